@@ -1,0 +1,92 @@
+// What it costs a plugin to reach the value of its thread: the raw C call, the wrappers, and two
+// ways that are none (the array itself, and a thread_local of the plugin's own).
+//
+//   cmake --build --preset release --target get_mut_bench
+//   build/release/bench/get_mut_bench
+//
+// The table at the end gives each way's time by the raw call's, in four groups: checks off and on,
+// called through a function pointer as the host calls a callback, and in a loop of the plugin's
+// own. The accesses run in a thread init callback: there the storage is the calling thread's to
+// use.
+#include <benchmark/benchmark.h>
+#include <dlfcn.h>
+#include <suricata/thread-callbacks.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <surisim/runtime.hpp>
+
+#include "plugins/access.hpp"
+#include "ratio_reporter.hpp"
+
+namespace {
+
+constexpr std::uint64_t kRepeats = 1000;
+const std::string kPlugin = SURISIM_BENCH_PLUGIN_DIR "/access.so";
+
+using Body = std::function<void(ThreadVars*)>;
+
+[[noreturn]] void fail(const std::string& why) {
+  std::fprintf(stderr, "get_mut_bench: %s\n", why.c_str());
+  std::exit(1);
+}
+
+bench::AccessTable load_table() {
+  void* const library = dlopen(kPlugin.c_str(), RTLD_NOW);
+  if (library == nullptr) fail(dlerror());
+  void* const symbol = dlsym(library, bench::kAccessTableSymbol);
+  if (symbol == nullptr) fail(dlerror());
+  return reinterpret_cast<bench::AccessTableFunction>(symbol)();
+}
+
+// Calls `body` once, in the init callback of the first thread, after the plugin's own.
+void in_init_callback(bool checks, Body body) {
+  surisim::Options options;
+  options.mode = surisim::Mode::single;
+  options.traffic.flows = 0;
+  options.record = surisim::Options::Record::off;
+  options.checks = checks;
+  auto runtime = surisim::Runtime::create(options);
+  if (!runtime) fail(runtime.error().message);
+  const auto call_once = [](ThreadVars* tv, void* user) {
+    if (const Body once = std::exchange(*static_cast<Body*>(user), nullptr)) once(tv);
+  };
+  (void)runtime->add_plugin(surisim::PluginSource::file(kPlugin));
+  (void)runtime->add_plugin(surisim::PluginSource::in_process(
+      "get_mut_bench", [&] { SCThreadRegisterInitCallback(call_once, &body); }));
+  if (const auto ran = runtime->run(); !ran) fail(ran.error().message);
+  if (const auto found = runtime->summary().violations; !found.empty()) fail(found[0].message);
+}
+
+void callback(benchmark::State& state, const bench::Access& access, bool checks) {
+  in_init_callback(checks, [&](ThreadVars* tv) {
+    for (auto _ : state) access.callback(tv, nullptr);
+  });
+}
+
+void loop(benchmark::State& state, const bench::Access& access, bool checks) {
+  in_init_callback(checks, [&](ThreadVars* tv) {
+    while (state.KeepRunningBatch(kRepeats)) access.loop(tv, kRepeats);
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bench::AccessTable table = load_table();
+  for (const bool checks : {false, true}) {
+    const std::string group = checks ? "checks_on/" : "checks_off/";
+    for (std::size_t i = 0; i < table.count; ++i) {
+      const bench::Access& access = table.accesses[i];
+      benchmark::RegisterBenchmark((group + "callback/" + access.name).c_str(), callback, access,
+                                   checks);
+      benchmark::RegisterBenchmark((group + "loop/" + access.name).c_str(), loop, access, checks);
+    }
+  }
+  return bench::run_with_ratios(argc, argv,
+                                {"--benchmark_repetitions=7", "--benchmark_min_time=0.03",
+                                 "--benchmark_enable_random_interleaving=true"},
+                                "raw");
+}

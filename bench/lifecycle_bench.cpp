@@ -1,0 +1,86 @@
+// What creating, starting, stopping and freeing N worker threads costs, against bare pthreads that
+// do the same storage work, side by side in one run.
+//
+//   cmake --build --preset release --target lifecycle_bench
+//   build/release/bench/lifecycle_bench --benchmark_filter='/(1|8|64|512)/'
+//   build/release/bench/lifecycle_bench --benchmark_filter='/4096/'
+//
+// `ratio` is the simulator's median wall time by the floor's, `cpu_ratio` the same of processor
+// time; `threads` counts management and command threads too, of which both sides have the same.
+#include <benchmark/benchmark.h>
+#include <suricata/thread-callbacks.h>
+#include <suricata/thread-storage.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <surisim/runtime.hpp>
+
+#include "paired.hpp"
+#include "pthread_floor.hpp"
+
+namespace {
+
+constexpr std::size_t kValueSize = 64;
+SCThreadStorageId slot{-1};
+
+void free_value(void* value) { std::free(value); }
+
+void on_thread_init(ThreadVars* tv, void*) {
+  void* const value = std::malloc(kValueSize);
+  if (SCThreadSetStorageById(tv, slot, value) != 0) std::free(value);
+}
+
+void make_value(ThreadVars* tv) { tv->storage[0].ptr = std::malloc(kValueSize); }
+
+void init() {
+  slot = SCThreadStorageRegister("lifecycle-bench", free_value);
+  SCThreadRegisterInitCallback(on_thread_init, nullptr);
+}
+
+surisim::Options options_for(std::uint32_t workers) {
+  surisim::Options options;
+  options.mode = surisim::Mode::workers;
+  options.threads = workers;
+  options.traffic.flows = 0;
+  options.record = surisim::Options::Record::off;
+  options.checks = false;
+  return options;
+}
+
+// A whole life, the Runtime's own included: what a test of a plugin pays for its threads.
+surisim::Summary simulate(std::uint32_t workers, bool summary) {
+  auto runtime = surisim::Runtime::create(options_for(workers));
+  if (runtime) {
+    (void)runtime->add_plugin(surisim::PluginSource::in_process("value", init));
+    if (const auto ran = runtime->run(); !ran) {
+      std::fprintf(stderr, "%s\n", ran.error().message.c_str());
+      std::abort();
+    }
+  }
+  return summary ? runtime->summary() : surisim::Summary();
+}
+
+void lifecycle(benchmark::State& state) {
+  const auto workers = static_cast<std::uint32_t>(state.range(0));
+  std::vector<std::string> names;
+  for (const auto& thread : simulate(workers, true).threads) names.push_back(thread.name);
+  bench::PthreadFloor floor(names, make_value, free_value);
+  floor.run();
+
+  bench::Paired paired;
+  for (auto _ : state) {
+    const bench::Cost ours =
+        paired.measure([&] { simulate(workers, false); }, [&] { floor.run(); });
+    state.SetIterationTime(ours.wall);
+  }
+  paired.report(state, static_cast<double>(names.size()));
+  state.counters["threads"] = static_cast<double>(names.size());
+}
+
+}  // namespace
+
+BENCHMARK(lifecycle)->Arg(1)->Arg(8)->Arg(64)->Arg(512)->UseManualTime()->Unit(
+    benchmark::kMillisecond);
+BENCHMARK(lifecycle)->Arg(4096)->Iterations(5)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+BENCHMARK_MAIN();

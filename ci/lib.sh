@@ -1,0 +1,46 @@
+# Shared by the scripts in ci/: where the repository is, timed steps, and test counts for .ci/run.
+# Sourced, not run.
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
+export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
+
+# say TEXT: what is going on, on a line of its own that stands out.
+say() { printf '\n==> %s\n' "$*"; }
+
+# timed NAME COMMAND…: runs it, then says how long it took. Fails as the command does.
+timed() {
+  local name=$1 start=$SECONDS status=0
+  shift
+  say "$name"
+  "$@" || status=$?
+  printf '==> %s: %s after %d s\n' "$name" "$([ $status = 0 ] && echo done || echo FAILED)" \
+    $((SECONDS - start))
+  return $status
+}
+
+# count PASSED FAILED: adds to the sum that .ci/run prints at its end.
+count() {
+  if [ -n "${SURISIM_COUNTS:-}" ]; then echo "$1 $2" >>"$SURISIM_COUNTS"; fi
+}
+
+# build PRESET [TARGET…]: configures and builds.
+build() {
+  local preset=$1
+  shift
+  timed "configure $preset" cmake --preset "$preset" --log-level=WARNING
+  timed "build $preset" cmake --build --preset "$preset" ${1:+--target "$@"}
+}
+
+# run_ctest PRESET [CTEST-OPTION…]: runs the tests, through the command in $tsan_wrap if it is set.
+run_ctest() {
+  local preset=$1 log status=0 total failed
+  shift
+  log=$(mktemp)
+  ${tsan_wrap:-} ctest --preset "$preset" "$@" </dev/null 2>&1 | tee "$log" || status=$?
+  failed=$(sed -nE 's/.* ([0-9]+) tests? failed out of [0-9]+.*/\1/p' "$log" | tail -n 1)
+  total=$(sed -nE 's/.* failed out of ([0-9]+).*/\1/p' "$log" | tail -n 1)
+  rm -f "$log"
+  [ -n "$total" ] || return 1
+  count $((total - failed)) "$failed"
+  return "$status"
+}

@@ -1,0 +1,13 @@
+# What every target of the project is compiled with: warnings, and a sanitizer when one is chosen.
+function(surisim_target_defaults target)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wconversion -Wshadow
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>  # false alarms in std::string with g++ 12
+    $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>
+    $<$<BOOL:${SURISIM_WERROR}>:-Werror>)
+  if(SURISIM_SANITIZE)
+    target_compile_options(${target} PRIVATE
+      -fsanitize=${SURISIM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(${target} PRIVATE -fsanitize=${SURISIM_SANITIZE})
+  endif()
+endfunction()

@@ -1,0 +1,17 @@
+// From what the journal says to a violation: which rule, which thread, which callback.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "shared.hpp"
+#include "surisim/violation.hpp"
+
+namespace surisim::cli {
+
+Violation crash_violation(const Shared& shared, int signal);
+Violation exit_violation(const Shared& shared, int status);
+// `entry` is the callback that did not come back; null when none was under way.
+Violation hang_violation(const Shared& shared, const JournalEntry* entry, std::uint64_t seconds);
+
+}  // namespace surisim::cli

@@ -1,0 +1,12 @@
+// The subcommands. Each returns an ExitStatus and may throw UsageError or Failure.
+#pragma once
+
+#include "arguments.hpp"
+
+namespace surisim::cli {
+
+int run_command(RunArguments arguments);
+int inspect_command(InspectArguments arguments);
+int lifecycle_command(const LifecycleArguments& arguments);
+
+}  // namespace surisim::cli

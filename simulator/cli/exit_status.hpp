@@ -1,0 +1,26 @@
+// How the command ends, and the exceptions that end it early.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace surisim::cli {
+
+enum ExitStatus {
+  kClean = 0,
+  kViolations = 1,  // at or above --fail-on
+  kUsage = 2,       // wrong usage, or nothing could be run
+  kFailed = 3,      // surisim itself failed
+};
+
+// The user's mistake; the message says what was expected.
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// The run or its report could not be brought to an end, through no fault of the plugin.
+struct Failure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace surisim::cli

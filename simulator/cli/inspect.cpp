@@ -1,0 +1,66 @@
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "child.hpp"
+#include "commands.hpp"
+#include "exit_status.hpp"
+#include "output.hpp"
+#include "surisim/lifecycle.hpp"
+#include "surisim/report.hpp"
+#include "wire.hpp"
+
+namespace surisim::cli {
+namespace {
+
+InspectResult look(const std::string& path, JournalEntry* journal) {
+  InspectResult result;
+  auto inspection = inspect(path, journal);
+  if (inspection)
+    result.inspection = std::move(*inspection);
+  else
+    result.error = inspection.error();
+  return result;
+}
+
+// Constructors and SCPluginRegister are the plugin's code, and may do anything.
+InspectResult look_in_child(const InspectArguments& arguments) {
+  const auto body = [&](Shared& shared, const Frames& frames) {
+    const auto tid = static_cast<std::int32_t>(::syscall(SYS_gettid));
+    JournalEntry* entry = shared.journal.claim(tid, "main");
+    shared.journal.phase = 1 + static_cast<std::int32_t>(Phase::load_plugins);
+    frames.send(to_line(look(arguments.plugin, entry)));
+  };
+  const ChildResult child = run_in_child(arguments.timeout_seconds, body);
+  InspectResult result;
+  if (!child.frame.empty())
+    result = inspect_result(child.frame);
+  else if (!child.ending)
+    throw Failure("internal error: the process with the plugin ended without a result");
+  result.inspection.plugin.path = arguments.plugin;
+  if (child.ending) result.inspection.problems.push_back(*child.ending);
+  return result;
+}
+
+}  // namespace
+
+int inspect_command(InspectArguments arguments) {
+  // Before anything runs; a directory is not one plugin.
+  if (auto files = plugin_files(arguments.plugin); !files) throw UsageError(files.error().message);
+  Output output(arguments.to.file);
+  if (arguments.in_process) output.take_stdout();
+  const InspectResult result =
+      arguments.in_process ? look(arguments.plugin, nullptr) : look_in_child(arguments);
+  if (result.error) throw UsageError(result.error->message);
+
+  ReportOptions& how = arguments.report;
+  how.color = output.is_terminal() && std::getenv("NO_COLOR") == nullptr;
+  output.write(arguments.to.json ? json_report(result.inspection, how)
+                                 : text_report(result.inspection, how));
+  Summary summary;
+  summary.violations = result.inspection.problems;
+  return verdict_of(summary, how.fail_on) == Verdict::fail ? kViolations : kClean;
+}
+
+}  // namespace surisim::cli

@@ -1,0 +1,61 @@
+// The surisim command. What it does is in the files named after its subcommands.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <type_traits>
+#include <variant>
+
+#include "arguments.hpp"
+#include "commands.hpp"
+#include "exit_status.hpp"
+#include "output.hpp"
+
+namespace surisim::cli {
+namespace {
+
+int dispatch(Command command) {
+  return std::visit(
+      [](auto&& arguments) {
+        using T = std::decay_t<decltype(arguments)>;
+        if constexpr (std::is_same_v<T, RunArguments>) {
+          return run_command(std::move(arguments));
+        } else if constexpr (std::is_same_v<T, InspectArguments>) {
+          return inspect_command(std::move(arguments));
+        } else if constexpr (std::is_same_v<T, LifecycleArguments>) {
+          return lifecycle_command(arguments);
+        } else {
+          Output("").write(arguments.text);
+          return static_cast<int>(kClean);
+        }
+      },
+      std::move(command));
+}
+
+void complain(const std::string& message) { fmt::print(stderr, "surisim: {}\n", message); }
+
+}  // namespace
+}  // namespace surisim::cli
+
+int main(int argc, char** argv) {
+  using namespace surisim::cli;  // NOLINT(google-build-using-namespace)
+  try {
+    return dispatch(parse_arguments(argc, argv));
+  } catch (const UsageError& error) {
+    complain(error.what());
+    return kUsage;
+  } catch (const Failure& failure) {
+    complain(failure.what());
+    return kFailed;
+  } catch (const std::bad_alloc&) {
+    complain("out of memory");
+    return kFailed;
+  } catch (const std::exception& error) {
+    complain(
+        fmt::format("internal error: {}. Please report it, with the command line", error.what()));
+    return kFailed;
+  }
+}

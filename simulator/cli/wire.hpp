@@ -1,0 +1,29 @@
+// What a child process found, as one line of text and back.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "surisim/error.hpp"
+#include "surisim/plugin.hpp"
+#include "surisim/summary.hpp"
+
+namespace surisim::cli {
+
+struct RunResult {
+  Summary summary;
+  std::optional<Error> error;  // of the Runtime
+  bool interrupted = false;
+};
+
+struct InspectResult {
+  Inspection inspection;
+  std::optional<Error> error;
+};
+
+std::string to_line(const RunResult& result);
+std::string to_line(const InspectResult& result);
+RunResult run_result(const std::string& line);
+InspectResult inspect_result(const std::string& line);
+
+}  // namespace surisim::cli

@@ -1,0 +1,84 @@
+/*
+ * Packet: one packet on its way through a worker.
+ *
+ * When:    valid for the length of a flow init or update callback.
+ * Owner:   the host; the memory is used again for the next packet.
+ * Threads: the worker that handles it.
+ * Source:  decode.h. Offsets of the default Linux build; what follows `l3.hdrs` is not modelled.
+ */
+#ifndef SURICATA_DECODE_H
+#define SURICATA_DECODE_H
+
+#include "flow.h"
+#include "suricata-common.h"
+
+SURISIM_C_BEGIN
+
+/* Packet.flowflags */
+#define FLOW_PKT_TOSERVER 0x01
+#define FLOW_PKT_TOCLIENT 0x02
+
+typedef struct Address_ {
+    char family; /* AF_INET or AF_INET6 */
+    union {
+        uint32_t address_un_data32[4];
+        uint16_t address_un_data16[8];
+        uint8_t address_un_data8[16];
+    } address;
+} Address;
+
+#define addr_data32 address.address_un_data32
+#define addr_data16 address.address_un_data16
+#define addr_data8 address.address_un_data8
+
+enum PacketL3Types { PACKET_L3_UNKNOWN = 0, PACKET_L3_IPV4, PACKET_L3_IPV6, PACKET_L3_ARP };
+
+struct IPV4Hdr_;
+struct IPV6Hdr_;
+
+/* The network layer. `hdrs` points to the packet's bytes, which are there to the end of the IP
+ * packet: for generated traffic the headers are right and the payload is zeros. */
+struct PacketL3 {
+    enum PacketL3Types type;
+    bool csum_set;
+    uint16_t csum;
+    union Hdrs {
+        struct IPV4Hdr_ *ip4h;
+        struct IPV6Hdr_ *ip6h;
+    } hdrs;
+    uint8_t vars[40];
+};
+
+typedef struct Packet_ {
+    Address src;
+    Address dst;
+    Port sp;
+    Port dp;
+    uint8_t proto; /* may differ from its flow's: an ICMP error about a UDP flow (L37) */
+    uint8_t recursion_level;
+    uint16_t vlan_id[3];
+    uint8_t vlan_idx;
+    uint8_t flowflags;
+    uint8_t app_update_direction;
+    uint8_t sig_mask;
+    uint16_t pkt_hooks;
+    uint8_t ttype;
+    uint32_t flags;
+    struct Flow_ *flow;
+    uint32_t flow_hash;
+    SCTime_t ts;
+    uint8_t plugin_v[64];
+    void (*ReleasePacket)(struct Packet_ *);
+    int (*BypassPacketsFlow)(struct Packet_ *);
+    void *pktvar;
+    uint8_t l2[16];
+    struct PacketL3 l3;
+    uint8_t rest[272];
+} Packet;
+
+static inline bool PacketIsIPv4(const Packet *p) { return p->l3.type == PACKET_L3_IPV4; }
+static inline bool PacketIsIPv6(const Packet *p) { return p->l3.type == PACKET_L3_IPV6; }
+
+SURISIM_C_END
+
+#endif

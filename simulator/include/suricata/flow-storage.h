@@ -1,0 +1,31 @@
+/*
+ * Per-flow storage: one pointer per registered slot and Flow.
+ *
+ * When:    register in the plugin's Init (L2); get and set inside flow callbacks.
+ * Owner:   the host, from set until Free. Free is the only reliable end of a flow's value: the
+ *          finish callback is not guaranteed (L32).
+ * Threads: Free runs where the flow ends: on a recycler, on a worker, or on main (L31 to L34).
+ * Source:  flow-storage.c. Suricata's own slots come first: a plugin's ids start at 1 or more
+ * (L19).
+ */
+#ifndef SURICATA_FLOW_STORAGE_H
+#define SURICATA_FLOW_STORAGE_H
+
+#include "flow.h"
+
+SURISIM_C_BEGIN
+
+typedef struct SCFlowStorageId {
+    int id; /* -1 when the registration was refused (L16) */
+} SCFlowStorageId;
+
+unsigned int SCFlowStorageSize(void);
+SCFlowStorageId SCFlowStorageRegister(const char *name, void (*Free)(void *));
+void *SCFlowGetStorageById(const Flow *f, SCFlowStorageId id);
+int SCFlowSetStorageById(Flow *f, SCFlowStorageId id, void *ptr);
+void SCFlowFreeStorageById(Flow *f, SCFlowStorageId id);
+void SCFlowFreeStorage(Flow *f);
+
+SURISIM_C_END
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * Flow: one conversation, and what is known of it.
+ *
+ * When:    alive from its first packet until its storage is freed and it is recycled (L33): the
+ *          same pointer may then carry another flow.
+ * Owner:   the host. A plugin borrows the pointer for the length of a callback.
+ * Threads: locked by the host during update, finish and init (L35).
+ * Source:  flow.h. Offsets of the default Linux build.
+ */
+#ifndef SURICATA_FLOW_H
+#define SURICATA_FLOW_H
+
+#include <pthread.h>
+
+#include "suricata-common.h"
+#include "threadvars.h"
+#include "util-storage.h"
+
+SURISIM_C_BEGIN
+
+typedef uint16_t AppProto;
+typedef uint16_t Port;
+
+/* Flow.flags, the ones the simulator sets. */
+#define FLOW_TO_SRC_SEEN (1ULL << 0)
+#define FLOW_TO_DST_SEEN (1ULL << 1)
+#define FLOW_IPV4 (1ULL << 20)
+#define FLOW_IPV6 (1ULL << 21)
+#define FLOW_DIR_REVERSED (1ULL << 26)
+
+/* Flow.flow_state */
+enum FlowState {
+    FLOW_STATE_NEW = 0,
+    FLOW_STATE_ESTABLISHED,
+    FLOW_STATE_CLOSED,
+    FLOW_STATE_LOCAL_BYPASSED,
+};
+
+/* Flow.flow_end_flags */
+#define FLOW_END_FLAG_EMERGENCY 0x01
+#define FLOW_END_FLAG_TIMEOUT 0x02
+#define FLOW_END_FLAG_FORCED 0x04
+#define FLOW_END_FLAG_SHUTDOWN 0x08
+#define FLOW_END_FLAG_TCPREUSE 0x10
+
+typedef struct FlowAddress_ {
+    union {
+        uint32_t address_un_data32[4];
+        uint16_t address_un_data16[8];
+        uint8_t address_un_data8[16];
+    } address; /* network order; IPv4 uses the first four bytes */
+} FlowAddress;
+
+typedef struct Flow_ {
+    FlowAddress src, dst;
+    union {
+        Port sp; /* host order */
+        struct {
+            uint8_t type;
+            uint8_t code;
+        } icmp_s;
+        struct {
+            uint32_t spi;
+        } esp;
+    };
+    union {
+        Port dp; /* host order */
+        struct {
+            uint8_t type;
+            uint8_t code;
+        } icmp_d;
+    };
+    uint8_t proto;
+    uint8_t recursion_level;
+    uint16_t vlan_id[3];
+    uint8_t vlan_idx;
+    uint8_t ffr;
+    uint16_t thread_id[2]; /* ThreadVars.id of the worker, to server and to client */
+    uint32_t flow_hash;
+    uint16_t livedev_id;
+    struct Flow_ *next;
+    uint64_t flags;
+    uint16_t file_flags;
+    uint16_t protodetect_dp;
+    uint32_t timeout_policy;
+    SCTime_t lastts;
+    int16_t flow_state;
+    uint32_t tenant_id;
+    uint32_t probing_parser_toserver_alproto_masks;
+    uint32_t probing_parser_toclient_alproto_masks;
+    int64_t parent_id;
+    void *protoctx;
+    pthread_mutex_t m;
+    uint8_t protomap;
+    uint8_t flow_end_flags;
+    AppProto alproto;
+    AppProto alproto_ts;
+    AppProto alproto_tc;
+    AppProto alproto_orig;
+    AppProto alproto_expect;
+    uint32_t de_ctx_version;
+    uint8_t min_ttl_toserver;
+    uint8_t max_ttl_toserver;
+    uint8_t min_ttl_toclient;
+    uint8_t max_ttl_toclient;
+    uint8_t applied_exception_policy;
+    void *alparser;
+    void *alstate;
+    const void *sgh_toclient;
+    const void *sgh_toserver;
+    void *flowvar;
+    void *fb;
+    SCTime_t startts;
+    uint32_t todstpktcnt;
+    uint32_t tosrcpktcnt;
+    uint64_t todstbytecnt;
+    uint64_t tosrcbytecnt;
+    __extension__ Storage storage[]; /* one pointer per registered slot (L23) */
+} Flow;
+
+/* Accessors, consistent with the packets seen so far. [worker or FR, inside a flow callback] */
+void SCFlowGetLastTimeAsParts(const Flow *f, uint64_t *secs, uint64_t *usecs);
+uint64_t SCFlowGetFlags(const Flow *f);
+uint16_t SCFlowGetSourcePort(const Flow *f);
+uint16_t SCFlowGetDestinationPort(const Flow *f);
+uint8_t SCFlowGetIPProtocol(const Flow *f);
+AppProto SCFlowGetAppProtocol(const Flow *f);
+/* 4 or 16 bytes in network order, valid as long as the flow. */
+const uint8_t *SCFlowGetSourceAddressAsRawPtr(const Flow *f);
+const uint8_t *SCFlowGetDestinationAddressAsRawPtr(const Flow *f);
+bool SCFlowIsIPv4(const Flow *f);
+bool SCFlowIsIPv6(const Flow *f);
+uint32_t SCFlowGetToServerPacketCount(const Flow *f);
+uint32_t SCFlowGetToClientPacketCount(const Flow *f);
+
+SURISIM_C_END
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * EVE: callbacks that add to a record, and file types that records can be written to.
+ *
+ * When:    register in a plugin's Init. Callbacks run just before a record closes. A file type is
+ *          used when the configuration names it as an EVE output's `filetype`, else it stays silent
+ *          (T15).
+ * Owner:   the host keeps `fn`, `user` and the SCEveFileType for the process's life.
+ * Threads: callbacks on the thread that makes the record: a recycler or worker for flow records, a
+ *          worker for alerts, CS for statistics. Write likewise; in non-threaded mode all threads
+ *          call it at once, with the same thread data. The other functions on main, but ThreadInit
+ *          in threaded mode, which is on the thread.
+ * Source:  output-eve.c, output-json.c (OutputJsonBuilderBuffer), util-logopenfile.c.
+ */
+#ifndef SURICATA_OUTPUT_EVE_H
+#define SURICATA_OUTPUT_EVE_H
+
+#include "decode.h"
+#include "flow.h"
+#include "threadvars.h"
+
+SURISIM_C_BEGIN
+
+struct SCConfNode_;
+struct SCJsonBuilder;
+
+typedef uint32_t ThreadId;
+
+/* 0, or below 0: the host refuses to start. `threaded`: each thread gets data of its own. */
+typedef int (*SCEveFileTypeInitFunc)(const struct SCConfNode_ *conf, const bool threaded,
+                                     void **init_data);
+/* `thread_id` is 0 for the only call in non-threaded mode. */
+typedef int (*SCEveFileTypeThreadInitFunc)(const void *init_data, const ThreadId thread_id,
+                                           void **thread_data);
+/* One record, without a line end; `buffer` is also terminated by a NUL. */
+typedef int (*SCEveFileTypeWriteFunc)(const char *buffer, const int buffer_len,
+                                      const void *init_data, void *thread_data);
+typedef void (*SCEveFileTypeThreadDeinitFunc)(const void *init_data, void *thread_data);
+typedef void (*SCEveFileTypeDeinitFunc)(void *init_data);
+
+typedef struct SCEveFileType_ {
+    const char *name;
+    SCEveFileTypeInitFunc Init;
+    SCEveFileTypeThreadInitFunc ThreadInit; /* may be NULL */
+    SCEveFileTypeWriteFunc Write;
+    SCEveFileTypeThreadDeinitFunc ThreadDeinit; /* may be NULL */
+    SCEveFileTypeDeinitFunc Deinit;
+    struct {
+        struct SCEveFileType_ *tqe_next;
+        struct SCEveFileType_ **tqe_prev;
+    } entries; /* the host's */
+} SCEveFileType;
+
+/* False: the name is one of the host's own types, or registered already; an error is logged. */
+bool SCRegisterEveFileType(SCEveFileType *plugin);
+/* NULL: no plugin has registered it. */
+SCEveFileType *SCEveFindFileType(const char *name);
+
+/* `p`, `f` may be NULL: a flow record has no packet, statistics have neither. */
+typedef void (*SCEveUserCallbackFn)(ThreadVars *tv, const Packet *p, Flow *f,
+                                    struct SCJsonBuilder *jb, void *user);
+
+/* False only when out of memory; no check for NULL or duplicates. */
+bool SCEveRegisterCallback(SCEveUserCallbackFn fn, void *user);
+/* Runs the whole list in registration order. [the host] */
+void SCEveRunCallbacks(ThreadVars *tv, const Packet *p, Flow *f, struct SCJsonBuilder *jb);
+
+SURISIM_C_END
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * Flow loggers: run at the end of each flow, before its finish callbacks and also without them
+ * (L32, L33).
+ *
+ * When:    register in an on-logging-ready callback (output.h), before threads are made.
+ * Owner:   the host keeps `name` and `initdata`; thread data belongs to the logger.
+ * Threads: on the recycler or the worker that ends the flow, which is locked. Thread init runs more
+ *          than once for a packet thread: for its decoder too, and for each store of its own.
+ * Source:  output-flow.c, decode.c (DecodeThreadVarsAlloc).
+ */
+#ifndef SURICATA_OUTPUT_FLOW_H
+#define SURICATA_OUTPUT_FLOW_H
+
+#include "flow.h"
+#include "tm-modules.h"
+
+SURISIM_C_BEGIN
+
+typedef int (*FlowLogger)(ThreadVars *tv, void *thread_data, Flow *f);
+
+/* Returns 0, or -1 when out of memory. */
+int SCOutputRegisterFlowLogger(const char *name, FlowLogger LogFunc, void *initdata,
+                               ThreadInitFunc ThreadInit, ThreadDeinitFunc ThreadDeinit);
+
+SURISIM_C_END
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * Loggers, and the moment to register them.
+ *
+ * When:    register the callback in a plugin's Init. It runs once, after the host's own outputs are
+ *          set up and storage is finalized, before any thread is made (L2).
+ * Threads: main.
+ * Source:  output.c (SCOnLoggingReady). After the first lifecycle of unix-socket mode the loggers
+ *          are gone, and the callback does not run again (runmodes.c, RunModeShutDown).
+ */
+#ifndef SURICATA_OUTPUT_H
+#define SURICATA_OUTPUT_H
+
+#include "output-flow.h"
+#include "output-packet.h"
+#include "output-tx.h"
+
+SURISIM_C_BEGIN
+
+typedef void (*SCOnLoggingReadyCallback)(void *arg);
+
+/* Returns 0, or -1 when out of memory. */
+int SCRegisterOnLoggingReady(SCOnLoggingReadyCallback callback, void *arg);
+/* Runs the callbacks in the order of registration; NULL is passed over. [the host] */
+void SCOnLoggingReady(void);
+
+SURISIM_C_END
+
+#endif

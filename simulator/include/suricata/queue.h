@@ -1,0 +1,18 @@
+/*
+ * Tail queues: the TAILQ_ macros that configuration nodes and others are linked with.
+ *
+ * The system's own <sys/queue.h>, as a Suricata on Linux uses it, and the loop that glibc lacks.
+ * Source:  queue.h.
+ */
+#ifndef SURICATA_QUEUE_H
+#define SURICATA_QUEUE_H
+
+#include <sys/queue.h>
+
+/* Like TAILQ_FOREACH, and `var` may be removed: `after` holds what follows it. */
+#ifndef TAILQ_FOREACH_SAFE
+#define TAILQ_FOREACH_SAFE(var, head, field, after) \
+    for ((var) = TAILQ_FIRST(head); (var) && ((after) = TAILQ_NEXT(var, field), 1); (var) = (after))
+#endif
+
+#endif

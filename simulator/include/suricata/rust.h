@@ -1,0 +1,18 @@
+/*
+ * What C code includes to reach Suricata's Rust library, and shorthands for the JSON builder.
+ *
+ * When, Owner, Threads: rust-bindings.h.
+ * Source:  rust.h.
+ */
+#ifndef SURICATA_RUST_H
+#define SURICATA_RUST_H
+
+#include "rust-bindings.h"
+
+/* A member made when compiled: key and value are string literals, and written as they are. */
+#define SURISIM_JB_LITERAL(jb, key, json) SCJbSetFormatted((jb), "\"" key "\":" json)
+#define JB_SET_STRING(jb, key, val) SURISIM_JB_LITERAL(jb, key, "\"" val "\"")
+#define JB_SET_TRUE(jb, key) SURISIM_JB_LITERAL(jb, key, "true")
+#define JB_SET_FALSE(jb, key) SURISIM_JB_LITERAL(jb, key, "false")
+
+#endif

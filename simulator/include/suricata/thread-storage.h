@@ -1,0 +1,36 @@
+/*
+ * Per-thread storage: one pointer per registered slot and ThreadVars.
+ *
+ * When:    register in the plugin's Init (L2); get and set from the first init callback on.
+ * Owner:   the host, from set until Free, which runs on the shutting-down thread (L25). Values of
+ *          command threads are never freed (L27).
+ * Threads: a ThreadVars' storage belongs to that thread alone while it runs.
+ * Source:  thread-storage.c, facts L16 to L27.
+ */
+#ifndef SURICATA_THREAD_STORAGE_H
+#define SURICATA_THREAD_STORAGE_H
+
+#include "threadvars.h"
+
+SURISIM_C_BEGIN
+
+typedef struct SCThreadStorageId {
+    int id; /* -1 when the registration was refused (L16) */
+} SCThreadStorageId;
+
+/* Bytes of one ThreadVars' slots; grows until finalize (L23). [any thread] */
+unsigned int SCThreadStorageSize(void);
+/* Keeps `name`'s pointer for good (L17). [main, before finalize] */
+SCThreadStorageId SCThreadStorageRegister(const char *name, void (*Free)(void *));
+/* NULL when empty. No check of `id` (L18). [its thread] */
+void *SCThreadGetStorageById(const ThreadVars *tv, SCThreadStorageId id);
+/* 0 on success; overwrites without freeing (L20). [its thread; main in the init callback] */
+int SCThreadSetStorageById(ThreadVars *tv, SCThreadStorageId id, void *ptr);
+/* Frees one value through its slot's Free and empties the slot (L21). [its thread] */
+void SCThreadFreeStorageById(ThreadVars *tv, SCThreadStorageId id);
+/* Frees every value by ascending id (L21). [the host, after the join] */
+void SCThreadFreeStorage(ThreadVars *tv);
+
+SURISIM_C_END
+
+#endif

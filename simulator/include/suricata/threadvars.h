@@ -1,0 +1,82 @@
+/*
+ * ThreadVars: what Suricata knows of one of its threads.
+ *
+ * When:    alive from its creation (before the OS thread exists, L5) until the shutting-down thread
+ *          has joined the thread and freed it (L25).
+ * Owner:   the host. A plugin borrows the pointer for the length of a callback.
+ * Threads: `flags` is atomic; the rest belongs to the creating thread until the spawn, and to the
+ *          thread itself from then until it is joined.
+ * Source:  threadvars.h, facts L6, L11, L13. Offsets of the default Linux build: another build of
+ *          the same version may differ, so nothing that runs in a real Suricata may rely on them.
+ */
+#ifndef SURICATA_THREADVARS_H
+#define SURICATA_THREADVARS_H
+
+#include <pthread.h>
+
+#include "suricata-common.h"
+#include "util-storage.h"
+
+SURISIM_C_BEGIN
+
+/* ThreadVars.flags (L13). Bit 0 is vacant. */
+#define THV_INIT_DONE (1U << 1)
+#define THV_PAUSE (1U << 2)
+#define THV_PAUSED (1U << 3)
+#define THV_KILL (1U << 4)
+#define THV_FAILED (1U << 5)
+#define THV_CLOSED (1U << 6)
+#define THV_DEINIT (1U << 7)
+#define THV_RUNNING_DONE (1U << 8)
+#define THV_REQ_FLOW_LOOP (1U << 9)
+#define THV_FLOW_LOOP (1U << 10)
+#define THV_CAPTURE_INJECT_PKT (1U << 11)
+#define THV_DEAD (1U << 12)
+#define THV_RUNNING (1U << 13)
+
+/* ThreadVars.type (L11). */
+enum { TVT_PPT, TVT_MGMT, TVT_CMD, TVT_MAX };
+
+typedef struct ThreadVars_ {
+    pthread_t t;
+    void *(*tm_func)(void *);
+    char name[16]; /* at most 15 characters: longer ones are cut (L6) */
+    char *printable_name;
+    uint8_t thread_setup_flags;
+    uint8_t type;
+    uint16_t cpu_affinity;
+    int thread_priority;
+    uint8_t tmm_flags;
+    uint8_t cap_flags;
+    uint8_t inq_id;
+    uint8_t outq_id;
+    int id;
+    void *inq;
+    void *tmqh_in;
+    uint32_t flags;
+    void *tm_slots;
+    void *tm_flowworker;
+    void *outq;
+    void *outctx;
+    void *tmqh_out;
+    void *decode_pq[3];
+    void *stream_pq;
+    void *stream_pq_local;
+    void *stats[7];
+    struct ThreadVars_ *next;
+    void *ctrl_mutex;
+    void *ctrl_cond;
+    void *flow_queue;
+    bool break_loop;
+    char *iface_name;
+    __extension__ Storage storage[]; /* one pointer per registered slot (L23) */
+} ThreadVars;
+
+/* Zeroed memory for a ThreadVars and its slots, or NULL when out of memory (L23). [main] */
+ThreadVars *ThreadVarsAlloc(void);
+/* Gives the memory back; frees no value. NULL is fine. [main] */
+void ThreadVarsFree(ThreadVars *tv);
+
+SURISIM_C_END
+
+#endif

@@ -1,0 +1,147 @@
+// What a run was doing, in memory that outlives it: a process that watches the run reads there what
+// a crash, a hang or an exit interrupted.
+//
+// When:    give it to the Runtime with Options::journal before the run.
+// Owner:   the caller, for longer than the Runtime. It is made to live in memory that two processes
+//          share (mmap MAP_SHARED, all zeros): fixed size, no pointers but to string literals,
+//          which are at the same address in a process and its forked child.
+// Threads: each thread writes its own entry; any thread or process may read, at any time. Entries
+//          stay readable, and are as true as a look at a running program can be.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace surisim {
+
+// Which code of the plugin is running; `none` is the engine's own.
+enum class JournalCallback : std::uint8_t {
+  none,
+  open,         // dlopen: the constructors
+  entry_point,  // SCPluginRegister
+  init,
+  thread_init,
+  flow_init,
+  flow_update,
+  flow_finish,
+  free_value,  // a slot's Free
+  logging_ready,
+  eve,
+  packet_logger,  // its thread init and deinit too; flow_logger likewise
+  flow_logger,
+  tx_logger,
+  eve_filetype,  // each of its functions
+};
+
+// The words of Violation::callback.
+constexpr const char* to_string(JournalCallback callback) {
+  constexpr std::array kNames = {
+      "",          "constructor",   "SCPluginRegister", "Init",      "thread init",
+      "flow init", "flow update",   "flow finish",      "Free",      "logging ready",
+      "EVE",       "packet logger", "flow logger",      "tx logger", "EVE file type"};
+  const auto i = static_cast<std::size_t>(callback);
+  return i < kNames.size() ? kNames[i] : "";
+}
+
+// One OS thread. A cache line of its own, so that threads do not slow each other down.
+class alignas(64) JournalEntry {
+ public:
+  // Around each call into the plugin, on the entry's thread; calls may nest. leave() takes what
+  // enter() returned.
+  JournalCallback enter(JournalCallback callback) noexcept {
+    const std::uint64_t before = current_.load(std::memory_order_relaxed);
+    current_.store(((before >> 8) + 1) << 8 | static_cast<std::uint64_t>(callback),
+                   std::memory_order_relaxed);
+    return static_cast<JournalCallback>(before & 0xff);
+  }
+  void leave(JournalCallback before) noexcept {
+    const std::uint64_t now = current_.load(std::memory_order_relaxed);
+    current_.store((now & ~std::uint64_t{0xff}) | static_cast<std::uint64_t>(before),
+                   std::memory_order_relaxed);
+  }
+  // The host function that the plugin called last: a string literal. [the entry's thread]
+  void called(const char* function) noexcept {
+    function_.store(function, std::memory_order_relaxed);
+  }
+  // The ThreadVars that the callback is about, where it is not the thread's own: "W#01" while the
+  // main thread runs its init callback (L5). [the entry's thread]
+  void about(const char* tv) noexcept { copy(tv, tv_); }
+
+  // [any thread or process]
+  JournalCallback callback() const noexcept {
+    return static_cast<JournalCallback>(current_.load(std::memory_order_relaxed) & 0xff);
+  }
+  // Grows with every callback entered; the same number means the same callback, or none since.
+  std::uint64_t entered() const noexcept { return current_.load(std::memory_order_relaxed) >> 8; }
+  const char* function() const noexcept { return function_.load(std::memory_order_relaxed); }
+  std::int32_t tid() const noexcept { return tid_.load(std::memory_order_acquire); }
+  std::string thread() const { return text(thread_); }
+  std::string tv() const { return text(tv_); }
+
+ private:
+  friend struct Journal;
+  using Name = std::array<char, 16>;
+
+  static void copy(const char* from, Name& to) noexcept {
+    const std::size_t length = ::strnlen(from, to.size() - 1);
+    std::memcpy(to.data(), from, length);
+    to[length] = '\0';
+  }
+  static std::string text(const Name& name) {
+    return {name.data(), ::strnlen(name.data(), name.size())};
+  }
+
+  std::atomic<std::uint64_t> current_;  // times entered << 8 | callback
+  std::atomic<const char*> function_;
+  std::atomic<std::int32_t> tid_;  // kernel's id of the thread; 0: the entry is free
+  Name thread_;
+  Name tv_;
+};
+
+struct Journal {
+  static constexpr std::size_t kEntries = 32768;  // 2 MiB; pages that nobody uses cost nothing
+
+  std::atomic<std::int32_t> phase;  // 1 + index into kLifecycle; 0: none yet
+  std::atomic<std::uint32_t> used;  // entries ever used: no need to look further
+  std::atomic<std::uint32_t> hint;  // where to look for a free entry
+  std::array<JournalEntry, kEntries> entries;
+
+  // An entry for the calling thread, whose kernel id is `tid`, until release(); null when all are
+  // taken. `thread` is its name: "main", "W#01". [the thread itself]
+  JournalEntry* claim(std::int32_t tid, const char* thread) noexcept {
+    const std::uint32_t start = hint.load(std::memory_order_relaxed) % kEntries;
+    for (std::uint32_t n = 0; n < kEntries; ++n) {
+      const auto i = static_cast<std::uint32_t>((start + n) % kEntries);
+      JournalEntry& entry = entries[i];
+      std::int32_t free = 0;
+      if (entry.tid_.load(std::memory_order_relaxed) != 0) continue;
+      // A reader that comes before the name is there sees the last thread's; it is a look only.
+      if (!entry.tid_.compare_exchange_strong(free, tid, std::memory_order_acq_rel)) continue;
+      JournalEntry::copy(thread, entry.thread_);
+      entry.about("");
+      entry.function_.store(nullptr, std::memory_order_relaxed);
+      entry.leave(JournalCallback::none);
+      hint.store(i + 1, std::memory_order_relaxed);
+      std::uint32_t seen = used.load(std::memory_order_relaxed);
+      while (seen <= i && !used.compare_exchange_weak(seen, i + 1, std::memory_order_release)) {
+      }
+      return &entry;
+    }
+    return nullptr;
+  }
+
+  // Null is fine. [the thread that claimed it]
+  void release(JournalEntry* entry) noexcept {
+    if (entry == nullptr) return;
+    const auto i = static_cast<std::uint32_t>(entry - entries.data());
+    entry->tid_.store(0, std::memory_order_release);
+    if (i < hint.load(std::memory_order_relaxed)) hint.store(i, std::memory_order_relaxed);
+  }
+};
+
+}  // namespace surisim

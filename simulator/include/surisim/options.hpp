@@ -1,0 +1,149 @@
+// What a run is made of. Every option has a default, so what a caller sets is what the run is
+// about.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace surisim {
+
+struct Journal;
+
+// How packets reach the threads that run plugins (L10).
+enum class Mode {
+  workers,  // live only: each W captures for itself
+  autofp,   // RX captures, a flow hash spreads packets over queue-fed W
+  single,   // one W
+};
+
+// Where packets are said to come from; it decides thread names and the command thread (L9, L10).
+enum class Capture {
+  pcap_file,  // offline: no device in the names, no command thread
+  af_packet,  // live
+  pcap_live,  // live; names its RX after the device even with one device (L10)
+};
+
+// Which of Suricata's engine modes is run.
+enum class EngineMode {
+  normal,
+  config_test,      // plugins load, storage is finalized, no threads (L4)
+  engine_analysis,  // the same, under its own name (L4)
+  unix_socket,      // thread US creates, runs and frees each lifecycle (L5, L28)
+};
+
+// How generated flows end, as shares of all flows; they are scaled to sum up to 1. A flow that is
+// still open when traffic ends is ended by the shutdown, whatever its share says.
+struct EndShares {
+  double recycler = 0.56;     // timed out by FM, finish on FR (L31)
+  double pressure = 0.08;     // taken by a worker under memory pressure, finish there (L31)
+  double bucket = 0.16;       // found timed out by a worker: no finish (L32)
+  double reuse = 0.08;        // TCP reuse: no finish; half of this at most is reached (L32, L33)
+  double handed_back = 0.12;  // TCP with data at time-out, back to its worker: no finish (L32)
+  // Of the flows left open at the end and not TCP with data, the share that the recycler misses and
+  // the shutdown backstop frees: no finish (L34). Above 0, at least one flow.
+  double backstop = 0.05;
+};
+
+struct TrafficOptions {
+  std::uint64_t seed = 1;      // the same seed makes the same flows, whatever the thread count
+  std::uint64_t flows = 2000;  // 0 to 2^40
+  std::uint32_t packets_per_flow =
+      10;                         // mean; 1 to 1,000,000. Lengths vary from 1 to many times it
+  std::uint32_t open_flows = 32;  // flows in flight on a worker at a time, 1 to 65,536
+  double ipv6 = 0.3;              // share of flows, 0 to 1
+  double udp = 0.35;              // share of flows; the rest of 1 - udp - icmp is TCP
+  double icmp = 0.08;             // share of flows
+  double icmp_errors = 0.01;      // share of UDP flows that see an ICMP error packet (L37)
+  double no_flow = 0.002;         // share of packets that get no flow under memory pressure (L35)
+  // Share of packets that get an EVE alert record, as if a rule had matched, 0 to 1.
+  double alerts = 0.01;
+  EndShares ends;
+};
+
+// EVE records: made for each flow's end (L33), and for what else is asked for here, when a plugin
+// has registered an EVE callback or when somebody reads them.
+struct EveOptions {
+  std::string file;       // a line for each record; empty: none is written
+  std::string filetype;   // name of a plugin's file type to write to; empty: none
+  bool threaded = false;  // the file type gets data for each thread
+};
+
+// A failure on request (L14).
+struct Fault {
+  enum class Kind {
+    thread_create,      // creating this thread fails: its ThreadVars is freed, the engine stops
+    thread_init,        // this thread's init fails on its own OS thread
+    thread_run,         // this thread's loop fails while running
+    kill_while_paused,  // every thread is killed before the release; `thread` is ignored
+  };
+  Kind kind;
+  std::string thread;  // "W#02"
+};
+
+// How long the engine waits for its threads, in milliseconds, before it gives up (L15).
+struct Limits {
+  std::uint32_t initialised_ms = 120'000;   // all threads, after the last one was spawned
+  std::uint32_t running_ms = 60'000;        // a family of threads; a second more for each of them
+  std::uint32_t stop_managers_ms = 60'000;  // then fatal, as the other steps of the shutdown
+  std::uint32_t flow_loop_ms = 60'000;
+  std::uint32_t drain_ms = 60'000;  // only warns
+  std::uint32_t kill_ms = 60'000;
+  std::uint32_t stop_recyclers_ms = 60'000;
+};
+
+struct Options {
+  Mode mode = Mode::workers;
+  std::optional<Capture> capture;  // default: af_packet for workers, pcap_file otherwise
+  EngineMode engine = EngineMode::normal;
+  std::vector<std::string> devices = {"eth0"};  // live captures; one name or more
+  std::uint32_t threads = 4;  // workers (a device, in workers mode), 1 to 16,384; 1,024 at
+                              // most in autofp from a pcap file, as in Suricata (L10)
+  std::uint32_t receive_threads =
+      1;                             // RX threads (a device) in autofp from a live capture, 1 to 64
+  std::uint32_t flow_managers = 1;   // FM, 1 to 1,024
+  std::uint32_t flow_recyclers = 1;  // FR, 1 to 1,024
+  bool bypass_manager = false;       // FB
+  bool stats = true;                 // CW and CS
+  std::uint32_t detect_loaders = 0;  // DL (multi-detect), 0 to 64
+  bool command_socket = true;        // US in live modes
+  std::uint32_t lifecycles = 1;  // thread lifecycles after one registration (L28), 1 to 1,000,000
+
+  TrafficOptions traffic;
+  EveOptions eve;
+  std::vector<Fault> faults;
+  Limits limits;
+
+  // Suricata's configuration, which plugins read with SCConf*: a YAML file as suricata.yaml is, and
+  // settings "key=value", which win over it. Empty: the tree is empty.
+  std::string config_file;
+  std::vector<std::string> config_settings;
+
+  // What is written down while running.
+  enum class Record {
+    off,        // counters only: the fastest
+    lifecycle,  // everything but the events of single flows and packets
+    all,
+  };
+  Record record = Record::lifecycle;
+  bool checks =
+      true;  // watch every storage call; off, the storage calls cost what the real ones do
+
+  // Where the plugin's log messages go at this level and below (SCLogLevel as int; 3 is notice).
+  int log_level = 3;
+
+  // Where to note what runs, for a process that watches this one; not owned (journal.hpp).
+  Journal* journal = nullptr;
+};
+
+// The capture a run uses once its default is filled in.
+Capture capture_of(const Options& options);
+inline bool is_live(Capture capture) { return capture != Capture::pcap_file; }
+
+const char* to_string(Mode mode);
+const char* to_string(Capture capture);
+const char* to_string(EngineMode engine);
+
+}  // namespace surisim

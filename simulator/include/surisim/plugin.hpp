@@ -1,0 +1,90 @@
+// Plugins: what was loaded, and what a file says of itself without being run.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <suricata/suricata-plugin.h>
+
+#include "surisim/error.hpp"
+#include "surisim/violation.hpp"
+
+namespace surisim {
+
+class JournalEntry;
+
+// A plugin to load. Three ways to name one.
+struct PluginSource {
+  std::string path;                      // a .so, or a directory of them (L38)
+  SCPluginRegisterFunc entry = nullptr;  // in process: what the .so would export
+  std::function<void()> init;            // in process: just an Init; `path` is its name
+
+  static PluginSource file(std::string path) { return {std::move(path), nullptr, {}}; }
+  static PluginSource in_process(SCPluginRegisterFunc entry) { return {"", entry, {}}; }
+  static PluginSource in_process(std::string name, std::function<void()> init) {
+    return {std::move(name), nullptr, std::move(init)};
+  }
+};
+
+struct SlotInfo {
+  std::string type;  // "thread", "flow", "host", "ippair", "device"
+  std::string name;
+  int id = -1;  // -1: refused (L16)
+};
+
+struct CallbackInfo {
+  std::string kind;    // "thread init", "flow init", "flow update", "flow finish"
+  std::string symbol;  // "on_thread_init", empty when the file has no name for it
+};
+
+struct PluginInfo {
+  std::string path;
+  std::string name;
+  std::string version;  // the plugin's own; may be empty
+  std::string license;
+  std::string author;
+  std::string suricata_version;  // the one it was built for
+  std::uint64_t api_version = 0;
+  bool loaded = false;          // Init has run
+  std::vector<SlotInfo> slots;  // in registration order
+  std::vector<CallbackInfo> callbacks;
+};
+
+// A symbol that the file needs from outside.
+struct ImportedSymbol {
+  enum class Status {
+    provided,  // the simulator has it
+    system,    // libc, libstdc++ or another library the file names
+    missing,   // nobody has it: loading fails
+  };
+  std::string name;
+  Status status = Status::missing;
+  bool weak = false;
+};
+
+struct Inspection {
+  PluginInfo plugin;  // metadata; `loaded` is false
+  bool has_entry_point = false;
+  std::vector<ImportedSymbol> imports;  // by name
+  std::vector<std::string> needed;      // DT_NEEDED libraries
+  std::vector<Violation> problems;      // what would keep it from loading
+};
+
+// The files that a path stands for: itself, or those in a directory whose names contain ".so", in
+// the directory's order (L38). Nothing is loaded.
+// Errors (load_failed, a sentence that begins with the path): no such file, a directory without any
+// such file; for a single file also: empty, not an ELF file, not a shared object, damaged, not for
+// this machine, unreadable. What is wrong in one file of a directory is left to the loader.
+// [any thread]
+expected<std::vector<std::string>> plugin_files(const std::string& path);
+
+// Looks at a file without running its Init. Its constructors and SCPluginRegister do run, in this
+// process, when its symbols resolve: that is the only way to its metadata.
+// Errors: no such file, a directory, not an ELF file, not for this machine, unreadable.
+// `journal`: where to note which of the two runs, for who watches (journal.hpp); null: nowhere.
+// [any thread, no Runtime needed]
+expected<Inspection> inspect(const std::string& path, JournalEntry* journal = nullptr);
+
+}  // namespace surisim

@@ -1,0 +1,73 @@
+// The simulated engine: one object that takes plugins through Suricata's real thread lifecycle.
+//
+// When:    create, add plugins, then run() or advance phase by phase (lifecycle.hpp).
+// Owner:   the caller owns the Runtime; it owns its threads, flows and ThreadVars. The destructor
+//          takes a run that is under way through the rest of its lifecycle.
+// Threads: all calls from the thread that created it, which plays Suricata's main thread, except
+//          request_stop(). One Runtime in a process at a time, as one engine (create() refuses a
+//          second one; a later one, after the first is gone, is fine).
+// Source:  suricata.c; see lifecycle.hpp for the order and the facts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "surisim/error.hpp"
+#include "surisim/event.hpp"
+#include "surisim/lifecycle.hpp"
+#include "surisim/options.hpp"
+#include "surisim/plugin.hpp"
+#include "surisim/summary.hpp"
+
+namespace surisim {
+
+class Runtime {
+ public:
+  // Errors: invalid_option with the option and its range; already_running. [main]
+  static expected<Runtime> create(Options options = {});
+  Runtime(Runtime&&) noexcept;
+  Runtime& operator=(Runtime&&) noexcept;
+  ~Runtime();
+
+  // Queues a plugin for the load phase. Calling it later is an error: wrong_phase. [main]
+  expected<void> add_plugin(PluginSource plugin);
+
+  // Runs every phase up to and including `last`. Nothing happens for phases that are done.
+  // Errors: engine_refused (L14: the rest is skipped, nothing is freed, as Suricata exits),
+  // out_of_memory, out_of_threads (what was started is stopped, joined and freed), load_failed
+  // (Suricata would abort on this plugin). [main]
+  expected<void> advance_to(Phase last);
+  // Everything, all lifecycles. [main]
+  expected<void> run();
+  // The last phase that is done; nothing before the first. [main]
+  std::optional<Phase> phase() const;
+
+  // advance_to(wait_running): storage, plugins, threads, released and running. [main]
+  expected<void> start();
+  // advance_to(traffic): all flows are driven; threads still run. [main]
+  expected<void> drive();
+  // The rest: shutdown and freeing; with several lifecycles, all that are left. [main]
+  expected<void> stop();
+
+  // Traffic ends as soon as the packets under way are done. [any thread, signal handlers too]
+  void request_stop() noexcept;
+  // Packets handled so far and flows started, for a progress display. [any thread]
+  struct Progress {
+    std::uint64_t flows = 0;
+    std::uint64_t packets = 0;
+  };
+  Progress progress() const noexcept;
+
+  // What happened so far. Safe while threads run; complete after stop(). [main]
+  EventLog events() const;
+  Summary summary() const;
+  const Options& options() const;
+
+ private:
+  class Impl;
+  explicit Runtime(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace surisim

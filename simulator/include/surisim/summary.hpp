@@ -1,0 +1,108 @@
+// What a run came to, in numbers. The report is made of this and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "surisim/plugin.hpp"
+#include "surisim/violation.hpp"
+
+namespace surisim {
+
+struct ThreadSummary {
+  std::string name;
+  std::string kind;  // "packet", "management", "command" (L11)
+  int id = 0;
+  bool started = false;  // has had an OS thread
+  std::uint64_t init_callbacks = 0;
+  std::uint64_t flow_init = 0;  // callbacks run on this thread, all plugins together
+  std::uint64_t flow_update = 0;
+  std::uint64_t flow_finish = 0;
+  std::uint64_t packets = 0;
+};
+
+// Values of one slot: how many were made and freed, and on which OS threads.
+struct ValueSummary {
+  std::string slot;
+  std::string storage;  // "thread" or "flow"
+  std::uint64_t made = 0;
+  std::uint64_t freed = 0;  // through the slot's Free
+  std::uint64_t taken = 0;  // taken out of the slot by the plugin (set to NULL or replaced)
+  std::uint64_t kept = 0;   // on command threads, never freed (L27)
+  std::uint64_t left = 0;   // still there at the end, not counting `kept`
+  struct On {
+    std::string thread;
+    std::uint64_t made = 0;
+    std::uint64_t freed = 0;
+  };
+  std::vector<On> on;
+};
+
+struct FlowSummary {
+  std::uint64_t started = 0;
+  std::uint64_t tcp = 0, udp = 0, icmp = 0;
+  std::uint64_t ipv4 = 0, ipv6 = 0;
+  // By kind of end; they sum up to `started`.
+  std::uint64_t finished_by_recycler = 0;  // finish on FR, timed out while running
+  std::uint64_t finished_at_shutdown = 0;  // finish on FR, in the shutdown
+  std::uint64_t finished_by_worker = 0;    // finish on a worker that took the flow (pressure)
+  std::uint64_t ended_in_bucket = 0;       // no finish: found timed out by a worker
+  std::uint64_t ended_by_reuse = 0;        // no finish: TCP reuse
+  std::uint64_t ended_handed_back = 0;     // no finish: TCP with data, back to its worker
+  std::uint64_t ended_at_shutdown = 0;     // no finish: TCP with data, freed by its worker
+  std::uint64_t ended_by_backstop = 0;     // no finish: engine shutdown
+  std::uint64_t lost_by_exit = 0;          // the engine exited before they ended (L14)
+
+  std::uint64_t with_finish() const {
+    return finished_by_recycler + finished_at_shutdown + finished_by_worker;
+  }
+  std::uint64_t without_finish() const {
+    return ended_in_bucket + ended_by_reuse + ended_handed_back + ended_at_shutdown +
+           ended_by_backstop + lost_by_exit;
+  }
+};
+
+struct PhaseTime {
+  std::string name;
+  double seconds = 0;
+};
+
+// What a plugin registered for detection, app-layer or capture: taken and listed, never driven.
+struct ListedInfo {
+  std::string plugin;  // its name; empty when no Init was running
+  std::string kind;    // "keyword", "app-layer protocol", "capture", …
+  std::string name;
+  int id = -1;  // of a keyword or a protocol; -1: it has none
+};
+
+struct Summary {
+  std::vector<PluginInfo> plugins;
+  std::vector<ListedInfo> registrations;  // in order
+  std::vector<SlotInfo> own_slots;     // Suricata's own (L19)
+  std::uint32_t lifecycles = 0;        // completed
+  std::vector<ThreadSummary> threads;  // of the last lifecycle, in creation order
+  std::vector<ValueSummary> values;
+  FlowSummary flows;
+  std::uint64_t packets = 0;          // that reached a worker
+  std::uint64_t packets_no_flow = 0;  // that got no flow (L35)
+  std::uint64_t bytes = 0;
+  std::uint64_t thread_init_callbacks = 0;  // callbacks run
+  std::uint64_t flow_init_callbacks = 0;
+  std::uint64_t flow_update_callbacks = 0;
+  std::uint64_t flow_finish_callbacks = 0;
+  double traffic_seconds = 0;
+  double total_seconds = 0;
+  std::vector<PhaseTime> phases;
+  std::string stopped_by;  // why the engine refused or exited; empty when it ended normally
+  std::vector<Violation> violations;  // in the order found
+
+  std::uint64_t count(Severity severity) const {
+    std::uint64_t n = 0;
+    for (const Violation& v : violations)
+      if (v.severity == severity) ++n;
+    return n;
+  }
+};
+
+}  // namespace surisim

@@ -1,0 +1,58 @@
+// Registering and running the callback lists.
+#pragma once
+
+#include <exception>
+#include <new>
+
+#include "abi/process_state.hpp"
+#include "engine/context.hpp"
+
+namespace surisim::abi {
+
+template <class Fn>
+bool register_callback(CallbackList<Fn>& list, JournalCallback kind, Fn fn, void* user,
+                       const void* caller) {
+  auto* const node = new (std::nothrow) typename CallbackList<Fn>::Node{fn, user, {}};
+  if (node == nullptr) return false;
+  Observer* const watcher = state().observer.load(std::memory_order_acquire);
+  if (watcher != nullptr &&
+      !watcher->callback_registered(to_string(kind), reinterpret_cast<const void*>(fn), caller)) {
+    delete node;
+    return true;  // Suricata accepts it too, and crashes at the first thread or flow (L8)
+  }
+  list.append(node);
+  return true;
+}
+
+// Runs one piece of the plugin's code. An exception that leaves it would end Suricata; here it is
+// told to the observer.
+template <class Call>
+void run_guarded(JournalCallback kind, ThreadVars* tv, Call call) {
+  const engine::CallbackScope scope(kind, tv);
+  try {
+    call();
+  } catch (...) {
+    Observer* const watcher = state().observer.load(std::memory_order_acquire);
+    if (watcher == nullptr) throw;
+    watcher->callback_threw(to_string(kind), "");
+  }
+}
+
+// Runs the whole list for `tv`; `before` is called before each, with its position. After an
+// exception the list goes on.
+template <class Fn, class Before, class... Args>
+void run_callbacks(const CallbackList<Fn>& list, JournalCallback kind, ThreadVars* tv,
+                   Before before, Args... args) {
+  int position = 0;
+  for (const auto* node = list.first(); node != nullptr;
+       node = node->next.load(std::memory_order_acquire)) {
+    run_guarded(kind, tv, [&] {
+      before(position++);
+      node->fn(args..., node->user);
+    });
+  }
+}
+
+inline constexpr auto kNothingBefore = [](int) {};
+
+}  // namespace surisim::abi

@@ -1,0 +1,88 @@
+// SCFlow*: flow storage, flow callbacks, accessors. Facts L16 to L23, L30 to L37.
+#include <suricata/flow-callbacks.h>
+#include <suricata/flow-storage.h>
+
+#include "abi/callback_run.hpp"
+#include "abi/export.hpp"
+#include "abi/storage_access.hpp"
+
+using namespace surisim::abi;
+using surisim::JournalCallback;
+
+SURISIM_ABI unsigned int SCFlowStorageSize(void) { return SCStorageGetSize(STORAGE_FLOW); }
+
+SURISIM_ABI SCFlowStorageId SCFlowStorageRegister(const char* name, void (*Free)(void*)) {
+  return {register_slot(STORAGE_FLOW, name, Free, SURISIM_CALLER)};
+}
+
+SURISIM_ABI void* SCFlowGetStorageById(const Flow* f, SCFlowStorageId id) {
+  if (watched()) [[unlikely]] {
+    return watched_get(f == nullptr ? nullptr : f->storage, STORAGE_FLOW, f, id.id, SURISIM_CALLER);
+  }
+  return f->storage[id.id].ptr;
+}
+
+SURISIM_ABI int SCFlowSetStorageById(Flow* f, SCFlowStorageId id, void* ptr) {
+  Storage* const storage = watched() && f == nullptr ? nullptr : f->storage;
+  return set_value(storage, STORAGE_FLOW, f, id.id, ptr, SURISIM_CALLER);
+}
+
+SURISIM_ABI void SCFlowFreeStorageById(Flow* f, SCFlowStorageId id) {
+  Storage* const storage = watched() && f == nullptr ? nullptr : f->storage;
+  free_value(storage, STORAGE_FLOW, f, id.id, SURISIM_CALLER);
+}
+
+SURISIM_ABI void SCFlowFreeStorage(Flow* f) {
+  if (SCFlowStorageSize() > 0) free_all(f->storage, STORAGE_FLOW, f);
+}
+
+SURISIM_ABI bool SCFlowRegisterInitCallback(SCFlowInitCallbackFn fn, void* user) {
+  return register_callback(state().flow_init, JournalCallback::flow_init, fn, user, SURISIM_CALLER);
+}
+
+SURISIM_ABI bool SCFlowRegisterUpdateCallback(SCFlowUpdateCallbackFn fn, void* user) {
+  return register_callback(state().flow_update, JournalCallback::flow_update, fn, user,
+                           SURISIM_CALLER);
+}
+
+SURISIM_ABI bool SCFlowRegisterFinishCallback(SCFlowFinishCallbackFn fn, void* user) {
+  return register_callback(state().flow_finish, JournalCallback::flow_finish, fn, user,
+                           SURISIM_CALLER);
+}
+
+SURISIM_ABI void SCFlowRunInitCallbacks(ThreadVars* tv, Flow* f, const Packet* p) {
+  run_callbacks(state().flow_init, JournalCallback::flow_init, tv, kNothingBefore, tv, f, p);
+}
+
+SURISIM_ABI void SCFlowRunUpdateCallbacks(ThreadVars* tv, Flow* f, Packet* p) {
+  run_callbacks(state().flow_update, JournalCallback::flow_update, tv, kNothingBefore, tv, f, p);
+}
+
+SURISIM_ABI void SCFlowRunFinishCallbacks(ThreadVars* tv, Flow* f) {
+  run_callbacks(state().flow_finish, JournalCallback::flow_finish, tv, kNothingBefore, tv, f);
+}
+
+SURISIM_ABI void SCFlowGetLastTimeAsParts(const Flow* f, uint64_t* secs, uint64_t* usecs) {
+  *secs = f->lastts.secs;
+  *usecs = f->lastts.usecs;
+}
+
+SURISIM_ABI uint64_t SCFlowGetFlags(const Flow* f) { return f->flags; }
+SURISIM_ABI uint16_t SCFlowGetSourcePort(const Flow* f) { return f->sp; }
+SURISIM_ABI uint16_t SCFlowGetDestinationPort(const Flow* f) { return f->dp; }
+SURISIM_ABI uint8_t SCFlowGetIPProtocol(const Flow* f) { return f->proto; }
+SURISIM_ABI AppProto SCFlowGetAppProtocol(const Flow* f) { return f->alproto; }
+
+SURISIM_ABI const uint8_t* SCFlowGetSourceAddressAsRawPtr(const Flow* f) {
+  return f->src.address.address_un_data8;
+}
+
+SURISIM_ABI const uint8_t* SCFlowGetDestinationAddressAsRawPtr(const Flow* f) {
+  return f->dst.address.address_un_data8;
+}
+
+SURISIM_ABI bool SCFlowIsIPv4(const Flow* f) { return (f->flags & FLOW_IPV4) != 0; }
+SURISIM_ABI bool SCFlowIsIPv6(const Flow* f) { return (f->flags & FLOW_IPV6) != 0; }
+
+SURISIM_ABI uint32_t SCFlowGetToServerPacketCount(const Flow* f) { return f->todstpktcnt; }
+SURISIM_ABI uint32_t SCFlowGetToClientPacketCount(const Flow* f) { return f->tosrcpktcnt; }

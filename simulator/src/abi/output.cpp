@@ -1,0 +1,75 @@
+// Registration of loggers. Source: output.c, output-packet.c, output-flow.c, output-tx.c.
+#include <suricata/output.h>
+
+#include "abi/callback_run.hpp"
+#include "abi/export.hpp"
+#include "engine/record.hpp"
+
+using namespace surisim::abi;
+using surisim::EventKind;
+using surisim::JournalCallback;
+
+namespace {
+
+// False: out of memory, or NULL, which would crash Suricata at the first thing to log.
+bool may_log(JournalCallback kind, const void* log, const void* caller) {
+  Observer* const watcher = state().observer.load(std::memory_order_acquire);
+  return watcher == nullptr || watcher->callback_registered(to_string(kind), log, caller);
+}
+
+template <class Fns>
+int add(CallbackList<Fns>& list, Fns fns, void* initdata) {
+  auto* const node = new (std::nothrow) typename CallbackList<Fns>::Node{fns, initdata, {}};
+  if (node == nullptr) return -1;
+  list.append(node);
+  return 0;
+}
+
+}  // namespace
+
+SURISIM_ABI int SCOutputRegisterPacketLogger(LoggerId, const char* name, PacketLogger LogFunc,
+                                             PacketLogCondition ConditionFunc, void* initdata,
+                                             ThreadInitFunc ThreadInit,
+                                             ThreadDeinitFunc ThreadDeinit) {
+  const bool complete = LogFunc != nullptr && ConditionFunc != nullptr;
+  const auto* const log = complete ? reinterpret_cast<const void*>(LogFunc) : nullptr;
+  if (!may_log(JournalCallback::packet_logger, log, SURISIM_CALLER)) return 0;
+  return add(state().packet_loggers, {name, LogFunc, ConditionFunc, ThreadInit, ThreadDeinit},
+             initdata);
+}
+
+SURISIM_ABI int SCOutputRegisterFlowLogger(const char* name, FlowLogger LogFunc, void* initdata,
+                                           ThreadInitFunc ThreadInit,
+                                           ThreadDeinitFunc ThreadDeinit) {
+  if (!may_log(JournalCallback::flow_logger, reinterpret_cast<const void*>(LogFunc),
+               SURISIM_CALLER))
+    return 0;
+  return add(state().flow_loggers, {name, LogFunc, ThreadInit, ThreadDeinit}, initdata);
+}
+
+SURISIM_ABI int SCOutputRegisterTxLogger(LoggerId, const char*, AppProto, TxLogger LogFunc, void*,
+                                         int, int, TxLoggerCondition, ThreadInitFunc,
+                                         ThreadDeinitFunc) {
+  may_log(JournalCallback::tx_logger, reinterpret_cast<const void*>(LogFunc), SURISIM_CALLER);
+  return 0;
+}
+
+SURISIM_ABI int SCOutputRegisterTxLoggerForSubState(LoggerId, const char*, AppProto, const uint8_t,
+                                                    TxLogger LogFunc, void*, int, int,
+                                                    TxLoggerCondition, ThreadInitFunc,
+                                                    ThreadDeinitFunc) {
+  may_log(JournalCallback::tx_logger, reinterpret_cast<const void*>(LogFunc), SURISIM_CALLER);
+  return 0;
+}
+
+SURISIM_ABI int SCRegisterOnLoggingReady(SCOnLoggingReadyCallback callback, void* arg) {
+  return register_callback(state().logging_ready, JournalCallback::logging_ready, callback, arg,
+                           SURISIM_CALLER)
+             ? 0
+             : -1;
+}
+
+SURISIM_ABI void SCOnLoggingReady(void) {
+  const auto tell = [](int) { surisim::engine::record(EventKind::logging_ready); };
+  run_callbacks(state().logging_ready, JournalCallback::logging_ready, nullptr, tell);
+}

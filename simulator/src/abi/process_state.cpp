@@ -1,0 +1,123 @@
+#include "abi/process_state.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace surisim::abi {
+
+std::atomic<bool> g_watched{false};
+
+ProcessState* const g_state = new ProcessState;
+
+void ProcessState::reset() {
+  storage.init();
+  conf.reset();
+  thread_init.reset(left_behind_);
+  flow_init.reset(left_behind_);
+  flow_update.reset(left_behind_);
+  flow_finish.reset(left_behind_);
+  logging_ready.reset(left_behind_);
+  eve.reset(left_behind_);
+  eve_filetypes.clear();
+  forget_loggers();
+}
+
+void ProcessState::forget_loggers() {
+  flow_loggers.reset(left_behind_);
+  packet_loggers.reset(left_behind_);
+}
+
+void ProcessState::free_or_leave_behind(void* block, const Storage* values, unsigned slots) {
+  const auto holds = [](const Storage& slot) { return slot.ptr != nullptr; };
+  if (std::any_of(values, values + slots, holds)) {
+    left_behind_.push_back(block);
+  } else {
+    std::free(block);
+  }
+}
+
+void StorageRegistry::init() {
+  closed_ = false;
+  count_ = {};
+  for (auto& slots : list_) slots.clear();
+  for (auto& names : by_name_) names.clear();
+  for (auto& pointers : by_pointer_) pointers.clear();
+  for (auto& slots : map_) slots.clear();
+}
+
+void StorageRegistry::cleanup() {
+  for (auto& slots : list_) slots.clear();
+  for (auto& names : by_name_) names.clear();
+  for (auto& pointers : by_pointer_) pointers.clear();
+  for (auto& slots : map_) slots.clear();
+}
+
+// Suricata compares with what every kept pointer says *now* (L17). A table by name finds the slots
+// whose names have not changed, a table by pointer the caller that uses one buffer for all its
+// names (refused: the buffer equals itself), and a look at the latest slots those whose buffer says
+// something else by now. That keeps registration O(1); only a buffer that changed long ago, and
+// then to a name that somebody else wants, goes unnoticed.
+bool StorageRegistry::taken(StorageEnum type, const char* name) const {
+  const std::vector<Slot>& slots = list_[type];
+  if (by_pointer_[type].contains(name)) return true;
+  if (const auto found = by_name_[type].find(name); found != by_name_[type].end()) {
+    const auto at = static_cast<std::size_t>(found->second);
+    if (at < slots.size() && std::strcmp(slots[at].name, name) == 0) return true;
+  }
+  constexpr std::size_t kLatest = 32;
+  const std::size_t begin = slots.size() > kLatest ? slots.size() - kLatest : 0;
+  return std::any_of(slots.begin() + static_cast<std::ptrdiff_t>(begin), slots.end(),
+                     [name](const Slot& slot) { return std::strcmp(slot.name, name) == 0; });
+}
+
+int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*), Refusal* why) {
+  const auto refuse = [why](Refusal reason) {
+    *why = reason;
+    return -1;
+  };
+  if (closed_) return refuse(Refusal::closed);
+  if (static_cast<unsigned>(type) >= STORAGE_MAX) return refuse(Refusal::bad_type);
+  if (name == nullptr || *name == '\0') return refuse(Refusal::no_name);
+  if (free == nullptr) return refuse(Refusal::no_free);
+  try {
+    if (taken(type, name)) return refuse(Refusal::duplicate);
+    const int at = static_cast<int>(list_[type].size());
+    by_name_[type].insert_or_assign(name, at);
+    list_[type].push_back({name, free, static_cast<int>(count_[type]), name});
+    by_pointer_[type].emplace(name, at);
+  } catch (const std::bad_alloc&) {
+    return refuse(Refusal::out_of_memory);
+  }
+  *why = Refusal::none;
+  return static_cast<int>(count_[type]++);
+}
+
+// A second call finds an empty list and leaves a map without Free functions, as in Suricata (L18).
+int StorageRegistry::finalize() {
+  closed_ = true;
+  if (std::all_of(count_.begin(), count_.end(), [](unsigned n) { return n == 0; })) return 0;
+  for (std::size_t type = 0; type < STORAGE_MAX; ++type) {
+    map_[type] = std::move(list_[type]);
+    list_[type].clear();
+    by_name_[type].clear();
+    by_pointer_[type].clear();
+  }
+  return 0;
+}
+
+void (*StorageRegistry::free_of(StorageEnum type, int id) const)(void*) {
+  const auto& slots = map_[type];
+  if (id < 0 || static_cast<std::size_t>(id) >= slots.size()) return nullptr;
+  return slots[static_cast<std::size_t>(id)].free;
+}
+
+const char* StorageRegistry::name_of(StorageEnum type, int id) const {
+  if (static_cast<unsigned>(type) >= STORAGE_MAX || id < 0) return "";
+  const auto& slots = closed_ ? map_[type] : list_[type];
+  if (static_cast<std::size_t>(id) >= slots.size()) return "";
+  return slots[static_cast<std::size_t>(id)].registered_name.c_str();
+}
+
+}  // namespace surisim::abi

@@ -1,0 +1,177 @@
+// The process-wide state behind the C functions: as in Suricata there is one engine per process.
+// This is the only mutable global state of the simulator.
+#pragma once
+
+#include <suricata/flow-callbacks.h>
+#include <suricata/output-eve.h>
+#include <suricata/output.h>
+#include <suricata/thread-callbacks.h>
+#include <suricata/util-storage.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "abi/conf_tree.hpp"
+
+namespace surisim::abi {
+
+// Why a registration was refused (L16).
+enum class Refusal { none, closed, bad_type, no_name, no_free, duplicate, out_of_memory };
+
+// The slots of all storage types, with exactly the results of L16 to L23.
+// Registration is for one thread; reading the map of Free functions is for all, after finalize.
+class StorageRegistry {
+ public:
+  struct Slot {
+    const char* name;  // the caller's pointer, kept and read again as Suricata does (L17)
+    void (*free)(void*);
+    int id;
+    std::string registered_name;  // what it said when it was registered
+  };
+
+  void init();
+  void cleanup();
+  int add(StorageEnum type, const char* name, void (*free)(void*), Refusal* why);
+  int finalize();
+
+  bool closed() const { return closed_; }
+  unsigned count(StorageEnum type) const { return count_[type]; }
+  // nullptr when finalize has not seen that slot: Suricata would crash there (L18).
+  void (*free_of(StorageEnum type, int id) const)(void*);
+  // What the slot was called when it was registered; "" when there is no such slot.
+  const char* name_of(StorageEnum type, int id) const;
+
+ private:
+  bool taken(StorageEnum type, const char* name) const;
+
+  bool closed_ = false;
+  std::array<unsigned, STORAGE_MAX> count_{};
+  std::array<std::vector<Slot>, STORAGE_MAX> list_;  // registered, until finalize takes it
+  std::array<std::unordered_map<std::string, int>, STORAGE_MAX> by_name_;  // to a place in list_
+  std::array<std::unordered_map<const char*, int>, STORAGE_MAX> by_pointer_;
+  std::array<std::vector<Slot>, STORAGE_MAX> map_;  // after finalize
+};
+
+// A list of callbacks: appended to at any time, run in order, never shortened (L8). Running needs
+// no lock, and a callback registered by a running one runs in the same pass, as in Suricata.
+template <class Fn>
+class CallbackList {
+ public:
+  struct Node {
+    Fn fn;
+    void* user;
+    std::atomic<Node*> next{nullptr};
+  };
+
+  void append(Node* node) {
+    const std::lock_guard lock(mutex_);
+    (last_ == nullptr ? first_ : last_->next).store(node, std::memory_order_release);
+    last_ = node;
+    size_.fetch_add(1, std::memory_order_relaxed);
+  }
+  const Node* first() const { return first_.load(std::memory_order_acquire); }
+  std::size_t size() const { return size_.load(std::memory_order_relaxed); }
+  // Forgets the list. Its nodes stay allocated: who registered them may rely on that for good.
+  void reset(std::vector<void*>& left_behind) {
+    for (Node* node = first_.load(); node != nullptr; node = node->next.load())
+      left_behind.push_back(node);
+    first_.store(nullptr);
+    last_ = nullptr;
+    size_.store(0);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::atomic<Node*> first_{nullptr};
+  Node* last_ = nullptr;
+  std::atomic<std::size_t> size_{0};
+};
+
+// Called at the moment a plugin does something. The engine's Runtime implements it.
+class Observer {
+ public:
+  virtual void registered(StorageEnum type, const char* name, int id, Refusal why,
+                          const void* caller) = 0;
+  // False: the callback must not be added (NULL, L8).
+  virtual bool callback_registered(const char* kind, const void* fn, const void* caller) = 0;
+  // False: the call must not touch memory; get gives NULL, set gives `*result`.
+  virtual bool may_get(StorageEnum type, const void* object, int id, const void* caller) = 0;
+  virtual bool may_set(StorageEnum type, const void* object, int id, const void* caller,
+                       int* result) = 0;
+  virtual void value_set(StorageEnum type, const void* object, int id, const void* before,
+                         const void* value) = 0;
+  // Just before Free is called.
+  virtual void value_freed(StorageEnum type, const void* object, int id) = 0;
+  // Just before a thread init callback runs, on the thread that creates `tv`.
+  virtual void thread_init_callback(ThreadVars* tv, int position) = 0;
+  virtual void callback_threw(const char* kind, const char* what) = 0;
+  virtual void logged(int level, const char* module, const char* message) = 0;
+  // A function that exists here, and is not modelled, was called.
+  virtual void unsupported(const char* function, const void* caller) = 0;
+  // Suricata ends here, or would (not `for_sure`) with another configuration. The call returns.
+  virtual void would_exit(const char* function, const char* message, bool for_sure,
+                          const void* caller) = 0;
+  // Something was registered that is listed and never driven. `id` is -1 when it has none.
+  virtual void listed(const char* kind, const char* name, int id) = 0;
+
+ protected:
+  ~Observer() = default;
+};
+
+struct FlowLoggerFns {
+  const char* name;
+  FlowLogger log;
+  ThreadInitFunc thread_init;
+  ThreadDeinitFunc thread_deinit;
+};
+
+struct PacketLoggerFns {
+  const char* name;
+  PacketLogger log;
+  PacketLogCondition condition;
+  ThreadInitFunc thread_init;
+  ThreadDeinitFunc thread_deinit;
+};
+
+struct ProcessState {
+  StorageRegistry storage;
+  ConfTree conf;
+  CallbackList<SCThreadInitCallbackFn> thread_init;
+  CallbackList<SCFlowInitCallbackFn> flow_init;
+  CallbackList<SCFlowUpdateCallbackFn> flow_update;
+  CallbackList<SCFlowFinishCallbackFn> flow_finish;
+  CallbackList<SCOnLoggingReadyCallback> logging_ready;
+  CallbackList<SCEveUserCallbackFn> eve;
+  CallbackList<FlowLoggerFns> flow_loggers;  // `user`: their initdata
+  CallbackList<PacketLoggerFns> packet_loggers;
+  std::vector<SCEveFileType*> eve_filetypes;
+  std::atomic<Observer*> observer{nullptr};
+  std::atomic<int> log_level{3};  // SC_LOG_NOTICE
+  std::atomic<bool> engine_exists{false};
+
+  // As a new process: nothing registered, storage open.
+  void reset();
+  // Loggers do not outlive their lifecycle (RunModeShutDown).
+  void forget_loggers();
+  // Frees `block` (from malloc), unless a slot of `values`, in it, still holds a value: then the
+  // block stays for good, in sight of leak checkers. What the engine leaves behind when it exits
+  // (L14, L27) is no leak of the plugin's. [creating thread]
+  void free_or_leave_behind(void* block, const Storage* values, unsigned slots);
+
+ private:
+  std::vector<void*> left_behind_;
+};
+
+// Made when the library is loaded, and never destroyed: plugins' static destructors may still call.
+extern ProcessState* const g_state;
+inline ProcessState& state() noexcept { return *g_state; }
+
+// True while storage reads are checked. Apart from the state, for the hot path.
+extern std::atomic<bool> g_watched;
+
+}  // namespace surisim::abi

@@ -1,0 +1,125 @@
+// SCStorage*: registration, and values by slot. Facts L16 to L23.
+#include <suricata/util-storage.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "abi/export.hpp"
+#include "abi/storage_access.hpp"
+#include "engine/context.hpp"
+
+namespace surisim::abi {
+
+namespace {
+
+Observer* observer() noexcept { return state().observer.load(std::memory_order_acquire); }
+
+// Calls the slot's Free and empties the slot. Suricata reads its map unchecked and crashes when the
+// map has no such Free (L18): without a Runtime that watches, so do we, with a sentence.
+void free_slot(Storage& slot, StorageEnum type, const void* object, int id) {
+  void (*const free_fn)(void*) = state().storage.free_of(type, id);
+  if (free_fn == nullptr) {
+    if (observer() != nullptr) return;
+    std::fprintf(stderr,
+                 "surisim: value of slot %d freed while storage has no Free for it: not finalized, "
+                 "finalized twice, or a bad id; Suricata crashes here (L18)\n",
+                 id);
+    std::abort();
+  }
+  if (Observer* const watcher = observer()) watcher->value_freed(type, object, id);
+  try {
+    const engine::CallbackScope scope(JournalCallback::free_value, nullptr);
+    free_fn(slot.ptr);
+  } catch (...) {
+    Observer* const watcher = observer();
+    if (watcher == nullptr) throw;
+    watcher->callback_threw("Free", state().storage.name_of(type, id));
+  }
+  slot.ptr = nullptr;
+}
+
+}  // namespace
+
+void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
+                  const void* caller) {
+  Observer* const watcher = observer();
+  if (watcher != nullptr && !watcher->may_get(type, object, id, caller)) return nullptr;
+  return storage == nullptr ? nullptr : storage[id].ptr;
+}
+
+int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
+              const void* caller) {
+  Observer* const watcher = observer();
+  int result = 0;
+  if (watched() && watcher != nullptr && !watcher->may_set(type, object, id, caller, &result))
+    return result;
+  if (storage == nullptr) return -1;
+  const void* const before = storage[id].ptr;
+  storage[id].ptr = value;
+  if (watcher != nullptr) watcher->value_set(type, object, id, before, value);
+  return 0;
+}
+
+void free_value(Storage* storage, StorageEnum type, const void* object, int id,
+                const void* caller) {
+  Observer* const watcher = observer();
+  int ignored = 0;
+  if (watched() && watcher != nullptr && !watcher->may_set(type, object, id, caller, &ignored))
+    return;
+  if (storage == nullptr) return;
+  if (storage[id].ptr != nullptr) free_slot(storage[id], type, object, id);
+}
+
+int register_slot(StorageEnum type, const char* name, void (*free)(void*), const void* caller) {
+  Refusal why = Refusal::none;
+  const int id = state().storage.add(type, name, free, &why);
+  if (Observer* const watcher = observer()) watcher->registered(type, name, id, why, caller);
+  return id;
+}
+
+void free_all(Storage* storage, StorageEnum type, const void* object) {
+  if (storage == nullptr) return;
+  const int count = static_cast<int>(state().storage.count(type));
+  for (int id = 0; id < count; ++id) {
+    if (storage[id].ptr != nullptr) free_slot(storage[id], type, object, id);
+  }
+}
+
+}  // namespace surisim::abi
+
+using namespace surisim::abi;
+
+SURISIM_ABI void SCStorageInit(void) { state().storage.init(); }
+
+SURISIM_ABI void SCStorageCleanup(void) { state().storage.cleanup(); }
+
+SURISIM_ABI int SCStorageRegister(const StorageEnum type, const char* name, void (*Free)(void*)) {
+  return register_slot(type, name, Free, SURISIM_CALLER);
+}
+
+SURISIM_ABI int SCStorageFinalize(void) { return state().storage.finalize(); }
+
+SURISIM_ABI unsigned int SCStorageGetCnt(StorageEnum type) { return state().storage.count(type); }
+
+SURISIM_ABI unsigned int SCStorageGetSize(StorageEnum type) {
+  return state().storage.count(type) * static_cast<unsigned>(sizeof(void*));
+}
+
+SURISIM_ABI void* SCStorageGetById(const Storage* storage, const StorageEnum type, const int id) {
+  if (watched()) [[unlikely]]
+    return watched_get(storage, type, storage, id, SURISIM_CALLER);
+  return storage == nullptr ? nullptr : storage[id].ptr;
+}
+
+SURISIM_ABI int SCStorageSetById(Storage* storage, const StorageEnum type, const int id,
+                                 void* ptr) {
+  return set_value(storage, type, storage, id, ptr, SURISIM_CALLER);
+}
+
+SURISIM_ABI void SCStorageFreeById(Storage* storage, StorageEnum type, int id) {
+  free_value(storage, type, storage, id, SURISIM_CALLER);
+}
+
+SURISIM_ABI void SCStorageFreeAll(Storage* storage, StorageEnum type) {
+  free_all(storage, type, storage);
+}

@@ -1,0 +1,21 @@
+// Get, set and free on a storage array, shared by the families (generic, thread, flow).
+#pragma once
+
+#include <suricata/util-storage.h>
+
+#include "abi/process_state.hpp"
+
+namespace surisim::abi {
+
+inline bool watched() noexcept { return g_watched.load(std::memory_order_relaxed); }
+
+// With checks on. `object` is what the storage belongs to, for the observer.
+void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
+                  const void* caller);
+int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
+              const void* caller);
+void free_value(Storage* storage, StorageEnum type, const void* object, int id, const void* caller);
+void free_all(Storage* storage, StorageEnum type, const void* object);
+int register_slot(StorageEnum type, const char* name, void (*free)(void*), const void* caller);
+
+}  // namespace surisim::abi

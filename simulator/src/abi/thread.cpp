@@ -1,0 +1,60 @@
+// SCThread* and ThreadVars: thread storage and the thread init callback. Facts L5 to L8, L16 to
+// L27.
+#include <suricata/thread-callbacks.h>
+#include <suricata/thread-storage.h>
+
+#include <cstdlib>
+
+#include "abi/callback_run.hpp"
+#include "abi/export.hpp"
+#include "abi/storage_access.hpp"
+
+using namespace surisim::abi;
+using surisim::JournalCallback;
+
+SURISIM_ABI unsigned int SCThreadStorageSize(void) { return SCStorageGetSize(STORAGE_THREAD); }
+
+SURISIM_ABI SCThreadStorageId SCThreadStorageRegister(const char* name, void (*Free)(void*)) {
+  return {register_slot(STORAGE_THREAD, name, Free, SURISIM_CALLER)};
+}
+
+SURISIM_ABI void* SCThreadGetStorageById(const ThreadVars* tv, SCThreadStorageId id) {
+  if (watched()) [[unlikely]] {
+    return watched_get(tv == nullptr ? nullptr : tv->storage, STORAGE_THREAD, tv, id.id,
+                       SURISIM_CALLER);
+  }
+  return tv->storage[id.id].ptr;
+}
+
+SURISIM_ABI int SCThreadSetStorageById(ThreadVars* tv, SCThreadStorageId id, void* ptr) {
+  Storage* const storage = watched() && tv == nullptr ? nullptr : tv->storage;
+  return set_value(storage, STORAGE_THREAD, tv, id.id, ptr, SURISIM_CALLER);
+}
+
+SURISIM_ABI void SCThreadFreeStorageById(ThreadVars* tv, SCThreadStorageId id) {
+  Storage* const storage = watched() && tv == nullptr ? nullptr : tv->storage;
+  free_value(storage, STORAGE_THREAD, tv, id.id, SURISIM_CALLER);
+}
+
+SURISIM_ABI void SCThreadFreeStorage(ThreadVars* tv) {
+  if (SCThreadStorageSize() > 0) free_all(tv->storage, STORAGE_THREAD, tv);
+}
+
+SURISIM_ABI bool SCThreadRegisterInitCallback(SCThreadInitCallbackFn fn, void* user) {
+  return register_callback(state().thread_init, JournalCallback::thread_init, fn, user,
+                           SURISIM_CALLER);
+}
+
+SURISIM_ABI void SCThreadRunInitCallbacks(ThreadVars* tv) {
+  Observer* const watcher = state().observer.load(std::memory_order_acquire);
+  const auto tell = [watcher, tv](int position) {
+    if (watcher != nullptr) watcher->thread_init_callback(tv, position);
+  };
+  run_callbacks(state().thread_init, JournalCallback::thread_init, tv, tell, tv);
+}
+
+SURISIM_ABI ThreadVars* ThreadVarsAlloc(void) {
+  return static_cast<ThreadVars*>(std::calloc(1, sizeof(ThreadVars) + SCThreadStorageSize()));
+}
+
+SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) { std::free(tv); }

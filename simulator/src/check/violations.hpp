@@ -1,0 +1,28 @@
+// The violations of a run: each once per place, with a count.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "surisim/violation.hpp"
+
+namespace surisim::check {
+
+class Violations {
+ public:
+  // Adds it, or counts it when the same rule was broken at the same place. [any thread]
+  void add(Violation violation);
+  std::vector<Violation> all() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Violation> found_;
+};
+
+// "plugin.so!on_thread_init+0x24", "plugin.so+0x1234", or empty.
+std::string describe_address(const void* address);
+// The name of the function at this address, or empty.
+std::string symbol_at(const void* address);
+
+}  // namespace surisim::check

@@ -1,0 +1,122 @@
+// What an OS thread carries with it: its name, its clock, its log, its counters, and which callback
+// of the plugin is running.
+#pragma once
+
+#include <suricata/flow.h>
+#include <suricata/threadvars.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/handover.hpp"
+#include "engine/recorder.hpp"
+#include "surisim/journal.hpp"
+
+namespace surisim::engine {
+
+// A count that its own thread bumps and any thread may read.
+class Counter {
+ public:
+  void add(std::uint64_t n = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+// Values of one slot, seen from one OS thread.
+struct ValueCounters {
+  Counter made;
+  Counter freed;
+  Counter taken;
+};
+
+// How a flow ended (L31, L32, L34).
+enum class End : std::uint8_t {
+  recycler,           // timed out, finish on FR
+  shutdown_recycler,  // finish on FR, in the shutdown
+  pressure,           // finish on the worker that took it
+  bucket,             // no finish: found timed out by a worker
+  reuse,              // no finish: TCP reuse
+  handed_back,        // no finish: TCP with data at time-out
+  shutdown_worker,    // no finish: TCP with data in the shutdown
+  backstop,           // no finish: freed by the engine shutdown
+};
+inline constexpr std::size_t kEnds = 8;
+
+struct alignas(64) ThreadCounters {
+  Counter flow_init_callbacks;
+  Counter flow_update_callbacks;
+  Counter flow_finish_callbacks;
+  Counter packets;
+  Counter packets_no_flow;
+  Counter bytes;
+  Counter flows;
+  Counter tcp, udp, icmp, ipv4, ipv6;
+  Counter ends[kEnds];
+};
+
+class Thread;
+
+// One for each OS thread that the engine knows: main and every simulated thread.
+struct Context {
+  Context(std::string name, std::size_t thread_slots, std::size_t flow_slots)
+      : os_name(std::move(name)), thread_values(thread_slots), flow_values(flow_slots) {}
+
+  std::string os_name;
+  Clock clock;
+  Recorder* recorder = nullptr;
+  ThreadLog* log = nullptr;     // nullptr: nothing is recorded
+  const char* event_name = "";  // os_name, as events keep it
+  bool record_flows = false;    // single flows and packets are recorded too
+  std::uint32_t lifecycle = 0;
+  Thread* thread = nullptr;  // the simulated thread this is; nullptr on main
+  JournalEntry* journal = nullptr;
+  JournalCallback callback = JournalCallback::none;  // of the plugin, which is running
+  ThreadVars* callback_tv = nullptr;
+  Flow* flow = nullptr;       // flow that is being handled
+  Thread* freeing = nullptr;  // thread whose storage is being freed
+  ThreadCounters counters;
+  std::vector<ValueCounters> thread_values;  // by slot id
+  std::vector<ValueCounters> flow_values;
+};
+
+// The calling thread's context; nullptr on a thread that is none of the engine's.
+Context* context() noexcept;
+void set_context(Context* context) noexcept;
+
+// For the length of a scope, this callback of the plugin is running on this thread.
+class CallbackScope {
+ public:
+  CallbackScope(JournalCallback callback, ThreadVars* tv) noexcept : context_(context()) {
+    if (context_ == nullptr) return;
+    callback_ = std::exchange(context_->callback, callback);
+    tv_ = std::exchange(context_->callback_tv, tv);
+    if (context_->journal == nullptr) return;
+    if (callback == JournalCallback::thread_init) context_->journal->about(tv->name);
+    journalled_ = context_->journal->enter(callback);
+  }
+  ~CallbackScope() {
+    if (context_ == nullptr) return;
+    const JournalCallback left = std::exchange(context_->callback, callback_);
+    context_->callback_tv = tv_;
+    if (context_->journal == nullptr) return;
+    context_->journal->leave(journalled_);
+    if (left == JournalCallback::thread_init) context_->journal->about("");
+  }
+  CallbackScope(const CallbackScope&) = delete;
+  CallbackScope& operator=(const CallbackScope&) = delete;
+
+ private:
+  Context* context_;
+  JournalCallback callback_ = JournalCallback::none;
+  JournalCallback journalled_ = JournalCallback::none;
+  ThreadVars* tv_ = nullptr;
+};
+
+}  // namespace surisim::engine

@@ -1,0 +1,267 @@
+#include "engine/engine.hpp"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "abi/process_state.hpp"
+#include "engine/record.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+std::size_t index_of(Phase phase) { return static_cast<std::size_t>(phase); }
+
+bool at_least(std::optional<Phase> done, Phase phase) {
+  return done && index_of(*done) >= index_of(phase);
+}
+
+}  // namespace
+
+Engine::Engine(Options options)
+    : options_(std::move(options)),
+      main_("main", 0, 0),
+      watch_(options_.log_level >= 0),
+      loader_(watch_.violations()),
+      threads_(options_.record == Options::Record::off ? nullptr : &recorder_,
+               options_.record == Options::Record::all, options_.journal),
+      eve_(options_.eve) {
+  abi::state().reset();
+  abi::state().log_level.store(std::max(0, options_.log_level));
+  watch_.attach(&loader_, &threads_);
+  if (options_.record != Options::Record::off) {
+    main_.recorder = &recorder_;
+    main_.event_name = recorder_.intern(main_.os_name);
+    main_.log = &recorder_.add_log(main_.os_name);
+    main_.record_flows = options_.record == Options::Record::all;
+  }
+  if (options_.journal != nullptr) main_.journal = options_.journal->claim(gettid(), "main");
+  set_context(&main_);
+  abi::state().observer.store(&watch_, std::memory_order_release);
+  abi::g_watched.store(options_.checks);
+}
+
+Engine::~Engine() {
+  // Whatever is under way is taken through the rest of its lifecycle.
+  request_stop();
+  if (done_ && *done_ != Phase::end) (void)advance_to(Phase::end);
+  threads_.abandon();
+  abi::g_watched.store(false);
+  abi::state().observer.store(nullptr, std::memory_order_release);
+  set_context(nullptr);
+  if (options_.journal != nullptr) options_.journal->release(main_.journal);
+}
+
+Engine::Outcome Engine::add_plugin(PluginSource plugin) {
+  if (at_least(done_, Phase::load_plugins))
+    return fail(ErrorCode::wrong_phase,
+                "a plugin was added after the load phase; add plugins before "
+                "running, as Suricata loads them once");
+  sources_.push_back(std::move(plugin));
+  return {};
+}
+
+bool Engine::threads_run() const {
+  return options_.engine == EngineMode::normal || options_.engine == EngineMode::unix_socket;
+}
+
+// In config test and engine analysis no thread is made (L4).
+bool Engine::skipped(Phase phase) const {
+  return !threads_run() && index_of(phase) > index_of(Phase::logging_ready) && phase != Phase::end;
+}
+
+std::optional<Phase> Engine::next_phase() const {
+  if (!done_) return Phase::storage_init;
+  if (*done_ == Phase::end) return std::nullopt;
+  if (*done_ == Phase::flow_shutdown && lifecycle_ < options_.lifecycles && threads_run() &&
+      !kill_while_paused())
+    return Phase::create_packet_threads;
+  return kLifecycle[index_of(*done_) + 1].phase;
+}
+
+Engine::Outcome Engine::advance_to(Phase last) {
+  const auto reached = [&] {
+    if (!at_least(done_, last)) return false;
+    // One lifecycle is over and more are to come: a phase of it means that of the next one.
+    const bool more = next_phase() == Phase::create_packet_threads;
+    return !(more && (*done_ == Phase::flow_shutdown) && last != Phase::flow_shutdown &&
+             step_of(last).per_lifecycle);
+  };
+  while (!over_ && !reached()) {
+    const std::optional<Phase> next = next_phase();
+    if (!next) break;
+    if (Outcome outcome = run_step(step_of(*next)); !outcome) return outcome;
+  }
+  if (over_) return tl::unexpected<Error>(exit_error_);
+  return {};
+}
+
+Engine::Outcome Engine::run_step(const Step& step) {
+  const auto begin = std::chrono::steady_clock::now();
+  watch_.enter_phase(step.name, index_of(step.phase) > index_of(Phase::create_command_threads));
+  if (options_.journal != nullptr)
+    options_.journal->phase.store(1 + static_cast<std::int32_t>(step.phase));
+  Outcome outcome;
+  if (!skipped(step.phase)) {
+    const auto run = [&] {
+      try {
+        outcome = run_phase(step.phase);
+      } catch (const std::bad_alloc&) {
+        outcome = refuse(fmt::format("out of memory in phase \"{}\"", step.name),
+                         ErrorCode::out_of_memory);
+      }
+    };
+    if (step.runner == Runner::creator && unix_manager_ != nullptr && unix_socket()) {
+      unix_manager_->run_job(run);
+    } else {
+      run();
+    }
+  }
+  if (over_) {
+    if (flows_ != nullptr) flows_->abandon();
+    end_lifecycle();
+    threads_.abandon();
+    unix_manager_ = nullptr;
+  }
+  done_ = step.phase;
+  const auto spent = std::chrono::steady_clock::now() - begin;
+  total_ += spent;
+  const double seconds = std::chrono::duration<double>(spent).count();
+  const auto known = std::find_if(phase_times_.begin(), phase_times_.end(),
+                                  [&](const PhaseTime& time) { return time.name == step.name; });
+  if (known == phase_times_.end()) {
+    phase_times_.push_back({step.name, seconds});
+  } else {
+    known->seconds += seconds;
+  }
+  return outcome;
+}
+
+Engine::Outcome Engine::run_phase(Phase phase) {
+  switch (phase) {
+    case Phase::storage_init:
+      return storage_init(), Outcome();
+    case Phase::register_before:
+      return register_before(), Outcome();
+    case Phase::load_plugins:
+      return load_plugins();
+    case Phase::register_after:
+      return register_after(), Outcome();
+    case Phase::finalize:
+      return finalize();
+    case Phase::logging_ready:
+      return logging_ready();
+    case Phase::create_command_threads:
+      return create_command_threads();
+    case Phase::create_packet_threads:
+      return create_packet_threads();
+    case Phase::create_management_threads:
+      return create_management_threads();
+    case Phase::wait_initialised:
+      return wait_initialised();
+    case Phase::release:
+      return release(), Outcome();
+    case Phase::wait_running:
+      return wait_running();
+    case Phase::traffic:
+      return traffic();
+    case Phase::stop_flow_managers:
+      return stop_flow_managers();
+    case Phase::stop_capture:
+      return stop_capture();
+    case Phase::enter_flow_loop:
+      return enter_flow_loop();
+    case Phase::flow_cleanup:
+      return flow_cleanup(), Outcome();
+    case Phase::kill_packet_loops:
+      return kill_packet_loops();
+    case Phase::stop_recyclers:
+      return stop_recyclers();
+    case Phase::kill_management_threads:
+      return threads_.kill_family(TVT_MGMT), Outcome();
+    case Phase::free_management_threads:
+      return threads_.clear_family(TVT_MGMT), Outcome();
+    case Phase::kill_packet_threads:
+      return threads_.kill_family(TVT_PPT), Outcome();
+    case Phase::free_packet_threads:
+      return threads_.clear_family(TVT_PPT), Outcome();
+    case Phase::flow_shutdown:
+      return flow_shutdown();
+    case Phase::kill_command_threads:
+      return kill_command_threads(), Outcome();
+    case Phase::end:
+      return finish_run(), Outcome();
+  }
+  return {};
+}
+
+// The engine exits here, with status 1: no Free is called, nothing else happens (L14).
+Engine::Outcome Engine::refuse(std::string why, ErrorCode code) {
+  record(EventKind::fatal, {.what = intern_here(why)});
+  recorder_.stop();
+  stopped_by_ = why;
+  exit_error_ = Error{code, std::move(why)};
+  over_ = true;
+  return tl::unexpected<Error>(exit_error_);
+}
+
+Runtime::Progress Engine::progress() const noexcept {
+  Runtime::Progress progress{flows_before_.load(std::memory_order_relaxed),
+                             packets_before_.load(std::memory_order_relaxed)};
+  if (const FlowEngine* now = flows_now_.load(std::memory_order_acquire)) {
+    progress.flows += now->flows_seen.load(std::memory_order_relaxed);
+    progress.packets += now->packets_seen.load(std::memory_order_relaxed);
+  }
+  return progress;
+}
+
+Summary Engine::summary() const {
+  Summary summary;
+  summary.plugins = loader_.plugins();
+  summary.own_slots = watch_.own_slots();
+  summary.registrations = watch_.registrations();
+  summary.lifecycles = lifecycle_;
+  Tally tally = tally_;
+  for (const auto& thread : threads_.all()) tally.add_thread(*thread);
+  tally.add(main_, false);
+  tally.write(summary, over_);
+  summary.phases = phase_times_;
+  for (const PhaseTime& time : phase_times_) {
+    if (time.name == step_of(Phase::traffic).name) summary.traffic_seconds = time.seconds;
+  }
+  summary.total_seconds = std::chrono::duration<double>(total_).count();
+  summary.stopped_by = stopped_by_;
+  summary.violations = watch_.violations().all();
+  return summary;
+}
+
+// Threads of the lifecycle before have been freed: what they counted is kept.
+void Engine::start_lifecycle() {
+  ++lifecycle_;
+  context()->lifecycle = lifecycle_;
+  threads_.set_lifecycle(lifecycle_);
+  tally_.start_lifecycle();
+  for (const auto& thread : threads_.all()) {
+    if (thread->tv() == nullptr) tally_.add_thread(*thread);
+  }
+  tally_.start_lifecycle();
+  threads_.forget_freed();
+  queues_.clear();
+  flows_now_.store(nullptr, std::memory_order_release);
+  flows_ = std::make_unique<FlowEngine>(options_, eve_);
+  flows_->stop = &stop_;
+  flows_now_.store(flows_.get(), std::memory_order_release);
+}
+
+void Engine::end_lifecycle() {
+  if (flows_now_.load(std::memory_order_relaxed) == nullptr) return;
+  packets_before_.fetch_add(flows_->packets_seen.load(std::memory_order_relaxed));
+  flows_before_.fetch_add(flows_->flows_seen.load(std::memory_order_relaxed));
+  flows_now_.store(nullptr, std::memory_order_release);
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,124 @@
+// The engine behind Runtime: walks the lifecycle table, one method for each phase.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "check/watch.hpp"
+#include "engine/flow_engine.hpp"
+#include "engine/modules.hpp"
+#include "engine/plugin_loader.hpp"
+#include "engine/recorder.hpp"
+#include "engine/tally.hpp"
+#include "engine/tm_threads.hpp"
+#include "surisim/error.hpp"
+#include "surisim/lifecycle.hpp"
+#include "surisim/options.hpp"
+#include "surisim/runtime.hpp"
+#include "surisim/summary.hpp"
+
+namespace surisim::engine {
+
+class Engine {
+ public:
+  explicit Engine(Options options);
+  ~Engine();
+
+  expected<void> add_plugin(PluginSource plugin);
+  expected<void> advance_to(Phase last);
+  std::optional<Phase> phase() const { return done_; }
+  void request_stop() noexcept { stop_.store(true, std::memory_order_relaxed); }
+  Runtime::Progress progress() const noexcept;
+  EventLog events() const { return recorder_.collect(); }
+  Summary summary() const;
+  const Options& options() const { return options_; }
+
+ private:
+  using Outcome = expected<void>;
+
+  Outcome run_step(const Step& step);
+  Outcome run_phase(Phase phase);
+  bool skipped(Phase phase) const;
+  std::optional<Phase> next_phase() const;
+  bool unix_socket() const { return options_.engine == EngineMode::unix_socket; }
+  bool live() const { return is_live(capture_of(options_)); }
+  bool threads_run() const;
+  Outcome refuse(std::string why, ErrorCode code = ErrorCode::engine_refused);
+
+  // startup.cpp
+  void storage_init();
+  void register_before();
+  Outcome load_plugins();
+  void register_after();
+  Outcome finalize();
+  Outcome initialize_outputs();
+  Outcome logging_ready();
+  Outcome create_command_threads();
+  Outcome create_packet_threads();
+  Outcome create_management_threads();
+  Outcome wait_initialised();
+  void release();
+  Outcome wait_running();
+  Outcome traffic();
+
+  // shutdown.cpp
+  Outcome stop_flow_managers();
+  Outcome stop_named(std::string_view prefix, std::uint32_t limit_ms);
+  Outcome stop_capture();
+  Outcome enter_flow_loop();
+  void flow_cleanup();
+  Outcome kill_packet_loops();
+  Outcome stop_recyclers();
+  Outcome flow_shutdown();
+  void kill_command_threads();
+  void finish_run();
+
+  // Waits for a flag of a thread, at most until the deadline; late is fatal for the engine (L15).
+  Outcome expect(const Thread& thread, std::uint32_t flag, FlagWait::Deadline deadline,
+                 const char* step);
+
+  // threads.cpp
+  Outcome add_thread(ThreadSpec spec, std::unique_ptr<Module> module);
+  Outcome add_management(const std::string& name, std::unique_ptr<Module> module);
+  Outcome add_stats_like(const char* name,
+                         std::unique_ptr<Module> module = std::make_unique<IdleModule>(false));
+  Outcome add_receivers();
+  Outcome add_queue_workers();
+  Outcome add_capture_workers();
+  bool asked_to_fail(Fault::Kind kind, const std::string& thread) const;
+  bool kill_while_paused() const;
+
+  void start_lifecycle();
+  void end_lifecycle();
+
+  const Options options_;
+  Recorder recorder_;
+  Context main_;
+  check::Watch watch_;
+  PluginLoader loader_;
+  std::vector<PluginSource> sources_;
+  TmThreads threads_;
+  Eve eve_;
+  std::unique_ptr<FlowEngine> flows_;
+  std::vector<std::unique_ptr<PacketQueue>> queues_;
+  UnixManager* unix_manager_ = nullptr;  // when there is a thread US
+  Tally tally_;
+  std::optional<Phase> done_;
+  std::uint32_t lifecycle_ = 0;
+  bool over_ = false;  // the engine has exited: nothing more happens
+  Error exit_error_{ErrorCode::engine_refused, ""};
+  std::string stopped_by_;
+  std::atomic<bool> stop_{false};
+  std::atomic<std::uint64_t> packets_before_{0};  // in earlier lifecycles
+  std::atomic<std::uint64_t> flows_before_{0};
+  std::atomic<FlowEngine*> flows_now_{nullptr};
+  std::vector<PhaseTime> phase_times_;
+  std::chrono::steady_clock::duration total_{};
+};
+
+}  // namespace surisim::engine

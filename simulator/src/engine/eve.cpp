@@ -1,0 +1,160 @@
+#include "engine/eve.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include "abi/callback_run.hpp"
+#include "abi/process_state.hpp"
+#include "engine/eve_record.hpp"
+#include "engine/record.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+// Runs one function of a file type.
+template <class Call>
+void call_filetype(const char* function, Thread* thread, Call call) {
+  record(EventKind::eve_filetype, {.what = function, .thread = thread});
+  abi::run_guarded(JournalCallback::eve_filetype, thread == nullptr ? nullptr : thread->tv(), call);
+}
+
+SCTime_t wall_clock() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  SCTime_t time;
+  time.secs = static_cast<std::uint64_t>(now.tv_sec) & ((1ULL << 44) - 1);
+  time.usecs = static_cast<std::uint64_t>(now.tv_nsec / 1000) & ((1ULL << 20) - 1);
+  return time;
+}
+
+}  // namespace
+
+Eve::~Eve() {
+  if (file_ != nullptr) std::fclose(file_);
+}
+
+expected<void> Eve::open() {
+  opened_ = std::chrono::steady_clock::now();
+  if (!options_.file.empty() && file_ == nullptr) {
+    file_ = std::fopen(options_.file.c_str(), "w");
+    if (file_ == nullptr)
+      return fail(ErrorCode::invalid_option, fmt::format("cannot write EVE records to \"{}\": {}",
+                                                         options_.file, std::strerror(errno)));
+  }
+  return options_.filetype.empty() ? expected<void>() : open_filetype();
+}
+
+// As LogFileTypePrepare: below 0 is fatal for the engine.
+expected<void> Eve::open_filetype() {
+  type_ = SCEveFindFileType(options_.filetype.c_str());
+  const auto refuse = [&](const char* why) {
+    type_ = nullptr;
+    return fail(ErrorCode::invalid_option,
+                fmt::format("EVE file type \"{}\" {}", options_.filetype, why));
+  };
+  if (type_ == nullptr) return refuse("is registered by no plugin");
+  if (type_->Init == nullptr || type_->Write == nullptr || type_->Deinit == nullptr)
+    return refuse("has no Init, Write or Deinit: Suricata would crash");
+  int result = -1;
+  call_filetype("init", nullptr,
+                [&] { result = type_->Init(nullptr, options_.threaded, &init_data_); });
+  if (result < 0) return refuse("failed to initialise: its Init returned less than 0");
+  if (type_->ThreadInit == nullptr) return {};
+  call_filetype("thread_init", nullptr,
+                [&] { result = type_->ThreadInit(init_data_, 0, &main_data_); });
+  if (result < 0) return refuse("failed to initialise: its ThreadInit returned less than 0");
+  return {};
+}
+
+expected<void> Eve::close() {
+  if (const SCEveFileType* const type = std::exchange(type_, nullptr)) {
+    const auto thread_deinit = [&](void* data) {
+      if (type->ThreadDeinit != nullptr)
+        call_filetype("thread_deinit", nullptr, [&] { type->ThreadDeinit(init_data_, data); });
+    };
+    thread_deinit(std::exchange(main_data_, nullptr));
+    for (const auto& [thread, data] : thread_data_) thread_deinit(data);
+    thread_data_.clear();
+    call_filetype("deinit", nullptr, [&] { type->Deinit(init_data_); });
+  }
+  if (file_ != nullptr && std::fflush(file_) != 0) failed_.store(errno);
+  if (const int error = failed_.load(); error != 0)
+    return fail(ErrorCode::engine_refused, fmt::format("cannot write EVE records to \"{}\": {}",
+                                                       options_.file, std::strerror(error)));
+  return {};
+}
+
+void Eve::thread_init(Thread& thread) {
+  if (type_ == nullptr || !options_.threaded || type_->ThreadInit == nullptr) return;
+  const std::lock_guard lock(mutex_);
+  if (thread_data_.contains(&thread)) return;
+  void*& data = thread_data_[&thread];
+  call_filetype("thread_init", &thread, [&] {
+    type_->ThreadInit(init_data_, static_cast<ThreadId>(thread.tv()->id), &data);
+  });
+}
+
+bool Eve::wanted() const { return configured() || abi::state().eve.first() != nullptr; }
+
+void Eve::flow(Thread& thread, Flow& flow) {
+  if (!wanted()) return;
+  finish(thread, nullptr, &flow, "flow", flow_record(flow));
+}
+
+void Eve::alert(Thread& thread, const Packet& packet) {
+  if (!wanted()) return;
+  finish(thread, &packet, packet.flow, "alert", alert_record(packet));
+}
+
+void Eve::anomaly(Thread& thread, const Packet& packet) {
+  if (!wanted()) return;
+  finish(thread, &packet, nullptr, "anomaly", anomaly_record(packet));
+}
+
+void Eve::stats(Thread& thread) {
+  if (!wanted()) return;
+  const auto up = std::chrono::steady_clock::now() - opened_;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(up).count();
+  finish(thread, nullptr, nullptr, "stats",
+         stats_record(wall_clock(), static_cast<std::uint64_t>(seconds)));
+}
+
+void Eve::finish(Thread& thread, const Packet* packet, Flow* flow, const char* type,
+                 EveRecord record_of_event) {
+  SCJsonBuilder* const builder = record_of_event.get();
+  if (builder == nullptr) return;  // out of memory: as there, no record
+  if (abi::state().eve.first() != nullptr) {
+    if (thread.context().record_flows)
+      record(EventKind::eve_callback, {.what = type, .thread = &thread});
+    SCEveRunCallbacks(thread.tv(), packet, flow, builder);
+  }
+  SCJbClose(builder);
+  write(thread, {reinterpret_cast<const char*>(SCJbPtr(builder)), SCJbLen(builder)});
+}
+
+void Eve::write(Thread& thread, std::string_view line) {
+  if (file_ != nullptr) {
+    const std::lock_guard lock(mutex_);
+    if (std::fwrite(line.data(), 1, line.size(), file_) != line.size() ||
+        std::fputc('\n', file_) == EOF)
+      failed_.store(errno);
+  }
+  if (type_ == nullptr) return;
+  // In non-threaded mode every thread calls at once with the same data, and without a lock.
+  void* data = main_data_;
+  if (options_.threaded) {
+    const std::lock_guard lock(mutex_);
+    const auto found = thread_data_.find(&thread);
+    if (found != thread_data_.end()) data = found->second;
+  }
+  const std::string text(line);  // a NUL follows
+  abi::run_guarded(JournalCallback::eve_filetype, thread.tv(), [&] {
+    type_->Write(text.c_str(), static_cast<int>(text.size()), init_data_, data);
+  });
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,74 @@
+// EVE: makes the records of a run where Suricata makes them, has plugins' callbacks add to them,
+// and writes them to a file or to a plugin's file type.
+//
+// Owner:   the Engine, one for its life.
+// Threads: open() and close() on the creating thread; records on the thread that logs.
+// Source:  output-json.c, output-json-flow.c, output-json-alert.c, util-logopenfile.c; L33.
+#pragma once
+
+#include <suricata/decode.h>
+#include <suricata/output-eve.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <mutex>
+#include <string_view>
+#include <utility>
+
+#include "engine/eve_record.hpp"
+#include "engine/thread.hpp"
+#include "surisim/error.hpp"
+#include "surisim/options.hpp"
+
+namespace surisim::engine {
+
+class Eve {
+ public:
+  explicit Eve(const EveOptions& options) : options_(options) {}
+  ~Eve();
+  Eve(const Eve&) = delete;
+  Eve& operator=(const Eve&) = delete;
+
+  // RunModeInitializeOutputs: opens the file, or has the file type initialised. The error names
+  // what could not be opened.
+  expected<void> open();
+  // RunModeShutDown: what open() and threads have made is given back. The error says why records
+  // are missing.
+  expected<void> close();
+  // In threaded mode the file type makes data for the thread, once. [that thread]
+  void thread_init(Thread& thread);
+
+  // Somebody configured an output: packet loggers run too (T15).
+  bool configured() const { return !options_.file.empty() || !options_.filetype.empty(); }
+  // Somebody sees records: they are worth making.
+  bool wanted() const;
+
+  // The flow is locked and at its end; its flow_end_flags say why it ended.
+  void flow(Thread& thread, Flow& flow);
+  // `packet` has a flow and would have matched a rule.
+  void alert(Thread& thread, const Packet& packet);
+  // `packet` has none.
+  void anomaly(Thread& thread, const Packet& packet);
+  // Once, when the statistics thread ends. [CS]
+  void stats(Thread& thread);
+
+ private:
+  expected<void> open_filetype();
+  void finish(Thread& thread, const Packet* packet, Flow* flow, const char* type,
+              EveRecord record_of_event);
+  void write(Thread& thread, std::string_view line);
+
+  const EveOptions options_;
+  std::chrono::steady_clock::time_point opened_;
+  std::FILE* file_ = nullptr;
+  std::atomic<int> failed_{0};  // errno of the first write that failed
+  std::mutex mutex_;            // of the file, and of thread_data_ while it grows
+  const SCEveFileType* type_ = nullptr;
+  void* init_data_ = nullptr;
+  void* main_data_ = nullptr;                   // of non-threaded mode
+  std::map<const Thread*, void*> thread_data_;  // of threaded mode
+};
+
+}  // namespace surisim::engine

@@ -1,0 +1,237 @@
+#include "engine/eve_record.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+
+#include <ctime>
+#include <iterator>
+#include <string>
+
+namespace surisim::engine {
+
+namespace {
+
+std::string iso_time(SCTime_t time) {
+  const auto seconds = static_cast<std::time_t>(time.secs);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}+0000", utc.tm_year + 1900,
+                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                     static_cast<std::uint32_t>(time.usecs));
+}
+
+// IPv6 is written in full, group by group, as EVE does unless told to shorten it.
+std::string address(const std::uint8_t* bytes, bool ipv6) {
+  if (!ipv6) return fmt::format("{}.{}.{}.{}", bytes[0], bytes[1], bytes[2], bytes[3]);
+  std::string text;
+  for (int i = 0; i < 16; i += 2) {
+    fmt::format_to(std::back_inserter(text), "{}{:02x}{:02x}", i == 0 ? "" : ":", bytes[i],
+                   bytes[i + 1]);
+  }
+  return text;
+}
+
+std::string proto_name(std::uint8_t proto) {
+  switch (proto) {
+    case IPPROTO_TCP:
+      return "TCP";
+    case IPPROTO_UDP:
+      return "UDP";
+    case IPPROTO_ICMP:
+      return "ICMP";
+    case IPPROTO_ICMPV6:
+      return "IPv6-ICMP";
+    case IPPROTO_SCTP:
+      return "SCTP";
+    case IPPROTO_ESP:
+      return "ESP";
+    case IPPROTO_GRE:
+      return "GRE";
+    case IPPROTO_IPIP:
+      return "IP-in-IP";
+    case IPPROTO_IPV6:
+      return "IPv6";
+    default:
+      return fmt::format("{}", proto);
+  }
+}
+
+bool has_ports(std::uint8_t proto) {
+  return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
+}
+
+// 51 bits, as JavaScript can hold: start time, and hash.
+std::uint64_t flow_id(const Flow& flow) {
+  const std::uint64_t secs = flow.startts.secs & 0xffff;
+  const std::uint64_t usecs = flow.startts.usecs & 0xffff;
+  return (secs << 48 | usecs << 32 | flow.flow_hash) & 0x7ffffffffffffULL;
+}
+
+void set(SCJsonBuilder* record, const char* key, const std::string& value) {
+  SCJbSetString(record, key, value.c_str());
+}
+
+struct Tuple {
+  std::string src, dst;
+  std::uint16_t sp, dp;
+  std::uint8_t proto;
+  bool ipv6;
+};
+
+void set_tuple(SCJsonBuilder* record, const Tuple& tuple) {
+  set(record, "src_ip", tuple.src);
+  if (has_ports(tuple.proto)) SCJbSetUint(record, "src_port", tuple.sp);
+  set(record, "dest_ip", tuple.dst);
+  if (has_ports(tuple.proto)) SCJbSetUint(record, "dest_port", tuple.dp);
+  SCJbSetUint(record, "ip_v", tuple.ipv6 ? 6 : 4);
+  set(record, "proto", proto_name(tuple.proto));
+}
+
+// From the flow's client to its server: the flow itself may have been turned round.
+Tuple tuple_of(const Flow& flow) {
+  const bool ipv6 = (flow.flags & FLOW_IPV6) != 0;
+  const bool reversed = (flow.flags & FLOW_DIR_REVERSED) != 0;
+  const FlowAddress& src = reversed ? flow.dst : flow.src;
+  const FlowAddress& dst = reversed ? flow.src : flow.dst;
+  return {address(src.address.address_un_data8, ipv6),
+          address(dst.address.address_un_data8, ipv6),
+          reversed ? flow.dp : flow.sp,
+          reversed ? flow.sp : flow.dp,
+          flow.proto,
+          ipv6};
+}
+
+Tuple tuple_of(const Packet& packet) {
+  const bool ipv6 = packet.src.family == AF_INET6;
+  return {address(packet.src.address.address_un_data8, ipv6),
+          address(packet.dst.address.address_un_data8, ipv6),
+          packet.sp,
+          packet.dp,
+          packet.proto,
+          ipv6};
+}
+
+void set_vlan(SCJsonBuilder* record, const std::uint16_t* ids, std::uint8_t count) {
+  if (count == 0) return;
+  SCJbOpenArray(record, "vlan");
+  for (std::uint8_t i = 0; i < count; ++i) SCJbAppendUint(record, ids[i]);
+  SCJbClose(record);
+}
+
+void set_icmp(SCJsonBuilder* record, const Flow& flow) {
+  if (flow.proto != IPPROTO_ICMP && flow.proto != IPPROTO_ICMPV6) return;
+  SCJbSetUint(record, "icmp_type", flow.icmp_s.type);
+  SCJbSetUint(record, "icmp_code", flow.icmp_s.code);
+  if (flow.tosrcpktcnt == 0) return;
+  SCJbSetUint(record, "response_icmp_type", flow.icmp_d.type);
+  SCJbSetUint(record, "response_icmp_code", flow.icmp_d.code);
+}
+
+void set_counts(SCJsonBuilder* record, const Flow& flow) {
+  SCJbSetUint(record, "pkts_toserver", flow.todstpktcnt);
+  SCJbSetUint(record, "pkts_toclient", flow.tosrcpktcnt);
+  SCJbSetUint(record, "bytes_toserver", flow.todstbytecnt);
+  SCJbSetUint(record, "bytes_toclient", flow.tosrcbytecnt);
+  set(record, "start", iso_time(flow.startts));
+}
+
+const char* state_of(const Flow& flow) {
+  switch (flow.flow_state) {
+    case FLOW_STATE_ESTABLISHED:
+      return "established";
+    case FLOW_STATE_CLOSED:
+      return "closed";
+    case FLOW_STATE_LOCAL_BYPASSED:
+      return "bypassed";
+    default:
+      return "new";
+  }
+}
+
+const char* reason_of(const Flow& flow) {
+  if ((flow.flow_end_flags & FLOW_END_FLAG_TCPREUSE) != 0) return "tcp_reuse";
+  if ((flow.flow_end_flags & FLOW_END_FLAG_FORCED) != 0) return "forced";
+  if ((flow.flow_end_flags & FLOW_END_FLAG_SHUTDOWN) != 0) return "shutdown";
+  if ((flow.flow_end_flags & FLOW_END_FLAG_TIMEOUT) != 0) return "timeout";
+  return "unknown";
+}
+
+EveRecord packet_record(const Packet& packet, const char* type) {
+  EveRecord record(SCJbNewObject());
+  if (record == nullptr) return record;
+  set(record.get(), "timestamp", iso_time(packet.ts));
+  if (packet.flow != nullptr) SCJbSetUint(record.get(), "flow_id", flow_id(*packet.flow));
+  SCJbSetString(record.get(), "event_type", type);
+  set_vlan(record.get(), packet.vlan_id, packet.vlan_idx);
+  set_tuple(record.get(), tuple_of(packet));
+  return record;
+}
+
+}  // namespace
+
+EveRecord flow_record(const Flow& flow) {
+  EveRecord owner(SCJbNewObject());
+  SCJsonBuilder* const record = owner.get();
+  if (record == nullptr) return owner;
+  set(record, "timestamp", iso_time(flow.lastts));
+  SCJbSetUint(record, "flow_id", flow_id(flow));
+  SCJbSetString(record, "event_type", "flow");
+  set_vlan(record, flow.vlan_id, flow.vlan_idx);
+  set_tuple(record, tuple_of(flow));
+  set_icmp(record, flow);
+  if (flow.proto == IPPROTO_ESP) SCJbSetUint(record, "spi", flow.esp.spi);
+  SCJbOpenObject(record, "flow");
+  set_counts(record, flow);
+  set(record, "end", iso_time(flow.lastts));
+  SCJbSetUint(record, "age", static_cast<std::uint64_t>(flow.lastts.secs - flow.startts.secs));
+  SCJbSetString(record, "state", state_of(flow));
+  SCJbSetString(record, "reason", reason_of(flow));
+  SCJbSetBool(record, "alerted", false);
+  SCJbClose(record);
+  return owner;
+}
+
+EveRecord alert_record(const Packet& packet) {
+  EveRecord owner = packet_record(packet, "alert");
+  SCJsonBuilder* const record = owner.get();
+  if (record == nullptr) return owner;
+  SCJbOpenObject(record, "alert");
+  SCJbSetString(record, "action", "allowed");
+  SCJbSetUint(record, "gid", 1);
+  SCJbSetUint(record, "signature_id", 1);
+  SCJbSetUint(record, "rev", 1);
+  SCJbSetString(record, "signature", "generated by surisim");
+  SCJbSetString(record, "category", "");
+  SCJbSetUint(record, "severity", 3);
+  SCJbClose(record);
+  const bool to_server = (packet.flowflags & FLOW_PKT_TOSERVER) != 0;
+  SCJbSetString(record, "direction", to_server ? "to_server" : "to_client");
+  SCJbOpenObject(record, "flow");
+  set_counts(record, *packet.flow);
+  SCJbClose(record);
+  return owner;
+}
+
+EveRecord anomaly_record(const Packet& packet) {
+  EveRecord owner = packet_record(packet, "anomaly");
+  if (owner == nullptr) return owner;
+  SCJbOpenObject(owner.get(), "anomaly");
+  SCJbSetString(owner.get(), "type", "decode");
+  SCJbSetString(owner.get(), "event", "generated by surisim: no flow for this packet");
+  SCJbClose(owner.get());
+  return owner;
+}
+
+EveRecord stats_record(SCTime_t now, std::uint64_t uptime) {
+  EveRecord owner(SCJbNewObject());
+  if (owner == nullptr) return owner;
+  set(owner.get(), "timestamp", iso_time(now));
+  SCJbSetString(owner.get(), "event_type", "stats");
+  SCJbOpenObject(owner.get(), "stats");
+  SCJbSetUint(owner.get(), "uptime", uptime);
+  SCJbClose(owner.get());
+  return owner;
+}
+
+}  // namespace surisim::engine

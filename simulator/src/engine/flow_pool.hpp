@@ -1,0 +1,79 @@
+// The memory of flows: allocated once, used again and again (L33).
+#pragma once
+
+#include <suricata/flow.h>
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <new>
+#include <vector>
+
+#include "engine/context.hpp"
+#include "engine/handover.hpp"
+
+namespace surisim::engine {
+
+using FlowBatch = std::vector<Flow*>;
+
+// What the engine knows of a flow beside Suricata's own struct; stands right before it in memory.
+struct alignas(16) FlowSide {
+  std::uint64_t number = 0;  // of the flow, from 1 in the order of the seed
+  std::uint64_t handle = 0;  // of this memory
+  End end = End::recycler;   // how it will end
+  bool has_data = false;     // TCP with data: the shutdown hands it back to its worker (L32)
+  bool backstop = false;     // the recycler will miss it
+  bool locked = false;
+  std::uint32_t worker = 0;  // index of the flow worker that opened it
+};
+
+inline FlowSide* side_of(Flow* flow) { return reinterpret_cast<FlowSide*>(flow) - 1; }
+inline const FlowSide* side_of(const Flow* flow) {
+  return reinterpret_cast<const FlowSide*>(flow) - 1;
+}
+// By flow slot: the OS thread that set the value.
+const char** made_on_of(Flow* flow);
+
+// Holds the flow's lock (L35).
+class FlowLock {
+ public:
+  explicit FlowLock(Flow& flow) : flow_(flow) {
+    pthread_mutex_lock(&flow_.m);
+    side_of(&flow_)->locked = true;
+  }
+  ~FlowLock() {
+    side_of(&flow_)->locked = false;
+    pthread_mutex_unlock(&flow_.m);
+  }
+  FlowLock(const FlowLock&) = delete;
+  FlowLock& operator=(const FlowLock&) = delete;
+
+ private:
+  Flow& flow_;
+};
+
+class FlowPool {
+ public:
+  ~FlowPool();
+  FlowPool() = default;
+  FlowPool(const FlowPool&) = delete;
+  FlowPool& operator=(const FlowPool&) = delete;
+
+  // A zeroed flow: the caller's last spare, else a batch of the pool, else new memory.
+  // Throws std::bad_alloc. [flow worker]
+  Flow* take(FlowBatch& spare);
+  void give_back(FlowBatch batch) { spare_.push(std::move(batch)); }
+
+  // Frees the flow's storage, Free by Free, and zeroes it for the next use. The
+  // caller holds its lock. [any thread]
+  static void clear(Flow& flow);
+
+ private:
+  Flow* allocate();
+
+  Channel<FlowBatch> spare_;
+  std::mutex mutex_;
+  std::vector<void*> blocks_;
+};
+
+}  // namespace surisim::engine

@@ -1,0 +1,38 @@
+#include "engine/handover.hpp"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <ctime>
+
+namespace surisim::engine {
+
+bool FlagWait::wait(std::uint32_t& word, std::uint32_t seen, Deadline deadline) const noexcept {
+  timespec left{};
+  if (deadline) {
+    const auto until = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        *deadline - std::chrono::steady_clock::now());
+    if (until.count() <= 0) return false;
+    left.tv_sec = static_cast<std::time_t>(until.count() / 1'000'000'000);
+    left.tv_nsec = static_cast<long>(until.count() % 1'000'000'000);
+  }
+  waiting_.fetch_add(1, std::memory_order_seq_cst);
+  const long result =
+      syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, seen, deadline ? &left : nullptr, nullptr, 0);
+  const bool timed_out = result != 0 && errno == ETIMEDOUT;
+  waiting_.fetch_sub(1, std::memory_order_relaxed);
+  return !timed_out;
+}
+
+void FlagWait::wake(std::uint32_t& word) const noexcept {
+  // Whoever is about to wait has said so before the kernel looks at the word again.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (waiting_.load(std::memory_order_relaxed) != 0)
+    syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+}
+
+}  // namespace surisim::engine

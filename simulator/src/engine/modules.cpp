@@ -1,0 +1,226 @@
+#include "engine/modules.hpp"
+
+#include <utility>
+
+namespace surisim::engine {
+
+namespace {
+
+constexpr std::size_t kPacketBatch = 64;
+constexpr std::uint64_t kLookEvery = 64;  // packets between two looks at the stop flag
+constexpr std::uint64_t kFailAfter = 3;   // packets before a failure on request
+
+// The capturing part of a thread: calls `on_packet` until traffic ends. False: failed on request.
+template <class OnPacket>
+bool capture(FlowEngine& engine, Thread& thread, Schedule& schedule, OnPacket on_packet) {
+  PacketStep step;
+  std::uint64_t seen = 0;
+  while (schedule.next(step)) {
+    on_packet(step);
+    ++seen;
+    if (thread.fail_run && seen >= kFailAfter) return false;
+    if (seen % kLookEvery == 0 && engine.should_stop()) break;
+  }
+  return !thread.fail_run;
+}
+
+}  // namespace
+
+Ecode CaptureWorker::init(Thread& thread) {
+  engine_.eve.thread_init(thread);
+  decoder_loggers_.thread_init(thread);
+  worker_.outputs_init(thread);
+  return Ecode::ok;
+}
+
+void CaptureWorker::deinit(Thread& thread) {
+  decoder_loggers_.thread_deinit(thread);
+  worker_.outputs_deinit(thread);
+}
+
+Ecode CaptureWorker::run(Thread& thread) {
+  thread.set_flags(THV_RUNNING);
+  engine_.traffic_gate.wait();
+  Schedule schedule(*engine_.dealer, index_, engine_.options.traffic.open_flows);
+  const bool ok = capture(engine_, thread, schedule,
+                          [&](const PacketStep& step) { worker_.handle(thread, step); });
+  if (!ok) {
+    engine_.main_loop.thread_failed();
+    return Ecode::failed;
+  }
+  worker_.finish_traffic(thread);
+  engine_.main_loop.capture_done();
+  if (is_live(capture_of(engine_.options))) engine_.capture_stop.wait();
+  return Ecode::done;
+}
+
+Ecode Receiver::init(Thread& thread) {
+  engine_.eve.thread_init(thread);
+  decoder_loggers_.thread_init(thread);
+  return Ecode::ok;
+}
+
+Ecode Receiver::run(Thread& thread) {
+  thread.set_flags(THV_RUNNING);
+  engine_.traffic_gate.wait();
+  const auto workers = static_cast<std::uint32_t>(queues_.size());
+  Schedule schedule(*engine_.dealer, index_, open_);
+  std::vector<PacketBatch> batches(workers);
+  const auto send = [&](std::uint32_t to) {
+    queues_[to]->credit.take();
+    queues_[to]->channel.push(std::exchange(batches[to], {}));
+  };
+  const bool ok = capture(engine_, thread, schedule, [&](const PacketStep& step) {
+    thread.context().counters.packets.add();
+    const std::uint32_t to = step.spec->hash / receivers_ % workers;
+    PacketBatch& batch = batches[to];
+    batch.packets.push_back({step, *step.spec});
+    // Places are told apart by receiver: no two of them use the same one on a worker.
+    batch.packets.back().step.place += index_ * open_;
+    if (batch.packets.size() >= kPacketBatch) send(to);
+  });
+  if (!ok) {
+    engine_.main_loop.thread_failed();
+    return Ecode::failed;
+  }
+  for (std::uint32_t to = 0; to < workers; ++to) {
+    batches[to].end = true;
+    send(to);
+  }
+  if (is_live(capture_of(engine_.options))) engine_.capture_stop.wait();
+  return Ecode::done;
+}
+
+Ecode QueueWorker::init(Thread& thread) {
+  engine_.eve.thread_init(thread);
+  worker_.outputs_init(thread);
+  return Ecode::ok;
+}
+
+Ecode QueueWorker::run(Thread& thread) {
+  std::uint64_t seen = 0;
+  while (!thread.has(THV_KILL | THV_REQ_FLOW_LOOP)) {
+    PacketBatch batch = queue_.channel.pop();
+    if (!batch.packets.empty() || batch.end) queue_.credit.give();
+    for (QueuedPacket& queued : batch.packets) {
+      if (engine_.abort.load(std::memory_order_relaxed)) break;
+      queued.step.spec = &queued.spec;
+      worker_.handle(thread, queued.step);
+      if (thread.fail_run && ++seen >= kFailAfter) break;
+    }
+    if (thread.fail_run && (seen >= kFailAfter || batch.end)) {
+      engine_.main_loop.thread_failed();
+      return Ecode::failed;
+    }
+    if (batch.end && --inputs_ == 0) {
+      worker_.finish_traffic(thread);
+      engine_.main_loop.capture_done();
+    }
+  }
+  return Ecode::ok;
+}
+
+Ecode FlowManager::run(Thread& thread) {
+  thread.set_flags(THV_RUNNING);
+  // Offline, FM does not even look at PAUSE before packet time is known.
+  if (!live_) engine_.time_ready.wait();
+  if (!thread.wait_for_unpause()) return Ecode::ok;
+  for (;;) {
+    FlowWork work = engine_.manager_queue.pop();
+    if (!work.flows.empty()) engine_.manager_credit.give();
+    const bool last = thread.has(THV_KILL);
+    pass_on(std::move(work.flows));
+    if (!last) continue;
+    while (auto rest = engine_.manager_queue.try_pop()) {
+      // A wake-up may be meant for another FM: leave it there.
+      if (rest->flows.empty()) {
+        engine_.manager_queue.push({});
+        break;
+      }
+      engine_.manager_credit.give();
+      pass_on(std::move(rest->flows));
+    }
+    return Ecode::ok;
+  }
+}
+
+void FlowManager::pass_on(FlowBatch flows) {
+  FlowBatch timed_out;
+  timed_out.reserve(flows.size());
+  for (Flow* flow : flows) {
+    if (side_of(flow)->end == End::handed_back) {
+      engine_.workers[side_of(flow)->worker]->send({{flow}});
+    } else {
+      timed_out.push_back(flow);
+    }
+  }
+  if (!timed_out.empty()) engine_.to_recycler(std::move(timed_out));
+}
+
+Ecode FlowRecycler::init(Thread& thread) {
+  engine_.eve.thread_init(thread);
+  loggers_.thread_init(thread);
+  return Ecode::ok;
+}
+
+Ecode FlowRecycler::run(Thread& thread) {
+  thread.set_flags(THV_RUNNING);
+  if (!thread.wait_for_unpause()) return Ecode::ok;
+  for (;;) {
+    FlowWork work = engine_.recycler_queue.pop();
+    if (!work.flows.empty()) engine_.recycler_credit.give();
+    const bool last = thread.has(THV_KILL);
+    if (!engine_.abort.load(std::memory_order_relaxed)) {
+      for (Flow* flow : work.flows) {
+        const bool timed_out = side_of(flow)->end == End::recycler;
+        engine_.finish(thread, *flow, timed_out ? End::recycler : End::shutdown_recycler, loggers_);
+      }
+      if (!work.flows.empty()) engine_.pool.give_back(std::move(work.flows));
+    }
+    if (work.handled != nullptr) work.handled->count_down();
+    if (last) return Ecode::ok;
+  }
+}
+
+Ecode StatsModule::run(Thread& thread) {
+  thread.wait_for(THV_KILL);
+  eve_.stats(thread);
+  return Ecode::ok;
+}
+
+Ecode IdleModule::run(Thread& thread) {
+  if (management_) {
+    thread.set_flags(THV_RUNNING);
+    if (!thread.wait_for_unpause()) return Ecode::ok;
+  }
+  thread.wait_for(THV_KILL);
+  return Ecode::ok;
+}
+
+Ecode DetectLoader::run(Thread& thread) {
+  thread.set_flags(THV_INIT_DONE | THV_RUNNING);
+  if (thread.wait_for_unpause()) thread.wait_for(THV_KILL);
+  thread.set_flags(THV_RUNNING_DONE);
+  thread.wait_for(THV_DEINIT);
+  thread.set_flags(THV_CLOSED);
+  return Ecode::ok;
+}
+
+Ecode UnixManager::run(Thread& thread) {
+  thread.set_flags(THV_INIT_DONE | THV_RUNNING);  // and never looks at PAUSE (L7)
+  while (!thread.has(THV_KILL)) {
+    const Request request = jobs_.pop();
+    if (request.job == nullptr) continue;
+    (*request.job)();
+    request.done->count_down();
+  }
+  return Ecode::ok;
+}
+
+void UnixManager::run_job(const Job& job) {
+  Latch done(1);
+  jobs_.push({&job, &done});
+  done.wait();
+}
+
+}  // namespace surisim::engine

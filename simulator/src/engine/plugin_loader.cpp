@@ -1,0 +1,194 @@
+#include "engine/plugin_loader.hpp"
+
+#include <dlfcn.h>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+
+#include "engine/context.hpp"
+#include "engine/elf.hpp"
+#include "engine/plugin_check.hpp"
+#include "engine/record.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Violation load_failed(const std::string& path, const std::string& why) {
+  Violation violation;
+  violation.rule = "load-failed";
+  violation.message = fmt::format("{}: {}", path, why);
+  violation.phase = "load plugins";
+  violation.thread = "main";
+  violation.function = "dlopen";
+  return violation;
+}
+
+PluginInfo describe(const SCPlugin& plugin, const std::string& path) {
+  PluginInfo info;
+  info.path = path;
+  info.name = read_string(plugin.name);
+  info.version = read_string(plugin.plugin_version);
+  info.license = read_string(plugin.license);
+  info.author = read_string(plugin.author);
+  info.suricata_version = read_string(plugin.suricata_version);
+  info.api_version = plugin.version;
+  return info;
+}
+
+}  // namespace
+
+bool PluginLoader::any_loaded() const {
+  return std::any_of(plugins_.begin(), plugins_.end(),
+                     [](const PluginInfo& plugin) { return plugin.loaded; });
+}
+
+void PluginLoader::report(std::vector<Violation> found) {
+  for (Violation& violation : found) {
+    violation.phase = "load plugins";
+    violation.thread = "main";
+    violations_.add(std::move(violation));
+  }
+}
+
+expected<void> PluginLoader::load(const PluginSource& source) {
+  bool refused = false;
+  if (source.entry != nullptr) {
+    const SCPlugin* plugin = nullptr;
+    {
+      const CallbackScope scope(JournalCallback::entry_point, nullptr);
+      plugin = source.entry();
+    }
+    return start(plugin, "(in process)", &refused);
+  }
+  if (source.init) {
+    PluginInfo info;
+    info.path = "(in process)";
+    info.name = source.path;
+    info.api_version = SC_API_VERSION;
+    plugins_.push_back(std::move(info));
+    run_init(source.init);
+    return {};
+  }
+  std::error_code error;
+  const fs::file_status status = fs::status(source.path, error);
+  if (error || status.type() == fs::file_type::not_found) {
+    const std::string why = error ? error.message() : "no such file";
+    report({load_failed(source.path, why + "; expected a plugin's shared object")});
+    return {};
+  }
+  return fs::is_directory(status) ? load_directory(source.path) : load_file(source.path);
+}
+
+// In the order of readdir, every name that contains ".so" (L38).
+expected<void> PluginLoader::load_directory(const std::string& path) {
+  std::error_code error;
+  std::size_t tried = 0;
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().filename().string().find(".so") == std::string::npos) continue;
+    ++tried;
+    if (expected<void> loaded = load_file(entry->path().string()); !loaded) return loaded;
+  }
+  if (error) {
+    report({load_failed(path, error.message())});
+  } else if (tried == 0) {
+    report({load_failed(path, "no file in this directory has .so in its name; expected a plugin")});
+  }
+  return {};
+}
+
+expected<void> PluginLoader::load_file(const std::string& path) {
+  const expected<ElfImports> imports = read_imports(path);
+  if (!imports) {
+    report({load_failed(path, imports.error().message)});
+    return {};
+  }
+  if (std::vector<Violation> found = check_before_open(*imports, path); !found.empty()) {
+    report(std::move(found));
+    return {};
+  }
+  record(EventKind::plugin_open, {.what = intern_here(path)});
+  // A name without a slash would be looked up on the library path.
+  const std::string name = path.find('/') == std::string::npos ? "./" + path : path;
+  void* library = nullptr;
+  {
+    const CallbackScope scope(JournalCallback::open, nullptr);
+    library = dlopen(name.c_str(), RTLD_NOW);
+  }
+  if (library == nullptr) {
+    const char* const text = dlerror();
+    report(check_open_failure(path, text == nullptr ? "" : text));
+    return {};
+  }
+  const auto entry = reinterpret_cast<SCPluginRegisterFunc>(dlsym(library, "SCPluginRegister"));
+  if (entry == nullptr) {
+    report({no_entry_point(path)});
+    dlclose(library);
+    return {};
+  }
+  const SCPlugin* plugin = nullptr;
+  {
+    const CallbackScope scope(JournalCallback::entry_point, nullptr);
+    plugin = entry();
+  }
+  bool refused = false;
+  expected<void> started = start(plugin, path, &refused);
+  // Closed at once, its destructors run (L39); a plugin that was initialised is never unloaded
+  // (L38).
+  if (refused && started) dlclose(library);
+  return started;
+}
+
+expected<void> PluginLoader::start(const SCPlugin* plugin, const std::string& path, bool* refused) {
+  std::vector<Violation> found = check_plugin(plugin, path);
+  if (!found.empty()) {
+    *refused = true;
+    const auto fatal = std::find_if(found.begin(), found.end(), [](const Violation& violation) {
+      return violation.rule != "load-version-mismatch";
+    });
+    const std::string why = fatal == found.end() ? "" : fatal->message;
+    const bool ends_suricata = fatal != found.end();
+    report(std::move(found));
+    if (ends_suricata) return fail(ErrorCode::load_failed, why);
+    return {};
+  }
+  plugins_.push_back(describe(*plugin, path));
+  run_init(plugin->Init);
+  return {};
+}
+
+void PluginLoader::run_init(const std::function<void()>& init) {
+  initialising_ = plugins_.size() - 1;
+  const char* const name = plugins_.back().name.c_str();
+  record(EventKind::plugin_init_enter, {.what = intern_here(name)});
+  std::string threw;
+  {
+    const CallbackScope scope(JournalCallback::init, nullptr);
+    try {
+      init();
+    } catch (const std::exception& exception) {
+      threw = exception.what();
+    } catch (...) {
+      threw = "something that is no std::exception";
+    }
+  }
+  record(EventKind::plugin_init_exit, {.what = intern_here(name)});
+  if (!threw.empty()) {
+    Violation violation;
+    violation.rule = "callback-exception";
+    violation.message = fmt::format("Init of {} threw: {}", plugins_.back().name, threw);
+    violation.callback = "Init";
+    report({std::move(violation)});
+  }
+  plugins_[initialising_].loaded = true;
+  initialising_ = kNone;
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,42 @@
+// Loads plugins as Suricata does: dlopen, SCPluginRegister, checks, Init at once (L38 to L40).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "check/violations.hpp"
+#include "surisim/error.hpp"
+#include "surisim/plugin.hpp"
+
+namespace surisim::engine {
+
+class PluginLoader {
+ public:
+  explicit PluginLoader(check::Violations& violations) : violations_(violations) {}
+
+  // Loads one source: a file, every `.so` of a directory, or an in-process plugin. What is wrong
+  // with it becomes a violation and start-up goes on without it (L39). The error is for what ends
+  // Suricata itself: SCPluginRegister gave NULL, or a NULL name, author, license or Init. [main]
+  expected<void> load(const PluginSource& source);
+
+  const std::vector<PluginInfo>& plugins() const { return plugins_; }
+  // The plugin whose Init is running, or nullptr. Slots and callbacks are added to it.
+  PluginInfo* initialising() { return initialising_ == kNone ? nullptr : &plugins_[initialising_]; }
+  bool any_loaded() const;
+
+ private:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  expected<void> load_file(const std::string& path);
+  expected<void> load_directory(const std::string& path);
+  expected<void> start(const SCPlugin* plugin, const std::string& path, bool* refused);
+  void run_init(const std::function<void()>& init);
+  void report(std::vector<Violation> found);
+
+  check::Violations& violations_;
+  std::vector<PluginInfo> plugins_;
+  std::size_t initialising_ = kNone;
+};
+
+}  // namespace surisim::engine

@@ -1,0 +1,56 @@
+// Writing events into the calling thread's log.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/context.hpp"
+
+namespace surisim::engine {
+
+class Thread;
+
+// What an event says beside its kind; defaults say nothing.
+struct Say {
+  const char* what = "";
+  const char* detail = "";
+  std::int64_t value = 0;
+  const Thread* thread = nullptr;
+  std::uint8_t storage = 0xff;
+};
+
+// Does nothing when the calling thread has no log.
+void record(EventKind kind, const Say& say = {});
+void record_flow(EventKind kind, const Flow& flow, const Thread* thread, const char* what = "",
+                 const char* detail = "", std::uint8_t packet_proto = 0);
+
+// A copy of `text` that lives as long as the events; "" when the calling thread has no log.
+const char* intern_here(std::string_view text);
+
+// Records that a function of the engine starts and ends.
+class FunctionScope {
+ public:
+  // `say.detail`: the telling arguments; `say.value`: see the event's documentation.
+  explicit FunctionScope(const char* name, Say say = {}) : name_(name), thread_(say.thread) {
+    say.what = name;
+    record(EventKind::enter, say);
+  }
+  ~FunctionScope() {
+    record(EventKind::exit,
+           {.what = name_, .detail = detail_, .value = result_, .thread = thread_});
+  }
+  FunctionScope(const FunctionScope&) = delete;
+  FunctionScope& operator=(const FunctionScope&) = delete;
+
+  void result(std::int64_t value) { result_ = value; }
+  void detail(const char* text) { detail_ = text; }
+  void about(const Thread* thread) { thread_ = thread; }
+
+ private:
+  const char* name_;
+  const Thread* thread_;
+  const char* detail_ = "";
+  std::int64_t result_ = 0;
+};
+
+}  // namespace surisim::engine

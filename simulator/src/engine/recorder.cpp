@@ -1,0 +1,137 @@
+#include "engine/recorder.hpp"
+
+#include <suricata/util-storage.h>
+
+#include <algorithm>
+
+namespace surisim::engine {
+
+ThreadLog::~ThreadLog() {
+  for (Chunk* chunk = first_.load(std::memory_order_relaxed); chunk != nullptr;) {
+    Chunk* next = chunk->next.load(std::memory_order_relaxed);
+    delete chunk;
+    chunk = next;
+  }
+}
+
+void ThreadLog::append(const RawEvent& event) {
+  if (last_ == nullptr) {
+    last_ = new Chunk;
+    first_.store(last_, std::memory_order_release);
+  }
+  std::size_t used = last_->used.load(std::memory_order_relaxed);
+  if (used == kChunkSize) {
+    Chunk* chunk = new Chunk;
+    last_->next.store(chunk, std::memory_order_release);
+    last_ = chunk;
+    used = 0;
+  }
+  last_->events[used] = event;
+  last_->used.store(used + 1, std::memory_order_release);
+}
+
+void ThreadLog::copy_to(std::vector<RawEvent>& out) const {
+  for (const Chunk* chunk = first_.load(std::memory_order_acquire); chunk != nullptr;
+       chunk = chunk->next.load(std::memory_order_acquire)) {
+    const auto used = static_cast<std::ptrdiff_t>(chunk->used.load(std::memory_order_acquire));
+    out.insert(out.end(), chunk->events.begin(), chunk->events.begin() + used);
+  }
+}
+
+ThreadLog& Recorder::add_log(std::string os_name) {
+  const std::lock_guard lock(mutex_);
+  logs_.push_back(std::make_unique<ThreadLog>(std::move(os_name)));
+  return *logs_.back();
+}
+
+const char* Recorder::intern(std::string_view text) {
+  const std::lock_guard lock(strings_->mutex);
+  return strings_->pool.emplace(text).first->c_str();
+}
+
+namespace {
+
+const char* storage_name(std::uint8_t type) {
+  static constexpr const char* kNames[] = {"host", "flow", "ippair", "device", "thread", "MAX"};
+  return type < std::size(kNames) ? kNames[type] : "";
+}
+
+Event expand(const RawEvent& raw, std::string_view os) {
+  Event event;
+  event.kind = raw.kind;
+  event.lifecycle = raw.lifecycle;
+  event.os = os;
+  event.what = raw.what;
+  event.storage = raw.storage == 0xff ? "" : storage_name(raw.storage);
+  const bool is_free =
+      raw.kind == EventKind::thread_value_freed || raw.kind == EventKind::flow_value_freed;
+  (is_free ? event.made_on : event.detail) = raw.detail;
+  event.value = raw.value;
+  if (raw.tv_name != nullptr) {
+    event.has_thread = true;
+    event.tv.name = raw.tv_name;
+    event.tv.flags = raw.tv_flags;
+    event.tv.id = raw.tv_id;
+    event.tv.slots = raw.tv_slots;
+    event.tv.type = raw.tv_type;
+    event.tv.pthread_set = (raw.tv_bits & kPthreadSet) != 0;
+    event.tv.function_set = (raw.tv_bits & kFunctionSet) != 0;
+    event.tv.printable_name_set = (raw.tv_bits & kPrintableNameSet) != 0;
+    event.tv.iface_name_set = (raw.tv_bits & kIfaceNameSet) != 0;
+    event.tv.in_queue = (raw.tv_bits & kInQueue) != 0;
+    event.tv.out_queues = (raw.tv_bits & kOutQueues) != 0;
+    event.tv.control_set = (raw.tv_bits & kControlSet) != 0;
+  }
+  event.has_flow = raw.has_flow;
+  if (raw.has_flow) event.flow = raw.flow;
+  return event;
+}
+
+}  // namespace
+
+EventLog Recorder::collect() const {
+  // An event's place: its clock first, which respects every hand-over, then its thread.
+  struct Place {
+    std::uint64_t clock;
+    std::uint32_t log;
+    std::uint32_t position;
+  };
+  std::vector<std::vector<RawEvent>> raw;
+  std::vector<std::string_view> names;
+  std::vector<Place> order;
+  {
+    const std::lock_guard lock(mutex_);
+    raw.resize(logs_.size());
+    for (std::size_t i = 0; i < logs_.size(); ++i) {
+      logs_[i]->copy_to(raw[i]);
+      const std::lock_guard strings_lock(strings_->mutex);
+      names.emplace_back(*strings_->pool.emplace(logs_[i]->os_name()).first);
+    }
+  }
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    for (std::size_t k = 0; k < raw[i].size(); ++k) {
+      order.push_back(
+          {raw[i][k].clock, static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(k)});
+    }
+  }
+  std::sort(order.begin(), order.end(), [](const Place& a, const Place& b) {
+    if (a.clock != b.clock) return a.clock < b.clock;
+    if (a.log != b.log) return a.log < b.log;
+    return a.position < b.position;
+  });
+  std::vector<Event> events;
+  events.reserve(order.size());
+  const std::lock_guard strings_lock(strings_->mutex);
+  for (const Place& place : order) {
+    Event event = expand(raw[place.log][place.position], names[place.log]);
+    event.seq = events.size() + 1;
+    if (event.kind == EventKind::flag_set || event.kind == EventKind::flag_unset) {
+      const auto flags = static_cast<std::uint32_t>(event.value);
+      event.what = *strings_->pool.emplace(flags_to_string(flags)).first;
+    }
+    events.push_back(event);
+  }
+  return EventLog(std::move(events), strings_);
+}
+
+}  // namespace surisim::engine

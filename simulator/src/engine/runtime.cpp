@@ -1,0 +1,67 @@
+#include "surisim/runtime.hpp"
+
+#include <new>
+#include <utility>
+
+#include "abi/process_state.hpp"
+#include "engine/configuration.hpp"
+#include "engine/engine.hpp"
+#include "engine/options.hpp"
+
+namespace surisim {
+
+class Runtime::Impl {
+ public:
+  explicit Impl(Options options) : engine(std::move(options)) {}
+  ~Impl() = default;
+
+  engine::Engine engine;
+};
+
+Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Runtime::Runtime(Runtime&&) noexcept = default;
+Runtime& Runtime::operator=(Runtime&&) noexcept = default;
+
+Runtime::~Runtime() {
+  if (impl_ == nullptr) return;
+  impl_.reset();
+  abi::state().engine_exists.store(false);
+}
+
+expected<Runtime> Runtime::create(Options options) {
+  if (expected<void> ok = engine::check_options(options); !ok)
+    return tl::unexpected<Error>(ok.error());
+  if (abi::state().engine_exists.exchange(true)) {
+    return fail(ErrorCode::already_running,
+                "a Runtime exists in this process already; as in Suricata there is one engine per "
+                "process: destroy the first one, or use another process");
+  }
+  try {
+    auto impl = std::make_unique<Impl>(std::move(options));
+    expected<void> configured = engine::load_configuration(impl->engine.options());
+    if (configured) return Runtime(std::move(impl));
+    impl.reset();
+    abi::state().engine_exists.store(false);
+    return tl::unexpected<Error>(std::move(configured.error()));
+  } catch (const std::bad_alloc&) {
+    abi::state().engine_exists.store(false);
+    return fail(ErrorCode::out_of_memory, "out of memory for the engine");
+  }
+}
+
+expected<void> Runtime::add_plugin(PluginSource plugin) {
+  return impl_->engine.add_plugin(std::move(plugin));
+}
+expected<void> Runtime::advance_to(Phase last) { return impl_->engine.advance_to(last); }
+expected<void> Runtime::run() { return impl_->engine.advance_to(Phase::end); }
+std::optional<Phase> Runtime::phase() const { return impl_->engine.phase(); }
+expected<void> Runtime::start() { return impl_->engine.advance_to(Phase::wait_running); }
+expected<void> Runtime::drive() { return impl_->engine.advance_to(Phase::traffic); }
+expected<void> Runtime::stop() { return impl_->engine.advance_to(Phase::end); }
+void Runtime::request_stop() noexcept { impl_->engine.request_stop(); }
+Runtime::Progress Runtime::progress() const noexcept { return impl_->engine.progress(); }
+EventLog Runtime::events() const { return impl_->engine.events(); }
+Summary Runtime::summary() const { return impl_->engine.summary(); }
+const Options& Runtime::options() const { return impl_->engine.options(); }
+
+}  // namespace surisim

@@ -1,0 +1,195 @@
+// From the end of traffic to the end. Source: suricata.c (PostRunDeinit), flow-manager.c,
+// tm-threads.c; L24 to L27, L32, L34.
+#include <fmt/core.h>
+#include <suricata/thread-storage.h>
+#include <suricata/util-debug.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "abi/process_state.hpp"
+#include "engine/engine.hpp"
+#include "engine/record.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+constexpr std::size_t kBatch = 64;
+
+void passes(const char* name) { const FunctionScope scope(name); }
+
+}  // namespace
+
+Engine::Outcome Engine::expect(const Thread& thread, std::uint32_t flag,
+                               FlagWait::Deadline deadline, const char* step) {
+  if (thread.wait_until(flag, deadline)) return {};
+  return refuse(
+      fmt::format("thread {} did not {} in time: fatal for the engine", thread.name(), step));
+}
+
+Engine::Outcome Engine::stop_flow_managers() {
+  if (context() == &main_ && lifecycle_ >= options_.lifecycles) {
+    record(EventKind::enter, {.what = "SuricataShutdown"});
+    passes("UnixSocketKillSocketThread");
+  }
+  record(EventKind::enter, {.what = "PostRunDeinit"});
+  passes("TmThreadsUnsealThreads");
+  if (kill_while_paused()) return {};
+  const FunctionScope scope("FlowDisableFlowManagerThread");
+  return stop_named("FM#", options_.limits.stop_managers_ms);
+}
+
+// All threads of one kind are told first, then waited for.
+Engine::Outcome Engine::stop_named(std::string_view prefix, std::uint32_t limit_ms) {
+  std::vector<Thread*> named;
+  for (Thread* thread : threads_.family(TVT_MGMT)) {
+    if (thread->name().starts_with(prefix)) named.push_back(thread);
+  }
+  for (Thread* thread : named) thread->set_flags(THV_KILL);
+  for (Thread* thread : named) thread->module().wake();
+  const FlagWait::Deadline deadline = deadline_in(limit_ms);
+  for (Thread* thread : named) {
+    if (Outcome in_time = expect(*thread, THV_RUNNING_DONE, deadline, "stop"); !in_time)
+      return in_time;
+  }
+  return {};
+}
+
+Engine::Outcome Engine::stop_capture() {
+  if (kill_while_paused()) return {};
+  const FunctionScope scope("TmThreadDisableReceiveThreads");
+  const FlagWait::Deadline deadline = deadline_in(options_.limits.flow_loop_ms);
+  for (Thread* thread : threads_.family(TVT_PPT)) {
+    if (!thread->module().receives()) continue;
+    thread->set_flags(THV_REQ_FLOW_LOOP);
+    if (Outcome in_time = expect(*thread, THV_FLOW_LOOP, deadline, "enter its flow loop"); !in_time)
+      return in_time;
+  }
+  return {};
+}
+
+Engine::Outcome Engine::enter_flow_loop() {
+  if (kill_while_paused()) return {};
+  const char* const arguments = "set=REQ_FLOW_LOOP check=FLOW_LOOP module_flags=5";
+  FunctionScope scope("TmThreadDisablePacketThreads", {.detail = arguments});
+  const FlagWait::Deadline deadline = deadline_in(options_.limits.flow_loop_ms);
+  for (Thread* thread : threads_.family(TVT_PPT)) {
+    if (!thread->module().receives() && !thread->module().handles_flows()) continue;
+    thread->set_flags(THV_REQ_FLOW_LOOP);
+    if (!thread->has(THV_FLOW_LOOP)) thread->module().wake();
+    if (Outcome in_time = expect(*thread, THV_FLOW_LOOP, deadline, "enter its flow loop"); !in_time)
+      return in_time;
+  }
+  return {};
+}
+
+// TCP flows with data go back to their worker; what is left waits for the recycler.
+void Engine::flow_cleanup() {
+  if (kill_while_paused()) return;
+  const FunctionScope scope("FlowWorkToDoCleanup");
+  flows_->cleaned_up =
+      std::make_unique<TimedLatch>(static_cast<std::uint32_t>(flows_->workers.size()));
+  std::vector<FlowWork> for_worker(flows_->workers.size());
+  const auto sort_out = [&](Flow* flow) {
+    FlowSide& side = *side_of(flow);
+    side.end = side.has_data ? End::shutdown_worker : End::shutdown_recycler;
+    if (side.has_data) {
+      for_worker[side.worker].flows.push_back(flow);
+    } else {
+      (side.backstop ? flows_->backstop : flows_->open_at_end).push_back(flow);
+    }
+  };
+  // Flows that a manager did not get to: it was killed before it went on from its pause.
+  while (auto left = flows_->manager_queue.try_pop()) {
+    for (Flow* flow : left->flows) sort_out(flow);
+  }
+  for (const auto& worker : flows_->workers) {
+    for (Flow* flow : worker->take_open()) sort_out(flow);
+  }
+  for (std::size_t i = 0; i < for_worker.size(); ++i) {
+    for_worker[i].cleaned_up = flows_->cleaned_up.get();
+    flows_->workers[i]->send(std::move(for_worker[i]));
+  }
+}
+
+Engine::Outcome Engine::kill_packet_loops() {
+  if (kill_while_paused()) return {};
+  const char* const arguments = "set=KILL check=RUNNING_DONE module_flags=15";
+  FunctionScope scope("TmThreadDisablePacketThreads", {.detail = arguments});
+  // Draining only warns when it takes too long; the next step is fatal (L15).
+  if (!flows_->cleaned_up->wait_until(deadline_in(options_.limits.drain_ms))) {
+    watch_.logged(SC_LOG_WARNING, "engine",
+                  "packet threads did not handle their last packets in time");
+  }
+  const FlagWait::Deadline deadline = deadline_in(options_.limits.kill_ms);
+  for (Thread* thread : threads_.family(TVT_PPT)) {
+    const bool looping = !thread->has(THV_RUNNING_DONE);
+    thread->set_flags(THV_KILL);
+    if (looping) thread->module().wake();
+    if (Outcome in_time = expect(*thread, THV_RUNNING_DONE, deadline, "stop"); !in_time)
+      return in_time;
+  }
+  return {};
+}
+
+Engine::Outcome Engine::stop_recyclers() {
+  if (kill_while_paused()) return {};
+  const FunctionScope scope("FlowDisableFlowRecyclerThread");
+  FlowBatch open = std::exchange(flows_->open_at_end, {});
+  const std::size_t batches = (open.size() + kBatch - 1) / kBatch;
+  Latch recycled(static_cast<std::uint32_t>(batches));
+  for (std::size_t begin = 0; begin < open.size(); begin += kBatch) {
+    const std::size_t end = std::min(open.size(), begin + kBatch);
+    flows_->to_recycler(FlowBatch(open.begin() + static_cast<std::ptrdiff_t>(begin),
+                                  open.begin() + static_cast<std::ptrdiff_t>(end)),
+                        &recycled);
+  }
+  recycled.wait();
+  return stop_named("FR#", options_.limits.stop_recyclers_ms);
+}
+
+Engine::Outcome Engine::flow_shutdown() {
+  passes("StatsReleaseResources");
+  Outcome outputs;
+  {
+    const FunctionScope scope("RunModeShutDown");
+    outputs = eve_.close();
+    abi::state().forget_loggers();
+  }
+  {
+    const FunctionScope scope("FlowShutdown");
+    for (Flow* flow : std::exchange(flows_->backstop, {})) FlowEngine::free_at_shutdown(*flow);
+  }
+  passes("TmqResetQueues");
+  record(EventKind::exit, {.what = "PostRunDeinit"});
+  end_lifecycle();
+  if (!outputs) return refuse(outputs.error().message, outputs.error().code);
+  return {};
+}
+
+void Engine::kill_command_threads() {
+  if (unix_socket()) {
+    record(EventKind::exit, {.what = "SuricataMainLoop"});
+    record(EventKind::enter, {.what = "SuricataShutdown"});
+    passes("UnixSocketKillSocketThread");
+    passes("PostRunDeinit");
+  }
+  {
+    const FunctionScope scope("TmThreadKillThreads");
+    for (const int type : {TVT_PPT, TVT_MGMT, TVT_CMD}) threads_.kill_family(type);
+  }
+  record(EventKind::exit, {.what = "SuricataShutdown"});
+  unix_manager_ = nullptr;
+  // Their storage is never freed (L27).
+  for (const Thread* thread : threads_.family(TVT_CMD)) {
+    const std::size_t slots = SCThreadStorageSize() / sizeof(void*);
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      if (thread->tv()->storage[slot].ptr != nullptr) tally_.keep(slot);
+    }
+  }
+}
+
+void Engine::finish_run() { passes("GlobalsDestroy"); }
+
+}  // namespace surisim::engine

@@ -1,0 +1,138 @@
+// Which threads a run has: names, order, number (L9 to L11).
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/engine.hpp"
+#include "engine/record.hpp"
+#include "engine/thread_names.hpp"
+
+namespace surisim::engine {
+
+bool Engine::asked_to_fail(Fault::Kind kind, const std::string& thread) const {
+  return std::any_of(options_.faults.begin(), options_.faults.end(), [&](const Fault& fault) {
+    return fault.kind == kind && fault.thread == thread;
+  });
+}
+
+bool Engine::kill_while_paused() const {
+  return std::any_of(options_.faults.begin(), options_.faults.end(), [](const Fault& fault) {
+    return fault.kind == Fault::Kind::kill_while_paused;
+  });
+}
+
+Engine::Outcome Engine::add_thread(ThreadSpec spec, std::unique_ptr<Module> module) {
+  const std::string name = spec.name;
+  const bool fail_create = asked_to_fail(Fault::Kind::thread_create, name);
+  Thread* const thread = threads_.create(std::move(spec), std::move(module), fail_create);
+  if (thread == nullptr) {
+    if (fail_create) return refuse(fmt::format("thread {} could not be created, as asked", name));
+    return refuse(fmt::format("out of memory for thread {}", name), ErrorCode::out_of_memory);
+  }
+  thread->fail_init = asked_to_fail(Fault::Kind::thread_init, name);
+  thread->fail_run = asked_to_fail(Fault::Kind::thread_run, name);
+  if (const int error = threads_.spawn(*thread); error != 0) {
+    return refuse(fmt::format("the system refused thread {} of {}: {}", name, threads_.all().size(),
+                              std::strerror(error)),
+                  ErrorCode::out_of_threads);
+  }
+  return {};
+}
+
+Engine::Outcome Engine::add_management(const std::string& name, std::unique_ptr<Module> module) {
+  ThreadSpec spec{.name = name,
+                  .type = TVT_MGMT,
+                  .slots = Slots::management,
+                  .created_by = "TmThreadCreateMgmtThreadByName"};
+  return add_thread(std::move(spec), std::move(module));
+}
+
+Engine::Outcome Engine::add_stats_like(const char* name, std::unique_ptr<Module> module) {
+  ThreadSpec spec{.name = name,
+                  .type = TVT_MGMT,
+                  .slots = Slots::custom,
+                  .modules = 0,
+                  .control = true,
+                  .created_by = "TmThreadCreateMgmtThread"};
+  return add_thread(std::move(spec), std::move(module));
+}
+
+Engine::Outcome Engine::add_capture_workers() {
+  const bool single = options_.mode == Mode::single;
+  const std::vector<std::string> devices = devices_of(options_);
+  const std::uint32_t each = single ? 1 : options_.threads;
+  const auto workers = static_cast<std::uint32_t>(devices.size()) * each;
+  for (std::uint32_t i = 0; i < workers; ++i) {
+    flows_->workers.push_back(
+        std::make_unique<FlowWorker>(*flows_, i, options_.traffic.open_flows));
+  }
+  flows_->main_loop.arm(workers);
+  flows_->dealer = std::make_unique<Dealer>(flows_->traffic, workers);
+  std::uint32_t index = 0;
+  for (const std::string& device : devices) {
+    for (std::uint32_t i = 1; i <= each; ++i) {
+      // Receive, decode and flow worker; live captures have a module to reject packets too.
+      ThreadSpec spec{.name = thread_name("W", i, device), .modules = 3};
+      if (live()) {
+        spec.printable_name = fmt::format("W#{:02}-{}", i, device);
+        spec.iface_name = device;
+        spec.modules = 4;
+      }
+      auto module = std::make_unique<CaptureWorker>(*flows_, index++);
+      if (Outcome added = add_thread(std::move(spec), std::move(module)); !added) return added;
+    }
+  }
+  return {};
+}
+
+Engine::Outcome Engine::add_receivers() {
+  const std::vector<std::string> devices = devices_of(options_);
+  const bool named = receivers_named(options_);
+  const std::uint32_t each = live() ? options_.receive_threads : 1;
+  const auto receivers = static_cast<std::uint32_t>(devices.size()) * each;
+
+  constexpr std::uint32_t kMostOpen = 4096;  // flows in flight from one receiver
+  const std::uint64_t wanted = std::uint64_t{options_.traffic.open_flows} * options_.threads;
+  const auto open = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+      wanted, std::max<std::uint32_t>(options_.traffic.open_flows, kMostOpen)));
+  const std::uint32_t batches = std::clamp(512u / options_.threads, 2u, 16u);
+  std::vector<PacketQueue*> queues;
+  for (std::uint32_t i = 0; i < options_.threads; ++i) {
+    flows_->workers.push_back(std::make_unique<FlowWorker>(*flows_, i, open * receivers));
+    queues_.push_back(std::make_unique<PacketQueue>(batches));
+    queues.push_back(queues_.back().get());
+  }
+  flows_->main_loop.arm(options_.threads);
+  flows_->dealer = std::make_unique<Dealer>(flows_->traffic, receivers);
+  std::uint32_t index = 0;
+  for (const std::string& device : devices) {
+    for (std::uint32_t i = 1; i <= each; ++i) {
+      ThreadSpec spec{
+          .name = thread_name("RX", i, named ? device : ""), .modules = 2, .out_queues = true};
+      if (named) {
+        spec.printable_name = fmt::format("RX#{:02}-{}", i, device);
+        spec.iface_name = device;
+      }
+      auto module = std::make_unique<Receiver>(*flows_, queues, index++, receivers, open);
+      if (Outcome added = add_thread(std::move(spec), std::move(module)); !added) return added;
+    }
+  }
+  return {};
+}
+
+Engine::Outcome Engine::add_queue_workers() {
+  const std::uint32_t receivers =
+      live() ? static_cast<std::uint32_t>(options_.devices.size()) * options_.receive_threads : 1;
+  for (std::uint32_t i = 0; i < options_.threads; ++i) {
+    ThreadSpec spec{.name = thread_name("W", i + 1),
+                    .slots = Slots::varslot,
+                    .modules = live() ? 2 : 1,
+                    .in_queue = true};
+    auto module = std::make_unique<QueueWorker>(*flows_, *queues_[i], i, receivers);
+    if (Outcome added = add_thread(std::move(spec), std::move(module)); !added) return added;
+  }
+  return {};
+}
+
+}  // namespace surisim::engine

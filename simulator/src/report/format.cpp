@@ -1,0 +1,132 @@
+#include "report/format.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace surisim::report {
+namespace {
+
+// A name that ends in, or continues after, a number: "W#", 1, "-eth0".
+struct Numbered {
+  std::string_view before;
+  std::uint64_t number = 0;
+  std::string_view after;
+  bool valid = false;
+};
+
+Numbered split(std::string_view name) {
+  const std::size_t hash = name.find('#');
+  if (hash == std::string_view::npos) return {};
+  Numbered out;
+  const char* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + hash + 1, end, out.number);
+  if (error != std::errc{}) return {};
+  out.before = name.substr(0, hash);
+  out.after = name.substr(static_cast<std::size_t>(stop - name.data()));
+  out.valid = true;
+  return out;
+}
+
+bool follows(const Numbered& a, const Numbered& b) {
+  return a.valid && b.valid && a.before == b.before && a.after == b.after &&
+         b.number == a.number + 1;
+}
+
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
+// Three significant digits.
+std::string three_digits(double n) {
+  return fmt::format("{:.{}f}", n, n < 10 ? 2 : n < 100 ? 1 : 0);
+}
+
+}  // namespace
+
+std::string grouped(std::uint64_t n) {
+  std::string out = std::to_string(n);
+  for (std::size_t at = out.size(); at > 3;) {
+    at -= 3;
+    out.insert(at, ",");
+  }
+  return out;
+}
+
+std::string rate(double per_second) {
+  for (const auto& [unit, name] : {std::pair{1e9, " G/s"}, {1e6, " M/s"}, {1e3, " k/s"}})
+    if (per_second >= unit) return three_digits(per_second / unit) + name;
+  return fmt::format("{:.0f}/s", per_second);
+}
+
+std::string duration(double seconds) {
+  if (seconds >= 0.9995) return three_digits(seconds) + " s";
+  if (seconds >= 0.9995e-3) return three_digits(seconds * 1e3) + " ms";
+  return fmt::format("{:.0f} µs", seconds * 1e6);
+}
+
+std::string percent(std::uint64_t part, std::uint64_t whole) {
+  if (whole == 0) return "0.0 %";
+  return fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
+}
+
+std::string count_of(std::uint64_t n, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(n), noun, n == 1 ? "" : "s");
+}
+
+std::string compress(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size();) {
+    std::size_t last = i;
+    while (last + 1 < names.size() && follows(split(names[last]), split(names[last + 1]))) ++last;
+    if (last - i < 2) last = i;
+    if (!out.empty()) out += ", ";
+    out += last == i ? names[i] : names[i] + " … " + names[last];
+    i = last + 1;
+  }
+  return out;
+}
+
+std::string printable(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return out;
+}
+
+const char* kind_name(Fault::Kind kind) {
+  switch (kind) {
+    case Fault::Kind::thread_create:
+      return "create";
+    case Fault::Kind::thread_init:
+      return "init";
+    case Fault::Kind::thread_run:
+      return "run";
+    case Fault::Kind::kill_while_paused:
+      return "paused";
+  }
+  return "";
+}
+
+std::string Table::str() const {
+  std::vector<std::size_t> widths(alignment_.size());
+  for (const auto& row : rows_)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+  std::string out;
+  for (const auto& row : rows_) {
+    std::string line(indent_, ' ');
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(widths[i] - width(row[i]), ' ');
+      if (i > 0) line += "  ";
+      line += alignment_[i] == 'r' ? padding + row[i] : row[i] + padding;
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  }
+  return out;
+}
+
+}  // namespace surisim::report

@@ -1,0 +1,189 @@
+// The keys are described in docs/json.md, and a test compares that page with this output.
+#include "report/format.hpp"
+#include "report/json_parts.hpp"
+#include "report/registrations.hpp"
+#include "surisim/report.hpp"
+
+namespace surisim {
+namespace {
+
+using report::Json;
+using report::or_null;
+
+const char* to_string(Options::Record record) {
+  switch (record) {
+    case Options::Record::off:
+      return "off";
+    case Options::Record::lifecycle:
+      return "lifecycle";
+    case Options::Record::all:
+      return "all";
+  }
+  return "";
+}
+
+Json config_json(const Options& options, const ReportOptions& how) {
+  const TrafficOptions& traffic = options.traffic;
+  Json faults = Json::array();
+  for (const Fault& fault : options.faults)
+    faults.push_back({{"kind", report::kind_name(fault.kind)}, {"thread", or_null(fault.thread)}});
+  return {{"mode", to_string(options.mode)},
+          {"capture", to_string(capture_of(options))},
+          {"engine", to_string(options.engine)},
+          {"devices", options.devices},
+          {"threads", options.threads},
+          {"receive_threads", options.receive_threads},
+          {"flow_managers", options.flow_managers},
+          {"flow_recyclers", options.flow_recyclers},
+          {"bypass_manager", options.bypass_manager},
+          {"stats", options.stats},
+          {"detect_loaders", options.detect_loaders},
+          {"command_socket", options.command_socket},
+          {"lifecycles", options.lifecycles},
+          {"seed", traffic.seed},
+          {"flows", traffic.flows},
+          {"packets_per_flow", traffic.packets_per_flow},
+          {"open_flows", traffic.open_flows},
+          {"ipv6", traffic.ipv6},
+          {"udp", traffic.udp},
+          {"icmp", traffic.icmp},
+          {"icmp_errors", traffic.icmp_errors},
+          {"no_flow", traffic.no_flow},
+          {"ends",
+           {{"recycler", traffic.ends.recycler},
+            {"pressure", traffic.ends.pressure},
+            {"bucket", traffic.ends.bucket},
+            {"reuse", traffic.ends.reuse},
+            {"handed_back", traffic.ends.handed_back},
+            {"backstop", traffic.ends.backstop}}},
+          {"faults", std::move(faults)},
+          {"config_file", or_null(options.config_file)},
+          {"config_settings", options.config_settings},
+          {"record", to_string(options.record)},
+          {"checks", options.checks},
+          {"log_level", options.log_level},
+          {"fail_on", to_string(how.fail_on)}};
+}
+
+Json threads_json(const Summary& summary) {
+  Json threads = Json::array();
+  for (const ThreadSummary& t : summary.threads)
+    threads.push_back({{"name", t.name},
+                       {"kind", t.kind},
+                       {"id", t.id},
+                       {"started", t.started},
+                       {"init_callbacks", t.init_callbacks},
+                       {"flow_init", t.flow_init},
+                       {"flow_update", t.flow_update},
+                       {"flow_finish", t.flow_finish},
+                       {"packets", t.packets}});
+  return threads;
+}
+
+Json values_json(const Summary& summary) {
+  Json values = Json::array();
+  for (const ValueSummary& v : summary.values) {
+    Json on = Json::array();
+    for (const ValueSummary::On& o : v.on)
+      on.push_back({{"thread", o.thread}, {"made", o.made}, {"freed", o.freed}});
+    values.push_back({{"slot", v.slot},
+                      {"storage", v.storage},
+                      {"made", v.made},
+                      {"freed", v.freed},
+                      {"taken", v.taken},
+                      {"kept", v.kept},
+                      {"left", v.left},
+                      {"on", std::move(on)}});
+  }
+  return values;
+}
+
+Json flow_ends_json(const FlowSummary& flows) {
+  return {{"finished_by_recycler", flows.finished_by_recycler},
+          {"finished_at_shutdown", flows.finished_at_shutdown},
+          {"finished_by_worker", flows.finished_by_worker},
+          {"ended_in_bucket", flows.ended_in_bucket},
+          {"ended_by_reuse", flows.ended_by_reuse},
+          {"ended_handed_back", flows.ended_handed_back},
+          {"ended_at_shutdown", flows.ended_at_shutdown},
+          {"ended_by_backstop", flows.ended_by_backstop},
+          {"lost_by_exit", flows.lost_by_exit}};
+}
+
+Json lifecycle_json(const Summary& summary) {
+  ValueSummary sum;
+  for (const ValueSummary& v : summary.values) {
+    sum.made += v.made;
+    sum.freed += v.freed;
+    sum.taken += v.taken;
+    sum.kept += v.kept;
+    sum.left += v.left;
+  }
+  Json phases = Json::array();
+  for (const PhaseTime& phase : summary.phases)
+    phases.push_back({{"name", phase.name}, {"seconds", phase.seconds}});
+  Json out;
+  out["completed"] = summary.lifecycles;
+  out["stopped_by"] = or_null(summary.stopped_by);
+  out["threads"] = threads_json(summary);
+  out["init_callbacks"] = summary.thread_init_callbacks;
+  out["flow_init_callbacks"] = summary.flow_init_callbacks;
+  out["flow_update_callbacks"] = summary.flow_update_callbacks;
+  out["flow_finish_callbacks"] = summary.flow_finish_callbacks;
+  out["values_created"] = sum.made;
+  out["values_freed"] = sum.freed;
+  out["values_taken"] = sum.taken;
+  out["values_kept"] = sum.kept;
+  out["values_left"] = sum.left;
+  out["values"] = values_json(summary);
+  out["flows"] = summary.flows.started;
+  out["flows_with_finish"] = summary.flows.with_finish();
+  out["flows_without_finish"] = summary.flows.without_finish();
+  out["flows_by_end"] = flow_ends_json(summary.flows);
+  out["flows_by_protocol"] = {{"tcp", summary.flows.tcp},
+                              {"udp", summary.flows.udp},
+                              {"icmp", summary.flows.icmp},
+                              {"ipv4", summary.flows.ipv4},
+                              {"ipv6", summary.flows.ipv6}};
+  out["packets"] = summary.packets;
+  out["packets_no_flow"] = summary.packets_no_flow;
+  out["bytes"] = summary.bytes;
+  out["traffic_seconds"] = summary.traffic_seconds;
+  out["total_seconds"] = summary.total_seconds;
+  out["phases"] = std::move(phases);
+  return out;
+}
+
+}  // namespace
+
+std::string json_report(const Summary& summary, const Options& options, const ReportOptions& how) {
+  const bool failed = verdict_of(summary, how.fail_on) == Verdict::fail;
+  Json plugins = Json::array();
+  for (const PluginInfo& plugin : summary.plugins) plugins.push_back(report::plugin_json(plugin));
+  Json violations = Json::array();
+  for (const Violation& v : summary.violations) violations.push_back(report::violation_json(v));
+  Json suppressed = Json::array();
+  for (const Suppression& s : how.suppressed)
+    suppressed.push_back({{"rule", s.rule}, {"reason", s.reason}, {"count", s.count}});
+  Json own_slots = Json::array();
+  for (const SlotInfo& slot : summary.own_slots)
+    own_slots.push_back({{"type", slot.type}, {"name", slot.name}, {"id", slot.id}});
+
+  Json out;
+  report::add_head(out);
+  out["plugins"] = std::move(plugins);
+  out["own_slots"] = std::move(own_slots);
+  out["registrations"] = report::registrations_json(summary);
+  out["config"] = config_json(options, how);
+  out["verdict"] = failed ? "fail" : "pass";
+  out["summary"] = {{"errors", summary.count(Severity::error)},
+                    {"warnings", summary.count(Severity::warning)},
+                    {"notes", summary.count(Severity::note)}};
+  out["violations"] = std::move(violations);
+  out["suppressed"] = std::move(suppressed);
+  out["lifecycle"] = lifecycle_json(summary);
+  out["reproduce"] = or_null(how.reproduce);
+  return report::document(out);
+}
+
+}  // namespace surisim

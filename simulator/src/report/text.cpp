@@ -1,0 +1,129 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "report/callback_table.hpp"
+#include "report/format.hpp"
+#include "report/registrations.hpp"
+#include "report/style.hpp"
+#include "report/text_parts.hpp"
+#include "report/value_lines.hpp"
+#include "surisim/report.hpp"
+
+namespace surisim {
+namespace {
+
+using namespace report;  // NOLINT(google-build-using-namespace): one report, cut into files
+
+std::string to_text(const Fault& fault) {
+  const std::string kind = kind_name(fault.kind);
+  return fault.thread.empty() ? kind : kind + ":" + fault.thread;
+}
+
+std::string first_line(const Options& options, const Style& style) {
+  const Capture capture = capture_of(options);
+  std::string source = to_string(capture);
+  if (is_live(capture)) source += " on " + compress(options.devices);
+  std::string out =
+      fmt::format("{}  {}, {}, {}, {}, seed {}", style.bold(fmt::format("surisim {}", version())),
+                  to_string(options.mode), source, count_of(options.threads, "worker"),
+                  count_of(options.traffic.flows, "flow"), options.traffic.seed);
+  if (options.engine != EngineMode::normal) out += fmt::format(", {}", to_string(options.engine));
+  if (options.lifecycles != 1) out += ", " + count_of(options.lifecycles, "lifecycle");
+  if (!options.checks) out += ", checks off";
+  for (const Fault& fault : options.faults) out += ", failing " + to_text(fault);
+  return out + "\n";
+}
+
+std::string threads_text(const Summary& summary, const Options& options, const Style& style) {
+  std::vector<std::string> names;
+  for (const ThreadSummary& thread : summary.threads) names.push_back(thread.name);
+  std::string out = "\n" + style.bold("threads") + "  ";
+  if (!names.empty()) return out + fmt::format("{}: {}\n", names.size(), compress(names));
+  const bool none_wanted =
+      options.engine == EngineMode::config_test || options.engine == EngineMode::engine_analysis;
+  out += "none";
+  if (none_wanted)
+    out += fmt::format(": {} ends before threads are made (L4)", to_string(options.engine));
+  return out + "\n";
+}
+
+std::string flows_text(const FlowSummary& flows, const Style& style) {
+  if (flows.started == 0) return {};
+  std::string out =
+      fmt::format("\n{}  {}: {} TCP, {} UDP, {} ICMP; {} IPv4, {} IPv6\n", style.bold("flows"),
+                  grouped(flows.started), grouped(flows.tcp), grouped(flows.udp),
+                  grouped(flows.icmp), grouped(flows.ipv4), grouped(flows.ipv6));
+  struct End {
+    std::uint64_t n;
+    std::string_view finish;
+    std::string_view how;
+  };
+  const std::array ends = {
+      End{flows.finished_by_recycler, "finish", "timed out, on a recycler"},
+      End{flows.finished_at_shutdown, "finish", "at shutdown, on a recycler"},
+      End{flows.finished_by_worker, "finish", "taken by a worker under memory pressure"},
+      End{flows.ended_in_bucket, "no finish", "found timed out by a worker"},
+      End{flows.ended_by_reuse, "no finish", "TCP reuse"},
+      End{flows.ended_handed_back, "no finish", "TCP with data, back to its worker"},
+      End{flows.ended_at_shutdown, "no finish", "TCP with data, at shutdown"},
+      End{flows.ended_by_backstop, "no finish", "backstop of the shutdown"},
+      End{flows.lost_by_exit, "lost", "the engine exited first"},
+  };
+  Table table("rrll", 2);
+  for (const End& end : ends)
+    if (end.n > 0)
+      table.row({grouped(end.n), percent(end.n, flows.started), std::string(end.finish),
+                 std::string(end.how)});
+  return out + table.str() +
+         fmt::format("  {} got a finish callback, {} did not (L32)\n",
+                     percent(flows.with_finish(), flows.started),
+                     percent(flows.without_finish(), flows.started));
+}
+
+std::string rates_text(const Summary& summary, const Style& style) {
+  if (summary.packets == 0 || summary.traffic_seconds <= 0) return {};
+  const std::uint64_t callbacks =
+      summary.flow_init_callbacks + summary.flow_update_callbacks + summary.flow_finish_callbacks;
+  return fmt::format("\n{}  {} flow callbacks, {} packets, in {} of traffic; {} in all\n",
+                     style.bold("rates"),
+                     rate(static_cast<double>(callbacks) / summary.traffic_seconds),
+                     rate(static_cast<double>(summary.packets) / summary.traffic_seconds),
+                     duration(summary.traffic_seconds), duration(summary.total_seconds));
+}
+
+std::string phases_text(const Summary& summary, const Style& style) {
+  if (summary.phases.empty()) return {};
+  Table table("lr", 2);
+  for (const PhaseTime& phase : summary.phases) table.row({phase.name, duration(phase.seconds)});
+  return "\n" + style.bold("phases") + "\n" + table.str();
+}
+
+}  // namespace
+
+std::string text_report(const Summary& summary, const Options& options, const ReportOptions& how) {
+  const Style style(how.color);
+  std::string out;
+  if (!how.quiet) {
+    out += first_line(options, style);
+    for (const PluginInfo& plugin : summary.plugins) out += plugin_text(plugin, style);
+    out += report::registrations_text(summary, style);
+    out += threads_text(summary, options, style);
+    out += callback_table(summary, how.verbose, style);
+    out += value_lines(summary, style);
+    out += flows_text(summary.flows, style);
+    out += rates_text(summary, style);
+    if (how.verbose) out += phases_text(summary, style);
+  }
+  out += violations_text(summary.violations, how, style);
+  if (!summary.stopped_by.empty())
+    out += fmt::format("\n{}  {}\n", style.bold("stopped"), printable(summary.stopped_by));
+  if (verdict_of(summary, how.fail_on) == Verdict::fail && !how.reproduce.empty())
+    out += "\nreproduce: " + how.reproduce + "\n";
+  if (!out.empty()) out += "\n";
+  if (how.quiet && !out.empty() && out.front() == '\n') out.erase(0, 1);
+  return out + verdict_line(summary.violations, how, style);
+}
+
+}  // namespace surisim

@@ -1,0 +1,23 @@
+// What several text reports have in common.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/style.hpp"
+#include "surisim/plugin.hpp"
+#include "surisim/report.hpp"
+#include "surisim/violation.hpp"
+
+namespace surisim::report {
+
+// Name, version, license, author, path, slots and callbacks.
+std::string plugin_text(const PluginInfo& plugin, const Style& style);
+// Grouped by rule, the worst first; within a rule in the order found. And what was suppressed.
+std::string violations_text(const std::vector<Violation>& violations, const ReportOptions& how,
+                            const Style& style);
+// "verdict: fail  2 errors, 1 warning"
+std::string verdict_line(const std::vector<Violation>& violations, const ReportOptions& how,
+                         const Style& style);
+
+}  // namespace surisim::report

@@ -1,0 +1,191 @@
+// Goal: whatever a plugin does to its process, the command comes back with a report that names
+// rule, phase, thread and callback. Method: plugins that crash, hang and exit in known places.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "subprocess.hpp"
+
+namespace surisim::test {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
+
+// The one violation of a run that ended badly.
+json ending(const std::string& name, const Arguments& more = {}) {
+  Arguments arguments = {"run", plugin(name), "--format", "json"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const Ran ran = surisim(arguments);
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  const json report = json::parse(ran.out, nullptr, false);
+  if (report.is_discarded()) {
+    ADD_FAILURE() << "not JSON: " << ran.out;
+    return json::object();
+  }
+  EXPECT_EQ(report["verdict"], "fail");
+  EXPECT_EQ(report["violations"].size(), 1U) << report["violations"];
+  EXPECT_EQ(report["plugins"].at(0)["path"], plugin(name));
+  return report["violations"].at(0);
+}
+
+TEST(Crash, InInitIsNamed) {
+  const json v = ending("crash_init");
+  EXPECT_EQ(v["rule"], "callback-crash");
+  EXPECT_EQ(v["phase"], "load plugins");
+  EXPECT_EQ(v["thread"], "main");
+  EXPECT_EQ(v["callback"], "Init");
+  EXPECT_THAT(v["message"].get<std::string>(), AllOf(HasSubstr("SIGSEGV"), HasSubstr("0x0")));
+  EXPECT_THAT(v["call_site"].get<std::string>(), StartsWith("crash_init.so"));
+}
+
+TEST(Crash, OnAWorkerIsNamedWhileOthersRunTheSameCallback) {
+  const json v = ending("crash_update");
+  EXPECT_EQ(v["rule"], "callback-crash");
+  EXPECT_EQ(v["phase"], "traffic");
+  EXPECT_EQ(v["thread"], "W#02-eth0");
+  EXPECT_EQ(v["callback"], "flow update");
+  EXPECT_THAT(v["call_site"].get<std::string>(),
+              MatchesRegex("crash_update\\.so!crash_on_update\\+0x[0-9a-f]+"));
+}
+
+TEST(Crash, KeepsWhatWasKnownOfThePlugin) {
+  const Ran ran = surisim({"run", plugin("crash_update"), "--format", "json"});
+  const json report = json::parse(ran.out);
+  EXPECT_EQ(report["plugins"].at(0)["name"], "crash_update");
+  EXPECT_EQ(report["plugins"].at(0)["slots"].at(0)["name"], "crash_update");
+  EXPECT_THAT(report["lifecycle"]["stopped_by"].get<std::string>(), HasSubstr("callback-crash"));
+}
+
+TEST(Abort, InAThreadInitCallbackNamesTheThreadItWasFor) {  // L5: it runs on main
+  const json v = ending("abort_thread_init");
+  EXPECT_EQ(v["rule"], "callback-crash");
+  EXPECT_EQ(v["phase"], "create management threads");
+  EXPECT_EQ(v["thread"], "main");
+  EXPECT_EQ(v["tv"], "FM#01");
+  EXPECT_EQ(v["callback"], "thread init");
+  EXPECT_THAT(v["call_site"].get<std::string>(), StartsWith("abort_thread_init.so"));
+}
+
+TEST(Crash, InADestructorComesAfterAWholeRun) {  // L38
+  const Ran ran = surisim({"run", plugin("crash_at_exit"), "--format", "json"});
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  const json report = json::parse(ran.out);
+  EXPECT_EQ(report["violations"].back()["rule"], "callback-crash");
+  EXPECT_EQ(report["violations"].back()["phase"], "end");
+  EXPECT_EQ(report["lifecycle"]["flows"], 2000);
+  EXPECT_TRUE(report["lifecycle"]["stopped_by"].is_null());
+}
+
+TEST(Exit, OnAWorkerIsNamed) {
+  const json v = ending("exit_update");
+  EXPECT_EQ(v["rule"], "process-exit");
+  EXPECT_EQ(v["phase"], "traffic");
+  EXPECT_EQ(v["thread"], "W#01-eth0");
+  EXPECT_EQ(v["callback"], "flow update");
+  EXPECT_THAT(v["message"].get<std::string>(), HasSubstr("exit() and status 7"));
+}
+
+TEST(Exit, WithoutAWordAndWithStatus0IsFoundAllTheSame) {
+  const json v = ending("exit_now_init");
+  EXPECT_EQ(v["rule"], "process-exit");
+  EXPECT_EQ(v["thread"], "main");
+  EXPECT_EQ(v["callback"], "Init");
+}
+
+TEST(Hang, InInitEndsAtTheTimeLimit) {
+  const json v = ending("hang_init", {"--timeout", "1"});
+  EXPECT_EQ(v["rule"], "callback-hang");
+  EXPECT_EQ(v["phase"], "load plugins");
+  EXPECT_EQ(v["thread"], "main");
+  EXPECT_EQ(v["callback"], "Init");
+  EXPECT_THAT(v["message"].get<std::string>(), HasSubstr("within 1 s"));
+}
+
+TEST(Hang, OfOneWorkerIsFoundWhileOthersGoOn) {
+  const json v = ending("hang_update", {"--timeout", "1", "--flows", "1000000000", "--no-record"});
+  EXPECT_EQ(v["rule"], "callback-hang");
+  EXPECT_EQ(v["thread"], "W#01-eth0");
+  EXPECT_EQ(v["callback"], "flow update");
+}
+
+TEST(Ending, PrintsTheCommandThatReproducesIt) {
+  const Ran ran = surisim({"run", plugin("crash_init"), "--ends", "bucket=1"});
+  EXPECT_THAT(ran.out, HasSubstr("\nreproduce: surisim run " + plugin("crash_init") +
+                                 " --ends bucket=1 --seed 1\n"));
+  EXPECT_EQ(last_line(ran.out), "verdict: fail  1 error");
+}
+
+TEST(Ending, CanBeSuppressedLikeAnyViolation) {
+  const Ran ran = surisim({"run", plugin("crash_init"), "--suppress", "callback-crash=on purpose"});
+  EXPECT_EQ(ran.status, 0) << ran.out;
+  EXPECT_THAT(ran.out, HasSubstr("suppressed  callback-crash, 1 violation: on purpose\n"));
+}
+
+// Whether a process is gone, or waits only for its parent to notice.
+bool is_gone(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  if (!std::getline(file, line)) return true;
+  const std::size_t name_end = line.rfind(')');
+  return name_end == std::string::npos || line.substr(name_end + 2, 1) == "Z";
+}
+
+TEST(Interrupt, EndsTheTrafficAndReportsInOrder) {
+  Subprocess run({"run", plugin("prints"), "--flows", "1000000000000", "--no-record"});
+  run.wait_for_stderr("printed by the callback");
+  run.signal(SIGINT);
+  const Ran ran = run.finish();
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("stopped  interrupted on request"));
+  EXPECT_EQ(last_line(ran.out), "verdict: pass");
+}
+
+TEST(Interrupt, InOneProcessEndsInOrderToo) {
+  Subprocess run(
+      {"run", plugin("prints"), "--in-process", "--flows", "1000000000000", "--no-record"});
+  run.wait_for_stderr("printed by the callback");
+  run.signal(SIGTERM);
+  const Ran ran = run.finish();
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("stopped  interrupted on request"));
+}
+
+TEST(Interrupt, TheSecondOneKillsThePluginToo) {
+  Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
+  const std::string line = run.wait_for_stderr("hanging in process ");
+  const pid_t child = std::stoi(line.substr(line.rfind(' ') + 1));
+  const Ran ran = run.finish_with(SIGINT);
+  EXPECT_EQ(ran.signal, SIGINT);
+  EXPECT_EQ(ran.out, "");
+  while (!is_gone(child)) ::sched_yield();
+}
+
+TEST(Kill, OfTheCommandTakesThePluginWithIt) {
+  Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
+  const std::string line = run.wait_for_stderr("hanging in process ");
+  const pid_t child = std::stoi(line.substr(line.rfind(' ') + 1));
+  run.finish_with(SIGKILL);
+  while (!is_gone(child)) ::sched_yield();
+}
+
+TEST(Kill, OfThePluginsProcessFromOutsideIsNotThePluginsFault) {
+  Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
+  const std::string line = run.wait_for_stderr("hanging in process ");
+  ::kill(std::stoi(line.substr(line.rfind(' ') + 1)), SIGKILL);
+  const Ran ran = run.finish();
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("was killed (SIGKILL)"));
+}
+
+}  // namespace
+}  // namespace surisim::test

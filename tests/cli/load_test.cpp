@@ -1,0 +1,124 @@
+// Goal: a plugin that cannot be loaded is the plugin's fault: a report with the rule and verdict
+// "fail", exit status 1 (L39). Method: a compiled plugin for each way to be wrong.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "subprocess.hpp"
+#include "temp_dir.hpp"
+
+namespace surisim::test {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+struct Wrong {
+  const char* plugin;
+  const char* rule;
+  const char* says;
+};
+
+void PrintTo(const Wrong& wrong, std::ostream* out) { *out << wrong.plugin; }
+
+class WrongPlugin : public ::testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongPlugin, FailsTheRunWithItsRule) {
+  const Ran ran = surisim({"run", plugin(GetParam().plugin)});
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("error  " + std::string(GetParam().rule) + "\n"),
+                             HasSubstr(GetParam().says)));
+  EXPECT_THAT(last_line(ran.out), StartsWith("verdict: fail  "));
+}
+
+TEST_P(WrongPlugin, FailsTheInspectionWithTheSameRule) {
+  const Ran ran = surisim({"inspect", plugin(GetParam().plugin), "--format", "json"});
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  const json report = json::parse(ran.out);
+  EXPECT_EQ(report["verdict"], "fail");
+  EXPECT_EQ(report["violations"].at(0)["rule"], GetParam().rule);
+  EXPECT_THAT(report["violations"].at(0)["message"].get<std::string>(), HasSubstr(GetParam().says));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    L39, WrongPlugin,
+    ::testing::Values(
+        Wrong{"no_entry", "load-no-entry-point", "exports no function SCPluginRegister"},
+        Wrong{"register_null", "load-no-entry-point", "returned NULL"},
+        Wrong{"wrong_version", "load-version-mismatch", "0x0800 (Suricata 8.0); expected 0x0900"},
+        Wrong{"layout7", "load-version-mismatch", "Suricata 7.x"},
+        Wrong{"null_name", "load-null-field", "field `name`"},
+        Wrong{"null_init", "load-null-field", "field `Init`"},
+        Wrong{"wild_name", "load-null-field", "cannot be read"},
+        Wrong{"unresolved", "load-failed", "surisim_test_missing_one, surisim_test_missing_two"},
+        Wrong{"needs_library", "load-failed", "libsurisim_test_nowhere.so not found"}),
+    [](const auto& test) { return test.param.plugin; });
+
+TEST(WrongPluginAmongGoodOnes, FailsButTheOthersRun) {  // start-up goes on without it
+  const Ran ran = surisim({"run", plugin("wrong_version"), plugin("good"), "--format", "json"});
+  EXPECT_EQ(ran.status, 1);
+  const json report = json::parse(ran.out);
+  EXPECT_EQ(report["lifecycle"]["flows"], 2000);
+  EXPECT_EQ(report["violations"].size(), 1U);
+}
+
+TEST(PluginDirectory, LoadsWhatHasSoInItsName) {  // L38
+  TempDir dir;
+  std::filesystem::copy_file(plugin("good"), dir.file("a.so.1"));
+  dir.write("notes.txt", "no plugin");
+  const Ran ran = surisim({"run", dir.path(), "--format", "json"});
+  EXPECT_EQ(ran.status, 0) << ran.out;
+  const json report = json::parse(ran.out);
+  ASSERT_EQ(report["plugins"].size(), 1U);
+  EXPECT_EQ(report["plugins"][0]["name"], "good");
+}
+
+TEST(Inspect, ShowsMetadataWithoutRunningInit) {
+  const Ran ran = surisim({"inspect", plugin("crash_init")});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(StartsWith("crash_init 1.2.3  MIT  by A. Tester"),
+                             HasSubstr("built for Suricata 9.0.0-dev"), HasSubstr("0x0900")));
+  EXPECT_EQ(last_line(ran.out), "verdict: pass");
+}
+
+TEST(Inspect, SaysWhoProvidesWhat) {
+  const Ran ran = surisim({"inspect", plugin("unresolved"), "--format", "json"});
+  const json report = json::parse(ran.out);
+  EXPECT_EQ(report["has_entry_point"], true);
+  EXPECT_THAT(report["needed"].dump(), HasSubstr("libc.so"));
+  json status;
+  for (const json& symbol : report["imports"]) status[symbol["name"]] = symbol["status"];
+  EXPECT_EQ(status["SCThreadStorageRegister"], "provided");
+  EXPECT_EQ(status["free"], "system");
+  EXPECT_EQ(status["surisim_test_missing_two"], "missing");
+}
+
+TEST(Inspect, ListsTheSystemsSymbolsOnRequest) {
+  EXPECT_THAT(surisim({"inspect", plugin("good")}).out, Not(HasSubstr("system    free")));
+  EXPECT_THAT(surisim({"inspect", plugin("good"), "-v"}).out, HasSubstr("system    free"));
+}
+
+TEST(Inspect, SurvivesAPluginThatDiesBeingAsked) {
+  const Ran ran = surisim({"inspect", plugin("crash_register")});
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("callback-crash"), HasSubstr("SIGABRT"),
+                             HasSubstr("in SCPluginRegister"),
+                             HasSubstr("crash_register.so!SCPluginRegister")));
+}
+
+TEST(Inspect, ADirectoryIsNotOnePlugin) {
+  TempDir dir;
+  std::filesystem::copy_file(plugin("good"), dir.file("a.so"));
+  const Ran ran = surisim({"inspect", dir.path()});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.err, HasSubstr("a directory"));
+}
+
+}  // namespace
+}  // namespace surisim::test

@@ -1,0 +1,4 @@
+/* Dies in SCPluginRegister. */
+#include "plugin.h"
+
+EXPORT SCPlugin* SCPluginRegister(void) { abort(); }

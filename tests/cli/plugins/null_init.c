@@ -1,0 +1,4 @@
+/* No Init. */
+#include "plugin.h"
+
+NORMAL_PLUGIN("no_init", NULL)

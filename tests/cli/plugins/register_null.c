@@ -1,0 +1,4 @@
+/* SCPluginRegister returns NULL. */
+#include "plugin.h"
+
+EXPORT SCPlugin* SCPluginRegister(void) { return NULL; }

@@ -1,0 +1,177 @@
+// Goal: a mistake on the command line costs one line on stderr that says what was expected, nothing
+// on stdout, and exit status 2. Method: make every mistake.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "subprocess.hpp"
+#include "temp_dir.hpp"
+
+namespace surisim::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// One line on stderr with this in it, nothing on stdout.
+void expect_usage_error(const Arguments& arguments, const std::string& text) {
+  const Ran ran = surisim(arguments);
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, AllOf(StartsWith("surisim: "), HasSubstr(text)));
+  EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+}
+
+void expect_option_error(const Arguments& options, const std::string& text) {
+  Arguments arguments = {"run", plugin("good")};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  expect_usage_error(arguments, text);
+}
+
+TEST(Usage, WithoutASubcommandNamesThem) {
+  expect_usage_error({}, "expected a subcommand: run, inspect or lifecycle");
+  expect_usage_error({"frob"}, "there is no subcommand \"frob\"");
+}
+
+TEST(Usage, RunAndInspectNeedAPlugin) {
+  expect_usage_error({"run"}, "PLUGIN.so is required");
+  expect_usage_error({"inspect"}, "PLUGIN.so is required");
+}
+
+TEST(Usage, UnknownOptionsAreNamed) { expect_option_error({"--frob"}, "--frob"); }
+
+TEST(Usage, AnOptionWithoutItsValueIsNamed) { expect_option_error({"--threads"}, "--threads"); }
+
+TEST(Usage, ThreadCountsOutsideTheRangeNameOptionRangeAndValue) {
+  for (const char* count : {"0", "-1", "16385", "100000", "99999999999999999999999", "four", "4x",
+                            "4.0", "", " 4", "+4", "0x4"})
+    expect_option_error(
+        {"--threads", count},
+        std::string("--threads: expected a whole number from 1 to 16,384, got \"") + count + "\"");
+}
+
+TEST(Usage, AutofpFromAFileHas1024WorkersAtMost) {  // L10
+  expect_option_error({"--mode", "autofp", "--threads", "1025"}, "1024");
+}
+
+TEST(Usage, EveryCountHasItsRange) {
+  expect_option_error({"--flows", "1099511627777"}, "--flows: expected a whole number from 0 to");
+  expect_option_error({"--packets-per-flow", "0"}, "--packets-per-flow: expected a whole number");
+  expect_option_error({"--open-flows", "65537"}, "--open-flows: expected a whole number from 1 to");
+  expect_option_error({"--seed", "-1"}, "--seed: expected a whole number from 0 to");
+  expect_option_error({"--seed", "18446744073709551616"}, "--seed: expected a whole number");
+  expect_option_error({"--repeat", "0"}, "--repeat: expected a whole number from 1 to 1,000,000");
+  expect_option_error({"--flow-managers", "1025"}, "--flow-managers: expected a whole number");
+  expect_option_error({"--flow-recyclers", "0"}, "--flow-recyclers: expected a whole number");
+  expect_option_error({"--receive-threads", "65"}, "--receive-threads: expected a whole number");
+  expect_option_error({"--detect-loaders", "65"}, "--detect-loaders: expected a whole number");
+  expect_option_error({"--timeout", "soon"}, "--timeout: expected a whole number");
+}
+
+TEST(Usage, SharesAreFrom0To1) {
+  for (const char* share : {"-0.1", "1.1", "nan", "inf", "half", "0.5x", "", "-0", "0x1p-1"})
+    for (const char* option : {"--udp", "--icmp", "--ipv6"})
+      expect_option_error(
+          {option, share},
+          std::string(option) + ": expected a share from 0 to 1, got \"" + share + "\"");
+  expect_option_error({"--udp", "0.7", "--icmp", "0.4"}, "sum up to 1");
+}
+
+TEST(Usage, EndsAreKindsWithShares) {
+  expect_option_error({"--ends", "bucket"}, "expected kind=share");
+  expect_option_error({"--ends", "sudden=1"}, "--ends: expected recycler, pressure, bucket");
+  expect_option_error({"--ends", "bucket=2"}, "--ends bucket: expected a share from 0 to 1");
+  expect_option_error({"--ends", "bucket=0"}, "above 0");
+  expect_option_error({"--ends", "backstop=1"}, "above 0");
+}
+
+TEST(Usage, WordsOutsideAListNameTheList) {
+  expect_option_error({"--mode", "fast"},
+                      "--mode: expected workers, autofp or single, got \"fast\"");
+  expect_option_error({"--capture", "dpdk"}, "--capture: expected pcap-file, af-packet or pcap");
+  expect_option_error({"--engine", "daemon"},
+                      "--engine: expected normal, config-test, engine-analysis or unix-socket");
+  expect_option_error({"--format", "xml"}, "--format: expected text or json");
+  expect_option_error({"--fail-on", "never"}, "--fail-on: expected error, warning or note");
+  expect_option_error({"--show", "all"}, "--show: expected error, warning or note");
+}
+
+TEST(Usage, FaultsNameAKindAndAThread) {
+  for (const char* fault : {"W#01", "init", "init:", "explode:W#01", ""})
+    expect_option_error({"--fail", fault},
+                        "--fail: expected init:THREAD, run:THREAD, create:THREAD");
+}
+
+TEST(Usage, AFaultOfAThreadThatNeverIsNamesTheThreads) {
+  expect_option_error({"--fail", "init:W#99"}, "there is no thread W#99-eth0; the threads are US,");
+  expect_option_error({"--fail", "init:W#01", "--engine", "config-test"},
+                      "engine mode config-test makes no thread");
+}
+
+TEST(Usage, ASuppressionNeedsAKnownRuleAndAReason) {
+  expect_option_error({"--suppress", "value-leeked=x"}, "--suppress: expected the id of a rule");
+  expect_option_error({"--suppress", "value-leaked"}, "--suppress: expected a reason");
+  expect_option_error({"--suppress", "value-leaked="}, "--suppress: expected a reason");
+  expect_option_error({"--suppress", "value-leaked= "}, "--suppress: expected a reason");
+}
+
+TEST(Usage, ADeviceDoesNotGoWithACaptureFile) {
+  expect_option_error({"--device", "eth0", "--capture", "pcap-file"}, "--device");
+  expect_option_error({"--device", ""}, "--device: expected a name");
+}
+
+TEST(Usage, EventsNeedARecordAndAPlaceOfTheirOwn) {
+  expect_option_error({"--events", "-"}, "stdout carries the report");
+  expect_option_error({"--events", "/tmp/x", "--no-record"}, "--no-record");
+}
+
+TEST(Usage, AnOutputThatCannotBeWrittenIsSaidBeforeTheRun) {
+  expect_option_error({"--output", "/nowhere/report"},
+                      "/nowhere/report: cannot be written: No such");
+  expect_option_error({"--events", "/nowhere/events"},
+                      "/nowhere/events: cannot be written: No such");
+}
+
+TEST(Usage, FilesThatAreNoPluginsAreRefusedBeforeTheRun) {
+  TempDir dir;
+  const std::string empty = dir.write("empty.so", "");
+  const std::string text = dir.write("text.so", "hello\n");
+  for (const char* command : {"run", "inspect"}) {
+    expect_usage_error({command, "/nowhere/p.so"}, "/nowhere/p.so: no such file");
+    expect_usage_error({command, empty}, "the file is empty");
+    expect_usage_error({command, text}, "not an ELF file but a text file");
+    expect_usage_error({command, SURISIM_TEST_COMMAND}, "an executable");
+    expect_usage_error({command, "/dev/null"}, "not a regular file");
+  }
+}
+
+TEST(Usage, ADirectoryMustHoldAPlugin) {
+  TempDir dir;
+  expect_usage_error({"run", dir.path()}, "has no file with .so in its name");
+  dir.write("readme.txt", "hello");
+  expect_usage_error({"run", dir.path()}, "has no file with .so in its name");
+}
+
+TEST(Usage, OneBadPluginAmongGoodOnesIsRefusedToo) {
+  expect_usage_error({"run", plugin("good"), "/nowhere/p.so"}, "/nowhere/p.so: no such file");
+}
+
+TEST(Help, GoesToStdoutWithExamples) {
+  for (const Arguments& arguments : {Arguments{"--help"}, Arguments{"run", "--help"}}) {
+    const Ran ran = surisim(arguments);
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_EQ(ran.err, "");
+    EXPECT_THAT(ran.out, AllOf(HasSubstr("Usage: surisim"), HasSubstr("Examples:")));
+  }
+}
+
+TEST(Version, NamesTheSuricataItStandsFor) {
+  const Ran ran = surisim({"--version"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(ran.out, AllOf(StartsWith("surisim "), HasSubstr("(Suricata 9.0.0-dev)\n")));
+}
+
+}  // namespace
+}  // namespace surisim::test

@@ -1,0 +1,10 @@
+// Names no function of surisim, so nothing but the package's link options keeps the library.
+#include <dlfcn.h>
+
+#include <cstdio>
+
+int main(int, char** argv) {
+  if (dlopen(argv[1], RTLD_NOW) != nullptr) return 0;
+  std::puts(dlerror());
+  return 1;
+}

@@ -1,0 +1,105 @@
+// What callgrind counts. Run it with collection off: each measurement turns it on for one call, and
+// then asks for a file of its own. Their names go to stdout, one a line, in the order they are
+// taken. Usage: cost_driver PLUGIN.so
+#include <dlfcn.h>
+#include <suricata/thread-storage.h>
+#include <valgrind/callgrind.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <surisim/runtime.hpp>
+#include <vector>
+
+#include "calls.hpp"
+#include "measurements.hpp"
+
+namespace {
+
+using Call = void* (*)(ThreadVars*);
+
+std::uint64_t calls(Call call, ThreadVars* tv) {
+  std::uint64_t found = 0;
+  for (int i = 0; i < cost::kCalls; ++i) found += call(tv) != nullptr ? 1 : 0;
+  return found;
+}
+
+std::uint64_t registration(const std::vector<std::string>& names) {
+  std::uint64_t registered = 0;
+  for (const std::string& name : names)
+    registered += SCThreadStorageRegister(name.c_str(), std::free).id >= 0 ? 1 : 0;
+  return registered;
+}
+
+[[noreturn]] void fail(const std::string& why) {
+  std::fprintf(stderr, "cost_driver: %s\n", why.c_str());
+  std::exit(1);
+}
+
+// `measured` is called through a volatile pointer: it is neither cloned nor inlined.
+template <class Measured, class... Arguments>
+void measure(const char* name, std::uint64_t expected, Measured* measured,
+             const Arguments&... arguments) {
+  Measured* const volatile opaque = measured;
+  std::printf("%s\n", name);
+  CALLGRIND_TOGGLE_COLLECT;
+  const std::uint64_t done = opaque(arguments...);
+  CALLGRIND_TOGGLE_COLLECT;
+  CALLGRIND_DUMP_STATS;
+  if (done != expected) fail(std::string(name) + ": not every call did what it should");
+}
+
+// A Runtime whose storage is finalized, after `init` has run as a plugin's Init.
+surisim::Runtime finalized(surisim::Options options, std::function<void()> init) {
+  auto runtime = surisim::Runtime::create(std::move(options));
+  if (!runtime) fail(runtime.error().message);
+  (void)runtime->add_plugin(surisim::PluginSource::in_process("cost", std::move(init)));
+  if (const auto done = runtime->advance_to(surisim::Phase::finalize); !done)
+    fail(done.error().message);
+  return std::move(*runtime);
+}
+
+void measure_access(void* plugin, bool checks, const std::vector<std::string>& ways) {
+  const auto symbol = [plugin](const std::string& name) {
+    void* const found = dlsym(plugin, name.c_str());
+    if (found == nullptr) fail(dlerror());
+    return found;
+  };
+  surisim::Options options;
+  options.record = surisim::Options::Record::off;
+  options.checks = checks;
+  const surisim::Runtime runtime =
+      finalized(options, reinterpret_cast<void (*)()>(symbol("calls_register")));
+  ThreadVars* const tv = ThreadVarsAlloc();
+  reinterpret_cast<void (*)(ThreadVars*)>(symbol("calls_fill"))(tv);
+  for (const std::string& way : ways) {
+    const auto call = reinterpret_cast<Call>(symbol("call_" + way));
+    const std::string name = checks ? way + "_checked" : way;
+    measure(name.c_str(), cost::kCalls, calls, call, tv);
+  }
+  SCThreadFreeStorage(tv);
+  ThreadVarsFree(tv);
+}
+
+// As users have it: under a Runtime with everything on.
+void measure_registration(std::size_t slots) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < slots; ++i) names.push_back("slot-" + std::to_string(100'000 + i));
+  const std::string name = "register_" + std::to_string(slots);
+  finalized({}, [&] { measure(name.c_str(), slots, registration, names); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) fail("usage: cost_driver PLUGIN.so");
+  void* const plugin = dlopen(argv[1], RTLD_NOW);
+  if (plugin == nullptr) fail(dlerror());
+  measure_access(plugin, false, {"raw", "reference", "get_mut"});
+  measure_access(plugin, true, {"raw"});
+  measure_registration(cost::kFewSlots);
+  measure_registration(cost::kManySlots);
+  return 0;
+}

@@ -1,0 +1,19 @@
+/*
+ * Get by id as plainly as it can be written behind the same interface: two calls, a NULL check and
+ * a load. What SCThreadGetStorageById is measured by.
+ *
+ * When, Owner, Threads: as SCThreadGetStorageById.
+ */
+#ifndef SURISIM_TESTS_COST_REFERENCE_H
+#define SURISIM_TESTS_COST_REFERENCE_H
+
+#include <suricata/thread-storage.h>
+
+SURISIM_C_BEGIN
+
+void *ReferenceGetById(const Storage *storage, StorageEnum type, int id);
+void *ReferenceThreadGetById(const ThreadVars *tv, SCThreadStorageId id);
+
+SURISIM_C_END
+
+#endif

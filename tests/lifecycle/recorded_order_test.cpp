@@ -1,0 +1,190 @@
+// Runs give the order that the real engine gave: L1 to L36, as recorded.
+// Method: golden texts made from recordings of the whole engine, one for each scenario that a run
+// can be set up like, and the plugin that was recorded. What nobody waits for may come either way
+// (fixtures/order.hpp); traffic is our own, so flows are compared by their lives.
+#include <gmock/gmock.h>
+
+#include "surisim/fixtures/lifecycle_test.hpp"
+#include "surisim/fixtures/order.hpp"
+
+namespace {
+
+using surisim::Capture;
+using surisim::EndShares;
+using surisim::EngineMode;
+using surisim::Fault;
+using surisim::Mode;
+using surisim::Options;
+using surisim::fixtures::follows;
+using surisim::fixtures::GoldenOrder;
+
+GoldenOrder recorded(const std::string& scenario) {
+  auto golden = GoldenOrder::load(std::string(SURISIM_TEST_SOURCE_DIR) +
+                                  "/tests/lifecycle/golden/" + scenario + ".golden");
+  if (!golden) throw std::runtime_error(golden.error());
+  return *golden;
+}
+
+// Shares of one kind of end only.
+EndShares only(double EndShares::*kind) {
+  EndShares ends{0, 0, 0, 0, 0, 0};
+  ends.*kind = 1;
+  return ends;
+}
+
+class RecordedOrder : public surisim::fixtures::LifecycleTest {
+ protected:
+  RecordedOrder() {
+    options.record = Options::Record::all;
+    options.traffic.flows = 400;
+    options.stats = false;
+    load(std::string(SURISIM_TEST_PLUGIN_DIR) + "/probe.so");
+  }
+
+  void single_worker() {
+    options.mode = Mode::single;
+    options.threads = 1;
+  }
+  void live_workers() {
+    options.mode = Mode::workers;
+    options.capture = Capture::af_packet;
+    options.devices = {"lo"};
+    options.threads = 2;
+  }
+};
+
+TEST_F(RecordedOrder, Single) {
+  single_worker();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("single")));
+}
+
+TEST_F(RecordedOrder, Autofp) {
+  options.mode = Mode::autofp;
+  options.threads = 2;
+  options.flow_managers = 2;
+  options.flow_recyclers = 2;
+  options.stats = true;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("autofp")));
+}
+
+TEST_F(RecordedOrder, LiveWorkers) {
+  live_workers();
+  options.command_socket = false;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("afp-workers")));
+}
+
+TEST_F(RecordedOrder, LiveWorkersWithTheCommandThread) {
+  live_workers();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("afp-us")));
+}
+
+// Reloading the rules makes no thread and calls no callback (L4).
+TEST_F(RecordedOrder, LiveWorkersWhoseRulesWereReloaded) {
+  live_workers();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("reload")));
+}
+
+// The fork comes between finalize and the threads (L1), and changes nothing else.
+TEST_F(RecordedOrder, Daemon) {
+  live_workers();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("daemon")));
+}
+
+TEST_F(RecordedOrder, ConfigTest) {
+  options.engine = EngineMode::config_test;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("conftest")));
+}
+
+TEST_F(RecordedOrder, EngineAnalysis) {
+  options.engine = EngineMode::engine_analysis;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("engan")));
+}
+
+// All later threads are still created, with their callbacks; then nothing is freed (L14).
+TEST_F(RecordedOrder, AThreadWhoseInitFails) {
+  live_workers();
+  options.devices = {"nonex0"};
+  options.threads = 1;
+  options.faults = {{Fault::Kind::thread_init, "W#01-nonex0"}};
+  const auto refused = run();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.message(), testing::HasSubstr("W#01-nonex0"));
+  EXPECT_TRUE(follows(events(), recorded("initfail")));
+}
+
+TEST_F(RecordedOrder, WorkersThatFindTimedOutFlows) {
+  single_worker();
+  options.traffic.ends = only(&EndShares::bucket);
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("bucket")));
+}
+
+TEST_F(RecordedOrder, TcpReuse) {
+  single_worker();
+  options.traffic.udp = 0;
+  options.traffic.icmp = 0;
+  options.traffic.ends.reuse = 1;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("reuse")));
+}
+
+TEST_F(RecordedOrder, TcpWithAndWithoutData) {
+  single_worker();
+  options.traffic.udp = 0;
+  options.traffic.icmp = 0;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("tcpnodata")));
+}
+
+TEST_F(RecordedOrder, Backstop) {
+  single_worker();
+  options.traffic.ends.backstop = 1;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("backstop")));
+}
+
+TEST_F(RecordedOrder, MemoryPressure) {
+  single_worker();
+  options.traffic.ends = only(&EndShares::pressure);
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("pressure")));
+}
+
+// What happens to flows outside the flow callbacks changes nothing in the order.
+TEST_F(RecordedOrder, LocallyBypassedFlows) {
+  single_worker();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("bypass")));
+}
+
+TEST_F(RecordedOrder, WithAFlowLogger) {
+  single_worker();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("logger")));
+}
+
+// The comparison is worth something: another scenario's order is not this one's.
+TEST_F(RecordedOrder, DiffersFromThatOfAnotherScenario) {
+  single_worker();
+  ASSERT_TRUE(run());
+  for (const char* other : {"autofp", "afp-workers", "afp-us", "conftest", "initfail"})
+    EXPECT_FALSE(follows(events(), recorded(other))) << other;
+}
+
+// Every text says where it is from.
+TEST(Golden, NamesTheCommitItWasRecordedFrom) {
+  for (const char* scenario :
+       {"single", "autofp", "afp-workers", "afp-us", "reload", "daemon", "conftest", "engan",
+        "initfail", "bucket", "reuse", "tcpnodata", "backstop", "pressure", "bypass", "logger"})
+    EXPECT_THAT(recorded(scenario).provenance, testing::HasSubstr("commit 398687d5d4")) << scenario;
+}
+
+}  // namespace

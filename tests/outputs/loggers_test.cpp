@@ -1,0 +1,184 @@
+// Loggers that plugins register, facts L2, L32, L33 and T15 of the traffic. Method: the event log
+// of whole runs, and what the loggers counted.
+#include <gmock/gmock.h>
+#include <suricata/output.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "surisim/fixtures/lifecycle_test.hpp"
+#include "surisim/fixtures/matchers.hpp"
+
+namespace {
+
+using namespace surisim;
+using namespace surisim::fixtures;
+using testing::UnorderedElementsAre;
+
+std::atomic<std::uint64_t> flows_logged{0};
+std::atomic<std::uint64_t> packets_logged{0};
+std::atomic<std::uint64_t> without_flow{0};
+
+TmEcode make_data(ThreadVars*, const void* initdata, void** data) {
+  *data = const_cast<void*>(initdata);
+  return TM_ECODE_OK;
+}
+TmEcode drop_data(ThreadVars*, void*) { return TM_ECODE_OK; }
+
+int log_flow(ThreadVars*, void*, Flow*) {
+  ++flows_logged;
+  return 0;
+}
+
+int log_packet(ThreadVars*, void*, const Packet* packet) {
+  ++packets_logged;
+  if (packet->flow == nullptr) ++without_flow;
+  return 0;
+}
+bool every_packet(ThreadVars*, void*, const Packet*) { return true; }
+
+void register_loggers(void*) {
+  SCOutputRegisterFlowLogger("flows", log_flow, nullptr, make_data, drop_data);
+  SCOutputRegisterPacketLogger(LOGGER_USER, "packets", log_packet, every_packet, nullptr, make_data,
+                               drop_data);
+}
+
+class Loggers : public LifecycleTest {
+ protected:
+  Loggers() {
+    flows_logged = packets_logged = without_flow = 0;
+    load("loggers", [] { SCRegisterOnLoggingReady(register_loggers, nullptr); });
+  }
+
+  std::map<std::string, int> per_thread(EventKind kind, const std::string& what) {
+    std::map<std::string, int> counts;
+    for (const Event& e : events()) {
+      if (e.kind == kind && e.what == what) ++counts[std::string(e.os)];
+    }
+    return counts;
+  }
+};
+
+TEST_F(Loggers, L2_OnLoggingReadyRunsOnMainAfterFinalizeAndBeforeAnyThreadIsMade) {
+  ASSERT_TRUE(run());
+  EXPECT_THAT(events(), HappenedOn(event(EventKind::logging_ready), "main"));
+  EXPECT_THAT(events(),
+              InOrder({event(EventKind::storage_finalize), exit_of("RunModeInitializeOutputs"),
+                       event(EventKind::logging_ready), event(EventKind::threadvars_alloc)}));
+}
+
+// Once for the decoder, once for the flow worker's decoder data, once for the flow worker itself.
+TEST_F(Loggers, InitRunsThreeTimesOnACapturingWorkerAndOnceOnARecycler) {
+  ASSERT_TRUE(run());
+  for (const EventKind kind : {EventKind::logger_thread_init, EventKind::logger_thread_deinit}) {
+    EXPECT_THAT(per_thread(kind, "flow_logger"),
+                UnorderedElementsAre(testing::Pair("W#01-eth0", 3), testing::Pair("W#02-eth0", 3),
+                                     testing::Pair("FR#01", 1)));
+  }
+}
+
+TEST_F(Loggers, InAutofpInitRunsOnceOnTheReceiverAndTwiceOnAWorker) {
+  options.mode = Mode::autofp;
+  ASSERT_TRUE(run());
+  EXPECT_THAT(per_thread(EventKind::logger_thread_init, "flow_logger"),
+              UnorderedElementsAre(testing::Pair("RX#01", 1), testing::Pair("W#01", 2),
+                                   testing::Pair("W#02", 2), testing::Pair("FR#01", 1)));
+}
+
+TEST_F(Loggers, InitRunsBeforeTheThreadIsInitialisedAndDeinitAfterItsLoop) {
+  ASSERT_TRUE(run());
+  const auto on = [](EventKind kind) { return event(kind).on("FR#01"); };
+  EXPECT_THAT(events(), InOrder({on(EventKind::os_thread_start), on(EventKind::logger_thread_init),
+                                 on(EventKind::flag_set).named("INIT_DONE"),
+                                 on(EventKind::flag_set).named("RUNNING_DONE"),
+                                 on(EventKind::logger_thread_deinit),
+                                 on(EventKind::flag_set).named("CLOSED")}));
+}
+
+TEST_F(Loggers, L32_T15_TheFlowLoggerRunsForEveryFlowButThoseOfTheBackstop) {
+  options.traffic.flows = 2000;
+  ASSERT_TRUE(run());
+  const FlowSummary flows = summary().flows;
+  EXPECT_GT(flows.without_finish(), flows.ended_by_backstop);
+  EXPECT_EQ(flows_logged, flows.started - flows.ended_by_backstop);
+}
+
+TEST_F(Loggers, L33_TheFlowLoggerComesBeforeFinishAndFree) {
+  ASSERT_TRUE(run());
+  std::map<std::uint64_t, EventKind> last;  // by flow
+  std::size_t finished = 0;
+  for (const Event& e : events()) {
+    if (e.kind == EventKind::flow_finish) {
+      EXPECT_EQ(last[e.flow.flow], EventKind::logger_run) << e.flow.flow;
+      ++finished;
+    }
+    if (e.has_flow) last[e.flow.flow] = e.kind;
+  }
+  EXPECT_GT(finished, 0u);
+}
+
+TEST_F(Loggers, T15_ThePacketLoggerIsNotCalledWhileNoneOfSuricatasOwnIsEnabled) {
+  ASSERT_TRUE(run());
+  EXPECT_EQ(packets_logged, 0u);
+  EXPECT_THAT(per_thread(EventKind::logger_thread_init, "packet_logger"), testing::IsEmpty());
+}
+
+TEST_F(Loggers, WithEveThePacketLoggerRunsForEveryPacketWithAFlowOrWithout) {
+  options.eve.file = "/dev/null";
+  options.traffic.no_flow = 0.1;
+  ASSERT_TRUE(run());
+  EXPECT_EQ(packets_logged, summary().packets);
+  EXPECT_EQ(without_flow, summary().packets_no_flow);
+  EXPECT_GT(without_flow, 0u);
+}
+
+// RunModeShutDown frees the list, and on-logging-ready runs once per process.
+TEST_F(Loggers, L28_AreGoneInTheSecondLifecycleOfUnixSocketMode) {
+  options.engine = EngineMode::unix_socket;
+  options.mode = Mode::autofp;
+  options.lifecycles = 2;
+  ASSERT_TRUE(run());
+  EXPECT_THAT(events(), HasCount(event(EventKind::logging_ready), 1));
+  EXPECT_THAT(events(), Has(event(EventKind::logger_run).lifecycle(1)));
+  EXPECT_THAT(events(), HasNo(event(EventKind::logger_run).lifecycle(2)));
+}
+
+void* seen_by_first = nullptr;
+
+int note_data(ThreadVars*, void* data, Flow*) {
+  seen_by_first = data;
+  return 0;
+}
+
+// As in Suricata, which walks two lists side by side: a trap for plugins.
+TEST_F(LifecycleTest, ALoggerWithoutThreadInitGetsTheDataOfTheNextOne) {
+  static char second;
+  flows_logged = 0;
+  seen_by_first = nullptr;
+  options.threads = 1;
+  load("two", [] {
+    SCRegisterOnLoggingReady(
+        [](void*) {
+          SCOutputRegisterFlowLogger("first", note_data, nullptr, nullptr, nullptr);
+          SCOutputRegisterFlowLogger("second", log_flow, &second, make_data, drop_data);
+        },
+        nullptr);
+  });
+  options.traffic.ends = {.recycler = 1, .pressure = 0, .bucket = 0, .reuse = 0, .handed_back = 0};
+  options.traffic.udp = 1;
+  options.traffic.icmp = 0;
+  ASSERT_TRUE(run());
+  EXPECT_EQ(seen_by_first, &second);
+  EXPECT_EQ(flows_logged, 0u);
+}
+
+TEST_F(LifecycleTest, ALoggerThatIsNullIsAViolation) {
+  load("null", [] { SCOutputRegisterFlowLogger("null", nullptr, nullptr, nullptr, nullptr); });
+  ASSERT_TRUE(run());
+  EXPECT_THAT(violations("callback-null-function"), testing::SizeIs(1));
+}
+
+}  // namespace

@@ -1,0 +1,145 @@
+// What README.md shows is true: its surisim commands are run and print what it says, its C, C++ and
+// CMake samples stand in files that are built. Method: take the fenced blocks out of the text.
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+
+#include "markdown.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using readme::Block;
+using readme::Command;
+using testing::ElementsAre;
+
+const fs::path kRoot = SURISIM_TEST_SOURCE_DIR;
+
+std::string read(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<Block> blocks_in(const std::string& language) {
+  std::vector<Block> found;
+  for (Block& block : readme::blocks(read(kRoot / "README.md"))) {
+    if (block.language == language) found.push_back(std::move(block));
+  }
+  return found;
+}
+
+struct Ran {
+  std::vector<std::string> output;
+  int status = 0;
+};
+
+// README speaks of build/release; what is tested is this build.
+Ran run(std::string command, int last_status) {
+  const std::string written = "build/release/";
+  const std::string here = SURISIM_TEST_BUILD_DIR "/";
+  for (std::size_t at = 0; (at = command.find(written, at)) != command.npos; at += here.size()) {
+    command.replace(at, written.size(), here);
+  }
+  const std::string shell = "cd '" + testing::TempDir() + "' && (exit " +
+                            std::to_string(last_status) + "); { " + command + "\n} 2>&1 </dev/null";
+  std::string text;
+  std::FILE* pipe = popen(shell.c_str(), "r");
+  if (pipe == nullptr) return {{"popen failed"}, 127};
+  std::array<char, 4096> buffer;
+  for (std::size_t n; (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
+    text.append(buffer.data(), n);
+  }
+  const int status = pclose(pipe);
+  return {readme::split_lines(text), WIFEXITED(status) ? WEXITSTATUS(status) : 128};
+}
+
+// The two set-up commands build this very tree; they are tried in a fresh system instead.
+bool is_setup(const Command& command) {
+  for (const char* start : {"ci/", "git ", "apt-get ", "cd ", "cmake "}) {
+    if (command.text.starts_with(start)) return true;
+  }
+  return false;
+}
+
+TEST(Readme, ItsCommandsPrintWhatItSays) {
+  int tried = 0;
+  for (const Block& block : blocks_in("console")) {
+    int status = 0;
+    for (const Command& command : readme::commands(block)) {
+      if (is_setup(command)) continue;
+      const Ran ran = run(command.text, status);
+      status = ran.status;
+      ++tried;
+      EXPECT_EQ(readme::first_missing(command.output, ran.output), "")
+          << "README.md:" << command.line << ": " << command.text << "\nprinted:\n"
+          << testing::PrintToString(ran.output);
+    }
+  }
+  EXPECT_GE(tried, 3) << "the README shows the command at work";
+}
+
+TEST(Readme, ItsSamplesStandInFilesThatAreBuilt) {
+  const std::map<std::string, std::vector<const char*>> directories = {
+      {"c", {"fixtures/plugins"}},
+      {"cpp", {"fixtures/plugins", "fixtures/examples", "wrappers/examples", "tests/consumer"}},
+      {"cmake", {"tests/consumer"}},
+  };
+  for (const auto& [language, places] : directories) {
+    const auto samples = blocks_in(language);
+    EXPECT_FALSE(samples.empty()) << language;
+    for (const Block& block : samples) {
+      bool found = false;
+      for (const char* place : places) {
+        for (const auto& file : fs::directory_iterator(kRoot / place)) {
+          found = found || readme::is_excerpt(block.lines, read(file.path()));
+        }
+      }
+      EXPECT_TRUE(found) << "README.md:" << block.line << ": stands in no file that is built";
+    }
+  }
+}
+
+TEST(Readme, ItsLinksLeadToFiles) {
+  int links = 0;
+  for (const std::string& target : readme::links(read(kRoot / "README.md"))) {
+    if (target.starts_with("http")) continue;
+    ++links;
+    EXPECT_TRUE(fs::exists(kRoot / target)) << target;
+  }
+  EXPECT_GT(links, 0);
+}
+
+TEST(Readme, IsReadAsMarkdownIs) {
+  const auto all = readme::blocks("text\n```console\n$ a b\none\n$ c\n```\n```cpp\n  x\n```\n");
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].language, "cpp");
+  EXPECT_THAT(all[1].lines, ElementsAre("  x"));
+  const auto commands = readme::commands(all[0]);
+  ASSERT_EQ(commands.size(), 2u);
+  EXPECT_EQ(commands[0].text, "a b");
+  EXPECT_EQ(commands[0].line, 3);
+  EXPECT_THAT(commands[0].output, ElementsAre("one"));
+  EXPECT_TRUE(commands[1].output.empty());
+  EXPECT_THAT(readme::links("[a](b.md#c) [d](#e)\n```cpp\nf[0](g)\n```\n[h](i)\n"),
+              ElementsAre("b.md", "i"));
+}
+
+TEST(Readme, DotsStandForAnythingAndOrderCounts) {
+  EXPECT_TRUE(readme::fits("took … ms", "took 12 ms"));
+  EXPECT_FALSE(readme::fits("took … ms", "took 12 s"));
+  EXPECT_FALSE(readme::fits("exact", "exactly"));
+  EXPECT_EQ(readme::first_missing({"a", "…", "c"}, {"a", "b", "c"}), "");
+  EXPECT_EQ(readme::first_missing({"c", "a"}, {"a", "b", "c"}), "a");
+  EXPECT_EQ(readme::first_missing({"d"}, {}), "d");
+  EXPECT_TRUE(readme::is_excerpt({"b", "  c"}, "a\n  b\n    c\nd\n"));
+  EXPECT_FALSE(readme::is_excerpt({"b", "d"}, "a\nb\nc\nd\n"));
+}
+
+}  // namespace

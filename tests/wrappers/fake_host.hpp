@@ -1,0 +1,95 @@
+// A host that obeys the test: Suricata's C functions with plain vectors behind them.
+//
+// For what the real engine does only when memory runs out, refusing callbacks and values, and for
+// looking at exactly what the wrappers hand over. Everything that the simulator can show is tested
+// with the simulator instead (lifecycle_test.cpp).
+#pragma once
+
+#include <suricata/flow-callbacks.h>
+#include <suricata/flow-storage.h>
+#include <suricata/output-eve.h>
+#include <suricata/thread-callbacks.h>
+#include <suricata/thread-storage.h>
+#include <suricata/util-debug.h>
+
+#include <string>
+#include <vector>
+
+namespace fake_host {
+
+struct Slot {
+  const char* name;  // the caller's pointer, as in the real host (L17)
+  void (*free)(void*);
+};
+
+template <class Fn>
+struct Callback {
+  Fn fn;
+  void* user;
+};
+
+struct LogLine {
+  int level;
+  std::string file;
+  unsigned int line;
+  std::string function;
+  std::string module;
+  std::string message;
+};
+
+struct State {
+  bool refuse_slots = false;
+  bool refuse_values = false;
+  bool refuse_callbacks = false;
+  int log_level = SC_LOG_NOTICE;
+
+  std::vector<Slot> thread_slots;
+  std::vector<Slot> flow_slots;
+  std::vector<Callback<SCThreadInitCallbackFn>> thread_init;
+  std::vector<Callback<SCFlowInitCallbackFn>> flow_init;
+  std::vector<Callback<SCFlowUpdateCallbackFn>> flow_update;
+  std::vector<Callback<SCFlowFinishCallbackFn>> flow_finish;
+  std::vector<Callback<SCEveUserCallbackFn>> eve;
+  std::vector<SCEveFileType*> eve_file_types;
+  std::vector<LogLine> log;
+  int gets = 0;
+  int sets = 0;
+};
+
+State& state();
+// Forgets everything. Tests start with it.
+void reset();
+
+// A ThreadVars or a Flow with room for 16 slots, all empty. Frees the values that are left.
+class Thread {
+ public:
+  Thread();
+  ~Thread() { free_values(); }
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+
+  ThreadVars* raw() { return tv_; }
+  // By ascending id, as L21.
+  void free_values();
+
+ private:
+  std::vector<void*> memory_;
+  ThreadVars* tv_;
+};
+
+class OneFlow {
+ public:
+  OneFlow();
+  ~OneFlow() { free_values(); }
+  OneFlow(const OneFlow&) = delete;
+  OneFlow& operator=(const OneFlow&) = delete;
+
+  Flow* raw() { return flow_; }
+  void free_values();
+
+ private:
+  std::vector<void*> memory_;
+  Flow* flow_;
+};
+
+}  // namespace fake_host

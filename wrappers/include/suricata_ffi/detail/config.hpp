@@ -1,0 +1,28 @@
+// What differs between the compilers and their options.
+//
+// When:    included by the wrappers.
+// Owner:   nobody; macros.
+// Threads: none.
+// Source:  none.
+#pragma once
+
+// Private to a shared library. What is generated for a plugin's own types must be: another plugin,
+// or the test program it is loaded into, may have a different type of the same name.
+#define SURICATA_FFI_LOCAL __attribute__((visibility("hidden")))
+// Seen by the host even if the plugin is built with -fvisibility=hidden.
+#define SURICATA_FFI_EXPORT __attribute__((visibility("default"), used))
+
+#if defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound)
+#define SURICATA_FFI_LIFETIMEBOUND [[clang::lifetimebound]]
+#endif
+#endif
+#ifndef SURICATA_FFI_LIFETIMEBOUND
+#define SURICATA_FFI_LIFETIMEBOUND
+#endif
+
+#if defined(__cpp_exceptions)
+#define SURICATA_FFI_EXCEPTIONS 1
+#else
+#define SURICATA_FFI_EXCEPTIONS 0
+#endif

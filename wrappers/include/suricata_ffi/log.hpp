@@ -1,0 +1,127 @@
+// Suricata's log, with the file and line of the caller.
+//
+// When:    any time from Init on. Messages above the host's level are dropped unformatted.
+// Owner:   arguments are only read during the call; nothing is allocated.
+// Threads: any.
+// Source:  util-debug.c, SCLogMessage and SCLogGetLogLevel; debug.rs of the Rust crate.
+//
+//   suricata_ffi::log::notice("worker {} saw {} flows", name, flows);
+//
+// {} takes integers, bool, char, floating point, strings, pointers and suricata_ffi::Error; {:p} is
+// {} for pointers; {{ and }} are braces. The compiler rejects a format that does not fit its
+// arguments. A message of more than 2047 bytes is cut.
+#pragma once
+
+#include <cstring>
+#include <string_view>
+#include <type_traits>
+
+#include "suricata_ffi/detail/abi.hpp"
+#include "suricata_ffi/detail/format.hpp"
+
+namespace suricata_ffi::log {
+
+// SCLogLevel
+enum class Level : int {
+  error = 1,
+  warning = 2,
+  notice = 3,
+  info = 4,
+  perf = 5,
+  config = 6,
+  debug = 7,
+};
+
+// Whether the host writes messages of this level now. [any thread]
+inline bool enabled(Level level) noexcept {
+  return detail::suricata_ffi_log_level() >= static_cast<int>(level);
+}
+
+// Where a message comes from.
+struct Source {
+  const char* file;
+  unsigned int line;
+  const char* function;
+};
+
+// Writes a finished message, whatever the host's level is. `module` is the name that the host
+// prints for the part of the program that logs. [any thread]
+inline void write(Level level, const Source& source, const char* module,
+                  const char* message) noexcept {
+  const char* slash = std::strrchr(source.file, '/');
+  const char* file = slash != nullptr ? slash + 1 : source.file;
+  detail::suricata_ffi_log_message(static_cast<int>(level), file, source.line, source.function,
+                                   module, message);
+}
+
+// A format literal, checked against the types of its arguments when compiled, and the place it is
+// written at.
+template <class... Args>
+class Format {
+ public:
+  // NOLINTNEXTLINE(google-explicit-constructor): a literal is what callers write
+  consteval Format(const char* text, const char* file = __builtin_FILE(),
+                   unsigned int line = __builtin_LINE(),
+                   const char* function = __builtin_FUNCTION())
+      : text_(text), source_{file, line, function} {
+    detail::check_format<Args...>(text);
+  }
+
+  void log(Level level, const Args&... args) const noexcept {
+    if (!enabled(level)) return;
+    char buffer[2048];
+    detail::Writer message(buffer);
+    detail::write_message(message, text_, args...);
+    char module[64];
+    detail::Writer name(module);
+    name.text(module_name());
+    write(level, source_, name.c_str(), message.c_str());
+  }
+
+ private:
+  // The file's name without directory and extension, as the Rust crate has it.
+  std::string_view module_name() const noexcept {
+    std::string_view name = source_.file;
+    name = name.substr(name.rfind('/') + 1);
+    return name.substr(0, name.rfind('.'));
+  }
+
+  const char* text_;
+  Source source_;
+};
+
+// What a literal argument is passed as.
+template <class T>
+using Passed = std::conditional_t<std::is_array_v<T>, const std::remove_extent_t<T>*, T>;
+
+// Each writes one message at its level. [any thread]
+template <class... Args>
+void error(Format<Passed<Args>...> format, const Args&... args) noexcept {
+  format.log(Level::error, args...);
+}
+template <class... Args>
+void warning(Format<Passed<Args>...> format, const Args&... args) noexcept {
+  format.log(Level::warning, args...);
+}
+template <class... Args>
+void notice(Format<Passed<Args>...> format, const Args&... args) noexcept {
+  format.log(Level::notice, args...);
+}
+template <class... Args>
+void info(Format<Passed<Args>...> format, const Args&... args) noexcept {
+  format.log(Level::info, args...);
+}
+template <class... Args>
+void perf(Format<Passed<Args>...> format, const Args&... args) noexcept {
+  format.log(Level::perf, args...);
+}
+template <class... Args>
+void config(Format<Passed<Args>...> format, const Args&... args) noexcept {
+  format.log(Level::config, args...);
+}
+template <class... Args>
+void debug(Format<Passed<Args>...> format, const Args&... args) noexcept {
+  format.log(Level::debug, args...);
+}
+
+}  // namespace suricata_ffi::log

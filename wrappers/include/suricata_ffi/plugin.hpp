@@ -1,0 +1,67 @@
+// The plugin's entry point: what Suricata asks for right after dlopen.
+//
+// When:    Suricata calls the entry point and then Init, as soon as it has loaded the file (L1,
+// L38). Owner:   the plugin; all strings are literals. Threads: main. Source:  suricata-plugin.h,
+// util-plugin.c, facts L38 to L40; plugin.rs of the Rust crate, same
+//          field names.
+//
+//   static void init() { ... }
+//
+//   SURICATA_FFI_PLUGIN({
+//       .name = "flow-counter",
+//       .version = "1.0.0",
+//       .license = "MIT",
+//       .author = "Jane Doe",
+//       .init = init,
+//   });
+//
+// Rust's plugin::init() has no counterpart: the log asks the host for its level each time.
+#pragma once
+
+#include "suricata_ffi/detail/abi.hpp"
+#include "suricata_ffi/detail/config.hpp"
+#include "suricata_ffi/detail/guard.hpp"
+
+namespace suricata_ffi::plugin {
+
+struct Plugin {
+  const char* name = nullptr;
+  const char* version = nullptr;  // the plugin's own; may be left out
+  const char* license = nullptr;
+  const char* author = nullptr;
+  // Registers storage and callbacks. An exception that it lets out is logged at error level and
+  // dropped; Suricata goes on with what was registered so far.
+  void (*init)() = nullptr;
+};
+
+}  // namespace suricata_ffi::plugin
+
+namespace suricata_ffi::detail {
+
+template <const plugin::Plugin& P>
+SURICATA_FFI_LOCAL void plugin_init() noexcept {
+  guarded("Init", P.init);
+}
+
+// What the host reads. A field that would abort the engine (L39) does not compile.
+template <const plugin::Plugin& P>
+constexpr RawPlugin raw_plugin() noexcept {
+  static_assert(P.name != nullptr, "a plugin needs a .name");
+  static_assert(P.license != nullptr, "a plugin needs a .license");
+  static_assert(P.author != nullptr, "a plugin needs an .author");
+  static_assert(P.init != nullptr, "a plugin needs an .init function");
+  return {kApiVersion, kSuricataVersion, P.name, P.version, P.license, P.author, &plugin_init<P>};
+}
+
+}  // namespace suricata_ffi::detail
+
+// Defines the exported SCPluginRegister. Once in a plugin, outside any namespace.
+#define SURICATA_FFI_PLUGIN(...)                                                              \
+  static constexpr ::suricata_ffi::plugin::Plugin suricata_ffi_plugin = __VA_ARGS__;          \
+  extern "C" SURICATA_FFI_EXPORT ::suricata_ffi::detail::RawPlugin*                           \
+  suricata_ffi_plugin_register() noexcept __asm__("SCPluginRegister");                        \
+  extern "C" ::suricata_ffi::detail::RawPlugin* suricata_ffi_plugin_register() noexcept {     \
+    static constinit auto plugin = ::suricata_ffi::detail::raw_plugin<suricata_ffi_plugin>(); \
+    return &plugin;                                                                           \
+  }                                                                                           \
+  static_assert(true, "the macro wants a semicolon after it")

@@ -1,0 +1,146 @@
+// Suricata's threads: a callback when one is created, and a value of your own on each.
+//
+// When:    register in the plugin's Init, before storage is finalized (L2); use from the first
+//          thread init callback on.
+// Owner:   the host owns stored values and frees them with their thread; the process owns names and
+//          callbacks. ThreadVars is borrowed for the length of a callback.
+// Threads: registration on main. [main]: the thread that creates and frees the others, which in
+//          unix-socket mode is `US` (L5). [its thread]: the one the ThreadVars belongs to.
+// Source:  thread-storage.c, thread-callbacks.c; thread.rs of the Rust crate, same names.
+//
+//   namespace thread = suricata_ffi::thread;
+//   auto storage = thread::ThreadStorage<Counters>::register_slot("my-plugin");
+//   if (!storage) return;
+//   auto done = thread::register_init_callback([slot = *storage](thread::ThreadVars& tv) {
+//     (void)slot.get_or_insert_with(tv, [] { return Counters{}; });
+//   });
+#pragma once
+
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "suricata_ffi/detail/abi.hpp"
+#include "suricata_ffi/detail/callback.hpp"
+#include "suricata_ffi/detail/config.hpp"
+#include "suricata_ffi/detail/storage.hpp"
+#include "suricata_ffi/expected.hpp"
+
+namespace suricata_ffi::thread {
+
+// A borrowed ThreadVars. Valid for the length of the callback that it was passed to; it can be
+// neither copied nor moved, so it cannot be kept by accident.
+class ThreadVars {
+ public:
+  // `tv` is one that the host passed to a C callback, not NULL. [any thread]
+  static ThreadVars from_ptr(ThreadVars_* tv) noexcept { return ThreadVars(tv); }
+
+  ThreadVars(const ThreadVars&) = delete;
+  ThreadVars& operator=(const ThreadVars&) = delete;
+
+  // For identity, logs, and C functions. Its fields differ from build to build of Suricata.
+  const ThreadVars_* as_ptr() const noexcept { return tv_; }
+  ThreadVars_* as_mut_ptr() noexcept { return tv_; }
+
+ private:
+  explicit ThreadVars(ThreadVars_* tv) noexcept : tv_(tv) {}
+
+  ThreadVars_* tv_;
+};
+
+}  // namespace suricata_ffi::thread
+
+namespace suricata_ffi::detail {
+
+struct ThreadHost {
+  using Object = ThreadVars_;
+  // Values of different threads never share a cache line.
+  static constexpr std::size_t kLine = kCacheLine;
+  static constexpr const char* kFreeName = "Free of a thread value";
+  static void* get(const Object* tv, SlotId id) noexcept { return suricata_ffi_thread_get(tv, id); }
+  static int set(Object* tv, SlotId id, void* value) noexcept {
+    return suricata_ffi_thread_set(tv, id, value);
+  }
+};
+
+template <class F>
+SURICATA_FFI_LOCAL void on_thread_init(ThreadVars_* raw, void* user) noexcept {
+  thread::ThreadVars tv = thread::ThreadVars::from_ptr(raw);
+  call<F>("thread init callback", user, tv);
+}
+
+}  // namespace suricata_ffi::detail
+
+namespace suricata_ffi::thread {
+
+// A slot that holds one T on each thread. A handle is an id: copy it freely, capture it in
+// callbacks. A default-constructed handle is unregistered, and asks nothing of the host.
+//
+// T may be move-only, immovable, over-aligned, of any size. Values start on a cache line of their
+// own and fill whole lines (64 bytes), so threads that write their values do not slow each other.
+// A value dies on [main], once its thread has been joined (L25); on a command thread (`US`, `DL`)
+// never (L27). If its destructor throws, the exception is logged at error level and dropped.
+template <class T>
+class ThreadStorage {
+ public:
+  ThreadStorage() noexcept = default;
+
+  // Registers a slot under a copy of `name`, which no other thread slot may have.
+  // Errors: name_contains_nul; refused: empty name, name taken, storage finalized (L16);
+  // out_of_memory. [main, in Init]
+  [[nodiscard]] SURICATA_FFI_LOCAL static expected<ThreadStorage> register_slot(
+      std::string_view name) {
+    const auto id = detail::register_slot(detail::suricata_ffi_thread_register, name,
+                                          &detail::Slot<T, detail::ThreadHost>::free_value);
+    if (!id) return unexpected(id.error());
+    return ThreadStorage(*id);
+  }
+
+  // The thread's value, or nullptr when it has none. [its thread; main in the init callback]
+  [[nodiscard]] const T* get(const ThreadVars& tv SURICATA_FFI_LIFETIMEBOUND) const noexcept {
+    return Slot::get(tv.as_ptr(), id_);
+  }
+  [[nodiscard]] T* get_mut(ThreadVars& tv SURICATA_FFI_LIFETIMEBOUND) const noexcept {
+    return Slot::get(tv.as_ptr(), id_);
+  }
+
+  // The thread's value; if it has none, what `make()` returns, constructed in place. `make` is not
+  // called otherwise. Errors: unregistered, out_of_memory, set_failed. What `make` or T's
+  // constructor throws goes on to the caller; the slot stays empty, and nothing leaks.
+  // [its thread; main in the init callback]
+  template <detail::Makes<T> Make>
+  [[nodiscard]] expected<T*> get_or_insert_with(ThreadVars& tv SURICATA_FFI_LIFETIMEBOUND,
+                                                Make&& make) const {
+    return Slot::get_or_insert_with(tv.as_mut_ptr(), id_, std::forward<Make>(make));
+  }
+
+  // The host's id of the slot; -1 when unregistered.
+  int id() const noexcept { return id_.id; }
+
+ private:
+  using Slot = detail::Slot<T, detail::ThreadHost>;
+
+  explicit ThreadStorage(detail::SlotId id) noexcept : id_(id) {}
+
+  detail::SlotId id_{-1};
+};
+
+// Has `callback(ThreadVars&)` called once for every thread that is created from now on, of every
+// kind: packet, management and command threads (L8). It runs on [main], before the thread itself
+// exists (L5): a thread_local set in it is main's.
+//
+// Any callable will do, move-only ones and function pointers too. It is kept for the process's
+// life; if this returns an error it has been destroyed. An exception that it lets out is logged at
+// error level and dropped. Errors: null_callback, refused (out of memory in the host),
+// out_of_memory. [main, in Init]
+template <class F>
+[[nodiscard]] SURICATA_FFI_LOCAL expected<void> register_init_callback(F&& callback) {
+  using Callback = std::decay_t<F>;
+  static_assert(std::is_invocable_v<Callback&, ThreadVars&>,
+                "a thread init callback is called as callback(ThreadVars&)");
+  return detail::register_callback<Callback>(detail::suricata_ffi_thread_on_init,
+                                             &detail::on_thread_init<Callback>,
+                                             std::forward<F>(callback));
+}
+
+}  // namespace suricata_ffi::thread
