@@ -4,6 +4,8 @@ function(surisim_target_defaults target)
     -Wall -Wextra -Wconversion -Wshadow
     $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>  # false alarms in std::string with g++ 12
     $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>
+    # valgrind 3.19 gives up on clang's DWARF 5
+    $<$<OR:$<COMPILE_LANG_AND_ID:CXX,Clang>,$<COMPILE_LANG_AND_ID:C,Clang>>:-fdebug-default-version=4>
     $<$<BOOL:${SURISIM_WERROR}>:-Werror>)
   if(SURISIM_SANITIZE)
     target_compile_options(${target} PRIVATE

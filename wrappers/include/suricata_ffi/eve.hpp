@@ -97,9 +97,9 @@ namespace suricata_ffi::eve {
 // before its outermost object closes: members can be added to it, what is there stays. Packet and
 // Flow are null when the record has none.
 //
-// A callback that returns false or an error, or lets an exception out, has what it left open taken
-// back (JsonBuilder::restore_mark); members that it set in the record itself stay, and so does an
-// object that it closed. It may also return nothing.
+// A callback that returns false or an error, or lets an exception out, has all that it wrote taken
+// back if it left a level open (JsonBuilder::restore_mark); else what it wrote stays. It may also
+// return nothing.
 //
 // Any callable will do, move-only ones and function pointers too; as it runs on many threads at
 // once it is called as const. It is kept for the process's life; if this returns an error it has

@@ -43,9 +43,9 @@ class JsonBuilder {
     detail::suricata_ffi_jb_get_mark(jb_, &mark);
     return mark;
   }
-  // Takes back what has been opened since `mark` and is still open, and all that is in it. Members
-  // that were added to the level that the mark was taken in stay, objects too that have been closed
-  // since: as long as no level has been opened, this does nothing. Error: json_refused.
+  // Takes back all that has been written since `mark`, if a level opened since is still open. If
+  // none is, this does nothing: members that were added stay, and so do objects that have been
+  // closed. Error: json_refused.
   [[nodiscard]] expected<void> restore_mark(const Mark& mark) noexcept {
     Mark copy = mark;
     return result(detail::suricata_ffi_jb_restore_mark(jb_, &copy));
