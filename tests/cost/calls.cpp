@@ -38,7 +38,8 @@ EXPORTED void* call_reference(ThreadVars* tv) { return ReferenceThreadGetById(tv
 
 EXPORTED void* call_get_mut(ThreadVars* raw) {
   thread::ThreadVars tv = thread::ThreadVars::from_ptr(raw);
-  void* value = nullptr;  // assigned, not initialized: clang sees that `tv` ends, the value lives on
+  void* value =
+      nullptr;  // assigned, not initialized: clang sees that `tv` ends, the value lives on
   value = slot.get_mut(tv);
   return value;
 }

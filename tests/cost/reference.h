@@ -11,8 +11,8 @@
 
 SURISIM_C_BEGIN
 
-void *ReferenceGetById(const Storage *storage, StorageEnum type, int id);
-void *ReferenceThreadGetById(const ThreadVars *tv, SCThreadStorageId id);
+void* ReferenceGetById(const Storage* storage, StorageEnum type, int id);
+void* ReferenceThreadGetById(const ThreadVars* tv, SCThreadStorageId id);
 
 SURISIM_C_END
 

@@ -79,9 +79,9 @@ struct ListedInfo {
 struct Summary {
   std::vector<PluginInfo> plugins;
   std::vector<ListedInfo> registrations;  // in order
-  std::vector<SlotInfo> own_slots;     // Suricata's own (L19)
-  std::uint32_t lifecycles = 0;        // completed
-  std::vector<ThreadSummary> threads;  // of the last lifecycle, in creation order
+  std::vector<SlotInfo> own_slots;        // Suricata's own (L19)
+  std::uint32_t lifecycles = 0;           // completed
+  std::vector<ThreadSummary> threads;     // of the last lifecycle, in creation order
   std::vector<ValueSummary> values;
   FlowSummary flows;
   std::uint64_t packets = 0;          // that reached a worker
