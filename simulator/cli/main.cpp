@@ -1,12 +1,9 @@
 // The surisim command. What it does is in the files named after its subcommands.
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <exception>
 #include <new>
-#include <string>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "arguments.hpp"
@@ -19,8 +16,8 @@ namespace {
 
 int dispatch(Command command) {
   return std::visit(
-      [](auto&& arguments) {
-        using T = std::decay_t<decltype(arguments)>;
+      [](auto arguments) {
+        using T = decltype(arguments);
         if constexpr (std::is_same_v<T, RunArguments>) {
           return run_command(std::move(arguments));
         } else if constexpr (std::is_same_v<T, InspectArguments>) {
@@ -35,7 +32,7 @@ int dispatch(Command command) {
       std::move(command));
 }
 
-void complain(const std::string& message) { fmt::print(stderr, "surisim: {}\n", message); }
+void complain(const char* message) { std::fprintf(stderr, "surisim: %s\n", message); }
 
 }  // namespace
 }  // namespace surisim::cli
@@ -54,8 +51,8 @@ int main(int argc, char** argv) {
     complain("out of memory");
     return kFailed;
   } catch (const std::exception& error) {
-    complain(
-        fmt::format("internal error: {}. Please report it, with the command line", error.what()));
+    std::fprintf(stderr, "surisim: internal error: %s. Please report it, with the command line\n",
+                 error.what());
     return kFailed;
   }
 }

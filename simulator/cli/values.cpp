@@ -119,7 +119,7 @@ EndShares parse_ends(const std::string& option, const std::string& text) {
     if (equals == std::string::npos)
       refuse(option, "kind=share[,kind=share…], for example bucket=0.5,recycler=0.5", part);
     double EndShares::*member = choose(option, kind, kinds);
-    ends.*member = parse_share(option + " " + kind, part.substr(equals + 1));
+    ends.*member = parse_share(fmt::format("{} {}", option, kind), part.substr(equals + 1));
   }
   if (ends.recycler + ends.pressure + ends.bucket + ends.reuse + ends.handed_back <= 0)
     refuse(option, "at least one of recycler, pressure, bucket, reuse and handed-back above 0",

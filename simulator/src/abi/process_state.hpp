@@ -95,6 +95,7 @@ class CallbackList {
 // Called at the moment a plugin does something. The engine's Runtime implements it.
 class Observer {
  public:
+  virtual ~Observer() = default;
   virtual void registered(StorageEnum type, const char* name, int id, Refusal why,
                           const void* caller) = 0;
   // False: the callback must not be added (NULL, L8).
@@ -118,9 +119,6 @@ class Observer {
                           const void* caller) = 0;
   // Something was registered that is listed and never driven. `id` is -1 when it has none.
   virtual void listed(const char* kind, const char* name, int id) = 0;
-
- protected:
-  ~Observer() = default;
 };
 
 struct FlowLoggerFns {

@@ -129,7 +129,7 @@ class Libraries {
     if (system_.empty()) system_ = system_directories();
     for (const auto* dirs : {&run_path, &std::as_const(from_environment_), &std::as_const(system_)})
       for (const std::string& dir : *dirs)
-        if (auto file = read_elf_file(dir + "/" + name)) return file;
+        if (auto file = read_elf_file(fs::path(dir) / name)) return file;
     return fail(ErrorCode::load_failed, name + ": not found");
   }
 
