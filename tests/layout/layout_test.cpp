@@ -40,6 +40,7 @@ const std::vector<Room>& rooms() {
       {"simulator/src/",
        {"suricata/", "surisim/", "abi/", "engine/", "check/", "report/", "fmt/", "nlohmann/",
         "decode/", "oneapi/", "pcap/", "tbb/", "tl/expected.hpp", "yaml-cpp/"}},
+      {"simulator/src/decode/", {"decode/"}},
       {"simulator/cli/",
        {"suricata/", "surisim/", "cli/", "CLI/", "fmt/", "nlohmann/", "tl/expected.hpp"}},
       {"fixtures/",
@@ -119,6 +120,8 @@ TEST(Layering, RefusesWhatItShould) {
   EXPECT_TRUE(allowed(*room_of(wrapper), wrapper, {"cstdint", false, 1}));
   const File engine{"simulator/src/engine/runtime.cpp", ""};
   EXPECT_FALSE(allowed(*room_of(engine), engine, {"suricata_ffi/thread.hpp", false, 1}));
+  const File decoder{"simulator/src/decode/link.cpp", ""};
+  EXPECT_FALSE(allowed(*room_of(decoder), decoder, {"engine/traffic.hpp", true, 1}));
   const File command{"simulator/cli/main.cpp", ""};
   EXPECT_FALSE(allowed(*room_of(command), command, {"engine/runtime.hpp", true, 1}));
   const File plugin{"fixtures/plugins/late_slot.c", ""};

@@ -30,8 +30,8 @@ struct FlowKey {
   std::array<std::uint8_t, 16> src{};  // network order; IPv4 in the first four
   std::array<std::uint8_t, 16> dst{};
   std::array<std::uint16_t, 3> vlan{};
-  std::uint16_t sp = 0;  // ICMP: type (T7); ESP: low half of the SPI (T9)
-  std::uint16_t dp = 0;  // ICMP: counterpart type or 0; ESP: high half
+  std::uint16_t sp = 0;  // ICMP: type (T7); ICMPv6: and 256 × code (T8); ESP: low half of the SPI
+  std::uint16_t dp = 0;  // ICMP: counterpart type or 0; ESP: high half (T9)
   std::uint8_t proto = 0;
   std::uint8_t depth = 0;
   bool ipv6 = false;
@@ -65,8 +65,8 @@ struct Decoded {
   std::size_t payload_size = 0;
   std::array<std::uint8_t, 16> src{};  // of this packet, as FlowKey's
   std::array<std::uint8_t, 16> dst{};
-  std::uint16_t sp = 0;  // Packet.sp and dp
-  std::uint16_t dp = 0;
+  std::uint16_t sp = 0;  // Packet.sp and dp. ICMP: type + 256 × code, and counterpart type or 0;
+  std::uint16_t dp = 0;  // ESP: 0, the SPI is in the flow's ports only
   std::uint8_t proto = 0;  // Packet.proto; 0 without IP
   std::uint8_t icmp_type = 0;
   std::uint8_t icmp_code = 0;
@@ -94,7 +94,8 @@ class Decoder {
 
   // Calls `on_packet` for each packet of the record in the order in which Suricata's flow worker
   // gets them: derived packets come before the one that they were made from. Never fails: what
-  // cannot be read is a packet without a flow.
+  // cannot be read is a packet without a flow. A record above 65604 bytes gives no packet at all,
+  // as in Suricata.
   using OnPacket = std::function<void(const Decoded&)>;
   void decode(const Record& record, const OnPacket& on_packet);
 

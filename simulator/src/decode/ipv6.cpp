@@ -1,0 +1,274 @@
+#include <algorithm>
+#include <optional>
+
+#include "decode/packet.hpp"
+
+namespace surisim::decode {
+
+namespace {
+
+enum Next : std::uint8_t {
+  kRouting = 43,
+  kFragment = 44,
+  kAuthentication = 51,
+  kNone = 59,
+  kDestination = 60,
+  kMobility = 135,
+  kHip = 139,
+  kShim6 = 140,
+};
+
+// A size too small for the option's value makes the packet invalid.
+std::size_t least_value(std::uint8_t option) {
+  switch (option) {
+    case 0x05:  // router alert
+      return 2;
+    case 0xc2:  // jumbo payload
+      return 4;
+    case 0xc9:  // home address
+      return 16;
+    default:
+      return 0;
+  }
+}
+
+// Options of a hop-by-hop or destination header.
+bool are_sound(Bytes options) {
+  while (!options.empty()) {
+    if (options[0] == 0) {  // one byte of padding
+      options = from(options, 1);
+      continue;
+    }
+    const std::size_t value = u8(options, 1);
+    if (options.size() < 2 || options.size() < 2 + value) return false;
+    if (value < least_value(options[0])) return false;
+    options = from(options, 2 + value);
+  }
+  return true;
+}
+
+// Walks the extension headers of one packet.
+class Extensions {
+ public:
+  Extensions(Run& run, Packet& p, Bytes datagram)
+      : run_(run), p_(p), datagram_(datagram), rest_(from(datagram, kIpv6Header)) {}
+
+  void walk(std::uint8_t next) {
+    std::optional<std::uint8_t> current = next;
+    while (current && *current != kNone) {
+      if (rest_.size() < 2) {
+        p_.out.invalid = true;
+        break;
+      }
+      current = step(*current);
+    }
+  }
+
+  std::uint8_t proto() const { return proto_; }  // the last header that has a say
+  const std::optional<Fragment>& fragment() const { return fragment_; }
+
+ private:
+  // What comes next; nothing after the last header.
+  std::optional<std::uint8_t> step(std::uint8_t header) {
+    switch (header) {
+      case kRouting:
+        proto_ = header;
+        return skip(8 + rest_[1] * 8u);
+      case kMobility:
+      case kHip:
+      case kShim6:
+        return skip(8 + rest_[1] * 8u);
+      case kHopByHop:
+      case kDestination:
+        proto_ = header;
+        return options(header);
+      case kAuthentication:
+        proto_ = header;
+        return skip(12 + (rest_[1] > 0 ? (rest_[1] - 1u) * 4 : 0));
+      case kFragment:
+        proto_ = header;
+        return fragment_header();
+      default:
+        last(header);
+        return std::nullopt;
+    }
+  }
+
+  std::optional<std::uint8_t> skip(std::size_t size) {
+    last_size_ = size;
+    if (size > rest_.size()) {
+      p_.out.invalid = true;
+      return std::nullopt;
+    }
+    const std::uint8_t next = rest_[0];
+    rest_ = from(rest_, size);
+    return next;
+  }
+
+  // One hop-by-hop header and two of destination options are looked into.
+  std::optional<std::uint8_t> options(std::uint8_t header) {
+    const Bytes all = rest_;
+    const std::size_t size = (rest_[1] + 1u) * 8;
+    const std::optional<std::uint8_t> next = skip(size);
+    if (!next) return next;
+    int& left = header == kHopByHop ? hop_by_hop_left_ : destination_left_;
+    if (left > 0) {
+      --left;
+      if (!are_sound(all.subspan(2, size - 2))) p_.out.invalid = true;
+    }
+    return next;
+  }
+
+  std::optional<std::uint8_t> fragment_header() {
+    const std::size_t previous = last_size_;
+    const Bytes header = rest_;
+    const std::optional<std::uint8_t> next = skip(8);
+    if (!next || fragment_) return next;
+    const std::uint16_t place = be16(header, 2);
+    Fragment& f = fragment_.emplace();
+    f.key = {p_.out.src, p_.out.dst, be32(header, 4), p_.out.vlan, kFragment, true};
+    f.time = p_.out.time;
+    f.offset = place & 0xfff8;
+    f.more = (place & 1) != 0;
+    f.header = p_.out.bytes.first(p_.offset(header));
+    f.data = rest_;
+    f.ip_at = p_.offset(datagram_);
+    // The header before this one names what follows the fragment header, once that is gone.
+    f.next_at = previous > 0 ? f.header.size() - previous : f.ip_at + 6;
+    f.next = *next;
+    const bool is_whole = f.offset == 0 && !f.more;
+    return is_whole ? next : std::nullopt;
+  }
+
+  void last(std::uint8_t header) {
+    switch (header) {
+      case kTcp:
+        proto_ = header;
+        decode_tcp(p_, rest_);
+        break;
+      case kUdp:
+        proto_ = header;
+        decode_udp(run_, p_, rest_);
+        break;
+      case kIcmpv6:
+        proto_ = header;
+        decode_icmpv6(p_, rest_);
+        break;
+      case kSctp:
+        proto_ = header;
+        decode_sctp(p_, rest_);
+        break;
+      case kEsp:
+        proto_ = header;
+        decode_esp(p_, rest_);
+        break;
+      case kIpip:
+        proto_ = header;
+        decode_ipip(run_, p_, rest_);
+        break;
+      case kIcmp:
+        break;
+      default:
+        proto_ = header;
+        break;
+    }
+  }
+
+ public:
+  static void decode_ipip(Run& run, Packet& p, Bytes data) {
+    if (data.size() < kIpv4Header || data[0] >> 4 != 4) {
+      p.out.invalid = true;
+      return;
+    }
+    derive_inner(run, p, data, Inner::ipv4);
+    p.wants_flow = true;
+  }
+
+ private:
+  Run& run_;
+  Packet& p_;
+  Bytes datagram_;
+  Bytes rest_;
+  std::optional<Fragment> fragment_;
+  std::size_t last_size_ = 0;  // of the header before
+  int hop_by_hop_left_ = 1;
+  int destination_left_ = 2;
+  std::uint8_t proto_ = 0;
+};
+
+void decode_ipv6_in_ipv6(Run& run, Packet& p, Bytes data) {
+  if (data.size() < kIpv6Header || data[0] >> 4 != 6) {
+    p.out.invalid = true;
+    return;
+  }
+  derive_inner(run, p, data, Inner::ipv6);
+  p.wants_flow = true;
+}
+
+void decode_extensions(Run& run, Packet& p, Bytes datagram) {
+  Extensions extensions(run, p, datagram);
+  extensions.walk(datagram[6]);
+  p.out.proto = extensions.proto();
+  const std::optional<Fragment>& fragment = extensions.fragment();
+  const bool is_whole = !fragment || (fragment->offset == 0 && !fragment->more);
+  if (!is_whole) derive_reassembled(run, p, *fragment);
+}
+
+}  // namespace
+
+Outcome decode_ipv6(Run& run, Packet& p, Bytes bytes) {
+  if (!p.enter_layer()) return Outcome::failed;
+  if (bytes.size() < kIpv6Header || bytes[0] >> 4 != 6) return p.fail();
+  const std::size_t size = be16(bytes, 4);
+  if (bytes.size() < kIpv6Header + size) return p.fail();
+  const Bytes datagram = bytes.first(kIpv6Header + size);
+  const Bytes data = from(datagram, kIpv6Header);
+  p.out.ipv6 = true;
+  p.out.l3 = p.offset(bytes);
+  p.out.proto = bytes[6];
+  std::copy_n(bytes.begin() + 8, 16, p.out.src.begin());
+  std::copy_n(bytes.begin() + 24, 16, p.out.dst.begin());
+  switch (p.out.proto) {
+    case kTcp:
+      decode_tcp(p, data);
+      break;
+    case kUdp:
+      decode_udp(run, p, data);
+      break;
+    case kIcmpv6:
+      decode_icmpv6(p, data);
+      break;
+    case kSctp:
+      decode_sctp(p, data);
+      break;
+    case kIpip:
+      Extensions::decode_ipip(run, p, data);
+      break;
+    case kIpv6:
+      decode_ipv6_in_ipv6(run, p, data);
+      break;
+    case kGre:
+      decode_gre(run, p, data);
+      break;
+    case kHopByHop:
+    case kRouting:
+    case kFragment:
+    case kEsp:
+    case kAuthentication:
+    case kNone:
+    case kDestination:
+    case kMobility:
+    case kHip:
+    case kShim6:
+      decode_extensions(run, p, datagram);
+      break;
+    case kIcmp:
+      p.out.proto = 0;
+      break;
+    default:
+      break;
+  }
+  return Outcome::ok;
+}
+
+}  // namespace surisim::decode

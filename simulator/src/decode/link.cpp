@@ -1,0 +1,205 @@
+#include <array>
+
+#include "decode/packet.hpp"
+
+namespace surisim::decode {
+
+namespace {
+
+// As libpcap says them: it reads LINKTYPE_RAW of a file, 101, as DLT_RAW, 12 on Linux. No 14
+// (OpenBSD's DLT_RAW) and no 108 (LOOP): Suricata refuses them.
+enum Link : int {
+  kNull = 0,
+  kEthernet = 1,
+  kPpp = 9,
+  kRaw = 12,
+  kRawInFile = 101,
+  kCiscoHdlc = 104,
+  kLinuxSll = 113,
+  kRawIpv4 = 228,
+  kRawIpv6 = 229,
+  kLinuxSll2 = 276,
+  kGreOverIp = 778,
+};
+
+Outcome decode_raw(Run& run, Packet& p, Bytes bytes) {
+  if (bytes.size() < kIpv4Header) return p.fail();
+  const int version = u8(bytes, 0) >> 4;
+  if (version != 4 && version != 6) return Outcome::ok;
+  if (bytes.size() > kMaxIpBytes) return Outcome::failed;
+  (void)(version == 4 ? decode_ipv4(run, p, bytes) : decode_ipv6(run, p, bytes));
+  return Outcome::ok;
+}
+
+// The address family is in the order of the machine that captured; others' are not understood.
+Outcome decode_null(Run& run, Packet& p, Bytes bytes) {
+  constexpr std::size_t kHeader = 4;
+  if (bytes.size() < kHeader) return p.fail();
+  if (bytes.size() > kHeader + kMaxIpBytes) return Outcome::failed;
+  const Bytes rest = from(bytes, kHeader);
+  const std::array<std::uint8_t, 4> family = {bytes[3], bytes[2], bytes[1], bytes[0]};
+  switch (be32(family, 0)) {
+    case 2:
+      (void)decode_ipv4(run, p, rest);
+      break;
+    case 10:  // Linux
+    case 23:  // Windows
+    case 24:  // BSD
+    case 26:  // Solaris
+    case 28:  // FreeBSD
+    case 30:  // Darwin
+      (void)decode_ipv6(run, p, rest);
+      break;
+    default:
+      break;
+  }
+  return Outcome::ok;
+}
+
+// A header of fixed size with an ethertype in it.
+Outcome decode_typed(Run& run, Packet& p, Bytes bytes, std::size_t header, std::size_t type_at) {
+  if (bytes.size() < header) return p.fail();
+  if (!p.enter_layer()) return Outcome::failed;
+  (void)decode_network(run, p, be16(bytes, type_at), from(bytes, header));
+  return Outcome::ok;
+}
+
+// Tags whose next header must be known.
+Outcome decode_tag(Run& run, Packet& p, Bytes bytes, std::size_t header, std::size_t type_at) {
+  if (bytes.size() < header) return p.fail();
+  if (!p.enter_layer()) return Outcome::failed;
+  if (!decode_network(run, p, be16(bytes, type_at), from(bytes, header))) return p.fail();
+  return Outcome::ok;
+}
+
+Outcome decode_cisco_hdlc(Run& run, Packet& p, Bytes bytes) {
+  if (bytes.size() > 4 + kMaxIpBytes) return Outcome::failed;
+  return decode_typed(run, p, bytes, 4, 2);
+}
+
+// Data Center Ethernet: two bytes and another frame.
+Outcome decode_dce(Run& run, Packet& p, Bytes bytes) {
+  if (bytes.size() < 16) return p.fail();
+  return decode_ethernet(run, p, from(bytes, 2));
+}
+
+}  // namespace
+
+bool knows_link_type(int link_type) {
+  switch (link_type) {
+    case kNull:
+    case kEthernet:
+    case kPpp:
+    case kRaw:
+    case kRawInFile:
+    case kCiscoHdlc:
+    case kLinuxSll:
+    case kRawIpv4:
+    case kRawIpv6:
+    case kLinuxSll2:
+    case kGreOverIp:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Outcome decode_link(Run& run, Packet& p, int link_type) {
+  const Bytes bytes = p.out.bytes;
+  switch (link_type) {
+    case kEthernet:
+      return decode_ethernet(run, p, bytes);
+    case kLinuxSll:
+      return decode_typed(run, p, bytes, 16, 14);
+    case kLinuxSll2:
+      return decode_typed(run, p, bytes, 20, 0);
+    case kPpp:
+      return decode_ppp(run, p, bytes);
+    case kRaw:
+    case kRawInFile:
+    case kRawIpv4:
+    case kRawIpv6:
+    case kGreOverIp:
+      return decode_raw(run, p, bytes);
+    case kNull:
+      return decode_null(run, p, bytes);
+    case kCiscoHdlc:
+      return decode_cisco_hdlc(run, p, bytes);
+    default:
+      return Outcome::failed;
+  }
+}
+
+Outcome decode_ethernet(Run& run, Packet& p, Bytes bytes) {
+  return decode_typed(run, p, bytes, 14, 12);
+}
+
+Outcome decode_vlan(Run& run, Packet& p, Bytes bytes) {
+  constexpr std::size_t kHeader = 4;
+  if (bytes.size() < kHeader) return p.fail();
+  if (!p.enter_layer()) return Outcome::failed;
+  if (p.out.vlans >= p.out.vlan.size()) return Outcome::failed;
+  p.out.vlan[p.out.vlans++] = be16(bytes, 0) & 0x0fff;
+  if (!decode_network(run, p, be16(bytes, 2), from(bytes, kHeader))) return p.fail();
+  return Outcome::ok;
+}
+
+Outcome decode_arp(Packet& p, Bytes bytes) {
+  constexpr std::size_t kHeader = 28;
+  constexpr std::uint32_t kEthernetAndIpv4 = 0x00010800;
+  if (bytes.size() < 8) return p.fail();
+  if (!p.enter_layer()) return Outcome::failed;
+  const std::uint16_t operation = be16(bytes, 6);
+  const bool is_usual = be32(bytes, 0) == kEthernetAndIpv4 && bytes.size() >= kHeader &&
+                        u8(bytes, 4) == 6 && u8(bytes, 5) == 4 && operation >= 1 && operation <= 4;
+  return is_usual ? Outcome::ok : p.fail();
+}
+
+bool decode_network(Run& run, Packet& p, std::uint16_t type, Bytes bytes) {
+  switch (type) {
+    case 0x0800:
+      (void)decode_ipv4(run, p, at_most(bytes, kMaxIpBytes));
+      return true;
+    case 0x86dd:
+      (void)decode_ipv6(run, p, at_most(bytes, kMaxIpBytes));
+      return true;
+    case 0x8100:  // 802.1Q
+    case 0x88a8:  // 802.1ad
+    case 0x9100:  // QinQ before there was a standard
+      // Deeper than three, the packet stays without IP, but is not invalid.
+      if (p.out.vlans < p.out.vlan.size()) (void)decode_vlan(run, p, bytes);
+      return true;
+    case 0x88e7:  // 802.1ah: four bytes of flags, two addresses, the type
+      (void)decode_typed(run, p, bytes, 18, 16);
+      return true;
+    case 0x893f:  // 802.1BR E-Tag
+      (void)decode_tag(run, p, bytes, 8, 6);
+      return true;
+    case 0x8926:  // 802.1Qbh VN-Tag
+      (void)decode_tag(run, p, bytes, 6, 4);
+      return true;
+    case 0x8863:
+      (void)decode_pppoe_discovery(p, bytes);
+      return true;
+    case 0x8864:
+      (void)decode_pppoe_session(run, p, bytes);
+      return true;
+    case 0x8847:
+    case 0x8848:
+      (void)decode_mpls(run, p, bytes);
+      return true;
+    case 0x8903:
+      (void)decode_dce(run, p, bytes);
+      return true;
+    case 0x894f:
+      (void)decode_nsh(run, p, bytes);
+      return true;
+    case 0x0806:
+      (void)decode_arp(p, bytes);
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace surisim::decode

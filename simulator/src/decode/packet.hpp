@@ -1,0 +1,143 @@
+// A packet while it is being decoded, and what the decoders of one record share.
+//
+// Owner:   the Run has what outlives a decoder: derived packets, and the bytes of reassembled ones.
+// Source:  Packet in decode.h, FlowSetupPacket, PacketTunnelPktSetup, PacketDefragPktSetup.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "decode/decode.hpp"
+#include "decode/defrag.hpp"
+#include "decode/reader.hpp"
+
+namespace surisim::decode {
+
+// What a decoder says about its header. The outer decoders go on all the same; a packet derived
+// from a tunnel whose first header failed does not come into being.
+enum class [[nodiscard]] Outcome : bool{failed, ok};
+
+inline constexpr std::uint8_t kMaxLayers = 16;     // decoder_max_layers
+inline constexpr std::size_t kMaxBytes = 65604;    // of a packet: MAX_PAYLOAD_SIZE
+inline constexpr std::size_t kMaxIpBytes = 65535;  // what IP is given of a longer frame
+inline constexpr std::size_t kMaxDerived = 64;     // of a record; Suricata has no such limit
+inline constexpr std::size_t kIpv4Header = 20;
+inline constexpr std::size_t kIpv6Header = 40;
+
+inline constexpr std::uint8_t kHopByHop = 0;
+inline constexpr std::uint8_t kIcmp = 1;
+inline constexpr std::uint8_t kIgmp = 2;
+inline constexpr std::uint8_t kIpip = 4;
+inline constexpr std::uint8_t kTcp = 6;
+inline constexpr std::uint8_t kUdp = 17;
+inline constexpr std::uint8_t kIpv6 = 41;
+inline constexpr std::uint8_t kGre = 47;
+inline constexpr std::uint8_t kEsp = 50;
+inline constexpr std::uint8_t kIcmpv6 = 58;
+inline constexpr std::uint8_t kSctp = 132;
+
+// The packet that an ICMPv4 error quotes, when its ports are there (T6).
+struct Quote {
+  std::array<std::uint8_t, 4> src{};
+  std::array<std::uint8_t, 4> dst{};
+  std::uint16_t sp = 0;
+  std::uint16_t dp = 0;
+  std::uint8_t proto = 0;  // 0: there is none
+};
+
+struct Packet {
+  Packet(Bytes bytes, std::int64_t time) {
+    out.bytes = bytes;
+    out.time = time;
+  }
+
+  Decoded out;
+  Quote quote;
+  std::uint32_t spi = 0;
+  std::uint8_t layers = 0;  // Packet.nb_decoded_layers
+  bool wants_flow = false;  // PKT_WANTS_FLOW
+  bool vj_tcp = false;      // PKT_PPP_VJ_UCOMP
+
+  // Where `rest` starts in this packet's bytes.
+  std::size_t offset(Bytes rest) const {
+    return static_cast<std::size_t>(rest.data() - out.bytes.data());
+  }
+  void set_payload(Bytes payload) {
+    out.payload = offset(payload);
+    out.payload_size = payload.size();
+  }
+  Outcome fail() {
+    out.invalid = true;
+    return Outcome::failed;
+  }
+  // False, and the packet is invalid, when it has too many headers.
+  bool enter_layer() {
+    if (++layers < kMaxLayers) return true;
+    out.invalid = true;
+    return false;
+  }
+};
+
+// One record under way.
+struct Run {
+  Defragmenter defragmenter;
+  std::vector<Decoded> derived;                    // in the order in which they are handed on
+  std::vector<std::vector<std::uint8_t>> buffers;  // of reassembled packets
+  std::size_t attempts = 0;                        // at derived packets
+
+  void start_record() {
+    derived.clear();
+    buffers.clear();
+    attempts = 0;
+  }
+};
+
+// What a tunnel carries.
+enum class Inner : std::uint8_t { ethernet, erspan2, vlan, ipv4, ipv6, teredo, ppp, arp };
+
+// derived.cpp. Decodes `bytes` as a packet of its own, one level deeper. False when it is none.
+bool derive_inner(Run& run, Packet& parent, Bytes bytes, Inner inner);
+// Hands a fragment on, and decodes the datagram when it is complete (T4).
+void derive_reassembled(Run& run, Packet& parent, const Fragment& fragment);
+// Says which flow the packet belongs to, when all its headers are known.
+void finish(Packet& packet);
+
+// link.cpp
+Outcome decode_link(Run& run, Packet& p, int link_type);
+Outcome decode_ethernet(Run& run, Packet& p, Bytes bytes);
+Outcome decode_vlan(Run& run, Packet& p, Bytes bytes);
+Outcome decode_arp(Packet& p, Bytes bytes);
+// By ethertype; false when it is unknown.
+bool decode_network(Run& run, Packet& p, std::uint16_t type, Bytes bytes);
+
+// ppp.cpp, labels.cpp
+Outcome decode_ppp(Run& run, Packet& p, Bytes bytes);
+Outcome decode_pppoe_session(Run& run, Packet& p, Bytes bytes);
+Outcome decode_pppoe_discovery(Packet& p, Bytes bytes);
+Outcome decode_mpls(Run& run, Packet& p, Bytes bytes);
+Outcome decode_nsh(Run& run, Packet& p, Bytes bytes);
+
+// ipv4.cpp, ipv4_options.cpp, ipv6.cpp
+Outcome decode_ipv4(Run& run, Packet& p, Bytes bytes);
+Outcome decode_ipv4_options(Packet& p, Bytes options);
+Outcome decode_ipv6(Run& run, Packet& p, Bytes bytes);
+
+// transport.cpp, icmp.cpp
+void decode_tcp(Packet& p, Bytes bytes);
+void decode_udp(Run& run, Packet& p, Bytes bytes);
+void decode_sctp(Packet& p, Bytes bytes);
+void decode_esp(Packet& p, Bytes bytes);
+void decode_igmp(Packet& p, Bytes bytes);
+void decode_icmpv4(Packet& p, Bytes bytes);
+void decode_icmpv6(Packet& p, Bytes bytes);
+
+// tunnel.cpp. The last three are guesses at what a UDP datagram is: false when it is something
+// else.
+void decode_gre(Run& run, Packet& p, Bytes bytes);
+Outcome decode_erspan2(Run& run, Packet& p, Bytes bytes);
+bool decode_teredo(Run& run, Packet& p, Bytes bytes);
+bool decode_geneve(Run& run, Packet& p, Bytes bytes);
+bool decode_vxlan(Run& run, Packet& p, Bytes bytes);
+
+}  // namespace surisim::decode
