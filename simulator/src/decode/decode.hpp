@@ -65,8 +65,8 @@ struct Decoded {
   std::size_t payload_size = 0;
   std::array<std::uint8_t, 16> src{};  // of this packet, as FlowKey's
   std::array<std::uint8_t, 16> dst{};
-  std::uint16_t sp = 0;  // Packet.sp and dp. ICMP: type + 256 × code, and counterpart type or 0;
-  std::uint16_t dp = 0;  // ESP: 0, the SPI is in the flow's ports only
+  std::uint16_t sp = 0;    // Packet.sp and dp. ICMP: type + 256 × code, and counterpart type or 0;
+  std::uint16_t dp = 0;    // ESP: 0, the SPI is in the flow's ports only
   std::uint8_t proto = 0;  // Packet.proto; 0 without IP
   std::uint8_t icmp_type = 0;
   std::uint8_t icmp_code = 0;

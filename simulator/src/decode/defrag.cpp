@@ -11,10 +11,10 @@ namespace surisim::decode {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::int64_t kTimeout = 60;        // seconds: defrag.timeout
-constexpr std::size_t kMaxPieces = 65535;    // defrag.max-frags
-constexpr std::size_t kMaxTrackers = 65535;  // Suricata: 16 MiB of them
-constexpr std::size_t kMaxKept = 64U << 20;  // bytes; Suricata has no such limit
+constexpr std::int64_t kTimeout = 60;         // seconds: defrag.timeout
+constexpr std::size_t kMaxPieces = 65535;     // defrag.max-frags
+constexpr std::size_t kMaxTrackers = 80'000;  // what fits into defrag.memcap, 16 MiB
+constexpr std::size_t kMaxKept = 64U << 20;   // bytes; Suricata has no such limit
 constexpr std::size_t kMaxDatagram = 65535;
 
 FragmentKey without_direction(FragmentKey key) {
