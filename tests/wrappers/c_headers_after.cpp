@@ -1,5 +1,6 @@
 // Suricata's C headers after the wrappers: both compile, and mean the same functions.
 // clang-format off: the order of these blocks is the test
+#include <suricata_ffi/conf.hpp>
 #include <suricata_ffi/eve.hpp>
 #include <suricata_ffi/flow.hpp>
 #include <suricata_ffi/jsonbuilder.hpp>
@@ -7,6 +8,7 @@
 #include <suricata_ffi/plugin.hpp>
 #include <suricata_ffi/thread.hpp>
 
+#include <suricata/conf.h>
 #include <suricata/decode.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow-storage.h>

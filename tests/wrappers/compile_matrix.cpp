@@ -1,4 +1,5 @@
 // Every header of the wrappers and everything in them, for compile_matrix.sh.
+#include <suricata_ffi/conf.hpp>
 #include <suricata_ffi/eve.hpp>
 #include <suricata_ffi/expected.hpp>
 #include <suricata_ffi/flow.hpp>
@@ -77,6 +78,8 @@ void on_thread_init(ThreadVars&) {}
 
 void init() {
   register_eve();
+  if (suricata_ffi::conf::conf_get_bool("matrix.fatal"))
+    log::fatal_error_on_init("{}", suricata_ffi::conf::conf_get("matrix.why").value_or("?"));
   const auto on_packet = [](ThreadVars& tv, Flow& f, const Packet& p) {
     log::notice("{}", use_all<test::Small, test::OneByte, test::MoveOnly, test::Immovable,
                               test::TwoLines, test::Page, test::MiB, test::ThrowingConstructor,

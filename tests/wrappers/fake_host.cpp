@@ -136,11 +136,19 @@ bool SCFlowIsIPv6(const Flow* f) { return (f->flags & FLOW_IPV6) != 0; }
 uint32_t SCFlowGetToServerPacketCount(const Flow* f) { return f->todstpktcnt; }
 uint32_t SCFlowGetToClientPacketCount(const Flow* f) { return f->tosrcpktcnt; }
 
+int SCConfGet(const char* name, const char** vptr) {
+  const auto found = state().settings.find(name);
+  if (found == state().settings.end()) return 0;
+  *vptr = found->second;
+  return 1;
+}
+
 SCLogLevel SCLogGetLogLevel(void) { return static_cast<SCLogLevel>(state().log_level); }
 int SCLogMessage(const SCLogLevel level, const char* filename, const unsigned int line,
                  const char* function, const char* module, const char* message) {
   state().log.push_back({level, filename, line, function, module, message});
   return 0;
 }
+void SCFatalErrorOnInitStatic(const char* message) { state().fatal_errors.emplace_back(message); }
 
 }  // extern "C"

@@ -5,6 +5,7 @@
 // with the simulator instead (lifecycle_test.cpp).
 #pragma once
 
+#include <suricata/conf.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow-storage.h>
 #include <suricata/output-eve.h>
@@ -12,6 +13,7 @@
 #include <suricata/thread-storage.h>
 #include <suricata/util-debug.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -51,7 +53,9 @@ struct State {
   std::vector<Callback<SCFlowFinishCallbackFn>> flow_finish;
   std::vector<Callback<SCEveUserCallbackFn>> eve;
   std::vector<SCEveFileType*> eve_file_types;
+  std::map<std::string, const char*> settings;  // NULL: a node without a value
   std::vector<LogLine> log;
+  std::vector<std::string> fatal_errors;
   int gets = 0;
   int sets = 0;
 };

@@ -115,6 +115,15 @@ TEST_F(Log, WritesAFinishedMessageWhateverItsText) {
   EXPECT_EQ(written.message, "{} %s");
 }
 
+// Suricata decides whether that is the end, whatever its log level.
+TEST_F(Log, HandsAFatalErrorToTheHost) {
+  fake_host::state().log_level = SC_LOG_NONE;
+  log::fatal_error_on_init("no {}: {}", "storage", suricata_ffi::Error::refused);
+  EXPECT_THAT(fake_host::state().fatal_errors,
+              ElementsAre("no storage: Suricata refused the registration"));
+  EXPECT_THAT(fake_host::state().log, IsEmpty());
+}
+
 TEST(Errors, AllHaveASentence) {
   using suricata_ffi::Error;
   std::set<std::string> sentences;

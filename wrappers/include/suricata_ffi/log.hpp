@@ -3,7 +3,8 @@
 // When:    any time from Init on. Messages above the host's level are dropped unformatted.
 // Owner:   arguments are only read during the call; nothing is allocated.
 // Threads: any.
-// Source:  util-debug.c, SCLogMessage and SCLogGetLogLevel; debug.rs of the Rust crate.
+// Source:  util-debug.c, SCLogMessage, SCLogGetLogLevel, SCFatalErrorOnInitStatic;
+//          debug.rs of the Rust crate.
 //
 //   suricata_ffi::log::notice("worker {} saw {} flows", name, flows);
 //
@@ -67,6 +68,13 @@ class Format {
     detail::check_format<Args...>(text);
   }
 
+  void fatal_error_on_init(const Args&... args) const noexcept {
+    char buffer[2048];
+    detail::Writer message(buffer);
+    detail::write_message(message, text_, args...);
+    detail::suricata_ffi_fatal_error(message.c_str());
+  }
+
   void log(Level level, const Args&... args) const noexcept {
     if (!enabled(level)) return;
     char buffer[2048];
@@ -122,6 +130,13 @@ void config(Format<Passed<Args>...> format, const Args&... args) noexcept {
 template <class... Args>
 void debug(Format<Passed<Args>...> format, const Args&... args) noexcept {
   format.log(Level::debug, args...);
+}
+
+// For an Init that cannot go on. Suricata ends with exit status 1 if engine.init-failure-fatal is
+// set; otherwise it logs a warning, and this returns. [main, in Init]
+template <class... Args>
+void fatal_error_on_init(Format<Passed<Args>...> format, const Args&... args) noexcept {
+  format.fatal_error_on_init(args...);
 }
 
 }  // namespace suricata_ffi::log

@@ -4,7 +4,8 @@
 // Owner:   nobody; declarations.
 // Threads: as each function's wrapper says.
 // Source:  thread-storage.h, thread-callbacks.h, flow-storage.h, flow-callbacks.h, flow.h,
-//          output-eve.h, jsonbuilder.rs, util-debug.h, suricata-plugin.h of API version 0x0900.
+//          output-eve.h, jsonbuilder.rs, conf.h, util-debug.h, suricata-plugin.h of API version
+//          0x0900.
 //
 // Each function is declared under a name of our own and bound to Suricata's symbol by an assembler
 // label. So these declarations never clash with Suricata's headers, whichever are included first,
@@ -109,8 +110,11 @@ bool suricata_ffi_jb_set_float(SCJsonBuilder* jb, const char* key, double value)
 bool suricata_ffi_jb_set_formatted(SCJsonBuilder* jb, const char* formatted) noexcept __asm__("SCJbSetFormatted");
 bool suricata_ffi_jb_close(SCJsonBuilder* jb) noexcept __asm__("SCJbClose");
 
+int suricata_ffi_conf_get(const char* name, const char** value) noexcept __asm__("SCConfGet");
+
 int suricata_ffi_log_level() noexcept __asm__("SCLogGetLogLevel");
 int suricata_ffi_log_message(int level, const char* file, unsigned int line, const char* function, const char* module, const char* message) noexcept __asm__("SCLogMessage");
+void suricata_ffi_fatal_error(const char* message) noexcept __asm__("SCFatalErrorOnInitStatic");
 }
 // clang-format on
 
