@@ -102,9 +102,13 @@ TEST(IcmpErrors, T6_WithoutPortsOrValidityThereIsNoFlow) {
 }
 
 TEST(IcmpErrors, T6_OtherErrorsHaveNoFlow) {
+  const auto tagged = [](const Data& message) {
+    return packet(eth(kVlan, vlan(5, kIpv4, ipv4({.proto = 1}, message))));
+  };
   for (const std::uint8_t type : Data{4, 5, 11, 12}) {
     const Decoded p = icmp4(icmp(type, 0, join({zeros(4), ipv4({}, tcp({}))})));
     EXPECT_EQ(p.rule, FlowRule::none) << int{type};
+    EXPECT_EQ(tagged(icmp(type, 0)).key, FlowKey{}) << int{type};
     EXPECT_FALSE(p.invalid) << int{type};
     EXPECT_EQ(icmp4(icmp(type, 0)).invalid, type == 4) << int{type};
   }

@@ -36,14 +36,30 @@ Outcome decode_inner(Run& run, Packet& p, Inner inner) {
 }
 
 void set_quoted_flow(Packet& p) {
+  FlowKey& key = p.out.key;
+  p.out.rule = FlowRule::existing;
+  std::copy(p.quote.src.begin(), p.quote.src.end(), key.src.begin());
+  std::copy(p.quote.dst.begin(), p.quote.dst.end(), key.dst.begin());
+  key.sp = p.quote.sp;
+  key.dp = p.quote.dp;
+  key.proto = p.quote.proto;
+}
+
+// T7 and T9 say which ports.
+void set_own_flow(Packet& p) {
   Decoded& out = p.out;
-  if (out.icmp_type != 3 || p.quote.proto == 0 || out.invalid) return;
-  out.rule = FlowRule::existing;
-  std::copy(p.quote.src.begin(), p.quote.src.end(), out.key.src.begin());
-  std::copy(p.quote.dst.begin(), p.quote.dst.end(), out.key.dst.begin());
-  out.key.sp = p.quote.sp;
-  out.key.dp = p.quote.dp;
-  out.key.proto = p.quote.proto;
+  FlowKey& key = out.key;
+  out.rule = out.proto == kEsp ? FlowRule::one_way : FlowRule::own;
+  key.src = out.src;
+  key.dst = out.dst;
+  key.proto = out.proto;
+  key.sp = out.sp;
+  key.dp = out.dp;
+  if (out.proto == kIcmp) key.sp = out.icmp_type;  // ICMPv6's code counts, ICMPv4's does not
+  if (out.proto == kEsp) {
+    key.sp = static_cast<std::uint16_t>(p.spi);
+    key.dp = static_cast<std::uint16_t>(p.spi >> 16);
+  }
 }
 
 bool is_icmp_error(const Decoded& out) {
@@ -87,29 +103,20 @@ void derive_reassembled(Run& run, Packet& parent, const Fragment& fragment) {
   run.derived.push_back(p.out);
 }
 
-// The same as FlowGetHash and FlowCompare together make of a packet.
+// What FlowGetHash, FlowCompare and FlowCreateCheck together make of a packet.
 void finish(Packet& p) {
   Decoded& out = p.out;
   if (!p.wants_flow) return;
-  FlowKey& key = out.key;
-  key.vlan = out.vlan;
-  key.depth = out.depth;
-  key.ipv6 = out.ipv6;
-  if (is_icmp_error(out)) {
+  if (!is_icmp_error(out)) {
+    set_own_flow(p);
+  } else if (out.icmp_type == 3 && p.quote.proto != 0 && !out.invalid) {
     set_quoted_flow(p);
+  } else {
     return;
   }
-  out.rule = out.proto == kEsp ? FlowRule::one_way : FlowRule::own;
-  key.src = out.src;
-  key.dst = out.dst;
-  key.proto = out.proto;
-  key.sp = out.sp;
-  key.dp = out.dp;
-  if (out.proto == kIcmp) key.sp = out.icmp_type;  // ICMPv6's code counts, ICMPv4's does not (T7)
-  if (out.proto == kEsp) {
-    key.sp = static_cast<std::uint16_t>(p.spi);
-    key.dp = static_cast<std::uint16_t>(p.spi >> 16);
-  }
+  out.key.vlan = out.vlan;
+  out.key.depth = out.depth;
+  out.key.ipv6 = out.ipv6;
 }
 
 }  // namespace surisim::decode

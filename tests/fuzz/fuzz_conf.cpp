@@ -1,0 +1,68 @@
+// Suricata's YAML. Input: a file. Oracle: an error names the file, and the tree that comes out can
+// be walked: every child is found by its name, every name by its path.
+#include <suricata/conf.h>
+#include <suricata/util-debug.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "engine/conf_text.hpp"
+#include "engine/conf_yaml.hpp"
+#include "input.hpp"
+
+// What is logged is not looked at.
+void SCLogErr(int, const char*, const char*, const int, const char*, const char*, ...) {}
+void SCLog(int, const char*, const char*, const int, const char*, const char*, ...) {}
+
+namespace {
+
+constexpr const char* kFile = "nowhere/fuzz.yaml";
+
+void walk(const SCConfNode& node) {
+  const SCConfNode* child = nullptr;
+  TAILQ_FOREACH(child, &node.head, next) {
+    fuzz::check(child->name != nullptr, "a node without a name");
+    const SCConfNode* const found = SCConfNodeLookupChild(&node, child->name);
+    fuzz::check(found != nullptr && std::string_view(found->name) == child->name,
+                "a child is not found by its name");
+    fuzz::check(SCConfNodeHasChildren(&node), "a child of a node without children");
+    const char* value = nullptr;
+    const int has_value = SCConfGetChildValue(&node, child->name, &value);
+    fuzz::check(has_value == 0 || value != nullptr, "a value that is none");
+    intmax_t number = 0;
+    (void)SCConfGetChildValueInt(&node, child->name, &number);
+    int truth = 0;
+    (void)SCConfGetChildValueBool(&node, child->name, &truth);
+    walk(*child);
+  }
+}
+
+void read_text(std::string_view text) {
+  const surisim::engine::ConfText conf{std::string(text)};
+  const std::size_t line = conf.bad_line();
+  fuzz::check(line <= static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1,
+              "a line behind the last one");
+  // Where a parser may stand: at the beginning of a character.
+  for (std::size_t at = 0; at < std::min<std::size_t>(text.size(), 256); ++at) {
+    std::string problem;
+    fuzz::check(conf.begins_document(at, problem) == problem.empty(), "a problem without words");
+    (void)conf.null_word(at);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  // An include of some file of this machine: its name has a slash, others are not found.
+  if (text.find('/') != std::string_view::npos) return 0;
+  read_text(text);
+  SCConfNode* const root = SCConfNodeNew();
+  const auto loaded = surisim::engine::load_conf_text(text, kFile, root);
+  if (!loaded) {
+    fuzz::check(loaded.error().message.starts_with(kFile), "an error that does not name its file");
+  }
+  walk(*root);
+  SCConfNodeFree(root);
+  return 0;
+}
