@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <functional>
+#include <initializer_list>
 #include <string_view>
 
 #include "exit_status.hpp"
@@ -27,6 +28,7 @@ Exit status: 0 clean, 1 the plugin did something wrong, 2 wrong usage or nothing
 
 constexpr const char* kRunExamples = R"(Examples:
   surisim run ./plugin.so --threads 8 --flows 100000
+  surisim run ./plugin.so --pcap capture.pcap      real packets
   surisim run ./plugin.so --ends bucket=1          every flow ends without a finish callback
   surisim run ./plugin.so --fail run:W#01          a worker fails while running
   surisim run ./plugin.so --suppress slot-unused="for the next release"
@@ -42,16 +44,16 @@ std::string quoted(const std::string& word) {
   return out + "'";
 }
 
-// The command that was given, with the seed in it.
-std::string command_line(int argc, char** argv, std::uint64_t seed) {
+// The command that was given, with the seed in it when there is one.
+std::string command_line(int argc, char** argv, const Options& options) {
   std::string out = "surisim";
-  bool has_seed = false;
+  bool has_seed = !options.pcap.empty();
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     has_seed = has_seed || word == "--seed" || word.starts_with("--seed=");
     out += " " + quoted(argv[i]);
   }
-  return has_seed ? out : out + fmt::format(" --seed {}", seed);
+  return has_seed ? out : out + fmt::format(" --seed {}", options.traffic.seed);
 }
 
 // Live workers are named after their device; "W#02" is enough to mean the one of the first device.
@@ -100,6 +102,14 @@ class Texts {
   void share(const std::string& option, const std::string& what, double& to) {
     add(option, fmt::format("{} ({})", what, to), "SHARE",
         [&to](const std::string& name, const std::string& text) { to = parse_share(name, text); });
+  }
+  // The first of these options that was given; empty: none of them.
+  std::string given(std::initializer_list<std::string_view> options) const {
+    for (const auto& entry : entries_) {
+      const bool asked = std::find(options.begin(), options.end(), entry->name) != options.end();
+      if (asked && !entry->texts.empty()) return entry->name;
+    }
+    return {};
   }
   void apply() const {
     for (const auto& entry : entries_)
@@ -165,6 +175,7 @@ class RunParser {
   RunArguments finish(int argc, char** argv) {
     texts_.apply();
     Options& options = arguments_.options;
+    if (!options.pcap.empty()) check_pcap();
     if (!devices_.empty()) options.devices = devices_;
     // A device means live traffic; only the workers mode has it by default.
     if (!devices_.empty() && !options.capture) options.capture = Capture::af_packet;
@@ -190,16 +201,36 @@ class RunParser {
             "the report");
       options.record = Options::Record::all;
     }
-    arguments_.report.reproduce = command_line(argc, argv, options.traffic.seed);
+    arguments_.report.reproduce = command_line(argc, argv, options);
     return std::move(arguments_);
   }
 
  private:
+  // With a capture file nothing is generated, and Suricata has two run modes.
+  void check_pcap() {
+    Options& options = arguments_.options;
+    const std::string generated =
+        texts_.given({"--flows", "--packets-per-flow", "--open-flows", "--seed", "--ipv6", "--udp",
+                      "--icmp", "--ends", "--alerts"});
+    if (!generated.empty())
+      throw UsageError(
+          fmt::format("{}: is about generated traffic; expected it without --pcap", generated));
+    if (!devices_.empty())
+      throw UsageError("--device: a capture file has no device; expected it without --pcap");
+    if (options.capture && is_live(*options.capture))
+      throw UsageError(fmt::format("--capture: expected pcap-file with --pcap, got \"{}\"",
+                                   to_string(*options.capture)));
+    if (texts_.given({"--mode"}).empty()) options.mode = Mode::autofp;
+    if (options.mode == Mode::workers)
+      throw UsageError(
+          "--mode: workers captures live; expected autofp or single with --pcap, as in Suricata");
+  }
+
   void add_engine() {
     Options& o = arguments_.options;
     texts_.count("--threads", "worker threads (in workers mode: of each device)", o.threads, 1,
                  16384);
-    texts_.add("--mode", "workers, autofp or single (workers)", "MODE",
+    texts_.add("--mode", "workers, autofp or single (workers; with --pcap autofp)", "MODE",
                [&](auto& name, auto& text) { o.mode = parse_mode(name, text); });
     texts_.add("--capture", "pcap-file, af-packet or pcap (af-packet for workers, else pcap-file)",
                "CAPTURE", [&](auto& name, auto& text) { o.capture = parse_capture(name, text); });
@@ -238,6 +269,11 @@ class RunParser {
 
   void add_traffic() {
     TrafficOptions& t = arguments_.options.traffic;
+    texts_.add("--pcap",
+               "packets of a pcap or pcapng file, gzipped or not, instead of generated ones",
+               "FILE", [&](auto& name, auto& text) {
+                 arguments_.options.pcap = not_empty(name, "a file name", text);
+               });
     texts_.count("--flows", "flows to drive", t.flows, 0, std::uint64_t{1} << 40);
     texts_.count("--packets-per-flow", "mean length of a flow", t.packets_per_flow, 1, 1'000'000);
     texts_.count("--open-flows", "flows in flight on a worker at a time", t.open_flows, 1, 65'536);

@@ -139,6 +139,8 @@ int run_command(RunArguments arguments) {
   how.color = output.is_terminal() && std::getenv("NO_COLOR") == nullptr;
   output.write(arguments.to.json ? json_report(summary, arguments.options, how)
                                  : text_report(summary, arguments.options, how));
+  // What was read has been reported; the rest of the file nobody has seen.
+  if (!summary.capture.damage.empty()) throw UsageError(summary.capture.damage);
   return verdict_of(summary, how.fail_on) == Verdict::fail ? kViolations : kClean;
 }
 

@@ -17,14 +17,15 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ThreadSummary, name, kind, id, started, init_
                                    flow_init, flow_update, flow_finish, packets)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ValueSummary::On, thread, made, freed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ValueSummary, slot, storage, made, freed, taken, kept, left, on)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowSummary, started, tcp, udp, icmp, ipv4, ipv6,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CaptureSummary, file, records, bytes, derived, damage)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowSummary, started, tcp, udp, icmp, sctp, other, ipv4, ipv6,
                                    finished_by_recycler, finished_at_shutdown, finished_by_worker,
                                    ended_in_bucket, ended_by_reuse, ended_handed_back,
                                    ended_at_shutdown, ended_by_backstop, lost_by_exit)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PhaseTime, name, seconds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ListedInfo, plugin, kind, name, id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Summary, plugins, own_slots, lifecycles, threads, values, flows,
-                                   packets, packets_no_flow, bytes, thread_init_callbacks,
+                                   capture, packets, packets_no_flow, bytes, thread_init_callbacks,
                                    flow_init_callbacks, flow_update_callbacks,
                                    flow_finish_callbacks, traffic_seconds, total_seconds, phases,
                                    stopped_by, violations, registrations)

@@ -17,6 +17,14 @@ SURISIM_C_BEGIN
 /* Packet.flowflags */
 #define FLOW_PKT_TOSERVER 0x01
 #define FLOW_PKT_TOCLIENT 0x02
+#define FLOW_PKT_ESTABLISHED 0x04
+#define FLOW_PKT_TOSERVER_FIRST 0x08
+#define FLOW_PKT_TOCLIENT_FIRST 0x10
+
+/* Packet.flags, the ones the simulator sets for packets of a capture file. */
+#define PKT_HAS_FLOW (1U << 8)
+#define PKT_IS_INVALID (1U << 20)
+#define PKT_WANTS_FLOW (1U << 22)
 
 typedef struct Address_ {
     char family; /* AF_INET or AF_INET6 */

@@ -112,6 +112,9 @@ struct Options {
   std::uint32_t lifecycles = 1;  // thread lifecycles after one registration (L28), 1 to 1,000,000
 
   TrafficOptions traffic;
+  // Traffic from this capture file instead: pcap or pcapng, gzipped or not; mode single or autofp.
+  // Of `traffic` nothing is used then. Empty: traffic is generated.
+  std::string pcap;
   EveOptions eve;
   std::vector<Fault> faults;
   Limits limits;

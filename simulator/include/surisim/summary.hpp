@@ -41,7 +41,7 @@ struct ValueSummary {
 
 struct FlowSummary {
   std::uint64_t started = 0;
-  std::uint64_t tcp = 0, udp = 0, icmp = 0;
+  std::uint64_t tcp = 0, udp = 0, icmp = 0, sctp = 0, other = 0;
   std::uint64_t ipv4 = 0, ipv6 = 0;
   // By kind of end; they sum up to `started`.
   std::uint64_t finished_by_recycler = 0;  // finish on FR, timed out while running
@@ -61,6 +61,15 @@ struct FlowSummary {
     return ended_in_bucket + ended_by_reuse + ended_handed_back + ended_at_shutdown +
            ended_by_backstop + lost_by_exit;
   }
+};
+
+// What was read from a capture file.
+struct CaptureSummary {
+  std::string file;           // empty: traffic was generated
+  std::uint64_t records = 0;  // over all lifecycles
+  std::uint64_t bytes = 0;
+  std::uint64_t derived = 0;  // packets made from records: inner and reassembled ones (T3)
+  std::string damage;         // why the rest of the file was not read, a sentence; empty: it was
 };
 
 struct PhaseTime {
@@ -83,9 +92,10 @@ struct Summary {
   std::uint32_t lifecycles = 0;           // completed
   std::vector<ThreadSummary> threads;     // of the last lifecycle, in creation order
   std::vector<ValueSummary> values;
+  CaptureSummary capture;
   FlowSummary flows;
   std::uint64_t packets = 0;          // that reached a worker
-  std::uint64_t packets_no_flow = 0;  // that got no flow (L35)
+  std::uint64_t packets_no_flow = 0;  // that got no flow (L35, T4, T5, T6, T10)
   std::uint64_t bytes = 0;
   std::uint64_t thread_init_callbacks = 0;  // callbacks run
   std::uint64_t flow_init_callbacks = 0;

@@ -57,7 +57,9 @@ struct alignas(64) ThreadCounters {
   Counter packets_no_flow;
   Counter bytes;
   Counter flows;
-  Counter tcp, udp, icmp, ipv4, ipv6;
+  Counter tcp, udp, icmp, sctp, other, ipv4, ipv6;
+  Counter records, record_bytes;  // read from a capture file
+  Counter derived;                // packets made from records (T3)
   Counter ends[kEnds];
 };
 

@@ -229,6 +229,8 @@ Summary Engine::summary() const {
   for (const auto& thread : threads_.all()) tally.add_thread(*thread);
   tally.add(main_, false);
   tally.write(summary, over_);
+  summary.capture.file = options_.pcap;
+  summary.capture.damage = capture_damage_;
   summary.phases = phase_times_;
   for (const PhaseTime& time : phase_times_) {
     if (time.name == step_of(Phase::traffic).name) summary.traffic_seconds = time.seconds;

@@ -87,6 +87,7 @@ class Engine {
   Outcome add_management(const std::string& name, std::unique_ptr<Module> module);
   Outcome add_stats_like(const char* name,
                          std::unique_ptr<Module> module = std::make_unique<IdleModule>(false));
+  void add_flow_worker(std::uint32_t index, std::uint32_t places);
   Outcome add_receivers();
   Outcome add_queue_workers();
   Outcome add_capture_workers();
@@ -113,6 +114,7 @@ class Engine {
   bool over_ = false;  // the engine has exited: nothing more happens
   Error exit_error_{ErrorCode::engine_refused, ""};
   std::string stopped_by_;
+  std::string capture_damage_;
   std::atomic<bool> stop_{false};
   std::atomic<std::uint64_t> packets_before_{0};  // in earlier lifecycles
   std::atomic<std::uint64_t> flows_before_{0};

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
+#include <string>
 #include <vector>
 
 #include "engine/eve.hpp"
@@ -74,6 +74,7 @@ struct FlowEngine {
   const std::atomic<bool>* stop = nullptr;  // asked to end traffic early
   std::atomic<bool> abort{false};           // the engine exits: leave everything as it is
   std::vector<std::unique_ptr<FlowWorker>> workers;
+  std::string capture_damage;  // why a capture file ended early; set before its thread is done
   std::unique_ptr<TimedLatch> cleaned_up;      // in the shutdown: flow clean-up work under way
   FlowBatch open_at_end;                       // in the shutdown: for the recycler
   FlowBatch backstop;                          // that the recycler misses
@@ -99,62 +100,6 @@ struct FlowEngine {
 
  private:
   void log_end(Thread& thread, Flow& flow, End how, const FlowLoggers& loggers);
-};
-
-// A flow worker: the part of a packet thread that runs the flow callbacks.
-class FlowWorker {
- public:
-  FlowWorker(FlowEngine& engine, std::uint32_t index, std::uint32_t places);
-
-  // Loggers' thread init and deinit, in the order of the real module. [its thread]
-  void outputs_init(Thread& thread);
-  void outputs_deinit(Thread& thread);
-  // One packet, callbacks included. [its thread]
-  void handle(Thread& thread, const PacketStep& step);
-  // No packet will come any more: what is idle goes its way, what is open stays. [its thread]
-  void finish_traffic(Thread& thread);
-  // Flows that come back to their worker, until the thread is killed. [its thread]
-  void flow_loop(Thread& thread);
-
-  // Sends work to this worker, or just wakes it. [any thread]
-  void send(FlowWork work) { queue_.push(std::move(work)); }
-  // The flows still open. [the shutting-down thread, once the worker is in its flow loop]
-  FlowBatch take_open();
-  // A flow that this worker will find timed out; false when its traffic is over. [any thread]
-  bool leave_in_bucket(Flow* flow);
-
- private:
-  void update(Thread& thread, Flow& flow, const PacketStep& step);
-  Flow* open(Thread& thread, const PacketStep& step);
-  void close(Flow* flow);
-  void handle_without_flow(Thread& thread, const PacketStep& step);
-  void end_idle(Thread& thread);
-  void end_batch(Thread& thread, FlowBatch& flows, End how);
-  void publish();
-
-  FlowEngine& engine_;
-  std::uint32_t index_;
-  FlowLoggers decoder_loggers_;  // of its DecodeThreadVars: for flows taken under memory pressure
-  FlowLoggers flow_loggers_;     // for flows that end here otherwise
-  PacketLoggers packet_loggers_;
-  double alerts_ = 0;          // share of packets
-  std::vector<Flow*> places_;  // flows that packets still come for
-  FlowBatch silent_;           // no packets come any more, not timed out when traffic ends
-  FlowBatch spare_;
-  FlowBatch used_;      // idle, to be taken under memory pressure
-  FlowBatch replaced_;  // ended by TCP reuse in this packet
-  FlowBatch to_manager_;
-  Channel<FlowWork> queue_;
-  std::mutex bucket_mutex_;
-  FlowBatch bucket_;  // timed out, to be found by this worker
-  ClockMark bucket_mark_;
-  std::atomic<bool> bucket_waits_{false};
-  bool bucket_closed_ = false;
-  bool time_told_ = false;
-  std::uint64_t packets_unpublished_ = 0;
-  std::uint64_t flows_unpublished_ = 0;
-  Packet packet_{};
-  RawPacket raw_{};  // packet_'s bytes
 };
 
 }  // namespace surisim::engine

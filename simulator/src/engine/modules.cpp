@@ -4,28 +4,6 @@
 
 namespace surisim::engine {
 
-namespace {
-
-constexpr std::size_t kPacketBatch = 64;
-constexpr std::uint64_t kLookEvery = 64;  // packets between two looks at the stop flag
-constexpr std::uint64_t kFailAfter = 3;   // packets before a failure on request
-
-// The capturing part of a thread: calls `on_packet` until traffic ends. False: failed on request.
-template <class OnPacket>
-bool capture(FlowEngine& engine, Thread& thread, Schedule& schedule, OnPacket on_packet) {
-  PacketStep step;
-  std::uint64_t seen = 0;
-  while (schedule.next(step)) {
-    on_packet(step);
-    ++seen;
-    if (thread.fail_run && seen >= kFailAfter) return false;
-    if (seen % kLookEvery == 0 && engine.should_stop()) break;
-  }
-  return !thread.fail_run;
-}
-
-}  // namespace
-
 Ecode CaptureWorker::init(Thread& thread) {
   engine_.eve.thread_init(thread);
   decoder_loggers_.thread_init(thread);
@@ -41,52 +19,12 @@ void CaptureWorker::deinit(Thread& thread) {
 Ecode CaptureWorker::run(Thread& thread) {
   thread.set_flags(THV_RUNNING);
   engine_.traffic_gate.wait();
-  Schedule schedule(*engine_.dealer, index_, engine_.options.traffic.open_flows);
-  const bool ok = capture(engine_, thread, schedule,
-                          [&](const PacketStep& step) { worker_.handle(thread, step); });
-  if (!ok) {
+  if (!worker_.capture(thread)) {
     engine_.main_loop.thread_failed();
     return Ecode::failed;
   }
   worker_.finish_traffic(thread);
   engine_.main_loop.capture_done();
-  if (is_live(capture_of(engine_.options))) engine_.capture_stop.wait();
-  return Ecode::done;
-}
-
-Ecode Receiver::init(Thread& thread) {
-  engine_.eve.thread_init(thread);
-  decoder_loggers_.thread_init(thread);
-  return Ecode::ok;
-}
-
-Ecode Receiver::run(Thread& thread) {
-  thread.set_flags(THV_RUNNING);
-  engine_.traffic_gate.wait();
-  const auto workers = static_cast<std::uint32_t>(queues_.size());
-  Schedule schedule(*engine_.dealer, index_, open_);
-  std::vector<PacketBatch> batches(workers);
-  const auto send = [&](std::uint32_t to) {
-    queues_[to]->credit.take();
-    queues_[to]->channel.push(std::exchange(batches[to], {}));
-  };
-  const bool ok = capture(engine_, thread, schedule, [&](const PacketStep& step) {
-    thread.context().counters.packets.add();
-    const std::uint32_t to = step.spec->hash / receivers_ % workers;
-    PacketBatch& batch = batches[to];
-    batch.packets.push_back({step, *step.spec});
-    // Places are told apart by receiver: no two of them use the same one on a worker.
-    batch.packets.back().step.place += index_ * open_;
-    if (batch.packets.size() >= kPacketBatch) send(to);
-  });
-  if (!ok) {
-    engine_.main_loop.thread_failed();
-    return Ecode::failed;
-  }
-  for (std::uint32_t to = 0; to < workers; ++to) {
-    batches[to].end = true;
-    send(to);
-  }
   if (is_live(capture_of(engine_.options))) engine_.capture_stop.wait();
   return Ecode::done;
 }
@@ -98,17 +36,11 @@ Ecode QueueWorker::init(Thread& thread) {
 }
 
 Ecode QueueWorker::run(Thread& thread) {
-  std::uint64_t seen = 0;
   while (!thread.has(THV_KILL | THV_REQ_FLOW_LOOP)) {
     PacketBatch batch = queue_.channel.pop();
-    if (!batch.packets.empty() || batch.end) queue_.credit.give();
-    for (QueuedPacket& queued : batch.packets) {
-      if (engine_.abort.load(std::memory_order_relaxed)) break;
-      queued.step.spec = &queued.spec;
-      worker_.handle(thread, queued.step);
-      if (thread.fail_run && ++seen >= kFailAfter) break;
-    }
-    if (thread.fail_run && (seen >= kFailAfter || batch.end)) {
+    if (batch.size() != 0 || batch.end) queue_.credit.give();
+    worker_.handle(thread, batch);
+    if (thread.fail_run && (worker_.fails_now(thread) || batch.end)) {
       engine_.main_loop.thread_failed();
       return Ecode::failed;
     }

@@ -5,32 +5,17 @@
 #include <memory>
 #include <vector>
 
-#include "engine/flow_engine.hpp"
+#include "engine/flow_worker.hpp"
+#include "engine/packet_queue.hpp"
 #include "engine/thread.hpp"
 
 namespace surisim::engine {
-
-// A packet and its flow, copied: the receiving thread goes on to other flows.
-struct QueuedPacket {
-  PacketStep step;
-  FlowSpec spec;
-};
-// One input's packets for one worker; `end`: no more will come from it.
-struct PacketBatch {
-  std::vector<QueuedPacket> packets;
-  bool end = false;
-};
-struct PacketQueue {
-  explicit PacketQueue(std::uint32_t batches_under_way) : credit(batches_under_way) {}
-  PacketChannel<PacketBatch> channel;
-  Credit credit;
-};
 
 // W that captures for itself, alone or one of many (pcap single, live single, live workers).
 class CaptureWorker final : public Module {
  public:
   CaptureWorker(FlowEngine& engine, std::uint32_t index)
-      : engine_(engine), worker_(*engine.workers[index]), index_(index) {}
+      : engine_(engine), worker_(*engine.workers[index]) {}
   Ecode init(Thread& thread) override;
   Ecode run(Thread& thread) override;
   void flow_loop(Thread& thread) override { worker_.flow_loop(thread); }
@@ -42,33 +27,7 @@ class CaptureWorker final : public Module {
  private:
   FlowEngine& engine_;
   FlowWorker& worker_;
-  std::uint32_t index_;
   FlowLoggers decoder_loggers_;  // every decoder has some, though it ends no flow
-};
-
-// RX of autofp: captures, and spreads packets over the workers' queues by flow hash.
-class Receiver final : public Module {
- public:
-  // `open`: flows in flight from one receiver.
-  Receiver(FlowEngine& engine, std::vector<PacketQueue*> queues, std::uint32_t index,
-           std::uint32_t receivers, std::uint32_t open)
-      : engine_(engine),
-        queues_(std::move(queues)),
-        index_(index),
-        receivers_(receivers),
-        open_(open) {}
-  Ecode init(Thread& thread) override;
-  Ecode run(Thread& thread) override;
-  void deinit(Thread& thread) override { decoder_loggers_.thread_deinit(thread); }
-  bool receives() const override { return true; }
-
- private:
-  FlowEngine& engine_;
-  std::vector<PacketQueue*> queues_;
-  std::uint32_t index_;
-  std::uint32_t receivers_;
-  std::uint32_t open_;
-  FlowLoggers decoder_loggers_;
 };
 
 // W of autofp: handles what comes out of its queue.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "engine/pcap_reader.hpp"
 #include "engine/thread_names.hpp"
 
 namespace surisim {
@@ -115,6 +116,19 @@ expected<void> check_devices(const Options& options) {
   return {};
 }
 
+// The file is looked at before anything starts.
+expected<void> check_pcap(const Options& options) {
+  if (options.pcap.empty()) return {};
+  if (options.mode == Mode::workers)
+    return bad("mode workers captures live; expected mode single or autofp for a capture file");
+  if (is_live(capture_of(options)))
+    return bad(fmt::format("capture {} is live; expected capture pcap-file for a capture file",
+                           to_string(capture_of(options))));
+  auto reader = PcapReader::open(options.pcap);
+  if (!reader) return tl::unexpected<Error>(reader.error());
+  return {};
+}
+
 expected<void> check_faults(const Options& options) {
   const std::vector<std::string> names = thread_names(options);
   for (const Fault& fault : options.faults) {
@@ -137,6 +151,7 @@ expected<void> check_faults(const Options& options) {
 
 expected<void> check_options(const Options& options) {
   const Capture capture = capture_of(options);
+  if (expected<void> pcap = check_pcap(options); !pcap) return pcap;
   if (options.mode == Mode::workers && !is_live(capture))
     return bad("mode workers captures live; expected capture af-packet or pcap");
   if (options.engine == EngineMode::unix_socket && is_live(capture))

@@ -251,6 +251,7 @@ Engine::Outcome Engine::traffic() {
       record(EventKind::exit, {.what = "SuricataMainLoop"});
     }
   }
+  if (capture_damage_.empty()) capture_damage_ = flows_->capture_damage;
   if (!failed.empty())
     return refuse(fmt::format("thread {} failed while running: fatal for the engine", failed));
   flows_->capture_stop.open();

@@ -29,6 +29,9 @@ void Tally::add(const Context& context, bool flow_worker) {
   const ThreadCounters& c = context.counters;
   add_values(thread_values_, context.thread_values, context.os_name);
   add_values(flow_values_, context.flow_values, context.os_name);
+  sums_.capture.records += c.records.get();
+  sums_.capture.bytes += c.record_bytes.get();
+  sums_.capture.derived += c.derived.get();
   if (flow_worker) {
     sums_.packets += c.packets.get();
     sums_.packets_no_flow += c.packets_no_flow.get();
@@ -41,6 +44,8 @@ void Tally::add(const Context& context, bool flow_worker) {
   flows_.tcp += c.tcp.get();
   flows_.udp += c.udp.get();
   flows_.icmp += c.icmp.get();
+  flows_.sctp += c.sctp.get();
+  flows_.other += c.other.get();
   flows_.ipv4 += c.ipv4.get();
   flows_.ipv6 += c.ipv6.get();
   flows_.finished_by_recycler += ended(c, End::recycler);
@@ -124,6 +129,7 @@ void Tally::write(Summary& summary, bool exited) const {
   summary.flows = flows_;
   if (exited)
     summary.flows.lost_by_exit = flows_.started - flows_.with_finish() - flows_.without_finish();
+  summary.capture = sums_.capture;
   summary.packets = sums_.packets;
   summary.packets_no_flow = sums_.packets_no_flow;
   summary.bytes = sums_.bytes;

@@ -5,6 +5,9 @@
 #include <cstring>
 
 #include "engine/engine.hpp"
+#include "engine/generated_worker.hpp"
+#include "engine/pcap_worker.hpp"
+#include "engine/receiver.hpp"
 #include "engine/record.hpp"
 #include "engine/thread_names.hpp"
 
@@ -58,14 +61,22 @@ Engine::Outcome Engine::add_stats_like(const char* name, std::unique_ptr<Module>
   return add_thread(std::move(spec), std::move(module));
 }
 
+// `places`: generated flows in flight on it.
+void Engine::add_flow_worker(std::uint32_t index, std::uint32_t places) {
+  if (options_.pcap.empty()) {
+    flows_->workers.push_back(std::make_unique<GeneratedWorker>(*flows_, index, places));
+  } else {
+    flows_->workers.push_back(std::make_unique<PcapWorker>(*flows_, index));
+  }
+}
+
 Engine::Outcome Engine::add_capture_workers() {
   const bool single = options_.mode == Mode::single;
   const std::vector<std::string> devices = devices_of(options_);
   const std::uint32_t each = single ? 1 : options_.threads;
   const auto workers = static_cast<std::uint32_t>(devices.size()) * each;
   for (std::uint32_t i = 0; i < workers; ++i) {
-    flows_->workers.push_back(
-        std::make_unique<FlowWorker>(*flows_, i, options_.traffic.open_flows));
+    add_flow_worker(i, options_.traffic.open_flows);
   }
   flows_->main_loop.arm(workers);
   flows_->dealer = std::make_unique<Dealer>(flows_->traffic, workers);
@@ -99,7 +110,7 @@ Engine::Outcome Engine::add_receivers() {
   const std::uint32_t batches = std::clamp(512u / options_.threads, 2u, 16u);
   std::vector<PacketQueue*> queues;
   for (std::uint32_t i = 0; i < options_.threads; ++i) {
-    flows_->workers.push_back(std::make_unique<FlowWorker>(*flows_, i, open * receivers));
+    add_flow_worker(i, open * receivers);
     queues_.push_back(std::make_unique<PacketQueue>(batches));
     queues.push_back(queues_.back().get());
   }
@@ -114,7 +125,12 @@ Engine::Outcome Engine::add_receivers() {
         spec.printable_name = fmt::format("RX#{:02}-{}", i, device);
         spec.iface_name = device;
       }
-      auto module = std::make_unique<Receiver>(*flows_, queues, index++, receivers, open);
+      std::unique_ptr<Module> module;
+      if (options_.pcap.empty()) {
+        module = std::make_unique<GeneratedReceiver>(*flows_, queues, index++, receivers, open);
+      } else {
+        module = std::make_unique<PcapReceiver>(*flows_, queues);
+      }
       if (Outcome added = add_thread(std::move(spec), std::move(module)); !added) return added;
     }
   }

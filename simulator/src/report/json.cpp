@@ -40,6 +40,7 @@ Json config_json(const Options& options, const ReportOptions& how) {
           {"detect_loaders", options.detect_loaders},
           {"command_socket", options.command_socket},
           {"lifecycles", options.lifecycles},
+          {"pcap", or_null(options.pcap)},
           {"seed", traffic.seed},
           {"flows", traffic.flows},
           {"packets_per_flow", traffic.packets_per_flow},
@@ -110,6 +111,16 @@ Json flow_ends_json(const FlowSummary& flows) {
           {"lost_by_exit", flows.lost_by_exit}};
 }
 
+// Null when traffic was generated.
+Json capture_json(const CaptureSummary& capture) {
+  if (capture.file.empty()) return nullptr;
+  return {{"file", capture.file},
+          {"records", capture.records},
+          {"bytes", capture.bytes},
+          {"derived_packets", capture.derived},
+          {"damage", or_null(capture.damage)}};
+}
+
 Json lifecycle_json(const Summary& summary) {
   ValueSummary sum;
   for (const ValueSummary& v : summary.values) {
@@ -140,11 +151,11 @@ Json lifecycle_json(const Summary& summary) {
   out["flows_with_finish"] = summary.flows.with_finish();
   out["flows_without_finish"] = summary.flows.without_finish();
   out["flows_by_end"] = flow_ends_json(summary.flows);
-  out["flows_by_protocol"] = {{"tcp", summary.flows.tcp},
-                              {"udp", summary.flows.udp},
-                              {"icmp", summary.flows.icmp},
-                              {"ipv4", summary.flows.ipv4},
+  out["flows_by_protocol"] = {{"tcp", summary.flows.tcp},     {"udp", summary.flows.udp},
+                              {"icmp", summary.flows.icmp},   {"sctp", summary.flows.sctp},
+                              {"other", summary.flows.other}, {"ipv4", summary.flows.ipv4},
                               {"ipv6", summary.flows.ipv6}};
+  out["capture"] = capture_json(summary.capture);
   out["packets"] = summary.packets;
   out["packets_no_flow"] = summary.packets_no_flow;
   out["bytes"] = summary.bytes;

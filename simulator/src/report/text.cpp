@@ -26,9 +26,11 @@ std::string first_line(const Options& options, const Style& style) {
   std::string source = to_string(capture);
   if (is_live(capture)) source += " on " + compress(options.devices);
   std::string out =
-      fmt::format("{}  {}, {}, {}, {}, seed {}", style.bold(fmt::format("surisim {}", version())),
-                  to_string(options.mode), source, count_of(options.threads, "worker"),
-                  count_of(options.traffic.flows, "flow"), options.traffic.seed);
+      fmt::format("{}  {}, {}, {}, ", style.bold(fmt::format("surisim {}", version())),
+                  to_string(options.mode), source, count_of(options.threads, "worker"));
+  out += options.pcap.empty() ? fmt::format("{}, seed {}", count_of(options.traffic.flows, "flow"),
+                                            options.traffic.seed)
+                              : printable(options.pcap);
   if (options.engine != EngineMode::normal) out += fmt::format(", {}", to_string(options.engine));
   if (options.lifecycles != 1) out += ", " + count_of(options.lifecycles, "lifecycle");
   if (!options.checks) out += ", checks off";
@@ -49,12 +51,31 @@ std::string threads_text(const Summary& summary, const Options& options, const S
   return out + "\n";
 }
 
+std::string capture_text(const Summary& summary, const Style& style) {
+  const CaptureSummary& capture = summary.capture;
+  if (capture.file.empty()) return {};
+  std::string out =
+      fmt::format("\n{}  {}: {}, {}\n  {}: {} derived, {} without a flow\n", style.bold("capture"),
+                  printable(capture.file), count_of(capture.records, "record"),
+                  count_of(capture.bytes, "byte"), count_of(summary.packets, "packet"),
+                  grouped(capture.derived), grouped(summary.packets_no_flow));
+  if (!capture.damage.empty()) out += "  " + printable(capture.damage) + "\n";
+  return out;
+}
+
+std::string protocols_of(const FlowSummary& flows) {
+  std::string out = fmt::format("{} TCP, {} UDP, {} ICMP", grouped(flows.tcp), grouped(flows.udp),
+                                grouped(flows.icmp));
+  if (flows.sctp > 0) out += fmt::format(", {} SCTP", grouped(flows.sctp));
+  if (flows.other > 0) out += fmt::format(", {} of other protocols", grouped(flows.other));
+  return out;
+}
+
 std::string flows_text(const FlowSummary& flows, const Style& style) {
   if (flows.started == 0) return {};
   std::string out =
-      fmt::format("\n{}  {}: {} TCP, {} UDP, {} ICMP; {} IPv4, {} IPv6\n", style.bold("flows"),
-                  grouped(flows.started), grouped(flows.tcp), grouped(flows.udp),
-                  grouped(flows.icmp), grouped(flows.ipv4), grouped(flows.ipv6));
+      fmt::format("\n{}  {}: {}; {} IPv4, {} IPv6\n", style.bold("flows"), grouped(flows.started),
+                  protocols_of(flows), grouped(flows.ipv4), grouped(flows.ipv6));
   struct End {
     std::uint64_t n;
     std::string_view finish;
@@ -112,6 +133,7 @@ std::string text_report(const Summary& summary, const Options& options, const Re
     out += threads_text(summary, options, style);
     out += callback_table(summary, how.verbose, style);
     out += value_lines(summary, style);
+    out += capture_text(summary, style);
     out += flows_text(summary.flows, style);
     out += rates_text(summary, style);
     if (how.verbose) out += phases_text(summary, style);

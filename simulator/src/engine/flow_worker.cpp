@@ -1,0 +1,143 @@
+#include "engine/flow_worker.hpp"
+
+#include <netinet/in.h>
+#include <suricata/flow-callbacks.h>
+
+#include <utility>
+
+#include "abi/process_state.hpp"
+#include "engine/record.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+constexpr std::size_t kBatch = 64;  // flows handed over together
+constexpr std::uint64_t kPublishEvery = 256;
+constexpr std::uint64_t kLookEvery = 16;  // packets between two looks at the queue
+
+Counter& counter_of(ThreadCounters& counters, std::uint8_t proto) {
+  switch (proto) {
+    case IPPROTO_TCP:
+      return counters.tcp;
+    case IPPROTO_UDP:
+      return counters.udp;
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6:
+      return counters.icmp;
+    case IPPROTO_SCTP:
+      return counters.sctp;
+    default:
+      return counters.other;
+  }
+}
+
+}  // namespace
+
+// The decoder's data of the flow worker comes first, as in FlowWorkerThreadInit.
+void FlowWorker::outputs_init(Thread& thread) {
+  if (engine_.eve.wanted()) alerts_ = engine_.options.traffic.alerts;
+  decoder_loggers_.thread_init(thread);
+  if (engine_.eve.configured()) packet_loggers_.thread_init(thread);
+  flow_loggers_.thread_init(thread);
+}
+
+void FlowWorker::outputs_deinit(Thread& thread) {
+  decoder_loggers_.thread_deinit(thread);
+  packet_loggers_.thread_deinit(thread);
+  flow_loggers_.thread_deinit(thread);
+}
+
+void FlowWorker::count_packet(Thread& thread, std::size_t bytes) {
+  if (!time_told_) {
+    time_told_ = true;
+    if (!engine_.time_ready.is_open()) engine_.time_ready.open();
+  }
+  ThreadCounters& counters = thread.context().counters;
+  counters.packets.add();
+  counters.bytes.add(bytes);
+  ++packets_;
+  if (++packets_unpublished_ >= kPublishEvery) publish();
+}
+
+void FlowWorker::begin(Thread& thread, Flow& flow) {
+  Context& mine = thread.context();
+  ThreadCounters& counters = mine.counters;
+  counters.flows.add();
+  ((flow.flags & FLOW_IPV6) != 0 ? counters.ipv6 : counters.ipv4).add();
+  counter_of(counters, flow.proto).add();
+  ++flows_unpublished_;
+
+  const FlowLock lock(flow);
+  packet_.flow = &flow;
+  if (mine.record_flows) record_flow(EventKind::flow_init, flow, &thread, "", "", packet_.proto);
+  mine.flow = &flow;
+  SCFlowRunInitCallbacks(thread.tv(), &flow, &packet_);
+  mine.flow = nullptr;
+  counters.flow_init_callbacks.add(abi::state().flow_init.size());
+}
+
+void FlowWorker::update(Thread& thread, Flow& flow) {
+  Context& mine = thread.context();
+  if (mine.record_flows) record_flow(EventKind::flow_update, flow, &thread, "", "", packet_.proto);
+  mine.flow = &flow;
+  SCFlowRunUpdateCallbacks(thread.tv(), &flow, &packet_);
+  mine.counters.flow_update_callbacks.add(abi::state().flow_update.size());
+}
+
+void FlowWorker::without_flow(Thread& thread) {
+  thread.context().counters.packets_no_flow.add();
+  packet_.flow = nullptr;
+  engine_.eve.anomaly(thread, packet_);
+  packet_loggers_.log(thread, packet_);
+}
+
+void FlowWorker::to_manager(Flow* flow) {
+  to_manager_.push_back(flow);
+  if (to_manager_.size() >= kBatch) engine_.to_manager(std::exchange(to_manager_, {}));
+}
+
+void FlowWorker::end_handed_back(Thread& thread) {
+  if (packets_ % kLookEvery != 0) return;
+  while (auto work = queue_.try_pop()) end_batch(thread, work->flows, End::handed_back);
+}
+
+void FlowWorker::end_batch(Thread& thread, FlowBatch& flows, End how) {
+  for (Flow* flow : flows) {
+    engine_.drop(thread, *flow, how, flow_loggers_);
+    spare_.push_back(flow);
+  }
+  flows.clear();
+  if (spare_.size() > 4 * kBatch) {
+    engine_.pool.give_back(FlowBatch(spare_.end() - kBatch, spare_.end()));
+    spare_.resize(spare_.size() - kBatch);
+  }
+}
+
+void FlowWorker::finish_traffic(Thread&) {
+  publish();
+  if (engine_.abort.load(std::memory_order_relaxed)) return;
+  if (!to_manager_.empty()) engine_.to_manager(std::exchange(to_manager_, {}));
+}
+
+void FlowWorker::flow_loop(Thread& thread) {
+  // A wake-up may have been taken while there was traffic: look at the flag before waiting.
+  while (!thread.has(THV_KILL) || !queue_.empty()) {
+    FlowWork work = queue_.pop();
+    for (Flow* flow : work.flows) {
+      // What the manager handed back timed out; the rest comes from the shutdown.
+      const bool timed_out = side_of(flow)->end == End::handed_back;
+      engine_.drop(thread, *flow, timed_out ? End::handed_back : End::shutdown_worker,
+                   flow_loggers_);
+    }
+    if (!work.flows.empty()) engine_.pool.give_back(std::move(work.flows));
+    if (work.cleaned_up != nullptr) work.cleaned_up->count_down();
+  }
+}
+
+void FlowWorker::publish() {
+  engine_.packets_seen.fetch_add(std::exchange(packets_unpublished_, 0), std::memory_order_relaxed);
+  engine_.flows_seen.fetch_add(std::exchange(flows_unpublished_, 0), std::memory_order_relaxed);
+}
+
+}  // namespace surisim::engine

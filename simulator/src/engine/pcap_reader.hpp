@@ -1,0 +1,50 @@
+// A capture file, record by record: pcap and pcapng, gzipped or not.
+//
+// When:    any time; the file is open from open() to destruction.
+// Owner:   a record's bytes are the reader's, until next() is called again.
+// Threads: one at a time for each reader.
+// Source:  source-pcap-file.c, source-pcap-file-helper.c. Memory does not depend on the file's
+//          size.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "decode/decode.hpp"
+#include "surisim/error.hpp"
+
+struct pcap;
+
+namespace surisim::engine {
+
+class PcapReader {
+ public:
+  // The error is a sentence that names the file, what is wrong with it and what was expected.
+  static expected<PcapReader> open(const std::string& path);
+
+  // The next record; false at the end, which is early when the file is damaged: see damage().
+  bool next(decode::Record& record);
+  // Why there is no more to read, as a sentence; empty when the file was read to its end.
+  const std::string& damage() const { return damage_; }
+
+ private:
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  struct ClosePcap {
+    void operator()(pcap* handle) const;
+  };
+  using File = std::unique_ptr<std::FILE, CloseFile>;
+
+  explicit PcapReader(std::string path) : path_(std::move(path)) {}
+  static File open_file(const std::string& path, bool gzipped);
+
+  std::string path_;
+  std::unique_ptr<pcap, ClosePcap> handle_;  // owns the file
+  int link_type_ = 0;
+  std::uint64_t records_ = 0;
+  std::string damage_;
+};
+
+}  // namespace surisim::engine
