@@ -1,0 +1,308 @@
+// Facts T12 to T16: how flows of a capture file end, and who is called. Method: small captures
+// whose packet times and TCP flags bring about one end each.
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <suricata/flow-storage.h>
+#include <suricata/output-packet.h>
+#include <suricata/thread-callbacks.h>
+#include <suricata/thread-storage.h>
+
+#include <atomic>
+#include <map>
+#include <set>
+
+#include "pcap_test.hpp"
+
+namespace surisim::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::Field;
+
+class FlowEnds : public PcapTest {
+ protected:
+  // Handshake without data, at `at` seconds.
+  static void add_handshake(Capture& capture, double at, std::uint32_t isn = 1000) {
+    capture.add(tcp_packet(true, kSyn, isn, 0), at);
+    capture.add(tcp_packet(false, kSyn | kAck, 5000, isn + 1));
+    capture.add(tcp_packet(true, kAck, isn + 1, 5001));
+  }
+};
+
+TEST_F(FlowEnds, T12_AFlowMetAfter30SecondsIsAnotherOne) {
+  Capture capture;
+  capture.add(udp_packet(true), 0).add(udp_packet(true), 29.999).add(udp_packet(true), 59.999);
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(flows().size(), 2u) << "29.999 s late, and 30 s late";
+  EXPECT_EQ(summary().flows.ended_in_bucket, 1u) << "its worker ends it, without a finish (L32)";
+  EXPECT_EQ(finishes(), 1u);
+}
+
+TEST_F(FlowEnds, T12_AnAnsweredFlowLives300Seconds) {
+  Capture capture;
+  capture.add(udp_packet(true), 0).add(udp_packet(false), 1);
+  capture.add(udp_packet(true), 300.999).add(udp_packet(true), 600.999);
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(flows().size(), 2u);
+}
+
+TEST_F(FlowEnds, T12_AClosedTcpFlowLives10Seconds) {
+  Capture capture;
+  add_handshake(capture, 0);
+  capture.add(tcp_packet(true, kFin | kAck, 1001, 5001), 100);
+  capture.add(tcp_packet(false, kFin | kAck, 5001, 1002), 101);
+  capture.add(tcp_packet(true, kAck, 1002, 5002), 102);
+  capture.add(tcp_packet(true, kAck, 1002, 5002), 111.999);
+  capture.add(tcp_packet(true, kAck, 1002, 5002), 121.999);
+  ASSERT_TRUE(run_on(capture));
+  ASSERT_EQ(flows().size(), 2u);
+  EXPECT_EQ(flows()[0].state, FLOW_STATE_CLOSED);
+}
+
+TEST_F(FlowEnds, T12_WhatNobodyMeetsGoesToTheRecyclerByPacketTime) {
+  Capture capture;
+  capture.add(udp_packet(true, 1), 0);
+  for (int i = 0; i < 70'000; ++i) capture.add(udp_packet(true, 2));  // 70 s
+  options.record = Options::Record::lifecycle;
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(summary().flows.finished_by_recycler, 1u);
+  EXPECT_EQ(summary().flows.finished_at_shutdown, 1u);
+}
+
+TEST_F(FlowEnds, T13_ASynAfterTheEndStartsANewFlow) {
+  ASSERT_TRUE(run_on(Capture().add_tcp_conversation().add(tcp_packet(true, kSyn, 9000, 0))));
+  EXPECT_THAT(flows(), ElementsAre(Field("to_server", &SeenFlow::to_server, 5u),
+                                   Field("to_server", &SeenFlow::to_server, 1u)));
+  EXPECT_EQ(summary().flows.ended_by_reuse, 1u);
+  // The new flow's init and update come before the old one is freed (L33).
+  std::vector<std::string> order;
+  for (const Event& e : events()) {
+    if (e.kind == EventKind::flow_init && e.flow.flow == 9) order.push_back("init");
+    if (e.kind == EventKind::flow_update && e.flow.flow == 9) order.push_back("update");
+    if (e.kind == EventKind::flow_cleared && e.flow.flow == 1) order.push_back("free");
+  }
+  EXPECT_THAT(order, ElementsAre("init", "update", "free"));
+}
+
+TEST_F(FlowEnds, T13_ASynBeforeTheEndStaysInItsFlow) {
+  Capture capture;
+  add_handshake(capture, 0);
+  capture.add(tcp_packet(true, kSyn, 9000, 0));
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(flows().size(), 1u);
+}
+
+TEST_F(FlowEnds, T13_ASynAfterPacketsWithoutAHandshakeStartsANewFlow) {
+  ASSERT_TRUE(run_on(
+      Capture().add(tcp_packet(true, kAck, 1, 1, "x")).add(tcp_packet(true, kSyn, 1000, 0))));
+  EXPECT_EQ(flows().size(), 2u);
+}
+
+TEST_F(FlowEnds, T13_TheSameSynAgainIsNoNewFlow) {
+  Capture capture;
+  capture.add_tcp_conversation().add(tcp_packet(true, kSyn, 1000, 0));
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(flows().size(), 1u);
+}
+
+TEST_F(FlowEnds, T13_TimeThatJumpsIsSurvived) {
+  Capture capture;
+  capture.add(udp_packet(true), 100).add(udp_packet(false), 1).add(udp_packet(true), 90);
+  capture.add(udp_packet(true), 100'000'000).add(udp_packet(true), 2);
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(updates(), 5u);
+  EXPECT_EQ(flows().size(), 2u);
+}
+
+TEST_F(FlowEnds, T14_AnEstablishedTcpFlowIsFreedByItsWorkerWithoutFinish) {
+  Capture capture;
+  add_handshake(capture, 0);
+  capture.add(tcp_packet(true, kAck | kPsh, 1001, 5001, "request"));
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(summary().flows.ended_at_shutdown, 1u);
+  EXPECT_EQ(finishes(), 0u);
+  EXPECT_EQ(flows()[0].state, FLOW_STATE_ESTABLISHED);
+}
+
+TEST_F(FlowEnds, T14_OthersGetTheirFinishOnTheRecycler) {
+  Capture capture;
+  capture.add_tcp_conversation(1);                       // closed
+  capture.add(tcp_packet(true, kSyn, 1, 0, {}, 2));      // never answered
+  capture.add(tcp_packet(true, kAck, 1, 1, "data", 3));  // no handshake seen
+  capture.add(tcp_packet(true, kSyn, 1, 0, {}, 4));      // refused
+  capture.add(tcp_packet(false, kRst | kAck, 0, 2, {}, 4));
+  capture.add(udp_packet(true));
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(summary().flows.finished_at_shutdown, 5u);
+  for (const Event& e : events()) {
+    if (e.kind == EventKind::flow_finish) {
+      EXPECT_EQ(e.os, "FR#01");
+    }
+  }
+}
+
+TEST_F(FlowEnds, T15_AFlowLoggerRunsForEveryFlowAlsoWithoutFinish) {
+  Capture capture;
+  add_handshake(capture, 0);
+  capture.add(udp_packet(true));
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(finishes(), 1u);
+  EXPECT_EQ(flows().size(), 2u);
+}
+
+std::atomic<int> packets_logged;
+std::atomic<int> without_flow;
+
+TEST_F(FlowEnds, T15_APacketLoggerRunsForPacketsWithoutAFlowTooOnceEveIsConfigured) {
+  packets_logged = without_flow = 0;
+  load("packet logger", [] {
+    SCRegisterOnLoggingReady(
+        [](void*) {
+          SCOutputRegisterPacketLogger(
+              LOGGER_USER, "packets",
+              [](ThreadVars*, void*, const Packet* packet) {
+                ++packets_logged;
+                if (packet->flow == nullptr) ++without_flow;
+                return 0;
+              },
+              [](ThreadVars*, void*, const Packet*) { return true; }, nullptr,
+              [](ThreadVars*, const void*, void** data) {
+                *data = nullptr;
+                return TM_ECODE_OK;
+              },
+              nullptr);
+        },
+        nullptr);
+  });
+  options.eve.file = dir.file("eve.json");
+  ASSERT_TRUE(run_on(Capture().add(udp_packet(true)).add(ethernet(Bytes(28, '\x01'), {}, 0x0806))));
+  EXPECT_EQ(packets_logged, 2);
+  EXPECT_EQ(without_flow, 1);
+  EXPECT_THAT(read_file(options.eve.file),
+              testing::AllOf(testing::HasSubstr("\"event_type\":\"flow\""),
+                             testing::HasSubstr("\"src_ip\":\"10.0.0.1\"")));
+}
+
+// What Suricata's Rust example plugin does, counted.
+struct Example {
+  static inline SCThreadStorageId thread_slot;
+  static inline SCFlowStorageId flow_slot;
+  static inline std::atomic<int> thread_inits, gets, empty_gets, sets, thread_frees, flow_frees,
+      inits, updates, finishes;
+
+  static void* get(ThreadVars* tv) {
+    ++gets;
+    void* const value = SCThreadGetStorageById(tv, thread_slot);
+    if (value == nullptr) ++empty_gets;
+    return value;
+  }
+  static void register_all() {
+    thread_slot = SCThreadStorageRegister("example", [](void* value) {
+      ++thread_frees;
+      delete static_cast<int*>(value);
+    });
+    flow_slot = SCFlowStorageRegister("example", [](void* value) {
+      ++flow_frees;
+      delete static_cast<int*>(value);
+    });
+    SCThreadRegisterInitCallback(
+        [](ThreadVars* tv, void*) {
+          ++thread_inits;
+          if (get(tv) != nullptr) return;
+          ++sets;
+          SCThreadSetStorageById(tv, thread_slot, new int);
+        },
+        nullptr);
+    SCFlowRegisterInitCallback(
+        [](ThreadVars* tv, Flow* f, const Packet*, void*) {
+          ++inits;
+          get(tv);
+          SCFlowSetStorageById(f, flow_slot, new int);
+        },
+        nullptr);
+    SCFlowRegisterUpdateCallback([](ThreadVars*, Flow*, Packet*, void*) { ++updates; }, nullptr);
+    SCFlowRegisterFinishCallback([](ThreadVars*, Flow*, void*) { ++finishes; }, nullptr);
+  }
+  static void forget() {
+    for (std::atomic<int>* count : {&thread_inits, &gets, &empty_gets, &sets, &thread_frees,
+                                    &flow_frees, &inits, &updates, &finishes})
+      *count = 0;
+  }
+};
+
+class ExamplePlugin : public PcapTest {
+ protected:
+  ExamplePlugin() {
+    Example::forget();
+    load("example", Example::register_all);
+  }
+  // One flow of 34 packets.
+  static Capture capture() {
+    Capture packets;
+    packets.add_tcp_conversation();
+    for (int i = 0; i < 26; ++i) packets.add(tcp_packet(false, kAck, 5008, 1009));
+    return packets;
+  }
+};
+
+TEST_F(ExamplePlugin, T16_SingleModeGivesTheNumbersOfTheRealEngine) {
+  ASSERT_TRUE(run_on(capture()));
+  std::vector<std::string> threads;
+  for (const ThreadSummary& thread : summary().threads) threads.push_back(thread.name);
+  EXPECT_THAT(threads, ElementsAre("W#01", "FM#01", "FR#01", "HB"));
+  EXPECT_EQ(Example::thread_inits, 4);
+  EXPECT_EQ(Example::inits, 1);
+  EXPECT_EQ(Example::updates, 34);
+  EXPECT_EQ(Example::finishes, 1);
+  EXPECT_EQ(Example::gets, 5);
+  EXPECT_EQ(Example::empty_gets, 4);
+  EXPECT_EQ(Example::sets, 4);
+  EXPECT_EQ(Example::thread_frees, 4);
+  EXPECT_EQ(Example::flow_frees, 1);
+}
+
+TEST_F(ExamplePlugin, T16_StatisticsAddTwoThreads) {
+  options.stats = true;
+  ASSERT_TRUE(run_on(capture()));
+  EXPECT_EQ(Example::thread_inits, 6);
+}
+
+TEST_F(ExamplePlugin, T16_AutofpWithThreeWorkersHasSevenThreads) {
+  options.mode = Mode::autofp;
+  options.threads = 3;
+  ASSERT_TRUE(run_on(capture()));
+  EXPECT_EQ(Example::thread_inits, 7);
+  EXPECT_EQ(Example::updates, 34);
+  EXPECT_EQ(Example::finishes, 1);
+}
+
+TEST_F(FlowEnds, AutofpGivesAllPacketsOfAFlowToOneWorkerAndTheSameFlowsAsSingle) {
+  Capture capture;
+  for (std::uint16_t port = 1000; port < 1200; ++port) {
+    capture.add(udp_packet(true, port));
+    capture.add(tcp_packet(true, kSyn, 1, 0, {}, port));
+  }
+  for (std::uint16_t port = 1000; port < 1200; ++port) {
+    capture.add(udp_packet(false, port));
+    capture.add(ethernet(Bytes(28, '\x01'), {}, 0x0806));
+  }
+  options.mode = Mode::autofp;
+  options.threads = 4;
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(flows().size(), 400u);
+  EXPECT_EQ(updates(), 600u);
+  EXPECT_EQ(summary().packets_no_flow, 200u);
+  std::map<std::uint64_t, std::string> worker;
+  std::set<std::string> workers;
+  for (const Event& e : events()) {
+    if (e.kind == EventKind::flow_init) worker[e.flow.flow] = e.os;
+    if (e.kind == EventKind::flow_init) workers.insert(std::string(e.os));
+    if (e.kind == EventKind::flow_update) {
+      EXPECT_EQ(worker[e.flow.flow], e.os);
+    }
+  }
+  EXPECT_EQ(workers.size(), 4u);
+}
+
+}  // namespace
+}  // namespace surisim::test

@@ -1,0 +1,191 @@
+// Facts T1 to T11: which packets of a capture file make which flows. Method: small captures, run
+// through the whole engine; what the decoder alone decides is told apart in tests/decode.
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+
+#include "pcap_test.hpp"
+
+namespace surisim::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::Field;
+using testing::UnorderedElementsAre;
+
+class TrafficFacts : public PcapTest {};
+
+auto counts(unsigned to_server, unsigned to_client) {
+  return testing::AllOf(Field("to_server", &SeenFlow::to_server, to_server),
+                        Field("to_client", &SeenFlow::to_client, to_client));
+}
+
+TEST_F(TrafficFacts, T1_BothDirectionsAreOneFlowAndTheFirstPacketIsToTheServer) {
+  ASSERT_TRUE(run_on(Capture().add(udp_packet(false)).add(udp_packet(true))));
+  ASSERT_EQ(flows().size(), 1u);
+  const SeenFlow flow = flows()[0];
+  EXPECT_EQ(flow.src, ip4(2));
+  EXPECT_EQ(flow.dst, ip4(1));
+  EXPECT_EQ(flow.sp, 53);
+  EXPECT_EQ(flow.dp, 5000);
+  EXPECT_THAT(flow, counts(1, 1));
+}
+
+TEST_F(TrafficFacts, T1_EveryPartOfTheKeyTellsFlowsApart) {
+  const Bytes ip = ipv4(IPPROTO_UDP, ip4(1), ip4(2), udp(1, 2));
+  Capture capture;
+  capture.add(ethernet(ip)).add(ethernet(ip, {7})).add(ethernet(ip, {7, 8}));
+  capture.add(ethernet(ip, {7, 8, 9})).add(ethernet(ip, {7, 8, 10}));
+  capture.add(ethernet(ipv4(IPPROTO_SCTP, ip4(1), ip4(2), sctp(1, 2))));
+  capture.add(ethernet(ipv4(IPPROTO_UDP, ip4(1), ip4(3), udp(1, 2))));
+  capture.add(ethernet(ipv4(IPPROTO_UDP, ip4(1), ip4(2), udp(1, 3))));
+  capture.add(ethernet(ipv6(IPPROTO_UDP, ip6(1), ip6(2), udp(1, 2))));
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(flows().size(), 9u);
+  EXPECT_THAT(flows(), testing::Contains(Field(&SeenFlow::vlans, ElementsAre(7, 8, 10))));
+}
+
+TEST_F(TrafficFacts, T2_OfSomeProtocolsPacketsBackAreToTheClient) {
+  const auto both_ways = [](Capture& capture, std::uint8_t proto, const Bytes& there,
+                            const Bytes& back) {
+    capture.add(ethernet(ipv4(proto, ip4(1), ip4(2), there)));
+    capture.add(ethernet(ipv4(proto, ip4(2), ip4(1), back)));
+  };
+  Capture capture;
+  both_ways(capture, IPPROTO_UDP, udp(1, 2), udp(2, 1));
+  both_ways(capture, IPPROTO_UDP, udp(9, 9), udp(9, 9));
+  both_ways(capture, IPPROTO_TCP, tcp(1, 2, kAck, 1, 1, ""), tcp(2, 1, kAck, 1, 1, ""));
+  both_ways(capture, IPPROTO_SCTP, sctp(1, 2), sctp(2, 1));
+  both_ways(capture, IPPROTO_ICMP, icmp(8, 0), icmp(0, 0));
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(flows().size(), 5u);
+  EXPECT_THAT(flows(), testing::Each(counts(1, 1)));
+}
+
+TEST_F(TrafficFacts, T3_EveryPacketWithAFlowGivesOneUpdateAndTheFirstInitBefore) {
+  Capture capture;
+  capture.add(udp_packet(true)).add(udp_packet(false)).add(udp_packet(true, 6000));
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(updates(), 3u);
+  EXPECT_EQ(summary().flows.started, 2u);
+  std::vector<EventKind> kinds;
+  for (const Event& e : events()) {
+    if (e.has_flow && e.flow.flow == 1 && e.os == "W#01") kinds.push_back(e.kind);
+  }
+  ASSERT_GE(kinds.size(), 3u);
+  EXPECT_EQ(kinds[0], EventKind::flow_init);
+  EXPECT_EQ(kinds[1], EventKind::flow_update);
+  EXPECT_EQ(kinds[2], EventKind::flow_update);
+}
+
+TEST_F(TrafficFacts, T4_FragmentsHaveNoFlowAndTheReassembledPacketIsOneMore) {
+  const Bytes whole = udp(1, 2, Bytes(24, 'x'));
+  constexpr std::uint16_t kMore = 0x2000;
+  Capture capture;
+  capture.add(ethernet(ipv4(IPPROTO_UDP, ip4(1), ip4(2), whole.substr(0, 16), kMore)));
+  capture.add(ethernet(ipv4(IPPROTO_UDP, ip4(1), ip4(2), whole.substr(16), 2)));
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_THAT(flows(), ElementsAre(counts(1, 0)));
+  const Summary s = summary();
+  EXPECT_EQ(s.capture.records, 2u);
+  EXPECT_EQ(s.capture.derived, 1u);
+  EXPECT_EQ(s.packets, 3u);
+  EXPECT_EQ(s.packets_no_flow, 2u);
+}
+
+TEST_F(TrafficFacts, T5_IpInIpKeepsTheOuterFlowAndTheInnerPacketGetsAnother) {
+  const Bytes inner = ipv4(IPPROTO_UDP, ip4(7), ip4(8), udp(1, 2));
+  ASSERT_TRUE(run_on(Capture().add(ethernet(ipv4(IPPROTO_IPIP, ip4(1), ip4(2), inner), {5}))));
+  ASSERT_EQ(flows().size(), 2u);
+  const auto flow = [](int proto, int depth, std::size_t vlans) {
+    return testing::AllOf(Field(&SeenFlow::proto, proto), Field(&SeenFlow::depth, depth),
+                          Field(&SeenFlow::vlans, testing::SizeIs(vlans)));
+  };
+  EXPECT_THAT(flows(), UnorderedElementsAre(flow(IPPROTO_IPIP, 0, 1), flow(IPPROTO_UDP, 1, 0)));
+  EXPECT_EQ(updates(), 2u) << "one record, one derived packet (T3)";
+}
+
+TEST_F(TrafficFacts, T6_AnUnreachableJoinsTheFlowThatItQuotes) {
+  const Bytes request = ipv4(IPPROTO_UDP, ip4(1), ip4(2), udp(5000, 53));
+  const Bytes answer =
+      ethernet(ipv4(IPPROTO_ICMP, ip4(2), ip4(1), icmp(3, 3, Bytes(4, '\0') + request)));
+  ASSERT_TRUE(run_on(Capture().add(ethernet(request)).add(answer)));
+  EXPECT_THAT(flows(), ElementsAre(counts(1, 1)));
+  int other_protocol = 0;
+  for (const Event& e : events()) {
+    if (e.kind != EventKind::flow_update || e.flow.packet_proto == e.flow.proto) continue;
+    ++other_protocol;
+    EXPECT_EQ(e.flow.packet_proto, IPPROTO_ICMP);
+  }
+  EXPECT_EQ(other_protocol, 1) << "(L37)";
+  EXPECT_EQ(flows()[0].state, FLOW_STATE_NEW) << "an ICMP error is no answer";
+}
+
+TEST_F(TrafficFacts, T6_OtherErrorsAndUnreachablesAboutNothingHaveNoFlow) {
+  const Bytes request = ipv4(IPPROTO_UDP, ip4(1), ip4(2), udp(5000, 53));
+  const auto error = [&](std::uint8_t type) {
+    return ethernet(ipv4(IPPROTO_ICMP, ip4(2), ip4(1), icmp(type, 0, Bytes(4, '\0') + request)));
+  };
+  ASSERT_TRUE(run_on(Capture().add(error(3)).add(ethernet(request)).add(error(11))));
+  EXPECT_THAT(flows(), ElementsAre(counts(1, 0)));
+  EXPECT_EQ(summary().packets_no_flow, 2u);
+}
+
+TEST_F(TrafficFacts, T7_IcmpMakesFlowsByTypePairWhateverTheId) {
+  const auto echo = [](bool request, const char* id) {
+    return ethernet(ipv4(IPPROTO_ICMP, ip4(request ? 1 : 2), ip4(request ? 2 : 1),
+                         icmp(request ? 8 : 0, 0, id)));
+  };
+  Capture capture;
+  capture.add(echo(true, "id 1")).add(echo(false, "id 1")).add(echo(true, "id 2"));
+  capture.add(ethernet(ipv4(IPPROTO_ICMP, ip4(1), ip4(2), icmp(13, 1, Bytes(16, 't')))));
+  ASSERT_TRUE(run_on(capture));
+  const auto ports = [](int sp, int dp) {
+    return testing::AllOf(Field("sp", &SeenFlow::sp, sp), Field("dp", &SeenFlow::dp, dp));
+  };
+  EXPECT_THAT(flows(), UnorderedElementsAre(testing::AllOf(ports(8, 0), counts(2, 1)),
+                                            testing::AllOf(ports(13 + 256, 14), counts(1, 0))));
+}
+
+TEST_F(TrafficFacts, T8_Icmpv6ErrorsMakeFlowsOfTheirOwn) {
+  const Bytes request = ipv6(IPPROTO_UDP, ip6(1), ip6(2), udp(5000, 53));
+  const Bytes error = ipv6(IPPROTO_ICMPV6, ip6(2), ip6(1), icmp(1, 4, Bytes(4, '\0') + request));
+  ASSERT_TRUE(run_on(Capture().add(ethernet(request)).add(ethernet(error))));
+  EXPECT_THAT(flows(), UnorderedElementsAre(Field(&SeenFlow::proto, IPPROTO_UDP),
+                                            Field(&SeenFlow::proto, IPPROTO_ICMPV6)));
+}
+
+TEST_F(TrafficFacts, T9_EspGoesOneWayAndItsPortsAreHalvesOfTheSpi) {
+  const Bytes esp = Bytes("\x00\x01\x00\x02", 4) + Bytes(4, '\0') + Bytes(16, 'e');
+  const Bytes other = Bytes("\x00\x01\x00\x03", 4) + Bytes(4, '\0') + Bytes(16, 'e');
+  Capture capture;
+  capture.add(ethernet(ipv4(IPPROTO_ESP, ip4(1), ip4(2), esp)));
+  capture.add(ethernet(ipv4(IPPROTO_ESP, ip4(1), ip4(2), esp)));
+  capture.add(ethernet(ipv4(IPPROTO_ESP, ip4(2), ip4(1), esp)));
+  capture.add(ethernet(ipv4(IPPROTO_ESP, ip4(1), ip4(2), other)));
+  ASSERT_TRUE(run_on(capture));
+  ASSERT_EQ(flows().size(), 3u);
+  EXPECT_THAT(flows(), testing::Contains(counts(2, 0)));
+  EXPECT_THAT(flows(), testing::Each(Field("dp", &SeenFlow::dp, 1)));
+  EXPECT_THAT(flows(), testing::Contains(Field("sp", &SeenFlow::sp, 3)));
+}
+
+TEST_F(TrafficFacts, T10_WhatIsNoIpOrIsCutHasNoFlow) {
+  const Bytes tcp_header = tcp(1, 2, kSyn, 1, 0, "");
+  Capture capture;
+  capture.add(ethernet(Bytes(28, '\x01'), {}, 0x0806));
+  capture.add(ethernet(ipv4(IPPROTO_IGMP, ip4(1), ip4(2), Bytes(8, '\x11'))));
+  capture.add(ethernet(ipv4(IPPROTO_TCP, ip4(1), ip4(2), tcp_header.substr(0, 12))));
+  capture.add(ethernet(ipv4(IPPROTO_UDP, ip4(1), ip4(2), udp(1, 2)).substr(0, 12)));
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(summary().flows.started, 0u);
+  EXPECT_EQ(summary().packets_no_flow, 4u);
+}
+
+TEST_F(TrafficFacts, T11_RawIpIsALinkTypeToo) {
+  constexpr int kRaw = 12;
+  ASSERT_TRUE(run_on(Capture().add(ipv4(IPPROTO_UDP, ip4(1), ip4(2), udp(1, 2))), kRaw));
+  EXPECT_THAT(flows(), ElementsAre(counts(1, 0)));
+}
+
+}  // namespace
+}  // namespace surisim::test
