@@ -14,6 +14,7 @@
 
 #include "queue.h"
 #include "suricata-common.h"
+#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

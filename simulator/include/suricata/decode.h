@@ -9,17 +9,13 @@
 #ifndef SURICATA_DECODE_H
 #define SURICATA_DECODE_H
 
+#include "decode-ipv4.h"
+#include "decode-ipv6.h"
 #include "flow.h"
 #include "suricata-common.h"
+#include "surisim_c.h"
 
 SURISIM_C_BEGIN
-
-/* Packet.flowflags */
-#define FLOW_PKT_TOSERVER 0x01
-#define FLOW_PKT_TOCLIENT 0x02
-#define FLOW_PKT_ESTABLISHED 0x04
-#define FLOW_PKT_TOSERVER_FIRST 0x08
-#define FLOW_PKT_TOCLIENT_FIRST 0x10
 
 /* Packet.flags, the ones the simulator sets for packets of a capture file. */
 #define PKT_HAS_FLOW (1U << 8)
@@ -40,9 +36,6 @@ typedef struct Address_ {
 #define addr_data8 address.address_un_data8
 
 enum PacketL3Types { PACKET_L3_UNKNOWN = 0, PACKET_L3_IPV4, PACKET_L3_IPV6, PACKET_L3_ARP };
-
-struct IPV4Hdr_;
-struct IPV6Hdr_;
 
 /* The network layer. `hdrs` points to the packet's bytes, which are there to the end of the IP
  * packet: for generated traffic the headers are right and the payload is zeros. */
@@ -86,6 +79,10 @@ typedef struct Packet_ {
 
 static inline bool PacketIsIPv4(const Packet *p) { return p->l3.type == PACKET_L3_IPV4; }
 static inline bool PacketIsIPv6(const Packet *p) { return p->l3.type == PACKET_L3_IPV6; }
+
+/* The header; only for a packet of that kind. */
+static inline const IPV4Hdr *PacketGetIPv4(const Packet *p) { return p->l3.hdrs.ip4h; }
+static inline const IPV6Hdr *PacketGetIPv6(const Packet *p) { return p->l3.hdrs.ip6h; }
 
 SURISIM_C_END
 

@@ -13,6 +13,7 @@
 
 #include "decode.h"
 #include "flow.h"
+#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -12,6 +12,7 @@
 #define SURICATA_FLOW_STORAGE_H
 
 #include "flow.h"
+#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -12,13 +12,14 @@
 
 #include <pthread.h>
 
+#include "app-layer-protos.h"
 #include "suricata-common.h"
+#include "surisim_c.h"
 #include "threadvars.h"
 #include "util-storage.h"
 
 SURISIM_C_BEGIN
 
-typedef uint16_t AppProto;
 typedef uint16_t Port;
 
 /* Flow.flags, the ones the simulator sets. */
@@ -27,6 +28,13 @@ typedef uint16_t Port;
 #define FLOW_IPV4 (1ULL << 20)
 #define FLOW_IPV6 (1ULL << 21)
 #define FLOW_DIR_REVERSED (1ULL << 26)
+
+/* Packet.flowflags */
+#define FLOW_PKT_TOSERVER 0x01
+#define FLOW_PKT_TOCLIENT 0x02
+#define FLOW_PKT_ESTABLISHED 0x04
+#define FLOW_PKT_TOSERVER_FIRST 0x08
+#define FLOW_PKT_TOCLIENT_FIRST 0x10
 
 /* Flow.flow_state */
 enum FlowState {

@@ -14,20 +14,20 @@
 #ifndef SURICATA_OUTPUT_EVE_H
 #define SURICATA_OUTPUT_EVE_H
 
+#include "app-layer-protos.h"
+#include "conf.h"
 #include "decode.h"
 #include "flow.h"
+#include "rust.h"
+#include "surisim_c.h"
 #include "threadvars.h"
 
 SURISIM_C_BEGIN
 
-struct SCConfNode_;
-struct SCJsonBuilder;
-
 typedef uint32_t ThreadId;
 
 /* 0, or below 0: the host refuses to start. `threaded`: each thread gets data of its own. */
-typedef int (*SCEveFileTypeInitFunc)(const struct SCConfNode_ *conf, const bool threaded,
-                                     void **init_data);
+typedef int (*SCEveFileTypeInitFunc)(const SCConfNode *conf, const bool threaded, void **init_data);
 /* `thread_id` is 0 for the only call in non-threaded mode. */
 typedef int (*SCEveFileTypeThreadInitFunc)(const void *init_data, const ThreadId thread_id,
                                            void **thread_data);
@@ -44,10 +44,7 @@ typedef struct SCEveFileType_ {
     SCEveFileTypeWriteFunc Write;
     SCEveFileTypeThreadDeinitFunc ThreadDeinit; /* may be NULL */
     SCEveFileTypeDeinitFunc Deinit;
-    struct {
-        struct SCEveFileType_ *tqe_next;
-        struct SCEveFileType_ **tqe_prev;
-    } entries; /* the host's */
+    TAILQ_ENTRY(SCEveFileType_) entries; /* the host's */
 } SCEveFileType;
 
 /* False: the name is one of the host's own types, or registered already; an error is logged. */
@@ -63,6 +60,27 @@ typedef void (*SCEveUserCallbackFn)(ThreadVars *tv, const Packet *p, Flow *f,
 bool SCEveRegisterCallback(SCEveUserCallbackFn fn, void *user);
 /* Runs the whole list in registration order. [the host] */
 void SCEveRunCallbacks(ThreadVars *tv, const Packet *p, Flow *f, struct SCJsonBuilder *jb);
+
+/* A transaction logger: accepted and listed, and never run. */
+typedef enum SCOutputJsonLogDirection {
+    LOG_DIR_PACKET = 0,
+    LOG_DIR_FLOW,
+    LOG_DIR_FLOW_TOCLIENT,
+    LOG_DIR_FLOW_TOSERVER,
+} SCOutputJsonLogDirection;
+
+typedef bool (*EveJsonSimpleTxLogFunc)(const void *, void *);
+
+typedef struct EveJsonTxLoggerRegistrationData {
+    const char *confname;
+    const char *logname;
+    AppProto alproto;
+    uint8_t dir; /* SCOutputJsonLogDirection */
+    EveJsonSimpleTxLogFunc LogTx;
+} EveJsonTxLoggerRegistrationData;
+
+/* Returns 0. */
+int SCOutputEvePreRegisterLogger(EveJsonTxLoggerRegistrationData reg_data);
 
 SURISIM_C_END
 

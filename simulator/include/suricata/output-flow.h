@@ -12,6 +12,7 @@
 #define SURICATA_OUTPUT_FLOW_H
 
 #include "flow.h"
+#include "surisim_c.h"
 #include "tm-modules.h"
 
 SURISIM_C_BEGIN

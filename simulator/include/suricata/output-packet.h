@@ -11,6 +11,7 @@
 #define SURICATA_OUTPUT_PACKET_H
 
 #include "decode.h"
+#include "surisim_c.h"
 #include "tm-modules.h"
 
 SURISIM_C_BEGIN

@@ -9,6 +9,7 @@
 
 #include "decode.h"
 #include "flow.h"
+#include "surisim_c.h"
 #include "tm-modules.h"
 
 SURISIM_C_BEGIN

@@ -13,6 +13,7 @@
 #include "output-flow.h"
 #include "output-packet.h"
 #include "output-tx.h"
+#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

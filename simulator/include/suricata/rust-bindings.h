@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "suricata-common.h"
+#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -9,7 +9,9 @@
 #ifndef SURICATA_SURICATA_PLUGIN_H
 #define SURICATA_SURICATA_PLUGIN_H
 
+#include "queue.h"
 #include "suricata-common.h"
+#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 
@@ -28,6 +30,38 @@ typedef struct SCPlugin_ {
 } SCPlugin;
 
 typedef SCPlugin *(*SCPluginRegisterFunc)(void);
+
+/* Bytes of a packet that belong to a capture plugin. */
+#define PLUGIN_VAR_SIZE 64
+
+/* A source of packets. Accepted and listed: no function of it is ever called here. */
+typedef struct SCCapturePlugin_ {
+    char *name;
+    void (*Init)(const char *args, int plugin_slot, int receive_slot, int decode_slot);
+    int (*ThreadInit)(void *ctx, int thread_id, void **thread_ctx);
+    int (*ThreadDeinit)(void *ctx, void *thread_ctx);
+    const char *(*GetDefaultMode)(void);
+    TAILQ_ENTRY(SCCapturePlugin_) entries; /* the host's */
+} SCCapturePlugin;
+
+/* Returns 0. [main, in Init] */
+int SCPluginRegisterCapture(SCCapturePlugin *);
+
+/* An application-layer protocol. It gets the next free number; Register and KeywordsRegister, which
+ * may be NULL, run once on main, after all plugins are loaded and before storage is finalized (L2).
+ * What they register is listed; parsers, keywords and Logger never run. */
+typedef struct SCAppLayerPlugin_ {
+    const char *name;
+    void (*Register)(void);
+    void (*KeywordsRegister)(void);
+    const char *logname;
+    const char *confname;
+    uint8_t dir;
+    bool (*Logger)(const void *tx, void *jb);
+} SCAppLayerPlugin;
+
+/* Returns 0, or 1 when out of memory. [main, in Init] */
+int SCPluginRegisterAppLayer(SCAppLayerPlugin *);
 
 SURISIM_C_END
 

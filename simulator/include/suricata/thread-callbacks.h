@@ -10,6 +10,7 @@
 #ifndef SURICATA_THREAD_CALLBACKS_H
 #define SURICATA_THREAD_CALLBACKS_H
 
+#include "surisim_c.h"
 #include "threadvars.h"
 
 SURISIM_C_BEGIN

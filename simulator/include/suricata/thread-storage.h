@@ -10,6 +10,7 @@
 #ifndef SURICATA_THREAD_STORAGE_H
 #define SURICATA_THREAD_STORAGE_H
 
+#include "surisim_c.h"
 #include "threadvars.h"
 
 SURISIM_C_BEGIN

@@ -15,6 +15,8 @@
 #include <pthread.h>
 
 #include "suricata-common.h"
+#include "surisim_c.h"
+#include "tm-threads-common.h"
 #include "util-storage.h"
 
 SURISIM_C_BEGIN
@@ -33,9 +35,6 @@ SURISIM_C_BEGIN
 #define THV_CAPTURE_INJECT_PKT (1U << 11)
 #define THV_DEAD (1U << 12)
 #define THV_RUNNING (1U << 13)
-
-/* ThreadVars.type (L11). */
-enum { TVT_PPT, TVT_MGMT, TVT_CMD, TVT_MAX };
 
 typedef struct ThreadVars_ {
     pthread_t t;

@@ -6,6 +6,9 @@
 #ifndef SURICATA_TM_MODULES_H
 #define SURICATA_TM_MODULES_H
 
+#include "decode.h"
+#include "surisim_c.h"
+#include "threadvars.h"
 #include "tm-threads-common.h"
 
 SURISIM_C_BEGIN
@@ -13,6 +16,25 @@ SURISIM_C_BEGIN
 /* `data` is the thread's own from now on. Anything but TM_ECODE_OK: there is none. */
 typedef TmEcode (*ThreadInitFunc)(ThreadVars *tv, const void *initdata, void **data);
 typedef TmEcode (*ThreadDeinitFunc)(ThreadVars *tv, void *data);
+
+/* What threads are made of. A capture plugin's Init, which is not called here, fills in two. */
+typedef struct TmModule_ {
+    const char *name;
+    TmEcode (*ThreadInit)(ThreadVars *, const void *, void **);
+    void (*ThreadExitPrintStats)(ThreadVars *, void *);
+    TmEcode (*ThreadDeinit)(ThreadVars *, void *);
+    TmEcode (*Func)(ThreadVars *, Packet *, void *);
+    TmEcode (*PktAcqLoop)(ThreadVars *, void *, void *);
+    TmEcode (*PktAcqBreakLoop)(ThreadVars *, void *);
+    bool (*ThreadBusy)(ThreadVars *tv, void *thread_data);
+    TmEcode (*Management)(ThreadVars *, void *);
+    TmEcode (*Init)(void);
+    TmEcode (*DeInit)(void);
+    uint8_t cap_flags;
+    uint8_t flags;
+} TmModule;
+
+extern TmModule tmm_modules[TMM_SIZE];
 
 SURISIM_C_END
 

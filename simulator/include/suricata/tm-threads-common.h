@@ -1,13 +1,17 @@
 /*
- * Results of thread functions.
+ * Results of thread functions, and types of threads.
  *
- * Source:  tm-threads-common.h. The types of threads (TVT_*) are in threadvars.h.
+ * Source:  tm-threads-common.h.
  */
 #ifndef SURICATA_TM_THREADS_COMMON_H
 #define SURICATA_TM_THREADS_COMMON_H
 
-#include "threadvars.h"
+/* Number of thread modules. */
+enum { TMM_SIZE = 39 };
 
 typedef enum { TM_ECODE_OK = 0, TM_ECODE_FAILED, TM_ECODE_DONE } TmEcode;
+
+/* ThreadVars.type (L11). */
+enum { TVT_PPT, TVT_MGMT, TVT_CMD, TVT_MAX };
 
 #endif

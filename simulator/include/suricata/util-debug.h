@@ -10,6 +10,7 @@
 #define SURICATA_UTIL_DEBUG_H
 
 #include "suricata-common.h"
+#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 
@@ -26,12 +27,6 @@ typedef enum {
     SC_LOG_LEVEL_MAX,
 } SCLogLevel;
 
-#if defined(__GNUC__)
-#define SURISIM_PRINTF(f, a) __attribute__((format(printf, f, a)))
-#else
-#define SURISIM_PRINTF(f, a)
-#endif
-
 /* Returns 0. Writes the message whatever the global level is, as the real one does. [any thread] */
 int SCLogMessage(const SCLogLevel level, const char *filename, const unsigned int line,
                  const char *function, const char *module, const char *message);
@@ -40,19 +35,56 @@ SCLogLevel SCLogGetLogLevel(void);
 const char *SCLogLevel2Name(const SCLogLevel level);
 /* Dropped when `level` is above the global level. [any thread] */
 void SCLog(int level, const char *file, const char *func, const int line, const char *module,
-           const char *fmt, ...) SURISIM_PRINTF(6, 7);
+           const char *fmt, ...) ATTR_FMT_PRINTF(6, 7);
 void SCLogErr(int level, const char *file, const char *func, const int line, const char *module,
-              const char *fmt, ...) SURISIM_PRINTF(6, 7);
+              const char *fmt, ...) ATTR_FMT_PRINTF(6, 7);
 /* 0: a release build never debugs. */
 int SCLogDebugEnabled(void);
 
-#define SCLogNotice(...) SCLog(SC_LOG_NOTICE, __FILE__, __func__, __LINE__, "plugin", __VA_ARGS__)
-#define SCLogInfo(...) SCLog(SC_LOG_INFO, __FILE__, __func__, __LINE__, "plugin", __VA_ARGS__)
-#define SCLogConfig(...) SCLog(SC_LOG_CONFIG, __FILE__, __func__, __LINE__, "plugin", __VA_ARGS__)
-#define SCLogPerf(...) SCLog(SC_LOG_PERF, __FILE__, __func__, __LINE__, "plugin", __VA_ARGS__)
+/* A message says which module it comes from: the file that includes this, or what the build calls
+ * it. */
+#ifndef __SCFILENAME__
+#define __SCFILENAME__ __FILE__
+#endif
+static const char *_sc_module __attribute__((unused)) = __SCFILENAME__;
+
+#define SCLogInfo(...) SCLog(SC_LOG_INFO, __FILE__, __func__, __LINE__, _sc_module, __VA_ARGS__)
+#define SCLogConfig(...) SCLog(SC_LOG_CONFIG, __FILE__, __func__, __LINE__, _sc_module, __VA_ARGS__)
+#define SCLogPerf(...) SCLog(SC_LOG_PERF, __FILE__, __func__, __LINE__, _sc_module, __VA_ARGS__)
+#define SCLogNotice(...) SCLog(SC_LOG_NOTICE, __FILE__, __func__, __LINE__, _sc_module, __VA_ARGS__)
 #define SCLogWarning(...) \
-    SCLogErr(SC_LOG_WARNING, __FILE__, __func__, __LINE__, "plugin", __VA_ARGS__)
-#define SCLogError(...) SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, "plugin", __VA_ARGS__)
+    SCLogErr(SC_LOG_WARNING, __FILE__, __func__, __LINE__, _sc_module, __VA_ARGS__)
+#define SCLogError(...) \
+    SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, _sc_module, __VA_ARGS__)
+
+/* As in a release build: nothing. */
+#define SCLogDebug(...) \
+    do {                \
+    } while (0)
+#define SCEnter(...)
+#define SCReturn return
+#define SCReturnInt(x) return x
+#define SCReturnUInt(x) return x
+#define SCReturnDbl(x) return x
+#define SCReturnChar(x) return x
+#define SCReturnCharPtr(x) return x
+#define SCReturnCT(x, type) return x
+#define SCReturnPtr(x, type) return x
+#define SCReturnBool(x) return x
+#define SCReturnStruct(x) return x
+
+/* Ends the process, as in Suricata: the violation process-exit. */
+#define FatalError(...)          \
+    do {                         \
+        SCLogError(__VA_ARGS__); \
+        exit(EXIT_FAILURE);      \
+    } while (0)
+
+#define BOOL2STR(b) (b) ? "true" : "false"
+
+/* Where the engine starts and engine.init-failure-fatal is set, Suricata ends here with status 1:
+ * the violation process-exit, and the call returns. Otherwise it warns, and so does this. */
+void SCFatalErrorOnInitStatic(const char *);
 
 SURISIM_C_END
 

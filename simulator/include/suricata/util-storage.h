@@ -12,6 +12,7 @@
 #define SURICATA_UTIL_STORAGE_H
 
 #include "suricata-common.h"
+#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -35,15 +35,18 @@ enum class JournalCallback : std::uint8_t {
   packet_logger,  // its thread init and deinit too; flow_logger likewise
   flow_logger,
   tx_logger,
-  eve_filetype,  // each of its functions
+  eve_filetype,        // each of its functions
+  app_layer_register,  // of an SCAppLayerPlugin; keywords_register likewise
+  keywords_register,
 };
 
 // The words of Violation::callback.
 constexpr const char* to_string(JournalCallback callback) {
   constexpr std::array kNames = {
-      "",          "constructor",   "SCPluginRegister", "Init",      "thread init",
-      "flow init", "flow update",   "flow finish",      "Free",      "logging ready",
-      "EVE",       "packet logger", "flow logger",      "tx logger", "EVE file type"};
+      "",          "constructor",     "SCPluginRegister", "Init",      "thread init",
+      "flow init", "flow update",     "flow finish",      "Free",      "logging ready",
+      "EVE",       "packet logger",   "flow logger",      "tx logger", "EVE file type",
+      "Register",  "KeywordsRegister"};
   const auto i = static_cast<std::size_t>(callback);
   return i < kNames.size() ? kNames[i] : "";
 }

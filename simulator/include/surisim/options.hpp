@@ -64,7 +64,8 @@ struct TrafficOptions {
 };
 
 // EVE records: made for each flow's end (L33), and for what else is asked for here, when a plugin
-// has registered an EVE callback or when somebody reads them.
+// has registered an EVE callback or when somebody reads them. Without a file and a file type, the
+// configuration's first eve-log output that is enabled says where they go.
 struct EveOptions {
   std::string file;       // a line for each record; empty: none is written
   std::string filetype;   // name of a plugin's file type to write to; empty: none

@@ -14,6 +14,10 @@ ProcessState* const g_state = new ProcessState;
 void ProcessState::reset() {
   storage.init();
   conf.reset();
+  keywords.reset();
+  protocols.reset();
+  parser_registrations.reset();
+  keyword_registrations.reset();
   thread_init.reset(left_behind_);
   flow_init.reset(left_behind_);
   flow_update.reset(left_behind_);

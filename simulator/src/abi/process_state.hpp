@@ -1,5 +1,6 @@
 // The process-wide state behind the C functions: as in Suricata there is one engine per process.
-// This is the only mutable global state of the simulator.
+// This is the only mutable global state of the simulator, but for the data that plugins refer to by
+// name (engine_stage.cpp, keywords.cpp, protocols.cpp, runmodes.cpp).
 #pragma once
 
 #include <suricata/flow-callbacks.h>
@@ -17,6 +18,9 @@
 #include <vector>
 
 #include "abi/conf_tree.hpp"
+#include "abi/keywords.hpp"
+#include "abi/late_registrations.hpp"
+#include "abi/protocols.hpp"
 
 namespace surisim::abi {
 
@@ -119,6 +123,8 @@ class Observer {
                           const void* caller) = 0;
   // Something was registered that is listed and never driven. `id` is -1 when it has none.
   virtual void listed(const char* kind, const char* name, int id) = 0;
+  // The place of the plugin whose Init is running among those loaded.
+  virtual std::size_t current_plugin() = 0;
 };
 
 struct FlowLoggerFns {
@@ -139,6 +145,10 @@ struct PacketLoggerFns {
 struct ProcessState {
   StorageRegistry storage;
   ConfTree conf;
+  Keywords keywords;
+  Protocols protocols;
+  LateRegistrations parser_registrations;
+  LateRegistrations keyword_registrations;
   CallbackList<SCThreadInitCallbackFn> thread_init;
   CallbackList<SCFlowInitCallbackFn> flow_init;
   CallbackList<SCFlowUpdateCallbackFn> flow_update;

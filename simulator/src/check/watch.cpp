@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "engine/flow_pool.hpp"
+#include "engine/plugin_check.hpp"
 #include "engine/record.hpp"
 #include "engine/thread.hpp"
 #include "engine/tm_threads.hpp"
@@ -297,13 +298,24 @@ void Watch::would_exit(const char* function, const char* message, bool for_sure,
 
 void Watch::listed(const char* kind, const char* name, int id) {
   const PluginInfo* const plugin = loader_->initialising();
+  ListedInfo entry{plugin == nullptr ? "" : plugin->name, kind, name == nullptr ? "" : name, id};
   const std::lock_guard lock(listed_mutex_);
-  listed_.push_back({plugin == nullptr ? "" : plugin->name, kind, name, id});
+  const auto same = [&entry](const ListedInfo& other) {
+    return other.id == entry.id && other.kind == entry.kind && other.name == entry.name &&
+           other.plugin == entry.plugin;
+  };
+  if (std::none_of(listed_.begin(), listed_.end(), same)) listed_.push_back(std::move(entry));
 }
 
 std::vector<ListedInfo> Watch::registrations() const {
   const std::lock_guard lock(listed_mutex_);
-  return listed_;
+  std::vector<ListedInfo> all = listed_;
+  for (ListedInfo& entry : all) {
+    // The plugin writes the name of a keyword into the table itself, after it got the id.
+    if (entry.name.empty() && entry.kind == "keyword")
+      entry.name = engine::read_string(abi::keyword_name(entry.id));
+  }
+  return all;
 }
 
 void Watch::logged(int level, const char* module, const char* message) {

@@ -60,6 +60,7 @@ class Watch final : public abi::Observer {
   void would_exit(const char* function, const char* message, bool for_sure,
                   const void* caller) override;
   void listed(const char* kind, const char* name, int id) override;
+  std::size_t current_plugin() override { return loader_->current(); }
 
  private:
   struct Where {

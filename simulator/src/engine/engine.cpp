@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "abi/engine_stage.hpp"
 #include "abi/process_state.hpp"
 #include "engine/record.hpp"
 
@@ -31,6 +32,7 @@ Engine::Engine(Options options)
                options_.record == Options::Record::all, options_.journal),
       eve_(options_.eve) {
   abi::state().reset();
+  abi::set_stage(SURICATA_INIT, false);
   abi::state().log_level.store(std::max(0, options_.log_level));
   watch_.attach(&loader_, &threads_);
   if (options_.record != Options::Record::off) {

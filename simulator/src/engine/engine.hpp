@@ -54,6 +54,7 @@ class Engine {
   void storage_init();
   void register_before();
   Outcome load_plugins();
+  void run_late(JournalCallback kind, const abi::LateRegistrations& registrations);
   void register_after();
   Outcome finalize();
   Outcome initialize_outputs();

@@ -39,29 +39,31 @@ Eve::~Eve() {
 
 expected<void> Eve::open() {
   opened_ = std::chrono::steady_clock::now();
-  if (!options_.file.empty() && file_ == nullptr) {
-    file_ = std::fopen(options_.file.c_str(), "w");
+  if (output_.node == nullptr) output_.read_configuration();
+  if (!output_.options.file.empty() && file_ == nullptr) {
+    file_ = std::fopen(output_.options.file.c_str(), output_.append ? "a" : "w");
     if (file_ == nullptr)
-      return fail(ErrorCode::invalid_option, fmt::format("cannot write EVE records to \"{}\": {}",
-                                                         options_.file, std::strerror(errno)));
+      return fail(ErrorCode::invalid_option,
+                  fmt::format("cannot write EVE records to \"{}\": {}", output_.options.file,
+                              std::strerror(errno)));
   }
-  return options_.filetype.empty() ? expected<void>() : open_filetype();
+  return output_.options.filetype.empty() ? expected<void>() : open_filetype();
 }
 
 // As LogFileTypePrepare: below 0 is fatal for the engine.
 expected<void> Eve::open_filetype() {
-  type_ = SCEveFindFileType(options_.filetype.c_str());
+  type_ = SCEveFindFileType(output_.options.filetype.c_str());
   const auto refuse = [&](const char* why) {
     type_ = nullptr;
     return fail(ErrorCode::invalid_option,
-                fmt::format("EVE file type \"{}\" {}", options_.filetype, why));
+                fmt::format("EVE file type \"{}\" {}", output_.options.filetype, why));
   };
   if (type_ == nullptr) return refuse("is registered by no plugin");
   if (type_->Init == nullptr || type_->Write == nullptr || type_->Deinit == nullptr)
     return refuse("has no Init, Write or Deinit: Suricata would crash");
   int result = -1;
   call_filetype("init", nullptr,
-                [&] { result = type_->Init(nullptr, options_.threaded, &init_data_); });
+                [&] { result = type_->Init(output_.node, output_.options.threaded, &init_data_); });
   if (result < 0) return refuse("failed to initialise: its Init returned less than 0");
   if (type_->ThreadInit == nullptr) return {};
   call_filetype("thread_init", nullptr,
@@ -84,12 +86,12 @@ expected<void> Eve::close() {
   if (file_ != nullptr && std::fflush(file_) != 0) failed_.store(errno);
   if (const int error = failed_.load(); error != 0)
     return fail(ErrorCode::engine_refused, fmt::format("cannot write EVE records to \"{}\": {}",
-                                                       options_.file, std::strerror(error)));
+                                                       output_.options.file, std::strerror(error)));
   return {};
 }
 
 void Eve::thread_init(Thread& thread) {
-  if (type_ == nullptr || !options_.threaded || type_->ThreadInit == nullptr) return;
+  if (type_ == nullptr || !output_.options.threaded || type_->ThreadInit == nullptr) return;
   const std::lock_guard lock(mutex_);
   if (thread_data_.contains(&thread)) return;
   void*& data = thread_data_[&thread];
@@ -146,7 +148,7 @@ void Eve::write(Thread& thread, std::string_view line) {
   if (type_ == nullptr) return;
   // In non-threaded mode every thread calls at once with the same data, and without a lock.
   void* data = main_data_;
-  if (options_.threaded) {
+  if (output_.options.threaded) {
     const std::lock_guard lock(mutex_);
     const auto found = thread_data_.find(&thread);
     if (found != thread_data_.end()) data = found->second;

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/eve_output.hpp"
 #include "engine/eve_record.hpp"
 #include "engine/thread.hpp"
 #include "surisim/error.hpp"
@@ -26,7 +27,7 @@ namespace surisim::engine {
 
 class Eve {
  public:
-  explicit Eve(const EveOptions& options) : options_(options) {}
+  explicit Eve(const EveOptions& options) : output_{.options = options} {}
   ~Eve();
   Eve(const Eve&) = delete;
   Eve& operator=(const Eve&) = delete;
@@ -41,7 +42,9 @@ class Eve {
   void thread_init(Thread& thread);
 
   // Somebody configured an output: packet loggers run too (T15).
-  bool configured() const { return !options_.file.empty() || !options_.filetype.empty(); }
+  bool configured() const {
+    return !output_.options.file.empty() || !output_.options.filetype.empty();
+  }
   // Somebody sees records: they are worth making.
   bool wanted() const;
 
@@ -60,7 +63,7 @@ class Eve {
               EveRecord record_of_event);
   void write(Thread& thread, std::string_view line);
 
-  const EveOptions options_;
+  EveOutput output_;
   std::chrono::steady_clock::time_point opened_;
   std::FILE* file_ = nullptr;
   std::atomic<int> failed_{0};  // errno of the first write that failed

@@ -168,27 +168,38 @@ void PluginLoader::run_init(const std::function<void()>& init) {
   initialising_ = plugins_.size() - 1;
   const char* const name = plugins_.back().name.c_str();
   record(EventKind::plugin_init_enter, {.what = intern_here(name)});
+  run_guarded(JournalCallback::init, init);
+  record(EventKind::plugin_init_exit, {.what = intern_here(plugins_[initialising_].name)});
+  plugins_[initialising_].loaded = true;
+  initialising_ = kNone;
+}
+
+void PluginLoader::run_late(std::size_t plugin, JournalCallback kind, void (*call)()) {
+  initialising_ = plugin < plugins_.size() ? plugin : kNone;
+  run_guarded(kind, call);
+  initialising_ = kNone;
+}
+
+void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>& call) {
   std::string threw;
   {
-    const CallbackScope scope(JournalCallback::init, nullptr);
+    const CallbackScope scope(kind, nullptr);
     try {
-      init();
+      call();
     } catch (const std::exception& exception) {
       threw = exception.what();
     } catch (...) {
       threw = "something that is no std::exception";
     }
   }
-  record(EventKind::plugin_init_exit, {.what = intern_here(name)});
-  if (!threw.empty()) {
-    Violation violation;
-    violation.rule = "callback-exception";
-    violation.message = fmt::format("Init of {} threw: {}", plugins_.back().name, threw);
-    violation.callback = "Init";
-    report({std::move(violation)});
-  }
-  plugins_[initialising_].loaded = true;
-  initialising_ = kNone;
+  if (threw.empty()) return;
+  Violation violation;
+  violation.rule = "callback-exception";
+  violation.message =
+      fmt::format("{} of {} threw: {}", to_string(kind),
+                  initialising_ == kNone ? "a plugin" : plugins_[initialising_].name, threw);
+  violation.callback = to_string(kind);
+  report({std::move(violation)});
 }
 
 }  // namespace surisim::engine

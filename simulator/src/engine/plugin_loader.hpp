@@ -7,6 +7,7 @@
 
 #include "check/violations.hpp"
 #include "surisim/error.hpp"
+#include "surisim/journal.hpp"
 #include "surisim/plugin.hpp"
 
 namespace surisim::engine {
@@ -23,6 +24,9 @@ class PluginLoader {
   const std::vector<PluginInfo>& plugins() const { return plugins_; }
   // The plugin whose Init is running, or nullptr. Slots and callbacks are added to it.
   PluginInfo* initialising() { return initialising_ == kNone ? nullptr : &plugins_[initialising_]; }
+  std::size_t current() const { return initialising_; }
+  // Calls what the plugin at `plugin` handed over in its Init, as a part of its Init. [main]
+  void run_late(std::size_t plugin, JournalCallback kind, void (*call)());
   bool any_loaded() const;
 
  private:
@@ -32,6 +36,7 @@ class PluginLoader {
   expected<void> load_directory(const std::string& path);
   expected<void> start(const SCPlugin* plugin, const std::string& path, bool* refused);
   void run_init(const std::function<void()>& init);
+  void run_guarded(JournalCallback kind, const std::function<void()>& call);
   void report(std::vector<Violation> found);
 
   check::Violations& violations_;

@@ -4,6 +4,7 @@
 #include <suricata/output.h>
 #include <suricata/thread-storage.h>
 
+#include "abi/engine_stage.hpp"
 #include "abi/storage_access.hpp"
 #include "engine/engine.hpp"
 #include "engine/record.hpp"
@@ -58,14 +59,24 @@ Engine::Outcome Engine::load_plugins() {
   return {};
 }
 
+// What is handed over meanwhile waits for no one, as in Suricata.
+void Engine::run_late(JournalCallback kind, const abi::LateRegistrations& registrations) {
+  const std::vector<abi::LateRegistrations::Entry> all = registrations.all();
+  for (const auto& entry : all) loader_.run_late(entry.plugin, kind, entry.call);
+}
+
 void Engine::register_after() {
   passes("LiveDeviceFinalize");
   {
     const FunctionScope scope("AppLayerSetup");
     own_slot(STORAGE_IPPAIR, "expectation");
     own_slot(STORAGE_FLOW, "expectation");
+    run_late(JournalCallback::app_layer_register, abi::state().parser_registrations);
   }
-  passes("SigTableSetup");
+  {
+    const FunctionScope scope("SigTableSetup");
+    run_late(JournalCallback::keywords_register, abi::state().keyword_registrations);
+  }
   passes("TmqhSetup");
   {
     const FunctionScope scope("TagInitCtx");
@@ -229,6 +240,7 @@ Engine::Outcome Engine::wait_running() {
   if (kill_while_paused() || on_unix_socket) return {};
   if (const Thread* failed = threads_.wait_on_thread_running(options_.limits.running_ms))
     return refuse(fmt::format("thread {} failed to start", failed->name()));
+  abi::set_stage(SURICATA_RUNTIME, false);
   return {};
 }
 
@@ -254,6 +266,7 @@ Engine::Outcome Engine::traffic() {
   if (capture_damage_.empty()) capture_damage_ = flows_->capture_damage;
   if (!failed.empty())
     return refuse(fmt::format("thread {} failed while running: fatal for the engine", failed));
+  abi::set_stage(SURICATA_RUNTIME, true);
   flows_->capture_stop.open();
   return {};
 }

@@ -1,0 +1,80 @@
+/*
+ * Registration of application-layer protocols: accepted and listed, never driven.
+ *
+ * When:    in the Register of a plugin's SCAppLayerPlugin.
+ * Owner:   names are kept by pointer; the rest is only read during the call.
+ * Threads: main.
+ * Source:  app-layer-register.h, app-layer-register.c.
+ */
+#ifndef SURICATA_APP_LAYER_REGISTER_H
+#define SURICATA_APP_LAYER_REGISTER_H
+
+#include "app-layer-detect-proto.h"
+#include "app-layer-parser.h"
+#include "surisim_c.h"
+#include "util-file.h"
+
+SURISIM_C_BEGIN
+
+typedef struct AppLayerParser {
+    const char *name;
+    const char *default_port;
+    uint8_t ip_proto; /* IPPROTO_TCP or IPPROTO_UDP */
+    ProbingParserFPtr ProbeTS;
+    ProbingParserFPtr ProbeTC;
+    uint16_t min_depth;
+    uint16_t max_depth;
+    void *(*StateAlloc)(void *, AppProto);
+    void (*StateFree)(void *);
+    AppLayerParserFPtr ParseTS;
+    AppLayerParserFPtr ParseTC;
+    uint64_t (*StateGetTxCnt)(void *alstate);
+    void *(*StateGetTx)(void *alstate, uint64_t tx_id);
+    void (*StateTransactionFree)(void *, uint64_t);
+    const int complete_ts;
+    const int complete_tc;
+    int (*StateGetProgress)(void *alstate, uint8_t direction);
+    int (*StateGetEventInfo)(const char *event_name, uint8_t *event_id,
+                             AppLayerEventType *event_type);
+    int (*StateGetEventInfoById)(uint8_t event_id, const char **event_name,
+                                 AppLayerEventType *event_type);
+    void *(*LocalStorageAlloc)(void);
+    void (*LocalStorageFree)(void *);
+    AppLayerGetFileState (*GetTxFiles)(void *, uint8_t);
+    AppLayerGetTxIterTuple (*GetTxIterator)(const uint8_t ipproto, const AppProto alproto,
+                                            void *alstate, uint64_t min_tx_id, uint64_t max_tx_id,
+                                            AppLayerGetTxIterState *istate);
+    AppLayerStateData *(*GetStateData)(void *state);
+    AppLayerTxData *(*GetTxData)(void *tx);
+    void (*ApplyTxConfig)(void *state, void *tx, int mode, AppLayerTxConfig);
+    uint32_t flags;
+    AppLayerParserGetFrameIdByNameFn GetFrameIdByName;
+    AppLayerParserGetFrameNameByIdFn GetFrameNameById;
+    AppLayerParserGetStateIdByNameFn GetStateIdByName;
+    AppLayerParserGetStateNameByIdFn GetStateNameById;
+} AppLayerParser;
+
+/* The beginning of an AppLayerParser. */
+typedef struct AppLayerProtocolDetect {
+    const char *name;
+    const char *default_port;
+    uint8_t ip_proto;
+    ProbingParserFPtr ProbeTS;
+    ProbingParserFPtr ProbeTC;
+    uint16_t min_depth;
+    uint16_t max_depth;
+} AppLayerProtocolDetect;
+
+/* The number of the protocol of that name. NULL, an unknown name, a name that is not what
+ * AppProtoToString says, and any other IP protocol end Suricata: there, the violation process-exit,
+ * and ALPROTO_UNKNOWN. */
+AppProto SCAppLayerRegisterProtocolDetection(const struct AppLayerProtocolDetect *parser,
+                                             int enable_default);
+/* Returns 0; ends Suricata for the same reasons. */
+int SCAppLayerRegisterParser(const struct AppLayerParser *p, AppProto alproto);
+/* Returns 0. */
+int SCAppLayerRegisterParserAlias(const char *proto_name, const char *proto_alias);
+
+SURISIM_C_END
+
+#endif

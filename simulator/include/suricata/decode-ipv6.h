@@ -1,0 +1,46 @@
+/*
+ * The IPv6 header, as it is in the packet.
+ *
+ * Source:  decode-ipv6.h.
+ */
+#ifndef SURICATA_DECODE_IPV6_H
+#define SURICATA_DECODE_IPV6_H
+
+#include "suricata-common.h"
+
+#define IPV6_HEADER_LEN 40
+
+typedef struct IPV6Hdr_ {
+    union {
+        struct ip6_un1_ {
+            uint32_t ip6_un1_flow; /* this and the other numbers in network order */
+            uint16_t ip6_un1_plen;
+            uint8_t ip6_un1_nxt;
+            uint8_t ip6_un1_hlim;
+        } ip6_un1;
+        uint8_t ip6_un2_vfc;
+    } ip6_hdrun;
+    union {
+        struct {
+            uint32_t ip6_src[4];
+            uint32_t ip6_dst[4];
+        } ip6_un2;
+        uint16_t ip6_addrs[16];
+    } ip6_hdrun2;
+} IPV6Hdr;
+
+#define s_ip6_src ip6_hdrun2.ip6_un2.ip6_src
+#define s_ip6_dst ip6_hdrun2.ip6_un2.ip6_dst
+#define s_ip6_addrs ip6_hdrun2.ip6_addrs
+#define s_ip6_vfc ip6_hdrun.ip6_un2_vfc
+#define s_ip6_flow ip6_hdrun.ip6_un1.ip6_un1_flow
+#define s_ip6_plen ip6_hdrun.ip6_un1.ip6_un1_plen
+#define s_ip6_nxt ip6_hdrun.ip6_un1.ip6_un1_nxt
+#define s_ip6_hlim ip6_hdrun.ip6_un1.ip6_un1_hlim
+
+/* Host order. */
+#define IPV6_GET_RAW_NH(ip6h) ((ip6h)->s_ip6_nxt)
+#define IPV6_GET_RAW_PLEN(ip6h) (SCNtohs((ip6h)->s_ip6_plen))
+#define IPV6_GET_RAW_HLIM(ip6h) ((ip6h)->s_ip6_hlim)
+
+#endif

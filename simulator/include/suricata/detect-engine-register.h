@@ -1,0 +1,49 @@
+/*
+ * Keywords of rules: the flags they have, and the moment to register them.
+ *
+ * When:    SCSigTablePreRegister in Init; its callback runs once, after all plugins are loaded and
+ *          before storage is finalized (L2).
+ * Threads: main.
+ * Source:  detect-engine-register.h, detect-engine-register.c.
+ */
+#ifndef SURICATA_DETECT_ENGINE_REGISTER_H
+#define SURICATA_DETECT_ENGINE_REGISTER_H
+
+#include "suricata-common.h"
+#include "surisim_c.h"
+
+SURISIM_C_BEGIN
+
+/* SigTableElmt.flags */
+#define SIGMATCH_NOOPT (1UL << 0)
+#define SIGMATCH_IPONLY_COMPAT (1UL << 1)
+#define SIGMATCH_DEONLY_COMPAT (1UL << 2)
+#define SIGMATCH_OPTIONAL_OPT (1UL << 3)
+#define SIGMATCH_QUOTES_OPTIONAL (1UL << 4)
+#define SIGMATCH_QUOTES_MANDATORY (1UL << 5)
+#define SIGMATCH_HANDLE_NEGATION (1UL << 6)
+#define SIGMATCH_INFO_CONTENT_MODIFIER (1UL << 7)
+#define SIGMATCH_INFO_STICKY_BUFFER (1UL << 8)
+#define SIGMATCH_INFO_DEPRECATED (1UL << 9)
+#define SIGMATCH_STRICT_PARSING (1UL << 10)
+#define SIGMATCH_SUPPORT_FIREWALL (1UL << 11)
+#define SIGMATCH_SUPPORT_DIR (1UL << 12)
+#define SIGMATCH_INFO_MULTI_BUFFER (1UL << 13)
+
+/* Number of keywords that Suricata has at fixed places: the first id that a plugin gets. */
+enum { DETECT_TBLSIZE_STATIC = 233 };
+
+/* Entries that sigmatch_table has, and those in use. */
+extern int DETECT_TBLSIZE;
+extern int DETECT_TBLSIZE_IDX;
+
+/* Returns 0, or 1 when out of memory. */
+int SCSigTablePreRegister(void (*KeywordsRegister)(void));
+/* Only keywords that plugins have registered are known here. */
+bool SCSigTableHasKeyword(const char *keyword);
+/* The keyword's strings are malloc's. */
+void SCDetectHelperKeywordSetCleanCString(uint16_t id);
+
+SURISIM_C_END
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * Where the engine is in its life.
+ *
+ * When:    any time.
+ * Threads: any.
+ * Source:  suricata.h.
+ */
+#ifndef SURICATA_SURICATA_H
+#define SURICATA_SURICATA_H
+
+#include "suricata-common.h"
+#include "surisim_c.h"
+
+SURISIM_C_BEGIN
+
+/* suricata_ctl_flags */
+#define SURICATA_STOP (1 << 0) /* the engine shuts down */
+#define SURICATA_DONE (1 << 2) /* set by nobody here */
+
+extern volatile uint8_t suricata_ctl_flags;
+
+/* How far the engine has come. */
+enum { SURICATA_INIT = 0, SURICATA_RUNTIME, SURICATA_DEINIT };
+
+SURISIM_C_END
+
+#endif

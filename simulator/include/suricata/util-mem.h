@@ -1,0 +1,39 @@
+/*
+ * Memory: malloc and its relatives, and the names that plugins call them by.
+ *
+ * When:    any time.
+ * Owner:   the caller, who gives memory back with SCFree, which is free: a plugin may free what the
+ *          host has allocated, and the other way round.
+ * Threads: any.
+ * Source:  util-mem.h, util-mem.c. NULL when out of memory; while the engine starts, Suricata ends
+ *          instead, with status 1: there it is the violation process-exit, and NULL.
+ */
+#ifndef SURICATA_UTIL_MEM_H
+#define SURICATA_UTIL_MEM_H
+
+#include "suricata-common.h"
+#include "surisim_c.h"
+
+SURISIM_C_BEGIN
+
+void *SCMallocFunc(const size_t sz);
+void *SCCallocFunc(const size_t nm, const size_t sz);
+void *SCReallocFunc(void *ptr, const size_t size);
+char *SCStrdupFunc(const char *s);
+char *SCStrndupFunc(const char *s, size_t n);
+/* `align` is a power of two, and a multiple of the size of a pointer; else NULL. */
+void *SCMallocAlignedFunc(const size_t size, const size_t align);
+void SCFreeAlignedFunc(void *ptr);
+
+#define SCMalloc(sz) SCMallocFunc((sz))
+#define SCCalloc(nm, sz) SCCallocFunc((nm), (sz))
+#define SCRealloc(ptr, sz) SCReallocFunc((ptr), (sz))
+#define SCStrdup(s) SCStrdupFunc((s))
+#define SCStrndup(s, n) SCStrndupFunc((s), (n))
+#define SCFree(p) free((p))
+#define SCMallocAligned(size, align) SCMallocAlignedFunc((size), (align))
+#define SCFreeAligned(p) SCFreeAlignedFunc((p))
+
+SURISIM_C_END
+
+#endif

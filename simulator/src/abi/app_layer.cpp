@@ -1,0 +1,209 @@
+// Registration of application-layer protocols: numbered and listed, never driven. Source:
+// app-layer-protos.c, app-layer-register.c, app-layer-detect-proto.c, app-layer-parser.c.
+#include <netinet/in.h>
+#include <strings.h>
+#include <suricata/app-layer-register.h>
+#include <suricata/conf.h>
+#include <suricata/output-eve.h>
+#include <suricata/util-debug.h>
+
+#include <cstring>
+#include <string>
+
+#include "abi/export.hpp"
+#include "abi/process_state.hpp"
+
+using namespace surisim::abi;
+
+namespace {
+
+Protocols& protocols() { return state().protocols; }
+
+Observer* observer() { return state().observer.load(std::memory_order_acquire); }
+
+void list(const char* kind, const char* name, int id) {
+  if (Observer* const watcher = observer()) watcher->listed(kind, name, id);
+}
+
+// Suricata ends here.
+void fatal(const char* function, const std::string& message, const void* caller) {
+  if (Observer* const watcher = observer())
+    watcher->would_exit(function, message.c_str(), true, caller);
+}
+
+std::string quoted(const char* name) {
+  return name == nullptr ? "NULL" : "\"" + std::string(name) + "\"";
+}
+
+// What Suricata checks of a parser before it takes it; "" when it does.
+std::string refusal(const char* name, std::uint8_t ip_proto, AppProto protocol) {
+  if (protocol <= ALPROTO_FAILED || protocol >= g_alproto_max)
+    return "unknown or invalid protocol " + quoted(name);
+  if (name == nullptr || std::strcmp(name, AppProtoToString(protocol)) != 0)
+    return "the parser's name " + quoted(name) + " is not its protocol's, " +
+           quoted(AppProtoToString(protocol));
+  if (ip_proto != IPPROTO_TCP && ip_proto != IPPROTO_UDP)
+    return "the parser " + quoted(name) + " is neither for TCP nor for UDP";
+  return "";
+}
+
+enum class Setting { absent, off, on, invalid };
+
+// app-layer.protocols.NAME….enabled; "detection-only" is a yes for detection and a no for parsers.
+Setting setting(const std::string& name, bool detection) {
+  const SCConfNode* const node = SCConfGetNode(name.c_str());
+  if (node == nullptr) return Setting::absent;
+  if (node->val == nullptr) return Setting::off;
+  if (SCConfValIsTrue(node->val) != 0) return Setting::on;
+  if (SCConfValIsFalse(node->val) != 0) return Setting::off;
+  if (::strcasecmp(node->val, "detection-only") == 0) return detection ? Setting::on : Setting::off;
+  return Setting::invalid;
+}
+
+int enabled(const char* ipproto, const char* protocol, bool detection, bool otherwise,
+            const char* function, const void* caller) {
+  const std::string base = std::string("app-layer.protocols.") + protocol + ".";
+  for (const std::string& name : {base + ipproto + ".enabled", base + "enabled"}) {
+    const Setting found = setting(name, detection);
+    if (found == Setting::invalid) {
+      fatal(function, "invalid value for " + name, caller);
+      return 0;
+    }
+    if (found != Setting::absent) return found == Setting::on ? 1 : 0;
+  }
+  return otherwise ? 1 : 0;
+}
+
+}  // namespace
+
+SURISIM_ABI const char* AppProtoToStringRaw(AppProto alproto) {
+  return protocols().name_of(alproto);
+}
+
+SURISIM_ABI const char* AppProtoToString(AppProto alproto) {
+  if (alproto == ALPROTO_HTTP1) return "http";
+  if (alproto == ALPROTO_HTTP) return "http_any";
+  return protocols().name_of(alproto);
+}
+
+SURISIM_ABI AppProto StringToAppProto(const char* proto_name) {
+  return proto_name == nullptr ? static_cast<AppProto>(ALPROTO_UNKNOWN)
+                               : protocols().find(proto_name);
+}
+
+SURISIM_ABI AppProto AppProtoNewProtoFromString(const char* proto_name) {
+  AppProtoRegisterProtoString(g_alproto_max, proto_name);
+  return static_cast<AppProto>(g_alproto_max - 1);
+}
+
+SURISIM_ABI void AppProtoRegisterProtoString(AppProto alproto, const char* proto_name) {
+  if (protocols().set(alproto, proto_name)) list("app-layer protocol", proto_name, alproto);
+}
+
+SURISIM_ABI AppProto SCAppLayerRegisterProtocolDetection(const struct AppLayerProtocolDetect* p,
+                                                         int) {
+  const AppProto protocol = StringToAppProto(p == nullptr ? nullptr : p->name);
+  const std::string why =
+      p == nullptr ? "called with NULL" : refusal(p->name, p->ip_proto, protocol);
+  if (!why.empty()) {
+    fatal(__func__, why, SURISIM_CALLER);
+    return ALPROTO_UNKNOWN;
+  }
+  list("protocol detection", p->name, protocol);
+  return protocol;
+}
+
+SURISIM_ABI int SCAppLayerRegisterParser(const struct AppLayerParser* p, AppProto alproto) {
+  const std::string why =
+      p == nullptr ? "called with NULL" : refusal(p->name, p->ip_proto, alproto);
+  if (!why.empty()) {
+    fatal(__func__, why, SURISIM_CALLER);
+    return 0;
+  }
+  list("app-layer parser", p->name, alproto);
+  return 0;
+}
+
+SURISIM_ABI int SCAppLayerRegisterParserAlias(const char*, const char* proto_alias) {
+  list("protocol alias", proto_alias, -1);
+  return 0;
+}
+
+SURISIM_ABI int SCAppLayerProtoDetectConfProtoDetectionEnabledDefault(const char* ipproto,
+                                                                      const char* alproto,
+                                                                      bool default_enabled) {
+  return enabled(ipproto, alproto, true, default_enabled, __func__, SURISIM_CALLER);
+}
+
+SURISIM_ABI int SCAppLayerProtoDetectConfProtoDetectionEnabled(const char* ipproto,
+                                                               const char* alproto) {
+  return enabled(ipproto, alproto, true, true, __func__, SURISIM_CALLER);
+}
+
+SURISIM_ABI int SCAppLayerParserConfParserEnabled(const char* ipproto, const char* alproto_name) {
+  return enabled(ipproto, alproto_name, false, true, __func__, SURISIM_CALLER);
+}
+
+SURISIM_ABI void SCAppLayerProtoDetectPPRegister(uint8_t, const char*, AppProto alproto, uint16_t,
+                                                 uint16_t, uint8_t, ProbingParserFPtr,
+                                                 ProbingParserFPtr) {
+  list("probing parser", AppProtoToString(alproto), alproto);
+}
+
+// 1: the configuration names ports, and they are taken from there.
+SURISIM_ABI int SCAppLayerProtoDetectPPParseConfPorts(const char* ipproto_name, uint8_t,
+                                                      const char* alproto_name, AppProto alproto,
+                                                      uint16_t, uint16_t, ProbingParserFPtr,
+                                                      ProbingParserFPtr) {
+  const std::string base = std::string("app-layer.protocols.") + alproto_name + ".";
+  const char* const ports = "detection-ports";
+  if (SCConfGetNode((base + ports).c_str()) == nullptr &&
+      SCConfGetNode((base + ipproto_name + "." + ports).c_str()) == nullptr)
+    return 0;
+  list("probing parser", alproto_name, alproto);
+  return 1;
+}
+
+SURISIM_ABI int SCAppLayerProtoDetectPMRegisterPatternCS(uint8_t, AppProto alproto, const char*,
+                                                         uint16_t, uint16_t, uint8_t) {
+  list("detection pattern", AppProtoToString(alproto), alproto);
+  return 0;
+}
+
+SURISIM_ABI int SCAppLayerProtoDetectPMRegisterPatternCI(uint8_t, AppProto alproto, const char*,
+                                                         uint16_t, uint16_t, uint8_t) {
+  list("detection pattern", AppProtoToString(alproto), alproto);
+  return 0;
+}
+
+SURISIM_ABI int SCAppLayerProtoDetectPMRegisterPatternCSwPP(uint8_t, AppProto alproto, const char*,
+                                                            uint16_t, uint16_t, uint8_t,
+                                                            ProbingParserFPtr, uint16_t, uint16_t) {
+  list("detection pattern", AppProtoToString(alproto), alproto);
+  return 0;
+}
+
+SURISIM_ABI int SCAppLayerProtoDetectPMRegisterPatternCIwPP(uint8_t, AppProto alproto, const char*,
+                                                            uint16_t, uint16_t, uint8_t,
+                                                            ProbingParserFPtr, uint16_t, uint16_t) {
+  list("detection pattern", AppProtoToString(alproto), alproto);
+  return 0;
+}
+
+SURISIM_ABI int SCAppLayerParserReallocCtx(AppProto) { return 0; }
+
+SURISIM_ABI void SCAppLayerParserRegisterParserAcceptableDataDirection(uint8_t, AppProto, uint8_t) {
+}
+
+SURISIM_ABI void SCAppLayerParserRegisterLogger(uint8_t, AppProto) {}
+
+SURISIM_ABI void SCAppLayerParserRegisterGetTxSubStateFuncs(AppProto, uint8_t,
+                                                            AppLayerParserGetStateIdByNameFn,
+                                                            AppLayerParserGetStateNameByIdFn) {}
+
+SURISIM_ABI void SCAppLayerParserSetStreamDepth(uint8_t, AppProto, uint32_t) {}
+
+SURISIM_ABI int SCOutputEvePreRegisterLogger(EveJsonTxLoggerRegistrationData reg_data) {
+  list("tx logger", reg_data.logname, reg_data.alproto);
+  return 0;
+}

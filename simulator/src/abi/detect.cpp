@@ -1,0 +1,149 @@
+// SCDetect…: registration of keywords, transforms and buffers. Source: detect-engine-helper.c,
+// detect-engine-register.c, detect-engine.c. What Suricata does not check is not checked here.
+#include <suricata/detect-engine-helper.h>
+#include <suricata/detect-engine-register.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "abi/export.hpp"
+#include "abi/process_state.hpp"
+#include "surisim/journal.hpp"
+
+using namespace surisim::abi;
+
+namespace {
+
+void list(const char* kind, const char* name, int id) {
+  if (Observer* const watcher = state().observer.load(std::memory_order_acquire))
+    watcher->listed(kind, name, id);
+}
+
+int buffer(const char* name) {
+  const int id = state().keywords.buffer(name);
+  list("buffer", name, id);
+  return id;
+}
+
+// Frees what SCDetectHelperKeywordSetCleanCString says is the table's.
+void free_strings(SigTableElmt* keyword) {
+  for (const char** text : {&keyword->name, &keyword->desc, &keyword->url, &keyword->alias}) {
+    std::free(const_cast<char*>(*text));
+    *text = nullptr;
+  }
+}
+
+}  // namespace
+
+// The name comes later, straight into the table.
+SURISIM_ABI int SCDetectHelperNewKeywordId(void) {
+  const int id = state().keywords.add();
+  list("keyword", "", id);
+  return id;
+}
+
+SURISIM_ABI uint16_t SCDetectHelperKeywordRegister(const SCSigTableAppLiteElmt* kw) {
+  const int id = state().keywords.add();
+  if (id < 0) return static_cast<uint16_t>(-1);
+  SigTableElmt& entry = sigmatch_table[id];
+  entry.name = kw->name;
+  entry.desc = kw->desc;
+  entry.url = kw->url;
+  entry.flags = kw->flags;
+  entry.AppLayerTxMatch = kw->AppLayerTxMatch;
+  entry.Setup = kw->Setup;
+  entry.Free = kw->Free;
+  list("keyword", kw->name, id);
+  return static_cast<uint16_t>(id);
+}
+
+SURISIM_ABI void SCDetectHelperKeywordAliasRegister(uint16_t kwid, const char* alias) {
+  sigmatch_table[kwid].alias = alias;
+  list("keyword alias", alias, kwid);
+}
+
+SURISIM_ABI void SCDetectHelperKeywordSetCleanCString(uint16_t id) {
+  sigmatch_table[id].Cleanup = free_strings;
+}
+
+SURISIM_ABI int SCDetectHelperTransformRegister(const SCTransformTableElmt* kw) {
+  const int id = state().keywords.add();
+  if (id < 0) return -1;
+  SigTableElmt& entry = sigmatch_table[id];
+  entry.name = kw->name;
+  entry.desc = kw->desc;
+  entry.url = kw->url;
+  entry.flags = kw->flags;
+  entry.Setup = kw->Setup;
+  entry.Free = kw->Free;
+  entry.Transform = kw->Transform;
+  entry.TransformValidate = kw->TransformValidate;
+  entry.TransformId = kw->TransformId;
+  list("transform", kw->name, id);
+  return id;
+}
+
+SURISIM_ABI bool SCSigTableHasKeyword(const char* keyword) {
+  for (int id = DETECT_TBLSIZE_STATIC; id < DETECT_TBLSIZE_IDX; ++id) {
+    const char* const name = keyword_name(id);
+    if (name != nullptr && *name != '\0' && std::strcmp(name, keyword) == 0) return true;
+  }
+  return false;
+}
+
+SURISIM_ABI int SCSigTablePreRegister(void (*KeywordsRegister)(void)) {
+  return state().keyword_registrations.add(to_string(surisim::JournalCallback::keywords_register),
+                                           KeywordsRegister, SURISIM_CALLER);
+}
+
+SURISIM_ABI int SCDetectHelperBufferProgressRegister(const char* name, AppProto, uint8_t, uint8_t) {
+  return buffer(name);
+}
+
+SURISIM_ABI int SCDetectHelperBufferProgressRegisterSubState(const char* name, AppProto, uint8_t,
+                                                             uint8_t, uint8_t) {
+  return buffer(name);
+}
+
+SURISIM_ABI int SCDetectHelperBufferMpmRegister(const char* name, const char*, AppProto, uint8_t,
+                                                InspectionSingleBufferGetDataPtr) {
+  return buffer(name);
+}
+
+SURISIM_ABI int SCDetectHelperBufferProgressMpmRegister(const char* name, const char*, AppProto,
+                                                        uint8_t, InspectionSingleBufferGetDataPtr,
+                                                        uint8_t) {
+  return buffer(name);
+}
+
+SURISIM_ABI int SCDetectHelperMultiBufferMpmRegister(const char* name, const char*, AppProto,
+                                                     uint8_t, InspectionMultiBufferGetDataPtr) {
+  return buffer(name);
+}
+
+SURISIM_ABI int SCDetectHelperMultiBufferProgressMpmRegister(const char* name, const char*,
+                                                             AppProto, uint8_t,
+                                                             InspectionMultiBufferGetDataPtr,
+                                                             uint8_t) {
+  return buffer(name);
+}
+
+SURISIM_ABI int SCDetectHelperMultiBufferProgressMpmRegisterSubState(
+    const char* name, const char*, AppProto, uint8_t, InspectionMultiBufferGetDataPtr, uint8_t,
+    uint8_t) {
+  return buffer(name);
+}
+
+SURISIM_ABI int SCDetectRegisterMpmGeneric(const char* name, const char*, AppProto, uint8_t,
+                                           InspectionBufferGetDataPtr, uint8_t) {
+  return buffer(name);
+}
+
+SURISIM_ABI void SCDetectRegisterBufferLowerMd5Callbacks(const char* name) { buffer(name); }
+
+SURISIM_ABI int SCDetectRegisterThreadCtxGlobalFuncs(const char* name, void* (*)(void*), void*,
+                                                     void (*)(void*)) {
+  const int id = state().keywords.thread_context(name);
+  list("thread context", name, id);
+  return id;
+}

@@ -1,0 +1,27 @@
+// The functions of unmodelled_functions.hpp.
+#include "abi/unmodelled_functions.hpp"
+
+#include "abi/export.hpp"
+#include "abi/process_state.hpp"
+
+namespace {
+
+// 0, NULL or false, whichever of these a function returns: both registers of a result.
+struct Nothing {
+  long low;
+  long high;
+};
+
+Nothing called(const char* function, const void* caller) {
+  using namespace surisim::abi;
+  if (Observer* const watcher = state().observer.load(std::memory_order_acquire))
+    watcher->unsupported(function, caller);
+  return {0, 0};
+}
+
+}  // namespace
+
+#define SURISIM_DEFINE(name) \
+  SURISIM_ABI Nothing name() { return called(#name, SURISIM_CALLER); }
+SURISIM_UNMODELLED_FUNCTIONS(SURISIM_DEFINE)
+#undef SURISIM_DEFINE

@@ -1,0 +1,150 @@
+// Functions of Suricata that exist here so that plugins which import them load, and do nothing:
+// calling one is the violation unsupported-function. All that Suricata's Rust crates declare and
+// its own plugins import is here, in accepted_functions.hpp, or modelled.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+// X(name) for each, by name.
+#define SURISIM_UNMODELLED_FUNCTIONS(X)         \
+  X(AppProtoDetectListNames)                    \
+  X(ByteExtractStringUint8)                     \
+  X(ChecksumAutoModeCheck)                      \
+  X(ConfFindDeviceConfig)                       \
+  X(ConfSetBPFFilter)                           \
+  X(DatalinkSetGlobalType)                      \
+  X(DecodeCHDLC)                                \
+  X(DecodeEthernet)                             \
+  X(DecodeNull)                                 \
+  X(DecodePPP)                                  \
+  X(DecodeRaw)                                  \
+  X(DecodeRegisterPerfCounters)                 \
+  X(DecodeSll)                                  \
+  X(DecodeSll2)                                 \
+  X(DecodeThreadVarsAlloc)                      \
+  X(DecodeThreadVarsFree)                       \
+  X(DecodeUpdatePacketCounters)                 \
+  X(DisableIfaceOffloading)                     \
+  X(EngineModeIsIPS)                            \
+  X(EngineStop)                                 \
+  X(FileAppendData)                             \
+  X(FileAppendDataById)                         \
+  X(FileAppendGAPById)                          \
+  X(FileApplyTxFlags)                           \
+  X(FileCloseFileById)                          \
+  X(FileContainerRecycle)                       \
+  X(FileOpenFileWithId)                         \
+  X(GetIfaceOffloading)                         \
+  X(GetIfaceRSSQueuesNum)                       \
+  X(LiveBuildDeviceList)                        \
+  X(LiveDeviceBypassedAdd)                      \
+  X(LiveDeviceDropAdd)                          \
+  X(LiveDeviceGetId)                            \
+  X(LiveDeviceHasNoStats)                       \
+  X(LiveDeviceInvalidChecksumsGet)              \
+  X(LiveDevicePktsAdd)                          \
+  X(LiveDevicePktsGet)                          \
+  X(LiveGetDevice)                              \
+  X(LiveGetOffload)                             \
+  X(LiveRegisterDevice)                         \
+  X(PacketCheckAction)                          \
+  X(PacketCopyData)                             \
+  X(PacketDecodeFinalize)                       \
+  X(PacketDequeue)                              \
+  X(PacketDequeueNoLock)                        \
+  X(PacketFreeOrRelease)                        \
+  X(PacketGetFromQueueOrAlloc)                  \
+  X(PacketPoolWait)                             \
+  X(PacketSetData)                              \
+  X(RunModeRegisterNewRunMode)                  \
+  X(RunModeSetLiveCaptureAutoFp)                \
+  X(RunModeSetLiveCaptureSingle)                \
+  X(RunModeSetLiveCaptureWorkers)               \
+  X(RunmodeGetActive)                           \
+  X(SCAppLayerDecoderEventsFreeEvents)          \
+  X(SCAppLayerDecoderEventsSetEventRaw)         \
+  X(SCAppLayerForceProtocolChange)              \
+  X(SCAppLayerFrameAddEventById)                \
+  X(SCAppLayerFrameNewByRelativeOffset)         \
+  X(SCAppLayerFrameSetLengthById)               \
+  X(SCAppLayerFrameSetTxIdById)                 \
+  X(SCAppLayerGetEventIdByName)                 \
+  X(SCAppLayerParserStateIssetFlag)             \
+  X(SCAppLayerParserStateSetFlag)               \
+  X(SCAppLayerParserTriggerRawStreamInspection) \
+  X(SCAppLayerRequestProtocolTLSUpgrade)        \
+  X(SCAppLayerTxDataCleanup)                    \
+  X(SCBasicSearchNocaseIndex)                   \
+  X(SCDatasetAdd)                               \
+  X(SCDatasetAddwRep)                           \
+  X(SCDetectBufferSetActiveList)                \
+  X(SCDetectEngineStateFree)                    \
+  X(SCDetectGetLastSMFromLists)                 \
+  X(SCDetectSignatureAddTransform)              \
+  X(SCDetectSignatureSetAppProto)               \
+  X(SCDetectThreadCtxGetGlobalKeywordThreadCtx) \
+  X(SCEveJsonSimpleGetLogger)                   \
+  X(SCFileFlowFlagsToFlags)                     \
+  X(SCGenericVarFree)                           \
+  X(SCHTPFileCloseHandleRange)                  \
+  X(SCHTTP2MimicHttp1Request)                   \
+  X(SCHttpRangeAppendData)                      \
+  X(SCHttpRangeContainerOpenFile)               \
+  X(SCHttpRangeFreeBlock)                       \
+  X(SCInspectionBufferCheckAndExpand)           \
+  X(SCInspectionBufferGet)                      \
+  X(SCInspectionBufferInPlace)                  \
+  X(SCInspectionBufferSetupAndApplyTransforms)  \
+  X(SCInspectionBufferTruncate)                 \
+  X(SCKernelVersionIsAtLeast)                   \
+  X(SCMapEnumNameToValue)                       \
+  X(SCMapEnumValueToName)                       \
+  X(SCMpmAddPatternCI)                          \
+  X(SCPacketSetDatalink)                        \
+  X(SCPacketSetSource)                          \
+  X(SCPacketSetTime)                            \
+  X(SCRegisterFlowStorageTests)                 \
+  X(SCRegisterThreadStorageTests)               \
+  X(SCRequiresFeature)                          \
+  X(SCSRepCatGetByShortname)                    \
+  X(SCSigMatchAppendSMToList)                   \
+  X(SCSigMatchSilentErrorEnabled)               \
+  X(StatsCounterGetLocalValue)                  \
+  X(StatsCounterIncr)                           \
+  X(StatsCounterSetI64)                         \
+  X(StatsRegisterCounter)                       \
+  X(StatsSetupPrivate)                          \
+  X(StatsSyncCountersIfSignalled)               \
+  X(StringParseInt32)                           \
+  X(StringParseUint16)                          \
+  X(StringParseUint8)                           \
+  X(TimeModeSetLive)                            \
+  X(TmModuleGetByName)                          \
+  X(TmSlotSetFuncAppend)                        \
+  X(TmThreadCreate)                             \
+  X(TmThreadCreatePacketHandler)                \
+  X(TmThreadSetCPU)                             \
+  X(TmThreadSpawn)                              \
+  X(TmThreadWaitForFlag)                        \
+  X(TmThreadsCheckFlag)                         \
+  X(TmThreadsSetFlag)                           \
+  X(TmThreadsSlotVarRun)                        \
+  X(TmqhOutputPacketpool)                       \
+  X(TmqhReleasePacketsToPacketPool)             \
+  X(UtilCpuGetNumProcessorsConfigured)          \
+  X(UtilCpuGetNumProcessorsOnline)
+
+namespace surisim::abi {
+
+#define SURISIM_NAME(name) std::string_view(#name),
+inline constexpr std::array kUnmodelled = {SURISIM_UNMODELLED_FUNCTIONS(SURISIM_NAME)};
+#undef SURISIM_NAME
+static_assert(std::is_sorted(kUnmodelled.begin(), kUnmodelled.end()), "keep the list by name");
+
+inline bool is_unmodelled(std::string_view function) {
+  return std::binary_search(kUnmodelled.begin(), kUnmodelled.end(), function);
+}
+
+}  // namespace surisim::abi

@@ -1,0 +1,33 @@
+// Where EVE records go: what the command line says, and then the configuration's first eve-log
+// output that is enabled.
+//
+// Threads: main, or US in unix-socket mode.
+// Source:  runmodes.c (RunModeInitializeOutputs), output-json.c (OutputJsonInitCtx),
+//          util-logopenfile.c (SCConfLogOpenGeneric).
+#pragma once
+
+#include <suricata/conf.h>
+
+#include <memory>
+
+#include "surisim/options.hpp"
+
+namespace surisim::engine {
+
+struct EveOutput {
+  struct FreeNode {
+    void operator()(SCConfNode* node) const { SCConfNodeFree(node); }
+  };
+
+  EveOptions options;
+  bool append = false;  // to the file
+  // The mapping of the output, for the file type's Init: never NULL there. The tree's, or `own`.
+  const SCConfNode* node = nullptr;
+  std::unique_ptr<SCConfNode, FreeNode> own = nullptr;
+
+  // A file or a file type of the command line wins; `threaded` is that of either. A relative file
+  // name is below default-log-dir, where the configuration has one.
+  void read_configuration();
+};
+
+}  // namespace surisim::engine

@@ -1,0 +1,147 @@
+// Memory, addresses as text, where the engine is in its life, and what would end it. Method: calls
+// from a plugin's Init and callbacks, in process.
+#include <gmock/gmock.h>
+#include <suricata/flow-callbacks.h>
+#include <suricata/suricata.h>
+#include <suricata/util-debug.h>
+#include <suricata/util-mem.h>
+#include <suricata/util-print.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "surisim/fixtures/lifecycle_test.hpp"
+
+namespace {
+
+using namespace surisim;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Host : public fixtures::LifecycleTest {};
+
+TEST_F(Host, MemoryIsMallocs) {
+  auto* const text = static_cast<char*>(SCMalloc(4));
+  ASSERT_NE(text, nullptr);
+  std::copy_n("abc", 4, text);
+  char* const longer = static_cast<char*>(SCRealloc(text, 4096));
+  EXPECT_STREQ(longer, "abc");
+  char* const copy = SCStrdup(longer);
+  char* const some = SCStrndup("abcdef", 2);
+  auto* const zeros = static_cast<int*>(SCCalloc(8, sizeof(int)));
+  void* const aligned = SCMallocAligned(100, 256);
+  EXPECT_STREQ(copy, "abc");
+  EXPECT_STREQ(some, "ab");
+  EXPECT_EQ(zeros[7], 0);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(aligned) % 256, 0U);
+  SCFreeAligned(aligned);
+  for (void* block : {static_cast<void*>(longer), static_cast<void*>(copy),
+                      static_cast<void*>(some), static_cast<void*>(zeros)})
+    std::free(block);
+}
+
+// Sanitizers end the process when so much is asked for.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+constexpr std::size_t kTooMuch = static_cast<std::size_t>(PTRDIFF_MAX) - 4096;
+
+TEST_F(Host, RunningOutOfMemoryWhileItStartsEndsSuricata) {
+  void* volatile memory = this;
+  load("greedy", [&memory] { memory = SCMalloc(kTooMuch); });
+  ASSERT_TRUE(run());
+  EXPECT_EQ(memory, nullptr);
+  ASSERT_EQ(violations("process-exit").size(), 1U);
+  EXPECT_EQ(violations("process-exit")[0].function, "SCMallocFunc");
+  EXPECT_EQ(violations("process-exit")[0].severity, Severity::error);
+}
+
+TEST_F(Host, RunningOutOfMemoryLaterGivesNull) {
+  load("greedy", [] {
+    SCFlowRegisterInitCallback(
+        [](ThreadVars*, Flow*, const Packet*, void*) {
+          void* volatile memory = SCCalloc(kTooMuch / 2, 2);
+          EXPECT_EQ(memory, nullptr);
+        },
+        nullptr);
+  });
+  ASSERT_TRUE(run());
+  EXPECT_THAT(violations("process-exit"), IsEmpty());
+}
+#endif
+
+using Address = std::array<std::uint8_t, 16>;
+constexpr Address kAddress = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xa, 0, 1};
+
+TEST(PrintInet, WritesIPv4WithDots) {
+  const std::uint8_t address[] = {192, 0, 2, 1};
+  char text[16] = "";
+  EXPECT_EQ(PrintInet(AF_INET, address, text, sizeof text), text);
+  EXPECT_STREQ(text, "192.0.2.1");
+}
+
+TEST(PrintInet, WritesIPv6InFullAndNeverShortens) {
+  char text[46] = "";
+  EXPECT_EQ(PrintInet(AF_INET6, kAddress.data(), text, sizeof text), text);
+  EXPECT_STREQ(text, "2001:0db8:0000:0000:0000:0000:000a:0001");
+}
+
+TEST(PrintInet, WantsFortyBytesForIPv6AndFillsTheRestWithZeros) {
+  std::string text(64, 'x');
+  EXPECT_EQ(PrintInet(AF_INET6, kAddress.data(), text.data(), 39), nullptr);
+  EXPECT_EQ(text, std::string(64, 'x'));
+  EXPECT_NE(PrintInet(AF_INET6, kAddress.data(), text.data(), 50), nullptr);
+  EXPECT_EQ(text.substr(39), std::string(11, '\0') + std::string(14, 'x'));
+}
+
+TEST(PrintInet, GivesNullForTooLittleRoomAndOtherFamilies) {
+  char text[46] = "before";
+  EXPECT_EQ(PrintInet(AF_INET, kAddress.data(), text, 4), nullptr);
+  EXPECT_EQ(PrintInet(AF_UNIX, kAddress.data(), text, sizeof text), nullptr);
+  EXPECT_STREQ(text, "before");
+}
+
+TEST_F(Host, AFatalErrorOnInitWarnsAndTheRunGoesOn) {
+  load("fatal", [] { SCFatalErrorOnInitStatic("no licence"); });
+  ASSERT_TRUE(run());
+  ASSERT_EQ(violations("process-exit").size(), 1U);
+  EXPECT_EQ(violations("process-exit")[0].severity, Severity::warning);
+  EXPECT_THAT(violations("process-exit")[0].message, HasSubstr("no licence"));
+  EXPECT_EQ(summary().flows.started, options.traffic.flows);
+}
+
+TEST_F(Host, AFatalErrorOnInitEndsSuricataWhenTheConfigurationSaysSo) {
+  options.config_settings = {"engine.init-failure-fatal=yes"};
+  load("fatal", [] { SCFatalErrorOnInitStatic("no licence"); });
+  ASSERT_TRUE(run());
+  ASSERT_EQ(violations("process-exit").size(), 1U);
+  EXPECT_EQ(violations("process-exit")[0].severity, Severity::error);
+  EXPECT_EQ(summary().flows.started, options.traffic.flows) << "and yet the run goes on here";
+}
+
+TEST_F(Host, AFatalErrorOnInitIsAWarningInTheLogOnceItRuns) {
+  options.config_settings = {"engine.init-failure-fatal=yes"};
+  load("late", [] {
+    SCFlowRegisterInitCallback(
+        [](ThreadVars*, Flow*, const Packet*, void*) { SCFatalErrorOnInitStatic("too late"); },
+        nullptr);
+  });
+  ASSERT_TRUE(run());
+  EXPECT_THAT(violations("process-exit"), IsEmpty());
+}
+
+TEST_F(Host, ControlFlagsSayStopOnceTheInputEnds) {
+  static std::atomic<int> seen;
+  seen = -1;
+  load("looks", [] {
+    seen = suricata_ctl_flags;
+    SCFlowRegisterUpdateCallback(
+        [](ThreadVars*, Flow*, Packet*, void*) { seen |= suricata_ctl_flags; }, nullptr);
+  });
+  ASSERT_TRUE(drive());
+  EXPECT_EQ(seen & ~SURICATA_STOP, 0);
+  EXPECT_NE(suricata_ctl_flags & SURICATA_STOP, 0);
+  ASSERT_TRUE(stop());
+}
+
+}  // namespace

@@ -1,0 +1,163 @@
+// Goal: an eve-log output of the configuration chooses where EVE records go, as in Suricata, and
+// the command line wins. Method: whole runs with a configuration file; a file type that notes what
+// its Init gets.
+#include <gmock/gmock.h>
+#include <suricata/conf.h>
+#include <suricata/output-eve.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "surisim/fixtures/lifecycle_test.hpp"
+
+namespace {
+
+using namespace surisim;
+using testing::HasSubstr;
+
+struct Seen {
+  bool opened = false;
+  bool threaded = false;
+  std::string node;   // name of the node that Init gets
+  std::string value;  // its child "mine"
+  std::atomic<int> lines{0};
+};
+Seen seen;
+
+int note_init(const SCConfNode* conf, const bool threaded, void**) {
+  seen.opened = true;
+  seen.threaded = threaded;
+  if (conf == nullptr) return -1;
+  seen.node = conf->name == nullptr ? "" : conf->name;
+  const char* const value = SCConfNodeLookupChildValue(conf, "mine");
+  seen.value = value == nullptr ? "" : value;
+  return 0;
+}
+
+int note_line(const char*, const int, const void*, void*) {
+  ++seen.lines;
+  return 0;
+}
+
+void note_end(void*) {}
+
+class EveConf : public fixtures::LifecycleTest {
+ protected:
+  EveConf() {
+    std::string name = (std::filesystem::temp_directory_path() / "eve-conf-XXXXXX").string();
+    if (::mkdtemp(name.data()) != nullptr) directory_ = name;
+    seen.opened = seen.threaded = false;
+    seen.node = seen.value = "";
+    seen.lines = 0;
+  }
+  ~EveConf() override { std::filesystem::remove_all(directory_); }
+
+  std::string path(const std::string& name) const { return (directory_ / name).string(); }
+
+  void configure(const std::string& text) {
+    options.config_file = path("conf.yaml");
+    std::ofstream(options.config_file) << "%YAML 1.1\n---\n" << text;
+  }
+  void load_type() {
+    load("type", [] {
+      static SCEveFileType type{"noting", note_init, nullptr, note_line, nullptr, note_end, {}};
+      EXPECT_TRUE(SCRegisterEveFileType(&type));
+    });
+  }
+  std::size_t lines_of(const std::string& name) const {
+    std::ifstream in(path(name));
+    std::size_t count = 0;
+    for (std::string line; std::getline(in, line);) ++count;
+    return count;
+  }
+
+  std::filesystem::path directory_;
+};
+
+TEST_F(EveConf, ARegularOutputIsAFileInTheLogDirectory) {
+  configure("default-log-dir: " + directory_.string() +
+            "\noutputs:\n  - eve-log:\n      enabled: yes\n      filetype: regular\n"
+            "      filename: records.json\n");
+  ASSERT_TRUE(run());
+  EXPECT_GE(lines_of("records.json"), summary().flows.with_finish());
+}
+
+TEST_F(EveConf, ItsNameIsEveJsonAndItsTypeRegularUnlessTheySayOtherwise) {
+  configure("default-log-dir: " + directory_.string() +
+            "\noutputs:\n  - fast:\n      enabled: yes\n  - eve-log:\n      enabled: yes\n");
+  ASSERT_TRUE(run());
+  EXPECT_GT(lines_of("eve.json"), 0U);
+}
+
+TEST_F(EveConf, AppendsUnlessToldNotTo) {
+  std::ofstream(path("eve.json")) << "before\n";
+  const std::string output =
+      "default-log-dir: " + directory_.string() + "\noutputs:\n  - eve-log:\n      enabled: yes\n";
+  configure(output);
+  ASSERT_TRUE(run());
+  std::string first;
+  std::getline(std::ifstream(path("eve.json")), first);
+  EXPECT_EQ(first, "before");
+  TearDown();
+  configure(output + "      append: no\n");
+  ASSERT_TRUE(run());
+  std::getline(std::ifstream(path("eve.json")), first);
+  EXPECT_THAT(first, HasSubstr("event_type"));
+}
+
+TEST_F(EveConf, AnOutputThatIsNotEnabledWritesNothing) {
+  configure("default-log-dir: " + directory_.string() +
+            "\noutputs:\n  - eve-log:\n      enabled: no\n  - eve-log:\n      filename: x.json\n");
+  ASSERT_TRUE(run());
+  EXPECT_FALSE(std::filesystem::exists(path("eve.json")));
+  EXPECT_FALSE(std::filesystem::exists(path("x.json")));
+}
+
+TEST_F(EveConf, APluginsFileTypeGetsTheOutputsNodeAndThreaded) {
+  configure(
+      "outputs:\n  - eve-log:\n      enabled: yes\n      filetype: noting\n      threaded: true\n"
+      "      mine: hello\n");
+  load_type();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(seen.threaded);
+  EXPECT_EQ(seen.node, "eve-log");
+  EXPECT_EQ(seen.value, "hello");
+  EXPECT_GT(seen.lines, 0);
+}
+
+TEST_F(EveConf, TheCommandLineWinsAndTheNodeIsStillTheOutputs) {
+  configure("default-log-dir: " + directory_.string() +
+            "\noutputs:\n  - eve-log:\n      enabled: yes\n      filetype: regular\n"
+            "      mine: hello\n");
+  options.eve.filetype = "noting";
+  load_type();
+  ASSERT_TRUE(run());
+  EXPECT_EQ(seen.value, "hello");
+  EXPECT_FALSE(seen.threaded);
+  EXPECT_FALSE(std::filesystem::exists(path("eve.json")));
+}
+
+TEST_F(EveConf, WithoutAnOutputTheNodeIsEmptyAndNeverNull) {
+  options.eve.filetype = "noting";
+  load_type();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(seen.opened);
+  EXPECT_EQ(seen.value, "");
+}
+
+TEST_F(EveConf, ATypeThatNobodyRegisteredIsRefusedByName) {
+  configure("outputs:\n  - eve-log:\n      enabled: yes\n      filetype: nobodys\n");
+  const auto refused = run();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.message(), HasSubstr("\"nobodys\" is registered by no plugin"));
+}
+
+TEST_F(EveConf, ATypeThatIsNotModelledWritesNothing) {
+  configure("outputs:\n  - eve-log:\n      enabled: yes\n      filetype: redis\n");
+  ASSERT_TRUE(run());
+}
+
+}  // namespace
