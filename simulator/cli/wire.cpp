@@ -11,7 +11,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SlotInfo, type, name, id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CallbackInfo, kind, symbol)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, license, author,
                                    suricata_version, api_version, loaded, slots, callbacks)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ImportedSymbol, name, status, weak)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ImportedSymbol, name, status, weak, support)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Inspection, plugin, has_entry_point, imports, needed, problems)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ThreadSummary, name, kind, id, started, init_callbacks,
                                    flow_init, flow_update, flow_finish, packets)

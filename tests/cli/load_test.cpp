@@ -14,6 +14,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -68,6 +69,33 @@ TEST(WrongPluginAmongGoodOnes, FailsButTheOthersRun) {  // start-up goes on with
   EXPECT_EQ(report["violations"].size(), 1U);
 }
 
+TEST(SeveralPlugins, LoadInTheOrderGivenAndKeepTheirSlotsApart) {
+  const Arguments command = {"run", plugin("prints"), plugin("three_kinds"), plugin("good")};
+  Arguments as_json = command;
+  as_json.insert(as_json.end(), {"--format", "json"});
+  const Ran ran = surisim(as_json);
+  EXPECT_EQ(ran.status, 0) << ran.out;
+  const json report = json::parse(ran.out);
+  ASSERT_EQ(report["plugins"].size(), 3U);
+  std::vector<std::string> plugins;
+  for (const json& one : report["plugins"]) {
+    plugins.push_back(one["name"]);
+    for (const json& slot : one["slots"])
+      plugins.back() += " " + slot["name"].get<std::string>() + " " + slot["id"].dump();
+  }
+  EXPECT_THAT(plugins, ElementsAre("prints prints 0", "three_kinds", "good good_counter 1"));
+  EXPECT_EQ(report["registrations"][0]["plugin"], "three_kinds");
+
+  const std::string text = surisim(command).out;
+  const auto prints = text.find("\nprints 1.2.3");
+  const auto good = text.find("\ngood 1.2.3");
+  ASSERT_NE(prints, std::string::npos) << text;
+  ASSERT_NE(good, std::string::npos) << text;
+  EXPECT_LT(prints, text.find("thread prints "));
+  EXPECT_LT(text.find("thread prints "), good);
+  EXPECT_LT(good, text.find("thread good_counter "));
+}
+
 TEST(PluginDirectory, LoadsWhatHasSoInItsName) {  // L38
   TempDir dir;
   std::filesystem::copy_file(plugin("good"), dir.file("a.so.1"));
@@ -97,6 +125,26 @@ TEST(Inspect, SaysWhoProvidesWhat) {
   EXPECT_EQ(status["SCThreadStorageRegister"], "provided");
   EXPECT_EQ(status["free"], "system");
   EXPECT_EQ(status["surisim_test_missing_two"], "missing");
+  EXPECT_THAT(surisim({"inspect", plugin("unresolved")}).out,
+              HasSubstr("    unknown   surisim_test_missing_two  (missing: "));
+}
+
+TEST(Inspect, SaysWhatEachOfSuricatasFunctionsDoesHere) {
+  const Ran ran = surisim({"inspect", plugin("three_kinds"), "--format", "json"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  const json report = json::parse(ran.out);
+  json support;
+  for (const json& symbol : report["imports"]) support[symbol["name"]] = symbol["support"];
+  EXPECT_EQ(support["SCThreadRegisterInitCallback"], "modelled");
+  EXPECT_EQ(support["SCCallocFunc"], "modelled");
+  EXPECT_EQ(support["SCDetectHelperNewKeywordId"], "accepted");
+  EXPECT_EQ(support["sigmatch_table"], "accepted");
+  EXPECT_EQ(support["SCSigMatchAppendSMToList"], "unknown");
+  EXPECT_EQ(support["free"], nullptr) << "the system's";
+  EXPECT_THAT(surisim({"inspect", plugin("three_kinds")}).out,
+              AllOf(HasSubstr("    modelled  SCThreadRegisterInitCallback\n"),
+                    HasSubstr("    accepted  SCDetectHelperNewKeywordId\n"),
+                    HasSubstr("    unknown   SCSigMatchAppendSMToList  (does nothing here")));
 }
 
 TEST(Inspect, ListsTheSystemsSymbolsOnRequest) {

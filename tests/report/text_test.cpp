@@ -191,10 +191,13 @@ Inspection sample_inspection() {
   inspection.has_entry_point = true;
   inspection.needed = {"libc.so.6", "libm.so.6"};
   using Status = ImportedSymbol::Status;
-  inspection.imports = {{"SCStorageInit", Status::provided, false},
-                        {"free", Status::system, false},
-                        {"lost", Status::missing, false},
-                        {"perhaps", Status::missing, true}};
+  using Support = ImportedSymbol::Support;
+  inspection.imports = {{"SCDatasetAdd", Status::provided, false, Support::unknown},
+                        {"SCDetectHelperNewKeywordId", Status::provided, false, Support::accepted},
+                        {"SCStorageInit", Status::provided, false, Support::modelled},
+                        {"free", Status::system, false, Support::none},
+                        {"lost", Status::missing, false, Support::unknown},
+                        {"perhaps", Status::missing, true, Support::unknown}};
   return inspection;
 }
 
@@ -206,9 +209,11 @@ TEST(TextReportOfAnInspection, LooksLikeThis) {
   API version  0x0900
   entry point  SCPluginRegister
   libraries    libc.so.6, libm.so.6
-  imports      1 from Suricata, 1 from the system, 1 missing
-    provided  SCStorageInit
-    missing   lost
+  imports      3 from Suricata, 1 from the system, 1 missing
+    modelled  SCStorageInit
+    accepted  SCDetectHelperNewKeywordId
+    unknown   SCDatasetAdd  (does nothing here: calling it is unsupported-function)
+    unknown   lost  (missing: the plugin does not load)
 
 error  load-failed
   symbol lost is missing

@@ -59,9 +59,17 @@ struct ImportedSymbol {
     system,    // libc, libstdc++ or another library the file names
     missing,   // nobody has it: loading fails
   };
+  // What a symbol of Suricata's does here.
+  enum class Support {
+    none,      // not Suricata's: a system symbol
+    modelled,  // what it does in Suricata, or as much of it as a plugin sees
+    accepted,  // takes what is registered and lists it in the report; nothing drives it
+    unknown,   // nothing: a call is the violation unsupported-function; or it is missing
+  };
   std::string name;
   Status status = Status::missing;
   bool weak = false;
+  Support support = Support::none;
 };
 
 struct Inspection {

@@ -14,6 +14,8 @@
 
 #include <suricata/util-storage.h>
 
+#include "abi/accepted_functions.hpp"
+#include "abi/unmodelled_functions.hpp"
 #include "engine/elf_file.hpp"
 
 namespace surisim::engine {
@@ -141,6 +143,14 @@ class Libraries {
   std::vector<std::string> not_found_;
 };
 
+ImportedSymbol::Support support_of(ImportedSymbol::Status status, std::string_view symbol) {
+  using Support = ImportedSymbol::Support;
+  if (status == ImportedSymbol::Status::system) return Support::none;
+  if (status == ImportedSymbol::Status::missing || abi::is_unmodelled(symbol))
+    return Support::unknown;
+  return abi::is_accepted(symbol) ? Support::accepted : Support::modelled;
+}
+
 }  // namespace
 
 expected<ElfImports> read_imports(const std::string& path) {
@@ -163,7 +173,7 @@ expected<ElfImports> read_imports(const std::string& path) {
     const Status status = host.exports(s.name)                                  ? Status::provided
                           : in_global_scope(s.name) || libraries.define(s.name) ? Status::system
                                                                                 : Status::missing;
-    out.imports.push_back({s.name, status, s.weak});
+    out.imports.push_back({s.name, status, s.weak, support_of(status, s.name)});
   }
   const auto by_name = [](const ImportedSymbol& a, const ImportedSymbol& b) {
     return a.name < b.name;

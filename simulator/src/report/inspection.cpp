@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/format.hpp"
 #include "report/json_parts.hpp"
 #include "report/style.hpp"
@@ -10,6 +12,7 @@ namespace surisim {
 namespace {
 
 using Status = ImportedSymbol::Status;
+using Support = ImportedSymbol::Support;
 
 const char* to_string(Status status) {
   switch (status) {
@@ -23,10 +26,42 @@ const char* to_string(Status status) {
   return "";
 }
 
-std::vector<std::string> names(const Inspection& inspection, Status status) {
-  std::vector<std::string> out;
-  for (const ImportedSymbol& s : inspection.imports)
-    if (s.status == status && !(s.weak && status == Status::missing)) out.push_back(s.name);
+const char* to_string(Support support) {
+  switch (support) {
+    case Support::none:
+      return "system";
+    case Support::modelled:
+      return "modelled";
+    case Support::accepted:
+      return "accepted";
+    case Support::unknown:
+      return "unknown";
+  }
+  return "";
+}
+
+// A weak symbol that nobody has is no reason to refuse the plugin.
+bool counts(const ImportedSymbol& symbol) {
+  return !(symbol.weak && symbol.status == Status::missing);
+}
+
+std::size_t number(const Inspection& inspection, Status status) {
+  return static_cast<std::size_t>(
+      std::count_if(inspection.imports.begin(), inspection.imports.end(),
+                    [status](const auto& s) { return s.status == status && counts(s); }));
+}
+
+std::string lines(const Inspection& inspection, Support support) {
+  std::string out;
+  for (const ImportedSymbol& s : inspection.imports) {
+    if (s.support != support || !counts(s)) continue;
+    out += fmt::format("    {:<8}  {}", to_string(support), report::printable(s.name));
+    if (s.status == Status::missing)
+      out += "  (missing: the plugin does not load)";
+    else if (support == Support::unknown)
+      out += "  (does nothing here: calling it is unsupported-function)";
+    out += "\n";
+  }
   return out;
 }
 
@@ -56,16 +91,14 @@ std::string text_report(const Inspection& inspection, const ReportOptions& how) 
       table.row({"API version", fmt::format("0x{:04x}", plugin.api_version)});
     table.row({"entry point", inspection.has_entry_point ? "SCPluginRegister" : "none"});
     table.row({"libraries", inspection.needed.empty() ? "none" : joined(inspection.needed)});
-    const auto provided = names(inspection, Status::provided);
-    const auto missing = names(inspection, Status::missing);
-    const auto system = names(inspection, Status::system);
-    table.row({"imports", fmt::format("{} from Suricata, {} from the system, {} missing",
-                                      provided.size(), system.size(), missing.size())});
+    table.row({"imports",
+               fmt::format("{} from Suricata, {} from the system, {} missing",
+                           number(inspection, Status::provided), number(inspection, Status::system),
+                           number(inspection, Status::missing))});
     out += table.str();
-    for (const std::string& name : provided) out += fmt::format("    provided  {}\n", name);
-    if (how.verbose)
-      for (const std::string& name : system) out += fmt::format("    system    {}\n", name);
-    for (const std::string& name : missing) out += fmt::format("    missing   {}\n", name);
+    for (const Support support : {Support::modelled, Support::accepted, Support::unknown})
+      out += lines(inspection, support);
+    if (how.verbose) out += lines(inspection, Support::none);
   }
   out += report::violations_text(inspection.problems, how, style);
   if (how.quiet && !out.empty()) out.erase(0, 1);
@@ -78,7 +111,11 @@ std::string json_report(const Inspection& inspection, const ReportOptions& how) 
   const Summary summary = as_summary(inspection);
   Json imports = Json::array();
   for (const ImportedSymbol& s : inspection.imports)
-    imports.push_back({{"name", s.name}, {"status", to_string(s.status)}, {"weak", s.weak}});
+    imports.push_back(
+        {{"name", s.name},
+         {"status", to_string(s.status)},
+         {"support", s.support == Support::none ? Json(nullptr) : Json(to_string(s.support))},
+         {"weak", s.weak}});
   Json problems = Json::array();
   for (const Violation& v : inspection.problems) problems.push_back(report::violation_json(v));
   Json out;
