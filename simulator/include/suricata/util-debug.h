@@ -41,10 +41,9 @@ void SCLogErr(int level, const char *file, const char *func, const int line, con
 /* 0: a release build never debugs. */
 int SCLogDebugEnabled(void);
 
-/* A message says which module it comes from: the file that includes this, or what the build calls
- * it. */
+/* A message says which module it comes from: the source file, or what the build calls it. */
 #ifndef __SCFILENAME__
-#define __SCFILENAME__ __FILE__
+#define __SCFILENAME__ __BASE_FILE__
 #endif
 static const char *_sc_module __attribute__((unused)) = __SCFILENAME__;
 
