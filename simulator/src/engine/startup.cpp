@@ -250,6 +250,7 @@ Engine::Outcome Engine::traffic() {
   {
     const bool main_loops = context() == &main_;
     if (main_loops) record(EventKind::enter, {.what = "SuricataMainLoop"});
+    abi::set_stage(SURICATA_RUNTIME, false);
     flows_->traffic_gate.open();
     if (!flows_->main_loop.wait()) {
       for (Thread* thread : threads_.family(TVT_PPT)) {
@@ -266,7 +267,8 @@ Engine::Outcome Engine::traffic() {
   if (capture_damage_.empty()) capture_damage_ = flows_->capture_damage;
   if (!failed.empty())
     return refuse(fmt::format("thread {} failed while running: fatal for the engine", failed));
-  abi::set_stage(SURICATA_RUNTIME, true);
+  // In unix-socket mode the engine goes on to the next capture file.
+  abi::set_stage(SURICATA_RUNTIME, !unix_socket());
   flows_->capture_stop.open();
   return {};
 }
