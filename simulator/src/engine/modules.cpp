@@ -48,6 +48,9 @@ Ecode QueueWorker::run(Thread& thread) {
       worker_.finish_traffic(thread);
       engine_.main_loop.capture_done();
     }
+    if (batch.size() == 0) continue;
+    batch.clear();
+    queue_.spare.push(std::move(batch));
   }
   return Ecode::ok;
 }

@@ -33,11 +33,18 @@ struct PacketBatch {
   bool end = false;
 
   std::size_t size() const { return generated.size() + captured.size(); }
+  void clear() {
+    generated.clear();
+    captured.clear();
+    bytes.clear();
+    end = false;
+  }
 };
 
 struct PacketQueue {
   explicit PacketQueue(std::uint32_t batches_under_way) : credit(batches_under_way) {}
   PacketChannel<PacketBatch> channel;
+  Channel<PacketBatch> spare;  // on their way back, empty: their memory is used again
   Credit credit;
 };
 

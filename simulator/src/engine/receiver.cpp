@@ -1,5 +1,6 @@
 #include "engine/receiver.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/capture_file.hpp"
@@ -9,7 +10,6 @@ namespace surisim::engine {
 
 namespace {
 constexpr std::size_t kPacketBatch = 64;
-constexpr std::size_t kByteBatch = std::size_t{1} << 16;
 }  // namespace
 
 Ecode Receiver::init(Thread& thread) {
@@ -34,8 +34,10 @@ Ecode Receiver::run(Thread& thread) {
 }
 
 void Receiver::send(std::size_t worker) {
-  queues_[worker]->credit.take();
-  queues_[worker]->channel.push(std::exchange(batches_[worker], {}));
+  PacketQueue& queue = *queues_[worker];
+  queue.credit.take();
+  queue.channel.push(std::move(batches_[worker]));
+  batches_[worker] = queue.spare.try_pop().value_or(PacketBatch());
 }
 
 bool GeneratedReceiver::capture(Thread& thread) {
@@ -55,6 +57,8 @@ bool GeneratedReceiver::capture(Thread& thread) {
 }
 
 bool PcapReceiver::capture(Thread& thread) {
+  // Nobody waits for a single packet: with large batches threads wake each other less often.
+  most_ = std::clamp<std::size_t>(4096 / workers(), 16, 512);
   CaptureFile file(engine_);
   return capture_all(engine_, thread, [&] {
     return file.next(thread,
@@ -70,13 +74,10 @@ void PcapReceiver::queue(const decode::Decoded& decoded, std::uint64_t number, s
   const bool wants_flow = decoded.rule != decode::FlowRule::none;
   const std::size_t to = (wants_flow ? hash : next_++) % workers();
   PacketBatch& batch = batch_of(to);
-  if (batch.captured.empty()) {
-    batch.captured.reserve(kPacketBatch);
-    batch.bytes.reserve(kByteBatch);
-  }
   batch.captured.push_back({decoded, number, hash, batch.bytes.size()});
   batch.bytes.insert(batch.bytes.end(), decoded.bytes.begin(), decoded.bytes.end());
-  if (batch.captured.size() >= kPacketBatch || batch.bytes.size() >= kByteBatch) send(to);
+  constexpr std::size_t kBytesEach = 512;
+  if (batch.captured.size() >= most_ || batch.bytes.size() >= most_ * kBytesEach) send(to);
 }
 
 }  // namespace surisim::engine

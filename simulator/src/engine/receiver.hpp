@@ -62,6 +62,7 @@ class PcapReceiver final : public Receiver {
   bool capture(Thread& thread) override;
   void queue(const decode::Decoded& decoded, std::uint64_t number, std::uint32_t hash);
   std::size_t next_ = 0;  // worker of the next packet that wants no flow
+  std::size_t most_ = 1;  // packets in a batch
 };
 
 }  // namespace surisim::engine
