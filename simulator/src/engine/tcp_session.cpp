@@ -133,23 +133,18 @@ void TcpSession::on_handshake_ack(Step& step) {
   const TcpSegment& segment = step.segment;
   End& client = ends_[0];
   End& server = ends_[1];
-  if (!segment.to_server && syn_from_server_) {
-    if (segment.seq != server.next || !ack_is_valid(step)) return;
-    server.next = segment.end();
-  } else if (segment.seq == client.next) {
-    if (segment.ack != server.next) return;
-    client.next = segment.end();
-  } else if (!segment.to_server && after(segment.seq, client.next) &&
-             after(segment.ack, client.acked)) {
-    server.next = segment.end();
-  } else if (after(segment.seq, client.next) && !after(segment.seq, client.allowed) &&
-             segment.ack == server.next) {
-    client.next = segment.end();
-  } else if (!segment.to_server && segment.ack == client.acked && segment.seq == server.next) {
-    server.next = segment.end();
-  } else {
+  const bool expected = segment.seq == client.next;
+  const bool ahead = after(segment.seq, client.next);
+  const bool by_client =
+      segment.ack == server.next && (expected || (ahead && !after(segment.seq, client.allowed)));
+  const bool by_server = !segment.to_server && !expected &&
+                         ((ahead && after(segment.ack, client.acked)) ||
+                          (segment.ack == client.acked && segment.seq == server.next));
+  const bool ends_double_start = !segment.to_server && syn_from_server_;
+  if (ends_double_start ? segment.seq != server.next || !ack_is_valid(step)
+                        : !by_client && !by_server)
     return;
-  }
+  (ends_double_start || by_server ? server : client).next = segment.end();
   open_window(step);
   acknowledge(step);
   step.to.allowed = step.to.acked + step.to.window;
