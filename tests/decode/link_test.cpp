@@ -189,7 +189,7 @@ TEST(Labels, T5_PppoeAddsNoDepth) {
 TEST(Labels, T10_ArpHasNoFlow) {
   const Data arp = join({{0, 1, 8, 0, 6, 4, 0, 1}, zeros(20)});
   expect_no_flow(packet(eth(0x0806, arp)), false);
-  for (const std::size_t at : {1u, 3u, 4u, 5u, 7u}) {
+  for (const std::size_t at : std::vector<std::size_t>{1, 3, 4, 5, 7}) {
     Data wrong = arp;
     wrong[at] = 77;
     expect_no_flow(packet(eth(0x0806, wrong)), true);

@@ -219,7 +219,7 @@ TEST(Vxlan, T5_OnItsPortKeepsTheOuterFlow) {
 }
 
 TEST(Vxlan, ReservedBitsMakeItSomethingElse) {
-  for (const std::size_t at : {0u, 1u, 2u, 3u, 7u}) {
+  for (const std::size_t at : std::vector<std::size_t>{0, 1, 2, 3, 7}) {
     Data wrong = vxlan(eth(kIpv4, inner4()));
     wrong[at] ^= 0x11;
     expect_no_inner(outer4(17, udp(999, 4789, wrong)), FlowRule::own);

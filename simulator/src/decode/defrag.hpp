@@ -9,12 +9,12 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <list>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "decode/decode.hpp"
@@ -30,7 +30,10 @@ struct FragmentKey {
   std::uint8_t proto = 0;
   bool ipv6 = false;
 
-  friend auto operator<=>(const FragmentKey&, const FragmentKey&) = default;
+  friend bool operator<(const FragmentKey& a, const FragmentKey& b) {
+    return std::tie(a.src, a.dst, a.id, a.vlan, a.proto, a.ipv6) <
+           std::tie(b.src, b.dst, b.id, b.vlan, b.proto, b.ipv6);
+  }
 };
 
 struct Fragment {

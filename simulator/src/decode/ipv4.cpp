@@ -10,7 +10,7 @@ namespace {
 Outcome decode_header(Packet& p, Bytes bytes) {
   if (bytes.size() < kIpv4Header) return p.fail();
   if (bytes[0] >> 4 != 4) return p.fail();
-  const std::size_t header = (bytes[0] & 0x0fu) * 4;
+  const std::size_t header = (bytes[0] & 0x0fu) * std::size_t{4};
   const std::size_t total = be16(bytes, 2);
   if (header < kIpv4Header || total < header || total > bytes.size()) return p.fail();
   std::copy_n(bytes.begin() + 12, 4, p.out.src.begin());
@@ -80,7 +80,7 @@ Outcome decode_ipv4(Run& run, Packet& p, Bytes bytes) {
   p.out.ipv4 = true;
   p.out.l3 = p.offset(bytes);
   p.out.proto = bytes[9];
-  const std::size_t header = (bytes[0] & 0x0fu) * 4;
+  const std::size_t header = (bytes[0] & 0x0fu) * std::size_t{4};
   const Bytes data = bytes.subspan(header, be16(bytes, 2) - header);
   const bool is_fragment = (be16(bytes, 6) & 0x3fff) != 0;
   if (is_fragment) {

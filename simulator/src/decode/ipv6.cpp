@@ -73,18 +73,18 @@ class Extensions {
     switch (header) {
       case kRouting:
         proto_ = header;
-        return skip(8 + rest_[1] * 8u);
+        return skip(8 + rest_[1] * std::size_t{8});
       case kMobility:
       case kHip:
       case kShim6:
-        return skip(8 + rest_[1] * 8u);
+        return skip(8 + rest_[1] * std::size_t{8});
       case kHopByHop:
       case kDestination:
         proto_ = header;
         return options(header);
       case kAuthentication:
         proto_ = header;
-        return skip(12 + (rest_[1] > 0 ? (rest_[1] - 1u) * 4 : 0));
+        return skip(12 + (rest_[1] > 0 ? (rest_[1] - 1u) * std::size_t{4} : 0));
       case kFragment:
         proto_ = header;
         return fragment_header();
@@ -108,7 +108,7 @@ class Extensions {
   // One hop-by-hop header and two of destination options are looked into.
   std::optional<std::uint8_t> options(std::uint8_t header) {
     const Bytes all = rest_;
-    const std::size_t size = (rest_[1] + 1u) * 8;
+    const std::size_t size = (rest_[1] + 1u) * std::size_t{8};
     const std::optional<std::uint8_t> next = skip(size);
     if (!next) return next;
     int& left = header == kHopByHop ? hop_by_hop_left_ : destination_left_;

@@ -43,7 +43,7 @@ Outcome decode_nsh(Run& run, Packet& p, Bytes bytes) {
   if (!p.enter_layer()) return Outcome::failed;
   const std::uint16_t first = be16(bytes, 0);
   if (first >> 14 != 0) return Outcome::ok;  // of another version
-  const std::size_t header = (first & 0x3fu) * 4;
+  const std::size_t header = (first & 0x3fu) * std::size_t{4};
   if (header >= bytes.size()) return p.fail();
   const std::uint8_t metadata = bytes[2];
   if (metadata == 1 && header != 24) return p.fail();

@@ -142,13 +142,13 @@ bool decode_geneve(Run& run, Packet& p, Bytes bytes) {
   if (p.out.sp != kPort && p.out.dp != kPort) return false;
   if (bytes.size() < kHeader) return false;
   if (!p.enter_layer()) return false;
-  const std::size_t options = (bytes[0] & 0x3fu) * 4;
+  const std::size_t options = (bytes[0] & 0x3fu) * std::size_t{4};
   if (bytes.size() < kHeader + options) return false;
   const bool is_version0 = bytes[0] >> 6 == 0;
   const bool reserved = (bytes[1] & 0x3f) != 0 || bytes[7] != 0;
   if (!is_version0 || reserved) return false;
   std::size_t at = 0;
-  while (at < options) at += 4 + (bytes[kHeader + at + 3] & 0x1fu) * 4;
+  while (at < options) at += 4 + (bytes[kHeader + at + 3] & 0x1fu) * std::size_t{4};
   if (at != options) return false;
 
   const Bytes rest = from(bytes, kHeader + options);
