@@ -189,6 +189,7 @@ class RunParser {
           fmt::format("--udp and --icmp: expected shares that sum up to 1 at most, "
                       "got {} and {}",
                       options.traffic.udp, options.traffic.icmp));
+    check_eve();
     options.stats = !no_stats_;
     options.command_socket = !no_command_socket_;
     options.checks = !no_checks_;
@@ -224,6 +225,14 @@ class RunParser {
     if (options.mode == Mode::workers)
       throw UsageError(
           "--mode: workers captures live; expected autofp or single with --pcap, as in Suricata");
+  }
+
+  void check_eve() const {
+    const EveOptions& eve = arguments_.options.eve;
+    if (eve.file == "-")
+      throw UsageError("--eve: stdout carries the report; expected a file, or /dev/stderr");
+    if (eve.threaded && eve.filetype.empty())
+      throw UsageError("--eve-threaded: is for a plugin's file type; expected --eve-filetype too");
   }
 
   void add_engine() {

@@ -90,6 +90,7 @@ void refuse(const Outcome& outcome) {
       return;  // the summary says why
     case ErrorCode::out_of_memory:
     case ErrorCode::out_of_threads:
+    case ErrorCode::write_failed:
       throw Failure(message);
     case ErrorCode::already_running:
     case ErrorCode::wrong_phase:

@@ -134,6 +134,81 @@ TEST(Usage, AnOutputThatCannotBeWrittenIsSaidBeforeTheRun) {
                       "/nowhere/events: cannot be written: No such");
 }
 
+TEST(Usage, EveNeedsAFileThatCanBeWritten) {
+  expect_option_error({"--eve", ""}, "--eve: expected a file name, got \"\"");
+  expect_option_error({"--eve", "/nonexistent/eve.json"},
+                      "\"/nonexistent/eve.json\": No such file or directory");
+  expect_option_error({"--eve", "-"}, "--eve: stdout carries the report");
+}
+
+TEST(Usage, AnEveFileTypeMustBeRegisteredByAPlugin) {  // T15
+  expect_option_error({"--eve-filetype", "mine"},
+                      "EVE file type \"mine\" is registered by no plugin");
+  expect_option_error({"--eve-threaded"}, "--eve-threaded: is for a plugin's file type");
+}
+
+// Not for the plugin to answer for; and the records before the disk was full are no full run.
+TEST(Usage, AnEveFileThatIsFullEndsWithStatus3) {
+  const Ran ran = surisim({"run", plugin("good"), "--eve", "/dev/full"});
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("surisim: cannot write EVE records to \"/dev/full\": No space"));
+}
+
+TEST(Usage, ASettingIsAKeyAndAValue) {
+  expect_option_error({"--set", "stats.enabled"}, "--set: expected key=value");
+  expect_option_error({"--set", "=yes"}, "expected a key before the =");
+  expect_option_error({"--set", std::string(1024, 'k') + "=v"}, "expected 1023 at most");
+}
+
+class ConfigurationFile : public ::testing::Test {
+ protected:
+  void expect_refused(const std::string& content, const std::string& text) {
+    expect_option_error({"--config", dir_.write("suricata.yaml", "%YAML 1.1\n---\n" + content)},
+                        text);
+  }
+  TempDir dir_;
+};
+
+TEST_F(ConfigurationFile, ThatCannotBeReadIsNamed) {
+  expect_option_error({"--config", dir_.file("nobody.yaml")}, "nobody.yaml: cannot be opened: No");
+  expect_option_error({"--config", dir_.path()}, ": a directory; expected a YAML file");
+}
+
+TEST_F(ConfigurationFile, ThatIsNotSuricatasYamlIsNamedWithItsLine) {
+  expect_option_error({"--config", dir_.write("plain.yaml", "a: b\n")},
+                      "plain.yaml:1: the file does not begin as Suricata's do");
+  expect_refused("a: [b\n", "suricata.yaml:4: not YAML");
+  expect_refused("a: b\nc: \xff\n", "suricata.yaml:4: a byte that is no YAML text");
+}
+
+TEST_F(ConfigurationFile, ThatIsMeantToExhaustIsRefusedAtOnce) {
+  expect_refused("a: " + std::string(100'000, '['), "suricata.yaml:3: more than 128 levels");
+  std::string names;
+  for (int i = 0; i < 30'000; ++i) names += "k" + std::to_string(i) + ": v\n";
+  expect_refused(names, "more than 20000 names; expected fewer");
+}
+
+TEST_F(ConfigurationFile, MayReferToItselfAndGrowsNoFurther) {  // aliases are not followed
+  std::string bomb = "a0: &a0 [x]\nself: &self [*self]\n";
+  for (int i = 1; i < 30; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    bomb +=
+        "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + "," + before + "]\n";
+  }
+  const std::string file = dir_.write("bomb.yaml", "%YAML 1.1\n---\n" + bomb);
+  EXPECT_EQ(surisim({"run", plugin("good"), "--flows", "10", "--config", file}).status, 0);
+}
+
+TEST_F(ConfigurationFile, ThatIncludesItselfIsNamedOnce) {
+  expect_refused("include: suricata.yaml\n",
+                 "suricata.yaml:3: include suricata.yaml: the file includes itself");
+  dir_.write("second.yaml", "%YAML 1.1\n---\n\nx: [\n");
+  dir_.write("first.yaml", "%YAML 1.1\n---\ninclude: second.yaml\n");
+  expect_refused("include: first.yaml\n", "suricata.yaml:3: include first.yaml failed: " +
+                                              dir_.file("second.yaml") + ":5: not YAML");
+}
+
 TEST(Usage, FilesThatAreNoPluginsAreRefusedBeforeTheRun) {
   TempDir dir;
   const std::string empty = dir.write("empty.so", "");

@@ -148,6 +148,7 @@ TEST_F(Eve, AFileThatIsFullIsSaid) {
   const auto refused = run();
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.message(), HasSubstr("No space left"));
+  EXPECT_EQ(summary().lifecycles, 1u) << "the run itself is complete";
 }
 
 // What a file type was told, in order.

@@ -17,6 +17,7 @@ enum class ErrorCode {
   out_of_threads,   // the OS refused a thread; the message names it
   load_failed,      // no plugin could be loaded, or one that Suricata would abort on
   engine_refused,   // the engine refused to start or stopped as fatal (L14)
+  write_failed,     // a file of the caller's cannot be written to its end; the run is complete
 };
 
 struct Error {

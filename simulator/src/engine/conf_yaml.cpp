@@ -25,6 +25,7 @@ namespace {
 constexpr std::size_t kDeepest = 128;          // levels of one file
 constexpr std::size_t kMostIncludes = 64;      // one in another; Suricata runs out of files
 constexpr std::size_t kLargestFile = 1 << 26;  // bytes
+constexpr std::size_t kMostNames = 20'000;     // in all; each is looked for among its siblings
 constexpr int kMostWarnings = 10;              // of names with an underscore
 
 struct Bad {
@@ -36,8 +37,9 @@ struct Bad {
 }
 
 struct Files {
-  std::string directory;  // of the first file: what includes are relative to
-  std::size_t depth = 0;
+  std::string directory;               // of the first file: what includes are relative to
+  std::vector<std::string> open = {};  // one included in another
+  std::size_t names = 0;
   int warnings = 0;
 };
 
@@ -176,6 +178,8 @@ class Loader final : public YAML::EventHandler {
     if (now.parent->is_seq != 0 && now.parent->val == nullptr)
       (void)abi::set_node_value(*now.parent, mangled(name).c_str());
     now.state = Level::State::value;
+    if (++files_.names > kMostNames)
+      bad(file_, line_, fmt::format("more than {} names; expected fewer", kMostNames));
     if (name.find('.') != std::string::npos) {
       now.node = SCConfNodeGetNodeOrCreate(now.parent, name.c_str(), 0);
       if (now.node == nullptr)
@@ -214,17 +218,21 @@ class Loader final : public YAML::EventHandler {
   }
 
   void include(SCConfNode* at, const std::string& name) {
-    if (files_.depth >= kMostIncludes)
+    const std::string path = name.starts_with('/') ? name : files_.directory + "/" + name;
+    if (std::find(files_.open.begin(), files_.open.end(), path) != files_.open.end())
+      bad(file_, line_, fmt::format("include {}: the file includes itself", name));
+    if (files_.open.size() > kMostIncludes)
       bad(file_, line_,
-          fmt::format("{} includes, one in another; expected fewer: does a file include itself?",
-                      files_.depth));
-    ++files_.depth;
+          fmt::format("include {}: more than {} includes, one in another; expected fewer", name,
+                      kMostIncludes));
+    const bool from_top = files_.open.size() == 1;
     try {
-      load_file(name.starts_with('/') ? name : files_.directory + "/" + name, at, files_);
+      load_file(path, at, files_);
     } catch (const Bad& inner) {
+      // Where it went wrong and what led there; all files in between would hide both.
+      if (!from_top) throw;
       bad(file_, line_, fmt::format("include {} failed: {}", name, inner.message));
     }
-    --files_.depth;
   }
 
   const ConfText& text_;
@@ -263,7 +271,9 @@ void load_file(const std::string& file, SCConfNode* root, Files& files) {
     if (content.size() > kLargestFile)
       throw Bad{fmt::format("{}: more than {} bytes; expected a YAML file", file, kLargestFile)};
   }
+  files.open.push_back(file);
   load_text(std::move(content), file, root, files);
+  files.open.pop_back();
 }
 
 std::string directory_of(const std::string& file) {

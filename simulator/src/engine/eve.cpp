@@ -85,8 +85,8 @@ expected<void> Eve::close() {
   }
   if (file_ != nullptr && std::fflush(file_) != 0) failed_.store(errno);
   if (const int error = failed_.load(); error != 0)
-    return fail(ErrorCode::engine_refused, fmt::format("cannot write EVE records to \"{}\": {}",
-                                                       output_.options.file, std::strerror(error)));
+    return fail(ErrorCode::write_failed, fmt::format("cannot write EVE records to \"{}\": {}",
+                                                     output_.options.file, std::strerror(error)));
   return {};
 }
 
