@@ -16,7 +16,7 @@ namespace surisim::engine {
 
 struct EveOutput {
   struct FreeNode {
-    void operator()(SCConfNode* node) const { SCConfNodeFree(node); }
+    void operator()(SCConfNode* which) const { SCConfNodeFree(which); }
   };
 
   EveOptions options;
