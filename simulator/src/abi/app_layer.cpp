@@ -102,10 +102,12 @@ SURISIM_ABI void AppProtoRegisterProtoString(AppProto alproto, const char* proto
 
 SURISIM_ABI AppProto SCAppLayerRegisterProtocolDetection(const struct AppLayerProtocolDetect* p,
                                                          int) {
-  const AppProto protocol = StringToAppProto(p == nullptr ? nullptr : p->name);
-  const std::string why =
-      p == nullptr ? "called with NULL" : refusal(p->name, p->ip_proto, protocol);
-  if (!why.empty()) {
+  if (p == nullptr) {
+    fatal(__func__, "called with NULL", SURISIM_CALLER);
+    return ALPROTO_UNKNOWN;
+  }
+  const AppProto protocol = StringToAppProto(p->name);
+  if (const std::string why = refusal(p->name, p->ip_proto, protocol); !why.empty()) {
     fatal(__func__, why, SURISIM_CALLER);
     return ALPROTO_UNKNOWN;
   }
@@ -114,9 +116,11 @@ SURISIM_ABI AppProto SCAppLayerRegisterProtocolDetection(const struct AppLayerPr
 }
 
 SURISIM_ABI int SCAppLayerRegisterParser(const struct AppLayerParser* p, AppProto alproto) {
-  const std::string why =
-      p == nullptr ? "called with NULL" : refusal(p->name, p->ip_proto, alproto);
-  if (!why.empty()) {
+  if (p == nullptr) {
+    fatal(__func__, "called with NULL", SURISIM_CALLER);
+    return 0;
+  }
+  if (const std::string why = refusal(p->name, p->ip_proto, alproto); !why.empty()) {
     fatal(__func__, why, SURISIM_CALLER);
     return 0;
   }
