@@ -86,7 +86,7 @@ std::size_t header_size(std::uint8_t type, Bytes bytes) {
   constexpr std::size_t kHeader = 8;
   std::size_t more = 0;
   if (type == kTimestamp || type == kTimestampReply) more = 12;
-  if (type == kRouterAdvertisement) more = bytes[4] * bytes[5] * std::size_t{4};
+  if (type == kRouterAdvertisement) more = std::size_t{4} * bytes[4] * bytes[5];
   return kHeader + more <= bytes.size() ? kHeader + more : kHeader;
 }
 
