@@ -81,13 +81,14 @@ expected<PcapReader> PcapReader::open(const std::string& path) {
     if (std::fread(magic.data(), 1, magic.size(), plain.get()) != magic.size())
       return refuse(path, "is too short");
   }
+  PcapReader reader(path);
+  reader.buffer_ = std::make_unique<char[]>(kBuffer);  // glibc takes the size with a buffer only
   File file = open_file(path, magic[0] == 0x1f && magic[1] == 0x8b);
   if (file == nullptr)
     return refuse(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
-  std::setvbuf(file.get(), nullptr, _IOFBF, kBuffer);
+  std::setvbuf(file.get(), reader.buffer_.get(), _IOFBF, kBuffer);
   __fsetlocking(file.get(), FSETLOCKING_BYCALLER);
 
-  PcapReader reader(path);
   std::array<char, PCAP_ERRBUF_SIZE> error{};
   reader.handle_.reset(pcap_fopen_offline(file.get(), error.data()));
   if (reader.handle_ == nullptr)

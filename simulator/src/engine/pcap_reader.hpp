@@ -41,6 +41,7 @@ class PcapReader {
   static File open_file(const std::string& path, bool gzipped);
 
   std::string path_;
+  std::unique_ptr<char[]> buffer_;           // of the file
   std::unique_ptr<pcap, ClosePcap> handle_;  // owns the file
   int link_type_ = 0;
   std::uint64_t records_ = 0;
