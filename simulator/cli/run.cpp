@@ -88,9 +88,10 @@ void refuse(const Outcome& outcome) {
       return;
     case ErrorCode::engine_refused:
       return;  // the summary says why
+    case ErrorCode::write_failed:
+      return;  // the run is complete; said after the report
     case ErrorCode::out_of_memory:
     case ErrorCode::out_of_threads:
-    case ErrorCode::write_failed:
       throw Failure(message);
     case ErrorCode::already_running:
     case ErrorCode::wrong_phase:
@@ -142,6 +143,8 @@ int run_command(RunArguments arguments) {
                                  : text_report(summary, arguments.options, how));
   // What was read has been reported; the rest of the file nobody has seen.
   if (!summary.capture.damage.empty()) throw UsageError(summary.capture.damage);
+  const auto& error = outcome.result.error;
+  if (error && error->code == ErrorCode::write_failed) throw Failure(error->message);
   return verdict_of(summary, how.fail_on) == Verdict::fail ? kViolations : kClean;
 }
 
