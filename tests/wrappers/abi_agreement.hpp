@@ -84,6 +84,7 @@ SURISIM_SAME_FUNCTION(SCJbSetFloat, jb_set_float);
 SURISIM_SAME_FUNCTION(SCJbSetFormatted, jb_set_formatted);
 SURISIM_SAME_FUNCTION(SCJbClose, jb_close);
 SURISIM_SAME_FUNCTION(SCConfGet, conf_get);
+SURISIM_SAME_FUNCTION(SCFatalErrorOnInitStatic, fatal_error);
 SURISIM_SAME_FUNCTION(SCLogGetLogLevel, log_level);
 SURISIM_SAME_FUNCTION(SCLogMessage, log_message);
 
