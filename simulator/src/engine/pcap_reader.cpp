@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -18,6 +19,9 @@ namespace surisim::engine {
 namespace {
 
 constexpr std::size_t kBuffer = std::size_t{1} << 18;  // bytes read at a time
+
+// Times are counted in µs: a second that damaged files may claim, and leaves room to add to.
+constexpr std::int64_t kLastSecond = std::int64_t{1} << 42;
 
 tl::unexpected<Error> refuse(const std::string& path, const std::string& what) {
   return fail(ErrorCode::invalid_option,
@@ -117,7 +121,8 @@ bool PcapReader::next(decode::Record& record) {
   }
   ++records_;
   record.link_type = link_type_;
-  record.time = std::int64_t{header->ts.tv_sec} * 1'000'000 + header->ts.tv_usec;
+  const std::int64_t seconds = std::clamp<std::int64_t>(header->ts.tv_sec, 0, kLastSecond);
+  record.time = seconds * 1'000'000 + std::clamp<std::int64_t>(header->ts.tv_usec, 0, 999'999);
   record.bytes = {bytes, header->caplen};
   return true;
 }
