@@ -86,10 +86,9 @@ void refuse(const Outcome& outcome) {
     case ErrorCode::load_failed:
       if (!plugin_at_fault) throw UsageError(message);
       return;
-    case ErrorCode::engine_refused:
-      return;  // the summary says why
-    case ErrorCode::write_failed:
-      return;  // the run is complete; said after the report
+    case ErrorCode::engine_refused:  // the summary says why
+    case ErrorCode::write_failed:    // the run is complete; said after the report
+      return;
     case ErrorCode::out_of_memory:
     case ErrorCode::out_of_threads:
       throw Failure(message);

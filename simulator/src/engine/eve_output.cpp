@@ -29,7 +29,7 @@ const SCConfNode* eve_log() {
 
 std::string file_of(const SCConfNode* node) {
   const char* const name = SCConfNodeLookupChildValue(node, "filename");
-  const std::string file = name == nullptr ? "eve.json" : name;
+  std::string file = name == nullptr ? "eve.json" : name;
   const char* directory = nullptr;
   if (file.starts_with('/') || SCConfGetNonNull("default-log-dir", &directory) == 0) return file;
   return std::string(directory) + "/" + file;

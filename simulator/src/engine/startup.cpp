@@ -61,6 +61,7 @@ Engine::Outcome Engine::load_plugins() {
 
 // What is handed over meanwhile waits for no one, as in Suricata.
 void Engine::run_late(JournalCallback kind, const abi::LateRegistrations& registrations) {
+  // A copy: a call may add to the list. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const std::vector<abi::LateRegistrations::Entry> all = registrations.all();
   for (const auto& entry : all) loader_.run_late(entry.plugin, kind, entry.call);
 }
