@@ -35,6 +35,10 @@ namespace {
   ::_exit(127);
 }
 
+bool open_terminal(std::array<int, 2>& ends) {
+  return ::openpty(&ends[0], &ends[1], nullptr, nullptr, nullptr) == 0;
+}
+
 void append(int& fd, std::string& to) {
   std::array<char, 65536> chunk;
   const ssize_t n = ::read(fd, chunk.data(), chunk.size());
@@ -53,7 +57,7 @@ Subprocess::Subprocess(const Arguments& arguments, Stdout out,
   std::array<int, 2> out_ends{};
   std::array<int, 2> err_ends{};
   if (out == Stdout::terminal) {
-    if (::openpty(&out_ends[0], &out_ends[1], nullptr, nullptr, nullptr) != 0) std::abort();
+    if (!open_terminal(out_ends)) std::abort();
   } else if (::pipe2(out_ends.data(), O_CLOEXEC) != 0) {
     std::abort();
   }
@@ -129,6 +133,13 @@ Ran surisim(const Arguments& arguments) { return Subprocess(arguments).finish();
 
 std::string plugin(const std::string& name) {
   return std::string(SURISIM_CLI_PLUGIN_DIR) + "/" + name + ".so";
+}
+
+bool has_terminals() {
+  std::array<int, 2> ends{};
+  if (!open_terminal(ends)) return false;
+  for (const int fd : ends) ::close(fd);
+  return true;
 }
 
 std::string last_line(const std::string& text) {

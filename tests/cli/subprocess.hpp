@@ -54,6 +54,9 @@ Ran surisim(const Arguments& arguments);
 // A test plugin, or a sample plugin, by its name.
 std::string plugin(const std::string& name);
 
+// Whether a pseudo-terminal can be had: without /dev/pts, as in a bare chroot, it cannot.
+bool has_terminals();
+
 std::string last_line(const std::string& text);
 
 }  // namespace surisim::test
