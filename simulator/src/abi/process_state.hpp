@@ -125,6 +125,8 @@ class Observer {
   virtual void got_nothing(const void* object, int id, const void* caller) = 0;
   virtual void value_set(StorageEnum type, const void* object, int id, void* before, void* value,
                          const void* caller) = 0;
+  // may_access() has refused to set this value.
+  virtual void value_refused(StorageEnum type, int id, void* value) = 0;
   // Just before Free is called. False: it must not be, the value is gone.
   virtual bool value_freed(StorageEnum type, const void* object, int id, void* value,
                            const void* caller) = 0;

@@ -62,8 +62,10 @@ int set_value(Storage* storage, StorageEnum type, const void* object, int id, vo
               const void* caller) {
   Observer* const watcher = observer();
   if (watched() && watcher != nullptr &&
-      !watcher->may_access(Access::set, type, object, id, caller, nullptr))
+      !watcher->may_access(Access::set, type, object, id, caller, nullptr)) {
+    watcher->value_refused(type, id, value);
     return object == nullptr ? -1 : 0;
+  }
   if (storage == nullptr) return -1;
   void* const before = storage[id].ptr;
   storage[id].ptr = value;

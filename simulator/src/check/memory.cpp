@@ -177,19 +177,26 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
     }
     return false;
   }
-  if (ended.is_name) {
-    const std::lock_guard lock(names_lock_);
-    freed_names_.push_back(block);
-  }
-  if (ended.freed_in == JournalCallback::flow_finish && ended.flow != 0 &&
-      ended.flow == flow_of(mine))
-    note_finish(ended);
+  note_end(ended);
   return true;
 }
 
-void Memory::note_finish(const Block& block) {
-  const std::lock_guard lock(finish_lock_);
-  freed_in_finish_.insert(origin_of(block));
+// A block has been freed for good, on this thread.
+void Memory::note_end(const Block& block) {
+  if (block.is_name) {
+    const std::lock_guard lock(names_lock_);
+    freed_names_.push_back(reinterpret_cast<const void*>(block.start));
+  }
+  if (block.freed_in == JournalCallback::flow_finish && block.flow != 0 &&
+      block.flow == flow_of(engine::context())) {
+    const std::lock_guard lock(finish_lock_);
+    freed_in_finish_.insert(origin_of(block));
+  }
+}
+
+void Memory::forgive(const void* value) {
+  const Busy guard;
+  with_block(value, [](Shard&, Block& block) { block.reported = true; });
 }
 
 bool Memory::freed_in_finish(const Block& block) const {
@@ -220,12 +227,14 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
   if (before == value) return;
   const Busy guard;
   void* to_free = nullptr;
+  Block ended;
   if (before != nullptr) {
     with_block(before, [&](Shard& shard, Block& block) {
       if (block.holders > 0) --block.holders;
       if (block.holders > 0) return;
       if (block.freed) {  // freed first and taken out then, which is fine
         to_free = reinterpret_cast<void*>(block.start);
+        ended = block;
         shard.erase(&block);
         return;
       }
@@ -234,7 +243,10 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
       block.slot = slot;
     });
   }
-  if (to_free != nullptr) abi::free_kept(to_free);
+  if (to_free != nullptr) {
+    note_end(ended);
+    abi::free_kept(to_free);
+  }
   if (value == nullptr) return;
   with_block(value, [&](Shard&, Block& block) {
     ++block.holders;
@@ -248,7 +260,7 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
 bool Memory::hand_to_free(const SlotOf& slot, void* value, Block* gone) {
   const Busy guard;
   bool alive = true;
-  with_block(value, [&](Shard& shard, Block& block) {
+  with_block(value, [&](Shard&, Block& block) {
     if (block.holders > 0) --block.holders;
     if (!block.freed) {
       block.slot = slot;
@@ -257,9 +269,6 @@ bool Memory::hand_to_free(const SlotOf& slot, void* value, Block* gone) {
     alive = false;
     *gone = block;
     block.reported = true;
-    // The last holder: nobody reaches the memory any more. It is kept all the same, for a plugin
-    // that has freed it once may do so again.
-    (void)shard;
   });
   return alive;
 }
@@ -274,8 +283,8 @@ void Memory::judge_freed(const std::vector<void*>& freed,
         if (!block.freed || block.holders == 0 || block.reported) return;
         // In a Free it is the other slots' Free that will find it gone.
         if (block.freed_in == JournalCallback::free_value) return;
-        block.reported = true;
         found = block;
+        block.reported = true;
       });
     }
     if (found.start != 0) tell(found);

@@ -83,6 +83,9 @@ class Memory final : public abi::AllocationObserver {
   // The callback has returned; blocks freed in it that a slot still holds, told once. [any thread]
   void judge_freed(const std::vector<void*>& freed, const std::function<void(const Block&)>& tell);
 
+  // This value was to be set and was not, for a reason that is reported: it may leak. [any thread]
+  void forgive(const void* value);
+
   void name_given(const void* name);
   // Names whose memory has been freed since they were given. [main]
   std::vector<const void*> freed_names() const;
@@ -115,7 +118,7 @@ class Memory final : public abi::AllocationObserver {
   // it.
   template <class Use>
   bool with_block(const void* value, Use use);
-  void note_finish(const Block& block);
+  void note_end(const Block& block);
 
   std::array<Shard, kShards> shards_;
   std::atomic<std::uint64_t> fail_at_{0};

@@ -1,9 +1,11 @@
 // What became of values: overwritten, shared, freed in place, leaked, never set. L17, L20, L21,
 // L27, L31, L32.
+#include <dlfcn.h>
 #include <fmt/core.h>
 #include <pthread.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "abi/host_scope.hpp"
 #include "check/names.hpp"
@@ -12,6 +14,7 @@
 #include "engine/flow_pool.hpp"
 #include "engine/plugin_check.hpp"
 #include "engine/record.hpp"
+#include "engine/tasks.hpp"
 #include "engine/thread.hpp"
 #include "engine/tm_threads.hpp"
 
@@ -52,6 +55,13 @@ void Watch::value_set(StorageEnum type, const void* object, int id, void* before
     engine::record_flow(value == nullptr ? EventKind::flow_value_taken : EventKind::flow_value_set,
                         *flow, nullptr, say.what);
   }
+}
+
+void Watch::value_refused(StorageEnum type, int id, void* value) {
+  memory_.forgive(value);
+  const auto slot = static_cast<std::size_t>(static_cast<unsigned>(id));
+  if (type == STORAGE_THREAD && slot < set_somewhere_.size())
+    set_somewhere_[slot].store(true, std::memory_order_relaxed);
 }
 
 bool Watch::value_freed(StorageEnum type, const void* object, int id, void* value,
@@ -199,18 +209,39 @@ void Watch::end_of_run(bool threads_ran) {
   judge_slots(threads_ran);
 }
 
+namespace {
+
+// The C library and the dynamic linker keep memory of their own in places where nobody looks, for
+// threads and their variables; what they ask for is not the plugin's to free.
+bool asked_by_system(const void* caller) {
+  Dl_info info{};
+  if (caller == nullptr || ::dladdr(caller, &info) == 0 || info.dli_fname == nullptr) return true;
+  const std::string_view path = info.dli_fname;
+  const std::string_view file = path.substr(path.rfind('/') + 1);
+  return file.starts_with("libc.") || file.starts_with("ld-linux") ||
+         file.starts_with("libpthread");
+}
+
+}  // namespace
+
 // Memory that should have come back by now.
 void Watch::judge_blocks() {
   const auto& plugins = loader_->plugins();
   const bool in_process = std::any_of(plugins.begin(), plugins.end(), [](const PluginInfo& plugin) {
     return plugin.path == "(in process)";
   });
+  // A thread of the plugin's own has a stack, which may lead to more than is seen here.
+  const std::set<pid_t> tasks = engine::threads_of_process();
+  const bool strangers = std::any_of(tasks.begin(), tasks.end(),
+                                     [this](pid_t tid) { return !host_tasks_.contains(tid); });
   const std::vector<Block> blocks = memory_.all();
   const std::vector<bool> held = reachable(blocks, in_process);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Block& block = blocks[i];
     if (block.reported || block.freed || block.holders > 0) continue;
-    if (!block.was_value && (!block.may_leak || in_process)) continue;
+    if (!block.was_value &&
+        (!block.may_leak || in_process || strangers || asked_by_system(block.caller)))
+      continue;
     const bool relied = block.flow != 0 && memory_.freed_in_finish(block);
     if (held[i] && !relied) continue;
     const bool in_slot = block.was_value;

@@ -13,6 +13,7 @@
 #include "check/names.hpp"
 #include "engine/plugin_check.hpp"
 #include "engine/record.hpp"
+#include "engine/tasks.hpp"
 #include "engine/thread.hpp"
 #include "engine/tm_threads.hpp"
 
@@ -88,7 +89,15 @@ const char* Watch::slot_name_of(const Where& where) const {
 void Watch::attach(engine::PluginLoader* loader, engine::TmThreads* threads) {
   loader_ = loader;
   threads_ = threads;
-  if (checks_) memory_.start();
+  if (!checks_) return;
+  host_tasks_ = engine::threads_of_process();
+  memory_.start();
+}
+
+void Watch::before_threads() {
+  if (!checks_) return;
+  host_tasks_ = engine::threads_of_process();
+  for (const pid_t tid : plugin_tasks_) host_tasks_.erase(tid);
 }
 
 std::uint32_t Watch::running_plugin() {
@@ -224,7 +233,6 @@ engine::Thread* Watch::thread_of(const void* tv) const {
 void Watch::finalized() {
   accessible_.store(true, std::memory_order_relaxed);
   set_somewhere_ = std::vector<std::atomic<bool>>(abi::state().storage.count(STORAGE_THREAD));
-  if (checks_) judge_names(nullptr);
   for (int type = 0; type < STORAGE_MAX; ++type) {
     const auto storage_type = static_cast<StorageEnum>(type);
     slot_names_[type].clear();
@@ -233,6 +241,10 @@ void Watch::finalized() {
           engine::intern_here(abi::state().storage.name_of(storage_type, static_cast<int>(id))));
     }
   }
+  if (!checks_) return;
+  judge_names(nullptr);
+  plugin_tasks_ = engine::threads_of_process();
+  for (const pid_t tid : host_tasks_) plugin_tasks_.erase(tid);
 }
 
 const char* Watch::event_name_of(StorageEnum type, std::size_t slot) const {

@@ -8,6 +8,7 @@
 
 #include <suricata/flow.h>
 #include <suricata/threadvars.h>
+#include <sys/types.h>
 
 #include <atomic>
 #include <cstdint>
@@ -49,6 +50,9 @@ class Watch final : public abi::Observer {
   void init_returned(const void* frame);
   // Storage is finalized: slots have their final names. [main]
   void finalized();
+  // The engine is about to make threads. Those that are there now, and were not made by a plugin's
+  // Init, are the program's. [main]
+  void before_threads();
   // Everything has been freed that the engine frees. `threads_ran`: thread callbacks had their
   // chance. [main, no other thread runs]
   void end_of_run(bool threads_ran);
@@ -66,6 +70,7 @@ class Watch final : public abi::Observer {
   void got_nothing(const void* object, int id, const void* caller) override;
   void value_set(StorageEnum type, const void* object, int id, void* before, void* value,
                  const void* caller) override;
+  void value_refused(StorageEnum type, int id, void* value) override;
   bool value_freed(StorageEnum type, const void* object, int id, void* value,
                    const void* caller) override;
   void thread_stage(const void* tv, abi::ThreadStage stage) override;
@@ -152,6 +157,8 @@ class Watch final : public abi::Observer {
   std::vector<std::uint32_t> owners_[STORAGE_MAX];  // by id; fixed once storage is finalized
   std::vector<std::atomic<bool>> set_somewhere_;    // by thread slot
   std::vector<GivenName> names_;
+  std::set<pid_t> host_tasks_;    // threads of the program
+  std::set<pid_t> plugin_tasks_;  // made while plugins were loaded
 
   mutable std::mutex mutex_;
   std::map<Place, Violation> told_;

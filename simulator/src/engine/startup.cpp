@@ -122,6 +122,7 @@ Engine::Outcome Engine::logging_ready() {
 }
 
 Engine::Outcome Engine::create_command_threads() {
+  watch_.before_threads();
   for (std::uint32_t i = 1; i <= options_.detect_loaders; ++i) {
     ThreadSpec spec{.name = thread_name("DL", i),
                     .type = TVT_CMD,
