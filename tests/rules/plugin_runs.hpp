@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct Sample {
   std::string library;
   std::vector<std::string> options = {};
 };
+
+inline void PrintTo(const Sample& sample, std::ostream* out) { *out << sample.library; }
 
 // The options in the opening comment of a source file.
 std::vector<std::string> options_of(const std::string& source);
