@@ -81,14 +81,32 @@ TEST_P(GoodPlugin, IsCleanInEveryMode) {
 
 INSTANTIATE_TEST_SUITE_P(Corpus, GoodPlugin, ::testing::ValuesIn(corpus("good")), test_name);
 
+std::string sample_plugin(const std::string& name) {
+  return std::string(SURISIM_TEST_PLUGIN_DIR) + "/" + name + ".so";
+}
+
 std::vector<Sample> sample_plugins() {
   std::vector<Sample> all;
   for (const char* name : {"eve_example_cpp", "flow_counter_c", "flow_counter_cpp", "probe"})
-    all.push_back({name, std::string(SURISIM_TEST_PLUGIN_DIR) + "/" + name + ".so"});
+    all.push_back({name, sample_plugin(name)});
+  all.push_back(
+      {"all_at_once", all[0].library, {}, {all[1].library, all[2].library, all[3].library}});
   return all;
 }
 
 INSTANTIATE_TEST_SUITE_P(Samples, GoodPlugin, ::testing::ValuesIn(sample_plugins()), test_name);
+
+TEST(ForeignSlot, MayBelongToAnotherPlugin) {
+  const Sample second = {
+      "thread-zero",
+      sample_plugin("flow_counter_c"),
+      {},
+      {std::string(SURISIM_RULES_CORPUS_DIR) + "/bad/access-foreign-slot-thread-zero.so"}};
+  for (const PluginRun& run : run_in(some_settings(), second)) {
+    SCOPED_TRACE(run.setting + ":\n" + run.details);
+    EXPECT_THAT(rules_from(run, "warning"), testing::ElementsAre("access-foreign-slot"));
+  }
+}
 
 }  // namespace
 }  // namespace surisim::test

@@ -94,6 +94,7 @@ std::vector<PluginRun> run_in(const std::vector<Setting>& settings, const Sample
       Arguments options = kAlways;
       override(options, settings[i].options);
       override(options, sample.options);
+      options.insert(options.begin(), sample.others.begin(), sample.others.end());
       options.insert(options.begin(), {"run", sample.library});
       runs[i] = outcome_of(surisim(options), settings[i].name);
     }

@@ -31,6 +31,7 @@ struct Sample {
   std::string name;
   std::string library;
   std::vector<std::string> options = {};
+  std::vector<std::string> others = {};  // plugins that are loaded after it
 };
 
 inline void PrintTo(const Sample& sample, std::ostream* out) { *out << sample.library; }
