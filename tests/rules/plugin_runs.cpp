@@ -1,5 +1,6 @@
 #include "plugin_runs.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -15,10 +16,22 @@ namespace {
 
 using nlohmann::json;
 
-// Few flows, but all ways for them to end; records, for EVE callbacks; a time limit that a hang
-// need not wait long for.
-const Arguments kAlways = {"--format", "json",      "--fail-on", "note", "--flows", "300",
-                           "--eve",    "/dev/null", "--timeout", "3"};
+// Few flows, but all ways for them to end; records, for EVE callbacks; time for a busy machine.
+const Arguments kAlways = {"--format", "json",  "--fail-on", "note",      "--flows",
+                           "300",      "--eve", "/dev/null", "--timeout", "20"};
+
+bool is_name(const std::string& word) { return word.starts_with("--"); }
+
+// Adds the options, in the place of those of the same name.
+void override(Arguments& options, const Arguments& by) {
+  for (const std::string& word : by) {
+    const auto same = std::find(options.begin(), options.end(), word);
+    if (!is_name(word) || same == options.end()) continue;
+    const bool has_value = same + 1 != options.end() && !is_name(*(same + 1));
+    options.erase(same, same + (has_value ? 2 : 1));
+  }
+  options.insert(options.end(), by.begin(), by.end());
+}
 
 PluginRun outcome_of(const Ran& ran, const std::string& setting) {
   PluginRun run{setting, ran.status, {}, ran.err.substr(0, 2000)};
@@ -41,14 +54,19 @@ int rank(const std::string& severity) {
 
 }  // namespace
 
+// In the modes that read a file there is no US: a detect loader is their command thread.
 const std::vector<Setting>& all_settings() {
   static const std::vector<Setting> all = {
       {"one worker", {"--mode", "workers", "--threads", "1", "--seed", "1"}},
       {"two workers", {"--mode", "workers", "--threads", "2", "--seed", "20"}},
       {"eight workers", {"--mode", "workers", "--threads", "8", "--seed", "300"}},
-      {"autofp, two workers", {"--mode", "autofp", "--threads", "2", "--seed", "4000"}},
-      {"autofp, eight workers", {"--mode", "autofp", "--threads", "8", "--seed", "50000"}},
-      {"single", {"--mode", "single", "--seed", "600000", "--packets-per-flow", "3"}},
+      {"autofp, two workers",
+       {"--mode", "autofp", "--threads", "2", "--seed", "4000", "--detect-loaders", "1"}},
+      {"autofp, eight workers",
+       {"--mode", "autofp", "--threads", "8", "--seed", "50000", "--detect-loaders", "1"}},
+      {"single",
+       {"--mode", "single", "--seed", "600000", "--packets-per-flow", "3", "--detect-loaders",
+        "1"}},
   };
   return all;
 }
@@ -73,10 +91,12 @@ std::vector<PluginRun> run_in(const std::vector<Setting>& settings, const Sample
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < settings.size(); i = next++) {
-      Arguments arguments = {"run", sample.library};
-      for (const auto& options : {kAlways, settings[i].options, sample.options})
-        arguments.insert(arguments.end(), options.begin(), options.end());
-      runs[i] = outcome_of(surisim(arguments), settings[i].name);
+      Arguments options = kAlways;
+      override(options, settings[i].options);
+      override(options, sample.options);
+      options.insert(options.begin(), sample.others.begin(), sample.others.end());
+      options.insert(options.begin(), {"run", sample.library});
+      runs[i] = outcome_of(surisim(options), settings[i].name);
     }
   };
   std::vector<std::thread> workers;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,10 @@ struct Sample {
   std::string name;
   std::string library;
   std::vector<std::string> options = {};
+  std::vector<std::string> others = {};  // plugins that are loaded after it
 };
+
+inline void PrintTo(const Sample& sample, std::ostream* out) { *out << sample.library; }
 
 // The options in the opening comment of a source file.
 std::vector<std::string> options_of(const std::string& source);

@@ -13,6 +13,10 @@ static void OnThreadInit(ThreadVars* tv, void* user) {
   SCThreadSetStorageById(tv, slot, mark);
 }
 
+static TmEcode OnLoggerInit(ThreadVars* tv, const void* initdata, void** data) {
+  return TM_ECODE_OK;
+}
+
 static bool Wants(ThreadVars* tv, void* data, const Packet* p) { return false; }
 
 static int Log(ThreadVars* tv, void* data, const Packet* p) { return 0; }
@@ -26,7 +30,7 @@ static void Init(void) {
   slot = SCThreadStorageRegister("mark", FreeNothing);
   if (slot.id < 0) return;
   SCThreadRegisterInitCallback(OnThreadInit, NULL);
-  SCOutputRegisterPacketLogger(LOGGER_USER, "mark", Log, Wants, NULL, NULL, OnLoggerDeinit);
+  SCOutputRegisterPacketLogger(LOGGER_USER, "mark", Log, Wants, NULL, OnLoggerInit, OnLoggerDeinit);
 }
 
 TWIN_PLUGIN("reset-in-logger-deinit", Init)

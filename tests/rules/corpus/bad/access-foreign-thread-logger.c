@@ -10,6 +10,10 @@ static void OnThreadInit(ThreadVars* tv, void* user) {
   CountOnThread(tv, slot);
 }
 
+static TmEcode OnLoggerInit(ThreadVars* tv, const void* initdata, void** data) {
+  return TM_ECODE_OK;
+}
+
 static int LogFlow(ThreadVars* tv, void* data, Flow* f) {
   if (strncmp(tv->name, "FR", 2) == 0) SCThreadFreeStorageById(worker, slot);
   return 0;
@@ -19,7 +23,7 @@ static void Init(void) {
   slot = SCThreadStorageRegister("flows", free);
   if (slot.id < 0) return;
   SCThreadRegisterInitCallback(OnThreadInit, NULL);
-  SCOutputRegisterFlowLogger("flows", LogFlow, NULL, NULL, NULL);
+  SCOutputRegisterFlowLogger("flows", LogFlow, NULL, OnLoggerInit, NULL);
 }
 
 TWIN_PLUGIN("logger-empties-worker", Init)

@@ -1,5 +1,4 @@
-/* A thread's Free waits for its thread, which is of the plugin's own making and never told to stop.
- */
+/* A Free waits for a thread of the plugin's that nobody told to stop. options: --timeout 1 */
 #include "twin.h"
 
 static SCThreadStorageId slot;

@@ -1,4 +1,4 @@
-// Init waits for a promise that nobody keeps.
+// Init waits for a promise that nobody keeps. options: --timeout 1
 #include <future>
 
 #include "twin.h"

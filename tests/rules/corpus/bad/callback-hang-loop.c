@@ -1,4 +1,5 @@
-/* Waits for a flag that nobody sets, in the thread init callback of a worker. */
+/* Waits for a flag that nobody sets, in the thread init callback of a worker. options: --timeout 1
+ */
 #include "twin.h"
 
 static volatile int ready;

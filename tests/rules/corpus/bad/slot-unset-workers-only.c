@@ -7,6 +7,10 @@ static void OnThreadInit(ThreadVars* tv, void* user) {
   if (strncmp(tv->name, "W#", 2) == 0) CountOnThread(tv, slot);
 }
 
+static TmEcode OnLoggerInit(ThreadVars* tv, const void* initdata, void** data) {
+  return TM_ECODE_OK;
+}
+
 static int LogFlow(ThreadVars* tv, void* data, Flow* f) {
   uint64_t* count = SCThreadGetStorageById(tv, slot);
   if (count != NULL) ++*count;
@@ -17,7 +21,7 @@ static void Init(void) {
   slot = SCThreadStorageRegister("counters", free);
   if (slot.id < 0) return;
   SCThreadRegisterInitCallback(OnThreadInit, NULL);
-  SCOutputRegisterFlowLogger("counters", LogFlow, NULL, NULL, NULL);
+  SCOutputRegisterFlowLogger("counters", LogFlow, NULL, OnLoggerInit, NULL);
 }
 
 TWIN_PLUGIN("workers-only", Init)

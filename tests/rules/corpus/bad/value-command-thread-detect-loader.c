@@ -1,4 +1,4 @@
-/* Values on DL#01 and DL#02. options: --detect-loaders 2 --no-command-socket */
+/* The values are on threads whose names are no secret: US, or DL#01. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

@@ -1,4 +1,4 @@
-// A value on US alone, "for commands".
+// A value on US alone, "for commands". options: --mode workers
 #include <string>
 
 #include "twin.h"

@@ -1,4 +1,4 @@
-/* Values made and freed on US, twice. options: --engine unix-socket --repeat 2 */
+/* Values made and freed on US, twice. options: --engine unix-socket --mode single --repeat 2 */
 #include "twin.h"
 
 static SCThreadStorageId slot;

@@ -1,0 +1,112 @@
+// Goal: mistakes are found, and care is clean, in plugins that were written from the catalogue and
+// not from the checker. Method: corpus/bad/RULE-VARIANT and corpus/good/ through the command.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <functional>
+
+#include "plugin_runs.hpp"
+#include "surisim/rules.hpp"
+
+namespace surisim::test {
+namespace {
+
+using ::testing::Contains;
+using ::testing::IsEmpty;
+using ::testing::IsSubsetOf;
+
+namespace fs = std::filesystem;
+
+const fs::path kCorpus = fs::path(SURISIM_TEST_SOURCE_DIR) / "tests/rules/corpus";
+
+std::vector<Sample> corpus(const std::string& kind) {
+  std::vector<Sample> all;
+  for (const auto& entry : fs::directory_iterator(kCorpus / kind)) {
+    const std::string name = entry.path().stem();
+    all.push_back({name, std::string(SURISIM_RULES_CORPUS_DIR) + "/" + kind + "/" + name + ".so",
+                   options_of(entry.path())});
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return all;
+}
+
+// "value-leaked-finish" is about "value-leaked".
+const Rule* rule_in(const std::string& name) {
+  for (const Rule& rule : rules()) {
+    if (name.starts_with(std::string(rule.id) + "-")) return &rule;
+  }
+  return nullptr;
+}
+
+// The id of a refused registration comes from a refused registration, which is a violation itself.
+std::vector<std::string> allowed(const std::string& rule) {
+  if (rule != "register-result-ignored") return {rule};
+  return {rule, "register-duplicate-name", "register-invalid-argument", "register-after-finalize"};
+}
+
+std::string test_name(const ::testing::TestParamInfo<Sample>& test) {
+  std::string name = test.param.name;
+  const auto is_word = [](unsigned char c) { return std::isalnum(c) != 0; };
+  std::replace_if(name.begin(), name.end(), std::not_fn(is_word), '_');
+  return name;
+}
+
+class BadPlugin : public ::testing::TestWithParam<Sample> {};
+
+TEST_P(BadPlugin, BreaksTheRuleInItsNameAndNoOther) {
+  const Rule* const rule = rule_in(GetParam().name);
+  ASSERT_NE(rule, nullptr) << GetParam().name << " begins with no rule";
+  for (const PluginRun& run : run_in(some_settings(), GetParam())) {
+    SCOPED_TRACE(run.setting + ":\n" + run.details);
+    EXPECT_EQ(run.status, 1);
+    EXPECT_THAT(rules_from(run, "note"), Contains(rule->id));
+    EXPECT_THAT(rules_from(run, "warning"), IsSubsetOf(allowed(rule->id)));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Corpus, BadPlugin, ::testing::ValuesIn(corpus("bad")), test_name);
+
+class GoodPlugin : public ::testing::TestWithParam<Sample> {};
+
+TEST_P(GoodPlugin, IsCleanInEveryMode) {
+  for (const PluginRun& run : run_in(all_settings(), GetParam())) {
+    SCOPED_TRACE(run.setting + ":\n" + run.details);
+    EXPECT_THAT(run.status, testing::AnyOf(0, 1));
+    EXPECT_THAT(rules_from(run, "warning"), IsEmpty());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Corpus, GoodPlugin, ::testing::ValuesIn(corpus("good")), test_name);
+
+std::string sample_plugin(const std::string& name) {
+  return std::string(SURISIM_TEST_PLUGIN_DIR) + "/" + name + ".so";
+}
+
+std::vector<Sample> sample_plugins() {
+  std::vector<Sample> all;
+  for (const char* name : {"eve_example_cpp", "flow_counter_c", "flow_counter_cpp", "probe"})
+    all.push_back({name, sample_plugin(name)});
+  all.push_back(
+      {"all_at_once", all[0].library, {}, {all[1].library, all[2].library, all[3].library}});
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Samples, GoodPlugin, ::testing::ValuesIn(sample_plugins()), test_name);
+
+TEST(ForeignSlot, MayBelongToAnotherPlugin) {
+  const Sample second = {
+      "thread-zero",
+      sample_plugin("flow_counter_c"),
+      {},
+      {std::string(SURISIM_RULES_CORPUS_DIR) + "/bad/access-foreign-slot-thread-zero.so"}};
+  for (const PluginRun& run : run_in(some_settings(), second)) {
+    SCOPED_TRACE(run.setting + ":\n" + run.details);
+    EXPECT_THAT(rules_from(run, "warning"), testing::ElementsAre("access-foreign-slot"));
+  }
+}
+
+}  // namespace
+}  // namespace surisim::test

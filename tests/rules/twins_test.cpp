@@ -1,0 +1,81 @@
+// Goal: each rule of the catalogue is broken by its misbehaving twin and by nobody else, in every
+// mode, with any number of threads. Method: both twins through the command, many times.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "plugin_runs.hpp"
+#include "surisim/rules.hpp"
+
+namespace surisim::test {
+namespace {
+
+using ::testing::IsEmpty;
+
+const std::filesystem::path kTwins =
+    std::filesystem::path(SURISIM_TEST_SOURCE_DIR) / "fixtures/plugins/rules";
+
+Sample twin(const std::string& rule, const std::string& which) {
+  Sample sample{rule,
+                std::string(SURISIM_TEST_PLUGIN_DIR) + "/rules/" + rule + "-" + which + ".so"};
+  if (rule == "callback-hang") sample.options = {"--timeout", "1"};
+  return sample;
+}
+
+// The id of a refused registration comes from a refused registration, which is a violation itself.
+std::vector<std::string> comes_with(const std::string& rule) {
+  if (rule == "register-result-ignored") return {"register-duplicate-name"};
+  return {};
+}
+
+class TwinsOfRule : public ::testing::TestWithParam<const Rule*> {};
+
+TEST_P(TwinsOfRule, AreBadInItsWayAlone) {
+  const std::string rule = GetParam()->id;
+  for (const PluginRun& run : run_in(all_settings(), twin(rule, "bad"))) {
+    SCOPED_TRACE(run.setting + ":\n" + run.details);
+    EXPECT_EQ(run.status, 1);
+    std::map<std::string, std::string> expected = {{rule, to_string(GetParam()->severity)}};
+    for (const std::string& other : comes_with(rule))
+      expected[other] = to_string(severity_of(other));
+    EXPECT_EQ(run.rules, expected);
+  }
+}
+
+TEST_P(TwinsOfRule, AreGoodWithoutANote) {
+  for (const PluginRun& run : run_in(all_settings(), twin(GetParam()->id, "good"))) {
+    SCOPED_TRACE(run.setting + ":\n" + run.details);
+    EXPECT_EQ(run.status, 0);
+    EXPECT_THAT(rules_from(run, "note"), IsEmpty());
+  }
+}
+
+std::vector<const Rule*> all_rules() {
+  std::vector<const Rule*> all;
+  for (const Rule& rule : rules()) all.push_back(&rule);
+  return all;
+}
+
+std::string as_test_name(std::string id) {
+  std::replace(id.begin(), id.end(), '-', '_');
+  return id;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, TwinsOfRule, ::testing::ValuesIn(all_rules()),
+                         [](const auto& test) { return as_test_name(test.param->id); });
+
+TEST(Twins, StandForEveryRuleAndForNothingElse) {
+  std::set<std::string> with_twins;
+  for (const auto& entry : std::filesystem::directory_iterator(kTwins)) {
+    if (entry.is_directory()) with_twins.insert(entry.path().filename());
+  }
+  std::set<std::string> in_catalogue;
+  for (const Rule& rule : rules()) in_catalogue.insert(rule.id);
+  EXPECT_EQ(with_twins, in_catalogue);
+}
+
+}  // namespace
+}  // namespace surisim::test
