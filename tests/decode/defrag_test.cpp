@@ -143,6 +143,14 @@ TEST(Ipv4Fragments, AfterSixtySecondsTheyAreForgotten) {
   expect_nothing_yet(capture.record(piece4(whole_udp(), 24, 48), 1060));
 }
 
+// Only a fragment of its own, or want of room, makes Suricata look whether one is too old.
+TEST(Ipv4Fragments, AnothersTimeThatJumpsAheadChangesNothing) {
+  Capture capture;
+  capture.record(piece4(whole_udp(), 0, 24), 1000);
+  capture.record(piece4(whole_udp(), 0, 24, {.id = 2}), 5000);
+  expect_whole(capture.record(piece4(whole_udp(), 24, 48), 1001), kPayload);
+}
+
 TEST(Ipv4Fragments, CompleteOnesAreForgottenAtOnce) {
   Capture capture;
   capture.record(piece4(whole_udp(), 0, 24));

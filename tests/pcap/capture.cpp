@@ -83,6 +83,21 @@ Bytes tcp_packet(bool to_server, std::uint8_t flags, std::uint32_t seq, std::uin
                                    tcp(kServerPort, client_port, flags, seq, ack, data)));
 }
 
+Bytes with_checksum(Bytes tcp_packet) {
+  constexpr std::size_t kEthernet = 14;
+  const bool is_ipv6 = (tcp_packet[kEthernet] & 0xf0) == 0x60;
+  const std::size_t addresses = kEthernet + (is_ipv6 ? 8 : 12);
+  const std::size_t start = kEthernet + (is_ipv6 ? 40 : 20);
+  Bytes summed = tcp_packet.substr(addresses);
+  if (summed.size() % 2 != 0) summed += '\0';
+  std::size_t sum = IPPROTO_TCP + tcp_packet.size() - start;
+  for (std::size_t at = 0; at < summed.size(); at += 2)
+    sum += static_cast<std::size_t>(static_cast<std::uint8_t>(summed[at])) << 8 |
+           static_cast<std::uint8_t>(summed[at + 1]);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return tcp_packet.replace(start + 16, 2, be16(~sum & 0xffff));
+}
+
 Capture& Capture::add(const Bytes& bytes, double at) {
   records_.push_back({kStart + static_cast<std::int64_t>(at * 1e6), bytes});
   return *this;

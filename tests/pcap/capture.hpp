@@ -34,6 +34,9 @@ Bytes udp_packet(bool to_server, std::uint16_t client_port = 5000);
 Bytes tcp_packet(bool to_server, std::uint8_t flags, std::uint32_t seq, std::uint32_t ack,
                  const Bytes& data = {}, std::uint16_t client_port = 40000);
 
+// The same with a right checksum, which tcp() leaves out. Ethernet, no VLAN, no IP options.
+Bytes with_checksum(Bytes tcp_packet);
+
 struct TimedRecord {
   std::int64_t time;  // µs
   Bytes bytes;

@@ -16,8 +16,10 @@
 namespace surisim::test {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::Field;
+using testing::HasSubstr;
 
 class FlowEnds : public PcapTest {
  protected:
@@ -179,8 +181,20 @@ TEST_F(FlowEnds, T15_APacketLoggerRunsForPacketsWithoutAFlowTooOnceEveIsConfigur
   EXPECT_EQ(packets_logged, 2);
   EXPECT_EQ(without_flow, 1);
   EXPECT_THAT(read_file(options.eve.file),
-              testing::AllOf(testing::HasSubstr("\"event_type\":\"flow\""),
-                             testing::HasSubstr("\"src_ip\":\"10.0.0.1\"")));
+              AllOf(HasSubstr("\"event_type\":\"flow\""), HasSubstr("\"src_ip\":\"10.0.0.1\"")));
+}
+
+TEST_F(FlowEnds, TheEveRecordOfATcpFlowSaysWhatItsSessionHasSeen) {
+  Capture capture;
+  capture.add_tcp_conversation();
+  capture.add(tcp_packet(true, kAck | kPsh, 1, 1, "no handshake", 3));
+  options.eve.file = dir.file("eve.json");
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_THAT(
+      read_file(options.eve.file),
+      AllOf(HasSubstr(R"("tcp":{"tcp_flags":"1b","tcp_flags_ts":"1b","tcp_flags_tc":"1b",)"
+                      R"("syn":true,"fin":true,"psh":true,"ack":true,"state":"closed"})"),
+            HasSubstr(R"("tcp":{"tcp_flags":"00","tcp_flags_ts":"00","tcp_flags_tc":"00"})")));
 }
 
 // What Suricata's Rust example plugin does, counted.

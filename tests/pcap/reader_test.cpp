@@ -53,10 +53,12 @@ TEST_F(Formats, GzippedPcapng) {
   expect_sample(dir.write("a.gz", gzipped(sample().as_pcapng(false))));
 }
 
-TEST_F(Formats, AFileWithoutRecordsIsNoMistake) {
-  options.pcap = Capture().write(dir.file("a"));
+// Suricata skips such a file with an error, too: it wants the first packet's time.
+TEST_F(Formats, AFileWithoutRecordsIsSaidToBeEmptyAndTheLifecycleRuns) {
+  options.pcap = Capture().write(dir.file("headeronly"));
   ASSERT_TRUE(run());
   EXPECT_EQ(summary().packets, 0u);
+  EXPECT_THAT(summary().capture.damage, AllOf(HasSubstr("headeronly"), HasSubstr("no records")));
 }
 
 TEST_F(Formats, EachLifecycleReadsTheFileAgain) {
@@ -129,6 +131,13 @@ TEST_F(BadFiles, ADamagedOneIsReportedAndExits2) {
   EXPECT_EQ(report["lifecycle"]["capture"]["file"], file);
   EXPECT_EQ(report["lifecycle"]["capture"]["records"], report["lifecycle"]["packets"]);
   EXPECT_THAT(report["lifecycle"]["capture"]["damage"].get<std::string>(), HasSubstr("damaged"));
+}
+
+TEST_F(BadFiles, OneWithoutRecordsExits2) {
+  const std::string file = Capture().write(dir.file("headeronly.pcap"));
+  const Ran ran = surisim({"run", sample_plugin, "--pcap", file});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.err, HasSubstr("has no records; expected at least one"));
 }
 
 TEST_F(BadFiles, TheReportSaysWhatWasRead) {

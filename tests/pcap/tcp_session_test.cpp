@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <vector>
+
 namespace surisim::engine {
 namespace {
 
@@ -12,10 +14,10 @@ using State = TcpSession::State;
 class Tcp : public testing::Test {
  protected:
   State client(std::uint8_t flags, std::uint32_t seq, std::uint32_t ack, std::uint32_t size = 0) {
-    return see({seq, ack, size, 60000, flags, TcpSegment::kNoScale, true});
+    return see({seq, ack, size, time, 60000, flags, true, options});
   }
   State server(std::uint8_t flags, std::uint32_t seq, std::uint32_t ack, std::uint32_t size = 0) {
-    return see({seq, ack, size, 60000, flags, TcpSegment::kNoScale, false});
+    return see({seq, ack, size, time, 60000, flags, false, options});
   }
   void establish() {
     ASSERT_EQ(client(kTcpSyn, 1000, 0), State::syn_sent);
@@ -23,10 +25,12 @@ class Tcp : public testing::Test {
     ASSERT_EQ(client(kTcpAck, 1001, 5001), State::established);
   }
   bool replaced_by_client_syn(std::uint32_t seq) const {
-    return session.is_replaced_by({seq, 0, 0, 60000, kTcpSyn, TcpSegment::kNoScale, true});
+    return session.is_replaced_by({seq, 0, 0, time, 60000, kTcpSyn, true, {}});
   }
 
   TcpSession session;
+  TcpOptions options;         // of the segments to come
+  std::uint32_t time = 1000;  // theirs, too
 
  private:
   State see(const TcpSegment& segment) {
@@ -121,6 +125,136 @@ TEST_F(Tcp, AKeepAliveChangesNothing) {
   EXPECT_EQ(client(kTcpAck, 1000, 5001, 1), State::established);
   EXPECT_EQ(server(kTcpAck, 5001, 1001), State::established);
   EXPECT_EQ(client(kTcpFin | kTcpAck, 1001, 5001), State::close_wait);
+}
+
+TEST_F(Tcp, AFinSentAgainIsNotTheOtherEnds) {
+  establish();
+  EXPECT_EQ(server(kTcpFin | kTcpAck, 5001, 1001), State::fin_wait1);
+  EXPECT_EQ(server(kTcpFin | kTcpAck, 5001, 1001), State::fin_wait1);
+  EXPECT_EQ(client(kTcpAck, 1001, 5002), State::fin_wait2);
+}
+
+TEST_F(Tcp, AFinWithAcknowledgementEndsClosingToo) {
+  establish();
+  EXPECT_EQ(server(kTcpFin, 5001, 0), State::fin_wait1);
+  EXPECT_EQ(client(kTcpFin, 1001, 0), State::closing);
+  EXPECT_EQ(client(kTcpFin | kTcpAck, 1001, 5002), State::time_wait);
+}
+
+TEST_F(Tcp, TheLastAckMayComeAfterAnOlderOne) {
+  establish();
+  client(kTcpAck, 1001, 5001, 10);
+  client(kTcpFin | kTcpAck, 1011, 5001);
+  EXPECT_EQ(server(kTcpFin | kTcpAck, 5001, 1011), State::last_ack);
+  EXPECT_EQ(client(kTcpAck, 1005, 5002), State::last_ack);
+  EXPECT_EQ(client(kTcpAck, 1012, 5002), State::closed);
+}
+
+TEST_F(Tcp, AnEarlierSynMayBeTheOneThatIsAnswered) {
+  client(kTcpSyn, 1000, 0);
+  EXPECT_EQ(client(kTcpSyn, 2000, 0), State::syn_sent);
+  EXPECT_EQ(server(kTcpSyn | kTcpAck, 5000, 1001), State::syn_received);
+  EXPECT_EQ(client(kTcpAck, 1001, 5001), State::established);
+}
+
+TEST_F(Tcp, OfSeveralSynAcksTheOneCountsThatTheClientAnswers) {
+  client(kTcpSyn, 1000, 0);
+  server(kTcpSyn | kTcpAck, 5000, 1001);
+  server(kTcpSyn | kTcpAck, 7000, 1001);
+  EXPECT_EQ(client(kTcpAck, 1001, 7001), State::established);
+}
+
+TEST_F(Tcp, AfterASynAckTheServersSynIsForgotten) {
+  client(kTcpSyn, 1000, 0);
+  server(kTcpSyn, 5000, 0);
+  EXPECT_EQ(server(kTcpSyn | kTcpAck, 6000, 1001), State::syn_received);
+  EXPECT_EQ(server(kTcpAck, 6002, 1002), State::established)
+      << "ahead of everything, which the end of a double start may not be";
+}
+
+TEST_F(Tcp, ATimeStampThatRunsBackIsRefused) {
+  options.has_ts = true;
+  options.ts = 1000;
+  establish();
+  options.ts = 10;
+  EXPECT_EQ(client(kTcpFin | kTcpAck, 1001, 5001), State::established);
+  options.ts = 999;
+  EXPECT_EQ(client(kTcpFin | kTcpAck, 1001, 5001), State::close_wait) << "one less is let pass";
+}
+
+TEST_F(Tcp, AfterAMonthATimeStampMayRunBack) {
+  options.has_ts = true;
+  options.ts = 1000;
+  establish();
+  options.ts = 10;
+  time += 30 * 24 * 3600;
+  EXPECT_EQ(client(kTcpFin | kTcpAck, 1001, 5001), State::close_wait);
+}
+
+TEST_F(Tcp, WhatHasArrivedOutOfOrderWidensTheWindow) {
+  establish();
+  client(kTcpAck, 1001 + 50'000, 5001, 10'000);
+  options.has_sack = true;
+  options.sacks = 1;
+  options.sack[0] = {51'001, 61'001};
+  server(kTcpAck, 5001, 1001);
+  options = {};
+  EXPECT_EQ(client(kTcpFin | kTcpAck, 65'000, 5001), State::close_wait);
+}
+
+TEST_F(Tcp, DataWithTheSynIsWorkLeft) {
+  options.fast_open = true;
+  EXPECT_EQ(client(kTcpSyn, 1000, 0, 100), State::syn_sent);
+  EXPECT_TRUE(session.has_work_left());
+  EXPECT_EQ(server(kTcpSyn | kTcpAck, 5000, 1101), State::syn_received);
+  EXPECT_EQ(client(kTcpAck, 1101, 5001), State::established);
+}
+
+TEST_F(Tcp, ASynWhoseDataWereIgnoredMayComeAgainAsANewConversation) {
+  options.fast_open = true;
+  client(kTcpSyn, 1000, 0, 100);
+  EXPECT_FALSE(replaced_by_client_syn(1000));
+  EXPECT_EQ(server(kTcpSyn | kTcpAck, 5000, 1001), State::syn_received);
+  EXPECT_TRUE(replaced_by_client_syn(1000));
+}
+
+TEST_F(Tcp, ASignedResetMayBeForged) {
+  establish();
+  options.is_signed = true;
+  EXPECT_EQ(server(kTcpRst, 5001, 0), State::closed);
+  options = {};
+  EXPECT_EQ(server(kTcpAck, 5001, 1001, 5), State::established) << "its sender goes on";
+}
+
+TEST_F(Tcp, FlagsAreKeptOfEachEnd) {
+  establish();
+  client(kTcpFin | kTcpAck, 1001, 5001);
+  EXPECT_EQ(session.flags_seen(true), kTcpSyn | kTcpAck | kTcpFin);
+  EXPECT_EQ(session.flags_seen(false), kTcpSyn | kTcpAck);
+}
+
+decode::Bytes bytes_of(const std::vector<std::uint8_t>& bytes) { return bytes; }
+
+TEST(TcpOptions, TheFirstOfAKindCounts) {
+  const std::vector<std::uint8_t> bytes = {1, 3, 3, 7, 3,  3, 9, 8, 10, 0, 0, 0, 1, 0,
+                                           0, 0, 2, 5, 10, 0, 0, 0, 3,  0, 0, 0, 4, 0};
+  const TcpOptions options = read_tcp_options(bytes_of(bytes));
+  EXPECT_EQ(options.scale, 7);
+  EXPECT_TRUE(options.has_ts);
+  EXPECT_EQ(options.ts, 1u);
+  EXPECT_EQ(options.echo, 2u);
+  ASSERT_EQ(options.sacks, 1);
+  EXPECT_EQ(options.sack[0].begin, 3u);
+  EXPECT_EQ(options.sack[0].end, 4u);
+}
+
+TEST(TcpOptions, WrongSizesAreNotLookedAtAndNothingBehindAnOptionThatDoesNotFit) {
+  EXPECT_FALSE(read_tcp_options(bytes_of({8, 4, 1, 1})).has_ts);
+  EXPECT_EQ(read_tcp_options(bytes_of({2, 9, 1, 3, 3, 3, 7})).scale, TcpOptions::kNoScale);
+  EXPECT_EQ(read_tcp_options(bytes_of({3, 3, 15})).scale, 0) << "more than 14";
+  EXPECT_TRUE(read_tcp_options(bytes_of({254, 4, 0xf9, 0x89})).fast_open);
+  EXPECT_FALSE(read_tcp_options(bytes_of({254, 4, 0xf9, 0x88})).fast_open);
+  EXPECT_TRUE(read_tcp_options(bytes_of({34, 2})).fast_open);
 }
 
 }  // namespace

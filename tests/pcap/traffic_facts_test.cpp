@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 
+#include <map>
+#include <string>
+
 #include "pcap_test.hpp"
 
 namespace surisim::test {
@@ -10,6 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::Field;
+using testing::Pair;
 using testing::UnorderedElementsAre;
 
 class TrafficFacts : public PcapTest {};
@@ -181,11 +185,101 @@ TEST_F(TrafficFacts, T10_WhatIsNoIpOrIsCutHasNoFlow) {
   EXPECT_EQ(summary().packets_no_flow, 4u);
 }
 
-TEST_F(TrafficFacts, T11_RawIpIsALinkTypeToo) {
-  constexpr int kRaw = 12;
-  ASSERT_TRUE(run_on(Capture().add(ipv4(IPPROTO_UDP, ip4(1), ip4(2), udp(1, 2))), kRaw));
+class Checksums : public PcapTest {
+ protected:
+  // Four flows of one SYN each way: both right, one wrong, the other wrong, and IPv6.
+  static Capture capture() {
+    Capture packets;
+    const auto add = [&](const Bytes& packet, bool right) {
+      packets.add(right ? with_checksum(packet) : packet);
+    };
+    add(tcp_packet(true, kSyn, 1, 0, {}, 1), true);
+    add(tcp_packet(false, kRst | kAck, 0, 2, {}, 1), true);
+    add(tcp_packet(true, kSyn, 1, 0, {}, 2), false);
+    add(tcp_packet(true, kSyn, 1, 0, {}, 3), true);
+    add(tcp_packet(false, kRst | kAck, 0, 2, {}, 3), false);
+    add(ethernet(ipv6(IPPROTO_TCP, ip6(1), ip6(2), tcp(4, 80, kSyn, 1, 0, ""))), true);
+    add(ethernet(ipv6(IPPROTO_TCP, ip6(2), ip6(1), tcp(80, 4, kRst | kAck, 0, 2, ""))), true);
+    add(tcp_packet(true, kSyn, 1, 0, {}, 2), false);
+    return packets;
+  }
+  // 1100 refused SYNs, the 500th after 998 records.
+  static Capture many_wrong() {
+    Capture packets;
+    for (std::uint16_t port = 1; port <= 1100; ++port) {
+      packets.add(tcp_packet(true, kSyn, 1, 0, {}, port));
+      packets.add(tcp_packet(false, kRst | kAck, 0, 2, {}, port));
+    }
+    return packets;
+  }
+  static std::map<int, int> states() {
+    std::map<int, int> by_port;
+    for (const SeenFlow& flow : flows()) by_port[flow.sp] = flow.state;
+    return by_port;
+  }
+};
+
+TEST_F(Checksums, T10_WithChecksOffAWrongOneChangesNothing) {
+  ASSERT_TRUE(run_on(capture()));
+  EXPECT_EQ(flows().size(), 4u);
+  EXPECT_EQ(states()[3], FLOW_STATE_CLOSED);
+}
+
+TEST_F(Checksums, OnceTheyAreCheckedASessionDoesNotSeeAPacketWithAWrongOne) {
+  options.config_settings = {"stream.checksum-validation=yes"};
+  ASSERT_TRUE(run_on(capture()));
+  EXPECT_EQ(updates(), 8u) << "its flow does";
+  EXPECT_EQ(flows().size(), 5u) << "without a session, a SYN that is sent again is a new flow";
+  EXPECT_THAT(states(), ElementsAre(Pair(1, FLOW_STATE_CLOSED), Pair(2, FLOW_STATE_NEW),
+                                    Pair(3, FLOW_STATE_NEW), Pair(4, FLOW_STATE_CLOSED)));
+}
+
+TEST_F(Checksums, WhenManyOfAThousandAreWrongTheyAreNotLookedAtAnyMore) {
+  options.config_settings = {"stream.checksum-validation=yes"};
+  ASSERT_TRUE(run_on(many_wrong()));
+  ASSERT_EQ(states().count(499), 1u);
+  EXPECT_EQ(states()[499], FLOW_STATE_NEW);
+  EXPECT_EQ(states()[501], FLOW_STATE_CLOSED);
+}
+
+TEST_F(Checksums, UnlessTheSettingSaysThatTheyAre) {
+  options.config_settings = {"stream.checksum-validation=yes", "pcap-file.checksum-checks=yes"};
+  ASSERT_TRUE(run_on(many_wrong()));
+  ASSERT_EQ(states().count(501), 1u);
+  EXPECT_EQ(states()[501], FLOW_STATE_NEW);
+}
+
+TEST_F(Checksums, ASettingTurnsTheChecksOffForRecords) {
+  options.config_settings = {"stream.checksum-validation=yes", "pcap-file.checksum-checks=no"};
+  ASSERT_TRUE(run_on(many_wrong()));
+  EXPECT_EQ(states()[499], FLOW_STATE_CLOSED);
+}
+
+// What comes before an IPv4 packet in files of a link type, which libpcap numbers so.
+struct LinkType {
+  int number;
+  Bytes header;
+};
+
+class LinkTypes : public PcapTest, public testing::WithParamInterface<LinkType> {};
+
+TEST_P(LinkTypes, T11_EachLeadsToTheSameFlow) {
+  const Bytes ip = ipv4(IPPROTO_UDP, ip4(1), ip4(2), udp(1, 2));
+  ASSERT_TRUE(run_on(Capture().add(GetParam().header + ip), GetParam().number));
   EXPECT_THAT(flows(), ElementsAre(counts(1, 0)));
 }
+
+INSTANTIATE_TEST_SUITE_P(All, LinkTypes,
+                         testing::Values(LinkType{1, Bytes(12, '\x02') + Bytes("\x08\0", 2)},
+                                         LinkType{113, Bytes(14, '\0') + Bytes("\x08\0", 2)},
+                                         LinkType{276, Bytes("\x08\0", 2) + Bytes(18, '\0')},
+                                         LinkType{12, ""}, LinkType{228, ""},
+                                         LinkType{0, Bytes("\x02\0\0\0", 4)},
+                                         LinkType{104, Bytes("\x0f\0\x08\0", 4)},
+                                         LinkType{9, Bytes("\xff\x03\0\x21", 4)}),
+                         [](const testing::TestParamInfo<LinkType>& type) {
+                           return "Number" + std::to_string(type.param.number);
+                         });
 
 }  // namespace
 }  // namespace surisim::test

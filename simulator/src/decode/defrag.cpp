@@ -94,7 +94,6 @@ Datagram join(const Pieces& pieces) {
 // Complete or beyond repair, the datagram is forgotten.
 Datagram Defragmenter::add(const Fragment& fragment) {
   if (is_too_large(fragment)) return {};
-  expire(fragment.time);
   const auto tracker = tracker_of(fragment);
   tracker->timeout = (fragment.time / kSecond + kTimeout) * kSecond;
   const std::optional<std::uint16_t> ltrim = trim(*tracker, fragment);
@@ -196,6 +195,7 @@ bool Defragmenter::insert(Tracker& tracker, const Fragment& fragment, std::uint1
     piece.header.assign(fragment.header.begin(), fragment.header.end());
     if (fragment.key.ipv6) piece.header[fragment.next_at] = fragment.next;
   }
+  if (pieces_ >= kMaxPieces || bytes_ + piece.size() > kMaxKept) expire(fragment.time);
   if (pieces_ >= kMaxPieces || bytes_ + piece.size() > kMaxKept) return false;
   ++pieces_;
   bytes_ += piece.size();

@@ -5,6 +5,7 @@
 namespace surisim::engine {
 
 CaptureFile::CaptureFile(FlowEngine& engine) : engine_(engine) {
+  engine.checksums.configure();
   auto opened = PcapReader::open(engine.options.pcap);
   if (opened) {
     reader_ = std::move(*opened);
@@ -21,6 +22,7 @@ bool CaptureFile::read(Thread& thread, decode::Record& record) {
   }
   ThreadCounters& counters = thread.context().counters;
   counters.records.add();
+  engine_.checksums.record_read(++records_);
   counters.record_bytes.add(record.bytes.size());
   return true;
 }

@@ -38,6 +38,7 @@ class CaptureFile {
   FlowEngine& engine_;
   std::optional<PcapReader> reader_;
   decode::Decoder decoder_;
+  std::uint64_t records_ = 0;
   std::uint64_t packets_ = 0;
 };
 

@@ -187,29 +187,6 @@ void set_state(Flow& flow, TcpSession::State state) {
   }
 }
 
-namespace {
-
-// The shift of the window-scale option.
-std::uint8_t scale_of(const decode::Decoded& decoded) {
-  constexpr std::size_t kFixed = 20;  // bytes of header before the options
-  constexpr std::uint8_t kEnd = 0, kNothing = 1, kScale = 3, kMost = 14;
-  const decode::Bytes& bytes = decoded.bytes;
-  const std::size_t end = std::min(decoded.payload, bytes.size());
-  for (std::size_t at = decoded.l4 + kFixed; at < end && bytes[at] != kEnd;) {
-    if (bytes[at] == kNothing) {
-      ++at;
-      continue;
-    }
-    if (at + 1 >= end || bytes[at + 1] < 2) break;
-    if (bytes[at] == kScale && bytes[at + 1] == 3 && at + 2 < end)
-      return bytes[at + 2] <= kMost ? bytes[at + 2] : std::uint8_t{0};
-    at += bytes[at + 1];
-  }
-  return TcpSegment::kNoScale;
-}
-
-}  // namespace
-
 TcpSegment segment_of(const decode::Decoded& decoded, bool to_server) {
   TcpSegment segment;
   segment.seq = decoded.tcp.seq;
@@ -217,8 +194,13 @@ TcpSegment segment_of(const decode::Decoded& decoded, bool to_server) {
   segment.size = static_cast<std::uint32_t>(decoded.payload_size);
   segment.window = decoded.tcp.window;
   segment.flags = decoded.tcp.flags;
-  if (segment.has(kTcpSyn)) segment.scale = scale_of(decoded);
+  segment.time = static_cast<std::uint32_t>(decoded.time / kMicroseconds);
   segment.to_server = to_server;
+  constexpr std::size_t kFixed = 20;  // bytes of header before the options
+  const std::size_t options = decoded.l4 + kFixed;
+  const std::size_t end = std::min(decoded.payload, decoded.bytes.size());
+  if (options < end)
+    segment.options = read_tcp_options(decoded.bytes.subspan(options, end - options));
   return segment;
 }
 

@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 
+#include <array>
 #include <ctime>
 #include <iterator>
 #include <string>
+
+#include "engine/flow_pool.hpp"
 
 namespace surisim::engine {
 
@@ -157,6 +160,30 @@ const char* reason_of(const Flow& flow) {
   return "unknown";
 }
 
+void set_flags(SCJsonBuilder* record, const char* key, unsigned flags) {
+  set(record, key, fmt::format("{:02x}", flags));
+}
+
+// As the session stands; with 00 and no state for a flow that has none.
+void set_tcp(SCJsonBuilder* record, const TcpSeen& tcp) {
+  static constexpr std::array kFlags = {"fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"};
+  static constexpr std::array kStates = {"none",       "syn_sent",  "syn_recv",  "established",
+                                         "fin_wait1",  "fin_wait2", "time_wait", "last_ack",
+                                         "close_wait", "closing",   "closed"};
+  const unsigned flags = tcp.flags_ts | tcp.flags_tc;
+  SCJbOpenObject(record, "tcp");
+  set_flags(record, "tcp_flags", flags);
+  set_flags(record, "tcp_flags_ts", tcp.flags_ts);
+  set_flags(record, "tcp_flags_tc", tcp.flags_tc);
+  constexpr std::array<std::size_t, kFlags.size()> kOrder = {1, 0, 2, 3,
+                                                             4, 5, 6, 7};  // EveTcpFlags
+  for (const std::size_t bit : kOrder) {
+    if ((flags >> bit & 1) != 0) SCJbSetBool(record, kFlags[bit], true);
+  }
+  if (flags != 0) SCJbSetString(record, "state", kStates[tcp.state]);
+  SCJbClose(record);
+}
+
 EveRecord packet_record(const Packet& packet, const char* type) {
   EveRecord record(SCJbNewObject());
   if (record == nullptr) return record;
@@ -189,6 +216,7 @@ EveRecord flow_record(const Flow& flow) {
   SCJbSetString(record, "reason", reason_of(flow));
   SCJbSetBool(record, "alerted", false);
   SCJbClose(record);
+  if (const TcpSeen& tcp = side_of(&flow)->tcp; tcp.is_known) set_tcp(record, tcp);
   return owner;
 }
 

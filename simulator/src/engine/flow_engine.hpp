@@ -12,6 +12,7 @@
 #include "engine/flow_pool.hpp"
 #include "engine/handover.hpp"
 #include "engine/loggers.hpp"
+#include "engine/tcp_checksum.hpp"
 #include "engine/thread.hpp"
 #include "engine/traffic.hpp"
 #include "surisim/options.hpp"
@@ -75,6 +76,7 @@ struct FlowEngine {
   std::atomic<bool> abort{false};           // the engine exits: leave everything as it is
   std::vector<std::unique_ptr<FlowWorker>> workers;
   std::string capture_damage;  // why a capture file ended early; set before its thread is done
+  TcpChecksums checksums;      // of a capture file
   std::unique_ptr<TimedLatch> cleaned_up;      // in the shutdown: flow clean-up work under way
   FlowBatch open_at_end;                       // in the shutdown: for the recycler
   FlowBatch backstop;                          // that the recycler misses

@@ -17,6 +17,14 @@ namespace surisim::engine {
 
 using FlowBatch = std::vector<Flow*>;
 
+// What the EVE record says of a TCP session, besides; only packets of a capture file have one.
+struct TcpSeen {
+  bool is_known = false;      // the flow is of such packets
+  std::uint8_t state = 0;     // TcpSession::State
+  std::uint8_t flags_ts = 0;  // of all packets to the server, once there is a session
+  std::uint8_t flags_tc = 0;
+};
+
 // What the engine knows of a flow beside Suricata's own struct; stands right before it in memory.
 struct alignas(16) FlowSide {
   std::uint64_t number = 0;  // of the flow, from 1 in the order of the seed
@@ -27,6 +35,7 @@ struct alignas(16) FlowSide {
   bool locked = false;
   std::atomic<bool> open{false};  // begun, and its storage not freed yet
   std::uint32_t worker = 0;  // index of the flow worker that opened it
+  TcpSeen tcp;
 };
 
 inline FlowSide* side_of(Flow* flow) { return reinterpret_cast<FlowSide*>(flow) - 1; }

@@ -71,6 +71,7 @@ Flow* GeneratedWorker::open(Thread& thread, const PacketStep& step) {
   side.has_data = spec.has_data;
   side.backstop = spec.backstop;
   side.worker = index_;
+  side.tcp = {};
   begin(thread, *flow);
   return flow;
 }

@@ -116,6 +116,8 @@ bool PcapReader::next(decode::Record& record) {
     if (got != PCAP_ERROR_BREAK) {
       damage_ = fmt::format("capture file \"{}\" is damaged after {} records: {}", path_, records_,
                             pcap_geterr(handle_.get()));
+    } else if (records_ == 0) {
+      damage_ = fmt::format("capture file \"{}\" has no records; expected at least one", path_);
     }
     return false;
   }

@@ -70,7 +70,7 @@ TrackedFlow* PcapWorker::flow_of(Thread& thread, const decode::Decoded& decoded,
   if (found != nullptr) {
     const bool late = is_timed_out(*found->flow, decoded.time);
     const bool reused =
-        !late && is_tcp(decoded) && found->flow->proto == IPPROTO_TCP &&
+        !late && is_tcp(decoded) && (decoded.tcp.flags & kTcpSyn) != 0 &&
         found->tcp.is_replaced_by(segment_of(decoded, is_to_server(*found->flow, decoded)));
     if (!late && !reused) return found;
     (late ? timed_out_ : replaced_).push_back(found->flow);
@@ -90,6 +90,8 @@ TrackedFlow& PcapWorker::open(Thread& thread, const decode::Decoded& decoded, st
   side.has_data = false;
   side.backstop = false;
   side.worker = index_;
+  side.tcp = {};
+  side.tcp.is_known = flow->proto == IPPROTO_TCP;
   TrackedFlow& tracked = flows_.insert(decoded.key, hash, flow);
   begin(thread, *flow);
   return tracked;
@@ -102,10 +104,12 @@ void PcapWorker::handle(Thread& thread, TrackedFlow& tracked, const decode::Deco
   packet_.flags |= PKT_HAS_FLOW;
   engine::count_packet(flow, packet_, decoded, thread.tv()->id);
   update(thread, flow);
-  if (is_tcp(decoded) && flow.proto == IPPROTO_TCP) {
+  if (is_tcp(decoded) && !engine_.checksums.is_refused(decoded)) {
     const TcpSession::State before = tracked.tcp.state();
     tracked.tcp.see(segment_of(decoded, (packet_.flowflags & FLOW_PKT_TOSERVER) != 0));
     if (tracked.tcp.state() != before) set_state(flow, tracked.tcp.state());
+    side_of(&flow)->tcp = {true, static_cast<std::uint8_t>(tracked.tcp.state()),
+                           tracked.tcp.flags_seen(true), tracked.tcp.flags_seen(false)};
   }
   log_packet(thread);
 }

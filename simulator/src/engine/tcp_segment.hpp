@@ -1,0 +1,68 @@
+// A TCP packet, as far as a session looks at it.
+//
+// Source:  decode-tcp.c (DecodeTCPOptions), decode-tcp.h.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "decode/decode.hpp"
+
+namespace surisim::engine {
+
+// Flags of a TCP header.
+inline constexpr std::uint8_t kTcpFin = 0x01;
+inline constexpr std::uint8_t kTcpSyn = 0x02;
+inline constexpr std::uint8_t kTcpRst = 0x04;
+inline constexpr std::uint8_t kTcpAck = 0x10;
+
+// Sequence numbers wrap around. Half way round is before, as in Suricata.
+inline bool seq_before(std::uint32_t a, std::uint32_t b) {
+  return static_cast<std::int32_t>(a - b) < 0;
+}
+inline bool seq_after(std::uint32_t a, std::uint32_t b) {
+  return static_cast<std::int32_t>(a - b) > 0;
+}
+
+// What has arrived although something before it is missing: from `begin` up to `end`.
+struct SackRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+// Of each kind of option the first that is sound; what follows an option that does not fit is not
+// looked at.
+struct TcpOptions {
+  static constexpr std::uint8_t kNoScale = 0xff;
+  static constexpr std::size_t kMostSacks = 4;
+
+  std::uint32_t ts = 0;    // of the time-stamp option
+  std::uint32_t echo = 0;  // of the same
+  std::array<SackRange, kMostSacks> sack{};
+  std::uint8_t sacks = 0;
+  std::uint8_t scale = kNoScale;  // shift of the window-scale option; it counts beside SYN only
+  bool has_ts = false;
+  bool has_sack = false;
+  bool fast_open = false;
+  bool is_signed = false;  // MD5 signature or authentication
+};
+
+// `options`: what lies between the fixed header and the payload.
+TcpOptions read_tcp_options(decode::Bytes options);
+
+struct TcpSegment {
+  std::uint32_t seq = 0;
+  std::uint32_t ack = 0;
+  std::uint32_t size = 0;  // of the payload, bytes
+  std::uint32_t time = 0;  // of the packet, seconds
+  std::uint16_t window = 0;
+  std::uint8_t flags = 0;
+  bool to_server = true;
+  TcpOptions options;
+
+  bool has(std::uint8_t all_of) const { return (flags & all_of) == all_of; }
+  bool has_any(std::uint8_t of) const { return (flags & of) != 0; }
+  std::uint32_t end() const { return seq + size; }
+};
+
+}  // namespace surisim::engine
