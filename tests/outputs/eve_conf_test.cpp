@@ -108,6 +108,51 @@ TEST_F(EveConf, AppendsUnlessToldNotTo) {
   EXPECT_THAT(first, HasSubstr("event_type"));
 }
 
+// LogFileEnsureExists: the name itself is not written to.
+TEST_F(EveConf, AThreadedRegularOutputIsAFileForEachThreadThatWrites) {
+  options.threads = 2;
+  configure("default-log-dir: " + directory_.string() +
+            "\noutputs:\n  - eve-log:\n      enabled: yes\n      threaded: yes\n");
+  ASSERT_TRUE(run());
+  EXPECT_FALSE(std::filesystem::exists(path("eve.json")));
+  std::size_t lines = 0;
+  for (int number = 1; number <= 4; ++number)  // two workers, the recycler, the statistics
+    lines += lines_of("eve." + std::to_string(number) + ".json");
+  EXPECT_GE(lines, summary().flows.with_finish());
+  EXPECT_FALSE(std::filesystem::exists(path("eve.5.json")));
+}
+
+TEST_F(EveConf, AThreadedFileThatCannotBeWrittenIsRefusedByName) {
+  configure(
+      "outputs:\n  - eve-log:\n      enabled: yes\n      threaded: yes\n"
+      "      filename: /nonexistent/a.json\n");
+  const auto refused = run();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.message(), HasSubstr("\"/nonexistent/a.1.json\""));
+}
+
+// OutputJsonInitCtx.
+TEST_F(EveConf, TheOutputShapesItsLines) {
+  configure("sensor-name: here\ndefault-log-dir: " + directory_.string() +
+            "\noutputs:\n  - eve-log:\n      enabled: yes\n      prefix: '@cee: '\n"
+            "      ipv6-compress: yes\n");
+  ASSERT_TRUE(run());
+  std::ifstream in(path("eve.json"));
+  std::size_t six = 0;
+  for (std::string line; std::getline(in, line);) {
+    EXPECT_TRUE(line.starts_with("@cee: {\"timestamp\":\"")) << line;
+    EXPECT_THAT(line, HasSubstr("\"host\":\"here\""));
+    if (line.find("\"event_type\":\"flow\"") == line.npos) continue;
+    EXPECT_THAT(line, HasSubstr("\"in_iface\":\"eth0\",\"event_type\""));
+    if (line.find("\"ip_v\":6") == line.npos) continue;
+    const std::size_t from = line.find("\"src_ip\"");
+    const std::string addresses = line.substr(from, line.find("\"ip_v\"") - from);
+    if (addresses.find(":0") == addresses.npos) ++six;  // no group begins with a zero
+    EXPECT_EQ(addresses.find(":00"), addresses.npos) << line;
+  }
+  EXPECT_GT(six, 0U);
+}
+
 TEST_F(EveConf, AnOutputThatIsNotEnabledWritesNothing) {
   configure("default-log-dir: " + directory_.string() +
             "\noutputs:\n  - eve-log:\n      enabled: no\n  - eve-log:\n      filename: x.json\n");

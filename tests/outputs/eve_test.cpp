@@ -97,6 +97,20 @@ TEST_F(Eve, L33_WritesARecordForEachFlowThatEndsWithOrWithoutFinish) {
   EXPECT_GT(tcp, 0u);
 }
 
+// CreateIsoTimeString.
+TEST_F(Eve, TimesAreInTheZoneOfTheProcess) {
+  ASSERT_EQ(::setenv("TZ", "XYZ-5:30", 1), 0);
+  ::tzset();
+  options.eve.file = path_;
+  const auto ran = run();
+  ::unsetenv("TZ");
+  ::tzset();
+  ASSERT_TRUE(ran);
+  for (const json& record : records("flow")) {
+    EXPECT_TRUE(record["timestamp"].get<std::string>().ends_with("+0530")) << record;
+  }
+}
+
 TEST_F(Eve, CallbacksAddToTheRecordJustBeforeItCloses) {
   load_callback();
   options.eve.file = path_;

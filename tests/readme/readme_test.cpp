@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -68,7 +69,25 @@ bool is_setup(const Command& command) {
   return false;
 }
 
+// The reader has one. Here: two packets of 42 bytes, UDP over IPv4, in this machine's byte order.
+void write_capture() {
+  const std::array<std::uint32_t, 6> file = {0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1};
+  const std::array<std::uint32_t, 4> record = {1, 0, 42, 42};
+  const unsigned char packet[42] = {2,    0,    0, 0,  0,   1, 2, 0, 0,  0,  0, 2,
+                                    8,    0,                                        // Ethernet
+                                    0x45, 0,    0, 28, 0,   1, 0, 0, 64, 17, 0, 0,  // IPv4
+                                    192,  0,    2, 1,  192, 0, 2, 2,                //
+                                    0x30, 0x39, 0, 53, 0,   8, 0, 0};               // UDP
+  std::ofstream out(testing::TempDir() + "/traffic.pcap", std::ios::binary);
+  out.write(reinterpret_cast<const char*>(file.data()), sizeof file);
+  for (int i = 0; i < 2; ++i) {
+    out.write(reinterpret_cast<const char*>(record.data()), sizeof record);
+    out.write(reinterpret_cast<const char*>(packet), sizeof packet);
+  }
+}
+
 TEST(Readme, ItsCommandsPrintWhatItSays) {
+  write_capture();
   int tried = 0;
   for (const Block& block : blocks_in("console")) {
     int status = 0;

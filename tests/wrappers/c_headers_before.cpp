@@ -13,6 +13,7 @@
 #include <suricata/threadvars.h>
 #include <suricata/util-debug.h>
 
+#define str(s) #s  // suricata-common.h has it, too
 #include <suricata_ffi/conf.hpp>
 #include <suricata_ffi/eve.hpp>
 #include <suricata_ffi/flow.hpp>
@@ -20,6 +21,7 @@
 #include <suricata_ffi/log.hpp>
 #include <suricata_ffi/plugin.hpp>
 #include <suricata_ffi/thread.hpp>
+#undef str
 
 #include <gmock/gmock.h>
 

@@ -5,12 +5,20 @@
  * Threads: main.
  * Source:  app-layer-detect-proto.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<app-layer-detect-proto.h>)
+#include_next <app-layer-detect-proto.h>
+#else
+#include <app-layer-detect-proto.h>
+#endif
+#endif
+
 #ifndef SURICATA_APP_LAYER_DETECT_PROTO__H
 #define SURICATA_APP_LAYER_DETECT_PROTO__H
 
 #include "app-layer-protos.h"
 #include "flow.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

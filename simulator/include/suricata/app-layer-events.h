@@ -3,6 +3,15 @@
  *
  * Source:  app-layer-events.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<app-layer-events.h>)
+#include_next <app-layer-events.h>
+#else
+#include <app-layer-events.h>
+#endif
+#endif
+
 #ifndef SURICATA_APP_LAYER_EVENTS_H
 #define SURICATA_APP_LAYER_EVENTS_H
 

@@ -5,6 +5,15 @@
  * Threads: main.
  * Source:  app-layer-parser.h.
  */
+#include "surisim_c.h"
+#if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
+#if __has_include_next(<app-layer-parser.h>)
+#include_next <app-layer-parser.h>
+#else
+#include <app-layer-parser.h>
+#endif
+#endif
+
 #ifndef SURICATA_APP_LAYER_PARSER_H
 #define SURICATA_APP_LAYER_PARSER_H
 
@@ -12,7 +21,6 @@
 #include "app-layer-events.h"
 #include "app-layer-protos.h"
 #include "flow.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -7,11 +7,19 @@
  * Source:  app-layer-protos.h, app-layer-protos.c. No parser is modelled: a flow's protocol stays
  *          ALPROTO_UNKNOWN.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<app-layer-protos.h>)
+#include_next <app-layer-protos.h>
+#else
+#include <app-layer-protos.h>
+#endif
+#endif
+
 #ifndef SURICATA_APP_LAYER_PROTOS_H
 #define SURICATA_APP_LAYER_PROTOS_H
 
 #include "suricata-common.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -6,12 +6,21 @@
  * Threads: main.
  * Source:  app-layer-register.h, app-layer-register.c.
  */
+#include "surisim_c.h"
+#if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
+#include "app-layer-parser.h"
+#if __has_include_next(<app-layer-register.h>)
+#include_next <app-layer-register.h>
+#else
+#include <app-layer-register.h>
+#endif
+#endif
+
 #ifndef SURICATA_APP_LAYER_REGISTER_H
 #define SURICATA_APP_LAYER_REGISTER_H
 
 #include "app-layer-detect-proto.h"
 #include "app-layer-parser.h"
-#include "surisim_c.h"
 #include "util-file.h"
 
 SURISIM_C_BEGIN

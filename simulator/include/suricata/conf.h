@@ -9,12 +9,20 @@
  * Source:  conf.h, conf.c. Unless said otherwise: 1 is found or done, 0 is not, and then the
  *          output argument is left alone.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<conf.h>)
+#include_next <conf.h>
+#else
+#include <conf.h>
+#endif
+#endif
+
 #ifndef SURICATA_CONF_H
 #define SURICATA_CONF_H
 
 #include "queue.h"
 #include "suricata-common.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

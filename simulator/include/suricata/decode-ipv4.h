@@ -3,6 +3,15 @@
  *
  * Source:  decode-ipv4.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<decode-ipv4.h>)
+#include_next <decode-ipv4.h>
+#else
+#include <decode-ipv4.h>
+#endif
+#endif
+
 #ifndef SURICATA_DECODE_IPV4_H
 #define SURICATA_DECODE_IPV4_H
 

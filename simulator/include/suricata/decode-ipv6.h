@@ -3,6 +3,15 @@
  *
  * Source:  decode-ipv6.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<decode-ipv6.h>)
+#include_next <decode-ipv6.h>
+#else
+#include <decode-ipv6.h>
+#endif
+#endif
+
 #ifndef SURICATA_DECODE_IPV6_H
 #define SURICATA_DECODE_IPV6_H
 

@@ -6,6 +6,15 @@
  * Threads: the worker that handles it.
  * Source:  decode.h. Offsets of the default Linux build; what follows `l3.hdrs` is not modelled.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<decode.h>)
+#include_next <decode.h>
+#else
+#include <decode.h>
+#endif
+#endif
+
 #ifndef SURICATA_DECODE_H
 #define SURICATA_DECODE_H
 
@@ -13,7 +22,6 @@
 #include "decode-ipv6.h"
 #include "flow.h"
 #include "suricata-common.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -6,12 +6,20 @@
  * Threads: main; no lock.
  * Source:  detect-engine-helper.h, detect-engine-helper.c.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<detect-engine-helper.h>)
+#include_next <detect-engine-helper.h>
+#else
+#include <detect-engine-helper.h>
+#endif
+#endif
+
 #ifndef SURICATA_DETECT_ENGINE_HELPER_H
 #define SURICATA_DETECT_ENGINE_HELPER_H
 
 #include "app-layer-protos.h"
 #include "detect.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -6,11 +6,19 @@
  * Threads: main.
  * Source:  detect-engine-register.h, detect-engine-register.c.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<detect-engine-register.h>)
+#include_next <detect-engine-register.h>
+#else
+#include <detect-engine-register.h>
+#endif
+#endif
+
 #ifndef SURICATA_DETECT_ENGINE_REGISTER_H
 #define SURICATA_DETECT_ENGINE_REGISTER_H
 
 #include "suricata-common.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -4,11 +4,19 @@
  *
  * Source:  detect-parse.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<detect-parse.h>)
+#include_next <detect-parse.h>
+#else
+#include <detect-parse.h>
+#endif
+#endif
+
 #ifndef SURICATA_DETECT_PARSE_H
 #define SURICATA_DETECT_PARSE_H
 
 #include "detect.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -7,6 +7,15 @@
  * Threads: main.
  * Source:  detect.h. Offsets of the default Linux build; fields without a name are not modelled.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<detect.h>)
+#include_next <detect.h>
+#else
+#include <detect.h>
+#endif
+#endif
+
 #ifndef SURICATA_DETECT_H
 #define SURICATA_DETECT_H
 
@@ -14,7 +23,6 @@
 #include "decode.h"
 #include "detect-engine-register.h"
 #include "flow.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

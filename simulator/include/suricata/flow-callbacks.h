@@ -8,12 +8,20 @@
  * Threads: `tv` is the thread the callback runs on, never NULL (L35): finish's tv is not init's.
  * Source:  flow-callbacks.c, facts L30 to L37.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<flow-callbacks.h>)
+#include_next <flow-callbacks.h>
+#else
+#include <flow-callbacks.h>
+#endif
+#endif
+
 #ifndef SURICATA_FLOW_CALLBACKS_H
 #define SURICATA_FLOW_CALLBACKS_H
 
 #include "decode.h"
 #include "flow.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -8,11 +8,19 @@
  * Source:  flow-storage.c. Suricata's own slots come first: a plugin's ids start at 1 or more
  * (L19).
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<flow-storage.h>)
+#include_next <flow-storage.h>
+#else
+#include <flow-storage.h>
+#endif
+#endif
+
 #ifndef SURICATA_FLOW_STORAGE_H
 #define SURICATA_FLOW_STORAGE_H
 
 #include "flow.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

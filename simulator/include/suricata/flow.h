@@ -7,6 +7,15 @@
  * Threads: locked by the host during update, finish and init (L35).
  * Source:  flow.h. Offsets of the default Linux build.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<flow.h>)
+#include_next <flow.h>
+#else
+#include <flow.h>
+#endif
+#endif
+
 #ifndef SURICATA_FLOW_H
 #define SURICATA_FLOW_H
 
@@ -14,7 +23,6 @@
 
 #include "app-layer-protos.h"
 #include "suricata-common.h"
-#include "surisim_c.h"
 #include "threadvars.h"
 #include "util-storage.h"
 

@@ -11,6 +11,15 @@
  *          in threaded mode, which is on the thread.
  * Source:  output-eve.c, output-json.c (OutputJsonBuilderBuffer), util-logopenfile.c.
  */
+#include "surisim_c.h"
+#if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
+#if __has_include_next(<output-eve.h>)
+#include_next <output-eve.h>
+#else
+#include <output-eve.h>
+#endif
+#endif
+
 #ifndef SURICATA_OUTPUT_EVE_H
 #define SURICATA_OUTPUT_EVE_H
 
@@ -19,7 +28,6 @@
 #include "decode.h"
 #include "flow.h"
 #include "rust.h"
-#include "surisim_c.h"
 #include "threadvars.h"
 
 SURISIM_C_BEGIN

@@ -8,11 +8,19 @@
  *          than once for a packet thread: for its decoder too, and for each store of its own.
  * Source:  output-flow.c, decode.c (DecodeThreadVarsAlloc).
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<output-flow.h>)
+#include_next <output-flow.h>
+#else
+#include <output-flow.h>
+#endif
+#endif
+
 #ifndef SURICATA_OUTPUT_FLOW_H
 #define SURICATA_OUTPUT_FLOW_H
 
 #include "flow.h"
-#include "surisim_c.h"
 #include "tm-modules.h"
 
 SURISIM_C_BEGIN

@@ -7,11 +7,19 @@
  * Source:  output-packet.c. Not run at all while none of the host's own packet loggers is enabled:
  *          in surisim, that is EVE (T15).
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<output-packet.h>)
+#include_next <output-packet.h>
+#else
+#include <output-packet.h>
+#endif
+#endif
+
 #ifndef SURICATA_OUTPUT_PACKET_H
 #define SURICATA_OUTPUT_PACKET_H
 
 #include "decode.h"
-#include "surisim_c.h"
 #include "tm-modules.h"
 
 SURISIM_C_BEGIN

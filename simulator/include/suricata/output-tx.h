@@ -4,12 +4,20 @@
  * When:    register in an on-logging-ready callback (output.h), before threads are made.
  * Source:  output-tx.c.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<output-tx.h>)
+#include_next <output-tx.h>
+#else
+#include <output-tx.h>
+#endif
+#endif
+
 #ifndef SURICATA_OUTPUT_TX_H
 #define SURICATA_OUTPUT_TX_H
 
 #include "decode.h"
 #include "flow.h"
-#include "surisim_c.h"
 #include "tm-modules.h"
 
 SURISIM_C_BEGIN

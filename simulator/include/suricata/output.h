@@ -7,13 +7,21 @@
  * Source:  output.c (SCOnLoggingReady). After the first lifecycle of unix-socket mode the loggers
  *          are gone, and the callback does not run again (runmodes.c, RunModeShutDown).
  */
+#include "surisim_c.h"
+#if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
+#if __has_include_next(<output.h>)
+#include_next <output.h>
+#else
+#include <output.h>
+#endif
+#endif
+
 #ifndef SURICATA_OUTPUT_H
 #define SURICATA_OUTPUT_H
 
 #include "output-flow.h"
 #include "output-packet.h"
 #include "output-tx.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

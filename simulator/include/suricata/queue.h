@@ -4,6 +4,15 @@
  * The system's own <sys/queue.h>, as a Suricata on Linux uses it, and the loop that glibc lacks.
  * Source:  queue.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<queue.h>)
+#include_next <queue.h>
+#else
+#include <queue.h>
+#endif
+#endif
+
 #ifndef SURICATA_QUEUE_H
 #define SURICATA_QUEUE_H
 

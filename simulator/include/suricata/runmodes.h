@@ -3,11 +3,19 @@
  *
  * Source:  runmodes.h, runmodes.c.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<runmodes.h>)
+#include_next <runmodes.h>
+#else
+#include <runmodes.h>
+#endif
+#endif
+
 #ifndef SURICATA_RUNMODES_H
 #define SURICATA_RUNMODES_H
 
 #include "suricata-common.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

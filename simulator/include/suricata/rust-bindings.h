@@ -14,6 +14,16 @@
  * Source:  jsonbuilder.rs. Suricata crashes where a builder, key, mark or second builder is NULL;
  *          here the function returns false, 0 or NULL, or does nothing.
  */
+#include "surisim_c.h"
+#if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
+#include "rust.h" /* which the generated header needs */
+#if __has_include_next(<rust-bindings.h>)
+#include_next <rust-bindings.h>
+#elif __has_include(<rust-bindings.h>) && !__has_include(<surisim_c.h>)
+#include <rust-bindings.h>
+#endif
+#endif
+
 #ifndef __RUST_BINDINGS_GEN_H_
 #define __RUST_BINDINGS_GEN_H_
 
@@ -21,7 +31,6 @@
 #include <stdint.h>
 
 #include "suricata-common.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -4,6 +4,15 @@
  * When, Owner, Threads: rust-bindings.h.
  * Source:  rust.h.
  */
+#include "surisim_c.h"
+#if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
+#if __has_include_next(<rust.h>)
+#include_next <rust.h>
+#else
+#include <rust.h>
+#endif
+#endif
+
 #ifndef SURICATA_RUST_H
 #define SURICATA_RUST_H
 

@@ -4,6 +4,15 @@
  *
  * Source:  suricata-common.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<suricata-common.h>)
+#include_next <suricata-common.h>
+#else
+#include <suricata-common.h>
+#endif
+#endif
+
 #ifndef SURICATA_SURICATA_COMMON_H
 #define SURICATA_SURICATA_COMMON_H
 
@@ -31,8 +40,6 @@
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "surisim_c.h"
 
 #define BIT_U8(n) ((uint8_t)(1 << (n)))
 #define BIT_U16(n) ((uint16_t)(1 << (n)))

@@ -6,12 +6,20 @@
  * Threads: main.
  * Source:  suricata-plugin.h, util-plugin.c, facts L38 to L40.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<suricata-plugin.h>)
+#include_next <suricata-plugin.h>
+#else
+#include <suricata-plugin.h>
+#endif
+#endif
+
 #ifndef SURICATA_SURICATA_PLUGIN_H
 #define SURICATA_SURICATA_PLUGIN_H
 
 #include "queue.h"
 #include "suricata-common.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

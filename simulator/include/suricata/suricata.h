@@ -5,11 +5,19 @@
  * Threads: any.
  * Source:  suricata.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<suricata.h>)
+#include_next <suricata.h>
+#else
+#include <suricata.h>
+#endif
+#endif
+
 #ifndef SURICATA_SURICATA_H
 #define SURICATA_SURICATA_H
 
 #include "suricata-common.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -7,10 +7,18 @@
  * Threads: runs on the creating thread: main, or `US` in unix-socket mode (L5).
  * Source:  thread-callbacks.c, facts L5 to L8.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<thread-callbacks.h>)
+#include_next <thread-callbacks.h>
+#else
+#include <thread-callbacks.h>
+#endif
+#endif
+
 #ifndef SURICATA_THREAD_CALLBACKS_H
 #define SURICATA_THREAD_CALLBACKS_H
 
-#include "surisim_c.h"
 #include "threadvars.h"
 
 SURISIM_C_BEGIN

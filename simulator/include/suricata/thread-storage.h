@@ -7,10 +7,18 @@
  * Threads: a ThreadVars' storage belongs to that thread alone while it runs.
  * Source:  thread-storage.c, facts L16 to L27.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<thread-storage.h>)
+#include_next <thread-storage.h>
+#else
+#include <thread-storage.h>
+#endif
+#endif
+
 #ifndef SURICATA_THREAD_STORAGE_H
 #define SURICATA_THREAD_STORAGE_H
 
-#include "surisim_c.h"
 #include "threadvars.h"
 
 SURISIM_C_BEGIN

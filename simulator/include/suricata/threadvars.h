@@ -9,13 +9,21 @@
  * Source:  threadvars.h, facts L6, L11, L13. Offsets of the default Linux build: another build of
  *          the same version may differ, so nothing that runs in a real Suricata may rely on them.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<threadvars.h>)
+#include_next <threadvars.h>
+#else
+#include <threadvars.h>
+#endif
+#endif
+
 #ifndef SURICATA_THREADVARS_H
 #define SURICATA_THREADVARS_H
 
 #include <pthread.h>
 
 #include "suricata-common.h"
-#include "surisim_c.h"
 #include "tm-threads-common.h"
 #include "util-storage.h"
 

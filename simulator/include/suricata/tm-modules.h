@@ -3,11 +3,19 @@
  *
  * Source:  tm-modules.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<tm-modules.h>)
+#include_next <tm-modules.h>
+#else
+#include <tm-modules.h>
+#endif
+#endif
+
 #ifndef SURICATA_TM_MODULES_H
 #define SURICATA_TM_MODULES_H
 
 #include "decode.h"
-#include "surisim_c.h"
 #include "threadvars.h"
 #include "tm-threads-common.h"
 

@@ -3,6 +3,15 @@
  *
  * Source:  tm-threads-common.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<tm-threads-common.h>)
+#include_next <tm-threads-common.h>
+#else
+#include <tm-threads-common.h>
+#endif
+#endif
+
 #ifndef SURICATA_TM_THREADS_COMMON_H
 #define SURICATA_TM_THREADS_COMMON_H
 

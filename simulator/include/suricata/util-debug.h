@@ -6,11 +6,19 @@
  * Threads: any thread.
  * Source:  util-debug.c. SCLogErr takes no error number at this version.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<util-debug.h>)
+#include_next <util-debug.h>
+#else
+#include <util-debug.h>
+#endif
+#endif
+
 #ifndef SURICATA_UTIL_DEBUG_H
 #define SURICATA_UTIL_DEBUG_H
 
 #include "suricata-common.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

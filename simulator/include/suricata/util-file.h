@@ -3,6 +3,15 @@
  *
  * Source:  util-file.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_C_HEADERS
+#if __has_include_next(<util-file.h>)
+#include_next <util-file.h>
+#else
+#include <util-file.h>
+#endif
+#endif
+
 #ifndef SURICATA_UTIL_FILE_H
 #define SURICATA_UTIL_FILE_H
 

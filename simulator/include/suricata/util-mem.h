@@ -8,11 +8,19 @@
  * Source:  util-mem.h, util-mem.c. NULL when out of memory; while the engine starts, Suricata ends
  *          instead, with status 1: there it is the violation process-exit, and NULL.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<util-mem.h>)
+#include_next <util-mem.h>
+#else
+#include <util-mem.h>
+#endif
+#endif
+
 #ifndef SURICATA_UTIL_MEM_H
 #define SURICATA_UTIL_MEM_H
 
 #include "suricata-common.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -3,6 +3,15 @@
  *
  * Source:  util-optimize.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<util-optimize.h>)
+#include_next <util-optimize.h>
+#else
+#include <util-optimize.h>
+#endif
+#endif
+
 #ifndef SURICATA_UTIL_OPTIMIZE_H
 #define SURICATA_UTIL_OPTIMIZE_H
 

@@ -5,13 +5,21 @@
  * Threads: any.
  * Source:  util-print.c.
  */
+#include "surisim_c.h"
+#if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
+#if __has_include_next(<util-print.h>)
+#include_next <util-print.h>
+#else
+#include <util-print.h>
+#endif
+#endif
+
 #ifndef SURICATA_UTIL_PRINT_H
 #define SURICATA_UTIL_PRINT_H
 
 #include <sys/socket.h>
 
 #include "suricata-common.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

@@ -8,11 +8,19 @@
  * Threads: registration has no lock. A storage is touched by one thread at a time.
  * Source:  util-storage.c, facts L16 to L23.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<util-storage.h>)
+#include_next <util-storage.h>
+#else
+#include <util-storage.h>
+#endif
+#endif
+
 #ifndef SURICATA_UTIL_STORAGE_H
 #define SURICATA_UTIL_STORAGE_H
 
 #include "suricata-common.h"
-#include "surisim_c.h"
 
 SURISIM_C_BEGIN
 

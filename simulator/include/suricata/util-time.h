@@ -3,6 +3,15 @@
  *
  * Source:  util-time.h.
  */
+#include "surisim_c.h"
+#ifdef SURISIM_SURICATA_HEADERS
+#if __has_include_next(<util-time.h>)
+#include_next <util-time.h>
+#else
+#include <util-time.h>
+#endif
+#endif
+
 #ifndef SURICATA_UTIL_TIME_H
 #define SURICATA_UTIL_TIME_H
 

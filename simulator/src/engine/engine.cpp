@@ -30,7 +30,7 @@ Engine::Engine(Options options)
       loader_(watch_.violations(), [this](const void* frame) { watch_.init_returned(frame); }),
       threads_(options_.record == Options::Record::off ? nullptr : &recorder_,
                options_.record == Options::Record::all, options_.journal),
-      eve_(options_.eve) {
+      eve_(options_) {
   abi::state().reset();
   abi::set_stage(SURICATA_INIT, false);
   abi::state().log_level.store(std::max(0, options_.log_level));

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
 #include <ctime>
 
 #include "abi/callback_run.hpp"
@@ -34,20 +32,11 @@ SCTime_t wall_clock() {
 
 }  // namespace
 
-Eve::~Eve() {
-  if (file_ != nullptr) std::fclose(file_);
-}
-
 expected<void> Eve::open() {
   opened_ = std::chrono::steady_clock::now();
   if (output_.node == nullptr) output_.read_configuration();
-  if (!output_.options.file.empty() && file_ == nullptr) {
-    file_ = std::fopen(output_.options.file.c_str(), output_.append ? "a" : "w");
-    if (file_ == nullptr)
-      return fail(ErrorCode::invalid_option,
-                  fmt::format("cannot write EVE records to \"{}\": {}", output_.options.file,
-                              std::strerror(errno)));
-  }
+  if (auto opened = files_.open(output_.options.file, output_.append, output_.split); !opened)
+    return opened;
   return output_.options.filetype.empty() ? expected<void>() : open_filetype();
 }
 
@@ -84,14 +73,11 @@ expected<void> Eve::close() {
     thread_data_.clear();
     call_filetype("deinit", nullptr, [&] { type->Deinit(init_data_); });
   }
-  if (file_ != nullptr && std::fflush(file_) != 0) failed_.store(errno);
-  if (const int error = failed_.load(); error != 0)
-    return fail(ErrorCode::write_failed, fmt::format("cannot write EVE records to \"{}\": {}",
-                                                     output_.options.file, std::strerror(error)));
-  return {};
+  return files_.close();
 }
 
 void Eve::thread_init(Thread& thread) {
+  files_.thread_init(&thread);
   if (type_ == nullptr || !output_.options.threaded || type_->ThreadInit == nullptr) return;
   const std::lock_guard lock(mutex_);
   if (thread_data_.contains(&thread)) return;
@@ -105,17 +91,17 @@ bool Eve::wanted() const { return configured() || abi::state().eve.first() != nu
 
 void Eve::flow(Thread& thread, Flow& flow) {
   if (!wanted()) return;
-  finish(thread, nullptr, &flow, "flow", flow_record(flow));
+  finish(thread, nullptr, &flow, "flow", flow_record(flow, output_.fields));
 }
 
 void Eve::alert(Thread& thread, const Packet& packet) {
   if (!wanted()) return;
-  finish(thread, &packet, packet.flow, "alert", alert_record(packet));
+  finish(thread, &packet, packet.flow, "alert", alert_record(packet, output_.fields));
 }
 
 void Eve::anomaly(Thread& thread, const Packet& packet) {
   if (!wanted()) return;
-  finish(thread, &packet, nullptr, "anomaly", anomaly_record(packet));
+  finish(thread, &packet, nullptr, "anomaly", anomaly_record(packet, output_.fields));
 }
 
 void Eve::stats(Thread& thread) {
@@ -130,6 +116,7 @@ void Eve::finish(Thread& thread, const Packet* packet, Flow* flow, const char* t
                  EveRecord record_of_event) {
   SCJsonBuilder* const builder = record_of_event.get();
   if (builder == nullptr) return;  // out of memory: as there, no record
+  set_origin(builder, output_.fields);
   if (abi::state().eve.first() != nullptr) {
     if (thread.context().record_flows)
       record(EventKind::eve_callback, {.what = type, .thread = &thread});
@@ -140,12 +127,7 @@ void Eve::finish(Thread& thread, const Packet* packet, Flow* flow, const char* t
 }
 
 void Eve::write(Thread& thread, std::string_view line) {
-  if (file_ != nullptr) {
-    const std::lock_guard lock(mutex_);
-    if (std::fwrite(line.data(), 1, line.size(), file_) != line.size() ||
-        std::fputc('\n', file_) == EOF)
-      failed_.store(errno);
-  }
+  files_.write(&thread, output_.prefix, line);
   if (type_ == nullptr) return;
   // In non-threaded mode every thread calls at once with the same data, and without a lock.
   void* data = main_data_;
@@ -154,7 +136,7 @@ void Eve::write(Thread& thread, std::string_view line) {
     const auto found = thread_data_.find(&thread);
     if (found != thread_data_.end()) data = found->second;
   }
-  const std::string text(line);  // a NUL follows
+  const std::string text = output_.prefix + std::string(line);  // a NUL follows
   abi::run_guarded(JournalCallback::eve_filetype, thread.tv(), kNoPlugin, nullptr, [&] {
     type_->Write(text.c_str(), static_cast<int>(text.size()), init_data_, data);
   });

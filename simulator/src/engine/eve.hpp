@@ -9,14 +9,13 @@
 #include <suricata/decode.h>
 #include <suricata/output-eve.h>
 
-#include <atomic>
 #include <chrono>
-#include <cstdio>
 #include <map>
 #include <mutex>
 #include <string_view>
 #include <utility>
 
+#include "engine/eve_files.hpp"
 #include "engine/eve_output.hpp"
 #include "engine/eve_record.hpp"
 #include "engine/thread.hpp"
@@ -27,8 +26,7 @@ namespace surisim::engine {
 
 class Eve {
  public:
-  explicit Eve(const EveOptions& options) : output_{.options = options} {}
-  ~Eve();
+  explicit Eve(const Options& options) : output_(options) {}
   Eve(const Eve&) = delete;
   Eve& operator=(const Eve&) = delete;
 
@@ -38,7 +36,7 @@ class Eve {
   // RunModeShutDown: what open() and threads have made is given back. The error says why records
   // are missing.
   expected<void> close();
-  // In threaded mode the file type makes data for the thread, once. [that thread]
+  // In threaded mode the thread gets a file, or data of the file type, once. [that thread]
   void thread_init(Thread& thread);
 
   // Somebody configured an output: packet loggers run too (T15).
@@ -65,9 +63,8 @@ class Eve {
 
   EveOutput output_;
   std::chrono::steady_clock::time_point opened_;
-  std::FILE* file_ = nullptr;
-  std::atomic<int> failed_{0};  // errno of the first write that failed
-  std::mutex mutex_;            // of the file, and of thread_data_ while it grows
+  EveFiles files_;
+  std::mutex mutex_;  // of thread_data_ while it grows
   const SCEveFileType* type_ = nullptr;
   void* init_data_ = nullptr;
   void* main_data_ = nullptr;                   // of non-threaded mode

@@ -43,20 +43,39 @@ bool is_one_of(const char* type, std::initializer_list<const char*> names) {
 
 }  // namespace
 
+EveOutput::EveOutput(const Options& run) : options(run.eve), capture_(run.pcap) {
+  // With several devices nothing says which of them a generated flow came from.
+  if (run.pcap.empty() && is_live(capture_of(run)) && run.devices.size() == 1)
+    fields.iface = run.devices.front();
+}
+
+// Source: OutputJsonInitCtx.
+void EveOutput::read_fields() {
+  const char* name = SCConfNodeLookupChildValue(node, "sensor-name");
+  if (name == nullptr) SCConfGet("sensor-name", &name);
+  fields.host = name == nullptr ? "" : name;
+  const char* const before = SCConfNodeLookupChildValue(node, "prefix");
+  prefix = before == nullptr ? "" : before;
+  fields.pcap_filename = is_true(node, "pcap-file") ? capture_ : "";
+  fields.compress_ipv6 = is_true(node, "ipv6-compress");
+}
+
 void EveOutput::read_configuration() {
   node = eve_log();
   if (node == nullptr) {
     own.reset(SCConfNodeNew());
     if (own == nullptr) throw std::bad_alloc();
     node = own.get();
-    return;
+    return read_fields();
   }
+  read_fields();
   options.threaded = options.threaded || is_true(node, "threaded");
   if (!options.file.empty() || !options.filetype.empty()) return;
   const char* type = SCConfNodeLookupChildValue(node, "filetype");
   if (type == nullptr) type = SCConfNodeLookupChildValue(node, "type");
   if (type == nullptr || is_one_of(type, {"regular", "file"})) {
     options.file = file_of(node);
+    split = options.threaded;
     const char* const mode = SCConfNodeLookupChildValue(node, "append");
     append = mode == nullptr || SCConfValIsTrue(mode) != 0;
   } else if (is_one_of(type, {"unix_dgram", "unix_stream", "redis"})) {

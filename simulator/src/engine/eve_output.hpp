@@ -9,7 +9,9 @@
 #include <suricata/conf.h>
 
 #include <memory>
+#include <string>
 
+#include "engine/eve_record.hpp"
 #include "surisim/options.hpp"
 
 namespace surisim::engine {
@@ -19,15 +21,26 @@ struct EveOutput {
     void operator()(SCConfNode* which) const { SCConfNodeFree(which); }
   };
 
+  explicit EveOutput(const Options& run);
+
   EveOptions options;
   bool append = false;  // to the file
+  bool split = false;   // a file for each thread
+  std::string prefix;   // of each line
+  EveFields fields;
   // The mapping of the output, for the file type's Init: never NULL there. The tree's, or `own`.
   const SCConfNode* node = nullptr;
   std::unique_ptr<SCConfNode, FreeNode> own = nullptr;
 
-  // A file or a file type of the command line wins; `threaded` is that of either. A relative file
-  // name is below default-log-dir, where the configuration has one.
+  // A file or a file type of the command line wins; `threaded` is that of either, but a file of the
+  // command line stays one. A relative file name is below default-log-dir, where the configuration
+  // has one.
   void read_configuration();
+
+ private:
+  void read_fields();
+
+  std::string capture_;  // the capture file
 };
 
 }  // namespace surisim::engine

@@ -8,6 +8,7 @@
 #include <ctime>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include "engine/flow_pool.hpp"
 
@@ -15,17 +16,24 @@ namespace surisim::engine {
 
 namespace {
 
+// In the time zone of the process.
 std::string iso_time(SCTime_t time) {
   const auto seconds = static_cast<std::time_t>(time.secs);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}+0000", utc.tm_year + 1900,
-                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                     static_cast<std::uint32_t>(time.usecs));
+  std::tm local{};
+  if (localtime_r(&seconds, &local) == nullptr) return "ts-error";
+  char date[64];
+  char zone[8];
+  if (std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &local) == 0 ||
+      std::strftime(zone, sizeof zone, "%z", &local) == 0)
+    return "ts-error";
+  return fmt::format("{}.{:06}{}", date, static_cast<std::uint32_t>(time.usecs), zone);
 }
 
-// IPv6 is written in full, group by group, as EVE does unless told to shorten it.
-std::string address(const std::uint8_t* bytes, bool ipv6) {
+// IPv6 is written in full, group by group, unless the output is told to shorten it.
+std::string address(const std::uint8_t* bytes, bool ipv6, bool compress) {
+  char text_of[INET6_ADDRSTRLEN];
+  if (ipv6 && compress && inet_ntop(AF_INET6, bytes, text_of, sizeof text_of) != nullptr)
+    return text_of;
   if (!ipv6) return fmt::format("{}.{}.{}.{}", bytes[0], bytes[1], bytes[2], bytes[3]);
   std::string text;
   for (int i = 0; i < 16; i += 2) {
@@ -79,40 +87,31 @@ struct Tuple {
   std::string src, dst;
   std::uint16_t sp, dp;
   std::uint8_t proto;
-  bool ipv6;
 };
 
-void set_tuple(SCJsonBuilder* record, const Tuple& tuple) {
+void set_addresses(SCJsonBuilder* record, const Tuple& tuple) {
   set(record, "src_ip", tuple.src);
   if (has_ports(tuple.proto)) SCJbSetUint(record, "src_port", tuple.sp);
   set(record, "dest_ip", tuple.dst);
   if (has_ports(tuple.proto)) SCJbSetUint(record, "dest_port", tuple.dp);
-  SCJbSetUint(record, "ip_v", tuple.ipv6 ? 6 : 4);
-  set(record, "proto", proto_name(tuple.proto));
 }
 
 // From the flow's client to its server: the flow itself may have been turned round.
-Tuple tuple_of(const Flow& flow) {
+Tuple tuple_of(const Flow& flow, const EveFields& fields) {
   const bool ipv6 = (flow.flags & FLOW_IPV6) != 0;
   const bool reversed = (flow.flags & FLOW_DIR_REVERSED) != 0;
   const FlowAddress& src = reversed ? flow.dst : flow.src;
   const FlowAddress& dst = reversed ? flow.src : flow.dst;
-  return {address(src.address.address_un_data8, ipv6),
-          address(dst.address.address_un_data8, ipv6),
-          reversed ? flow.dp : flow.sp,
-          reversed ? flow.sp : flow.dp,
-          flow.proto,
-          ipv6};
+  return {address(src.address.address_un_data8, ipv6, fields.compress_ipv6),
+          address(dst.address.address_un_data8, ipv6, fields.compress_ipv6),
+          reversed ? flow.dp : flow.sp, reversed ? flow.sp : flow.dp, flow.proto};
 }
 
-Tuple tuple_of(const Packet& packet) {
-  const bool ipv6 = packet.src.family == AF_INET6;
-  return {address(packet.src.address.address_un_data8, ipv6),
-          address(packet.dst.address.address_un_data8, ipv6),
-          packet.sp,
-          packet.dp,
-          packet.proto,
-          ipv6};
+Tuple tuple_of(const Packet& packet, const EveFields& fields) {
+  const bool ipv6 = PacketIsIPv6(&packet);
+  return {address(packet.src.address.address_un_data8, ipv6, fields.compress_ipv6),
+          address(packet.dst.address.address_un_data8, ipv6, fields.compress_ipv6), packet.sp,
+          packet.dp, packet.proto};
 }
 
 void set_vlan(SCJsonBuilder* record, const std::uint16_t* ids, std::uint8_t count) {
@@ -184,28 +183,47 @@ void set_tcp(SCJsonBuilder* record, const TcpSeen& tcp) {
   SCJbClose(record);
 }
 
-EveRecord packet_record(const Packet& packet, const char* type) {
-  EveRecord record(SCJbNewObject());
-  if (record == nullptr) return record;
-  set(record.get(), "timestamp", iso_time(packet.ts));
-  if (packet.flow != nullptr) SCJbSetUint(record.get(), "flow_id", flow_id(*packet.flow));
-  SCJbSetString(record.get(), "event_type", type);
-  set_vlan(record.get(), packet.vlan_id, packet.vlan_idx);
-  set_tuple(record.get(), tuple_of(packet));
-  return record;
+void set_flow_id(SCJsonBuilder* record, const Flow& flow) {
+  SCJbSetUint(record, "flow_id", flow_id(flow));
+  if (flow.parent_id != 0)
+    SCJbSetUint(record, "parent_id", static_cast<std::uint64_t>(flow.parent_id));
+}
+
+void set_event(SCJsonBuilder* record, const char* type, const EveFields& fields) {
+  if (!fields.iface.empty()) set(record, "in_iface", fields.iface);
+  SCJbSetString(record, "event_type", type);
+}
+
+EveRecord packet_record(const Packet& packet, const char* type, const EveFields& fields) {
+  EveRecord owner(SCJbNewObject());
+  SCJsonBuilder* const record = owner.get();
+  if (record == nullptr) return owner;
+  set(record, "timestamp", iso_time(packet.ts));
+  if (packet.flow != nullptr) set_flow_id(record, *packet.flow);
+  set_event(record, type, fields);
+  set_vlan(record, packet.vlan_id, packet.vlan_idx);
+  const bool ipv6 = PacketIsIPv6(&packet);
+  if (!ipv6 && !PacketIsIPv4(&packet)) return owner;
+  const Tuple tuple = tuple_of(packet, fields);
+  set_addresses(record, tuple);
+  set(record, "proto", proto_name(tuple.proto));
+  SCJbSetUint(record, "ip_v", ipv6 ? 6 : 4);
+  return owner;
 }
 
 }  // namespace
 
-EveRecord flow_record(const Flow& flow) {
+EveRecord flow_record(const Flow& flow, const EveFields& fields) {
   EveRecord owner(SCJbNewObject());
   SCJsonBuilder* const record = owner.get();
   if (record == nullptr) return owner;
   set(record, "timestamp", iso_time(flow.lastts));
-  SCJbSetUint(record, "flow_id", flow_id(flow));
-  SCJbSetString(record, "event_type", "flow");
+  set_flow_id(record, flow);
+  set_event(record, "flow", fields);
   set_vlan(record, flow.vlan_id, flow.vlan_idx);
-  set_tuple(record, tuple_of(flow));
+  set_addresses(record, tuple_of(flow, fields));
+  SCJbSetUint(record, "ip_v", (flow.flags & FLOW_IPV6) != 0 ? 6 : 4);
+  set(record, "proto", proto_name(flow.proto));
   set_icmp(record, flow);
   if (flow.proto == IPPROTO_ESP) SCJbSetUint(record, "spi", flow.esp.spi);
   SCJbOpenObject(record, "flow");
@@ -220,8 +238,8 @@ EveRecord flow_record(const Flow& flow) {
   return owner;
 }
 
-EveRecord alert_record(const Packet& packet) {
-  EveRecord owner = packet_record(packet, "alert");
+EveRecord alert_record(const Packet& packet, const EveFields& fields) {
+  EveRecord owner = packet_record(packet, "alert", fields);
   SCJsonBuilder* const record = owner.get();
   if (record == nullptr) return owner;
   SCJbOpenObject(record, "alert");
@@ -237,12 +255,23 @@ EveRecord alert_record(const Packet& packet) {
   SCJbSetString(record, "direction", to_server ? "to_server" : "to_client");
   SCJbOpenObject(record, "flow");
   set_counts(record, *packet.flow);
+  Tuple ends = tuple_of(packet, fields);
+  if (!to_server) {
+    std::swap(ends.src, ends.dst);
+    std::swap(ends.sp, ends.dp);
+  }
+  set(record, "src_ip", ends.src);
+  set(record, "dest_ip", ends.dst);
+  if (has_ports(ends.proto)) {
+    SCJbSetUint(record, "src_port", ends.sp);
+    SCJbSetUint(record, "dest_port", ends.dp);
+  }
   SCJbClose(record);
   return owner;
 }
 
-EveRecord anomaly_record(const Packet& packet) {
-  EveRecord owner = packet_record(packet, "anomaly");
+EveRecord anomaly_record(const Packet& packet, const EveFields& fields) {
+  EveRecord owner = packet_record(packet, "anomaly", fields);
   if (owner == nullptr) return owner;
   SCJbOpenObject(owner.get(), "anomaly");
   SCJbSetString(owner.get(), "type", "decode");
@@ -260,6 +289,11 @@ EveRecord stats_record(SCTime_t now, std::uint64_t uptime) {
   SCJbSetUint(owner.get(), "uptime", uptime);
   SCJbClose(owner.get());
   return owner;
+}
+
+void set_origin(SCJsonBuilder* record, const EveFields& fields) {
+  if (!fields.host.empty()) set(record, "host", fields.host);
+  if (!fields.pcap_filename.empty()) set(record, "pcap_filename", fields.pcap_filename);
 }
 
 }  // namespace surisim::engine

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace surisim::engine {
 
@@ -16,11 +17,22 @@ struct FreeRecord {
 };
 using EveRecord = std::unique_ptr<SCJsonBuilder, FreeRecord>;
 
+// What a record says beside its event (OutputJsonCommonSettings). Empty: not said.
+struct EveFields {
+  std::string iface;
+  std::string host;
+  std::string pcap_filename;
+  bool compress_ipv6 = false;
+};
+
 // Each has its top-level object open, as when callbacks add to it. Null: out of memory.
-EveRecord flow_record(const Flow& flow);
-EveRecord alert_record(const Packet& packet);
-EveRecord anomaly_record(const Packet& packet);
+EveRecord flow_record(const Flow& flow, const EveFields& fields);
+EveRecord alert_record(const Packet& packet, const EveFields& fields);
+EveRecord anomaly_record(const Packet& packet, const EveFields& fields);
 // `uptime` in seconds.
 EveRecord stats_record(SCTime_t now, std::uint64_t uptime);
+
+// What follows the event, before callbacks run (OutputJsonBuilderBuffer).
+void set_origin(SCJsonBuilder* record, const EveFields& fields);
 
 }  // namespace surisim::engine

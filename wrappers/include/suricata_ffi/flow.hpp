@@ -13,7 +13,11 @@
 // whose destructor always runs.
 #pragma once
 
+// suricata-common.h has a macro of this name, and C++ functions that <chrono> needs.
+#pragma push_macro("str")
+#undef str
 #include <chrono>
+#pragma pop_macro("str")
 #include <cstdint>
 #include <optional>
 #include <span>
