@@ -20,8 +20,9 @@ class Violations {
   std::vector<Violation> found_;
 };
 
-// "plugin.so!on_thread_init+0x24", "plugin.so+0x1234", or empty.
-std::string describe_address(const void* address);
+// Where the call is that returns to this address: "plugin.so!on_thread_init+0x24", for static
+// functions too if the file has its symbol table; "plugin.so+0x1234", or empty.
+std::string describe_address(const void* return_address);
 // The name of the function at this address, or empty.
 std::string symbol_at(const void* address);
 
