@@ -91,6 +91,13 @@ TEST(SarifReport, WithoutDebugInformationPointsAtThePlugin) {
   EXPECT_EQ(result["locations"][0]["logicalLocations"][0]["name"], "on_flow_init");
 }
 
+TEST(SarifReport, AValueSetInATemplateHasItsWholeCallSite) {
+  Summary summary = sample_summary();
+  summary.violations[1].set_at = "counter.so!f<void (*)(int)>+0x4";
+  EXPECT_EQ(run_of(summary)["results"][1]["relatedLocations"][0]["logicalLocations"][0]["name"],
+            "f<void (*)(int)>");
+}
+
 TEST(SarifReport, AResultThatIsNowhereHasNoLocation) {
   Summary summary = sample_summary();
   summary.plugins.clear();

@@ -18,6 +18,7 @@
 namespace surisim::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
@@ -61,6 +62,14 @@ TEST(CallSite, NamesAStaticFunction) {
     EXPECT_THAT(check::describe_address(at),
                 MatchesRegex(std::string(name) + R"(\.so!hidden_caller\+0x[0-9a-f]+)"));
   }
+}
+
+TEST(CallSite, MayComeWithItsSource) {
+  EXPECT_THAT(check::describe_call(call_in("with_lines")),
+              AllOf(StartsWith("with_lines.so!hidden_caller+0x"), HasSubstr(" (/"),
+                    EndsWith(line_of_the_call() + ")")));
+  EXPECT_THAT(check::describe_call(call_in("without_lines")),
+              MatchesRegex(R"(without_lines\.so!hidden_caller\+0x[0-9a-f]+)"));
 }
 
 TEST(SourceLine, IsEmptyWithoutDebugInformation) {

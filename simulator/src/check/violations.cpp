@@ -50,5 +50,11 @@ std::string describe_address(const void* address) {
   return file.empty() ? std::string() : call_place(file, own).call_site;
 }
 
+std::string describe_call(const void* return_address) {
+  const std::string source = source_of(return_address);
+  const std::string site = describe_address(return_address);
+  return source.empty() ? site : site + " (" + source + ")";
+}
+
 }  // namespace check
 }  // namespace surisim

@@ -67,7 +67,7 @@ Json set_at_json(const Violation& v, const std::string& plugin, const ReportOpti
   const bool has_source = open != std::string::npos && v.set_at.ends_with(')');
   const std::string source =
       has_source ? v.set_at.substr(open + 2, v.set_at.size() - open - 3) : "";
-  Json out = location_json(source, plugin, v.set_at.substr(0, open), how);
+  Json out = location_json(source, plugin, has_source ? v.set_at.substr(0, open) : v.set_at, how);
   out["message"] = text("the value was set here");
   return out;
 }
