@@ -1,5 +1,6 @@
 # Install and export: find_package(surisim) gives surisim::simulator, surisim::wrappers and
-# surisim::fixtures, and the surisim command is installed beside them. Sample plugins are not.
+# surisim::fixtures, the command as surisim::surisim, and surisim_add_plugin_test(). Sample plugins are
+# not installed.
 include(CMakePackageConfigHelpers)
 
 # Relative, so that the installed tree can be moved.
@@ -16,7 +17,8 @@ install(TARGETS ${exported} EXPORT surisimTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(TARGETS surisim_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+set_target_properties(surisim_cli PROPERTIES EXPORT_NAME surisim)
+install(TARGETS surisim_cli EXPORT surisimTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/surisim)
 install(EXPORT surisimTargets NAMESPACE surisim:: DESTINATION ${package_dir})
@@ -25,5 +27,5 @@ configure_package_config_file(cmake/surisimConfig.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/surisimConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/surisimConfig.cmake
-  ${PROJECT_BINARY_DIR}/surisimConfigVersion.cmake DESTINATION ${package_dir})
+  ${PROJECT_BINARY_DIR}/surisimConfigVersion.cmake cmake/SurisimAddPluginTest.cmake DESTINATION ${package_dir})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -8,6 +8,7 @@
 #include "exit_status.hpp"
 #include "option_texts.hpp"
 #include "run_options.hpp"
+#include "suppressions.hpp"
 #include "values.hpp"
 
 namespace surisim::cli {
@@ -32,9 +33,10 @@ constexpr const char* kRunExamples = R"(Examples:
   surisim run ./plugin.so --ends bucket=1          every flow ends without a finish callback
   surisim run ./plugin.so --fail run:W#01          a worker fails while running
   surisim run ./plugin.so --suppress slot-unused="for the next release"
-  surisim run ./plugin.so --format json | jq .verdict)";
+  surisim run ./plugin.so --format json | jq .verdict
+  surisim run ./plugin.so --output surisim.xml --output surisim.sarif --output -)";
 
-const std::vector<Format> kRunFormats = {Format::text, Format::json};
+const std::vector<Format> kRunFormats = {Format::text, Format::json, Format::junit, Format::sarif};
 const std::vector<Format> kTableFormats = {Format::text, Format::json};
 const std::vector<Format> kRuleFormats = {Format::text, Format::json, Format::markdown};
 
@@ -90,6 +92,11 @@ class RunParser {
     texts_.add_many("--suppress", "accept the violations of a rule, for a reason; may be repeated",
                     "RULE=REASON", [&](auto& name, auto& text) {
                       r.suppressed.push_back(parse_suppression(name, text));
+                    });
+    texts_.add_many("--suppressions", "the same from a file: a line for each, RULE[:PLACE]  REASON",
+                    "FILE", [&](auto& name, auto& text) {
+                      const auto all = read_suppressions(not_empty(name, "a file name", text));
+                      r.suppressed.insert(r.suppressed.end(), all.begin(), all.end());
                     });
     add_report_to(app_, texts_, kRunFormats);
     app_.add_flag("-v,--verbose", r.verbose, "all threads and phases");

@@ -41,11 +41,28 @@ InspectResult look_in_child(const InspectArguments& arguments) {
   return result;
 }
 
+std::string report_in(Format format, const Inspection& inspection, const ReportOptions& how) {
+  Summary summary;
+  summary.plugins = {inspection.plugin};
+  summary.violations = inspection.problems;
+  switch (format) {
+    case Format::json:
+      return json_report(inspection, how);
+    case Format::junit:
+      return junit_report(summary, Options{}, how);
+    case Format::sarif:
+      return sarif_report(summary, Options{}, how);
+    default:
+      return text_report(inspection, how);
+  }
+}
+
 }  // namespace
 
 int inspect_command(InspectArguments arguments) {
   // Before anything runs; a directory is not one plugin.
   if (auto files = plugin_files(arguments.plugin); !files) throw UsageError(files.error().message);
+  arguments.report.directory = current_directory();
   Outputs outputs(arguments.to);
   if (arguments.in_process) outputs.take_stdout();
   const InspectResult result =
@@ -55,8 +72,7 @@ int inspect_command(InspectArguments arguments) {
   ReportOptions& how = arguments.report;
   outputs.write([&](Format format, bool color) {
     how.color = color;
-    return format == Format::json ? json_report(result.inspection, how)
-                                  : text_report(result.inspection, how);
+    return report_in(format, result.inspection, how);
   });
   Summary summary;
   summary.violations = result.inspection.problems;

@@ -1,5 +1,6 @@
 #include "option_texts.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 

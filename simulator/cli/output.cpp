@@ -9,7 +9,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "exit_status.hpp"
@@ -65,6 +67,11 @@ void Outputs::take_stdout() {
   for (const Open& open : outputs_)
     if (open.output->is_stdout()) return open.output->take_stdout();
   Output("").take_stdout();
+}
+
+std::string current_directory() {
+  std::error_code ignored;
+  return std::filesystem::current_path(ignored).string();
 }
 
 void Outputs::write(const std::function<std::string(Format, bool)>& make) {

@@ -50,4 +50,7 @@ class Outputs {
   std::vector<Open> outputs_;
 };
 
+// Empty when it is gone.
+std::string current_directory();
+
 }  // namespace surisim::cli

@@ -1,11 +1,13 @@
 #include "report_to.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <set>
 
 #include "exit_status.hpp"
+#include "option_texts.hpp"
 
 namespace surisim::cli {
 namespace {

@@ -1,14 +1,17 @@
 // Where reports go, in which form: --format and --output.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "option_texts.hpp"
+namespace CLI {
+class App;
+}
 
 namespace surisim::cli {
+
+class Texts;
 
 enum class Format { text, json, junit, sarif, markdown };
 const char* to_string(Format format);

@@ -65,14 +65,25 @@ void name_plugins(Summary& summary, const std::vector<std::string>& paths) {
   for (const std::string& path : paths) summary.plugins.emplace_back().path = path;
 }
 
-void suppress(Summary& summary, std::vector<Suppression>& suppressed) {
-  std::erase_if(summary.violations, [&](const Violation& v) {
-    const auto at = std::find_if(suppressed.begin(), suppressed.end(),
-                                 [&](const Suppression& s) { return s.rule == v.rule; });
-    if (at == suppressed.end()) return false;
-    ++at->count;
-    return true;
-  });
+std::string report_in(Format format, const Summary& summary, const RunArguments& arguments) {
+  switch (format) {
+    case Format::json:
+      return json_report(summary, arguments.options, arguments.report);
+    case Format::junit:
+      return junit_report(summary, arguments.options, arguments.report);
+    case Format::sarif:
+      return sarif_report(summary, arguments.options, arguments.report);
+    default:
+      return text_report(summary, arguments.options, arguments.report);
+  }
+}
+
+// The status that goes with the report; what is thrown after it says why.
+int exit_status(const Outcome& outcome, Severity fail_on) {
+  const auto& [result, ending] = outcome;
+  if (!result.summary.capture.damage.empty()) return kUsage;
+  if (result.error && result.error->code == ErrorCode::write_failed) return kFailed;
+  return verdict_of(result.summary, fail_on) == Verdict::fail ? kViolations : kClean;
 }
 
 // Errors that leave nothing to report on.
@@ -119,6 +130,7 @@ int run_command(RunArguments arguments) {
   // Before anything runs, and in the process that nothing has been loaded into.
   for (const std::string& path : arguments.plugins)
     if (auto files = plugin_files(path); !files) throw UsageError(files.error().message);
+  const std::string directory = current_directory();  // before a plugin may change it
   Outputs outputs(arguments.to);
   const EventsFile events(arguments.events);
 
@@ -137,16 +149,17 @@ int run_command(RunArguments arguments) {
   if (outcome.ending) summary.violations.push_back(*outcome.ending);
   ReportOptions& how = arguments.report;
   suppress(summary, how.suppressed);
+  how.directory = directory;
+  how.exit_status = exit_status(outcome, how.fail_on);
   outputs.write([&](Format format, bool color) {
     how.color = color;
-    return format == Format::json ? json_report(summary, arguments.options, how)
-                                  : text_report(summary, arguments.options, how);
+    return report_in(format, summary, arguments);
   });
   // What was read has been reported; the rest of the file nobody has seen.
   if (!summary.capture.damage.empty()) throw UsageError(summary.capture.damage);
   const auto& error = outcome.result.error;
   if (error && error->code == ErrorCode::write_failed) throw Failure(error->message);
-  return verdict_of(summary, how.fail_on) == Verdict::fail ? kViolations : kClean;
+  return *how.exit_status;
 }
 
 }  // namespace surisim::cli

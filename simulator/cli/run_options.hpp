@@ -1,13 +1,16 @@
 // The options that say what a run is: those that every subcommand which runs plugins has.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "option_texts.hpp"
 #include "surisim/options.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace surisim::cli {
 

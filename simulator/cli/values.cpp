@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include "exit_status.hpp"
-#include "surisim/rules.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -135,27 +134,6 @@ Fault parse_fault(const std::string& option, const std::string& text) {
   if (kind == "run") return {Kind::thread_run, thread};
   if (kind == "create") return {Kind::thread_create, thread};
   refuse(option, forms, text);
-}
-
-void require_rule(const std::string& option, const std::string& id) {
-  if (find_rule(id) != nullptr) return;
-  const std::string_view near = closest_rule(id);
-  throw UsageError(fmt::format(
-      "{}: expected the id of a rule, got \"{}\"; {}", option, id,
-      near.empty() ? "surisim rules lists them" : fmt::format("did you mean {}?", near)));
-}
-
-Suppression parse_suppression(const std::string& option, const std::string& text) {
-  const std::size_t equals = text.find('=');
-  const std::string rule = text.substr(0, equals);
-  require_rule(option, rule);
-  const std::string reason = equals == std::string::npos ? "" : text.substr(equals + 1);
-  if (reason.find_first_not_of(" \t") == std::string::npos)
-    refuse(option, fmt::format("a reason, as in {}=\"known, see issue 12\"", rule), text);
-  Suppression suppression;
-  suppression.rule = rule;
-  suppression.reason = reason;
-  return suppression;
 }
 
 }  // namespace surisim::cli

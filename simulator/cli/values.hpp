@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "surisim/options.hpp"
-#include "surisim/report.hpp"
+#include "surisim/violation.hpp"
 
 namespace surisim::cli {
 
@@ -26,9 +26,5 @@ Severity parse_severity(const std::string& option, const std::string& text);
 EndShares parse_ends(const std::string& option, const std::string& text);
 // "init:W#02", "run:W#01", "create:FM#01", "paused".
 Fault parse_fault(const std::string& option, const std::string& text);
-// A UsageError that names the closest id when there is no rule `id`.
-void require_rule(const std::string& option, const std::string& id);
-// "value-leaked=known, see issue 12": the reason is required.
-Suppression parse_suppression(const std::string& option, const std::string& text);
 
 }  // namespace surisim::cli

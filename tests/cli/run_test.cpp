@@ -253,7 +253,7 @@ TEST(Fault, OnRequestIsNotThePluginsFault) {  // L14
 TEST(Suppress, ReportsARuleThatDidNotOccur) {
   const Ran ran = surisim({"run", plugin("good"), "--suppress", "slot-unused=later"});
   EXPECT_EQ(ran.status, 0);
-  EXPECT_THAT(ran.out, HasSubstr("suppressed  slot-unused, which did not occur: later\n"));
+  EXPECT_THAT(ran.out, HasSubstr("unused suppression  slot-unused: later\n"));
 }
 
 TEST(Lifecycle, PrintsTheTableThatTheRuntimeWalks) {

@@ -39,7 +39,7 @@ const std::vector<Room>& rooms() {
       {"simulator/include/surisim/", {"suricata/", "surisim/", "tl/expected.hpp"}},
       {"simulator/src/",
        {"suricata/", "surisim/", "abi/", "engine/", "check/", "report/", "fmt/", "nlohmann/",
-        "decode/", "oneapi/", "pcap/", "tbb/", "tl/expected.hpp", "yaml-cpp/"}},
+        "decode/", "elfutils/", "oneapi/", "pcap/", "tbb/", "tl/expected.hpp", "yaml-cpp/"}},
       {"simulator/src/decode/", {"decode/"}},
       {"simulator/cli/",
        {"suricata/", "surisim/", "cli/", "CLI/", "fmt/", "nlohmann/", "tl/expected.hpp"}},

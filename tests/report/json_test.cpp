@@ -45,6 +45,10 @@ TEST(JsonReport, HasEveryFieldOfAViolation) {
                      {"callback", "flow init"},
                      {"function", "SCThreadSetStorageById"},
                      {"call_site", "counter.so!on_flow_init+0x24"},
+                     {"source", "/build/tester/src/counter.c:42"},
+                     {"other_thread", "FR#01"},
+                     {"set_at", "counter.so!on_thread_init+0x10 (/build/tester/src/counter.c:30)"},
+                     {"plugin", "./counter.so"},
                      {"count", 1234}}));
 }
 
@@ -87,8 +91,12 @@ TEST(JsonReport, ConfigHasEveryOptionSeedIncluded) {
 TEST(JsonReport, NamesWhatWasSuppressed) {
   ReportOptions how;
   how.suppressed = {{"slot-unused", "later", 2}};
-  EXPECT_EQ(report(sample_summary(), how)["suppressed"][0],
-            json({{"rule", "slot-unused"}, {"reason", "later"}, {"count", 2}}));
+  EXPECT_EQ(report(sample_summary(), how)["suppressed"][0], json({{"rule", "slot-unused"},
+                                                                  {"place", nullptr},
+                                                                  {"reason", "later"},
+                                                                  {"from", nullptr},
+                                                                  {"count", 2},
+                                                                  {"violations", json::array()}}));
 }
 
 TEST(JsonReport, IsValidWhateverBytesAPluginUsesForItsName) {

@@ -78,6 +78,10 @@ inline Summary sample_summary() {
   s.phases = {{"finalize", 0.00000123}, {"traffic", 0.0125}};
   Violation twice = violation("value-overwritten", Severity::error, "slot counter held a value");
   twice.count = 1234;
+  twice.source = "/build/tester/src/counter.c:42";
+  twice.other_thread = "FR#01";
+  twice.set_at = "counter.so!on_thread_init+0x10 (/build/tester/src/counter.c:30)";
+  twice.plugin = "./counter.so";
   s.violations = {violation("value-command-thread", Severity::note, "US keeps a value"), twice,
                   violation("slot-unset", Severity::warning, "slot state was read first")};
   return s;

@@ -20,6 +20,7 @@ std::string report(const Summary& summary, const ReportOptions& how = {}) {
 TEST(TextReport, LooksLikeThis) {
   ReportOptions how;
   how.reproduce = "surisim run ./counter.so --seed 1";
+  how.directory = "/build/tester";
   how.suppressed = {{"slot-unused", "later", 2}};
   EXPECT_EQ(report(sample_summary(), how),
             std::string("surisim ") + version() +
@@ -62,15 +63,19 @@ rates  2.50 M/s flow callbacks, 2.40 M/s packets, in 12.5 ms of traffic; 20.0 ms
 
 error  value-overwritten
   slot counter held a value  (1,234 times)
-    on W#01-eth0, traffic, in flow init, SCThreadSetStorageById, at counter.so!on_flow_init+0x24
+    on W#01-eth0 and FR#01, traffic, in flow init, SCThreadSetStorageById, at counter.so!on_flow_init+0x24 (src/counter.c:42)
+    the value was set at counter.so!on_thread_init+0x10 (src/counter.c:30)
+  in a real Suricata: Set does not free what it replaces: the old value leaks, each time.
 
 warning  slot-unset
   slot state was read first
     on W#01-eth0, traffic, in flow init, SCThreadSetStorageById, at counter.so!on_flow_init+0x24
+  in a real Suricata: Get gives NULL: a crash, or state that is silently lost.
 
 note  value-command-thread
   US keeps a value
     on W#01-eth0, traffic, in flow init, SCThreadSetStorageById, at counter.so!on_flow_init+0x24
+  in a real Suricata: One value leaks at exit, for each command thread; Free is not called on it.
 
 suppressed  slot-unused, 2 violations: later
 
@@ -218,6 +223,7 @@ TEST(TextReportOfAnInspection, LooksLikeThis) {
 error  load-failed
   symbol lost is missing
     on W#01-eth0, traffic, in flow init, SCThreadSetStorageById, at counter.so!on_flow_init+0x24
+  in a real Suricata: Suricata logs a notice and starts without the plugin: it is silently absent.
 
 verdict: fail  1 error
 )");

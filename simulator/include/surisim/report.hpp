@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,11 +15,16 @@ namespace surisim {
 
 enum class Verdict { pass, fail };
 
-// Violations of one rule that were accepted, and taken out of the Summary by who accepted them.
+// Violations that are accepted, for a reason.
 struct Suppression {
   std::string rule;
   std::string reason;
   std::uint64_t count = 0;  // how many violations it covered
+  // Only where this shell pattern ("*", "?", "[…]") fits the call site, the source line, the slot
+  // or the plugin's path; empty: anywhere.
+  std::string place = {};
+  std::string from = {};                   // where it was asked for: "known.txt:3"
+  std::vector<Violation> violations = {};  // that it covered
 };
 
 struct ReportOptions {
@@ -29,13 +35,22 @@ struct ReportOptions {
   bool quiet = false;    // only violations and the verdict
   std::vector<Suppression> suppressed;
   std::string reproduce;  // command line shown when the verdict is "fail"
+  std::string directory;  // source files below it are named relative to it; empty: as they are
+  std::optional<int> exit_status;  // that the command will end with, for reports that have it
 };
 
 Verdict verdict_of(const Summary& summary, Severity fail_on);
+// Moves what `suppressions` accept out of the summary into the first one that fits, and counts it.
+void suppress(Summary& summary, std::vector<Suppression>& suppressions);
+
 // For people; the last line is the verdict. Lines end in \n.
 std::string text_report(const Summary& summary, const Options& options, const ReportOptions& how);
 // One JSON document; its keys are a contract: they may be added to, not renamed (docs/json.md).
 std::string json_report(const Summary& summary, const Options& options, const ReportOptions& how);
+// JUnit XML: a test case for each rule and plugin (docs/ci.md).
+std::string junit_report(const Summary& summary, const Options& options, const ReportOptions& how);
+// SARIF 2.1.0, with the rule catalogue in it (docs/ci.md).
+std::string sarif_report(const Summary& summary, const Options& options, const ReportOptions& how);
 
 // The same for what inspect() found; the verdict is "fail" when the plugin would not load.
 std::string text_report(const Inspection& inspection, const ReportOptions& how);

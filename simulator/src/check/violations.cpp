@@ -1,12 +1,9 @@
 #include "check/violations.hpp"
 
-#include <cxxabi.h>
-#include <dlfcn.h>
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <memory>
+
+#include "check/source_line.hpp"
+#include "surisim/source_line.hpp"
 
 namespace surisim {
 
@@ -43,33 +40,20 @@ std::vector<Violation> Violations::all() const {
   return found_;
 }
 
-namespace {
-
-std::string demangled(const char* symbol) {
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> text(
-      abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
-  return status == 0 ? text.get() : symbol;
-}
-
-}  // namespace
-
 std::string symbol_at(const void* address) {
-  Dl_info info{};
-  if (address == nullptr || dladdr(address, &info) == 0 || info.dli_sname == nullptr) return {};
-  return demangled(info.dli_sname);
+  const auto [file, own] = loaded_address(address);
+  return file.empty() ? std::string() : look_up(file, own).function;
 }
 
 std::string describe_address(const void* address) {
-  Dl_info info{};
-  if (address == nullptr || dladdr(address, &info) == 0 || info.dli_fname == nullptr) return {};
-  const std::string path = info.dli_fname;
-  const std::string file = path.substr(path.rfind('/') + 1);
-  const auto* const at = static_cast<const char*>(address);
-  if (info.dli_sname == nullptr)
-    return fmt::format("{}+{:#x}", file, at - static_cast<const char*>(info.dli_fbase));
-  return fmt::format("{}!{}+{:#x}", file, demangled(info.dli_sname),
-                     at - static_cast<const char*>(info.dli_saddr));
+  const auto [file, own] = loaded_address(address);
+  return file.empty() ? std::string() : call_place(file, own).call_site;
+}
+
+std::string describe_call(const void* return_address) {
+  const std::string source = source_of(return_address);
+  const std::string site = describe_address(return_address);
+  return source.empty() ? site : site + " (" + source + ")";
 }
 
 }  // namespace check

@@ -174,8 +174,7 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   Json violations = Json::array();
   for (const Violation& v : summary.violations) violations.push_back(report::violation_json(v));
   Json suppressed = Json::array();
-  for (const Suppression& s : how.suppressed)
-    suppressed.push_back({{"rule", s.rule}, {"reason", s.reason}, {"count", s.count}});
+  for (const Suppression& s : how.suppressed) suppressed.push_back(report::suppression_json(s));
   Json own_slots = Json::array();
   for (const SlotInfo& slot : summary.own_slots)
     own_slots.push_back({{"type", slot.type}, {"name", slot.name}, {"id", slot.id}});

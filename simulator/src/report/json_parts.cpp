@@ -38,7 +38,19 @@ Json violation_json(const Violation& v) {
           {"callback", or_null(v.callback)},
           {"function", or_null(v.function)},
           {"call_site", or_null(v.call_site)},
+          {"source", or_null(v.source)},
+          {"other_thread", or_null(v.other_thread)},
+          {"set_at", or_null(v.set_at)},
+          {"plugin", or_null(v.plugin)},
           {"count", v.count}};
+}
+
+Json suppression_json(const Suppression& s) {
+  Json violations = Json::array();
+  for (const Violation& v : s.violations) violations.push_back(violation_json(v));
+  return {{"rule", s.rule},     {"place", or_null(s.place)},
+          {"reason", s.reason}, {"from", or_null(s.from)},
+          {"count", s.count},   {"violations", std::move(violations)}};
 }
 
 void add_head(Json& document) {

@@ -7,23 +7,32 @@
 #include <utility>
 
 #include "report/format.hpp"
+#include "report/place.hpp"
 
 namespace surisim::report {
 namespace {
 
-std::string where(const Violation& v) {
-  std::string out;
-  const auto add = [&](std::string_view before, const std::string& what) {
-    if (what.empty()) return;
-    out += fmt::format("{}{}{}", out.empty() ? "" : ", ", before, printable(what));
-  };
-  add("on ", v.thread);
-  add("about ", v.tv == v.thread ? "" : v.tv);
-  add("", v.phase);
-  add("in ", v.callback);
-  add("", v.function);
-  add("at ", v.call_site);
+// One violation: what, where, and where its value came from.
+std::string violation_text(const Violation& v, const ReportOptions& how, const Style& style) {
+  std::string out = "  " + printable(v.message);
+  if (v.count > 1) out += fmt::format("  ({} times)", grouped(v.count));
+  out += "\n";
+  if (const std::string at = where(v, how.directory); !at.empty())
+    out += "    " + style.dim(at) + "\n";
+  if (!v.set_at.empty())
+    out += "    " +
+           style.dim("the value was set at " + printable(shown_set_at(v.set_at, how.directory))) +
+           "\n";
   return out;
+}
+
+std::string suppression_text(const Suppression& s) {
+  std::string out = fmt::format("\n{}  {}", s.count == 0 ? "unused suppression" : "suppressed",
+                                printable(s.place.empty() ? s.rule : s.rule + ":" + s.place));
+  if (s.count > 0) out += ", " + count_of(s.count, "violation");
+  out += ": " + printable(s.reason);
+  if (!s.from.empty()) out += fmt::format("  ({})", printable(s.from));
+  return out + "\n";
 }
 
 }  // namespace
@@ -71,20 +80,16 @@ std::string violations_text(const std::vector<Violation>& violations, const Repo
       out += fmt::format("\n{}  {}\n", style.severity(severity), style.bold(rule));
       for (const Violation& v : violations) {
         if (v.rule != rule || v.severity != severity) continue;
-        out += "  " + printable(v.message);
-        if (v.count > 1) out += fmt::format("  ({} times)", grouped(v.count));
-        out += "\n";
-        if (const std::string at = where(v); !at.empty()) out += "    " + style.dim(at) + "\n";
+        out += violation_text(v, how, style);
       }
+      if (const Rule* known = find_rule(rule))
+        out += wrapped(fmt::format("in a real Suricata: {}", known->consequence), 2, 100);
     }
   }
   if (hidden > 0)
     out += fmt::format("\n{} below severity {} not shown\n", count_of(hidden, "violation"),
                        to_string(how.show));
-  for (const Suppression& s : how.suppressed)
-    out += fmt::format("\nsuppressed  {}, {}: {}\n", s.rule,
-                       s.count == 0 ? "which did not occur" : count_of(s.count, "violation"),
-                       printable(s.reason));
+  for (const Suppression& s : how.suppressed) out += suppression_text(s);
   return out;
 }
 

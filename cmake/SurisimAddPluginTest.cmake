@@ -1,0 +1,68 @@
+# surisim_add_plugin_test(NAME PLUGIN target-or-path...
+#                         [ARGS option...] [FAIL_ON error|warning|note] [SUPPRESSIONS file]
+#                         [GOLDEN file] [REPORTS file...] [TIMEOUT seconds])
+#
+# Adds the test NAME: the plugins run through the whole lifecycle in surisim, and it fails when they
+# do something wrong. PLUGIN: targets of this project, or paths of .so files, loaded in this order.
+#
+#   ARGS          more options of `surisim run`: --threads 8 --mode autofp
+#   FAIL_ON       severity that makes it fail (error)
+#   SUPPRESSIONS  file of violations that are accepted, see docs/ci.md
+#   GOLDEN        adds the test NAME_golden: the lifecycle's order is as in this file, which
+#                 `surisim record PLUGIN -o FILE`, with the same ARGS, writes
+#   REPORTS       files for CI, in the form that their names end in: .xml (JUnit), .sarif, .json, .txt.
+#                 Relative to the build directory
+#   TIMEOUT       of the tests, in seconds (300)
+#
+# Other paths are relative to the current source directory.
+function(surisim_add_plugin_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FAIL_ON;SUPPRESSIONS;GOLDEN;TIMEOUT" "PLUGIN;ARGS;REPORTS")
+  if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
+    message(FATAL_ERROR "surisim_add_plugin_test(${name}): unknown, or without a value: "
+                        "${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
+  endif()
+  if(NOT arg_PLUGIN)
+    message(FATAL_ERROR "surisim_add_plugin_test(${name}): PLUGIN is missing: a target, or a .so file")
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+
+  set(run "")
+  foreach(plugin IN LISTS arg_PLUGIN)
+    if(TARGET ${plugin})
+      list(APPEND run $<TARGET_FILE:${plugin}>)
+    else()
+      cmake_path(ABSOLUTE_PATH plugin BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE)
+      list(APPEND run ${plugin})
+    endif()
+  endforeach()
+  list(APPEND run ${arg_ARGS})
+  set(golden ${run})
+
+  if(arg_FAIL_ON)
+    list(APPEND run --fail-on ${arg_FAIL_ON})
+  endif()
+  if(arg_SUPPRESSIONS)
+    cmake_path(ABSOLUTE_PATH arg_SUPPRESSIONS BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE)
+    list(APPEND run --suppressions ${arg_SUPPRESSIONS})
+  endif()
+  foreach(report IN LISTS arg_REPORTS)
+    cmake_path(ABSOLUTE_PATH report BASE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR} NORMALIZE)
+    list(APPEND run --output ${report})
+  endforeach()
+  if(arg_REPORTS)
+    list(APPEND run --format text --output -) # what ctest shows when the test fails
+  endif()
+
+  # In the source directory, so that reports name source files as the repository does.
+  add_test(NAME ${name} COMMAND $<TARGET_FILE:surisim::surisim> run ${run}
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  if(arg_GOLDEN)
+    cmake_path(ABSOLUTE_PATH arg_GOLDEN BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE)
+    add_test(NAME ${name}_golden COMMAND $<TARGET_FILE:surisim::surisim> verify ${golden} --golden ${arg_GOLDEN}
+             WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${name}_golden PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  endif()
+endfunction()

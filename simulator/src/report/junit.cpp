@@ -1,0 +1,182 @@
+// JUnit XML has no standard. This keeps to what Jenkins, GitLab and GitHub's actions all read:
+// suites of cases, a case with a failure or skipped, texts. docs/ci.md has a page on it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "report/format.hpp"
+#include "report/place.hpp"
+#include "report/xml.hpp"
+#include "surisim/report.hpp"
+
+namespace surisim {
+namespace {
+
+using report::xml_escaped;
+
+std::string attribute(const char* name, const std::string& value) {
+  return fmt::format(" {}=\"{}\"", name, xml_escaped(value));
+}
+
+// What is about one rule and one plugin.
+struct Case {
+  std::vector<const Violation*> failures;  // at or above --fail-on
+  std::vector<const Violation*> others;
+  std::vector<const Suppression*> suppressions;
+};
+
+struct Suite {
+  std::string plugin;  // path; empty: of no plugin in particular
+  std::string name;
+};
+
+std::vector<Suite> suites_of(const Summary& summary) {
+  std::vector<Suite> suites;
+  for (const PluginInfo& plugin : summary.plugins) {
+    const auto same = [&](const Suite& suite) { return suite.plugin == plugin.path; };
+    if (std::none_of(suites.begin(), suites.end(), same))
+      suites.push_back({plugin.path, plugin.name.empty() ? plugin.path : plugin.name});
+  }
+  return suites;
+}
+
+bool belongs(const Summary& summary, const Suite& suite, const Violation& v) {
+  const std::string plugin = report::plugin_of(summary, v);
+  const bool known = std::any_of(summary.plugins.begin(), summary.plugins.end(),
+                                 [&](const PluginInfo& p) { return p.path == plugin; });
+  return known ? plugin == suite.plugin : suite.plugin.empty();
+}
+
+Case case_of(const Summary& summary, const ReportOptions& how, const Suite& suite,
+             const std::string& rule) {
+  Case found;
+  for (const Violation& v : summary.violations)
+    if (v.rule == rule && belongs(summary, suite, v))
+      (v.severity >= how.fail_on ? found.failures : found.others).push_back(&v);
+  for (const Suppression& s : how.suppressed) {
+    const bool here = std::any_of(
+        s.violations.begin(), s.violations.end(),
+        [&](const Violation& v) { return v.rule == rule && belongs(summary, suite, v); });
+    if (here) found.suppressions.push_back(&s);
+  }
+  return found;
+}
+
+std::string described(const std::vector<const Violation*>& violations, const ReportOptions& how) {
+  std::string out;
+  for (const Violation* v : violations) {
+    out += fmt::format("{}: {}{}\n", to_string(v->severity), v->message,
+                       v->count > 1 ? fmt::format("  ({} times)", v->count) : "");
+    if (const std::string at = report::where(*v, how.directory); !at.empty())
+      out += "  " + at + "\n";
+    if (!v->set_at.empty())
+      out += "  the value was set at " + report::shown_set_at(v->set_at, how.directory) + "\n";
+  }
+  return out;
+}
+
+std::string failure(const std::string& rule, const Case& c, const ReportOptions& how) {
+  std::string text = described(c.failures, how);
+  if (const Rule* known = find_rule(rule))
+    text += fmt::format("In a real Suricata: {}\nsurisim rules {}\n", known->consequence, rule);
+  if (!how.reproduce.empty()) text += "reproduce: " + how.reproduce + "\n";
+  const Violation& first = *c.failures.front();
+  return fmt::format("      <failure{}{}>{}</failure>\n", attribute("message", first.message),
+                     attribute("type", to_string(first.severity)), xml_escaped(text));
+}
+
+std::string case_text(const Suite& suite, const std::string& rule, const Case& c,
+                      const ReportOptions& how) {
+  std::string out =
+      fmt::format("    <testcase{}{}", attribute("classname", suite.name), attribute("name", rule));
+  const auto source =
+      c.failures.empty() ? std::nullopt : report::source_place(c.failures.front()->source);
+  if (source) out += attribute("file", report::shown_path(source->file, how.directory));
+  std::string inner;
+  std::string accepted;
+  for (const Suppression* s : c.suppressions)
+    accepted += (accepted.empty() ? "" : "; ") + s->reason;
+  if (!c.failures.empty())
+    inner += failure(rule, c, how);
+  else if (!accepted.empty())
+    inner += fmt::format("      <skipped{}/>\n", attribute("message", accepted));
+  if (!c.others.empty())
+    inner +=
+        fmt::format("      <system-out>{}</system-out>\n", xml_escaped(described(c.others, how)));
+  return inner.empty() ? out + "/>\n" : fmt::format("{}>\n{}    </testcase>\n", out, inner);
+}
+
+struct Counts {
+  std::size_t tests = 0;
+  std::size_t failures = 0;
+  std::size_t skipped = 0;
+
+  std::string attributes() const {
+    return fmt::format(" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"", tests, failures,
+                       skipped);
+  }
+};
+
+std::string properties_of(const Summary& summary, const Options& options, const ReportOptions& how,
+                          const Suite& suite) {
+  std::vector<std::pair<const char*, std::string>> all = {
+      {"plugin", suite.plugin},
+      {"seed", std::to_string(options.traffic.seed)},
+      {"reproduce", how.reproduce},
+      {"stopped", summary.stopped_by}};
+  for (const Suppression& s : how.suppressed)
+    if (s.count == 0) all.emplace_back("unused suppression", report::suppression_name(s));
+  std::string out;
+  for (const auto& [name, value] : all)
+    if (!value.empty())
+      out += fmt::format("      <property{}{}/>\n", attribute("name", name),
+                         attribute("value", value));
+  return out;
+}
+
+std::string suite_text(const Summary& summary, const Options& options, const ReportOptions& how,
+                       const Suite& suite, Counts& total) {
+  Counts counts;
+  std::string cases;
+  std::vector<std::string> names;
+  for (const Rule& rule : rules()) names.emplace_back(rule.id);
+  for (const Violation& v : summary.violations)  // of a later version, as it were
+    if (std::find(names.begin(), names.end(), v.rule) == names.end()) names.push_back(v.rule);
+  for (const std::string& rule : names) {
+    const Case c = case_of(summary, how, suite, rule);
+    const bool nothing = c.failures.empty() && c.others.empty() && c.suppressions.empty();
+    if (suite.plugin.empty() && nothing) continue;
+    ++counts.tests;
+    if (!c.failures.empty())
+      ++counts.failures;
+    else if (!c.suppressions.empty())
+      ++counts.skipped;
+    cases += case_text(suite, rule, c, how);
+  }
+  if (counts.tests == 0) return {};
+  total.tests += counts.tests;
+  total.failures += counts.failures;
+  total.skipped += counts.skipped;
+  return fmt::format(
+      "  <testsuite{}{} time=\"{:.3f}\">\n    <properties>\n{}    </properties>\n{}"
+      "  </testsuite>\n",
+      attribute("name", suite.name), counts.attributes(), summary.total_seconds,
+      properties_of(summary, options, how, suite), cases);
+}
+
+}  // namespace
+
+std::string junit_report(const Summary& summary, const Options& options, const ReportOptions& how) {
+  std::vector<Suite> suites = suites_of(summary);
+  suites.push_back({"", "surisim"});
+  Counts total;
+  std::string inner;
+  for (const Suite& suite : suites) inner += suite_text(summary, options, how, suite, total);
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"surisim\"{} "
+      "time=\"{:.3f}\">\n{}</testsuites>\n",
+      total.attributes(), summary.total_seconds, inner);
+}
+
+}  // namespace surisim

@@ -1,0 +1,34 @@
+// Where a violation is, for reports that point at files.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "surisim/report.hpp"
+
+namespace surisim::report {
+
+struct SourcePlace {
+  std::string file;
+  int line = 0;
+};
+
+// "/src/plugin.c:42" in its parts; nothing when it is not of this form.
+std::optional<SourcePlace> source_place(const std::string& source);
+// Relative to `directory` if below it, else as it is.
+std::string shown_path(const std::string& path, const std::string& directory);
+// "/src/plugin.c:42" within "counter.so!f+0x24 (/src/plugin.c:42)", relative if below `directory`.
+std::string shown_set_at(const std::string& set_at, const std::string& directory);
+// "on W#01 and FR#01, traffic, in flow init, SCThreadSetStorageById, at counter.so!f+0x24
+// (plugin.c:42)": all that is known of it, on one line.
+std::string where(const Violation& violation, const std::string& directory);
+// Path of the plugin at fault: the violation's own, or the only one of the run; empty when unknown.
+std::string plugin_of(const Summary& summary, const Violation& violation);
+// The plugin's function in a call site, without file and offset; empty when there is none.
+std::string function_of(const std::string& call_site);
+// "value-leaked:legacy.so* (known.txt:3)".
+std::string suppression_name(const Suppression& suppression);
+// For a URI: "a b.c" as "a%20b.c"; an absolute path as "file:///a%20b.c".
+std::string path_uri(const std::string& path);
+
+}  // namespace surisim::report

@@ -1,0 +1,14 @@
+// Calls what it is given from a static function, which no dynamic symbol names.
+typedef void (*Hook)(void);
+
+static int calls;
+
+static __attribute__((noinline)) void hidden_caller(Hook hook) {
+  hook();  // here
+  ++calls;
+}
+
+void call_from_static(Hook hook) {
+  hidden_caller(hook);
+  ++calls;
+}

@@ -1,0 +1,130 @@
+// Goal: a call site is a function, static ones included, with file and line where there is debug
+// information, and still an offset where there is nothing. Method: one C file built with debug
+// information, without, and stripped; it calls back, and the return address is looked up.
+#include "check/source_line.hpp"
+
+#include <dlfcn.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "check/violations.hpp"
+#include "surisim/source_line.hpp"
+
+namespace surisim::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
+
+const void* g_return_address = nullptr;
+
+void hook() { g_return_address = __builtin_return_address(0); }
+
+std::string library(const std::string& name) {
+  return SURISIM_REPORT_PLUGIN_DIR "/" + name + ".so";
+}
+
+// A return address in hidden_caller of the library.
+const void* call_in(const std::string& name) {
+  void* const handle = ::dlopen(library(name).c_str(), RTLD_NOW);
+  if (handle == nullptr) return nullptr;
+  reinterpret_cast<void (*)(void (*)())>(::dlsym(handle, "call_from_static"))(hook);
+  return g_return_address;
+}
+
+// "calls_back.c:7": the line that says "here".
+std::string line_of_the_call() {
+  std::ifstream in(SURISIM_TEST_SOURCE_DIR "/tests/report/plugins/calls_back.c");
+  int number = 1;
+  for (std::string line; std::getline(in, line); ++number)
+    if (line.ends_with("// here")) break;
+  return "/tests/report/plugins/calls_back.c:" + std::to_string(number);
+}
+
+TEST(SourceLine, IsTheLineOfTheCallAndNotOfWhatFollows) {
+  const void* const at = call_in("with_lines");
+  ASSERT_NE(at, nullptr);
+  EXPECT_THAT(check::source_of(at), EndsWith(line_of_the_call()));
+  EXPECT_THAT(check::source_of(at), StartsWith("/"));
+}
+
+TEST(CallSite, NamesAStaticFunction) {
+  for (const char* name : {"with_lines", "without_lines"}) {
+    const void* const at = call_in(name);
+    EXPECT_THAT(check::describe_address(at),
+                MatchesRegex(std::string(name) + R"(\.so!hidden_caller\+0x[0-9a-f]+)"));
+  }
+}
+
+TEST(CallSite, MayComeWithItsSource) {
+  EXPECT_THAT(check::describe_call(call_in("with_lines")),
+              AllOf(StartsWith("with_lines.so!hidden_caller+0x"), HasSubstr(" (/"),
+                    EndsWith(line_of_the_call() + ")")));
+  EXPECT_THAT(check::describe_call(call_in("without_lines")),
+              MatchesRegex(R"(without_lines\.so!hidden_caller\+0x[0-9a-f]+)"));
+}
+
+TEST(SourceLine, IsEmptyWithoutDebugInformation) {
+  EXPECT_EQ(check::source_of(call_in("without_lines")), "");
+}
+
+TEST(CallSite, OfAStrippedFileIsAnOffsetIntoIt) {
+  const void* const at = call_in("stripped");
+  EXPECT_THAT(check::describe_address(at), MatchesRegex(R"(stripped\.so\+0x[0-9a-f]+)"));
+  EXPECT_EQ(check::source_of(at), "");
+}
+
+TEST(CallSite, OfNoCodeIsEmpty) {
+  EXPECT_EQ(check::describe_address(nullptr), "");
+  EXPECT_EQ(check::describe_address(reinterpret_cast<const void*>(1)), "");
+  EXPECT_EQ(check::source_of(nullptr), "");
+  EXPECT_EQ(check::symbol_at(nullptr), "");
+}
+
+TEST(SymbolAt, IsTheFunctionThatBeginsThere) {
+  void* const handle = ::dlopen(library("with_lines").c_str(), RTLD_NOW);
+  ASSERT_NE(handle, nullptr);
+  EXPECT_EQ(check::symbol_at(::dlsym(handle, "call_from_static")), "call_from_static");
+}
+
+// As the parent of a process that crashed does it: the file's path and the file's own address.
+TEST(CodePlace, IsFoundInAFileThatIsNotLoaded) {
+  const auto [file, address] = check::loaded_address(call_in("with_lines"));
+  const CodePlace place = call_place(file, address);
+  EXPECT_THAT(place.call_site, StartsWith("with_lines.so!hidden_caller+0x"));
+  EXPECT_THAT(place.source, EndsWith(line_of_the_call()));
+  // The instruction that faulted is itself, not the one after a call.
+  EXPECT_THAT(code_place(file, address - 1).source, EndsWith(line_of_the_call()));
+}
+
+TEST(CodePlace, InAFileThatCannotBeReadIsAnOffset) {
+  EXPECT_EQ(code_place("/nowhere/gone.so", 0x1234).call_site, "gone.so+0x1234");
+  EXPECT_EQ(call_place("/nowhere/gone.so", 0x1234).call_site, "gone.so+0x1234");
+  EXPECT_EQ(code_place(SURISIM_TEST_SOURCE_DIR "/README.md", 0x10).call_site, "README.md+0x10");
+  EXPECT_EQ(code_place("", 0).call_site, "+0x0");
+}
+
+TEST(SourceLine, MayBeAskedForByManyThreads) {
+  const void* const at = call_in("with_lines");
+  const std::string expected = check::source_of(at);
+  std::vector<std::string> found(8);
+  std::vector<std::thread> threads;
+  for (std::string& one : found)
+    threads.emplace_back([&one, at] {
+      check::source_of(reinterpret_cast<const char*>(at) + 1);
+      one = check::source_of(at);
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(found, ::testing::Each(expected));
+}
+
+}  // namespace
+}  // namespace surisim::test
