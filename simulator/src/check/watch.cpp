@@ -116,10 +116,15 @@ void Watch::registered(StorageEnum type, const char* name, int id, abi::Refusal 
 }
 
 bool Watch::callback_registered(const char* kind, const void* fn, const void* caller) {
-  engine::record(EventKind::callback_registered, {.what = kind});
+  // Of an EVE file type it is the name that is given.
+  const bool is_name = kind == std::string_view(to_string(JournalCallback::eve_filetype));
+  const std::string named =
+      is_name && fn != nullptr ? engine::read_string(static_cast<const char*>(fn)) : symbol_at(fn);
+  engine::record(EventKind::callback_registered,
+                 {.what = kind, .detail = engine::intern_here(named)});
   const Where where{"SC…Register…Callback", caller};
   if (PluginInfo* const plugin = loader_->initialising())
-    plugin->callbacks.push_back({kind, symbol_at(fn)});
+    plugin->callbacks.push_back({kind, named});
   if (late_.load(std::memory_order_relaxed)) {
     violate(
         "callback-registered-late", Severity::warning,
