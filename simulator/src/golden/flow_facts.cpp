@@ -6,7 +6,7 @@ namespace surisim::golden {
 
 namespace {
 
-enum Rank { kLife, kInit, kUpdate, kFinish, kValue };
+enum Rank { kLife, kInit, kUpdate, kFinish, kSet, kTake, kFree };
 
 }  // namespace
 
@@ -34,6 +34,7 @@ void FlowFacts::step(Life& life, std::string_view word, bool told) {
 void FlowFacts::value(const Event& event, Life& life, During during) {
   const std::string slot = quoted(event.what);
   std::string text;
+  Rank rank = kSet;
   switch (event.kind) {
     case EventKind::flow_value_set:
       text = (life.holding.insert(event.what).second ? "set " : "replace ") + slot;
@@ -41,15 +42,17 @@ void FlowFacts::value(const Event& event, Life& life, During during) {
     case EventKind::flow_value_taken:
       if (life.holding.erase(event.what) == 0) return;  // NULL set where nothing was
       text = "take out " + slot;
+      rank = kTake;
       break;
     default:
+      rank = kFree;
       life.holding.erase(event.what);
       text = "Free " + slot;
   }
   std::string when = fmt::format("in {}", to_string(during));
   if (during == During::flow_end) when = life.finished ? "after flow finish" : "without finish";
   if (during == During::nothing) when = "outside of flow callbacks";
-  fact(event, kValue, fmt::format("{}: {}, on {}", text, when, where(event, life, during)));
+  fact(event, rank, fmt::format("{}: {}, on {}", text, when, where(event, life, during)));
 }
 
 void FlowFacts::see(const Event& event, During during) {

@@ -128,6 +128,7 @@ void Reader::plugin_init(const Event& event) {
   const int times = ++inits_[std::string(event.what)];
   if (times > 1) title += fmt::format(", time {}", times);
   tell_maker(event, 0, title);
+  std::replace(title.begin(), title.end(), ']', ')');  // titles stand in brackets
   mine.title = title + ", on " + plain(event.os);
   mine.lifecycle = 0;
   sections_.happens(0, mine.title, "", "");
@@ -149,7 +150,7 @@ void Reader::callback_registered(const Event& event) {
   if (event.what == "thread init") {
     const std::string& title = lane(event).title;
     thread_callbacks_.push_back(title.starts_with("Init of ")
-                                    ? title.substr(5, title.rfind(", on ") - 5)
+                                    ? title.substr(8, title.rfind(", on ") - 8)
                                     : "nobody's Init");
   }
   tell(event, text);
