@@ -12,6 +12,7 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output.hpp"
+#include "run_and_report.hpp"
 #include "simulate.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/report.hpp"
@@ -115,7 +116,7 @@ std::string stopped_by(const Outcome& outcome) {
 
 }  // namespace
 
-int run_command(RunArguments arguments) {
+int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
   // Before anything runs, and in the process that nothing has been loaded into.
   for (const std::string& path : arguments.plugins)
     if (auto files = plugin_files(path); !files) throw UsageError(files.error().message);
@@ -137,6 +138,7 @@ int run_command(RunArguments arguments) {
   if (outcome.ending) summary.violations.push_back(*outcome.ending);
   ReportOptions& how = arguments.report;
   suppress(summary, how.suppressed);
+  before_report(outcome.result, how);
   outputs.write([&](Format format, bool color) {
     how.color = color;
     return format == Format::json ? json_report(summary, arguments.options, how)
@@ -146,7 +148,11 @@ int run_command(RunArguments arguments) {
   if (!summary.capture.damage.empty()) throw UsageError(summary.capture.damage);
   const auto& error = outcome.result.error;
   if (error && error->code == ErrorCode::write_failed) throw Failure(error->message);
-  return verdict_of(summary, how.fail_on) == Verdict::fail ? kViolations : kClean;
+  return verdict_of(summary, how) == Verdict::fail ? kViolations : kClean;
+}
+
+int run_command(RunArguments arguments) {
+  return run_and_report(std::move(arguments), [](const RunResult&, ReportOptions&) {});
 }
 
 }  // namespace surisim::cli

@@ -12,6 +12,7 @@
 #include "exit_status.hpp"
 #include "progress.hpp"
 #include "surisim/event.hpp"
+#include "surisim/golden.hpp"
 #include "surisim/runtime.hpp"
 
 namespace surisim::cli {
@@ -104,6 +105,8 @@ RunResult simulate(const RunArguments& arguments, Shared* shared, int events_fd,
     result.error = done.error();
   result.summary = runtime->summary();
   result.interrupted = StopOnInterrupt::interrupted();
+  if (arguments.tell_lifecycle && !result.interrupted)
+    result.lifecycle = to_text(lifecycle_of(runtime->events(), result.summary, runtime->options()));
   if (events_fd >= 0) write_events(runtime->events(), events_fd);
   return result;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "surisim/golden.hpp"
 #include "surisim/options.hpp"
 #include "surisim/rules.hpp"
 #include "surisim/summary.hpp"
@@ -21,6 +22,15 @@ struct Suppression {
   std::uint64_t count = 0;  // how many violations it covered
 };
 
+// How a run compares with a golden file.
+struct GoldenResult {
+  std::string file;  // empty: with none
+  std::vector<LifecycleDifference> differences;
+  std::string not_compared;  // why there was nothing to compare; counts as a difference
+
+  bool same() const { return differences.empty() && not_compared.empty(); }
+};
+
 struct ReportOptions {
   Severity fail_on = Severity::error;  // violations at or above it make the verdict "fail"
   Severity show = Severity::note;      // violations below it are left out of the text
@@ -28,10 +38,13 @@ struct ReportOptions {
   bool verbose = false;  // all threads and phases, not only the telling ones
   bool quiet = false;    // only violations and the verdict
   std::vector<Suppression> suppressed;
+  GoldenResult golden;
   std::string reproduce;  // command line shown when the verdict is "fail"
 };
 
 Verdict verdict_of(const Summary& summary, Severity fail_on);
+// The same, and "fail" where the lifecycle is not the golden one.
+Verdict verdict_of(const Summary& summary, const ReportOptions& how);
 // For people; the last line is the verdict. Lines end in \n.
 std::string text_report(const Summary& summary, const Options& options, const ReportOptions& how);
 // One JSON document; its keys are a contract: they may be added to, not renamed (docs/json.md).

@@ -8,14 +8,14 @@ namespace surisim {
 
 namespace {
 
-// Beyond this many cells what is in between is told as gone and come: 64 MB for a diff that nobody
+// Beyond this many cells the rest is told as gone and come: 64 MB for a diff that nobody
 // would read.
 constexpr std::size_t kMostCells = std::size_t{1} << 24;
 
 using Same = std::function<bool(std::size_t, std::size_t)>;
 
-// The parts of both from `begin` on, `firsts` and `seconds` long.
-void align_middle(std::size_t begin, std::size_t firsts, std::size_t seconds, const Same& same,
+// The rest of both from `begin` on, `firsts` and `seconds` long.
+void align_rest(std::size_t begin, std::size_t firsts, std::size_t seconds, const Same& same,
                   std::vector<Aligned>& out) {
   const std::size_t width = seconds + 1;
   const bool fits = firsts + 1 <= kMostCells / width;
@@ -45,15 +45,13 @@ void align_middle(std::size_t begin, std::size_t firsts, std::size_t seconds, co
 
 std::vector<Aligned> align(std::size_t firsts, std::size_t seconds, const Same& same) {
   const std::size_t shorter = std::min(firsts, seconds);
-  std::size_t before = 0, after = 0;
+  std::size_t before = 0;
   while (before < shorter && same(before, before)) ++before;
-  while (after < shorter - before && same(firsts - 1 - after, seconds - 1 - after)) ++after;
 
   std::vector<Aligned> out;
   out.reserve(std::max(firsts, seconds));
   for (std::size_t i = 0; i < before; ++i) out.push_back({i, i});
-  align_middle(before, firsts - before - after, seconds - before - after, same, out);
-  for (std::size_t i = after; i > 0; --i) out.push_back({firsts - i, seconds - i});
+  align_rest(before, firsts - before, seconds - before, same, out);
   return out;
 }
 

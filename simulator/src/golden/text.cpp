@@ -71,7 +71,7 @@ std::optional<std::vector<std::string>> expand(std::string_view list) {
     const std::size_t comma = list.find(", ");
     const std::string_view item = list.substr(0, comma);
     const std::size_t range = item.find(kRange);
-    if (item.empty()) return std::nullopt;
+    if (item.empty() || item.find(',') != std::string_view::npos) return std::nullopt;
     if (range == std::string_view::npos) {
       out.emplace_back(item);
     } else if (!expand_range(item.substr(0, range), item.substr(range + kRange.size()), out)) {
