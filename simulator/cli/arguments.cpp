@@ -90,6 +90,7 @@ class RunParser {
     if (command_.golden != nullptr) {
       options.record = Options::Record::all;
       arguments_.tell_lifecycle = true;
+      check_size(options.traffic);
     }
     if (!arguments_.events.empty()) {
       if (no_record_) throw UsageError("--events: needs the record that --no-record switches off");
@@ -107,6 +108,17 @@ class RunParser {
   const std::string& golden() const { return golden_; }
 
  private:
+  // Every event is kept until the end: about 100 bytes for each packet, in two copies.
+  static void check_size(const TrafficOptions& traffic) {
+    constexpr std::uint64_t kMostPackets = 5'000'000;
+    if (traffic.flows > kMostPackets / traffic.packets_per_flow)
+      throw UsageError(
+          fmt::format("--flows: a golden file is made of every event; expected {} packets at most, "
+                      "got {} flows "
+                      "of {} packets. A few thousand flows show all there is",
+                      kMostPackets, traffic.flows, traffic.packets_per_flow));
+  }
+
   void add_golden() {
     const std::string name = command_.name == kRecord.name ? "-o,--golden" : "--golden";
     texts_.add(name, command_.golden, "FILE",

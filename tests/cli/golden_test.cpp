@@ -125,6 +125,11 @@ TEST_F(GoldenCommand, SaysWhatIsWrongWithTheFile) {
                      "cannot be written");
 }
 
+TEST_F(GoldenCommand, RefusesTrafficThatItCannotKeep) {
+  expect_usage_error(record(changed("right"), {"--flows", "1000000000"}),
+                     "--flows: a golden file is made of every event");
+}
+
 TEST_F(GoldenCommand, ReportsViolationsToo) {
   const Ran recorded = record(std::string(SURISIM_TEST_PLUGIN_DIR) + "/late_slot.so");
   EXPECT_EQ(recorded.status, 1);
@@ -140,6 +145,7 @@ TEST_F(GoldenCommand, WritesNothingOfARunWithoutAnEnd) {
   EXPECT_EQ(recorded.status, 1);
   EXPECT_THAT(recorded.err, HasSubstr("is not written: the run ended early: callback-crash"));
   EXPECT_FALSE(std::filesystem::exists(golden_));
+  EXPECT_THAT(record(plugin("no_entry")).err, HasSubstr("is not written: nothing was run"));
   record(changed("right"));
   const Ran verified = verify(plugin("crash_update"));
   EXPECT_EQ(verified.status, 1);

@@ -49,8 +49,11 @@ class GoldenFixture : public surisim::fixtures::LifecycleTest {
   std::string file_ = testing::TempDir() + "surisim-" + std::to_string(::getpid()) + ".golden";
 };
 
-TEST_F(GoldenFixture, ReadsAFileBesideTheTestsSource) {
-  run_with(Change::nothing);
+class GoldenBesideTheTest : public surisim::fixtures::LifecycleTest {};
+
+TEST_F(GoldenBesideTheTest, IsFoundByItsName) {
+  load("plugin", init_with(Change::nothing));
+  ASSERT_TRUE(run());
   EXPECT_THAT(lifecycle(), MatchesGolden("plugin.golden"));
 }
 

@@ -39,6 +39,9 @@ const Way kWays[] = {
        o.mode = Mode::autofp; o.capture = Capture::af_packet;
        o.threads = 4; o.receive_threads = 2; o.flow_managers = 2; o.flow_recyclers = 3; }},
     {"UnixSocket", [](Options& o) { o.engine = EngineMode::unix_socket; o.mode = Mode::autofp; o.lifecycles = 2; }},
+    // A receiver that waits for the worker that fails must not wait for ever (L14).
+    {"AWorkerFails", [](Options& o) {
+       o.mode = Mode::autofp; o.faults = {{surisim::Fault::Kind::thread_run, "W#02"}}; }},
     {"Repeated", [](Options& o) { o.lifecycles = 3; }},
 };
 // clang-format on
@@ -47,7 +50,7 @@ class Stable : public surisim::fixtures::LifecycleTest, public testing::WithPara
  protected:
   Lifecycle lifecycle_with(Change change) {
     load("plugin", init_with(change));
-    EXPECT_TRUE(run());
+    EXPECT_EQ(static_cast<bool>(run()), options.faults.empty());
     Lifecycle out = lifecycle();
     TearDown();
     return out;
