@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "exit_status.hpp"
+#include "golden_file.hpp"
 #include "option_texts.hpp"
 #include "run_options.hpp"
 #include "suppressions.hpp"
@@ -20,6 +21,8 @@ constexpr const char* kExamples = R"(Examples:
   surisim run ./plugin.so --mode autofp --capture pcap --device eth0 --device eth1
   surisim run ./plugin.so --fail init:W#02         what if a thread fails?
   surisim run ./plugin.so --format json --output report.json
+  surisim record ./plugin.so -o plugin.golden      keep the order in which things happen
+  surisim verify ./plugin.so --golden plugin.golden
   surisim inspect ./plugin.so                      what does it need, would it load?
   surisim lifecycle                                when does which callback run?
   surisim rules value-leaked                       what does a violation mean?
@@ -36,17 +39,43 @@ constexpr const char* kRunExamples = R"(Examples:
   surisim run ./plugin.so --format json | jq .verdict
   surisim run ./plugin.so --output surisim.xml --output surisim.sarif --output -)";
 
+constexpr const char* kRecordExamples = R"(Examples:
+  surisim record ./plugin.so -o plugin.golden
+  surisim record ./plugin.so -o autofp.golden --mode autofp --threads 8)";
+
+constexpr const char* kVerifyExamples = R"(Examples:
+  surisim verify ./plugin.so --golden plugin.golden
+  surisim verify ./plugin.so --golden plugin.golden --quiet
+
+The run has the options that the golden file was recorded with.)";
+
 const std::vector<Format> kRunFormats = {Format::text, Format::json, Format::junit, Format::sarif};
 const std::vector<Format> kTableFormats = {Format::text, Format::json};
 const std::vector<Format> kRuleFormats = {Format::text, Format::json, Format::markdown};
 
+// What the subcommands that run plugins are called, and how they differ.
+struct RunCommand {
+  const char* name;
+  const char* what;
+  const char* examples;
+  const char* golden;  // what the golden file is for; null: there is none
+};
+constexpr RunCommand kRun = {"run", "Load plugins, run the whole lifecycle, report", kRunExamples,
+                             nullptr};
+constexpr RunCommand kRecord = {"record", "Run, and write the order of the lifecycle to a file",
+                                kRecordExamples, "the file to write the lifecycle to"};
+constexpr RunCommand kVerify = {"verify", "Run, and compare the lifecycle with a recorded one",
+                                kVerifyExamples, "the file that surisim record wrote"};
+
 class RunParser {
  public:
-  explicit RunParser(CLI::App& root)
-      : app_(*root.add_subcommand("run", "Load plugins, run the whole lifecycle, report")),
+  RunParser(CLI::App& root, const RunCommand& command)
+      : command_(command),
+        app_(*root.add_subcommand(command.name, command.what)),
         texts_(app_),
         options_(app_, texts_, arguments_.plugins, arguments_.options) {
-    app_.footer(kRunExamples);
+    app_.footer(command.examples);
+    if (command.golden != nullptr) add_golden();
     in_group(app_, "Run", [&] { add_run(); });
     in_group(app_, "Report", [&] { add_report(); });
   }
@@ -60,6 +89,11 @@ class RunParser {
     Options& options = arguments_.options;
     options.checks = !no_checks_;
     if (no_record_) options.record = Options::Record::off;
+    if (command_.golden != nullptr) {
+      options.record = Options::Record::all;
+      arguments_.tell_lifecycle = true;
+      check_size(options.traffic);
+    }
     if (!arguments_.events.empty()) {
       if (no_record_) throw UsageError("--events: needs the record that --no-record switches off");
       if (arguments_.events == "-" && arguments_.to.has_stdout())
@@ -72,11 +106,34 @@ class RunParser {
     return std::move(arguments_);
   }
 
+  // The golden file; empty: not given.
+  const std::string& golden() const { return golden_; }
+
  private:
+  // Every event is kept until the end: about 100 bytes for each packet, in two copies.
+  static void check_size(const TrafficOptions& traffic) {
+    constexpr std::uint64_t kMostPackets = 5'000'000;
+    if (traffic.flows > kMostPackets / traffic.packets_per_flow)
+      throw UsageError(
+          fmt::format("--flows: a golden file is made of every event; expected {} packets at most, "
+                      "got {} flows "
+                      "of {} packets. A few thousand flows show all there is",
+                      kMostPackets, traffic.flows, traffic.packets_per_flow));
+  }
+
+  void add_golden() {
+    const std::string name = command_.name == kRecord.name ? "-o,--golden" : "--golden";
+    texts_.add(name, command_.golden, "FILE",
+               [&](auto& option, auto& text) { golden_ = not_empty(option, "a file name", text); });
+    app_.get_option("--golden")->required();
+  }
+
   void add_run() {
-    app_.add_flag("--no-checks", no_checks_,
-                  "do not watch storage calls: they cost what real ones do");
-    app_.add_flag("--no-record", no_record_, "keep no event log: the fastest");
+    if (command_.golden == nullptr) {
+      app_.add_flag("--no-checks", no_checks_,
+                    "do not watch storage calls: they cost what real ones do");
+      app_.add_flag("--no-record", no_record_, "keep no event log: the fastest");
+    }
     texts_.add(
         "--events", "write every event to FILE, a JSON object a line", "FILE",
         [&](auto& name, auto& text) { arguments_.events = not_empty(name, "a file name", text); });
@@ -103,7 +160,9 @@ class RunParser {
     app_.add_flag("-q,--quiet", r.quiet, "only violations and the verdict; no progress bar");
   }
 
+  const RunCommand& command_;
   RunArguments arguments_;
+  std::string golden_;
   bool no_checks_ = false, no_record_ = false;
   CLI::App& app_;
   Texts texts_;
@@ -183,6 +242,51 @@ std::string one_line(std::string text) {
   return text;
 }
 
+RunArguments parse_verify_words(std::vector<std::string> words, int argc, char** argv) {
+  CLI::App app;
+  RunParser verify(app, kVerify);
+  std::reverse(words.begin(), words.end());  // as CLI11 takes them
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(one_line(error.what()));
+  }
+  return verify.finish(argc, argv);
+}
+
+// The golden file's options hold where the command line says nothing else. What it says must not
+// make another lifecycle of it.
+VerifyArguments with_golden_options(const std::string& file, const RunArguments& given, int argc,
+                                    char** argv) {
+  Lifecycle golden = read_golden(file);
+  const std::vector<std::string> rest(argv + 2, argv + argc);
+  const auto parse = [&](const std::vector<std::string>& others) {
+    std::vector<std::string> words = {kVerify.name};
+    const std::vector<std::string> recorded = words_of(golden, others);
+    words.insert(words.end(), recorded.begin(), recorded.end());
+    words.insert(words.end(), others.begin(), others.end());
+    return parse_verify_words(std::move(words), argc, argv);
+  };
+  RunArguments recorded;
+  try {
+    recorded = parse({"--golden=" + file, given.plugins.front()});
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("{}: has options that surisim does not: {}", file, error.what()));
+  }
+  RunArguments run;
+  std::string differ;
+  try {
+    run = parse(rest);
+    differ = settings_differ({settings_of(recorded.options), {}}, {settings_of(run.options), {}});
+  } catch (const UsageError& error) {
+    differ = fmt::format("recorded with other options: {}", error.what());
+  }
+  if (!differ.empty())
+    throw UsageError(
+        fmt::format("{}: {}; expected the same options, or none of them", file, differ));
+  return {std::move(run), file, std::move(golden)};
+}
+
 }  // namespace
 
 Command parse_arguments(int argc, char** argv) {
@@ -192,7 +296,9 @@ Command parse_arguments(int argc, char** argv) {
   app.set_version_flag("--version",
                        fmt::format("surisim {} (Suricata {})", version(), SC_PACKAGE_VERSION));
   app.get_formatter()->column_width(34);
-  RunParser run(app);
+  RunParser run(app, kRun);
+  RunParser record(app, kRecord);
+  RunParser verify(app, kVerify);
   InspectParser inspect(app);
   LifecycleParser lifecycle(app);
   RulesParser rules(app);
@@ -206,15 +312,24 @@ Command parse_arguments(int argc, char** argv) {
     if (app.get_subcommands().empty())
       throw UsageError(
           argc < 2 || argv[1][0] == '-'
-              ? "expected a subcommand: run, inspect, lifecycle or rules (surisim --help)"
-              : fmt::format("there is no subcommand \"{}\"; expected run, inspect, "
-                            "lifecycle or rules (surisim --help)",
+              ? "expected a subcommand: run, record, verify, inspect, lifecycle or rules "
+                "(surisim --help)"
+              : fmt::format("there is no subcommand \"{}\"; expected run, record, verify, "
+                            "inspect, lifecycle or rules (surisim --help)",
                             argv[1]));
     throw UsageError(one_line(error.what()) + " (surisim --help shows what there is)");
   } catch (const CLI::ParseError& error) {
     throw UsageError(one_line(error.what()) + " (surisim --help shows what there is)");
   }
   if (run.chosen()) return run.finish(argc, argv);
+  if (record.chosen()) {
+    RunArguments arguments = record.finish(argc, argv);
+    return RecordArguments{std::move(arguments), record.golden()};
+  }
+  if (verify.chosen()) {
+    const RunArguments given = verify.finish(argc, argv);
+    return with_golden_options(verify.golden(), given, argc, argv);
+  }
   if (inspect.chosen()) return inspect.finish();
   if (rules.chosen()) return rules.finish();
   return lifecycle.finish();

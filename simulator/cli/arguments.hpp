@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "report_to.hpp"
+#include "surisim/golden.hpp"
 #include "surisim/options.hpp"
 #include "surisim/report.hpp"
 
@@ -20,6 +21,18 @@ struct RunArguments {
   std::string events;  // file for the event log, "-" for stdout; empty: none
   std::uint64_t timeout_seconds = 60;
   bool in_process = false;
+  bool tell_lifecycle = false;  // for a golden file
+};
+
+struct RecordArguments {
+  RunArguments run;
+  std::string golden;  // the file to write
+};
+
+struct VerifyArguments {
+  RunArguments run;
+  std::string file;  // the golden one
+  Lifecycle golden;
 };
 
 struct InspectArguments {
@@ -44,8 +57,8 @@ struct JustSay {
   std::string text;
 };
 
-using Command =
-    std::variant<RunArguments, InspectArguments, LifecycleArguments, RulesArguments, JustSay>;
+using Command = std::variant<RunArguments, RecordArguments, VerifyArguments, InspectArguments,
+                             LifecycleArguments, RulesArguments, JustSay>;
 
 // Throws UsageError.
 Command parse_arguments(int argc, char** argv);

@@ -6,6 +6,8 @@
 namespace surisim::cli {
 
 int run_command(RunArguments arguments);
+int record_command(RecordArguments arguments);
+int verify_command(VerifyArguments arguments);
 int inspect_command(InspectArguments arguments);
 int lifecycle_command(const LifecycleArguments& arguments);
 int rules_command(const RulesArguments& arguments);

@@ -14,6 +14,7 @@ void Texts::add(const std::string& option, const std::string& what, const std::s
   entry->apply = std::move(apply);
   entry->option = app_.add_option(option, entry->texts, what)->type_name(value)->expected(1);
   entry->option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  entry->option->allow_extra_args(false);  // what follows its value is not its own
   entry->name = option.substr(option.find("--"));
 }
 

@@ -12,6 +12,7 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output.hpp"
+#include "run_and_report.hpp"
 #include "simulate.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/report.hpp"
@@ -79,11 +80,11 @@ std::string report_in(Format format, const Summary& summary, const RunArguments&
 }
 
 // The status that goes with the report; what is thrown after it says why.
-int exit_status(const Outcome& outcome, Severity fail_on) {
+int exit_status(const Outcome& outcome, const ReportOptions& how) {
   const auto& [result, ending] = outcome;
   if (!result.summary.capture.damage.empty()) return kUsage;
   if (result.error && result.error->code == ErrorCode::write_failed) return kFailed;
-  return verdict_of(result.summary, fail_on) == Verdict::fail ? kViolations : kClean;
+  return verdict_of(result.summary, how) == Verdict::fail ? kViolations : kClean;
 }
 
 // Errors that leave nothing to report on.
@@ -126,7 +127,7 @@ std::string stopped_by(const Outcome& outcome) {
 
 }  // namespace
 
-int run_command(RunArguments arguments) {
+int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
   // Before anything runs, and in the process that nothing has been loaded into.
   for (const std::string& path : arguments.plugins)
     if (auto files = plugin_files(path); !files) throw UsageError(files.error().message);
@@ -149,8 +150,9 @@ int run_command(RunArguments arguments) {
   if (outcome.ending) summary.violations.push_back(*outcome.ending);
   ReportOptions& how = arguments.report;
   suppress(summary, how.suppressed);
+  before_report(outcome.result, how);
   how.directory = directory;
-  how.exit_status = exit_status(outcome, how.fail_on);
+  how.exit_status = exit_status(outcome, how);
   outputs.write([&](Format format, bool color) {
     how.color = color;
     return report_in(format, summary, arguments);
@@ -160,6 +162,10 @@ int run_command(RunArguments arguments) {
   const auto& error = outcome.result.error;
   if (error && error->code == ErrorCode::write_failed) throw Failure(error->message);
   return *how.exit_status;
+}
+
+int run_command(RunArguments arguments) {
+  return run_and_report(std::move(arguments), [](const RunResult&, ReportOptions&) {});
 }
 
 }  // namespace surisim::cli

@@ -12,6 +12,7 @@
 #include "exit_status.hpp"
 #include "progress.hpp"
 #include "surisim/event.hpp"
+#include "surisim/golden.hpp"
 #include "surisim/runtime.hpp"
 
 namespace surisim::cli {
@@ -74,6 +75,14 @@ void write_events(const EventLog& events, int fd) {
   flush();
 }
 
+// An engine that refuses to go on has told all there is; a run that was interrupted, or never began,
+// has not.
+bool has_lifecycle(const RunResult& result) {
+  if (result.interrupted) return false;
+  return !result.error || result.error->code == ErrorCode::engine_refused ||
+         result.error->code == ErrorCode::write_failed;
+}
+
 // Everything up to the summary; the first error ends it.
 expected<void> go(Runtime& runtime, const RunArguments& arguments, Shared* shared,
                   RunResult& result, const std::function<void(const RunResult&)>& loaded) {
@@ -104,6 +113,8 @@ RunResult simulate(const RunArguments& arguments, Shared* shared, int events_fd,
     result.error = done.error();
   result.summary = runtime->summary();
   result.interrupted = StopOnInterrupt::interrupted();
+  if (arguments.tell_lifecycle && has_lifecycle(result))
+    result.lifecycle = to_text(lifecycle_of(runtime->events(), result.summary, runtime->options()));
   if (events_fd >= 0) write_events(runtime->events(), events_fd);
   return result;
 }

@@ -58,6 +58,7 @@ std::string to_line(const RunResult& result) {
   json out;
   out["summary"] = result.summary;
   out["interrupted"] = result.interrupted;
+  out["lifecycle"] = result.lifecycle;
   put_error(out, result.error);
   return line(out);
 }
@@ -71,7 +72,8 @@ std::string to_line(const InspectResult& result) {
 
 RunResult run_result(const std::string& text) {
   const json in = json::parse(text);
-  return {in.at("summary").get<Summary>(), get_error(in), in.at("interrupted").get<bool>()};
+  return {in.at("summary").get<Summary>(), get_error(in), in.at("interrupted").get<bool>(),
+          in.at("lifecycle").get<std::string>()};
 }
 
 InspectResult inspect_result(const std::string& text) {

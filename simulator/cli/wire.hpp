@@ -14,6 +14,7 @@ struct RunResult {
   Summary summary;
   std::optional<Error> error;  // of the Runtime
   bool interrupted = false;
+  std::string lifecycle;  // as a golden file has it; empty: not asked for, or the run had no end
 };
 
 struct InspectResult {

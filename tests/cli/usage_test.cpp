@@ -30,8 +30,14 @@ void expect_option_error(const Arguments& options, const std::string& text) {
   expect_usage_error(arguments, text);
 }
 
+// An option takes one value, wherever the plugin stands.
+TEST(Usage, ThePluginMayStandBetweenOptions) {
+  const Ran ran = surisim({"run", "--seed", "1", plugin("good"), "--quiet"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+}
+
 TEST(Usage, WithoutASubcommandNamesThem) {
-  expect_usage_error({}, "expected a subcommand: run, inspect, lifecycle or rules");
+  expect_usage_error({}, "expected a subcommand: run, record, verify, inspect, lifecycle or rules");
   expect_usage_error({"frob"}, "there is no subcommand \"frob\"");
 }
 

@@ -41,6 +41,7 @@ const std::vector<Room>& rooms() {
        {"suricata/", "surisim/", "abi/", "engine/", "check/", "report/", "fmt/", "nlohmann/",
         "decode/", "elfutils/", "oneapi/", "pcap/", "tbb/", "tl/expected.hpp", "yaml-cpp/"}},
       {"simulator/src/decode/", {"decode/"}},
+      {"simulator/src/golden/", {"surisim/", "golden/", "report/format.hpp", "fmt/"}},
       {"simulator/cli/",
        {"suricata/", "surisim/", "cli/", "CLI/", "fmt/", "nlohmann/", "tl/expected.hpp"}},
       {"fixtures/",

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "surisim/golden.hpp"
 #include "surisim/options.hpp"
 #include "surisim/rules.hpp"
 #include "surisim/summary.hpp"
@@ -27,6 +28,15 @@ struct Suppression {
   std::vector<Violation> violations = {};  // that it covered
 };
 
+// How a run compares with a golden file.
+struct GoldenResult {
+  std::string file;  // empty: with none
+  std::vector<LifecycleDifference> differences;
+  std::string not_compared;  // why there was nothing to compare; counts as a difference
+
+  bool same() const { return differences.empty() && not_compared.empty(); }
+};
+
 struct ReportOptions {
   Severity fail_on = Severity::error;  // violations at or above it make the verdict "fail"
   Severity show = Severity::note;      // violations below it are left out of the text
@@ -34,12 +44,15 @@ struct ReportOptions {
   bool verbose = false;  // all threads and phases, not only the telling ones
   bool quiet = false;    // only violations and the verdict
   std::vector<Suppression> suppressed;
+  GoldenResult golden;
   std::string reproduce;  // command line shown when the verdict is "fail"
   std::string directory;  // source files below it are named relative to it; empty: as they are
   std::optional<int> exit_status;  // that the command will end with, for reports that have it
 };
 
 Verdict verdict_of(const Summary& summary, Severity fail_on);
+// The same, and "fail" where the lifecycle is not the golden one.
+Verdict verdict_of(const Summary& summary, const ReportOptions& how);
 // Moves what `suppressions` accept out of the summary into the first one that fits, and counts it.
 void suppress(Summary& summary, std::vector<Suppression>& suppressions);
 

@@ -197,11 +197,16 @@ void Watch::judge_registration(const Where& where) {
 
 bool Watch::callback_registered(const char* kind, const void* fn, const void* caller) {
   const abi::HostScope host;
-  engine::record(EventKind::callback_registered, {.what = kind});
+  // Of an EVE file type it is the name that is given.
+  const bool is_name = kind == std::string_view(to_string(JournalCallback::eve_filetype));
+  const std::string named =
+      is_name && fn != nullptr ? engine::read_string(static_cast<const char*>(fn)) : symbol_at(fn);
+  engine::record(EventKind::callback_registered,
+                 {.what = kind, .detail = engine::intern_here(named)});
   const Where where{registration_of(kind), caller};
   if (checks_) judge_registration(where);
   if (PluginInfo* const plugin = loader_->initialising())
-    plugin->callbacks.push_back({kind, symbol_at(fn)});
+    plugin->callbacks.push_back({kind, named});
   if (late_.load(std::memory_order_relaxed)) {
     violate("callback-registered-late", Severity::warning, where, [&] {
       return fmt::format(

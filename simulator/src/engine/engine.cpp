@@ -125,6 +125,7 @@ Engine::Outcome Engine::run_step(const Step& step) {
   }
   if (over_) {
     if (flows_ != nullptr) flows_->abandon();
+    for (const auto& queue : queues_) queue->credit.close();  // of a worker that has failed
     end_lifecycle();
     threads_.abandon();
     unix_manager_ = nullptr;

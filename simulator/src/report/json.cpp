@@ -121,6 +121,18 @@ Json capture_json(const CaptureSummary& capture) {
           {"damage", or_null(capture.damage)}};
 }
 
+// Null when there was nothing to compare with.
+Json golden_json(const GoldenResult& golden) {
+  if (golden.file.empty()) return nullptr;
+  Json differences = Json::array();
+  for (const LifecycleDifference& difference : golden.differences)
+    differences.push_back({{"where", difference.where}, {"lines", difference.lines}});
+  return {{"file", golden.file},
+          {"same", golden.same()},
+          {"not_compared", or_null(golden.not_compared)},
+          {"differences", std::move(differences)}};
+}
+
 Json lifecycle_json(const Summary& summary) {
   ValueSummary sum;
   for (const ValueSummary& v : summary.values) {
@@ -168,7 +180,7 @@ Json lifecycle_json(const Summary& summary) {
 }  // namespace
 
 std::string json_report(const Summary& summary, const Options& options, const ReportOptions& how) {
-  const bool failed = verdict_of(summary, how.fail_on) == Verdict::fail;
+  const bool failed = verdict_of(summary, how) == Verdict::fail;
   Json plugins = Json::array();
   for (const PluginInfo& plugin : summary.plugins) plugins.push_back(report::plugin_json(plugin));
   Json violations = Json::array();
@@ -192,6 +204,7 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   out["violations"] = std::move(violations);
   out["suppressed"] = std::move(suppressed);
   out["lifecycle"] = lifecycle_json(summary);
+  out["golden"] = golden_json(how.golden);
   out["reproduce"] = or_null(how.reproduce);
   return report::document(out);
 }

@@ -141,7 +141,8 @@ std::string text_report(const Summary& summary, const Options& options, const Re
   out += violations_text(summary.violations, how, style);
   if (!summary.stopped_by.empty())
     out += fmt::format("\n{}  {}\n", style.bold("stopped"), printable(summary.stopped_by));
-  if (verdict_of(summary, how.fail_on) == Verdict::fail && !how.reproduce.empty())
+  out += golden_text(how, style);
+  if (verdict_of(summary, how) == Verdict::fail && !how.reproduce.empty())
     out += "\nreproduce: " + how.reproduce + "\n";
   if (!out.empty()) out += "\n";
   if (how.quiet && !out.empty() && out.front() == '\n') out.erase(0, 1);

@@ -93,6 +93,19 @@ std::string violations_text(const std::vector<Violation>& violations, const Repo
   return out;
 }
 
+std::string golden_text(const ReportOptions& how, const Style& style) {
+  const GoldenResult& golden = how.golden;
+  if (golden.file.empty() || (golden.same() && how.quiet)) return {};
+  const std::string head = "\n" + style.bold("lifecycle") + "  ";
+  const std::string file = printable(golden.file);
+  if (golden.same()) return head + fmt::format("as in {}\n", file);
+  if (golden.differences.empty())
+    return head + fmt::format("not compared with {}: {}\n", file, printable(golden.not_compared));
+  return head +
+         fmt::format("differs from {}: - recorded, + now, > moved, ~ with another result\n", file) +
+         to_text(golden.differences);
+}
+
 std::string verdict_line(const std::vector<Violation>& violations, const ReportOptions& how,
                          const Style& style) {
   Summary summary;
@@ -103,7 +116,11 @@ std::string verdict_line(const std::vector<Violation>& violations, const ReportO
                                        {Severity::note, "note"}})
     if (const std::uint64_t n = summary.count(severity); n > 0)
       counts += (counts.empty() ? "  " : ", ") + count_of(n, noun);
-  return fmt::format("verdict: {}{}\n", style.verdict(verdict_of(summary, how.fail_on)), counts);
+  if (!how.golden.same())
+    counts += fmt::format("{}the lifecycle {} {}", counts.empty() ? "  " : ", ",
+                          how.golden.differences.empty() ? "was not compared with" : "differs from",
+                          printable(how.golden.file));
+  return fmt::format("verdict: {}{}\n", style.verdict(verdict_of(summary, how)), counts);
 }
 
 }  // namespace surisim::report

@@ -16,6 +16,8 @@ std::string plugin_text(const PluginInfo& plugin, const Style& style);
 // Grouped by rule, the worst first; within a rule in the order found. And what was suppressed.
 std::string violations_text(const std::vector<Violation>& violations, const ReportOptions& how,
                             const Style& style);
+// What differs from the golden file, if one was given.
+std::string golden_text(const ReportOptions& how, const Style& style);
 // "verdict: fail  2 errors, 1 warning"
 std::string verdict_line(const std::vector<Violation>& violations, const ReportOptions& how,
                          const Style& style);

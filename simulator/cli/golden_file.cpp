@@ -1,0 +1,47 @@
+#include "golden_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+
+#include "exit_status.hpp"
+
+namespace surisim::cli {
+
+Lifecycle read_golden(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (!in || !text)
+    throw UsageError(
+        fmt::format("{}: cannot be read: {}; expected a golden file, which surisim record writes",
+                    file, std::strerror(errno)));
+  auto golden = parse_lifecycle(text.str());
+  if (!golden) throw UsageError(fmt::format("{}: {}", file, golden.error()));
+  return std::move(*golden);
+}
+
+std::vector<std::string> words_of(const Lifecycle& golden, const std::vector<std::string>& given) {
+  constexpr std::array<std::string_view, 3> kRepeated = {"--set", "--fail", "--device"};
+  std::vector<std::string> words;
+  for (const std::string& setting : golden.settings) {
+    const std::size_t space = setting.find(' ');
+    const std::string option = setting.substr(0, space);
+    const auto repeats = [&](const std::string& word) {
+      return word == option || word.starts_with(option + "=");
+    };
+    if (std::find(kRepeated.begin(), kRepeated.end(), option) != kRepeated.end() &&
+        std::any_of(given.begin(), given.end(), repeats))
+      continue;
+    words.push_back(space == std::string::npos ? option : option + "=" + setting.substr(space + 1));
+  }
+  return words;
+}
+
+}  // namespace surisim::cli

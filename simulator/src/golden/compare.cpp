@@ -1,0 +1,189 @@
+// What is different between two lifecycles.
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+
+#include "golden/lines.hpp"
+#include "report/format.hpp"
+#include "surisim/golden.hpp"
+
+namespace surisim {
+
+namespace golden {
+
+namespace {
+
+using Lines = std::vector<std::string>;
+using Key = std::pair<std::string, std::string>;  // title, thread
+
+constexpr std::size_t kMostLines = 40;  // of a section's differences: the first ones tell
+
+// Which functions callbacks are is compared where both know it: a stripped plugin has no names.
+bool same_line(std::string_view golden, std::string_view run) {
+  const auto [what, result] = split_result(golden);
+  const auto [what_now, result_now] = split_result(run);
+  if (what != what_now) return golden == run;
+  const bool named = what.ends_with(" callback") || what.ends_with(" logger");
+  return result == result_now || (named && (result.empty() || result_now.empty()));
+}
+
+// What flows have in common is told in no order.
+bool is_set(std::string_view title) {
+  return title.ends_with("flows") || title.ends_with("while flows pass");
+}
+
+class SectionDiff {
+ public:
+  SectionDiff(const Lines& golden, const Lines& run) : golden_(golden), run_(run) {}
+
+  // Lines with the same result.
+  Lines of_set() {
+    const auto same = [this](std::size_t g, std::size_t r) {
+      return same_line(golden_[g], run_[r]);
+    };
+    for (const Aligned& at : align(golden_.size(), run_.size(), same)) {
+      if (at.second == kNone) out_.push_back("- " + golden_[at.first]);
+      if (at.first == kNone) out_.push_back("+ " + run_[at.second]);
+    }
+    return std::move(out_);
+  }
+
+  Lines of_sequence() {
+    const auto same = [this](std::size_t g, std::size_t r) {
+      return split_result(golden_[g]).first == split_result(run_[r]).first;
+    };
+    const std::vector<Aligned> all = align(golden_.size(), run_.size(), same);
+    for (const Aligned& at : all)
+      if (at.second == kNone) gone_.push_back(at.first);
+    for (const Aligned& at : all)
+      if (at.first == kNone) pair_up(at.second);
+    for (const Aligned& at : all) {
+      if (at.first == kNone) {
+        come(at.second);
+      } else if (at.second == kNone) {
+        gone(at.first);
+      } else {
+        result(at.first, at.second);
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  // A line that is gone here and has come there has moved.
+  void pair_up(std::size_t r) {
+    for (const std::size_t g : gone_) {
+      if (moved_from_.contains(g) || split_result(golden_[g]).first != split_result(run_[r]).first)
+        continue;
+      moved_from_[g] = r;
+      moved_to_[r] = g;
+      return;
+    }
+  }
+
+  void result(std::size_t g, std::size_t r) {
+    if (same_line(golden_[g], run_[r])) return;
+    const auto recorded = split_result(golden_[g]).second;
+    out_.push_back(
+        fmt::format("~ {}; recorded: {}", run_[r], recorded.empty() ? "nothing" : recorded));
+  }
+  void come(std::size_t r) {
+    const auto moved = moved_to_.find(r);
+    if (moved == moved_to_.end()) {
+      out_.push_back("+ " + run_[r] + after(run_, r));
+      return;
+    }
+    const auto name = [](const std::string& line) { return split_result(line).first; };
+    out_.push_back(r + 1 < run_.size()
+                       ? fmt::format("> {} now comes before {}", name(run_[r]), name(run_[r + 1]))
+                       : fmt::format("> {} now comes last", name(run_[r])));
+    result(moved->second, r);
+  }
+  void gone(std::size_t g) {
+    if (!moved_from_.contains(g)) out_.push_back("- " + golden_[g] + after(golden_, g));
+  }
+  static std::string after(const Lines& lines, std::size_t i) {
+    if (lines.size() == 1) return "";
+    return i == 0 ? "  (first)" : fmt::format("  (after {})", split_result(lines[i - 1]).first);
+  }
+
+  const Lines& golden_;
+  const Lines& run_;
+  Lines out_;
+  std::vector<std::size_t> gone_;
+  std::map<std::size_t, std::size_t> moved_from_, moved_to_;
+};
+
+// Sections by title and thread. What is told of a later lifecycle is told of the first, when
+// nothing else is told.
+class Places {
+ public:
+  explicit Places(const Lifecycle& lifecycle) {
+    for (const LifecycleSection& section : lifecycle.sections)
+      lines_.try_emplace({section.title, section.thread}, &section.lines);
+  }
+  const Lines& at(const LifecycleSection& section) const {
+    static const Lines kNothing;
+    if (const Lines* lines = find(section.title, section.thread)) return *lines;
+    const std::size_t colon = section.title.find(": ");
+    if (!section.title.starts_with("lifecycle ") || colon == std::string::npos) return kNothing;
+    const Lines* const first = find(section.title.substr(colon + 2), section.thread);
+    return first == nullptr ? kNothing : *first;
+  }
+  bool has(const LifecycleSection& section) const {
+    return find(section.title, section.thread) != nullptr;
+  }
+
+ private:
+  const Lines* find(const std::string& title, const std::string& thread) const {
+    const auto found = lines_.find({title, thread});
+    return found == lines_.end() ? nullptr : found->second;
+  }
+  std::map<Key, const Lines*> lines_;
+};
+
+Lines shortened(Lines lines) {
+  if (lines.size() <= kMostLines) return lines;
+  const std::size_t more = lines.size() - kMostLines;
+  lines.resize(kMostLines);
+  lines.push_back(fmt::format("… and {} more", more));
+  return lines;
+}
+
+}  // namespace
+
+}  // namespace golden
+
+std::vector<LifecycleDifference> differences(const Lifecycle& golden, const Lifecycle& run) {
+  const golden::Places recorded(golden), now(run);
+  std::vector<LifecycleSection> different;  // their lines are the differences
+  const auto compare = [&](const LifecycleSection& section) {
+    golden::SectionDiff diff(recorded.at(section), now.at(section));
+    auto lines = golden::is_set(section.title) ? diff.of_set() : diff.of_sequence();
+    if (!lines.empty()) different.push_back({section.title, section.thread, std::move(lines)});
+  };
+  for (const LifecycleSection& section : golden.sections) compare(section);
+  for (const LifecycleSection& section : run.sections)
+    if (!recorded.has(section)) compare(section);
+
+  std::vector<LifecycleDifference> out;
+  for (const golden::Group& group : golden::groups_of(different)) {
+    std::string where = group.title;
+    if (!group.threads.empty()) where += ": " + report::compress(group.threads);
+    out.push_back({std::move(where), golden::shortened(*group.lines)});
+  }
+  return out;
+}
+
+std::string to_text(const std::vector<LifecycleDifference>& differences) {
+  std::string out;
+  for (const LifecycleDifference& difference : differences) {
+    out += fmt::format("  {}\n", report::printable(difference.where));
+    for (const std::string& line : difference.lines)
+      out += fmt::format("    {}\n", report::printable(line));
+  }
+  return out;
+}
+
+}  // namespace surisim

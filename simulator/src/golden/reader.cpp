@@ -1,0 +1,386 @@
+#include "golden/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace surisim {
+
+namespace golden {
+
+namespace {
+
+constexpr const char* kPassing = "while flows pass";
+
+// Slots of Suricata's own (L19).
+bool is_suricatas(const Event& event) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kOwn = {
+      {{"flow", "bypass_counters"},
+       {"flow", "expectation"},
+       {"flow", "tag"},
+       {"ippair", "expectation"},
+       {"ippair", "bit"},
+       {"host", "tag"},
+       {"host", "bit"},
+       {"thread", "threshold_cache"}}};
+  return std::find(kOwn.begin(), kOwn.end(), std::pair(event.storage, event.what)) != kOwn.end();
+}
+
+// Thread names are written in lists.
+std::string name_in_list(std::string_view thread) {
+  std::string name = plain(thread);
+  std::replace(name.begin(), name.end(), ',', '.');
+  return name;
+}
+
+}  // namespace
+
+Reader::Lane& Reader::lane(const Event& event) {
+  const auto found = lanes_.find(event.os);
+  if (found != lanes_.end()) return found->second;
+  Lane& made = lanes_[std::string(event.os)];
+  made.makes_threads = event.os == "main";
+  return made;
+}
+
+std::uint32_t Reader::lifecycle_of(std::string_view thread) const {
+  const auto found = born_.find(thread);
+  return found == born_.end() ? 0 : found->second;
+}
+
+void Reader::tell_maker(const Event& event, std::uint32_t lifecycle, const std::string& text) {
+  Lane& mine = lane(event);
+  mine.makes_threads = true;
+  mine.during = During::nothing;
+  for (; lifecycles_ < lifecycle; ++lifecycles_)
+    sections_.happens(0, "main", "", fmt::format("lifecycle #{}", lifecycles_ + 1));
+  const std::string title =
+      lifecycle == 0 ? plain(event.os) : fmt::format("lifecycle, on {}", plain(event.os));
+  sections_.happens(lifecycle, title, "", text);
+}
+
+void Reader::tell(const Event& event, const std::string& text) {
+  Lane& mine = lane(event);
+  if (!mine.title.empty()) {
+    sections_.happens(mine.lifecycle, mine.title, mine.thread, text);
+  } else if (mine.during != During::nothing) {
+    sections_.is_so(
+        event.lifecycle, kPassing, 0,
+        fmt::format("{}, in {}: {}", any_of_its_kind(event.os), to_string(mine.during), text));
+  } else if (mine.makes_threads) {
+    tell_maker(event, event.lifecycle, text);
+  } else {
+    mine.plugin_has_part = true;
+    mine.own.push_back(text);
+  }
+}
+
+void Reader::write_own(const std::string& thread) {
+  Lane& theirs = lanes_[thread];
+  if (theirs.plugin_has_part) {
+    for (std::string& line : theirs.own)
+      sections_.happens(lifecycle_of(thread), "on its own thread", name_in_list(thread),
+                        std::move(line));
+  }
+  theirs.own.clear();
+  theirs.plugin_has_part = false;
+}
+
+void Reader::enter(const Event& event) {
+  Lane& mine = lane(event);
+  if (event.what == "TmThreadCreate") {
+    const std::string thread(event.detail.substr(0, event.detail.rfind(' ')));
+    born_[thread] = event.lifecycle;
+    lanes_.insert_or_assign(thread, Lane());
+    tell_maker(event, event.lifecycle, "create " + name_in_list(thread));
+    mine.title = fmt::format("creating, on {}", plain(event.os));
+    mine.thread = name_in_list(thread);
+    mine.lifecycle = event.lifecycle;
+  } else if (event.what == "SCThreadFreeStorage") {
+    const std::string thread(event.tv.name);
+    mine.lifecycle = lifecycle_of(thread);
+    tell_maker(event, mine.lifecycle, "free " + name_in_list(thread));
+    mine.title = fmt::format("freeing, on {}", plain(event.os));
+    mine.thread = name_in_list(thread);
+  } else if (event.what == "FlowShutdown") {
+    tell_maker(event, event.lifecycle, "flows that are left");
+  } else if (event.what == "RunModeShutDown") {
+    tell_maker(event, event.lifecycle, "outputs are closed");
+  }
+}
+
+void Reader::exit(const Event& event) {
+  if (event.what != "TmThreadCreate" && event.what != "SCThreadFreeStorage") return;
+  Lane& mine = lane(event);
+  mine.title.clear();
+  mine.thread.clear();
+}
+
+void Reader::plugin_init(const Event& event) {
+  Lane& mine = lane(event);
+  if (event.kind == EventKind::plugin_init_exit) {
+    mine.title.clear();
+    return;
+  }
+  std::string title = fmt::format("Init of {}", plain(event.what));
+  const int times = ++inits_[std::string(event.what)];
+  if (times > 1) title += fmt::format(", time {}", times);
+  tell_maker(event, 0, title);
+  std::replace(title.begin(), title.end(), ']', ')');  // titles stand in brackets
+  mine.title = title + ", on " + plain(event.os);
+  mine.lifecycle = 0;
+  sections_.happens(0, mine.title, "", "");
+}
+
+void Reader::slot_registered(const Event& event) {
+  const bool in_init = lane(event).title.starts_with("Init of ");
+  if (!in_init && is_suricatas(event)) return;
+  if (event.storage == "flow" && event.value >= 0) flows_.slot_registered();
+  tell(event, fmt::format("{} slot {}: {}", event.storage, quoted(event.what),
+                          event.value < 0 ? "refused" : fmt::format("id {}", event.value)));
+}
+
+void Reader::callback_registered(const Event& event) {
+  flows_.registered(event.what);
+  std::string text = fmt::format("{} callback", event.what);
+  if (event.what.ends_with("logger") || event.what.ends_with("type")) text = event.what;
+  if (!event.detail.empty()) text += fmt::format(": {}", plain(event.detail));
+  if (event.what == "thread init") {
+    const std::string& title = lane(event).title;
+    thread_callbacks_.push_back(title.starts_with("Init of ")
+                                    ? title.substr(8, title.rfind(", on ") - 8)
+                                    : "nobody's Init");
+  }
+  tell(event, text);
+}
+
+void Reader::thread_callback(const Event& event) {
+  const auto position = static_cast<std::size_t>(event.value);
+  std::string text = fmt::format("thread init callback {}", position + 1);
+  if (position < thread_callbacks_.size())
+    text += fmt::format(", of {}", thread_callbacks_[position]);
+  tell(event, text);
+}
+
+// A value that came while flows passed goes when its thread does, if it came at all.
+bool Reader::is_passing(const Event& event, const std::string& thread) {
+  const Value value(thread, event.what);
+  if (event.kind == EventKind::thread_value_set) {
+    if (lane(event).during != During::nothing && lane(event).title.empty()) passing_.insert(value);
+    return false;
+  }
+  return passing_.contains(value) && lane(event).title.starts_with("freeing");
+}
+
+void Reader::thread_value(const Event& event) {
+  const Lane& mine = lane(event);
+  const std::string thread(event.has_thread ? event.tv.name : "");
+  const Value value(thread, event.what);
+  std::string text;
+  if (event.kind == EventKind::thread_value_set) {
+    text = (holding_.insert(value).second ? "set " : "replace ") + quoted(event.what);
+  } else if (event.kind == EventKind::thread_value_taken) {
+    if (holding_.erase(value) == 0) return;  // NULL set where nothing was
+    text = "take out " + quoted(event.what);
+  } else {
+    holding_.erase(value);
+    text = fmt::format("Free {}, set on {}", quoted(event.what),
+                       event.made_on == thread ? "its own thread" : plain(event.made_on));
+  }
+  if (thread.empty()) {
+    text += ", of another thread";
+  } else if (thread != event.os && name_in_list(thread) != mine.thread) {
+    text += ", of " + plain(thread);
+  }
+  if (is_passing(event, thread)) {
+    passing_.erase(value);
+    sections_.is_so(mine.lifecycle, kPassing, 1,
+                    fmt::format("{} of {}, when {} is freed, on {}", text, kPassing,
+                                any_of_its_kind(thread), plain(event.os)));
+    return;
+  }
+  tell(event, text);
+}
+
+void Reader::output(const Event& event) {
+  Lane& mine = lane(event);
+  const std::string where = any_of_its_kind(event.os);
+  switch (event.kind) {
+    case EventKind::logging_ready:
+      tell(event, "logging ready callback");
+      break;
+    case EventKind::logger_thread_init:
+    case EventKind::logger_thread_deinit:
+      mine.during = During::nothing;
+      tell(event, fmt::format(
+                      "{} of {} {}",
+                      event.kind == EventKind::logger_thread_init ? "thread init" : "thread deinit",
+                      event.what == "flow_logger" ? "flow logger" : "packet logger",
+                      quoted(event.detail)));
+      break;
+    case EventKind::logger_run:
+      mine.during = During::logger;
+      sections_.is_so(event.lifecycle, kPassing, 0,
+                      fmt::format("{}: {} {}", where,
+                                  event.what == "flow_logger" ? "flow logger" : "packet logger",
+                                  quoted(event.detail)));
+      break;
+    case EventKind::eve_callback:
+      mine.during = During::eve;
+      sections_.is_so(event.lifecycle, kPassing, 0,
+                      fmt::format("{}: EVE callbacks on records of type {}", where, event.what));
+      break;
+    default:
+      mine.during = During::nothing;
+      tell(event, fmt::format("EVE file type {}", event.what));
+  }
+}
+
+// What its maker waits for: that it is initialised, and that it has ended (L7, L24).
+void Reader::flag(const Event& event) {
+  if (event.os != event.tv.name) return;
+  Lane& mine = lane(event);
+  mine.during = During::nothing;
+  if (event.what.starts_with("INIT_DONE")) {
+    mine.own.emplace_back(mine.appended ? "initialised, though its maker went on before"
+                                        : "initialised");
+    mine.appended = false;  // US says it twice
+  }
+  if (event.what.starts_with("RUNNING_DONE")) mine.own.emplace_back("its loop has ended");
+  if (event.what.ends_with("CLOSED"))
+    mine.own.emplace_back(mine.joined ? "closed, though it was joined before" : "closed");
+}
+
+void Reader::on_thread(const Event& event) {
+  switch (event.kind) {
+    case EventKind::pthread_create:
+      lanes_[std::string(event.tv.name)].created = true;
+      break;
+    case EventKind::os_thread_start:
+      lane(event).own.emplace_back(lane(event).created ? "starts"
+                                                       : "starts, though nobody created it");
+      break;
+    case EventKind::thread_append: {
+      Lane& theirs = lanes_[std::string(event.tv.name)];
+      const auto& own = theirs.own;
+      theirs.appended = std::find(own.begin(), own.end(), "initialised") == own.end();
+      break;
+    }
+    case EventKind::flag_set:
+      flag(event);
+      break;
+    case EventKind::pthread_join: {
+      const std::string thread(event.what);
+      tell_maker(event, lifecycle_of(thread), "join " + name_in_list(thread));
+      write_own(thread);
+      lanes_[thread].joined = true;
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+void Reader::flow(const Event& event) {
+  Lane& mine = lane(event);
+  switch (event.kind) {
+    case EventKind::flow_init:
+      mine.during = During::flow_init;
+      break;
+    case EventKind::flow_update:
+      mine.during = During::flow_update;
+      break;
+    case EventKind::flow_finish:
+      mine.during = During::flow_finish;
+      break;
+    case EventKind::flow_cleared:
+      mine.during = During::flow_end;
+      break;
+    default:
+      break;
+  }
+  flows_.see(event, mine.during);
+}
+
+void Reader::on_engine(const Event& event) {
+  switch (event.kind) {
+    case EventKind::enter:
+      enter(event);
+      break;
+    case EventKind::exit:
+      exit(event);
+      break;
+    case EventKind::storage_finalize:
+      tell_maker(event, 0, event.value == 0 ? "storage finalized" : "storage not finalized");
+      break;
+    case EventKind::fatal:
+      stopped_ = true;
+      tell_maker(event, event.lifecycle, fmt::format("the engine stops: {}", plain(event.what)));
+      break;
+    default:
+      on_thread(event);
+  }
+}
+
+void Reader::see(const Event& event) {
+  switch (event.kind) {
+    case EventKind::plugin_init_enter:
+    case EventKind::plugin_init_exit:
+      return plugin_init(event);
+    case EventKind::storage_register:
+      return slot_registered(event);
+    case EventKind::callback_registered:
+      return callback_registered(event);
+    case EventKind::thread_init_callback:
+      return thread_callback(event);
+    case EventKind::thread_value_set:
+    case EventKind::thread_value_taken:
+    case EventKind::thread_value_freed:
+      return thread_value(event);
+    case EventKind::flow_init:
+    case EventKind::flow_update:
+    case EventKind::flow_finish:
+    case EventKind::flow_cleared:
+    case EventKind::flow_value_set:
+    case EventKind::flow_value_taken:
+    case EventKind::flow_value_freed:
+      return flow(event);
+    case EventKind::logging_ready:
+    case EventKind::logger_thread_init:
+    case EventKind::logger_run:
+    case EventKind::logger_thread_deinit:
+    case EventKind::eve_callback:
+    case EventKind::eve_filetype:
+      return output(event);
+    default:
+      return on_engine(event);
+  }
+}
+
+std::vector<LifecycleSection> Reader::finish(const Summary& summary) {
+  for (auto& [thread, theirs] : lanes_) write_own(thread);
+  for (const ListedInfo& entry : summary.registrations) {
+    const std::string who = entry.plugin.empty() ? "nobody" : plain(entry.plugin);
+    sections_.happens(0, fmt::format("listed only, of {}", who), "",
+                      fmt::format("{} {}{}", entry.kind, quoted(entry.name),
+                                  entry.id < 0 ? "" : fmt::format(": id {}", entry.id)));
+  }
+  if (!stopped_) flows_.write(sections_);
+  std::vector<LifecycleSection> out = sections_.take();
+  // How far flows came before the engine stopped is a race.
+  if (stopped_)
+    std::erase_if(out, [](const auto& section) { return section.title.ends_with(kPassing); });
+  return out;
+}
+
+}  // namespace golden
+
+Lifecycle lifecycle_of(const EventLog& events, const Summary& summary, const Options& options) {
+  golden::Reader reader;
+  for (const Event& event : events) reader.see(event);
+  return {settings_of(options), reader.finish(summary)};
+}
+
+}  // namespace surisim

@@ -1,0 +1,78 @@
+// The text of a golden file: what is read, and what is refused with the line.
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "surisim/golden.hpp"
+
+namespace {
+
+using surisim::Lifecycle;
+using surisim::LifecycleSection;
+using surisim::parse_lifecycle;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string error_of(const std::string& text) {
+  const auto read = parse_lifecycle(text);
+  return read ? "" : read.error();
+}
+
+const std::string kBegin = "# comment\nsurisim golden 1\n";
+
+TEST(GoldenText, IsReadWithListsOfThreadsWrittenOut) {
+  const auto read = parse_lifecycle(kBegin +
+                                    "option --threads 2\noption --no-stats\n\n[main]\n"
+                                    "  create US, W#09-lo … W#11-lo\n  storage finalized\n"
+                                    "[creating, on main] US, W#01 … W#03\n  set \"a: b\"\n");
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_THAT(read->settings, ElementsAre("--threads 2", "--no-stats"));
+  ASSERT_EQ(read->sections.size(), 5U);
+  EXPECT_THAT(read->sections[0].lines, ElementsAre("create US", "create W#09-lo", "create W#10-lo",
+                                                   "create W#11-lo", "storage finalized"));
+  EXPECT_EQ(read->sections[4].title, "creating, on main");
+  EXPECT_EQ(read->sections[4].thread, "W#03");
+  EXPECT_THAT(read->sections[4].lines, ElementsAre("set \"a: b\""));
+}
+
+TEST(GoldenText, SaysWhichLineIsNone) {
+  EXPECT_THAT(error_of(""), HasSubstr("line 1: expected \"surisim golden 1\", got the end"));
+  EXPECT_THAT(error_of("ELF\x7f\n"), HasSubstr("line 1: expected \"surisim golden 1\""));
+  EXPECT_THAT(error_of("surisim golden 2\n"), HasSubstr("got \"surisim golden 2\""));
+  EXPECT_THAT(error_of(kBegin), HasSubstr("expected sections"));
+  EXPECT_THAT(error_of(kBegin + "what\n"), HasSubstr("line 3: expected an option"));
+  EXPECT_THAT(error_of(kBegin + "[main\n"), HasSubstr("line 3: expected a title between [ and ]"));
+  EXPECT_THAT(error_of(kBegin + "[a] W#01 … W#zz\n"), HasSubstr("line 3: expected a list"));
+  EXPECT_THAT(error_of(kBegin + "[a] W#01 … W#999999999\n"), HasSubstr("line 3: expected a list"));
+  EXPECT_THAT(error_of(kBegin + "[main]\n<<<<<<< HEAD\n"), HasSubstr("line 4: expected a section"));
+  EXPECT_THAT(error_of(kBegin + "[main]\n  create , \n"), HasSubstr("line 4: expected a list"));
+}
+
+TEST(GoldenText, TakesLineEndsOfOtherSystems) {
+  const auto read = parse_lifecycle("surisim golden 1\r\n[main]\r\n  join US\r\n");
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_THAT(read->sections[0].lines, ElementsAre("join US"));
+}
+
+// A stripped plugin's callbacks have no names: that is no difference, another name is one.
+TEST(GoldenText, ComparesNamesOfCallbacksWhereBothHaveThem) {
+  const auto with = [](const char* line) {
+    return Lifecycle{{}, {{"Init of a, on main", "", {line}}}};
+  };
+  const Lifecycle named = with("flow init callback: on_init");
+  EXPECT_EQ(to_text(differences(named, with("flow init callback"))), "");
+  EXPECT_EQ(to_text(differences(with("flow init callback"), named)), "");
+  EXPECT_THAT(to_text(differences(named, with("flow init callback: other"))),
+              HasSubstr("~ flow init callback: other; recorded: on_init"));
+}
+
+// L28: a later lifecycle that differs is compared with the recorded first one.
+TEST(GoldenText, TellsOfALaterLifecycleThatDiffers) {
+  const LifecycleSection first{"lifecycle, on main", "", {"create W#01", "join W#01"}};
+  const Lifecycle golden{{}, {first}};
+  const Lifecycle run{{}, {first, {"lifecycle 2: lifecycle, on main", "", {"create W#01"}}}};
+  EXPECT_EQ(to_text(differences(golden, run)),
+            "  lifecycle 2: lifecycle, on main\n    - join W#01  (after create W#01)\n");
+}
+
+}  // namespace
