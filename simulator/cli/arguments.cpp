@@ -139,10 +139,15 @@ void add_report_options(CLI::App& app, Texts& texts, ReportTo& to) {
   app.get_option("--output")->group("Report");
 }
 
-void add_child_options(CLI::App& app, Texts& texts, std::uint64_t& timeout, bool& in_process) {
+void add_child_options(CLI::App& app, Texts& texts, ChildLimits& limits, bool& in_process) {
   texts.count("--timeout",
               "seconds that a callback, or a phase without progress, may take; 0: no limit",
-              timeout, 0, 1'000'000);
+              limits.seconds, 0, 1'000'000);
+  texts.add("--memory-limit",
+            "memory in MiB that the plugin's process may use (half of the machine's); 0: no limit",
+            "MIB", [&](auto& name, auto& text) {
+              limits.memory_mib = parse_count(name, text, 0, std::uint64_t{1} << 30);
+            });
   app.add_flag("--in-process", in_process,
                "run the plugin in this process: for debuggers. A crash ends it, there is no time "
                "limit");
@@ -314,7 +319,7 @@ class RunParser {
     texts_.add(
         "--events", "write every event to FILE, a JSON object a line", "FILE",
         [&](auto& name, auto& text) { arguments_.events = not_empty(name, "a file name", text); });
-    add_child_options(app_, texts_, arguments_.timeout_seconds, arguments_.in_process);
+    add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
   }
 
   void add_report() {
@@ -349,7 +354,7 @@ class InspectParser {
         texts_(app_) {
     app_.add_option("PLUGIN.so", arguments_.plugin, "The plugin (.so)")->required()->type_name("");
     add_report_options(app_, texts_, arguments_.to);
-    add_child_options(app_, texts_, arguments_.timeout_seconds, arguments_.in_process);
+    add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
     app_.add_flag("-v,--verbose", arguments_.report.verbose, "the system's symbols too");
     app_.add_flag("-q,--quiet", arguments_.report.quiet, "only problems and the verdict");
   }

@@ -6,10 +6,16 @@
 #include <variant>
 #include <vector>
 
+#include "memory_watch.hpp"
 #include "surisim/options.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim::cli {
+
+struct ChildLimits {
+  std::uint64_t seconds = 60;  // for a callback, or a phase without progress; 0: no limit
+  std::uint64_t memory_mib = default_memory_limit_mib();  // of its process; 0: no limit
+};
 
 // Where a report goes, in which form.
 struct ReportTo {
@@ -23,7 +29,7 @@ struct RunArguments {
   ReportOptions report;
   ReportTo to;
   std::string events;  // file for the event log, "-" for stdout; empty: none
-  std::uint64_t timeout_seconds = 60;
+  ChildLimits limits;
   bool in_process = false;
 };
 
@@ -31,7 +37,7 @@ struct InspectArguments {
   std::string plugin;
   ReportOptions report;
   ReportTo to;
-  std::uint64_t timeout_seconds = 60;
+  ChildLimits limits;
   bool in_process = false;
 };
 

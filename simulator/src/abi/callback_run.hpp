@@ -1,9 +1,12 @@
 // Registering and running the callback lists.
 #pragma once
 
+#include <cxxabi.h>
+
 #include <exception>
 #include <new>
 
+#include "abi/note_call.hpp"
 #include "abi/process_state.hpp"
 #include "engine/context.hpp"
 
@@ -31,6 +34,10 @@ void run_guarded(JournalCallback kind, ThreadVars* tv, Call call) {
   const engine::CallbackScope scope(kind, tv);
   try {
     call();
+  } catch (const __cxxabiv1::__forced_unwind&) {
+    // pthread_exit or pthread_cancel: the worker would vanish, and Suricata wait for it for ever.
+    // glibc aborts a thread that is caught on its way, which ends the run as a crash.
+    note_call("pthread_exit or pthread_cancel");
   } catch (...) {
     Observer* const watcher = state().observer.load(std::memory_order_acquire);
     if (watcher == nullptr) throw;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "abi/note_call.hpp"
 #include "engine/flow_pool.hpp"
 #include "engine/plugin_check.hpp"
 #include "engine/record.hpp"
@@ -71,6 +72,10 @@ void Watch::violate(const char* rule, Severity severity, std::string message, co
 
 void Watch::registered(StorageEnum type, const char* name, int id, abi::Refusal why,
                        const void* caller) {
+  const char* const function = type == STORAGE_THREAD ? "SCThreadStorageRegister"
+                               : type == STORAGE_FLOW ? "SCFlowStorageRegister"
+                                                      : "SCStorageRegister";
+  abi::note_call(function);
   engine::record(EventKind::storage_register,
                  {.what = engine::intern_here(name == nullptr ? "" : name),
                   .value = id,
@@ -84,10 +89,7 @@ void Watch::registered(StorageEnum type, const char* name, int id, abi::Refusal 
   if (!from_plugin) own_slots_.push_back(slot);
   if (id >= 0) return;
   refused_some_.store(true, std::memory_order_relaxed);
-  const Where where{type == STORAGE_THREAD ? "SCThreadStorageRegister"
-                    : type == STORAGE_FLOW ? "SCFlowStorageRegister"
-                                           : "SCStorageRegister",
-                    caller, slot.name};
+  const Where where{function, caller, slot.name};
   switch (why) {
     case abi::Refusal::closed:
       violate(
@@ -136,8 +138,7 @@ bool Watch::callback_registered(const char* kind, const void* fn, const void* ca
 bool Watch::may_access(StorageEnum type, const void* object, int id, const void* caller,
                        const char* function) {
   const auto& storage = abi::state().storage;
-  if (const Context* mine = engine::context(); mine != nullptr && mine->journal != nullptr)
-    mine->journal->called(function);
+  abi::note_call(function);
   Where where{function, caller, storage.name_of(type, id)};
   if (object == nullptr && (type == STORAGE_THREAD || type == STORAGE_FLOW)) {
     violate("access-invalid-handle", Severity::error,
@@ -278,6 +279,7 @@ void Watch::callback_threw(const char* kind, const char* what) {
 }
 
 void Watch::unsupported(const char* function, const void* caller) {
+  abi::note_call(function);
   violate(
       "unsupported-function", Severity::error,
       fmt::format("{} called: it exists here so that plugins load, and does nothing. This is the "
@@ -288,6 +290,7 @@ void Watch::unsupported(const char* function, const void* caller) {
 
 void Watch::would_exit(const char* function, const char* message, bool for_sure,
                        const void* caller) {
+  abi::note_call(function);
   violate("process-exit", for_sure ? Severity::error : Severity::warning,
           fmt::format("{} called: Suricata {}: {}", function,
                       for_sure ? "ends here, with status 1"

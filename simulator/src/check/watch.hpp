@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "abi/process_state.hpp"
@@ -23,8 +24,9 @@ namespace surisim::check {
 
 class Watch final : public abi::Observer {
  public:
-  // `log_to_stderr`: plugins' messages are written there.
-  explicit Watch(bool log_to_stderr) : log_to_stderr_(log_to_stderr) {}
+  // `log_to_stderr`: plugins' messages are written there. `listener` hears each new violation.
+  Watch(bool log_to_stderr, Violations::Listener listener)
+      : log_to_stderr_(log_to_stderr), violations_(std::move(listener)) {}
 
   void attach(engine::PluginLoader* loader, engine::TmThreads* threads) {
     loader_ = loader;
