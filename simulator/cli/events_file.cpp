@@ -51,7 +51,7 @@ void EventsFile::write(const EventLog& events) const {
   };
   for (const Event& event : events) {
     lines += to_json_line(event) + "\n";
-    if (lines.size() > (std::size_t{1} << 20)) flush();
+    if (lines.size() > (std::size_t{1} << 16)) flush();  // there may be no time for all
   }
   flush();
   if (fd != fd_) ::close(fd);

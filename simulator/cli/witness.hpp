@@ -32,6 +32,6 @@ void ask_witness(Shared& shared) noexcept;
 void wait_for_witness(Shared& shared) noexcept;
 
 // The longest that a witness may take.
-inline constexpr int kWitnessMs = 1200;
+inline constexpr int kWitnessMs = 1500;
 
 }  // namespace surisim::cli

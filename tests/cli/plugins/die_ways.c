@@ -18,7 +18,7 @@ static volatile int zero;
 static int* volatile nothing;
 
 static void segv(void) { *nothing = 1; }
-static void fpe(void) { zero = 1 / zero; }
+static void fpe(void) { zero = 7 / zero; }
 static void ill(void) { __builtin_trap(); }
 static void trap(void) { __asm__ volatile("int3"); }
 
