@@ -1,10 +1,12 @@
 #include "autopsy.hpp"
 
+#include <cxxabi.h>
 #include <fmt/format.h>
 #include <signal.h>
 
 #include <algorithm>
-#include <cstring>
+#include <cstdlib>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -95,8 +97,21 @@ std::string in_what(const Shared& shared, const JournalEntry* entry, const Viola
   return " at the end of the process, in a destructor or an exit handler";
 }
 
+// "plugin.so!SYMBOL+0x24" with the name that the author gave it: a signal handler must not
+// demangle.
+std::string readable(std::string at) {
+  const std::size_t begin = at.find('!');
+  const std::size_t end = at.rfind('+');
+  if (begin == std::string::npos || end == std::string::npos || end < begin) return at;
+  int status = 0;
+  const std::string symbol = at.substr(begin + 1, end - begin - 1);
+  const std::unique_ptr<char, void (*)(void*)> name(
+      abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), std::free);
+  return status == 0 ? at.replace(begin + 1, symbol.size(), name.get()) : at;
+}
+
 void describe_place(const Place& place, Violation& v) {
-  v.call_site = place.at.data();
+  v.call_site = readable(place.at.data());
   v.plugin = place.module.data();
 }
 
