@@ -30,7 +30,10 @@ bool register_callback(CallbackList<Fn>& list, JournalCallback kind, Fn fn, void
 // Runs one piece of the plugin's code. An exception that leaves it would end Suricata; here it is
 // told to the observer.
 template <class Call>
-void run_guarded(JournalCallback kind, ThreadVars* tv, Call call) {
+__attribute__((no_sanitize("null")))  // what is thrown to end a thread is caught as a null
+                                      // reference
+                                      void
+                                      run_guarded(JournalCallback kind, ThreadVars* tv, Call call) {
   const engine::CallbackScope scope(kind, tv);
   try {
     call();
