@@ -6,22 +6,12 @@
 #include <variant>
 #include <vector>
 
-#include "memory_watch.hpp"
+#include "child_limits.hpp"
+#include "report_to.hpp"
 #include "surisim/options.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim::cli {
-
-struct ChildLimits {
-  std::uint64_t seconds = 60;  // for a callback, or a phase without progress; 0: no limit
-  std::uint64_t memory_mib = default_memory_limit_mib();  // of its process; 0: no limit
-};
-
-// Where a report goes, in which form.
-struct ReportTo {
-  bool json = false;
-  std::string file;  // empty: stdout
-};
 
 struct RunArguments {
   std::vector<std::string> plugins;
@@ -45,12 +35,18 @@ struct LifecycleArguments {
   ReportTo to;
 };
 
+struct RulesArguments {
+  std::string rule;  // empty: all
+  ReportTo to;
+};
+
 // Help or the version: text for stdout.
 struct JustSay {
   std::string text;
 };
 
-using Command = std::variant<RunArguments, InspectArguments, LifecycleArguments, JustSay>;
+using Command =
+    std::variant<RunArguments, InspectArguments, LifecycleArguments, RulesArguments, JustSay>;
 
 // Throws UsageError.
 Command parse_arguments(int argc, char** argv);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "arguments.hpp"
+#include "child_limits.hpp"
 #include "shared.hpp"
 #include "surisim/violation.hpp"
 

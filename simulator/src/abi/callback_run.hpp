@@ -6,6 +6,7 @@
 #include <exception>
 #include <new>
 
+#include "abi/host_scope.hpp"
 #include "abi/note_call.hpp"
 #include "abi/process_state.hpp"
 #include "engine/context.hpp"
@@ -15,9 +16,11 @@ namespace surisim::abi {
 template <class Fn>
 bool register_callback(CallbackList<Fn>& list, JournalCallback kind, Fn fn, void* user,
                        const void* caller) {
-  auto* const node = new (std::nothrow) typename CallbackList<Fn>::Node{fn, user, {}};
-  if (node == nullptr) return false;
+  const HostScope host;
   Observer* const watcher = state().observer.load(std::memory_order_acquire);
+  const std::uint32_t plugin = watcher == nullptr ? engine::kNoPlugin : watcher->running_plugin();
+  auto* const node = new (std::nothrow) typename CallbackList<Fn>::Node{fn, user, plugin, {}};
+  if (node == nullptr) return false;
   if (watcher != nullptr &&
       !watcher->callback_registered(to_string(kind), reinterpret_cast<const void*>(fn), caller)) {
     delete node;
@@ -27,14 +30,15 @@ bool register_callback(CallbackList<Fn>& list, JournalCallback kind, Fn fn, void
   return true;
 }
 
+// The end of a thread is caught as a reference to nothing, which a sanitizer would not have.
+#define SURISIM_CATCHES_THREAD_END __attribute__((no_sanitize("null")))
+
 // Runs one piece of the plugin's code. An exception that leaves it would end Suricata; here it is
-// told to the observer.
+// told to the observer. `function`: the plugin's, for reports.
 template <class Call>
-__attribute__((no_sanitize("null")))  // what is thrown to end a thread is caught as a null
-                                      // reference
-                                      void
-                                      run_guarded(JournalCallback kind, ThreadVars* tv, Call call) {
-  const engine::CallbackScope scope(kind, tv);
+SURISIM_CATCHES_THREAD_END void run_guarded(JournalCallback kind, ThreadVars* tv,
+                                            std::uint32_t plugin, const void* function, Call call) {
+  const engine::CallbackScope scope(kind, tv, plugin);
   try {
     call();
   } catch (const __cxxabiv1::__forced_unwind&) {
@@ -44,7 +48,7 @@ __attribute__((no_sanitize("null")))  // what is thrown to end a thread is caugh
   } catch (...) {
     Observer* const watcher = state().observer.load(std::memory_order_acquire);
     if (watcher == nullptr) throw;
-    watcher->callback_threw(to_string(kind), "");
+    watcher->callback_threw(to_string(kind), function);
   }
 }
 
@@ -56,7 +60,7 @@ void run_callbacks(const CallbackList<Fn>& list, JournalCallback kind, ThreadVar
   int position = 0;
   for (const auto* node = list.first(); node != nullptr;
        node = node->next.load(std::memory_order_acquire)) {
-    run_guarded(kind, tv, [&] {
+    run_guarded(kind, tv, node->plugin, reinterpret_cast<const void*>(node->fn), [&] {
       before(position++);
       node->fn(args..., node->user);
     });

@@ -2,6 +2,8 @@
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow-storage.h>
 
+#include <array>
+
 #include "abi/callback_run.hpp"
 #include "abi/export.hpp"
 #include "abi/note_call.hpp"
@@ -66,27 +68,72 @@ SURISIM_ABI void SCFlowRunFinishCallbacks(ThreadVars* tv, Flow* f) {
   run_callbacks(state().flow_finish, JournalCallback::flow_finish, tv, kNothingBefore, tv, f);
 }
 
-SURISIM_ABI void SCFlowGetLastTimeAsParts(const Flow* f, uint64_t* secs, uint64_t* usecs) {
-  *secs = f->lastts.secs;
-  *usecs = f->lastts.usecs;
+namespace {
+constexpr std::array<uint8_t, 16> kNothing{};
 }
 
-SURISIM_ABI uint64_t SCFlowGetFlags(const Flow* f) { return f->flags; }
-SURISIM_ABI uint16_t SCFlowGetSourcePort(const Flow* f) { return f->sp; }
-SURISIM_ABI uint16_t SCFlowGetDestinationPort(const Flow* f) { return f->dp; }
-SURISIM_ABI uint8_t SCFlowGetIPProtocol(const Flow* f) { return f->proto; }
-SURISIM_ABI AppProto SCFlowGetAppProtocol(const Flow* f) { return f->alproto; }
+// Accessors. A Flow that the caller may not look at is read as all zeros.
+#define SURISIM_LOOK(flow) (!watched() || may_look(flow, SURISIM_CALLER, __func__)) [[likely]]
+
+SURISIM_ABI void SCFlowGetLastTimeAsParts(const Flow* f, uint64_t* secs, uint64_t* usecs) {
+  *secs = *usecs = 0;
+  if SURISIM_LOOK (f) {
+    *secs = f->lastts.secs;
+    *usecs = f->lastts.usecs;
+  }
+}
+
+SURISIM_ABI uint64_t SCFlowGetFlags(const Flow* f) {
+  if SURISIM_LOOK (f) return f->flags;
+  return {};
+}
+
+SURISIM_ABI uint16_t SCFlowGetSourcePort(const Flow* f) {
+  if SURISIM_LOOK (f) return f->sp;
+  return {};
+}
+
+SURISIM_ABI uint16_t SCFlowGetDestinationPort(const Flow* f) {
+  if SURISIM_LOOK (f) return f->dp;
+  return {};
+}
+
+SURISIM_ABI uint8_t SCFlowGetIPProtocol(const Flow* f) {
+  if SURISIM_LOOK (f) return f->proto;
+  return {};
+}
+
+SURISIM_ABI AppProto SCFlowGetAppProtocol(const Flow* f) {
+  if SURISIM_LOOK (f) return f->alproto;
+  return {};
+}
 
 SURISIM_ABI const uint8_t* SCFlowGetSourceAddressAsRawPtr(const Flow* f) {
-  return f->src.address.address_un_data8;
+  if SURISIM_LOOK (f) return f->src.address.address_un_data8;
+  return kNothing.data();
 }
 
 SURISIM_ABI const uint8_t* SCFlowGetDestinationAddressAsRawPtr(const Flow* f) {
-  return f->dst.address.address_un_data8;
+  if SURISIM_LOOK (f) return f->dst.address.address_un_data8;
+  return kNothing.data();
 }
 
-SURISIM_ABI bool SCFlowIsIPv4(const Flow* f) { return (f->flags & FLOW_IPV4) != 0; }
-SURISIM_ABI bool SCFlowIsIPv6(const Flow* f) { return (f->flags & FLOW_IPV6) != 0; }
+SURISIM_ABI bool SCFlowIsIPv4(const Flow* f) {
+  if SURISIM_LOOK (f) return (f->flags & FLOW_IPV4) != 0;
+  return {};
+}
 
-SURISIM_ABI uint32_t SCFlowGetToServerPacketCount(const Flow* f) { return f->todstpktcnt; }
-SURISIM_ABI uint32_t SCFlowGetToClientPacketCount(const Flow* f) { return f->tosrcpktcnt; }
+SURISIM_ABI bool SCFlowIsIPv6(const Flow* f) {
+  if SURISIM_LOOK (f) return (f->flags & FLOW_IPV6) != 0;
+  return {};
+}
+
+SURISIM_ABI uint32_t SCFlowGetToServerPacketCount(const Flow* f) {
+  if SURISIM_LOOK (f) return f->todstpktcnt;
+  return {};
+}
+
+SURISIM_ABI uint32_t SCFlowGetToClientPacketCount(const Flow* f) {
+  if SURISIM_LOOK (f) return f->tosrcpktcnt;
+  return {};
+}

@@ -22,6 +22,7 @@ bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) !=
 }  // namespace
 
 std::unique_ptr<JsonBuilder> JsonBuilder::create(State initial) {
+  const HostScope host;
   std::unique_ptr<JsonBuilder> made(new (std::nothrow) JsonBuilder(initial));
   if (made == nullptr || !made->text_.set_capacity(kTextStep) ||
       !made->states_.set_capacity(kStateStep))
@@ -31,6 +32,7 @@ std::unique_ptr<JsonBuilder> JsonBuilder::create(State initial) {
 }
 
 std::unique_ptr<JsonBuilder> JsonBuilder::clone() const {
+  const HostScope host;
   std::unique_ptr<JsonBuilder> made(new (std::nothrow) JsonBuilder(initial_));
   // Room for what reset() writes: a restored mark may have left less.
   if (made == nullptr || !made->text_.set_capacity(std::max<std::size_t>(text_.size(), 1)) ||

@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "abi/host_scope.hpp"
+
 namespace surisim::abi {
 
 template <class T>
@@ -27,6 +29,7 @@ class JsonMemory {
   // Makes the capacity exactly `capacity`, which is not below size(). False: out of memory,
   // nothing has changed.
   bool set_capacity(std::size_t capacity) {
+    const HostScope host;
     std::unique_ptr<T[]> grown(new (std::nothrow) T[capacity]);
     if (grown == nullptr) return false;
     std::copy_n(data_.get(), size_, grown.get());

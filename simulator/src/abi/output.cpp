@@ -20,7 +20,11 @@ bool may_log(JournalCallback kind, const void* log, const void* caller) {
 
 template <class Fns>
 int add(CallbackList<Fns>& list, Fns fns, void* initdata) {
-  auto* const node = new (std::nothrow) typename CallbackList<Fns>::Node{fns, initdata, {}};
+  const HostScope host;
+  Observer* const watcher = state().observer.load(std::memory_order_acquire);
+  const std::uint32_t plugin =
+      watcher == nullptr ? surisim::engine::kNoPlugin : watcher->running_plugin();
+  auto* const node = new (std::nothrow) typename CallbackList<Fns>::Node{fns, initdata, plugin, {}};
   if (node == nullptr) return -1;
   list.append(node);
   return 0;

@@ -12,6 +12,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -21,6 +22,10 @@
 #include "abi/keywords.hpp"
 #include "abi/late_registrations.hpp"
 #include "abi/protocols.hpp"
+
+namespace surisim::engine {
+struct Context;
+}
 
 namespace surisim::abi {
 
@@ -69,6 +74,7 @@ class CallbackList {
   struct Node {
     Fn fn;
     void* user;
+    std::uint32_t plugin;  // that registered it (engine::kNoPlugin: nobody knows)
     std::atomic<Node*> next{nullptr};
   };
 
@@ -96,25 +102,42 @@ class CallbackList {
   std::atomic<std::size_t> size_{0};
 };
 
+// A call that touches the storage of an object.
+enum class Access : std::uint8_t { get, set, free, look };  // look: an accessor of a Flow
+
+// Of a ThreadVars: who may touch it depends on it (L5, L25).
+enum class ThreadStage : std::uint8_t { made, spawned, joined, freed };
+
 // Called at the moment a plugin does something. The engine's Runtime implements it.
 class Observer {
  public:
   virtual ~Observer() = default;
+  // `owner`: the plugin of the slot; `caller` is nullptr for Suricata's own slots.
   virtual void registered(StorageEnum type, const char* name, int id, Refusal why,
                           const void* caller) = 0;
   // False: the callback must not be added (NULL, L8).
   virtual bool callback_registered(const char* kind, const void* fn, const void* caller) = 0;
-  // False: the call must not touch memory; get gives NULL, set gives `*result`.
-  virtual bool may_get(StorageEnum type, const void* object, int id, const void* caller) = 0;
-  virtual bool may_set(StorageEnum type, const void* object, int id, const void* caller,
-                       int* result) = 0;
-  virtual void value_set(StorageEnum type, const void* object, int id, const void* before,
-                         const void* value) = 0;
-  // Just before Free is called.
-  virtual void value_freed(StorageEnum type, const void* object, int id) = 0;
+  // False: the call must not touch memory; get gives NULL, set gives `*result`. `function` is a
+  // string literal, or nullptr for the usual name. [any thread]
+  virtual bool may_access(Access access, StorageEnum type, const void* object, int id,
+                          const void* caller, const char* function) = 0;
+  // A thread slot was read and is empty.
+  virtual void got_nothing(const void* object, int id, const void* caller) = 0;
+  virtual void value_set(StorageEnum type, const void* object, int id, void* before, void* value,
+                         const void* caller) = 0;
+  // Just before Free is called. False: it must not be, the value is gone.
+  virtual bool value_freed(StorageEnum type, const void* object, int id, void* value,
+                           const void* caller) = 0;
+  // What becomes of a ThreadVars. [the thread that does it]
+  virtual void thread_stage(const void* tv, ThreadStage stage) = 0;
+  // Memory for a Flow: from now on, or no longer. [any thread]
+  virtual void flow_memory(const void* flow, bool made) = 0;
+  // The callback of the calling thread is about to return to the host.
+  virtual void callback_returns(engine::Context& mine) = 0;
   // Just before a thread init callback runs, on the thread that creates `tv`.
   virtual void thread_init_callback(ThreadVars* tv, int position) = 0;
-  virtual void callback_threw(const char* kind, const char* what) = 0;
+  // Inside the handler of the exception. `function`: the callback, or the Free.
+  virtual void callback_threw(const char* kind, const void* function) = 0;
   virtual void logged(int level, const char* module, const char* message) = 0;
   // A function that exists here, and is not modelled, was called.
   virtual void unsupported(const char* function, const void* caller) = 0;
@@ -125,6 +148,10 @@ class Observer {
   virtual void listed(const char* kind, const char* name, int id) = 0;
   // The place of the plugin whose Init is running among those loaded.
   virtual std::size_t current_plugin() = 0;
+  // The same for whichever of its callbacks is running; engine::kNoPlugin: none.
+  virtual std::uint32_t running_plugin() = 0;
+  // Whose slot this is.
+  virtual std::uint32_t owner_of(StorageEnum type, int id) const = 0;
 };
 
 struct FlowLoggerFns {

@@ -16,24 +16,30 @@ Observer* observer() noexcept { return state().observer.load(std::memory_order_a
 
 // Calls the slot's Free and empties the slot. Suricata reads its map unchecked and crashes when the
 // map has no such Free (L18): without a Runtime that watches, so do we, with a sentence.
-void free_slot(Storage& slot, StorageEnum type, const void* object, int id) {
+void free_slot(Storage& slot, StorageEnum type, const void* object, int id, const void* caller) {
+  Observer* const watcher = observer();
   void (*const free_fn)(void*) = state().storage.free_of(type, id);
   if (free_fn == nullptr) {
-    if (observer() != nullptr) return;
+    if (watcher != nullptr) return;
     std::fprintf(stderr,
                  "surisim: value of slot %d freed while storage has no Free for it: not finalized, "
                  "finalized twice, or a bad id; Suricata crashes here (L18)\n",
                  id);
     std::abort();
   }
-  if (Observer* const watcher = observer()) watcher->value_freed(type, object, id);
+  if (watcher != nullptr && !watcher->value_freed(type, object, id, slot.ptr, caller)) {
+    slot.ptr = nullptr;
+    return;
+  }
   try {
-    const engine::CallbackScope scope(JournalCallback::free_value, nullptr);
+    const engine::CallbackScope scope(
+        JournalCallback::free_value, nullptr,
+        watcher == nullptr ? engine::kNoPlugin : watcher->owner_of(type, id));
     free_fn(slot.ptr);
   } catch (...) {
-    Observer* const watcher = observer();
     if (watcher == nullptr) throw;
-    watcher->callback_threw("Free", state().storage.name_of(type, id));
+    watcher->callback_threw(to_string(JournalCallback::free_value),
+                            reinterpret_cast<const void*>(free_fn));
   }
   slot.ptr = nullptr;
 }
@@ -43,31 +49,42 @@ void free_slot(Storage& slot, StorageEnum type, const void* object, int id) {
 void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
                   const void* caller) {
   Observer* const watcher = observer();
-  if (watcher != nullptr && !watcher->may_get(type, object, id, caller)) return nullptr;
-  return storage == nullptr ? nullptr : storage[id].ptr;
+  if (watcher != nullptr && !watcher->may_access(Access::get, type, object, id, caller, nullptr))
+    return nullptr;
+  if (storage == nullptr) return nullptr;
+  void* const value = storage[id].ptr;
+  if (value == nullptr && type == STORAGE_THREAD && watcher != nullptr)
+    watcher->got_nothing(object, id, caller);
+  return value;
 }
 
 int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
               const void* caller) {
   Observer* const watcher = observer();
-  int result = 0;
-  if (watched() && watcher != nullptr && !watcher->may_set(type, object, id, caller, &result))
-    return result;
+  if (watched() && watcher != nullptr &&
+      !watcher->may_access(Access::set, type, object, id, caller, nullptr))
+    return object == nullptr ? -1 : 0;
   if (storage == nullptr) return -1;
-  const void* const before = storage[id].ptr;
+  void* const before = storage[id].ptr;
   storage[id].ptr = value;
-  if (watcher != nullptr) watcher->value_set(type, object, id, before, value);
+  if (watcher != nullptr) watcher->value_set(type, object, id, before, value, caller);
   return 0;
 }
 
 void free_value(Storage* storage, StorageEnum type, const void* object, int id,
                 const void* caller) {
   Observer* const watcher = observer();
-  int ignored = 0;
-  if (watched() && watcher != nullptr && !watcher->may_set(type, object, id, caller, &ignored))
+  if (watched() && watcher != nullptr &&
+      !watcher->may_access(Access::free, type, object, id, caller, nullptr))
     return;
   if (storage == nullptr) return;
-  if (storage[id].ptr != nullptr) free_slot(storage[id], type, object, id);
+  if (storage[id].ptr != nullptr) free_slot(storage[id], type, object, id, caller);
+}
+
+bool may_look(const Flow* flow, const void* caller, const char* function) {
+  Observer* const watcher = observer();
+  return watcher == nullptr ||
+         watcher->may_access(Access::look, STORAGE_FLOW, flow, 0, caller, function);
 }
 
 int register_slot(StorageEnum type, const char* name, void (*free)(void*), const void* caller) {
@@ -81,7 +98,7 @@ void free_all(Storage* storage, StorageEnum type, const void* object) {
   if (storage == nullptr) return;
   const int count = static_cast<int>(state().storage.count(type));
   for (int id = 0; id < count; ++id) {
-    if (storage[id].ptr != nullptr) free_slot(storage[id], type, object, id);
+    if (storage[id].ptr != nullptr) free_slot(storage[id], type, object, id, nullptr);
   }
 }
 

@@ -1,6 +1,7 @@
 // Get, set and free on a storage array, shared by the families (generic, thread, flow).
 #pragma once
 
+#include <suricata/flow.h>
 #include <suricata/util-storage.h>
 
 #include "abi/process_state.hpp"
@@ -14,6 +15,8 @@ void* watched_get(const Storage* storage, StorageEnum type, const void* object, 
                   const void* caller);
 int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
               const void* caller);
+// False: this is no Flow that the caller may look at. `function`: the accessor, a string literal.
+bool may_look(const Flow* flow, const void* caller, const char* function);
 void free_value(Storage* storage, StorageEnum type, const void* object, int id, const void* caller);
 void free_all(Storage* storage, StorageEnum type, const void* object);
 int register_slot(StorageEnum type, const char* name, void (*free)(void*), const void* caller);

@@ -56,7 +56,14 @@ SURISIM_ABI void SCThreadRunInitCallbacks(ThreadVars* tv) {
 }
 
 SURISIM_ABI ThreadVars* ThreadVarsAlloc(void) {
-  return static_cast<ThreadVars*>(std::calloc(1, sizeof(ThreadVars) + SCThreadStorageSize()));
+  void* const tv = std::calloc(1, sizeof(ThreadVars) + SCThreadStorageSize());
+  Observer* const watcher = state().observer.load(std::memory_order_acquire);
+  if (watcher != nullptr && tv != nullptr) watcher->thread_stage(tv, ThreadStage::made);
+  return static_cast<ThreadVars*>(tv);
 }
 
-SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) { std::free(tv); }
+SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
+  Observer* const watcher = state().observer.load(std::memory_order_acquire);
+  if (watcher != nullptr) watcher->thread_stage(tv, ThreadStage::freed);
+  std::free(tv);
+}

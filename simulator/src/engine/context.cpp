@@ -1,5 +1,8 @@
 #include "engine/context.hpp"
 
+#include "abi/host_scope.hpp"
+#include "abi/process_state.hpp"
+
 namespace surisim::engine {
 
 namespace {
@@ -11,6 +14,15 @@ thread_local Clock clock_of_strangers __attribute__((tls_model("initial-exec")))
 
 Context* context() noexcept { return current; }
 void set_context(Context* context) noexcept { current = context; }
+
+void judge_callback(Context& mine) {
+  mine.to_judge = false;
+  const abi::HostScope host;
+  if (abi::Observer* const watcher = abi::state().observer.load(std::memory_order_acquire))
+    watcher->callback_returns(mine);
+  mine.freed_values.clear();
+  mine.empty_reads.clear();
+}
 
 Clock& my_clock() noexcept { return current != nullptr ? current->clock : clock_of_strangers; }
 

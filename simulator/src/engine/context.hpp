@@ -65,6 +65,16 @@ struct alignas(64) ThreadCounters {
 
 class Thread;
 
+// No plugin in particular: Suricata itself, or nobody knows which.
+inline constexpr std::uint32_t kNoPlugin = static_cast<std::uint32_t>(-1);
+
+// A thread slot that was read and found empty.
+struct EmptyRead {
+  const ThreadVars* tv;
+  int id;
+  const void* caller;
+};
+
 // One for each OS thread that the engine knows: main and every simulated thread.
 struct Context {
   Context(std::string name, std::size_t thread_slots, std::size_t flow_slots)
@@ -80,6 +90,11 @@ struct Context {
   Thread* thread = nullptr;  // the simulated thread this is; nullptr on main
   JournalEntry* journal = nullptr;
   JournalCallback callback = JournalCallback::none;  // of the plugin, which is running
+  std::uint32_t plugin = kNoPlugin;                  // whose callback it is
+  // To be judged when the outermost callback returns.
+  bool to_judge = false;
+  std::vector<void*> freed_values;
+  std::vector<EmptyRead> empty_reads;
   ThreadVars* callback_tv = nullptr;
   Flow* flow = nullptr;       // flow that is being handled
   Thread* freeing = nullptr;  // thread whose storage is being freed
@@ -92,21 +107,28 @@ struct Context {
 Context* context() noexcept;
 void set_context(Context* context) noexcept;
 
+// Judges what is left to judge now that the outermost callback returns (abi::Observer).
+void judge_callback(Context& mine);
+
 // For the length of a scope, this callback of the plugin is running on this thread.
 class CallbackScope {
  public:
-  CallbackScope(JournalCallback callback, ThreadVars* tv) noexcept : context_(context()) {
+  CallbackScope(JournalCallback callback, ThreadVars* tv, std::uint32_t plugin) noexcept
+      : context_(context()) {
     if (context_ == nullptr) return;
     callback_ = std::exchange(context_->callback, callback);
     tv_ = std::exchange(context_->callback_tv, tv);
+    plugin_ = std::exchange(context_->plugin, plugin);
     if (context_->journal == nullptr) return;
     if (callback == JournalCallback::thread_init) context_->journal->about(tv->name);
     journalled_ = context_->journal->enter(callback);
   }
   ~CallbackScope() {
     if (context_ == nullptr) return;
+    if (context_->to_judge && callback_ == JournalCallback::none) judge_callback(*context_);
     const JournalCallback left = std::exchange(context_->callback, callback_);
     context_->callback_tv = tv_;
+    context_->plugin = plugin_;
     if (context_->journal == nullptr) return;
     context_->journal->leave(journalled_);
     if (left == JournalCallback::thread_init) context_->journal->about("");
@@ -119,6 +141,7 @@ class CallbackScope {
   JournalCallback callback_ = JournalCallback::none;
   JournalCallback journalled_ = JournalCallback::none;
   ThreadVars* tv_ = nullptr;
+  std::uint32_t plugin_ = kNoPlugin;
 };
 
 }  // namespace surisim::engine

@@ -26,8 +26,8 @@ bool at_least(std::optional<Phase> done, Phase phase) {
 Engine::Engine(Options options)
     : options_(std::move(options)),
       main_("main", 0, 0),
-      watch_(options_.log_level >= 0, options_.on_violation),
-      loader_(watch_.violations()),
+      watch_(options_.log_level >= 0, options_.checks, options_.on_violation),
+      loader_(watch_.violations(), [this](const void* frame) { watch_.init_returned(frame); }),
       threads_(options_.record == Options::Record::off ? nullptr : &recorder_,
                options_.record == Options::Record::all, options_.journal),
       eve_(options_.eve) {
@@ -104,7 +104,7 @@ Engine::Outcome Engine::advance_to(Phase last) {
 
 Engine::Outcome Engine::run_step(const Step& step) {
   const auto begin = std::chrono::steady_clock::now();
-  watch_.enter_phase(step.name, index_of(step.phase) > index_of(Phase::create_command_threads));
+  watch_.enter_phase(step.name, index_of(step.phase) >= index_of(Phase::create_command_threads));
   if (options_.journal != nullptr)
     options_.journal->phase.store(1 + static_cast<std::int32_t>(step.phase));
   Outcome outcome;

@@ -19,7 +19,8 @@ namespace {
 template <class Call>
 void call_filetype(const char* function, Thread* thread, Call call) {
   record(EventKind::eve_filetype, {.what = function, .thread = thread});
-  abi::run_guarded(JournalCallback::eve_filetype, thread == nullptr ? nullptr : thread->tv(), call);
+  abi::run_guarded(JournalCallback::eve_filetype, thread == nullptr ? nullptr : thread->tv(),
+                   kNoPlugin, nullptr, call);
 }
 
 SCTime_t wall_clock() {
@@ -154,7 +155,7 @@ void Eve::write(Thread& thread, std::string_view line) {
     if (found != thread_data_.end()) data = found->second;
   }
   const std::string text(line);  // a NUL follows
-  abi::run_guarded(JournalCallback::eve_filetype, thread.tv(), [&] {
+  abi::run_guarded(JournalCallback::eve_filetype, thread.tv(), kNoPlugin, nullptr, [&] {
     type_->Write(text.c_str(), static_cast<int>(text.size()), init_data_, data);
   });
 }

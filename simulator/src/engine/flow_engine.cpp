@@ -80,9 +80,7 @@ void FlowEngine::finish(Thread& thread, Flow& flow, End how, const FlowLoggers& 
   const FlowLock lock(flow);
   log_end(thread, flow, how, loggers);
   if (mine.record_flows) record_flow(EventKind::flow_finish, flow, &thread);
-  mine.flow = &flow;
   SCFlowRunFinishCallbacks(thread.tv(), &flow);
-  mine.flow = nullptr;
   mine.counters.flow_finish_callbacks.add(abi::state().flow_finish.size());
   FlowPool::clear(flow);
   mine.counters.ends[static_cast<std::size_t>(how)].add();

@@ -21,6 +21,8 @@ FlowPool::~FlowPool() {
   for (void* block : blocks_) {
     Flow* const flow = reinterpret_cast<Flow*>(static_cast<FlowSide*>(block) + 1);
     pthread_mutex_destroy(&flow->m);
+    if (abi::Observer* const watcher = abi::state().observer.load(std::memory_order_acquire))
+      watcher->flow_memory(flow, false);
     abi::state().free_or_leave_behind(block, flow->storage, slots);
   }
 }
@@ -45,15 +47,16 @@ Flow* FlowPool::allocate() {
   const std::lock_guard lock(mutex_);
   blocks_.push_back(block);
   side->handle = blocks_.size();
+  if (abi::Observer* const watcher = abi::state().observer.load(std::memory_order_acquire))
+    watcher->flow_memory(flow, true);
   return flow;
 }
 
 void FlowPool::clear(Flow& flow) {
   Context* const mine = context();
   if (mine->record_flows) record_flow(EventKind::flow_cleared, flow, nullptr);
-  mine->flow = &flow;
   SCFlowFreeStorage(&flow);
-  mine->flow = nullptr;
+  side_of(&flow)->open.store(false, std::memory_order_relaxed);
   // Everything but the lock, which stays what it is.
   char* const bytes = reinterpret_cast<char*>(&flow);
   constexpr std::size_t kLock = offsetof(Flow, m);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "engine/context.hpp"
@@ -24,6 +25,7 @@ struct alignas(16) FlowSide {
   bool has_data = false;     // TCP with data: the shutdown hands it back to its worker (L32)
   bool backstop = false;     // the recycler will miss it
   bool locked = false;
+  std::atomic<bool> open{false};  // begun, and its storage not freed yet
   std::uint32_t worker = 0;  // index of the flow worker that opened it
 };
 
@@ -34,14 +36,16 @@ inline const FlowSide* side_of(const Flow* flow) {
 // By flow slot: the OS thread that set the value.
 const char** made_on_of(Flow* flow);
 
-// Holds the flow's lock (L35).
+// Holds the flow's lock (L35). Meanwhile it is the flow that this thread handles.
 class FlowLock {
  public:
-  explicit FlowLock(Flow& flow) : flow_(flow) {
+  explicit FlowLock(Flow& flow) : flow_(flow), context_(context()) {
     pthread_mutex_lock(&flow_.m);
     side_of(&flow_)->locked = true;
+    if (context_ != nullptr) before_ = std::exchange(context_->flow, &flow_);
   }
   ~FlowLock() {
+    if (context_ != nullptr) context_->flow = before_;
     side_of(&flow_)->locked = false;
     pthread_mutex_unlock(&flow_.m);
   }
@@ -50,6 +54,8 @@ class FlowLock {
 
  private:
   Flow& flow_;
+  Context* context_;
+  Flow* before_ = nullptr;
 };
 
 class FlowPool {

@@ -69,18 +69,16 @@ void FlowWorker::begin(Thread& thread, Flow& flow) {
   ++flows_unpublished_;
 
   const FlowLock lock(flow);
+  side_of(&flow)->open.store(true, std::memory_order_relaxed);
   packet_.flow = &flow;
   if (mine.record_flows) record_flow(EventKind::flow_init, flow, &thread, "", "", packet_.proto);
-  mine.flow = &flow;
   SCFlowRunInitCallbacks(thread.tv(), &flow, &packet_);
-  mine.flow = nullptr;
   counters.flow_init_callbacks.add(abi::state().flow_init.size());
 }
 
 void FlowWorker::update(Thread& thread, Flow& flow) {
   Context& mine = thread.context();
   if (mine.record_flows) record_flow(EventKind::flow_update, flow, &thread, "", "", packet_.proto);
-  mine.flow = &flow;
   SCFlowRunUpdateCallbacks(thread.tv(), &flow, &packet_);
   mine.counters.flow_update_callbacks.add(abi::state().flow_update.size());
 }

@@ -32,7 +32,8 @@ void init_all(const abi::CallbackList<Fns>& list, JournalCallback kind, Thread& 
            {.what = name_of(kind), .detail = intern_here(node->fn.name), .thread = &thread});
     void* made = nullptr;
     TmEcode done = TM_ECODE_FAILED;
-    abi::run_guarded(kind, thread.tv(),
+    abi::run_guarded(kind, thread.tv(), node->plugin,
+                     reinterpret_cast<const void*>(node->fn.thread_init),
                      [&] { done = node->fn.thread_init(thread.tv(), node->user, &made); });
     if (done == TM_ECODE_OK) data.push_back(made);
   }
@@ -45,7 +46,9 @@ void deinit_all(const abi::CallbackList<Fns>& list, JournalCallback kind, Thread
     if (node.fn.thread_deinit == nullptr) return;
     record(EventKind::logger_thread_deinit,
            {.what = name_of(kind), .detail = intern_here(node.fn.name), .thread = &thread});
-    abi::run_guarded(kind, thread.tv(), [&] { node.fn.thread_deinit(thread.tv(), mine); });
+    abi::run_guarded(kind, thread.tv(), node.plugin,
+                     reinterpret_cast<const void*>(node.fn.thread_deinit),
+                     [&] { node.fn.thread_deinit(thread.tv(), mine); });
   });
   data.clear();
 }
@@ -64,7 +67,8 @@ void FlowLoggers::run(Thread& thread, Flow& flow) const {
   for_each(abi::state().flow_loggers, data_, [&](const auto& node, void* mine) {
     if (thread.context().record_flows)
       record_flow(EventKind::logger_run, flow, &thread, "flow_logger", intern_here(node.fn.name));
-    abi::run_guarded(JournalCallback::flow_logger, thread.tv(),
+    abi::run_guarded(JournalCallback::flow_logger, thread.tv(), node.plugin,
+                     reinterpret_cast<const void*>(node.fn.log),
                      [&] { node.fn.log(thread.tv(), mine, &flow); });
   });
 }
@@ -82,9 +86,11 @@ void PacketLoggers::run(Thread& thread, const Packet& packet) const {
     if (thread.context().record_flows)
       record(EventKind::logger_run,
              {.what = "packet_logger", .detail = intern_here(node.fn.name), .thread = &thread});
-    abi::run_guarded(JournalCallback::packet_logger, thread.tv(), [&] {
-      if (node.fn.condition(thread.tv(), mine, &packet)) node.fn.log(thread.tv(), mine, &packet);
-    });
+    abi::run_guarded(JournalCallback::packet_logger, thread.tv(), node.plugin,
+                     reinterpret_cast<const void*>(node.fn.log), [&] {
+                       if (node.fn.condition(thread.tv(), mine, &packet))
+                         node.fn.log(thread.tv(), mine, &packet);
+                     });
   });
 }
 

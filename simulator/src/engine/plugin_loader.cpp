@@ -13,6 +13,7 @@
 #include "engine/elf.hpp"
 #include "engine/plugin_check.hpp"
 #include "engine/record.hpp"
+#include "engine/tasks.hpp"
 
 namespace surisim::engine {
 
@@ -44,7 +45,7 @@ PluginInfo describe(const SCPlugin& plugin, const std::string& path) {
 
 // Its destructors run now.
 void close(void* library) {
-  const CallbackScope scope(JournalCallback::close, nullptr);
+  const CallbackScope scope(JournalCallback::close, nullptr, kNoPlugin);
   dlclose(library);
 }
 
@@ -64,11 +65,12 @@ void PluginLoader::report(std::vector<Violation> found) {
 }
 
 expected<void> PluginLoader::load(const PluginSource& source) {
+  threads_before_ = threads_of_process();
   bool refused = false;
   if (source.entry != nullptr) {
     const SCPlugin* plugin = nullptr;
     {
-      const CallbackScope scope(JournalCallback::entry_point, nullptr);
+      const CallbackScope scope(JournalCallback::entry_point, nullptr, next());
       plugin = source.entry();
     }
     return start(plugin, "(in process)", &refused);
@@ -125,7 +127,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   const std::string name = path.find('/') == std::string::npos ? "./" + path : path;
   void* library = nullptr;
   {
-    const CallbackScope scope(JournalCallback::open, nullptr);
+    const CallbackScope scope(JournalCallback::open, nullptr, next());
     library = dlopen(name.c_str(), RTLD_NOW);
   }
   if (library == nullptr) {
@@ -141,7 +143,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   }
   const SCPlugin* plugin = nullptr;
   {
-    const CallbackScope scope(JournalCallback::entry_point, nullptr);
+    const CallbackScope scope(JournalCallback::entry_point, nullptr, next());
     plugin = entry();
   }
   bool refused = false;
@@ -175,9 +177,29 @@ void PluginLoader::run_init(const std::function<void()>& init) {
   const char* const name = plugins_.back().name.c_str();
   record(EventKind::plugin_init_enter, {.what = intern_here(name)});
   run_guarded(JournalCallback::init, init);
+  init_returned_(__builtin_frame_address(0));
+  tell_threads();
   record(EventKind::plugin_init_exit, {.what = intern_here(plugins_[initialising_].name)});
   plugins_[initialising_].loaded = true;
   initialising_ = kNone;
+}
+
+// A thread that is still there when Init has returned is lost when Suricata becomes a daemon (L3).
+void PluginLoader::tell_threads() {
+  const std::set<pid_t> started = new_threads(threads_before_);
+  if (started.empty()) return;
+  threads_before_.insert(started.begin(), started.end());
+  Violation violation;
+  violation.rule = "thread-started-in-init";
+  violation.severity = Severity::warning;
+  violation.message = fmt::format(
+      "{} thread{} that {} started while it was loaded still run{}: the fork of a daemon comes "
+      "later, and leaves threads behind",
+      started.size(), started.size() == 1 ? "" : "s", plugins_[initialising_].name,
+      started.size() == 1 ? "s" : "");
+  violation.callback = to_string(JournalCallback::init);
+  violation.plugin = plugins_[initialising_].path;
+  report({std::move(violation)});
 }
 
 void PluginLoader::run_late(std::size_t plugin, JournalCallback kind, void (*call)()) {
@@ -189,7 +211,7 @@ void PluginLoader::run_late(std::size_t plugin, JournalCallback kind, void (*cal
 void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>& call) {
   std::string threw;
   {
-    const CallbackScope scope(kind, nullptr);
+    const CallbackScope scope(kind, nullptr, static_cast<std::uint32_t>(initialising_));
     try {
       call();
     } catch (const std::exception& exception) {

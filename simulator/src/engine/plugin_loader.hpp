@@ -1,8 +1,13 @@
 // Loads plugins as Suricata does: dlopen, SCPluginRegister, checks, Init at once (L38 to L40).
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "check/violations.hpp"
@@ -14,7 +19,9 @@ namespace surisim::engine {
 
 class PluginLoader {
  public:
-  explicit PluginLoader(check::Violations& violations) : violations_(violations) {}
+  // `init_returned` is told the frame that the Init was called from, after each. [main]
+  PluginLoader(check::Violations& violations, std::function<void(const void*)> init_returned)
+      : violations_(violations), init_returned_(std::move(init_returned)) {}
 
   // Loads one source: a file, every `.so` of a directory, or an in-process plugin. What is wrong
   // with it becomes a violation and start-up goes on without it (L39). The error is for what ends
@@ -32,16 +39,21 @@ class PluginLoader {
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
+  // The place of the plugin that is being loaded.
+  std::uint32_t next() const { return static_cast<std::uint32_t>(plugins_.size()); }
   expected<void> load_file(const std::string& path);
   expected<void> load_directory(const std::string& path);
   expected<void> start(const SCPlugin* plugin, const std::string& path, bool* refused);
   void run_init(const std::function<void()>& init);
   void run_guarded(JournalCallback kind, const std::function<void()>& call);
   void report(std::vector<Violation> found);
+  void tell_threads();
 
   check::Violations& violations_;
+  std::function<void(const void*)> init_returned_;
   std::vector<PluginInfo> plugins_;
   std::size_t initialising_ = kNone;
+  std::set<pid_t> threads_before_;  // threads of the process before this plugin was loaded
 };
 
 }  // namespace surisim::engine

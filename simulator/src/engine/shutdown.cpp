@@ -190,6 +190,9 @@ void Engine::kill_command_threads() {
   }
 }
 
-void Engine::finish_run() { passes("GlobalsDestroy"); }
+void Engine::finish_run() {
+  passes("GlobalsDestroy");
+  if (!over_) watch_.end_of_run(lifecycle_ > 0);
+}
 
 }  // namespace surisim::engine

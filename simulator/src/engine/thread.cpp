@@ -30,6 +30,7 @@ const char* to_string(Slots slots) {
 Thread::Thread(ThreadSpec spec, std::unique_ptr<Module> module, ThreadVars* tv,
                std::size_t thread_slots, std::size_t flow_slots)
     : made_on(thread_slots, ""),
+      ever_set(thread_slots, 0),
       spec_(std::move(spec)),
       name_(spec_.name.substr(0, sizeof tv->name - 1)),
       module_(std::move(module)),

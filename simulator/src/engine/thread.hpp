@@ -108,6 +108,7 @@ class Thread {
   bool fail_init = false;  // failures on request (L14)
   bool fail_run = false;
   std::vector<const char*> made_on;  // by thread slot: OS thread that set the value
+  std::vector<char> ever_set;        // by thread slot: it has held a value
 
  private:
   static void* entry(void* self);

@@ -19,6 +19,11 @@ namespace {
 // NULL.
 char something;
 
+void tell(const Thread& thread, abi::ThreadStage stage) {
+  if (abi::Observer* const watcher = abi::state().observer.load(std::memory_order_acquire))
+    watcher->thread_stage(thread.tv(), stage);
+}
+
 unsigned slots_of(unsigned bytes) { return bytes / sizeof(void*); }
 
 }  // namespace
@@ -111,6 +116,7 @@ int TmThreads::register_thread() {
 int TmThreads::spawn(Thread& thread) {
   FunctionScope scope("TmThreadSpawn", {.thread = &thread});
   record(EventKind::pthread_create, {.thread = &thread});
+  tell(thread, abi::ThreadStage::spawned);
   if (const int error = thread.start(); error != 0) {
     scope.result(error);
     return error;
@@ -188,6 +194,7 @@ void TmThreads::kill_family(int type) {
     thread->wait_for(THV_CLOSED);
     thread->release_out_queues();
     thread->join();
+    tell(*thread, abi::ThreadStage::joined);
     record(EventKind::pthread_join, {.what = thread->event_name});
     thread->set_flags(THV_DEAD);
   }

@@ -1,0 +1,308 @@
+#include "check/memory.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "abi/host_scope.hpp"
+#include "engine/context.hpp"
+#include "engine/flow_pool.hpp"
+
+namespace surisim::check {
+
+namespace {
+
+using engine::Context;
+
+// Set while this thread is in here: what the tables themselves allocate is nobody's.
+thread_local bool busy __attribute__((tls_model("initial-exec"))) = false;
+
+class Busy {
+ public:
+  Busy() noexcept { busy = true; }
+  ~Busy() { busy = false; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+};
+
+// A value may point a little way into its block, behind a header of the plugin's own (a reference
+// count, say).
+constexpr std::uintptr_t kStep = 8;
+constexpr std::uintptr_t kFurthest = 64;
+
+std::uintptr_t address_of(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
+
+std::size_t spread(std::uintptr_t start) {
+  return static_cast<std::size_t>((start >> 4) * 0x9e3779b97f4a7c15U);
+}
+
+// Callbacks whose memory belongs to a thread, a flow or a record, and has to come back.
+bool belongs_to_run(JournalCallback callback) {
+  switch (callback) {
+    case JournalCallback::thread_init:
+    case JournalCallback::flow_init:
+    case JournalCallback::flow_update:
+    case JournalCallback::flow_finish:
+    case JournalCallback::eve:
+    case JournalCallback::packet_logger:
+    case JournalCallback::flow_logger:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::uint64_t flow_of(const Context* mine) {
+  return mine == nullptr || mine->flow == nullptr ? 0 : engine::side_of(mine->flow)->number;
+}
+
+// After a fork other threads' locks stay locked for good: the new process is not watched.
+void forget_in_child() { abi::g_allocations.store(nullptr); }
+
+}  // namespace
+
+Block* Memory::Shard::find(std::uintptr_t start) {
+  if (places.empty()) return nullptr;
+  const std::size_t mask = places.size() - 1;
+  for (std::size_t i = spread(start) >> 6U & mask; places[i].start != 0; i = (i + 1) & mask) {
+    if (places[i].start == start) return &places[i];
+  }
+  return nullptr;
+}
+
+void Memory::Shard::insert(const Block& block) {
+  if ((used + 1) * 4 > places.size() * 3) {
+    std::vector<Block> old(std::max<std::size_t>(64, places.size() * 2));
+    old.swap(places);
+    used = 0;
+    for (const Block& known : old) {
+      if (known.start != 0) insert(known);
+    }
+  }
+  const std::size_t mask = places.size() - 1;
+  std::size_t i = spread(block.start) >> 6U & mask;
+  while (places[i].start != 0) i = (i + 1) & mask;
+  places[i] = block;
+  ++used;
+}
+
+// What follows without a gap moves up, so that no look-up ends early.
+void Memory::Shard::erase(Block* block) {
+  const std::size_t mask = places.size() - 1;
+  std::size_t hole = static_cast<std::size_t>(block - places.data());
+  for (std::size_t i = (hole + 1) & mask; places[i].start != 0; i = (i + 1) & mask) {
+    const std::size_t home = spread(places[i].start) >> 6U & mask;
+    if (((i - home) & mask) >= ((i - hole) & mask)) {
+      places[hole] = places[i];
+      hole = i;
+    }
+  }
+  places[hole] = Block{};
+  --used;
+}
+
+Memory::Memory() {
+  static const int registered = ::pthread_atfork(nullptr, nullptr, forget_in_child);
+  (void)registered;
+}
+
+Memory::~Memory() { stop(); }
+
+void Memory::start() { abi::g_allocations.store(this, std::memory_order_release); }
+
+void Memory::stop() {
+  abi::AllocationObserver* mine = this;
+  abi::g_allocations.compare_exchange_strong(mine, nullptr);
+}
+
+Memory::Shard& Memory::shard_of(std::uintptr_t start) { return shards_[spread(start) % kShards]; }
+
+bool Memory::may_allocate(std::size_t) noexcept {
+  const std::uint64_t failing = fail_at_.load(std::memory_order_relaxed);
+  if (failing == 0 || busy) [[likely]]
+    return true;
+  const Context* const mine = engine::context();
+  if (mine == nullptr || mine->callback == JournalCallback::none || abi::host_depth > 0)
+    return true;
+  return asked_.fetch_add(1, std::memory_order_relaxed) + 1 != failing;
+}
+
+void Memory::allocated(void* block, std::size_t size, const void* caller) noexcept {
+  if (busy) return;
+  const Context* const mine = engine::context();
+  if (mine != nullptr && mine->callback == JournalCallback::none) return;
+  const Busy guard;
+  Block made;
+  made.start = address_of(block);
+  made.size = size;
+  made.caller = caller;
+  if (mine != nullptr) {
+    made.made_in = mine->callback;
+    made.plugin = mine->plugin;
+    made.flow = flow_of(mine);
+    made.may_leak = abi::host_depth == 0 && belongs_to_run(mine->callback);
+  }
+  Shard& shard = shard_of(made.start);
+  const std::lock_guard lock(shard.lock);
+  if (Block* const stale = shard.find(made.start)) shard.erase(stale);
+  shard.insert(made);
+}
+
+bool Memory::freeing(void* block, const void* caller) noexcept {
+  if (busy) return true;
+  Context* const mine = engine::context();
+  const Busy guard;
+  const std::uintptr_t start = address_of(block);
+  Shard& shard = shard_of(start);
+  Block ended;
+  {
+    const std::lock_guard lock(shard.lock);
+    Block* const known = shard.find(start);
+    if (known == nullptr) return true;
+    if (known->freed) return false;  // kept since its first free
+    known->ended_at = caller;
+    known->freed_in = mine == nullptr ? JournalCallback::none : mine->callback;
+    if (known->holders == 0) {
+      ended = *known;
+      shard.erase(known);
+    } else {
+      known->freed = true;
+    }
+  }
+  if (ended.start == 0) {
+    if (mine != nullptr) {
+      mine->freed_values.push_back(block);
+      mine->to_judge = true;
+    }
+    return false;
+  }
+  if (ended.is_name) {
+    const std::lock_guard lock(names_lock_);
+    freed_names_.push_back(block);
+  }
+  if (ended.freed_in == JournalCallback::flow_finish && ended.flow != 0 &&
+      ended.flow == flow_of(mine))
+    note_finish(ended);
+  return true;
+}
+
+void Memory::note_finish(const Block& block) {
+  const std::lock_guard lock(finish_lock_);
+  freed_in_finish_.insert(origin_of(block));
+}
+
+bool Memory::freed_in_finish(const Block& block) const {
+  const std::lock_guard lock(finish_lock_);
+  return freed_in_finish_.contains(origin_of(block));
+}
+
+template <class Use>
+bool Memory::with_block(const void* value, Use use) {
+  for (std::uintptr_t back = 0; back <= kFurthest && back < address_of(value); back += kStep) {
+    const std::uintptr_t start = address_of(value) - back;
+    Shard& shard = shard_of(start);
+    const std::lock_guard lock(shard.lock);
+    Block* const known = shard.find(start);
+    if (known == nullptr || back >= std::max<std::size_t>(known->size, 1)) continue;
+    use(shard, *known);
+    return true;
+  }
+  return false;
+}
+
+bool Memory::knows(const void* address) const {
+  const Busy guard;
+  return const_cast<Memory*>(this)->with_block(address, [](Shard&, Block&) {});
+}
+
+void Memory::replaced(const SlotOf& slot, void* before, void* value, const void* caller) {
+  if (before == value) return;
+  const Busy guard;
+  void* to_free = nullptr;
+  if (before != nullptr) {
+    with_block(before, [&](Shard& shard, Block& block) {
+      if (block.holders > 0) --block.holders;
+      if (block.holders > 0) return;
+      if (block.freed) {  // freed first and taken out then, which is fine
+        to_free = reinterpret_cast<void*>(block.start);
+        shard.erase(&block);
+        return;
+      }
+      block.fate = value == nullptr ? Fate::taken : Fate::overwritten;
+      block.ended_at = caller;
+      block.slot = slot;
+    });
+  }
+  if (to_free != nullptr) abi::free_kept(to_free);
+  if (value == nullptr) return;
+  with_block(value, [&](Shard&, Block& block) {
+    ++block.holders;
+    block.was_value = true;
+    block.fate = Fate::none;
+    block.set_at = caller;
+    block.slot = slot;
+  });
+}
+
+bool Memory::hand_to_free(const SlotOf& slot, void* value, Block* gone) {
+  const Busy guard;
+  bool alive = true;
+  with_block(value, [&](Shard& shard, Block& block) {
+    if (block.holders > 0) --block.holders;
+    if (!block.freed) {
+      block.slot = slot;
+      return;
+    }
+    alive = false;
+    *gone = block;
+    block.reported = true;
+    // The last holder: nobody reaches the memory any more. It is kept all the same, for a plugin
+    // that has freed it once may do so again.
+    (void)shard;
+  });
+  return alive;
+}
+
+void Memory::judge_freed(const std::vector<void*>& freed,
+                         const std::function<void(const Block&)>& tell) {
+  for (void* const value : freed) {
+    Block found;
+    {
+      const Busy guard;
+      with_block(value, [&](Shard&, Block& block) {
+        if (!block.freed || block.holders == 0 || block.reported) return;
+        // In a Free it is the other slots' Free that will find it gone.
+        if (block.freed_in == JournalCallback::free_value) return;
+        block.reported = true;
+        found = block;
+      });
+    }
+    if (found.start != 0) tell(found);
+  }
+}
+
+void Memory::name_given(const void* name) {
+  const Busy guard;
+  with_block(name, [](Shard&, Block& block) { block.is_name = true; });
+}
+
+std::vector<const void*> Memory::freed_names() const {
+  const Busy guard;
+  const std::lock_guard lock(names_lock_);
+  return freed_names_;
+}
+
+std::vector<Block> Memory::all() const {
+  const Busy guard;
+  std::vector<Block> blocks;
+  for (const Shard& shard : shards_) {
+    const std::lock_guard lock(shard.lock);
+    for (const Block& block : shard.places) {
+      if (block.start != 0) blocks.push_back(block);
+    }
+  }
+  return blocks;
+}
+
+}  // namespace surisim::check

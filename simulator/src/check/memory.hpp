@@ -1,0 +1,129 @@
+// The memory that plugins ask for, block by block, while they do: which block is a value, which
+// slots hold it, who freed it. Fed by malloc and free (abi/allocations.hpp), by the storage calls
+// and by what runs on the calling thread (engine/context.hpp).
+#pragma once
+
+#include <suricata/util-storage.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "abi/allocations.hpp"
+#include "check/spin_lock.hpp"
+#include "surisim/journal.hpp"
+
+namespace surisim::check {
+
+// A slot of one object: a ThreadVars or a Flow.
+struct SlotOf {
+  StorageEnum type = STORAGE_MAX;
+  const void* object = nullptr;
+  int id = -1;
+};
+
+// What a value's block went through in slots.
+enum class Fate : std::uint8_t {
+  none,
+  taken,        // taken out: the slot is empty
+  overwritten,  // another value took its place
+};
+
+struct Block {
+  std::uintptr_t start = 0;  // 0: this place of the table is free
+  std::size_t size = 0;
+  const void* caller = nullptr;    // who asked for it
+  const void* set_at = nullptr;    // who put it into a slot last
+  const void* ended_at = nullptr;  // who freed it, took it out or replaced it
+  std::uint64_t flow = 0;          // number of the flow that was handled, 0: none
+  SlotOf slot;                     // that held it last
+  std::uint32_t plugin = 0;
+  std::uint32_t holders = 0;  // slots that hold it
+  JournalCallback made_in = JournalCallback::none;
+  JournalCallback freed_in = JournalCallback::none;
+  Fate fate = Fate::none;
+  bool may_leak =
+      false;  // asked for by a callback on a thread or flow, so that it should come back
+  bool was_value = false;  // has been in a slot
+  bool is_name = false;    // a slot's name is in it
+  bool freed = false;      // by the plugin, while a slot holds it
+  bool reported = false;   // a violation was about it
+};
+
+// Allocations of one kind: from one place, in one kind of callback, of one size.
+using Origin = std::tuple<const void*, JournalCallback, std::size_t>;
+inline Origin origin_of(const Block& block) { return {block.caller, block.made_in, block.size}; }
+
+class Memory final : public abi::AllocationObserver {
+ public:
+  Memory();
+  ~Memory() override;
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+
+  // Allocations are seen from now on, and no longer. One Memory at a time. [main]
+  void start();
+  void stop();
+
+  // Which allocation of a plugin (from 1, counted over all threads) is to fail; 0: none. [main]
+  void fail_at(std::uint64_t allocation) { fail_at_ = allocation; }
+
+  // A slot held `before`, and now holds `value`; either may be NULL. [any thread]
+  void replaced(const SlotOf& slot, void* before, void* value, const void* caller);
+  // The slot's Free is about to get `value`: the slot counts no longer. False: the value is gone
+  // already; `block` then says how, as it was when the plugin freed it. [any thread]
+  bool hand_to_free(const SlotOf& slot, void* value, Block* block);
+  // The callback has returned; blocks freed in it that a slot still holds, told once. [any thread]
+  void judge_freed(const std::vector<void*>& freed, const std::function<void(const Block&)>& tell);
+
+  void name_given(const void* name);
+  // Names whose memory has been freed since they were given. [main]
+  std::vector<const void*> freed_names() const;
+
+  // True: other flows' blocks of the same origin were freed in their finish callback. [main]
+  bool freed_in_finish(const Block& block) const;
+  // All blocks that are there. [main, no plugin runs]
+  std::vector<Block> all() const;
+  bool knows(const void* address) const;
+
+  bool may_allocate(std::size_t size) noexcept override;
+  void allocated(void* block, std::size_t size, const void* caller) noexcept override;
+  bool freeing(void* block, const void* caller) noexcept override;
+
+ private:
+  // Open addressing with linear probing; a shard doubles when it is three quarters full.
+  struct alignas(64) Shard {
+    mutable SpinLock lock;
+    std::vector<Block> places;
+    std::size_t used = 0;
+
+    Block* find(std::uintptr_t start);
+    void insert(const Block& block);
+    void erase(Block* block);
+  };
+  static constexpr std::size_t kShards = 64;
+
+  Shard& shard_of(std::uintptr_t start);
+  // The block that `value` points to, or a little way into, with its shard locked; runs `use` on
+  // it.
+  template <class Use>
+  bool with_block(const void* value, Use use);
+  void note_finish(const Block& block);
+
+  std::array<Shard, kShards> shards_;
+  std::atomic<std::uint64_t> fail_at_{0};
+  std::atomic<std::uint64_t> asked_{0};
+  mutable SpinLock names_lock_;
+  std::vector<const void*> freed_names_;
+  mutable SpinLock finish_lock_;
+  std::set<Origin> freed_in_finish_;
+};
+
+}  // namespace surisim::check

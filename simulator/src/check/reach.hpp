@@ -1,0 +1,16 @@
+// Which blocks of memory a program can still get at.
+#pragma once
+
+#include <vector>
+
+#include "check/memory.hpp"
+
+namespace surisim::check {
+
+// For each block: whether it is in a slot, or some word that may be a pointer leads to it, from the
+// data of the program and its libraries, from this thread's own variables (its stack too when
+// `stack`), or from a block that is reachable itself. Blocks that need not come back count as
+// reachable. Errs towards yes. [main, while nothing else runs]
+std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack);
+
+}  // namespace surisim::check

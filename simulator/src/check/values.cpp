@@ -1,0 +1,295 @@
+// What became of values: overwritten, shared, freed in place, leaked, never set. L17, L20, L21,
+// L27, L31, L32.
+#include <fmt/core.h>
+#include <pthread.h>
+
+#include <algorithm>
+
+#include "abi/host_scope.hpp"
+#include "check/names.hpp"
+#include "check/reach.hpp"
+#include "check/watch.hpp"
+#include "engine/flow_pool.hpp"
+#include "engine/plugin_check.hpp"
+#include "engine/record.hpp"
+#include "engine/thread.hpp"
+#include "engine/tm_threads.hpp"
+
+namespace surisim::check {
+
+using engine::Context;
+
+void Watch::value_set(StorageEnum type, const void* object, int id, void* before, void* value,
+                      const void* caller) {
+  Context* const mine = engine::context();
+  if (mine == nullptr || id < 0) return;
+  const abi::HostScope host;
+  if (checks_) memory_.replaced({type, object, id}, before, value, caller);
+  const bool is_thread = type == STORAGE_THREAD;
+  if (!is_thread && type != STORAGE_FLOW) return;
+  auto& counters = is_thread ? mine->thread_values : mine->flow_values;
+  const auto slot = static_cast<std::size_t>(id);
+  if (slot >= counters.size()) return;
+  const bool made = value != nullptr && value != before;
+  if (made) counters[slot].made.add();
+  if (before != nullptr && value != before) counters[slot].taken.add();
+
+  engine::Thread* const thread = is_thread ? thread_of(object) : nullptr;
+  if (made && is_thread) {
+    if (thread != nullptr) thread->ever_set[slot] = 1;
+    if (slot < set_somewhere_.size()) set_somewhere_[slot].store(true, std::memory_order_relaxed);
+  }
+  if (mine->log == nullptr) return;
+  engine::Say say{.what = event_name_of(type, slot)};
+  if (is_thread) {
+    if (thread != nullptr && made) thread->made_on[slot] = mine->event_name;
+    say.thread = thread;
+    engine::record(value == nullptr ? EventKind::thread_value_taken : EventKind::thread_value_set,
+                   say);
+  } else if (mine->flow == object && mine->record_flows) {
+    auto* const flow = const_cast<Flow*>(static_cast<const Flow*>(object));
+    if (made) engine::made_on_of(flow)[slot] = mine->event_name;
+    engine::record_flow(value == nullptr ? EventKind::flow_value_taken : EventKind::flow_value_set,
+                        *flow, nullptr, say.what);
+  }
+}
+
+bool Watch::value_freed(StorageEnum type, const void* object, int id, void* value,
+                        const void* caller) {
+  Context* const mine = engine::context();
+  if (mine == nullptr || id < 0) return true;
+  const abi::HostScope host;
+  if (Block gone; checks_ && !memory_.hand_to_free({type, object, id}, value, &gone)) {
+    gone.slot = {type, object, id};
+    freed_in_place(gone);
+    return false;
+  }
+  (void)caller;
+  const bool is_thread = type == STORAGE_THREAD;
+  if (!is_thread && type != STORAGE_FLOW) return true;
+  auto& counters = is_thread ? mine->thread_values : mine->flow_values;
+  const auto slot = static_cast<std::size_t>(id);
+  if (slot >= counters.size()) return true;
+  counters[slot].freed.add();
+
+  if (mine->log == nullptr) return true;
+  const char* const name = event_name_of(type, slot);
+  if (is_thread) {
+    engine::Thread* const thread = thread_of(object);
+    engine::record(
+        EventKind::thread_value_freed,
+        {.what = name, .detail = thread == nullptr ? "" : thread->made_on[slot], .thread = thread});
+  } else if (mine->flow == object && mine->record_flows) {
+    auto* const flow = const_cast<Flow*>(static_cast<const Flow*>(object));
+    engine::record_flow(EventKind::flow_value_freed, *flow, nullptr, name,
+                        engine::made_on_of(flow)[slot]);
+  }
+  return true;
+}
+
+// The plugin's own memory went while a slot still held it.
+void Watch::freed_in_place(const Block& block) {
+  const bool in_free = block.freed_in == JournalCallback::free_value;
+  if (block.reported && !in_free) return;
+  Where where{in_free ? "Free" : "free", block.ended_at, block.slot.type, block.slot.id};
+  where.object = block.slot.object;
+  where.plugin = block.plugin;
+  where.set_at = block.set_at;
+  if (in_free) {
+    violate("value-shared", Severity::error, where, [&] {
+      return fmt::format(
+          "the value of {} slot \"{}\" is in a second slot, thread or flow, and Free "
+          "has given its memory back already: the second Free is a double free",
+          type_name(where.type), slot_name_of(where));
+    });
+  } else {
+    violate("value-freed-in-place", Severity::error, where, [&] {
+      return fmt::format(
+          "the value of {} slot \"{}\" was freed in {}, and left in the slot: Suricata "
+          "hands it to Free later, a double free",
+          type_name(where.type), slot_name_of(where),
+          block.freed_in == JournalCallback::none ? "a thread of the plugin's own"
+                                                  : to_string(block.freed_in));
+    });
+  }
+}
+
+void Watch::got_nothing(const void* object, int id, const void* caller) {
+  Context* const mine = engine::context();
+  if (mine == nullptr || mine->callback == JournalCallback::none ||
+      mine->callback == JournalCallback::free_value)
+    return;
+  const auto* const tv = static_cast<const ThreadVars*>(object);
+  const abi::HostScope host;
+  auto& reads = mine->empty_reads;
+  const bool known = std::any_of(reads.begin(), reads.end(), [&](const engine::EmptyRead& read) {
+    return read.tv == tv && read.id == id;
+  });
+  if (!known) reads.push_back({tv, id, caller});
+  mine->to_judge = true;
+}
+
+void Watch::callback_returns(Context& mine) {
+  if (!checks_) return;
+  memory_.judge_freed(mine.freed_values, [this](const Block& block) { freed_in_place(block); });
+  judge_empty_reads(mine);
+}
+
+// Empty still: the value had not been set yet, or never is on this thread. Whether that matters is
+// known when the run is over.
+void Watch::judge_empty_reads(Context& mine) {
+  for (const engine::EmptyRead& read : mine.empty_reads) {
+    const auto slot = static_cast<std::size_t>(read.id);
+    const engine::Thread* const thread = thread_of(read.tv);
+    if (thread == nullptr || slot >= thread->ever_set.size() || thread->ever_set[slot] != 0)
+      continue;
+    Where where{"SCThreadGetStorageById", read.caller, STORAGE_THREAD, read.id};
+    where.object = read.tv;
+    const Place place{"slot-unset", read.caller, nullptr, STORAGE_THREAD, read.id};
+    const std::lock_guard lock(mutex_);
+    const auto [at, is_new] = empty_reads_.try_emplace(place);
+    if (is_new) at->second.first = describe("slot-unset", Severity::warning, where);
+    ++at->second.second;
+  }
+}
+
+void Watch::init_returned(const void* frame) {
+  if (checks_) judge_names(frame);
+}
+
+// Suricata keeps the pointer and reads the name again (L17).
+void Watch::judge_names(const void* dead_stack) {
+  const std::vector<const void*> freed = memory_.freed_names();
+  pthread_attr_t attributes;
+  void* stack = nullptr;
+  std::size_t size = 0;
+  if (::pthread_getattr_np(::pthread_self(), &attributes) == 0) {
+    ::pthread_attr_getstack(&attributes, &stack, &size);
+    ::pthread_attr_destroy(&attributes);
+  }
+  for (GivenName& name : names_) {
+    if (name.told) continue;
+    const char* what = nullptr;
+    if (std::find(freed.begin(), freed.end(), name.pointer) != freed.end())
+      what = "the memory of its name has been freed";
+    else if (dead_stack != nullptr && name.pointer >= stack && name.pointer < dead_stack)
+      what = "its name is on the stack of a function that has returned";
+    else if (engine::read_string(name.pointer) != name.text)
+      what = "its name says something else by now";
+    if (what == nullptr) continue;
+    name.told = true;
+    Where where{name.type == STORAGE_THREAD ? "SCThreadStorageRegister" : "SCFlowStorageRegister",
+                name.caller, name.type, name.id};
+    where.plugin = name.plugin;
+    where.slot_name = name.text.c_str();
+    violate("register-dangling-name", Severity::warning, where, [&] {
+      return fmt::format("{} slot \"{}\": {}. Suricata keeps the pointer, and reads through it",
+                         type_name(name.type), name.text, what);
+    });
+  }
+}
+
+void Watch::end_of_run(bool threads_ran) {
+  memory_.stop();
+  if (!checks_) return;
+  const abi::HostScope host;
+  judge_names(nullptr);
+  judge_blocks();
+  tell_command_threads();
+  judge_slots(threads_ran);
+}
+
+// Memory that should have come back by now.
+void Watch::judge_blocks() {
+  const auto& plugins = loader_->plugins();
+  const bool in_process = std::any_of(plugins.begin(), plugins.end(), [](const PluginInfo& plugin) {
+    return plugin.path == "(in process)";
+  });
+  const std::vector<Block> blocks = memory_.all();
+  const std::vector<bool> held = reachable(blocks, in_process);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const Block& block = blocks[i];
+    if (block.reported || block.freed || block.holders > 0) continue;
+    if (!block.was_value && (!block.may_leak || in_process)) continue;
+    const bool relied = block.flow != 0 && memory_.freed_in_finish(block);
+    if (held[i] && !relied) continue;
+    const bool in_slot = block.was_value;
+    Where where{"",
+                block.ended_at != nullptr ? block.ended_at
+                : block.set_at != nullptr ? block.set_at
+                                          : block.caller,
+                in_slot ? block.slot.type : STORAGE_MAX, in_slot ? block.slot.id : -1};
+    where.plugin = block.plugin;
+    where.set_at = block.set_at;
+    const std::string what =
+        in_slot
+            ? fmt::format("the value of {} slot \"{}\"", type_name(where.type), slot_name_of(where))
+            : fmt::format("memory that {} asked for", to_string(block.made_in));
+    if (relied) {
+      violate("finish-relied-on", Severity::error, where, [&] {
+        return fmt::format(
+            "{} is freed in the flow finish callback only: flows that get none leak it", what);
+      });
+    } else if (block.fate == Fate::overwritten) {
+      violate("value-overwritten", Severity::error, where, [&] {
+        return fmt::format("{} was replaced by another value, and never freed: set does not free",
+                           what);
+      });
+    } else {
+      violate("value-leaked", Severity::error, where, [&] {
+        return fmt::format("{} was never freed, and nothing leads to it any more{}", what,
+                           block.fate == Fate::taken ? ": it was taken out of its slot" : "");
+      });
+    }
+  }
+}
+
+void Watch::tell_command_threads() {
+  for (const engine::Thread* thread : threads_->family(TVT_CMD)) {
+    if (thread->tv() == nullptr) continue;
+    for (std::size_t slot = 0; slot < owners_[STORAGE_THREAD].size(); ++slot) {
+      const std::uint32_t owner = owners_[STORAGE_THREAD][slot];
+      if (thread->tv()->storage[slot].ptr == nullptr || owner == kSuricata) continue;
+      Where where{"", nullptr, STORAGE_THREAD, static_cast<int>(slot)};
+      where.plugin = owner;
+      where.tv = thread->name();
+      violate("value-command-thread", Severity::note, where, [&] {
+        return fmt::format(
+            "thread slot \"{}\" holds a value on {}, a command thread, whose storage "
+            "Suricata never frees",
+            slot_name_of(where), thread->name());
+      });
+    }
+  }
+}
+
+void Watch::judge_slots(bool threads_ran) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [place, read] : empty_reads_) {
+    const auto& [violation, count] = read;
+    const auto slot = static_cast<std::size_t>(std::get<4>(place));
+    if (slot >= set_somewhere_.size() || !set_somewhere_[slot]) continue;
+    Violation found = violation;
+    found.count = count;
+    found.message = fmt::format(
+        "thread slot \"{}\" was read where it holds nothing: before it is "
+        "set, or on a thread where it never is",
+        found.slot);
+    violations_.add(std::move(found));
+  }
+  if (!threads_ran) return;
+  for (std::size_t slot = 0; slot < set_somewhere_.size(); ++slot) {
+    const std::uint32_t owner = owners_[STORAGE_THREAD][slot];
+    if (set_somewhere_[slot] || owner == kSuricata || owner == engine::kNoPlugin) continue;
+    Where where{"", nullptr, STORAGE_THREAD, static_cast<int>(slot)};
+    where.plugin = owner;
+    Violation found = describe("slot-unused", Severity::note, where);
+    found.message = fmt::format(
+        "thread slot \"{}\" was registered, and no thread ever had a value "
+        "in it",
+        slot_name_of(where));
+    violations_.add(std::move(found));
+  }
+}
+
+}  // namespace surisim::check

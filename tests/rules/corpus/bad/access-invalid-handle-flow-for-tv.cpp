@@ -1,0 +1,25 @@
+// A helper takes void*: it gets the flow where it expects the thread.
+#include "twin.h"
+
+namespace {
+
+SCThreadStorageId slot;
+
+void count(void* thread) {
+  if (SCThreadGetStorageById(static_cast<ThreadVars*>(thread), slot) == nullptr)
+    SCLogDebug("nothing yet");
+}
+
+void on_flow_init(ThreadVars* tv, Flow* f, const Packet*, void*) {
+  CountOnThread(tv, slot);
+  count(f);
+}
+
+void init() {
+  slot = SCThreadStorageRegister("count", std::free);
+  if (slot.id >= 0) SCFlowRegisterInitCallback(on_flow_init, nullptr);
+}
+
+}  // namespace
+
+TWIN_PLUGIN("flow-for-tv", init)

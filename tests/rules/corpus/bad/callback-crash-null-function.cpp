@@ -1,0 +1,14 @@
+// Calls a function pointer that nobody filled.
+#include "twin.h"
+
+namespace {
+
+void (*volatile handler)(const Flow*);
+
+void on_flow_init(ThreadVars*, Flow* f, const Packet*, void*) { handler(f); }
+
+void init() { SCFlowRegisterInitCallback(on_flow_init, nullptr); }
+
+}  // namespace
+
+TWIN_PLUGIN("calls-null", init)

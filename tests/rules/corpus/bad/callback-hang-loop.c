@@ -1,0 +1,13 @@
+/* Waits for a flag that nobody sets, in the thread init callback of a worker. */
+#include "twin.h"
+
+static volatile int ready;
+
+static void OnThreadInit(ThreadVars* tv, void* user) {
+  if (strncmp(tv->name, "W#", 2) != 0) return;
+  while (!ready) continue;
+}
+
+static void Init(void) { SCThreadRegisterInitCallback(OnThreadInit, NULL); }
+
+TWIN_PLUGIN("waits-busily", Init)

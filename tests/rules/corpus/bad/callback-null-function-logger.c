@@ -1,0 +1,10 @@
+/* A flow logger with nothing to log with. */
+#include "twin.h"
+
+static void OnLoggingReady(void* arg) {
+  SCOutputRegisterFlowLogger("nothing", NULL, NULL, NULL, NULL);
+}
+
+static void Init(void) { SCRegisterOnLoggingReady(OnLoggingReady, NULL); }
+
+TWIN_PLUGIN("null-logger", Init)

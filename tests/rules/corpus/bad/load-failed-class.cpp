@@ -1,0 +1,19 @@
+// A member function that was declared and never written.
+#include "twin.h"
+
+namespace my {
+
+class Engine {
+ public:
+  void start();
+};
+
+}  // namespace my
+
+namespace {
+
+void init() { my::Engine().start(); }
+
+}  // namespace
+
+TWIN_PLUGIN("missing-member", init)

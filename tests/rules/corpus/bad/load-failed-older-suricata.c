@@ -1,0 +1,13 @@
+/* A function of Suricata 7, which Suricata 9 calls by another name. */
+#include "twin.h"
+
+void* FlowGetStorageById(const Flow* f, SCFlowStorageId id);
+
+static void OnFlowInit(ThreadVars* tv, Flow* f, const Packet* p, void* user) {
+  const SCFlowStorageId slot = {1};
+  if (FlowGetStorageById(f, slot) != NULL) SCLogInfo("found something");
+}
+
+static void Init(void) { SCFlowRegisterInitCallback(OnFlowInit, NULL); }
+
+TWIN_PLUGIN("older-function", Init)

@@ -1,0 +1,23 @@
+/* Thread init makes counters for workers only; the flow logger runs on the recycler, too. */
+#include "twin.h"
+
+static SCThreadStorageId slot;
+
+static void OnThreadInit(ThreadVars* tv, void* user) {
+  if (strncmp(tv->name, "W#", 2) == 0) CountOnThread(tv, slot);
+}
+
+static int LogFlow(ThreadVars* tv, void* data, Flow* f) {
+  uint64_t* count = SCThreadGetStorageById(tv, slot);
+  if (count != NULL) ++*count;
+  return 0;
+}
+
+static void Init(void) {
+  slot = SCThreadStorageRegister("counters", free);
+  if (slot.id < 0) return;
+  SCThreadRegisterInitCallback(OnThreadInit, NULL);
+  SCOutputRegisterFlowLogger("counters", LogFlow, NULL, NULL, NULL);
+}
+
+TWIN_PLUGIN("workers-only", Init)

@@ -1,0 +1,10 @@
+/* Init asks for the run mode, which the simulator does not tell. */
+#include "twin.h"
+
+char* RunmodeGetActive(void);
+
+static void Init(void) {
+  if (RunmodeGetActive() == NULL) SCLogInfo("no run mode");
+}
+
+TWIN_PLUGIN("asks-for-run-mode", Init)

@@ -1,0 +1,12 @@
+/* A worker sets a flag of its thread's by Suricata's function. */
+#include "twin.h"
+
+void TmThreadsSetFlag(ThreadVars* tv, uint32_t flag);
+
+static void OnFlowUpdate(ThreadVars* tv, Flow* f, Packet* p, void* user) {
+  TmThreadsSetFlag(tv, 0);
+}
+
+static void Init(void) { SCFlowRegisterUpdateCallback(OnFlowUpdate, NULL); }
+
+TWIN_PLUGIN("sets-thread-flag", Init)

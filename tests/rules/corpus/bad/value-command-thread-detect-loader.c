@@ -1,0 +1,15 @@
+/* Values on DL#01 and DL#02. options: --detect-loaders 2 --no-command-socket */
+#include "twin.h"
+
+static SCThreadStorageId slot;
+
+static void OnThreadInit(ThreadVars* tv, void* user) {
+  SCThreadSetStorageById(tv, slot, strdup(tv->name));
+}
+
+static void Init(void) {
+  slot = SCThreadStorageRegister("name", free);
+  if (slot.id >= 0) SCThreadRegisterInitCallback(OnThreadInit, NULL);
+}
+
+TWIN_PLUGIN("values-on-loaders", Init)

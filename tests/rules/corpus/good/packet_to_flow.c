@@ -1,0 +1,24 @@
+/* Comes to the flow through the packet: it is the same handle. */
+#include "twin.h"
+
+static SCFlowStorageId slot;
+
+static void OnFlowUpdate(ThreadVars* tv, Flow* f, Packet* p, void* user) {
+  if (p->flow != NULL) CountOnFlow(p->flow, slot);
+}
+
+static bool Wants(ThreadVars* tv, void* data, const Packet* p) { return true; }
+
+static int Log(ThreadVars* tv, void* data, const Packet* p) {
+  if (p->flow != NULL) CountOnFlow(p->flow, slot);
+  return 0;
+}
+
+static void Init(void) {
+  slot = SCFlowStorageRegister("packets", free);
+  if (slot.id < 0) return;
+  SCFlowRegisterUpdateCallback(OnFlowUpdate, NULL);
+  SCOutputRegisterPacketLogger(LOGGER_USER, "packets", Log, Wants, NULL, NULL, NULL);
+}
+
+TWIN_PLUGIN("packet-to-flow", Init)

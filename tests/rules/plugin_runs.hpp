@@ -1,0 +1,44 @@
+// Runs plugins through the built command, several at a time, and keeps which rules they broke.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace surisim::test {
+
+// Options of `surisim run`, with a name for messages.
+struct Setting {
+  std::string name;
+  std::vector<std::string> options;
+};
+
+// The same mistake must be found, and the same care be clean, in each of them.
+const std::vector<Setting>& all_settings();
+// A few of them, for many plugins.
+const std::vector<Setting>& some_settings();
+
+struct PluginRun {
+  std::string setting;
+  int status = -1;                           // of the command
+  std::map<std::string, std::string> rules;  // broken rules and their severities
+  std::string details;                       // messages and stderr, to be shown on failure
+};
+
+// A plugin's file, and the options its source asks for in a line "options: …".
+struct Sample {
+  std::string name;
+  std::string library;
+  std::vector<std::string> options = {};
+};
+
+// The options in the opening comment of a source file.
+std::vector<std::string> options_of(const std::string& source);
+
+// One run in each setting. Any violation, even a note, makes the command fail.
+std::vector<PluginRun> run_in(const std::vector<Setting>& settings, const Sample& sample);
+
+// The broken rules of that severity or above: "note", "warning" or "error".
+std::vector<std::string> rules_from(const PluginRun& run, const std::string& severity);
+
+}  // namespace surisim::test
