@@ -38,8 +38,10 @@ struct Died {
 
 Died die(const std::string& how, const std::string& where, const Arguments& more = {}) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  Arguments arguments = {"run", plugin("die"), "--format",   "json",  "--flows",
-                         "200", "--ends",      "recycler=1", "--eve", "/dev/null"};
+  Arguments arguments = {"run",     plugin("die"), "--format", "json",
+                         "--flows", "200",         "--ends",   "recycler=1"};
+  if (where == "eve" || where == "packet_logger")
+    arguments.insert(arguments.end(), {"--eve", "/dev/null"});
   for (const std::string& text : {"die.how=" + how, "die.where=" + where}) {
     arguments.emplace_back("--set");
     arguments.push_back(text);
