@@ -137,7 +137,7 @@ class RunParser {
     texts_.add(
         "--events", "write every event to FILE, a JSON object a line", "FILE",
         [&](auto& name, auto& text) { arguments_.events = not_empty(name, "a file name", text); });
-    add_child_options(app_, texts_, arguments_.timeout_seconds, arguments_.in_process);
+    add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
   }
 
   void add_report() {
@@ -179,7 +179,7 @@ class InspectParser {
         texts_(app_) {
     app_.add_option("PLUGIN.so", arguments_.plugin, "The plugin (.so)")->required()->type_name("");
     add_report_to(app_, texts_, kRunFormats);
-    add_child_options(app_, texts_, arguments_.timeout_seconds, arguments_.in_process);
+    add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
     app_.add_flag("-v,--verbose", arguments_.report.verbose, "the system's symbols too");
     app_.add_flag("-q,--quiet", arguments_.report.quiet, "only problems and the verdict");
   }

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "child_limits.hpp"
 #include "report_to.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/options.hpp"
@@ -19,7 +20,7 @@ struct RunArguments {
   ReportOptions report;
   ReportTo to;
   std::string events;  // file for the event log, "-" for stdout; empty: none
-  std::uint64_t timeout_seconds = 60;
+  ChildLimits limits;
   bool in_process = false;
   bool tell_lifecycle = false;  // for a golden file
 };
@@ -39,7 +40,7 @@ struct InspectArguments {
   std::string plugin;
   ReportOptions report;
   ReportTo to;
-  std::uint64_t timeout_seconds = 60;
+  ChildLimits limits;
   bool in_process = false;
 };
 

@@ -1,10 +1,12 @@
 #include "autopsy.hpp"
 
+#include <cxxabi.h>
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <array>
-#include <cstring>
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -44,7 +46,31 @@ void describe(const JournalEntry& entry, Violation& v) {
   v.thread = entry.thread();
   v.callback = to_string(entry.callback());
   v.tv = entry.tv();
-  if (const char* function = entry.function()) v.function = function;
+  if (const auto calls = entry.calls(); !calls.empty()) v.function = calls.back();
+}
+
+// The callback that all threads with one are in, when nobody knows which thread it was.
+void describe_any(const Shared& shared, Violation& v) {
+  const auto found = entries(shared, in_callback);
+  const bool same = std::all_of(found.begin(), found.end(), [&](const JournalEntry* entry) {
+    return entry->callback() == found.front()->callback();
+  });
+  if (!found.empty() && same) v.callback = to_string(found.front()->callback());
+}
+
+// "; called before: SCFlowGetStorageById (3 times), SCLogMessage"; the latest one last.
+std::string last_calls(const JournalEntry* entry) {
+  if (entry == nullptr) return "";
+  const std::vector<const char*> calls = entry->calls();
+  std::string out;
+  for (std::size_t i = 0; i < calls.size();) {
+    std::size_t next = i;
+    while (next < calls.size() && calls[next] == calls[i]) ++next;
+    out += fmt::format("{}{}", out.empty() ? "; called before: " : ", ", calls[i]);
+    if (next - i > 1) out += fmt::format(" ({} times)", next - i);
+    i = next;
+  }
+  return out;
 }
 
 // ", while W#01 was in flow update and W#02 in flow init" when nobody knows which thread it was.
@@ -60,11 +86,33 @@ std::string suspects(const Shared& shared) {
   return out;
 }
 
-// "in the callback flow update", or where else.
-std::string in_what(const Shared& shared, const Violation& v) {
-  if (!v.callback.empty()) return "in " + v.callback;
-  if (shared.finished) return "at the end of the process, in a destructor";
-  return v.thread.empty() ? "" : "outside of any callback";
+// " in flow update", or where else; whose it may have been when nobody knows. `tid`: 0, or the
+// thread's id.
+std::string in_what(const Shared& shared, const JournalEntry* entry, const Violation& v,
+                    std::int32_t tid = 0) {
+  if (entry == nullptr && tid != 0) return " on a thread that is none of the engine's";
+  if (entry == nullptr) return suspects(shared);
+  if (v.callback.empty()) return " outside of any callback";
+  if (!shared.finished) return " in " + v.callback;
+  return " at the end of the process, in a destructor or an exit handler";
+}
+
+// "plugin.so!SYMBOL+0x24" with the name that the author gave it: a signal handler must not
+// demangle.
+std::string readable(std::string at) {
+  const std::size_t begin = at.find('!');
+  const std::size_t end = at.rfind('+');
+  if (begin == std::string::npos || end == std::string::npos || end < begin) return at;
+  int status = 0;
+  const std::string symbol = at.substr(begin + 1, end - begin - 1);
+  const std::unique_ptr<char, void (*)(void*)> name(
+      abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), std::free);
+  return status == 0 ? at.replace(begin + 1, symbol.size(), name.get()) : at;
+}
+
+void describe_place(const Place& place, Violation& v) {
+  v.call_site = readable(place.at.data());
+  v.plugin = place.module.data();
 }
 
 std::string signal_text(int number) {
@@ -86,40 +134,61 @@ Violation violation(std::string rule, const Shared& shared) {
 
 Violation crash_violation(const Shared& shared, int signal) {
   Violation v = violation("callback-crash", shared);
-  const bool known = shared.death.signal == signal && shared.death.tid != 0;
-  if (const JournalEntry* entry = culprit(shared, known ? shared.death.tid.load() : 0))
+  const bool known = shared.death.signal == signal;
+  const std::int32_t tid = known ? shared.death.tid.load() : 0;
+  const JournalEntry* const entry = culprit(shared, tid);
+  if (entry != nullptr)
     describe(*entry, v);
+  else if (tid == 0)
+    describe_any(shared, v);
   v.message = "died of " + signal_text(signal);
   if (known && shared.death.has_address)
     v.message += fmt::format(" at address 0x{:x}", shared.death.address.load());
-  if (const std::string in = in_what(shared, v); !in.empty())
-    v.message += " " + in;
-  else
-    v.message += suspects(shared);
-  if (known) v.call_site = shared.death.at.data();
+  v.message += in_what(shared, entry, v, tid) + last_calls(entry);
+  if (known) describe_place(shared.death.place, v);
   return v;
 }
 
 Violation exit_violation(const Shared& shared, int status) {
   Violation v = violation("process-exit", shared);
+  const char* const how = shared.exit.how;
   const std::int32_t tid = shared.exit.tid;
-  if (const JournalEntry* entry = culprit(shared, tid)) describe(*entry, v);
+  const JournalEntry* const entry = culprit(shared, tid);
+  if (entry != nullptr)
+    describe(*entry, v);
+  else if (tid == 0)
+    describe_any(shared, v);
   v.message = fmt::format("ended the process with {} and status {}",
-                          tid != 0 ? "exit()" : "_exit() or the like", status);
-  if (const std::string in = in_what(shared, v); !in.empty())
-    v.message += " " + in;
-  else
-    v.message += suspects(shared);
+                          how != nullptr ? how : "_exit() or the like", status);
+  v.message += in_what(shared, entry, v, tid) + last_calls(entry);
+  describe_place(shared.exit.place, v);
   return v;
 }
 
 Violation hang_violation(const Shared& shared, const JournalEntry* entry, std::uint64_t seconds) {
   Violation v = violation("callback-hang", shared);
-  if (entry != nullptr) describe(*entry, v);
-  const std::string in = in_what(shared, v);
-  v.message = fmt::format("did not come back within {} s{}{}", seconds, in.empty() ? "" : " ", in);
-  if (entry == nullptr && !shared.finished)
+  if (entry == nullptr) {
     v.message = fmt::format("nothing moved for {} s, and no callback was under way", seconds);
+    return v;
+  }
+  describe(*entry, v);
+  // What is nested in it comes and goes.
+  v.callback = to_string(entry->outermost());
+  v.message = fmt::format("did not come back within {} s", seconds) + in_what(shared, entry, v) +
+              last_calls(entry);
+  return v;
+}
+
+Violation memory_violation(const Shared& shared, std::uint64_t limit_mib) {
+  Violation v = violation("callback-crash", shared);
+  const JournalEntry* const entry = culprit(shared, 0);
+  if (entry != nullptr)
+    describe(*entry, v);
+  else
+    describe_any(shared, v);
+  v.message = fmt::format(
+      "ended because its process used more memory than the limit of {} MiB (--memory-limit){}{}",
+      limit_mib, in_what(shared, entry, v), last_calls(entry));
   return v;
 }
 

@@ -13,5 +13,7 @@ Violation crash_violation(const Shared& shared, int signal);
 Violation exit_violation(const Shared& shared, int status);
 // `entry` is the callback that did not come back; null when none was under way.
 Violation hang_violation(const Shared& shared, const JournalEntry* entry, std::uint64_t seconds);
+// More memory than the limit was in use.
+Violation memory_violation(const Shared& shared, std::uint64_t limit_mib);
 
 }  // namespace surisim::cli

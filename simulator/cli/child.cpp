@@ -1,30 +1,42 @@
 #include "child.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <utility>
 
 #include "autopsy.hpp"
+#include "descendants.hpp"
 #include "exit_status.hpp"
+#include "hang_watch.hpp"
 #include "last_words.hpp"
+#include "memory_watch.hpp"
+#include "witness.hpp"
 
 namespace surisim::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// A sanitizer has a status of its own for what it finds at the end.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
 
 std::string errno_text() { return std::strerror(errno); }
 
@@ -32,8 +44,8 @@ std::string errno_text() { return std::strerror(errno); }
 class SharedMemory {
  public:
   SharedMemory() {
-    void* at =
-        ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* at = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (at == MAP_FAILED) throw Failure("no memory to share with the plugin's process");
     // Zeroed by the kernel, and all of it starts as zeros: nothing to construct, no page to touch.
     shared_ = static_cast<Shared*>(at);
@@ -71,119 +83,32 @@ class CountInterrupts {
   struct sigaction term_before_ {};
 };
 
-// Watches the journal for what stands still.
-class HangWatch {
- public:
-  HangWatch(const Shared& shared, std::uint64_t seconds)
-      : shared_(shared), seconds_(seconds), moved_(Clock::now()) {}
+// What std::exit() is given at the end of a run: another status means that a destructor did not
+// let it come to that.
+constexpr int kRunIsOver = 86;
 
-  // True once the limit has passed; culprit() is then the callback, or null.
-  bool expired() {
-    if (seconds_ == 0) return false;
-    const Clock::time_point now = Clock::now();
-    const auto limit = std::chrono::seconds(seconds_);
-    const State state{shared_.journal.phase, shared_.finished, shared_.beat};
-    bool moved = state != state_;
-    state_ = state;
-    const std::uint32_t used = std::min<std::uint32_t>(shared_.journal.used, Journal::kEntries);
-    if (callbacks_.size() < used) callbacks_.resize(used);
-    for (std::uint32_t i = 0; i < used; ++i) {
-      const JournalEntry& entry = shared_.journal.entries[i];
-      const Running running{entry.tid(), entry.entered(), entry.callback()};
-      Seen& seen = callbacks_[i];
-      if (running != seen.running) {
-        seen = {running, now};
-        moved = true;
-      } else if (running.tid != 0 && running.callback != JournalCallback::none &&
-                 now - seen.since >= limit) {
-        culprit_ = &entry;
-        return true;
-      }
-    }
-    if (moved) moved_ = now;
-    return now - moved_ >= limit;
-  }
-  const JournalEntry* culprit() const { return culprit_; }
-
- private:
-  struct State {
-    std::int32_t phase = 0;
-    bool finished = false;
-    std::uint64_t beat = 0;
-    bool operator==(const State&) const = default;
-  };
-  struct Running {
-    std::int32_t tid = 0;
-    std::uint64_t entered = 0;
-    JournalCallback callback = JournalCallback::none;
-    bool operator==(const Running&) const = default;
-  };
-  struct Seen {
-    Running running;
-    Clock::time_point since;
-  };
-
-  const Shared& shared_;
-  std::uint64_t seconds_;
-  Clock::time_point moved_;
-  State state_;
-  std::vector<Seen> callbacks_;
-  const JournalEntry* culprit_ = nullptr;
-};
-
-// Keeps the last whole frame of what arrives.
-class FrameReader {
- public:
-  explicit FrameReader(int fd) : fd_(fd) { ::fcntl(fd, F_SETFL, O_NONBLOCK); }
-  FrameReader(const FrameReader&) = delete;
-  FrameReader& operator=(const FrameReader&) = delete;
-  ~FrameReader() { ::close(fd_); }
-
-  int fd() const { return fd_; }
-  // False at the end of what the child has to say.
-  bool read() {
-    std::array<char, 65536> chunk;
-    for (;;) {
-      const ssize_t n = ::read(fd_, chunk.data(), chunk.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return true;
-      if (n == 0) return false;
-      pending_.append(chunk.data(), static_cast<std::size_t>(n));
-      const std::size_t end = pending_.rfind('\n');
-      if (end == std::string::npos) continue;
-      const std::size_t before = end == 0 ? std::string::npos : pending_.rfind('\n', end - 1);
-      const std::size_t begin = before == std::string::npos ? 0 : before + 1;
-      last_ = pending_.substr(begin, end - begin);
-      pending_.erase(0, end + 1);
-    }
-  }
-  std::string take() { return std::move(last_); }
-
- private:
-  int fd_;
-  std::string pending_;
-  std::string last_;
-};
-
-[[noreturn]] void be_child(Shared& shared, int fd, pid_t parent,
-                           const std::function<void(Shared&, const Frames&)>& body) {
+[[noreturn]] void be_child(Shared& shared, pid_t parent, const std::function<void(Shared&)>& body) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(kFailed);  // it died before we asked to die with it
-  ::dup2(STDERR_FILENO, STDOUT_FILENO);         // the plugin's output is not the report
+  if (::getppid() != parent) end_process(kFailed);  // it died before we asked to die with it
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);             // the plugin's output is not the report
   install_last_words(shared);
   try {
-    body(shared, Frames(fd));
+    body(shared);
   } catch (const std::exception& error) {
     std::strncpy(shared.failure.data(), error.what(), shared.failure.size() - 1);
-    ::_exit(kFailed);
+    end_process(kFailed);
   }
+  // The plugins' destructors run, as at Suricata's end (L38).
+  if (JournalEntry* const entry = shared.journal.claim(::getpid(), "main"))
+    entry->enter(JournalCallback::close);
   shared.finished = true;
-  std::exit(0);  // the plugins' destructors run, as at Suricata's end (L38)
+  std::exit(kRunIsOver);
 }
 
 // Passes the first interrupt on to the child; at the second one everything ends.
-void heed_interrupts(pid_t child, int& passed_on, const CountInterrupts& handlers) {
+void heed_interrupts(pid_t child, int& passed_on, const Descendants& descendants,
+                     const CountInterrupts& handlers) {
   const int seen = g_interrupts;
   if (seen == 0) return;
   if (passed_on == 0) {
@@ -191,88 +116,140 @@ void heed_interrupts(pid_t child, int& passed_on, const CountInterrupts& handler
     ::kill(child, SIGINT);
   }
   if (seen < 2) return;
-  ::kill(-child, SIGKILL);
+  descendants.kill_all();
   handlers.restore();
   ::raise(SIGINT);
 }
 
+// Why the watching process ends the run.
+enum class Limit { none, time, memory };
+
 struct Ended {
   int status = 0;
-  bool timed_out = false;
+  Limit passed = Limit::none;
+  const JournalEntry* culprit = nullptr;  // of a hang
 };
 
-Ended watch(pid_t child, FrameReader& reader, HangWatch& hang, const CountInterrupts& handlers) {
-  Ended ended;
-  int passed_on = 0;
-  bool open = true;
-  for (;;) {
-    pollfd poll{reader.fd(), POLLIN, 0};
-    ::poll(&poll, open ? 1 : 0, open ? 100 : 5);
-    if (open) open = reader.read();
-    const pid_t gone = ::waitpid(child, &ended.status, WNOHANG);
-    if (gone == child) break;
-    heed_interrupts(child, passed_on, handlers);
-    if (!ended.timed_out && hang.expired()) {
-      ended.timed_out = true;
-      ::kill(-child, SIGKILL);
+// Looks at a child until it is gone, and sees to it that it goes when it has to.
+class Watcher {
+ public:
+  Watcher(pid_t child, Shared& shared, const ChildLimits& limits)
+      : child_(child), shared_(shared), limits_(limits), hang_(shared, limits.seconds) {
+    pidfd_ = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
+  }
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+  ~Watcher() {
+    if (pidfd_ >= 0) ::close(pidfd_);
+  }
+
+  Ended watch(const Descendants& descendants, const CountInterrupts& handlers) {
+    int passed_on = 0;
+    for (;;) {
+      pollfd poll{pidfd_, POLLIN, 0};
+      ::poll(&poll, pidfd_ >= 0 ? 1 : 0, pidfd_ >= 0 ? kLookEveryMs : 5);
+      if (::waitpid(child_, &ended_.status, WNOHANG) == child_) return ended_;
+      heed_interrupts(child_, passed_on, descendants, handlers);
+      if (must_go() && Clock::now() >= goes_at_) {
+        ::kill(child_, SIGKILL);
+        ::kill(-child_, SIGKILL);
+      }
     }
   }
-  if (open) reader.read();
-  ::kill(-child, SIGKILL);  // what the plugin has started and left
-  return ended;
+
+ private:
+  static constexpr int kLookEveryMs = 20;
+  static constexpr std::uint64_t kDying = 15;  // seconds
+
+  // Whether the child's end has begun. It then has until goes_at_ to tell what it knows.
+  bool must_go() {
+    if (goes_at_ != Clock::time_point::max()) {
+      // Told, or beyond all limits: no need to wait.
+      const bool too_much = ended_.passed == Limit::memory && memory_of(child_) > most_ / 4 * 5;
+      if (too_much || (ended_.passed != Limit::none && shared_.witness.answered != 0))
+        goes_at_ = Clock::now();
+      return true;
+    }
+    const bool dying = shared_.death.signal != 0 || shared_.exit.how != nullptr;
+    if (!dying && !limit_passed()) return false;
+    // A sanitizer may have to look up many names before it lets the process die.
+    const std::uint64_t most =
+        limits_.seconds == 0 ? kDying : std::min(kDying, limits_.seconds + 1);
+    goes_at_ = Clock::now() + std::chrono::seconds(most);
+    if (dying) return true;
+    goes_at_ = Clock::now() + std::chrono::milliseconds(kWitnessMs);
+    if (ended_.passed == Limit::memory) stop_growth(child_);
+    ask_witness(shared_);
+    if (shared_.witness.tid == 0) goes_at_ = Clock::now();
+    return true;
+  }
+
+  bool limit_passed() {
+    if (most_ != 0 && memory_of(child_) > most_) {
+      ended_.passed = Limit::memory;
+    } else if (hang_.expired()) {
+      ended_.passed = Limit::time;
+      ended_.culprit = hang_.culprit();
+    }
+    return ended_.passed != Limit::none;
+  }
+
+  pid_t child_;
+  Shared& shared_;
+  ChildLimits limits_;
+  std::uint64_t most_ = limits_.memory_mib * 1024 * 1024;  // bytes
+  HangWatch hang_;
+  int pidfd_ = -1;
+  Ended ended_;
+  Clock::time_point goes_at_ = Clock::time_point::max();
+};
+
+std::optional<Violation> ending_of(const Shared& shared, const Ended& ended,
+                                   const ChildLimits& limits) {
+  if (ended.passed == Limit::time) return hang_violation(shared, ended.culprit, limits.seconds);
+  if (ended.passed == Limit::memory) return memory_violation(shared, limits.memory_mib);
+  if (const int recorded = shared.death.signal; recorded != 0)
+    return crash_violation(shared, recorded);
+  if (WIFSIGNALED(ended.status)) {
+    if (WTERMSIG(ended.status) == SIGKILL && shared.exit.how == nullptr)
+      throw Failure("the process with the plugin was killed (SIGKILL): out of memory?");
+    if (WTERMSIG(ended.status) != SIGKILL) return crash_violation(shared, WTERMSIG(ended.status));
+  }
+  const int status =
+      WIFEXITED(ended.status) ? WEXITSTATUS(ended.status) : shared.exit.status.load();
+  if (shared.finished && (status == kRunIsOver || kSanitized)) return std::nullopt;
+  return exit_violation(shared, status);
 }
 
 }  // namespace
 
-void Frames::send(const std::string& frame) const {
-  const std::string line = frame + "\n";
-  for (std::size_t at = 0; at < line.size();) {
-    const ssize_t n = ::write(fd_, line.data() + at, line.size() - at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;  // nobody listens any more
-    at += static_cast<std::size_t>(n);
-  }
-}
-
-ChildResult run_in_child(std::uint64_t timeout_seconds,
-                         const std::function<void(Shared&, const Frames&)>& body) {
+ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Shared&)>& body) {
   SharedMemory memory;
   Shared& shared = memory.get();
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw Failure("cannot make a pipe: " + errno_text());
-  FrameReader reader(ends[0]);
   const CountInterrupts handlers;
+  const Descendants descendants;
   std::fflush(nullptr);
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
-  if (child < 0) {
-    ::close(ends[1]);
-    throw Failure("cannot start a process for the plugin: " + errno_text());
-  }
+  if (child < 0) throw Failure("cannot start a process for the plugin: " + errno_text());
   if (child == 0) {
     handlers.restore();
-    be_child(shared, ends[1], parent, body);
+    be_child(shared, parent, body);
   }
   ::setpgid(child, child);  // the child does it too; whoever is first
-  ::close(ends[1]);
 
-  HangWatch hang(shared, timeout_seconds);
-  const Ended ended = watch(child, reader, hang, handlers);
+  const Ended ended = Watcher(child, shared, limits).watch(descendants, handlers);
+  ::kill(-child, SIGKILL);  // the quick way to most of what the plugin has started
+  descendants.kill_all();
   if (shared.failure[0] != '\0') throw Failure(shared.failure.data());
   ChildResult result;
-  result.frame = reader.take();
-  const int recorded = shared.death.signal;
-  if (ended.timed_out) {
-    result.ending = hang_violation(shared, hang.culprit(), timeout_seconds);
-  } else if (recorded != 0) {
-    result.ending = crash_violation(shared, recorded);
-  } else if (WIFSIGNALED(ended.status)) {
-    if (WTERMSIG(ended.status) == SIGKILL)
-      throw Failure("the process with the plugin was killed (SIGKILL): out of memory?");
-    result.ending = crash_violation(shared, WTERMSIG(ended.status));
-  } else if (!shared.finished) {
-    result.ending = exit_violation(shared, WEXITSTATUS(ended.status));
+  for (Mailbox::Letter& letter : shared.mailbox.read()) {
+    if (letter.kind == Mailbox::Kind::result)
+      result.frame = std::move(letter.text);
+    else
+      result.violations.push_back(std::move(letter.text));
   }
+  result.ending = ending_of(shared, ended, limits);
   return result;
 }
 

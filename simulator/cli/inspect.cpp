@@ -24,13 +24,14 @@ InspectResult look(const std::string& path, JournalEntry* journal) {
 
 // Constructors and SCPluginRegister are the plugin's code, and may do anything.
 InspectResult look_in_child(const InspectArguments& arguments) {
-  const auto body = [&](Shared& shared, const Frames& frames) {
+  const auto body = [&](Shared& shared) {
     const auto tid = static_cast<std::int32_t>(::syscall(SYS_gettid));
     JournalEntry* entry = shared.journal.claim(tid, "main");
     shared.journal.phase = 1 + static_cast<std::int32_t>(Phase::load_plugins);
-    frames.send(to_line(look(arguments.plugin, entry)));
+    shared.mailbox.send(Mailbox::Kind::result, to_line(look(arguments.plugin, entry)));
+    shared.journal.release(entry);
   };
-  const ChildResult child = run_in_child(arguments.timeout_seconds, body);
+  const ChildResult child = run_in_child(arguments.limits, body);
   InspectResult result;
   if (!child.frame.empty())
     result = inspect_result(child.frame);

@@ -3,7 +3,9 @@
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <link.h>
+#include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -15,19 +17,27 @@
 #include <string_view>
 #include <vector>
 
+#include "witness.hpp"
+
 namespace surisim::cli {
 namespace {
 
-constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
+constexpr std::array kSignals = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,    SIGABRT,
+                                 SIGSYS,  SIGTRAP, SIGALRM, SIGVTALRM, SIGPROF};
 
 Shared* g_shared = nullptr;
+pid_t g_process = 0;
 std::array<struct sigaction, kSignals.size()> g_before;
+constexpr unsigned kOthersSeconds = 3;  // longer than the first crash takes to end the process
 // Where the libraries start that were there before any plugin.
 std::array<std::uintptr_t, 128> g_known;
 std::size_t g_known_count = 0;
 alignas(16) std::array<char, 65536> g_signal_stack;
 
 std::int32_t thread_id() { return static_cast<std::int32_t>(::syscall(SYS_gettid)); }
+
+// A process that the plugin has forked has no last words to say for us.
+bool is_ours() { return g_shared != nullptr && ::getpid() == g_process; }
 
 int note_library(dl_phdr_info* info, std::size_t, void*) {
   if (g_known_count < g_known.size()) g_known[g_known_count++] = info->dlpi_addr;
@@ -43,7 +53,8 @@ bool is_known(const Dl_info& info) {
 // snprintf is not made for signal handlers.
 class Writer {
  public:
-  explicit Writer(std::array<char, 256>& to) : at_(to.data()), end_(to.data() + to.size() - 1) {}
+  template <std::size_t kSize>
+  explicit Writer(std::array<char, kSize>& to) : at_(to.data()), end_(to.data() + to.size() - 1) {}
   void text(std::string_view s) {
     for (const char c : s)
       if (at_ < end_) *at_++ = c;
@@ -65,9 +76,9 @@ class Writer {
   char* end_;
 };
 
-// The innermost call on this stack that is in a plugin. Looking at a broken stack may crash again;
-// what matters most has been noted by then.
-void note_call_site(Shared::Death& death, std::uintptr_t interrupted) {
+// The innermost call on this stack that is in a plugin; `interrupted` is where a signal came, 0
+// when none did. Looking at a broken stack may crash; what matters most has been noted by then.
+void note_place(Place& place, std::uintptr_t interrupted) {
   std::array<void*, 64> frames;
   const int count = ::backtrace(frames.data(), static_cast<int>(frames.size()));
   for (int i = 0; i < count; ++i) {
@@ -78,8 +89,10 @@ void note_call_site(Shared::Death& death, std::uintptr_t interrupted) {
     if (::dladdr(reinterpret_cast<const void*>(within), &info) == 0 || info.dli_fname == nullptr)
       continue;
     if (is_known(info)) continue;
+    Writer(place.module).text(info.dli_fname);
+    place.offset = within - reinterpret_cast<std::uintptr_t>(info.dli_fbase);
     const char* slash = std::strrchr(info.dli_fname, '/');
-    Writer out(death.at);
+    Writer out(place.at);
     out.text(slash == nullptr ? info.dli_fname : slash + 1);
     const void* start = info.dli_fbase;
     if (info.dli_sname != nullptr) {
@@ -102,36 +115,84 @@ std::uintptr_t interrupted_at(const void* context) {
 #endif
 }
 
+bool comes_from_an_instruction(int number, const siginfo_t& info) {
+  const bool may = number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL;
+  return may && info.si_code > 0;
+}
+
+// Whoever was to handle it before (a sanitizer, or nobody) now does: the signal comes again, by
+// itself where an instruction raised it.
+void hand_on(int number, const siginfo_t& info) {
+  const auto at = std::find(kSignals.begin(), kSignals.end(), number) - kSignals.begin();
+  ::sigaction(number, &g_before[static_cast<std::size_t>(at)], nullptr);
+  if (!comes_from_an_instruction(number, info)) ::raise(number);
+}
+
+// The first signal is the one that is reported. Another one of the same thread comes from looking
+// at its broken stack; other threads wait until the first one has ended the process.
 void on_signal(int number, siginfo_t* info, void* context) {
+  if (!is_ours() || thread_id() == g_shared->witness.tid) return hand_on(number, *info);
   Shared::Death& death = g_shared->death;
   std::int32_t none = 0;
   if (death.signal.compare_exchange_strong(none, number)) {
-    const bool fault = info->si_code > 0 && number != SIGABRT && number != SIGTRAP;
-    death.address = fault ? reinterpret_cast<std::uintptr_t>(info->si_addr) : 0;
-    death.has_address = fault;
-    death.tid = thread_id();
-    note_call_site(death, interrupted_at(context));
+    const bool fault = comes_from_an_instruction(number, *info);
+    death.address = reinterpret_cast<std::uintptr_t>(info->si_addr);
+    death.has_address = fault && info->si_code != SI_KERNEL;
+    // A signal for the whole process comes to any of its threads.
+    const bool to_thread =
+        fault || info->si_code == SI_TKILL || number == SIGTRAP || number == SIGSYS;
+    death.tid = to_thread ? thread_id() : 0;
+    ask_witness(*g_shared);
+    if (death.tid != 0) note_place(death.place, interrupted_at(context));
   }
-  // Whoever was to handle it before (a sanitizer, or nobody) now does: the signal comes again,
-  // by itself where an instruction raised it.
-  const auto at = std::find(kSignals.begin(), kSignals.end(), number) - kSignals.begin();
-  ::sigaction(number, &g_before[static_cast<std::size_t>(at)], nullptr);
-  if (info->si_code <= 0 || number == SIGABRT || number == SIGTRAP) ::raise(number);
+  wait_for_witness(*g_shared);
+  if (death.tid != 0 && death.tid != thread_id()) ::sleep(kOthersSeconds);
+  hand_on(number, *info);
+}
+
+// `tid`: the thread that wants the end; 0 when nobody knows.
+void note_exit(const char* how, int status, std::int32_t tid = thread_id()) {
+  const char* nobody = nullptr;
+  if (g_shared->finished || !g_shared->exit.how.compare_exchange_strong(nobody, how)) return;
+  g_shared->exit.status = status;
+  g_shared->exit.tid = tid;
+  ask_witness(*g_shared);
+  note_place(g_shared->exit.place, 0);
+  wait_for_witness(*g_shared);
 }
 
 void on_exit_called(int status, void*) {
-  if (g_shared->finished) return;
-  g_shared->exit.status = status;
-  g_shared->exit.tid = thread_id();
+  if (!is_ours() || g_shared->finished) return;
+  note_exit("exit()", status);
   // The engine's threads still run: going on would take the ground from under them.
-  ::_exit(status);
+  end_process(status);
 }
 
-void on_quick_exit() { g_shared->exit.tid = thread_id(); }
+void on_quick_exit() {
+  if (is_ours()) note_exit("quick_exit()", 0);
+}
+
+// What the plugin has forked gets memory of its own in place of ours: it cannot speak for us.
+void in_forked_process() {
+  ::mmap(g_shared, sizeof(Shared), PROT_READ | PROT_WRITE,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
 
 }  // namespace
 
+void note_own_interrupt(int number, const siginfo_t& info) {
+  if (!is_ours() || info.si_code > 0 || info.si_pid != g_process) return;
+  const std::int32_t tid = info.si_code == SI_TKILL ? thread_id() : 0;
+  note_exit(number == SIGINT ? "SIGINT to itself" : "SIGTERM to itself", number, tid);
+  end_process(number);
+}
+
+void end_process(int status) {
+  for (;;) ::syscall(SYS_exit_group, status);
+}
+
 void install_last_words(Shared& shared) {
+  g_process = ::getpid();
   g_shared = &shared;
   ::dl_iterate_phdr(note_library, nullptr);
   // The first call loads libgcc, which a signal handler must not.
@@ -145,12 +206,30 @@ void install_last_words(Shared& shared) {
 
   struct sigaction action {};
   action.sa_sigaction = on_signal;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   ::sigemptyset(&action.sa_mask);
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &g_before[i]);
 
   ::on_exit(on_exit_called, nullptr);
   ::at_quick_exit(on_quick_exit);
+  ::pthread_atfork(nullptr, nullptr, in_forked_process);
 }
 
 }  // namespace surisim::cli
+
+// In place of libc's, for plugins: nothing else tells who called it. Whatever calls them, it ends
+// the process and does nothing before.
+extern "C" {
+// NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+__attribute__((visibility("default"))) void _exit(int status) {
+  using namespace surisim::cli;  // NOLINT(google-build-using-namespace)
+  if (is_ours()) note_exit("_exit()", status);
+  end_process(status);
+}
+// NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+__attribute__((visibility("default"))) void _Exit(int status) {
+  using namespace surisim::cli;  // NOLINT(google-build-using-namespace)
+  if (is_ours()) note_exit("_Exit()", status);
+  end_process(status);
+}
+}

@@ -1,15 +1,10 @@
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <utility>
 
 #include "child.hpp"
 #include "commands.hpp"
+#include "events_file.hpp"
 #include "exit_status.hpp"
 #include "output.hpp"
 #include "run_and_report.hpp"
@@ -20,43 +15,36 @@
 namespace surisim::cli {
 namespace {
 
-// The file for the event log, opened before the run so that a bad name costs no run.
-class EventsFile {
- public:
-  explicit EventsFile(const std::string& name) {
-    if (name.empty()) return;
-    fd_ = name == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                      : ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd_ < 0)
-      throw UsageError(fmt::format("{}: cannot be written: {}", name, std::strerror(errno)));
-  }
-  EventsFile(const EventsFile&) = delete;
-  EventsFile& operator=(const EventsFile&) = delete;
-  ~EventsFile() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int fd() const { return fd_; }
-
- private:
-  int fd_ = -1;
-};
-
 struct Outcome {
   RunResult result;
   std::optional<Violation> ending;
 };
 
-Outcome run_watched(const RunArguments& arguments, int events_fd) {
-  const auto body = [&](Shared& shared, const Frames& frames) {
-    const auto send = [&](const RunResult& result) { frames.send(to_line(result)); };
-    send(simulate(arguments, &shared, events_fd, send));
+// What was found is in the last result, or was heard of since.
+void add_missing(std::vector<Violation>& found, const std::vector<std::string>& heard) {
+  for (const std::string& line : heard) {
+    Violation v = violation(line);
+    const bool known = std::any_of(found.begin(), found.end(), [&](const Violation& other) {
+      return other.rule == v.rule && other.message == v.message && other.call_site == v.call_site &&
+             other.slot == v.slot && other.function == v.function;
+    });
+    if (!known) found.push_back(std::move(v));
+  }
+}
+
+Outcome run_watched(const RunArguments& arguments, const EventsFile& events) {
+  const auto body = [&](Shared& shared) {
+    const RunResult result = simulate(arguments, &shared, events);
+    if (!shared.mailbox.send(Mailbox::Kind::result, to_line(result)))
+      throw Failure("the result is too large to be handed on");
   };
-  ChildResult child = run_in_child(arguments.timeout_seconds, body);
+  ChildResult child = run_in_child(arguments.limits, body);
   Outcome out;
   out.ending = std::move(child.ending);
   if (!child.frame.empty()) out.result = run_result(child.frame);
   if (child.frame.empty() && !out.ending)
     throw Failure("internal error: the process with the plugin ended without a result");
+  if (out.ending) add_missing(out.result.summary.violations, child.violations);
   return out;
 }
 
@@ -138,9 +126,9 @@ int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
   Outcome outcome;
   if (arguments.in_process) {
     outputs.take_stdout();
-    outcome.result = simulate(arguments, nullptr, events.fd(), [](const RunResult&) {});
+    outcome.result = simulate(arguments, nullptr, events);
   } else {
-    outcome = run_watched(arguments, events.fd());
+    outcome = run_watched(arguments, events);
   }
   refuse(outcome);
 

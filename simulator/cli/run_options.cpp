@@ -41,10 +41,16 @@ std::string command_line(int argc, char** argv, const Options& options) {
   return has_seed ? out : out + fmt::format(" --seed {}", options.traffic.seed);
 }
 
-void add_child_options(CLI::App& app, Texts& texts, std::uint64_t& timeout, bool& in_process) {
+void add_child_options(CLI::App& app, Texts& texts, ChildLimits& limits, bool& in_process) {
   texts.count("--timeout",
               "seconds that a callback, or a phase without progress, may take; 0: no limit",
-              timeout, 0, 1'000'000);
+              limits.seconds, 0, 1'000'000);
+  texts.add("--memory-limit",
+            "memory in MiB that the plugin's process may use, what is recorded included (half of "
+            "the machine's); 0: no limit",
+            "MIB", [&](auto& name, auto& text) {
+              limits.memory_mib = parse_count(name, text, 0, std::uint64_t{1} << 30);
+            });
   app.add_flag("--in-process", in_process,
                "run the plugin in this process: for debuggers. A crash ends it, there is no time "
                "limit");

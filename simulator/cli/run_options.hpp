@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "child_limits.hpp"
 #include "option_texts.hpp"
 #include "surisim/options.hpp"
 
@@ -14,8 +15,8 @@ class App;
 
 namespace surisim::cli {
 
-// --timeout, in seconds, and --in-process.
-void add_child_options(CLI::App& app, Texts& texts, std::uint64_t& timeout, bool& in_process);
+// --timeout, --memory-limit and --in-process.
+void add_child_options(CLI::App& app, Texts& texts, ChildLimits& limits, bool& in_process);
 
 // The groups Engine, Traffic and EVE. `texts` belongs to `app`; all must outlive this.
 class RunOptions {

@@ -6,9 +6,17 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "mailbox.hpp"
 #include "surisim/journal.hpp"
 
 namespace surisim::cli {
+
+// Where in a plugin something happened. Written by a signal handler, hence the fixed sizes.
+struct Place {
+  std::array<char, 256> at;           // "plugin.so!on_flow_init+0x24", empty when unknown
+  std::array<char, 512> module;       // path of the loaded file it is in
+  std::atomic<std::uint64_t> offset;  // into that file's image: what a symbolizer takes
+};
 
 // All zeros at first, as the memory comes; written by the child, read by the parent.
 struct Shared {
@@ -20,15 +28,26 @@ struct Shared {
 
   struct Death {
     std::atomic<std::int32_t> signal;  // 0: none
-    std::atomic<std::int32_t> tid;     // thread it hit
+    std::atomic<std::int32_t> tid;     // thread it hit; 0: the signal was for the whole process
     std::atomic<std::uint64_t> address;
     std::atomic<bool> has_address;
-    std::array<char, 256> at;  // "plugin.so!on_flow_init+0x24", empty when unknown
+    Place place;
   } death;
   struct Exit {
-    std::atomic<std::int32_t> tid;  // thread that called exit(); 0: nobody
+    std::atomic<const char*> how;  // "exit()", "_exit()": a literal; null: nobody called it
+    std::atomic<std::int32_t> tid;
     std::atomic<std::int32_t> status;
+    Place place;
   } exit;
+
+  // The witness (witness.hpp), and what it is asked for.
+  struct Witness {
+    std::atomic<std::int32_t> tid;        // 0: there is none
+    std::atomic<std::uint32_t> asked;     // a futex: 1, tell all you know; 2, go home
+    std::atomic<std::uint32_t> answered;  // a futex: 1, it has told
+  } witness;
+
+  Mailbox mailbox;
 };
 
 }  // namespace surisim::cli

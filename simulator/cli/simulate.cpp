@@ -1,19 +1,19 @@
 #include "simulate.hpp"
 
-#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
-#include <cstring>
+#include <optional>
 #include <string>
+#include <utility>
 
-#include "exit_status.hpp"
+#include "last_words.hpp"
 #include "progress.hpp"
 #include "surisim/event.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/runtime.hpp"
+#include "witness.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -21,7 +21,8 @@ namespace {
 std::atomic<Runtime*> g_runtime{nullptr};
 std::atomic<int> g_interrupted{0};
 
-void on_interrupt(int number) {
+void on_interrupt(int number, siginfo_t* info, void*) {
+  note_own_interrupt(number, *info);
   if (++g_interrupted > 1) {
     ::signal(number, SIG_DFL);
     ::raise(number);
@@ -37,8 +38,8 @@ class StopOnInterrupt {
     g_interrupted = 0;
     g_runtime = &runtime;
     struct sigaction action {};
-    action.sa_handler = on_interrupt;
-    action.sa_flags = SA_RESTART;
+    action.sa_sigaction = on_interrupt;
+    action.sa_flags = SA_RESTART | SA_SIGINFO;
     ::sigaction(SIGINT, &action, &int_before_);
     ::sigaction(SIGTERM, &action, &term_before_);
   }
@@ -56,25 +57,6 @@ class StopOnInterrupt {
   struct sigaction term_before_ {};
 };
 
-void write_events(const EventLog& events, int fd) {
-  std::string lines;
-  const auto flush = [&] {
-    for (std::size_t at = 0; at < lines.size();) {
-      const ssize_t n = ::write(fd, lines.data() + at, lines.size() - at);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0)
-        throw Failure(fmt::format("the events cannot be written: {}", std::strerror(errno)));
-      at += static_cast<std::size_t>(n);
-    }
-    lines.clear();
-  };
-  for (const Event& event : events) {
-    lines += to_json_line(event) + "\n";
-    if (lines.size() > (std::size_t{1} << 20)) flush();
-  }
-  flush();
-}
-
 // An engine that refuses to go on has told all there is; a run that was interrupted, or never began,
 // has not.
 bool has_lifecycle(const RunResult& result) {
@@ -84,38 +66,49 @@ bool has_lifecycle(const RunResult& result) {
 }
 
 // Everything up to the summary; the first error ends it.
-expected<void> go(Runtime& runtime, const RunArguments& arguments, Shared* shared,
-                  RunResult& result, const std::function<void(const RunResult&)>& loaded) {
+expected<void> go(Runtime& runtime, const RunArguments& arguments, Shared* shared) {
   for (const std::string& path : arguments.plugins)
     if (auto added = runtime.add_plugin(PluginSource::file(path)); !added) return added;
   if (auto ready = runtime.advance_to(Phase::finalize); !ready) return ready;
-  result.summary = runtime.summary();
-  loaded(result);
+  if (shared != nullptr)
+    shared->mailbox.send(Mailbox::Kind::result, to_line(RunResult{runtime.summary(), {}, false}));
   const bool draw = ::isatty(STDERR_FILENO) != 0 && !arguments.report.quiet;
   const Progress progress(runtime, draw, shared == nullptr ? nullptr : &shared->beat);
   return runtime.run();
 }
 
+// What is known when the plugin ends the process, or is about to be ended. The events first: to
+// collect them is safe at any time.
+void tell(const Runtime& runtime, Shared& shared, const EventsFile& events) {
+  if (events.wanted()) events.write(runtime.events());
+  shared.mailbox.send(Mailbox::Kind::result, to_line(RunResult{runtime.summary(), {}, false}));
+}
+
 }  // namespace
 
-RunResult simulate(const RunArguments& arguments, Shared* shared, int events_fd,
-                   const std::function<void(const RunResult&)>& loaded) {
+RunResult simulate(const RunArguments& arguments, Shared* shared, const EventsFile& events) {
   RunResult result;
   Options options = arguments.options;
-  options.journal = shared == nullptr ? nullptr : &shared->journal;
+  if (shared != nullptr) {
+    options.journal = &shared->journal;
+    options.on_violation = [shared](const Violation& found) {
+      shared->mailbox.send(Mailbox::Kind::violation, to_line(found));
+    };
+  }
   auto runtime = Runtime::create(std::move(options));
   if (!runtime) {
     result.error = runtime.error();
     return result;
   }
   const StopOnInterrupt stop(*runtime);
-  if (auto done = go(*runtime, arguments, shared, result, loaded); !done)
-    result.error = done.error();
+  std::optional<Witness> witness;
+  if (shared != nullptr) witness.emplace(*shared, [&] { tell(*runtime, *shared, events); });
+  if (auto done = go(*runtime, arguments, shared); !done) result.error = done.error();
   result.summary = runtime->summary();
   result.interrupted = StopOnInterrupt::interrupted();
   if (arguments.tell_lifecycle && has_lifecycle(result))
     result.lifecycle = to_text(lifecycle_of(runtime->events(), result.summary, runtime->options()));
-  if (events_fd >= 0) write_events(runtime->events(), events_fd);
+  if (events.wanted()) events.write(runtime->events());
   return result;
 }
 

@@ -70,6 +70,8 @@ std::string to_line(const InspectResult& result) {
   return line(out);
 }
 
+std::string to_line(const Violation& violation) { return line(json(violation)); }
+
 RunResult run_result(const std::string& text) {
   const json in = json::parse(text);
   return {in.at("summary").get<Summary>(), get_error(in), in.at("interrupted").get<bool>(),
@@ -80,5 +82,7 @@ InspectResult inspect_result(const std::string& text) {
   const json in = json::parse(text);
   return {in.at("inspection").get<Inspection>(), get_error(in)};
 }
+
+Violation violation(const std::string& text) { return json::parse(text).get<Violation>(); }
 
 }  // namespace surisim::cli

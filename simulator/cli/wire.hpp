@@ -24,7 +24,9 @@ struct InspectResult {
 
 std::string to_line(const RunResult& result);
 std::string to_line(const InspectResult& result);
+std::string to_line(const Violation& violation);
 RunResult run_result(const std::string& line);
 InspectResult inspect_result(const std::string& line);
+Violation violation(const std::string& line);
 
 }  // namespace surisim::cli

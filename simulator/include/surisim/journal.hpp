@@ -16,6 +16,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace surisim {
 
@@ -38,38 +39,45 @@ enum class JournalCallback : std::uint8_t {
   eve_filetype,        // each of its functions
   app_layer_register,  // of an SCAppLayerPlugin; keywords_register likewise
   keywords_register,
+  close,  // dlclose or the end of the process: the destructors
 };
 
 // The words of Violation::callback.
 constexpr const char* to_string(JournalCallback callback) {
   constexpr std::array kNames = {
-      "",          "constructor",     "SCPluginRegister", "Init",      "thread init",
-      "flow init", "flow update",     "flow finish",      "Free",      "logging ready",
-      "EVE",       "packet logger",   "flow logger",      "tx logger", "EVE file type",
-      "Register",  "KeywordsRegister"};
+      "",          "constructor",      "SCPluginRegister", "Init",      "thread init",
+      "flow init", "flow update",      "flow finish",      "Free",      "logging ready",
+      "EVE",       "packet logger",    "flow logger",      "tx logger", "EVE file type",
+      "Register",  "KeywordsRegister", "destructor"};
   const auto i = static_cast<std::size_t>(callback);
   return i < kNames.size() ? kNames[i] : "";
 }
 
-// One OS thread. A cache line of its own, so that threads do not slow each other down.
+// One OS thread. Cache lines of its own, so that threads do not slow each other down.
 class alignas(64) JournalEntry {
  public:
+  static constexpr std::uint32_t kCalls = 8;  // host functions that are remembered
+
   // Around each call into the plugin, on the entry's thread; calls may nest. leave() takes what
   // enter() returned.
   JournalCallback enter(JournalCallback callback) noexcept {
     const std::uint64_t before = current_.load(std::memory_order_relaxed);
-    current_.store(((before >> 8) + 1) << 8 | static_cast<std::uint64_t>(callback),
-                   std::memory_order_relaxed);
-    return static_cast<JournalCallback>(before & 0xff);
+    const std::uint64_t now = ((before >> 8) + 1) << 8 | static_cast<std::uint64_t>(callback);
+    current_.store(now, std::memory_order_relaxed);
+    const auto outside = static_cast<JournalCallback>(before & 0xff);
+    if (outside == JournalCallback::none) outermost_.store(now, std::memory_order_relaxed);
+    return outside;
   }
   void leave(JournalCallback before) noexcept {
     const std::uint64_t now = current_.load(std::memory_order_relaxed);
     current_.store((now & ~std::uint64_t{0xff}) | static_cast<std::uint64_t>(before),
                    std::memory_order_relaxed);
   }
-  // The host function that the plugin called last: a string literal. [the entry's thread]
+  // The host function that the plugin calls now: a string literal. [the entry's thread]
   void called(const char* function) noexcept {
-    function_.store(function, std::memory_order_relaxed);
+    const std::uint32_t n = count_.load(std::memory_order_relaxed);
+    calls_[n % kCalls].store(function, std::memory_order_relaxed);
+    count_.store(n + 1, std::memory_order_relaxed);
   }
   // The ThreadVars that the callback is about, where it is not the thread's own: "W#01" while the
   // main thread runs its init callback (L5). [the entry's thread]
@@ -81,7 +89,22 @@ class alignas(64) JournalEntry {
   }
   // Grows with every callback entered; the same number means the same callback, or none since.
   std::uint64_t entered() const noexcept { return current_.load(std::memory_order_relaxed) >> 8; }
-  const char* function() const noexcept { return function_.load(std::memory_order_relaxed); }
+  // The callback that the engine called, in which others may have been nested since (a Free in a
+  // flow update): which one, and entered() at that time. It may be over: see callback().
+  JournalCallback outermost() const noexcept {
+    return static_cast<JournalCallback>(outermost_.load(std::memory_order_relaxed) & 0xff);
+  }
+  std::uint64_t outermost_entered() const noexcept {
+    return outermost_.load(std::memory_order_relaxed) >> 8;
+  }
+  // The host functions called last, the latest one last; kCalls at most.
+  std::vector<const char*> calls() const {
+    std::vector<const char*> last;
+    const std::uint32_t n = count_.load(std::memory_order_relaxed);
+    for (std::uint32_t i = n < kCalls ? 0 : n - kCalls; i != n; ++i)
+      last.push_back(calls_[i % kCalls].load(std::memory_order_relaxed));
+    return last;
+  }
   std::int32_t tid() const noexcept { return tid_.load(std::memory_order_acquire); }
   std::string thread() const { return text(thread_); }
   std::string tv() const { return text(tv_); }
@@ -99,15 +122,17 @@ class alignas(64) JournalEntry {
     return {name.data(), ::strnlen(name.data(), name.size())};
   }
 
-  std::atomic<std::uint64_t> current_;  // times entered << 8 | callback
-  std::atomic<const char*> function_;
-  std::atomic<std::int32_t> tid_;  // kernel's id of the thread; 0: the entry is free
+  std::atomic<std::uint64_t> current_;    // times entered << 8 | callback
+  std::atomic<std::uint64_t> outermost_;  // the same, of the last callback that was not nested
+  std::atomic<std::int32_t> tid_;         // kernel's id of the thread; 0: the entry is free
+  std::atomic<std::uint32_t> count_;      // calls of host functions
   Name thread_;
   Name tv_;
+  std::array<std::atomic<const char*>, kCalls> calls_;
 };
 
 struct Journal {
-  static constexpr std::size_t kEntries = 32768;  // 2 MiB; pages that nobody uses cost nothing
+  static constexpr std::size_t kEntries = 32768;  // 4 MiB; pages that nobody uses cost nothing
 
   std::atomic<std::int32_t> phase;  // 1 + index into kLifecycle; 0: none yet
   std::atomic<std::uint32_t> used;  // entries ever used: no need to look further
@@ -127,7 +152,7 @@ struct Journal {
       if (!entry.tid_.compare_exchange_strong(free, tid, std::memory_order_acq_rel)) continue;
       JournalEntry::copy(thread, entry.thread_);
       entry.about("");
-      entry.function_.store(nullptr, std::memory_order_relaxed);
+      entry.count_.store(0, std::memory_order_relaxed);
       entry.leave(JournalCallback::none);
       hint.store(i + 1, std::memory_order_relaxed);
       std::uint32_t seen = used.load(std::memory_order_relaxed);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 namespace surisim {
 
 struct Journal;
+struct Violation;
 
 // How packets reach the threads that run plugins (L10).
 enum class Mode {
@@ -140,6 +142,9 @@ struct Options {
 
   // Where to note what runs, for a process that watches this one; not owned (journal.hpp).
   Journal* journal = nullptr;
+  // Hears each new violation when it is found, before the plugin goes on: for who must know even if
+  // the process does not live to its summary. Must not throw, nor call the Runtime. [any thread]
+  std::function<void(const Violation&)> on_violation;
 };
 
 // The capture a run uses once its default is filled in.

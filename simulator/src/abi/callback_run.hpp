@@ -1,10 +1,13 @@
 // Registering and running the callback lists.
 #pragma once
 
+#include <cxxabi.h>
+
 #include <exception>
 #include <new>
 
 #include "abi/host_scope.hpp"
+#include "abi/note_call.hpp"
 #include "abi/process_state.hpp"
 #include "engine/context.hpp"
 
@@ -27,14 +30,21 @@ bool register_callback(CallbackList<Fn>& list, JournalCallback kind, Fn fn, void
   return true;
 }
 
+// The end of a thread is caught as a reference to nothing, which a sanitizer would not have.
+#define SURISIM_CATCHES_THREAD_END __attribute__((no_sanitize("null")))
+
 // Runs one piece of the plugin's code. An exception that leaves it would end Suricata; here it is
 // told to the observer. `function`: the plugin's, for reports.
 template <class Call>
-void run_guarded(JournalCallback kind, ThreadVars* tv, std::uint32_t plugin, const void* function,
-                 Call call) {
+SURISIM_CATCHES_THREAD_END void run_guarded(JournalCallback kind, ThreadVars* tv,
+                                            std::uint32_t plugin, const void* function, Call call) {
   const engine::CallbackScope scope(kind, tv, plugin);
   try {
     call();
+  } catch (const __cxxabiv1::__forced_unwind&) {
+    // pthread_exit or pthread_cancel: the worker would vanish, and Suricata wait for it for ever.
+    // glibc aborts a thread that is caught on its way, which ends the run as a crash.
+    note_call("pthread_exit or pthread_cancel");
   } catch (...) {
     Observer* const watcher = state().observer.load(std::memory_order_acquire);
     if (watcher == nullptr) throw;

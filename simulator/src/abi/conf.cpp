@@ -10,6 +10,7 @@
 
 #include "abi/conf_tree.hpp"
 #include "abi/export.hpp"
+#include "abi/note_call.hpp"
 #include "abi/process_state.hpp"
 
 using namespace surisim::abi;
@@ -120,6 +121,7 @@ SURISIM_ABI SCConfNode* SCConfNodeGetNodeOrCreate(SCConfNode* parent, const char
 }
 
 SURISIM_ABI SCConfNode* SCConfGetNode(const char* key) {
+  note_call(__func__);
   Path path(key);
   if (path.refused()) return nullptr;
   SCConfNode* node = tree().root();
@@ -128,6 +130,7 @@ SURISIM_ABI SCConfNode* SCConfGetNode(const char* key) {
 }
 
 SURISIM_ABI int SCConfSet(const char* name, const char* val) {
+  note_call(__func__);
   SCConfNode* const node = SCConfNodeGetNodeOrCreate(tree().root(), name, 0);
   if (node == nullptr || node->final != 0) return 0;
   return set_node_value(*node, val) != nullptr ? 1 : 0;
@@ -151,6 +154,7 @@ SURISIM_ABI int SCConfSetFromString(const char* input, int final) {
 }
 
 SURISIM_ABI SCConfNode* SCConfNodeLookupChild(const SCConfNode* node, const char* key) {
+  note_call(__func__);
   if (node == nullptr || key == nullptr) return nullptr;
   SCConfNode* child = nullptr;
   TAILQ_FOREACH(child, &node->head, next) {

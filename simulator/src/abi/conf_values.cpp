@@ -16,6 +16,7 @@
 
 #include "abi/conf_tree.hpp"
 #include "abi/export.hpp"
+#include "abi/note_call.hpp"
 
 namespace {
 
@@ -70,6 +71,7 @@ void dump(const SCConfNode* node, const std::string& prefix) {
 }  // namespace
 
 SURISIM_ABI int SCConfGet(const char* name, const char** vptr) {
+  surisim::abi::note_call(__func__);
   const SCConfNode* const node = SCConfGetNode(name);
   if (node == nullptr) return 0;
   *vptr = node->val;

@@ -6,6 +6,7 @@
 
 #include "abi/callback_run.hpp"
 #include "abi/export.hpp"
+#include "abi/note_call.hpp"
 
 using namespace surisim::abi;
 using surisim::JournalCallback;
@@ -28,6 +29,7 @@ bool refuse(const char* why, const char* name) {
 }  // namespace
 
 SURISIM_ABI bool SCEveRegisterCallback(SCEveUserCallbackFn fn, void* user) {
+  note_call(__func__);
   return register_callback(state().eve, JournalCallback::eve, fn, user, SURISIM_CALLER);
 }
 
@@ -45,6 +47,7 @@ SURISIM_ABI SCEveFileType* SCEveFindFileType(const char* name) {
 
 // Suricata reads a NULL type or name and crashes; here it is a violation, and refused.
 SURISIM_ABI bool SCRegisterEveFileType(SCEveFileType* plugin) {
+  note_call(__func__);
   Observer* const watcher = state().observer.load(std::memory_order_acquire);
   const void* const name = plugin == nullptr ? nullptr : plugin->name;
   if (watcher != nullptr &&

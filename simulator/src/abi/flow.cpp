@@ -6,6 +6,7 @@
 
 #include "abi/callback_run.hpp"
 #include "abi/export.hpp"
+#include "abi/note_call.hpp"
 #include "abi/storage_access.hpp"
 
 using namespace surisim::abi;
@@ -39,15 +40,18 @@ SURISIM_ABI void SCFlowFreeStorage(Flow* f) {
 }
 
 SURISIM_ABI bool SCFlowRegisterInitCallback(SCFlowInitCallbackFn fn, void* user) {
+  note_call(__func__);
   return register_callback(state().flow_init, JournalCallback::flow_init, fn, user, SURISIM_CALLER);
 }
 
 SURISIM_ABI bool SCFlowRegisterUpdateCallback(SCFlowUpdateCallbackFn fn, void* user) {
+  note_call(__func__);
   return register_callback(state().flow_update, JournalCallback::flow_update, fn, user,
                            SURISIM_CALLER);
 }
 
 SURISIM_ABI bool SCFlowRegisterFinishCallback(SCFlowFinishCallbackFn fn, void* user) {
+  note_call(__func__);
   return register_callback(state().flow_finish, JournalCallback::flow_finish, fn, user,
                            SURISIM_CALLER);
 }

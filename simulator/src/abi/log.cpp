@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "abi/export.hpp"
+#include "abi/note_call.hpp"
 #include "abi/process_state.hpp"
 
 using namespace surisim::abi;
@@ -28,6 +29,7 @@ void log_formatted(int level, const char* file, const char* func, int line, cons
 SURISIM_ABI int SCLogMessage(const SCLogLevel level, const char* /*filename*/,
                              const unsigned int /*line*/, const char* /*function*/,
                              const char* module, const char* message) {
+  note_call(__func__);
   const char* const from = module == nullptr ? "" : module;
   const char* const text = message == nullptr ? "" : message;
   if (Observer* const watcher = state().observer.load(std::memory_order_acquire)) {

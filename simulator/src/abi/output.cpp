@@ -3,6 +3,7 @@
 
 #include "abi/callback_run.hpp"
 #include "abi/export.hpp"
+#include "abi/note_call.hpp"
 #include "engine/record.hpp"
 
 using namespace surisim::abi;
@@ -35,6 +36,7 @@ SURISIM_ABI int SCOutputRegisterPacketLogger(LoggerId, const char* name, PacketL
                                              PacketLogCondition ConditionFunc, void* initdata,
                                              ThreadInitFunc ThreadInit,
                                              ThreadDeinitFunc ThreadDeinit) {
+  note_call(__func__);
   const bool complete = LogFunc != nullptr && ConditionFunc != nullptr;
   const auto* const log = complete ? reinterpret_cast<const void*>(LogFunc) : nullptr;
   if (!may_log(JournalCallback::packet_logger, log, SURISIM_CALLER)) return 0;
@@ -45,6 +47,7 @@ SURISIM_ABI int SCOutputRegisterPacketLogger(LoggerId, const char* name, PacketL
 SURISIM_ABI int SCOutputRegisterFlowLogger(const char* name, FlowLogger LogFunc, void* initdata,
                                            ThreadInitFunc ThreadInit,
                                            ThreadDeinitFunc ThreadDeinit) {
+  note_call(__func__);
   if (!may_log(JournalCallback::flow_logger, reinterpret_cast<const void*>(LogFunc),
                SURISIM_CALLER))
     return 0;
@@ -54,6 +57,7 @@ SURISIM_ABI int SCOutputRegisterFlowLogger(const char* name, FlowLogger LogFunc,
 SURISIM_ABI int SCOutputRegisterTxLogger(LoggerId, const char*, AppProto, TxLogger LogFunc, void*,
                                          int, int, TxLoggerCondition, ThreadInitFunc,
                                          ThreadDeinitFunc) {
+  note_call(__func__);
   may_log(JournalCallback::tx_logger, reinterpret_cast<const void*>(LogFunc), SURISIM_CALLER);
   return 0;
 }
@@ -62,11 +66,13 @@ SURISIM_ABI int SCOutputRegisterTxLoggerForSubState(LoggerId, const char*, AppPr
                                                     TxLogger LogFunc, void*, int, int,
                                                     TxLoggerCondition, ThreadInitFunc,
                                                     ThreadDeinitFunc) {
+  note_call(__func__);
   may_log(JournalCallback::tx_logger, reinterpret_cast<const void*>(LogFunc), SURISIM_CALLER);
   return 0;
 }
 
 SURISIM_ABI int SCRegisterOnLoggingReady(SCOnLoggingReadyCallback callback, void* arg) {
+  note_call(__func__);
   return register_callback(state().logging_ready, JournalCallback::logging_ready, callback, arg,
                            SURISIM_CALLER)
              ? 0

@@ -5,6 +5,7 @@
 #include <suricata/suricata-plugin.h>
 
 #include "abi/export.hpp"
+#include "abi/note_call.hpp"
 #include "abi/process_state.hpp"
 #include "surisim/journal.hpp"
 
@@ -25,12 +26,14 @@ int LateRegistrations::add(const char* kind, void (*call)(), const void* caller)
 }
 
 SURISIM_ABI int SCPluginRegisterCapture(SCCapturePlugin* plugin) {
+  note_call(__func__);
   if (Observer* const watcher = state().observer.load(std::memory_order_acquire))
     watcher->listed("capture", plugin->name, -1);
   return 0;
 }
 
 SURISIM_ABI int SCPluginRegisterAppLayer(SCAppLayerPlugin* plugin) {
+  note_call(__func__);
   const AppProto protocol = AppProtoNewProtoFromString(plugin->name);
   if (plugin->Register != nullptr &&
       state().parser_registrations.add(to_string(JournalCallback::app_layer_register),

@@ -7,6 +7,7 @@
 
 #include "abi/callback_run.hpp"
 #include "abi/export.hpp"
+#include "abi/note_call.hpp"
 #include "abi/storage_access.hpp"
 
 using namespace surisim::abi;
@@ -41,6 +42,7 @@ SURISIM_ABI void SCThreadFreeStorage(ThreadVars* tv) {
 }
 
 SURISIM_ABI bool SCThreadRegisterInitCallback(SCThreadInitCallbackFn fn, void* user) {
+  note_call(__func__);
   return register_callback(state().thread_init, JournalCallback::thread_init, fn, user,
                            SURISIM_CALLER);
 }

@@ -32,6 +32,7 @@ void Violations::add(Violation violation) {
     same->count += violation.count;
   } else {
     found_.push_back(std::move(violation));
+    if (listener_) listener_(found_.back());
   }
 }
 

@@ -1,8 +1,10 @@
 // The violations of a run: each once per place, with a count.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "surisim/violation.hpp"
@@ -11,6 +13,11 @@ namespace surisim::check {
 
 class Violations {
  public:
+  using Listener = std::function<void(const Violation&)>;
+
+  // `listener` hears each new one, one at a time. May be empty.
+  explicit Violations(Listener listener = {}) : listener_(std::move(listener)) {}
+
   // Adds it, or counts it when the same rule was broken at the same place. [any thread]
   void add(Violation violation);
   std::vector<Violation> all() const;
@@ -18,6 +25,7 @@ class Violations {
  private:
   mutable std::mutex mutex_;
   std::vector<Violation> found_;
+  Listener listener_;
 };
 
 // Where the call is that returns to this address: "plugin.so!on_thread_init+0x24", for static

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "abi/host_scope.hpp"
+#include "abi/note_call.hpp"
 #include "check/names.hpp"
 #include "engine/plugin_check.hpp"
 #include "engine/record.hpp"
@@ -122,6 +123,10 @@ void Watch::thread_stage(const void* tv, abi::ThreadStage stage) {
 void Watch::registered(StorageEnum type, const char* name, int id, abi::Refusal why,
                        const void* caller) {
   const abi::HostScope host;
+  const char* const function = type == STORAGE_THREAD ? "SCThreadStorageRegister"
+                               : type == STORAGE_FLOW ? "SCFlowStorageRegister"
+                                                      : "SCStorageRegister";
+  abi::note_call(function);
   engine::record(EventKind::storage_register,
                  {.what = engine::intern_here(name == nullptr ? "" : name),
                   .value = id,
@@ -134,10 +139,7 @@ void Watch::registered(StorageEnum type, const char* name, int id, abi::Refusal 
   if (plugin != nullptr) plugin->slots.push_back(slot);
   if (!from_plugin) own_slots_.push_back(slot);
   const std::uint32_t owner = caller == nullptr ? kSuricata : running_plugin();
-  Where where{type == STORAGE_THREAD ? "SCThreadStorageRegister"
-              : type == STORAGE_FLOW ? "SCFlowStorageRegister"
-                                     : "SCStorageRegister",
-              caller, type};
+  Where where{function, caller, type};
   where.slot_name = slot.name.c_str();
   if (checks_ && caller != nullptr) judge_registration(where);
   if (id >= 0) {
@@ -294,6 +296,7 @@ void Watch::callback_threw(const char* kind, const void* function) {
 
 void Watch::unsupported(const char* function, const void* caller) {
   const abi::HostScope host;
+  abi::note_call(function);
   violate("unsupported-function", Severity::error, {function, caller}, [&] {
     return fmt::format(
         "{} called: it exists here so that plugins load, and does nothing. This is "
@@ -305,6 +308,7 @@ void Watch::unsupported(const char* function, const void* caller) {
 void Watch::would_exit(const char* function, const char* message, bool for_sure,
                        const void* caller) {
   const abi::HostScope host;
+  abi::note_call(function);
   violate("process-exit", for_sure ? Severity::error : Severity::warning, {function, caller}, [&] {
     return fmt::format("{} called: Suricata {}: {}", function,
                        for_sure ? "ends here, with status 1"

@@ -17,6 +17,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "abi/process_state.hpp"
@@ -37,7 +38,9 @@ namespace surisim::check {
 class Watch final : public abi::Observer {
  public:
   // `log_to_stderr`: plugins' messages are written there. `checks`: rules are looked at, too.
-  Watch(bool log_to_stderr, bool checks) : log_to_stderr_(log_to_stderr), checks_(checks) {}
+  // `listener` hears each new violation.
+  Watch(bool log_to_stderr, bool checks, Violations::Listener listener)
+      : log_to_stderr_(log_to_stderr), checks_(checks), violations_(std::move(listener)) {}
 
   void attach(engine::PluginLoader* loader, engine::TmThreads* threads);
   // Phase that violations are said to happen in; `late`: threads have been created. [main]

@@ -26,7 +26,7 @@ bool at_least(std::optional<Phase> done, Phase phase) {
 Engine::Engine(Options options)
     : options_(std::move(options)),
       main_("main", 0, 0),
-      watch_(options_.log_level >= 0, options_.checks),
+      watch_(options_.log_level >= 0, options_.checks, options_.on_violation),
       loader_(watch_.violations(), [this](const void* frame) { watch_.init_returned(frame); }),
       threads_(options_.record == Options::Record::off ? nullptr : &recorder_,
                options_.record == Options::Record::all, options_.journal),

@@ -121,7 +121,7 @@ expected<Inspection> inspect(const std::string& path, JournalEntry* journal) {
   out.has_entry_point = imports->exports_entry_point;
   out.problems = engine::check_before_open(*imports, path);
   if (out.problems.empty()) {
-    const Library library = open(path, journal);
+    Library library = open(path, journal);
     if (!library) {
       const char* why = ::dlerror();
       out.problems = engine::check_open_failure(path, why == nullptr ? "" : why);
@@ -132,6 +132,8 @@ expected<Inspection> inspect(const std::string& path, JournalEntry* journal) {
     } else {
       out.problems = {engine::no_entry_point(path)};
     }
+    const Noted noted(journal, JournalCallback::close);
+    library.reset();
   }
   out.imports = std::move(imports->imports);
   out.needed = std::move(imports->needed);

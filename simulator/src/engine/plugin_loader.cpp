@@ -43,6 +43,12 @@ PluginInfo describe(const SCPlugin& plugin, const std::string& path) {
   return info;
 }
 
+// Its destructors run now.
+void close(void* library) {
+  const CallbackScope scope(JournalCallback::close, nullptr, kNoPlugin);
+  dlclose(library);
+}
+
 }  // namespace
 
 bool PluginLoader::any_loaded() const {
@@ -132,7 +138,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   const auto entry = reinterpret_cast<SCPluginRegisterFunc>(dlsym(library, "SCPluginRegister"));
   if (entry == nullptr) {
     report({no_entry_point(path)});
-    dlclose(library);
+    close(library);
     return {};
   }
   const SCPlugin* plugin = nullptr;
@@ -144,7 +150,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   expected<void> started = start(plugin, path, &refused);
   // Closed at once, its destructors run (L39); a plugin that was initialised is never unloaded
   // (L38).
-  if (refused && started) dlclose(library);
+  if (refused && started) close(library);
   return started;
 }
 

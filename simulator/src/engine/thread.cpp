@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "engine/record.hpp"
+#include "engine/signal_stack.hpp"
 
 namespace surisim::engine {
 
@@ -130,6 +132,8 @@ void* Thread::entry(void* self) {
   thread->tv_->t = pthread_self();
   pthread_setname_np(pthread_self(), thread->name_.c_str());
   Journal* const journal = thread->journal;
+  std::optional<SignalStack> signal_stack;  // who reads the journal wants to hear of a crash
+  if (journal != nullptr) signal_stack.emplace();
   if (journal != nullptr)
     thread->context_.journal = journal->claim(gettid(), thread->name_.c_str());
   record(EventKind::os_thread_start);
@@ -148,6 +152,7 @@ void* Thread::entry(void* self) {
       thread->run_custom();
       break;
   }
+  if (journal != nullptr) journal->release(std::exchange(thread->context_.journal, nullptr));
   return nullptr;
 }
 

@@ -1,0 +1,15 @@
+// What the process with the plugin may take.
+#pragma once
+
+#include <cstdint>
+
+#include "memory_watch.hpp"
+
+namespace surisim::cli {
+
+struct ChildLimits {
+  std::uint64_t seconds = 60;  // for a callback, or a phase without progress; 0: no limit
+  std::uint64_t memory_mib = default_memory_limit_mib();  // of its process; 0: no limit
+};
+
+}  // namespace surisim::cli

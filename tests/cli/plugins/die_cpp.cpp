@@ -1,0 +1,17 @@
+// The ways to die that only C++ has.
+#include <cstring>
+#include <exception>
+#include <stdexcept>
+
+#include "die.h"
+
+namespace {
+
+void throw_where_none_may() noexcept { throw std::runtime_error("on purpose"); }
+
+}  // namespace
+
+extern "C" void die_in_cpp(const char* how) {
+  if (std::strcmp(how, "terminate") == 0) std::terminate();
+  if (std::strcmp(how, "noexcept") == 0) throw_where_none_may();
+}

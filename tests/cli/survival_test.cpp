@@ -1,0 +1,368 @@
+// Goal: whatever a plugin does to its process, wherever its code runs, the command ends in time
+// with a complete report and leaves no process behind. Method: one plugin that dies as it is told,
+// where it is told; its orphans would come to the test, which is their subreaper.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "subprocess.hpp"
+#include "temp_dir.hpp"
+
+namespace surisim::test {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+// A process that outlived the command would be a child of this one now.
+bool nothing_left() { return ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD; }
+
+struct Died {
+  Ran ran;
+  json report;
+  json last;  // violation: how it ended
+};
+
+Died die(const std::string& how, const std::string& where, const Arguments& more = {}) {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  Arguments arguments = {"run",     plugin("die"), "--format", "json",
+                         "--flows", "200",         "--ends",   "recycler=1"};
+  if (where == "eve" || where == "packet_logger")
+    arguments.insert(arguments.end(), {"--eve", "/dev/null"});
+  for (const std::string& text : {"die.how=" + how, "die.where=" + where}) {
+    arguments.emplace_back("--set");
+    arguments.push_back(text);
+  }
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  Died died{surisim(arguments), json::object(), json::object()};
+  EXPECT_TRUE(nothing_left()) << how << " in " << where;
+  json report = json::parse(died.ran.out, nullptr, false);
+  if (report.is_discarded()) {
+    ADD_FAILURE() << how << " in " << where << " is not JSON: " << died.ran.out << died.ran.err;
+    return died;
+  }
+  died.report = std::move(report);
+  if (!died.report["violations"].empty()) died.last = died.report["violations"].back();
+  return died;
+}
+
+std::string text_of(const json& violation, const char* key) {
+  const auto at = violation.find(key);
+  return at == violation.end() || !at->is_string() ? "" : at->get<std::string>();
+}
+
+// Where the plugin's code runs: what a report must say of it.
+struct Site {
+  const char* where;
+  const char* phase;
+  const char* thread;
+  const char* callback;
+};
+constexpr Site kUpdate = {"flow_update", "traffic", "W#02-eth0", "flow update"};
+constexpr Site kInit = {"init", "load plugins", "main", "Init"};
+constexpr Site kSites[] = {
+    {"open", "load plugins", "main", "constructor"},
+    {"register", "load plugins", "main", "SCPluginRegister"},
+    kInit,
+    {"logging_ready", "outputs", "main", "logging ready"},
+    {"thread_init", "create packet threads", "main", "thread init"},
+    {"flow_init", "traffic", "W#02-eth0", "flow init"},
+    kUpdate,
+    {"flow_finish", "", "FR#01", "flow finish"},
+    {"eve", "", "", "EVE"},
+    {"packet_logger", "traffic", "W#02-eth0", "packet logger"},
+    {"flow_logger", "", "", "flow logger"},
+    {"free", "free management threads", "main", "Free"},
+    {"atexit", "end", "main", "destructor"},
+    {"close", "end", "main", "destructor"},
+};
+
+void expect_at(const Site& site, const json& v) {
+  if (*site.phase != '\0') {
+    EXPECT_EQ(text_of(v, "phase"), site.phase) << v;
+  }
+  if (*site.thread != '\0') {
+    EXPECT_EQ(text_of(v, "thread"), site.thread) << v;
+  }
+  EXPECT_EQ(text_of(v, "callback"), site.callback) << v;
+}
+
+// What died before its Init has registered nothing wrong.
+bool had_registered(const Site& site) {
+  return std::string_view(site.where) != "open" && std::string_view(site.where) != "register";
+}
+
+void expect_found_before(const Site& site, const Died& died) {
+  if (!had_registered(site)) return;
+  EXPECT_EQ(died.report["violations"].at(0)["rule"], "register-invalid-argument") << died.report;
+}
+
+TEST(Survival, ACrashIsNamedWhereverThePluginsCodeRuns) {
+  for (const Site& site : kSites) {
+    SCOPED_TRACE(site.where);
+    const Died died = die("segv", site.where);
+    EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+    EXPECT_EQ(died.last["rule"], "callback-crash");
+    expect_at(site, died.last);
+    expect_found_before(site, died);
+    EXPECT_THAT(text_of(died.last, "message"), AllOf(HasSubstr("SIGSEGV"), HasSubstr("0x0")));
+    EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so"));
+  }
+}
+
+TEST(Survival, AnEndlessLoopIsNamedWhereverThePluginsCodeRuns) {
+  for (const Site& site : kSites) {
+    SCOPED_TRACE(site.where);
+    const Died died = die("spin", site.where, {"--timeout", "2"});
+    EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+    EXPECT_EQ(died.last["rule"], "callback-hang");
+    expect_at(site, died.last);
+    expect_found_before(site, died);
+    EXPECT_THAT(text_of(died.last, "message"), HasSubstr("within 2 s"));
+  }
+}
+
+TEST(Survival, AnExitIsNamedWhereverThePluginsCodeRuns) {
+  for (const Site& site : kSites) {
+    SCOPED_TRACE(site.where);
+    const Died died = die("_exit", site.where);
+    if (std::string_view(site.callback) == "destructor" &&
+        died.last.value("rule", "") != "process-exit")
+      continue;  // a sanitizer's process ends with a status of its own
+    EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+    EXPECT_EQ(died.last["rule"], "process-exit");
+    expect_at(site, died.last);
+    expect_found_before(site, died);
+    EXPECT_THAT(text_of(died.last, "message"), HasSubstr("and status 7"));
+  }
+}
+
+struct Way {
+  const char* how;
+  const char* says;
+};
+
+TEST(Survival, EverySignalIsNamedOnTheThreadThatItHits) {
+  for (const Way& way :
+       {Way{"bus", "SIGBUS"}, Way{"fpe", "SIGFPE"}, Way{"ill", "SIGILL"}, Way{"trap", "SIGTRAP"},
+        Way{"null-call", "SIGSEGV"}, Way{"wild-jump", "SIGSEGV"}, Way{"wild-address", "SIGSEGV"},
+        Way{"abort", "SIGABRT"}, Way{"overflow", "SIGSEGV"}, Way{"terminate", "SIGABRT"},
+        Way{"noexcept", "SIGABRT"}}) {
+    for (const Site& site : {kInit, kUpdate}) {
+      SCOPED_TRACE(std::string(way.how) + " in " + site.where);
+      const Died died = die(way.how, site.where);
+      EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+      EXPECT_EQ(died.last["rule"], "callback-crash");
+      expect_at(site, died.last);
+      EXPECT_THAT(text_of(died.last, "message"), HasSubstr(way.says));
+    }
+  }
+}
+
+TEST(Survival, EveryExitIsNamedOnTheThreadThatMadeIt) {
+  for (const Way& way :
+       {Way{"exit", "exit() and status 7"}, Way{"_exit", "_exit() and status 7"},
+        Way{"_Exit", "_Exit() and status 7"}, Way{"quick_exit", "quick_exit() and status 7"},
+        Way{"errx", "exit() and status 7"}}) {
+    for (const Site& site : {kInit, kUpdate}) {
+      SCOPED_TRACE(std::string(way.how) + " in " + site.where);
+      const Died died = die(way.how, site.where);
+      EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+      EXPECT_EQ(died.last["rule"], "process-exit");
+      expect_at(site, died.last);
+      EXPECT_THAT(text_of(died.last, "message"), HasSubstr(way.says));
+      EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so+"));
+    }
+  }
+}
+
+TEST(Survival, ASystemCallThatExitsIsFoundThoughNothingSeesItsThread) {
+  const Died in_init = die("exit_group", "init");
+  EXPECT_EQ(in_init.last["rule"], "process-exit");
+  expect_at(kInit, in_init.last);
+  expect_found_before(kInit, in_init);
+  const Died on_worker = die("exit_group", "flow_update");
+  EXPECT_EQ(on_worker.ran.status, 1);
+  EXPECT_EQ(on_worker.last["rule"], "process-exit");
+  EXPECT_EQ(on_worker.last["phase"], "traffic");
+  EXPECT_THAT(text_of(on_worker.last, "message"), HasSubstr("status 7"));
+  expect_found_before(kUpdate, on_worker);
+}
+
+TEST(Survival, TheLastCallsAreNamed) {
+  const Died died = die("segv", "flow_update");
+  EXPECT_EQ(died.last["function"], "SCLogMessage");
+  EXPECT_THAT(text_of(died.last, "message"),
+              HasSubstr("called before: SCThreadGetStorageById, SCLogMessage"));
+}
+
+TEST(Survival, ADeadlockIsAHang) {
+  const Died died = die("deadlock", "flow_update", {"--timeout", "2"});
+  EXPECT_EQ(died.last["rule"], "callback-hang");
+  expect_at(kUpdate, died.last);
+}
+
+TEST(Survival, AHangEndsThoughThePluginIsDeafAndInAnotherProcessGroup) {
+  const Died died = die("deaf", "flow_update", {"--timeout", "2"});
+  EXPECT_EQ(died.last["rule"], "callback-hang");
+  expect_at(kUpdate, died.last);
+}
+
+TEST(Survival, MemoryThatGrowsWithoutEndEndsAtTheLimit) {
+  const Died died = die("grow", "init", {"--memory-limit", "600"});
+  EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+  EXPECT_EQ(died.last["rule"], "callback-crash");
+  expect_at(kInit, died.last);
+  EXPECT_THAT(text_of(died.last, "message"), HasSubstr("more memory than the limit of 600 MiB"));
+  expect_found_before(kInit, died);
+}
+
+// The run went to its end, as if nothing had happened.
+void expect_a_whole_run(const Died& died) {
+  EXPECT_EQ(died.report["lifecycle"]["flows"], 200) << died.report;
+  EXPECT_TRUE(died.report["lifecycle"]["stopped_by"].is_null()) << died.report;
+  for (const json& v : died.report["violations"]) {
+    EXPECT_THAT(text_of(v, "rule"), AnyOf("register-invalid-argument", "value-command-thread"));
+  }
+}
+
+// The pid at the end of the line with `text`.
+pid_t pid_after(const std::string& text, const std::string& err) {
+  const std::size_t at = err.find(text + " in process ");
+  return at == std::string::npos ? 0 : std::stoi(err.substr(at + text.size() + 12));
+}
+
+TEST(Survival, WhatThePluginHasForkedDoesNotOutliveTheRun) {
+  for (const Way& way : {Way{"fork", "forked"}, Way{"daemonise", "daemon"}}) {
+    SCOPED_TRACE(way.how);
+    const Died died = die(way.how, "init", {"--fail-on", "warning"});
+    expect_a_whole_run(died);
+    const pid_t pid = pid_after(way.says, died.ran.err);
+    EXPECT_TRUE(pid == 0 || ::kill(pid, 0) != 0);
+  }
+}
+
+TEST(Survival, WhatForksAndLeavesHasExited) {
+  const Died died = die("daemon", "init");
+  EXPECT_EQ(died.last["rule"], "process-exit");
+  expect_at(kInit, died.last);
+}
+
+TEST(Survival, TheEndOfAForkedProcessIsNotTheEndOfThePlugin) {
+  for (const char* how : {"fork-crash", "fork-exit"}) {
+    SCOPED_TRACE(how);
+    expect_a_whole_run(die(how, "flow_update"));
+  }
+}
+
+TEST(Survival, ThePluginsOwnSignalHandlersDoNotKeepItFromBeingReported) {
+  const Died blocked = die("block-crash", "init");
+  EXPECT_EQ(blocked.last["rule"], "callback-crash");
+  expect_at(kInit, blocked.last);
+  const Died returns = die("handler-returns", "init", {"--timeout", "2"});
+  EXPECT_EQ(returns.last["rule"], "callback-hang");
+  expect_at(kInit, returns.last);
+  const Died exits = die("handler-exits", "flow_update");
+  EXPECT_EQ(exits.last["rule"], "process-exit");
+  expect_at(kUpdate, exits.last);
+  const Died aborts = die("abort-handler", "init");
+  EXPECT_EQ(aborts.last["rule"], "callback-crash");
+  EXPECT_THAT(text_of(aborts.last, "message"), HasSubstr("SIGABRT"));
+}
+
+TEST(Survival, SignalsThatThePluginSendsItselfAreNamed) {
+  const Died alarm = die("alarm", "init");
+  EXPECT_EQ(alarm.last["rule"], "callback-crash");
+  EXPECT_THAT(text_of(alarm.last, "message"), HasSubstr("SIGALRM"));
+  expect_at(kInit, alarm.last);
+  const Died term = die("term", "flow_update");
+  EXPECT_EQ(term.last["rule"], "process-exit");
+  EXPECT_THAT(text_of(term.last, "message"), HasSubstr("SIGTERM to itself"));
+  expect_at(kUpdate, term.last);
+  const Died usr1 = die("usr1", "init");
+  EXPECT_EQ(usr1.last["rule"], "callback-crash");
+  EXPECT_THAT(text_of(usr1.last, "message"), HasSubstr("SIGUSR1"));
+  expect_at(kInit, usr1.last);
+}
+
+TEST(Survival, AWorkerThatIsMadeToVanishIsNamed) {
+  for (const char* how : {"pthread_exit", "pthread_cancel"}) {
+    SCOPED_TRACE(how);
+    const Died died = die(how, "flow_update");
+    EXPECT_EQ(died.ran.status, 1);
+    EXPECT_EQ(died.last["rule"], "callback-crash");
+    expect_at(kUpdate, died.last);
+    EXPECT_THAT(text_of(died.last, "message"), HasSubstr("pthread_exit or pthread_cancel"));
+  }
+}
+
+TEST(Survival, AThreadOfThePluginsOwnIsSaidToBeNoneOfTheEngines) {
+  const Died died = die("own-thread:segv", "init");
+  EXPECT_EQ(died.last["rule"], "callback-crash");
+  EXPECT_THAT(text_of(died.last, "message"), HasSubstr("none of the engine's"));
+  EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so"));
+}
+
+TEST(Survival, ClosingAllFileDescriptorsLosesNothingOfTheReport) {
+  const TempDir dir;
+  const std::string events = dir.path() + "/events";
+  const Died died = die("close-all", "flow_update", {"--events", events});
+  expect_a_whole_run(died);
+  EXPECT_GT(std::filesystem::file_size(events), 0U);
+  const Died crashed = die("close-crash", "flow_update");
+  EXPECT_EQ(crashed.last["rule"], "callback-crash");
+  expect_at(kUpdate, crashed.last);
+  expect_found_before(kUpdate, crashed);
+}
+
+// Each line is an event, and the last thing the plugin said before its end is among them.
+void expect_events_until_the_end(const std::string& file) {
+  std::ifstream in(file);
+  bool said = false;
+  std::size_t lines = 0;
+  for (std::string line; std::getline(in, line); ++lines) {
+    EXPECT_FALSE(json::parse(line, nullptr, false).is_discarded()) << line;
+    said |= line.find("\"now\"") != std::string::npos;
+  }
+  EXPECT_GT(lines, 100U);
+  EXPECT_TRUE(said);
+}
+
+TEST(Survival, TheEventsUpToTheEndAreThere) {
+  for (const char* how : {"segv", "abort", "exit", "_exit", "quick_exit", "spin"}) {
+    SCOPED_TRACE(how);
+    const TempDir dir;
+    const std::string events = dir.path() + "/events";
+    die(how, "flow_update", {"--events", events, "--timeout", "2", "--flows", "20"});
+    expect_events_until_the_end(events);
+  }
+}
+
+TEST(Survival, TheSummaryCountsWhatWasDoneUntilTheEnd) {
+  const Died died = die("segv", "flow_finish");
+  EXPECT_GT(died.report["lifecycle"]["flows"], 0);
+  EXPECT_GT(died.report["lifecycle"]["packets"], 0);
+  EXPECT_THAT(died.report["lifecycle"]["threads"], Not(IsEmpty()));
+}
+
+TEST(Survival, ManyThreadsAtATimeAreNoMemoryGrowth) {
+  const Ran ran = surisim({"run", plugin("good"), "--threads", "512", "--flows", "2000", "--quiet",
+                           "--memory-limit", "4096"});
+  EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
+}
+
+}  // namespace
+}  // namespace surisim::test
