@@ -25,8 +25,8 @@ void fill_thread(RawEvent& event, const Thread& thread) {
   event.tv_bits = bits;
 }
 
-RawEvent start_event(Context& mine, EventKind kind) {
-  RawEvent event;
+RawEvent& start_event(Context& mine, EventKind kind) {
+  RawEvent& event = mine.log->next();
   event.clock = mine.clock.tick();
   event.kind = kind;
   event.lifecycle = mine.lifecycle;
@@ -43,13 +43,13 @@ const char* intern_here(std::string_view text) {
 void record(EventKind kind, const Say& say) {
   Context* const mine = context();
   if (mine == nullptr || mine->log == nullptr || mine->recorder->stopped()) return;
-  RawEvent event = start_event(*mine, kind);
+  RawEvent& event = start_event(*mine, kind);
   event.what = say.what;
   event.detail = say.detail;
   event.value = say.value;
   event.storage = say.storage;
   if (say.thread != nullptr && say.thread->tv() != nullptr) fill_thread(event, *say.thread);
-  mine->log->append(event);
+  mine->log->publish();
 }
 
 void record_flow(EventKind kind, const Flow& flow, const Thread* thread, const char* what,
@@ -57,7 +57,7 @@ void record_flow(EventKind kind, const Flow& flow, const Thread* thread, const c
   Context* const mine = context();
   if (mine == nullptr || mine->log == nullptr || !mine->record_flows || mine->recorder->stopped())
     return;
-  RawEvent event = start_event(*mine, kind);
+  RawEvent& event = start_event(*mine, kind);
   event.what = what;
   event.detail = detail;
   if (thread != nullptr && thread->tv() != nullptr) fill_thread(event, *thread);
@@ -72,7 +72,7 @@ void record_flow(EventKind kind, const Flow& flow, const Thread* thread, const c
   event.flow.to_server = flow.todstpktcnt;
   event.flow.to_client = flow.tosrcpktcnt;
   event.flow.locked = side.locked;
-  mine->log->append(event);
+  mine->log->publish();
 }
 
 }  // namespace surisim::engine

@@ -1,40 +1,75 @@
 #include "engine/recorder.hpp"
 
 #include <suricata/util-storage.h>
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <type_traits>
 
 namespace surisim::engine {
+
+namespace {
+
+// Most threads record little, a worker may record millions: chunks grow to a huge page, which the
+// kernel hands out in one go. Page by page that takes longer than writing the events.
+constexpr std::size_t kFirstChunk = 64;
+constexpr std::size_t kHugePage = 2u << 20;
+constexpr std::size_t kLargestChunk = kHugePage / sizeof(RawEvent);
+
+RawEvent* allocate_events(std::size_t capacity) {
+  if (capacity < kLargestChunk)
+    return static_cast<RawEvent*>(::operator new(capacity * sizeof(RawEvent)));
+  void* const block = std::aligned_alloc(kHugePage, kHugePage);
+  if (block == nullptr) throw std::bad_alloc();
+  madvise(block, kHugePage, MADV_HUGEPAGE);  // a hint: without it there are small pages
+  return static_cast<RawEvent*>(block);
+}
+
+void free_events(RawEvent* events, std::size_t capacity) {
+  if (capacity < kLargestChunk) {
+    ::operator delete(events);
+  } else {
+    std::free(events);
+  }
+}
+
+static_assert(std::is_trivially_destructible_v<RawEvent>);
+
+}  // namespace
 
 ThreadLog::~ThreadLog() {
   for (Chunk* chunk = first_.load(std::memory_order_relaxed); chunk != nullptr;) {
     Chunk* next = chunk->next.load(std::memory_order_relaxed);
+    free_events(chunk->events, chunk->capacity);
     delete chunk;
     chunk = next;
   }
 }
 
-void ThreadLog::append(const RawEvent& event) {
-  if (last_ == nullptr) {
-    last_ = new Chunk;
-    first_.store(last_, std::memory_order_release);
-  }
-  std::size_t used = last_->used.load(std::memory_order_relaxed);
-  if (used == kChunkSize) {
-    Chunk* chunk = new Chunk;
-    last_->next.store(chunk, std::memory_order_release);
-    last_ = chunk;
-    used = 0;
-  }
-  last_->events[used] = event;
-  last_->used.store(used + 1, std::memory_order_release);
+void ThreadLog::grow() {
+  auto chunk = std::make_unique<Chunk>();
+  const std::size_t capacity =
+      last_ == nullptr ? kFirstChunk : std::min(last_->capacity * 8, kLargestChunk);
+  chunk->events = allocate_events(capacity);
+  chunk->capacity = capacity;
+  (last_ == nullptr ? first_ : last_->next).store(chunk.get(), std::memory_order_release);
+  last_ = chunk.release();
+}
+
+RawEvent& ThreadLog::next() {
+  if (last_ == nullptr || last_->used.load(std::memory_order_relaxed) == last_->capacity)
+      [[unlikely]]
+    grow();
+  return *::new (last_->events + last_->used.load(std::memory_order_relaxed)) RawEvent;
 }
 
 void ThreadLog::copy_to(std::vector<RawEvent>& out) const {
   for (const Chunk* chunk = first_.load(std::memory_order_acquire); chunk != nullptr;
        chunk = chunk->next.load(std::memory_order_acquire)) {
-    const auto used = static_cast<std::ptrdiff_t>(chunk->used.load(std::memory_order_acquire));
-    out.insert(out.end(), chunk->events.begin(), chunk->events.begin() + used);
+    out.insert(out.end(), chunk->events,
+               chunk->events + chunk->used.load(std::memory_order_acquire));
   }
 }
 

@@ -56,16 +56,22 @@ class ThreadLog {
   ThreadLog& operator=(const ThreadLog&) = delete;
 
   const std::string& os_name() const { return os_name_; }
-  void append(const RawEvent& event);
+  // The next event, empty, to be filled in place; publish() shows it to readers. [its thread]
+  RawEvent& next();
+  void publish() noexcept {
+    last_->used.store(last_->used.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
   void copy_to(std::vector<RawEvent>& out) const;
 
  private:
-  static constexpr std::size_t kChunkSize = 256;
   struct Chunk {
-    std::array<RawEvent, kChunkSize> events;
+    RawEvent* events = nullptr;
+    std::size_t capacity = 0;
     std::atomic<std::size_t> used{0};
     std::atomic<Chunk*> next{nullptr};
   };
+  void grow();
+
   std::string os_name_;
   std::atomic<Chunk*> first_{nullptr};
   Chunk* last_ = nullptr;
