@@ -6,16 +6,11 @@
 #include <variant>
 #include <vector>
 
+#include "report_to.hpp"
 #include "surisim/options.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim::cli {
-
-// Where a report goes, in which form.
-struct ReportTo {
-  bool json = false;
-  std::string file;  // empty: stdout
-};
 
 struct RunArguments {
   std::vector<std::string> plugins;
@@ -39,12 +34,18 @@ struct LifecycleArguments {
   ReportTo to;
 };
 
+struct RulesArguments {
+  std::string rule;  // empty: all
+  ReportTo to;
+};
+
 // Help or the version: text for stdout.
 struct JustSay {
   std::string text;
 };
 
-using Command = std::variant<RunArguments, InspectArguments, LifecycleArguments, JustSay>;
+using Command =
+    std::variant<RunArguments, InspectArguments, LifecycleArguments, RulesArguments, JustSay>;
 
 // Throws UsageError.
 Command parse_arguments(int argc, char** argv);

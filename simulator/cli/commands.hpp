@@ -8,5 +8,6 @@ namespace surisim::cli {
 int run_command(RunArguments arguments);
 int inspect_command(InspectArguments arguments);
 int lifecycle_command(const LifecycleArguments& arguments);
+int rules_command(const RulesArguments& arguments);
 
 }  // namespace surisim::cli

@@ -1,8 +1,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
 #include "child.hpp"
 #include "commands.hpp"
 #include "exit_status.hpp"
@@ -48,16 +46,18 @@ InspectResult look_in_child(const InspectArguments& arguments) {
 int inspect_command(InspectArguments arguments) {
   // Before anything runs; a directory is not one plugin.
   if (auto files = plugin_files(arguments.plugin); !files) throw UsageError(files.error().message);
-  Output output(arguments.to.file);
-  if (arguments.in_process) output.take_stdout();
+  Outputs outputs(arguments.to);
+  if (arguments.in_process) outputs.take_stdout();
   const InspectResult result =
       arguments.in_process ? look(arguments.plugin, nullptr) : look_in_child(arguments);
   if (result.error) throw UsageError(result.error->message);
 
   ReportOptions& how = arguments.report;
-  how.color = output.is_terminal() && std::getenv("NO_COLOR") == nullptr;
-  output.write(arguments.to.json ? json_report(result.inspection, how)
-                                 : text_report(result.inspection, how));
+  outputs.write([&](Format format, bool color) {
+    how.color = color;
+    return format == Format::json ? json_report(result.inspection, how)
+                                  : text_report(result.inspection, how);
+  });
   Summary summary;
   summary.violations = result.inspection.problems;
   return verdict_of(summary, how.fail_on) == Verdict::fail ? kViolations : kClean;

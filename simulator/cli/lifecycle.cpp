@@ -52,7 +52,9 @@ std::string as_json() {
 }  // namespace
 
 int lifecycle_command(const LifecycleArguments& arguments) {
-  Output(arguments.to.file).write(arguments.to.json ? as_json() : as_text());
+  Outputs(arguments.to).write([](Format format, bool) {
+    return format == Format::json ? as_json() : as_text();
+  });
   return kClean;
 }
 

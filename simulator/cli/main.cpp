@@ -24,6 +24,8 @@ int dispatch(Command command) {
           return inspect_command(std::move(arguments));
         } else if constexpr (std::is_same_v<T, LifecycleArguments>) {
           return lifecycle_command(arguments);
+        } else if constexpr (std::is_same_v<T, RulesArguments>) {
+          return rules_command(arguments);
         } else {
           Output("").write(arguments.text);
           return static_cast<int>(kClean);

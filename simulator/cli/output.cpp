@@ -7,7 +7,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "exit_status.hpp"
@@ -52,6 +54,30 @@ void Output::write(const std::string& text) {
   if (error != 0)
     throw Failure(fmt::format("the report cannot be written to {}: {}",
                               file_.empty() ? "stdout" : file_, std::strerror(error)));
+}
+
+Outputs::Outputs(const ReportTo& to) {
+  for (const Target& target : to.targets)
+    outputs_.push_back({target.format, std::make_unique<Output>(target.file)});
+}
+
+void Outputs::take_stdout() {
+  for (const Open& open : outputs_)
+    if (open.output->is_stdout()) return open.output->take_stdout();
+  Output("").take_stdout();
+}
+
+void Outputs::write(const std::function<std::string(Format, bool)>& make) {
+  std::optional<Failure> failure;
+  for (const Open& open : outputs_) {
+    try {
+      const bool color = open.output->is_terminal() && std::getenv("NO_COLOR") == nullptr;
+      open.output->write(make(open.format, color));
+    } catch (const Failure& one) {
+      if (!failure) failure = one;
+    }
+  }
+  if (failure) throw *failure;
 }
 
 }  // namespace surisim::cli

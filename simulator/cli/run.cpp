@@ -119,12 +119,12 @@ int run_command(RunArguments arguments) {
   // Before anything runs, and in the process that nothing has been loaded into.
   for (const std::string& path : arguments.plugins)
     if (auto files = plugin_files(path); !files) throw UsageError(files.error().message);
-  Output output(arguments.to.file);
+  Outputs outputs(arguments.to);
   const EventsFile events(arguments.events);
 
   Outcome outcome;
   if (arguments.in_process) {
-    output.take_stdout();
+    outputs.take_stdout();
     outcome.result = simulate(arguments, nullptr, events.fd(), [](const RunResult&) {});
   } else {
     outcome = run_watched(arguments, events.fd());
@@ -137,9 +137,11 @@ int run_command(RunArguments arguments) {
   if (outcome.ending) summary.violations.push_back(*outcome.ending);
   ReportOptions& how = arguments.report;
   suppress(summary, how.suppressed);
-  how.color = output.is_terminal() && std::getenv("NO_COLOR") == nullptr;
-  output.write(arguments.to.json ? json_report(summary, arguments.options, how)
-                                 : text_report(summary, arguments.options, how));
+  outputs.write([&](Format format, bool color) {
+    how.color = color;
+    return format == Format::json ? json_report(summary, arguments.options, how)
+                                  : text_report(summary, arguments.options, how);
+  });
   // What was read has been reported; the rest of the file nobody has seen.
   if (!summary.capture.damage.empty()) throw UsageError(summary.capture.damage);
   const auto& error = outcome.result.error;

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "exit_status.hpp"
-#include "rules.hpp"
+#include "surisim/rules.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -99,10 +99,6 @@ Severity parse_severity(const std::string& option, const std::string& text) {
                  std::pair{"note", Severity::note}});
 }
 
-bool parse_json(const std::string& option, const std::string& text) {
-  return choose(option, text, std::array{std::pair{"text", false}, std::pair{"json", true}});
-}
-
 EndShares parse_ends(const std::string& option, const std::string& text) {
   EndShares ends{0, 0, 0, 0, 0, 0};
   const std::array<std::pair<const char*, double EndShares::*>, 6> kinds = {{
@@ -141,15 +137,25 @@ Fault parse_fault(const std::string& option, const std::string& text) {
   refuse(option, forms, text);
 }
 
+void require_rule(const std::string& option, const std::string& id) {
+  if (find_rule(id) != nullptr) return;
+  const std::string_view near = closest_rule(id);
+  throw UsageError(fmt::format(
+      "{}: expected the id of a rule, got \"{}\"; {}", option, id,
+      near.empty() ? "surisim rules lists them" : fmt::format("did you mean {}?", near)));
+}
+
 Suppression parse_suppression(const std::string& option, const std::string& text) {
   const std::size_t equals = text.find('=');
   const std::string rule = text.substr(0, equals);
-  if (!is_rule(rule))
-    refuse(option, "the id of a rule, for example value-leaked=\"known, see issue 12\"", rule);
+  require_rule(option, rule);
   const std::string reason = equals == std::string::npos ? "" : text.substr(equals + 1);
   if (reason.find_first_not_of(" \t") == std::string::npos)
     refuse(option, fmt::format("a reason, as in {}=\"known, see issue 12\"", rule), text);
-  return {rule, reason, 0};
+  Suppression suppression;
+  suppression.rule = rule;
+  suppression.reason = reason;
+  return suppression;
 }
 
 }  // namespace surisim::cli

@@ -22,11 +22,12 @@ Mode parse_mode(const std::string& option, const std::string& text);
 Capture parse_capture(const std::string& option, const std::string& text);
 EngineMode parse_engine(const std::string& option, const std::string& text);
 Severity parse_severity(const std::string& option, const std::string& text);
-bool parse_json(const std::string& option, const std::string& text);  // text or json
 // "bucket=0.5,recycler=0.5": kinds that are not named get 0.
 EndShares parse_ends(const std::string& option, const std::string& text);
 // "init:W#02", "run:W#01", "create:FM#01", "paused".
 Fault parse_fault(const std::string& option, const std::string& text);
+// A UsageError that names the closest id when there is no rule `id`.
+void require_rule(const std::string& option, const std::string& id);
 // "value-leaked=known, see issue 12": the reason is required.
 Suppression parse_suppression(const std::string& option, const std::string& text);
 

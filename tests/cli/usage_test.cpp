@@ -31,7 +31,7 @@ void expect_option_error(const Arguments& options, const std::string& text) {
 }
 
 TEST(Usage, WithoutASubcommandNamesThem) {
-  expect_usage_error({}, "expected a subcommand: run, inspect or lifecycle");
+  expect_usage_error({}, "expected a subcommand: run, inspect, lifecycle or rules");
   expect_usage_error({"frob"}, "there is no subcommand \"frob\"");
 }
 
@@ -111,7 +111,9 @@ TEST(Usage, AFaultOfAThreadThatNeverIsNamesTheThreads) {
 }
 
 TEST(Usage, ASuppressionNeedsAKnownRuleAndAReason) {
-  expect_option_error({"--suppress", "value-leeked=x"}, "--suppress: expected the id of a rule");
+  expect_option_error({"--suppress", "value-leeked=x"},
+                      "--suppress: expected the id of a rule, got \"value-leeked\"; did you mean "
+                      "value-leaked?");
   expect_option_error({"--suppress", "value-leaked"}, "--suppress: expected a reason");
   expect_option_error({"--suppress", "value-leaked="}, "--suppress: expected a reason");
   expect_option_error({"--suppress", "value-leaked= "}, "--suppress: expected a reason");

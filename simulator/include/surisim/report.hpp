@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "surisim/options.hpp"
+#include "surisim/rules.hpp"
 #include "surisim/summary.hpp"
 
 namespace surisim {
@@ -38,6 +40,12 @@ std::string json_report(const Summary& summary, const Options& options, const Re
 // The same for what inspect() found; the verdict is "fail" when the plugin would not load.
 std::string text_report(const Inspection& inspection, const ReportOptions& how);
 std::string json_report(const Inspection& inspection, const ReportOptions& how);
+
+// The rule catalogue: a list of all rules, one rule's page, and either for programs and for docs/.
+std::string rules_text(bool color);
+std::string rule_text(const Rule& rule, bool color);
+std::string rules_json(std::span<const Rule> chosen);
+std::string rules_markdown(std::span<const Rule> chosen);
 
 // The version of surisim, "0.1.0".
 const char* version();

@@ -97,6 +97,33 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string wrapped(std::string_view prose, std::size_t indent, std::size_t columns) {
+  std::string out;
+  std::size_t used = 0;  // columns of the line so far; 0: it has no word yet
+  while (!prose.empty()) {
+    if (prose.starts_with("\n\n")) {
+      out += "\n\n";
+      used = 0;
+      prose.remove_prefix(2);
+      continue;
+    }
+    if (prose.front() == ' ' || prose.front() == '\n') {
+      prose.remove_prefix(1);
+      continue;
+    }
+    const std::string_view word = prose.substr(0, prose.find_first_of(" \n"));
+    prose.remove_prefix(std::max<std::size_t>(word.size(), 1));
+    if (used > 0 && used + 1 + width(word) > columns) {
+      out += "\n";
+      used = 0;
+    }
+    out += used == 0 ? std::string(indent, ' ') : " ";
+    used += (used == 0 ? indent : 1) + width(word);
+    out += word;
+  }
+  return out + "\n";
+}
+
 const char* kind_name(Fault::Kind kind) {
   switch (kind) {
     case Fault::Kind::thread_create:

@@ -22,6 +22,9 @@ std::string compress(const std::vector<std::string>& names);
 // Text from a plugin: control characters, which could play tricks with a terminal, become '?'.
 std::string printable(std::string_view text);
 
+// Paragraphs of lines of at most `columns`, each indented; "\n\n" stands between paragraphs.
+std::string wrapped(std::string_view prose, std::size_t indent, std::size_t columns);
+
 // "init", "run", "create", "paused": the words of --fail.
 const char* kind_name(Fault::Kind kind);
 
