@@ -19,6 +19,7 @@ constexpr const char* kExamples = R"(Examples:
   surisim run ./plugin.so --mode autofp --capture pcap --device eth0 --device eth1
   surisim run ./plugin.so --fail init:W#02         what if a thread fails?
   surisim run ./plugin.so --format json --output report.json
+  surisim bench ./plugin.so --flows 100000         what do its callbacks cost?
   surisim inspect ./plugin.so                      what does it need, would it load?
   surisim lifecycle                                when does which callback run?
   surisim rules value-leaked                       what does a violation mean?
@@ -98,6 +99,36 @@ class RunParser {
 
   RunArguments arguments_;
   bool no_checks_ = false, no_record_ = false;
+  CLI::App& app_;
+  Texts texts_;
+  RunOptions options_;
+};
+
+class BenchParser {
+ public:
+  explicit BenchParser(CLI::App& root)
+      : app_(*root.add_subcommand(
+            "bench", "What the plugins' callbacks cost, by kind and thread; nothing is watched")),
+        texts_(app_),
+        options_(app_, texts_, arguments_.plugins, arguments_.options) {
+    in_group(app_, "Run", [&] {
+      add_child_options(app_, texts_, arguments_.timeout_seconds, arguments_.in_process);
+    });
+    in_group(app_, "Report", [&] { add_report_to(app_, texts_, kTableFormats); });
+  }
+
+  bool chosen() const { return app_.parsed(); }
+  BenchArguments finish() {
+    texts_.apply();
+    options_.finish();
+    arguments_.to = read_report_to(texts_, kTableFormats);
+    arguments_.options.checks = false;
+    arguments_.options.record = Options::Record::off;
+    return std::move(arguments_);
+  }
+
+ private:
+  BenchArguments arguments_;
   CLI::App& app_;
   Texts texts_;
   RunOptions options_;
@@ -186,6 +217,7 @@ Command parse_arguments(int argc, char** argv) {
                        fmt::format("surisim {} (Suricata {})", version(), SC_PACKAGE_VERSION));
   app.get_formatter()->column_width(34);
   RunParser run(app);
+  BenchParser bench(app);
   InspectParser inspect(app);
   LifecycleParser lifecycle(app);
   RulesParser rules(app);
@@ -199,8 +231,8 @@ Command parse_arguments(int argc, char** argv) {
     if (app.get_subcommands().empty())
       throw UsageError(
           argc < 2 || argv[1][0] == '-'
-              ? "expected a subcommand: run, inspect, lifecycle or rules (surisim --help)"
-              : fmt::format("there is no subcommand \"{}\"; expected run, inspect, "
+              ? "expected a subcommand: run, bench, inspect, lifecycle or rules (surisim --help)"
+              : fmt::format("there is no subcommand \"{}\"; expected run, bench, inspect, "
                             "lifecycle or rules (surisim --help)",
                             argv[1]));
     throw UsageError(one_line(error.what()) + " (surisim --help shows what there is)");
@@ -208,6 +240,7 @@ Command parse_arguments(int argc, char** argv) {
     throw UsageError(one_line(error.what()) + " (surisim --help shows what there is)");
   }
   if (run.chosen()) return run.finish(argc, argv);
+  if (bench.chosen()) return bench.finish();
   if (inspect.chosen()) return inspect.finish();
   if (rules.chosen()) return rules.finish();
   return lifecycle.finish();

@@ -22,6 +22,15 @@ struct RunArguments {
   bool in_process = false;
 };
 
+// What the plugins' callbacks cost: a run with nothing watched.
+struct BenchArguments {
+  std::vector<std::string> plugins;
+  Options options;
+  ReportTo to;
+  std::uint64_t timeout_seconds = 60;
+  bool in_process = false;
+};
+
 struct InspectArguments {
   std::string plugin;
   ReportOptions report;
@@ -44,8 +53,8 @@ struct JustSay {
   std::string text;
 };
 
-using Command =
-    std::variant<RunArguments, InspectArguments, LifecycleArguments, RulesArguments, JustSay>;
+using Command = std::variant<RunArguments, BenchArguments, InspectArguments, LifecycleArguments,
+                             RulesArguments, JustSay>;
 
 // Throws UsageError.
 Command parse_arguments(int argc, char** argv);

@@ -20,6 +20,8 @@ int dispatch(Command command) {
         using T = decltype(arguments);
         if constexpr (std::is_same_v<T, RunArguments>) {
           return run_command(std::move(arguments));
+        } else if constexpr (std::is_same_v<T, BenchArguments>) {
+          return bench_command(std::move(arguments));
         } else if constexpr (std::is_same_v<T, InspectArguments>) {
           return inspect_command(std::move(arguments));
         } else if constexpr (std::is_same_v<T, LifecycleArguments>) {

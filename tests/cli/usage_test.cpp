@@ -31,7 +31,7 @@ void expect_option_error(const Arguments& options, const std::string& text) {
 }
 
 TEST(Usage, WithoutASubcommandNamesThem) {
-  expect_usage_error({}, "expected a subcommand: run, inspect, lifecycle or rules");
+  expect_usage_error({}, "expected a subcommand: run, bench, inspect, lifecycle or rules");
   expect_usage_error({"frob"}, "there is no subcommand \"frob\"");
 }
 

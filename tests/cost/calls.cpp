@@ -11,7 +11,7 @@
 #include "wrapped_calls.hpp"
 
 namespace cost {
-Storage slot;
+ValueStorage slot;
 }  // namespace cost
 
 namespace {
@@ -30,7 +30,7 @@ bool count_raw(SCThreadStorageId id, ThreadVars* tv) {
 
 EXPORTED void calls_register() {
   raw_slot = SCThreadStorageRegister("cost-raw", std::free);
-  cost::slot = Storage::register_slot("cost-wrapped").value_or(Storage());
+  cost::slot = ValueStorage::register_slot("cost-wrapped").value_or(ValueStorage());
 }
 
 EXPORTED void calls_fill(ThreadVars* raw) {

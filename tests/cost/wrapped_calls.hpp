@@ -13,7 +13,7 @@ extern suricata_ffi::thread::ThreadStorage<std::uint64_t> slot;
 
 namespace {
 
-using Storage = suricata_ffi::thread::ThreadStorage<std::uint64_t>;
+using ValueStorage = suricata_ffi::thread::ThreadStorage<std::uint64_t>;
 
 // Counts in the value, as a plugin does on each packet. The compiler must not add up a whole loop.
 void count_in(std::uint64_t* value) {
@@ -21,7 +21,7 @@ void count_in(std::uint64_t* value) {
   asm volatile("" : : : "memory");
 }
 
-bool count_with_get_mut(Storage storage, ThreadVars* raw) {
+bool count_with_get_mut(ValueStorage storage, ThreadVars* raw) {
   auto tv = suricata_ffi::thread::ThreadVars::from_ptr(raw);
   if (std::uint64_t* value = storage.get_mut(tv)) [[likely]] {
     count_in(value);
@@ -30,7 +30,7 @@ bool count_with_get_mut(Storage storage, ThreadVars* raw) {
   return false;
 }
 
-bool count_with_insert(Storage storage, ThreadVars* raw) {
+bool count_with_insert(ValueStorage storage, ThreadVars* raw) {
   auto tv = suricata_ffi::thread::ThreadVars::from_ptr(raw);
   if (const auto value = storage.get_or_insert_with(tv, [] { return std::uint64_t{0}; }))
       [[likely]] {
@@ -46,10 +46,10 @@ EXPORTED void WRAPPED_CALL(call_get_mut)(ThreadVars* tv) { count_with_get_mut(co
 EXPORTED void WRAPPED_CALL(call_insert)(ThreadVars* tv) { count_with_insert(cost::slot, tv); }
 
 EXPORTED void WRAPPED_CALL(loop_get_mut)(ThreadVars* tv, std::uint64_t times) {
-  const Storage mine = cost::slot;
+  const ValueStorage mine = cost::slot;
   for (; times > 0; --times) count_with_get_mut(mine, tv);
 }
 EXPORTED void WRAPPED_CALL(loop_insert)(ThreadVars* tv, std::uint64_t times) {
-  const Storage mine = cost::slot;
+  const ValueStorage mine = cost::slot;
   for (; times > 0; --times) count_with_insert(mine, tv);
 }

@@ -2,6 +2,9 @@
 // Method: an in-process plugin that reads another thread's value, which the checks must see.
 #include <gmock/gmock.h>
 
+#include <suricata/threadvars.h>
+
+#include <atomic>
 #include <suricata_ffi/flow.hpp>
 #include <suricata_ffi/thread.hpp>
 #include <surisim/runtime.hpp>
@@ -14,7 +17,7 @@ using surisim::PluginSource;
 using surisim::Runtime;
 
 // The simulator's, from its own header: what a compile-time path would have seen.
-using SeenLayout = detail::SeenLayout<offsetof(ThreadVars, storage)>;
+using SeenLayout = detail::SeenLayout<offsetof(::ThreadVars, storage)>;
 
 template <class Layout>
 class DirectRead : public testing::Test {
@@ -64,7 +67,7 @@ TYPED_TEST(DirectRead, OfAnotherThreadIsSeenByTheChecks) {
 TYPED_TEST(DirectRead, NeedsNoCallWithoutChecks) {
   EXPECT_THAT(this->run(false).violations, testing::IsEmpty());
   EXPECT_GT(this->found_, 0);
-  EXPECT_EQ(detail::proved_offset.load(), offsetof(ThreadVars, storage));
+  EXPECT_EQ(detail::proved_offset.load(), offsetof(::ThreadVars, storage));
 }
 
 }  // namespace
