@@ -10,9 +10,9 @@
 #define WRAPPED_CALL(name) name##_proved
 #include "wrapped_calls.hpp"
 
-namespace cost {
-ValueStorage slot;
-}  // namespace cost
+// Of each unit.
+void take_slot_api(const ValueStorage& from);
+void take_slot_seen(const ValueStorage& from);
 
 namespace {
 
@@ -30,19 +30,21 @@ bool count_raw(SCThreadStorageId id, ThreadVars* tv) {
 
 EXPORTED void calls_register() {
   raw_slot = SCThreadStorageRegister("cost-raw", std::free);
-  cost::slot = ValueStorage::register_slot("cost-wrapped").value_or(ValueStorage());
+  const auto registered = ValueStorage::register_slot("cost-wrapped").value_or(ValueStorage());
+  take_slot_proved(registered);
+  take_slot_api(registered);
+  take_slot_seen(registered);
 }
 
 EXPORTED void calls_fill(ThreadVars* raw) {
   auto tv = suricata_ffi::thread::ThreadVars::from_ptr(raw);
-  (void)cost::slot.get_or_insert_with(tv, [] { return std::uint64_t{0}; });
+  (void)slot.get_or_insert_with(tv, [] { return std::uint64_t{0}; });
   (void)SCThreadSetStorageById(raw, raw_slot, std::calloc(1, sizeof(std::uint64_t)));
 }
 
 EXPORTED std::uint64_t calls_counted(ThreadVars* raw) {
   auto tv = suricata_ffi::thread::ThreadVars::from_ptr(raw);
-  return *cost::slot.get_mut(tv) +
-         *static_cast<std::uint64_t*>(SCThreadGetStorageById(raw, raw_slot));
+  return *slot.get_mut(tv) + *static_cast<std::uint64_t*>(SCThreadGetStorageById(raw, raw_slot));
 }
 
 EXPORTED void call_get(ThreadVars* tv) {

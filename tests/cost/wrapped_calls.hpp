@@ -6,14 +6,11 @@
 
 #define EXPORTED extern "C" __attribute__((visibility("default")))
 
-namespace cost {
-// Defined in calls.cpp.
-extern suricata_ffi::thread::ThreadStorage<std::uint64_t> slot;
-}  // namespace cost
-
 namespace {
 
 using ValueStorage = suricata_ffi::thread::ThreadStorage<std::uint64_t>;
+
+ValueStorage slot;  // a copy of the plugin's, as near as the raw call's id is to that
 
 // Counts in the value, as a plugin does on each packet. The compiler must not add up a whole loop.
 void count_in(std::uint64_t* value) {
@@ -21,7 +18,7 @@ void count_in(std::uint64_t* value) {
   asm volatile("" : : : "memory");
 }
 
-bool count_with_get_mut(ValueStorage storage, ThreadVars* raw) {
+bool count_with_get_mut(const ValueStorage& storage, ThreadVars* raw) {
   auto tv = suricata_ffi::thread::ThreadVars::from_ptr(raw);
   if (std::uint64_t* value = storage.get_mut(tv)) [[likely]] {
     count_in(value);
@@ -30,7 +27,7 @@ bool count_with_get_mut(ValueStorage storage, ThreadVars* raw) {
   return false;
 }
 
-bool count_with_insert(ValueStorage storage, ThreadVars* raw) {
+bool count_with_insert(const ValueStorage& storage, ThreadVars* raw) {
   auto tv = suricata_ffi::thread::ThreadVars::from_ptr(raw);
   if (const auto value = storage.get_or_insert_with(tv, [] { return std::uint64_t{0}; }))
       [[likely]] {
@@ -42,14 +39,16 @@ bool count_with_insert(ValueStorage storage, ThreadVars* raw) {
 
 }  // namespace
 
-EXPORTED void WRAPPED_CALL(call_get_mut)(ThreadVars* tv) { count_with_get_mut(cost::slot, tv); }
-EXPORTED void WRAPPED_CALL(call_insert)(ThreadVars* tv) { count_with_insert(cost::slot, tv); }
+EXPORTED void WRAPPED_CALL(call_get_mut)(ThreadVars* tv) { count_with_get_mut(slot, tv); }
+EXPORTED void WRAPPED_CALL(call_insert)(ThreadVars* tv) { count_with_insert(slot, tv); }
 
 EXPORTED void WRAPPED_CALL(loop_get_mut)(ThreadVars* tv, std::uint64_t times) {
-  const ValueStorage mine = cost::slot;
+  const ValueStorage mine = slot;
   for (; times > 0; --times) count_with_get_mut(mine, tv);
 }
 EXPORTED void WRAPPED_CALL(loop_insert)(ThreadVars* tv, std::uint64_t times) {
-  const ValueStorage mine = cost::slot;
+  const ValueStorage mine = slot;
   for (; times > 0; --times) count_with_insert(mine, tv);
 }
+
+void WRAPPED_CALL(take_slot)(const ValueStorage& from) { slot = from; }

@@ -139,6 +139,7 @@ struct FlowHost {
   static void* get(const Object* f, SlotId slot) noexcept {
     return slot.id < 0 ? nullptr : suricata_ffi_flow_get(f, slot);
   }
+  static void* peek(const Object* f, SlotId slot) noexcept { return get(f, slot); }
   static int set(Object* f, SlotId slot, void* value) noexcept {
     return suricata_ffi_flow_set(f, slot, value);
   }
@@ -209,8 +210,8 @@ class FlowStorage {
   // constructor throws goes on to the caller; the slot stays empty, and nothing leaks.
   // [the callback's thread]
   template <detail::Makes<T> Make>
-  [[nodiscard]] expected<T*> get_or_insert_with(Flow& f SURICATA_FFI_LIFETIMEBOUND,
-                                                Make&& make) const {
+  [[nodiscard]] Inserted<T> get_or_insert_with(Flow& f SURICATA_FFI_LIFETIMEBOUND,
+                                               Make&& make) const {
     return Slot::get_or_insert_with(f.as_mut_ptr(), id_, std::forward<Make>(make));
   }
 

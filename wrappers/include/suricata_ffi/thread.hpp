@@ -63,6 +63,7 @@ struct ThreadHost {
   static constexpr const char* kFreeName = "Free of a thread value";
   static int id(ThreadSlot slot) noexcept { return slot.id(); }
   static void* get(const Object* tv, ThreadSlot slot) noexcept { return Layout::get(tv, slot); }
+  static void* peek(const Object* tv, ThreadSlot slot) noexcept { return Layout::peek(tv, slot); }
   static int set(Object* tv, ThreadSlot slot, void* value) noexcept {
     const int result = suricata_ffi_thread_set(tv, {slot.id()}, value);
     if (result == 0 && slot.reads_directly()) proof.value_stored(tv, slot.id(), value);
@@ -121,8 +122,8 @@ class ThreadStorage {
   // constructor throws goes on to the caller; the slot stays empty, and nothing leaks.
   // [its thread; main in the init callback]
   template <detail::Makes<T> Make, class Layout = detail::UnitLayout>
-  [[nodiscard]] expected<T*> get_or_insert_with(ThreadVars& tv SURICATA_FFI_LIFETIMEBOUND,
-                                                Make&& make) const {
+  [[nodiscard]] Inserted<T> get_or_insert_with(ThreadVars& tv SURICATA_FFI_LIFETIMEBOUND,
+                                               Make&& make) const {
     return Slot<Layout>::get_or_insert_with(tv.as_mut_ptr(), slot_, std::forward<Make>(make));
   }
 

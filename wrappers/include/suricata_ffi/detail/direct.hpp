@@ -94,8 +94,9 @@ class SURICATA_FFI_LOCAL Proof {
   void slot_registered(int id) noexcept {
     const std::lock_guard lock(mutex_);
     if (first_slot_ < 0) first_slot_ = id;
-    if (id != first_slot_) several_ = true;
-    if (id > highest_) highest_ = id;
+    // An engine gives out an id once: the first one again is of a new engine, in the same process.
+    several_ = id != first_slot_;
+    if (id > highest_ || !several_) highest_ = id;
     publish();
   }
 
@@ -193,21 +194,33 @@ inline ThreadSlot thread_slot(SlotId id) noexcept {
   return trusted ? ThreadSlot::direct(id) : ThreadSlot::through_api(id);
 }
 
+// In each: `get`, the value or nullptr; `peek`, the same where no call is needed, and nullptr where
+// one is. Through the API there is nothing cheaper than the call.
 struct ApiLayout {
   static void* get(const ThreadVars_* tv, ThreadSlot slot) noexcept {
     if (!slot.reads_directly()) [[unlikely]]
       return get_through_api(tv, slot);
     return suricata_ffi_thread_get(tv, {slot.bits});
   }
+  static void* peek(const ThreadVars_* tv, ThreadSlot slot) noexcept { return get(tv, slot); }
 };
 
 struct ProvedLayout {
   static void* get(const ThreadVars_* tv, ThreadSlot slot) noexcept {
-    const std::ptrdiff_t place =
-        proved_offset.load(std::memory_order_relaxed) + slot.bits * kStride;
+    const std::ptrdiff_t place = place_of(slot);
     if (place < 0) [[unlikely]]
       return get_through_api(tv, slot);
     return *place_in(tv, place);
+  }
+  static void* peek(const ThreadVars_* tv, ThreadSlot slot) noexcept {
+    const std::ptrdiff_t place = place_of(slot);
+    return place < 0 ? nullptr : *place_in(tv, place);
+  }
+
+ private:
+  // Negative without a proof, and for a handle that is to take the API.
+  static std::ptrdiff_t place_of(ThreadSlot slot) noexcept {
+    return proved_offset.load(std::memory_order_relaxed) + slot.bits * kStride;
   }
 };
 
@@ -217,6 +230,9 @@ struct SeenLayout {
     if (!slot.reads_directly()) [[unlikely]]
       return get_through_api(tv, slot);
     return *place_in(tv, Offset + slot.bits * kStride);
+  }
+  static void* peek(const ThreadVars_* tv, ThreadSlot slot) noexcept {
+    return slot.reads_directly() ? *place_in(tv, Offset + slot.bits * kStride) : nullptr;
   }
 };
 

@@ -44,6 +44,7 @@ inline expected<SlotId> register_slot(SlotId (*host_register)(const char*, FreeF
 
 // What a slot of `Host` (ThreadHost, FlowHost) does with values of type T. A `Handle` is what
 // thread.hpp or flow.hpp keep of a slot; the host gives nullptr for one that is unregistered.
+// `peek` is `get` where that costs little, and may give nullptr where it does not.
 template <class T, class Host>
 struct SURICATA_FFI_LOCAL Slot {
   using Memory = ValueMemory<T, Host::kLine>;
@@ -60,16 +61,17 @@ struct SURICATA_FFI_LOCAL Slot {
   }
 
   template <class Make>
-  static expected<T*> get_or_insert_with(Object* object, Handle slot, Make&& make) {
-    if (T* value = get(object, slot)) [[likely]]
-      return value;
-    return insert(object, slot, std::forward<Make>(make));
+  static Inserted<T> get_or_insert_with(Object* object, Handle slot, Make&& make) {
+    if (void* value = Host::peek(object, slot)) [[likely]]
+      return static_cast<T*>(value);
+    return find_or_insert(object, slot, std::forward<Make>(make));
   }
 
  private:
   // Apart, so that a hit costs no more than get.
   template <class Make>
-  [[gnu::noinline]] static expected<T*> insert(Object* object, Handle slot, Make&& make) {
+  [[gnu::noinline]] static Inserted<T> find_or_insert(Object* object, Handle slot, Make&& make) {
+    if (T* value = get(object, slot)) return value;
     if (Host::id(slot) < 0) return unexpected(Error::unregistered);
     T* made = Memory::create(std::forward<Make>(make));
     if (made == nullptr) return unexpected(Error::out_of_memory);
