@@ -11,6 +11,7 @@ import sys
 
 MEANING = {
     "raw": "Suricata's C call, `SCThreadGetStorageById`",
+    "raw_two_calls": "the same as Suricata compiles it: two functions, one calling the other",
     "get_mut_compile_time": "`ThreadStorage<T>::get_mut`, Suricata's headers seen",
     "get_mut_run_time": "`ThreadStorage<T>::get_mut`, place proved at run time",
     "get_mut_api": "`get_mut` with the direct path switched off",

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <suricata_ffi/plugin.hpp>
 
+#include "reference.h"
 #include "ways.hpp"
 
 namespace bench {
@@ -25,6 +26,14 @@ struct Raw {
   static constexpr const char* kName = "raw";
   static Value* get(ThreadVars* tv) {
     return static_cast<Value*>(SCThreadGetStorageById(tv, raw_id));
+  }
+};
+
+// As Suricata compiles it: two functions, one calling the other, which surisim's has in one.
+struct RawTwoCalls {
+  static constexpr const char* kName = "raw_two_calls";
+  static Value* get(ThreadVars* tv) {
+    return static_cast<Value*>(ReferenceThreadGetById(tv, raw_id));
   }
 };
 
@@ -126,8 +135,9 @@ void init() {
 
 AccessTable table(std::string_view group) {
   static const std::vector<Access> thread_ways = [] {
-    std::vector<Access> all{way<Raw>(), way<ProvedGetMut>(), way<ProvedGetOrInsertWith>(),
-                            way<Get>(), way<Direct>(),       way<Pointer>()};
+    std::vector<Access> all{
+        way<Raw>(), way<RawTwoCalls>(), way<ProvedGetMut>(), way<ProvedGetOrInsertWith>(),
+        way<Get>(), way<Direct>(),      way<Pointer>()};
     add_seen(all);
     add_api(all);
     add_thread_locals(all);

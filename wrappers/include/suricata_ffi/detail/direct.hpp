@@ -104,7 +104,7 @@ class SURICATA_FFI_LOCAL Proof {
   void value_stored(ThreadVars_* tv, int id, void* value) noexcept {
     const std::lock_guard lock(mutex_);
     if (failed_) return;
-    failed_ = !found(tv, id, value) || !read_by_the_api(tv, id, value);
+    failed_ = !holds(tv, id, value);
     if (!failed_) {
       if (first_proved_ < 0) first_proved_ = id;
       if (id != first_proved_) two_proved_ = true;
@@ -129,18 +129,22 @@ class SURICATA_FFI_LOCAL Proof {
     return malloc_usable_size(tv);
   }
 
-  bool found(ThreadVars_* tv, int id, void* value) noexcept {
+  // The one word of the block that holds `value`; where it would be slot 0's is `offset_`.
+  bool search(ThreadVars_* tv, int id, void* value) noexcept {
     const auto size = static_cast<std::ptrdiff_t>(block_size(tv));
-    if (offset_ == kNoOffset) {
-      for (std::ptrdiff_t at = 0; at + kStride <= size; at += kStride) {
-        // Atomic, as the host's threads may be busy with other words.
-        if (__atomic_load_n(place_in(tv, at), __ATOMIC_RELAXED) != value) continue;
-        if (offset_ != kNoOffset) return false;
-        offset_ = at - id * kStride;
-      }
+    for (std::ptrdiff_t at = 0; at + kStride <= size; at += kStride) {
+      // Atomic, as the host's threads may be busy with other words.
+      if (__atomic_load_n(place_in(tv, at), __ATOMIC_RELAXED) != value) continue;
+      if (offset_ != kNoOffset) return false;
+      offset_ = at - id * kStride;
     }
-    return offset_ > 0 && offset_ + (highest_ + 1) * kStride <= size &&
-           *place_in(tv, offset_ + id * kStride) == value;
+    return offset_ > 0 && offset_ + (highest_ + 1) * kStride <= size;
+  }
+
+  bool holds(ThreadVars_* tv, int id, void* value) noexcept {
+    if (offset_ == kNoOffset && !search(tv, id, value)) return false;
+    if (*place_in(tv, offset_ + id * kStride) != value) return false;
+    return id == first_proved_ || two_proved_ || read_by_the_api(tv, id, value);
   }
 
   bool read_by_the_api(ThreadVars_* tv, int id, void* value) noexcept {
