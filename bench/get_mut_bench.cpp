@@ -1,13 +1,13 @@
-// What it costs a plugin to reach the value of its thread: the raw C call, the wrappers, and two
-// ways that are none (the array itself, and a thread_local of the plugin's own).
+// What it costs a plugin to reach the value of its thread and count in it: the raw C call, the
+// wrappers in their three ways, and what else one might use.
 //
 //   cmake --build --preset release --target get_mut_bench
 //   build/release/bench/get_mut_bench
 //
-// The table at the end gives each way's time by the raw call's, in four groups: checks off and on,
-// called through a function pointer as the host calls a callback, and in a loop of the plugin's
-// own. The accesses run in a thread init callback: there the storage is the calling thread's to
-// use.
+// The table at the end gives each way's time by the raw call's. Groups: checks off, checks on,
+// recording on; a miss, which empties the slot and fills it again; flow storage. Each is called
+// through a function pointer as the host calls a callback, and in a loop of the plugin's own. The
+// accesses run in a thread init callback: there the storage is the calling thread's to use.
 #include <benchmark/benchmark.h>
 #include <dlfcn.h>
 #include <suricata/thread-callbacks.h>
@@ -33,21 +33,28 @@ using Body = std::function<void(ThreadVars*)>;
   std::exit(1);
 }
 
-bench::AccessTable load_table() {
+bench::AccessTableFunction load_tables() {
   void* const library = dlopen(kPlugin.c_str(), RTLD_NOW);
   if (library == nullptr) fail(dlerror());
   void* const symbol = dlsym(library, bench::kAccessTableSymbol);
   if (symbol == nullptr) fail(dlerror());
-  return reinterpret_cast<bench::AccessTableFunction>(symbol)();
+  return reinterpret_cast<bench::AccessTableFunction>(symbol);
 }
 
+// What the engine does beside.
+struct Engine {
+  const char* name;
+  bool checks;
+  surisim::Options::Record record;
+};
+
 // Calls `body` once, in the init callback of the first thread, after the plugin's own.
-void in_init_callback(bool checks, Body body) {
+void in_init_callback(const Engine& engine, Body body) {
   surisim::Options options;
   options.mode = surisim::Mode::single;
   options.traffic.flows = 0;
-  options.record = surisim::Options::Record::off;
-  options.checks = checks;
+  options.record = engine.record;
+  options.checks = engine.checks;
   auto runtime = surisim::Runtime::create(options);
   if (!runtime) fail(runtime.error().message);
   const auto call_once = [](ThreadVars* tv, void* user) {
@@ -60,31 +67,48 @@ void in_init_callback(bool checks, Body body) {
   if (const auto found = runtime->summary().violations; !found.empty()) fail(found[0].message);
 }
 
-void callback(benchmark::State& state, const bench::Access& access, bool checks) {
-  in_init_callback(checks, [&](ThreadVars* tv) {
-    for (auto _ : state) access.callback(tv, nullptr);
+void callback(benchmark::State& state, const bench::Access& access, const Engine& engine) {
+  in_init_callback(engine, [&](ThreadVars* tv) {
+    if (access.prepare != nullptr) access.prepare();
+    auto* call = access.callback;
+    while (state.KeepRunningBatch(kRepeats)) {
+      for (std::uint64_t i = 0; i < kRepeats; ++i) {
+        asm volatile("" : "+r"(call));  // the host does not know it either
+        call(tv, nullptr);
+      }
+    }
   });
 }
 
-void loop(benchmark::State& state, const bench::Access& access, bool checks) {
-  in_init_callback(checks, [&](ThreadVars* tv) {
+void loop(benchmark::State& state, const bench::Access& access, const Engine& engine) {
+  in_init_callback(engine, [&](ThreadVars* tv) {
+    if (access.prepare != nullptr) access.prepare();
     while (state.KeepRunningBatch(kRepeats)) access.loop(tv, kRepeats);
   });
+}
+
+void add(const Engine& engine, const std::string& kind, const bench::AccessTable& table) {
+  const std::string group = std::string(engine.name) + "/";
+  for (std::size_t i = 0; i < table.count; ++i) {
+    const bench::Access& access = table.accesses[i];
+    benchmark::RegisterBenchmark((group + kind + "callback/" + access.name).c_str(), callback,
+                                 access, engine);
+    benchmark::RegisterBenchmark((group + kind + "loop/" + access.name).c_str(), loop, access,
+                                 engine);
+  }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bench::AccessTable table = load_table();
-  for (const bool checks : {false, true}) {
-    const std::string group = checks ? "checks_on/" : "checks_off/";
-    for (std::size_t i = 0; i < table.count; ++i) {
-      const bench::Access& access = table.accesses[i];
-      benchmark::RegisterBenchmark((group + "callback/" + access.name).c_str(), callback, access,
-                                   checks);
-      benchmark::RegisterBenchmark((group + "loop/" + access.name).c_str(), loop, access, checks);
-    }
-  }
+  using Record = surisim::Options::Record;
+  const bench::AccessTableFunction tables = load_tables();
+  const Engine off{"checks_off", false, Record::off};
+  add(off, "", tables("thread"));
+  add({"checks_on", true, Record::off}, "", tables("thread"));
+  add({"recording_on", false, Record::lifecycle}, "", tables("thread"));
+  add(off, "miss_", tables("miss"));
+  add(off, "flow_", tables("flow"));
   return bench::run_with_ratios(argc, argv,
                                 {"--benchmark_repetitions=7", "--benchmark_min_time=0.03",
                                  "--benchmark_enable_random_interleaving=true"},

@@ -6,7 +6,8 @@
 //   build/release/bench/lifecycle_bench --benchmark_filter='/4096/'
 //
 // `ratio` is the simulator's median wall time by the floor's, `cpu_ratio` the same of processor
-// time; `threads` counts management and command threads too, of which both sides have the same.
+// time; the floor waits by futex, or in `lifecycle_by_polling` as Suricata does, with a look every
+// 100 us. `threads` counts management and command threads too, of which both sides have the same.
 #include <benchmark/benchmark.h>
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
@@ -60,11 +61,11 @@ surisim::Summary simulate(std::uint32_t workers, bool summary) {
   return summary ? runtime->summary() : surisim::Summary();
 }
 
-void lifecycle(benchmark::State& state) {
+void compare(benchmark::State& state, bench::PthreadFloor::Waiting waiting) {
   const auto workers = static_cast<std::uint32_t>(state.range(0));
   std::vector<std::string> names;
   for (const auto& thread : simulate(workers, true).threads) names.push_back(thread.name);
-  bench::PthreadFloor floor(names, make_value, free_value);
+  bench::PthreadFloor floor(names, make_value, free_value, waiting);
   floor.run();
 
   bench::Paired paired;
@@ -77,10 +78,22 @@ void lifecycle(benchmark::State& state) {
   state.counters["threads"] = static_cast<double>(names.size());
 }
 
+void lifecycle(benchmark::State& state) { compare(state, bench::PthreadFloor::Waiting::futex); }
+void lifecycle_by_polling(benchmark::State& state) {
+  compare(state, bench::PthreadFloor::Waiting::poll);
+}
+
 }  // namespace
 
 BENCHMARK(lifecycle)->Arg(1)->Arg(8)->Arg(64)->Arg(512)->UseManualTime()->Unit(
     benchmark::kMillisecond);
 BENCHMARK(lifecycle)->Arg(4096)->Iterations(5)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(lifecycle_by_polling)
+    ->Arg(1)
+    ->Arg(64)
+    ->Arg(512)
+    ->Iterations(9)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
 
 BENCHMARK_MAIN();

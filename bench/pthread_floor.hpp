@@ -8,6 +8,7 @@
 
 #include <suricata/threadvars.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,13 @@ class PthreadFloor {
  public:
   using Callback = void (*)(ThreadVars*);
   using Free = void (*)(void*);
+  // How threads wait for each other: by futex, or as Suricata does, with a look every 100 us.
+  enum class Waiting : std::uint8_t { futex, poll };
 
   // A thread for each name. Each has one slot, which `make` fills before the thread exists and
   // whose value `free` frees after the join.
-  PthreadFloor(std::vector<std::string> names, Callback make, Free free);
+  PthreadFloor(std::vector<std::string> names, Callback make, Free free,
+               Waiting waiting = Waiting::futex);
 
   // One at a time: a zeroed ThreadVars, the callback, the thread, its name, and the wait until it
   // says that it is initialised. Then all are released, and after that each in turn is told to
@@ -31,6 +35,7 @@ class PthreadFloor {
   std::vector<std::string> names_;
   Callback make_;
   Free free_;
+  Waiting waiting_;
 };
 
 }  // namespace bench

@@ -2,117 +2,165 @@
 // compiles one; what Suricata provides is found at load time, through the PLT.
 #include "access.hpp"
 
+#include <suricata/flow-storage.h>
 #include <suricata/thread-callbacks.h>
-#include <suricata/thread-storage.h>
 
 #include <cstdlib>
+#include <string_view>
 #include <suricata_ffi/plugin.hpp>
-#include <suricata_ffi/thread.hpp>
+
+#include "reference.h"
+#include "ways.hpp"
+
+namespace bench {
+
+SCThreadStorageId raw_id{-1};
+ValueStorage storage;
 
 namespace {
 
+namespace flow = suricata_ffi::flow;
 namespace thread = suricata_ffi::thread;
-
-struct Value {
-  std::uint64_t count = 0;
-};
-
-thread::ThreadStorage<Value> storage;
-SCThreadStorageId raw_id{-1};
-thread_local Value local;
 
 struct Raw {
   static constexpr const char* kName = "raw";
-  static const Value* get(ThreadVars* tv) {
-    return static_cast<const Value*>(SCThreadGetStorageById(tv, raw_id));
+  static Value* get(ThreadVars* tv) {
+    return static_cast<Value*>(SCThreadGetStorageById(tv, raw_id));
   }
 };
 
+// As Suricata compiles it: two functions, one calling the other, which surisim's has in one.
+struct RawTwoCalls {
+  static constexpr const char* kName = "raw_two_calls";
+  static Value* get(ThreadVars* tv) {
+    return static_cast<Value*>(ReferenceThreadGetById(tv, raw_id));
+  }
+};
+
+struct ProvedGetMut : GetMut {
+  static constexpr const char* kName = "get_mut_run_time";
+};
+struct ProvedGetOrInsertWith : GetOrInsertWith {
+  static constexpr const char* kName = "get_or_insert_with_run_time";
+};
 struct Get {
-  static constexpr const char* kName = "get";
-  static const Value* get(ThreadVars* raw) {
+  static constexpr const char* kName = "get_run_time";
+  static Value* get(ThreadVars* raw) {
     const thread::ThreadVars tv = thread::ThreadVars::from_ptr(raw);
-    const Value* value = storage.get(tv);  // outlives the view
-    return value;
+    const Value* value = nullptr;
+    value = storage.get(tv);
+    return const_cast<Value*>(value);
   }
 };
 
-struct GetMut {
-  static constexpr const char* kName = "get_mut";
-  static const Value* get(ThreadVars* raw) {
-    thread::ThreadVars tv = thread::ThreadVars::from_ptr(raw);
-    const Value* value = storage.get_mut(tv);
-    return value;
-  }
+// The array itself, with no look at the handle: nothing that a plugin may do, as offsets differ.
+struct Direct {
+  static constexpr const char* kName = "direct";
+  static Value* get(ThreadVars* tv) { return static_cast<Value*>(tv->storage[raw_id.id].ptr); }
 };
 
-struct GetOrInsertWith {
+// The limit: a pointer that needs no thread.
+Value* volatile pointer = nullptr;
+struct Pointer {
+  static constexpr const char* kName = "pointer";
+  static Value* get(ThreadVars*) { return pointer; }
+};
+
+// Emptying the slot, and filling it again. Both alike: free, allocate, store.
+struct RawMiss {
+  static constexpr const char* kName = "raw";
+  static Value* get(ThreadVars* tv) {
+    SCThreadFreeStorageById(tv, raw_id);
+    void* const made = std::calloc(1, sizeof(Value));
+    return SCThreadSetStorageById(tv, raw_id, made) == 0 ? static_cast<Value*>(made) : nullptr;
+  }
+};
+struct GetOrInsertMiss {
   static constexpr const char* kName = "get_or_insert_with";
-  static const Value* get(ThreadVars* raw) {
-    thread::ThreadVars tv = thread::ThreadVars::from_ptr(raw);
-    const auto value = storage.get_or_insert_with(tv, [] { return Value(); });
+  static Value* get(ThreadVars* tv) {
+    SCThreadFreeStorageById(tv, {storage.id()});
+    return ProvedGetOrInsertWith::get(tv);
+  }
+};
+
+SCFlowStorageId raw_flow_id{-1};
+flow::FlowStorage<Value> flow_storage;
+Flow* some_flow = nullptr;
+
+struct RawFlow {
+  static constexpr const char* kName = "raw";
+  static Value* get(ThreadVars*) {
+    return static_cast<Value*>(SCFlowGetStorageById(some_flow, raw_flow_id));
+  }
+};
+struct FlowGetMut {
+  static constexpr const char* kName = "get_mut";
+  static Value* get(ThreadVars*) {
+    flow::Flow f = flow::Flow::from_ptr(some_flow);
+    Value* value = nullptr;
+    value = flow_storage.get_mut(f);
+    return value;
+  }
+};
+struct FlowGetOrInsertWith {
+  static constexpr const char* kName = "get_or_insert_with";
+  static Value* get(ThreadVars*) {
+    flow::Flow f = flow::Flow::from_ptr(some_flow);
+    const auto value = flow_storage.get_or_insert_with(f, [] { return Value(); });
     return value ? *value : nullptr;
   }
 };
 
-// No call at all: the limit, and nothing that a plugin may do (offsets differ between builds).
-struct Direct {
-  static constexpr const char* kName = "direct";
-  static const Value* get(ThreadVars* tv) {
-    return static_cast<const Value*>(tv->storage[raw_id.id].ptr);
-  }
-};
-
-// Not inlined, as the compiler would find the address once and keep it through the whole loop.
-struct ThreadLocal {
-  static constexpr const char* kName = "thread_local";
-  [[gnu::noinline]] static const Value* get(ThreadVars*) {
-    asm volatile("");
-    return &local;
-  }
-};
-
-template <class Way>
-inline void touch(ThreadVars* tv) {
-  if (const Value* value = Way::get(tv)) [[likely]] {
-    asm volatile("" : : "r"(value->count) : "memory");
-  }
+void on_thread_init(thread::ThreadVars& tv) {
+  (void)storage.get_or_insert_with(tv, [] { return Value(); });
+  (void)SCThreadSetStorageById(tv.as_mut_ptr(), raw_id, std::calloc(1, sizeof(Value)));
+  if (pointer == nullptr) pointer = new Value;
 }
 
-template <class Way>
-void callback(ThreadVars* tv, void*) {
-  touch<Way>(tv);
-}
-
-template <class Way>
-void loop(ThreadVars* tv, std::uint64_t repeats) {
-  for (std::uint64_t i = 0; i < repeats; ++i) touch<Way>(tv);
-}
-
-template <class Way>
-constexpr bench::Access way() {
-  return {Way::kName, callback<Way>, loop<Way>};
+// A flow of the plugin's own, for the reads of flow storage; it is never driven.
+void make_flow() {
+  some_flow = static_cast<Flow*>(std::calloc(1, sizeof(Flow) + SCFlowStorageSize()));
+  (void)SCFlowSetStorageById(some_flow, raw_flow_id, std::calloc(1, sizeof(Value)));
+  flow::Flow f = flow::Flow::from_ptr(some_flow);
+  (void)flow_storage.get_or_insert_with(f, [] { return Value(); });
 }
 
 void init() {
   raw_id = SCThreadStorageRegister("bench-raw", std::free);
-  const auto registered = thread::ThreadStorage<Value>::register_slot("bench-wrapped");
-  if (!registered) return;
-  storage = *registered;
-  (void)thread::register_init_callback([](thread::ThreadVars& tv) {
-    (void)storage.get_or_insert_with(tv, [] { return Value(); });
-    (void)SCThreadSetStorageById(tv.as_mut_ptr(), raw_id, std::calloc(1, sizeof(Value)));
-  });
+  storage = ValueStorage::register_slot("bench-wrapped").value_or(ValueStorage());
+  raw_flow_id = SCFlowStorageRegister("bench-raw", std::free);
+  flow_storage = flow::FlowStorage<Value>::register_slot("bench-wrapped").value_or(flow_storage);
+  (void)thread::register_init_callback(on_thread_init);
+}
+
+AccessTable table(std::string_view group) {
+  static const std::vector<Access> thread_ways = [] {
+    std::vector<Access> all{
+        way<Raw>(), way<RawTwoCalls>(), way<ProvedGetMut>(), way<ProvedGetOrInsertWith>(),
+        way<Get>(), way<Direct>(),      way<Pointer>()};
+    add_seen(all);
+    add_api(all);
+    add_thread_locals(all);
+    add_libraries(all);
+    return all;
+  }();
+  static const std::vector<Access> miss{way<RawMiss>(), way<GetOrInsertMiss>()};
+  static const std::vector<Access> flow = [] {
+    std::vector<Access> all{way<RawFlow>(), way<FlowGetMut>(), way<FlowGetOrInsertWith>()};
+    for (Access& one : all) one.prepare = make_flow;
+    return all;
+  }();
+  const auto& found = group == "thread" ? thread_ways : group == "miss" ? miss : flow;
+  return {found.data(), found.size()};
 }
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) bench::AccessTable bench_access_table() {
-  static constexpr bench::Access kAccesses[] = {
-      way<Raw>(),    way<Get>(),         way<GetMut>(), way<GetOrInsertWith>(),
-      way<Direct>(), way<ThreadLocal>(),
-  };
-  return {kAccesses, sizeof kAccesses / sizeof *kAccesses};
+}  // namespace bench
+
+extern "C" __attribute__((visibility("default"))) bench::AccessTable bench_access_table(
+    const char* group) {
+  return bench::table(group);
 }
 
 SURICATA_FFI_PLUGIN({
@@ -120,5 +168,5 @@ SURICATA_FFI_PLUGIN({
     .version = "1.0.0",
     .license = "MIT",
     .author = "the surisim authors",
-    .init = init,
+    .init = bench::init,
 });

@@ -12,11 +12,12 @@
 
 namespace bench {
 
-// One way to reach the value of `tv` and read a field of it.
+// One way to reach the value of `tv` and count in it.
 struct Access {
   const char* name;
   void (*callback)(ThreadVars* tv, void* user);         // once, called like a plugin's callback
   void (*loop)(ThreadVars* tv, std::uint64_t repeats);  // often, in a loop of the plugin's own
+  void (*prepare)() = nullptr;                          // once before, when storage is finalized
 };
 
 struct AccessTable {
@@ -24,8 +25,9 @@ struct AccessTable {
   std::size_t count;
 };
 
-// The plugin exports it under this name.
-using AccessTableFunction = AccessTable (*)();
+// The plugin exports it under this name. Groups: "thread"; "miss", which empties the slot each
+// time; "flow", storage of a flow instead.
+using AccessTableFunction = AccessTable (*)(const char* group);
 inline constexpr const char* kAccessTableSymbol = "bench_access_table";
 
 }  // namespace bench

@@ -23,6 +23,7 @@ constexpr const char* kExamples = R"(Examples:
   surisim run ./plugin.so --format json --output report.json
   surisim record ./plugin.so -o plugin.golden      keep the order in which things happen
   surisim verify ./plugin.so --golden plugin.golden
+  surisim bench ./plugin.so --flows 100000         what do its callbacks cost?
   surisim inspect ./plugin.so                      what does it need, would it load?
   surisim lifecycle                                when does which callback run?
   surisim rules value-leaked                       what does a violation mean?
@@ -169,6 +170,35 @@ class RunParser {
   RunOptions options_;
 };
 
+class BenchParser {
+ public:
+  explicit BenchParser(CLI::App& root)
+      : app_(*root.add_subcommand(
+            "bench", "What the plugins' callbacks cost, by kind and thread; nothing is watched")),
+        texts_(app_),
+        options_(app_, texts_, arguments_.plugins, arguments_.options) {
+    in_group(app_, "Run",
+             [&] { add_child_options(app_, texts_, arguments_.limits, arguments_.in_process); });
+    in_group(app_, "Report", [&] { add_report_to(app_, texts_, kTableFormats); });
+  }
+
+  bool chosen() const { return app_.parsed(); }
+  BenchArguments finish() {
+    texts_.apply();
+    options_.finish();
+    arguments_.to = read_report_to(texts_, kTableFormats);
+    arguments_.options.checks = false;
+    arguments_.options.record = Options::Record::off;
+    return std::move(arguments_);
+  }
+
+ private:
+  BenchArguments arguments_;
+  CLI::App& app_;
+  Texts texts_;
+  RunOptions options_;
+};
+
 class InspectParser {
  public:
   explicit InspectParser(CLI::App& root)
@@ -299,6 +329,7 @@ Command parse_arguments(int argc, char** argv) {
   RunParser run(app, kRun);
   RunParser record(app, kRecord);
   RunParser verify(app, kVerify);
+  BenchParser bench(app);
   InspectParser inspect(app);
   LifecycleParser lifecycle(app);
   RulesParser rules(app);
@@ -312,9 +343,9 @@ Command parse_arguments(int argc, char** argv) {
     if (app.get_subcommands().empty())
       throw UsageError(
           argc < 2 || argv[1][0] == '-'
-              ? "expected a subcommand: run, record, verify, inspect, lifecycle or rules "
+              ? "expected a subcommand: run, record, verify, bench, inspect, lifecycle or rules "
                 "(surisim --help)"
-              : fmt::format("there is no subcommand \"{}\"; expected run, record, verify, "
+              : fmt::format("there is no subcommand \"{}\"; expected run, record, verify, bench, "
                             "inspect, lifecycle or rules (surisim --help)",
                             argv[1]));
     throw UsageError(one_line(error.what()) + " (surisim --help shows what there is)");
@@ -330,6 +361,7 @@ Command parse_arguments(int argc, char** argv) {
     const RunArguments given = verify.finish(argc, argv);
     return with_golden_options(verify.golden(), given, argc, argv);
   }
+  if (bench.chosen()) return bench.finish();
   if (inspect.chosen()) return inspect.finish();
   if (rules.chosen()) return rules.finish();
   return lifecycle.finish();

@@ -36,6 +36,15 @@ struct VerifyArguments {
   Lifecycle golden;
 };
 
+// What the plugins' callbacks cost: a run with nothing watched.
+struct BenchArguments {
+  std::vector<std::string> plugins;
+  Options options;
+  ReportTo to;
+  ChildLimits limits;
+  bool in_process = false;
+};
+
 struct InspectArguments {
   std::string plugin;
   ReportOptions report;
@@ -58,8 +67,8 @@ struct JustSay {
   std::string text;
 };
 
-using Command = std::variant<RunArguments, RecordArguments, VerifyArguments, InspectArguments,
-                             LifecycleArguments, RulesArguments, JustSay>;
+using Command = std::variant<RunArguments, RecordArguments, VerifyArguments, BenchArguments,
+                             InspectArguments, LifecycleArguments, RulesArguments, JustSay>;
 
 // Throws UsageError.
 Command parse_arguments(int argc, char** argv);

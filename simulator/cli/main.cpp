@@ -24,6 +24,8 @@ int dispatch(Command command) {
           return record_command(std::move(arguments));
         } else if constexpr (std::is_same_v<T, VerifyArguments>) {
           return verify_command(std::move(arguments));
+        } else if constexpr (std::is_same_v<T, BenchArguments>) {
+          return bench_command(std::move(arguments));
         } else if constexpr (std::is_same_v<T, InspectArguments>) {
           return inspect_command(std::move(arguments));
         } else if constexpr (std::is_same_v<T, LifecycleArguments>) {

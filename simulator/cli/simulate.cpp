@@ -57,8 +57,8 @@ class StopOnInterrupt {
   struct sigaction term_before_ {};
 };
 
-// An engine that refuses to go on has told all there is; a run that was interrupted, or never began,
-// has not.
+// An engine that refuses to go on has told all there is; a run that was interrupted, or never
+// began, has not.
 bool has_lifecycle(const RunResult& result) {
   if (result.interrupted) return false;
   return !result.error || result.error->code == ErrorCode::engine_refused ||
@@ -71,7 +71,8 @@ expected<void> go(Runtime& runtime, const RunArguments& arguments, Shared* share
     if (auto added = runtime.add_plugin(PluginSource::file(path)); !added) return added;
   if (auto ready = runtime.advance_to(Phase::finalize); !ready) return ready;
   if (shared != nullptr)
-    shared->mailbox.send(Mailbox::Kind::result, to_line(RunResult{runtime.summary(), {}, false}));
+    shared->mailbox.send(Mailbox::Kind::result,
+                         to_line(RunResult{runtime.summary(), {}, false, {}}));
   const bool draw = ::isatty(STDERR_FILENO) != 0 && !arguments.report.quiet;
   const Progress progress(runtime, draw, shared == nullptr ? nullptr : &shared->beat);
   return runtime.run();
@@ -81,7 +82,7 @@ expected<void> go(Runtime& runtime, const RunArguments& arguments, Shared* share
 // collect them is safe at any time.
 void tell(const Runtime& runtime, Shared& shared, const EventsFile& events) {
   if (events.wanted()) events.write(runtime.events());
-  shared.mailbox.send(Mailbox::Kind::result, to_line(RunResult{runtime.summary(), {}, false}));
+  shared.mailbox.send(Mailbox::Kind::result, to_line(RunResult{runtime.summary(), {}, false, {}}));
 }
 
 }  // namespace

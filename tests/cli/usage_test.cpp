@@ -37,7 +37,8 @@ TEST(Usage, ThePluginMayStandBetweenOptions) {
 }
 
 TEST(Usage, WithoutASubcommandNamesThem) {
-  expect_usage_error({}, "expected a subcommand: run, record, verify, inspect, lifecycle or rules");
+  expect_usage_error(
+      {}, "expected a subcommand: run, record, verify, bench, inspect, lifecycle or rules");
   expect_usage_error({"frob"}, "there is no subcommand \"frob\"");
 }
 

@@ -1,45 +1,60 @@
 // A plugin as an author would build it: the host's functions are found at load time, through the
-// PLT.
+// PLT. Here are the raw calls, and the wrappers as they are without Suricata's headers.
 #include "calls.hpp"
 
 #include <suricata/thread-storage.h>
 
 #include <cstdlib>
-#include <suricata_ffi/thread.hpp>
 
 #include "reference.h"
+#define WRAPPED_CALL(name) name##_proved
+#include "wrapped_calls.hpp"
 
-#define EXPORTED __attribute__((visibility("default")))
+// Of each unit.
+void take_slot_api(const ValueStorage& from);
+void take_slot_seen(const ValueStorage& from);
 
 namespace {
 
-namespace thread = suricata_ffi::thread;
-
 SCThreadStorageId raw_slot{-1};
-thread::ThreadStorage<int> slot;
+
+bool count_raw(SCThreadStorageId id, ThreadVars* tv) {
+  if (void* const value = SCThreadGetStorageById(tv, id)) [[likely]] {
+    count_in(static_cast<std::uint64_t*>(value));
+    return true;
+  }
+  return false;
+}
 
 }  // namespace
 
 EXPORTED void calls_register() {
   raw_slot = SCThreadStorageRegister("cost-raw", std::free);
-  if (const auto registered = thread::ThreadStorage<int>::register_slot("cost-wrapped"))
-    slot = *registered;
+  const auto registered = ValueStorage::register_slot("cost-wrapped").value_or(ValueStorage());
+  take_slot_proved(registered);
+  take_slot_api(registered);
+  take_slot_seen(registered);
 }
 
 EXPORTED void calls_fill(ThreadVars* raw) {
-  thread::ThreadVars tv = thread::ThreadVars::from_ptr(raw);
-  (void)slot.get_or_insert_with(tv, [] { return 1; });
-  (void)SCThreadSetStorageById(raw, raw_slot, std::calloc(1, sizeof(int)));
+  auto tv = suricata_ffi::thread::ThreadVars::from_ptr(raw);
+  (void)slot.get_or_insert_with(tv, [] { return std::uint64_t{0}; });
+  (void)SCThreadSetStorageById(raw, raw_slot, std::calloc(1, sizeof(std::uint64_t)));
 }
 
-EXPORTED void* call_raw(ThreadVars* tv) { return SCThreadGetStorageById(tv, raw_slot); }
+EXPORTED std::uint64_t calls_counted(ThreadVars* raw) {
+  auto tv = suricata_ffi::thread::ThreadVars::from_ptr(raw);
+  return *slot.get_mut(tv) + *static_cast<std::uint64_t*>(SCThreadGetStorageById(raw, raw_slot));
+}
 
-EXPORTED void* call_reference(ThreadVars* tv) { return ReferenceThreadGetById(tv, raw_slot); }
-
-EXPORTED void* call_get_mut(ThreadVars* raw) {
-  thread::ThreadVars tv = thread::ThreadVars::from_ptr(raw);
-  void* value =
-      nullptr;  // assigned, not initialized: clang sees that `tv` ends, the value lives on
-  value = slot.get_mut(tv);
-  return value;
+EXPORTED void call_get(ThreadVars* tv) {
+  asm volatile("" : : "r"(SCThreadGetStorageById(tv, raw_slot)));
+}
+EXPORTED void call_reference(ThreadVars* tv) {
+  asm volatile("" : : "r"(ReferenceThreadGetById(tv, raw_slot)));
+}
+EXPORTED void call_raw(ThreadVars* tv) { count_raw(raw_slot, tv); }
+EXPORTED void loop_raw(ThreadVars* tv, std::uint64_t times) {
+  const SCThreadStorageId mine = raw_slot;
+  for (; times > 0; --times) count_raw(mine, tv);
 }

@@ -3,16 +3,25 @@
 // When:    calls_register in a plugin's Init, calls_fill once storage is finalized, then the rest.
 // Owner:   the plugin; values belong to the ThreadVars.
 // Threads: main.
+//
+// call_X(tv) reaches the value of the ThreadVars and counts in it, as a plugin's callback does;
+// loop_X(tv, times) does so in a loop of the plugin's own. X: raw; get_mut and insert (a hit of
+// get_or_insert_with) through the wrappers, each as _api, _proved and _seen. call_get and
+// call_reference only reach it.
 #pragma once
 
 #include <suricata/threadvars.h>
 
+#include <cstdint>
+
+namespace cost {
+using Call = void(ThreadVars* tv);
+using Loop = void(ThreadVars* tv, std::uint64_t times);
+}  // namespace cost
+
 extern "C" {
 void calls_register();
 void calls_fill(ThreadVars* tv);
-
-// The value of the ThreadVars, in three ways.
-void* call_raw(ThreadVars* tv);        // SCThreadGetStorageById
-void* call_reference(ThreadVars* tv);  // ReferenceThreadGetById
-void* call_get_mut(ThreadVars* tv);    // ThreadStorage<T>::get_mut
+// The sum of both slots' values: how often all calls have counted.
+std::uint64_t calls_counted(ThreadVars* tv);
 }

@@ -18,12 +18,14 @@
 
 namespace {
 
-using Call = void* (*)(ThreadVars*);
+std::uint64_t calls(cost::Call* call, ThreadVars* tv) {
+  for (int i = 0; i < cost::kCalls; ++i) call(tv);
+  return cost::kCalls;
+}
 
-std::uint64_t calls(Call call, ThreadVars* tv) {
-  std::uint64_t found = 0;
-  for (int i = 0; i < cost::kCalls; ++i) found += call(tv) != nullptr ? 1 : 0;
-  return found;
+std::uint64_t loop(cost::Loop* loop, ThreadVars* tv) {
+  loop(tv, cost::kCalls);
+  return cost::kCalls;
 }
 
 std::uint64_t registration(const std::vector<std::string>& names) {
@@ -61,24 +63,35 @@ surisim::Runtime finalized(surisim::Options options, std::function<void()> init)
   return std::move(*runtime);
 }
 
-void measure_access(void* plugin, bool checks, const std::vector<std::string>& ways) {
-  const auto symbol = [plugin](const std::string& name) {
-    void* const found = dlsym(plugin, name.c_str());
-    if (found == nullptr) fail(dlerror());
-    return found;
-  };
+void* symbol(void* plugin, const std::string& name) {
+  void* const found = dlsym(plugin, name.c_str());
+  if (found == nullptr) fail(dlerror());
+  return found;
+}
+
+// `ways` count, unless they are among `only_get`.
+void measure_access(void* plugin, bool checks, const std::vector<std::string>& only_get,
+                    const std::vector<std::string>& ways) {
   surisim::Options options;
   options.record = surisim::Options::Record::off;
   options.checks = checks;
   const surisim::Runtime runtime =
-      finalized(options, reinterpret_cast<void (*)()>(symbol("calls_register")));
+      finalized(options, reinterpret_cast<void (*)()>(symbol(plugin, "calls_register")));
   ThreadVars* const tv = ThreadVarsAlloc();
-  reinterpret_cast<void (*)(ThreadVars*)>(symbol("calls_fill"))(tv);
+  reinterpret_cast<void (*)(ThreadVars*)>(symbol(plugin, "calls_fill"))(tv);
+  const auto measure_call = [&](const std::string& name) {
+    const auto call = reinterpret_cast<cost::Call*>(symbol(plugin, name));
+    measure((name + (checks ? "_checked" : "")).c_str(), cost::kCalls, calls, call, tv);
+  };
+  for (const std::string& name : only_get) measure_call("call_" + name);
   for (const std::string& way : ways) {
-    const auto call = reinterpret_cast<Call>(symbol("call_" + way));
-    const std::string name = checks ? way + "_checked" : way;
-    measure(name.c_str(), cost::kCalls, calls, call, tv);
+    measure_call("call_" + way);
+    const auto in_loop = reinterpret_cast<cost::Loop*>(symbol(plugin, "loop_" + way));
+    measure(("loop_" + way).c_str(), cost::kCalls, loop, in_loop, tv);
   }
+  const auto counted =
+      reinterpret_cast<std::uint64_t (*)(ThreadVars*)>(symbol(plugin, "calls_counted"));
+  if (!checks && counted(tv) != 2 * ways.size() * cost::kCalls) fail("a call did not count");
   SCThreadFreeStorage(tv);
   ThreadVarsFree(tv);
 }
@@ -97,8 +110,10 @@ int main(int argc, char** argv) {
   if (argc != 2) fail("usage: cost_driver PLUGIN.so");
   void* const plugin = dlopen(argv[1], RTLD_NOW);
   if (plugin == nullptr) fail(dlerror());
-  measure_access(plugin, false, {"raw", "reference", "get_mut"});
-  measure_access(plugin, true, {"raw"});
+  measure_access(plugin, false, {"get", "reference"},
+                 {"raw", "get_mut_api", "get_mut_proved", "get_mut_seen", "insert_api",
+                  "insert_proved", "insert_seen"});
+  measure_access(plugin, true, {"get", "get_mut_proved", "get_mut_seen"}, {});
   measure_registration(cost::kFewSlots);
   measure_registration(cost::kManySlots);
   return 0;

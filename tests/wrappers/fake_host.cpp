@@ -78,10 +78,16 @@ SCThreadStorageId SCThreadStorageRegister(const char* name, void (*Free)(void*))
   return {fake_host::add_slot(state().thread_slots, name, Free)};
 }
 void* SCThreadGetStorageById(const ThreadVars* tv, SCThreadStorageId id) {
-  return fake_host::get(tv->storage, state().thread_slots, id.id);
+  auto* const mine = const_cast<ThreadVars*>(tv);
+  void* const value = state().thread_value
+                          ? (++state().gets, state().thread_value(mine, id.id)->ptr)
+                          : fake_host::get(tv->storage, state().thread_slots, id.id);
+  return state().thread_get ? state().thread_get(mine, value) : value;
 }
 int SCThreadSetStorageById(ThreadVars* tv, SCThreadStorageId id, void* value) {
-  return fake_host::set(tv->storage, state().thread_slots, id.id, value);
+  if (!state().thread_value) return fake_host::set(tv->storage, state().thread_slots, id.id, value);
+  state().thread_value(tv, id.id)->ptr = value;
+  return 0;
 }
 bool SCThreadRegisterInitCallback(SCThreadInitCallbackFn fn, void* user) {
   return fake_host::add_callback(state().thread_init, fn, user);

@@ -13,6 +13,7 @@
 #include <suricata/thread-storage.h>
 #include <suricata/util-debug.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -56,6 +57,10 @@ struct State {
   std::map<std::string, const char*> settings;  // NULL: a node without a value
   std::vector<LogLine> log;
   std::vector<std::string> fatal_errors;
+  // Where a thread's values are, if not where they should be.
+  std::function<Storage*(ThreadVars*, int id)> thread_value;
+  // What get gives for the value it finds.
+  std::function<void*(ThreadVars*, void* value)> thread_get;
   int gets = 0;
   int sets = 0;
 };

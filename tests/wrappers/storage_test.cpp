@@ -340,44 +340,6 @@ TYPED_TEST(ThrowingValue, OfADestructorIsLoggedAndTheHostGoesOn) {
   EXPECT_THAT(line.message, HasSubstr("let an exception out: destructor"));
 }
 
-// False sharing: what a worker writes must not slow another one.
-template <class T>
-void expect_own_cache_lines() {
-  fake_host::reset();
-  const auto storage = ThreadStorage<T>::register_slot("slot");
-  ASSERT_TRUE(storage.has_value());
-  fake_host::Thread threads[8];
-  std::set<std::uintptr_t> lines;
-  std::size_t expected = 0;
-  for (auto& thread : threads) {
-    auto tv = ThreadVars::from_ptr(thread.raw());
-    const auto value = storage->get_or_insert_with(tv, [] { return T(); });
-    ASSERT_TRUE(value.has_value());
-    const auto begin = reinterpret_cast<std::uintptr_t>(*value);
-    EXPECT_EQ(begin % 64, 0u);
-    for (std::uintptr_t at = begin; at < begin + sizeof(T); at += 64) lines.insert(at / 64);
-    expected += (sizeof(T) + 63) / 64;
-  }
-  EXPECT_EQ(lines.size(), expected);
-}
-
-TEST(ThreadValues, OfDifferentThreadsNeverShareACacheLine) {
-  expect_own_cache_lines<test::OneByte>();
-  expect_own_cache_lines<test::Small>();
-  expect_own_cache_lines<test::TwoLines>();
-  expect_own_cache_lines<std::array<char, 65>>();
-}
-
-TEST(ThreadValues, FillTheirLastCacheLine) {  // or something else would be allocated beside them
-  using suricata_ffi::detail::ValueMemory;
-  EXPECT_EQ((ValueMemory<char, 64>::kSize), 64u);
-  EXPECT_EQ((ValueMemory<std::array<char, 64>, 64>::kSize), 64u);
-  EXPECT_EQ((ValueMemory<std::array<char, 65>, 64>::kSize), 128u);
-  EXPECT_EQ((ValueMemory<test::Page, 64>::kSize), 4096u);
-  EXPECT_EQ((ValueMemory<char, 64>::kAlignment), 64u);
-  EXPECT_EQ((ValueMemory<test::Page, 64>::kAlignment), 4096u);
-}
-
 TEST(FlowValues, AreNotPadded) {  // there are many flows
   EXPECT_EQ((suricata_ffi::detail::ValueMemory<char, 1>::kSize), 1u);
   EXPECT_EQ(suricata_ffi::detail::FlowHost::kLine, 1u);

@@ -20,6 +20,8 @@
 
 #ifndef SURICATA_THREADVARS_H
 #define SURICATA_THREADVARS_H
+/* Not Suricata's header: a plugin's wrappers take no offset from it. */
+#define SURISIM_OWN_THREADVARS
 
 #include <pthread.h>
 

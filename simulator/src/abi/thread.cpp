@@ -3,6 +3,7 @@
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
 
+#include <cstddef>
 #include <cstdlib>
 
 #include "abi/callback_run.hpp"
@@ -66,4 +67,10 @@ SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
   Observer* const watcher = state().observer.load(std::memory_order_acquire);
   if (watcher != nullptr) watcher->thread_stage(tv, ThreadStage::freed);
   std::free(tv);
+}
+
+// None of Suricata's. The wrappers ask before they read values without a call
+// (suricata_ffi/detail/direct.hpp): with checks on every read has to come through here.
+SURISIM_ABI std::ptrdiff_t SurisimThreadStorageOffset(void) {
+  return watched() ? -1 : static_cast<std::ptrdiff_t>(offsetof(ThreadVars, storage));
 }

@@ -34,7 +34,7 @@ struct alignas(16) FlowSide {
   bool backstop = false;     // the recycler will miss it
   bool locked = false;
   std::atomic<bool> open{false};  // begun, and its storage not freed yet
-  std::uint32_t worker = 0;  // index of the flow worker that opened it
+  std::uint32_t worker = 0;       // index of the flow worker that opened it
   TcpSeen tcp;
 };
 

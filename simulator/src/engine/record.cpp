@@ -25,8 +25,8 @@ void fill_thread(RawEvent& event, const Thread& thread) {
   event.tv_bits = bits;
 }
 
-RawEvent start_event(Context& mine, EventKind kind) {
-  RawEvent event;
+RawEvent& start_event(Context& mine, EventKind kind, FlowFields** flow = nullptr) {
+  RawEvent& event = mine.log->next(flow);
   event.clock = mine.clock.tick();
   event.kind = kind;
   event.lifecycle = mine.lifecycle;
@@ -43,13 +43,13 @@ const char* intern_here(std::string_view text) {
 void record(EventKind kind, const Say& say) {
   Context* const mine = context();
   if (mine == nullptr || mine->log == nullptr || mine->recorder->stopped()) return;
-  RawEvent event = start_event(*mine, kind);
+  RawEvent& event = start_event(*mine, kind);
   event.what = say.what;
   event.detail = say.detail;
   event.value = say.value;
   event.storage = say.storage;
   if (say.thread != nullptr && say.thread->tv() != nullptr) fill_thread(event, *say.thread);
-  mine->log->append(event);
+  mine->log->publish();
 }
 
 void record_flow(EventKind kind, const Flow& flow, const Thread* thread, const char* what,
@@ -57,22 +57,22 @@ void record_flow(EventKind kind, const Flow& flow, const Thread* thread, const c
   Context* const mine = context();
   if (mine == nullptr || mine->log == nullptr || !mine->record_flows || mine->recorder->stopped())
     return;
-  RawEvent event = start_event(*mine, kind);
+  FlowFields* fields = nullptr;
+  RawEvent& event = start_event(*mine, kind, &fields);
   event.what = what;
   event.detail = detail;
   if (thread != nullptr && thread->tv() != nullptr) fill_thread(event, *thread);
   const FlowSide& side = *side_of(&flow);
-  event.has_flow = true;
-  event.flow.flow = side.number;
-  event.flow.handle = side.handle;
-  event.flow.sp = flow.sp;
-  event.flow.dp = flow.dp;
-  event.flow.proto = flow.proto;
-  event.flow.packet_proto = packet_proto;
-  event.flow.to_server = flow.todstpktcnt;
-  event.flow.to_client = flow.tosrcpktcnt;
-  event.flow.locked = side.locked;
-  mine->log->append(event);
+  fields->flow = side.number;
+  fields->handle = side.handle;
+  fields->sp = flow.sp;
+  fields->dp = flow.dp;
+  fields->proto = flow.proto;
+  fields->packet_proto = packet_proto;
+  fields->to_server = flow.todstpktcnt;
+  fields->to_client = flow.tosrcpktcnt;
+  fields->locked = side.locked;
+  mine->log->publish();
 }
 
 }  // namespace surisim::engine

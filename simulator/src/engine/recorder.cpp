@@ -1,40 +1,80 @@
 #include "engine/recorder.hpp"
 
 #include <suricata/util-storage.h>
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <type_traits>
 
 namespace surisim::engine {
+
+namespace {
+
+// Most threads record little, a worker may record millions: chunks grow to a huge page, which the
+// kernel hands out in one go. Page by page that takes longer than writing the events.
+constexpr std::size_t kFirstChunk = 64;
+constexpr std::size_t kHugePage = 2u << 20;
+constexpr std::size_t kLargestChunk = kHugePage / sizeof(RawEvent);
+
+}  // namespace
+
+static_assert(std::is_trivially_destructible_v<RawEvent> &&
+              std::is_trivially_destructible_v<FlowFields>);
+
+ThreadLog::Line* ThreadLog::allocate(std::size_t lines) {
+  static_assert(sizeof(Line) == sizeof(RawEvent));
+  const std::size_t size = lines * sizeof(Line);
+  void* const block = std::aligned_alloc(lines < kLargestChunk ? alignof(Line) : kHugePage, size);
+  if (block == nullptr) throw std::bad_alloc();
+  if (lines == kLargestChunk) madvise(block, size, MADV_HUGEPAGE);  // a hint, it may be refused
+  return static_cast<Line*>(block);
+}
 
 ThreadLog::~ThreadLog() {
   for (Chunk* chunk = first_.load(std::memory_order_relaxed); chunk != nullptr;) {
     Chunk* next = chunk->next.load(std::memory_order_relaxed);
+    std::free(chunk->lines);
     delete chunk;
     chunk = next;
   }
 }
 
-void ThreadLog::append(const RawEvent& event) {
-  if (last_ == nullptr) {
-    last_ = new Chunk;
-    first_.store(last_, std::memory_order_release);
-  }
-  std::size_t used = last_->used.load(std::memory_order_relaxed);
-  if (used == kChunkSize) {
-    Chunk* chunk = new Chunk;
-    last_->next.store(chunk, std::memory_order_release);
-    last_ = chunk;
-    used = 0;
-  }
-  last_->events[used] = event;
-  last_->used.store(used + 1, std::memory_order_release);
+void ThreadLog::grow() {
+  auto chunk = std::make_unique<Chunk>();
+  const std::size_t capacity =
+      last_ == nullptr ? kFirstChunk : std::min(last_->capacity * 8, kLargestChunk);
+  chunk->lines = allocate(capacity);
+  chunk->capacity = capacity;
+  (last_ == nullptr ? first_ : last_->next).store(chunk.get(), std::memory_order_release);
+  last_ = chunk.release();
 }
 
-void ThreadLog::copy_to(std::vector<RawEvent>& out) const {
+RawEvent& ThreadLog::next(FlowFields** flow) {
+  const std::size_t lines = flow == nullptr ? 1 : 2;
+  std::size_t used = last_ == nullptr ? 0 : last_->used.load(std::memory_order_relaxed);
+  if (last_ == nullptr || used + lines > last_->capacity) [[unlikely]] {
+    grow();
+    used = 0;
+  }
+  pending_ = used + lines;
+  RawEvent* const event = ::new (last_->lines + used) RawEvent;
+  if (flow != nullptr) {
+    event->has_flow = true;
+    *flow = ::new (last_->lines + used + 1) FlowFields;
+  }
+  return *event;
+}
+
+void ThreadLog::copy_to(std::vector<LoggedEvent>& out) const {
   for (const Chunk* chunk = first_.load(std::memory_order_acquire); chunk != nullptr;
        chunk = chunk->next.load(std::memory_order_acquire)) {
-    const auto used = static_cast<std::ptrdiff_t>(chunk->used.load(std::memory_order_acquire));
-    out.insert(out.end(), chunk->events.begin(), chunk->events.begin() + used);
+    const std::size_t used = chunk->used.load(std::memory_order_acquire);
+    for (std::size_t i = 0; i < used; ++i) {
+      LoggedEvent& copy = out.emplace_back(LoggedEvent{chunk->lines[i].event, {}});
+      if (copy.event.has_flow) copy.flow = chunk->lines[++i].flow;
+    }
   }
 }
 
@@ -56,7 +96,8 @@ const char* storage_name(std::uint8_t type) {
   return type < std::size(kNames) ? kNames[type] : "";
 }
 
-Event expand(const RawEvent& raw, std::string_view os) {
+Event expand(const LoggedEvent& logged, std::string_view os) {
+  const RawEvent& raw = logged.event;
   Event event;
   event.kind = raw.kind;
   event.lifecycle = raw.lifecycle;
@@ -83,7 +124,7 @@ Event expand(const RawEvent& raw, std::string_view os) {
     event.tv.control_set = (raw.tv_bits & kControlSet) != 0;
   }
   event.has_flow = raw.has_flow;
-  if (raw.has_flow) event.flow = raw.flow;
+  if (raw.has_flow) event.flow = logged.flow;
   return event;
 }
 
@@ -96,7 +137,7 @@ EventLog Recorder::collect() const {
     std::uint32_t log;
     std::uint32_t position;
   };
-  std::vector<std::vector<RawEvent>> raw;
+  std::vector<std::vector<LoggedEvent>> raw;
   std::vector<std::string_view> names;
   std::vector<Place> order;
   {
@@ -111,7 +152,7 @@ EventLog Recorder::collect() const {
   for (std::size_t i = 0; i < raw.size(); ++i) {
     for (std::size_t k = 0; k < raw[i].size(); ++k) {
       order.push_back(
-          {raw[i][k].clock, static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(k)});
+          {raw[i][k].event.clock, static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(k)});
     }
   }
   std::sort(order.begin(), order.end(), [](const Place& a, const Place& b) {

@@ -27,23 +27,29 @@ enum TvBits : std::uint8_t {
   kControlSet = 64,
 };
 
-// An event as its thread writes it. Strings are interned: their memory outlives the recorder's
-// users.
+// An event as its thread writes it: a cache line, as fetching memory is what recording costs most.
+// Strings are interned: their memory outlives the recorder's users.
 struct RawEvent {
   std::uint64_t clock = 0;
-  EventKind kind = EventKind::enter;
-  std::uint8_t storage = 0xff;  // StorageEnum, 0xff: none
-  std::uint8_t tv_bits = 0;
-  std::uint8_t tv_type = 0;
-  std::uint32_t lifecycle = 0;
   const char* what = "";
   const char* detail = "";
   const char* tv_name = nullptr;  // nullptr: not about a thread
   std::int64_t value = 0;
+  std::uint32_t lifecycle = 0;
   std::uint32_t tv_flags = 0;
   std::int32_t tv_id = 0;
   std::int32_t tv_slots = 0;
-  bool has_flow = false;
+  EventKind kind = EventKind::enter;
+  std::uint8_t storage = 0xff;  // StorageEnum, 0xff: none
+  std::uint8_t tv_bits = 0;
+  std::uint8_t tv_type = 0;
+  bool has_flow = false;  // the next line of the log has the flow's fields
+};
+static_assert(sizeof(RawEvent) == 64);
+
+// The same, read back.
+struct LoggedEvent {
+  RawEvent event;
   FlowFields flow;
 };
 
@@ -56,19 +62,30 @@ class ThreadLog {
   ThreadLog& operator=(const ThreadLog&) = delete;
 
   const std::string& os_name() const { return os_name_; }
-  void append(const RawEvent& event);
-  void copy_to(std::vector<RawEvent>& out) const;
+  // The next event, empty, to be filled in place; publish() shows it to readers. `flow`: where its
+  // flow's fields go, which are made too; null: it has none. [its thread]
+  RawEvent& next(FlowFields** flow = nullptr);
+  void publish() noexcept { last_->used.store(pending_, std::memory_order_release); }
+  void copy_to(std::vector<LoggedEvent>& out) const;
 
  private:
-  static constexpr std::size_t kChunkSize = 256;
+  union Line {
+    RawEvent event;
+    FlowFields flow;
+  };
   struct Chunk {
-    std::array<RawEvent, kChunkSize> events;
+    Line* lines = nullptr;
+    std::size_t capacity = 0;
     std::atomic<std::size_t> used{0};
     std::atomic<Chunk*> next{nullptr};
   };
+  static Line* allocate(std::size_t lines);
+  void grow();
+
   std::string os_name_;
   std::atomic<Chunk*> first_{nullptr};
   Chunk* last_ = nullptr;
+  std::size_t pending_ = 0;  // what publish() makes of last_->used
 };
 
 // All logs of a Runtime, and the strings they point to.

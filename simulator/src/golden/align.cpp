@@ -16,7 +16,7 @@ using Same = std::function<bool(std::size_t, std::size_t)>;
 
 // The rest of both from `begin` on, `firsts` and `seconds` long.
 void align_rest(std::size_t begin, std::size_t firsts, std::size_t seconds, const Same& same,
-                  std::vector<Aligned>& out) {
+                std::vector<Aligned>& out) {
   const std::size_t width = seconds + 1;
   const bool fits = firsts + 1 <= kMostCells / width;
   std::vector<std::uint32_t> length(fits ? (firsts + 1) * width : 0);

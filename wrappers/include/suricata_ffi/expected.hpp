@@ -64,4 +64,34 @@ using expected = tl::expected<T, Error>;
 using unexpected = tl::unexpected<Error>;
 #endif
 
+// What get_or_insert_with returns: an expected<T*> whose value is never null, with the same
+// members, and which becomes one when it is returned or assigned as one. Its own type, because the
+// null check is then the only one there is: g++ 12 keeps a whole expected in memory on the way of
+// every packet.
+template <class T>
+class Inserted {
+ public:
+  Inserted(T* value) noexcept : value_(value) {}  // NOLINT(google-explicit-constructor)
+  Inserted(unexpected error) noexcept             // NOLINT(google-explicit-constructor)
+      : error_(expected<T*>(error).error()) {}
+
+  bool has_value() const noexcept { return value_ != nullptr; }
+  explicit operator bool() const noexcept { return value_ != nullptr; }
+  // With a value only.
+  T* operator*() const noexcept { return value_; }
+  T* const* operator->() const noexcept { return &value_; }
+  T* value_or(T* other) const noexcept { return value_ != nullptr ? value_ : other; }
+  // Without one only.
+  Error error() const noexcept { return error_; }
+
+  operator expected<T*>() const {  // NOLINT(google-explicit-constructor)
+    if (value_ != nullptr) return value_;
+    return unexpected(error_);
+  }
+
+ private:
+  T* value_ = nullptr;
+  Error error_{};
+};
+
 }  // namespace suricata_ffi

@@ -134,12 +134,18 @@ namespace suricata_ffi::detail {
 
 struct FlowHost {
   using Object = Flow_;
+  using Handle = SlotId;
   // No padding: there are many flows, and one thread at a time handles a flow.
   static constexpr std::size_t kLine = 1;
   static constexpr const char* kFreeName = "Free of a flow value";
-  static void* get(const Object* f, SlotId id) noexcept { return suricata_ffi_flow_get(f, id); }
-  static int set(Object* f, SlotId id, void* value) noexcept {
-    return suricata_ffi_flow_set(f, id, value);
+  static int id(SlotId slot) noexcept { return slot.id; }
+  // The host would read out of bounds for an id that it never gave out (L18).
+  static void* get(const Object* f, SlotId slot) noexcept {
+    return slot.id < 0 ? nullptr : suricata_ffi_flow_get(f, slot);
+  }
+  static void* peek(const Object* f, SlotId slot) noexcept { return get(f, slot); }
+  static int set(Object* f, SlotId slot, void* value) noexcept {
+    return suricata_ffi_flow_set(f, slot, value);
   }
 };
 
@@ -208,8 +214,8 @@ class FlowStorage {
   // constructor throws goes on to the caller; the slot stays empty, and nothing leaks.
   // [the callback's thread]
   template <detail::Makes<T> Make>
-  [[nodiscard]] expected<T*> get_or_insert_with(Flow& f SURICATA_FFI_LIFETIMEBOUND,
-                                                Make&& make) const {
+  [[nodiscard]] Inserted<T> get_or_insert_with(Flow& f SURICATA_FFI_LIFETIMEBOUND,
+                                               Make&& make) const {
     return Slot::get_or_insert_with(f.as_mut_ptr(), id_, std::forward<Make>(make));
   }
 

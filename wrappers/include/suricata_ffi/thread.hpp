@@ -23,6 +23,7 @@
 #include "suricata_ffi/detail/abi.hpp"
 #include "suricata_ffi/detail/callback.hpp"
 #include "suricata_ffi/detail/config.hpp"
+#include "suricata_ffi/detail/direct.hpp"
 #include "suricata_ffi/detail/storage.hpp"
 #include "suricata_ffi/expected.hpp"
 
@@ -52,14 +53,21 @@ class ThreadVars {
 
 namespace suricata_ffi::detail {
 
+// `Layout`: how a value is read, see direct.hpp. Storing and registering are the API's.
+template <class Layout>
 struct ThreadHost {
   using Object = ThreadVars_;
-  // Values of different threads never share a cache line.
-  static constexpr std::size_t kLine = kCacheLine;
+  using Handle = ThreadSlot;
+  // Values of different threads never share a cache line, nor the pair of lines it is fetched in.
+  static constexpr std::size_t kLine = kLinePair;
   static constexpr const char* kFreeName = "Free of a thread value";
-  static void* get(const Object* tv, SlotId id) noexcept { return suricata_ffi_thread_get(tv, id); }
-  static int set(Object* tv, SlotId id, void* value) noexcept {
-    return suricata_ffi_thread_set(tv, id, value);
+  static int id(ThreadSlot slot) noexcept { return slot.id(); }
+  static void* get(const Object* tv, ThreadSlot slot) noexcept { return Layout::get(tv, slot); }
+  static void* peek(const Object* tv, ThreadSlot slot) noexcept { return Layout::peek(tv, slot); }
+  static int set(Object* tv, ThreadSlot slot, void* value) noexcept {
+    const int result = suricata_ffi_thread_set(tv, {slot.id()}, value);
+    if (result == 0 && slot.reads_directly()) proof.value_stored(tv, slot.id(), value);
+    return result;
   }
 };
 
@@ -76,10 +84,12 @@ namespace suricata_ffi::thread {
 // A slot that holds one T on each thread. A handle is an id: copy it freely, capture it in
 // callbacks. A default-constructed handle is unregistered, and asks nothing of the host.
 //
-// T may be move-only, immovable, over-aligned, of any size. Values start on a cache line of their
-// own and fill whole lines (64 bytes), so threads that write their values do not slow each other.
-// A value dies on [main], once its thread has been joined (L25); on a command thread (`US`, `DL`)
-// never (L27). If its destructor throws, the exception is logged at error level and dropped.
+// T may be move-only, immovable, over-aligned, of any size. A value's memory starts at a multiple
+// of 128 bytes and is a multiple of 128 bytes long (at alignof(T), if that is more), so threads
+// that write their values do not slow each other, whatever T, allocator and order of creation. So
+// an int costs each thread 128 bytes, and with what the allocator needs for that alignment 272 at
+// most. A value dies on [main], once its thread has been joined (L25); on a command thread (`US`,
+// `DL`) never (L27). If its destructor throws, the exception is logged at error level and dropped.
 template <class T>
 class ThreadStorage {
  public:
@@ -91,38 +101,42 @@ class ThreadStorage {
   [[nodiscard]] SURICATA_FFI_LOCAL static expected<ThreadStorage> register_slot(
       std::string_view name) {
     const auto id = detail::register_slot(detail::suricata_ffi_thread_register, name,
-                                          &detail::Slot<T, detail::ThreadHost>::free_value);
+                                          &Slot<detail::ApiLayout>::free_value);
     if (!id) return unexpected(id.error());
-    return ThreadStorage(*id);
+    return ThreadStorage(detail::thread_slot(*id));
   }
 
-  // The thread's value, or nullptr when it has none. [its thread; main in the init callback]
+  // The thread's value, or nullptr when it has none. `Layout` is for the wrappers alone.
+  // [its thread; main in the init callback]
+  template <class Layout = detail::UnitLayout>
   [[nodiscard]] const T* get(const ThreadVars& tv SURICATA_FFI_LIFETIMEBOUND) const noexcept {
-    return Slot::get(tv.as_ptr(), id_);
+    return Slot<Layout>::get(tv.as_ptr(), slot_);
   }
+  template <class Layout = detail::UnitLayout>
   [[nodiscard]] T* get_mut(ThreadVars& tv SURICATA_FFI_LIFETIMEBOUND) const noexcept {
-    return Slot::get(tv.as_ptr(), id_);
+    return Slot<Layout>::get(tv.as_ptr(), slot_);
   }
 
   // The thread's value; if it has none, what `make()` returns, constructed in place. `make` is not
   // called otherwise. Errors: unregistered, out_of_memory, set_failed. What `make` or T's
   // constructor throws goes on to the caller; the slot stays empty, and nothing leaks.
   // [its thread; main in the init callback]
-  template <detail::Makes<T> Make>
-  [[nodiscard]] expected<T*> get_or_insert_with(ThreadVars& tv SURICATA_FFI_LIFETIMEBOUND,
-                                                Make&& make) const {
-    return Slot::get_or_insert_with(tv.as_mut_ptr(), id_, std::forward<Make>(make));
+  template <detail::Makes<T> Make, class Layout = detail::UnitLayout>
+  [[nodiscard]] Inserted<T> get_or_insert_with(ThreadVars& tv SURICATA_FFI_LIFETIMEBOUND,
+                                               Make&& make) const {
+    return Slot<Layout>::get_or_insert_with(tv.as_mut_ptr(), slot_, std::forward<Make>(make));
   }
 
   // The host's id of the slot; -1 when unregistered.
-  int id() const noexcept { return id_.id; }
+  int id() const noexcept { return slot_.id(); }
 
  private:
-  using Slot = detail::Slot<T, detail::ThreadHost>;
+  template <class Layout>
+  using Slot = detail::Slot<T, detail::ThreadHost<Layout>>;
 
-  explicit ThreadStorage(detail::SlotId id) noexcept : id_(id) {}
+  explicit ThreadStorage(detail::ThreadSlot slot) noexcept : slot_(slot) {}
 
-  detail::SlotId id_{-1};
+  detail::ThreadSlot slot_;
 };
 
 // Has `callback(ThreadVars&)` called once for every thread that is created from now on, of every

@@ -12,6 +12,7 @@
 // and the wrappers need none of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 // Suricata's own tags; its headers complete the types.
@@ -76,6 +77,9 @@ SlotId suricata_ffi_thread_register(const char* name, FreeFn free_value) noexcep
 void* suricata_ffi_thread_get(const ThreadVars_* tv, SlotId id) noexcept __asm__("SCThreadGetStorageById");
 int suricata_ffi_thread_set(ThreadVars_* tv, SlotId id, void* value) noexcept __asm__("SCThreadSetStorageById");
 bool suricata_ffi_thread_on_init(ThreadInitFn fn, void* user) noexcept __asm__("SCThreadRegisterInitCallback");
+// No function of Suricata's, and null there: surisim says where a ThreadVars has its values, or a
+// negative number while it has to see every read.
+__attribute__((weak)) std::ptrdiff_t suricata_ffi_surisim_offset() noexcept __asm__("SurisimThreadStorageOffset");
 
 SlotId suricata_ffi_flow_register(const char* name, FreeFn free_value) noexcept __asm__("SCFlowStorageRegister");
 void* suricata_ffi_flow_get(const Flow_* f, SlotId id) noexcept __asm__("SCFlowGetStorageById");

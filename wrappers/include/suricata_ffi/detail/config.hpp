@@ -26,3 +26,9 @@
 #else
 #define SURICATA_FFI_EXCEPTIONS 0
 #endif
+
+// 0: the wrappers read thread values through Suricata's function alone, never directly
+// (detail/direct.hpp). Results are the same.
+#ifndef SURICATA_FFI_DIRECT
+#define SURICATA_FFI_DIRECT 1
+#endif

@@ -42,36 +42,45 @@ inline expected<SlotId> register_slot(SlotId (*host_register)(const char*, FreeF
   return id;
 }
 
-// What a slot of `Host` (ThreadHost, FlowHost) does with values of type T.
+// What a slot of `Host` (ThreadHost, FlowHost) does with values of type T. A `Handle` is what
+// thread.hpp or flow.hpp keep of a slot; the host gives nullptr for one that is unregistered.
+// `peek` is `get` where that costs little, and may give nullptr where it does not.
 template <class T, class Host>
 struct SURICATA_FFI_LOCAL Slot {
   using Memory = ValueMemory<T, Host::kLine>;
   using Object = typename Host::Object;
+  using Handle = typename Host::Handle;
 
   // The slot's Free; the host never calls it with NULL (L21).
   static void free_value(void* value) noexcept {
     guarded(Host::kFreeName, [value] { Memory::destroy(static_cast<T*>(value)); });
   }
 
-  // The host would read out of bounds for an id that it never gave out (L18).
-  static T* get(const Object* object, SlotId id) noexcept {
-    if (id.id < 0) [[unlikely]]
-      return nullptr;
-    return static_cast<T*>(Host::get(object, id));
+  static T* get(const Object* object, Handle slot) noexcept {
+    return static_cast<T*>(Host::get(object, slot));
   }
 
   template <class Make>
-  static expected<T*> get_or_insert_with(Object* object, SlotId id, Make&& make) {
-    if (id.id < 0) return unexpected(Error::unregistered);
-    if (T* value = get(object, id)) return value;
+  static Inserted<T> get_or_insert_with(Object* object, Handle slot, Make&& make) {
+    if (void* value = Host::peek(object, slot)) [[likely]]
+      return static_cast<T*>(value);
+    return find_or_insert(object, slot, std::forward<Make>(make));
+  }
+
+ private:
+  // Apart, so that a hit costs no more than get.
+  template <class Make>
+  [[gnu::noinline]] static Inserted<T> find_or_insert(Object* object, Handle slot, Make&& make) {
+    if (T* value = get(object, slot)) return value;
+    if (Host::id(slot) < 0) return unexpected(Error::unregistered);
     T* made = Memory::create(std::forward<Make>(make));
     if (made == nullptr) return unexpected(Error::out_of_memory);
     // `make` itself may have filled the slot, and the host would overwrite that value (L20).
-    if (T* value = get(object, id)) {
+    if (T* value = get(object, slot)) {
       Memory::destroy(made);
       return value;
     }
-    if (Host::set(object, id, made) != 0) {
+    if (Host::set(object, slot, made) != 0) {
       Memory::destroy(made);
       return unexpected(Error::set_failed);
     }

@@ -15,9 +15,10 @@
 
 namespace suricata_ffi::detail {
 
-// Size of a cache line on the machines Suricata runs on. Not
+// What one thread's values are kept apart by: two cache lines of 64 bytes, because a processor that
+// fetches a line may fetch its neighbour in the same 128 bytes too. Not
 // std::hardware_destructive_interference_size, which clang 14 lacks and g++ warns about.
-inline constexpr std::size_t kCacheLine = 64;
+inline constexpr std::size_t kLinePair = 128;
 
 // Makes and destroys values of T in blocks of memory that start at a multiple of `Line` and are a
 // multiple of `Line` long, so that no two values share a line of that size. `Line` 1: no padding.

@@ -1,0 +1,122 @@
+// What recording an event costs the thread that it happens on.
+//
+//   cmake --build --preset release --target record_bench
+//   build/release/bench/record_bench
+//
+// Workers store a value again and again, which is an event each time; the same without recording is
+// subtracted. `event_ns`: processor time of one event on its worker. `by_rdtsc`: the same by one
+// reading of the processor's time stamp. `efficiency`: events per processor second of all workers
+// together, by as many times one worker's; workers wait for each other before they start.
+#include <benchmark/benchmark.h>
+#include <suricata/flow-callbacks.h>
+#include <suricata/thread-storage.h>
+#include <time.h>
+#include <x86intrin.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <latch>
+#include <mutex>
+#include <surisim/runtime.hpp>
+#include <vector>
+
+namespace {
+
+constexpr int kEvents = 500'000;
+
+double thread_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// Nanoseconds of one store on each worker, its recording included.
+class Stores {
+ public:
+  explicit Stores(std::uint32_t workers) : start_(workers), workers_(workers) {}
+
+  double run(surisim::Options::Record record) {
+    surisim::Options options;
+    options.threads = workers_;
+    options.traffic.flows = 1000;  // so that every worker has one
+    options.traffic.packets_per_flow = 1;
+    options.record = record;
+    options.checks = false;
+    auto runtime = surisim::Runtime::create(options);
+    if (!runtime) std::abort();
+    (void)runtime->add_plugin(surisim::PluginSource::in_process("stores", [this] { init(); }));
+    if (const auto ran = runtime->run(); !ran) {
+      std::fprintf(stderr, "record_bench: %s\n", ran.error().message.c_str());
+      std::exit(1);
+    }
+    double sum = 0;
+    for (const double one : each_) sum += one;
+    return sum / static_cast<double>(each_.size());
+  }
+
+ private:
+  void init() {
+    slot_ = SCThreadStorageRegister("stores", [](void*) {});
+    SCFlowRegisterInitCallback(
+        [](ThreadVars* tv, Flow*, const Packet*, void* user) {
+          thread_local bool done = false;
+          if (!done) static_cast<Stores*>(user)->store(tv);
+          done = true;
+        },
+        this);
+  }
+
+  void store(ThreadVars* tv) {
+    start_.arrive_and_wait();
+    const double begin = thread_seconds();
+    for (int i = 0; i < kEvents; ++i) SCThreadSetStorageById(tv, slot_, this);
+    const double spent = thread_seconds() - begin;
+    const std::lock_guard lock(mutex_);
+    each_.push_back(spent / kEvents * 1e9);
+  }
+
+  SCThreadStorageId slot_{-1};
+  std::latch start_;
+  std::uint32_t workers_;
+  std::mutex mutex_;
+  std::vector<double> each_;
+};
+
+double rdtsc_ns() {
+  const double begin = thread_seconds();
+  std::uint64_t sum = 0;
+  for (int i = 0; i < kEvents; ++i) benchmark::DoNotOptimize(sum += __rdtsc());
+  return (thread_seconds() - begin) / kEvents * 1e9;
+}
+
+double median(std::vector<double> of) {
+  std::sort(of.begin(), of.end());
+  return of[of.size() / 2];
+}
+
+void record(benchmark::State& state) {
+  using Record = surisim::Options::Record;
+  const auto workers = static_cast<std::uint32_t>(state.range(0));
+  std::vector<double> events;
+  std::vector<double> stamps;
+  std::vector<double> by_one;
+  for (auto _ : state) {
+    const double without = Stores(workers).run(Record::off);
+    events.push_back(Stores(workers).run(Record::lifecycle) - without);
+    stamps.push_back(events.back() / rdtsc_ns());
+    const double one = Stores(1).run(Record::lifecycle) - Stores(1).run(Record::off);
+    by_one.push_back(one / events.back());
+    state.SetIterationTime(events.back() * 1e-9);
+  }
+  state.counters["event_ns"] = median(events);
+  state.counters["by_rdtsc"] = median(stamps);
+  state.counters["efficiency"] = median(by_one);
+}
+
+}  // namespace
+
+BENCHMARK(record)->Arg(1)->Arg(2)->ArgName("workers")->Iterations(7)->UseManualTime();
+
+BENCHMARK_MAIN();

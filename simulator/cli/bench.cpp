@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "callback_meter.hpp"
+#include "child.hpp"
+#include "commands.hpp"
+#include "exit_status.hpp"
+#include "output.hpp"
+#include "progress.hpp"
+#include "surisim/runtime.hpp"
+
+namespace surisim::cli {
+namespace {
+
+using nlohmann::json;
+
+// One run, and what it found as JSON: "packets", "flows", "kinds" that the plugins registered,
+// "costs"; or "error" and its "code".
+json measure_here(const BenchArguments& arguments, bool counters, Shared* shared) {
+  const auto failed = [](const Error& error) {
+    return json{{"error", error.message}, {"code", static_cast<int>(error.code)}};
+  };
+  CallbackMeter meter(counters);
+  Options options = arguments.options;
+  options.journal = shared == nullptr ? nullptr : &shared->journal;
+  auto runtime = Runtime::create(std::move(options));
+  if (!runtime) return failed(runtime.error());
+  if (auto added = meter.add_before(*runtime); !added) return failed(added.error());
+  for (const std::string& path : arguments.plugins)
+    if (auto added = runtime->add_plugin(PluginSource::file(path)); !added)
+      return failed(added.error());
+  if (auto added = meter.add_behind(*runtime); !added) return failed(added.error());
+  {
+    const Progress progress(*runtime, false, shared == nullptr ? nullptr : &shared->beat);
+    if (auto ran = runtime->run(); !ran) return failed(ran.error());
+  }
+  const Summary summary = runtime->summary();
+  json out{{"packets", summary.packets}, {"flows", summary.flows.started}};
+  out["kinds"] = json::array();
+  out["loaded"] = 0;
+  for (const PluginInfo& plugin : summary.plugins) {
+    if (plugin.path.empty() || plugin.name == "surisim bench") continue;
+    if (plugin.loaded) out["loaded"] = out["loaded"].get<int>() + 1;
+    for (const CallbackInfo& callback : plugin.callbacks) out["kinds"].push_back(callback.kind);
+  }
+  out["costs"] = json::array();
+  for (const CallbackCost& cost : meter.results()) {
+    out["costs"].push_back(
+        {{"kind", cost.kind},
+         {"thread", cost.thread},
+         {"calls", cost.calls},
+         {"ns", {{"min", cost.least}, {"median", cost.median}, {"p99", cost.p99}}},
+         {"instructions", cost.instructions},
+         {"cache_misses", cost.cache_misses}});
+  }
+  return out;
+}
+
+// The same in a process of its own: a plugin's Init may not expect to run twice in one.
+json measure(const BenchArguments& arguments, bool counters) {
+  if (arguments.in_process) return measure_here(arguments, counters, nullptr);
+  const ChildResult child = run_in_child(arguments.limits, [&](Shared& shared) {
+    shared.mailbox.send(Mailbox::Kind::result, measure_here(arguments, counters, &shared).dump());
+  });
+  if (child.ending) {
+    return {{"error", fmt::format("the plugin ended the run: {}: {}", child.ending->rule,
+                                  child.ending->message)},
+            {"ending", true}};
+  }
+  if (child.frame.empty())
+    throw Failure("internal error: the process with the plugin ended without a result");
+  return json::parse(child.frame);
+}
+
+void refuse(const json& result) {
+  if (!result.contains("error")) return;
+  const auto message = result["error"].get<std::string>();
+  const auto code = static_cast<ErrorCode>(result.value("code", -1));
+  if (code == ErrorCode::invalid_option || code == ErrorCode::load_failed)
+    throw UsageError(message);
+  throw Failure(message);
+}
+
+// Takes what the processor counted in a second run into the first one's costs; null without.
+void take_counts(json& timed, const json& counted) {
+  for (json& cost : timed["costs"]) {
+    json instructions;
+    json misses;
+    for (const json& other : counted["costs"]) {
+      if (other["kind"] != cost["kind"] || other["thread"] != cost["thread"]) continue;
+      if (other["instructions"].get<double>() < 0) continue;
+      instructions = other["instructions"];
+      misses = other["cache_misses"];
+    }
+    cost["instructions"] = instructions;
+    cost["cache_misses"] = misses;
+  }
+}
+
+// Kinds that the plugins have no callback of cost nothing, and are not shown.
+void keep_kinds(json& result) {
+  const auto kinds = result["kinds"].get<std::vector<std::string>>();
+  json kept = json::array();
+  for (const json& cost : result["costs"]) {
+    if (std::find(kinds.begin(), kinds.end(), cost["kind"].get<std::string>()) != kinds.end())
+      kept.push_back(cost);
+  }
+  result["costs"] = std::move(kept);
+  result.erase("kinds");
+}
+
+std::string number_or_dash(const json& number) {
+  return number.is_null() ? "-" : fmt::format("{:.1f}", number.get<double>());
+}
+
+std::string text_of(const json& result) {
+  std::string out =
+      fmt::format("surisim bench: {} packets, {} flows, nothing watched\n\n",
+                  result["packets"].get<std::uint64_t>(), result["flows"].get<std::uint64_t>());
+  if (result["costs"].empty()) return out + "  the plugins have no callback that ran\n";
+  out +=
+      fmt::format("  {:<12} {:<16} {:>10} {:>9} {:>9} {:>9} {:>13} {:>13}\n", "callback", "thread",
+                  "calls", "min ns", "median ns", "p99 ns", "instructions", "cache misses");
+  bool counted = false;
+  double per_packet = 0;
+  for (const json& cost : result["costs"]) {
+    const json& ns = cost["ns"];
+    const auto calls = cost["calls"].get<std::uint64_t>();
+    counted = counted || !cost["instructions"].is_null();
+    if (cost["kind"] != "thread init")
+      per_packet += static_cast<double>(calls) * ns["median"].get<double>();
+    out += fmt::format("  {:<12} {:<16} {:>10} {:>9.1f} {:>9.1f} {:>9.1f} {:>13} {:>13}\n",
+                       cost["kind"].get<std::string>(), cost["thread"].get<std::string>(), calls,
+                       ns["min"].get<double>(), ns["median"].get<double>(), ns["p99"].get<double>(),
+                       number_or_dash(cost["instructions"]), number_or_dash(cost["cache_misses"]));
+  }
+  const auto packets = result["packets"].get<double>();
+  if (packets > 0)
+    out += fmt::format("\n  {:.1f} ns a packet: medians of all callbacks on traffic, by packets\n",
+                       per_packet / packets);
+  out += "  times are of all the plugins' callbacks of a kind together, the cost of looking off\n";
+  if (!counted)
+    out += "  instructions and cache misses: this machine, or its kernel, does not count them\n";
+  return out;
+}
+
+}  // namespace
+
+int bench_command(BenchArguments arguments) {
+  for (const std::string& path : arguments.plugins)
+    if (auto files = plugin_files(path); !files) throw UsageError(files.error().message);
+  Outputs outputs(arguments.to);
+  if (arguments.in_process) outputs.take_stdout();
+
+  json result = measure(arguments, false);
+  refuse(result);
+  if (result["loaded"] == 0) throw UsageError("none of the plugins could be loaded");
+  // In one process a plugin's Init would run twice for the counters, which not every plugin stands.
+  const bool countable = !arguments.in_process && PerfCounters().read().has_value();
+  json counted{{"costs", json::array()}};
+  if (countable) counted = measure(arguments, true);
+  refuse(counted);
+  take_counts(result, counted);
+  keep_kinds(result);
+  outputs.write([&](Format format, bool) {
+    return format == Format::json ? result.dump(2) + "\n" : text_of(result);
+  });
+  return kClean;
+}
+
+}  // namespace surisim::cli

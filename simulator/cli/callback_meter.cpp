@@ -1,0 +1,188 @@
+#include "callback_meter.hpp"
+
+#include <time.h>
+#include <x86intrin.h>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cmath>
+#include <utility>
+
+#include "suricata/flow-callbacks.h"
+#include "suricata/output-eve.h"
+#include "suricata/thread-callbacks.h"
+
+namespace surisim::cli {
+namespace {
+
+constexpr std::array<const char*, CallbackMeter::kKinds> kKindNames = {
+    "thread init", "flow init", "flow update", "flow finish", "EVE"};
+enum Kind : std::size_t { kThreadInit, kFlowInit, kFlowUpdate, kFlowFinish, kEve };
+
+double seconds_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// Meters are told apart by number: a new one may stand where an old one stood.
+std::atomic<std::uint64_t> g_meters{0};
+
+}  // namespace
+
+// 32 buckets for each power of two.
+std::size_t Histogram::bucket_of(std::uint64_t number) {
+  if (number < 32) return static_cast<std::size_t>(number);
+  const auto shift = static_cast<std::size_t>(std::bit_width(number)) - 6;
+  return shift * 32 + static_cast<std::size_t>(number >> shift);
+}
+
+std::uint64_t Histogram::least_in(std::size_t bucket) {
+  if (bucket < 64) return bucket;
+  const std::size_t shift = bucket / 32 - 1;
+  return static_cast<std::uint64_t>(bucket - shift * 32) << shift;
+}
+
+void Histogram::add(std::uint64_t number) {
+  if (buckets_.empty()) buckets_.resize(bucket_of(~std::uint64_t{0}) + 1);
+  ++buckets_[bucket_of(number)];
+  ++count_;
+}
+
+std::uint64_t Histogram::quantile(double share) const {
+  const auto wanted = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    seen += buckets_[i];
+    if (seen >= std::max<std::uint64_t>(wanted, 1)) return least_in(i);
+  }
+  return 0;
+}
+
+// What the callbacks of one of our plugins are given: where they stand.
+struct CallbackMeter::Station {
+  CallbackMeter* meter;
+  std::size_t place;  // 0 and 1 before the author's, 2 behind
+};
+
+struct CallbackMeter::PerThread {
+  struct OfKind {
+    std::array<std::uint64_t, 3> ticks{};
+    std::array<PerfCounts, 3> counts{};
+    Histogram cost;     // from place 1 to place 2
+    Histogram looking;  // from place 0 to place 1
+    double instructions = 0, cache_misses = 0;
+    bool counted = true;
+  };
+  std::string name;
+  std::array<OfKind, kKinds> kinds;
+  PerfCounters counters;
+};
+
+CallbackMeter::CallbackMeter(bool counters)
+    : counters_(counters),
+      id_(++g_meters),
+      ticks_at_start_(__rdtsc()),
+      seconds_at_start_(seconds_now()) {}
+CallbackMeter::~CallbackMeter() = default;
+
+expected<void> CallbackMeter::add_before(Runtime& runtime) {
+  for (const std::size_t place : {0u, 1u}) {
+    auto added = runtime.add_plugin(
+        PluginSource::in_process("surisim bench", [this, place] { add_station(place); }));
+    if (!added) return added;
+  }
+  return {};
+}
+
+expected<void> CallbackMeter::add_behind(Runtime& runtime) {
+  return runtime.add_plugin(PluginSource::in_process("surisim bench", [this] { add_station(2); }));
+}
+
+void CallbackMeter::add_station(std::size_t place) {
+  Station* const at = stations_.emplace_back(std::make_unique<Station>(Station{this, place})).get();
+  static constexpr auto pass_by = [](Kind kind, const ThreadVars* tv, void* user) {
+    const auto& station = *static_cast<Station*>(user);
+    station.meter->pass(kind, station.place, tv);
+  };
+  SCThreadRegisterInitCallback([](ThreadVars* tv, void* user) { pass_by(kThreadInit, tv, user); },
+                               at);
+  SCFlowRegisterInitCallback(
+      [](ThreadVars* tv, Flow*, const Packet*, void* user) { pass_by(kFlowInit, tv, user); }, at);
+  SCFlowRegisterUpdateCallback(
+      [](ThreadVars* tv, Flow*, Packet*, void* user) { pass_by(kFlowUpdate, tv, user); }, at);
+  SCFlowRegisterFinishCallback(
+      [](ThreadVars* tv, Flow*, void* user) { pass_by(kFlowFinish, tv, user); }, at);
+  SCEveRegisterCallback([](ThreadVars* tv, const Packet*, Flow*, SCJsonBuilder*,
+                           void* user) { pass_by(kEve, tv, user); },
+                        at);
+}
+
+CallbackMeter::PerThread& CallbackMeter::mine(const ThreadVars* tv) {
+  thread_local std::pair<std::uint64_t, PerThread*> known{0, nullptr};
+  if (known.first != id_) {
+    const std::lock_guard lock(mutex_);
+    PerThread* const made = threads_.emplace_back(std::make_unique<PerThread>()).get();
+    // Thread init callbacks get another thread's ThreadVars (L5); it has no pthread yet (L6).
+    made->name = tv == nullptr || tv->t != ::pthread_self() ? "main" : tv->name;
+    known = {id_, made};
+  }
+  return *known.second;
+}
+
+void CallbackMeter::pass(std::size_t kind, std::size_t place, const ThreadVars* tv) {
+  PerThread& thread = mine(tv);
+  PerThread::OfKind& of = thread.kinds[kind];
+  if (counters_) {
+    const auto counts = thread.counters.read();
+    if (!counts) of.counted = false;
+    of.counts[place] = counts.value_or(PerfCounts{});
+  }
+  of.ticks[place] = __rdtsc();
+  if (place != 2) return;
+  of.looking.add(of.ticks[1] - of.ticks[0]);
+  of.cost.add(of.ticks[2] - of.ticks[1]);
+  const auto more = [](std::uint64_t from, std::uint64_t to, std::uint64_t looking) {
+    return static_cast<double>(to - from) - static_cast<double>(looking);
+  };
+  const auto& [c0, c1, c2] = of.counts;
+  of.instructions += more(c1.instructions, c2.instructions, c1.instructions - c0.instructions);
+  of.cache_misses += more(c1.cache_misses, c2.cache_misses, c1.cache_misses - c0.cache_misses);
+}
+
+double CallbackMeter::nanoseconds_of_a_tick() const {
+  const auto ticks = static_cast<double>(__rdtsc() - ticks_at_start_);
+  return (seconds_now() - seconds_at_start_) * 1e9 / ticks;
+}
+
+std::vector<CallbackCost> CallbackMeter::results() const {
+  const double tick = nanoseconds_of_a_tick();
+  const std::lock_guard lock(mutex_);
+  std::vector<CallbackCost> out;
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    for (const auto& thread : threads_) {
+      const PerThread::OfKind& of = thread->kinds[kind];
+      if (of.cost.count() == 0) continue;
+      const auto calls = static_cast<double>(of.cost.count());
+      const auto looking = static_cast<double>(of.looking.quantile(0.5));
+      const auto at = [&](double share) {
+        return std::max(0.0, static_cast<double>(of.cost.quantile(share)) - looking) * tick;
+      };
+      CallbackCost cost{.kind = kKindNames[kind],
+                        .thread = thread->name,
+                        .calls = of.cost.count(),
+                        .least = at(0),
+                        .median = at(0.5),
+                        .p99 = at(0.99)};
+      if (counters_ && of.counted) {
+        cost.instructions = std::max(0.0, of.instructions / calls);
+        cost.cache_misses = std::max(0.0, of.cache_misses / calls);
+      }
+      out.push_back(std::move(cost));
+    }
+  }
+  return out;
+}
+
+}  // namespace surisim::cli

@@ -1,0 +1,79 @@
+// What a plugin's callbacks cost, measured from outside: callbacks run in the order of their
+// registration (L8), so two plugins of our own before the author's and one behind it see each
+// moment between. What lies between our own two is the cost of looking, and is taken off.
+//
+// When:    add_before(), the author's plugins, add_behind(); the results after the run.
+// Owner:   the caller, for longer than the Runtime.
+// Threads: measures on each thread for itself; results from one thread, when no other is left.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "perf_counters.hpp"
+#include "suricata/threadvars.h"
+#include "surisim/runtime.hpp"
+
+namespace surisim::cli {
+
+// Numbers with three percent of precision, whatever their size.
+class Histogram {
+ public:
+  void add(std::uint64_t number);
+  std::uint64_t count() const { return count_; }
+  // The number that this share of all is not above; 0 when there is none.
+  std::uint64_t quantile(double share) const;
+
+ private:
+  static std::size_t bucket_of(std::uint64_t number);
+  static std::uint64_t least_in(std::size_t bucket);
+  std::vector<std::uint64_t> buckets_;
+  std::uint64_t count_ = 0;
+};
+
+// One kind of callback on one thread: all the plugins' callbacks of that kind together.
+struct CallbackCost {
+  std::string kind;
+  std::string thread;
+  std::uint64_t calls = 0;
+  double least = 0, median = 0, p99 = 0;        // nanoseconds
+  double instructions = -1, cache_misses = -1;  // of one call, on average; -1: not counted
+};
+
+class CallbackMeter {
+ public:
+  static constexpr std::size_t kKinds = 5;
+
+  // `counters`: read the processor's counters too. That takes longer than many a callback does, so
+  // times measured then are worth nothing.
+  explicit CallbackMeter(bool counters);
+  CallbackMeter(const CallbackMeter&) = delete;
+  CallbackMeter& operator=(const CallbackMeter&) = delete;
+  ~CallbackMeter();
+
+  expected<void> add_before(Runtime& runtime);
+  expected<void> add_behind(Runtime& runtime);
+  std::vector<CallbackCost> results() const;
+
+ private:
+  struct Station;
+  struct PerThread;
+  void add_station(std::size_t place);
+  void pass(std::size_t kind, std::size_t place, const ThreadVars* tv);
+  PerThread& mine(const ThreadVars* tv);
+  double nanoseconds_of_a_tick() const;
+
+  const bool counters_;
+  const std::uint64_t id_;
+  std::uint64_t ticks_at_start_;
+  double seconds_at_start_;
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<PerThread>> threads_;
+  std::vector<std::unique_ptr<Station>> stations_;
+};
+
+}  // namespace surisim::cli

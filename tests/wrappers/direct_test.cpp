@@ -1,0 +1,198 @@
+// Reading thread values without a call: only once their place is proved, and with the API's results
+// in every case. Method: a host that obeys the test keeps values where no Suricata does, and counts
+// the calls that reach it.
+#include <gmock/gmock.h>
+
+#include <array>
+#include <map>
+#include <suricata_ffi/thread.hpp>
+
+#include "fake_host.hpp"
+
+namespace {
+
+namespace detail = suricata_ffi::detail;
+using detail::ApiLayout;
+using detail::kNoOffset;
+using detail::Proof;
+using detail::ProvedLayout;
+using detail::ThreadSlot;
+using fake_host::state;
+using suricata_ffi::thread::ThreadStorage;
+using suricata_ffi::thread::ThreadVars;
+
+constexpr std::ptrdiff_t kPlace = offsetof(::ThreadVars, storage);
+using SeenLayout = detail::SeenLayout<kPlace>;
+
+// A proof of its own, beside the one that the wrappers in this program use.
+class ProofTest : public testing::Test {
+ protected:
+  ProofTest() { fake_host::reset(); }
+
+  int new_slot() {
+    const int id = SCThreadStorageRegister(
+                       "slot", +[](void*) {})
+                       .id;
+    proof_.slot_registered(id);
+    return id;
+  }
+
+  std::ptrdiff_t store(::ThreadVars* tv, int id, void* value) {
+    EXPECT_EQ(SCThreadSetStorageById(tv, {id}, value), 0);
+    proof_.value_stored(tv, id, value);
+    EXPECT_EQ(SCThreadGetStorageById(tv, {id}), value) << "the proof left its own pointer there";
+    return published_.load();
+  }
+
+  fake_host::Thread one_;
+  fake_host::Thread two_;
+  int a_ = 0;
+  int b_ = 0;
+
+ private:
+  std::atomic<std::ptrdiff_t> published_{kNoOffset};
+  Proof proof_{published_};
+};
+
+TEST_F(ProofTest, FindsThePlaceWithTheFirstValue) {
+  const int id = new_slot();
+  EXPECT_EQ(store(one_.raw(), id, &a_), kPlace);
+  EXPECT_EQ(store(two_.raw(), id, &b_), kPlace);
+}
+
+TEST_F(ProofTest, WaitsForASecondSlotWhenThePluginHasSeveral) {
+  const int first = new_slot();
+  const int second = new_slot();
+  EXPECT_EQ(store(one_.raw(), second, &a_), kNoOffset);
+  EXPECT_EQ(store(two_.raw(), second, &b_), kNoOffset);
+  EXPECT_EQ(store(one_.raw(), first, &b_), kPlace);
+}
+
+TEST_F(ProofTest, IsOpenAgainWhenASecondSlotComesLate) {
+  const int first = new_slot();
+  EXPECT_EQ(store(one_.raw(), first, &a_), kPlace);
+  const int second = new_slot();
+  EXPECT_EQ(store(two_.raw(), first, &a_), kNoOffset);
+  EXPECT_EQ(store(two_.raw(), second, &b_), kPlace);
+}
+
+TEST_F(ProofTest, FailsForGoodWhenValuesAreInAnotherBlock) {
+  const int id = new_slot();
+  auto elsewhere = std::make_unique<std::array<Storage, 16>>();
+  state().thread_value = [&](::ThreadVars*, int slot) {
+    return &(*elsewhere)[static_cast<std::size_t>(slot)];
+  };
+  EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
+  state().thread_value = nullptr;
+  EXPECT_EQ(store(two_.raw(), id, &b_), kNoOffset);
+}
+
+TEST_F(ProofTest, FailsWhenTwoWordsHoldTheValue) {
+  const int id = new_slot();
+  state().thread_value = [&](::ThreadVars* tv, int slot) {
+    tv->outctx = &a_;
+    return &tv->storage[slot];
+  };
+  EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
+}
+
+TEST_F(ProofTest, FailsWhenTheApiReadsAnotherPlaceThanItWrites) {
+  const int id = new_slot();
+  state().thread_get = [&](::ThreadVars*, void*) -> void* { return &a_; };
+  EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
+}
+
+TEST_F(ProofTest, FailsWhenSlotsAreNotOneArrayOfPointers) {
+  const int first = new_slot();
+  const int second = new_slot();
+  state().thread_value = [](::ThreadVars* tv, int slot) { return &tv->storage[2 * slot]; };
+  EXPECT_EQ(store(one_.raw(), first, &a_), kNoOffset);
+  EXPECT_EQ(store(one_.raw(), second, &b_), kNoOffset);
+  state().thread_value = nullptr;
+  EXPECT_EQ(store(two_.raw(), second, &b_), kNoOffset) << "for good";
+}
+
+TEST_F(ProofTest, IsWithdrawnWhenALaterThreadHasItsValuesElsewhere) {
+  const int id = new_slot();
+  EXPECT_EQ(store(one_.raw(), id, &a_), kPlace);
+  state().thread_value = [](::ThreadVars* tv, int slot) { return &tv->storage[slot + 1]; };
+  EXPECT_EQ(store(two_.raw(), id, &b_), kNoOffset);
+  state().thread_value = nullptr;
+  EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
+}
+
+TEST_F(ProofTest, TakesNoThreadVarsThatIsNotFromTheHeap) {
+  const int id = new_slot();
+  alignas(16) std::array<void*, sizeof(::ThreadVars) / sizeof(void*) + 16> local{};
+  EXPECT_EQ(store(reinterpret_cast<::ThreadVars*>(local.data()), id, &a_), kNoOffset);
+}
+
+// What a handle gives, read in one of the ways.
+template <class Layout>
+class AnyLayout : public testing::Test {
+ protected:
+  AnyLayout() { fake_host::reset(); }
+};
+using Layouts = testing::Types<ApiLayout, ProvedLayout, SeenLayout>;
+TYPED_TEST_SUITE(AnyLayout, Layouts);
+
+TYPED_TEST(AnyLayout, GivesNothingForAnUnregisteredHandleWithoutAskingTheHost) {  // L18
+  fake_host::Thread host;
+  auto tv = ThreadVars::from_ptr(host.raw());
+  const ThreadStorage<int> none;
+  EXPECT_EQ(none.template get<TypeParam>(tv), nullptr);
+  EXPECT_EQ(none.template get_mut<TypeParam>(tv), nullptr);
+  EXPECT_EQ(state().gets, 0);
+}
+
+TYPED_TEST(AnyLayout, GivesNullForAnEmptySlotAndTheValueForAFullOne) {
+  fake_host::Thread full;
+  fake_host::Thread empty;
+  auto full_tv = ThreadVars::from_ptr(full.raw());
+  auto empty_tv = ThreadVars::from_ptr(empty.raw());
+  const auto slot = ThreadStorage<int>::register_slot("slot");
+  ASSERT_TRUE(slot.has_value());
+  EXPECT_EQ(slot->template get_mut<TypeParam>(full_tv), nullptr);
+  const auto made = slot->get_or_insert_with(full_tv, [] { return 7; });
+  ASSERT_TRUE(made.has_value());
+  EXPECT_EQ(slot->template get_mut<TypeParam>(full_tv), *made);
+  EXPECT_EQ(slot->template get<TypeParam>(full_tv), *made);
+  EXPECT_EQ(slot->template get_mut<TypeParam>(empty_tv), nullptr);
+}
+
+TYPED_TEST(AnyLayout, ReadsThroughTheApiWhatWasRegisteredForThat) {
+  fake_host::Thread host;
+  int value = 0;
+  const int id = SCThreadStorageRegister(
+                     "slot", +[](void*) {})
+                     .id;
+  ASSERT_EQ(SCThreadSetStorageById(host.raw(), {id}, &value), 0);
+  const ThreadSlot slot = ThreadSlot::through_api({id});
+  EXPECT_EQ(slot.id(), id);
+  EXPECT_EQ(TypeParam::get(host.raw(), slot), &value);
+  EXPECT_EQ(state().gets, 1);
+}
+
+TEST(DirectRead, NeedsNoCallOnceProved) {
+  fake_host::reset();
+  fake_host::Thread host;
+  auto tv = ThreadVars::from_ptr(host.raw());
+  const auto one = ThreadStorage<int>::register_slot("one");
+  const auto two = ThreadStorage<int>::register_slot("two");
+  ASSERT_TRUE(one && two);
+  ASSERT_TRUE(one->get_or_insert_with(tv, [] { return 1; }));
+  ASSERT_TRUE(two->get_or_insert_with(tv, [] { return 2; }));
+  state().gets = 0;
+  EXPECT_EQ(*one->get_mut<ProvedLayout>(tv), 1);
+  EXPECT_EQ(*two->get<SeenLayout>(tv), 2);
+  EXPECT_EQ(state().gets, 0);
+  EXPECT_EQ(*two->get<ApiLayout>(tv), 2);
+  EXPECT_EQ(state().gets, 1);
+}
+
+TEST(DirectRead, IsWhatThisUnitDoesUnlessSwitchedOff) {
+  // The C headers seen here are surisim's, from which no offset is taken.
+  EXPECT_TRUE((std::is_same_v<detail::UnitLayout, ProvedLayout>));
+}
+
+}  // namespace
