@@ -44,7 +44,8 @@ Outcome run_watched(const RunArguments& arguments, const EventsFile& events) {
   if (!child.frame.empty()) out.result = run_result(child.frame);
   if (child.frame.empty() && !out.ending)
     throw Failure("internal error: the process with the plugin ended without a result");
-  if (out.ending) add_missing(out.result.summary.violations, child.violations);
+  // A destructor may break a rule when the result has been told.
+  add_missing(out.result.summary.violations, child.violations);
   return out;
 }
 

@@ -85,6 +85,19 @@ void tell(const Runtime& runtime, Shared& shared, const EventsFile& events) {
   shared.mailbox.send(Mailbox::Kind::result, to_line(RunResult{runtime.summary(), {}, false, {}}));
 }
 
+void run(Runtime& runtime, const RunArguments& arguments, Shared* shared, const EventsFile& events,
+         RunResult& result) {
+  const StopOnInterrupt stop(runtime);
+  std::optional<Witness> witness;
+  if (shared != nullptr) witness.emplace(*shared, [&] { tell(runtime, *shared, events); });
+  if (auto done = go(runtime, arguments, shared); !done) result.error = done.error();
+  result.summary = runtime.summary();
+  result.interrupted = StopOnInterrupt::interrupted();
+  if (arguments.tell_lifecycle && has_lifecycle(result))
+    result.lifecycle = to_text(lifecycle_of(runtime.events(), result.summary, runtime.options()));
+  if (events.wanted()) events.write(runtime.events());
+}
+
 }  // namespace
 
 RunResult simulate(const RunArguments& arguments, Shared* shared, const EventsFile& events) {
@@ -101,15 +114,12 @@ RunResult simulate(const RunArguments& arguments, Shared* shared, const EventsFi
     result.error = runtime.error();
     return result;
   }
-  const StopOnInterrupt stop(*runtime);
-  std::optional<Witness> witness;
-  if (shared != nullptr) witness.emplace(*shared, [&] { tell(*runtime, *shared, events); });
-  if (auto done = go(*runtime, arguments, shared); !done) result.error = done.error();
-  result.summary = runtime->summary();
-  result.interrupted = StopOnInterrupt::interrupted();
-  if (arguments.tell_lifecycle && has_lifecycle(result))
-    result.lifecycle = to_text(lifecycle_of(runtime->events(), result.summary, runtime->options()));
-  if (events.wanted()) events.write(runtime->events());
+  run(*runtime, arguments, shared, events, result);
+  // In a process of its own the engine stays until the end: what a plugin's destructors do with it
+  // then is looked at, too.
+  if (shared != nullptr) {
+    [[maybe_unused]] static const Runtime* const kept = new Runtime(std::move(*runtime));
+  }
   return result;
 }
 

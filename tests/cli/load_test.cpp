@@ -18,6 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using testing::StartsWith;
 using ::testing::StartsWith;
 
 struct Wrong {
@@ -66,7 +67,7 @@ TEST(WrongPluginAmongGoodOnes, FailsButTheOthersRun) {  // start-up goes on with
   EXPECT_EQ(ran.status, 1);
   const json report = json::parse(ran.out);
   EXPECT_EQ(report["lifecycle"]["flows"], 2000);
-  EXPECT_EQ(report["violations"].size(), 1U);
+  EXPECT_EQ(report["summary"]["errors"], 1);
 }
 
 TEST(SeveralPlugins, LoadInTheOrderGivenAndKeepTheirSlotsApart) {
@@ -112,7 +113,7 @@ TEST(Inspect, ShowsMetadataWithoutRunningInit) {
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.out, AllOf(StartsWith("crash_init 1.2.3  MIT  by A. Tester"),
                              HasSubstr("built for Suricata 9.0.0-dev"), HasSubstr("0x0900")));
-  EXPECT_EQ(last_line(ran.out), "verdict: pass");
+  EXPECT_THAT(last_line(ran.out), StartsWith("verdict: pass"));
 }
 
 TEST(Inspect, SaysWhoProvidesWhat) {

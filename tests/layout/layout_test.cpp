@@ -20,7 +20,7 @@ constexpr int kScreen = 70;  // lines of a function
 
 // Headers of the C and C++ libraries and of the system have no directory, or one of these.
 bool is_system(const std::string& name) {
-  static const std::regex pattern(R"(^([^/]+|(sys|arpa|netinet|linux|asm|bits)/.+)$)");
+  static const std::regex pattern(R"(^([^/]+|(sys|arpa|netinet|linux|asm|bits|sanitizer)/.+)$)");
   return std::regex_match(name, pattern);
 }
 
@@ -48,7 +48,8 @@ const std::vector<Room>& rooms() {
        {"suricata/", "surisim/", "suricata_ffi/", "gtest/", "gmock/", "tl/expected.hpp"}},
       {"fixtures/plugins/", {"suricata/", "suricata_ffi/"}},
       {"bench/",
-       {"suricata/", "surisim/", "suricata_ffi/", "benchmark/", "fmt/", "tl/expected.hpp"}},
+       {"suricata/", "surisim/", "suricata_ffi/", "benchmark/", "boost/", "fmt/", "reference.h",
+        "tbb/", "tl/expected.hpp"}},
   };
   return table;
 }

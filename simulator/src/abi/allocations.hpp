@@ -2,8 +2,11 @@
 // go through here, and through operator new with them.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
+#include <string_view>
 
 namespace surisim::abi {
 
@@ -20,6 +23,14 @@ class AllocationObserver {
 };
 
 extern std::atomic<AllocationObserver*> g_allocations;
+
+// Functions of the C library that this library has too.
+inline bool stands_before_libc(std::string_view symbol) {
+  constexpr std::array<std::string_view, 8> kSymbols = {
+      "aligned_alloc", "calloc",         "free",    "malloc",
+      "memalign",      "posix_memalign", "realloc", "valloc"};
+  return std::find(kSymbols.begin(), kSymbols.end(), symbol) != kSymbols.end();
+}
 
 // Gives back a block that freeing() has kept.
 void free_kept(void* block) noexcept;

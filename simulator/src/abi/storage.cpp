@@ -1,6 +1,9 @@
 // SCStorage*: registration, and values by slot. Facts L16 to L23.
+#include <suricata/flow.h>
+#include <suricata/threadvars.h>
 #include <suricata/util-storage.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 
@@ -108,6 +111,19 @@ void free_all(Storage* storage, StorageEnum type, const void* object) {
 
 using namespace surisim::abi;
 
+namespace {
+
+// What this array of values is at the end of.
+const void* object_of(const Storage* storage, StorageEnum type) {
+  const auto* const bytes = reinterpret_cast<const char*>(storage);
+  if (storage == nullptr) return nullptr;
+  if (type == STORAGE_THREAD) return bytes - offsetof(ThreadVars, storage);
+  if (type == STORAGE_FLOW) return bytes - offsetof(Flow, storage);
+  return storage;
+}
+
+}  // namespace
+
 SURISIM_ABI void SCStorageInit(void) { state().storage.init(); }
 
 SURISIM_ABI void SCStorageCleanup(void) { state().storage.cleanup(); }
@@ -126,19 +142,19 @@ SURISIM_ABI unsigned int SCStorageGetSize(StorageEnum type) {
 
 SURISIM_ABI void* SCStorageGetById(const Storage* storage, const StorageEnum type, const int id) {
   if (watched()) [[unlikely]]
-    return watched_get(storage, type, storage, id, SURISIM_CALLER);
+    return watched_get(storage, type, object_of(storage, type), id, SURISIM_CALLER);
   return storage == nullptr ? nullptr : storage[id].ptr;
 }
 
 SURISIM_ABI int SCStorageSetById(Storage* storage, const StorageEnum type, const int id,
                                  void* ptr) {
-  return set_value(storage, type, storage, id, ptr, SURISIM_CALLER);
+  return set_value(storage, type, object_of(storage, type), id, ptr, SURISIM_CALLER);
 }
 
 SURISIM_ABI void SCStorageFreeById(Storage* storage, StorageEnum type, int id) {
-  free_value(storage, type, storage, id, SURISIM_CALLER);
+  free_value(storage, type, object_of(storage, type), id, SURISIM_CALLER);
 }
 
 SURISIM_ABI void SCStorageFreeAll(Storage* storage, StorageEnum type) {
-  free_all(storage, type, storage);
+  free_all(storage, type, object_of(storage, type));
 }

@@ -31,6 +31,10 @@ class Busy {
 constexpr std::uintptr_t kStep = 8;
 constexpr std::uintptr_t kFurthest = 64;
 
+// Former values that are kept: so many for each shard, and none that is larger than this.
+constexpr std::size_t kMostKept = 64;
+constexpr std::size_t kLargestKept = 16384;
+
 std::uintptr_t address_of(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
 
 std::size_t spread(std::uintptr_t start) {
@@ -156,29 +160,51 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
   const std::uintptr_t start = address_of(block);
   Shard& shard = shard_of(start);
   Block ended;
+  bool in_slot = false;
+  bool free_now = true;
+  void* evicted = nullptr;
   {
     const std::lock_guard lock(shard.lock);
     Block* const known = shard.find(start);
     if (known == nullptr) return true;
-    if (known->freed) return false;  // kept since its first free
-    known->ended_at = caller;
-    known->freed_in = mine == nullptr ? JournalCallback::none : mine->callback;
-    if (known->holders == 0) {
-      ended = *known;
+    if (known->freed) {  // a second time: it goes now, and the C library finds the double free
       shard.erase(known);
+      evicted = block;
     } else {
-      known->freed = true;
+      known->ended_at = caller;
+      known->freed_in = mine == nullptr ? JournalCallback::none : mine->callback;
+      in_slot = known->holders > 0;
+      ended = *known;
+      free_now =
+          !in_slot && (!known->was_value || abi::frees_at_once() || known->size > kLargestKept);
+      if (free_now) {
+        shard.erase(known);
+      } else {
+        known->freed = true;
+        if (!in_slot) evicted = keep(shard, *known);
+      }
     }
   }
-  if (ended.start == 0) {
-    if (mine != nullptr) {
-      mine->freed_values.push_back(block);
-      mine->to_judge = true;
-    }
-    return false;
+  if (evicted != nullptr) abi::free_kept(evicted);
+  if (ended.start == 0) return true;
+  if (in_slot && mine != nullptr) {
+    mine->freed_values.push_back(block);
+    mine->to_judge = true;
   }
-  note_end(ended);
-  return true;
+  if (!in_slot) note_end(ended);
+  return free_now;
+}
+
+void* Memory::keep(Shard& shard, Block& block) {
+  shard.kept.push_back(block.start);
+  if (shard.kept.size() <= kMostKept) return nullptr;
+  const std::uintptr_t oldest = shard.kept.front();
+  shard.kept.pop_front();
+  Block* const known = shard.find(oldest);
+  // It may have been freed again, or be in a slot again by now.
+  if (known == nullptr || !known->freed || known->holders > 0) return nullptr;
+  shard.erase(known);
+  return reinterpret_cast<void*>(oldest);
 }
 
 // A block has been freed for good, on this thread.
@@ -233,9 +259,8 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
       if (block.holders > 0) --block.holders;
       if (block.holders > 0) return;
       if (block.freed) {  // freed first and taken out then, which is fine
-        to_free = reinterpret_cast<void*>(block.start);
         ended = block;
-        shard.erase(&block);
+        to_free = keep(shard, block);
         return;
       }
       block.fate = value == nullptr ? Fate::taken : Fate::overwritten;
@@ -243,10 +268,8 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
       block.slot = slot;
     });
   }
-  if (to_free != nullptr) {
-    note_end(ended);
-    abi::free_kept(to_free);
-  }
+  if (ended.start != 0) note_end(ended);
+  if (to_free != nullptr) abi::free_kept(to_free);
   if (value == nullptr) return;
   with_block(value, [&](Shard&, Block& block) {
     ++block.holders;

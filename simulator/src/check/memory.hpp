@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <set>
@@ -53,7 +54,7 @@ struct Block {
       false;  // asked for by a callback on a thread or flow, so that it should come back
   bool was_value = false;  // has been in a slot
   bool is_name = false;    // a slot's name is in it
-  bool freed = false;      // by the plugin, while a slot holds it
+  bool freed = false;      // by the plugin; a slot holds it, or it is a former value that is kept
   bool reported = false;   // a violation was about it
 };
 
@@ -106,6 +107,7 @@ class Memory final : public abi::AllocationObserver {
     mutable SpinLock lock;
     std::vector<Block> places;
     std::size_t used = 0;
+    std::deque<std::uintptr_t> kept;  // former values, freed, oldest first
 
     Block* find(std::uintptr_t start);
     void insert(const Block& block);
@@ -118,6 +120,9 @@ class Memory final : public abi::AllocationObserver {
   // it.
   template <class Use>
   bool with_block(const void* value, Use use);
+  // Keeps a former value's block for a while, so that a pointer to it that comes back is known.
+  // Gives the block that has to go for it, or null.
+  static void* keep(Shard& shard, Block& block);
   void note_end(const Block& block);
 
   std::array<Shard, kShards> shards_;

@@ -211,15 +211,14 @@ void Watch::end_of_run(bool threads_ran) {
 
 namespace {
 
-// The C library and the dynamic linker keep memory of their own in places where nobody looks, for
-// threads and their variables; what they ask for is not the plugin's to free.
-bool asked_by_system(const void* caller) {
+// The dynamic linker keeps the variables of threads in places where nobody looks; they are not the
+// plugin's to free.
+bool asked_by_linker(const void* caller) {
   Dl_info info{};
   if (caller == nullptr || ::dladdr(caller, &info) == 0 || info.dli_fname == nullptr) return true;
   const std::string_view path = info.dli_fname;
   const std::string_view file = path.substr(path.rfind('/') + 1);
-  return file.starts_with("libc.") || file.starts_with("ld-linux") ||
-         file.starts_with("libpthread");
+  return file.starts_with("ld-linux");
 }
 
 }  // namespace
@@ -228,7 +227,7 @@ bool asked_by_system(const void* caller) {
 void Watch::judge_blocks() {
   const auto& plugins = loader_->plugins();
   const bool in_process = std::any_of(plugins.begin(), plugins.end(), [](const PluginInfo& plugin) {
-    return plugin.path == "(in process)";
+    return plugin.path == engine::kInProcess;
   });
   // A thread of the plugin's own has a stack, which may lead to more than is seen here.
   const std::set<pid_t> tasks = engine::threads_of_process();
@@ -240,7 +239,7 @@ void Watch::judge_blocks() {
     const Block& block = blocks[i];
     if (block.reported || block.freed || block.holders > 0) continue;
     if (!block.was_value &&
-        (!block.may_leak || in_process || strangers || asked_by_system(block.caller)))
+        (!block.may_leak || in_process || strangers || asked_by_linker(block.caller)))
       continue;
     const bool relied = block.flow != 0 && memory_.freed_in_finish(block);
     if (held[i] && !relied) continue;

@@ -12,6 +12,7 @@
 #include "abi/host_scope.hpp"
 #include "abi/note_call.hpp"
 #include "check/names.hpp"
+#include "check/source_line.hpp"
 #include "engine/plugin_check.hpp"
 #include "engine/record.hpp"
 #include "engine/tasks.hpp"
@@ -75,7 +76,8 @@ Violation Watch::describe(const char* rule, Severity severity, const Where& wher
   violation.function = where.function;
   violation.call_site = describe_address(where.caller);
   violation.other_thread = where.other_thread;
-  violation.set_at = describe_address(where.set_at);
+  violation.source = source_of(where.caller);
+  violation.set_at = describe_call(where.set_at);
   const std::uint32_t plugin =
       where.plugin == engine::kNoPlugin ? plugin_in_charge() : where.plugin;
   if (plugin < loader_->plugins().size()) violation.plugin = loader_->plugins()[plugin].path;
@@ -90,9 +92,11 @@ const char* Watch::slot_name_of(const Where& where) const {
 void Watch::attach(engine::PluginLoader* loader, engine::TmThreads* threads) {
   loader_ = loader;
   threads_ = threads;
-  if (!checks_) return;
-  host_tasks_ = engine::threads_of_process();
-  memory_.start();
+  if (checks_) memory_.start();
+}
+
+void Watch::before_plugins() {
+  if (checks_) host_tasks_ = engine::threads_of_process();
 }
 
 void Watch::before_threads() {
@@ -103,7 +107,7 @@ void Watch::before_threads() {
 
 std::uint32_t Watch::running_plugin() {
   if (loader_->current() < loader_->plugins().size())
-    return static_cast<std::uint32_t>(loader_->current());
+    return loader_->library_of(loader_->current());
   const Context* const mine = engine::context();
   return mine == nullptr ? engine::kNoPlugin : mine->plugin;
 }

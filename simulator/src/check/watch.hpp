@@ -49,6 +49,8 @@ class Watch final : public abi::Observer {
     late_.store(late, std::memory_order_relaxed);
   }
 
+  // The first plugin is about to be loaded. Threads that are there now are the program's. [main]
+  void before_plugins();
   // An Init has returned. `frame`: stack below it is not in use any more. [main]
   void init_returned(const void* frame);
   // Storage is finalized: slots have their final names. [main]

@@ -15,6 +15,7 @@
 #include <suricata/util-storage.h>
 
 #include "abi/accepted_functions.hpp"
+#include "abi/allocations.hpp"
 #include "abi/unmodelled_functions.hpp"
 #include "engine/elf_file.hpp"
 
@@ -170,7 +171,8 @@ expected<ElfImports> read_imports(const std::string& path) {
       continue;
     }
     using Status = ImportedSymbol::Status;
-    const Status status = host.exports(s.name)                                  ? Status::provided
+    const bool ours = host.exports(s.name) && !abi::stands_before_libc(s.name);
+    const Status status = ours                                                  ? Status::provided
                           : in_global_scope(s.name) || libraries.define(s.name) ? Status::system
                                                                                 : Status::missing;
     out.imports.push_back({s.name, status, s.weak, support_of(status, s.name)});

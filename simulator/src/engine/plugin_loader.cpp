@@ -51,6 +51,18 @@ void close(void* library) {
 
 }  // namespace
 
+std::uint32_t PluginLoader::library_of(std::size_t plugin) const {
+  const PluginInfo* const info = plugin < plugins_.size() ? &plugins_[plugin] : nullptr;
+  std::size_t first = plugin;
+  if (info != nullptr && info->path != kInProcess) {
+    const auto same =
+        std::find_if(plugins_.begin(), plugins_.end(),
+                     [info](const PluginInfo& other) { return other.path == info->path; });
+    first = static_cast<std::size_t>(same - plugins_.begin());
+  }
+  return static_cast<std::uint32_t>(first);
+}
+
 bool PluginLoader::any_loaded() const {
   return std::any_of(plugins_.begin(), plugins_.end(),
                      [](const PluginInfo& plugin) { return plugin.loaded; });
@@ -73,11 +85,11 @@ expected<void> PluginLoader::load(const PluginSource& source) {
       const CallbackScope scope(JournalCallback::entry_point, nullptr, next());
       plugin = source.entry();
     }
-    return start(plugin, "(in process)", &refused);
+    return start(plugin, kInProcess, &refused);
   }
   if (source.init) {
     PluginInfo info;
-    info.path = "(in process)";
+    info.path = kInProcess;
     info.name = source.path;
     info.api_version = SC_API_VERSION;
     plugins_.push_back(std::move(info));
@@ -211,7 +223,7 @@ void PluginLoader::run_late(std::size_t plugin, JournalCallback kind, void (*cal
 void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>& call) {
   std::string threw;
   {
-    const CallbackScope scope(kind, nullptr, static_cast<std::uint32_t>(initialising_));
+    const CallbackScope scope(kind, nullptr, library_of(initialising_));
     try {
       call();
     } catch (const std::exception& exception) {

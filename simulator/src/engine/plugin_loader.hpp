@@ -17,6 +17,9 @@
 
 namespace surisim::engine {
 
+// Path of a plugin that is no file.
+inline constexpr const char* kInProcess = "(in process)";
+
 class PluginLoader {
  public:
   // `init_returned` is told the frame that the Init was called from, after each. [main]
@@ -29,6 +32,9 @@ class PluginLoader {
   expected<void> load(const PluginSource& source);
 
   const std::vector<PluginInfo>& plugins() const { return plugins_; }
+  // The first place of the same file: loaded twice it is one library, with one set of variables
+  // (L40).
+  std::uint32_t library_of(std::size_t plugin) const;
   // The plugin whose Init is running, or nullptr. Slots and callbacks are added to it.
   PluginInfo* initialising() { return initialising_ == kNone ? nullptr : &plugins_[initialising_]; }
   std::size_t current() const { return initialising_; }

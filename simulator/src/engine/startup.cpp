@@ -42,6 +42,7 @@ void Engine::register_before() {
 }
 
 Engine::Outcome Engine::load_plugins() {
+  watch_.before_plugins();
   Outcome fatal;
   {
     const FunctionScope scope("SCPluginsLoad");

@@ -50,10 +50,7 @@ class SectionDiff {
   }
 
   Lines of_sequence() {
-    const auto same = [this](std::size_t g, std::size_t r) {
-      return split_result(golden_[g]).first == split_result(run_[r]).first;
-    };
-    const std::vector<Aligned> all = align(golden_.size(), run_.size(), same);
+    const std::vector<Aligned> all = alike();
     for (const Aligned& at : all)
       if (at.second == kNone) gone_.push_back(at.first);
     for (const Aligned& at : all)
@@ -71,6 +68,30 @@ class SectionDiff {
   }
 
  private:
+  // Lines that are the same, and between them those that differ in their results only.
+  std::vector<Aligned> alike() const {
+    const auto same = [this](std::size_t g, std::size_t r) {
+      return same_line(golden_[g], run_[r]);
+    };
+    std::vector<Aligned> all = align(golden_.size(), run_.size(), same);
+    all.push_back({golden_.size(), run_.size()});
+    std::vector<Aligned> out;
+    std::size_t g = 0, r = 0;  // what comes next of each
+    for (const Aligned& at : all) {
+      if (at.first == kNone || at.second == kNone) continue;
+      const auto same_name = [&](std::size_t i, std::size_t k) {
+        return split_result(golden_[g + i]).first == split_result(run_[r + k]).first;
+      };
+      for (const Aligned& between : align(at.first - g, at.second - r, same_name))
+        out.push_back({between.first == kNone ? kNone : g + between.first,
+                       between.second == kNone ? kNone : r + between.second});
+      if (at.first < golden_.size()) out.push_back(at);
+      g = at.first + 1;
+      r = at.second + 1;
+    }
+    return out;
+  }
+
   // A line that is gone here and has come there has moved.
   void pair_up(std::size_t r) {
     for (const std::size_t g : gone_) {
