@@ -100,8 +100,9 @@ constexpr int kRunIsOver = 86;
     end_process(kFailed);
   }
   // The plugins' destructors run, as at Suricata's end (L38).
-  if (JournalEntry* const entry = shared.journal.claim(::getpid(), "main"))
-    entry->enter(JournalCallback::close);
+  JournalEntry* entry = shared.journal.find(::getpid());
+  if (entry == nullptr) entry = shared.journal.claim(::getpid(), "main");
+  if (entry != nullptr) entry->enter(JournalCallback::close);
   shared.finished = true;
   std::exit(kRunIsOver);
 }

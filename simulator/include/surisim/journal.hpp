@@ -163,6 +163,14 @@ struct Journal {
     return nullptr;
   }
 
+  // The thread's entry; null when it has none. [any thread]
+  JournalEntry* find(std::int32_t tid) noexcept {
+    const std::uint32_t end = used.load(std::memory_order_acquire);
+    for (std::uint32_t i = 0; i < end && i < kEntries; ++i)
+      if (entries[i].tid_.load(std::memory_order_relaxed) == tid) return &entries[i];
+    return nullptr;
+  }
+
   // Null is fine. [the thread that claimed it]
   void release(JournalEntry* entry) noexcept {
     if (entry == nullptr) return;
