@@ -7,9 +7,9 @@ function(surisim_target_defaults target)
     # valgrind 3.19 gives up on clang's DWARF 5
     $<$<OR:$<COMPILE_LANG_AND_ID:CXX,Clang>,$<COMPILE_LANG_AND_ID:C,Clang>>:-fdebug-default-version=4>
     $<$<BOOL:${SURISIM_WERROR}>:-Werror>)
-  if(SURISIM_SANITIZE)
+  if(SURISIM_SANITIZE)  # -O1 and line tables: what a report of a sanitizer needs
     target_compile_options(${target} PRIVATE
-      -fsanitize=${SURISIM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+      -O1 -g1 -fsanitize=${SURISIM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(${target} PRIVATE -fsanitize=${SURISIM_SANITIZE})
   endif()
 endfunction()

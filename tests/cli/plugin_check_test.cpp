@@ -131,12 +131,12 @@ TEST(ReadString, ReadsAcrossPagesUpToALimit) {
   EXPECT_EQ(read_string(std::string(9999, 'z').c_str()).size(), 4096U);
 }
 
-std::string plugin(const std::string& name) {
+std::string plugin_file(const std::string& name) {
   return std::string(SURISIM_CLI_PLUGIN_DIR) + "/" + name + ".so";
 }
 
 TEST(CheckOpenFailure, NamesEveryMissingSymbol) {
-  const auto found = check_open_failure(plugin("unresolved"), "undefined symbol: …_one");
+  const auto found = check_open_failure(plugin_file("unresolved"), "undefined symbol: …_one");
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].rule, "load-failed");
   EXPECT_THAT(found[0].message,
@@ -146,13 +146,13 @@ TEST(CheckOpenFailure, NamesEveryMissingSymbol) {
 }
 
 TEST(CheckOpenFailure, NamesTheMissingLibrary) {
-  const auto found = check_open_failure(plugin("needs_library"), "cannot open shared object");
+  const auto found = check_open_failure(plugin_file("needs_library"), "cannot open shared object");
   ASSERT_EQ(found.size(), 1U);
   EXPECT_THAT(found[0].message, HasSubstr("library libsurisim_test_nowhere.so not found"));
 }
 
 TEST(CheckOpenFailure, PassesOnWhatTheLoaderSaidWhenNothingIsMissing) {
-  const auto found = check_open_failure(plugin("good"), "version `GLIBC_9.99' not found");
+  const auto found = check_open_failure(plugin_file("good"), "version `GLIBC_9.99' not found");
   ASSERT_EQ(found.size(), 1U);
   EXPECT_THAT(found[0].message, HasSubstr("version `GLIBC_9.99' not found"));
 }

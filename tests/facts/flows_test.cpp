@@ -26,7 +26,7 @@ using testing::StartsWith;
 
 SCFlowStorageId slot;
 SCThreadStorageId thread_slot;
-char value;
+char flow_value;
 
 class Flows : public LifecycleTest {
  protected:
@@ -36,9 +36,9 @@ class Flows : public LifecycleTest {
       slot = SCFlowStorageRegister("flow slot", [](void*) {});
       thread_slot = SCThreadStorageRegister("thread slot", [](void*) {});
       SCThreadRegisterInitCallback(
-          [](ThreadVars* tv, void*) { SCThreadSetStorageById(tv, thread_slot, &value); }, nullptr);
+          [](ThreadVars* tv, void*) { SCThreadSetStorageById(tv, thread_slot, &flow_value); }, nullptr);
       SCFlowRegisterInitCallback(
-          [](ThreadVars*, Flow* f, const Packet*, void*) { SCFlowSetStorageById(f, slot, &value); },
+          [](ThreadVars*, Flow* f, const Packet*, void*) { SCFlowSetStorageById(f, slot, &flow_value); },
           nullptr);
     });
   }

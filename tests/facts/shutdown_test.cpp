@@ -18,7 +18,7 @@ using namespace surisim::fixtures;
 using testing::ElementsAre;
 
 SCThreadStorageId slot_a, slot_b;
-char value;
+char late_value;
 thread_local int mark = 0;
 
 class Shutdown : public LifecycleTest {
@@ -29,8 +29,8 @@ class Shutdown : public LifecycleTest {
       slot_b = SCThreadStorageRegister("b", [](void*) {});
       SCThreadRegisterInitCallback(
           [](ThreadVars* tv, void*) {
-            SCThreadSetStorageById(tv, slot_b, &value);
-            SCThreadSetStorageById(tv, slot_a, &value);
+            SCThreadSetStorageById(tv, slot_b, &late_value);
+            SCThreadSetStorageById(tv, slot_a, &late_value);
           },
           nullptr);
     });

@@ -18,27 +18,27 @@ namespace {
 using namespace surisim;
 using testing::HasSubstr;
 
-struct Seen {
+struct FileSeen {
   bool opened = false;
   bool threaded = false;
   std::string node;   // name of the node that Init gets
   std::string value;  // its child "mine"
   std::atomic<int> lines{0};
 };
-Seen seen;
+FileSeen file_seen;
 
 int note_init(const SCConfNode* conf, const bool threaded, void**) {
-  seen.opened = true;
-  seen.threaded = threaded;
+  file_seen.opened = true;
+  file_seen.threaded = threaded;
   if (conf == nullptr) return -1;
-  seen.node = conf->name == nullptr ? "" : conf->name;
+  file_seen.node = conf->name == nullptr ? "" : conf->name;
   const char* const value = SCConfNodeLookupChildValue(conf, "mine");
-  seen.value = value == nullptr ? "" : value;
+  file_seen.value = value == nullptr ? "" : value;
   return 0;
 }
 
 int note_line(const char*, const int, const void*, void*) {
-  ++seen.lines;
+  ++file_seen.lines;
   return 0;
 }
 
@@ -49,9 +49,9 @@ class EveConf : public fixtures::LifecycleTest {
   EveConf() {
     std::string name = (std::filesystem::temp_directory_path() / "eve-conf-XXXXXX").string();
     if (::mkdtemp(name.data()) != nullptr) directory_ = name;
-    seen.opened = seen.threaded = false;
-    seen.node = seen.value = "";
-    seen.lines = 0;
+    file_seen.opened = file_seen.threaded = false;
+    file_seen.node = file_seen.value = "";
+    file_seen.lines = 0;
   }
   ~EveConf() override { std::filesystem::remove_all(directory_); }
 
@@ -167,10 +167,10 @@ TEST_F(EveConf, APluginsFileTypeGetsTheOutputsNodeAndThreaded) {
       "      mine: hello\n");
   load_type();
   ASSERT_TRUE(run());
-  EXPECT_TRUE(seen.threaded);
-  EXPECT_EQ(seen.node, "eve-log");
-  EXPECT_EQ(seen.value, "hello");
-  EXPECT_GT(seen.lines, 0);
+  EXPECT_TRUE(file_seen.threaded);
+  EXPECT_EQ(file_seen.node, "eve-log");
+  EXPECT_EQ(file_seen.value, "hello");
+  EXPECT_GT(file_seen.lines, 0);
 }
 
 TEST_F(EveConf, TheCommandLineWinsAndTheNodeIsStillTheOutputs) {
@@ -180,8 +180,8 @@ TEST_F(EveConf, TheCommandLineWinsAndTheNodeIsStillTheOutputs) {
   options.eve.filetype = "noting";
   load_type();
   ASSERT_TRUE(run());
-  EXPECT_EQ(seen.value, "hello");
-  EXPECT_FALSE(seen.threaded);
+  EXPECT_EQ(file_seen.value, "hello");
+  EXPECT_FALSE(file_seen.threaded);
   EXPECT_FALSE(std::filesystem::exists(path("eve.json")));
 }
 
@@ -189,8 +189,8 @@ TEST_F(EveConf, WithoutAnOutputTheNodeIsEmptyAndNeverNull) {
   options.eve.filetype = "noting";
   load_type();
   ASSERT_TRUE(run());
-  EXPECT_TRUE(seen.opened);
-  EXPECT_EQ(seen.value, "");
+  EXPECT_TRUE(file_seen.opened);
+  EXPECT_EQ(file_seen.value, "");
 }
 
 TEST_F(EveConf, ATypeThatNobodyRegisteredIsRefusedByName) {

@@ -16,25 +16,25 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-json report(const Summary& summary, const ReportOptions& how = {}) {
+json json_report(const Summary& summary, const ReportOptions& how = {}) {
   Options options;
   options.faults = {{Fault::Kind::thread_run, "W#02"}};
   return json::parse(json_report(summary, options, how));
 }
 
 TEST(JsonReport, CountsBySeverity) {
-  const json document = report(sample_summary());
+  const json document = json_report(sample_summary());
   EXPECT_EQ(document["summary"], json({{"errors", 1}, {"warnings", 1}, {"notes", 1}}));
   EXPECT_EQ(document["verdict"], "fail");
 }
 
 TEST(JsonReport, PassesWithoutViolations) {
-  EXPECT_EQ(report(Summary{})["verdict"], "pass");
-  EXPECT_EQ(report(Summary{})["violations"], json::array());
+  EXPECT_EQ(json_report(Summary{})["verdict"], "pass");
+  EXPECT_EQ(json_report(Summary{})["violations"], json::array());
 }
 
 TEST(JsonReport, HasEveryFieldOfAViolation) {
-  const json v = report(sample_summary())["violations"][1];
+  const json v = json_report(sample_summary())["violations"][1];
   EXPECT_EQ(v, json({{"rule", "value-overwritten"},
                      {"severity", "error"},
                      {"message", "slot counter held a value"},
@@ -53,7 +53,7 @@ TEST(JsonReport, HasEveryFieldOfAViolation) {
 }
 
 TEST(JsonReport, HasThePluginWithSlotsAndCallbacks) {
-  const json plugin = report(sample_summary())["plugins"][0];
+  const json plugin = json_report(sample_summary())["plugins"][0];
   EXPECT_EQ(plugin["name"], "counter");
   EXPECT_EQ(plugin["slots"][2], json({{"type", "flow"}, {"name", "state"}, {"id", -1}}));
   EXPECT_EQ(plugin["callbacks"][0], json({{"kind", "thread init"}, {"symbol", "on_thread_init"}}));
@@ -61,7 +61,7 @@ TEST(JsonReport, HasThePluginWithSlotsAndCallbacks) {
 }
 
 TEST(JsonReport, SumsUpValuesOfAllSlots) {
-  const json lifecycle = report(sample_summary())["lifecycle"];
+  const json lifecycle = json_report(sample_summary())["lifecycle"];
   EXPECT_EQ(lifecycle["values_created"], 1507);
   EXPECT_EQ(lifecycle["values_freed"], 1496);
   EXPECT_EQ(lifecycle["values_kept"], 1);
@@ -70,7 +70,7 @@ TEST(JsonReport, SumsUpValuesOfAllSlots) {
 }
 
 TEST(JsonReport, FlowsByEndSumUpToTheFlows) {
-  const json lifecycle = report(sample_summary())["lifecycle"];
+  const json lifecycle = json_report(sample_summary())["lifecycle"];
   std::uint64_t sum = 0;
   for (const json& n : lifecycle["flows_by_end"]) sum += n.get<std::uint64_t>();
   EXPECT_EQ(sum, lifecycle["flows"]);
@@ -79,7 +79,7 @@ TEST(JsonReport, FlowsByEndSumUpToTheFlows) {
 }
 
 TEST(JsonReport, ConfigHasEveryOptionSeedIncluded) {
-  const json config = report(sample_summary())["config"];
+  const json config = json_report(sample_summary())["config"];
   EXPECT_EQ(config["seed"], 1);
   EXPECT_EQ(config["mode"], "workers");
   EXPECT_EQ(config["capture"], "af-packet");
@@ -91,7 +91,7 @@ TEST(JsonReport, ConfigHasEveryOptionSeedIncluded) {
 TEST(JsonReport, NamesWhatWasSuppressed) {
   ReportOptions how;
   how.suppressed = {{"slot-unused", "later", 2}};
-  EXPECT_EQ(report(sample_summary(), how)["suppressed"][0], json({{"rule", "slot-unused"},
+  EXPECT_EQ(json_report(sample_summary(), how)["suppressed"][0], json({{"rule", "slot-unused"},
                                                                   {"place", nullptr},
                                                                   {"reason", "later"},
                                                                   {"from", nullptr},
@@ -102,7 +102,7 @@ TEST(JsonReport, NamesWhatWasSuppressed) {
 TEST(JsonReport, IsValidWhateverBytesAPluginUsesForItsName) {
   Summary summary = sample_summary();
   summary.plugins[0].name = "caf\xe9 \"\x01";
-  EXPECT_THAT(report(summary)["plugins"][0]["name"].get<std::string>(), HasSubstr("caf"));
+  EXPECT_THAT(json_report(summary)["plugins"][0]["name"].get<std::string>(), HasSubstr("caf"));
 }
 
 void collect_keys(const json& value, std::set<std::string>& keys) {
@@ -121,7 +121,7 @@ TEST(JsonPage, DescribesEveryKey) {
   ReportOptions how;
   how.suppressed = {{"slot-unused", "later", 2}};
   std::set<std::string> keys;
-  collect_keys(report(sample_summary(), how), keys);
+  collect_keys(json_report(sample_summary(), how), keys);
   Inspection inspection;
   inspection.imports.emplace_back();
   collect_keys(json::parse(json_report(inspection, how)), keys);

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-std::string report(const Summary& summary, const ReportOptions& how = {}) {
+std::string junit_report(const Summary& summary, const ReportOptions& how = {}) {
   return junit_report(summary, Options{}, how);
 }
 
@@ -53,7 +53,7 @@ TEST(JunitReport, HasACaseForEachRuleOfEachPlugin) {
   summary.plugins.push_back(summary.plugins[0]);
   summary.plugins[1].path = "./other.so";
   summary.plugins[1].name = "other";
-  const std::string xml = report(summary);
+  const std::string xml = junit_report(summary);
   expect_well_formed(xml);
   EXPECT_EQ(occurrences(xml, "<testsuite "), 3U);  // and one for what is no plugin's in particular
   EXPECT_EQ(occurrences(xml, "<testcase classname=\"counter\" "), rules().size());
@@ -62,13 +62,13 @@ TEST(JunitReport, HasACaseForEachRuleOfEachPlugin) {
 }
 
 TEST(JunitReport, FailsForWhatTheVerdictFailsFor) {
-  const std::string at_error = report(sample_summary());
+  const std::string at_error = junit_report(sample_summary());
   EXPECT_EQ(occurrences(at_error, "<failure "), 1U);
   EXPECT_THAT(at_error, HasSubstr("failures=\"1\" errors=\"0\" skipped=\"0\""));
   EXPECT_EQ(occurrences(at_error, "<system-out>"), 2U);  // the warning and the note
   ReportOptions how;
   how.fail_on = Severity::note;
-  EXPECT_EQ(occurrences(report(sample_summary(), how), "<failure "), 3U);
+  EXPECT_EQ(occurrences(junit_report(sample_summary(), how), "<failure "), 3U);
 }
 
 TEST(JunitReport, AFailureSaysWhatWhereAndWhatItMeans) {
@@ -76,7 +76,7 @@ TEST(JunitReport, AFailureSaysWhatWhereAndWhatItMeans) {
   how.directory = "/build/tester";
   how.reproduce = "surisim run ./counter.so --seed 1";
   EXPECT_THAT(
-      report(sample_summary(), how),
+      junit_report(sample_summary(), how),
       AllOf(HasSubstr("<testcase classname=\"counter\" name=\"value-overwritten\" "
                       "file=\"src/counter.c\">\n      <failure message=\"slot counter held a "
                       "value\" type=\"error\">error: slot counter held a value  (1234 times)"),
@@ -94,7 +94,7 @@ TEST(JunitReport, WhatIsSuppressedIsSkippedWithTheReason) {
   how.suppressed[0].rule = "value-overwritten";
   how.suppressed[0].reason = "until <issue 12> is \"done\"";
   suppress(summary, how.suppressed);
-  const std::string xml = report(summary, how);
+  const std::string xml = junit_report(summary, how);
   expect_well_formed(xml);
   EXPECT_THAT(
       xml, AllOf(HasSubstr("name=\"value-overwritten\">\n      <skipped message=\"until &lt;issue "
@@ -107,7 +107,7 @@ TEST(JunitReport, NamesASuppressionThatIsNotNeeded) {
   how.suppressed.resize(1);
   how.suppressed[0].rule = "value-leaked";
   how.suppressed[0].from = "known.txt:3";
-  EXPECT_THAT(report(sample_summary(), how),
+  EXPECT_THAT(junit_report(sample_summary(), how),
               HasSubstr("<property name=\"unused suppression\" value=\"value-leaked "
                         "(known.txt:3)\"/>"));
 }
@@ -115,7 +115,7 @@ TEST(JunitReport, NamesASuppressionThatIsNotNeeded) {
 TEST(JunitReport, OfACleanRunHasCasesThatPass) {
   Summary summary = sample_summary();
   summary.violations.clear();
-  const std::string xml = report(summary);
+  const std::string xml = junit_report(summary);
   expect_well_formed(xml);
   EXPECT_EQ(occurrences(xml, "<testcase "), rules().size());
   EXPECT_THAT(xml, AllOf(HasSubstr("failures=\"0\""), Not(HasSubstr("<failure"))));
@@ -126,7 +126,7 @@ TEST(JunitReport, WhatIsNoPluginsInParticularHasASuiteOfItsOwn) {
   summary.plugins.push_back({});
   summary.plugins[1].path = "./other.so";
   summary.violations = {violation("callback-hang", Severity::error, "nothing moved")};
-  EXPECT_THAT(report(summary),
+  EXPECT_THAT(junit_report(summary),
               HasSubstr("<testcase classname=\"surisim\" name=\"callback-hang\">"));
 }
 
@@ -134,7 +134,7 @@ TEST(JunitReport, StaysXmlWhateverBytesAPluginUses) {
   Summary summary = sample_summary();
   summary.plugins[0].name = "caf\xe9 <&\"'> \x01\x1b[31m";
   summary.violations[1].message = "]]> \xff\xfe & \xed\xa0\x80 \xc0\xaf ok \xe2\x82";
-  expect_well_formed(report(summary));
+  expect_well_formed(junit_report(summary));
 }
 
 TEST(XmlEscaped, KeepsUtf8AndReplacesTheRest) {

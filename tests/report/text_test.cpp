@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-std::string report(const Summary& summary, const ReportOptions& how = {}) {
+std::string text_report(const Summary& summary, const ReportOptions& how = {}) {
   return text_report(summary, Options{}, how);
 }
 
@@ -22,7 +22,7 @@ TEST(TextReport, LooksLikeThis) {
   how.reproduce = "surisim run ./counter.so --seed 1";
   how.directory = "/build/tester";
   how.suppressed = {{"slot-unused", "later", 2}};
-  EXPECT_EQ(report(sample_summary(), how),
+  EXPECT_EQ(text_report(sample_summary(), how),
             std::string("surisim ") + version() +
                 R"(  workers, af-packet on eth0, 4 workers, 2,000 flows, seed 1
 
@@ -87,25 +87,25 @@ verdict: fail  1 error, 1 warning, 1 note
 
 TEST(TextReport, EndsWithTheVerdictWhateverIsInIt) {
   Summary summary = sample_summary();
-  EXPECT_TRUE(report(summary).ends_with("\nverdict: fail  1 error, 1 warning, 1 note\n"));
+  EXPECT_TRUE(text_report(summary).ends_with("\nverdict: fail  1 error, 1 warning, 1 note\n"));
   summary.violations.clear();
-  EXPECT_TRUE(report(summary).ends_with("\nverdict: pass\n"));
-  EXPECT_TRUE(report(Summary{}).ends_with("\nverdict: pass\n"));
+  EXPECT_TRUE(text_report(summary).ends_with("\nverdict: pass\n"));
+  EXPECT_TRUE(text_report(Summary{}).ends_with("\nverdict: pass\n"));
 }
 
 TEST(TextReport, ShowsTheReproducingCommandOnFailureOnly) {
   Summary summary = sample_summary();
   ReportOptions how;
   how.reproduce = "surisim run x.so";
-  EXPECT_THAT(report(summary, how), HasSubstr("\nreproduce: surisim run x.so\n"));
+  EXPECT_THAT(text_report(summary, how), HasSubstr("\nreproduce: surisim run x.so\n"));
   summary.violations.clear();
-  EXPECT_THAT(report(summary, how), Not(HasSubstr("reproduce")));
+  EXPECT_THAT(text_report(summary, how), Not(HasSubstr("reproduce")));
 }
 
 TEST(TextReport, LeavesOutWhatIsBelowTheSeverityToShowButCountsIt) {
   ReportOptions how;
   how.show = Severity::error;
-  EXPECT_THAT(report(sample_summary(), how),
+  EXPECT_THAT(text_report(sample_summary(), how),
               AllOf(HasSubstr("error  value-overwritten"), Not(HasSubstr("warning  slot-unset")),
                     HasSubstr("2 violations below severity error not shown"),
                     HasSubstr("verdict: fail  1 error, 1 warning, 1 note")));
@@ -118,50 +118,50 @@ TEST(TextReport, MergesManyWorkersUnlessVerbose) {
     const std::string name = (i < 10 ? "W#0" : "W#") + std::to_string(i);
     summary.threads.push_back({name, "packet", i, true, 1, 100, 1000, 0, 1100});
   }
-  EXPECT_THAT(report(summary),
+  EXPECT_THAT(text_report(summary),
               AllOf(HasSubstr("threads  12: W#01 … W#12\n"),
                     HasSubstr("  W#01 … W#12           12      1,200       12,000"),
                     Not(HasSubstr("\n  W#07 "))));
   ReportOptions how;
   how.verbose = true;
-  EXPECT_THAT(report(summary, how), AllOf(HasSubstr("\n  W#07 "), HasSubstr("\nphases\n")));
+  EXPECT_THAT(text_report(summary, how), AllOf(HasSubstr("\n  W#07 "), HasSubstr("\nphases\n")));
 }
 
 TEST(TextReport, ShowsPhaseTimesWhenVerbose) {
   ReportOptions how;
   how.verbose = true;
-  EXPECT_THAT(report(sample_summary(), how),
+  EXPECT_THAT(text_report(sample_summary(), how),
               HasSubstr("\nphases\n  finalize     1 µs\n  traffic   12.5 ms\n"));
-  EXPECT_THAT(report(sample_summary()), Not(HasSubstr("phases")));
+  EXPECT_THAT(text_report(sample_summary()), Not(HasSubstr("phases")));
 }
 
 TEST(TextReport, OnRequestSaysNoMoreThanViolationsAndVerdict) {
   Summary summary = sample_summary();
   ReportOptions how;
   how.quiet = true;
-  EXPECT_THAT(report(summary, how), StartsWith("error  value-overwritten\n"));
+  EXPECT_THAT(text_report(summary, how), StartsWith("error  value-overwritten\n"));
   summary.violations.clear();
-  EXPECT_EQ(report(summary, how), "verdict: pass\n");
+  EXPECT_EQ(text_report(summary, how), "verdict: pass\n");
 }
 
 TEST(TextReport, SaysWhyTheEngineStopped) {
   Summary summary = sample_summary();
   summary.stopped_by = "thread W#02 failed to initialise";
-  EXPECT_THAT(report(summary), HasSubstr("\nstopped  thread W#02 failed to initialise\n"));
+  EXPECT_THAT(text_report(summary), HasSubstr("\nstopped  thread W#02 failed to initialise\n"));
 }
 
 TEST(TextReport, HasColorsOnlyWhenAskedTo) {
   ReportOptions how;
   how.color = true;
-  EXPECT_THAT(report(sample_summary(), how), AllOf(HasSubstr("\x1b[1;31merror\x1b[0m"),
+  EXPECT_THAT(text_report(sample_summary(), how), AllOf(HasSubstr("\x1b[1;31merror\x1b[0m"),
                                                    HasSubstr("verdict: \x1b[1;31mfail\x1b[0m")));
-  EXPECT_THAT(report(sample_summary()), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(text_report(sample_summary()), Not(HasSubstr("\x1b")));
 }
 
 TEST(TextReport, TakesTheStingOutOfControlCharactersInAPluginsName) {
   Summary summary = sample_summary();
   summary.plugins[0].name = "evil\x1b[2J\nverdict: pass";
-  EXPECT_THAT(report(summary), HasSubstr("evil?[2J?verdict: pass 1.0"));
+  EXPECT_THAT(text_report(summary), HasSubstr("evil?[2J?verdict: pass 1.0"));
 }
 
 TEST(TextReport, OfConfigTestSaysWhyThereAreNoThreads) {  // L4

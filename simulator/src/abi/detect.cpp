@@ -14,14 +14,14 @@ using namespace surisim::abi;
 
 namespace {
 
-void list(const char* kind, const char* name, int id) {
+void list_detect(const char* kind, const char* name, int id) {
   if (Observer* const watcher = state().observer.load(std::memory_order_acquire))
     watcher->listed(kind, name, id);
 }
 
 int buffer(const char* name) {
   const int id = state().keywords.buffer(name);
-  list("buffer", name, id);
+  list_detect("buffer", name, id);
   return id;
 }
 
@@ -38,7 +38,7 @@ void free_strings(SigTableElmt* keyword) {
 // The name comes later, straight into the table.
 SURISIM_ABI int SCDetectHelperNewKeywordId(void) {
   const int id = state().keywords.add();
-  list("keyword", "", id);
+  list_detect("keyword", "", id);
   return id;
 }
 
@@ -53,13 +53,13 @@ SURISIM_ABI uint16_t SCDetectHelperKeywordRegister(const SCSigTableAppLiteElmt* 
   entry.AppLayerTxMatch = kw->AppLayerTxMatch;
   entry.Setup = kw->Setup;
   entry.Free = kw->Free;
-  list("keyword", kw->name, id);
+  list_detect("keyword", kw->name, id);
   return static_cast<uint16_t>(id);
 }
 
 SURISIM_ABI void SCDetectHelperKeywordAliasRegister(uint16_t kwid, const char* alias) {
   sigmatch_table[kwid].alias = alias;
-  list("keyword alias", alias, kwid);
+  list_detect("keyword alias", alias, kwid);
 }
 
 SURISIM_ABI void SCDetectHelperKeywordSetCleanCString(uint16_t id) {
@@ -79,7 +79,7 @@ SURISIM_ABI int SCDetectHelperTransformRegister(const SCTransformTableElmt* kw) 
   entry.Transform = kw->Transform;
   entry.TransformValidate = kw->TransformValidate;
   entry.TransformId = kw->TransformId;
-  list("transform", kw->name, id);
+  list_detect("transform", kw->name, id);
   return id;
 }
 
@@ -144,6 +144,6 @@ SURISIM_ABI void SCDetectRegisterBufferLowerMd5Callbacks(const char* name) { buf
 SURISIM_ABI int SCDetectRegisterThreadCtxGlobalFuncs(const char* name, void* (*)(void*), void*,
                                                      void (*)(void*)) {
   const int id = state().keywords.thread_context(name);
-  list("thread context", name, id);
+  list_detect("thread context", name, id);
   return id;
 }

@@ -9,7 +9,7 @@ enum Option : std::uint8_t {
   kNop = 0x01,
   kRecordRoute = 0x07,
   kQuickStart = 0x19,
-  kTimestamp = 0x44,
+  kTimestampOption = 0x44,
   kSecurity = 0x82,
   kLooseRoute = 0x83,
   kExtendedSecurity = 0x85,
@@ -53,7 +53,7 @@ std::uint32_t bit_of(std::uint8_t type) {
       return 1U << 0;
     case kQuickStart:
       return 1U << 1;
-    case kTimestamp:
+    case kTimestampOption:
       return 1U << 2;
     case kSecurity:
       return 1U << 3;
@@ -80,7 +80,7 @@ bool is_sound(Bytes option) {
     case kLooseRoute:
     case kStrictRoute:
       return is_route(option);
-    case kTimestamp:
+    case kTimestampOption:
       return is_timestamp(option);
     case kCipso:
       return is_cipso(option);

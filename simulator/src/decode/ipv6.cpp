@@ -33,7 +33,7 @@ std::size_t least_value(std::uint8_t option) {
 }
 
 // Options of a hop-by-hop or destination header.
-bool are_sound(Bytes options) {
+bool sound_extension_options(Bytes options) {
   while (!options.empty()) {
     if (options[0] == 0) {  // one byte of padding
       options = from(options, 1);
@@ -114,7 +114,7 @@ class Extensions {
     int& left = header == kHopByHop ? hop_by_hop_left_ : destination_left_;
     if (left > 0) {
       --left;
-      if (!are_sound(all.subspan(2, size - 2))) p_.out.invalid = true;
+      if (!sound_extension_options(all.subspan(2, size - 2))) p_.out.invalid = true;
     }
     return next;
   }

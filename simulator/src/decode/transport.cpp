@@ -5,7 +5,7 @@ namespace surisim::decode {
 namespace {
 
 // Of the faults that an option can have, only these make the packet invalid (T10).
-bool are_sound(Bytes options) {
+bool sound_tcp_options(Bytes options) {
   constexpr std::uint8_t kEnd = 0;
   constexpr std::uint8_t kNop = 1;
   constexpr std::uint8_t kMd5 = 19;
@@ -55,7 +55,7 @@ void decode_tcp(Packet& p, Bytes bytes) {
     p.out.invalid = true;
     return;
   }
-  if (!are_sound(bytes.subspan(kHeader, header - kHeader))) p.out.invalid = true;
+  if (!sound_tcp_options(bytes.subspan(kHeader, header - kHeader))) p.out.invalid = true;
   p.out.l4 = p.offset(bytes);
   p.out.proto = kTcp;
   p.out.sp = be16(bytes, 0);

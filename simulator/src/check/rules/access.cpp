@@ -4,7 +4,7 @@
 namespace surisim::check {
 namespace {
 
-constexpr Rule kRules[] = {
+constexpr Rule kAccessRules[] = {
     {
         .id = "access-before-finalize",
         .severity = Severity::error,
@@ -265,6 +265,6 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 
 }  // namespace
 
-std::span<const Rule> access_rules() { return kRules; }
+std::span<const Rule> access_rules() { return kAccessRules; }
 
 }  // namespace surisim::check

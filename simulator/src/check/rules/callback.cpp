@@ -4,7 +4,7 @@
 namespace surisim::check {
 namespace {
 
-constexpr Rule kRules[] = {
+constexpr Rule kCallbackRules[] = {
     {
         .id = "callback-null-function",
         .severity = Severity::error,
@@ -171,6 +171,6 @@ static void OnThreadInit(ThreadVars *tv, void *user)
 
 }  // namespace
 
-std::span<const Rule> callback_rules() { return kRules; }
+std::span<const Rule> callback_rules() { return kCallbackRules; }
 
 }  // namespace surisim::check

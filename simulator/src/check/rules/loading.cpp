@@ -4,7 +4,7 @@
 namespace surisim::check {
 namespace {
 
-constexpr Rule kRules[] = {
+constexpr Rule kLoadingRules[] = {
     {
         .id = "load-failed",
         .severity = Severity::error,
@@ -156,6 +156,6 @@ static SCPlugin plugin = {
 
 }  // namespace
 
-std::span<const Rule> loading_rules() { return kRules; }
+std::span<const Rule> loading_rules() { return kLoadingRules; }
 
 }  // namespace surisim::check

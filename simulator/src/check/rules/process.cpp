@@ -4,7 +4,7 @@
 namespace surisim::check {
 namespace {
 
-constexpr Rule kRules[] = {
+constexpr Rule kProcessRules[] = {
     {
         .id = "thread-started-in-init",
         .severity = Severity::warning,
@@ -119,6 +119,6 @@ static void Init(void)
 
 }  // namespace
 
-std::span<const Rule> process_rules() { return kRules; }
+std::span<const Rule> process_rules() { return kProcessRules; }
 
 }  // namespace surisim::check

@@ -4,7 +4,7 @@
 namespace surisim::check {
 namespace {
 
-constexpr Rule kRules[] = {
+constexpr Rule kRegistrationRules[] = {
     {
         .id = "register-after-finalize",
         .severity = Severity::error,
@@ -171,6 +171,6 @@ static void Init(void)
 
 }  // namespace
 
-std::span<const Rule> registration_rules() { return kRules; }
+std::span<const Rule> registration_rules() { return kRegistrationRules; }
 
 }  // namespace surisim::check

@@ -4,7 +4,7 @@
 namespace surisim::check {
 namespace {
 
-constexpr Rule kRules[] = {
+constexpr Rule kValueRules[] = {
     {
         .id = "value-overwritten",
         .severity = Severity::error,
@@ -332,6 +332,6 @@ static void Init(void)
 
 }  // namespace
 
-std::span<const Rule> value_rules() { return kRules; }
+std::span<const Rule> value_rules() { return kValueRules; }
 
 }  // namespace surisim::check
