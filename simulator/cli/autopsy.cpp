@@ -122,7 +122,7 @@ std::string signal_text(int number) {
   return fmt::format("SIG{} ({})", name, what);
 }
 
-Violation violation(std::string rule, const Shared& shared) {
+Violation ending_violation(std::string rule, const Shared& shared) {
   Violation v;
   v.rule = std::move(rule);
   v.severity = Severity::error;
@@ -133,7 +133,7 @@ Violation violation(std::string rule, const Shared& shared) {
 }  // namespace
 
 Violation crash_violation(const Shared& shared, int signal) {
-  Violation v = violation("callback-crash", shared);
+  Violation v = ending_violation("callback-crash", shared);
   const bool known = shared.death.signal == signal;
   const std::int32_t tid = known ? shared.death.tid.load() : 0;
   const JournalEntry* const entry = culprit(shared, tid);
@@ -150,7 +150,7 @@ Violation crash_violation(const Shared& shared, int signal) {
 }
 
 Violation exit_violation(const Shared& shared, int status) {
-  Violation v = violation("process-exit", shared);
+  Violation v = ending_violation("process-exit", shared);
   const char* const how = shared.exit.how;
   const std::int32_t tid = shared.exit.tid;
   const JournalEntry* const entry = culprit(shared, tid);
@@ -166,7 +166,7 @@ Violation exit_violation(const Shared& shared, int status) {
 }
 
 Violation hang_violation(const Shared& shared, const JournalEntry* entry, std::uint64_t seconds) {
-  Violation v = violation("callback-hang", shared);
+  Violation v = ending_violation("callback-hang", shared);
   if (entry == nullptr) {
     v.message = fmt::format("nothing moved for {} s, and no callback was under way", seconds);
     return v;
@@ -180,7 +180,7 @@ Violation hang_violation(const Shared& shared, const JournalEntry* entry, std::u
 }
 
 Violation memory_violation(const Shared& shared, std::uint64_t limit_mib) {
-  Violation v = violation("callback-crash", shared);
+  Violation v = ending_violation("callback-crash", shared);
   const JournalEntry* const entry = culprit(shared, 0);
   if (entry != nullptr)
     describe(*entry, v);

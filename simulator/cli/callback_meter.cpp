@@ -102,20 +102,20 @@ expected<void> CallbackMeter::add_behind(Runtime& runtime) {
 
 void CallbackMeter::add_station(std::size_t place) {
   Station* const at = stations_.emplace_back(std::make_unique<Station>(Station{this, place})).get();
-  static constexpr auto pass_by = [](Kind kind, const ThreadVars* tv, void* user) {
+  static constexpr auto kPassBy = [](Kind kind, const ThreadVars* tv, void* user) {
     const auto& station = *static_cast<Station*>(user);
     station.meter->pass(kind, station.place, tv);
   };
-  SCThreadRegisterInitCallback([](ThreadVars* tv, void* user) { pass_by(kThreadInit, tv, user); },
+  SCThreadRegisterInitCallback([](ThreadVars* tv, void* user) { kPassBy(kThreadInit, tv, user); },
                                at);
   SCFlowRegisterInitCallback(
-      [](ThreadVars* tv, Flow*, const Packet*, void* user) { pass_by(kFlowInit, tv, user); }, at);
+      [](ThreadVars* tv, Flow*, const Packet*, void* user) { kPassBy(kFlowInit, tv, user); }, at);
   SCFlowRegisterUpdateCallback(
-      [](ThreadVars* tv, Flow*, Packet*, void* user) { pass_by(kFlowUpdate, tv, user); }, at);
+      [](ThreadVars* tv, Flow*, Packet*, void* user) { kPassBy(kFlowUpdate, tv, user); }, at);
   SCFlowRegisterFinishCallback(
-      [](ThreadVars* tv, Flow*, void* user) { pass_by(kFlowFinish, tv, user); }, at);
+      [](ThreadVars* tv, Flow*, void* user) { kPassBy(kFlowFinish, tv, user); }, at);
   SCEveRegisterCallback([](ThreadVars* tv, const Packet*, Flow*, SCJsonBuilder*,
-                           void* user) { pass_by(kEve, tv, user); },
+                           void* user) { kPassBy(kEve, tv, user); },
                         at);
 }
 

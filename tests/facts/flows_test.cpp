@@ -36,10 +36,11 @@ class Flows : public LifecycleTest {
       slot = SCFlowStorageRegister("flow slot", [](void*) {});
       thread_slot = SCThreadStorageRegister("thread slot", [](void*) {});
       SCThreadRegisterInitCallback(
-          [](ThreadVars* tv, void*) { SCThreadSetStorageById(tv, thread_slot, &flow_value); }, nullptr);
-      SCFlowRegisterInitCallback(
-          [](ThreadVars*, Flow* f, const Packet*, void*) { SCFlowSetStorageById(f, slot, &flow_value); },
+          [](ThreadVars* tv, void*) { SCThreadSetStorageById(tv, thread_slot, &flow_value); },
           nullptr);
+      SCFlowRegisterInitCallback([](ThreadVars*, Flow* f, const Packet*,
+                                    void*) { SCFlowSetStorageById(f, slot, &flow_value); },
+                                 nullptr);
     });
   }
   void only(double EndShares::*kind) {

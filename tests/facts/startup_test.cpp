@@ -82,8 +82,8 @@ TEST_F(StartUp, L19_SuricatasOwnSlotsComeFirstForFlowsAndLastForThreads) {
   EXPECT_EQ(thread_id, 0);
   EXPECT_EQ(flow_id, 1);
   std::vector<std::string> own;
-  for (const SlotInfo& slot : summary().own_slots)
-    own.push_back(slot.type + " " + slot.name + " " + std::to_string(slot.id));
+  for (const SlotInfo& one : summary().own_slots)
+    own.push_back(one.type + " " + one.name + " " + std::to_string(one.id));
   EXPECT_THAT(own, ElementsAre("flow bypass_counters 0", "ippair expectation 0",
                                "flow expectation 2", "host tag 0", "flow tag 3",
                                "thread threshold_cache 1", "host bit 1", "ippair bit 1"));

@@ -91,12 +91,13 @@ TEST(JsonReport, ConfigHasEveryOptionSeedIncluded) {
 TEST(JsonReport, NamesWhatWasSuppressed) {
   ReportOptions how;
   how.suppressed = {{"slot-unused", "later", 2}};
-  EXPECT_EQ(json_report(sample_summary(), how)["suppressed"][0], json({{"rule", "slot-unused"},
-                                                                  {"place", nullptr},
-                                                                  {"reason", "later"},
-                                                                  {"from", nullptr},
-                                                                  {"count", 2},
-                                                                  {"violations", json::array()}}));
+  EXPECT_EQ(json_report(sample_summary(), how)["suppressed"][0],
+            json({{"rule", "slot-unused"},
+                  {"place", nullptr},
+                  {"reason", "later"},
+                  {"from", nullptr},
+                  {"count", 2},
+                  {"violations", json::array()}}));
 }
 
 TEST(JsonReport, IsValidWhateverBytesAPluginUsesForItsName) {

@@ -153,8 +153,9 @@ TEST(TextReport, SaysWhyTheEngineStopped) {
 TEST(TextReport, HasColorsOnlyWhenAskedTo) {
   ReportOptions how;
   how.color = true;
-  EXPECT_THAT(text_report(sample_summary(), how), AllOf(HasSubstr("\x1b[1;31merror\x1b[0m"),
-                                                   HasSubstr("verdict: \x1b[1;31mfail\x1b[0m")));
+  EXPECT_THAT(
+      text_report(sample_summary(), how),
+      AllOf(HasSubstr("\x1b[1;31merror\x1b[0m"), HasSubstr("verdict: \x1b[1;31mfail\x1b[0m")));
   EXPECT_THAT(text_report(sample_summary()), Not(HasSubstr("\x1b")));
 }
 

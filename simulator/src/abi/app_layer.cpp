@@ -31,19 +31,19 @@ void fatal(const char* function, const std::string& message, const void* caller)
     watcher->would_exit(function, message.c_str(), true, caller);
 }
 
-std::string quoted(const char* name) {
+std::string in_quotes(const char* name) {
   return name == nullptr ? "NULL" : "\"" + std::string(name) + "\"";
 }
 
 // What Suricata checks of a parser before it takes it; "" when it does.
 std::string refusal(const char* name, std::uint8_t ip_proto, AppProto protocol) {
   if (protocol <= ALPROTO_FAILED || protocol >= g_alproto_max)
-    return "unknown or invalid protocol " + quoted(name);
+    return "unknown or invalid protocol " + in_quotes(name);
   if (name == nullptr || std::strcmp(name, AppProtoToString(protocol)) != 0)
-    return "the parser's name " + quoted(name) + " is not its protocol's, " +
-           quoted(AppProtoToString(protocol));
+    return "the parser's name " + in_quotes(name) + " is not its protocol's, " +
+           in_quotes(AppProtoToString(protocol));
   if (ip_proto != IPPROTO_TCP && ip_proto != IPPROTO_UDP)
-    return "the parser " + quoted(name) + " is neither for TCP nor for UDP";
+    return "the parser " + in_quotes(name) + " is neither for TCP nor for UDP";
   return "";
 }
 

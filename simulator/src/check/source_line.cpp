@@ -22,7 +22,7 @@ namespace {
 std::string demangled(const char* symbol) {
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> text(
-      abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
+      ::abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
   return status == 0 ? text.get() : symbol;
 }
 

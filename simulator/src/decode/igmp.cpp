@@ -4,7 +4,7 @@ namespace surisim::decode {
 
 namespace {
 
-constexpr std::size_t kHeader = 8;
+constexpr std::size_t kIgmpHeader = 8;
 constexpr std::size_t kQueryHeader = 12;
 constexpr std::size_t kRecordHeader = 8;
 constexpr std::uint8_t kQuery = 0x11;
@@ -15,8 +15,8 @@ std::size_t header_size(Bytes bytes) {
   if (bytes[0] == kQuery && bytes.size() >= kQueryHeader) {
     return kQueryHeader + be16(bytes, 10) * std::size_t{4};
   }
-  if (bytes[0] != kReport3) return kHeader;
-  std::size_t size = kHeader;
+  if (bytes[0] != kReport3) return kIgmpHeader;
+  std::size_t size = kIgmpHeader;
   for (std::size_t records = be16(bytes, 6); records > 0 && size <= bytes.size(); --records) {
     const std::size_t sources = be16(bytes, size + 2);
     const std::size_t words = u8(bytes, size + 1) + sources;
@@ -28,7 +28,7 @@ std::size_t header_size(Bytes bytes) {
 }  // namespace
 
 void decode_igmp(Packet& p, Bytes bytes) {
-  if (bytes.size() < kHeader) {
+  if (bytes.size() < kIgmpHeader) {
     p.out.invalid = true;
     return;
   }

@@ -5,7 +5,7 @@ namespace surisim::decode {
 namespace {
 
 enum Option : std::uint8_t {
-  kEnd = 0x00,
+  kEndOption = 0x00,
   kNop = 0x01,
   kRecordRoute = 0x07,
   kQuickStart = 0x19,
@@ -100,7 +100,7 @@ bool is_sound(Bytes option) {
 // A second one of a kind is not looked at.
 Outcome decode_ipv4_options(Packet& p, Bytes options) {
   std::uint32_t seen = 0;
-  while (!options.empty() && options[0] != kEnd) {
+  while (!options.empty() && options[0] != kEndOption) {
     if (options[0] == kNop) {
       options = from(options, 1);
       continue;

@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;  // 2^64 by the golden ratio
 constexpr unsigned kFirstBits = 10;
 
-std::uint64_t mix(std::uint64_t x) {
+std::uint64_t mix_bits(std::uint64_t x) {
   x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
   return x ^ (x >> 32);
 }
@@ -17,7 +17,7 @@ std::uint64_t mix(std::uint64_t x) {
 std::uint64_t end_of(const std::array<std::uint8_t, 16>& address, std::uint16_t port) {
   std::uint64_t words[2];
   std::memcpy(words, address.data(), sizeof words);
-  return mix(words[0] * kOdd + words[1] + port);
+  return mix_bits(words[0] * kOdd + words[1] + port);
 }
 
 bool same_flow(const decode::FlowKey& a, const decode::FlowKey& b, bool one_way) {
@@ -34,7 +34,7 @@ std::uint32_t hash_of(const decode::FlowKey& key) {
                              std::uint64_t{key.vlan[0]} << 32 | std::uint64_t{key.vlan[1]} << 16 |
                              key.vlan[2];
   const std::uint64_t ends = end_of(key.src, key.sp) + end_of(key.dst, key.dp);
-  return static_cast<std::uint32_t>(mix(ends + rest * kOdd) >> 16);
+  return static_cast<std::uint32_t>(mix_bits(ends + rest * kOdd) >> 16);
 }
 
 FlowTable::FlowTable() : slots_(std::size_t{1} << kFirstBits), shift_(64 - kFirstBits) {}

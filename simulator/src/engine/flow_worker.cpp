@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kBatch = 64;  // flows handed over together
 constexpr std::uint64_t kPublishEvery = 256;
-constexpr std::uint64_t kLookEvery = 16;  // packets between two looks at the queue
+constexpr std::uint64_t kQueueLookEvery = 16;  // packets between two looks at the queue
 
 Counter& counter_of(ThreadCounters& counters, std::uint8_t proto) {
   switch (proto) {
@@ -96,7 +96,7 @@ void FlowWorker::to_manager(Flow* flow) {
 }
 
 void FlowWorker::end_handed_back(Thread& thread) {
-  if (packets_ % kLookEvery != 0) return;
+  if (packets_ % kQueueLookEvery != 0) return;
   while (auto work = queue_.try_pop()) end_batch(thread, work->flows, End::handed_back);
 }
 

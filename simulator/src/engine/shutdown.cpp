@@ -15,9 +15,7 @@ namespace surisim::engine {
 
 namespace {
 
-constexpr std::size_t kBatch = 64;
-
-void passes(const char* name) { const FunctionScope scope(name); }
+constexpr std::size_t kRecyclerBatch = 64;
 
 }  // namespace
 
@@ -137,10 +135,10 @@ Engine::Outcome Engine::stop_recyclers() {
   if (kill_while_paused()) return {};
   const FunctionScope scope("FlowDisableFlowRecyclerThread");
   FlowBatch open = std::exchange(flows_->open_at_end, {});
-  const std::size_t batches = (open.size() + kBatch - 1) / kBatch;
+  const std::size_t batches = (open.size() + kRecyclerBatch - 1) / kRecyclerBatch;
   Latch recycled(static_cast<std::uint32_t>(batches));
-  for (std::size_t begin = 0; begin < open.size(); begin += kBatch) {
-    const std::size_t end = std::min(open.size(), begin + kBatch);
+  for (std::size_t begin = 0; begin < open.size(); begin += kRecyclerBatch) {
+    const std::size_t end = std::min(open.size(), begin + kRecyclerBatch);
     flows_->to_recycler(FlowBatch(open.begin() + static_cast<std::ptrdiff_t>(begin),
                                   open.begin() + static_cast<std::ptrdiff_t>(end)),
                         &recycled);

@@ -21,9 +21,6 @@ void own_slot(StorageEnum type, const char* name) {
   abi::register_slot(type, name, free_nothing, nullptr);
 }
 
-// A step of start-up in which nothing happens that a plugin could see.
-void passes(const char* name) { const FunctionScope scope(name); }
-
 }  // namespace
 
 void Engine::storage_init() {

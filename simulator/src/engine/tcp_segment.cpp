@@ -5,7 +5,7 @@ namespace surisim::engine {
 namespace {
 
 enum Option : std::uint8_t {
-  kEnd = 0,
+  kEndOfOptions = 0,
   kNothing = 1,
   kScale = 3,
   kSack = 5,
@@ -76,7 +76,7 @@ void read_option(TcpOptions& to, decode::Bytes option) {
 
 TcpOptions read_tcp_options(decode::Bytes options) {
   TcpOptions read;
-  while (!options.empty() && options[0] != kEnd) {
+  while (!options.empty() && options[0] != kEndOfOptions) {
     if (options[0] == kNothing) {
       options = options.subspan(1);
       continue;

@@ -29,7 +29,7 @@ std::uint64_t roll(std::uint64_t dice, std::uint64_t purpose) {
 
 // Purposes, so that no two decisions share a roll.
 enum Purpose : std::uint64_t {
-  kEnd = 1,
+  kEndKind = 1,
   kProto,
   kFamily,
   kSource,
@@ -95,7 +95,7 @@ Traffic::Traffic(const TrafficOptions& options)
 
 End Traffic::end_of(std::uint64_t index, std::uint64_t dice) const {
   if (index + left_open_ >= options_.flows) return End::shutdown_recycler;
-  const double rolled = share(dice, kEnd);
+  const double rolled = share(dice, kEndKind);
   if (rolled < bounds_[0]) return End::handed_back;
   if (rolled < bounds_[1]) return End::bucket;
   if (rolled < bounds_[2]) return End::pressure;

@@ -32,7 +32,7 @@ void FlowFacts::step(Life& life, std::string_view word, bool told) {
 }
 
 void FlowFacts::value(const Event& event, Life& life, During during) {
-  const std::string slot = quoted(event.what);
+  const std::string slot = quoted_name(event.what);
   std::string text;
   Rank rank = kSet;
   switch (event.kind) {

@@ -138,7 +138,7 @@ void Reader::slot_registered(const Event& event) {
   const bool in_init = lane(event).title.starts_with("Init of ");
   if (!in_init && is_suricatas(event)) return;
   if (event.storage == "flow" && event.value >= 0) flows_.slot_registered();
-  tell(event, fmt::format("{} slot {}: {}", event.storage, quoted(event.what),
+  tell(event, fmt::format("{} slot {}: {}", event.storage, quoted_name(event.what),
                           event.value < 0 ? "refused" : fmt::format("id {}", event.value)));
 }
 
@@ -180,13 +180,13 @@ void Reader::thread_value(const Event& event) {
   const Value value(thread, event.what);
   std::string text;
   if (event.kind == EventKind::thread_value_set) {
-    text = (holding_.insert(value).second ? "set " : "replace ") + quoted(event.what);
+    text = (holding_.insert(value).second ? "set " : "replace ") + quoted_name(event.what);
   } else if (event.kind == EventKind::thread_value_taken) {
     if (holding_.erase(value) == 0) return;  // NULL set where nothing was
-    text = "take out " + quoted(event.what);
+    text = "take out " + quoted_name(event.what);
   } else {
     holding_.erase(value);
-    text = fmt::format("Free {}, set on {}", quoted(event.what),
+    text = fmt::format("Free {}, set on {}", quoted_name(event.what),
                        event.made_on == thread ? "its own thread" : plain(event.made_on));
   }
   if (thread.empty()) {
@@ -218,14 +218,14 @@ void Reader::output(const Event& event) {
                       "{} of {} {}",
                       event.kind == EventKind::logger_thread_init ? "thread init" : "thread deinit",
                       event.what == "flow_logger" ? "flow logger" : "packet logger",
-                      quoted(event.detail)));
+                      quoted_name(event.detail)));
       break;
     case EventKind::logger_run:
       mine.during = During::logger;
       sections_.is_so(event.lifecycle, kPassing, 0,
                       fmt::format("{}: {} {}", where,
                                   event.what == "flow_logger" ? "flow logger" : "packet logger",
-                                  quoted(event.detail)));
+                                  quoted_name(event.detail)));
       break;
     case EventKind::eve_callback:
       mine.during = During::eve;
@@ -364,7 +364,7 @@ std::vector<LifecycleSection> Reader::finish(const Summary& summary) {
   for (const ListedInfo& entry : summary.registrations) {
     const std::string who = entry.plugin.empty() ? "nobody" : plain(entry.plugin);
     sections_.happens(0, fmt::format("listed only, of {}", who), "",
-                      fmt::format("{} {}{}", entry.kind, quoted(entry.name),
+                      fmt::format("{} {}{}", entry.kind, quoted_name(entry.name),
                                   entry.id < 0 ? "" : fmt::format(": id {}", entry.id)));
   }
   if (!stopped_) flows_.write(sections_);

@@ -71,6 +71,6 @@ std::string plain(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view name) { return '"' + plain(name) + '"'; }
+std::string quoted_name(std::string_view name) { return '"' + plain(name) + '"'; }
 
 }  // namespace surisim::golden

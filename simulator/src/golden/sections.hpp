@@ -37,7 +37,7 @@ class Sections {
 };
 
 // A name that a plugin chose, in quotes, on one line.
-std::string quoted(std::string_view name);
+std::string quoted_name(std::string_view name);
 // The same without quotes.
 std::string plain(std::string_view text);
 
