@@ -2,6 +2,8 @@
 
 #include <cxxabi.h>
 #include <dlfcn.h>
+#include <dwarf.h>
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <fmt/core.h>
 #include <link.h>
@@ -56,16 +58,28 @@ class ElfModule {
 
  private:
   std::string source(std::uint64_t address) const {
-    Dwfl_Line* const line = dwfl_module_getsrc(module_, address);
+    Dwarf_Addr bias = 0;
+    Dwarf_Die* const unit = unit_of(address, bias);
+    Dwarf_Line* const line = unit == nullptr ? nullptr : dwarf_getsrc_die(unit, address - bias);
     if (line == nullptr) return {};
     int number = 0;
-    const char* const file = dwfl_lineinfo(line, nullptr, &number, nullptr, nullptr, nullptr);
-    if (file == nullptr || number <= 0) return {};
+    const char* const file = dwarf_linesrc(line, nullptr, nullptr);
+    if (file == nullptr || dwarf_lineno(line, &number) != 0 || number <= 0) return {};
     std::filesystem::path path = file;
-    if (const char* directory = dwfl_line_comp_dir(line);
+    Dwarf_Attribute attribute;
+    if (const char* directory = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
         directory != nullptr && path.is_relative())
       path = std::filesystem::path(directory) / path;
     return fmt::format("{}:{}", path.lexically_normal().string(), number);
+  }
+
+  // The compilation unit that has the address. gcc writes an index of them, clang does not.
+  Dwarf_Die* unit_of(std::uint64_t address, Dwarf_Addr& bias) const {
+    Dwarf_Die* unit = dwfl_module_addrdie(module_, address, &bias);
+    if (unit != nullptr) return unit;
+    while ((unit = dwfl_module_nextcu(module_, unit, &bias)) != nullptr)
+      if (dwarf_haspc(unit, address - bias) == 1) return unit;
+    return nullptr;
   }
 
   // Separate debug information is taken where it is installed. The standard callback would ask a
