@@ -37,7 +37,8 @@
 #endif
 #endif
 #if defined(SURICATA_FFI_ASAN)
-#include <sanitizer/allocator_interface.h>
+// As in <sanitizer/allocator_interface.h>, which gcc does not ship.
+extern "C" int __sanitizer_get_ownership(const volatile void* p);
 #endif
 
 namespace suricata_ffi::detail {
