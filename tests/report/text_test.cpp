@@ -153,8 +153,9 @@ TEST(TextReport, SaysWhyTheEngineStopped) {
 TEST(TextReport, HasColorsOnlyWhenAskedTo) {
   ReportOptions how;
   how.color = true;
-  EXPECT_THAT(text_report(sample_summary(), how), AllOf(HasSubstr("\x1b[1;31merror\x1b[0m"),
-                                                   HasSubstr("verdict: \x1b[1;31mfail\x1b[0m")));
+  EXPECT_THAT(
+      text_report(sample_summary(), how),
+      AllOf(HasSubstr("\x1b[1;31merror\x1b[0m"), HasSubstr("verdict: \x1b[1;31mfail\x1b[0m")));
   EXPECT_THAT(text_report(sample_summary()), Not(HasSubstr("\x1b")));
 }
 
@@ -176,6 +177,16 @@ TEST(TextReport, NamesTheFailureOnRequest) {  // L14
   options.faults = {{Fault::Kind::thread_init, "W#02"}, {Fault::Kind::kill_while_paused, ""}};
   EXPECT_THAT(text_report(Summary{}, options, {}),
               HasSubstr("seed 1, failing init:W#02, failing paused\n"));
+}
+
+TEST(TextReport, SaysWhereTheFailuresOnRequestHit) {
+  ReportOptions how;
+  how.directory = "/build/tester";
+  EXPECT_THAT(text_report(sample_with_faults(), {}, how),
+              HasSubstr("failures on request\n"
+                        "  set:2      counter, on main, create packet threads, in thread init, at "
+                        "counter.so!on_thread_init+0x10 (src/counter.c:30)\n"
+                        "  alloc:900  not reached: the run has fewer\n"));
 }
 
 TEST(Verdict, FailsAtTheSeverityAskedForAndAbove) {

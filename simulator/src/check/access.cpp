@@ -1,5 +1,5 @@
 // May this call touch the storage of this object? L18 to L21, L25, L33, L34.
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "abi/host_scope.hpp"
 #include "check/names.hpp"
