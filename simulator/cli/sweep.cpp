@@ -118,11 +118,11 @@ std::string sweep_text(const Sweep& sweep, bool color) {
     for (const Harm& other : sweep.harms)
       if (&other != &harm && signature(other) == mine) same.push_back(other.fault);
     constexpr std::size_t kMost = 8;
+    const std::size_t more = same.size() > kMost ? same.size() - kMost : 0;
+    same.resize(same.size() - more);
     if (!same.empty())
-      out +=
-          fmt::format("the same with {}{}\n\n",
-                      fmt::join(same.begin(), same.begin() + std::min(same.size(), kMost), ", "),
-                      same.size() > kMost ? fmt::format(" and {} more", same.size() - kMost) : "");
+      out += fmt::format("the same with {}{}\n\n", fmt::join(same, ", "),
+                         more > 0 ? fmt::format(" and {} more", more) : "");
   }
   const std::string tried =
       fmt::format("{} {} tried", sweep.failures, sweep.failures == 1 ? "failure" : "failures");
