@@ -36,6 +36,7 @@ constexpr const char* kRunExamples = R"(Examples:
   surisim run ./plugin.so --pcap capture.pcap      real packets
   surisim run ./plugin.so --ends bucket=1          every flow ends without a finish callback
   surisim run ./plugin.so --fail run:W#01          a worker fails while running
+  surisim run ./plugin.so --fail 'alloc:*'         each allocation fails once, a run for each
   surisim run ./plugin.so --suppress slot-unused="for the next release"
   surisim run ./plugin.so --format json | jq .verdict
   surisim run ./plugin.so --output surisim.xml --output surisim.sarif --output -)";
@@ -103,6 +104,8 @@ class RunParser {
             "the report");
       options.record = Options::Record::all;
     }
+    arguments_.sweep = options_.sweep();
+    if (arguments_.sweep) check_sweep();
     arguments_.report.reproduce = command_line(argc, argv, options);
     return std::move(arguments_);
   }
@@ -122,6 +125,19 @@ class RunParser {
                       kMostPackets, traffic.flows, traffic.packets_per_flow));
   }
 
+  // Many runs, and a report about all of them.
+  void check_sweep() const {
+    const std::string given = fmt::format("--fail {}:*", to_string(*arguments_.sweep));
+    const auto refuse = [&given](const char* why) { throw UsageError(given + ": " + why); };
+    if (command_.golden != nullptr) refuse("is many runs; expected one failure, or surisim run");
+    if (arguments_.in_process) refuse("a process for each run; expected it without --in-process");
+    if (!arguments_.events.empty()) refuse("is many runs; expected it without --events");
+    for (const Target& target : arguments_.to.targets) {
+      if (target.format != Format::text && target.format != Format::json)
+        refuse("has a report in text or json; expected one of those");
+    }
+  }
+
   void add_golden() {
     const std::string name = command_.name == kRecord.name ? "-o,--golden" : "--golden";
     texts_.add(name, command_.golden, "FILE",
@@ -139,6 +155,9 @@ class RunParser {
         "--events", "write every event to FILE, a JSON object a line", "FILE",
         [&](auto& name, auto& text) { arguments_.events = not_empty(name, "a file name", text); });
     add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
+    if (command_.golden == nullptr)
+      texts_.count("--sweep-limit", "failures that --fail KIND:* tries at most",
+                   arguments_.sweep_limit, 1, 1'000'000'000);
   }
 
   void add_report() {
@@ -186,6 +205,8 @@ class BenchParser {
   BenchArguments finish() {
     texts_.apply();
     options_.finish();
+    if (options_.sweep())
+      throw UsageError("--fail: expected one failure, got all of a kind: that is for surisim run");
     arguments_.to = read_report_to(texts_, kTableFormats);
     arguments_.options.checks = false;
     arguments_.options.record = Options::Record::off;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -23,6 +24,10 @@ struct RunArguments {
   ChildLimits limits;
   bool in_process = false;
   bool tell_lifecycle = false;  // for a golden file
+  bool mute = false;            // what the plugin's process prints goes nowhere
+  // Failures of this kind are to be tried one by one, so many at most.
+  std::optional<Fault::Kind> sweep;
+  std::uint64_t sweep_limit = 1000;
 };
 
 struct RecordArguments {

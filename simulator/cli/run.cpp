@@ -1,3 +1,6 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
@@ -11,6 +14,7 @@
 #include "simulate.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/report.hpp"
+#include "sweep.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -32,8 +36,18 @@ void add_missing(std::vector<Violation>& found, const std::vector<std::string>& 
   }
 }
 
+// From now on nothing that this process prints is seen.
+void be_mute() {
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere < 0) return;
+  ::dup2(nowhere, STDOUT_FILENO);
+  ::dup2(nowhere, STDERR_FILENO);
+  ::close(nowhere);
+}
+
 Outcome run_watched(const RunArguments& arguments, const EventsFile& events) {
   const auto body = [&](Shared& shared) {
+    if (arguments.mute) be_mute();
     const RunResult result = simulate(arguments, &shared, events);
     if (!shared.mailbox.send(Mailbox::Kind::result, to_line(result)))
       throw Failure("the result is too large to be handed on");
@@ -114,12 +128,39 @@ std::string stopped_by(const Outcome& outcome) {
   return "";
 }
 
+// Fills in the summary what only this process knows.
+void complete(Outcome& outcome, const RunArguments& arguments) {
+  Summary& summary = outcome.result.summary;
+  summary.stopped_by = stopped_by(outcome);
+  name_plugins(summary, arguments.plugins);
+  if (outcome.ending) summary.violations.push_back(*outcome.ending);
+}
+
+// Before anything runs, and in the process that nothing has been loaded into.
+void require_plugins(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths)
+    if (auto files = plugin_files(path); !files) throw UsageError(files.error().message);
+}
+
 }  // namespace
 
+Judged run_once(const RunArguments& arguments) {
+  require_plugins(arguments.plugins);
+  Outcome outcome = run_watched(arguments, EventsFile(""));
+  refuse(outcome);
+  complete(outcome, arguments);
+  Judged judged;
+  judged.how = arguments.report;
+  suppress(outcome.result.summary, judged.how.suppressed);
+  judged.how.directory = current_directory();
+  judged.status = exit_status(outcome, judged.how);
+  judged.interrupted = outcome.result.interrupted;
+  judged.summary = std::move(outcome.result.summary);
+  return judged;
+}
+
 int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
-  // Before anything runs, and in the process that nothing has been loaded into.
-  for (const std::string& path : arguments.plugins)
-    if (auto files = plugin_files(path); !files) throw UsageError(files.error().message);
+  require_plugins(arguments.plugins);
   const std::string directory = current_directory();  // before a plugin may change it
   Outputs outputs(arguments.to);
   const EventsFile events(arguments.events);
@@ -133,10 +174,8 @@ int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
   }
   refuse(outcome);
 
+  complete(outcome, arguments);
   Summary& summary = outcome.result.summary;
-  summary.stopped_by = stopped_by(outcome);
-  name_plugins(summary, arguments.plugins);
-  if (outcome.ending) summary.violations.push_back(*outcome.ending);
   ReportOptions& how = arguments.report;
   suppress(summary, how.suppressed);
   before_report(outcome.result, how);
@@ -154,6 +193,7 @@ int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
 }
 
 int run_command(RunArguments arguments) {
+  if (arguments.sweep) return sweep_command(std::move(arguments));
   return run_and_report(std::move(arguments), [](const RunResult&, ReportOptions&) {});
 }
 

@@ -145,10 +145,22 @@ void RunOptions::add_engine(CLI::App& app, Texts& texts) {
   app.add_flag("--no-stats", no_stats_, "without the threads CW and CS");
   app.add_flag("--no-command-socket", no_command_socket_, "without the thread US");
   texts.add_many("--fail",
-                 "make the engine fail: init:THREAD, run:THREAD, create:THREAD or paused; may "
-                 "be repeated",
-                 "WHAT",
-                 [&](auto& name, auto& text) { o.faults.push_back(parse_fault(name, text)); });
+                 "make something fail: init:THREAD, run:THREAD, create:THREAD, spawn:THREAD, "
+                 "paused, alloc:K, host-alloc:K, set:K, register:K or register:SLOT; K counts from "
+                 "1, * tries one after the other (docs/faults.md); may be repeated",
+                 "WHAT", [&](auto& name, auto& text) { add_fault(name, text); });
+}
+
+void RunOptions::add_fault(const std::string& option, const std::string& text) {
+  const auto sweep = parse_sweep(text);
+  if (!sweep) {
+    options_.faults.push_back(parse_fault(option, text));
+    return;
+  }
+  if (sweep_)
+    throw UsageError(fmt::format("{}: expected one kind with * at most, got {}:* and {}", option,
+                                 to_string(*sweep_), text));
+  sweep_ = sweep;
 }
 
 void RunOptions::add_traffic(Texts& texts) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,17 +29,21 @@ class RunOptions {
   // After parsing and Texts::apply(): fills in what depends on several options. Throws UsageError
   // for options that do not go together.
   void finish();
+  // Which kind of failure is to be tried one by one, if any.
+  const std::optional<Fault::Kind>& sweep() const { return sweep_; }
 
  private:
   void add_engine(CLI::App& app, Texts& texts);
   void add_traffic(Texts& texts);
   void add_eve(CLI::App& app, Texts& texts);
+  void add_fault(const std::string& option, const std::string& text);
   void check_pcap();
   void check_eve() const;
 
   Texts& texts_;
   Options& options_;
   std::vector<std::string> devices_;
+  std::optional<Fault::Kind> sweep_;
   bool no_stats_ = false;
   bool no_command_socket_ = false;
 };

@@ -123,17 +123,19 @@ EndShares parse_ends(const std::string& option, const std::string& text) {
 }
 
 Fault parse_fault(const std::string& option, const std::string& text) {
+  auto fault = surisim::parse_fault(text);
+  if (!fault) throw UsageError(fmt::format("{}: {}", option, fault.error().message));
+  return *fault;
+}
+
+std::optional<Fault::Kind> parse_sweep(const std::string& text) {
   using Kind = Fault::Kind;
-  const std::string forms = "init:THREAD, run:THREAD, create:THREAD (as in init:W#02) or paused";
-  if (text == "paused") return {Kind::kill_while_paused, ""};
-  const std::size_t colon = text.find(':');
-  if (colon == std::string::npos || colon + 1 == text.size()) refuse(option, forms, text);
-  const std::string kind = text.substr(0, colon);
-  const std::string thread = text.substr(colon + 1);
-  if (kind == "init") return {Kind::thread_init, thread};
-  if (kind == "run") return {Kind::thread_run, thread};
-  if (kind == "create") return {Kind::thread_create, thread};
-  refuse(option, forms, text);
+  if (!text.ends_with(":*")) return std::nullopt;
+  for (const Kind kind : {Kind::plugin_alloc, Kind::host_alloc, Kind::slot_register,
+                          Kind::value_set, Kind::thread_spawn}) {
+    if (text == std::string(to_string(kind)) + ":*") return kind;
+  }
+  return std::nullopt;
 }
 
 }  // namespace surisim::cli

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,7 +25,9 @@ EngineMode parse_engine(const std::string& option, const std::string& text);
 Severity parse_severity(const std::string& option, const std::string& text);
 // "bucket=0.5,recycler=0.5": kinds that are not named get 0.
 EndShares parse_ends(const std::string& option, const std::string& text);
-// "init:W#02", "run:W#01", "create:FM#01", "paused".
+// "alloc:*": each of this kind in turn; nothing for what means one failure.
+std::optional<Fault::Kind> parse_sweep(const std::string& text);
+// One failure, "init:W#02", "alloc:7", "paused".
 Fault parse_fault(const std::string& option, const std::string& text);
 
 }  // namespace surisim::cli

@@ -1,5 +1,6 @@
-// What README.md shows is true: its surisim commands are run and print what it says, its C, C++ and
-// CMake samples stand in files that are built. Method: take the fenced blocks out of the text.
+// What README.md and docs/faults.md show is true: its surisim commands are run and print what it
+// says, its C, C++ and CMake samples stand in files that are built. Method: take the fenced blocks
+// out of the text.
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 
@@ -28,9 +29,11 @@ std::string read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::vector<Block> blocks_in(const std::string& language) {
+constexpr std::array kPages = {"README.md", "docs/faults.md"};
+
+std::vector<Block> blocks_in(const char* page, const std::string& language) {
   std::vector<Block> found;
-  for (Block& block : readme::blocks(read(kRoot / "README.md"))) {
+  for (Block& block : readme::blocks(read(kRoot / page))) {
     if (block.language == language) found.push_back(std::move(block));
   }
   return found;
@@ -41,7 +44,7 @@ struct Ran {
   int status = 0;
 };
 
-// README speaks of build/release; what is tested is this build.
+// The pages speak of build/release; what is tested is this build.
 Ran run(std::string command, int last_status) {
   const std::string written = "build/release/";
   const std::string here = SURISIM_TEST_BUILD_DIR "/";
@@ -86,10 +89,10 @@ void write_capture() {
   }
 }
 
-TEST(Readme, ItsCommandsPrintWhatItSays) {
-  write_capture();
+// How many commands the page has.
+int try_commands(const char* page) {
   int tried = 0;
-  for (const Block& block : blocks_in("console")) {
+  for (const Block& block : blocks_in(page, "console")) {
     int status = 0;
     for (const Command& command : readme::commands(block)) {
       if (is_setup(command)) continue;
@@ -97,11 +100,17 @@ TEST(Readme, ItsCommandsPrintWhatItSays) {
       status = ran.status;
       ++tried;
       EXPECT_EQ(readme::first_missing(command.output, ran.output), "")
-          << "README.md:" << command.line << ": " << command.text << "\nprinted:\n"
+          << page << ":" << command.line << ": " << command.text << "\nprinted:\n"
           << testing::PrintToString(ran.output);
     }
   }
-  EXPECT_GE(tried, 3) << "the README shows the command at work";
+  return tried;
+}
+
+TEST(Readme, ItsCommandsPrintWhatItSays) {
+  write_capture();
+  for (const char* page : kPages)
+    EXPECT_GE(try_commands(page), 3) << page << " shows the command at work";
 }
 
 TEST(Readme, ItsSamplesStandInFilesThatAreBuilt) {
@@ -111,8 +120,9 @@ TEST(Readme, ItsSamplesStandInFilesThatAreBuilt) {
       {"cmake", {"tests/consumer"}},
   };
   for (const auto& [language, places] : directories) {
-    const auto samples = blocks_in(language);
+    std::vector<Block> samples = blocks_in(kPages[0], language);
     EXPECT_FALSE(samples.empty()) << language;
+    for (Block& block : blocks_in(kPages[1], language)) samples.push_back(std::move(block));
     for (const Block& block : samples) {
       bool found = false;
       for (const char* place : places) {
@@ -121,17 +131,20 @@ TEST(Readme, ItsSamplesStandInFilesThatAreBuilt) {
             found = found || readme::is_excerpt(block.lines, read(file.path()));
         }
       }
-      EXPECT_TRUE(found) << "README.md:" << block.line << ": stands in no file that is built";
+      EXPECT_TRUE(found) << language << " in line " << block.line
+                         << ": stands in no file that is built";
     }
   }
 }
 
 TEST(Readme, ItsLinksLeadToFiles) {
   int links = 0;
-  for (const std::string& target : readme::links(read(kRoot / "README.md"))) {
-    if (target.starts_with("http")) continue;
-    ++links;
-    EXPECT_TRUE(fs::exists(kRoot / target)) << target;
+  for (const char* page : kPages) {
+    for (const std::string& target : readme::links(read(kRoot / page))) {
+      if (target.starts_with("http")) continue;
+      ++links;
+      EXPECT_TRUE(fs::exists((kRoot / page).parent_path() / target)) << target;
+    }
   }
   EXPECT_GT(links, 0);
 }

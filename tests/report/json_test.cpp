@@ -52,6 +52,20 @@ TEST(JsonReport, HasEveryFieldOfAViolation) {
                      {"count", 1234}}));
 }
 
+TEST(JsonReport, HasWhatCameOfEachFailureOnRequest) {
+  const json faults = json_report(sample_with_faults())["faults"];
+  EXPECT_EQ(faults[0], json({{"fault", "set:2"},
+                             {"hit", true},
+                             {"what", "counter"},
+                             {"phase", "create packet threads"},
+                             {"thread", "main"},
+                             {"callback", "thread init"},
+                             {"call_site", "counter.so!on_thread_init+0x10"},
+                             {"source", "/build/tester/src/counter.c:30"}}));
+  EXPECT_EQ(faults[1]["hit"], false);
+  EXPECT_TRUE(faults[1]["thread"].is_null());
+}
+
 TEST(JsonReport, HasThePluginWithSlotsAndCallbacks) {
   const json plugin = json_report(sample_summary())["plugins"][0];
   EXPECT_EQ(plugin["name"], "counter");
@@ -84,7 +98,8 @@ TEST(JsonReport, ConfigHasEveryOptionSeedIncluded) {
   EXPECT_EQ(config["mode"], "workers");
   EXPECT_EQ(config["capture"], "af-packet");
   EXPECT_EQ(config["devices"], json({"eth0"}));
-  EXPECT_EQ(config["faults"][0], json({{"kind", "run"}, {"thread", "W#02"}}));
+  EXPECT_EQ(config["faults"][0],
+            json({{"kind", "run"}, {"thread", "W#02"}, {"at", nullptr}, {"slot", nullptr}}));
   EXPECT_DOUBLE_EQ(config["ends"]["bucket"].get<double>(), EndShares{}.bucket);
 }
 
@@ -122,7 +137,7 @@ TEST(JsonPage, DescribesEveryKey) {
   ReportOptions how;
   how.suppressed = {{"slot-unused", "later", 2}};
   std::set<std::string> keys;
-  collect_keys(json_report(sample_summary(), how), keys);
+  collect_keys(json_report(sample_with_faults(), how), keys);
   Inspection inspection;
   inspection.imports.emplace_back();
   collect_keys(json::parse(json_report(inspection, how)), keys);

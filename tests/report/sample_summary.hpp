@@ -87,4 +87,13 @@ inline Summary sample_summary() {
   return s;
 }
 
+// With two failures on request: one has hit, one has not.
+inline Summary sample_with_faults() {
+  Summary s = sample_summary();
+  s.faults = {{"set:2", true, "counter", "main", "create packet threads", "thread init",
+               "counter.so!on_thread_init+0x10", "/build/tester/src/counter.c:30"},
+              {"alloc:900", false, "", "", "", "", "", ""}};
+  return s;
+}
+
 }  // namespace surisim::test

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "surisim/faults.hpp"
+
 namespace surisim {
 
 struct Journal;
@@ -74,18 +76,6 @@ struct EveOptions {
   bool threaded = false;  // the file type gets data for each thread
 };
 
-// A failure on request (L14).
-struct Fault {
-  enum class Kind {
-    thread_create,      // creating this thread fails: its ThreadVars is freed, the engine stops
-    thread_init,        // this thread's init fails on its own OS thread
-    thread_run,         // this thread's loop fails while running
-    kill_while_paused,  // every thread is killed before the release; `thread` is ignored
-  };
-  Kind kind;
-  std::string thread;  // "W#02"
-};
-
 // How long the engine waits for its threads, in milliseconds, before it gives up (L15).
 struct Limits {
   std::uint32_t initialised_ms = 120'000;   // all threads, after the last one was spawned
@@ -119,7 +109,7 @@ struct Options {
   // Of `traffic` nothing is used then. Empty: traffic is generated.
   std::string pcap;
   EveOptions eve;
-  std::vector<Fault> faults;
+  std::vector<Fault> faults;  // what is to go wrong
   Limits limits;
 
   // Suricata's configuration, which plugins read with SCConf*: a YAML file as suricata.yaml is, and

@@ -85,6 +85,18 @@ struct ListedInfo {
   int id = -1;  // of a keyword or a protocol; -1: it has none
 };
 
+// What came of a failure that was asked for.
+struct FaultSummary {
+  std::string fault;      // "alloc:7"
+  bool hit = false;       // false: the run did not get that far
+  std::string what;       // slot, or what the memory was for; empty: known by the fault
+  std::string thread;     // OS thread: "main", "W#01"
+  std::string phase;      // lifecycle phase
+  std::string callback;   // of the plugin that ran: "thread init", or empty
+  std::string call_site;  // the plugin's call, "plugin.so!on_thread_init+0x24", or empty
+  std::string source;     // "plugin.c:42" of it, where there is debug information
+};
+
 struct Summary {
   std::vector<PluginInfo> plugins;
   std::vector<ListedInfo> registrations;  // in order
@@ -104,6 +116,7 @@ struct Summary {
   double traffic_seconds = 0;
   double total_seconds = 0;
   std::vector<PhaseTime> phases;
+  std::vector<FaultSummary> faults;  // as they were asked for
   std::string stopped_by;  // why the engine refused or exited; empty when it ended normally
   std::vector<Violation> violations;  // in the order found
 

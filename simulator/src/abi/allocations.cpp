@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "abi/export.hpp"
+#include "abi/faults.hpp"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -75,12 +76,13 @@ constexpr std::size_t kPage = 4096;
 template <class Allocate>
 void* allocate(std::size_t size, const void* caller, Allocate call) noexcept {
   AllocationObserver* const watcher = observer();
-  if (watcher == nullptr) [[likely]]
-    return call();
-  if (!watcher->may_allocate(size)) {
+  const bool is_own = watcher != nullptr && watcher->at_work();
+  if (!is_own && fails(FaultPoint::plugin_alloc, nullptr, caller)) {
     errno = ENOMEM;
     return nullptr;
   }
+  if (watcher == nullptr) [[likely]]
+    return call();
   void* const block = call();
   if (block != nullptr) watcher->allocated(block, size, caller);
   return block;
@@ -128,7 +130,8 @@ SURISIM_ABI void* realloc(void* block, std::size_t size) noexcept {
   const void* const caller = SURISIM_CALLER;
   if (block == nullptr)
     return allocate(size, caller, [size] { return surisim::abi::__libc_malloc(size); });
-  if (surisim::abi::observer() == nullptr) return surisim::abi::__libc_realloc(block, size);
+  if (surisim::abi::observer() == nullptr && surisim::abi::g_faults.load() == nullptr)
+    return surisim::abi::__libc_realloc(block, size);
   if (size == 0) {
     surisim::abi::release(block, caller);
     return nullptr;

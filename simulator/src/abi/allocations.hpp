@@ -14,8 +14,8 @@ namespace surisim::abi {
 class AllocationObserver {
  public:
   virtual ~AllocationObserver() = default;
-  // False: malloc is to fail.
-  virtual bool may_allocate(std::size_t size) noexcept = 0;
+  // True while it is at work on this thread: what is allocated then is its own.
+  virtual bool at_work() const noexcept = 0;
   virtual void allocated(void* block, std::size_t size, const void* caller) noexcept = 0;
   // False: the block is kept, the caller believes that it is freed. Where a sanitizer owns malloc
   // it is freed all the same.
@@ -34,7 +34,7 @@ inline bool stands_before_libc(std::string_view symbol) {
 
 // Gives back a block that freeing() has kept.
 void free_kept(void* block) noexcept;
-// True where freeing() cannot keep a block: a sanitizer owns malloc.
+// True where freeing() cannot keep a block, and no allocation can fail: a sanitizer owns malloc.
 bool frees_at_once() noexcept;
 
 }  // namespace surisim::abi

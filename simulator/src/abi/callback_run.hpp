@@ -6,6 +6,7 @@
 #include <exception>
 #include <new>
 
+#include "abi/faults.hpp"
 #include "abi/host_scope.hpp"
 #include "abi/note_call.hpp"
 #include "abi/process_state.hpp"
@@ -17,6 +18,7 @@ template <class Fn>
 bool register_callback(CallbackList<Fn>& list, JournalCallback kind, Fn fn, void* user,
                        const void* caller) {
   const HostScope host;
+  if (fails(FaultPoint::host_alloc, "a callback", caller)) return false;
   Observer* const watcher = state().observer.load(std::memory_order_acquire);
   const std::uint32_t plugin = watcher == nullptr ? engine::kNoPlugin : watcher->running_plugin();
   auto* const node = new (std::nothrow) typename CallbackList<Fn>::Node{fn, user, plugin, {}};

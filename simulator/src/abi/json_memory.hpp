@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "abi/faults.hpp"
 #include "abi/host_scope.hpp"
 
 namespace surisim::abi {
@@ -30,6 +31,7 @@ class JsonMemory {
   // nothing has changed.
   bool set_capacity(std::size_t capacity) {
     const HostScope host;
+    if (fails(FaultPoint::host_alloc, "a JSON builder", nullptr)) return false;
     std::unique_ptr<T[]> grown(new (std::nothrow) T[capacity]);
     if (grown == nullptr) return false;
     std::copy_n(data_.get(), size_, grown.get());

@@ -7,6 +7,7 @@
 
 #include "abi/engine_stage.hpp"
 #include "abi/export.hpp"
+#include "abi/faults.hpp"
 #include "abi/process_state.hpp"
 
 namespace {
@@ -22,32 +23,41 @@ T* given(T* memory, const char* function, const void* caller) {
   return memory;
 }
 
+// Runs `allocate`, unless it is asked to fail. While the engine starts nobody lives through that.
+template <class Allocate>
+auto ask(const char* function, const void* caller, Allocate allocate) -> decltype(allocate()) {
+  if (!starting() && fails(FaultPoint::host_alloc, function, caller)) return nullptr;
+  const UnfailingScope once;
+  return given(allocate(), function, caller);
+}
+
 }  // namespace
 
 SURISIM_ABI void* SCMallocFunc(const size_t sz) {
-  return given(std::malloc(sz), __func__, SURISIM_CALLER);
+  return ask(__func__, SURISIM_CALLER, [sz] { return std::malloc(sz); });
 }
 
 SURISIM_ABI void* SCCallocFunc(const size_t nm, const size_t sz) {
-  return given(std::calloc(nm, sz), __func__, SURISIM_CALLER);
+  return ask(__func__, SURISIM_CALLER, [nm, sz] { return std::calloc(nm, sz); });
 }
 
 SURISIM_ABI void* SCReallocFunc(void* ptr, const size_t size) {
-  return given(std::realloc(ptr, size), __func__, SURISIM_CALLER);
+  return ask(__func__, SURISIM_CALLER, [ptr, size] { return std::realloc(ptr, size); });
 }
 
 SURISIM_ABI char* SCStrdupFunc(const char* s) {
-  return given(::strdup(s), __func__, SURISIM_CALLER);
+  return ask(__func__, SURISIM_CALLER, [s] { return ::strdup(s); });
 }
 
 SURISIM_ABI char* SCStrndupFunc(const char* s, size_t n) {
-  return given(::strndup(s, n), __func__, SURISIM_CALLER);
+  return ask(__func__, SURISIM_CALLER, [s, n] { return ::strndup(s, n); });
 }
 
 SURISIM_ABI void* SCMallocAlignedFunc(const size_t size, const size_t align) {
-  void* memory = nullptr;
-  if (::posix_memalign(&memory, align, size) != 0) memory = nullptr;
-  return given(memory, __func__, SURISIM_CALLER);
+  return ask(__func__, SURISIM_CALLER, [size, align] {
+    void* memory = nullptr;
+    return ::posix_memalign(&memory, align, size) == 0 ? memory : nullptr;
+  });
 }
 
 SURISIM_ABI void SCFreeAlignedFunc(void* ptr) { std::free(ptr); }

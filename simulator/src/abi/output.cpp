@@ -3,6 +3,7 @@
 
 #include "abi/callback_run.hpp"
 #include "abi/export.hpp"
+#include "abi/faults.hpp"
 #include "abi/note_call.hpp"
 #include "engine/record.hpp"
 
@@ -19,8 +20,9 @@ bool may_log(JournalCallback kind, const void* log, const void* caller) {
 }
 
 template <class Fns>
-int add(CallbackList<Fns>& list, Fns fns, void* initdata) {
+int add(CallbackList<Fns>& list, Fns fns, void* initdata, const void* caller) {
   const HostScope host;
+  if (fails(FaultPoint::host_alloc, "a logger", caller)) return -1;
   Observer* const watcher = state().observer.load(std::memory_order_acquire);
   const std::uint32_t plugin =
       watcher == nullptr ? surisim::engine::kNoPlugin : watcher->running_plugin();
@@ -41,7 +43,7 @@ SURISIM_ABI int SCOutputRegisterPacketLogger(LoggerId, const char* name, PacketL
   const auto* const log = complete ? reinterpret_cast<const void*>(LogFunc) : nullptr;
   if (!may_log(JournalCallback::packet_logger, log, SURISIM_CALLER)) return 0;
   return add(state().packet_loggers, {name, LogFunc, ConditionFunc, ThreadInit, ThreadDeinit},
-             initdata);
+             initdata, SURISIM_CALLER);
 }
 
 SURISIM_ABI int SCOutputRegisterFlowLogger(const char* name, FlowLogger LogFunc, void* initdata,
@@ -51,7 +53,8 @@ SURISIM_ABI int SCOutputRegisterFlowLogger(const char* name, FlowLogger LogFunc,
   if (!may_log(JournalCallback::flow_logger, reinterpret_cast<const void*>(LogFunc),
                SURISIM_CALLER))
     return 0;
-  return add(state().flow_loggers, {name, LogFunc, ThreadInit, ThreadDeinit}, initdata);
+  return add(state().flow_loggers, {name, LogFunc, ThreadInit, ThreadDeinit}, initdata,
+             SURISIM_CALLER);
 }
 
 SURISIM_ABI int SCOutputRegisterTxLogger(LoggerId, const char*, AppProto, TxLogger LogFunc, void*,

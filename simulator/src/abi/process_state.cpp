@@ -5,6 +5,8 @@
 #include <cstring>
 #include <new>
 
+#include "abi/faults.hpp"
+
 namespace surisim::abi {
 
 std::atomic<bool> g_watched{false};
@@ -76,7 +78,8 @@ bool StorageRegistry::taken(StorageEnum type, const char* name) const {
                      [name](const Slot& slot) { return std::strcmp(slot.name, name) == 0; });
 }
 
-int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*), Refusal* why) {
+int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*),
+                         const void* caller, Refusal* why) {
   const auto refuse = [why](Refusal reason) {
     *why = reason;
     return -1;
@@ -87,6 +90,9 @@ int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*)
   if (free == nullptr) return refuse(Refusal::no_free);
   try {
     if (taken(type, name)) return refuse(Refusal::duplicate);
+    if (caller != nullptr && (fails(FaultPoint::slot_register, name, caller) ||
+                              fails(FaultPoint::host_alloc, "a slot", caller)))
+      return refuse(Refusal::out_of_memory);
     const int at = static_cast<int>(list_[type].size());
     by_name_[type].insert_or_assign(name, at);
     list_[type].push_back({name, free, static_cast<int>(count_[type]), name});

@@ -45,7 +45,9 @@ class StorageRegistry {
 
   void init();
   void cleanup();
-  int add(StorageEnum type, const char* name, void (*free)(void*), Refusal* why);
+  // `caller`: the plugin's call; NULL for Suricata's own slots.
+  int add(StorageEnum type, const char* name, void (*free)(void*), const void* caller,
+          Refusal* why);
   int finalize();
 
   bool closed() const { return closed_; }
@@ -125,6 +127,9 @@ class Observer {
   virtual void got_nothing(const void* object, int id, const void* caller) = 0;
   virtual void value_set(StorageEnum type, const void* object, int id, void* before, void* value,
                          const void* caller) = 0;
+  // Set has returned -1 on request.
+  virtual void set_failed(StorageEnum type, const void* object, int id, void* value,
+                          const void* caller) = 0;
   // may_access() has refused to set this value.
   virtual void value_refused(StorageEnum type, int id, void* value) = 0;
   // Just before Free is called. False: it must not be, the value is gone.

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "abi/export.hpp"
+#include "abi/faults.hpp"
 #include "abi/storage_access.hpp"
 #include "engine/context.hpp"
 
@@ -70,6 +71,11 @@ int set_value(Storage* storage, StorageEnum type, const void* object, int id, vo
     return object == nullptr ? -1 : 0;
   }
   if (storage == nullptr) return -1;
+  if (g_faults.load(std::memory_order_relaxed) != nullptr &&
+      fails(FaultPoint::value_set, state().storage.name_of(type, id), caller)) {
+    if (watcher != nullptr) watcher->set_failed(type, object, id, value, caller);
+    return -1;
+  }
   void* const before = storage[id].ptr;
   storage[id].ptr = value;
   if (watcher != nullptr) watcher->value_set(type, object, id, before, value, caller);
@@ -94,7 +100,7 @@ bool may_look(const Flow* flow, const void* caller, const char* function) {
 
 int register_slot(StorageEnum type, const char* name, void (*free)(void*), const void* caller) {
   Refusal why = Refusal::none;
-  const int id = state().storage.add(type, name, free, &why);
+  const int id = state().storage.add(type, name, free, caller, &why);
   if (Observer* const watcher = observer()) watcher->registered(type, name, id, why, caller);
   return id;
 }

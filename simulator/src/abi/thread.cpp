@@ -8,6 +8,7 @@
 
 #include "abi/callback_run.hpp"
 #include "abi/export.hpp"
+#include "abi/faults.hpp"
 #include "abi/note_call.hpp"
 #include "abi/storage_access.hpp"
 
@@ -57,6 +58,7 @@ SURISIM_ABI void SCThreadRunInitCallbacks(ThreadVars* tv) {
 }
 
 SURISIM_ABI ThreadVars* ThreadVarsAlloc(void) {
+  if (fails(FaultPoint::host_alloc, "a ThreadVars", nullptr)) return nullptr;
   void* const tv = std::calloc(1, sizeof(ThreadVars) + SCThreadStorageSize());
   Observer* const watcher = state().observer.load(std::memory_order_acquire);
   if (watcher != nullptr && tv != nullptr) watcher->thread_stage(tv, ThreadStage::made);

@@ -122,15 +122,7 @@ void Memory::stop() {
 
 Memory::Shard& Memory::shard_of(std::uintptr_t start) { return shards_[spread(start) % kShards]; }
 
-bool Memory::may_allocate(std::size_t) noexcept {
-  const std::uint64_t failing = fail_at_.load(std::memory_order_relaxed);
-  if (failing == 0 || busy) [[likely]]
-    return true;
-  const Context* const mine = engine::context();
-  if (mine == nullptr || mine->callback == JournalCallback::none || abi::host_depth > 0)
-    return true;
-  return asked_.fetch_add(1, std::memory_order_relaxed) + 1 != failing;
-}
+bool Memory::at_work() const noexcept { return busy; }
 
 void Memory::allocated(void* block, std::size_t size, const void* caller) noexcept {
   if (busy) return;
@@ -218,6 +210,17 @@ void Memory::note_end(const Block& block) {
     const std::lock_guard lock(finish_lock_);
     freed_in_finish_.insert(origin_of(block));
   }
+}
+
+void Memory::set_failed(const SlotOf& slot, const void* value, const void* caller) {
+  const Busy guard;
+  with_block(value, [&](Shard&, Block& block) {
+    if (block.holders > 0) return;
+    block.was_value = true;
+    block.fate = Fate::refused;
+    block.set_at = caller;
+    block.slot = slot;
+  });
 }
 
 void Memory::forgive(const void* value) {

@@ -35,6 +35,7 @@ enum class Fate : std::uint8_t {
   none,
   taken,        // taken out: the slot is empty
   overwritten,  // another value took its place
+  refused,      // never was in a slot: set returned -1
 };
 
 struct Block {
@@ -73,9 +74,6 @@ class Memory final : public abi::AllocationObserver {
   void start();
   void stop();
 
-  // Which allocation of a plugin (from 1, counted over all threads) is to fail; 0: none. [main]
-  void fail_at(std::uint64_t allocation) { fail_at_ = allocation; }
-
   // A slot held `before`, and now holds `value`; either may be NULL. [any thread]
   void replaced(const SlotOf& slot, void* before, void* value, const void* caller);
   // The slot's Free is about to get `value`: the slot counts no longer. False: the value is gone
@@ -84,6 +82,8 @@ class Memory final : public abi::AllocationObserver {
   // The callback has returned; blocks freed in it that a slot still holds, told once. [any thread]
   void judge_freed(const std::vector<void*>& freed, const std::function<void(const Block&)>& tell);
 
+  // Set has returned -1 for this value: it is still the plugin's. [any thread]
+  void set_failed(const SlotOf& slot, const void* value, const void* caller);
   // This value was to be set and was not, for a reason that is reported: it may leak. [any thread]
   void forgive(const void* value);
 
@@ -97,7 +97,7 @@ class Memory final : public abi::AllocationObserver {
   std::vector<Block> all() const;
   bool knows(const void* address) const;
 
-  bool may_allocate(std::size_t size) noexcept override;
+  bool at_work() const noexcept override;
   void allocated(void* block, std::size_t size, const void* caller) noexcept override;
   bool freeing(void* block, const void* caller) noexcept override;
 
@@ -126,8 +126,6 @@ class Memory final : public abi::AllocationObserver {
   void note_end(const Block& block);
 
   std::array<Shard, kShards> shards_;
-  std::atomic<std::uint64_t> fail_at_{0};
-  std::atomic<std::uint64_t> asked_{0};
   mutable SpinLock names_lock_;
   std::vector<const void*> freed_names_;
   mutable SpinLock finish_lock_;

@@ -57,6 +57,12 @@ void Watch::value_set(StorageEnum type, const void* object, int id, void* before
   }
 }
 
+void Watch::set_failed(StorageEnum type, const void* object, int id, void* value,
+                       const void* caller) {
+  const abi::HostScope host;
+  if (checks_ && value != nullptr) memory_.set_failed({type, object, id}, value, caller);
+}
+
 void Watch::value_refused(StorageEnum type, int id, void* value) {
   memory_.forgive(value);
   const auto slot = static_cast<std::size_t>(static_cast<unsigned>(id));
@@ -199,14 +205,14 @@ void Watch::judge_names(const void* dead_stack) {
   }
 }
 
-void Watch::end_of_run(bool threads_ran) {
+void Watch::end_of_run(bool threads_ran, bool failures) {
   memory_.stop();
   if (!checks_) return;
   const abi::HostScope host;
   judge_names(nullptr);
   judge_blocks();
   tell_command_threads();
-  judge_slots(threads_ran);
+  if (!failures) judge_slots(threads_ran);
 }
 
 namespace {
@@ -268,7 +274,9 @@ void Watch::judge_blocks() {
     } else {
       violate("value-leaked", Severity::error, where, [&] {
         return fmt::format("{} was never freed, and nothing leads to it any more{}", what,
-                           block.fate == Fate::taken ? ": it was taken out of its slot" : "");
+                           block.fate == Fate::taken     ? ": it was taken out of its slot"
+                           : block.fate == Fate::refused ? ": its set returned -1"
+                                                         : "");
       });
     }
   }

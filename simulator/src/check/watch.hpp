@@ -59,8 +59,9 @@ class Watch final : public abi::Observer {
   // Init, are the program's. [main]
   void before_threads();
   // Everything has been freed that the engine frees. `threads_ran`: thread callbacks had their
-  // chance. [main, no other thread runs]
-  void end_of_run(bool threads_ran);
+  // chance. `failures`: something failed on request, so that values may be missing.
+  // [main, no other thread runs]
+  void end_of_run(bool threads_ran, bool failures);
 
   Violations& violations() { return violations_; }
   const Violations& violations() const { return violations_; }
@@ -75,6 +76,8 @@ class Watch final : public abi::Observer {
   void got_nothing(const void* object, int id, const void* caller) override;
   void value_set(StorageEnum type, const void* object, int id, void* before, void* value,
                  const void* caller) override;
+  void set_failed(StorageEnum type, const void* object, int id, void* value,
+                  const void* caller) override;
   void value_refused(StorageEnum type, int id, void* value) override;
   bool value_freed(StorageEnum type, const void* object, int id, void* value,
                    const void* caller) override;

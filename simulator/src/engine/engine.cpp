@@ -26,6 +26,7 @@ bool at_least(std::optional<Phase> done, Phase phase) {
 Engine::Engine(Options options)
     : options_(std::move(options)),
       main_("main", 0, 0),
+      faults_(options_.faults),
       watch_(options_.log_level >= 0, options_.checks, options_.on_violation),
       loader_(watch_.violations(), [this](const void* frame) { watch_.init_returned(frame); }),
       threads_(options_.record == Options::Record::off ? nullptr : &recorder_,
@@ -104,6 +105,7 @@ Engine::Outcome Engine::advance_to(Phase last) {
 
 Engine::Outcome Engine::run_step(const Step& step) {
   const auto begin = std::chrono::steady_clock::now();
+  faults_.enter_phase(step.name);
   watch_.enter_phase(step.name, index_of(step.phase) >= index_of(Phase::create_command_threads));
   if (options_.journal != nullptr)
     options_.journal->phase.store(1 + static_cast<std::int32_t>(step.phase));
@@ -239,6 +241,7 @@ Summary Engine::summary() const {
     if (time.name == step_of(Phase::traffic).name) summary.traffic_seconds = time.seconds;
   }
   summary.total_seconds = std::chrono::duration<double>(total_).count();
+  summary.faults = faults_.summary();
   summary.stopped_by = stopped_by_;
   summary.violations = watch_.violations().all();
   return summary;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "check/faults.hpp"
 #include "check/watch.hpp"
 #include "engine/flow_engine.hpp"
 #include "engine/modules.hpp"
@@ -92,7 +93,6 @@ class Engine {
   Outcome add_receivers();
   Outcome add_queue_workers();
   Outcome add_capture_workers();
-  bool asked_to_fail(Fault::Kind kind, const std::string& thread) const;
   bool kill_while_paused() const;
 
   void start_lifecycle();
@@ -101,6 +101,7 @@ class Engine {
   const Options options_;
   Recorder recorder_;
   Context main_;
+  check::Faults faults_;
   check::Watch watch_;
   PluginLoader loader_;
   std::vector<PluginSource> sources_;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "abi/faults.hpp"
 #include "abi/process_state.hpp"
 #include "engine/record.hpp"
 
@@ -38,6 +39,7 @@ Flow* FlowPool::take(FlowBatch& spare) {
 }
 
 Flow* FlowPool::allocate() {
+  if (abi::fails(abi::FaultPoint::host_alloc, "a Flow", nullptr)) return nullptr;
   const std::size_t storage = SCFlowStorageSize();
   void* const block = std::calloc(1, sizeof(FlowSide) + sizeof(Flow) + 2 * storage);
   if (block == nullptr) throw std::bad_alloc();

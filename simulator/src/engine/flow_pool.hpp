@@ -74,8 +74,8 @@ class FlowPool {
   FlowPool(const FlowPool&) = delete;
   FlowPool& operator=(const FlowPool&) = delete;
 
-  // A zeroed flow: the caller's last spare, else a batch of the pool, else new memory.
-  // Throws std::bad_alloc. [flow worker]
+  // A zeroed flow: the caller's last spare, else a batch of the pool, else new memory. Null: there
+  // is none, on request. Throws std::bad_alloc. [flow worker]
   Flow* take(FlowBatch& spare);
   void give_back(FlowBatch batch) { spare_.push(std::move(batch)); }
 

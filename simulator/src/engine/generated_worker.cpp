@@ -32,22 +32,29 @@ void GeneratedWorker::handle(Thread& thread, const PacketStep& step) {
     without_flow(thread);
   }
   Flow*& place = places_[step.place];
-  if (step.first) {
+  // Without memory for its flow a packet has none, and the next one tries again.
+  if (step.first || place == nullptr) {
     // A reused flow stays until the new one has had its first packet (L33).
     if (place != nullptr) replaced_.push_back(place);
     place = open(thread, step);
   }
-  {
-    Flow& flow = *place;
-    const FlowLock lock(flow);
-    packet_.flow = &flow;
-    engine::count_packet(flow, packet_, step);
-    update(thread, flow);
-    if (alerts_ > 0 && is_among(alerts_, step)) engine_.eve.alert(thread, packet_);
-    log_packet(thread);
+  if (place != nullptr) {
+    handle(thread, *place, step);
+  } else {
+    without_flow(thread);
   }
   end_idle(thread);
-  if (step.last && step.spec->end != End::reuse) close(std::exchange(place, nullptr));
+  if (step.last && place != nullptr && step.spec->end != End::reuse)
+    close(std::exchange(place, nullptr));
+}
+
+void GeneratedWorker::handle(Thread& thread, Flow& flow, const PacketStep& step) {
+  const FlowLock lock(flow);
+  packet_.flow = &flow;
+  engine::count_packet(flow, packet_, step);
+  update(thread, flow);
+  if (alerts_ > 0 && is_among(alerts_, step)) engine_.eve.alert(thread, packet_);
+  log_packet(thread);
 }
 
 Flow* GeneratedWorker::open(Thread& thread, const PacketStep& step) {
@@ -60,6 +67,7 @@ Flow* GeneratedWorker::open(Thread& thread, const PacketStep& step) {
     engine_.finish(thread, *flow, End::pressure, decoder_loggers_);
   } else {
     flow = engine_.pool.take(spare_);
+    if (flow == nullptr) return nullptr;
   }
   fill_flow(*flow, spec);
   flow->startts = packet_.ts;

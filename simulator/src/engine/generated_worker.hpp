@@ -22,6 +22,8 @@ class GeneratedWorker final : public FlowWorker {
 
  private:
   void handle(Thread& thread, const PacketStep& step);
+  void handle(Thread& thread, Flow& flow, const PacketStep& step);
+  // Null: no memory for one.
   Flow* open(Thread& thread, const PacketStep& step);
   void close(Flow* flow);
   void end_idle(Thread& thread);

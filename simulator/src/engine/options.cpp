@@ -129,20 +129,37 @@ expected<void> check_pcap(const Options& options) {
   return {};
 }
 
+expected<void> check_fault_thread(const Fault& fault, const std::vector<std::string>& names,
+                                  EngineMode engine) {
+  if (names.empty())
+    return bad(fmt::format("a failure is asked for, but engine mode {} makes no thread",
+                           to_string(engine)));
+  if (fault.kind == Fault::Kind::kill_while_paused || fault.at > 0) return {};
+  if (std::find(names.begin(), names.end(), fault.thread) != names.end()) return {};
+  constexpr std::size_t kMost = 12;  // enough to see how they are called
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMost));
+  return bad(
+      fmt::format("there is no thread {}; the threads are {}{}", fault.thread,
+                  fmt::join(names.begin(), end, ", "),
+                  names.size() > kMost ? fmt::format(" and {} more", names.size() - kMost) : ""));
+}
+
 expected<void> check_faults(const Options& options) {
+  using Kind = Fault::Kind;
   const std::vector<std::string> names = thread_names(options);
   for (const Fault& fault : options.faults) {
-    if (fault.kind == Fault::Kind::kill_while_paused && !names.empty()) continue;
-    if (std::find(names.begin(), names.end(), fault.thread) != names.end()) continue;
-    if (names.empty())
-      return bad(fmt::format("a failure is asked for, but engine mode {} makes no thread",
-                             to_string(options.engine)));
-    constexpr std::size_t kMost = 12;  // enough to see how they are called
-    const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMost));
-    return bad(
-        fmt::format("there is no thread {}; the threads are {}{}", fault.thread,
-                    fmt::join(names.begin(), end, ", "),
-                    names.size() > kMost ? fmt::format(" and {} more", names.size() - kMost) : ""));
+    const bool counted = fault.kind == Kind::plugin_alloc || fault.kind == Kind::host_alloc ||
+                         fault.kind == Kind::value_set || fault.kind == Kind::slot_register;
+    if (!counted) {
+      if (expected<void> thread = check_fault_thread(fault, names, options.engine); !thread)
+        return thread;
+    } else if (fault.at == 0 && (fault.kind != Kind::slot_register || fault.slot.empty())) {
+      return bad(fmt::format("failure {} has no number; expected one from 1", to_string(fault)));
+    } else if (fault.kind == Kind::plugin_alloc && !can_fail_allocations()) {
+      return bad(
+          "failure alloc: a sanitizer owns malloc in this build, and lets no allocation fail; "
+          "expected a build without one");
+    }
   }
   return {};
 }

@@ -76,12 +76,13 @@ TrackedFlow* PcapWorker::flow_of(Thread& thread, const decode::Decoded& decoded,
     (late ? timed_out_ : replaced_).push_back(found->flow);
     flows_.erase(found);
   }
-  return decoded.rule == FlowRule::existing ? nullptr : &open(thread, decoded, number, hash);
+  return decoded.rule == FlowRule::existing ? nullptr : open(thread, decoded, number, hash);
 }
 
-TrackedFlow& PcapWorker::open(Thread& thread, const decode::Decoded& decoded, std::uint64_t number,
+TrackedFlow* PcapWorker::open(Thread& thread, const decode::Decoded& decoded, std::uint64_t number,
                               std::uint32_t hash) {
   Flow* const flow = engine_.pool.take(spare_);
+  if (flow == nullptr) return nullptr;
   fill_flow(*flow, packet_, decoded);
   flow->thread_id[0] = static_cast<std::uint16_t>(thread.tv()->id);
   FlowSide& side = *side_of(flow);
@@ -94,7 +95,7 @@ TrackedFlow& PcapWorker::open(Thread& thread, const decode::Decoded& decoded, st
   side.tcp.is_known = flow->proto == IPPROTO_TCP;
   TrackedFlow& tracked = flows_.insert(decoded.key, hash, flow);
   begin(thread, *flow);
-  return tracked;
+  return &tracked;
 }
 
 void PcapWorker::handle(Thread& thread, TrackedFlow& tracked, const decode::Decoded& decoded) {

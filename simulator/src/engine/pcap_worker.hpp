@@ -24,7 +24,8 @@ class PcapWorker final : public FlowWorker {
               std::uint32_t hash);
   TrackedFlow* flow_of(Thread& thread, const decode::Decoded& decoded, std::uint64_t number,
                        std::uint32_t hash);
-  TrackedFlow& open(Thread& thread, const decode::Decoded& decoded, std::uint64_t number,
+  // Null: no memory for one.
+  TrackedFlow* open(Thread& thread, const decode::Decoded& decoded, std::uint64_t number,
                     std::uint32_t hash);
   void handle(Thread& thread, TrackedFlow& tracked, const decode::Decoded& decoded);
   void sweep();

@@ -190,7 +190,7 @@ void Engine::kill_command_threads() {
 
 void Engine::finish_run() {
   passes("GlobalsDestroy");
-  if (!over_) watch_.end_of_run(lifecycle_ > 0);
+  if (!over_) watch_.end_of_run(lifecycle_ > 0, faults_.hits() > 0);
 }
 
 }  // namespace surisim::engine

@@ -229,7 +229,10 @@ Engine::Outcome Engine::wait_initialised() {
 void Engine::release() {
   // Killed while paused: nothing is released, the loops are skipped, the rest of life is as ever
   // (L14).
-  if (kill_while_paused()) return;
+  if (kill_while_paused()) {
+    faults_.fails(Fault::Kind::kill_while_paused, "");
+    return;
+  }
   threads_.continue_threads();
   threads_.let_go_on();
 }

@@ -13,29 +13,26 @@
 
 namespace surisim::engine {
 
-bool Engine::asked_to_fail(Fault::Kind kind, const std::string& thread) const {
-  return std::any_of(options_.faults.begin(), options_.faults.end(), [&](const Fault& fault) {
-    return fault.kind == kind && fault.thread == thread;
-  });
-}
-
-bool Engine::kill_while_paused() const {
-  return std::any_of(options_.faults.begin(), options_.faults.end(), [](const Fault& fault) {
-    return fault.kind == Fault::Kind::kill_while_paused;
-  });
-}
+bool Engine::kill_while_paused() const { return faults_.asked(Fault::Kind::kill_while_paused); }
 
 Engine::Outcome Engine::add_thread(ThreadSpec spec, std::unique_ptr<Module> module) {
   const std::string name = spec.name;
-  const bool fail_create = asked_to_fail(Fault::Kind::thread_create, name);
+  const bool fail_create = faults_.fails(Fault::Kind::thread_create, name);
+  const std::uint64_t hits = faults_.hits();
   Thread* const thread = threads_.create(std::move(spec), std::move(module), fail_create);
   if (thread == nullptr) {
     if (fail_create) return refuse(fmt::format("thread {} could not be created, as asked", name));
+    if (faults_.hits() != hits)
+      return refuse(fmt::format("out of memory for thread {}, as asked", name));
     return refuse(fmt::format("out of memory for thread {}", name), ErrorCode::out_of_memory);
   }
-  thread->fail_init = asked_to_fail(Fault::Kind::thread_init, name);
-  thread->fail_run = asked_to_fail(Fault::Kind::thread_run, name);
-  if (const int error = threads_.spawn(*thread); error != 0) {
+  thread->fail_init = faults_.fails(Fault::Kind::thread_init, name);
+  thread->fail_run = faults_.fails(Fault::Kind::thread_run, name);
+  const bool fail_spawn = faults_.fails(Fault::Kind::thread_spawn, name);
+  if (const int error = threads_.spawn(*thread, fail_spawn); error != 0) {
+    if (fail_spawn)
+      return refuse(
+          fmt::format("the system refused thread {}, as asked: fatal for the engine", name));
     return refuse(fmt::format("the system refused thread {} of {}: {}", name, threads_.all().size(),
                               std::strerror(error)),
                   ErrorCode::out_of_threads);

@@ -5,6 +5,7 @@
 #include <suricata/thread-storage.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
@@ -113,11 +114,11 @@ int TmThreads::register_thread() {
   return static_cast<int>(index) + 1;
 }
 
-int TmThreads::spawn(Thread& thread) {
+int TmThreads::spawn(Thread& thread, bool fail_on_request) {
   FunctionScope scope("TmThreadSpawn", {.thread = &thread});
   record(EventKind::pthread_create, {.thread = &thread});
   tell(thread, abi::ThreadStage::spawned);
-  if (const int error = thread.start(); error != 0) {
+  if (const int error = fail_on_request ? EAGAIN : thread.start(); error != 0) {
     scope.result(error);
     return error;
   }

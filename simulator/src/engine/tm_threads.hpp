@@ -29,7 +29,7 @@ class TmThreads {
   // TmThreadSpawn: starts the OS thread, waits without a limit until it is initialised or has
   // failed, appends it to its family. Returns 0, or an errno value when the OS refuses the thread
   // (L7, L14).
-  int spawn(Thread& thread);
+  int spawn(Thread& thread, bool fail_on_request = false);
 
   // TmThreadWaitOnThreadInit: nullptr when all are initialised, else the one that failed (L14) or
   // is late (L15).

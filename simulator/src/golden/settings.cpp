@@ -45,9 +45,7 @@ void add_engine(Words& words, const Options& o) {
   if (o.bypass_manager) words.emplace_back("--bypass-manager");
   if (!o.stats) words.emplace_back("--no-stats");
   if (!o.command_socket) words.emplace_back("--no-command-socket");
-  for (const Fault& fault : o.faults)
-    words.push_back(fmt::format("--fail {}{}{}", report::kind_name(fault.kind),
-                                fault.thread.empty() ? "" : ":", fault.thread));
+  for (const Fault& fault : o.faults) words.push_back("--fail " + to_string(fault));
   if (!o.config_file.empty()) words.push_back("--config " + o.config_file);
   for (const std::string& setting : o.config_settings) words.push_back("--set " + setting);
 }

@@ -124,20 +124,6 @@ std::string wrapped(std::string_view prose, std::size_t indent, std::size_t colu
   return out + "\n";
 }
 
-const char* kind_name(Fault::Kind kind) {
-  switch (kind) {
-    case Fault::Kind::thread_create:
-      return "create";
-    case Fault::Kind::thread_init:
-      return "init";
-    case Fault::Kind::thread_run:
-      return "run";
-    case Fault::Kind::kill_while_paused:
-      return "paused";
-  }
-  return "";
-}
-
 std::string Table::str() const {
   std::vector<std::size_t> widths(alignment_.size());
   for (const auto& row : rows_)

@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "surisim/options.hpp"
-
 namespace surisim::report {
 
 std::string grouped(std::uint64_t n);                          // "1,234,567"
@@ -24,9 +22,6 @@ std::string printable(std::string_view text);
 
 // Paragraphs of lines of at most `columns`, each indented; "\n\n" stands between paragraphs.
 std::string wrapped(std::string_view prose, std::size_t indent, std::size_t columns);
-
-// "init", "run", "create", "paused": the words of --fail.
-const char* kind_name(Fault::Kind kind);
 
 // Columns that line up. A cell may hold any UTF-8 text.
 class Table {

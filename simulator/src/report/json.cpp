@@ -26,7 +26,10 @@ Json config_json(const Options& options, const ReportOptions& how) {
   const TrafficOptions& traffic = options.traffic;
   Json faults = Json::array();
   for (const Fault& fault : options.faults)
-    faults.push_back({{"kind", report::kind_name(fault.kind)}, {"thread", or_null(fault.thread)}});
+    faults.push_back({{"kind", to_string(fault.kind)},
+                      {"thread", or_null(fault.thread)},
+                      {"at", fault.at > 0 ? Json(fault.at) : Json()},
+                      {"slot", or_null(fault.slot)}});
   return {{"mode", to_string(options.mode)},
           {"capture", to_string(capture_of(options))},
           {"engine", to_string(options.engine)},
@@ -109,6 +112,20 @@ Json flow_ends_json(const FlowSummary& flows) {
           {"ended_at_shutdown", flows.ended_at_shutdown},
           {"ended_by_backstop", flows.ended_by_backstop},
           {"lost_by_exit", flows.lost_by_exit}};
+}
+
+Json faults_json(const Summary& summary) {
+  Json faults = Json::array();
+  for (const FaultSummary& f : summary.faults)
+    faults.push_back({{"fault", f.fault},
+                      {"hit", f.hit},
+                      {"what", or_null(f.what)},
+                      {"phase", or_null(f.phase)},
+                      {"thread", or_null(f.thread)},
+                      {"callback", or_null(f.callback)},
+                      {"call_site", or_null(f.call_site)},
+                      {"source", or_null(f.source)}});
+  return faults;
 }
 
 // Null when traffic was generated.
@@ -203,6 +220,7 @@ std::string json_report(const Summary& summary, const Options& options, const Re
                     {"notes", summary.count(Severity::note)}};
   out["violations"] = std::move(violations);
   out["suppressed"] = std::move(suppressed);
+  out["faults"] = faults_json(summary);
   out["lifecycle"] = lifecycle_json(summary);
   out["golden"] = golden_json(how.golden);
   out["reproduce"] = or_null(how.reproduce);

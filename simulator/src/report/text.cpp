@@ -16,11 +16,6 @@ namespace {
 
 using namespace report;  // NOLINT(google-build-using-namespace): one report, cut into files
 
-std::string to_text(const Fault& fault) {
-  const std::string kind = kind_name(fault.kind);
-  return fault.thread.empty() ? kind : kind + ":" + fault.thread;
-}
-
 std::string first_line(const Options& options, const Style& style) {
   const Capture capture = capture_of(options);
   std::string source = to_string(capture);
@@ -34,7 +29,7 @@ std::string first_line(const Options& options, const Style& style) {
   if (options.engine != EngineMode::normal) out += fmt::format(", {}", to_string(options.engine));
   if (options.lifecycles != 1) out += ", " + count_of(options.lifecycles, "lifecycle");
   if (!options.checks) out += ", checks off";
-  for (const Fault& fault : options.faults) out += ", failing " + to_text(fault);
+  for (const Fault& fault : options.faults) out += ", failing " + printable(to_string(fault));
   return out + "\n";
 }
 
@@ -137,6 +132,7 @@ std::string text_report(const Summary& summary, const Options& options, const Re
     out += flows_text(summary.flows, style);
     out += rates_text(summary, style);
     if (how.verbose) out += phases_text(summary, style);
+    out += faults_text(summary.faults, how, style);
   }
   out += violations_text(summary.violations, how, style);
   if (!summary.stopped_by.empty())

@@ -93,6 +93,24 @@ std::string violations_text(const std::vector<Violation>& violations, const Repo
   return out;
 }
 
+std::string faults_text(const std::vector<FaultSummary>& faults, const ReportOptions& how,
+                        const Style& style) {
+  if (faults.empty()) return {};
+  Table table("ll", 2);
+  for (const FaultSummary& fault : faults) {
+    Violation at;
+    at.phase = fault.phase;
+    at.thread = fault.thread;
+    at.callback = fault.callback;
+    at.call_site = fault.call_site;
+    at.source = fault.source;
+    const std::string what = fault.what.empty() ? "" : printable(fault.what) + ", ";
+    table.row({printable(fault.fault),
+               fault.hit ? what + where(at, how.directory) : "not reached: the run has fewer"});
+  }
+  return "\n" + style.bold("failures on request") + "\n" + table.str();
+}
+
 std::string golden_text(const ReportOptions& how, const Style& style) {
   const GoldenResult& golden = how.golden;
   if (golden.file.empty() || (golden.same() && how.quiet)) return {};

@@ -7,6 +7,7 @@
 #include "report/style.hpp"
 #include "surisim/plugin.hpp"
 #include "surisim/report.hpp"
+#include "surisim/summary.hpp"
 #include "surisim/violation.hpp"
 
 namespace surisim::report {
@@ -16,6 +17,9 @@ std::string plugin_text(const PluginInfo& plugin, const Style& style);
 // Grouped by rule, the worst first; within a rule in the order found. And what was suppressed.
 std::string violations_text(const std::vector<Violation>& violations, const ReportOptions& how,
                             const Style& style);
+// Where the failures hit that were asked for.
+std::string faults_text(const std::vector<FaultSummary>& faults, const ReportOptions& how,
+                        const Style& style);
 // What differs from the golden file, if one was given.
 std::string golden_text(const ReportOptions& how, const Style& style);
 // "verdict: fail  2 errors, 1 warning"

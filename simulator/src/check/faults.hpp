@@ -1,0 +1,62 @@
+// Failures on request: counts the places where one can be asked for, lets those fail that were
+// asked for, and remembers where they hit.
+//
+// Owner:   the engine, for one run.
+// Threads: fails() on any; the rest on main.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "abi/faults.hpp"
+#include "surisim/faults.hpp"
+#include "surisim/journal.hpp"
+#include "surisim/summary.hpp"
+
+namespace surisim::check {
+
+class Faults final : public abi::FaultInjector {
+ public:
+  explicit Faults(const std::vector<Fault>& asked);
+  ~Faults() override;
+  Faults(const Faults&) = delete;
+  Faults& operator=(const Faults&) = delete;
+
+  void enter_phase(const char* name) { phase_.store(name, std::memory_order_relaxed); }
+  // Whether this thread is to fail so; the place is where the calling thread is now. [creator]
+  bool fails(Fault::Kind kind, const std::string& thread);
+  // Whether one is asked for; it has not hit by that. [any thread]
+  bool asked(Fault::Kind kind) const;
+  // How many have hit so far. [any thread]
+  std::uint64_t hits() const { return hits_.load(std::memory_order_relaxed); }
+  std::vector<FaultSummary> summary() const;
+
+  bool fails(abi::FaultPoint point, const char* name, const void* caller) noexcept override;
+
+ private:
+  // Filled by the thread that it hits, inside malloc: fixed sizes.
+  struct Asked {
+    explicit Asked(const Fault& of) : fault(of) {}
+    const Fault fault;
+    std::atomic<bool> hit{false};   // what follows is there
+    std::array<char, 16> thread{};  // OS thread
+    std::array<char, 64> what{};
+    const char* phase = "";
+    JournalCallback callback = JournalCallback::none;
+    const void* caller = nullptr;
+  };
+  void hit(Asked& asked, const char* what, const void* caller) noexcept;
+
+  std::deque<Asked> asked_;
+  std::array<std::atomic<std::uint64_t>, abi::kFaultPoints> left_{};  // that have not hit
+  std::array<std::atomic<std::uint64_t>, abi::kFaultPoints> seen_{};
+  std::uint64_t threads_spawned_ = 0;
+  std::atomic<std::uint64_t> hits_{0};
+  std::atomic<const char*> phase_{""};
+};
+
+}  // namespace surisim::check

@@ -1,0 +1,27 @@
+// Goal: where a sanitizer owns malloc, alloc:K is refused with a sentence.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fault_test.hpp"
+#include "sweep.hpp"
+
+namespace surisim::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST_F(FaultTest, AllocIsRefusedWhereASanitizerOwnsMalloc) {
+  fail("alloc:1");
+  const auto refused = run();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.message(), HasSubstr("a sanitizer owns malloc"));
+}
+
+TEST(Sweep, OfAllocationsIsRefusedWhereASanitizerOwnsMalloc) {
+  const Ran ran = sweep("flow_counter_c", "alloc");
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.err, HasSubstr("a sanitizer owns malloc"));
+}
+
+}  // namespace
+}  // namespace surisim::test

@@ -1,0 +1,99 @@
+// Goal: alloc:K fails the K-th allocation that the plugin asks for, and no other. Method: plugins
+// in this program; the command on those in files.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <suricata/flow-callbacks.h>
+#include <suricata/thread-callbacks.h>
+
+#include <cstdlib>
+#include <new>
+
+#include "fault_test.hpp"
+#include "sweep.hpp"
+
+namespace surisim::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+void malloc_on_each_thread() {
+  SCThreadRegisterInitCallback([](ThreadVars*, void*) { take_back(std::malloc(24)); }, nullptr);
+}
+
+TEST_F(FaultTest, AllocFailsTheOneAllocationItNames) {
+  fail("alloc:2");
+  load("plugin", malloc_on_each_thread);
+  ASSERT_TRUE(run());
+  EXPECT_EQ(noted.asked, static_cast<int>(threads_of(summary())));
+  EXPECT_EQ(noted.refused, 1);
+  ASSERT_THAT(faults(), SizeIs(1));
+  EXPECT_TRUE(faults()[0].hit);
+  EXPECT_EQ(faults()[0].thread, "main");  // L5
+  EXPECT_EQ(faults()[0].callback, "thread init");
+  EXPECT_THAT(faults()[0].call_site, HasSubstr("faults_test!"));
+}
+
+TEST_F(FaultTest, AllocMakesOperatorNewThrow) {
+  fail("alloc:1");
+  load("plugin", [] {
+    SCThreadRegisterInitCallback(
+        [](ThreadVars*, void*) {
+          try {
+            ::operator delete(::operator new(24));
+          } catch (const std::bad_alloc&) {
+            ++noted.bad_allocs;
+          }
+        },
+        nullptr);
+  });
+  ASSERT_TRUE(run());
+  EXPECT_EQ(noted.bad_allocs, 1);
+  EXPECT_THAT(faults()[0].call_site, HasSubstr("faults_test!"));
+}
+
+// What the simulator needs for itself, in the plugin's calls too, is not the plugin's.
+TEST_F(FaultTest, AllocCountsWhatThePluginAsksForAndNothingElse) {
+  load("plugin", [] {
+    noted = {};
+    noted.slot = SCThreadStorageRegister("slot", std::free);
+    SCThreadRegisterInitCallback(
+        [](ThreadVars* tv, void*) {
+          void* const value = std::malloc(24);
+          once_more();
+          if (value != nullptr) SCThreadSetStorageById(tv, noted.slot, value);
+        },
+        nullptr);
+    SCFlowRegisterInitCallback([](ThreadVars* tv, Flow*, const Packet*,
+                                  void*) { (void)SCThreadGetStorageById(tv, noted.slot); },
+                               nullptr);
+  });
+  int asked = 0;
+  const std::uint64_t failures = sweep_faults(Fault::Kind::plugin_alloc, [&](const Fault&) {
+    asked = noted.asked;
+    EXPECT_TRUE(clean(surisim::Severity::error));
+  });
+  EXPECT_EQ(failures, static_cast<std::uint64_t>(asked));
+  EXPECT_GT(asked, 0);
+}
+
+TEST_F(FaultTest, AllocWorksWithoutChecksToo) {
+  options.checks = false;
+  fail("alloc:1");
+  load("plugin", malloc_on_each_thread);
+  ASSERT_TRUE(run());
+  EXPECT_EQ(noted.refused, 1);
+}
+
+TEST(Sweep, FindsACrashThatAnOrdinaryRunDoesNot) {
+  const Ran ran = sweep("unchecked", "alloc");
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(StartsWith("alloc:1  main, thread init, unchecked.so!OnThreadInit+"),
+                             HasSubstr("error  callback-crash"), HasSubstr("--fail alloc:1 ")));
+  EXPECT_THAT(last_line(ran.out), AllOf(StartsWith("verdict: fail  "), HasSubstr(" did harm")));
+}
+
+}  // namespace
+}  // namespace surisim::test

@@ -1,0 +1,109 @@
+// Goal: `surisim run --fail KIND:*` finds what an ordinary run does not, and no plugin of ours has
+// any of it. Method: the command on the sample plugins, small runs, one worker.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "surisim/faults.hpp"
+#include "sweep.hpp"
+
+namespace surisim::test {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+TEST(Sweep, FindsALeakAfterARefusedSet) {  // L20
+  const Ran ran = sweep("unchecked", "set", {"--no-command-socket"});
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("error  value-leaked"), HasSubstr("its set returned -1"),
+                             HasSubstr("reproduce: surisim run "), HasSubstr("--fail set:1 "),
+                             HasSubstr("the same with set:2, set:3")));
+}
+
+TEST(Sweep, WhatItFindsIsReproduced) {
+  const Ran all = sweep("unchecked", "set");
+  const std::string line = all.out.substr(all.out.find("reproduce: surisim ") + 19);
+  std::istringstream words(line.substr(0, line.find('\n')));
+  Arguments arguments;
+  for (std::string word; words >> word;) arguments.push_back(word);
+  const Ran one = surisim(arguments);
+  EXPECT_EQ(one.status, 1) << line << one.err;
+  EXPECT_THAT(one.out, AllOf(HasSubstr("failures on request\n  set:"), HasSubstr("value-leaked")));
+}
+
+TEST(Sweep, InJsonHasEachFailureThatDidHarm) {
+  const Ran ran = sweep("unchecked", "set", {"--format", "json"});
+  const json report = json::parse(ran.out);
+  EXPECT_EQ(report["sweep"], "set:*");
+  EXPECT_EQ(report["verdict"], "fail");
+  EXPECT_TRUE(report["cut_short"].is_null());
+  ASSERT_EQ(report["harm"].size(), report["failures"]);
+  const json& first = report["harm"][0];
+  EXPECT_EQ(first["fault"], "set:1");
+  EXPECT_EQ(first["faults"][0]["what"], "unchecked");
+  EXPECT_EQ(first["violations"][0]["rule"], "value-leaked");
+  EXPECT_THAT(first["reproduce"], HasSubstr("--fail set:1 "));
+}
+
+TEST(Sweep, EndsAtItsLimitAndSaysSo) {
+  const Ran ran = sweep("flow_counter_c", "set", {"--sweep-limit", "2"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out,
+              AllOf(HasSubstr("the limit of 2 was reached"), HasSubstr("2 failures tried")));
+}
+
+TEST(Sweep, DoesNotGoWithWhatIsAboutOneRun) {
+  const auto refused = [](const Arguments& arguments, const char* sentence) {
+    const Ran ran = surisim(arguments);
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_THAT(ran.err, HasSubstr(sentence));
+  };
+  const std::string so = plugin("flow_counter_c");
+  refused({"run", so, "--fail", "set:*", "--in-process"}, "without --in-process");
+  refused({"run", so, "--fail", "set:*", "--events", "e"}, "without --events");
+  refused({"run", so, "--fail", "set:*", "--format", "sarif"}, "in text or json");
+  refused({"run", so, "--fail", "set:*", "--fail", "alloc:*"}, "one kind with * at most");
+  refused({"run", so, "--fail", "init:*"}, "there is no thread *");
+  refused({"record", so, "-o", "g", "--fail", "set:*"}, "is many runs");
+  refused({"bench", so, "--fail", "set:*"}, "that is for surisim run");
+}
+
+// Every plugin of ours, every kind of failure.
+class OurPlugins : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {};
+
+TEST_P(OurPlugins, TakeEveryFailureWell) {
+  const auto& [name, kind] = GetParam();
+  const Ran ran = sweep(name, kind);
+  EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
+  EXPECT_THAT(last_line(ran.out), StartsWith("verdict: pass  "));
+}
+
+std::vector<const char*> kinds() {
+  std::vector<const char*> all = {"host-alloc", "register", "set", "spawn"};
+  if (can_fail_allocations()) all.push_back("alloc");
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Sweep, OurPlugins,
+                         ::testing::Combine(::testing::Values("flow_counter_c", "flow_counter_cpp",
+                                                              "eve_example_cpp", "probe",
+                                                              "guide_threads"),
+                                            ::testing::ValuesIn(kinds())),
+                         [](const auto& test) {
+                           std::string name =
+                               std::string(std::get<0>(test.param)) + "_" + std::get<1>(test.param);
+                           for (char& c : name)
+                             if (c == '-') c = '_';
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace surisim::test
