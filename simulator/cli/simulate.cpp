@@ -118,7 +118,9 @@ RunResult simulate(const RunArguments& arguments, Shared* shared, const EventsFi
   // In a process of its own the engine stays until the end: what a plugin's destructors do with it
   // then is looked at, too.
   if (shared != nullptr) {
-    [[maybe_unused]] static const Runtime* const kept = new Runtime(std::move(*runtime));
+    // volatile: or the pointer that nobody reads is not kept, and the engine has leaked.
+    static const Runtime* volatile kept = nullptr;
+    kept = new Runtime(std::move(*runtime));
   }
   return result;
 }
