@@ -119,7 +119,7 @@ RunResult simulate(const RunArguments& arguments, Shared* shared, const EventsFi
   // then is looked at, too.
   if (shared != nullptr) {
     // volatile: or the pointer that nobody reads is not kept, and the engine has leaked.
-    static const Runtime* volatile kept = nullptr;
+    [[maybe_unused]] static const Runtime* volatile kept = nullptr;
     kept = new Runtime(std::move(*runtime));
   }
   return result;

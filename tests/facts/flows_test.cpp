@@ -24,7 +24,7 @@ using namespace surisim::fixtures;
 using testing::ElementsAre;
 using testing::StartsWith;
 
-SCFlowStorageId slot;
+SCFlowStorageId flow_slot;
 SCThreadStorageId thread_slot;
 char flow_value;
 
@@ -33,13 +33,13 @@ class Flows : public LifecycleTest {
   void SetUp() override {
     options.traffic.flows = 600;
     load("plugin", [] {
-      slot = SCFlowStorageRegister("flow slot", [](void*) {});
+      flow_slot = SCFlowStorageRegister("flow slot", [](void*) {});
       thread_slot = SCThreadStorageRegister("thread slot", [](void*) {});
       SCThreadRegisterInitCallback(
           [](ThreadVars* tv, void*) { SCThreadSetStorageById(tv, thread_slot, &flow_value); },
           nullptr);
       SCFlowRegisterInitCallback([](ThreadVars*, Flow* f, const Packet*,
-                                    void*) { SCFlowSetStorageById(f, slot, &flow_value); },
+                                    void*) { SCFlowSetStorageById(f, flow_slot, &flow_value); },
                                  nullptr);
     });
   }

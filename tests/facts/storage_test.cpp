@@ -13,14 +13,14 @@ namespace {
 
 using testing::ElementsAre;
 
-std::vector<void*> freed;
-void note_free(void* value) { freed.push_back(value); }
-void other_free(void* value) { freed.push_back(static_cast<char*>(value) + 1); }
+std::vector<void*> freed_values;
+void note_free(void* value) { freed_values.push_back(value); }
+void other_free(void* value) { freed_values.push_back(static_cast<char*>(value) + 1); }
 
 class Storage : public testing::Test {
  protected:
   void SetUp() override {
-    freed.clear();
+    freed_values.clear();
     SCStorageInit();
   }
   void TearDown() override { SCStorageInit(); }
@@ -127,7 +127,7 @@ TEST_F(Storage, L20_SetOverwritesWithoutFreeing) {
   const Tv tv(ThreadVarsAlloc());
   EXPECT_EQ(SCThreadSetStorageById(tv.get(), {0}, value(7)), 0);
   EXPECT_EQ(SCThreadSetStorageById(tv.get(), {0}, value(8)), 0);
-  EXPECT_THAT(freed, ElementsAre());
+  EXPECT_THAT(freed_values, ElementsAre());
   EXPECT_EQ(SCThreadGetStorageById(tv.get(), {0}), value(8));
 }
 
@@ -141,11 +141,11 @@ TEST_F(Storage, L21_FreeByIdCallsFreeOnceAndEmptiesTheSlot) {
   ASSERT_EQ(SCStorageFinalize(), 0);
   const Tv tv(ThreadVarsAlloc());
   SCThreadFreeStorageById(tv.get(), {0});
-  EXPECT_THAT(freed, ElementsAre()) << "Free is never called with NULL";
+  EXPECT_THAT(freed_values, ElementsAre()) << "Free is never called with NULL";
   SCThreadSetStorageById(tv.get(), {0}, value(7));
   SCThreadFreeStorageById(tv.get(), {0});
   SCThreadFreeStorageById(tv.get(), {0});
-  EXPECT_THAT(freed, ElementsAre(value(7)));
+  EXPECT_THAT(freed_values, ElementsAre(value(7)));
   EXPECT_EQ(SCThreadGetStorageById(tv.get(), {0}), nullptr);
 }
 
@@ -159,7 +159,7 @@ TEST_F(Storage, L21_FreeAllGoesByAscendingIdThroughEachSlotsOwnFree) {
   SCThreadSetStorageById(tv.get(), {0}, value(10));
   SCThreadSetStorageById(tv.get(), {1}, value(20));
   SCThreadFreeStorage(tv.get());
-  EXPECT_THAT(freed, ElementsAre(value(10), value(21), value(30)));
+  EXPECT_THAT(freed_values, ElementsAre(value(10), value(21), value(30)));
 }
 
 TEST_F(Storage, L22_CleanupDropsTheRegistryAndItsFreeFunctions) {
@@ -168,7 +168,7 @@ TEST_F(Storage, L22_CleanupDropsTheRegistryAndItsFreeFunctions) {
   SCStorageCleanup();
   const Tv tv(ThreadVarsAlloc());
   SCThreadFreeStorage(tv.get());  // nothing is set: nothing is called
-  EXPECT_THAT(freed, ElementsAre());
+  EXPECT_THAT(freed_values, ElementsAre());
   EXPECT_EQ(SCThreadStorageRegister("b", note_free).id, -1)
       << "clean-up does not open registration";
 }
