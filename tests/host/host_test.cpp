@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/suricata.h>
+#include <suricata/thread-callbacks.h>
+#include <suricata/thread-storage.h>
 #include <suricata/util-debug.h>
 #include <suricata/util-mem.h>
 #include <suricata/util-print.h>
@@ -11,7 +13,9 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "abi/engine_stage.hpp"
 #include "surisim/fixtures/lifecycle_test.hpp"
 
 namespace {
@@ -142,6 +146,61 @@ TEST_F(Host, ControlFlagsSayStopOnceTheInputEnds) {
   EXPECT_EQ(seen & ~SURICATA_STOP, 0);
   EXPECT_NE(suricata_ctl_flags & SURICATA_STOP, 0);
   ASSERT_TRUE(stop());
+}
+
+// SuricataPostInit and SuricataShutdown.
+TEST_F(Host, TheStageIsInitUntilThreadsGoOnAndDeinitFromTheShutdownOn) {
+  static SCThreadStorageId slot;
+  static int value;
+  static std::atomic<unsigned> in_init, at_thread, in_traffic, in_free;
+  in_init = at_thread = in_traffic = in_free = 99;
+  load("looks", [] {
+    in_init = engine_stage_sc_atomic__.load();
+    slot =
+        SCThreadStorageRegister("looks", [](void*) { in_free = engine_stage_sc_atomic__.load(); });
+    SCThreadRegisterInitCallback(
+        [](ThreadVars* tv, void*) {
+          at_thread = engine_stage_sc_atomic__.load();
+          SCThreadSetStorageById(tv, slot, &value);
+        },
+        nullptr);
+    SCFlowRegisterInitCallback([](ThreadVars*, Flow*, const Packet*,
+                                  void*) { in_traffic = engine_stage_sc_atomic__.load(); },
+                               nullptr);
+  });
+  ASSERT_TRUE(run());
+  EXPECT_EQ(in_init, SURICATA_INIT);
+  EXPECT_EQ(at_thread, SURICATA_INIT);
+  EXPECT_EQ(in_traffic, SURICATA_RUNTIME);
+  EXPECT_EQ(in_free, SURICATA_DEINIT);
+}
+
+// Every output has a level, and drops what is above it; NOTSET is above nothing.
+TEST_F(Host, AMessageAboveTheLevelIsDroppedAlsoByTheFunctionThatDoesNotFormat) {
+  options.log_level = SC_LOG_NOTICE;
+  load("talks", [] {
+    const auto say = [](SCLogLevel level, const char* text) {
+      EXPECT_EQ(SCLogMessage(level, __FILE__, __LINE__, __func__, "talks", text), 0);
+    };
+    say(SC_LOG_INFO, "info");
+    say(SC_LOG_NOTICE, "notice");
+    say(SC_LOG_NOTSET, "notset");
+    SCLogInfo("formatted info");
+  });
+  ASSERT_TRUE(run());
+  std::vector<std::string> heard;
+  for (const Event& event : events())
+    if (event.kind == EventKind::log) heard.emplace_back(event.what);
+  EXPECT_THAT(heard, testing::ElementsAre("notice", "notset"));
+}
+
+TEST_F(Host, AMessageIsCutOffAtSuricatasLength) {
+  load("talks", [] { SCLogNotice("%s", std::string(20000, 'x').c_str()); });
+  ASSERT_TRUE(run());
+  std::size_t length = 0;
+  for (const Event& event : events())
+    if (event.kind == EventKind::log) length = event.what.size();
+  EXPECT_EQ(length, 8192U + 4096 + 512 - 1);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Loggers that plugins register, facts L2, L32, L33 and T15 of the traffic. Method: the event log
 // of whole runs, and what the loggers counted.
 #include <gmock/gmock.h>
+#include <suricata/output-eve.h>
 #include <suricata/output.h>
 
 #include <atomic>
@@ -173,6 +174,128 @@ TEST_F(LifecycleTest, ALoggerWithoutThreadInitGetsTheDataOfTheNextOne) {
   ASSERT_TRUE(run());
   EXPECT_EQ(seen_by_first, &second);
   EXPECT_EQ(flows_logged, 0u);
+}
+
+// The host's loggers become active while outputs are set up: what is there by then counts.
+TEST_F(Loggers, T15_APacketLoggerOfInitRunsWithoutEveIfTheConfigurationHasOutputs) {
+  options.config_settings = {"outputs.0=eve-log", "outputs.0.eve-log.enabled=no"};
+  load("early", [] { register_loggers(nullptr); });
+  ASSERT_TRUE(run());
+  EXPECT_EQ(packets_logged, 2 * summary().packets) << "and with it the one of on-logging-ready";
+}
+
+TEST_F(Loggers, T15_APacketLoggerOfInitDoesNotRunWithoutOutputsInTheConfiguration) {
+  load("early", [] { register_loggers(nullptr); });
+  ASSERT_TRUE(run());
+  EXPECT_EQ(packets_logged, 0u);
+}
+
+std::string order;  // 1: a logger of Init, E: EVE's record, 2: a logger of on-logging-ready
+
+int note_early_flow(ThreadVars*, void*, Flow*) {
+  order += '1';
+  return 0;
+}
+int note_late_flow(ThreadVars*, void*, Flow*) {
+  order += '2';
+  return 0;
+}
+int note_early_packet(ThreadVars*, void*, const Packet*) {
+  order += '1';
+  return 0;
+}
+int note_late_packet(ThreadVars*, void*, const Packet*) {
+  order += '2';
+  return 0;
+}
+
+// One list, in the order of registration; Suricata's own register between the two.
+TEST_F(LifecycleTest, LoggersOfInitRunBeforeEveAndThoseOfOnLoggingReadyAfterIt) {
+  order.clear();
+  options.threads = 1;
+  options.eve.file = "/dev/null";
+  options.traffic.flows = 1;
+  options.traffic.ends.backstop = 0;
+  load("flows", [] {
+    SCOutputRegisterFlowLogger("early", note_early_flow, nullptr, make_data, drop_data);
+    SCEveRegisterCallback(
+        [](ThreadVars*, const Packet*, Flow* flow, SCJsonBuilder*, void*) {
+          if (flow != nullptr) order += 'E';
+        },
+        nullptr);
+    SCRegisterOnLoggingReady(
+        [](void*) {
+          SCOutputRegisterFlowLogger("late", note_late_flow, nullptr, make_data, drop_data);
+        },
+        nullptr);
+  });
+  ASSERT_TRUE(run());
+  EXPECT_EQ(order, "1E2");
+}
+
+// JsonFlowLogger's thread init is what gives a thread data of a file type in threaded mode.
+TEST_F(LifecycleTest, LoggersOfInitAreInitialisedBeforeEveAndThoseOfOnLoggingReadyAfterIt) {
+  options.threads = 1;
+  options.eve.filetype = "theirs";
+  options.eve.threaded = true;
+  load("flows", [] {
+    static SCEveFileType type = {
+        "theirs",
+        [](const SCConfNode*, const bool, void**) { return 0; },
+        [](const void*, const ThreadId, void**) { return 0; },
+        [](const char*, const int, const void*, void*) { return 0; },
+        [](const void*, void*) {},
+        [](void*) {},
+        {},
+    };
+    SCRegisterEveFileType(&type);
+    SCOutputRegisterFlowLogger("early", log_flow, nullptr, make_data, drop_data);
+    SCRegisterOnLoggingReady(
+        [](void*) { SCOutputRegisterFlowLogger("late", log_flow, nullptr, make_data, drop_data); },
+        nullptr);
+  });
+  ASSERT_TRUE(run());
+  std::vector<std::string> inits;
+  for (const Event& e : events()) {
+    if (e.os != "FR#01") continue;
+    if (e.kind == EventKind::logger_thread_init) inits.emplace_back(e.detail);
+    if (e.kind == EventKind::eve_filetype) inits.emplace_back(e.what);
+  }
+  EXPECT_THAT(inits, testing::ElementsAre("early", "thread_init", "late"));
+}
+
+TEST_F(LifecycleTest, PacketLoggersOfInitRunBeforeEveAndThoseOfOnLoggingReadyAfterIt) {
+  order.clear();
+  options.threads = 1;
+  options.eve.file = "/dev/null";
+  options.traffic.flows = 1;
+  options.traffic.alerts = 1;
+  load("packets", [] {
+    SCOutputRegisterPacketLogger(LOGGER_USER, "early", note_early_packet, every_packet, nullptr,
+                                 make_data, drop_data);
+    SCEveRegisterCallback(
+        [](ThreadVars*, const Packet* packet, Flow*, SCJsonBuilder*, void*) {
+          if (packet != nullptr) order += 'E';
+        },
+        nullptr);
+    SCRegisterOnLoggingReady(
+        [](void*) {
+          SCOutputRegisterPacketLogger(LOGGER_USER, "late", note_late_packet, every_packet, nullptr,
+                                       make_data, drop_data);
+        },
+        nullptr);
+  });
+  ASSERT_TRUE(run());
+  std::string expected;
+  for (std::uint64_t i = 0; i < summary().packets; ++i) expected += "1E2";
+  EXPECT_EQ(order, expected);
+}
+
+TEST_F(Loggers, L2_AnOnLoggingReadyCallbackThatIsNullIsPassedOver) {
+  load("null", [] { EXPECT_EQ(SCRegisterOnLoggingReady(nullptr, nullptr), 0); });
+  ASSERT_TRUE(run());
+  EXPECT_THAT(violations("callback-null-function"), testing::IsEmpty());
+  EXPECT_GT(flows_logged, 0u);
 }
 
 TEST_F(LifecycleTest, ALoggerThatIsNullIsAViolation) {

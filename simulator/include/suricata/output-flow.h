@@ -2,7 +2,8 @@
  * Flow loggers: run at the end of each flow, before its finish callbacks and also without them
  * (L32, L33).
  *
- * When:    register in an on-logging-ready callback (output.h), before threads are made.
+ * When:    register in a plugin's Init, or in an on-logging-ready callback (output.h). Those of
+ *          Init come before EVE's own.
  * Owner:   the host keeps `name` and `initdata`; thread data belongs to the logger.
  * Threads: on the recycler or the worker that ends the flow, which is locked. Thread init runs more
  *          than once for a packet thread: for its decoder too, and for each store of its own.

@@ -1,11 +1,13 @@
 /*
  * Packet loggers: run for each packet, after the flow callbacks.
  *
- * When:    register in an on-logging-ready callback (output.h), before threads are made.
+ * When:    register in a plugin's Init, or in an on-logging-ready callback (output.h). Those of
+ *          Init come before the host's own.
  * Owner:   the host keeps `name` and `initdata`; thread data belongs to the logger.
  * Threads: all three functions on the packet thread. The packet's flow is locked.
- * Source:  output-packet.c. Not run at all while none of the host's own packet loggers is enabled:
- *          in surisim, that is EVE (T15).
+ * Source:  output-packet.c, output.c (OutputSetupActiveLoggers). Not run at all unless the
+ *          configuration has an outputs section and, when it has been read, there is a packet logger
+ *          already: one of Init, or of the host's own (T15). In surisim, that is EVE.
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_C_HEADERS

@@ -35,7 +35,8 @@ typedef enum {
     SC_LOG_LEVEL_MAX,
 } SCLogLevel;
 
-/* Returns 0. Writes the message whatever the global level is, as the real one does. [any thread] */
+/* Returns 0. Each output drops what is above its own level; there is one here, at the global level.
+ * [any thread] */
 int SCLogMessage(const SCLogLevel level, const char *filename, const unsigned int line,
                  const char *function, const char *module, const char *message);
 SCLogLevel SCLogGetLogLevel(void);

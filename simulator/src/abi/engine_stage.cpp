@@ -18,12 +18,12 @@ void surisim::abi::set_stage(unsigned stage, bool asked_to_stop) {
 // Fatal where the engine starts and the configuration says so; a warning otherwise.
 SURISIM_ABI void SCFatalErrorOnInitStatic(const char* message) {
   using surisim::abi::state;
-  const char* const text = message == nullptr ? "" : message;
+  const char* const text = message == nullptr ? "(null)" : message;
   int fatal = 0;
   (void)SCConfGetBool("engine.init-failure-fatal", &fatal);
   const bool init = surisim::abi::starting();
   const bool ends = init && fatal != 0;
-  SCLogErr(ends ? SC_LOG_ERROR : SC_LOG_WARNING, __FILE__, __func__, __LINE__, "plugin", "%s",
+  SCLogErr(ends ? SC_LOG_ERROR : SC_LOG_WARNING, __FILE__, __func__, __LINE__, "util-debug", "%s",
            text);
   surisim::abi::Observer* const watcher = state().observer.load(std::memory_order_acquire);
   if (init && watcher != nullptr) watcher->would_exit(__func__, text, ends, SURISIM_CALLER);

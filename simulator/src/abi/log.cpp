@@ -1,6 +1,7 @@
 // SCLog*: messages go to the observer, or to stderr when no engine runs.
 #include <suricata/util-debug.h>
 
+#include <climits>
 #include <cstdarg>
 #include <cstdio>
 #include <iterator>
@@ -13,7 +14,7 @@ using namespace surisim::abi;
 
 namespace {
 
-constexpr std::size_t kLongestMessage = 2048;
+constexpr std::size_t kLongestMessage = 8192 + PATH_MAX + 512;  // the NUL included
 
 void log_formatted(int level, const char* file, const char* func, int line, const char* module,
                    const char* format, va_list arguments) {
@@ -34,7 +35,7 @@ SURISIM_ABI int SCLogMessage(const SCLogLevel level, const char* /*filename*/,
   const char* const text = message == nullptr ? "" : message;
   if (Observer* const watcher = state().observer.load(std::memory_order_acquire)) {
     watcher->logged(level, from, text);
-  } else {
+  } else if (level <= state().log_level.load(std::memory_order_relaxed)) {
     const char* const name = SCLogLevel2Name(level);
     std::fprintf(stderr, "%s: %s: %s\n", name == nullptr ? "?" : name, from, text);
   }

@@ -76,6 +76,7 @@ SURISIM_ABI int SCOutputRegisterTxLoggerForSubState(LoggerId, const char*, AppPr
 
 SURISIM_ABI int SCRegisterOnLoggingReady(SCOnLoggingReadyCallback callback, void* arg) {
   note_call(__func__);
+  if (callback == nullptr) return 0;  // accepted, and passed over when the others run
   return register_callback(state().logging_ready, JournalCallback::logging_ready, callback, arg,
                            SURISIM_CALLER)
              ? 0

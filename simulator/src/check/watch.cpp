@@ -360,6 +360,7 @@ void Watch::judge_message(int level, const char* module, const char* message) {
 void Watch::logged(int level, const char* module, const char* message) {
   const abi::HostScope host;
   judge_message(level, module, message);
+  if (log_to_stderr_ && level > abi::state().log_level.load(std::memory_order_relaxed)) return;
   if (messages_.fetch_add(1, std::memory_order_relaxed) < kMostMessagesRecorded)
     engine::record(EventKind::log, {.what = engine::intern_here(message), .value = level});
   if (!log_to_stderr_) return;

@@ -1,6 +1,7 @@
 #include "engine/eve.hpp"
 
 #include <fmt/format.h>
+#include <suricata/conf.h>
 
 #include <ctime>
 
@@ -35,9 +36,18 @@ SCTime_t wall_clock() {
 expected<void> Eve::open() {
   opened_ = std::chrono::steady_clock::now();
   if (output_.node == nullptr) output_.read_configuration();
+  count_loggers();
   if (auto opened = files_.open(output_.options.file, output_.append, output_.split); !opened)
     return opened;
   return output_.options.filetype.empty() ? expected<void>() : open_filetype();
+}
+
+void Eve::count_loggers() {
+  const abi::ProcessState& registered = abi::state();
+  flow_loggers_before_ = registered.flow_loggers.size();
+  packet_loggers_before_ = registered.packet_loggers.size();
+  const bool has_outputs = configured() || SCConfGetNode("outputs") != nullptr;
+  packet_loggers_run_ = has_outputs && (configured() || packet_loggers_before_ > 0);
 }
 
 // As LogFileTypePrepare: below 0 is fatal for the engine.

@@ -3,13 +3,15 @@
 //
 // Owner:   the Engine, one for its life.
 // Threads: open() and close() on the creating thread; records on the thread that logs.
-// Source:  output-json.c, output-json-flow.c, output-json-alert.c, util-logopenfile.c; L33.
+// Source:  runmodes.c, output.c (OutputSetupActiveLoggers), output-json.c, output-json-flow.c,
+//          output-json-alert.c, util-logopenfile.c; L33.
 #pragma once
 
 #include <suricata/decode.h>
 #include <suricata/output-eve.h>
 
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -39,7 +41,15 @@ class Eve {
   // In threaded mode the thread gets a file, or data of the file type, once. [that thread]
   void thread_init(Thread& thread);
 
-  // Somebody configured an output: packet loggers run too (T15).
+  // Loggers stand in the order of their registration, and Suricata's own register in open(). These
+  // many, of plugins' Init, run before EVE.
+  std::size_t flow_loggers_before() const { return flow_loggers_before_; }
+  std::size_t packet_loggers_before() const { return packet_loggers_before_; }
+  // Packet loggers run if there was one when open() was done, EVE's or one of a plugin's Init, and
+  // the configuration has an outputs section (T15).
+  bool packet_loggers_run() const { return packet_loggers_run_; }
+
+  // Somebody configured an output.
   bool configured() const {
     return !output_.options.file.empty() || !output_.options.filetype.empty();
   }
@@ -56,12 +66,16 @@ class Eve {
   void stats(Thread& thread);
 
  private:
+  void count_loggers();
   expected<void> open_filetype();
   void finish(Thread& thread, const Packet* packet, Flow* flow, const char* type,
               EveRecord record_of_event);
   void write(Thread& thread, std::string_view line);
 
   EveOutput output_;
+  std::size_t flow_loggers_before_ = 0;
+  std::size_t packet_loggers_before_ = 0;
+  bool packet_loggers_run_ = false;
   std::chrono::steady_clock::time_point opened_;
   EveFiles files_;
   std::mutex mutex_;  // of thread_data_ while it grows

@@ -69,10 +69,13 @@ void FlowEngine::to_recycler(FlowBatch flows, Latch* handled) {
   recycler_queue.push({std::move(flows), handled});
 }
 
+void FlowEngine::init_loggers(Thread& thread, FlowLoggers& loggers) {
+  loggers.thread_init(thread, eve.flow_loggers_before(), [&] { eve.thread_init(thread); });
+}
+
 void FlowEngine::log_end(Thread& thread, Flow& flow, End how, const FlowLoggers& loggers) {
   flow.flow_end_flags |= end_flags(how);
-  eve.flow(thread, flow);
-  loggers.log(thread, flow);
+  loggers.log(thread, flow, eve.flow_loggers_before(), [&] { eve.flow(thread, flow); });
 }
 
 void FlowEngine::finish(Thread& thread, Flow& flow, End how, const FlowLoggers& loggers) {

@@ -91,6 +91,8 @@ struct FlowEngine {
   // The engine exits: nobody waits for anybody any more. [the creating thread]
   void abandon();
 
+  // Has flow loggers initialised for the thread, EVE's own at its place among them. [that thread]
+  void init_loggers(Thread& thread, FlowLoggers& loggers);
   // Ends of a flow, on its thread, each with the flow's record and loggers first (L33). The Flow is
   // zeroed; give it back to the pool.
   void finish(Thread& thread, Flow& flow, End how, const FlowLoggers& loggers);  // callbacks, Free

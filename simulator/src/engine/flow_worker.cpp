@@ -37,9 +37,9 @@ Counter& counter_of(ThreadCounters& counters, std::uint8_t proto) {
 // The decoder's data of the flow worker comes first, as in FlowWorkerThreadInit.
 void FlowWorker::outputs_init(Thread& thread) {
   if (engine_.eve.wanted()) alerts_ = engine_.options.traffic.alerts;
-  decoder_loggers_.thread_init(thread);
-  if (engine_.eve.configured()) packet_loggers_.thread_init(thread);
-  flow_loggers_.thread_init(thread);
+  engine_.init_loggers(thread, decoder_loggers_);
+  if (engine_.eve.packet_loggers_run()) packet_loggers_.thread_init(thread);
+  engine_.init_loggers(thread, flow_loggers_);
 }
 
 void FlowWorker::outputs_deinit(Thread& thread) {
@@ -86,8 +86,8 @@ void FlowWorker::update(Thread& thread, Flow& flow) {
 void FlowWorker::without_flow(Thread& thread) {
   thread.context().counters.packets_no_flow.add();
   packet_.flow = nullptr;
-  engine_.eve.anomaly(thread, packet_);
-  packet_loggers_.log(thread, packet_);
+  packet_loggers_.log(thread, packet_, engine_.eve.packet_loggers_before(),
+                      [&] { engine_.eve.anomaly(thread, packet_); });
 }
 
 void FlowWorker::to_manager(Flow* flow) {

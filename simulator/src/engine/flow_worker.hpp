@@ -49,8 +49,10 @@ class FlowWorker {
   void begin(Thread& thread, Flow& flow);
   // The update callbacks; packet_ has been counted on the flow, which is locked. Then the loggers.
   void update(Thread& thread, Flow& flow);
-  void log_packet(Thread& thread) {
-    packet_loggers_.log(thread, packet_);
+  void log_packet(Thread& thread, bool alert = false) {
+    packet_loggers_.log(thread, packet_, engine_.eve.packet_loggers_before(), [&] {
+      if (alert) engine_.eve.alert(thread, packet_);
+    });
     thread.context().flow = nullptr;
   }
   // packet_ has no flow, and so no callback. Loggers see it.

@@ -53,8 +53,7 @@ void GeneratedWorker::handle(Thread& thread, Flow& flow, const PacketStep& step)
   packet_.flow = &flow;
   engine::count_packet(flow, packet_, step);
   update(thread, flow);
-  if (alerts_ > 0 && is_among(alerts_, step)) engine_.eve.alert(thread, packet_);
-  log_packet(thread);
+  log_packet(thread, alerts_ > 0 && is_among(alerts_, step));
 }
 
 Flow* GeneratedWorker::open(Thread& thread, const PacketStep& step) {

@@ -1,5 +1,8 @@
 #include "engine/loggers.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "abi/callback_run.hpp"
 #include "engine/record.hpp"
 
@@ -11,23 +14,26 @@ const char* name_of(JournalCallback kind) {
   return kind == JournalCallback::flow_logger ? "flow_logger" : "packet_logger";
 }
 
-// Calls `call` with each logger's node and its data.
+// Calls `call` with the node and the data of each logger from `begin` on and before `end`.
 template <class Fns, class Call>
-void for_each(const abi::CallbackList<Fns>& list, const std::vector<void*>& data, Call call) {
+void for_each(const abi::CallbackList<Fns>& list, const std::vector<void*>& data, std::size_t begin,
+              std::size_t end, Call call) {
   const auto* node = list.first();
-  for (void* const mine : data) {
-    if (node == nullptr) return;
-    call(*node, mine);
+  end = std::min(end, data.size());
+  for (std::size_t i = 0; i < end && node != nullptr; ++i) {
+    if (i >= begin) call(*node, data[i]);
     node = node->next.load(std::memory_order_acquire);
   }
 }
 
+// Initialises the loggers from `begin` on and before `end`, by their place in the list.
 template <class Fns>
 void init_all(const abi::CallbackList<Fns>& list, JournalCallback kind, Thread& thread,
-              std::vector<void*>& data) {
-  for (const auto* node = list.first(); node != nullptr;
+              std::vector<void*>& data, std::size_t begin, std::size_t end) {
+  std::size_t place = 0;
+  for (const auto* node = list.first(); node != nullptr && place < end;
        node = node->next.load(std::memory_order_acquire)) {
-    if (node->fn.thread_init == nullptr) continue;
+    if (place++ < begin || node->fn.thread_init == nullptr) continue;
     record(EventKind::logger_thread_init,
            {.what = name_of(kind), .detail = intern_here(node->fn.name), .thread = &thread});
     void* made = nullptr;
@@ -42,7 +48,7 @@ void init_all(const abi::CallbackList<Fns>& list, JournalCallback kind, Thread& 
 template <class Fns>
 void deinit_all(const abi::CallbackList<Fns>& list, JournalCallback kind, Thread& thread,
                 std::vector<void*>& data) {
-  for_each(list, data, [&](const auto& node, void* mine) {
+  for_each(list, data, 0, data.size(), [&](const auto& node, void* mine) {
     if (node.fn.thread_deinit == nullptr) return;
     record(EventKind::logger_thread_deinit,
            {.what = name_of(kind), .detail = intern_here(node.fn.name), .thread = &thread});
@@ -55,16 +61,16 @@ void deinit_all(const abi::CallbackList<Fns>& list, JournalCallback kind, Thread
 
 }  // namespace
 
-void FlowLoggers::thread_init(Thread& thread) {
-  init_all(abi::state().flow_loggers, JournalCallback::flow_logger, thread, data_);
+void FlowLoggers::init(Thread& thread, std::size_t begin, std::size_t end) {
+  init_all(abi::state().flow_loggers, JournalCallback::flow_logger, thread, data_, begin, end);
 }
 
 void FlowLoggers::thread_deinit(Thread& thread) {
   deinit_all(abi::state().flow_loggers, JournalCallback::flow_logger, thread, data_);
 }
 
-void FlowLoggers::run(Thread& thread, Flow& flow) const {
-  for_each(abi::state().flow_loggers, data_, [&](const auto& node, void* mine) {
+void FlowLoggers::run(Thread& thread, Flow& flow, std::size_t begin, std::size_t end) const {
+  for_each(abi::state().flow_loggers, data_, begin, end, [&](const auto& node, void* mine) {
     if (thread.context().record_flows)
       record_flow(EventKind::logger_run, flow, &thread, "flow_logger", intern_here(node.fn.name));
     abi::run_guarded(JournalCallback::flow_logger, thread.tv(), node.plugin,
@@ -74,15 +80,16 @@ void FlowLoggers::run(Thread& thread, Flow& flow) const {
 }
 
 void PacketLoggers::thread_init(Thread& thread) {
-  init_all(abi::state().packet_loggers, JournalCallback::packet_logger, thread, data_);
+  init_all(abi::state().packet_loggers, JournalCallback::packet_logger, thread, data_, 0, SIZE_MAX);
 }
 
 void PacketLoggers::thread_deinit(Thread& thread) {
   deinit_all(abi::state().packet_loggers, JournalCallback::packet_logger, thread, data_);
 }
 
-void PacketLoggers::run(Thread& thread, const Packet& packet) const {
-  for_each(abi::state().packet_loggers, data_, [&](const auto& node, void* mine) {
+void PacketLoggers::run(Thread& thread, const Packet& packet, std::size_t begin,
+                        std::size_t end) const {
+  for_each(abi::state().packet_loggers, data_, begin, end, [&](const auto& node, void* mine) {
     if (thread.context().record_flows)
       record(EventKind::logger_run,
              {.what = "packet_logger", .detail = intern_here(node.fn.name), .thread = &thread});

@@ -5,8 +5,7 @@
 namespace surisim::engine {
 
 Ecode CaptureWorker::init(Thread& thread) {
-  engine_.eve.thread_init(thread);
-  decoder_loggers_.thread_init(thread);
+  engine_.init_loggers(thread, decoder_loggers_);
   worker_.outputs_init(thread);
   return Ecode::ok;
 }
@@ -30,7 +29,6 @@ Ecode CaptureWorker::run(Thread& thread) {
 }
 
 Ecode QueueWorker::init(Thread& thread) {
-  engine_.eve.thread_init(thread);
   worker_.outputs_init(thread);
   return Ecode::ok;
 }
@@ -93,8 +91,7 @@ void FlowManager::pass_on(FlowBatch flows) {
 }
 
 Ecode FlowRecycler::init(Thread& thread) {
-  engine_.eve.thread_init(thread);
-  loggers_.thread_init(thread);
+  engine_.init_loggers(thread, loggers_);
   return Ecode::ok;
 }
 

@@ -13,8 +13,7 @@ constexpr std::size_t kPacketBatch = 64;
 }  // namespace
 
 Ecode Receiver::init(Thread& thread) {
-  engine_.eve.thread_init(thread);
-  decoder_loggers_.thread_init(thread);
+  engine_.init_loggers(thread, decoder_loggers_);
   return Ecode::ok;
 }
 

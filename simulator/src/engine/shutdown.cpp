@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "abi/engine_stage.hpp"
 #include "abi/process_state.hpp"
 #include "engine/engine.hpp"
 #include "engine/record.hpp"
@@ -29,6 +30,7 @@ Engine::Outcome Engine::expect(const Thread& thread, std::uint32_t flag,
 Engine::Outcome Engine::stop_flow_managers() {
   if (context() == &main_ && lifecycle_ >= options_.lifecycles) {
     record(EventKind::enter, {.what = "SuricataShutdown"});
+    abi::set_stage(SURICATA_DEINIT, true);
     passes("UnixSocketKillSocketThread");
   }
   record(EventKind::enter, {.what = "PostRunDeinit"});
@@ -170,6 +172,7 @@ void Engine::kill_command_threads() {
   if (unix_socket()) {
     record(EventKind::exit, {.what = "SuricataMainLoop"});
     record(EventKind::enter, {.what = "SuricataShutdown"});
+    abi::set_stage(SURICATA_DEINIT, true);
     passes("UnixSocketKillSocketThread");
     passes("PostRunDeinit");
   }

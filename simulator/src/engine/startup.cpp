@@ -158,6 +158,7 @@ Engine::Outcome Engine::create_command_threads() {
     manager = std::exchange(unix_manager_, nullptr);
   }
   if (Outcome ready = wait_initialised(); !ready) return ready;
+  abi::set_stage(SURICATA_RUNTIME, false);
   threads_.continue_threads();
   if (Outcome running = wait_running(); !running) return running;
   record(EventKind::enter, {.what = "SuricataMainLoop"});
@@ -227,6 +228,7 @@ Engine::Outcome Engine::wait_initialised() {
 }
 
 void Engine::release() {
+  abi::set_stage(SURICATA_RUNTIME, false);
   // Killed while paused: nothing is released, the loops are skipped, the rest of life is as ever
   // (L14).
   if (kill_while_paused()) {
@@ -243,7 +245,6 @@ Engine::Outcome Engine::wait_running() {
   if (kill_while_paused() || on_unix_socket) return {};
   if (const Thread* failed = threads_.wait_on_thread_running(options_.limits.running_ms))
     return refuse(fmt::format("thread {} failed to start", failed->name()));
-  abi::set_stage(SURICATA_RUNTIME, false);
   return {};
 }
 
@@ -253,7 +254,6 @@ Engine::Outcome Engine::traffic() {
   {
     const bool main_loops = context() == &main_;
     if (main_loops) record(EventKind::enter, {.what = "SuricataMainLoop"});
-    abi::set_stage(SURICATA_RUNTIME, false);
     flows_->traffic_gate.open();
     if (!flows_->main_loop.wait()) {
       for (Thread* thread : threads_.family(TVT_PPT)) {
