@@ -174,8 +174,8 @@ void on_quick_exit() {
 
 // What the plugin has forked gets memory of its own in place of ours: it cannot speak for us.
 void in_forked_process() {
-  ::mmap(g_shared, sizeof(Shared), PROT_READ | PROT_WRITE,
-         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  (void)::mmap(g_shared, sizeof(Shared), PROT_READ | PROT_WRITE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }
 
 }  // namespace

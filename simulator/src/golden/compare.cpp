@@ -145,12 +145,12 @@ class Places {
       lines_.try_emplace({section.title, section.thread}, &section.lines);
   }
   const Lines& at(const LifecycleSection& section) const {
-    static const Lines kNothing;
+    static const Lines nothing;
     if (const Lines* lines = find(section.title, section.thread)) return *lines;
     const std::size_t colon = section.title.find(": ");
-    if (!section.title.starts_with("lifecycle ") || colon == std::string::npos) return kNothing;
+    if (!section.title.starts_with("lifecycle ") || colon == std::string::npos) return nothing;
     const Lines* const first = find(section.title.substr(colon + 2), section.thread);
-    return first == nullptr ? kNothing : *first;
+    return first == nullptr ? nothing : *first;
   }
   bool has(const LifecycleSection& section) const {
     return find(section.title, section.thread) != nullptr;
