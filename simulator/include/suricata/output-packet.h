@@ -6,8 +6,8 @@
  * Owner:   the host keeps `name` and `initdata`; thread data belongs to the logger.
  * Threads: all three functions on the packet thread. The packet's flow is locked.
  * Source:  output-packet.c, output.c (OutputSetupActiveLoggers). Not run at all unless the
- *          configuration has an outputs section and, when it has been read, there is a packet logger
- *          already: one of Init, or of the host's own (T15). In surisim, that is EVE.
+ *          configuration has an outputs section and, when it has been read, there is a packet
+ * logger already: one of Init, or of the host's own (T15). In surisim, that is EVE.
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_C_HEADERS
