@@ -138,7 +138,7 @@ static void deaf_and_spin(void) {
 
 static void alarm_clock(void) {
   ualarm(1000, 0);
-  spin();
+  for (;;) pause();
 }
 
 static void cancel(void) {
