@@ -33,7 +33,7 @@ TEST_F(FaultTest, AllocFailsTheOneAllocationItNames) {
   EXPECT_TRUE(faults()[0].hit);
   EXPECT_EQ(faults()[0].thread, "main");  // L5
   EXPECT_EQ(faults()[0].callback, "thread init");
-  EXPECT_THAT(faults()[0].call_site, HasSubstr("faults_test!"));
+  EXPECT_THAT(faults()[0].call_site, HasSubstr("faults_sweep_test!"));
 }
 
 TEST_F(FaultTest, AllocMakesOperatorNewThrow) {
@@ -51,7 +51,7 @@ TEST_F(FaultTest, AllocMakesOperatorNewThrow) {
   });
   ASSERT_TRUE(run());
   EXPECT_EQ(noted.bad_allocs, 1);
-  EXPECT_THAT(faults()[0].call_site, HasSubstr("faults_test!"));
+  EXPECT_THAT(faults()[0].call_site, HasSubstr("faults_sweep_test!"));
 }
 
 // What the simulator needs for itself, in the plugin's calls too, is not the plugin's.
