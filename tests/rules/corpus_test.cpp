@@ -89,8 +89,10 @@ std::vector<Sample> sample_plugins() {
   std::vector<Sample> all;
   for (const char* name : {"eve_example_cpp", "flow_counter_c", "flow_counter_cpp", "probe"})
     all.push_back({name, sample_plugin(name)});
-  all.push_back(
-      {"all_at_once", all[0].library, {}, {all[1].library, all[2].library, all[3].library}});
+  all.push_back({"all_at_once",
+                 all[0].plugin_file,
+                 {},
+                 {all[1].plugin_file, all[2].plugin_file, all[3].plugin_file}});
   return all;
 }
 

@@ -95,7 +95,7 @@ std::vector<PluginRun> run_in(const std::vector<Setting>& settings, const Sample
       override(options, settings[i].options);
       override(options, sample.options);
       options.insert(options.begin(), sample.others.begin(), sample.others.end());
-      options.insert(options.begin(), {"run", sample.library});
+      options.insert(options.begin(), {"run", sample.plugin_file});
       runs[i] = outcome_of(surisim(options), settings[i].name);
     }
   };

@@ -29,12 +29,12 @@ struct PluginRun {
 // A plugin's file, and the options its source asks for in a line "options: …".
 struct Sample {
   std::string name;
-  std::string library;
+  std::string plugin_file;
   std::vector<std::string> options = {};
   std::vector<std::string> others = {};  // plugins that are loaded after it
 };
 
-inline void PrintTo(const Sample& sample, std::ostream* out) { *out << sample.library; }
+inline void PrintTo(const Sample& sample, std::ostream* out) { *out << sample.plugin_file; }
 
 // The options in the opening comment of a source file.
 std::vector<std::string> options_of(const std::string& source);
