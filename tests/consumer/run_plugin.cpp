@@ -11,5 +11,8 @@ int main(int, char** argv) {
   const surisim::Summary summary = runtime->summary();
   std::printf("%zu threads, %llu packets\n", summary.threads.size(),
               static_cast<unsigned long long>(summary.packets));
-  return summary.violations.empty() && summary.packets > 0 ? 0 : 1;
+  for (const surisim::Violation& violation : summary.violations) {
+    std::printf("%s: %s\n", violation.rule.c_str(), violation.message.c_str());
+  }
+  return summary.count(surisim::Severity::error) == 0 && summary.packets > 0 ? 0 : 1;
 }
