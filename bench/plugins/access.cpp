@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string_view>
 #include <suricata_ffi/plugin.hpp>
+#include <utility>
 
 #include "reference.h"
 #include "ways.hpp"
@@ -111,10 +112,14 @@ struct FlowGetOrInsertWith {
   }
 };
 
+Call call_once = nullptr;
+void* call_once_user = nullptr;
+
 void on_thread_init(thread::ThreadVars& tv) {
   (void)storage.get_or_insert_with(tv, [] { return Value(); });
   (void)SCThreadSetStorageById(tv.as_mut_ptr(), raw_id, std::calloc(1, sizeof(Value)));
   if (pointer == nullptr) pointer = new Value;
+  if (const Call call = std::exchange(call_once, nullptr)) call(tv.as_mut_ptr(), call_once_user);
 }
 
 // A flow of the plugin's own, for the reads of flow storage; it is never driven.
@@ -161,6 +166,12 @@ AccessTable table(std::string_view group) {
 extern "C" __attribute__((visibility("default"))) bench::AccessTable bench_access_table(
     const char* group) {
   return bench::table(group);
+}
+
+extern "C" __attribute__((visibility("default"))) void bench_access_call_once(bench::Call call,
+                                                                              void* user) {
+  bench::call_once = call;
+  bench::call_once_user = user;
 }
 
 SURICATA_FFI_PLUGIN({

@@ -30,4 +30,9 @@ struct AccessTable {
 using AccessTableFunction = AccessTable (*)(const char* group);
 inline constexpr const char* kAccessTableSymbol = "bench_access_table";
 
+// So is this: what the next thread init callback calls, once, after it has filled the storage.
+using Call = void (*)(ThreadVars* tv, void* user);
+using CallOnceFunction = void (*)(Call call, void* user);
+inline constexpr const char* kCallOnceSymbol = "bench_access_call_once";
+
 }  // namespace bench
