@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <memory_resource>
 #include <new>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
 
 #include "abi/faults.hpp"
 
@@ -44,21 +48,41 @@ void ProcessState::free_or_leave_behind(void* block, const Storage* values, unsi
   }
 }
 
+struct StorageRegistry::Index {
+  std::pmr::monotonic_buffer_resource memory;
+  // Both lead to a place in list_.
+  using ByName = std::pmr::unordered_map<std::string_view, int>;
+  using ByPointer = std::pmr::unordered_map<const char*, int>;
+  std::array<std::optional<ByName>, STORAGE_MAX> by_name;
+  std::array<std::optional<ByPointer>, STORAGE_MAX> by_pointer;
+
+  Index() {
+    for (auto& names : by_name) names.emplace(&memory);
+    for (auto& pointers : by_pointer) pointers.emplace(&memory);
+  }
+  std::string_view copy(std::string_view name) {
+    auto* const text = static_cast<char*>(memory.allocate(name.size() + 1, 1));
+    text[name.copy(text, name.size())] = '\0';
+    return {text, name.size()};
+  }
+};
+
+StorageRegistry::StorageRegistry() : index_(std::make_unique<Index>()) {}
+StorageRegistry::~StorageRegistry() = default;
+
+void StorageRegistry::forget() {
+  for (auto& slots : list_) slots.clear();
+  for (auto& slots : map_) slots.clear();
+  index_ = std::make_unique<Index>();
+}
+
 void StorageRegistry::init() {
   closed_ = false;
   count_ = {};
-  for (auto& slots : list_) slots.clear();
-  for (auto& names : by_name_) names.clear();
-  for (auto& pointers : by_pointer_) pointers.clear();
-  for (auto& slots : map_) slots.clear();
+  forget();
 }
 
-void StorageRegistry::cleanup() {
-  for (auto& slots : list_) slots.clear();
-  for (auto& names : by_name_) names.clear();
-  for (auto& pointers : by_pointer_) pointers.clear();
-  for (auto& slots : map_) slots.clear();
-}
+void StorageRegistry::cleanup() { forget(); }
 
 // Suricata compares with what every kept pointer says *now* (L17). A table by name finds the slots
 // whose names have not changed, a table by pointer the caller that uses one buffer for all its
@@ -67,12 +91,13 @@ void StorageRegistry::cleanup() {
 // then to a name that somebody else wants, goes unnoticed.
 bool StorageRegistry::taken(StorageEnum type, const char* name) const {
   const std::vector<Slot>& slots = list_[type];
-  if (by_pointer_[type].contains(name)) return true;
-  if (const auto found = by_name_[type].find(name); found != by_name_[type].end()) {
+  if (index_->by_pointer[type]->contains(name)) return true;
+  const auto& by_name = *index_->by_name[type];
+  if (const auto found = by_name.find(name); found != by_name.end()) {
     const auto at = static_cast<std::size_t>(found->second);
     if (at < slots.size() && std::strcmp(slots[at].name, name) == 0) return true;
   }
-  constexpr std::size_t kLatest = 32;
+  constexpr std::size_t kLatest = 8;
   const std::size_t begin = slots.size() > kLatest ? slots.size() - kLatest : 0;
   return std::any_of(slots.begin() + static_cast<std::ptrdiff_t>(begin), slots.end(),
                      [name](const Slot& slot) { return std::strcmp(slot.name, name) == 0; });
@@ -94,9 +119,10 @@ int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*)
                               fails(FaultPoint::host_alloc, "a slot", caller)))
       return refuse(Refusal::out_of_memory);
     const int at = static_cast<int>(list_[type].size());
-    by_name_[type].insert_or_assign(name, at);
-    list_[type].push_back({name, free, static_cast<int>(count_[type]), name});
-    by_pointer_[type].emplace(name, at);
+    const std::string_view copy = index_->copy(name);
+    index_->by_name[type]->insert_or_assign(copy, at);
+    list_[type].push_back({name, free, static_cast<int>(count_[type]), copy.data()});
+    index_->by_pointer[type]->emplace(name, at);
   } catch (const std::bad_alloc&) {
     return refuse(Refusal::out_of_memory);
   }
@@ -111,8 +137,8 @@ int StorageRegistry::finalize() {
   for (std::size_t type = 0; type < STORAGE_MAX; ++type) {
     map_[type] = std::move(list_[type]);
     list_[type].clear();
-    by_name_[type].clear();
-    by_pointer_[type].clear();
+    index_->by_name[type]->clear();
+    index_->by_pointer[type]->clear();
   }
   return 0;
 }
@@ -127,7 +153,7 @@ const char* StorageRegistry::name_of(StorageEnum type, int id) const {
   if (static_cast<unsigned>(type) >= STORAGE_MAX || id < 0) return "";
   const auto& slots = closed_ ? map_[type] : list_[type];
   if (static_cast<std::size_t>(id) >= slots.size()) return "";
-  return slots[static_cast<std::size_t>(id)].registered_name.c_str();
+  return slots[static_cast<std::size_t>(id)].registered_name;
 }
 
 }  // namespace surisim::abi

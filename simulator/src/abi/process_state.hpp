@@ -13,9 +13,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "abi/conf_tree.hpp"
@@ -40,9 +39,11 @@ class StorageRegistry {
     const char* name;  // the caller's pointer, kept and read again as Suricata does (L17)
     void (*free)(void*);
     int id;
-    std::string registered_name;  // what it said when it was registered
+    const char* registered_name;  // a copy of what it said when it was registered
   };
 
+  StorageRegistry();
+  ~StorageRegistry();
   void init();
   void cleanup();
   // `caller`: the plugin's call; NULL for Suricata's own slots.
@@ -59,13 +60,16 @@ class StorageRegistry {
 
  private:
   bool taken(StorageEnum type, const char* name) const;
+  void forget();
 
   bool closed_ = false;
   std::array<unsigned, STORAGE_MAX> count_{};
   std::array<std::vector<Slot>, STORAGE_MAX> list_;  // registered, until finalize takes it
-  std::array<std::unordered_map<std::string, int>, STORAGE_MAX> by_name_;  // to a place in list_
-  std::array<std::unordered_map<const char*, int>, STORAGE_MAX> by_pointer_;
-  std::array<std::vector<Slot>, STORAGE_MAX> map_;  // after finalize
+  std::array<std::vector<Slot>, STORAGE_MAX> map_;   // after finalize
+  // What is found while slots are registered, and the copies of their names, live until init():
+  // memory is taken in one piece for many.
+  struct Index;
+  std::unique_ptr<Index> index_;
 };
 
 // A list of callbacks: appended to at any time, run in order, never shortened (L8). Running needs

@@ -1,7 +1,5 @@
 #include "check/violations.hpp"
 
-#include <algorithm>
-
 #include "check/source_line.hpp"
 #include "surisim/source_line.hpp"
 
@@ -21,18 +19,26 @@ const char* to_string(Severity severity) {
 
 namespace check {
 
+namespace {
+
+// The same for two violations that are to be one, with a count.
+std::string place_of(const Violation& violation) {
+  constexpr char kBetween = '\0';
+  return violation.rule + kBetween + violation.call_site + kBetween + violation.slot + kBetween +
+         violation.function + kBetween +
+         (violation.call_site.empty() ? violation.message : std::string());
+}
+
+}  // namespace
+
 void Violations::add(Violation violation) {
   const std::lock_guard lock(mutex_);
-  const auto same = std::find_if(found_.begin(), found_.end(), [&](const Violation& known) {
-    return known.rule == violation.rule && known.call_site == violation.call_site &&
-           known.slot == violation.slot && known.function == violation.function &&
-           (!known.call_site.empty() || known.message == violation.message);
-  });
-  if (same != found_.end()) {
-    same->count += violation.count;
-  } else {
+  const auto [known, is_new] = by_place_.try_emplace(place_of(violation), found_.size());
+  if (is_new) {
     found_.push_back(std::move(violation));
     if (listener_) listener_(found_.back());
+  } else {
+    found_[known->second].count += violation.count;
   }
 }
 

@@ -1,9 +1,11 @@
 // The violations of a run: each once per place, with a count.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -25,6 +27,7 @@ class Violations {
  private:
   mutable std::mutex mutex_;
   std::vector<Violation> found_;
+  std::unordered_map<std::string, std::size_t> by_place_;  // to a place in found_
   Listener listener_;
 };
 

@@ -129,22 +129,22 @@ class Gate {
  public:
   void open() noexcept {
     mark_.leave();
-    open_.store(1, std::memory_order_release);
-    open_.notify_all();
+    std::atomic_ref(open_).store(1, std::memory_order_release);
+    waiters_.wake(open_);
   }
-  bool is_open() const noexcept {
-    if (open_.load(std::memory_order_acquire) == 0) return false;
+  bool is_open() noexcept {
+    if (std::atomic_ref(open_).load(std::memory_order_acquire) == 0) return false;
     mark_.take();
     return true;
   }
-  void wait() const noexcept {
-    while (open_.load(std::memory_order_acquire) == 0) open_.wait(0);
-    mark_.take();
+  void wait() noexcept {
+    while (!is_open()) waiters_.wait(open_, 0, std::nullopt);
   }
 
  private:
-  std::atomic<std::uint32_t> open_{0};
+  std::uint32_t open_ = 0;
   ClockMark mark_;
+  FlagWait waiters_;
 };
 
 // Bounds what is under way: take() waits while all credit is given out.

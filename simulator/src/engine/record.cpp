@@ -7,13 +7,8 @@ namespace surisim::engine {
 
 namespace {
 
-void fill_thread(RawEvent& event, const Thread& thread) {
+Subject about(const Thread& thread, std::uint32_t lifecycle) {
   const ThreadVars& tv = *thread.tv();
-  event.tv_name = thread.event_name;
-  event.tv_flags = thread.flags();
-  event.tv_id = tv.id;
-  event.tv_type = tv.type;
-  event.tv_slots = thread.modules();
   std::uint8_t bits = 0;
   if (tv.t != 0) bits |= kPthreadSet;
   if (tv.tm_func != nullptr) bits |= kFunctionSet;
@@ -22,15 +17,29 @@ void fill_thread(RawEvent& event, const Thread& thread) {
   if (tv.inq != nullptr) bits |= kInQueue;
   if (tv.outctx != nullptr) bits |= kOutQueues;
   if (tv.ctrl_cond != nullptr) bits |= kControlSet;
-  event.tv_bits = bits;
+  return {.tv_name = thread.event_name,
+          .lifecycle = lifecycle,
+          .tv_flags = thread.flags(),
+          .tv_id = tv.id,
+          .tv_slots = thread.modules(),
+          .tv_bits = bits,
+          .tv_type = tv.type};
 }
 
-RawEvent& start_event(Context& mine, EventKind kind, FlowFields** flow = nullptr) {
-  RawEvent& event = mine.log->next(flow);
-  event.clock = mine.clock.tick();
-  event.kind = kind;
-  event.lifecycle = mine.lifecycle;
-  return event;
+void add(Context& mine, EventKind kind, const Say& say, const FlowFields* flow = nullptr) {
+  RawEvent event{};
+  event.clock = mine.clock.tick() & RawEvent::kClockMask;
+  event.kind = static_cast<std::uint8_t>(kind);
+  event.storage = say.storage & RawEvent::kNoStorage;
+  event.what = say.what;
+  event.detail = say.detail;
+  event.value = say.value;
+  if (say.thread != nullptr && say.thread->tv() != nullptr) {
+    event.has_thread = 1;
+    mine.log->add(event, about(*say.thread, mine.lifecycle), flow);
+  } else {
+    mine.log->add(event, mine.lifecycle, flow);
+  }
 }
 
 }  // namespace
@@ -43,13 +52,7 @@ const char* intern_here(std::string_view text) {
 void record(EventKind kind, const Say& say) {
   Context* const mine = context();
   if (mine == nullptr || mine->log == nullptr || mine->recorder->stopped()) return;
-  RawEvent& event = start_event(*mine, kind);
-  event.what = say.what;
-  event.detail = say.detail;
-  event.value = say.value;
-  event.storage = say.storage;
-  if (say.thread != nullptr && say.thread->tv() != nullptr) fill_thread(event, *say.thread);
-  mine->log->publish();
+  add(*mine, kind, say);
 }
 
 void record_flow(EventKind kind, const Flow& flow, const Thread* thread, const char* what,
@@ -57,22 +60,17 @@ void record_flow(EventKind kind, const Flow& flow, const Thread* thread, const c
   Context* const mine = context();
   if (mine == nullptr || mine->log == nullptr || !mine->record_flows || mine->recorder->stopped())
     return;
-  FlowFields* fields = nullptr;
-  RawEvent& event = start_event(*mine, kind, &fields);
-  event.what = what;
-  event.detail = detail;
-  if (thread != nullptr && thread->tv() != nullptr) fill_thread(event, *thread);
   const FlowSide& side = *side_of(&flow);
-  fields->flow = side.number;
-  fields->handle = side.handle;
-  fields->sp = flow.sp;
-  fields->dp = flow.dp;
-  fields->proto = flow.proto;
-  fields->packet_proto = packet_proto;
-  fields->to_server = flow.todstpktcnt;
-  fields->to_client = flow.tosrcpktcnt;
-  fields->locked = side.locked;
-  mine->log->publish();
+  const FlowFields fields{.flow = side.number,
+                          .handle = side.handle,
+                          .sp = flow.sp,
+                          .dp = flow.dp,
+                          .proto = flow.proto,
+                          .packet_proto = packet_proto,
+                          .to_server = flow.todstpktcnt,
+                          .to_client = flow.tosrcpktcnt,
+                          .locked = side.locked};
+  add(*mine, kind, {.what = what, .detail = detail, .thread = thread}, &fields);
 }
 
 }  // namespace surisim::engine

@@ -16,7 +16,7 @@ struct Say {
   const char* detail = "";
   std::int64_t value = 0;
   const Thread* thread = nullptr;
-  std::uint8_t storage = 0xff;
+  std::uint8_t storage = RawEvent::kNoStorage;
 };
 
 // Does nothing when the calling thread has no log.

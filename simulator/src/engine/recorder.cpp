@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <type_traits>
 
@@ -20,11 +21,10 @@ constexpr std::size_t kLargestChunk = kHugePage / sizeof(RawEvent);
 
 }  // namespace
 
-static_assert(std::is_trivially_destructible_v<RawEvent> &&
-              std::is_trivially_destructible_v<FlowFields>);
+static_assert(std::is_trivially_copyable_v<RawEvent> && std::is_trivially_copyable_v<Subject> &&
+              std::is_trivially_copyable_v<FlowFields>);
 
 ThreadLog::Line* ThreadLog::allocate(std::size_t lines) {
-  static_assert(sizeof(Line) == sizeof(RawEvent));
   const std::size_t size = lines * sizeof(Line);
   void* const block = std::aligned_alloc(lines < kLargestChunk ? alignof(Line) : kHugePage, size);
   if (block == nullptr) throw std::bad_alloc();
@@ -51,29 +51,41 @@ void ThreadLog::grow() {
   last_ = chunk.release();
 }
 
-RawEvent& ThreadLog::next(FlowFields** flow) {
-  const std::size_t lines = flow == nullptr ? 1 : 2;
+void ThreadLog::add(RawEvent event, const Subject& subject, const FlowFields* flow) {
+  const bool is_new = subject != subject_;
+  const std::size_t lines = 1 + (is_new ? 1 : 0) + (flow != nullptr ? kFlowLines : 0);
   std::size_t used = last_ == nullptr ? 0 : last_->used.load(std::memory_order_relaxed);
   if (last_ == nullptr || used + lines > last_->capacity) [[unlikely]] {
     grow();
     used = 0;
   }
-  pending_ = used + lines;
-  RawEvent* const event = ::new (last_->lines + used) RawEvent;
-  if (flow != nullptr) {
-    event->has_flow = true;
-    *flow = ::new (last_->lines + used + 1) FlowFields;
+  event.has_subject = is_new ? 1 : 0;
+  event.has_flow = flow != nullptr ? 1 : 0;
+  Line* line = last_->lines + used;
+  std::memcpy(line++, &event, sizeof event);
+  if (is_new) {
+    subject_ = subject;
+    std::memcpy(line++, &subject, sizeof subject);
   }
-  return *event;
+  if (flow != nullptr) std::memcpy(line, flow, sizeof *flow);
+  last_->used.store(used + lines, std::memory_order_release);
 }
 
 void ThreadLog::copy_to(std::vector<LoggedEvent>& out) const {
+  LoggedEvent copy{};
   for (const Chunk* chunk = first_.load(std::memory_order_acquire); chunk != nullptr;
        chunk = chunk->next.load(std::memory_order_acquire)) {
-    const std::size_t used = chunk->used.load(std::memory_order_acquire);
-    for (std::size_t i = 0; i < used; ++i) {
-      LoggedEvent& copy = out.emplace_back(LoggedEvent{chunk->lines[i].event, {}});
-      if (copy.event.has_flow) copy.flow = chunk->lines[++i].flow;
+    const Line* const end = chunk->lines + chunk->used.load(std::memory_order_acquire);
+    for (const Line* line = chunk->lines; line != end;) {
+      std::memcpy(&copy.event, line++, sizeof copy.event);
+      if (copy.event.has_subject != 0)
+        std::memcpy(static_cast<void*>(&copy.subject), line++, sizeof copy.subject);
+      copy.flow = {};
+      if (copy.event.has_flow != 0) {
+        std::memcpy(static_cast<void*>(&copy.flow), line, sizeof copy.flow);
+        line += kFlowLines;
+      }
+      out.push_back(copy);
     }
   }
 }
@@ -91,40 +103,41 @@ const char* Recorder::intern(std::string_view text) {
 
 namespace {
 
-const char* storage_name(std::uint8_t type) {
+const char* storage_name(std::uint64_t type) {
   static constexpr const char* kNames[] = {"host", "flow", "ippair", "device", "thread", "MAX"};
   return type < std::size(kNames) ? kNames[type] : "";
 }
 
 Event expand(const LoggedEvent& logged, std::string_view os) {
   const RawEvent& raw = logged.event;
+  const Subject& subject = logged.subject;
   Event event;
-  event.kind = raw.kind;
-  event.lifecycle = raw.lifecycle;
+  event.kind = static_cast<EventKind>(raw.kind);
+  event.lifecycle = subject.lifecycle;
   event.os = os;
   event.what = raw.what;
-  event.storage = raw.storage == 0xff ? "" : storage_name(raw.storage);
+  event.storage = storage_name(raw.storage);
   const bool is_free =
-      raw.kind == EventKind::thread_value_freed || raw.kind == EventKind::flow_value_freed;
+      event.kind == EventKind::thread_value_freed || event.kind == EventKind::flow_value_freed;
   (is_free ? event.made_on : event.detail) = raw.detail;
   event.value = raw.value;
-  if (raw.tv_name != nullptr) {
+  if (raw.has_thread != 0) {
     event.has_thread = true;
-    event.tv.name = raw.tv_name;
-    event.tv.flags = raw.tv_flags;
-    event.tv.id = raw.tv_id;
-    event.tv.slots = raw.tv_slots;
-    event.tv.type = raw.tv_type;
-    event.tv.pthread_set = (raw.tv_bits & kPthreadSet) != 0;
-    event.tv.function_set = (raw.tv_bits & kFunctionSet) != 0;
-    event.tv.printable_name_set = (raw.tv_bits & kPrintableNameSet) != 0;
-    event.tv.iface_name_set = (raw.tv_bits & kIfaceNameSet) != 0;
-    event.tv.in_queue = (raw.tv_bits & kInQueue) != 0;
-    event.tv.out_queues = (raw.tv_bits & kOutQueues) != 0;
-    event.tv.control_set = (raw.tv_bits & kControlSet) != 0;
+    event.tv.name = subject.tv_name;
+    event.tv.flags = subject.tv_flags;
+    event.tv.id = subject.tv_id;
+    event.tv.slots = subject.tv_slots;
+    event.tv.type = subject.tv_type;
+    event.tv.pthread_set = (subject.tv_bits & kPthreadSet) != 0;
+    event.tv.function_set = (subject.tv_bits & kFunctionSet) != 0;
+    event.tv.printable_name_set = (subject.tv_bits & kPrintableNameSet) != 0;
+    event.tv.iface_name_set = (subject.tv_bits & kIfaceNameSet) != 0;
+    event.tv.in_queue = (subject.tv_bits & kInQueue) != 0;
+    event.tv.out_queues = (subject.tv_bits & kOutQueues) != 0;
+    event.tv.control_set = (subject.tv_bits & kControlSet) != 0;
   }
-  event.has_flow = raw.has_flow;
-  if (raw.has_flow) event.flow = logged.flow;
+  event.has_flow = raw.has_flow != 0;
+  if (event.has_flow) event.flow = logged.flow;
   return event;
 }
 
@@ -151,8 +164,8 @@ EventLog Recorder::collect() const {
   }
   for (std::size_t i = 0; i < raw.size(); ++i) {
     for (std::size_t k = 0; k < raw[i].size(); ++k) {
-      order.push_back(
-          {raw[i][k].event.clock, static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(k)});
+      order.push_back({std::uint64_t{raw[i][k].event.clock}, static_cast<std::uint32_t>(i),
+                       static_cast<std::uint32_t>(k)});
     }
   }
   std::sort(order.begin(), order.end(), [](const Place& a, const Place& b) {

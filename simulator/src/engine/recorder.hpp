@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -16,7 +17,7 @@
 
 namespace surisim::engine {
 
-// Bits of RawEvent::tv_bits.
+// Bits of Subject::tv_bits.
 enum TvBits : std::uint8_t {
   kPthreadSet = 1,
   kFunctionSet = 2,
@@ -27,29 +28,42 @@ enum TvBits : std::uint8_t {
   kControlSet = 64,
 };
 
-// An event as its thread writes it: a cache line, as fetching memory is what recording costs most.
-// Strings are interned: their memory outlives the recorder's users.
-struct RawEvent {
-  std::uint64_t clock = 0;
-  const char* what = "";
-  const char* detail = "";
-  const char* tv_name = nullptr;  // nullptr: not about a thread
-  std::int64_t value = 0;
+// The ThreadVars that events are about, as it is then, and the lifecycle. A thread's events mostly
+// are about one, and little about it changes: it is written down when it does.
+struct Subject {
+  const char* tv_name = nullptr;
   std::uint32_t lifecycle = 0;
   std::uint32_t tv_flags = 0;
   std::int32_t tv_id = 0;
   std::int32_t tv_slots = 0;
-  EventKind kind = EventKind::enter;
-  std::uint8_t storage = 0xff;  // StorageEnum, 0xff: none
   std::uint8_t tv_bits = 0;
   std::uint8_t tv_type = 0;
-  bool has_flow = false;  // the next line of the log has the flow's fields
+
+  bool operator==(const Subject&) const = default;
 };
-static_assert(sizeof(RawEvent) == 64);
+
+// An event as its thread writes it: half a cache line, as fetching memory is what recording costs
+// most. Strings are interned: their memory outlives the recorder's users.
+struct RawEvent {
+  static constexpr std::uint64_t kClockMask = (1ULL << 48) - 1;  // who counts that far?
+  static constexpr std::uint8_t kNoStorage = 15;
+
+  std::uint64_t clock : 48;
+  std::uint64_t kind : 8;     // EventKind
+  std::uint64_t storage : 4;  // StorageEnum, or kNoStorage
+  std::uint64_t has_thread : 1;
+  std::uint64_t
+      has_subject : 1;         // what comes next in the log is its Subject, and that of later ones
+  std::uint64_t has_flow : 1;  // what comes after that are its flow's fields
+  const char* what;
+  const char* detail;
+  std::int64_t value;
+};
 
 // The same, read back.
 struct LoggedEvent {
   RawEvent event;
+  Subject subject;
   FlowFields flow;
 };
 
@@ -62,17 +76,24 @@ class ThreadLog {
   ThreadLog& operator=(const ThreadLog&) = delete;
 
   const std::string& os_name() const { return os_name_; }
-  // The next event, empty, to be filled in place; publish() shows it to readers. `flow`: where its
-  // flow's fields go, which are made too; null: it has none. [its thread]
-  RawEvent& next(FlowFields** flow = nullptr);
-  void publish() noexcept { last_->used.store(pending_, std::memory_order_release); }
+  // Appends an event that is about no ThreadVars (has_thread is 0), about the one of `subject`, or
+  // about a flow as well; has_subject and has_flow are set here. Readers see it at once, whole.
+  // [its thread]
+  void add(RawEvent event, std::uint32_t lifecycle, const FlowFields* flow) {
+    Subject subject = subject_;
+    subject.lifecycle = lifecycle;
+    add(event, subject, flow);
+  }
+  void add(RawEvent event, const Subject& subject, const FlowFields* flow);
   void copy_to(std::vector<LoggedEvent>& out) const;
 
  private:
-  union Line {
-    RawEvent event;
-    FlowFields flow;
+  struct alignas(32) Line {
+    std::byte bytes[32];
   };
+  static_assert(sizeof(RawEvent) == sizeof(Line) && sizeof(Subject) <= sizeof(Line));
+  static constexpr std::size_t kFlowLines = 2;
+  static_assert(sizeof(FlowFields) <= kFlowLines * sizeof(Line));
   struct Chunk {
     Line* lines = nullptr;
     std::size_t capacity = 0;
@@ -85,7 +106,7 @@ class ThreadLog {
   std::string os_name_;
   std::atomic<Chunk*> first_{nullptr};
   Chunk* last_ = nullptr;
-  std::size_t pending_ = 0;  // what publish() makes of last_->used
+  Subject subject_;  // of the last event
 };
 
 // All logs of a Runtime, and the strings they point to.
