@@ -91,8 +91,13 @@ BENCHMARK(lifecycle)->Arg(4096)->Iterations(5)->UseManualTime()->Unit(benchmark:
 BENCHMARK(lifecycle_by_polling)
     ->Arg(1)
     ->Arg(64)
-    ->Arg(512)
     ->Iterations(9)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+// Hundreds of threads that look again and again leave a processor no time: one run takes a minute.
+BENCHMARK(lifecycle_by_polling)
+    ->Arg(512)
+    ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 

@@ -6,7 +6,7 @@ Usage: bench/other_tools.py [--jobs N]
 Builds the twins of fixtures/plugins/rules and the corpus of tests/rules three times: plain, with
 ASan and UBSan, with TSan. Runs each plugin, bad and good, in the same runtime: alone, under
 valgrind, and with each sanitizer, checks off; then with surisim's rules. Prints a table in Markdown.
-It takes some 30 minutes on 2 processors. Needs ci/deps, valgrind included.
+It takes some 40 minutes on 2 processors. Needs ci/deps, valgrind included.
 """
 import argparse
 import collections
@@ -62,7 +62,7 @@ def names_the_rule(plugin, status, text):
 
 IN_PROCESS = ("--no-checks", "--no-record", "--in-process")
 TOOLS = [
-    Tool("plain run ends badly", "build/tools-plain", found=ends_badly),
+    Tool("runtime alone", "build/tools-plain", found=ends_badly),
     Tool("ASan, LSan, UBSan", "build/tools-asan", options=IN_PROCESS, found=says(SANITIZER)),
     Tool("TSan", "build/tools-tsan", before=("setarch", "-R"), options=IN_PROCESS, found=says(SANITIZER)),
     Tool("valgrind", "build/tools-plain", before=VALGRIND_COMMAND, options=IN_PROCESS, found=says(VALGRIND)),

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <memory_resource>
 #include <new>
-#include <optional>
 #include <string_view>
 #include <unordered_map>
 
@@ -48,17 +48,19 @@ void ProcessState::free_or_leave_behind(void* block, const Storage* values, unsi
   }
 }
 
+// Both tables lead to a place in list_. Their memory, and that of the copied names, is taken in
+// large pieces, which go back to `pieces`: to fetch them takes longer than to register.
 struct StorageRegistry::Index {
+  struct OfType {
+    explicit OfType(std::pmr::memory_resource* memory) : by_name(memory), by_pointer(memory) {}
+    std::pmr::unordered_map<std::string_view, int> by_name;
+    std::pmr::unordered_map<const char*, int> by_pointer;
+  };
   std::pmr::monotonic_buffer_resource memory;
-  // Both lead to a place in list_.
-  using ByName = std::pmr::unordered_map<std::string_view, int>;
-  using ByPointer = std::pmr::unordered_map<const char*, int>;
-  std::array<std::optional<ByName>, STORAGE_MAX> by_name;
-  std::array<std::optional<ByPointer>, STORAGE_MAX> by_pointer;
+  std::deque<OfType> types;
 
-  Index() {
-    for (auto& names : by_name) names.emplace(&memory);
-    for (auto& pointers : by_pointer) pointers.emplace(&memory);
+  explicit Index(std::pmr::memory_resource* pieces) : memory(pieces) {
+    while (types.size() < STORAGE_MAX) types.emplace_back(&memory);
   }
   std::string_view copy(std::string_view name) {
     auto* const text = static_cast<char*>(memory.allocate(name.size() + 1, 1));
@@ -67,13 +69,17 @@ struct StorageRegistry::Index {
   }
 };
 
-StorageRegistry::StorageRegistry() : index_(std::make_unique<Index>()) {}
+StorageRegistry::StorageRegistry()
+    : pieces_(std::make_unique<std::pmr::unsynchronized_pool_resource>(std::pmr::pool_options{
+          .max_blocks_per_chunk = 1, .largest_required_pool_block = 4 << 20})),
+      index_(std::make_unique<Index>(pieces_.get())) {}
 StorageRegistry::~StorageRegistry() = default;
 
 void StorageRegistry::forget() {
   for (auto& slots : list_) slots.clear();
   for (auto& slots : map_) slots.clear();
-  index_ = std::make_unique<Index>();
+  index_.reset();
+  index_ = std::make_unique<Index>(pieces_.get());
 }
 
 void StorageRegistry::init() {
@@ -91,9 +97,9 @@ void StorageRegistry::cleanup() { forget(); }
 // then to a name that somebody else wants, goes unnoticed.
 bool StorageRegistry::taken(StorageEnum type, const char* name) const {
   const std::vector<Slot>& slots = list_[type];
-  if (index_->by_pointer[type]->contains(name)) return true;
-  const auto& by_name = *index_->by_name[type];
-  if (const auto found = by_name.find(name); found != by_name.end()) {
+  const Index::OfType& index = index_->types[type];
+  if (index.by_pointer.contains(name)) return true;
+  if (const auto found = index.by_name.find(name); found != index.by_name.end()) {
     const auto at = static_cast<std::size_t>(found->second);
     if (at < slots.size() && std::strcmp(slots[at].name, name) == 0) return true;
   }
@@ -120,9 +126,9 @@ int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*)
       return refuse(Refusal::out_of_memory);
     const int at = static_cast<int>(list_[type].size());
     const std::string_view copy = index_->copy(name);
-    index_->by_name[type]->insert_or_assign(copy, at);
+    index_->types[type].by_name.insert_or_assign(copy, at);
     list_[type].push_back({name, free, static_cast<int>(count_[type]), copy.data()});
-    index_->by_pointer[type]->emplace(name, at);
+    index_->types[type].by_pointer.emplace(name, at);
   } catch (const std::bad_alloc&) {
     return refuse(Refusal::out_of_memory);
   }
@@ -135,10 +141,8 @@ int StorageRegistry::finalize() {
   closed_ = true;
   if (std::all_of(count_.begin(), count_.end(), [](unsigned n) { return n == 0; })) return 0;
   for (std::size_t type = 0; type < STORAGE_MAX; ++type) {
-    map_[type] = std::move(list_[type]);
+    map_[type].swap(list_[type]);
     list_[type].clear();
-    index_->by_name[type]->clear();
-    index_->by_pointer[type]->clear();
   }
   return 0;
 }

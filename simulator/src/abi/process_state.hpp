@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <vector>
 
@@ -66,9 +67,8 @@ class StorageRegistry {
   std::array<unsigned, STORAGE_MAX> count_{};
   std::array<std::vector<Slot>, STORAGE_MAX> list_;  // registered, until finalize takes it
   std::array<std::vector<Slot>, STORAGE_MAX> map_;   // after finalize
-  // What is found while slots are registered, and the copies of their names, live until init():
-  // memory is taken in one piece for many.
-  struct Index;
+  struct Index;  // finds what is registered, and has the copies of the names
+  std::unique_ptr<std::pmr::memory_resource> pieces_;
   std::unique_ptr<Index> index_;
 };
 

@@ -27,19 +27,15 @@ Subject about(const Thread& thread, std::uint32_t lifecycle) {
 }
 
 void add(Context& mine, EventKind kind, const Say& say, const FlowFields* flow = nullptr) {
-  RawEvent event{};
-  event.clock = mine.clock.tick() & RawEvent::kClockMask;
-  event.kind = static_cast<std::uint8_t>(kind);
-  event.storage = say.storage & RawEvent::kNoStorage;
-  event.what = say.what;
-  event.detail = say.detail;
-  event.value = say.value;
+  const std::uint64_t head = RawEvent::head_of(mine.clock.tick(), kind, say.storage);
   if (say.thread != nullptr && say.thread->tv() != nullptr) {
-    event.has_thread = 1;
-    mine.log->add(event, about(*say.thread, mine.lifecycle), flow);
-  } else {
-    mine.log->add(event, mine.lifecycle, flow);
+    mine.log->add({head | RawEvent::kThread, say.what, say.detail, say.value},
+                  about(*say.thread, mine.lifecycle), flow);
+    return;
   }
+  Subject same = mine.log->subject();
+  same.lifecycle = mine.lifecycle;
+  mine.log->add({head, say.what, say.detail, say.value}, same, flow);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ void ThreadLog::grow() {
   last_ = chunk.release();
 }
 
-void ThreadLog::add(RawEvent event, const Subject& subject, const FlowFields* flow) {
+void ThreadLog::add(const RawEvent& event, const Subject& subject, const FlowFields* flow) {
   const bool is_new = subject != subject_;
   const std::size_t lines = 1 + (is_new ? 1 : 0) + (flow != nullptr ? kFlowLines : 0);
   std::size_t used = last_ == nullptr ? 0 : last_->used.load(std::memory_order_relaxed);
@@ -59,10 +59,11 @@ void ThreadLog::add(RawEvent event, const Subject& subject, const FlowFields* fl
     grow();
     used = 0;
   }
-  event.has_subject = is_new ? 1 : 0;
-  event.has_flow = flow != nullptr ? 1 : 0;
+  std::uint64_t head = event.head;
+  if (is_new) head |= RawEvent::kSubject;
+  if (flow != nullptr) head |= RawEvent::kFlow;
   Line* line = last_->lines + used;
-  std::memcpy(line++, &event, sizeof event);
+  ::new (line++) RawEvent{head, event.what, event.detail, event.value};
   if (is_new) {
     subject_ = subject;
     std::memcpy(line++, &subject, sizeof subject);
@@ -78,10 +79,10 @@ void ThreadLog::copy_to(std::vector<LoggedEvent>& out) const {
     const Line* const end = chunk->lines + chunk->used.load(std::memory_order_acquire);
     for (const Line* line = chunk->lines; line != end;) {
       std::memcpy(&copy.event, line++, sizeof copy.event);
-      if (copy.event.has_subject != 0)
+      if (copy.event.has(RawEvent::kSubject))
         std::memcpy(static_cast<void*>(&copy.subject), line++, sizeof copy.subject);
       copy.flow = {};
-      if (copy.event.has_flow != 0) {
+      if (copy.event.has(RawEvent::kFlow)) {
         std::memcpy(static_cast<void*>(&copy.flow), line, sizeof copy.flow);
         line += kFlowLines;
       }
@@ -103,7 +104,7 @@ const char* Recorder::intern(std::string_view text) {
 
 namespace {
 
-const char* storage_name(std::uint64_t type) {
+const char* storage_name(std::uint8_t type) {
   static constexpr const char* kNames[] = {"host", "flow", "ippair", "device", "thread", "MAX"};
   return type < std::size(kNames) ? kNames[type] : "";
 }
@@ -112,16 +113,16 @@ Event expand(const LoggedEvent& logged, std::string_view os) {
   const RawEvent& raw = logged.event;
   const Subject& subject = logged.subject;
   Event event;
-  event.kind = static_cast<EventKind>(raw.kind);
+  event.kind = raw.kind();
   event.lifecycle = subject.lifecycle;
   event.os = os;
   event.what = raw.what;
-  event.storage = storage_name(raw.storage);
+  event.storage = storage_name(raw.storage());
   const bool is_free =
       event.kind == EventKind::thread_value_freed || event.kind == EventKind::flow_value_freed;
   (is_free ? event.made_on : event.detail) = raw.detail;
   event.value = raw.value;
-  if (raw.has_thread != 0) {
+  if (raw.has(RawEvent::kThread)) {
     event.has_thread = true;
     event.tv.name = subject.tv_name;
     event.tv.flags = subject.tv_flags;
@@ -136,7 +137,7 @@ Event expand(const LoggedEvent& logged, std::string_view os) {
     event.tv.out_queues = (subject.tv_bits & kOutQueues) != 0;
     event.tv.control_set = (subject.tv_bits & kControlSet) != 0;
   }
-  event.has_flow = raw.has_flow != 0;
+  event.has_flow = raw.has(RawEvent::kFlow);
   if (event.has_flow) event.flow = logged.flow;
   return event;
 }
@@ -164,8 +165,8 @@ EventLog Recorder::collect() const {
   }
   for (std::size_t i = 0; i < raw.size(); ++i) {
     for (std::size_t k = 0; k < raw[i].size(); ++k) {
-      order.push_back({std::uint64_t{raw[i][k].event.clock}, static_cast<std::uint32_t>(i),
-                       static_cast<std::uint32_t>(k)});
+      order.push_back(
+          {raw[i][k].event.clock(), static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(k)});
     }
   }
   std::sort(order.begin(), order.end(), [](const Place& a, const Place& b) {

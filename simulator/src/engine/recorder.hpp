@@ -45,16 +45,23 @@ struct Subject {
 // An event as its thread writes it: half a cache line, as fetching memory is what recording costs
 // most. Strings are interned: their memory outlives the recorder's users.
 struct RawEvent {
-  static constexpr std::uint64_t kClockMask = (1ULL << 48) - 1;  // who counts that far?
   static constexpr std::uint8_t kNoStorage = 15;
+  enum Has : std::uint64_t {
+    kThread = 1,
+    kSubject = 2,  // what comes next in the log is its Subject, and that of later events
+    kFlow = 4,     // what comes after that are its flow's fields
+  };
 
-  std::uint64_t clock : 48;
-  std::uint64_t kind : 8;     // EventKind
-  std::uint64_t storage : 4;  // StorageEnum, or kNoStorage
-  std::uint64_t has_thread : 1;
-  std::uint64_t
-      has_subject : 1;         // what comes next in the log is its Subject, and that of later ones
-  std::uint64_t has_flow : 1;  // what comes after that are its flow's fields
+  // One word, written as one: the clock in 48 bits, the kind in 8, StorageEnum or kNoStorage in 4.
+  static std::uint64_t head_of(std::uint64_t clock, EventKind kind, std::uint8_t storage) noexcept {
+    return clock << 16 | static_cast<std::uint64_t>(kind) << 8 | std::uint64_t{storage} << 4;
+  }
+  std::uint64_t clock() const noexcept { return head >> 16; }
+  EventKind kind() const noexcept { return static_cast<EventKind>(head >> 8 & 0xff); }
+  std::uint8_t storage() const noexcept { return static_cast<std::uint8_t>(head >> 4 & 0xf); }
+  bool has(Has what_follows) const noexcept { return (head & what_follows) != 0; }
+
+  std::uint64_t head;
   const char* what;
   const char* detail;
   std::int64_t value;
@@ -76,15 +83,11 @@ class ThreadLog {
   ThreadLog& operator=(const ThreadLog&) = delete;
 
   const std::string& os_name() const { return os_name_; }
-  // Appends an event that is about no ThreadVars (has_thread is 0), about the one of `subject`, or
-  // about a flow as well; has_subject and has_flow are set here. Readers see it at once, whole.
-  // [its thread]
-  void add(RawEvent event, std::uint32_t lifecycle, const FlowFields* flow) {
-    Subject subject = subject_;
-    subject.lifecycle = lifecycle;
-    add(event, subject, flow);
-  }
-  void add(RawEvent event, const Subject& subject, const FlowFields* flow);
+  // Appends an event: about the ThreadVars of `subject`, if its head has kThread, and about a flow,
+  // if there are fields of one. Readers see it at once, whole. [its thread]
+  void add(const RawEvent& event, const Subject& subject, const FlowFields* flow);
+  // What the last event was about.
+  const Subject& subject() const noexcept { return subject_; }
   void copy_to(std::vector<LoggedEvent>& out) const;
 
  private:

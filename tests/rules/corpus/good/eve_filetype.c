@@ -10,12 +10,12 @@ static int InitType(const SCConfNode* conf, const bool threaded, void** data) {
 }
 
 static int ThreadInit(const void* init_data, const ThreadId id, void** thread_data) {
-  *thread_data = calloc(1, sizeof(uint64_t));
+  *thread_data = calloc(1, sizeof(atomic_ulong));
   return *thread_data == NULL ? -1 : 0;
 }
 
 static int Write(const char* buffer, const int length, const void* init_data, void* thread_data) {
-  ++*(uint64_t*)thread_data;
+  atomic_fetch_add((atomic_ulong*)thread_data, 1); /* not threaded: all threads share it */
   return 0;
 }
 

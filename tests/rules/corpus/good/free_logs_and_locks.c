@@ -9,8 +9,9 @@ static void FreeState(void* ptr) {
   char* copy = strdup("a summary that is written and thrown away");
   pthread_mutex_lock(&mutex);
   total += *(uint64_t*)ptr;
+  const bool none = total == 0;
   pthread_mutex_unlock(&mutex);
-  if (copy != NULL && total == 0) SCLogInfo("%s", copy);
+  if (copy != NULL && none) SCLogInfo("%s", copy);
   free(copy);
   free(ptr);
 }
