@@ -22,6 +22,13 @@ namespace surisim::check {
 
 using engine::Context;
 
+// All workers come here: a store that changes nothing would take the cache line from the others.
+void Watch::note_set(std::size_t slot) {
+  if (slot >= set_somewhere_.size()) return;
+  if (!set_somewhere_[slot].load(std::memory_order_relaxed))
+    set_somewhere_[slot].store(true, std::memory_order_relaxed);
+}
+
 void Watch::value_set(StorageEnum type, const void* object, int id, void* before, void* value,
                       const void* caller) {
   Context* const mine = engine::context();
@@ -40,7 +47,7 @@ void Watch::value_set(StorageEnum type, const void* object, int id, void* before
   engine::Thread* const thread = is_thread ? thread_of(object) : nullptr;
   if (made && is_thread) {
     if (thread != nullptr) thread->ever_set[slot] = 1;
-    if (slot < set_somewhere_.size()) set_somewhere_[slot].store(true, std::memory_order_relaxed);
+    note_set(slot);
   }
   if (mine->log == nullptr) return;
   engine::Say say{.what = event_name_of(type, slot)};
@@ -66,8 +73,7 @@ void Watch::set_failed(StorageEnum type, const void* object, int id, void* value
 void Watch::value_refused(StorageEnum type, int id, void* value) {
   memory_.forgive(value);
   const auto slot = static_cast<std::size_t>(static_cast<unsigned>(id));
-  if (type == STORAGE_THREAD && slot < set_somewhere_.size())
-    set_somewhere_[slot].store(true, std::memory_order_relaxed);
+  if (type == STORAGE_THREAD) note_set(slot);
 }
 
 bool Watch::value_freed(StorageEnum type, const void* object, int id, void* value,

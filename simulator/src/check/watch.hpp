@@ -129,6 +129,7 @@ class Watch final : public abi::Observer {
 
   // values.cpp
   void judge_empty_reads(engine::Context& mine);
+  void note_set(std::size_t slot);
   void freed_in_place(const Block& block);
   void judge_blocks();
   void judge_slots(bool threads_ran);

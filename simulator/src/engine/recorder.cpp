@@ -13,11 +13,13 @@ namespace surisim::engine {
 
 namespace {
 
-// Most threads record little, a worker may record millions: chunks grow to a huge page, which the
-// kernel hands out in one go. Page by page that takes longer than writing the events.
+// Most threads record little, a worker may record millions: chunks grow to a huge page, and the
+// kernel is asked for all of a large one in one go. Page by page, when each is first written to,
+// takes longer than writing the events.
 constexpr std::size_t kFirstChunk = 64;
+constexpr std::size_t kInOneGo = 128u << 10;
 constexpr std::size_t kHugePage = 2u << 20;
-constexpr std::size_t kLargestChunk = kHugePage / sizeof(RawEvent);
+constexpr std::size_t kLargestChunk = kHugePage / sizeof(RawEvent);  // a power of two, as all are
 
 }  // namespace
 
@@ -26,9 +28,13 @@ static_assert(std::is_trivially_copyable_v<RawEvent> && std::is_trivially_copyab
 
 ThreadLog::Line* ThreadLog::allocate(std::size_t lines) {
   const std::size_t size = lines * sizeof(Line);
-  void* const block = std::aligned_alloc(lines < kLargestChunk ? alignof(Line) : kHugePage, size);
+  const bool large = size >= kInOneGo;
+  void* const block = std::aligned_alloc(large ? size : alignof(Line), size);
   if (block == nullptr) throw std::bad_alloc();
-  if (lines == kLargestChunk) madvise(block, size, MADV_HUGEPAGE);  // a hint, it may be refused
+  if (large) {  // hints, they may be refused
+    if (size >= kHugePage) madvise(block, size, MADV_HUGEPAGE);
+    madvise(block, size, MADV_POPULATE_WRITE);
+  }
   return static_cast<Line*>(block);
 }
 
