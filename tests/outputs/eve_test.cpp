@@ -80,6 +80,13 @@ TEST_F(Eve, L33_WritesARecordForEachFlowThatEndsWithOrWithoutFinish) {
   std::uint64_t tcp = 0;
   for (const json& record : flows) {
     ++reasons[record["flow"]["reason"]];
+    // Memory ran out: FlowGetNew declares the emergency before it takes a flow.
+    EXPECT_EQ(record["flow"].contains("emergency"), record["flow"]["reason"] == "forced");
+    // Generated packets make no session: EveFlowLogJSON gives such a flow flags of 00.
+    EXPECT_EQ(record.contains("tcp"), record["proto"] == "TCP");
+    if (record.contains("tcp")) {
+      EXPECT_EQ(record["tcp"]["tcp_flags"], "00");
+    }
     tcp += record["proto"] == "TCP" ? 1 : 0;
     EXPECT_TRUE(record["flow"]["pkts_toserver"].is_number_unsigned());
     EXPECT_GE(record["flow"]["bytes_toserver"], record["flow"]["pkts_toserver"]);

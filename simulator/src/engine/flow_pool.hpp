@@ -17,9 +17,8 @@ namespace surisim::engine {
 
 using FlowBatch = std::vector<Flow*>;
 
-// What the EVE record says of a TCP session, besides; only packets of a capture file have one.
+// What the EVE record says of a TCP session, besides; only packets of a capture file make one.
 struct TcpSeen {
-  bool is_known = false;      // the flow is of such packets
   std::uint8_t state = 0;     // TcpSession::State
   std::uint8_t flags_ts = 0;  // of all packets to the server, once there is a session
   std::uint8_t flags_tc = 0;

@@ -92,7 +92,6 @@ TrackedFlow* PcapWorker::open(Thread& thread, const decode::Decoded& decoded, st
   side.backstop = false;
   side.worker = index_;
   side.tcp = {};
-  side.tcp.is_known = flow->proto == IPPROTO_TCP;
   TrackedFlow& tracked = flows_.insert(decoded.key, hash, flow);
   begin(thread, *flow);
   return &tracked;
@@ -109,7 +108,7 @@ void PcapWorker::handle(Thread& thread, TrackedFlow& tracked, const decode::Deco
     const TcpSession::State before = tracked.tcp.state();
     tracked.tcp.see(segment_of(decoded, (packet_.flowflags & FLOW_PKT_TOSERVER) != 0));
     if (tracked.tcp.state() != before) set_state(flow, tracked.tcp.state());
-    side_of(&flow)->tcp = {true, static_cast<std::uint8_t>(tracked.tcp.state()),
+    side_of(&flow)->tcp = {static_cast<std::uint8_t>(tracked.tcp.state()),
                            tracked.tcp.flags_seen(true), tracked.tcp.flags_seen(false)};
   }
   log_packet(thread);
