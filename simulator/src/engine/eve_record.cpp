@@ -230,8 +230,7 @@ EveRecord flow_record(const Flow& flow, const EveFields& fields) {
   set_counts(record, flow);
   set(record, "end", iso_time(flow.lastts));
   SCJbSetUint(record, "age", static_cast<std::uint64_t>(flow.lastts.secs - flow.startts.secs));
-  if ((flow.flow_end_flags & FLOW_END_FLAG_EMERGENCY) != 0)
-    SCJbSetBool(record, "emergency", true);
+  if ((flow.flow_end_flags & FLOW_END_FLAG_EMERGENCY) != 0) SCJbSetBool(record, "emergency", true);
   SCJbSetString(record, "state", state_of(flow));
   SCJbSetString(record, "reason", reason_of(flow));
   SCJbSetBool(record, "alerted", false);
