@@ -8,6 +8,7 @@
 #include "exit_status.hpp"
 #include "golden_file.hpp"
 #include "option_texts.hpp"
+#include "own_files.hpp"
 #include "run_options.hpp"
 #include "suppressions.hpp"
 #include "values.hpp"
@@ -69,6 +70,18 @@ constexpr RunCommand kRecord = {"record", "Run, and write the order of the lifec
 constexpr RunCommand kVerify = {"verify", "Run, and compare the lifecycle with a recorded one",
                                 kVerifyExamples, "the file that surisim record wrote"};
 
+// What the run reads, and what is written beside.
+void require_own_files(const std::vector<std::string>& plugins, const Options& options,
+                       const ReportTo& to, std::vector<NamedFile> read,
+                       std::vector<NamedFile> written) {
+  for (const std::string& plugin : plugins) read.push_back({"the plugin", plugin});
+  read.push_back({"--pcap", options.pcap});
+  read.push_back({"--config", options.config_file});
+  written.push_back({"--eve", options.eve.file});
+  for (const Target& target : to.targets) written.push_back({"--output", target.file});
+  require_own_files(read, written);
+}
+
 class RunParser {
  public:
   RunParser(CLI::App& root, const RunCommand& command)
@@ -104,6 +117,12 @@ class RunParser {
             "the report");
       options.record = Options::Record::all;
     }
+    const NamedFile golden{"--golden", golden_};
+    const bool writes_golden = command_.name == kRecord.name;
+    std::vector<NamedFile> written{{"--events", arguments_.events}};
+    if (writes_golden) written.push_back(golden);
+    require_own_files(arguments_.plugins, options, arguments_.to,
+                      writes_golden ? std::vector<NamedFile>{} : std::vector{golden}, written);
     arguments_.sweep = options_.sweep();
     if (arguments_.sweep) check_sweep();
     arguments_.report.reproduce = command_line(argc, argv, options);
@@ -130,6 +149,7 @@ class RunParser {
     const std::string given = fmt::format("--fail {}:*", to_string(*arguments_.sweep));
     const auto refuse = [&given](const char* why) { throw UsageError(given + ": " + why); };
     if (command_.golden != nullptr) refuse("is many runs; expected one failure, or surisim run");
+    if (no_checks_) refuse("needs the checks that --no-checks switches off");
     if (arguments_.in_process) refuse("a process for each run; expected it without --in-process");
     if (!arguments_.events.empty()) refuse("is many runs; expected it without --events");
     for (const Target& target : arguments_.to.targets) {
@@ -208,6 +228,7 @@ class BenchParser {
     if (options_.sweep())
       throw UsageError("--fail: expected one failure, got all of a kind: that is for surisim run");
     arguments_.to = read_report_to(texts_, kTableFormats);
+    require_own_files(arguments_.plugins, arguments_.options, arguments_.to, {}, {});
     arguments_.options.checks = false;
     arguments_.options.record = Options::Record::off;
     return std::move(arguments_);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -77,6 +78,13 @@ json measure(const BenchArguments& arguments, bool counters) {
   return json::parse(child.frame);
 }
 
+// The plugin has crashed, hung or left, and nothing was measured.
+bool was_ended(const json& result) {
+  if (!result.contains("ending")) return false;
+  std::fprintf(stderr, "surisim: %s\n", result["error"].get<std::string>().c_str());
+  return true;
+}
+
 void refuse(const json& result) {
   if (!result.contains("error")) return;
   const auto message = result["error"].get<std::string>();
@@ -110,6 +118,16 @@ void keep_kinds(json& result) {
     if (std::find(kinds.begin(), kinds.end(), cost["kind"].get<std::string>()) != kinds.end())
       kept.push_back(cost);
   }
+  std::vector<std::string> order;  // of the kinds, as they came
+  const auto place_of = [&order](const json& cost) {
+    const auto kind = cost["kind"].get<std::string>();
+    const auto found = std::find(order.begin(), order.end(), kind);
+    if (found == order.end()) order.push_back(kind);
+    return std::pair(found - order.begin(), cost["thread"].get<std::string>());
+  };
+  for (const json& cost : kept) (void)place_of(cost);
+  std::stable_sort(kept.begin(), kept.end(),
+                   [&](const json& a, const json& b) { return place_of(a) < place_of(b); });
   result["costs"] = std::move(kept);
   result.erase("kinds");
 }
@@ -158,12 +176,14 @@ int bench_command(BenchArguments arguments) {
   if (arguments.in_process) outputs.take_stdout();
 
   json result = measure(arguments, false);
+  if (was_ended(result)) return kViolations;
   refuse(result);
   if (result["loaded"] == 0) throw UsageError("none of the plugins could be loaded");
   // In one process a plugin's Init would run twice for the counters, which not every plugin stands.
   const bool countable = !arguments.in_process && PerfCounters().read().has_value();
   json counted{{"costs", json::array()}};
   if (countable) counted = measure(arguments, true);
+  if (was_ended(counted)) return kViolations;
   refuse(counted);
   take_counts(result, counted);
   keep_kinds(result);

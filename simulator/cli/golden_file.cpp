@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 #include <string_view>
 
 #include "exit_status.hpp"
@@ -16,13 +16,12 @@ namespace surisim::cli {
 
 Lifecycle read_golden(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in || !text)
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in.is_open() || in.bad())
     throw UsageError(
         fmt::format("{}: cannot be read: {}; expected a golden file, which surisim record writes",
                     file, std::strerror(errno)));
-  auto golden = parse_lifecycle(text.str());
+  auto golden = parse_lifecycle(text);
   if (!golden) throw UsageError(fmt::format("{}: {}", file, golden.error()));
   return std::move(*golden);
 }

@@ -58,6 +58,13 @@ TEST(Crash, OnAWorkerIsNamedWhileOthersRunTheSameCallback) {
               MatchesRegex("crash_update\\.so!crash_on_update\\+0x[0-9a-f]+"));
 }
 
+TEST(Crash, LeavesBenchNothingToMeasure) {
+  const Ran ran = surisim({"bench", plugin("crash_update")});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("callback-crash"));
+}
+
 TEST(Crash, KeepsWhatWasKnownOfThePlugin) {
   const Ran ran = surisim({"run", plugin("crash_update"), "--format", "json"});
   const json report = json::parse(ran.out);

@@ -47,6 +47,25 @@ TEST(Usage, RunAndInspectNeedAPlugin) {
   expect_usage_error({"inspect"}, "PLUGIN.so is required");
 }
 
+TEST(Usage, AFileThatIsReadIsNotWrittenOver) {
+  const std::string good = plugin("good");
+  expect_option_error({"--output", good}, "is the plugin too; expected a file of its own");
+  expect_option_error({"--eve", good}, "--eve: ");
+  expect_usage_error({"record", good, "-o", good}, "is the plugin too");
+  expect_usage_error({"bench", good, "--output", good}, "is the plugin too");
+}
+
+TEST(Usage, TwoThingsAreNotWrittenToOneFile) {
+  expect_option_error({"--eve", "both.json", "--output", "./both.json"}, "is --eve too");
+  expect_option_error({"--eve", "both.json", "--events", "both.json"}, "is --events too");
+  const Ran ran = surisim({"run", plugin("good"), "--eve", "/dev/null", "--output", "/dev/null"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+}
+
+TEST(Usage, ASweepNeedsTheChecks) {
+  expect_option_error({"--fail", "set:*", "--no-checks"}, "needs the checks");
+}
+
 TEST(Usage, UnknownOptionsAreNamed) { expect_option_error({"--frob"}, "--frob"); }
 
 TEST(Usage, AnOptionWithoutItsValueIsNamed) { expect_option_error({"--threads"}, "--threads"); }

@@ -71,6 +71,23 @@ TEST(JunitReport, FailsForWhatTheVerdictFailsFor) {
   EXPECT_EQ(occurrences(junit_report(sample_summary(), how), "<failure "), 3U);
 }
 
+TEST(JunitReport, ALifecycleThatIsNotTheGoldenOneIsAFailureOfItsOwn) {
+  ReportOptions how;
+  how.fail_on = Severity::error;
+  how.golden.file = "counter.golden";
+  Summary summary = sample_summary();
+  summary.violations.clear();
+  EXPECT_EQ(occurrences(junit_report(summary, how), "<failure "), 0U);
+  how.golden.not_compared = "the plugin ended the run";
+  const std::string xml = junit_report(summary, how);
+  expect_well_formed(xml);
+  EXPECT_EQ(occurrences(xml, "<failure "), 1U);
+  EXPECT_THAT(xml,
+              AllOf(HasSubstr("failures=\"1\""),
+                    HasSubstr("<testcase classname=\"lifecycle\" name=\"counter.golden\""),
+                    HasSubstr("was not compared with counter.golden: the plugin ended the run")));
+}
+
 TEST(JunitReport, AFailureSaysWhatWhereAndWhatItMeans) {
   ReportOptions how;
   how.directory = "/build/tester";

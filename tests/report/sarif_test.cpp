@@ -154,6 +154,23 @@ TEST(SarifReport, FingerprintsOfTwoPlacesInOneFunctionDiffer) {
   EXPECT_NE(all[1], all[3]);
 }
 
+TEST(SarifReport, ALifecycleThatIsNotTheGoldenOneIsAResult) {
+  ReportOptions how;
+  how.golden.file = "counter.golden";
+  Summary summary = sample_summary();
+  summary.violations.clear();
+  EXPECT_EQ(run_of(summary, how)["results"].size(), 0U);
+  how.golden.not_compared = "the plugin ended the run";
+  const json run = run_of(summary, how);
+  ASSERT_EQ(run["results"].size(), 1U);
+  const json& result = run["results"][0];
+  EXPECT_EQ(result["level"], "error");
+  EXPECT_EQ(result["ruleId"], run["tool"]["driver"]["rules"].back()["id"]);
+  EXPECT_EQ(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+            "counter.golden");
+  EXPECT_EQ(run["invocations"][0]["exitCode"], 1);
+}
+
 TEST(SarifReport, SaysHowTheRunEnded) {
   json invocation = run_of(sample_summary())["invocations"][0];
   EXPECT_EQ(invocation["executionSuccessful"], true);

@@ -7,6 +7,7 @@
 
 #include "report/format.hpp"
 #include "report/place.hpp"
+#include "report/text_parts.hpp"
 #include "report/xml.hpp"
 #include "surisim/report.hpp"
 
@@ -165,6 +166,28 @@ std::string suite_text(const Summary& summary, const Options& options, const Rep
       properties_of(summary, options, how, suite), cases);
 }
 
+// Whether the lifecycle is the golden one is a case of its own.
+std::string golden_suite(const ReportOptions& how, Counts& total) {
+  if (how.golden.file.empty()) return {};
+  Counts counts;
+  counts.tests = 1;
+  std::string inner;
+  if (!how.golden.same()) {
+    counts.failures = 1;
+    std::string text = to_text(how.golden.differences);
+    if (!how.reproduce.empty()) text += "reproduce: " + how.reproduce + "\n";
+    inner = fmt::format("      <failure{}{}>{}</failure>\n",
+                        attribute("message", report::golden_sentence(how.golden)),
+                        attribute("type", to_string(Severity::error)), xml_escaped(text));
+  }
+  total.tests += counts.tests;
+  total.failures += counts.failures;
+  return fmt::format("  <testsuite{}{}>\n    <testcase{}{}{}>\n{}    </testcase>\n  </testsuite>\n",
+                     attribute("name", "lifecycle"), counts.attributes(),
+                     attribute("classname", "lifecycle"), attribute("name", how.golden.file),
+                     attribute("file", report::shown_path(how.golden.file, how.directory)), inner);
+}
+
 }  // namespace
 
 std::string junit_report(const Summary& summary, const Options& options, const ReportOptions& how) {
@@ -173,6 +196,7 @@ std::string junit_report(const Summary& summary, const Options& options, const R
   Counts total;
   std::string inner;
   for (const Suite& suite : suites) inner += suite_text(summary, options, how, suite, total);
+  inner += golden_suite(how, total);
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"surisim\"{} "
       "time=\"{:.3f}\">\n{}</testsuites>\n",

@@ -8,6 +8,7 @@
 
 #include "report/json_parts.hpp"
 #include "report/place.hpp"
+#include "report/text_parts.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {
@@ -15,7 +16,8 @@ namespace {
 
 using report::Json;
 
-constexpr const char* kBase = "SRCROOT";  // where relative paths begin
+constexpr const char* kGolden = "golden-lifecycle";  // no rule of the catalogue
+constexpr const char* kBase = "SRCROOT";             // where relative paths begin
 
 Json text(std::string_view words) { return {{"text", words}}; }
 
@@ -112,6 +114,18 @@ class Results {
     out["properties"] = report::violation_json(v);
     all_.push_back(std::move(out));
   }
+  void add_golden() {
+    const GoldenResult& golden = how_.golden;
+    Json location = {
+        {"physicalLocation", {{"artifactLocation", artifact_location(golden.file, how_)}}}};
+    all_.push_back(
+        {{"ruleId", kGolden},
+         {"level", to_string(Severity::error)},
+         {"message", text(report::golden_sentence(golden) + ".\n" + to_text(golden.differences))},
+         {"locations", Json::array({std::move(location)})},
+         {"partialFingerprints", {{"surisimPlace/v1", golden.file}}},
+         {"suppressions", Json::array()}});
+  }
   Json take() { return std::move(all_); }
 
  private:
@@ -135,7 +149,7 @@ Json notification(const char* level, const std::string& words) {
 }
 
 Json invocation_json(const Summary& summary, const ReportOptions& how) {
-  const bool failed = verdict_of(summary, how.fail_on) == Verdict::fail;
+  const bool failed = verdict_of(summary, how) == Verdict::fail;
   const int status = how.exit_status.value_or(failed ? 1 : 0);
   Json out = {{"executionSuccessful", status <= 1}, {"exitCode", status}};
   if (!how.reproduce.empty()) out["commandLine"] = how.reproduce;
@@ -159,9 +173,13 @@ Json artifacts_json(const Summary& summary, const ReportOptions& how) {
   return all;
 }
 
-Json driver_json() {
+Json driver_json(const ReportOptions& how) {
   Json all = Json::array();
   for (const Rule& rule : rules()) all.push_back(rule_json(rule));
+  if (!how.golden.file.empty())
+    all.push_back({{"id", kGolden},
+                   {"shortDescription", text("The lifecycle is the recorded one.")},
+                   {"defaultConfiguration", {{"level", to_string(Severity::error)}}}});
   return {{"name", "surisim"},
           {"version", version()},
           {"semanticVersion", version()},
@@ -175,9 +193,10 @@ std::string sarif_report(const Summary& summary, const Options& options, const R
   for (const Violation& v : summary.violations) results.add(v, nullptr);
   for (const Suppression& s : how.suppressed)
     for (const Violation& v : s.violations) results.add(v, &s);
+  if (!how.golden.same()) results.add_golden();
 
   Json run;
-  run["tool"] = {{"driver", driver_json()}};
+  run["tool"] = {{"driver", driver_json(how)}};
   run["invocations"] = Json::array({invocation_json(summary, how)});
   if (!how.directory.empty()) {
     const std::string base = how.directory + (how.directory.ends_with('/') ? "" : "/");

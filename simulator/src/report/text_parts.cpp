@@ -111,6 +111,14 @@ std::string faults_text(const std::vector<FaultSummary>& faults, const ReportOpt
   return "\n" + style.bold("failures on request") + "\n" + table.str();
 }
 
+std::string golden_sentence(const GoldenResult& golden) {
+  const std::string file = printable(golden.file);
+  if (golden.differences.empty())
+    return fmt::format("the lifecycle was not compared with {}: {}", file,
+                       printable(golden.not_compared));
+  return fmt::format("the lifecycle differs from {}", file);
+}
+
 std::string golden_text(const ReportOptions& how, const Style& style) {
   const GoldenResult& golden = how.golden;
   if (golden.file.empty() || (golden.same() && how.quiet)) return {};

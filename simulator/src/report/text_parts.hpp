@@ -20,6 +20,9 @@ std::string violations_text(const std::vector<Violation>& violations, const Repo
 // Where the failures hit that were asked for.
 std::string faults_text(const std::vector<FaultSummary>& faults, const ReportOptions& how,
                         const Style& style);
+// "the lifecycle differs from plugin.golden", or why the two were not compared; for one that is not
+// the same.
+std::string golden_sentence(const GoldenResult& golden);
 // What differs from the golden file, if one was given.
 std::string golden_text(const ReportOptions& how, const Style& style);
 // "verdict: fail  2 errors, 1 warning"
