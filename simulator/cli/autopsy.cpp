@@ -1,16 +1,14 @@
 #include "autopsy.hpp"
 
-#include <cxxabi.h>
 #include <fmt/format.h>
 #include <signal.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include "surisim/lifecycle.hpp"
+#include "surisim/source_line.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -97,22 +95,14 @@ std::string in_what(const Shared& shared, const JournalEntry* entry, const Viola
   return " at the end of the process, in a destructor or an exit handler";
 }
 
-// "plugin.so!SYMBOL+0x24" with the name that the author gave it: a signal handler must not
-// demangle.
-std::string readable(std::string at) {
-  const std::size_t begin = at.find('!');
-  const std::size_t end = at.rfind('+');
-  if (begin == std::string::npos || end == std::string::npos || end < begin) return at;
-  int status = 0;
-  const std::string symbol = at.substr(begin + 1, end - begin - 1);
-  const std::unique_ptr<char, void (*)(void*)> name(
-      abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), std::free);
-  return status == 0 ? at.replace(begin + 1, symbol.size(), name.get()) : at;
-}
-
+// A signal handler could note no more than an address; names and lines are looked up here.
 void describe_place(const Place& place, Violation& v) {
-  v.call_site = readable(place.at.data());
+  if (place.module[0] == '\0') return;
   v.plugin = place.module.data();
+  CodePlace found =
+      place.is_call ? call_place(v.plugin, place.address) : code_place(v.plugin, place.address);
+  v.call_site = std::move(found.call_site);
+  v.source = std::move(found.source);
 }
 
 std::string signal_text(int number) {
@@ -176,6 +166,7 @@ Violation hang_violation(const Shared& shared, const JournalEntry* entry, std::u
   v.callback = to_string(entry->outermost());
   v.message = fmt::format("did not come back within {} s", seconds) + in_what(shared, entry, v) +
               last_calls(entry);
+  if (shared.death.tid == entry->tid()) describe_place(shared.death.place, v);
   return v;
 }
 

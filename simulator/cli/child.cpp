@@ -180,6 +180,9 @@ class Watcher {
     if (dying) return true;
     goes_at_ = Clock::now() + std::chrono::milliseconds(kWitnessMs);
     if (ended_.passed == Limit::memory) stop_growth(child_);
+    // Where it hangs its own thread can tell: the handler of a signal that would end the process
+    // notes the place (last_words.cpp).
+    if (ended_.culprit != nullptr) ::syscall(SYS_tgkill, child_, ended_.culprit->tid(), SIGPROF);
     ask_witness(shared_);
     if (shared_.witness.tid == 0) goes_at_ = Clock::now();
     return true;

@@ -14,7 +14,6 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
-#include <string_view>
 #include <vector>
 
 #include "witness.hpp"
@@ -50,32 +49,6 @@ bool is_known(const Dl_info& info) {
   return std::find(g_known.cbegin(), end, base) != end;
 }
 
-// snprintf is not made for signal handlers.
-class Writer {
- public:
-  template <std::size_t kSize>
-  explicit Writer(std::array<char, kSize>& to) : at_(to.data()), end_(to.data() + to.size() - 1) {}
-  void text(std::string_view s) {
-    for (const char c : s)
-      if (at_ < end_) *at_++ = c;
-    *at_ = '\0';
-  }
-  void hex(std::uintptr_t n) {
-    std::array<char, 16> digits;
-    std::size_t count = 0;
-    do {
-      digits[count++] = "0123456789abcdef"[n & 0xf];
-      n >>= 4;
-    } while (n != 0);
-    text("0x");
-    while (count > 0) text({&digits[--count], 1});
-  }
-
- private:
-  char* at_;
-  char* end_;
-};
-
 // The innermost call on this stack that is in a plugin; `interrupted` is where a signal came, 0
 // when none did. Looking at a broken stack may crash; what matters most has been noted by then.
 void note_place(Place& place, std::uintptr_t interrupted) {
@@ -89,19 +62,10 @@ void note_place(Place& place, std::uintptr_t interrupted) {
     if (::dladdr(reinterpret_cast<const void*>(within), &info) == 0 || info.dli_fname == nullptr)
       continue;
     if (is_known(info)) continue;
-    Writer(place.module).text(info.dli_fname);
-    place.offset = within - reinterpret_cast<std::uintptr_t>(info.dli_fbase);
-    const char* slash = std::strrchr(info.dli_fname, '/');
-    Writer out(place.at);
-    out.text(slash == nullptr ? info.dli_fname : slash + 1);
-    const void* start = info.dli_fbase;
-    if (info.dli_sname != nullptr) {
-      out.text("!");
-      out.text(info.dli_sname);
-      start = info.dli_saddr;
-    }
-    out.text("+");
-    out.hex(address - reinterpret_cast<std::uintptr_t>(start));
+    place.address = address - reinterpret_cast<std::uintptr_t>(info.dli_fbase);
+    place.is_call = within != address;
+    // Last: a reader takes the rest for noted then.
+    std::strncpy(place.module.data(), info.dli_fname, place.module.size() - 1);
     return;
   }
 }

@@ -13,9 +13,9 @@ namespace surisim::cli {
 
 // Where in a plugin something happened. Written by a signal handler, hence the fixed sizes.
 struct Place {
-  std::array<char, 256> at;           // "plugin.so!on_flow_init+0x24", empty when unknown
-  std::array<char, 512> module;       // path of the loaded file it is in
-  std::atomic<std::uint64_t> offset;  // into that file's image: what a symbolizer takes
+  std::array<char, 512> module;        // path of the loaded file it is in, empty when unknown
+  std::atomic<std::uint64_t> address;  // the file's own: what a symbolizer takes
+  std::atomic<bool> is_call;           // a return address: the call before it
 };
 
 // All zeros at first, as the memory comes; written by the child, read by the parent.

@@ -123,6 +123,7 @@ TEST(Hang, OfOneWorkerIsFoundWhileOthersGoOn) {
   EXPECT_EQ(v["rule"], "callback-hang");
   EXPECT_EQ(v["thread"], "W#01-eth0");
   EXPECT_EQ(v["callback"], "flow update");
+  EXPECT_THAT(v["call_site"].get<std::string>(), StartsWith("hang_update.so!"));
 }
 
 TEST(Ending, PrintsTheCommandThatReproducesIt) {

@@ -184,7 +184,7 @@ TEST(Survival, EveryExitIsNamedOnTheThreadThatMadeIt) {
       EXPECT_EQ(died.last["rule"], "process-exit");
       expect_at(site, died.last);
       EXPECT_THAT(text_of(died.last, "message"), HasSubstr(way.says));
-      EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so+"));
+      EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so!"));
     }
   }
 }

@@ -15,8 +15,11 @@ namespace surisim::test {
 namespace {
 
 using ::testing::Contains;
+using ::testing::Each;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::IsSubsetOf;
+using ::testing::Not;
 
 namespace fs = std::filesystem;
 
@@ -64,6 +67,7 @@ TEST_P(BadPlugin, BreaksTheRuleInItsNameAndNoOther) {
     EXPECT_EQ(run.status, 1);
     EXPECT_THAT(rules_from(run, "note"), Contains(rule->id));
     EXPECT_THAT(rules_from(run, "warning"), IsSubsetOf(allowed(rule->id)));
+    EXPECT_THAT(run.places, Each(Not(HasSubstr("libsurisim"))));
   }
 }
 

@@ -23,6 +23,7 @@ struct PluginRun {
   std::string setting;
   int status = -1;                           // of the command
   std::map<std::string, std::string> rules;  // broken rules and their severities
+  std::vector<std::string> places = {};      // call sites, and where values were set
   std::string details;                       // messages and stderr, to be shown on failure
 };
 

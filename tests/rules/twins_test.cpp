@@ -13,7 +13,10 @@
 namespace surisim::test {
 namespace {
 
+using ::testing::Each;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 const std::filesystem::path kTwins =
     std::filesystem::path(SURISIM_TEST_SOURCE_DIR) / "fixtures/plugins/rules";
@@ -42,6 +45,8 @@ TEST_P(TwinsOfRule, AreBadInItsWayAlone) {
     for (const std::string& other : comes_with(rule))
       expected[other] = to_string(severity_of(other));
     EXPECT_EQ(run.rules, expected);
+    // A call that ends a function is a jump, and returns to us.
+    EXPECT_THAT(run.places, Each(Not(HasSubstr("libsurisim"))));
   }
 }
 

@@ -111,10 +111,13 @@ bool is_power_of_two(std::size_t n) { return n != 0 && (n & (n - 1)) == 0; }
 using surisim::abi::allocate;
 
 SURISIM_ABI void* malloc(std::size_t size) noexcept {
-  return allocate(size, SURISIM_CALLER, [size] { return surisim::abi::__libc_malloc(size); });
+  return allocate(size, SURISIM_RETURN_ADDRESS,
+                  [size] { return surisim::abi::__libc_malloc(size); });
 }
 
-SURISIM_ABI void free(void* block) noexcept { surisim::abi::release(block, SURISIM_CALLER); }
+SURISIM_ABI void free(void* block) noexcept {
+  surisim::abi::release(block, SURISIM_RETURN_ADDRESS);
+}
 
 SURISIM_ABI void* calloc(std::size_t count, std::size_t size) noexcept {
   std::size_t bytes = 0;
@@ -122,12 +125,12 @@ SURISIM_ABI void* calloc(std::size_t count, std::size_t size) noexcept {
     errno = ENOMEM;
     return nullptr;
   }
-  return allocate(bytes, SURISIM_CALLER,
+  return allocate(bytes, SURISIM_RETURN_ADDRESS,
                   [count, size] { return surisim::abi::__libc_calloc(count, size); });
 }
 
 SURISIM_ABI void* realloc(void* block, std::size_t size) noexcept {
-  const void* const caller = SURISIM_CALLER;
+  const void* const caller = SURISIM_RETURN_ADDRESS;
   if (block == nullptr)
     return allocate(size, caller, [size] { return surisim::abi::__libc_malloc(size); });
   if (surisim::abi::observer() == nullptr && surisim::abi::g_faults.load() == nullptr)
@@ -140,19 +143,19 @@ SURISIM_ABI void* realloc(void* block, std::size_t size) noexcept {
 }
 
 SURISIM_ABI void* memalign(std::size_t alignment, std::size_t size) noexcept {
-  return allocate(size, SURISIM_CALLER,
+  return allocate(size, SURISIM_RETURN_ADDRESS,
                   [alignment, size] { return surisim::abi::__libc_memalign(alignment, size); });
 }
 
 SURISIM_ABI void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  return allocate(size, SURISIM_CALLER,
+  return allocate(size, SURISIM_RETURN_ADDRESS,
                   [alignment, size] { return surisim::abi::__libc_memalign(alignment, size); });
 }
 
 SURISIM_ABI int posix_memalign(void** to, std::size_t alignment, std::size_t size) noexcept {
   if (alignment % sizeof(void*) != 0 || !surisim::abi::is_power_of_two(alignment)) return EINVAL;
   const int before = errno;
-  void* const block = allocate(size, SURISIM_CALLER, [alignment, size] {
+  void* const block = allocate(size, SURISIM_RETURN_ADDRESS, [alignment, size] {
     return surisim::abi::__libc_memalign(alignment, size);
   });
   errno = before;
@@ -162,7 +165,7 @@ SURISIM_ABI int posix_memalign(void** to, std::size_t alignment, std::size_t siz
 }
 
 SURISIM_ABI void* valloc(std::size_t size) noexcept {
-  return allocate(size, SURISIM_CALLER,
+  return allocate(size, SURISIM_RETURN_ADDRESS,
                   [size] { return surisim::abi::__libc_memalign(surisim::abi::kPage, size); });
 }
 

@@ -40,7 +40,7 @@ bool register_callback(CallbackList<Fn>& list, JournalCallback kind, Fn fn, void
 template <class Call>
 SURISIM_CATCHES_THREAD_END void run_guarded(JournalCallback kind, ThreadVars* tv,
                                             std::uint32_t plugin, const void* function, Call call) {
-  const engine::CallbackScope scope(kind, tv, plugin);
+  const engine::CallbackScope scope(kind, tv, plugin, function);
   try {
     call();
   } catch (const __cxxabiv1::__forced_unwind&) {

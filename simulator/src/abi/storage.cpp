@@ -38,7 +38,8 @@ void free_slot(Storage& slot, StorageEnum type, const void* object, int id, cons
   try {
     const engine::CallbackScope scope(
         JournalCallback::free_value, nullptr,
-        watcher == nullptr ? engine::kNoPlugin : watcher->owner_of(type, id));
+        watcher == nullptr ? engine::kNoPlugin : watcher->owner_of(type, id),
+        reinterpret_cast<const void*>(free_fn));
     free_fn(slot.ptr);
   } catch (...) {
     if (watcher == nullptr) throw;

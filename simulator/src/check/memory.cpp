@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "abi/export.hpp"
 #include "abi/host_scope.hpp"
 #include "engine/context.hpp"
 #include "engine/flow_pool.hpp"
@@ -132,7 +133,7 @@ void Memory::allocated(void* block, std::size_t size, const void* caller) noexce
   Block made;
   made.start = address_of(block);
   made.size = size;
-  made.caller = caller;
+  made.caller = abi::plugin_call(caller);
   if (mine != nullptr) {
     made.made_in = mine->callback;
     made.plugin = mine->plugin;
@@ -163,7 +164,7 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
       shard.erase(known);
       evicted = block;
     } else {
-      known->ended_at = caller;
+      known->ended_at = abi::plugin_call(caller);
       known->freed_in = mine == nullptr ? JournalCallback::none : mine->callback;
       in_slot = known->holders > 0;
       ended = *known;

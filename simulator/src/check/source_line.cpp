@@ -124,8 +124,10 @@ CodePlace place(const std::string& file, std::uint64_t address, std::uint64_t sh
   Lookup found = look_up(file, address);
   const std::string name = file.substr(file.rfind('/') + 1);
   if (found.function.empty()) return {fmt::format("{}+{:#x}", name, shown), found.source};
-  return {fmt::format("{}!{}+{:#x}", name, found.function, found.offset + (shown - address)),
-          std::move(found.source)};
+  // Nothing returns to a function's first bytes: that is the function as a whole.
+  const std::uint64_t offset = found.offset + (shown - address);
+  const std::string within = offset > 1 ? fmt::format("+{:#x}", offset) : std::string();
+  return {fmt::format("{}!{}{}", name, found.function, within), std::move(found.source)};
 }
 
 }  // namespace

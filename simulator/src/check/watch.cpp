@@ -289,7 +289,7 @@ void Watch::callback_threw(const char* kind, const void* function) {
   const abi::HostScope host;
   const bool is_free = std::string_view(kind) == to_string(JournalCallback::free_value);
   Where where;
-  where.caller = function;
+  where.caller = function == nullptr ? nullptr : static_cast<const char*>(function) + 1;
   const std::string what = current_exception();
   violate(is_free ? "free-throws" : "callback-exception", Severity::error, where, [&] {
     return fmt::format(

@@ -1,5 +1,6 @@
 #include "engine/context.hpp"
 
+#include "abi/export.hpp"
 #include "abi/host_scope.hpp"
 #include "abi/process_state.hpp"
 
@@ -23,6 +24,18 @@ void judge_callback(Context& mine) {
   mine.freed_values.clear();
   mine.empty_reads.clear();
 }
+
+}  // namespace surisim::engine
+
+const void* surisim::abi::running_function_or(const void* return_address) noexcept {
+  const engine::Context* const mine = engine::context();
+  if (mine == nullptr || mine->function == nullptr) return return_address;
+  if (is_own_code(mine->function)) return nullptr;
+  // A return address is looked up by the byte before it.
+  return static_cast<const char*>(mine->function) + 1;
+}
+
+namespace surisim::engine {
 
 Clock& my_clock() noexcept { return current != nullptr ? current->clock : clock_of_strangers; }
 

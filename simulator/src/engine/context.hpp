@@ -90,6 +90,7 @@ struct Context {
   Thread* thread = nullptr;  // the simulated thread this is; nullptr on main
   JournalEntry* journal = nullptr;
   JournalCallback callback = JournalCallback::none;  // of the plugin, which is running
+  const void* function = nullptr;                    // the plugin's, that was called for it
   std::uint32_t plugin = kNoPlugin;                  // whose callback it is
   // To be judged when the outermost callback returns.
   bool to_judge = false;
@@ -110,13 +111,16 @@ void set_context(Context* context) noexcept;
 // Judges what is left to judge now that the outermost callback returns (abi::Observer).
 void judge_callback(Context& mine);
 
-// For the length of a scope, this callback of the plugin is running on this thread.
+// For the length of a scope, this callback of the plugin is running on this thread: `function`, if
+// the host has called one of a known address.
 class CallbackScope {
  public:
-  CallbackScope(JournalCallback callback, ThreadVars* tv, std::uint32_t plugin) noexcept
+  CallbackScope(JournalCallback callback, ThreadVars* tv, std::uint32_t plugin,
+                const void* function) noexcept
       : context_(context()) {
     if (context_ == nullptr) return;
     callback_ = std::exchange(context_->callback, callback);
+    function_ = std::exchange(context_->function, function);
     tv_ = std::exchange(context_->callback_tv, tv);
     plugin_ = std::exchange(context_->plugin, plugin);
     if (context_->journal == nullptr) return;
@@ -127,6 +131,7 @@ class CallbackScope {
     if (context_ == nullptr) return;
     if (context_->to_judge && callback_ == JournalCallback::none) judge_callback(*context_);
     const JournalCallback left = std::exchange(context_->callback, callback_);
+    context_->function = function_;
     context_->callback_tv = tv_;
     context_->plugin = plugin_;
     if (context_->journal == nullptr) return;
@@ -140,6 +145,7 @@ class CallbackScope {
   Context* context_;
   JournalCallback callback_ = JournalCallback::none;
   JournalCallback journalled_ = JournalCallback::none;
+  const void* function_ = nullptr;
   ThreadVars* tv_ = nullptr;
   std::uint32_t plugin_ = kNoPlugin;
 };

@@ -43,9 +43,14 @@ PluginInfo describe(const SCPlugin& plugin, const std::string& path) {
   return info;
 }
 
+template <class Result>
+const void* address_of(Result (*function)()) {
+  return reinterpret_cast<const void*>(function);
+}
+
 // Its destructors run now.
 void close(void* library) {
-  const CallbackScope scope(JournalCallback::close, nullptr, kNoPlugin);
+  const CallbackScope scope(JournalCallback::close, nullptr, kNoPlugin, nullptr);
   dlclose(library);
 }
 
@@ -82,7 +87,8 @@ expected<void> PluginLoader::load(const PluginSource& source) {
   if (source.entry != nullptr) {
     const SCPlugin* plugin = nullptr;
     {
-      const CallbackScope scope(JournalCallback::entry_point, nullptr, next());
+      const CallbackScope scope(JournalCallback::entry_point, nullptr, next(),
+                                address_of(source.entry));
       plugin = source.entry();
     }
     return start(plugin, kInProcess, &refused);
@@ -93,7 +99,7 @@ expected<void> PluginLoader::load(const PluginSource& source) {
     info.name = source.path;
     info.api_version = SC_API_VERSION;
     plugins_.push_back(std::move(info));
-    run_init(source.init);
+    run_init(source.init, nullptr);
     return {};
   }
   std::error_code error;
@@ -139,7 +145,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   const std::string name = path.find('/') == std::string::npos ? "./" + path : path;
   void* library = nullptr;
   {
-    const CallbackScope scope(JournalCallback::open, nullptr, next());
+    const CallbackScope scope(JournalCallback::open, nullptr, next(), nullptr);
     library = dlopen(name.c_str(), RTLD_NOW);
   }
   if (library == nullptr) {
@@ -155,7 +161,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   }
   const SCPlugin* plugin = nullptr;
   {
-    const CallbackScope scope(JournalCallback::entry_point, nullptr, next());
+    const CallbackScope scope(JournalCallback::entry_point, nullptr, next(), address_of(entry));
     plugin = entry();
   }
   bool refused = false;
@@ -180,15 +186,15 @@ expected<void> PluginLoader::start(const SCPlugin* plugin, const std::string& pa
     return {};
   }
   plugins_.push_back(describe(*plugin, path));
-  run_init(plugin->Init);
+  run_init(plugin->Init, address_of(plugin->Init));
   return {};
 }
 
-void PluginLoader::run_init(const std::function<void()>& init) {
+void PluginLoader::run_init(const std::function<void()>& init, const void* function) {
   initialising_ = plugins_.size() - 1;
   const char* const name = plugins_.back().name.c_str();
   record(EventKind::plugin_init_enter, {.what = intern_here(name)});
-  run_guarded(JournalCallback::init, init);
+  run_guarded(JournalCallback::init, init, function);
   init_returned_(__builtin_frame_address(0));
   tell_threads();
   record(EventKind::plugin_init_exit, {.what = intern_here(plugins_[initialising_].name)});
@@ -216,14 +222,15 @@ void PluginLoader::tell_threads() {
 
 void PluginLoader::run_late(std::size_t plugin, JournalCallback kind, void (*call)()) {
   initialising_ = plugin < plugins_.size() ? plugin : kNone;
-  run_guarded(kind, call);
+  run_guarded(kind, call, address_of(call));
   initialising_ = kNone;
 }
 
-void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>& call) {
+void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>& call,
+                               const void* function) {
   std::string threw;
   {
-    const CallbackScope scope(kind, nullptr, library_of(initialising_));
+    const CallbackScope scope(kind, nullptr, library_of(initialising_), function);
     try {
       call();
     } catch (const std::exception& exception) {

@@ -50,8 +50,8 @@ class PluginLoader {
   expected<void> load_file(const std::string& path);
   expected<void> load_directory(const std::string& path);
   expected<void> start(const SCPlugin* plugin, const std::string& path, bool* refused);
-  void run_init(const std::function<void()>& init);
-  void run_guarded(JournalCallback kind, const std::function<void()>& call);
+  void run_init(const std::function<void()>& init, const void* function);
+  void run_guarded(JournalCallback kind, const std::function<void()>& call, const void* function);
   void report(std::vector<Violation> found);
   void tell_threads();
 
