@@ -70,10 +70,9 @@ constexpr RunCommand kRecord = {"record", "Run, and write the order of the lifec
 constexpr RunCommand kVerify = {"verify", "Run, and compare the lifecycle with a recorded one",
                                 kVerifyExamples, "the file that surisim record wrote"};
 
-// What the run reads, and what is written beside.
-void require_own_files(const std::vector<std::string>& plugins, const Options& options,
-                       const ReportTo& to, std::vector<NamedFile> read,
-                       std::vector<NamedFile> written) {
+// `read` and `written`: files of one command, beside those that every run may have.
+void check_files(const std::vector<std::string>& plugins, const Options& options,
+                 const ReportTo& to, std::vector<NamedFile> read, std::vector<NamedFile> written) {
   for (const std::string& plugin : plugins) read.push_back({"the plugin", plugin});
   read.push_back({"--pcap", options.pcap});
   read.push_back({"--config", options.config_file});
@@ -121,8 +120,8 @@ class RunParser {
     const bool writes_golden = command_.name == kRecord.name;
     std::vector<NamedFile> written{{"--events", arguments_.events}};
     if (writes_golden) written.push_back(golden);
-    require_own_files(arguments_.plugins, options, arguments_.to,
-                      writes_golden ? std::vector<NamedFile>{} : std::vector{golden}, written);
+    check_files(arguments_.plugins, options, arguments_.to,
+                writes_golden ? std::vector<NamedFile>{} : std::vector{golden}, written);
     arguments_.sweep = options_.sweep();
     if (arguments_.sweep) check_sweep();
     arguments_.report.reproduce = command_line(argc, argv, options);
@@ -228,7 +227,7 @@ class BenchParser {
     if (options_.sweep())
       throw UsageError("--fail: expected one failure, got all of a kind: that is for surisim run");
     arguments_.to = read_report_to(texts_, kTableFormats);
-    require_own_files(arguments_.plugins, arguments_.options, arguments_.to, {}, {});
+    check_files(arguments_.plugins, arguments_.options, arguments_.to, {}, {});
     arguments_.options.checks = false;
     arguments_.options.record = Options::Record::off;
     return std::move(arguments_);

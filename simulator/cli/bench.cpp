@@ -118,6 +118,12 @@ void keep_kinds(json& result) {
     if (std::find(kinds.begin(), kinds.end(), cost["kind"].get<std::string>()) != kinds.end())
       kept.push_back(cost);
   }
+  result["costs"] = std::move(kept);
+  result.erase("kinds");
+}
+
+// Threads end in any order; a table that is to be compared has one.
+void sort_by_thread(json& costs) {
   std::vector<std::string> order;  // of the kinds, as they came
   const auto place_of = [&order](const json& cost) {
     const auto kind = cost["kind"].get<std::string>();
@@ -125,11 +131,9 @@ void keep_kinds(json& result) {
     if (found == order.end()) order.push_back(kind);
     return std::pair(found - order.begin(), cost["thread"].get<std::string>());
   };
-  for (const json& cost : kept) (void)place_of(cost);
-  std::stable_sort(kept.begin(), kept.end(),
+  for (const json& cost : costs) (void)place_of(cost);
+  std::stable_sort(costs.begin(), costs.end(),
                    [&](const json& a, const json& b) { return place_of(a) < place_of(b); });
-  result["costs"] = std::move(kept);
-  result.erase("kinds");
 }
 
 std::string number_or_dash(const json& number) {
@@ -187,6 +191,7 @@ int bench_command(BenchArguments arguments) {
   refuse(counted);
   take_counts(result, counted);
   keep_kinds(result);
+  sort_by_thread(result["costs"]);
   outputs.write([&](Format format, bool) {
     return format == Format::json ? result.dump(2) + "\n" : text_of(result);
   });
