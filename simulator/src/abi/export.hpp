@@ -1,20 +1,18 @@
 // What the shared library shows of itself, and who called.
 #pragma once
 
-// Of the linker: where this library's own code is.
-extern "C" {
-extern const char __ehdr_start __attribute__((visibility("hidden")));
-extern const char etext __attribute__((visibility("hidden")));
-}
-
 namespace surisim::abi {
+
+// The linker's names for where this library's own code is.
+extern const char kOwnBegin __asm__("__ehdr_start") __attribute__((visibility("hidden")));
+extern const char kOwnEnd __asm__("etext") __attribute__((visibility("hidden")));
 
 // The running callback's function, as if it had been called from its own start: NULL where that is
 // none of the plugin's, as `free` for a Free. Outside of callbacks the address.
 const void* running_function_or(const void* return_address) noexcept;
 
 inline bool is_own_code(const void* address) noexcept {
-  return address >= &__ehdr_start && address < &etext;
+  return address >= &kOwnBegin && address < &kOwnEnd;
 }
 
 // A call that is the last thing a callback does may be a jump, which leaves the host's own address

@@ -20,7 +20,8 @@ SURISIM_ABI SCFlowStorageId SCFlowStorageRegister(const char* name, void (*Free)
 
 SURISIM_ABI void* SCFlowGetStorageById(const Flow* f, SCFlowStorageId id) {
   if (watched()) [[unlikely]] {
-    return watched_get(f == nullptr ? nullptr : f->storage, STORAGE_FLOW, f, id.id, SURISIM_CALLER);
+    return watched_get(f == nullptr ? nullptr : f->storage, STORAGE_FLOW, f, id.id,
+                       SURISIM_RETURN_ADDRESS);
   }
   return f->storage[id.id].ptr;
 }

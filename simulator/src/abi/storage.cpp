@@ -52,7 +52,8 @@ void free_slot(Storage& slot, StorageEnum type, const void* object, int id, cons
 }  // namespace
 
 void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
-                  const void* caller) {
+                  const void* return_address) {
+  const void* const caller = plugin_call(return_address);  // here, out of the fast path
   Observer* const watcher = observer();
   if (watcher != nullptr && !watcher->may_access(Access::get, type, object, id, caller, nullptr))
     return nullptr;
@@ -149,7 +150,7 @@ SURISIM_ABI unsigned int SCStorageGetSize(StorageEnum type) {
 
 SURISIM_ABI void* SCStorageGetById(const Storage* storage, const StorageEnum type, const int id) {
   if (watched()) [[unlikely]]
-    return watched_get(storage, type, object_of(storage, type), id, SURISIM_CALLER);
+    return watched_get(storage, type, object_of(storage, type), id, SURISIM_RETURN_ADDRESS);
   return storage == nullptr ? nullptr : storage[id].ptr;
 }
 

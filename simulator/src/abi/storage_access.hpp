@@ -12,7 +12,7 @@ inline bool watched() noexcept { return g_watched.load(std::memory_order_relaxed
 
 // With checks on. `object` is what the storage belongs to, for the observer.
 void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
-                  const void* caller);
+                  const void* return_address);
 int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
               const void* caller);
 // False: this is no Flow that the caller may look at. `function`: the accessor, a string literal.

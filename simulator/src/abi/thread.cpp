@@ -24,7 +24,7 @@ SURISIM_ABI SCThreadStorageId SCThreadStorageRegister(const char* name, void (*F
 SURISIM_ABI void* SCThreadGetStorageById(const ThreadVars* tv, SCThreadStorageId id) {
   if (watched()) [[unlikely]] {
     return watched_get(tv == nullptr ? nullptr : tv->storage, STORAGE_THREAD, tv, id.id,
-                       SURISIM_CALLER);
+                       SURISIM_RETURN_ADDRESS);
   }
   return tv->storage[id.id].ptr;
 }
