@@ -5,7 +5,8 @@
 //
 // Workers store a value again and again, which is an event each time; the same without recording is
 // subtracted. `event_ns`: processor time of one event on its worker. `by_rdtsc`: the same by one
-// reading of the processor's time stamp. `efficiency`: events per processor second of all workers
+// reading of the processor's time stamp: an event's own stamp is a logical clock, written down once
+// for a batch of events. `efficiency`: events per processor second of all workers
 // together, by as many times one worker's; workers wait for each other before they start.
 #include <benchmark/benchmark.h>
 #include <suricata/flow-callbacks.h>

@@ -116,6 +116,7 @@ class RunParser {
             "the report");
       options.record = Options::Record::all;
     }
+    if (golden_ == "-") throw UsageError("--golden: expected a file, got \"-\"");
     const NamedFile golden{"--golden", golden_};
     const bool writes_golden = command_.name == kRecord.name;
     std::vector<NamedFile> written{{"--events", arguments_.events}};
@@ -224,8 +225,10 @@ class BenchParser {
   BenchArguments finish() {
     texts_.apply();
     options_.finish();
-    if (options_.sweep())
-      throw UsageError("--fail: expected one failure, got all of a kind: that is for surisim run");
+    if (options_.sweep() || !arguments_.options.faults.empty())
+      throw UsageError(
+          "--fail: surisim bench measures plugins that nothing fails for; expected no "
+          "failure here: that is for surisim run");
     arguments_.to = read_report_to(texts_, kTableFormats);
     check_files(arguments_.plugins, arguments_.options, arguments_.to, {}, {});
     arguments_.options.checks = false;

@@ -42,8 +42,14 @@ std::optional<Format> format_of_name(const std::string& file, const std::vector<
       {".txt", Format::text},
   }};
   for (const auto& [ending, format] : kEndings)
-    if (file.size() > ending.size() && file.ends_with(ending) && has(formats, format))
-      return format;
+    if (file.size() > ending.size() && file.ends_with(ending)) {
+      if (has(formats, format)) return format;
+      if (format == Format::junit || format == Format::sarif)
+        throw UsageError(
+            fmt::format("--output: there is no {} report here, which {} would be; "
+                        "expected {}",
+                        to_string(format), file, words_of(formats)));
+    }
   return std::nullopt;
 }
 

@@ -45,12 +45,17 @@ void add_child_options(CLI::App& app, Texts& texts, ChildLimits& limits, bool& i
   texts.count("--timeout",
               "seconds that a callback, or a phase without progress, may take; 0: no limit",
               limits.seconds, 0, 1'000'000);
-  texts.add("--memory-limit",
-            "memory in MiB that the plugin's process may use, what is recorded included (half of "
-            "the machine's); 0: no limit",
-            "MIB", [&](auto& name, auto& text) {
-              limits.memory_mib = parse_count(name, text, 0, std::uint64_t{1} << 30);
-            });
+  texts.add(
+      "--memory-limit",
+      fmt::format("memory in MiB that the plugin's process may use, from {}, what is recorded "
+                  "included (half of the machine's); 0: no limit",
+                  kLeastMemoryMib),
+      "MIB", [&](auto& name, auto& text) {
+        limits.memory_mib = parse_count(name, text, 0, std::uint64_t{1} << 30);
+        if (limits.memory_mib > 0 && limits.memory_mib < kLeastMemoryMib)
+          throw UsageError(
+              fmt::format("{}: expected 0 or at least {}, got {}", name, kLeastMemoryMib, text));
+      });
   app.add_flag("--in-process", in_process,
                "run the plugin in this process: for debuggers. A crash ends it, there is no time "
                "limit");
@@ -147,7 +152,8 @@ void RunOptions::add_engine(CLI::App& app, Texts& texts) {
   texts.add_many("--fail",
                  "make something fail: init:THREAD, run:THREAD, create:THREAD, spawn:THREAD, "
                  "paused, alloc:K, host-alloc:K, set:K, register:K or register:SLOT; K counts from "
-                 "1, * tries one after the other (docs/faults.md); may be repeated",
+                 "1, and * in its place tries one after the other (docs/faults.md); may be "
+                 "repeated",
                  "WHAT", [&](auto& name, auto& text) { add_fault(name, text); });
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "subprocess.hpp"
 #include "temp_dir.hpp"
@@ -60,6 +61,27 @@ TEST(Usage, TwoThingsAreNotWrittenToOneFile) {
   expect_option_error({"--eve", "both.json", "--events", "both.json"}, "is --events too");
   const Ran ran = surisim({"run", plugin("good"), "--eve", "/dev/null", "--output", "/dev/null"});
   EXPECT_EQ(ran.status, 0) << ran.err;
+}
+
+TEST(Usage, AGoldenFileIsAFile) {
+  expect_usage_error({"record", plugin("good"), "-o", "-"}, "--golden: expected a file, got \"-\"");
+  expect_usage_error({"verify", plugin("good"), "--golden", "-"}, "--golden: expected a file");
+}
+
+TEST(Usage, AReportThatACommandCannotWriteIsNotWrittenAsText) {
+  const std::string xml = "no_such_report.xml";
+  expect_usage_error({"bench", plugin("good"), "--output", xml},
+                     "--output: there is no junit report here, which no_such_report.xml would be; "
+                     "expected text or json");
+  EXPECT_FALSE(std::filesystem::exists(xml));
+}
+
+TEST(Usage, WhatFailsIsNotMeasured) {
+  expect_usage_error({"bench", plugin("good"), "--fail", "alloc:3"}, "that is for surisim run");
+}
+
+TEST(Usage, AMemoryLimitLeavesRoomForTheRun) {
+  expect_option_error({"--memory-limit", "1"}, "--memory-limit: expected 0 or at least 64, got 1");
 }
 
 TEST(Usage, ASweepNeedsTheChecks) {
@@ -125,7 +147,7 @@ TEST(Usage, WordsOutsideAListNameTheList) {
 }
 
 TEST(Usage, FaultsNameAKindAndAThread) {
-  for (const char* fault : {"W#01", "init", "init:", "explode:W#01", ""})
+  for (const char* fault : {"W#01", "init", "init:", "init:*", "explode:W#01", ""})
     expect_option_error({"--fail", fault},
                         "--fail: expected init:THREAD, run:THREAD, create:THREAD");
 }

@@ -111,11 +111,17 @@ TEST_F(CostTest, AHitOfGetOrInsertWithTakesTwoInstructionsMoreThanGetMutAtMost) 
   EXPECT_LE(turn("insert_api"), turn("get_mut_api") + cost::kMoreForInsert);
 }
 
+TEST_F(CostTest, RecordingAnEventTakesEightyInstructionsAtMost) {
+  EXPECT_LE(call("store_recorded"), call("store") + cost::kRecorded);
+  RecordProperty("recorded", static_cast<int>(call("store_recorded") - call("store")));
+}
+
 // Otherwise the first test would pass whatever it measures, and the checks might see nothing.
-TEST_F(CostTest, ChecksAreSeenInTheNumberOfInstructions) {
+TEST_F(CostTest, ChecksAndRecordingAreSeenInTheNumberOfInstructions) {
   EXPECT_GT(call("call_get_checked"), call("call_reference") + 10);
   EXPECT_GT(call("call_get_mut_proved_checked"), call("call_reference") + 10);
   EXPECT_GT(call("call_get_mut_seen_checked"), call("call_reference") + 10);
+  EXPECT_GT(call("store_recorded"), call("store") + 10);
 }
 
 TEST_F(CostTest, L16_ASlotCostsTheSameAsTheThousandthAndAsTheTenThousandth) {

@@ -2,6 +2,7 @@
 // then asks for a file of its own. Their names go to stdout, one a line, in the order they are
 // taken. Usage: cost_driver PLUGIN.so
 #include <dlfcn.h>
+#include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
 #include <valgrind/callgrind.h>
 
@@ -11,6 +12,7 @@
 #include <functional>
 #include <string>
 #include <surisim/runtime.hpp>
+#include <utility>
 #include <vector>
 
 #include "calls.hpp"
@@ -104,6 +106,39 @@ void measure_registration(std::size_t slots) {
   finalized({}, [&] { measure(name.c_str(), slots, registration, names); });
 }
 
+// Stores of a value in a thread init callback: no other thread runs yet.
+void measure_stores(const char* name, surisim::Options::Record record) {
+  struct Stores {
+    const char* name;
+    SCThreadStorageId slot{-1};
+    bool done = false;
+    void run(ThreadVars* tv) {
+      if (std::exchange(done, true)) return;
+      measure(name, cost::kCalls, stores, tv, slot);
+    }
+    static std::uint64_t stores(ThreadVars* const& tv, const SCThreadStorageId& slot) {
+      std::uint64_t stored = 0;
+      for (int i = 0; i < cost::kCalls; ++i)
+        stored += SCThreadSetStorageById(tv, slot, &stored) == 0 ? 1 : 0;
+      SCThreadSetStorageById(tv, slot, nullptr);
+      return stored;
+    }
+  };
+  Stores stores{name};
+  surisim::Options options;
+  options.record = record;
+  options.checks = false;
+  options.traffic.flows = 0;
+  auto runtime = surisim::Runtime::create(options);
+  if (!runtime) fail(runtime.error().message);
+  (void)runtime->add_plugin(surisim::PluginSource::in_process("stores", [&] {
+    stores.slot = SCThreadStorageRegister("stores", [](void*) {});
+    SCThreadRegisterInitCallback(
+        [](ThreadVars* tv, void* user) { static_cast<Stores*>(user)->run(tv); }, &stores);
+  }));
+  if (const auto ran = runtime->run(); !ran) fail(ran.error().message);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -116,5 +151,7 @@ int main(int argc, char** argv) {
   measure_access(plugin, true, {"get", "get_mut_proved", "get_mut_seen"}, {});
   measure_registration(cost::kFewSlots);
   measure_registration(cost::kManySlots);
+  measure_stores("store", surisim::Options::Record::off);
+  measure_stores("store_recorded", surisim::Options::Record::lifecycle);
   return 0;
 }

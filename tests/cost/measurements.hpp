@@ -16,5 +16,7 @@ inline constexpr double kLoopProved = 12;
 inline constexpr double kMoreThanRaw = 2;
 // How many more than get_mut a hit of get_or_insert_with may take.
 inline constexpr double kMoreForInsert = 2;
+// How many more a store of a value takes when it is recorded.
+inline constexpr double kRecorded = 80;
 
 }  // namespace cost

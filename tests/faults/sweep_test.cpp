@@ -71,7 +71,7 @@ TEST(Sweep, DoesNotGoWithWhatIsAboutOneRun) {
   refused({"run", so, "--fail", "set:*", "--events", "e"}, "without --events");
   refused({"run", so, "--fail", "set:*", "--format", "sarif"}, "in text or json");
   refused({"run", so, "--fail", "set:*", "--fail", "alloc:*"}, "one kind with * at most");
-  refused({"run", so, "--fail", "init:*"}, "there is no thread *");
+  refused({"run", so, "--fail", "init:*"}, "expected init:THREAD");
   refused({"record", so, "-o", "g", "--fail", "set:*"}, "is many runs");
   refused({"bench", so, "--fail", "set:*"}, "that is for surisim run");
 }

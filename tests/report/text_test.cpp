@@ -127,6 +127,12 @@ TEST(TextReport, MergesManyWorkersUnlessVerbose) {
   EXPECT_THAT(text_report(summary, how), AllOf(HasSubstr("\n  W#07 "), HasSubstr("\nphases\n")));
 }
 
+TEST(TextReport, CountsAPacketThatAReceiverHandsToAWorkerOnce) {
+  Summary summary = sample_summary();
+  summary.threads.front().packets = 30'000;
+  EXPECT_THAT(text_report(summary), HasSubstr("1,260   30,000\n"));
+}
+
 TEST(TextReport, ShowsPhaseTimesWhenVerbose) {
   ReportOptions how;
   how.verbose = true;

@@ -13,7 +13,7 @@
 #include "check/watch.hpp"
 #include "engine/flow_pool.hpp"
 #include "engine/plugin_check.hpp"
-#include "engine/record.hpp"
+#include "engine/record_value.hpp"
 #include "engine/tasks.hpp"
 #include "engine/thread.hpp"
 #include "engine/tm_threads.hpp"
@@ -50,17 +50,17 @@ void Watch::value_set(StorageEnum type, const void* object, int id, void* before
     note_set(slot);
   }
   if (mine->log == nullptr) return;
-  engine::Say say{.what = event_name_of(type, slot)};
+  const char* const name = event_name_of(type, slot);
   if (is_thread) {
     if (thread != nullptr && made) thread->made_on[slot] = mine->event_name;
-    say.thread = thread;
-    engine::record(value == nullptr ? EventKind::thread_value_taken : EventKind::thread_value_set,
-                   say);
+    engine::record_value(
+        *mine, value == nullptr ? EventKind::thread_value_taken : EventKind::thread_value_set, name,
+        "", thread);
   } else if (mine->flow == object && mine->record_flows) {
     auto* const flow = const_cast<Flow*>(static_cast<const Flow*>(object));
     if (made) engine::made_on_of(flow)[slot] = mine->event_name;
     engine::record_flow(value == nullptr ? EventKind::flow_value_taken : EventKind::flow_value_set,
-                        *flow, nullptr, say.what);
+                        *flow, nullptr, name);
   }
 }
 
@@ -98,9 +98,8 @@ bool Watch::value_freed(StorageEnum type, const void* object, int id, void* valu
   const char* const name = event_name_of(type, slot);
   if (is_thread) {
     engine::Thread* const thread = thread_of(object);
-    engine::record(
-        EventKind::thread_value_freed,
-        {.what = name, .detail = thread == nullptr ? "" : thread->made_on[slot], .thread = thread});
+    engine::record_value(*mine, EventKind::thread_value_freed, name,
+                         thread == nullptr ? "" : thread->made_on[slot], thread);
   } else if (mine->flow == object && mine->record_flows) {
     auto* const flow = const_cast<Flow*>(static_cast<const Flow*>(object));
     engine::record_flow(EventKind::flow_value_freed, *flow, nullptr, name,

@@ -258,10 +258,6 @@ void Watch::finalized() {
   for (const pid_t tid : host_tasks_) plugin_tasks_.erase(tid);
 }
 
-const char* Watch::event_name_of(StorageEnum type, std::size_t slot) const {
-  return slot < slot_names_[type].size() ? slot_names_[type][slot] : "";
-}
-
 void Watch::thread_init_callback(ThreadVars* tv, int position) {
   if (engine::context() == nullptr) return;
   const abi::HostScope host;

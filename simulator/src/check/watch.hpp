@@ -137,7 +137,9 @@ class Watch final : public abi::Observer {
   void tell_command_threads();
 
   engine::Thread* thread_of(const void* tv) const;
-  const char* event_name_of(StorageEnum type, std::size_t slot) const;
+  const char* event_name_of(StorageEnum type, std::size_t slot) const {
+    return slot < slot_names_[type].size() ? slot_names_[type][slot] : "";
+  }
   const char* slot_name_of(const Where& where) const;
 
   // A name that was given with a registration, and what it said then (L17).

@@ -47,7 +47,7 @@ bool read(std::string_view what, Fault& fault) {
     case Kind::thread_init:
     case Kind::thread_run:
       fault.thread = what;
-      return !what.empty();
+      return !what.empty() && what != "*";
     case Kind::kill_while_paused:
       return false;
     case Kind::thread_spawn:

@@ -27,15 +27,18 @@ Subject about(const Thread& thread, std::uint32_t lifecycle) {
 }
 
 void add(Context& mine, EventKind kind, const Say& say, const FlowFields* flow = nullptr) {
-  const std::uint64_t head = RawEvent::head_of(mine.clock.tick(), kind, say.storage);
-  if (say.thread != nullptr && say.thread->tv() != nullptr) {
-    mine.log->add({head | RawEvent::kThread, say.what, say.detail, say.value},
-                  about(*say.thread, mine.lifecycle), flow);
-    return;
-  }
-  Subject same = mine.log->subject();
-  same.lifecycle = mine.lifecycle;
-  mine.log->add({head, say.what, say.detail, say.value}, same, flow);
+  const bool has_thread = say.thread != nullptr && say.thread->tv() != nullptr;
+  Subject subject = has_thread ? about(*say.thread, mine.lifecycle) : mine.log->subject();
+  subject.lifecycle = mine.lifecycle;
+  mine.log->add({.kind = kind,
+                 .storage = say.storage,
+                 .has_thread = has_thread,
+                 .has_flow = flow != nullptr,
+                 .clock = mine.clock.tick(),
+                 .what = say.what,
+                 .detail = say.detail,
+                 .value = say.value},
+                subject, flow == nullptr ? FlowFields{} : *flow);
 }
 
 }  // namespace

@@ -19,29 +19,32 @@ namespace {
 constexpr std::size_t kFirstChunk = 64;
 constexpr std::size_t kInOneGo = 128u << 10;
 constexpr std::size_t kHugePage = 2u << 20;
-constexpr std::size_t kLargestChunk = kHugePage / sizeof(RawEvent);  // a power of two, as all are
+constexpr std::size_t kLargestChunk = kHugePage / sizeof(std::uint64_t);  // a power of two, as all
 
 }  // namespace
 
-static_assert(std::is_trivially_copyable_v<RawEvent> && std::is_trivially_copyable_v<Subject> &&
-              std::is_trivially_copyable_v<FlowFields>);
+static_assert(std::is_trivially_copyable_v<Subject> && std::is_trivially_copyable_v<FlowFields> &&
+              sizeof(Subject) % sizeof(std::uint64_t) == 0 &&
+              sizeof(FlowFields) % sizeof(std::uint64_t) == 0);
+static_assert(static_cast<std::uint8_t>(EventKind::eve_filetype) < 64, "the kind has 6 bits");
 
-ThreadLog::Line* ThreadLog::allocate(std::size_t lines) {
-  const std::size_t size = lines * sizeof(Line);
+ThreadLog::Word* ThreadLog::allocate(std::size_t words) {
+  static_assert(kMostWords <= kFirstChunk);
+  const std::size_t size = words * sizeof(Word);
   const bool large = size >= kInOneGo;
-  void* const block = std::aligned_alloc(large ? size : alignof(Line), size);
+  void* const block = std::aligned_alloc(large ? size : 64, size);
   if (block == nullptr) throw std::bad_alloc();
   if (large) {  // hints, they may be refused
     if (size >= kHugePage) madvise(block, size, MADV_HUGEPAGE);
     madvise(block, size, MADV_POPULATE_WRITE);
   }
-  return static_cast<Line*>(block);
+  return static_cast<Word*>(block);
 }
 
 ThreadLog::~ThreadLog() {
   for (Chunk* chunk = first_.load(std::memory_order_relaxed); chunk != nullptr;) {
     Chunk* next = chunk->next.load(std::memory_order_relaxed);
-    std::free(chunk->lines);
+    std::free(chunk->words);
     delete chunk;
     chunk = next;
   }
@@ -51,46 +54,58 @@ void ThreadLog::grow() {
   auto chunk = std::make_unique<Chunk>();
   const std::size_t capacity =
       last_ == nullptr ? kFirstChunk : std::min(last_->capacity * 8, kLargestChunk);
-  chunk->lines = allocate(capacity);
+  chunk->words = allocate(capacity);
   chunk->capacity = capacity;
+  chunk->end.store(chunk->words, std::memory_order_relaxed);
   (last_ == nullptr ? first_ : last_->next).store(chunk.get(), std::memory_order_release);
   last_ = chunk.release();
+  next_ = last_->words;
+  limit_ = last_->words + capacity - kMostWords + 1;
 }
 
-void ThreadLog::add(const RawEvent& event, const Subject& subject, const FlowFields* flow) {
+void ThreadLog::add(const RawEvent& event, const Subject& subject, const FlowFields& flow) {
+  if (!has_room()) grow();
   const bool is_new = subject != subject_;
-  const std::size_t lines = 1 + (is_new ? 1 : 0) + (flow != nullptr ? kFlowLines : 0);
-  std::size_t used = last_ == nullptr ? 0 : last_->used.load(std::memory_order_relaxed);
-  if (last_ == nullptr || used + lines > last_->capacity) [[unlikely]] {
-    grow();
-    used = 0;
-  }
-  std::uint64_t head = event.head;
-  if (is_new) head |= RawEvent::kSubject;
-  if (flow != nullptr) head |= RawEvent::kFlow;
-  Line* line = last_->lines + used;
-  ::new (line++) RawEvent{head, event.what, event.detail, event.value};
+  Word has = event.has_thread ? Word{kThread} : 0;
+  if (is_new) has |= kSubject;
+  if (event.has_flow) has |= kFlow;
+  write(event, has);
   if (is_new) {
     subject_ = subject;
-    std::memcpy(line++, &subject, sizeof subject);
+    std::memcpy(next_, &subject, sizeof subject);
+    next_ += kSubjectWords;
   }
-  if (flow != nullptr) std::memcpy(line, flow, sizeof *flow);
-  last_->used.store(used + lines, std::memory_order_release);
+  if (event.has_flow) {
+    std::memcpy(next_, &flow, sizeof flow);
+    next_ += kFlowWords;
+  }
+  publish();
 }
 
 void ThreadLog::copy_to(std::vector<LoggedEvent>& out) const {
   LoggedEvent copy{};
+  RawEvent& event = copy.event;
   for (const Chunk* chunk = first_.load(std::memory_order_acquire); chunk != nullptr;
        chunk = chunk->next.load(std::memory_order_acquire)) {
-    const Line* const end = chunk->lines + chunk->used.load(std::memory_order_acquire);
-    for (const Line* line = chunk->lines; line != end;) {
-      std::memcpy(&copy.event, line++, sizeof copy.event);
-      if (copy.event.has(RawEvent::kSubject))
-        std::memcpy(static_cast<void*>(&copy.subject), line++, sizeof copy.subject);
+    const Word* const end = chunk->end.load(std::memory_order_acquire);
+    for (const Word* word = chunk->words; word != end;) {
+      const Word head = *word++;
+      event.kind = static_cast<EventKind>(head >> kKindAt & kKindMask);
+      event.storage = static_cast<std::uint8_t>(head >> kStorageAt & kStorageMask);
+      event.has_thread = (head & kThread) != 0;
+      event.has_flow = (head & kFlow) != 0;
+      event.what = reinterpret_cast<const char*>(head & kWhatMask);
+      event.clock = (head & kClock) != 0 ? *word++ : event.clock + 1;
+      event.detail = (head & kDetail) != 0 ? reinterpret_cast<const char*>(*word++) : "";
+      event.value = (head & kValue) != 0 ? static_cast<std::int64_t>(*word++) : 0;
+      if ((head & kSubject) != 0) {
+        std::memcpy(static_cast<void*>(&copy.subject), word, sizeof copy.subject);
+        word += kSubjectWords;
+      }
       copy.flow = {};
-      if (copy.event.has(RawEvent::kFlow)) {
-        std::memcpy(static_cast<void*>(&copy.flow), line, sizeof copy.flow);
-        line += kFlowLines;
+      if (event.has_flow) {
+        std::memcpy(static_cast<void*>(&copy.flow), word, sizeof copy.flow);
+        word += kFlowWords;
       }
       out.push_back(copy);
     }
@@ -119,16 +134,16 @@ Event expand(const LoggedEvent& logged, std::string_view os) {
   const RawEvent& raw = logged.event;
   const Subject& subject = logged.subject;
   Event event;
-  event.kind = raw.kind();
+  event.kind = raw.kind;
   event.lifecycle = subject.lifecycle;
   event.os = os;
   event.what = raw.what;
-  event.storage = storage_name(raw.storage());
+  event.storage = storage_name(raw.storage);
   const bool is_free =
       event.kind == EventKind::thread_value_freed || event.kind == EventKind::flow_value_freed;
   (is_free ? event.made_on : event.detail) = raw.detail;
   event.value = raw.value;
-  if (raw.has(RawEvent::kThread)) {
+  if (raw.has_thread) {
     event.has_thread = true;
     event.tv.name = subject.tv_name;
     event.tv.flags = subject.tv_flags;
@@ -143,7 +158,7 @@ Event expand(const LoggedEvent& logged, std::string_view os) {
     event.tv.out_queues = (subject.tv_bits & kOutQueues) != 0;
     event.tv.control_set = (subject.tv_bits & kControlSet) != 0;
   }
-  event.has_flow = raw.has(RawEvent::kFlow);
+  event.has_flow = raw.has_flow;
   if (event.has_flow) event.flow = logged.flow;
   return event;
 }
@@ -172,7 +187,7 @@ EventLog Recorder::collect() const {
   for (std::size_t i = 0; i < raw.size(); ++i) {
     for (std::size_t k = 0; k < raw[i].size(); ++k) {
       order.push_back(
-          {raw[i][k].event.clock(), static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(k)});
+          {raw[i][k].event.clock, static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(k)});
     }
   }
   std::sort(order.begin(), order.end(), [](const Place& a, const Place& b) {

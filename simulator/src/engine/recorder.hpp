@@ -42,29 +42,19 @@ struct Subject {
   bool operator==(const Subject&) const = default;
 };
 
-// An event as its thread writes it: half a cache line, as fetching memory is what recording costs
-// most. Strings are interned: their memory outlives the recorder's users.
+// An event as its thread writes it down. Strings are interned: their memory outlives the recorder's
+// users.
 struct RawEvent {
-  static constexpr std::uint8_t kNoStorage = 15;
-  enum Has : std::uint64_t {
-    kThread = 1,
-    kSubject = 2,  // what comes next in the log is its Subject, and that of later events
-    kFlow = 4,     // what comes after that are its flow's fields
-  };
+  static constexpr std::uint8_t kNoStorage = 7;
 
-  // One word, written as one: the clock in 48 bits, the kind in 8, StorageEnum or kNoStorage in 4.
-  static std::uint64_t head_of(std::uint64_t clock, EventKind kind, std::uint8_t storage) noexcept {
-    return clock << 16 | static_cast<std::uint64_t>(kind) << 8 | std::uint64_t{storage} << 4;
-  }
-  std::uint64_t clock() const noexcept { return head >> 16; }
-  EventKind kind() const noexcept { return static_cast<EventKind>(head >> 8 & 0xff); }
-  std::uint8_t storage() const noexcept { return static_cast<std::uint8_t>(head >> 4 & 0xf); }
-  bool has(Has what_follows) const noexcept { return (head & what_follows) != 0; }
-
-  std::uint64_t head;
-  const char* what;
-  const char* detail;
-  std::int64_t value;
+  EventKind kind = EventKind::enter;
+  std::uint8_t storage = kNoStorage;  // StorageEnum, or kNoStorage
+  bool has_thread = false;
+  bool has_flow = false;
+  std::uint64_t clock = 0;
+  const char* what = "";
+  const char* detail = "";
+  std::int64_t value = 0;
 };
 
 // The same, read back.
@@ -75,6 +65,11 @@ struct LoggedEvent {
 };
 
 // One OS thread's events. Its thread appends; anyone may read what has been published.
+//
+// An event is a word, and more words only for what it does not share with the one before it: what
+// recording costs most is memory that nobody has touched yet. Its clock is one of these: as long as
+// the thread takes nothing from another one, each event's is the last one's and 1, so that a word
+// of clock stamps a batch of events.
 class ThreadLog {
  public:
   explicit ThreadLog(std::string os_name) : os_name_(std::move(os_name)) {}
@@ -83,33 +78,78 @@ class ThreadLog {
   ThreadLog& operator=(const ThreadLog&) = delete;
 
   const std::string& os_name() const { return os_name_; }
-  // Appends an event: about the ThreadVars of `subject`, if its head has kThread, and about a flow,
-  // if there are fields of one. Readers see it at once, whole. [its thread]
-  void add(const RawEvent& event, const Subject& subject, const FlowFields* flow);
+  // Appends an event: `subject` is what it is about, if it has_thread, and else of its lifecycle
+  // only; `flow`, if it has_flow. Readers see it at once, whole. [its thread]
+  void add(const RawEvent& event, const Subject& subject, const FlowFields& flow);
+  // There is room for an event of any size. [its thread]
+  bool has_room() const noexcept { return next_ < limit_; }
+  // Appends, where there is room, an event without a flow that is about the last one's subject.
+  void add(const RawEvent& event) noexcept {
+    write(event, event.has_thread ? Word{kThread} : 0);
+    publish();
+  }
   // What the last event was about.
   const Subject& subject() const noexcept { return subject_; }
   void copy_to(std::vector<LoggedEvent>& out) const;
 
  private:
-  struct alignas(32) Line {
-    std::byte bytes[32];
+  using Word = std::uint64_t;
+  // An event's first word: `what` in the lower 48 bits, which hold any address of a process; above
+  // them the kind in 6 bits, the storage in 3, and what else the event has. The words that follow
+  // are in this order.
+  enum Has : Word {
+    kClock = Word{1} << 57,  // it is not the last one's and 1
+    kDetail = Word{1} << 58,
+    kValue = Word{1} << 59,
+    kSubject = Word{1} << 60,  // of this event and later ones
+    kFlow = Word{1} << 61,
+    kThread = Word{1} << 62,  // no word; it is about the subject
   };
-  static_assert(sizeof(RawEvent) == sizeof(Line) && sizeof(Subject) <= sizeof(Line));
-  static constexpr std::size_t kFlowLines = 2;
-  static_assert(sizeof(FlowFields) <= kFlowLines * sizeof(Line));
+  static constexpr int kKindAt = 48;
+  static constexpr int kStorageAt = 54;
+  static constexpr Word kKindMask = 63;
+  static constexpr Word kStorageMask = 7;
+  static constexpr Word kWhatMask = (Word{1} << kKindAt) - 1;
+  static constexpr std::size_t kSubjectWords = sizeof(Subject) / sizeof(Word);
+  static constexpr std::size_t kFlowWords = sizeof(FlowFields) / sizeof(Word);
+  static constexpr std::size_t kMostWords = 4 + kSubjectWords + kFlowWords;
+
   struct Chunk {
-    Line* lines = nullptr;
+    Word* words = nullptr;
     std::size_t capacity = 0;
-    std::atomic<std::size_t> used{0};
+    std::atomic<Word*> end{nullptr};  // of what has been published
     std::atomic<Chunk*> next{nullptr};
   };
-  static Line* allocate(std::size_t lines);
+  static Word* allocate(std::size_t words);
   void grow();
+  // Writes the event, but nothing of its subject and flow; `has` says what follows.
+  void write(const RawEvent& event, Word has) noexcept {
+    Word* const head = next_++;
+    if (event.clock != ++clock_) [[unlikely]] {
+      has |= kClock;
+      *next_++ = clock_ = event.clock;
+    }
+    if (*event.detail != '\0') {
+      has |= kDetail;
+      *next_++ = reinterpret_cast<Word>(event.detail);
+    }
+    if (event.value != 0) {
+      has |= kValue;
+      *next_++ = static_cast<Word>(event.value);
+    }
+    *head = reinterpret_cast<Word>(event.what) |
+            Word{static_cast<std::uint8_t>(event.kind)} << kKindAt |
+            Word{event.storage} << kStorageAt | has;
+  }
+  void publish() noexcept { last_->end.store(next_, std::memory_order_release); }
 
   std::string os_name_;
   std::atomic<Chunk*> first_{nullptr};
   Chunk* last_ = nullptr;
-  Subject subject_;  // of the last event
+  Word* next_ = nullptr;     // where in last_ the next event goes
+  Word* limit_ = nullptr;    // from here on there may be no room for it
+  std::uint64_t clock_ = 0;  // of the last event
+  Subject subject_;          // the same
 };
 
 // All logs of a Runtime, and the strings they point to.

@@ -42,10 +42,6 @@ Thread::Thread(ThreadSpec spec, std::unique_ptr<Module> module, ThreadVars* tv,
 
 Thread::~Thread() { join(); }
 
-std::uint32_t Thread::flags() const {
-  return std::atomic_ref(tv_->flags).load(std::memory_order_acquire);
-}
-
 void Thread::set_flags(std::uint32_t flags_to_set) {
   std::atomic_ref flags(tv_->flags);
   if ((flags.load(std::memory_order_relaxed) & flags_to_set) != flags_to_set)

@@ -78,7 +78,9 @@ class Thread {
   void set_flags(std::uint32_t flags);
   void unset_flags(std::uint32_t flags);
   bool has(std::uint32_t any_of) const;
-  std::uint32_t flags() const;
+  std::uint32_t flags() const {
+    return std::atomic_ref(tv_->flags).load(std::memory_order_acquire);
+  }
   void wait_for(std::uint32_t any_of) const { wait_until(any_of, std::nullopt); }
   // False: none of the flags was set before the deadline.
   bool wait_until(std::uint32_t any_of, FlagWait::Deadline deadline) const;

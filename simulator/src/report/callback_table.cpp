@@ -66,6 +66,8 @@ std::string callback_table(const Summary& summary, bool verbose, const Style& st
     }
   }
 
+  total.packets = summary.packets;  // a receiver's are its workers', too
+
   Table table("lrrrrr", 2);
   table.row({"thread", "thread init", "flow init", "flow update", "flow finish", "packets"});
   if (!merged.names.empty()) table.row(merged.cells(label_of(merged)));
