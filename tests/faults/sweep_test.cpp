@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "surisim/faults.hpp"
+#include "surisim/rules.hpp"
 #include "sweep.hpp"
 
 namespace surisim::test {
@@ -76,6 +78,11 @@ TEST(Sweep, DoesNotGoWithWhatIsAboutOneRun) {
   refused({"bench", so, "--fail", "set:*"}, "that is for surisim run");
 }
 
+std::string as_test_name(std::string text) {
+  std::replace(text.begin(), text.end(), '-', '_');
+  return text;
+}
+
 // Every plugin of ours, every kind of failure.
 class OurPlugins : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {};
 
@@ -100,12 +107,31 @@ INSTANTIATE_TEST_SUITE_P(Sweep, OurPlugins,
                                                               "guide_threads"),
                                             ::testing::ValuesIn(kinds())),
                          [](const auto& test) {
-                           std::string name =
-                               std::string(std::get<0>(test.param)) + "_" + std::get<1>(test.param);
-                           for (char& c : name)
-                             if (c == '-') c = '_';
-                           return name;
+                           return as_test_name(std::string(std::get<0>(test.param)) + "_" +
+                                               std::get<1>(test.param));
                          });
+
+// Plugin authors copy the well-behaved twins of the rules.
+class WellBehavedTwin : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(WellBehavedTwin, TakesFailuresWell) {
+  const char* const limit = can_fail_allocations() ? "6" : "2";
+  for (const char* kind : kinds()) {
+    const Ran ran =
+        sweep("rules/" + GetParam() + "-good", kind,
+              {"--no-command-socket", "--no-stats", "--sweep-limit", limit, "--timeout", "20"});
+    EXPECT_EQ(ran.status, 0) << kind << "\n" << ran.out << ran.err;
+  }
+}
+
+std::vector<std::string> rule_ids() {
+  std::vector<std::string> ids;
+  for (const Rule& rule : rules()) ids.emplace_back(rule.id);
+  return ids;
+}
+
+INSTANTIATE_TEST_SUITE_P(Sweep, WellBehavedTwin, ::testing::ValuesIn(rule_ids()),
+                         [](const auto& test) { return as_test_name(test.param); });
 
 }  // namespace
 }  // namespace surisim::test
