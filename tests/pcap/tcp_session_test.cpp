@@ -210,6 +210,65 @@ TEST_F(Tcp, DataWithTheSynIsWorkLeft) {
   EXPECT_EQ(client(kTcpAck, 1101, 5001), State::established);
 }
 
+TEST_F(Tcp, T14_ClosedWithDataOfOneEndOnlyThereIsWorkLeft) {
+  establish();
+  client(kTcpAck, 1001, 5001, 100);
+  server(kTcpAck, 5001, 1101);
+  EXPECT_EQ(client(kTcpRst, 1101, 0), State::closed);
+  EXPECT_TRUE(session.has_work_left()) << "the other end may still tell the protocol";
+}
+
+TEST_F(Tcp, T14_ClosedWithDataThatWasNotAcknowledgedThereIsWorkLeft) {
+  establish();
+  client(kTcpAck, 1001, 5001, 100);
+  server(kTcpAck, 5001, 1101, 50);
+  EXPECT_EQ(client(kTcpRst, 1101, 0), State::closed);
+  EXPECT_TRUE(session.has_work_left());
+}
+
+TEST_F(Tcp, T14_ClosedWithDataOfBothEndsAcknowledgedThereIsNoWorkLeft) {
+  establish();
+  client(kTcpAck, 1001, 5001, 100);
+  server(kTcpAck, 5001, 1101, 50);
+  client(kTcpAck, 1101, 5051);
+  EXPECT_EQ(client(kTcpRst, 1101, 0), State::closed);
+  EXPECT_FALSE(session.has_work_left());
+}
+
+TEST_F(Tcp, T14_ClosedWithoutDataThereIsNoWorkLeft) {
+  establish();
+  EXPECT_EQ(client(kTcpRst, 1001, 0), State::closed);
+  EXPECT_FALSE(session.has_work_left());
+}
+
+TEST_F(Tcp, T14_OfMuchDataOfOneEndTheProtocolIsUnknown) {
+  establish();
+  constexpr std::uint32_t kSize = 50'000;
+  for (std::uint32_t end = 1001; end < 1001 + 3 * kSize; end += kSize) {
+    client(kTcpAck, end, 5001, kSize);
+    server(kTcpAck, 5001, end + kSize);
+  }
+  EXPECT_EQ(client(kTcpRst, 1001 + 3 * kSize, 0), State::closed);
+  EXPECT_FALSE(session.has_work_left());
+}
+
+TEST_F(Tcp, AfterAGapAtTheBeginningEveryResetCounts) {
+  establish();
+  client(kTcpAck, 1101, 5001, 100);
+  server(kTcpAck, 5001, 1201);
+  EXPECT_EQ(client(kTcpRst, 7777, 0), State::closed);
+}
+
+TEST_F(Tcp, AGapAfterBothProtocolsWereLookedForIsNotSeen) {
+  establish();
+  client(kTcpAck, 1001, 5001, 100);
+  server(kTcpAck, 5001, 1101, 50);
+  client(kTcpAck, 1101, 5051);
+  client(kTcpAck, 1201, 5051, 100);
+  server(kTcpAck, 5051, 1301);
+  EXPECT_EQ(client(kTcpRst, 7777, 0), State::established);
+}
+
 TEST_F(Tcp, ASynWhoseDataWereIgnoredMayComeAgainAsANewConversation) {
   options.fast_open = true;
   client(kTcpSyn, 1000, 0, 100);

@@ -56,7 +56,8 @@ void TcpSession::on_none(const TcpSegment& segment) {
   server.scale = client_can_scale_ ? segment.options.scale : std::uint8_t{0};
   fast_open_ = segment.options.fast_open;
   has_early_data_ = fast_open_ && segment.size > 0;
-  if (has_early_data_) client.next += segment.size;
+  client.has_data = client.has_start = has_early_data_;
+  if (has_early_data_) client.data = client.next += segment.size;
 }
 
 TcpSession::Verdict TcpSession::on_syn_sent(Step& step) {
@@ -296,6 +297,7 @@ TcpSession::Verdict TcpSession::establish(Step& step) {
   }
   server.allowed = server.acked + server.window;
   set(State::established);
+  step.counts = true;
   return Verdict::taken;
 }
 

@@ -40,7 +40,10 @@ void TcpSession::set(State state) {
 }
 
 TcpSession::Verdict TcpSession::process(Step& step) {
-  return is_skipped(step) ? Verdict::taken : dispatch(state_, step);
+  if (is_skipped(step)) return Verdict::taken;
+  const Verdict verdict = dispatch(state_, step);
+  if (verdict == Verdict::taken && step.counts) reassemble(step);
+  return verdict;
 }
 
 TcpSession::Verdict TcpSession::dispatch(State state, Step& step) {
@@ -89,6 +92,7 @@ TcpSession::Verdict TcpSession::on_reset(State state, Step& step) {
     if (seq_after(segment.seq, step.from.acked)) step.from.acked = segment.seq;
   }
   note_time(step);
+  step.counts = true;
   return Verdict::taken;
 }
 
@@ -216,6 +220,7 @@ bool TcpSession::ack_is_valid(const Step& step) const {
 
 // As for a host that takes RST with the expected number only, which is Suricata's default.
 bool TcpSession::is_reset(Step& step) {
+  if (liberal_) return true;
   if (!time_is_valid(step)) return false;
   if (step.segment.ack != 0 && !ack_is_valid(step)) return false;
   // It may be forged: nobody can check the signature.
@@ -247,6 +252,7 @@ void TcpSession::open_window(Step& step) {
 }
 
 void TcpSession::acknowledge(Step& step) {
+  step.counts = true;
   const std::uint32_t ack = step.segment.ack;
   if (!step.segment.has(kTcpAck) || !seq_after(ack, step.to.acked)) return;
   if (!seq_after(ack, step.to.begin)) return;

@@ -4,8 +4,8 @@
 // Owner:   a value; the flow table keeps one beside each flow.
 // Threads: the flow's worker.
 // Source:  stream-tcp.c with built-in defaults: no midstream pick-up, no async, hosts as BSD,
-//          liberal time stamps. Of reassembly there is nothing: a reset out of place stays one
-//          after a gap, too.
+//          liberal time stamps. Of reassembly there is as much as a session needs whose protocol
+//          no parser knows (tcp_data.cpp).
 #pragma once
 
 #include <array>
@@ -40,7 +40,8 @@ class TcpSession {
   bool is_replaced_by(const TcpSegment& segment) const;
   // At the flow's end its worker has something left to look at (T14).
   bool has_work_left() const {
-    return state_ >= State::established ? state_ != State::closed : has_early_data_;
+    if (state_ == State::closed) return has_unread_data();
+    return state_ >= State::established || has_early_data_;
   }
   // Of all packets since the session began, the SYN included: as the EVE record gives them.
   std::uint8_t flags_seen(bool to_server) const { return ends_[to_server ? 0 : 1].flags; }
@@ -58,12 +59,17 @@ class TcpSession {
     std::uint32_t allowed = 0;  // it may send up to here
     std::uint32_t ts = 0;       // its last time stamp
     std::uint32_t ts_time = 0;  // when that was, seconds
+    std::uint32_t data = 0;     // where its data ends that has come
     std::uint8_t scale = 0;     // of `window`
     std::uint8_t flags = 0;     // of the packets it has sent
     bool has_ts = false;        // its SYN had a time stamp
     bool kept_alive = false;    // the last packet it sent was a keep-alive
     bool probed = false;        // the last packet it sent was a byte into a closed window
     bool told_reset = false;    // a RST came that may not be its peer's
+    bool has_data = false;      // some of its data has come
+    bool has_start = false;     // its first byte has
+    bool tried = false;         // its protocol has been looked for
+    bool has_gap = false;       // its first byte was acknowledged, and has not come
     SackList sack;
   };
   // A SYN, or a SYN/ACK, that may be the one that counts.
@@ -88,6 +94,7 @@ class TcpSession {
     End& from;
     End& to;
     bool repeats = false;  // its data has been sent before
+    bool counts = false;   // its state has taken all that it says
   };
 
   Step step_of(const TcpSegment& segment);
@@ -136,6 +143,13 @@ class TcpSession {
   void take_data(Step& step);
   Verdict on_closed(Step& step);
 
+  // tcp_data.cpp
+  void reassemble(const Step& step);
+  void read(End& end);
+  void look_for_protocol(End& end);
+  bool finds_gap(const End& end) const;
+  bool has_unread_data() const;
+
   bool is_skipped(Step& step);
   bool is_keep_alive(Step& step);
   bool answers_probe(const Step& step) const;
@@ -162,6 +176,8 @@ class TcpSession {
   bool data_ignored_ = false;      // the server has ignored the SYN's data
   bool confirmed_ = false;         // the server has gone on after the handshake
   bool has_early_data_ = false;
+  bool unknown_protocol_ = false;  // given up: no parser looks at the data any more
+  bool liberal_ = false;           // after a gap: every reset counts
 };
 
 }  // namespace surisim::engine
