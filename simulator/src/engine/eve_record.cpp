@@ -262,6 +262,7 @@ EveRecord alert_record(const Packet& packet, const EveFields& fields) {
   EveRecord owner = packet_record(packet, "alert", fields);
   SCJsonBuilder* const record = owner.get();
   if (record == nullptr) return owner;
+  SCJbSetString(record, "pkt_src", "wire/pcap");  // only generated packets match
   SCJbOpenObject(record, "alert");
   SCJbSetString(record, "action", "allowed");
   SCJbSetUint(record, "gid", 1);
@@ -271,6 +272,7 @@ EveRecord alert_record(const Packet& packet, const EveFields& fields) {
   SCJbSetString(record, "category", "");
   SCJbSetUint(record, "severity", 3);
   SCJbClose(record);
+  set_app_proto(record, *packet.flow);
   const bool to_server = (packet.flowflags & FLOW_PKT_TOSERVER) != 0;
   SCJbSetString(record, "direction", to_server ? "to_server" : "to_client");
   SCJbOpenObject(record, "flow");
