@@ -25,13 +25,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowSummary, started, tcp, udp, icmp, sctp, o
                                    ended_at_shutdown, ended_by_backstop, lost_by_exit)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PhaseTime, name, seconds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ListedInfo, plugin, kind, name, id)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LoggerInfo, plugin, kind, name, app_proto, runs, why_silent)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultSummary, fault, hit, what, thread, phase, callback,
                                    call_site, source)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Summary, plugins, own_slots, lifecycles, threads, values, flows,
                                    capture, packets, packets_no_flow, bytes, thread_init_callbacks,
                                    flow_init_callbacks, flow_update_callbacks,
                                    flow_finish_callbacks, traffic_seconds, total_seconds, phases,
-                                   stopped_by, violations, registrations, faults)
+                                   stopped_by, violations, registrations, loggers, faults)
 
 }  // namespace surisim
 

@@ -9,7 +9,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "surisim/fixtures/lifecycle_test.hpp"
 
@@ -74,12 +76,24 @@ class EveConf : public fixtures::LifecycleTest {
     return count;
   }
 
+  std::set<std::string> types_in(const std::string& name) const {
+    static constexpr std::string_view kKey = "\"event_type\":\"";
+    std::set<std::string> types;
+    std::ifstream in(path(name));
+    for (std::string line; std::getline(in, line);) {
+      const std::size_t from = line.find(kKey) + kKey.size();
+      types.insert(line.substr(from, line.find('"', from) - from));
+    }
+    return types;
+  }
+
   std::filesystem::path directory_;
 };
 
 TEST_F(EveConf, ARegularOutputIsAFileInTheLogDirectory) {
   configure("default-log-dir: " + directory_.string() +
-            "\noutputs:\n  - eve-log:\n      enabled: yes\n      filetype: regular\n"
+            "\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      "
+            "filetype: regular\n"
             "      filename: records.json\n");
   ASSERT_TRUE(run());
   EXPECT_GE(lines_of("records.json"), summary().flows.with_finish());
@@ -87,7 +101,8 @@ TEST_F(EveConf, ARegularOutputIsAFileInTheLogDirectory) {
 
 TEST_F(EveConf, ItsNameIsEveJsonAndItsTypeRegularUnlessTheySayOtherwise) {
   configure("default-log-dir: " + directory_.string() +
-            "\noutputs:\n  - fast:\n      enabled: yes\n  - eve-log:\n      enabled: yes\n");
+            "\noutputs:\n  - fast:\n      enabled: yes\n      types: [flow, stats]\n  - eve-log:\n "
+            "     enabled: yes\n      types: [flow, stats]\n");
   ASSERT_TRUE(run());
   EXPECT_GT(lines_of("eve.json"), 0U);
 }
@@ -95,7 +110,8 @@ TEST_F(EveConf, ItsNameIsEveJsonAndItsTypeRegularUnlessTheySayOtherwise) {
 TEST_F(EveConf, AppendsUnlessToldNotTo) {
   std::ofstream(path("eve.json")) << "before\n";
   const std::string output =
-      "default-log-dir: " + directory_.string() + "\noutputs:\n  - eve-log:\n      enabled: yes\n";
+      "default-log-dir: " + directory_.string() +
+      "\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n";
   configure(output);
   ASSERT_TRUE(run());
   std::string first;
@@ -112,7 +128,8 @@ TEST_F(EveConf, AppendsUnlessToldNotTo) {
 TEST_F(EveConf, AThreadedRegularOutputIsAFileForEachThreadThatWrites) {
   options.threads = 2;
   configure("default-log-dir: " + directory_.string() +
-            "\noutputs:\n  - eve-log:\n      enabled: yes\n      threaded: yes\n");
+            "\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      "
+            "threaded: yes\n");
   ASSERT_TRUE(run());
   EXPECT_FALSE(std::filesystem::exists(path("eve.json")));
   std::size_t lines = 0;
@@ -124,7 +141,8 @@ TEST_F(EveConf, AThreadedRegularOutputIsAFileForEachThreadThatWrites) {
 
 TEST_F(EveConf, AThreadedFileThatCannotBeWrittenIsRefusedByName) {
   configure(
-      "outputs:\n  - eve-log:\n      enabled: yes\n      threaded: yes\n"
+      "outputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      threaded: "
+      "yes\n"
       "      filename: /nonexistent/a.json\n");
   const auto refused = run();
   ASSERT_FALSE(refused);
@@ -134,7 +152,8 @@ TEST_F(EveConf, AThreadedFileThatCannotBeWrittenIsRefusedByName) {
 // OutputJsonInitCtx.
 TEST_F(EveConf, TheOutputShapesItsLines) {
   configure("sensor-name: here\ndefault-log-dir: " + directory_.string() +
-            "\noutputs:\n  - eve-log:\n      enabled: yes\n      prefix: '@cee: '\n"
+            "\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      "
+            "prefix: '@cee: '\n"
             "      ipv6-compress: yes\n");
   ASSERT_TRUE(run());
   std::ifstream in(path("eve.json"));
@@ -163,7 +182,8 @@ TEST_F(EveConf, AnOutputThatIsNotEnabledWritesNothing) {
 
 TEST_F(EveConf, APluginsFileTypeGetsTheOutputsNodeAndThreaded) {
   configure(
-      "outputs:\n  - eve-log:\n      enabled: yes\n      filetype: noting\n      threaded: true\n"
+      "outputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      filetype: "
+      "noting\n      threaded: true\n"
       "      mine: hello\n");
   load_type();
   ASSERT_TRUE(run());
@@ -175,7 +195,8 @@ TEST_F(EveConf, APluginsFileTypeGetsTheOutputsNodeAndThreaded) {
 
 TEST_F(EveConf, TheCommandLineWinsAndTheNodeIsStillTheOutputs) {
   configure("default-log-dir: " + directory_.string() +
-            "\noutputs:\n  - eve-log:\n      enabled: yes\n      filetype: regular\n"
+            "\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      "
+            "filetype: regular\n"
             "      mine: hello\n");
   options.eve.filetype = "noting";
   load_type();
@@ -194,15 +215,61 @@ TEST_F(EveConf, WithoutAnOutputTheNodeIsEmptyAndNeverNull) {
 }
 
 TEST_F(EveConf, ATypeThatNobodyRegisteredIsRefusedByName) {
-  configure("outputs:\n  - eve-log:\n      enabled: yes\n      filetype: nobodys\n");
+  configure(
+      "outputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      filetype: "
+      "nobodys\n");
   const auto refused = run();
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.message(), HasSubstr("\"nobodys\" is registered by no plugin"));
 }
 
 TEST_F(EveConf, ATypeThatIsNotModelledWritesNothing) {
-  configure("outputs:\n  - eve-log:\n      enabled: yes\n      filetype: redis\n");
+  configure(
+      "outputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      filetype: "
+      "redis\n");
   ASSERT_TRUE(run());
+}
+
+// RunModeInitializeEveOutput.
+TEST_F(EveConf, WritesRecordsOfTheTypesThatItNamesAndOfNoOther) {
+  options.traffic.alerts = 0.5;
+  options.traffic.no_flow = 0.1;
+  const std::string output = "default-log-dir: " + directory_.string() +
+                             "\noutputs:\n  - eve-log:\n      enabled: yes\n      types:\n";
+  configure(output +
+            "        - alert\n        - anomaly:\n            enabled: no\n        - dns\n");
+  ASSERT_TRUE(run());
+  EXPECT_EQ(types_in("eve.json"), (std::set<std::string>{"alert"}));
+  TearDown();
+  configure(output + "        - flow\n        - anomaly:\n            enabled: yes\n");
+  std::filesystem::remove(path("eve.json"));
+  ASSERT_TRUE(run());
+  EXPECT_EQ(types_in("eve.json"), (std::set<std::string>{"flow", "anomaly"}));
+}
+
+TEST_F(EveConf, WithoutTypesNoRecordIsWritten) {
+  configure("default-log-dir: " + directory_.string() +
+            "\noutputs:\n  - eve-log:\n      enabled: yes\n");
+  ASSERT_TRUE(run());
+  EXPECT_EQ(lines_of("eve.json"), 0U);
+}
+
+// The example of Suricata's own file type asks for dns, tls and http alone.
+TEST_F(EveConf, AFileTypeStartsWhenNoneOfItsTypesIsModelledAndGetsNoLine) {
+  configure(
+      "outputs:\n  - eve-log:\n      enabled: yes\n      filetype: noting\n"
+      "      types: [dns, tls, http]\n");
+  load_type();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(file_seen.opened);
+  EXPECT_EQ(file_seen.lines, 0);
+}
+
+TEST_F(EveConf, TheTypesHoldForAFileOfTheCommandLineToo) {
+  configure("outputs:\n  - eve-log:\n      enabled: yes\n      types: [stats]\n");
+  options.eve.file = path("mine.json");
+  ASSERT_TRUE(run());
+  EXPECT_EQ(types_in("mine.json"), (std::set<std::string>{"stats"}));
 }
 
 }  // namespace

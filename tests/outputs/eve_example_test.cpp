@@ -3,6 +3,7 @@
 // of whole runs.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <suricata/app-layer-protos.h>
 
 #include <array>
 #include <cstdio>
@@ -87,7 +88,7 @@ void expect_agreement(const json& record) {
   const std::map<std::string, int> protocols = {
       {"TCP", 6}, {"UDP", 17}, {"ICMP", 1}, {"IPv6-ICMP", 58}};
   EXPECT_EQ(accessors["ip_proto"], protocols.at(record["proto"]));
-  EXPECT_EQ(accessors["app_proto"], 0);
+  EXPECT_EQ(accessors["app_proto"], record["proto"] == "UDP" ? ALPROTO_FAILED : ALPROTO_UNKNOWN);
   const json& counts = record["flow"];
   EXPECT_EQ(accessors["toserver_pkts"], counts["pkts_toserver"]);
   EXPECT_EQ(accessors["toclient_pkts"], counts["pkts_toclient"]);

@@ -105,6 +105,21 @@ TEST_F(Eve, L33_WritesARecordForEachFlowThatEndsWithOrWithoutFinish) {
 }
 
 // CreateIsoTimeString.
+// AppLayerHandleUdp finds nothing, and says so after the first packet. TCP needs a session for
+// that.
+TEST_F(Eve, ProtocolDetectionFailsForUdp) {
+  options.eve.file = path_;
+  ASSERT_TRUE(run());
+  std::size_t udp = 0;
+  for (const json& record : records("flow")) {
+    EXPECT_EQ(record.contains("app_proto"), record["proto"] == "UDP");
+    if (!record.contains("app_proto")) continue;
+    EXPECT_EQ(record["app_proto"], "failed");
+    ++udp;
+  }
+  EXPECT_GT(udp, 0U);
+}
+
 TEST_F(Eve, TimesAreInTheZoneOfTheProcess) {
   ASSERT_EQ(::setenv("TZ", "XYZ-5:30", 1), 0);
   ::tzset();

@@ -304,4 +304,56 @@ TEST_F(LifecycleTest, ALoggerThatIsNullIsAViolation) {
   EXPECT_THAT(violations("callback-null-function"), testing::SizeIs(1));
 }
 
+int log_transaction(ThreadVars*, void*, const Packet*, Flow*, void*, void*, uint64_t) { return 0; }
+
+void register_tx_loggers(void*) {
+  SCOutputRegisterTxLogger(LOGGER_USER, "of tls", ALPROTO_TLS, log_transaction, nullptr, -1, -1,
+                           nullptr, make_data, drop_data);
+  SCOutputRegisterTxLogger(LOGGER_USER, "of smtp", ALPROTO_SMTP, log_transaction, nullptr, -1, -1,
+                           nullptr, make_data, drop_data);
+}
+
+class TxLoggers : public Loggers {
+ protected:
+  TxLoggers() {
+    load("tx loggers", [] { SCRegisterOnLoggingReady(register_tx_loggers, nullptr); });
+  }
+};
+
+// OutputTxLogThreadInit, by protocol. EVE's anomalies are one of Suricata's own such loggers.
+TEST_F(TxLoggers, WithEveTheirThreadsAreInitialisedByProtocolOnTheWorkersAlone) {
+  options.eve.file = "/dev/null";
+  ASSERT_TRUE(run());
+  for (const EventKind kind : {EventKind::logger_thread_init, EventKind::logger_thread_deinit}) {
+    EXPECT_THAT(per_thread(kind, "tx_logger"),
+                UnorderedElementsAre(testing::Pair("W#01-eth0", 2), testing::Pair("W#02-eth0", 2)));
+  }
+  std::vector<std::string> names;
+  for (const Event& e : events()) {
+    if (e.kind == EventKind::logger_thread_init && e.what == "tx_logger" && e.os == "W#01-eth0")
+      names.emplace_back(e.detail);
+  }
+  EXPECT_THAT(names, testing::ElementsAre("of smtp", "of tls"));
+}
+
+TEST_F(TxLoggers, WithoutEveTheyAreNot) {
+  ASSERT_TRUE(run());
+  EXPECT_THAT(per_thread(EventKind::logger_thread_init, "tx_logger"), testing::IsEmpty());
+}
+
+TEST_F(TxLoggers, TheSummarySaysWhatRanHowOftenAndWhyTheOthersDidNot) {
+  ASSERT_TRUE(run());
+  const Summary summed = summary();
+  ASSERT_EQ(summed.loggers.size(), 4U);
+  const LoggerInfo& flows = summed.loggers[0];
+  EXPECT_EQ(flows.kind, "flow logger");
+  EXPECT_EQ(flows.plugin, "loggers");
+  EXPECT_EQ(flows.runs, flows_logged);
+  EXPECT_EQ(flows.why_silent, "");
+  EXPECT_EQ(summed.loggers[1].runs, 0U);
+  EXPECT_THAT(summed.loggers[1].why_silent, testing::HasSubstr("T15"));
+  EXPECT_EQ(summed.loggers[2].app_proto, "tls");
+  EXPECT_THAT(summed.loggers[2].why_silent, testing::HasSubstr("no app-layer parsers"));
+}
+
 }  // namespace

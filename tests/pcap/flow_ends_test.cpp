@@ -193,8 +193,38 @@ TEST_F(FlowEnds, TheEveRecordOfATcpFlowSaysWhatItsSessionHasSeen) {
   EXPECT_THAT(
       read_file(options.eve.file),
       AllOf(HasSubstr(R"("tcp":{"tcp_flags":"1b","tcp_flags_ts":"1b","tcp_flags_tc":"1b",)"
-                      R"("syn":true,"fin":true,"psh":true,"ack":true,"state":"closed"})"),
+                      R"("syn":true,"fin":true,"psh":true,"ack":true,"state":"closed",)"
+                      R"("ts_max_regions":1,"tc_max_regions":1})"),
             HasSubstr(R"("tcp":{"tcp_flags":"00","tcp_flags_ts":"00","tcp_flags_tc":"00"})")));
+}
+
+// TimeGet, when the record is made: at the shutdown, of the last packet of all flows.
+TEST_F(FlowEnds, TheEveRecordOfAFlowHasTheTimeOfItsEnd) {
+  Capture capture;
+  capture.add(udp_packet(true), 1).add(udp_packet(true), 2);
+  capture.add(ethernet(Bytes(28, '\x01'), {}, 0x0806), 9);
+  options.eve.file = dir.file("eve.json");
+  ASSERT_TRUE(run_on(capture));
+  const std::string record = read_file(options.eve.file);
+  const auto seconds_after = [&](const std::string& key) {
+    const std::size_t at = record.find("\"" + key + "\":\"");
+    return record.substr(at + key.size() + 4 + 17, 2);
+  };
+  EXPECT_EQ(std::stoi(seconds_after("timestamp")) - std::stoi(seconds_after("end")), 7) << record;
+}
+
+TEST_F(FlowEnds, ProtocolDetectionFailsOnTheDataOfATcpSession) {
+  const auto record_of = [&](const Capture& capture) {
+    options.eve.file = dir.file("eve.json");
+    EXPECT_TRUE(run_on(capture));
+    return read_file(options.eve.file);
+  };
+  Capture with_data;
+  with_data.add_tcp_conversation();
+  EXPECT_THAT(record_of(with_data), HasSubstr(R"("app_proto":"failed","flow":{)"));
+  TearDown();
+  EXPECT_THAT(record_of(Capture().add(tcp_packet(true, kSyn, 1, 0))),
+              testing::Not(HasSubstr("app_proto")));
 }
 
 // What Suricata's Rust example plugin does, counted.

@@ -85,6 +85,18 @@ verdict: fail  1 error, 1 warning, 1 note
 )");
 }
 
+TEST(TextReport, SaysOfEachLoggerHowOftenItRanOrWhyItNeverDid) {
+  Summary summary = sample_summary();
+  summary.loggers = {{"counter", "flow logger", "flows", "", 1490, ""},
+                     {"counter", "tx logger", "queries", "dns", 0, "there are no transactions"}};
+  EXPECT_THAT(text_report(summary), HasSubstr(R"(
+loggers
+  flow logger  flows             1,490  runs
+  tx logger    queries  of dns       0  runs
+  queries never ran: there are no transactions
+)"));
+}
+
 TEST(TextReport, EndsWithTheVerdictWhateverIsInIt) {
   Summary summary = sample_summary();
   EXPECT_TRUE(text_report(summary).ends_with("\nverdict: fail  1 error, 1 warning, 1 note\n"));

@@ -1,5 +1,6 @@
 /*
- * Transaction loggers: accepted, and never run, since no application layer is modelled.
+ * Transaction loggers: no application layer is modelled, so none ever runs. Threads make their data
+ * and give it back, if one of Suricata's own is enabled.
  *
  * When:    register in an on-logging-ready callback (output.h), before threads are made.
  * Source:  output-tx.c.

@@ -85,6 +85,16 @@ struct ListedInfo {
   int id = -1;  // of a keyword or a protocol; -1: it has none
 };
 
+// A logger that a plugin registered.
+struct LoggerInfo {
+  std::string plugin;      // its name; empty when it is not known
+  std::string kind;        // "packet logger", "flow logger" or "tx logger"
+  std::string name;        // as it was registered
+  std::string app_proto;   // of a tx logger; empty: of all protocols
+  std::uint64_t runs = 0;  // over all lifecycles, on threads that have given its data back
+  std::string why_silent;  // it never ran: why
+};
+
 // What came of a failure that was asked for.
 struct FaultSummary {
   std::string fault;      // "alloc:7"
@@ -100,6 +110,7 @@ struct FaultSummary {
 struct Summary {
   std::vector<PluginInfo> plugins;
   std::vector<ListedInfo> registrations;  // in order
+  std::vector<LoggerInfo> loggers;        // in order
   std::vector<SlotInfo> own_slots;        // Suricata's own (L19)
   std::uint32_t lifecycles = 0;           // completed
   std::vector<ThreadSummary> threads;     // of the last lifecycle, in creation order

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "abi/export.hpp"
+#include "abi/host_scope.hpp"
 #include "abi/process_state.hpp"
 
 using namespace surisim::abi;
@@ -209,5 +210,9 @@ SURISIM_ABI void SCAppLayerParserSetStreamDepth(uint8_t, AppProto, uint32_t) {}
 
 SURISIM_ABI int SCOutputEvePreRegisterLogger(EveJsonTxLoggerRegistrationData reg_data) {
   list("tx logger", reg_data.logname, reg_data.alproto);
+  if (reg_data.confname != nullptr) {
+    const HostScope host;
+    state().eve_types.emplace_back(reg_data.confname);
+  }
   return 0;
 }

@@ -31,12 +31,15 @@ void ProcessState::reset() {
   logging_ready.reset(left_behind_);
   eve.reset(left_behind_);
   eve_filetypes.clear();
+  eve_types.clear();
   forget_loggers();
+  registered_loggers.reset();
 }
 
 void ProcessState::forget_loggers() {
   flow_loggers.reset(left_behind_);
   packet_loggers.reset(left_behind_);
+  tx_loggers.reset(left_behind_);
 }
 
 void ProcessState::free_or_leave_behind(void* block, const Storage* values, unsigned slots) {

@@ -16,12 +16,14 @@
 #include <memory>
 #include <memory_resource>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "abi/conf_tree.hpp"
 #include "abi/keywords.hpp"
 #include "abi/late_registrations.hpp"
 #include "abi/protocols.hpp"
+#include "abi/registered_loggers.hpp"
 
 namespace surisim::engine {
 struct Context;
@@ -165,7 +167,9 @@ class Observer {
   virtual std::uint32_t owner_of(StorageEnum type, int id) const = 0;
 };
 
+// `seen`: what the report says of it.
 struct FlowLoggerFns {
+  RegisteredLogger* seen;
   const char* name;
   FlowLogger log;
   ThreadInitFunc thread_init;
@@ -173,9 +177,18 @@ struct FlowLoggerFns {
 };
 
 struct PacketLoggerFns {
+  RegisteredLogger* seen;
   const char* name;
   PacketLogger log;
   PacketLogCondition condition;
+  ThreadInitFunc thread_init;
+  ThreadDeinitFunc thread_deinit;
+};
+
+struct TxLoggerFns {
+  RegisteredLogger* seen;
+  const char* name;
+  AppProto protocol;
   ThreadInitFunc thread_init;
   ThreadDeinitFunc thread_deinit;
 };
@@ -195,7 +208,10 @@ struct ProcessState {
   CallbackList<SCEveUserCallbackFn> eve;
   CallbackList<FlowLoggerFns> flow_loggers;  // `user`: their initdata
   CallbackList<PacketLoggerFns> packet_loggers;
+  CallbackList<TxLoggerFns> tx_loggers;
+  RegisteredLoggers registered_loggers;
   std::vector<SCEveFileType*> eve_filetypes;
+  std::vector<std::string> eve_types;  // of parsers that plugins bring: "eve-log.NAME"
   std::atomic<Observer*> observer{nullptr};
   std::atomic<int> log_level{3};  // SC_LOG_NOTICE
   std::atomic<bool> engine_exists{false};

@@ -52,6 +52,7 @@ bool belongs_to_run(JournalCallback callback) {
     case JournalCallback::eve:
     case JournalCallback::packet_logger:
     case JournalCallback::flow_logger:
+    case JournalCallback::tx_logger:
       return true;
     default:
       return false;

@@ -9,6 +9,7 @@
 
 #include "abi/engine_stage.hpp"
 #include "abi/process_state.hpp"
+#include "engine/logger_summary.hpp"
 #include "engine/record.hpp"
 
 namespace surisim::engine {
@@ -229,6 +230,7 @@ Summary Engine::summary() const {
   summary.plugins = loader_.plugins();
   summary.own_slots = watch_.own_slots();
   summary.registrations = watch_.registrations();
+  summary.loggers = summarize_loggers(loader_, eve_);
   summary.lifecycles = lifecycle_;
   Tally tally = tally_;
   for (const auto& thread : threads_.all()) tally.add_thread(*thread);

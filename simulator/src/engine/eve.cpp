@@ -47,7 +47,11 @@ void Eve::count_loggers() {
   flow_loggers_before_ = registered.flow_loggers.size();
   packet_loggers_before_ = registered.packet_loggers.size();
   const bool has_outputs = configured() || SCConfGetNode("outputs") != nullptr;
-  packet_loggers_run_ = has_outputs && (configured() || packet_loggers_before_ > 0);
+  const auto run = [&](bool own, std::size_t before) {
+    return has_outputs && ((configured() && own) || before > 0);
+  };
+  packet_loggers_run_ = run(output_.types.packet_logger, packet_loggers_before_);
+  tx_loggers_run_ = run(output_.types.tx_logger, registered.tx_loggers.size());
 }
 
 // As LogFileTypePrepare: below 0 is fatal for the engine.
@@ -86,6 +90,14 @@ expected<void> Eve::close() {
   return files_.close();
 }
 
+void Eve::flow_thread_init(Thread& thread) {
+  if (output_.types.flow) thread_init(thread);
+}
+
+void Eve::packet_thread_init(Thread& thread) {
+  if (output_.types.alert || output_.types.anomaly) thread_init(thread);
+}
+
 void Eve::thread_init(Thread& thread) {
   files_.thread_init(&thread);
   if (type_ == nullptr || !output_.options.threaded || type_->ThreadInit == nullptr) return;
@@ -100,22 +112,22 @@ void Eve::thread_init(Thread& thread) {
 bool Eve::wanted() const { return configured() || abi::state().eve.first() != nullptr; }
 
 void Eve::flow(Thread& thread, Flow& flow) {
-  if (!wanted()) return;
+  if (!wanted() || !output_.types.flow) return;
   finish(thread, nullptr, &flow, "flow", flow_record(flow, output_.fields));
 }
 
 void Eve::alert(Thread& thread, const Packet& packet) {
-  if (!wanted()) return;
+  if (!wanted() || !output_.types.alert) return;
   finish(thread, &packet, packet.flow, "alert", alert_record(packet, output_.fields));
 }
 
 void Eve::anomaly(Thread& thread, const Packet& packet) {
-  if (!wanted()) return;
+  if (!wanted() || !output_.types.anomaly) return;
   finish(thread, &packet, nullptr, "anomaly", anomaly_record(packet, output_.fields));
 }
 
 void Eve::stats(Thread& thread) {
-  if (!wanted()) return;
+  if (!wanted() || !output_.types.stats) return;
   const auto up = std::chrono::steady_clock::now() - opened_;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(up).count();
   finish(thread, nullptr, nullptr, "stats",

@@ -38,8 +38,10 @@ class Eve {
   // RunModeShutDown: what open() and threads have made is given back. The error says why records
   // are missing.
   expected<void> close();
-  // In threaded mode the thread gets a file, or data of the file type, once. [that thread]
-  void thread_init(Thread& thread);
+  // EVE's logger for flows, or for packets, starts on a thread. In threaded mode the thread gets a
+  // file, or data of the file type, once. [that thread]
+  void flow_thread_init(Thread& thread);
+  void packet_thread_init(Thread& thread);
 
   // Loggers stand in the order of their registration, and Suricata's own register in open(). These
   // many, of plugins' Init, run before EVE.
@@ -48,6 +50,8 @@ class Eve {
   // Packet loggers run if there was one when open() was done, EVE's or one of a plugin's Init, and
   // the configuration has an outputs section (T15).
   bool packet_loggers_run() const { return packet_loggers_run_; }
+  // The same of loggers for transactions.
+  bool tx_loggers_run() const { return tx_loggers_run_; }
 
   // Somebody configured an output.
   bool configured() const {
@@ -67,6 +71,7 @@ class Eve {
 
  private:
   void count_loggers();
+  void thread_init(Thread& thread);
   expected<void> open_filetype();
   void finish(Thread& thread, const Packet* packet, Flow* flow, const char* type,
               EveRecord record_of_event);
@@ -76,6 +81,7 @@ class Eve {
   std::size_t flow_loggers_before_ = 0;
   std::size_t packet_loggers_before_ = 0;
   bool packet_loggers_run_ = false;
+  bool tx_loggers_run_ = false;
   std::chrono::steady_clock::time_point opened_;
   EveFiles files_;
   std::mutex mutex_;  // of thread_data_ while it grows

@@ -70,7 +70,9 @@ void EveOutput::read_configuration() {
   }
   read_fields();
   options.threaded = options.threaded || is_true(node, "threaded");
-  if (!options.file.empty() || !options.filetype.empty()) return;
+  const bool on_command_line = !options.file.empty() || !options.filetype.empty();
+  if (!on_command_line || SCConfNodeLookupChild(node, "types") != nullptr) types = read_types(node);
+  if (on_command_line) return;
   const char* type = SCConfNodeLookupChildValue(node, "filetype");
   if (type == nullptr) type = SCConfNodeLookupChildValue(node, "type");
   if (type == nullptr || is_one_of(type, {"regular", "file"})) {

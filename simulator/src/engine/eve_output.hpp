@@ -12,6 +12,7 @@
 #include <string>
 
 #include "engine/eve_record.hpp"
+#include "engine/eve_types.hpp"
 #include "surisim/options.hpp"
 
 namespace surisim::engine {
@@ -28,13 +29,14 @@ struct EveOutput {
   bool split = false;   // a file for each thread
   std::string prefix;   // of each line
   EveFields fields;
+  EveTypes types;
   // The mapping of the output, for the file type's Init: never NULL there. The tree's, or `own`.
   const SCConfNode* node = nullptr;
   std::unique_ptr<SCConfNode, FreeNode> own = nullptr;
 
   // A file or a file type of the command line wins; `threaded` is that of either, but a file of the
-  // command line stays one. A relative file name is below default-log-dir, where the configuration
-  // has one.
+  // command line stays one, and has all types unless the configuration names some. A relative file
+  // name is below default-log-dir, where the configuration has one.
   void read_configuration();
 
  private:

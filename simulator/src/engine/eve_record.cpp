@@ -159,6 +159,18 @@ const char* reason_of(const Flow& flow) {
   return "unknown";
 }
 
+void set_app_proto(SCJsonBuilder* record, const Flow& flow) {
+  if (flow.alproto != ALPROTO_UNKNOWN)
+    SCJbSetString(record, "app_proto", AppProtoToString(flow.alproto));
+}
+
+SCTime_t from_micros(std::int64_t micros) {
+  SCTime_t time;
+  time.secs = static_cast<std::uint64_t>(micros / 1'000'000) & ((1ULL << 44) - 1);
+  time.usecs = static_cast<std::uint64_t>(micros % 1'000'000) & ((1ULL << 20) - 1);
+  return time;
+}
+
 void set_flags(SCJsonBuilder* record, const char* key, unsigned flags) {
   set(record, key, fmt::format("{:02x}", flags));
 }
@@ -179,7 +191,11 @@ void set_tcp(SCJsonBuilder* record, const TcpSeen& tcp) {
   for (const std::size_t bit : kOrder) {
     if ((flags >> bit & 1) != 0) SCJbSetBool(record, kFlags[bit], true);
   }
-  if (flags != 0) SCJbSetString(record, "state", kStates[tcp.state]);
+  if (flags != 0) {
+    SCJbSetString(record, "state", kStates[tcp.state]);
+    SCJbSetUint(record, "ts_max_regions", 1);  // more would need a gap of data that nobody stores
+    SCJbSetUint(record, "tc_max_regions", 1);
+  }
   SCJbClose(record);
 }
 
@@ -217,7 +233,8 @@ EveRecord flow_record(const Flow& flow, const EveFields& fields) {
   EveRecord owner(SCJbNewObject());
   SCJsonBuilder* const record = owner.get();
   if (record == nullptr) return owner;
-  set(record, "timestamp", iso_time(flow.lastts));
+  const std::int64_t ended_at = side_of(&flow)->ended_at;
+  set(record, "timestamp", iso_time(ended_at == 0 ? flow.lastts : from_micros(ended_at)));
   set_flow_id(record, flow);
   set_event(record, "flow", fields);
   set_vlan(record, flow.vlan_id, flow.vlan_idx);
@@ -226,12 +243,14 @@ EveRecord flow_record(const Flow& flow, const EveFields& fields) {
   set(record, "proto", proto_name(flow.proto));
   set_icmp(record, flow);
   if (flow.proto == IPPROTO_ESP) SCJbSetUint(record, "spi", flow.esp.spi);
+  set_app_proto(record, flow);
   SCJbOpenObject(record, "flow");
   set_counts(record, flow);
   set(record, "end", iso_time(flow.lastts));
   SCJbSetUint(record, "age", static_cast<std::uint64_t>(flow.lastts.secs - flow.startts.secs));
   if ((flow.flow_end_flags & FLOW_END_FLAG_EMERGENCY) != 0) SCJbSetBool(record, "emergency", true);
   SCJbSetString(record, "state", state_of(flow));
+  if (flow.flow_state == FLOW_STATE_LOCAL_BYPASSED) SCJbSetString(record, "bypass", "local");
   SCJbSetString(record, "reason", reason_of(flow));
   SCJbSetBool(record, "alerted", false);
   SCJbClose(record);
@@ -243,6 +262,7 @@ EveRecord alert_record(const Packet& packet, const EveFields& fields) {
   EveRecord owner = packet_record(packet, "alert", fields);
   SCJsonBuilder* const record = owner.get();
   if (record == nullptr) return owner;
+  SCJbSetString(record, "pkt_src", "wire/pcap");  // only generated packets match
   SCJbOpenObject(record, "alert");
   SCJbSetString(record, "action", "allowed");
   SCJbSetUint(record, "gid", 1);
@@ -252,6 +272,7 @@ EveRecord alert_record(const Packet& packet, const EveFields& fields) {
   SCJbSetString(record, "category", "");
   SCJbSetUint(record, "severity", 3);
   SCJbClose(record);
+  set_app_proto(record, *packet.flow);
   const bool to_server = (packet.flowflags & FLOW_PKT_TOSERVER) != 0;
   SCJbSetString(record, "direction", to_server ? "to_server" : "to_client");
   SCJbOpenObject(record, "flow");

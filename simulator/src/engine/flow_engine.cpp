@@ -70,15 +70,15 @@ void FlowEngine::to_recycler(FlowBatch flows, Latch* handled) {
 }
 
 void FlowEngine::init_loggers(Thread& thread, FlowLoggers& loggers) {
-  loggers.thread_init(thread, eve.flow_loggers_before(), [&] { eve.thread_init(thread); });
+  loggers.thread_init(thread, eve.flow_loggers_before(), [&] { eve.flow_thread_init(thread); });
 }
 
-void FlowEngine::log_end(Thread& thread, Flow& flow, End how, const FlowLoggers& loggers) {
+void FlowEngine::log_end(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
   flow.flow_end_flags |= end_flags(how);
   loggers.log(thread, flow, eve.flow_loggers_before(), [&] { eve.flow(thread, flow); });
 }
 
-void FlowEngine::finish(Thread& thread, Flow& flow, End how, const FlowLoggers& loggers) {
+void FlowEngine::finish(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
   Context& mine = thread.context();
   const FlowLock lock(flow);
   log_end(thread, flow, how, loggers);
@@ -89,11 +89,17 @@ void FlowEngine::finish(Thread& thread, Flow& flow, End how, const FlowLoggers& 
   mine.counters.ends[static_cast<std::size_t>(how)].add();
 }
 
-void FlowEngine::drop(Thread& thread, Flow& flow, End how, const FlowLoggers& loggers) {
+void FlowEngine::drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
   const FlowLock lock(flow);
   log_end(thread, flow, how, loggers);
   FlowPool::clear(flow);
   thread.context().counters.ends[static_cast<std::size_t>(how)].add();
+}
+
+std::int64_t FlowEngine::last_packet_time() const {
+  std::int64_t last = 0;
+  for (const auto& worker : workers) last = std::max(last, worker->packet_time());
+  return last;
 }
 
 void FlowEngine::free_at_shutdown(Flow& flow) {

@@ -95,15 +95,17 @@ struct FlowEngine {
   void init_loggers(Thread& thread, FlowLoggers& loggers);
   // Ends of a flow, on its thread, each with the flow's record and loggers first (L33). The Flow is
   // zeroed; give it back to the pool.
-  void finish(Thread& thread, Flow& flow, End how, const FlowLoggers& loggers);  // callbacks, Free
-  void drop(Thread& thread, Flow& flow, End how, const FlowLoggers& loggers);    // Free only (L32)
+  void finish(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);  // callbacks, Free
+  void drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);    // Free only (L32)
+  // Of all workers, in µs; 0: packets say nothing. After traffic has ended. [creating thread]
+  std::int64_t last_packet_time() const;
   // The backstop of the shutdown: neither loggers nor callbacks (L34). [creating thread]
   static void free_at_shutdown(Flow& flow);
   void to_manager(FlowBatch flows);
   void to_recycler(FlowBatch flows, Latch* handled = nullptr);
 
  private:
-  void log_end(Thread& thread, Flow& flow, End how, const FlowLoggers& loggers);
+  void log_end(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);
 };
 
 }  // namespace surisim::engine

@@ -34,6 +34,7 @@ struct alignas(16) FlowSide {
   bool locked = false;
   std::atomic<bool> open{false};  // begun, and its storage not freed yet
   std::uint32_t worker = 0;       // index of the flow worker that opened it
+  std::int64_t ended_at = 0;      // packet time in µs; 0: with its last packet
   TcpSeen tcp;
 };
 
@@ -43,6 +44,13 @@ inline const FlowSide* side_of(const Flow* flow) {
 }
 // By flow slot: the OS thread that set the value.
 const char** made_on_of(Flow* flow);
+
+// Suricata's protocol detection has looked at data of the flow, and found nothing: there are no
+// parsers here. What it finds shows after the update callbacks of the packet. The flow is locked.
+inline void detect_protocol(Flow& flow) {
+  flow.alproto = flow.alproto_ts = ALPROTO_FAILED;
+  if (flow.tosrcpktcnt > 0) flow.alproto_tc = ALPROTO_FAILED;
+}
 
 // Holds the flow's lock (L35). Meanwhile it is the flow that this thread handles.
 class FlowLock {

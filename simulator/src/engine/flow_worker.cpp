@@ -38,13 +38,18 @@ Counter& counter_of(ThreadCounters& counters, std::uint8_t proto) {
 void FlowWorker::outputs_init(Thread& thread) {
   if (engine_.eve.wanted()) alerts_ = engine_.options.traffic.alerts;
   engine_.init_loggers(thread, decoder_loggers_);
-  if (engine_.eve.packet_loggers_run()) packet_loggers_.thread_init(thread);
+  Eve& eve = engine_.eve;
+  if (eve.packet_loggers_run())
+    packet_loggers_.thread_init(thread, eve.packet_loggers_before(),
+                                [&] { eve.packet_thread_init(thread); });
+  if (eve.tx_loggers_run()) tx_loggers_.thread_init(thread);
   engine_.init_loggers(thread, flow_loggers_);
 }
 
 void FlowWorker::outputs_deinit(Thread& thread) {
   decoder_loggers_.thread_deinit(thread);
   packet_loggers_.thread_deinit(thread);
+  tx_loggers_.thread_deinit(thread);
   flow_loggers_.thread_deinit(thread);
 }
 

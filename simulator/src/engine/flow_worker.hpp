@@ -30,6 +30,8 @@ class FlowWorker {
   virtual void finish_traffic(Thread& thread);
   // The flows still open. [the shutting-down thread, once the worker is in its flow loop]
   virtual FlowBatch take_open() = 0;
+  // Of its last packet, in µs; 0: its packets say nothing. After traffic has ended. [main]
+  virtual std::int64_t packet_time() const { return 0; }
 
   // Loggers' thread init and deinit, in the order of the real module.
   void outputs_init(Thread& thread);
@@ -78,6 +80,7 @@ class FlowWorker {
 
   FlowLoggers flow_loggers_;  // for flows that end here otherwise
   PacketLoggers packet_loggers_;
+  TxLoggers tx_loggers_;
   Channel<FlowWork> queue_;
   bool time_told_ = false;
   std::uint64_t packets_ = 0;

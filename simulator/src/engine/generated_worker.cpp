@@ -53,6 +53,7 @@ void GeneratedWorker::handle(Thread& thread, Flow& flow, const PacketStep& step)
   packet_.flow = &flow;
   engine::count_packet(flow, packet_, step);
   update(thread, flow);
+  if (packet_.proto == IPPROTO_UDP) detect_protocol(flow);
   log_packet(thread, alerts_ > 0 && is_among(alerts_, step));
 }
 

@@ -18,10 +18,11 @@ bool is_tcp(const decode::Decoded& decoded) {
 }
 
 // How the flow would end now: by its worker, when that has something left to look at (T14).
-void settle_end(const TrackedFlow& tracked) {
+void settle_end(const TrackedFlow& tracked, std::int64_t now) {
   FlowSide& side = *side_of(tracked.flow);
   side.has_data = tracked.tcp.has_work_left();
   side.end = side.has_data ? End::handed_back : End::recycler;
+  side.ended_at = now;
 }
 
 }  // namespace
@@ -73,6 +74,7 @@ TrackedFlow* PcapWorker::flow_of(Thread& thread, const decode::Decoded& decoded,
         !late && is_tcp(decoded) && (decoded.tcp.flags & kTcpSyn) != 0 &&
         found->tcp.is_replaced_by(segment_of(decoded, is_to_server(*found->flow, decoded)));
     if (!late && !reused) return found;
+    side_of(found->flow)->ended_at = decoded.time;
     (late ? timed_out_ : replaced_).push_back(found->flow);
     flows_.erase(found);
   }
@@ -91,6 +93,7 @@ TrackedFlow* PcapWorker::open(Thread& thread, const decode::Decoded& decoded, st
   side.has_data = false;
   side.backstop = false;
   side.worker = index_;
+  side.ended_at = 0;
   side.tcp = {};
   TrackedFlow& tracked = flows_.insert(decoded.key, hash, flow);
   begin(thread, *flow);
@@ -110,7 +113,9 @@ void PcapWorker::handle(Thread& thread, TrackedFlow& tracked, const decode::Deco
     if (tracked.tcp.state() != before) set_state(flow, tracked.tcp.state());
     side_of(&flow)->tcp = {static_cast<std::uint8_t>(tracked.tcp.state()),
                            tracked.tcp.flags_seen(true), tracked.tcp.flags_seen(false)};
+    if (tracked.tcp.has_data()) detect_protocol(flow);
   }
+  if (packet_.proto == IPPROTO_UDP) detect_protocol(flow);
   log_packet(thread);
 }
 
@@ -121,7 +126,7 @@ void PcapWorker::sweep() {
     if (is_timed_out(*tracked.flow, now_)) late.push_back(&tracked);
   });
   for (TrackedFlow* tracked : late) {
-    settle_end(*tracked);
+    settle_end(*tracked, now_);
     to_manager(tracked->flow);
     flows_.erase(tracked);
   }
@@ -129,10 +134,11 @@ void PcapWorker::sweep() {
 }
 
 FlowBatch PcapWorker::take_open() {
+  const std::int64_t now = engine_.last_packet_time();
   FlowBatch open = std::exchange(to_manager_, {});
   open.reserve(open.size() + flows_.size());
   flows_.for_each([&](const TrackedFlow& tracked) {
-    settle_end(tracked);
+    settle_end(tracked, now);
     open.push_back(tracked.flow);
   });
   flows_ = FlowTable();

@@ -18,6 +18,7 @@ class PcapWorker final : public FlowWorker {
   bool capture(Thread& thread) override;
   void handle(Thread& thread, PacketBatch& batch) override;
   FlowBatch take_open() override;
+  std::int64_t packet_time() const override { return now_; }
 
  private:
   void handle(Thread& thread, const decode::Decoded& decoded, std::uint64_t number,

@@ -127,6 +127,7 @@ void TcpSession::take_data(Step& step) {
   }
   if (!seq_before(end, step.from.next)) step.from.next = end;
   if (seq_after(end, step.from.allowed)) return;
+  has_data_ = has_data_ || segment.size > 0;
   open_window(step);
   acknowledge(step);
   note_time(step);

@@ -43,6 +43,8 @@ class TcpSession {
     if (state_ == State::closed) return has_unread_data();
     return state_ >= State::established || has_early_data_;
   }
+  // Data came that the session took: Suricata's protocol detection has something to look at.
+  bool has_data() const { return has_data_; }
   // Of all packets since the session began, the SYN included: as the EVE record gives them.
   std::uint8_t flags_seen(bool to_server) const { return ends_[to_server ? 0 : 1].flags; }
 
@@ -174,7 +176,8 @@ class TcpSession {
   bool time_stamps_ = false;       // both ends send them
   bool fast_open_ = false;         // data with the SYN is possible
   bool data_ignored_ = false;      // the server has ignored the SYN's data
-  bool confirmed_ = false;         // the server has gone on after the handshake
+  bool has_data_ = false;
+  bool confirmed_ = false;  // the server has gone on after the handshake
   bool has_early_data_ = false;
   bool unknown_protocol_ = false;  // given up: no parser looks at the data any more
   bool liberal_ = false;           // after a gap: every reset counts

@@ -12,6 +12,11 @@ namespace golden {
 
 namespace {
 
+std::string_view logger_kind(std::string_view what) {
+  if (what == "flow_logger") return "flow logger";
+  return what == "tx_logger" ? "tx logger" : "packet logger";
+}
+
 constexpr const char* kPassing = "while flows pass";
 
 // Slots of Suricata's own (L19).
@@ -217,15 +222,13 @@ void Reader::output(const Event& event) {
       tell(event, fmt::format(
                       "{} of {} {}",
                       event.kind == EventKind::logger_thread_init ? "thread init" : "thread deinit",
-                      event.what == "flow_logger" ? "flow logger" : "packet logger",
-                      quoted_name(event.detail)));
+                      logger_kind(event.what), quoted_name(event.detail)));
       break;
     case EventKind::logger_run:
       mine.during = During::logger;
-      sections_.is_so(event.lifecycle, kPassing, 0,
-                      fmt::format("{}: {} {}", where,
-                                  event.what == "flow_logger" ? "flow logger" : "packet logger",
-                                  quoted_name(event.detail)));
+      sections_.is_so(
+          event.lifecycle, kPassing, 0,
+          fmt::format("{}: {} {}", where, logger_kind(event.what), quoted_name(event.detail)));
       break;
     case EventKind::eve_callback:
       mine.during = During::eve;

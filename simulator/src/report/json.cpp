@@ -213,6 +213,7 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   out["plugins"] = std::move(plugins);
   out["own_slots"] = std::move(own_slots);
   out["registrations"] = report::registrations_json(summary);
+  out["loggers"] = report::loggers_json(summary);
   out["config"] = config_json(options, how);
   out["verdict"] = failed ? "fail" : "pass";
   out["summary"] = {{"errors", summary.count(Severity::error)},

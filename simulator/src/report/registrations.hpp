@@ -1,4 +1,4 @@
-// What plugins registered that is listed and never driven, in reports.
+// What plugins registered that is listed and never driven, and their loggers, in reports.
 #pragma once
 
 #include <string>
@@ -12,5 +12,8 @@ namespace surisim::report {
 // Empty when there is nothing.
 std::string registrations_text(const Summary& summary, const Style& style);
 Json registrations_json(const Summary& summary);
+// Those that never ran, with the reason.
+std::string loggers_text(const Summary& summary, const Style& style);
+Json loggers_json(const Summary& summary);
 
 }  // namespace surisim::report

@@ -127,6 +127,7 @@ std::string text_report(const Summary& summary, const Options& options, const Re
     out += threads_text(summary, options, style);
     out += callback_table(summary, how.verbose, style);
     out += value_lines(summary, style);
+    out += report::loggers_text(summary, style);
     out += capture_text(summary, style);
     out += flows_text(summary.flows, style);
     out += rates_text(summary, style);
