@@ -41,17 +41,6 @@ TEST_F(Formats, T11_PcapOfTheOtherByteOrder) {
 
 TEST_F(Formats, PcapWithNanoseconds) { expect_sample(sample().write(dir.file("a"), 1, true)); }
 
-// As libpcap reads them now; it took seconds for signed ones before.
-TEST_F(Formats, T12_SecondsAfter2038CountOn) {
-  constexpr double kLastSignedSecond = 447'483'647;  // 2^31 - 1, since the capture's start
-  Capture capture;
-  capture.add(udp_packet(true), kLastSignedSecond).add(udp_packet(false), kLastSignedSecond + 1);
-  capture.add(udp_packet(true), kLastSignedSecond + 302);
-  options.pcap = capture.write(dir.file("a"));
-  ASSERT_TRUE(run());
-  EXPECT_EQ(summary().flows.started, 2u) << "the second one after the time-out of 300 s";
-}
-
 TEST_F(Formats, PcapngOfThisByteOrder) { expect_sample(dir.write("a", sample().as_pcapng(false))); }
 
 TEST_F(Formats, PcapngOfTheOtherByteOrder) {

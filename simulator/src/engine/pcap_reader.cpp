@@ -22,7 +22,6 @@ constexpr std::size_t kBuffer = std::size_t{1} << 18;  // bytes read at a time
 
 // Times are counted in µs: a second that damaged files may claim, and leaves room to add to.
 constexpr std::int64_t kLastSecond = std::int64_t{1} << 42;
-constexpr std::int64_t kSignBit = std::int64_t{1} << 31;
 
 tl::unexpected<Error> refuse(const std::string& path, const std::string& what) {
   return fail(ErrorCode::invalid_option,
@@ -124,10 +123,7 @@ bool PcapReader::next(decode::Record& record) {
   }
   ++records_;
   record.link_type = link_type_;
-  // A pcap file has 32 bits of seconds, which some versions of libpcap take for signed ones.
-  const bool is_wrapped = header->ts.tv_sec < 0 && header->ts.tv_sec >= -kSignBit;
-  const std::int64_t seconds = std::clamp<std::int64_t>(
-      is_wrapped ? header->ts.tv_sec + 2 * kSignBit : header->ts.tv_sec, 0, kLastSecond);
+  const std::int64_t seconds = std::clamp<std::int64_t>(header->ts.tv_sec, 0, kLastSecond);
   record.time = seconds * 1'000'000 + std::clamp<std::int64_t>(header->ts.tv_usec, 0, 999'999);
   record.bytes = {bytes, header->caplen};
   return true;
