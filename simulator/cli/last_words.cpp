@@ -156,7 +156,12 @@ void on_signal(int number, siginfo_t* info, void* context) {
 // `tid`: the thread that wants the end; 0 when nobody knows.
 void note_exit(const char* how, int status, std::int32_t tid = thread_id()) {
   const char* nobody = nullptr;
-  if (g_shared->finished || !g_shared->exit.how.compare_exchange_strong(nobody, how)) return;
+  if (g_shared->finished) return;
+  if (!g_shared->exit.how.compare_exchange_strong(nobody, how)) {
+    // Another thread was first: it is the one that is reported, and ends the process.
+    if (g_shared->exit.tid != thread_id()) ::sleep(kOthersSeconds);
+    return;
+  }
   g_shared->exit.status = status;
   g_shared->exit.tid = tid;
   ask_witness(*g_shared);
@@ -214,7 +219,9 @@ void install_last_words(Shared& shared) {
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &g_before[i]);
 
   ::on_exit(on_exit_called, nullptr);
-  ::at_quick_exit(on_quick_exit);
+  // Each thread that calls it takes one off the list.
+  constexpr int kQuickExits = 32;
+  for (int i = 0; i < kQuickExits; ++i) ::at_quick_exit(on_quick_exit);
   ::pthread_atfork(nullptr, nullptr, in_forked_process);
 }
 
