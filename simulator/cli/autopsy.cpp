@@ -95,12 +95,24 @@ std::string in_what(const Shared& shared, const JournalEntry* entry, const Viola
   return " at the end of the process, in a destructor or an exit handler";
 }
 
-// A signal handler could note no more than an address; names and lines are looked up here.
+// The call around it that stands in the author's own lines; `innermost` where there is none.
+CodePlace authors_place(const Place& place, const std::string& file, CodePlace innermost) {
+  if (!is_library_line(innermost.source)) return innermost;
+  for (const auto& outer : place.outer) {
+    if (outer == 0) break;
+    CodePlace call = call_place(file, outer);
+    if (!call.source.empty() && !is_library_line(call.source)) return call;
+  }
+  return innermost;
+}
+
+// A signal handler could note no more than addresses; names and lines are looked up here.
 void describe_place(const Place& place, Violation& v) {
   if (place.module[0] == '\0') return;
   v.plugin = place.module.data();
-  CodePlace found =
-      place.is_call ? call_place(v.plugin, place.address) : code_place(v.plugin, place.address);
+  CodePlace found = authors_place(
+      place, v.plugin,
+      place.is_call ? call_place(v.plugin, place.address) : code_place(v.plugin, place.address));
   v.call_site = std::move(found.call_site);
   v.source = std::move(found.source);
 }

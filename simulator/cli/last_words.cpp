@@ -49,24 +49,45 @@ bool is_known(const Dl_info& info) {
   return std::find(g_known.cbegin(), end, base) != end;
 }
 
-// The innermost call on this stack that is in a plugin; `interrupted` is where a signal came, 0
-// when none did. Looking at a broken stack may crash; what matters most has been noted by then.
+// The plugin's file that has this code; NULL: no plugin has.
+const char* plugin_with(std::uintptr_t code, std::uintptr_t& base) {
+  Dl_info info{};
+  if (::dladdr(reinterpret_cast<const void*>(code), &info) == 0 || is_known(info)) return nullptr;
+  base = reinterpret_cast<std::uintptr_t>(info.dli_fbase);
+  return info.dli_fname;
+}
+
+// Nothing: the address is in no plugin.
+bool note_if_in_plugin(Place& place, std::uintptr_t address, bool is_call) {
+  std::uintptr_t base = 0;
+  // A return address may be the first byte of the next function: look one byte before it.
+  const char* const module = plugin_with(is_call ? address - 1 : address, base);
+  if (module == nullptr) return false;
+  place.address = address - base;
+  place.is_call = is_call;
+  // Last: a reader takes the rest for noted then.
+  std::strncpy(place.module.data(), module, place.module.size() - 1);
+  return true;
+}
+
+// The innermost call on this stack that is in a plugin, and those around it in the same file: it
+// may be a library's that is linked into the plugin. `interrupted` is where a signal came, 0 when
+// none did. Looking at a broken stack may crash; what matters most has been noted by then.
 void note_place(Place& place, std::uintptr_t interrupted) {
   std::array<void*, 64> frames;
   const int count = ::backtrace(frames.data(), static_cast<int>(frames.size()));
-  for (int i = 0; i < count; ++i) {
+  std::size_t outer = 0;
+  for (int i = 0; i < count && outer < place.outer.size(); ++i) {
     const auto address = reinterpret_cast<std::uintptr_t>(frames[static_cast<std::size_t>(i)]);
-    // A return address may be the first byte of the next function: look one byte before it.
-    const std::uintptr_t within = address == interrupted ? address : address - 1;
-    Dl_info info{};
-    if (::dladdr(reinterpret_cast<const void*>(within), &info) == 0 || info.dli_fname == nullptr)
+    if (place.module[0] == '\0') {
+      note_if_in_plugin(place, address, address != interrupted);
       continue;
-    if (is_known(info)) continue;
-    place.address = address - reinterpret_cast<std::uintptr_t>(info.dli_fbase);
-    place.is_call = within != address;
-    // Last: a reader takes the rest for noted then.
-    std::strncpy(place.module.data(), info.dli_fname, place.module.size() - 1);
-    return;
+    }
+    std::uintptr_t base = 0;
+    const char* const module = plugin_with(address - 1, base);
+    if (module != nullptr &&
+        std::strncmp(module, place.module.data(), place.module.size() - 1) == 0)
+      place.outer[outer++] = address - base;
   }
 }
 
@@ -76,6 +97,21 @@ std::uintptr_t interrupted_at(const void* context) {
   return static_cast<std::uintptr_t>(machine->uc_mcontext.gregs[REG_RIP]);
 #else
   return static_cast<std::uintptr_t>(machine->uc_mcontext.pc);
+#endif
+}
+
+// A call of a function at an address where no code is, NULL for one: the stack cannot be followed
+// from there, but what the call would have returned to has just been put on top of it.
+void note_call_to_nowhere(Place& place, const void* context) {
+  const auto* machine = static_cast<const ucontext_t*>(context);
+  Dl_info info{};
+  if (::dladdr(reinterpret_cast<const void*>(interrupted_at(context)), &info) != 0) return;
+#if defined(__x86_64__)
+  const auto* const top =
+      reinterpret_cast<const std::uintptr_t*>(machine->uc_mcontext.gregs[REG_RSP]);
+  note_if_in_plugin(place, *top, true);
+#else
+  note_if_in_plugin(place, static_cast<std::uintptr_t>(machine->uc_mcontext.regs[30]), true);
 #endif
 }
 
@@ -107,6 +143,9 @@ void on_signal(int number, siginfo_t* info, void* context) {
         fault || info->si_code == SI_TKILL || number == SIGTRAP || number == SIGSYS;
     death.tid = to_thread ? thread_id() : 0;
     ask_witness(*g_shared);
+    // An instruction fetched from where there is none.
+    if (fault && death.address == interrupted_at(context))
+      note_call_to_nowhere(death.place, context);
     if (death.tid != 0) note_place(death.place, interrupted_at(context));
   }
   wait_for_witness(*g_shared);
@@ -117,7 +156,12 @@ void on_signal(int number, siginfo_t* info, void* context) {
 // `tid`: the thread that wants the end; 0 when nobody knows.
 void note_exit(const char* how, int status, std::int32_t tid = thread_id()) {
   const char* nobody = nullptr;
-  if (g_shared->finished || !g_shared->exit.how.compare_exchange_strong(nobody, how)) return;
+  if (g_shared->finished) return;
+  if (!g_shared->exit.how.compare_exchange_strong(nobody, how)) {
+    // Another thread was first: it is the one that is reported, and ends the process.
+    if (g_shared->exit.tid != thread_id()) ::sleep(kOthersSeconds);
+    return;
+  }
   g_shared->exit.status = status;
   g_shared->exit.tid = tid;
   ask_witness(*g_shared);
@@ -175,7 +219,9 @@ void install_last_words(Shared& shared) {
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &g_before[i]);
 
   ::on_exit(on_exit_called, nullptr);
-  ::at_quick_exit(on_quick_exit);
+  // Each thread that calls it takes one off the list.
+  constexpr int kQuickExits = 32;
+  for (int i = 0; i < kQuickExits; ++i) ::at_quick_exit(on_quick_exit);
   ::pthread_atfork(nullptr, nullptr, in_forked_process);
 }
 

@@ -16,6 +16,8 @@ struct Place {
   std::array<char, 512> module;        // path of the loaded file it is in, empty when unknown
   std::atomic<std::uint64_t> address;  // the file's own: what a symbolizer takes
   std::atomic<bool> is_call;           // a return address: the call before it
+  // Calls further out in the same file, as return addresses; 0: no more.
+  std::array<std::atomic<std::uint64_t>, 24> outer;
 };
 
 // All zeros at first, as the memory comes; written by the child, read by the parent.

@@ -102,6 +102,35 @@ std::vector<Sample> sample_plugins() {
 
 INSTANTIATE_TEST_SUITE_P(Samples, GoodPlugin, ::testing::ValuesIn(sample_plugins()), test_name);
 
+Sample bad_plugin(const std::string& name) {
+  return {name, std::string(SURISIM_RULES_CORPUS_DIR) + "/bad/" + name + ".so"};
+}
+
+// Where the wrappers make the call, or are part of the caller, it is the caller's line that helps.
+TEST(CallSite, IsInTheAuthorsSourceAndNotInTheWrappers) {
+  for (const char* name : {"slot-unset-wrappers", "slot-unset-wrappers-inlined"}) {
+    for (const PluginRun& run : run_in(some_settings(), bad_plugin(name))) {
+      SCOPED_TRACE(run.setting + ":\n" + run.details);
+      EXPECT_THAT(run.sources, Contains(HasSubstr(std::string("/") + name + ".cpp:")));
+    }
+  }
+}
+
+TEST(FreeThatThrows, IsSaidToBeInFree) {
+  for (const PluginRun& run : run_in(some_settings(), bad_plugin("free-throws-thread"))) {
+    SCOPED_TRACE(run.setting + ":\n" + run.details);
+    EXPECT_THAT(run.callbacks, Contains("Free"));
+  }
+}
+
+// There is no code where it died: what the call would have returned to is all there is.
+TEST(CallOfNothing, IsNamedByItsCaller) {
+  for (const PluginRun& run : run_in(some_settings(), bad_plugin("callback-crash-null-function"))) {
+    SCOPED_TRACE(run.setting + ":\n" + run.details);
+    EXPECT_THAT(run.places, Contains(HasSubstr("callback-crash-null-function.so!")));
+  }
+}
+
 TEST(ForeignSlot, MayBelongToAnotherPlugin) {
   const Sample second = {
       "thread-zero",

@@ -34,7 +34,10 @@ void override(Arguments& options, const Arguments& by) {
 }
 
 PluginRun outcome_of(const Ran& ran, const std::string& setting) {
-  PluginRun run{setting, ran.status, {}, {}, ran.err.substr(0, 2000)};
+  PluginRun run;
+  run.setting = setting;
+  run.status = ran.status;
+  run.details = ran.err.substr(0, 2000);
   const json report = json::parse(ran.out, nullptr, false);
   if (report.is_discarded()) {
     run.details = "no JSON: " + ran.out.substr(0, 2000) + run.details;
@@ -44,6 +47,8 @@ PluginRun outcome_of(const Ran& ran, const std::string& setting) {
     run.rules[violation["rule"]] = violation["severity"];
     for (const char* place : {"call_site", "set_at"})
       if (violation[place].is_string()) run.places.push_back(violation[place]);
+    if (violation["source"].is_string()) run.sources.push_back(violation["source"]);
+    if (violation["callback"].is_string()) run.callbacks.push_back(violation["callback"]);
     run.details = "  " + violation["rule"].get<std::string>() + ": " +
                   violation["message"].get<std::string>() + "\n" + run.details;
   }

@@ -24,6 +24,8 @@ struct PluginRun {
   int status = -1;                           // of the command
   std::map<std::string, std::string> rules;  // broken rules and their severities
   std::vector<std::string> places = {};      // call sites, and where values were set
+  std::vector<std::string> sources = {};     // "/src/plugin.c:42" of call sites
+  std::vector<std::string> callbacks = {};   // in which they happened
   std::string details;                       // messages and stderr, to be shown on failure
 };
 

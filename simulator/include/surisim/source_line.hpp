@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace surisim {
 
@@ -21,5 +22,9 @@ struct CodePlace {
 CodePlace code_place(const std::string& file, std::uint64_t address);
 // The same for a return address, which belongs to the call before it.
 CodePlace call_place(const std::string& file, std::uint64_t return_address);
+
+// True for a line ("/src/plugin.c:42") that no author of a plugin wrote: of the C++ wrappers, or of
+// a compiler's headers and libraries. Of code that was inlined the author's line is given anyway.
+bool is_library_line(std::string_view source);
 
 }  // namespace surisim

@@ -35,11 +35,11 @@ void free_slot(Storage& slot, StorageEnum type, const void* object, int id, cons
     slot.ptr = nullptr;
     return;
   }
+  const engine::CallbackScope scope(
+      JournalCallback::free_value, nullptr,
+      watcher == nullptr ? engine::kNoPlugin : watcher->owner_of(type, id),
+      reinterpret_cast<const void*>(free_fn));
   try {
-    const engine::CallbackScope scope(
-        JournalCallback::free_value, nullptr,
-        watcher == nullptr ? engine::kNoPlugin : watcher->owner_of(type, id),
-        reinterpret_cast<const void*>(free_fn));
     free_fn(slot.ptr);
   } catch (...) {
     if (watcher == nullptr) throw;

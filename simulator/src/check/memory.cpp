@@ -186,7 +186,7 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
     mine->to_judge = true;
   }
   if (!in_slot) note_end(ended);
-  return free_now;
+  return free_now && !holding_.load(std::memory_order_relaxed);
 }
 
 void* Memory::keep(Shard& shard, Block& block) {
@@ -207,10 +207,16 @@ void Memory::note_end(const Block& block) {
     const std::lock_guard lock(names_lock_);
     freed_names_.push_back(reinterpret_cast<const void*>(block.start));
   }
-  if (block.freed_in == JournalCallback::flow_finish && block.flow != 0 &&
-      block.flow == flow_of(engine::context())) {
+  if (block.flow == 0) return;
+  if (block.freed_in == JournalCallback::free_value) {
+    const std::lock_guard lock(finish_lock_);
+    freed_in_free_.insert(origin_of(block));
+  }
+  if (block.freed_in == JournalCallback::flow_finish && block.flow == flow_of(engine::context())) {
     const std::lock_guard lock(finish_lock_);
     freed_in_finish_.insert(origin_of(block));
+    if (finish_freed_.size() <= block.flow) finish_freed_.resize(block.flow + 1);
+    finish_freed_[block.flow] = true;
   }
 }
 
@@ -230,9 +236,20 @@ void Memory::forgive(const void* value) {
   with_block(value, [](Shard&, Block& block) { block.reported = true; });
 }
 
-bool Memory::freed_in_finish(const Block& block) const {
+bool Memory::relied_on_finish(const Block& block) const {
+  if (block.flow == 0 || finish_freed(block)) return false;
   const std::lock_guard lock(finish_lock_);
   return freed_in_finish_.contains(origin_of(block));
+}
+
+bool Memory::freed_in_free(const Block& block) const {
+  const std::lock_guard lock(finish_lock_);
+  return freed_in_free_.contains(origin_of(block));
+}
+
+bool Memory::finish_freed(const Block& block) const {
+  const std::lock_guard lock(finish_lock_);
+  return block.flow < finish_freed_.size() && finish_freed_[block.flow];
 }
 
 template <class Use>
@@ -252,6 +269,14 @@ bool Memory::with_block(const void* value, Use use) {
 bool Memory::knows(const void* address) const {
   const Busy guard;
   return const_cast<Memory*>(this)->with_block(address, [](Shard&, Block&) {});
+}
+
+const void* Memory::set_at(const void* value) const {
+  const Busy guard;
+  const void* found = nullptr;
+  const_cast<Memory*>(this)->with_block(
+      value, [&found](Shard&, const Block& block) { found = block.set_at; });
+  return found;
 }
 
 void Memory::replaced(const SlotOf& slot, void* before, void* value, const void* caller) {

@@ -91,8 +91,18 @@ class Memory final : public abi::AllocationObserver {
   // Names whose memory has been freed since they were given. [main]
   std::vector<const void*> freed_names() const;
 
-  // True: other flows' blocks of the same origin were freed in their finish callback. [main]
-  bool freed_in_finish(const Block& block) const;
+  // True: other flows' blocks of the same origin were freed in their finish callback, and this
+  // one's flow has freed nothing there. [main]
+  bool relied_on_finish(const Block& block) const;
+  // True: this block's flow has freed memory in its finish callback, of whatever origin. [main]
+  bool finish_freed(const Block& block) const;
+  // True: blocks of the same origin, made for flows, were given back by a Free. [main]
+  bool freed_in_free(const Block& block) const;
+  // Who put this value into a slot last; NULL: it is no memory that is known. [main]
+  const void* set_at(const void* value) const;
+  // From now on what is freed is noted, and stays where it is: threads of the plugins' own may free
+  // what is being looked at. [main, when the run is over]
+  void hold_frees() { holding_.store(true, std::memory_order_relaxed); }
   // All blocks that are there. [main, no plugin runs]
   std::vector<Block> all() const;
   bool knows(const void* address) const;
@@ -125,11 +135,14 @@ class Memory final : public abi::AllocationObserver {
   static void* keep(Shard& shard, Block& block);
   void note_end(const Block& block);
 
+  std::atomic<bool> holding_{false};
   std::array<Shard, kShards> shards_;
   mutable SpinLock names_lock_;
   std::vector<const void*> freed_names_;
   mutable SpinLock finish_lock_;
   std::set<Origin> freed_in_finish_;
+  std::set<Origin> freed_in_free_;
+  std::vector<bool> finish_freed_;  // by number of the flow
 };
 
 }  // namespace surisim::check

@@ -110,4 +110,15 @@ std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack) {
   return marker.finish();
 }
 
+std::vector<bool> reachable_from_lost_values(const std::vector<Block>& blocks,
+                                             const std::vector<bool>& reached) {
+  Marker marker(blocks);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const Block& block = blocks[i];
+    if (!reached[i] && !block.freed && block.holders == 0 && (block.was_value || block.reported))
+      marker.mark(i);
+  }
+  return marker.finish();
+}
+
 }  // namespace surisim::check

@@ -13,4 +13,10 @@ namespace surisim::check {
 // reachable. Errs towards yes. [main, while nothing else runs]
 std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack);
 
+// For each block: whether a value that is not reachable, or a block that was reported, leads to it
+// (or is it). Who loses a value loses what it owns, and that is one mistake. [main, while nothing
+// else runs]
+std::vector<bool> reachable_from_lost_values(const std::vector<Block>& blocks,
+                                             const std::vector<bool>& reached);
+
 }  // namespace surisim::check

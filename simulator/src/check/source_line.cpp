@@ -8,13 +8,17 @@
 #include <fmt/core.h>
 #include <link.h>
 
+#include <unwind.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
+#include "abi/export.hpp"
 #include "surisim/source_line.hpp"
 
 namespace surisim {
@@ -65,12 +69,46 @@ class ElfModule {
     int number = 0;
     const char* const file = dwarf_linesrc(line, nullptr, nullptr);
     if (file == nullptr || dwarf_lineno(line, &number) != 0 || number <= 0) return {};
+    std::string found = file_and_line(unit, file, number);
+    if (!is_library_line(found)) return found;
+    std::string author = author_of_inlined(unit, address - bias);
+    return author.empty() ? found : author;
+  }
+
+  // Of code that was inlined: the innermost call that stands in the author's own lines.
+  static std::string author_of_inlined(Dwarf_Die* unit, Dwarf_Addr address) {
+    Dwarf_Die* scopes = nullptr;
+    if (dwarf_getscopes(unit, address, &scopes) <= 0) return {};
+    Dwarf_Die innermost = *scopes;
+    std::free(scopes);
+    const int depth = dwarf_getscopes_die(&innermost, &scopes);
+    if (depth <= 0) return {};
+    const std::unique_ptr<Dwarf_Die, void (*)(void*)> owner(scopes, std::free);
+    Dwarf_Files* files = nullptr;
+    if (dwarf_getsrcfiles(unit, &files, nullptr) != 0) return {};
+    for (Dwarf_Die* scope = scopes; scope != scopes + depth; ++scope) {
+      Dwarf_Attribute attribute;
+      Dwarf_Word file = 0;
+      Dwarf_Word line = 0;
+      if (dwarf_tag(scope) != DW_TAG_inlined_subroutine ||
+          dwarf_formudata(dwarf_attr(scope, DW_AT_call_file, &attribute), &file) != 0 ||
+          dwarf_formudata(dwarf_attr(scope, DW_AT_call_line, &attribute), &line) != 0)
+        continue;
+      const char* const name = dwarf_filesrc(files, file, nullptr, nullptr);
+      if (name == nullptr) continue;
+      std::string call = file_and_line(unit, name, static_cast<int>(line));
+      if (!is_library_line(call)) return call;
+    }
+    return {};
+  }
+
+  static std::string file_and_line(Dwarf_Die* unit, const char* file, int line) {
     std::filesystem::path path = file;
     Dwarf_Attribute attribute;
     if (const char* directory = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
         directory != nullptr && path.is_relative())
       path = std::filesystem::path(directory) / path;
-    return fmt::format("{}:{}", path.lexically_normal().string(), number);
+    return fmt::format("{}:{}", path.lexically_normal().string(), line);
   }
 
   // The compilation unit that has the address. gcc writes an index of them, clang does not.
@@ -130,7 +168,34 @@ CodePlace place(const std::string& file, std::uint64_t address, std::uint64_t sh
   return {fmt::format("{}!{}{}", name, found.function, within), std::move(found.source)};
 }
 
+// The frames of a stack, from that of a call on.
+struct StackWalk {
+  const void* from = nullptr;
+  bool reached = false;
+  const void* found = nullptr;
+};
+
+_Unwind_Reason_Code look_for_author(_Unwind_Context* frame, void* data) {
+  auto& walk = *static_cast<StackWalk*>(data);
+  const auto* const at = reinterpret_cast<const void*>(_Unwind_GetIP(frame));
+  walk.reached = walk.reached || at == walk.from;
+  if (!walk.reached) return _URC_NO_REASON;
+  if (abi::is_own_code(at)) return _URC_NORMAL_STOP;
+  const std::string source = source_of(at);
+  if (source.empty() || is_library_line(source)) return _URC_NO_REASON;
+  walk.found = at;
+  return _URC_NORMAL_STOP;
+}
+
 }  // namespace
+
+const void* authors_call(const void* return_address) {
+  if (return_address == nullptr || !is_library_line(source_of(return_address)))
+    return return_address;
+  StackWalk walk{.from = return_address};
+  _Unwind_Backtrace(look_for_author, &walk);
+  return walk.found == nullptr ? return_address : walk.found;
+}
 
 LoadedAddress loaded_address(const void* address) {
   Dl_info info{};
@@ -152,6 +217,12 @@ std::string source_of(const void* return_address) {
 }
 
 }  // namespace check
+
+bool is_library_line(std::string_view source) {
+  return source.find("/suricata_ffi/") != std::string_view::npos ||
+         source.starts_with("/usr/include/") || source.starts_with("/usr/lib/") ||
+         source.starts_with("/rustc/") || source.find("/rustlib/src/") != std::string_view::npos;
+}
 
 CodePlace code_place(const std::string& file, std::uint64_t address) {
   return check::place(file, address, address);

@@ -24,4 +24,9 @@ Lookup look_up(const std::string& file, std::uint64_t address);
 // "/src/plugin.c:42" of the call that returns to this address; empty without debug information.
 std::string source_of(const void* return_address);
 
+// The innermost call on this thread's stack, from the one that returns to this address outwards,
+// that stands in a line of the plugin's author, and not of the C++ wrappers or a standard library.
+// The address itself where there is no such call, or no debug information.
+const void* authors_call(const void* return_address);
+
 }  // namespace surisim::check

@@ -5,11 +5,14 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
+#include <thread>
 
 #include "abi/host_scope.hpp"
 #include "check/names.hpp"
 #include "check/reach.hpp"
+#include "check/source_line.hpp"
 #include "check/watch.hpp"
 #include "engine/flow_pool.hpp"
 #include "engine/plugin_check.hpp"
@@ -23,10 +26,10 @@ namespace surisim::check {
 using engine::Context;
 
 // All workers come here: a store that changes nothing would take the cache line from the others.
-void Watch::note_set(std::size_t slot) {
-  if (slot >= set_somewhere_.size()) return;
-  if (!set_somewhere_[slot].load(std::memory_order_relaxed))
-    set_somewhere_[slot].store(true, std::memory_order_relaxed);
+void Watch::note_set(StorageEnum type, std::size_t slot) {
+  auto& set = set_somewhere_[type];
+  if (slot >= set.size()) return;
+  if (!set[slot].load(std::memory_order_relaxed)) set[slot].store(true, std::memory_order_relaxed);
 }
 
 void Watch::value_set(StorageEnum type, const void* object, int id, void* before, void* value,
@@ -45,9 +48,9 @@ void Watch::value_set(StorageEnum type, const void* object, int id, void* before
   if (before != nullptr && value != before) counters[slot].taken.add();
 
   engine::Thread* const thread = is_thread ? thread_of(object) : nullptr;
-  if (made && is_thread) {
+  if (made) {
     if (thread != nullptr) thread->ever_set[slot] = 1;
-    note_set(slot);
+    note_set(type, slot);
   }
   if (mine->log == nullptr) return;
   const char* const name = event_name_of(type, slot);
@@ -73,7 +76,7 @@ void Watch::set_failed(StorageEnum type, const void* object, int id, void* value
 void Watch::value_refused(StorageEnum type, int id, void* value) {
   memory_.forgive(value);
   const auto slot = static_cast<std::size_t>(static_cast<unsigned>(id));
-  if (type == STORAGE_THREAD) note_set(slot);
+  if (type < STORAGE_MAX) note_set(type, slot);
 }
 
 bool Watch::value_freed(StorageEnum type, const void* object, int id, void* value,
@@ -146,7 +149,7 @@ void Watch::got_nothing(const void* object, int id, const void* caller) {
   const bool known = std::any_of(reads.begin(), reads.end(), [&](const engine::EmptyRead& read) {
     return read.tv == tv && read.id == id;
   });
-  if (!known) reads.push_back({tv, id, caller});
+  if (!known) reads.push_back({tv, id, authors_call(caller)});
   mine->to_judge = true;
 }
 
@@ -211,13 +214,16 @@ void Watch::judge_names(const void* dead_stack) {
 }
 
 void Watch::end_of_run(bool threads_ran, bool failures) {
+  if (checks_) {
+    const abi::HostScope host;
+    judge_names(nullptr);
+    memory_.hold_frees();
+    await_helpers();
+    judge_blocks();
+    tell_command_threads();
+    if (!failures) judge_slots(threads_ran);
+  }
   memory_.stop();
-  if (!checks_) return;
-  const abi::HostScope host;
-  judge_names(nullptr);
-  judge_blocks();
-  tell_command_threads();
-  if (!failures) judge_slots(threads_ran);
 }
 
 namespace {
@@ -234,6 +240,39 @@ bool asked_by_linker(const void* caller) {
 
 }  // namespace
 
+bool Watch::plugins_have_threads() const {
+  const std::set<pid_t> tasks = engine::threads_of_process();
+  return std::any_of(tasks.begin(), tasks.end(),
+                     [this](pid_t tid) { return !host_tasks_.contains(tid); });
+}
+
+std::size_t Watch::lost_values() const {
+  const std::vector<Block> blocks = memory_.all();
+  const std::vector<bool> held = reachable(blocks, true);
+  std::size_t lost = 0;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const Block& block = blocks[i];
+    if (block.was_value && !block.freed && !block.reported && block.holders == 0 && !held[i])
+      ++lost;
+  }
+  return lost;
+}
+
+// A thread of the plugin's own may have been handed values to free, and have the last of them on
+// its stack, where nobody looks. Waits while it gets on with that.
+void Watch::await_helpers() const {
+  constexpr auto kPause = std::chrono::milliseconds(20);
+  constexpr int kPatience = 40;
+  if (!plugins_have_threads()) return;
+  std::size_t lost = lost_values();
+  for (int idle = 0; lost > 0 && idle < kPatience; ++idle) {
+    std::this_thread::sleep_for(kPause);
+    const std::size_t now = lost_values();
+    if (now < lost) idle = 0;
+    lost = now;
+  }
+}
+
 // Memory that should have come back by now.
 void Watch::judge_blocks() {
   const auto& plugins = loader_->plugins();
@@ -241,49 +280,66 @@ void Watch::judge_blocks() {
     return plugin.path == engine::kInProcess;
   });
   // A thread of the plugin's own has a stack, which may lead to more than is seen here.
-  const std::set<pid_t> tasks = engine::threads_of_process();
-  const bool strangers = std::any_of(tasks.begin(), tasks.end(),
-                                     [this](pid_t tid) { return !host_tasks_.contains(tid); });
+  const bool strangers = plugins_have_threads();
   const std::vector<Block> blocks = memory_.all();
   const std::vector<bool> held = reachable(blocks, in_process);
+  const std::vector<bool> inner = reachable_from_lost_values(blocks, held);
+  const std::set<Origin> kept = kept_by_finish(blocks, held);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Block& block = blocks[i];
     if (block.reported || block.freed || block.holders > 0) continue;
     if (!block.was_value &&
-        (!block.may_leak || in_process || strangers || asked_by_linker(block.caller)))
+        (inner[i] || !block.may_leak || in_process || strangers || asked_by_linker(block.caller)))
       continue;
-    const bool relied = block.flow != 0 && memory_.freed_in_finish(block);
+    const bool relied = memory_.relied_on_finish(block) && !kept.contains(origin_of(block));
     if (held[i] && !relied) continue;
-    const bool in_slot = block.was_value;
-    Where where{"",
-                block.ended_at != nullptr ? block.ended_at
-                : block.set_at != nullptr ? block.set_at
-                                          : block.caller,
-                in_slot ? block.slot.type : STORAGE_MAX, in_slot ? block.slot.id : -1};
-    where.plugin = block.plugin;
-    where.set_at = block.set_at;
-    const std::string what =
-        in_slot
-            ? fmt::format("the value of {} slot \"{}\"", type_name(where.type), slot_name_of(where))
-            : fmt::format("memory that {} asked for", to_string(block.made_in));
-    if (relied) {
-      violate("finish-relied-on", Severity::error, where, [&] {
-        return fmt::format(
-            "{} is freed in the flow finish callback only: flows that get none leak it", what);
-      });
-    } else if (block.fate == Fate::overwritten) {
-      violate("value-overwritten", Severity::error, where, [&] {
-        return fmt::format("{} was replaced by another value, and never freed: set does not free",
-                           what);
-      });
-    } else {
-      violate("value-leaked", Severity::error, where, [&] {
-        return fmt::format("{} was never freed, and nothing leads to it any more{}", what,
-                           block.fate == Fate::taken     ? ": it was taken out of its slot"
-                           : block.fate == Fate::refused ? ": its set returned -1"
-                                                         : "");
-      });
-    }
+    tell_lost(block, relied);
+  }
+}
+
+// What is meant to stay, as in a cache: flows whose finish callback ran and gave memory back kept
+// it, or a Free gives such memory back, for flows that get no finish callback too.
+std::set<Origin> Watch::kept_by_finish(const std::vector<Block>& blocks,
+                                       const std::vector<bool>& held) const {
+  std::set<Origin> kept;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (held[i] && !blocks[i].freed && blocks[i].holders == 0 &&
+        (memory_.finish_freed(blocks[i]) || memory_.freed_in_free(blocks[i])))
+      kept.insert(origin_of(blocks[i]));
+  }
+  return kept;
+}
+
+void Watch::tell_lost(const Block& block, bool relied_on_finish) {
+  const bool in_slot = block.was_value;
+  Where where{"",
+              block.ended_at != nullptr ? block.ended_at
+              : block.set_at != nullptr ? block.set_at
+                                        : block.caller,
+              in_slot ? block.slot.type : STORAGE_MAX, in_slot ? block.slot.id : -1};
+  where.plugin = block.plugin;
+  where.set_at = block.set_at;
+  const std::string what =
+      in_slot
+          ? fmt::format("the value of {} slot \"{}\"", type_name(where.type), slot_name_of(where))
+          : fmt::format("memory that {} asked for", to_string(block.made_in));
+  if (relied_on_finish) {
+    violate("finish-relied-on", Severity::error, where, [&] {
+      return fmt::format(
+          "{} is freed in the flow finish callback only: flows that get none leak it", what);
+    });
+  } else if (block.fate == Fate::overwritten) {
+    violate("value-overwritten", Severity::error, where, [&] {
+      return fmt::format("{} was replaced by another value, and never freed: set does not free",
+                         what);
+    });
+  } else {
+    violate("value-leaked", Severity::error, where, [&] {
+      return fmt::format("{} was never freed, and nothing leads to it any more{}", what,
+                         block.fate == Fate::taken     ? ": it was taken out of its slot"
+                         : block.fate == Fate::refused ? ": its set returned -1"
+                                                       : "");
+    });
   }
 }
 
@@ -293,9 +349,11 @@ void Watch::tell_command_threads() {
     for (std::size_t slot = 0; slot < owners_[STORAGE_THREAD].size(); ++slot) {
       const std::uint32_t owner = owners_[STORAGE_THREAD][slot];
       if (thread->tv()->storage[slot].ptr == nullptr || owner == kSuricata) continue;
-      Where where{"", nullptr, STORAGE_THREAD, static_cast<int>(slot)};
+      const void* const set_at = memory_.set_at(thread->tv()->storage[slot].ptr);
+      Where where{"", set_at, STORAGE_THREAD, static_cast<int>(slot)};
       where.plugin = owner;
       where.tv = thread->name();
+      where.set_at = set_at;
       violate("value-command-thread", Severity::note, where, [&] {
         return fmt::format(
             "thread slot \"{}\" holds a value on {}, a command thread, whose storage "
@@ -311,7 +369,8 @@ void Watch::judge_slots(bool threads_ran) {
   for (const auto& [place, read] : empty_reads_) {
     const auto& [violation, count] = read;
     const auto slot = static_cast<std::size_t>(std::get<4>(place));
-    if (slot >= set_somewhere_.size() || !set_somewhere_[slot]) continue;
+    const auto& set = set_somewhere_[STORAGE_THREAD];
+    if (slot >= set.size() || !set[slot]) continue;
     Violation found = violation;
     found.count = count;
     found.message = fmt::format(
@@ -321,16 +380,21 @@ void Watch::judge_slots(bool threads_ran) {
     violations_.add(std::move(found));
   }
   if (!threads_ran) return;
-  for (std::size_t slot = 0; slot < set_somewhere_.size(); ++slot) {
-    const std::uint32_t owner = owners_[STORAGE_THREAD][slot];
-    if (set_somewhere_[slot] || owner == kSuricata || owner == engine::kNoPlugin) continue;
-    Where where{"", nullptr, STORAGE_THREAD, static_cast<int>(slot)};
-    where.plugin = owner;
+  judge_unused(STORAGE_THREAD);
+  judge_unused(STORAGE_FLOW);
+}
+
+void Watch::judge_unused(StorageEnum type) {
+  for (const GivenName& name : names_) {
+    const auto slot = static_cast<std::size_t>(name.id);
+    if (name.type != type || slot >= set_somewhere_[type].size() || set_somewhere_[type][slot])
+      continue;
+    Where where{type == STORAGE_THREAD ? "SCThreadStorageRegister" : "SCFlowStorageRegister",
+                name.caller, type, name.id};
+    where.plugin = name.plugin;
     Violation found = describe("slot-unused", Severity::note, where);
-    found.message = fmt::format(
-        "thread slot \"{}\" was registered, and no thread ever had a value "
-        "in it",
-        slot_name_of(where));
+    found.message = fmt::format("{} slot \"{}\" was registered, and no {} ever had a value in it",
+                                type_name(type), slot_name_of(where), type_name(type));
     violations_.add(std::move(found));
   }
 }

@@ -74,9 +74,10 @@ Violation Watch::describe(const char* rule, Severity severity, const Where& wher
       violation.tv = mine->callback_tv->name;
   }
   violation.function = where.function;
-  violation.call_site = describe_address(where.caller);
+  const void* const caller = authors_call(where.caller);
+  violation.call_site = describe_address(caller);
   violation.other_thread = where.other_thread;
-  violation.source = source_of(where.caller);
+  violation.source = source_of(caller);
   violation.set_at = describe_call(where.set_at);
   const std::uint32_t plugin =
       where.plugin == engine::kNoPlugin ? plugin_in_charge() : where.plugin;
@@ -243,7 +244,8 @@ engine::Thread* Watch::thread_of(const void* tv) const {
 
 void Watch::finalized() {
   accessible_.store(true, std::memory_order_relaxed);
-  set_somewhere_ = std::vector<std::atomic<bool>>(abi::state().storage.count(STORAGE_THREAD));
+  for (const StorageEnum type : {STORAGE_THREAD, STORAGE_FLOW})
+    set_somewhere_[type] = std::vector<std::atomic<bool>>(abi::state().storage.count(type));
   for (int type = 0; type < STORAGE_MAX; ++type) {
     const auto storage_type = static_cast<StorageEnum>(type);
     slot_names_[type].clear();

@@ -129,10 +129,17 @@ class Watch final : public abi::Observer {
 
   // values.cpp
   void judge_empty_reads(engine::Context& mine);
-  void note_set(std::size_t slot);
+  void note_set(StorageEnum type, std::size_t slot);
   void freed_in_place(const Block& block);
+  bool plugins_have_threads() const;
+  std::size_t lost_values() const;
+  void await_helpers() const;
   void judge_blocks();
+  std::set<Origin> kept_by_finish(const std::vector<Block>& blocks,
+                                  const std::vector<bool>& held) const;
+  void tell_lost(const Block& block, bool relied_on_finish);
   void judge_slots(bool threads_ran);
+  void judge_unused(StorageEnum type);
   void judge_names(const void* dead_stack);
   void tell_command_threads();
 
@@ -166,7 +173,8 @@ class Watch final : public abi::Observer {
   Memory memory_;
   std::vector<SlotInfo> own_slots_;
   std::vector<std::uint32_t> owners_[STORAGE_MAX];  // by id; fixed once storage is finalized
-  std::vector<std::atomic<bool>> set_somewhere_;    // by thread slot
+  // By slot, of thread and flow storage.
+  std::vector<std::atomic<bool>> set_somewhere_[STORAGE_MAX];
   std::vector<GivenName> names_;
   std::set<pid_t> host_tasks_;    // threads of the program
   std::set<pid_t> plugin_tasks_;  // made while plugins were loaded

@@ -1,11 +1,18 @@
 // Calls a function pointer that nobody filled.
+#include <atomic>
+
 #include "twin.h"
 
 namespace {
 
 void (*volatile handler)(const Flow*);
 
-void on_flow_init(ThreadVars*, Flow* f, const Packet*, void*) { handler(f); }
+std::atomic<int> handled;
+
+void on_flow_init(ThreadVars*, Flow* f, const Packet*, void*) {
+  handler(f);
+  ++handled;
+}
 
 void init() { SCFlowRegisterInitCallback(on_flow_init, nullptr); }
 
