@@ -91,8 +91,8 @@ TEST(TextReport, SaysOfEachLoggerHowOftenItRanOrWhyItNeverDid) {
                      {"counter", "tx logger", "queries", "dns", 0, "there are no transactions"}};
   EXPECT_THAT(text_report(summary), HasSubstr(R"(
 loggers
-  flow logger  flows             1,490  runs
-  tx logger    queries  of dns       0  runs
+  flow logger  flows            1,490  runs
+  tx logger    queries  of dns      0  runs
   queries never ran: there are no transactions
 )"));
 }

@@ -21,6 +21,39 @@ constexpr std::size_t kInOneGo = 128u << 10;
 constexpr std::size_t kHugePage = 2u << 20;
 constexpr std::size_t kLargestChunk = kHugePage / sizeof(std::uint64_t);  // a power of two, as all
 
+// Huge pages of logs that are gone, for the next Runtime of this process: to clear a fresh one
+// takes the kernel as long as it takes us to fill it with events.
+class SparePages {
+ public:
+  // Null: there is none.
+  void* take() {
+    const std::lock_guard lock(mutex_);
+    if (pages_.empty()) return nullptr;
+    void* const page = pages_.back();
+    pages_.pop_back();
+    return page;
+  }
+  void give(void* page) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (pages_.size() == pages_.capacity()) {
+      std::free(page);
+    } else {
+      pages_.push_back(page);
+    }
+  }
+  // Never destroyed: a Runtime may live as long as the process.
+  static SparePages& of_process() {
+    static SparePages& pages = *new SparePages;
+    return pages;
+  }
+
+ private:
+  SparePages() { pages_.reserve(32); }
+
+  std::mutex mutex_;
+  std::vector<void*> pages_;
+};
+
 }  // namespace
 
 static_assert(std::is_trivially_copyable_v<Subject> && std::is_trivially_copyable_v<FlowFields> &&
@@ -31,6 +64,9 @@ static_assert(static_cast<std::uint8_t>(EventKind::eve_filetype) < 64, "the kind
 ThreadLog::Word* ThreadLog::allocate(std::size_t words) {
   static_assert(kMostWords <= kFirstChunk);
   const std::size_t size = words * sizeof(Word);
+  if (size == kHugePage) {
+    if (void* const page = SparePages::of_process().take()) return static_cast<Word*>(page);
+  }
   const bool large = size >= kInOneGo;
   void* const block = std::aligned_alloc(large ? size : 64, size);
   if (block == nullptr) throw std::bad_alloc();
@@ -44,7 +80,11 @@ ThreadLog::Word* ThreadLog::allocate(std::size_t words) {
 ThreadLog::~ThreadLog() {
   for (Chunk* chunk = first_.load(std::memory_order_relaxed); chunk != nullptr;) {
     Chunk* next = chunk->next.load(std::memory_order_relaxed);
-    std::free(chunk->words);
+    if (chunk->capacity == kLargestChunk) {
+      SparePages::of_process().give(chunk->words);
+    } else {
+      std::free(chunk->words);
+    }
     delete chunk;
     chunk = next;
   }
