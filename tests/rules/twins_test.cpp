@@ -13,6 +13,7 @@
 namespace surisim::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -71,6 +72,17 @@ std::string as_test_name(std::string id) {
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, TwinsOfRule, ::testing::ValuesIn(all_rules()),
                          [](const auto& test) { return as_test_name(test.param->id); });
+
+// That memory is lost shows at the end only, on main.
+TEST(Twins, SayInWhichCallbackAValueWasLostNotWhereThatWasFound) {
+  const std::map<std::string, std::string> lost_in = {{"value-overwritten", "flow update"},
+                                                      {"value-leaked", "flow update"},
+                                                      {"finish-relied-on", "flow init"}};
+  for (const auto& [rule, callback] : lost_in) {
+    for (const PluginRun& run : run_in(some_settings(), twin(rule, "bad")))
+      EXPECT_THAT(run.callbacks, AllOf(Not(IsEmpty()), Each(callback))) << run.details;
+  }
+}
 
 TEST(Twins, StandForEveryRuleAndForNothingElse) {
   std::set<std::string> with_twins;

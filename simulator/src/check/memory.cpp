@@ -108,7 +108,7 @@ void Memory::Shard::erase(Block* block) {
   --used;
 }
 
-Memory::Memory() {
+Memory::Memory(const std::atomic<const char*>& phase) : phase_(phase) {
   static const int registered = ::pthread_atfork(nullptr, nullptr, forget_in_child);
   (void)registered;
 }
@@ -122,6 +122,16 @@ void Memory::stop() {
   abi::g_allocations.compare_exchange_strong(mine, nullptr);
 }
 
+Moment Memory::now() {
+  Context* const mine = engine::context();
+  if (mine == nullptr) return {};
+  if (*mine->event_name == '\0') {  // nothing is recorded
+    const std::lock_guard lock(threads_mutex_);
+    mine->event_name = threads_.insert(mine->os_name).first->c_str();
+  }
+  return {mine->event_name, phase_.load(std::memory_order_relaxed), mine->callback};
+}
+
 Memory::Shard& Memory::shard_of(std::uintptr_t start) { return shards_[spread(start) % kShards]; }
 
 bool Memory::at_work() const noexcept { return busy; }
@@ -132,6 +142,7 @@ void Memory::allocated(void* block, std::size_t size, const void* caller) noexce
   if (mine != nullptr && mine->callback == JournalCallback::none) return;
   const Busy guard;
   Block made;
+  made.last = now();
   made.start = address_of(block);
   made.size = size;
   made.caller = abi::plugin_call(caller);
@@ -222,12 +233,14 @@ void Memory::note_end(const Block& block) {
 
 void Memory::set_failed(const SlotOf& slot, const void* value, const void* caller) {
   const Busy guard;
+  const Moment here = now();
   with_block(value, [&](Shard&, Block& block) {
     if (block.holders > 0) return;
     block.was_value = true;
     block.fate = Fate::refused;
     block.set_at = caller;
     block.slot = slot;
+    block.last = here;
   });
 }
 
@@ -282,6 +295,7 @@ const void* Memory::set_at(const void* value) const {
 void Memory::replaced(const SlotOf& slot, void* before, void* value, const void* caller) {
   if (before == value) return;
   const Busy guard;
+  const Moment here = now();
   void* to_free = nullptr;
   Block ended;
   if (before != nullptr) {
@@ -296,6 +310,7 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
       block.fate = value == nullptr ? Fate::taken : Fate::overwritten;
       block.ended_at = caller;
       block.slot = slot;
+      block.last = here;
     });
   }
   if (ended.start != 0) note_end(ended);
@@ -307,6 +322,7 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
     block.fate = Fate::none;
     block.set_at = caller;
     block.slot = slot;
+    block.last = here;
   });
 }
 

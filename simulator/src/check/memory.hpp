@@ -13,6 +13,7 @@
 #include <functional>
 #include <mutex>
 #include <set>
+#include <string>
 #include <tuple>
 #include <unordered_map>
 #include <vector>
@@ -38,6 +39,13 @@ enum class Fate : std::uint8_t {
   refused,      // never was in a slot: set returned -1
 };
 
+// Where something happened to a block. The names live as long as the engine.
+struct Moment {
+  const char* thread = nullptr;  // null: on none of Suricata's
+  const char* phase = "";
+  JournalCallback callback = JournalCallback::none;
+};
+
 struct Block {
   std::uintptr_t start = 0;  // 0: this place of the table is free
   std::size_t size = 0;
@@ -46,6 +54,7 @@ struct Block {
   const void* ended_at = nullptr;  // who freed it, took it out or replaced it
   std::uint64_t flow = 0;          // number of the flow that was handled, 0: none
   SlotOf slot;                     // that held it last
+  Moment last;                     // when it was asked for, set, taken out or replaced last
   std::uint32_t plugin = 0;
   std::uint32_t holders = 0;  // slots that hold it
   JournalCallback made_in = JournalCallback::none;
@@ -65,7 +74,8 @@ inline Origin origin_of(const Block& block) { return {block.caller, block.made_i
 
 class Memory final : public abi::AllocationObserver {
  public:
-  Memory();
+  // `phase`: the one that the engine is in, whenever it is asked for.
+  explicit Memory(const std::atomic<const char*>& phase);
   ~Memory() override;
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
@@ -134,9 +144,13 @@ class Memory final : public abi::AllocationObserver {
   // Gives the block that has to go for it, or null.
   static void* keep(Shard& shard, Block& block);
   void note_end(const Block& block);
+  Moment now();
 
+  const std::atomic<const char*>& phase_;
   std::atomic<bool> holding_{false};
   std::array<Shard, kShards> shards_;
+  std::mutex threads_mutex_;
+  std::set<std::string> threads_;  // names
   mutable SpinLock names_lock_;
   std::vector<const void*> freed_names_;
   mutable SpinLock finish_lock_;

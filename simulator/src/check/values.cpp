@@ -319,6 +319,7 @@ void Watch::tell_lost(const Block& block, bool relied_on_finish) {
               in_slot ? block.slot.type : STORAGE_MAX, in_slot ? block.slot.id : -1};
   where.plugin = block.plugin;
   where.set_at = block.set_at;
+  where.moment = &block.last;
   const std::string what =
       in_slot
           ? fmt::format("the value of {} slot \"{}\"", type_name(where.type), slot_name_of(where))

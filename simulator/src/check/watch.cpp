@@ -68,7 +68,11 @@ Violation Watch::describe(const char* rule, Severity severity, const Where& wher
   violation.thread = this_thread_name();
   violation.tv = where.tv;
   violation.slot = slot_name_of(where);
-  if (const Context* mine = engine::context()) {
+  if (where.moment != nullptr && where.moment->thread != nullptr) {
+    violation.phase = where.moment->phase;
+    violation.thread = where.moment->thread;
+    violation.callback = to_string(where.moment->callback);
+  } else if (const Context* mine = engine::context()) {
     violation.callback = to_string(mine->callback);
     if (violation.tv.empty() && mine->callback_tv != nullptr)
       violation.tv = mine->callback_tv->name;
@@ -211,10 +215,12 @@ bool Watch::callback_registered(const char* kind, const void* fn, const void* ca
   engine::record(EventKind::callback_registered,
                  {.what = kind, .detail = engine::intern_here(named)});
   const Where where{registration_of(kind), caller};
-  if (checks_) judge_registration(where);
+  const bool late = late_.load(std::memory_order_relaxed);
+  // Too late is too late on any thread.
+  if (checks_ && (!late || engine::context() != nullptr)) judge_registration(where);
   if (PluginInfo* const plugin = loader_->initialising())
     plugin->callbacks.push_back({kind, named});
-  if (late_.load(std::memory_order_relaxed)) {
+  if (late) {
     violate("callback-registered-late", Severity::warning, where, [&] {
       return fmt::format(
           "{} callback registered after threads were created: those never get it, "

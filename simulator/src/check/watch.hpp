@@ -107,6 +107,7 @@ class Watch final : public abi::Observer {
     std::string tv = {};
     std::string other_thread = {};
     const void* set_at = nullptr;
+    const Moment* moment = nullptr;  // of what is found out later; null: it happens now
   };
   // A violation is the same as another one of the rule from the same place about the same slot.
   using Place = std::tuple<std::string, const void*, const void*, int, int>;
@@ -170,7 +171,7 @@ class Watch final : public abi::Observer {
   std::atomic<std::uint64_t> messages_{0};
   Violations violations_;
   Handles handles_;
-  Memory memory_;
+  Memory memory_{phase_};
   std::vector<SlotInfo> own_slots_;
   std::vector<std::uint32_t> owners_[STORAGE_MAX];  // by id; fixed once storage is finalized
   // By slot, of thread and flow storage.
