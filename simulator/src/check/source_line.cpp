@@ -17,6 +17,7 @@
 #include <mutex>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "abi/export.hpp"
 #include "surisim/source_line.hpp"
@@ -77,22 +78,16 @@ class ElfModule {
 
   // Of code that was inlined: the innermost call that stands in the author's own lines.
   static std::string author_of_inlined(Dwarf_Die* unit, Dwarf_Addr address) {
-    Dwarf_Die* scopes = nullptr;
-    if (dwarf_getscopes(unit, address, &scopes) <= 0) return {};
-    Dwarf_Die innermost = *scopes;
-    std::free(scopes);
-    const int depth = dwarf_getscopes_die(&innermost, &scopes);
-    if (depth <= 0) return {};
-    const std::unique_ptr<Dwarf_Die, void (*)(void*)> owner(scopes, std::free);
+    std::vector<Dwarf_Die> calls;
+    find_inlined(unit, address, calls);
     Dwarf_Files* files = nullptr;
     if (dwarf_getsrcfiles(unit, &files, nullptr) != 0) return {};
-    for (Dwarf_Die* scope = scopes; scope != scopes + depth; ++scope) {
+    for (; !calls.empty(); calls.pop_back()) {
       Dwarf_Attribute attribute;
       Dwarf_Word file = 0;
       Dwarf_Word line = 0;
-      if (dwarf_tag(scope) != DW_TAG_inlined_subroutine ||
-          dwarf_formudata(dwarf_attr(scope, DW_AT_call_file, &attribute), &file) != 0 ||
-          dwarf_formudata(dwarf_attr(scope, DW_AT_call_line, &attribute), &line) != 0)
+      if (dwarf_formudata(dwarf_attr(&calls.back(), DW_AT_call_file, &attribute), &file) != 0 ||
+          dwarf_formudata(dwarf_attr(&calls.back(), DW_AT_call_line, &attribute), &line) != 0)
         continue;
       const char* const name = dwarf_filesrc(files, file, nullptr, nullptr);
       if (name == nullptr) continue;
@@ -100,6 +95,22 @@ class ElfModule {
       if (!is_library_line(call)) return call;
     }
     return {};
+  }
+
+  // The inlined calls around an address, the innermost last. dwarf_getscopes does not look into
+  // namespaces, where clang has the functions.
+  static void find_inlined(Dwarf_Die* scope, Dwarf_Addr address, std::vector<Dwarf_Die>& calls) {
+    Dwarf_Die child;
+    if (dwarf_child(scope, &child) != 0) return;
+    do {
+      if (dwarf_tag(&child) == DW_TAG_namespace) {
+        find_inlined(&child, address, calls);
+      } else if (dwarf_haspc(&child, address) == 1) {
+        if (dwarf_tag(&child) == DW_TAG_inlined_subroutine) calls.push_back(child);
+        find_inlined(&child, address, calls);
+        return;
+      }
+    } while (dwarf_siblingof(&child, &child) == 0);
   }
 
   static std::string file_and_line(Dwarf_Die* unit, const char* file, int line) {
