@@ -21,6 +21,22 @@ using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 
+std::atomic<int> packets_logged;
+std::atomic<int> without_flow;
+
+struct MadeUp {
+  std::uint8_t flowflags;
+  int sp;
+  int length;  // as the IP header has it
+  bool has_flow;
+  bool operator==(const MadeUp&) const = default;
+};
+void PrintTo(const MadeUp& one, std::ostream* out) {
+  *out << "flow flags " << int{one.flowflags} << ", port " << one.sp << ", " << one.length
+       << " bytes";
+}
+std::vector<MadeUp> made_up;  // packets, on the one worker
+
 class FlowEnds : public PcapTest {
  protected:
   // Handshake without data, at `at` seconds.
@@ -28,6 +44,36 @@ class FlowEnds : public PcapTest {
     capture.add(tcp_packet(true, kSyn, isn, 0), at);
     capture.add(tcp_packet(false, kSyn | kAck, 5000, isn + 1));
     capture.add(tcp_packet(true, kAck, isn + 1, 5001));
+  }
+
+  void load_packet_logger() {
+    packets_logged = without_flow = 0;
+    made_up.clear();
+    load("packet logger", [] {
+      SCRegisterOnLoggingReady(
+          [](void*) {
+            SCOutputRegisterPacketLogger(
+                LOGGER_USER, "packets",
+                [](ThreadVars*, void*, const Packet* packet) {
+                  ++packets_logged;
+                  if (packet->flow == nullptr) ++without_flow;
+                  if (PKT_IS_PSEUDOPKT(packet) == 0) return 0;
+                  const auto* const ip =
+                      reinterpret_cast<const std::uint8_t*>(packet->l3.hdrs.ip4h);
+                  made_up.push_back(
+                      {packet->flowflags, packet->sp, ip[2] << 8 | ip[3], packet->flow != nullptr});
+                  return 0;
+                },
+                [](ThreadVars*, void*, const Packet*) { return true; }, nullptr,
+                [](ThreadVars*, const void*, void** data) {
+                  *data = nullptr;
+                  return TM_ECODE_OK;
+                },
+                nullptr);
+          },
+          nullptr);
+    });
+    options.eve.file = dir.file("eve.json");
   }
 };
 
@@ -152,31 +198,36 @@ TEST_F(FlowEnds, T15_AFlowLoggerRunsForEveryFlowAlsoWithoutFinish) {
   EXPECT_EQ(flows().size(), 2u);
 }
 
-std::atomic<int> packets_logged;
-std::atomic<int> without_flow;
+constexpr std::uint8_t kLastLook = FLOW_PKT_ESTABLISHED;
+
+TEST_F(FlowEnds, T14_OfAFlowWithDataLeftPacketLoggersSeeAPacketEachWayAndCallbacksNone) {
+  load_packet_logger();
+  Capture capture;
+  add_handshake(capture, 0);
+  capture.add(tcp_packet(true, kAck | kPsh, 1001, 5001, "request"));
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(updates(), 4u);
+  EXPECT_EQ(packets_logged, 6);
+  EXPECT_THAT(made_up,
+              ElementsAre(MadeUp{kLastLook | FLOW_PKT_TOSERVER, flows().at(0).sp, 40, true},
+                          MadeUp{kLastLook | FLOW_PKT_TOCLIENT | FLOW_PKT_LAST_PSEUDO,
+                                 flows().at(0).dp, 40, true}));
+}
+
+TEST_F(FlowEnds, T14_OfAClosedFlowPacketLoggersSeeAPacketForTheEndWhoseDataIsLeft) {
+  load_packet_logger();
+  Capture capture;
+  add_handshake(capture, 0);
+  capture.add(tcp_packet(true, kAck | kPsh, 1001, 5001, "request"));
+  capture.add(tcp_packet(false, kAck, 5001, 1008));
+  capture.add(tcp_packet(true, kRst, 1008, 0));
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_THAT(made_up, ElementsAre(MadeUp{kLastLook | FLOW_PKT_TOSERVER | FLOW_PKT_LAST_PSEUDO,
+                                          flows().at(0).sp, 40, true}));
+}
 
 TEST_F(FlowEnds, T15_APacketLoggerRunsForPacketsWithoutAFlowTooOnceEveIsConfigured) {
-  packets_logged = without_flow = 0;
-  load("packet logger", [] {
-    SCRegisterOnLoggingReady(
-        [](void*) {
-          SCOutputRegisterPacketLogger(
-              LOGGER_USER, "packets",
-              [](ThreadVars*, void*, const Packet* packet) {
-                ++packets_logged;
-                if (packet->flow == nullptr) ++without_flow;
-                return 0;
-              },
-              [](ThreadVars*, void*, const Packet*) { return true; }, nullptr,
-              [](ThreadVars*, const void*, void** data) {
-                *data = nullptr;
-                return TM_ECODE_OK;
-              },
-              nullptr);
-        },
-        nullptr);
-  });
-  options.eve.file = dir.file("eve.json");
+  load_packet_logger();
   ASSERT_TRUE(run_on(Capture().add(udp_packet(true)).add(ethernet(Bytes(28, '\x01'), {}, 0x0806))));
   EXPECT_EQ(packets_logged, 2);
   EXPECT_EQ(without_flow, 1);

@@ -26,9 +26,13 @@
 SURISIM_C_BEGIN
 
 /* Packet.flags, the ones the simulator sets for packets of a capture file. */
+#define PKT_STREAM_EST (1U << 6)
 #define PKT_HAS_FLOW (1U << 8)
+#define PKT_PSEUDO_STREAM_END (1U << 9) /* made up for a last look at a TCP flow's data */
 #define PKT_IS_INVALID (1U << 20)
 #define PKT_WANTS_FLOW (1U << 22)
+#define PKT_PSEUDO_DETECTLOG_FLUSH (1U << 27) /* never set here */
+#define PKT_IS_PSEUDOPKT(p) ((p)->flags & (PKT_PSEUDO_STREAM_END | PKT_PSEUDO_DETECTLOG_FLUSH))
 
 typedef struct Address_ {
     char family; /* AF_INET or AF_INET6 */

@@ -43,6 +43,7 @@ typedef uint16_t Port;
 #define FLOW_PKT_ESTABLISHED 0x04
 #define FLOW_PKT_TOSERVER_FIRST 0x08
 #define FLOW_PKT_TOCLIENT_FIRST 0x10
+#define FLOW_PKT_LAST_PSEUDO 0x20
 
 /* Flow.flow_state */
 enum FlowState {

@@ -24,12 +24,20 @@ struct TcpSeen {
   std::uint8_t flags_tc = 0;
 };
 
+// What is left to look at of a TCP flow's data when the flow ends: its worker does so, with a
+// packet that it makes up for each of these directions (L32, T14).
+struct DataLeft {
+  bool to_server = false;
+  bool to_client = false;
+  bool any() const { return to_server || to_client; }
+};
+
 // What the engine knows of a flow beside Suricata's own struct; stands right before it in memory.
 struct alignas(16) FlowSide {
   std::uint64_t number = 0;  // of the flow, from 1 in the order of the seed
   std::uint64_t handle = 0;  // of this memory
   End end = End::recycler;   // how it will end
-  bool has_data = false;     // TCP with data: the shutdown hands it back to its worker (L32)
+  DataLeft data;             // if any, the shutdown hands it back to its worker
   bool backstop = false;     // the recycler will miss it
   bool locked = false;
   std::atomic<bool> open{false};  // begun, and its storage not freed yet

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "abi/process_state.hpp"
+#include "engine/last_look_packet.hpp"
 #include "engine/record.hpp"
 
 namespace surisim::engine {
@@ -107,7 +108,7 @@ void FlowWorker::end_handed_back(Thread& thread) {
 
 void FlowWorker::end_batch(Thread& thread, FlowBatch& flows, End how) {
   for (Flow* flow : flows) {
-    engine_.drop(thread, *flow, how, flow_loggers_);
+    drop(thread, *flow, how);
     spare_.push_back(flow);
   }
   flows.clear();
@@ -115,6 +116,20 @@ void FlowWorker::end_batch(Thread& thread, FlowBatch& flows, End how) {
     engine_.pool.give_back(FlowBatch(spare_.end() - kBatch, spare_.end()));
     spare_.resize(spare_.size() - kBatch);
   }
+}
+
+// As CheckWorkQueue: packet loggers see the packets that are made up for a last look at the data.
+void FlowWorker::drop(Thread& thread, Flow& flow, End how) {
+  const DataLeft left = side_of(&flow)->data;
+  if (left.any() && engine_.eve.packet_loggers_run()) {
+    const FlowLock lock(flow);
+    for (const bool to_server : {true, false}) {
+      if (!(to_server ? left.to_server : left.to_client)) continue;
+      const LastLookPacket made(flow, to_server, packet_.ts, !to_server || !left.to_client);
+      packet_loggers_.log(thread, made.packet(), engine_.eve.packet_loggers_before(), [] {});
+    }
+  }
+  engine_.drop(thread, flow, how, flow_loggers_);
 }
 
 void FlowWorker::finish_traffic(Thread&) {
@@ -130,8 +145,7 @@ void FlowWorker::flow_loop(Thread& thread) {
     for (Flow* flow : work.flows) {
       // What the manager handed back timed out; the rest comes from the shutdown.
       const bool timed_out = side_of(flow)->end == End::handed_back;
-      engine_.drop(thread, *flow, timed_out ? End::handed_back : End::shutdown_worker,
-                   flow_loggers_);
+      drop(thread, *flow, timed_out ? End::handed_back : End::shutdown_worker);
     }
     if (!work.flows.empty()) engine_.pool.give_back(std::move(work.flows));
     if (work.cleaned_up != nullptr) work.cleaned_up->count_down();

@@ -77,6 +77,8 @@ class FlowWorker {
  private:
   static constexpr std::uint64_t kFailAfter = 3;  // packets
   void publish();
+  // A flow ends that is this worker's to end.
+  void drop(Thread& thread, Flow& flow, End how);
 
   FlowLoggers flow_loggers_;  // for flows that end here otherwise
   PacketLoggers packet_loggers_;

@@ -35,7 +35,10 @@ void GeneratedWorker::handle(Thread& thread, const PacketStep& step) {
   // Without memory for its flow a packet has none, and the next one tries again.
   if (step.first || place == nullptr) {
     // A reused flow stays until the new one has had its first packet (L33).
-    if (place != nullptr) replaced_.push_back(place);
+    if (place != nullptr) {
+      side_of(place)->data = {};  // its session has closed, or it could not be reused (T13)
+      replaced_.push_back(place);
+    }
     place = open(thread, step);
   }
   if (place != nullptr) {
@@ -76,7 +79,7 @@ Flow* GeneratedWorker::open(Thread& thread, const PacketStep& step) {
   FlowSide& side = *side_of(flow);
   side.number = spec.index + 1;
   side.end = spec.end;
-  side.has_data = spec.has_data;
+  side.data = {spec.has_data, spec.has_data};
   side.backstop = spec.backstop;
   side.worker = index_;
   side.tcp = {};

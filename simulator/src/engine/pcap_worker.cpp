@@ -17,11 +17,15 @@ bool is_tcp(const decode::Decoded& decoded) {
   return decoded.proto == IPPROTO_TCP && decoded.l4 != decode::kNowhere;
 }
 
+DataLeft data_left(const TcpSession& session) {
+  return {session.has_work_left(true), session.has_work_left(false)};
+}
+
 // How the flow would end now: by its worker, when that has something left to look at (T14).
 void settle_end(const TrackedFlow& tracked, std::int64_t now) {
   FlowSide& side = *side_of(tracked.flow);
-  side.has_data = tracked.tcp.has_work_left();
-  side.end = side.has_data ? End::handed_back : End::recycler;
+  side.data = data_left(tracked.tcp);
+  side.end = side.data.any() ? End::handed_back : End::recycler;
   side.ended_at = now;
 }
 
@@ -75,6 +79,7 @@ TrackedFlow* PcapWorker::flow_of(Thread& thread, const decode::Decoded& decoded,
         found->tcp.is_replaced_by(segment_of(decoded, is_to_server(*found->flow, decoded)));
     if (!late && !reused) return found;
     side_of(found->flow)->ended_at = decoded.time;
+    side_of(found->flow)->data = data_left(found->tcp);
     (late ? timed_out_ : replaced_).push_back(found->flow);
     flows_.erase(found);
   }
@@ -90,7 +95,7 @@ TrackedFlow* PcapWorker::open(Thread& thread, const decode::Decoded& decoded, st
   FlowSide& side = *side_of(flow);
   side.number = number;
   side.end = End::shutdown_recycler;
-  side.has_data = false;
+  side.data = {};
   side.backstop = false;
   side.worker = index_;
   side.ended_at = 0;

@@ -93,8 +93,8 @@ void Engine::flow_cleanup() {
   std::vector<FlowWork> for_worker(flows_->workers.size());
   const auto sort_out = [&](Flow* flow) {
     FlowSide& side = *side_of(flow);
-    side.end = side.has_data ? End::shutdown_worker : End::shutdown_recycler;
-    if (side.has_data) {
+    side.end = side.data.any() ? End::shutdown_worker : End::shutdown_recycler;
+    if (side.data.any()) {
       for_worker[side.worker].flows.push_back(flow);
     } else {
       (side.backstop ? flows_->backstop : flows_->open_at_end).push_back(flow);

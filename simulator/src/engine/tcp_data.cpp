@@ -70,8 +70,4 @@ bool TcpSession::finds_gap(const End& end) const {
   return seq_after(end.acked - fin, end.begin);
 }
 
-bool TcpSession::has_unread_data() const {
-  return !unknown_protocol_ && (ends_[0].has_start || ends_[1].has_start);
-}
-
 }  // namespace surisim::engine

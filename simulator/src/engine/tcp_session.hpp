@@ -38,11 +38,12 @@ class TcpSession {
   void see(const TcpSegment& segment);
   // The segment starts another conversation between the same ports (T13).
   bool is_replaced_by(const TcpSegment& segment) const;
-  // At the flow's end its worker has something left to look at (T14).
-  bool has_work_left() const {
-    if (state_ == State::closed) return has_unread_data();
-    return state_ >= State::established || has_early_data_;
+  // At the flow's end its worker has something of this direction left to look at (T14).
+  bool has_work_left(bool to_server) const {
+    if (state_ == State::closed) return has_unread_data(ends_[to_server ? 0 : 1]);
+    return state_ >= State::established || (to_server && has_early_data_);
   }
+  bool has_work_left() const { return has_work_left(true) || has_work_left(false); }
   // Data came that the session took: Suricata's protocol detection has something to look at.
   bool has_data() const { return has_data_; }
   // Of all packets since the session began, the SYN included: as the EVE record gives them.
@@ -150,7 +151,7 @@ class TcpSession {
   void read(End& end);
   void look_for_protocol(End& end);
   bool finds_gap(const End& end) const;
-  bool has_unread_data() const;
+  bool has_unread_data(const End& end) const { return !unknown_protocol_ && end.has_start; }
 
   bool is_skipped(Step& step);
   bool is_keep_alive(Step& step);
