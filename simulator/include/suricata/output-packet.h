@@ -1,7 +1,7 @@
 /*
- * Packet loggers: run for each packet, after the flow callbacks; and, without callbacks, for packets
- * that are made up (PKT_IS_PSEUDOPKT): one for each direction in which a TCP flow that ends has data
- * left to look at (T14).
+ * Packet loggers: run for each packet, after the flow callbacks. They run without callbacks for
+ * packets that are made up (PKT_IS_PSEUDOPKT): one for each direction in which a TCP flow that
+ * ends has data left to look at (T14).
  *
  * When:    register in a plugin's Init, or in an on-logging-ready callback (output.h). Those of
  *          Init come before the host's own.
