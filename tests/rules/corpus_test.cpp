@@ -111,7 +111,7 @@ TEST(CallSite, IsInTheAuthorsSourceAndNotInTheWrappers) {
   for (const char* name : {"slot-unset-wrappers", "slot-unset-wrappers-inlined"}) {
     for (const PluginRun& run : run_in(some_settings(), bad_plugin(name))) {
       SCOPED_TRACE(run.setting + ":\n" + run.details);
-      EXPECT_THAT(run.sources, Contains(HasSubstr(std::string("/") + name + ".cpp:")));
+      EXPECT_THAT(run.sources, Contains(HasSubstr("/slot-unset-wrappers.cpp:")));
     }
   }
 }
