@@ -125,8 +125,11 @@ void ThreadLog::add(const RawEvent& event, const Subject& subject, const FlowFie
 void ThreadLog::copy_to(std::vector<LoggedEvent>& out) const {
   LoggedEvent copy{};
   RawEvent& event = copy.event;
+  const Chunk* next = nullptr;
   for (const Chunk* chunk = first_.load(std::memory_order_acquire); chunk != nullptr;
-       chunk = chunk->next.load(std::memory_order_acquire)) {
+       chunk = next) {
+    // Before the end: where there is a next chunk, nothing more comes into this one.
+    next = chunk->next.load(std::memory_order_acquire);
     const Word* const end = chunk->end.load(std::memory_order_acquire);
     for (const Word* word = chunk->words; word != end;) {
       const Word head = *word++;
