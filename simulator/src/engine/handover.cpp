@@ -29,9 +29,9 @@ bool FlagWait::wait(std::uint32_t& word, std::uint32_t seen, Deadline deadline) 
 }
 
 void FlagWait::wake(std::uint32_t& word) const noexcept {
-  // Whoever is about to wait has said so before the kernel looks at the word again.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (waiting_.load(std::memory_order_relaxed) != 0)
+  // Whoever is about to wait has said so before the kernel looks at the word again. Read by a
+  // write: who says so after it has seen the word as it is now.
+  if (waiting_.fetch_add(0, std::memory_order_seq_cst) != 0)
     syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
 }
 

@@ -88,8 +88,6 @@ Engine::Outcome Engine::enter_flow_loop() {
 void Engine::flow_cleanup() {
   if (kill_while_paused()) return;
   const FunctionScope scope("FlowWorkToDoCleanup");
-  flows_->cleaned_up =
-      std::make_unique<TimedLatch>(static_cast<std::uint32_t>(flows_->workers.size()));
   std::vector<FlowWork> for_worker(flows_->workers.size());
   const auto sort_out = [&](Flow* flow) {
     FlowSide& side = *side_of(flow);
@@ -107,7 +105,11 @@ void Engine::flow_cleanup() {
   for (const auto& worker : flows_->workers) {
     for (Flow* flow : worker->take_open()) sort_out(flow);
   }
+  const auto busy = std::count_if(for_worker.begin(), for_worker.end(),
+                                  [](const FlowWork& work) { return !work.flows.empty(); });
+  flows_->cleaned_up = std::make_unique<TimedLatch>(static_cast<std::uint32_t>(busy));
   for (std::size_t i = 0; i < for_worker.size(); ++i) {
+    if (for_worker[i].flows.empty()) continue;  // it sleeps on
     for_worker[i].cleaned_up = flows_->cleaned_up.get();
     flows_->workers[i]->send(std::move(for_worker[i]));
   }
