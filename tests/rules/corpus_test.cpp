@@ -123,6 +123,21 @@ TEST(FreeThatThrows, IsSaidToBeInFree) {
   }
 }
 
+// L3. Nobody sees the call that starts a thread: its place is the function it happened in, if that
+// is known, and a constructor is not said to be Init.
+TEST(StartedThread, IsSaidToBeOfInitOrOfAConstructor) {
+  for (const PluginRun& run : run_in(some_settings(), bad_plugin("thread-started-in-init-pool"))) {
+    SCOPED_TRACE(run.setting + ":\n" + run.details);
+    EXPECT_THAT(run.callbacks, Contains("Init"));
+    EXPECT_THAT(run.sources, Contains(HasSubstr("/thread-started-in-init-pool.c:")));
+  }
+  for (const PluginRun& run :
+       run_in(some_settings(), bad_plugin("thread-started-in-init-constructor"))) {
+    SCOPED_TRACE(run.setting + ":\n" + run.details);
+    EXPECT_THAT(run.callbacks, Contains("constructor"));
+  }
+}
+
 // There is no code where it died: what the call would have returned to is all there is.
 TEST(CallOfNothing, IsNamedByItsCaller) {
   for (const PluginRun& run : run_in(some_settings(), bad_plugin("callback-crash-null-function"))) {

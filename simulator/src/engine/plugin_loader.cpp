@@ -14,6 +14,7 @@
 #include "engine/plugin_check.hpp"
 #include "engine/record.hpp"
 #include "engine/tasks.hpp"
+#include "surisim/source_line.hpp"
 
 namespace surisim::engine {
 
@@ -46,6 +47,16 @@ PluginInfo describe(const SCPlugin& plugin, const std::string& path) {
 template <class Result>
 const void* address_of(Result (*function)()) {
   return reinterpret_cast<const void*>(function);
+}
+
+// The place of a violation is this function of the plugin's: where in it, nobody has seen.
+void set_place(Violation& violation, const void* function) {
+  Dl_info file{};
+  if (function == nullptr || dladdr(function, &file) == 0) return;
+  const auto offset = static_cast<const char*>(function) - static_cast<char*>(file.dli_fbase);
+  CodePlace place = code_place(file.dli_fname, static_cast<std::uint64_t>(offset));
+  violation.call_site = std::move(place.call_site);
+  violation.source = std::move(place.source);
 }
 
 // Its destructors run now.
@@ -83,6 +94,7 @@ void PluginLoader::report(std::vector<Violation> found) {
 
 expected<void> PluginLoader::load(const PluginSource& source) {
   threads_before_ = threads_of_process();
+  threads_opened_ = threads_before_;
   bool refused = false;
   if (source.entry != nullptr) {
     const SCPlugin* plugin = nullptr;
@@ -153,6 +165,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     report(check_open_failure(path, text == nullptr ? "" : text));
     return {};
   }
+  threads_opened_ = threads_of_process();
   const auto entry = reinterpret_cast<SCPluginRegisterFunc>(dlsym(library, "SCPluginRegister"));
   if (entry == nullptr) {
     report({no_entry_point(path)});
@@ -192,18 +205,19 @@ expected<void> PluginLoader::start(const SCPlugin* plugin, const std::string& pa
 
 void PluginLoader::run_init(const std::function<void()>& init, const void* function) {
   initialising_ = plugins_.size() - 1;
+  const std::set<pid_t> before_init = threads_of_process();
   const char* const name = plugins_.back().name.c_str();
   record(EventKind::plugin_init_enter, {.what = intern_here(name)});
   run_guarded(JournalCallback::init, init, function);
   init_returned_(__builtin_frame_address(0));
-  tell_threads();
+  tell_threads(before_init, function);
   record(EventKind::plugin_init_exit, {.what = intern_here(plugins_[initialising_].name)});
   plugins_[initialising_].loaded = true;
   initialising_ = kNone;
 }
 
 // A thread that is still there when Init has returned is lost when Suricata becomes a daemon (L3).
-void PluginLoader::tell_threads() {
+void PluginLoader::tell_threads(const std::set<pid_t>& before_init, const void* init) {
   const std::set<pid_t> started = new_threads(threads_before_);
   if (started.empty()) return;
   threads_before_.insert(started.begin(), started.end());
@@ -215,7 +229,15 @@ void PluginLoader::tell_threads() {
       "later, and leaves threads behind",
       started.size(), started.size() == 1 ? "" : "s", plugins_[initialising_].name,
       started.size() == 1 ? "s" : "");
-  violation.callback = to_string(JournalCallback::init);
+  const pid_t first = *started.begin();
+  if (threads_opened_.contains(first)) {
+    violation.callback = to_string(JournalCallback::open);
+  } else if (before_init.contains(first)) {
+    violation.callback = to_string(JournalCallback::entry_point);
+  } else {
+    violation.callback = to_string(JournalCallback::init);
+    set_place(violation, init);
+  }
   violation.plugin = plugins_[initialising_].path;
   report({std::move(violation)});
 }
@@ -246,6 +268,7 @@ void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>
       fmt::format("{} of {} threw: {}", to_string(kind),
                   initialising_ == kNone ? "a plugin" : plugins_[initialising_].name, threw);
   violation.callback = to_string(kind);
+  set_place(violation, function);
   report({std::move(violation)});
 }
 

@@ -53,13 +53,14 @@ class PluginLoader {
   void run_init(const std::function<void()>& init, const void* function);
   void run_guarded(JournalCallback kind, const std::function<void()>& call, const void* function);
   void report(std::vector<Violation> found);
-  void tell_threads();
+  void tell_threads(const std::set<pid_t>& before_init, const void* init);
 
   check::Violations& violations_;
   std::function<void(const void*)> init_returned_;
   std::vector<PluginInfo> plugins_;
   std::size_t initialising_ = kNone;
   std::set<pid_t> threads_before_;  // threads of the process before this plugin was loaded
+  std::set<pid_t> threads_opened_;  // the same once it was opened
 };
 
 }  // namespace surisim::engine
