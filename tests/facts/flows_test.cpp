@@ -12,10 +12,12 @@
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "surisim/fixtures/lifecycle_test.hpp"
 #include "surisim/fixtures/matchers.hpp"
+#include "surisim/journal.hpp"
 
 namespace {
 
@@ -85,6 +87,31 @@ TEST_F(Flows, L31_FinishRunsOnARecyclerWithItsOwnTv) {
       EXPECT_EQ(e.tv.name, "FR#01");
     }
   }
+}
+
+// The callback holds the recycler until the shutdown has come to it, with every batch still queued;
+// no flow is left open that the shutdown would send behind them and wait for.
+TEST_F(Flows, L31_ARecyclerThatIsBehindFinishesWhatItWasSentBeforeItStops) {
+  static Journal journal;
+  only(&EndShares::recycler);
+  options.traffic.ends.backstop = 1;
+  options.traffic.flows = 2000;
+  options.journal = &journal;
+  load("slow", [] {
+    SCFlowRegisterFinishCallback(
+        [](ThreadVars*, Flow*, void*) {
+          constexpr auto kStopping = 1 + static_cast<std::int32_t>(Phase::stop_recyclers);
+          do {
+            std::this_thread::yield();
+          } while (journal.phase.load() < kStopping);
+        },
+        nullptr);
+  });
+  ASSERT_TRUE(run());
+  const FlowSummary flows = summary().flows;
+  EXPECT_EQ(flows.finished_at_shutdown, 0u);
+  EXPECT_EQ(flows.with_finish() + flows.without_finish(), flows.started);
+  EXPECT_THAT(events(), FreedExactlyOnce("flow slot"));
 }
 
 TEST_F(Flows, L31_UnderMemoryPressureAWorkerTakesAUsedFlowAndFinishesIt) {

@@ -140,13 +140,16 @@ Engine::Outcome Engine::stop_recyclers() {
   const FunctionScope scope("FlowDisableFlowRecyclerThread");
   FlowBatch open = std::exchange(flows_->open_at_end, {});
   const std::size_t batches = (open.size() + kRecyclerBatch - 1) / kRecyclerBatch;
-  Latch recycled(static_cast<std::uint32_t>(batches));
+  Latch recycled(static_cast<std::uint32_t>(batches + 1));
   for (std::size_t begin = 0; begin < open.size(); begin += kRecyclerBatch) {
     const std::size_t end = std::min(open.size(), begin + kRecyclerBatch);
     flows_->to_recycler(FlowBatch(open.begin() + static_cast<std::ptrdiff_t>(begin),
                                   open.begin() + static_cast<std::ptrdiff_t>(end)),
                         &recycled);
   }
+  // Behind them all, and where nothing is open behind what the managers sent: a recycler that is
+  // told to stop leaves what still waits in the queue.
+  flows_->recycler_queue.push({{}, &recycled});
   recycled.wait();
   return stop_named("FR#", options_.limits.stop_recyclers_ms);
 }
