@@ -83,6 +83,24 @@ class CountInterrupts {
   struct sigaction term_before_ {};
 };
 
+// Whoever started us may have left SIGCHLD ignored, which exec() keeps: the kernel would then take
+// each child's status away, and waitpid() never find it.
+class KeepStatuses {
+ public:
+  KeepStatuses() {
+    struct sigaction action {};
+    action.sa_handler = SIG_DFL;
+    ::sigaction(SIGCHLD, &action, &before_);
+  }
+  KeepStatuses(const KeepStatuses&) = delete;
+  KeepStatuses& operator=(const KeepStatuses&) = delete;
+  ~KeepStatuses() { restore(); }
+  void restore() const { ::sigaction(SIGCHLD, &before_, nullptr); }
+
+ private:
+  struct sigaction before_ {};
+};
+
 // What std::exit() is given at the end of a run: another status means that a destructor did not
 // let it come to that.
 constexpr int kRunIsOver = 86;
@@ -231,6 +249,7 @@ ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Sha
   SharedMemory memory;
   Shared& shared = memory.get();
   const CountInterrupts handlers;
+  const KeepStatuses statuses;
   const Descendants descendants;
   std::fflush(nullptr);
   const pid_t parent = ::getpid();
@@ -238,6 +257,7 @@ ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Sha
   if (child < 0) throw Failure("cannot start a process for the plugin: " + errno_text());
   if (child == 0) {
     handlers.restore();
+    statuses.restore();
     be_child(shared, parent, body);
   }
   ::setpgid(child, child);  // the child does it too; whoever is first

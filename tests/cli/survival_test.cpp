@@ -358,6 +358,19 @@ TEST(Survival, TheSummaryCountsWhatWasDoneUntilTheEnd) {
   EXPECT_THAT(died.report["lifecycle"]["threads"], Not(IsEmpty()));
 }
 
+// Signals that are ignored stay so over an exec(): a parent that wants no zombies passes it on.
+TEST(Survival, AParentThatIgnoresItsChildrenDoesNotKeepTheCommandFromSeeingTheEnd) {
+  struct sigaction ignore {};
+  struct sigaction before {};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGCHLD, &ignore, &before);
+  Subprocess command({"run", plugin("good"), "--flows", "20"});
+  ::sigaction(SIGCHLD, &before, nullptr);  // this one waits for the command
+  const Ran ran = command.finish();
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("verdict: pass"));
+}
+
 TEST(Survival, ManyThreadsAtATimeAreNoMemoryGrowth) {
   const Ran ran = surisim({"run", plugin("good"), "--threads", "512", "--flows", "2000", "--quiet",
                            "--memory-limit", "4096"});
