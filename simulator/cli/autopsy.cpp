@@ -144,6 +144,8 @@ Violation crash_violation(const Shared& shared, int signal) {
   else if (tid == 0)
     describe_any(shared, v);
   v.message = "died of " + signal_text(signal);
+  // No handler hears of it, so nobody knows who sent it.
+  if (signal == SIGKILL) v.message += ", from the plugin, from outside or for want of memory,";
   if (known && shared.death.has_address)
     v.message += fmt::format(" at address 0x{:x}", shared.death.address.load());
   v.message += in_what(shared, entry, v, tid) + last_calls(entry);

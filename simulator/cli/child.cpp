@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -60,27 +61,35 @@ class SharedMemory {
 };
 
 std::atomic<int> g_interrupts{0};
+std::atomic<int> g_interrupt{0};  // the last one's signal
 
-// While a child is watched, SIGINT and SIGTERM are counted, not obeyed.
+// While a child is watched, what is to end this process is counted, not obeyed: nothing of the
+// plugin's must be left behind. What was ignored before stays ignored.
 class CountInterrupts {
  public:
   CountInterrupts() {
     struct sigaction action {};
-    action.sa_handler = [](int) { ++g_interrupts; };
-    ::sigaction(SIGINT, &action, &int_before_);
-    ::sigaction(SIGTERM, &action, &term_before_);
+    action.sa_handler = [](int number) {
+      g_interrupt = number;
+      // Whoever hangs up or quits does not wait for a report.
+      g_interrupts += number == SIGINT || number == SIGTERM ? 1 : 2;
+    };
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], nullptr, &before_[i]);
+      if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
+    }
   }
   CountInterrupts(const CountInterrupts&) = delete;
   CountInterrupts& operator=(const CountInterrupts&) = delete;
   ~CountInterrupts() { restore(); }
   void restore() const {
-    ::sigaction(SIGINT, &int_before_, nullptr);
-    ::sigaction(SIGTERM, &term_before_, nullptr);
+    for (std::size_t i = 0; i < kSignals.size(); ++i)
+      ::sigaction(kSignals[i], &before_[i], nullptr);
   }
 
  private:
-  struct sigaction int_before_ {};
-  struct sigaction term_before_ {};
+  static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+  std::array<struct sigaction, kSignals.size()> before_{};
 };
 
 // Whoever started us may have left SIGCHLD ignored, which exec() keeps: the kernel would then take
@@ -125,19 +134,22 @@ constexpr int kRunIsOver = 86;
   std::exit(kRunIsOver);
 }
 
-// Passes the first interrupt on to the child; at the second one everything ends.
-void heed_interrupts(pid_t child, int& passed_on, const Descendants& descendants,
-                     const CountInterrupts& handlers) {
-  const int seen = g_interrupts;
-  if (seen == 0) return;
-  if (passed_on == 0) {
-    passed_on = 1;
-    ::kill(child, SIGINT);
-  }
-  if (seen < 2) return;
+// Ends this process as the signal that was counted would have, and leaves nothing behind.
+[[noreturn]] void obey_interrupt(pid_t child, const Descendants& descendants) {
+  ::kill(-child, SIGKILL);
   descendants.kill_all();
-  handlers.restore();
-  ::raise(SIGINT);
+  ::signal(g_interrupt, SIG_DFL);
+  ::raise(g_interrupt);
+  std::abort();  // not reached
+}
+
+// Passes the first interrupt on to the child; at the second one everything ends.
+void heed_interrupts(pid_t child, bool& passed_on, const Descendants& descendants) {
+  const int seen = g_interrupts;
+  if (seen >= 2) obey_interrupt(child, descendants);
+  if (seen == 0 || passed_on) return;
+  passed_on = true;
+  ::kill(child, SIGINT);
 }
 
 // Why the watching process ends the run.
@@ -162,13 +174,18 @@ class Watcher {
     if (pidfd_ >= 0) ::close(pidfd_);
   }
 
-  Ended watch(const Descendants& descendants, const CountInterrupts& handlers) {
-    int passed_on = 0;
+  Ended watch(const Descendants& descendants) {
+    bool passed_on = false;
     for (;;) {
       pollfd poll{pidfd_, POLLIN, 0};
       ::poll(&poll, pidfd_ >= 0 ? 1 : 0, pidfd_ >= 0 ? kLookEveryMs : 5);
-      if (::waitpid(child_, &ended_.status, WNOHANG) == child_) return ended_;
-      heed_interrupts(child_, passed_on, descendants, handlers);
+      if (::waitpid(child_, &ended_.status, WNOHANG) == child_) {
+        // It was not yet, or not any more, in a state to end in order.
+        if (passed_on && WIFSIGNALED(ended_.status) && WTERMSIG(ended_.status) == SIGINT)
+          obey_interrupt(child_, descendants);
+        return ended_;
+      }
+      heed_interrupts(child_, passed_on, descendants);
       if (must_go() && Clock::now() >= goes_at_) {
         ::kill(child_, SIGKILL);
         ::kill(-child_, SIGKILL);
@@ -233,9 +250,8 @@ std::optional<Violation> ending_of(const Shared& shared, const Ended& ended,
   if (const int recorded = shared.death.signal; recorded != 0)
     return crash_violation(shared, recorded);
   if (WIFSIGNALED(ended.status)) {
-    if (WTERMSIG(ended.status) == SIGKILL && shared.exit.how == nullptr)
-      throw Failure("the process with the plugin was killed (SIGKILL): out of memory?");
-    if (WTERMSIG(ended.status) != SIGKILL) return crash_violation(shared, WTERMSIG(ended.status));
+    const bool ends_itself = WTERMSIG(ended.status) == SIGKILL && shared.exit.how != nullptr;
+    if (!ends_itself) return crash_violation(shared, WTERMSIG(ended.status));
   }
   const int status =
       WIFEXITED(ended.status) ? WEXITSTATUS(ended.status) : shared.exit.status.load();
@@ -262,7 +278,7 @@ ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Sha
   }
   ::setpgid(child, child);  // the child does it too; whoever is first
 
-  const Ended ended = Watcher(child, shared, limits).watch(descendants, handlers);
+  const Ended ended = Watcher(child, shared, limits).watch(descendants);
   ::kill(-child, SIGKILL);  // the quick way to most of what the plugin has started
   descendants.kill_all();
   if (shared.failure[0] != '\0') throw Failure(shared.failure.data());

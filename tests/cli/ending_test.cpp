@@ -186,14 +186,40 @@ TEST(Kill, OfTheCommandTakesThePluginWithIt) {
   while (!is_gone(child)) ::sched_yield();
 }
 
-TEST(Kill, OfThePluginsProcessFromOutsideIsNotThePluginsFault) {
+// Nobody can tell whether the plugin did it, so it is reported with what was under way.
+TEST(Kill, OfThePluginsProcessIsReportedWithWhatWasUnderWay) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   const std::string line = run.wait_for_stderr("hanging in process ");
   ::kill(std::stoi(line.substr(line.rfind(' ') + 1)), SIGKILL);
   const Ran ran = run.finish();
-  EXPECT_EQ(ran.status, 3);
-  EXPECT_EQ(ran.out, "");
-  EXPECT_THAT(ran.err, HasSubstr("was killed (SIGKILL)"));
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.out, HasSubstr("callback-crash"));
+  EXPECT_THAT(ran.out, HasSubstr("died of SIGKILL"));
+  EXPECT_THAT(ran.out, HasSubstr("from outside"));
+  EXPECT_THAT(ran.out, HasSubstr("in Init"));
+}
+
+// A script's `surisim … &` ignores SIGINT: that stays so, and SIGTERM still ends it.
+TEST(Interrupt, IsObeyedAlsoWhereAnotherSignalIsIgnored) {
+  const auto before = ::signal(SIGINT, SIG_IGN);
+  Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
+  ::signal(SIGINT, before);
+  run.wait_for_stderr("hanging in process ");
+  run.signal(SIGINT);
+  const Ran ran = run.finish_with(SIGTERM);
+  EXPECT_EQ(ran.signal, SIGTERM);
+}
+
+// What the plugin has started goes too: at once, for who hangs up waits for no report.
+TEST(Interrupt, ByHangingUpOrQuittingLeavesNothingBehind) {
+  for (const int number : {SIGHUP, SIGQUIT}) {
+    Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
+    const std::string line = run.wait_for_stderr("hanging in process ");
+    const pid_t child = std::stoi(line.substr(line.rfind(' ') + 1));
+    run.signal(number);
+    EXPECT_EQ(run.finish().signal, number);
+    while (!is_gone(child)) ::sched_yield();
+  }
 }
 
 }  // namespace
