@@ -33,10 +33,14 @@ InspectResult look_in_child(const InspectArguments& arguments) {
   };
   const ChildResult child = run_in_child(arguments.limits, body);
   InspectResult result;
-  if (!child.frame.empty())
+  if (!child.frame.empty()) {
     result = inspect_result(child.frame);
-  else if (!child.ending)
+  } else if (child.ending) {
+    // It did not come to an answer: what the file says of itself is left.
+    if (auto file = inspect_file(arguments.plugin)) result.inspection = std::move(*file);
+  } else {
     throw Failure("internal error: the process with the plugin ended without a result");
+  }
   result.inspection.plugin.path = arguments.plugin;
   if (child.ending) result.inspection.problems.push_back(*child.ending);
   return result;

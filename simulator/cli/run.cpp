@@ -181,14 +181,18 @@ int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
   before_report(outcome.result, how);
   how.directory = directory;
   how.exit_status = exit_status(outcome, how);
+  const auto& error = outcome.result.error;
+  const bool unwritten = error && error->code == ErrorCode::write_failed;
+  how.error = !summary.capture.damage.empty() ? summary.capture.damage
+              : unwritten                     ? error->message
+                                              : "";
   outputs.write([&](Format format, bool color) {
     how.color = color;
     return report_in(format, summary, arguments);
   });
   // What was read has been reported; the rest of the file nobody has seen.
   if (!summary.capture.damage.empty()) throw UsageError(summary.capture.damage);
-  const auto& error = outcome.result.error;
-  if (error && error->code == ErrorCode::write_failed) throw Failure(error->message);
+  if (unwritten) throw Failure(error->message);
   return *how.exit_status;
 }
 

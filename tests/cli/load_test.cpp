@@ -159,6 +159,9 @@ TEST(Inspect, SurvivesAPluginThatDiesBeingAsked) {
   EXPECT_THAT(ran.out, AllOf(HasSubstr("callback-crash"), HasSubstr("SIGABRT"),
                              HasSubstr("in SCPluginRegister"),
                              HasSubstr("crash_register.so!SCPluginRegister")));
+  // What stands in the file nobody has to run.
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("SCPluginRegister"), Not(HasSubstr("none")),
+                             Not(HasSubstr("imports  0"))));
 }
 
 TEST(Inspect, ADirectoryIsNotOnePlugin) {

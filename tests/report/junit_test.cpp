@@ -71,6 +71,15 @@ TEST(JunitReport, FailsForWhatTheVerdictFailsFor) {
   EXPECT_EQ(occurrences(junit_report(sample_summary(), how), "<failure "), 3U);
 }
 
+TEST(JunitReport, ARunThatWasNotWholeIsAnErrorOfItsOwn) {
+  ReportOptions how;
+  how.error = "a.pcap: \"damaged\" after 3 records";
+  const std::string xml = junit_report(Summary(), how);
+  expect_well_formed(xml);
+  EXPECT_THAT(xml, HasSubstr("errors=\"1\""));
+  EXPECT_THAT(xml, HasSubstr("<error message=\"a.pcap: &quot;damaged&quot; after 3 records\"/>"));
+}
+
 TEST(JunitReport, ALifecycleThatIsNotTheGoldenOneIsAFailureOfItsOwn) {
   ReportOptions how;
   how.fail_on = Severity::error;

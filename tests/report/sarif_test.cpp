@@ -183,6 +183,10 @@ TEST(SarifReport, SaysHowTheRunEnded) {
   invocation = run_of(summary, how)["invocations"][0];
   EXPECT_EQ(invocation["executionSuccessful"], false);
   EXPECT_EQ(invocation["toolExecutionNotifications"][0]["message"]["text"], "interrupted");
+  how.error = "a.pcap: damaged";
+  invocation = run_of(summary, how)["invocations"][0];
+  EXPECT_EQ(invocation["toolExecutionNotifications"][1]["level"], "error");
+  EXPECT_EQ(invocation["toolExecutionNotifications"][1]["message"]["text"], "a.pcap: damaged");
 }
 
 TEST(SarifReport, IsValidWhateverBytesAPluginUses) {

@@ -56,6 +56,13 @@ TEST(SourceLine, IsTheLineOfTheCallAndNotOfWhatFollows) {
   EXPECT_THAT(check::source_of(at), StartsWith("/"));
 }
 
+TEST(CallSite, LeavesANameOfCsAsItIs) {
+  void* const handle = ::dlopen(library("with_lines").c_str(), RTLD_NOW);
+  ASSERT_NE(handle, nullptr);
+  const auto* const at = static_cast<const char*>(::dlsym(handle, "v"));
+  EXPECT_THAT(check::describe_address(at + 1), StartsWith("with_lines.so!v"));
+}
+
 TEST(CallSite, NamesAStaticFunction) {
   for (const char* name : {"with_lines", "without_lines"}) {
     const void* const at = call_in(name);

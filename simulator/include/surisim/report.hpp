@@ -48,6 +48,7 @@ struct ReportOptions {
   std::string reproduce;  // command line shown when the verdict is "fail"
   std::string directory;  // source files below it are named relative to it; empty: as they are
   std::optional<int> exit_status;  // that the command will end with, for reports that have it
+  std::string error;  // why it ends with 2 or 3, whatever the verdict is; empty: it does not
 };
 
 Verdict verdict_of(const Summary& summary, Severity fail_on);

@@ -26,7 +26,9 @@ namespace surisim {
 namespace check {
 namespace {
 
+// A name of C's may well be the mangled name of a type: "i" is int.
 std::string demangled(const char* symbol) {
+  if (!std::string_view(symbol).starts_with("_Z")) return symbol;
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> text(
       ::abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);

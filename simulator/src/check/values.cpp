@@ -187,7 +187,8 @@ void Watch::judge_names(const void* dead_stack) {
   pthread_attr_t attributes;
   void* stack = nullptr;
   std::size_t size = 0;
-  if (::pthread_getattr_np(::pthread_self(), &attributes) == 0) {
+  // It fails where no file can be opened any more.
+  if (dead_stack != nullptr && ::pthread_getattr_np(::pthread_self(), &attributes) == 0) {
     ::pthread_attr_getstack(&attributes, &stack, &size);
     ::pthread_attr_destroy(&attributes);
   }
@@ -196,7 +197,7 @@ void Watch::judge_names(const void* dead_stack) {
     const char* what = nullptr;
     if (std::find(freed.begin(), freed.end(), name.pointer) != freed.end())
       what = "the memory of its name has been freed";
-    else if (dead_stack != nullptr && name.pointer >= stack && name.pointer < dead_stack)
+    else if (stack != nullptr && name.pointer >= stack && name.pointer < dead_stack)
       what = "its name is on the stack of a function that has returned";
     else if (engine::read_string(name.pointer) != name.text)
       what = "its name says something else by now";

@@ -112,7 +112,7 @@ expected<std::vector<std::string>> plugin_files(const std::string& path) {
   return files;
 }
 
-expected<Inspection> inspect(const std::string& path, JournalEntry* journal) {
+expected<Inspection> inspect_file(const std::string& path) {
   auto imports = engine::read_imports(path);
   if (!imports) return tl::unexpected(std::move(imports.error()));
 
@@ -120,23 +120,28 @@ expected<Inspection> inspect(const std::string& path, JournalEntry* journal) {
   out.plugin.path = path;
   out.has_entry_point = imports->exports_entry_point;
   out.problems = engine::check_before_open(*imports, path);
-  if (out.problems.empty()) {
-    Library library = open(path, journal);
-    if (!library) {
-      const char* why = ::dlerror();
-      out.problems = engine::check_open_failure(path, why == nullptr ? "" : why);
-    } else if (void* entry = ::dlsym(library.get(), "SCPluginRegister")) {
-      out.has_entry_point = true;
-      out.problems =
-          call_entry(reinterpret_cast<SCPluginRegisterFunc>(entry), path, journal, out.plugin);
-    } else {
-      out.problems = {engine::no_entry_point(path)};
-    }
-    const Noted noted(journal, JournalCallback::close);
-    library.reset();
-  }
   out.imports = std::move(imports->imports);
   out.needed = std::move(imports->needed);
+  return out;
+}
+
+expected<Inspection> inspect(const std::string& path, JournalEntry* journal) {
+  auto out = inspect_file(path);
+  if (!out || !out->problems.empty()) return out;
+
+  Library library = open(path, journal);
+  if (!library) {
+    const char* why = ::dlerror();
+    out->problems = engine::check_open_failure(path, why == nullptr ? "" : why);
+  } else if (void* entry = ::dlsym(library.get(), "SCPluginRegister")) {
+    out->has_entry_point = true;
+    out->problems =
+        call_entry(reinterpret_cast<SCPluginRegisterFunc>(entry), path, journal, out->plugin);
+  } else {
+    out->problems = {engine::no_entry_point(path)};
+  }
+  const Noted noted(journal, JournalCallback::close);
+  library.reset();
   return out;
 }
 

@@ -216,6 +216,7 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   out["loggers"] = report::loggers_json(summary);
   out["config"] = config_json(options, how);
   out["verdict"] = failed ? "fail" : "pass";
+  out["error"] = or_null(how.error);
   out["summary"] = {{"errors", summary.count(Severity::error)},
                     {"warnings", summary.count(Severity::warning)},
                     {"notes", summary.count(Severity::note)}};

@@ -111,11 +111,12 @@ std::string case_text(const Suite& suite, const std::string& rule, const Case& c
 struct Counts {
   std::size_t tests = 0;
   std::size_t failures = 0;
+  std::size_t errors = 0;
   std::size_t skipped = 0;
 
   std::string attributes() const {
-    return fmt::format(" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"", tests, failures,
-                       skipped);
+    return fmt::format(" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\"", tests,
+                       failures, errors, skipped);
   }
 };
 
@@ -188,6 +189,19 @@ std::string golden_suite(const ReportOptions& how, Counts& total) {
                      attribute("file", report::shown_path(how.golden.file, how.directory)), inner);
 }
 
+// What has kept the run from being whole, whatever the plugin did.
+std::string error_suite(const ReportOptions& how, Counts& total) {
+  if (how.error.empty()) return {};
+  Counts counts;
+  counts.tests = counts.errors = 1;
+  total.tests += counts.tests;
+  total.errors += counts.errors;
+  return fmt::format(
+      "  <testsuite{}{}>\n    <testcase{}{}>\n      <error{}/>\n    </testcase>\n  </testsuite>\n",
+      attribute("name", "run"), counts.attributes(), attribute("classname", "run"),
+      attribute("name", "is whole"), attribute("message", how.error));
+}
+
 }  // namespace
 
 std::string junit_report(const Summary& summary, const Options& options, const ReportOptions& how) {
@@ -197,6 +211,7 @@ std::string junit_report(const Summary& summary, const Options& options, const R
   std::string inner;
   for (const Suite& suite : suites) inner += suite_text(summary, options, how, suite, total);
   inner += golden_suite(how, total);
+  inner += error_suite(how, total);
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"surisim\"{} "
       "time=\"{:.3f}\">\n{}</testsuites>\n",

@@ -160,6 +160,7 @@ Json invocation_json(const Summary& summary, const ReportOptions& how) {
   out["toolConfigurationNotifications"] = std::move(unused);
   Json stopped = Json::array();
   if (!summary.stopped_by.empty()) stopped.push_back(notification("warning", summary.stopped_by));
+  if (!how.error.empty()) stopped.push_back(notification("error", how.error));
   out["toolExecutionNotifications"] = std::move(stopped);
   return out;
 }

@@ -8,6 +8,9 @@ static __attribute__((noinline)) void hidden_caller(Hook hook) {
   ++calls;
 }
 
+// A name that would be a type's, were it C++'s: void.
+void v(void) { ++calls; }
+
 void call_from_static(Hook hook) {
   hidden_caller(hook);
   ++calls;
