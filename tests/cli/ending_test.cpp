@@ -178,6 +178,13 @@ TEST(Interrupt, TheSecondOneKillsThePluginToo) {
   while (!is_gone(child)) ::sched_yield();
 }
 
+// What can no longer be looked at is no mistake of the plugin's.
+TEST(FileDescriptors, MayAllBeUsedUpByThePlugin) {
+  const Ran ran = surisim({"run", plugin("no_descriptors"), "--fail-on", "warning"});
+  EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
+  EXPECT_THAT(last_line(ran.out), StartsWith("verdict: pass"));
+}
+
 TEST(Kill, OfTheCommandTakesThePluginWithIt) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   const std::string line = run.wait_for_stderr("hanging in process ");

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "../wrappers/out_of_memory.hpp"
 #include "builder.hpp"
+#include "library_out_of_memory.hpp"
 
 namespace {
 
@@ -258,15 +258,15 @@ TEST(JsonMark, MayLeaveNothing) {
 TEST(JsonOutOfMemory, NoBuilderIsMade) {
   const Builder js = Builder::object();
   for (int successes = 0; successes < 3; ++successes) {
-    const test::OutOfMemory out_of_memory(successes);
+    const test::LibraryOutOfMemory out_of_memory(successes);
     EXPECT_EQ(SCJbNewObject(), nullptr);
   }
   for (int successes = 0; successes < 3; ++successes) {
-    const test::OutOfMemory out_of_memory(successes);
+    const test::LibraryOutOfMemory out_of_memory(successes);
     EXPECT_EQ(SCJbNewArray(), nullptr);
   }
   for (int successes = 0; successes < 3; ++successes) {
-    const test::OutOfMemory out_of_memory(successes);
+    const test::LibraryOutOfMemory out_of_memory(successes);
     EXPECT_EQ(SCJbClone(js), nullptr);
   }
 }
@@ -274,7 +274,7 @@ TEST(JsonOutOfMemory, NoBuilderIsMade) {
 TEST(JsonOutOfMemory, WhatFitsStillGoesIn) {
   const std::string text(5000, 'x');
   const Builder js = Builder::object();
-  const test::OutOfMemory out_of_memory;
+  const test::LibraryOutOfMemory out_of_memory;
   EXPECT_TRUE(SCJbSetString(js, "a", "fits"));
   EXPECT_FALSE(SCJbSetString(js, "b", text.c_str()));
   EXPECT_EQ(js.text(), R"({"a":"fits","b":)");  // as Suricata leaves it
@@ -291,7 +291,7 @@ TEST(JsonOutOfMemory, WhatFitsStillGoesIn) {
 
 TEST(JsonOutOfMemory, ALevelIsNotOpened) {
   const Builder js = Builder::object();
-  const test::OutOfMemory out_of_memory;
+  const test::LibraryOutOfMemory out_of_memory;
   int opened = 0;
   while (opened < 100 && SCJbOpenObject(js, "k")) ++opened;
   EXPECT_EQ(opened, 30);
@@ -303,7 +303,7 @@ TEST(JsonOutOfMemory, TheSameCallSucceedsOnceThereIsMemory) {
   const std::string text(5000, 'x');
   const Builder js = Builder::array();
   {
-    const test::OutOfMemory out_of_memory;
+    const test::LibraryOutOfMemory out_of_memory;
     EXPECT_FALSE(SCJbAppendString(js, text.c_str()));
   }
   SCJbReset(js);

@@ -14,8 +14,10 @@
 namespace surisim::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::Each;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::IsSubsetOf;
@@ -112,6 +114,18 @@ TEST(CallSite, IsInTheAuthorsSourceAndNotInTheWrappers) {
     for (const PluginRun& run : run_in(some_settings(), bad_plugin(name))) {
       SCOPED_TRACE(run.setting + ":\n" + run.details);
       EXPECT_THAT(run.sources, Contains(HasSubstr("/slot-unset-wrappers.cpp:")));
+    }
+  }
+}
+
+// Not in operator new, strdup or the simulator's own SCMalloc, which all share.
+TEST(LostMemory, IsOfTheCallThatLedToIt) {
+  for (const auto& [name, line] : {std::pair{"value-leaked-second-of-two-sizes", 23},
+                                   std::pair{"value-leaked-inner-buffer", 13}}) {
+    for (const PluginRun& run : run_in(some_settings(), bad_plugin(name))) {
+      SCOPED_TRACE(run.setting + ":\n" + run.details);
+      EXPECT_THAT(run.sources, Contains(AllOf(HasSubstr(std::string("/") + name + ".c"),
+                                              EndsWith(":" + std::to_string(line)))));
     }
   }
 }

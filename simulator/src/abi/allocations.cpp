@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "abi/export.hpp"
 #include "abi/faults.hpp"
@@ -39,6 +41,19 @@ extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(con
 
 void free_kept(void*) noexcept {}
 bool frees_at_once() noexcept { return true; }
+
+void* malloc_for(std::size_t size, const void*) noexcept { return std::malloc(size); }
+void* calloc_for(std::size_t count, std::size_t size, const void*) noexcept {
+  return std::calloc(count, size);
+}
+void* realloc_for(void* block, std::size_t size, const void*) noexcept {
+  return std::realloc(block, size);
+}
+void* aligned_for(std::size_t alignment, std::size_t size, const void*) noexcept {
+  void* block = nullptr;
+  return ::posix_memalign(&block, alignment, size) == 0 ? block : nullptr;
+}
+void free_for(void* block, const void*) noexcept { std::free(block); }
 
 namespace {
 
@@ -103,61 +118,67 @@ void* move(void* block, std::size_t size, const void* caller) noexcept {
   return moved;
 }
 
-bool is_power_of_two(std::size_t n) { return n != 0 && (n & (n - 1)) == 0; }
-
 }  // namespace
-}  // namespace surisim::abi
 
-using surisim::abi::allocate;
-
-SURISIM_ABI void* malloc(std::size_t size) noexcept {
-  return allocate(size, SURISIM_RETURN_ADDRESS,
-                  [size] { return surisim::abi::__libc_malloc(size); });
+void* malloc_for(std::size_t size, const void* caller) noexcept {
+  return allocate(size, caller, [size] { return __libc_malloc(size); });
 }
 
-SURISIM_ABI void free(void* block) noexcept {
-  surisim::abi::release(block, SURISIM_RETURN_ADDRESS);
-}
-
-SURISIM_ABI void* calloc(std::size_t count, std::size_t size) noexcept {
+void* calloc_for(std::size_t count, std::size_t size, const void* caller) noexcept {
   std::size_t bytes = 0;
   if (__builtin_mul_overflow(count, size, &bytes)) {
     errno = ENOMEM;
     return nullptr;
   }
-  return allocate(bytes, SURISIM_RETURN_ADDRESS,
-                  [count, size] { return surisim::abi::__libc_calloc(count, size); });
+  return allocate(bytes, caller, [count, size] { return __libc_calloc(count, size); });
+}
+
+void* realloc_for(void* block, std::size_t size, const void* caller) noexcept {
+  if (block == nullptr) return malloc_for(size, caller);
+  if (observer() == nullptr && g_faults.load() == nullptr) return __libc_realloc(block, size);
+  if (size == 0) {
+    release(block, caller);
+    return nullptr;
+  }
+  return move(block, size, caller);
+}
+
+void* aligned_for(std::size_t alignment, std::size_t size, const void* caller) noexcept {
+  return allocate(size, caller, [alignment, size] { return __libc_memalign(alignment, size); });
+}
+
+void free_for(void* block, const void* caller) noexcept { release(block, caller); }
+
+}  // namespace surisim::abi
+
+SURISIM_ABI void* malloc(std::size_t size) noexcept {
+  return surisim::abi::malloc_for(size, SURISIM_RETURN_ADDRESS);
+}
+
+SURISIM_ABI void free(void* block) noexcept {
+  surisim::abi::free_for(block, SURISIM_RETURN_ADDRESS);
+}
+
+SURISIM_ABI void* calloc(std::size_t count, std::size_t size) noexcept {
+  return surisim::abi::calloc_for(count, size, SURISIM_RETURN_ADDRESS);
 }
 
 SURISIM_ABI void* realloc(void* block, std::size_t size) noexcept {
-  const void* const caller = SURISIM_RETURN_ADDRESS;
-  if (block == nullptr)
-    return allocate(size, caller, [size] { return surisim::abi::__libc_malloc(size); });
-  if (surisim::abi::observer() == nullptr && surisim::abi::g_faults.load() == nullptr)
-    return surisim::abi::__libc_realloc(block, size);
-  if (size == 0) {
-    surisim::abi::release(block, caller);
-    return nullptr;
-  }
-  return surisim::abi::move(block, size, caller);
+  return surisim::abi::realloc_for(block, size, SURISIM_RETURN_ADDRESS);
 }
 
 SURISIM_ABI void* memalign(std::size_t alignment, std::size_t size) noexcept {
-  return allocate(size, SURISIM_RETURN_ADDRESS,
-                  [alignment, size] { return surisim::abi::__libc_memalign(alignment, size); });
+  return surisim::abi::aligned_for(alignment, size, SURISIM_RETURN_ADDRESS);
 }
 
 SURISIM_ABI void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  return allocate(size, SURISIM_RETURN_ADDRESS,
-                  [alignment, size] { return surisim::abi::__libc_memalign(alignment, size); });
+  return surisim::abi::aligned_for(alignment, size, SURISIM_RETURN_ADDRESS);
 }
 
 SURISIM_ABI int posix_memalign(void** to, std::size_t alignment, std::size_t size) noexcept {
   if (alignment % sizeof(void*) != 0 || !surisim::abi::is_power_of_two(alignment)) return EINVAL;
   const int before = errno;
-  void* const block = allocate(size, SURISIM_RETURN_ADDRESS, [alignment, size] {
-    return surisim::abi::__libc_memalign(alignment, size);
-  });
+  void* const block = surisim::abi::aligned_for(alignment, size, SURISIM_RETURN_ADDRESS);
   errno = before;
   if (block == nullptr) return ENOMEM;
   *to = block;
@@ -165,8 +186,87 @@ SURISIM_ABI int posix_memalign(void** to, std::size_t alignment, std::size_t siz
 }
 
 SURISIM_ABI void* valloc(std::size_t size) noexcept {
-  return allocate(size, SURISIM_RETURN_ADDRESS,
-                  [size] { return surisim::abi::__libc_memalign(surisim::abi::kPage, size); });
+  return surisim::abi::aligned_for(surisim::abi::kPage, size, SURISIM_RETURN_ADDRESS);
+}
+
+// C++'s, so that who asks is not a library's operator new for all of them.
+namespace {
+
+using surisim::abi::aligned_for;
+using surisim::abi::free_for;
+using surisim::abi::malloc_for;
+
+void* new_or_null(std::size_t size, std::align_val_t alignment, const void* caller) {
+  const auto align = static_cast<std::size_t>(alignment);
+  if (size == 0) size = 1;
+  for (;;) {
+    void* const block = align <= __STDCPP_DEFAULT_NEW_ALIGNMENT__
+                            ? malloc_for(size, caller)
+                            : aligned_for(align, size, caller);
+    if (block != nullptr) return block;
+    const std::new_handler handler = std::get_new_handler();
+    if (handler == nullptr) return nullptr;
+    handler();
+  }
+}
+
+void* new_or_throw(std::size_t size, std::align_val_t alignment, const void* caller) {
+  void* const block = new_or_null(size, alignment, caller);
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+
+void* new_nothrow(std::size_t size, std::align_val_t alignment, const void* caller) noexcept {
+  try {
+    return new_or_null(size, alignment, caller);
+  } catch (const std::bad_alloc&) {  // from the handler
+    return nullptr;
+  }
+}
+
+constexpr std::align_val_t kUsual{__STDCPP_DEFAULT_NEW_ALIGNMENT__};
+
+}  // namespace
+
+void* operator new(std::size_t size) { return new_or_throw(size, kUsual, SURISIM_RETURN_ADDRESS); }
+void* operator new[](std::size_t size) {
+  return new_or_throw(size, kUsual, SURISIM_RETURN_ADDRESS);
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return new_or_throw(size, alignment, SURISIM_RETURN_ADDRESS);
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return new_or_throw(size, alignment, SURISIM_RETURN_ADDRESS);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return new_nothrow(size, kUsual, SURISIM_RETURN_ADDRESS);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return new_nothrow(size, kUsual, SURISIM_RETURN_ADDRESS);
+}
+void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return new_nothrow(size, alignment, SURISIM_RETURN_ADDRESS);
+}
+void* operator new[](std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return new_nothrow(size, alignment, SURISIM_RETURN_ADDRESS);
+}
+void operator delete(void* block) noexcept { free_for(block, SURISIM_RETURN_ADDRESS); }
+void operator delete[](void* block) noexcept { free_for(block, SURISIM_RETURN_ADDRESS); }
+void operator delete(void* block, std::size_t) noexcept { free_for(block, SURISIM_RETURN_ADDRESS); }
+void operator delete[](void* block, std::size_t) noexcept {
+  free_for(block, SURISIM_RETURN_ADDRESS);
+}
+void operator delete(void* block, std::align_val_t) noexcept {
+  free_for(block, SURISIM_RETURN_ADDRESS);
+}
+void operator delete[](void* block, std::align_val_t) noexcept {
+  free_for(block, SURISIM_RETURN_ADDRESS);
+}
+void operator delete(void* block, std::size_t, std::align_val_t) noexcept {
+  free_for(block, SURISIM_RETURN_ADDRESS);
+}
+void operator delete[](void* block, std::size_t, std::align_val_t) noexcept {
+  free_for(block, SURISIM_RETURN_ADDRESS);
 }
 
 #endif

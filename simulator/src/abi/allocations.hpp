@@ -24,13 +24,28 @@ class AllocationObserver {
 
 extern std::atomic<AllocationObserver*> g_allocations;
 
-// Functions of the C library that this library has too.
+// Functions of the C library and C++'s that this library has too.
 inline bool stands_before_libc(std::string_view symbol) {
+  constexpr std::array<std::string_view, 4> kOperators = {"_Znw", "_Zna", "_ZdlPv", "_ZdaPv"};
+  if (std::any_of(kOperators.begin(), kOperators.end(),
+                  [symbol](std::string_view name) { return symbol.starts_with(name); }))
+    return true;
   constexpr std::array<std::string_view, 8> kSymbols = {
       "aligned_alloc", "calloc",         "free",    "malloc",
       "memalign",      "posix_memalign", "realloc", "valloc"};
   return std::find(kSymbols.begin(), kSymbols.end(), symbol) != kSymbols.end();
 }
+
+inline bool is_power_of_two(std::size_t n) { return n != 0 && (n & (n - 1)) == 0; }
+
+// malloc and its relatives, for a call of the plugin's that returns to `caller`: who watches is
+// told of that one. Where a sanitizer owns malloc, its hooks find nobody.
+void* malloc_for(std::size_t size, const void* caller) noexcept;
+void* calloc_for(std::size_t count, std::size_t size, const void* caller) noexcept;
+void* realloc_for(void* block, std::size_t size, const void* caller) noexcept;
+// `alignment` is a power of two.
+void* aligned_for(std::size_t alignment, std::size_t size, const void* caller) noexcept;
+void free_for(void* block, const void* caller) noexcept;
 
 // Gives back a block that freeing() has kept.
 void free_kept(void* block) noexcept;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "abi/allocations.hpp"
 #include "abi/engine_stage.hpp"
 #include "abi/export.hpp"
 #include "abi/faults.hpp"
@@ -23,40 +24,54 @@ T* given(T* memory, const char* function, const void* caller) {
   return memory;
 }
 
-// Runs `allocate`, unless it is asked to fail. While the engine starts nobody lives through that.
+// Runs `allocate` for the plugin's call, unless it is asked to fail. While the engine starts nobody
+// lives through that.
 template <class Allocate>
-auto ask(const char* function, const void* caller, Allocate allocate) -> decltype(allocate()) {
+auto ask(const char* function, const void* caller, Allocate allocate)
+    -> decltype(allocate(caller)) {
   if (!starting() && fails(FaultPoint::host_alloc, function, caller)) return nullptr;
   const UnfailingScope once;
-  return given(allocate(), function, caller);
+  return given(allocate(caller), function, caller);
+}
+
+char* copy_of(const char* text, std::size_t length, const void* caller) {
+  auto* const copy = static_cast<char*>(malloc_for(length + 1, caller));
+  if (copy == nullptr) return nullptr;
+  std::memcpy(copy, text, length);
+  copy[length] = '\0';
+  return copy;
 }
 
 }  // namespace
 
 SURISIM_ABI void* SCMallocFunc(const size_t sz) {
-  return ask(__func__, SURISIM_CALLER, [sz] { return std::malloc(sz); });
+  return ask(__func__, SURISIM_CALLER, [sz](const void* caller) { return malloc_for(sz, caller); });
 }
 
 SURISIM_ABI void* SCCallocFunc(const size_t nm, const size_t sz) {
-  return ask(__func__, SURISIM_CALLER, [nm, sz] { return std::calloc(nm, sz); });
+  return ask(__func__, SURISIM_CALLER,
+             [nm, sz](const void* caller) { return calloc_for(nm, sz, caller); });
 }
 
 SURISIM_ABI void* SCReallocFunc(void* ptr, const size_t size) {
-  return ask(__func__, SURISIM_CALLER, [ptr, size] { return std::realloc(ptr, size); });
+  return ask(__func__, SURISIM_CALLER,
+             [ptr, size](const void* caller) { return realloc_for(ptr, size, caller); });
 }
 
 SURISIM_ABI char* SCStrdupFunc(const char* s) {
-  return ask(__func__, SURISIM_CALLER, [s] { return ::strdup(s); });
+  return ask(__func__, SURISIM_CALLER,
+             [s](const void* caller) { return copy_of(s, std::strlen(s), caller); });
 }
 
 SURISIM_ABI char* SCStrndupFunc(const char* s, size_t n) {
-  return ask(__func__, SURISIM_CALLER, [s, n] { return ::strndup(s, n); });
+  return ask(__func__, SURISIM_CALLER,
+             [s, n](const void* caller) { return copy_of(s, ::strnlen(s, n), caller); });
 }
 
 SURISIM_ABI void* SCMallocAlignedFunc(const size_t size, const size_t align) {
-  return ask(__func__, SURISIM_CALLER, [size, align] {
-    void* memory = nullptr;
-    return ::posix_memalign(&memory, align, size) == 0 ? memory : nullptr;
+  return ask(__func__, SURISIM_CALLER, [size, align](const void* caller) {
+    return align % sizeof(void*) == 0 && is_power_of_two(align) ? aligned_for(align, size, caller)
+                                                                : nullptr;
   });
 }
 

@@ -7,6 +7,7 @@
 
 #include "abi/export.hpp"
 #include "abi/host_scope.hpp"
+#include "check/who_asks.hpp"
 #include "engine/context.hpp"
 #include "engine/flow_pool.hpp"
 
@@ -115,7 +116,10 @@ Memory::Memory(const std::atomic<const char*>& phase) : phase_(phase) {
 
 Memory::~Memory() { stop(); }
 
-void Memory::start() { abi::g_allocations.store(this, std::memory_order_release); }
+void Memory::start() {
+  learn_libraries();
+  abi::g_allocations.store(this, std::memory_order_release);
+}
 
 void Memory::stop() {
   abi::AllocationObserver* mine = this;
@@ -134,6 +138,17 @@ Moment Memory::now() {
 
 Memory::Shard& Memory::shard_of(std::uintptr_t start) { return shards_[spread(start) % kShards]; }
 
+namespace {
+
+// The plugin's call that led to it: what a library of C's or C++'s allocates for it is not the
+// library's, nor all of one origin.
+const void* caller_of(const void* caller) noexcept {
+  const void* const asks = who_asks(caller);
+  return asks != nullptr ? asks : abi::plugin_call(caller);
+}
+
+}  // namespace
+
 bool Memory::at_work() const noexcept { return busy; }
 
 void Memory::allocated(void* block, std::size_t size, const void* caller) noexcept {
@@ -145,7 +160,7 @@ void Memory::allocated(void* block, std::size_t size, const void* caller) noexce
   made.last = now();
   made.start = address_of(block);
   made.size = size;
-  made.caller = abi::plugin_call(caller);
+  made.caller = caller_of(caller);
   if (mine != nullptr) {
     made.made_in = mine->callback;
     made.plugin = mine->plugin;

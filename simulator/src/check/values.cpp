@@ -219,7 +219,6 @@ void Watch::end_of_run(bool threads_ran, bool failures) {
     const abi::HostScope host;
     judge_names(nullptr);
     memory_.hold_frees();
-    await_helpers();
     judge_blocks();
     tell_command_threads();
     if (!failures) judge_slots(threads_ran);
@@ -247,35 +246,8 @@ bool Watch::plugins_have_threads() const {
                      [this](pid_t tid) { return !host_tasks_.contains(tid); });
 }
 
-std::size_t Watch::lost_values() const {
-  const std::vector<Block> blocks = memory_.all();
-  const std::vector<bool> held = reachable(blocks, true);
-  std::size_t lost = 0;
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    const Block& block = blocks[i];
-    if (block.was_value && !block.freed && !block.reported && block.holders == 0 && !held[i])
-      ++lost;
-  }
-  return lost;
-}
-
-// A thread of the plugin's own may have been handed values to free, and have the last of them on
-// its stack, where nobody looks. Waits while it gets on with that.
-void Watch::await_helpers() const {
-  constexpr auto kPause = std::chrono::milliseconds(20);
-  constexpr int kPatience = 40;
-  if (!plugins_have_threads()) return;
-  std::size_t lost = lost_values();
-  for (int idle = 0; lost > 0 && idle < kPatience; ++idle) {
-    std::this_thread::sleep_for(kPause);
-    const std::size_t now = lost_values();
-    if (now < lost) idle = 0;
-    lost = now;
-  }
-}
-
 // Memory that should have come back by now.
-void Watch::judge_blocks() {
+std::vector<Watch::Lost> Watch::lost_blocks() const {
   const auto& plugins = loader_->plugins();
   const bool in_process = std::any_of(plugins.begin(), plugins.end(), [](const PluginInfo& plugin) {
     return plugin.path == engine::kInProcess;
@@ -286,6 +258,7 @@ void Watch::judge_blocks() {
   const std::vector<bool> held = reachable(blocks, in_process);
   const std::vector<bool> inner = reachable_from_lost_values(blocks, held);
   const std::set<Origin> kept = kept_by_finish(blocks, held);
+  std::vector<Lost> lost;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Block& block = blocks[i];
     if (block.reported || block.freed || block.holders > 0) continue;
@@ -293,9 +266,27 @@ void Watch::judge_blocks() {
         (inner[i] || !block.may_leak || in_process || strangers || asked_by_linker(block.caller)))
       continue;
     const bool relied = memory_.relied_on_finish(block) && !kept.contains(origin_of(block));
-    if (held[i] && !relied) continue;
-    tell_lost(block, relied);
+    if (!held[i] || relied) lost.push_back({block, relied});
   }
+  return lost;
+}
+
+// A thread of the plugin's own may have been handed values to free, have the last of them on its
+// stack, where nobody looks, and go on while we look. Lost is what stays so for as long as nothing
+// more of it comes back.
+void Watch::judge_blocks() {
+  constexpr auto kPause = std::chrono::milliseconds(20);
+  constexpr int kPatience = 40;
+  std::vector<Lost> lost = lost_blocks();
+  for (int idle = 0; !lost.empty() && idle < kPatience && plugins_have_threads(); ++idle) {
+    std::this_thread::sleep_for(kPause);
+    std::set<std::uintptr_t> now;
+    for (const Lost& one : lost_blocks()) now.insert(one.block.start);
+    const auto found =
+        std::erase_if(lost, [&now](const Lost& one) { return !now.contains(one.block.start); });
+    if (found > 0) idle = 0;
+  }
+  for (const Lost& one : lost) tell_lost(one.block, one.relied_on_finish);
 }
 
 // What is meant to stay, as in a cache: flows whose finish callback ran and gave memory back kept

@@ -133,8 +133,11 @@ class Watch final : public abi::Observer {
   void note_set(StorageEnum type, std::size_t slot);
   void freed_in_place(const Block& block);
   bool plugins_have_threads() const;
-  std::size_t lost_values() const;
-  void await_helpers() const;
+  struct Lost {
+    Block block;
+    bool relied_on_finish;
+  };
+  std::vector<Lost> lost_blocks() const;
   void judge_blocks();
   std::set<Origin> kept_by_finish(const std::vector<Block>& blocks,
                                   const std::vector<bool>& held) const;
