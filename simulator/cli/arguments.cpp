@@ -192,8 +192,7 @@ class RunParser {
                     });
     texts_.add_many("--suppressions", "the same from a file: a line for each, RULE[:PLACE]  REASON",
                     "FILE", [&](auto& name, auto& text) {
-                      const auto all = read_suppressions(not_empty(name, "a file name", text));
-                      r.suppressed.insert(r.suppressed.end(), all.begin(), all.end());
+                      arguments_.suppression_files.push_back(not_empty(name, "a file name", text));
                     });
     add_report_to(app_, texts_, kRunFormats);
     app_.add_flag("-v,--verbose", r.verbose, "all threads and phases");
@@ -328,6 +327,14 @@ RunArguments parse_verify_words(std::vector<std::string> words, int argc, char**
   return verify.finish(argc, argv);
 }
 
+// Once, of the run that will be: a pipe is read once.
+RunArguments with_suppressions(RunArguments run) {
+  for (const std::string& file : run.suppression_files)
+    for (Suppression& suppression : read_suppressions(file))
+      run.report.suppressed.push_back(std::move(suppression));
+  return run;
+}
+
 // The golden file's options hold where the command line says nothing else. What it says must not
 // make another lifecycle of it.
 VerifyArguments with_golden_options(const std::string& file, const RunArguments& given, int argc,
@@ -358,7 +365,7 @@ VerifyArguments with_golden_options(const std::string& file, const RunArguments&
   if (!differ.empty())
     throw UsageError(
         fmt::format("{}: {}; expected the same options, or none of them", file, differ));
-  return {std::move(run), file, std::move(golden)};
+  return {with_suppressions(std::move(run)), file, std::move(golden)};
 }
 
 }  // namespace
@@ -396,9 +403,9 @@ Command parse_arguments(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(one_line(error.what()) + " (surisim --help shows what there is)");
   }
-  if (run.chosen()) return run.finish(argc, argv);
+  if (run.chosen()) return with_suppressions(run.finish(argc, argv));
   if (record.chosen()) {
-    RunArguments arguments = record.finish(argc, argv);
+    RunArguments arguments = with_suppressions(record.finish(argc, argv));
     return RecordArguments{std::move(arguments), record.golden()};
   }
   if (verify.chosen()) {

@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <sstream>
 #include <string_view>
 
 #include "exit_status.hpp"
 #include "surisim/rules.hpp"
+#include "surisim/text_file.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -69,11 +67,9 @@ Suppression parse_suppression(const std::string& option, const std::string& text
 }
 
 std::vector<Suppression> read_suppressions(const std::string& file) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored))
-    throw UsageError(file + ": a directory; expected a file of suppressions");
-  std::ifstream in(file);
-  if (!in) throw UsageError(fmt::format("{}: cannot be read: {}", file, std::strerror(errno)));
+  const auto text = read_text_file(file, "a file of suppressions");
+  if (!text) throw UsageError(text.error().message);
+  std::istringstream in(*text);
   std::vector<Suppression> all;
   int number = 0;
   for (std::string line; std::getline(in, line);) {
@@ -82,7 +78,6 @@ std::vector<Suppression> read_suppressions(const std::string& file) {
     if (line.empty() || line.front() == '#') continue;
     all.push_back(parse_line(fmt::format("{}:{}", file, number), line));
   }
-  if (in.bad()) throw UsageError(fmt::format("{}: cannot be read: {}", file, std::strerror(errno)));
   return all;
 }
 

@@ -116,7 +116,7 @@ TEST_F(GoldenCommand, RefusesOptionsThatMakeAnotherLifecycle) {
 }
 
 TEST_F(GoldenCommand, SaysWhatIsWrongWithTheFile) {
-  expect_usage_error(verify(changed("right")), golden_ + ": cannot be read: No such file");
+  expect_usage_error(verify(changed("right")), golden_ + ": cannot be opened: No such file");
   write("surisim golden 1\nwhat\n");
   expect_usage_error(verify(changed("right")), golden_ + ": line 2: expected an option");
   write("surisim golden 1\noption --what 3\n[main]\n");

@@ -166,7 +166,7 @@ TEST_F(Suppressions, MistakesNameFileAndLine) {
 TEST_F(Suppressions, NeedAFileThatCanBeRead) {
   const Ran ran = run({"--suppressions", dir_.file("nobody.txt")});
   EXPECT_EQ(ran.status, 2);
-  EXPECT_THAT(ran.err, HasSubstr("nobody.txt: cannot be read: No such file"));
+  EXPECT_THAT(ran.err, HasSubstr("nobody.txt: cannot be opened: No such file"));
   EXPECT_THAT(run({"--suppressions", dir_.path()}).err,
               HasSubstr(": a directory; expected a file"));
   EXPECT_THAT(run({"--suppressions", ""}).err, HasSubstr("--suppressions: expected a file name"));
