@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <vector>
 
 #include "surisim/golden.hpp"
 
@@ -46,6 +47,41 @@ TEST(GoldenText, SaysWhichLineIsNone) {
   EXPECT_THAT(error_of(kBegin + "[a] W#01 … W#999999999\n"), HasSubstr("line 3: expected a list"));
   EXPECT_THAT(error_of(kBegin + "[main]\n<<<<<<< HEAD\n"), HasSubstr("line 4: expected a section"));
   EXPECT_THAT(error_of(kBegin + "[main]\n  create , \n"), HasSubstr("line 4: expected a list"));
+}
+
+TEST(GoldenText, HasOptionsOfALifecycleOnly) {
+  EXPECT_THAT(error_of(kBegin + "option --no-stats\noption --output /tmp/x\n[main]\n"),
+              HasSubstr("line 4: expected an option that surisim record writes, such as --threads, "
+                        "got \"--output /tmp/x\""));
+  for (const char* option : {"--output=x", "--golden x", "--suppress a=b", "--fail-on note", "--"})
+    EXPECT_THAT(error_of(kBegin + "option " + option + "\n[main]\n"), HasSubstr(option));
+}
+
+TEST(GoldenText, HasEveryOptionThatIsWritten) {
+  surisim::Options options;
+  options.mode = surisim::Mode::autofp;
+  options.capture = surisim::Capture::pcap_live;
+  options.devices = {"lo"};
+  options.engine = surisim::EngineMode::engine_analysis;
+  options.lifecycles = options.receive_threads = options.flow_managers = options.flow_recyclers = 9;
+  options.detect_loaders = 9;
+  options.bypass_manager = options.eve.threaded = true;
+  options.stats = options.command_socket = false;
+  options.faults = {{.kind = surisim::Fault::Kind::kill_while_paused}};
+  options.config_file = options.eve.file = options.eve.filetype = "file";
+  options.config_settings = {"a=b"};
+  options.traffic.open_flows = 9;
+  options.traffic.ipv6 = options.traffic.udp = options.traffic.icmp = 0.123;
+  options.traffic.icmp_errors = options.traffic.no_flow = options.traffic.alerts = 0.123;
+  options.traffic.ends.bucket = 0.123;
+  std::vector<std::string> all = settings_of(options);
+  EXPECT_EQ(all.size(), 30U);
+  options.pcap = "pcap";
+  for (const std::string& setting : settings_of(options))
+    if (setting.starts_with("--pcap")) all.push_back(setting);
+  const auto read = parse_lifecycle(to_text(Lifecycle{all, {{"main", "", {"join US"}}}}));
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_EQ(read->settings, all);
 }
 
 TEST(GoldenText, TakesLineEndsOfOtherSystems) {
