@@ -102,6 +102,22 @@ TEST(GoldenText, ComparesNamesOfCallbacksWhereBothHaveThem) {
               HasSubstr("~ flow init callback: other; recorded: on_init"));
 }
 
+TEST(GoldenText, NamesCallbacksThatHaveMoved) {
+  const auto with = [](const std::vector<std::string>& lines) {
+    return Lifecycle{{}, {{"Init of a, on main", "", lines}}};
+  };
+  const std::string a = "thread init callback: a", b = "thread init callback: b";
+  const std::string c = "flow init callback: c", unnamed = "thread init callback";
+  EXPECT_EQ(to_text(differences(with({a, b, c}), with({b, a, c}))),
+            "  Init of a, on main\n"
+            "    > thread init callback a now comes before flow init callback c\n");
+  EXPECT_EQ(to_text(differences(with({a, b}), with({b}))),
+            "  Init of a, on main\n    - thread init callback: a  (first)\n");
+  EXPECT_EQ(to_text(differences(with({c, unnamed}), with({unnamed, c}))),
+            "  Init of a, on main\n"
+            "    > flow init callback c now comes last\n");
+}
+
 // L28: a later lifecycle that differs is compared with the recorded first one.
 TEST(GoldenText, TellsOfALaterLifecycleThatDiffers) {
   const LifecycleSection first{"lifecycle, on main", "", {"create W#01", "join W#01"}};
