@@ -399,6 +399,8 @@ Command parse_arguments(int argc, char** argv) {
               : fmt::format("there is no subcommand \"{}\"; expected run, record, verify, bench, "
                             "inspect, lifecycle or rules (surisim --help)",
                             argv[1]));
+    if (app.got_subcommand("record") && std::string(error.what()).starts_with("--golden"))
+      throw UsageError("record: expected -o FILE, the file to write the lifecycle to");
     throw UsageError(one_line(error.what()) + " (surisim --help shows what there is)");
   } catch (const CLI::ParseError& error) {
     throw UsageError(one_line(error.what()) + " (surisim --help shows what there is)");

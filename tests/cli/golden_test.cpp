@@ -128,7 +128,9 @@ TEST_F(GoldenCommand, SaysWhatIsWrongWithTheFile) {
   EXPECT_FALSE(std::filesystem::exists(spoiled));
   write("surisim golden 1\noption --icmp-errors 0.5\n[main]\n");
   expect_usage_error(verify(changed("right")), "has options that surisim does not");
-  expect_usage_error(surisim({"verify", changed("right")}), "--golden");
+  expect_usage_error(surisim({"verify", changed("right")}), "--golden is required");
+  expect_usage_error(surisim({"record", changed("right")}),
+                     "record: expected -o FILE, the file to write the lifecycle to");
   expect_usage_error(surisim({"record", changed("right"), "-o", "/nonexistent/x"}),
                      "cannot be written");
 }
