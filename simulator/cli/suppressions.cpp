@@ -8,6 +8,7 @@
 #include "exit_status.hpp"
 #include "surisim/rules.hpp"
 #include "surisim/text_file.hpp"
+#include "values.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -40,7 +41,7 @@ Suppression parse_line(const std::string& where, const std::string& line) {
   suppression.reason = blank == std::string::npos ? "" : trimmed(line.substr(blank));
   if (suppression.reason.empty())
     throw UsageError(
-        fmt::format("{}: expected a reason, as in {}  known, see issue 12", where, line));
+        fmt::format("{}: expected a reason, as in {}  known, see issue 12", where, shown(line)));
   suppression.from = where;
   return suppression;
 }
@@ -51,7 +52,7 @@ void require_rule(const std::string& where, const std::string& id) {
   if (find_rule(id) != nullptr) return;
   const std::string_view near = closest_rule(id);
   throw UsageError(fmt::format(
-      "{}: expected the id of a rule, got \"{}\"; {}", where, id,
+      "{}: expected the id of a rule, got \"{}\"; {}", where, shown(id),
       near.empty() ? "surisim rules lists them" : fmt::format("did you mean {}?", near)));
 }
 
@@ -62,7 +63,7 @@ Suppression parse_suppression(const std::string& option, const std::string& text
   if (suppression.reason.empty())
     throw UsageError(
         fmt::format("{}: expected a reason, as in {}=\"known, see issue 12\", got \"{}\"", option,
-                    suppression.rule, text));
+                    suppression.rule, shown(text)));
   return suppression;
 }
 

@@ -215,6 +215,16 @@ TEST(Usage, ASettingIsAKeyAndAValue) {
   expect_option_error({"--set", std::string(1024, 'k') + "=v"}, "expected 1023 at most");
 }
 
+TEST(Usage, WhatIsLongIsRepeatedInPart) {
+  const std::string part(80, 'k'), whole(100'000, 'k');
+  expect_option_error({"--set", whole}, "expected key=value, got \"" + part + "…\"");
+  expect_option_error({"--set", whole + "=v"},
+                      "setting \"" + part + "…\": the key has 100000 bytes");
+  expect_option_error({"--threads", whole}, ", got \"" + part + "…\"");
+  expect_option_error({"--fail", whole}, "; got \"" + part + "…\"");
+  expect_option_error({"--suppress", whole + "=x"}, ", got \"" + part + "…\"; surisim rules");
+}
+
 class TextFile : public ::testing::Test {
  protected:
   // Of every option that reads a text file.
@@ -325,6 +335,7 @@ TEST(Usage, FilesThatAreNoPluginsAreRefusedBeforeTheRun) {
     expect_usage_error({command, text}, "not an ELF file but a text file");
     expect_usage_error({command, SURISIM_TEST_COMMAND}, "an executable");
     expect_usage_error({command, "/dev/null"}, "not a regular file");
+    expect_usage_error({command, ""}, "an empty path; expected a plugin's path");
   }
 }
 
