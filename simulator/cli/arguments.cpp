@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "exit_status.hpp"
 #include "golden_file.hpp"
@@ -81,6 +83,15 @@ void check_files(const std::vector<std::string>& plugins, const Options& options
   require_own_files(read, written);
 }
 
+// Of a command that runs plugins several times: each run reads the configuration.
+void require_config_again(const std::string& option, const Options& options) {
+  std::error_code ignored;
+  if (std::filesystem::is_fifo(options.config_file, ignored))
+    throw UsageError(fmt::format(
+        "{}: is several runs, and --config {} is a pipe, which is read once; expected a file",
+        option, options.config_file));
+}
+
 class RunParser {
  public:
   RunParser(CLI::App& root, const RunCommand& command)
@@ -149,6 +160,7 @@ class RunParser {
     const std::string given = fmt::format("--fail {}:*", to_string(*arguments_.sweep));
     const auto refuse = [&given](const char* why) { throw UsageError(given + ": " + why); };
     if (command_.golden != nullptr) refuse("is many runs; expected one failure, or surisim run");
+    require_config_again(given, arguments_.options);
     if (no_checks_) refuse("needs the checks that --no-checks switches off");
     if (arguments_.in_process) refuse("a process for each run; expected it without --in-process");
     if (!arguments_.events.empty()) refuse("is many runs; expected it without --events");
@@ -230,6 +242,7 @@ class BenchParser {
           "failure here: that is for surisim run");
     arguments_.to = read_report_to(texts_, kTableFormats);
     check_files(arguments_.plugins, arguments_.options, arguments_.to, {}, {});
+    require_config_again("bench", arguments_.options);
     arguments_.options.checks = false;
     arguments_.options.record = Options::Record::off;
     return std::move(arguments_);

@@ -250,6 +250,14 @@ TEST_F(TextFile, ThatIsAFifoWithoutAWriterIsNotWaitedFor) {
   expect_refused(fifo, "a FIFO that nobody writes to");
 }
 
+TEST_F(TextFile, ThatIsAPipeIsNotForSeveralRuns) {
+  const std::string fifo = dir_.file("fifo");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  expect_option_error({"--fail", "set:*", "--config", fifo},
+                      "--fail set:*: is several runs, and --config " + fifo + " is a pipe");
+  expect_usage_error({"bench", plugin("good"), "--config", fifo}, "bench: is several runs");
+}
+
 // Read once, though a golden file brings options that the command line is read with again.
 TEST_F(TextFile, MayBeAPipe) {
   const std::string fifo = dir_.file("fifo");
