@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "exit_status.hpp"
 #include "golden_file.hpp"
@@ -81,6 +83,15 @@ void check_files(const std::vector<std::string>& plugins, const Options& options
   require_own_files(read, written);
 }
 
+// Of a command that runs plugins several times: each run reads the configuration.
+void require_config_again(const std::string& option, const Options& options) {
+  std::error_code ignored;
+  if (std::filesystem::is_fifo(options.config_file, ignored))
+    throw UsageError(fmt::format(
+        "{}: is several runs, and --config {} is a pipe, which is read once; expected a file",
+        option, options.config_file));
+}
+
 class RunParser {
  public:
   RunParser(CLI::App& root, const RunCommand& command)
@@ -149,6 +160,7 @@ class RunParser {
     const std::string given = fmt::format("--fail {}:*", to_string(*arguments_.sweep));
     const auto refuse = [&given](const char* why) { throw UsageError(given + ": " + why); };
     if (command_.golden != nullptr) refuse("is many runs; expected one failure, or surisim run");
+    require_config_again(given, arguments_.options);
     if (no_checks_) refuse("needs the checks that --no-checks switches off");
     if (arguments_.in_process) refuse("a process for each run; expected it without --in-process");
     if (!arguments_.events.empty()) refuse("is many runs; expected it without --events");
@@ -192,8 +204,7 @@ class RunParser {
                     });
     texts_.add_many("--suppressions", "the same from a file: a line for each, RULE[:PLACE]  REASON",
                     "FILE", [&](auto& name, auto& text) {
-                      const auto all = read_suppressions(not_empty(name, "a file name", text));
-                      r.suppressed.insert(r.suppressed.end(), all.begin(), all.end());
+                      arguments_.suppression_files.push_back(not_empty(name, "a file name", text));
                     });
     add_report_to(app_, texts_, kRunFormats);
     app_.add_flag("-v,--verbose", r.verbose, "all threads and phases");
@@ -231,6 +242,7 @@ class BenchParser {
           "failure here: that is for surisim run");
     arguments_.to = read_report_to(texts_, kTableFormats);
     check_files(arguments_.plugins, arguments_.options, arguments_.to, {}, {});
+    require_config_again("bench", arguments_.options);
     arguments_.options.checks = false;
     arguments_.options.record = Options::Record::off;
     return std::move(arguments_);
@@ -328,6 +340,14 @@ RunArguments parse_verify_words(std::vector<std::string> words, int argc, char**
   return verify.finish(argc, argv);
 }
 
+// Once, of the run that will be: a pipe is read once.
+RunArguments with_suppressions(RunArguments run) {
+  for (const std::string& file : run.suppression_files)
+    for (Suppression& suppression : read_suppressions(file))
+      run.report.suppressed.push_back(std::move(suppression));
+  return run;
+}
+
 // The golden file's options hold where the command line says nothing else. What it says must not
 // make another lifecycle of it.
 VerifyArguments with_golden_options(const std::string& file, const RunArguments& given, int argc,
@@ -358,7 +378,7 @@ VerifyArguments with_golden_options(const std::string& file, const RunArguments&
   if (!differ.empty())
     throw UsageError(
         fmt::format("{}: {}; expected the same options, or none of them", file, differ));
-  return {std::move(run), file, std::move(golden)};
+  return {with_suppressions(std::move(run)), file, std::move(golden)};
 }
 
 }  // namespace
@@ -392,13 +412,15 @@ Command parse_arguments(int argc, char** argv) {
               : fmt::format("there is no subcommand \"{}\"; expected run, record, verify, bench, "
                             "inspect, lifecycle or rules (surisim --help)",
                             argv[1]));
+    if (app.got_subcommand("record") && std::string(error.what()).starts_with("--golden"))
+      throw UsageError("record: expected -o FILE, the file to write the lifecycle to");
     throw UsageError(one_line(error.what()) + " (surisim --help shows what there is)");
   } catch (const CLI::ParseError& error) {
     throw UsageError(one_line(error.what()) + " (surisim --help shows what there is)");
   }
-  if (run.chosen()) return run.finish(argc, argv);
+  if (run.chosen()) return with_suppressions(run.finish(argc, argv));
   if (record.chosen()) {
-    RunArguments arguments = record.finish(argc, argv);
+    RunArguments arguments = with_suppressions(record.finish(argc, argv));
     return RecordArguments{std::move(arguments), record.golden()};
   }
   if (verify.chosen()) {

@@ -20,6 +20,7 @@ struct RunArguments {
   Options options;
   ReportOptions report;
   ReportTo to;
+  std::vector<std::string> suppression_files = {};  // read into report.suppressed
   std::string events;  // file for the event log, "-" for stdout; empty: none
   ChildLimits limits;
   bool in_process = false;

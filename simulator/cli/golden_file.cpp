@@ -4,24 +4,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 
 #include "exit_status.hpp"
+#include "surisim/text_file.hpp"
 
 namespace surisim::cli {
 
 Lifecycle read_golden(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in.is_open() || in.bad())
-    throw UsageError(
-        fmt::format("{}: cannot be read: {}; expected a golden file, which surisim record writes",
-                    file, std::strerror(errno)));
-  auto golden = parse_lifecycle(text);
+  const auto text = read_text_file(file, "a golden file, which surisim record writes");
+  if (!text) throw UsageError(text.error().message);
+  auto golden = parse_lifecycle(*text);
   if (!golden) throw UsageError(fmt::format("{}: {}", file, golden.error()));
   return std::move(*golden);
 }

@@ -100,26 +100,38 @@ void add_report_to(CLI::App& app, Texts& texts, const std::vector<Format>& forma
 
 ReportTo read_report_to(const Texts& texts, const std::vector<Format>& formats) {
   std::vector<Target> targets;
-  std::optional<Format> pending;  // of a --format that no --output has followed yet
-  std::optional<Format> last;
+  Format last = Format::text;  // that a --format named
+  bool pending = false;        // no --output has followed it yet
   bool first_chose = false;
   for (const auto& [option, text] : texts.in_order({"--format", "--output"})) {
     if (option == "--format") {
-      pending = last = parse_format(option, text, formats);
+      const Format next = parse_format(option, text, formats);
+      if (pending)
+        throw UsageError(
+            fmt::format("--format: {} is followed by --format {}; expected its --output between "
+                        "them",
+                        to_string(last), text));
+      last = next;
+      pending = true;
       continue;
     }
     const std::string file = not_empty(option, "a file name", text) == "-" ? "" : text;
-    if (targets.empty()) first_chose = pending.has_value();
-    const Format format =
-        pending ? *pending : format_of_name(file, formats).value_or(last.value_or(Format::text));
-    targets.push_back({format, file});
-    pending.reset();
+    if (targets.empty()) first_chose = pending;
+    targets.push_back({pending ? last : format_of_name(file, formats).value_or(last), file});
+    pending = false;
   }
-  if (targets.empty()) return {{{pending.value_or(Format::text), ""}}};
+  if (targets.empty()) return {{{last, ""}}};
   if (pending && targets.size() == 1 && !first_chose) {
-    targets.front().format = *pending;
+    Target& target = targets.front();
+    const std::optional<Format> named = format_of_name(target.file, formats);
+    if (named && *named != last)
+      throw UsageError(
+          fmt::format("--format: {} comes after --output {}, whose name says {}; "
+                      "expected it before that, or before an --output of its own",
+                      to_string(last), target.file, to_string(*named)));
+    target.format = last;
   } else if (pending) {
-    targets.push_back({*pending, ""});
+    targets.push_back({last, ""});
   }
   refuse_two_in_one_place(targets);
   return {std::move(targets)};

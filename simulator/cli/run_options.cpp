@@ -143,7 +143,7 @@ void RunOptions::add_engine(CLI::App& app, Texts& texts) {
   texts.add_many("--set", "a setting that wins over the file; may be repeated", "KEY=VALUE",
                  [&](auto& name, auto& text) {
                    if (text.find('=') == std::string::npos)
-                     throw UsageError(name + ": expected key=value, got \"" + text + "\"");
+                     throw UsageError(name + ": expected key=value, got \"" + shown(text) + "\"");
                    o.config_settings.push_back(text);
                  });
   app.add_flag("--bypass-manager", o.bypass_manager, "with the thread FB");

@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <sstream>
 #include <string_view>
 
 #include "exit_status.hpp"
 #include "surisim/rules.hpp"
+#include "surisim/text_file.hpp"
+#include "values.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -42,7 +41,7 @@ Suppression parse_line(const std::string& where, const std::string& line) {
   suppression.reason = blank == std::string::npos ? "" : trimmed(line.substr(blank));
   if (suppression.reason.empty())
     throw UsageError(
-        fmt::format("{}: expected a reason, as in {}  known, see issue 12", where, line));
+        fmt::format("{}: expected a reason, as in {}  known, see issue 12", where, shown(line)));
   suppression.from = where;
   return suppression;
 }
@@ -53,7 +52,7 @@ void require_rule(const std::string& where, const std::string& id) {
   if (find_rule(id) != nullptr) return;
   const std::string_view near = closest_rule(id);
   throw UsageError(fmt::format(
-      "{}: expected the id of a rule, got \"{}\"; {}", where, id,
+      "{}: expected the id of a rule, got \"{}\"; {}", where, shown(id),
       near.empty() ? "surisim rules lists them" : fmt::format("did you mean {}?", near)));
 }
 
@@ -64,16 +63,14 @@ Suppression parse_suppression(const std::string& option, const std::string& text
   if (suppression.reason.empty())
     throw UsageError(
         fmt::format("{}: expected a reason, as in {}=\"known, see issue 12\", got \"{}\"", option,
-                    suppression.rule, text));
+                    suppression.rule, shown(text)));
   return suppression;
 }
 
 std::vector<Suppression> read_suppressions(const std::string& file) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored))
-    throw UsageError(file + ": a directory; expected a file of suppressions");
-  std::ifstream in(file);
-  if (!in) throw UsageError(fmt::format("{}: cannot be read: {}", file, std::strerror(errno)));
+  const auto text = read_text_file(file, "a file of suppressions");
+  if (!text) throw UsageError(text.error().message);
+  std::istringstream in(*text);
   std::vector<Suppression> all;
   int number = 0;
   for (std::string line; std::getline(in, line);) {
@@ -82,7 +79,6 @@ std::vector<Suppression> read_suppressions(const std::string& file) {
     if (line.empty() || line.front() == '#') continue;
     all.push_back(parse_line(fmt::format("{}:{}", file, number), line));
   }
-  if (in.bad()) throw UsageError(fmt::format("{}: cannot be read: {}", file, std::strerror(errno)));
   return all;
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& option, const std::string& expected,
                          const std::string& given) {
-  throw UsageError(fmt::format("{}: expected {}, got \"{}\"", option, expected, given));
+  throw UsageError(fmt::format("{}: expected {}, got \"{}\"", option, expected, shown(given)));
 }
 
 // One of several words; the words are the documentation too.
@@ -49,6 +49,14 @@ std::string grouped(std::uint64_t n) {
 }
 
 }  // namespace
+
+std::string shown(const std::string& given) {
+  constexpr std::size_t kMost = 80;
+  if (given.size() <= kMost) return given;
+  std::size_t end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(given[end]) & 0xc0) == 0x80) --end;  // UTF-8
+  return given.substr(0, end) + "…";
+}
 
 std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t least,
                           std::uint64_t most) {

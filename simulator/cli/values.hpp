@@ -13,6 +13,9 @@
 
 namespace surisim::cli {
 
+// What was given, as an error repeats it: its beginning if it is long.
+std::string shown(const std::string& given);
+
 // A whole number, digits only.
 std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t least,
                           std::uint64_t most);

@@ -116,12 +116,21 @@ TEST_F(GoldenCommand, RefusesOptionsThatMakeAnotherLifecycle) {
 }
 
 TEST_F(GoldenCommand, SaysWhatIsWrongWithTheFile) {
-  expect_usage_error(verify(changed("right")), golden_ + ": cannot be read: No such file");
+  expect_usage_error(verify(changed("right")), golden_ + ": cannot be opened: No such file");
   write("surisim golden 1\nwhat\n");
   expect_usage_error(verify(changed("right")), golden_ + ": line 2: expected an option");
-  write("surisim golden 1\noption --what 3\n[main]\n");
+  const std::string spoiled = dir_.file("spoiled");
+  write("surisim golden 1\noption --output " + spoiled + "\n[main]\n");
+  expect_usage_error(verify(changed("right")),
+                     golden_ +
+                         ": line 2: expected an option that surisim record writes, such as "
+                         "--threads, got \"--output ");
+  EXPECT_FALSE(std::filesystem::exists(spoiled));
+  write("surisim golden 1\noption --icmp-errors 0.5\n[main]\n");
   expect_usage_error(verify(changed("right")), "has options that surisim does not");
-  expect_usage_error(surisim({"verify", changed("right")}), "--golden");
+  expect_usage_error(surisim({"verify", changed("right")}), "--golden is required");
+  expect_usage_error(surisim({"record", changed("right")}),
+                     "record: expected -o FILE, the file to write the lifecycle to");
   expect_usage_error(surisim({"record", changed("right"), "-o", "/nonexistent/x"}),
                      "cannot be written");
 }

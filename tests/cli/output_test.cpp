@@ -51,6 +51,19 @@ TEST_F(ReportsTo, AFormatAndAFileBelongTogetherInEitherOrder) {
   EXPECT_EQ(kind_of("b"), "json");
 }
 
+TEST_F(ReportsTo, AFormatIsOfOneFileOnlyAndOfItsKind) {
+  EXPECT_THAT(run({"--output", dir_.file("a.json"), "--format", "junit"}).err,
+              AllOf(HasSubstr("surisim: --format: junit comes after --output "),
+                    HasSubstr("a.json, whose name says json; expected it before that")));
+  EXPECT_EQ(kind_of("a.json"), "nothing");
+  EXPECT_EQ(run({"--output", dir_.file("b.json"), "--format", "json"}).out, "");
+  EXPECT_EQ(kind_of("b.json"), "json");
+  const Ran twice = run({"--format", "json", "--format", "junit"});
+  EXPECT_EQ(twice.status, 2);
+  EXPECT_THAT(twice.err, HasSubstr("--format: json is followed by --format junit; expected its "
+                                   "--output between them"));
+}
+
 TEST_F(ReportsTo, WithoutAFormatIsWhatItsNameEndsIn) {
   for (const auto& [name, format] : {std::pair{"r.json", "json"},
                                      {"r.xml", "junit"},
@@ -166,7 +179,7 @@ TEST_F(Suppressions, MistakesNameFileAndLine) {
 TEST_F(Suppressions, NeedAFileThatCanBeRead) {
   const Ran ran = run({"--suppressions", dir_.file("nobody.txt")});
   EXPECT_EQ(ran.status, 2);
-  EXPECT_THAT(ran.err, HasSubstr("nobody.txt: cannot be read: No such file"));
+  EXPECT_THAT(ran.err, HasSubstr("nobody.txt: cannot be opened: No such file"));
   EXPECT_THAT(run({"--suppressions", dir_.path()}).err,
               HasSubstr(": a directory; expected a file"));
   EXPECT_THAT(run({"--suppressions", ""}).err, HasSubstr("--suppressions: expected a file name"));

@@ -269,6 +269,30 @@ TEST(Lifecycle, PrintsTheTableThatTheRuntimeWalks) {
   }
 }
 
+void expect_described(const json& value, const std::string& section) {
+  for (const auto& [key, inner] : value.items()) {
+    if (value.is_object()) {
+      EXPECT_THAT(section, HasSubstr("`" + key + "`"));
+    }
+    if (inner.is_structured()) expect_described(inner, section);
+  }
+}
+
+TEST(JsonPage, DescribesTheOtherCommandsToo) {
+  const std::string page = read_file(SURISIM_TEST_SOURCE_DIR "/docs/json.md");
+  for (const Arguments& command :
+       {Arguments{"bench", plugin("good"), "--flows", "10"}, {"lifecycle"}, {"rules"}}) {
+    Arguments arguments = command;
+    arguments.insert(arguments.end(), {"--format", "json"});
+    json report = json::parse(surisim(arguments).out);
+    report.erase("tool");
+    report.erase("abi");
+    const std::size_t begin = page.find("## `surisim " + command[0] + "`");
+    ASSERT_NE(begin, page.npos) << command[0];
+    expect_described(report, page.substr(begin, page.find("\n## ", begin) - begin));
+  }
+}
+
 TEST(Lifecycle, InJsonHasEveryStep) {
   const Ran ran = surisim({"lifecycle", "--format", "json"});
   const json steps = json::parse(ran.out)["lifecycle"];

@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include "subprocess.hpp"
 #include "temp_dir.hpp"
@@ -211,6 +215,76 @@ TEST(Usage, ASettingIsAKeyAndAValue) {
   expect_option_error({"--set", std::string(1024, 'k') + "=v"}, "expected 1023 at most");
 }
 
+TEST(Usage, WhatIsLongIsRepeatedInPart) {
+  const std::string part(80, 'k'), whole(100'000, 'k');
+  expect_option_error({"--set", whole}, "expected key=value, got \"" + part + "…\"");
+  expect_option_error({"--set", whole + "=v"},
+                      "setting \"" + part + "…\": the key has 100000 bytes");
+  expect_option_error({"--threads", whole}, ", got \"" + part + "…\"");
+  expect_option_error({"--fail", whole}, "; got \"" + part + "…\"");
+  expect_option_error({"--suppress", whole + "=x"}, ", got \"" + part + "…\"; surisim rules");
+}
+
+class TextFile : public ::testing::Test {
+ protected:
+  // Of every option that reads a text file.
+  void expect_refused(const std::string& file, const std::string& why) {
+    expect_option_error({"--config", file}, file + ": " + why + "; expected a YAML file");
+    expect_option_error({"--suppressions", file},
+                        file + ": " + why + "; expected a file of suppressions");
+    expect_usage_error({"verify", plugin("good"), "--golden", file},
+                       file + ": " + why + "; expected a golden file");
+  }
+  TempDir dir_;
+};
+
+TEST_F(TextFile, ThatIsADirectoryIsNamed) { expect_refused(dir_.path(), "a directory"); }
+
+TEST_F(TextFile, WithoutAnEndIsReadToALimit) {
+  expect_refused("/dev/zero", "more than 67108864 bytes");
+}
+
+TEST_F(TextFile, ThatIsAFifoWithoutAWriterIsNotWaitedFor) {
+  const std::string fifo = dir_.file("fifo");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  expect_refused(fifo, "a FIFO that nobody writes to");
+}
+
+TEST_F(TextFile, ThatIsAPipeIsNotForSeveralRuns) {
+  const std::string fifo = dir_.file("fifo");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  expect_option_error({"--fail", "set:*", "--config", fifo},
+                      "--fail set:*: is several runs, and --config " + fifo + " is a pipe");
+  expect_usage_error({"bench", plugin("good"), "--config", fifo}, "bench: is several runs");
+}
+
+// Read once, though a golden file brings options that the command line is read with again.
+TEST_F(TextFile, MayBeAPipe) {
+  const std::string fifo = dir_.file("fifo");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const std::string golden = dir_.file("golden");
+  ASSERT_EQ(surisim({"record", plugin("good"), "-o", golden, "--flows", "10"}).status, 0);
+  const auto given = [&fifo](const std::string& text, const Arguments& arguments) {
+    std::thread writer([&] { std::ofstream(fifo) << text; });
+    Ran ran = surisim(arguments);
+    writer.join();
+    return ran;
+  };
+  EXPECT_EQ(
+      given("%YAML 1.1\n---\na: b\n", {"run", plugin("good"), "--flows", "10", "--config", fifo})
+          .status,
+      0);
+  EXPECT_EQ(given(read_file(golden), {"verify", plugin("good"), "--golden", fifo}).status, 0);
+  const std::string late = SURISIM_TEST_PLUGIN_DIR "/late_slot.so";
+  EXPECT_EQ(given("register-after-finalize  known\n", {"run", late, "--suppressions", fifo}).status,
+            0);
+  ASSERT_EQ(surisim({"record", late, "-o", golden, "--flows", "10"}).status, 1);
+  EXPECT_EQ(given("register-after-finalize  known\n",
+                  {"verify", late, "--golden", golden, "--suppressions", fifo})
+                .status,
+            0);
+}
+
 class ConfigurationFile : public ::testing::Test {
  protected:
   void expect_refused(const std::string& content, const std::string& text) {
@@ -269,6 +343,7 @@ TEST(Usage, FilesThatAreNoPluginsAreRefusedBeforeTheRun) {
     expect_usage_error({command, text}, "not an ELF file but a text file");
     expect_usage_error({command, SURISIM_TEST_COMMAND}, "an executable");
     expect_usage_error({command, "/dev/null"}, "not a regular file");
+    expect_usage_error({command, ""}, "an empty path; expected a plugin's path");
   }
 }
 

@@ -44,9 +44,11 @@ TEST_F(Differences, NameSwappedSlots) {
 }
 
 TEST_F(Differences, NameSwappedCallbacks) {
-  EXPECT_THAT(found(Change::callbacks_swapped),
-              HasSubstr("  Init of plugin, on main\n"
-                        "    > flow finish callback now comes before flow init callback\n"));
+  EXPECT_THAT(
+      found(Change::callbacks_swapped),
+      AllOf(HasSubstr("  Init of plugin, on main\n    > flow finish callback "),
+            HasSubstr("on_flow_finish("), HasSubstr(" now comes before flow init callback "),
+            HasSubstr("on_flow_init(")));
 }
 
 TEST_F(Differences, NameALostThreadInitCallback) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <vector>
 
 #include "surisim/golden.hpp"
 
@@ -48,6 +49,41 @@ TEST(GoldenText, SaysWhichLineIsNone) {
   EXPECT_THAT(error_of(kBegin + "[main]\n  create , \n"), HasSubstr("line 4: expected a list"));
 }
 
+TEST(GoldenText, HasOptionsOfALifecycleOnly) {
+  EXPECT_THAT(error_of(kBegin + "option --no-stats\noption --output /tmp/x\n[main]\n"),
+              HasSubstr("line 4: expected an option that surisim record writes, such as --threads, "
+                        "got \"--output /tmp/x\""));
+  for (const char* option : {"--output=x", "--golden x", "--suppress a=b", "--fail-on note", "--"})
+    EXPECT_THAT(error_of(kBegin + "option " + option + "\n[main]\n"), HasSubstr(option));
+}
+
+TEST(GoldenText, HasEveryOptionThatIsWritten) {
+  surisim::Options options;
+  options.mode = surisim::Mode::autofp;
+  options.capture = surisim::Capture::pcap_live;
+  options.devices = {"lo"};
+  options.engine = surisim::EngineMode::engine_analysis;
+  options.lifecycles = options.receive_threads = options.flow_managers = options.flow_recyclers = 9;
+  options.detect_loaders = 9;
+  options.bypass_manager = options.eve.threaded = true;
+  options.stats = options.command_socket = false;
+  options.faults = {{.kind = surisim::Fault::Kind::kill_while_paused}};
+  options.config_file = options.eve.file = options.eve.filetype = "file";
+  options.config_settings = {"a=b"};
+  options.traffic.open_flows = 9;
+  options.traffic.ipv6 = options.traffic.udp = options.traffic.icmp = 0.123;
+  options.traffic.icmp_errors = options.traffic.no_flow = options.traffic.alerts = 0.123;
+  options.traffic.ends.bucket = 0.123;
+  std::vector<std::string> all = settings_of(options);
+  EXPECT_EQ(all.size(), 30U);
+  options.pcap = "pcap";
+  for (const std::string& setting : settings_of(options))
+    if (setting.starts_with("--pcap")) all.push_back(setting);
+  const auto read = parse_lifecycle(to_text(Lifecycle{all, {{"main", "", {"join US"}}}}));
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_EQ(read->settings, all);
+}
+
 TEST(GoldenText, TakesLineEndsOfOtherSystems) {
   const auto read = parse_lifecycle("surisim golden 1\r\n[main]\r\n  join US\r\n");
   ASSERT_TRUE(read) << read.error();
@@ -64,6 +100,22 @@ TEST(GoldenText, ComparesNamesOfCallbacksWhereBothHaveThem) {
   EXPECT_EQ(to_text(differences(with("flow init callback"), named)), "");
   EXPECT_THAT(to_text(differences(named, with("flow init callback: other"))),
               HasSubstr("~ flow init callback: other; recorded: on_init"));
+}
+
+TEST(GoldenText, NamesCallbacksThatHaveMoved) {
+  const auto with = [](const std::vector<std::string>& lines) {
+    return Lifecycle{{}, {{"Init of a, on main", "", lines}}};
+  };
+  const std::string a = "thread init callback: a", b = "thread init callback: b";
+  const std::string c = "flow init callback: c", unnamed = "thread init callback";
+  EXPECT_EQ(to_text(differences(with({a, b, c}), with({b, a, c}))),
+            "  Init of a, on main\n"
+            "    > thread init callback a now comes before flow init callback c\n");
+  EXPECT_EQ(to_text(differences(with({a, b}), with({b}))),
+            "  Init of a, on main\n    - thread init callback: a  (first)\n");
+  EXPECT_EQ(to_text(differences(with({c, unnamed}), with({unnamed, c}))),
+            "  Init of a, on main\n"
+            "    > flow init callback c now comes last\n");
 }
 
 // L28: a later lifecycle that differs is compared with the recorded first one.

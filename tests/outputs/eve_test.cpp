@@ -299,4 +299,12 @@ TEST_F(LifecycleTest, AFileTypeWithATakenNameIsRefused) {
   ASSERT_TRUE(finalize());
 }
 
+TEST_F(LifecycleTest, AFileTypeWithoutANameIsSaidToHaveNone) {
+  static SCEveFileType nameless = make_type(nullptr);
+  load("filetype", [] { EXPECT_FALSE(SCRegisterEveFileType(&nameless)); });
+  ASSERT_TRUE(finalize());
+  ASSERT_EQ(violations("callback-null-function").size(), 1U);
+  EXPECT_THAT(violations("callback-null-function")[0].message, HasSubstr("with a NULL name"));
+}
+
 }  // namespace

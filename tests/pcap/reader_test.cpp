@@ -133,6 +133,24 @@ TEST_F(BadFiles, ADamagedOneIsReportedAndExits2) {
   EXPECT_THAT(report["lifecycle"]["capture"]["damage"].get<std::string>(), HasSubstr("damaged"));
 }
 
+// The interfaces of a pcapng file must be alike for libpcap.
+TEST_F(BadFiles, WhatLibpcapDoesNotReadIsNotCalledDamaged) {
+  const Bytes good = sample().as_pcapng(false);
+  constexpr std::size_t kSection = 28, kInterface = 20;
+  const Bytes interface = good.substr(kSection, kInterface);
+  for (const auto& [at, what] :
+       {std::pair{8, "type 101 different"}, {12, "length 262245 different"}}) {
+    Bytes other = interface;
+    other.replace(static_cast<std::size_t>(at), 2, Bytes("\x65\0", 2));
+    const std::string file = dir.write("two.pcapng", good.substr(0, kSection + kInterface) + other +
+                                                         good.substr(kSection + kInterface));
+    const Ran ran = surisim({"run", sample_plugin, "--pcap", file});
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_THAT(ran.err, AllOf(HasSubstr("has what libpcap does not read, after 0 records: "),
+                               HasSubstr(what), testing::Not(HasSubstr("damaged"))));
+  }
+}
+
 TEST_F(BadFiles, OneWithoutRecordsExits2) {
   const std::string file = Capture().write(dir.file("headeronly.pcap"));
   const Ran ran = surisim({"run", sample_plugin, "--pcap", file});

@@ -207,6 +207,27 @@ TEST(TextReport, SaysWhereTheFailuresOnRequestHit) {
                         "  alloc:900  not reached: the run has fewer\n"));
 }
 
+TEST(TextReport, SaysWhyAFailureOnRequestNeverCame) {
+  const auto said = [](const std::string& fault, bool quiet) {
+    Summary summary;
+    summary.faults.resize(2);
+    summary.faults[0].fault = fault;
+    summary.faults[1].fault = "set:1";
+    summary.faults[1].hit = true;
+    ReportOptions how;
+    how.quiet = quiet;
+    return text_report(summary, {}, how);
+  };
+  for (const bool quiet : {false, true}) {
+    EXPECT_THAT(said("register:typo", quiet),
+                HasSubstr("register:typo  not reached: no slot of that name was registered\n"));
+    EXPECT_THAT(said("spawn:typo", quiet),
+                HasSubstr("spawn:typo  not reached: no thread of that name came so far\n"));
+    EXPECT_THAT(said("register:9", quiet), HasSubstr("not reached: the run has fewer\n"));
+  }
+  EXPECT_THAT(said("set:2", true), testing::Not(HasSubstr("set:1")));
+}
+
 TEST(Verdict, FailsAtTheSeverityAskedForAndAbove) {
   Summary summary;
   EXPECT_EQ(verdict_of(summary, Severity::note), Verdict::pass);

@@ -230,7 +230,9 @@ bool Watch::callback_registered(const char* kind, const void* fn, const void* ca
   }
   if (fn != nullptr) return true;
   violate("callback-null-function", Severity::error, where, [&] {
-    return fmt::format("{} callback registered with a NULL function: Suricata calls it", kind);
+    return is_name ? fmt::format("{} registered with a NULL name: Suricata compares it", kind)
+                   : fmt::format("{} callback registered with a NULL function: Suricata calls it",
+                                 kind);
   });
   return false;
 }

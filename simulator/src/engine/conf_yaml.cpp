@@ -2,15 +2,12 @@
 
 #include <fmt/format.h>
 #include <suricata/util-debug.h>
-#include <sys/stat.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <new>
 #include <optional>
 #include <sstream>
@@ -18,15 +15,15 @@
 
 #include "abi/conf_tree.hpp"
 #include "engine/conf_text.hpp"
+#include "surisim/text_file.hpp"
 
 namespace surisim::engine {
 namespace {
 
-constexpr std::size_t kDeepest = 128;          // levels of one file
-constexpr std::size_t kMostIncludes = 64;      // one in another; Suricata runs out of files
-constexpr std::size_t kLargestFile = 1 << 26;  // bytes
-constexpr std::size_t kMostNames = 20'000;     // in all; each is looked for among its siblings
-constexpr int kMostWarnings = 10;              // of names with an underscore
+constexpr std::size_t kDeepest = 128;       // levels of one file
+constexpr std::size_t kMostIncludes = 64;   // one in another; Suricata runs out of files
+constexpr std::size_t kMostNames = 20'000;  // in all; each is looked for among its siblings
+constexpr int kMostWarnings = 10;           // of names with an underscore
 
 struct Bad {
   std::string message;
@@ -258,21 +255,10 @@ void load_text(std::string content, const std::string& file, SCConfNode* root, F
 }
 
 void load_file(const std::string& file, SCConfNode* root, Files& files) {
-  struct stat info {};
-  if (::stat(file.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
-    throw Bad{file + ": a directory; expected a YAML file"};
-  std::ifstream in(file, std::ios::binary);
-  if (!in)
-    throw Bad{
-        fmt::format("{}: cannot be opened: {}; expected a YAML file", file, std::strerror(errno))};
-  std::string content;
-  for (char block[4096]; in.read(block, sizeof block), in.gcount() > 0;) {
-    content.append(block, static_cast<std::size_t>(in.gcount()));
-    if (content.size() > kLargestFile)
-      throw Bad{fmt::format("{}: more than {} bytes; expected a YAML file", file, kLargestFile)};
-  }
+  auto content = read_text_file(file, "a YAML file");
+  if (!content) throw Bad{std::move(content.error().message)};
   files.open.push_back(file);
-  load_text(std::move(content), file, root, files);
+  load_text(std::move(*content), file, root, files);
   files.open.pop_back();
 }
 

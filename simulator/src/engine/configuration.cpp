@@ -12,8 +12,10 @@ namespace {
 
 expected<void> apply(const std::string& setting) {
   const auto bad = [&setting](const std::string& expectation) {
+    constexpr std::size_t kShown = 80;  // bytes of what may be a whole file
     return fail(ErrorCode::invalid_option,
-                fmt::format("configuration setting \"{}\": {}", setting, expectation));
+                fmt::format("configuration setting \"{}{}\": {}", setting.substr(0, kShown),
+                            setting.size() > kShown ? "…" : "", expectation));
   };
   const std::size_t equals = setting.find('=');
   if (equals == std::string::npos) return bad("expected key=value, such as stats.enabled=no");

@@ -331,6 +331,8 @@ expected<ElfFile> read_elf_file(const std::string& path) {
   };
   if (path.find('\0') != std::string::npos)
     return fail(ErrorCode::load_failed, "a path with a NUL character; expected a plugin's path");
+  if (path.empty())
+    return fail(ErrorCode::load_failed, "\"\": an empty path; expected a plugin's path");
   // O_NONBLOCK: a FIFO that nobody writes to must not block.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) {

@@ -86,6 +86,7 @@ std::string to_string(const Fault& fault) {
 bool can_fail_allocations() { return !abi::frees_at_once(); }
 
 expected<Fault> parse_fault(std::string_view text) {
+  constexpr std::size_t kShown = 80;  // bytes of what is no failure at all
   const std::size_t colon = text.find(':');
   for (const auto& [word, kind] : kKinds) {
     if (text.substr(0, colon) != word) continue;
@@ -97,8 +98,8 @@ expected<Fault> parse_fault(std::string_view text) {
   return fail(ErrorCode::invalid_option,
               fmt::format("expected init:THREAD, run:THREAD, create:THREAD or spawn:THREAD (as in "
                           "init:W#02), paused, alloc:K, host-alloc:K, set:K, register:K or "
-                          "register:SLOT, with K from 1; got \"{}\"",
-                          text));
+                          "register:SLOT, with K from 1; got \"{}{}\"",
+                          text.substr(0, kShown), text.size() > kShown ? "…" : ""));
 }
 
 }  // namespace surisim

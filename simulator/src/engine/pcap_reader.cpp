@@ -108,14 +108,23 @@ expected<PcapReader> PcapReader::open(const std::string& path) {
   return reader;
 }
 
+// Not every file that libpcap reads to a point only is damaged: of the interfaces of a pcapng file
+// all must have one link type and one snapshot length.
+std::string PcapReader::why_early(std::string_view libpcap) const {
+  const std::string after =
+      fmt::format("after {} record{}: {}", records_, records_ == 1 ? "" : "s", libpcap);
+  if (libpcap.find(" different from the ") != libpcap.npos)
+    return fmt::format("capture file \"{}\" has what libpcap does not read, {}", path_, after);
+  return fmt::format("capture file \"{}\" is damaged {}", path_, after);
+}
+
 bool PcapReader::next(decode::Record& record) {
   pcap_pkthdr* header = nullptr;
   const u_char* bytes = nullptr;
   const int got = pcap_next_ex(handle_.get(), &header, &bytes);
   if (got != 1) {
     if (got != PCAP_ERROR_BREAK) {
-      damage_ = fmt::format("capture file \"{}\" is damaged after {} records: {}", path_, records_,
-                            pcap_geterr(handle_.get()));
+      damage_ = why_early(pcap_geterr(handle_.get()));
     } else if (records_ == 0) {
       damage_ = fmt::format("capture file \"{}\" has no records; expected at least one", path_);
     }

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "decode/decode.hpp"
 #include "surisim/error.hpp"
@@ -39,6 +40,7 @@ class PcapReader {
 
   explicit PcapReader(std::string path) : path_(std::move(path)) {}
   static File open_file(const std::string& path, bool gzipped);
+  std::string why_early(std::string_view libpcap) const;
 
   std::string path_;
   std::unique_ptr<char[]> buffer_;           // of the file

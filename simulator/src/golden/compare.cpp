@@ -19,13 +19,24 @@ using Key = std::pair<std::string, std::string>;  // title, thread
 
 constexpr std::size_t kMostLines = 40;  // of a section's differences: the first ones tell
 
+// Of what is registered as a callback, the result is which function it is.
+bool is_function(std::string_view what) {
+  return what.ends_with(" callback") || what.ends_with(" logger");
+}
+
+// What a line is about: "flow init callback on_flow_init", "thread slot \"a\"".
+std::string subject(std::string_view line) {
+  const auto [what, result] = split_result(line);
+  return result.empty() || !is_function(what) ? std::string(what)
+                                              : fmt::format("{} {}", what, result);
+}
+
 // Which functions callbacks are is compared where both know it: a stripped plugin has no names.
 bool same_line(std::string_view golden, std::string_view run) {
   const auto [what, result] = split_result(golden);
   const auto [what_now, result_now] = split_result(run);
   if (what != what_now) return golden == run;
-  const bool named = what.ends_with(" callback") || what.ends_with(" logger");
-  return result == result_now || (named && (result.empty() || result_now.empty()));
+  return result == result_now || (is_function(what) && (result.empty() || result_now.empty()));
 }
 
 // What flows have in common is told in no order.
@@ -53,8 +64,9 @@ class SectionDiff {
     const std::vector<Aligned> all = alike();
     for (const Aligned& at : all)
       if (at.second == kNone) gone_.push_back(at.first);
-    for (const Aligned& at : all)
-      if (at.first == kNone) pair_up(at.second);
+    for (const bool exactly : {true, false})
+      for (const Aligned& at : all)
+        if (at.first == kNone && !moved_to_.contains(at.second)) pair_up(at.second, exactly);
     for (const Aligned& at : all) {
       if (at.first == kNone) {
         come(at.second);
@@ -92,11 +104,12 @@ class SectionDiff {
     return out;
   }
 
-  // A line that is gone here and has come there has moved.
-  void pair_up(std::size_t r) {
+  // A line that is gone here and has come there has moved; `exactly`: with the same result.
+  void pair_up(std::size_t r, bool exactly) {
     for (const std::size_t g : gone_) {
-      if (moved_from_.contains(g) || split_result(golden_[g]).first != split_result(run_[r]).first)
-        continue;
+      const bool alike = exactly ? same_line(golden_[g], run_[r])
+                                 : split_result(golden_[g]).first == split_result(run_[r]).first;
+      if (moved_from_.contains(g) || !alike) continue;
       moved_from_[g] = r;
       moved_to_[r] = g;
       return;
@@ -115,10 +128,9 @@ class SectionDiff {
       out_.push_back("+ " + run_[r] + after(run_, r));
       return;
     }
-    const auto name = [](const std::string& line) { return split_result(line).first; };
-    out_.push_back(r + 1 < run_.size()
-                       ? fmt::format("> {} now comes before {}", name(run_[r]), name(run_[r + 1]))
-                       : fmt::format("> {} now comes last", name(run_[r])));
+    out_.push_back(r + 1 < run_.size() ? fmt::format("> {} now comes before {}", subject(run_[r]),
+                                                     subject(run_[r + 1]))
+                                       : fmt::format("> {} now comes last", subject(run_[r])));
     result(moved->second, r);
   }
   void gone(std::size_t g) {
@@ -126,7 +138,7 @@ class SectionDiff {
   }
   static std::string after(const Lines& lines, std::size_t i) {
     if (lines.size() == 1) return "";
-    return i == 0 ? "  (first)" : fmt::format("  (after {})", split_result(lines[i - 1]).first);
+    return i == 0 ? "  (first)" : fmt::format("  (after {})", subject(lines[i - 1]));
   }
 
   const Lines& golden_;

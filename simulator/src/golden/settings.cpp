@@ -5,10 +5,52 @@
 #include <array>
 #include <utility>
 
+#include "golden/lines.hpp"
 #include "report/format.hpp"
 #include "surisim/golden.hpp"
 
 namespace surisim {
+
+namespace golden {
+
+bool is_setting(std::string_view option) {
+  constexpr std::array<std::string_view, 31> kSettings = {
+      "--mode",
+      "--capture",
+      "--device",
+      "--engine",
+      "--threads",
+      "--repeat",
+      "--receive-threads",
+      "--flow-managers",
+      "--flow-recyclers",
+      "--detect-loaders",
+      "--bypass-manager",
+      "--no-stats",
+      "--no-command-socket",
+      "--fail",
+      "--config",
+      "--set",
+      "--pcap",
+      "--flows",
+      "--packets-per-flow",
+      "--seed",
+      "--open-flows",
+      "--ipv6",
+      "--udp",
+      "--icmp",
+      "--icmp-errors",
+      "--no-flow",
+      "--alerts",
+      "--ends",
+      "--eve",
+      "--eve-filetype",
+      "--eve-threaded",
+  };
+  return std::find(kSettings.begin(), kSettings.end(), option) != kSettings.end();
+}
+
+}  // namespace golden
 
 namespace {
 

@@ -122,13 +122,21 @@ class Parser {
     } else if (line.front() == '[') {
       section(line);
     } else if (line.starts_with(kOption) && out_.sections.empty()) {
-      out_.settings.emplace_back(line.substr(kOption.size() - 2));
+      setting(line.substr(kOption.size() - 2));
     } else if (line.starts_with("  ") && !out_.sections.empty()) {
       body(line.substr(2));
     } else if (out_.sections.empty()) {
       expected_here(line, "an option, \"option --threads 4\", or a section, \"[main]\"");
     } else {
       expected_here(line, "a section, \"[main]\", or a line of one, which begins with two spaces");
+    }
+  }
+
+  void setting(std::string_view words) {
+    if (is_setting(words.substr(0, words.find(' ')))) {
+      out_.settings.emplace_back(words);
+    } else {
+      expected_here(words, "an option that surisim record writes, such as --threads");
     }
   }
 

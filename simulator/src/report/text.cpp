@@ -132,8 +132,8 @@ std::string text_report(const Summary& summary, const Options& options, const Re
     out += flows_text(summary.flows, style);
     out += rates_text(summary, style);
     if (how.verbose) out += phases_text(summary, style);
-    out += faults_text(summary.faults, how, style);
   }
+  out += faults_text(summary.faults, how, style);
   out += violations_text(summary.violations, how, style);
   if (!summary.stopped_by.empty())
     out += fmt::format("\n{}  {}\n", style.bold("stopped"), printable(summary.stopped_by));

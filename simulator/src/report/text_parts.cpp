@@ -93,11 +93,32 @@ std::string violations_text(const std::vector<Violation>& violations, const Repo
   return out;
 }
 
+namespace {
+
+// Why a failure that was asked for never came.
+std::string not_reached(const std::string& text) {
+  using Kind = Fault::Kind;
+  const auto fault = parse_fault(text);
+  if (!fault || fault->at > 0) return "not reached: the run has fewer";
+  switch (fault->kind) {
+    case Kind::slot_register:
+      return "not reached: no slot of that name was registered";
+    case Kind::kill_while_paused:
+      return "not reached: the threads were never all paused";
+    default:
+      return "not reached: no thread of that name came so far";
+  }
+}
+
+}  // namespace
+
 std::string faults_text(const std::vector<FaultSummary>& faults, const ReportOptions& how,
                         const Style& style) {
-  if (faults.empty()) return {};
   Table table("ll", 2);
+  bool any = false;
   for (const FaultSummary& fault : faults) {
+    if (how.quiet && fault.hit) continue;
+    any = true;
     Violation at;
     at.phase = fault.phase;
     at.thread = fault.thread;
@@ -106,8 +127,9 @@ std::string faults_text(const std::vector<FaultSummary>& faults, const ReportOpt
     at.source = fault.source;
     const std::string what = fault.what.empty() ? "" : printable(fault.what) + ", ";
     table.row({printable(fault.fault),
-               fault.hit ? what + where(at, how.directory) : "not reached: the run has fewer"});
+               fault.hit ? what + where(at, how.directory) : not_reached(fault.fault)});
   }
+  if (!any) return {};
   return "\n" + style.bold("failures on request") + "\n" + table.str();
 }
 
