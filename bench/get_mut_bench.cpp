@@ -5,28 +5,31 @@
 //   build/release/bench/get_mut_bench
 //
 // The table at the end gives each way's time by the raw call's. Groups: checks off, checks on,
-// recording on; a miss, which empties the slot and fills it again; flow storage. Each is called
-// through a function pointer as the host calls a callback, and in a loop of the plugin's own. The
-// accesses run in a thread init callback: there the storage is the calling thread's to use.
+// recording on; in each a value that is there, `empty`, reads of a slot that has none, and `miss`,
+// which empties the slot and fills it again; `flow`, the same of a flow's storage. Each is called
+// through a function pointer as the host calls a callback, and in a loop of the plugin's own.
+//
+// The accesses run in a flow init callback, on a pinned worker whose thread and flow they read. In
+// `all_workers` there is a worker for each processor and all do the same at once; one is measured.
 #include <benchmark/benchmark.h>
 #include <dlfcn.h>
-#include <suricata/thread-callbacks.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
+#include <latch>
 #include <string>
 #include <surisim/runtime.hpp>
+#include <utility>
 
 #include "plugins/access.hpp"
 #include "ratio_reporter.hpp"
+#include "threads.hpp"
 
 namespace {
 
 constexpr std::uint64_t kRepeats = 1000;
 const std::string kPlugin = SURISIM_BENCH_PLUGIN_DIR "/access.so";
-
-using Body = std::function<void(ThreadVars*)>;
 
 [[noreturn]] void fail(const std::string& why) {
   std::fprintf(stderr, "get_mut_bench: %s\n", why.c_str());
@@ -47,55 +50,90 @@ struct Engine {
   const char* name;
   bool checks;
   surisim::Options::Record record;
+  unsigned workers = 1;
 };
 
-// Calls `body` once, in the plugin's init callback of the first thread.
-void in_init_callback(const Engine& engine, Body body) {
-  surisim::Options options;
-  options.mode = surisim::Mode::single;
-  options.traffic.flows = 0;
-  options.record = engine.record;
-  options.checks = engine.checks;
-  auto runtime = surisim::Runtime::create(options);
-  if (!runtime) fail(runtime.error().message);
-  const auto call_body = [](ThreadVars* tv, void* user) { (*static_cast<Body*>(user))(tv); };
-  exported<bench::CallOnceFunction>(bench::kCallOnceSymbol)(call_body, &body);
-  (void)runtime->add_plugin(surisim::PluginSource::file(kPlugin));
-  if (const auto ran = runtime->run(); !ran) fail(ran.error().message);
-  // An access that breaks a rule is not what is to be measured. Rules about memory are not asked:
-  // the benchmark's own is allocated in the callback, too.
-  for (const surisim::Violation& found : runtime->summary().violations)
-    if (found.rule.starts_with("access-")) fail(found.message);
+// Accesses kRepeats times, in one of two ways.
+using Repeat = void (*)(const bench::Access& access, ThreadVars* tv, Flow* flow);
+
+void as_callbacks(const bench::Access& access, ThreadVars* tv, Flow* flow) {
+  auto* call = access.callback;
+  for (std::uint64_t i = 0; i < kRepeats; ++i) {
+    asm volatile("" : "+r"(call));  // the host does not know it either
+    call(tv, flow);
+  }
 }
 
-void callback(benchmark::State& state, const bench::Access& access, const Engine& engine) {
-  in_init_callback(engine, [&](ThreadVars* tv) {
-    if (access.prepare != nullptr) access.prepare();
-    auto* call = access.callback;
-    while (state.KeepRunningBatch(kRepeats)) {
-      for (std::uint64_t i = 0; i < kRepeats; ++i) {
-        asm volatile("" : "+r"(call));  // the host does not know it either
-        call(tv, nullptr);
-      }
+void in_loop(const bench::Access& access, ThreadVars* tv, Flow* flow) {
+  access.loop(tv, flow, kRepeats);
+}
+
+// Workers that wait for each other and then access all at once: one of them as often as `state`
+// says, the others for as long.
+class Measurement {
+ public:
+  Measurement(benchmark::State& state, const bench::Access& access, const Engine& engine,
+              Repeat repeat)
+      : state_(state), access_(access), engine_(engine), repeat_(repeat), start_(engine.workers) {}
+
+  void run() {
+    surisim::Options options;
+    options.threads = engine_.workers;
+    options.traffic.flows = 100 * engine_.workers;  // so that every worker has one
+    options.traffic.packets_per_flow = 1;
+    options.record = engine_.record;
+    options.checks = engine_.checks;
+    auto runtime = surisim::Runtime::create(options);
+    if (!runtime) fail(runtime.error().message);
+    exported<bench::CallOnFlowFunction>(bench::kCallOnFlowSymbol)(
+        [](ThreadVars* tv, Flow* flow, void* user) {
+          thread_local bool done = false;
+          if (!std::exchange(done, true)) static_cast<Measurement*>(user)->work(tv, flow);
+        },
+        this);
+    (void)runtime->add_plugin(surisim::PluginSource::file(kPlugin));
+    if (const auto ran = runtime->run(); !ran) fail(ran.error().message);
+    // An access that breaks a rule is not what is to be measured.
+    for (const surisim::Violation& found : runtime->summary().violations)
+      if (found.rule.starts_with("access-")) fail(found.message);
+  }
+
+ private:
+  void work(ThreadVars* tv, Flow* flow) {
+    const unsigned number = arrived_.fetch_add(1);
+    bench::pin(number);
+    if (access_.prepare != nullptr) access_.prepare(tv, flow);
+    start_.arrive_and_wait();
+    if (number == 0) {
+      while (state_.KeepRunningBatch(kRepeats)) repeat_(access_, tv, flow);
+      finished_ = true;
     }
-  });
-}
+    while (!finished_) repeat_(access_, tv, flow);
+  }
 
-void loop(benchmark::State& state, const bench::Access& access, const Engine& engine) {
-  in_init_callback(engine, [&](ThreadVars* tv) {
-    if (access.prepare != nullptr) access.prepare();
-    while (state.KeepRunningBatch(kRepeats)) access.loop(tv, kRepeats);
-  });
-}
+  benchmark::State& state_;
+  const bench::Access& access_;
+  const Engine& engine_;
+  Repeat repeat_;
+  std::latch start_;
+  std::atomic<unsigned> arrived_{0};
+  std::atomic<bool> finished_{false};
+};
 
-void add(const Engine& engine, const std::string& kind, const bench::AccessTable& table) {
-  const std::string group = std::string(engine.name) + "/";
+// `kind`: a group of the plugin's ways, which the names have in front if it is not the first.
+void add(const Engine& engine, const std::string& kind) {
+  const auto table = exported<bench::AccessTableFunction>(bench::kAccessTableSymbol)(kind.c_str());
+  const std::string group = std::string(engine.name) + "/" + (kind == "thread" ? "" : kind + "_");
   for (std::size_t i = 0; i < table.count; ++i) {
     const bench::Access& access = table.accesses[i];
-    benchmark::RegisterBenchmark((group + kind + "callback/" + access.name).c_str(), callback,
-                                 access, engine);
-    benchmark::RegisterBenchmark((group + kind + "loop/" + access.name).c_str(), loop, access,
-                                 engine);
+    if (access.one_value && engine.workers > 1) continue;
+    for (const auto& [how, repeat] :
+         {std::pair<const char*, Repeat>("callback/", as_callbacks), {"loop/", in_loop}}) {
+      benchmark::RegisterBenchmark((group + how + access.name).c_str(),
+                                   [&access, engine, repeat = repeat](benchmark::State& state) {
+                                     Measurement(state, access, engine, repeat).run();
+                                   });
+    }
   }
 }
 
@@ -103,13 +141,14 @@ void add(const Engine& engine, const std::string& kind, const bench::AccessTable
 
 int main(int argc, char** argv) {
   using Record = surisim::Options::Record;
-  const auto tables = exported<bench::AccessTableFunction>(bench::kAccessTableSymbol);
-  const Engine off{"checks_off", false, Record::off};
-  add(off, "", tables("thread"));
-  add({"checks_on", true, Record::off}, "", tables("thread"));
-  add({"recording_on", false, Record::lifecycle}, "", tables("thread"));
-  add(off, "miss_", tables("miss"));
-  add(off, "flow_", tables("flow"));
+  for (const Engine& engine : {Engine{"checks_off", false, Record::off},
+                               {"checks_on", true, Record::off},
+                               {"recording_on", false, Record::lifecycle}}) {
+    for (const char* kind : {"thread", "empty", "miss", "flow", "flow_empty", "flow_miss"})
+      add(engine, kind);
+  }
+  const Engine all_workers{"all_workers", false, Record::off, bench::processors()};
+  for (const char* kind : {"thread", "flow"}) add(all_workers, kind);
   return bench::run_with_ratios(argc, argv,
                                 {"--benchmark_repetitions=7", "--benchmark_min_time=0.03",
                                  "--benchmark_enable_random_interleaving=true"},

@@ -134,7 +134,7 @@ BENCHMARK_CAPTURE(run, single, surisim::Mode::single)
     ->Args({1'000, 100, 1})
     ->Args({100'000, 100, 1})
     ->Args({1'000, 1'000, 1})
-    ->ArgNames({"flows", "payload", "workers"})
+    ->ArgNames({"flows", "payload_bytes", "workers"})
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(run, autofp, surisim::Mode::autofp)
@@ -142,7 +142,7 @@ BENCHMARK_CAPTURE(run, autofp, surisim::Mode::autofp)
     ->Args({1'000, 100, 4})
     ->Args({100'000, 100, 4})
     ->Args({1'000, 1'000, 4})
-    ->ArgNames({"flows", "payload", "workers"})
+    ->ArgNames({"flows", "payload_bytes", "workers"})
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 

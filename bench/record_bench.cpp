@@ -6,12 +6,12 @@
 // Workers store a value again and again, which is an event each time; the same without recording is
 // subtracted. `event_ns`: processor time of one event on its worker. `by_rdtsc`: the same by one
 // reading of the processor's time stamp; an event's own stamp is a logical clock, written down once
-// for a batch of events. `efficiency`: recorded stores per processor second of all workers
-// together, by as many times one worker's; workers wait for each other before they start.
+// for a batch of events. `events_per_second`: what all workers together store and have recorded in
+// a second of each one's processor time. `efficiency`: recorded stores per processor second of all
+// workers together, by as many times one worker's; workers wait for each other before they start.
 #include <benchmark/benchmark.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/thread-storage.h>
-#include <time.h>
 #include <x86intrin.h>
 
 #include <algorithm>
@@ -23,15 +23,13 @@
 #include <surisim/runtime.hpp>
 #include <vector>
 
+#include "threads.hpp"
+
 namespace {
 
-constexpr int kEvents = 500'000;
+using bench::thread_seconds;
 
-double thread_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
+constexpr int kEvents = 500'000;
 
 // Nanoseconds of one store on each worker, its recording included.
 class Stores {
@@ -103,15 +101,18 @@ void record(benchmark::State& state) {
   std::vector<double> events;
   std::vector<double> stamps;
   std::vector<double> by_one;
+  std::vector<double> per_second;
   for (auto _ : state) {
     const double without = Stores(workers).run(Record::off);
     const double recorded = Stores(workers).run(Record::lifecycle);
     events.push_back(recorded - without);
     stamps.push_back(events.back() / rdtsc_ns());
+    per_second.push_back(workers * 1e9 / recorded);
     by_one.push_back(Stores(1).run(Record::lifecycle) / recorded);
     state.SetIterationTime(events.back() * 1e-9);
   }
   state.counters["event_ns"] = median(events);
+  state.counters["events_per_second"] = median(per_second);
   state.counters["by_rdtsc"] = median(stamps);
   state.counters["efficiency"] = median(by_one);
 }

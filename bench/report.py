@@ -6,19 +6,13 @@ Usage: report.py DIRECTORY. Prints the table of ratios. Needs nothing but Python
 import collections
 import json
 import pathlib
+import re
 import statistics
 import sys
 
 MEANING = {
-    "raw": "Suricata's C call, `SCThreadGetStorageById`",
+    "raw": "Suricata's own C calls",
     "raw_two_calls": "the same as Suricata compiles it: two functions, one calling the other",
-    "get_mut_compile_time": "`ThreadStorage<T>::get_mut`, Suricata's headers seen",
-    "get_mut_run_time": "`ThreadStorage<T>::get_mut`, place proved at run time",
-    "get_mut_api": "`get_mut` with the direct path switched off",
-    "get_run_time": "`get`, place proved at run time",
-    "get_or_insert_with_compile_time": "`get_or_insert_with`, a hit, headers seen",
-    "get_or_insert_with_run_time": "`get_or_insert_with`, a hit, place proved",
-    "get_or_insert_with_api": "`get_or_insert_with`, a hit, direct path off",
     "direct": "`tv->storage[id]` by hand (breaks with another build of Suricata)",
     "pointer": "a plain pointer: the limit",
     "thread_local_global_dynamic": "`thread_local` in the .so, as compilers make it",
@@ -30,6 +24,30 @@ MEANING = {
     "boost_thread_specific_ptr": "`boost::thread_specific_ptr`",
     "map_behind_shared_mutex": "a map behind a shared mutex",
 }
+CALLS = ("get", "get_mut", "get_or_insert_with")
+LAYOUTS = {
+    "": "",
+    "_compile_time": ", Suricata's headers seen",
+    "_run_time": ", place proved at run time",
+    "_api": ", direct path switched off",
+}
+MEANING |= {call + layout: f"`{call}`{words}" for call in CALLS for layout, words in LAYOUTS.items()}
+
+# What is reached, what the engine does beside, and how: the parts of a group's name.
+KINDS = {
+    "": ("The thread's value", "It is there, and one is added to a counter in it."),
+    "empty_": ("An empty slot of the thread", "There is no value, and that is found out."),
+    "miss_": ("A miss: the thread's value is made", "The slot is emptied, a value made and stored, and counted in."),
+    "flow_": ("The flow's value", "The same of a flow's storage, to which there is no direct path."),
+    "flow_empty_": ("An empty slot of the flow", "Likewise."),
+    "flow_miss_": ("A miss: the flow's value is made", "Likewise."),
+}
+ENGINES = {
+    "checks_off": "As in Suricata: checks off",
+    "checks_on": "Under surisim's checks",
+    "recording_on": "With surisim recording",
+}
+HOWS = {"loop": "in a loop of the plugin's own", "callback": "as Suricata calls a callback"}
 
 
 def load(path):
@@ -48,15 +66,18 @@ def repetitions(data):
 
 
 class Ratio:
-    """One way by the raw call of its group: the median over repetitions, and the middle half."""
+    """Of the same repetition of two ways, as far as both have it."""
 
-    def __init__(self, name, times, base):
-        pairs = [times[i] / base[i] for i in times if i in base]
+    def __init__(self, name, own, base):
+        pairs = [own[i] / base[i] for i in own if i in base] or [float("nan")]
         self.way = name.rpartition("/")[2]
-        self.nanoseconds = statistics.median(times.values())
+        self.nanoseconds = statistics.median(own.values())
         self.median = statistics.median(pairs)
         quarters = statistics.quantiles(pairs, n=4) if len(pairs) > 1 else [pairs[0]] * 3
         self.low, self.high = quarters[0], quarters[2]
+
+    def cells(self):
+        return f"**{self.median:.2f}** | {self.low:.2f} to {self.high:.2f}"
 
 
 def ratios_by_group(times):
@@ -71,11 +92,54 @@ def ratios_by_group(times):
     return groups
 
 
-def table_of(ratios):
-    lines = ["| by the raw call | middle half | ns | what |", "|---:|---|---:|---|"]
-    for r in ratios:
-        what = MEANING.get(r.way, r.way)
-        lines.append(f"| **{r.median:.2f}** | {r.low:.2f} to {r.high:.2f} | {r.nanoseconds:.2f} | {what} |")
+def table_of(columns):
+    """A row for each way; `columns` gives a heading and the ways' ratios. In the order of the first."""
+    columns = {heading: {r.way: r for r in ratios} for heading, ratios in columns.items() if ratios}
+    if not columns:
+        return []
+    lines = ["|" + "".join(f" {heading} | middle half | ns |" for heading in columns) + " what |",
+             "|" + "---:|---|---:|" * len(columns) + "---|"]
+    for way in next(iter(columns.values())):
+        cells = "".join(
+            f" {ratios[way].cells()} | {ratios[way].nanoseconds:.2f} |" if way in ratios else " | | |"
+            for ratios in columns.values())
+        lines.append(f"|{cells} {MEANING.get(way, way)} |")
+    return lines + [""]
+
+
+def sections(groups):
+    lines = []
+    for kind, (title, explained) in KINDS.items():
+        tables = []
+        for engine, beside in ENGINES.items():
+            table = table_of({words: groups.get(f"{engine}/{kind}{how}") for how, words in HOWS.items()})
+            tables += [f"### {beside}", ""] + table if table else []
+        if tables:
+            lines += [f"## {title}", "", explained, ""] + tables
+    return lines
+
+
+def together(times, groups):
+    """All workers at once: each way by the raw call, and by itself on one worker alone."""
+    lines = ["## All processors at once", "",
+             "A pinned worker on each processor, all at the same. `efficiency`: what one gets done beside the others, by",
+             "what it does alone. 1 is no loss.", ""]
+    for kind in ("", "flow_"):
+        for how, words in HOWS.items():
+            group = f"all_workers/{kind}{how}"
+            ratios = {r.way: r for r in groups.get(group, [])}
+            efficiencies = []
+            for way in ratios:
+                alone = times.get(f"checks_off/{kind}{how}/{way}")
+                if alone:
+                    efficiencies.append(Ratio(way, alone, times[f"{group}/{way}"]))
+            if not efficiencies:
+                continue
+            efficiencies.sort(key=lambda ratio: -ratio.median)
+            lines += [f"### {KINDS[kind][0]}, {words}", "",
+                      "| efficiency | middle half | by the raw call | middle half | what |", "|---:|---|---:|---|---|"]
+            lines += [f"| {e.cells()} | {ratios[e.way].cells()} | {MEANING.get(e.way, e.way)} |" for e in efficiencies]
+            lines += [""]
     return lines
 
 
@@ -104,19 +168,34 @@ def svg_of(ratios, title):
     return "\n".join(out) + "\n"
 
 
+def words(name):
+    """A benchmark's name, which is of parts, some of them name:value."""
+    parts = re.sub(r"/(iterations:\d+|manual_time)", "", name).split("/")
+    named = [re.sub(r"^\s*(\w+)\s*:\s*(\d+)$", r"\2 \1", part) for part in parts]
+    return ", ".join(re.sub(r"[_:\s]+", " ", part).strip() for part in named)
+
+
+def number(value):
+    if value >= 1e5:
+        return f"{value / 1e6:.3g} million"
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
+
+
 def counters(data, wanted):
-    """A row for each benchmark: its name and the median of the counters that it has."""
+    """A row for each benchmark that has some of the counters: its name and the counters' medians."""
     rows = collections.OrderedDict()
-    for run in data["benchmarks"]:
-        if run.get("run_type") == "iteration":
+    in_order = sorted(data["benchmarks"],
+                      key=lambda run: (run.get("family_index", 0), run.get("per_family_instance_index", 0)))
+    for run in in_order:
+        if run.get("run_type") == "iteration" and any(counter in run for counter in wanted):
             rows.setdefault(run["run_name"], []).append(run)
     lines = ["| | " + " | ".join(wanted) + " |", "|---" + "|---:" * len(wanted) + "|"]
     for name, runs in rows.items():
         cells = []
         for counter in wanted:
             values = [run[counter] for run in runs if counter in run]
-            cells.append(f"{statistics.median(values):.3g}" if values else "")
-        lines.append(f"| {name.replace('|', ' ')} | " + " | ".join(cells) + " |")
+            cells.append(number(statistics.median(values)) if values else "")
+        lines.append(f"| {words(name)} | " + " | ".join(cells) + " |")
     return lines if rows else ["(not measured)"]
 
 
@@ -133,19 +212,9 @@ def main():
         sys.exit("usage: report.py DIRECTORY, one in which ci/bench has left get_mut.json")
     directory = pathlib.Path(sys.argv[1])
     measured = load(directory / "get_mut.json")
-    groups = ratios_by_group(repetitions(measured))
-    names = {
-        "checks_off/loop": "In a loop of the plugin's own",
-        "checks_off/callback": "Called as Suricata calls a callback",
-        "recording_on/loop": "In a loop, with surisim recording",
-        "recording_on/callback": "As a callback, with surisim recording",
-        "checks_on/loop": "In a loop, under surisim's checks",
-        "checks_on/callback": "As a callback, under surisim's checks",
-        "checks_off/miss_loop": "A miss: empty the slot and fill it again",
-        "checks_off/flow_loop": "Flow storage, in a loop",
-        "checks_off/flow_callback": "Flow storage, as a callback",
-    }
-    count = max((len(t) for t in repetitions(measured).values()), default=0)
+    times = repetitions(measured)
+    groups = ratios_by_group(times)
+    count = max((len(t) for t in times.values()), default=0)
     lines = [
         "# What per-thread state costs a Suricata plugin",
         "",
@@ -165,20 +234,27 @@ def main():
         "thread init callback is then the main thread's, not the worker's.",
         "",
     ]
-    for group, title in names.items():
-        if group in groups:
-            lines += [f"## {title}", ""] + table_of(groups[group]) + [""]
-    lines += ["![ratios](get_mut.svg)", "", "## Values too near to each other", "",
+    lines += ["![ratios](get_mut.svg)", ""] + sections(groups) + together(times, groups)
+    lines += ["## Values too near to each other", "",
               "`efficiency`: what each thread gets done beside the others, by what it does alone. 1 is no loss.", ""]
     lines += counters(load(directory / "sharing.json"), ["efficiency", "efficiency_min"])
     lines += ["", "## Recording an event in surisim", "",
-              "`by_rdtsc`: by one reading of the processor's time stamp. `efficiency`: each of the workers, by one alone.", ""]
-    lines += counters(load(directory / "record.json"), ["event_ns", "by_rdtsc", "efficiency"])
+              "`by_rdtsc`: by one reading of the processor's time stamp. `efficiency`: each of the workers, by one alone.",
+              "`events_per_second`: all workers together, storing and having it recorded, without a pause.", ""]
+    lines += counters(load(directory / "record.json"), ["event_ns", "events_per_second", "by_rdtsc", "efficiency"])
     lines += ["", "## A thread's life in surisim", "",
               "`ratio`: wall time by bare pthreads that wait by futex, or by polling every 100 us as Suricata does.", ""]
     lines += counters(load(directory / "lifecycle.json"), ["threads", "ours_us", "floor_us", "ratio", "cpu_ratio"])
-    lines += ["", "## Registering slots", ""]
-    lines += counters(load(directory / "storage.json"), ["ns_per_slot"])
+    lines += ["", "## Registering slots", "",
+              "Of 10 to 10,000 slots each one, by the C function alone or in a plugin's Init under surisim's checks;",
+              "names are strings apart from each other, or literals side by side.", ""]
+    storage = load(directory / "storage.json")
+    lines += counters(storage, ["ns_per_slot"])
+    lines += ["", "## Traffic through a plugin's flow callbacks", "",
+              "`drive`: of flows made by surisim, by the sample plugin and the number of workers. `run`: packets of a",
+              "capture in memory; the flows are in flight at the same time.", ""]
+    lines += counters(storage, ["callbacks_per_second"])
+    lines += [""] + counters(load(directory / "pcap.json"), ["packets_per_second"])
     (directory / "report.md").write_text("\n".join(lines) + "\n")
     if "checks_off/callback" in groups:
         (directory / "get_mut.svg").write_text(

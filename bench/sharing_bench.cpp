@@ -9,9 +9,7 @@
 // 1 is no loss. On a machine where something else runs, threads overlap less and the loss of packed
 // values shows less.
 #include <benchmark/benchmark.h>
-#include <pthread.h>
 #include <suricata/thread-storage.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -24,23 +22,15 @@
 #include <thread>
 #include <vector>
 
+#include "threads.hpp"
+
 namespace {
+
+using bench::pin;
+using bench::thread_seconds;
 
 using Counter = volatile unsigned char;
 constexpr std::uint64_t kCounts = 2'000'000;
-
-double thread_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-void pin(std::size_t thread) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(thread % std::max(1u, std::thread::hardware_concurrency()), &set);
-  pthread_setaffinity_np(pthread_self(), sizeof set, &set);
-}
 
 // Seconds of processor time that a thread needs for its counts, on average.
 double count_in(const std::vector<Counter*>& values) {
@@ -139,7 +129,7 @@ void add_wrapped(int threads) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int processors = static_cast<int>(std::max(2u, std::thread::hardware_concurrency()));
+  const int processors = static_cast<int>(bench::processors());
   for (int threads = 1; threads <= processors; ++threads) {
     for (const auto& [name, distance] : {std::pair("by_hand/on_one_line", 1),
                                          {"by_hand/on_neighbouring_lines", 64},

@@ -1,14 +1,16 @@
-// The plugin of get_mut_bench: a value for each thread, and every way to it. Compiled as an author
-// compiles one; what Suricata provides is found at load time, through the PLT.
+// The plugin of get_mut_bench: a value for each thread and each flow, and every way to it. Compiled
+// as an author compiles one; what Suricata provides is found at load time, through the PLT.
 #include "access.hpp"
 
 #include <suricata/flow-storage.h>
 #include <suricata/thread-callbacks.h>
 
 #include <cstdlib>
+#include <map>
+#include <new>
 #include <string_view>
 #include <suricata_ffi/plugin.hpp>
-#include <utility>
+#include <vector>
 
 #include "reference.h"
 #include "ways.hpp"
@@ -16,147 +18,136 @@
 namespace bench {
 
 SCThreadStorageId raw_id{-1};
-ValueStorage storage;
+ThreadValues storage;
+SCFlowStorageId raw_flow_id{-1};
+FlowValues flow_storage;
 
 namespace {
 
 namespace flow = suricata_ffi::flow;
 namespace thread = suricata_ffi::thread;
 
+// Suricata's own calls.
+struct RawOfThread : OfThread {
+  static void* get(Raw* raw) { return SCThreadGetStorageById(raw, raw_id); }
+  static int set(Raw* raw, void* value) { return SCThreadSetStorageById(raw, raw_id, value); }
+  static void clear(Raw* raw) { SCThreadFreeStorageById(raw, raw_id); }
+};
+struct RawOfFlow : OfFlow {
+  static void* get(Raw* raw) { return SCFlowGetStorageById(raw, raw_flow_id); }
+  static int set(Raw* raw, void* value) { return SCFlowSetStorageById(raw, raw_flow_id, value); }
+  static void clear(Raw* raw) { SCFlowFreeStorageById(raw, raw_flow_id); }
+};
+
+template <class Of>
 struct Raw {
-  static constexpr const char* kName = "raw";
-  static Value* get(ThreadVars* tv) {
-    return static_cast<Value*>(SCThreadGetStorageById(tv, raw_id));
+  static Value* get(typename Of::Raw* raw) { return static_cast<Value*>(Of::get(raw)); }
+};
+
+// Emptying the slot, and filling it again, as the wrappers' miss does: free, allocate, store.
+template <class Of>
+struct RawMiss {
+  static Value* get(typename Of::Raw* raw) {
+    Of::clear(raw);
+    void* const made = std::calloc(1, sizeof(Value));
+    return Of::set(raw, made) == 0 ? static_cast<Value*>(made) : nullptr;
   }
 };
 
 // As Suricata compiles it: two functions, one calling the other, which surisim's has in one.
 struct RawTwoCalls {
-  static constexpr const char* kName = "raw_two_calls";
   static Value* get(ThreadVars* tv) {
     return static_cast<Value*>(ReferenceThreadGetById(tv, raw_id));
   }
 };
 
-struct ProvedGetMut : GetMut {
-  static constexpr const char* kName = "get_mut_run_time";
-};
-struct ProvedGetOrInsertWith : GetOrInsertWith {
-  static constexpr const char* kName = "get_or_insert_with_run_time";
-};
-struct Get {
-  static constexpr const char* kName = "get_run_time";
-  static Value* get(ThreadVars* raw) {
-    const thread::ThreadVars tv = thread::ThreadVars::from_ptr(raw);
-    const Value* value = nullptr;
-    value = storage.get(tv);
-    return const_cast<Value*>(value);
-  }
-};
-
 // The array itself, with no look at the handle: nothing that a plugin may do, as offsets differ.
 struct Direct {
-  static constexpr const char* kName = "direct";
   static Value* get(ThreadVars* tv) { return static_cast<Value*>(tv->storage[raw_id.id].ptr); }
 };
 
 // The limit: a pointer that needs no thread.
 Value* volatile pointer = nullptr;
 struct Pointer {
-  static constexpr const char* kName = "pointer";
   static Value* get(ThreadVars*) { return pointer; }
 };
 
-// Emptying the slot, and filling it again. Both alike: free, allocate, store.
-struct RawMiss {
-  static constexpr const char* kName = "raw";
-  static Value* get(ThreadVars* tv) {
-    SCThreadFreeStorageById(tv, raw_id);
-    void* const made = std::calloc(1, sizeof(Value));
-    return SCThreadSetStorageById(tv, raw_id, made) == 0 ? static_cast<Value*>(made) : nullptr;
-  }
-};
-struct GetOrInsertMiss {
-  static constexpr const char* kName = "get_or_insert_with";
-  static Value* get(ThreadVars* tv) {
-    SCThreadFreeStorageById(tv, {storage.id()});
-    return ProvedGetOrInsertWith::get(tv);
-  }
-};
+template <class Of>
+Ways raw_ways() {
+  return {{way<Raw<Of>>("raw")}, {way<Raw<Of>>("raw")}, {way<RawMiss<Of>>("raw")}};
+}
 
-SCFlowStorageId raw_flow_id{-1};
-flow::FlowStorage<Value> flow_storage;
-Flow* some_flow = nullptr;
+void clear_all(ThreadVars* tv, Flow* f) {
+  RawOfThread::clear(tv);
+  OfThread::clear(tv);
+  RawOfFlow::clear(f);
+  OfFlow::clear(f);
+}
 
-struct RawFlow {
-  static constexpr const char* kName = "raw";
-  static Value* get(ThreadVars*) {
-    return static_cast<Value*>(SCFlowGetStorageById(some_flow, raw_flow_id));
-  }
-};
-struct FlowGetMut {
-  static constexpr const char* kName = "get_mut";
-  static Value* get(ThreadVars*) {
-    flow::Flow f = flow::Flow::from_ptr(some_flow);
-    Value* value = nullptr;
-    value = flow_storage.get_mut(f);
-    return value;
-  }
-};
-struct FlowGetOrInsertWith {
-  static constexpr const char* kName = "get_or_insert_with";
-  static Value* get(ThreadVars*) {
-    flow::Flow f = flow::Flow::from_ptr(some_flow);
-    const auto value = flow_storage.get_or_insert_with(f, [] { return Value(); });
-    return value ? *value : nullptr;
-  }
-};
+Ways with_empty_slots(Ways ways) {
+  for (Access& one : ways.empty) one.prepare = clear_all;
+  return ways;
+}
 
-Call call_once = nullptr;
-void* call_once_user = nullptr;
+Ways thread_ways() {
+  Ways all = raw_ways<RawOfThread>();
+  add_seen(all);
+  add_wrapped<OfThread>(all, "_run_time");
+  add_api(all);
+  all.hit.push_back(way<RawTwoCalls>("raw_two_calls"));
+  all.hit.push_back(way<Direct>("direct"));
+  all.hit.push_back(way<Pointer>("pointer"));
+  all.hit.back().one_value = true;
+  add_thread_locals(all.hit);
+  add_libraries(all.hit);
+  return with_empty_slots(all);
+}
+
+// Flow storage has no direct path.
+Ways flow_ways() {
+  Ways all = raw_ways<RawOfFlow>();
+  add_wrapped<OfFlow>(all, "");
+  return with_empty_slots(all);
+}
+
+AccessTable table(std::string_view group) {
+  static const Ways of_threads = thread_ways();
+  static const Ways of_flows = flow_ways();
+  static const std::map<std::string_view, const std::vector<Access>&> groups{
+      {"thread", of_threads.hit}, {"empty", of_threads.empty},    {"miss", of_threads.miss},
+      {"flow", of_flows.hit},     {"flow_empty", of_flows.empty}, {"flow_miss", of_flows.miss}};
+  const std::vector<Access>& found = groups.at(group);
+  return {found.data(), found.size()};
+}
+
+// A line of its own for each thread's value, as the wrappers give it one.
+void* raw_thread_value() {
+  void* const memory = std::aligned_alloc(128, 128);
+  return memory == nullptr ? nullptr : new (memory) Value;
+}
 
 void on_thread_init(thread::ThreadVars& tv) {
   (void)storage.get_or_insert_with(tv, [] { return Value(); });
-  (void)SCThreadSetStorageById(tv.as_mut_ptr(), raw_id, std::calloc(1, sizeof(Value)));
+  (void)RawOfThread::set(tv.as_mut_ptr(), raw_thread_value());
   if (pointer == nullptr) pointer = new Value;
-  if (const Call call = std::exchange(call_once, nullptr)) call(tv.as_mut_ptr(), call_once_user);
 }
 
-// A flow of the plugin's own, for the reads of flow storage; it is never driven.
-void make_flow() {
-  some_flow = static_cast<Flow*>(std::calloc(1, sizeof(Flow) + SCFlowStorageSize()));
-  (void)SCFlowSetStorageById(some_flow, raw_flow_id, std::calloc(1, sizeof(Value)));
-  flow::Flow f = flow::Flow::from_ptr(some_flow);
+Call call_on_flow = nullptr;
+void* call_on_flow_user = nullptr;
+
+void on_flow_init(thread::ThreadVars& tv, flow::Flow& f, const flow::Packet&) {
   (void)flow_storage.get_or_insert_with(f, [] { return Value(); });
+  (void)RawOfFlow::set(f.as_mut_ptr(), std::calloc(1, sizeof(Value)));
+  if (call_on_flow != nullptr) call_on_flow(tv.as_mut_ptr(), f.as_mut_ptr(), call_on_flow_user);
 }
 
 void init() {
   raw_id = SCThreadStorageRegister("bench-raw", std::free);
-  storage = ValueStorage::register_slot("bench-wrapped").value_or(ValueStorage());
+  storage = ThreadValues::register_slot("bench-wrapped").value_or(storage);
   raw_flow_id = SCFlowStorageRegister("bench-raw", std::free);
-  flow_storage = flow::FlowStorage<Value>::register_slot("bench-wrapped").value_or(flow_storage);
+  flow_storage = FlowValues::register_slot("bench-wrapped").value_or(flow_storage);
   (void)thread::register_init_callback(on_thread_init);
-}
-
-AccessTable table(std::string_view group) {
-  static const std::vector<Access> thread_ways = [] {
-    std::vector<Access> all{
-        way<Raw>(), way<RawTwoCalls>(), way<ProvedGetMut>(), way<ProvedGetOrInsertWith>(),
-        way<Get>(), way<Direct>(),      way<Pointer>()};
-    add_seen(all);
-    add_api(all);
-    add_thread_locals(all);
-    add_libraries(all);
-    return all;
-  }();
-  static const std::vector<Access> miss{way<RawMiss>(), way<GetOrInsertMiss>()};
-  static const std::vector<Access> flow = [] {
-    std::vector<Access> all{way<RawFlow>(), way<FlowGetMut>(), way<FlowGetOrInsertWith>()};
-    for (Access& one : all) one.prepare = make_flow;
-    return all;
-  }();
-  const auto& found = group == "thread" ? thread_ways : group == "miss" ? miss : flow;
-  return {found.data(), found.size()};
+  (void)flow::register_init_callback(on_flow_init);
 }
 
 }  // namespace
@@ -168,10 +159,10 @@ extern "C" __attribute__((visibility("default"))) bench::AccessTable bench_acces
   return bench::table(group);
 }
 
-extern "C" __attribute__((visibility("default"))) void bench_access_call_once(bench::Call call,
-                                                                              void* user) {
-  bench::call_once = call;
-  bench::call_once_user = user;
+extern "C" __attribute__((visibility("default"))) void bench_access_call_on_flow(bench::Call call,
+                                                                                 void* user) {
+  bench::call_on_flow = call;
+  bench::call_on_flow_user = user;
 }
 
 SURICATA_FFI_PLUGIN({

@@ -4,17 +4,6 @@
 
 namespace bench {
 
-namespace {
-
-struct ApiGetMut : GetMut {
-  static constexpr const char* kName = "get_mut_api";
-};
-struct ApiGetOrInsertWith : GetOrInsertWith {
-  static constexpr const char* kName = "get_or_insert_with_api";
-};
-
-}  // namespace
-
-void add_api(std::vector<Access>& to) { add_wrapped<ApiGetMut, ApiGetOrInsertWith>(to); }
+void add_api(Ways& to) { add_wrapped<OfThread>(to, "_api"); }
 
 }  // namespace bench

@@ -25,7 +25,6 @@ pthread_key_t make_key() {
 const pthread_key_t key = make_key();
 
 struct PthreadGetspecific {
-  static constexpr const char* kName = "pthread_getspecific";
   static Value* get(ThreadVars*) {
     if (void* const value = pthread_getspecific(key)) [[likely]]
       return static_cast<Value*>(value);
@@ -41,18 +40,15 @@ KeyPerInstance with_key;
 tbb::enumerable_thread_specific<Value> without_key;
 
 struct TbbKeyPerInstance {
-  static constexpr const char* kName = "tbb_ets_key_per_instance";
   static Value* get(ThreadVars*) { return &with_key.local(); }
 };
 struct Tbb {
-  static constexpr const char* kName = "tbb_ets";
   static Value* get(ThreadVars*) { return &without_key.local(); }
 };
 
 #ifdef BENCH_BOOST
 boost::thread_specific_ptr<Value> boost_value;
 struct Boost {
-  static constexpr const char* kName = "boost_thread_specific_ptr";
   static Value* get(ThreadVars*) {
     if (boost_value.get() == nullptr) boost_value.reset(new Value);
     return boost_value.get();
@@ -63,7 +59,6 @@ struct Boost {
 std::shared_mutex map_mutex;
 std::unordered_map<std::thread::id, Value> map;
 struct SharedMap {
-  static constexpr const char* kName = "map_behind_shared_mutex";
   static Value* get(ThreadVars*) {
     {
       const std::shared_lock lock(map_mutex);
@@ -78,13 +73,13 @@ struct SharedMap {
 }  // namespace
 
 void add_libraries(std::vector<Access>& to) {
-  to.push_back(way<PthreadGetspecific>());
-  to.push_back(way<TbbKeyPerInstance>());
-  to.push_back(way<Tbb>());
+  to.push_back(way<PthreadGetspecific>("pthread_getspecific"));
+  to.push_back(way<TbbKeyPerInstance>("tbb_ets_key_per_instance"));
+  to.push_back(way<Tbb>("tbb_ets"));
 #ifdef BENCH_BOOST
-  to.push_back(way<Boost>());
+  to.push_back(way<Boost>("boost_thread_specific_ptr"));
 #endif
-  to.push_back(way<SharedMap>());
+  to.push_back(way<SharedMap>("map_behind_shared_mutex"));
 }
 
 }  // namespace bench

@@ -4,17 +4,6 @@
 
 namespace bench {
 
-namespace {
-
-struct SeenGetMut : GetMut {
-  static constexpr const char* kName = "get_mut_compile_time";
-};
-struct SeenGetOrInsertWith : GetOrInsertWith {
-  static constexpr const char* kName = "get_or_insert_with_compile_time";
-};
-
-}  // namespace
-
-void add_seen(std::vector<Access>& to) { add_wrapped<SeenGetMut, SeenGetOrInsertWith>(to); }
+void add_seen(Ways& to) { add_wrapped<OfThread>(to, "_compile_time"); }
 
 }  // namespace bench

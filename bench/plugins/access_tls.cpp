@@ -7,26 +7,25 @@ namespace bench {
 namespace {
 
 // Not inlined, as the compiler would find the address once and keep it through the whole loop.
-#define BENCH_THREAD_LOCAL(Way, name, model)                           \
+#define BENCH_THREAD_LOCAL(Way, model)                                 \
   __attribute__((tls_model(model))) thread_local Value local_of_##Way; \
   struct Way {                                                         \
-    static constexpr const char* kName = name;                         \
     [[gnu::noinline]] static Value* get(ThreadVars*) {                 \
       asm volatile("");                                                \
       return &local_of_##Way;                                          \
     }                                                                  \
   };
 
-BENCH_THREAD_LOCAL(GlobalDynamic, "thread_local_global_dynamic", "global-dynamic")
-BENCH_THREAD_LOCAL(LocalDynamic, "thread_local_local_dynamic", "local-dynamic")
-BENCH_THREAD_LOCAL(InitialExec, "thread_local_initial_exec", "initial-exec")
+BENCH_THREAD_LOCAL(GlobalDynamic, "global-dynamic")
+BENCH_THREAD_LOCAL(LocalDynamic, "local-dynamic")
+BENCH_THREAD_LOCAL(InitialExec, "initial-exec")
 
 }  // namespace
 
 void add_thread_locals(std::vector<Access>& to) {
-  to.push_back(way<GlobalDynamic>());
-  to.push_back(way<LocalDynamic>());
-  to.push_back(way<InitialExec>());
+  to.push_back(way<GlobalDynamic>("thread_local_global_dynamic"));
+  to.push_back(way<LocalDynamic>("thread_local_local_dynamic"));
+  to.push_back(way<InitialExec>("thread_local_initial_exec"));
 }
 
 }  // namespace bench

@@ -1,10 +1,11 @@
-// What the ways to a thread's value have in common: the value, the slots, and how a way is called.
+// What the ways to a value have in common: the value, the slots, and how a way is called.
 //
 // When:    included by the files of access.so alone.
 // Owner:   access.cpp defines the slots.
-// Threads: as each ThreadVars' storage.
+// Threads: as the storage of each ThreadVars, and of each flow.
 #pragma once
 
+#include <suricata/flow-storage.h>
 #include <suricata/thread-storage.h>
 // clang-format off: what a unit sees of ThreadVars before the wrappers decides how they read
 #ifdef BENCH_AS_SURICATA
@@ -15,6 +16,8 @@
 // clang-format on
 
 #include <cstdint>
+#include <string>
+#include <type_traits>
 #include <vector>
 
 #include "access.hpp"
@@ -24,67 +27,120 @@ namespace bench {
 struct Value {
   std::uint64_t count = 0;
 };
-using ValueStorage = suricata_ffi::thread::ThreadStorage<Value>;
+using ThreadValues = suricata_ffi::thread::ThreadStorage<Value>;
+using FlowValues = suricata_ffi::flow::FlowStorage<Value>;
 
 // Slots of both ways, registered in access.so's Init. [main]
 extern SCThreadStorageId raw_id;
-extern ValueStorage storage;
+extern ThreadValues storage;
+extern SCFlowStorageId raw_flow_id;
+extern FlowValues flow_storage;
 
-// A way is a struct with kName and a static get(ThreadVars*): the value or nullptr.
+// A way is a struct with a static get(ThreadVars*) or get(Flow*): the value or nullptr.
 template <class Way>
-inline void touch(ThreadVars* tv) {
-  if (Value* value = Way::get(tv)) [[likely]] {
+inline void touch(ThreadVars* tv, Flow* flow) {
+  asm volatile("" : : : "memory");  // or the compiler adds up a whole loop
+  Value* value = nullptr;
+  if constexpr (std::is_invocable_v<decltype(Way::get), Flow*>)
+    value = Way::get(flow);
+  else
+    value = Way::get(tv);
+  if (value != nullptr) [[likely]]
     value->count += 1;
-    asm volatile("" : : : "memory");  // or the compiler adds up a whole loop
-  }
 }
 
 template <class Way>
-void callback(ThreadVars* tv, void*) {
-  touch<Way>(tv);
+void callback(ThreadVars* tv, Flow* flow) {
+  touch<Way>(tv, flow);
 }
 
 template <class Way>
-void loop(ThreadVars* tv, std::uint64_t repeats) {
-  for (std::uint64_t i = 0; i < repeats; ++i) touch<Way>(tv);
+void loop(ThreadVars* tv, Flow* flow, std::uint64_t repeats) {
+  for (std::uint64_t i = 0; i < repeats; ++i) touch<Way>(tv, flow);
 }
 
 template <class Way>
-Access way() {
-  return {Way::kName, callback<Way>, loop<Way>};
+Access way(const std::string& name) {
+  return {name, callback<Way>, loop<Way>};
 }
+
+// Ways to a value that is there, to one that is not, and to empty the slot and fill it again.
+struct Ways {
+  std::vector<Access> hit;
+  std::vector<Access> empty;
+  std::vector<Access> miss;
+};
 
 // The wrappers, in the way that the including unit has chosen: its own types, so nothing is shared.
 namespace {
 
+// Whose storage it is.
+struct OfThread {
+  using Raw = ThreadVars;
+  static auto borrow(Raw* raw) { return suricata_ffi::thread::ThreadVars::from_ptr(raw); }
+  static const ThreadValues& values() { return storage; }
+  static void clear(Raw* raw) { SCThreadFreeStorageById(raw, {storage.id()}); }
+};
+struct OfFlow {
+  using Raw = Flow;
+  static auto borrow(Raw* raw) { return suricata_ffi::flow::Flow::from_ptr(raw); }
+  static const FlowValues& values() { return flow_storage; }
+  static void clear(Raw* raw) { SCFlowFreeStorageById(raw, {flow_storage.id()}); }
+};
+
+template <class Of>
+struct Get {
+  static Value* get(typename Of::Raw* raw) {
+    const auto borrowed = Of::borrow(raw);
+    const Value* value = nullptr;  // assigned: clang sees that `borrowed` ends, the value lives on
+    value = Of::values().get(borrowed);
+    return const_cast<Value*>(value);
+  }
+};
+
+template <class Of>
 struct GetMut {
-  static Value* get(ThreadVars* raw) {
-    auto tv = suricata_ffi::thread::ThreadVars::from_ptr(raw);
-    Value* value = nullptr;  // assigned: clang sees that `tv` ends, the value lives on
-    value = storage.get_mut(tv);
+  static Value* get(typename Of::Raw* raw) {
+    auto borrowed = Of::borrow(raw);
+    Value* value = nullptr;
+    value = Of::values().get_mut(borrowed);
     return value;
   }
 };
 
+template <class Of>
 struct GetOrInsertWith {
-  static Value* get(ThreadVars* raw) {
-    auto tv = suricata_ffi::thread::ThreadVars::from_ptr(raw);
-    const auto value = storage.get_or_insert_with(tv, [] { return Value(); });
+  static Value* get(typename Of::Raw* raw) {
+    auto borrowed = Of::borrow(raw);
+    const auto value = Of::values().get_or_insert_with(borrowed, [] { return Value(); });
     return value ? *value : nullptr;
   }
 };
 
-}  // namespace
+template <class Of>
+struct ClearAndInsertWith {
+  static Value* get(typename Of::Raw* raw) {
+    Of::clear(raw);
+    return GetOrInsertWith<Of>::get(raw);
+  }
+};
 
-template <class GetMutNamed, class GetOrInsertNamed>
-void add_wrapped(std::vector<Access>& to) {
-  to.push_back(way<GetMutNamed>());
-  to.push_back(way<GetOrInsertNamed>());
+// `layout`: how the including unit reads, for the names.
+template <class Of>
+void add_wrapped(Ways& to, const std::string& layout) {
+  for (std::vector<Access>* group : {&to.hit, &to.empty}) {
+    group->push_back(way<Get<Of>>("get" + layout));
+    group->push_back(way<GetMut<Of>>("get_mut" + layout));
+  }
+  to.hit.push_back(way<GetOrInsertWith<Of>>("get_or_insert_with" + layout));
+  to.miss.push_back(way<ClearAndInsertWith<Of>>("get_or_insert_with" + layout));
 }
 
+}  // namespace
+
 // Of each file of access.so.
-void add_seen(std::vector<Access>& to);
-void add_api(std::vector<Access>& to);
+void add_seen(Ways& to);
+void add_api(Ways& to);
 void add_thread_locals(std::vector<Access>& to);
 void add_libraries(std::vector<Access>& to);
 
