@@ -150,6 +150,20 @@ TEST(Survival, AnExitIsNamedWhereverThePluginsCodeRuns) {
   }
 }
 
+TEST(Survival, AnExceptionOutOfADestructorOrAnExitHandlerIsACrash) {
+  for (const Site& site : kSites) {
+    if (std::string_view(site.callback) != "destructor") continue;
+    SCOPED_TRACE(site.where);
+    const Died died = die("throw", site.where);
+    EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+    EXPECT_EQ(died.last["rule"], "callback-crash");
+    expect_at(site, died.last);
+    EXPECT_THAT(text_of(died.last, "message"), HasSubstr("SIGABRT"));
+    EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so"));
+    EXPECT_EQ(died.report["lifecycle"]["flows"], 200);
+  }
+}
+
 struct Way {
   const char* how;
   const char* says;
