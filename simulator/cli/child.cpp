@@ -114,9 +114,9 @@ class KeepStatuses {
 // let it come to that.
 constexpr int kRunIsOver = 86;
 
-// What leaves a destructor or an exit handler as an exception must find no handler of ours on its
-// way: it ends in std::terminate(). exit() is declared to let nothing out, so that a compiler that
-// sees which function is called leaves nothing out here either that would stop it.
+// What leaves a destructor or an exit handler as an exception finds no handler of ours on its way:
+// it ends in std::terminate(). exit() is declared to let nothing out: a compiler that sees that it
+// is exit() which is called would drop the very thing that stops an exception here.
 [[noreturn]] void end_run() noexcept {
   void (*volatile const leave)(int) = std::exit;
   leave(kRunIsOver);

@@ -164,6 +164,33 @@ TEST(Survival, AnExceptionOutOfADestructorOrAnExitHandlerIsACrash) {
   }
 }
 
+TEST(Survival, AnEveFileTypeThatThrowsIsThePluginsFaultAndNotTheOptions) {
+  const std::pair<const char*, const char*> functions[] = {
+      {"filetype_init", "an exception left its Init"},
+      {"filetype_thread_init", "an exception left its ThreadInit"}};
+  for (const auto& [function, says] : functions) {
+    SCOPED_TRACE(function);
+    const Died died = die("throw", function, {"--eve-filetype", "die"});
+    EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+    EXPECT_EQ(died.last["rule"], "callback-exception");
+    EXPECT_EQ(died.last["callback"], "EVE file type");
+    EXPECT_THAT(text_of(died.last, "call_site"), StartsWith(std::string("die.so!") + function));
+    EXPECT_THAT(text_of(died.report["lifecycle"], "stopped_by"), HasSubstr(says));
+  }
+}
+
+TEST(Survival, AnEveFileTypeThatAnInitDidNotComeToRegisterIsThePluginsFault) {
+  const Died died = die("throw", "init", {"--eve-filetype", "die"});
+  EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+  EXPECT_EQ(died.last["rule"], "callback-exception");
+  EXPECT_EQ(died.last["callback"], "Init");
+  const Ran suppressed =
+      surisim({"run", plugin("die"), "--eve-filetype", "die", "--set", "die.how=throw", "--set",
+               "die.where=init", "--suppress", "callback-exception=on purpose", "--suppress",
+               "register-invalid-argument=on purpose"});
+  EXPECT_EQ(suppressed.status, 2) << suppressed.out;
+}
+
 struct Way {
   const char* how;
   const char* says;
