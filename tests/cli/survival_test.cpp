@@ -22,6 +22,7 @@ namespace {
 using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::AnyOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -73,6 +74,7 @@ struct Site {
 };
 constexpr Site kUpdate = {"flow_update", "traffic", "W#02-eth0", "flow update"};
 constexpr Site kInit = {"init", "load plugins", "main", "Init"};
+constexpr Site kClose = {"close", "end", "main", "destructor"};
 constexpr Site kSites[] = {
     {"open", "load plugins", "main", "constructor"},
     {"register", "load plugins", "main", "SCPluginRegister"},
@@ -87,7 +89,7 @@ constexpr Site kSites[] = {
     {"flow_logger", "", "", "flow logger"},
     {"free", "free management threads", "main", "Free"},
     {"atexit", "end", "main", "destructor"},
-    {"close", "end", "main", "destructor"},
+    kClose,
 };
 
 void expect_at(const Site& site, const json& v) {
@@ -132,6 +134,7 @@ TEST(Survival, AnEndlessLoopIsNamedWhereverThePluginsCodeRuns) {
     expect_at(site, died.last);
     expect_found_before(site, died);
     EXPECT_THAT(text_of(died.last, "message"), HasSubstr("within 2 s"));
+    EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so!spin"));
   }
 }
 
@@ -263,12 +266,17 @@ TEST(Survival, AHangEndsThoughThePluginIsDeafAndInAnotherProcessGroup) {
 }
 
 TEST(Survival, MemoryThatGrowsWithoutEndEndsAtTheLimit) {
-  const Died died = die("grow", "init", {"--memory-limit", "600"});
-  EXPECT_EQ(died.ran.status, 1) << died.ran.err;
-  EXPECT_EQ(died.last["rule"], "callback-crash");
-  expect_at(kInit, died.last);
-  EXPECT_THAT(text_of(died.last, "message"), HasSubstr("more memory than the limit of 600 MiB"));
-  expect_found_before(kInit, died);
+  for (const Site& site : {kInit, kUpdate, kClose}) {
+    SCOPED_TRACE(site.where);
+    const Died died = die("grow", site.where, {"--memory-limit", "600"});
+    EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+    EXPECT_EQ(died.last["rule"], "callback-crash");
+    expect_at(site, died.last);
+    EXPECT_THAT(text_of(died.last, "message"), HasSubstr("more memory than the limit of 600 MiB"));
+    EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so!grow"));
+    EXPECT_THAT(text_of(died.last, "plugin"), EndsWith("die.so"));
+    expect_found_before(site, died);
+  }
 }
 
 // The run went to its end, as if nothing had happened.
