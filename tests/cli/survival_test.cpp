@@ -138,19 +138,24 @@ TEST(Survival, AnEndlessLoopIsNamedWhereverThePluginsCodeRuns) {
   }
 }
 
+void expect_exit_at(const Site& site, const std::string& how) {
+  SCOPED_TRACE(how + " in " + site.where);
+  const Died died = die(how, site.where);
+  if (std::string_view(site.callback) == "destructor" &&
+      died.last.value("rule", "") != "process-exit")
+    return;  // a sanitizer's process ends with a status of its own
+  EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+  EXPECT_EQ(died.last["rule"], "process-exit");
+  expect_at(site, died.last);
+  expect_found_before(site, died);
+  EXPECT_THAT(text_of(died.last, "message"), HasSubstr("with " + how + "() and status 7"));
+  EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so"));
+  EXPECT_THAT(text_of(died.last, "plugin"), EndsWith("die.so"));
+}
+
 TEST(Survival, AnExitIsNamedWhereverThePluginsCodeRuns) {
-  for (const Site& site : kSites) {
-    SCOPED_TRACE(site.where);
-    const Died died = die("_exit", site.where);
-    if (std::string_view(site.callback) == "destructor" &&
-        died.last.value("rule", "") != "process-exit")
-      continue;  // a sanitizer's process ends with a status of its own
-    EXPECT_EQ(died.ran.status, 1) << died.ran.err;
-    EXPECT_EQ(died.last["rule"], "process-exit");
-    expect_at(site, died.last);
-    expect_found_before(site, died);
-    EXPECT_THAT(text_of(died.last, "message"), HasSubstr("and status 7"));
-  }
+  for (const Site& site : kSites)
+    for (const char* how : {"_exit", "exit"}) expect_exit_at(site, how);
 }
 
 TEST(Survival, AnExceptionOutOfADestructorOrAnExitHandlerIsACrash) {
