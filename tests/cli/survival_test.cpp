@@ -199,6 +199,17 @@ TEST(Survival, AnEveFileTypeThatAnInitDidNotComeToRegisterIsThePluginsFault) {
   EXPECT_EQ(suppressed.status, 2) << suppressed.out;
 }
 
+TEST(Survival, AMistakeInADestructorOrAnExitHandlerIsSaidToBeInOne) {
+  for (const Site& site : kSites) {
+    if (std::string_view(site.callback) != "destructor") continue;
+    SCOPED_TRACE(site.where);
+    const Died died = die("null-handle", site.where);
+    EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+    EXPECT_EQ(died.last["rule"], "access-invalid-handle");
+    expect_at(site, died.last);
+  }
+}
+
 struct Way {
   const char* how;
   const char* says;

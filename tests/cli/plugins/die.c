@@ -20,7 +20,10 @@ static SCThreadStorageId slot;
 static void here(const char* place) {
   if (strcmp(place, where) != 0 || __atomic_exchange_n(&died, 1, __ATOMIC_SEQ_CST) != 0) return;
   SCLogMessage(SC_LOG_NOTICE, __FILE__, __LINE__, __func__, "die", "now");
-  die(how);
+  if (strcmp(how, "null-handle") == 0)
+    SCThreadGetStorageById(NULL, slot);
+  else
+    die(how);
 }
 
 static void on_w2(const char* place, const ThreadVars* tv) {
