@@ -134,6 +134,8 @@ Violation ending_violation(std::string rule, const Shared& shared) {
 
 }  // namespace
 
+const JournalEntry* only_in_callback(const Shared& shared) { return culprit(shared, 0); }
+
 Violation crash_violation(const Shared& shared, int signal) {
   Violation v = ending_violation("callback-crash", shared);
   const bool known = shared.death.signal == signal;
@@ -184,9 +186,9 @@ Violation hang_violation(const Shared& shared, const JournalEntry* entry, std::u
   return v;
 }
 
-Violation memory_violation(const Shared& shared, std::uint64_t limit_mib) {
+Violation memory_violation(const Shared& shared, const JournalEntry* entry,
+                           std::uint64_t limit_mib) {
   Violation v = ending_violation("callback-crash", shared);
-  const JournalEntry* const entry = culprit(shared, 0);
   if (entry != nullptr)
     describe(*entry, v);
   else
@@ -194,6 +196,7 @@ Violation memory_violation(const Shared& shared, std::uint64_t limit_mib) {
   v.message = fmt::format(
       "ended because its process used more memory than the limit of {} MiB (--memory-limit){}{}",
       limit_mib, in_what(shared, entry, v), last_calls(entry));
+  if (entry != nullptr && shared.death.tid == entry->tid()) describe_place(shared.death.place, v);
   return v;
 }
 

@@ -114,6 +114,15 @@ class KeepStatuses {
 // let it come to that.
 constexpr int kRunIsOver = 86;
 
+// What leaves a destructor or an exit handler as an exception finds no handler of ours on its way:
+// it ends in std::terminate(). exit() is declared to let nothing out: a compiler that sees that it
+// is exit() which is called would drop the very thing that stops an exception here.
+[[noreturn]] void end_run() noexcept {
+  void (*volatile const leave)(int) = std::exit;
+  leave(kRunIsOver);
+  std::abort();  // not reached
+}
+
 [[noreturn]] void be_child(Shared& shared, pid_t parent, const std::function<void(Shared&)>& body) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -131,7 +140,7 @@ constexpr int kRunIsOver = 86;
   if (entry == nullptr) entry = shared.journal.claim(::getpid(), "main");
   if (entry != nullptr) entry->enter(JournalCallback::close);
   shared.finished = true;
-  std::exit(kRunIsOver);
+  end_run();
 }
 
 // Ends this process as the signal that was counted would have, and leaves nothing behind.
@@ -158,7 +167,7 @@ enum class Limit { none, time, memory };
 struct Ended {
   int status = 0;
   Limit passed = Limit::none;
-  const JournalEntry* culprit = nullptr;  // of a hang
+  const JournalEntry* culprit = nullptr;  // the thread that hangs, or asked for the memory
 };
 
 // Looks at a child until it is gone, and sees to it that it goes when it has to.
@@ -195,15 +204,13 @@ class Watcher {
 
  private:
   static constexpr int kLookEveryMs = 20;
+  static constexpr int kPlaceMs = 200;
   static constexpr std::uint64_t kDying = 15;  // seconds
 
   // Whether the child's end has begun. It then has until goes_at_ to tell what it knows.
   bool must_go() {
     if (goes_at_ != Clock::time_point::max()) {
-      // Told, or beyond all limits: no need to wait.
-      const bool too_much = ended_.passed == Limit::memory && memory_of(child_) > most_ / 4 * 5;
-      if (too_much || (ended_.passed != Limit::none && shared_.witness.answered != 0))
-        goes_at_ = Clock::now();
+      if (ended_.passed != Limit::none) let_go();
       return true;
     }
     const bool dying = shared_.death.signal != 0 || shared_.exit.how != nullptr;
@@ -215,17 +222,40 @@ class Watcher {
     if (dying) return true;
     goes_at_ = Clock::now() + std::chrono::milliseconds(kWitnessMs);
     if (ended_.passed == Limit::memory) stop_growth(child_);
-    // Where it hangs its own thread can tell: the handler of a signal that would end the process
-    // notes the place (last_words.cpp).
-    if (ended_.culprit != nullptr) ::syscall(SYS_tgkill, child_, ended_.culprit->tid(), SIGPROF);
+    if (ended_.passed == Limit::time) ask_place();
     ask_witness(shared_);
-    if (shared_.witness.tid == 0) goes_at_ = Clock::now();
+    if (shared_.witness.tid != 0) return true;
+    // All has been told: at the end of the process.
+    if (!place_asked_) ask_place();
+    goes_at_ = Clock::now() + std::chrono::milliseconds(ended_.culprit != nullptr ? kPlaceMs : 0);
     return true;
+  }
+
+  // Where it is its own thread can tell: the handler of a signal that would end the process notes
+  // the place (last_words.cpp).
+  void ask_place() {
+    place_asked_ = true;
+    if (ended_.culprit != nullptr) ::syscall(SYS_tgkill, child_, ended_.culprit->tid(), SIGPROF);
+  }
+
+  // Told, or beyond all limits: no need to wait but for the place, which comes soon if at all.
+  void let_go() {
+    const bool too_much = ended_.passed == Limit::memory && memory_of(child_) > most_ / 4 * 5;
+    if (shared_.witness.answered == 0 && !too_much) return;
+    // Who asks for memory may hold a lock that the witness needs: only now it may be stopped.
+    const bool asked = place_asked_;
+    if (!asked) ask_place();
+    const bool known = ended_.culprit == nullptr || shared_.death.place.module[0] != '\0';
+    if (known || (asked && too_much))
+      goes_at_ = Clock::now();
+    else if (!std::exchange(place_awaited_, true))
+      goes_at_ = Clock::now() + std::chrono::milliseconds(kPlaceMs);
   }
 
   bool limit_passed() {
     if (most_ != 0 && memory_of(child_) > most_) {
       ended_.passed = Limit::memory;
+      ended_.culprit = only_in_callback(shared_);
     } else if (hang_.expired()) {
       ended_.passed = Limit::time;
       ended_.culprit = hang_.culprit();
@@ -240,13 +270,16 @@ class Watcher {
   HangWatch hang_;
   int pidfd_ = -1;
   Ended ended_;
+  bool place_asked_ = false;
+  bool place_awaited_ = false;
   Clock::time_point goes_at_ = Clock::time_point::max();
 };
 
 std::optional<Violation> ending_of(const Shared& shared, const Ended& ended,
                                    const ChildLimits& limits) {
   if (ended.passed == Limit::time) return hang_violation(shared, ended.culprit, limits.seconds);
-  if (ended.passed == Limit::memory) return memory_violation(shared, limits.memory_mib);
+  if (ended.passed == Limit::memory)
+    return memory_violation(shared, ended.culprit, limits.memory_mib);
   if (const int recorded = shared.death.signal; recorded != 0)
     return crash_violation(shared, recorded);
   if (WIFSIGNALED(ended.status)) {

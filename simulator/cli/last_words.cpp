@@ -153,10 +153,22 @@ void on_signal(int number, siginfo_t* info, void* context) {
   hand_on(number, *info);
 }
 
+// While the process ends, whose doing another exit is, a plugin's or a sanitizer's, only the stack
+// tells.
+void note_late_exit(const char* how, int status) {
+  Shared::Exit& exit = g_shared->exit;
+  if (exit.how != nullptr) return;
+  note_place(exit.place, 0);
+  if (exit.place.module[0] == '\0') return;
+  exit.status = status;
+  exit.tid = thread_id();
+  exit.how = how;
+}
+
 // `tid`: the thread that wants the end; 0 when nobody knows.
 void note_exit(const char* how, int status, std::int32_t tid = thread_id()) {
   const char* nobody = nullptr;
-  if (g_shared->finished) return;
+  if (g_shared->finished) return note_late_exit(how, status);
   if (!g_shared->exit.how.compare_exchange_strong(nobody, how)) {
     // Another thread was first: it is the one that is reported, and ends the process.
     if (g_shared->exit.tid != thread_id()) ::sleep(kOthersSeconds);
@@ -170,10 +182,17 @@ void note_exit(const char* how, int status, std::int32_t tid = thread_id()) {
 }
 
 void on_exit_called(int status, void*) {
-  if (!is_ours() || g_shared->finished) return;
+  if (!is_ours()) return;
   note_exit("exit()", status);
+  if (g_shared->finished) return;
   // The engine's threads still run: going on would take the ground from under them.
   end_process(status);
+}
+
+// This program's destructors run before those of the plugins: an exit() out of one of theirs finds
+// what is said here.
+__attribute__((destructor)) void watch_destructors() {
+  if (is_ours() && g_shared->finished) ::on_exit(on_exit_called, nullptr);
 }
 
 void on_quick_exit() {

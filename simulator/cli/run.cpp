@@ -90,14 +90,23 @@ int exit_status(const Outcome& outcome, const ReportOptions& how) {
   return verdict_of(result.summary, how) == Verdict::fail ? kViolations : kClean;
 }
 
+// An error has been found that nobody has asked to suppress.
+bool has_error(Summary summary, const ReportOptions& how) {
+  auto suppressed = how.suppressed;
+  suppress(summary, suppressed);
+  return std::any_of(summary.violations.begin(), summary.violations.end(),
+                     [](const Violation& v) { return v.severity == Severity::error; });
+}
+
 // Errors that leave nothing to report on.
-void refuse(const Outcome& outcome) {
+void refuse(const Outcome& outcome, const ReportOptions& how) {
   if (!outcome.result.error) return;
   const auto& [code, message] = *outcome.result.error;
   const bool plugin_at_fault = !outcome.result.summary.violations.empty();
   switch (code) {
-    case ErrorCode::invalid_option:
-      throw UsageError(message);
+    case ErrorCode::invalid_option:  // it may be invalid because of what the plugin did
+      if (!has_error(outcome.result.summary, how)) throw UsageError(message);
+      return;
     case ErrorCode::load_failed:
       if (!plugin_at_fault) throw UsageError(message);
       return;
@@ -147,7 +156,7 @@ void require_plugins(const std::vector<std::string>& paths) {
 Judged run_once(const RunArguments& arguments) {
   require_plugins(arguments.plugins);
   Outcome outcome = run_watched(arguments, EventsFile(""));
-  refuse(outcome);
+  refuse(outcome, arguments.report);
   complete(outcome, arguments);
   Judged judged;
   judged.how = arguments.report;
@@ -172,7 +181,7 @@ int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
   } else {
     outcome = run_watched(arguments, events);
   }
-  refuse(outcome);
+  refuse(outcome, arguments.report);
 
   complete(outcome, arguments);
   Summary& summary = outcome.result.summary;

@@ -22,6 +22,7 @@ namespace {
 using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::AnyOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -73,6 +74,7 @@ struct Site {
 };
 constexpr Site kUpdate = {"flow_update", "traffic", "W#02-eth0", "flow update"};
 constexpr Site kInit = {"init", "load plugins", "main", "Init"};
+constexpr Site kClose = {"close", "end", "main", "destructor"};
 constexpr Site kSites[] = {
     {"open", "load plugins", "main", "constructor"},
     {"register", "load plugins", "main", "SCPluginRegister"},
@@ -87,7 +89,7 @@ constexpr Site kSites[] = {
     {"flow_logger", "", "", "flow logger"},
     {"free", "free management threads", "main", "Free"},
     {"atexit", "end", "main", "destructor"},
-    {"close", "end", "main", "destructor"},
+    kClose,
 };
 
 void expect_at(const Site& site, const json& v) {
@@ -132,21 +134,79 @@ TEST(Survival, AnEndlessLoopIsNamedWhereverThePluginsCodeRuns) {
     expect_at(site, died.last);
     expect_found_before(site, died);
     EXPECT_THAT(text_of(died.last, "message"), HasSubstr("within 2 s"));
+    EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so!spin"));
   }
 }
 
+void expect_exit_at(const Site& site, const std::string& how) {
+  SCOPED_TRACE(how + " in " + site.where);
+  const Died died = die(how, site.where);
+  if (std::string_view(site.callback) == "destructor" &&
+      died.last.value("rule", "") != "process-exit")
+    return;  // a sanitizer's process ends with a status of its own
+  EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+  EXPECT_EQ(died.last["rule"], "process-exit");
+  expect_at(site, died.last);
+  expect_found_before(site, died);
+  EXPECT_THAT(text_of(died.last, "message"), HasSubstr("with " + how + "() and status 7"));
+  EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so"));
+  EXPECT_THAT(text_of(died.last, "plugin"), EndsWith("die.so"));
+}
+
 TEST(Survival, AnExitIsNamedWhereverThePluginsCodeRuns) {
+  for (const Site& site : kSites)
+    for (const char* how : {"_exit", "exit"}) expect_exit_at(site, how);
+}
+
+TEST(Survival, AnExceptionOutOfADestructorOrAnExitHandlerIsACrash) {
   for (const Site& site : kSites) {
+    if (std::string_view(site.callback) != "destructor") continue;
     SCOPED_TRACE(site.where);
-    const Died died = die("_exit", site.where);
-    if (std::string_view(site.callback) == "destructor" &&
-        died.last.value("rule", "") != "process-exit")
-      continue;  // a sanitizer's process ends with a status of its own
+    const Died died = die("throw", site.where);
     EXPECT_EQ(died.ran.status, 1) << died.ran.err;
-    EXPECT_EQ(died.last["rule"], "process-exit");
+    EXPECT_EQ(died.last["rule"], "callback-crash");
     expect_at(site, died.last);
-    expect_found_before(site, died);
-    EXPECT_THAT(text_of(died.last, "message"), HasSubstr("and status 7"));
+    EXPECT_THAT(text_of(died.last, "message"), HasSubstr("SIGABRT"));
+    EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so"));
+    EXPECT_EQ(died.report["lifecycle"]["flows"], 200);
+  }
+}
+
+TEST(Survival, AnEveFileTypeThatThrowsIsThePluginsFaultAndNotTheOptions) {
+  const std::pair<const char*, const char*> functions[] = {
+      {"filetype_init", "an exception left its Init"},
+      {"filetype_thread_init", "an exception left its ThreadInit"}};
+  for (const auto& [function, says] : functions) {
+    SCOPED_TRACE(function);
+    const Died died = die("throw", function, {"--eve-filetype", "die"});
+    EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+    EXPECT_EQ(died.last["rule"], "callback-exception");
+    EXPECT_EQ(died.last["callback"], "EVE file type");
+    EXPECT_THAT(text_of(died.last, "call_site"), StartsWith(std::string("die.so!") + function));
+    EXPECT_THAT(text_of(died.report["lifecycle"], "stopped_by"), HasSubstr(says));
+  }
+}
+
+TEST(Survival, AnEveFileTypeThatAnInitDidNotComeToRegisterIsThePluginsFault) {
+  const Died died = die("throw", "init", {"--eve-filetype", "die"});
+  EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+  EXPECT_EQ(died.last["rule"], "callback-exception");
+  EXPECT_EQ(died.last["callback"], "Init");
+  const Ran suppressed =
+      surisim({"run", plugin("die"), "--eve-filetype", "die", "--set", "die.how=throw", "--set",
+               "die.where=init", "--suppress", "callback-exception=on purpose", "--suppress",
+               "register-invalid-argument=on purpose"});
+  EXPECT_EQ(suppressed.status, 2) << suppressed.out;
+}
+
+TEST(Survival, AMistakeInADestructorOrAnExitHandlerIsSaidToBeInOne) {
+  for (const Site& site : kSites) {
+    if (std::string_view(site.callback) != "destructor") continue;
+    SCOPED_TRACE(site.where);
+    const Died died = die("null-handle", site.where);
+    EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+    EXPECT_EQ(died.last["rule"], "access-invalid-handle");
+    expect_at(site, died.last);
   }
 }
 
@@ -222,12 +282,17 @@ TEST(Survival, AHangEndsThoughThePluginIsDeafAndInAnotherProcessGroup) {
 }
 
 TEST(Survival, MemoryThatGrowsWithoutEndEndsAtTheLimit) {
-  const Died died = die("grow", "init", {"--memory-limit", "600"});
-  EXPECT_EQ(died.ran.status, 1) << died.ran.err;
-  EXPECT_EQ(died.last["rule"], "callback-crash");
-  expect_at(kInit, died.last);
-  EXPECT_THAT(text_of(died.last, "message"), HasSubstr("more memory than the limit of 600 MiB"));
-  expect_found_before(kInit, died);
+  for (const Site& site : {kInit, kUpdate, kClose}) {
+    SCOPED_TRACE(site.where);
+    const Died died = die("grow", site.where, {"--memory-limit", "600"});
+    EXPECT_EQ(died.ran.status, 1) << died.ran.err;
+    EXPECT_EQ(died.last["rule"], "callback-crash");
+    expect_at(site, died.last);
+    EXPECT_THAT(text_of(died.last, "message"), HasSubstr("more memory than the limit of 600 MiB"));
+    EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so!grow"));
+    EXPECT_THAT(text_of(died.last, "plugin"), EndsWith("die.so"));
+    expect_found_before(site, died);
+  }
 }
 
 // The run went to its end, as if nothing had happened.

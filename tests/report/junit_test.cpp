@@ -156,6 +156,28 @@ TEST(JunitReport, WhatIsNoPluginsInParticularHasASuiteOfItsOwn) {
               HasSubstr("<testcase classname=\"surisim\" name=\"callback-hang\">"));
 }
 
+// A plugin that is still being loaded is not among the summary's.
+TEST(JunitReport, TheOnlyPluginThatWasLoadedIsNotBlamedForAnotherOnesLoading) {
+  Summary summary = sample_summary();
+  summary.violations = {violation("load-failed", Severity::error, "another.so")};
+  for (const char* callback : {"constructor", "SCPluginRegister", "destructor"}) {
+    summary.violations.push_back(violation("callback-crash", Severity::error, callback));
+    summary.violations.back().phase = "load plugins";
+    summary.violations.back().callback = callback;
+  }
+  const auto failed = [&summary](const std::string& suite, const std::string& rule) {
+    return junit_report(summary).find("<testcase classname=\"" + suite + "\" name=\"" + rule +
+                                      "\">") != std::string::npos;
+  };
+  for (const char* rule : {"load-failed", "callback-crash"}) {
+    EXPECT_TRUE(failed("surisim", rule)) << rule;
+    EXPECT_FALSE(failed("counter", rule)) << rule;
+  }
+  summary.plugins[0].loaded = false;  // it is the one that was being loaded
+  EXPECT_TRUE(failed("counter", "load-failed"));
+  EXPECT_TRUE(failed("counter", "callback-crash"));
+}
+
 TEST(JunitReport, StaysXmlWhateverBytesAPluginUses) {
   Summary summary = sample_summary();
   summary.plugins[0].name = "caf\xe9 <&\"'> \x01\x1b[31m";

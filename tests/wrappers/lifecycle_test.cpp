@@ -28,6 +28,7 @@ using suricata_ffi::Error;
 using surisim::PluginSource;
 using surisim::Runtime;
 using test::Census;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using thread::ThreadStorage;
@@ -281,6 +282,12 @@ TEST(Exceptions, OfCallbacksAreLoggedAndTheEngineGoesOn) {
   const int threads = static_cast<int>(runtime->summary().threads.size());
   EXPECT_EQ(after, threads);
   EXPECT_EQ(count_logs(*runtime, "thread init callback let an exception out: on purpose"), threads);
+  const std::vector<surisim::Violation> found = runtime->summary().violations;
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].rule, "callback-exception");
+  EXPECT_EQ(found[0].callback, "thread init");
+  EXPECT_EQ(found[0].count, threads);
+  EXPECT_THAT(found[0].call_site, HasSubstr("wrappers_lifecycle_test"));
 }
 
 // The port of the guide's samples, as the file that users get.

@@ -9,6 +9,7 @@
 #include <exception>
 #include <string_view>
 
+#include "abi/export.hpp"
 #include "abi/host_scope.hpp"
 #include "abi/note_call.hpp"
 #include "check/names.hpp"
@@ -73,7 +74,9 @@ Violation Watch::describe(const char* rule, Severity severity, const Where& wher
     violation.thread = where.moment->thread;
     violation.callback = to_string(where.moment->callback);
   } else if (const Context* mine = engine::context()) {
-    violation.callback = to_string(mine->callback);
+    // At the end of the process the engine is in none; who ends it says that destructors run.
+    const bool journalled = mine->callback == JournalCallback::none && mine->journal != nullptr;
+    violation.callback = to_string(journalled ? mine->journal->callback() : mine->callback);
     if (violation.tv.empty() && mine->callback_tv != nullptr)
       violation.tv = mine->callback_tv->name;
   }
@@ -358,7 +361,9 @@ void Watch::judge_message(int level, const char* module, const char* message) {
       std::string_view(message).find(" let an exception out: ") == std::string_view::npos)
     return;
   const bool is_free = mine->callback == JournalCallback::free_value;
-  violate(is_free ? "free-throws" : "callback-exception", Severity::error, {}, [&] {
+  Where where;
+  where.caller = abi::running_function_or(nullptr);
+  violate(is_free ? "free-throws" : "callback-exception", Severity::error, where, [&] {
     return fmt::format("{}; the C++ wrappers caught it, in C it would end Suricata", message);
   });
 }

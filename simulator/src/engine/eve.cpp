@@ -14,12 +14,17 @@ namespace surisim::engine {
 
 namespace {
 
-// Runs one function of a file type.
-template <class Call>
-void call_filetype(const char* function, Thread* thread, Call call) {
-  record(EventKind::eve_filetype, {.what = function, .thread = thread});
+// Runs one function of a file type. False: an exception has left it.
+template <class Function, class Call>
+bool call_filetype(const char* event, Thread* thread, Function* function, Call call) {
+  record(EventKind::eve_filetype, {.what = event, .thread = thread});
+  bool returned = false;
   abi::run_guarded(JournalCallback::eve_filetype, thread == nullptr ? nullptr : thread->tv(),
-                   kNoPlugin, nullptr, call);
+                   kNoPlugin, reinterpret_cast<const void*>(function), [&] {
+                     call();
+                     returned = true;
+                   });
+  return returned;
 }
 
 SCTime_t wall_clock() {
@@ -57,22 +62,30 @@ void Eve::count_loggers() {
 // As LogFileTypePrepare: below 0 is fatal for the engine.
 expected<void> Eve::open_filetype() {
   type_ = SCEveFindFileType(output_.options.filetype.c_str());
-  const auto refuse = [&](const char* why) {
+  const auto refuse = [&](const std::string& why) {
     type_ = nullptr;
     return fail(ErrorCode::invalid_option,
                 fmt::format("EVE file type \"{}\" {}", output_.options.filetype, why));
+  };
+  // What throws would end Suricata, and has been reported as that.
+  const auto did_not = [&](const char* function, bool returned) {
+    return refuse(returned
+                      ? fmt::format("failed to initialise: its {} returned less than 0", function)
+                      : fmt::format("failed to initialise: an exception left its {}", function));
   };
   if (type_ == nullptr) return refuse("is registered by no plugin");
   if (type_->Init == nullptr || type_->Write == nullptr || type_->Deinit == nullptr)
     return refuse("has no Init, Write or Deinit: Suricata would crash");
   int result = -1;
-  call_filetype("init", nullptr,
-                [&] { result = type_->Init(output_.node, output_.options.threaded, &init_data_); });
-  if (result < 0) return refuse("failed to initialise: its Init returned less than 0");
+  bool returned = call_filetype("init", nullptr, type_->Init, [&] {
+    result = type_->Init(output_.node, output_.options.threaded, &init_data_);
+  });
+  if (result < 0) return did_not("Init", returned);
   if (type_->ThreadInit == nullptr) return {};
-  call_filetype("thread_init", nullptr,
-                [&] { result = type_->ThreadInit(init_data_, 0, &main_data_); });
-  if (result < 0) return refuse("failed to initialise: its ThreadInit returned less than 0");
+  result = -1;
+  returned = call_filetype("thread_init", nullptr, type_->ThreadInit,
+                           [&] { result = type_->ThreadInit(init_data_, 0, &main_data_); });
+  if (result < 0) return did_not("ThreadInit", returned);
   return {};
 }
 
@@ -80,12 +93,13 @@ expected<void> Eve::close() {
   if (const SCEveFileType* const type = std::exchange(type_, nullptr)) {
     const auto thread_deinit = [&](void* data) {
       if (type->ThreadDeinit != nullptr)
-        call_filetype("thread_deinit", nullptr, [&] { type->ThreadDeinit(init_data_, data); });
+        call_filetype("thread_deinit", nullptr, type->ThreadDeinit,
+                      [&] { type->ThreadDeinit(init_data_, data); });
     };
     thread_deinit(std::exchange(main_data_, nullptr));
     for (const auto& [thread, data] : thread_data_) thread_deinit(data);
     thread_data_.clear();
-    call_filetype("deinit", nullptr, [&] { type->Deinit(init_data_); });
+    call_filetype("deinit", nullptr, type->Deinit, [&] { type->Deinit(init_data_); });
   }
   return files_.close();
 }
@@ -104,7 +118,7 @@ void Eve::thread_init(Thread& thread) {
   const std::lock_guard lock(mutex_);
   if (thread_data_.contains(&thread)) return;
   void*& data = thread_data_[&thread];
-  call_filetype("thread_init", &thread, [&] {
+  call_filetype("thread_init", &thread, type_->ThreadInit, [&] {
     type_->ThreadInit(init_data_, static_cast<ThreadId>(thread.tv()->id), &data);
   });
 }
@@ -159,9 +173,10 @@ void Eve::write(Thread& thread, std::string_view line) {
     if (found != thread_data_.end()) data = found->second;
   }
   const std::string text = output_.prefix + std::string(line);  // a NUL follows
-  abi::run_guarded(JournalCallback::eve_filetype, thread.tv(), kNoPlugin, nullptr, [&] {
-    type_->Write(text.c_str(), static_cast<int>(text.size()), init_data_, data);
-  });
+  abi::run_guarded(JournalCallback::eve_filetype, thread.tv(), kNoPlugin,
+                   reinterpret_cast<const void*>(type_->Write), [&] {
+                     type_->Write(text.c_str(), static_cast<int>(text.size()), init_data_, data);
+                   });
 }
 
 }  // namespace surisim::engine

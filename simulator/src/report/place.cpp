@@ -6,8 +6,23 @@
 #include <string_view>
 
 #include "report/format.hpp"
+#include "surisim/journal.hpp"
+#include "surisim/lifecycle.hpp"
 
 namespace surisim::report {
+
+namespace {
+
+// Whether it is about a plugin on its way to its Init: one that a summary has no word of yet.
+bool is_of_loading(const Violation& v) {
+  if (v.rule.starts_with("load-")) return true;
+  return v.phase == step_of(Phase::load_plugins).name &&
+         (v.callback == to_string(JournalCallback::open) ||
+          v.callback == to_string(JournalCallback::entry_point) ||
+          v.callback == to_string(JournalCallback::close));
+}
+
+}  // namespace
 
 std::optional<SourcePlace> source_place(const std::string& source) {
   const std::size_t colon = source.rfind(':');
@@ -55,7 +70,9 @@ std::string where(const Violation& v, const std::string& directory) {
 
 std::string plugin_of(const Summary& summary, const Violation& violation) {
   if (!violation.plugin.empty()) return violation.plugin;
-  return summary.plugins.size() == 1 ? summary.plugins.front().path : "";
+  if (summary.plugins.size() != 1) return "";
+  const PluginInfo& only = summary.plugins.front();
+  return only.loaded && is_of_loading(violation) ? "" : only.path;
 }
 
 std::string function_of(const std::string& call_site) {

@@ -22,7 +22,8 @@ std::string shown_set_at(const std::string& set_at, const std::string& directory
 // "on W#01 and FR#01, traffic, in flow init, SCThreadSetStorageById, at counter.so!f+0x24
 // (plugin.c:42)": all that is known of it, on one line.
 std::string where(const Violation& violation, const std::string& directory);
-// Path of the plugin at fault: the violation's own, or the only one of the run; empty when unknown.
+// Path of the plugin at fault: the violation's own, or the only one of the run, unless another one
+// was being loaded; empty when unknown.
 std::string plugin_of(const Summary& summary, const Violation& violation);
 // The plugin's function in a call site, without file and offset; empty when there is none.
 std::string function_of(const std::string& call_site);

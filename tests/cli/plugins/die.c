@@ -1,6 +1,6 @@
 /* Dies as the setting die.how says, once, where die.where says: in a callback by its name, in a
- * constructor ("open"), a destructor ("close"), or an exit handler ("atexit"). Where it has the
- * choice it is on W#02. */
+ * constructor ("open"), a function of its EVE file type ("filetype_init"), a destructor ("close"),
+ * or an exit handler ("atexit"). Where it has the choice it is on W#02. */
 #include "die.h"
 
 #include <string.h>
@@ -20,7 +20,10 @@ static SCThreadStorageId slot;
 static void here(const char* place) {
   if (strcmp(place, where) != 0 || __atomic_exchange_n(&died, 1, __ATOMIC_SEQ_CST) != 0) return;
   SCLogMessage(SC_LOG_NOTICE, __FILE__, __LINE__, __func__, "die", "now");
-  die(how);
+  if (strcmp(how, "null-handle") == 0)
+    SCThreadGetStorageById(NULL, slot);
+  else
+    die(how);
 }
 
 static void on_w2(const char* place, const ThreadVars* tv) {
@@ -93,6 +96,34 @@ static void on_logging_ready(void* user) {
   (void)user;
   here("logging_ready");
 }
+static int filetype_init(const SCConfNode* conf, const bool threaded, void** data) {
+  (void)conf;
+  (void)threaded;
+  (void)data;
+  here("filetype_init");
+  return 0;
+}
+static int filetype_thread_init(const void* data, const ThreadId id, void** thread_data) {
+  (void)data;
+  (void)id;
+  (void)thread_data;
+  here("filetype_thread_init");
+  return 0;
+}
+static int filetype_write(const char* text, const int length, const void* data, void* thread_data) {
+  (void)text;
+  (void)length;
+  (void)data;
+  (void)thread_data;
+  return 0;
+}
+static void filetype_deinit(void* data) { (void)data; }
+static SCEveFileType filetype = {.name = "die",
+                                 .Init = filetype_init,
+                                 .ThreadInit = filetype_thread_init,
+                                 .Write = filetype_write,
+                                 .Deinit = filetype_deinit};
+
 static void on_free(void* value) {
   free(value);
   here("free");
@@ -115,6 +146,7 @@ static void init(void) {
   SCFlowRegisterUpdateCallback(on_flow_update, NULL);
   SCFlowRegisterFinishCallback(on_flow_finish, NULL);
   if (strcmp(where, "eve") == 0) SCEveRegisterCallback(on_eve, NULL);
+  if (strncmp(where, "filetype", 8) == 0) SCRegisterEveFileType(&filetype);
   if (strcmp(where, "logging_ready") == 0) SCRegisterOnLoggingReady(on_logging_ready, NULL);
   if (strcmp(where, "packet_logger") == 0)
     SCOutputRegisterPacketLogger(0, "die", log_packet, wants_packet, NULL, no_init, no_deinit);

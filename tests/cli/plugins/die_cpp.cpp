@@ -14,4 +14,5 @@ void throw_where_none_may() noexcept { throw std::runtime_error("on purpose"); }
 extern "C" void die_in_cpp(const char* how) {
   if (std::strcmp(how, "terminate") == 0) std::terminate();
   if (std::strcmp(how, "noexcept") == 0) throw_where_none_may();
+  if (std::strcmp(how, "throw") == 0) throw std::runtime_error("on purpose");
 }
