@@ -70,6 +70,8 @@ TEST_P(BadPlugin, BreaksTheRuleInItsNameAndNoOther) {
     EXPECT_THAT(rules_from(run, "note"), Contains(rule->id));
     EXPECT_THAT(rules_from(run, "warning"), IsSubsetOf(allowed(rule->id)));
     EXPECT_THAT(run.places, Each(Not(HasSubstr("libsurisim"))));
+    for (const char* of_libc : {"!start_thread", "pthread_once"})
+      EXPECT_THAT(run.places, Each(Not(HasSubstr(of_libc))));
   }
 }
 

@@ -84,6 +84,13 @@ TEST(Twins, SayInWhichCallbackAValueWasLostNotWhereThatWasFound) {
   }
 }
 
+TEST(Twins, SayInWhichCallbackANameWasGivenThatIsGone) {
+  for (const char* rule : {"register-dangling-name", "slot-unused"}) {
+    for (const PluginRun& run : run_in(some_settings(), twin(rule, "bad")))
+      EXPECT_THAT(run.callbacks, AllOf(Not(IsEmpty()), Each("Init"))) << rule << run.details;
+  }
+}
+
 TEST(Twins, StandForEveryRuleAndForNothingElse) {
   std::set<std::string> with_twins;
   for (const auto& entry : std::filesystem::directory_iterator(kTwins)) {

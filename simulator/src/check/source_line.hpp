@@ -26,7 +26,8 @@ std::string source_of(const void* return_address);
 
 // The innermost call on this thread's stack, from the one that returns to this address outwards,
 // that stands in a line of the plugin's author, and not of the C++ wrappers or a standard library.
-// The address itself where there is no such call, or no debug information.
+// The address itself where there is no such call, or no debug information. A call that stands in
+// libc or libstdc++ is none of the author's: the one around it, or NULL, while the stack is there.
 const void* authors_call(const void* return_address);
 
 }  // namespace surisim::check

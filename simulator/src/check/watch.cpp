@@ -80,6 +80,10 @@ Violation Watch::describe(const char* rule, Severity severity, const Where& wher
     if (violation.tv.empty() && mine->callback_tv != nullptr)
       violation.tv = mine->callback_tv->name;
   }
+  if (const GivenName* const given = given_name(where); given != nullptr) {
+    violation.phase = given->phase;
+    violation.callback = to_string(given->callback);
+  }
   violation.function = where.function;
   const void* const caller = authors_call(where.caller);
   violation.call_site = describe_address(caller);
@@ -90,6 +94,18 @@ Violation Watch::describe(const char* rule, Severity severity, const Where& wher
       where.plugin == engine::kNoPlugin ? plugin_in_charge() : where.plugin;
   if (plugin < loader_->plugins().size()) violation.plugin = loader_->plugins()[plugin].path;
   return violation;
+}
+
+const Watch::GivenName* Watch::given_name(const Where& where) const {
+  // Names are given while only threads of the engine's look for them here.
+  if (where.caller == nullptr || where.id < 0 || where.object != nullptr ||
+      engine::context() == nullptr)
+    return nullptr;
+  const auto same = [&where](const GivenName& name) {
+    return name.caller == where.caller && name.type == where.type && name.id == where.id;
+  };
+  const auto found = std::find_if(names_.begin(), names_.end(), same);
+  return found == names_.end() ? nullptr : &*found;
 }
 
 const char* Watch::slot_name_of(const Where& where) const {
@@ -158,7 +174,8 @@ void Watch::registered(StorageEnum type, const char* name, int id, abi::Refusal 
     owners_[type].resize(static_cast<std::size_t>(id));
     owners_[type].push_back(owner);
     if (!checks_ || owner == kSuricata) return;
-    names_.push_back({name, slot.name, type, id, owner, caller});
+    names_.push_back({name, slot.name, type, id, owner, caller, phase_.load(),
+                      mine == nullptr ? JournalCallback::none : mine->callback});
     memory_.name_given(name);
     return;
   }

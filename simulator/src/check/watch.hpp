@@ -161,8 +161,13 @@ class Watch final : public abi::Observer {
     int id;
     std::uint32_t plugin;
     const void* caller;
+    const char* phase;  // in which it was given
+    JournalCallback callback;
     bool told = false;
   };
+  // The registration that a violation is about which is found out later; NULL where it is about
+  // none.
+  const GivenName* given_name(const Where& where) const;
 
   const bool log_to_stderr_;
   const bool checks_;
