@@ -118,7 +118,9 @@ TEST(ThreadLog, AReaderSeesWholeEventsWithoutGapsWhileItsThreadWrites) {
         expect_same(read[n], event(n + 1), n + 1);
     }
     writer.join();
-    if (!::testing::Test::HasFailure()) EXPECT_THAT(read, SizeIs(kEvents));
+    if (!::testing::Test::HasFailure()) {
+      EXPECT_THAT(read, SizeIs(kEvents));
+    }
   }
 }
 
