@@ -164,10 +164,6 @@ class RunParser {
     if (no_checks_) refuse("needs the checks that --no-checks switches off");
     if (arguments_.in_process) refuse("a process for each run; expected it without --in-process");
     if (!arguments_.events.empty()) refuse("is many runs; expected it without --events");
-    for (const Target& target : arguments_.to.targets) {
-      if (target.format != Format::text && target.format != Format::json)
-        refuse("has a report in text or json; expected one of those");
-    }
   }
 
   void add_golden() {

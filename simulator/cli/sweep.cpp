@@ -31,6 +31,7 @@ struct Sweep {
   std::uint64_t failures = 0;  // tried
   std::string cut_short;       // why not all were, a sentence; empty: they were
   std::vector<Harm> harms;
+  std::vector<PluginInfo> plugins;  // as the first run that loaded them saw them
 };
 
 // What the failures did, without where they hit: the same harm is told once.
@@ -76,6 +77,7 @@ Sweep try_all(const RunArguments& arguments) {
     Judged run = run_once(once);
     if (!was_hit(run.summary)) return sweep;
     ++sweep.failures;
+    if (sweep.plugins.empty()) sweep.plugins = run.summary.plugins;
     if (run.status == kViolations)
       sweep.harms.push_back(
           {to_string(fault), std::move(run.summary), std::move(once.options), std::move(run.how)});
@@ -153,6 +155,41 @@ std::string sweep_json(const Sweep& sweep) {
   return out.dump(2) + "\n";
 }
 
+// All runs as one, for formats that know of one only: each harm once, with the failure it needs.
+Summary in_one(const Sweep& sweep) {
+  Summary all;
+  all.plugins = sweep.plugins;
+  all.stopped_by = sweep.cut_short;
+  std::vector<std::string> told;
+  for (const Harm& harm : sweep.harms) {
+    std::string mine = signature(harm);
+    if (std::find(told.begin(), told.end(), mine) != told.end()) continue;
+    told.push_back(std::move(mine));
+    for (Violation v : harm.summary.violations) {
+      v.message = fmt::format("with --fail {}: {}", harm.fault, v.message);
+      all.violations.push_back(std::move(v));
+    }
+  }
+  return all;
+}
+
+std::string sweep_report(Format format, bool color, const Sweep& sweep,
+                         const RunArguments& arguments) {
+  ReportOptions how = arguments.report;
+  how.directory = current_directory();
+  how.exit_status = sweep.harms.empty() ? kClean : kViolations;
+  switch (format) {
+    case Format::json:
+      return sweep_json(sweep);
+    case Format::junit:
+      return junit_report(in_one(sweep), arguments.options, how);
+    case Format::sarif:
+      return sarif_report(in_one(sweep), arguments.options, how);
+    default:
+      return sweep_text(sweep, color);
+  }
+}
+
 }  // namespace
 
 int sweep_command(RunArguments arguments) {
@@ -160,9 +197,8 @@ int sweep_command(RunArguments arguments) {
   arguments.mute = true;
   arguments.report.quiet = true;
   const Sweep sweep = try_all(arguments);
-  outputs.write([&](Format format, bool color) {
-    return format == Format::json ? sweep_json(sweep) : sweep_text(sweep, color);
-  });
+  outputs.write(
+      [&](Format format, bool color) { return sweep_report(format, color, sweep, arguments); });
   return sweep.harms.empty() ? kClean : kViolations;
 }
 

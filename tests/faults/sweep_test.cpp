@@ -55,6 +55,22 @@ TEST(Sweep, InJsonHasEachFailureThatDidHarm) {
   EXPECT_THAT(first["reproduce"], HasSubstr("--fail set:1 "));
 }
 
+// Where people look in CI: each harm once, with the failure that does it.
+TEST(Sweep, InSarifAndJunitIsAsOneRun) {
+  const json sarif = json::parse(sweep("unchecked", "set", {"--format", "sarif"}).out);
+  const json& results = sarif["runs"][0]["results"];
+  ASSERT_EQ(results.size(), 1U) << results;
+  EXPECT_EQ(results[0]["ruleId"], "value-leaked");
+  EXPECT_THAT(results[0]["message"]["text"], HasSubstr("with --fail set:1: "));
+  EXPECT_EQ(sarif["runs"][0]["invocations"][0]["exitCode"], 1);
+  const Ran junit = sweep("unchecked", "set", {"--format", "junit"});
+  EXPECT_EQ(junit.status, 1);
+  EXPECT_THAT(junit.out, AllOf(HasSubstr("<failure message=\"with --fail set:1: "),
+                               HasSubstr("failures=\"1\"")));
+  EXPECT_THAT(sweep("flow_counter_c", "set", {"--format", "junit"}).out,
+              AllOf(HasSubstr("name=\"value-leaked\""), HasSubstr("failures=\"0\"")));
+}
+
 TEST(Sweep, EndsAtItsLimitAndSaysSo) {
   const Ran ran = sweep("flow_counter_c", "set", {"--sweep-limit", "2"});
   EXPECT_EQ(ran.status, 0) << ran.err;
@@ -71,7 +87,6 @@ TEST(Sweep, DoesNotGoWithWhatIsAboutOneRun) {
   const std::string so = plugin("flow_counter_c");
   refused({"run", so, "--fail", "set:*", "--in-process"}, "without --in-process");
   refused({"run", so, "--fail", "set:*", "--events", "e"}, "without --events");
-  refused({"run", so, "--fail", "set:*", "--format", "sarif"}, "in text or json");
   refused({"run", so, "--fail", "set:*", "--fail", "alloc:*"}, "one kind with * at most");
   refused({"run", so, "--fail", "init:*"}, "expected init:THREAD");
   refused({"record", so, "-o", "g", "--fail", "set:*"}, "is many runs");
