@@ -31,7 +31,7 @@ Violation load_violation(std::string rule, std::string function, std::string mes
 std::size_t read_memory_at_once(const void* from, void* to, std::size_t size) {
   const iovec here{to, size};
   const iovec there{const_cast<void*>(from), size};
-  const long got = ::syscall(SYS_process_vm_readv, ::getpid(), &here, 1, &there, 1, 0);
+  const long got = ::syscall(SYS_process_vm_readv, ::getpid(), &here, 1UL, &there, 1UL, 0UL);
   return got < 0 ? 0 : static_cast<std::size_t>(got);
 }
 
