@@ -134,7 +134,9 @@ TEST(Survival, AnEndlessLoopIsNamedWhereverThePluginsCodeRuns) {
     expect_at(site, died.last);
     expect_found_before(site, died);
     EXPECT_THAT(text_of(died.last, "message"), HasSubstr("within 2 s"));
+#ifndef __SANITIZE_THREAD__  // which keeps signals back until something is called
     EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so!spin"));
+#endif
   }
 }
 
