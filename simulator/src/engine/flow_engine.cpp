@@ -33,9 +33,10 @@ std::uint8_t end_flags(End how) {
 bool MainLoopSignal::wait() const {
   for (;;) {
     const std::uint32_t now = state_.load(std::memory_order_acquire);
-    if (now <= 1 || (now & 1) != 0) {
+    const bool failed = (now & kFailed) != 0;
+    if (failed || now < kCapture) {
       mark_.take();
-      return (now & 1) == 0;
+      return !failed;
     }
     state_.wait(now);
   }

@@ -31,23 +31,24 @@ struct FlowWork {
 // Ends of the main loop: every capturing thread is done, or a thread has failed.
 class MainLoopSignal {
  public:
-  void arm(std::uint32_t captures) { state_.store(captures << 1, std::memory_order_relaxed); }
+  void arm(std::uint32_t captures) { state_.store(captures * kCapture, std::memory_order_relaxed); }
+  // Only the last of them wakes who waits.
   void capture_done() {
-    change([this] { state_.fetch_sub(2, std::memory_order_acq_rel); });
+    mark_.leave();
+    const std::uint32_t left = state_.fetch_sub(kCapture, std::memory_order_acq_rel) - kCapture;
+    if (left < kCapture) state_.notify_all();
   }
   void thread_failed() {
-    change([this] { state_.fetch_or(1, std::memory_order_acq_rel); });
+    mark_.leave();
+    state_.fetch_or(kFailed, std::memory_order_acq_rel);
+    state_.notify_all();
   }
   // False: a thread has failed.
   bool wait() const;
 
  private:
-  template <class Change>
-  void change(Change apply) {
-    mark_.leave();
-    apply();
-    state_.notify_all();
-  }
+  static constexpr std::uint32_t kFailed = 1;
+  static constexpr std::uint32_t kCapture = 2;  // each capturing thread that is not done
   std::atomic<std::uint32_t> state_{0};
   ClockMark mark_;
 };

@@ -6,10 +6,19 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <ctime>
 
 namespace surisim::engine {
+
+namespace {
+
+// Not FUTEX_PRIVATE_FLAG, which is for words of one process, as these are: since Linux 6.16 a
+// process has its own table for those, sized by the number of processors. Thousands of threads that
+// wait make queues of hundreds in it, and each wake-up walks along one of them.
+constexpr int kWait = FUTEX_WAIT;
+constexpr int kWake = FUTEX_WAKE;
+
+}  // namespace
 
 bool FlagWait::wait(std::uint32_t& word, std::uint32_t seen, Deadline deadline) const noexcept {
   timespec left{};
@@ -22,7 +31,7 @@ bool FlagWait::wait(std::uint32_t& word, std::uint32_t seen, Deadline deadline) 
   }
   waiting_.fetch_add(1, std::memory_order_seq_cst);
   const long result =
-      syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, seen, deadline ? &left : nullptr, nullptr, 0);
+      syscall(SYS_futex, &word, kWait, seen, deadline ? &left : nullptr, nullptr, 0);
   const bool timed_out = result != 0 && errno == ETIMEDOUT;
   waiting_.fetch_sub(1, std::memory_order_relaxed);
   return !timed_out;
@@ -30,9 +39,10 @@ bool FlagWait::wait(std::uint32_t& word, std::uint32_t seen, Deadline deadline) 
 
 void FlagWait::wake(std::uint32_t& word) const noexcept {
   // Whoever is about to wait has said so before the kernel looks at the word again. Read by a
-  // write: who says so after it has seen the word as it is now.
-  if (waiting_.fetch_add(0, std::memory_order_seq_cst) != 0)
-    syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+  // write: who says so after it has seen the word as it is now. No more are woken than have said
+  // so: the kernel stops looking for others.
+  if (const std::uint32_t waiting = waiting_.fetch_add(0, std::memory_order_seq_cst); waiting != 0)
+    syscall(SYS_futex, &word, kWake, waiting, nullptr, nullptr, 0);
 }
 
 }  // namespace surisim::engine

@@ -9,7 +9,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -61,7 +60,7 @@ class FlagWait {
 
   // Waits while `word` is `seen`; may return early. False: the deadline has passed.
   bool wait(std::uint32_t& word, std::uint32_t seen, Deadline deadline) const noexcept;
-  // To be called after each change of `word`.
+  // To be called after each change of `word` that somebody may wait for.
   void wake(std::uint32_t& word) const noexcept;
 
  private:
@@ -104,8 +103,7 @@ class TimedLatch {
   explicit TimedLatch(std::uint32_t count) : left_(count) {}
   void count_down() noexcept {
     mark_.leave();
-    std::atomic_ref(left_).fetch_sub(1, std::memory_order_acq_rel);
-    waiters_.wake(left_);
+    if (std::atomic_ref(left_).fetch_sub(1, std::memory_order_acq_rel) == 1) waiters_.wake(left_);
   }
   // False: the deadline has passed.
   bool wait_until(FlagWait::Deadline deadline) noexcept {
@@ -189,13 +187,20 @@ class Channel {
     {
       const std::lock_guard lock(mutex_);
       queue_.push_back({std::move(item), my_clock().now()});
+      std::atomic_ref(pushed_).fetch_add(1, std::memory_order_relaxed);
     }
-    not_empty_.notify_one();
+    waiters_.wake(pushed_);
   }
   T pop() {
-    std::unique_lock lock(mutex_);
-    not_empty_.wait(lock, [this] { return !queue_.empty(); });
-    return take_first();
+    for (;;) {
+      std::uint32_t seen = 0;
+      {
+        const std::lock_guard lock(mutex_);
+        if (!queue_.empty()) return take_first();
+        seen = std::atomic_ref(pushed_).load(std::memory_order_relaxed);
+      }
+      waiters_.wait(pushed_, seen, std::nullopt);
+    }
   }
   std::optional<T> try_pop() {
     const std::lock_guard lock(mutex_);
@@ -219,7 +224,8 @@ class Channel {
     return std::move(first.item);
   }
   mutable std::mutex mutex_;
-  std::condition_variable not_empty_;
+  std::uint32_t pushed_ = 0;
+  FlagWait waiters_;
   std::deque<Stamped> queue_;
 };
 

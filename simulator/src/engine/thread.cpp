@@ -47,8 +47,8 @@ void Thread::set_flags(std::uint32_t flags_to_set) {
   if ((flags.load(std::memory_order_relaxed) & flags_to_set) != flags_to_set)
     record(EventKind::flag_set, {.value = flags_to_set, .thread = this});
   mark_.leave();
-  flags.fetch_or(flags_to_set, std::memory_order_acq_rel);
-  waiters_.wake(tv_->flags);
+  const std::uint32_t before = flags.fetch_or(flags_to_set, std::memory_order_acq_rel);
+  if ((before & flags_to_set) != flags_to_set) waiters_.wake(tv_->flags);
 }
 
 void Thread::unset_flags(std::uint32_t flags_to_unset) {
