@@ -10,10 +10,12 @@
 // through a function pointer as the host calls a callback, and in a loop of the plugin's own.
 //
 // The accesses run in a flow init callback, on a pinned worker whose thread and flow they read. In
-// `all_workers` there is a worker for each processor and all do the same at once; one is measured.
+// `workers_2`, `workers_4` and so on, up to the number of processors, so many workers do the same
+// at once, each on a processor of its own; one of them is measured.
 #include <benchmark/benchmark.h>
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -47,7 +49,7 @@ Function exported(const char* symbol) {
 
 // What the engine does beside.
 struct Engine {
-  const char* name;
+  std::string name;
   bool checks;
   surisim::Options::Record record;
   unsigned workers = 1;
@@ -113,7 +115,7 @@ class Measurement {
 
   benchmark::State& state_;
   const bench::Access& access_;
-  const Engine& engine_;
+  const Engine engine_;
   Repeat repeat_;
   std::latch start_;
   std::atomic<unsigned> arrived_{0};
@@ -123,7 +125,7 @@ class Measurement {
 // `kind`: a group of the plugin's ways, which the names have in front if it is not the first.
 void add(const Engine& engine, const std::string& kind) {
   const auto table = exported<bench::AccessTableFunction>(bench::kAccessTableSymbol)(kind.c_str());
-  const std::string group = std::string(engine.name) + "/" + (kind == "thread" ? "" : kind + "_");
+  const std::string group = engine.name + "/" + (kind == "thread" ? "" : kind + "_");
   for (std::size_t i = 0; i < table.count; ++i) {
     const bench::Access& access = table.accesses[i];
     if (access.one_value && engine.workers > 1) continue;
@@ -147,8 +149,11 @@ int main(int argc, char** argv) {
     for (const char* kind : {"thread", "empty", "miss", "flow", "flow_empty", "flow_miss"})
       add(engine, kind);
   }
-  const Engine all_workers{"all_workers", false, Record::off, bench::processors()};
-  for (const char* kind : {"thread", "flow"}) add(all_workers, kind);
+  for (unsigned workers = 1; workers < bench::processors();) {
+    workers = std::min(2 * workers, bench::processors());
+    const Engine at_once{"workers_" + std::to_string(workers), false, Record::off, workers};
+    for (const char* kind : {"thread", "flow"}) add(at_once, kind);
+  }
   return bench::run_with_ratios(argc, argv,
                                 {"--benchmark_repetitions=7", "--benchmark_min_time=0.03",
                                  "--benchmark_enable_random_interleaving=true"},

@@ -66,6 +66,11 @@ struct Direct {
   static Value* get(ThreadVars* tv) { return static_cast<Value*>(tv->storage[raw_id.id].ptr); }
 };
 
+// What is in every way's time: the call of a callback that does nothing, or a round of the loop.
+struct Nothing {
+  static Value* get(ThreadVars*) { return nullptr; }
+};
+
 // The limit: a pointer that needs no thread.
 Value* volatile pointer = nullptr;
 struct Pointer {
@@ -95,11 +100,13 @@ Ways thread_ways() {
   add_wrapped<OfThread>(all, "_run_time");
   add_api(all);
   all.hit.push_back(way<RawTwoCalls>("raw_two_calls"));
+  all.hit.push_back(way<Nothing>("nothing"));
   all.hit.push_back(way<Direct>("direct"));
   all.hit.push_back(way<Pointer>("pointer"));
   all.hit.back().one_value = true;
   add_thread_locals(all.hit);
   add_libraries(all.hit);
+  add_rust(all.hit);
   return with_empty_slots(all);
 }
 

@@ -143,5 +143,6 @@ void add_seen(Ways& to);
 void add_api(Ways& to);
 void add_thread_locals(std::vector<Access>& to);
 void add_libraries(std::vector<Access>& to);
+void add_rust(std::vector<Access>& to);  // where there is a Rust compiler
 
 }  // namespace bench
