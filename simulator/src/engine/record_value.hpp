@@ -7,12 +7,12 @@
 namespace surisim::engine {
 
 // True: the last event of this log was about the same thread, and its flags are what they were.
-// Nothing else of a ThreadVars changes while a plugin's callback runs.
+// Nothing else of a ThreadVars changes without an event of the engine's, which writes it down.
 inline bool is_last_subject(const Context& mine, const Thread* thread) noexcept {
   if (thread == nullptr || thread->tv() == nullptr) return false;
   const Subject& last = mine.log->subject();
-  return last.tv_name == thread->event_name && last.tv_id == thread->tv()->id &&
-         last.tv_flags == thread->flags() && last.lifecycle == mine.lifecycle;
+  return last.tv_name == thread->event_name && last.tv_flags == thread->flags() &&
+         last.lifecycle == mine.lifecycle;
 }
 
 // A value of `thread` is set, taken or freed. `mine` is the calling thread's, and has a log.
