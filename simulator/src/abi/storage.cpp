@@ -9,6 +9,7 @@
 
 #include "abi/export.hpp"
 #include "abi/faults.hpp"
+#include "abi/host_scope.hpp"
 #include "abi/storage_access.hpp"
 #include "engine/context.hpp"
 
@@ -101,6 +102,7 @@ bool may_look(const Flow* flow, const void* caller, const char* function) {
 }
 
 int register_slot(StorageEnum type, const char* name, void (*free)(void*), const void* caller) {
+  const HostScope host;
   Refusal why = Refusal::none;
   const int id = state().storage.add(type, name, free, caller, &why);
   if (Observer* const watcher = observer()) watcher->registered(type, name, id, why, caller);

@@ -155,26 +155,25 @@ void Watch::registered(StorageEnum type, const char* name, int id, abi::Refusal 
                                : type == STORAGE_FLOW ? "SCFlowStorageRegister"
                                                       : "SCStorageRegister";
   abi::note_call(function);
-  engine::record(EventKind::storage_register,
-                 {.what = engine::intern_here(name == nullptr ? "" : name),
-                  .value = id,
-                  .storage = static_cast<std::uint8_t>(type)});
-  PluginInfo* const plugin = loader_->initialising();
-  const SlotInfo slot{type_name(type), name == nullptr ? "" : name, id};
+  const char* const text = name == nullptr ? "" : name;
+  engine::record(
+      EventKind::storage_register,
+      {.what = engine::intern_here(text), .value = id, .storage = static_cast<std::uint8_t>(type)});
   const Context* const mine = engine::context();
-  const bool from_plugin =
-      plugin != nullptr || (mine != nullptr && mine->callback != JournalCallback::none);
-  if (plugin != nullptr) plugin->slots.push_back(slot);
-  if (!from_plugin) own_slots_.push_back(slot);
+  if (PluginInfo* const plugin = loader_->initialising()) {
+    plugin->slots.push_back({type_name(type), text, id});
+  } else if (mine == nullptr || mine->callback == JournalCallback::none) {
+    own_slots_.push_back({type_name(type), text, id});
+  }
   const std::uint32_t owner = caller == nullptr ? kSuricata : running_plugin();
   Where where{function, caller, type};
-  where.slot_name = slot.name.c_str();
+  where.slot_name = text;
   if (checks_ && caller != nullptr) judge_registration(where);
   if (id >= 0) {
     owners_[type].resize(static_cast<std::size_t>(id));
     owners_[type].push_back(owner);
     if (!checks_ || owner == kSuricata) return;
-    names_.push_back({name, slot.name, type, id, owner, caller, phase_.load(),
+    names_.push_back({name, text, type, id, owner, caller, phase_.load(),
                       mine == nullptr ? JournalCallback::none : mine->callback});
     memory_.name_given(name);
     return;
@@ -189,12 +188,12 @@ void Watch::registered(StorageEnum type, const char* name, int id, abi::Refusal 
         return fmt::format(
             "{} slot {} registered after storage was finalized: its id is -1. "
             "Register slots in the plugin's Init",
-            slot.type, printable(name));
+            type_name(type), printable(name));
       });
       break;
     case abi::Refusal::duplicate:
       violate("register-duplicate-name", Severity::error, where, [&] {
-        return fmt::format("{} slot {} is registered already: the second id is -1", slot.type,
+        return fmt::format("{} slot {} is registered already: the second id is -1", type_name(type),
                            printable(name));
       });
       break;
@@ -202,7 +201,7 @@ void Watch::registered(StorageEnum type, const char* name, int id, abi::Refusal 
       break;
     default:
       violate("register-invalid-argument", Severity::error, where, [&] {
-        return fmt::format("{} slot {} registered with {}: its id is -1", slot.type,
+        return fmt::format("{} slot {} registered with {}: its id is -1", type_name(type),
                            printable(name),
                            why == abi::Refusal::no_name   ? "no name"
                            : why == abi::Refusal::no_free ? "Free NULL"
