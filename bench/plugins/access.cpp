@@ -150,6 +150,7 @@ void on_flow_init(thread::ThreadVars& tv, flow::Flow& f, const flow::Packet&) {
 
 void init() {
   raw_id = SCThreadStorageRegister("bench-raw", std::free);
+  use_slot_in_rust();
   storage = ThreadValues::register_slot("bench-wrapped").value_or(storage);
   raw_flow_id = SCFlowStorageRegister("bench-raw", std::free);
   flow_storage = FlowValues::register_slot("bench-wrapped").value_or(flow_storage);

@@ -9,13 +9,14 @@ void bench_rust_loop(ThreadVars* tv, Flow* flow, std::uint64_t repeats);
 
 namespace bench {
 
-void add_rust(std::vector<Access>& to) {
 #ifdef BENCH_RUST
-  bench_rust_use_slot(raw_id);
+void add_rust(std::vector<Access>& to) {
   to.push_back({"get_mut_rust", bench_rust_callback, bench_rust_loop});
-#else
-  (void)to;
-#endif
 }
+void use_slot_in_rust() { bench_rust_use_slot(raw_id); }
+#else
+void add_rust(std::vector<Access>&) {}
+void use_slot_in_rust() {}
+#endif
 
 }  // namespace bench

@@ -144,5 +144,6 @@ void add_api(Ways& to);
 void add_thread_locals(std::vector<Access>& to);
 void add_libraries(std::vector<Access>& to);
 void add_rust(std::vector<Access>& to);  // where there is a Rust compiler
+void use_slot_in_rust();                 // the one of raw_id [main, in Init]
 
 }  // namespace bench
