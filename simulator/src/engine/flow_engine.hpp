@@ -32,17 +32,8 @@ struct FlowWork {
 class MainLoopSignal {
  public:
   void arm(std::uint32_t captures) { state_.store(captures * kCapture, std::memory_order_relaxed); }
-  // Only the last of them wakes who waits.
-  void capture_done() {
-    mark_.leave();
-    const std::uint32_t left = state_.fetch_sub(kCapture, std::memory_order_acq_rel) - kCapture;
-    if (left < kCapture) state_.notify_all();
-  }
-  void thread_failed() {
-    mark_.leave();
-    state_.fetch_or(kFailed, std::memory_order_acq_rel);
-    state_.notify_all();
-  }
+  void capture_done();
+  void thread_failed();
   // False: a thread has failed.
   bool wait() const;
 
