@@ -2,10 +2,16 @@
 // in every case. Method: a host that obeys the test keeps values where no Suricata does, and counts
 // the calls that reach it.
 #include <gmock/gmock.h>
+#include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
+#include <csignal>
+#include <cstdlib>
 #include <map>
+#include <memory>
 #include <suricata_ffi/thread.hpp>
+#include <vector>
 
 #include "fake_host.hpp"
 
@@ -125,6 +131,44 @@ TEST_F(ProofTest, TakesNoThreadVarsThatIsNotFromTheHeap) {
   const int id = new_slot();
   alignas(16) std::array<void*, sizeof(::ThreadVars) / sizeof(void*) + 16> local{};
   EXPECT_EQ(store(reinterpret_cast<::ThreadVars*>(local.data()), id, &a_), kNoOffset);
+}
+
+// Neither are these malloc's blocks. What stands before them is no size of a block, or cannot be
+// read at all.
+TEST_F(ProofTest, TakesNoThreadVarsThatMallocHasNotGiven) {
+  const int id = new_slot();
+  constexpr std::size_t kPage = 4096;
+  constexpr std::size_t kText = 0x41;
+  void* const pages = mmap(nullptr, 3 * kPage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(pages, MAP_FAILED);
+  auto* const alone = static_cast<std::byte*>(pages) + kPage;
+  ASSERT_EQ(mprotect(alone, kPage, PROT_READ | PROT_WRITE), 0);
+  std::vector<std::byte> larger(2 * kPage, std::byte{kText});
+  void* inside = larger.data() + kPage / 2;
+  std::size_t room = kPage;
+  inside = std::align(alignof(std::max_align_t), kPage / 2, inside, room);
+  std::fill_n(static_cast<std::byte*>(inside), kPage / 2, std::byte{});
+
+  EXPECT_EQ(store(reinterpret_cast<::ThreadVars*>(alone), id, &a_), kNoOffset);
+  EXPECT_EQ(store(static_cast<::ThreadVars*>(inside), id, &a_), kNoOffset);
+  munmap(pages, 3 * kPage);
+}
+
+TEST_F(ProofTest, TakesALargeThreadVarsThatMallocHasMapped) {
+  const int id = new_slot();
+  constexpr std::size_t kLarge = 1u << 20;
+  const std::unique_ptr<void, void (*)(void*)> block(std::calloc(1, kLarge), std::free);
+  EXPECT_EQ(store(static_cast<::ThreadVars*>(block.get()), id, &a_), kPlace);
+}
+
+// A plugin that was compiled with another build's threadvars.h would read other memory.
+TEST(SeenLayoutDeathTest, EndsWhereTheHostStoresElsewhereThanItsHeaderSaid) {
+  fake_host::reset();
+  fake_host::Thread host;
+  using Wrong = detail::ThreadHost<detail::SeenLayout<kPlace + 8>>;
+  int value = 0;
+  EXPECT_EXIT(Wrong::set(host.raw(), ThreadSlot::direct({0}), &value),
+              testing::KilledBySignal(SIGABRT), "");
 }
 
 // What a handle gives, read in one of the ways.

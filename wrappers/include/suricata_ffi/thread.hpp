@@ -66,7 +66,7 @@ struct ThreadHost {
   static void* peek(const Object* tv, ThreadSlot slot) noexcept { return Layout::peek(tv, slot); }
   static int set(Object* tv, ThreadSlot slot, void* value) noexcept {
     const int result = suricata_ffi_thread_set(tv, {slot.id()}, value);
-    if (result == 0 && slot.reads_directly()) proof.value_stored(tv, slot.id(), value);
+    if (result == 0) Layout::stored(tv, slot, value);
     return result;
   }
 };

@@ -1,13 +1,14 @@
 // Reading a thread's value without a call: where the values stand in a ThreadVars, and how that is
 // known.
 //
-// When:    `slot_registered` in Init, `value_stored` after each value, `get` at any time after.
+// When:    `slot_registered` in Init, `stored` after each value, `get` at any time after.
 // Owner:   the plugin: the state is hidden, each shared library has its own.
 // Threads: registration on main; the rest on any thread, for a ThreadVars that is its own.
 // Source:  thread-storage.c, util-storage.c, threadvars.h, facts L16, L18, L23.
 //
 // Three ways, chosen per translation unit, with the same results:
-//   SeenLayout    Suricata's own threadvars.h was included before the wrappers: its offset counts.
+//   SeenLayout    Suricata's own threadvars.h was included before the wrappers: its offset counts,
+//                 and the first value that is not stored there ends the process.
 //   ProvedLayout  otherwise: through the API, until the values have been found (see Proof).
 //   ApiLayout     SURICATA_FFI_DIRECT is 0: through the API.
 // The layout is a template argument, so units that differ in it share no function. surisim's own
@@ -19,15 +20,21 @@
 
 #include <dlfcn.h>
 #include <malloc.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <climits>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
 #include <mutex>
 
 #include "suricata_ffi/detail/abi.hpp"
 #include "suricata_ffi/detail/config.hpp"
+#include "suricata_ffi/log.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SURICATA_FFI_ASAN 1
@@ -114,6 +121,39 @@ class SURICATA_FFI_LOCAL Proof {
   }
 
  private:
+  // A word of memory that may not be there. False: it is not, or the kernel refuses to look.
+  static bool read_word(std::uintptr_t at, std::size_t& word) noexcept {
+    const iovec here{&word, sizeof word};
+    const iovec there{reinterpret_cast<void*>(at), sizeof word};
+    return syscall(SYS_process_vm_readv, getpid(), &here, 1UL, &there, 1UL, 0UL) ==
+           static_cast<long>(sizeof word);
+  }
+
+  // malloc may be asked about what it has given only: glibc's reads the word before a block, which
+  // has its size, and the one before the next block, which says that this one is in use. So do we
+  // first, with care. Another malloc is asked at once.
+  static bool may_be_a_block(std::uintptr_t address) noexcept {
+    constexpr std::size_t kWord = sizeof(std::size_t);
+    constexpr std::size_t kFlags = 7;  // of a size
+    constexpr std::size_t kMapped = 2;
+    constexpr std::size_t kLeast = 4 * kWord;
+    constexpr std::size_t kMost = 16u << 20;
+    constexpr std::uintptr_t kPage = 4096;
+    Dl_info owner;
+    const bool glibc = suricata_ffi_surisim_offset != nullptr ||
+                       (dladdr(reinterpret_cast<void*>(&std::malloc), &owner) != 0 &&
+                        std::strstr(owner.dli_fname, "libc.so") != nullptr);
+    if (!glibc) return true;
+    std::size_t size = 0;
+    if (!read_word(address - kWord, size)) return false;
+    const bool mapped = (size & kMapped) != 0;
+    size &= ~kFlags;
+    if (size < kLeast || size > kMost || size % (2 * kWord) != 0) return false;
+    if (mapped) return address % kPage == 2 * kWord && size % kPage == 0;
+    std::size_t next = 0;
+    return read_word(address + size - kWord, next) && (next & 1) != 0;
+  }
+
   // Bytes of the memory block that starts at `tv`; 0 when it is none of malloc's. Hosts allocate
   // each ThreadVars alone (L23), a test's own may stand elsewhere.
   static std::size_t block_size(ThreadVars_* tv) noexcept {
@@ -126,6 +166,8 @@ class SURICATA_FFI_LOCAL Proof {
       return 0;
 #if defined(SURICATA_FFI_ASAN)
     if (__sanitizer_get_ownership(tv) == 0) return 0;
+#else
+    if (!may_be_a_block(address)) return 0;
 #endif
     return malloc_usable_size(tv);
   }
@@ -199,8 +241,19 @@ inline ThreadSlot thread_slot(SlotId id) noexcept {
   return trusted ? ThreadSlot::direct(id) : ThreadSlot::through_api(id);
 }
 
+// What was seen at compile time is not so: reads would give other memory. Better no plugin than
+// that.
+[[noreturn, gnu::cold]] inline void wrong_layout() noexcept {
+  log::write(log::Level::error, {__FILE__, __LINE__, __func__}, "suricata_ffi",
+             "a thread's values are not where the threadvars.h has them that this plugin was "
+             "compiled with: it is of another build of Suricata. Compile the plugin with this "
+             "one's, or with SURICATA_FFI_DIRECT=0");
+  std::abort();
+}
+
 // In each: `get`, the value or nullptr; `peek`, the same where no call is needed, and nullptr where
-// one is. Through the API there is nothing cheaper than the call.
+// one is; `stored`, to be told of each value that the API has just stored in a `tv` that is the
+// calling thread's to use. Through the API there is nothing cheaper than the call.
 struct ApiLayout {
   static void* get(const ThreadVars_* tv, ThreadSlot slot) noexcept {
     if (!slot.reads_directly()) [[unlikely]]
@@ -208,6 +261,7 @@ struct ApiLayout {
     return suricata_ffi_thread_get(tv, {slot.bits});
   }
   static void* peek(const ThreadVars_* tv, ThreadSlot slot) noexcept { return get(tv, slot); }
+  static void stored(ThreadVars_*, ThreadSlot, void*) noexcept {}
 };
 
 struct ProvedLayout {
@@ -220,6 +274,9 @@ struct ProvedLayout {
   static void* peek(const ThreadVars_* tv, ThreadSlot slot) noexcept {
     const std::ptrdiff_t place = place_of(slot);
     return place < 0 ? nullptr : *place_in(tv, place);
+  }
+  static void stored(ThreadVars_* tv, ThreadSlot slot, void* value) noexcept {
+    if (slot.reads_directly()) proof.value_stored(tv, slot.id(), value);
   }
 
  private:
@@ -238,6 +295,9 @@ struct SeenLayout {
   }
   static void* peek(const ThreadVars_* tv, ThreadSlot slot) noexcept {
     return slot.reads_directly() ? *place_in(tv, Offset + slot.bits * kStride) : nullptr;
+  }
+  static void stored(ThreadVars_* tv, ThreadSlot slot, void* value) noexcept {
+    if (slot.reads_directly() && get(tv, slot) != value) wrong_layout();
   }
 };
 
