@@ -6,14 +6,10 @@ namespace bench {
 
 namespace {
 
-// Not inlined, as the compiler would find the address once and keep it through the whole loop.
 #define BENCH_THREAD_LOCAL(Way, model)                                 \
   __attribute__((tls_model(model))) thread_local Value local_of_##Way; \
   struct Way {                                                         \
-    [[gnu::noinline]] static Value* get(ThreadVars*) {                 \
-      asm volatile("");                                                \
-      return &local_of_##Way;                                          \
-    }                                                                  \
+    static Value* get(ThreadVars*) { return &local_of_##Way; }         \
   };
 
 BENCH_THREAD_LOCAL(GlobalDynamic, "global-dynamic")
