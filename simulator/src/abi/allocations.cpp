@@ -15,14 +15,6 @@
 #include "abi/export.hpp"
 #include "abi/faults.hpp"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SURISIM_SANITIZER_OWNS_MALLOC
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SURISIM_SANITIZER_OWNS_MALLOC
-#endif
-
 namespace surisim::abi {
 
 std::atomic<AllocationObserver*> g_allocations{nullptr};

@@ -2,6 +2,14 @@
 // go through here, and through operator new with them.
 #pragma once
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SURISIM_SANITIZER_OWNS_MALLOC
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SURISIM_SANITIZER_OWNS_MALLOC
+#endif
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -20,6 +28,10 @@ class AllocationObserver {
   // False: the block is kept, the caller believes that it is freed. Where a sanitizer owns malloc
   // it is freed all the same.
   virtual bool freeing(void* block, const void* caller) noexcept = 0;
+  // Memory was mapped, or mapped anew. `caller` NULL: it is none to keep pointers in.
+  virtual void mapped(void* start, std::size_t size, const void* caller) noexcept = 0;
+  // It is about to go. True: some of it was known; when it stays after all it has to be told anew.
+  virtual bool unmapping(void* start, std::size_t size) noexcept = 0;
 };
 
 extern std::atomic<AllocationObserver*> g_allocations;
@@ -30,9 +42,9 @@ inline bool stands_before_libc(std::string_view symbol) {
   if (std::any_of(kOperators.begin(), kOperators.end(),
                   [symbol](std::string_view name) { return symbol.starts_with(name); }))
     return true;
-  constexpr std::array<std::string_view, 8> kSymbols = {
-      "aligned_alloc", "calloc",         "free",    "malloc",
-      "memalign",      "posix_memalign", "realloc", "valloc"};
+  constexpr std::array<std::string_view, 12> kSymbols = {
+      "aligned_alloc", "calloc", "free",   "malloc",         "memalign", "mmap",
+      "mmap64",        "mremap", "munmap", "posix_memalign", "realloc",  "valloc"};
   return std::find(kSymbols.begin(), kSymbols.end(), symbol) != kSymbols.end();
 }
 

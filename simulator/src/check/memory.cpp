@@ -215,6 +215,23 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
   return free_now && !holding_.load(std::memory_order_relaxed);
 }
 
+// What comes to lie in the place of a plugin's mapping ends it, whosever it is.
+void Memory::mapped(void* start, std::size_t size, const void* caller) noexcept {
+  if (busy) return;
+  const Busy guard;
+  if (caller != nullptr && who_asks(caller) != nullptr) {
+    mappings_.note(address_of(start), size);
+  } else {
+    mappings_.forget(address_of(start), size);
+  }
+}
+
+bool Memory::unmapping(void* start, std::size_t size) noexcept {
+  if (busy) return false;
+  const Busy guard;
+  return mappings_.forget(address_of(start), size);
+}
+
 void* Memory::keep(Shard& shard, Block& block) {
   shard.kept.push_back(block.start);
   if (shard.kept.size() <= kMostKept) return nullptr;
@@ -396,6 +413,11 @@ std::vector<Block> Memory::all() const {
     }
   }
   return blocks;
+}
+
+std::vector<Pages> Memory::mapped(std::size_t most) const {
+  const Busy guard;
+  return mappings_.resident(most);
 }
 
 }  // namespace surisim::check

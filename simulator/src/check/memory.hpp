@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "abi/allocations.hpp"
+#include "check/mappings.hpp"
 #include "check/spin_lock.hpp"
 #include "surisim/journal.hpp"
 
@@ -115,11 +116,15 @@ class Memory final : public abi::AllocationObserver {
   void hold_frees() { holding_.store(true, std::memory_order_relaxed); }
   // All blocks that are there. [main, no plugin runs]
   std::vector<Block> all() const;
+  // What plugins have mapped themselves and is in memory; no more than `most` pages. [main]
+  std::vector<Pages> mapped(std::size_t most) const;
   bool knows(const void* address) const;
 
   bool at_work() const noexcept override;
   void allocated(void* block, std::size_t size, const void* caller) noexcept override;
   bool freeing(void* block, const void* caller) noexcept override;
+  void mapped(void* start, std::size_t size, const void* caller) noexcept override;
+  bool unmapping(void* start, std::size_t size) noexcept override;
 
  private:
   // Open addressing with linear probing; a shard doubles when it is three quarters full.
@@ -149,6 +154,7 @@ class Memory final : public abi::AllocationObserver {
   const std::atomic<const char*>& phase_;
   std::atomic<bool> holding_{false};
   std::array<Shard, kShards> shards_;
+  Mappings mappings_;
   std::mutex threads_mutex_;
   std::set<std::string> threads_;  // names
   mutable SpinLock names_lock_;
