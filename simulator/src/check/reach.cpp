@@ -4,8 +4,11 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <numeric>
+
+#include "engine/plugin_check.hpp"
 
 // Other people's memory is read word by word, whatever it is: no business of a sanitizer's.
 #define SURISIM_READS_ANYTHING __attribute__((no_sanitize_address, no_sanitize_thread))
@@ -53,6 +56,9 @@ class Marker {
     std::sort(order_.begin(), order_.end(), [&blocks](std::size_t a, std::size_t b) {
       return blocks[a].start < blocks[b].start;
     });
+    if (blocks.empty()) return;
+    const Block& last = blocks[order_.back()];
+    span_ = {blocks[order_.front()].start, last.start + std::max<std::size_t>(last.size, 1)};
   }
 
   void mark(std::size_t block) {
@@ -69,6 +75,19 @@ class Marker {
     }
   }
 
+  // What may be protected, or unmapped at any time.
+  void scan_copy_of(Pages pages) {
+    constexpr std::size_t kAtOnce = 16 * kPage;
+    std::array<std::uintptr_t, kAtOnce / sizeof(std::uintptr_t)> copy;
+    const auto start = reinterpret_cast<std::uintptr_t>(copy.data());
+    for (std::uintptr_t at = pages.begin; at < pages.end;) {
+      const std::size_t got = engine::read_memory(reinterpret_cast<const void*>(at), copy.data(),
+                                                  std::min<std::size_t>(pages.end - at, kAtOnce));
+      scan({start, start + got});
+      at += std::max<std::size_t>(got, kPage);
+    }
+  }
+
   std::vector<bool> finish() {
     while (!to_scan_.empty()) {
       const Block& block = blocks_[to_scan_.back()];
@@ -80,6 +99,7 @@ class Marker {
 
  private:
   void mark_what_holds(std::uintptr_t address) {
+    if (address < span_.begin || address >= span_.end) return;  // most words
     const auto after = std::upper_bound(
         order_.begin(), order_.end(), address,
         [this](std::uintptr_t wanted, std::size_t i) { return wanted < blocks_[i].start; });
@@ -92,12 +112,18 @@ class Marker {
   const std::vector<Block>& blocks_;
   std::vector<bool> marked_;
   std::vector<std::size_t> order_;  // by start
+  Range span_;                      // of all blocks
   std::vector<std::size_t> to_scan_;
 };
 
 }  // namespace
 
-std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack) {
+std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack,
+                            const std::vector<Pages>& mapped) {
+  std::size_t count = 0;
+  for (const Pages& pages : mapped) count += (pages.end - pages.begin) / kPage;
+  if (count > kMostPages) return std::vector<bool>(blocks.size(), true);
+
   Marker marker(blocks);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Block& block = blocks[i];
@@ -107,6 +133,7 @@ std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack) {
   ::dl_iterate_phdr(add_ranges, &ranges);
   if (stack) ranges.push_back(stack_from_here());
   for (const Range& range : ranges) marker.scan(range);
+  for (const Pages& pages : mapped) marker.scan_copy_of(pages);
   return marker.finish();
 }
 

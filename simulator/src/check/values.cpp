@@ -255,7 +255,7 @@ std::vector<Watch::Lost> Watch::lost_blocks() const {
   // A thread of the plugin's own has a stack, which may lead to more than is seen here.
   const bool strangers = plugins_have_threads();
   const std::vector<Block> blocks = memory_.all();
-  const std::vector<bool> held = reachable(blocks, in_process);
+  const std::vector<bool> held = reachable(blocks, in_process, memory_.mapped(kMostPages + 1));
   const std::vector<bool> inner = reachable_from_lost_values(blocks, held);
   const std::set<Origin> kept = kept_by_finish(blocks, held);
   std::vector<Lost> lost;

@@ -35,28 +35,6 @@ std::size_t read_memory_at_once(const void* from, void* to, std::size_t size) {
   return got < 0 ? 0 : static_cast<std::size_t>(got);
 }
 
-// Copies memory of this process by way of a pipe: the kernel reports a bad address instead of
-// raising SIGSEGV. (process_vm_readv does it in one call, but many containers forbid it.) At most
-// PIPE_BUF bytes. Returns how many could be read.
-std::size_t read_memory(const void* from, void* to, std::size_t size) {
-  constexpr std::size_t kPage = 4096;
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return read_memory_at_once(from, to, size);
-  const auto address = reinterpret_cast<std::uintptr_t>(from);
-  std::size_t written = 0;
-  while (written < size) {  // page by page: a write that meets a bad page copies nothing at all
-    const std::uintptr_t at = address + written;
-    const std::size_t piece = std::min(size - written, kPage - at % kPage);
-    // By number: the wrappers that sanitizers put around write() look at the memory themselves.
-    if (::syscall(SYS_write, ends[1], at, piece) != static_cast<long>(piece)) break;
-    written += piece;
-  }
-  const ssize_t got = ::read(ends[0], to, written);
-  ::close(ends[0]);
-  ::close(ends[1]);
-  return got < 0 ? 0 : static_cast<std::size_t>(got);
-}
-
 // A NUL-terminated string of printable characters, as a 7.x plugin's name would be.
 std::optional<std::string> plausible_name(std::uint64_t address) {
   if (address < 4096) return std::nullopt;
@@ -95,6 +73,27 @@ std::optional<std::string_view> sanitizer_of(std::string_view library) {
 }
 
 }  // namespace
+
+// Copies memory of this process by way of a pipe: the kernel reports a bad address instead of
+// raising SIGSEGV. (process_vm_readv does it in one call, but many containers forbid it.)
+std::size_t read_memory(const void* from, void* to, std::size_t size) {
+  constexpr std::size_t kPage = 4096;
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return read_memory_at_once(from, to, size);
+  const auto address = reinterpret_cast<std::uintptr_t>(from);
+  std::size_t written = 0;
+  while (written < size) {  // page by page: a write that meets a bad page copies nothing at all
+    const std::uintptr_t at = address + written;
+    const std::size_t piece = std::min(size - written, kPage - at % kPage);
+    // By number: the wrappers that sanitizers put around write() look at the memory themselves.
+    if (::syscall(SYS_write, ends[1], at, piece) != static_cast<long>(piece)) break;
+    written += piece;
+  }
+  const ssize_t got = ::read(ends[0], to, written);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  return got < 0 ? 0 : static_cast<std::size_t>(got);
+}
 
 std::string read_string(const char* text) {
   std::string out;

@@ -34,4 +34,7 @@ Violation no_entry_point(const std::string& path);
 // memory that cannot be read.
 std::string read_string(const char* text);
 
+// Copies so much of `size` bytes, at most 64 KiB, as can be read; returns how many. [any thread]
+std::size_t read_memory(const void* from, void* to, std::size_t size);
+
 }  // namespace surisim::engine
