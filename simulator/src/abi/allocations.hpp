@@ -51,7 +51,8 @@ inline bool stands_before_libc(std::string_view symbol) {
 inline bool is_power_of_two(std::size_t n) { return n != 0 && (n & (n - 1)) == 0; }
 
 // malloc and its relatives, for a call of the plugin's that returns to `caller`: who watches is
-// told of that one. Where a sanitizer owns malloc, its hooks find nobody.
+// told of that one. Where the process has another malloc than this library's, they are that one's,
+// and nobody is known to have called.
 void* malloc_for(std::size_t size, const void* caller) noexcept;
 void* calloc_for(std::size_t count, std::size_t size, const void* caller) noexcept;
 void* realloc_for(void* block, std::size_t size, const void* caller) noexcept;
@@ -61,7 +62,8 @@ void free_for(void* block, const void* caller) noexcept;
 
 // Gives back a block that freeing() has kept.
 void free_kept(void* block) noexcept;
-// True where freeing() cannot keep a block, and no allocation can fail: a sanitizer owns malloc.
+// True where freeing() cannot keep a block, and no allocation can fail: the process has another
+// malloc, a sanitizer's or one that was preloaded.
 bool frees_at_once() noexcept;
 
 }  // namespace surisim::abi
