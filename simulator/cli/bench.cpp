@@ -20,8 +20,19 @@ namespace {
 
 using nlohmann::json;
 
+// What all callbacks on traffic cost, by packets; null without packets.
+json ns_per_packet(const json& costs, std::uint64_t packets) {
+  if (packets == 0) return nullptr;
+  double sum = 0;
+  for (const json& cost : costs) {
+    if (cost["kind"] != "thread init")
+      sum += cost["calls"].get<double>() * cost["ns"]["mean"].get<double>();
+  }
+  return sum / static_cast<double>(packets);
+}
+
 // One run, and what it found as JSON: "packets", "flows", "kinds" that the plugins registered,
-// "costs"; or "error" and its "code".
+// "costs", why plugins were not loaded; or "error" and its "code".
 json measure_here(const BenchArguments& arguments, bool counters, Shared* shared) {
   const auto failed = [](const Error& error) {
     return json{{"error", error.message}, {"code", static_cast<int>(error.code)}};
@@ -49,13 +60,20 @@ json measure_here(const BenchArguments& arguments, bool counters, Shared* shared
     if (plugin.loaded) out["loaded"] = out["loaded"].get<int>() + 1;
     for (const CallbackInfo& callback : plugin.callbacks) out["kinds"].push_back(callback.kind);
   }
+  out["not_loaded"] = json::array();
+  for (const Violation& found : summary.violations) {
+    if (found.rule.starts_with("load-") && found.severity == Severity::error)
+      out["not_loaded"].push_back(fmt::format("{}: {}", found.rule, found.message));
+  }
+  out["clock_step_ns"] = meter.clock_step();
   out["costs"] = json::array();
   for (const CallbackCost& cost : meter.results()) {
     out["costs"].push_back(
         {{"kind", cost.kind},
          {"thread", cost.thread},
          {"calls", cost.calls},
-         {"ns", {{"min", cost.least}, {"median", cost.median}, {"p99", cost.p99}}},
+         {"ns",
+          {{"min", cost.least}, {"median", cost.median}, {"mean", cost.mean}, {"p99", cost.p99}}},
          {"instructions", cost.instructions},
          {"cache_misses", cost.cache_misses}});
   }
@@ -145,27 +163,28 @@ std::string text_of(const json& result) {
       fmt::format("surisim bench: {} packets, {} flows, nothing watched\n\n",
                   result["packets"].get<std::uint64_t>(), result["flows"].get<std::uint64_t>());
   if (result["costs"].empty()) return out + "  the plugins have no callback that ran\n";
-  out +=
-      fmt::format("  {:<12} {:<16} {:>10} {:>9} {:>9} {:>9} {:>13} {:>13}\n", "callback", "thread",
-                  "calls", "min ns", "median ns", "p99 ns", "instructions", "cache misses");
+  out += fmt::format("  {:<12} {:<16} {:>10} {:>9} {:>9} {:>9} {:>9} {:>13} {:>13}\n", "callback",
+                     "thread", "calls", "min ns", "median ns", "mean ns", "p99 ns", "instructions",
+                     "cache misses");
   bool counted = false;
-  double per_packet = 0;
   for (const json& cost : result["costs"]) {
     const json& ns = cost["ns"];
     const auto calls = cost["calls"].get<std::uint64_t>();
     counted = counted || !cost["instructions"].is_null();
-    if (cost["kind"] != "thread init")
-      per_packet += static_cast<double>(calls) * ns["median"].get<double>();
-    out += fmt::format("  {:<12} {:<16} {:>10} {:>9.1f} {:>9.1f} {:>9.1f} {:>13} {:>13}\n",
+    out += fmt::format("  {:<12} {:<16} {:>10} {:>9.1f} {:>9.1f} {:>9.1f} {:>9.1f} {:>13} {:>13}\n",
                        cost["kind"].get<std::string>(), cost["thread"].get<std::string>(), calls,
-                       ns["min"].get<double>(), ns["median"].get<double>(), ns["p99"].get<double>(),
+                       ns["min"].get<double>(), ns["median"].get<double>(),
+                       ns["mean"].get<double>(), ns["p99"].get<double>(),
                        number_or_dash(cost["instructions"]), number_or_dash(cost["cache_misses"]));
   }
-  const auto packets = result["packets"].get<double>();
-  if (packets > 0)
-    out += fmt::format("\n  {:.1f} ns a packet: medians of all callbacks on traffic, by packets\n",
-                       per_packet / packets);
-  out += "  times are of all the plugins' callbacks of a kind together, the cost of looking off\n";
+  if (!result["ns_per_packet"].is_null())
+    out += fmt::format("\n  {:.1f} ns a packet: all callbacks on traffic, divided by packets\n",
+                       result["ns_per_packet"].get<double>());
+  out += fmt::format(
+      "  times are of all the plugins' callbacks of a kind together, the cost of looking off;\n"
+      "  the clock is read in steps of {:.1f} ns: of shorter callbacks only the mean says "
+      "something\n",
+      result["clock_step_ns"].get<double>());
   if (!counted)
     out += "  instructions and cache misses: this machine, or its kernel, does not count them\n";
   return out;
@@ -182,7 +201,11 @@ int bench_command(BenchArguments arguments) {
   json result = measure(arguments, false);
   if (was_ended(result)) return kViolations;
   refuse(result);
-  if (result["loaded"] == 0) throw UsageError("none of the plugins could be loaded");
+  const json not_loaded = std::exchange(result["not_loaded"], nullptr);
+  result.erase("not_loaded");
+  for (const json& why : not_loaded)
+    std::fprintf(stderr, "surisim: not measured: %s\n", why.get<std::string>().c_str());
+  if (result["loaded"] == 0) return kViolations;
   // In one process a plugin's Init would run twice for the counters, which not every plugin stands.
   const bool countable = !arguments.in_process && PerfCounters().read().has_value();
   json counted{{"costs", json::array()}};
@@ -192,10 +215,11 @@ int bench_command(BenchArguments arguments) {
   take_counts(result, counted);
   keep_kinds(result);
   sort_by_thread(result["costs"]);
+  result["ns_per_packet"] = ns_per_packet(result["costs"], result["packets"].get<std::uint64_t>());
   outputs.write([&](Format format, bool) {
     return format == Format::json ? result.dump(2) + "\n" : text_of(result);
   });
-  return kClean;
+  return not_loaded.empty() ? kClean : kViolations;
 }
 
 }  // namespace surisim::cli

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <bit>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "suricata/flow-callbacks.h"
@@ -48,6 +49,15 @@ void Histogram::add(std::uint64_t number) {
   if (buckets_.empty()) buckets_.resize(bucket_of(~std::uint64_t{0}) + 1);
   ++buckets_[bucket_of(number)];
   ++count_;
+  sum_ += number;
+}
+
+void Histogram::add(const Histogram& other) {
+  if (other.buckets_.empty()) return;
+  buckets_.resize(other.buckets_.size());
+  for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
+  count_ += other.count_;
+  sum_ += other.sum_;
 }
 
 std::uint64_t Histogram::quantile(double share) const {
@@ -66,15 +76,24 @@ struct CallbackMeter::Station {
   std::size_t place;  // 0 and 1 before the author's, 2 behind
 };
 
+struct CallbackMeter::OfKind {
+  std::array<std::uint64_t, 3> ticks{};
+  std::array<PerfCounts, 3> counts{};
+  Histogram cost;     // from place 1 to place 2
+  Histogram looking;  // from place 0 to place 1
+  double instructions = 0, cache_misses = 0;
+  bool counted = true;
+
+  void add(const OfKind& other) {
+    cost.add(other.cost);
+    looking.add(other.looking);
+    instructions += other.instructions;
+    cache_misses += other.cache_misses;
+    counted = counted && other.counted;
+  }
+};
+
 struct CallbackMeter::PerThread {
-  struct OfKind {
-    std::array<std::uint64_t, 3> ticks{};
-    std::array<PerfCounts, 3> counts{};
-    Histogram cost;     // from place 1 to place 2
-    Histogram looking;  // from place 0 to place 1
-    double instructions = 0, cache_misses = 0;
-    bool counted = true;
-  };
   std::string name;
   std::array<OfKind, kKinds> kinds;
   PerfCounters counters;
@@ -133,7 +152,7 @@ CallbackMeter::PerThread& CallbackMeter::mine(const ThreadVars* tv) {
 
 void CallbackMeter::pass(std::size_t kind, std::size_t place, const ThreadVars* tv) {
   PerThread& thread = mine(tv);
-  PerThread::OfKind& of = thread.kinds[kind];
+  OfKind& of = thread.kinds[kind];
   if (counters_) {
     const auto counts = thread.counters.read();
     if (!counts) of.counted = false;
@@ -156,33 +175,52 @@ double CallbackMeter::nanoseconds_of_a_tick() const {
   return (seconds_now() - seconds_at_start_) * 1e9 / ticks;
 }
 
+CallbackCost CallbackMeter::cost_of(const OfKind& of, double tick) const {
+  const auto calls = static_cast<double>(of.cost.count());
+  const auto looking = static_cast<double>(of.looking.quantile(0.5));
+  const auto time = [&](double ticks) { return std::max(0.0, ticks - looking) * tick; };
+  const auto at = [&](double share) { return time(static_cast<double>(of.cost.quantile(share))); };
+  CallbackCost cost;
+  cost.calls = of.cost.count();
+  cost.least = at(0);
+  cost.median = at(0.5);
+  cost.mean = time(static_cast<double>(of.cost.sum()) / calls);
+  cost.p99 = at(0.99);
+  if (counters_ && of.counted) {
+    cost.instructions = std::max(0.0, of.instructions / calls);
+    cost.cache_misses = std::max(0.0, of.cache_misses / calls);
+  }
+  return cost;
+}
+
+// Threads of several lifecycles have the same names.
 std::vector<CallbackCost> CallbackMeter::results() const {
   const double tick = nanoseconds_of_a_tick();
   const std::lock_guard lock(mutex_);
   std::vector<CallbackCost> out;
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
-    for (const auto& thread : threads_) {
-      const PerThread::OfKind& of = thread->kinds[kind];
+    std::map<std::string, OfKind> by_name;
+    for (const auto& thread : threads_) by_name[thread->name].add(thread->kinds[kind]);
+    for (const auto& [name, of] : by_name) {
       if (of.cost.count() == 0) continue;
-      const auto calls = static_cast<double>(of.cost.count());
-      const auto looking = static_cast<double>(of.looking.quantile(0.5));
-      const auto at = [&](double share) {
-        return std::max(0.0, static_cast<double>(of.cost.quantile(share)) - looking) * tick;
-      };
-      CallbackCost cost{.kind = kKindNames[kind],
-                        .thread = thread->name,
-                        .calls = of.cost.count(),
-                        .least = at(0),
-                        .median = at(0.5),
-                        .p99 = at(0.99)};
-      if (counters_ && of.counted) {
-        cost.instructions = std::max(0.0, of.instructions / calls);
-        cost.cache_misses = std::max(0.0, of.cache_misses / calls);
-      }
-      out.push_back(std::move(cost));
+      CallbackCost& cost = out.emplace_back(cost_of(of, tick));
+      cost.kind = kKindNames[kind];
+      cost.thread = name;
     }
   }
   return out;
+}
+
+double CallbackMeter::clock_step() const {
+  constexpr int kReadings = 1000;
+  std::uint64_t least = ~std::uint64_t{0};
+  std::uint64_t before = __rdtsc();
+  for (int i = 0; i < kReadings; ++i) {
+    const std::uint64_t now = __rdtsc();
+    if (now != before) least = std::min(least, now - before);
+    before = now;
+  }
+  return static_cast<double>(least) * nanoseconds_of_a_tick();
 }
 
 }  // namespace surisim::cli

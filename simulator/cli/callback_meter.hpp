@@ -24,7 +24,9 @@ namespace surisim::cli {
 class Histogram {
  public:
   void add(std::uint64_t number);
+  void add(const Histogram& other);
   std::uint64_t count() const { return count_; }
+  std::uint64_t sum() const { return sum_; }
   // The number that this share of all is not above; 0 when there is none.
   std::uint64_t quantile(double share) const;
 
@@ -33,15 +35,17 @@ class Histogram {
   static std::uint64_t least_in(std::size_t bucket);
   std::vector<std::uint64_t> buckets_;
   std::uint64_t count_ = 0;
+  std::uint64_t sum_ = 0;  // of the numbers as they came
 };
 
-// One kind of callback on one thread: all the plugins' callbacks of that kind together.
+// One kind of callback on one thread: all the plugins' callbacks of that kind together, in all the
+// run's thread lifecycles.
 struct CallbackCost {
   std::string kind;
   std::string thread;
   std::uint64_t calls = 0;
-  double least = 0, median = 0, p99 = 0;        // nanoseconds
-  double instructions = -1, cache_misses = -1;  // of one call, on average; -1: not counted
+  double least = 0, median = 0, mean = 0, p99 = 0;  // nanoseconds
+  double instructions = -1, cache_misses = -1;      // of one call, on average; -1: not counted
 };
 
 class CallbackMeter {
@@ -58,10 +62,14 @@ class CallbackMeter {
   expected<void> add_before(Runtime& runtime);
   expected<void> add_behind(Runtime& runtime);
   std::vector<CallbackCost> results() const;
+  // How near to each other two readings of the clock can be, in nanoseconds.
+  double clock_step() const;
 
  private:
   struct Station;
+  struct OfKind;
   struct PerThread;
+  CallbackCost cost_of(const OfKind& of, double tick) const;
   void add_station(std::size_t place);
   void pass(std::size_t kind, std::size_t place, const ThreadVars* tv);
   PerThread& mine(const ThreadVars* tv);
