@@ -62,7 +62,7 @@ class CallbackMeter {
   expected<void> add_before(Runtime& runtime);
   expected<void> add_behind(Runtime& runtime);
   std::vector<CallbackCost> results() const;
-  // How near to each other two readings of the clock can be, in nanoseconds.
+  // How far apart two readings of the clock are, one after the other, in nanoseconds.
   double clock_step() const;
 
  private:
