@@ -11,6 +11,8 @@ import re
 import statistics
 import sys
 
+from report_svg import svg_of
+
 MEANING = {
     "raw": "Suricata's C calls",
     "raw_two_calls": "the same as Suricata has it: two functions, one calling the other",
@@ -40,15 +42,17 @@ MEANING |= {call + layout: f"`{call}`{words}" for call in CALLS for layout, word
 KINDS = {
     "": ("The thread's value", "It is there, and one is added to a counter in it."),
     "empty_": ("An empty slot of the thread", "There is no value, and that is found out."),
-    "miss_": ("A miss: the thread's value is made", "The slot is emptied, a value made and stored, and counted in."),
-    "flow_": ("The flow's value", "The same of a flow's storage, to which there is no direct path."),
+    "miss_": ("A miss: the thread's value is made",
+              "The slot is emptied, a value made and stored, and counted in. The C way allocates 8 bytes, `ThreadStorage<T>` "
+              "128 at a multiple of 128: that is what keeps threads apart, and happens once for each thread."),
+    "flow_": ("The flow's value", "The same of a flow's storage, to which there is no direct path: `get_mut` is the C call."),
     "flow_empty_": ("An empty slot of the flow", "Likewise."),
     "flow_miss_": ("A miss: the flow's value is made", "Likewise."),
 }
 ENGINES = {
     "checks_off": "As in Suricata: checks off",
-    "checks_on": "Under surisim's checks",
-    "recording_on": "With surisim recording",
+    "checks_on": "Under surisim's checks: every read goes through the call, so that rules see it. Testing, not production",
+    "recording_on": "With surisim recording what happens, checks off: a read is no event, so nothing changes",
 }
 HOWS = {"loop": "in a loop of the plugin's own", "callback": "as Suricata calls a callback"}
 
@@ -56,7 +60,13 @@ HOWS = {"loop": "in a loop of the plugin's own", "callback": "as Suricata calls 
 def load(path):
     if not path.exists():
         return {"context": {}, "benchmarks": []}
-    return json.loads(path.read_text())
+    try:
+        data = json.loads(path.read_text())
+        if not isinstance(data["benchmarks"], list):
+            raise KeyError("benchmarks")
+        return data
+    except (ValueError, KeyError, TypeError, OSError) as problem:
+        sys.exit(f"report.py: {path} is not what a benchmark writes: {problem!r}")
 
 
 def repetitions(data):
@@ -135,8 +145,8 @@ def together(times, groups):
     """Several workers at once: each way by the raw call, and by itself on one worker alone."""
     counts = sorted({int(found[1]) for found in (re.match(r"workers_(\d+)/", group) for group in groups) if found})
     lines = ["## Several processors at once", "",
-             "A pinned worker on each of so many processors, all at the same. `efficiency`: what one gets done beside the",
-             "others, by what it does alone. 1 is no loss.", ""]
+             "So many workers at once, each on a processor of its own, each with its own value. `efficiency`: what one gets",
+             "done beside the others, divided by what it does alone. 1 is no loss; a few hundredths up or down are noise.", ""]
     for workers, kind in itertools.product(counts, ("", "flow_")):
         for how, words in HOWS.items():
             group = f"workers_{workers}/{kind}{how}"
@@ -148,37 +158,12 @@ def together(times, groups):
                     efficiencies.append(Ratio(way, alone, times[f"{group}/{way}"]))
             if not efficiencies:
                 continue
-            efficiencies.sort(key=lambda ratio: -ratio.median)
             lines += [f"### {workers} workers: {KINDS[kind][0][0].lower()}{KINDS[kind][0][1:]}, {words}", "",
-                      "| efficiency | middle half | by the raw call | middle half | what |", "|---:|---|---:|---|---|"]
+                      "| efficiency | middle half | time divided by the C call's | middle half | what |",
+                      "|---:|---|---:|---|---|"]
             lines += [f"| {e.cells()} | {ratios[e.way].cells()} | {MEANING.get(e.way, e.way)} |" for e in efficiencies]
             lines += [""]
     return lines
-
-
-def svg_of(ratios, title):
-    """Bars from 0, the middle half as a line, a scale that is cut where outliers would squeeze it."""
-    left, width, row, top = 290, 420, 24, 56
-    limit = 3.0
-    height = top + row * len(ratios) + 30
-    out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 80}" height="{height}"'
-        ' font-family="sans-serif" font-size="13">',
-        f'<rect width="100%" height="100%" fill="white"/><text x="10" y="20" font-size="15">{title}</text>',
-        '<text x="10" y="38" fill="#555">time by the raw C call = 1; shorter is faster; '
-        "the thin line is the middle half of the repetitions</text>",
-    ]
-    x = lambda ratio: left + width * min(ratio, limit) / limit
-    for i, r in enumerate(ratios):
-        y = top + row * i
-        ours = r.way.startswith("get_") and r.way != "get_mut_rust"
-        colour = "#2a7f62" if ours else "#333" if r.way == "raw" else "#9aa5b1"
-        out.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{r.way}</text>')
-        out.append(f'<rect x="{left}" y="{y + 3}" width="{x(r.median) - left:.1f}" height="15" fill="{colour}"/>')
-        out.append(f'<path d="M{x(r.low):.1f} {y + 10}H{x(r.high):.1f}" stroke="#c0392b" stroke-width="2"/>')
-        out.append(f'<text x="{x(r.median) + 6:.1f}" y="{y + 15}">{r.median:.2f}</text>')
-    out.append(f'<path d="M{x(1):.1f} {top - 4}V{height - 24}" stroke="#333" stroke-dasharray="3 3"/></svg>')
-    return "\n".join(out) + "\n"
 
 
 def words(name):
@@ -194,6 +179,32 @@ def number(value):
     return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
 
 
+HEADINGS = {
+    "ours_us": "µs a thread, surisim",
+    "floor_us": "µs a thread, bare",
+    "ratio": "the one divided by the other",
+    "cpu_ratio": "the same of processor time",
+    "efficiency_min": "the least efficient thread",
+    "event_ns": "ns an event",
+    "events_per_second": "events a second, all workers",
+    "by_rdtsc": "divided by reading the time stamp counter once",
+    "ns_per_slot": "ns a slot",
+    "callbacks_per_second": "callbacks a second",
+    "packets_per_second": "packets a second",
+}
+
+
+def cell(values):
+    """The median, and the middle half where there are several."""
+    if not values:
+        return ""
+    median = number(statistics.median(values))
+    if len(values) < 4 or len(set(values)) == 1:
+        return median
+    low, _, high = statistics.quantiles(values, n=4)
+    return f"{median} ({number(low)} to {number(high)})"
+
+
 def counters(data, wanted):
     """A row for each benchmark that has some of the counters: its name and the counters' medians."""
     rows = collections.OrderedDict()
@@ -202,22 +213,26 @@ def counters(data, wanted):
     for run in in_order:
         if run.get("run_type") == "iteration" and any(counter in run for counter in wanted):
             rows.setdefault(run["run_name"], []).append(run)
-    lines = ["| | " + " | ".join(wanted) + " |", "|---" + "|---:" * len(wanted) + "|"]
+    lines = ["| | repetitions | " + " | ".join(HEADINGS.get(counter, counter) for counter in wanted) + " |",
+             "|---|---:" + "|---:" * len(wanted) + "|"]
     for name, runs in rows.items():
-        cells = []
-        for counter in wanted:
-            values = [run[counter] for run in runs if counter in run]
-            cells.append(number(statistics.median(values)) if values else "")
-        lines.append(f"| {words(name)} | " + " | ".join(cells) + " |")
+        cells = [cell([run[counter] for run in runs if counter in run]) for counter in wanted]
+        lines.append(f"| {words(name)} | {len(runs)} | " + " | ".join(cells) + " |")
     return lines if rows else ["(not measured)"]
 
 
 def machine(context):
-    cores = context.get("num_cpus", "?")
-    mhz = context.get("mhz_per_cpu", "?")
+    """What it was measured on, of what ci/bench and the benchmark library know."""
     load_average = ", ".join(f"{n:.1f}" for n in context.get("load_avg", []))
-    return (f"{cores} processors at {mhz} MHz, {context.get('date', '?')}, load average at the start "
-            f"{load_average or 'unknown'}.")
+    facts = [
+        ("processor", f"{context.get('processor', 'unknown')}, {context.get('num_cpus', '?')} of them; its time stamp "
+                      f"counter: {context.get('mhz_per_cpu', '?')} MHz"),
+        ("kernel", context.get("kernel")),
+        ("compiler", context.get("compiler")),
+        ("surisim", context.get("commit")),
+        ("when", f"{context.get('date', '?')}, load average at the start {load_average or 'unknown'}"),
+    ]
+    return [f"- {name}: {fact}" for name, fact in facts if fact]
 
 
 def main():
@@ -228,6 +243,7 @@ def main():
     times = repetitions(measured)
     groups = ratios_by_group(times)
     count = max((len(t) for t in times.values()), default=0)
+    without = sorted({name.rpartition("/")[0] for name in times} - set(groups))
     lines = [
         "# What per-thread state costs a Suricata plugin",
         "",
@@ -237,45 +253,59 @@ def main():
         "It is surisim's one function; Suricata's own takes a little more, being two, one calling the other: that has a",
         "line too.",
         "",
-        f"On: {machine(measured.get('context', {}))}",
+        "What it means for you: keep per-thread state in `ThreadStorage<T>`. Reading a value that is there costs less than",
+        "the C call, and no two threads' values share a cache line. Making a value costs more, once for each thread; a",
+        "flow's value costs what the C call costs. A `thread_local` of your own is no better: fast only in a model with",
+        "which `dlopen` may refuse the plugin, and what a thread init callback sets in it is the main thread's.",
+        "",
+        "Measured on:",
+        "",
+        *machine(measured.get("context", {})),
         "",
         f"How sure: {count} repetitions of each, in random order, so that what else the machine does hits all alike.",
         "A ratio is the median over repetitions; half of all repetitions lie in `middle half`. Where two middle",
-        "halves overlap, take the two for equal. Nanoseconds are this machine's; ratios travel better.",
+        "halves overlap, take the two for equal; hundredths are noise in any case. Nanoseconds are this machine's;",
+        "ratios travel better.",
         "",
         "Calling a callback takes time whatever it does, and that is in every line: the line `nothing` is a callback",
         "that does nothing. `above nothing` compares what is on top of it, again with the C call as 1.",
         "",
-        "What it means for you: keep per-thread state in `ThreadStorage<T>`. Reading it costs less than the C call,",
-        "and no two threads' values share a cache line. A `thread_local` looks as cheap, but what is set in a",
-        "thread init callback is then the main thread's, not the worker's.",
-        "",
     ]
-    lines += ["![ratios](get_mut.svg)", ""] + sections(groups) + together(times, groups)
+    if without:
+        lines += [f"Without a table, as the C call was not measured there: {', '.join(without)}.", ""]
+    both = [(words, groups[f"checks_off/{how}"]) for how, words in HOWS.items() if f"checks_off/{how}" in groups]
+    if both:
+        lines += ["![ratios](get_mut.svg)", ""]
+        (directory / "get_mut.svg").write_text(svg_of(both, MEANING))
+    lines += sections(groups) + together(times, groups)
     lines += ["## Values too near to each other", "",
-              "`efficiency`: what each thread gets done beside the others, by what it does alone. 1 is no loss.", ""]
+              "Two threads, each counting in a value of its own; where the values lie makes the difference. `efficiency`:",
+              "what each thread gets done beside the other, divided by what it does alone. 1 is no loss.",
+              "Packed on one cache line they take it from each other with every write: keep values of different threads a",
+              "pair of lines apart, as `ThreadStorage<T>` does whatever `T`, allocator and order of creation are.", ""]
     lines += counters(load(directory / "sharing.json"), ["efficiency", "efficiency_min"])
     lines += ["", "## Recording an event in surisim", "",
-              "`by_rdtsc`: by one reading of the processor's time stamp. `efficiency`: each of the workers, by one alone.",
-              "`events_per_second`: all workers together, storing and having it recorded, without a pause.", ""]
-    lines += counters(load(directory / "record.json"), ["event_ns", "events_per_second", "by_rdtsc", "efficiency"])
+              "A worker stores a value again and again, which is an event each time; without recording the same is done, and",
+              "the difference is the event. `efficiency`: what each worker gets recorded beside the others, divided by one",
+              "alone: recorders do not wait for each other. So recording hides no race by its cost.", ""]
+    lines += counters(load(directory / "record.json"), ["event_ns", "by_rdtsc", "events_per_second", "efficiency"])
     lines += ["", "## A thread's life in surisim", "",
-              "`ratio`: wall time by bare pthreads that wait by futex, or by polling every 100 us as Suricata does.", ""]
+              "Created, started, stopped, joined and its values freed, in Suricata's order: what a unit test of a plugin pays",
+              "for each thread. Beside it bare pthreads that do the same storage work, and wait by futex; or (`by polling`)",
+              "with a look every 100 µs, as Suricata does. With 4,096 threads that takes many minutes, and is not done.", ""]
     lines += counters(load(directory / "lifecycle.json"), ["threads", "ours_us", "floor_us", "ratio", "cpu_ratio"])
     lines += ["", "## Registering slots", "",
-              "Of 10 to 10,000 slots each one, by the C function alone or in a plugin's Init under surisim's checks;",
-              "names are strings apart from each other, or literals side by side.", ""]
+              "What one registration costs where there are 10 to 10,000: by the C function alone, or in a plugin's Init under",
+              "surisim's checks. It does not grow with their number. Names are strings apart from each other, or literals",
+              "side by side.", ""]
     storage = load(directory / "storage.json")
     lines += counters(storage, ["ns_per_slot"])
     lines += ["", "## Traffic through a plugin's flow callbacks", "",
-              "`drive`: of flows made by surisim, by the sample plugin and the number of workers. `run`: packets of a",
-              "capture in memory; the flows are in flight at the same time.", ""]
+              "`drive`: flows made by surisim, through the sample plugin, with 1 to 8 workers. `run`: packets of a capture in",
+              "memory, with so many flows in flight at the same time. Speed of surisim, not of Suricata.", ""]
     lines += counters(storage, ["callbacks_per_second"])
     lines += [""] + counters(load(directory / "pcap.json"), ["packets_per_second"])
     (directory / "report.md").write_text("\n".join(lines) + "\n")
-    if "checks_off/callback" in groups:
-        (directory / "get_mut.svg").write_text(
-            svg_of(groups["checks_off/callback"], "Reaching a thread's value, called as a plugin's callback"))
     for group in ("checks_off/loop", "checks_off/callback"):
         for r in groups.get(group, []):
             print(f"{group:22} {r.way:34} {r.median:6.2f}  ({r.low:.2f} to {r.high:.2f})  {r.nanoseconds:8.2f} ns")

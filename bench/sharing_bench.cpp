@@ -120,7 +120,7 @@ void add_wrapped(int threads) {
                                  by_wrappers<Size>, backwards)
         ->Arg(threads)
         ->ArgName("threads")
-        ->Iterations(9)
+        ->Iterations(3)
         ->UseManualTime()
         ->Unit(benchmark::kMillisecond);
   }
@@ -137,7 +137,7 @@ int main(int argc, char** argv) {
       benchmark::RegisterBenchmark(name, by_hand, static_cast<std::size_t>(distance))
           ->Arg(threads)
           ->ArgName("threads")
-          ->Iterations(9)
+          ->Iterations(3)
           ->UseManualTime()
           ->Unit(benchmark::kMillisecond);
     }

@@ -6,22 +6,49 @@
 #pragma once
 
 #include <pthread.h>
+#include <sched.h>
 #include <time.h>
 
 #include <algorithm>
 #include <cstddef>
-#include <thread>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
 
 namespace bench {
 
-// At least two, so that threads meet.
-inline unsigned processors() { return std::max(2u, std::thread::hardware_concurrency()); }
+// Those that this process may use, as it was when first asked.
+inline const std::vector<int>& allowed_processors() {
+  static const std::vector<int> allowed = [] {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    sched_getaffinity(0, sizeof set, &set);
+    std::vector<int> found;
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+      if (CPU_ISSET(cpu, &set)) found.push_back(cpu);
+    if (found.size() < 2)
+      std::fprintf(stderr, "there are fewer processors than threads: what is shared is not seen\n");
+    return found;
+  }();
+  return allowed;
+}
 
+// At least two, so that threads meet.
+inline unsigned processors() {
+  return std::max(2u, static_cast<unsigned>(allowed_processors().size()));
+}
+
+// To be asked for processors() before, by a thread that is not pinned.
 inline void pin(std::size_t thread) {
+  const std::vector<int>& allowed = allowed_processors();
   cpu_set_t set;
   CPU_ZERO(&set);
-  CPU_SET(thread % std::max(1u, std::thread::hardware_concurrency()), &set);
-  pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+  CPU_SET(static_cast<std::size_t>(allowed[thread % allowed.size()]), &set);
+  if (const int error = pthread_setaffinity_np(pthread_self(), sizeof set, &set); error != 0) {
+    std::fprintf(stderr, "a thread could not be pinned: %s\n", std::strerror(error));
+    std::exit(1);
+  }
 }
 
 inline double thread_seconds() {
