@@ -280,6 +280,7 @@ void Watch::finalized() {
       slot_names_[type].push_back(
           engine::intern_here(abi::state().storage.name_of(storage_type, static_cast<int>(id))));
     }
+    named_[type] = slot_names_[type].size();
   }
   if (!checks_) return;
   judge_names(nullptr);

@@ -149,7 +149,7 @@ class Watch final : public abi::Observer {
 
   engine::Thread* thread_of(const void* tv) const;
   const char* event_name_of(StorageEnum type, std::size_t slot) const {
-    return slot < slot_names_[type].size() ? slot_names_[type][slot] : "";
+    return slot < named_[type] ? slot_names_[type][slot] : "";
   }
   const char* slot_name_of(const Where& where) const;
 
@@ -195,6 +195,7 @@ class Watch final : public abi::Observer {
   std::set<std::pair<std::uint32_t, int>> refused_;  // plugin and type of refused registrations
   std::vector<ListedInfo> listed_;
   std::vector<const char*> slot_names_[STORAGE_MAX];  // as events keep them
+  std::size_t named_[STORAGE_MAX] = {};               // their number
 };
 
 template <class Message>

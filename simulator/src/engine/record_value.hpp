@@ -6,16 +6,18 @@
 
 namespace surisim::engine {
 
-// True: the last event of this log was about the same thread, and its flags are what they were.
-// Nothing else of a ThreadVars changes without an event of the engine's, which writes it down.
+// `thread` has a ThreadVars. True: the last event of this log was about the same thread, and its
+// flags are what they were. Nothing else of a ThreadVars changes without an event of the engine's,
+// which writes it down.
 inline bool is_last_subject(const Context& mine, const Thread* thread) noexcept {
-  if (thread == nullptr || thread->tv() == nullptr) return false;
+  if (thread == nullptr) return false;
   const Subject& last = mine.log->subject();
   return last.tv_name == thread->event_name && last.tv_flags == thread->flags() &&
          last.lifecycle == mine.lifecycle;
 }
 
-// A value of `thread` is set, taken or freed. `mine` is the calling thread's, and has a log.
+// A value of `thread`, which has a ThreadVars or is NULL, is set, taken or freed. `mine` is the
+// calling thread's, and has a log.
 inline void record_value(Context& mine, EventKind kind, const char* slot, const char* made_on,
                          const Thread* thread) {
   if (mine.recorder->stopped()) return;

@@ -124,22 +124,23 @@ class ThreadLog {
   void grow();
   // Writes the event, but nothing of its subject and flow; `has` says what follows.
   void write(const RawEvent& event, Word has) noexcept {
-    Word* const head = next_++;
+    // All that a call site knows already comes first: it is one number there.
+    Word head = Word{static_cast<std::uint8_t>(event.kind)} << kKindAt |
+                Word{event.storage} << kStorageAt | has;
+    Word* const first = next_++;
     if (event.clock != ++clock_) [[unlikely]] {
-      has |= kClock;
+      head |= kClock;
       *next_++ = clock_ = event.clock;
     }
     if (*event.detail != '\0') {
-      has |= kDetail;
+      head |= kDetail;
       *next_++ = reinterpret_cast<Word>(event.detail);
     }
     if (event.value != 0) {
-      has |= kValue;
+      head |= kValue;
       *next_++ = static_cast<Word>(event.value);
     }
-    *head = reinterpret_cast<Word>(event.what) |
-            Word{static_cast<std::uint8_t>(event.kind)} << kKindAt |
-            Word{event.storage} << kStorageAt | has;
+    *first = head | reinterpret_cast<Word>(event.what);
   }
   void publish() noexcept { last_->end.store(next_, std::memory_order_release); }
 
