@@ -70,6 +70,18 @@ std::uint64_t Histogram::quantile(double share) const {
   return 0;
 }
 
+double Histogram::usual() const {
+  const std::uint64_t kept = count_ - count_ / 100;
+  std::uint64_t seen = 0;
+  double sum = 0;
+  for (std::size_t i = 0; i < buckets_.size() && seen < kept; ++i) {
+    const std::uint64_t here = std::min(buckets_[i], kept - seen);
+    sum += static_cast<double>(here) * static_cast<double>(least_in(i));
+    seen += here;
+  }
+  return seen == 0 ? 0 : sum / static_cast<double>(seen);
+}
+
 // What the callbacks of one of our plugins are given: where they stand.
 struct CallbackMeter::Station {
   CallbackMeter* meter;
@@ -178,13 +190,14 @@ double CallbackMeter::nanoseconds_of_a_tick() const {
 CallbackCost CallbackMeter::cost_of(const OfKind& of, double tick) const {
   const auto calls = static_cast<double>(of.cost.count());
   const auto looking = static_cast<double>(of.looking.quantile(0.5));
-  const auto time = [&](double ticks) { return std::max(0.0, ticks - looking) * tick; };
-  const auto at = [&](double share) { return time(static_cast<double>(of.cost.quantile(share))); };
+  const auto at = [&](double share) {
+    return std::max(0.0, static_cast<double>(of.cost.quantile(share)) - looking) * tick;
+  };
   CallbackCost cost;
   cost.calls = of.cost.count();
   cost.least = at(0);
   cost.median = at(0.5);
-  cost.mean = time(static_cast<double>(of.cost.sum()) / calls);
+  cost.mean = std::max(0.0, static_cast<double>(of.cost.sum()) / calls - of.looking.usual()) * tick;
   cost.p99 = at(0.99);
   if (counters_ && of.counted) {
     cost.instructions = std::max(0.0, of.instructions / calls);

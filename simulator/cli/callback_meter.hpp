@@ -29,6 +29,8 @@ class Histogram {
   std::uint64_t sum() const { return sum_; }
   // The number that this share of all is not above; 0 when there is none.
   std::uint64_t quantile(double share) const;
+  // The mean of all but the largest hundredth, in which the system was busy with something else.
+  double usual() const;
 
  private:
   static std::size_t bucket_of(std::uint64_t number);
