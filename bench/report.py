@@ -62,10 +62,10 @@ def load(path):
         return {"context": {}, "benchmarks": []}
     try:
         data = json.loads(path.read_text())
-        if not isinstance(data["benchmarks"], list):
-            raise KeyError("benchmarks")
+        for run in data["benchmarks"]:
+            _ = run["run_name"] if run.get("error_occurred") else (run["run_name"], run["cpu_time"])
         return data
-    except (ValueError, KeyError, TypeError, OSError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as problem:
         sys.exit(f"report.py: {path} is not what a benchmark writes: {problem!r}")
 
 
@@ -184,7 +184,7 @@ HEADINGS = {
     "floor_us": "µs a thread, bare",
     "ratio": "the one divided by the other",
     "cpu_ratio": "the same of processor time",
-    "efficiency_min": "the least efficient thread",
+    "efficiency_min": "the lowest of three rounds",
     "event_ns": "ns an event",
     "events_per_second": "events a second, all workers",
     "by_rdtsc": "divided by reading the time stamp counter once",
@@ -296,7 +296,7 @@ def main():
     lines += counters(load(directory / "lifecycle.json"), ["threads", "ours_us", "floor_us", "ratio", "cpu_ratio"])
     lines += ["", "## Registering slots", "",
               "What one registration costs where there are 10 to 10,000: by the C function alone, or in a plugin's Init under",
-              "surisim's checks. It does not grow with their number. Names are strings apart from each other, or literals",
+              "surisim's checks. The same for each is what to look for. Names are strings apart from each other, or literals",
               "side by side.", ""]
     storage = load(directory / "storage.json")
     lines += counters(storage, ["ns_per_slot"])

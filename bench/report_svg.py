@@ -55,6 +55,7 @@ def svg_of(panels, meaning):
         by_way = {ratio.way: ratio for ratio in ratios}
         nothing = by_way.get("nothing")
         panel_of(out, LEFT + number * (WIDTH + GAP), by_way, order, heading, nothing.median if nothing else None)
-    out.append(f'<text x="10" y="{height - 14}" fill="#555" font-size="12">dashed: doing nothing, which is in every bar</text>')
+    if "nothing" in order:
+        out.append(f'<text x="10" y="{height - 14}" fill="#555" font-size="12">dashed: doing nothing, which is in every bar</text>')
     out.append("</svg>")
     return "\n".join(out) + "\n"

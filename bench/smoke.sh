@@ -23,7 +23,7 @@ run record
 run lifecycle --benchmark_filter='/(1|8)(/|$)'
 run storage --benchmark_filter='/100/|drive.*/1/'
 run pcap --benchmark_filter='single/flows:1000/payload_bytes:100/'
-python3 "$(dirname "$0")/report.py" "$report" >"$report/table.txt"
+python3 -B "$(dirname "$0")/report.py" "$report" >"$report/table.txt"
 for file in report.md get_mut.svg table.txt; do
   [ -s "$report/$file" ] || { echo "there is no $file" >&2; exit 1; }
 done

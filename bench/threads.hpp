@@ -23,7 +23,7 @@ inline const std::vector<int>& allowed_processors() {
   static const std::vector<int> allowed = [] {
     cpu_set_t set;
     CPU_ZERO(&set);
-    sched_getaffinity(0, sizeof set, &set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0) CPU_SET(0, &set);
     std::vector<int> found;
     for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
       if (CPU_ISSET(cpu, &set)) found.push_back(cpu);
