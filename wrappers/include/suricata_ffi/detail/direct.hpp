@@ -129,6 +129,17 @@ class SURICATA_FFI_LOCAL Proof {
            static_cast<long>(sizeof word);
   }
 
+  // surisim's malloc, which stands before glibc's, is that one too; a sanitizer's is not.
+  static bool malloc_is_glibcs() noexcept {
+    Dl_info owner;
+    Dl_info surisim;
+    if (dladdr(dlsym(RTLD_DEFAULT, "malloc"), &owner) == 0) return false;
+    if (std::strstr(owner.dli_fname, "libc.so") != nullptr) return true;
+    return suricata_ffi_surisim_offset != nullptr &&
+           dladdr(reinterpret_cast<void*>(suricata_ffi_surisim_offset), &surisim) != 0 &&
+           owner.dli_fbase == surisim.dli_fbase;
+  }
+
   // malloc may be asked about what it has given only: glibc's reads the word before a block, which
   // has its size, and the one before the next block, which says that this one is in use. So do we
   // first, with care. Another malloc is asked at once.
@@ -139,11 +150,7 @@ class SURICATA_FFI_LOCAL Proof {
     constexpr std::size_t kLeast = 4 * kWord;
     constexpr std::size_t kMost = 16u << 20;
     constexpr std::uintptr_t kPage = 4096;
-    Dl_info owner;
-    const bool glibc = suricata_ffi_surisim_offset != nullptr ||
-                       (dladdr(reinterpret_cast<void*>(&std::malloc), &owner) != 0 &&
-                        std::strstr(owner.dli_fname, "libc.so") != nullptr);
-    if (!glibc) return true;
+    if (!malloc_is_glibcs()) return true;
     std::size_t size = 0;
     if (!read_word(address - kWord, size)) return false;
     const bool mapped = (size & kMapped) != 0;
