@@ -182,8 +182,7 @@ std::string text_of(const json& result) {
                        result["ns_per_packet"].get<double>());
   out += fmt::format(
       "  times are of all the plugins' callbacks of a kind together, the cost of looking off;\n"
-      "  the clock is read in steps of {:.1f} ns: of shorter callbacks only the mean says "
-      "something\n",
+      "  two readings of the clock are {:.1f} ns apart: of shorter callbacks the mean says most\n",
       result["clock_step_ns"].get<double>());
   if (!counted)
     out += "  instructions and cache misses: this machine, or its kernel, does not count them\n";

@@ -225,13 +225,10 @@ std::vector<CallbackCost> CallbackMeter::results() const {
 }
 
 double CallbackMeter::clock_step() const {
+  std::array<std::uint64_t, 1000> readings;
+  for (std::uint64_t& reading : readings) reading = __rdtsc();
   Histogram apart;
-  std::uint64_t before = __rdtsc();
-  for (int i = 0; i < 1000; ++i) {
-    const std::uint64_t now = __rdtsc();
-    apart.add(now - before);
-    before = now;
-  }
+  for (std::size_t i = 1; i < readings.size(); ++i) apart.add(readings[i] - readings[i - 1]);
   return static_cast<double>(apart.quantile(0.5)) * nanoseconds_of_a_tick();
 }
 

@@ -195,7 +195,7 @@ class Watch final : public abi::Observer {
   std::set<std::pair<std::uint32_t, int>> refused_;  // plugin and type of refused registrations
   std::vector<ListedInfo> listed_;
   std::vector<const char*> slot_names_[STORAGE_MAX];  // as events keep them
-  std::size_t named_[STORAGE_MAX] = {};               // their number
+  std::size_t named_[STORAGE_MAX] = {};               // how many have names: cheap to compare
 };
 
 template <class Message>
