@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/source_line.hpp"
 #include "surisim/lifecycle.hpp"
-#include "surisim/source_line.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -96,12 +96,13 @@ std::string in_what(const Shared& shared, const JournalEntry* entry, const Viola
 }
 
 // The call around it that stands in the author's own lines; `innermost` where there is none.
-CodePlace authors_place(const Place& place, const std::string& file, CodePlace innermost) {
-  if (!is_library_line(innermost.source)) return innermost;
+base::CodePlace authors_place(const Place& place, const std::string& file,
+                              base::CodePlace innermost) {
+  if (!base::is_library_line(innermost.source)) return innermost;
   for (const auto& outer : place.outer) {
     if (outer == 0) break;
-    CodePlace call = call_place(file, outer);
-    if (!call.source.empty() && !is_library_line(call.source)) return call;
+    base::CodePlace call = base::call_place(file, outer);
+    if (!call.source.empty() && !base::is_library_line(call.source)) return call;
   }
   return innermost;
 }
@@ -110,9 +111,9 @@ CodePlace authors_place(const Place& place, const std::string& file, CodePlace i
 void describe_place(const Place& place, Violation& v) {
   if (place.module[0] == '\0') return;
   v.plugin = place.module.data();
-  CodePlace found = authors_place(
-      place, v.plugin,
-      place.is_call ? call_place(v.plugin, place.address) : code_place(v.plugin, place.address));
+  base::CodePlace found = authors_place(place, v.plugin,
+                                        place.is_call ? base::call_place(v.plugin, place.address)
+                                                      : base::code_place(v.plugin, place.address));
   v.call_site = std::move(found.call_site);
   v.source = std::move(found.source);
 }

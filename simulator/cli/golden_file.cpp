@@ -6,13 +6,13 @@
 #include <array>
 #include <string_view>
 
+#include "base/text_file.hpp"
 #include "exit_status.hpp"
-#include "surisim/text_file.hpp"
 
 namespace surisim::cli {
 
 Lifecycle read_golden(const std::string& file) {
-  const auto text = read_text_file(file, "a golden file, which surisim record writes");
+  const auto text = base::read_text_file(file, "a golden file, which surisim record writes");
   if (!text) throw UsageError(text.error().message);
   auto golden = parse_lifecycle(*text);
   if (!golden) throw UsageError(fmt::format("{}: {}", file, golden.error()));

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/journal.hpp"
 #include "mailbox.hpp"
-#include "surisim/journal.hpp"
 
 namespace surisim::cli {
 

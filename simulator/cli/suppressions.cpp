@@ -5,9 +5,9 @@
 #include <sstream>
 #include <string_view>
 
+#include "base/text_file.hpp"
 #include "exit_status.hpp"
 #include "surisim/rules.hpp"
-#include "surisim/text_file.hpp"
 #include "values.hpp"
 
 namespace surisim::cli {
@@ -68,7 +68,7 @@ Suppression parse_suppression(const std::string& option, const std::string& text
 }
 
 std::vector<Suppression> read_suppressions(const std::string& file) {
-  const auto text = read_text_file(file, "a file of suppressions");
+  const auto text = base::read_text_file(file, "a file of suppressions");
   if (!text) throw UsageError(text.error().message);
   std::istringstream in(*text);
   std::vector<Suppression> all;

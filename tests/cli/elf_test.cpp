@@ -1,6 +1,6 @@
 // Goal: what a plugin file needs is read rightly, and no file whatever can crash the reader.
 // Method: compiled plugins, and copies of one that are cut, patched and scrambled.
-#include "engine/elf.hpp"
+#include "plugin/elf.hpp"
 
 #include <elf.h>
 #include <gmock/gmock.h>
@@ -12,7 +12,7 @@
 #include <cstring>
 #include <random>
 
-#include "engine/elf_file.hpp"
+#include "plugin/elf_file.hpp"
 #include "temp_dir.hpp"
 
 namespace surisim::engine {

@@ -1,6 +1,6 @@
 // Goal: every way in which a plugin cannot be loaded has its rule and a sentence that helps (L39).
 // Method: SCPlugin structs made by hand, good and bad, and compiled plugins that miss something.
-#include "engine/plugin_check.hpp"
+#include "plugin/plugin_check.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

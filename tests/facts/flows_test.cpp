@@ -15,9 +15,9 @@
 #include <thread>
 #include <vector>
 
+#include "base/journal.hpp"
 #include "surisim/fixtures/lifecycle_test.hpp"
 #include "surisim/fixtures/matchers.hpp"
-#include "surisim/journal.hpp"
 
 namespace {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "abi/process_state.hpp"
-#include "engine/record.hpp"
-#include "engine/tm_threads.hpp"
+#include "threads/tm_threads.hpp"
+#include "trace/record.hpp"
 
 namespace {
 

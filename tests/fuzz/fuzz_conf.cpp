@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "engine/conf_text.hpp"
-#include "engine/conf_yaml.hpp"
+#include "conf/conf_text.hpp"
+#include "conf/conf_yaml.hpp"
 #include "input.hpp"
 
 // What is logged is not looked at.

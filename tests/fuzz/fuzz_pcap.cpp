@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/captured_flow.hpp"
-#include "engine/flow_table.hpp"
-#include "engine/pcap_reader.hpp"
+#include "capture/captured_flow.hpp"
+#include "capture/flow_table.hpp"
+#include "capture/pcap_reader.hpp"
 #include "input.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
 // Hand-overs between threads: whoever waits is woken, by whatever change it waits for.
-#include "engine/handover.hpp"
+#include "trace/handover.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/flow_engine.hpp"
+#include "traffic/flow_engine.hpp"
 
 namespace surisim::engine {
 namespace {

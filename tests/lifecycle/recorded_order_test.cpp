@@ -4,8 +4,8 @@
 // (fixtures/order.hpp); traffic is our own, so flows are compared by their lives.
 #include <gmock/gmock.h>
 
+#include "order.hpp"
 #include "surisim/fixtures/lifecycle_test.hpp"
-#include "surisim/fixtures/order.hpp"
 
 namespace {
 
@@ -20,7 +20,7 @@ using surisim::fixtures::GoldenOrder;
 
 GoldenOrder recorded(const std::string& scenario) {
   auto golden = GoldenOrder::load(std::string(SURISIM_TEST_SOURCE_DIR) +
-                                  "/tests/lifecycle/golden/" + scenario + ".golden");
+                                  "/tests/lifecycle/orders/" + scenario + ".order");
   if (!golden) throw std::runtime_error(golden.error());
   return *golden;
 }

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/recorder.hpp"
+#include "trace/recorder.hpp"
 
 namespace surisim::engine {
 namespace {

@@ -1,6 +1,6 @@
 // Goal: a TCP conversation is new, established and closed when Suricata says so. Method: segments
 // by hand. Source of what is expected: T13, T14 and stream-tcp.c.
-#include "engine/tcp_session.hpp"
+#include "capture/tcp_session.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,7 +1,7 @@
 // Goal: a call site is a function, static ones included, with file and line where there is debug
 // information, and still an offset where there is nothing. Method: one C file built with debug
 // information, without, and stripped; it calls back, and the return address is looked up.
-#include "check/source_line.hpp"
+#include "base/source_line.hpp"
 
 #include <dlfcn.h>
 #include <gmock/gmock.h>
@@ -11,9 +11,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "check/violations.hpp"
-#include "surisim/source_line.hpp"
 
 namespace surisim::test {
 namespace {
@@ -52,82 +49,83 @@ std::string line_of_the_call() {
 TEST(SourceLine, IsTheLineOfTheCallAndNotOfWhatFollows) {
   const void* const at = call_in("with_lines");
   ASSERT_NE(at, nullptr);
-  EXPECT_THAT(check::source_of(at), EndsWith(line_of_the_call()));
-  EXPECT_THAT(check::source_of(at), StartsWith("/"));
+  EXPECT_THAT(base::source_of(at), EndsWith(line_of_the_call()));
+  EXPECT_THAT(base::source_of(at), StartsWith("/"));
 }
 
 TEST(CallSite, LeavesANameOfCsAsItIs) {
   void* const handle = ::dlopen(library("with_lines").c_str(), RTLD_NOW);
   ASSERT_NE(handle, nullptr);
   const auto* const at = static_cast<const char*>(::dlsym(handle, "v"));
-  EXPECT_THAT(check::describe_address(at + 1), StartsWith("with_lines.so!v"));
+  EXPECT_THAT(base::describe_address(at + 1), StartsWith("with_lines.so!v"));
 }
 
 TEST(CallSite, NamesAStaticFunction) {
   for (const char* name : {"with_lines", "without_lines"}) {
     const void* const at = call_in(name);
-    EXPECT_THAT(check::describe_address(at),
+    EXPECT_THAT(base::describe_address(at),
                 MatchesRegex(std::string(name) + R"(\.so!hidden_caller\+0x[0-9a-f]+)"));
   }
 }
 
 TEST(CallSite, MayComeWithItsSource) {
-  EXPECT_THAT(check::describe_call(call_in("with_lines")),
+  EXPECT_THAT(base::describe_call(call_in("with_lines")),
               AllOf(StartsWith("with_lines.so!hidden_caller+0x"), HasSubstr(" (/"),
                     EndsWith(line_of_the_call() + ")")));
-  EXPECT_THAT(check::describe_call(call_in("without_lines")),
+  EXPECT_THAT(base::describe_call(call_in("without_lines")),
               MatchesRegex(R"(without_lines\.so!hidden_caller\+0x[0-9a-f]+)"));
 }
 
 TEST(SourceLine, IsEmptyWithoutDebugInformation) {
-  EXPECT_EQ(check::source_of(call_in("without_lines")), "");
+  EXPECT_EQ(base::source_of(call_in("without_lines")), "");
 }
 
 TEST(CallSite, OfAStrippedFileIsAnOffsetIntoIt) {
   const void* const at = call_in("stripped");
-  EXPECT_THAT(check::describe_address(at), MatchesRegex(R"(stripped\.so\+0x[0-9a-f]+)"));
-  EXPECT_EQ(check::source_of(at), "");
+  EXPECT_THAT(base::describe_address(at), MatchesRegex(R"(stripped\.so\+0x[0-9a-f]+)"));
+  EXPECT_EQ(base::source_of(at), "");
 }
 
 TEST(CallSite, OfNoCodeIsEmpty) {
-  EXPECT_EQ(check::describe_address(nullptr), "");
-  EXPECT_EQ(check::describe_address(reinterpret_cast<const void*>(1)), "");
-  EXPECT_EQ(check::source_of(nullptr), "");
-  EXPECT_EQ(check::symbol_at(nullptr), "");
+  EXPECT_EQ(base::describe_address(nullptr), "");
+  EXPECT_EQ(base::describe_address(reinterpret_cast<const void*>(1)), "");
+  EXPECT_EQ(base::source_of(nullptr), "");
+  EXPECT_EQ(base::symbol_at(nullptr), "");
 }
 
 TEST(SymbolAt, IsTheFunctionThatBeginsThere) {
   void* const handle = ::dlopen(library("with_lines").c_str(), RTLD_NOW);
   ASSERT_NE(handle, nullptr);
-  EXPECT_EQ(check::symbol_at(::dlsym(handle, "call_from_static")), "call_from_static");
+  EXPECT_EQ(base::symbol_at(::dlsym(handle, "call_from_static")), "call_from_static");
 }
 
 // As the parent of a process that crashed does it: the file's path and the file's own address.
-TEST(CodePlace, IsFoundInAFileThatIsNotLoaded) {
-  const auto [file, address] = check::loaded_address(call_in("with_lines"));
-  const CodePlace place = call_place(file, address);
+TEST(base::CodePlace, IsFoundInAFileThatIsNotLoaded) {
+  const auto [file, address] = base::loaded_address(call_in("with_lines"));
+  const base::CodePlace place = base::call_place(file, address);
   EXPECT_THAT(place.call_site, StartsWith("with_lines.so!hidden_caller+0x"));
   EXPECT_THAT(place.source, EndsWith(line_of_the_call()));
   // The instruction that faulted is itself, not the one after a call.
-  EXPECT_THAT(code_place(file, address - 1).source, EndsWith(line_of_the_call()));
+  EXPECT_THAT(base::code_place(file, address - 1).source, EndsWith(line_of_the_call()));
 }
 
-TEST(CodePlace, InAFileThatCannotBeReadIsAnOffset) {
-  EXPECT_EQ(code_place("/nowhere/gone.so", 0x1234).call_site, "gone.so+0x1234");
-  EXPECT_EQ(call_place("/nowhere/gone.so", 0x1234).call_site, "gone.so+0x1234");
-  EXPECT_EQ(code_place(SURISIM_TEST_SOURCE_DIR "/README.md", 0x10).call_site, "README.md+0x10");
-  EXPECT_EQ(code_place("", 0).call_site, "+0x0");
+TEST(base::CodePlace, InAFileThatCannotBeReadIsAnOffset) {
+  EXPECT_EQ(base::code_place("/nowhere/gone.so", 0x1234).call_site, "gone.so+0x1234");
+  EXPECT_EQ(base::call_place("/nowhere/gone.so", 0x1234).call_site, "gone.so+0x1234");
+  EXPECT_EQ(base::code_place(SURISIM_TEST_SOURCE_DIR "/README.md", 0x10).call_site,
+            "README.md+0x10");
+  EXPECT_EQ(base::code_place("", 0).call_site, "+0x0");
 }
 
 TEST(SourceLine, MayBeAskedForByManyThreads) {
   const void* const at = call_in("with_lines");
-  const std::string expected = check::source_of(at);
+  const std::string expected = base::source_of(at);
   std::vector<std::string> found(8);
   std::vector<std::thread> threads;
   for (std::string& one : found)
     threads.emplace_back([&one, at] {
-      check::source_of(reinterpret_cast<const char*>(at) + 1);
-      one = check::source_of(at);
+      base::source_of(reinterpret_cast<const char*>(at) + 1);
+      one = base::source_of(at);
     });
   for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(found, ::testing::Each(expected));

@@ -11,8 +11,6 @@
 // Threads: any; nothing is shared.
 #pragma once
 
-#include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,15 +61,5 @@ std::string to_text(const std::vector<LifecycleDifference>& differences);
 // "recorded with --threads 4, run with --threads 8"; empty: comparing them makes sense. Directories
 // of files are not compared, their names are.
 std::string settings_differ(const Lifecycle& golden, const Lifecycle& run);
-
-// Two sequences side by side, so that what one has more moves nothing else: a longest common
-// subsequence.
-inline constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-struct Aligned {
-  std::size_t first = kNone;  // index into the first, or kNone: only the second has it
-  std::size_t second = kNone;
-};
-std::vector<Aligned> align(std::size_t firsts, std::size_t seconds,
-                           const std::function<bool(std::size_t, std::size_t)>& same);
 
 }  // namespace surisim

@@ -6,11 +6,12 @@
 #include <exception>
 #include <new>
 
+#include "abi/callback_scope.hpp"
 #include "abi/faults.hpp"
 #include "abi/host_scope.hpp"
 #include "abi/note_call.hpp"
 #include "abi/process_state.hpp"
-#include "engine/context.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::abi {
 
@@ -40,7 +41,7 @@ bool register_callback(CallbackList<Fn>& list, JournalCallback kind, Fn fn, void
 template <class Call>
 SURISIM_CATCHES_THREAD_END void run_guarded(JournalCallback kind, ThreadVars* tv,
                                             std::uint32_t plugin, const void* function, Call call) {
-  const engine::CallbackScope scope(kind, tv, plugin, function);
+  const CallbackScope scope(kind, tv, plugin, function);
   try {
     call();
   } catch (const __cxxabiv1::__forced_unwind&) {

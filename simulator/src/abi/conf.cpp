@@ -8,10 +8,10 @@
 #include <cstring>
 #include <string>
 
-#include "abi/conf_tree.hpp"
 #include "abi/export.hpp"
 #include "abi/note_call.hpp"
 #include "abi/process_state.hpp"
+#include "conf/conf_tree.hpp"
 
 using namespace surisim::abi;
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "abi/conf_tree.hpp"
 #include "abi/export.hpp"
+#include "conf/conf_tree.hpp"
 
 namespace surisim::abi {
 namespace {

@@ -14,9 +14,9 @@
 #include <string>
 #include <utility>
 
-#include "abi/conf_tree.hpp"
 #include "abi/export.hpp"
 #include "abi/note_call.hpp"
+#include "conf/conf_tree.hpp"
 
 namespace {
 

@@ -8,7 +8,7 @@
 
 #include "abi/export.hpp"
 #include "abi/process_state.hpp"
-#include "surisim/journal.hpp"
+#include "base/journal.hpp"
 
 using namespace surisim::abi;
 

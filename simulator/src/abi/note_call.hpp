@@ -2,7 +2,7 @@
 #pragma once
 
 #include "abi/storage_access.hpp"
-#include "engine/context.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::abi {
 

@@ -5,7 +5,7 @@
 #include "abi/export.hpp"
 #include "abi/faults.hpp"
 #include "abi/note_call.hpp"
-#include "engine/record.hpp"
+#include "trace/record.hpp"
 
 using namespace surisim::abi;
 using surisim::EventKind;

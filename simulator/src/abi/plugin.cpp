@@ -7,7 +7,7 @@
 #include "abi/export.hpp"
 #include "abi/note_call.hpp"
 #include "abi/process_state.hpp"
-#include "surisim/journal.hpp"
+#include "base/journal.hpp"
 
 using namespace surisim::abi;
 using surisim::JournalCallback;

@@ -19,11 +19,11 @@
 #include <string>
 #include <vector>
 
-#include "abi/conf_tree.hpp"
 #include "abi/keywords.hpp"
 #include "abi/late_registrations.hpp"
 #include "abi/protocols.hpp"
 #include "abi/registered_loggers.hpp"
+#include "conf/conf_tree.hpp"
 
 namespace surisim::engine {
 struct Context;

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <string>
 
-#include "surisim/journal.hpp"
+#include "base/journal.hpp"
 
 namespace surisim::abi {
 

@@ -7,11 +7,12 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "abi/callback_scope.hpp"
 #include "abi/export.hpp"
 #include "abi/faults.hpp"
 #include "abi/host_scope.hpp"
 #include "abi/storage_access.hpp"
-#include "engine/context.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::abi {
 
@@ -36,10 +37,9 @@ void free_slot(Storage& slot, StorageEnum type, const void* object, int id, cons
     slot.ptr = nullptr;
     return;
   }
-  const engine::CallbackScope scope(
-      JournalCallback::free_value, nullptr,
-      watcher == nullptr ? engine::kNoPlugin : watcher->owner_of(type, id),
-      reinterpret_cast<const void*>(free_fn));
+  const CallbackScope scope(JournalCallback::free_value, nullptr,
+                            watcher == nullptr ? engine::kNoPlugin : watcher->owner_of(type, id),
+                            reinterpret_cast<const void*>(free_fn));
   try {
     free_fn(slot.ptr);
   } catch (...) {

@@ -4,7 +4,7 @@
 #include "abi/host_scope.hpp"
 #include "check/names.hpp"
 #include "check/watch.hpp"
-#include "engine/thread.hpp"
+#include "threads/thread.hpp"
 
 namespace surisim::check {
 

@@ -6,10 +6,9 @@
 
 #include "abi/allocations.hpp"
 #include "abi/host_scope.hpp"
-#include "check/source_line.hpp"
-#include "check/violations.hpp"
+#include "base/source_line.hpp"
 #include "check/who_asks.hpp"
-#include "engine/context.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::check {
 
@@ -151,8 +150,8 @@ std::vector<FaultSummary> Faults::summary() const {
     out.thread = asked.thread.data();
     out.phase = asked.phase;
     out.callback = to_string(asked.callback);
-    out.call_site = describe_address(asked.caller);
-    out.source = source_of(asked.caller);
+    out.call_site = base::describe_address(asked.caller);
+    out.source = base::source_of(asked.caller);
   }
   return all;
 }

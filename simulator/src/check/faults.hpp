@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "abi/faults.hpp"
+#include "base/journal.hpp"
 #include "surisim/faults.hpp"
-#include "surisim/journal.hpp"
 #include "surisim/summary.hpp"
 
 namespace surisim::check {

@@ -1,6 +1,6 @@
 #include "check/handles.hpp"
 
-#include "engine/flow_pool.hpp"
+#include "threads/flow_pool.hpp"
 
 namespace surisim::check {
 

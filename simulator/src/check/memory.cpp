@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "abi/export.hpp"
+#include "abi/caller.hpp"
 #include "abi/host_scope.hpp"
 #include "check/who_asks.hpp"
-#include "engine/context.hpp"
-#include "engine/flow_pool.hpp"
+#include "threads/flow_pool.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::check {
 

@@ -19,9 +19,9 @@
 #include <vector>
 
 #include "abi/allocations.hpp"
+#include "base/journal.hpp"
 #include "check/mappings.hpp"
 #include "check/spin_lock.hpp"
-#include "surisim/journal.hpp"
 
 namespace surisim::check {
 

@@ -1,4 +1,5 @@
 #include "check/reach.hpp"
+#include "base/safe_read.hpp"
 
 #include <link.h>
 #include <pthread.h>
@@ -7,8 +8,6 @@
 #include <array>
 #include <cstdint>
 #include <numeric>
-
-#include "engine/plugin_check.hpp"
 
 // Other people's memory is read word by word, whatever it is: no business of a sanitizer's.
 #define SURISIM_READS_ANYTHING __attribute__((no_sanitize_address, no_sanitize_thread))
@@ -81,8 +80,8 @@ class Marker {
     std::array<std::uintptr_t, kAtOnce / sizeof(std::uintptr_t)> copy;
     const auto start = reinterpret_cast<std::uintptr_t>(copy.data());
     for (std::uintptr_t at = pages.begin; at < pages.end;) {
-      const std::size_t got = engine::read_memory(reinterpret_cast<const void*>(at), copy.data(),
-                                                  std::min<std::size_t>(pages.end - at, kAtOnce));
+      const std::size_t got = base::read_memory(reinterpret_cast<const void*>(at), copy.data(),
+                                                std::min<std::size_t>(pages.end - at, kAtOnce));
       scan({start, start + got});
       at += std::max<std::size_t>(got, kPage);
     }

@@ -9,17 +9,17 @@
 #include <string_view>
 #include <thread>
 
+#include "abi/caller.hpp"
 #include "abi/host_scope.hpp"
+#include "base/safe_read.hpp"
 #include "check/names.hpp"
 #include "check/reach.hpp"
-#include "check/source_line.hpp"
 #include "check/watch.hpp"
-#include "engine/flow_pool.hpp"
-#include "engine/plugin_check.hpp"
-#include "engine/record_value.hpp"
-#include "engine/tasks.hpp"
-#include "engine/thread.hpp"
-#include "engine/tm_threads.hpp"
+#include "threads/flow_pool.hpp"
+#include "threads/record_value.hpp"
+#include "threads/thread.hpp"
+#include "threads/tm_threads.hpp"
+#include "trace/tasks.hpp"
 
 namespace surisim::check {
 
@@ -63,7 +63,7 @@ void Watch::value_set(StorageEnum type, const void* object, int id, void* before
     auto* const flow = const_cast<Flow*>(static_cast<const Flow*>(object));
     if (made) engine::made_on_of(flow)[slot] = mine->event_name;
     engine::record_flow(value == nullptr ? EventKind::flow_value_taken : EventKind::flow_value_set,
-                        *flow, nullptr, name);
+                        engine::fields_of(*flow), nullptr, name);
   }
 }
 
@@ -105,7 +105,7 @@ bool Watch::value_freed(StorageEnum type, const void* object, int id, void* valu
                          thread == nullptr ? "" : thread->made_on[slot], thread);
   } else if (mine->flow == object && mine->record_flows) {
     auto* const flow = const_cast<Flow*>(static_cast<const Flow*>(object));
-    engine::record_flow(EventKind::flow_value_freed, *flow, nullptr, name,
+    engine::record_flow(EventKind::flow_value_freed, engine::fields_of(*flow), nullptr, name,
                         engine::made_on_of(flow)[slot]);
   }
   return true;
@@ -149,7 +149,7 @@ void Watch::got_nothing(const void* object, int id, const void* caller) {
   const bool known = std::any_of(reads.begin(), reads.end(), [&](const engine::EmptyRead& read) {
     return read.tv == tv && read.id == id;
   });
-  if (!known) reads.push_back({tv, id, authors_call(caller)});
+  if (!known) reads.push_back({tv, id, abi::authors_call(caller)});
   mine->to_judge = true;
 }
 
@@ -199,7 +199,7 @@ void Watch::judge_names(const void* dead_stack) {
       what = "the memory of its name has been freed";
     else if (stack != nullptr && name.pointer >= stack && name.pointer < dead_stack)
       what = "its name is on the stack of a function that has returned";
-    else if (engine::read_string(name.pointer) != name.text)
+    else if (base::read_string(name.pointer) != name.text)
       what = "its name says something else by now";
     if (what == nullptr) continue;
     name.told = true;

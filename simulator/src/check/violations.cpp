@@ -1,8 +1,5 @@
 #include "check/violations.hpp"
 
-#include "check/source_line.hpp"
-#include "surisim/source_line.hpp"
-
 namespace surisim {
 
 const char* to_string(Severity severity) {
@@ -45,22 +42,6 @@ void Violations::add(Violation violation) {
 std::vector<Violation> Violations::all() const {
   const std::lock_guard lock(mutex_);
   return found_;
-}
-
-std::string symbol_at(const void* address) {
-  const auto [file, own] = loaded_address(address);
-  return file.empty() ? std::string() : look_up(file, own).function;
-}
-
-std::string describe_address(const void* address) {
-  const auto [file, own] = loaded_address(address);
-  return file.empty() ? std::string() : call_place(file, own).call_site;
-}
-
-std::string describe_call(const void* return_address) {
-  const std::string source = source_of(return_address);
-  const std::string site = describe_address(return_address);
-  return source.empty() ? site : site + " (" + source + ")";
 }
 
 }  // namespace check

@@ -31,13 +31,4 @@ class Violations {
   Listener listener_;
 };
 
-// Where the call is that returns to this address: "plugin.so!on_thread_init+0x24", for static
-// functions too if the file has its symbol table; "plugin.so+0x1234", or empty.
-std::string describe_address(const void* return_address);
-// The same with its source line, where there is debug information, as Violation::set_at has it:
-// "plugin.so!on_thread_init+0x24 (/src/plugin.c:42)".
-std::string describe_call(const void* return_address);
-// The name of the function at this address, or empty.
-std::string symbol_at(const void* address);
-
 }  // namespace surisim::check

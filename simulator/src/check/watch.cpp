@@ -9,16 +9,16 @@
 #include <exception>
 #include <string_view>
 
-#include "abi/export.hpp"
+#include "abi/caller.hpp"
 #include "abi/host_scope.hpp"
 #include "abi/note_call.hpp"
+#include "base/safe_read.hpp"
+#include "base/source_line.hpp"
 #include "check/names.hpp"
-#include "check/source_line.hpp"
-#include "engine/plugin_check.hpp"
-#include "engine/record.hpp"
-#include "engine/tasks.hpp"
-#include "engine/thread.hpp"
-#include "engine/tm_threads.hpp"
+#include "threads/thread.hpp"
+#include "threads/tm_threads.hpp"
+#include "trace/record.hpp"
+#include "trace/tasks.hpp"
 
 namespace surisim::check {
 
@@ -85,11 +85,11 @@ Violation Watch::describe(const char* rule, Severity severity, const Where& wher
     violation.callback = to_string(given->callback);
   }
   violation.function = where.function;
-  const void* const caller = authors_call(where.caller);
-  violation.call_site = describe_address(caller);
+  const void* const caller = abi::authors_call(where.caller);
+  violation.call_site = base::describe_address(caller);
   violation.other_thread = where.other_thread;
-  violation.source = source_of(caller);
-  violation.set_at = describe_call(where.set_at);
+  violation.source = base::source_of(caller);
+  violation.set_at = base::describe_call(where.set_at);
   const std::uint32_t plugin =
       where.plugin == engine::kNoPlugin ? plugin_in_charge() : where.plugin;
   if (plugin < loader_->plugins().size()) violation.plugin = loader_->plugins()[plugin].path;
@@ -229,8 +229,9 @@ bool Watch::callback_registered(const char* kind, const void* fn, const void* ca
   const abi::HostScope host;
   // Of an EVE file type it is the name that is given.
   const bool is_name = kind == std::string_view(to_string(JournalCallback::eve_filetype));
-  const std::string named =
-      is_name && fn != nullptr ? engine::read_string(static_cast<const char*>(fn)) : symbol_at(fn);
+  const std::string named = is_name && fn != nullptr
+                                ? base::read_string(static_cast<const char*>(fn))
+                                : base::symbol_at(fn);
   engine::record(EventKind::callback_registered,
                  {.what = kind, .detail = engine::intern_here(named)});
   const Where where{registration_of(kind), caller};
@@ -365,7 +366,7 @@ std::vector<ListedInfo> Watch::registrations() const {
   for (ListedInfo& entry : all) {
     // The plugin writes the name of a keyword into the table itself, after it got the id.
     if (entry.name.empty() && entry.kind == "keyword")
-      entry.name = engine::read_string(abi::keyword_name(entry.id));
+      entry.name = base::read_string(abi::keyword_name(entry.id));
   }
   return all;
 }

@@ -24,10 +24,10 @@
 #include "check/handles.hpp"
 #include "check/memory.hpp"
 #include "check/violations.hpp"
-#include "engine/context.hpp"
-#include "engine/plugin_loader.hpp"
+#include "plugin/plugin_loader.hpp"
 #include "surisim/plugin.hpp"
 #include "surisim/summary.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 class TmThreads;

@@ -9,8 +9,8 @@
 
 #include "abi/engine_stage.hpp"
 #include "abi/process_state.hpp"
-#include "engine/logger_summary.hpp"
-#include "engine/record.hpp"
+#include "outputs/logger_summary.hpp"
+#include "trace/record.hpp"
 
 namespace surisim::engine {
 
@@ -29,7 +29,8 @@ Engine::Engine(Options options)
       main_("main", 0, 0),
       faults_(options_.faults),
       watch_(options_.log_level >= 0, options_.checks, options_.on_violation),
-      loader_(watch_.violations(), [this](const void* frame) { watch_.init_returned(frame); }),
+      loader_([this](Violation violation) { watch_.violations().add(std::move(violation)); },
+              [this](const void* frame) { watch_.init_returned(frame); }),
       threads_(options_.record == Options::Record::off ? nullptr : &recorder_,
                options_.record == Options::Record::all, options_.journal),
       eve_(options_) {

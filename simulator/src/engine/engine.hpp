@@ -11,17 +11,17 @@
 
 #include "check/faults.hpp"
 #include "check/watch.hpp"
-#include "engine/flow_engine.hpp"
-#include "engine/modules.hpp"
-#include "engine/plugin_loader.hpp"
-#include "engine/recorder.hpp"
 #include "engine/tally.hpp"
-#include "engine/tm_threads.hpp"
+#include "plugin/plugin_loader.hpp"
 #include "surisim/error.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/options.hpp"
 #include "surisim/runtime.hpp"
 #include "surisim/summary.hpp"
+#include "threads/tm_threads.hpp"
+#include "trace/recorder.hpp"
+#include "traffic/flow_engine.hpp"
+#include "traffic/modules.hpp"
 
 namespace surisim::engine {
 

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <string_view>
 
-#include "engine/pcap_reader.hpp"
-#include "engine/thread_names.hpp"
+#include "capture/pcap_reader.hpp"
+#include "threads/thread_names.hpp"
 
 namespace surisim {
 

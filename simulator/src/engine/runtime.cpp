@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "abi/process_state.hpp"
-#include "engine/configuration.hpp"
+#include "conf/configuration.hpp"
 #include "engine/engine.hpp"
 #include "engine/options.hpp"
 

@@ -10,7 +10,7 @@
 #include "abi/engine_stage.hpp"
 #include "abi/process_state.hpp"
 #include "engine/engine.hpp"
-#include "engine/record.hpp"
+#include "trace/record.hpp"
 
 namespace surisim::engine {
 

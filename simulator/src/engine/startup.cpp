@@ -7,8 +7,8 @@
 #include "abi/engine_stage.hpp"
 #include "abi/storage_access.hpp"
 #include "engine/engine.hpp"
-#include "engine/record.hpp"
-#include "engine/thread_names.hpp"
+#include "threads/thread_names.hpp"
+#include "trace/record.hpp"
 
 namespace surisim::engine {
 

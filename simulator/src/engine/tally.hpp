@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/tm_threads.hpp"
 #include "surisim/summary.hpp"
+#include "threads/tm_threads.hpp"
 
 namespace surisim::engine {
 

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "capture/pcap_worker.hpp"
 #include "engine/engine.hpp"
-#include "engine/generated_worker.hpp"
-#include "engine/pcap_worker.hpp"
-#include "engine/receiver.hpp"
-#include "engine/record.hpp"
-#include "engine/thread_names.hpp"
+#include "threads/thread_names.hpp"
+#include "trace/record.hpp"
+#include "traffic/generated_worker.hpp"
+#include "traffic/receiver.hpp"
 
 namespace surisim::engine {
 

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/journal.hpp"
 #include "report/format.hpp"
-#include "surisim/journal.hpp"
 #include "surisim/lifecycle.hpp"
 
 namespace surisim::report {

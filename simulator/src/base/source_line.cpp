@@ -1,0 +1,230 @@
+#include "base/source_line.hpp"
+
+#include <cxxabi.h>
+#include <dlfcn.h>
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
+#include <fmt/core.h>
+#include <link.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace surisim::base {
+namespace {
+
+// A name of C's may well be the mangled name of a type: "i" is int.
+std::string demangled(const char* symbol) {
+  if (!std::string_view(symbol).starts_with("_Z")) return symbol;
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> text(
+      ::abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
+  return status == 0 ? text.get() : symbol;
+}
+
+// One ELF file, opened once. Addresses are the file's own.
+class ElfModule {
+ public:
+  explicit ElfModule(const std::string& file) : dwfl_(dwfl_begin(&kCallbacks)) {
+    if (dwfl_ == nullptr) return;
+    module_ = dwfl_report_elf(dwfl_, file.c_str(), file.c_str(), -1, 0, true);
+    dwfl_report_end(dwfl_, nullptr, nullptr);
+  }
+  ElfModule(const ElfModule&) = delete;
+  ElfModule& operator=(const ElfModule&) = delete;
+  ~ElfModule() { dwfl_end(dwfl_); }
+
+  Lookup look_up(std::uint64_t address) const {
+    Lookup found;
+    if (module_ == nullptr) return found;
+    GElf_Sym symbol;
+    GElf_Off offset = 0;
+    const char* const name =
+        dwfl_module_addrinfo(module_, address, &offset, &symbol, nullptr, nullptr, nullptr);
+    // A symbol that ends before the address is not the function around it.
+    if (name != nullptr && (symbol.st_size == 0 || offset < symbol.st_size)) {
+      found.function = demangled(name);
+      found.offset = offset;
+    }
+    found.source = source(address);
+    return found;
+  }
+
+ private:
+  std::string source(std::uint64_t address) const {
+    Dwarf_Addr bias = 0;
+    Dwarf_Die* const unit = unit_of(address, bias);
+    Dwarf_Line* const line = unit == nullptr ? nullptr : dwarf_getsrc_die(unit, address - bias);
+    if (line == nullptr) return {};
+    int number = 0;
+    const char* const file = dwarf_linesrc(line, nullptr, nullptr);
+    if (file == nullptr || dwarf_lineno(line, &number) != 0 || number <= 0) return {};
+    std::string found = file_and_line(unit, file, number);
+    if (!is_library_line(found)) return found;
+    std::string author = author_of_inlined(unit, address - bias);
+    return author.empty() ? found : author;
+  }
+
+  // Of code that was inlined: the innermost call that stands in the author's own lines.
+  static std::string author_of_inlined(Dwarf_Die* unit, Dwarf_Addr address) {
+    std::vector<Dwarf_Die> calls;
+    find_inlined(unit, address, calls);
+    Dwarf_Files* files = nullptr;
+    if (dwarf_getsrcfiles(unit, &files, nullptr) != 0) return {};
+    for (; !calls.empty(); calls.pop_back()) {
+      Dwarf_Attribute attribute;
+      Dwarf_Word file = 0;
+      Dwarf_Word line = 0;
+      if (dwarf_formudata(dwarf_attr(&calls.back(), DW_AT_call_file, &attribute), &file) != 0 ||
+          dwarf_formudata(dwarf_attr(&calls.back(), DW_AT_call_line, &attribute), &line) != 0)
+        continue;
+      const char* const name = dwarf_filesrc(files, file, nullptr, nullptr);
+      if (name == nullptr) continue;
+      std::string call = file_and_line(unit, name, static_cast<int>(line));
+      if (!is_library_line(call)) return call;
+    }
+    return {};
+  }
+
+  // The inlined calls around an address, the innermost last. dwarf_getscopes does not look into
+  // namespaces, where clang has the functions.
+  static void find_inlined(Dwarf_Die* scope, Dwarf_Addr address, std::vector<Dwarf_Die>& calls) {
+    Dwarf_Die child;
+    if (dwarf_child(scope, &child) != 0) return;
+    do {
+      if (dwarf_tag(&child) == DW_TAG_namespace) {
+        find_inlined(&child, address, calls);
+      } else if (dwarf_haspc(&child, address) == 1) {
+        if (dwarf_tag(&child) == DW_TAG_inlined_subroutine) calls.push_back(child);
+        find_inlined(&child, address, calls);
+        return;
+      }
+    } while (dwarf_siblingof(&child, &child) == 0);
+  }
+
+  static std::string file_and_line(Dwarf_Die* unit, const char* file, int line) {
+    std::filesystem::path path = file;
+    Dwarf_Attribute attribute;
+    if (const char* directory = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
+        directory != nullptr && path.is_relative())
+      path = std::filesystem::path(directory) / path;
+    return fmt::format("{}:{}", path.lexically_normal().string(), line);
+  }
+
+  // The compilation unit that has the address. gcc writes an index of them, clang does not.
+  Dwarf_Die* unit_of(std::uint64_t address, Dwarf_Addr& bias) const {
+    Dwarf_Die* unit = dwfl_module_addrdie(module_, address, &bias);
+    if (unit != nullptr) return unit;
+    while ((unit = dwfl_module_nextcu(module_, unit, &bias)) != nullptr)
+      if (dwarf_haspc(unit, address - bias) == 1) return unit;
+    return nullptr;
+  }
+
+  // Separate debug information is taken where it is installed. The standard callback would ask a
+  // debuginfod server, too: a run must not depend on a network.
+  static constexpr Dwfl_Callbacks kCallbacks = {
+      .find_elf = nullptr,
+      .find_debuginfo = dwfl_build_id_find_debuginfo,
+      .section_address = nullptr,
+      .debuginfo_path = nullptr,
+  };
+  Dwfl* dwfl_;
+  Dwfl_Module* module_ = nullptr;
+};
+
+// What has been looked up stays: a violation may come a million times from one place.
+class Cache {
+ public:
+  Lookup look_up(const std::string& file, std::uint64_t address) {
+    const std::lock_guard lock(mutex_);
+    const auto [known, is_new] = lookups_.try_emplace({file, address});
+    if (is_new) {
+      auto& module = modules_[file];
+      if (module == nullptr) module = std::make_unique<ElfModule>(file);
+      known->second = module->look_up(address);
+    }
+    return known->second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<ElfModule>> modules_;
+  std::map<std::pair<std::string, std::uint64_t>, Lookup> lookups_;
+};
+
+// Never destroyed: plugins' destructors may still be up to something after ours have run.
+Cache& cache() {
+  static Cache& all = *new Cache;
+  return all;
+}
+
+CodePlace place(const std::string& file, std::uint64_t address, std::uint64_t shown) {
+  Lookup found = look_up(file, address);
+  const std::string name = file.substr(file.rfind('/') + 1);
+  if (found.function.empty()) return {fmt::format("{}+{:#x}", name, shown), found.source};
+  // Nothing returns to a function's first bytes: that is the function as a whole.
+  const std::uint64_t offset = found.offset + (shown - address);
+  const std::string within = offset > 1 ? fmt::format("+{:#x}", offset) : std::string();
+  return {fmt::format("{}!{}{}", name, found.function, within), std::move(found.source)};
+}
+
+}  // namespace
+
+LoadedAddress loaded_address(const void* address) {
+  Dl_info info{};
+  link_map* map = nullptr;
+  if (address == nullptr ||
+      dladdr1(address, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) == 0 ||
+      info.dli_fname == nullptr || map == nullptr)
+    return {};
+  return {info.dli_fname, reinterpret_cast<std::uintptr_t>(address) - map->l_addr};
+}
+
+Lookup look_up(const std::string& file, std::uint64_t address) {
+  return cache().look_up(file, address);
+}
+
+std::string source_of(const void* return_address) {
+  const auto [file, address] = loaded_address(return_address);
+  return file.empty() ? std::string() : call_place(file, address).source;
+}
+
+bool is_library_line(std::string_view source) {
+  return source.find("/suricata_ffi/") != std::string_view::npos ||
+         source.starts_with("/usr/include/") || source.starts_with("/usr/lib/") ||
+         source.starts_with("/rustc/") || source.find("/rustlib/src/") != std::string_view::npos;
+}
+
+CodePlace code_place(const std::string& file, std::uint64_t address) {
+  return place(file, address, address);
+}
+
+CodePlace call_place(const std::string& file, std::uint64_t return_address) {
+  if (return_address == 0) return code_place(file, 0);
+  return place(file, return_address - 1, return_address);
+}
+
+std::string symbol_at(const void* address) {
+  const auto [file, own] = loaded_address(address);
+  return file.empty() ? std::string() : look_up(file, own).function;
+}
+
+std::string describe_address(const void* address) {
+  const auto [file, own] = loaded_address(address);
+  return file.empty() ? std::string() : call_place(file, own).call_site;
+}
+
+std::string describe_call(const void* return_address) {
+  const std::string source = source_of(return_address);
+  const std::string site = describe_address(return_address);
+  return source.empty() ? site : site + " (" + source + ")";
+}
+
+}  // namespace surisim::base

@@ -1,0 +1,69 @@
+#include "base/text_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace surisim::base {
+
+namespace {
+
+constexpr std::size_t kLargestFile = std::size_t{1} << 26;  // bytes
+constexpr int kPatience = 1000;                             // ms, until somebody writes to a FIFO
+
+struct Descriptor {
+  explicit Descriptor(int opened) : fd(opened) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+  const int fd;
+};
+
+// What poll says of reading: 0 when the time is over.
+short wait_for(int fd, int timeout_ms) {
+  pollfd at{fd, POLLIN, 0};
+  while (::poll(&at, 1, timeout_ms) < 0 && errno == EINTR) {
+  }
+  return at.revents;
+}
+
+}  // namespace
+
+expected<std::string> read_text_file(const std::string& file, const std::string& what) {
+  const auto refuse = [&](const std::string& why) {
+    return fail(ErrorCode::invalid_option, fmt::format("{}: {}; expected {}", file, why, what));
+  };
+  // A FIFO opened to be waited for would keep us until somebody writes to it.
+  const Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (in.fd < 0) return refuse(fmt::format("cannot be opened: {}", std::strerror(errno)));
+  struct stat info {};
+  if (::fstat(in.fd, &info) == 0 && S_ISDIR(info.st_mode)) return refuse("a directory");
+  const bool is_fifo = S_ISFIFO(info.st_mode);
+  if (is_fifo) wait_for(in.fd, kPatience);
+  std::string text;
+  for (std::array<char, 4096> block;;) {
+    const ssize_t got = ::read(in.fd, block.data(), block.size());
+    // A FIFO's end is a hang-up, if there ever was a writer.
+    if (got == 0 && is_fifo && text.empty() && (wait_for(in.fd, 0) & POLLHUP) == 0)
+      return refuse("a FIFO that nobody writes to");
+    if (got == 0) return text;
+    if (got > 0) {
+      text.append(block.data(), static_cast<std::size_t>(got));
+    } else if (errno == EAGAIN) {
+      wait_for(in.fd, -1);
+    } else if (errno != EINTR) {
+      return refuse(fmt::format("cannot be read: {}", std::strerror(errno)));
+    }
+    if (text.size() > kLargestFile) return refuse(fmt::format("more than {} bytes", kLargestFile));
+  }
+}
+
+}  // namespace surisim::base

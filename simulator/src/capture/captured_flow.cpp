@@ -1,0 +1,211 @@
+#include "capture/captured_flow.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace surisim::engine {
+
+namespace {
+
+constexpr std::int64_t kMicroseconds = 1'000'000;
+
+// Index into the table of time-outs, as Flow.protomap has it.
+enum ProtoMap : std::uint8_t { kMapTcp, kMapUdp, kMapIcmp, kMapOther };
+
+ProtoMap map_of(std::uint8_t proto) {
+  switch (proto) {
+    case IPPROTO_TCP:
+      return kMapTcp;
+    case IPPROTO_UDP:
+      return kMapUdp;
+    case IPPROTO_ICMP:
+      return kMapIcmp;
+    default:
+      return kMapOther;
+  }
+}
+
+// Seconds (T12).
+std::uint32_t timeout_of(const Flow& flow) {
+  switch (flow.flow_state) {
+    case FLOW_STATE_ESTABLISHED:
+      return 300;
+    case FLOW_STATE_CLOSED:
+      return flow.protomap == kMapTcp ? 10 : 0;
+    default:
+      return 30;
+  }
+}
+
+void set_state(Flow& flow, FlowState state) {
+  flow.flow_state = static_cast<std::int16_t>(state);
+  flow.timeout_policy = timeout_of(flow);
+}
+
+SCTime_t time_of(std::int64_t microseconds) {
+  const auto time = static_cast<std::uint64_t>(microseconds);
+  SCTime_t ts;
+  ts.secs = (time / kMicroseconds) & ((1ULL << 44) - 1);
+  ts.usecs = (time % kMicroseconds) & ((1ULL << 20) - 1);
+  return ts;
+}
+
+std::int64_t microseconds_of(SCTime_t time) {
+  return static_cast<std::int64_t>(time.secs) * kMicroseconds +
+         static_cast<std::int64_t>(time.usecs);
+}
+
+// Time to live, or hop limit.
+std::uint8_t ttl_of(const decode::Decoded& decoded) {
+  const std::size_t at = decoded.l3 + (decoded.ipv4 ? 8 : 7);
+  return at < decoded.bytes.size() ? decoded.bytes[at] : std::uint8_t{0};
+}
+
+void see_ttl(std::uint8_t ttl, std::uint8_t& least, std::uint8_t& most) {
+  least = least == 0 ? ttl : std::min(least, ttl);
+  most = std::max(most, ttl);
+}
+
+bool is_icmp_error(const decode::Decoded& decoded) {
+  if (decoded.proto != IPPROTO_ICMP || !decoded.ipv4) return false;
+  constexpr std::uint8_t kUnreachable = 3, kQuench = 4, kRedirect = 5, kExceeded = 11,
+                         kProblem = 12;
+  const std::uint8_t type = decoded.icmp_type;
+  return type == kUnreachable || type == kQuench || type == kRedirect || type == kExceeded ||
+         type == kProblem;
+}
+
+}  // namespace
+
+void fill_packet(Packet& packet, const decode::Decoded& decoded, std::uint32_t hash) {
+  const int family = decoded.ipv6 ? AF_INET6 : decoded.ipv4 ? AF_INET : 0;
+  packet.src.family = packet.dst.family = static_cast<char>(family);
+  std::memcpy(packet.src.address.address_un_data8, decoded.src.data(), 16);
+  std::memcpy(packet.dst.address.address_un_data8, decoded.dst.data(), 16);
+  packet.sp = decoded.sp;
+  packet.dp = decoded.dp;
+  packet.proto = decoded.proto;
+  packet.recursion_level = decoded.depth;
+  std::copy(decoded.vlan.begin(), decoded.vlan.end(), packet.vlan_id);
+  packet.vlan_idx = decoded.vlans;
+  packet.flowflags = 0;
+  packet.flags = (decoded.rule == decode::FlowRule::none ? 0u : PKT_WANTS_FLOW) |
+                 (decoded.invalid ? PKT_IS_INVALID : 0u);
+  packet.flow = nullptr;
+  packet.flow_hash = hash;
+  packet.ts = time_of(decoded.time);
+  packet.l3.type = decoded.ipv4   ? PACKET_L3_IPV4
+                   : decoded.ipv6 ? PACKET_L3_IPV6
+                                  : PACKET_L3_UNKNOWN;
+  // Suricata's struct has no const; a plugin that writes there writes into a copy.
+  const bool has_ip = decoded.l3 != decode::kNowhere && (decoded.ipv4 || decoded.ipv6);
+  packet.l3.hdrs.ip4h = has_ip ? reinterpret_cast<IPV4Hdr_*>(
+                                     const_cast<std::uint8_t*>(decoded.bytes.data() + decoded.l3))
+                               : nullptr;
+}
+
+void fill_flow(Flow& flow, const Packet& packet, const decode::Decoded& decoded) {
+  std::memcpy(flow.src.address.address_un_data8, decoded.src.data(), 16);
+  std::memcpy(flow.dst.address.address_un_data8, decoded.dst.data(), 16);
+  if (decoded.proto == IPPROTO_ESP) {
+    flow.esp.spi = std::uint32_t{decoded.key.dp} << 16 | decoded.key.sp;
+    flow.dp = decoded.key.dp;
+  } else {
+    flow.sp = decoded.sp;
+    flow.dp = decoded.dp;
+  }
+  flow.proto = decoded.proto;
+  flow.recursion_level = decoded.depth;
+  std::copy(decoded.vlan.begin(), decoded.vlan.end(), flow.vlan_id);
+  flow.vlan_idx = decoded.vlans;
+  flow.flow_hash = packet.flow_hash;
+  flow.flags = decoded.ipv6 ? FLOW_IPV6 : FLOW_IPV4;
+  flow.min_ttl_toserver = flow.max_ttl_toserver = ttl_of(decoded);
+  flow.startts = packet.ts;
+  flow.protomap = map_of(flow.proto);
+  set_state(flow, FLOW_STATE_NEW);
+}
+
+// With different ports it is the source port that tells, with the same ones the address (T2).
+bool is_to_server(const Flow& flow, const decode::Decoded& decoded) {
+  const std::uint8_t proto = decoded.proto;
+  const bool ports = proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
+  if (!ports && proto != IPPROTO_ICMP && proto != IPPROTO_ICMPV6) return true;
+  if (ports && decoded.sp != decoded.dp) return flow.sp == decoded.sp;
+  return std::memcmp(flow.src.address.address_un_data8, decoded.src.data(), 16) == 0;
+}
+
+void count_packet(Flow& flow, Packet& packet, const decode::Decoded& decoded, int thread_id) {
+  if (decoded.time > microseconds_of(flow.lastts)) flow.lastts = packet.ts;
+  const bool to_server = is_to_server(flow, decoded);
+  const std::uint64_t seen = to_server ? FLOW_TO_DST_SEEN : FLOW_TO_SRC_SEEN;
+  if (to_server) {
+    ++flow.todstpktcnt;
+    flow.todstbytecnt += decoded.bytes.size();
+    see_ttl(ttl_of(decoded), flow.min_ttl_toserver, flow.max_ttl_toserver);
+    packet.flowflags = FLOW_PKT_TOSERVER;
+  } else {
+    ++flow.tosrcpktcnt;
+    flow.tosrcbytecnt += decoded.bytes.size();
+    see_ttl(ttl_of(decoded), flow.min_ttl_toclient, flow.max_ttl_toclient);
+    packet.flowflags = FLOW_PKT_TOCLIENT;
+  }
+  if ((flow.flags & seen) == 0 && !is_icmp_error(decoded)) {
+    flow.flags |= seen;
+    packet.flowflags |= to_server ? FLOW_PKT_TOSERVER_FIRST : FLOW_PKT_TOCLIENT_FIRST;
+  }
+  std::uint16_t& worker = flow.thread_id[to_server ? 0 : 1];
+  if (worker == 0) worker = static_cast<std::uint16_t>(thread_id);
+
+  constexpr std::uint64_t kBoth = FLOW_TO_DST_SEEN | FLOW_TO_SRC_SEEN;
+  if (flow.proto != IPPROTO_TCP && (flow.flags & kBoth) == kBoth)
+    set_state(flow, FLOW_STATE_ESTABLISHED);
+  // A closed conversation was established once.
+  if (flow.flow_state != FLOW_STATE_NEW) packet.flowflags |= FLOW_PKT_ESTABLISHED;
+}
+
+void set_state(Flow& flow, TcpSession::State state) {
+  using State = TcpSession::State;
+  switch (state) {
+    case State::none:
+    case State::syn_sent:
+    case State::syn_received:
+      return;
+    case State::established:
+    case State::fin_wait1:
+    case State::fin_wait2:
+    case State::close_wait:
+    case State::closing:
+      return set_state(flow, FLOW_STATE_ESTABLISHED);
+    case State::time_wait:
+    case State::last_ack:
+    case State::closed:
+      return set_state(flow, FLOW_STATE_CLOSED);
+  }
+}
+
+TcpSegment segment_of(const decode::Decoded& decoded, bool to_server) {
+  TcpSegment segment;
+  segment.seq = decoded.tcp.seq;
+  segment.ack = decoded.tcp.ack;
+  segment.size = static_cast<std::uint32_t>(decoded.payload_size);
+  segment.window = decoded.tcp.window;
+  segment.flags = decoded.tcp.flags;
+  segment.time = static_cast<std::uint32_t>(decoded.time / kMicroseconds);
+  segment.to_server = to_server;
+  constexpr std::size_t kFixed = 20;  // bytes of header before the options
+  const std::size_t options = decoded.l4 + kFixed;
+  const std::size_t end = std::min(decoded.payload, decoded.bytes.size());
+  if (options < end)
+    segment.options = read_tcp_options(decoded.bytes.subspan(options, end - options));
+  return segment;
+}
+
+bool is_timed_out(const Flow& flow, std::int64_t now) {
+  return now >= microseconds_of(flow.lastts) + flow.timeout_policy * kMicroseconds;
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,271 @@
+#include "capture/tcp_session.hpp"
+
+namespace surisim::engine {
+
+namespace {
+constexpr std::uint32_t kLongest = 24 * 24 * 3600;  // seconds that a time stamp may be old
+}  // namespace
+
+TcpSession::Step TcpSession::step_of(const TcpSegment& segment) {
+  Step step{segment, ends_[segment.to_server ? 0 : 1], ends_[segment.to_server ? 1 : 0]};
+  const std::uint32_t end = segment.end();
+  step.repeats = segment.size != 0 &&
+                 (!seq_after(end, step.from.acked) || seq_before(segment.seq, step.from.acked) ||
+                  !seq_after(end, step.from.next));
+  return step;
+}
+
+void TcpSession::see(const TcpSegment& segment) {
+  if (state_ == State::none) return on_none(segment);
+  Step step = step_of(segment);
+  step.from.flags |= segment.flags;
+  if (process(step) == Verdict::refused) return;
+  if (!segment.has_any(kTcpRst)) step.to.told_reset = false;
+}
+
+bool TcpSession::is_replaced_by(const TcpSegment& segment) const {
+  if (segment.has_any(kTcpRst | kTcpFin | kTcpAck) || !segment.has(kTcpSyn)) return false;
+  if (state_ == State::none) return true;
+  if (segment.to_server) {
+    if (data_ignored_) return true;
+    if (segment.seq == ends_[0].first) return false;  // sent again
+  }
+  return state_ >= State::last_ack;
+}
+
+void TcpSession::set(State state) {
+  if (state == state_) return;
+  before_ = state_;
+  state_ = state;
+}
+
+TcpSession::Verdict TcpSession::process(Step& step) {
+  if (is_skipped(step)) return Verdict::taken;
+  const Verdict verdict = dispatch(state_, step);
+  if (verdict == Verdict::taken && step.counts) reassemble(step);
+  return verdict;
+}
+
+TcpSession::Verdict TcpSession::dispatch(State state, Step& step) {
+  if (step.segment.has(kTcpRst) && state >= State::syn_received && state != State::closed) {
+    return on_reset(state, step);
+  }
+  switch (state) {
+    case State::none:
+      return Verdict::taken;
+    case State::syn_sent:
+      return on_syn_sent(step);
+    case State::syn_received:
+      return on_syn_received(step);
+    case State::established:
+      return on_established(step);
+    case State::fin_wait1:
+      return on_fin_wait1(step);
+    case State::fin_wait2:
+      return on_fin_wait2(step);
+    case State::time_wait:
+      return on_time_wait(step);
+    case State::last_ack:
+      return on_last_ack(step);
+    case State::close_wait:
+      return on_close_wait(step);
+    case State::closing:
+      return on_closing(step);
+    case State::closed:
+      return on_closed(step);
+  }
+  return Verdict::taken;
+}
+
+// What it says besides matters to an end that goes on nevertheless.
+TcpSession::Verdict TcpSession::on_reset(State state, Step& step) {
+  if (!is_reset(step)) return Verdict::refused;
+  set(State::closed);
+  const TcpSegment& segment = step.segment;
+  if (state == State::established) {
+    step.to.next = segment.ack;
+    step.from.next = segment.end() + (segment.to_server ? 0 : 1);
+    step.from.window = std::uint32_t{segment.window} << step.from.scale;
+  }
+  if (state != State::syn_received) {
+    if (ack_is_valid(step)) acknowledge(step);
+    if (seq_after(segment.seq, step.from.acked)) step.from.acked = segment.seq;
+  }
+  note_time(step);
+  step.counts = true;
+  return Verdict::taken;
+}
+
+TcpSession::Verdict TcpSession::on_established(Step& step) {
+  const TcpSegment& segment = step.segment;
+  if (segment.has(kTcpFin)) return time_is_valid(step) ? on_first_fin(step) : Verdict::refused;
+  if (segment.has(kTcpSyn)) {
+    const bool is_again = segment.has(kTcpAck) && !segment.to_server && !confirmed_ &&
+                          segment.ack == ends_[0].acked && segment.seq == ends_[1].first;
+    return is_again ? Verdict::taken : Verdict::refused;
+  }
+  if (!segment.has(kTcpAck)) return Verdict::taken;
+  if (!time_is_valid(step)) return Verdict::refused;
+  confirmed_ = confirmed_ || !segment.to_server;
+  take_data(step);
+  return Verdict::taken;
+}
+
+// A packet that is out of place is no mistake: it changes nothing.
+void TcpSession::take_data(Step& step) {
+  const TcpSegment& segment = step.segment;
+  if (!ack_is_valid(step)) return;
+  const std::uint32_t end = segment.end();
+  const bool keep_alive = segment.size <= 1 && segment.seq == step.from.next - 1;
+  if (!keep_alive && seq_before(end, step.from.acked)) {
+    // Taken only when it fills a gap that has been acknowledged nevertheless.
+    if (!seq_after(step.from.acked, step.from.next) || !seq_after(end, step.from.next)) return;
+  }
+  if (segment.size == 1 && segment.seq == step.from.next && step.from.window == 0) {
+    step.from.probed = true;
+    return;
+  }
+  if (!seq_before(end, step.from.next)) step.from.next = end;
+  if (seq_after(end, step.from.allowed)) return;
+  has_data_ = has_data_ || segment.size > 0;
+  open_window(step);
+  acknowledge(step);
+  note_time(step);
+  extend(step);
+}
+
+// An end that goes on although it was told of a reset: the reset was not its peer's.
+TcpSession::Verdict TcpSession::on_closed(Step& step) {
+  if (step.segment.has(kTcpRst) || step.from.told_reset || !step.to.told_reset)
+    return Verdict::taken;
+  if (dispatch(before_, step) == Verdict::refused) return Verdict::refused;
+  if (state_ == State::closed) state_ = before_;
+  return Verdict::taken;
+}
+
+// Packets that a state never gets to see.
+bool TcpSession::is_skipped(Step& step) {
+  if (is_keep_alive(step)) return true;
+  const bool answered = answers_probe(step);
+  step.to.probed = false;
+  if (answered) return true;
+  const TcpSegment& segment = step.segment;
+  // Data from before the beginning, as a keep-alive that is late.
+  if (segment.size > 0 && !seq_after(segment.end(), step.from.begin)) return true;
+  if (segment.has_any(kTcpSyn | kTcpFin | kTcpRst) || state_ < State::established) return false;
+  const bool ends_shutdown =
+      segment.size == 0 && segment.flags == kTcpAck &&
+      (state_ == State::time_wait || state_ == State::close_wait || state_ == State::last_ack) &&
+      segment.seq == step.from.next + 1 && segment.ack == step.to.next + 1;
+  return !ends_shutdown && (shrinks_window_too_much(step) || is_overtaken(step));
+}
+
+bool TcpSession::is_keep_alive(Step& step) {
+  const TcpSegment& segment = step.segment;
+  const bool plain = !segment.has_any(kTcpSyn | kTcpFin | kTcpRst);
+  if (plain && segment.size <= 1 && segment.ack == step.to.acked &&
+      segment.seq == step.from.next - 1) {
+    step.from.kept_alive = true;
+    return true;
+  }
+  const bool answers = plain && segment.size == 0 && segment.window != 0 &&
+                       (std::uint32_t{segment.window} << step.to.scale) == step.to.window &&
+                       step.to.kept_alive && segment.ack == step.to.acked &&
+                       segment.seq == step.from.next;
+  if (answers) step.to.kept_alive = false;
+  step.from.kept_alive = false;
+  return answers;
+}
+
+// The window is still closed.
+bool TcpSession::answers_probe(const Step& step) const {
+  const TcpSegment& segment = step.segment;
+  const bool is_ack =
+      segment.size == 0 && segment.has(kTcpAck) && !segment.has_any(kTcpSyn | kTcpFin | kTcpRst);
+  return state_ >= State::established && is_ack && step.to.probed && segment.window == 0 &&
+         step.to.window == 0 && segment.seq == step.from.next && segment.ack == step.to.acked;
+}
+
+// A packet from nowhere that would have everything after it fall out of the window.
+bool TcpSession::shrinks_window_too_much(const Step& step) const {
+  const TcpSegment& segment = step.segment;
+  if (state_ == State::closed) return false;
+  const std::uint32_t window = std::uint32_t{segment.window} << step.to.scale;
+  if (window >= step.to.window || !seq_after(segment.ack, step.to.next) ||
+      !seq_after(segment.seq, step.from.next))
+    return false;
+  const std::uint32_t by = step.to.window - window;
+  const std::uint32_t acks = segment.ack - step.to.acked;
+  return by > segment.size && by > acks + (window > 1024 ? 32 : 0);
+}
+
+// An acknowledgement that a later one has overtaken, and that says nothing else.
+bool TcpSession::is_overtaken(const Step& step) const {
+  const TcpSegment& segment = step.segment;
+  if (segment.size != 0 || !segment.has(kTcpAck) || segment.seq != step.from.next ||
+      !seq_before(segment.ack, step.to.acked))
+    return false;
+  return !segment.options.has_sack || step.to.sack.knows_all(segment);
+}
+
+bool TcpSession::ack_is_valid(const Step& step) const {
+  const TcpSegment& segment = step.segment;
+  if (!segment.has(kTcpAck)) return true;
+  const End& acked = step.to;
+  if (seq_before(segment.ack, acked.acked))
+    return acked.window == 0 || !seq_before(segment.ack, acked.acked - acked.window);
+  if (segment.ack == acked.acked || !seq_after(segment.ack, acked.allowed)) return true;
+  return state_ == State::syn_sent && !segment.to_server && segment.has(kTcpRst) &&
+         segment.ack == acked.first + 1;
+}
+
+// As for a host that takes RST with the expected number only, which is Suricata's default.
+bool TcpSession::is_reset(Step& step) {
+  if (liberal_) return true;
+  if (!time_is_valid(step)) return false;
+  if (step.segment.ack != 0 && !ack_is_valid(step)) return false;
+  // It may be forged: nobody can check the signature.
+  if (step.segment.options.is_signed) step.to.told_reset = true;
+  return step.segment.seq == step.from.next;
+}
+
+bool TcpSession::time_is_valid(const Step& step) const {
+  const TcpOptions& options = step.segment.options;
+  if (!time_stamps_ || !options.has_ts) return true;
+  if (options.ts == 0) return false;
+  const End& from = step.from;
+  const bool runs_back = static_cast<std::int32_t>(options.ts - from.ts + 1) < 0;
+  const bool is_long_ago = step.segment.time > from.ts_time + kLongest;
+  if (!runs_back && !(from.ts != 0 && is_long_ago)) return true;
+  return is_long_ago && step.segment.seq == from.next;
+}
+
+void TcpSession::note_time(Step& step) {
+  const TcpOptions& options = step.segment.options;
+  if (!time_stamps_ || !options.has_ts || !time_is_valid(step)) return;
+  End& from = step.from;
+  if (step.segment.seq == from.next) from.ts = options.ts;
+  from.ts_time = step.segment.time;
+}
+
+void TcpSession::open_window(Step& step) {
+  step.to.window = std::uint32_t{step.segment.window} << step.to.scale;
+}
+
+void TcpSession::acknowledge(Step& step) {
+  step.counts = true;
+  const std::uint32_t ack = step.segment.ack;
+  if (!step.segment.has(kTcpAck) || !seq_after(ack, step.to.acked)) return;
+  if (!seq_after(ack, step.to.begin)) return;
+  step.to.acked = ack;
+  step.to.sack.prune(step.to.acked);
+}
+
+// What has been allowed once stays so.
+void TcpSession::extend(Step& step) {
+  step.to.sack.add(step.segment, step.to.acked, step.to.window, step.to.allowed);
+  const std::uint32_t allowed = step.to.acked + step.to.window + step.to.sack.size();
+  if (seq_after(allowed, step.to.allowed)) step.to.allowed = allowed;
+}
+
+}  // namespace surisim::engine

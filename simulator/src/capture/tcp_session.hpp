@@ -1,0 +1,187 @@
+// How far a TCP conversation has come, as far as a flow's state, end and reuse depend on it.
+//
+// When:    for each TCP packet of a TCP flow, after the update callbacks (T13, T14).
+// Owner:   a value; the flow table keeps one beside each flow.
+// Threads: the flow's worker.
+// Source:  stream-tcp.c with built-in defaults: no midstream pick-up, no async, hosts as BSD,
+//          liberal time stamps. Of reassembly there is as much as a session needs whose protocol
+//          no parser knows (tcp_data.cpp).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "capture/tcp_sack.hpp"
+#include "capture/tcp_segment.hpp"
+
+namespace surisim::engine {
+
+class TcpSession {
+ public:
+  // In Suricata's order, which T13 refers to.
+  enum class State : std::uint8_t {
+    none,
+    syn_sent,
+    syn_received,
+    established,
+    fin_wait1,
+    fin_wait2,
+    time_wait,
+    last_ack,
+    close_wait,
+    closing,
+    closed,
+  };
+
+  State state() const { return state_; }
+  void see(const TcpSegment& segment);
+  // The segment starts another conversation between the same ports (T13).
+  bool is_replaced_by(const TcpSegment& segment) const;
+  // At the flow's end its worker has something of this direction left to look at (T14).
+  bool has_work_left(bool to_server) const {
+    if (state_ == State::closed) return has_unread_data(ends_[to_server ? 0 : 1]);
+    return state_ >= State::established || (to_server && has_early_data_);
+  }
+  bool has_work_left() const { return has_work_left(true) || has_work_left(false); }
+  // Data came that the session took: Suricata's protocol detection has something to look at.
+  bool has_data() const { return has_data_; }
+  // Of all packets since the session began, the SYN included: as the EVE record gives them.
+  std::uint8_t flags_seen(bool to_server) const { return ends_[to_server ? 0 : 1].flags; }
+
+ private:
+  enum class [[nodiscard]] Verdict : bool{refused, taken};
+
+  // One end: what it has sent, and what the other one has said of it.
+  struct End {
+    std::uint32_t first = 0;    // sequence number of its SYN
+    std::uint32_t begin = 0;    // number of its first byte, once it is known
+    std::uint32_t next = 0;     // that it will send next
+    std::uint32_t acked = 0;    // by the other end, up to here
+    std::uint32_t window = 0;   // that the other end holds open for it
+    std::uint32_t allowed = 0;  // it may send up to here
+    std::uint32_t ts = 0;       // its last time stamp
+    std::uint32_t ts_time = 0;  // when that was, seconds
+    std::uint32_t data = 0;     // where its data ends that has come
+    std::uint8_t scale = 0;     // of `window`
+    std::uint8_t flags = 0;     // of the packets it has sent
+    bool has_ts = false;        // its SYN had a time stamp
+    bool kept_alive = false;    // the last packet it sent was a keep-alive
+    bool probed = false;        // the last packet it sent was a byte into a closed window
+    bool told_reset = false;    // a RST came that may not be its peer's
+    bool has_data = false;      // some of its data has come
+    bool has_start = false;     // its first byte has
+    bool tried = false;         // its protocol has been looked for
+    bool has_gap = false;       // its first byte was acknowledged, and has not come
+    SackList sack;
+  };
+  // A SYN, or a SYN/ACK, that may be the one that counts.
+  struct Opening {
+    std::uint32_t seq = 0;
+    std::uint32_t ack = 0;
+    std::uint32_t ts = 0;
+    std::uint32_t time = 0;
+    std::uint16_t window = 0;
+    std::uint8_t scale = TcpOptions::kNoScale;
+    bool has_ts = false;
+
+    bool has_scale() const { return scale != TcpOptions::kNoScale; }
+    friend bool operator==(const Opening& a, const Opening& b) {
+      return a.seq == b.seq && a.ack == b.ack && a.ts == b.ts && a.window == b.window &&
+             a.scale == b.scale && a.has_ts == b.has_ts;
+    }
+  };
+  // The segment on its way from one end to the other.
+  struct Step {
+    const TcpSegment& segment;
+    End& from;
+    End& to;
+    bool repeats = false;  // its data has been sent before
+    bool counts = false;   // its state has taken all that it says
+  };
+
+  Step step_of(const TcpSegment& segment);
+  Verdict process(Step& step);
+  Verdict dispatch(State state, Step& step);
+
+  // tcp_handshake.cpp
+  static Opening opening_of(const TcpSegment& segment);
+  Opening current_syn() const;
+  void on_none(const TcpSegment& segment);
+  Verdict on_syn_sent(Step& step);
+  Verdict on_syn_ack(const TcpSegment& segment);
+  Verdict on_syn_ack_of_client(const TcpSegment& segment);
+  bool finds_syn(const TcpSegment& syn_ack);
+  bool finds_syn_with_data(const TcpSegment& syn_ack);
+  bool recalls_syn(const TcpSegment& syn_ack);
+  void accept_syn_ack(const Opening& syn_ack);
+  void on_syn_again(const TcpSegment& segment);
+  void keep_syn(const Opening& syn);
+  void adopt_syn(const Opening& syn);
+  bool echoes_time_stamp(const Step& step) const;
+  Verdict on_syn_received(Step& step);
+  Verdict keep_syn_ack(const Opening& syn_ack);
+  Verdict on_handshake_ack(Step& step);
+  Verdict end_double_start(Step& step);
+  Verdict establish(Step& step);
+
+  // tcp_closing.cpp
+  Verdict on_first_fin(Step& step);
+  Verdict on_fin_wait1(Step& step);
+  Verdict on_fin_wait1_fin(Step& step);
+  void end_fin_wait1(Step& step, bool repeats);
+  Verdict on_fin_wait1_ack(Step& step);
+  Verdict on_fin_wait2(Step& step);
+  Verdict on_fin_wait2_fin(Step& step);
+  Verdict on_fin_wait2_ack(Step& step);
+  Verdict on_closing(Step& step);
+  Verdict on_close_wait(Step& step);
+  Verdict on_close_wait_fin(Step& step);
+  Verdict on_close_wait_ack(Step& step);
+  Verdict on_last_ack(Step& step);
+  Verdict on_time_wait(Step& step);
+
+  Verdict on_reset(State state, Step& step);
+  Verdict on_established(Step& step);
+  void take_data(Step& step);
+  Verdict on_closed(Step& step);
+
+  // tcp_data.cpp
+  void reassemble(const Step& step);
+  void read(End& end);
+  void look_for_protocol(End& end);
+  bool finds_gap(const End& end) const;
+  bool has_unread_data(const End& end) const { return !unknown_protocol_ && end.has_start; }
+
+  bool is_skipped(Step& step);
+  bool is_keep_alive(Step& step);
+  bool answers_probe(const Step& step) const;
+  bool shrinks_window_too_much(const Step& step) const;
+  bool is_overtaken(const Step& step) const;
+  bool ack_is_valid(const Step& step) const;
+  bool is_reset(Step& step);
+  bool time_is_valid(const Step& step) const;
+  void note_time(Step& step);
+  void set(State state);
+  static void open_window(Step& step);
+  static void acknowledge(Step& step);
+  static void extend(Step& step);
+
+  std::array<End, 2> ends_{};      // client, server
+  std::vector<Opening> syns_;      // of the client, before the one that counts now
+  std::vector<Opening> syn_acks_;  // that differ from the one that counts now; latest first
+  State state_ = State::none;
+  State before_ = State::none;
+  bool syn_from_server_ = false;   // both ends have sent SYN
+  bool client_can_scale_ = false;  // the SYN offered window scaling
+  bool time_stamps_ = false;       // both ends send them
+  bool fast_open_ = false;         // data with the SYN is possible
+  bool data_ignored_ = false;      // the server has ignored the SYN's data
+  bool has_data_ = false;
+  bool confirmed_ = false;  // the server has gone on after the handshake
+  bool has_early_data_ = false;
+  bool unknown_protocol_ = false;  // given up: no parser looks at the data any more
+  bool liberal_ = false;           // after a gap: every reset counts
+};
+
+}  // namespace surisim::engine

@@ -1,0 +1,292 @@
+#include "conf/conf_yaml.hpp"
+
+#include <fmt/format.h>
+#include <suricata/util-debug.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include "base/text_file.hpp"
+#include "conf/conf_text.hpp"
+#include "conf/conf_tree.hpp"
+
+namespace surisim::engine {
+namespace {
+
+constexpr std::size_t kDeepest = 128;       // levels of one file
+constexpr std::size_t kMostIncludes = 64;   // one in another; Suricata runs out of files
+constexpr std::size_t kMostNames = 20'000;  // in all; each is looked for among its siblings
+constexpr int kMostWarnings = 10;           // of names with an underscore
+
+struct Bad {
+  std::string message;
+};
+
+[[noreturn]] void bad(const std::string& file, int line, const std::string& what) {
+  throw Bad{fmt::format("{}:{}: {}", file, line, what)};
+}
+
+struct Files {
+  std::string directory;               // of the first file: what includes are relative to
+  std::vector<std::string> open = {};  // one included in another
+  std::size_t names = 0;
+  int warnings = 0;
+};
+
+void load_file(const std::string& file, SCConfNode* root, Files& files);
+
+// What a mapping or a sequence is read into. One for each level that is open.
+struct Level {
+  enum class State { key, value, include };
+
+  SCConfNode* parent;
+  SCConfNode* node;  // which a value is for
+  bool sequence = false;
+  State state = State::key;
+  int index = 0;                          // of the next item
+  std::optional<bool> had_children = {};  // of the sequence, before its first item
+};
+
+class Loader final : public YAML::EventHandler {
+ public:
+  Loader(const ConfText& text, const std::string& file, SCConfNode* root, Files& files)
+      : text_(text), file_(file), files_(files), levels_{Level{root, root}} {}
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    std::string problem;
+    if (!text_.begins_document(static_cast<std::size_t>(mark.pos), problem))
+      bad(file_, mark.line + 1, problem);
+  }
+  void OnDocumentEnd() override {}
+  // An alias is not followed: a key's value is then whatever comes next.
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
+    line_ = mark.line + 1;
+    scalar(std::string(text_.null_word(static_cast<std::size_t>(mark.pos))), true, false);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                const std::string& value) override {
+    line_ = mark.line + 1;
+    // As C strings: what follows a NUL is lost.
+    scalar(value.substr(0, value.find('\0')), false, tag == "!include");
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    line_ = mark.line + 1;
+    const Level& now = levels_.back();
+    const bool includes = now.state == Level::State::include;
+    SCConfNode* const into = includes ? now.parent : now.node;
+    open({.parent = into,
+          .node = into,
+          .sequence = true,
+          .state = includes ? Level::State::include : Level::State::key});
+  }
+  void OnSequenceEnd() override {
+    levels_.pop_back();
+    Level& now = levels_.back();
+    if (now.state != Level::State::include) now.node->is_seq = 1;
+    now.state = Level::State::key;
+  }
+
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    line_ = mark.line + 1;
+    Level& now = levels_.back();
+    if (now.state == Level::State::include)
+      bad(file_, line_, "include has a mapping; expected a file name or a sequence of them");
+    SCConfNode* into = now.node;
+    if (now.sequence) {
+      into = item(now, nullptr);
+      into->is_seq = 1;
+    }
+    open({.parent = into, .node = into});
+  }
+  void OnMapEnd() override {
+    levels_.pop_back();
+    levels_.back().state = Level::State::key;
+  }
+
+ private:
+  void open(Level level) {
+    if (levels_.size() > kDeepest)
+      bad(file_, line_, fmt::format("more than {} levels; expected fewer", kDeepest));
+    levels_.push_back(level);
+  }
+
+  // `null`: plain, and one of YAML's words for null, or nothing at all.
+  void scalar(const std::string& text, bool null, bool include_tag) {
+    Level& now = levels_.back();
+    if (now.state == Level::State::key && text.empty()) return;
+    const char* const value =
+        null && (now.sequence || now.state == Level::State::value) ? nullptr : text.c_str();
+    if (now.sequence) {
+      if (now.state != Level::State::include) {
+        item(now, value);
+      } else if (value != nullptr) {
+        include(now.parent, text);
+      }
+    } else if (now.state == Level::State::include) {
+      include(now.parent, text);
+      levels_.back().state = Level::State::key;
+    } else if (now.state == Level::State::key) {
+      key(now, text);
+    } else {
+      if (value != nullptr && include_tag) {
+        include(now.node, text);
+      } else if (value != nullptr && now.node->final == 0) {
+        if (abi::set_node_value(*now.node, value) == nullptr) throw std::bad_alloc();
+      }
+      levels_.back().state = Level::State::key;
+    }
+  }
+
+  // The node of the next item, at the end of its sequence. One that was there before, set by --set
+  // or an earlier file, is moved there and keeps its value.
+  SCConfNode* item(Level& now, const char* value) {
+    const std::string name = std::to_string(now.index++);
+    if (!now.had_children) now.had_children = SCConfNodeHasChildren(now.node);
+    SCConfNode* node = *now.had_children ? SCConfNodeLookupChild(now.node, name.c_str()) : nullptr;
+    if (node != nullptr) {
+      TAILQ_REMOVE(&now.node->head, node, next);
+    } else {
+      node = abi::new_named_node(name.c_str());
+      if (node == nullptr) throw std::bad_alloc();
+      if (value != nullptr) node->val = ::strdup(value);
+    }
+    TAILQ_INSERT_TAIL(&now.node->head, node, next);
+    return node;
+  }
+
+  void key(Level& now, const std::string& name) {
+    if (name == "include") {
+      now.state = Level::State::include;
+      return;
+    }
+    // A mapping in a sequence is known by its first key.
+    if (now.parent->is_seq != 0 && now.parent->val == nullptr)
+      (void)abi::set_node_value(*now.parent, mangled(name).c_str());
+    now.state = Level::State::value;
+    if (++files_.names > kMostNames)
+      bad(file_, line_, fmt::format("more than {} names; expected fewer", kMostNames));
+    if (name.find('.') != std::string::npos) {
+      now.node = SCConfNodeGetNodeOrCreate(now.parent, name.c_str(), 0);
+      if (now.node == nullptr)
+        bad(file_, line_,
+            fmt::format("a name of {} bytes; expected {} at most", name.size(),
+                        abi::kConfNameMax - 1));
+      return;
+    }
+    if (SCConfNode* const existing = SCConfNodeLookupChild(now.parent, name.c_str())) {
+      if (existing->final == 0) SCConfNodePrune(existing);
+      now.node = existing;
+      return;
+    }
+    now.node = abi::new_named_node(final_name(*now.parent, name).c_str());
+    if (now.node == nullptr) throw std::bad_alloc();
+    now.node->parent = now.parent;
+    TAILQ_INSERT_TAIL(&now.parent->head, now.node, next);
+  }
+
+  static std::string mangled(std::string name) {
+    std::replace(name.begin(), name.end(), '_', '-');
+    return name;
+  }
+
+  // Names have hyphens; the names of variables are the user's own.
+  std::string final_name(const SCConfNode& parent, const std::string& name) {
+    const std::string_view above = parent.name == nullptr ? "" : parent.name;
+    if (name.find('_') == std::string::npos || above == "address-groups" || above == "port-groups")
+      return name;
+    std::string better = mangled(name);
+    if (files_.warnings++ < kMostWarnings)
+      SCLogErr(SC_LOG_WARNING, __FILE__, __func__, __LINE__, "conf-yaml-loader",
+               "%s:%d: %s is an old name, read as %s", file_.c_str(), line_, name.c_str(),
+               better.c_str());
+    return better;
+  }
+
+  void include(SCConfNode* at, const std::string& name) {
+    const std::string path = name.starts_with('/') ? name : files_.directory + "/" + name;
+    if (std::find(files_.open.begin(), files_.open.end(), path) != files_.open.end())
+      bad(file_, line_, fmt::format("include {}: the file includes itself", name));
+    if (files_.open.size() > kMostIncludes)
+      bad(file_, line_,
+          fmt::format("include {}: more than {} includes, one in another; expected fewer", name,
+                      kMostIncludes));
+    const bool from_top = files_.open.size() == 1;
+    try {
+      load_file(path, at, files_);
+    } catch (const Bad& inner) {
+      // Where it went wrong and what led there; all files in between would hide both.
+      if (!from_top) throw;
+      bad(file_, line_, fmt::format("include {} failed: {}", name, inner.message));
+    }
+  }
+
+  const ConfText& text_;
+  const std::string& file_;
+  Files& files_;
+  std::vector<Level> levels_;
+  int line_ = 1;
+};
+
+void load_text(std::string content, const std::string& file, SCConfNode* root, Files& files) {
+  const ConfText text(std::move(content));
+  if (const std::size_t line = text.bad_line(); line > 0)
+    bad(file, static_cast<int>(line), "a byte that is no YAML text; expected UTF-8");
+  std::istringstream in(text.text());
+  Loader loader(text, file, root, files);
+  try {
+    YAML::Parser parser(in);
+    while (parser.HandleNextDocument(loader)) {
+    }
+  } catch (const YAML::Exception& e) {
+    bad(file, e.mark.line + 1, fmt::format("not YAML: {}; expected Suricata's YAML", e.msg));
+  }
+}
+
+void load_file(const std::string& file, SCConfNode* root, Files& files) {
+  auto content = base::read_text_file(file, "a YAML file");
+  if (!content) throw Bad{std::move(content.error().message)};
+  files.open.push_back(file);
+  load_text(std::move(*content), file, root, files);
+  files.open.pop_back();
+}
+
+std::string directory_of(const std::string& file) {
+  const std::size_t slash = file.rfind('/');
+  return slash == std::string::npos ? "." : file.substr(0, slash);
+}
+
+template <class Load>
+expected<void> reporting(Load load) {
+  try {
+    load();
+    return {};
+  } catch (const Bad& e) {
+    return fail(ErrorCode::invalid_option, e.message);
+  }
+}
+
+}  // namespace
+
+expected<void> load_conf_file(const std::string& file, SCConfNode* root) {
+  Files files{directory_of(file)};
+  return reporting([&] { load_file(file, root, files); });
+}
+
+expected<void> load_conf_text(std::string_view text, const std::string& name, SCConfNode* root) {
+  Files files{directory_of(name)};
+  return reporting([&] { load_text(std::string(text), name, root, files); });
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,182 @@
+#include "outputs/eve.hpp"
+
+#include <fmt/format.h>
+#include <suricata/conf.h>
+
+#include <ctime>
+
+#include "abi/callback_run.hpp"
+#include "abi/process_state.hpp"
+#include "outputs/eve_record.hpp"
+#include "trace/record.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+// Runs one function of a file type. False: an exception has left it.
+template <class Function, class Call>
+bool call_filetype(const char* event, Thread* thread, Function* function, Call call) {
+  record(EventKind::eve_filetype, {.what = event, .thread = thread});
+  bool returned = false;
+  abi::run_guarded(JournalCallback::eve_filetype, thread == nullptr ? nullptr : thread->tv(),
+                   kNoPlugin, reinterpret_cast<const void*>(function), [&] {
+                     call();
+                     returned = true;
+                   });
+  return returned;
+}
+
+SCTime_t wall_clock() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  SCTime_t time;
+  time.secs = static_cast<std::uint64_t>(now.tv_sec) & ((1ULL << 44) - 1);
+  time.usecs = static_cast<std::uint64_t>(now.tv_nsec / 1000) & ((1ULL << 20) - 1);
+  return time;
+}
+
+}  // namespace
+
+expected<void> Eve::open() {
+  opened_ = std::chrono::steady_clock::now();
+  if (output_.node == nullptr) output_.read_configuration();
+  count_loggers();
+  if (auto opened = files_.open(output_.options.file, output_.append, output_.split); !opened)
+    return opened;
+  return output_.options.filetype.empty() ? expected<void>() : open_filetype();
+}
+
+void Eve::count_loggers() {
+  const abi::ProcessState& registered = abi::state();
+  flow_loggers_before_ = registered.flow_loggers.size();
+  packet_loggers_before_ = registered.packet_loggers.size();
+  const bool has_outputs = configured() || SCConfGetNode("outputs") != nullptr;
+  const auto run = [&](bool own, std::size_t before) {
+    return has_outputs && ((configured() && own) || before > 0);
+  };
+  packet_loggers_run_ = run(output_.types.packet_logger, packet_loggers_before_);
+  tx_loggers_run_ = run(output_.types.tx_logger, registered.tx_loggers.size());
+}
+
+// As LogFileTypePrepare: below 0 is fatal for the engine.
+expected<void> Eve::open_filetype() {
+  type_ = SCEveFindFileType(output_.options.filetype.c_str());
+  const auto refuse = [&](const std::string& why) {
+    type_ = nullptr;
+    return fail(ErrorCode::invalid_option,
+                fmt::format("EVE file type \"{}\" {}", output_.options.filetype, why));
+  };
+  // What throws would end Suricata, and has been reported as that.
+  const auto did_not = [&](const char* function, bool returned) {
+    return refuse(returned
+                      ? fmt::format("failed to initialise: its {} returned less than 0", function)
+                      : fmt::format("failed to initialise: an exception left its {}", function));
+  };
+  if (type_ == nullptr) return refuse("is registered by no plugin");
+  if (type_->Init == nullptr || type_->Write == nullptr || type_->Deinit == nullptr)
+    return refuse("has no Init, Write or Deinit: Suricata would crash");
+  int result = -1;
+  bool returned = call_filetype("init", nullptr, type_->Init, [&] {
+    result = type_->Init(output_.node, output_.options.threaded, &init_data_);
+  });
+  if (result < 0) return did_not("Init", returned);
+  if (type_->ThreadInit == nullptr) return {};
+  result = -1;
+  returned = call_filetype("thread_init", nullptr, type_->ThreadInit,
+                           [&] { result = type_->ThreadInit(init_data_, 0, &main_data_); });
+  if (result < 0) return did_not("ThreadInit", returned);
+  return {};
+}
+
+expected<void> Eve::close() {
+  if (const SCEveFileType* const type = std::exchange(type_, nullptr)) {
+    const auto thread_deinit = [&](void* data) {
+      if (type->ThreadDeinit != nullptr)
+        call_filetype("thread_deinit", nullptr, type->ThreadDeinit,
+                      [&] { type->ThreadDeinit(init_data_, data); });
+    };
+    thread_deinit(std::exchange(main_data_, nullptr));
+    for (const auto& [thread, data] : thread_data_) thread_deinit(data);
+    thread_data_.clear();
+    call_filetype("deinit", nullptr, type->Deinit, [&] { type->Deinit(init_data_); });
+  }
+  return files_.close();
+}
+
+void Eve::flow_thread_init(Thread& thread) {
+  if (output_.types.flow) thread_init(thread);
+}
+
+void Eve::packet_thread_init(Thread& thread) {
+  if (output_.types.alert || output_.types.anomaly) thread_init(thread);
+}
+
+void Eve::thread_init(Thread& thread) {
+  files_.thread_init(&thread);
+  if (type_ == nullptr || !output_.options.threaded || type_->ThreadInit == nullptr) return;
+  const std::lock_guard lock(mutex_);
+  if (thread_data_.contains(&thread)) return;
+  void*& data = thread_data_[&thread];
+  call_filetype("thread_init", &thread, type_->ThreadInit, [&] {
+    type_->ThreadInit(init_data_, static_cast<ThreadId>(thread.tv()->id), &data);
+  });
+}
+
+bool Eve::wanted() const { return configured() || abi::state().eve.first() != nullptr; }
+
+void Eve::flow(Thread& thread, Flow& flow) {
+  if (!wanted() || !output_.types.flow) return;
+  finish(thread, nullptr, &flow, "flow", flow_record(flow, output_.fields));
+}
+
+void Eve::alert(Thread& thread, const Packet& packet) {
+  if (!wanted() || !output_.types.alert) return;
+  finish(thread, &packet, packet.flow, "alert", alert_record(packet, output_.fields));
+}
+
+void Eve::anomaly(Thread& thread, const Packet& packet) {
+  if (!wanted() || !output_.types.anomaly) return;
+  finish(thread, &packet, nullptr, "anomaly", anomaly_record(packet, output_.fields));
+}
+
+void Eve::stats(Thread& thread) {
+  if (!wanted() || !output_.types.stats) return;
+  const auto up = std::chrono::steady_clock::now() - opened_;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(up).count();
+  finish(thread, nullptr, nullptr, "stats",
+         stats_record(wall_clock(), static_cast<std::uint64_t>(seconds)));
+}
+
+void Eve::finish(Thread& thread, const Packet* packet, Flow* flow, const char* type,
+                 EveRecord record_of_event) {
+  SCJsonBuilder* const builder = record_of_event.get();
+  if (builder == nullptr) return;  // out of memory: as there, no record
+  set_origin(builder, output_.fields);
+  if (abi::state().eve.first() != nullptr) {
+    if (thread.context().record_flows)
+      record(EventKind::eve_callback, {.what = type, .thread = &thread});
+    SCEveRunCallbacks(thread.tv(), packet, flow, builder);
+  }
+  SCJbClose(builder);
+  write(thread, {reinterpret_cast<const char*>(SCJbPtr(builder)), SCJbLen(builder)});
+}
+
+void Eve::write(Thread& thread, std::string_view line) {
+  files_.write(&thread, output_.prefix, line);
+  if (type_ == nullptr) return;
+  // In non-threaded mode every thread calls at once with the same data, and without a lock.
+  void* data = main_data_;
+  if (output_.options.threaded) {
+    const std::lock_guard lock(mutex_);
+    const auto found = thread_data_.find(&thread);
+    if (found != thread_data_.end()) data = found->second;
+  }
+  const std::string text = output_.prefix + std::string(line);  // a NUL follows
+  abi::run_guarded(JournalCallback::eve_filetype, thread.tv(), kNoPlugin,
+                   reinterpret_cast<const void*>(type_->Write), [&] {
+                     type_->Write(text.c_str(), static_cast<int>(text.size()), init_data_, data);
+                   });
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,151 @@
+#include "outputs/loggers.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "abi/callback_run.hpp"
+#include "threads/flow_pool.hpp"
+#include "trace/record.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+const char* name_of(JournalCallback kind) {
+  switch (kind) {
+    case JournalCallback::flow_logger:
+      return "flow_logger";
+    case JournalCallback::tx_logger:
+      return "tx_logger";
+    default:
+      return "packet_logger";
+  }
+}
+
+// Calls `call` with the node and the data of each logger from `begin` on and before `end`.
+template <class Fns, class Call>
+void for_each(const abi::CallbackList<Fns>& list, std::vector<LoggerData>& data, std::size_t begin,
+              std::size_t end, Call call) {
+  const auto* node = list.first();
+  end = std::min(end, data.size());
+  for (std::size_t i = 0; i < end && node != nullptr; ++i) {
+    if (i >= begin) call(*node, data[i]);
+    node = node->next.load(std::memory_order_acquire);
+  }
+}
+
+// One logger's ThreadInit; its data, if it succeeds, comes after the others'.
+template <class Node>
+void init_one(const Node& node, JournalCallback kind, Thread& thread,
+              std::vector<LoggerData>& data) {
+  if (node.fn.thread_init == nullptr) return;
+  record(EventKind::logger_thread_init,
+         {.what = name_of(kind), .detail = intern_here(node.fn.name), .thread = &thread});
+  void* made = nullptr;
+  TmEcode done = TM_ECODE_FAILED;
+  abi::run_guarded(kind, thread.tv(), node.plugin,
+                   reinterpret_cast<const void*>(node.fn.thread_init),
+                   [&] { done = node.fn.thread_init(thread.tv(), node.user, &made); });
+  if (done != TM_ECODE_OK) return;
+  node.fn.seen->initialised.store(true, std::memory_order_relaxed);
+  data.push_back({made});
+}
+
+// Initialises the loggers from `begin` on and before `end`, by their place in the list.
+template <class Fns>
+void init_all(const abi::CallbackList<Fns>& list, JournalCallback kind, Thread& thread,
+              std::vector<LoggerData>& data, std::size_t begin, std::size_t end) {
+  std::size_t place = 0;
+  for (const auto* node = list.first(); node != nullptr && place < end;
+       node = node->next.load(std::memory_order_acquire)) {
+    if (place++ >= begin) init_one(*node, kind, thread, data);
+  }
+}
+
+template <class Node>
+void deinit_one(const Node& node, JournalCallback kind, Thread& thread, const LoggerData& mine) {
+  node.fn.seen->runs.fetch_add(mine.runs, std::memory_order_relaxed);
+  if (node.fn.thread_deinit == nullptr) return;
+  record(EventKind::logger_thread_deinit,
+         {.what = name_of(kind), .detail = intern_here(node.fn.name), .thread = &thread});
+  abi::run_guarded(kind, thread.tv(), node.plugin,
+                   reinterpret_cast<const void*>(node.fn.thread_deinit),
+                   [&] { node.fn.thread_deinit(thread.tv(), mine.data); });
+}
+
+template <class Fns>
+void deinit_all(const abi::CallbackList<Fns>& list, JournalCallback kind, Thread& thread,
+                std::vector<LoggerData>& data) {
+  for_each(list, data, 0, data.size(),
+           [&](const auto& node, const LoggerData& mine) { deinit_one(node, kind, thread, mine); });
+  data.clear();
+}
+
+void count(abi::RegisteredLogger& logger, LoggerData& mine) {
+  if (mine.runs++ == 0) logger.ran.store(true, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+void FlowLoggers::init(Thread& thread, std::size_t begin, std::size_t end) {
+  init_all(abi::state().flow_loggers, JournalCallback::flow_logger, thread, data_, begin, end);
+}
+
+void FlowLoggers::thread_deinit(Thread& thread) {
+  deinit_all(abi::state().flow_loggers, JournalCallback::flow_logger, thread, data_);
+}
+
+void FlowLoggers::run(Thread& thread, Flow& flow, std::size_t begin, std::size_t end) {
+  for_each(abi::state().flow_loggers, data_, begin, end, [&](const auto& node, LoggerData& mine) {
+    count(*node.fn.seen, mine);
+    if (thread.context().record_flows)
+      record_flow(EventKind::logger_run, fields_of(flow), &thread, "flow_logger",
+                  intern_here(node.fn.name));
+    abi::run_guarded(JournalCallback::flow_logger, thread.tv(), node.plugin,
+                     reinterpret_cast<const void*>(node.fn.log),
+                     [&] { node.fn.log(thread.tv(), mine.data, &flow); });
+  });
+}
+
+void PacketLoggers::init(Thread& thread, std::size_t begin, std::size_t end) {
+  init_all(abi::state().packet_loggers, JournalCallback::packet_logger, thread, data_, begin, end);
+}
+
+void PacketLoggers::thread_deinit(Thread& thread) {
+  deinit_all(abi::state().packet_loggers, JournalCallback::packet_logger, thread, data_);
+}
+
+void PacketLoggers::run(Thread& thread, const Packet& packet, std::size_t begin, std::size_t end) {
+  for_each(abi::state().packet_loggers, data_, begin, end, [&](const auto& node, LoggerData& mine) {
+    if (thread.context().record_flows)
+      record(EventKind::logger_run,
+             {.what = "packet_logger", .detail = intern_here(node.fn.name), .thread = &thread});
+    abi::run_guarded(JournalCallback::packet_logger, thread.tv(), node.plugin,
+                     reinterpret_cast<const void*>(node.fn.log), [&] {
+                       if (!node.fn.condition(thread.tv(), mine.data, &packet)) return;
+                       count(*node.fn.seen, mine);
+                       node.fn.log(thread.tv(), mine.data, &packet);
+                     });
+  });
+}
+
+// As OutputTxLogThreadInit: by protocol, and of one protocol in the order of registration.
+void TxLoggers::thread_init(Thread& thread) {
+  for (const auto* node = abi::state().tx_loggers.first(); node != nullptr;
+       node = node->next.load(std::memory_order_acquire))
+    of_[node->fn.protocol].loggers.push_back(node);
+  for (auto& [protocol, mine] : of_) {
+    for (const Node* node : mine.loggers)
+      init_one(*node, JournalCallback::tx_logger, thread, mine.data);
+  }
+}
+
+void TxLoggers::thread_deinit(Thread& thread) {
+  for (const auto& [protocol, mine] : of_) {
+    for (std::size_t i = 0; i < mine.data.size(); ++i)
+      deinit_one(*mine.loggers[i], JournalCallback::tx_logger, thread, mine.data[i]);
+  }
+  of_.clear();
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,187 @@
+#include "plugin/elf.hpp"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include <suricata/util-storage.h>
+
+#include "abi/accepted_functions.hpp"
+#include "abi/allocations.hpp"
+#include "abi/unmodelled_functions.hpp"
+#include "plugin/elf_file.hpp"
+
+namespace surisim::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The library that holds Suricata's C functions: this one.
+class Host {
+ public:
+  Host() {
+    Dl_info info{};
+    if (::dladdr(reinterpret_cast<const void*>(&SCStorageRegister), &info) == 0) return;
+    base_ = info.dli_fbase;
+    handle_ = ::dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  }
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+  ~Host() {
+    if (handle_ != nullptr) ::dlclose(handle_);
+  }
+
+  bool exports(const std::string& symbol) const {
+    const void* at = handle_ == nullptr ? nullptr : ::dlsym(handle_, symbol.c_str());
+    Dl_info info{};
+    return at != nullptr && ::dladdr(at, &info) != 0 && info.dli_fbase == base_;
+  }
+
+ private:
+  const void* base_ = nullptr;
+  void* handle_ = nullptr;
+};
+
+// In this process already: in the program, libc, libstdc++, …
+bool in_global_scope(const std::string& symbol) {
+  ::dlerror();
+  const void* at = ::dlsym(RTLD_DEFAULT, symbol.c_str());
+  return at != nullptr || ::dlerror() == nullptr;  // a symbol's value may be NULL
+}
+
+void add_list(std::string_view list, std::vector<std::string>& to) {
+  while (!list.empty()) {
+    const std::size_t colon = std::min(list.find(':'), list.size());
+    if (colon > 0) to.emplace_back(list.substr(0, colon));
+    list.remove_prefix(std::min(colon + 1, list.size()));
+  }
+}
+
+// The directories of /etc/ld.so.conf. Its include lines all name one directory's *.conf in
+// practice.
+std::vector<std::string> system_directories() {
+  std::vector<std::string> dirs;
+  std::vector<fs::path> files = {"/etc/ld.so.conf"};
+  std::error_code ignored;
+  for (fs::directory_iterator it("/etc/ld.so.conf.d", ignored), end; it != end;
+       it.increment(ignored))
+    if (it->path().extension() == ".conf") files.push_back(it->path());
+  for (const fs::path& file : files) {
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) {
+      const std::size_t last = line.find_last_not_of(" \t\r");
+      if (line.starts_with('/')) dirs.push_back(line.substr(0, last + 1));
+    }
+  }
+  for (const char* dir :
+       {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu",
+        "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"})
+    dirs.emplace_back(dir);
+  return dirs;
+}
+
+// The symbols that the libraries of a plugin define, found on the loader's search path and read
+// without loading them: a library's constructors may do anything.
+class Libraries {
+ public:
+  Libraries() {
+    if (const char* list = std::getenv("LD_LIBRARY_PATH")) add_list(list, from_environment_);
+  }
+
+  void add(const ElfFile& user) {
+    for (const std::string& name : user.needed) {
+      if (name.empty() || !seen_.insert(name).second) continue;
+      if (void* loaded = ::dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD)) {
+        loaded_.push_back(loaded);
+        continue;
+      }
+      const auto file = find(name, user.run_path);
+      if (!file) {
+        not_found_.push_back(name);
+        continue;
+      }
+      for (const DynamicSymbol& s : file->symbols)
+        if (s.defined) symbols_.insert(s.name);
+      add(*file);
+    }
+  }
+  Libraries(const Libraries&) = delete;
+  Libraries& operator=(const Libraries&) = delete;
+  ~Libraries() {
+    for (void* handle : loaded_) ::dlclose(handle);
+  }
+
+  bool define(const std::string& symbol) const {
+    return symbols_.contains(symbol) || std::any_of(loaded_.begin(), loaded_.end(), [&](void* h) {
+             return ::dlsym(h, symbol.c_str()) != nullptr;
+           });
+  }
+  std::vector<std::string> not_found() const { return not_found_; }
+
+ private:
+  expected<ElfFile> find(const std::string& name, const std::vector<std::string>& run_path) {
+    if (name.find('/') != std::string::npos) return read_elf_file(name);
+    if (system_.empty()) system_ = system_directories();
+    for (const auto* dirs : {&run_path, &std::as_const(from_environment_), &std::as_const(system_)})
+      for (const std::string& dir : *dirs)
+        if (auto file = read_elf_file(fs::path(dir) / name)) return file;
+    return fail(ErrorCode::load_failed, name + ": not found");
+  }
+
+  std::vector<std::string> from_environment_;
+  std::vector<std::string> system_;
+  std::set<std::string> seen_;
+  std::vector<void*> loaded_;
+  std::unordered_set<std::string> symbols_;
+  std::vector<std::string> not_found_;
+};
+
+ImportedSymbol::Support support_of(ImportedSymbol::Status status, std::string_view symbol) {
+  using Support = ImportedSymbol::Support;
+  if (status == ImportedSymbol::Status::system) return Support::none;
+  if (status == ImportedSymbol::Status::missing || abi::is_unmodelled(symbol))
+    return Support::unknown;
+  return abi::is_accepted(symbol) ? Support::accepted : Support::modelled;
+}
+
+}  // namespace
+
+expected<ElfImports> read_imports(const std::string& path) {
+  auto file = read_elf_file(path);
+  if (!file) return tl::unexpected(std::move(file.error()));
+  ElfImports out;
+  out.needed = file->needed;
+
+  const Host host;
+  Libraries libraries;
+  libraries.add(*file);
+  out.not_found = libraries.not_found();
+
+  for (const DynamicSymbol& s : file->symbols) {
+    if (s.defined) {
+      if (s.name == "SCPluginRegister" && s.function) out.exports_entry_point = true;
+      continue;
+    }
+    using Status = ImportedSymbol::Status;
+    const bool ours = host.exports(s.name) && !abi::stands_before_libc(s.name);
+    const Status status = ours                                                  ? Status::provided
+                          : in_global_scope(s.name) || libraries.define(s.name) ? Status::system
+                                                                                : Status::missing;
+    out.imports.push_back({s.name, status, s.weak, support_of(status, s.name)});
+  }
+  const auto by_name = [](const ImportedSymbol& a, const ImportedSymbol& b) {
+    return a.name < b.name;
+  };
+  std::sort(out.imports.begin(), out.imports.end(), by_name);
+  return out;
+}
+
+}  // namespace surisim::engine

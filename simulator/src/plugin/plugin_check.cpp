@@ -1,0 +1,171 @@
+#include "plugin/plugin_check.hpp"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+#include "base/safe_read.hpp"
+
+namespace surisim::engine {
+namespace {
+
+using base::read_memory;
+using base::read_string;
+
+Violation load_violation(std::string rule, std::string function, std::string message) {
+  Violation v;
+  v.rule = std::move(rule);
+  v.severity = Severity::error;
+  v.message = std::move(message);
+  v.phase = "load plugins";
+  v.thread = "main";
+  v.function = std::move(function);
+  return v;
+}
+
+// A NUL-terminated string of printable characters, as a 7.x plugin's name would be.
+std::optional<std::string> plausible_name(std::uint64_t address) {
+  if (address < 4096) return std::nullopt;
+  const std::string text = read_string(reinterpret_cast<const char*>(address));
+  const bool printable =
+      std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+  if (text.empty() || text.size() > 256 || !printable) return std::nullopt;
+  return text;
+}
+
+std::string version_text(std::uint64_t version) {
+  if (version == 0) return "0";
+  if (version <= 0xffff)
+    return fmt::format("0x{:04x} (Suricata {}.{})", version, version >> 8, version & 0xff);
+  return fmt::format("0x{:x}", version);
+}
+
+std::string join(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 50;
+  std::string out;
+  for (std::size_t i = 0; i < names.size() && i < kMost; ++i)
+    out += (i == 0 ? "" : ", ") + names[i];
+  if (names.size() > kMost) out += fmt::format(" and {} more", names.size() - kMost);
+  return out;
+}
+
+// Nobody loads these as a plugin's dependency: they insist on being first and end the process.
+std::optional<std::string_view> sanitizer_of(std::string_view library) {
+  for (const auto& [prefix, name] :
+       {std::pair<std::string_view, std::string_view>{"libasan.so", "AddressSanitizer"},
+        {"libtsan.so", "ThreadSanitizer"},
+        {"libclang_rt.asan", "AddressSanitizer"},
+        {"libclang_rt.tsan", "ThreadSanitizer"}})
+    if (library.starts_with(prefix)) return name;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Violation no_entry_point(const std::string& path) {
+  return load_violation(
+      "load-no-entry-point", "SCPluginRegister",
+      fmt::format("{} exports no function SCPluginRegister; Suricata goes on without the plugin. "
+                  "Export it as a C function with default visibility",
+                  path));
+}
+
+std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& path) {
+  if (plugin == nullptr)
+    return {load_violation("load-no-entry-point", "SCPluginRegister",
+                           fmt::format("SCPluginRegister of {} returned NULL; Suricata reads "
+                                       "through the pointer and crashes",
+                                       path))};
+  SCPlugin copy{};
+  const std::size_t got = read_memory(plugin, &copy, sizeof copy);
+  if (got < sizeof copy.version)
+    return {load_violation("load-no-entry-point", "SCPluginRegister",
+                           fmt::format("SCPluginRegister of {} returned a pointer to memory that "
+                                       "cannot be read; Suricata crashes",
+                                       path))};
+
+  if (copy.version != SC_API_VERSION) {
+    const auto name = plausible_name(copy.version);
+    const std::string expected_text = version_text(SC_API_VERSION);
+    return {load_violation(
+        "load-version-mismatch", "SCPluginRegister",
+        name ? fmt::format("{} has the SCPlugin of Suricata 7.x, whose first word is a pointer to "
+                           "the name (\"{}\") and no API version; expected version {}. Suricata "
+                           "goes on without the plugin",
+                           path, *name, expected_text)
+             : fmt::format("{} was built for API version {}; expected {}. Suricata goes on without "
+                           "the plugin",
+                           path, version_text(copy.version), expected_text))};
+  }
+  if (got < sizeof copy)
+    return {load_violation(
+        "load-null-field", "SCPluginRegister",
+        fmt::format("the SCPlugin of {} is cut off after {} of {} bytes", path, got, sizeof copy))};
+
+  std::vector<Violation> found;
+  const auto required = [&](const char* field, const void* value, bool text) {
+    char byte = 0;
+    if (value == nullptr)
+      found.push_back(load_violation(
+          "load-null-field", "SCPluginRegister",
+          fmt::format("SCPlugin field `{}` of {} is NULL; Suricata aborts", field, path)));
+    else if (text && read_memory(value, &byte, 1) != 1)
+      found.push_back(load_violation("load-null-field", "SCPluginRegister",
+                                     fmt::format("SCPlugin field `{}` of {} points to memory that "
+                                                 "cannot be read; Suricata crashes",
+                                                 field, path)));
+  };
+  required("name", copy.name, true);
+  required("license", copy.license, true);
+  required("author", copy.author, true);
+  required("Init", reinterpret_cast<const void*>(copy.Init), false);
+  return found;
+}
+
+std::vector<Violation> check_open_failure(const std::string& path,
+                                          const std::string& dlerror_text) {
+  std::string why;
+  const auto imports = read_imports(path);
+  if (!imports) return {load_violation("load-failed", "dlopen", imports.error().message)};
+
+  std::vector<std::string> missing;
+  for (const ImportedSymbol& s : imports->imports)
+    if (s.status == ImportedSymbol::Status::missing && !s.weak) missing.push_back(s.name);
+  if (!imports->not_found.empty())
+    why = fmt::format("{} {} not found", imports->not_found.size() == 1 ? "library" : "libraries",
+                      join(imports->not_found));
+  if (!missing.empty()) {
+    if (!why.empty()) why += "; ";
+    why += missing.size() == 1
+               ? fmt::format("symbol {} is defined nowhere", missing[0])
+               : fmt::format("{} symbols are defined nowhere: {}", missing.size(), join(missing));
+  }
+  if (why.empty()) why = dlerror_text.empty() ? "dlopen failed without a reason" : dlerror_text;
+  return {load_violation(
+      "load-failed", "dlopen",
+      fmt::format("{} cannot be loaded: {}. Suricata goes on without the plugin", path, why))};
+}
+
+std::vector<Violation> check_before_open(const ElfImports& imports, const std::string& path) {
+  for (const std::string& library : imports.needed) {
+    const auto sanitizer = sanitizer_of(library);
+    if (!sanitizer) continue;
+    if (void* loaded = ::dlopen(library.c_str(), RTLD_LAZY | RTLD_NOLOAD)) {
+      ::dlclose(loaded);
+      continue;
+    }
+    return {load_violation(
+        "load-failed", "dlopen",
+        fmt::format("{} was built with {}, whose runtime {} must be in the process before anything "
+                    "else: build surisim with the same sanitizer, or run it with LD_PRELOAD={}",
+                    path, *sanitizer, library, library))};
+  }
+  return {};
+}
+
+}  // namespace surisim::engine

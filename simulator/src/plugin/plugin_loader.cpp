@@ -1,0 +1,278 @@
+#include "plugin/plugin_loader.hpp"
+
+#include <dlfcn.h>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+
+#include "abi/callback_scope.hpp"
+#include "base/safe_read.hpp"
+#include "base/source_line.hpp"
+#include "plugin/elf.hpp"
+#include "plugin/plugin_check.hpp"
+#include "trace/context.hpp"
+#include "trace/record.hpp"
+#include "trace/tasks.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Violation load_failed(const std::string& path, const std::string& why) {
+  Violation violation;
+  violation.rule = "load-failed";
+  violation.message = fmt::format("{}: {}", path, why);
+  violation.phase = "load plugins";
+  violation.thread = "main";
+  violation.function = "dlopen";
+  return violation;
+}
+
+PluginInfo describe(const SCPlugin& plugin, const std::string& path) {
+  PluginInfo info;
+  info.path = path;
+  info.name = base::read_string(plugin.name);
+  info.version = base::read_string(plugin.plugin_version);
+  info.license = base::read_string(plugin.license);
+  info.author = base::read_string(plugin.author);
+  info.suricata_version = base::read_string(plugin.suricata_version);
+  info.api_version = plugin.version;
+  return info;
+}
+
+template <class Result>
+const void* address_of(Result (*function)()) {
+  return reinterpret_cast<const void*>(function);
+}
+
+// The place of a violation is this function of the plugin's: where in it, nobody has seen.
+void set_place(Violation& violation, const void* function) {
+  Dl_info file{};
+  if (function == nullptr || dladdr(function, &file) == 0) return;
+  const auto offset = static_cast<const char*>(function) - static_cast<char*>(file.dli_fbase);
+  base::CodePlace place = base::code_place(file.dli_fname, static_cast<std::uint64_t>(offset));
+  violation.call_site = std::move(place.call_site);
+  violation.source = std::move(place.source);
+}
+
+// Its destructors run now.
+void close(void* library) {
+  const abi::CallbackScope scope(JournalCallback::close, nullptr, kNoPlugin, nullptr);
+  dlclose(library);
+}
+
+}  // namespace
+
+std::uint32_t PluginLoader::library_of(std::size_t plugin) const {
+  const PluginInfo* const info = plugin < plugins_.size() ? &plugins_[plugin] : nullptr;
+  std::size_t first = plugin;
+  if (info != nullptr && info->path != kInProcess) {
+    const auto same =
+        std::find_if(plugins_.begin(), plugins_.end(),
+                     [info](const PluginInfo& other) { return other.path == info->path; });
+    first = static_cast<std::size_t>(same - plugins_.begin());
+  }
+  return static_cast<std::uint32_t>(first);
+}
+
+bool PluginLoader::any_loaded() const {
+  return std::any_of(plugins_.begin(), plugins_.end(),
+                     [](const PluginInfo& plugin) { return plugin.loaded; });
+}
+
+void PluginLoader::report(std::vector<Violation> found) {
+  for (Violation& violation : found) {
+    violation.phase = "load plugins";
+    violation.thread = "main";
+    found_(std::move(violation));
+  }
+}
+
+expected<void> PluginLoader::load(const PluginSource& source) {
+  threads_before_ = threads_of_process();
+  threads_opened_ = threads_before_;
+  bool refused = false;
+  if (source.entry != nullptr) {
+    const SCPlugin* plugin = nullptr;
+    {
+      const abi::CallbackScope scope(JournalCallback::entry_point, nullptr, next(),
+                                     address_of(source.entry));
+      plugin = source.entry();
+    }
+    return start(plugin, kInProcess, &refused);
+  }
+  if (source.init) {
+    PluginInfo info;
+    info.path = kInProcess;
+    info.name = source.path;
+    info.api_version = SC_API_VERSION;
+    plugins_.push_back(std::move(info));
+    run_init(source.init, nullptr);
+    return {};
+  }
+  std::error_code error;
+  const fs::file_status status = fs::status(source.path, error);
+  if (error || status.type() == fs::file_type::not_found) {
+    const std::string why = error ? error.message() : "no such file";
+    report({load_failed(source.path, why + "; expected a plugin's shared object")});
+    return {};
+  }
+  return fs::is_directory(status) ? load_directory(source.path) : load_file(source.path);
+}
+
+// In the order of readdir, every name that contains ".so" (L38).
+expected<void> PluginLoader::load_directory(const std::string& path) {
+  std::error_code error;
+  std::size_t tried = 0;
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().filename().string().find(".so") == std::string::npos) continue;
+    ++tried;
+    if (expected<void> loaded = load_file(entry->path().string()); !loaded) return loaded;
+  }
+  if (error) {
+    report({load_failed(path, error.message())});
+  } else if (tried == 0) {
+    report({load_failed(path, "no file in this directory has .so in its name; expected a plugin")});
+  }
+  return {};
+}
+
+expected<void> PluginLoader::load_file(const std::string& path) {
+  const expected<ElfImports> imports = read_imports(path);
+  if (!imports) {
+    report({load_failed(path, imports.error().message)});
+    return {};
+  }
+  if (std::vector<Violation> found = check_before_open(*imports, path); !found.empty()) {
+    report(std::move(found));
+    return {};
+  }
+  record(EventKind::plugin_open, {.what = intern_here(path)});
+  // A name without a slash would be looked up on the library path.
+  const std::string name = path.find('/') == std::string::npos ? "./" + path : path;
+  void* library = nullptr;
+  {
+    const abi::CallbackScope scope(JournalCallback::open, nullptr, next(), nullptr);
+    library = dlopen(name.c_str(), RTLD_NOW);
+  }
+  if (library == nullptr) {
+    const char* const text = dlerror();
+    report(check_open_failure(path, text == nullptr ? "" : text));
+    return {};
+  }
+  threads_opened_ = threads_of_process();
+  const auto entry = reinterpret_cast<SCPluginRegisterFunc>(dlsym(library, "SCPluginRegister"));
+  if (entry == nullptr) {
+    report({no_entry_point(path)});
+    close(library);
+    return {};
+  }
+  const SCPlugin* plugin = nullptr;
+  {
+    const abi::CallbackScope scope(JournalCallback::entry_point, nullptr, next(),
+                                   address_of(entry));
+    plugin = entry();
+  }
+  bool refused = false;
+  expected<void> started = start(plugin, path, &refused);
+  // Closed at once, its destructors run (L39); a plugin that was initialised is never unloaded
+  // (L38).
+  if (refused && started) close(library);
+  return started;
+}
+
+expected<void> PluginLoader::start(const SCPlugin* plugin, const std::string& path, bool* refused) {
+  std::vector<Violation> found = check_plugin(plugin, path);
+  if (!found.empty()) {
+    *refused = true;
+    const auto fatal = std::find_if(found.begin(), found.end(), [](const Violation& violation) {
+      return violation.rule != "load-version-mismatch";
+    });
+    const std::string why = fatal == found.end() ? "" : fatal->message;
+    const bool ends_suricata = fatal != found.end();
+    report(std::move(found));
+    if (ends_suricata) return fail(ErrorCode::load_failed, why);
+    return {};
+  }
+  plugins_.push_back(describe(*plugin, path));
+  run_init(plugin->Init, address_of(plugin->Init));
+  return {};
+}
+
+void PluginLoader::run_init(const std::function<void()>& init, const void* function) {
+  initialising_ = plugins_.size() - 1;
+  const std::set<pid_t> before_init = threads_of_process();
+  const char* const name = plugins_.back().name.c_str();
+  record(EventKind::plugin_init_enter, {.what = intern_here(name)});
+  run_guarded(JournalCallback::init, init, function);
+  init_returned_(__builtin_frame_address(0));
+  tell_threads(before_init, function);
+  record(EventKind::plugin_init_exit, {.what = intern_here(plugins_[initialising_].name)});
+  plugins_[initialising_].loaded = true;
+  initialising_ = kNone;
+}
+
+// A thread that is still there when Init has returned is lost when Suricata becomes a daemon (L3).
+void PluginLoader::tell_threads(const std::set<pid_t>& before_init, const void* init) {
+  const std::set<pid_t> started = new_threads(threads_before_);
+  if (started.empty()) return;
+  threads_before_.insert(started.begin(), started.end());
+  Violation violation;
+  violation.rule = "thread-started-in-init";
+  violation.severity = Severity::warning;
+  violation.message = fmt::format(
+      "{} thread{} that {} started while it was loaded still run{}: the fork of a daemon comes "
+      "later, and leaves threads behind",
+      started.size(), started.size() == 1 ? "" : "s", plugins_[initialising_].name,
+      started.size() == 1 ? "s" : "");
+  const pid_t first = *started.begin();
+  if (threads_opened_.contains(first)) {
+    violation.callback = to_string(JournalCallback::open);
+  } else if (before_init.contains(first)) {
+    violation.callback = to_string(JournalCallback::entry_point);
+  } else {
+    violation.callback = to_string(JournalCallback::init);
+    set_place(violation, init);
+  }
+  violation.plugin = plugins_[initialising_].path;
+  report({std::move(violation)});
+}
+
+void PluginLoader::run_late(std::size_t plugin, JournalCallback kind, void (*call)()) {
+  initialising_ = plugin < plugins_.size() ? plugin : kNone;
+  run_guarded(kind, call, address_of(call));
+  initialising_ = kNone;
+}
+
+void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>& call,
+                               const void* function) {
+  std::string threw;
+  {
+    const abi::CallbackScope scope(kind, nullptr, library_of(initialising_), function);
+    try {
+      call();
+    } catch (const std::exception& exception) {
+      threw = exception.what();
+    } catch (...) {
+      threw = "something that is no std::exception";
+    }
+  }
+  if (threw.empty()) return;
+  Violation violation;
+  violation.rule = "callback-exception";
+  violation.message =
+      fmt::format("{} of {} threw: {}", to_string(kind),
+                  initialising_ == kNone ? "a plugin" : plugins_[initialising_].name, threw);
+  violation.callback = to_string(kind);
+  set_place(violation, function);
+  report({std::move(violation)});
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,67 @@
+// Loads plugins as Suricata does: dlopen, SCPluginRegister, checks, Init at once (L38 to L40).
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/journal.hpp"
+#include "surisim/error.hpp"
+#include "surisim/plugin.hpp"
+#include "surisim/violation.hpp"
+
+namespace surisim::engine {
+
+// Path of a plugin that is no file.
+inline constexpr const char* kInProcess = "(in process)";
+
+class PluginLoader {
+ public:
+  // `found` gets each violation. `init_returned` is told the frame that the Init was called from,
+  // after each. [main]
+  PluginLoader(std::function<void(Violation)> found, std::function<void(const void*)> init_returned)
+      : found_(std::move(found)), init_returned_(std::move(init_returned)) {}
+
+  // Loads one source: a file, every `.so` of a directory, or an in-process plugin. What is wrong
+  // with it becomes a violation and start-up goes on without it (L39). The error is for what ends
+  // Suricata itself: SCPluginRegister gave NULL, or a NULL name, author, license or Init. [main]
+  expected<void> load(const PluginSource& source);
+
+  const std::vector<PluginInfo>& plugins() const { return plugins_; }
+  // The first place of the same file: loaded twice it is one library, with one set of variables
+  // (L40).
+  std::uint32_t library_of(std::size_t plugin) const;
+  // The plugin whose Init is running, or nullptr. Slots and callbacks are added to it.
+  PluginInfo* initialising() { return initialising_ == kNone ? nullptr : &plugins_[initialising_]; }
+  std::size_t current() const { return initialising_; }
+  // Calls what the plugin at `plugin` handed over in its Init, as a part of its Init. [main]
+  void run_late(std::size_t plugin, JournalCallback kind, void (*call)());
+  bool any_loaded() const;
+
+ private:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  // The place of the plugin that is being loaded.
+  std::uint32_t next() const { return static_cast<std::uint32_t>(plugins_.size()); }
+  expected<void> load_file(const std::string& path);
+  expected<void> load_directory(const std::string& path);
+  expected<void> start(const SCPlugin* plugin, const std::string& path, bool* refused);
+  void run_init(const std::function<void()>& init, const void* function);
+  void run_guarded(JournalCallback kind, const std::function<void()>& call, const void* function);
+  void report(std::vector<Violation> found);
+  void tell_threads(const std::set<pid_t>& before_init, const void* init);
+
+  std::function<void(Violation)> found_;
+  std::function<void(const void*)> init_returned_;
+  std::vector<PluginInfo> plugins_;
+  std::size_t initialising_ = kNone;
+  std::set<pid_t> threads_before_;  // threads of the process before this plugin was loaded
+  std::set<pid_t> threads_opened_;  // the same once it was opened
+};
+
+}  // namespace surisim::engine

@@ -1,0 +1,83 @@
+#include "threads/flow_pool.hpp"
+
+#include <suricata/flow-storage.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+
+#include "abi/faults.hpp"
+#include "abi/process_state.hpp"
+#include "trace/record.hpp"
+
+namespace surisim::engine {
+
+FlowFields fields_of(const Flow& flow, std::uint8_t packet_proto) {
+  const FlowSide& side = *side_of(&flow);
+  return {.flow = side.number,
+          .handle = side.handle,
+          .sp = flow.sp,
+          .dp = flow.dp,
+          .proto = flow.proto,
+          .packet_proto = packet_proto,
+          .to_server = flow.todstpktcnt,
+          .to_client = flow.tosrcpktcnt,
+          .locked = side.locked};
+}
+
+const char** made_on_of(Flow* flow) {
+  return reinterpret_cast<const char**>(reinterpret_cast<char*>(flow->storage) +
+                                        SCFlowStorageSize());
+}
+
+FlowPool::~FlowPool() {
+  const unsigned slots = SCFlowStorageSize() / sizeof(Storage);
+  for (void* block : blocks_) {
+    Flow* const flow = reinterpret_cast<Flow*>(static_cast<FlowSide*>(block) + 1);
+    pthread_mutex_destroy(&flow->m);
+    if (abi::Observer* const watcher = abi::state().observer.load(std::memory_order_acquire))
+      watcher->flow_memory(flow, false);
+    abi::state().free_or_leave_behind(block, flow->storage, slots);
+  }
+}
+
+Flow* FlowPool::take(FlowBatch& spare) {
+  if (spare.empty()) {
+    if (auto batch = spare_.try_pop()) spare = std::move(*batch);
+  }
+  if (spare.empty()) return allocate();
+  Flow* const flow = spare.back();
+  spare.pop_back();
+  return flow;
+}
+
+Flow* FlowPool::allocate() {
+  if (abi::fails(abi::FaultPoint::host_alloc, "a Flow", nullptr)) return nullptr;
+  const std::size_t storage = SCFlowStorageSize();
+  void* const block = std::calloc(1, sizeof(FlowSide) + sizeof(Flow) + 2 * storage);
+  if (block == nullptr) throw std::bad_alloc();
+  auto* const side = new (block) FlowSide;
+  Flow* const flow = reinterpret_cast<Flow*>(side + 1);
+  pthread_mutex_init(&flow->m, nullptr);
+  const std::lock_guard lock(mutex_);
+  blocks_.push_back(block);
+  side->handle = blocks_.size();
+  if (abi::Observer* const watcher = abi::state().observer.load(std::memory_order_acquire))
+    watcher->flow_memory(flow, true);
+  return flow;
+}
+
+void FlowPool::clear(Flow& flow) {
+  Context* const mine = context();
+  if (mine->record_flows) record_flow(EventKind::flow_cleared, fields_of(flow), nullptr);
+  SCFlowFreeStorage(&flow);
+  side_of(&flow)->open.store(false, std::memory_order_relaxed);
+  // Everything but the lock, which stays what it is.
+  char* const bytes = reinterpret_cast<char*>(&flow);
+  constexpr std::size_t kLock = offsetof(Flow, m);
+  constexpr std::size_t kAfterLock = kLock + sizeof(flow.m);
+  std::memset(bytes, 0, kLock);
+  std::memset(bytes + kAfterLock, 0, sizeof(Flow) - kAfterLock);
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,224 @@
+#include "threads/thread.hpp"
+
+#include <unistd.h>
+
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "trace/record.hpp"
+#include "trace/signal_stack.hpp"
+
+namespace surisim::engine {
+
+const char* to_string(Slots slots) {
+  switch (slots) {
+    case Slots::pktacqloop:
+      return "pktacqloop";
+    case Slots::varslot:
+      return "varslot";
+    case Slots::management:
+      return "management";
+    case Slots::command:
+      return "command";
+    case Slots::custom:
+      return "custom";
+  }
+  return "";
+}
+
+Thread::Thread(ThreadSpec spec, std::unique_ptr<Module> module, ThreadVars* tv,
+               std::size_t thread_slots, std::size_t flow_slots)
+    : made_on(thread_slots, ""),
+      ever_set(thread_slots, 0),
+      spec_(std::move(spec)),
+      name_(spec_.name.substr(0, sizeof tv->name - 1)),
+      module_(std::move(module)),
+      tv_(tv),
+      context_(name_, thread_slots, flow_slots) {
+  std::memcpy(tv_->name, name_.c_str(), name_.size() + 1);
+  context_.thread = this;
+}
+
+Thread::~Thread() { join(); }
+
+bool Thread::describe(Subject& subject) const {
+  if (tv_ == nullptr) return false;
+  const ThreadVars& tv = *tv_;
+  std::uint8_t bits = 0;
+  if (tv.t != 0) bits |= kPthreadSet;
+  if (tv.tm_func != nullptr) bits |= kFunctionSet;
+  if (tv.printable_name != nullptr) bits |= kPrintableNameSet;
+  if (tv.iface_name != nullptr) bits |= kIfaceNameSet;
+  if (tv.inq != nullptr) bits |= kInQueue;
+  if (tv.outctx != nullptr) bits |= kOutQueues;
+  if (tv.ctrl_cond != nullptr) bits |= kControlSet;
+  subject = {.tv_name = event_name,
+             .lifecycle = subject.lifecycle,
+             .tv_flags = flags(),
+             .tv_id = tv.id,
+             .tv_slots = modules(),
+             .tv_bits = bits,
+             .tv_type = tv.type};
+  return true;
+}
+
+void Thread::set_flags(std::uint32_t flags_to_set) {
+  std::atomic_ref flags(tv_->flags);
+  if ((flags.load(std::memory_order_relaxed) & flags_to_set) != flags_to_set)
+    record(EventKind::flag_set, {.value = flags_to_set, .thread = this});
+  mark_.leave();
+  const std::uint32_t before = flags.fetch_or(flags_to_set, std::memory_order_acq_rel);
+  if ((before & flags_to_set) != flags_to_set) waiters_.wake(tv_->flags);
+}
+
+void Thread::unset_flags(std::uint32_t flags_to_unset) {
+  std::atomic_ref flags(tv_->flags);
+  if ((flags.load(std::memory_order_relaxed) & flags_to_unset) != 0)
+    record(EventKind::flag_unset, {.value = flags_to_unset, .thread = this});
+  mark_.leave();
+  flags.fetch_and(~flags_to_unset, std::memory_order_acq_rel);
+  waiters_.wake(tv_->flags);
+}
+
+bool Thread::has(std::uint32_t any_of) const {
+  if ((flags() & any_of) == 0) return false;
+  mark_.take();
+  return true;
+}
+
+bool Thread::wait_until(std::uint32_t any_of, FlagWait::Deadline deadline) const {
+  // Another thread's answer is near; one that waits for its own flags waits for all the others.
+  if (engine::context() != &context_) watch_briefly([&] { return (flags() & any_of) != 0; });
+  for (;;) {
+    const std::uint32_t now = flags();
+    if ((now & any_of) != 0) break;
+    if (!waiters_.wait(tv_->flags, now, deadline) && (flags() & any_of) == 0) return false;
+  }
+  mark_.take();
+  return true;
+}
+
+void Thread::wait_while(std::uint32_t flag) const {
+  watch_briefly([&] { return (flags() & flag) == 0; });
+  for (std::uint32_t now; ((now = flags()) & flag) != 0;)
+    waiters_.wait(tv_->flags, now, std::nullopt);
+  mark_.take();
+}
+
+bool Thread::wait_for_unpause() {
+  if (!has(THV_PAUSE)) return true;
+  set_flags(THV_PAUSED);
+  for (;;) {
+    const std::uint32_t now = flags();
+    if ((now & THV_KILL) != 0) {
+      mark_.take();
+      return false;
+    }
+    if ((now & THV_PAUSE) == 0) break;
+    waiters_.wait(tv_->flags, now, std::nullopt);
+  }
+  mark_.take();
+  unset_flags(THV_PAUSED);
+  return true;
+}
+
+int Thread::start() {
+  clock_at_start_ = my_clock().now();
+  const int error = pthread_create(&handle_, nullptr, &Thread::entry, this);
+  started_ = was_started_ = error == 0;
+  return error;
+}
+
+void Thread::join() {
+  if (!started_) return;
+  pthread_join(handle_, nullptr);
+  my_clock().see(context_.clock.now());
+  started_ = false;
+}
+
+void Thread::append_modules() {
+  modules_ = spec_.modules;
+  if (modules_ > 0) tv_->tm_slots = module_.get();
+}
+
+void* Thread::entry(void* self) {
+  auto* const thread = static_cast<Thread*>(self);
+  set_context(&thread->context_);
+  thread->context_.clock.see(thread->clock_at_start_);
+  thread->tv_->t = pthread_self();
+  pthread_setname_np(pthread_self(), thread->name_.c_str());
+  Journal* const journal = thread->journal;
+  std::optional<SignalStack> signal_stack;  // who reads the journal wants to hear of a crash
+  if (journal != nullptr) signal_stack.emplace();
+  if (journal != nullptr)
+    thread->context_.journal = journal->claim(gettid(), thread->name_.c_str());
+  record(EventKind::os_thread_start);
+  switch (thread->spec_.slots) {
+    case Slots::pktacqloop:
+      thread->run_pktacqloop();
+      break;
+    case Slots::varslot:
+      thread->run_varslot();
+      break;
+    case Slots::management:
+    case Slots::command:
+      thread->run_management();
+      break;
+    case Slots::custom:
+      thread->run_custom();
+      break;
+  }
+  if (journal != nullptr) journal->release(std::exchange(thread->context_.journal, nullptr));
+  return nullptr;
+}
+
+bool Thread::initialise() {
+  if (!fail_init && module_->init(*this) == Ecode::ok) return true;
+  set_flags(THV_CLOSED | THV_RUNNING_DONE);  // and nothing else: no deinit (L14)
+  return false;
+}
+
+void Thread::run_pktacqloop() {
+  if (!initialise()) return;
+  set_flags(THV_INIT_DONE);
+  if (wait_for_unpause() && module_->run(*this) == Ecode::failed) set_flags(THV_FAILED);
+  finish_packet_loop();
+}
+
+void Thread::run_varslot() {
+  if (!initialise()) return;
+  set_flags(THV_INIT_DONE | THV_RUNNING);
+  if (wait_for_unpause() && module_->run(*this) == Ecode::failed) set_flags(THV_FAILED);
+  finish_packet_loop();
+}
+
+void Thread::finish_packet_loop() {
+  set_flags(THV_FLOW_LOOP);
+  if (module_->handles_flows()) module_->flow_loop(*this);
+  set_flags(THV_RUNNING_DONE);
+  wait_for(THV_DEINIT);
+  module_->deinit(*this);
+  set_flags(THV_CLOSED);
+}
+
+void Thread::run_management() {
+  if (!initialise()) return;
+  set_flags(THV_INIT_DONE);
+  if (module_->run(*this) == Ecode::failed) set_flags(THV_FAILED);
+  set_flags(THV_RUNNING_DONE);
+  wait_for(THV_DEINIT);
+  module_->deinit(*this);
+  set_flags(THV_CLOSED);
+}
+
+void Thread::run_custom() {
+  if (!initialise()) return;
+  set_flags(THV_INIT_DONE | THV_RUNNING);
+  if (wait_for_unpause() && module_->run(*this) == Ecode::failed) set_flags(THV_FAILED);
+  set_flags(THV_RUNNING_DONE);
+  wait_for(THV_DEINIT);
+  set_flags(THV_CLOSED);
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,141 @@
+// One simulated thread: its ThreadVars, its OS thread, and what it runs.
+//
+// Source: tm-threads.c (TmThreadsSlotPktAcqLoop, TmThreadsSlotVar, TmThreadsManagement); L13, L14.
+#pragma once
+
+#include <pthread.h>
+#include <suricata/threadvars.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "trace/context.hpp"
+#include "trace/handover.hpp"
+#include "trace/record.hpp"
+
+namespace surisim::engine {
+
+class Thread;
+
+enum class Ecode { ok, done, failed };
+
+// Which of Suricata's thread functions runs the thread; it decides the flags it goes through (L13).
+enum class Slots { pktacqloop, varslot, management, command, custom };
+const char* to_string(Slots slots);
+
+// What a thread does inside its thread function.
+class Module {
+ public:
+  virtual ~Module() = default;
+  virtual Ecode init(Thread&) { return Ecode::ok; }
+  // The loop. A pktacqloop or management module sets RUNNING itself, as in Suricata.
+  virtual Ecode run(Thread&) = 0;
+  // Until KILL; only called when the module handles flows.
+  virtual void flow_loop(Thread&) {}
+  virtual void deinit(Thread&) {}
+  // Another thread has changed the flags of this one: get it to look. [the shutting-down thread]
+  virtual void wake() {}
+
+  virtual bool receives() const { return false; }       // captures packets
+  virtual bool handles_flows() const { return false; }  // has a flow worker
+  virtual bool pauses() const { return true; }          // looks at PAUSE before it runs
+};
+
+struct ThreadSpec {
+  std::string name;                 // cut to 15 characters (L6)
+  std::string printable_name = {};  // set after creation, before the spawn; empty: none
+  std::string iface_name = {};
+  int type = TVT_PPT;
+  Slots slots = Slots::pktacqloop;
+  int modules = 1;       // appended after creation
+  bool control = false;  // has a mutex and a condition (`mucond`)
+  bool in_queue = false;
+  bool out_queues = false;
+  const char* created_by = "TmThreadCreatePacketHandler";
+};
+
+class Thread final : public EventThread {
+ public:
+  Thread(ThreadSpec spec, std::unique_ptr<Module> module, ThreadVars* tv, std::size_t thread_slots,
+         std::size_t flow_slots);
+  ~Thread();
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+
+  const std::string& name() const { return name_; }
+  // The name as events keep it: it outlives the thread.
+  const char* event_name = "";
+  Journal* journal = nullptr;
+  const ThreadSpec& spec() const { return spec_; }
+  ThreadVars* tv() const { return tv_; }
+  bool describe(Subject& subject) const override;
+  Module& module() const { return *module_; }
+  Context& context() { return context_; }
+  const Context& context() const { return context_; }
+
+  // Flags: atomic, recorded just before they change, waited for by futex.
+  void set_flags(std::uint32_t flags);
+  void unset_flags(std::uint32_t flags);
+  bool has(std::uint32_t any_of) const;
+  std::uint32_t flags() const {
+    return std::atomic_ref(tv_->flags).load(std::memory_order_acquire);
+  }
+  void wait_for(std::uint32_t any_of) const { wait_until(any_of, std::nullopt); }
+  // False: none of the flags was set before the deadline.
+  bool wait_until(std::uint32_t any_of, FlagWait::Deadline deadline) const;
+  // Waits until the flag is no longer set.
+  void wait_while(std::uint32_t flag) const;
+  // Sets PAUSED and waits for the release. False: killed while paused; PAUSE and PAUSED stay (L14).
+  bool wait_for_unpause();
+
+  // Starts the OS thread. Returns 0 or an errno value.
+  int start();
+  void join();
+  bool started() const { return started_; }  // and not joined yet
+  bool was_started() const { return was_started_; }
+
+  // Appends the modules: from now on tm_slots is not NULL.
+  void append_modules();
+  int modules() const { return modules_; }
+  void release_out_queues() { tv_->outctx = nullptr; }
+  // Forgets the ThreadVars, which is about to be freed.
+  void forget_tv() {
+    id_ = tv_->id;
+    tv_ = nullptr;
+  }
+  int id() const { return tv_ != nullptr ? tv_->id : id_; }
+
+  Counter init_callbacks;  // run for this ThreadVars
+  bool fail_init = false;  // failures on request (L14)
+  bool fail_run = false;
+  std::vector<const char*> made_on;  // by thread slot: OS thread that set the value
+  std::vector<char> ever_set;        // by thread slot: it has held a value
+
+ private:
+  static void* entry(void* self);
+  void run_pktacqloop();
+  void run_varslot();
+  void run_management();
+  void run_custom();
+  bool initialise();
+  void finish_packet_loop();
+
+  ThreadSpec spec_;
+  std::string name_;
+  std::unique_ptr<Module> module_;
+  ThreadVars* tv_;
+  Context context_;
+  ClockMark mark_;
+  FlagWait waiters_;
+  std::uint64_t clock_at_start_ = 0;
+  pthread_t handle_{};
+  bool started_ = false;
+  bool was_started_ = false;
+  int id_ = 0;
+  int modules_ = 0;
+};
+
+}  // namespace surisim::engine

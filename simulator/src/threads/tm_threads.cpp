@@ -1,0 +1,260 @@
+#include "threads/tm_threads.hpp"
+
+#include <suricata/flow-storage.h>
+#include <suricata/thread-callbacks.h>
+#include <suricata/thread-storage.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "abi/process_state.hpp"
+#include "trace/record.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+// A value for the fields of ThreadVars that Suricata fills and plugins can at most compare with
+// NULL.
+char something;
+
+void tell(const Thread& thread, abi::ThreadStage stage) {
+  if (abi::Observer* const watcher = abi::state().observer.load(std::memory_order_acquire))
+    watcher->thread_stage(thread.tv(), stage);
+}
+
+unsigned slots_of(unsigned bytes) { return bytes / sizeof(void*); }
+
+}  // namespace
+
+FlagWait::Deadline deadline_in(std::uint64_t ms) {
+  return std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
+}
+
+const char* TmThreads::family_name(int type) {
+  static constexpr const char* kNames[] = {"PPT", "MGMT", "CMD"};
+  return kNames[type];
+}
+
+Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool fail_on_request) {
+  const char* const arguments =
+      recorder_ == nullptr ? "" : recorder_->intern(spec.name + " " + to_string(spec.slots));
+  const char* const created_by = spec.created_by;
+  Thread* thread = nullptr;
+  {
+    FunctionScope scope("TmThreadCreate", {.detail = arguments, .value = spec.control ? 1 : 0});
+    ThreadVars* const tv = ThreadVarsAlloc();
+    record(EventKind::threadvars_alloc, {.value = SCThreadStorageSize()});
+    if (tv == nullptr) return nullptr;
+    threads_.push_back(std::make_unique<Thread>(std::move(spec), std::move(module), tv,
+                                                slots_of(SCThreadStorageSize()),
+                                                slots_of(SCFlowStorageSize())));
+    thread = threads_.back().get();
+    thread->journal = journal_;
+    if (recorder_ != nullptr) {
+      thread->event_name = recorder_->intern(thread->name());
+      Context& theirs = thread->context();
+      theirs.recorder = recorder_;
+      theirs.event_name = thread->event_name;
+      theirs.log = &recorder_->add_log(thread->name());
+      theirs.record_flows = flows_;
+      theirs.lifecycle = lifecycle_;
+    }
+    thread->set_flags(THV_PAUSE);
+    if (fail_on_request) {
+      record(EventKind::threadvars_free, {.what = thread->event_name});
+      ThreadVarsFree(tv);
+      threads_.pop_back();
+      thread = nullptr;
+    } else {
+      if (thread->spec().in_queue) tv->inq = &something;
+      if (thread->spec().out_queues) tv->outctx = &something;
+      tv->tm_func = [](void*) -> void* { return nullptr; };
+      if (thread->spec().control) tv->ctrl_mutex = tv->ctrl_cond = &something;
+      {
+        const FunctionScope callbacks("SCThreadRunInitCallbacks", {.thread = thread});
+        SCThreadRunInitCallbacks(tv);
+      }
+      scope.about(thread);
+    }
+  }
+  const auto created = [&] {
+    const Say say{.what = created_by, .thread = thread};
+    record(EventKind::exit, say);
+  };
+  if (thread == nullptr) {
+    created();
+    return nullptr;
+  }
+  thread->tv()->type = static_cast<std::uint8_t>(thread->spec().type);
+  const int id = register_thread();
+  record(EventKind::thread_registered, {.value = id, .thread = thread});
+  thread->tv()->id = id;
+  const bool by_name = thread->spec().type != TVT_PPT && thread->spec().slots != Slots::custom;
+  if (by_name) thread->append_modules();
+  created();
+  if (!by_name) {
+    const ThreadSpec& made = thread->spec();
+    if (!made.printable_name.empty())
+      thread->tv()->printable_name = strdup(made.printable_name.c_str());
+    if (!made.iface_name.empty()) thread->tv()->iface_name = strdup(made.iface_name.c_str());
+    thread->append_modules();
+  }
+  return thread;
+}
+
+// The lowest id that is free (L28: ids are used again).
+int TmThreads::register_thread() {
+  const auto free = std::find(ids_in_use_.begin(), ids_in_use_.end(), false);
+  const auto index = free - ids_in_use_.begin();
+  if (free == ids_in_use_.end()) ids_in_use_.push_back(false);
+  ids_in_use_[static_cast<std::size_t>(index)] = true;
+  return static_cast<int>(index) + 1;
+}
+
+int TmThreads::spawn(Thread& thread, bool fail_on_request) {
+  FunctionScope scope("TmThreadSpawn", {.thread = &thread});
+  record(EventKind::pthread_create, {.thread = &thread});
+  tell(thread, abi::ThreadStage::spawned);
+  if (const int error = fail_on_request ? EAGAIN : thread.start(); error != 0) {
+    scope.result(error);
+    return error;
+  }
+  thread.wait_for(THV_INIT_DONE | THV_RUNNING_DONE);
+  record(EventKind::thread_append, {.thread = &thread});
+  families_[thread.spec().type].push_back(&thread);
+  return 0;
+}
+
+Thread* TmThreads::wait_on_thread_init(std::uint32_t limit_ms) const {
+  FunctionScope scope("TmThreadWaitOnThreadInit");
+  const FlagWait::Deadline deadline = deadline_in(limit_ms);
+  for (const auto& family : families_) {
+    for (Thread* thread : family) {
+      const bool in_time = thread->wait_until(THV_INIT_DONE | THV_CLOSED | THV_DEAD, deadline);
+      if (!in_time || thread->has(THV_CLOSED | THV_DEAD | THV_FAILED)) {
+        scope.result(1);
+        return thread;
+      }
+    }
+  }
+  return nullptr;
+}
+
+void TmThreads::let_pause() const {
+  for (const auto& family : families_) {
+    for (const Thread* thread : family) {
+      if (thread->has(THV_PAUSE) && thread->module().pauses())
+        thread->wait_for(THV_PAUSED | THV_RUNNING_DONE);
+    }
+  }
+}
+
+void TmThreads::let_go_on() const {
+  for (const auto& family : families_) {
+    for (const Thread* thread : family) {
+      if (!thread->has(THV_PAUSE)) thread->wait_while(THV_PAUSED);
+    }
+  }
+}
+
+void TmThreads::continue_threads() {
+  const FunctionScope scope("TmThreadContinueThreads");
+  for (const auto& family : families_) {
+    for (Thread* thread : family) thread->unset_flags(THV_PAUSE);
+  }
+}
+
+Thread* TmThreads::wait_on_thread_running(std::uint32_t limit_ms) const {
+  FunctionScope scope("TmThreadWaitOnThreadRunning");
+  for (const auto& family : families_) {
+    const FlagWait::Deadline deadline = deadline_in(limit_ms + 1000 * family.size());
+    for (Thread* thread : family) {
+      const bool in_time = thread->wait_until(
+          THV_RUNNING | THV_RUNNING_DONE | THV_FAILED | THV_CLOSED | THV_DEAD, deadline);
+      if (!in_time || thread->has(THV_FAILED | THV_CLOSED | THV_DEAD)) {
+        scope.result(1);
+        return thread;
+      }
+    }
+  }
+  return nullptr;
+}
+
+void TmThreads::kill_family(int type) {
+  FunctionScope scope("TmThreadKillThreadsFamily", {.detail = family_name(type)});
+  scope.detail(family_name(type));
+  for (Thread* thread : families_[type]) {
+    if (thread->has(THV_DEAD)) continue;
+    const bool looping = !thread->has(THV_RUNNING_DONE);
+    thread->set_flags(THV_KILL);
+    thread->set_flags(THV_DEINIT);
+    if (looping) thread->module().wake();
+    thread->wait_for(THV_CLOSED);
+    thread->release_out_queues();
+    thread->join();
+    tell(*thread, abi::ThreadStage::joined);
+    record(EventKind::pthread_join, {.what = thread->event_name});
+    thread->set_flags(THV_DEAD);
+  }
+}
+
+void TmThreads::clear_family(int type) {
+  FunctionScope scope("TmThreadClearThreadsFamily", {.detail = family_name(type)});
+  scope.detail(family_name(type));
+  for (Thread* thread : families_[type]) free_thread(*thread);
+  families_[type].clear();
+}
+
+void TmThreads::free_thread(Thread& thread) {
+  ThreadVars* const tv = thread.tv();
+  {
+    const FunctionScope scope("SCThreadFreeStorage", {.detail = "held", .thread = &thread});
+    Context* const mine = context();
+    Thread* const before = mine->freeing;
+    mine->freeing = &thread;
+    SCThreadFreeStorage(tv);
+    mine->freeing = before;
+  }
+  std::free(tv->printable_name);
+  std::free(tv->iface_name);  // where a set with id -1 has put its pointer (L18)
+  const int id = tv->id;
+  ids_in_use_[static_cast<std::size_t>(id) - 1] = false;
+  record(EventKind::thread_unregistered, {.value = id});
+  record(EventKind::threadvars_free, {.what = thread.event_name});
+  thread.forget_tv();
+  ThreadVarsFree(tv);
+}
+
+void TmThreads::abandon() {
+  Context* const mine = context();
+  ThreadLog* const log = mine == nullptr ? nullptr : std::exchange(mine->log, nullptr);
+  // All are told before any is woken: threads that share a queue may take each other's wake-up.
+  const auto each_started = [this](auto act) {
+    for (const auto& thread : threads_) {
+      if (thread->started()) act(*thread);
+    }
+  };
+  each_started([](Thread& thread) { thread.set_flags(THV_KILL | THV_DEINIT); });
+  each_started([](Thread& thread) { thread.module().wake(); });
+  each_started([](Thread& thread) { thread.join(); });
+  for (const auto& thread : threads_) {
+    ThreadVars* const tv = thread->tv();
+    if (tv == nullptr) continue;
+    std::free(tv->printable_name);
+    std::free(tv->iface_name);
+    thread->forget_tv();
+    abi::state().free_or_leave_behind(tv, tv->storage, slots_of(SCThreadStorageSize()));
+  }
+  for (auto& family : families_) family.clear();
+  ids_in_use_.clear();
+  if (mine != nullptr) mine->log = log;
+}
+
+void TmThreads::forget_freed() {
+  std::erase_if(threads_, [](const auto& thread) { return thread->tv() == nullptr; });
+}
+
+}  // namespace surisim::engine

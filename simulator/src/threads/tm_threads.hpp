@@ -1,0 +1,80 @@
+// The threads of a run, by family: created and spawned one at a time, released together, killed and
+// freed family by family. Functions carry the names of Suricata's own.
+//
+// Source: tm-threads.c; L5 to L15, L24 to L28.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "threads/thread.hpp"
+#include "trace/recorder.hpp"
+
+namespace surisim::engine {
+
+// The moment when that many milliseconds have passed.
+FlagWait::Deadline deadline_in(std::uint64_t ms);
+
+class TmThreads {
+ public:
+  // `recorder` and `journal` may be nullptr. `record_flows`: single flows and packets too.
+  TmThreads(Recorder* recorder, bool record_flows, Journal* journal = nullptr)
+      : recorder_(recorder), flows_(record_flows), journal_(journal) {}
+
+  // TmThreadCreate and what wraps it: allocates, PAUSE, runs the init callbacks, then sets type and
+  // id. nullptr: it failed (out of memory, or on request), as in Suricata after freeing the
+  // ThreadVars. [the creating thread]
+  Thread* create(ThreadSpec spec, std::unique_ptr<Module> module, bool fail_on_request = false);
+  // TmThreadSpawn: starts the OS thread, waits without a limit until it is initialised or has
+  // failed, appends it to its family. Returns 0, or an errno value when the OS refuses the thread
+  // (L7, L14).
+  int spawn(Thread& thread, bool fail_on_request = false);
+
+  // TmThreadWaitOnThreadInit: nullptr when all are initialised, else the one that failed (L14) or
+  // is late (L15).
+  Thread* wait_on_thread_init(std::uint32_t limit_ms = 120'000) const;
+  // Waits until every thread that pauses has paused. Suricata does not, but its waits are so coarse
+  // that it finds them paused as good as always (L7); without luck, runs are alike.
+  void let_pause() const;
+  // In the same way: until every thread that has been released has seen it.
+  void let_go_on() const;
+  void continue_threads();
+  // TmThreadWaitOnThreadRunning: nullptr, or the thread that failed or is late (L15).
+  Thread* wait_on_thread_running(std::uint32_t limit_ms = 60'000) const;
+
+  // TmThreadKillThreadsFamily: KILL, DEINIT, join: strictly one after the other (L24).
+  void kill_family(int type);
+  // TmThreadClearThreadsFamily: frees thread storage and ThreadVars in the order of appending
+  // (L25).
+  void clear_family(int type);
+
+  // After the engine has exited: stops and joins every thread and gives the ThreadVars back, with
+  // no event and no Free (L14). [the creating thread]
+  void abandon();
+
+  const std::vector<Thread*>& family(int type) const { return families_[type]; }
+  // Every thread since the last clear, in creation order; freed ones too.
+  const std::vector<std::unique_ptr<Thread>>& all() const { return threads_; }
+  // Forgets the threads whose ThreadVars is gone.
+  void forget_freed();
+
+  static const char* family_name(int type);
+
+ private:
+  int register_thread();
+  void free_thread(Thread& thread);
+
+  Recorder* recorder_;
+  bool flows_;
+  Journal* journal_;
+  std::uint32_t lifecycle_ = 0;
+  std::vector<std::unique_ptr<Thread>> threads_;
+  std::vector<Thread*> families_[TVT_MAX];
+  std::vector<bool> ids_in_use_;
+
+ public:
+  void set_lifecycle(std::uint32_t lifecycle) { lifecycle_ = lifecycle; }
+};
+
+}  // namespace surisim::engine

@@ -1,0 +1,111 @@
+// What an OS thread carries with it: its name, its clock, its log, its counters, and which callback
+// of the plugin is running.
+#pragma once
+
+#include <suricata/flow.h>
+#include <suricata/threadvars.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/journal.hpp"
+#include "trace/handover.hpp"
+#include "trace/recorder.hpp"
+
+namespace surisim::engine {
+
+// A count that its own thread bumps and any thread may read.
+class Counter {
+ public:
+  void add(std::uint64_t n = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+// Values of one slot, seen from one OS thread.
+struct ValueCounters {
+  Counter made;
+  Counter freed;
+  Counter taken;
+};
+
+// How a flow ended (L31, L32, L34).
+enum class End : std::uint8_t {
+  recycler,           // timed out, finish on FR
+  shutdown_recycler,  // finish on FR, in the shutdown
+  pressure,           // finish on the worker that took it
+  bucket,             // no finish: found timed out by a worker
+  reuse,              // no finish: TCP reuse
+  handed_back,        // no finish: TCP with data at time-out
+  shutdown_worker,    // no finish: TCP with data in the shutdown
+  backstop,           // no finish: freed by the engine shutdown
+};
+inline constexpr std::size_t kEnds = 8;
+
+struct alignas(64) ThreadCounters {
+  Counter flow_init_callbacks;
+  Counter flow_update_callbacks;
+  Counter flow_finish_callbacks;
+  Counter packets;
+  Counter packets_no_flow;
+  Counter bytes;
+  Counter flows;
+  Counter tcp, udp, icmp, sctp, other, ipv4, ipv6;
+  Counter records, record_bytes;  // read from a capture file
+  Counter derived;                // packets made from records (T3)
+  Counter ends[kEnds];
+};
+
+class Thread;
+
+// No plugin in particular: Suricata itself, or nobody knows which.
+inline constexpr std::uint32_t kNoPlugin = static_cast<std::uint32_t>(-1);
+
+// A thread slot that was read and found empty.
+struct EmptyRead {
+  const ThreadVars* tv;
+  int id;
+  const void* caller;
+};
+
+// One for each OS thread that the engine knows: main and every simulated thread.
+struct Context {
+  Context(std::string name, std::size_t thread_slots, std::size_t flow_slots)
+      : os_name(std::move(name)), thread_values(thread_slots), flow_values(flow_slots) {}
+
+  std::string os_name;
+  Clock clock;
+  Recorder* recorder = nullptr;
+  ThreadLog* log = nullptr;     // nullptr: nothing is recorded
+  const char* event_name = "";  // os_name, as events keep it
+  bool record_flows = false;    // single flows and packets are recorded too
+  std::uint32_t lifecycle = 0;
+  Thread* thread = nullptr;  // the simulated thread this is; nullptr on main
+  JournalEntry* journal = nullptr;
+  JournalCallback callback = JournalCallback::none;  // of the plugin, which is running
+  const void* function = nullptr;                    // the plugin's, that was called for it
+  std::uint32_t plugin = kNoPlugin;                  // whose callback it is
+  // To be judged when the outermost callback returns.
+  bool to_judge = false;
+  std::vector<void*> freed_values;
+  std::vector<EmptyRead> empty_reads;
+  ThreadVars* callback_tv = nullptr;
+  Flow* flow = nullptr;       // flow that is being handled
+  Thread* freeing = nullptr;  // thread whose storage is being freed
+  ThreadCounters counters;
+  std::vector<ValueCounters> thread_values;  // by slot id
+  std::vector<ValueCounters> flow_values;
+};
+
+// The calling thread's context; nullptr on a thread that is none of the engine's.
+Context* context() noexcept;
+void set_context(Context* context) noexcept;
+
+}  // namespace surisim::engine

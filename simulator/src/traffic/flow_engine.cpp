@@ -1,0 +1,125 @@
+#include "traffic/flow_engine.hpp"
+
+#include <suricata/flow-callbacks.h>
+
+#include <utility>
+
+#include "abi/process_state.hpp"
+#include "trace/record.hpp"
+#include "traffic/flow_worker.hpp"
+
+namespace surisim::engine {
+
+namespace {
+constexpr std::uint32_t kBatchesUnderWay = 64;
+
+// Flow.flow_end_flags: why it ended.
+std::uint8_t end_flags(End how) {
+  switch (how) {
+    case End::pressure:
+      return FLOW_END_FLAG_FORCED | FLOW_END_FLAG_EMERGENCY;  // FlowGetNew declares it first
+    case End::reuse:
+      return FLOW_END_FLAG_TCPREUSE | FLOW_END_FLAG_TIMEOUT;
+    case End::shutdown_recycler:
+      return FLOW_END_FLAG_SHUTDOWN;
+    case End::shutdown_worker:
+      return FLOW_END_FLAG_SHUTDOWN | FLOW_END_FLAG_TIMEOUT;
+    default:
+      return FLOW_END_FLAG_TIMEOUT;
+  }
+}
+}  // namespace
+
+// Only the last of them wakes who waits.
+void MainLoopSignal::capture_done() {
+  mark_.leave();
+  const std::uint32_t left = state_.fetch_sub(kCapture, std::memory_order_acq_rel) - kCapture;
+  if (left < kCapture) state_.notify_all();
+}
+
+void MainLoopSignal::thread_failed() {
+  mark_.leave();
+  state_.fetch_or(kFailed, std::memory_order_acq_rel);
+  state_.notify_all();
+}
+
+bool MainLoopSignal::wait() const {
+  for (;;) {
+    const std::uint32_t now = state_.load(std::memory_order_acquire);
+    const bool failed = (now & kFailed) != 0;
+    if (failed || now < kCapture) {
+      mark_.take();
+      return !failed;
+    }
+    state_.wait(now);
+  }
+}
+
+FlowEngine::FlowEngine(const Options& run_options, Eve& eve_of_run)
+    : options(run_options),
+      eve(eve_of_run),
+      traffic(run_options.traffic),
+      manager_credit(kBatchesUnderWay),
+      recycler_credit(kBatchesUnderWay) {}
+
+FlowEngine::~FlowEngine() = default;
+
+void FlowEngine::abandon() {
+  abort.store(true);
+  manager_credit.close();
+  recycler_credit.close();
+  traffic_gate.open();
+  time_ready.open();
+  capture_stop.open();
+}
+
+void FlowEngine::to_manager(FlowBatch flows) {
+  manager_credit.take();
+  manager_queue.push({std::move(flows)});
+}
+
+void FlowEngine::to_recycler(FlowBatch flows, Latch* handled) {
+  recycler_credit.take();
+  recycler_queue.push({std::move(flows), handled});
+}
+
+void FlowEngine::init_loggers(Thread& thread, FlowLoggers& loggers) {
+  loggers.thread_init(thread, eve.flow_loggers_before(), [&] { eve.flow_thread_init(thread); });
+}
+
+void FlowEngine::log_end(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
+  flow.flow_end_flags |= end_flags(how);
+  loggers.log(thread, flow, eve.flow_loggers_before(), [&] { eve.flow(thread, flow); });
+}
+
+void FlowEngine::finish(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
+  Context& mine = thread.context();
+  const FlowLock lock(flow);
+  log_end(thread, flow, how, loggers);
+  if (mine.record_flows) record_flow(EventKind::flow_finish, fields_of(flow), &thread);
+  SCFlowRunFinishCallbacks(thread.tv(), &flow);
+  mine.counters.flow_finish_callbacks.add(abi::state().flow_finish.size());
+  FlowPool::clear(flow);
+  mine.counters.ends[static_cast<std::size_t>(how)].add();
+}
+
+void FlowEngine::drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
+  const FlowLock lock(flow);
+  log_end(thread, flow, how, loggers);
+  FlowPool::clear(flow);
+  thread.context().counters.ends[static_cast<std::size_t>(how)].add();
+}
+
+std::int64_t FlowEngine::last_packet_time() const {
+  std::int64_t last = 0;
+  for (const auto& worker : workers) last = std::max(last, worker->packet_time());
+  return last;
+}
+
+void FlowEngine::free_at_shutdown(Flow& flow) {
+  const FlowLock lock(flow);
+  FlowPool::clear(flow);
+  context()->counters.ends[static_cast<std::size_t>(End::backstop)].add();
+}
+
+}  // namespace surisim::engine

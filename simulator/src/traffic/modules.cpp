@@ -1,0 +1,158 @@
+#include "traffic/modules.hpp"
+
+#include <utility>
+
+namespace surisim::engine {
+
+Ecode CaptureWorker::init(Thread& thread) {
+  engine_.init_loggers(thread, decoder_loggers_);
+  worker_.outputs_init(thread);
+  return Ecode::ok;
+}
+
+void CaptureWorker::deinit(Thread& thread) {
+  decoder_loggers_.thread_deinit(thread);
+  worker_.outputs_deinit(thread);
+}
+
+Ecode CaptureWorker::run(Thread& thread) {
+  thread.set_flags(THV_RUNNING);
+  engine_.traffic_gate.wait();
+  if (!worker_.capture(thread)) {
+    engine_.main_loop.thread_failed();
+    return Ecode::failed;
+  }
+  worker_.finish_traffic(thread);
+  engine_.main_loop.capture_done();
+  if (is_live(capture_of(engine_.options))) engine_.capture_stop.wait();
+  return Ecode::done;
+}
+
+Ecode QueueWorker::init(Thread& thread) {
+  worker_.outputs_init(thread);
+  return Ecode::ok;
+}
+
+Ecode QueueWorker::run(Thread& thread) {
+  while (!thread.has(THV_KILL | THV_REQ_FLOW_LOOP)) {
+    PacketBatch batch = queue_.channel.pop();
+    if (batch.size() != 0 || batch.end) queue_.credit.give();
+    worker_.handle(thread, batch);
+    if (thread.fail_run && (worker_.fails_now(thread) || batch.end)) {
+      engine_.main_loop.thread_failed();
+      return Ecode::failed;
+    }
+    if (batch.end && --inputs_ == 0) {
+      worker_.finish_traffic(thread);
+      engine_.main_loop.capture_done();
+    }
+    if (batch.size() == 0) continue;
+    batch.clear();
+    queue_.spare.push(std::move(batch));
+  }
+  return Ecode::ok;
+}
+
+Ecode FlowManager::run(Thread& thread) {
+  thread.set_flags(THV_RUNNING);
+  // Offline, FM does not even look at PAUSE before packet time is known.
+  if (!live_) engine_.time_ready.wait();
+  if (!thread.wait_for_unpause()) return Ecode::ok;
+  for (;;) {
+    FlowWork work = engine_.manager_queue.pop();
+    if (!work.flows.empty()) engine_.manager_credit.give();
+    const bool last = thread.has(THV_KILL);
+    pass_on(std::move(work.flows));
+    if (!last) continue;
+    while (auto rest = engine_.manager_queue.try_pop()) {
+      // A wake-up may be meant for another FM: leave it there.
+      if (rest->flows.empty()) {
+        engine_.manager_queue.push({});
+        break;
+      }
+      engine_.manager_credit.give();
+      pass_on(std::move(rest->flows));
+    }
+    return Ecode::ok;
+  }
+}
+
+void FlowManager::pass_on(FlowBatch flows) {
+  FlowBatch timed_out;
+  timed_out.reserve(flows.size());
+  for (Flow* flow : flows) {
+    if (side_of(flow)->end == End::handed_back) {
+      engine_.workers[side_of(flow)->worker]->send({{flow}});
+    } else {
+      timed_out.push_back(flow);
+    }
+  }
+  if (!timed_out.empty()) engine_.to_recycler(std::move(timed_out));
+}
+
+Ecode FlowRecycler::init(Thread& thread) {
+  engine_.init_loggers(thread, loggers_);
+  return Ecode::ok;
+}
+
+Ecode FlowRecycler::run(Thread& thread) {
+  thread.set_flags(THV_RUNNING);
+  if (!thread.wait_for_unpause()) return Ecode::ok;
+  for (;;) {
+    FlowWork work = engine_.recycler_queue.pop();
+    if (!work.flows.empty()) engine_.recycler_credit.give();
+    const bool last = thread.has(THV_KILL);
+    if (!engine_.abort.load(std::memory_order_relaxed)) {
+      for (Flow* flow : work.flows) {
+        const bool timed_out = side_of(flow)->end == End::recycler;
+        engine_.finish(thread, *flow, timed_out ? End::recycler : End::shutdown_recycler, loggers_);
+      }
+      if (!work.flows.empty()) engine_.pool.give_back(std::move(work.flows));
+    }
+    if (work.handled != nullptr) work.handled->count_down();
+    if (last) return Ecode::ok;
+  }
+}
+
+Ecode StatsModule::run(Thread& thread) {
+  thread.wait_for(THV_KILL);
+  eve_.stats(thread);
+  return Ecode::ok;
+}
+
+Ecode IdleModule::run(Thread& thread) {
+  if (management_) {
+    thread.set_flags(THV_RUNNING);
+    if (!thread.wait_for_unpause()) return Ecode::ok;
+  }
+  thread.wait_for(THV_KILL);
+  return Ecode::ok;
+}
+
+Ecode DetectLoader::run(Thread& thread) {
+  thread.set_flags(THV_INIT_DONE | THV_RUNNING);
+  if (thread.wait_for_unpause()) thread.wait_for(THV_KILL);
+  thread.set_flags(THV_RUNNING_DONE);
+  thread.wait_for(THV_DEINIT);
+  thread.set_flags(THV_CLOSED);
+  return Ecode::ok;
+}
+
+Ecode UnixManager::run(Thread& thread) {
+  thread.set_flags(THV_INIT_DONE | THV_RUNNING);  // and never looks at PAUSE (L7)
+  while (!thread.has(THV_KILL)) {
+    const Request request = jobs_.pop();
+    if (request.job == nullptr) continue;
+    (*request.job)();
+    request.done->count_down();
+  }
+  return Ecode::ok;
+}
+
+void UnixManager::run_job(const Job& job) {
+  Latch done(1);
+  jobs_.push({&job, &done});
+  done.wait();
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,400 @@
+#include "traffic/traffic.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace surisim::engine {
+
+namespace {
+
+// splitmix64: one step gives one well-mixed number.
+std::uint64_t mix(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
+
+// The roll of `dice` for one purpose, in [0, 1).
+double share(std::uint64_t dice, std::uint64_t purpose) {
+  return static_cast<double>(mix(dice + purpose * 0xd1342543de82ef95ULL) >> 11) * 0x1.0p-53;
+}
+
+std::uint64_t roll(std::uint64_t dice, std::uint64_t purpose) {
+  return mix(dice + purpose * 0xd1342543de82ef95ULL);
+}
+
+// Purposes, so that no two decisions share a roll.
+enum Purpose : std::uint64_t {
+  kEndKind = 1,
+  kProto,
+  kFamily,
+  kSource,
+  kSource2,
+  kDestination,
+  kDestination2,
+  kSourcePort,
+  kService,
+  kLength,
+  kSpread,
+  kBackstop,
+  kIcmpError,
+  kSpreadPort,
+  kData,
+  kPacket = 100,
+};
+
+constexpr std::array<std::uint16_t, 16> kServices = {443, 80, 53,  22,   25,   123,  993,  8080,
+                                                     110, 21, 143, 3306, 5060, 3389, 8443, 587};
+
+}  // namespace
+
+struct Traffic::Tuple {
+  std::array<std::uint8_t, 16> src{};
+  std::array<std::uint8_t, 16> dst{};
+  std::uint16_t sp = 0;
+  std::uint16_t dp = 0;
+  std::uint8_t proto = 0;
+  bool ipv6 = false;
+
+  // The same for both directions: addresses and ports are put in order first.
+  std::uint32_t hash() const {
+    std::uint64_t a[4];
+    std::memcpy(a, src.data(), 16);
+    std::memcpy(a + 2, dst.data(), 16);
+    const std::uint64_t low = a[0] ^ mix(a[1]);
+    const std::uint64_t high = a[2] ^ mix(a[3]);
+    const std::uint64_t ports =
+        (static_cast<std::uint64_t>(std::min(sp, dp)) << 32) | (std::max(sp, dp) * 256u + proto);
+    return static_cast<std::uint32_t>(
+        mix(mix(std::min(low, high)) ^ mix(std::max(low, high) + ports)) >> 32);
+  }
+};
+
+Traffic::Traffic(const TrafficOptions& options)
+    : options_(options), left_open_(std::min<std::uint64_t>((options.flows + 15) / 16, 256)) {
+  const EndShares& e = options_.ends;
+  const double sum = e.recycler + e.pressure + e.bucket + e.reuse + e.handed_back;
+  const double scale = sum > 0 ? 1 / sum : 0;
+  // Reuse is rolled on every second flow only, whose successor is the next one.
+  bounds_[0] = e.handed_back * scale;
+  bounds_[1] = bounds_[0] + e.bucket * scale;
+  bounds_[2] = bounds_[1] + e.pressure * scale;
+  bounds_[3] = std::min(1.0, bounds_[2] + 2 * e.reuse * scale);
+  bounds_[4] = 1;
+  // TCP is forced for some ends; the rest is rolled so that the shares come out as asked.
+  const double forced = (e.handed_back + e.reuse) * scale;
+  const double rest = std::max(1e-9, 1 - forced);
+  const double tcp = std::max(0.0, 1 - options_.udp - options_.icmp - forced);
+  udp_of_the_rest_ = options_.udp / rest;
+  tcp_of_the_rest_ = tcp / rest;
+}
+
+End Traffic::end_of(std::uint64_t index, std::uint64_t dice) const {
+  if (index + left_open_ >= options_.flows) return End::shutdown_recycler;
+  const double rolled = share(dice, kEndKind);
+  if (rolled < bounds_[0]) return End::handed_back;
+  if (rolled < bounds_[1]) return End::bucket;
+  if (rolled < bounds_[2]) return End::pressure;
+  if (rolled < bounds_[3] && index % 2 == 0) return End::reuse;
+  return End::recycler;
+}
+
+bool Traffic::is_successor(std::uint64_t index) const {
+  if (index % 2 == 0) return false;
+  return end_of(index - 1, mix(options_.seed ^ mix(index - 1))) == End::reuse;
+}
+
+std::uint8_t Traffic::proto_of(End end, std::uint64_t dice) const {
+  if (end == End::handed_back || end == End::reuse) return IPPROTO_TCP;
+  const double rolled = share(dice, kProto);
+  if (end == End::shutdown_recycler) {  // none of these is forced
+    if (rolled < options_.udp) return IPPROTO_UDP;
+    return rolled < options_.udp + options_.icmp ? IPPROTO_ICMP : IPPROTO_TCP;
+  }
+  if (rolled < tcp_of_the_rest_) return IPPROTO_TCP;
+  if (rolled < tcp_of_the_rest_ + udp_of_the_rest_) return IPPROTO_UDP;
+  return IPPROTO_ICMP;
+}
+
+Traffic::Tuple Traffic::tuple_of(std::uint64_t index) const {
+  if (is_successor(index)) --index;
+  const std::uint64_t dice = mix(options_.seed ^ mix(index));
+  Tuple tuple;
+  tuple.proto = proto_of(end_of(index, dice), dice);
+  tuple.ipv6 = share(dice, kFamily) < options_.ipv6;
+  const std::uint64_t words[4] = {roll(dice, kSource), roll(dice, kSource2),
+                                  roll(dice, kDestination), roll(dice, kDestination2)};
+  std::memcpy(tuple.src.data(), words, tuple.ipv6 ? 16 : 4);
+  std::memcpy(tuple.dst.data(), words + 2, tuple.ipv6 ? 16 : 4);
+  if (tuple.ipv6) {
+    tuple.src[0] = tuple.dst[0] = 0x20;  // global unicast
+  } else {
+    tuple.src[0] = static_cast<std::uint8_t>(1 + tuple.src[0] % 223);  // no multicast
+    tuple.dst[0] = static_cast<std::uint8_t>(1 + tuple.dst[0] % 223);
+  }
+  if (tuple.proto == IPPROTO_ICMP) {
+    // Ports are type + 256 * code and the counterpart's type: echo request and reply.
+    if (tuple.ipv6) tuple.proto = IPPROTO_ICMPV6;
+    tuple.sp = tuple.ipv6 ? 128 : 8;
+    tuple.dp = tuple.ipv6 ? 129 : 0;
+    return tuple;
+  }
+  tuple.sp = static_cast<std::uint16_t>(1024 + roll(dice, kSourcePort) % (65536 - 1024));
+  const std::uint64_t service = roll(dice, kService);
+  tuple.dp = share(dice, kSpreadPort) < 0.8 ? kServices[service % kServices.size()]
+                                            : static_cast<std::uint16_t>(1 + service % 65535);
+  return tuple;
+}
+
+std::uint32_t Traffic::hash_of(std::uint64_t index) const { return tuple_of(index).hash(); }
+
+FlowSpec Traffic::spec_of(std::uint64_t index) const {
+  const std::uint64_t dice = mix(options_.seed ^ mix(index));
+  const Tuple tuple = tuple_of(index);
+  FlowSpec spec;
+  spec.index = index;
+  spec.dice = dice;
+  spec.src = tuple.src;
+  spec.dst = tuple.dst;
+  spec.sp = tuple.sp;
+  spec.dp = tuple.dp;
+  spec.proto = tuple.proto;
+  spec.ipv6 = tuple.ipv6;
+  spec.hash = tuple.hash();
+  spec.end = end_of(index, dice);
+
+  // Most flows are short and a few are very long; the mean is what was asked for.
+  const std::uint64_t mean = options_.packets_per_flow;
+  const double kind = share(dice, kLength);
+  const std::uint64_t widest = kind < 0.70 ? mean : kind < 0.95 ? 2 * mean : 16 * mean;
+  spec.packets = mean <= 1 ? 1
+                           : static_cast<std::uint32_t>(
+                                 std::max<std::uint64_t>(1, (roll(dice, kSpread) % (widest + 1))));
+  if (spec.end == End::handed_back) spec.packets = std::max<std::uint32_t>(spec.packets, 4);
+  const bool tcp = spec.proto == IPPROTO_TCP;
+  spec.has_data =
+      tcp && (spec.end == End::handed_back || (spec.packets >= 4 && share(dice, kData) < 0.6));
+  spec.icmp_error = spec.proto == IPPROTO_UDP && !spec.ipv6 && spec.packets > 1 &&
+                    share(dice, kIcmpError) < options_.icmp_errors;
+  if (spec.end == End::shutdown_recycler) {
+    const double wanted = options_.ends.backstop;
+    const bool first = index + left_open_ == options_.flows;
+    if (wanted > 0 && (first || (!spec.has_data && share(dice, kBackstop) < wanted))) {
+      spec.backstop = true;
+      spec.has_data = false;
+    }
+  }
+  return spec;
+}
+
+Dealer::Block Dealer::deal(std::uint64_t block) const {
+  const std::uint64_t first = block * kBlock;
+  const std::uint64_t end = std::min(traffic_.flows(), first + kBlock);
+  std::vector<std::uint32_t> part_of;
+  part_of.reserve(kBlock);
+  Block dealt;
+  dealt.begin.assign(parts_ + 1, 0);
+  constexpr std::uint32_t kNobody = 0xffffffff;
+  for (std::uint64_t index = first; index < end; ++index) {
+    // A successor is opened when the flow before it ends, on the same thread: it has the same hash.
+    const bool own = !traffic_.is_successor(index);
+    part_of.push_back(!own ? kNobody : parts_ == 1 ? 0 : traffic_.hash_of(index) % parts_);
+    if (own) ++dealt.begin[part_of.back() + 1];
+  }
+  for (std::uint32_t part = 0; part < parts_; ++part) dealt.begin[part + 1] += dealt.begin[part];
+  dealt.flows.resize(dealt.begin[parts_]);
+  std::vector<std::uint32_t> next(dealt.begin.begin(), dealt.begin.end() - 1);
+  for (std::size_t at = 0; at < part_of.size(); ++at) {
+    if (part_of[at] != kNobody) dealt.flows[next[part_of[at]]++] = static_cast<std::uint16_t>(at);
+  }
+  dealt.takers = parts_;
+  return dealt;
+}
+
+std::vector<std::uint64_t> Dealer::take(std::uint64_t block, std::uint32_t part) {
+  const std::lock_guard lock(mutex_);
+  auto found = blocks_.find(block);
+  if (found == blocks_.end()) found = blocks_.emplace(block, deal(block)).first;
+  Block& dealt = found->second;
+  std::vector<std::uint64_t> flows;
+  for (std::uint32_t i = dealt.begin[part]; i < dealt.begin[part + 1]; ++i)
+    flows.push_back(block * kBlock + dealt.flows[i]);
+  if (--dealt.takers == 0) blocks_.erase(found);
+  return flows;
+}
+
+Schedule::Schedule(Dealer& dealer, std::uint32_t part, std::uint32_t open)
+    : dealer_(dealer),
+      traffic_(dealer.traffic()),
+      part_(part),
+      no_flow_below_(static_cast<std::uint64_t>(traffic_.options().no_flow * 0x1.0p53)),
+      dice_(mix(traffic_.options().seed + 0x5eedULL + part)) {
+  for (std::uint32_t place = 0; place < open; ++place) {
+    Active active{{}, place, 0};
+    if (!open_next(active)) break;
+    active_.push_back(active);
+  }
+}
+
+bool Schedule::open_next(Active& active) {
+  while (next_dealt_ == dealt_.size()) {
+    if (next_block_ == dealer_.blocks()) return false;
+    dealt_ = dealer_.take(next_block_++, part_);
+    next_dealt_ = 0;
+  }
+  active.spec = traffic_.spec_of(dealt_[next_dealt_++]);
+  active.next_packet = 0;
+  return true;
+}
+
+bool Schedule::next(PacketStep& step) {
+  if (ending_ != nullptr) {
+    Active& active = *ending_;
+    ending_ = nullptr;
+    if (active.spec.end == End::reuse) {
+      active.spec = traffic_.spec_of(active.spec.index + 1);
+      active.next_packet = 0;
+    } else if (!open_next(active)) {
+      active = active_.back();
+      active_.pop_back();
+    }
+  }
+  if (active_.empty()) return false;
+  dice_ = mix(dice_);
+  Active& active = active_[static_cast<std::size_t>(
+      (static_cast<unsigned __int128>(dice_) * active_.size()) >> 64)];
+  const FlowSpec& spec = active.spec;
+  const std::uint64_t dice = roll(spec.dice, kPacket + active.next_packet);
+  step.spec = &spec;
+  step.place = active.place;
+  step.number = active.next_packet++;
+  step.first = step.number == 0;
+  step.last = active.next_packet == spec.packets;
+  step.icmp_error = spec.icmp_error && step.number == spec.packets / 2;
+  // The first packet is to the server; a handshake and then mostly answers.
+  step.to_server = step.first || step.number % 2 == 0 || (dice & 7) == 0;
+  if (step.icmp_error) step.to_server = false;
+  const std::uint64_t widest = (dice & 16) != 0 ? 1461 : 161;
+  step.bytes = static_cast<std::uint16_t>(40 + (((dice >> 32) * widest) >> 32));
+  step.no_flow = (dice >> 11) < no_flow_below_;
+  if (step.last) ending_ = &active;
+  return true;
+}
+
+namespace {
+// Packet time: flows start 50 µs apart, their packets come 1 ms apart.
+constexpr std::uint64_t kFirstSecond = 1'700'000'000;
+
+SCTime_t time_of(const PacketStep& step) {
+  const std::uint64_t usecs = step.spec->index * 50 + std::uint64_t{step.number} * 1000;
+  SCTime_t ts;
+  ts.secs = (kFirstSecond + usecs / 1'000'000) & ((1ULL << 44) - 1);
+  ts.usecs = (usecs % 1'000'000) & ((1ULL << 20) - 1);
+  return ts;
+}
+
+void put16(std::uint8_t* to, std::size_t value) {
+  to[0] = static_cast<std::uint8_t>(value >> 8);
+  to[1] = static_cast<std::uint8_t>(value);
+}
+
+std::size_t transport_size(std::uint8_t proto) { return proto == IPPROTO_TCP ? 20 : 8; }
+
+// Ports, or type and code; and what makes the header whole.
+void put_transport(std::uint8_t* to, const Packet& packet, std::size_t size) {
+  if (packet.proto == IPPROTO_TCP || packet.proto == IPPROTO_UDP) {
+    put16(to, packet.sp);
+    put16(to + 2, packet.dp);
+  } else {
+    put16(to, (packet.sp & 0xffu) << 8 | packet.sp >> 8);
+  }
+  if (packet.proto == IPPROTO_TCP) {
+    to[12] = 5 << 4;  // words of header
+    to[13] = 0x10;    // ACK
+  } else if (packet.proto == IPPROTO_UDP) {
+    put16(to + 4, size);
+  }
+}
+
+void put_headers(RawPacket& raw, const Packet& packet, std::size_t bytes) {
+  const bool ipv6 = packet.src.family == AF_INET6;
+  const std::size_t header = ipv6 ? 40 : 20;
+  const std::size_t payload = std::max(bytes, header + transport_size(packet.proto)) - header;
+  std::uint8_t* const ip = raw.data();
+  std::memset(ip, 0, 60);  // the longest headers of the packet before
+  if (ipv6) {
+    ip[0] = 6 << 4;
+    put16(ip + 4, payload);
+    ip[6] = packet.proto;
+    ip[7] = 64;
+    std::memcpy(ip + 8, packet.src.addr_data8, 16);
+    std::memcpy(ip + 24, packet.dst.addr_data8, 16);
+  } else {
+    ip[0] = 4 << 4 | 5;
+    put16(ip + 2, header + payload);
+    ip[8] = 64;
+    ip[9] = packet.proto;
+    std::memcpy(ip + 12, packet.src.addr_data8, 4);
+    std::memcpy(ip + 16, packet.dst.addr_data8, 4);
+  }
+  put_transport(ip + header, packet, payload);
+}
+}  // namespace
+
+bool is_among(double share, const PacketStep& step) {
+  const std::uint64_t dice = mix(step.spec->dice + step.number);
+  return static_cast<double>(dice >> 11) < share * 0x1.0p53;
+}
+
+void fill_packet(Packet& packet, RawPacket& raw, const PacketStep& step) {
+  const FlowSpec& spec = *step.spec;
+  const auto& from = step.to_server ? spec.src : spec.dst;
+  const auto& to = step.to_server ? spec.dst : spec.src;
+  packet.src.family = packet.dst.family = spec.ipv6 ? AF_INET6 : AF_INET;
+  std::memcpy(packet.src.address.address_un_data8, from.data(), 16);
+  std::memcpy(packet.dst.address.address_un_data8, to.data(), 16);
+  packet.sp = step.to_server ? spec.sp : spec.dp;
+  packet.dp = step.to_server ? spec.dp : spec.sp;
+  packet.proto = spec.proto;
+  if (step.icmp_error) {
+    packet.proto = IPPROTO_ICMP;
+    packet.sp = 3 + 256 * 3;  // destination unreachable, port unreachable
+    packet.dp = 0;
+  }
+  packet.flowflags = step.to_server ? FLOW_PKT_TOSERVER : FLOW_PKT_TOCLIENT;
+  packet.flow_hash = spec.hash;
+  packet.ts = time_of(step);
+  packet.l3.type = spec.ipv6 ? PACKET_L3_IPV6 : PACKET_L3_IPV4;
+  packet.l3.hdrs.ip4h = reinterpret_cast<IPV4Hdr_*>(raw.data());
+  put_headers(raw, packet, step.bytes);
+}
+
+void fill_flow(Flow& flow, const FlowSpec& spec) {
+  std::memcpy(flow.src.address.address_un_data8, spec.src.data(), 16);
+  std::memcpy(flow.dst.address.address_un_data8, spec.dst.data(), 16);
+  flow.sp = spec.sp;
+  flow.dp = spec.dp;
+  flow.proto = spec.proto;
+  flow.flow_hash = spec.hash;
+  flow.flags = spec.ipv6 ? FLOW_IPV6 : FLOW_IPV4;
+}
+
+void count_packet(Flow& flow, const Packet& packet, const PacketStep& step) {
+  flow.lastts = packet.ts;
+  if (step.to_server) {
+    ++flow.todstpktcnt;
+    flow.todstbytecnt += step.bytes;
+    flow.flags |= FLOW_TO_DST_SEEN;
+  } else {
+    ++flow.tosrcpktcnt;
+    flow.tosrcbytecnt += step.bytes;
+    flow.flags |= FLOW_TO_SRC_SEEN;
+  }
+  if (flow.todstpktcnt != 0 && flow.tosrcpktcnt != 0) flow.flow_state = FLOW_STATE_ESTABLISHED;
+}
+
+}  // namespace surisim::engine

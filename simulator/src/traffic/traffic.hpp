@@ -1,0 +1,138 @@
+// Generated traffic: flows made from a seed, and the order in which a capturing thread sees their
+// packets. The same seed gives the same flows whatever the number of threads; a flow hash says
+// which worker gets a flow, as in Suricata.
+#pragma once
+
+#include <suricata/decode.h>
+#include <suricata/flow.h>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "surisim/options.hpp"
+#include "trace/context.hpp"
+
+namespace surisim::engine {
+
+struct FlowSpec {
+  std::uint64_t index = 0;  // from 0
+  std::uint64_t dice = 0;   // what the flow's packets are rolled from
+  std::array<std::uint8_t, 16> src{};
+  std::array<std::uint8_t, 16> dst{};
+  std::uint16_t sp = 0;
+  std::uint16_t dp = 0;
+  std::uint8_t proto = 0;
+  bool ipv6 = false;
+  bool has_data = false;
+  bool backstop = false;
+  bool icmp_error = false;  // one of its packets is an ICMP error about it (L37)
+  End end = End::recycler;  // End::shutdown_recycler: left open, the shutdown decides
+  std::uint32_t packets = 1;
+  std::uint32_t hash = 0;
+};
+
+struct PacketStep {
+  const FlowSpec* spec = nullptr;
+  std::uint32_t place = 0;   // of the flow among those open; unique while the flow is
+  std::uint32_t number = 0;  // of the packet in its flow, from 0
+  std::uint16_t bytes = 0;
+  bool first = false;
+  bool last = false;
+  bool to_server = true;
+  bool icmp_error = false;
+  bool no_flow = false;  // gets no flow: memory pressure (L35)
+};
+
+class Traffic {
+ public:
+  explicit Traffic(const TrafficOptions& options);
+
+  std::uint64_t flows() const { return options_.flows; }
+  std::uint32_t hash_of(std::uint64_t index) const;
+  FlowSpec spec_of(std::uint64_t index) const;
+  // True when flow `index` takes over the addresses of the one before it (TCP reuse).
+  bool is_successor(std::uint64_t index) const;
+  const TrafficOptions& options() const { return options_; }
+  std::uint64_t left_open() const { return left_open_; }
+
+ private:
+  struct Tuple;
+  End end_of(std::uint64_t index, std::uint64_t dice) const;
+  std::uint8_t proto_of(End end, std::uint64_t dice) const;
+  Tuple tuple_of(std::uint64_t index) const;
+
+  TrafficOptions options_;
+  std::uint64_t left_open_;         // the last flows, which are still open when traffic ends
+  std::array<double, 5> bounds_{};  // of recycler, pressure, bucket, reuse, handed_back, summed up
+  double tcp_of_the_rest_ = 0;
+  double udp_of_the_rest_ = 0;
+};
+
+// Deals flows out to capturing threads, by hash % parts. Hashes are computed once, block by block,
+// by whoever is first to need one.
+class Dealer {
+ public:
+  Dealer(const Traffic& traffic, std::uint32_t parts) : traffic_(traffic), parts_(parts) {}
+
+  // The flows of `part` in block `block`, ascending; each is to be asked for once. [any thread]
+  std::vector<std::uint64_t> take(std::uint64_t block, std::uint32_t part);
+  std::uint64_t blocks() const { return (traffic_.flows() + kBlock - 1) / kBlock; }
+  const Traffic& traffic() const { return traffic_; }
+
+ private:
+  static constexpr std::uint64_t kBlock = 8192;
+  struct Block {
+    std::vector<std::uint32_t> begin;  // of each part in `flows`
+    std::vector<std::uint16_t> flows;  // relative to the block
+    std::uint32_t takers = 0;          // parts that have not asked yet
+  };
+  Block deal(std::uint64_t block) const;
+
+  const Traffic& traffic_;
+  std::uint32_t parts_;
+  std::mutex mutex_;
+  std::map<std::uint64_t, Block> blocks_;  // that some part has not taken yet
+};
+
+// The packets of one capturing thread, in order: `open` flows at a time, interleaved.
+class Schedule {
+ public:
+  Schedule(Dealer& dealer, std::uint32_t part, std::uint32_t open);
+
+  bool next(PacketStep& step);
+
+ private:
+  struct Active {
+    FlowSpec spec;
+    std::uint32_t place;
+    std::uint32_t next_packet;
+  };
+  bool open_next(Active& active);
+
+  Dealer& dealer_;
+  const Traffic& traffic_;
+  std::uint32_t part_;
+  std::uint64_t next_block_ = 0;
+  std::vector<std::uint64_t> dealt_;
+  std::size_t next_dealt_ = 0;
+  std::uint64_t no_flow_below_;  // of 2^53
+  std::uint64_t dice_;
+  std::vector<Active> active_;
+  Active* ending_ = nullptr;  // its last packet has been given out
+};
+
+// Whether the packet is one of that share of packets; the same ones for the same seed.
+bool is_among(double share, const PacketStep& step);
+// The bytes of a generated packet: IP and transport header, then zeros.
+using RawPacket = std::array<std::uint8_t, 2048>;
+// Fills the packet as a decoder would, and `raw` with its headers.
+void fill_packet(Packet& packet, RawPacket& raw, const PacketStep& step);
+// Fills a new flow from its first packet.
+void fill_flow(Flow& flow, const FlowSpec& spec);
+// Counts the packet on its flow, as Suricata does before the update callbacks (L30).
+void count_packet(Flow& flow, const Packet& packet, const PacketStep& step);
+
+}  // namespace surisim::engine
