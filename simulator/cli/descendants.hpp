@@ -8,7 +8,7 @@
 namespace surisim::cli {
 
 // While this lives, orphans among this process's descendants become its children, however often
-// they have forked and whatever session they are in. [main, one at a time]
+// they have forked and whatever session they are in. [main] one at a time
 class Descendants {
  public:
   Descendants();

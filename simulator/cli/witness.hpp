@@ -26,9 +26,9 @@ class Witness {
   std::thread thread_;
 };
 
-// Asks the witness, if there is one. [any thread of both processes, signal handlers too]
+// Asks the witness, if there is one. [signal-safe] in both processes
 void ask_witness(Shared& shared) noexcept;
-// Waits until it has told, or until it took too long. [any thread but the witness, signal handlers]
+// Waits until it has told, or until it took too long. [signal-safe] on any thread but the witness
 void wait_for_witness(Shared& shared) noexcept;
 
 // The longest that a witness may take.

@@ -4,6 +4,16 @@
 // When:    constant.
 // Source:  suricata.c (SuricataInit, PostConfLoadedSetup, SuricataPostInit, PostRunDeinit),
 //          tm-threads.c, runmode-unix-socket.c; facts as cited.
+//
+// Tags after declarations, here and in every other header, say which thread may call them:
+//
+//   [main]         the program's main thread: it has the Runtime, loads plugins, runs their Init
+//   [creator]      who creates, releases, stops and frees the others: main, or US (L5, L28)
+//   [worker]       one that captures or handles packets: W, RX
+//   [owner]        the one that the object, or the ThreadVars passed, belongs to
+//   [callback]     one that runs a plugin's callback, during the callback
+//   [any thread]   any, several at once too
+//   [signal-safe]  the same, and signal handlers
 #pragma once
 
 #include <array>
@@ -83,6 +93,14 @@ inline constexpr std::array kLifecycle = {
   Step{Phase::end,                       Runner::main,    false, "end",                       "the process ends; the plugins' destructors run",                        "main",             "L38"},
 };
 // clang-format on
+
+static_assert(
+    [] {
+      for (std::size_t i = 0; i < kLifecycle.size(); ++i)
+        if (kLifecycle[i].phase != static_cast<Phase>(i)) return false;
+      return kLifecycle.back().phase == Phase::end;
+    }(),
+    "row i is phase i");
 
 inline constexpr const Step& step_of(Phase phase) {
   return kLifecycle[static_cast<std::size_t>(phase)];

@@ -90,14 +90,14 @@ expected<std::vector<std::string>> plugin_files(const std::string& path);
 
 // What can be read in the file: its imports, the libraries it needs, whether it exports the entry
 // point, and what would keep it from being opened. None of its code runs. Errors as inspect()'s.
-// [any thread, no Runtime needed]
+// [any thread] without a Runtime too
 expected<Inspection> inspect_file(const std::string& path);
 
 // Looks at a file without running its Init. Its constructors and SCPluginRegister do run, in this
 // process, when its symbols resolve: that is the only way to its metadata.
 // Errors: no such file, a directory, not an ELF file, not for this machine, unreadable.
 // `journal`: where to note which of the two runs, for who watches (journal.hpp); null: nowhere.
-// [any thread, no Runtime needed]
+// [any thread] without a Runtime too
 expected<Inspection> inspect(const std::string& path, JournalEntry* journal = nullptr);
 
 }  // namespace surisim

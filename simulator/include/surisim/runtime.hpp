@@ -50,7 +50,7 @@ class Runtime {
   // The rest: shutdown and freeing; with several lifecycles, all that are left. [main]
   expected<void> stop();
 
-  // Traffic ends as soon as the packets under way are done. [any thread, signal handlers too]
+  // Traffic ends as soon as the packets under way are done. [signal-safe]
   void request_stop() noexcept;
   // Packets handled so far and flows started, for a progress display. [any thread]
   struct Progress {

@@ -141,7 +141,7 @@ class Observer {
   // Just before Free is called. False: it must not be, the value is gone.
   virtual bool value_freed(StorageEnum type, const void* object, int id, void* value,
                            const void* caller) = 0;
-  // What becomes of a ThreadVars. [the thread that does it]
+  // What becomes of a ThreadVars. [any thread]
   virtual void thread_stage(const void* tv, ThreadStage stage) = 0;
   // Memory for a Flow: from now on, or no longer. [any thread]
   virtual void flow_memory(const void* flow, bool made) = 0;
@@ -222,7 +222,7 @@ struct ProcessState {
   void forget_loggers();
   // Frees `block` (from malloc), unless a slot of `values`, in it, still holds a value: then the
   // block stays for good, in sight of leak checkers. What the engine leaves behind when it exits
-  // (L14, L27) is no leak of the plugin's. [creating thread]
+  // (L14, L27) is no leak of the plugin's. [creator]
   void free_or_leave_behind(void* block, const Storage* values, unsigned slots);
 
  private:

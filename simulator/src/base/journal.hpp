@@ -73,17 +73,17 @@ class alignas(64) JournalEntry {
     current_.store((now & ~std::uint64_t{0xff}) | static_cast<std::uint64_t>(before),
                    std::memory_order_relaxed);
   }
-  // The host function that the plugin calls now: a string literal. [the entry's thread]
+  // The host function that the plugin calls now: a string literal. [owner]
   void called(const char* function) noexcept {
     const std::uint32_t n = count_.load(std::memory_order_relaxed);
     calls_[n % kCalls].store(function, std::memory_order_relaxed);
     count_.store(n + 1, std::memory_order_relaxed);
   }
   // The ThreadVars that the callback is about, where it is not the thread's own: "W#01" while the
-  // main thread runs its init callback (L5). [the entry's thread]
+  // main thread runs its init callback (L5). [owner]
   void about(const char* tv) noexcept { copy(tv, tv_); }
 
-  // [any thread or process]
+  // [signal-safe] in any process
   JournalCallback callback() const noexcept {
     return static_cast<JournalCallback>(current_.load(std::memory_order_relaxed) & 0xff);
   }
@@ -140,7 +140,7 @@ struct Journal {
   std::array<JournalEntry, kEntries> entries;
 
   // An entry for the calling thread, whose kernel id is `tid`, until release(); null when all are
-  // taken. `thread` is its name: "main", "W#01". [the thread itself]
+  // taken. `thread` is its name: "main", "W#01". [owner]
   JournalEntry* claim(std::int32_t tid, const char* thread) noexcept {
     const std::uint32_t start = hint.load(std::memory_order_relaxed) % kEntries;
     for (std::uint32_t n = 0; n < kEntries; ++n) {
@@ -171,7 +171,7 @@ struct Journal {
     return nullptr;
   }
 
-  // Null is fine. [the thread that claimed it]
+  // Null is fine. [owner]
   void release(JournalEntry* entry) noexcept {
     if (entry == nullptr) return;
     const auto i = static_cast<std::uint32_t>(entry - entries.data());

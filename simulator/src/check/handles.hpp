@@ -24,7 +24,7 @@ class Handles {
     bool of_plugin;  // it made the ThreadVars itself
   };
 
-  // [the thread that makes, spawns, joins or frees it]
+  // [any thread]
   void thread_stage(const void* tv, abi::ThreadStage stage, bool of_plugin);
   // Nothing: no ThreadVars of ours. [any thread]
   std::optional<Known> thread(const void* tv) const;

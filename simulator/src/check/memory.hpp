@@ -112,9 +112,9 @@ class Memory final : public abi::AllocationObserver {
   // Who put this value into a slot last; NULL: it is no memory that is known. [main]
   const void* set_at(const void* value) const;
   // From now on what is freed is noted, and stays where it is: threads of the plugins' own may free
-  // what is being looked at. [main, when the run is over]
+  // what is being looked at. [main] when the run is over
   void hold_frees() { holding_.store(true, std::memory_order_relaxed); }
-  // All blocks that are there. [main, no plugin runs]
+  // All blocks that are there. [main] while no plugin runs
   std::vector<Block> all() const;
   // What plugins have mapped themselves and is in memory; no more than `most` pages. [main]
   std::vector<Pages> mapped(std::size_t most) const;

@@ -12,7 +12,7 @@ namespace surisim::check {
 // data of the program and its libraries, from this thread's own variables (its stack too when
 // `stack`), from `mapped`, or from a block that is reachable itself. Blocks that need not
 // come back count as reachable. Errs towards yes: all are, where more than kMostPages are mapped.
-// [main, while no other thread but plugins' own runs]
+// [main] while no other thread but those of plugins runs
 inline constexpr std::size_t kMostPages = 131072;  // 512 MiB, a third of a second
 std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack,
                             const std::vector<Pages>& mapped);

@@ -60,7 +60,7 @@ class Watch final : public abi::Observer {
   void before_threads();
   // Everything has been freed that the engine frees. `threads_ran`: thread callbacks had their
   // chance. `failures`: something failed on request, so that values may be missing.
-  // [main, no other thread runs]
+  // [main] while no other thread runs
   void end_of_run(bool threads_ran, bool failures);
 
   Violations& violations() { return violations_; }

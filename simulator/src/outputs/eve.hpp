@@ -39,7 +39,7 @@ class Eve {
   // are missing.
   expected<void> close();
   // EVE's logger for flows, or for packets, starts on a thread. In threaded mode the thread gets a
-  // file, or data of the file type, once. [that thread]
+  // file, or data of the file type, once. [owner]
   void flow_thread_init(Thread& thread);
   void packet_thread_init(Thread& thread);
 

@@ -9,7 +9,7 @@
 
 namespace surisim::engine {
 
-// In the order of registration. [creating thread]
+// In the order of registration. [creator]
 std::vector<LoggerInfo> summarize_loggers(const PluginLoader& plugins, const Eve& eve);
 
 }  // namespace surisim::engine

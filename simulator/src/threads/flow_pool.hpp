@@ -92,7 +92,7 @@ class FlowPool {
   FlowPool& operator=(const FlowPool&) = delete;
 
   // A zeroed flow: the caller's last spare, else a batch of the pool, else new memory. Null: there
-  // is none, on request. Throws std::bad_alloc. [flow worker]
+  // is none, on request. Throws std::bad_alloc. [worker]
   Flow* take(FlowBatch& spare);
   void give_back(FlowBatch batch) { spare_.push(std::move(batch)); }
 

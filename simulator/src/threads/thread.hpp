@@ -36,7 +36,7 @@ class Module {
   // Until KILL; only called when the module handles flows.
   virtual void flow_loop(Thread&) {}
   virtual void deinit(Thread&) {}
-  // Another thread has changed the flags of this one: get it to look. [the shutting-down thread]
+  // Another thread has changed the flags of this one: get it to look. [creator]
   virtual void wake() {}
 
   virtual bool receives() const { return false; }       // captures packets

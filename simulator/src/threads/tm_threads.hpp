@@ -24,7 +24,7 @@ class TmThreads {
 
   // TmThreadCreate and what wraps it: allocates, PAUSE, runs the init callbacks, then sets type and
   // id. nullptr: it failed (out of memory, or on request), as in Suricata after freeing the
-  // ThreadVars. [the creating thread]
+  // ThreadVars. [creator]
   Thread* create(ThreadSpec spec, std::unique_ptr<Module> module, bool fail_on_request = false);
   // TmThreadSpawn: starts the OS thread, waits without a limit until it is initialised or has
   // failed, appends it to its family. Returns 0, or an errno value when the OS refuses the thread
@@ -50,7 +50,7 @@ class TmThreads {
   void clear_family(int type);
 
   // After the engine has exited: stops and joins every thread and gives the ThreadVars back, with
-  // no event and no Free (L14). [the creating thread]
+  // no event and no Free (L14). [creator]
   void abandon();
 
   const std::vector<Thread*>& family(int type) const { return families_[type]; }

@@ -79,9 +79,9 @@ class ThreadLog {
 
   const std::string& os_name() const { return os_name_; }
   // Appends an event: `subject` is what it is about, if it has_thread, and else of its lifecycle
-  // only; `flow`, if it has_flow. Readers see it at once, whole. [its thread]
+  // only; `flow`, if it has_flow. Readers see it at once, whole. [owner]
   void add(const RawEvent& event, const Subject& subject, const FlowFields& flow);
-  // There is room for an event of any size. [its thread]
+  // There is room for an event of any size. [owner]
   bool has_room() const noexcept { return next_ < limit_; }
   // Appends, where there is room, an event without a flow that is about the last one's subject.
   void add(const RawEvent& event) noexcept {

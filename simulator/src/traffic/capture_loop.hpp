@@ -9,7 +9,7 @@
 namespace surisim::engine {
 
 // Calls `next` until it says that traffic has ended, the engine is to stop, or the thread is to
-// fail. False: failed on request. [capturing thread]
+// fail. False: failed on request. [worker]
 template <class Next>
 bool capture_all(FlowEngine& engine, Thread& thread, Next next) {
   constexpr std::uint64_t kLookEvery = 64;  // packets between two looks at the stop flag

@@ -80,18 +80,18 @@ struct FlowEngine {
            (stop != nullptr && stop->load(std::memory_order_relaxed));
   }
 
-  // The engine exits: nobody waits for anybody any more. [the creating thread]
+  // The engine exits: nobody waits for anybody any more. [creator]
   void abandon();
 
-  // Has flow loggers initialised for the thread, EVE's own at its place among them. [that thread]
+  // Has flow loggers initialised for the thread, EVE's own at its place among them. [owner]
   void init_loggers(Thread& thread, FlowLoggers& loggers);
   // Ends of a flow, on its thread, each with the flow's record and loggers first (L33). The Flow is
   // zeroed; give it back to the pool.
   void finish(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);  // callbacks, Free
   void drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);    // Free only (L32)
-  // Of all workers, in µs; 0: packets say nothing. After traffic has ended. [creating thread]
+  // Of all workers, in µs; 0: packets say nothing. After traffic has ended. [creator]
   std::int64_t last_packet_time() const;
-  // The backstop of the shutdown: neither loggers nor callbacks (L34). [creating thread]
+  // The backstop of the shutdown: neither loggers nor callbacks (L34). [creator]
   static void free_at_shutdown(Flow& flow);
   void to_manager(FlowBatch flows);
   void to_recycler(FlowBatch flows, Latch* handled = nullptr);

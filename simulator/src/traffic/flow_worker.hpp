@@ -28,7 +28,7 @@ class FlowWorker {
   virtual void handle(Thread& thread, PacketBatch& batch) = 0;
   // No packet will come any more: what is idle goes its way, what is open stays.
   virtual void finish_traffic(Thread& thread);
-  // The flows still open. [the shutting-down thread, once the worker is in its flow loop]
+  // The flows still open. [creator] once the worker is in its flow loop
   virtual FlowBatch take_open() = 0;
   // Of its last packet, in µs; 0: its packets say nothing. After traffic has ended. [main]
   virtual std::int64_t packet_time() const { return 0; }

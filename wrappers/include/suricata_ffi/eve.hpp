@@ -104,7 +104,7 @@ namespace suricata_ffi::eve {
 // Any callable will do, move-only ones and function pointers too; as it runs on many threads at
 // once it is called as const. It is kept for the process's life; if this returns an error it has
 // been destroyed. An exception that it lets out is logged at error level and dropped.
-// Errors: null_callback, refused (out of memory in the host), out_of_memory. [main, in Init]
+// Errors: null_callback, refused (out of memory in the host), out_of_memory. [main] in Init
 template <class F>
 [[nodiscard]] SURICATA_FFI_LOCAL expected<void> register_callback(F&& callback) {
   using Callback = const std::decay_t<F>;
@@ -142,7 +142,7 @@ struct EveFileType {
 
   // Registers the type under a copy of its name. All five functions must be there.
   // Errors: name_contains_nul; null_callback; refused: name taken, or one of the host's own;
-  // out_of_memory. [main, in Init]
+  // out_of_memory. [main] in Init
   [[nodiscard]] static expected<void> register_type(const EveFileType& type) noexcept {
     if (type.name.find('\0') != std::string_view::npos) return unexpected(Error::name_contains_nul);
     if (type.init == nullptr || type.deinit == nullptr || type.write == nullptr ||

@@ -51,7 +51,7 @@ class Flow {
   const Flow_* as_ptr() const noexcept { return flow_; }
   Flow_* as_mut_ptr() noexcept { return flow_; }
 
-  // What follows may be called inside a flow callback for this flow. [the callback's thread]
+  // What follows may be called inside a flow callback for this flow. [callback]
 
   // Time of the last packet, since the epoch.
   std::chrono::microseconds last_time() const noexcept {
@@ -192,7 +192,7 @@ class FlowStorage {
 
   // Registers a slot under a copy of `name`, which no other flow slot may have.
   // Errors: name_contains_nul; refused: empty name, name taken, storage finalized (L16);
-  // out_of_memory. [main, in Init]
+  // out_of_memory. [main] in Init
   [[nodiscard]] SURICATA_FFI_LOCAL static expected<FlowStorage> register_slot(
       std::string_view name) {
     const auto id = detail::register_slot(detail::suricata_ffi_flow_register, name,
@@ -201,7 +201,7 @@ class FlowStorage {
     return FlowStorage(*id);
   }
 
-  // The flow's value, or nullptr when it has none. [the callback's thread]
+  // The flow's value, or nullptr when it has none. [callback]
   [[nodiscard]] const T* get(const Flow& f SURICATA_FFI_LIFETIMEBOUND) const noexcept {
     return Slot::get(f.as_ptr(), id_);
   }
@@ -212,7 +212,7 @@ class FlowStorage {
   // The flow's value; if it has none, what `make()` returns, constructed in place. `make` is not
   // called otherwise. Errors: unregistered, out_of_memory, set_failed. What `make` or T's
   // constructor throws goes on to the caller; the slot stays empty, and nothing leaks.
-  // [the callback's thread]
+  // [callback]
   template <detail::Makes<T> Make>
   [[nodiscard]] Inserted<T> get_or_insert_with(Flow& f SURICATA_FFI_LIFETIMEBOUND,
                                                Make&& make) const {
@@ -234,7 +234,7 @@ class FlowStorage {
 // function pointers too; as it runs on many threads at once it is called as const. It is kept for
 // the process's life; if the function returns an error it has been destroyed. An exception that it
 // lets out is logged at error level and dropped. Errors: null_callback, refused (out of memory in
-// the host), out_of_memory. [main, in Init]
+// the host), out_of_memory. [main] in Init
 
 // `callback(ThreadVars&, Flow&, const Packet&)` on a flow's first packet, before update. [worker]
 template <class F>
@@ -260,7 +260,8 @@ template <class F>
                                              std::forward<F>(callback));
 }
 
-// `callback(ThreadVars&, Flow&)` at the end of a flow, if at all (L32). [recycler or worker]
+// `callback(ThreadVars&, Flow&)` at the end of a flow, if at all (L32). Runs on a recycler or a
+// worker (L31).
 template <class F>
 [[nodiscard]] SURICATA_FFI_LOCAL expected<void> register_finish_callback(F&& callback) {
   using Callback = const std::decay_t<F>;

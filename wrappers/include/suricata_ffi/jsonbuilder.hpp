@@ -36,7 +36,7 @@ class JsonBuilder {
   // For C functions that have no wrapper here.
   SCJsonBuilder* as_mut_ptr() noexcept { return jb_; }
 
-  // What follows: [the callback's thread]
+  // What follows: [callback]
 
   Mark get_mark() const noexcept {
     Mark mark{};

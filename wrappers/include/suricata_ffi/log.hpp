@@ -133,7 +133,7 @@ void debug(Format<Passed<Args>...> format, const Args&... args) noexcept {
 }
 
 // For an Init that cannot go on. Suricata ends with exit status 1 if engine.init-failure-fatal is
-// set; otherwise it logs a warning, and this returns. [main, in Init]
+// set; otherwise it logs a warning, and this returns. [main] in Init
 template <class... Args>
 void fatal_error_on_init(Format<Passed<Args>...> format, const Args&... args) noexcept {
   format.fatal_error_on_init(args...);

@@ -4,8 +4,8 @@
 //          thread init callback on.
 // Owner:   the host owns stored values and frees them with their thread; the process owns names and
 //          callbacks. ThreadVars is borrowed for the length of a callback.
-// Threads: registration on main. [main]: the thread that creates and frees the others, which in
-//          unix-socket mode is `US` (L5). [its thread]: the one the ThreadVars belongs to.
+// Threads: registration on main. [creator]: the thread that creates and frees the others: main, or
+//          in unix-socket mode `US` (L5). [owner]: the one the ThreadVars belongs to.
 // Source:  thread-storage.c, thread-callbacks.c; thread.rs of the Rust crate, same names.
 //
 //   namespace thread = suricata_ffi::thread;
@@ -88,8 +88,9 @@ namespace suricata_ffi::thread {
 // of 128 bytes and is a multiple of 128 bytes long (at alignof(T), if that is more), so threads
 // that write their values do not slow each other, whatever T, allocator and order of creation. So
 // an int costs each thread 128 bytes, and with what the allocator needs for that alignment 272 at
-// most. A value dies on [main], once its thread has been joined (L25); on a command thread (`US`,
-// `DL`) never (L27). If its destructor throws, the exception is logged at error level and dropped.
+// most. A value dies on [creator], once its thread has been joined (L25); on a command thread
+// (`US`, `DL`) never (L27). If its destructor throws, the exception is logged at error level and
+// dropped.
 template <class T>
 class ThreadStorage {
  public:
@@ -97,7 +98,7 @@ class ThreadStorage {
 
   // Registers a slot under a copy of `name`, which no other thread slot may have.
   // Errors: name_contains_nul; refused: empty name, name taken, storage finalized (L16);
-  // out_of_memory. [main, in Init]
+  // out_of_memory. [main] in Init
   [[nodiscard]] SURICATA_FFI_LOCAL static expected<ThreadStorage> register_slot(
       std::string_view name) {
     const auto id = detail::register_slot(detail::suricata_ffi_thread_register, name,
@@ -107,7 +108,7 @@ class ThreadStorage {
   }
 
   // The thread's value, or nullptr when it has none. `Layout` is for the wrappers alone.
-  // [its thread; main in the init callback]
+  // [owner], or [creator] in the init callback
   template <class Layout = detail::UnitLayout>
   [[nodiscard]] const T* get(const ThreadVars& tv SURICATA_FFI_LIFETIMEBOUND) const noexcept {
     return Slot<Layout>::get(tv.as_ptr(), slot_);
@@ -120,7 +121,7 @@ class ThreadStorage {
   // The thread's value; if it has none, what `make()` returns, constructed in place. `make` is not
   // called otherwise. Errors: unregistered, out_of_memory, set_failed. What `make` or T's
   // constructor throws goes on to the caller; the slot stays empty, and nothing leaks.
-  // [its thread; main in the init callback]
+  // [owner], or [creator] in the init callback
   template <detail::Makes<T> Make, class Layout = detail::UnitLayout>
   [[nodiscard]] Inserted<T> get_or_insert_with(ThreadVars& tv SURICATA_FFI_LIFETIMEBOUND,
                                                Make&& make) const {
@@ -140,13 +141,13 @@ class ThreadStorage {
 };
 
 // Has `callback(ThreadVars&)` called once for every thread that is created from now on, of every
-// kind: packet, management and command threads (L8). It runs on [main], before the thread itself
-// exists (L5): a thread_local set in it is main's.
+// kind: packet, management and command threads (L8). It runs on [creator], before the thread itself
+// exists (L5): a thread_local set in it is not that thread's.
 //
 // Any callable will do, move-only ones and function pointers too. It is kept for the process's
 // life; if this returns an error it has been destroyed. An exception that it lets out is logged at
 // error level and dropped. Errors: null_callback, refused (out of memory in the host),
-// out_of_memory. [main, in Init]
+// out_of_memory. [main] in Init
 template <class F>
 [[nodiscard]] SURICATA_FFI_LOCAL expected<void> register_init_callback(F&& callback) {
   using Callback = std::decay_t<F>;

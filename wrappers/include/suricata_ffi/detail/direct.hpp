@@ -236,7 +236,7 @@ inline bool announce_seen_offset(std::ptrdiff_t offset) noexcept {
   return true;
 }
 
-// The handle for a slot that the host has just given out. [main, in Init]
+// The handle for a slot that the host has just given out. [main] in Init
 inline ThreadSlot thread_slot(SlotId id) noexcept {
   proof.slot_registered(id.id);
   const std::ptrdiff_t seen = seen_offset.load();
