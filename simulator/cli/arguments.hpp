@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "child_limits.hpp"
 #include "report_to.hpp"
+#include "sandbox/limits.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/options.hpp"
 #include "surisim/report.hpp"
@@ -22,7 +22,7 @@ struct RunArguments {
   ReportTo to;
   std::vector<std::string> suppression_files = {};  // read into report.suppressed
   std::string events;  // file for the event log, "-" for stdout; empty: none
-  ChildLimits limits;
+  sandbox::ChildLimits limits;
   bool in_process = false;
   bool tell_lifecycle = false;  // for a golden file
   bool mute = false;            // what the plugin's process prints goes nowhere
@@ -47,7 +47,7 @@ struct BenchArguments {
   std::vector<std::string> plugins;
   Options options;
   ReportTo to;
-  ChildLimits limits;
+  sandbox::ChildLimits limits;
   bool in_process = false;
 };
 
@@ -55,7 +55,7 @@ struct InspectArguments {
   std::string plugin;
   ReportOptions report;
   ReportTo to;
-  ChildLimits limits;
+  sandbox::ChildLimits limits;
   bool in_process = false;
 };
 

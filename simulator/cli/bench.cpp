@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "callback_meter.hpp"
-#include "child.hpp"
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "sandbox/supervisor.hpp"
 #include "surisim/runtime.hpp"
 
 namespace surisim::cli {
@@ -33,13 +33,13 @@ json ns_per_packet(const json& costs, std::uint64_t packets) {
 
 // One run, and what it found as JSON: "packets", "flows", "kinds" that the plugins registered,
 // "costs", why plugins were not loaded; or "error" and its "code".
-json measure_here(const BenchArguments& arguments, bool counters, Shared* shared) {
+json measure_here(const BenchArguments& arguments, bool counters, sandbox::Channel* channel) {
   const auto failed = [](const Error& error) {
     return json{{"error", error.message}, {"code", static_cast<int>(error.code)}};
   };
   CallbackMeter meter(counters);
   Options options = arguments.options;
-  options.journal = shared == nullptr ? nullptr : &shared->journal;
+  options.journal = channel == nullptr ? nullptr : &channel->journal;
   auto runtime = Runtime::create(std::move(options));
   if (!runtime) return failed(runtime.error());
   if (auto added = meter.add_before(*runtime); !added) return failed(added.error());
@@ -48,7 +48,8 @@ json measure_here(const BenchArguments& arguments, bool counters, Shared* shared
       return failed(added.error());
   if (auto added = meter.add_behind(*runtime); !added) return failed(added.error());
   {
-    const Progress progress(*runtime, false, shared == nullptr ? nullptr : &shared->beat);
+    const Progress progress(*runtime, false,
+                            channel == nullptr ? nullptr : &channel->packets_and_flows);
     if (auto ran = runtime->run(); !ran) return failed(ran.error());
   }
   const Summary summary = runtime->summary();
@@ -83,17 +84,19 @@ json measure_here(const BenchArguments& arguments, bool counters, Shared* shared
 // The same in a process of its own: a plugin's Init may not expect to run twice in one.
 json measure(const BenchArguments& arguments, bool counters) {
   if (arguments.in_process) return measure_here(arguments, counters, nullptr);
-  const ChildResult child = run_in_child(arguments.limits, [&](Shared& shared) {
-    shared.mailbox.send(Mailbox::Kind::result, measure_here(arguments, counters, &shared).dump());
-  });
+  const sandbox::ChildResult child =
+      sandbox::run_in_child(arguments.limits, [&](sandbox::Channel& channel) {
+        channel.mailbox.send(sandbox::Mailbox::Kind::result,
+                             measure_here(arguments, counters, &channel).dump());
+      });
   if (child.ending) {
     return {{"error", fmt::format("the plugin ended the run: {}: {}", child.ending->rule,
                                   child.ending->message)},
             {"ending", true}};
   }
-  if (child.frame.empty())
+  if (child.result.empty())
     throw Failure("internal error: the process with the plugin ended without a result");
-  return json::parse(child.frame);
+  return json::parse(child.result);
 }
 
 // The plugin has crashed, hung or left, and nothing was measured.

@@ -14,7 +14,7 @@ namespace surisim::cli {
 namespace {
 
 // Why there is no lifecycle.
-std::string no_lifecycle(const RunResult& result) {
+std::string no_lifecycle(const sandbox::RunResult& result) {
   const std::string& why = result.summary.stopped_by;
   return why.empty() ? "the run did not come to its end" : why;
 }
@@ -30,7 +30,7 @@ int record_command(RecordArguments arguments) {
   const std::string& file = arguments.golden;
   const bool was_there = ::access(file.c_str(), F_OK) == 0;
   Output golden(file);
-  const auto write = [&](const RunResult& result, const ReportOptions& how) {
+  const auto write = [&](const sandbox::RunResult& result, const ReportOptions& how) {
     if (!result.lifecycle.empty()) {
       golden.write(result.lifecycle);
       std::fprintf(stderr, "surisim: wrote %s%s\n", file.c_str(),
@@ -42,24 +42,25 @@ int record_command(RecordArguments arguments) {
                  no_lifecycle(result).c_str());
   };
   bool recorded = false;
-  const int status =
-      run_and_report(std::move(arguments.run), [&](const RunResult& result, ReportOptions& how) {
-        recorded = !result.lifecycle.empty();
-        write(result, how);
-      });
+  const int status = run_and_report(std::move(arguments.run),
+                                    [&](const sandbox::RunResult& result, ReportOptions& how) {
+                                      recorded = !result.lifecycle.empty();
+                                      write(result, how);
+                                    });
   return recorded || status != kClean ? status : kUsage;
 }
 
 int verify_command(VerifyArguments arguments) {
-  return run_and_report(std::move(arguments.run), [&](const RunResult& result, ReportOptions& how) {
-    how.golden.file = arguments.file;
-    const auto run = parse_lifecycle(result.lifecycle);
-    if (result.lifecycle.empty() || !run) {
-      how.golden.not_compared = no_lifecycle(result);
-    } else {
-      how.golden.differences = differences(arguments.golden, *run);
-    }
-  });
+  return run_and_report(std::move(arguments.run),
+                        [&](const sandbox::RunResult& result, ReportOptions& how) {
+                          how.golden.file = arguments.file;
+                          const auto run = parse_lifecycle(result.lifecycle);
+                          if (result.lifecycle.empty() || !run) {
+                            how.golden.not_compared = no_lifecycle(result);
+                          } else {
+                            how.golden.differences = differences(arguments.golden, *run);
+                          }
+                        });
 }
 
 }  // namespace surisim::cli

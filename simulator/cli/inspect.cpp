@@ -1,19 +1,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "child.hpp"
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output.hpp"
+#include "sandbox/supervisor.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/report.hpp"
-#include "wire.hpp"
 
 namespace surisim::cli {
 namespace {
 
-InspectResult look(const std::string& path, JournalEntry* journal) {
-  InspectResult result;
+sandbox::InspectResult look(const std::string& path, JournalEntry* journal) {
+  sandbox::InspectResult result;
   auto inspection = inspect(path, journal);
   if (inspection)
     result.inspection = std::move(*inspection);
@@ -23,18 +22,19 @@ InspectResult look(const std::string& path, JournalEntry* journal) {
 }
 
 // Constructors and SCPluginRegister are the plugin's code, and may do anything.
-InspectResult look_in_child(const InspectArguments& arguments) {
-  const auto body = [&](Shared& shared) {
+sandbox::InspectResult look_in_child(const InspectArguments& arguments) {
+  const auto body = [&](sandbox::Channel& channel) {
     const auto tid = static_cast<std::int32_t>(::syscall(SYS_gettid));
-    JournalEntry* entry = shared.journal.claim(tid, "main");
-    shared.journal.phase = 1 + static_cast<std::int32_t>(Phase::load_plugins);
-    shared.mailbox.send(Mailbox::Kind::result, to_line(look(arguments.plugin, entry)));
-    shared.journal.release(entry);
+    JournalEntry* entry = channel.journal.claim(tid, "main");
+    channel.journal.phase = 1 + static_cast<std::int32_t>(Phase::load_plugins);
+    channel.mailbox.send(sandbox::Mailbox::Kind::result,
+                         sandbox::to_line(look(arguments.plugin, entry)));
+    channel.journal.release(entry);
   };
-  const ChildResult child = run_in_child(arguments.limits, body);
-  InspectResult result;
-  if (!child.frame.empty()) {
-    result = inspect_result(child.frame);
+  const sandbox::ChildResult child = sandbox::run_in_child(arguments.limits, body);
+  sandbox::InspectResult result;
+  if (!child.result.empty()) {
+    result = sandbox::inspect_result(child.result);
   } else if (child.ending) {
     // It did not come to an answer: what the file says of itself is left.
     if (auto file = inspect_file(arguments.plugin)) result.inspection = std::move(*file);
@@ -70,7 +70,7 @@ int inspect_command(InspectArguments arguments) {
   arguments.report.directory = current_directory();
   Outputs outputs(arguments.to);
   if (arguments.in_process) outputs.take_stdout();
-  const InspectResult result =
+  const sandbox::InspectResult result =
       arguments.in_process ? look(arguments.plugin, nullptr) : look_in_child(arguments);
   if (result.error) throw UsageError(result.error->message);
 

@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output.hpp"
+#include "sandbox/supervisor.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -54,6 +55,9 @@ int main(int argc, char** argv) {
     return kUsage;
   } catch (const Failure& failure) {
     complain(failure.what());
+    return kFailed;
+  } catch (const surisim::sandbox::SandboxError& error) {
+    complain(error.what());
     return kFailed;
   } catch (const std::bad_alloc&) {
     complain("out of memory");

@@ -5,12 +5,12 @@
 #include <cstdlib>
 #include <utility>
 
-#include "child.hpp"
 #include "commands.hpp"
 #include "events_file.hpp"
 #include "exit_status.hpp"
 #include "output.hpp"
 #include "run_and_report.hpp"
+#include "sandbox/supervisor.hpp"
 #include "simulate.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/report.hpp"
@@ -20,14 +20,14 @@ namespace surisim::cli {
 namespace {
 
 struct Outcome {
-  RunResult result;
+  sandbox::RunResult result;
   std::optional<Violation> ending;
 };
 
 // What was found is in the last result, or was heard of since.
 void add_missing(std::vector<Violation>& found, const std::vector<std::string>& heard) {
   for (const std::string& line : heard) {
-    Violation v = violation(line);
+    Violation v = sandbox::violation(line);
     const bool known = std::any_of(found.begin(), found.end(), [&](const Violation& other) {
       return other.rule == v.rule && other.message == v.message && other.call_site == v.call_site &&
              other.slot == v.slot && other.function == v.function;
@@ -46,17 +46,17 @@ void be_mute() {
 }
 
 Outcome run_watched(const RunArguments& arguments, const EventsFile& events) {
-  const auto body = [&](Shared& shared) {
+  const auto body = [&](sandbox::Channel& channel) {
     if (arguments.mute) be_mute();
-    const RunResult result = simulate(arguments, &shared, events);
-    if (!shared.mailbox.send(Mailbox::Kind::result, to_line(result)))
+    const sandbox::RunResult result = simulate(arguments, &channel, events);
+    if (!channel.mailbox.send(sandbox::Mailbox::Kind::result, sandbox::to_line(result)))
       throw Failure("the result is too large to be handed on");
   };
-  ChildResult child = run_in_child(arguments.limits, body);
+  sandbox::ChildResult child = sandbox::run_in_child(arguments.limits, body);
   Outcome out;
   out.ending = std::move(child.ending);
-  if (!child.frame.empty()) out.result = run_result(child.frame);
-  if (child.frame.empty() && !out.ending)
+  if (!child.result.empty()) out.result = sandbox::run_result(child.result);
+  if (child.result.empty() && !out.ending)
     throw Failure("internal error: the process with the plugin ended without a result");
   // A destructor may break a rule when the result has been told.
   add_missing(out.result.summary.violations, child.violations);
@@ -207,7 +207,7 @@ int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
 
 int run_command(RunArguments arguments) {
   if (arguments.sweep) return sweep_command(std::move(arguments));
-  return run_and_report(std::move(arguments), [](const RunResult&, ReportOptions&) {});
+  return run_and_report(std::move(arguments), [](const sandbox::RunResult&, ReportOptions&) {});
 }
 
 }  // namespace surisim::cli

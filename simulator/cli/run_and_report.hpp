@@ -4,12 +4,12 @@
 #include <functional>
 
 #include "arguments.hpp"
-#include "wire.hpp"
+#include "sandbox/channel.hpp"
 
 namespace surisim::cli {
 
 // Hears what came of the run, before it is reported on; may change how.
-using BeforeReport = std::function<void(const RunResult&, ReportOptions&)>;
+using BeforeReport = std::function<void(const sandbox::RunResult&, ReportOptions&)>;
 
 // One run in a process of its own, judged: what its report is made of.
 struct Judged {

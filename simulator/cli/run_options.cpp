@@ -41,7 +41,8 @@ std::string command_line(int argc, char** argv, const Options& options) {
   return has_seed ? out : out + fmt::format(" --seed {}", options.traffic.seed);
 }
 
-void add_child_options(CLI::App& app, Texts& texts, ChildLimits& limits, bool& in_process) {
+void add_child_options(CLI::App& app, Texts& texts, sandbox::ChildLimits& limits,
+                       bool& in_process) {
   texts.count("--timeout",
               "seconds that a callback, or a phase without progress, may take; 0: no limit",
               limits.seconds, 0, 1'000'000);
@@ -49,12 +50,12 @@ void add_child_options(CLI::App& app, Texts& texts, ChildLimits& limits, bool& i
       "--memory-limit",
       fmt::format("memory in MiB that the plugin's process may use, from {}, what is recorded "
                   "included (half of the machine's); 0: no limit",
-                  kLeastMemoryMib),
+                  sandbox::kLeastMemoryMib),
       "MIB", [&](auto& name, auto& text) {
         limits.memory_mib = parse_count(name, text, 0, std::uint64_t{1} << 30);
-        if (limits.memory_mib > 0 && limits.memory_mib < kLeastMemoryMib)
-          throw UsageError(
-              fmt::format("{}: expected 0 or at least {}, got {}", name, kLeastMemoryMib, text));
+        if (limits.memory_mib > 0 && limits.memory_mib < sandbox::kLeastMemoryMib)
+          throw UsageError(fmt::format("{}: expected 0 or at least {}, got {}", name,
+                                       sandbox::kLeastMemoryMib, text));
       });
   app.add_flag("--in-process", in_process,
                "run the plugin in this process: for debuggers. A crash ends it, there is no time "

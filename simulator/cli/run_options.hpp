@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "child_limits.hpp"
 #include "option_texts.hpp"
+#include "sandbox/limits.hpp"
 #include "surisim/options.hpp"
 
 namespace CLI {
@@ -17,7 +17,7 @@ class App;
 namespace surisim::cli {
 
 // --timeout, --memory-limit and --in-process.
-void add_child_options(CLI::App& app, Texts& texts, ChildLimits& limits, bool& in_process);
+void add_child_options(CLI::App& app, Texts& texts, sandbox::ChildLimits& limits, bool& in_process);
 
 // The groups Engine, Traffic and EVE. `texts` belongs to `app`; all must outlive this.
 class RunOptions {

@@ -8,12 +8,11 @@
 #include <string>
 #include <utility>
 
-#include "last_words.hpp"
 #include "progress.hpp"
+#include "sandbox/crash_handlers.hpp"
 #include "surisim/event.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/runtime.hpp"
-#include "witness.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -22,7 +21,7 @@ std::atomic<Runtime*> g_runtime{nullptr};
 std::atomic<int> g_interrupted{0};
 
 void on_interrupt(int number, siginfo_t* info, void*) {
-  note_own_interrupt(number, *info);
+  sandbox::note_own_interrupt(number, *info);
   if (++g_interrupted > 1) {
     ::signal(number, SIG_DFL);
     ::raise(number);
@@ -59,38 +58,41 @@ class StopOnInterrupt {
 
 // An engine that refuses to go on has told all there is; a run that was interrupted, or never
 // began, has not.
-bool has_lifecycle(const RunResult& result) {
+bool has_lifecycle(const sandbox::RunResult& result) {
   if (result.interrupted) return false;
   return !result.error || result.error->code == ErrorCode::engine_refused ||
          result.error->code == ErrorCode::write_failed;
 }
 
 // Everything up to the summary; the first error ends it.
-expected<void> go(Runtime& runtime, const RunArguments& arguments, Shared* shared) {
+expected<void> go(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* channel) {
   for (const std::string& path : arguments.plugins)
     if (auto added = runtime.add_plugin(PluginSource::file(path)); !added) return added;
   if (auto ready = runtime.advance_to(Phase::finalize); !ready) return ready;
-  if (shared != nullptr)
-    shared->mailbox.send(Mailbox::Kind::result,
-                         to_line(RunResult{runtime.summary(), {}, false, {}}));
+  if (channel != nullptr)
+    channel->mailbox.send(sandbox::Mailbox::Kind::result,
+                          sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, false, {}}));
   const bool draw = ::isatty(STDERR_FILENO) != 0 && !arguments.report.quiet;
-  const Progress progress(runtime, draw, shared == nullptr ? nullptr : &shared->beat);
+  const Progress progress(runtime, draw,
+                          channel == nullptr ? nullptr : &channel->packets_and_flows);
   return runtime.run();
 }
 
 // What is known when the plugin ends the process, or is about to be ended. The events first: to
 // collect them is safe at any time.
-void tell(const Runtime& runtime, Shared& shared, const EventsFile& events) {
+void send_summary(const Runtime& runtime, sandbox::Channel& channel, const EventsFile& events) {
   if (events.wanted()) events.write(runtime.events());
-  shared.mailbox.send(Mailbox::Kind::result, to_line(RunResult{runtime.summary(), {}, false, {}}));
+  channel.mailbox.send(sandbox::Mailbox::Kind::result,
+                       sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, false, {}}));
 }
 
-void run(Runtime& runtime, const RunArguments& arguments, Shared* shared, const EventsFile& events,
-         RunResult& result) {
+void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* channel,
+         const EventsFile& events, sandbox::RunResult& result) {
   const StopOnInterrupt stop(runtime);
-  std::optional<Witness> witness;
-  if (shared != nullptr) witness.emplace(*shared, [&] { tell(runtime, *shared, events); });
-  if (auto done = go(runtime, arguments, shared); !done) result.error = done.error();
+  std::optional<sandbox::SummarySender> sender;
+  if (channel != nullptr)
+    sender.emplace(*channel, [&] { send_summary(runtime, *channel, events); });
+  if (auto done = go(runtime, arguments, channel); !done) result.error = done.error();
   result.summary = runtime.summary();
   result.interrupted = StopOnInterrupt::interrupted();
   if (arguments.tell_lifecycle && has_lifecycle(result))
@@ -100,13 +102,14 @@ void run(Runtime& runtime, const RunArguments& arguments, Shared* shared, const 
 
 }  // namespace
 
-RunResult simulate(const RunArguments& arguments, Shared* shared, const EventsFile& events) {
-  RunResult result;
+sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* channel,
+                            const EventsFile& events) {
+  sandbox::RunResult result;
   Options options = arguments.options;
-  if (shared != nullptr) {
-    options.journal = &shared->journal;
-    options.on_violation = [shared](const Violation& found) {
-      shared->mailbox.send(Mailbox::Kind::violation, to_line(found));
+  if (channel != nullptr) {
+    options.journal = &channel->journal;
+    options.on_violation = [channel](const Violation& found) {
+      channel->mailbox.send(sandbox::Mailbox::Kind::violation, sandbox::to_line(found));
     };
   }
   auto runtime = Runtime::create(std::move(options));
@@ -114,10 +117,10 @@ RunResult simulate(const RunArguments& arguments, Shared* shared, const EventsFi
     result.error = runtime.error();
     return result;
   }
-  run(*runtime, arguments, shared, events, result);
+  run(*runtime, arguments, channel, events, result);
   // In a process of its own the engine stays until the end: what a plugin's destructors do with it
   // then is looked at, too.
-  if (shared != nullptr) {
+  if (channel != nullptr) {
     // volatile: or the pointer that nobody reads is not kept, and the engine has leaked.
     [[maybe_unused]] static const Runtime* volatile kept = nullptr;
     kept = new Runtime(std::move(*runtime));

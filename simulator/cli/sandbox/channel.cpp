@@ -1,5 +1,13 @@
-#include "wire.hpp"
+// The mailbox, the futexes of the SummarySender, and results as lines of JSON.
+#include "sandbox/channel.hpp"
 
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 namespace surisim {
@@ -36,12 +44,28 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Summary, plugins, own_slots, lifecycles, thre
 
 }  // namespace surisim
 
-namespace surisim::cli {
+namespace surisim::sandbox {
 namespace {
 
 using nlohmann::json;
 
-// What a plugin says of itself need not be UTF-8.
+// std::atomic::wait is for the threads of one process.
+void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t value,
+                const timespec* timeout) noexcept {
+  ::syscall(SYS_futex, &word, FUTEX_WAIT, value, timeout, nullptr, 0);
+}
+
+void futex_wake(const std::atomic<std::uint32_t>& word) noexcept {
+  ::syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+}
+
+std::int64_t now_ms() noexcept {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
+// A plugin's texts need not be UTF-8.
 std::string line(const json& document) {
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -56,6 +80,62 @@ std::optional<Error> get_error(const json& from) {
 }
 
 }  // namespace
+
+bool Mailbox::send(Kind kind, std::string_view text) noexcept {
+  const std::size_t bytes = footprint(text.size());
+  const std::size_t at = end_.fetch_add(bytes, std::memory_order_relaxed);
+  if (at > kBytes || bytes > kBytes - at) return false;
+  Header& header = *header_at(at);
+  header.size.store(text.size(), std::memory_order_relaxed);
+  std::memcpy(data_.data() + at + sizeof(Header), text.data(), text.size());
+  header.kind.store(static_cast<std::uint32_t>(kind), std::memory_order_release);
+  return true;
+}
+
+std::vector<Mailbox::Message> Mailbox::read() const {
+  std::vector<Message> messages;
+  const std::size_t end = end_.load(std::memory_order_relaxed);
+  for (std::size_t at = 0; at < end && at <= kBytes - sizeof(Header);) {
+    const Header& header = *header_at(at);
+    const auto kind = static_cast<Kind>(header.kind.load(std::memory_order_acquire));
+    const std::size_t size = header.size.load(std::memory_order_relaxed);
+    if (size == 0 || footprint(size) > kBytes - at) break;
+    if (kind != Kind::none)
+      messages.push_back({kind, std::string(data_.data() + at + sizeof(Header), size)});
+    at += footprint(size);
+  }
+  return messages;
+}
+
+void make_request(Channel& channel, SenderRequest request) noexcept {
+  std::uint32_t none = 0;
+  channel.sender.request.compare_exchange_strong(none, static_cast<std::uint32_t>(request));
+  futex_wake(channel.sender.request);
+}
+
+void request_summary(Channel& channel) noexcept {
+  if (channel.sender.tid != 0) make_request(channel, SenderRequest::send);
+}
+
+SenderRequest wait_for_request(Channel& channel) noexcept {
+  while (channel.sender.request == 0) futex_wait(channel.sender.request, 0, nullptr);
+  return static_cast<SenderRequest>(channel.sender.request.load());
+}
+
+void summary_is_sent(Channel& channel) noexcept {
+  channel.sender.done = 1;
+  futex_wake(channel.sender.done);
+}
+
+void wait_for_summary(Channel& channel) noexcept {
+  const std::int64_t end = now_ms() + kSummaryMs;
+  while (channel.sender.tid != 0 && channel.sender.done == 0) {
+    const std::int64_t left = end - now_ms();
+    if (left <= 0) return;
+    const timespec timeout{left / 1000, left % 1000 * 1'000'000};
+    futex_wait(channel.sender.done, 0, &timeout);
+  }
+}
 
 std::string to_line(const RunResult& result) {
   json out;
@@ -88,4 +168,4 @@ InspectResult inspect_result(const std::string& text) {
 
 Violation violation(const std::string& text) { return json::parse(text).get<Violation>(); }
 
-}  // namespace surisim::cli
+}  // namespace surisim::sandbox

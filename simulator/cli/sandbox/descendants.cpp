@@ -1,4 +1,5 @@
-#include "descendants.hpp"
+// Finds descendants in /proc.
+#include "sandbox/descendants.hpp"
 
 #include <dirent.h>
 #include <signal.h>
@@ -15,7 +16,7 @@
 #include <string>
 #include <thread>
 
-namespace surisim::cli {
+namespace surisim::sandbox {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -72,28 +73,23 @@ std::vector<pid_t> descendants(const std::vector<pid_t>& except) {
 }  // namespace
 
 Descendants::Descendants() : there_before_(descendants({})) {
-  ::prctl(PR_GET_CHILD_SUBREAPER, &adopted_before_);
+  ::prctl(PR_GET_CHILD_SUBREAPER, &subreaper_before_);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-Descendants::~Descendants() { ::prctl(PR_SET_CHILD_SUBREAPER, adopted_before_); }
+Descendants::~Descendants() { ::prctl(PR_SET_CHILD_SUBREAPER, subreaper_before_); }
 
-std::size_t Descendants::kill_all() const {
-  std::vector<pid_t> seen;
+void Descendants::kill_all() const {
   const Clock::time_point end = Clock::now() + 1s;
-  // Each round may meet children of those that the last one killed.
+  // Each round may find children of those that the last one killed.
   while (Clock::now() < end) {
     if (there_before_.empty() && ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD) break;
     const std::vector<pid_t> left = descendants(there_before_);
     if (left.empty()) break;
-    for (const pid_t pid : left) {
-      ::kill(pid, SIGKILL);
-      if (!contains(seen, pid)) seen.push_back(pid);
-    }
+    for (const pid_t pid : left) ::kill(pid, SIGKILL);
     for (const pid_t pid : left) ::waitpid(pid, nullptr, WNOHANG);
     std::this_thread::sleep_for(1ms);
   }
-  return seen.size();
 }
 
-}  // namespace surisim::cli
+}  // namespace surisim::sandbox

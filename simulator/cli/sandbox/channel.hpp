@@ -1,0 +1,140 @@
+// What the process with the plugin (the child) and the one that watches it (the parent) share: the
+// journal of what runs, how the child ends, and a mailbox for results. All that the parent knows of
+// a crash stands here.
+//
+// When:    mapped by run_in_child() before the fork; the parent reads on when the child is gone.
+// Owner:   run_in_child(). All zeros at first, as the memory comes: no constructor runs.
+// Threads: any thread of both processes. Written by signal handlers too, hence the fixed sizes.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/journal.hpp"
+#include "surisim/error.hpp"
+#include "surisim/plugin.hpp"
+#include "surisim/summary.hpp"
+
+namespace surisim::sandbox {
+
+// Messages from the child. No end of the process takes them back, and they get through when the
+// plugin has closed every file descriptor.
+class Mailbox {
+ public:
+  enum class Kind : std::uint32_t { none, result, violation };
+
+  struct Message {
+    Kind kind = Kind::none;
+    std::string text;
+  };
+
+  // False: there is no room left, and the message is lost. [any thread]
+  bool send(Kind kind, std::string_view text) noexcept;
+
+  // What has come so far, in order. A message whose sender died while writing it is left out.
+  std::vector<Message> read() const;
+
+ private:
+  struct alignas(16) Header {
+    std::atomic<std::uint64_t> size;
+    std::atomic<std::uint32_t> kind;
+  };
+  // Many times what a run with the most threads and slots sends; pages that nobody uses cost
+  // nothing.
+  static constexpr std::size_t kBytes = std::size_t{256} << 20;
+
+  static constexpr std::size_t footprint(std::size_t size) {
+    return sizeof(Header) + (size + alignof(Header) - 1) / alignof(Header) * alignof(Header);
+  }
+  Header* header_at(std::size_t at) { return reinterpret_cast<Header*>(data_.data() + at); }
+  const Header* header_at(std::size_t at) const {
+    return reinterpret_cast<const Header*>(data_.data() + at);
+  }
+
+  std::atomic<std::size_t> end_;
+  alignas(16) std::array<char, kBytes> data_;
+};
+
+// Where in a plugin's code something happened.
+struct CodeLocation {
+  std::array<char, 512> module;        // path of the loaded file; empty: unknown
+  std::atomic<std::uint64_t> address;  // in the file: what a symbolizer takes
+  std::atomic<bool> is_call;           // a return address: the call before it
+  // Calls further out in the same file, as return addresses; 0: no more.
+  std::array<std::atomic<std::uint64_t>, 24> outer;
+};
+
+struct Channel {
+  Journal journal;
+  std::atomic<std::uint64_t> packets_and_flows;  // grows while traffic flows
+  std::atomic<bool> finished;  // the run is over: what follows is the end of the process
+
+  std::array<char, 512> failure;  // why surisim itself could not go on; empty: it could
+
+  // The first signal that would end the child; or the one that the parent sent to learn where a
+  // thread is.
+  struct Signal {
+    std::atomic<std::int32_t> number;  // 0: none
+    std::atomic<std::int32_t> tid;     // thread it hit; 0: it was for the whole process
+    std::atomic<std::uint64_t> address;
+    std::atomic<bool> has_address;
+    CodeLocation location;
+  } signal;
+  struct Exit {
+    std::atomic<const char*> how;  // "exit()", "_exit()": a literal; null: nobody called it
+    std::atomic<std::int32_t> tid;
+    std::atomic<std::int32_t> status;
+    CodeLocation location;
+  } exit;
+
+  // The child's SummarySender (crash_handlers.hpp).
+  struct Sender {
+    std::atomic<std::int32_t> tid;       // 0: there is none
+    std::atomic<std::uint32_t> request;  // a futex: a SenderRequest
+    std::atomic<std::uint32_t> done;     // a futex: 1, events and summary have been sent
+  } sender;
+
+  Mailbox mailbox;
+};
+
+// The longest that sending events and summary may take.
+inline constexpr int kSummaryMs = 1500;
+
+enum class SenderRequest : std::uint32_t { none, send, quit };
+
+// Has the SummarySender, if there is one, send events and summary. [signal handlers too]
+void request_summary(Channel& channel) noexcept;
+// Waits until it has, or until it took kSummaryMs. [not the sender's thread; signal handlers too]
+void wait_for_summary(Channel& channel) noexcept;
+// For the sender's thread: waits for a request.
+SenderRequest wait_for_request(Channel& channel) noexcept;
+void make_request(Channel& channel, SenderRequest request) noexcept;
+void summary_is_sent(Channel& channel) noexcept;
+
+// Results, as a line of JSON in the mailbox and back.
+struct RunResult {
+  Summary summary;
+  std::optional<Error> error;  // of the Runtime
+  bool interrupted = false;
+  std::string lifecycle;  // as a golden file has it; empty: not asked for, or the run had no end
+};
+
+struct InspectResult {
+  Inspection inspection;
+  std::optional<Error> error;
+};
+
+std::string to_line(const RunResult& result);
+std::string to_line(const InspectResult& result);
+std::string to_line(const Violation& violation);
+RunResult run_result(const std::string& line);
+InspectResult inspect_result(const std::string& line);
+Violation violation(const std::string& line);
+
+}  // namespace surisim::sandbox

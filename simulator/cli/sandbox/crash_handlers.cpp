@@ -1,0 +1,296 @@
+// How the child dies: signal handlers, exit handlers, _exit(), and the thread that sends what is
+// known then.
+#include "sandbox/crash_handlers.hpp"
+
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <link.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <utility>
+
+namespace surisim::sandbox {
+namespace {
+
+constexpr std::array kSignals = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,    SIGABRT,
+                                 SIGSYS,  SIGTRAP, SIGALRM, SIGVTALRM, SIGPROF};
+
+// Longer than the first crash takes to end the process.
+constexpr unsigned kOthersSeconds = 3;
+
+// All that the handlers use beside the channel. Set by install_crash_handlers() while the child has
+// one thread and no plugin, and read only from then on.
+struct State {
+  Channel* channel = nullptr;  // null in a process that is not a child
+  pid_t process = 0;           // a process that the plugin has forked has another
+  std::array<struct sigaction, kSignals.size()> before;
+  std::array<std::uintptr_t, 128> known;  // where the libraries start that are not plugins'
+  std::size_t known_count = 0;
+  alignas(16) std::array<char, 65536> signal_stack;
+};
+constinit State g_state{};
+
+std::int32_t thread_id() { return static_cast<std::int32_t>(::syscall(SYS_gettid)); }
+
+// False in a process that the plugin has forked: its end is not the child's.
+bool is_child() { return g_state.channel != nullptr && ::getpid() == g_state.process; }
+
+int note_library(dl_phdr_info* info, std::size_t, void*) {
+  if (g_state.known_count < g_state.known.size())
+    g_state.known[g_state.known_count++] = info->dlpi_addr;
+  return 0;
+}
+
+bool is_known(const Dl_info& info) {
+  const auto base = reinterpret_cast<std::uintptr_t>(info.dli_fbase);
+  const auto* end = g_state.known.begin() + g_state.known_count;
+  return std::find(g_state.known.cbegin(), end, base) != end;
+}
+
+// The plugin's file that has this code; null: no plugin has.
+const char* plugin_with(std::uintptr_t code, std::uintptr_t& base) {
+  Dl_info info{};
+  if (::dladdr(reinterpret_cast<const void*>(code), &info) == 0 || is_known(info)) return nullptr;
+  base = reinterpret_cast<std::uintptr_t>(info.dli_fbase);
+  return info.dli_fname;
+}
+
+// False: the address is in no plugin, and nothing is noted.
+bool note_if_in_plugin(CodeLocation& location, std::uintptr_t address, bool is_call) {
+  std::uintptr_t base = 0;
+  // A return address may be the first byte of the next function: look one byte before it.
+  const char* const module = plugin_with(is_call ? address - 1 : address, base);
+  if (module == nullptr) return false;
+  location.address = address - base;
+  location.is_call = is_call;
+  // Last: its presence tells a reader that the rest has been noted.
+  std::strncpy(location.module.data(), module, location.module.size() - 1);
+  return true;
+}
+
+// Notes the innermost call on this stack that is in a plugin, and those around it in the same file,
+// as it may be in a library linked into the plugin. `interrupted`: the address at which a signal
+// came; 0: none did. Unwinding a broken stack may crash; what matters most has been noted by then.
+void note_location(CodeLocation& location, std::uintptr_t interrupted) {
+  std::array<void*, 64> frames;
+  const int count = ::backtrace(frames.data(), static_cast<int>(frames.size()));
+  std::size_t outer = 0;
+  for (int i = 0; i < count && outer < location.outer.size(); ++i) {
+    const auto address = reinterpret_cast<std::uintptr_t>(frames[static_cast<std::size_t>(i)]);
+    if (location.module[0] == '\0') {
+      note_if_in_plugin(location, address, address != interrupted);
+      continue;
+    }
+    std::uintptr_t base = 0;
+    const char* const module = plugin_with(address - 1, base);
+    if (module != nullptr &&
+        std::strncmp(module, location.module.data(), location.module.size() - 1) == 0)
+      location.outer[outer++] = address - base;
+  }
+}
+
+std::uintptr_t interrupted_at(const void* context) {
+  const auto* machine = static_cast<const ucontext_t*>(context);
+  return static_cast<std::uintptr_t>(machine->uc_mcontext.gregs[REG_RIP]);
+}
+
+// A call of a function at an address where no code is, NULL for one: the stack cannot be unwound
+// from there, but the return address has just been pushed.
+void note_call_to_nowhere(CodeLocation& location, const void* context) {
+  const auto* machine = static_cast<const ucontext_t*>(context);
+  Dl_info info{};
+  if (::dladdr(reinterpret_cast<const void*>(interrupted_at(context)), &info) != 0) return;
+  const auto* const top =
+      reinterpret_cast<const std::uintptr_t*>(machine->uc_mcontext.gregs[REG_RSP]);
+  note_if_in_plugin(location, *top, true);
+}
+
+bool comes_from_an_instruction(int number, const siginfo_t& info) {
+  const bool may = number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL;
+  return may && info.si_code > 0;
+}
+
+// Restores the handler that was there before (a sanitizer's, or none) and lets the signal come
+// again: by itself where an instruction raised it.
+void pass_to_previous_handler(int number, const siginfo_t& info) {
+  const auto at = std::find(kSignals.begin(), kSignals.end(), number) - kSignals.begin();
+  ::sigaction(number, &g_state.before[static_cast<std::size_t>(at)], nullptr);
+  if (!comes_from_an_instruction(number, info)) ::raise(number);
+}
+
+// The first signal is the one that is reported. Another one of the same thread comes from unwinding
+// its broken stack; other threads wait until the first one has ended the process.
+void on_signal(int number, siginfo_t* info, void* context) {
+  if (!is_child() || thread_id() == g_state.channel->sender.tid)
+    return pass_to_previous_handler(number, *info);
+  Channel& channel = *g_state.channel;
+  Channel::Signal& signal = channel.signal;
+  std::int32_t none = 0;
+  if (signal.number.compare_exchange_strong(none, number)) {
+    const bool fault = comes_from_an_instruction(number, *info);
+    signal.address = reinterpret_cast<std::uintptr_t>(info->si_addr);
+    signal.has_address = fault && info->si_code != SI_KERNEL;
+    // A signal for the whole process comes to any of its threads.
+    const bool to_thread =
+        fault || info->si_code == SI_TKILL || number == SIGTRAP || number == SIGSYS;
+    signal.tid = to_thread ? thread_id() : 0;
+    request_summary(channel);
+    // An instruction fetched from where there is none.
+    if (fault && signal.address == interrupted_at(context))
+      note_call_to_nowhere(signal.location, context);
+    if (signal.tid != 0) note_location(signal.location, interrupted_at(context));
+  }
+  wait_for_summary(channel);
+  if (signal.tid != 0 && signal.tid != thread_id()) ::sleep(kOthersSeconds);
+  pass_to_previous_handler(number, *info);
+}
+
+// An exit while the process ends may be a plugin's or a sanitizer's: only the stack tells.
+void note_late_exit(const char* how, int status) {
+  Channel::Exit& exit = g_state.channel->exit;
+  if (exit.how != nullptr) return;
+  note_location(exit.location, 0);
+  if (exit.location.module[0] == '\0') return;
+  exit.status = status;
+  exit.tid = thread_id();
+  exit.how = how;
+}
+
+// `tid`: the thread that ends the process; 0: unknown.
+void note_exit(const char* how, int status, std::int32_t tid = thread_id()) {
+  Channel& channel = *g_state.channel;
+  if (channel.finished) return note_late_exit(how, status);
+  const char* none = nullptr;
+  if (!channel.exit.how.compare_exchange_strong(none, how)) {
+    // Another thread was first: it is the one that is reported, and ends the process.
+    if (channel.exit.tid != thread_id()) ::sleep(kOthersSeconds);
+    return;
+  }
+  channel.exit.status = status;
+  channel.exit.tid = tid;
+  request_summary(channel);
+  note_location(channel.exit.location, 0);
+  wait_for_summary(channel);
+}
+
+void on_exit_called(int status, void*) {
+  if (!is_child()) return;
+  note_exit("exit()", status);
+  if (g_state.channel->finished) return;
+  // The engine's threads still run: destructors would free what they use.
+  end_process(status);
+}
+
+// This program's destructors run before those of the plugins: an exit() in one of theirs calls what
+// is registered here.
+__attribute__((destructor)) void note_exits_of_destructors() {
+  if (is_child() && g_state.channel->finished) ::on_exit(on_exit_called, nullptr);
+}
+
+void on_quick_exit() {
+  if (is_child()) note_exit("quick_exit()", 0);
+}
+
+// A process that the plugin has forked gets memory of its own in place of the channel.
+void replace_channel() {
+  (void)::mmap(g_state.channel, sizeof(Channel), PROT_READ | PROT_WRITE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
+}  // namespace
+
+void note_own_interrupt(int number, const siginfo_t& info) {
+  if (!is_child() || info.si_code > 0 || info.si_pid != g_state.process) return;
+  const std::int32_t tid = info.si_code == SI_TKILL ? thread_id() : 0;
+  note_exit(number == SIGINT ? "SIGINT to itself" : "SIGTERM to itself", number, tid);
+  end_process(number);
+}
+
+void end_process(int status) {
+  for (;;) ::syscall(SYS_exit_group, status);
+}
+
+void install_crash_handlers(Channel& channel) {
+  g_state.process = ::getpid();
+  g_state.channel = &channel;
+  ::dl_iterate_phdr(note_library, nullptr);
+  // The first call loads libgcc, which a signal handler must not.
+  std::array<void*, 1> frame;
+  ::backtrace(frame.data(), 1);
+
+  stack_t stack{};
+  stack.ss_sp = g_state.signal_stack.data();
+  stack.ss_size = g_state.signal_stack.size();
+  ::sigaltstack(&stack, nullptr);  // the main thread's; the engine's threads have theirs (trace/)
+
+  struct sigaction action {};
+  action.sa_sigaction = on_signal;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  ::sigemptyset(&action.sa_mask);
+  for (std::size_t i = 0; i < kSignals.size(); ++i)
+    ::sigaction(kSignals[i], &action, &g_state.before[i]);
+
+  ::on_exit(on_exit_called, nullptr);
+  // Each thread that calls it takes one off the list.
+  constexpr int kQuickExits = 32;
+  for (int i = 0; i < kQuickExits; ++i) ::at_quick_exit(on_quick_exit);
+  ::pthread_atfork(nullptr, nullptr, replace_channel);
+}
+
+SummarySender::SummarySender(Channel& channel, std::function<void()> send)
+    : channel_(channel), send_(std::move(send)) {
+  // Signals for the process are for others, and it must not die of a plugin's.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { run(); });
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ::pthread_setname_np(thread_.native_handle(), "surisim summary");
+  while (channel_.sender.tid == 0) ::sched_yield();
+}
+
+SummarySender::~SummarySender() {
+  channel_.sender.tid = 0;
+  make_request(channel_, SenderRequest::quit);
+  thread_.join();
+}
+
+void SummarySender::run() {
+  channel_.sender.tid = thread_id();
+  if (wait_for_request(channel_) != SenderRequest::send) return;
+  try {
+    send_();
+  } catch (const std::exception&) {  // what was found before is in the mailbox
+  }
+  summary_is_sent(channel_);
+}
+
+}  // namespace surisim::sandbox
+
+// In place of libc's, for plugins: nothing else tells who called them. They end the process, as
+// libc's do.
+extern "C" {
+// NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+__attribute__((visibility("default"))) void _exit(int status) {
+  using namespace surisim::sandbox;  // NOLINT(google-build-using-namespace)
+  if (is_child()) note_exit("_exit()", status);
+  end_process(status);
+}
+// NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+__attribute__((visibility("default"))) void _Exit(int status) {
+  using namespace surisim::sandbox;  // NOLINT(google-build-using-namespace)
+  if (is_child()) note_exit("_Exit()", status);
+  end_process(status);
+}
+}

@@ -1,0 +1,51 @@
+// In the child: signal handlers, exit handlers and replacements of _exit(), which write down in the
+// channel how the process dies, and a thread that then sends what is known of the run.
+//
+// When:    install_crash_handlers() before a plugin is loaded: what is loaded later counts as the
+//          plugin's code.
+// Owner:   their state is process-wide (crash_handlers.cpp, g_state), as signal handlers are.
+// Threads: handlers run on the thread that dies, on an alternate stack.
+#pragma once
+
+#include <signal.h>
+
+#include <functional>
+#include <thread>
+
+#include "sandbox/channel.hpp"
+
+namespace surisim::sandbox {
+
+// [main]
+void install_crash_handlers(Channel& channel);
+
+// For a handler of SIGINT and SIGTERM, which end Suricata in order: does not return when the
+// process has sent the signal to itself. [signal handlers]
+void note_own_interrupt(int number, const siginfo_t& info);
+
+// Ends the process at once, whatever the plugin has put in place of _exit(). [any thread]
+[[noreturn]] void end_process(int status);
+
+// Sends the events and the summary when the child crashes, hangs or exits. They are in the child's
+// own memory, so nobody else can; and a thread that dies may hold the very locks, or have run out
+// of the very stack, that it would take. Without this a crashed run would be reported without
+// counters and without the events that led to the crash.
+//
+// When:    around the run: made before a plugin is loaded. [main]
+// Threads: one of its own, with all signals blocked, which sleeps until request_summary().
+class SummarySender {
+ public:
+  SummarySender(Channel& channel, std::function<void()> send);
+  ~SummarySender();
+  SummarySender(const SummarySender&) = delete;
+  SummarySender& operator=(const SummarySender&) = delete;
+
+ private:
+  void run();
+
+  Channel& channel_;
+  std::function<void()> send_;
+  std::thread thread_;
+};
+
+}  // namespace surisim::sandbox

@@ -1,0 +1,27 @@
+// What a crash, a hang or an exit of the child was, as a violation: which rule, thread, callback
+// and line.
+//
+// When:    when the child is gone; only_in_callback() before, too.
+// Owner:   the caller owns the result; JournalEntry pointers are into the channel.
+// Threads: the parent's main thread.
+#pragma once
+
+#include <cstdint>
+
+#include "sandbox/channel.hpp"
+#include "surisim/violation.hpp"
+
+namespace surisim::sandbox {
+
+// The thread that runs the plugin's code; null when none does, or more than one.
+const JournalEntry* only_in_callback(const Channel& channel);
+
+Violation crash_violation(const Channel& channel, int signal);
+Violation exit_violation(const Channel& channel, int status);
+// `entry`: the thread whose callback did not return; null when none was running.
+Violation hang_violation(const Channel& channel, const JournalEntry* entry, std::uint64_t seconds);
+// `entry`: the thread that allocated beyond the limit; null when it is unknown.
+Violation memory_violation(const Channel& channel, const JournalEntry* entry,
+                           std::uint64_t limit_mib);
+
+}  // namespace surisim::sandbox
