@@ -46,6 +46,7 @@ const std::vector<Room>& rooms() {
       {"simulator/src/golden/", {"surisim/", "base/", "golden/", "report/format.hpp", "fmt/"}},
       {"simulator/cli/",
        {"suricata/", "surisim/", "base/", "cli/", "CLI/", "fmt/", "nlohmann/", "tl/expected.hpp"}},
+      {"simulator/cli/sandbox/", {"surisim/", "base/", "sandbox/", "fmt/", "nlohmann/"}},
       {"fixtures/",
        {"suricata/", "surisim/", "suricata_ffi/", "gtest/", "gmock/", "tl/expected.hpp"}},
       {"fixtures/plugins/", {"suricata/", "suricata_ffi/"}},
@@ -128,6 +129,8 @@ TEST(Layering, RefusesWhatItShould) {
   EXPECT_FALSE(allowed(*room_of(decoder), decoder, {"traffic/traffic.hpp", true, 1}));
   const File command{"simulator/cli/main.cpp", ""};
   EXPECT_FALSE(allowed(*room_of(command), command, {"engine/runtime.hpp", true, 1}));
+  const File sandbox{"simulator/cli/sandbox/supervisor.cpp", ""};
+  EXPECT_FALSE(allowed(*room_of(sandbox), sandbox, {"exit_status.hpp", true, 1}));
   const File plugin{"fixtures/plugins/late_slot.c", ""};
   EXPECT_FALSE(allowed(*room_of(plugin), plugin, {"surisim/runtime.hpp", false, 1}));
 }
