@@ -10,8 +10,6 @@
 #include <thread>
 #include <vector>
 
-#include "traffic/flow_engine.hpp"
-
 namespace surisim::engine {
 namespace {
 
@@ -21,7 +19,7 @@ using ::testing::Eq;
 constexpr std::uint32_t kThreads = 32;
 
 // So long a wait is a wake-up that got lost.
-FlagWait::Deadline far_away() { return std::chrono::steady_clock::now() + std::chrono::minutes(2); }
+Deadline far_away() { return steady_now() + std::chrono::minutes(2); }
 
 class Threads {
  public:
@@ -39,14 +37,14 @@ class Threads {
 
 TEST(Gate, LetsAllGoOnThatWaitForIt) {
   Gate gate;
-  TimedLatch gone_on(kThreads);
+  Latch gone_on(kThreads);
   Threads threads;
   threads.start(kThreads, [&](std::uint32_t) {
     gate.wait();
     gone_on.count_down();
   });
   gate.open();
-  EXPECT_TRUE(gone_on.wait_until(far_away()));
+  EXPECT_TRUE(gone_on.wait(far_away()));
 }
 
 TEST(Gate, BringsTheClockOfWhoOpenedItToWhoWaited) {
@@ -65,12 +63,12 @@ TEST(Gate, BringsTheClockOfWhoOpenedItToWhoWaited) {
   EXPECT_GE(theirs, mine);
 }
 
-TEST(TimedLatch, SaysNoWhenTheLastCountIsMissing) {
-  TimedLatch latch(2);
+TEST(Latch, SaysNoWhenTheLastCountIsMissing) {
+  Latch latch(2);
   latch.count_down();
-  EXPECT_FALSE(latch.wait_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(1)));
+  EXPECT_FALSE(latch.wait(steady_now() + std::chrono::milliseconds(1)));
   latch.count_down();
-  EXPECT_TRUE(latch.wait_until(far_away()));
+  EXPECT_TRUE(latch.wait(far_away()));
 }
 
 // L15: the main loop is over once every capturing thread is done, in whatever order.
@@ -113,7 +111,7 @@ TEST(Channel, GivesEachItemToOneOfThoseWhoWait) {
   std::vector<std::atomic<int>> taken(kEnd);
   Channel<std::uint32_t> channel;
   {
-    TimedLatch produced(kSides);
+    Latch produced(kSides);
     Threads threads;
     threads.start(kSides, [&](std::uint32_t) {
       for (std::uint32_t item = 0; (item = channel.pop()) != kEnd;) ++taken[item];
@@ -122,7 +120,7 @@ TEST(Channel, GivesEachItemToOneOfThoseWhoWait) {
       for (std::uint32_t i = 0; i < kItems; ++i) channel.push(producer * kItems + i);
       produced.count_down();
     });
-    EXPECT_TRUE(produced.wait_until(far_away()));
+    EXPECT_TRUE(produced.wait(far_away()));
     for (std::uint32_t i = 0; i < kSides; ++i) channel.push(kEnd);
   }
   const std::vector<int> times(taken.begin(), taken.end());

@@ -7,10 +7,10 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <string>
 
 #include "base/journal.hpp"
+#include "base/mutex.hpp"
 
 namespace surisim::abi {
 
@@ -30,7 +30,7 @@ class RegisteredLoggers {
   // Kept until reset(). [any thread]
   RegisteredLogger& add(JournalCallback kind, const char* name, AppProto protocol,
                         std::uint32_t plugin, bool has_thread_init) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     RegisteredLogger& entry = entries_.emplace_back();
     entry.kind = kind;
     entry.name = name == nullptr ? "" : name;
@@ -42,17 +42,17 @@ class RegisteredLoggers {
   // Calls `call` with each, in the order of registration. [any thread]
   template <class Call>
   void for_each(Call call) const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const RegisteredLogger& entry : entries_) call(entry);
   }
   void reset() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     entries_.clear();
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::deque<RegisteredLogger> entries_;
+  mutable Mutex mutex_;
+  std::deque<RegisteredLogger> entries_ SURISIM_GUARDED_BY(mutex_);
 };
 
 }  // namespace surisim::abi

@@ -12,10 +12,11 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "base/mutex.hpp"
 
 namespace surisim::base {
 namespace {
@@ -143,7 +144,7 @@ class ElfModule {
 class Cache {
  public:
   Lookup look_up(const std::string& file, std::uint64_t address) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto [known, is_new] = lookups_.try_emplace({file, address});
     if (is_new) {
       auto& module = modules_[file];
@@ -154,9 +155,9 @@ class Cache {
   }
 
  private:
-  std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<ElfModule>> modules_;
-  std::map<std::pair<std::string, std::uint64_t>, Lookup> lookups_;
+  Mutex mutex_;
+  std::map<std::string, std::unique_ptr<ElfModule>> modules_ SURISIM_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::uint64_t>, Lookup> lookups_ SURISIM_GUARDED_BY(mutex_);
 };
 
 // Never destroyed: plugins' destructors may still be up to something after ours have run.

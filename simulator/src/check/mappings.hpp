@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "check/spin_lock.hpp"
+#include "trace/handover.hpp"
 
 namespace surisim::check {
 
@@ -29,7 +29,7 @@ class Mappings {
   std::vector<Pages> resident(std::size_t most) const;
 
  private:
-  mutable SpinLock lock_;
+  mutable engine::SpinLock lock_;
   std::map<std::uintptr_t, std::uintptr_t> ends_;  // by start; no two overlap
 };
 

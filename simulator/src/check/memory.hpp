@@ -21,7 +21,7 @@
 #include "abi/allocations.hpp"
 #include "base/journal.hpp"
 #include "check/mappings.hpp"
-#include "check/spin_lock.hpp"
+#include "trace/handover.hpp"
 
 namespace surisim::check {
 
@@ -129,7 +129,7 @@ class Memory final : public abi::AllocationObserver {
  private:
   // Open addressing with linear probing; a shard doubles when it is three quarters full.
   struct alignas(64) Shard {
-    mutable SpinLock lock;
+    mutable engine::SpinLock lock;
     std::vector<Block> places;
     std::size_t used = 0;
     std::deque<std::uintptr_t> kept;  // former values, freed, oldest first
@@ -157,9 +157,9 @@ class Memory final : public abi::AllocationObserver {
   Mappings mappings_;
   std::mutex threads_mutex_;
   std::set<std::string> threads_;  // names
-  mutable SpinLock names_lock_;
+  mutable engine::SpinLock names_lock_;
   std::vector<const void*> freed_names_;
-  mutable SpinLock finish_lock_;
+  mutable engine::SpinLock finish_lock_;
   std::set<Origin> freed_in_finish_;
   std::set<Origin> freed_in_free_;
   std::vector<bool> finish_freed_;  // by number of the flow

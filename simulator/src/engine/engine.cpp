@@ -106,7 +106,7 @@ Engine::Outcome Engine::advance_to(Phase last) {
 }
 
 Engine::Outcome Engine::run_step(const Step& step) {
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = steady_now();
   faults_.enter_phase(step.name);
   watch_.enter_phase(step.name, index_of(step.phase) >= index_of(Phase::create_command_threads));
   if (options_.journal != nullptr)
@@ -135,7 +135,7 @@ Engine::Outcome Engine::run_step(const Step& step) {
     unix_manager_ = nullptr;
   }
   done_ = step.phase;
-  const auto spent = std::chrono::steady_clock::now() - begin;
+  const auto spent = steady_now() - begin;
   total_ += spent;
   const double seconds = std::chrono::duration<double>(spent).count();
   const auto known = std::find_if(phase_times_.begin(), phase_times_.end(),

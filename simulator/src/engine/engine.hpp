@@ -81,8 +81,7 @@ class Engine {
   void finish_run();
 
   // Waits for a flag of a thread, at most until the deadline; late is fatal for the engine (L15).
-  Outcome expect(const Thread& thread, std::uint32_t flag, FlagWait::Deadline deadline,
-                 const char* step);
+  Outcome expect(const Thread& thread, std::uint32_t flag, Deadline deadline, const char* step);
 
   // threads.cpp
   Outcome add_thread(ThreadSpec spec, std::unique_ptr<Module> module);
@@ -122,7 +121,7 @@ class Engine {
   std::atomic<std::uint64_t> flows_before_{0};
   std::atomic<FlowEngine*> flows_now_{nullptr};
   std::vector<PhaseTime> phase_times_;
-  std::chrono::steady_clock::duration total_{};
+  TimePoint::duration total_{};
 };
 
 }  // namespace surisim::engine

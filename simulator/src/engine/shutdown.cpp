@@ -20,8 +20,8 @@ constexpr std::size_t kRecyclerBatch = 64;
 
 }  // namespace
 
-Engine::Outcome Engine::expect(const Thread& thread, std::uint32_t flag,
-                               FlagWait::Deadline deadline, const char* step) {
+Engine::Outcome Engine::expect(const Thread& thread, std::uint32_t flag, Deadline deadline,
+                               const char* step) {
   if (thread.wait_until(flag, deadline)) return {};
   return refuse(
       fmt::format("thread {} did not {} in time: fatal for the engine", thread.name(), step));
@@ -48,7 +48,7 @@ Engine::Outcome Engine::stop_named(std::string_view prefix, std::uint32_t limit_
   }
   for (Thread* thread : named) thread->set_flags(THV_KILL);
   for (Thread* thread : named) thread->module().wake();
-  const FlagWait::Deadline deadline = deadline_in(limit_ms);
+  const Deadline deadline = deadline_in(limit_ms);
   for (Thread* thread : named) {
     if (Outcome in_time = expect(*thread, THV_RUNNING_DONE, deadline, "stop"); !in_time)
       return in_time;
@@ -59,7 +59,7 @@ Engine::Outcome Engine::stop_named(std::string_view prefix, std::uint32_t limit_
 Engine::Outcome Engine::stop_capture() {
   if (kill_while_paused()) return {};
   const FunctionScope scope("TmThreadDisableReceiveThreads");
-  const FlagWait::Deadline deadline = deadline_in(options_.limits.flow_loop_ms);
+  const Deadline deadline = deadline_in(options_.limits.flow_loop_ms);
   for (Thread* thread : threads_.family(TVT_PPT)) {
     if (!thread->module().receives()) continue;
     thread->set_flags(THV_REQ_FLOW_LOOP);
@@ -73,7 +73,7 @@ Engine::Outcome Engine::enter_flow_loop() {
   if (kill_while_paused()) return {};
   const char* const arguments = "set=REQ_FLOW_LOOP check=FLOW_LOOP module_flags=5";
   FunctionScope scope("TmThreadDisablePacketThreads", {.detail = arguments});
-  const FlagWait::Deadline deadline = deadline_in(options_.limits.flow_loop_ms);
+  const Deadline deadline = deadline_in(options_.limits.flow_loop_ms);
   for (Thread* thread : threads_.family(TVT_PPT)) {
     if (!thread->module().receives() && !thread->module().handles_flows()) continue;
     thread->set_flags(THV_REQ_FLOW_LOOP);
@@ -107,7 +107,7 @@ void Engine::flow_cleanup() {
   }
   const auto busy = std::count_if(for_worker.begin(), for_worker.end(),
                                   [](const FlowWork& work) { return !work.flows.empty(); });
-  flows_->cleaned_up = std::make_unique<TimedLatch>(static_cast<std::uint32_t>(busy));
+  flows_->cleaned_up = std::make_unique<Latch>(static_cast<std::uint32_t>(busy));
   for (std::size_t i = 0; i < for_worker.size(); ++i) {
     if (for_worker[i].flows.empty()) continue;  // it sleeps on
     for_worker[i].cleaned_up = flows_->cleaned_up.get();
@@ -120,11 +120,11 @@ Engine::Outcome Engine::kill_packet_loops() {
   const char* const arguments = "set=KILL check=RUNNING_DONE module_flags=15";
   FunctionScope scope("TmThreadDisablePacketThreads", {.detail = arguments});
   // Draining only warns when it takes too long; the next step is fatal (L15).
-  if (!flows_->cleaned_up->wait_until(deadline_in(options_.limits.drain_ms))) {
+  if (!flows_->cleaned_up->wait(deadline_in(options_.limits.drain_ms))) {
     watch_.logged(SC_LOG_WARNING, "engine",
                   "packet threads did not handle their last packets in time");
   }
-  const FlagWait::Deadline deadline = deadline_in(options_.limits.kill_ms);
+  const Deadline deadline = deadline_in(options_.limits.kill_ms);
   for (Thread* thread : threads_.family(TVT_PPT)) {
     const bool looping = !thread->has(THV_RUNNING_DONE);
     thread->set_flags(THV_KILL);

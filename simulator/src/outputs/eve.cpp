@@ -28,8 +28,7 @@ bool call_filetype(const char* event, Thread* thread, Function* function, Call c
 }
 
 SCTime_t wall_clock() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
+  const std::timespec now = wall_now();
   SCTime_t time;
   time.secs = static_cast<std::uint64_t>(now.tv_sec) & ((1ULL << 44) - 1);
   time.usecs = static_cast<std::uint64_t>(now.tv_nsec / 1000) & ((1ULL << 20) - 1);
@@ -39,7 +38,7 @@ SCTime_t wall_clock() {
 }  // namespace
 
 expected<void> Eve::open() {
-  opened_ = std::chrono::steady_clock::now();
+  opened_ = steady_now();
   if (output_.node == nullptr) output_.read_configuration();
   count_loggers();
   if (auto opened = files_.open(output_.options.file, output_.append, output_.split); !opened)
@@ -142,7 +141,7 @@ void Eve::anomaly(Thread& thread, const Packet& packet) {
 
 void Eve::stats(Thread& thread) {
   if (!wanted() || !output_.types.stats) return;
-  const auto up = std::chrono::steady_clock::now() - opened_;
+  const auto up = steady_now() - opened_;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(up).count();
   finish(thread, nullptr, nullptr, "stats",
          stats_record(wall_clock(), static_cast<std::uint64_t>(seconds)));

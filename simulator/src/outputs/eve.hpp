@@ -82,7 +82,7 @@ class Eve {
   std::size_t packet_loggers_before_ = 0;
   bool packet_loggers_run_ = false;
   bool tx_loggers_run_ = false;
-  std::chrono::steady_clock::time_point opened_;
+  TimePoint opened_;
   EveFiles files_;
   std::mutex mutex_;  // of thread_data_ while it grows
   const SCEveFileType* type_ = nullptr;

@@ -59,7 +59,7 @@ Flow* FlowPool::allocate() {
   auto* const side = new (block) FlowSide;
   Flow* const flow = reinterpret_cast<Flow*>(side + 1);
   pthread_mutex_init(&flow->m, nullptr);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   blocks_.push_back(block);
   side->handle = blocks_.size();
   if (abi::Observer* const watcher = abi::state().observer.load(std::memory_order_acquire))

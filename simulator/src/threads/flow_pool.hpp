@@ -5,11 +5,11 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <new>
 #include <utility>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "trace/context.hpp"
 #include "trace/handover.hpp"
 
@@ -66,14 +66,14 @@ inline void detect_protocol(Flow& flow) {
 class FlowLock {
  public:
   explicit FlowLock(Flow& flow) : flow_(flow), context_(context()) {
-    pthread_mutex_lock(&flow_.m);
+    lock_flow(flow_.m);
     side_of(&flow_)->locked = true;
     if (context_ != nullptr) before_ = std::exchange(context_->flow, &flow_);
   }
   ~FlowLock() {
     if (context_ != nullptr) context_->flow = before_;
     side_of(&flow_)->locked = false;
-    pthread_mutex_unlock(&flow_.m);
+    unlock_flow(flow_.m);
   }
   FlowLock(const FlowLock&) = delete;
   FlowLock& operator=(const FlowLock&) = delete;
@@ -104,8 +104,8 @@ class FlowPool {
   Flow* allocate();
 
   Channel<FlowBatch> spare_;
-  std::mutex mutex_;
-  std::vector<void*> blocks_;
+  Mutex mutex_;
+  std::vector<void*> blocks_ SURISIM_GUARDED_BY(mutex_);
 };
 
 }  // namespace surisim::engine

@@ -87,9 +87,9 @@ bool Thread::has(std::uint32_t any_of) const {
   return true;
 }
 
-bool Thread::wait_until(std::uint32_t any_of, FlagWait::Deadline deadline) const {
+bool Thread::wait_until(std::uint32_t any_of, Deadline deadline) const {
   // Another thread's answer is near; one that waits for its own flags waits for all the others.
-  if (engine::context() != &context_) watch_briefly([&] { return (flags() & any_of) != 0; });
+  if (engine::context() != &context_) spin_briefly([&] { return (flags() & any_of) != 0; });
   for (;;) {
     const std::uint32_t now = flags();
     if ((now & any_of) != 0) break;
@@ -100,9 +100,8 @@ bool Thread::wait_until(std::uint32_t any_of, FlagWait::Deadline deadline) const
 }
 
 void Thread::wait_while(std::uint32_t flag) const {
-  watch_briefly([&] { return (flags() & flag) == 0; });
-  for (std::uint32_t now; ((now = flags()) & flag) != 0;)
-    waiters_.wait(tv_->flags, now, std::nullopt);
+  spin_briefly([&] { return (flags() & flag) == 0; });
+  for (std::uint32_t now; ((now = flags()) & flag) != 0;) waiters_.wait(tv_->flags, now);
   mark_.take();
 }
 
@@ -116,7 +115,7 @@ bool Thread::wait_for_unpause() {
       return false;
     }
     if ((now & THV_PAUSE) == 0) break;
-    waiters_.wait(tv_->flags, now, std::nullopt);
+    waiters_.wait(tv_->flags, now);
   }
   mark_.take();
   unset_flags(THV_PAUSED);
@@ -124,16 +123,14 @@ bool Thread::wait_for_unpause() {
 }
 
 int Thread::start() {
-  clock_at_start_ = my_clock().now();
-  const int error = pthread_create(&handle_, nullptr, &Thread::entry, this);
+  const int error = os_thread_.start(context_.clock, &Thread::entry, this);
   started_ = was_started_ = error == 0;
   return error;
 }
 
 void Thread::join() {
   if (!started_) return;
-  pthread_join(handle_, nullptr);
-  my_clock().see(context_.clock.now());
+  os_thread_.join();
   started_ = false;
 }
 
@@ -145,7 +142,6 @@ void Thread::append_modules() {
 void* Thread::entry(void* self) {
   auto* const thread = static_cast<Thread*>(self);
   set_context(&thread->context_);
-  thread->context_.clock.see(thread->clock_at_start_);
   thread->tv_->t = pthread_self();
   pthread_setname_np(pthread_self(), thread->name_.c_str());
   Journal* const journal = thread->journal;

@@ -83,9 +83,9 @@ class Thread final : public EventThread {
   std::uint32_t flags() const {
     return std::atomic_ref(tv_->flags).load(std::memory_order_acquire);
   }
-  void wait_for(std::uint32_t any_of) const { wait_until(any_of, std::nullopt); }
+  void wait_for(std::uint32_t any_of) const { wait_until(any_of, {}); }
   // False: none of the flags was set before the deadline.
-  bool wait_until(std::uint32_t any_of, FlagWait::Deadline deadline) const;
+  bool wait_until(std::uint32_t any_of, Deadline deadline) const;
   // Waits until the flag is no longer set.
   void wait_while(std::uint32_t flag) const;
   // Sets PAUSED and waits for the release. False: killed while paused; PAUSE and PAUSED stay (L14).
@@ -129,9 +129,8 @@ class Thread final : public EventThread {
   ThreadVars* tv_;
   Context context_;
   ClockMark mark_;
-  FlagWait waiters_;
-  std::uint64_t clock_at_start_ = 0;
-  pthread_t handle_{};
+  Waiters waiters_;
+  OsThread os_thread_;
   bool started_ = false;
   bool was_started_ = false;
   int id_ = 0;

@@ -18,7 +18,7 @@ namespace {
 
 // A value for the fields of ThreadVars that Suricata fills and plugins can at most compare with
 // NULL.
-char something;
+char placeholder;
 
 void tell(const Thread& thread, abi::ThreadStage stage) {
   if (abi::Observer* const watcher = abi::state().observer.load(std::memory_order_acquire))
@@ -28,10 +28,6 @@ void tell(const Thread& thread, abi::ThreadStage stage) {
 unsigned slots_of(unsigned bytes) { return bytes / sizeof(void*); }
 
 }  // namespace
-
-FlagWait::Deadline deadline_in(std::uint64_t ms) {
-  return std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
-}
 
 const char* TmThreads::family_name(int type) {
   static constexpr const char* kNames[] = {"PPT", "MGMT", "CMD"};
@@ -69,10 +65,10 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
       threads_.pop_back();
       thread = nullptr;
     } else {
-      if (thread->spec().in_queue) tv->inq = &something;
-      if (thread->spec().out_queues) tv->outctx = &something;
+      if (thread->spec().in_queue) tv->inq = &placeholder;
+      if (thread->spec().out_queues) tv->outctx = &placeholder;
       tv->tm_func = [](void*) -> void* { return nullptr; };
-      if (thread->spec().control) tv->ctrl_mutex = tv->ctrl_cond = &something;
+      if (thread->spec().control) tv->ctrl_mutex = tv->ctrl_cond = &placeholder;
       {
         const FunctionScope callbacks("SCThreadRunInitCallbacks", {.thread = thread});
         SCThreadRunInitCallbacks(tv);
@@ -130,7 +126,7 @@ int TmThreads::spawn(Thread& thread, bool fail_on_request) {
 
 Thread* TmThreads::wait_on_thread_init(std::uint32_t limit_ms) const {
   FunctionScope scope("TmThreadWaitOnThreadInit");
-  const FlagWait::Deadline deadline = deadline_in(limit_ms);
+  const Deadline deadline = deadline_in(limit_ms);
   for (const auto& family : families_) {
     for (Thread* thread : family) {
       const bool in_time = thread->wait_until(THV_INIT_DONE | THV_CLOSED | THV_DEAD, deadline);
@@ -170,7 +166,7 @@ void TmThreads::continue_threads() {
 Thread* TmThreads::wait_on_thread_running(std::uint32_t limit_ms) const {
   FunctionScope scope("TmThreadWaitOnThreadRunning");
   for (const auto& family : families_) {
-    const FlagWait::Deadline deadline = deadline_in(limit_ms + 1000 * family.size());
+    const Deadline deadline = deadline_in(limit_ms + 1000 * family.size());
     for (Thread* thread : family) {
       const bool in_time = thread->wait_until(
           THV_RUNNING | THV_RUNNING_DONE | THV_FAILED | THV_CLOSED | THV_DEAD, deadline);

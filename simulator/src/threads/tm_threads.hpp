@@ -13,9 +13,6 @@
 
 namespace surisim::engine {
 
-// The moment when that many milliseconds have passed.
-FlagWait::Deadline deadline_in(std::uint64_t ms);
-
 class TmThreads {
  public:
   // `recorder` and `journal` may be nullptr. `record_flows`: single flows and packets too.

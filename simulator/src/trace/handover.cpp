@@ -1,12 +1,13 @@
+// The seam to the kernel, and what of the hand-overs is too long to be inline.
 #include "trace/handover.hpp"
 
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <ctime>
+#include <thread>
 
 namespace surisim::engine {
 
@@ -20,29 +21,130 @@ constexpr int kWake = FUTEX_WAKE;
 
 }  // namespace
 
-bool FlagWait::wait(std::uint32_t& word, std::uint32_t seen, Deadline deadline) const noexcept {
-  timespec left{};
+TimePoint steady_now() noexcept { return std::chrono::steady_clock::now(); }
+
+std::timespec wall_now() noexcept {
+  std::timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return now;
+}
+
+bool wait_on(std::uint32_t& word, std::uint32_t expected, Deadline deadline) noexcept {
+  std::timespec left{};
   if (deadline) {
-    const auto until = std::chrono::duration_cast<std::chrono::nanoseconds>(
-        *deadline - std::chrono::steady_clock::now());
+    const auto until =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(*deadline - steady_now());
     if (until.count() <= 0) return false;
     left.tv_sec = static_cast<std::time_t>(until.count() / 1'000'000'000);
     left.tv_nsec = static_cast<long>(until.count() % 1'000'000'000);
   }
-  waiting_.fetch_add(1, std::memory_order_seq_cst);
   const long result =
-      syscall(SYS_futex, &word, kWait, seen, deadline ? &left : nullptr, nullptr, 0);
-  const bool timed_out = result != 0 && errno == ETIMEDOUT;
-  waiting_.fetch_sub(1, std::memory_order_relaxed);
-  return !timed_out;
+      syscall(SYS_futex, &word, kWait, expected, deadline ? &left : nullptr, nullptr, 0);
+  return result == 0 || errno != ETIMEDOUT;
 }
 
-void FlagWait::wake(std::uint32_t& word) const noexcept {
+void wake(std::uint32_t& word, std::uint32_t most) noexcept {
+  syscall(SYS_futex, &word, kWake, most, nullptr, nullptr, 0);
+}
+
+void yield() noexcept { ::sched_yield(); }
+
+void pause_for(std::chrono::nanoseconds duration) noexcept {
+  std::uint32_t nobody_wakes = 0;
+  const TimePoint end = steady_now() + duration;
+  while (wait_on(nobody_wakes, 0, end)) {
+  }
+}
+
+bool spinning_helps() noexcept {
+  static const bool several = std::thread::hardware_concurrency() != 1;
+  return several;
+}
+
+int OsThread::start(Clock& clock, void* (*entry)(void*), void* argument) noexcept {
+  clock.see(my_clock().now());
+  clock_ = &clock;
+  return pthread_create(&handle_, nullptr, entry, argument);
+}
+
+void OsThread::join() noexcept {
+  pthread_join(handle_, nullptr);
+  my_clock().see(clock_->now());
+}
+
+bool Waiters::wait(std::uint32_t& word, std::uint32_t seen, Deadline deadline) const noexcept {
+  waiting_.fetch_add(1, std::memory_order_seq_cst);
+  const bool in_time = wait_on(word, seen, deadline);
+  waiting_.fetch_sub(1, std::memory_order_relaxed);
+  return in_time;
+}
+
+void Waiters::wake(std::uint32_t& word) const noexcept {
   // Whoever is about to wait has said so before the kernel looks at the word again. Read by a
   // write: who says so after it has seen the word as it is now. No more are woken than have said
   // so: the kernel stops looking for others.
   if (const std::uint32_t waiting = waiting_.fetch_add(0, std::memory_order_seq_cst); waiting != 0)
-    syscall(SYS_futex, &word, kWake, waiting, nullptr, nullptr, 0);
+    engine::wake(word, waiting);
+}
+
+void Credit::take() noexcept {
+  std::atomic_ref credit(left_);
+  for (;;) {
+    std::uint32_t left = credit.load(std::memory_order_acquire);
+    if (left == kClosed) return;
+    if (left == 0) {
+      waiters_.wait(left_, 0);
+    } else if (credit.compare_exchange_weak(left, left - 1, std::memory_order_acq_rel)) {
+      mark_.take();
+      return;
+    }
+  }
+}
+
+void Credit::give() noexcept {
+  mark_.leave();
+  std::atomic_ref credit(left_);
+  std::uint32_t left = credit.load(std::memory_order_relaxed);
+  while (left != kClosed &&
+         !credit.compare_exchange_weak(left, left + 1, std::memory_order_acq_rel)) {
+  }
+  if (left == 0) waiters_.wake(left_);
+}
+
+void Credit::close() noexcept {
+  mark_.leave();
+  std::atomic_ref(left_).store(kClosed, std::memory_order_release);
+  waiters_.wake(left_);
+}
+
+void MainLoopSignal::arm(std::uint32_t captures) noexcept {
+  std::atomic_ref(state_).store(captures * kCapture, std::memory_order_relaxed);
+}
+
+// Only the last of them wakes main.
+void MainLoopSignal::capture_done() noexcept {
+  mark_.leave();
+  const std::uint32_t left =
+      std::atomic_ref(state_).fetch_sub(kCapture, std::memory_order_acq_rel) - kCapture;
+  if (left < kCapture) waiters_.wake(state_);
+}
+
+void MainLoopSignal::thread_failed() noexcept {
+  mark_.leave();
+  std::atomic_ref(state_).fetch_or(kFailed, std::memory_order_acq_rel);
+  waiters_.wake(state_);
+}
+
+bool MainLoopSignal::wait() noexcept {
+  for (;;) {
+    const std::uint32_t now = std::atomic_ref(state_).load(std::memory_order_acquire);
+    const bool failed = (now & kFailed) != 0;
+    if (failed || now < kCapture) {
+      mark_.take();
+      return !failed;
+    }
+    waiters_.wait(state_, now);
+  }
 }
 
 }  // namespace surisim::engine

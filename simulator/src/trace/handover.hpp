@@ -1,27 +1,56 @@
-// Every hand-over between simulated threads: flags, channels, latches.
+// Every wait, wake-up and clock of the engine's threads, their starts and joins: flags, latches,
+// gates, credits, queues.
 //
-// One place, so that (1) waiting is by futex everywhere and never by polling, (2) each hand-over
-// carries the sender's logical clock, from which the event log rebuilds its order without any
-// counter shared between workers, and (3) a deterministic scheduler could take over here later.
+// One place, so that (1) waiting is by futex and never by polling, (2) each hand-over carries the
+// sender's logical clock, from which the event log rebuilds its order without any counter shared
+// between workers, and (3) a scheduler can take over at the seam below. tests/lifecycle/waits_test
+// fails where the engine waits, wakes or reads the time elsewhere.
+//
+// Owner:   whoever declares one; it outlives all who use it.
+// Threads: any, except where noted.
 #pragma once
 
-#include <oneapi/tbb/concurrent_queue.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <deque>
-#include <memory>
-#include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
+#include <vector>
+
+#include "base/mutex.hpp"
 
 namespace surisim::engine {
 
+// The seam: everything below waits, wakes and reads the time through these functions alone.
+
+using TimePoint = std::chrono::steady_clock::time_point;
+using Deadline = std::optional<TimePoint>;  // nullopt: none
+
+TimePoint steady_now() noexcept;
+std::timespec wall_now() noexcept;
+inline TimePoint deadline_in(std::uint64_t ms) noexcept {
+  return steady_now() + std::chrono::milliseconds(ms);
+}
+// Waits while `word` is `expected`; may return early. False: the deadline has passed.
+bool wait_on(std::uint32_t& word, std::uint32_t expected, Deadline deadline = {}) noexcept;
+// Wakes up to `most` threads that wait on `word`. Its memory may be gone by now.
+void wake(std::uint32_t& word, std::uint32_t most) noexcept;
+// Lets other threads have the processor, now or for a while.
+void yield() noexcept;
+void pause_for(std::chrono::nanoseconds duration) noexcept;
+// False: there is no other processor that could change what a spinning thread looks at.
+bool spinning_helps() noexcept;
+// A flow's lock, which plugins may take too; callbacks run with it held (L35).
+inline void lock_flow(pthread_mutex_t& mutex) noexcept { pthread_mutex_lock(&mutex); }
+inline void unlock_flow(pthread_mutex_t& mutex) noexcept { pthread_mutex_unlock(&mutex); }
+
 // A thread's logical clock: grows with each event it records and never lags behind what it has
-// seen.
+// seen. [its thread]
 class Clock {
  public:
   std::uint64_t tick() noexcept { return ++now_; }
@@ -53,13 +82,47 @@ class ClockMark {
   std::atomic<std::uint64_t> newest_{0};
 };
 
-// A word of flags that threads wait on, with a time limit where wanted.
-class FlagWait {
+// The OS thread behind a simulated one. [the creating thread]
+class OsThread {
  public:
-  using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+  // Runs `entry(argument)` on a new thread, whose clock is to be `clock`. Returns 0 or an errno
+  // value.
+  int start(Clock& clock, void* (*entry)(void*), void* argument) noexcept;
+  // Waits for the end of a thread that was started.
+  void join() noexcept;
 
+ private:
+  pthread_t handle_{};
+  Clock* clock_ = nullptr;
+};
+
+// A lock for a few instructions, which may be taken inside malloc.
+class SURISIM_CAPABILITY("spin lock") SpinLock {
+ public:
+  void lock() noexcept SURISIM_ACQUIRE() {
+    // Whoever holds it for longer than that has lost its processor, perhaps to this thread.
+    constexpr int kPatience = 64;
+    for (int spins = 0; taken_.exchange(true, std::memory_order_acquire);) {
+      for (; taken_.load(std::memory_order_relaxed); ++spins) {
+        if (spins < kPatience) {
+          __builtin_ia32_pause();
+        } else {
+          yield();
+        }
+      }
+    }
+  }
+  void unlock() noexcept SURISIM_RELEASE() { taken_.store(false, std::memory_order_release); }
+
+ private:
+  std::atomic<bool> taken_{false};
+};
+
+// Those who wait for a word to change.
+class Waiters {
+ public:
   // Waits while `word` is `seen`; may return early. False: the deadline has passed.
-  bool wait(std::uint32_t& word, std::uint32_t seen, Deadline deadline) const noexcept;
+  bool wait(std::uint32_t& word, std::uint32_t seen, Deadline deadline = {}) const noexcept;
   // To be called after each change of `word` that somebody may wait for.
   void wake(std::uint32_t& word) const noexcept;
 
@@ -67,62 +130,41 @@ class FlagWait {
   mutable std::atomic<std::uint32_t> waiting_{0};
 };
 
-// Looks whether it is `done` for a moment, before the caller goes to sleep: to sleep and to be
-// woken takes longer than most answers do (bench/lifecycle_bench.cpp). No use with one processor.
+// Spins for a moment until it is `done`, before the caller goes to sleep: to sleep and to be woken
+// takes longer than most answers do (bench/lifecycle_bench.cpp).
 template <class Done>
-void watch_briefly(Done done) noexcept {
+void spin_briefly(Done done) noexcept {
   constexpr std::chrono::microseconds kMoment{25};
-  static const bool alone = std::thread::hardware_concurrency() == 1;
-  if (alone) return;
-  const auto until = std::chrono::steady_clock::now() + kMoment;
-  while (!done() && std::chrono::steady_clock::now() < until) {
+  if (!spinning_helps()) return;
+  const TimePoint until = steady_now() + kMoment;
+  while (!done() && steady_now() < until) {
   }
 }
 
-// Counts down to zero; whoever waits goes on when it gets there.
+// Counts down to zero; who waits goes on when it gets there, and may destroy it at once.
 class Latch {
  public:
   explicit Latch(std::uint32_t count) : left_(count) {}
   void count_down() noexcept {
     mark_.leave();
-    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) left_.notify_all();
-  }
-  void wait() const noexcept {
-    for (std::uint32_t left; (left = left_.load(std::memory_order_acquire)) != 0;) left_.wait(left);
-    mark_.take();
-  }
-
- private:
-  std::atomic<std::uint32_t> left_;
-  ClockMark mark_;
-};
-
-// The same, for one who waits with a time limit.
-class TimedLatch {
- public:
-  explicit TimedLatch(std::uint32_t count) : left_(count) {}
-  void count_down() noexcept {
-    mark_.leave();
-    if (std::atomic_ref(left_).fetch_sub(1, std::memory_order_acq_rel) == 1) waiters_.wake(left_);
+    if (std::atomic_ref(left_).fetch_sub(1, std::memory_order_acq_rel) == 1)
+      wake(left_, kEveryone);  // by its address: the latch may be gone
   }
   // False: the deadline has passed.
-  bool wait_until(FlagWait::Deadline deadline) noexcept {
-    for (;;) {
-      const std::uint32_t left = std::atomic_ref(left_).load(std::memory_order_acquire);
-      if (left == 0) break;
-      if (!waiters_.wait(left_, left, deadline)) return false;
-    }
+  bool wait(Deadline deadline = {}) noexcept {
+    for (std::uint32_t left; (left = std::atomic_ref(left_).load(std::memory_order_acquire)) != 0;)
+      if (!wait_on(left_, left, deadline)) return false;
     mark_.take();
     return true;
   }
 
  private:
+  static constexpr std::uint32_t kEveryone = 0x7fffffff;
   std::uint32_t left_;
   ClockMark mark_;
-  FlagWait waiters_;
 };
 
-// Opens once; whoever waits goes on then.
+// Opens once; who waits goes on then.
 class Gate {
  public:
   void open() noexcept {
@@ -136,46 +178,47 @@ class Gate {
     return true;
   }
   void wait() noexcept {
-    while (!is_open()) waiters_.wait(open_, 0, std::nullopt);
+    while (!is_open()) waiters_.wait(open_, 0);
   }
 
  private:
   std::uint32_t open_ = 0;
   ClockMark mark_;
-  FlagWait waiters_;
+  Waiters waiters_;
 };
 
 // Bounds what is under way: take() waits while all credit is given out.
 class Credit {
  public:
   explicit Credit(std::uint32_t limit) : left_(limit) {}
-  void take() noexcept {
-    for (;;) {
-      std::uint32_t left = left_.load(std::memory_order_acquire);
-      if (left == kClosed) return;
-      if (left == 0) {
-        left_.wait(0, std::memory_order_acquire);
-      } else if (left_.compare_exchange_weak(left, left - 1, std::memory_order_acq_rel)) {
-        return;
-      }
-    }
-  }
-  void give() noexcept {
-    std::uint32_t left = left_.load(std::memory_order_relaxed);
-    while (left != kClosed &&
-           !left_.compare_exchange_weak(left, left + 1, std::memory_order_acq_rel)) {
-    }
-    if (left == 0) left_.notify_all();
-  }
+  void take() noexcept;
+  void give() noexcept;
   // From now on nobody waits.
-  void close() noexcept {
-    left_.store(kClosed, std::memory_order_release);
-    left_.notify_all();
-  }
+  void close() noexcept;
 
  private:
   static constexpr std::uint32_t kClosed = 0xffffffff;
-  std::atomic<std::uint32_t> left_;
+  std::uint32_t left_;
+  ClockMark mark_;
+  Waiters waiters_;
+};
+
+// Ends the main loop: every capturing thread is done, or a thread has failed (L14, L15).
+class MainLoopSignal {
+ public:
+  // Before any thread that reports is released. [main]
+  void arm(std::uint32_t captures) noexcept;
+  void capture_done() noexcept;
+  void thread_failed() noexcept;
+  // False: a thread has failed. [main]
+  bool wait() noexcept;
+
+ private:
+  static constexpr std::uint32_t kFailed = 1;
+  static constexpr std::uint32_t kCapture = 2;  // for each capturing thread that is not done
+  std::uint32_t state_ = 0;
+  ClockMark mark_;
+  Waiters waiters_;
 };
 
 // First in, first out, from any number of threads to any number of threads. What goes through is
@@ -185,7 +228,7 @@ class Channel {
  public:
   void push(T item) {
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       queue_.push_back({std::move(item), my_clock().now()});
       std::atomic_ref(pushed_).fetch_add(1, std::memory_order_relaxed);
     }
@@ -195,20 +238,20 @@ class Channel {
     for (;;) {
       std::uint32_t seen = 0;
       {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (!queue_.empty()) return take_first();
         seen = std::atomic_ref(pushed_).load(std::memory_order_relaxed);
       }
-      waiters_.wait(pushed_, seen, std::nullopt);
+      waiters_.wait(pushed_, seen);
     }
   }
   std::optional<T> try_pop() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (queue_.empty()) return std::nullopt;
     return take_first();
   }
   bool empty() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return queue_.empty();
   }
 
@@ -217,41 +260,51 @@ class Channel {
     T item;
     std::uint64_t clock;
   };
-  T take_first() {
+  T take_first() SURISIM_REQUIRES(mutex_) {
     Stamped first = std::move(queue_.front());
     queue_.pop_front();
     my_clock().see(first.clock);
     return std::move(first.item);
   }
-  mutable std::mutex mutex_;
-  std::uint32_t pushed_ = 0;
-  FlagWait waiters_;
-  std::deque<Stamped> queue_;
+  mutable Mutex mutex_;
+  std::deque<Stamped> queue_ SURISIM_GUARDED_BY(mutex_);
+  std::uint32_t pushed_ = 0;  // changes with mutex_ held, is waited for without
+  Waiters waiters_;
 };
 
-// The same for packets on their way to a queue-fed worker, where many are under way: oneTBB's
-// queue.
+// From any number of threads to one that looks between other work and never waits.
 template <class T>
-class PacketChannel {
+class Inbox {
  public:
-  void push(T item) { queue_.push(new Stamped{std::move(item), my_clock().now()}); }
-  T pop() {
-    Stamped* got = nullptr;
-    queue_.pop(got);
-    const std::unique_ptr<Stamped> stamped(got);
-    my_clock().see(stamped->clock);
-    return std::move(stamped->item);
+  // False: closed; the item was not taken.
+  bool put(T item) {
+    const MutexLock lock(mutex_);
+    if (closed_) return false;
+    items_.push_back(std::move(item));
+    mark_.leave();
+    has_items_.store(true, std::memory_order_relaxed);
+    return true;
   }
-  ~PacketChannel() {
-    for (Stamped* left = nullptr; queue_.try_pop(left);) delete left;
+  // A load and nothing else; an item that has just come may not show yet. [the receiver]
+  bool has_items() const noexcept { return has_items_.load(std::memory_order_relaxed); }
+  std::vector<T> take_all() {
+    const MutexLock lock(mutex_);
+    mark_.take();
+    has_items_.store(false, std::memory_order_relaxed);
+    return std::exchange(items_, {});
+  }
+  // What is in it stays until it is taken.
+  void close() {
+    const MutexLock lock(mutex_);
+    closed_ = true;
   }
 
  private:
-  struct Stamped {
-    T item;
-    std::uint64_t clock;
-  };
-  oneapi::tbb::concurrent_bounded_queue<Stamped*> queue_;
+  Mutex mutex_;
+  std::vector<T> items_ SURISIM_GUARDED_BY(mutex_);
+  bool closed_ SURISIM_GUARDED_BY(mutex_) = false;
+  std::atomic<bool> has_items_{false};
+  ClockMark mark_;
 };
 
 }  // namespace surisim::engine

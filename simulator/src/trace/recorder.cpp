@@ -27,14 +27,14 @@ class SparePages {
  public:
   // Null: there is none.
   void* take() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (pages_.empty()) return nullptr;
     void* const page = pages_.back();
     pages_.pop_back();
     return page;
   }
   void give(void* page) noexcept {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (pages_.size() == pages_.capacity()) {
       std::free(page);
     } else {
@@ -50,8 +50,8 @@ class SparePages {
  private:
   SparePages() { pages_.reserve(32); }
 
-  std::mutex mutex_;
-  std::vector<void*> pages_;
+  Mutex mutex_;
+  std::vector<void*> pages_ SURISIM_GUARDED_BY(mutex_);
 };
 
 }  // namespace
@@ -156,13 +156,13 @@ void ThreadLog::copy_to(std::vector<LoggedEvent>& out) const {
 }
 
 ThreadLog& Recorder::add_log(std::string os_name) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   logs_.push_back(std::make_unique<ThreadLog>(std::move(os_name)));
   return *logs_.back();
 }
 
 const char* Recorder::intern(std::string_view text) {
-  const std::lock_guard lock(strings_->mutex);
+  const MutexLock lock(strings_->mutex);
   return strings_->pool.emplace(text).first->c_str();
 }
 
@@ -219,11 +219,11 @@ EventLog Recorder::collect() const {
   std::vector<std::string_view> names;
   std::vector<Place> order;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     raw.resize(logs_.size());
     for (std::size_t i = 0; i < logs_.size(); ++i) {
       logs_[i]->copy_to(raw[i]);
-      const std::lock_guard strings_lock(strings_->mutex);
+      const MutexLock strings_lock(strings_->mutex);
       names.emplace_back(*strings_->pool.emplace(logs_[i]->os_name()).first);
     }
   }
@@ -240,7 +240,7 @@ EventLog Recorder::collect() const {
   });
   std::vector<Event> events;
   events.reserve(order.size());
-  const std::lock_guard strings_lock(strings_->mutex);
+  const MutexLock strings_lock(strings_->mutex);
   for (const Place& place : order) {
     Event event = expand(raw[place.log][place.position], names[place.log]);
     event.seq = events.size() + 1;

@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "surisim/event.hpp"
 
 namespace surisim::engine {
@@ -168,12 +168,12 @@ class Recorder {
 
  private:
   struct Strings {
-    std::mutex mutex;
-    std::unordered_set<std::string> pool;
+    Mutex mutex;
+    std::unordered_set<std::string> pool SURISIM_GUARDED_BY(mutex);
   };
   std::atomic<bool> stopped_{false};
-  mutable std::mutex mutex_;
-  std::deque<std::unique_ptr<ThreadLog>> logs_;
+  mutable Mutex mutex_;
+  std::deque<std::unique_ptr<ThreadLog>> logs_ SURISIM_GUARDED_BY(mutex_);
   std::shared_ptr<Strings> strings_ = std::make_shared<Strings>();
 };
 

@@ -1,12 +1,12 @@
 #include "trace/tasks.hpp"
 
 #include <dirent.h>
-#include <sched.h>
-#include <sys/syscall.h>
-#include <time.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <memory>
+
+#include "trace/handover.hpp"
 
 namespace surisim::engine {
 
@@ -23,13 +23,13 @@ std::set<pid_t> threads_of_process() {
 
 std::set<pid_t> new_threads(const std::set<pid_t>& before) {
   constexpr int kLooks = 100;
-  constexpr timespec kMoment{0, 1'000'000};
+  constexpr std::chrono::milliseconds kMoment{1};
   std::set<pid_t> found;
   for (int look = 0; look < kLooks; ++look) {
     found = threads_of_process();
     std::erase_if(found, [&before](pid_t tid) { return before.contains(tid); });
     if (found.empty()) break;
-    ::nanosleep(&kMoment, nullptr);
+    pause_for(kMoment);
   }
   return found;
 }

@@ -30,31 +30,6 @@ std::uint8_t end_flags(End how) {
 }
 }  // namespace
 
-// Only the last of them wakes who waits.
-void MainLoopSignal::capture_done() {
-  mark_.leave();
-  const std::uint32_t left = state_.fetch_sub(kCapture, std::memory_order_acq_rel) - kCapture;
-  if (left < kCapture) state_.notify_all();
-}
-
-void MainLoopSignal::thread_failed() {
-  mark_.leave();
-  state_.fetch_or(kFailed, std::memory_order_acq_rel);
-  state_.notify_all();
-}
-
-bool MainLoopSignal::wait() const {
-  for (;;) {
-    const std::uint32_t now = state_.load(std::memory_order_acquire);
-    const bool failed = (now & kFailed) != 0;
-    if (failed || now < kCapture) {
-      mark_.take();
-      return !failed;
-    }
-    state_.wait(now);
-  }
-}
-
 FlowEngine::FlowEngine(const Options& run_options, Eve& eve_of_run)
     : options(run_options),
       eve(eve_of_run),

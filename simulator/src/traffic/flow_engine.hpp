@@ -25,23 +25,7 @@ class FlowWorker;
 struct FlowWork {
   FlowBatch flows;
   Latch* handled = nullptr;
-  TimedLatch* cleaned_up = nullptr;  // the same for flow clean-up work
-};
-
-// Ends of the main loop: every capturing thread is done, or a thread has failed.
-class MainLoopSignal {
- public:
-  void arm(std::uint32_t captures) { state_.store(captures * kCapture, std::memory_order_relaxed); }
-  void capture_done();
-  void thread_failed();
-  // False: a thread has failed.
-  bool wait() const;
-
- private:
-  static constexpr std::uint32_t kFailed = 1;
-  static constexpr std::uint32_t kCapture = 2;  // each capturing thread that is not done
-  std::atomic<std::uint32_t> state_{0};
-  ClockMark mark_;
+  Latch* cleaned_up = nullptr;  // the same for flow clean-up work
 };
 
 // One thread lifecycle's traffic.
@@ -69,7 +53,7 @@ struct FlowEngine {
   std::vector<std::unique_ptr<FlowWorker>> workers;
   std::string capture_damage;  // why a capture file ended early; set before its thread is done
   TcpChecksums checksums;      // of a capture file
-  std::unique_ptr<TimedLatch> cleaned_up;      // in the shutdown: flow clean-up work under way
+  std::unique_ptr<Latch> cleaned_up;           // in the shutdown: flow clean-up work under way
   FlowBatch open_at_end;                       // in the shutdown: for the recycler
   FlowBatch backstop;                          // that the recycler misses
   std::atomic<std::uint64_t> packets_seen{0};  // for a progress display

@@ -43,7 +43,7 @@ struct PacketBatch {
 
 struct PacketQueue {
   explicit PacketQueue(std::uint32_t batches_under_way) : credit(batches_under_way) {}
-  PacketChannel<PacketBatch> channel;
+  Channel<PacketBatch> channel;
   Channel<PacketBatch> spare;  // on their way back, empty: their memory is used again
   Credit credit;
 };

@@ -1,0 +1,236 @@
+// What ARCHITECTURE.md promises of threads and globals. Method: read the sources as text, and what
+// nm says of the library.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "source_tree.hpp"
+
+namespace {
+
+using layout::File;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using Strings = std::vector<std::string>;
+
+// One that may do what others may not, and why.
+struct Exception {
+  std::string what;
+  std::string why;
+};
+
+bool among(const std::vector<Exception>& exceptions, const std::string& what) {
+  return std::any_of(exceptions.begin(), exceptions.end(),
+                     [&](const Exception& one) { return one.what == what; });
+}
+
+// The exceptions that nothing needs any more.
+Strings unused(const std::vector<Exception>& exceptions, const std::set<std::string>& used) {
+  Strings rest;
+  for (const Exception& one : exceptions) {
+    if (!used.contains(one.what)) rest.push_back(one.what + ": " + one.why);
+  }
+  return rest;
+}
+
+// Every wait, wake-up and clock of the engine's threads is behind trace/handover.hpp, and every
+// lock is one that clang's analysis understands (base/mutex.hpp).
+const std::vector<Exception>& waits_elsewhere() {
+  static const std::vector<Exception> list = {
+      {"simulator/src/base/mutex.hpp: std::mutex", "what Mutex is made of"},
+      {"simulator/src/base/text_file.cpp: poll",
+       "waits for the reader of a report, when the run is over"},
+  };
+  return list;
+}
+
+Strings waits_in(const std::string& text) {
+  static const std::regex names(
+      R"(\b(futex|SYS_futex|notify_one|notify_all|condition_variable\w*|sleep_for|sleep_until|)"
+      R"(nanosleep|clock_nanosleep|usleep|sleep|steady_clock|system_clock|high_resolution_clock|)"
+      R"(clock_gettime|gettimeofday|sched_yield|this_thread|p?poll|p?select|epoll_wait|sem_\w+|)"
+      R"(pthread_(create|join|cond_\w+|mutex_lock|mutex_timedlock|rwlock_\w+|yield)|)"
+      R"(std::(j?thread|mutex|shared_mutex|timed_mutex|recursive_mutex|latch|barrier|future|async|)"
+      R"(lock_guard|unique_lock|scoped_lock|shared_lock|counting_semaphore|binary_semaphore))\b)");
+  Strings found;
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), names);
+       at != std::sregex_iterator(); ++at)
+    found.push_back(at->str());
+  return found;
+}
+
+TEST(Waits, AreBehindTheHandOversAlone) {
+  std::set<std::string> wrong;
+  std::set<std::string> used;
+  for (const File& file : layout::sources()) {
+    if (!file.in("simulator/src/") || file.in("simulator/src/trace/handover.")) continue;
+    for (const std::string& name : waits_in(layout::code_only(file.text))) {
+      const std::string what = file.path + ": " + name;
+      (among(waits_elsewhere(), what) ? used : wrong).insert(what);
+    }
+  }
+  EXPECT_THAT(wrong, IsEmpty());
+  EXPECT_THAT(unused(waits_elsewhere(), used), IsEmpty());
+}
+
+TEST(Waits, AreFoundWhateverTheirForm) {
+  EXPECT_THAT(waits_in("state.notify_all();"), ElementsAre("notify_all"));
+  EXPECT_THAT(waits_in("std::this_thread::sleep_for(1ms);"),
+              ElementsAre("this_thread", "sleep_for"));
+  EXPECT_THAT(waits_in("const std::lock_guard<std::mutex> lock(m);"),
+              ElementsAre("std::lock_guard", "std::mutex"));
+  EXPECT_THAT(waits_in("auto now = std::chrono::steady_clock::now();"),
+              ElementsAre("steady_clock"));
+  EXPECT_THAT(waits_in("pthread_join(handle, nullptr);"), ElementsAre("pthread_join"));
+  EXPECT_THAT(waits_in("gate.wait(); wait_until_paused();"), IsEmpty());
+}
+
+// In comments: what stands in brackets and is no index.
+Strings tags_in(const std::string& text) {
+  static const std::regex comment(R"(//.*|/\*[^]*?\*/)");
+  static const std::regex tag(R"((^|[^\w\[\])\[])\[([a-z][a-z' -]*(,[^\]\n]*)?)\](?![\w({\]]))");
+  Strings found;
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), comment);
+       at != std::sregex_iterator(); ++at) {
+    const std::string words = at->str();
+    for (auto in = std::sregex_iterator(words.begin(), words.end(), tag);
+         in != std::sregex_iterator(); ++in)
+      found.push_back((*in)[2]);
+  }
+  return found;
+}
+
+// "//   [main]         the program's main thread"
+std::set<std::string> defined_tags() {
+  static const std::regex definition(R"(\n//   \[([a-z -]+)\] )");
+  const std::string text = layout::read(std::string(SURISIM_TEST_SOURCE_DIR) +
+                                        "/simulator/include/surisim/lifecycle.hpp");
+  std::set<std::string> tags;
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), definition);
+       at != std::sregex_iterator(); ++at)
+    tags.insert((*at)[1]);
+  return tags;
+}
+
+TEST(ThreadTags, AreThoseThatLifecycleHppDefines) {
+  const std::set<std::string> known = defined_tags();
+  ASSERT_EQ(known.size(), 7u);
+  Strings wrong;
+  for (const File& file : layout::sources()) {
+    if (!file.in("simulator/") && !file.in("wrappers/include/") && !file.in("fixtures/include/"))
+      continue;
+    for (const std::string& tag : tags_in(file.text)) {
+      if (!known.contains(tag)) wrong.push_back(file.path + ": [" + tag + "]");
+    }
+  }
+  EXPECT_THAT(wrong, IsEmpty());
+}
+
+TEST(ThreadTags, AreToldFromIndexesAndLambdas) {
+  EXPECT_THAT(tags_in("// Stops. [any thread]\nint a[n];"), ElementsAre("any thread"));
+  EXPECT_THAT(tags_in("// [main, in Init]"), ElementsAre("main, in Init"));
+  EXPECT_THAT(tags_in("// list[i] holds; [this] { f(); }; [[nodiscard]]; [x](int)"), IsEmpty());
+}
+
+// Mutable globals, beside those that Suricata's ABI asks for and that are its own (extern "C").
+const std::vector<Exception>& globals() {
+  static const std::string of_this_thread = "what this thread is doing now";
+  static const std::string constant = "a constant, made when first asked for";
+  static const std::vector<Exception> list = {
+      {"surisim::abi::g_state", "everything behind the C functions"},
+      {"surisim::abi::g_watched", "of g_state, but read on the hot path"},
+      {"surisim::abi::g_faults", "asked by malloc, which runs before g_state is made"},
+      {"surisim::abi::g_allocations", "the same"},
+      {"surisim::abi::(anonymous namespace)::g_foreign", "whose malloc this process uses"},
+      {"surisim::abi::(anonymous namespace)::look_whose_malloc_it_is()::foreign",
+       "the same, while it is looked up"},
+      {"surisim::abi::host_depth", of_this_thread},
+      {"surisim::abi::unfailing_depth", of_this_thread},
+      {"surisim::check::(anonymous namespace)::busy", of_this_thread},
+      {"surisim::check::(anonymous namespace)::looking", of_this_thread},
+      {"surisim::engine::(anonymous namespace)::current", of_this_thread},
+      {"surisim::engine::(anonymous namespace)::unmanaged_thread_clock", of_this_thread},
+      {"surisim::engine::(anonymous namespace)::SparePages::of_process()::pages",
+       "memory for the next Runtime of this process"},
+      {"surisim::check::(anonymous namespace)::g_ranges", "where libraries are mapped"},
+      {"surisim::check::(anonymous namespace)::g_range_count", "the same"},
+      {"surisim::base::(anonymous namespace)::cache()::all", "debug information, read once"},
+      {"surisim::engine::spinning_helps()::several", constant},
+      {"surisim::rules()::all", constant},
+      {"surisim::golden::(anonymous namespace)::Places::at(surisim::LifecycleSection const&) "
+       "const::nothing",
+       constant},
+  };
+  return list;
+}
+
+std::string output_of(const std::string& command) {
+  std::string text;
+  std::FILE* const pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return text;
+  for (int c; (c = std::fgetc(pipe)) != EOF;) text += static_cast<char>(c);
+  EXPECT_EQ(::pclose(pipe), 0) << command;
+  return text;
+}
+
+std::string trimmed(const std::string& text) {
+  const auto first = text.find_first_not_of(' ');
+  if (first == text.npos) return "";
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+// Of lines as `nm -f sysv` writes them: what is in a section that stays writable, and is either in
+// a namespace of ours or static in a file with C functions.
+std::set<std::string> mutable_globals(const std::string& nm) {
+  static const std::regex section(R"(\.(t?bss|t?data)(\.(?!rel\.ro).*)?)");
+  static const std::regex own(R"([A-Za-z]\w*|.*\bsurisim::.*)");
+  static const std::regex generated(R"((guard variable|vtable|typeinfo|VTT|TLS).* for .*)");
+  std::set<std::string> found;
+  std::istringstream lines(nm);
+  for (std::string line; std::getline(lines, line);) {
+    Strings cells;
+    std::istringstream in(line);
+    for (std::string cell; std::getline(in, cell, '|');) cells.push_back(trimmed(cell));
+    if (cells.size() != 7 || !std::regex_match(cells[6], section)) continue;
+    const std::string name = cells[0].substr(0, cells[0].find("[abi:"));
+    const bool of_a_namespace = name.find("::") != name.npos;
+    const bool is_local = cells[2] == "b" || cells[2] == "d";
+    if (!std::regex_match(name, own) || std::regex_match(name, generated)) continue;
+    if (of_a_namespace || is_local) found.insert(name);
+  }
+  return found;
+}
+
+TEST(MutableGlobals, AreThoseThatAreListedWithAReason) {
+  Strings wrong;
+  std::set<std::string> used;
+  for (const std::string& name :
+       mutable_globals(output_of(SURISIM_NM " -C --defined-only -f sysv " SURISIM_LIBRARY))) {
+    if (among(globals(), name)) {
+      used.insert(name);
+    } else {
+      wrong.push_back(name);
+    }
+  }
+  EXPECT_THAT(wrong, IsEmpty());
+  EXPECT_THAT(unused(globals(), used), IsEmpty());
+}
+
+TEST(MutableGlobals, AreFoundInWhateverSectionTheyAre) {
+  EXPECT_THAT(
+      mutable_globals(
+          "surisim::abi::g_state |0000000000000010|   b  |            OBJECT|08|     |.bss\n"
+          "surisim::x::depth     |0000000000000010|   b  |               TLS|08|     |.tbss\n"
+          "surisim::x::kNames    |0000000000000010|   d  |            OBJECT|08|     "
+          "|.data.rel.ro\n"
+          "suricata_ctl_flags    |0000000000000010|   B  |            OBJECT|04|     |.bss\n"
+          "g_of_a_file           |0000000000000010|   b  |            OBJECT|04|     |.bss\n"
+          "guard variable for surisim::f()::x|0000000000000010|   b  | OBJECT|08|     |.bss\n"),
+      ElementsAre("g_of_a_file", "surisim::abi::g_state", "surisim::x::depth"));
+}
+
+}  // namespace
