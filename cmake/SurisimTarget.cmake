@@ -1,3 +1,7 @@
+# What code that a fuzzer runs is compiled with.
+set(SURISIM_FUZZ_OPTIONS
+  -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+
 # What every target of the project is compiled with: warnings, and a sanitizer when one is chosen.
 function(surisim_target_defaults target)
   target_compile_options(${target} PRIVATE

@@ -24,7 +24,7 @@ class LibraryOutOfMemory final : public surisim::abi::FaultInjector {
   bool fails(surisim::abi::FaultPoint point, const char*, const void* caller) noexcept override {
     Dl_info info{};
     if (point != surisim::abi::FaultPoint::plugin_alloc || ::dladdr(caller, &info) == 0 ||
-        std::strstr(info.dli_fname, "libsurisim.") == nullptr)
+        std::strstr(info.dli_fname, "libsurisim_") == nullptr)
       return false;
     return left_ == 0 || --left_ < 0;
   }

@@ -1,0 +1,265 @@
+// The library shows what its public headers declare, and nothing else. Method: what nm says of the
+// library is held against the declarations in the headers, read as text.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "abi/accepted_functions.hpp"
+#include "abi/unmodelled_functions.hpp"
+#include "source_tree.hpp"
+
+namespace {
+
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+using Names = std::multiset<std::string>;  // once for each overload
+
+// Promised, although no public header of the simulator declares them.
+const Names& promised_elsewhere() {
+  static const Names names = {
+      "SCParseTimeDuration",         // rust-bindings.h
+      "SurisimThreadStorageOffset",  // suricata_ffi/detail/abi.hpp
+      "engine_stage_sc_atomic__",    // read by a macro of Suricata's own headers
+  };
+  return names;
+}
+
+// Without comments, literals, preprocessor lines and macros that mean extern "C"; nor default
+// arguments, whose braces open nothing. Blanks are single.
+std::string declarations_only(const std::string& header) {
+  static const std::regex macro(R"(\bSURISIM_C_(BEGIN|END)\b)");
+  static const std::regex empty_default(R"( = (\{\}|nullptr)([,)]))");
+  std::string code;
+  std::istringstream lines(layout::code_only(header));
+  bool continued = false;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream in(line);
+    std::string words;
+    for (std::string word; in >> word;) words += word + ' ';
+    const bool skipped = continued || words.starts_with('#');
+    continued = skipped && line.ends_with('\\');
+    if (!skipped) code += words;
+  }
+  return std::regex_replace(std::regex_replace(code, macro, ""), empty_default, "$2");
+}
+
+// "f" for `int f(void)`, "data" for `extern char data[8]`, "" for what needs no definition: a type,
+// something inline or static, a member that is data.
+std::string declared_name(const std::string& statement, bool in_class) {
+  static const std::regex elsewhere(
+      R"(\b(inline|constexpr|typedef|using|friend)\b|=|^\s*(class|struct|enum)\s+\w+\s*$)");
+  static const std::regex templated(R"(<[^<>]*>)");
+  static const std::regex function(R"((~?\w+|operator\W+)\s*\()");
+  static const std::regex data(R"(\bextern\b.*?(\w+)\s*(\[.*)?$)");
+  std::string text = statement;
+  for (std::string shorter; (shorter = std::regex_replace(text, templated, "")) != text;)
+    text = shorter;
+  std::smatch match;
+  const bool is_operator = text.find("operator=") != text.npos;
+  if (!is_operator && std::regex_search(text, elsewhere)) return "";
+  if (!in_class && text.find("static ") != text.npos) return "";
+  if (is_operator) return "operator=";
+  if (std::regex_search(text, match, function)) return match[1];
+  return std::regex_search(text, match, data) ? match[1].str() : "";
+}
+
+// What the declarations of a header promise. C++ names are qualified; private members are not
+// promised to anybody.
+class Declarations {
+ public:
+  explicit Declarations(const std::string& header) {
+    const std::string code = declarations_only(header);
+    for (const char c : code) {
+      if (c == '{') {
+        open();
+      } else if (c == '}') {
+        if (!scopes_.empty()) scopes_.pop_back();
+      } else if (c == ';') {
+        add();
+      } else {
+        statement_ += c;
+        if (c == ':') take_access();
+      }
+    }
+  }
+
+  const Names& names() const { return names_; }
+
+ private:
+  struct Scope {
+    std::string prefix;
+    bool is_class = false;
+    bool counts = false;  // false in a function's body, an enum, an initialiser
+    bool is_private = false;
+  };
+
+  void open() {
+    static const std::regex space(R"(^\s*namespace\s+(\w+)\s*$)");
+    static const std::regex type(R"(^\s*(class|struct)\s+(\w+)\s*(final)?\s*$)");
+    std::smatch match;
+    Scope scope = scopes_.empty() ? Scope{"", false, true, false} : scopes_.back();
+    if (std::regex_match(statement_, match, space)) {
+      scope.prefix += match[1].str() + "::";
+    } else if (std::regex_match(statement_, match, type)) {
+      scope.prefix += match[2].str() + "::";
+      scope.is_class = true;
+    } else {
+      scope.counts = false;
+    }
+    scopes_.push_back(scope);
+    statement_.clear();
+  }
+
+  void take_access() {
+    for (const char* access : {"public:", "private:"}) {
+      const auto at = statement_.find(access);
+      if (at == std::string::npos || scopes_.empty()) continue;
+      scopes_.back().is_private = access == std::string_view("private:");
+      statement_.clear();
+    }
+  }
+
+  void add() {
+    const Scope scope = scopes_.empty() ? Scope{"", false, true, false} : scopes_.back();
+    const std::string name =
+        scope.counts && !scope.is_private ? declared_name(statement_, scope.is_class) : "";
+    if (!name.empty()) names_.insert(scope.prefix + name);
+    statement_.clear();
+  }
+
+  std::vector<Scope> scopes_;
+  std::string statement_;
+  Names names_;
+};
+
+Names promised() {
+  Names names = promised_elsewhere();
+  for (const layout::File& file : layout::sources()) {
+    if (file.in("simulator/include/")) names.merge(Names(Declarations(file.text).names()));
+  }
+  const auto also = [&](const auto& list) {
+    for (const std::string_view name : list) {
+      if (!names.contains(std::string(name))) names.insert(std::string(name));
+    }
+  };
+  also(surisim::abi::kAccepted);
+  also(surisim::abi::kUnmodelled);
+  return names;
+}
+
+// A symbol as nm shows it, without parameters: "surisim::text_report[abi:cxx11](…)".
+std::string without_parameters(const std::string& symbol) {
+  return symbol.substr(0, symbol.find_first_of("[("));
+}
+
+std::set<std::string> lines_of(const std::string& command) {
+  std::set<std::string> lines;
+  std::FILE* const pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return lines;
+  std::string text;
+  for (int c; (c = std::fgetc(pipe)) != EOF;) text += static_cast<char>(c);
+  EXPECT_EQ(::pclose(pipe), 0) << command;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.insert(line);
+  return lines;
+}
+
+// Demangled, each once: a constructor has several symbols of one name.
+std::set<std::string> symbols() {
+  std::set<std::string> found;
+  for (const std::string& one : lines_of(SURISIM_NM " -DC --defined-only " SURISIM_LIBRARY)) {
+    found.insert(one.substr(one.find(' ') + 3));  // after its address and its kind
+  }
+  return found;
+}
+
+// malloc and its relatives: simulator/replaceable.list.
+bool is_replaceable(const std::string& symbol) {
+  static const std::string list =
+      layout::read(std::string(SURISIM_TEST_SOURCE_DIR) + "/simulator/replaceable.list");
+  return symbol.starts_with("operator new") || symbol.starts_with("operator delete") ||
+         list.find("\n  " + symbol + ";") != list.npos;
+}
+
+Names exported() {
+  Names names;
+  for (const std::string& symbol : symbols()) {
+    const std::string name = without_parameters(symbol);
+    if (!is_replaceable(name)) names.insert(name);
+  }
+  return names;
+}
+
+Names without(const Names& all, const Names& some) {
+  Names rest;
+  std::set_difference(all.begin(), all.end(), some.begin(), some.end(),
+                      std::inserter(rest, rest.end()));
+  return rest;
+}
+
+TEST(Exports, AreWhatThePublicHeadersDeclare) {
+  EXPECT_THAT(without(exported(), promised()), IsEmpty()) << "shown, and declared by no header";
+  EXPECT_THAT(without(promised(), exported()), IsEmpty()) << "declared, and not in exports.map";
+}
+
+#ifndef __SANITIZE_ADDRESS__
+#ifndef __SANITIZE_THREAD__
+TEST(Exports, HaveMallocAndItsRelatives) {
+  const auto all = symbols();
+  for (const char* name : {"malloc", "free", "mmap", "operator new(unsigned long)"})
+    EXPECT_TRUE(all.contains(name)) << name;
+}
+#endif
+#endif
+
+TEST(Exports, DeclarationsAreReadAsACompilerReadsThem) {
+  EXPECT_THAT(Declarations(R"(
+#define MACRO(x) \
+  not_this(x);
+SURISIM_C_BEGIN
+typedef struct S_ { int (*member)(void); } S;
+extern const char *text; /* not this(); */
+extern S table[SIZE];
+static inline int body(int x) { call(x); return x; }
+S *function(const S *a,
+            void (*Free)(void *));
+SURISIM_C_END
+)")
+                  .names(),
+              UnorderedElementsAre("text", "table", "function"));
+  EXPECT_THAT(Declarations(R"(
+namespace a {
+class C;
+inline constexpr int kOne = one();
+enum class E { one, two };
+struct D {
+  std::function<void(int)> call;
+  int get() const { return x(); }
+  int x = f(1);
+};
+class C {
+ public:
+  C(C&&) noexcept;
+  C& operator=(C&&) noexcept;
+  ~C();
+  static expected<C> create(Options options = {});
+  C(const C&) = delete;
+
+ private:
+  void hidden();
+};
+int f(int x, T* y = nullptr);
+int f();
+}  // namespace a
+)")
+                  .names(),
+              UnorderedElementsAre("a::C::C", "a::C::operator=", "a::C::~C", "a::C::create", "a::f",
+                                   "a::f"));
+}
+
+}  // namespace
