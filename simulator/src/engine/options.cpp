@@ -49,11 +49,6 @@ const char* to_string(EngineMode engine) {
   return "";
 }
 
-Capture capture_of(const Options& options) {
-  if (options.capture) return *options.capture;
-  return options.mode == Mode::workers ? Capture::af_packet : Capture::pcap_file;
-}
-
 namespace engine {
 
 namespace {

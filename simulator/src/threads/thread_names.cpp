@@ -2,7 +2,14 @@
 
 #include <fmt/core.h>
 
-namespace surisim::engine {
+namespace surisim {
+
+Capture capture_of(const Options& options) {
+  if (options.capture) return *options.capture;
+  return options.mode == Mode::workers ? Capture::af_packet : Capture::pcap_file;
+}
+
+namespace engine {
 
 namespace {
 
@@ -58,4 +65,6 @@ std::vector<std::string> thread_names(const Options& options) {
   return names;
 }
 
-}  // namespace surisim::engine
+}  // namespace engine
+
+}  // namespace surisim
