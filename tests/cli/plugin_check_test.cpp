@@ -9,9 +9,12 @@
 
 #include <cstring>
 
+#include "base/safe_read.hpp"
+
 namespace surisim::engine {
 namespace {
 
+using base::read_string;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Field;

@@ -100,7 +100,7 @@ TEST(SymbolAt, IsTheFunctionThatBeginsThere) {
 }
 
 // As the parent of a process that crashed does it: the file's path and the file's own address.
-TEST(base::CodePlace, IsFoundInAFileThatIsNotLoaded) {
+TEST(CodePlace, IsFoundInAFileThatIsNotLoaded) {
   const auto [file, address] = base::loaded_address(call_in("with_lines"));
   const base::CodePlace place = base::call_place(file, address);
   EXPECT_THAT(place.call_site, StartsWith("with_lines.so!hidden_caller+0x"));
@@ -109,7 +109,7 @@ TEST(base::CodePlace, IsFoundInAFileThatIsNotLoaded) {
   EXPECT_THAT(base::code_place(file, address - 1).source, EndsWith(line_of_the_call()));
 }
 
-TEST(base::CodePlace, InAFileThatCannotBeReadIsAnOffset) {
+TEST(CodePlace, InAFileThatCannotBeReadIsAnOffset) {
   EXPECT_EQ(base::code_place("/nowhere/gone.so", 0x1234).call_site, "gone.so+0x1234");
   EXPECT_EQ(base::call_place("/nowhere/gone.so", 0x1234).call_site, "gone.so+0x1234");
   EXPECT_EQ(base::code_place(SURISIM_TEST_SOURCE_DIR "/README.md", 0x10).call_site,
