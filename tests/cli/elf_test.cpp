@@ -1,6 +1,6 @@
 // Goal: what a plugin file needs is read rightly, and no file whatever can crash the reader.
 // Method: compiled plugins, and copies of one that are cut, patched and scrambled.
-#include "plugin/elf.hpp"
+#include "plugin/imports.hpp"
 
 #include <elf.h>
 #include <gmock/gmock.h>

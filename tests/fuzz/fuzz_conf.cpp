@@ -35,7 +35,7 @@ void walk(const SCConfNode& node) {
 }
 
 void read_text(std::string_view text) {
-  const surisim::engine::ConfText conf{std::string(text)};
+  const surisim::conf::ConfText conf{std::string(text)};
   const std::size_t line = conf.bad_line();
   fuzz::check(line <= static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1,
               "a line behind the last one");
@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_text(text);
   surisim::abi::state().log_level.store(SC_LOG_NONE);
   SCConfNode* const root = SCConfNodeNew();
-  const auto loaded = surisim::engine::load_conf_text(text, kFile, root);
+  const auto loaded = surisim::conf::load_conf_text(text, kFile, root);
   if (!loaded) {
     const std::string& message = loaded.error().message;
     const bool included = text.find("include") != std::string_view::npos;  // may name that file

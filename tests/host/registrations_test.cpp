@@ -9,8 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "abi/accepted_functions.hpp"
-#include "abi/unmodelled_functions.hpp"
+#include "abi/unmodelled.hpp"
 #include "surisim/fixtures/lifecycle_test.hpp"
 
 extern "C" bool SCRequiresFeature(const char*);

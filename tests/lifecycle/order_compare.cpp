@@ -5,7 +5,7 @@
 #include <set>
 #include <sstream>
 
-#include "base/align.hpp"
+#include "golden/align.hpp"
 #include "order.hpp"
 
 namespace surisim::fixtures {
@@ -70,12 +70,12 @@ std::vector<std::string> line_differences(const std::vector<OrderLine>& golden,
   std::vector<std::string> out;
   std::size_t g = 0;  // the next one recorded
   const auto same = [&](std::size_t a, std::size_t b) { return same_event(golden[a], run[b]); };
-  for (const auto& [recorded, now] : base::align(golden.size(), run.size(), same)) {
-    if (recorded != base::kNone) g = recorded + 1;
-    if (now == base::kNone) {
+  for (const auto& [recorded, now] : golden::align(golden.size(), run.size(), same)) {
+    if (recorded != golden::kNone) g = recorded + 1;
+    if (now == golden::kNone) {
       if (!golden[recorded].may_miss)
         out.push_back("- " + to_string(golden[recorded]) + after(golden, recorded));
-    } else if (recorded == base::kNone) {
+    } else if (recorded == golden::kNone) {
       if (prefix && g == golden.size()) break;
       out.push_back("+ " + to_string(run[now]) + after(run, now));
     } else if (!same_details(golden[recorded], run[now])) {

@@ -6,7 +6,7 @@
 
 #include <regex>
 
-#include "report/xml.hpp"
+#include "report/format.hpp"
 #include "sample_summary.hpp"
 
 namespace surisim::test {

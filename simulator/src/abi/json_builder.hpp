@@ -1,21 +1,100 @@
 // The JSON builder behind SCJb...: text, and a stack of what is open in it.
 //
+// When:    at any time; no engine needs to run.
 // Owner:   the caller of create() and clone().
 // Threads: one at a time.
-// Source:  jsonbuilder.rs. Functions return false when they do not fit what is open, and out of
-//          memory; out of memory, what was written until then stays, as there. Keys are written as
-//          they are.
+// Source:  jsonbuilder.rs, and what the Rust library makes of strings and numbers. Functions return
+//          false when they do not fit what is open, and out of memory; out of memory, what was
+//          written until then stays, as there. Keys are written as they are.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
-#include "abi/json_memory.hpp"
-#include "abi/json_text.hpp"
+#include "abi/faults.hpp"
+#include "abi/host_scope.hpp"
 
 namespace surisim::abi {
+
+// An array that grows at its end, and says so when memory has run out: no exceptions.
+template <class T>
+class JsonMemory {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  std::size_t size() const { return size_; }
+  std::size_t capacity() const { return capacity_; }
+  const T* data() const { return data_.get(); }
+  T& back() { return data_[size_ - 1]; }
+  const T& back() const { return data_[size_ - 1]; }
+
+  // Makes the capacity exactly `capacity`, which is not below size(). False: out of memory,
+  // nothing has changed.
+  bool set_capacity(std::size_t capacity) {
+    const HostScope host;
+    if (fails(FaultPoint::host_alloc, "a JSON builder", nullptr)) return false;
+    std::unique_ptr<T[]> grown(new (std::nothrow) T[capacity]);
+    if (grown == nullptr) return false;
+    std::copy_n(data_.get(), size_, grown.get());
+    data_ = std::move(grown);
+    capacity_ = capacity;
+    return true;
+  }
+
+  // `count` more elements, for the caller to fill. Grows by `step` at least, and by half of the
+  // result at least. Null: out of memory, nothing has changed.
+  T* extend(std::size_t count, std::size_t step) {
+    if (capacity_ - size_ < count &&
+        !set_capacity(std::max(2 * capacity_, size_ + std::max(count, step))))
+      return nullptr;
+    T* const fresh = data_.get() + size_;
+    size_ += count;
+    return fresh;
+  }
+
+  // `size` is not above size().
+  void truncate(std::size_t size) { size_ = size; }
+
+ private:
+  std::unique_ptr<T[]> data_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+// What Rust takes for a string: no overlong forms, no surrogates, nothing above U+10FFFF.
+bool is_utf8(std::string_view text);
+
+// What becomes of a string's bytes, beside `"` and `\`.
+enum class JsonBytes {
+  utf8,       // control characters are escaped
+  hex_high,   // and bytes above 0x7f become the text \xHH
+  printable,  // all that is not printable ASCII becomes a dot, but CR and LF
+};
+
+std::size_t escaped_size(std::string_view bytes, JsonBytes kind);
+void write_escaped(std::string_view bytes, JsonBytes kind, char* out);
+
+// Two digits a byte, in lower case.
+inline std::size_t hex_size(std::string_view bytes) { return 2 * bytes.size(); }
+void write_hex(std::string_view bytes, char* out);
+
+// The standard alphabet, padded.
+inline std::size_t base64_size(std::string_view bytes) { return (bytes.size() + 2) / 3 * 4; }
+void write_base64(std::string_view bytes, char* out);
+
+// The longest numbers are the smallest ones: a sign, "0.", 323 zeros and digits.
+using JsonNumber = std::array<char, 352>;
+
+// The shortest digits that read back as `value`, never with an exponent: 1, 0.1, -0, and 1 with 300
+// zeros. "null" for what JSON has no number for. The text lies in `memory`.
+std::string_view float_text(double value, JsonNumber& memory);
 
 class JsonBuilder {
  public:

@@ -1,9 +1,14 @@
-// SCLog*: messages go to the observer, or to stderr when no engine runs.
+// SCLog*: messages go to the observer, or to stderr when no engine runs. PrintInet: addresses as
+// text. Source: util-debug.c, util-print.c.
+#include <arpa/inet.h>
 #include <suricata/util-debug.h>
+#include <suricata/util-print.h>
 
 #include <climits>
 #include <cstdarg>
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <iterator>
 
 #include "abi/export.hpp"
@@ -23,6 +28,23 @@ void log_formatted(int level, const char* file, const char* func, int line, cons
   std::vsnprintf(message, sizeof message, format, arguments);
   SCLogMessage(static_cast<SCLogLevel>(level), file, static_cast<unsigned>(line), func, module,
                message);
+}
+
+constexpr socklen_t kIpv6Text = 40;  // eight groups of four, seven colons, NUL
+
+const char* print_ipv6(const void* src, char* dst, socklen_t size) {
+  if (size < kIpv6Text) {
+    SCLogErr(SC_LOG_WARNING, __FILE__, "PrintInet", __LINE__, "print",
+             "no room for an IPv6 address: %u bytes, %u are needed", size, kIpv6Text);
+    return nullptr;
+  }
+  std::uint8_t b[16];
+  std::memcpy(b, src, sizeof b);
+  std::memset(dst, 0, size);
+  for (std::size_t group = 0; group < 8; ++group)
+    std::snprintf(dst + 5 * group, 6, group < 7 ? "%02x%02x:" : "%02x%02x", b[2 * group],
+                  b[2 * group + 1]);
+  return dst;
 }
 
 }  // namespace
@@ -71,3 +93,10 @@ SURISIM_ABI void SCLogErr(int level, const char* file, const char* func, const i
 }
 
 SURISIM_ABI int SCLogDebugEnabled(void) { return 0; }
+
+SURISIM_ABI const char* PrintInet(int af, const void* src, char* dst, socklen_t size) {
+  if (af == AF_INET) return ::inet_ntop(AF_INET, src, dst, size);
+  if (af == AF_INET6) return print_ipv6(src, dst, size);
+  SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, "print", "no address family: %d", af);
+  return nullptr;
+}

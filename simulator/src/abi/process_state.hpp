@@ -195,7 +195,7 @@ struct TxLoggerFns {
 
 struct ProcessState {
   StorageRegistry storage;
-  ConfTree conf;
+  surisim::conf::ConfTree conf;
   Keywords keywords;
   Protocols protocols;
   LateRegistrations parser_registrations;

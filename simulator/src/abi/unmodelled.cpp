@@ -1,5 +1,5 @@
-// The functions of unmodelled_functions.hpp.
-#include "abi/unmodelled_functions.hpp"
+// Defines the functions of Suricata that do nothing here.
+#include "abi/unmodelled.hpp"
 
 #include "abi/export.hpp"
 #include "abi/process_state.hpp"

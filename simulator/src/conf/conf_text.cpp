@@ -1,32 +1,26 @@
+// Looks at a YAML file's characters and lines.
 #include "conf/conf_text.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace surisim::engine {
+#include "base/utf8.hpp"
+
+namespace surisim::conf {
 
 namespace {
 
 constexpr std::string_view kAfterWord = " \t\r\n:,]}#";
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// Bytes of the UTF-8 character at the beginning of `text` if YAML allows it; 0 otherwise.
+// Bytes of the character that `text` begins with if YAML allows it; 0 otherwise.
 std::size_t character(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) {
-    const bool control = first < 0x20 && first != '\t' && first != '\n' && first != '\r';
-    return control || first == 0x7f ? 0 : 1;
-  }
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-  const bool surrogate = first == 0xed && byte(1) > 0x9f;
-  const bool too_large = first == 0xf4 && byte(1) > 0x8f;
-  const bool c1_control = first == 0xc2 && byte(1) < 0xa0 && byte(1) != 0x85;
-  return overlong || surrogate || too_large || c1_control ? 0 : length;
+  const std::size_t length = base::utf8_length(text);
+  const unsigned char last = static_cast<unsigned char>(text[length == 0 ? 0 : length - 1]);
+  if (length == 1)
+    return (last >= 0x20 && last != 0x7f) || last == '\t' || last == '\n' || last == '\r' ? 1 : 0;
+  const bool c1_control = text.front() == '\xc2' && last < 0xa0 && last != 0x85;
+  return c1_control ? 0 : length;
 }
 
 // The line that ends before `end`, without its line end; `end` becomes its beginning.
@@ -98,4 +92,4 @@ std::string_view ConfText::null_word(std::size_t position) const {
   return "";
 }
 
-}  // namespace surisim::engine
+}  // namespace surisim::conf

@@ -1,10 +1,11 @@
+// Makes, finds and frees nodes of the tree, with the C functions that plugins use.
 #include "conf/conf_tree.hpp"
 
 #include <cstdlib>
 #include <cstring>
 #include <utility>
 
-namespace surisim::abi {
+namespace surisim::conf {
 
 void ConfTree::reset() {
   for (SCConfNode* tree : {std::exchange(root_, nullptr), std::exchange(backup_, nullptr)})
@@ -61,4 +62,4 @@ char* set_node_value(SCConfNode& node, const char* value) {
   return node.val;
 }
 
-}  // namespace surisim::abi
+}  // namespace surisim::conf

@@ -1,12 +1,16 @@
 // The configuration tree behind SCConf*: nodes as C plugins walk them, made with malloc.
+//
+// When:    from SCConfInit to SCConfDeInit; functions without a root find nothing.
+// Owner:   the tree has its root and all below it, until a plugin takes a node out.
+// Threads: one at a time, as in Suricata: nothing locks it.
+// Source:  conf.c.
 #pragma once
 
 #include <suricata/conf.h>
 
 #include <cstddef>
-#include <cstdint>
 
-namespace surisim::abi {
+namespace surisim::conf {
 
 // Names of this many bytes and more are refused, with an error in the log.
 inline constexpr std::size_t kConfNameMax = 1024;
@@ -25,7 +29,8 @@ class ConfTree {
   void restore();
   SCConfNode* root() const { return root_; }
 
-  // Removes a node that does not know its parent, as items of a sequence do not: looks for it.
+  // Removes a node that has no pointer to its parent, as items of a sequence have none. False: the
+  // node is not in the tree.
   bool unlink(SCConfNode* node);
 
  private:
@@ -38,7 +43,4 @@ SCConfNode* new_named_node(const char* name);
 // Replaces the value; nullptr when out of memory.
 char* set_node_value(SCConfNode& node, const char* value);
 
-// Suricata's durations: "90" seconds, "1h 30m". Source: rust/src/util.rs, SCParseTimeDuration.
-bool parse_duration(const char* text, std::uint64_t& seconds);
-
-}  // namespace surisim::abi
+}  // namespace surisim::conf

@@ -1,6 +1,8 @@
+// Reads YAML, an event of the parser at a time, into the tree; and applies settings before.
 #include "conf/conf_yaml.hpp"
 
 #include <fmt/format.h>
+#include <suricata/conf.h>
 #include <suricata/util-debug.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -17,7 +19,7 @@
 #include "conf/conf_text.hpp"
 #include "conf/conf_tree.hpp"
 
-namespace surisim::engine {
+namespace surisim::conf {
 namespace {
 
 constexpr std::size_t kDeepest = 128;       // levels of one file
@@ -143,7 +145,7 @@ class Loader final : public YAML::EventHandler {
       if (value != nullptr && include_tag) {
         include(now.node, text);
       } else if (value != nullptr && now.node->final == 0) {
-        if (abi::set_node_value(*now.node, value) == nullptr) throw std::bad_alloc();
+        if (set_node_value(*now.node, value) == nullptr) throw std::bad_alloc();
       }
       levels_.back().state = Level::State::key;
     }
@@ -158,7 +160,7 @@ class Loader final : public YAML::EventHandler {
     if (node != nullptr) {
       TAILQ_REMOVE(&now.node->head, node, next);
     } else {
-      node = abi::new_named_node(name.c_str());
+      node = new_named_node(name.c_str());
       if (node == nullptr) throw std::bad_alloc();
       if (value != nullptr) node->val = ::strdup(value);
     }
@@ -173,7 +175,7 @@ class Loader final : public YAML::EventHandler {
     }
     // A mapping in a sequence is known by its first key.
     if (now.parent->is_seq != 0 && now.parent->val == nullptr)
-      (void)abi::set_node_value(*now.parent, mangled(name).c_str());
+      (void)set_node_value(*now.parent, mangled(name).c_str());
     now.state = Level::State::value;
     if (++files_.names > kMostNames)
       bad(file_, line_, fmt::format("more than {} names; expected fewer", kMostNames));
@@ -181,8 +183,7 @@ class Loader final : public YAML::EventHandler {
       now.node = SCConfNodeGetNodeOrCreate(now.parent, name.c_str(), 0);
       if (now.node == nullptr)
         bad(file_, line_,
-            fmt::format("a name of {} bytes; expected {} at most", name.size(),
-                        abi::kConfNameMax - 1));
+            fmt::format("a name of {} bytes; expected {} at most", name.size(), kConfNameMax - 1));
       return;
     }
     if (SCConfNode* const existing = SCConfNodeLookupChild(now.parent, name.c_str())) {
@@ -190,7 +191,7 @@ class Loader final : public YAML::EventHandler {
       now.node = existing;
       return;
     }
-    now.node = abi::new_named_node(final_name(*now.parent, name).c_str());
+    now.node = new_named_node(final_name(*now.parent, name).c_str());
     if (now.node == nullptr) throw std::bad_alloc();
     now.node->parent = now.parent;
     TAILQ_INSERT_TAIL(&now.parent->head, now.node, next);
@@ -277,6 +278,24 @@ expected<void> reporting(Load load) {
   }
 }
 
+expected<void> apply_setting(const std::string& setting) {
+  const auto bad = [&setting](const std::string& expectation) {
+    constexpr std::size_t kShown = 80;  // bytes of what may be a whole file
+    return fail(ErrorCode::invalid_option,
+                fmt::format("configuration setting \"{}{}\": {}", setting.substr(0, kShown),
+                            setting.size() > kShown ? "…" : "", expectation));
+  };
+  const std::size_t equals = setting.find('=');
+  if (equals == std::string::npos) return bad("expected key=value, such as stats.enabled=no");
+  if (setting.find('\0') != std::string::npos) return bad("has a NUL byte; expected text");
+  if (setting.find_first_not_of(" \t\n\v\f\r") == equals) return bad("expected a key before the =");
+  if (equals >= kConfNameMax)
+    return bad(fmt::format("the key has {} bytes; expected {} at most", equals, kConfNameMax - 1));
+  if (SCConfSetFromString(setting.c_str(), 1) != 1)
+    return fail(ErrorCode::out_of_memory, "out of memory for the configuration");
+  return {};
+}
+
 }  // namespace
 
 expected<void> load_conf_file(const std::string& file, SCConfNode* root) {
@@ -289,4 +308,11 @@ expected<void> load_conf_text(std::string_view text, const std::string& name, SC
   return reporting([&] { load_text(std::string(text), name, root, files); });
 }
 
-}  // namespace surisim::engine
+expected<void> load_configuration(const Options& options) {
+  for (const std::string& setting : options.config_settings)
+    if (auto done = apply_setting(setting); !done) return done;
+  if (options.config_file.empty()) return {};
+  return load_conf_file(options.config_file, SCConfGetRootNode());
+}
+
+}  // namespace surisim::conf

@@ -1,8 +1,129 @@
+// IPv4: the header, its options, and fragments. Source: decode-ipv4.c; T4, T5, T10.
 #include <algorithm>
 
 #include "decode/packet.hpp"
 
 namespace surisim::decode {
+
+namespace {
+
+enum Option : std::uint8_t {
+  kEndOption = 0x00,
+  kNop = 0x01,
+  kRecordRoute = 0x07,
+  kQuickStart = 0x19,
+  kTimestampOption = 0x44,
+  kSecurity = 0x82,
+  kLooseRoute = 0x83,
+  kExtendedSecurity = 0x85,
+  kCipso = 0x86,
+  kStreamId = 0x88,
+  kStrictRoute = 0x89,
+  kRouterAlert = 0x94,
+};
+
+// Type, length, then a pointer that counts from 1 and steps over addresses.
+bool is_route(Bytes option) {
+  const std::uint8_t pointer = u8(option, 2);
+  return option.size() >= 3 && pointer >= 4 && pointer % 4 == 0 && pointer <= option.size() + 1;
+}
+
+bool is_timestamp(Bytes option) {
+  const std::uint8_t pointer = u8(option, 2);
+  if (option.size() < 5 || pointer < 5) return false;
+  const int flag = option[3] & 0x0f;
+  const int entry = flag == 1 || flag == 3 ? 8 : 4;  // with an address, or without
+  return (pointer - 5) % entry == 0 && pointer <= option.size() + 1;
+}
+
+bool is_cipso(Bytes option) {
+  if (option.size() < 10) return false;
+  for (Bytes tags = from(option, 6); !tags.empty();) {
+    const std::uint8_t type = tags[0];
+    const std::uint8_t size = u8(tags, 1);
+    const bool known = type == 1 || type == 2 || type == 5 || type == 6 || type == 7;
+    if (!known || size < 4 || size > tags.size()) return false;
+    if (type != 7 && tags[2] != 0) return false;
+    tags = from(tags, size);
+  }
+  return true;
+}
+
+// Place in a set of options seen; 0 for those that nobody looks into.
+std::uint32_t bit_of(std::uint8_t type) {
+  switch (type) {
+    case kRecordRoute:
+      return 1U << 0;
+    case kQuickStart:
+      return 1U << 1;
+    case kTimestampOption:
+      return 1U << 2;
+    case kSecurity:
+      return 1U << 3;
+    case kLooseRoute:
+      return 1U << 4;
+    case kExtendedSecurity:
+      return 1U << 5;
+    case kCipso:
+      return 1U << 6;
+    case kStreamId:
+      return 1U << 7;
+    case kStrictRoute:
+      return 1U << 8;
+    case kRouterAlert:
+      return 1U << 9;
+    default:
+      return 0;
+  }
+}
+
+bool is_sound(Bytes option) {
+  switch (option[0]) {
+    case kRecordRoute:
+    case kLooseRoute:
+    case kStrictRoute:
+      return is_route(option);
+    case kTimestampOption:
+      return is_timestamp(option);
+    case kCipso:
+      return is_cipso(option);
+    case kQuickStart:
+      return option.size() >= 8;
+    case kSecurity:
+    case kExtendedSecurity:
+      return option.size() >= 3;
+    default:  // stream id, router alert
+      return option.size() == 4;
+  }
+}
+
+}  // namespace
+
+// A length that does not fit ends the packet; an option that is wrong in itself marks it invalid.
+// A second one of a kind is not looked at.
+Outcome decode_ipv4_options(Packet& p, Bytes options) {
+  std::uint32_t seen = 0;
+  while (!options.empty() && options[0] != kEndOption) {
+    if (options[0] == kNop) {
+      options = from(options, 1);
+      continue;
+    }
+    if (options.size() < 2) break;
+    const std::uint8_t size = options[1];
+    if (size < 2 || size > options.size()) return p.fail();
+    const Bytes option = options.first(size);
+    const std::uint32_t bit = bit_of(option[0]);
+    if (bit != 0 && (seen & bit) == 0) {
+      if (is_sound(option)) {
+        seen |= bit;
+      } else {
+        p.out.invalid = true;
+      }
+    }
+    options = from(options, size);
+  }
+  return Outcome::ok;
+}
 
 namespace {
 

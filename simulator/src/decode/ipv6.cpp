@@ -1,3 +1,4 @@
+// IPv6: the header, extension headers, and fragments. Source: decode-ipv6.c; T4, T5, T10.
 #include <algorithm>
 #include <optional>
 

@@ -1,5 +1,6 @@
-// A packet while it is being decoded, and what the decoders of one record share.
+// A packet while it is being decoded, what the decoders of one record share, and the decoders.
 //
+// When:    while Decoder::decode() runs: each decoder calls the one of the header that comes next.
 // Owner:   the Run has what outlives a decoder: derived packets, and the bytes of reassembled ones.
 // Source:  Packet in decode.h, FlowSetupPacket, PacketTunnelPktSetup, PacketDefragPktSetup.
 #pragma once
@@ -10,9 +11,32 @@
 
 #include "decode/decode.hpp"
 #include "decode/defrag.hpp"
-#include "decode/reader.hpp"
 
 namespace surisim::decode {
+
+// Numbers in network order out of bytes that nobody has checked yet. What lies past the end reads
+// as 0, and what is cut past the end is empty: a decoder that forgets to check a length is wrong,
+// but never out of bounds.
+inline std::uint8_t u8(Bytes bytes, std::size_t at) {
+  return at < bytes.size() ? bytes[at] : std::uint8_t{0};
+}
+
+inline std::uint16_t be16(Bytes bytes, std::size_t at) {
+  if (bytes.size() < 2 || at > bytes.size() - 2) return 0;
+  return static_cast<std::uint16_t>(bytes[at] << 8 | bytes[at + 1]);
+}
+
+inline std::uint32_t be32(Bytes bytes, std::size_t at) {
+  return static_cast<std::uint32_t>(be16(bytes, at)) << 16 | be16(bytes, at + 2);
+}
+
+inline Bytes from(Bytes bytes, std::size_t at) {
+  return bytes.subspan(at < bytes.size() ? at : bytes.size());
+}
+
+inline Bytes at_most(Bytes bytes, std::size_t size) {
+  return bytes.first(size < bytes.size() ? size : bytes.size());
+}
 
 // What a decoder says about its header. The outer decoders go on all the same; a packet derived
 // from a tunnel whose first header failed does not come into being.
@@ -96,7 +120,7 @@ struct Run {
 // What a tunnel carries.
 enum class Inner : std::uint8_t { ethernet, erspan2, vlan, ipv4, ipv6, teredo, ppp, arp };
 
-// derived.cpp. Decodes `bytes` as a packet of its own, one level deeper. False when it is none.
+// decode.cpp. Decodes `bytes` as a packet of its own, one level deeper. False when it is none.
 bool derive_inner(Run& run, Packet& parent, Bytes bytes, Inner inner);
 // Hands a fragment on, and decodes the datagram when it is complete (T4).
 void derive_reassembled(Run& run, Packet& parent, const Fragment& fragment);
@@ -110,20 +134,18 @@ Outcome decode_vlan(Run& run, Packet& p, Bytes bytes);
 Outcome decode_arp(Packet& p, Bytes bytes);
 // By ethertype; false when it is unknown.
 bool decode_network(Run& run, Packet& p, std::uint16_t type, Bytes bytes);
-
-// ppp.cpp, labels.cpp
 Outcome decode_ppp(Run& run, Packet& p, Bytes bytes);
 Outcome decode_pppoe_session(Run& run, Packet& p, Bytes bytes);
 Outcome decode_pppoe_discovery(Packet& p, Bytes bytes);
 Outcome decode_mpls(Run& run, Packet& p, Bytes bytes);
 Outcome decode_nsh(Run& run, Packet& p, Bytes bytes);
 
-// ipv4.cpp, ipv4_options.cpp, ipv6.cpp
+// ipv4.cpp, ipv6.cpp
 Outcome decode_ipv4(Run& run, Packet& p, Bytes bytes);
 Outcome decode_ipv4_options(Packet& p, Bytes options);
 Outcome decode_ipv6(Run& run, Packet& p, Bytes bytes);
 
-// transport.cpp, icmp.cpp
+// transport.cpp
 void decode_tcp(Packet& p, Bytes bytes);
 void decode_udp(Run& run, Packet& p, Bytes bytes);
 void decode_sctp(Packet& p, Bytes bytes);

@@ -1,3 +1,7 @@
+// Transport headers: TCP, UDP, SCTP, ESP, IGMP and ICMP, with the packet that an ICMP error quotes.
+// Source: decode-tcp.c, decode-udp.c, decode-icmpv4.c and their like; T6 to T10.
+#include <algorithm>
+
 #include "decode/packet.hpp"
 
 namespace surisim::decode {
@@ -115,6 +119,183 @@ void decode_esp(Packet& p, Bytes bytes) {
   p.spi = be32(bytes, 0);
   p.set_payload(from(bytes, kHeader));
   p.wants_flow = true;
+}
+
+namespace {
+
+enum Icmp : std::uint8_t {
+  kEchoReply = 0,
+  kUnreachable = 3,
+  kSourceQuench = 4,
+  kRedirect = 5,
+  kEcho = 8,
+  kRouterAdvertisement = 9,
+  kRouterSolicitation = 10,
+  kTimeExceeded = 11,
+  kParameterProblem = 12,
+  kTimestamp = 13,
+  kTimestampReply = 14,
+  kInfoRequest = 15,
+  kInfoReply = 16,
+  kAddressMask = 17,
+  kAddressMaskReply = 18,
+};
+
+struct Pair {
+  std::uint8_t one;
+  std::uint8_t other;
+};
+
+constexpr Pair kIcmpPairs[] = {{kEcho, kEchoReply},
+                               {kTimestamp, kTimestampReply},
+                               {kInfoRequest, kInfoReply},
+                               {kRouterSolicitation, kRouterAdvertisement},
+                               {kAddressMask, kAddressMaskReply}};
+
+// Echo, neighbour, router, listener, node information, home agent, mobile prefix, certificate
+// path, multicast router, duplicate address.
+constexpr Pair kIcmpv6Pairs[] = {{128, 129}, {135, 136}, {133, 134}, {130, 131}, {139, 140},
+                                 {144, 145}, {146, 147}, {148, 149}, {151, 152}, {157, 158}};
+
+template <std::size_t N>
+std::uint8_t counterpart(const Pair (&pairs)[N], std::uint8_t type) {
+  for (const Pair& pair : pairs) {
+    if (pair.one == type) return pair.other;
+    if (pair.other == type) return pair.one;
+  }
+  return 0;
+}
+
+// The largest code whose quoted packet is looked at; -1 when the type quotes none.
+int last_code(std::uint8_t type) {
+  switch (type) {
+    case kUnreachable:
+      return 15;
+    case kRedirect:
+      return 3;
+    case kTimeExceeded:
+      return 1;
+    case kSourceQuench:
+    case kParameterProblem:
+      return 0;
+    default:
+      return -1;
+  }
+}
+
+// Ports are read behind twenty bytes of IP header, whatever its length says.
+void read_quote(Packet& p, Bytes quoted) {
+  if (quoted.size() < kIpv4Header || quoted[0] >> 4 != 4) {
+    p.out.invalid = true;
+    return;
+  }
+  const std::uint8_t proto = quoted[9];
+  const std::size_t least = kIpv4Header + (proto == kTcp ? 4 : 8);
+  if ((proto != kTcp && proto != kUdp) || quoted.size() < least) return;
+  std::copy_n(quoted.begin() + 12, 4, p.quote.src.begin());
+  std::copy_n(quoted.begin() + 16, 4, p.quote.dst.begin());
+  p.quote.sp = be16(quoted, kIpv4Header);
+  p.quote.dp = be16(quoted, kIpv4Header + 2);
+  p.quote.proto = proto;
+}
+
+std::size_t header_size(std::uint8_t type, Bytes bytes) {
+  constexpr std::size_t kHeader = 8;
+  std::size_t more = 0;
+  if (type == kTimestamp || type == kTimestampReply) more = 12;
+  if (type == kRouterAdvertisement) more = std::size_t{4} * bytes[4] * bytes[5];
+  return kHeader + more <= bytes.size() ? kHeader + more : kHeader;
+}
+
+void set_type(Packet& p, Bytes bytes, std::uint8_t other) {
+  p.out.l4 = p.offset(bytes);
+  p.out.icmp_type = bytes[0];
+  p.out.icmp_code = bytes[1];
+  p.out.sp = static_cast<std::uint16_t>(bytes[0] | bytes[1] << 8);  // type and code share the port
+  p.out.dp = other;
+  p.wants_flow = true;
+}
+
+}  // namespace
+
+void decode_icmpv4(Packet& p, Bytes bytes) {
+  constexpr std::size_t kHeader = 8;
+  if (bytes.size() < kHeader) {
+    p.out.invalid = true;
+    return;
+  }
+  const std::uint8_t type = bytes[0];
+  p.out.proto = kIcmp;
+  set_type(p, bytes, counterpart(kIcmpPairs, type));
+  // A source quench of nothing but a header is the one that is read all the same, and fails.
+  if (bytes[1] <= last_code(type) && (bytes.size() > kHeader || type == kSourceQuench)) {
+    read_quote(p, from(bytes, kHeader));
+  }
+  p.set_payload(from(bytes, header_size(type, bytes)));
+}
+
+void decode_icmpv6(Packet& p, Bytes bytes) {
+  constexpr std::size_t kHeader = 8;
+  if (bytes.size() < kHeader) {
+    p.out.invalid = true;
+    return;
+  }
+  const std::uint8_t type = bytes[0];
+  const std::uint8_t code = bytes[1];
+  p.out.proto = kIcmpv6;
+  set_type(p, bytes, counterpart(kIcmpv6Pairs, type));
+
+  // Unreachable, packet too big, time exceeded, parameter problem.
+  constexpr std::array<std::uint8_t, 5> kLastCodes = {0, 6, 0, 1, 2};
+  const bool quotes = type >= 1 && type < kLastCodes.size() && code <= kLastCodes[type];
+  const Bytes body = from(bytes, kHeader);
+  if (quotes && (body.size() < kIpv6Header || body[0] >> 4 != 6)) p.out.invalid = true;
+  const bool is_echo = (type == 128 || type == 129) && code == 0;
+  if (quotes || is_echo) {
+    p.set_payload(body);
+  } else if (body.size() >= 4) {
+    // From the fifth byte on, but four bytes short of the end.
+    p.set_payload(bytes.subspan(4, body.size() - 4));
+  }
+}
+
+namespace {
+
+constexpr std::size_t kIgmpHeader = 8;
+constexpr std::size_t kQueryHeader = 12;
+constexpr std::size_t kRecordHeader = 8;
+constexpr std::uint8_t kQuery = 0x11;
+constexpr std::uint8_t kReport3 = 0x22;
+
+// Where the payload starts; beyond the end when the message is not whole.
+std::size_t header_size(Bytes bytes) {
+  if (bytes[0] == kQuery && bytes.size() >= kQueryHeader) {
+    return kQueryHeader + be16(bytes, 10) * std::size_t{4};
+  }
+  if (bytes[0] != kReport3) return kIgmpHeader;
+  std::size_t size = kIgmpHeader;
+  for (std::size_t records = be16(bytes, 6); records > 0 && size <= bytes.size(); --records) {
+    const std::size_t sources = be16(bytes, size + 2);
+    const std::size_t words = u8(bytes, size + 1) + sources;
+    size += kRecordHeader + words * 4;
+  }
+  return size;
+}
+
+}  // namespace
+
+void decode_igmp(Packet& p, Bytes bytes) {
+  if (bytes.size() < kIgmpHeader) {
+    p.out.invalid = true;
+    return;
+  }
+  p.out.l4 = p.offset(bytes);
+  const std::size_t size = header_size(bytes);
+  if (size > bytes.size()) {
+    p.out.invalid = true;
+    return;
+  }
+  p.set_payload(from(bytes, size));
 }
 
 }  // namespace surisim::decode

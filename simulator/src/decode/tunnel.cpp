@@ -1,3 +1,5 @@
+// Tunnels: GRE and ERSPAN, and what UDP carries: Teredo, Geneve, VXLAN (T3).
+// Source: decode-gre.c, decode-teredo.c and their like.
 #include "decode/packet.hpp"
 
 namespace surisim::decode {

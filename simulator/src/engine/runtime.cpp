@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "abi/process_state.hpp"
-#include "conf/configuration.hpp"
+#include "conf/conf_yaml.hpp"
 #include "engine/engine.hpp"
 #include "engine/options.hpp"
 
@@ -38,7 +38,7 @@ expected<Runtime> Runtime::create(Options options) {
   }
   try {
     auto impl = std::make_unique<Impl>(std::move(options));
-    expected<void> configured = engine::load_configuration(impl->engine.options());
+    expected<void> configured = conf::load_configuration(impl->engine.options());
     if (configured) return Runtime(std::move(impl));
     impl.reset();
     abi::state().engine_exists.store(false);

@@ -4,8 +4,8 @@
 #include <map>
 #include <optional>
 
-#include "base/align.hpp"
-#include "golden/lines.hpp"
+#include "golden/align.hpp"
+#include "golden/sections.hpp"
 #include "report/format.hpp"
 #include "surisim/golden.hpp"
 
@@ -54,24 +54,24 @@ class SectionDiff {
     const auto same = [this](std::size_t g, std::size_t r) {
       return same_line(golden_[g], run_[r]);
     };
-    for (const base::Aligned& at : base::align(golden_.size(), run_.size(), same)) {
-      if (at.second == base::kNone) out_.push_back("- " + golden_[at.first]);
-      if (at.first == base::kNone) out_.push_back("+ " + run_[at.second]);
+    for (const Aligned& at : align(golden_.size(), run_.size(), same)) {
+      if (at.second == kNone) out_.push_back("- " + golden_[at.first]);
+      if (at.first == kNone) out_.push_back("+ " + run_[at.second]);
     }
     return std::move(out_);
   }
 
   Lines of_sequence() {
-    const std::vector<base::Aligned> all = alike();
-    for (const base::Aligned& at : all)
-      if (at.second == base::kNone) gone_.push_back(at.first);
+    const std::vector<Aligned> all = alike();
+    for (const Aligned& at : all)
+      if (at.second == kNone) gone_.push_back(at.first);
     for (const bool exactly : {true, false})
-      for (const base::Aligned& at : all)
-        if (at.first == base::kNone && !moved_to_.contains(at.second)) pair_up(at.second, exactly);
-    for (const base::Aligned& at : all) {
-      if (at.first == base::kNone) {
+      for (const Aligned& at : all)
+        if (at.first == kNone && !moved_to_.contains(at.second)) pair_up(at.second, exactly);
+    for (const Aligned& at : all) {
+      if (at.first == kNone) {
         come(at.second);
-      } else if (at.second == base::kNone) {
+      } else if (at.second == kNone) {
         gone(at.first);
       } else {
         result(at.first, at.second);
@@ -82,22 +82,22 @@ class SectionDiff {
 
  private:
   // Lines that are the same, and between them those that differ in their results only.
-  std::vector<base::Aligned> alike() const {
+  std::vector<Aligned> alike() const {
     const auto same = [this](std::size_t g, std::size_t r) {
       return same_line(golden_[g], run_[r]);
     };
-    std::vector<base::Aligned> all = base::align(golden_.size(), run_.size(), same);
+    std::vector<Aligned> all = align(golden_.size(), run_.size(), same);
     all.push_back({golden_.size(), run_.size()});
-    std::vector<base::Aligned> out;
+    std::vector<Aligned> out;
     std::size_t g = 0, r = 0;  // what comes next of each
-    for (const base::Aligned& at : all) {
-      if (at.first == base::kNone || at.second == base::kNone) continue;
+    for (const Aligned& at : all) {
+      if (at.first == kNone || at.second == kNone) continue;
       const auto same_name = [&](std::size_t i, std::size_t k) {
         return split_result(golden_[g + i]).first == split_result(run_[r + k]).first;
       };
-      for (const base::Aligned& between : base::align(at.first - g, at.second - r, same_name))
-        out.push_back({between.first == base::kNone ? base::kNone : g + between.first,
-                       between.second == base::kNone ? base::kNone : r + between.second});
+      for (const Aligned& between : align(at.first - g, at.second - r, same_name))
+        out.push_back({between.first == kNone ? kNone : g + between.first,
+                       between.second == kNone ? kNone : r + between.second});
       if (at.first < golden_.size()) out.push_back(at);
       g = at.first + 1;
       r = at.second + 1;

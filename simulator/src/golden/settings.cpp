@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "golden/lines.hpp"
+#include "golden/sections.hpp"
 #include "report/format.hpp"
 #include "surisim/golden.hpp"
 

@@ -1,3 +1,4 @@
+// Reads a plugin's ELF file as the dynamic loader would, and says what is wrong with one.
 #include "plugin/elf_file.hpp"
 
 #include <elf.h>
@@ -16,15 +17,8 @@
 namespace surisim::engine {
 namespace {
 
-#if defined(__x86_64__)
 constexpr unsigned kMachine = EM_X86_64;
 constexpr const char* kMachineName = "x86-64";
-#elif defined(__aarch64__)
-constexpr unsigned kMachine = EM_AARCH64;
-constexpr const char* kMachineName = "AArch64";
-#else
-#error "surisim stands in for Suricata's ABI on x86-64 and AArch64"
-#endif
 
 std::string machine_name(unsigned machine) {
   switch (machine) {
@@ -172,7 +166,7 @@ class Reader {
     if (!table) return damaged("its program headers lie outside the file");
     headers_ = std::move(*table);
     for (const Elf64_Phdr& h : headers_) {
-      // Mapping a segment beyond the file's end gives memory that kills who touches it.
+      // Mapping a segment beyond the file's end gives memory that kills whoever touches it.
       if (h.p_type == PT_LOAD && !file_.holds(h.p_offset, h.p_filesz))
         return damaged(fmt::format("a segment of {} bytes at offset {} lies outside the file",
                                    h.p_filesz, h.p_offset));

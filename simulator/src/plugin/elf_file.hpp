@@ -3,6 +3,9 @@
 // Nothing in the file is trusted: every offset is checked against the file's size, and what does
 // not fit is an error that says so. A damaged or hostile file cannot crash the reader, nor make it
 // use more memory than the file is large.
+//
+// When:    at any time.
+// Owner:   values.
 // Threads: any.
 #pragma once
 

@@ -1,7 +1,10 @@
-// What keeps a plugin from loading, said as violations (L38, L39). The loader and inspect() share
-// these checks, so they cannot disagree.
+// What keeps a plugin from loading, as violations (L38, L39). The loader and inspect() share these
+// checks, so they cannot disagree.
 //
-// Threads: any. Nothing here runs the plugin's code.
+// When:    at any time; none of the plugin's code runs.
+// Owner:   values.
+// Threads: any.
+// Source:  util-plugin.c.
 #pragma once
 
 #include <string>
@@ -9,7 +12,7 @@
 
 #include <suricata/suricata-plugin.h>
 
-#include "plugin/elf.hpp"
+#include "plugin/imports.hpp"
 #include "surisim/violation.hpp"
 
 namespace surisim::engine {

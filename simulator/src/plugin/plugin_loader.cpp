@@ -12,7 +12,7 @@
 #include "abi/callback_scope.hpp"
 #include "base/safe_read.hpp"
 #include "base/source_line.hpp"
-#include "plugin/elf.hpp"
+#include "plugin/imports.hpp"
 #include "plugin/plugin_check.hpp"
 #include "trace/context.hpp"
 #include "trace/record.hpp"

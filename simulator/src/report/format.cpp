@@ -1,9 +1,12 @@
+// The text of reports, piece by piece.
 #include "report/format.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+
+#include "base/utf8.hpp"
 
 namespace surisim::report {
 namespace {
@@ -43,6 +46,13 @@ std::size_t width(std::string_view text) {
 // Three significant digits.
 std::string three_digits(double n) {
   return fmt::format("{:.{}f}", n, n < 10 ? 2 : n < 100 ? 1 : 0);
+}
+
+// Whether XML 1.0 has this character, which is UTF-8.
+bool is_xml_character(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0x20) return first == '\t' || first == '\n';
+  return first != 0x7f && text != "\xef\xbf\xbe" && text != "\xef\xbf\xbf";
 }
 
 }  // namespace
@@ -122,6 +132,31 @@ std::string wrapped(std::string_view prose, std::size_t indent, std::size_t colu
     out += word;
   }
   return out + "\n";
+}
+
+std::string xml_escaped(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = base::utf8_length(text);
+    const std::string_view character = text.substr(0, length);
+    text.remove_prefix(length == 0 ? 1 : length);
+    if (length == 0 || !is_xml_character(character)) {
+      out += "\xef\xbf\xbd";
+    } else if (character == "&") {
+      out += "&amp;";
+    } else if (character == "<") {
+      out += "&lt;";
+    } else if (character == ">") {
+      out += "&gt;";
+    } else if (character == "\"") {
+      out += "&quot;";
+    } else if (character == "\n" || character == "\t") {  // an attribute would make them spaces
+      out += character == "\n" ? "&#10;" : "&#9;";
+    } else {
+      out += character;
+    }
+  }
+  return out;
 }
 
 std::string Table::str() const {

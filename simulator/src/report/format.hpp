@@ -1,10 +1,16 @@
-// Numbers, names and columns the way a person reads them.
+// How reports write numbers, names, columns and colours, and any text as XML.
+//
+// When:    at any time.
+// Owner:   values.
+// Threads: any; nothing is shared.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "surisim/report.hpp"
 
 namespace surisim::report {
 
@@ -23,6 +29,10 @@ std::string printable(std::string_view text);
 // Paragraphs of lines of at most `columns`, each indented; "\n\n" stands between paragraphs.
 std::string wrapped(std::string_view prose, std::size_t indent, std::size_t columns);
 
+// Text in an XML 1.0 document: contents, and attributes in double quotes. What is not UTF-8, and
+// characters that XML does not have, become U+FFFD.
+std::string xml_escaped(std::string_view text);
+
 // Columns that line up. A cell may hold any UTF-8 text.
 class Table {
  public:
@@ -35,6 +45,32 @@ class Table {
   std::string alignment_;
   std::size_t indent_;
   std::vector<std::vector<std::string>> rows_;
+};
+
+// Colours for a terminal, or none.
+class Style {
+ public:
+  explicit Style(bool color) : color_(color) {}
+
+  std::string bold(std::string_view text) const { return wrap("1", text); }
+  std::string dim(std::string_view text) const { return wrap("2", text); }
+  std::string severity(Severity severity) const {
+    const char* code = severity == Severity::error     ? "1;31"
+                       : severity == Severity::warning ? "1;33"
+                                                       : "1;36";
+    return wrap(code, to_string(severity));
+  }
+  std::string verdict(Verdict verdict) const {
+    return verdict == Verdict::pass ? wrap("1;32", "pass") : wrap("1;31", "fail");
+  }
+
+ private:
+  std::string wrap(std::string_view code, std::string_view text) const {
+    if (!color_) return std::string(text);
+    return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
+  }
+
+  bool color_;
 };
 
 }  // namespace surisim::report

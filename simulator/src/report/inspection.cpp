@@ -1,11 +1,11 @@
+// The reports of an inspection, as text and as JSON.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "report/format.hpp"
-#include "report/json_parts.hpp"
-#include "report/style.hpp"
-#include "report/text_parts.hpp"
+#include "report/json_report.hpp"
+#include "report/text_report.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {

@@ -6,9 +6,8 @@
 #include <vector>
 
 #include "report/format.hpp"
-#include "report/place.hpp"
-#include "report/text_parts.hpp"
-#include "report/xml.hpp"
+#include "report/text_report.hpp"
+#include "report/violation_place.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {

@@ -5,8 +5,7 @@
 #include <string_view>
 
 #include "report/format.hpp"
-#include "report/json_parts.hpp"
-#include "report/style.hpp"
+#include "report/json_report.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {

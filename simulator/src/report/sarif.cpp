@@ -6,9 +6,9 @@
 #include <map>
 #include <string_view>
 
-#include "report/json_parts.hpp"
-#include "report/place.hpp"
-#include "report/text_parts.hpp"
+#include "report/json_report.hpp"
+#include "report/text_report.hpp"
+#include "report/violation_place.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <optional>
 
-#include "golden/lines.hpp"
+#include "golden/sections.hpp"
 #include "report/format.hpp"
 #include "surisim/golden.hpp"
 

@@ -1,4 +1,5 @@
-#include "report/place.hpp"
+// A violation's place, as text and as a path.
+#include "report/violation_place.hpp"
 
 #include <fmt/format.h>
 

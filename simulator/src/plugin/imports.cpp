@@ -1,4 +1,5 @@
-#include "plugin/elf.hpp"
+// Reads what a plugin imports, and looks for it in this process and in the libraries that it names.
+#include "plugin/imports.hpp"
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -14,9 +15,8 @@
 
 #include <suricata/util-storage.h>
 
-#include "abi/accepted_functions.hpp"
 #include "abi/allocations.hpp"
-#include "abi/unmodelled_functions.hpp"
+#include "abi/unmodelled.hpp"
 #include "plugin/elf_file.hpp"
 
 namespace surisim::engine {
@@ -81,9 +81,8 @@ std::vector<std::string> system_directories() {
       if (line.starts_with('/')) dirs.push_back(line.substr(0, last + 1));
     }
   }
-  for (const char* dir :
-       {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu",
-        "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"})
+  for (const char* dir : {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64",
+                          "/usr/lib64", "/lib", "/usr/lib"})
     dirs.emplace_back(dir);
   return dirs;
 }

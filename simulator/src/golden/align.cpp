@@ -1,14 +1,15 @@
-#include "base/align.hpp"
+// A longest common subsequence, found by dynamic programming.
+#include "golden/align.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace surisim::base {
+namespace surisim::golden {
 
 namespace {
 
-// Beyond this many cells the rest is told as gone and come: 64 MB for a diff that nobody
-// would read.
+// Beyond this many cells, 64 MB, the rest is not compared: nobody would read such a diff. All of
+// the first counts as removed, all of the second as added.
 constexpr std::size_t kMostCells = std::size_t{1} << 24;
 
 using Same = std::function<bool(std::size_t, std::size_t)>;
@@ -54,4 +55,4 @@ std::vector<Aligned> align(std::size_t firsts, std::size_t seconds, const Same& 
   return out;
 }
 
-}  // namespace surisim::base
+}  // namespace surisim::golden

@@ -1,13 +1,15 @@
-// Functions of Suricata that exist here so that plugins which import them load, and do nothing:
-// calling one is the violation unsupported-function. All that Suricata's Rust crates declare and
-// its own plugins import is here, in accepted_functions.hpp, or modelled.
+// Functions and data of Suricata that are here so that plugins load, and that drive nothing. All
+// that Suricata's Rust crates declare and its own plugins import is in one of these two lists, or
+// modelled.
+//
+// When:    constant.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 
-// X(name) for each, by name.
+// Do nothing: calling one is the violation unsupported-function. X(name) for each, by name.
 #define SURISIM_UNMODELLED_FUNCTIONS(X)         \
   X(AppProtoDetectListNames)                    \
   X(ByteExtractStringUint8)                     \
@@ -145,6 +147,58 @@ static_assert(std::is_sorted(kUnmodelled.begin(), kUnmodelled.end()), "keep the 
 
 inline bool is_unmodelled(std::string_view function) {
   return std::binary_search(kUnmodelled.begin(), kUnmodelled.end(), function);
+}
+
+// Take what a plugin registers, and list it in the report: nothing drives it. By name.
+inline constexpr std::array<std::string_view, 42> kAccepted = {
+    "AppProtoNewProtoFromString",
+    "AppProtoRegisterProtoString",
+    "DETECT_TBLSIZE",
+    "DETECT_TBLSIZE_IDX",
+    "SCAppLayerParserReallocCtx",
+    "SCAppLayerParserRegisterGetTxSubStateFuncs",
+    "SCAppLayerParserRegisterLogger",
+    "SCAppLayerParserRegisterParserAcceptableDataDirection",
+    "SCAppLayerParserSetStreamDepth",
+    "SCAppLayerProtoDetectPMRegisterPatternCI",
+    "SCAppLayerProtoDetectPMRegisterPatternCIwPP",
+    "SCAppLayerProtoDetectPMRegisterPatternCS",
+    "SCAppLayerProtoDetectPMRegisterPatternCSwPP",
+    "SCAppLayerProtoDetectPPParseConfPorts",
+    "SCAppLayerProtoDetectPPRegister",
+    "SCAppLayerRegisterParser",
+    "SCAppLayerRegisterParserAlias",
+    "SCAppLayerRegisterProtocolDetection",
+    "SCDetectHelperBufferMpmRegister",
+    "SCDetectHelperBufferProgressMpmRegister",
+    "SCDetectHelperBufferProgressRegister",
+    "SCDetectHelperBufferProgressRegisterSubState",
+    "SCDetectHelperKeywordAliasRegister",
+    "SCDetectHelperKeywordRegister",
+    "SCDetectHelperKeywordSetCleanCString",
+    "SCDetectHelperMultiBufferMpmRegister",
+    "SCDetectHelperMultiBufferProgressMpmRegister",
+    "SCDetectHelperMultiBufferProgressMpmRegisterSubState",
+    "SCDetectHelperNewKeywordId",
+    "SCDetectHelperTransformRegister",
+    "SCDetectRegisterBufferLowerMd5Callbacks",
+    "SCDetectRegisterMpmGeneric",
+    "SCDetectRegisterThreadCtxGlobalFuncs",
+    "SCOutputEvePreRegisterLogger",
+    "SCOutputRegisterTxLogger",
+    "SCOutputRegisterTxLoggerForSubState",
+    "SCPluginRegisterAppLayer",
+    "SCPluginRegisterCapture",
+    "SCSigTableHasKeyword",
+    "SCSigTablePreRegister",
+    "sigmatch_table",
+    "tmm_modules",
+};
+
+static_assert(std::is_sorted(kAccepted.begin(), kAccepted.end()), "keep the list by name");
+
+inline bool is_accepted(std::string_view symbol) {
+  return std::binary_search(kAccepted.begin(), kAccepted.end(), symbol);
 }
 
 }  // namespace surisim::abi

@@ -1,7 +1,8 @@
-// What a shared object needs from outside, and who has it: the question that dlerror() answers for
-// the first missing symbol only.
+// What a shared object needs from outside, and who has it: dlerror() names the first missing symbol
+// only.
 //
-// When:    any time; nothing of the file or of the libraries that it names is run or loaded.
+// When:    at any time; nothing of the file or of the libraries that it names is run or loaded.
+// Owner:   values.
 // Threads: any.
 #pragma once
 

@@ -1,14 +1,13 @@
-// Durations as people write them: a number, or numbers each with a unit. The grammar is that of the
-// Rust crate humantime 2.3, which Suricata parses them with; capitals are made small before.
+// Reads a duration. The grammar is that of the Rust crate humantime 2.3, which Suricata parses them
+// with, after making capitals small.
+#include "conf/duration.hpp"
+
 #include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "abi/export.hpp"
-#include "conf/conf_tree.hpp"
+namespace surisim::conf {
 
-namespace surisim::abi {
 namespace {
 
 struct Unit {
@@ -132,9 +131,4 @@ bool parse_duration(const char* input, std::uint64_t& seconds) {
   return true;
 }
 
-}  // namespace surisim::abi
-
-SURISIM_ABI int SCParseTimeDuration(const char* input, std::uint64_t* res) {
-  if (input == nullptr || res == nullptr) return -1;
-  return surisim::abi::parse_duration(input, *res) ? 0 : -1;
-}
+}  // namespace surisim::conf

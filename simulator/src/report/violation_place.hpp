@@ -1,4 +1,8 @@
 // Where a violation is, for reports that point at files.
+//
+// When:    after a run, or an inspection.
+// Owner:   values.
+// Threads: any; nothing is shared.
 #pragma once
 
 #include <optional>

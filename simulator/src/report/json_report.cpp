@@ -1,14 +1,90 @@
-// The keys are described in docs/json.md, and a test compares that page with this output.
-#include "report/format.hpp"
-#include "report/json_parts.hpp"
-#include "report/registrations.hpp"
-#include "surisim/report.hpp"
+// The JSON report. docs/json.md describes its keys, and a test compares that page with this output.
+#include "report/json_report.hpp"
+
+#include <utility>
 
 namespace surisim {
+
+namespace report {
+
+Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json plugin_json(const PluginInfo& plugin) {
+  Json slots = Json::array();
+  for (const SlotInfo& slot : plugin.slots)
+    slots.push_back({{"type", slot.type}, {"name", slot.name}, {"id", slot.id}});
+  Json callbacks = Json::array();
+  for (const CallbackInfo& callback : plugin.callbacks)
+    callbacks.push_back({{"kind", callback.kind}, {"symbol", or_null(callback.symbol)}});
+  return {{"path", plugin.path},
+          {"name", plugin.name},
+          {"version", or_null(plugin.version)},
+          {"license", plugin.license},
+          {"author", plugin.author},
+          {"suricata_version", or_null(plugin.suricata_version)},
+          {"api_version", plugin.api_version},
+          {"loaded", plugin.loaded},
+          {"slots", std::move(slots)},
+          {"callbacks", std::move(callbacks)}};
+}
+
+Json violation_json(const Violation& v) {
+  return {{"rule", v.rule},
+          {"severity", to_string(v.severity)},
+          {"message", v.message},
+          {"phase", or_null(v.phase)},
+          {"thread", or_null(v.thread)},
+          {"tv", or_null(v.tv)},
+          {"slot", or_null(v.slot)},
+          {"callback", or_null(v.callback)},
+          {"function", or_null(v.function)},
+          {"call_site", or_null(v.call_site)},
+          {"source", or_null(v.source)},
+          {"other_thread", or_null(v.other_thread)},
+          {"set_at", or_null(v.set_at)},
+          {"plugin", or_null(v.plugin)},
+          {"count", v.count}};
+}
+
+void add_head(Json& document) {
+  document["tool"] = {{"name", "surisim"}, {"version", version()}};
+  document["abi"] = {{"suricata", SC_PACKAGE_VERSION}, {"api_version", SC_API_VERSION}};
+}
+
+std::string document(const Json& json) {
+  // What a plugin says of itself need not be UTF-8.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 namespace {
 
-using report::Json;
-using report::or_null;
+Json suppression_json(const Suppression& s) {
+  Json violations = Json::array();
+  for (const Violation& v : s.violations) violations.push_back(violation_json(v));
+  return {{"rule", s.rule},     {"place", or_null(s.place)},
+          {"reason", s.reason}, {"from", or_null(s.from)},
+          {"count", s.count},   {"violations", std::move(violations)}};
+}
+
+Json loggers_json(const Summary& summary) {
+  Json all = Json::array();
+  for (const LoggerInfo& logger : summary.loggers)
+    all.push_back({{"plugin", or_null(logger.plugin)},
+                   {"kind", logger.kind},
+                   {"name", or_null(logger.name)},
+                   {"app_proto", or_null(logger.app_proto)},
+                   {"runs", logger.runs},
+                   {"why_silent", or_null(logger.why_silent)}});
+  return all;
+}
+
+Json registrations_json(const Summary& summary) {
+  Json all = Json::array();
+  for (const ListedInfo& r : summary.registrations)
+    all.push_back(
+        {{"plugin", or_null(r.plugin)}, {"kind", r.kind}, {"name", or_null(r.name)}, {"id", r.id}});
+  return all;
+}
 
 const char* to_string(Options::Record record) {
   switch (record) {
@@ -196,24 +272,27 @@ Json lifecycle_json(const Summary& summary) {
 
 }  // namespace
 
+}  // namespace report
+
 std::string json_report(const Summary& summary, const Options& options, const ReportOptions& how) {
+  using namespace report;  // NOLINT(google-build-using-namespace)
   const bool failed = verdict_of(summary, how) == Verdict::fail;
   Json plugins = Json::array();
-  for (const PluginInfo& plugin : summary.plugins) plugins.push_back(report::plugin_json(plugin));
+  for (const PluginInfo& plugin : summary.plugins) plugins.push_back(plugin_json(plugin));
   Json violations = Json::array();
-  for (const Violation& v : summary.violations) violations.push_back(report::violation_json(v));
+  for (const Violation& v : summary.violations) violations.push_back(violation_json(v));
   Json suppressed = Json::array();
-  for (const Suppression& s : how.suppressed) suppressed.push_back(report::suppression_json(s));
+  for (const Suppression& s : how.suppressed) suppressed.push_back(suppression_json(s));
   Json own_slots = Json::array();
   for (const SlotInfo& slot : summary.own_slots)
     own_slots.push_back({{"type", slot.type}, {"name", slot.name}, {"id", slot.id}});
 
   Json out;
-  report::add_head(out);
+  add_head(out);
   out["plugins"] = std::move(plugins);
   out["own_slots"] = std::move(own_slots);
-  out["registrations"] = report::registrations_json(summary);
-  out["loggers"] = report::loggers_json(summary);
+  out["registrations"] = registrations_json(summary);
+  out["loggers"] = loggers_json(summary);
   out["config"] = config_json(options, how);
   out["verdict"] = failed ? "fail" : "pass";
   out["error"] = or_null(how.error);
@@ -226,7 +305,7 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   out["lifecycle"] = lifecycle_json(summary);
   out["golden"] = golden_json(how.golden);
   out["reproduce"] = or_null(how.reproduce);
-  return report::document(out);
+  return document(out);
 }
 
 }  // namespace surisim

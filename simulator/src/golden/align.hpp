@@ -1,4 +1,4 @@
-// The longest common subsequence of two sequences.
+// Two sequences side by side, so that what one has more of moves nothing else.
 //
 // When:    at any time.
 // Owner:   values.
@@ -9,16 +9,15 @@
 #include <functional>
 #include <vector>
 
-namespace surisim::base {
+namespace surisim::golden {
 
-// Two sequences side by side, so that what one has more moves nothing else: a longest common
-// subsequence.
 inline constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 struct Aligned {
   std::size_t first = kNone;  // index into the first, or kNone: only the second has it
   std::size_t second = kNone;
 };
+// Pairs the elements of a longest common subsequence; `same` compares by index.
 std::vector<Aligned> align(std::size_t firsts, std::size_t seconds,
                            const std::function<bool(std::size_t, std::size_t)>& same);
 
-}  // namespace surisim::base
+}  // namespace surisim::golden
