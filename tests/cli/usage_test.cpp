@@ -303,7 +303,7 @@ TEST_F(ConfigurationFile, ThatIsNotSuricatasYamlIsNamedWithItsLine) {
   expect_option_error({"--config", dir_.write("plain.yaml", "a: b\n")},
                       "plain.yaml:1: the file does not begin as Suricata's do");
   expect_refused("a: [b\n", "suricata.yaml:4: not YAML");
-  expect_refused("a: b\nc: \xff\n", "suricata.yaml:4: a byte that is no YAML text");
+  expect_refused("a: b\nc: \xff\n", "suricata.yaml:4: a byte that is not YAML text");
 }
 
 TEST_F(ConfigurationFile, ThatIsMeantToExhaustIsRefusedAtOnce) {

@@ -38,7 +38,7 @@ TEST(Sweep, WhatItFindsIsReproduced) {
   for (std::string word; words >> word;) arguments.push_back(word);
   const Ran one = surisim(arguments);
   EXPECT_EQ(one.status, 1) << line << one.err;
-  EXPECT_THAT(one.out, AllOf(HasSubstr("failures on request\n  set:"), HasSubstr("value-leaked")));
+  EXPECT_THAT(one.out, AllOf(HasSubstr("injected faults\n  set:"), HasSubstr("value-leaked")));
 }
 
 TEST(Sweep, InJsonHasEachFailureThatDidHarm) {

@@ -8,7 +8,7 @@
 #include "golden/align.hpp"
 #include "order.hpp"
 
-namespace surisim::fixtures {
+namespace surisim::test {
 
 namespace {
 
@@ -38,26 +38,26 @@ bool matches(const OrderRef& ref, const OrderLine& line) {
          glob(ref.thread, line.thread ? line.thread->name : std::string());
 }
 
-bool same_thread(const OrderThread& golden, const std::optional<OrderThread>& run) {
-  if (!run || run->name != golden.name) return false;
-  if (!golden.compare_fields) return true;
-  if (run->fields != golden.fields) return false;
-  for (const auto& [flag, must] : golden.flags)
+bool same_thread(const OrderThread& recording, const std::optional<OrderThread>& run) {
+  if (!run || run->name != recording.name) return false;
+  if (!recording.compare_fields) return true;
+  if (run->fields != recording.fields) return false;
+  for (const auto& [flag, must] : recording.flags)
     if (must && !run->flags.contains(flag)) return false;
   return std::all_of(run->flags.begin(), run->flags.end(),
-                     [&](const auto& f) { return golden.flags.contains(f.first); });
+                     [&](const auto& f) { return recording.flags.contains(f.first); });
 }
 
 // The same event at the same place, apart from the ThreadVars' fields.
-bool same_event(const OrderLine& golden, const OrderLine& run) {
-  if (golden.event != run.event) return false;
-  return !golden.thread || (run.thread && run.thread->name == golden.thread->name);
+bool same_event(const OrderLine& recording, const OrderLine& run) {
+  if (recording.event != run.event) return false;
+  return !recording.thread || (run.thread && run.thread->name == recording.thread->name);
 }
 
-bool same_details(const OrderLine& golden, const OrderLine& run) {
-  if (golden.arguments && golden.arguments != run.arguments) return false;
-  if (golden.result && golden.result != run.result) return false;
-  return !golden.thread || same_thread(*golden.thread, run.thread);
+bool same_details(const OrderLine& recording, const OrderLine& run) {
+  if (recording.arguments && recording.arguments != run.arguments) return false;
+  if (recording.result && recording.result != run.result) return false;
+  return !recording.thread || same_thread(*recording.thread, run.thread);
 }
 
 std::string after(const std::vector<OrderLine>& lines, std::size_t i) {
@@ -65,21 +65,21 @@ std::string after(const std::vector<OrderLine>& lines, std::size_t i) {
 }
 
 // Aligned, so that one missing event does not make all later ones differ.
-std::vector<std::string> line_differences(const std::vector<OrderLine>& golden,
+std::vector<std::string> line_differences(const std::vector<OrderLine>& recording,
                                           const std::vector<OrderLine>& run, bool prefix) {
   std::vector<std::string> out;
   std::size_t g = 0;  // the next one recorded
-  const auto same = [&](std::size_t a, std::size_t b) { return same_event(golden[a], run[b]); };
-  for (const auto& [recorded, now] : golden::align(golden.size(), run.size(), same)) {
+  const auto same = [&](std::size_t a, std::size_t b) { return same_event(recording[a], run[b]); };
+  for (const auto& [recorded, now] : golden::align(recording.size(), run.size(), same)) {
     if (recorded != golden::kNone) g = recorded + 1;
     if (now == golden::kNone) {
-      if (!golden[recorded].may_miss)
-        out.push_back("- " + to_string(golden[recorded]) + after(golden, recorded));
+      if (!recording[recorded].may_miss)
+        out.push_back("- " + to_string(recording[recorded]) + after(recording, recorded));
     } else if (recorded == golden::kNone) {
-      if (prefix && g == golden.size()) break;
+      if (prefix && g == recording.size()) break;
       out.push_back("+ " + to_string(run[now]) + after(run, now));
-    } else if (!same_details(golden[recorded], run[now])) {
-      out.push_back("~ recorded " + to_string(golden[recorded]));
+    } else if (!same_details(recording[recorded], run[now])) {
+      out.push_back("~ recorded " + to_string(recording[recorded]));
       out.push_back("  run      " + to_string(run[now]));
     }
   }
@@ -88,29 +88,29 @@ std::vector<std::string> line_differences(const std::vector<OrderLine>& golden,
 
 using ByThread = std::map<std::string, std::vector<OrderLine>>;
 
-bool left_out(const GoldenOrder& golden, const OrderLine& line) {
-  return std::any_of(golden.without.begin(), golden.without.end(),
+bool left_out(const Recording& recording, const OrderLine& line) {
+  return std::any_of(recording.without.begin(), recording.without.end(),
                      [&](const OrderRef& ref) { return matches(ref, line); });
 }
 
-ByThread by_thread(const GoldenOrder& golden) {
+ByThread by_thread(const Recording& recording) {
   ByThread out;
-  for (const OrderLine& line : golden.lines)
-    if (!left_out(golden, line)) out[line.os].push_back(line);
+  for (const OrderLine& line : recording.lines)
+    if (!left_out(recording, line)) out[line.os].push_back(line);
   return out;
 }
 
-ByThread by_thread(const EventLog& run, const GoldenOrder& golden) {
+ByThread by_thread(const EventLog& run, const Recording& recording) {
   ByThread out;
   for (const Event& event : run) {
     if (is_flow_event(event.kind)) continue;
     OrderLine line = order_line(event);
-    if (!left_out(golden, line)) out[line.os].push_back(std::move(line));
+    if (!left_out(recording, line)) out[line.os].push_back(std::move(line));
   }
   return out;
 }
 
-// Flow events: what golden texts call them.
+// Flow events: what recordings call them.
 const char* flow_word(EventKind kind) {
   switch (kind) {
     case EventKind::flow_init:
@@ -194,12 +194,12 @@ bool shows_window(const std::map<std::string, FlowSteps>& threads, const std::st
   return false;
 }
 
-void check_flow_threads(const EventLog& run, const GoldenOrder& golden, std::string& problems) {
+void check_flow_threads(const EventLog& run, const Recording& recording, std::string& problems) {
   int shown = 0;
   for (const Event& e : run) {
     if (!flow_word(e.kind) || !e.has_thread) continue;
     const OrderLine line = order_line(e);
-    for (const OrderLine& at : golden.at) {
+    for (const OrderLine& at : recording.at) {
       if (at.os != line.os || at.event != line.event || same_details(at, line)) continue;
       if (++shown > kShownPerThread) return;
       problems += "  ~ recorded " + to_string(at) + "\n    run      " + to_string(line) + "\n";
@@ -207,17 +207,17 @@ void check_flow_threads(const EventLog& run, const GoldenOrder& golden, std::str
   }
 }
 
-testing::AssertionResult verdict(const std::string& problems, const GoldenOrder& golden) {
+testing::AssertionResult verdict(const std::string& problems, const Recording& recording) {
   if (problems.empty()) return testing::AssertionSuccess();
   return testing::AssertionFailure() << "the run differs from the recorded order\n"
-                                     << problems << golden.provenance;
+                                     << problems << recording.provenance;
 }
 
 }  // namespace
 
-testing::AssertionResult threads_follow(const EventLog& run, const GoldenOrder& golden) {
-  ByThread want = by_thread(golden);
-  ByThread have = by_thread(run, golden);
+testing::AssertionResult threads_follow(const EventLog& run, const Recording& recording) {
+  ByThread want = by_thread(recording);
+  ByThread have = by_thread(run, recording);
   std::string problems;
   for (const auto& [os, lines] : want) {
     if (!have.contains(os)) {
@@ -225,7 +225,7 @@ testing::AssertionResult threads_follow(const EventLog& run, const GoldenOrder& 
                   " events recorded\n";
       continue;
     }
-    const auto differences = line_differences(lines, have[os], golden.prefix);
+    const auto differences = line_differences(lines, have[os], recording.prefix);
     if (differences.empty()) continue;
     problems += os + ":\n";
     for (std::size_t i = 0; i < differences.size(); ++i) {
@@ -238,19 +238,19 @@ testing::AssertionResult threads_follow(const EventLog& run, const GoldenOrder& 
   }
   for (const auto& [os, lines] : have)
     if (!want.contains(os)) problems += os + ": no such thread in the recording\n";
-  return verdict(problems, golden);
+  return verdict(problems, recording);
 }
 
-testing::AssertionResult waits_follow(const EventLog& run, const GoldenOrder& golden) {
+testing::AssertionResult waits_follow(const EventLog& run, const Recording& recording) {
   std::vector<OrderLine> lines;
   lines.reserve(run.size());
   for (const Event& event : run) lines.push_back(order_line(event));
   const auto may_miss = [&](const OrderRef& ref) {
-    return std::any_of(golden.lines.begin(), golden.lines.end(),
+    return std::any_of(recording.lines.begin(), recording.lines.end(),
                        [&](const OrderLine& line) { return line.may_miss && matches(ref, line); });
   };
   std::string problems;
-  for (const GoldenOrder::Wait& wait : golden.waits) {
+  for (const Recording::Wait& wait : recording.waits) {
     std::optional<std::size_t> last_first, first_then;
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (matches(wait.first, lines[i])) last_first = i;
@@ -267,14 +267,14 @@ testing::AssertionResult waits_follow(const EventLog& run, const GoldenOrder& go
                   std::to_string(run[*last_first].seq) + "\n";
     }
   }
-  return verdict(problems, golden);
+  return verdict(problems, recording);
 }
 
-testing::AssertionResult flows_follow(const EventLog& run, const GoldenOrder& golden) {
+testing::AssertionResult flows_follow(const EventLog& run, const Recording& recording) {
   std::string problems;
   const auto lives = flow_lives(run);
   bool missing = false;
-  for (const std::string& flow : golden.flows) {
+  for (const std::string& flow : recording.flows) {
     if (lives.contains(flow)) continue;
     missing = true;
     problems += "  no flow of the run lives like this: " + flow + "\n";
@@ -285,19 +285,19 @@ testing::AssertionResult flows_follow(const EventLog& run, const GoldenOrder& go
   for (const Event& e : run)
     if (const char* word = flow_word(e.kind); word && e.has_flow)
       threads[std::string(e.os)].emplace_back(word, e.flow.flow);
-  for (const std::string& window : golden.windows)
+  for (const std::string& window : recording.windows)
     if (!shows_window(threads, window)) problems += "  nowhere in the run: " + window + "\n";
-  check_flow_threads(run, golden, problems);
-  return verdict(problems, golden);
+  check_flow_threads(run, recording, problems);
+  return verdict(problems, recording);
 }
 
-testing::AssertionResult follows(const EventLog& run, const GoldenOrder& golden) {
+testing::AssertionResult follows(const EventLog& run, const Recording& recording) {
   std::string problems;
   for (const auto& part :
-       {threads_follow(run, golden), waits_follow(run, golden), flows_follow(run, golden)})
+       {threads_follow(run, recording), waits_follow(run, recording), flows_follow(run, recording)})
     if (!part) problems += part.message();
   if (problems.empty()) return testing::AssertionSuccess();
   return testing::AssertionFailure() << problems;
 }
 
-}  // namespace surisim::fixtures
+}  // namespace surisim::test

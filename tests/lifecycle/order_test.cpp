@@ -1,4 +1,4 @@
-// The order helper: reading a golden text, and comparing a run with it.
+// Goal: a recorded order is read, and a run compared with it.
 // Method: small texts against logs written by hand; each difference must fail and be named.
 #include "order.hpp"
 
@@ -12,13 +12,13 @@ namespace {
 using fake::E;
 using surisim::EventKind;
 using surisim::EventLog;
-using namespace surisim::fixtures;
+using namespace surisim::test;
 using testing::HasSubstr;
 
-GoldenOrder golden(const std::string& text) {
-  auto parsed = GoldenOrder::parse(text);
+Recording recording(const std::string& text) {
+  auto parsed = Recording::parse(text);
   EXPECT_TRUE(parsed) << parsed.error();
-  return parsed ? *parsed : GoldenOrder();
+  return parsed ? *parsed : Recording();
 }
 
 std::string message(const testing::AssertionResult& result) {
@@ -47,9 +47,9 @@ E append(std::uint32_t flags = THV_INIT_DONE | THV_PAUSE) {
 TEST(OrderLine, IsWrittenAndReadBack) {
   const std::string text = to_string(order_line(append()));
   EXPECT_EQ(text, "main  TmThreadAppend : W#01 type=0 id=1 slots=3 [INIT_DONE|PAUSE] func");
-  EXPECT_EQ(to_string(golden(text).lines.at(0)), text);
+  EXPECT_EQ(to_string(recording(text).lines.at(0)), text);
   const char* const other = "? W#01  flag +PAUSED : W#01 type=0 id=1 slots=3 [INIT_DONE|PAUSE?] t";
-  EXPECT_EQ(to_string(golden(other).lines.at(0)), other);
+  EXPECT_EQ(to_string(recording(other).lines.at(0)), other);
 }
 
 TEST(OrderLine, SaysWhatBelongsToTheEvent) {
@@ -65,69 +65,69 @@ TEST(OrderLine, SaysWhatBelongsToTheEvent) {
             "main  pthread_join W#01");
 }
 
-TEST(GoldenText, KeepsItsProvenance) {
-  EXPECT_EQ(golden("# Recorded somewhere.\n# Scenario x.\nmain SCStorageInit\n").provenance,
+TEST(RecordingText, KeepsItsProvenance) {
+  EXPECT_EQ(recording("# Recorded somewhere.\n# Scenario x.\nmain SCStorageInit\n").provenance,
             "Recorded somewhere.\nScenario x.\n");
 }
 
-TEST(GoldenText, NamesTheLineThatMakesNoSense) {
-  EXPECT_EQ(GoldenOrder::parse("main SCStorageInit\n\nmain\n").error(),
+TEST(RecordingText, NamesTheLineThatMakesNoSense) {
+  EXPECT_EQ(Recording::parse("main SCStorageInit\n\nmain\n").error(),
             "line 3 is no line of an order: main");
-  EXPECT_EQ(GoldenOrder::parse("wait main a\n").error(),
+  EXPECT_EQ(Recording::parse("wait main a\n").error(),
             "line 1 is no line of an order: wait main a");
-  EXPECT_EQ(GoldenOrder::parse("main a : W#01 [PAUSE\n").error(),
+  EXPECT_EQ(Recording::parse("main a : W#01 [PAUSE\n").error(),
             "line 1 is no line of an order: main a : W#01 [PAUSE");
 }
 
-TEST(GoldenText, SaysWhenItsFileCannotBeOpened) {
-  EXPECT_EQ(GoldenOrder::load("no/such/file").error(), "cannot open no/such/file");
+TEST(RecordingText, SaysWhenItsFileCannotBeOpened) {
+  EXPECT_EQ(Recording::load("no/such/file").error(), "cannot open no/such/file");
 }
 
 TEST(Threads, FollowTheSameOrder) {
-  EXPECT_TRUE(follows(fake::log({create(), start(), init_done(), append()}), golden(kSpawn)));
+  EXPECT_TRUE(follows(fake::log({create(), start(), init_done(), append()}), recording(kSpawn)));
 }
 
 // The texts are partial orders: what nobody waits for may come either way.
 TEST(Threads, MayRunInAnyOrderAmongEachOther) {
-  const auto want = golden("W#01 os_thread.start\nW#02 os_thread.start\n");
+  const auto want = recording("W#01 os_thread.start\nW#02 os_thread.start\n");
   const E other("W#02", EventKind::os_thread_start);
   EXPECT_TRUE(follows(fake::log({start(), other}), want));
   EXPECT_TRUE(follows(fake::log({other, start()}), want));
 }
 
 TEST(Threads, FailWithTheMissingEvent) {
-  EXPECT_THAT(message(threads_follow(fake::log({create(), start(), append()}), golden(kSpawn))),
+  EXPECT_THAT(message(threads_follow(fake::log({create(), start(), append()}), recording(kSpawn))),
               HasSubstr("W#01:\n  - W#01  flag +INIT_DONE : W#01 type=0 id=1 slots=3 [PAUSE] func"
                         "  (after os_thread.start)\n"));
 }
 
 TEST(Threads, FailWithTheEventTooMuch) {
   EXPECT_THAT(message(threads_follow(fake::log({create(), start(), start(), init_done(), append()}),
-                                     golden(kSpawn))),
+                                     recording(kSpawn))),
               HasSubstr("W#01:\n  + W#01  os_thread.start  (after os_thread.start)\n"));
 }
 
 TEST(Threads, FailWhenTwoEventsOfOneThreadSwap) {
   EXPECT_FALSE(
-      threads_follow(fake::log({create(), init_done(), start(), append()}), golden(kSpawn)));
+      threads_follow(fake::log({create(), init_done(), start(), append()}), recording(kSpawn)));
 }
 
 TEST(Threads, FailOnOtherFieldsOfTheThreadVars) {
   const std::string said = message(
       threads_follow(fake::log({create(), start(), init_done().fields(2, 3, THV_PAUSE), append()}),
-                     golden(kSpawn)));
+                     recording(kSpawn)));
   EXPECT_THAT(said,
               HasSubstr("~ recorded W#01  flag +INIT_DONE : W#01 type=0 id=1 slots=3 [PAUSE] func\n"
                         "    run      W#01  flag +INIT_DONE : W#01 type=0 id=2 slots=3 [PAUSE]"));
   E named = init_done();
   named.tv.iface_name_set = true;
-  EXPECT_FALSE(threads_follow(fake::log({create(), start(), named, append()}), golden(kSpawn)));
+  EXPECT_FALSE(threads_follow(fake::log({create(), start(), named, append()}), recording(kSpawn)));
 }
 
 TEST(Threads, AcceptAFlagThatMayBeSetAndNoOther) {
   const auto with = [](std::uint32_t flags) {
     return threads_follow(fake::log({create(), start(), init_done(), append(flags)}),
-                          golden(kSpawn));
+                          recording(kSpawn));
   };
   EXPECT_TRUE(with(THV_INIT_DONE | THV_PAUSE | THV_PAUSED));
   EXPECT_FALSE(with(THV_INIT_DONE | THV_PAUSE | THV_KILL));
@@ -135,7 +135,7 @@ TEST(Threads, AcceptAFlagThatMayBeSetAndNoOther) {
 }
 
 TEST(Threads, MayLeaveOutAnEventThatIsMarkedSo) {
-  const auto want = golden("W#01 os_thread.start\n? W#01 flag +PAUSED\n");
+  const auto want = recording("W#01 os_thread.start\n? W#01 flag +PAUSED\n");
   const E paused = E("W#01", EventKind::flag_set, "PAUSED").about("W#01");
   EXPECT_TRUE(threads_follow(fake::log({start()}), want));
   EXPECT_TRUE(threads_follow(fake::log({start(), paused}), want));
@@ -143,14 +143,14 @@ TEST(Threads, MayLeaveOutAnEventThatIsMarkedSo) {
 }
 
 TEST(Threads, FailOnAnotherResult) {
-  const auto want = golden("main SCStorageFinalize -> 0\n");
+  const auto want = recording("main SCStorageFinalize -> 0\n");
   EXPECT_TRUE(threads_follow(fake::log({E("main", EventKind::storage_finalize)}), want));
   EXPECT_FALSE(
       threads_follow(fake::log({E("main", EventKind::storage_finalize).valued(-1)}), want));
 }
 
 TEST(Threads, AreComparedWithoutTheEventsOfFlows) {
-  const auto want = golden("W#01 os_thread.start\n");
+  const auto want = recording("W#01 os_thread.start\n");
   EXPECT_TRUE(
       threads_follow(fake::log({start(), E("W#01", EventKind::flow_init).of_flow(1),
                                 E("FR#01", EventKind::flow_value_freed, "slot").of_flow(1)}),
@@ -161,23 +161,24 @@ TEST(Threads, FailOnOtherArguments) {
   E kill("main", EventKind::enter, "TmThreadKillThreadsFamily");
   kill.detail = "PPT";
   EXPECT_TRUE(
-      threads_follow(fake::log({kill}), golden("main TmThreadKillThreadsFamily.enter (PPT)\n")));
-  EXPECT_TRUE(threads_follow(fake::log({kill}), golden("main TmThreadKillThreadsFamily.enter\n")));
-  EXPECT_FALSE(
-      threads_follow(fake::log({kill}), golden("main TmThreadKillThreadsFamily.enter (MGMT)\n")));
+      threads_follow(fake::log({kill}), recording("main TmThreadKillThreadsFamily.enter (PPT)\n")));
+  EXPECT_TRUE(
+      threads_follow(fake::log({kill}), recording("main TmThreadKillThreadsFamily.enter\n")));
+  EXPECT_FALSE(threads_follow(fake::log({kill}),
+                              recording("main TmThreadKillThreadsFamily.enter (MGMT)\n")));
 }
 
 TEST(Threads, FailWhenOneIsMissingOrTooMany) {
-  EXPECT_THAT(message(threads_follow(fake::log({create(), append()}), golden(kSpawn))),
+  EXPECT_THAT(message(threads_follow(fake::log({create(), append()}), recording(kSpawn))),
               HasSubstr("W#01: no such thread in the run, 2 events recorded"));
   EXPECT_THAT(message(threads_follow(fake::log({create(), start(), init_done(), append(),
                                                 E("W#02", EventKind::os_thread_start)}),
-                                     golden(kSpawn))),
+                                     recording(kSpawn))),
               HasSubstr("W#02: no such thread in the recording"));
 }
 
 TEST(Threads, LeaveOutWhatTheTextLeavesOut) {
-  const auto want = golden("without * log*\nmain SCStorageInit\n");
+  const auto want = recording("without * log*\nmain SCStorageInit\n");
   EXPECT_TRUE(threads_follow(
       fake::log({E("main", EventKind::storage_init), E("main", EventKind::log, "hello"),
                  E("FR#01", EventKind::log, "hello")}),
@@ -188,27 +189,27 @@ TEST(Threads, AreComparedAsFarAsTheTextGoesWhenItStopsEarly) {
   const std::string text = "main SCStorageInit\n";
   const EventLog longer =
       fake::log({E("main", EventKind::storage_init), E("main", EventKind::storage_finalize)});
-  EXPECT_FALSE(threads_follow(longer, golden(text)));
-  EXPECT_TRUE(threads_follow(longer, golden("prefix\n" + text)));
+  EXPECT_FALSE(threads_follow(longer, recording(text)));
+  EXPECT_TRUE(threads_follow(longer, recording("prefix\n" + text)));
   EXPECT_FALSE(threads_follow(fake::log({E("main", EventKind::storage_finalize)}),
-                              golden("prefix\n" + text)));
+                              recording("prefix\n" + text)));
 }
 
 TEST(Waits, FailWhenOneEventDidNotWaitForTheOther) {
   const auto result =
-      waits_follow(fake::log({create(), start(), append(), init_done()}), golden(kSpawn));
+      waits_follow(fake::log({create(), start(), append(), init_done()}), recording(kSpawn));
   EXPECT_THAT(message(result),
               HasSubstr("W#01 flag +INIT_DONE  <  main TmThreadAppend : W#01: it was the other way "
                         "round, event 3 came before event 4"));
 }
 
 TEST(Waits, FailWhenThereIsNothingToCompare) {
-  EXPECT_THAT(message(waits_follow(fake::log({create(), start()}), golden(kSpawn))),
+  EXPECT_THAT(message(waits_follow(fake::log({create(), start()}), recording(kSpawn))),
               HasSubstr("nothing in the run matches W#01 flag +INIT_DONE"));
 }
 
 TEST(Waits, MeanEachEventThatAStarMatches) {
-  const auto want = golden("wait  W#* os_thread.start  <  main SCStorageFinalize\n");
+  const auto want = recording("wait  W#* os_thread.start  <  main SCStorageFinalize\n");
   const E other("W#02", EventKind::os_thread_start);
   const E done("main", EventKind::storage_finalize);
   EXPECT_TRUE(waits_follow(fake::log({start(), other, done}), want));
@@ -216,7 +217,7 @@ TEST(Waits, MeanEachEventThatAStarMatches) {
 }
 
 TEST(Waits, AreNotMissedForAnEventThatMayBeLeftOut) {
-  const auto want = golden(
+  const auto want = recording(
       "main SCStorageInit\n? W#01 flag -PAUSED\nwait  main SCStorageInit  <  W#01 flag -PAUSED\n");
   EXPECT_TRUE(waits_follow(fake::log({E("main", EventKind::storage_init)}), want));
 }
@@ -241,14 +242,14 @@ std::vector<E> two_flows() {
 TEST(Flows, LiveAsTheTextSays) {
   EXPECT_TRUE(flows_follow(
       fake::log(two_flows()),
-      golden("flow  init@W update@W+ finish@FR cleared@FR freed@FR\n"
-             "flow  init@W update@W+ cleared@W.FLOW_LOOP freed@W.FLOW_LOOP\n"
-             "window  finish a, cleared a, freed a\nwindow  init b, update b, update a\n")));
+      recording("flow  init@W update@W+ finish@FR cleared@FR freed@FR\n"
+                "flow  init@W update@W+ cleared@W.FLOW_LOOP freed@W.FLOW_LOOP\n"
+                "window  finish a, cleared a, freed a\nwindow  init b, update b, update a\n")));
 }
 
 TEST(Flows, FailWithTheLivesThatTheRunHas) {
-  const std::string said =
-      message(flows_follow(fake::log(two_flows()), golden("flow  init@W update@W+ cleared@W\n")));
+  const std::string said = message(
+      flows_follow(fake::log(two_flows()), recording("flow  init@W update@W+ cleared@W\n")));
   EXPECT_THAT(said, HasSubstr("no flow of the run lives like this: init@W update@W+ cleared@W\n"));
   EXPECT_THAT(said, HasSubstr("the run has init@W update@W+ finish@FR cleared@FR freed@FR\n"));
 }
@@ -258,21 +259,21 @@ TEST(Flows, TellTheWorkerThatStartedThemFromAnother) {
   events[4].os = "W#02";
   EXPECT_TRUE(
       flows_follow(fake::log(events),
-                   golden("flow  init@W update@W+ update@W'+ finish@FR cleared@FR freed@FR\n")));
+                   recording("flow  init@W update@W+ update@W'+ finish@FR cleared@FR freed@FR\n")));
 }
 
 TEST(Windows, HaveNoGapsAndKeepFlowsApart) {
-  EXPECT_FALSE(flows_follow(fake::log(two_flows()), golden("window  init a, finish a\n")));
+  EXPECT_FALSE(flows_follow(fake::log(two_flows()), recording("window  init a, finish a\n")));
   EXPECT_FALSE(
-      flows_follow(fake::log(two_flows()), golden("window  init a, update a, update a\n")));
-  EXPECT_FALSE(flows_follow(fake::log(two_flows()), golden("window  finish a, cleared b\n")));
-  EXPECT_FALSE(flows_follow(fake::log(two_flows()), golden("window  init a, update b\n")));
+      flows_follow(fake::log(two_flows()), recording("window  init a, update a, update a\n")));
+  EXPECT_FALSE(flows_follow(fake::log(two_flows()), recording("window  finish a, cleared b\n")));
+  EXPECT_FALSE(flows_follow(fake::log(two_flows()), recording("window  init a, update b\n")));
 }
 
 // L31: finish sees the recycler's ThreadVars.
 TEST(Flows, FailWhenACallbackSeesAnotherThreadVars) {
   const auto want =
-      golden("at FR#01 plugin.flow_finish : FR#01 type=0 id=3 slots=1 [RUNNING] func\n");
+      recording("at FR#01 plugin.flow_finish : FR#01 type=0 id=3 slots=1 [RUNNING] func\n");
   const auto finish = [](std::string_view name, int id) {
     return fake::log(
         {E("FR#01", EventKind::flow_finish).of_flow(1).about(name).fields(id, 1, THV_RUNNING)});
@@ -285,7 +286,7 @@ TEST(Flows, FailWhenACallbackSeesAnotherThreadVars) {
 TEST(Follows, CollectsAllThatIsWrongAndTellsWhereTheTextIsFrom) {
   const std::string said =
       message(follows(fake::log({create(), append(), start(), init_done()}),
-                      golden("# From somewhere.\n" + std::string(kSpawn) + "flow  init@W\n")));
+                      recording("# From somewhere.\n" + std::string(kSpawn) + "flow  init@W\n")));
   EXPECT_THAT(said, HasSubstr("the other way round"));
   EXPECT_THAT(said, HasSubstr("no flow of the run"));
   EXPECT_THAT(said, HasSubstr("From somewhere."));

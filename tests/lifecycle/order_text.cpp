@@ -4,7 +4,7 @@
 
 #include "order.hpp"
 
-namespace surisim::fixtures {
+namespace surisim::test {
 
 namespace {
 
@@ -152,29 +152,29 @@ std::optional<OrderRef> parse_ref(const std::string& text) {
 }
 
 // False when the line makes no sense.
-bool parse_into(GoldenOrder& golden, const std::string& text) {
+bool parse_into(Recording& recording, const std::string& text) {
   const auto [word, rest] = first_word(text);
   if (word == "prefix") {
-    golden.prefix = true;
+    recording.prefix = true;
   } else if (word == "flow") {
-    golden.flows.push_back(rest);
+    recording.flows.push_back(rest);
   } else if (word == "window") {
-    golden.windows.push_back(rest);
+    recording.windows.push_back(rest);
   } else if (word == "without") {
     const auto ref = parse_ref(rest);
     if (!ref) return false;
-    golden.without.push_back(*ref);
+    recording.without.push_back(*ref);
   } else if (word == "wait") {
     const auto [first, then] = cut(rest, " < ");
     const auto a = parse_ref(first);
     const auto b = parse_ref(then);
     if (!a || !b) return false;
-    golden.waits.push_back({*a, *b, rest});
+    recording.waits.push_back({*a, *b, rest});
   } else {
     const bool at = word == "at";
     auto line = parse_line(at ? rest : text);
     if (!line) return false;
-    (at ? golden.at : golden.lines).push_back(*line);
+    (at ? recording.at : recording.lines).push_back(*line);
   }
   return true;
 }
@@ -211,8 +211,8 @@ std::string to_string(const OrderLine& line) {
   return out;
 }
 
-tl::expected<GoldenOrder, std::string> GoldenOrder::parse(std::string_view text) {
-  GoldenOrder golden;
+tl::expected<Recording, std::string> Recording::parse(std::string_view text) {
+  Recording recording;
   std::istringstream in{std::string(text)};
   int number = 0;
   for (std::string line; std::getline(in, line);) {
@@ -220,23 +220,23 @@ tl::expected<GoldenOrder, std::string> GoldenOrder::parse(std::string_view text)
     const std::string content = trimmed(line);
     if (content.empty()) continue;
     if (content.front() == '#') {
-      golden.provenance += trimmed(content.substr(1)) + "\n";
-    } else if (!parse_into(golden, content)) {
+      recording.provenance += trimmed(content.substr(1)) + "\n";
+    } else if (!parse_into(recording, content)) {
       return tl::unexpected("line " + std::to_string(number) +
                             " is no line of an order: " + content);
     }
   }
-  return golden;
+  return recording;
 }
 
-tl::expected<GoldenOrder, std::string> GoldenOrder::load(const std::string& path) {
+tl::expected<Recording, std::string> Recording::load(const std::string& path) {
   std::ifstream in(path);
   if (!in) return tl::unexpected("cannot open " + path);
   std::ostringstream text;
   text << in.rdbuf();
-  auto golden = parse(text.str());
-  if (!golden) return tl::unexpected(path + ": " + golden.error());
-  return golden;
+  auto recording = parse(text.str());
+  if (!recording) return tl::unexpected(path + ": " + recording.error());
+  return recording;
 }
 
-}  // namespace surisim::fixtures
+}  // namespace surisim::test

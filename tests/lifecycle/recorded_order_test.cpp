@@ -1,7 +1,7 @@
 // Runs give the order that the real engine gave: L1 to L36, as recorded.
-// Method: golden texts made from recordings of the whole engine, one for each scenario that a run
-// can be set up like, and the plugin that was recorded. What nobody waits for may come either way
-// (fixtures/order.hpp); traffic is our own, so flows are compared by their lives.
+// Method: texts made from recordings of the whole engine, one for each scenario that a run
+// can be set up like, and the plugin that was recorded. What no thread waits for may come either
+// way (order.hpp); traffic is our own, so flows are compared by their lives.
 #include <gmock/gmock.h>
 
 #include "order.hpp"
@@ -15,14 +15,14 @@ using surisim::EngineMode;
 using surisim::Fault;
 using surisim::Mode;
 using surisim::Options;
-using surisim::fixtures::follows;
-using surisim::fixtures::GoldenOrder;
+using surisim::test::follows;
+using surisim::test::Recording;
 
-GoldenOrder recorded(const std::string& scenario) {
-  auto golden = GoldenOrder::load(std::string(SURISIM_TEST_SOURCE_DIR) +
-                                  "/tests/lifecycle/orders/" + scenario + ".order");
-  if (!golden) throw std::runtime_error(golden.error());
-  return *golden;
+Recording recorded(const std::string& scenario) {
+  auto recording = Recording::load(std::string(SURISIM_TEST_SOURCE_DIR) +
+                                   "/tests/lifecycle/orders/" + scenario + ".order");
+  if (!recording) throw std::runtime_error(recording.error());
+  return *recording;
 }
 
 // Shares of one kind of end only.
@@ -180,7 +180,7 @@ TEST_F(RecordedOrder, DiffersFromThatOfAnotherScenario) {
 }
 
 // Every text says where it is from.
-TEST(Golden, NamesTheCommitItWasRecordedFrom) {
+TEST(Recordings, NamesTheCommitItWasRecordedFrom) {
   for (const char* scenario :
        {"single", "autofp", "afp-workers", "afp-us", "reload", "daemon", "conftest", "engan",
         "initfail", "bucket", "reuse", "tcpnodata", "backstop", "pressure", "bypass", "logger"})

@@ -87,7 +87,7 @@ inline Summary sample_summary() {
   return s;
 }
 
-// With two failures on request: one has hit, one has not.
+// With two injected faults: one has hit, one has not.
 inline Summary sample_with_faults() {
   Summary s = sample_summary();
   s.faults = {{"set:2", true, "counter", "main", "create packet threads", "thread init",

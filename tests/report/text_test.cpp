@@ -201,7 +201,7 @@ TEST(TextReport, SaysWhereTheFailuresOnRequestHit) {
   ReportOptions how;
   how.directory = "/build/tester";
   EXPECT_THAT(text_report(sample_with_faults(), {}, how),
-              HasSubstr("failures on request\n"
+              HasSubstr("injected faults\n"
                         "  set:2      counter, on main, create packet threads, in thread init, at "
                         "counter.so!on_thread_init+0x10 (src/counter.c:30)\n"
                         "  alloc:900  not reached: the run has fewer\n"));

@@ -26,7 +26,7 @@ void list(const char* kind, const char* name, int id) {
   if (Observer* const watcher = observer()) watcher->listed(kind, name, id);
 }
 
-// Suricata ends here.
+// Suricata exits here.
 void fatal(const char* function, const std::string& message, const void* caller) {
   if (Observer* const watcher = observer())
     watcher->would_exit(function, message.c_str(), true, caller);

@@ -18,13 +18,13 @@ using surisim::JournalCallback;
 
 namespace {
 
-// False: out of memory, or NULL, which would crash Suricata at the first thing to log.
-bool may_log(JournalCallback kind, const void* log, const void* caller) {
+// False: refused; a NULL `log` would crash Suricata at the first thing to log.
+bool accepted(JournalCallback kind, const void* log, const void* caller) {
   Observer* const watcher = state().observer.load(std::memory_order_acquire);
   return watcher == nullptr || watcher->callback_registered(to_string(kind), log, caller);
 }
 
-// `fns.seen` is still to be set.
+// Sets `fns.seen`.
 template <class Fns>
 int add(CallbackList<Fns>& list, JournalCallback kind, Fns fns, AppProto protocol, void* initdata,
         const void* caller) {
@@ -44,7 +44,7 @@ int add(CallbackList<Fns>& list, JournalCallback kind, Fns fns, AppProto protoco
 int add_tx(const char* name, AppProto protocol, TxLogger log, void* initdata, ThreadInitFunc init,
            ThreadDeinitFunc deinit, const void* caller) {
   const auto kind = JournalCallback::tx_logger;
-  if (!may_log(kind, reinterpret_cast<const void*>(log), caller)) return 0;
+  if (!accepted(kind, reinterpret_cast<const void*>(log), caller)) return 0;
   return add(state().tx_loggers, kind, {nullptr, name, protocol, init, deinit}, protocol, initdata,
              caller);
 }
@@ -71,7 +71,7 @@ SURISIM_ABI int SCOutputRegisterPacketLogger(LoggerId, const char* name, PacketL
   note_call(__func__);
   const bool complete = LogFunc != nullptr && ConditionFunc != nullptr;
   const auto* const log = complete ? reinterpret_cast<const void*>(LogFunc) : nullptr;
-  if (!may_log(JournalCallback::packet_logger, log, SURISIM_CALLER)) return 0;
+  if (!accepted(JournalCallback::packet_logger, log, SURISIM_CALLER)) return 0;
   return add(state().packet_loggers, JournalCallback::packet_logger,
              {nullptr, name, LogFunc, ConditionFunc, ThreadInit, ThreadDeinit}, ALPROTO_UNKNOWN,
              initdata, SURISIM_CALLER);
@@ -81,8 +81,8 @@ SURISIM_ABI int SCOutputRegisterFlowLogger(const char* name, FlowLogger LogFunc,
                                            ThreadInitFunc ThreadInit,
                                            ThreadDeinitFunc ThreadDeinit) {
   note_call(__func__);
-  if (!may_log(JournalCallback::flow_logger, reinterpret_cast<const void*>(LogFunc),
-               SURISIM_CALLER))
+  if (!accepted(JournalCallback::flow_logger, reinterpret_cast<const void*>(LogFunc),
+                SURISIM_CALLER))
     return 0;
   return add(state().flow_loggers, JournalCallback::flow_logger,
              {nullptr, name, LogFunc, ThreadInit, ThreadDeinit}, ALPROTO_UNKNOWN, initdata,
@@ -116,8 +116,8 @@ SURISIM_ABI int SCRegisterOnLoggingReady(SCOnLoggingReadyCallback callback, void
 }
 
 SURISIM_ABI void SCOnLoggingReady(void) {
-  const auto tell = [](int) { surisim::engine::record(EventKind::logging_ready); };
-  run_callbacks(state().logging_ready, JournalCallback::logging_ready, nullptr, tell);
+  const auto record_event = [](int) { surisim::engine::record(EventKind::logging_ready); };
+  run_callbacks(state().logging_ready, JournalCallback::logging_ready, nullptr, record_event);
 }
 
 SURISIM_ABI bool SCEveRegisterCallback(SCEveUserCallbackFn fn, void* user) {

@@ -73,68 +73,69 @@ namespace {
 constexpr std::array<uint8_t, 16> kNothing{};
 }
 
-// Accessors. A Flow that the caller may not look at is read as all zeros.
-#define SURISIM_LOOK(flow) (!watched() || may_look(flow, SURISIM_CALLER, __func__)) [[likely]]
+// Accessors. A Flow that the caller may not read is read as all zeros.
+#define SURISIM_IF_READABLE(flow) \
+  (!watched() || may_look(flow, SURISIM_CALLER, __func__)) [[likely]]
 
 SURISIM_ABI void SCFlowGetLastTimeAsParts(const Flow* f, uint64_t* secs, uint64_t* usecs) {
   *secs = *usecs = 0;
-  if SURISIM_LOOK (f) {
+  if SURISIM_IF_READABLE (f) {
     *secs = f->lastts.secs;
     *usecs = f->lastts.usecs;
   }
 }
 
 SURISIM_ABI uint64_t SCFlowGetFlags(const Flow* f) {
-  if SURISIM_LOOK (f) return f->flags;
+  if SURISIM_IF_READABLE (f) return f->flags;
   return {};
 }
 
 SURISIM_ABI uint16_t SCFlowGetSourcePort(const Flow* f) {
-  if SURISIM_LOOK (f) return f->sp;
+  if SURISIM_IF_READABLE (f) return f->sp;
   return {};
 }
 
 SURISIM_ABI uint16_t SCFlowGetDestinationPort(const Flow* f) {
-  if SURISIM_LOOK (f) return f->dp;
+  if SURISIM_IF_READABLE (f) return f->dp;
   return {};
 }
 
 SURISIM_ABI uint8_t SCFlowGetIPProtocol(const Flow* f) {
-  if SURISIM_LOOK (f) return f->proto;
+  if SURISIM_IF_READABLE (f) return f->proto;
   return {};
 }
 
 SURISIM_ABI AppProto SCFlowGetAppProtocol(const Flow* f) {
-  if SURISIM_LOOK (f) return f->alproto;
+  if SURISIM_IF_READABLE (f) return f->alproto;
   return {};
 }
 
 SURISIM_ABI const uint8_t* SCFlowGetSourceAddressAsRawPtr(const Flow* f) {
-  if SURISIM_LOOK (f) return f->src.address.address_un_data8;
+  if SURISIM_IF_READABLE (f) return f->src.address.address_un_data8;
   return kNothing.data();
 }
 
 SURISIM_ABI const uint8_t* SCFlowGetDestinationAddressAsRawPtr(const Flow* f) {
-  if SURISIM_LOOK (f) return f->dst.address.address_un_data8;
+  if SURISIM_IF_READABLE (f) return f->dst.address.address_un_data8;
   return kNothing.data();
 }
 
 SURISIM_ABI bool SCFlowIsIPv4(const Flow* f) {
-  if SURISIM_LOOK (f) return (f->flags & FLOW_IPV4) != 0;
+  if SURISIM_IF_READABLE (f) return (f->flags & FLOW_IPV4) != 0;
   return {};
 }
 
 SURISIM_ABI bool SCFlowIsIPv6(const Flow* f) {
-  if SURISIM_LOOK (f) return (f->flags & FLOW_IPV6) != 0;
+  if SURISIM_IF_READABLE (f) return (f->flags & FLOW_IPV6) != 0;
   return {};
 }
 
 SURISIM_ABI uint32_t SCFlowGetToServerPacketCount(const Flow* f) {
-  if SURISIM_LOOK (f) return f->todstpktcnt;
+  if SURISIM_IF_READABLE (f) return f->todstpktcnt;
   return {};
 }
 
 SURISIM_ABI uint32_t SCFlowGetToClientPacketCount(const Flow* f) {
-  if SURISIM_LOOK (f) return f->tosrcpktcnt;
+  if SURISIM_IF_READABLE (f) return f->tosrcpktcnt;
   return {};
 }

@@ -1,4 +1,4 @@
-// The JSON builder's C functions: what C passes, made safe for the builder.
+// SCJb*: the JSON builder's C functions. They check what C code passes, and call the builder.
 // Source: jsonbuilder.rs, the functions at its end.
 #include <suricata/rust-bindings.h>
 

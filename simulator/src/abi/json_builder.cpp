@@ -1,6 +1,7 @@
 // Writes JSON as Suricata does: first the text of values, then the builder.
 #include "abi/json_builder.hpp"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <iterator>
@@ -149,17 +150,7 @@ char* write_decimal(const Decimal& decimal, char* out) {
   return std::copy_n(digits + whole, decimal.count - whole, out);
 }
 
-}  // namespace
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t size = base::utf8_length(text);
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
+// Each kind of text has a function for its size and one that writes just as many characters.
 std::size_t escaped_size(std::string_view bytes, JsonBytes kind) {
   const Pieces& table = pieces_of(kind);
   std::size_t size = 0;
@@ -175,12 +166,18 @@ void write_escaped(std::string_view bytes, JsonBytes kind, char* out) {
   }
 }
 
+// Two digits a byte, in lower case.
+std::size_t hex_size(std::string_view bytes) { return 2 * bytes.size(); }
+
 void write_hex(std::string_view bytes, char* out) {
   for (const char c : bytes) {
     *out++ = kHex[byte(c) >> 4];
     *out++ = kHex[byte(c) & 0xf];
   }
 }
+
+// The standard alphabet, padded.
+std::size_t base64_size(std::string_view bytes) { return (bytes.size() + 2) / 3 * 4; }
 
 void write_base64(std::string_view bytes, char* out) {
   constexpr std::string_view kAlphabet =
@@ -195,6 +192,11 @@ void write_base64(std::string_view bytes, char* out) {
   }
 }
 
+// The longest numbers are the smallest ones: a sign, "0.", 323 zeros and digits.
+using JsonNumber = std::array<char, 352>;
+
+// The shortest digits that read back as `value`, never with an exponent: 1, 0.1, -0, and 1 with 300
+// zeros. "null" for what JSON has no number for. The text lies in `memory`.
 std::string_view float_text(double value, JsonNumber& memory) {
   if (!std::isfinite(value)) return "null";
   char* out = memory.data();
@@ -203,8 +205,6 @@ std::string_view float_text(double value, JsonNumber& memory) {
   out = write_decimal(shortest(magnitude), out);
   return {memory.data(), static_cast<std::size_t>(out - memory.data())};
 }
-
-namespace {
 
 constexpr std::size_t kTextStep = 4096;
 constexpr std::size_t kStateStep = 32;
@@ -217,6 +217,15 @@ constexpr std::size_t index(JsonBuilder::State state) { return static_cast<std::
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
 
 }  // namespace
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = base::utf8_length(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
 
 std::unique_ptr<JsonBuilder> JsonBuilder::create(State initial) {
   const HostScope host;

@@ -15,23 +15,23 @@ namespace {
 
 using namespace surisim::abi;
 
-// What malloc gave; NULL while the engine starts would end it.
+// Returns `memory`; NULL while the engine starts is a violation, as Suricata would exit.
 template <class T>
-T* given(T* memory, const char* function, const void* caller) {
+T* checked(T* memory, const char* function, const void* caller) {
   if (memory != nullptr || !starting()) return memory;
   if (Observer* const watcher = state().observer.load(std::memory_order_acquire))
     watcher->would_exit(function, "out of memory", true, caller);
   return memory;
 }
 
-// Runs `allocate` for the plugin's call, unless it is asked to fail. While the engine starts nobody
-// lives through that.
+// Runs `allocate` for the plugin's call, unless an injected fault makes it fail. None is injected
+// while the engine starts: Suricata would exit.
 template <class Allocate>
-auto ask(const char* function, const void* caller, Allocate allocate)
+auto allocate_for(const char* function, const void* caller, Allocate allocate)
     -> decltype(allocate(caller)) {
   if (!starting() && fails(FaultPoint::host_alloc, function, caller)) return nullptr;
   const UnfailingScope once;
-  return given(allocate(caller), function, caller);
+  return checked(allocate(caller), function, caller);
 }
 
 char* copy_of(const char* text, std::size_t length, const void* caller) {
@@ -45,31 +45,32 @@ char* copy_of(const char* text, std::size_t length, const void* caller) {
 }  // namespace
 
 SURISIM_ABI void* SCMallocFunc(const size_t sz) {
-  return ask(__func__, SURISIM_CALLER, [sz](const void* caller) { return malloc_for(sz, caller); });
+  return allocate_for(__func__, SURISIM_CALLER,
+                      [sz](const void* caller) { return malloc_for(sz, caller); });
 }
 
 SURISIM_ABI void* SCCallocFunc(const size_t nm, const size_t sz) {
-  return ask(__func__, SURISIM_CALLER,
-             [nm, sz](const void* caller) { return calloc_for(nm, sz, caller); });
+  return allocate_for(__func__, SURISIM_CALLER,
+                      [nm, sz](const void* caller) { return calloc_for(nm, sz, caller); });
 }
 
 SURISIM_ABI void* SCReallocFunc(void* ptr, const size_t size) {
-  return ask(__func__, SURISIM_CALLER,
-             [ptr, size](const void* caller) { return realloc_for(ptr, size, caller); });
+  return allocate_for(__func__, SURISIM_CALLER,
+                      [ptr, size](const void* caller) { return realloc_for(ptr, size, caller); });
 }
 
 SURISIM_ABI char* SCStrdupFunc(const char* s) {
-  return ask(__func__, SURISIM_CALLER,
-             [s](const void* caller) { return copy_of(s, std::strlen(s), caller); });
+  return allocate_for(__func__, SURISIM_CALLER,
+                      [s](const void* caller) { return copy_of(s, std::strlen(s), caller); });
 }
 
 SURISIM_ABI char* SCStrndupFunc(const char* s, size_t n) {
-  return ask(__func__, SURISIM_CALLER,
-             [s, n](const void* caller) { return copy_of(s, ::strnlen(s, n), caller); });
+  return allocate_for(__func__, SURISIM_CALLER,
+                      [s, n](const void* caller) { return copy_of(s, ::strnlen(s, n), caller); });
 }
 
 SURISIM_ABI void* SCMallocAlignedFunc(const size_t size, const size_t align) {
-  return ask(__func__, SURISIM_CALLER, [size, align](const void* caller) {
+  return allocate_for(__func__, SURISIM_CALLER, [size, align](const void* caller) {
     return align % sizeof(void*) == 0 && is_power_of_two(align) ? aligned_for(align, size, caller)
                                                                 : nullptr;
   });

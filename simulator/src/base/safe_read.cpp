@@ -1,3 +1,4 @@
+// Reads memory through the kernel, which reports a bad address instead of raising SIGSEGV.
 #include "base/safe_read.hpp"
 
 #include <fcntl.h>
@@ -13,8 +14,8 @@
 namespace surisim::base {
 namespace {
 
-// Where a pipe is to be had for nothing any more: the plugin has used up the file descriptors.
-std::size_t read_memory_at_once(const void* from, void* to, std::size_t size) {
+// Without a pipe, when the plugin has used up the file descriptors.
+std::size_t read_memory_in_one_call(const void* from, void* to, std::size_t size) {
   const iovec here{to, size};
   const iovec there{const_cast<void*>(from), size};
   const long got = ::syscall(SYS_process_vm_readv, ::getpid(), &here, 1UL, &there, 1UL, 0UL);
@@ -23,18 +24,18 @@ std::size_t read_memory_at_once(const void* from, void* to, std::size_t size) {
 
 }  // namespace
 
-// Copies memory of this process by way of a pipe: the kernel reports a bad address instead of
-// raising SIGSEGV. (process_vm_readv does it in one call, but many containers forbid it.)
+// Through a pipe: process_vm_readv does it in one call, but many containers forbid it.
 std::size_t read_memory(const void* from, void* to, std::size_t size) {
   constexpr std::size_t kPage = 4096;
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return read_memory_at_once(from, to, size);
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+    return read_memory_in_one_call(from, to, size);
   const auto address = reinterpret_cast<std::uintptr_t>(from);
   std::size_t written = 0;
   while (written < size) {  // page by page: a write that meets a bad page copies nothing at all
     const std::uintptr_t at = address + written;
     const std::size_t piece = std::min(size - written, kPage - at % kPage);
-    // By number: the wrappers that sanitizers put around write() look at the memory themselves.
+    // By number: the wrappers that sanitizers put around write() read the memory themselves.
     if (::syscall(SYS_write, ends[1], at, piece) != static_cast<long>(piece)) break;
     written += piece;
   }

@@ -1,6 +1,7 @@
 // Memory that may not be there: read without a crash.
 //
-// When:    at any time, about any address.
+// When:    at any time, for any address.
+// Owner:   values.
 // Threads: any.
 #pragma once
 

@@ -1,3 +1,4 @@
+// Finds the function and the line of an address with libdw, and keeps what it has found.
 #include "base/source_line.hpp"
 
 #include <cxxabi.h>
@@ -21,7 +22,7 @@
 namespace surisim::base {
 namespace {
 
-// A name of C's may well be the mangled name of a type: "i" is int.
+// A C function's name may be the mangled name of a type: "i" is int.
 std::string demangled(const char* symbol) {
   if (!std::string_view(symbol).starts_with("_Z")) return symbol;
   int status = 0;
@@ -29,6 +30,13 @@ std::string demangled(const char* symbol) {
       ::abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
   return status == 0 ? text.get() : symbol;
 }
+
+// What a file's symbol table and line table say about one of its addresses.
+struct Lookup {
+  std::string function;      // demangled, static ones too; empty when unknown
+  std::uint64_t offset = 0;  // from its start
+  std::string source;        // "/src/plugin.c:42", or empty
+};
 
 // One ELF file, opened once. Addresses are the file's own.
 class ElfModule {
@@ -160,14 +168,14 @@ class Cache {
   std::map<std::pair<std::string, std::uint64_t>, Lookup> lookups_ SURISIM_GUARDED_BY(mutex_);
 };
 
-// Never destroyed: plugins' destructors may still be up to something after ours have run.
+// Never destroyed: plugins' destructors may still call in after ours have run.
 Cache& cache() {
   static Cache& all = *new Cache;
   return all;
 }
 
 CodePlace place(const std::string& file, std::uint64_t address, std::uint64_t shown) {
-  Lookup found = look_up(file, address);
+  Lookup found = cache().look_up(file, address);
   const std::string name = file.substr(file.rfind('/') + 1);
   if (found.function.empty()) return {fmt::format("{}+{:#x}", name, shown), found.source};
   // Nothing returns to a function's first bytes: that is the function as a whole.
@@ -186,10 +194,6 @@ LoadedAddress loaded_address(const void* address) {
       info.dli_fname == nullptr || map == nullptr)
     return {};
   return {info.dli_fname, reinterpret_cast<std::uintptr_t>(address) - map->l_addr};
-}
-
-Lookup look_up(const std::string& file, std::uint64_t address) {
-  return cache().look_up(file, address);
 }
 
 std::string source_of(const void* return_address) {
@@ -214,7 +218,7 @@ CodePlace call_place(const std::string& file, std::uint64_t return_address) {
 
 std::string symbol_at(const void* address) {
   const auto [file, own] = loaded_address(address);
-  return file.empty() ? std::string() : look_up(file, own).function;
+  return file.empty() ? std::string() : cache().look_up(file, own).function;
 }
 
 std::string describe_address(const void* address) {

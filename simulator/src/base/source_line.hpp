@@ -1,7 +1,8 @@
 // Where in a program's text an address of its code is: function, file and line.
 //
-// When:    at any time. The first look into a file reads its symbols, and its line table if it has
-//          debug information; later ones are a search. Nothing is fetched from a network.
+// When:    at any time. The first question about a file reads its symbols, and its line table if it
+//          has debug information; later ones are a search. Nothing is fetched from a network.
+// Owner:   values; what was found is kept for the life of the process.
 // Threads: any; not from a signal handler.
 #pragma once
 
@@ -33,14 +34,6 @@ struct LoadedAddress {
   std::uint64_t address = 0;  // the file's own
 };
 LoadedAddress loaded_address(const void* address);
-
-// What the file's symbol table and line table say about one of its addresses.
-struct Lookup {
-  std::string function;      // demangled, static ones too; empty when unknown
-  std::uint64_t offset = 0;  // from its start
-  std::string source;        // "/src/plugin.c:42", or empty
-};
-Lookup look_up(const std::string& file, std::uint64_t address);
 
 // "/src/plugin.c:42" of the call that returns to this address; empty without debug information.
 std::string source_of(const void* return_address);

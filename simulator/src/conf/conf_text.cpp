@@ -1,4 +1,4 @@
-// Looks at a YAML file's characters and lines.
+// Checks a YAML file's characters, and reads its directives.
 #include "conf/conf_text.hpp"
 
 #include <algorithm>

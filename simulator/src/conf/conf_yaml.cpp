@@ -243,7 +243,7 @@ class Loader final : public YAML::EventHandler {
 void load_text(std::string content, const std::string& file, SCConfNode* root, Files& files) {
   const ConfText text(std::move(content));
   if (const std::size_t line = text.bad_line(); line > 0)
-    bad(file, static_cast<int>(line), "a byte that is no YAML text; expected UTF-8");
+    bad(file, static_cast<int>(line), "a byte that is not YAML text; expected UTF-8");
   std::istringstream in(text.text());
   Loader loader(text, file, root, files);
   try {

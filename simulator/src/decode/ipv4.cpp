@@ -97,11 +97,9 @@ bool is_sound(Bytes option) {
   }
 }
 
-}  // namespace
-
 // A length that does not fit ends the packet; an option that is wrong in itself marks it invalid.
 // A second one of a kind is not looked at.
-Outcome decode_ipv4_options(Packet& p, Bytes options) {
+Outcome decode_options(Packet& p, Bytes options) {
   std::uint32_t seen = 0;
   while (!options.empty() && options[0] != kEndOption) {
     if (options[0] == kNop) {
@@ -125,8 +123,6 @@ Outcome decode_ipv4_options(Packet& p, Bytes options) {
   return Outcome::ok;
 }
 
-namespace {
-
 // Header and options; the packet's addresses.
 Outcome decode_header(Packet& p, Bytes bytes) {
   if (bytes.size() < kIpv4Header) return p.fail();
@@ -136,7 +132,7 @@ Outcome decode_header(Packet& p, Bytes bytes) {
   if (header < kIpv4Header || total < header || total > bytes.size()) return p.fail();
   std::copy_n(bytes.begin() + 12, 4, p.out.src.begin());
   std::copy_n(bytes.begin() + 16, 4, p.out.dst.begin());
-  return decode_ipv4_options(p, bytes.subspan(kIpv4Header, header - kIpv4Header));
+  return decode_options(p, bytes.subspan(kIpv4Header, header - kIpv4Header));
 }
 
 Fragment fragment_of(const Packet& p, Bytes datagram, Bytes data) {

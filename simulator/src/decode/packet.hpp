@@ -142,7 +142,6 @@ Outcome decode_nsh(Run& run, Packet& p, Bytes bytes);
 
 // ipv4.cpp, ipv6.cpp
 Outcome decode_ipv4(Run& run, Packet& p, Bytes bytes);
-Outcome decode_ipv4_options(Packet& p, Bytes options);
 Outcome decode_ipv6(Run& run, Packet& p, Bytes bytes);
 
 // transport.cpp

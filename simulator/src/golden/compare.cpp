@@ -1,4 +1,4 @@
-// What is different between two lifecycles.
+// Compares two lifecycles, section by section.
 #include <fmt/format.h>
 
 #include <map>
@@ -18,7 +18,8 @@ namespace {
 using Lines = std::vector<std::string>;
 using Key = std::pair<std::string, std::string>;  // title, thread
 
-constexpr std::size_t kMostLines = 40;  // of a section's differences: the first ones tell
+constexpr std::size_t kMostLines =
+    40;  // of a section's differences; the first ones show what happened
 
 // Of what is registered as a callback, the result is which function it is.
 bool is_function(std::string_view what) {
@@ -40,7 +41,7 @@ bool same_line(std::string_view golden, std::string_view run) {
   return result == result_now || (is_function(what) && (result.empty() || result_now.empty()));
 }
 
-// What flows have in common is told in no order.
+// Facts about flows have no order.
 bool is_set(std::string_view title) {
   return title.ends_with("flows") || title.ends_with("while flows pass");
 }
@@ -64,15 +65,15 @@ class SectionDiff {
   Lines of_sequence() {
     const std::vector<Aligned> all = alike();
     for (const Aligned& at : all)
-      if (at.second == kNone) gone_.push_back(at.first);
+      if (at.second == kNone) removed_.push_back(at.first);
     for (const bool exactly : {true, false})
       for (const Aligned& at : all)
-        if (at.first == kNone && !moved_to_.contains(at.second)) pair_up(at.second, exactly);
+        if (at.first == kNone && !moved_to_.contains(at.second)) find_moved(at.second, exactly);
     for (const Aligned& at : all) {
       if (at.first == kNone) {
-        come(at.second);
+        added(at.second);
       } else if (at.second == kNone) {
-        gone(at.first);
+        removed(at.first);
       } else {
         result(at.first, at.second);
       }
@@ -105,9 +106,9 @@ class SectionDiff {
     return out;
   }
 
-  // A line that is gone here and has come there has moved; `exactly`: with the same result.
-  void pair_up(std::size_t r, bool exactly) {
-    for (const std::size_t g : gone_) {
+  // A line removed in one place and added in another has moved; `exactly`: with the same result.
+  void find_moved(std::size_t r, bool exactly) {
+    for (const std::size_t g : removed_) {
       const bool alike = exactly ? same_line(golden_[g], run_[r])
                                  : split_result(golden_[g]).first == split_result(run_[r]).first;
       if (moved_from_.contains(g) || !alike) continue;
@@ -123,7 +124,7 @@ class SectionDiff {
     out_.push_back(
         fmt::format("~ {}; recorded: {}", run_[r], recorded.empty() ? "nothing" : recorded));
   }
-  void come(std::size_t r) {
+  void added(std::size_t r) {
     const auto moved = moved_to_.find(r);
     if (moved == moved_to_.end()) {
       out_.push_back("+ " + run_[r] + after(run_, r));
@@ -134,7 +135,7 @@ class SectionDiff {
                                        : fmt::format("> {} now comes last", subject(run_[r])));
     result(moved->second, r);
   }
-  void gone(std::size_t g) {
+  void removed(std::size_t g) {
     if (!moved_from_.contains(g)) out_.push_back("- " + golden_[g] + after(golden_, g));
   }
   static std::string after(const Lines& lines, std::size_t i) {
@@ -145,15 +146,14 @@ class SectionDiff {
   const Lines& golden_;
   const Lines& run_;
   Lines out_;
-  std::vector<std::size_t> gone_;
+  std::vector<std::size_t> removed_;
   std::map<std::size_t, std::size_t> moved_from_, moved_to_;
 };
 
-// Sections by title and thread. What is told of a later lifecycle is told of the first, when
-// nothing else is told.
-class Places {
+// Sections by title and thread. A later lifecycle without sections of its own is as the first.
+class SectionIndex {
  public:
-  explicit Places(const Lifecycle& lifecycle) {
+  explicit SectionIndex(const Lifecycle& lifecycle) {
     for (const LifecycleSection& section : lifecycle.sections)
       lines_.try_emplace({section.title, section.thread}, &section.lines);
   }
@@ -190,7 +190,7 @@ Lines shortened(Lines lines) {
 }  // namespace golden
 
 std::vector<LifecycleDifference> differences(const Lifecycle& golden, const Lifecycle& run) {
-  const golden::Places recorded(golden), now(run);
+  const golden::SectionIndex recorded(golden), now(run);
   std::vector<LifecycleSection> different;  // their lines are the differences
   const auto compare = [&](const LifecycleSection& section) {
     golden::SectionDiff diff(recorded.at(section), now.at(section));

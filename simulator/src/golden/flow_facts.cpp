@@ -1,3 +1,4 @@
+// Collects facts about flows that do not depend on scheduling (L30 to L36).
 #include "golden/flow_facts.hpp"
 
 #include <fmt/format.h>
@@ -23,9 +24,9 @@ std::string FlowFacts::where(const Event& event, const Life& life, During during
   return event.os == life.worker ? "the flow's worker" : "another worker";
 }
 
-void FlowFacts::step(Life& life, std::string_view word, bool told) {
+void FlowFacts::step(Life& life, std::string_view word, bool registered) {
   constexpr std::string_view kUpdates = "updates";  // one or more
-  if (!told || (word == life.last && word == kUpdates)) return;
+  if (!registered || (word == life.last && word == kUpdates)) return;
   life.steps += (life.steps.empty() ? "" : ", ");
   life.steps += word;
   life.last = word;
@@ -55,12 +56,12 @@ void FlowFacts::value(const Event& event, Life& life, During during) {
   fact(event, rank, fmt::format("{}: {}, on {}", text, when, where(event, life, during)));
 }
 
-void FlowFacts::see(const Event& event, During during) {
+void FlowFacts::read(const Event& event, During during) {
   Life& life = lives_[{event.lifecycle, event.flow.flow}];
   const auto callback = [&](Rank rank, const char* kind, const char* word) {
-    const bool told = registered_.contains(kind);
-    step(life, word, told);
-    if (told) fact(event, rank, fmt::format("{}: on {}", kind, where(event, life, during)));
+    const bool registered = registered_.contains(kind);
+    step(life, word, registered);
+    if (registered) fact(event, rank, fmt::format("{}: on {}", kind, where(event, life, during)));
   };
   switch (event.kind) {
     case EventKind::flow_init:
@@ -90,7 +91,7 @@ void FlowFacts::see(const Event& event, During during) {
 
 void FlowFacts::write(Sections& sections) const {
   for (const auto& [lifecycle, facts] : facts_)
-    for (const auto& [rank, text] : facts) sections.is_so(lifecycle, "flows", rank, text);
+    for (const auto& [rank, text] : facts) sections.add_fact(lifecycle, "flows", rank, text);
 }
 
 }  // namespace surisim::golden

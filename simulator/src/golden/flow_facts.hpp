@@ -1,4 +1,8 @@
-// What flows of a run have in common, whatever thread gets which of them when.
+// What the flows of a run have in common, whichever thread handles which of them when.
+//
+// When:    while a lifecycle is read from events.
+// Owner:   a value; lives no longer than the EventLog whose events it has read.
+// Threads: one at a time.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +31,7 @@ inline std::string any_of_its_kind(std::string_view os) {
   return std::string(os);
 }
 
-// What a thread of the plugin's was called for last, as far as events tell.
+// What a thread last called the plugin for, as far as events show.
 enum class During {
   nothing,
   flow_init,
@@ -58,7 +62,7 @@ inline const char* to_string(During during) {
   return "";
 }
 
-// Facts, each told once: which callbacks, on which kind of thread, in which order over a flow's
+// Facts, each once: which callbacks, on which kind of thread, in which order over a flow's
 // life, and where values are made and freed. How many flows end how is not among them.
 class FlowFacts {
  public:
@@ -67,7 +71,7 @@ class FlowFacts {
   void slot_registered() { has_slots_ = true; }
 
   // An event with a flow; `during` is what its thread is doing.
-  void see(const Event& event, During during);
+  void read(const Event& event, During during);
   void write(Sections& sections) const;
 
  private:
@@ -78,7 +82,7 @@ class FlowFacts {
     bool finished = false;
     std::set<std::string_view> holding;  // slots
   };
-  void step(Life& life, std::string_view word, bool told);
+  void step(Life& life, std::string_view word, bool registered);
   void value(const Event& event, Life& life, During during);
   void fact(const Event& event, int rank, std::string text);
   static std::string where(const Event& event, const Life& life, During during);

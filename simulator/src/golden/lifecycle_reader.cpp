@@ -50,7 +50,7 @@ std::string name_in_list(std::string_view thread) {
 
 class Reader {
  public:
-  void see(const Event& event);
+  void read(const Event& event);
   // Once all events have been seen.
   std::vector<LifecycleSection> finish(const Summary& summary);
 
@@ -62,7 +62,7 @@ class Reader {
     std::uint32_t lifecycle = 0;  // of that thread
     During during = During::nothing;
     bool makes_threads = false;
-    // Its own life, which is told when a plugin has a part in it.
+    // Its own life, which is written when a plugin has a part in it.
     std::vector<std::string> own;
     bool plugin_has_part = false;
     bool created = false, appended = false, joined = false;  // by the thread that made it
@@ -71,9 +71,9 @@ class Reader {
 
   Lane& lane(const Event& event);
   // What a plugin did, or had done to it.
-  void tell(const Event& event, const std::string& text);
+  void add(const Event& event, const std::string& text);
   // What the engine did, on the thread that makes and frees the others.
-  void tell_maker(const Event& event, std::uint32_t lifecycle, const std::string& text);
+  void add_for_maker(const Event& event, std::uint32_t lifecycle, const std::string& text);
   void write_own(const std::string& thread);
   std::uint32_t lifecycle_of(std::string_view thread) const;
 
@@ -117,27 +117,27 @@ std::uint32_t Reader::lifecycle_of(std::string_view thread) const {
   return found == born_.end() ? 0 : found->second;
 }
 
-void Reader::tell_maker(const Event& event, std::uint32_t lifecycle, const std::string& text) {
+void Reader::add_for_maker(const Event& event, std::uint32_t lifecycle, const std::string& text) {
   Lane& mine = lane(event);
   mine.makes_threads = true;
   mine.during = During::nothing;
   for (; lifecycles_ < lifecycle; ++lifecycles_)
-    sections_.happens(0, "main", "", fmt::format("lifecycle #{}", lifecycles_ + 1));
+    sections_.add_line(0, "main", "", fmt::format("lifecycle #{}", lifecycles_ + 1));
   const std::string title =
       lifecycle == 0 ? plain(event.os) : fmt::format("lifecycle, on {}", plain(event.os));
-  sections_.happens(lifecycle, title, "", text);
+  sections_.add_line(lifecycle, title, "", text);
 }
 
-void Reader::tell(const Event& event, const std::string& text) {
+void Reader::add(const Event& event, const std::string& text) {
   Lane& mine = lane(event);
   if (!mine.title.empty()) {
-    sections_.happens(mine.lifecycle, mine.title, mine.thread, text);
+    sections_.add_line(mine.lifecycle, mine.title, mine.thread, text);
   } else if (mine.during != During::nothing) {
-    sections_.is_so(
+    sections_.add_fact(
         event.lifecycle, kPassing, 0,
         fmt::format("{}, in {}: {}", any_of_its_kind(event.os), to_string(mine.during), text));
   } else if (mine.makes_threads) {
-    tell_maker(event, event.lifecycle, text);
+    add_for_maker(event, event.lifecycle, text);
   } else {
     mine.plugin_has_part = true;
     mine.own.push_back(text);
@@ -148,8 +148,8 @@ void Reader::write_own(const std::string& thread) {
   Lane& theirs = lanes_[thread];
   if (theirs.plugin_has_part) {
     for (std::string& line : theirs.own)
-      sections_.happens(lifecycle_of(thread), "on its own thread", name_in_list(thread),
-                        std::move(line));
+      sections_.add_line(lifecycle_of(thread), "on its own thread", name_in_list(thread),
+                         std::move(line));
   }
   theirs.own.clear();
   theirs.plugin_has_part = false;
@@ -161,20 +161,20 @@ void Reader::enter(const Event& event) {
     const std::string thread(event.detail.substr(0, event.detail.rfind(' ')));
     born_[thread] = event.lifecycle;
     lanes_.insert_or_assign(thread, Lane());
-    tell_maker(event, event.lifecycle, "create " + name_in_list(thread));
+    add_for_maker(event, event.lifecycle, "create " + name_in_list(thread));
     mine.title = fmt::format("creating, on {}", plain(event.os));
     mine.thread = name_in_list(thread);
     mine.lifecycle = event.lifecycle;
   } else if (event.what == "SCThreadFreeStorage") {
     const std::string thread(event.tv.name);
     mine.lifecycle = lifecycle_of(thread);
-    tell_maker(event, mine.lifecycle, "free " + name_in_list(thread));
+    add_for_maker(event, mine.lifecycle, "free " + name_in_list(thread));
     mine.title = fmt::format("freeing, on {}", plain(event.os));
     mine.thread = name_in_list(thread);
   } else if (event.what == "FlowShutdown") {
-    tell_maker(event, event.lifecycle, "flows that are left");
+    add_for_maker(event, event.lifecycle, "flows that are left");
   } else if (event.what == "RunModeShutDown") {
-    tell_maker(event, event.lifecycle, "outputs are closed");
+    add_for_maker(event, event.lifecycle, "outputs are closed");
   }
 }
 
@@ -194,19 +194,19 @@ void Reader::plugin_init(const Event& event) {
   std::string title = fmt::format("Init of {}", plain(event.what));
   const int times = ++inits_[std::string(event.what)];
   if (times > 1) title += fmt::format(", time {}", times);
-  tell_maker(event, 0, title);
+  add_for_maker(event, 0, title);
   std::replace(title.begin(), title.end(), ']', ')');  // titles stand in brackets
   mine.title = title + ", on " + plain(event.os);
   mine.lifecycle = 0;
-  sections_.happens(0, mine.title, "", "");
+  sections_.add_line(0, mine.title, "", "");
 }
 
 void Reader::slot_registered(const Event& event) {
   const bool in_init = lane(event).title.starts_with("Init of ");
   if (!in_init && is_suricatas(event)) return;
   if (event.storage == "flow" && event.value >= 0) flows_.slot_registered();
-  tell(event, fmt::format("{} slot {}: {}", event.storage, quoted_name(event.what),
-                          event.value < 0 ? "refused" : fmt::format("id {}", event.value)));
+  add(event, fmt::format("{} slot {}: {}", event.storage, quoted_name(event.what),
+                         event.value < 0 ? "refused" : fmt::format("id {}", event.value)));
 }
 
 void Reader::callback_registered(const Event& event) {
@@ -220,7 +220,7 @@ void Reader::callback_registered(const Event& event) {
                                     ? title.substr(8, title.rfind(", on ") - 8)
                                     : "nobody's Init");
   }
-  tell(event, text);
+  add(event, text);
 }
 
 void Reader::thread_callback(const Event& event) {
@@ -228,7 +228,7 @@ void Reader::thread_callback(const Event& event) {
   std::string text = fmt::format("thread init callback {}", position + 1);
   if (position < thread_callbacks_.size())
     text += fmt::format(", of {}", thread_callbacks_[position]);
-  tell(event, text);
+  add(event, text);
 }
 
 // A value that came while flows passed goes when its thread does, if it came at all.
@@ -263,12 +263,12 @@ void Reader::thread_value(const Event& event) {
   }
   if (is_passing(event, thread)) {
     passing_.erase(value);
-    sections_.is_so(mine.lifecycle, kPassing, 1,
-                    fmt::format("{} of {}, when {} is freed, on {}", text, kPassing,
-                                any_of_its_kind(thread), plain(event.os)));
+    sections_.add_fact(mine.lifecycle, kPassing, 1,
+                       fmt::format("{} of {}, when {} is freed, on {}", text, kPassing,
+                                   any_of_its_kind(thread), plain(event.os)));
     return;
   }
-  tell(event, text);
+  add(event, text);
 }
 
 void Reader::output(const Event& event) {
@@ -276,30 +276,30 @@ void Reader::output(const Event& event) {
   const std::string where = any_of_its_kind(event.os);
   switch (event.kind) {
     case EventKind::logging_ready:
-      tell(event, "logging ready callback");
+      add(event, "logging ready callback");
       break;
     case EventKind::logger_thread_init:
     case EventKind::logger_thread_deinit:
       mine.during = During::nothing;
-      tell(event, fmt::format(
-                      "{} of {} {}",
+      add(event,
+          fmt::format("{} of {} {}",
                       event.kind == EventKind::logger_thread_init ? "thread init" : "thread deinit",
                       logger_kind(event.what), quoted_name(event.detail)));
       break;
     case EventKind::logger_run:
       mine.during = During::logger;
-      sections_.is_so(
+      sections_.add_fact(
           event.lifecycle, kPassing, 0,
           fmt::format("{}: {} {}", where, logger_kind(event.what), quoted_name(event.detail)));
       break;
     case EventKind::eve_callback:
       mine.during = During::eve;
-      sections_.is_so(event.lifecycle, kPassing, 0,
-                      fmt::format("{}: EVE callbacks on records of type {}", where, event.what));
+      sections_.add_fact(event.lifecycle, kPassing, 0,
+                         fmt::format("{}: EVE callbacks on records of type {}", where, event.what));
       break;
     default:
       mine.during = During::nothing;
-      tell(event, fmt::format("EVE file type {}", event.what));
+      add(event, fmt::format("EVE file type {}", event.what));
   }
 }
 
@@ -338,7 +338,7 @@ void Reader::on_thread(const Event& event) {
       break;
     case EventKind::pthread_join: {
       const std::string thread(event.what);
-      tell_maker(event, lifecycle_of(thread), "join " + name_in_list(thread));
+      add_for_maker(event, lifecycle_of(thread), "join " + name_in_list(thread));
       write_own(thread);
       lanes_[thread].joined = true;
       break;
@@ -366,7 +366,7 @@ void Reader::flow(const Event& event) {
     default:
       break;
   }
-  flows_.see(event, mine.during);
+  flows_.read(event, mine.during);
 }
 
 void Reader::on_engine(const Event& event) {
@@ -378,18 +378,18 @@ void Reader::on_engine(const Event& event) {
       exit(event);
       break;
     case EventKind::storage_finalize:
-      tell_maker(event, 0, event.value == 0 ? "storage finalized" : "storage not finalized");
+      add_for_maker(event, 0, event.value == 0 ? "storage finalized" : "storage not finalized");
       break;
     case EventKind::fatal:
       stopped_ = true;
-      tell_maker(event, event.lifecycle, fmt::format("the engine stops: {}", plain(event.what)));
+      add_for_maker(event, event.lifecycle, fmt::format("the engine stops: {}", plain(event.what)));
       break;
     default:
       on_thread(event);
   }
 }
 
-void Reader::see(const Event& event) {
+void Reader::read(const Event& event) {
   switch (event.kind) {
     case EventKind::plugin_init_enter:
     case EventKind::plugin_init_exit:
@@ -428,9 +428,9 @@ std::vector<LifecycleSection> Reader::finish(const Summary& summary) {
   for (auto& [thread, theirs] : lanes_) write_own(thread);
   for (const ListedInfo& entry : summary.registrations) {
     const std::string who = entry.plugin.empty() ? "nobody" : plain(entry.plugin);
-    sections_.happens(0, fmt::format("listed only, of {}", who), "",
-                      fmt::format("{} {}{}", entry.kind, quoted_name(entry.name),
-                                  entry.id < 0 ? "" : fmt::format(": id {}", entry.id)));
+    sections_.add_line(0, fmt::format("listed only, of {}", who), "",
+                       fmt::format("{} {}{}", entry.kind, quoted_name(entry.name),
+                                   entry.id < 0 ? "" : fmt::format(": id {}", entry.id)));
   }
   if (!stopped_) flows_.write(sections_);
   std::vector<LifecycleSection> out = sections_.take();
@@ -446,7 +446,7 @@ std::vector<LifecycleSection> Reader::finish(const Summary& summary) {
 
 Lifecycle lifecycle_of(const EventLog& events, const Summary& summary, const Options& options) {
   golden::Reader reader;
-  for (const Event& event : events) reader.see(event);
+  for (const Event& event : events) reader.read(event);
   return {settings_of(options), reader.finish(summary)};
 }
 

@@ -1,3 +1,4 @@
+// Keeps the lines of a lifecycle by section.
 #include "golden/sections.hpp"
 
 #include <fmt/format.h>
@@ -19,16 +20,16 @@ bool same(const std::vector<LifecycleSection>& a, const std::vector<LifecycleSec
 
 }  // namespace
 
-void Sections::happens(std::uint32_t lifecycle, const std::string& title, const std::string& thread,
-                       std::string line) {
+void Sections::add_line(std::uint32_t lifecycle, const std::string& title,
+                        const std::string& thread, std::string line) {
   Part& part = parts_[lifecycle];
   const auto [place, is_new] = part.places.try_emplace({title, thread}, part.sequences.size());
   if (is_new) part.sequences.push_back({title, thread, {}});
   if (!line.empty()) part.sequences[place->second].lines.push_back(std::move(line));
 }
 
-void Sections::is_so(std::uint32_t lifecycle, const std::string& title, int rank,
-                     std::string line) {
+void Sections::add_fact(std::uint32_t lifecycle, const std::string& title, int rank,
+                        std::string line) {
   parts_[lifecycle].sets[title].emplace(rank, std::move(line));
 }
 

@@ -1,4 +1,9 @@
-// The sections of a Lifecycle while it is put together.
+// The sections of a Lifecycle while it is put together, and the grammar of its text, which writing,
+// reading and comparing share.
+//
+// When:    while a lifecycle is read from events, or a golden file written, read or compared.
+// Owner:   values; a Group points to the lines of the section that it was made from.
+// Threads: one at a time.
 #pragma once
 
 #include <algorithm>
@@ -31,14 +36,14 @@ inline std::string_view list_word(std::string_view line) {
 // Whether a lifecycle depends on this option, "--threads": no other stands in a golden file.
 bool is_setting(std::string_view option);
 
-// A line, and what came of it: {"thread slot \"a\"", "id 0"}.
+// A line, and its result: {"thread slot \"a\"", "id 0"}.
 inline std::pair<std::string_view, std::string_view> split_result(std::string_view line) {
   const std::size_t colon = line.rfind(": ");
   if (colon == std::string_view::npos) return {line, ""};
   return {line.substr(0, colon), line.substr(colon + 2)};
 }
 
-// Threads of which the same is told, in the order in which they are first told of.
+// Threads that have the same lines under the same title, in the order in which they first appear.
 struct Group {
   std::string title;
   std::vector<std::string> threads;
@@ -62,14 +67,14 @@ std::vector<Group> groups_of(const Sections& sections) {
   return groups;
 }
 
-// What is told of each thread lifecycle is told of the first, and of others where they differ.
+// Thread lifecycles (L28) that are as the first one are left out.
 class Sections {
  public:
   // Appends a line to a sequence. `lifecycle`: from 1; 0 for what belongs to none (L28).
-  void happens(std::uint32_t lifecycle, const std::string& title, const std::string& thread,
-               std::string line);
-  // Notes that something happens at all; lines of a set are sorted by rank, then text.
-  void is_so(std::uint32_t lifecycle, const std::string& title, int rank, std::string line);
+  void add_line(std::uint32_t lifecycle, const std::string& title, const std::string& thread,
+                std::string line);
+  // Adds a line to a set, where it stands once: lines are sorted by rank, then text.
+  void add_fact(std::uint32_t lifecycle, const std::string& title, int rank, std::string line);
 
   std::vector<LifecycleSection> take();
 

@@ -57,7 +57,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 template <class T>
-void unless_default(Words& words, const char* option, const T& value, const T& by_default) {
+void add_unless_default(Words& words, const char* option, const T& value, const T& by_default) {
   if (value != by_default) words.push_back(fmt::format("{} {}", option, value));
 }
 
@@ -79,11 +79,11 @@ void add_engine(Words& words, const Options& o) {
   if (o.engine != EngineMode::normal)
     words.push_back(fmt::format("--engine {}", to_string(o.engine)));
   words.push_back(fmt::format("--threads {}", o.threads));
-  unless_default(words, "--repeat", o.lifecycles, by_default.lifecycles);
-  unless_default(words, "--receive-threads", o.receive_threads, by_default.receive_threads);
-  unless_default(words, "--flow-managers", o.flow_managers, by_default.flow_managers);
-  unless_default(words, "--flow-recyclers", o.flow_recyclers, by_default.flow_recyclers);
-  unless_default(words, "--detect-loaders", o.detect_loaders, by_default.detect_loaders);
+  add_unless_default(words, "--repeat", o.lifecycles, by_default.lifecycles);
+  add_unless_default(words, "--receive-threads", o.receive_threads, by_default.receive_threads);
+  add_unless_default(words, "--flow-managers", o.flow_managers, by_default.flow_managers);
+  add_unless_default(words, "--flow-recyclers", o.flow_recyclers, by_default.flow_recyclers);
+  add_unless_default(words, "--detect-loaders", o.detect_loaders, by_default.detect_loaders);
   if (o.bypass_manager) words.emplace_back("--bypass-manager");
   if (!o.stats) words.emplace_back("--no-stats");
   if (!o.command_socket) words.emplace_back("--no-command-socket");
@@ -102,14 +102,14 @@ void add_traffic(Words& words, const Options& o) {
   words.push_back(fmt::format("--flows {}", t.flows));
   words.push_back(fmt::format("--packets-per-flow {}", t.packets_per_flow));
   words.push_back(fmt::format("--seed {}", t.seed));
-  unless_default(words, "--open-flows", t.open_flows, by_default.open_flows);
-  unless_default(words, "--ipv6", t.ipv6, by_default.ipv6);
-  unless_default(words, "--udp", t.udp, by_default.udp);
-  unless_default(words, "--icmp", t.icmp, by_default.icmp);
-  unless_default(words, "--icmp-errors", t.icmp_errors, by_default.icmp_errors);
-  unless_default(words, "--no-flow", t.no_flow, by_default.no_flow);
-  unless_default(words, "--alerts", t.alerts, by_default.alerts);
-  unless_default(words, "--ends", ends_text(t.ends), ends_text(by_default.ends));
+  add_unless_default(words, "--open-flows", t.open_flows, by_default.open_flows);
+  add_unless_default(words, "--ipv6", t.ipv6, by_default.ipv6);
+  add_unless_default(words, "--udp", t.udp, by_default.udp);
+  add_unless_default(words, "--icmp", t.icmp, by_default.icmp);
+  add_unless_default(words, "--icmp-errors", t.icmp_errors, by_default.icmp_errors);
+  add_unless_default(words, "--no-flow", t.no_flow, by_default.no_flow);
+  add_unless_default(words, "--alerts", t.alerts, by_default.alerts);
+  add_unless_default(words, "--ends", ends_text(t.ends), ends_text(by_default.ends));
 }
 
 void add_eve(Words& words, const EveOptions& eve) {
@@ -128,7 +128,7 @@ std::string without_directory(const std::string& setting) {
   return setting.substr(0, setting.find(' ') + 1) + setting.substr(slash + 1);
 }
 
-// What one has and the other has not.
+// What `from` has and `in` does not.
 Words missing(const Words& in, const Words& from) {
   Words out;
   for (const std::string& setting : from) {
@@ -140,7 +140,7 @@ Words missing(const Words& in, const Words& from) {
   return out;
 }
 
-std::string said(const Words& words, const Words& others) {
+std::string described(const Words& words, const Words& others) {
   if (!words.empty()) return fmt::format("with {}", fmt::join(words, " "));
   Words names;
   for (const std::string& other : others) names.push_back(other.substr(0, other.find(' ')));
@@ -161,7 +161,7 @@ std::string settings_differ(const Lifecycle& golden, const Lifecycle& run) {
   const Words recorded = missing(run.settings, golden.settings);
   const Words now = missing(golden.settings, run.settings);
   if (recorded.empty() && now.empty()) return {};
-  return fmt::format("recorded {}, run {}", said(recorded, now), said(now, recorded));
+  return fmt::format("recorded {}, run {}", described(recorded, now), described(now, recorded));
 }
 
 }  // namespace surisim

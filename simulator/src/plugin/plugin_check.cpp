@@ -195,15 +195,15 @@ std::string as_path(const std::string& path) {
   return path.find('/') == std::string::npos ? "./" + path : path;
 }
 
-// What runs, in the journal for as long as this lives.
-class Noted {
+// Notes in the journal what runs, for as long as this lives.
+class JournalScope {
  public:
-  Noted(JournalEntry* journal, JournalCallback callback)
+  JournalScope(JournalEntry* journal, JournalCallback callback)
       : journal_(journal),
         before_(journal == nullptr ? JournalCallback::none : journal->enter(callback)) {}
-  Noted(const Noted&) = delete;
-  Noted& operator=(const Noted&) = delete;
-  ~Noted() {
+  JournalScope(const JournalScope&) = delete;
+  JournalScope& operator=(const JournalScope&) = delete;
+  ~JournalScope() {
     if (journal_ != nullptr) journal_->leave(before_);
   }
 
@@ -215,7 +215,7 @@ class Noted {
 using Library = std::unique_ptr<void, Close>;
 
 Library open(const std::string& path, JournalEntry* journal) {
-  const Noted noted(journal, JournalCallback::open);
+  const JournalScope noted(journal, JournalCallback::open);
   return Library(::dlopen(as_path(path).c_str(), RTLD_NOW));
 }
 
@@ -233,7 +233,7 @@ void describe(const SCPlugin& plugin, PluginInfo& info) {
 std::vector<Violation> call_entry(SCPluginRegisterFunc entry, const std::string& path,
                                   JournalEntry* journal, PluginInfo& info) {
   const SCPlugin* plugin = nullptr;
-  const Noted noted(journal, JournalCallback::entry_point);
+  const JournalScope noted(journal, JournalCallback::entry_point);
   try {
     plugin = entry();
   } catch (...) {
@@ -305,7 +305,7 @@ expected<Inspection> inspect(const std::string& path, JournalEntry* journal) {
   } else {
     out->problems = {engine::no_entry_point(path)};
   }
-  const Noted noted(journal, JournalCallback::close);
+  const JournalScope noted(journal, JournalCallback::close);
   library.reset();
   return out;
 }

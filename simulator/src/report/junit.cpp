@@ -19,7 +19,7 @@ std::string attribute(const char* name, const std::string& value) {
   return fmt::format(" {}=\"{}\"", name, xml_escaped(value));
 }
 
-// What is about one rule and one plugin.
+// The violations of one rule by one plugin.
 struct Case {
   std::vector<const Violation*> failures;  // at or above --fail-on
   std::vector<const Violation*> others;
@@ -142,7 +142,7 @@ std::string suite_text(const Summary& summary, const Options& options, const Rep
   std::string cases;
   std::vector<std::string> names;
   for (const Rule& rule : rules()) names.emplace_back(rule.id);
-  for (const Violation& v : summary.violations)  // of a later version, as it were
+  for (const Violation& v : summary.violations)  // rules that the catalogue does not have
     if (std::find(names.begin(), names.end(), v.rule) == names.end()) names.push_back(v.rule);
   for (const std::string& rule : names) {
     const Case c = case_of(summary, how, suite, rule);
@@ -166,7 +166,7 @@ std::string suite_text(const Summary& summary, const Options& options, const Rep
       properties_of(summary, options, how, suite), cases);
 }
 
-// Whether the lifecycle is the golden one is a case of its own.
+// The comparison with a golden file is a case of its own.
 std::string golden_suite(const ReportOptions& how, Counts& total) {
   if (how.golden.file.empty()) return {};
   Counts counts;
@@ -188,7 +188,7 @@ std::string golden_suite(const ReportOptions& how, Counts& total) {
                      attribute("file", report::shown_path(how.golden.file, how.directory)), inner);
 }
 
-// What has kept the run from being whole, whatever the plugin did.
+// Why the run did not complete, whatever the plugin did.
 std::string error_suite(const ReportOptions& how, Counts& total) {
   if (how.error.empty()) return {};
   Counts counts;

@@ -370,7 +370,7 @@ std::string phases_text(const Summary& summary, const Style& style) {
   return "\n" + style.bold("phases") + "\n" + table.str();
 }
 
-// Why a failure that was asked for never came.
+// Why an injected fault was not reached.
 std::string not_reached(const std::string& text) {
   using Kind = Fault::Kind;
   const auto fault = parse_fault(text);
@@ -404,7 +404,7 @@ std::string faults_text(const std::vector<FaultSummary>& faults, const ReportOpt
                fault.hit ? what + where(at, how.directory) : not_reached(fault.fault)});
   }
   if (!any) return {};
-  return "\n" + style.bold("failures on request") + "\n" + table.str();
+  return "\n" + style.bold("injected faults") + "\n" + table.str();
 }
 
 std::string golden_text(const ReportOptions& how, const Style& style) {

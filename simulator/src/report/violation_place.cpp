@@ -14,7 +14,7 @@ namespace surisim::report {
 
 namespace {
 
-// Whether it is about a plugin on its way to its Init: one that a summary has no word of yet.
+// Whether the violation is about a plugin that was still being loaded: a summary does not list it.
 bool is_of_loading(const Violation& v) {
   if (v.rule.starts_with("load-")) return true;
   return v.phase == step_of(Phase::load_plugins).name &&
