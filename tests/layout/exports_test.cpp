@@ -9,8 +9,7 @@
 #include <set>
 #include <sstream>
 
-#include "abi/accepted_functions.hpp"
-#include "abi/unmodelled_functions.hpp"
+#include "abi/unmodelled.hpp"
 #include "source_tree.hpp"
 
 namespace {
