@@ -1,5 +1,8 @@
 // What went wrong, for the user of the C++ API.
 //
+// Owner:   values.
+// Threads: any.
+//
 // A plugin's mistakes are not errors: they are violations (violation.hpp) and the run goes on.
 #pragma once
 
@@ -17,7 +20,7 @@ enum class ErrorCode {
   out_of_threads,   // the OS refused a thread; the message names it
   load_failed,      // no plugin could be loaded, or one that Suricata would abort on
   engine_refused,   // the engine refused to start or stopped as fatal (L14)
-  write_failed,     // a file of the caller's cannot be written to its end; the run is complete
+  write_failed,  // a file of the caller's cannot be written completely; the run itself is complete
 };
 
 struct Error {

@@ -3,10 +3,9 @@
 // When:    taken with Runtime::events(), at any time; complete once the run has ended.
 // Owner:   a value; it stays valid after its Runtime is gone.
 // Threads: each thread writes into a buffer of its own; no counter or lock is shared. Every
-// hand-over
-//          between threads carries a logical clock, and the order is rebuilt from the clocks: an
-//          event that another one waited for comes first; events that nobody waited for may come
-//          either way.
+//          hand-over between threads carries a logical clock, and the order is rebuilt from the
+//          clocks: an event that another one waited for comes first; events that nothing waited for
+//          may come either way.
 #pragma once
 
 #include <cstdint>
@@ -95,7 +94,7 @@ struct Event {
   std::string_view what;
   std::string_view storage;  // "thread", "flow", "host", "ippair", "device", or empty
   std::string_view made_on;  // of a freed value
-  std::string_view detail;   // of a function that starts: its telling arguments
+  std::string_view detail;   // of a function that starts: the arguments that matter
   std::int64_t value = 0;
   bool has_thread = false;
   ThreadFields tv;  // when has_thread

@@ -1,4 +1,8 @@
-// Failures on request: what may go wrong in a Suricata, and seldom does.
+// Injected faults: what can go wrong in Suricata, and seldom does.
+//
+// When:    asked for with Options::faults, before the run.
+// Owner:   values.
+// Threads: any.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +13,8 @@
 
 namespace surisim {
 
-// One failure of a run. Threads, allocations, registrations and sets are counted from 1, over the
-// whole run; with several workers the k-th is that of whichever thread comes.
+// One fault of a run. Threads, allocations, registrations and sets are counted from 1, over the
+// whole run; with several workers, which thread reaches the k-th is a race.
 struct Fault {
   enum class Kind {
     thread_create,      // creating this thread fails: its ThreadVars is freed, the engine stops
@@ -33,7 +37,7 @@ struct Fault {
 
 // "alloc", the word of the command line.
 const char* to_string(Fault::Kind kind);
-// As the command line has it: "alloc:7", "register:my-slot", "init:W#02", "paused".
+// As on the command line: "alloc:7", "register:my-slot", "init:W#02", "paused".
 std::string to_string(const Fault& fault);
 // False: a sanitizer owns malloc in this build, and Kind::plugin_alloc is refused.
 bool can_fail_allocations();

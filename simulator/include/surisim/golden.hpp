@@ -1,5 +1,4 @@
-// The lifecycle of a run as a small text that stays the same: a golden file, and what differs from
-// it.
+// The lifecycle of a run as a small text that stays the same: a golden file, and comparing with it.
 //
 // A Lifecycle holds what a run of the same plugin, with the same options, always does: who
 // registers what, which callback runs on which thread after what, where values are made and freed.
@@ -22,8 +21,8 @@
 
 namespace surisim {
 
-// Things that happen one after the other on one thread, or, where the title says "flows", things
-// that happen at all. Threads of which the same is told have a section each.
+// What happens in this order on one thread, or, where the title says "flows", what happens at all.
+// Threads with the same lines have a section each.
 struct LifecycleSection {
   std::string title;               // "creating, on main"
   std::string thread;              // the thread it is about: "W#01"; empty: none
@@ -45,7 +44,7 @@ std::vector<std::string> settings_of(const Options& options);
 std::string to_text(const Lifecycle& lifecycle);
 tl::expected<Lifecycle, std::string> parse_lifecycle(std::string_view text);
 
-// What is different, for people: a place in the lifecycle, and lines that begin with `-` (recorded,
+// A difference, for people: a section of the lifecycle, and lines that begin with `-` (recorded,
 // and did not happen), `+` (happened, and was not recorded), `~` (with another result) or `>` (at
 // another place).
 struct LifecycleDifference {
@@ -57,7 +56,7 @@ struct LifecycleDifference {
 std::vector<LifecycleDifference> differences(const Lifecycle& golden, const Lifecycle& run);
 std::string to_text(const std::vector<LifecycleDifference>& differences);
 
-// A sentence, when the two were run with options that make their lifecycles differ by themselves:
+// A sentence, when the two were run with options that alone make their lifecycles differ:
 // "recorded with --threads 4, run with --threads 8"; empty: comparing them makes sense. Directories
 // of files are not compared, their names are.
 std::string settings_differ(const Lifecycle& golden, const Lifecycle& run);

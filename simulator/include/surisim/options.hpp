@@ -1,5 +1,8 @@
-// What a run is made of. Every option has a default, so what a caller sets is what the run is
-// about.
+// What a run is made of. Every option has a default, so a caller sets only what the run is about.
+//
+// When:    given to Runtime::create(), which checks the ranges.
+// Owner:   a value, but for `journal`.
+// Threads: any.
 #pragma once
 
 #include <cstddef>
@@ -112,12 +115,12 @@ struct Options {
   std::vector<Fault> faults;  // what is to go wrong
   Limits limits;
 
-  // Suricata's configuration, which plugins read with SCConf*: a YAML file as suricata.yaml is, and
-  // settings "key=value", which win over it. Empty: the tree is empty.
+  // Suricata's configuration, which plugins read with SCConf*: a suricata.yaml file, and settings
+  // "key=value", which override it. Empty: the tree is empty.
   std::string config_file;
   std::vector<std::string> config_settings;
 
-  // What is written down while running.
+  // What is recorded while running.
   enum class Record {
     off,        // counters only: the fastest
     lifecycle,  // everything but the events of single flows and packets
@@ -130,10 +133,11 @@ struct Options {
   // Where the plugin's log messages go at this level and below (SCLogLevel as int; 3 is notice).
   int log_level = 3;
 
-  // Where to note what runs, for a process that watches this one; not owned (journal.hpp).
+  // Where to note what runs, for a process that watches this one; not owned (base/journal.hpp).
   Journal* journal = nullptr;
-  // Hears each new violation when it is found, before the plugin goes on: for who must know even if
-  // the process does not live to its summary. Must not throw, nor call the Runtime. [any thread]
+  // Called with each new violation when it is found, before the plugin goes on: for callers that
+  // need it even if the process dies before its summary. Must not throw, nor call the Runtime.
+  // [any thread]
   std::function<void(const Violation&)> on_violation;
 };
 

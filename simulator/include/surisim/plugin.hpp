@@ -1,4 +1,8 @@
-// Plugins: what was loaded, and what a file says of itself without being run.
+// Plugins: how to name one, what was loaded, and what can be read from a file without a run.
+//
+// When:    as each function says.
+// Owner:   values.
+// Threads: as each function says.
 #pragma once
 
 #include <cstdint>
@@ -96,7 +100,8 @@ expected<Inspection> inspect_file(const std::string& path);
 // Looks at a file without running its Init. Its constructors and SCPluginRegister do run, in this
 // process, when its symbols resolve: that is the only way to its metadata.
 // Errors: no such file, a directory, not an ELF file, not for this machine, unreadable.
-// `journal`: where to note which of the two runs, for who watches (journal.hpp); null: nowhere.
+// `journal`: where to note which of the two runs, for a process that watches (base/journal.hpp);
+// null: nowhere.
 // [any thread] without a Runtime too
 expected<Inspection> inspect(const std::string& path, JournalEntry* journal = nullptr);
 

@@ -1,4 +1,8 @@
 // Reports, made of a Summary and the Options it came from.
+//
+// When:    after a run, or an inspection.
+// Owner:   values.
+// Threads: any; nothing is shared.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +25,8 @@ struct Suppression {
   std::string rule;
   std::string reason;
   std::uint64_t count = 0;  // how many violations it covered
-  // Only where this shell pattern ("*", "?", "[…]") fits the call site, the source line, the slot
-  // or the plugin's path; empty: anywhere.
+  // Only where this shell pattern ("*", "?", "[…]") matches the call site, the source line, the
+  // slot or the plugin's path; empty: anywhere.
   std::string place = {};
   std::string from = {};                   // where it was asked for: "known.txt:3"
   std::vector<Violation> violations = {};  // that it covered
@@ -41,18 +45,18 @@ struct ReportOptions {
   Severity fail_on = Severity::error;  // violations at or above it make the verdict "fail"
   Severity show = Severity::note;      // violations below it are left out of the text
   bool color = false;
-  bool verbose = false;  // all threads and phases, not only the telling ones
+  bool verbose = false;  // all threads and phases, not only those where something happened
   bool quiet = false;    // only violations and the verdict
   std::vector<Suppression> suppressed;
   GoldenResult golden;
   std::string reproduce;  // command line shown when the verdict is "fail"
   std::string directory;  // source files below it are named relative to it; empty: as they are
-  std::optional<int> exit_status;  // that the command will end with, for reports that have it
+  std::optional<int> exit_status;  // of the command, for reports that have it
   std::string error;  // why it ends with 2 or 3, whatever the verdict is; empty: it does not
 };
 
 Verdict verdict_of(const Summary& summary, Severity fail_on);
-// The same, and "fail" where the lifecycle is not the golden one.
+// The same, and "fail" where the lifecycle differs from the golden file.
 Verdict verdict_of(const Summary& summary, const ReportOptions& how);
 // Moves what `suppressions` accept out of the summary into the first one that fits, and counts it.
 void suppress(Summary& summary, std::vector<Suppression>& suppressions);

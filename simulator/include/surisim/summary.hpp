@@ -1,4 +1,8 @@
-// What a run came to, in numbers. The report is made of this and nothing else.
+// The result of a run, in numbers. The report is made of this and nothing else.
+//
+// When:    from Runtime::summary(); complete once the run has ended.
+// Owner:   values.
+// Threads: any.
 #pragma once
 
 #include <cstdint>
@@ -95,7 +99,7 @@ struct LoggerInfo {
   std::string why_silent;  // it never ran: why
 };
 
-// What came of a failure that was asked for.
+// What became of an injected fault.
 struct FaultSummary {
   std::string fault;      // "alloc:7"
   bool hit = false;       // false: the run did not get that far

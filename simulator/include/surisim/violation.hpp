@@ -1,4 +1,8 @@
 // What a plugin did wrong, in the words of the rule catalogue.
+//
+// When:    recorded at the call that commits it.
+// Owner:   a value.
+// Threads: any.
 #pragma once
 
 #include <cstdint>
