@@ -48,6 +48,16 @@ std::string three_digits(double n) {
   return fmt::format("{:.{}f}", n, n < 10 ? 2 : n < 100 ? 1 : 0);
 }
 
+// Bytes that are not UTF-8 and that one U+FFFD replaces: an encoded surrogate is one character.
+std::size_t unreadable_length(std::string_view text) {
+  const auto is = [text](std::size_t i, unsigned mask, unsigned bits) {
+    return (static_cast<unsigned char>(text[i]) & mask) == bits;
+  };
+  const bool surrogate =
+      text.size() >= 3 && is(0, 0xff, 0xed) && is(1, 0xe0, 0xa0) && is(2, 0xc0, 0x80);
+  return surrogate ? 3 : 1;
+}
+
 // Whether XML 1.0 has this character, which is UTF-8.
 bool is_xml_character(std::string_view text) {
   const auto first = static_cast<unsigned char>(text.front());
@@ -139,7 +149,7 @@ std::string xml_escaped(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = base::utf8_length(text);
     const std::string_view character = text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
+    text.remove_prefix(length == 0 ? unreadable_length(text) : length);
     if (length == 0 || !is_xml_character(character)) {
       out += "\xef\xbf\xbd";
     } else if (character == "&") {
