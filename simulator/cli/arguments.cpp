@@ -1,19 +1,19 @@
+// A parser for each subcommand: its options, their help, and what does not go together.
 #include "arguments.hpp"
 
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 
+#include "base/user_input.hpp"
 #include "exit_status.hpp"
-#include "golden_file.hpp"
-#include "option_texts.hpp"
-#include "own_files.hpp"
+#include "output_files.hpp"
 #include "run_options.hpp"
-#include "suppressions.hpp"
-#include "values.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -54,6 +54,7 @@ constexpr const char* kVerifyExamples = R"(Examples:
 
 The run has the options that the golden file was recorded with.)";
 
+const std::vector<Severity> kSeverities = {Severity::error, Severity::warning, Severity::note};
 const std::vector<Format> kRunFormats = {Format::text, Format::json, Format::junit, Format::sarif};
 const std::vector<Format> kTableFormats = {Format::text, Format::json};
 const std::vector<Format> kRuleFormats = {Format::text, Format::json, Format::markdown};
@@ -83,12 +84,12 @@ void check_files(const std::vector<std::string>& plugins, const Options& options
   require_own_files(read, written);
 }
 
-// Of a command that runs plugins several times: each run reads the configuration.
+// For commands that run plugins several times: each run reads the configuration.
 void require_config_again(const std::string& option, const Options& options) {
   std::error_code ignored;
   if (std::filesystem::is_fifo(options.config_file, ignored))
     throw UsageError(fmt::format(
-        "{}: is several runs, and --config {} is a pipe, which is read once; expected a file",
+        "{}: makes several runs, but --config {} is a pipe, which is read once; expected a file",
         option, options.config_file));
 }
 
@@ -116,7 +117,7 @@ class RunParser {
     if (no_record_) options.record = Options::Record::off;
     if (command_.golden != nullptr) {
       options.record = Options::Record::all;
-      arguments_.tell_lifecycle = true;
+      arguments_.wants_lifecycle = true;
       check_size(options.traffic);
     }
     if (!arguments_.events.empty()) {
@@ -159,41 +160,42 @@ class RunParser {
   void check_sweep() const {
     const std::string given = fmt::format("--fail {}:*", to_string(*arguments_.sweep));
     const auto refuse = [&given](const char* why) { throw UsageError(given + ": " + why); };
-    if (command_.golden != nullptr) refuse("is many runs; expected one failure, or surisim run");
+    if (command_.golden != nullptr) refuse("makes many runs; expected one failure, or surisim run");
     require_config_again(given, arguments_.options);
     if (no_checks_) refuse("needs the checks that --no-checks switches off");
-    if (arguments_.in_process) refuse("a process for each run; expected it without --in-process");
-    if (!arguments_.events.empty()) refuse("is many runs; expected it without --events");
+    if (arguments_.in_process)
+      refuse("needs a process for each run; expected it without --in-process");
+    if (!arguments_.events.empty()) refuse("makes many runs; expected it without --events");
   }
 
   void add_golden() {
     const std::string name = command_.name == kRecord.name ? "-o,--golden" : "--golden";
-    texts_.add(name, command_.golden, "FILE",
-               [&](auto& option, auto& text) { golden_ = not_empty(option, "a file name", text); });
+    texts_.add_file(name, command_.golden, golden_);
     app_.get_option("--golden")->required();
   }
 
   void add_run() {
     if (command_.golden == nullptr) {
       app_.add_flag("--no-checks", no_checks_,
-                    "do not watch storage calls: they cost what real ones do");
+                    "do not check storage calls: they cost what Suricata's do");
       app_.add_flag("--no-record", no_record_, "keep no event log: the fastest");
     }
-    texts_.add(
-        "--events", "write every event to FILE, a JSON object a line", "FILE",
-        [&](auto& name, auto& text) { arguments_.events = not_empty(name, "a file name", text); });
+    texts_.add_file("--events", "write every event to FILE, a JSON object a line",
+                    arguments_.events);
     add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
     if (command_.golden == nullptr)
-      texts_.count("--sweep-limit", "failures that --fail KIND:* tries at most",
-                   arguments_.sweep_limit, 1, 1'000'000'000);
+      texts_.add_count("--sweep-limit", "failures that --fail KIND:* tries at most",
+                       arguments_.sweep_limit, {1, 1'000'000'000});
   }
 
   void add_report() {
     ReportOptions& r = arguments_.report;
     texts_.add("--fail-on", "severity that makes the verdict fail: error, warning or note (error)",
-               "SEVERITY", [&](auto& name, auto& text) { r.fail_on = parse_severity(name, text); });
+               "SEVERITY",
+               [&](auto& name, auto& text) { r.fail_on = choose(name, text, kSeverities); });
     texts_.add("--show", "lowest severity in a text report: error, warning or note (note)",
-               "SEVERITY", [&](auto& name, auto& text) { r.show = parse_severity(name, text); });
+               "SEVERITY",
+               [&](auto& name, auto& text) { r.show = choose(name, text, kSeverities); });
     texts_.add_many("--suppress", "accept the violations of a rule, for a reason; may be repeated",
                     "RULE=REASON", [&](auto& name, auto& text) {
                       r.suppressed.push_back(parse_suppression(name, text));
@@ -212,7 +214,7 @@ class RunParser {
   std::string golden_;
   bool no_checks_ = false, no_record_ = false;
   CLI::App& app_;
-  Texts texts_;
+  OptionTexts texts_;
   RunOptions options_;
 };
 
@@ -220,7 +222,7 @@ class BenchParser {
  public:
   explicit BenchParser(CLI::App& root)
       : app_(*root.add_subcommand(
-            "bench", "What the plugins' callbacks cost, by kind and thread; nothing is watched")),
+            "bench", "What the plugins' callbacks cost, by kind and thread, without checks")),
         texts_(app_),
         options_(app_, texts_, arguments_.plugins, arguments_.options) {
     in_group(app_, "Run",
@@ -234,9 +236,10 @@ class BenchParser {
     options_.finish();
     if (options_.sweep() || !arguments_.options.faults.empty())
       throw UsageError(
-          "--fail: surisim bench measures plugins that nothing fails for; expected no "
-          "failure here: that is for surisim run");
+          "--fail: surisim bench measures plugins without injected faults; expected it "
+          "without --fail: that is for surisim run");
     arguments_.to = read_report_to(texts_, kTableFormats);
+    require_sensible(arguments_.options);
     check_files(arguments_.plugins, arguments_.options, arguments_.to, {}, {});
     require_config_again("bench", arguments_.options);
     arguments_.options.checks = false;
@@ -247,7 +250,7 @@ class BenchParser {
  private:
   BenchArguments arguments_;
   CLI::App& app_;
-  Texts texts_;
+  OptionTexts texts_;
   RunOptions options_;
 };
 
@@ -276,7 +279,7 @@ class InspectParser {
  private:
   InspectArguments arguments_;
   CLI::App& app_;
-  Texts texts_;
+  OptionTexts texts_;
 };
 
 class LifecycleParser {
@@ -292,7 +295,7 @@ class LifecycleParser {
 
  private:
   CLI::App& app_;
-  Texts texts_;
+  OptionTexts texts_;
 };
 
 class RulesParser {
@@ -314,7 +317,7 @@ class RulesParser {
  private:
   RulesArguments arguments_;
   CLI::App& app_;
-  Texts texts_;
+  OptionTexts texts_;
 };
 
 // CLI11's messages may have several lines; an error is one.
@@ -333,15 +336,45 @@ RunArguments parse_verify_words(std::vector<std::string> words, int argc, char**
   } catch (const CLI::ParseError& error) {
     throw UsageError(one_line(error.what()));
   }
-  return verify.finish(argc, argv);
+  RunArguments run = verify.finish(argc, argv);
+  require_sensible(run.options);
+  return run;
 }
 
-// Once, of the run that will be: a pipe is read once.
+// Reads the files of --suppressions; once, of the run that will be, as a pipe is read once.
 RunArguments with_suppressions(RunArguments run) {
   for (const std::string& file : run.suppression_files)
     for (Suppression& suppression : read_suppressions(file))
       run.report.suppressed.push_back(std::move(suppression));
   return run;
+}
+
+// Throws UsageError: no such file, or a line that a golden file does not have.
+Lifecycle read_golden(const std::string& file) {
+  const auto text = base::read_text_file(file, "a golden file, which surisim record writes");
+  if (!text) throw UsageError(text.error().message);
+  auto golden = parse_lifecycle(*text);
+  if (!golden) throw UsageError(fmt::format("{}: {}", file, golden.error()));
+  return std::move(*golden);
+}
+
+// The golden file's options as words of a command line, without those of `given` that may be given
+// several times: giving one replaces all.
+std::vector<std::string> words_of(const Lifecycle& golden, const std::vector<std::string>& given) {
+  constexpr std::array<std::string_view, 3> kRepeated = {"--set", "--fail", "--device"};
+  std::vector<std::string> words;
+  for (const std::string& setting : golden.settings) {
+    const std::size_t space = setting.find(' ');
+    const std::string option = setting.substr(0, space);
+    const auto repeats = [&](const std::string& word) {
+      return word == option || word.starts_with(option + "=");
+    };
+    if (std::find(kRepeated.begin(), kRepeated.end(), option) != kRepeated.end() &&
+        std::any_of(given.begin(), given.end(), repeats))
+      continue;
+    words.push_back(space == std::string::npos ? option : option + "=" + setting.substr(space + 1));
+  }
+  return words;
 }
 
 // The golden file's options hold where the command line says nothing else. What it says must not
@@ -361,7 +394,8 @@ VerifyArguments with_golden_options(const std::string& file, const RunArguments&
   try {
     recorded = parse({"--golden=" + file, given.plugins.front()});
   } catch (const UsageError& error) {
-    throw UsageError(fmt::format("{}: has options that surisim does not: {}", file, error.what()));
+    throw UsageError(
+        fmt::format("{}: has options that surisim does not know: {}", file, error.what()));
   }
   RunArguments run;
   std::string differ;
@@ -396,9 +430,9 @@ Command parse_arguments(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    return JustSay{app.help()};
+    return PrintText{app.help()};
   } catch (const CLI::CallForVersion& version) {
-    return JustSay{std::string(version.what()) + "\n"};
+    return PrintText{std::string(version.what()) + "\n"};
   } catch (const CLI::RequiredError& error) {
     if (app.get_subcommands().empty())
       throw UsageError(
@@ -410,13 +444,18 @@ Command parse_arguments(int argc, char** argv) {
                             argv[1]));
     if (app.got_subcommand("record") && std::string(error.what()).starts_with("--golden"))
       throw UsageError("record: expected -o FILE, the file to write the lifecycle to");
-    throw UsageError(one_line(error.what()) + " (surisim --help shows what there is)");
+    throw UsageError(one_line(error.what()) + " (see surisim --help)");
   } catch (const CLI::ParseError& error) {
-    throw UsageError(one_line(error.what()) + " (surisim --help shows what there is)");
+    throw UsageError(one_line(error.what()) + " (see surisim --help)");
   }
-  if (run.chosen()) return with_suppressions(run.finish(argc, argv));
+  const auto finish = [&](RunParser& parser) {
+    RunArguments arguments = parser.finish(argc, argv);
+    require_sensible(arguments.options);
+    return with_suppressions(std::move(arguments));
+  };
+  if (run.chosen()) return finish(run);
   if (record.chosen()) {
-    RunArguments arguments = with_suppressions(record.finish(argc, argv));
+    RunArguments arguments = finish(record);
     return RecordArguments{std::move(arguments), record.golden()};
   }
   if (verify.chosen()) {

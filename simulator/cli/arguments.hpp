@@ -1,4 +1,8 @@
-// The command line, read into what is to be done.
+// The command line, read into what is to be done: a struct for each subcommand.
+//
+// When:    once, at the start of main().
+// Owner:   values.
+// Threads: main.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "report_to.hpp"
+#include "report_options.hpp"
 #include "sandbox/limits.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/options.hpp"
@@ -24,9 +28,9 @@ struct RunArguments {
   std::string events;  // file for the event log, "-" for stdout; empty: none
   sandbox::ChildLimits limits;
   bool in_process = false;
-  bool tell_lifecycle = false;  // for a golden file
-  bool mute = false;            // what the plugin's process prints goes nowhere
-  // Failures of this kind are to be tried one by one, so many at most.
+  bool wants_lifecycle = false;  // for a golden file
+  bool silent = false;           // what the plugin's process prints is dropped
+  // Failures of this kind are tried one by one, `sweep_limit` at most.
   std::optional<Fault::Kind> sweep;
   std::uint64_t sweep_limit = 1000;
 };
@@ -42,7 +46,7 @@ struct VerifyArguments {
   Lifecycle golden;
 };
 
-// What the plugins' callbacks cost: a run with nothing watched.
+// What the plugins' callbacks cost: a run without checks and record.
 struct BenchArguments {
   std::vector<std::string> plugins;
   Options options;
@@ -68,13 +72,13 @@ struct RulesArguments {
   ReportTo to;
 };
 
-// Help or the version: text for stdout.
-struct JustSay {
+// Help or the version.
+struct PrintText {
   std::string text;
 };
 
 using Command = std::variant<RunArguments, RecordArguments, VerifyArguments, BenchArguments,
-                             InspectArguments, LifecycleArguments, RulesArguments, JustSay>;
+                             InspectArguments, LifecycleArguments, RulesArguments, PrintText>;
 
 // Throws UsageError.
 Command parse_arguments(int argc, char** argv);

@@ -1,6 +1,10 @@
+// Callbacks that take the time, and what the times say.
 #include "callback_meter.hpp"
 
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 #include <x86intrin.h>
 
 #include <algorithm>
@@ -27,10 +31,38 @@ double seconds_now() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// Meters are told apart by number: a new one may stand where an old one stood.
-std::atomic<std::uint64_t> g_meters{0};
+int open_counter(std::uint64_t event, int group) {
+  perf_event_attr attr{};
+  attr.type = PERF_TYPE_HARDWARE;
+  attr.size = sizeof attr;
+  attr.config = event;
+  attr.exclude_kernel = 1;
+  attr.exclude_hv = 1;
+  attr.read_format = PERF_FORMAT_GROUP;
+  return static_cast<int>(::syscall(SYS_perf_event_open, &attr, 0, -1, group,
+                                    static_cast<unsigned long>(PERF_FLAG_FD_CLOEXEC)));
+}
+
+// Meters are told apart by number: a new one may be at the address of an old one.
+std::atomic<std::uint64_t> g_meters{0};  // made so far
 
 }  // namespace
+
+PerfCounters::PerfCounters() : group_(open_counter(PERF_COUNT_HW_INSTRUCTIONS, -1)) {
+  if (group_ >= 0) misses_ = open_counter(PERF_COUNT_HW_CACHE_MISSES, group_);
+}
+
+PerfCounters::~PerfCounters() {
+  if (misses_ >= 0) ::close(misses_);
+  if (group_ >= 0) ::close(group_);
+}
+
+std::optional<PerfCounts> PerfCounters::read() const {
+  std::array<std::uint64_t, 3> values{};  // how many, and each
+  if (misses_ < 0 || ::read(group_, values.data(), sizeof values) != sizeof values)
+    return std::nullopt;
+  return PerfCounts{values[1], values[2]};
+}
 
 // 32 buckets for each power of two.
 std::size_t Histogram::bucket_of(std::uint64_t number) {
@@ -91,14 +123,14 @@ struct CallbackMeter::Station {
 struct CallbackMeter::OfKind {
   std::array<std::uint64_t, 3> ticks{};
   std::array<PerfCounts, 3> counts{};
-  Histogram cost;     // from place 1 to place 2
-  Histogram looking;  // from place 0 to place 1
+  Histogram cost;      // from place 1 to place 2
+  Histogram overhead;  // from place 0 to place 1
   double instructions = 0, cache_misses = 0;
   bool counted = true;
 
   void add(const OfKind& other) {
     cost.add(other.cost);
-    looking.add(other.looking);
+    overhead.add(other.overhead);
     instructions += other.instructions;
     cache_misses += other.cache_misses;
     counted = counted && other.counted;
@@ -133,27 +165,27 @@ expected<void> CallbackMeter::add_behind(Runtime& runtime) {
 
 void CallbackMeter::add_station(std::size_t place) {
   Station* const at = stations_.emplace_back(std::make_unique<Station>(Station{this, place})).get();
-  static constexpr auto kPassBy = [](Kind kind, const ThreadVars* tv, void* user) {
+  static constexpr auto kPass = [](Kind kind, const ThreadVars* tv, void* user) {
     const auto& station = *static_cast<Station*>(user);
     station.meter->pass(kind, station.place, tv);
   };
-  SCThreadRegisterInitCallback([](ThreadVars* tv, void* user) { kPassBy(kThreadInit, tv, user); },
+  SCThreadRegisterInitCallback([](ThreadVars* tv, void* user) { kPass(kThreadInit, tv, user); },
                                at);
   SCFlowRegisterInitCallback(
-      [](ThreadVars* tv, Flow*, const Packet*, void* user) { kPassBy(kFlowInit, tv, user); }, at);
+      [](ThreadVars* tv, Flow*, const Packet*, void* user) { kPass(kFlowInit, tv, user); }, at);
   SCFlowRegisterUpdateCallback(
-      [](ThreadVars* tv, Flow*, Packet*, void* user) { kPassBy(kFlowUpdate, tv, user); }, at);
+      [](ThreadVars* tv, Flow*, Packet*, void* user) { kPass(kFlowUpdate, tv, user); }, at);
   SCFlowRegisterFinishCallback(
-      [](ThreadVars* tv, Flow*, void* user) { kPassBy(kFlowFinish, tv, user); }, at);
+      [](ThreadVars* tv, Flow*, void* user) { kPass(kFlowFinish, tv, user); }, at);
   SCEveRegisterCallback([](ThreadVars* tv, const Packet*, Flow*, SCJsonBuilder*,
-                           void* user) { kPassBy(kEve, tv, user); },
+                           void* user) { kPass(kEve, tv, user); },
                         at);
 }
 
 CallbackMeter::PerThread& CallbackMeter::mine(const ThreadVars* tv) {
   thread_local std::pair<std::uint64_t, PerThread*> known{0, nullptr};
   if (known.first != id_) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     PerThread* const made = threads_.emplace_back(std::make_unique<PerThread>()).get();
     // Thread init callbacks get another thread's ThreadVars (L5); it has no pthread yet (L6).
     made->name = tv == nullptr || tv->t != ::pthread_self() ? "main" : tv->name;
@@ -172,10 +204,10 @@ void CallbackMeter::pass(std::size_t kind, std::size_t place, const ThreadVars* 
   }
   of.ticks[place] = __rdtsc();
   if (place != 2) return;
-  of.looking.add(of.ticks[1] - of.ticks[0]);
+  of.overhead.add(of.ticks[1] - of.ticks[0]);
   of.cost.add(of.ticks[2] - of.ticks[1]);
-  const auto more = [](std::uint64_t from, std::uint64_t to, std::uint64_t looking) {
-    return static_cast<double>(to - from) - static_cast<double>(looking);
+  const auto more = [](std::uint64_t from, std::uint64_t to, std::uint64_t overhead) {
+    return static_cast<double>(to - from) - static_cast<double>(overhead);
   };
   const auto& [c0, c1, c2] = of.counts;
   of.instructions += more(c1.instructions, c2.instructions, c1.instructions - c0.instructions);
@@ -189,15 +221,16 @@ double CallbackMeter::nanoseconds_of_a_tick() const {
 
 CallbackCost CallbackMeter::cost_of(const OfKind& of, double tick) const {
   const auto calls = static_cast<double>(of.cost.count());
-  const auto looking = static_cast<double>(of.looking.quantile(0.5));
+  const auto overhead = static_cast<double>(of.overhead.quantile(0.5));
   const auto at = [&](double share) {
-    return std::max(0.0, static_cast<double>(of.cost.quantile(share)) - looking) * tick;
+    return std::max(0.0, static_cast<double>(of.cost.quantile(share)) - overhead) * tick;
   };
   CallbackCost cost;
   cost.calls = of.cost.count();
   cost.least = at(0);
   cost.median = at(0.5);
-  cost.mean = std::max(0.0, static_cast<double>(of.cost.sum()) / calls - of.looking.usual()) * tick;
+  cost.mean =
+      std::max(0.0, static_cast<double>(of.cost.sum()) / calls - of.overhead.usual()) * tick;
   cost.p99 = at(0.99);
   if (counters_ && of.counted) {
     cost.instructions = std::max(0.0, of.instructions / calls);
@@ -209,7 +242,7 @@ CallbackCost CallbackMeter::cost_of(const OfKind& of, double tick) const {
 // Threads of several lifecycles have the same names.
 std::vector<CallbackCost> CallbackMeter::results() const {
   const double tick = nanoseconds_of_a_tick();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<CallbackCost> out;
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
     std::map<std::string, OfKind> by_name;

@@ -1,6 +1,6 @@
 // What a plugin's callbacks cost, measured from outside: callbacks run in the order of their
 // registration (L8), so two plugins of our own before the author's and one behind it see each
-// moment between. What lies between our own two is the cost of looking, and is taken off.
+// moment between. What lies between our own two is the cost of measuring, and is subtracted.
 //
 // When:    add_before(), the author's plugins, add_behind(); the results after the run.
 // Owner:   the caller, for longer than the Runtime.
@@ -10,15 +10,37 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "perf_counters.hpp"
+#include "base/mutex.hpp"
 #include "suricata/threadvars.h"
 #include "surisim/runtime.hpp"
 
 namespace surisim::cli {
+
+// The processor's own counters for the calling thread, where the machine has them.
+struct PerfCounts {
+  std::uint64_t instructions = 0;
+  std::uint64_t cache_misses = 0;
+};
+
+// Counts in user mode, on the thread that made it. Virtual machines often have no counters, and a
+// system may forbid them (kernel.perf_event_paranoid): read() then gives nothing.
+class PerfCounters {
+ public:
+  PerfCounters();
+  PerfCounters(const PerfCounters&) = delete;
+  PerfCounters& operator=(const PerfCounters&) = delete;
+  ~PerfCounters();
+
+  std::optional<PerfCounts> read() const;
+
+ private:
+  int group_ = -1;
+  int misses_ = -1;
+};
 
 // Numbers with three percent of precision, whatever their size.
 class Histogram {
@@ -81,8 +103,8 @@ class CallbackMeter {
   const std::uint64_t id_;
   std::uint64_t ticks_at_start_;
   double seconds_at_start_;
-  mutable std::mutex mutex_;
-  std::vector<std::unique_ptr<PerThread>> threads_;
+  mutable Mutex mutex_;
+  std::vector<std::unique_ptr<PerThread>> threads_ SURISIM_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Station>> stations_;
 };
 

@@ -1,4 +1,7 @@
 // How the command ends, and the exceptions that end it early.
+//
+// When:    any time before the report; main() turns them into a line on stderr and a status.
+// Threads: main.
 #pragma once
 
 #include <stdexcept>
@@ -18,7 +21,7 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The run or its report could not be brought to an end, through no fault of the plugin.
+// The run or its report could not be finished, through no fault of the plugin.
 struct Failure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -9,7 +9,7 @@
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "exit_status.hpp"
-#include "output.hpp"
+#include "output_files.hpp"
 #include "sandbox/supervisor.hpp"
 
 namespace surisim::cli {
@@ -41,7 +41,7 @@ int dispatch(Command command) {
       std::move(command));
 }
 
-void complain(const char* message) { std::fprintf(stderr, "surisim: %s\n", message); }
+void print_error(const char* message) { std::fprintf(stderr, "surisim: %s\n", message); }
 
 }  // namespace
 }  // namespace surisim::cli
@@ -51,16 +51,16 @@ int main(int argc, char** argv) {
   try {
     return dispatch(parse_arguments(argc, argv));
   } catch (const UsageError& error) {
-    complain(error.what());
+    print_error(error.what());
     return kUsage;
   } catch (const Failure& failure) {
-    complain(failure.what());
+    print_error(failure.what());
     return kFailed;
   } catch (const surisim::sandbox::SandboxError& error) {
-    complain(error.what());
+    print_error(error.what());
     return kFailed;
   } catch (const std::bad_alloc&) {
-    complain("out of memory");
+    print_error("out of memory");
     return kFailed;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "surisim: internal error: %s. Please report it, with the command line\n",

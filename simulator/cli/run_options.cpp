@@ -1,11 +1,16 @@
+// Reads option texts, and has a table of the options of a run in add_engine(), add_traffic() and
+// add_eve().
 #include "run_options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <string_view>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <map>
 
+#include "base/user_input.hpp"
 #include "exit_status.hpp"
-#include "values.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -20,7 +25,54 @@ std::string quoted(const std::string& word) {
   return out + "'";
 }
 
-// Live workers are named after their device; "W#02" is enough to mean the one of the first device.
+double parse_share(const std::string& option, const std::string& text) {
+  const bool plain = !text.empty() && text.find_first_not_of("0123456789.eE+-") == text.npos;
+  char* end = nullptr;
+  const double share = plain ? std::strtod(text.c_str(), &end) : -1;
+  if (!plain || *end != '\0' || !base::is_share(share))
+    throw UsageError(option + ": " + base::expected_share(text));
+  return share;
+}
+
+struct EndKind {
+  const char* name;
+  double EndShares::*share;
+};
+const char* to_string(const EndKind& kind) { return kind.name; }
+const std::vector<EndKind> kEndKinds = {
+    {"recycler", &EndShares::recycler},       {"pressure", &EndShares::pressure},
+    {"bucket", &EndShares::bucket},           {"reuse", &EndShares::reuse},
+    {"handed-back", &EndShares::handed_back}, {"backstop", &EndShares::backstop},
+};
+
+// "bucket=0.5,recycler=0.5": kinds that are not named get 0.
+EndShares parse_ends(const std::string& option, const std::string& text) {
+  EndShares ends{0, 0, 0, 0, 0, 0};
+  for (std::size_t begin = 0; begin != std::string::npos;) {
+    const std::size_t comma = text.find(',', begin);
+    const std::string part = text.substr(begin, comma - begin);
+    begin = comma == std::string::npos ? comma : comma + 1;
+    const std::size_t equals = part.find('=');
+    const std::string kind = part.substr(0, equals);
+    if (equals == std::string::npos)
+      refuse(option, "kind=share[,kind=share…], for example bucket=0.5,recycler=0.5", part);
+    ends.*choose(option, kind, kEndKinds).share =
+        parse_share(fmt::format("{} {}", option, kind), part.substr(equals + 1));
+  }
+  return ends;
+}
+
+// "alloc:*": each failure of this kind in turn; nothing: the text means one failure.
+std::optional<Fault::Kind> parse_sweep(const std::string& text) {
+  using Kind = Fault::Kind;
+  for (const Kind kind : {Kind::plugin_alloc, Kind::host_alloc, Kind::slot_register,
+                          Kind::value_set, Kind::thread_spawn}) {
+    if (text == std::string(to_string(kind)) + ":*") return kind;
+  }
+  return std::nullopt;
+}
+
+// Live workers are named after their device; "W#02" is enough for the one of the first device.
 void name_fully(Fault& fault, const Options& options) {
   if (options.mode == Mode::autofp || options.engine == EngineMode::unix_socket) return;
   if (!is_live(capture_of(options)) || options.devices.empty()) return;
@@ -28,7 +80,107 @@ void name_fully(Fault& fault, const Options& options) {
     fault.thread += "-" + options.devices.front();
 }
 
+// The command's option for a member of Options: --open-flows for "traffic.open_flows".
+std::string option_for(const std::string& member) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 2> kOthers = {
+      {{"lifecycles", "--repeat"}, {"devices", "--device"}}};
+  for (const auto& [name, option] : kOthers)
+    if (member == name) return option;
+  std::string option = "--" + member.substr(member.rfind('.') + 1);
+  std::replace(option.begin(), option.end(), '_', '-');
+  return option;
+}
+
 }  // namespace
+
+void refuse(const std::string& option, const std::string& expected, const std::string& given) {
+  throw UsageError(
+      fmt::format("{}: expected {}, got \"{}\"", option, expected, base::shown(given)));
+}
+
+std::uint64_t parse_count(const std::string& option, const std::string& text, CountRange range) {
+  std::uint64_t n = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, n);
+  if (error != std::errc{} || stop != end || n < range.least || n > range.most)
+    throw UsageError(option + ": " + base::expected_count(range.least, range.most, text));
+  return n;
+}
+
+const std::string& not_empty(const std::string& option, const char* what, const std::string& text) {
+  if (text.empty()) refuse(option, what, text);
+  return text;
+}
+
+void OptionTexts::add(const std::string& option, const std::string& what, const std::string& value,
+                      Apply apply) {
+  auto& entry = entries_.emplace_back(std::make_unique<Entry>());
+  entry->apply = std::move(apply);
+  entry->option = app_.add_option(option, entry->texts, what)->type_name(value)->expected(1);
+  entry->option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  entry->option->allow_extra_args(false);  // what follows its value is not its own
+  entry->name = option.substr(option.find("--"));
+}
+
+void OptionTexts::add_many(const std::string& option, const std::string& what,
+                           const std::string& value, Apply apply) {
+  add(option, what, value, std::move(apply));
+  entries_.back()->option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void OptionTexts::add_share(const std::string& option, const std::string& what, double& to) {
+  add(option, fmt::format("{} ({})", what, to), "SHARE",
+      [&to](const std::string& name, const std::string& text) { to = parse_share(name, text); });
+}
+
+void OptionTexts::add_file(const std::string& option, const std::string& what, std::string& to) {
+  add(option, what, "FILE", [&to](const std::string& name, const std::string& text) {
+    to = not_empty(name, "a file name", text);
+  });
+}
+
+std::string OptionTexts::given(std::initializer_list<std::string_view> options) const {
+  for (const auto& entry : entries_) {
+    const bool asked = std::find(options.begin(), options.end(), entry->name) != options.end();
+    if (asked && !entry->texts.empty()) return entry->name;
+  }
+  return {};
+}
+
+std::vector<std::pair<std::string, std::string>> OptionTexts::in_order(
+    std::initializer_list<std::string_view> options) const {
+  std::vector<std::pair<std::string, std::string>> found;
+  std::map<const Entry*, std::size_t> seen;
+  for (const CLI::Option* option : app_.parse_order()) {
+    const auto at = std::find_if(entries_.begin(), entries_.end(),
+                                 [&](const auto& entry) { return entry->option == option; });
+    if (at == entries_.end()) continue;
+    const Entry& entry = **at;
+    const std::size_t n = seen[&entry]++;
+    if (std::find(options.begin(), options.end(), entry.name) != options.end() &&
+        n < entry.texts.size())
+      found.emplace_back(entry.name, entry.texts[n]);
+  }
+  return found;
+}
+
+void OptionTexts::apply() const {
+  for (const auto& entry : entries_)
+    for (const std::string& text : entry->texts) entry->apply(entry->name, text);
+}
+
+void in_group(CLI::App& app, const char* name, const std::function<void()>& add) {
+  const auto before = app.get_options();
+  add();
+  for (CLI::Option* option : app.get_options())
+    if (std::find(before.begin(), before.end(), option) == before.end()) option->group(name);
+}
+
+void require_sensible(const Options& options) {
+  if (const auto wrong = check_options(options))
+    throw UsageError(wrong->option.empty() ? wrong->message
+                                           : option_for(wrong->option) + ": " + wrong->message);
+}
 
 std::string command_line(int argc, char** argv, const Options& options) {
   std::string out = "surisim";
@@ -41,36 +193,35 @@ std::string command_line(int argc, char** argv, const Options& options) {
   return has_seed ? out : out + fmt::format(" --seed {}", options.traffic.seed);
 }
 
-void add_child_options(CLI::App& app, Texts& texts, sandbox::ChildLimits& limits,
+void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& limits,
                        bool& in_process) {
-  texts.count("--timeout",
-              "seconds that a callback, or a phase without progress, may take; 0: no limit",
-              limits.seconds, 0, 1'000'000);
-  texts.add(
-      "--memory-limit",
-      fmt::format("memory in MiB that the plugin's process may use, from {}, what is recorded "
-                  "included (half of the machine's); 0: no limit",
-                  sandbox::kLeastMemoryMib),
-      "MIB", [&](auto& name, auto& text) {
-        limits.memory_mib = parse_count(name, text, 0, std::uint64_t{1} << 30);
-        if (limits.memory_mib > 0 && limits.memory_mib < sandbox::kLeastMemoryMib)
-          throw UsageError(fmt::format("{}: expected 0 or at least {}, got {}", name,
-                                       sandbox::kLeastMemoryMib, text));
-      });
+  texts.add_count("--timeout",
+                  "seconds that a callback, or a phase without progress, may take; 0: no limit",
+                  limits.seconds, {0, 1'000'000});
+  texts.add("--memory-limit",
+            fmt::format("memory in MiB that the plugin's process may use, from {}, recorded events "
+                        "included (half of the machine's); 0: no limit",
+                        sandbox::kLeastMemoryMib),
+            "MIB", [&](auto& name, auto& text) {
+              limits.memory_mib = parse_count(name, text, {0, std::uint64_t{1} << 30});
+              if (limits.memory_mib > 0 && limits.memory_mib < sandbox::kLeastMemoryMib)
+                throw UsageError(fmt::format("{}: expected 0 or at least {}, got {}", name,
+                                             sandbox::kLeastMemoryMib, text));
+            });
   app.add_flag("--in-process", in_process,
-               "run the plugin in this process: for debuggers. A crash ends it, there is no time "
-               "limit");
+               "run the plugin in this process, for debuggers: a crash ends it, and there is no "
+               "time limit");
 }
 
-RunOptions::RunOptions(CLI::App& app, Texts& texts, std::vector<std::string>& plugins,
+RunOptions::RunOptions(CLI::App& app, OptionTexts& texts, std::vector<std::string>& plugins,
                        Options& options)
     : texts_(texts), options_(options) {
   app.add_option("PLUGIN.so", plugins, "A plugin (.so), or a directory of them")
       ->required()
       ->type_name("");
-  in_group(app, "Engine", [&] { add_engine(app, texts); });
-  in_group(app, "Traffic", [&] { add_traffic(texts); });
-  in_group(app, "EVE", [&] { add_eve(app, texts); });
+  in_group(app, "Engine", [&] { add_engine(app); });
+  in_group(app, "Traffic", [&] { add_traffic(); });
+  in_group(app, "EVE", [&] { add_eve(app); });
 }
 
 void RunOptions::finish() {
@@ -82,13 +233,9 @@ void RunOptions::finish() {
     throw UsageError(
         "--device: a capture from a pcap file has no device; expected --capture af-packet or pcap");
   for (Fault& fault : options_.faults) name_fully(fault, options_);
-  if (options_.traffic.udp + options_.traffic.icmp > 1)
-    throw UsageError(
-        fmt::format("--udp and --icmp: expected shares that sum up to 1 at most, got {} and {}",
-                    options_.traffic.udp, options_.traffic.icmp));
-  check_eve();
   options_.stats = !no_stats_;
   options_.command_socket = !no_command_socket_;
+  check_eve();
 }
 
 // With a capture file nothing is generated, and Suricata has two run modes.
@@ -97,17 +244,11 @@ void RunOptions::check_pcap() {
       texts_.given({"--flows", "--packets-per-flow", "--open-flows", "--seed", "--ipv6", "--udp",
                     "--icmp", "--ends", "--alerts"});
   if (!generated.empty())
-    throw UsageError(
-        fmt::format("{}: is about generated traffic; expected it without --pcap", generated));
+    throw UsageError(fmt::format(
+        "{}: applies only to generated traffic; expected it without --pcap", generated));
   if (!devices_.empty())
     throw UsageError("--device: a capture file has no device; expected it without --pcap");
-  if (options_.capture && is_live(*options_.capture))
-    throw UsageError(fmt::format("--capture: expected pcap-file with --pcap, got \"{}\"",
-                                 to_string(*options_.capture)));
   if (texts_.given({"--mode"}).empty()) options_.mode = Mode::autofp;
-  if (options_.mode == Mode::workers)
-    throw UsageError(
-        "--mode: workers captures live; expected autofp or single with --pcap, as in Suricata");
 }
 
 void RunOptions::check_eve() const {
@@ -118,84 +259,96 @@ void RunOptions::check_eve() const {
     throw UsageError("--eve-threaded: is for a plugin's file type; expected --eve-filetype too");
 }
 
-void RunOptions::add_engine(CLI::App& app, Texts& texts) {
+void RunOptions::add_engine(CLI::App& app) {
   Options& o = options_;
-  texts.count("--threads", "worker threads (in workers mode: of each device)", o.threads, 1, 16384);
-  texts.add("--mode", "workers, autofp or single (workers; with --pcap autofp)", "MODE",
-            [&](auto& name, auto& text) { o.mode = parse_mode(name, text); });
-  texts.add("--capture", "pcap-file, af-packet or pcap (af-packet for workers, else pcap-file)",
-            "CAPTURE", [&](auto& name, auto& text) { o.capture = parse_capture(name, text); });
-  texts.add_many(
+  texts_.add_count("--threads", "worker threads (in workers mode: of each device)", o.threads,
+                   count_range::kThreads);
+  texts_.add("--mode", "workers, autofp or single (workers; with --pcap autofp)", "MODE",
+             [&](auto& name, auto& text) {
+               o.mode = choose<Mode>(name, text, {Mode::workers, Mode::autofp, Mode::single});
+             });
+  texts_.add("--capture", "pcap-file, af-packet or pcap (af-packet for workers, else pcap-file)",
+             "CAPTURE", [&](auto& name, auto& text) {
+               o.capture = choose<Capture>(
+                   name, text, {Capture::pcap_file, Capture::af_packet, Capture::pcap_live});
+             });
+  texts_.add_many(
       "--device", "network device of a live capture (eth0); may be repeated", "NAME",
       [&](auto& name, auto& text) { devices_.push_back(not_empty(name, "a name", text)); });
-  texts.add("--engine", "normal, config-test, engine-analysis or unix-socket (normal)", "ENGINE",
-            [&](auto& name, auto& text) { o.engine = parse_engine(name, text); });
-  texts.count("--repeat", "thread lifecycles after one registration", o.lifecycles, 1, 1'000'000);
-  texts.count("--receive-threads", "RX threads in autofp from a live capture", o.receive_threads, 1,
-              64);
-  texts.count("--flow-managers", "FM threads", o.flow_managers, 1, 1024);
-  texts.count("--flow-recyclers", "FR threads", o.flow_recyclers, 1, 1024);
-  texts.count("--detect-loaders", "DL threads", o.detect_loaders, 0, 64);
-  texts.add("--config", "Suricata's configuration for SCConf*: a file as suricata.yaml is", "FILE",
-            [&](auto& name, auto& text) {
-              if (text.empty()) throw UsageError(name + ": expected a file name, got \"\"");
-              o.config_file = text;
-            });
-  texts.add_many("--set", "a setting that wins over the file; may be repeated", "KEY=VALUE",
-                 [&](auto& name, auto& text) {
-                   if (text.find('=') == std::string::npos)
-                     throw UsageError(name + ": expected key=value, got \"" + shown(text) + "\"");
-                   o.config_settings.push_back(text);
-                 });
+  texts_.add("--engine", "normal, config-test, engine-analysis or unix-socket (normal)", "ENGINE",
+             [&](auto& name, auto& text) {
+               o.engine =
+                   choose<EngineMode>(name, text,
+                                      {EngineMode::normal, EngineMode::config_test,
+                                       EngineMode::engine_analysis, EngineMode::unix_socket});
+             });
+  texts_.add_count("--repeat", "thread lifecycles after one registration", o.lifecycles,
+                   count_range::kLifecycles);
+  texts_.add_count("--receive-threads", "RX threads in autofp from a live capture",
+                   o.receive_threads, count_range::kReceiveThreads);
+  texts_.add_count("--flow-managers", "FM threads", o.flow_managers, count_range::kFlowManagers);
+  texts_.add_count("--flow-recyclers", "FR threads", o.flow_recyclers, count_range::kFlowRecyclers);
+  texts_.add_count("--detect-loaders", "DL threads", o.detect_loaders, count_range::kDetectLoaders);
+  texts_.add_file("--config", "Suricata's configuration for SCConf*: a suricata.yaml file",
+                  o.config_file);
+  texts_.add_many("--set", "a setting that overrides the file; may be repeated", "KEY=VALUE",
+                  [&](auto& name, auto& text) {
+                    if (text.find('=') == std::string::npos) refuse(name, "key=value", text);
+                    o.config_settings.push_back(text);
+                  });
   app.add_flag("--bypass-manager", o.bypass_manager, "with the thread FB");
   app.add_flag("--no-stats", no_stats_, "without the threads CW and CS");
   app.add_flag("--no-command-socket", no_command_socket_, "without the thread US");
-  texts.add_many("--fail",
-                 "make something fail: init:THREAD, run:THREAD, create:THREAD, spawn:THREAD, "
-                 "paused, alloc:K, host-alloc:K, set:K, register:K or register:SLOT; K counts from "
-                 "1, and * in its place tries one after the other (docs/faults.md); may be "
-                 "repeated",
-                 "WHAT", [&](auto& name, auto& text) { add_fault(name, text); });
+  texts_.add_many(
+      "--fail",
+      "make something fail: init:THREAD, run:THREAD, create:THREAD, spawn:THREAD, "
+      "paused, alloc:K, host-alloc:K, set:K, register:K or register:SLOT; K counts from "
+      "1, and * in its place tries one after the other (docs/faults.md); may be "
+      "repeated",
+      "WHAT", [&](auto& name, auto& text) { add_fault(name, text); });
 }
 
 void RunOptions::add_fault(const std::string& option, const std::string& text) {
-  const auto sweep = parse_sweep(text);
-  if (!sweep) {
-    options_.faults.push_back(parse_fault(option, text));
+  if (const auto sweep = parse_sweep(text)) {
+    if (sweep_)
+      throw UsageError(fmt::format("{}: expected one kind with * at most, got {}:* and {}", option,
+                                   to_string(*sweep_), text));
+    sweep_ = sweep;
     return;
   }
-  if (sweep_)
-    throw UsageError(fmt::format("{}: expected one kind with * at most, got {}:* and {}", option,
-                                 to_string(*sweep_), text));
-  sweep_ = sweep;
+  auto fault = parse_fault(text);
+  if (!fault) throw UsageError(fmt::format("{}: {}", option, fault.error().message));
+  options_.faults.push_back(std::move(*fault));
 }
 
-void RunOptions::add_traffic(Texts& texts) {
+void RunOptions::add_traffic() {
   TrafficOptions& t = options_.traffic;
-  texts.add("--pcap", "packets of a pcap or pcapng file, gzipped or not, instead of generated ones",
-            "FILE",
-            [&](auto& name, auto& text) { options_.pcap = not_empty(name, "a file name", text); });
-  texts.count("--flows", "flows to drive", t.flows, 0, std::uint64_t{1} << 40);
-  texts.count("--packets-per-flow", "mean length of a flow", t.packets_per_flow, 1, 1'000'000);
-  texts.count("--open-flows", "flows in flight on a worker at a time", t.open_flows, 1, 65'536);
-  texts.count("--seed", "the same seed makes the same flows", t.seed, 0, UINT64_MAX);
-  texts.share("--ipv6", "share of flows over IPv6", t.ipv6);
-  texts.share("--udp", "share of UDP flows", t.udp);
-  texts.share("--icmp", "share of ICMP flows; the rest is TCP", t.icmp);
-  texts.add("--ends",
-            "how flows end: recycler, pressure, bucket, reuse, handed-back, backstop; others get 0",
-            "KIND=SHARE,...", [&](auto& name, auto& text) { t.ends = parse_ends(name, text); });
+  texts_.add_file("--pcap",
+                  "packets of a pcap or pcapng file, gzipped or not, instead of generated ones",
+                  options_.pcap);
+  texts_.add_count("--flows", "flows to drive", t.flows, count_range::kFlows);
+  texts_.add_count("--packets-per-flow", "mean length of a flow", t.packets_per_flow,
+                   count_range::kPacketsPerFlow);
+  texts_.add_count("--open-flows", "flows in flight on a worker at a time", t.open_flows,
+                   count_range::kOpenFlows);
+  texts_.add_count("--seed", "the same seed makes the same flows", t.seed, {0, UINT64_MAX});
+  texts_.add_share("--ipv6", "share of flows over IPv6", t.ipv6);
+  texts_.add_share("--udp", "share of UDP flows", t.udp);
+  texts_.add_share("--icmp", "share of ICMP flows; the rest is TCP", t.icmp);
+  texts_.add(
+      "--ends",
+      "how flows end: recycler, pressure, bucket, reuse, handed-back, backstop; others get 0",
+      "KIND=SHARE,...", [&](auto& name, auto& text) { t.ends = parse_ends(name, text); });
 }
 
-void RunOptions::add_eve(CLI::App& app, Texts& texts) {
+void RunOptions::add_eve(CLI::App& app) {
   EveOptions& e = options_.eve;
-  texts.add("--eve", "write EVE records to FILE, a JSON object a line", "FILE",
-            [&](auto& name, auto& text) { e.file = not_empty(name, "a file name", text); });
-  texts.add("--eve-filetype", "write EVE records to a plugin's file type", "NAME",
-            [&](auto& name, auto& text) { e.filetype = not_empty(name, "a name", text); });
+  texts_.add_file("--eve", "write EVE records to FILE, a JSON object a line", e.file);
+  texts_.add("--eve-filetype", "write EVE records to a plugin's file type", "NAME",
+             [&](auto& name, auto& text) { e.filetype = not_empty(name, "a name", text); });
   app.add_flag("--eve-threaded", e.threaded, "the file type gets data for each thread");
-  texts.share("--alerts", "share of generated packets with an EVE alert record",
-              options_.traffic.alerts);
+  texts_.add_share("--alerts", "share of generated packets with an EVE alert record",
+                   options_.traffic.alerts);
 }
 
 }  // namespace surisim::cli

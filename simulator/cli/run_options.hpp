@@ -1,52 +1,141 @@
-// The options that say what a run is: those that every subcommand which runs plugins has.
+// The options of the command: how their texts are read, and those that say what a run is, which
+// every subcommand that runs plugins has. Which values make sense is decided by the library
+// (surisim/options.hpp); here they get their names, help texts and defaults.
+//
+// When:    made before CLI11 parses; apply() and finish() after it.
+// Owner:   the parser of a subcommand; they refer to its CLI::App and to the values that they fill.
+// Threads: main.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "option_texts.hpp"
 #include "sandbox/limits.hpp"
 #include "surisim/options.hpp"
+#include "surisim/violation.hpp"
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace surisim::cli {
 
-// --timeout, --memory-limit and --in-process.
-void add_child_options(CLI::App& app, Texts& texts, sandbox::ChildLimits& limits, bool& in_process);
+// "text, json or sarif".
+template <class T>
+std::string names_of(const std::vector<T>& values) {
+  std::string out;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    out += (i == 0                   ? ""
+            : i + 1 == values.size() ? " or "
+                                     : ", ") +
+           std::string(to_string(values[i]));
+  return out;
+}
+// Throws "OPTION: expected EXPECTED, got GIVEN", a UsageError.
+[[noreturn]] void refuse(const std::string& option, const std::string& expected,
+                         const std::string& given);
+// The value with this name.
+template <class T>
+T choose(const std::string& option, const std::string& text, const std::vector<T>& values) {
+  for (const T value : values)
+    if (text == to_string(value)) return value;
+  refuse(option, names_of(values), text);
+}
+// Throws UsageError for anything but digits, and outside of the range.
+std::uint64_t parse_count(const std::string& option, const std::string& text, CountRange range);
+// `text`, or a UsageError that says that `what` was expected: "a file name".
+const std::string& not_empty(const std::string& option, const char* what, const std::string& text);
 
-// The groups Engine, Traffic and EVE. `texts` belongs to `app`; all must outlive this.
+// A subcommand's options, kept as text until all are known: CLI11's own conversions wrap negative
+// numbers around and cannot name a range.
+class OptionTexts {
+ public:
+  using Apply = std::function<void(const std::string& option, const std::string& text)>;
+
+  explicit OptionTexts(CLI::App& app) : app_(app) {}
+
+  void add(const std::string& option, const std::string& what, const std::string& value,
+           Apply apply);
+  // An option that may be given several times.
+  void add_many(const std::string& option, const std::string& what, const std::string& value,
+                Apply apply);
+  template <class T>
+  void add_count(const std::string& option, const std::string& what, T& to, CountRange range) {
+    add(option, fmt::format("{} ({})", what, to), "N",
+        [&to, range](const std::string& name, const std::string& text) {
+          to = static_cast<T>(parse_count(name, text, range));
+        });
+  }
+  void add_share(const std::string& option, const std::string& what, double& to);
+  void add_file(const std::string& option, const std::string& what, std::string& to);
+
+  // The first of these options that was given; empty: none of them.
+  std::string given(std::initializer_list<std::string_view> options) const;
+  // These options' names and texts, in the order of the command line.
+  std::vector<std::pair<std::string, std::string>> in_order(
+      std::initializer_list<std::string_view> options) const;
+  void apply() const;
+
+ private:
+  struct Entry {
+    std::string name;
+    std::vector<std::string> texts;
+    Apply apply;
+    CLI::Option* option = nullptr;
+  };
+  CLI::App& app_;
+  std::vector<std::unique_ptr<Entry>> entries_;
+};
+
+// What `add` adds to `app` stands under this heading in the help.
+void in_group(CLI::App& app, const char* name, const std::function<void()>& add);
+
+// --timeout, --memory-limit and --in-process.
+void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& limits,
+                       bool& in_process);
+
+// The groups Engine, Traffic and EVE.
 class RunOptions {
  public:
-  RunOptions(CLI::App& app, Texts& texts, std::vector<std::string>& plugins, Options& options);
+  RunOptions(CLI::App& app, OptionTexts& texts, std::vector<std::string>& plugins,
+             Options& options);
   RunOptions(const RunOptions&) = delete;
   RunOptions& operator=(const RunOptions&) = delete;
 
-  // After parsing and Texts::apply(): fills in what depends on several options. Throws UsageError
-  // for options that do not go together.
+  // After OptionTexts::apply(): fills in what depends on several options. Throws UsageError for
+  // options that the library does not know of as such: --device without a live capture.
   void finish();
-  // Which kind of failure is to be tried one by one, if any.
+  // Of which kind of failure each is to be tried; nothing: none.
   const std::optional<Fault::Kind>& sweep() const { return sweep_; }
 
  private:
-  void add_engine(CLI::App& app, Texts& texts);
-  void add_traffic(Texts& texts);
-  void add_eve(CLI::App& app, Texts& texts);
+  void add_engine(CLI::App& app);
+  void add_traffic();
+  void add_eve(CLI::App& app);
   void add_fault(const std::string& option, const std::string& text);
   void check_pcap();
   void check_eve() const;
 
-  Texts& texts_;
+  OptionTexts& texts_;
   Options& options_;
   std::vector<std::string> devices_;
   std::optional<Fault::Kind> sweep_;
   bool no_stats_ = false;
   bool no_command_socket_ = false;
 };
+
+// Throws what check_options() says as a UsageError, with the names of the command's options.
+void require_sensible(const Options& options);
 
 // The command that was given, fit for a shell, with the seed in it when there is one.
 std::string command_line(int argc, char** argv, const Options& options);

@@ -1,14 +1,17 @@
+// Signals, the run itself, and the progress bar.
 #include "simulate.hpp"
 
+#include <fmt/format.h>
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "progress.hpp"
 #include "sandbox/crash_handlers.hpp"
 #include "surisim/event.hpp"
 #include "surisim/golden.hpp"
@@ -17,15 +20,27 @@
 namespace surisim::cli {
 namespace {
 
-std::atomic<Runtime*> g_runtime{nullptr};
-std::atomic<int> g_interrupted{0};
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+void to_stderr(const std::string& text) {
+  // A terminal that is gone does not end the run.
+  [[maybe_unused]] const auto n = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+// For the handler of SIGINT and SIGTERM.
+struct Interruptible {
+  std::atomic<Runtime*> runtime{nullptr};  // to be stopped; null: none
+  std::atomic<int> signals{0};             // that have come
+};
+Interruptible g_run;
 
 void on_interrupt(int number, siginfo_t* info, void*) {
   sandbox::note_own_interrupt(number, *info);
-  if (++g_interrupted > 1) {
+  if (++g_run.signals > 1) {
     ::signal(number, SIG_DFL);
     ::raise(number);
-  } else if (Runtime* runtime = g_runtime) {
+  } else if (Runtime* runtime = g_run.runtime) {
     runtime->request_stop();
   }
 }
@@ -34,8 +49,8 @@ void on_interrupt(int number, siginfo_t* info, void*) {
 class StopOnInterrupt {
  public:
   explicit StopOnInterrupt(Runtime& runtime) {
-    g_interrupted = 0;
-    g_runtime = &runtime;
+    g_run.signals = 0;
+    g_run.runtime = &runtime;
     struct sigaction action {};
     action.sa_sigaction = on_interrupt;
     action.sa_flags = SA_RESTART | SA_SIGINFO;
@@ -47,16 +62,16 @@ class StopOnInterrupt {
   ~StopOnInterrupt() {
     ::sigaction(SIGINT, &int_before_, nullptr);
     ::sigaction(SIGTERM, &term_before_, nullptr);
-    g_runtime = nullptr;
+    g_run.runtime = nullptr;
   }
-  static bool interrupted() { return g_interrupted > 0; }
+  static bool interrupted() { return g_run.signals > 0; }
 
  private:
   struct sigaction int_before_ {};
   struct sigaction term_before_ {};
 };
 
-// An engine that refuses to go on has told all there is; a run that was interrupted, or never
+// An engine that refuses to go on has a complete lifecycle; a run that was interrupted, or never
 // began, has not.
 bool has_lifecycle(const sandbox::RunResult& result) {
   if (result.interrupted) return false;
@@ -65,7 +80,8 @@ bool has_lifecycle(const sandbox::RunResult& result) {
 }
 
 // Everything up to the summary; the first error ends it.
-expected<void> go(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* channel) {
+expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
+                           sandbox::Channel* channel) {
   for (const std::string& path : arguments.plugins)
     if (auto added = runtime.add_plugin(PluginSource::file(path)); !added) return added;
   if (auto ready = runtime.advance_to(Phase::finalize); !ready) return ready;
@@ -78,8 +94,8 @@ expected<void> go(Runtime& runtime, const RunArguments& arguments, sandbox::Chan
   return runtime.run();
 }
 
-// What is known when the plugin ends the process, or is about to be ended. The events first: to
-// collect them is safe at any time.
+// Sends what is known when the plugin ends the process, or is about to be ended. The events first:
+// collecting them is safe at any time.
 void send_summary(const Runtime& runtime, sandbox::Channel& channel, const EventsFile& events) {
   if (events.wanted()) events.write(runtime.events());
   channel.mailbox.send(sandbox::Mailbox::Kind::result,
@@ -92,10 +108,10 @@ void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* chan
   std::optional<sandbox::SummarySender> sender;
   if (channel != nullptr)
     sender.emplace(*channel, [&] { send_summary(runtime, *channel, events); });
-  if (auto done = go(runtime, arguments, channel); !done) result.error = done.error();
+  if (auto done = run_plugins(runtime, arguments, channel); !done) result.error = done.error();
   result.summary = runtime.summary();
   result.interrupted = StopOnInterrupt::interrupted();
-  if (arguments.tell_lifecycle && has_lifecycle(result))
+  if (arguments.wants_lifecycle && has_lifecycle(result))
     result.lifecycle = to_text(lifecycle_of(runtime.events(), result.summary, runtime.options()));
   if (events.wanted()) events.write(runtime.events());
 }
@@ -119,13 +135,57 @@ sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* cha
   }
   run(*runtime, arguments, channel, events, result);
   // In a process of its own the engine stays until the end: what a plugin's destructors do with it
-  // then is looked at, too.
+  // then is checked, too.
   if (channel != nullptr) {
-    // volatile: or the pointer that nobody reads is not kept, and the engine has leaked.
+    // volatile: or the compiler drops the pointer, as nobody reads it, and the engine has leaked.
     [[maybe_unused]] static const Runtime* volatile kept = nullptr;
     kept = new Runtime(std::move(*runtime));
   }
   return result;
+}
+
+Progress::Progress(const Runtime& runtime, bool draw, std::atomic<std::uint64_t>* count)
+    : runtime_(runtime),
+      draw_(draw),
+      total_(runtime.options().traffic.flows * runtime.options().lifecycles),
+      count_(count),
+      thread_([this] { run(); }) {
+  ::pthread_setname_np(thread_.native_handle(), "surisim progress");
+}
+
+Progress::~Progress() {
+  {
+    const MutexLock lock(mutex_);
+    done_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+  if (drawn_) to_stderr("\r\x1b[K");
+}
+
+void Progress::run() {
+  const Clock::time_point start = Clock::now();
+  const MutexLock lock(mutex_);
+  while (!done_) {
+    if (wake_.wait_for(mutex_, 200ms) == std::cv_status::no_timeout) continue;
+    const Runtime::Progress now = runtime_.progress();
+    if (count_ != nullptr) *count_ = now.packets + now.flows;
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    // Most runs are over before a bar could be read.
+    if (draw_ && seconds > 0.5) draw_bar(now.flows, now.packets, seconds);
+  }
+}
+
+void Progress::draw_bar(std::uint64_t flows, std::uint64_t packets, double seconds) {
+  constexpr std::uint64_t kWidth = 30;
+  const std::uint64_t whole = std::max<std::uint64_t>(total_, 1);
+  const std::uint64_t filled = kWidth * std::min(flows, whole) / whole;
+  std::string bar;
+  for (std::uint64_t i = 0; i < kWidth; ++i) bar += i < filled ? "█" : "░";
+  to_stderr(fmt::format("\r{} {:3d} %  {:.1f} M packets, {:.1f} M/s\x1b[K", bar,
+                        100 * std::min(flows, whole) / whole, static_cast<double>(packets) / 1e6,
+                        static_cast<double>(packets) / 1e6 / seconds));
+  drawn_ = true;
 }
 
 }  // namespace surisim::cli

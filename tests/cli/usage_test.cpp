@@ -254,8 +254,8 @@ TEST_F(TextFile, ThatIsAPipeIsNotForSeveralRuns) {
   const std::string fifo = dir_.file("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   expect_option_error({"--fail", "set:*", "--config", fifo},
-                      "--fail set:*: is several runs, and --config " + fifo + " is a pipe");
-  expect_usage_error({"bench", plugin("good"), "--config", fifo}, "bench: is several runs");
+                      "--fail set:*: makes several runs, but --config " + fifo + " is a pipe");
+  expect_usage_error({"bench", plugin("good"), "--config", fifo}, "bench: makes several runs");
 }
 
 // Read once, though a golden file brings options that the command line is read with again.

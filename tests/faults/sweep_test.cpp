@@ -89,7 +89,7 @@ TEST(Sweep, DoesNotGoWithWhatIsAboutOneRun) {
   refused({"run", so, "--fail", "set:*", "--events", "e"}, "without --events");
   refused({"run", so, "--fail", "set:*", "--fail", "alloc:*"}, "one kind with * at most");
   refused({"run", so, "--fail", "init:*"}, "expected init:THREAD");
-  refused({"record", so, "-o", "g", "--fail", "set:*"}, "is many runs");
+  refused({"record", so, "-o", "g", "--fail", "set:*"}, "makes many runs");
   refused({"bench", so, "--fail", "set:*"}, "that is for surisim run");
 }
 

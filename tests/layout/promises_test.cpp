@@ -42,8 +42,8 @@ Strings unused(const std::vector<Exception>& exceptions, const std::set<std::str
 const std::vector<Exception>& waits_elsewhere() {
   static const std::vector<Exception> list = {
       {"simulator/src/base/mutex.hpp: std::mutex", "what Mutex is made of"},
-      {"simulator/src/base/text_file.cpp: poll",
-       "waits for the reader of a report, when the run is over"},
+      {"simulator/src/base/user_input.cpp: poll",
+       "waits for whoever writes to a pipe that a user names, before the run"},
   };
   return list;
 }

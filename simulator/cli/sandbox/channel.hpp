@@ -108,9 +108,9 @@ inline constexpr int kSummaryMs = 1500;
 
 enum class SenderRequest : std::uint32_t { none, send, quit };
 
-// Has the SummarySender, if there is one, send events and summary. [signal handlers too]
+// Has the SummarySender, if there is one, send events and summary. [signal-safe]
 void request_summary(Channel& channel) noexcept;
-// Waits until it has, or until it took kSummaryMs. [not the sender's thread; signal handlers too]
+// Waits until it has, or until it took kSummaryMs. Not for the sender. [signal-safe]
 void wait_for_summary(Channel& channel) noexcept;
 // For the sender's thread: waits for a request.
 SenderRequest wait_for_request(Channel& channel) noexcept;

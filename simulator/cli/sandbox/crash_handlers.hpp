@@ -20,7 +20,7 @@ namespace surisim::sandbox {
 void install_crash_handlers(Channel& channel);
 
 // For a handler of SIGINT and SIGTERM, which end Suricata in order: does not return when the
-// process has sent the signal to itself. [signal handlers]
+// process has sent the signal to itself. [signal-safe]
 void note_own_interrupt(int number, const siginfo_t& info);
 
 // Ends the process at once, whatever the plugin has put in place of _exit(). [any thread]

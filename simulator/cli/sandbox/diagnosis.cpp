@@ -49,7 +49,7 @@ void describe(const JournalEntry& entry, Violation& v) {
   if (const auto calls = entry.calls(); !calls.empty()) v.function = calls.back();
 }
 
-// The callback that all threads with one are in, when nobody knows which thread it was.
+// The callback that all threads with one are in, when the thread is unknown.
 void describe_any(const Channel& channel, Violation& v) {
   const auto found = entries(channel, in_callback);
   const bool same = std::all_of(found.begin(), found.end(), [&](const JournalEntry* entry) {
@@ -73,7 +73,7 @@ std::string last_calls(const JournalEntry* entry) {
   return out;
 }
 
-// ", while W#01 was in flow update and W#02 in flow init" when nobody knows which thread it was.
+// ", while W#01 was in flow update and W#02 in flow init" when the thread is unknown.
 std::string suspects(const Channel& channel) {
   constexpr std::size_t kMost = 4;
   const auto found = entries(channel, in_callback);
@@ -86,10 +86,10 @@ std::string suspects(const Channel& channel) {
   return out;
 }
 
-// " in flow update", or where else; whose it may have been when nobody knows. `tid`: 0, or the
-// thread's id.
-std::string in_what(const Channel& channel, const JournalEntry* entry, const Violation& v,
-                    std::int32_t tid = 0) {
+// " in flow update", or where else; where it may have been when the thread is unknown. `tid`: 0, or
+// the thread's id.
+std::string where_in(const Channel& channel, const JournalEntry* entry, const Violation& v,
+                     std::int32_t tid = 0) {
   if (entry == nullptr && tid != 0) return " on a thread that is none of the engine's";
   if (entry == nullptr) return suspects(channel);
   if (v.callback.empty()) return " outside of any callback";
@@ -98,8 +98,8 @@ std::string in_what(const Channel& channel, const JournalEntry* entry, const Vio
 }
 
 // The call around it that stands in the author's own lines; `innermost` where there is none.
-base::CodePlace authors_place(const CodeLocation& location, const std::string& file,
-                              base::CodePlace innermost) {
+base::CodePlace authors_call(const CodeLocation& location, const std::string& file,
+                             base::CodePlace innermost) {
   if (!base::is_library_line(innermost.source)) return innermost;
   for (const auto& outer : location.outer) {
     if (outer == 0) break;
@@ -113,9 +113,9 @@ void describe_location(const CodeLocation& location, Violation& v) {
   if (location.module[0] == '\0') return;
   v.plugin = location.module.data();
   base::CodePlace found =
-      authors_place(location, v.plugin,
-                    location.is_call ? base::call_place(v.plugin, location.address)
-                                     : base::code_place(v.plugin, location.address));
+      authors_call(location, v.plugin,
+                   location.is_call ? base::call_place(v.plugin, location.address)
+                                    : base::code_place(v.plugin, location.address));
   v.call_site = std::move(found.call_site);
   v.source = std::move(found.source);
 }
@@ -149,11 +149,12 @@ Violation crash_violation(const Channel& channel, int signal) {
   else if (tid == 0)
     describe_any(channel, v);
   v.message = "died of " + signal_text(signal);
-  // No handler hears of it, so nobody knows who sent it.
-  if (signal == SIGKILL) v.message += ", from the plugin, from outside or for want of memory,";
+  // No handler is called for it, so nobody knows who sent it.
+  if (signal == SIGKILL)
+    v.message += ", from the plugin, from outside or by the out-of-memory killer,";
   if (known && channel.signal.has_address)
     v.message += fmt::format(" at address 0x{:x}", channel.signal.address.load());
-  v.message += in_what(channel, entry, v, tid) + last_calls(entry);
+  v.message += where_in(channel, entry, v, tid) + last_calls(entry);
   if (known) describe_location(channel.signal.location, v);
   return v;
 }
@@ -169,7 +170,7 @@ Violation exit_violation(const Channel& channel, int status) {
     describe_any(channel, v);
   v.message = fmt::format("ended the process with {} and status {}",
                           how != nullptr ? how : "_exit() or the like", status);
-  v.message += in_what(channel, entry, v, tid) + last_calls(entry);
+  v.message += where_in(channel, entry, v, tid) + last_calls(entry);
   describe_location(channel.exit.location, v);
   return v;
 }
@@ -183,7 +184,7 @@ Violation hang_violation(const Channel& channel, const JournalEntry* entry, std:
   describe(*entry, v);
   // What is nested in it comes and goes.
   v.callback = to_string(entry->outermost());
-  v.message = fmt::format("did not come back within {} s", seconds) + in_what(channel, entry, v) +
+  v.message = fmt::format("did not return within {} s", seconds) + where_in(channel, entry, v) +
               last_calls(entry);
   if (channel.signal.tid == entry->tid()) describe_location(channel.signal.location, v);
   return v;
@@ -198,7 +199,7 @@ Violation memory_violation(const Channel& channel, const JournalEntry* entry,
     describe_any(channel, v);
   v.message = fmt::format(
       "ended because its process used more memory than the limit of {} MiB (--memory-limit){}{}",
-      limit_mib, in_what(channel, entry, v), last_calls(entry));
+      limit_mib, where_in(channel, entry, v), last_calls(entry));
   if (entry != nullptr && channel.signal.tid == entry->tid())
     describe_location(channel.signal.location, v);
   return v;

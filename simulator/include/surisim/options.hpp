@@ -1,6 +1,6 @@
 // What a run is made of. Every option has a default, so a caller sets only what the run is about.
 //
-// When:    given to Runtime::create(), which checks the ranges.
+// When:    given to Runtime::create(), which refuses what check_options() does.
 // Owner:   a value, but for `journal`.
 // Threads: any.
 #pragma once
@@ -140,6 +140,31 @@ struct Options {
   // [any thread]
   std::function<void(const Violation&)> on_violation;
 };
+
+// What a number of Options may be.
+struct CountRange {
+  std::uint64_t least;
+  std::uint64_t most;
+};
+namespace count_range {
+inline constexpr CountRange kThreads{1, 16'384};
+inline constexpr CountRange kReceiveThreads{1, 64};
+inline constexpr CountRange kFlowManagers{1, 1024};
+inline constexpr CountRange kFlowRecyclers{1, 1024};
+inline constexpr CountRange kDetectLoaders{0, 64};
+inline constexpr CountRange kLifecycles{1, 1'000'000};
+inline constexpr CountRange kFlows{0, std::uint64_t{1} << 40};
+inline constexpr CountRange kPacketsPerFlow{1, 1'000'000};
+inline constexpr CountRange kOpenFlows{1, 65'536};
+}  // namespace count_range
+
+// Why options make no sense.
+struct OptionError {
+  std::string option;   // the member of Options: "traffic.udp"; empty: the message names it
+  std::string message;  // "expected a share from 0 to 1, got \"2\""
+};
+// Nothing: they make sense. Files are not looked at, nor is what only a plugin can make right.
+std::optional<OptionError> check_options(const Options& options);
 
 // The capture a run uses once its default is filled in.
 Capture capture_of(const Options& options);

@@ -5,8 +5,8 @@
 // Owner:   the caller, for longer than the Runtime. It is made to live in memory that two processes
 //          share (mmap MAP_SHARED, all zeros): fixed size, no pointers but to string literals,
 //          which are at the same address in a process and its forked child.
-// Threads: each thread writes its own entry; any thread or process may read, at any time. Entries
-//          stay readable, and are as true as a look at a running program can be.
+// Threads: each thread writes its own entry; any thread or process may read, at any time. What is
+//          read of a running program may be a moment old.
 #pragma once
 
 #include <array>
@@ -135,8 +135,8 @@ struct Journal {
   static constexpr std::size_t kEntries = 32768;  // 4 MiB; pages that nobody uses cost nothing
 
   std::atomic<std::int32_t> phase;  // 1 + index into kLifecycle; 0: none yet
-  std::atomic<std::uint32_t> used;  // entries ever used: no need to look further
-  std::atomic<std::uint32_t> hint;  // where to look for a free entry
+  std::atomic<std::uint32_t> used;  // entries ever used: no need to search further
+  std::atomic<std::uint32_t> hint;  // where to begin searching for a free entry
   std::array<JournalEntry, kEntries> entries;
 
   // An entry for the calling thread, whose kernel id is `tid`, until release(); null when all are
@@ -148,7 +148,7 @@ struct Journal {
       JournalEntry& entry = entries[i];
       std::int32_t free = 0;
       if (entry.tid_.load(std::memory_order_relaxed) != 0) continue;
-      // A reader that comes before the name is there sees the last thread's; it is a look only.
+      // A reader that comes before the name is there sees the last thread's name.
       if (!entry.tid_.compare_exchange_strong(free, tid, std::memory_order_acq_rel)) continue;
       JournalEntry::copy(thread, entry.thread_);
       entry.about("");

@@ -15,7 +15,7 @@
 #include <sstream>
 #include <vector>
 
-#include "base/text_file.hpp"
+#include "base/user_input.hpp"
 #include "conf/conf_text.hpp"
 #include "conf/conf_tree.hpp"
 

@@ -1,4 +1,9 @@
-// Whether Options make sense.
+// Whether Options make sense: their values (surisim/options.hpp, check_options), and the capture
+// file they name.
+//
+// When:    Runtime::create(), before anything is made.
+// Owner:   values.
+// Threads: any.
 #pragma once
 
 #include "surisim/error.hpp"
@@ -6,7 +11,7 @@
 
 namespace surisim::engine {
 
-// The error names the option, its value and its range.
-expected<void> check_options(const Options& options);
+// Errors (invalid_option): what check_options() says, or a capture file that cannot be read.
+expected<void> accept_options(const Options& options);
 
 }  // namespace surisim::engine

@@ -29,7 +29,7 @@ Runtime::~Runtime() {
 }
 
 expected<Runtime> Runtime::create(Options options) {
-  if (expected<void> ok = engine::check_options(options); !ok)
+  if (expected<void> ok = engine::accept_options(options); !ok)
     return tl::unexpected<Error>(ok.error());
   if (abi::state().engine_exists.exchange(true)) {
     return fail(ErrorCode::already_running,

@@ -1,8 +1,9 @@
+// surisim rules: the catalogue, or one rule's page.
 #include "surisim/rules.hpp"
 
 #include "commands.hpp"
 #include "exit_status.hpp"
-#include "output.hpp"
+#include "output_files.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim::cli {

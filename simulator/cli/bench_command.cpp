@@ -1,3 +1,4 @@
+// surisim bench: runs the plugins between callbacks of our own, and prints what theirs cost.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,9 +11,9 @@
 #include "callback_meter.hpp"
 #include "commands.hpp"
 #include "exit_status.hpp"
-#include "output.hpp"
-#include "progress.hpp"
+#include "output_files.hpp"
 #include "sandbox/supervisor.hpp"
+#include "simulate.hpp"
 #include "surisim/runtime.hpp"
 
 namespace surisim::cli {
@@ -81,7 +82,7 @@ json measure_here(const BenchArguments& arguments, bool counters, sandbox::Chann
   return out;
 }
 
-// The same in a process of its own: a plugin's Init may not expect to run twice in one.
+// The same in a process of its own, as a plugin's Init may not expect to run twice in one.
 json measure(const BenchArguments& arguments, bool counters) {
   if (arguments.in_process) return measure_here(arguments, counters, nullptr);
   const sandbox::ChildResult child =
@@ -99,7 +100,7 @@ json measure(const BenchArguments& arguments, bool counters) {
   return json::parse(child.result);
 }
 
-// The plugin has crashed, hung or left, and nothing was measured.
+// The plugin has crashed, hung or exited, and nothing was measured.
 bool was_ended(const json& result) {
   if (!result.contains("ending")) return false;
   std::fprintf(stderr, "surisim: %s\n", result["error"].get<std::string>().c_str());
@@ -184,8 +185,9 @@ std::string text_of(const json& result) {
     out += fmt::format("\n  {:.1f} ns a packet: all callbacks on traffic, divided by packets\n",
                        result["ns_per_packet"].get<double>());
   out += fmt::format(
-      "  times are of all the plugins' callbacks of a kind together, the cost of looking off;\n"
-      "  two readings of the clock are {:.1f} ns apart: of shorter callbacks the mean says most\n",
+      "  times are of all the plugins' callbacks of a kind together, without the cost of "
+      "measuring;\n"
+      "  two readings of the clock are {:.1f} ns apart: for shorter callbacks look at the mean\n",
       result["clock_step_ns"].get<double>());
   if (!counted)
     out += "  instructions and cache misses: this machine, or its kernel, does not count them\n";
@@ -208,7 +210,8 @@ int bench_command(BenchArguments arguments) {
   for (const json& why : not_loaded)
     std::fprintf(stderr, "surisim: not measured: %s\n", why.get<std::string>().c_str());
   if (result["loaded"] == 0) return kViolations;
-  // In one process a plugin's Init would run twice for the counters, which not every plugin stands.
+  // In one process a plugin's Init would run twice for the counters, which not every plugin
+  // survives.
   const bool countable = !arguments.in_process && PerfCounters().read().has_value();
   json counted{{"costs", json::array()}};
   if (countable) counted = measure(arguments, true);

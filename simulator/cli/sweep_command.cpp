@@ -1,5 +1,6 @@
-#include "sweep.hpp"
 
+// surisim run --fail KIND:*: a run for each failure of a kind, and a report on those that the
+// plugin does not survive.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "commands.hpp"
 #include "exit_status.hpp"
-#include "output.hpp"
-#include "run_and_report.hpp"
+#include "output_files.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim::cli {
@@ -18,8 +19,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// A failure that the plugin does not take well.
-struct Harm {
+// A run in which the injected fault made the verdict fail.
+struct FailingRun {
   std::string fault;  // "alloc:3"
   Summary summary;
   Options options;
@@ -30,21 +31,21 @@ struct Sweep {
   std::string kind;
   std::uint64_t failures = 0;  // tried
   std::string cut_short;       // why not all were, a sentence; empty: they were
-  std::vector<Harm> harms;
+  std::vector<FailingRun> failing;
   std::vector<PluginInfo> plugins;  // as the first run that loaded them saw them
 };
 
-// What the failures did, without where they hit: the same harm is told once.
-std::string signature(const Harm& harm) {
+// What the fault led to, without where it was injected: the same findings are reported once.
+std::string signature(const FailingRun& run) {
   std::string all;
-  for (const Violation& v : harm.summary.violations)
-    if (v.severity >= harm.how.fail_on)
+  for (const Violation& v : run.summary.violations)
+    if (v.severity >= run.how.fail_on)
       all += v.rule + "|" + v.call_site + "|" + v.slot + "|" + v.callback + "\n";
   return all;
 }
 
 bool was_hit(const Summary& summary) {
-  // A process that is gone at once could not say.
+  // A process that died at once could not report it.
   return summary.faults.empty() ? !summary.violations.empty() : summary.faults.back().hit;
 }
 
@@ -74,12 +75,12 @@ Sweep try_all(const RunArguments& arguments) {
     fault.at = k;
     once.options.faults.push_back(fault);
     once.report.reproduce = with_one(arguments.report.reproduce, sweep.kind, to_string(fault));
-    Judged run = run_once(once);
+    FinishedRun run = run_once(once);
     if (!was_hit(run.summary)) return sweep;
     ++sweep.failures;
     if (sweep.plugins.empty()) sweep.plugins = run.summary.plugins;
     if (run.status == kViolations)
-      sweep.harms.push_back(
+      sweep.failing.push_back(
           {to_string(fault), std::move(run.summary), std::move(once.options), std::move(run.how)});
     if (run.interrupted) {
       sweep.cut_short = "interrupted on request";
@@ -88,37 +89,37 @@ Sweep try_all(const RunArguments& arguments) {
   }
 }
 
-std::string place_of(const Harm& harm) {
-  if (harm.summary.faults.empty()) return harm.fault + "\n";
-  const FaultSummary& f = harm.summary.faults.back();
-  std::string out = harm.fault;
+std::string place_of(const FailingRun& run) {
+  if (run.summary.faults.empty()) return run.fault + "\n";
+  const FaultSummary& f = run.summary.faults.back();
+  std::string out = run.fault;
   for (const std::string& part : {f.what, f.thread, f.callback, f.call_site})
-    if (!part.empty()) out += (out == harm.fault ? "  " : ", ") + part;
+    if (!part.empty()) out += (out == run.fault ? "  " : ", ") + part;
   if (!f.source.empty()) out += fmt::format(" ({})", f.source);
   return out + "\n";
 }
 
 // The report of one run, without its verdict.
-std::string harm_text(const Harm& harm, bool color) {
-  ReportOptions how = harm.how;
+std::string run_text(const FailingRun& run, bool color) {
+  ReportOptions how = run.how;
   how.color = color;
   how.quiet = true;
-  std::string text = text_report(harm.summary, harm.options, how);
+  std::string text = text_report(run.summary, run.options, how);
   if (text.size() > 1) text.erase(text.rfind('\n', text.size() - 2) + 1);
   return text;
 }
 
 std::string sweep_text(const Sweep& sweep, bool color) {
   std::string out;
-  std::vector<std::string> told;
-  for (const Harm& harm : sweep.harms) {
-    const std::string mine = signature(harm);
-    if (std::find(told.begin(), told.end(), mine) != told.end()) continue;
-    told.push_back(mine);
-    out += place_of(harm) + harm_text(harm, color);
+  std::vector<std::string> reported;
+  for (const FailingRun& run : sweep.failing) {
+    const std::string mine = signature(run);
+    if (std::find(reported.begin(), reported.end(), mine) != reported.end()) continue;
+    reported.push_back(mine);
+    out += place_of(run) + run_text(run, color);
     std::vector<std::string> same;
-    for (const Harm& other : sweep.harms)
-      if (&other != &harm && signature(other) == mine) same.push_back(other.fault);
+    for (const FailingRun& other : sweep.failing)
+      if (&other != &run && signature(other) == mine) same.push_back(other.fault);
     constexpr std::size_t kMost = 8;
     const std::size_t more = same.size() > kMost ? same.size() - kMost : 0;
     same.resize(same.size() - more);
@@ -129,44 +130,45 @@ std::string sweep_text(const Sweep& sweep, bool color) {
   const std::string tried =
       fmt::format("{} {} tried", sweep.failures, sweep.failures == 1 ? "failure" : "failures");
   if (!sweep.cut_short.empty()) out += sweep.cut_short + "\n";
-  if (sweep.harms.empty())
-    return out +
-           fmt::format("verdict: pass  {} of {}:*, the plugin took them all\n", tried, sweep.kind);
+  if (sweep.failing.empty())
+    return out + fmt::format("verdict: pass  {} of {}:*, the plugin survived them all\n", tried,
+                             sweep.kind);
   return out + fmt::format("verdict: fail  {} of {}:*, {} did harm\n", tried, sweep.kind,
-                           sweep.harms.size());
+                           sweep.failing.size());
 }
 
 std::string sweep_json(const Sweep& sweep) {
   ordered_json out;
-  ordered_json harms = ordered_json::array();
-  for (const Harm& harm : sweep.harms) {
-    const auto run = ordered_json::parse(json_report(harm.summary, harm.options, harm.how));
-    harms.push_back({{"fault", harm.fault},
-                     {"faults", run["faults"]},
-                     {"violations", run["violations"]},
-                     {"reproduce", run["reproduce"]}});
+  ordered_json failing = ordered_json::array();
+  for (const FailingRun& run : sweep.failing) {
+    const auto report = ordered_json::parse(json_report(run.summary, run.options, run.how));
+    failing.push_back({{"fault", run.fault},
+                       {"faults", report["faults"]},
+                       {"violations", report["violations"]},
+                       {"reproduce", report["reproduce"]}});
   }
   out["tool"] = {{"name", "surisim"}, {"version", version()}};
   out["sweep"] = sweep.kind + ":*";
   out["failures"] = sweep.failures;
   out["cut_short"] = sweep.cut_short.empty() ? ordered_json() : ordered_json(sweep.cut_short);
-  out["verdict"] = sweep.harms.empty() ? "pass" : "fail";
-  out["harm"] = std::move(harms);
+  out["verdict"] = sweep.failing.empty() ? "pass" : "fail";
+  out["harm"] = std::move(failing);
   return out.dump(2) + "\n";
 }
 
-// All runs as one, for formats that know of one only: each harm once, with the failure it needs.
+// All runs as one, for formats that know only one: the same findings once, with the fault they
+// need.
 Summary in_one(const Sweep& sweep) {
   Summary all;
   all.plugins = sweep.plugins;
   all.stopped_by = sweep.cut_short;
-  std::vector<std::string> told;
-  for (const Harm& harm : sweep.harms) {
-    std::string mine = signature(harm);
-    if (std::find(told.begin(), told.end(), mine) != told.end()) continue;
-    told.push_back(std::move(mine));
-    for (Violation v : harm.summary.violations) {
-      v.message = fmt::format("with --fail {}: {}", harm.fault, v.message);
+  std::vector<std::string> reported;
+  for (const FailingRun& run : sweep.failing) {
+    std::string mine = signature(run);
+    if (std::find(reported.begin(), reported.end(), mine) != reported.end()) continue;
+    reported.push_back(std::move(mine));
+    for (Violation v : run.summary.violations) {
+      v.message = fmt::format("with --fail {}: {}", run.fault, v.message);
       all.violations.push_back(std::move(v));
     }
   }
@@ -177,7 +179,7 @@ std::string sweep_report(Format format, bool color, const Sweep& sweep,
                          const RunArguments& arguments) {
   ReportOptions how = arguments.report;
   how.directory = current_directory();
-  how.exit_status = sweep.harms.empty() ? kClean : kViolations;
+  how.exit_status = sweep.failing.empty() ? kClean : kViolations;
   switch (format) {
     case Format::json:
       return sweep_json(sweep);
@@ -194,12 +196,12 @@ std::string sweep_report(Format format, bool color, const Sweep& sweep,
 
 int sweep_command(RunArguments arguments) {
   Outputs outputs(arguments.to);
-  arguments.mute = true;
+  arguments.silent = true;
   arguments.report.quiet = true;
   const Sweep sweep = try_all(arguments);
   outputs.write(
       [&](Format format, bool color) { return sweep_report(format, color, sweep, arguments); });
-  return sweep.harms.empty() ? kClean : kViolations;
+  return sweep.failing.empty() ? kClean : kViolations;
 }
 
 }  // namespace surisim::cli

@@ -1,9 +1,10 @@
+// surisim inspect: what a plugin says of itself and needs, without running its Init.
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "commands.hpp"
 #include "exit_status.hpp"
-#include "output.hpp"
+#include "output_files.hpp"
 #include "sandbox/supervisor.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/report.hpp"
@@ -11,7 +12,7 @@
 namespace surisim::cli {
 namespace {
 
-sandbox::InspectResult look(const std::string& path, JournalEntry* journal) {
+sandbox::InspectResult inspect_here(const std::string& path, JournalEntry* journal) {
   sandbox::InspectResult result;
   auto inspection = inspect(path, journal);
   if (inspection)
@@ -22,13 +23,13 @@ sandbox::InspectResult look(const std::string& path, JournalEntry* journal) {
 }
 
 // Constructors and SCPluginRegister are the plugin's code, and may do anything.
-sandbox::InspectResult look_in_child(const InspectArguments& arguments) {
+sandbox::InspectResult inspect_in_child(const InspectArguments& arguments) {
   const auto body = [&](sandbox::Channel& channel) {
     const auto tid = static_cast<std::int32_t>(::syscall(SYS_gettid));
     JournalEntry* entry = channel.journal.claim(tid, "main");
     channel.journal.phase = 1 + static_cast<std::int32_t>(Phase::load_plugins);
     channel.mailbox.send(sandbox::Mailbox::Kind::result,
-                         sandbox::to_line(look(arguments.plugin, entry)));
+                         sandbox::to_line(inspect_here(arguments.plugin, entry)));
     channel.journal.release(entry);
   };
   const sandbox::ChildResult child = sandbox::run_in_child(arguments.limits, body);
@@ -36,7 +37,7 @@ sandbox::InspectResult look_in_child(const InspectArguments& arguments) {
   if (!child.result.empty()) {
     result = sandbox::inspect_result(child.result);
   } else if (child.ending) {
-    // It did not come to an answer: what the file says of itself is left.
+    // It sent no result: what the file says of itself is left.
     if (auto file = inspect_file(arguments.plugin)) result.inspection = std::move(*file);
   } else {
     throw Failure("internal error: the process with the plugin ended without a result");
@@ -71,7 +72,7 @@ int inspect_command(InspectArguments arguments) {
   Outputs outputs(arguments.to);
   if (arguments.in_process) outputs.take_stdout();
   const sandbox::InspectResult result =
-      arguments.in_process ? look(arguments.plugin, nullptr) : look_in_child(arguments);
+      arguments.in_process ? inspect_here(arguments.plugin, nullptr) : inspect_in_child(arguments);
   if (result.error) throw UsageError(result.error->message);
 
   ReportOptions& how = arguments.report;

@@ -1,3 +1,5 @@
+// surisim run, and what every command that runs plugins does: run in a child, decide the exit
+// status, report.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -6,15 +8,12 @@
 #include <utility>
 
 #include "commands.hpp"
-#include "events_file.hpp"
 #include "exit_status.hpp"
-#include "output.hpp"
-#include "run_and_report.hpp"
+#include "output_files.hpp"
 #include "sandbox/supervisor.hpp"
 #include "simulate.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/report.hpp"
-#include "sweep.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -24,9 +23,9 @@ struct Outcome {
   std::optional<Violation> ending;
 };
 
-// What was found is in the last result, or was heard of since.
-void add_missing(std::vector<Violation>& found, const std::vector<std::string>& heard) {
-  for (const std::string& line : heard) {
+// Violations are in the last result, or have been sent since.
+void add_missing(std::vector<Violation>& found, const std::vector<std::string>& sent) {
+  for (const std::string& line : sent) {
     Violation v = sandbox::violation(line);
     const bool known = std::any_of(found.begin(), found.end(), [&](const Violation& other) {
       return other.rule == v.rule && other.message == v.message && other.call_site == v.call_site &&
@@ -36,21 +35,20 @@ void add_missing(std::vector<Violation>& found, const std::vector<std::string>& 
   }
 }
 
-// From now on nothing that this process prints is seen.
-void be_mute() {
-  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (nowhere < 0) return;
-  ::dup2(nowhere, STDOUT_FILENO);
-  ::dup2(nowhere, STDERR_FILENO);
-  ::close(nowhere);
+void silence_output() {
+  const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (null < 0) return;
+  ::dup2(null, STDOUT_FILENO);
+  ::dup2(null, STDERR_FILENO);
+  ::close(null);
 }
 
 Outcome run_watched(const RunArguments& arguments, const EventsFile& events) {
   const auto body = [&](sandbox::Channel& channel) {
-    if (arguments.mute) be_mute();
+    if (arguments.silent) silence_output();
     const sandbox::RunResult result = simulate(arguments, &channel, events);
     if (!channel.mailbox.send(sandbox::Mailbox::Kind::result, sandbox::to_line(result)))
-      throw Failure("the result is too large to be handed on");
+      throw Failure("the result is too large to be sent");
   };
   sandbox::ChildResult child = sandbox::run_in_child(arguments.limits, body);
   Outcome out;
@@ -58,7 +56,7 @@ Outcome run_watched(const RunArguments& arguments, const EventsFile& events) {
   if (!child.result.empty()) out.result = sandbox::run_result(child.result);
   if (child.result.empty() && !out.ending)
     throw Failure("internal error: the process with the plugin ended without a result");
-  // A destructor may break a rule when the result has been told.
+  // A destructor may break a rule after the result was sent.
   add_missing(out.result.summary.violations, child.violations);
   return out;
 }
@@ -82,7 +80,7 @@ std::string report_in(Format format, const Summary& summary, const RunArguments&
   }
 }
 
-// The status that goes with the report; what is thrown after it says why.
+// The status that the report names; what is thrown after it says why.
 int exit_status(const Outcome& outcome, const ReportOptions& how) {
   const auto& [result, ending] = outcome;
   if (!result.summary.capture.damage.empty()) return kUsage;
@@ -98,8 +96,8 @@ bool has_error(Summary summary, const ReportOptions& how) {
                      [](const Violation& v) { return v.severity == Severity::error; });
 }
 
-// Errors that leave nothing to report on.
-void refuse(const Outcome& outcome, const ReportOptions& how) {
+// Throws where an error leaves nothing to report on.
+void throw_unreportable(const Outcome& outcome, const ReportOptions& how) {
   if (!outcome.result.error) return;
   const auto& [code, message] = *outcome.result.error;
   const bool plugin_at_fault = !outcome.result.summary.violations.empty();
@@ -125,7 +123,7 @@ void refuse(const Outcome& outcome, const ReportOptions& how) {
 // Why the lifecycle is not complete; empty when it is.
 std::string stopped_by(const Outcome& outcome) {
   const auto& [result, ending] = outcome;
-  // Which plugin and why stands among the violations.
+  // The violations say which plugin, and why.
   if (result.error && result.error->code == ErrorCode::load_failed)
     return "nothing was run: Suricata would abort, or no plugin is left";
   if (!result.summary.stopped_by.empty()) return result.summary.stopped_by;
@@ -137,7 +135,7 @@ std::string stopped_by(const Outcome& outcome) {
   return "";
 }
 
-// Fills in the summary what only this process knows.
+// Adds to the summary what only this process knows.
 void complete(Outcome& outcome, const RunArguments& arguments) {
   Summary& summary = outcome.result.summary;
   summary.stopped_by = stopped_by(outcome);
@@ -153,19 +151,19 @@ void require_plugins(const std::vector<std::string>& paths) {
 
 }  // namespace
 
-Judged run_once(const RunArguments& arguments) {
+FinishedRun run_once(const RunArguments& arguments) {
   require_plugins(arguments.plugins);
   Outcome outcome = run_watched(arguments, EventsFile(""));
-  refuse(outcome, arguments.report);
+  throw_unreportable(outcome, arguments.report);
   complete(outcome, arguments);
-  Judged judged;
-  judged.how = arguments.report;
-  suppress(outcome.result.summary, judged.how.suppressed);
-  judged.how.directory = current_directory();
-  judged.status = exit_status(outcome, judged.how);
-  judged.interrupted = outcome.result.interrupted;
-  judged.summary = std::move(outcome.result.summary);
-  return judged;
+  FinishedRun finished;
+  finished.how = arguments.report;
+  suppress(outcome.result.summary, finished.how.suppressed);
+  finished.how.directory = current_directory();
+  finished.status = exit_status(outcome, finished.how);
+  finished.interrupted = outcome.result.interrupted;
+  finished.summary = std::move(outcome.result.summary);
+  return finished;
 }
 
 int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
@@ -181,7 +179,7 @@ int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
   } else {
     outcome = run_watched(arguments, events);
   }
-  refuse(outcome, arguments.report);
+  throw_unreportable(outcome, arguments.report);
 
   complete(outcome, arguments);
   Summary& summary = outcome.result.summary;
@@ -199,7 +197,7 @@ int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
     how.color = color;
     return report_in(format, summary, arguments);
   });
-  // What was read has been reported; the rest of the file nobody has seen.
+  // What was read has been reported; the rest of the file was not.
   if (!summary.capture.damage.empty()) throw UsageError(summary.capture.damage);
   if (unwritten) throw Failure(error->message);
   return *how.exit_status;

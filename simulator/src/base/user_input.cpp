@@ -1,4 +1,4 @@
-#include "base/text_file.hpp"
+#include "base/user_input.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 
 namespace surisim::base {
@@ -16,6 +17,14 @@ namespace {
 
 constexpr std::size_t kLargestFile = std::size_t{1} << 26;  // bytes
 constexpr int kPatience = 1000;                             // ms, until somebody writes to a FIFO
+
+// From five digits on with commas: "1024", "16,384".
+std::string grouped(std::uint64_t n) {
+  std::string out = std::to_string(n);
+  if (out.size() < 5) return out;
+  for (std::size_t at = out.size(); at > 3; out.insert(at, ",")) at -= 3;
+  return out;
+}
 
 struct Descriptor {
   explicit Descriptor(int opened) : fd(opened) {}
@@ -36,6 +45,25 @@ short wait_for(int fd, int timeout_ms) {
 }
 
 }  // namespace
+
+std::string shown(std::string_view given) {
+  constexpr std::size_t kMost = 80;
+  if (given.size() <= kMost) return std::string(given);
+  std::size_t end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(given[end]) & 0xc0) == 0x80) --end;  // UTF-8
+  return std::string(given.substr(0, end)) + "…";
+}
+
+std::string expected_count(std::uint64_t least, std::uint64_t most, std::string_view given) {
+  return fmt::format("expected a whole number from {} to {}, got \"{}\"", grouped(least),
+                     grouped(most), shown(given));
+}
+
+bool is_share(double value) { return std::isfinite(value) && !std::signbit(value) && value <= 1; }
+
+std::string expected_share(std::string_view given) {
+  return fmt::format("expected a share from 0 to 1, got \"{}\"", shown(given));
+}
 
 expected<std::string> read_text_file(const std::string& file, const std::string& what) {
   const auto refuse = [&](const std::string& why) {

@@ -1,3 +1,4 @@
+// surisim lifecycle: prints the table of surisim/lifecycle.hpp.
 #include "surisim/lifecycle.hpp"
 
 #include <fmt/format.h>
@@ -8,7 +9,7 @@
 
 #include "commands.hpp"
 #include "exit_status.hpp"
-#include "output.hpp"
+#include "output_files.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim::cli {

@@ -1,36 +1,27 @@
-#include "report_to.hpp"
+// Reads --format and --output in the order of the command line, and suppressions.
+#include "report_options.hpp"
+
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <set>
+#include <sstream>
+#include <string_view>
+#include <utility>
 
+#include "base/user_input.hpp"
 #include "exit_status.hpp"
-#include "option_texts.hpp"
+#include "run_options.hpp"
+#include "surisim/rules.hpp"
 
 namespace surisim::cli {
 namespace {
 
-std::string words_of(const std::vector<Format>& formats) {
-  std::string out;
-  for (std::size_t i = 0; i < formats.size(); ++i)
-    out += (i == 0                    ? ""
-            : i + 1 == formats.size() ? " or "
-                                      : ", ") +
-           std::string(to_string(formats[i]));
-  return out;
-}
-
 bool has(const std::vector<Format>& formats, Format format) {
   return std::find(formats.begin(), formats.end(), format) != formats.end();
-}
-
-Format parse_format(const std::string& option, const std::string& text,
-                    const std::vector<Format>& formats) {
-  for (const Format format : formats)
-    if (text == to_string(format)) return format;
-  throw UsageError(fmt::format("{}: expected {}, got \"{}\"", option, words_of(formats), text));
 }
 
 std::optional<Format> format_of_name(const std::string& file, const std::vector<Format>& formats) {
@@ -48,7 +39,7 @@ std::optional<Format> format_of_name(const std::string& file, const std::vector<
         throw UsageError(
             fmt::format("--output: there is no {} report here, which {} would be; "
                         "expected {}",
-                        to_string(format), file, words_of(formats)));
+                        to_string(format), file, names_of(formats)));
     }
   return std::nullopt;
 }
@@ -61,6 +52,39 @@ void refuse_two_in_one_place(const std::vector<Target>& targets) {
           fmt::format("--output: expected a file of its own for each report, got "
                       "{} twice",
                       target.file.empty() ? "stdout" : target.file));
+}
+
+constexpr const char* kBlanks = " \t\r";
+
+std::string trimmed(const std::string& text) {
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+// "value-leaked" or "value-leaked:legacy.so*".
+Suppression rule_and_place(const std::string& where, const std::string& text) {
+  Suppression suppression;
+  const std::size_t colon = text.find(':');
+  suppression.rule = text.substr(0, colon);
+  require_rule(where, suppression.rule);
+  if (colon == std::string::npos) return suppression;
+  suppression.place = text.substr(colon + 1);
+  if (suppression.place.empty())
+    throw UsageError(fmt::format("{}: expected a place after {}:, as in {}:plugin.so!*", where,
+                                 suppression.rule, suppression.rule));
+  return suppression;
+}
+
+Suppression parse_line(const std::string& where, const std::string& line) {
+  const std::size_t blank = line.find_first_of(kBlanks);
+  Suppression suppression = rule_and_place(where, line.substr(0, blank));
+  suppression.reason = blank == std::string::npos ? "" : trimmed(line.substr(blank));
+  if (suppression.reason.empty())
+    throw UsageError(fmt::format("{}: expected a reason, as in {}  known, see issue 12", where,
+                                 base::shown(line)));
+  suppression.from = where;
+  return suppression;
 }
 
 }  // namespace
@@ -86,10 +110,10 @@ bool ReportTo::has_stdout() const {
                      [](const Target& target) { return target.file.empty(); });
 }
 
-void add_report_to(CLI::App& app, Texts& texts, const std::vector<Format>& formats) {
+void add_report_to(CLI::App& app, OptionTexts& texts, const std::vector<Format>& formats) {
   const auto nothing = [](const std::string&, const std::string&) {};
   in_group(app, "Report", [&] {
-    texts.add_many("--format", words_of(formats) + " (text, or what --output's name ends in)",
+    texts.add_many("--format", names_of(formats) + " (text, or what --output's name ends in)",
                    "FORMAT", nothing);
     texts.add_many("--output",
                    "write the report to FILE instead of stdout (-: stdout); several reports: each "
@@ -98,14 +122,14 @@ void add_report_to(CLI::App& app, Texts& texts, const std::vector<Format>& forma
   });
 }
 
-ReportTo read_report_to(const Texts& texts, const std::vector<Format>& formats) {
+ReportTo read_report_to(const OptionTexts& texts, const std::vector<Format>& formats) {
   std::vector<Target> targets;
   Format last = Format::text;  // that a --format named
   bool pending = false;        // no --output has followed it yet
   bool first_chose = false;
   for (const auto& [option, text] : texts.in_order({"--format", "--output"})) {
     if (option == "--format") {
-      const Format next = parse_format(option, text, formats);
+      const Format next = choose(option, text, formats);
       if (pending)
         throw UsageError(
             fmt::format("--format: {} is followed by --format {}; expected its --output between "
@@ -135,6 +159,40 @@ ReportTo read_report_to(const Texts& texts, const std::vector<Format>& formats) 
   }
   refuse_two_in_one_place(targets);
   return {std::move(targets)};
+}
+
+void require_rule(const std::string& where, const std::string& id) {
+  if (find_rule(id) != nullptr) return;
+  const std::string_view near = closest_rule(id);
+  throw UsageError(fmt::format(
+      "{}: expected the id of a rule, got \"{}\"; {}", where, base::shown(id),
+      near.empty() ? "surisim rules lists them" : fmt::format("did you mean {}?", near)));
+}
+
+Suppression parse_suppression(const std::string& option, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  Suppression suppression = rule_and_place(option, text.substr(0, equals));
+  suppression.reason = equals == std::string::npos ? "" : trimmed(text.substr(equals + 1));
+  if (suppression.reason.empty())
+    throw UsageError(
+        fmt::format("{}: expected a reason, as in {}=\"known, see issue 12\", got \"{}\"", option,
+                    suppression.rule, base::shown(text)));
+  return suppression;
+}
+
+std::vector<Suppression> read_suppressions(const std::string& file) {
+  const auto text = base::read_text_file(file, "a file of suppressions");
+  if (!text) throw UsageError(text.error().message);
+  std::istringstream in(*text);
+  std::vector<Suppression> all;
+  int number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    line = trimmed(line);
+    if (line.empty() || line.front() == '#') continue;
+    all.push_back(parse_line(fmt::format("{}:{}", file, number), line));
+  }
+  return all;
 }
 
 }  // namespace surisim::cli

@@ -1,4 +1,4 @@
-// Recording a golden file, and comparing with one.
+// surisim record and surisim verify: write a golden file, and compare with one.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -7,8 +7,7 @@
 
 #include "commands.hpp"
 #include "exit_status.hpp"
-#include "output.hpp"
-#include "run_and_report.hpp"
+#include "output_files.hpp"
 
 namespace surisim::cli {
 namespace {

@@ -1,0 +1,165 @@
+// Opens before the run, writes after it.
+#include "output_files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "exit_status.hpp"
+
+namespace surisim::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Empty: writing to it destroys nothing.
+fs::path place_of(const std::string& file) {
+  if (file.empty() || file == "-") return {};
+  std::error_code ignored;
+  const fs::file_status status = fs::status(file, ignored);
+  if (fs::exists(status) && !fs::is_regular_file(status)) return {};
+  return fs::weakly_canonical(fs::absolute(file, ignored), ignored);
+}
+
+// 0, or the errno of what could not be written.
+int write_all(int fd, const std::string& text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const ssize_t n = ::write(fd, text.data() + at, text.size() - at);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno;
+    at += static_cast<std::size_t>(n);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Output::Output(std::string file) : file_(std::move(file)), fd_(STDOUT_FILENO) {
+  if (file_.empty()) return;
+  fd_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+  if (fd_ < 0)
+    throw UsageError(fmt::format("{}: cannot be written: {}", file_, std::strerror(errno)));
+}
+
+Output::~Output() {
+  if (fd_ != STDOUT_FILENO) ::close(fd_);
+}
+
+void Output::take_stdout() {
+  std::fflush(stdout);
+  if (fd_ == STDOUT_FILENO) fd_ = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
+bool Output::is_terminal() const { return ::isatty(fd_) != 0; }
+
+void Output::write(const std::string& text) {
+  struct sigaction ignore {};
+  struct sigaction before {};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGPIPE, &ignore, &before);
+  int error = 0;
+  if (!file_.empty() && ::ftruncate(fd_, 0) != 0 && errno != EINVAL) error = errno;
+  if (error == 0) error = write_all(fd_, text);
+  ::sigaction(SIGPIPE, &before, nullptr);
+  if (error != 0)
+    throw Failure(fmt::format("the report cannot be written to {}: {}",
+                              file_.empty() ? "stdout" : file_, std::strerror(error)));
+}
+
+Outputs::Outputs(const ReportTo& to) {
+  for (const Target& target : to.targets)
+    outputs_.push_back({target.format, std::make_unique<Output>(target.file)});
+}
+
+void Outputs::take_stdout() {
+  for (const Open& open : outputs_)
+    if (open.output->is_stdout()) return open.output->take_stdout();
+  Output("").take_stdout();
+}
+
+void Outputs::write(const std::function<std::string(Format, bool)>& make) {
+  std::optional<Failure> failure;
+  for (const Open& open : outputs_) {
+    try {
+      const bool color = open.output->is_terminal() && std::getenv("NO_COLOR") == nullptr;
+      open.output->write(make(open.format, color));
+    } catch (const Failure& one) {
+      if (!failure) failure = one;
+    }
+  }
+  if (failure) throw *failure;
+}
+
+EventsFile::EventsFile(const std::string& name) : opener_(::getpid()) {
+  if (name.empty()) return;
+  fd_ = name == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+                    : ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  struct stat status {};
+  if (fd_ < 0 || ::fstat(fd_, &status) != 0)
+    throw UsageError(fmt::format("{}: cannot be written: {}", name, std::strerror(errno)));
+  device_ = status.st_dev;
+  inode_ = status.st_ino;
+}
+
+EventsFile::~EventsFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+int EventsFile::usable() const {
+  struct stat status {};
+  if (::fstat(fd_, &status) == 0 && status.st_dev == device_ && status.st_ino == inode_) return fd_;
+  // The plugin's process has lost it; the process that opened it still has it.
+  const std::string again = fmt::format("/proc/{}/fd/{}", opener_, fd_);
+  return ::open(again.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+}
+
+void EventsFile::write(const EventLog& events) const {
+  if (!wanted() || written_.exchange(true)) return;
+  const int fd = usable();
+  std::string lines;
+  const auto flush = [&] {
+    if (const int error = write_all(fd, lines); error != 0)
+      throw Failure(fmt::format("the events cannot be written: {}", std::strerror(error)));
+    lines.clear();
+  };
+  for (const Event& event : events) {
+    lines += to_json_line(event) + "\n";
+    if (lines.size() > (std::size_t{1} << 16)) flush();  // there may be no time for all
+  }
+  flush();
+  if (fd != fd_) ::close(fd);
+}
+
+void require_own_files(const std::vector<NamedFile>& read, const std::vector<NamedFile>& written) {
+  std::map<fs::path, std::string> taken;
+  for (const auto& [as, file] : read)
+    if (const fs::path place = place_of(file); !place.empty()) taken.emplace(place, as);
+  for (const auto& [as, file] : written) {
+    const fs::path place = place_of(file);
+    if (place.empty()) continue;
+    const auto [other, is_new] = taken.emplace(place, as);
+    if (!is_new)
+      throw UsageError(
+          fmt::format("{}: {} is {} too; expected a file of its own", as, file, other->second));
+  }
+}
+
+std::string current_directory() {
+  std::error_code ignored;
+  return std::filesystem::current_path(ignored).string();
+}
+
+}  // namespace surisim::cli
