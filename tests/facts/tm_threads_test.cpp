@@ -80,24 +80,26 @@ class TmThreadsTest : public testing::Test {
   static void set_a(ThreadVars* tv, void*) { SCThreadSetStorageById(tv, slot_a, tv->name); }
   static void set_b(ThreadVars* tv, void*) { SCThreadSetStorageById(tv, slot_b, tv->name); }
 
-  Thread& add(const std::string& name, int type, Slots slots, std::unique_ptr<Module> module) {
+  Thread& add(const std::string& name, int type, ThreadFunction function,
+              std::unique_ptr<Module> module) {
     ThreadSpec spec{.name = name,
                     .type = type,
-                    .slots = slots,
-                    .modules = slots == Slots::pktacqloop ? 2 : 1,
+                    .function = function,
+                    .modules = function == ThreadFunction::pktacqloop ? 2 : 1,
                     .control = type == TVT_MGMT,
-                    .in_queue = slots == Slots::varslot};
+                    .in_queue = function == ThreadFunction::varslot};
     Thread* const thread = threads.create(std::move(spec), std::move(module));
     EXPECT_NE(thread, nullptr);
     return *thread;
   }
   Thread& spawn_worker(const std::string& name, Ecode result = Ecode::ok) {
-    Thread& thread = add(name, TVT_PPT, Slots::pktacqloop, std::make_unique<Acquire>(result));
+    Thread& thread =
+        add(name, TVT_PPT, ThreadFunction::pktacqloop, std::make_unique<Acquire>(result));
     EXPECT_EQ(threads.spawn(thread), 0);
     return thread;
   }
   Thread& spawn_manager(const std::string& name) {
-    Thread& thread = add(name, TVT_MGMT, Slots::management, std::make_unique<Manage>());
+    Thread& thread = add(name, TVT_MGMT, ThreadFunction::management, std::make_unique<Manage>());
     EXPECT_EQ(threads.spawn(thread), 0);
     return thread;
   }
@@ -147,7 +149,7 @@ TEST_F(TmThreadsTest, L13_NormalLifeOfAReceivingWorkerAndAManager) {
 
 TEST_F(TmThreadsTest, L14_AFailedInitThenAKillOfTheFamilies) {
   Thread& first = spawn_worker("W#01");
-  Thread& second = add("W#02", TVT_PPT, Slots::pktacqloop, std::make_unique<Acquire>());
+  Thread& second = add("W#02", TVT_PPT, ThreadFunction::pktacqloop, std::make_unique<Acquire>());
   second.fail_init = true;
   EXPECT_EQ(threads.spawn(second), 0) << "the spawn still returns OK";
   Thread& third = spawn_worker("W#03");
@@ -189,7 +191,7 @@ TEST_F(TmThreadsTest, L14_APausedThreadIgnoresReqFlowLoop) {
 }
 
 TEST_F(TmThreadsTest, L27_ACommandThreadsStorageIsNeverFreed) {
-  Thread& command = add("CM", TVT_CMD, Slots::command, std::make_unique<Manage>());
+  Thread& command = add("CM", TVT_CMD, ThreadFunction::command, std::make_unique<Manage>());
   EXPECT_EQ(threads.spawn(command), 0);
   spawn_worker("W#01", Ecode::done);
   threads.continue_threads();
@@ -213,7 +215,7 @@ TEST_F(TmThreadsTest, L13_ALoopThatFailsAndOneThatIsDone) {
 
 TEST_F(TmThreadsTest, L28_IdsAreUsedAgainAndLongNamesAreCut) {
   Thread& queue =
-      add("a-very-long-thread-name", TVT_PPT, Slots::varslot, std::make_unique<Queue>());
+      add("a-very-long-thread-name", TVT_PPT, ThreadFunction::varslot, std::make_unique<Queue>());
   EXPECT_EQ(threads.spawn(queue), 0);
   EXPECT_EQ(queue.name(), "a-very-long-thr");
   EXPECT_STREQ(queue.tv()->name, "a-very-long-thr");
@@ -238,7 +240,7 @@ TEST_F(TmThreadsTest, L8_ACallbackRegisteredLateIsMissedByThreadsAlreadyMade) {
   SCThreadRegisterInitCallback([](ThreadVars*, void*) { ++late_calls; }, nullptr);
   spawn_worker("W#02");
   // Created but never spawned: it has had its callbacks, and nobody waits for it.
-  add("W#03", TVT_PPT, Slots::pktacqloop, std::make_unique<Acquire>());
+  add("W#03", TVT_PPT, ThreadFunction::pktacqloop, std::make_unique<Acquire>());
   threads.continue_threads();
   EXPECT_EQ(threads.wait_on_thread_running(), nullptr);
   EXPECT_EQ(late_calls, 2);

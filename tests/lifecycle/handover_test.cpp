@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace surisim::engine {
 namespace {
 
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::Eq;
 
 constexpr std::uint32_t kThreads = 32;
@@ -71,6 +73,85 @@ TEST(Latch, SaysNoWhenTheLastCountIsMissing) {
   EXPECT_TRUE(latch.wait(far_away()));
 }
 
+// Who waits may destroy it at once: nothing of it is touched after the last count.
+TEST(Latch, MayGoAsSoonAsItsWaiterGoesOn) {
+  Channel<Latch*> latches;
+  Threads threads;
+  threads.start(1, [&](std::uint32_t) {
+    while (Latch* const latch = latches.pop()) latch->count_down();
+  });
+  for (int i = 0; i < 1000; ++i) {
+    const auto latch = std::make_unique<Latch>(1);
+    latches.push(latch.get());
+    EXPECT_TRUE(latch->wait(far_away()));
+  }
+  latches.push(nullptr);
+}
+
+TEST(Credit, BoundsWhatIsUnderWayAndBringsTheClockOfWhoGaveItBack) {
+  Credit credit(1);
+  credit.take();
+  std::uint64_t theirs = 0;
+  Threads threads;
+  threads.start(1, [&](std::uint32_t) {
+    my_clock().see(my_clock().now() + 1'000'000);
+    theirs = my_clock().now();
+    credit.give();
+  });
+  credit.take();  // waits for the other thread, which has written `theirs` before
+  EXPECT_GE(my_clock().now(), theirs);
+  EXPECT_GT(theirs, 0u);
+}
+
+TEST(Credit, KeepsNobodyOnceItIsClosed) {
+  Credit credit(0);
+  Latch gone_on(kThreads);
+  Threads threads;
+  threads.start(kThreads, [&](std::uint32_t) {
+    credit.take();
+    gone_on.count_down();
+  });
+  credit.close();
+  EXPECT_TRUE(gone_on.wait(far_away()));
+}
+
+TEST(OsThread, BringsTheStartersClockAlongAndItsOwnBack) {
+  Clock clock;
+  my_clock().tick();
+  const std::uint64_t mine = my_clock().now();
+  OsThread thread;
+  const auto entry = [](void* its_clock) -> void* {
+    static_cast<Clock*>(its_clock)->see(static_cast<Clock*>(its_clock)->now() + 500);
+    return nullptr;
+  };
+  ASSERT_EQ(thread.start(clock, entry, &clock), 0);
+  thread.join();
+  EXPECT_EQ(clock.now(), mine + 500);
+  EXPECT_EQ(my_clock().now(), mine + 500);
+}
+
+TEST(SpinLock, LetsOneThreadInAtATime) {
+  SpinLock lock;
+  std::uint64_t count = 0;
+  {
+    Threads threads;
+    threads.start(4, [&](std::uint32_t) {
+      for (int i = 0; i < 20'000; ++i) {
+        const MutexLock held(lock);
+        ++count;
+      }
+    });
+  }
+  EXPECT_EQ(count, 80'000u);
+}
+
+TEST(Time, NeverRunsBackAndPausesLast) {
+  const TimePoint begin = steady_now();
+  pause_for(std::chrono::milliseconds(2));
+  EXPECT_GE(steady_now() - begin, std::chrono::milliseconds(2));
+  EXPECT_GT(wall_now().tv_sec, 1'700'000'000);
+}
+
 // L15: the main loop is over once every capturing thread is done, in whatever order.
 TEST(MainLoopSignal, IsOverWithTheLastCapture) {
   for (int i = 0; i < 100; ++i) {
@@ -85,6 +166,20 @@ TEST(MainLoopSignal, IsOverWithTheLastCapture) {
     EXPECT_TRUE(signal.wait());
     EXPECT_THAT(done.load(), Eq(kThreads));
   }
+}
+
+TEST(MainLoopSignal, BringsTheClockOfTheLastCapture) {
+  MainLoopSignal signal;
+  signal.arm(1);
+  std::uint64_t theirs = 0;
+  Threads threads;
+  threads.start(1, [&](std::uint32_t) {
+    my_clock().see(1'000'000'000);
+    theirs = my_clock().now();
+    signal.capture_done();
+  });
+  EXPECT_TRUE(signal.wait());
+  EXPECT_GE(my_clock().now(), theirs);
 }
 
 // L14: a thread that fails while running ends it at once, whatever the others do.
@@ -126,6 +221,33 @@ TEST(Channel, GivesEachItemToOneOfThoseWhoWait) {
   const std::vector<int> times(taken.begin(), taken.end());
   EXPECT_THAT(times, Each(Eq(1)));
   EXPECT_TRUE(channel.empty());
+}
+
+TEST(Inbox, GivesWhatWasPutInUntilItIsClosed) {
+  Inbox<int> inbox;
+  EXPECT_FALSE(inbox.has_items());
+  EXPECT_TRUE(inbox.put(1));
+  EXPECT_TRUE(inbox.put(2));
+  EXPECT_TRUE(inbox.has_items());
+  EXPECT_THAT(inbox.take_all(), ElementsAre(1, 2));
+  EXPECT_FALSE(inbox.has_items());
+  EXPECT_TRUE(inbox.put(3));
+  inbox.close();
+  EXPECT_FALSE(inbox.put(4));
+  EXPECT_THAT(inbox.take_all(), ElementsAre(3));
+}
+
+TEST(Inbox, BringsTheClockOfWhoPutSomethingIn) {
+  Inbox<int> inbox;
+  {
+    Threads threads;
+    threads.start(1, [&](std::uint32_t) {
+      my_clock().see(2'000'000'000);
+      inbox.put(1);
+    });
+  }
+  inbox.take_all();
+  EXPECT_GE(my_clock().now(), 2'000'000'000u);
 }
 
 }  // namespace

@@ -16,10 +16,9 @@
 #include "check/reach.hpp"
 #include "check/watch.hpp"
 #include "threads/flow_pool.hpp"
-#include "threads/record_value.hpp"
 #include "threads/thread.hpp"
 #include "threads/tm_threads.hpp"
-#include "trace/tasks.hpp"
+#include "trace/os_threads.hpp"
 
 namespace surisim::check {
 

@@ -17,8 +17,8 @@
 #include "check/names.hpp"
 #include "threads/thread.hpp"
 #include "threads/tm_threads.hpp"
+#include "trace/os_threads.hpp"
 #include "trace/record.hpp"
-#include "trace/tasks.hpp"
 
 namespace surisim::check {
 

@@ -124,14 +124,14 @@ Engine::Outcome Engine::create_command_threads() {
   for (std::uint32_t i = 1; i <= options_.detect_loaders; ++i) {
     ThreadSpec spec{.name = thread_name("DL", i),
                     .type = TVT_CMD,
-                    .slots = Slots::command,
+                    .function = ThreadFunction::command,
                     .control = true,
                     .created_by = "TmThreadCreateCmdThreadByName"};
     if (Outcome added = add_thread(std::move(spec), std::make_unique<DetectLoader>()); !added)
       return added;
   }
   // Released at once: they load rules while packet threads are created (L7).
-  threads_.let_pause();
+  threads_.wait_until_paused();
   for (Thread* loader : threads_.family(TVT_CMD)) loader->unset_flags(THV_PAUSE);
 
   const auto add_socket_thread = [this]() -> Outcome {
@@ -139,7 +139,7 @@ Engine::Outcome Engine::create_command_threads() {
     UnixManager* const manager = module.get();
     ThreadSpec spec{.name = "US",
                     .type = TVT_CMD,
-                    .slots = Slots::command,
+                    .function = ThreadFunction::command,
                     .created_by = "TmThreadCreateCmdThreadByName"};
     Outcome added = add_thread(std::move(spec), std::move(module));
     if (added) unix_manager_ = manager;
@@ -219,7 +219,7 @@ Engine::Outcome Engine::create_management_threads() {
 }
 
 Engine::Outcome Engine::wait_initialised() {
-  threads_.let_pause();
+  threads_.wait_until_paused();
   if (const Thread* failed = threads_.wait_on_thread_init(options_.limits.initialised_ms)) {
     return refuse(
         fmt::format("thread {} failed to initialise: the engine refuses to start", failed->name()));
@@ -236,7 +236,7 @@ void Engine::release() {
     return;
   }
   threads_.continue_threads();
-  threads_.let_go_on();
+  threads_.wait_until_resumed();
 }
 
 Engine::Outcome Engine::wait_running() {

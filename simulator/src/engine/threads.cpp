@@ -43,7 +43,7 @@ Engine::Outcome Engine::add_thread(ThreadSpec spec, std::unique_ptr<Module> modu
 Engine::Outcome Engine::add_management(const std::string& name, std::unique_ptr<Module> module) {
   ThreadSpec spec{.name = name,
                   .type = TVT_MGMT,
-                  .slots = Slots::management,
+                  .function = ThreadFunction::management,
                   .created_by = "TmThreadCreateMgmtThreadByName"};
   return add_thread(std::move(spec), std::move(module));
 }
@@ -51,7 +51,7 @@ Engine::Outcome Engine::add_management(const std::string& name, std::unique_ptr<
 Engine::Outcome Engine::add_stats_like(const char* name, std::unique_ptr<Module> module) {
   ThreadSpec spec{.name = name,
                   .type = TVT_MGMT,
-                  .slots = Slots::custom,
+                  .function = ThreadFunction::custom,
                   .modules = 0,
                   .control = true,
                   .created_by = "TmThreadCreateMgmtThread"};
@@ -139,7 +139,7 @@ Engine::Outcome Engine::add_queue_workers() {
       live() ? static_cast<std::uint32_t>(options_.devices.size()) * options_.receive_threads : 1;
   for (std::uint32_t i = 0; i < options_.threads; ++i) {
     ThreadSpec spec{.name = thread_name("W", i + 1),
-                    .slots = Slots::varslot,
+                    .function = ThreadFunction::varslot,
                     .modules = live() ? 2 : 1,
                     .in_queue = true};
     auto module = std::make_unique<QueueWorker>(*flows_, *queues_[i], i, receivers);

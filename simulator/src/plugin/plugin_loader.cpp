@@ -15,8 +15,8 @@
 #include "plugin/imports.hpp"
 #include "plugin/plugin_check.hpp"
 #include "trace/context.hpp"
+#include "trace/os_threads.hpp"
 #include "trace/record.hpp"
-#include "trace/tasks.hpp"
 
 namespace surisim::engine {
 

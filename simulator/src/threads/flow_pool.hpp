@@ -1,4 +1,9 @@
-// The memory of flows: allocated once, used again and again (L33).
+// The memory of flows: allocated once, used again and again.
+//
+// When:    one pool for each thread lifecycle.
+// Owner:   the pool owns all flows; who has taken one gives it back, cleared.
+// Threads: any; a flow itself is touched with its FlowLock held.
+// Source:  flow-spare-pool.c, flow-util.c; L33, L35.
 #pragma once
 
 #include <suricata/flow.h>
@@ -17,7 +22,7 @@ namespace surisim::engine {
 
 using FlowBatch = std::vector<Flow*>;
 
-// What the EVE record says of a TCP session, besides; only packets of a capture file make one.
+// What the EVE record also says of a TCP session; only packets of a capture file make one.
 struct TcpSeen {
   std::uint8_t state = 0;     // TcpSession::State
   std::uint8_t flags_ts = 0;  // of all packets to the server, once there is a session

@@ -6,22 +6,22 @@
 #include <optional>
 #include <utility>
 
+#include "trace/os_threads.hpp"
 #include "trace/record.hpp"
-#include "trace/signal_stack.hpp"
 
 namespace surisim::engine {
 
-const char* to_string(Slots slots) {
-  switch (slots) {
-    case Slots::pktacqloop:
+const char* to_string(ThreadFunction function) {
+  switch (function) {
+    case ThreadFunction::pktacqloop:
       return "pktacqloop";
-    case Slots::varslot:
+    case ThreadFunction::varslot:
       return "varslot";
-    case Slots::management:
+    case ThreadFunction::management:
       return "management";
-    case Slots::command:
+    case ThreadFunction::command:
       return "command";
-    case Slots::custom:
+    case ThreadFunction::custom:
       return "custom";
   }
   return "";
@@ -150,18 +150,18 @@ void* Thread::entry(void* self) {
   if (journal != nullptr)
     thread->context_.journal = journal->claim(gettid(), thread->name_.c_str());
   record(EventKind::os_thread_start);
-  switch (thread->spec_.slots) {
-    case Slots::pktacqloop:
+  switch (thread->spec_.function) {
+    case ThreadFunction::pktacqloop:
       thread->run_pktacqloop();
       break;
-    case Slots::varslot:
+    case ThreadFunction::varslot:
       thread->run_varslot();
       break;
-    case Slots::management:
-    case Slots::command:
+    case ThreadFunction::management:
+    case ThreadFunction::command:
       thread->run_management();
       break;
-    case Slots::custom:
+    case ThreadFunction::custom:
       thread->run_custom();
       break;
   }

@@ -1,6 +1,10 @@
 // One simulated thread: its ThreadVars, its OS thread, and what it runs.
 //
-// Source: tm-threads.c (TmThreadsSlotPktAcqLoop, TmThreadsSlotVar, TmThreadsManagement); L13, L14.
+// When:    from TmThreads::create() until its family is cleared.
+// Owner:   TmThreads, which joins it first.
+// Threads: flags are for any; the rest is [creator]'s before start() and after join(), the thread's
+//          own in between.
+// Source:  tm-threads.c (TmThreadsSlotPktAcqLoop, TmThreadsSlotVar, TmThreadsManagement); L13, L14.
 #pragma once
 
 #include <pthread.h>
@@ -23,8 +27,8 @@ class Thread;
 enum class Ecode { ok, done, failed };
 
 // Which of Suricata's thread functions runs the thread; it decides the flags it goes through (L13).
-enum class Slots { pktacqloop, varslot, management, command, custom };
-const char* to_string(Slots slots);
+enum class ThreadFunction { pktacqloop, varslot, management, command, custom };
+const char* to_string(ThreadFunction function);
 
 // What a thread does inside its thread function.
 class Module {
@@ -36,7 +40,7 @@ class Module {
   // Until KILL; only called when the module handles flows.
   virtual void flow_loop(Thread&) {}
   virtual void deinit(Thread&) {}
-  // Another thread has changed the flags of this one: get it to look. [creator]
+  // Wakes the thread where it waits for work: its flags have changed. [creator]
   virtual void wake() {}
 
   virtual bool receives() const { return false; }       // captures packets
@@ -49,7 +53,7 @@ struct ThreadSpec {
   std::string printable_name = {};  // set after creation, before the spawn; empty: none
   std::string iface_name = {};
   int type = TVT_PPT;
-  Slots slots = Slots::pktacqloop;
+  ThreadFunction function = ThreadFunction::pktacqloop;
   int modules = 1;       // appended after creation
   bool control = false;  // has a mutex and a condition (`mucond`)
   bool in_queue = false;
@@ -76,7 +80,7 @@ class Thread final : public EventThread {
   Context& context() { return context_; }
   const Context& context() const { return context_; }
 
-  // Flags: atomic, recorded just before they change, waited for by futex.
+  // Flags: atomic, recorded just before they change. [any thread]
   void set_flags(std::uint32_t flags);
   void unset_flags(std::uint32_t flags);
   bool has(std::uint32_t any_of) const;
@@ -109,7 +113,7 @@ class Thread final : public EventThread {
   int id() const { return tv_ != nullptr ? tv_->id : id_; }
 
   Counter init_callbacks;  // run for this ThreadVars
-  bool fail_init = false;  // failures on request (L14)
+  bool fail_init = false;  // injected failures (L14)
   bool fail_run = false;
   std::vector<const char*> made_on;  // by thread slot: OS thread that set the value
   std::vector<char> ever_set;        // by thread slot: it has held a value
@@ -136,5 +140,31 @@ class Thread final : public EventThread {
   int id_ = 0;
   int modules_ = 0;
 };
+
+// `thread` has a ThreadVars. True: the last event of this log was about the same thread, and its
+// flags are what they were. Nothing else of a ThreadVars changes without an event of the engine's,
+// which writes it down.
+inline bool is_last_subject(const Context& mine, const Thread* thread) noexcept {
+  if (thread == nullptr) return false;
+  const Subject& last = mine.log->subject();
+  return last.tv_name == thread->event_name && last.tv_flags == thread->flags() &&
+         last.lifecycle == mine.lifecycle;
+}
+
+// On the packet path, so inline and brief: a value of `thread`, which has a ThreadVars or is NULL,
+// is set, taken or freed. `mine` is the calling thread's, and has a log.
+inline void record_value(Context& mine, EventKind kind, const char* slot, const char* made_on,
+                         const Thread* thread) {
+  if (mine.recorder->stopped()) return;
+  if (!mine.log->has_room() || !is_last_subject(mine, thread)) {
+    record(kind, {.what = slot, .detail = made_on, .thread = thread});
+    return;
+  }
+  mine.log->add({.kind = kind,
+                 .has_thread = true,
+                 .clock = mine.clock.tick(),
+                 .what = slot,
+                 .detail = made_on});
+}
 
 }  // namespace surisim::engine

@@ -1,4 +1,8 @@
-// How threads are called (L9 to L11).
+// The names of threads.
+//
+// When:    any time; they depend on the options alone.
+// Threads: any.
+// Source:  util-runmodes.c, util-device.c; L9 to L11.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +13,7 @@
 
 namespace surisim::engine {
 
-// "W#02", or "W#02-eth0". A device name is cut to what fits. Source: util-runmodes.c,
-// util-device.c.
+// "W#02", or "W#02-eth0". A device name is cut to what fits.
 std::string thread_name(const char* prefix, std::uint32_t number, const std::string& device = "");
 
 // The devices whose threads bear their name: one without a name when packets come from a file.

@@ -34,9 +34,9 @@ const char* TmThreads::family_name(int type) {
   return kNames[type];
 }
 
-Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool fail_on_request) {
+Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool inject_failure) {
   const char* const arguments =
-      recorder_ == nullptr ? "" : recorder_->intern(spec.name + " " + to_string(spec.slots));
+      recorder_ == nullptr ? "" : recorder_->intern(spec.name + " " + to_string(spec.function));
   const char* const created_by = spec.created_by;
   Thread* thread = nullptr;
   {
@@ -59,7 +59,7 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
       theirs.lifecycle = lifecycle_;
     }
     thread->set_flags(THV_PAUSE);
-    if (fail_on_request) {
+    if (inject_failure) {
       record(EventKind::threadvars_free, {.what = thread->event_name});
       ThreadVarsFree(tv);
       threads_.pop_back();
@@ -88,7 +88,8 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
   const int id = register_thread();
   record(EventKind::thread_registered, {.value = id, .thread = thread});
   thread->tv()->id = id;
-  const bool by_name = thread->spec().type != TVT_PPT && thread->spec().slots != Slots::custom;
+  const bool by_name =
+      thread->spec().type != TVT_PPT && thread->spec().function != ThreadFunction::custom;
   if (by_name) thread->append_modules();
   created();
   if (!by_name) {
@@ -110,11 +111,11 @@ int TmThreads::register_thread() {
   return static_cast<int>(index) + 1;
 }
 
-int TmThreads::spawn(Thread& thread, bool fail_on_request) {
+int TmThreads::spawn(Thread& thread, bool inject_failure) {
   FunctionScope scope("TmThreadSpawn", {.thread = &thread});
   record(EventKind::pthread_create, {.thread = &thread});
   tell(thread, abi::ThreadStage::spawned);
-  if (const int error = fail_on_request ? EAGAIN : thread.start(); error != 0) {
+  if (const int error = inject_failure ? EAGAIN : thread.start(); error != 0) {
     scope.result(error);
     return error;
   }
@@ -139,7 +140,7 @@ Thread* TmThreads::wait_on_thread_init(std::uint32_t limit_ms) const {
   return nullptr;
 }
 
-void TmThreads::let_pause() const {
+void TmThreads::wait_until_paused() const {
   for (const auto& family : families_) {
     for (const Thread* thread : family) {
       if (thread->has(THV_PAUSE) && thread->module().pauses())
@@ -148,7 +149,7 @@ void TmThreads::let_pause() const {
   }
 }
 
-void TmThreads::let_go_on() const {
+void TmThreads::wait_until_resumed() const {
   for (const auto& family : families_) {
     for (const Thread* thread : family) {
       if (!thread->has(THV_PAUSE)) thread->wait_while(THV_PAUSED);
@@ -227,7 +228,8 @@ void TmThreads::free_thread(Thread& thread) {
 void TmThreads::abandon() {
   Context* const mine = context();
   ThreadLog* const log = mine == nullptr ? nullptr : std::exchange(mine->log, nullptr);
-  // All are told before any is woken: threads that share a queue may take each other's wake-up.
+  // All flags are set before any thread is woken: those that share a queue may take each other's
+  // wake-up.
   const auto each_started = [this](auto act) {
     for (const auto& thread : threads_) {
       if (thread->started()) act(*thread);

@@ -1,7 +1,10 @@
 // The threads of a run, by family: created and spawned one at a time, released together, killed and
-// freed family by family. Functions carry the names of Suricata's own.
+// freed family by family. Functions are named after Suricata's.
 //
-// Source: tm-threads.c; L5 to L15, L24 to L28.
+// When:    in the order of declaration, once for each thread lifecycle.
+// Owner:   the Engine; owns the threads.
+// Threads: [creator], except where noted.
+// Source:  tm-threads.c; L5 to L15, L24 to L28.
 #pragma once
 
 #include <memory>
@@ -20,22 +23,22 @@ class TmThreads {
       : recorder_(recorder), flows_(record_flows), journal_(journal) {}
 
   // TmThreadCreate and what wraps it: allocates, PAUSE, runs the init callbacks, then sets type and
-  // id. nullptr: it failed (out of memory, or on request), as in Suricata after freeing the
+  // id. nullptr: it failed (out of memory, or injected), as in Suricata after freeing the
   // ThreadVars. [creator]
-  Thread* create(ThreadSpec spec, std::unique_ptr<Module> module, bool fail_on_request = false);
+  Thread* create(ThreadSpec spec, std::unique_ptr<Module> module, bool inject_failure = false);
   // TmThreadSpawn: starts the OS thread, waits without a limit until it is initialised or has
   // failed, appends it to its family. Returns 0, or an errno value when the OS refuses the thread
   // (L7, L14).
-  int spawn(Thread& thread, bool fail_on_request = false);
+  int spawn(Thread& thread, bool inject_failure = false);
 
   // TmThreadWaitOnThreadInit: nullptr when all are initialised, else the one that failed (L14) or
   // is late (L15).
   Thread* wait_on_thread_init(std::uint32_t limit_ms = 120'000) const;
-  // Waits until every thread that pauses has paused. Suricata does not, but its waits are so coarse
-  // that it finds them paused as good as always (L7); without luck, runs are alike.
-  void let_pause() const;
+  // Until every thread that pauses has paused. Suricata does not wait, but it looks so rarely that
+  // it nearly always finds them paused (L7); here no luck is needed, and runs are alike.
+  void wait_until_paused() const;
   // In the same way: until every thread that has been released has seen it.
-  void let_go_on() const;
+  void wait_until_resumed() const;
   void continue_threads();
   // TmThreadWaitOnThreadRunning: nullptr, or the thread that failed or is late (L15).
   Thread* wait_on_thread_running(std::uint32_t limit_ms = 60'000) const;

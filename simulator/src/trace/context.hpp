@@ -1,5 +1,9 @@
 // What an OS thread carries with it: its name, its clock, its log, its counters, and which callback
 // of the plugin is running.
+//
+// When:    for as long as the thread runs; main's as long as its Runtime.
+// Owner:   the Thread; main's, the Engine.
+// Threads: its thread. Counters may be read by any; the rest by who has joined it.
 #pragma once
 
 #include <suricata/flow.h>
@@ -17,7 +21,7 @@
 
 namespace surisim::engine {
 
-// A count that its own thread bumps and any thread may read.
+// A count that one thread increments and any thread may read.
 class Counter {
  public:
   void add(std::uint64_t n = 1) noexcept {
@@ -65,7 +69,7 @@ struct alignas(64) ThreadCounters {
 
 class Thread;
 
-// No plugin in particular: Suricata itself, or nobody knows which.
+// No plugin in particular: Suricata itself, or it is not known which.
 inline constexpr std::uint32_t kNoPlugin = static_cast<std::uint32_t>(-1);
 
 // A thread slot that was read and found empty.
@@ -104,7 +108,7 @@ struct Context {
   std::vector<ValueCounters> flow_values;
 };
 
-// The calling thread's context; nullptr on a thread that is none of the engine's.
+// The calling thread's context; nullptr on a thread that is not one of the engine's.
 Context* context() noexcept;
 void set_context(Context* context) noexcept;
 

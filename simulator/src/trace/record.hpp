@@ -1,4 +1,8 @@
 // Writing events into the calling thread's log.
+//
+// When:    at any time; nothing is written where the thread has no log, or once the simulated
+//          process has exited.
+// Threads: any; each writes to its own log, without a lock.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +22,7 @@ class EventThread {
   ~EventThread() = default;
 };
 
-// What an event says beside its kind; defaults say nothing.
+// What an event says besides its kind; defaults say nothing.
 struct Say {
   const char* what = "";
   const char* detail = "";
@@ -27,9 +31,8 @@ struct Say {
   std::uint8_t storage = RawEvent::kNoStorage;
 };
 
-// Does nothing when the calling thread has no log.
 void record(EventKind kind, const Say& say = {});
-// Nothing either when single flows are not recorded.
+// Only where single flows are recorded.
 void record_flow(EventKind kind, const FlowFields& flow, const EventThread* thread,
                  const char* what = "", const char* detail = "");
 
@@ -62,7 +65,7 @@ class FunctionScope {
   std::int64_t result_ = 0;
 };
 
-// A function of the engine in which nothing happens here but that it ran.
+// Records that a function of the engine ran in which nothing else happens here.
 inline void passes(const char* name) { const FunctionScope scope(name); }
 
 }  // namespace surisim::engine

@@ -1,4 +1,8 @@
 // Where events are written down: a buffer for each OS thread, merged when the log is read.
+//
+// When:    from the start of a Runtime to its end.
+// Owner:   the Recorder owns the logs; an EventLog taken from it shares the strings.
+// Threads: a ThreadLog is written to by its thread and read by any; a Recorder is for any thread.
 #pragma once
 
 #include <array>
