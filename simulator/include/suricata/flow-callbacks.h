@@ -34,7 +34,7 @@ bool SCFlowRegisterInitCallback(SCFlowInitCallbackFn fn, void *user);
 bool SCFlowRegisterUpdateCallback(SCFlowUpdateCallbackFn fn, void *user);
 bool SCFlowRegisterFinishCallback(SCFlowFinishCallbackFn fn, void *user);
 
-/* Each runs its list in registration order. [the host] */
+/* Each runs its list in registration order. Called by the host. */
 void SCFlowRunInitCallbacks(ThreadVars *tv, Flow *f, const Packet *p);
 void SCFlowRunUpdateCallbacks(ThreadVars *tv, Flow *f, Packet *p);
 void SCFlowRunFinishCallbacks(ThreadVars *tv, Flow *f);

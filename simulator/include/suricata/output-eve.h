@@ -66,7 +66,7 @@ typedef void (*SCEveUserCallbackFn)(ThreadVars *tv, const Packet *p, Flow *f,
 
 /* False only when out of memory; no check for NULL or duplicates. */
 bool SCEveRegisterCallback(SCEveUserCallbackFn fn, void *user);
-/* Runs the whole list in registration order. [the host] */
+/* Runs the whole list in registration order. Called by the host. */
 void SCEveRunCallbacks(ThreadVars *tv, const Packet *p, Flow *f, struct SCJsonBuilder *jb);
 
 /* A transaction logger: accepted and listed, and never run. */

@@ -29,7 +29,7 @@ typedef void (*SCOnLoggingReadyCallback)(void *arg);
 
 /* Returns 0, or -1 when out of memory. */
 int SCRegisterOnLoggingReady(SCOnLoggingReadyCallback callback, void *arg);
-/* Runs the callbacks in the order of registration; NULL is passed over. [the host] */
+/* Runs the callbacks in the order of registration; NULL is passed over. Called by the host. */
 void SCOnLoggingReady(void);
 
 SURISIM_C_END

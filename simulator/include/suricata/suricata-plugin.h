@@ -52,7 +52,7 @@ typedef struct SCCapturePlugin_ {
     TAILQ_ENTRY(SCCapturePlugin_) entries; /* the host's */
 } SCCapturePlugin;
 
-/* Returns 0. [main, in Init] */
+/* Returns 0. [main] in Init */
 int SCPluginRegisterCapture(SCCapturePlugin *);
 
 /* An application-layer protocol. It gets the next free number; Register and KeywordsRegister, which
@@ -68,7 +68,7 @@ typedef struct SCAppLayerPlugin_ {
     bool (*Logger)(const void *tx, void *jb);
 } SCAppLayerPlugin;
 
-/* Returns 0, or 1 when out of memory. [main, in Init] */
+/* Returns 0, or 1 when out of memory. [main] in Init */
 int SCPluginRegisterAppLayer(SCAppLayerPlugin *);
 
 SURISIM_C_END

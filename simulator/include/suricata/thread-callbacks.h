@@ -28,7 +28,7 @@ typedef void (*SCThreadInitCallbackFn)(ThreadVars *tv, void *user);
 /* Appends to the list; accepted at any time, no check for NULL or duplicates (L8). Returns false
  * only when out of memory. [main] */
 bool SCThreadRegisterInitCallback(SCThreadInitCallbackFn fn, void *user);
-/* Runs the whole list in registration order. [the host] */
+/* Runs the whole list in registration order. Called by the host. */
 void SCThreadRunInitCallbacks(ThreadVars *tv);
 
 SURISIM_C_END

@@ -43,7 +43,7 @@ void SCStorageInit(void);
 /* Drops the registry. Suricata calls it from its own unit tests only (L22). [main] */
 void SCStorageCleanup(void);
 /* Returns the slot's id, or -1: registration closed, type out of range, NULL or empty name, NULL
- * Free, name taken in the same type, out of memory (L16). [main, before finalize] */
+ * Free, name taken in the same type, out of memory (L16). [main] before finalize */
 int SCStorageRegister(const StorageEnum type, const char *name, void (*Free)(void *));
 /* Closes registration. Returns 0, or -1 when out of memory. [main] */
 int SCStorageFinalize(void);

@@ -50,7 +50,7 @@ inline void lock_flow(pthread_mutex_t& mutex) noexcept { pthread_mutex_lock(&mut
 inline void unlock_flow(pthread_mutex_t& mutex) noexcept { pthread_mutex_unlock(&mutex); }
 
 // A thread's logical clock: grows with each event it records and never lags behind what it has
-// seen. [its thread]
+// seen. [owner]
 class Clock {
  public:
   std::uint64_t tick() noexcept { return ++now_; }
@@ -82,7 +82,7 @@ class ClockMark {
   std::atomic<std::uint64_t> newest_{0};
 };
 
-// The OS thread behind a simulated one. [the creating thread]
+// The OS thread behind a simulated one. [creator]
 class OsThread {
  public:
   // Runs `entry(argument)` on a new thread, whose clock is to be `clock`. Returns 0 or an errno
@@ -285,7 +285,7 @@ class Inbox {
     has_items_.store(true, std::memory_order_relaxed);
     return true;
   }
-  // A load and nothing else; an item that has just come may not show yet. [the receiver]
+  // A load and nothing else; an item that has just come may not show yet. [owner]
   bool has_items() const noexcept { return has_items_.load(std::memory_order_relaxed); }
   std::vector<T> take_all() {
     const MutexLock lock(mutex_);
