@@ -18,7 +18,7 @@ stand_in() {                                         # HEADER GUARD
 headers=()
 for path in "$ours"/suricata/*.h; do
   header=$(basename "$path")
-  [ "$header" != surisim_c.h ] || continue
+  [[ $header != surisim_* ]] || continue
   headers+=("$header")
   stand_in "$header" "$(sed -n 's/^#ifndef \([A-Z_0-9]*_H_*\)$/\1/p' "$path" | head -n 1)"
 done

@@ -1,5 +1,5 @@
 /*
- * The part of Suricata's Rust library that C plugins call: the JSON builder.
+ * The part of Suricata's Rust library that C plugins call: the JSON builder, and durations as text.
  *
  * A builder is text that grows, and a stack of what is open in it. A function that returns bool
  * returns false when it does not fit what is open (a key in an array, an element in an object, a
@@ -16,7 +16,11 @@
  */
 #include "surisim_c.h"
 #if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
-#include "rust.h" /* which the generated header needs */
+#if __has_include_next(<rust.h>) /* which the generated header needs */
+#include_next <rust.h>
+#else
+#include <rust.h>
+#endif
 #if __has_include_next(<rust-bindings.h>)
 #include_next <rust-bindings.h>
 #elif __has_include(<rust-bindings.h>) && !__has_include(<surisim_c.h>)
@@ -100,6 +104,9 @@ bool SCJbAppendBase64(struct SCJsonBuilder *js, const uint8_t *bytes, uint32_t l
 bool SCJbAppendUint(struct SCJsonBuilder *js, uint64_t val);
 bool SCJbAppendFloat(struct SCJsonBuilder *js, double val);
 bool SCJbAppendObject(struct SCJsonBuilder *jb, const struct SCJsonBuilder *obj);
+
+/* A duration in seconds: "90", "1h 30m", "2days". 0 on success, -1 for NULL and anything else. */
+int SCParseTimeDuration(const char *input, uint64_t *res);
 
 SURISIM_C_END
 

@@ -18,7 +18,8 @@
 #ifndef SURICATA_UTIL_DEBUG_H
 #define SURICATA_UTIL_DEBUG_H
 
-#include "suricata-common.h"
+#include "surisim_common.h"
+#include "util-mem.h"
 
 SURISIM_C_BEGIN
 

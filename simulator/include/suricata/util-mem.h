@@ -20,7 +20,7 @@
 #ifndef SURICATA_UTIL_MEM_H
 #define SURICATA_UTIL_MEM_H
 
-#include "suricata-common.h"
+#include "surisim_common.h"
 
 SURISIM_C_BEGIN
 
