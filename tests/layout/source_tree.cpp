@@ -103,7 +103,7 @@ std::vector<Include> includes(std::string_view text) {
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
     std::smatch match;
-    if (std::regex_search(line, match, pattern)) {
+    if (line.find('#') != line.npos && std::regex_search(line, match, pattern)) {
       found.push_back({match[2], match[1] == "\"", number});
     }
   }
