@@ -1,3 +1,5 @@
+// Fills Suricata's Packet and Flow from a decoded packet, as its decoder and flow engine would; for
+// each packet of a capture file, on the flow's worker.
 #include "capture/captured_flow.hpp"
 
 #include <netinet/in.h>
@@ -129,7 +131,7 @@ void fill_flow(Flow& flow, const Packet& packet, const decode::Decoded& decoded)
   set_state(flow, FLOW_STATE_NEW);
 }
 
-// With different ports it is the source port that tells, with the same ones the address (T2).
+// By the source port where the two ports differ, else by the address (T2).
 bool is_to_server(const Flow& flow, const decode::Decoded& decoded) {
   const std::uint8_t proto = decoded.proto;
   const bool ports = proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;

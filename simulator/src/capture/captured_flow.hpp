@@ -1,6 +1,8 @@
 // What a packet out of a capture file says in Suricata's structs.
 //
-// Threads: the flow's worker; the flow is locked, or not yet known to anybody.
+// When:    for each packet of a capture file.
+// Owner:   the caller has the structs.
+// Threads: the flow's worker; the flow is locked, or not yet known to others.
 // Source:  flow-util.c (FlowInit), flow.c (FlowHandlePacketUpdate), decode.h, flow-private.h.
 #pragma once
 

@@ -1,3 +1,4 @@
+// A hash table with linear probing: finds each packet's flow, on the flow's worker.
 #include "capture/flow_table.hpp"
 
 #include <cstring>

@@ -1,3 +1,5 @@
+// Opens a capture file with libpcap, through zlib where it is gzipped, and reads its records: once
+// before a run to check it, and by the thread that captures.
 #include "capture/pcap_reader.hpp"
 
 #include <fcntl.h>

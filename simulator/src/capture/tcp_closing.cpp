@@ -1,4 +1,4 @@
-// The states of a TCP session after the first FIN.
+// The states of a TCP session after the first FIN, which each later TCP packet goes through.
 //
 // Source:  stream-tcp.c (StreamTcpHandleFin, StreamTcpPacketStateFinWait1, -FinWait2, -Closing,
 //          -CloseWait, -LastAck, -TimeWait).
@@ -122,7 +122,7 @@ TcpSession::Verdict TcpSession::on_fin_wait2_ack(Step& step) {
   return Verdict::taken;
 }
 
-// Both ends have sent FIN; one more is looked at for its acknowledgement only.
+// Both ends have sent FIN; of one more only the acknowledgement counts.
 TcpSession::Verdict TcpSession::on_closing(Step& step) {
   const TcpSegment& segment = step.segment;
   if (segment.has(kTcpSyn)) return Verdict::refused;

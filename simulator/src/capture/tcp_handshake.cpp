@@ -1,4 +1,4 @@
-// The states of a TCP session up to established.
+// The states of a TCP session up to established, which its first TCP packets go through.
 //
 // Source:  stream-tcp.c (StreamTcpPacketStateNone, -SynSent, -SynRecv).
 #include <algorithm>
@@ -68,7 +68,7 @@ TcpSession::Verdict TcpSession::on_syn_sent(Step& step) {
   if (segment.has(kTcpRst)) {
     if (!is_reset(step)) return Verdict::refused;
     if (segment.to_server) return Verdict::taken;
-    step.to.told_reset = true;
+    step.to.suspects_reset = true;
     set(State::closed);
     syns_.clear();
   } else if (segment.has(kTcpSyn) && !segment.has(kTcpFin)) {
@@ -103,7 +103,7 @@ bool TcpSession::finds_syn_with_data(const TcpSegment& syn_ack) {
   return true;
 }
 
-// Whether it answers an earlier SYN, which counts from now on. With a time stamp, that tells.
+// Whether it answers an earlier SYN, which counts from now on. A time stamp has to be echoed.
 bool TcpSession::recalls_syn(const TcpSegment& syn_ack) {
   const TcpOptions& options = syn_ack.options;
   const auto syn = std::find_if(syns_.begin(), syns_.end(), [&](const Opening& earlier) {

@@ -1,10 +1,15 @@
-// A TCP packet, as far as a session looks at it.
+// What a TCP session reads of a packet: header, options, ranges of SACK, checksum.
 //
-// Source:  decode-tcp.c (DecodeTCPOptions), decode-tcp.h.
+// When:    for each TCP packet of a flow.
+// Owner:   values; none keeps the packet's bytes.
+// Threads: the flow's worker.
+// Source:  decode-tcp.c (DecodeTCPOptions), decode-tcp.h, stream-tcp-sack.c, stream-tcp.c
+//          (StreamTcpValidateChecksum).
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "decode/decode.hpp"
 
@@ -30,8 +35,8 @@ struct SackRange {
   std::uint32_t end = 0;
 };
 
-// Of each kind of option the first that is sound; what follows an option that does not fit is not
-// looked at.
+// Of each kind of option the first that is sound; what follows an option that does not fit is
+// ignored.
 struct TcpOptions {
   static constexpr std::uint8_t kNoScale = 0xff;
   static constexpr std::size_t kMostSacks = 4;
@@ -64,5 +69,32 @@ struct TcpSegment {
   bool has_any(std::uint8_t of) const { return (flags & of) != 0; }
   std::uint32_t end() const { return seq + size; }
 };
+
+// What one end of a TCP conversation has got out of order, as its acknowledgements say. A session
+// has one for each direction. Source: stream-tcp-sack.c.
+class SackList {
+ public:
+  // Adds a packet's ranges. `acked`, `window` and `allowed` are of the stream that they are
+  // about, after the packet's own acknowledgement.
+  void add(const TcpSegment& segment, std::uint32_t acked, std::uint32_t window,
+           std::uint32_t allowed);
+  // Forgets what has been acknowledged since.
+  void prune(std::uint32_t acked);
+  // The packet has ranges, and none of them is new.
+  bool knows_all(const TcpSegment& segment) const;
+  std::uint32_t size() const { return size_; }  // bytes
+
+ private:
+  // Suricata bounds them by memory.
+  static constexpr std::size_t kMost = 1024;
+
+  void insert(SackRange range);
+
+  std::vector<SackRange> ranges_;  // ascending, apart from each other
+  std::uint32_t size_ = 0;
+};
+
+// The checksum is that of header and data, with the addresses of the IP header.
+bool has_right_tcp_checksum(const decode::Decoded& packet);
 
 }  // namespace surisim::engine

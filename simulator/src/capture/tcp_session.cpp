@@ -1,9 +1,22 @@
+// A TCP session while it is established, what all states share, and what is left to read of its
+// data when no parser knows its protocol. For each TCP packet of a capture file.
+//
+// Suricata searches for the protocol in what has been acknowledged of each direction, and gives up
+// once it has tried both, or much of one. Until then data waits at its beginning.
+//
+// Source:  stream-tcp.c; stream-tcp-reassemble.c (StreamTcpReassembleHandleSegment,
+//          ReassembleUpdateAppLayer, CheckGap, StreamNeedsReassembly), app-layer.c
+//          (TCPProtoDetectCheckBailConditions); T14.
 #include "capture/tcp_session.hpp"
+
+#include <algorithm>
 
 namespace surisim::engine {
 
 namespace {
 constexpr std::uint32_t kLongest = 24 * 24 * 3600;  // seconds that a time stamp may be old
+constexpr std::uint32_t kEnough = 100'000;          // bytes of one direction to try
+constexpr std::uint32_t kDepth = 1024U * 1024U;     // stream.reassembly.depth
 }  // namespace
 
 TcpSession::Step TcpSession::step_of(const TcpSegment& segment) {
@@ -20,7 +33,7 @@ void TcpSession::see(const TcpSegment& segment) {
   Step step = step_of(segment);
   step.from.flags |= segment.flags;
   if (process(step) == Verdict::refused) return;
-  if (!segment.has_any(kTcpRst)) step.to.told_reset = false;
+  if (!segment.has_any(kTcpRst)) step.to.suspects_reset = false;
 }
 
 bool TcpSession::is_replaced_by(const TcpSegment& segment) const {
@@ -134,9 +147,9 @@ void TcpSession::take_data(Step& step) {
   extend(step);
 }
 
-// An end that goes on although it was told of a reset: the reset was not its peer's.
+// An end that goes on after a suspected reset: the reset was not its peer's.
 TcpSession::Verdict TcpSession::on_closed(Step& step) {
-  if (step.segment.has(kTcpRst) || step.from.told_reset || !step.to.told_reset)
+  if (step.segment.has(kTcpRst) || step.from.suspects_reset || !step.to.suspects_reset)
     return Verdict::taken;
   if (dispatch(before_, step) == Verdict::refused) return Verdict::refused;
   if (state_ == State::closed) state_ = before_;
@@ -225,7 +238,7 @@ bool TcpSession::is_reset(Step& step) {
   if (!time_is_valid(step)) return false;
   if (step.segment.ack != 0 && !ack_is_valid(step)) return false;
   // It may be forged: nobody can check the signature.
-  if (step.segment.options.is_signed) step.to.told_reset = true;
+  if (step.segment.options.is_signed) step.to.suspects_reset = true;
   return step.segment.seq == step.from.next;
 }
 
@@ -266,6 +279,60 @@ void TcpSession::extend(Step& step) {
   step.to.sack.add(step.segment, step.to.acked, step.to.window, step.to.allowed);
   const std::uint32_t allowed = step.to.acked + step.to.window + step.to.sack.size();
   if (seq_after(allowed, step.to.allowed)) step.to.allowed = allowed;
+}
+
+// An acknowledgement makes the other end's data ready; an end of the session, one's own, too.
+void TcpSession::reassemble(const Step& step) {
+  const TcpSegment& segment = step.segment;
+  const bool resets = segment.has(kTcpRst);
+  const bool ends = segment.has(kTcpFin) && state_ > State::time_wait;
+  const bool reads_own = resets || ends || state_ == State::closed;
+  const bool reads_other = !resets && (!ends || segment.has(kTcpAck));
+  if (reads_other) read(step.to);
+  if (segment.size > 0 && !resets && seq_after(segment.end(), step.from.begin)) {
+    const bool is_last = !step.from.has_data || seq_after(segment.end(), step.from.data);
+    if (is_last) step.from.data = segment.end();
+    step.from.has_data = true;
+    if (!seq_after(segment.seq, step.from.begin)) step.from.has_start = true;
+  }
+  if (reads_own) read(step.from);
+}
+
+void TcpSession::read(End& end) {
+  if (unknown_protocol_) return;
+  if (!end.has_data) {
+    if (state_ >= State::closing) detect_protocol(end);
+    return;
+  }
+  const bool is_acked = seq_after(end.acked, end.begin);
+  if (end.has_start) {
+    if (is_acked || state_ == State::closed) detect_protocol(end);
+  } else if (is_acked && finds_gap(end)) {
+    liberal_ = end.has_gap = true;
+  }
+}
+
+void TcpSession::detect_protocol(End& end) {
+  if (end.has_gap) return;  // never tried again
+  end.tried = true;
+  if (state_ < State::established) return;
+  const End& client = ends_[0];
+  const End& server = ends_[1];
+  const auto size = [](const End& one) { return one.has_data ? one.data - one.begin : 0; };
+  const auto limit = [](const End& other) {
+    return std::max(kEnough, std::min(other.window, kDepth));
+  };
+  const bool both = (client.tried || client.has_gap) && (server.tried || server.has_gap);
+  const bool much_of_one = (size(client) > limit(server) && !server.has_data) ||
+                           (size(server) > limit(client) && !client.has_data);
+  const bool much = size(client) > 2 * limit(server) || size(server) > 2 * limit(client);
+  unknown_protocol_ = both || much_of_one || much;
+}
+
+// Bytes at the beginning are acknowledged that have not come. A FIN is acknowledged as a byte.
+bool TcpSession::finds_gap(const End& end) const {
+  const std::uint32_t fin = state_ >= State::fin_wait1 ? 1 : 0;
+  return seq_after(end.acked - fin, end.begin);
 }
 
 }  // namespace surisim::engine

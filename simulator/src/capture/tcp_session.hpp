@@ -5,14 +5,13 @@
 // Threads: the flow's worker.
 // Source:  stream-tcp.c with built-in defaults: no midstream pick-up, no async, hosts as BSD,
 //          liberal time stamps. Of reassembly there is as much as a session needs whose protocol
-//          no parser knows (tcp_data.cpp).
+//          no parser knows.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <vector>
 
-#include "capture/tcp_sack.hpp"
 #include "capture/tcp_segment.hpp"
 
 namespace surisim::engine {
@@ -38,13 +37,12 @@ class TcpSession {
   void see(const TcpSegment& segment);
   // The segment starts another conversation between the same ports (T13).
   bool is_replaced_by(const TcpSegment& segment) const;
-  // At the flow's end its worker has something of this direction left to look at (T14).
+  // At the flow's end its worker has unread data of this direction (T14).
   bool has_work_left(bool to_server) const {
     if (state_ == State::closed) return has_unread_data(ends_[to_server ? 0 : 1]);
     return state_ >= State::established || (to_server && has_early_data_);
   }
-  bool has_work_left() const { return has_work_left(true) || has_work_left(false); }
-  // Data came that the session took: Suricata's protocol detection has something to look at.
+  // Data came that the session took, for Suricata's protocol detection.
   bool has_data() const { return has_data_; }
   // Of all packets since the session began, the SYN included: as the EVE record gives them.
   std::uint8_t flags_seen(bool to_server) const { return ends_[to_server ? 0 : 1].flags; }
@@ -54,25 +52,25 @@ class TcpSession {
 
   // One end: what it has sent, and what the other one has said of it.
   struct End {
-    std::uint32_t first = 0;    // sequence number of its SYN
-    std::uint32_t begin = 0;    // number of its first byte, once it is known
-    std::uint32_t next = 0;     // that it will send next
-    std::uint32_t acked = 0;    // by the other end, up to here
-    std::uint32_t window = 0;   // that the other end holds open for it
-    std::uint32_t allowed = 0;  // it may send up to here
-    std::uint32_t ts = 0;       // its last time stamp
-    std::uint32_t ts_time = 0;  // when that was, seconds
-    std::uint32_t data = 0;     // where its data ends that has come
-    std::uint8_t scale = 0;     // of `window`
-    std::uint8_t flags = 0;     // of the packets it has sent
-    bool has_ts = false;        // its SYN had a time stamp
-    bool kept_alive = false;    // the last packet it sent was a keep-alive
-    bool probed = false;        // the last packet it sent was a byte into a closed window
-    bool told_reset = false;    // a RST came that may not be its peer's
-    bool has_data = false;      // some of its data has come
-    bool has_start = false;     // its first byte has
-    bool tried = false;         // its protocol has been looked for
-    bool has_gap = false;       // its first byte was acknowledged, and has not come
+    std::uint32_t first = 0;      // sequence number of its SYN
+    std::uint32_t begin = 0;      // number of its first byte, once it is known
+    std::uint32_t next = 0;       // that it will send next
+    std::uint32_t acked = 0;      // by the other end, up to here
+    std::uint32_t window = 0;     // that the other end holds open for it
+    std::uint32_t allowed = 0;    // it may send up to here
+    std::uint32_t ts = 0;         // its last time stamp
+    std::uint32_t ts_time = 0;    // when that was, seconds
+    std::uint32_t data = 0;       // where its data ends that has come
+    std::uint8_t scale = 0;       // of `window`
+    std::uint8_t flags = 0;       // of the packets it has sent
+    bool has_ts = false;          // its SYN had a time stamp
+    bool kept_alive = false;      // the last packet it sent was a keep-alive
+    bool probed = false;          // the last packet it sent was a byte into a closed window
+    bool suspects_reset = false;  // a RST came that may not be its peer's
+    bool has_data = false;        // some of its data has come
+    bool has_start = false;       // its first byte has
+    bool tried = false;           // protocol detection has run on it
+    bool has_gap = false;         // its first byte was acknowledged, and has not come
     SackList sack;
   };
   // A SYN, or a SYN/ACK, that may be the one that counts.
@@ -146,10 +144,9 @@ class TcpSession {
   void take_data(Step& step);
   Verdict on_closed(Step& step);
 
-  // tcp_data.cpp
   void reassemble(const Step& step);
   void read(End& end);
-  void look_for_protocol(End& end);
+  void detect_protocol(End& end);
   bool finds_gap(const End& end) const;
   bool has_unread_data(const End& end) const { return !unknown_protocol_ && end.has_start; }
 
@@ -180,7 +177,7 @@ class TcpSession {
   bool has_data_ = false;
   bool confirmed_ = false;  // the server has gone on after the handshake
   bool has_early_data_ = false;
-  bool unknown_protocol_ = false;  // given up: no parser looks at the data any more
+  bool unknown_protocol_ = false;  // given up: protocol detection is over
   bool liberal_ = false;           // after a gap: every reset counts
 };
 

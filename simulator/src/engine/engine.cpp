@@ -1,3 +1,5 @@
+// Walks the lifecycle table: which phase comes next, what happens when the engine exits in one, and
+// the Summary at any time. What each phase does is in startup.cpp and shutdown.cpp.
 #include "engine/engine.hpp"
 
 #include <fmt/core.h>
@@ -9,7 +11,7 @@
 
 #include "abi/engine_stage.hpp"
 #include "abi/process_state.hpp"
-#include "outputs/logger_summary.hpp"
+#include "outputs/loggers.hpp"
 #include "trace/record.hpp"
 
 namespace surisim::engine {
@@ -129,7 +131,6 @@ Engine::Outcome Engine::run_step(const Step& step) {
   }
   if (over_) {
     if (flows_ != nullptr) flows_->abandon();
-    for (const auto& queue : queues_) queue->credit.close();  // of a worker that has failed
     end_lifecycle();
     threads_.abandon();
     unix_manager_ = nullptr;
@@ -250,7 +251,7 @@ Summary Engine::summary() const {
   return summary;
 }
 
-// Threads of the lifecycle before have been freed: what they counted is kept.
+// Threads of the last lifecycle have been freed: what they counted is kept.
 void Engine::start_lifecycle() {
   ++lifecycle_;
   context()->lifecycle = lifecycle_;
@@ -261,9 +262,8 @@ void Engine::start_lifecycle() {
   }
   tally_.start_lifecycle();
   threads_.forget_freed();
-  queues_.clear();
   flows_now_.store(nullptr, std::memory_order_release);
-  flows_ = std::make_unique<FlowEngine>(options_, eve_);
+  flows_ = std::make_unique<FlowEngine>(options_, eve_, make_packet_source(options_).value());
   flows_->stop = &stop_;
   flows_now_.store(flows_.get(), std::memory_order_release);
 }

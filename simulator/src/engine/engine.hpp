@@ -1,4 +1,9 @@
 // The engine behind Runtime: walks the lifecycle table, one method for each phase.
+//
+// When:    from Runtime::create() to the Runtime's destruction.
+// Owner:   the Runtime; there is one in a process.
+// Threads: [creator]; progress() and request_stop() on any thread.
+// Source:  suricata.c, runmodes.c, tm-threads.c.
 #pragma once
 
 #include <atomic>
@@ -22,8 +27,13 @@
 #include "trace/recorder.hpp"
 #include "traffic/flow_engine.hpp"
 #include "traffic/modules.hpp"
+#include "traffic/packet_source.hpp"
 
 namespace surisim::engine {
+
+// Of the traffic that the options ask for; one more kind of traffic is one more line there. Not
+// checked yet: the error says that this program has no such source. [creator]
+expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options);
 
 class Engine {
  public:
@@ -83,12 +93,11 @@ class Engine {
   // Waits for a flag of a thread, at most until the deadline; late is fatal for the engine (L15).
   Outcome expect(const Thread& thread, std::uint32_t flag, Deadline deadline, const char* step);
 
-  // threads.cpp
+  // create_threads.cpp
   Outcome add_thread(ThreadSpec spec, std::unique_ptr<Module> module);
   Outcome add_management(const std::string& name, std::unique_ptr<Module> module);
   Outcome add_stats_like(const char* name,
                          std::unique_ptr<Module> module = std::make_unique<IdleModule>(false));
-  void add_flow_worker(std::uint32_t index, std::uint32_t places);
   Outcome add_receivers();
   Outcome add_queue_workers();
   Outcome add_capture_workers();
@@ -107,7 +116,6 @@ class Engine {
   TmThreads threads_;
   Eve eve_;
   std::unique_ptr<FlowEngine> flows_;
-  std::vector<std::unique_ptr<PacketQueue>> queues_;
   UnixManager* unix_manager_ = nullptr;  // when there is a thread US
   Tally tally_;
   std::optional<Phase> done_;

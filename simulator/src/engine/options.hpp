@@ -1,5 +1,4 @@
-// Whether Options make sense: their values (surisim/options.hpp, check_options), and the capture
-// file they name.
+// Whether Options make sense: their values (surisim/options.hpp, check_options).
 //
 // When:    Runtime::create(), before anything is made.
 // Owner:   values.
@@ -11,7 +10,7 @@
 
 namespace surisim::engine {
 
-// Errors (invalid_option): what check_options() says, or a capture file that cannot be read.
+// Errors (invalid_option): what check_options() says.
 expected<void> accept_options(const Options& options);
 
 }  // namespace surisim::engine

@@ -1,3 +1,4 @@
+// The public Runtime: checks options, holds the one engine of the process, and hands calls on to it.
 #include "surisim/runtime.hpp"
 
 #include <new>
@@ -29,8 +30,12 @@ Runtime::~Runtime() {
 }
 
 expected<Runtime> Runtime::create(Options options) {
-  if (expected<void> ok = engine::accept_options(options); !ok)
-    return tl::unexpected<Error>(ok.error());
+  expected<void> ok = engine::accept_options(options);
+  if (ok) {
+    const auto source = engine::make_packet_source(options);
+    ok = source ? (*source)->check() : tl::unexpected<Error>(source.error());
+  }
+  if (!ok) return tl::unexpected<Error>(std::move(ok.error()));
   if (abi::state().engine_exists.exchange(true)) {
     return fail(ErrorCode::already_running,
                 "a Runtime exists in this process already; as in Suricata there is one engine per "

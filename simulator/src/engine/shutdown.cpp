@@ -1,5 +1,5 @@
-// From the end of traffic to the end. Source: suricata.c (PostRunDeinit), flow-manager.c,
-// tm-threads.c; L24 to L27, L32, L34.
+// The phases from the end of traffic to the end of the run, one method each. Source: suricata.c
+// (PostRunDeinit), flow-manager.c, tm-threads.c; L24 to L27, L32, L34.
 #include <fmt/core.h>
 #include <suricata/thread-storage.h>
 #include <suricata/util-debug.h>
@@ -40,7 +40,7 @@ Engine::Outcome Engine::stop_flow_managers() {
   return stop_named("FM#", options_.limits.stop_managers_ms);
 }
 
-// All threads of one kind are told first, then waited for.
+// All threads of one kind are stopped first, then waited for.
 Engine::Outcome Engine::stop_named(std::string_view prefix, std::uint32_t limit_ms) {
   std::vector<Thread*> named;
   for (Thread* thread : threads_.family(TVT_MGMT)) {
@@ -89,7 +89,7 @@ void Engine::flow_cleanup() {
   if (kill_while_paused()) return;
   const FunctionScope scope("FlowWorkToDoCleanup");
   std::vector<FlowWork> for_worker(flows_->workers.size());
-  const auto sort_out = [&](Flow* flow) {
+  const auto assign = [&](Flow* flow) {
     FlowSide& side = *side_of(flow);
     side.end = side.data.any() ? End::shutdown_worker : End::shutdown_recycler;
     if (side.data.any()) {
@@ -98,12 +98,12 @@ void Engine::flow_cleanup() {
       (side.backstop ? flows_->backstop : flows_->open_at_end).push_back(flow);
     }
   };
-  // Flows that a manager did not get to: it was killed before it went on from its pause.
+  // Flows that a manager did not get to: it was killed while paused.
   while (auto left = flows_->manager_queue.try_pop()) {
-    for (Flow* flow : left->flows) sort_out(flow);
+    for (Flow* flow : left->flows) assign(flow);
   }
   for (const auto& worker : flows_->workers) {
-    for (Flow* flow : worker->take_open()) sort_out(flow);
+    for (Flow* flow : worker->take_open()) assign(flow);
   }
   const auto busy = std::count_if(for_worker.begin(), for_worker.end(),
                                   [](const FlowWork& work) { return !work.flows.empty(); });
@@ -147,8 +147,8 @@ Engine::Outcome Engine::stop_recyclers() {
                                   open.begin() + static_cast<std::ptrdiff_t>(end)),
                         &recycled);
   }
-  // Behind them all, and where nothing is open behind what the managers sent: a recycler that is
-  // told to stop leaves what still waits in the queue.
+  // Behind them all, and behind what the managers sent: a recycler that stops leaves what is still
+  // in the queue.
   flows_->recycler_queue.push({{}, &recycled});
   recycled.wait();
   return stop_named("FR#", options_.limits.stop_recyclers_ms);

@@ -1,4 +1,5 @@
-// From storage init to the end of traffic. Source: suricata.c, runmodes.c; L1 to L14.
+// The phases from storage init to the end of traffic, one method each. Source: suricata.c,
+// runmodes.c; L1 to L14.
 #include <fmt/core.h>
 #include <suricata/flow-storage.h>
 #include <suricata/output.h>
@@ -57,7 +58,7 @@ Engine::Outcome Engine::load_plugins() {
   return {};
 }
 
-// What is handed over meanwhile waits for no one, as in Suricata.
+// What is registered meanwhile does not run, as in Suricata.
 void Engine::run_late(JournalCallback kind, const abi::LateRegistrations& registrations) {
   // A copy: a call may add to the list. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const std::vector<abi::LateRegistrations::Entry> all = registrations.all();
@@ -267,7 +268,7 @@ Engine::Outcome Engine::traffic() {
       record(EventKind::exit, {.what = "SuricataMainLoop"});
     }
   }
-  if (capture_damage_.empty()) capture_damage_ = flows_->capture_damage;
+  if (capture_damage_.empty()) capture_damage_ = flows_->source->damage();
   if (!failed.empty())
     return refuse(fmt::format("thread {} failed while running: fatal for the engine", failed));
   // In unix-socket mode the engine goes on to the next capture file.

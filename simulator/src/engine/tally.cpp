@@ -1,3 +1,4 @@
+// Sums of counters and values, by slot and by thread, for the report.
 #include "engine/tally.hpp"
 
 #include <algorithm>

@@ -1,4 +1,8 @@
 // Adds up what threads counted, over all lifecycles, into a Summary.
+//
+// When:    add…() once for each thread that has ended, or of a copy at any time; then write().
+// Owner:   the Engine.
+// Threads: [creator]
 #pragma once
 
 #include <map>
@@ -12,9 +16,9 @@ namespace surisim::engine {
 
 class Tally {
  public:
-  // Counts of an OS thread that will count no more (or copies what it has counted so far).
+  // What an OS thread has counted.
   void add(const Context& context, bool flow_worker);
-  // One line of the last lifecycle's threads.
+  // The same, and a line of the last lifecycle's threads.
   void add_thread(const Thread& thread);
   void start_lifecycle() { threads_.clear(); }
   // A value that a command thread keeps for good (L27).

@@ -1,3 +1,5 @@
+// Makes EVE records at the end of flows, for alerts and anomalies, and when the statistics thread
+// ends; opens and closes what they are written to.
 #include "outputs/eve.hpp"
 
 #include <fmt/format.h>
@@ -96,8 +98,12 @@ expected<void> Eve::close() {
                       [&] { type->ThreadDeinit(init_data_, data); });
     };
     thread_deinit(std::exchange(main_data_, nullptr));
-    for (const auto& [thread, data] : thread_data_) thread_deinit(data);
-    thread_data_.clear();
+    std::map<const Thread*, void*> data_of;
+    {
+      const MutexLock lock(mutex_);
+      data_of.swap(thread_data_);
+    }
+    for (const auto& [thread, data] : data_of) thread_deinit(data);
     call_filetype("deinit", nullptr, type->Deinit, [&] { type->Deinit(init_data_); });
   }
   return files_.close();
@@ -114,7 +120,7 @@ void Eve::packet_thread_init(Thread& thread) {
 void Eve::thread_init(Thread& thread) {
   files_.thread_init(&thread);
   if (type_ == nullptr || !output_.options.threaded || type_->ThreadInit == nullptr) return;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (thread_data_.contains(&thread)) return;
   void*& data = thread_data_[&thread];
   call_filetype("thread_init", &thread, type_->ThreadInit, [&] {
@@ -167,7 +173,7 @@ void Eve::write(Thread& thread, std::string_view line) {
   // In non-threaded mode every thread calls at once with the same data, and without a lock.
   void* data = main_data_;
   if (output_.options.threaded) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = thread_data_.find(&thread);
     if (found != thread_data_.end()) data = found->second;
   }

@@ -1,8 +1,9 @@
 // EVE: makes the records of a run where Suricata makes them, has plugins' callbacks add to them,
 // and writes them to a file or to a plugin's file type.
 //
+// When:    open() and close() once for each lifecycle in unix-socket mode, else once.
 // Owner:   the Engine, one for its life.
-// Threads: open() and close() on the creating thread; records on the thread that logs.
+// Threads: open() and close() [creator]; records on the thread that logs.
 // Source:  runmodes.c, output.c (OutputSetupActiveLoggers), output-json.c, output-json-flow.c,
 //          output-json-alert.c, util-logopenfile.c; L33.
 #pragma once
@@ -13,11 +14,10 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
-#include <mutex>
 #include <string_view>
 #include <utility>
 
-#include "outputs/eve_files.hpp"
+#include "base/mutex.hpp"
 #include "outputs/eve_output.hpp"
 #include "outputs/eve_record.hpp"
 #include "surisim/error.hpp"
@@ -35,7 +35,7 @@ class Eve {
   // RunModeInitializeOutputs: opens the file, or has the file type initialised. The error names
   // what could not be opened.
   expected<void> open();
-  // RunModeShutDown: what open() and threads have made is given back. The error says why records
+  // RunModeShutDown: frees what open() and threads have made. The error says why records
   // are missing.
   expected<void> close();
   // EVE's logger for flows, or for packets, starts on a thread. In threaded mode the thread gets a
@@ -84,11 +84,12 @@ class Eve {
   bool tx_loggers_run_ = false;
   TimePoint opened_;
   EveFiles files_;
-  std::mutex mutex_;  // of thread_data_ while it grows
   const SCEveFileType* type_ = nullptr;
   void* init_data_ = nullptr;
-  void* main_data_ = nullptr;                   // of non-threaded mode
-  std::map<const Thread*, void*> thread_data_;  // of threaded mode
+  void* main_data_ = nullptr;  // of non-threaded mode
+  // Held while a file type's ThreadInit runs, as in Suricata (LogFileEnsureExists).
+  Mutex mutex_;
+  std::map<const Thread*, void*> thread_data_ SURISIM_GUARDED_BY(mutex_);  // of threaded mode
 };
 
 }  // namespace surisim::engine

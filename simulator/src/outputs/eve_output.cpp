@@ -1,14 +1,109 @@
+// Reads an EVE output's configuration when outputs are initialised, and writes records to its files
+// while threads log.
 #include "outputs/eve_output.hpp"
 
+#include <fmt/format.h>
 #include <suricata/util-debug.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstring>
 #include <new>
 #include <string>
+#include <utility>
+
+#include "abi/process_state.hpp"
 
 namespace surisim::engine {
 
 namespace {
+
+constexpr EveTypes kNoTypes{false, false, false, false, false, false};
+
+template <std::size_t kSize>
+bool is_in(const std::array<std::string_view, kSize>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+constexpr std::array<std::string_view, 8> kOfPackets = {"alert", "anomaly", "arp",      "drop",
+                                                        "frame", "stream",  "metadata", "vars"};
+constexpr std::array<std::string_view, 34> kOfTransactions = {"anomaly",   "bittorrent-dht",
+                                                              "dcerpc",    "dhcp",
+                                                              "dnp3",      "dns",
+                                                              "doh2",      "enip",
+                                                              "ftp",       "http",
+                                                              "http2",     "ike",
+                                                              "krb5",      "ldap",
+                                                              "llmnr",     "mdns",
+                                                              "modbus",    "mqtt",
+                                                              "nfs",       "pgsql",
+                                                              "pop3",      "quic",
+                                                              "rdp",       "rfb",
+                                                              "sip",       "smb",
+                                                              "smtp",      "snmp",
+                                                              "ssh",       "telnet",
+                                                              "tftp",      "tls",
+                                                              "websocket", "template"};
+constexpr std::array<std::string_view, 2> kOther = {"files", "netflow"};
+
+// The value of a list's entry, or the key of its mapping.
+bool is_enabled(const SCConfNode* type) {
+  const SCConfNode* const own = SCConfNodeLookupChild(type, type->val);
+  const char* const enabled = own == nullptr ? nullptr : SCConfNodeLookupChildValue(own, "enabled");
+  return enabled == nullptr || SCConfValIsTrue(enabled) != 0;
+}
+
+bool is_of_plugin(std::string_view name) {
+  const auto& own = abi::state().eve_types;
+  return std::find(own.begin(), own.end(), "eve-log." + std::string(name)) != own.end();
+}
+
+// Switches on what this type needs. False: its records are not made here.
+bool enable(EveTypes& types, std::string_view name) {
+  types.packet_logger = types.packet_logger || is_in(kOfPackets, name);
+  types.tx_logger = types.tx_logger || is_in(kOfTransactions, name) || is_of_plugin(name);
+  if (name == "flow") return types.flow = true;
+  if (name == "alert") return types.alert = true;
+  if (name == "anomaly") return types.anomaly = true;
+  if (name == "stats") return types.stats = true;
+  return false;
+}
+
+bool is_known(std::string_view name) {
+  return is_in(kOfPackets, name) || is_in(kOfTransactions, name) || is_in(kOther, name) ||
+         is_of_plugin(name);
+}
+
+// The `types` of an enabled eve-log output. Types that nobody knows, and those that are not
+// modelled, are logged. Without `types` Suricata logs no record.
+EveTypes read_types(const SCConfNode* eve_log) {
+  EveTypes types = kNoTypes;
+  const SCConfNode* const list = SCConfNodeLookupChild(eve_log, "types");
+  if (list == nullptr) {
+    SCLogErr(SC_LOG_WARNING, __FILE__, __func__, __LINE__, "output-eve",
+             "eve-log has no types: Suricata logs no record");
+    return types;
+  }
+  std::string absent;
+  const SCConfNode* type = nullptr;
+  TAILQ_FOREACH(type, &list->head, next) {
+    if (type->val == nullptr || !is_enabled(type)) continue;
+    const std::string_view name = std::string_view(type->val) == "ikev2" ? "ike" : type->val;
+    if (enable(types, name)) continue;
+    if (is_known(name)) {
+      absent += (absent.empty() ? "" : ", ") + std::string(name);
+    } else {
+      SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, "output-eve",
+               "No output module named eve-log.%s", type->val);
+    }
+  }
+  if (!absent.empty())
+    SCLogErr(SC_LOG_WARNING, __FILE__, __func__, __LINE__, "output-eve",
+             "eve-log types that are not modelled, of which no records are written: %s",
+             absent.c_str());
+  return types;
+}
 
 bool is_true(const SCConfNode* node, const char* key) {
   const char* const value = SCConfNodeLookupChildValue(node, key);
@@ -41,12 +136,24 @@ bool is_one_of(const char* type, std::initializer_list<const char*> names) {
   return false;
 }
 
+std::string numbered(const std::string& name, std::uint32_t number) {
+  if (name == "/dev/null") return name;
+  const std::size_t slash = name.rfind('/');
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string::npos || (slash != std::string::npos && dot < slash))
+    return fmt::format("{}.{}", name, number);
+  return fmt::format("{}.{}{}", name.substr(0, dot), number, name.substr(dot));
+}
+
+std::string why(const std::string& name) {
+  return fmt::format("cannot write EVE records to \"{}\": {}", name, std::strerror(errno));
+}
+
 }  // namespace
 
 EveOutput::EveOutput(const Options& run) : options(run.eve), capture_(run.pcap) {
   // With several devices nothing says which of them a generated flow came from.
-  if (run.pcap.empty() && is_live(capture_of(run)) && run.devices.size() == 1)
-    fields.iface = run.devices.front();
+  if (is_live(capture_of(run)) && run.devices.size() == 1) fields.iface = run.devices.front();
 }
 
 // Source: OutputJsonInitCtx.
@@ -86,6 +193,64 @@ void EveOutput::read_configuration() {
   } else {
     options.filetype = type;
   }
+}
+
+expected<void> EveFiles::open(const std::string& name, bool append, bool threaded) {
+  const MutexLock lock(mutex_);
+  name_ = name;
+  append_ = append;
+  threaded_ = threaded;
+  if (name_.empty() || !files_.empty()) return {};
+  return open_next();
+}
+
+expected<void> EveFiles::open_next() {
+  const std::string name = threaded_ ? numbered(name_, ++number_) : name_;
+  spare_.reset(std::fopen(name.c_str(), append_ ? "a" : "w"));
+  if (spare_ == nullptr) return fail(ErrorCode::invalid_option, why(name));
+  return {};
+}
+
+void EveFiles::thread_init(const void* thread) {
+  if (name_.empty() || !threaded_) return;
+  const MutexLock lock(mutex_);
+  file_of(thread);
+}
+
+std::FILE* EveFiles::file_of(const void* thread) {
+  File& file = files_[threaded_ ? thread : nullptr];
+  if (file != nullptr) return file.get();
+  if (spare_ == nullptr) {
+    if (const auto opened = open_next(); !opened && failed_.empty())
+      failed_ = opened.error().message;
+  }
+  file = std::move(spare_);
+  return file.get();
+}
+
+void EveFiles::write(const void* thread, std::string_view prefix, std::string_view line) {
+  if (name_.empty()) return;
+  const MutexLock lock(mutex_);
+  std::FILE* const file = file_of(thread);
+  if (file == nullptr) return;
+  if (std::fwrite(prefix.data(), 1, prefix.size(), file) != prefix.size() ||
+      std::fwrite(line.data(), 1, line.size(), file) != line.size() ||
+      std::fputc('\n', file) == EOF) {
+    if (failed_.empty()) failed_ = why(name_);
+  }
+}
+
+expected<void> EveFiles::close() {
+  const MutexLock lock(mutex_);
+  for (const auto& [thread, file] : files_) {
+    if (file != nullptr && std::fflush(file.get()) != 0 && failed_.empty()) failed_ = why(name_);
+  }
+  if (threaded_) {
+    files_.clear();
+    spare_.reset();
+  }
+  if (!failed_.empty()) return fail(ErrorCode::write_failed, failed_);
+  return {};
 }
 
 }  // namespace surisim::engine

@@ -1,3 +1,4 @@
+// Builds the records: on the thread that logs, with the flow locked where there is one.
 #include "outputs/eve_record.hpp"
 
 #include <arpa/inet.h>
@@ -29,7 +30,7 @@ std::string iso_time(SCTime_t time) {
   return fmt::format("{}.{:06}{}", date, static_cast<std::uint32_t>(time.usecs), zone);
 }
 
-// IPv6 is written in full, group by group, unless the output is told to shorten it.
+// IPv6 is written in full, group by group, unless the output says ipv6-compress.
 std::string address(const std::uint8_t* bytes, bool ipv6, bool compress) {
   char text_of[INET6_ADDRSTRLEN];
   if (ipv6 && compress && inet_ntop(AF_INET6, bytes, text_of, sizeof text_of) != nullptr)

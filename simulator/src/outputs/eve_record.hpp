@@ -1,5 +1,9 @@
-// The records themselves, all but what closes them.
-// Source: output-json.c (CreateEveHeader), output-json-flow.c, output-json-alert.c.
+// EVE records, up to the point where plugins' callbacks add to them.
+//
+// When:    for each event that is logged.
+// Owner:   the caller has the record.
+// Threads: any; a flow is locked.
+// Source:  output-json.c (CreateEveHeader), output-json-flow.c, output-json-alert.c.
 #pragma once
 
 #include <suricata/decode.h>

@@ -1,10 +1,11 @@
-// One thread's data of the loggers that plugins register, and running them.
+// One thread's data of the loggers that plugins register, and how it runs them.
 //
-// Threads: the packet thread or recycler they belong to.
+// When:    from the thread's init to its deinit; summarize_loggers() at any time.
+// Owner:   the packet thread or recycler.
+// Threads: their owner.
 // Source:  output-flow.c, output-packet.c, output-tx.c. As there, the n-th data that there is goes
-// to the n-th
-//          logger, even if an earlier logger has none. Suricata's own loggers stand in the same
-//          list, behind those of a plugin's Init: there too, they run at their place.
+//          to the n-th logger, even if an earlier logger has none. Suricata's own loggers stand in
+//          the same list, behind those of a plugin's Init, and run in its order.
 #pragma once
 
 #include <suricata/decode.h>
@@ -16,9 +17,13 @@
 #include <vector>
 
 #include "abi/process_state.hpp"
+#include "plugin/plugin_loader.hpp"
+#include "surisim/summary.hpp"
 #include "threads/thread.hpp"
 
 namespace surisim::engine {
+
+class Eve;
 
 struct LoggerData {
   void* data = nullptr;  // that its ThreadInit made
@@ -85,5 +90,8 @@ class TxLoggers {
   };
   std::map<AppProto, Protocol> of_;
 };
+
+// What the report says of the loggers that plugins have registered, in that order. [creator]
+std::vector<LoggerInfo> summarize_loggers(const PluginLoader& plugins, const Eve& eve);
 
 }  // namespace surisim::engine

@@ -37,6 +37,13 @@ bool receivers_named(const Options& options) {
   return is_live(capture) && (options.devices.size() > 1 || capture == Capture::pcap_live);
 }
 
+std::uint32_t capturing_threads(const Options& options) {
+  const auto devices = static_cast<std::uint32_t>(devices_of(options).size());
+  if (options.mode != Mode::autofp)
+    return devices * (options.mode == Mode::single ? 1 : options.threads);
+  return devices * (is_live(capture_of(options)) ? options.receive_threads : 1);
+}
+
 std::vector<std::string> thread_names(const Options& options) {
   if (options.engine == EngineMode::config_test || options.engine == EngineMode::engine_analysis)
     return {};

@@ -22,6 +22,9 @@ std::vector<std::string> devices_of(const Options& options);
 // Only live pcap, and any capture on several devices, names its RX after the device (L10).
 bool receivers_named(const Options& options);
 
+// How many threads capture: RX in autofp, else W.
+std::uint32_t capturing_threads(const Options& options);
+
 // Every thread of a run with these options (in range), in the order of creation.
 std::vector<std::string> thread_names(const Options& options);
 

@@ -1,3 +1,4 @@
+// How flows end, on workers, recyclers and in the shutdown; and the queues they go through.
 #include "traffic/flow_engine.hpp"
 
 #include <suricata/flow-callbacks.h>
@@ -6,7 +7,8 @@
 
 #include "abi/process_state.hpp"
 #include "trace/record.hpp"
-#include "traffic/flow_worker.hpp"
+#include "traffic/modules.hpp"
+#include "traffic/packet_source.hpp"
 
 namespace surisim::engine {
 
@@ -30,10 +32,11 @@ std::uint8_t end_flags(End how) {
 }
 }  // namespace
 
-FlowEngine::FlowEngine(const Options& run_options, Eve& eve_of_run)
+FlowEngine::FlowEngine(const Options& run_options, Eve& eve_of_run,
+                       std::unique_ptr<PacketSource> packet_source)
     : options(run_options),
       eve(eve_of_run),
-      traffic(run_options.traffic),
+      source(std::move(packet_source)),
       manager_credit(kBatchesUnderWay),
       recycler_credit(kBatchesUnderWay) {}
 
@@ -43,6 +46,7 @@ void FlowEngine::abandon() {
   abort.store(true);
   manager_credit.close();
   recycler_credit.close();
+  for (const auto& queue : queues) queue->credit.close();
   traffic_gate.open();
   time_ready.open();
   capture_stop.open();
@@ -83,12 +87,6 @@ void FlowEngine::drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers)
   log_end(thread, flow, how, loggers);
   FlowPool::clear(flow);
   thread.context().counters.ends[static_cast<std::size_t>(how)].add();
-}
-
-std::int64_t FlowEngine::last_packet_time() const {
-  std::int64_t last = 0;
-  for (const auto& worker : workers) last = std::max(last, worker->packet_time());
-  return last;
 }
 
 void FlowEngine::free_at_shutdown(Flow& flow) {

@@ -1,3 +1,5 @@
+// What a packet thread does with a packet once its flow is known, and with flows that end there.
+// Runs on packet threads, from the first packet to the end of the flow loop.
 #include "traffic/flow_worker.hpp"
 
 #include <netinet/in.h>
@@ -6,7 +8,7 @@
 #include <utility>
 
 #include "abi/process_state.hpp"
-#include "outputs/last_look_packet.hpp"
+#include "outputs/pseudo_packet.hpp"
 #include "trace/record.hpp"
 
 namespace surisim::engine {
@@ -15,7 +17,7 @@ namespace {
 
 constexpr std::size_t kBatch = 64;  // flows handed over together
 constexpr std::uint64_t kPublishEvery = 256;
-constexpr std::uint64_t kQueueLookEvery = 16;  // packets between two looks at the queue
+constexpr std::uint64_t kQueueCheckEvery = 16;  // packets
 
 Counter& counter_of(ThreadCounters& counters, std::uint8_t proto) {
   switch (proto) {
@@ -37,7 +39,6 @@ Counter& counter_of(ThreadCounters& counters, std::uint8_t proto) {
 
 // The decoder's data of the flow worker comes first, as in FlowWorkerThreadInit.
 void FlowWorker::outputs_init(Thread& thread) {
-  if (engine_.eve.wanted()) alerts_ = engine_.options.traffic.alerts;
   engine_.init_loggers(thread, decoder_loggers_);
   Eve& eve = engine_.eve;
   if (eve.packet_loggers_run())
@@ -55,8 +56,8 @@ void FlowWorker::outputs_deinit(Thread& thread) {
 }
 
 void FlowWorker::count_packet(Thread& thread, std::size_t bytes) {
-  if (!time_told_) {
-    time_told_ = true;
+  if (!time_announced_) {
+    time_announced_ = true;
     if (!engine_.time_ready.is_open()) engine_.time_ready.open();
   }
   ThreadCounters& counters = thread.context().counters;
@@ -103,7 +104,7 @@ void FlowWorker::to_manager(Flow* flow) {
 }
 
 void FlowWorker::end_handed_back(Thread& thread) {
-  if (packets_ % kQueueLookEvery != 0) return;
+  if (packets_ % kQueueCheckEvery != 0) return;
   while (auto work = queue_.try_pop()) end_batch(thread, work->flows, End::handed_back);
 }
 
@@ -119,15 +120,15 @@ void FlowWorker::end_batch(Thread& thread, FlowBatch& flows, End how) {
   }
 }
 
-// As CheckWorkQueue: packet loggers see the packets that are made up for a last look at the data.
+// As CheckWorkQueue: packet loggers see the pseudo packets that push unread data through.
 void FlowWorker::drop(Thread& thread, Flow& flow, End how) {
   const DataLeft left = side_of(&flow)->data;
   if (left.any() && engine_.eve.packet_loggers_run()) {
     const FlowLock lock(flow);
     for (const bool to_server : {true, false}) {
       if (!(to_server ? left.to_server : left.to_client)) continue;
-      const LastLookPacket made(flow, to_server, packet_.ts, !to_server || !left.to_client);
-      packet_loggers_.log(thread, made.packet(), engine_.eve.packet_loggers_before(), [] {});
+      const PseudoPacket pseudo(flow, to_server, packet_.ts, !to_server || !left.to_client);
+      packet_loggers_.log(thread, pseudo.packet(), engine_.eve.packet_loggers_before(), [] {});
     }
   }
   engine_.drop(thread, flow, how, flow_loggers_);
@@ -140,7 +141,7 @@ void FlowWorker::finish_traffic(Thread&) {
 }
 
 void FlowWorker::flow_loop(Thread& thread) {
-  // A wake-up may have been taken while there was traffic: look at the flag before waiting.
+  // A wake-up may have been taken while there was traffic: check the flag before waiting.
   while (!thread.has(THV_KILL) || !queue_.empty()) {
     FlowWork work = queue_.pop();
     for (Flow* flow : work.flows) {

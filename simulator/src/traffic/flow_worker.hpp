@@ -1,6 +1,7 @@
 // A flow worker: the part of a packet thread that runs the flow callbacks. Which packets there are
-// and which flow each belongs to is up to the kind of traffic.
+// and which flow each belongs to is up to the PacketSource that makes it.
 //
+// When:    from the thread's start to its end.
 // Owner:   FlowEngine, one for each worker thread of a lifecycle.
 // Threads: its thread, except where noted.
 // Source:  flow-worker.c, flow.c, flow-util.c; L30 to L36.
@@ -11,9 +12,10 @@
 #include <cstdint>
 
 #include "traffic/flow_engine.hpp"
-#include "traffic/packet_queue.hpp"
 
 namespace surisim::engine {
+
+struct PacketBatch;
 
 class FlowWorker {
  public:
@@ -22,23 +24,21 @@ class FlowWorker {
   FlowWorker(const FlowWorker&) = delete;
   FlowWorker& operator=(const FlowWorker&) = delete;
 
-  // Captures for itself until traffic ends. False: failed on request.
+  // Captures for itself until traffic ends. False: failed, as an injected fault asks.
   virtual bool capture(Thread& thread) = 0;
-  // What a capturing thread has sent, callbacks included.
+  // Packets that a receiver of the same source has sent, callbacks included.
   virtual void handle(Thread& thread, PacketBatch& batch) = 0;
-  // No packet will come any more: what is idle goes its way, what is open stays.
+  // No packet will come any more: idle flows go to the flow manager, open ones stay.
   virtual void finish_traffic(Thread& thread);
   // The flows still open. [creator] once the worker is in its flow loop
   virtual FlowBatch take_open() = 0;
-  // Of its last packet, in µs; 0: its packets say nothing. After traffic has ended. [main]
-  virtual std::int64_t packet_time() const { return 0; }
 
   // Loggers' thread init and deinit, in the order of the real module.
   void outputs_init(Thread& thread);
   void outputs_deinit(Thread& thread);
-  // Flows that come back to their worker, until the thread is killed.
+  // Ends flows that come back to their worker, until the thread is killed.
   void flow_loop(Thread& thread);
-  // The thread fails on request, once it has had a few packets.
+  // An injected fault makes the thread fail once it has had a few packets.
   bool fails_now(const Thread& thread) const { return thread.fail_run && packets_ >= kFailAfter; }
 
   // Sends work to this worker, or just wakes it. [any thread]
@@ -71,20 +71,19 @@ class FlowWorker {
   FlowLoggers decoder_loggers_;  // of its DecodeThreadVars: for flows taken under memory pressure
   FlowBatch spare_;
   FlowBatch to_manager_;
-  double alerts_ = 0;  // share of packets
   Packet packet_{};
 
  private:
   static constexpr std::uint64_t kFailAfter = 3;  // packets
   void publish();
-  // A flow ends that is this worker's to end.
+  // Ends a flow without a finish.
   void drop(Thread& thread, Flow& flow, End how);
 
   FlowLoggers flow_loggers_;  // for flows that end here otherwise
   PacketLoggers packet_loggers_;
   TxLoggers tx_loggers_;
   Channel<FlowWork> queue_;
-  bool time_told_ = false;
+  bool time_announced_ = false;
   std::uint64_t packets_ = 0;
   std::uint64_t packets_unpublished_ = 0;
   std::uint64_t flows_unpublished_ = 0;

@@ -1,8 +1,36 @@
+// The run functions of simulated threads: what each does between its start and its end.
 #include "traffic/modules.hpp"
 
 #include <utility>
 
 namespace surisim::engine {
+
+Ecode Receiver::init(Thread& thread) {
+  engine_.init_loggers(thread, decoder_loggers_);
+  return Ecode::ok;
+}
+
+Ecode Receiver::run(Thread& thread) {
+  thread.set_flags(THV_RUNNING);
+  engine_.traffic_gate.wait();
+  if (!capture(thread)) {
+    engine_.main_loop.thread_failed();
+    return Ecode::failed;
+  }
+  for (std::size_t worker = 0; worker < workers(); ++worker) {
+    batch_of(worker).end = true;
+    send(worker);
+  }
+  if (is_live(capture_of(engine_.options))) engine_.capture_stop.wait();
+  return Ecode::done;
+}
+
+void Receiver::send(std::size_t worker) {
+  PacketQueue& queue = *queues_[worker];
+  queue.credit.take();
+  queue.channel.push(std::move(batches_[worker]));
+  batches_[worker] = queue.spare.try_pop().value_or(nullptr);
+}
 
 Ecode CaptureWorker::init(Thread& thread) {
   engine_.init_loggers(thread, decoder_loggers_);
@@ -35,19 +63,20 @@ Ecode QueueWorker::init(Thread& thread) {
 
 Ecode QueueWorker::run(Thread& thread) {
   while (!thread.has(THV_KILL | THV_REQ_FLOW_LOOP)) {
-    PacketBatch batch = queue_.channel.pop();
-    if (batch.size() != 0 || batch.end) queue_.credit.give();
-    worker_.handle(thread, batch);
-    if (thread.fail_run && (worker_.fails_now(thread) || batch.end)) {
+    std::unique_ptr<PacketBatch> batch = queue_.channel.pop();
+    if (batch == nullptr) continue;
+    queue_.credit.give();
+    worker_.handle(thread, *batch);
+    const bool end = std::exchange(batch->end, false);
+    if (thread.fail_run && (worker_.fails_now(thread) || end)) {
       engine_.main_loop.thread_failed();
       return Ecode::failed;
     }
-    if (batch.end && --inputs_ == 0) {
+    if (end && --inputs_ == 0) {
       worker_.finish_traffic(thread);
       engine_.main_loop.capture_done();
     }
-    if (batch.size() == 0) continue;
-    batch.clear();
+    batch->clear();
     queue_.spare.push(std::move(batch));
   }
   return Ecode::ok;
@@ -55,7 +84,7 @@ Ecode QueueWorker::run(Thread& thread) {
 
 Ecode FlowManager::run(Thread& thread) {
   thread.set_flags(THV_RUNNING);
-  // Offline, FM does not even look at PAUSE before packet time is known.
+  // Offline, FM does not check PAUSE before packet time is known.
   if (!live_) engine_.time_ready.wait();
   if (!thread.wait_for_unpause()) return Ecode::ok;
   for (;;) {
@@ -139,7 +168,7 @@ Ecode DetectLoader::run(Thread& thread) {
 }
 
 Ecode UnixManager::run(Thread& thread) {
-  thread.set_flags(THV_INIT_DONE | THV_RUNNING);  // and never looks at PAUSE (L7)
+  thread.set_flags(THV_INIT_DONE | THV_RUNNING);  // and never checks PAUSE (L7)
   while (!thread.has(THV_KILL)) {
     const Request request = jobs_.pop();
     if (request.job == nullptr) continue;

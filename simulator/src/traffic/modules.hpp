@@ -1,15 +1,76 @@
-// What each kind of simulated thread runs. Source: the modules of the same names in Suricata.
+// What each kind of simulated thread runs, and the queues of autofp between them.
+//
+// When:    from the thread's start to its end, as threads/thread.hpp says.
+// Owner:   a Module: its Thread; a PacketQueue: the FlowEngine.
+// Threads: init(), run(), flow_loop() and deinit() on the module's own thread; wake() on any.
+// Source:  the modules of the same names; runmodes of autofp, tmqh-flow.c (TmqhOutputFlowHash),
+//          flow-manager.c; L9 to L11, L30 to L36.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "threads/thread.hpp"
+#include "trace/handover.hpp"
 #include "traffic/flow_worker.hpp"
-#include "traffic/packet_queue.hpp"
 
 namespace surisim::engine {
+
+// Packets that a receiver sends to a worker together. Both are made by one PacketSource, which
+// knows what is in it.
+struct PacketBatch {
+  PacketBatch() = default;
+  virtual ~PacketBatch() = default;
+  PacketBatch(const PacketBatch&) = delete;
+  PacketBatch& operator=(const PacketBatch&) = delete;
+  virtual void clear() = 0;  // the packets; their memory is used again
+
+  bool end = false;  // the receiver sends no more
+};
+
+// To one worker. Null in `channel` is a wake-up, to check its flags.
+struct PacketQueue {
+  explicit PacketQueue(std::uint32_t batches_under_way) : credit(batches_under_way) {}
+  Channel<std::unique_ptr<PacketBatch>> channel;
+  Channel<std::unique_ptr<PacketBatch>> spare;  // on their way back, empty
+  Credit credit;
+};
+
+// RX of autofp: captures, and spreads packets over the workers' queues.
+class Receiver : public Module {
+ public:
+  Receiver(FlowEngine& engine, std::vector<PacketQueue*> queues)
+      : engine_(engine), queues_(std::move(queues)), batches_(queues_.size()) {}
+  Ecode init(Thread& thread) final;
+  Ecode run(Thread& thread) final;
+  void deinit(Thread& thread) final { decoder_loggers_.thread_deinit(thread); }
+  bool receives() const final { return true; }
+
+ protected:
+  // Until traffic ends. False: failed, as an injected fault asks.
+  virtual bool capture(Thread& thread) = 0;
+  virtual std::unique_ptr<PacketBatch> make_batch() const = 0;
+
+  std::size_t workers() const { return queues_.size(); }
+  // What is collected for a worker, until it is sent. Sending waits while the worker has too much.
+  PacketBatch& batch_of(std::size_t worker) {
+    std::unique_ptr<PacketBatch>& batch = batches_[worker];
+    if (batch == nullptr) batch = make_batch();
+    return *batch;
+  }
+  void send(std::size_t worker);
+
+  FlowEngine& engine_;
+
+ private:
+  std::vector<PacketQueue*> queues_;
+  std::vector<std::unique_ptr<PacketBatch>> batches_;
+  FlowLoggers decoder_loggers_;
+};
 
 // W that captures for itself, alone or one of many (pcap single, live single, live workers).
 class CaptureWorker final : public Module {
@@ -40,7 +101,7 @@ class QueueWorker final : public Module {
   void flow_loop(Thread& thread) override { worker_.flow_loop(thread); }
   void deinit(Thread& thread) override { worker_.outputs_deinit(thread); }
   void wake() override {
-    queue_.channel.push({});
+    queue_.channel.push(nullptr);
     worker_.send({});
   }
   bool handles_flows() const override { return true; }
@@ -49,7 +110,7 @@ class QueueWorker final : public Module {
   FlowEngine& engine_;
   PacketQueue& queue_;
   FlowWorker& worker_;
-  std::uint32_t inputs_;  // that have not ended
+  std::uint32_t inputs_;  // receivers that have not ended
 };
 
 // FM: hands timed-out flows to FR, and TCP flows with data back to their worker (L32, L36).
@@ -61,7 +122,7 @@ class FlowManager final : public Module {
     engine_.time_ready.open();
     engine_.manager_queue.push({});
   }
-  // Offline it waits for packet time first, and is released by then.
+  // Offline it waits for packet time first, which comes after the release.
   bool pauses() const override { return live_; }
 
  private:
@@ -84,7 +145,7 @@ class FlowRecycler final : public Module {
   FlowLoggers loggers_;
 };
 
-// CS: the statistics, when it is told to end.
+// CS: writes the statistics when it ends.
 class StatsModule final : public Module {
  public:
   explicit StatsModule(Eve& eve) : eve_(eve) {}
@@ -94,7 +155,7 @@ class StatsModule final : public Module {
   Eve& eve_;
 };
 
-// CW, HB (custom) and FB (management): there, but without work that a plugin could see.
+// CW, HB (custom) and FB (management): they do nothing that a plugin could see.
 class IdleModule final : public Module {
  public:
   explicit IdleModule(bool management) : management_(management) {}
@@ -110,7 +171,7 @@ class DetectLoader final : public Module {
   Ecode run(Thread& thread) override;
 };
 
-// US: the unix socket thread. In unix-socket mode it runs the jobs that it is given (L5, L28).
+// US: the unix socket thread. In unix-socket mode it runs lifecycles as jobs (L5, L28).
 class UnixManager final : public Module {
  public:
   using Job = std::function<void()>;

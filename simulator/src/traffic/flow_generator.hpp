@@ -1,6 +1,10 @@
-// Generated traffic: flows made from a seed, and the order in which a capturing thread sees their
-// packets. The same seed gives the same flows whatever the number of threads; a flow hash says
-// which worker gets a flow, as in Suricata.
+// Generated flows, made from a seed, and the order in which a capturing thread sees their packets.
+// The same seed gives the same flows whatever the number of threads; a flow hash picks the worker.
+//
+// When:    any time; what a function returns depends on the options and its arguments alone.
+// Owner:   GeneratedSource has the FlowGenerator and the FlowDistributor, each capturing thread a
+//          PacketSchedule.
+// Threads: FlowGenerator and FlowDistributor any, PacketSchedule one.
 #pragma once
 
 #include <suricata/decode.h>
@@ -9,9 +13,9 @@
 #include <array>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "surisim/options.hpp"
 #include "trace/context.hpp"
 
@@ -34,7 +38,7 @@ struct FlowSpec {
   std::uint32_t hash = 0;
 };
 
-struct PacketStep {
+struct GeneratedPacket {
   const FlowSpec* spec = nullptr;
   std::uint32_t place = 0;   // of the flow among those open; unique while the flow is
   std::uint32_t number = 0;  // of the packet in its flow, from 0
@@ -46,9 +50,9 @@ struct PacketStep {
   bool no_flow = false;  // gets no flow: memory pressure (L35)
 };
 
-class Traffic {
+class FlowGenerator {
  public:
-  explicit Traffic(const TrafficOptions& options);
+  explicit FlowGenerator(const TrafficOptions& options);
 
   std::uint64_t flows() const { return options_.flows; }
   std::uint32_t hash_of(std::uint64_t index) const;
@@ -56,7 +60,6 @@ class Traffic {
   // True when flow `index` takes over the addresses of the one before it (TCP reuse).
   bool is_successor(std::uint64_t index) const;
   const TrafficOptions& options() const { return options_; }
-  std::uint64_t left_open() const { return left_open_; }
 
  private:
   struct Tuple;
@@ -71,38 +74,40 @@ class Traffic {
   double udp_of_the_rest_ = 0;
 };
 
-// Deals flows out to capturing threads, by hash % parts. Hashes are computed once, block by block,
-// by whoever is first to need one.
-class Dealer {
+// Distributes flows over capturing threads, by hash % parts. Hashes are computed once, block by
+// block, by the first thread to need one.
+class FlowDistributor {
  public:
-  Dealer(const Traffic& traffic, std::uint32_t parts) : traffic_(traffic), parts_(parts) {}
+  FlowDistributor(const FlowGenerator& generator, std::uint32_t parts)
+      : generator_(generator), parts_(parts) {}
 
-  // The flows of `part` in block `block`, ascending; each is to be asked for once. [any thread]
+  // The flows of `part` in block `block`, ascending; each may be taken once. [any thread]
   std::vector<std::uint64_t> take(std::uint64_t block, std::uint32_t part);
-  std::uint64_t blocks() const { return (traffic_.flows() + kBlock - 1) / kBlock; }
-  const Traffic& traffic() const { return traffic_; }
+  std::uint64_t blocks() const { return (generator_.flows() + kBlock - 1) / kBlock; }
+  const FlowGenerator& generator() const { return generator_; }
 
  private:
   static constexpr std::uint64_t kBlock = 8192;
   struct Block {
     std::vector<std::uint32_t> begin;  // of each part in `flows`
     std::vector<std::uint16_t> flows;  // relative to the block
-    std::uint32_t takers = 0;          // parts that have not asked yet
+    std::uint32_t takers = 0;          // parts that have not taken theirs yet
   };
-  Block deal(std::uint64_t block) const;
+  Block distribute(std::uint64_t block) const;
 
-  const Traffic& traffic_;
+  const FlowGenerator& generator_;
   std::uint32_t parts_;
-  std::mutex mutex_;
-  std::map<std::uint64_t, Block> blocks_;  // that some part has not taken yet
+  Mutex mutex_;
+  std::map<std::uint64_t, Block> blocks_
+      SURISIM_GUARDED_BY(mutex_);  // that some part has not taken yet
 };
 
 // The packets of one capturing thread, in order: `open` flows at a time, interleaved.
-class Schedule {
+class PacketSchedule {
  public:
-  Schedule(Dealer& dealer, std::uint32_t part, std::uint32_t open);
+  PacketSchedule(FlowDistributor& distributor, std::uint32_t part, std::uint32_t open);
 
-  bool next(PacketStep& step);
+  bool next(GeneratedPacket& generated);
 
  private:
   struct Active {
@@ -112,27 +117,27 @@ class Schedule {
   };
   bool open_next(Active& active);
 
-  Dealer& dealer_;
-  const Traffic& traffic_;
+  FlowDistributor& distributor_;
+  const FlowGenerator& generator_;
   std::uint32_t part_;
   std::uint64_t next_block_ = 0;
-  std::vector<std::uint64_t> dealt_;
-  std::size_t next_dealt_ = 0;
+  std::vector<std::uint64_t> taken_;
+  std::size_t next_taken_ = 0;
   std::uint64_t no_flow_below_;  // of 2^53
   std::uint64_t dice_;
   std::vector<Active> active_;
   Active* ending_ = nullptr;  // its last packet has been given out
 };
 
-// Whether the packet is one of that share of packets; the same ones for the same seed.
-bool is_among(double share, const PacketStep& step);
+// Whether the packet belongs to that share of packets; the same ones for the same seed.
+bool is_among(double share, const GeneratedPacket& generated);
 // The bytes of a generated packet: IP and transport header, then zeros.
 using RawPacket = std::array<std::uint8_t, 2048>;
 // Fills the packet as a decoder would, and `raw` with its headers.
-void fill_packet(Packet& packet, RawPacket& raw, const PacketStep& step);
+void fill_packet(Packet& packet, RawPacket& raw, const GeneratedPacket& generated);
 // Fills a new flow from its first packet.
 void fill_flow(Flow& flow, const FlowSpec& spec);
 // Counts the packet on its flow, as Suricata does before the update callbacks (L30).
-void count_packet(Flow& flow, const Packet& packet, const PacketStep& step);
+void count_packet(Flow& flow, const Packet& packet, const GeneratedPacket& generated);
 
 }  // namespace surisim::engine

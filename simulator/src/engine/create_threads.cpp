@@ -1,17 +1,31 @@
-// Which threads a run has: names, order, number (L9 to L11).
+// Creates and spawns the threads of a run: their names, order and number (L9 to L11). Called by the
+// phases that create threads; where packets come from is make_packet_source().
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>
 
-#include "capture/pcap_worker.hpp"
+#include "capture/capture_source.hpp"
 #include "engine/engine.hpp"
 #include "threads/thread_names.hpp"
 #include "trace/record.hpp"
-#include "traffic/generated_worker.hpp"
-#include "traffic/receiver.hpp"
+#include "traffic/generated_source.hpp"
+#include "traffic/modules.hpp"
+#include "traffic/packet_source.hpp"
 
 namespace surisim::engine {
+
+// All that the engine knows of capture/. Weak: without that room it is null.
+[[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(const Options& options);
+
+expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options) {
+  if (options.pcap.empty()) return make_generated_source(options);
+  if (make_capture_source != nullptr) return make_capture_source(options);
+  return fail(ErrorCode::invalid_option,
+              fmt::format("capture file \"{}\" cannot be read: this program is built without the "
+                          "capture room; expected generated traffic",
+                          options.pcap));
+}
 
 bool Engine::kill_while_paused() const { return faults_.asked(Fault::Kind::kill_while_paused); }
 
@@ -58,27 +72,15 @@ Engine::Outcome Engine::add_stats_like(const char* name, std::unique_ptr<Module>
   return add_thread(std::move(spec), std::move(module));
 }
 
-// `places`: generated flows in flight on it.
-void Engine::add_flow_worker(std::uint32_t index, std::uint32_t places) {
-  if (options_.pcap.empty()) {
-    flows_->workers.push_back(std::make_unique<GeneratedWorker>(*flows_, index, places));
-  } else {
-    flows_->workers.push_back(std::make_unique<PcapWorker>(*flows_, index));
-  }
-}
-
 Engine::Outcome Engine::add_capture_workers() {
   const bool single = options_.mode == Mode::single;
-  const std::vector<std::string> devices = devices_of(options_);
   const std::uint32_t each = single ? 1 : options_.threads;
-  const auto workers = static_cast<std::uint32_t>(devices.size()) * each;
-  for (std::uint32_t i = 0; i < workers; ++i) {
-    add_flow_worker(i, options_.traffic.open_flows);
-  }
+  const std::uint32_t workers = capturing_threads(options_);
+  for (std::uint32_t i = 0; i < workers; ++i)
+    flows_->workers.push_back(flows_->source->make_worker(*flows_, i));
   flows_->main_loop.arm(workers);
-  flows_->dealer = std::make_unique<Dealer>(flows_->traffic, workers);
   std::uint32_t index = 0;
-  for (const std::string& device : devices) {
+  for (const std::string& device : devices_of(options_)) {
     for (std::uint32_t i = 1; i <= each; ++i) {
       // Receive, decode and flow worker; live captures have a module to reject packets too.
       ThreadSpec spec{.name = thread_name("W", i, device), .modules = 3};
@@ -95,26 +97,17 @@ Engine::Outcome Engine::add_capture_workers() {
 }
 
 Engine::Outcome Engine::add_receivers() {
-  const std::vector<std::string> devices = devices_of(options_);
   const bool named = receivers_named(options_);
   const std::uint32_t each = live() ? options_.receive_threads : 1;
-  const auto receivers = static_cast<std::uint32_t>(devices.size()) * each;
-
-  constexpr std::uint32_t kMostOpen = 4096;  // flows in flight from one receiver
-  const std::uint64_t wanted = std::uint64_t{options_.traffic.open_flows} * options_.threads;
-  const auto open = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-      wanted, std::max<std::uint32_t>(options_.traffic.open_flows, kMostOpen)));
   const std::uint32_t batches = std::clamp(512u / options_.threads, 2u, 16u);
   std::vector<PacketQueue*> queues;
   for (std::uint32_t i = 0; i < options_.threads; ++i) {
-    add_flow_worker(i, open * receivers);
-    queues_.push_back(std::make_unique<PacketQueue>(batches));
-    queues.push_back(queues_.back().get());
+    flows_->workers.push_back(flows_->source->make_worker(*flows_, i));
+    queues.push_back(flows_->queues.emplace_back(std::make_unique<PacketQueue>(batches)).get());
   }
   flows_->main_loop.arm(options_.threads);
-  flows_->dealer = std::make_unique<Dealer>(flows_->traffic, receivers);
   std::uint32_t index = 0;
-  for (const std::string& device : devices) {
+  for (const std::string& device : devices_of(options_)) {
     for (std::uint32_t i = 1; i <= each; ++i) {
       ThreadSpec spec{
           .name = thread_name("RX", i, named ? device : ""), .modules = 2, .out_queues = true};
@@ -122,12 +115,7 @@ Engine::Outcome Engine::add_receivers() {
         spec.printable_name = fmt::format("RX#{:02}-{}", i, device);
         spec.iface_name = device;
       }
-      std::unique_ptr<Module> module;
-      if (options_.pcap.empty()) {
-        module = std::make_unique<GeneratedReceiver>(*flows_, queues, index++, receivers, open);
-      } else {
-        module = std::make_unique<PcapReceiver>(*flows_, queues);
-      }
+      auto module = flows_->source->make_receiver(*flows_, index++, queues);
       if (Outcome added = add_thread(std::move(spec), std::move(module)); !added) return added;
     }
   }
@@ -135,14 +123,13 @@ Engine::Outcome Engine::add_receivers() {
 }
 
 Engine::Outcome Engine::add_queue_workers() {
-  const std::uint32_t receivers =
-      live() ? static_cast<std::uint32_t>(options_.devices.size()) * options_.receive_threads : 1;
+  const std::uint32_t receivers = capturing_threads(options_);
   for (std::uint32_t i = 0; i < options_.threads; ++i) {
     ThreadSpec spec{.name = thread_name("W", i + 1),
                     .function = ThreadFunction::varslot,
                     .modules = live() ? 2 : 1,
                     .in_queue = true};
-    auto module = std::make_unique<QueueWorker>(*flows_, *queues_[i], i, receivers);
+    auto module = std::make_unique<QueueWorker>(*flows_, *flows_->queues[i], i, receivers);
     if (Outcome added = add_thread(std::move(spec), std::move(module)); !added) return added;
   }
   return {};

@@ -1,4 +1,6 @@
-#include "traffic/traffic.hpp"
+// Rolls flows and packets from the seed; runs on capturing threads, and fills Suricata's structs on
+// workers.
+#include "traffic/flow_generator.hpp"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -52,7 +54,7 @@ constexpr std::array<std::uint16_t, 16> kServices = {443, 80, 53,  22,   25,   1
 
 }  // namespace
 
-struct Traffic::Tuple {
+struct FlowGenerator::Tuple {
   std::array<std::uint8_t, 16> src{};
   std::array<std::uint8_t, 16> dst{};
   std::uint16_t sp = 0;
@@ -74,7 +76,7 @@ struct Traffic::Tuple {
   }
 };
 
-Traffic::Traffic(const TrafficOptions& options)
+FlowGenerator::FlowGenerator(const TrafficOptions& options)
     : options_(options), left_open_(std::min<std::uint64_t>((options.flows + 15) / 16, 256)) {
   const EndShares& e = options_.ends;
   const double sum = e.recycler + e.pressure + e.bucket + e.reuse + e.handed_back;
@@ -93,7 +95,7 @@ Traffic::Traffic(const TrafficOptions& options)
   tcp_of_the_rest_ = tcp / rest;
 }
 
-End Traffic::end_of(std::uint64_t index, std::uint64_t dice) const {
+End FlowGenerator::end_of(std::uint64_t index, std::uint64_t dice) const {
   if (index + left_open_ >= options_.flows) return End::shutdown_recycler;
   const double rolled = share(dice, kEndKind);
   if (rolled < bounds_[0]) return End::handed_back;
@@ -103,12 +105,12 @@ End Traffic::end_of(std::uint64_t index, std::uint64_t dice) const {
   return End::recycler;
 }
 
-bool Traffic::is_successor(std::uint64_t index) const {
+bool FlowGenerator::is_successor(std::uint64_t index) const {
   if (index % 2 == 0) return false;
   return end_of(index - 1, mix(options_.seed ^ mix(index - 1))) == End::reuse;
 }
 
-std::uint8_t Traffic::proto_of(End end, std::uint64_t dice) const {
+std::uint8_t FlowGenerator::proto_of(End end, std::uint64_t dice) const {
   if (end == End::handed_back || end == End::reuse) return IPPROTO_TCP;
   const double rolled = share(dice, kProto);
   if (end == End::shutdown_recycler) {  // none of these is forced
@@ -120,7 +122,7 @@ std::uint8_t Traffic::proto_of(End end, std::uint64_t dice) const {
   return IPPROTO_ICMP;
 }
 
-Traffic::Tuple Traffic::tuple_of(std::uint64_t index) const {
+FlowGenerator::Tuple FlowGenerator::tuple_of(std::uint64_t index) const {
   if (is_successor(index)) --index;
   const std::uint64_t dice = mix(options_.seed ^ mix(index));
   Tuple tuple;
@@ -150,9 +152,9 @@ Traffic::Tuple Traffic::tuple_of(std::uint64_t index) const {
   return tuple;
 }
 
-std::uint32_t Traffic::hash_of(std::uint64_t index) const { return tuple_of(index).hash(); }
+std::uint32_t FlowGenerator::hash_of(std::uint64_t index) const { return tuple_of(index).hash(); }
 
-FlowSpec Traffic::spec_of(std::uint64_t index) const {
+FlowSpec FlowGenerator::spec_of(std::uint64_t index) const {
   const std::uint64_t dice = mix(options_.seed ^ mix(index));
   const Tuple tuple = tuple_of(index);
   FlowSpec spec;
@@ -191,48 +193,48 @@ FlowSpec Traffic::spec_of(std::uint64_t index) const {
   return spec;
 }
 
-Dealer::Block Dealer::deal(std::uint64_t block) const {
+FlowDistributor::Block FlowDistributor::distribute(std::uint64_t block) const {
   const std::uint64_t first = block * kBlock;
-  const std::uint64_t end = std::min(traffic_.flows(), first + kBlock);
+  const std::uint64_t end = std::min(generator_.flows(), first + kBlock);
   std::vector<std::uint32_t> part_of;
   part_of.reserve(kBlock);
-  Block dealt;
-  dealt.begin.assign(parts_ + 1, 0);
+  Block result;
+  result.begin.assign(parts_ + 1, 0);
   constexpr std::uint32_t kNobody = 0xffffffff;
   for (std::uint64_t index = first; index < end; ++index) {
     // A successor is opened when the flow before it ends, on the same thread: it has the same hash.
-    const bool own = !traffic_.is_successor(index);
-    part_of.push_back(!own ? kNobody : parts_ == 1 ? 0 : traffic_.hash_of(index) % parts_);
-    if (own) ++dealt.begin[part_of.back() + 1];
+    const bool own = !generator_.is_successor(index);
+    part_of.push_back(!own ? kNobody : parts_ == 1 ? 0 : generator_.hash_of(index) % parts_);
+    if (own) ++result.begin[part_of.back() + 1];
   }
-  for (std::uint32_t part = 0; part < parts_; ++part) dealt.begin[part + 1] += dealt.begin[part];
-  dealt.flows.resize(dealt.begin[parts_]);
-  std::vector<std::uint32_t> next(dealt.begin.begin(), dealt.begin.end() - 1);
+  for (std::uint32_t part = 0; part < parts_; ++part) result.begin[part + 1] += result.begin[part];
+  result.flows.resize(result.begin[parts_]);
+  std::vector<std::uint32_t> next(result.begin.begin(), result.begin.end() - 1);
   for (std::size_t at = 0; at < part_of.size(); ++at) {
-    if (part_of[at] != kNobody) dealt.flows[next[part_of[at]]++] = static_cast<std::uint16_t>(at);
+    if (part_of[at] != kNobody) result.flows[next[part_of[at]]++] = static_cast<std::uint16_t>(at);
   }
-  dealt.takers = parts_;
-  return dealt;
+  result.takers = parts_;
+  return result;
 }
 
-std::vector<std::uint64_t> Dealer::take(std::uint64_t block, std::uint32_t part) {
-  const std::lock_guard lock(mutex_);
+std::vector<std::uint64_t> FlowDistributor::take(std::uint64_t block, std::uint32_t part) {
+  const MutexLock lock(mutex_);
   auto found = blocks_.find(block);
-  if (found == blocks_.end()) found = blocks_.emplace(block, deal(block)).first;
-  Block& dealt = found->second;
+  if (found == blocks_.end()) found = blocks_.emplace(block, distribute(block)).first;
+  Block& result = found->second;
   std::vector<std::uint64_t> flows;
-  for (std::uint32_t i = dealt.begin[part]; i < dealt.begin[part + 1]; ++i)
-    flows.push_back(block * kBlock + dealt.flows[i]);
-  if (--dealt.takers == 0) blocks_.erase(found);
+  for (std::uint32_t i = result.begin[part]; i < result.begin[part + 1]; ++i)
+    flows.push_back(block * kBlock + result.flows[i]);
+  if (--result.takers == 0) blocks_.erase(found);
   return flows;
 }
 
-Schedule::Schedule(Dealer& dealer, std::uint32_t part, std::uint32_t open)
-    : dealer_(dealer),
-      traffic_(dealer.traffic()),
+PacketSchedule::PacketSchedule(FlowDistributor& distributor, std::uint32_t part, std::uint32_t open)
+    : distributor_(distributor),
+      generator_(distributor.generator()),
       part_(part),
-      no_flow_below_(static_cast<std::uint64_t>(traffic_.options().no_flow * 0x1.0p53)),
-      dice_(mix(traffic_.options().seed + 0x5eedULL + part)) {
+      no_flow_below_(static_cast<std::uint64_t>(generator_.options().no_flow * 0x1.0p53)),
+      dice_(mix(generator_.options().seed + 0x5eedULL + part)) {
   for (std::uint32_t place = 0; place < open; ++place) {
     Active active{{}, place, 0};
     if (!open_next(active)) break;
@@ -240,23 +242,23 @@ Schedule::Schedule(Dealer& dealer, std::uint32_t part, std::uint32_t open)
   }
 }
 
-bool Schedule::open_next(Active& active) {
-  while (next_dealt_ == dealt_.size()) {
-    if (next_block_ == dealer_.blocks()) return false;
-    dealt_ = dealer_.take(next_block_++, part_);
-    next_dealt_ = 0;
+bool PacketSchedule::open_next(Active& active) {
+  while (next_taken_ == taken_.size()) {
+    if (next_block_ == distributor_.blocks()) return false;
+    taken_ = distributor_.take(next_block_++, part_);
+    next_taken_ = 0;
   }
-  active.spec = traffic_.spec_of(dealt_[next_dealt_++]);
+  active.spec = generator_.spec_of(taken_[next_taken_++]);
   active.next_packet = 0;
   return true;
 }
 
-bool Schedule::next(PacketStep& step) {
+bool PacketSchedule::next(GeneratedPacket& generated) {
   if (ending_ != nullptr) {
     Active& active = *ending_;
     ending_ = nullptr;
     if (active.spec.end == End::reuse) {
-      active.spec = traffic_.spec_of(active.spec.index + 1);
+      active.spec = generator_.spec_of(active.spec.index + 1);
       active.next_packet = 0;
     } else if (!open_next(active)) {
       active = active_.back();
@@ -269,19 +271,19 @@ bool Schedule::next(PacketStep& step) {
       (static_cast<unsigned __int128>(dice_) * active_.size()) >> 64)];
   const FlowSpec& spec = active.spec;
   const std::uint64_t dice = roll(spec.dice, kPacket + active.next_packet);
-  step.spec = &spec;
-  step.place = active.place;
-  step.number = active.next_packet++;
-  step.first = step.number == 0;
-  step.last = active.next_packet == spec.packets;
-  step.icmp_error = spec.icmp_error && step.number == spec.packets / 2;
+  generated.spec = &spec;
+  generated.place = active.place;
+  generated.number = active.next_packet++;
+  generated.first = generated.number == 0;
+  generated.last = active.next_packet == spec.packets;
+  generated.icmp_error = spec.icmp_error && generated.number == spec.packets / 2;
   // The first packet is to the server; a handshake and then mostly answers.
-  step.to_server = step.first || step.number % 2 == 0 || (dice & 7) == 0;
-  if (step.icmp_error) step.to_server = false;
+  generated.to_server = generated.first || generated.number % 2 == 0 || (dice & 7) == 0;
+  if (generated.icmp_error) generated.to_server = false;
   const std::uint64_t widest = (dice & 16) != 0 ? 1461 : 161;
-  step.bytes = static_cast<std::uint16_t>(40 + (((dice >> 32) * widest) >> 32));
-  step.no_flow = (dice >> 11) < no_flow_below_;
-  if (step.last) ending_ = &active;
+  generated.bytes = static_cast<std::uint16_t>(40 + (((dice >> 32) * widest) >> 32));
+  generated.no_flow = (dice >> 11) < no_flow_below_;
+  if (generated.last) ending_ = &active;
   return true;
 }
 
@@ -289,8 +291,8 @@ namespace {
 // Packet time: flows start 50 µs apart, their packets come 1 ms apart.
 constexpr std::uint64_t kFirstSecond = 1'700'000'000;
 
-SCTime_t time_of(const PacketStep& step) {
-  const std::uint64_t usecs = step.spec->index * 50 + std::uint64_t{step.number} * 1000;
+SCTime_t time_of(const GeneratedPacket& generated) {
+  const std::uint64_t usecs = generated.spec->index * 50 + std::uint64_t{generated.number} * 1000;
   SCTime_t ts;
   ts.secs = (kFirstSecond + usecs / 1'000'000) & ((1ULL << 44) - 1);
   ts.usecs = (usecs % 1'000'000) & ((1ULL << 20) - 1);
@@ -345,32 +347,32 @@ void put_headers(RawPacket& raw, const Packet& packet, std::size_t bytes) {
 }
 }  // namespace
 
-bool is_among(double share, const PacketStep& step) {
-  const std::uint64_t dice = mix(step.spec->dice + step.number);
+bool is_among(double share, const GeneratedPacket& generated) {
+  const std::uint64_t dice = mix(generated.spec->dice + generated.number);
   return static_cast<double>(dice >> 11) < share * 0x1.0p53;
 }
 
-void fill_packet(Packet& packet, RawPacket& raw, const PacketStep& step) {
-  const FlowSpec& spec = *step.spec;
-  const auto& from = step.to_server ? spec.src : spec.dst;
-  const auto& to = step.to_server ? spec.dst : spec.src;
+void fill_packet(Packet& packet, RawPacket& raw, const GeneratedPacket& generated) {
+  const FlowSpec& spec = *generated.spec;
+  const auto& from = generated.to_server ? spec.src : spec.dst;
+  const auto& to = generated.to_server ? spec.dst : spec.src;
   packet.src.family = packet.dst.family = spec.ipv6 ? AF_INET6 : AF_INET;
   std::memcpy(packet.src.address.address_un_data8, from.data(), 16);
   std::memcpy(packet.dst.address.address_un_data8, to.data(), 16);
-  packet.sp = step.to_server ? spec.sp : spec.dp;
-  packet.dp = step.to_server ? spec.dp : spec.sp;
+  packet.sp = generated.to_server ? spec.sp : spec.dp;
+  packet.dp = generated.to_server ? spec.dp : spec.sp;
   packet.proto = spec.proto;
-  if (step.icmp_error) {
+  if (generated.icmp_error) {
     packet.proto = IPPROTO_ICMP;
     packet.sp = 3 + 256 * 3;  // destination unreachable, port unreachable
     packet.dp = 0;
   }
-  packet.flowflags = step.to_server ? FLOW_PKT_TOSERVER : FLOW_PKT_TOCLIENT;
+  packet.flowflags = generated.to_server ? FLOW_PKT_TOSERVER : FLOW_PKT_TOCLIENT;
   packet.flow_hash = spec.hash;
-  packet.ts = time_of(step);
+  packet.ts = time_of(generated);
   packet.l3.type = spec.ipv6 ? PACKET_L3_IPV6 : PACKET_L3_IPV4;
   packet.l3.hdrs.ip4h = reinterpret_cast<IPV4Hdr_*>(raw.data());
-  put_headers(raw, packet, step.bytes);
+  put_headers(raw, packet, generated.bytes);
 }
 
 void fill_flow(Flow& flow, const FlowSpec& spec) {
@@ -383,15 +385,15 @@ void fill_flow(Flow& flow, const FlowSpec& spec) {
   flow.flags = spec.ipv6 ? FLOW_IPV6 : FLOW_IPV4;
 }
 
-void count_packet(Flow& flow, const Packet& packet, const PacketStep& step) {
+void count_packet(Flow& flow, const Packet& packet, const GeneratedPacket& generated) {
   flow.lastts = packet.ts;
-  if (step.to_server) {
+  if (generated.to_server) {
     ++flow.todstpktcnt;
-    flow.todstbytecnt += step.bytes;
+    flow.todstbytecnt += generated.bytes;
     flow.flags |= FLOW_TO_DST_SEEN;
   } else {
     ++flow.tosrcpktcnt;
-    flow.tosrcbytecnt += step.bytes;
+    flow.tosrcbytecnt += generated.bytes;
     flow.flags |= FLOW_TO_SRC_SEEN;
   }
   if (flow.todstpktcnt != 0 && flow.tosrcpktcnt != 0) flow.flow_state = FLOW_STATE_ESTABLISHED;

@@ -1,4 +1,5 @@
-#include "outputs/last_look_packet.hpp"
+// Fills the pseudo packet at the end of a flow, on its worker.
+#include "outputs/pseudo_packet.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -32,7 +33,7 @@ void copy_address(Address& to, const FlowAddress& from, bool ipv6) {
 
 }  // namespace
 
-LastLookPacket::LastLookPacket(Flow& flow, bool to_server, SCTime_t now, bool is_last) {
+PseudoPacket::PseudoPacket(Flow& flow, bool to_server, SCTime_t now, bool is_last) {
   const bool ipv6 = (flow.flags & FLOW_IPV6) != 0;
   copy_address(packet_.src, to_server ? flow.src : flow.dst, ipv6);
   copy_address(packet_.dst, to_server ? flow.dst : flow.src, ipv6);
@@ -52,7 +53,7 @@ LastLookPacket::LastLookPacket(Flow& flow, bool to_server, SCTime_t now, bool is
   write_headers(ipv6);
 }
 
-void LastLookPacket::write_headers(bool ipv6) {
+void PseudoPacket::write_headers(bool ipv6) {
   std::uint8_t* const ip = headers_.data();
   std::uint8_t* const tcp = ip + (ipv6 ? 40 : 20);
   const auto& src = packet_.src.address.address_un_data8;

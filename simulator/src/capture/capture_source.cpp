@@ -1,0 +1,385 @@
+// Packets of a capture file: reads and decodes them, finds each one's flow, and ends flows by
+// packet time. Runs on packet threads, while there is traffic; a receiver of autofp reads and
+// decodes, its workers do the rest.
+#include "capture/capture_source.hpp"
+
+#include <netinet/in.h>
+#include <suricata/conf.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "capture/captured_flow.hpp"
+#include "capture/flow_table.hpp"
+#include "capture/pcap_reader.hpp"
+#include "decode/decode.hpp"
+#include "traffic/modules.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+// A packet of the file, while it is handled.
+struct CapturedPacket {
+  const decode::Decoded& decoded;
+  std::uint64_t number;  // from 1; derived packets count
+  std::uint32_t hash;    // of its flow's key
+};
+
+// The same on its way to a worker.
+struct QueuedPacket {
+  decode::Decoded decoded;
+  std::uint64_t number = 0;
+  std::uint32_t hash = 0;
+  std::size_t at = 0;  // where its bytes start in those of the batch
+};
+
+struct CapturedBatch final : PacketBatch {
+  void clear() override {
+    packets.clear();
+    bytes.clear();
+  }
+  std::vector<QueuedPacket> packets;
+  std::vector<std::uint8_t> bytes;  // copied: the receiving thread reads on
+};
+
+// Which wrong TCP checksums count: a packet with one keeps its flow, but its session does not see
+// it. configure() and record_read() are for the capturing thread, is_refused() for flow workers.
+// Source: source-pcap-file-helper.c, util-checksum.c (ChecksumAutoModeCheck). Checks are off unless
+// stream.checksum-validation says yes: T10 is what `suricata -k none` does.
+class TcpChecksums {
+ public:
+  // Reads stream.checksum-validation and pcap-file.checksum-checks.
+  void configure();
+  // Once many are wrong, the capturing machine is thought to have left them to its network card.
+  void record_read(std::uint64_t records);
+  bool is_refused(const decode::Decoded& packet) { return checks_ && !is_right(packet); }
+
+ private:
+  bool is_right(const decode::Decoded& packet);
+
+  bool checks_ = false;
+  bool may_stop_ = false;  // auto
+  std::atomic<bool> stopped_{false};
+  std::atomic<std::uint64_t> wrong_{0};
+};
+
+class PcapWorker;
+
+class CaptureSource final : public PacketSource {
+ public:
+  explicit CaptureSource(const Options& options) : options_(options) {}
+  expected<void> check() const override;
+  std::unique_ptr<FlowWorker> make_worker(FlowEngine& engine, std::uint32_t index) override;
+  std::unique_ptr<Module> make_receiver(FlowEngine& engine, std::uint32_t index,
+                                        std::vector<PacketQueue*> queues) override;
+  std::string damage() const override { return damage_; }
+
+  // Calls `on_packet` with each packet of the file, until traffic ends. False: failed, as an
+  // injected fault asks. A file that has become unreadable since check() has no packets, and
+  // damage. [worker]
+  template <class OnPacket>
+  bool capture(FlowEngine& engine, Thread& thread, OnPacket on_packet);
+  TcpChecksums& checksums() { return checksums_; }
+  // The latest of all workers', µs. After traffic has ended.
+  std::int64_t last_packet_time() const;
+
+ private:
+  const Options& options_;
+  TcpChecksums checksums_;
+  std::string damage_;  // set before the capturing thread is done
+  std::vector<const PcapWorker*> workers_;
+};
+
+class PcapWorker final : public FlowWorker {
+ public:
+  PcapWorker(FlowEngine& engine, CaptureSource& source, std::uint32_t index)
+      : FlowWorker(engine, index), source_(source) {}
+
+  bool capture(Thread& thread) override;
+  void handle(Thread& thread, PacketBatch& batch) override;
+  FlowBatch take_open() override;
+  std::int64_t packet_time() const { return now_; }
+
+ private:
+  void handle(Thread& thread, const CapturedPacket& captured);
+  TrackedFlow* flow_of(Thread& thread, const CapturedPacket& captured);
+  // Null: no memory for one.
+  TrackedFlow* open(Thread& thread, const CapturedPacket& captured);
+  void handle(Thread& thread, TrackedFlow& tracked, const decode::Decoded& decoded);
+  void sweep();
+
+  // Suricata's flow manager searches about once a second of real time for flows whose packet time
+  // has come; a worker handles at least as many packets meanwhile. With more flows than that, a
+  // search of them all must be worth it.
+  static constexpr std::uint64_t kSweepEvery = 65'536;
+
+  CaptureSource& source_;
+  FlowTable flows_;
+  FlowBatch timed_out_;   // found so by a packet of their own
+  FlowBatch replaced_;    // by TCP reuse
+  std::int64_t now_ = 0;  // packet time, µs
+  std::uint64_t until_sweep_ = kSweepEvery;
+};
+
+class PcapReceiver final : public Receiver {
+ public:
+  // Nobody waits for a single packet: with large batches threads wake each other less often.
+  PcapReceiver(FlowEngine& engine, CaptureSource& source, std::vector<PacketQueue*> queues)
+      : Receiver(engine, std::move(queues)),
+        source_(source),
+        most_(std::clamp<std::size_t>(4096 / workers(), 16, 512)) {}
+
+ private:
+  bool capture(Thread& thread) override;
+  std::unique_ptr<PacketBatch> make_batch() const override {
+    return std::make_unique<CapturedBatch>();
+  }
+  void queue(const CapturedPacket& captured);
+
+  CaptureSource& source_;
+  const std::size_t most_;  // packets in a batch
+  std::size_t next_ = 0;    // worker of the next packet that wants no flow
+};
+
+bool is_tcp(const decode::Decoded& decoded) {
+  return decoded.proto == IPPROTO_TCP && decoded.l4 != decode::kNowhere;
+}
+
+DataLeft data_left(const TcpSession& session) {
+  return {session.has_work_left(true), session.has_work_left(false)};
+}
+
+// How the flow would end now: on its worker, if that has unread data of it (T14).
+void settle_end(const TrackedFlow& tracked, std::int64_t now) {
+  FlowSide& side = *side_of(tracked.flow);
+  side.data = data_left(tracked.tcp);
+  side.end = side.data.any() ? End::handed_back : End::recycler;
+  side.ended_at = now;
+}
+
+void TcpChecksums::configure() {
+  int on = 0;
+  checks_ = SCConfGetBool("stream.checksum-validation", &on) == 1 && on != 0;
+  const char* mode = nullptr;
+  const bool has_mode = SCConfGet("pcap-file.checksum-checks", &mode) == 1 && mode != nullptr;
+  may_stop_ = !has_mode || std::strcmp(mode, "auto") == 0;
+  stopped_ = has_mode && SCConfValIsFalse(mode) == 1;
+  wrong_ = 0;
+}
+
+void TcpChecksums::record_read(std::uint64_t records) {
+  constexpr std::uint64_t kSample = 1000;
+  constexpr std::uint64_t kRatio = 10;
+  if (!may_stop_ || records != kSample) return;
+  const std::uint64_t wrong = wrong_.load(std::memory_order_relaxed);
+  if (wrong != 0 && records / wrong < kRatio) stopped_ = true;
+}
+
+// As there, a packet derived from a record is checked even when its record is not.
+bool TcpChecksums::is_right(const decode::Decoded& packet) {
+  if (!packet.derived && stopped_.load(std::memory_order_relaxed)) return true;
+  if (has_right_tcp_checksum(packet)) return true;
+  wrong_.fetch_add(1, std::memory_order_relaxed);
+  return false;
+}
+
+expected<void> CaptureSource::check() const {
+  const auto reader = PcapReader::open(options_.pcap);
+  if (!reader) return tl::unexpected<Error>(reader.error());
+  return {};
+}
+
+std::unique_ptr<FlowWorker> CaptureSource::make_worker(FlowEngine& engine, std::uint32_t index) {
+  auto worker = std::make_unique<PcapWorker>(engine, *this, index);
+  workers_.push_back(worker.get());
+  return worker;
+}
+
+std::unique_ptr<Module> CaptureSource::make_receiver(FlowEngine& engine, std::uint32_t,
+                                                     std::vector<PacketQueue*> queues) {
+  return std::make_unique<PcapReceiver>(engine, *this, std::move(queues));
+}
+
+template <class OnPacket>
+bool CaptureSource::capture(FlowEngine& engine, Thread& thread, OnPacket on_packet) {
+  checksums_.configure();
+  auto reader = PcapReader::open(options_.pcap);
+  if (!reader) damage_ = reader.error().message;
+  decode::Decoder decoder;
+  std::uint64_t records = 0;
+  std::uint64_t packets = 0;
+  return engine.capture_all(thread, [&] {
+    decode::Record record;
+    if (!reader) return false;
+    if (!reader->next(record)) {
+      damage_ = reader->damage();
+      return false;
+    }
+    ThreadCounters& counters = thread.context().counters;
+    counters.records.add();
+    counters.record_bytes.add(record.bytes.size());
+    checksums_.record_read(++records);
+    decoder.decode(record, [&](const decode::Decoded& decoded) {
+      const bool wants_flow = decoded.rule != decode::FlowRule::none;
+      on_packet(CapturedPacket{decoded, ++packets, wants_flow ? hash_of(decoded.key) : 0});
+    });
+    return true;
+  });
+}
+
+std::int64_t CaptureSource::last_packet_time() const {
+  std::int64_t last = 0;
+  for (const PcapWorker* worker : workers_) last = std::max(last, worker->packet_time());
+  return last;
+}
+
+bool PcapReceiver::capture(Thread& thread) {
+  return source_.capture(engine_, thread, [&](const CapturedPacket& captured) {
+    thread.context().counters.packets.add();
+    queue(captured);
+  });
+}
+
+// By hash, or in turn when the packet wants no flow.
+void PcapReceiver::queue(const CapturedPacket& captured) {
+  const decode::Decoded& decoded = captured.decoded;
+  const bool wants_flow = decoded.rule != decode::FlowRule::none;
+  const std::size_t to = (wants_flow ? captured.hash : next_++) % workers();
+  auto& batch = static_cast<CapturedBatch&>(batch_of(to));
+  batch.packets.push_back({decoded, captured.number, captured.hash, batch.bytes.size()});
+  batch.bytes.insert(batch.bytes.end(), decoded.bytes.begin(), decoded.bytes.end());
+  constexpr std::size_t kBytesEach = 512;
+  if (batch.packets.size() >= most_ || batch.bytes.size() >= most_ * kBytesEach) send(to);
+}
+
+bool PcapWorker::capture(Thread& thread) {
+  return source_.capture(engine_, thread,
+                         [&](const CapturedPacket& captured) { handle(thread, captured); });
+}
+
+void PcapWorker::handle(Thread& thread, PacketBatch& any) {
+  auto& batch = static_cast<CapturedBatch&>(any);
+  for (QueuedPacket& queued : batch.packets) {
+    if (engine_.abort.load(std::memory_order_relaxed) || fails_now(thread)) return;
+    queued.decoded.bytes = {batch.bytes.data() + queued.at, queued.decoded.bytes.size()};
+    handle(thread, CapturedPacket{queued.decoded, queued.number, queued.hash});
+  }
+}
+
+void PcapWorker::handle(Thread& thread, const CapturedPacket& captured) {
+  const decode::Decoded& decoded = captured.decoded;
+  count_packet(thread, decoded.bytes.size());
+  if (decoded.derived) thread.context().counters.derived.add();
+  now_ = decoded.time;
+  fill_packet(packet_, decoded, captured.hash);
+  TrackedFlow* const tracked = flow_of(thread, captured);
+  if (tracked == nullptr) {
+    without_flow(thread);
+  } else {
+    handle(thread, *tracked, decoded);
+  }
+  if (!replaced_.empty()) end_batch(thread, replaced_, End::reuse);
+  if (!timed_out_.empty()) end_batch(thread, timed_out_, End::bucket);
+  end_handed_back(thread);
+  if (--until_sweep_ == 0) sweep();
+}
+
+// The packet's flow, which it may start; null: it has none. A flow of that key that has timed out
+// or is reused ends here, after the packet (L32, L33).
+TrackedFlow* PcapWorker::flow_of(Thread& thread, const CapturedPacket& captured) {
+  using decode::FlowRule;
+  const decode::Decoded& decoded = captured.decoded;
+  if (decoded.rule == FlowRule::none) return nullptr;
+  TrackedFlow* const found =
+      flows_.find(decoded.key, captured.hash, decoded.rule == FlowRule::one_way);
+  if (found != nullptr) {
+    const bool late = is_timed_out(*found->flow, decoded.time);
+    const bool reused =
+        !late && is_tcp(decoded) && (decoded.tcp.flags & kTcpSyn) != 0 &&
+        found->tcp.is_replaced_by(segment_of(decoded, is_to_server(*found->flow, decoded)));
+    if (!late && !reused) return found;
+    side_of(found->flow)->ended_at = decoded.time;
+    side_of(found->flow)->data = data_left(found->tcp);
+    (late ? timed_out_ : replaced_).push_back(found->flow);
+    flows_.erase(found);
+  }
+  return decoded.rule == FlowRule::existing ? nullptr : open(thread, captured);
+}
+
+TrackedFlow* PcapWorker::open(Thread& thread, const CapturedPacket& captured) {
+  Flow* const flow = engine_.pool.take(spare_);
+  if (flow == nullptr) return nullptr;
+  fill_flow(*flow, packet_, captured.decoded);
+  flow->thread_id[0] = static_cast<std::uint16_t>(thread.tv()->id);
+  FlowSide& side = *side_of(flow);
+  side.number = captured.number;
+  side.end = End::shutdown_recycler;
+  side.data = {};
+  side.backstop = false;
+  side.worker = index_;
+  side.ended_at = 0;
+  side.tcp = {};
+  TrackedFlow& tracked = flows_.insert(captured.decoded.key, captured.hash, flow);
+  begin(thread, *flow);
+  return &tracked;
+}
+
+void PcapWorker::handle(Thread& thread, TrackedFlow& tracked, const decode::Decoded& decoded) {
+  Flow& flow = *tracked.flow;
+  const FlowLock lock(flow);
+  packet_.flow = &flow;
+  packet_.flags |= PKT_HAS_FLOW;
+  engine::count_packet(flow, packet_, decoded, thread.tv()->id);
+  update(thread, flow);
+  if (is_tcp(decoded) && !source_.checksums().is_refused(decoded)) {
+    const TcpSession::State before = tracked.tcp.state();
+    tracked.tcp.see(segment_of(decoded, (packet_.flowflags & FLOW_PKT_TOSERVER) != 0));
+    if (tracked.tcp.state() != before) set_state(flow, tracked.tcp.state());
+    side_of(&flow)->tcp = {static_cast<std::uint8_t>(tracked.tcp.state()),
+                           tracked.tcp.flags_seen(true), tracked.tcp.flags_seen(false)};
+    if (tracked.tcp.has_data()) detect_protocol(flow);
+  }
+  if (packet_.proto == IPPROTO_UDP) detect_protocol(flow);
+  log_packet(thread);
+}
+
+// Hands what has timed out to the flow manager. The rest waits.
+void PcapWorker::sweep() {
+  std::vector<TrackedFlow*> late;
+  flows_.for_each([&](TrackedFlow& tracked) {
+    if (is_timed_out(*tracked.flow, now_)) late.push_back(&tracked);
+  });
+  for (TrackedFlow* tracked : late) {
+    settle_end(*tracked, now_);
+    to_manager(tracked->flow);
+    flows_.erase(tracked);
+  }
+  until_sweep_ = std::max<std::uint64_t>(kSweepEvery, flows_.size());
+}
+
+FlowBatch PcapWorker::take_open() {
+  const std::int64_t now = source_.last_packet_time();
+  FlowBatch open = std::exchange(to_manager_, {});
+  open.reserve(open.size() + flows_.size());
+  flows_.for_each([&](const TrackedFlow& tracked) {
+    settle_end(tracked, now);
+    open.push_back(tracked.flow);
+  });
+  flows_ = FlowTable();
+  return open;
+}
+
+}  // namespace
+
+std::unique_ptr<PacketSource> make_capture_source(const Options& options) {
+  return std::make_unique<CaptureSource>(options);
+}
+
+}  // namespace surisim::engine

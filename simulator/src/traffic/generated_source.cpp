@@ -1,0 +1,285 @@
+// Generated traffic: flow workers and receivers that take their packets from a PacketSchedule, and
+// end each flow as its specification says. Runs on packet threads, while there is traffic.
+#include "traffic/generated_source.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "threads/thread_names.hpp"
+#include "traffic/flow_generator.hpp"
+#include "traffic/modules.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+constexpr std::size_t kPacketsInBatch = 64;
+
+// A packet and its flow, copied: the receiving thread goes on to other flows.
+struct QueuedPacket {
+  GeneratedPacket packet;
+  FlowSpec spec;
+};
+
+struct GeneratedBatch final : PacketBatch {
+  void clear() override { packets.clear(); }
+  std::vector<QueuedPacket> packets;
+};
+
+class GeneratedWorker;
+
+class GeneratedSource final : public PacketSource {
+ public:
+  explicit GeneratedSource(const Options& options);
+  std::unique_ptr<FlowWorker> make_worker(FlowEngine& engine, std::uint32_t index) override;
+  std::unique_ptr<Module> make_receiver(FlowEngine& engine, std::uint32_t index,
+                                        std::vector<PacketQueue*> queues) override;
+
+  // The packets of the index-th capturing thread.
+  PacketSchedule schedule(std::uint32_t index) { return {distributor_, index, open_}; }
+  std::uint32_t inputs() const { return inputs_; }
+  std::uint32_t open() const { return open_; }
+  const std::vector<GeneratedWorker*>& workers() const { return workers_; }
+
+ private:
+  FlowGenerator generator_;
+  std::uint32_t inputs_;  // threads that capture
+  std::uint32_t open_;    // flows in flight from each of them
+  std::uint32_t places_;  // flows in flight on each worker
+  FlowDistributor distributor_;
+  std::vector<GeneratedWorker*> workers_;  // by index
+};
+
+class GeneratedWorker final : public FlowWorker {
+ public:
+  GeneratedWorker(FlowEngine& engine, GeneratedSource& source, std::uint32_t index,
+                  std::uint32_t places)
+      : FlowWorker(engine, index),
+        source_(source),
+        alerts_(engine.eve.wanted() ? engine.options.traffic.alerts : 0),
+        places_(places, nullptr) {}
+
+  bool capture(Thread& thread) override;
+  void handle(Thread& thread, PacketBatch& batch) override;
+  void finish_traffic(Thread& thread) override;
+  FlowBatch take_open() override;
+
+ private:
+  void handle(Thread& thread, const GeneratedPacket& generated);
+  void handle(Thread& thread, Flow& flow, const GeneratedPacket& generated);
+  // Null: no memory for one.
+  Flow* open(Thread& thread, const GeneratedPacket& generated);
+  void close(Flow* flow);
+  void end_idle(Thread& thread);
+
+  GeneratedSource& source_;
+  const double alerts_;        // share of packets
+  std::vector<Flow*> places_;  // flows that packets still come for
+  FlowBatch silent_;           // no packets come any more, not timed out when traffic ends
+  FlowBatch used_;             // idle, to be taken under memory pressure
+  FlowBatch replaced_;         // ended by TCP reuse in this packet
+  Inbox<Flow*> bucket_;        // timed out, for this worker to find
+  RawPacket raw_{};            // packet_'s bytes
+};
+
+class GeneratedReceiver final : public Receiver {
+ public:
+  GeneratedReceiver(FlowEngine& engine, GeneratedSource& source, std::uint32_t index,
+                    std::vector<PacketQueue*> queues)
+      : Receiver(engine, std::move(queues)), source_(source), index_(index) {}
+
+ private:
+  bool capture(Thread& thread) override;
+  std::unique_ptr<PacketBatch> make_batch() const override {
+    return std::make_unique<GeneratedBatch>();
+  }
+
+  GeneratedSource& source_;
+  const std::uint32_t index_;
+};
+
+// Flows in flight from a capturing thread: a receiver has those of all its workers.
+std::uint32_t open_of(const Options& options) {
+  constexpr std::uint32_t kMostOpen = 4096;
+  const std::uint32_t each = options.traffic.open_flows;
+  if (options.mode != Mode::autofp) return each;
+  const std::uint64_t wanted = std::uint64_t{each} * options.threads;
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(wanted, std::max<std::uint32_t>(each, kMostOpen)));
+}
+
+GeneratedSource::GeneratedSource(const Options& options)
+    : generator_(options.traffic),
+      inputs_(capturing_threads(options)),
+      open_(open_of(options)),
+      places_(options.mode == Mode::autofp ? open_ * inputs_ : open_),
+      distributor_(generator_, inputs_) {}
+
+std::unique_ptr<FlowWorker> GeneratedSource::make_worker(FlowEngine& engine, std::uint32_t index) {
+  auto worker = std::make_unique<GeneratedWorker>(engine, *this, index, places_);
+  workers_.push_back(worker.get());
+  return worker;
+}
+
+std::unique_ptr<Module> GeneratedSource::make_receiver(FlowEngine& engine, std::uint32_t index,
+                                                       std::vector<PacketQueue*> queues) {
+  return std::make_unique<GeneratedReceiver>(engine, *this, index, std::move(queues));
+}
+
+bool GeneratedReceiver::capture(Thread& thread) {
+  PacketSchedule schedule = source_.schedule(index_);
+  GeneratedPacket generated;
+  return engine_.capture_all(thread, [&] {
+    if (!schedule.next(generated)) return false;
+    thread.context().counters.packets.add();
+    const std::size_t to = generated.spec->hash / source_.inputs() % workers();
+    auto& packets = static_cast<GeneratedBatch&>(batch_of(to)).packets;
+    packets.push_back({generated, *generated.spec});
+    // Each receiver has places of its own on a worker.
+    packets.back().packet.place += index_ * source_.open();
+    if (packets.size() >= kPacketsInBatch) send(to);
+    return true;
+  });
+}
+
+bool GeneratedWorker::capture(Thread& thread) {
+  PacketSchedule schedule = source_.schedule(index_);
+  GeneratedPacket generated;
+  return engine_.capture_all(thread, [&] {
+    if (!schedule.next(generated)) return false;
+    handle(thread, generated);
+    return true;
+  });
+}
+
+void GeneratedWorker::handle(Thread& thread, PacketBatch& batch) {
+  for (QueuedPacket& queued : static_cast<GeneratedBatch&>(batch).packets) {
+    if (engine_.abort.load(std::memory_order_relaxed) || fails_now(thread)) return;
+    queued.packet.spec = &queued.spec;
+    handle(thread, queued.packet);
+  }
+}
+
+void GeneratedWorker::handle(Thread& thread, const GeneratedPacket& generated) {
+  count_packet(thread, generated.bytes);
+  fill_packet(packet_, raw_, generated);
+  if (generated
+          .no_flow) {  // memory pressure: another packet like this one, that gets no flow (L35)
+    thread.context().counters.packets.add();
+    without_flow(thread);
+  }
+  Flow*& place = places_[generated.place];
+  // Without memory for its flow a packet has none, and the next one tries again.
+  if (generated.first || place == nullptr) {
+    // A reused flow stays until the new one has had its first packet (L33).
+    if (place != nullptr) {
+      side_of(place)->data = {};  // its session has closed, or it could not be reused (T13)
+      replaced_.push_back(place);
+    }
+    place = open(thread, generated);
+  }
+  if (place != nullptr) {
+    handle(thread, *place, generated);
+  } else {
+    without_flow(thread);
+  }
+  end_idle(thread);
+  if (generated.last && place != nullptr && generated.spec->end != End::reuse)
+    close(std::exchange(place, nullptr));
+}
+
+void GeneratedWorker::handle(Thread& thread, Flow& flow, const GeneratedPacket& generated) {
+  const FlowLock lock(flow);
+  packet_.flow = &flow;
+  engine::count_packet(flow, packet_, generated);
+  update(thread, flow);
+  if (packet_.proto == IPPROTO_UDP) detect_protocol(flow);
+  log_packet(thread, alerts_ > 0 && is_among(alerts_, generated));
+}
+
+Flow* GeneratedWorker::open(Thread& thread, const GeneratedPacket& generated) {
+  const FlowSpec& spec = *generated.spec;
+  Flow* flow = nullptr;
+  if (!used_.empty()) {
+    // Memory pressure: a used flow ends here and is the new one at once (L31, L33).
+    flow = used_.back();
+    used_.pop_back();
+    engine_.finish(thread, *flow, End::pressure, decoder_loggers_);
+  } else {
+    flow = engine_.pool.take(spare_);
+    if (flow == nullptr) return nullptr;
+  }
+  fill_flow(*flow, spec);
+  flow->startts = packet_.ts;
+  flow->lastts = packet_.ts;
+  flow->thread_id[0] = flow->thread_id[1] = static_cast<std::uint16_t>(thread.tv()->id);
+  FlowSide& side = *side_of(flow);
+  side.number = spec.index + 1;
+  side.end = spec.end;
+  side.data = {spec.has_data, spec.has_data};
+  side.backstop = spec.backstop;
+  side.worker = index_;
+  side.tcp = {};
+  begin(thread, *flow);
+  return flow;
+}
+
+// A flow has had its last packet; its kind of end says which thread ends it.
+void GeneratedWorker::close(Flow* flow) {
+  switch (side_of(flow)->end) {
+    case End::shutdown_recycler:
+      silent_.push_back(flow);
+      return;
+    case End::pressure:
+      used_.push_back(flow);
+      return;
+    case End::bucket: {
+      // Any worker that searches the bucket may find it, also one that did not create it (L32).
+      const auto& workers = source_.workers();
+      GeneratedWorker& finder = *workers[(index_ + side_of(flow)->number) % workers.size()];
+      if (!finder.bucket_.put(flow)) bucket_.put(flow);  // its traffic is over, ours is not
+      return;
+    }
+    default:
+      to_manager(flow);
+  }
+}
+
+// After a packet's own flow has been handled: flows that this packet ended (L32, L33).
+void GeneratedWorker::end_idle(Thread& thread) {
+  if (!replaced_.empty()) end_batch(thread, replaced_, End::reuse);
+  if (bucket_.has_items()) {
+    FlowBatch found = bucket_.take_all();
+    end_batch(thread, found, End::bucket);
+  }
+  end_handed_back(thread);
+}
+
+void GeneratedWorker::finish_traffic(Thread& thread) {
+  FlowWorker::finish_traffic(thread);
+  if (engine_.abort.load(std::memory_order_relaxed)) return;
+  bucket_.close();
+  end_idle(thread);
+}
+
+FlowBatch GeneratedWorker::take_open() {
+  FlowBatch open;
+  for (Flow*& flow : places_) {
+    if (flow != nullptr) open.push_back(std::exchange(flow, nullptr));
+  }
+  FlowBatch bucket = bucket_.take_all();
+  for (FlowBatch* batch : {&silent_, &used_, &bucket, &to_manager_}) {
+    open.insert(open.end(), batch->begin(), batch->end());
+    batch->clear();
+  }
+  return open;
+}
+
+}  // namespace
+
+std::unique_ptr<PacketSource> make_generated_source(const Options& options) {
+  return std::make_unique<GeneratedSource>(options);
+}
+
+}  // namespace surisim::engine
