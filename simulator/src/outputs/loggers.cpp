@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "abi/callback_run.hpp"
+#include "abi/callbacks.hpp"
 #include "threads/flow_pool.hpp"
 #include "trace/record.hpp"
 
