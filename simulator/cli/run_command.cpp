@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output_files.hpp"
+#include "rules/found.hpp"
 #include "sandbox/supervisor.hpp"
 #include "simulate.hpp"
 #include "surisim/lifecycle.hpp"
@@ -28,8 +29,7 @@ void add_missing(std::vector<Violation>& found, const std::vector<std::string>& 
   for (const std::string& line : sent) {
     Violation v = sandbox::violation(line);
     const bool known = std::any_of(found.begin(), found.end(), [&](const Violation& other) {
-      return other.rule == v.rule && other.message == v.message && other.call_site == v.call_site &&
-             other.slot == v.slot && other.function == v.function;
+      return same::in_run(other) == same::in_run(v);
     });
     if (!known) found.push_back(std::move(v));
   }

@@ -12,6 +12,7 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output_files.hpp"
+#include "rules/found.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim::cli {
@@ -39,8 +40,7 @@ struct Sweep {
 std::string signature(const FailingRun& run) {
   std::string all;
   for (const Violation& v : run.summary.violations)
-    if (v.severity >= run.how.fail_on)
-      all += v.rule + "|" + v.call_site + "|" + v.slot + "|" + v.callback + "\n";
+    if (v.severity >= run.how.fail_on) all += same::under_other_faults(v) + "\n";
   return all;
 }
 

@@ -21,7 +21,8 @@ using Names = std::multiset<std::string>;  // once for each overload
 // Promised, although no public header of the simulator declares them.
 const Names& promised_elsewhere() {
   static const Names names = {
-      "SurisimThreadStorageOffset",  // suricata_ffi/detail/abi.hpp
+      "SurisimExceptionCaught",      // suricata_ffi/detail/abi.hpp
+      "SurisimThreadStorageOffset",  // the same
       "engine_stage_sc_atomic__",    // read by a macro of Suricata's own headers
   };
   return names;

@@ -5,9 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <regex>
 #include <set>
 #include <string>
@@ -68,11 +70,10 @@ TEST(Rules, HaveTheirSeverity) {
                                           "slot-unset", "thread-started-in-init"};
   const std::set<std::string> notes = {"value-command-thread", "slot-unused"};
   for (const std::string& id : kPromised)
-    EXPECT_EQ(severity_of(id), warnings.contains(id) ? Severity::warning
-                               : notes.contains(id)  ? Severity::note
-                                                     : Severity::error)
+    EXPECT_EQ(find_rule(id)->severity, warnings.contains(id) ? Severity::warning
+                                       : notes.contains(id)  ? Severity::note
+                                                             : Severity::error)
         << id;
-  EXPECT_EQ(severity_of("no-such-rule"), Severity::error);
 }
 
 TEST(Rules, SayWhatItMeansWhatHappensAndWhatToDo) {
@@ -97,6 +98,48 @@ TEST(Rules, NameOnlyRulesThatExist) {  // "is access-invalid-id" in another rule
     const std::string text = std::string(rule.meaning) + " " + rule.fix + " " + rule.consequence;
     for (std::sregex_iterator it(text.begin(), text.end(), pattern), end; it != end; ++it)
       EXPECT_NE(find_rule(it->str()), nullptr) << rule.id << ": " << it->str();
+  }
+}
+
+// "simulator/src/check/leaks.cpp, …"
+std::vector<std::string> files_in(const std::string& list) {
+  std::vector<std::string> files;
+  for (std::size_t begin = 0; begin < list.size();) {
+    const std::size_t end = std::min(list.find(", ", begin), list.size());
+    files.push_back(list.substr(begin, end - begin));
+    begin = end + 2;
+  }
+  return files;
+}
+
+TEST(Rules, NameTheSourceFilesThatFindThem) {
+  for (const Rule& rule : rules()) {
+    std::string name = std::string("RuleId::") + rule.id;
+    std::replace(name.begin(), name.end(), '-', '_');
+    EXPECT_STRNE(rule.detected_in, "") << rule.id;
+    for (const std::string& file : files_in(rule.detected_in)) {
+      std::ifstream source(std::filesystem::path(SURISIM_TEST_SOURCE_DIR) / file);
+      ASSERT_TRUE(source.is_open()) << rule.id << ": there is no " << file;
+      const std::string text{std::istreambuf_iterator<char>(source), {}};
+      EXPECT_TRUE(std::regex_search(text, std::regex("\\b" + name + "\\b")))
+          << file << " does not mention " << name;
+    }
+  }
+}
+
+TEST(Rules, HaveAnEnumeratorOfTheirName) {
+  std::ifstream header(std::filesystem::path(SURISIM_TEST_SOURCE_DIR) /
+                       "simulator/include/surisim/rules.hpp");
+  const std::string text{std::istreambuf_iterator<char>(header), {}};
+  const std::size_t begin = text.find("enum class RuleId");
+  const std::string names = text.substr(begin, text.find("};", begin) - begin);
+  std::size_t at = 0;
+  for (const Rule& rule : rules()) {
+    EXPECT_EQ(&rule_of(rule.rule), &rule);
+    std::string name = std::string("  ") + rule.id + ",";
+    std::replace(name.begin(), name.end(), '-', '_');
+    at = names.find(name, at);
+    ASSERT_NE(at, std::string::npos) << rule.id << " is not where it should be";
   }
 }
 

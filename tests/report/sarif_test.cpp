@@ -42,7 +42,7 @@ TEST(SarifReport, HasTheWholeCatalogueForItsRules) {
       EXPECT_FALSE(rule[key]["text"].get<std::string>().empty()) << rule["id"] << key;
     EXPECT_THAT(rule["help"]["markdown"].get<std::string>(), HasSubstr("```c"));
     EXPECT_EQ(rule["defaultConfiguration"]["level"],
-              to_string(severity_of(rule["id"].get<std::string>())));
+              to_string(find_rule(rule["id"].get<std::string>())->severity));
   }
 }
 

@@ -1,7 +1,7 @@
 // Goal: of what a plugin maps itself exactly that is looked at for pointers which is still there
 // and touched, so that value-leaked is said of what nothing leads to. Method: the ranges
 // alone, and the calls of this program, which stand where a plugin's do.
-#include "check/mappings.hpp"
+#include "check/plugin_mappings.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -13,7 +13,7 @@
 #include <cerrno>
 #include <vector>
 
-#include "check/memory.hpp"
+#include "check/plugin_memory.hpp"
 
 namespace surisim::check {
 namespace {

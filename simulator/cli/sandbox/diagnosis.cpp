@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/source_line.hpp"
+#include "rules/found.hpp"
 #include "surisim/lifecycle.hpp"
 
 namespace surisim::sandbox {
@@ -127,10 +128,8 @@ std::string signal_text(int number) {
   return fmt::format("SIG{} ({})", name, what);
 }
 
-Violation ending_violation(std::string rule, const Channel& channel) {
-  Violation v;
-  v.rule = std::move(rule);
-  v.severity = Severity::error;
+Violation ending_violation(RuleId rule, const Channel& channel) {
+  Violation v = found(rule, "");
   v.phase = phase_name(channel);
   return v;
 }
@@ -140,7 +139,7 @@ Violation ending_violation(std::string rule, const Channel& channel) {
 const JournalEntry* only_in_callback(const Channel& channel) { return culprit(channel, 0); }
 
 Violation crash_violation(const Channel& channel, int signal) {
-  Violation v = ending_violation("callback-crash", channel);
+  Violation v = ending_violation(RuleId::callback_crash, channel);
   const bool known = channel.signal.number == signal;
   const std::int32_t tid = known ? channel.signal.tid.load() : 0;
   const JournalEntry* const entry = culprit(channel, tid);
@@ -160,7 +159,7 @@ Violation crash_violation(const Channel& channel, int signal) {
 }
 
 Violation exit_violation(const Channel& channel, int status) {
-  Violation v = ending_violation("process-exit", channel);
+  Violation v = ending_violation(RuleId::process_exit, channel);
   const char* const how = channel.exit.how;
   const std::int32_t tid = channel.exit.tid;
   const JournalEntry* const entry = culprit(channel, tid);
@@ -176,7 +175,7 @@ Violation exit_violation(const Channel& channel, int status) {
 }
 
 Violation hang_violation(const Channel& channel, const JournalEntry* entry, std::uint64_t seconds) {
-  Violation v = ending_violation("callback-hang", channel);
+  Violation v = ending_violation(RuleId::callback_hang, channel);
   if (entry == nullptr) {
     v.message = fmt::format("nothing moved for {} s, and no callback was under way", seconds);
     return v;
@@ -192,7 +191,7 @@ Violation hang_violation(const Channel& channel, const JournalEntry* entry, std:
 
 Violation memory_violation(const Channel& channel, const JournalEntry* entry,
                            std::uint64_t limit_mib) {
-  Violation v = ending_violation("callback-crash", channel);
+  Violation v = ending_violation(RuleId::callback_crash, channel);
   if (entry != nullptr)
     describe(*entry, v);
   else

@@ -6,6 +6,7 @@
 // Threads: any.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -13,9 +14,50 @@
 
 namespace surisim {
 
+// The rules, in the order of the catalogue: registration, callbacks, access, values, the process,
+// loading. Each is called as its id, with an underscore for the hyphen.
+enum class RuleId : std::uint8_t {
+  register_after_finalize,
+  register_duplicate_name,
+  register_invalid_argument,
+  register_dangling_name,
+  register_result_ignored,
+  callback_null_function,
+  callback_registered_late,
+  callback_exception,
+  callback_crash,
+  callback_hang,
+  access_before_finalize,
+  access_invalid_id,
+  access_foreign_slot,
+  access_foreign_thread,
+  access_unmanaged_thread,
+  access_after_free,
+  access_stale_handle,
+  access_invalid_handle,
+  value_overwritten,
+  value_shared,
+  value_leaked,
+  value_freed_in_place,
+  value_command_thread,
+  slot_unset,
+  slot_unused,
+  free_reentrant,
+  free_throws,
+  finish_relied_on,
+  thread_started_in_init,
+  process_exit,
+  unsupported_function,
+  load_failed,
+  load_no_entry_point,
+  load_version_mismatch,
+  load_null_field,
+};
+
 // Prose is UTF-8 without line breaks inside a paragraph; "\n\n" stands between paragraphs.
 // Examples end in a newline.
 struct Rule {
+  RuleId rule;
   const char* id;           // stable: "register-duplicate-name"
   Severity severity;        // of its violations, where the call site has no reason to soften it
   const char* summary;      // what the plugin did, to be read after "the plugin"
@@ -23,18 +65,19 @@ struct Rule {
   const char* consequence;  // in a real Suricata
   const char* fix;          // what to do about it
   const char* facts;        // about Suricata, "L2, L16"; empty when none is needed
-  const char* language;     // of the examples: "c" or "cpp"
-  const char* bad;          // what triggers it
-  const char* good;         // the same, done right
+  // Source files of surisim that find it, from the repository's root:
+  // "simulator/src/check/leaks.cpp"
+  const char* detected_in;
+  const char* language;  // of the examples: "c" or "cpp"
+  const char* bad;       // what triggers it
+  const char* good;      // the same, done right
 };
 
-// All rules, in the order of the catalogue: registration, callbacks, access, values, the end of
-// the process, loading.
+// All rules, in the order of RuleId.
 std::span<const Rule> rules();
 // Null when there is no such rule.
 const Rule* find_rule(std::string_view id);
-// The severity in the table; error for an id that is not in it.
-Severity severity_of(std::string_view id);
+const Rule& rule_of(RuleId rule);
 // The id that `text` was most likely meant to be; empty when none is near.
 std::string_view closest_rule(std::string_view text);
 

@@ -14,8 +14,8 @@
 #include <cstring>
 #include <new>
 
-#include "abi/export.hpp"
-#include "abi/faults.hpp"
+#include "abi/fault_points.hpp"
+#include "abi/host_function.hpp"
 
 namespace surisim::abi {
 

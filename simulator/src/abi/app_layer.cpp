@@ -10,8 +10,7 @@
 #include <cstring>
 #include <string>
 
-#include "abi/export.hpp"
-#include "abi/host_scope.hpp"
+#include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 
 using namespace surisim::abi;
@@ -20,16 +19,13 @@ namespace {
 
 Protocols& protocols() { return state().protocols; }
 
-Observer* observer() { return state().observer.load(std::memory_order_acquire); }
-
 void list(const char* kind, const char* name, int id) {
-  if (Observer* const watcher = observer()) watcher->listed(kind, name, id);
+  notify(ListedRegistration{kind, name, id});
 }
 
 // Suricata exits here.
 void fatal(const char* function, const std::string& message, const void* caller) {
-  if (Observer* const watcher = observer())
-    watcher->would_exit(function, message.c_str(), true, caller);
+  notify(FatalCall{function, message.c_str(), true, caller});
 }
 
 std::string in_quotes(const char* name) {

@@ -16,8 +16,7 @@
 #include <string>
 #include <utility>
 
-#include "abi/export.hpp"
-#include "abi/note_call.hpp"
+#include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "conf/conf_tree.hpp"
 #include "conf/duration.hpp"

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "abi/export.hpp"
+#include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "base/journal.hpp"
 
@@ -15,8 +15,7 @@ using namespace surisim::abi;
 namespace {
 
 void list_detect(const char* kind, const char* name, int id) {
-  if (Observer* const watcher = state().observer.load(std::memory_order_acquire))
-    watcher->listed(kind, name, id);
+  notify(ListedRegistration{kind, name, id});
 }
 
 int buffer(const char* name) {
@@ -92,7 +91,7 @@ SURISIM_ABI bool SCSigTableHasKeyword(const char* keyword) {
 }
 
 SURISIM_ABI int SCSigTablePreRegister(void (*KeywordsRegister)(void)) {
-  return state().keyword_registrations.add(to_string(surisim::JournalCallback::keywords_register),
+  return state().keyword_registrations.add(surisim::JournalCallback::keywords_register,
                                            KeywordsRegister, SURISIM_CALLER);
 }
 

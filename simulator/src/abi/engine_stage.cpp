@@ -4,7 +4,7 @@
 #include <suricata/conf.h>
 #include <suricata/util-debug.h>
 
-#include "abi/export.hpp"
+#include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 
 std::atomic<unsigned> engine_stage_sc_atomic__{SURICATA_INIT};
@@ -17,7 +17,6 @@ void surisim::abi::set_stage(unsigned stage, bool asked_to_stop) {
 
 // Fatal where the engine starts and the configuration says so; a warning otherwise.
 SURISIM_ABI void SCFatalErrorOnInitStatic(const char* message) {
-  using surisim::abi::state;
   const char* const text = message == nullptr ? "(null)" : message;
   int fatal = 0;
   (void)SCConfGetBool("engine.init-failure-fatal", &fatal);
@@ -25,6 +24,5 @@ SURISIM_ABI void SCFatalErrorOnInitStatic(const char* message) {
   const bool ends = init && fatal != 0;
   SCLogErr(ends ? SC_LOG_ERROR : SC_LOG_WARNING, __FILE__, __func__, __LINE__, "util-debug", "%s",
            text);
-  surisim::abi::Observer* const watcher = state().observer.load(std::memory_order_acquire);
-  if (init && watcher != nullptr) watcher->would_exit(__func__, text, ends, SURISIM_CALLER);
+  if (init) surisim::abi::notify(surisim::abi::FatalCall{__func__, text, ends, SURISIM_CALLER});
 }

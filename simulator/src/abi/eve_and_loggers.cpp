@@ -6,10 +6,9 @@
 
 #include <cstring>
 
-#include "abi/callback_run.hpp"
-#include "abi/export.hpp"
-#include "abi/faults.hpp"
-#include "abi/note_call.hpp"
+#include "abi/callbacks.hpp"
+#include "abi/fault_points.hpp"
+#include "abi/host_function.hpp"
 #include "trace/record.hpp"
 
 using namespace surisim::abi;
@@ -20,8 +19,8 @@ namespace {
 
 // False: refused; a NULL `log` would crash Suricata at the first thing to log.
 bool accepted(JournalCallback kind, const void* log, const void* caller) {
-  Observer* const watcher = state().observer.load(std::memory_order_acquire);
-  return watcher == nullptr || watcher->callback_registered(to_string(kind), log, caller);
+  Observer* const watcher = observer();
+  return watcher == nullptr || watcher->allow(CallbackRegistration{kind, log, caller});
 }
 
 // Sets `fns.seen`.
@@ -30,9 +29,7 @@ int add(CallbackList<Fns>& list, JournalCallback kind, Fns fns, AppProto protoco
         const void* caller) {
   const HostScope host;
   if (fails(FaultPoint::host_alloc, "a logger", caller)) return -1;
-  Observer* const watcher = state().observer.load(std::memory_order_acquire);
-  const std::uint32_t plugin =
-      watcher == nullptr ? surisim::engine::kNoPlugin : watcher->running_plugin();
+  const std::uint32_t plugin = running_plugin();
   fns.seen =
       &state().registered_loggers.add(kind, fns.name, protocol, plugin, fns.thread_init != nullptr);
   auto* const node = new (std::nothrow) typename CallbackList<Fns>::Node{fns, initdata, plugin, {}};
@@ -140,10 +137,10 @@ SURISIM_ABI SCEveFileType* SCEveFindFileType(const char* name) {
 // Suricata reads a NULL type or name and crashes; here it is a violation, and refused.
 SURISIM_ABI bool SCRegisterEveFileType(SCEveFileType* plugin) {
   note_call(__func__);
-  Observer* const watcher = state().observer.load(std::memory_order_acquire);
+  Observer* const watcher = observer();
   const void* const name = plugin == nullptr ? nullptr : plugin->name;
   if (watcher != nullptr &&
-      !watcher->callback_registered(to_string(JournalCallback::eve_filetype), name, SURISIM_CALLER))
+      !watcher->allow(CallbackRegistration{JournalCallback::eve_filetype, name, SURISIM_CALLER}))
     return false;
   if (name == nullptr) return false;
   if (is_builtin(plugin->name)) return refuse("has the name of a built-in one", plugin->name);

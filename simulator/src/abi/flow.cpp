@@ -4,9 +4,8 @@
 
 #include <array>
 
-#include "abi/callback_run.hpp"
-#include "abi/export.hpp"
-#include "abi/note_call.hpp"
+#include "abi/callbacks.hpp"
+#include "abi/host_function.hpp"
 #include "abi/storage_access.hpp"
 
 using namespace surisim::abi;

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "abi/export.hpp"
+#include "abi/host_function.hpp"
 #include "abi/json_builder.hpp"
 
 using std::string_view;

@@ -17,8 +17,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "abi/faults.hpp"
-#include "abi/host_scope.hpp"
+#include "abi/fault_points.hpp"
+#include "abi/host_function.hpp"
 
 namespace surisim::abi {
 

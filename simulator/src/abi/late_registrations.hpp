@@ -1,9 +1,11 @@
 // Functions that a plugin hands over in Init, to be called when Suricata registers its own (L2).
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <new>
 #include <vector>
+
+#include "base/journal.hpp"
 
 namespace surisim::abi {
 
@@ -11,11 +13,11 @@ class LateRegistrations {
  public:
   struct Entry {
     void (*call)();
-    std::size_t plugin;  // which was initialising, as the observer counts them
+    std::uint32_t plugin;  // which was initialising (LoadingPlugin::place)
   };
 
-  // 0, or 1 when out of memory. NULL is told to the observer, and not kept. [main]
-  int add(const char* kind, void (*call)(), const void* caller);
+  // 0, or 1 when out of memory. NULL is reported to the observer, and not kept. [main]
+  int add(JournalCallback kind, void (*call)(), const void* caller);
   const std::vector<Entry>& all() const { return entries_; }
   void reset() { entries_.clear(); }
 

@@ -11,8 +11,7 @@
 #include <cstring>
 #include <iterator>
 
-#include "abi/export.hpp"
-#include "abi/note_call.hpp"
+#include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 
 using namespace surisim::abi;
@@ -55,8 +54,8 @@ SURISIM_ABI int SCLogMessage(const SCLogLevel level, const char* /*filename*/,
   note_call(__func__);
   const char* const from = module == nullptr ? "" : module;
   const char* const text = message == nullptr ? "" : message;
-  if (Observer* const watcher = state().observer.load(std::memory_order_acquire)) {
-    watcher->logged(level, from, text);
+  if (Observer* const watcher = observer()) {
+    watcher->happened(LogMessage{level, from, text});
   } else if (level <= state().log_level.load(std::memory_order_relaxed)) {
     const char* const name = SCLogLevel2Name(level);
     std::fprintf(stderr, "%s: %s: %s\n", name == nullptr ? "?" : name, from, text);

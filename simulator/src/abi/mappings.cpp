@@ -9,7 +9,7 @@
 #include <cstdarg>
 
 #include "abi/allocations.hpp"
-#include "abi/export.hpp"
+#include "abi/host_function.hpp"
 
 #ifndef SURISIM_SANITIZER_OWNS_MALLOC
 

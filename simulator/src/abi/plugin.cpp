@@ -4,21 +4,20 @@
 #include <suricata/output-eve.h>
 #include <suricata/suricata-plugin.h>
 
-#include "abi/export.hpp"
-#include "abi/note_call.hpp"
+#include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "base/journal.hpp"
 
 using namespace surisim::abi;
 using surisim::JournalCallback;
 
-int LateRegistrations::add(const char* kind, void (*call)(), const void* caller) {
-  Observer* const watcher = state().observer.load(std::memory_order_acquire);
+int LateRegistrations::add(JournalCallback kind, void (*call)(), const void* caller) {
+  Observer* const watcher = observer();
   if (watcher != nullptr &&
-      !watcher->callback_registered(kind, reinterpret_cast<const void*>(call), caller))
+      !watcher->allow(CallbackRegistration{kind, reinterpret_cast<const void*>(call), caller}))
     return 0;  // Suricata accepts it too, and crashes before it finalizes storage
   try {
-    entries_.push_back({call, watcher == nullptr ? 0 : watcher->current_plugin()});
+    entries_.push_back({call, state().loading.place.load(std::memory_order_relaxed)});
   } catch (const std::bad_alloc&) {
     return 1;
   }
@@ -27,8 +26,7 @@ int LateRegistrations::add(const char* kind, void (*call)(), const void* caller)
 
 SURISIM_ABI int SCPluginRegisterCapture(SCCapturePlugin* plugin) {
   note_call(__func__);
-  if (Observer* const watcher = state().observer.load(std::memory_order_acquire))
-    watcher->listed("capture", plugin->name, -1);
+  notify(ListedRegistration{"capture", plugin->name, -1});
   return 0;
 }
 
@@ -36,8 +34,8 @@ SURISIM_ABI int SCPluginRegisterAppLayer(SCAppLayerPlugin* plugin) {
   note_call(__func__);
   const AppProto protocol = AppProtoNewProtoFromString(plugin->name);
   if (plugin->Register != nullptr &&
-      state().parser_registrations.add(to_string(JournalCallback::app_layer_register),
-                                       plugin->Register, SURISIM_CALLER) != 0)
+      state().parser_registrations.add(JournalCallback::app_layer_register, plugin->Register,
+                                       SURISIM_CALLER) != 0)
     return 1;
   if (plugin->KeywordsRegister != nullptr && SCSigTablePreRegister(plugin->KeywordsRegister) != 0)
     return 1;

@@ -9,7 +9,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "abi/faults.hpp"
+#include "abi/fault_points.hpp"
+#include "abi/host_function.hpp"
 
 namespace surisim::abi {
 
@@ -88,6 +89,7 @@ void StorageRegistry::forget() {
 void StorageRegistry::init() {
   closed_ = false;
   count_ = {};
+  for (auto& owners : owners_) owners.clear();
   forget();
 }
 
@@ -113,7 +115,7 @@ bool StorageRegistry::taken(StorageEnum type, const char* name) const {
 }
 
 int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*),
-                         const void* caller, Refusal* why) {
+                         const void* caller, std::uint32_t owner, Refusal* why) {
   const auto refuse = [why](Refusal reason) {
     *why = reason;
     return -1;
@@ -132,6 +134,7 @@ int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*)
     index_->types[type].by_name.insert_or_assign(copy, at);
     list_[type].push_back({name, free, static_cast<int>(count_[type]), copy.data()});
     index_->types[type].by_pointer.emplace(name, at);
+    owners_[type].push_back(owner);
   } catch (const std::bad_alloc&) {
     return refuse(Refusal::out_of_memory);
   }

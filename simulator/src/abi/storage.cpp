@@ -7,10 +7,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "abi/callback_scope.hpp"
-#include "abi/export.hpp"
-#include "abi/faults.hpp"
-#include "abi/host_scope.hpp"
+#include "abi/callbacks.hpp"
+#include "abi/fault_points.hpp"
+#include "abi/host_function.hpp"
 #include "abi/storage_access.hpp"
 #include "trace/context.hpp"
 
@@ -18,10 +17,8 @@ namespace surisim::abi {
 
 namespace {
 
-Observer* observer() noexcept { return state().observer.load(std::memory_order_acquire); }
-
 // Calls the slot's Free and empties the slot. Suricata reads its map unchecked and crashes when the
-// map has no such Free (L18): without a Runtime that watches, so do we, with a sentence.
+// map has no such Free (L18): without an engine that keeps account, so do we, with a sentence.
 void free_slot(Storage& slot, StorageEnum type, const void* object, int id, const void* caller) {
   Observer* const watcher = observer();
   void (*const free_fn)(void*) = state().storage.free_of(type, id);
@@ -33,19 +30,25 @@ void free_slot(Storage& slot, StorageEnum type, const void* object, int id, cons
                  id);
     std::abort();
   }
-  if (watcher != nullptr && !watcher->value_freed(type, object, id, slot.ptr, caller)) {
-    slot.ptr = nullptr;
-    return;
+  if (watcher != nullptr) {
+    const StorageCall call{Access::release, type, object, id, caller, slot.ptr};
+    if (!watcher->allow(call)) {
+      slot.ptr = nullptr;
+      return;
+    }
+    watcher->happened(call);
   }
+  const std::uint32_t* const owner = state().storage.owner_of(type, id);
+  const bool of_plugin = owner != nullptr && *owner != kSuricata;
   const CallbackScope scope(JournalCallback::free_value, nullptr,
-                            watcher == nullptr ? engine::kNoPlugin : watcher->owner_of(type, id),
+                            of_plugin ? *owner : engine::kNoPlugin,
                             reinterpret_cast<const void*>(free_fn));
   try {
     free_fn(slot.ptr);
   } catch (...) {
     if (watcher == nullptr) throw;
-    watcher->callback_threw(to_string(JournalCallback::free_value),
-                            reinterpret_cast<const void*>(free_fn));
+    watcher->happened(
+        ExceptionLeft{JournalCallback::free_value, reinterpret_cast<const void*>(free_fn)});
   }
   slot.ptr = nullptr;
 }
@@ -54,34 +57,31 @@ void free_slot(Storage& slot, StorageEnum type, const void* object, int id, cons
 
 void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
                   const void* return_address) {
-  const void* const caller = plugin_call(return_address);  // here, out of the fast path
+  // Who called is asked here, out of the fast path.
+  const StorageCall call{Access::get, type, object, id, plugin_call(return_address)};
   Observer* const watcher = observer();
-  if (watcher != nullptr && !watcher->may_access(Access::get, type, object, id, caller, nullptr))
-    return nullptr;
+  if (watcher != nullptr && !watcher->allow(call)) return nullptr;
   if (storage == nullptr) return nullptr;
   void* const value = storage[id].ptr;
-  if (value == nullptr && type == STORAGE_THREAD && watcher != nullptr)
-    watcher->got_nothing(object, id, caller);
+  if (value == nullptr && type == STORAGE_THREAD && watcher != nullptr) watcher->happened(call);
   return value;
 }
 
 int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
               const void* caller) {
   Observer* const watcher = observer();
-  if (watched() && watcher != nullptr &&
-      !watcher->may_access(Access::set, type, object, id, caller, nullptr)) {
-    watcher->value_refused(type, id, value);
-    return object == nullptr ? -1 : 0;
-  }
+  StorageCall call{Access::set, type, object, id, caller, value};
+  if (watched() && watcher != nullptr && !watcher->allow(call)) return object == nullptr ? -1 : 0;
   if (storage == nullptr) return -1;
   if (g_faults.load(std::memory_order_relaxed) != nullptr &&
       fails(FaultPoint::value_set, state().storage.name_of(type, id), caller)) {
-    if (watcher != nullptr) watcher->set_failed(type, object, id, value, caller);
+    call.failed = true;
+    if (watcher != nullptr) watcher->happened(call);
     return -1;
   }
-  void* const before = storage[id].ptr;
+  call.before = storage[id].ptr;
   storage[id].ptr = value;
-  if (watcher != nullptr) watcher->value_set(type, object, id, before, value, caller);
+  if (watcher != nullptr) watcher->happened(call);
   return 0;
 }
 
@@ -89,7 +89,7 @@ void free_value(Storage* storage, StorageEnum type, const void* object, int id,
                 const void* caller) {
   Observer* const watcher = observer();
   if (watched() && watcher != nullptr &&
-      !watcher->may_access(Access::free, type, object, id, caller, nullptr))
+      !watcher->allow(StorageCall{Access::free, type, object, id, caller}))
     return;
   if (storage == nullptr) return;
   if (storage[id].ptr != nullptr) free_slot(storage[id], type, object, id, caller);
@@ -97,15 +97,20 @@ void free_value(Storage* storage, StorageEnum type, const void* object, int id,
 
 bool may_look(const Flow* flow, const void* caller, const char* function) {
   Observer* const watcher = observer();
-  return watcher == nullptr ||
-         watcher->may_access(Access::look, STORAGE_FLOW, flow, 0, caller, function);
+  return watcher == nullptr || watcher->allow(StorageCall{.access = Access::look,
+                                                          .type = STORAGE_FLOW,
+                                                          .object = flow,
+                                                          .id = 0,
+                                                          .caller = caller,
+                                                          .function = function});
 }
 
 int register_slot(StorageEnum type, const char* name, void (*free)(void*), const void* caller) {
   const HostScope host;
+  const std::uint32_t owner = caller == nullptr ? kSuricata : running_plugin();
   Refusal why = Refusal::none;
-  const int id = state().storage.add(type, name, free, caller, &why);
-  if (Observer* const watcher = observer()) watcher->registered(type, name, id, why, caller);
+  const int id = state().storage.add(type, name, free, caller, owner, &why);
+  notify(SlotRegistration{type, name, id, owner, why, caller});
   return id;
 }
 

@@ -4,11 +4,10 @@
 #include <suricata/flow.h>
 #include <suricata/util-storage.h>
 
+#include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 
 namespace surisim::abi {
-
-inline bool watched() noexcept { return g_watched.load(std::memory_order_relaxed); }
 
 // With checks on. `object` is what the storage belongs to, for the observer.
 void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,

@@ -6,10 +6,9 @@
 #include <cstddef>
 #include <cstdlib>
 
-#include "abi/callback_run.hpp"
-#include "abi/export.hpp"
-#include "abi/faults.hpp"
-#include "abi/note_call.hpp"
+#include "abi/callbacks.hpp"
+#include "abi/fault_points.hpp"
+#include "abi/host_function.hpp"
 #include "abi/storage_access.hpp"
 
 using namespace surisim::abi;
@@ -50,24 +49,19 @@ SURISIM_ABI bool SCThreadRegisterInitCallback(SCThreadInitCallbackFn fn, void* u
 }
 
 SURISIM_ABI void SCThreadRunInitCallbacks(ThreadVars* tv) {
-  Observer* const watcher = state().observer.load(std::memory_order_acquire);
-  const auto tell = [watcher, tv](int position) {
-    if (watcher != nullptr) watcher->thread_init_callback(tv, position);
-  };
-  run_callbacks(state().thread_init, JournalCallback::thread_init, tv, tell, tv);
+  const auto before = [tv](int position) { notify(ThreadInitCallback{tv, position}); };
+  run_callbacks(state().thread_init, JournalCallback::thread_init, tv, before, tv);
 }
 
 SURISIM_ABI ThreadVars* ThreadVarsAlloc(void) {
   if (fails(FaultPoint::host_alloc, "a ThreadVars", nullptr)) return nullptr;
   void* const tv = std::calloc(1, sizeof(ThreadVars) + SCThreadStorageSize());
-  Observer* const watcher = state().observer.load(std::memory_order_acquire);
-  if (watcher != nullptr && tv != nullptr) watcher->thread_stage(tv, ThreadStage::made);
+  if (tv != nullptr) notify(ThreadChange{tv, ThreadStage::made});
   return static_cast<ThreadVars*>(tv);
 }
 
 SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
-  Observer* const watcher = state().observer.load(std::memory_order_acquire);
-  if (watcher != nullptr) watcher->thread_stage(tv, ThreadStage::freed);
+  notify(ThreadChange{tv, ThreadStage::freed});
   std::free(tv);
 }
 

@@ -1,7 +1,7 @@
 // Defines the functions of Suricata that do nothing here.
 #include "abi/unmodelled.hpp"
 
-#include "abi/export.hpp"
+#include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 
 namespace {
@@ -13,9 +13,7 @@ struct Nothing {
 };
 
 Nothing called(const char* function, const void* caller) {
-  using namespace surisim::abi;
-  if (Observer* const watcher = state().observer.load(std::memory_order_acquire))
-    watcher->unsupported(function, caller);
+  surisim::abi::notify(surisim::abi::UnmodelledCall{function, caller});
   return {0, 0};
 }
 

@@ -7,8 +7,8 @@
 
 #include "abi/allocations.hpp"
 #include "abi/engine_stage.hpp"
-#include "abi/export.hpp"
-#include "abi/faults.hpp"
+#include "abi/fault_points.hpp"
+#include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 
 namespace {
@@ -19,8 +19,7 @@ using namespace surisim::abi;
 template <class T>
 T* checked(T* memory, const char* function, const void* caller) {
   if (memory != nullptr || !starting()) return memory;
-  if (Observer* const watcher = state().observer.load(std::memory_order_acquire))
-    watcher->would_exit(function, "out of memory", true, caller);
+  notify(FatalCall{function, "out of memory", true, caller});
   return memory;
 }
 

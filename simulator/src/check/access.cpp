@@ -1,15 +1,16 @@
 // May this call touch the storage of this object? L18 to L21, L25, L33, L34.
 #include <fmt/format.h>
 
-#include "abi/host_scope.hpp"
-#include "check/names.hpp"
-#include "check/watch.hpp"
+#include "abi/host_function.hpp"
+#include "abi/process_state.hpp"
+#include "check/checker.hpp"
 #include "threads/thread.hpp"
 
 namespace surisim::check {
 
 using abi::Access;
 using engine::Context;
+using ledger::type_name;
 
 namespace {
 
@@ -26,52 +27,71 @@ const char* function_of(Access access, StorageEnum type) {
 
 }  // namespace
 
-bool Watch::may_access(Access access, StorageEnum type, const void* object, int id,
-                       const void* caller, const char* function) {
-  const char* const name = function != nullptr ? function : function_of(access, type);
+bool Checker::allow(const abi::StorageCall& call) {
+  if (call.access == Access::release) return check_release(call);
+  const char* const name =
+      call.function != nullptr ? call.function : function_of(call.access, call.type);
   const Context* const mine = engine::context();
   if (mine != nullptr) {
     // The engine's own calls look at flows that nobody else has.
-    if (access == Access::look && mine->callback == JournalCallback::none) return true;
+    if (call.access == Access::look && mine->callback == JournalCallback::none) return true;
     if (mine->journal != nullptr) mine->journal->called(name);
-    if (is_plain(*mine, access, type, object, id)) [[likely]]
+    if (is_plain(*mine, call)) [[likely]]
       return true;
   }
   const abi::HostScope host;
-  Where where{name, caller, type, id};
-  where.object = object;
-  where.plugin = plugin_in_charge();
-  return judge_access(access, where);
+  Where where{name, call.caller, call.type, call.id};
+  where.object = call.object;
+  where.plugin = ledger_.violations().plugin_in_charge();
+  const bool allowed = check_access(call.access, where);
+  if (!allowed && call.access == Access::set) {
+    memory_.forgive(call.value);  // why it may leak has been reported
+    mark_used(call.type, call.id);
+  }
+  return allowed;
 }
 
 // The usual case: the callback's own thread or flow, and a slot of the plugin's.
-bool Watch::is_plain(const Context& mine, Access access, StorageEnum type, const void* object,
-                     int id) const {
-  if (!accessible_.load(std::memory_order_relaxed) || object == nullptr ||
+bool Checker::is_plain(const Context& mine, const abi::StorageCall& call) const {
+  if (!accessible_.load(std::memory_order_relaxed) || call.object == nullptr ||
       mine.callback == JournalCallback::free_value)
     return false;
-  if (type == STORAGE_FLOW) {
-    if (object != mine.flow) return false;
-    if (access == Access::look) return true;
-  } else if (type == STORAGE_THREAD) {
-    const bool own = mine.thread != nullptr && mine.thread->tv() == object;
-    const bool given = mine.callback == JournalCallback::thread_init && mine.callback_tv == object;
+  if (call.type == STORAGE_FLOW) {
+    if (call.object != mine.flow) return false;
+    if (call.access == Access::look) return true;
+  } else if (call.type == STORAGE_THREAD) {
+    const bool own = mine.thread != nullptr && mine.thread->tv() == call.object;
+    const bool given =
+        mine.callback == JournalCallback::thread_init && mine.callback_tv == call.object;
     if (!own && !given) return false;
   } else {
     return false;
   }
-  const auto& owners = owners_[type];
-  const auto slot = static_cast<std::size_t>(static_cast<unsigned>(id));
-  if (slot >= owners.size()) return false;
-  return owners[slot] == mine.plugin || owners[slot] == engine::kNoPlugin ||
-         mine.plugin == engine::kNoPlugin;
+  const std::uint32_t* const owner = abi::state().storage.owner_of(call.type, call.id);
+  return owner != nullptr &&
+         (*owner == mine.plugin || *owner == engine::kNoPlugin || mine.plugin == engine::kNoPlugin);
 }
 
-bool Watch::judge_access(Access access, const Where& where) {
+// A registration from inside a Free, or from a thread that is none of Suricata's.
+void Checker::check_registration(const Where& where) {
   const Context* const mine = engine::context();
-  if (access == Access::look) return judge_object(where);
   if (mine == nullptr) {
-    violate("access-unmanaged-thread", Severity::error, where, [&] {
+    found(RuleId::access_unmanaged_thread, where, [&] {
+      return fmt::format(
+          "{} called on a thread that is none of Suricata's: registration has no lock",
+          where.function);
+    });
+  } else if (mine->callback == JournalCallback::free_value) {
+    found(RuleId::free_reentrant, where,
+          [&] { return fmt::format("{} called from inside a Free", where.function); });
+  }
+}
+
+bool Checker::check_access(Access access, const Where& where) {
+  const Context* const mine = engine::context();
+  if (access == Access::look) return check_object(where);
+  if (mine == nullptr) {
+    found(RuleId::access_unmanaged_thread, where, [&] {
       return fmt::format(
           "{} called on a thread that is none of Suricata's: nothing keeps it from "
           "touching the storage at the same time as its owner",
@@ -80,7 +100,7 @@ bool Watch::judge_access(Access access, const Where& where) {
     return false;
   }
   if (!accessible_.load(std::memory_order_relaxed)) {
-    violate("access-before-finalize", Severity::error, where, [&] {
+    found(RuleId::access_before_finalize, where, [&] {
       return fmt::format("{} slot {} used before storage was finalized", type_name(where.type),
                          where.id);
     });
@@ -88,40 +108,40 @@ bool Watch::judge_access(Access access, const Where& where) {
   }
   const bool in_free = mine->callback == JournalCallback::free_value;
   if (in_free) {
-    violate("free-reentrant", Severity::error, where, [&] {
+    found(RuleId::free_reentrant, where, [&] {
       return fmt::format(
           "{} called from inside a Free: storage is being torn down, and the list "
           "of threads is locked",
           where.function);
     });
   }
-  return judge_object(where) && judge_slot(where) && !(in_free && access == Access::free);
+  return check_object(where) && check_slot(where) && !(in_free && access == Access::free);
 }
 
-bool Watch::judge_object(const Where& where) {
+bool Checker::check_object(const Where& where) {
   if (where.object == nullptr && (where.type == STORAGE_THREAD || where.type == STORAGE_FLOW)) {
-    violate("access-invalid-handle", Severity::error, where, [&] {
+    found(RuleId::access_invalid_handle, where, [&] {
       return fmt::format("{} called with NULL instead of a {}", where.function,
                          where.type == STORAGE_THREAD ? "ThreadVars" : "Flow");
     });
     return false;
   }
-  if (where.type == STORAGE_THREAD) return judge_thread(where);
-  if (where.type == STORAGE_FLOW) return judge_flow(where);
+  if (where.type == STORAGE_THREAD) return check_thread(where);
+  if (where.type == STORAGE_FLOW) return check_flow(where);
   return true;
 }
 
-bool Watch::judge_thread(const Where& where) {
+bool Checker::check_thread(const Where& where) {
   const auto known = handles_.thread(where.object);
   if (!known) {
-    violate("access-invalid-handle", Severity::error, where, [&] {
+    found(RuleId::access_invalid_handle, where, [&] {
       return fmt::format("{} called with {}, which is no ThreadVars", where.function,
                          fmt::ptr(where.object));
     });
     return false;
   }
   if (known->stage == abi::ThreadStage::freed) {
-    violate("access-after-free", Severity::error, where, [&] {
+    found(RuleId::access_after_free, where, [&] {
       return fmt::format("{} called with a ThreadVars that has been freed", where.function);
     });
     return false;
@@ -137,32 +157,32 @@ bool Watch::judge_thread(const Where& where) {
   const auto* const tv = static_cast<const ThreadVars*>(where.object);
   foreign.tv = std::string(tv->name, ::strnlen(tv->name, sizeof tv->name));
   foreign.other_thread = foreign.tv;
-  violate("access-foreign-thread", Severity::error, foreign, [&] {
+  found(RuleId::access_foreign_thread, foreign, [&] {
     return fmt::format("{} touches the storage of {} while that thread runs; only {} itself may",
                        where.function, foreign.tv, foreign.tv);
   });
   return true;  // as in Suricata: a race, and usually nothing is seen of it
 }
 
-bool Watch::judge_flow(const Where& where) {
+bool Checker::check_flow(const Where& where) {
   const Context* const mine = engine::context();
   if (mine != nullptr && mine->flow == where.object) return true;
   switch (handles_.flow(where.object)) {
     case Handles::FlowState::unknown:
-      violate("access-invalid-handle", Severity::error, where, [&] {
+      found(RuleId::access_invalid_handle, where, [&] {
         return fmt::format("{} called with {}, which is no Flow", where.function,
                            fmt::ptr(where.object));
       });
       return false;
     case Handles::FlowState::closed:
-      violate("access-after-free", Severity::error, where, [&] {
+      found(RuleId::access_after_free, where, [&] {
         return fmt::format("{} called with a Flow whose storage has been freed", where.function);
       });
       return false;
     case Handles::FlowState::open:
       break;
   }
-  violate("access-stale-handle", Severity::error, where, [&] {
+  found(RuleId::access_stale_handle, where, [&] {
     return fmt::format(
         "{} called with a Flow that no callback on this thread is about: it is not "
         "locked here, and may be another flow by now",
@@ -171,45 +191,37 @@ bool Watch::judge_flow(const Where& where) {
   return false;
 }
 
-bool Watch::judge_slot(const Where& where) {
-  const auto type = static_cast<std::size_t>(where.type);
-  const std::size_t count = type < STORAGE_MAX ? owners_[type].size() : 0;
-  if (where.id >= 0 && static_cast<std::size_t>(where.id) < count) {
-    const std::uint32_t owner = owners_[type][static_cast<std::size_t>(where.id)];
-    if (where.plugin == engine::kNoPlugin || owner == engine::kNoPlugin || owner == where.plugin)
+bool Checker::check_slot(const Where& where) {
+  if (const std::uint32_t* const owner = abi::state().storage.owner_of(where.type, where.id)) {
+    if (where.plugin == engine::kNoPlugin || *owner == engine::kNoPlugin || *owner == where.plugin)
       return true;
-    violate("access-foreign-slot", Severity::error, where, [&] {
+    found(RuleId::access_foreign_slot, where, [&] {
       return fmt::format("{} with id {}, which is the {} slot \"{}\" of {}", where.function,
-                         where.id, type_name(where.type), slot_name_of(where),
-                         owner == kSuricata ? "Suricata" : loader_->plugins()[owner].name);
+                         where.id, type_name(where.type), ledger::Violations::slot_name_of(where),
+                         *owner == abi::kSuricata ? "Suricata" : loader_.plugins()[*owner].name);
     });
     return false;
   }
   bool refused = false;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     refused = where.id == -1 && (refused_.contains({where.plugin, where.type}) ||
                                  refused_.contains({engine::kNoPlugin, where.type}));
   }
   if (refused) {
-    violate("register-result-ignored", Severity::error, where, [&] {
+    found(RuleId::register_result_ignored, where, [&] {
       return fmt::format("{} slot -1 used: that is the id of a refused registration",
                          type_name(where.type));
     });
   } else {
-    violate("access-invalid-id", Severity::error, where, [&] {
-      return fmt::format("{} slot {} used, which was never registered; ids go from 0 to {}",
-                         type_name(where.type), where.id, static_cast<int>(count) - 1);
+    const bool is_type = static_cast<unsigned>(where.type) < STORAGE_MAX;
+    found(RuleId::access_invalid_id, where, [&] {
+      return fmt::format(
+          "{} slot {} used, which was never registered; ids go from 0 to {}", type_name(where.type),
+          where.id, is_type ? static_cast<int>(abi::state().storage.count(where.type)) - 1 : -1);
     });
   }
   return false;
-}
-
-// The plugin whose callback runs; on a thread of nobody's, or outside of callbacks, the only one.
-std::uint32_t Watch::plugin_in_charge() const {
-  const Context* const mine = engine::context();
-  if (mine != nullptr && mine->plugin != engine::kNoPlugin) return mine->plugin;
-  return loader_->plugins().size() == 1 ? 0 : engine::kNoPlugin;
 }
 
 }  // namespace surisim::check

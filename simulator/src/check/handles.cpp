@@ -5,7 +5,7 @@
 namespace surisim::check {
 
 void Handles::thread_stage(const void* tv, abi::ThreadStage stage, bool of_plugin) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto [known, is_new] = threads_.try_emplace(tv, Known{stage, of_plugin});
   if (is_new) return;
   known->second.stage = stage;
@@ -13,18 +13,18 @@ void Handles::thread_stage(const void* tv, abi::ThreadStage stage, bool of_plugi
 }
 
 std::optional<Handles::Known> Handles::thread(const void* tv) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = threads_.find(tv);
   return found == threads_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void Handles::flow_memory(const void* flow, bool made) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   flows_.insert_or_assign(flow, made);
 }
 
 Handles::FlowState Handles::flow(const void* flow) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = flows_.find(flow);
   if (found == flows_.end()) return FlowState::unknown;
   const bool open =

@@ -3,17 +3,21 @@
 // A ThreadVars may be touched by the main thread until its own thread is spawned, by that thread
 // alone until it has been joined, and by main again until it is freed (L25). A Flow lives in a
 // pool, which uses its memory again (L33).
+//
+// When:    for the length of a run.
+// Threads: any.
+// Source:  tm-threads.c, flow.c; L25, L33.
 #pragma once
 
 #include <suricata/flow.h>
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
 
-#include "abi/process_state.hpp"
+#include "abi/observer.hpp"
+#include "base/mutex.hpp"
 
 namespace surisim::check {
 
@@ -34,9 +38,10 @@ class Handles {
   FlowState flow(const void* flow) const;
 
  private:
-  mutable std::mutex mutex_;
-  std::unordered_map<const void*, Known> threads_;
-  std::unordered_map<const void*, bool> flows_;  // false: the memory is gone
+  mutable Mutex mutex_;
+  std::unordered_map<const void*, Known> threads_ SURISIM_GUARDED_BY(mutex_);
+  // False: the memory is gone.
+  std::unordered_map<const void*, bool> flows_ SURISIM_GUARDED_BY(mutex_);
 };
 
 }  // namespace surisim::check

@@ -1,10 +1,13 @@
 // Which blocks of memory a program can still get at.
+//
+// When:    at the end of a run, with frees held (Memory::hold_frees).
+// Owner:   nothing is kept.
 #pragma once
 
 #include <cstddef>
 #include <vector>
 
-#include "check/memory.hpp"
+#include "check/plugin_memory.hpp"
 
 namespace surisim::check {
 
@@ -18,8 +21,8 @@ std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack,
                             const std::vector<Pages>& mapped);
 
 // For each block: whether a value that is not reachable, or a block that was reported, leads to it
-// (or is it). Who loses a value loses what it owns, and that is one mistake. [main, while nothing
-// else runs]
+// (or is it). Who loses a value loses what it owns, and that is one mistake.
+// [main] while nothing else runs
 std::vector<bool> reachable_from_lost_values(const std::vector<Block>& blocks,
                                              const std::vector<bool>& reached);
 

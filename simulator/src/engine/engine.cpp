@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "abi/engine_stage.hpp"
+#include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "outputs/loggers.hpp"
 #include "trace/record.hpp"
@@ -30,16 +31,19 @@ Engine::Engine(Options options)
     : options_(std::move(options)),
       main_("main", 0, 0),
       faults_(options_.faults),
-      watch_(options_.log_level >= 0, options_.checks, options_.on_violation),
-      loader_([this](Violation violation) { watch_.violations().add(std::move(violation)); },
-              [this](const void* frame) { watch_.init_returned(frame); }),
+      ledger_(options_.log_level >= 0, options_.on_violation),
+      loader_([this](Violation violation) { ledger_.violations().add(std::move(violation)); },
+              [this](const void* frame) {
+                if (checker_ != nullptr) checker_->init_returned(frame);
+              }),
       threads_(options_.record == Options::Record::off ? nullptr : &recorder_,
                options_.record == Options::Record::all, options_.journal),
       eve_(options_) {
   abi::state().reset();
   abi::set_stage(SURICATA_INIT, false);
   abi::state().log_level.store(std::max(0, options_.log_level));
-  watch_.attach(&loader_, &threads_);
+  ledger_.attach(&loader_, &threads_);
+  if (options_.checks) checker_ = std::make_unique<check::Checker>(ledger_, loader_, threads_);
   if (options_.record != Options::Record::off) {
     main_.recorder = &recorder_;
     main_.event_name = recorder_.intern(main_.os_name);
@@ -48,7 +52,9 @@ Engine::Engine(Options options)
   }
   if (options_.journal != nullptr) main_.journal = options_.journal->claim(gettid(), "main");
   set_context(&main_);
-  abi::state().observer.store(&watch_, std::memory_order_release);
+  abi::Observer* observer = &ledger_;
+  if (checker_ != nullptr) observer = checker_.get();
+  abi::state().observer.store(observer, std::memory_order_release);
   abi::g_watched.store(options_.checks);
 }
 
@@ -110,7 +116,7 @@ Engine::Outcome Engine::advance_to(Phase last) {
 Engine::Outcome Engine::run_step(const Step& step) {
   const auto begin = steady_now();
   faults_.enter_phase(step.name);
-  watch_.enter_phase(step.name, index_of(step.phase) >= index_of(Phase::create_command_threads));
+  ledger_.enter_phase(step.name, index_of(step.phase) >= index_of(Phase::create_command_threads));
   if (options_.journal != nullptr)
     options_.journal->phase.store(1 + static_cast<std::int32_t>(step.phase));
   Outcome outcome;
@@ -230,8 +236,8 @@ Runtime::Progress Engine::progress() const noexcept {
 Summary Engine::summary() const {
   Summary summary;
   summary.plugins = loader_.plugins();
-  summary.own_slots = watch_.own_slots();
-  summary.registrations = watch_.registrations();
+  summary.own_slots = ledger_.own_slots();
+  summary.registrations = ledger_.registrations();
   summary.loggers = summarize_loggers(loader_, eve_);
   summary.lifecycles = lifecycle_;
   Tally tally = tally_;
@@ -247,7 +253,7 @@ Summary Engine::summary() const {
   summary.total_seconds = std::chrono::duration<double>(total_).count();
   summary.faults = faults_.summary();
   summary.stopped_by = stopped_by_;
-  summary.violations = watch_.violations().all();
+  summary.violations = ledger_.violations().all();
   return summary;
 }
 

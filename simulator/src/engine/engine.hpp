@@ -14,9 +14,10 @@
 #include <string_view>
 #include <vector>
 
-#include "check/faults.hpp"
-#include "check/watch.hpp"
+#include "abi/faults.hpp"
+#include "check/checker.hpp"
 #include "engine/tally.hpp"
+#include "ledger/ledger.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "surisim/error.hpp"
 #include "surisim/lifecycle.hpp"
@@ -109,11 +110,12 @@ class Engine {
   const Options options_;
   Recorder recorder_;
   Context main_;
-  check::Faults faults_;
-  check::Watch watch_;
+  abi::Faults faults_;
+  ledger::Ledger ledger_;
   PluginLoader loader_;
   std::vector<PluginSource> sources_;
   TmThreads threads_;
+  std::unique_ptr<check::Checker> checker_;  // with checks on
   Eve eve_;
   std::unique_ptr<FlowEngine> flows_;
   UnixManager* unix_manager_ = nullptr;  // when there is a thread US

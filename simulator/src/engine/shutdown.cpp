@@ -121,8 +121,8 @@ Engine::Outcome Engine::kill_packet_loops() {
   FunctionScope scope("TmThreadDisablePacketThreads", {.detail = arguments});
   // Draining only warns when it takes too long; the next step is fatal (L15).
   if (!flows_->cleaned_up->wait(deadline_in(options_.limits.drain_ms))) {
-    watch_.logged(SC_LOG_WARNING, "engine",
-                  "packet threads did not handle their last packets in time");
+    abi::notify(abi::LogMessage{SC_LOG_WARNING, "engine",
+                                "packet threads did not handle their last packets in time"});
   }
   const Deadline deadline = deadline_in(options_.limits.kill_ms);
   for (Thread* thread : threads_.family(TVT_PPT)) {
@@ -198,7 +198,7 @@ void Engine::kill_command_threads() {
 
 void Engine::finish_run() {
   passes("GlobalsDestroy");
-  if (!over_) watch_.end_of_run(lifecycle_ > 0, faults_.hits() > 0);
+  if (!over_ && checker_ != nullptr) checker_->end_of_run(lifecycle_ > 0, faults_.hits() > 0);
 }
 
 }  // namespace surisim::engine

@@ -40,7 +40,7 @@ void Engine::register_before() {
 }
 
 Engine::Outcome Engine::load_plugins() {
-  watch_.before_plugins();
+  if (checker_ != nullptr) checker_->before_plugins();
   Outcome fatal;
   {
     const FunctionScope scope("SCPluginsLoad");
@@ -51,7 +51,7 @@ Engine::Outcome Engine::load_plugins() {
   }
   if (!fatal) return refuse(fatal.error().message, ErrorCode::load_failed);
   if (!sources_.empty() && !loader_.any_loaded()) {
-    const auto found = watch_.violations().all();
+    const auto found = ledger_.violations().all();
     return refuse(found.empty() ? "no plugin could be loaded" : found.front().message,
                   ErrorCode::load_failed);
   }
@@ -96,7 +96,8 @@ Engine::Outcome Engine::finalize() {
   const int result = SCStorageFinalize();
   record(EventKind::storage_finalize, {.value = result});
   if (result != 0) return refuse("out of memory for the storage map", ErrorCode::out_of_memory);
-  watch_.finalized();
+  ledger_.finalized();
+  if (checker_ != nullptr) checker_->finalized();
   main_.thread_values = std::vector<ValueCounters>(SCThreadStorageSize() / sizeof(void*));
   main_.flow_values = std::vector<ValueCounters>(SCFlowStorageSize() / sizeof(void*));
   passes("TmModuleRunInit");
@@ -121,7 +122,7 @@ Engine::Outcome Engine::logging_ready() {
 }
 
 Engine::Outcome Engine::create_command_threads() {
-  watch_.before_threads();
+  if (checker_ != nullptr) checker_->before_threads();
   for (std::uint32_t i = 1; i <= options_.detect_loaders; ++i) {
     ThreadSpec spec{.name = thread_name("DL", i),
                     .type = TVT_CMD,

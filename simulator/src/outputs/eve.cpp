@@ -7,7 +7,7 @@
 
 #include <ctime>
 
-#include "abi/callback_run.hpp"
+#include "abi/callbacks.hpp"
 #include "abi/process_state.hpp"
 #include "outputs/eve_record.hpp"
 #include "trace/record.hpp"

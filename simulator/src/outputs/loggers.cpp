@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "abi/callback_run.hpp"
+#include "abi/callbacks.hpp"
 #include "abi/process_state.hpp"
 #include "base/journal.hpp"
 #include "outputs/eve.hpp"

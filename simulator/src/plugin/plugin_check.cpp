@@ -15,9 +15,11 @@
 #include <string_view>
 #include <utility>
 
+#include "abi/callbacks.hpp"
 #include "base/journal.hpp"
 #include "base/safe_read.hpp"
 #include "plugin/elf_file.hpp"
+#include "rules/found.hpp"
 
 namespace surisim::engine {
 namespace {
@@ -25,14 +27,11 @@ namespace {
 using base::read_memory;
 using base::read_string;
 
-Violation load_violation(std::string rule, std::string function, std::string message) {
-  Violation v;
-  v.rule = std::move(rule);
-  v.severity = Severity::error;
-  v.message = std::move(message);
+Violation load_violation(RuleId rule, const char* function, std::string message) {
+  Violation v = found(rule, std::move(message));
   v.phase = "load plugins";
   v.thread = "main";
-  v.function = std::move(function);
+  v.function = function;
   return v;
 }
 
@@ -75,9 +74,13 @@ std::optional<std::string_view> sanitizer_of(std::string_view library) {
 
 }  // namespace
 
+Violation load_failed(const std::string& path, const std::string& why) {
+  return load_violation(RuleId::load_failed, "dlopen", fmt::format("{}: {}", path, why));
+}
+
 Violation no_entry_point(const std::string& path) {
   return load_violation(
-      "load-no-entry-point", "SCPluginRegister",
+      RuleId::load_no_entry_point, "SCPluginRegister",
       fmt::format("{} exports no function SCPluginRegister; Suricata goes on without the plugin. "
                   "Export it as a C function with default visibility",
                   path));
@@ -85,14 +88,14 @@ Violation no_entry_point(const std::string& path) {
 
 std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& path) {
   if (plugin == nullptr)
-    return {load_violation("load-no-entry-point", "SCPluginRegister",
+    return {load_violation(RuleId::load_no_entry_point, "SCPluginRegister",
                            fmt::format("SCPluginRegister of {} returned NULL; Suricata reads "
                                        "through the pointer and crashes",
                                        path))};
   SCPlugin copy{};
   const std::size_t got = read_memory(plugin, &copy, sizeof copy);
   if (got < sizeof copy.version)
-    return {load_violation("load-no-entry-point", "SCPluginRegister",
+    return {load_violation(RuleId::load_no_entry_point, "SCPluginRegister",
                            fmt::format("SCPluginRegister of {} returned a pointer to memory that "
                                        "cannot be read; Suricata crashes",
                                        path))};
@@ -101,7 +104,7 @@ std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& p
     const auto name = plausible_name(copy.version);
     const std::string expected_text = version_text(SC_API_VERSION);
     return {load_violation(
-        "load-version-mismatch", "SCPluginRegister",
+        RuleId::load_version_mismatch, "SCPluginRegister",
         name ? fmt::format("{} has the SCPlugin of Suricata 7.x, whose first word is a pointer to "
                            "the name (\"{}\") and no API version; expected version {}. Suricata "
                            "goes on without the plugin",
@@ -112,34 +115,34 @@ std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& p
   }
   if (got < sizeof copy)
     return {load_violation(
-        "load-null-field", "SCPluginRegister",
+        RuleId::load_null_field, "SCPluginRegister",
         fmt::format("the SCPlugin of {} is cut off after {} of {} bytes", path, got, sizeof copy))};
 
-  std::vector<Violation> found;
+  std::vector<Violation> all;
   const auto required = [&](const char* field, const void* value, bool text) {
     char byte = 0;
     if (value == nullptr)
-      found.push_back(load_violation(
-          "load-null-field", "SCPluginRegister",
+      all.push_back(load_violation(
+          RuleId::load_null_field, "SCPluginRegister",
           fmt::format("SCPlugin field `{}` of {} is NULL; Suricata aborts", field, path)));
     else if (text && read_memory(value, &byte, 1) != 1)
-      found.push_back(load_violation("load-null-field", "SCPluginRegister",
-                                     fmt::format("SCPlugin field `{}` of {} points to memory that "
-                                                 "cannot be read; Suricata crashes",
-                                                 field, path)));
+      all.push_back(load_violation(RuleId::load_null_field, "SCPluginRegister",
+                                   fmt::format("SCPlugin field `{}` of {} points to memory that "
+                                               "cannot be read; Suricata crashes",
+                                               field, path)));
   };
   required("name", copy.name, true);
   required("license", copy.license, true);
   required("author", copy.author, true);
   required("Init", reinterpret_cast<const void*>(copy.Init), false);
-  return found;
+  return all;
 }
 
 std::vector<Violation> check_open_failure(const std::string& path,
                                           const std::string& dlerror_text) {
   std::string why;
   const auto imports = read_imports(path);
-  if (!imports) return {load_violation("load-failed", "dlopen", imports.error().message)};
+  if (!imports) return {load_violation(RuleId::load_failed, "dlopen", imports.error().message)};
 
   std::vector<std::string> missing;
   for (const ImportedSymbol& s : imports->imports)
@@ -155,7 +158,7 @@ std::vector<Violation> check_open_failure(const std::string& path,
   }
   if (why.empty()) why = dlerror_text.empty() ? "dlopen failed without a reason" : dlerror_text;
   return {load_violation(
-      "load-failed", "dlopen",
+      RuleId::load_failed, "dlopen",
       fmt::format("{} cannot be loaded: {}. Suricata goes on without the plugin", path, why))};
 }
 
@@ -168,7 +171,7 @@ std::vector<Violation> check_before_open(const ElfImports& imports, const std::s
       continue;
     }
     return {load_violation(
-        "load-failed", "dlopen",
+        RuleId::load_failed, "dlopen",
         fmt::format("{} was built with {}, whose runtime {} must be in the process before anything "
                     "else: build surisim with the same sanitizer, or run it with LD_PRELOAD={}",
                     path, *sanitizer, library, library))};
@@ -237,19 +240,17 @@ std::vector<Violation> call_entry(SCPluginRegisterFunc entry, const std::string&
   try {
     plugin = entry();
   } catch (...) {
-    Violation v;
-    v.rule = "callback-exception";
-    v.severity = Severity::error;
-    v.message = fmt::format("SCPluginRegister of {} let an exception out", path);
+    Violation v = found(abi::rule_of_exception(JournalCallback::entry_point),
+                        fmt::format("SCPluginRegister of {} let an exception out", path));
     v.phase = "load plugins";
     v.thread = "main";
     v.function = "SCPluginRegister";
     return {v};
   }
-  auto found = engine::check_plugin(plugin, path);
-  const bool other_layout = !found.empty() && found.front().rule != "load-null-field";
+  auto problems = engine::check_plugin(plugin, path);
+  const bool other_layout = !problems.empty() && !is(problems.front(), RuleId::load_null_field);
   if (!other_layout) describe(*plugin, info);
-  return found;
+  return problems;
 }
 
 }  // namespace

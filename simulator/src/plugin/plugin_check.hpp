@@ -30,6 +30,9 @@ std::vector<Violation> check_open_failure(const std::string& path, const std::st
 // sanitizer whose runtime is not the first thing in the process.
 std::vector<Violation> check_before_open(const ElfImports& imports, const std::string& path);
 
+// The file cannot even be looked into.
+Violation load_failed(const std::string& path, const std::string& why);
+
 // SCPluginRegister is not exported.
 Violation no_entry_point(const std::string& path);
 

@@ -6,14 +6,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <exception>
 #include <filesystem>
 
-#include "abi/callback_scope.hpp"
+#include "abi/callbacks.hpp"
+#include "abi/process_state.hpp"
 #include "base/safe_read.hpp"
 #include "base/source_line.hpp"
 #include "plugin/imports.hpp"
 #include "plugin/plugin_check.hpp"
+#include "rules/found.hpp"
 #include "trace/context.hpp"
 #include "trace/os_threads.hpp"
 #include "trace/record.hpp"
@@ -23,16 +24,6 @@ namespace surisim::engine {
 namespace {
 
 namespace fs = std::filesystem;
-
-Violation load_failed(const std::string& path, const std::string& why) {
-  Violation violation;
-  violation.rule = "load-failed";
-  violation.message = fmt::format("{}: {}", path, why);
-  violation.phase = "load plugins";
-  violation.thread = "main";
-  violation.function = "dlopen";
-  return violation;
-}
 
 PluginInfo describe(const SCPlugin& plugin, const std::string& path) {
   PluginInfo info;
@@ -193,7 +184,7 @@ expected<void> PluginLoader::start(const SCPlugin* plugin, const std::string& pa
   if (!found.empty()) {
     *refused = true;
     const auto fatal = std::find_if(found.begin(), found.end(), [](const Violation& violation) {
-      return violation.rule != "load-version-mismatch";
+      return !is(violation, RuleId::load_version_mismatch);
     });
     const std::string why = fatal == found.end() ? "" : fatal->message;
     const bool ends_suricata = fatal != found.end();
@@ -207,31 +198,29 @@ expected<void> PluginLoader::start(const SCPlugin* plugin, const std::string& pa
 }
 
 void PluginLoader::run_init(const std::function<void()>& init, const void* function) {
-  initialising_ = plugins_.size() - 1;
+  set_initialising(plugins_.size() - 1);
   const std::set<pid_t> before_init = threads_of_process();
   const char* const name = plugins_.back().name.c_str();
   record(EventKind::plugin_init_enter, {.what = intern_here(name)});
   run_guarded(JournalCallback::init, init, function);
   init_returned_(__builtin_frame_address(0));
-  tell_threads(before_init, function);
+  report_threads(before_init, function);
   record(EventKind::plugin_init_exit, {.what = intern_here(plugins_[initialising_].name)});
   plugins_[initialising_].loaded = true;
-  initialising_ = kNone;
+  set_initialising(kNone);
 }
 
 // A thread that is still there when Init has returned is lost when Suricata becomes a daemon (L3).
-void PluginLoader::tell_threads(const std::set<pid_t>& before_init, const void* init) {
+void PluginLoader::report_threads(const std::set<pid_t>& before_init, const void* init) {
   const std::set<pid_t> started = new_threads(threads_before_);
   if (started.empty()) return;
   threads_before_.insert(started.begin(), started.end());
-  Violation violation;
-  violation.rule = "thread-started-in-init";
-  violation.severity = Severity::warning;
-  violation.message = fmt::format(
-      "{} thread{} that {} started while it was loaded still run{}: the fork of a daemon comes "
-      "later, and leaves threads behind",
-      started.size(), started.size() == 1 ? "" : "s", plugins_[initialising_].name,
-      started.size() == 1 ? "s" : "");
+  Violation violation =
+      found(RuleId::thread_started_in_init,
+            fmt::format("{} thread{} that {} started while it was loaded still run{}: the fork of "
+                        "a daemon comes later, and leaves threads behind",
+                        started.size(), started.size() == 1 ? "" : "s",
+                        plugins_[initialising_].name, started.size() == 1 ? "s" : ""));
   const pid_t first = *started.begin();
   if (threads_opened_.contains(first)) {
     violation.callback = to_string(JournalCallback::open);
@@ -245,10 +234,20 @@ void PluginLoader::tell_threads(const std::set<pid_t>& before_init, const void* 
   report({std::move(violation)});
 }
 
-void PluginLoader::run_late(std::size_t plugin, JournalCallback kind, void (*call)()) {
-  initialising_ = plugin < plugins_.size() ? plugin : kNone;
+void PluginLoader::run_late(std::uint32_t plugin, JournalCallback kind, void (*call)()) {
+  set_initialising(plugin < plugins_.size() ? plugin : kNone);
   run_guarded(kind, call, address_of(call));
-  initialising_ = kNone;
+  set_initialising(kNone);
+}
+
+void PluginLoader::set_initialising(std::size_t plugin) {
+  initialising_ = plugin;
+  const bool none = plugin == kNone;
+  abi::LoadingPlugin& loading = abi::state().loading;
+  loading.place.store(none ? abi::LoadingPlugin::kNone : static_cast<std::uint32_t>(plugin),
+                      std::memory_order_relaxed);
+  loading.library.store(none ? abi::LoadingPlugin::kNone : library_of(plugin),
+                        std::memory_order_relaxed);
 }
 
 void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>& call,
@@ -258,18 +257,15 @@ void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>
     const abi::CallbackScope scope(kind, nullptr, library_of(initialising_), function);
     try {
       call();
-    } catch (const std::exception& exception) {
-      threw = exception.what();
     } catch (...) {
-      threw = "something that is no std::exception";
+      threw = abi::thrown_text();
     }
   }
   if (threw.empty()) return;
-  Violation violation;
-  violation.rule = "callback-exception";
-  violation.message =
-      fmt::format("{} of {} threw: {}", to_string(kind),
-                  initialising_ == kNone ? "a plugin" : plugins_[initialising_].name, threw);
+  Violation violation =
+      found(abi::rule_of_exception(kind),
+            fmt::format("{} of {} threw: {}", to_string(kind),
+                        initialising_ == kNone ? "a plugin" : plugins_[initialising_].name, threw));
   violation.callback = to_string(kind);
   set_place(violation, function);
   report({std::move(violation)});

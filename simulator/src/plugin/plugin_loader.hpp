@@ -33,19 +33,20 @@ class PluginLoader {
   expected<void> load(const PluginSource& source);
 
   const std::vector<PluginInfo>& plugins() const { return plugins_; }
-  // The first place of the same file: loaded twice it is one library, with one set of variables
-  // (L40).
-  std::uint32_t library_of(std::size_t plugin) const;
   // The plugin whose Init is running, or nullptr. Slots and callbacks are added to it.
   PluginInfo* initialising() { return initialising_ == kNone ? nullptr : &plugins_[initialising_]; }
-  std::size_t current() const { return initialising_; }
   // Calls what the plugin at `plugin` handed over in its Init, as a part of its Init. [main]
-  void run_late(std::size_t plugin, JournalCallback kind, void (*call)());
+  void run_late(std::uint32_t plugin, JournalCallback kind, void (*call)());
   bool any_loaded() const;
 
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
+  // The first place of the same file: loaded twice it is one library, with one set of variables
+  // (L40).
+  std::uint32_t library_of(std::size_t plugin) const;
+  // From now on the code of this plugin runs; the C functions see it in the process state.
+  void set_initialising(std::size_t plugin);
   // The place of the plugin that is being loaded.
   std::uint32_t next() const { return static_cast<std::uint32_t>(plugins_.size()); }
   expected<void> load_file(const std::string& path);
@@ -54,7 +55,7 @@ class PluginLoader {
   void run_init(const std::function<void()>& init, const void* function);
   void run_guarded(JournalCallback kind, const std::function<void()>& call, const void* function);
   void report(std::vector<Violation> found);
-  void tell_threads(const std::set<pid_t>& before_init, const void* init);
+  void report_threads(const std::set<pid_t>& before_init, const void* init);
 
   std::function<void(Violation)> found_;
   std::function<void(const void*)> init_returned_;

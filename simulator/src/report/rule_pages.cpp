@@ -43,9 +43,9 @@ std::string fence(const Rule& rule, const char* code) {
 std::string page_markdown(const Rule& rule) {
   return fmt::format(
       "## {}\n\n**{}**: the plugin {}.\n\n{}\n\n**In a real Suricata.** {}\n\n**What to do.** "
-      "{}\n\nWrong:\n\n{}\nRight:\n\n{}",
+      "{}\n\n*Found by `{}`.*\n\nWrong:\n\n{}\nRight:\n\n{}",
       rule.id, to_string(rule.severity), rule.summary, rule.meaning, consequence_with_facts(rule),
-      rule.fix, fence(rule, rule.bad), fence(rule, rule.good));
+      rule.fix, rule.detected_in, fence(rule, rule.bad), fence(rule, rule.good));
 }
 
 }  // namespace
@@ -71,6 +71,7 @@ std::string rule_text(const Rule& rule, bool color) {
   out += section(style, "meaning", rule.meaning);
   out += section(style, "in a real Suricata", consequence_with_facts(rule));
   out += section(style, "what to do", rule.fix);
+  out += section(style, "found by", rule.detected_in);
   out += fmt::format("\n{}\n{}", style.bold("wrong"), indented(rule.bad));
   out += fmt::format("\n{}\n{}", style.bold("right"), indented(rule.good));
   return out + "\nslot and flow_slot are registered in Init, with FreeState, which calls free.\n";
@@ -86,6 +87,7 @@ std::string rules_json(std::span<const Rule> chosen) {
                    {"consequence", rule.consequence},
                    {"fix", rule.fix},
                    {"facts", report::or_null(rule.facts)},
+                   {"detected_in", rule.detected_in},
                    {"language", rule.language},
                    {"bad", rule.bad},
                    {"good", rule.good}});

@@ -9,6 +9,7 @@
 #include "report/json_report.hpp"
 #include "report/text_report.hpp"
 #include "report/violation_place.hpp"
+#include "rules/found.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {
@@ -78,8 +79,7 @@ Json set_at_json(const Violation& v, const std::string& plugin, const ReportOpti
 std::string fingerprint(const Violation& v, const std::string& plugin,
                         std::map<std::string, int>& seen) {
   const std::string file = plugin.substr(plugin.rfind('/') + 1);
-  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", v.rule, file, v.slot, v.function,
-                                      v.callback, report::function_of(v.call_site));
+  const std::string key = same::in_other_builds(v, file, report::function_of(v.call_site));
   std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
   for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
   return fmt::format("{:016x}:{}", hash, ++seen[key]);

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "abi/faults.hpp"
+#include "abi/fault_points.hpp"
 #include "abi/process_state.hpp"
 #include "trace/record.hpp"
 
@@ -35,8 +35,7 @@ FlowPool::~FlowPool() {
   for (void* block : blocks_) {
     Flow* const flow = reinterpret_cast<Flow*>(static_cast<FlowSide*>(block) + 1);
     pthread_mutex_destroy(&flow->m);
-    if (abi::Observer* const watcher = abi::state().observer.load(std::memory_order_acquire))
-      watcher->flow_memory(flow, false);
+    abi::notify(abi::FlowMemory{flow, false});
     abi::state().free_or_leave_behind(block, flow->storage, slots);
   }
 }
@@ -62,8 +61,7 @@ Flow* FlowPool::allocate() {
   const MutexLock lock(mutex_);
   blocks_.push_back(block);
   side->handle = blocks_.size();
-  if (abi::Observer* const watcher = abi::state().observer.load(std::memory_order_acquire))
-    watcher->flow_memory(flow, true);
+  abi::notify(abi::FlowMemory{flow, true});
   return flow;
 }
 

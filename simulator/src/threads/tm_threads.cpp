@@ -20,11 +20,6 @@ namespace {
 // NULL.
 char placeholder;
 
-void tell(const Thread& thread, abi::ThreadStage stage) {
-  if (abi::Observer* const watcher = abi::state().observer.load(std::memory_order_acquire))
-    watcher->thread_stage(thread.tv(), stage);
-}
-
 unsigned slots_of(unsigned bytes) { return bytes / sizeof(void*); }
 
 }  // namespace
@@ -114,7 +109,7 @@ int TmThreads::register_thread() {
 int TmThreads::spawn(Thread& thread, bool inject_failure) {
   FunctionScope scope("TmThreadSpawn", {.thread = &thread});
   record(EventKind::pthread_create, {.thread = &thread});
-  tell(thread, abi::ThreadStage::spawned);
+  abi::notify(abi::ThreadChange{thread.tv(), abi::ThreadStage::spawned});
   if (const int error = inject_failure ? EAGAIN : thread.start(); error != 0) {
     scope.result(error);
     return error;
@@ -192,7 +187,7 @@ void TmThreads::kill_family(int type) {
     thread->wait_for(THV_CLOSED);
     thread->release_out_queues();
     thread->join();
-    tell(*thread, abi::ThreadStage::joined);
+    abi::notify(abi::ThreadChange{thread->tv(), abi::ThreadStage::joined});
     record(EventKind::pthread_join, {.what = thread->event_name});
     thread->set_flags(THV_DEAD);
   }

@@ -97,7 +97,7 @@ struct Context {
   const void* function = nullptr;                    // the plugin's, that was called for it
   std::uint32_t plugin = kNoPlugin;                  // whose callback it is
   // To be judged when the outermost callback returns.
-  bool to_judge = false;
+  bool to_check = false;
   std::vector<void*> freed_values;
   std::vector<EmptyRead> empty_reads;
   ThreadVars* callback_tv = nullptr;

@@ -116,6 +116,9 @@ bool suricata_ffi_jb_close(SCJsonBuilder* jb) noexcept __asm__("SCJbClose");
 
 int suricata_ffi_conf_get(const char* name, const char** value) noexcept __asm__("SCConfGet");
 
+// The same: hears of exceptions that were caught on their way out of a callback, in the log's words.
+__attribute__((weak)) void suricata_ffi_surisim_caught(const char* message) noexcept __asm__("SurisimExceptionCaught");
+
 int suricata_ffi_log_level() noexcept __asm__("SCLogGetLogLevel");
 int suricata_ffi_log_message(int level, const char* file, unsigned int line, const char* function, const char* module, const char* message) noexcept __asm__("SCLogMessage");
 void suricata_ffi_fatal_error(const char* message) noexcept __asm__("SCFatalErrorOnInitStatic");

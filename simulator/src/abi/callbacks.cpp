@@ -1,0 +1,47 @@
+// What happens around a callback and is not on the way of each: checks when it returns, whose it
+// is, and exceptions that leave it.
+#include "abi/callbacks.hpp"
+
+#include <exception>
+
+namespace surisim::abi {
+
+std::uint32_t running_plugin() noexcept {
+  const std::uint32_t loading = state().loading.library.load(std::memory_order_relaxed);
+  if (loading != LoadingPlugin::kNone) return loading;
+  const engine::Context* const mine = engine::context();
+  return mine == nullptr ? engine::kNoPlugin : mine->plugin;
+}
+
+void callback_returns(engine::Context& mine) {
+  mine.to_check = false;
+  const HostScope host;
+  if (Observer* const watcher = observer()) watcher->callback_returns(mine);
+  mine.freed_values.clear();
+  mine.empty_reads.clear();
+}
+
+std::string thrown_text() {
+  try {
+    throw;
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "something that is no std::exception";
+  }
+}
+
+RuleId rule_of_exception(JournalCallback kind) noexcept {
+  return kind == JournalCallback::free_value ? RuleId::free_throws : RuleId::callback_exception;
+}
+
+}  // namespace surisim::abi
+
+// None of Suricata's. The C++ wrappers catch what would leave a callback, log it, and tell it here
+// where there is such a function (suricata_ffi/detail/guard.hpp). `message`: as they log it.
+SURISIM_ABI void SurisimExceptionCaught(const char* message) {
+  using namespace surisim::abi;
+  const surisim::engine::Context* const mine = surisim::engine::context();
+  if (mine == nullptr || mine->callback == surisim::JournalCallback::none) return;
+  notify(ExceptionLeft{mine->callback, running_function_or(nullptr), message});
+}

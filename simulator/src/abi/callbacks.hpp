@@ -1,0 +1,132 @@
+// The plugin's callbacks: how they are registered, how they are run, and what becomes of an
+// exception that leaves one.
+//
+// When:    registering at any time; running where the engine calls the plugin.
+// Owner:   the process state keeps the lists for good (CallbackList).
+// Threads: any.
+// Source:  thread-callbacks.c, flow-callbacks.c, output.c: lists that only grow, run in order (L8).
+#pragma once
+
+#include <cxxabi.h>
+
+#include <cstdint>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "abi/fault_points.hpp"
+#include "abi/host_function.hpp"
+#include "abi/process_state.hpp"
+#include "surisim/rules.hpp"
+#include "trace/context.hpp"
+
+namespace surisim::abi {
+
+// The plugin whose code runs on this thread, or whose Init is running; engine::kNoPlugin: none.
+std::uint32_t running_plugin() noexcept;
+
+// Checks what is left to check now that the outermost callback returns (Observer).
+void callback_returns(engine::Context& mine);
+
+// For the length of a scope, this callback of the plugin is running on this thread: `function`, if
+// the host has called one of a known address.
+class CallbackScope {
+ public:
+  CallbackScope(JournalCallback callback, ThreadVars* tv, std::uint32_t plugin,
+                const void* function) noexcept
+      : context_(engine::context()) {
+    if (context_ == nullptr) return;
+    callback_ = std::exchange(context_->callback, callback);
+    function_ = std::exchange(context_->function, function);
+    tv_ = std::exchange(context_->callback_tv, tv);
+    plugin_ = std::exchange(context_->plugin, plugin);
+    if (context_->journal == nullptr) return;
+    if (callback == JournalCallback::thread_init) context_->journal->about(tv->name);
+    journalled_ = context_->journal->enter(callback);
+  }
+  ~CallbackScope() {
+    if (context_ == nullptr) return;
+    if (context_->to_check && callback_ == JournalCallback::none) callback_returns(*context_);
+    const JournalCallback left = std::exchange(context_->callback, callback_);
+    context_->function = function_;
+    context_->callback_tv = tv_;
+    context_->plugin = plugin_;
+    if (context_->journal == nullptr) return;
+    context_->journal->leave(journalled_);
+    if (left == JournalCallback::thread_init) context_->journal->about("");
+  }
+  CallbackScope(const CallbackScope&) = delete;
+  CallbackScope& operator=(const CallbackScope&) = delete;
+
+ private:
+  engine::Context* context_;
+  JournalCallback callback_ = JournalCallback::none;
+  JournalCallback journalled_ = JournalCallback::none;
+  const void* function_ = nullptr;
+  ThreadVars* tv_ = nullptr;
+  std::uint32_t plugin_ = engine::kNoPlugin;
+};
+
+// What an exception that is being handled says. [in its handler]
+std::string thrown_text();
+// The rule that an exception breaks which has left a callback, or a Free.
+RuleId rule_of_exception(JournalCallback kind) noexcept;
+
+template <class Fn>
+bool register_callback(CallbackList<Fn>& list, JournalCallback kind, Fn fn, void* user,
+                       const void* caller) {
+  const HostScope host;
+  if (fails(FaultPoint::host_alloc, "a callback", caller)) return false;
+  auto* const node =
+      new (std::nothrow) typename CallbackList<Fn>::Node{fn, user, running_plugin(), {}};
+  if (node == nullptr) return false;
+  Observer* const watcher = observer();
+  if (watcher != nullptr &&
+      !watcher->allow(CallbackRegistration{kind, reinterpret_cast<const void*>(fn), caller})) {
+    delete node;
+    return true;  // Suricata accepts it too, and crashes at the first thread or flow (L8)
+  }
+  list.append(node);
+  return true;
+}
+
+// The end of a thread is caught as a reference to nothing, which a sanitizer would not have.
+#define SURISIM_CATCHES_THREAD_END __attribute__((no_sanitize("null")))
+
+// Runs one piece of the plugin's code. An exception that leaves it would end Suricata; here the
+// observer hears of it. `function`: the plugin's, for reports.
+template <class Call>
+SURISIM_CATCHES_THREAD_END void run_guarded(JournalCallback kind, ThreadVars* tv,
+                                            std::uint32_t plugin, const void* function, Call call) {
+  const CallbackScope scope(kind, tv, plugin, function);
+  try {
+    call();
+  } catch (const __cxxabiv1::__forced_unwind&) {
+    // pthread_exit or pthread_cancel: the worker would vanish, and Suricata wait for it for ever.
+    // glibc aborts a thread that is caught on its way, which ends the run as a crash.
+    note_call("pthread_exit or pthread_cancel");
+  } catch (...) {
+    Observer* const watcher = observer();
+    if (watcher == nullptr) throw;
+    watcher->happened(ExceptionLeft{kind, function});
+  }
+}
+
+// Runs the whole list for `tv`; `before` is called before each, with its position. After an
+// exception the list goes on.
+template <class Fn, class Before, class... Args>
+void run_callbacks(const CallbackList<Fn>& list, JournalCallback kind, ThreadVars* tv,
+                   Before before, Args... args) {
+  int position = 0;
+  for (const auto* node = list.first(); node != nullptr;
+       node = node->next.load(std::memory_order_acquire)) {
+    run_guarded(kind, tv, node->plugin, reinterpret_cast<const void*>(node->fn), [&] {
+      before(position++);
+      node->fn(args..., node->user);
+    });
+  }
+}
+
+inline constexpr auto kNothingBefore = [](int) {};
+
+}  // namespace surisim::abi

@@ -1,0 +1,434 @@
+// The table of blocks: what malloc, free and the storage calls say of each.
+#include "check/plugin_memory.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "abi/allocation_origin.hpp"
+#include "abi/host_function.hpp"
+#include "threads/flow_pool.hpp"
+#include "trace/context.hpp"
+
+namespace surisim::check {
+
+namespace {
+
+using engine::Context;
+
+// Set while this thread is in here: what the tables themselves allocate is nobody's.
+thread_local bool busy __attribute__((tls_model("initial-exec"))) = false;
+
+class Busy {
+ public:
+  Busy() noexcept { busy = true; }
+  ~Busy() { busy = false; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+};
+
+// A value may point a little way into its block, behind a header of the plugin's own (a reference
+// count, say).
+constexpr std::uintptr_t kStep = 8;
+constexpr std::uintptr_t kFurthest = 64;
+
+// Former values that are kept: so many for each shard, and none that is larger than this.
+constexpr std::size_t kMostKept = 64;
+constexpr std::size_t kLargestKept = 16384;
+
+std::uintptr_t address_of(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
+
+std::size_t spread(std::uintptr_t start) {
+  return static_cast<std::size_t>((start >> 4) * 0x9e3779b97f4a7c15U);
+}
+
+// Callbacks whose memory belongs to a thread, a flow or a record, and has to come back.
+bool belongs_to_run(JournalCallback callback) {
+  switch (callback) {
+    case JournalCallback::thread_init:
+    case JournalCallback::flow_init:
+    case JournalCallback::flow_update:
+    case JournalCallback::flow_finish:
+    case JournalCallback::eve:
+    case JournalCallback::packet_logger:
+    case JournalCallback::flow_logger:
+    case JournalCallback::tx_logger:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::uint64_t flow_of(const Context* mine) {
+  return mine == nullptr || mine->flow == nullptr ? 0 : engine::side_of(mine->flow)->number;
+}
+
+// After a fork other threads' locks stay locked for good: the new process is not watched.
+void forget_in_child() { abi::g_allocations.store(nullptr); }
+
+}  // namespace
+
+Block* Memory::Shard::find(std::uintptr_t start) {
+  if (places.empty()) return nullptr;
+  const std::size_t mask = places.size() - 1;
+  for (std::size_t i = spread(start) >> 6U & mask; places[i].start != 0; i = (i + 1) & mask) {
+    if (places[i].start == start) return &places[i];
+  }
+  return nullptr;
+}
+
+void Memory::Shard::insert(const Block& block) {
+  if ((used + 1) * 4 > places.size() * 3) {
+    std::vector<Block> old(std::max<std::size_t>(64, places.size() * 2));
+    old.swap(places);
+    used = 0;
+    for (const Block& known : old) {
+      if (known.start != 0) insert(known);
+    }
+  }
+  const std::size_t mask = places.size() - 1;
+  std::size_t i = spread(block.start) >> 6U & mask;
+  while (places[i].start != 0) i = (i + 1) & mask;
+  places[i] = block;
+  ++used;
+}
+
+// What follows without a gap moves up, so that no look-up ends early.
+void Memory::Shard::erase(Block* block) {
+  const std::size_t mask = places.size() - 1;
+  std::size_t hole = static_cast<std::size_t>(block - places.data());
+  for (std::size_t i = (hole + 1) & mask; places[i].start != 0; i = (i + 1) & mask) {
+    const std::size_t home = spread(places[i].start) >> 6U & mask;
+    if (((i - home) & mask) >= ((i - hole) & mask)) {
+      places[hole] = places[i];
+      hole = i;
+    }
+  }
+  places[hole] = Block{};
+  --used;
+}
+
+Memory::Memory(const std::atomic<const char*>& phase) : phase_(phase) {
+  static const int registered = ::pthread_atfork(nullptr, nullptr, forget_in_child);
+  (void)registered;
+}
+
+Memory::~Memory() { stop(); }
+
+void Memory::start() {
+  abi::map_libraries();
+  abi::g_allocations.store(this, std::memory_order_release);
+}
+
+void Memory::stop() {
+  abi::AllocationObserver* mine = this;
+  abi::g_allocations.compare_exchange_strong(mine, nullptr);
+}
+
+Moment Memory::now() {
+  Context* const mine = engine::context();
+  if (mine == nullptr) return {};
+  if (*mine->event_name == '\0') {  // nothing is recorded
+    const MutexLock lock(threads_mutex_);
+    mine->event_name = threads_.insert(mine->os_name).first->c_str();
+  }
+  return {mine->event_name, phase_.load(std::memory_order_relaxed), mine->callback};
+}
+
+bool Memory::wait_for_free(std::uint32_t seen, engine::Deadline deadline) {
+  while (frees() == seen) {
+    if (!frees_waiter_.wait(frees_, seen, deadline)) return false;
+  }
+  return true;
+}
+
+Memory::Shard& Memory::shard_of(std::uintptr_t start) { return shards_[spread(start) % kShards]; }
+
+namespace {
+
+// The plugin's call that led to it: what a library of C's or C++'s allocates for it is not the
+// library's, nor all of one origin.
+const void* caller_of(const void* caller) noexcept {
+  const void* const origin = abi::allocation_origin(caller);
+  return origin != nullptr ? origin : abi::plugin_call(caller);
+}
+
+}  // namespace
+
+bool Memory::at_work() const noexcept { return busy; }
+
+void Memory::allocated(void* block, std::size_t size, const void* caller) noexcept {
+  if (busy) return;
+  const Context* const mine = engine::context();
+  if (mine != nullptr && mine->callback == JournalCallback::none) return;
+  const Busy guard;
+  Block made;
+  made.last = now();
+  made.start = address_of(block);
+  made.size = size;
+  made.caller = caller_of(caller);
+  if (mine != nullptr) {
+    made.made_in = mine->callback;
+    made.plugin = mine->plugin;
+    made.flow = flow_of(mine);
+    made.may_leak = abi::host_depth == 0 && belongs_to_run(mine->callback);
+  }
+  Shard& shard = shard_of(made.start);
+  const MutexLock lock(shard.lock);
+  if (Block* const stale = shard.find(made.start)) shard.erase(stale);
+  shard.insert(made);
+}
+
+bool Memory::freeing(void* block, const void* caller) noexcept {
+  if (busy) return true;
+  Context* const mine = engine::context();
+  const Busy guard;
+  const std::uintptr_t start = address_of(block);
+  Shard& shard = shard_of(start);
+  Block ended;
+  bool in_slot = false;
+  bool free_now = true;
+  void* evicted = nullptr;
+  {
+    const MutexLock lock(shard.lock);
+    Block* const known = shard.find(start);
+    if (known == nullptr) return true;
+    if (known->freed) {  // a second time: it goes now, and the C library finds the double free
+      shard.erase(known);
+      evicted = block;
+    } else {
+      known->ended_at = abi::plugin_call(caller);
+      known->freed_in = mine == nullptr ? JournalCallback::none : mine->callback;
+      in_slot = known->holders > 0;
+      ended = *known;
+      free_now =
+          !in_slot && (!known->was_value || abi::frees_at_once() || known->size > kLargestKept);
+      if (free_now) {
+        shard.erase(known);
+      } else {
+        known->freed = true;
+        if (!in_slot) evicted = keep(shard, *known);
+      }
+    }
+  }
+  if (evicted != nullptr) abi::free_kept(evicted);
+  if (ended.start == 0) return true;
+  if (in_slot && mine != nullptr) {
+    mine->freed_values.push_back(block);
+    mine->to_check = true;
+  }
+  if (!in_slot) note_end(ended);
+  if (!holding_.load(std::memory_order_relaxed)) return free_now;
+  std::atomic_ref(frees_).fetch_add(1, std::memory_order_release);
+  frees_waiter_.wake(frees_);
+  return false;
+}
+
+// What comes to lie in the place of a plugin's mapping ends it, whosever it is.
+void Memory::mapped(void* start, std::size_t size, const void* caller) noexcept {
+  if (busy) return;
+  const Busy guard;
+  if (caller != nullptr && abi::allocation_origin(caller) != nullptr) {
+    mappings_.note(address_of(start), size);
+  } else {
+    mappings_.forget(address_of(start), size);
+  }
+}
+
+bool Memory::unmapping(void* start, std::size_t size) noexcept {
+  if (busy) return false;
+  const Busy guard;
+  return mappings_.forget(address_of(start), size);
+}
+
+void* Memory::keep(Shard& shard, Block& block) {
+  shard.kept.push_back(block.start);
+  if (shard.kept.size() <= kMostKept) return nullptr;
+  const std::uintptr_t oldest = shard.kept.front();
+  shard.kept.pop_front();
+  Block* const known = shard.find(oldest);
+  // It may have been freed again, or be in a slot again by now.
+  if (known == nullptr || !known->freed || known->holders > 0) return nullptr;
+  shard.erase(known);
+  return reinterpret_cast<void*>(oldest);
+}
+
+// A block has been freed for good, on this thread.
+void Memory::note_end(const Block& block) {
+  if (block.is_name) {
+    const MutexLock lock(names_lock_);
+    freed_names_.push_back(reinterpret_cast<const void*>(block.start));
+  }
+  if (block.flow == 0) return;
+  if (block.freed_in == JournalCallback::free_value) {
+    const MutexLock lock(finish_lock_);
+    freed_in_free_.insert(origin_of(block));
+  }
+  if (block.freed_in == JournalCallback::flow_finish && block.flow == flow_of(engine::context())) {
+    const MutexLock lock(finish_lock_);
+    freed_in_finish_.insert(origin_of(block));
+    if (finish_freed_.size() <= block.flow) finish_freed_.resize(block.flow + 1);
+    finish_freed_[block.flow] = true;
+  }
+}
+
+void Memory::set_failed(const SlotOf& slot, const void* value, const void* caller) {
+  const Busy guard;
+  const Moment here = now();
+  with_block(value, [&](Shard&, Block& block) {
+    if (block.holders > 0) return;
+    block.was_value = true;
+    block.fate = Fate::refused;
+    block.set_at = caller;
+    block.slot = slot;
+    block.last = here;
+  });
+}
+
+void Memory::forgive(const void* value) {
+  const Busy guard;
+  with_block(value, [](Shard&, Block& block) { block.reported = true; });
+}
+
+bool Memory::relied_on_finish(const Block& block) const {
+  if (block.flow == 0 || finish_freed(block)) return false;
+  const MutexLock lock(finish_lock_);
+  return freed_in_finish_.contains(origin_of(block));
+}
+
+bool Memory::freed_in_free(const Block& block) const {
+  const MutexLock lock(finish_lock_);
+  return freed_in_free_.contains(origin_of(block));
+}
+
+bool Memory::finish_freed(const Block& block) const {
+  const MutexLock lock(finish_lock_);
+  return block.flow < finish_freed_.size() && finish_freed_[block.flow];
+}
+
+template <class Use>
+bool Memory::with_block(const void* value, Use use) {
+  for (std::uintptr_t back = 0; back <= kFurthest && back < address_of(value); back += kStep) {
+    const std::uintptr_t start = address_of(value) - back;
+    Shard& shard = shard_of(start);
+    const MutexLock lock(shard.lock);
+    Block* const known = shard.find(start);
+    if (known == nullptr || back >= std::max<std::size_t>(known->size, 1)) continue;
+    use(shard, *known);
+    return true;
+  }
+  return false;
+}
+
+bool Memory::knows(const void* address) const {
+  const Busy guard;
+  return const_cast<Memory*>(this)->with_block(address, [](Shard&, Block&) {});
+}
+
+const void* Memory::set_at(const void* value) const {
+  const Busy guard;
+  const void* found = nullptr;
+  const_cast<Memory*>(this)->with_block(
+      value, [&found](Shard&, const Block& block) { found = block.set_at; });
+  return found;
+}
+
+void Memory::replaced(const SlotOf& slot, void* before, void* value, const void* caller) {
+  if (before == value) return;
+  const Busy guard;
+  const Moment here = now();
+  void* to_free = nullptr;
+  Block ended;
+  if (before != nullptr) {
+    // with_block() holds the shard's lock.
+    with_block(before, [&](Shard& shard, Block& block) SURISIM_NO_THREAD_SAFETY_ANALYSIS {
+      if (block.holders > 0) --block.holders;
+      if (block.holders > 0) return;
+      if (block.freed) {  // freed first and taken out then, which is fine
+        ended = block;
+        to_free = keep(shard, block);
+        return;
+      }
+      block.fate = value == nullptr ? Fate::taken : Fate::overwritten;
+      block.ended_at = caller;
+      block.slot = slot;
+      block.last = here;
+    });
+  }
+  if (ended.start != 0) note_end(ended);
+  if (to_free != nullptr) abi::free_kept(to_free);
+  if (value == nullptr) return;
+  with_block(value, [&](Shard&, Block& block) {
+    ++block.holders;
+    block.was_value = true;
+    block.fate = Fate::none;
+    block.set_at = caller;
+    block.slot = slot;
+    block.last = here;
+  });
+}
+
+bool Memory::hand_to_free(const SlotOf& slot, void* value, Block* gone) {
+  const Busy guard;
+  bool alive = true;
+  with_block(value, [&](Shard&, Block& block) {
+    if (block.holders > 0) --block.holders;
+    if (!block.freed) {
+      block.slot = slot;
+      return;
+    }
+    alive = false;
+    *gone = block;
+    block.reported = true;
+  });
+  return alive;
+}
+
+void Memory::check_freed(const std::vector<void*>& freed,
+                         const std::function<void(const Block&)>& report) {
+  for (void* const value : freed) {
+    Block found;
+    {
+      const Busy guard;
+      with_block(value, [&](Shard&, Block& block) {
+        if (!block.freed || block.holders == 0 || block.reported) return;
+        // In a Free it is the other slots' Free that will find it gone.
+        if (block.freed_in == JournalCallback::free_value) return;
+        found = block;
+        block.reported = true;
+      });
+    }
+    if (found.start != 0) report(found);
+  }
+}
+
+void Memory::name_given(const void* name) {
+  const Busy guard;
+  with_block(name, [](Shard&, Block& block) { block.is_name = true; });
+}
+
+std::vector<const void*> Memory::freed_names() const {
+  const Busy guard;
+  const MutexLock lock(names_lock_);
+  return freed_names_;
+}
+
+std::vector<Block> Memory::all() const {
+  const Busy guard;
+  std::vector<Block> blocks;
+  for (const Shard& shard : shards_) {
+    const MutexLock lock(shard.lock);
+    for (const Block& block : shard.places) {
+      if (block.start != 0) blocks.push_back(block);
+    }
+  }
+  return blocks;
+}
+
+std::vector<Pages> Memory::mapped(std::size_t most) const {
+  const Busy guard;
+  return mappings_.resident(most);
+}
+
+}  // namespace surisim::check

@@ -1,0 +1,102 @@
+// Keeps account of a run: what plugins registered, what became of values, what they logged, and
+// which violations were found. With checks off this is all that runs at the C functions; with
+// checks on check::Checker stands before it and passes every call on.
+//
+// ledger.cpp:     events, counters, lists, the log.
+// refusals.cpp:   what the host itself refuses, catches or cannot do: reported with checks off too,
+//                 because the run goes on where a Suricata would not.
+// violations.cpp: where a violation happened.
+//
+// When:    for the length of a run, attached before it begins.
+// Owner:   the engine.
+// Threads: any, but for what says otherwise.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "abi/observer.hpp"
+#include "base/mutex.hpp"
+#include "ledger/violations.hpp"
+#include "surisim/plugin.hpp"
+#include "surisim/summary.hpp"
+
+namespace surisim::engine {
+class Thread;
+class TmThreads;
+}  // namespace surisim::engine
+
+namespace surisim::ledger {
+
+class Ledger final : public abi::Observer {
+ public:
+  // `log_to_stderr`: plugins' messages are written there. `listener` hears each new violation.
+  Ledger(bool log_to_stderr, Violations::Listener listener)
+      : log_to_stderr_(log_to_stderr), violations_(std::move(listener)) {}
+
+  void attach(engine::PluginLoader* loader, engine::TmThreads* threads);
+  // `late`: threads have been created. [main]
+  void enter_phase(const char* name, bool late) {
+    violations_.enter_phase(name);
+    late_.store(late, std::memory_order_relaxed);
+  }
+  bool late() const { return late_.load(std::memory_order_relaxed); }
+  // Storage is finalized: slots have their final names. [main]
+  void finalized();
+
+  Violations& violations() { return violations_; }
+  const Violations& violations() const { return violations_; }
+  const std::vector<SlotInfo>& own_slots() const { return own_slots_; }
+  std::vector<ListedInfo> registrations() const;
+
+  bool allow(const abi::StorageCall&) override { return true; }
+  bool allow(const abi::CallbackRegistration& call) override;
+  void happened(const abi::StorageCall& call) override;
+  void happened(const abi::Notice& notice) override;
+  void callback_returns(engine::Context&) override {}
+
+  // The simulated thread of this ThreadVars. It is the calling one, or it is being created or freed
+  // by the calling one, which is the engine's; else nullptr.
+  engine::Thread* thread_of(const void* tv) const;
+
+ private:
+  void value_set(engine::Context& mine, const abi::StorageCall& call);
+  void value_freed(engine::Context& mine, const abi::StorageCall& call);
+  const char* event_name_of(StorageEnum type, std::size_t slot) const {
+    return slot < named_[type] ? slot_names_[type][slot] : "";
+  }
+
+  void keep(const abi::SlotRegistration& slot);
+  void keep(const abi::ThreadInitCallback& callback);
+  void keep(const abi::LogMessage& message);
+  void keep(const abi::ListedRegistration& entry);
+  void keep(const abi::ThreadChange&) {}
+  void keep(const abi::FlowMemory&) {}
+
+  // refusals.cpp
+  void keep(const abi::ExceptionLeft& exception);
+  void keep(const abi::UnmodelledCall& call);
+  void keep(const abi::FatalCall& call);
+  void report_refused(const abi::SlotRegistration& slot, const Where& where);
+  void report_callback(const abi::CallbackRegistration& call, const Where& where);
+
+  const bool log_to_stderr_;
+  engine::PluginLoader* loader_ = nullptr;
+  engine::TmThreads* threads_ = nullptr;
+  std::atomic<bool> late_{false};
+  std::atomic<std::uint64_t> messages_{0};
+  Violations violations_;
+  std::vector<SlotInfo> own_slots_;
+  std::vector<const char*> slot_names_[STORAGE_MAX];  // as events keep them
+  std::size_t named_[STORAGE_MAX] = {};               // how many have names: cheap to compare
+  mutable Mutex mutex_;
+  std::vector<ListedInfo> listed_ SURISIM_GUARDED_BY(mutex_);
+};
+
+// Where a registration is, for what is wrong with it.
+Where where_of(const abi::SlotRegistration& slot);
+Where where_of(const abi::CallbackRegistration& call);
+
+}  // namespace surisim::ledger

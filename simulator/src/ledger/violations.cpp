@@ -1,0 +1,95 @@
+// Describes a violation: where in the plugin's source and in the engine's life it happened.
+#include "ledger/violations.hpp"
+
+#include <fmt/core.h>
+#include <pthread.h>
+
+#include "abi/host_function.hpp"
+#include "abi/process_state.hpp"
+#include "base/source_line.hpp"
+#include "rules/found.hpp"
+
+namespace surisim::ledger {
+
+namespace {
+
+std::string this_thread_name() {
+  if (const engine::Context* mine = engine::context()) return mine->os_name;
+  char name[16] = "";
+  pthread_getname_np(pthread_self(), name, sizeof name);
+  return fmt::format("{} (not one of Suricata's)", name);
+}
+
+}  // namespace
+
+Violation Violations::describe(RuleId rule, const Where& where) const {
+  Violation violation = surisim::found(rule, "");
+  if (where.severity) violation.severity = *where.severity;
+  violation.tv = where.tv;
+  violation.slot = slot_name_of(where);
+  violation.thread = where.thread != nullptr ? where.thread : this_thread_name();
+  if (where.phase != nullptr) {
+    violation.phase = where.phase;
+    violation.callback = to_string(where.callback);
+  } else {
+    violation.phase = phase_.load(std::memory_order_relaxed);
+    if (const engine::Context* mine = engine::context()) {
+      // At the end of the process the engine is in none; who ends it says that destructors run.
+      const bool journalled = mine->callback == JournalCallback::none && mine->journal != nullptr;
+      violation.callback = to_string(journalled ? mine->journal->callback() : mine->callback);
+      if (violation.tv.empty() && mine->callback_tv != nullptr)
+        violation.tv = mine->callback_tv->name;
+    }
+  }
+  violation.function = where.function;
+  const void* const caller = abi::authors_call(where.caller);
+  violation.call_site = base::describe_address(caller);
+  violation.other_thread = where.other_thread;
+  violation.source = base::source_of(caller);
+  violation.set_at = base::describe_call(where.set_at);
+  const std::uint32_t plugin =
+      where.plugin == engine::kNoPlugin ? plugin_in_charge() : where.plugin;
+  if (plugin < loader_->plugins().size()) violation.plugin = loader_->plugins()[plugin].path;
+  return violation;
+}
+
+const char* Violations::slot_name_of(const Where& where) {
+  return *where.slot_name != '\0' ? where.slot_name
+                                  : abi::state().storage.name_of(where.type, where.id);
+}
+
+std::uint32_t Violations::plugin_in_charge() const {
+  const engine::Context* const mine = engine::context();
+  if (mine != nullptr && mine->plugin != engine::kNoPlugin) return mine->plugin;
+  return loader_->plugins().size() == 1 ? 0 : engine::kNoPlugin;
+}
+
+bool Violations::count_again(const Call& call) {
+  const auto known = described_.find(call);
+  if (known == described_.end()) return false;
+  ++found_[known->second].count;
+  return true;
+}
+
+std::size_t Violations::add_locked(Violation violation) {
+  const auto [known, is_new] = by_key_.try_emplace(same::in_run(violation), found_.size());
+  if (is_new) {
+    found_.push_back(std::move(violation));
+    if (listener_) listener_(found_.back());
+  } else {
+    found_[known->second].count += violation.count;
+  }
+  return known->second;
+}
+
+void Violations::add(Violation violation) {
+  const MutexLock lock(mutex_);
+  (void)add_locked(std::move(violation));
+}
+
+std::vector<Violation> Violations::all() const {
+  const MutexLock lock(mutex_);
+  return found_;
+}
+
+}  // namespace surisim::ledger

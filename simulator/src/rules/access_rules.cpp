@@ -1,0 +1,287 @@
+// Rules about using storage: which slot, of what, on which thread, when.
+#include "rules/catalogue.hpp"
+
+namespace surisim::catalogue {
+namespace {
+
+constexpr Rule kAccessRules[] = {
+    {
+        .rule = RuleId::access_before_finalize,
+        .id = "access-before-finalize",
+        .severity = Severity::error,
+        .summary = "got, set or freed a value before storage was finalized",
+        .meaning =
+            "Storage can be used once Suricata has finalized it, which it does after all plugins "
+            "have been loaded. In Init there are slots, but no ThreadVars and no Flow that has "
+            "room for them.",
+        .consequence =
+            "A debug build of Suricata aborts. Others read and write memory that is not storage, "
+            "and freeing a value crashes.",
+        .fix = "Set values in the thread init callback or in flow callbacks.",
+        .facts = "L1, L18",
+        .detected_in = "simulator/src/check/access.cpp",
+        .language = "c",
+        .bad = R"(static ThreadVars fake;
+
+static void Init(void)
+{
+    slot = SCThreadStorageRegister("myplugin", FreeState);
+    SCThreadSetStorageById(&fake, slot, calloc(1, sizeof(State)));
+}
+)",
+        .good = R"(static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    SCThreadSetStorageById(tv, slot, calloc(1, sizeof(State)));
+}
+
+static void Init(void)
+{
+    slot = SCThreadStorageRegister("myplugin", FreeState);
+    SCThreadRegisterInitCallback(OnThreadInit, NULL);
+}
+)",
+    },
+    {
+        .rule = RuleId::access_invalid_id,
+        .id = "access-invalid-id",
+        .severity = Severity::error,
+        .summary = "used an id that was never registered for this storage type",
+        .meaning =
+            "The id is negative or too large for this storage type: a variable that was never set, "
+            "the plugin's own mark for \"none\", or the id of another storage type, whose ids "
+            "count from 0 by themselves. The -1 of a refused registration is "
+            "register-result-ignored.",
+        .consequence =
+            "Get and set check no bounds: they read and write memory beside the storage.",
+        .fix = "Use the id that the registration of this very type returned. The types "
+               "SCThreadStorageId and SCFlowStorageId keep them apart.",
+        .facts = "L16, L18",
+        .detected_in = "simulator/src/check/access.cpp",
+        .language = "c",
+        .bad = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    SCThreadStorageId mixed_up = {flow_slot.id + 100};
+    (void)SCThreadGetStorageById(tv, mixed_up);
+}
+)",
+        .good = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    (void)SCThreadGetStorageById(tv, slot);
+    (void)SCFlowGetStorageById(f, flow_slot);
+}
+)",
+    },
+    {
+        .rule = RuleId::access_foreign_slot,
+        .id = "access-foreign-slot",
+        .severity = Severity::error,
+        .summary = "used a slot that belongs to Suricata or to another plugin",
+        .meaning =
+            "The id is a good one, but somebody else registered it. An id variable that was never "
+            "set is 0, and 0 is a slot too: among the flow slots it is Suricata's own.",
+        .consequence =
+            "The value there has another type and another owner. Writing to it breaks them; what "
+            "the plugin sets is freed with somebody else's Free.",
+        .fix =
+            "Register a slot of your own before you use its id, and initialise id variables with "
+            "-1. To share state between plugins, offer a function.",
+        .facts = "L19",
+        .detected_in = "simulator/src/check/access.cpp",
+        .language = "c",
+        .bad = R"(static SCFlowStorageId never_registered; /* id 0: Suricata's bypass counters */
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    SCFlowSetStorageById(f, never_registered, calloc(1, sizeof(State)));
+}
+)",
+        .good = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    SCFlowSetStorageById(f, flow_slot, calloc(1, sizeof(State)));
+}
+)",
+    },
+    {
+        .rule = RuleId::access_foreign_thread,
+        .id = "access-foreign-thread",
+        .severity = Severity::error,
+        .summary = "touched the storage of another thread's ThreadVars while that thread runs",
+        .meaning =
+            "A ThreadVars' storage belongs to its thread from the moment it is spawned until it "
+            "has been joined, also while it is paused. Before and after, the main thread may use "
+            "it, as the thread init callback and Free do. To keep a ThreadVars is fine as long as "
+            "only its own thread uses it.",
+        .consequence =
+            "A data race: torn and lost values, or memory that is freed while it is read. It shows "
+            "under load, rarely, and differently each time.",
+        .fix = "Use the ThreadVars that the callback was given. For sums over all threads keep "
+               "atomic counters, or add up in Free, which runs after the threads have ended.",
+        .facts = "L5, L7, L25, L31",
+        .detected_in = "simulator/src/check/access.cpp",
+        .language = "c",
+        .bad = R"(static ThreadVars *first;
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    if (first == NULL)
+        first = tv;
+    SCThreadSetStorageById(tv, slot, calloc(1, sizeof(State)));
+}
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    State *state = SCThreadGetStorageById(first, slot); /* whichever thread this is */
+    if (state != NULL)
+        state->flows++;
+}
+)",
+        .good = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    State *state = SCThreadGetStorageById(tv, slot);
+    if (state != NULL)
+        state->flows++;
+}
+)",
+    },
+    {
+        .rule = RuleId::access_unmanaged_thread,
+        .id = "access-unmanaged-thread",
+        .severity = Severity::error,
+        .summary = "called a storage function on a thread of its own making",
+        .meaning =
+            "The calling thread is not one of Suricata's: the plugin or a library of its started "
+            "it. No ThreadVars and no Flow belongs to it.",
+        .consequence =
+            "A data race with the thread that the storage belongs to, and with Suricata, which "
+            "frees it without asking that thread.",
+        .fix =
+            "Copy what the thread needs inside a callback and hand it over, through a queue or an "
+            "atomic variable.",
+        .facts = "L25",
+        .detected_in = "simulator/src/check/access.cpp",
+        .language = "c",
+        .bad = R"(static ThreadVars *worker;
+
+static void *Report(void *unused)
+{
+    State *state = SCThreadGetStorageById(worker, slot); /* while the worker writes to it */
+    return state;
+}
+)",
+        .good =
+            R"(static uint64_t flows; /* atomic: written by workers, read by the reporting thread */
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    __atomic_fetch_add(&flows, 1, __ATOMIC_RELAXED);
+}
+
+static void *Report(void *unused)
+{
+    SCLogNotice("%llu flows", (unsigned long long)__atomic_load_n(&flows, __ATOMIC_RELAXED));
+    return NULL;
+}
+)",
+    },
+    {
+        .rule = RuleId::access_after_free,
+        .id = "access-after-free",
+        .severity = Severity::error,
+        .summary = "used a ThreadVars or Flow whose storage had been freed",
+        .meaning =
+            "Suricata had freed the storage: of a thread, after joining it; of a flow, at the end "
+            "of the flow. The place is typically a Free, or a ThreadVars that was kept. Thread "
+            "storage is gone before the last flows are. A Flow that is kept while its storage "
+            "still exists is access-stale-handle; that a Free calls storage functions at all is "
+            "free-reentrant.",
+        .consequence = "Use after free: a crash, or somebody else's memory.",
+        .fix =
+            "In a Free use nothing but the value it is given. What it must reach belongs into the "
+            "value, or into static memory.",
+        .facts = "L25, L34",
+        .detected_in = "simulator/src/check/access.cpp",
+        .language = "c",
+        .bad = R"(static ThreadVars *kept; /* a worker's, from its init callback */
+
+static void FreeFlowState(void *value)
+{
+    State *state = SCThreadGetStorageById(kept, slot); /* the worker may be gone by now */
+    if (state != NULL)
+        state->flows--;
+    free(value);
+}
+)",
+        .good = R"(static uint64_t open_flows;
+
+static void FreeFlowState(void *value)
+{
+    __atomic_fetch_sub(&open_flows, 1, __ATOMIC_RELAXED);
+    free(value);
+}
+)",
+    },
+    {
+        .rule = RuleId::access_stale_handle,
+        .id = "access-stale-handle",
+        .severity = Severity::error,
+        .summary = "kept a Flow past its callback and used it later",
+        .meaning =
+            "A Flow may be used inside a callback for that very flow, on that thread, where it is "
+            "locked. This one was used when no such callback was under way. A ThreadVars may be "
+            "kept: see access-foreign-thread.",
+        .consequence =
+            "The flow is not locked, so its own worker races; or it has ended, and the same memory "
+            "is another flow by now.",
+        .fix = "Copy what you need of a flow while the callback runs: its addresses, ports and id.",
+        .facts = "L33, L35",
+        .detected_in = "simulator/src/check/access.cpp",
+        .language = "c",
+        .bad = R"(static __thread Flow *previous;
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    if (previous != NULL)
+        SCFlowSetStorageById(previous, flow_slot, calloc(1, sizeof(State)));
+    previous = f;
+}
+)",
+        .good = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    SCFlowSetStorageById(f, flow_slot, calloc(1, sizeof(State)));
+}
+)",
+    },
+    {
+        .rule = RuleId::access_invalid_handle,
+        .id = "access-invalid-handle",
+        .severity = Severity::error,
+        .summary = "passed NULL, or a pointer that is no ThreadVars or Flow",
+        .meaning =
+            "A storage function was called with NULL, or with a pointer that Suricata never gave "
+            "to the plugin as a ThreadVars or Flow.",
+        .consequence = "Suricata reads the storage at that address: a crash, or wild memory.",
+        .fix = "Pass on what the callback was given.",
+        .facts = "",
+        .detected_in = "simulator/src/check/access.cpp",
+        .language = "c",
+        .bad = R"(static void OnFlowUpdate(ThreadVars *tv, Flow *f, Packet *p, void *user)
+{
+    (void)SCFlowGetStorageById((Flow *)tv, flow_slot); /* not a Flow */
+    (void)SCThreadGetStorageById(NULL, slot);
+}
+)",
+        .good = R"(static void OnFlowUpdate(ThreadVars *tv, Flow *f, Packet *p, void *user)
+{
+    (void)SCFlowGetStorageById(f, flow_slot);
+    (void)SCThreadGetStorageById(tv, slot);
+}
+)",
+    },
+};
+static_assert(in_order(kAccessRules, RuleId::access_before_finalize));
+
+}  // namespace
+
+std::span<const Rule> access_rules() { return kAccessRules; }
+
+}  // namespace surisim::catalogue

@@ -1,0 +1,187 @@
+// Rules about callbacks: registering them, and what they may do.
+#include "rules/catalogue.hpp"
+
+namespace surisim::catalogue {
+namespace {
+
+constexpr Rule kCallbackRules[] = {
+    {
+        .rule = RuleId::callback_null_function,
+        .id = "callback-null-function",
+        .severity = Severity::error,
+        .summary = "registered NULL as a callback",
+        .meaning =
+            "A thread or flow callback was registered with a NULL function. Suricata accepts it "
+            "and says true.",
+        .consequence =
+            "Suricata calls it without looking: it crashes when the first thread is made, or at "
+            "the first flow.",
+        .fix = "Register only callbacks that you have.",
+        .facts = "L8",
+        .detected_in = "simulator/src/ledger/refusals.cpp",
+        .language = "c",
+        .bad = R"(static SCThreadInitCallbackFn on_thread_init; /* set nowhere */
+
+static void Init(void)
+{
+    SCThreadRegisterInitCallback(on_thread_init, NULL);
+}
+)",
+        .good = R"(static SCThreadInitCallbackFn on_thread_init;
+
+static void Init(void)
+{
+    if (on_thread_init != NULL)
+        SCThreadRegisterInitCallback(on_thread_init, NULL);
+}
+)",
+    },
+    {
+        .rule = RuleId::callback_registered_late,
+        .id = "callback-registered-late",
+        .severity = Severity::warning,
+        .summary = "registered a callback after threads had been created",
+        .meaning =
+            "Callbacks are accepted at any time, but a thread init callback runs once, when its "
+            "thread is created. This one was registered in a callback or on a thread of the "
+            "running engine.",
+        .consequence =
+            "Threads that exist by then never get it. The list of callbacks has no lock: workers "
+            "that walk through it race with whoever adds to it.",
+        .fix = "Register every callback in Init.",
+        .facts = "L7, L8",
+        .detected_in = "simulator/src/ledger/refusals.cpp",
+        .language = "c",
+        .bad = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    (void)f;
+}
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    SCFlowRegisterInitCallback(OnFlowInit, NULL); /* once for each thread, too */
+}
+)",
+        .good = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    (void)f;
+}
+
+static void Init(void)
+{
+    SCFlowRegisterInitCallback(OnFlowInit, NULL);
+}
+)",
+    },
+    {
+        .rule = RuleId::callback_exception,
+        .id = "callback-exception",
+        .severity = Severity::error,
+        .summary = "let a C++ exception out of a callback",
+        .meaning = "An exception left a callback or Init. A Free that throws is free-throws.",
+        .consequence =
+            "Suricata is C and catches nothing: std::terminate ends the engine, with all traffic "
+            "in it.",
+        .fix =
+            "Catch everything inside the callback and log it. The C++ wrappers in suricata_ffi/ do "
+            "that for every callback.",
+        .facts = "",
+        .detected_in = "simulator/src/abi/callbacks.cpp",
+        .language = "cpp",
+        .bad = R"(#include <vector>
+
+static void OnThreadInit(ThreadVars *, void *)
+{
+  std::vector<int> counters;
+  counters.at(1) = 0;  // throws std::out_of_range, through Suricata's C code
+}
+)",
+        .good = R"(#include <exception>
+#include <vector>
+
+static void OnThreadInit(ThreadVars *, void *) noexcept
+try {
+  std::vector<int> counters;
+  counters.at(1) = 0;
+} catch (const std::exception& error) {
+  SCLogError("myplugin: %s", error.what());
+}
+)",
+    },
+    {
+        .rule = RuleId::callback_crash,
+        .id = "callback-crash",
+        .severity = Severity::error,
+        .summary = "died of a signal in its own code",
+        .meaning =
+            "A signal ended the process while the plugin's code ran: an access to memory that is "
+            "not there, abort or a failed assert, an overflow of the stack, a division by zero. "
+            "Phase, thread, callback and the last call of Suricata's functions are those of that "
+            "moment. An orderly end by exit is process-exit.",
+        .consequence = "The engine dies, with all traffic in it.",
+        .fix =
+            "Look at the call site first. `surisim run --in-process` under a debugger, or with a "
+            "plugin built with a sanitizer, shows the whole stack. Get gives NULL where nothing "
+            "was set: that is the most frequent cause.",
+        .facts = "L31, L34",
+        .detected_in = "simulator/cli/sandbox/diagnosis.cpp",
+        .language = "c",
+        .bad = R"(static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
+{
+    State *state = SCFlowGetStorageById(f, flow_slot);
+    state->flows++; /* NULL for a flow that got no value */
+}
+)",
+        .good = R"(static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
+{
+    State *state = SCFlowGetStorageById(f, flow_slot);
+    if (state != NULL)
+        state->flows++;
+}
+)",
+    },
+    {
+        .rule = RuleId::callback_hang,
+        .id = "callback-hang",
+        .severity = Severity::error,
+        .summary = "did not come back from a callback within the time limit",
+        .meaning =
+            "A callback, Init or a Free took longer than `--timeout`: an endless loop, a lock that "
+            "nobody gives back, a wait for something that happens later only. Thread init "
+            "callbacks run one after the other on the main thread, so one that waits for another "
+            "thread's callback waits for ever.",
+        .consequence =
+            "The engine hangs. At start-up Suricata gives up after two minutes; a worker that "
+            "hangs handles no packet, and the shutdown ends with a fatal error.",
+        .fix =
+            "Wait for nothing in a callback. Take locks that other threads hold only for as long "
+            "as a few instructions take, and always in the same order.",
+        .facts = "L5, L7, L15",
+        .detected_in = "simulator/cli/sandbox/diagnosis.cpp",
+        .language = "c",
+        .bad = R"(static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    pthread_mutex_lock(&lock); /* never unlocked: the second thread's callback waits here */
+}
+)",
+        .good = R"(static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t threads;
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    pthread_mutex_lock(&lock);
+    threads++;
+    pthread_mutex_unlock(&lock);
+}
+)",
+    },
+};
+static_assert(in_order(kCallbackRules, RuleId::callback_null_function));
+
+}  // namespace
+
+std::span<const Rule> callback_rules() { return kCallbackRules; }
+
+}  // namespace surisim::catalogue

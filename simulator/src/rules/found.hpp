@@ -1,0 +1,64 @@
+// How a violation is made, and when two of them are the same: decided here and nowhere else.
+//
+// When:    at any time, in the process of the plugin and in the one that watches it.
+// Owner:   nothing is kept.
+// Threads: any.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "surisim/rules.hpp"
+
+namespace surisim {
+
+// The catalogue has its id and severity; the caller adds where it was.
+inline Violation found(RuleId rule, std::string message) {
+  const Rule& row = rule_of(rule);
+  Violation violation;
+  violation.rule = row.id;
+  violation.severity = row.severity;
+  violation.message = std::move(message);
+  return violation;
+}
+
+inline bool is(const Violation& violation, RuleId rule) {
+  return violation.rule == rule_of(rule).id;
+}
+
+namespace same {
+
+inline std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string key;
+  const char* between = "";
+  for (const std::string_view part : parts) {
+    (key += between) += part;
+    between = "\n";
+  }
+  return key;
+}
+
+// Equal for violations of one run that are one, with a count: the same rule, broken by the same
+// call about the same slot. Where nobody knows the call, the message has to tell them apart.
+inline std::string in_run(const Violation& v) {
+  return joined({v.rule, v.call_site, v.slot, v.function,
+                 v.call_site.empty() ? std::string_view(v.message) : std::string_view()});
+}
+
+// Equal for the same harm in runs that differ in the fault that was injected: what the plugin
+// called last, and the message, follow from the fault.
+inline std::string under_other_faults(const Violation& v) {
+  return joined({v.rule, v.call_site, v.slot, v.callback});
+}
+
+// Equal for the same violation in runs of different builds, on other machines: nothing that a
+// compiler or a linker decides. `plugin_file` and `function` are names without path and offset.
+inline std::string in_other_builds(const Violation& v, std::string_view plugin_file,
+                                   std::string_view function) {
+  return joined({v.rule, plugin_file, v.slot, v.function, v.callback, function});
+}
+
+}  // namespace same
+}  // namespace surisim

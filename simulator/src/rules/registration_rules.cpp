@@ -1,0 +1,187 @@
+// Rules about registering storage.
+#include "rules/catalogue.hpp"
+
+namespace surisim::catalogue {
+namespace {
+
+constexpr Rule kRegistrationRules[] = {
+    {
+        .rule = RuleId::register_after_finalize,
+        .id = "register-after-finalize",
+        .severity = Severity::error,
+        .summary = "registered storage after registration was closed",
+        .meaning =
+            "Storage is registered while plugins load: in Init, or in the app-layer and keyword "
+            "functions that Init hands over. Then Suricata finalizes storage, before it makes any "
+            "thread. This slot was registered later, for example in a thread init or flow "
+            "callback, or in the callback that says that logging is ready.",
+        .consequence =
+            "Suricata refuses the registration without a message, and the id is -1. A plugin that "
+            "uses that id reads and writes memory beside the storage array; one that tests it "
+            "keeps no state, and nobody is told.",
+        .fix = "Register every slot in Init, and keep its id in a static variable.",
+        .facts = "L1, L2, L16",
+        .detected_in = "simulator/src/ledger/refusals.cpp",
+        .language = "c",
+        .bad = R"(static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    slot = SCThreadStorageRegister("myplugin", FreeState); /* too late: the id is -1 */
+    SCThreadSetStorageById(tv, slot, calloc(1, sizeof(State)));
+}
+)",
+        .good = R"(static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    SCThreadSetStorageById(tv, slot, calloc(1, sizeof(State)));
+}
+
+static void Init(void)
+{
+    slot = SCThreadStorageRegister("myplugin", FreeState);
+    SCThreadRegisterInitCallback(OnThreadInit, NULL);
+}
+)",
+    },
+    {
+        .rule = RuleId::register_duplicate_name,
+        .id = "register-duplicate-name",
+        .severity = Severity::error,
+        .summary = "took a name that is taken in the same storage type",
+        .meaning =
+            "A slot's name is unique in its storage type. Another plugin, Suricata itself or this "
+            "plugin had registered it before; a plugin that is loaded twice meets itself. The same "
+            "name for a thread slot and for a flow slot is fine.",
+        .consequence =
+            "The second registration is refused without a message: its id is -1, and the plugin "
+            "has no slot.",
+        .fix = "Begin the name with your plugin's name, register it once, and do nothing more in "
+               "Init when the id is negative.",
+        .facts = "L16, L40",
+        .detected_in = "simulator/src/ledger/refusals.cpp",
+        .language = "c",
+        .bad = R"(static void Init(void)
+{
+    slot = SCThreadStorageRegister("counters", FreeState); /* anybody may be called that */
+    SCThreadStorageId second = SCThreadStorageRegister("counters", FreeState); /* -1 */
+    (void)second;
+}
+)",
+        .good = R"(static void Init(void)
+{
+    slot = SCThreadStorageRegister("myplugin-counters", FreeState);
+    flow_slot = SCFlowStorageRegister("myplugin-counters", FreeState); /* another type */
+}
+)",
+    },
+    {
+        .rule = RuleId::register_invalid_argument,
+        .id = "register-invalid-argument",
+        .severity = Severity::error,
+        .summary = "registered storage with no name, an empty name, or no Free",
+        .meaning =
+            "Suricata takes a slot only with a name that is not empty and a Free that is not NULL, "
+            "in a storage type that exists.",
+        .consequence = "The registration is refused without a message: the id is -1.",
+        .fix = "Give the slot a name and a Free. When there is nothing to free, as for a static "
+               "value, Free may be a function that does nothing.",
+        .facts = "L16",
+        .detected_in = "simulator/src/ledger/refusals.cpp",
+        .language = "c",
+        .bad = R"(static void Init(void)
+{
+    slot = SCThreadStorageRegister("myplugin", NULL); /* no Free: the id is -1 */
+}
+)",
+        .good = R"(static void FreeNothing(void *value)
+{
+    (void)value; /* static memory */
+}
+
+static void Init(void)
+{
+    slot = SCThreadStorageRegister("myplugin", FreeNothing);
+}
+)",
+    },
+    {
+        .rule = RuleId::register_dangling_name,
+        .id = "register-dangling-name",
+        .severity = Severity::warning,
+        .summary = "let the memory of a slot's name change or vanish after registering it",
+        .meaning =
+            "Suricata keeps the pointer to the name, not a copy. The memory behind it no longer "
+            "holds the name that was registered: a buffer on the stack, freed memory, or a buffer "
+            "that is used again.",
+        .consequence =
+            "Each later registration compares its name with what the pointer leads to by then, and "
+            "debug logs print it: garbage, a name that seems to be taken, or a crash.",
+        .fix = "Pass a string literal, or memory that stays as it is until the process ends.",
+        .facts = "L17",
+        .detected_in = "simulator/src/check/names.cpp",
+        .language = "c",
+        .bad = R"(static void Init(void)
+{
+    char name[32];
+    snprintf(name, sizeof name, "myplugin-%d", 1);
+    slot = SCThreadStorageRegister(name, FreeState); /* `name` is gone after Init */
+}
+)",
+        .good = R"(static void Init(void)
+{
+    static char name[32];
+    snprintf(name, sizeof name, "myplugin-%d", 1);
+    slot = SCThreadStorageRegister(name, FreeState);
+}
+)",
+    },
+    {
+        .rule = RuleId::register_result_ignored,
+        .id = "register-result-ignored",
+        .severity = Severity::error,
+        .summary = "used the id -1 that a refused registration had given it",
+        .meaning =
+            "A registration was refused, its id is -1, and the plugin used it. The violation about "
+            "the registration says why it was refused. Any other id that was never registered is "
+            "access-invalid-id, the plugin's own mark for \"not registered yet\" too.",
+        .consequence =
+            "Get and set check no bounds. In a ThreadVars -1 is the field before the storage, the "
+            "name of the interface: Suricata frees the plugin's value as if it were that name, "
+            "without the slot's Free. In a Flow it is a byte counter.",
+        .fix = "Test the id once, in Init, and register no callbacks when it is negative.",
+        .facts = "L16, L18",
+        .detected_in = "simulator/src/check/access.cpp",
+        .language = "c",
+        .bad = R"(static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    SCThreadSetStorageById(tv, slot, calloc(1, sizeof(State))); /* whatever slot.id is */
+}
+
+static void Init(void)
+{
+    slot = SCThreadStorageRegister("", FreeState); /* refused */
+    SCThreadRegisterInitCallback(OnThreadInit, NULL);
+}
+)",
+        .good = R"(static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    SCThreadSetStorageById(tv, slot, calloc(1, sizeof(State)));
+}
+
+static void Init(void)
+{
+    slot = SCThreadStorageRegister("myplugin", FreeState);
+    if (slot.id < 0) {
+        SCLogError("myplugin: no thread storage; the plugin does nothing");
+        return;
+    }
+    SCThreadRegisterInitCallback(OnThreadInit, NULL);
+}
+)",
+    },
+};
+static_assert(in_order(kRegistrationRules, RuleId::register_after_finalize));
+
+}  // namespace
+
+std::span<const Rule> registration_rules() { return kRegistrationRules; }
+
+}  // namespace surisim::catalogue
