@@ -107,7 +107,7 @@ bool was_ended(const json& result) {
   return true;
 }
 
-void refuse(const json& result) {
+void throw_if_failed(const json& result) {
   if (!result.contains("error")) return;
   const auto message = result["error"].get<std::string>();
   const auto code = static_cast<ErrorCode>(result.value("code", -1));
@@ -204,7 +204,7 @@ int bench_command(BenchArguments arguments) {
 
   json result = measure(arguments, false);
   if (was_ended(result)) return kViolations;
-  refuse(result);
+  throw_if_failed(result);
   const json not_loaded = std::exchange(result["not_loaded"], nullptr);
   result.erase("not_loaded");
   for (const json& why : not_loaded)
@@ -216,7 +216,7 @@ int bench_command(BenchArguments arguments) {
   json counted{{"costs", json::array()}};
   if (countable) counted = measure(arguments, true);
   if (was_ended(counted)) return kViolations;
-  refuse(counted);
+  throw_if_failed(counted);
   take_counts(result, counted);
   keep_kinds(result);
   sort_by_thread(result["costs"]);

@@ -17,7 +17,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using Strings = std::vector<std::string>;
 
-const fs::path kRoot = SURISIM_TEST_SOURCE_DIR;
+using layout::kRoot;
 
 // What stands in backticks, outside of fenced blocks.
 Strings quoted(const std::string& page) {

@@ -13,7 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = SURISIM_TEST_SOURCE_DIR;
 constexpr std::string_view kLibrary = "simulator/src/";
 
 std::string trimmed(std::string_view text) {

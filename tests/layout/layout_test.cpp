@@ -20,11 +20,7 @@ using Strings = std::vector<std::string>;
 
 constexpr int kScreen = 70;  // lines of a function
 
-std::string lines(const Strings& all) {
-  std::string text;
-  for (const std::string& one : all) text += "\n  " + one;
-  return text;
-}
+using layout::lines;
 
 std::string at(const File& file, int line, const std::string& what) {
   return file.path + ":" + std::to_string(line) + ": " + what;

@@ -22,13 +22,9 @@ using testing::SizeIs;
 using testing::UnorderedElementsAre;
 using Strings = std::vector<std::string>;
 
-const fs::path kRoot = SURISIM_TEST_SOURCE_DIR;
+using layout::kRoot;
 
-std::string lines(const Strings& all) {
-  std::string text;
-  for (const std::string& one : all) text += "\n  " + one;
-  return text;
-}
+using layout::lines;
 
 // Words between `from` and `to`.
 Strings words_between(const std::string& text, const std::string& from, const std::string& to) {

@@ -51,6 +51,12 @@ bool opens_function(const std::string& head) {
 
 }  // namespace
 
+std::string lines(const std::vector<std::string>& all) {
+  std::string text;
+  for (const std::string& one : all) text += "\n  " + one;
+  return text;
+}
+
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};

@@ -27,6 +27,10 @@ struct Function {
   int lines = 0;  // from the declaration's last line to the closing brace
 };
 
+inline const std::filesystem::path kRoot = SURISIM_TEST_SOURCE_DIR;
+
+// One to a line, for the message of a failure.
+std::string lines(const std::vector<std::string>& all);
 std::string read(const std::filesystem::path& path);
 // Every file below the repository's directories whose name ends with one of `endings`, by path.
 std::vector<File> files(const std::vector<std::string>& endings);
