@@ -1,5 +1,9 @@
 // Where the plugin's memory can be watched: malloc, free and their relatives of the whole process
 // go through here, and through operator new with them.
+//
+// When:    from before main() until after the last destructor.
+// Owner:   blocks are their callers'; whoever sets g_allocations has the observer, and unsets it.
+// Threads: any, inside malloc too.
 #pragma once
 
 #if defined(__has_feature)

@@ -1,4 +1,8 @@
 // How far the engine has come, as plugins see it in data symbols and as the C functions need it.
+//
+// When:    for the life of the process; set at each stage of a lifecycle.
+// Threads: read by any.
+// Source:  suricata.c (suricata_ctl_flags), util-atomic.h.
 #pragma once
 
 #include <suricata/suricata.h>

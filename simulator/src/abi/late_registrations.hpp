@@ -1,4 +1,8 @@
 // Functions that a plugin hands over in Init, to be called when Suricata registers its own (L2).
+//
+// When:    added in Init, called once all plugins are loaded.
+// Owner:   the process state, until reset().
+// Threads: [main]
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,9 @@
 // The process-wide state behind the C functions: as in Suricata there is one engine per process.
-// This is the only mutable global state of the simulator, but for the data that plugins refer to by
-// name (engine_stage.cpp, keywords.cpp, protocols.cpp, runmodes.cpp).
+// tests/layout/promises_test.cpp lists the other globals, each with its reason.
+//
+// When:    from the library's load until the process is gone; reset() when an engine is made.
+// Owner:   itself: it is never destroyed.
+// Threads: lists are written on main before threads exist, and read by any.
 #pragma once
 
 #include <suricata/flow-callbacks.h>

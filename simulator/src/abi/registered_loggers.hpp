@@ -1,5 +1,9 @@
 // Every logger that a plugin has registered, and what became of it. Outlives the lists that
 // threads run: those are forgotten at the end of each lifecycle.
+//
+// When:    from its registration until reset().
+// Owner:   the process state; entries keep their place.
+// Threads: any.
 #pragma once
 
 #include <suricata/app-layer-protos.h>

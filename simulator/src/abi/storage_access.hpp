@@ -1,4 +1,9 @@
 // Get, set and free on a storage array, shared by the families (generic, thread, flow).
+//
+// When:    at the C functions of these families; register_slot() until storage is finalized.
+// Owner:   the object has the array, and the host the values in it.
+// Threads: the caller's; nothing is locked, as in Suricata.
+// Source:  util-storage.c; L16 to L23.
 #pragma once
 
 #include <suricata/flow.h>

@@ -1,4 +1,9 @@
 // Loads plugins as Suricata does: dlopen, SCPluginRegister, checks, Init at once (L38 to L40).
+//
+// When:    made with the engine; load() in the phase that loads plugins.
+// Owner:   the engine. Libraries stay open, but for those of refused plugins (L39).
+// Threads: [main]
+// Source:  util-plugin.c.
 #pragma once
 
 #include <sys/types.h>

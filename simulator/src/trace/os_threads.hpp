@@ -1,4 +1,8 @@
 // What the kernel has of this process's threads: which there are, and a stack for signal handlers.
+//
+// When:    at any time.
+// Owner:   the caller; a SignalStack is its thread's.
+// Threads: any.
 #pragma once
 
 #include <sys/types.h>
