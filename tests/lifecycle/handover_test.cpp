@@ -199,6 +199,26 @@ TEST(MainLoopSignal, IsOverWithTheFirstFailure) {
   }
 }
 
+TEST(Channel, GivesItemsInTheirOrderToOneWhoExpectsThemSoon) {
+  constexpr std::uint32_t kItems = 20'000;
+  Channel<std::uint32_t> channel;
+  Credit credit(8);
+  Threads threads;
+  threads.start(1, [&](std::uint32_t) {
+    for (std::uint32_t i = 0; i < kItems; ++i) {
+      credit.take();
+      channel.push(i);
+    }
+  });
+  std::uint32_t out_of_order = 0;
+  for (std::uint32_t i = 0; i < kItems; ++i) {
+    if (channel.pop_soon() != i) ++out_of_order;
+    credit.give();
+  }
+  EXPECT_EQ(out_of_order, 0u);
+  EXPECT_TRUE(channel.empty());
+}
+
 TEST(Channel, GivesEachItemToOneOfThoseWhoWait) {
   constexpr std::uint32_t kItems = 2000;  // of each producer
   constexpr std::uint32_t kSides = 4;

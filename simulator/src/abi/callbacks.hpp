@@ -67,7 +67,7 @@ class CallbackScope {
   std::uint32_t plugin_ = engine::kNoPlugin;
 };
 
-// What an exception that is being handled says. [in its handler]
+// What an exception that is being handled says. Only in its handler.
 std::string thrown_text();
 // The rule that an exception breaks which has left a callback, or a Free.
 RuleId rule_of_exception(JournalCallback kind) noexcept;

@@ -27,32 +27,8 @@ const char* function_of(Access access, StorageEnum type) {
 
 }  // namespace
 
-bool Checker::allow(const abi::StorageCall& call) {
-  if (call.access == Access::release) return check_release(call);
-  const char* const name =
-      call.function != nullptr ? call.function : function_of(call.access, call.type);
-  const Context* const mine = engine::context();
-  if (mine != nullptr) {
-    // The engine's own calls look at flows that nobody else has.
-    if (call.access == Access::look && mine->callback == JournalCallback::none) return true;
-    if (mine->journal != nullptr) mine->journal->called(name);
-    if (is_plain(*mine, call)) [[likely]]
-      return true;
-  }
-  const abi::HostScope host;
-  Where where{name, call.caller, call.type, call.id};
-  where.object = call.object;
-  where.plugin = ledger_.violations().plugin_in_charge();
-  const bool allowed = check_access(call.access, where);
-  if (!allowed && call.access == Access::set) {
-    memory_.forgive(call.value);  // why it may leak has been reported
-    mark_used(call.type, call.id);
-  }
-  return allowed;
-}
-
 // The usual case: the callback's own thread or flow, and a slot of the plugin's.
-bool Checker::is_plain(const Context& mine, const abi::StorageCall& call) const {
+inline bool Checker::is_plain(const Context& mine, const abi::StorageCall& call) const {
   if (!accessible_.load(std::memory_order_relaxed) || call.object == nullptr ||
       mine.callback == JournalCallback::free_value)
     return false;
@@ -70,6 +46,34 @@ bool Checker::is_plain(const Context& mine, const abi::StorageCall& call) const 
   const std::uint32_t* const owner = abi::state().storage.owner_of(call.type, call.id);
   return owner != nullptr &&
          (*owner == mine.plugin || *owner == engine::kNoPlugin || mine.plugin == engine::kNoPlugin);
+}
+
+bool Checker::allow(const abi::StorageCall& call) {
+  if (call.access == Access::release) return check_release(call);
+  const char* const name =
+      call.function != nullptr ? call.function : function_of(call.access, call.type);
+  const Context* const mine = engine::context();
+  if (mine != nullptr) {
+    // The engine's own calls look at flows that nobody else has.
+    if (call.access == Access::look && mine->callback == JournalCallback::none) return true;
+    if (mine->journal != nullptr) mine->journal->called(name);
+    if (is_plain(*mine, call)) [[likely]]
+      return true;
+  }
+  return check_unusual(call, name);
+}
+
+bool Checker::check_unusual(const abi::StorageCall& call, const char* name) {
+  const abi::HostScope host;
+  Where where{name, call.caller, call.type, call.id};
+  where.object = call.object;
+  where.plugin = ledger_.violations().plugin_in_charge();
+  const bool allowed = check_access(call.access, where);
+  if (!allowed && call.access == Access::set) {
+    memory_.forgive(call.value);  // why it may leak has been reported
+    mark_used(call.type, call.id);
+  }
+  return allowed;
 }
 
 // A registration from inside a Free, or from a thread that is none of Suricata's.

@@ -69,6 +69,8 @@ class Checker final : public abi::Observer {
 
   // access.cpp
   bool is_plain(const engine::Context& mine, const abi::StorageCall& call) const;
+  // What is not plain, in a function of its own: it needs a larger frame.
+  [[gnu::noinline]] bool check_unusual(const abi::StorageCall& call, const char* name);
   bool check_access(abi::Access access, const Where& where);
   bool check_object(const Where& where);
   bool check_thread(const Where& where);

@@ -56,16 +56,7 @@ engine::Thread* Ledger::thread_of(const void* tv) const {
   return found == all.rend() ? nullptr : found->get();
 }
 
-void Ledger::happened(const abi::StorageCall& call) {
-  Context* const mine = engine::context();
-  if (mine == nullptr || call.id < 0 || call.failed) return;
-  if (call.type != STORAGE_THREAD && call.type != STORAGE_FLOW) return;
-  const abi::HostScope host;
-  if (call.access == Access::set) value_set(*mine, call);
-  if (call.access == Access::release) value_freed(*mine, call);
-}
-
-void Ledger::value_set(Context& mine, const abi::StorageCall& call) {
+inline void Ledger::value_set(Context& mine, const abi::StorageCall& call) {
   const bool is_thread = call.type == STORAGE_THREAD;
   auto& counters = is_thread ? mine.thread_values : mine.flow_values;
   const auto slot = static_cast<std::size_t>(call.id);
@@ -77,7 +68,8 @@ void Ledger::value_set(Context& mine, const abi::StorageCall& call) {
   if (mine.log == nullptr) return;
   const char* const name = event_name_of(call.type, slot);
   if (is_thread) {
-    engine::Thread* const thread = thread_of(call.object);
+    const bool own = mine.thread != nullptr && mine.thread->tv() == call.object;
+    engine::Thread* const thread = own ? mine.thread : thread_of(call.object);
     if (thread != nullptr && made) thread->made_on[slot] = mine.event_name;
     engine::record_value(
         mine, call.value == nullptr ? EventKind::thread_value_taken : EventKind::thread_value_set,
@@ -91,7 +83,7 @@ void Ledger::value_set(Context& mine, const abi::StorageCall& call) {
   }
 }
 
-void Ledger::value_freed(Context& mine, const abi::StorageCall& call) {
+inline void Ledger::value_freed(Context& mine, const abi::StorageCall& call) {
   const bool is_thread = call.type == STORAGE_THREAD;
   auto& counters = is_thread ? mine.thread_values : mine.flow_values;
   const auto slot = static_cast<std::size_t>(call.id);
@@ -109,6 +101,15 @@ void Ledger::value_freed(Context& mine, const abi::StorageCall& call) {
     engine::record_flow(EventKind::flow_value_freed, engine::fields_of(*flow), nullptr, name,
                         engine::made_on_of(flow)[slot]);
   }
+}
+
+void Ledger::happened(const abi::StorageCall& call) {
+  Context* const mine = engine::context();
+  if (mine == nullptr || call.id < 0 || call.failed) return;
+  if (call.type != STORAGE_THREAD && call.type != STORAGE_FLOW) return;
+  const abi::HostScope host;
+  if (call.access == Access::set) value_set(*mine, call);
+  if (call.access == Access::release) value_freed(*mine, call);
 }
 
 void Ledger::happened(const abi::Notice& notice) {

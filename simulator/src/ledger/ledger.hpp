@@ -62,8 +62,9 @@ class Ledger final : public abi::Observer {
   engine::Thread* thread_of(const void* tv) const;
 
  private:
-  void value_set(engine::Context& mine, const abi::StorageCall& call);
-  void value_freed(engine::Context& mine, const abi::StorageCall& call);
+  // On the packet path, so they are a part of happened().
+  [[gnu::always_inline]] void value_set(engine::Context& mine, const abi::StorageCall& call);
+  [[gnu::always_inline]] void value_freed(engine::Context& mine, const abi::StorageCall& call);
   const char* event_name_of(StorageEnum type, std::size_t slot) const {
     return slot < named_[type] ? slot_names_[type][slot] : "";
   }

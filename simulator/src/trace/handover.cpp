@@ -93,6 +93,7 @@ void Credit::take() noexcept {
     std::uint32_t left = credit.load(std::memory_order_acquire);
     if (left == kClosed) return;
     if (left == 0) {
+      yield_briefly([&] { return credit.load(std::memory_order_relaxed) != 0; });
       waiters_.wait(left_, 0);
     } else if (credit.compare_exchange_weak(left, left - 1, std::memory_order_acq_rel)) {
       mark_.take();

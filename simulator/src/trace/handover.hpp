@@ -141,6 +141,14 @@ void spin_briefly(Done done) noexcept {
   }
 }
 
+// Lets other threads run until it is `done`, a few times at most, before the caller goes to sleep:
+// where both sides are busy, the other one is about to do what is waited for.
+template <class Done>
+void yield_briefly(Done done) noexcept {
+  constexpr int kTurns = 16;
+  for (int turn = 0; turn < kTurns && !done(); ++turn) yield();
+}
+
 // Counts down to zero; who waits goes on when it gets there, and may destroy it at once.
 class Latch {
  public:
@@ -230,7 +238,7 @@ class Channel {
     {
       const MutexLock lock(mutex_);
       queue_.push_back({std::move(item), my_clock().now()});
-      std::atomic_ref(pushed_).fetch_add(1, std::memory_order_relaxed);
+      std::atomic_ref(pushed_).fetch_add(1, std::memory_order_release);
     }
     waiters_.wake(pushed_);
   }
@@ -240,8 +248,17 @@ class Channel {
       {
         const MutexLock lock(mutex_);
         if (!queue_.empty()) return take_first();
-        seen = std::atomic_ref(pushed_).load(std::memory_order_relaxed);
+        seen = pushed();
       }
+      waiters_.wait(pushed_, seen);
+    }
+  }
+  // The same, for one whose next item is on its way.
+  T pop_soon() {
+    for (;;) {
+      const std::uint32_t seen = pushed();
+      if (std::optional<T> first = try_pop()) return *std::move(first);
+      yield_briefly([&] { return pushed() != seen; });
       waiters_.wait(pushed_, seen);
     }
   }
@@ -260,6 +277,9 @@ class Channel {
     T item;
     std::uint64_t clock;
   };
+  std::uint32_t pushed() noexcept {
+    return std::atomic_ref(pushed_).load(std::memory_order_acquire);
+  }
   T take_first() SURISIM_REQUIRES(mutex_) {
     Stamped first = std::move(queue_.front());
     queue_.pop_front();

@@ -63,7 +63,7 @@ Ecode QueueWorker::init(Thread& thread) {
 
 Ecode QueueWorker::run(Thread& thread) {
   while (!thread.has(THV_KILL | THV_REQ_FLOW_LOOP)) {
-    std::unique_ptr<PacketBatch> batch = queue_.channel.pop();
+    std::unique_ptr<PacketBatch> batch = queue_.channel.pop_soon();
     if (batch == nullptr) continue;
     queue_.credit.give();
     worker_.handle(thread, *batch);
