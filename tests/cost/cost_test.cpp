@@ -122,7 +122,7 @@ TEST_F(CostTest, AHitOfGetOrInsertWithTakesTwoInstructionsMoreThanGetMutAtMost) 
   EXPECT_LE(turn("insert_api"), turn("get_mut_api") + cost::kMoreForInsert);
 }
 
-TEST_F(CostTest, RecordingAnEventTakesEightyInstructionsAtMost) {
+TEST_F(CostTest, RecordingAStoreTakesAHundredAndTwentyFiveInstructionsAtMost) {
   EXPECT_LE(call("store_recorded"), call("store") + cost::kRecorded);
   RecordProperty("recorded", static_cast<int>(call("store_recorded") - call("store")));
 }

@@ -27,13 +27,13 @@ inline const std::map<std::string, double> kKept{
     {"loop_insert_proved", 9},
     {"call_insert_seen", 13},
     {"loop_insert_seen", 8},
-    {"call_get_checked", 430},
-    {"call_get_mut_proved_checked", 441},
-    {"call_get_mut_seen_checked", 438},
+    {"call_get_checked", 454},
+    {"call_get_mut_proved_checked", 465},
+    {"call_get_mut_seen_checked", 462},
     {"register_1000", 3874},
     {"register_10000", 3865},
-    {"store", 193},
-    {"store_recorded", 256},
+    {"store", 159},
+    {"store_recorded", 280},
 };
 
 }  // namespace cost

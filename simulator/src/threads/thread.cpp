@@ -54,7 +54,6 @@ bool Thread::describe(Subject& subject) const {
   if (tv.outctx != nullptr) bits |= kOutQueues;
   if (tv.ctrl_cond != nullptr) bits |= kControlSet;
   subject = {.tv_name = event_name,
-             .lifecycle = subject.lifecycle,
              .tv_flags = flags(),
              .tv_id = tv.id,
              .tv_slots = modules(),

@@ -5,8 +5,9 @@ namespace surisim::engine {
 namespace {
 
 void add(Context& mine, EventKind kind, const Say& say, const FlowFields* flow = nullptr) {
-  Subject subject = mine.log->subject();
+  Subject subject;
   const bool has_thread = say.thread != nullptr && say.thread->describe(subject);
+  if (!has_thread) subject = mine.log->subject();
   subject.lifecycle = mine.lifecycle;
   mine.log->add({.kind = kind,
                  .storage = say.storage,
