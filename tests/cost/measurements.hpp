@@ -16,8 +16,8 @@ inline constexpr double kLoopProved = 12;
 inline constexpr double kMoreThanRaw = 2;
 // How many more than get_mut a hit of get_or_insert_with may take.
 inline constexpr double kMoreForInsert = 2;
-// How many more a store of a value takes when it is recorded: about 80 for the event, and the search
-// for the simulated thread that it is about, which only a recorded store makes.
+// How many more a store of a value takes when it is recorded: about 80 for the event, and the
+// search for the simulated thread that it is about, which only a recorded store makes.
 inline constexpr double kRecorded = 125;
 
 }  // namespace cost

@@ -51,7 +51,6 @@ const char* to_string(EngineMode engine) {
   return "";
 }
 
-
 namespace {
 
 using Refusal = std::optional<OptionError>;

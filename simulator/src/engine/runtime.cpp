@@ -1,4 +1,5 @@
-// The public Runtime: checks options, holds the one engine of the process, and hands calls on to it.
+// The public Runtime: checks options, holds the one engine of the process, and hands calls on to
+// it.
 #include "surisim/runtime.hpp"
 
 #include <new>
