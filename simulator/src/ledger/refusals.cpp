@@ -120,7 +120,7 @@ void Ledger::keep(const abi::ExceptionLeft& exception) {
     // A return address is looked up by the byte before it.
     where.caller = static_cast<const char*>(exception.function) + 1;
   }
-  const std::string message =
+  std::string message =
       exception.caught_by_wrappers != nullptr
           ? fmt::format("{}; the C++ wrappers caught it, in C it would end Suricata",
                         exception.caught_by_wrappers)
