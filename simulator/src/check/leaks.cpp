@@ -69,11 +69,14 @@ std::vector<Checker::Lost> Checker::lost_blocks() const {
 void Checker::check_leaks() {
   constexpr std::uint64_t kPatience = 800;  // ms
   std::uint32_t frees = memory_.frees();
+  // Asked before each look: what a thread has freed by its end, the look then finds freed.
+  bool threads_left = plugins_have_threads();
   std::vector<Lost> lost = lost_blocks();
   engine::Deadline deadline = engine::deadline_in(kPatience);
-  while (!lost.empty() && plugins_have_threads()) {
+  while (!lost.empty() && threads_left) {
     const bool any_freed = memory_.wait_for_free(frees, deadline);
     frees = memory_.frees();
+    threads_left = plugins_have_threads();
     std::set<std::uintptr_t> now;
     for (const Lost& one : lost_blocks()) now.insert(one.block.start);
     const auto came_back =
