@@ -12,7 +12,7 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output_files.hpp"
-#include "sandbox/supervisor.hpp"
+#include "sandbox/sandbox.hpp"
 #include "simulate.hpp"
 #include "surisim/runtime.hpp"
 
@@ -90,6 +90,10 @@ json measure(const BenchArguments& arguments, bool counters) {
         channel.mailbox.send(sandbox::Mailbox::Kind::result,
                              measure_here(arguments, counters, &channel).dump());
       });
+  throw_if_stopped(child, arguments.limits);
+  if (child.stop)
+    throw Stopped(cause_of(child.stop, arguments.limits) + ": nothing was measured",
+                  status_of(child.stop));
   if (child.ending) {
     return {{"error", fmt::format("the plugin ended the run: {}: {}", child.ending->rule,
                                   child.ending->message)},

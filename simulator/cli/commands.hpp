@@ -9,7 +9,7 @@
 #include <functional>
 
 #include "arguments.hpp"
-#include "sandbox/channel.hpp"
+#include "sandbox/sandbox.hpp"
 
 namespace surisim::cli {
 
@@ -30,10 +30,17 @@ struct FinishedRun {
   Summary summary;
   ReportOptions how;
   int status = 0;  // an ExitStatus
-  bool interrupted = false;
+  sandbox::Stop stop;
 };
 // Throws where there is nothing to report on.
 FinishedRun run_once(const RunArguments& arguments);
+
+// "interrupted by SIGTERM (Terminated)", "the time limit of 60 s was reached"
+std::string cause_of(const sandbox::Stop& stop, const sandbox::ChildLimits& limits);
+// An ExitStatus, or 128 and the signal's number.
+int status_of(const sandbox::Stop& stop);
+// Throws Stopped, where a run was stopped before it had a result.
+void throw_if_stopped(const sandbox::ChildResult& child, const sandbox::ChildLimits& limits);
 
 // Called with the result of a run before it is reported on; may change how.
 using BeforeReport = std::function<void(const sandbox::RunResult&, ReportOptions&)>;

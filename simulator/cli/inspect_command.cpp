@@ -5,7 +5,7 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output_files.hpp"
-#include "sandbox/supervisor.hpp"
+#include "sandbox/sandbox.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/report.hpp"
 
@@ -33,6 +33,7 @@ sandbox::InspectResult inspect_in_child(const InspectArguments& arguments) {
     channel.journal.release(entry);
   };
   const sandbox::ChildResult child = sandbox::run_in_child(arguments.limits, body);
+  throw_if_stopped(child, arguments.limits);
   sandbox::InspectResult result;
   if (!child.result.empty()) {
     result = sandbox::inspect_result(child.result);

@@ -10,7 +10,7 @@
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output_files.hpp"
-#include "sandbox/supervisor.hpp"
+#include "sandbox/sandbox.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -53,6 +53,9 @@ int main(int argc, char** argv) {
   } catch (const UsageError& error) {
     print_error(error.what());
     return kUsage;
+  } catch (const Stopped& stopped) {
+    print_error(stopped.what());
+    return stopped.status;
   } catch (const Failure& failure) {
     print_error(failure.what());
     return kFailed;

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -103,35 +102,23 @@ void Outputs::write(const std::function<std::string(Format, bool)>& make) {
   if (failure) throw *failure;
 }
 
-EventsFile::EventsFile(const std::string& name) : opener_(::getpid()) {
+EventsFile::EventsFile(const std::string& name) {
   if (name.empty()) return;
   fd_ = name == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
                     : ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  struct stat status {};
-  if (fd_ < 0 || ::fstat(fd_, &status) != 0)
+  if (fd_ < 0)
     throw UsageError(fmt::format("{}: cannot be written: {}", name, std::strerror(errno)));
-  device_ = status.st_dev;
-  inode_ = status.st_ino;
 }
 
 EventsFile::~EventsFile() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-int EventsFile::usable() const {
-  struct stat status {};
-  if (::fstat(fd_, &status) == 0 && status.st_dev == device_ && status.st_ino == inode_) return fd_;
-  // The plugin's process has lost it; the process that opened it still has it.
-  const std::string again = fmt::format("/proc/{}/fd/{}", opener_, fd_);
-  return ::open(again.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-}
-
 void EventsFile::write(const EventLog& events) const {
   if (!wanted() || written_.exchange(true)) return;
-  const int fd = usable();
   std::string lines;
   const auto flush = [&] {
-    if (const int error = write_all(fd, lines); error != 0)
+    if (const int error = write_all(fd_, lines); error != 0)
       throw Failure(fmt::format("the events cannot be written: {}", std::strerror(error)));
     lines.clear();
   };
@@ -140,7 +127,6 @@ void EventsFile::write(const EventLog& events) const {
     if (lines.size() > (std::size_t{1} << 16)) flush();  // there may be no time for all
   }
   flush();
-  if (fd != fd_) ::close(fd);
 }
 
 void require_own_files(const std::vector<NamedFile>& read, const std::vector<NamedFile>& written) {

@@ -71,15 +71,10 @@ class EventsFile {
   // Once; a second call does nothing. Throws Failure. [any thread]
   void write(const EventLog& events) const;
   bool wanted() const { return fd_ >= 0; }
+  int descriptor() const { return fd_; }
 
  private:
-  // The descriptor, or a new one where a plugin has closed it.
-  int usable() const;
-
   int fd_ = -1;
-  pid_t opener_ = 0;
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
   mutable std::atomic<bool> written_{false};
 };
 

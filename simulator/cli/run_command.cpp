@@ -1,6 +1,7 @@
 // surisim run, and what every command that runs plugins does: run in a child, decide the exit
 // status, report.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,7 +12,8 @@
 #include "exit_status.hpp"
 #include "output_files.hpp"
 #include "rules/found.hpp"
-#include "sandbox/supervisor.hpp"
+#include "sandbox/diagnosis.hpp"
+#include "sandbox/sandbox.hpp"
 #include "simulate.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/report.hpp"
@@ -22,6 +24,7 @@ namespace {
 struct Outcome {
   sandbox::RunResult result;
   std::optional<Violation> ending;
+  sandbox::Stop stop;
 };
 
 // Violations are in the last result, or have been sent since.
@@ -50,9 +53,11 @@ Outcome run_watched(const RunArguments& arguments, const EventsFile& events) {
     if (!channel.mailbox.send(sandbox::Mailbox::Kind::result, sandbox::to_line(result)))
       throw Failure("the result is too large to be sent");
   };
-  sandbox::ChildResult child = sandbox::run_in_child(arguments.limits, body);
+  sandbox::ChildResult child = sandbox::run_in_child(arguments.limits, body, events.descriptor());
   Outcome out;
+  throw_if_stopped(child, arguments.limits);
   out.ending = std::move(child.ending);
+  out.stop = child.stop;
   if (!child.result.empty()) out.result = sandbox::run_result(child.result);
   if (child.result.empty() && !out.ending)
     throw Failure("internal error: the process with the plugin ended without a result");
@@ -82,7 +87,8 @@ std::string report_in(Format format, const Summary& summary, const RunArguments&
 
 // The status that the report names; what is thrown after it says why.
 int exit_status(const Outcome& outcome, const ReportOptions& how) {
-  const auto& [result, ending] = outcome;
+  const auto& [result, ending, stop] = outcome;
+  if (stop) return status_of(stop);
   if (!result.summary.capture.damage.empty()) return kUsage;
   if (result.error && result.error->code == ErrorCode::write_failed) return kFailed;
   return verdict_of(result.summary, how) == Verdict::fail ? kViolations : kClean;
@@ -121,24 +127,26 @@ void throw_unreportable(const Outcome& outcome, const ReportOptions& how) {
 }
 
 // Why the lifecycle is not complete; empty when it is.
-std::string stopped_by(const Outcome& outcome) {
-  const auto& [result, ending] = outcome;
+std::string stopped_by(const Outcome& outcome, const sandbox::ChildLimits& limits) {
+  const auto& [result, ending, stop] = outcome;
   // The violations say which plugin, and why.
   if (result.error && result.error->code == ErrorCode::load_failed)
     return "nothing was run: Suricata would abort, or no plugin is left";
   if (!result.summary.stopped_by.empty()) return result.summary.stopped_by;
+  if (stop)
+    return cause_of(stop, limits) +
+           (stop.killed ? ": the run did not end in order, and rules about its end were not judged"
+                        : ": traffic ended early, and what followed was judged as always");
   if (ending)
     return ending->phase == step_of(Phase::end).name ? "" : "the run ended early: " + ending->rule;
   if (result.error) return result.error->message;
-  if (result.interrupted)
-    return "interrupted on request: traffic ended early, everything else in order";
   return "";
 }
 
 // Adds to the summary what only this process knows.
 void complete(Outcome& outcome, const RunArguments& arguments) {
   Summary& summary = outcome.result.summary;
-  summary.stopped_by = stopped_by(outcome);
+  summary.stopped_by = stopped_by(outcome, arguments.limits);
   name_plugins(summary, arguments.plugins);
   if (outcome.ending) summary.violations.push_back(*outcome.ending);
 }
@@ -151,6 +159,20 @@ void require_plugins(const std::vector<std::string>& paths) {
 
 }  // namespace
 
+std::string cause_of(const sandbox::Stop& stop, const sandbox::ChildLimits& limits) {
+  if (stop.signal != 0) return "interrupted by " + sandbox::signal_text(stop.signal);
+  return fmt::format("the time limit of {} s was reached", limits.run_seconds);
+}
+
+int status_of(const sandbox::Stop& stop) {
+  return stop.signal != 0 ? 128 + stop.signal : static_cast<int>(kTimeLimit);
+}
+
+void throw_if_stopped(const sandbox::ChildResult& child, const sandbox::ChildLimits& limits) {
+  if (child.stop && child.result.empty() && !child.ending)
+    throw Stopped(cause_of(child.stop, limits) + ": nothing was judged", status_of(child.stop));
+}
+
 FinishedRun run_once(const RunArguments& arguments) {
   require_plugins(arguments.plugins);
   Outcome outcome = run_watched(arguments, EventsFile(""));
@@ -161,7 +183,7 @@ FinishedRun run_once(const RunArguments& arguments) {
   suppress(outcome.result.summary, finished.how.suppressed);
   finished.how.directory = current_directory();
   finished.status = exit_status(outcome, finished.how);
-  finished.interrupted = outcome.result.interrupted;
+  finished.stop = outcome.stop;
   finished.summary = std::move(outcome.result.summary);
   return finished;
 }
@@ -176,6 +198,7 @@ int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
   if (arguments.in_process) {
     outputs.take_stdout();
     outcome.result = simulate(arguments, nullptr, events);
+    outcome.stop.signal = outcome.result.interrupted;
   } else {
     outcome = run_watched(arguments, events);
   }
@@ -192,6 +215,7 @@ int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
   const bool unwritten = error && error->code == ErrorCode::write_failed;
   how.error = !summary.capture.damage.empty() ? summary.capture.damage
               : unwritten                     ? error->message
+              : outcome.stop                  ? summary.stopped_by
                                               : "";
   outputs.write([&](Format format, bool color) {
     how.color = color;

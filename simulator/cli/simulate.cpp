@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -28,15 +29,17 @@ void to_stderr(const std::string& text) {
   [[maybe_unused]] const auto n = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
-// For the handler of SIGINT and SIGTERM.
+// For the handler of SIGINT, SIGTERM and SIGHUP.
 struct Interruptible {
   std::atomic<Runtime*> runtime{nullptr};  // to be stopped; null: none
   std::atomic<int> signals{0};             // that have come
+  std::atomic<int> first{0};               // its number
 };
 Interruptible g_run;
 
 void on_interrupt(int number, siginfo_t* info, void*) {
   sandbox::note_own_interrupt(number, *info);
+  if (g_run.signals == 0) g_run.first = number;
   if (++g_run.signals > 1) {
     ::signal(number, SIG_DFL);
     ::raise(number);
@@ -45,36 +48,41 @@ void on_interrupt(int number, siginfo_t* info, void*) {
   }
 }
 
-// The Runtime is told to stop by SIGINT and SIGTERM for as long as this lives.
+// SIGINT, SIGTERM and SIGHUP stop the Runtime for as long as this lives.
 class StopOnInterrupt {
  public:
   explicit StopOnInterrupt(Runtime& runtime) {
     g_run.signals = 0;
+    g_run.first = 0;
     g_run.runtime = &runtime;
     struct sigaction action {};
     action.sa_sigaction = on_interrupt;
     action.sa_flags = SA_RESTART | SA_SIGINFO;
-    ::sigaction(SIGINT, &action, &int_before_);
-    ::sigaction(SIGTERM, &action, &term_before_);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], nullptr, &before_[i]);
+      // The supervisor asks with SIGINT; one that is ignored is for a shell's background job.
+      if (before_[i].sa_handler != SIG_IGN || kSignals[i] == SIGINT)
+        ::sigaction(kSignals[i], &action, nullptr);
+    }
   }
   StopOnInterrupt(const StopOnInterrupt&) = delete;
   StopOnInterrupt& operator=(const StopOnInterrupt&) = delete;
   ~StopOnInterrupt() {
-    ::sigaction(SIGINT, &int_before_, nullptr);
-    ::sigaction(SIGTERM, &term_before_, nullptr);
+    for (std::size_t i = 0; i < kSignals.size(); ++i)
+      ::sigaction(kSignals[i], &before_[i], nullptr);
     g_run.runtime = nullptr;
   }
-  static bool interrupted() { return g_run.signals > 0; }
+  static int interrupted() { return g_run.first; }
 
  private:
-  struct sigaction int_before_ {};
-  struct sigaction term_before_ {};
+  static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
+  std::array<struct sigaction, kSignals.size()> before_{};
 };
 
 // An engine that refuses to go on has a complete lifecycle; a run that was interrupted, or never
 // began, has not.
 bool has_lifecycle(const sandbox::RunResult& result) {
-  if (result.interrupted) return false;
+  if (result.interrupted != 0) return false;
   return !result.error || result.error->code == ErrorCode::engine_refused ||
          result.error->code == ErrorCode::write_failed;
 }
@@ -87,7 +95,7 @@ expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
   if (auto ready = runtime.advance_to(Phase::finalize); !ready) return ready;
   if (channel != nullptr)
     channel->mailbox.send(sandbox::Mailbox::Kind::result,
-                          sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, false, {}}));
+                          sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, 0, {}}));
   const bool draw = ::isatty(STDERR_FILENO) != 0 && !arguments.report.quiet;
   const Progress progress(runtime, draw,
                           channel == nullptr ? nullptr : &channel->packets_and_flows);
@@ -99,7 +107,7 @@ expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
 void send_summary(const Runtime& runtime, sandbox::Channel& channel, const EventsFile& events) {
   if (events.wanted()) events.write(runtime.events());
   channel.mailbox.send(sandbox::Mailbox::Kind::result,
-                       sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, false, {}}));
+                       sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, 0, {}}));
 }
 
 void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* channel,
@@ -107,13 +115,16 @@ void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* chan
   const StopOnInterrupt stop(runtime);
   std::optional<sandbox::SummarySender> sender;
   if (channel != nullptr)
-    sender.emplace(*channel, [&] { send_summary(runtime, *channel, events); });
+    sender.emplace(*channel, events.descriptor(), [&] { send_summary(runtime, *channel, events); });
   if (auto done = run_plugins(runtime, arguments, channel); !done) result.error = done.error();
   result.summary = runtime.summary();
   result.interrupted = StopOnInterrupt::interrupted();
   if (arguments.wants_lifecycle && has_lifecycle(result))
     result.lifecycle = to_text(lifecycle_of(runtime.events(), result.summary, runtime.options()));
-  if (events.wanted()) events.write(runtime.events());
+  if (!events.wanted()) return;
+  if (!sender) return events.write(runtime.events());
+  if (std::string error = sender->send_now(); !error.empty() && !result.error)
+    result.error = Error{ErrorCode::write_failed, std::move(error)};
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ struct Sweep {
   std::string kind;
   std::uint64_t failures = 0;  // tried
   std::string cut_short;       // why not all were, a sentence; empty: they were
+  sandbox::Stop stop;
   std::vector<FailingRun> failing;
   std::vector<PluginInfo> plugins;  // as the first run that loaded them saw them
 };
@@ -82,8 +83,9 @@ Sweep try_all(const RunArguments& arguments) {
     if (run.status == kViolations)
       sweep.failing.push_back(
           {to_string(fault), std::move(run.summary), std::move(once.options), std::move(run.how)});
-    if (run.interrupted) {
-      sweep.cut_short = "interrupted on request";
+    if (run.stop) {
+      sweep.stop = run.stop;
+      sweep.cut_short = cause_of(run.stop, arguments.limits);
       return sweep;
     }
   }
@@ -109,6 +111,16 @@ std::string run_text(const FailingRun& run, bool color) {
   return text;
 }
 
+Verdict verdict_of(const Sweep& sweep) {
+  if (!sweep.failing.empty()) return Verdict::fail;
+  return sweep.stop ? Verdict::incomplete : Verdict::pass;
+}
+
+int exit_status_of(const Sweep& sweep) {
+  if (sweep.stop) return surisim::cli::status_of(sweep.stop);
+  return sweep.failing.empty() ? kClean : kViolations;
+}
+
 std::string sweep_text(const Sweep& sweep, bool color) {
   std::string out;
   std::vector<std::string> reported;
@@ -130,6 +142,9 @@ std::string sweep_text(const Sweep& sweep, bool color) {
   const std::string tried =
       fmt::format("{} {} tried", sweep.failures, sweep.failures == 1 ? "failure" : "failures");
   if (!sweep.cut_short.empty()) out += sweep.cut_short + "\n";
+  if (sweep.failing.empty() && sweep.stop)
+    return out +
+           fmt::format("verdict: incomplete  {} of {}:*; {}\n", tried, sweep.kind, sweep.cut_short);
   if (sweep.failing.empty())
     return out + fmt::format("verdict: pass  {} of {}:*, the plugin survived them all\n", tried,
                              sweep.kind);
@@ -151,7 +166,7 @@ std::string sweep_json(const Sweep& sweep) {
   out["sweep"] = sweep.kind + ":*";
   out["failures"] = sweep.failures;
   out["cut_short"] = sweep.cut_short.empty() ? ordered_json() : ordered_json(sweep.cut_short);
-  out["verdict"] = sweep.failing.empty() ? "pass" : "fail";
+  out["verdict"] = to_string(verdict_of(sweep));
   out["harm"] = std::move(failing);
   return out.dump(2) + "\n";
 }
@@ -179,7 +194,8 @@ std::string sweep_report(Format format, bool color, const Sweep& sweep,
                          const RunArguments& arguments) {
   ReportOptions how = arguments.report;
   how.directory = current_directory();
-  how.exit_status = sweep.failing.empty() ? kClean : kViolations;
+  how.exit_status = exit_status_of(sweep);
+  if (sweep.stop) how.error = sweep.cut_short;
   switch (format) {
     case Format::json:
       return sweep_json(sweep);
@@ -201,7 +217,7 @@ int sweep_command(RunArguments arguments) {
   const Sweep sweep = try_all(arguments);
   outputs.write(
       [&](Format format, bool color) { return sweep_report(format, color, sweep, arguments); });
-  return sweep.failing.empty() ? kClean : kViolations;
+  return exit_status_of(sweep);
 }
 
 }  // namespace surisim::cli

@@ -153,9 +153,9 @@ TEST(Interrupt, EndsTheTrafficAndReportsInOrder) {
   run.wait_for_stderr("printed by the callback");
   run.signal(SIGINT);
   const Ran ran = run.finish();
-  EXPECT_EQ(ran.status, 0) << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("stopped  interrupted on request"));
-  EXPECT_THAT(last_line(ran.out), StartsWith("verdict: pass"));
+  EXPECT_EQ(ran.status, 130) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("stopped  interrupted by SIGINT"));
+  EXPECT_THAT(last_line(ran.out), StartsWith("verdict: incomplete"));
 }
 
 TEST(Interrupt, InOneProcessEndsInOrderToo) {
@@ -164,8 +164,8 @@ TEST(Interrupt, InOneProcessEndsInOrderToo) {
   run.wait_for_stderr("printed by the callback");
   run.signal(SIGTERM);
   const Ran ran = run.finish();
-  EXPECT_EQ(ran.status, 0) << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("stopped  interrupted on request"));
+  EXPECT_EQ(ran.status, 143) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("stopped  interrupted by SIGTERM"));
 }
 
 TEST(Interrupt, TheSecondOneKillsThePluginToo) {
@@ -219,16 +219,32 @@ TEST(Interrupt, IsObeyedAlsoWhereAnotherSignalIsIgnored) {
   EXPECT_EQ(ran.signal, SIGTERM);
 }
 
-// What the plugin has started goes too: at once, for who hangs up waits for no report.
-TEST(Interrupt, ByHangingUpOrQuittingLeavesNothingBehind) {
-  for (const int number : {SIGHUP, SIGQUIT}) {
-    Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
-    const std::string line = run.wait_for_stderr("hanging in process ");
-    const pid_t child = std::stoi(line.substr(line.rfind(' ') + 1));
-    run.signal(number);
-    EXPECT_EQ(run.finish().signal, number);
-    while (!is_gone(child)) ::sched_yield();
-  }
+TEST(Interrupt, ByHangingUpReportsToo) {
+  Subprocess run({"run", plugin("prints"), "--flows", "1000000000000", "--no-record"});
+  run.wait_for_stderr("printed by the callback");
+  run.signal(SIGHUP);
+  const Ran ran = run.finish();
+  EXPECT_EQ(ran.status, 129) << ran.err;
+  EXPECT_THAT(last_line(ran.out), StartsWith("verdict: incomplete"));
+}
+
+// Whoever quits does not wait for a report.
+TEST(Interrupt, ByQuittingLeavesNothingBehind) {
+  Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
+  const std::string line = run.wait_for_stderr("hanging in process ");
+  const pid_t child = std::stoi(line.substr(line.rfind(' ') + 1));
+  run.signal(SIGQUIT);
+  EXPECT_EQ(run.finish().signal, SIGQUIT);
+  while (!is_gone(child)) ::sched_yield();
+}
+
+TEST(Interrupt, OfAPluginThatDoesNotEndSaysSoAfterAWhile) {
+  Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
+  run.wait_for_stderr("hanging in process ");
+  run.signal(SIGTERM);
+  const Ran ran = run.finish();
+  EXPECT_EQ(ran.status, 143) << ran.err;
+  EXPECT_THAT(last_line(ran.out), StartsWith("verdict: incomplete"));
 }
 
 }  // namespace

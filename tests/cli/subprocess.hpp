@@ -51,6 +51,10 @@ class Subprocess {
 // `surisim ARGUMENTS…`, to the end.
 Ran surisim(const Arguments& arguments);
 
+// From now on a process that outlives the command is a child of this one.
+void adopt_orphans();
+bool nothing_left();
+
 // A test plugin, or a sample plugin, by its name.
 std::string plugin(const std::string& name);
 

@@ -28,9 +28,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// A process that outlived the command would be a child of this one now.
-bool nothing_left() { return ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD; }
-
 struct Died {
   Ran ran;
   json report;
@@ -38,7 +35,7 @@ struct Died {
 };
 
 Died die(const std::string& how, const std::string& where, const Arguments& more = {}) {
-  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  adopt_orphans();
   Arguments arguments = {"run",     plugin("die"), "--format", "json",
                          "--flows", "200",         "--ends",   "recycler=1"};
   if (where == "eve" || where == "packet_logger")

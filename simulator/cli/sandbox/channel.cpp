@@ -137,6 +137,10 @@ void wait_for_summary(Channel& channel) noexcept {
   }
 }
 
+void wait_until_sent(Channel& channel) noexcept {
+  while (channel.sender.done == 0) futex_wait(channel.sender.done, 0, nullptr);
+}
+
 std::string to_line(const RunResult& result) {
   json out;
   out["summary"] = result.summary;
@@ -157,7 +161,7 @@ std::string to_line(const Violation& violation) { return line(json(violation)); 
 
 RunResult run_result(const std::string& text) {
   const json in = json::parse(text);
-  return {in.at("summary").get<Summary>(), get_error(in), in.at("interrupted").get<bool>(),
+  return {in.at("summary").get<Summary>(), get_error(in), in.at("interrupted").get<int>(),
           in.at("lifecycle").get<std::string>()};
 }
 

@@ -112,6 +112,8 @@ enum class SenderRequest : std::uint32_t { none, send, quit };
 void request_summary(Channel& channel) noexcept;
 // Waits until it has, or until it took kSummaryMs. Not for the sender. [signal-safe]
 void wait_for_summary(Channel& channel) noexcept;
+// The same, however long it takes.
+void wait_until_sent(Channel& channel) noexcept;
 // For the sender's thread: waits for a request.
 SenderRequest wait_for_request(Channel& channel) noexcept;
 void make_request(Channel& channel, SenderRequest request) noexcept;
@@ -121,7 +123,7 @@ void summary_is_sent(Channel& channel) noexcept;
 struct RunResult {
   Summary summary;
   std::optional<Error> error;  // of the Runtime
-  bool interrupted = false;
+  int interrupted = 0;         // by this signal: traffic ended early; 0: it was not
   std::string lifecycle;  // as a golden file has it; empty: not asked for, or the run had no end
 };
 

@@ -212,7 +212,10 @@ void replace_channel() {
 void note_own_interrupt(int number, const siginfo_t& info) {
   if (!is_child() || info.si_code > 0 || info.si_pid != g_state.process) return;
   const std::int32_t tid = info.si_code == SI_TKILL ? thread_id() : 0;
-  note_exit(number == SIGINT ? "SIGINT to itself" : "SIGTERM to itself", number, tid);
+  note_exit(number == SIGINT    ? "SIGINT to itself"
+            : number == SIGTERM ? "SIGTERM to itself"
+                                : "SIGHUP to itself",
+            number, tid);
   end_process(number);
 }
 
@@ -247,7 +250,7 @@ void install_crash_handlers(Channel& channel) {
   ::pthread_atfork(nullptr, nullptr, replace_channel);
 }
 
-SummarySender::SummarySender(Channel& channel, std::function<void()> send)
+SummarySender::SummarySender(Channel& channel, int descriptor, std::function<void()> send)
     : channel_(channel), send_(std::move(send)) {
   // Signals for the process are for others, and it must not die of a plugin's.
   sigset_t all;
@@ -258,6 +261,7 @@ SummarySender::SummarySender(Channel& channel, std::function<void()> send)
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::pthread_setname_np(thread_.native_handle(), "surisim summary");
   while (channel_.sender.tid == 0) ::sched_yield();
+  if (descriptor >= 0) ::close(descriptor);
 }
 
 SummarySender::~SummarySender() {
@@ -266,12 +270,20 @@ SummarySender::~SummarySender() {
   thread_.join();
 }
 
+std::string SummarySender::send_now() {
+  request_summary(channel_);
+  wait_until_sent(channel_);
+  return error_;
+}
+
 void SummarySender::run() {
+  ::unshare(CLONE_FILES);
   channel_.sender.tid = thread_id();
   if (wait_for_request(channel_) != SenderRequest::send) return;
   try {
     send_();
-  } catch (const std::exception&) {  // what was found before is in the mailbox
+  } catch (const std::exception& error) {  // what was found before is in the mailbox
+    error_ = error.what();
   }
   summary_is_sent(channel_);
 }

@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include <functional>
+#include <string>
 #include <thread>
 
 #include "sandbox/channel.hpp"
@@ -32,19 +33,25 @@ void note_own_interrupt(int number, const siginfo_t& info);
 // counters and without the events that led to the crash.
 //
 // When:    around the run: made before a plugin is loaded. [main]
-// Threads: one of its own, with all signals blocked, which sleeps until request_summary().
+// Threads: one of its own, with all signals blocked, which sleeps until request_summary(). It has a
+//          table of descriptors of its own, which no other thread can write to or close.
 class SummarySender {
  public:
-  SummarySender(Channel& channel, std::function<void()> send);
+  // `descriptor` stays open for `send` alone; -1: none.
+  SummarySender(Channel& channel, int descriptor, std::function<void()> send);
   ~SummarySender();
   SummarySender(const SummarySender&) = delete;
   SummarySender& operator=(const SummarySender&) = delete;
+
+  // Has it send now, and waits until it has. What went wrong; empty: nothing. [main]
+  std::string send_now();
 
  private:
   void run();
 
   Channel& channel_;
   std::function<void()> send_;
+  std::string error_;  // set before channel_.sender.done
   std::thread thread_;
 };
 

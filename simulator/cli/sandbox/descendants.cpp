@@ -27,14 +27,20 @@ struct Process {
   pid_t parent;
 };
 
-// "PID (NAME) STATE PPID …", where the name may hold anything.
-pid_t parent_of(const char* pid) {
-  std::ifstream file("/proc/" + std::string(pid) + "/stat");
+// "STATE PPID …" of /proc/PID/stat, which begins with "PID (NAME) ", where the name may hold
+// anything. Empty: the process is gone.
+std::string stat_of(const std::string& pid) {
+  std::ifstream file("/proc/" + pid + "/stat");
   std::string line;
   std::getline(file, line);
   const std::size_t name_end = line.rfind(')');
-  if (name_end == std::string::npos || line.size() < name_end + 5) return 0;
-  return static_cast<pid_t>(std::strtol(line.c_str() + name_end + 4, nullptr, 10));
+  if (name_end == std::string::npos || line.size() < name_end + 5) return "";
+  return line.substr(name_end + 2);
+}
+
+pid_t parent_of(const std::string& pid) {
+  const std::string stat = stat_of(pid);
+  return stat.empty() ? 0 : static_cast<pid_t>(std::strtol(stat.c_str() + 2, nullptr, 10));
 }
 
 std::vector<Process> all_processes() {
@@ -83,13 +89,27 @@ void Descendants::kill_all() const {
   const Clock::time_point end = Clock::now() + 1s;
   // Each round may find children of those that the last one killed.
   while (Clock::now() < end) {
-    if (there_before_.empty() && ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD) break;
+    if (there_before_.empty() && ::waitpid(-1, nullptr, WNOHANG | __WALL) < 0 && errno == ECHILD)
+      break;
     const std::vector<pid_t> left = descendants(there_before_);
     if (left.empty()) break;
     for (const pid_t pid : left) ::kill(pid, SIGKILL);
-    for (const pid_t pid : left) ::waitpid(pid, nullptr, WNOHANG);
+    for (const pid_t pid : left) ::waitpid(pid, nullptr, WNOHANG | __WALL);
     std::this_thread::sleep_for(1ms);
   }
+}
+
+bool is_descendant(pid_t pid) {
+  while (pid > 1) {
+    pid = parent_of(std::to_string(pid));
+    if (pid == ::getpid()) return true;
+  }
+  return false;
+}
+
+char state_of(pid_t pid) {
+  const std::string stat = stat_of(std::to_string(pid));
+  return stat.empty() ? '\0' : stat.front();
 }
 
 }  // namespace surisim::sandbox

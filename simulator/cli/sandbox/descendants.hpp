@@ -29,4 +29,9 @@ class Descendants {
   int subreaper_before_ = 0;
 };
 
+// True: `pid` is a child of this process, or a child's child and so on.
+bool is_descendant(pid_t pid);
+// The state of a process as /proc has it: 'R' runs, 't' is stopped by its tracer; 0: it is gone.
+char state_of(pid_t pid);
+
 }  // namespace surisim::sandbox

@@ -121,13 +121,6 @@ void describe_location(const CodeLocation& location, Violation& v) {
   v.source = std::move(found.source);
 }
 
-std::string signal_text(int number) {
-  const char* name = ::sigabbrev_np(number);
-  const char* what = ::sigdescr_np(number);
-  if (name == nullptr || what == nullptr) return fmt::format("signal {}", number);
-  return fmt::format("SIG{} ({})", name, what);
-}
-
 Violation ending_violation(RuleId rule, const Channel& channel) {
   Violation v = found(rule, "");
   v.phase = phase_name(channel);
@@ -135,6 +128,13 @@ Violation ending_violation(RuleId rule, const Channel& channel) {
 }
 
 }  // namespace
+
+std::string signal_text(int number) {
+  const char* name = ::sigabbrev_np(number);
+  const char* what = ::sigdescr_np(number);
+  if (name == nullptr || what == nullptr) return fmt::format("signal {}", number);
+  return fmt::format("SIG{} ({})", name, what);
+}
 
 const JournalEntry* only_in_callback(const Channel& channel) { return culprit(channel, 0); }
 
@@ -171,6 +171,18 @@ Violation exit_violation(const Channel& channel, int status) {
                           how != nullptr ? how : "_exit() or the like", status);
   v.message += where_in(channel, entry, v, tid) + last_calls(entry);
   describe_location(channel.exit.location, v);
+  return v;
+}
+
+Violation interference_violation(const Channel& channel, const std::string& what) {
+  Violation v = ending_violation(RuleId::process_exit, channel);
+  const JournalEntry* const entry = culprit(channel, 0);
+  if (entry != nullptr)
+    describe(*entry, v);
+  else
+    describe_any(channel, v);
+  v.message = what;
+  if (!channel.finished) v.message += where_in(channel, entry, v) + last_calls(entry);
   return v;
 }
 

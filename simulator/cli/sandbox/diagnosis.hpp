@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "sandbox/channel.hpp"
 #include "surisim/violation.hpp"
@@ -16,8 +17,13 @@ namespace surisim::sandbox {
 // The thread that runs the plugin's code; null when none does, or more than one.
 const JournalEntry* only_in_callback(const Channel& channel);
 
+// "SIGSEGV (Segmentation fault)"
+std::string signal_text(int number);
+
 Violation crash_violation(const Channel& channel, int signal);
 Violation exit_violation(const Channel& channel, int status);
+// The plugin signals, stops or kills the processes that watch it.
+Violation interference_violation(const Channel& channel, const std::string& what);
 // `entry`: the thread whose callback did not return; null when none was running.
 Violation hang_violation(const Channel& channel, const JournalEntry* entry, std::uint64_t seconds);
 // `entry`: the thread that allocated beyond the limit; null when it is unknown.

@@ -19,7 +19,8 @@ namespace surisim::sandbox {
 std::uint64_t default_memory_limit_mib();
 
 struct ChildLimits {
-  std::uint64_t seconds = 60;  // for a callback, or a phase without progress; 0: no limit
+  std::uint64_t seconds = 60;     // for a callback, or a phase without progress; 0: no limit
+  std::uint64_t run_seconds = 0;  // for the whole run; 0: no limit
   std::uint64_t memory_mib = default_memory_limit_mib();  // of its process; 0: no limit
 };
 

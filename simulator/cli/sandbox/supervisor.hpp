@@ -1,40 +1,58 @@
-// Runs the plugin in a child process and watches it.
+// The process between the command and the plugin's: starts the child, enforces its limits, waits
+// for its end.
 //
-// When:    for each run, inspection and measurement, unless --in-process is given.
-// Owner:   the caller owns the result; the child and all that it has started are gone when it is
-//          there.
-// Threads: the parent's main thread, one child at a time. The parent must have no other thread, as
-//          it forks.
+// When:    forked by run_in_child() (sandbox.hpp); ends when the child has ended.
+// Owner:   run_in_child() owns the Watch, which both share and the child does not see.
+// Threads: the supervisor process has one; the Watch is read by the command's main thread too.
 #pragma once
 
+#include <sys/types.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
 #include <functional>
-#include <optional>
-#include <stdexcept>
-#include <string>
-#include <vector>
 
 #include "sandbox/channel.hpp"
 #include "sandbox/limits.hpp"
-#include "surisim/violation.hpp"
 
 namespace surisim::sandbox {
 
-// The run could not be brought to an end, through no fault of the plugin.
-struct SandboxError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+// Why the supervisor ends the run.
+enum class Exceeded {
+  nothing,
+  time,  // of a callback, or of a phase without progress
+  memory,
+  patience,     // the child was asked to end, and has not
+  interference  // the plugin signals the processes that watch it
 };
 
-struct ChildResult {
-  std::string result;                   // the last one that it sent; empty: none
-  std::vector<std::string> violations;  // as they were found
-  std::optional<Violation> ending;      // how the plugin ended the run: crash, hang, exit
+struct Ended {
+  int status = 0;  // as waitpid() gives it
+  Exceeded limit = Exceeded::nothing;
+  const JournalEntry* culprit = nullptr;  // the thread that hangs, or allocates; null: unknown
+  bool time_limit = false;                // the child was asked to end because of it
 };
 
-// Runs `body` in a child process, its stdout sent to stderr, and waits for it. The child is killed
-// when a callback, or a phase without progress, takes longer than the limit, and when it uses more
-// memory; what it has started is killed at the end. The first SIGINT or SIGTERM is passed on, the
-// second one kills. Throws SandboxError when the child could not be started, and when the body
-// threw.
-ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Channel&)>& body);
+// All zeros at first.
+struct Watch {
+  std::atomic<std::uint32_t> beats;  // grows while the supervisor runs
+  std::atomic<pid_t> child;          // 0: not yet started
+  std::atomic<int> interrupt;        // a signal that is to end the run; 0: none. By the command
+  std::atomic<int> interference;     // a signal that the plugin sent to a process that watches it
+  std::atomic<bool> done;            // `ended` is complete
+  std::array<char, 256> failure;     // why the child could not be started; empty: it was
+  Ended ended;
+};
+
+// The child's exit status after a whole run. Another one means that a destructor or an exit handler
+// ended the process.
+inline constexpr int kRunIsOver = 86;
+
+// The supervisor process, from its start to its end. `command`: the process that forked it.
+// `prepare` runs first in the child, which then runs `body`.
+[[noreturn]] void supervise(Watch& watch, Channel& channel, const ChildLimits& limits,
+                            pid_t command, const std::function<void()>& prepare,
+                            const std::function<void(Channel&)>& body);
 
 }  // namespace surisim::sandbox

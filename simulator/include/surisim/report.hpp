@@ -18,7 +18,14 @@
 
 namespace surisim {
 
-enum class Verdict { pass, fail };
+enum class Verdict {
+  pass,
+  fail,
+  incomplete  // nothing that fails was found, but not all was judged
+};
+
+// "pass", "fail", "incomplete": as reports have it. [any thread]
+const char* to_string(Verdict verdict);
 
 // Violations that are accepted, for a reason.
 struct Suppression {
@@ -52,11 +59,12 @@ struct ReportOptions {
   std::string reproduce;  // command line shown when the verdict is "fail"
   std::string directory;  // source files below it are named relative to it; empty: as they are
   std::optional<int> exit_status;  // of the command, for reports that have it
-  std::string error;  // why it ends with 2 or 3, whatever the verdict is; empty: it does not
+  std::string error;               // why the run or a report is not whole; empty: both are
 };
 
 Verdict verdict_of(const Summary& summary, Severity fail_on);
-// The same, and "fail" where the lifecycle differs from the golden file.
+// The same; "fail" where the lifecycle differs from the golden file, too, and "incomplete" in place
+// of "pass" where there is an error.
 Verdict verdict_of(const Summary& summary, const ReportOptions& how);
 // Moves what `suppressions` accept out of the summary into the first one that fits, and counts it.
 void suppress(Summary& summary, std::vector<Suppression>& suppressions);

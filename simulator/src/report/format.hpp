@@ -61,7 +61,10 @@ class Style {
     return wrap(code, to_string(severity));
   }
   std::string verdict(Verdict verdict) const {
-    return verdict == Verdict::pass ? wrap("1;32", "pass") : wrap("1;31", "fail");
+    const char* code = verdict == Verdict::pass   ? "1;32"
+                       : verdict == Verdict::fail ? "1;31"
+                                                  : "1;33";
+    return wrap(code, to_string(verdict));
   }
 
  private:

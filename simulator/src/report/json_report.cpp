@@ -276,7 +276,7 @@ Json lifecycle_json(const Summary& summary) {
 
 std::string json_report(const Summary& summary, const Options& options, const ReportOptions& how) {
   using namespace report;  // NOLINT(google-build-using-namespace)
-  const bool failed = verdict_of(summary, how) == Verdict::fail;
+  const Verdict verdict = verdict_of(summary, how);
   Json plugins = Json::array();
   for (const PluginInfo& plugin : summary.plugins) plugins.push_back(plugin_json(plugin));
   Json violations = Json::array();
@@ -294,7 +294,7 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   out["registrations"] = registrations_json(summary);
   out["loggers"] = loggers_json(summary);
   out["config"] = config_json(options, how);
-  out["verdict"] = failed ? "fail" : "pass";
+  out["verdict"] = to_string(verdict);
   out["error"] = or_null(how.error);
   out["summary"] = {{"errors", summary.count(Severity::error)},
                     {"warnings", summary.count(Severity::warning)},

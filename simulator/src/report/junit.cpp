@@ -87,7 +87,7 @@ std::string failure(const std::string& rule, const Case& c, const ReportOptions&
 }
 
 std::string case_text(const Suite& suite, const std::string& rule, const Case& c,
-                      const ReportOptions& how) {
+                      const std::string& not_judged, const ReportOptions& how) {
   std::string out =
       fmt::format("    <testcase{}{}", attribute("classname", suite.name), attribute("name", rule));
   const auto source =
@@ -99,8 +99,9 @@ std::string case_text(const Suite& suite, const std::string& rule, const Case& c
     accepted += (accepted.empty() ? "" : "; ") + s->reason;
   if (!c.failures.empty())
     inner += failure(rule, c, how);
-  else if (!accepted.empty())
-    inner += fmt::format("      <skipped{}/>\n", attribute("message", accepted));
+  else if (!accepted.empty() || !not_judged.empty())
+    inner += fmt::format("      <skipped{}/>\n",
+                         attribute("message", accepted.empty() ? not_judged : accepted));
   if (!c.others.empty())
     inner +=
         fmt::format("      <system-out>{}</system-out>\n", xml_escaped(described(c.others, how)));
@@ -144,6 +145,9 @@ std::string suite_text(const Summary& summary, const Options& options, const Rep
   for (const Rule& rule : rules()) names.emplace_back(rule.id);
   for (const Violation& v : summary.violations)  // rules that the catalogue does not have
     if (std::find(names.begin(), names.end(), v.rule) == names.end()) names.push_back(v.rule);
+  // A rule that was not broken before the run was cut short may have been broken after it.
+  const std::string not_judged =
+      summary.stopped_by.empty() ? "" : "not judged to the end: " + summary.stopped_by;
   for (const std::string& rule : names) {
     const Case c = case_of(summary, how, suite, rule);
     const bool nothing = c.failures.empty() && c.others.empty() && c.suppressions.empty();
@@ -151,9 +155,9 @@ std::string suite_text(const Summary& summary, const Options& options, const Rep
     ++counts.tests;
     if (!c.failures.empty())
       ++counts.failures;
-    else if (!c.suppressions.empty())
+    else if (!c.suppressions.empty() || !not_judged.empty())
       ++counts.skipped;
-    cases += case_text(suite, rule, c, how);
+    cases += case_text(suite, rule, c, not_judged, how);
   }
   if (counts.tests == 0) return {};
   total.tests += counts.tests;

@@ -121,6 +121,8 @@ std::string verdict_line(const std::vector<Violation>& violations, const ReportO
     counts += fmt::format("{}the lifecycle {} {}", counts.empty() ? "  " : ", ",
                           how.golden.differences.empty() ? "was not compared with" : "differs from",
                           printable(how.golden.file));
+  if (verdict_of(summary, how) == Verdict::incomplete)
+    counts += fmt::format("{}{}", counts.empty() ? "  " : "; ", printable(how.error));
   return fmt::format("verdict: {}{}\n", style.verdict(verdict_of(summary, how)), counts);
 }
 
@@ -446,7 +448,7 @@ std::string text_report(const Summary& summary, const Options& options, const Re
   if (!summary.stopped_by.empty())
     out += fmt::format("\n{}  {}\n", style.bold("stopped"), printable(summary.stopped_by));
   out += golden_text(how, style);
-  if (verdict_of(summary, how) == Verdict::fail && !how.reproduce.empty())
+  if (verdict_of(summary, how) != Verdict::pass && !how.reproduce.empty())
     out += "\nreproduce: " + how.reproduce + "\n";
   if (!out.empty()) out += "\n";
   if (how.quiet && !out.empty() && out.front() == '\n') out.erase(0, 1);

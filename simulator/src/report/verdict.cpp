@@ -47,7 +47,20 @@ Verdict verdict_of(const Summary& summary, Severity fail_on) {
 }
 
 Verdict verdict_of(const Summary& summary, const ReportOptions& how) {
-  return how.golden.same() ? verdict_of(summary, how.fail_on) : Verdict::fail;
+  if (!how.golden.same() || verdict_of(summary, how.fail_on) == Verdict::fail) return Verdict::fail;
+  return how.error.empty() ? Verdict::pass : Verdict::incomplete;
+}
+
+const char* to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass:
+      return "pass";
+    case Verdict::fail:
+      return "fail";
+    case Verdict::incomplete:
+      return "incomplete";
+  }
+  return "";
 }
 
 const char* version() { return SURISIM_VERSION; }

@@ -1,0 +1,253 @@
+// The command's side: starts the supervisor, sees that it lives, and reads what the child has sent.
+#include "sandbox/sandbox.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "sandbox/descendants.hpp"
+#include "sandbox/diagnosis.hpp"
+#include "sandbox/interrupts.hpp"
+#include "sandbox/supervisor.hpp"
+
+namespace surisim::sandbox {
+namespace {
+
+// A sanitizer has a status of its own for what it finds at the end.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
+// Memory that processes share, all zeros, as T is at first: there is nothing to construct, and no
+// page to touch.
+template <class T>
+class Shared {
+ public:
+  Shared() {
+    void* const at = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED) throw SandboxError("no memory to share with the plugin's process");
+    value_ = static_cast<T*>(at);
+  }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+  ~Shared() { ::munmap(value_, sizeof(T)); }
+  T& get() { return *value_; }
+
+ private:
+  T* value_;
+};
+
+// Whoever started us may have left SIGCHLD ignored, which exec() keeps: the kernel would then reap
+// each child itself, and waitpid() never find its status.
+class DefaultSigchld {
+ public:
+  DefaultSigchld() {
+    struct sigaction action {};
+    action.sa_handler = SIG_DFL;
+    ::sigaction(SIGCHLD, &action, &before_);
+  }
+  DefaultSigchld(const DefaultSigchld&) = delete;
+  DefaultSigchld& operator=(const DefaultSigchld&) = delete;
+  ~DefaultSigchld() { restore(); }
+  void restore() const { ::sigaction(SIGCHLD, &before_, nullptr); }
+
+ private:
+  struct sigaction before_ {};
+};
+
+// What came between the supervisor and its end; empty: nothing did.
+class SupervisorGuard {
+ public:
+  SupervisorGuard(pid_t supervisor, Watch& watch, const Descendants& descendants)
+      : supervisor_(supervisor),
+        watch_(watch),
+        descendants_(descendants),
+        pidfd_(static_cast<int>(::syscall(SYS_pidfd_open, supervisor, 0))) {}
+  SupervisorGuard(const SupervisorGuard&) = delete;
+  SupervisorGuard& operator=(const SupervisorGuard&) = delete;
+  ~SupervisorGuard() {
+    if (pidfd_ >= 0) ::close(pidfd_);
+  }
+
+  std::string wait() {
+    for (;;) {
+      pollfd poll{pidfd_, POLLIN, 0};
+      ::poll(&poll, pidfd_ >= 0 ? 1 : 0, kCheckEveryMs);
+      int status = 0;
+      pass_interrupts_on();
+      if (::waitpid(supervisor_, &status, WNOHANG | WUNTRACED) == supervisor_) {
+        if (watch_.done || watch_.failure[0] != '\0') return "";
+        if (WIFSTOPPED(status)) return end("was stopped", WSTOPSIG(status));
+        if (WIFSIGNALED(status)) return end("was killed", WTERMSIG(status));
+        return end("ended", 0);
+      }
+      if (is_traced()) return end("is being traced", 0);
+    }
+  }
+
+ private:
+  static constexpr int kCheckEveryMs = 50;
+  static constexpr int kChecksWithoutBeat = 20;
+
+  std::string end(const char* what, int signal) {
+    kill_everything();
+    ::waitpid(supervisor_, nullptr, 0);
+    return fmt::format("the process that watches the plugin {}{}", what,
+                       signal == 0 ? "" : " by " + signal_text(signal));
+  }
+
+  void kill_everything() {
+    ::kill(supervisor_, SIGKILL);
+    if (const pid_t child = watch_.child; child > 0) {
+      ::kill(child, SIGKILL);
+      ::kill(-child, SIGKILL);
+    }
+    descendants_.kill_all();
+  }
+
+  // The first signal ends the run in order; at the second one everything ends.
+  void pass_interrupts_on() {
+    const Interrupts::Received received = Interrupts::received();
+    if (received.count >= 2) {
+      kill_everything();
+      ::signal(received.last, SIG_DFL);
+      ::raise(received.last);
+      std::abort();  // not reached
+    }
+    if (received.count == 0 || passed_on_) return;
+    if (received.sender == watch_.child ||
+        is_descendant(received.sender)) {  // the plugin would end its own judgement
+      watch_.interference = received.last;
+      Interrupts::forget();
+    } else {
+      passed_on_ = true;
+      watch_.interrupt = received.last;
+    }
+  }
+
+  // A process that is traced does not run until its tracer lets it.
+  bool is_traced() {
+    const std::uint32_t beats = watch_.beats;
+    checks_without_beat_ = beats == beats_ ? checks_without_beat_ + 1 : 0;
+    beats_ = beats;
+    return checks_without_beat_ >= kChecksWithoutBeat && state_of(supervisor_) == 't';
+  }
+
+  pid_t supervisor_;
+  Watch& watch_;
+  const Descendants& descendants_;
+  int pidfd_;
+  bool passed_on_ = false;
+  std::uint32_t beats_ = 0;
+  int checks_without_beat_ = 0;
+};
+
+// Reports are written to descriptors that the plugin must not find.
+void close_descriptors_but(int kept) {
+  constexpr unsigned kFirst = STDERR_FILENO + 1;
+  const auto stays = static_cast<unsigned>(kept);
+  if (kept < 0) {
+    ::close_range(kFirst, ~0U, 0);
+    return;
+  }
+  if (stays > kFirst) ::close_range(kFirst, stays - 1, 0);
+  ::close_range(stays + 1, ~0U, 0);
+}
+
+std::optional<Violation> ending_of(const Channel& channel, const Ended& ended, const Stop& stop,
+                                   int interference, const ChildLimits& limits) {
+  switch (ended.limit) {
+    case Exceeded::time:
+      return hang_violation(channel, ended.culprit, limits.seconds);
+    case Exceeded::memory:
+      return memory_violation(channel, ended.culprit, limits.memory_mib);
+    case Exceeded::interference:
+    case Exceeded::patience:
+    case Exceeded::nothing:
+      break;
+  }
+  if (interference != 0)
+    return interference_violation(
+        channel, "sent " + signal_text(interference) + " to the process that watches it");
+  if (ended.limit == Exceeded::patience) return std::nullopt;
+  if (const int recorded = channel.signal.number; recorded != 0)
+    return crash_violation(channel, recorded);
+  if (WIFSIGNALED(ended.status)) {
+    const int signal = WTERMSIG(ended.status);
+    if (stop && signal == SIGINT) return std::nullopt;  // it was not ready to end in order
+    const bool ends_itself = signal == SIGKILL && channel.exit.how != nullptr;
+    if (!ends_itself) return crash_violation(channel, signal);
+  }
+  const int status =
+      WIFEXITED(ended.status) ? WEXITSTATUS(ended.status) : channel.exit.status.load();
+  if (channel.finished && (status == kRunIsOver || kSanitized)) return std::nullopt;
+  return exit_violation(channel, status);
+}
+
+}  // namespace
+
+ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Channel&)>& body,
+                         int kept) {
+  Shared<Channel> channel_memory;
+  Shared<Watch> watch_memory;
+  Channel& channel = channel_memory.get();
+  Watch& watch = watch_memory.get();
+  const Interrupts interrupts;
+  const DefaultSigchld sigchld;
+  const Descendants descendants;
+  std::fflush(nullptr);
+  const pid_t command = ::getpid();
+  const pid_t supervisor = ::fork();
+  if (supervisor == 0) {
+    supervise(
+        watch, channel, limits, command,
+        [&] {
+          interrupts.restore();
+          sigchld.restore();
+          ::munmap(&watch, sizeof watch);
+          close_descriptors_but(kept);
+        },
+        body);
+  }
+  const auto no_process = [](const char* why) {
+    return SandboxError(std::string("cannot start a process for the plugin: ") + why);
+  };
+  if (supervisor < 0) throw no_process(std::strerror(errno));
+
+  const std::string cut_off = SupervisorGuard(supervisor, watch, descendants).wait();
+  if (watch.failure[0] != '\0') throw no_process(watch.failure.data());
+  if (channel.failure[0] != '\0') throw SandboxError(channel.failure.data());
+  ChildResult result;
+  for (Mailbox::Message& message : channel.mailbox.read()) {
+    if (message.kind == Mailbox::Kind::result)
+      result.result = std::move(message.text);
+    else
+      result.violations.push_back(std::move(message.text));
+  }
+  if (!cut_off.empty()) {
+    result.ending = interference_violation(channel, cut_off + ", by the plugin or from outside");
+    return result;
+  }
+  const Ended& ended = watch.ended;
+  result.stop = {watch.interrupt, ended.time_limit, false};
+  result.stop.killed =
+      result.stop && (ended.limit == Exceeded::patience || WIFSIGNALED(ended.status));
+  result.ending = ending_of(channel, ended, result.stop, watch.interference, limits);
+  return result;
+}
+
+}  // namespace surisim::sandbox
