@@ -1,0 +1,141 @@
+// The thread that has the descriptors, and streams (fopencookie) that send it what is to be written.
+#include "outputs/private_files.hpp"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <memory>
+
+namespace surisim::engine {
+
+struct PrivateFiles::Stream {
+  PrivateFiles& files;
+  int descriptor;
+};
+
+PrivateFiles::~PrivateFiles() {
+  if (!started_) return;
+  Request quit;
+  quit.kind = Kind::quit;
+  ask(quit);
+  thread_.join();
+}
+
+bool PrivateFiles::start() {
+  // Signals for the process are for others.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  started_ = thread_.start(clock_, entry, this) == 0;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return started_;
+}
+
+void* PrivateFiles::entry(void* self) {
+  ::pthread_setname_np(::pthread_self(), "surisim files");
+  // Copies of the plugin's descriptors would keep its pipes open. Some containers refuse unshare().
+  if (::close_range(0, ~0U, CLOSE_RANGE_UNSHARE) != 0) ::unshare(CLONE_FILES);
+  static_cast<PrivateFiles*>(self)->serve();
+  return nullptr;
+}
+
+void PrivateFiles::serve() {
+  std::atomic_ref state(state_);
+  for (bool more = true; more;) {
+    for (std::uint32_t now; (now = state.load(std::memory_order_acquire)) != kAsked;)
+      wait_on(state_, now);
+    more = request_->kind != Kind::quit;
+    answer(*request_);
+    state.store(kAnswered, std::memory_order_release);
+    wake(state_, 1);
+  }
+}
+
+void PrivateFiles::ask(Request& request) {
+  const MutexLock lock(turn_);
+  std::atomic_ref state(state_);
+  request_ = &request;
+  state.store(kAsked, std::memory_order_release);
+  wake(state_, 1);
+  while (state.load(std::memory_order_acquire) != kAnswered) wait_on(state_, kAsked);
+  state.store(kIdle, std::memory_order_relaxed);
+}
+
+void PrivateFiles::answer(Request& request) {
+  switch (request.kind) {
+    case Kind::open: {
+      const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (request.append ? O_APPEND : O_TRUNC);
+      request.descriptor = ::open(request.data, flags, 0666);
+      request.error = request.descriptor < 0 ? errno : 0;
+      return;
+    }
+    case Kind::write:
+      while (request.size > 0) {
+        const ssize_t n = ::write(request.descriptor, request.data, request.size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) {
+          request.error = errno;
+          return;
+        }
+        request.data += n;
+        request.size -= static_cast<std::size_t>(n);
+      }
+      return;
+    case Kind::close:
+      request.error = ::close(request.descriptor) == 0 ? 0 : errno;
+      return;
+    case Kind::none:
+    case Kind::quit:
+      return;
+  }
+}
+
+std::FILE* PrivateFiles::open(const std::string& name, bool append) {
+  if (!started_) return std::fopen(name.c_str(), append ? "ae" : "we");
+  Request request;
+  request.kind = Kind::open;
+  request.data = name.c_str();
+  request.append = append;
+  ask(request);
+  if (request.error != 0) {
+    errno = request.error;
+    return nullptr;
+  }
+  auto stream = std::make_unique<Stream>(Stream{*this, request.descriptor});
+  cookie_io_functions_t functions{};
+  functions.write = [](void* cookie, const char* data, std::size_t size) -> ssize_t {
+    const auto* const to = static_cast<Stream*>(cookie);
+    Request write;
+    write.kind = Kind::write;
+    write.data = data;
+    write.size = size;
+    write.descriptor = to->descriptor;
+    to->files.ask(write);
+    errno = write.error;
+    return write.error == 0 ? static_cast<ssize_t>(size) : 0;
+  };
+  functions.close = [](void* cookie) {
+    const std::unique_ptr<Stream> from(static_cast<Stream*>(cookie));
+    Request close;
+    close.kind = Kind::close;
+    close.descriptor = from->descriptor;
+    from->files.ask(close);
+    errno = close.error;
+    return close.error == 0 ? 0 : -1;
+  };
+  std::FILE* const file = ::fopencookie(stream.get(), "w", functions);
+  if (file == nullptr) return nullptr;
+  (void)stream.release();
+  constexpr std::size_t kBuffer = std::size_t{1} << 16;
+  std::setvbuf(file, nullptr, _IOFBF, kBuffer);
+  return file;
+}
+
+}  // namespace surisim::engine

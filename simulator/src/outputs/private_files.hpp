@@ -1,0 +1,60 @@
+// Files whose descriptors no plugin can write to or close: one thread has them, in a table of
+// descriptors of its own. Suricata's own log files are within a plugin's reach; a report is not.
+//
+// When:    from the first open() until destroyed.
+// Owner:   whoever makes it; it outlives the files that open() has returned.
+// Threads: made by [main] before plugins are loaded, so that its thread counts as the program's.
+//          open() and all use of a file: any thread, one at a time for each file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "base/mutex.hpp"
+#include "trace/handover.hpp"
+
+namespace surisim::engine {
+
+class PrivateFiles {
+ public:
+  PrivateFiles() = default;
+  PrivateFiles(const PrivateFiles&) = delete;
+  PrivateFiles& operator=(const PrivateFiles&) = delete;
+  ~PrivateFiles();
+
+  // Starts the thread; false: it could not be started, and files are opened as any others.
+  bool start();
+  // As fopen(): null, with errno set, where it fails. `append`: else what it holds is lost. To be
+  // closed with fclose().
+  std::FILE* open(const std::string& name, bool append);
+
+ private:
+  enum class Kind { none, open, write, close, quit };
+  // Answered by the thread.
+  struct Request {
+    Kind kind = Kind::none;
+    const char* data = nullptr;  // the name; what is to be written
+    std::size_t size = 0;
+    int descriptor = -1;
+    bool append = false;
+    int error = 0;  // an errno value; 0: done
+  };
+  struct Stream;
+
+  static void* entry(void* self);
+  void serve();
+  void ask(Request& request);
+  static void answer(Request& request);
+
+  OsThread thread_;
+  Clock clock_;
+  bool started_ = false;
+  Mutex turn_;                         // held from a request to its answer
+  Request* request_ = nullptr;         // the one under way
+  enum State : std::uint32_t { kIdle, kAsked, kAnswered };
+  std::uint32_t state_ = kIdle;  // a futex
+};
+
+}  // namespace surisim::engine
