@@ -7,36 +7,45 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "arguments.hpp"
 #include "sandbox/channel.hpp"
+#include "sandbox/supervisor.hpp"
 
 namespace surisim::cli {
 
-int run_command(RunArguments arguments);
-int record_command(RecordArguments arguments);
-int verify_command(VerifyArguments arguments);
-int bench_command(BenchArguments arguments);
-int inspect_command(InspectArguments arguments);
+int run_command(const RunArguments& arguments);
+int record_command(const RecordArguments& arguments);
+int verify_command(const VerifyArguments& arguments);
+int bench_command(const BenchArguments& arguments);
+int inspect_command(const InspectArguments& arguments);
 int lifecycle_command(const LifecycleArguments& arguments);
 int rules_command(const RulesArguments& arguments);
 
-// surisim run with --fail KIND:*. Runs with the first failure of the kind, the second, …, each in a
-// process of its own, until none is left, and reports on those that harm the plugin.
-int sweep_command(RunArguments arguments);
+// surisim run with --fail KIND:*. Runs the plugins with the first fault of the kind, the second, …,
+// each in a process of its own, until a run does not reach the fault; reports the runs that fail.
+int sweep_command(const RunArguments& arguments);
 
-// One run in a process of its own: what its report is made of.
+// Throws UsageError unless each path is a plugin, or a directory of them. To be called before a
+// plugin is loaded.
+void require_plugins(const std::vector<std::string>& paths);
+
+// sandbox::run_in_child(), which here either has a result or says how the plugin ended the process.
+// Throws Failure if it has neither.
+sandbox::ChildResult run_plugins_in_child(const sandbox::ChildLimits& limits,
+                                          const std::function<void(sandbox::Channel&)>& body);
+
+// A run, and how it is to be reported.
 struct FinishedRun {
-  Summary summary;
+  sandbox::RunResult result;
   ReportOptions how;
-  int status = 0;  // an ExitStatus
-  bool interrupted = false;
 };
-// Throws where there is nothing to report on.
-FinishedRun run_once(const RunArguments& arguments);
-
-// Called with the result of a run before it is reported on; may change how.
-using BeforeReport = std::function<void(const sandbox::RunResult&, ReportOptions&)>;
-int run_and_report(RunArguments arguments, const BeforeReport& before_report);
+// Runs the plugins, in a child process unless --in-process was given. Throws UsageError or Failure
+// if an error leaves nothing to report. Opens no output; `events` may be no file.
+FinishedRun run_once(const RunArguments& arguments, const EventsFile& events);
+// The ExitStatus of a run that can be reported.
+int exit_status(const FinishedRun& run);
 
 }  // namespace surisim::cli

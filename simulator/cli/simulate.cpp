@@ -1,4 +1,4 @@
-// Signals, the run itself, and the progress bar.
+// Implements simulate.hpp: signals, the run, and the progress bar.
 #include "simulate.hpp"
 
 #include <fmt/format.h>
@@ -24,14 +24,14 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 void to_stderr(const std::string& text) {
-  // A terminal that is gone does not end the run.
+  // A closed terminal does not end the run.
   [[maybe_unused]] const auto n = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
-// For the handler of SIGINT and SIGTERM.
+// What the handler of SIGINT and SIGTERM uses.
 struct Interruptible {
   std::atomic<Runtime*> runtime{nullptr};  // to be stopped; null: none
-  std::atomic<int> signals{0};             // that have come
+  std::atomic<int> signals{0};             // received
 };
 Interruptible g_run;
 
@@ -45,7 +45,7 @@ void on_interrupt(int number, siginfo_t* info, void*) {
   }
 }
 
-// The Runtime is told to stop by SIGINT and SIGTERM for as long as this lives.
+// While it exists, SIGINT and SIGTERM stop the Runtime.
 class StopOnInterrupt {
  public:
   explicit StopOnInterrupt(Runtime& runtime) {
@@ -71,15 +71,15 @@ class StopOnInterrupt {
   struct sigaction term_before_ {};
 };
 
-// An engine that refuses to go on has a complete lifecycle; a run that was interrupted, or never
-// began, has not.
+// A lifecycle is complete even if the engine refused to go on, but not if the run was interrupted
+// or did not begin.
 bool has_lifecycle(const sandbox::RunResult& result) {
   if (result.interrupted) return false;
   return !result.error || result.error->code == ErrorCode::engine_refused ||
          result.error->code == ErrorCode::write_failed;
 }
 
-// Everything up to the summary; the first error ends it.
+// Runs everything up to the summary, or up to the first error.
 expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
                            sandbox::Channel* channel) {
   for (const std::string& path : arguments.plugins)
@@ -94,8 +94,8 @@ expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
   return runtime.run();
 }
 
-// Sends what is known when the plugin ends the process, or is about to be ended. The events first:
-// collecting them is safe at any time.
+// Called when the plugin has ended the process, or the process is about to be killed. Events are
+// written first, as collecting them is safe at any time.
 void send_summary(const Runtime& runtime, sandbox::Channel& channel, const EventsFile& events) {
   if (events.wanted()) events.write(runtime.events());
   channel.mailbox.send(sandbox::Mailbox::Kind::result,
@@ -134,10 +134,10 @@ sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* cha
     return result;
   }
   run(*runtime, arguments, channel, events, result);
-  // In a process of its own the engine stays until the end: what a plugin's destructors do with it
-  // then is checked, too.
+  // In a child process the Runtime is not destroyed, so that calls of a plugin's static destructors
+  // are checked too.
   if (channel != nullptr) {
-    // volatile: or the compiler drops the pointer, as nobody reads it, and the engine has leaked.
+    // volatile, or the compiler drops the unread pointer and a leak checker reports the Runtime.
     [[maybe_unused]] static const Runtime* volatile kept = nullptr;
     kept = new Runtime(std::move(*runtime));
   }
@@ -171,7 +171,7 @@ void Progress::run() {
     const Runtime::Progress now = runtime_.progress();
     if (count_ != nullptr) *count_ = now.packets + now.flows;
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    // Most runs are over before a bar could be read.
+    // Most runs end before a bar could be read.
     if (draw_ && seconds > 0.5) draw_bar(now.flows, now.packets, seconds);
   }
 }

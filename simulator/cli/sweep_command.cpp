@@ -1,7 +1,5 @@
-
-// surisim run --fail KIND:*: a run for each failure of a kind, and a report on those that the
-// plugin does not survive.
-#include <fmt/format.h>
+// surisim run --fail KIND:*: a run for each fault of a kind, and a report on those that make the
+// plugin break a rule.
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -10,8 +8,6 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "exit_status.hpp"
-#include "output_files.hpp"
 #include "rules/found.hpp"
 #include "surisim/report.hpp"
 
@@ -23,20 +19,20 @@ using nlohmann::ordered_json;
 // A run in which the injected fault made the verdict fail.
 struct FailingRun {
   std::string fault;  // "alloc:3"
-  Summary summary;
   Options options;
+  Summary summary;
   ReportOptions how;
 };
 
 struct Sweep {
   std::string kind;
-  std::uint64_t failures = 0;  // tried
-  std::string cut_short;       // why not all were, a sentence; empty: they were
+  std::uint64_t tried = 0;  // faults
+  std::string cut_short;    // why not all were tried; empty: all were
   std::vector<FailingRun> failing;
-  std::vector<PluginInfo> plugins;  // as the first run that loaded them saw them
+  std::vector<PluginInfo> plugins;  // of the first run
 };
 
-// What the fault led to, without where it was injected: the same findings are reported once.
+// Equal for runs with the same violations, whatever fault was injected: they are reported once.
 std::string signature(const FailingRun& run) {
   std::string all;
   for (const Violation& v : run.summary.violations)
@@ -45,12 +41,12 @@ std::string signature(const FailingRun& run) {
 }
 
 bool was_hit(const Summary& summary) {
-  // A process that died at once could not report it.
+  // A process that died early could not send that the fault was hit.
   return summary.faults.empty() ? !summary.violations.empty() : summary.faults.back().hit;
 }
 
-// "… --fail 'alloc:*' …" with one number in the place of all.
-std::string with_one(std::string command, const std::string& kind, const std::string& fault) {
+// "… --fail 'alloc:*' …" with this fault instead of "alloc:*".
+std::string with_fault(std::string command, const std::string& kind, const std::string& fault) {
   for (const std::string option : {"", "--fail="}) {
     const std::string all = fmt::format("'{}{}:*'", option, kind);
     if (const std::size_t at = command.find(all); at != std::string::npos)
@@ -74,22 +70,23 @@ Sweep try_all(const RunArguments& arguments) {
     Fault fault{*arguments.sweep};
     fault.at = k;
     once.options.faults.push_back(fault);
-    once.report.reproduce = with_one(arguments.report.reproduce, sweep.kind, to_string(fault));
-    FinishedRun run = run_once(once);
-    if (!was_hit(run.summary)) return sweep;
-    ++sweep.failures;
-    if (sweep.plugins.empty()) sweep.plugins = run.summary.plugins;
-    if (run.status == kViolations)
+    once.report.reproduce = with_fault(arguments.report.reproduce, sweep.kind, to_string(fault));
+    FinishedRun run = run_once(once, EventsFile(""));
+    Summary& summary = run.result.summary;
+    if (!was_hit(summary)) return sweep;
+    ++sweep.tried;
+    if (sweep.plugins.empty()) sweep.plugins = summary.plugins;
+    if (exit_status(run) == kViolations)
       sweep.failing.push_back(
-          {to_string(fault), std::move(run.summary), std::move(once.options), std::move(run.how)});
-    if (run.interrupted) {
+          {to_string(fault), std::move(once.options), std::move(summary), std::move(run.how)});
+    if (run.result.interrupted) {
       sweep.cut_short = "interrupted on request";
       return sweep;
     }
   }
 }
 
-std::string place_of(const FailingRun& run) {
+std::string title_of(const FailingRun& run) {
   if (run.summary.faults.empty()) return run.fault + "\n";
   const FaultSummary& f = run.summary.faults.back();
   std::string out = run.fault;
@@ -116,7 +113,7 @@ std::string sweep_text(const Sweep& sweep, bool color) {
     const std::string mine = signature(run);
     if (std::find(reported.begin(), reported.end(), mine) != reported.end()) continue;
     reported.push_back(mine);
-    out += place_of(run) + run_text(run, color);
+    out += title_of(run) + run_text(run, color);
     std::vector<std::string> same;
     for (const FailingRun& other : sweep.failing)
       if (&other != &run && signature(other) == mine) same.push_back(other.fault);
@@ -128,7 +125,7 @@ std::string sweep_text(const Sweep& sweep, bool color) {
                          more > 0 ? fmt::format(" and {} more", more) : "");
   }
   const std::string tried =
-      fmt::format("{} {} tried", sweep.failures, sweep.failures == 1 ? "failure" : "failures");
+      fmt::format("{} {} tried", sweep.tried, sweep.tried == 1 ? "failure" : "failures");
   if (!sweep.cut_short.empty()) out += sweep.cut_short + "\n";
   if (sweep.failing.empty())
     return out + fmt::format("verdict: pass  {} of {}:*, the plugin survived them all\n", tried,
@@ -149,7 +146,7 @@ std::string sweep_json(const Sweep& sweep) {
   }
   out["tool"] = {{"name", "surisim"}, {"version", version()}};
   out["sweep"] = sweep.kind + ":*";
-  out["failures"] = sweep.failures;
+  out["failures"] = sweep.tried;
   out["cut_short"] = sweep.cut_short.empty() ? ordered_json() : ordered_json(sweep.cut_short);
   out["verdict"] = sweep.failing.empty() ? "pass" : "fail";
   out["harm"] = std::move(failing);
@@ -177,30 +174,25 @@ Summary in_one(const Sweep& sweep) {
 
 std::string sweep_report(Format format, bool color, const Sweep& sweep,
                          const RunArguments& arguments) {
+  if (format == Format::text) return sweep_text(sweep, color);
+  if (format == Format::json) return sweep_json(sweep);
   ReportOptions how = arguments.report;
   how.directory = current_directory();
   how.exit_status = sweep.failing.empty() ? kClean : kViolations;
-  switch (format) {
-    case Format::json:
-      return sweep_json(sweep);
-    case Format::junit:
-      return junit_report(in_one(sweep), arguments.options, how);
-    case Format::sarif:
-      return sarif_report(in_one(sweep), arguments.options, how);
-    default:
-      return sweep_text(sweep, color);
-  }
+  return report_in(format, in_one(sweep), arguments.options, how);
 }
 
 }  // namespace
 
-int sweep_command(RunArguments arguments) {
+int sweep_command(const RunArguments& arguments) {
+  require_plugins(arguments.plugins);
   Outputs outputs(arguments.to);
-  arguments.silent = true;
-  arguments.report.quiet = true;
-  const Sweep sweep = try_all(arguments);
+  RunArguments each = arguments;
+  each.silent = true;
+  each.report.quiet = true;
+  const Sweep sweep = try_all(each);
   outputs.write(
-      [&](Format format, bool color) { return sweep_report(format, color, sweep, arguments); });
+      [&](Format format, bool color) { return sweep_report(format, color, sweep, each); });
   return sweep.failing.empty() ? kClean : kViolations;
 }
 

@@ -137,7 +137,7 @@ TEST_F(GoldenCommand, SaysWhatIsWrongWithTheFile) {
 
 TEST_F(GoldenCommand, RefusesTrafficThatItCannotKeep) {
   expect_usage_error(record(changed("right"), {"--flows", "1000000000"}),
-                     "--flows: a golden file is made of every event");
+                     "--flows: a golden file is made from every event");
 }
 
 TEST_F(GoldenCommand, ReportsViolationsToo) {

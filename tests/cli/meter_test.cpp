@@ -40,10 +40,10 @@ TEST(Histogram, AnEmptyOneAddsNothingAndTakesWhatItIsGiven) {
 TEST(Histogram, TheUsualMeanIsWithoutTheLargestHundredth) {
   Histogram all = of(49, 20);
   all.add(of(50, 30));
-  EXPECT_NEAR(all.usual(), (49 * 20 + 50 * 30) / 99.0, 1e-9);
+  EXPECT_NEAR(all.trimmed_mean(), (49 * 20 + 50 * 30) / 99.0, 1e-9);
   all.add(1'000'000);
-  EXPECT_NEAR(all.usual(), (49 * 20 + 50 * 30) / 99.0, 1e-9);
-  EXPECT_EQ(Histogram().usual(), 0);
+  EXPECT_NEAR(all.trimmed_mean(), (49 * 20 + 50 * 30) / 99.0, 1e-9);
+  EXPECT_EQ(Histogram().trimmed_mean(), 0);
 }
 
 }  // namespace

@@ -74,14 +74,15 @@ TEST(Usage, AGoldenFileIsAFile) {
 
 TEST(Usage, AReportThatACommandCannotWriteIsNotWrittenAsText) {
   const std::string xml = "no_such_report.xml";
-  expect_usage_error({"bench", plugin("good"), "--output", xml},
-                     "--output: there is no junit report here, which no_such_report.xml would be; "
-                     "expected text or json");
+  expect_usage_error(
+      {"bench", plugin("good"), "--output", xml},
+      "--output: no_such_report.xml asks for a junit report, which this subcommand does not have; "
+      "expected text or json");
   EXPECT_FALSE(std::filesystem::exists(xml));
 }
 
 TEST(Usage, WhatFailsIsNotMeasured) {
-  expect_usage_error({"bench", plugin("good"), "--fail", "alloc:3"}, "that is for surisim run");
+  expect_usage_error({"bench", plugin("good"), "--fail", "alloc:3"}, "which is for surisim run");
 }
 
 TEST(Usage, AMemoryLimitLeavesRoomForTheRun) {
@@ -198,7 +199,7 @@ TEST(Usage, EveNeedsAFileThatCanBeWritten) {
 TEST(Usage, AnEveFileTypeMustBeRegisteredByAPlugin) {  // T15
   expect_option_error({"--eve-filetype", "mine"},
                       "EVE file type \"mine\" is registered by no plugin");
-  expect_option_error({"--eve-threaded"}, "--eve-threaded: is for a plugin's file type");
+  expect_option_error({"--eve-threaded"}, "--eve-threaded: applies to a plugin's file type");
 }
 
 // Not for the plugin to answer for; and the records before the disk was full are no full run.

@@ -90,7 +90,7 @@ TEST(Sweep, DoesNotGoWithWhatIsAboutOneRun) {
   refused({"run", so, "--fail", "set:*", "--fail", "alloc:*"}, "one kind with * at most");
   refused({"run", so, "--fail", "init:*"}, "expected init:THREAD");
   refused({"record", so, "-o", "g", "--fail", "set:*"}, "makes many runs");
-  refused({"bench", so, "--fail", "set:*"}, "that is for surisim run");
+  refused({"bench", so, "--fail", "set:*"}, "which is for surisim run");
 }
 
 std::string as_test_name(std::string text) {
