@@ -17,7 +17,7 @@ MEANING = {
     "raw": "Suricata's C calls",
     "raw_two_calls": "the same as Suricata has it: two functions, one calling the other",
     "direct": "`tv->storage[id]` by hand (breaks with another build of Suricata)",
-    "pointer": "a plain pointer: the limit",
+    "pointer": "a plain pointer: the lower bound",
     "nothing": "nothing: the call of an empty callback, or a round of the loop",
     "get_mut_rust": "`get_mut` in Rust, as Suricata's crate has it",
     "thread_local_global_dynamic": "`thread_local` in the .so, as compilers make it",
@@ -32,8 +32,8 @@ MEANING = {
 CALLS = ("get", "get_mut", "get_or_insert_with")
 LAYOUTS = {
     "": "",
-    "_compile_time": ", Suricata's headers seen",
-    "_run_time": ", place proved at run time",
+    "_compile_time": ", with Suricata's headers",
+    "_run_time": ", offset proved at run time",
     "_api": ", direct path switched off",
 }
 MEANING |= {call + layout: f"`{call}`{words}" for call in CALLS for layout, words in LAYOUTS.items()}

@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "base/user_input.hpp"
-#include "options.hpp"
+#include "command_options.hpp"
 
 namespace surisim::cli {
 namespace {

@@ -98,7 +98,7 @@ std::string stopped_by(const sandbox::RunResult& result, const std::optional<Vio
     return ending->phase == step_of(Phase::end).name ? "" : "the run ended early: " + ending->rule;
   if (result.error) return result.error->message;
   if (result.interrupted)
-    return "interrupted on request: traffic ended early, everything else in order";
+    return "interrupted by a signal: traffic ended early, the rest ran in order";
   return "";
 }
 

@@ -61,8 +61,8 @@ Sweep try_all(const RunArguments& arguments) {
   for (std::uint64_t k = 1;; ++k) {
     if (k > arguments.sweep_limit) {
       sweep.cut_short = fmt::format(
-          "the limit of {} was reached, and there may be more: a smaller --flows makes fewer, "
-          "--sweep-limit allows more",
+          "the limit of {} was reached, and there may be more faults: a smaller --flows makes "
+          "fewer, --sweep-limit allows more",
           arguments.sweep_limit);
       return sweep;
     }
@@ -80,7 +80,7 @@ Sweep try_all(const RunArguments& arguments) {
       sweep.failing.push_back(
           {to_string(fault), std::move(once.options), std::move(summary), std::move(run.how)});
     if (run.result.interrupted) {
-      sweep.cut_short = "interrupted on request";
+      sweep.cut_short = "interrupted by a signal";
       return sweep;
     }
   }
@@ -124,14 +124,12 @@ std::string sweep_text(const Sweep& sweep, bool color) {
       out += fmt::format("the same with {}{}\n\n", fmt::join(same, ", "),
                          more > 0 ? fmt::format(" and {} more", more) : "");
   }
-  const std::string tried =
-      fmt::format("{} {} tried", sweep.tried, sweep.tried == 1 ? "failure" : "failures");
+  const std::string tried = fmt::format("{} {} of {}:* tried", sweep.tried,
+                                        sweep.tried == 1 ? "fault" : "faults", sweep.kind);
   if (!sweep.cut_short.empty()) out += sweep.cut_short + "\n";
   if (sweep.failing.empty())
-    return out + fmt::format("verdict: pass  {} of {}:*, the plugin survived them all\n", tried,
-                             sweep.kind);
-  return out + fmt::format("verdict: fail  {} of {}:*, {} did harm\n", tried, sweep.kind,
-                           sweep.failing.size());
+    return out + fmt::format("verdict: pass  {}, the plugin handled all\n", tried);
+  return out + fmt::format("verdict: fail  {}, {} not handled\n", tried, sweep.failing.size());
 }
 
 std::string sweep_json(const Sweep& sweep) {
@@ -153,8 +151,7 @@ std::string sweep_json(const Sweep& sweep) {
   return out.dump(2) + "\n";
 }
 
-// All runs as one, for formats that know only one: the same findings once, with the fault they
-// need.
+// All runs as one, for formats that report a single run: each violation once, with its fault.
 Summary in_one(const Sweep& sweep) {
   Summary all;
   all.plugins = sweep.plugins;

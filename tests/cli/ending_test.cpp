@@ -154,7 +154,7 @@ TEST(Interrupt, EndsTheTrafficAndReportsInOrder) {
   run.signal(SIGINT);
   const Ran ran = run.finish();
   EXPECT_EQ(ran.status, 0) << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("stopped  interrupted on request"));
+  EXPECT_THAT(ran.out, HasSubstr("stopped  interrupted by a signal"));
   EXPECT_THAT(last_line(ran.out), StartsWith("verdict: pass"));
 }
 
@@ -165,7 +165,7 @@ TEST(Interrupt, InOneProcessEndsInOrderToo) {
   run.signal(SIGTERM);
   const Ran ran = run.finish();
   EXPECT_EQ(ran.status, 0) << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("stopped  interrupted on request"));
+  EXPECT_THAT(ran.out, HasSubstr("stopped  interrupted by a signal"));
 }
 
 TEST(Interrupt, TheSecondOneKillsThePluginToo) {

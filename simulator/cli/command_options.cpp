@@ -1,6 +1,6 @@
-// Implements options.hpp. The tables of a run's options are add_engine(), add_traffic() and
+// Implements command_options.hpp. The tables of a run's options are add_engine(), add_traffic() and
 // add_eve().
-#include "options.hpp"
+#include "command_options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
