@@ -52,7 +52,7 @@ std::vector<std::string> missing(const ElfImports& imports) {
   return names;
 }
 
-TEST(ReadImports, SaysWhoHasEachSymbol) {
+TEST(ReadImports, SaysWhereEachSymbolIsDefined) {
   const auto imports = read_imports(plugin("unresolved"));
   ASSERT_TRUE(imports) << imports.error().message;
   EXPECT_EQ(status_of(*imports, "SCThreadStorageRegister"), Status::provided);
@@ -75,7 +75,7 @@ TEST(ReadImports, AWeakSymbolMayBeMissing) {
               s.name == "surisim_test_missing_weak");
 }
 
-TEST(ReadImports, ImportsComeByName) {
+TEST(ReadImports, ImportsAreSortedByName) {
   const auto imports = read_imports(plugin("good"));
   ASSERT_TRUE(imports) << imports.error().message;
   EXPECT_TRUE(std::is_sorted(imports->imports.begin(), imports->imports.end(),
@@ -141,7 +141,7 @@ class BadFile : public ::testing::Test {
   }
 };
 
-TEST_F(BadFile, ThatIsMissingIsSaidWithItsPath) {
+TEST_F(BadFile, ThatIsMissingIsReportedWithItsPath) {
   EXPECT_EQ(error_of("/nowhere/p.so"),
             "/nowhere/p.so: no such file; expected a plugin, a shared object (.so)");
 }
@@ -190,7 +190,7 @@ TEST_F(BadFile, ThatIsAnExecutable) {
   EXPECT_THAT(error_of("/proc/self/exe"), HasSubstr("an executable;"));
 }
 
-TEST_F(BadFile, ThatIsCutOffAnywhereNeverCrashesAndIsNeverTakenForWhole) {
+TEST_F(BadFile, ThatIsTruncatedAnywhereNeverCrashesAndIsNeverTakenAsComplete) {
   // Once the last loadable segment is complete the file may well be loadable: what follows are
   // section headers and debug information.
   std::size_t loadable = 0;
@@ -252,7 +252,7 @@ TEST_F(BadFile, WithHugeCountsInItsTablesIsRefusedWithoutTheMemory) {
   }
 }
 
-TEST_F(BadFile, WithoutSectionHeadersIsReadAllTheSame) {
+TEST_F(BadFile, WithoutSectionHeadersCanStillBeRead) {
   std::string bytes = good_;
   Elf64_Ehdr header;
   std::memcpy(&header, bytes.data(), sizeof header);

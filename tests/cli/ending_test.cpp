@@ -58,14 +58,14 @@ TEST(Crash, OnAWorkerIsNamedWhileOthersRunTheSameCallback) {
               MatchesRegex("crash_update\\.so!crash_on_update\\+0x[0-9a-f]+"));
 }
 
-TEST(Crash, LeavesBenchNothingToMeasure) {
+TEST(Crash, EndsBenchWithoutMeasurements) {
   const Ran ran = surisim({"bench", plugin("crash_update")});
   EXPECT_EQ(ran.status, 1);
   EXPECT_EQ(ran.out, "");
   EXPECT_THAT(ran.err, HasSubstr("callback-crash"));
 }
 
-TEST(Crash, KeepsWhatWasKnownOfThePlugin) {
+TEST(Crash, KeepsWhatWasKnownAboutThePlugin) {
   const Ran ran = surisim({"run", plugin("crash_update"), "--format", "json"});
   const json report = json::parse(ran.out);
   EXPECT_EQ(report["plugins"].at(0)["name"], "crash_update");
@@ -83,7 +83,7 @@ TEST(Abort, InAThreadInitCallbackNamesTheThreadItWasFor) {  // L5: it runs on ma
   EXPECT_THAT(v["call_site"].get<std::string>(), StartsWith("abort_thread_init.so"));
 }
 
-TEST(Crash, InADestructorComesAfterAWholeRun) {  // L38
+TEST(Crash, InADestructorIsReportedAfterTheCompleteRun) {  // L38
   const Ran ran = surisim({"run", plugin("crash_at_exit"), "--format", "json"});
   EXPECT_EQ(ran.status, 1) << ran.err;
   const json report = json::parse(ran.out);
@@ -102,7 +102,7 @@ TEST(Exit, OnAWorkerIsNamed) {
   EXPECT_THAT(v["message"].get<std::string>(), HasSubstr("exit() and status 7"));
 }
 
-TEST(Exit, WithoutAWordAndWithStatus0IsFoundAllTheSame) {
+TEST(Exit, WithStatus0AndWithoutOutputIsFoundToo) {
   const json v = ending("exit_now_init");
   EXPECT_EQ(v["rule"], "process-exit");
   EXPECT_EQ(v["thread"], "main");
@@ -118,7 +118,7 @@ TEST(Hang, InInitEndsAtTheTimeLimit) {
   EXPECT_THAT(v["message"].get<std::string>(), HasSubstr("within 1 s"));
 }
 
-TEST(Hang, OfOneWorkerIsFoundWhileOthersGoOn) {
+TEST(Hang, OfOneWorkerIsFoundWhileOthersContinue) {
   const json v = ending("hang_update", {"--timeout", "1", "--flows", "1000000000", "--no-record"});
   EXPECT_EQ(v["rule"], "callback-hang");
   EXPECT_EQ(v["thread"], "W#01-eth0");
@@ -158,7 +158,7 @@ TEST(Interrupt, EndsTheTrafficAndReportsInOrder) {
   EXPECT_THAT(last_line(ran.out), StartsWith("verdict: pass"));
 }
 
-TEST(Interrupt, InOneProcessEndsInOrderToo) {
+TEST(Interrupt, InProcessEndsInOrderToo) {
   Subprocess run(
       {"run", plugin("prints"), "--in-process", "--flows", "1000000000000", "--no-record"});
   run.wait_for_stderr("printed by the callback");
@@ -168,7 +168,7 @@ TEST(Interrupt, InOneProcessEndsInOrderToo) {
   EXPECT_THAT(ran.out, HasSubstr("stopped  interrupted by a signal"));
 }
 
-TEST(Interrupt, TheSecondOneKillsThePluginToo) {
+TEST(Interrupt, ASecondSignalKillsThePluginToo) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   const std::string line = run.wait_for_stderr("hanging in process ");
   const pid_t child = std::stoi(line.substr(line.rfind(' ') + 1));
@@ -180,14 +180,14 @@ TEST(Interrupt, TheSecondOneKillsThePluginToo) {
 
 #ifndef __SANITIZE_ADDRESS__  // UBSan takes what it has no pipe to look at for bad memory
 // What can no longer be looked at is no mistake of the plugin's.
-TEST(FileDescriptors, MayAllBeUsedUpByThePlugin) {
+TEST(FileDescriptors, MayBeExhaustedByThePlugin) {
   const Ran ran = surisim({"run", plugin("no_descriptors"), "--fail-on", "warning"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
   EXPECT_THAT(last_line(ran.out), StartsWith("verdict: pass"));
 }
 #endif
 
-TEST(Kill, OfTheCommandTakesThePluginWithIt) {
+TEST(Kill, OfTheCommandEndsThePluginToo) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   const std::string line = run.wait_for_stderr("hanging in process ");
   const pid_t child = std::stoi(line.substr(line.rfind(' ') + 1));
@@ -196,7 +196,7 @@ TEST(Kill, OfTheCommandTakesThePluginWithIt) {
 }
 
 // Nobody can tell whether the plugin did it, so it is reported with what was under way.
-TEST(Kill, OfThePluginsProcessIsReportedWithWhatWasUnderWay) {
+TEST(Kill, OfThePluginsProcessIsReportedWithWhatWasRunning) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   const std::string line = run.wait_for_stderr("hanging in process ");
   ::kill(std::stoi(line.substr(line.rfind(' ') + 1)), SIGKILL);
@@ -209,7 +209,7 @@ TEST(Kill, OfThePluginsProcessIsReportedWithWhatWasUnderWay) {
 }
 
 // A script's `surisim … &` ignores SIGINT: that stays so, and SIGTERM still ends it.
-TEST(Interrupt, IsObeyedAlsoWhereAnotherSignalIsIgnored) {
+TEST(Interrupt, IsObeyedEvenIfAnotherSignalIsIgnored) {
   const auto before = ::signal(SIGINT, SIG_IGN);
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   ::signal(SIGINT, before);
@@ -220,7 +220,7 @@ TEST(Interrupt, IsObeyedAlsoWhereAnotherSignalIsIgnored) {
 }
 
 // What the plugin has started goes too: at once, for who hangs up waits for no report.
-TEST(Interrupt, ByHangingUpOrQuittingLeavesNothingBehind) {
+TEST(Interrupt, BySighupOrSigquitLeavesNothingBehind) {
   for (const int number : {SIGHUP, SIGQUIT}) {
     Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
     const std::string line = run.wait_for_stderr("hanging in process ");

@@ -25,14 +25,14 @@ TEST(RulesCommand, ListsEachRuleOnALine) {
             static_cast<std::ptrdiff_t>(rules().size() + 2));
 }
 
-TEST(RulesCommand, ShowsThePageOfOne) {
+TEST(RulesCommand, ShowsThePageOfOneRule) {
   const Ran ran = surisim({"rules", "value-command-thread"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.out, StartsWith("note  value-command-thread\n"));
   EXPECT_THAT(ran.out, HasSubstr("(L8, L27)"));
 }
 
-TEST(RulesCommand, GivesJson) {
+TEST(RulesCommand, PrintsJson) {
   const json all = json::parse(surisim({"rules", "--format", "json"}).out)["rules"];
   EXPECT_EQ(all.size(), rules().size());
   const json one = json::parse(surisim({"rules", "slot-unused", "--format", "json"}).out)["rules"];

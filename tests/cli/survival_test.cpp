@@ -176,7 +176,7 @@ TEST(Survival, AnExceptionOutOfADestructorOrAnExitHandlerIsACrash) {
   }
 }
 
-TEST(Survival, AnEveFileTypeThatThrowsIsThePluginsFaultAndNotTheOptions) {
+TEST(Survival, AnEveFileTypeThatThrowsIsThePluginsMistakeAndNotTheOptions) {
   const std::pair<const char*, const char*> functions[] = {
       {"filetype_init", "an exception left its Init"},
       {"filetype_thread_init", "an exception left its ThreadInit"}};
@@ -191,7 +191,7 @@ TEST(Survival, AnEveFileTypeThatThrowsIsThePluginsFaultAndNotTheOptions) {
   }
 }
 
-TEST(Survival, AnEveFileTypeThatAnInitDidNotComeToRegisterIsThePluginsFault) {
+TEST(Survival, AnEveFileTypeThatInitDidNotGetToRegisterIsThePluginsMistake) {
   const Died died = die("throw", "init", {"--eve-filetype", "die"});
   EXPECT_EQ(died.ran.status, 1) << died.ran.err;
   EXPECT_EQ(died.last["rule"], "callback-exception");
@@ -203,7 +203,7 @@ TEST(Survival, AnEveFileTypeThatAnInitDidNotComeToRegisterIsThePluginsFault) {
   EXPECT_EQ(suppressed.status, 2) << suppressed.out;
 }
 
-TEST(Survival, AMistakeInADestructorOrAnExitHandlerIsSaidToBeInOne) {
+TEST(Survival, AMistakeInADestructorOrAnExitHandlerIsReportedThere) {
   for (const Site& site : kSites) {
     if (std::string_view(site.callback) != "destructor") continue;
     SCOPED_TRACE(site.where);
@@ -219,7 +219,7 @@ struct Way {
   const char* says;
 };
 
-TEST(Survival, EverySignalIsNamedOnTheThreadThatItHits) {
+TEST(Survival, EverySignalIsReportedOnTheThreadThatItHits) {
   for (const Way& way :
        {Way{"bus", "SIGBUS"}, Way{"fpe", "SIGFPE"}, Way{"ill", "SIGILL"}, Way{"trap", "SIGTRAP"},
         Way{"null-call", "SIGSEGV"}, Way{"wild-jump", "SIGSEGV"}, Way{"wild-address", "SIGSEGV"},
@@ -236,7 +236,7 @@ TEST(Survival, EverySignalIsNamedOnTheThreadThatItHits) {
   }
 }
 
-TEST(Survival, EveryExitIsNamedOnTheThreadThatMadeIt) {
+TEST(Survival, EveryExitIsReportedOnTheThreadThatCalledIt) {
   for (const Way& way :
        {Way{"exit", "exit() and status 7"}, Way{"_exit", "_exit() and status 7"},
         Way{"_Exit", "_Exit() and status 7"}, Way{"quick_exit", "quick_exit() and status 7"},
@@ -253,7 +253,7 @@ TEST(Survival, EveryExitIsNamedOnTheThreadThatMadeIt) {
   }
 }
 
-TEST(Survival, ASystemCallThatExitsIsFoundThoughNothingSeesItsThread) {
+TEST(Survival, AnExitBySystemCallIsFoundThoughItsThreadIsUnknown) {
   const Died in_init = die("exit_group", "init");
   EXPECT_EQ(in_init.last["rule"], "process-exit");
   expect_at(kInit, in_init.last);
@@ -279,13 +279,13 @@ TEST(Survival, ADeadlockIsAHang) {
   expect_at(kUpdate, died.last);
 }
 
-TEST(Survival, AHangEndsThoughThePluginIsDeafAndInAnotherProcessGroup) {
+TEST(Survival, AHangIsEndedEvenIfThePluginBlocksSignalsAndChangesItsProcessGroup) {
   const Died died = die("deaf", "flow_update", {"--timeout", "2"});
   EXPECT_EQ(died.last["rule"], "callback-hang");
   expect_at(kUpdate, died.last);
 }
 
-TEST(Survival, MemoryThatGrowsWithoutEndEndsAtTheLimit) {
+TEST(Survival, UnboundedMemoryGrowthEndsAtTheLimit) {
   for (const Site& site : {kInit, kUpdate, kClose}) {
     SCOPED_TRACE(site.where);
     const Died died = die("grow", site.where, {"--memory-limit", "600"});
@@ -314,7 +314,7 @@ pid_t pid_after(const std::string& text, const std::string& err) {
   return at == std::string::npos ? 0 : std::stoi(err.substr(at + text.size() + 12));
 }
 
-TEST(Survival, WhatThePluginHasForkedDoesNotOutliveTheRun) {
+TEST(Survival, ProcessesForkedByThePluginDoNotOutliveTheRun) {
   for (const Way& way : {Way{"fork", "forked"}, Way{"daemonise", "daemon"}}) {
     SCOPED_TRACE(way.how);
     const Died died = die(way.how, "init", {"--fail-on", "warning"});
@@ -324,7 +324,7 @@ TEST(Survival, WhatThePluginHasForkedDoesNotOutliveTheRun) {
   }
 }
 
-TEST(Survival, WhatForksAndLeavesHasExited) {
+TEST(Survival, APluginThatForksAndExitsInTheParentHasExited) {
   const Died died = die("daemon", "init");
   EXPECT_EQ(died.last["rule"], "process-exit");
   expect_at(kInit, died.last);
@@ -337,7 +337,7 @@ TEST(Survival, TheEndOfAForkedProcessIsNotTheEndOfThePlugin) {
   }
 }
 
-TEST(Survival, ThePluginsOwnSignalHandlersDoNotKeepItFromBeingReported) {
+TEST(Survival, ACrashIsReportedEvenIfThePluginHasSignalHandlers) {
   const Died blocked = die("block-crash", "init");
   EXPECT_EQ(blocked.last["rule"], "callback-crash");
   expect_at(kInit, blocked.last);
@@ -367,7 +367,7 @@ TEST(Survival, SignalsThatThePluginSendsItselfAreNamed) {
   expect_at(kInit, usr1.last);
 }
 
-TEST(Survival, AWorkerThatIsMadeToVanishIsNamed) {
+TEST(Survival, AWorkerThatThePluginEndsIsNamed) {
   for (const char* how : {"pthread_exit", "pthread_cancel"}) {
     SCOPED_TRACE(how);
     const Died died = die(how, "flow_update");
@@ -378,14 +378,14 @@ TEST(Survival, AWorkerThatIsMadeToVanishIsNamed) {
   }
 }
 
-TEST(Survival, AThreadOfThePluginsOwnIsSaidToBeNoneOfTheEngines) {
+TEST(Survival, AThreadThatThePluginStartedIsReportedAsNotOneOfTheEngines) {
   const Died died = die("own-thread:segv", "init");
   EXPECT_EQ(died.last["rule"], "callback-crash");
   EXPECT_THAT(text_of(died.last, "message"), HasSubstr("none of the engine's"));
   EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so"));
 }
 
-TEST(Survival, ClosingAllFileDescriptorsLosesNothingOfTheReport) {
+TEST(Survival, ClosingAllFileDescriptorsDoesNotAffectTheReport) {
   const TempDir dir;
   const std::string events = dir.path() + "/events";
   const Died died = die("close-all", "flow_update", {"--events", events});
@@ -410,7 +410,7 @@ void expect_events_until_the_end(const std::string& file) {
   EXPECT_TRUE(said);
 }
 
-TEST(Survival, TheEventsUpToTheEndAreThere) {
+TEST(Survival, TheEventsUpToTheEndAreWritten) {
   for (const char* how : {"segv", "abort", "exit", "_exit", "quick_exit", "spin"}) {
     SCOPED_TRACE(how);
     const TempDir dir;
@@ -420,7 +420,7 @@ TEST(Survival, TheEventsUpToTheEndAreThere) {
   }
 }
 
-TEST(Survival, TheSummaryCountsWhatWasDoneUntilTheEnd) {
+TEST(Survival, TheSummaryHasTheCountsUpToTheEnd) {
   const Died died = die("segv", "flow_finish");
   EXPECT_GT(died.report["lifecycle"]["flows"], 0);
   EXPECT_GT(died.report["lifecycle"]["packets"], 0);
@@ -428,7 +428,7 @@ TEST(Survival, TheSummaryCountsWhatWasDoneUntilTheEnd) {
 }
 
 // Signals that are ignored stay so over an exec(): a parent that wants no zombies passes it on.
-TEST(Survival, AParentThatIgnoresItsChildrenDoesNotKeepTheCommandFromSeeingTheEnd) {
+TEST(Survival, TheCommandSeesTheEndEvenIfSigchldIsIgnored) {
   struct sigaction ignore {};
   struct sigaction before {};
   ignore.sa_handler = SIG_IGN;
@@ -440,7 +440,7 @@ TEST(Survival, AParentThatIgnoresItsChildrenDoesNotKeepTheCommandFromSeeingTheEn
   EXPECT_THAT(ran.out, HasSubstr("verdict: pass"));
 }
 
-TEST(Survival, ManyThreadsAtATimeAreNoMemoryGrowth) {
+TEST(Survival, ManyThreadsAtOnceAreNotTakenAsMemoryGrowth) {
   const Ran ran = surisim({"run", plugin("good"), "--threads", "512", "--flows", "2000", "--quiet",
                            "--memory-limit", "4096"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;

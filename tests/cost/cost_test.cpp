@@ -91,19 +91,19 @@ class CostTest : public testing::Test {
   inline static std::map<std::string, std::uint64_t> totals_;
 };
 
-TEST_F(CostTest, GettingAValueWithChecksOffTakesNoMoreThanTwoCallsACheckAndALoad) {
+TEST_F(CostTest, GettingAValueWithChecksOffCostsAtMostTwoCallsACheckAndALoad) {
   EXPECT_LE(call("call_get"), call("call_reference"));
 }
 
-TEST_F(CostTest, GetMutInALoopTakesEightInstructionsWhereThreadVarsHasBeenSeen) {
+TEST_F(CostTest, GetMutInALoopTakesEightInstructionsWithSuricatasHeaders) {
   EXPECT_LE(turn("get_mut_seen"), cost::kLoopSeen);
 }
 
-TEST_F(CostTest, GetMutInALoopTakesTwelveInstructionsWhereItsPlaceIsProved) {
+TEST_F(CostTest, GetMutInALoopTakesTwelveInstructionsWithAProvedOffset) {
   EXPECT_LE(turn("get_mut_proved"), cost::kLoopProved);
 }
 
-TEST_F(CostTest, GetMutThroughTheApiTakesTwoInstructionsMoreThanTheRawCallAtMost) {
+TEST_F(CostTest, GetMutThroughTheApiTakesAtMostTwoInstructionsMoreThanTheRawCall) {
   EXPECT_LE(call("call_get_mut_api"), call("call_raw") + cost::kMoreThanRaw);
   EXPECT_LE(turn("get_mut_api"), turn("raw") + cost::kMoreThanRaw);
 }
@@ -113,7 +113,7 @@ TEST_F(CostTest, GetMutWithoutACallTakesFewerInstructionsThanTheRawCall) {
   EXPECT_LT(call("call_get_mut_proved"), call("call_raw"));
 }
 
-TEST_F(CostTest, AHitOfGetOrInsertWithTakesTwoInstructionsMoreThanGetMutAtMost) {
+TEST_F(CostTest, AHitOfGetOrInsertWithTakesAtMostTwoInstructionsMoreThanGetMut) {
   for (const std::string way : {"_proved", "_seen"}) {
     EXPECT_LE(call("call_insert" + way), call("call_get_mut" + way) + cost::kMoreForInsert) << way;
     EXPECT_LE(turn("insert" + way), turn("get_mut" + way) + cost::kMoreForInsert) << way;
@@ -122,7 +122,7 @@ TEST_F(CostTest, AHitOfGetOrInsertWithTakesTwoInstructionsMoreThanGetMutAtMost) 
   EXPECT_LE(turn("insert_api"), turn("get_mut_api") + cost::kMoreForInsert);
 }
 
-TEST_F(CostTest, RecordingAStoreTakesAHundredAndTwentyFiveInstructionsAtMost) {
+TEST_F(CostTest, RecordingAStoreTakesAtMost125Instructions) {
   EXPECT_LE(call("store_recorded"), call("store") + cost::kRecorded);
   RecordProperty("recorded", static_cast<int>(call("store_recorded") - call("store")));
 }
@@ -130,7 +130,7 @@ TEST_F(CostTest, RecordingAStoreTakesAHundredAndTwentyFiveInstructionsAtMost) {
 #ifdef SURISIM_COST_KEPT
 // What starts and ends a loop makes less than a tenth of an instruction; where memory is allocated,
 // a number goes up and down by a hundredth.
-TEST_F(CostTest, NoOperationTakesMoreInstructionsThanAreWrittenDown) {
+TEST_F(CostTest, NoOperationTakesMoreInstructionsThanItsLimit) {
   EXPECT_EQ(names().size(), cost::kKept.size());
   for (const std::string& name : names()) {
     const auto kept = cost::kKept.find(name);
@@ -142,14 +142,14 @@ TEST_F(CostTest, NoOperationTakesMoreInstructionsThanAreWrittenDown) {
 #endif
 
 // Otherwise the first test would pass whatever it measures, and the checks might see nothing.
-TEST_F(CostTest, ChecksAndRecordingAreSeenInTheNumberOfInstructions) {
+TEST_F(CostTest, ChecksAndRecordingIncreaseTheNumberOfInstructions) {
   EXPECT_GT(call("call_get_checked"), call("call_reference") + 10);
   EXPECT_GT(call("call_get_mut_proved_checked"), call("call_reference") + 10);
   EXPECT_GT(call("call_get_mut_seen_checked"), call("call_reference") + 10);
   EXPECT_GT(call("store_recorded"), call("store") + 10);
 }
 
-TEST_F(CostTest, L16_ASlotCostsTheSameAsTheThousandthAndAsTheTenThousandth) {
+TEST_F(CostTest, L16_TheFirstSlotCostsAsMuchAsTheThousandthAndTheTenThousandth) {
   const double few = each("register_1000", cost::kFewSlots);
   const double many = each("register_10000", cost::kManySlots);
   EXPECT_LE(many, 1.5 * few);

@@ -91,7 +91,7 @@ TEST_F(Flows, L31_FinishRunsOnARecyclerWithItsOwnTv) {
 
 // The callback holds the recycler until the shutdown has come to it, with every batch still queued;
 // no flow is left open that the shutdown would send behind them and wait for.
-TEST_F(Flows, L31_ARecyclerThatIsBehindFinishesWhatItWasSentBeforeItStops) {
+TEST_F(Flows, L31_ARecyclerProcessesItsWholeQueueBeforeItStops) {
   static Journal journal;
   only(&EndShares::recycler);
   options.traffic.ends.backstop = 1;
@@ -114,7 +114,7 @@ TEST_F(Flows, L31_ARecyclerThatIsBehindFinishesWhatItWasSentBeforeItStops) {
   EXPECT_THAT(events(), FreedExactlyOnce("flow slot"));
 }
 
-TEST_F(Flows, L31_UnderMemoryPressureAWorkerTakesAUsedFlowAndFinishesIt) {
+TEST_F(Flows, L31_UnderMemoryPressureAWorkerReusesAFlowAndFinishesItFirst) {
   only(&EndShares::pressure);
   ASSERT_TRUE(run());
   EXPECT_GT(summary().flows.finished_by_worker, 100u);
@@ -122,7 +122,7 @@ TEST_F(Flows, L31_UnderMemoryPressureAWorkerTakesAUsedFlowAndFinishesIt) {
   EXPECT_THAT(events(), Has(event(EventKind::flow_finish).on("W#02-eth0")));
 }
 
-TEST_F(Flows, L32_FlowsFoundTimedOutInTheirBucketGetNoFinishWhoeverCreatedThem) {
+TEST_F(Flows, L32_FlowsFoundTimedOutInTheirBucketGetNoFinishWhicheverWorkerCreatedThem) {
   only(&EndShares::bucket);
   ASSERT_TRUE(run());
   const EventLog log = events();
@@ -384,7 +384,7 @@ TEST_F(Flows, AddressesPortsAndLengthsVaryWidely) {
 }
 
 // nDPI's plugin, for one, reads the bytes behind `l3`.
-TEST_F(Flows, PacketsHaveTheHeadersThatTheirFieldsSpeakOf) {
+TEST_F(Flows, PacketsHaveHeadersThatMatchTheirFields) {
   static std::atomic<std::uint64_t> wrong{0}, ipv4{0}, ipv6{0};
   wrong = ipv4 = ipv6 = 0;
   load("reader", [] {

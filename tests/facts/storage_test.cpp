@@ -131,7 +131,7 @@ TEST_F(Storage, L20_SetOverwritesWithoutFreeing) {
   EXPECT_EQ(SCThreadGetStorageById(tv.get(), {0}), value(8));
 }
 
-TEST_F(Storage, L20_SetOnANullStorageGivesMinusOneAndGetGivesNull) {
+TEST_F(Storage, L20_SetOnANullStorageReturnsMinusOneAndGetReturnsNull) {
   EXPECT_EQ(SCStorageSetById(nullptr, STORAGE_HOST, 0, value(7)), -1);
   EXPECT_EQ(SCStorageGetById(nullptr, STORAGE_HOST, 0), nullptr);
 }
@@ -149,7 +149,7 @@ TEST_F(Storage, L21_FreeByIdCallsFreeOnceAndEmptiesTheSlot) {
   EXPECT_EQ(SCThreadGetStorageById(tv.get(), {0}), nullptr);
 }
 
-TEST_F(Storage, L21_FreeAllGoesByAscendingIdThroughEachSlotsOwnFree) {
+TEST_F(Storage, L21_FreeAllCallsEachSlotsFreeByAscendingId) {
   ASSERT_EQ(SCThreadStorageRegister("a", note_free).id, 0);
   ASSERT_EQ(SCThreadStorageRegister("b", other_free).id, 1);
   ASSERT_EQ(SCThreadStorageRegister("c", note_free).id, 2);
@@ -173,7 +173,7 @@ TEST_F(Storage, L22_CleanupDropsTheRegistryAndItsFreeFunctions) {
       << "clean-up does not open registration";
 }
 
-TEST_F(Storage, L23_SizeIsEightBytesASlotAndGrowsBeforeFinalize) {
+TEST_F(Storage, L23_SizeIsEightBytesPerSlotAndGrowsBeforeFinalize) {
   EXPECT_EQ(SCThreadStorageSize(), 0u);
   SCThreadStorageRegister("a", note_free);
   EXPECT_EQ(SCThreadStorageSize(), 8u);
@@ -184,7 +184,7 @@ TEST_F(Storage, L23_SizeIsEightBytesASlotAndGrowsBeforeFinalize) {
   EXPECT_EQ(SCStorageGetCnt(STORAGE_THREAD), 2u);
 }
 
-TEST_F(Storage, L23_ValuesStandAtTheEndOfThreadVarsZeroedAtAllocation) {
+TEST_F(Storage, L23_ValuesAreAtTheEndOfThreadVarsZeroedAtAllocation) {
   SCThreadStorageRegister("a", note_free);
   SCThreadStorageRegister("b", note_free);
   SCStorageFinalize();

@@ -28,7 +28,7 @@ struct Case {
 
 class ThreadNames : public fixtures::LifecycleTest, public testing::WithParamInterface<Case> {};
 
-TEST_P(ThreadNames, L9_L10_L11_AreThoseOfTheThreadsThatARunCreates) {
+TEST_P(ThreadNames, L9_L10_L11_MatchTheThreadsThatARunCreates) {
   options = GetParam().options;
   options.traffic.flows = 100;
   ASSERT_TRUE(run());
@@ -90,7 +90,7 @@ std::string refusal_of(const Options& options) {
   return runtime ? "" : runtime.error().message;
 }
 
-TEST(Fault, L14_OfAThreadThatNeverIsIsRefusedWithTheNamesOfThoseThatAre) {
+TEST(Fault, L14_InAThreadThatDoesNotExistIsRefusedWithTheNamesOfThoseThatDo) {
   Options options;
   options.threads = 1;
   options.faults = {{Fault::Kind::thread_run, "W#02-eth0"}};

@@ -105,7 +105,7 @@ TEST_F(Threads, L6_ThreadVarsIsHalfFilledInTheInitCallback) {
   }
 }
 
-TEST_F(Threads, L6_NamesHave15CharactersAtMost) {
+TEST_F(Threads, L6_NamesHaveAtMost15Characters) {
   options.devices = {"averylongdevicename0"};
   load_looker();
   ASSERT_TRUE(run());
@@ -170,7 +170,7 @@ TEST_F(Threads, L8_ACallbackRegisteredInACallbackRunsInTheSamePass) {
   EXPECT_FALSE(violations("callback-registered-late").empty());
 }
 
-TEST_F(Threads, L8_ANullCallbackIsNamedAndDoesNotEndTheRun) {
+TEST_F(Threads, L8_ANullCallbackIsReportedAndDoesNotEndTheRun) {
   load("plugin", [] { EXPECT_TRUE(SCThreadRegisterInitCallback(nullptr, nullptr)); });
   ASSERT_TRUE(run());
   EXPECT_EQ(violations("callback-null-function").size(), 1u);
@@ -239,7 +239,7 @@ INSTANTIATE_TEST_SUITE_P(
                  {"RX#01-eth0", "RX#01-eth1", "W#01", "W#02"}},
         ModeCase{Mode::autofp, Capture::pcap_live, {"eth0"}, 1, {"RX#01-eth0", "W#01", "W#02"}}));
 
-TEST_F(Threads, L10_AutofpFromAPcapFileHas1024WorkersAtMost) {
+TEST_F(Threads, L10_AutofpFromAPcapFileHasAtMost1024Workers) {
   options.mode = Mode::autofp;
   options.threads = 1025;
   const auto runtime = Runtime::create(options);

@@ -23,7 +23,7 @@ void malloc_on_each_thread() {
   SCThreadRegisterInitCallback([](ThreadVars*, void*) { take_back(std::malloc(24)); }, nullptr);
 }
 
-TEST_F(FaultTest, AllocFailsTheOneAllocationItNames) {
+TEST_F(FaultTest, AllocFailsOnlyTheAllocationWithThatNumber) {
   fail("alloc:2");
   load("plugin", malloc_on_each_thread);
   ASSERT_TRUE(run());
@@ -55,7 +55,7 @@ TEST_F(FaultTest, AllocMakesOperatorNewThrow) {
 }
 
 // What the simulator needs for itself, in the plugin's calls too, is not the plugin's.
-TEST_F(FaultTest, AllocCountsWhatThePluginAsksForAndNothingElse) {
+TEST_F(FaultTest, AllocCountsOnlyThePluginsAllocations) {
   load("plugin", [] {
     noted = {};
     noted.slot = SCThreadStorageRegister("slot", std::free);

@@ -30,7 +30,7 @@ TEST(Sweep, FindsALeakAfterARefusedSet) {  // L20
                              HasSubstr("the same with set:2, set:3")));
 }
 
-TEST(Sweep, WhatItFindsIsReproduced) {
+TEST(Sweep, FindingsCanBeReproduced) {
   const Ran all = sweep("unchecked", "set");
   const std::string line = all.out.substr(all.out.find("reproduce: surisim ") + 19);
   std::istringstream words(line.substr(0, line.find('\n')));
@@ -41,7 +41,7 @@ TEST(Sweep, WhatItFindsIsReproduced) {
   EXPECT_THAT(one.out, AllOf(HasSubstr("injected faults\n  set:"), HasSubstr("value-leaked")));
 }
 
-TEST(Sweep, InJsonHasEachFailureThatDidHarm) {
+TEST(Sweep, InJsonListsEachFaultThatIsNotHandled) {
   const Ran ran = sweep("unchecked", "set", {"--format", "json"});
   const json report = json::parse(ran.out);
   EXPECT_EQ(report["sweep"], "set:*");
@@ -56,7 +56,7 @@ TEST(Sweep, InJsonHasEachFailureThatDidHarm) {
 }
 
 // Where people look in CI: each harm once, with the failure that does it.
-TEST(Sweep, InSarifAndJunitIsAsOneRun) {
+TEST(Sweep, InSarifAndJunitLooksLikeOneRun) {
   const json sarif = json::parse(sweep("unchecked", "set", {"--format", "sarif"}).out);
   const json& results = sarif["runs"][0]["results"];
   ASSERT_EQ(results.size(), 1U) << results;
@@ -78,7 +78,7 @@ TEST(Sweep, EndsAtItsLimitAndSaysSo) {
               AllOf(HasSubstr("the limit of 2 was reached"), HasSubstr("2 faults of set:* tried")));
 }
 
-TEST(Sweep, DoesNotGoWithWhatIsAboutOneRun) {
+TEST(Sweep, RefusesOptionsForASingleRun) {
   const auto refused = [](const Arguments& arguments, const char* sentence) {
     const Ran ran = surisim(arguments);
     EXPECT_EQ(ran.status, 2);
@@ -101,7 +101,7 @@ std::string as_test_name(std::string text) {
 // Every plugin of ours, every kind of failure.
 class OurPlugins : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {};
 
-TEST_P(OurPlugins, TakeEveryFailureWell) {
+TEST_P(OurPlugins, HandleEveryFault) {
   const auto& [name, kind] = GetParam();
   // A sanitizer makes each of the runs ten times as long.
   const char* const limit = can_fail_allocations() ? "1000" : "15";
@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(Sweep, OurPlugins,
 // Plugin authors copy the well-behaved twins of the rules.
 class WellBehavedTwin : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(WellBehavedTwin, TakesFailuresWell) {
+TEST_P(WellBehavedTwin, HandlesFaults) {
   const bool sanitized = !can_fail_allocations();
   const char* const limit = sanitized ? "2" : "6";
   for (const char* kind : sanitized ? std::vector<const char*>{"set"} : kinds()) {

@@ -118,7 +118,7 @@ Strings missing_names(const std::string& page) {
   return missing;
 }
 
-TEST(Documents, NameFilesThatAreThere) {
+TEST(Documents, NameExistingFiles) {
   for (const char* page : {"ARCHITECTURE.md", "CONTRIBUTING.md", "docs/life-of-a-call.md"}) {
     const std::string text = layout::read(kRoot / page);
     EXPECT_FALSE(text.empty()) << page;
@@ -126,13 +126,13 @@ TEST(Documents, NameFilesThatAreThere) {
   }
 }
 
-TEST(Documents, TheLifeOfACallNamesWhatTheSourcesHave) {
+TEST(Documents, TheLifeOfACallUsesNamesFromTheSources) {
   const std::string page = layout::read(kRoot / "docs/life-of-a-call.md");
   EXPECT_GT(quoted(page).size(), 30U);
   EXPECT_THAT(missing_names(page), IsEmpty());
 }
 
-TEST(Documents, TheArchitectureFitsIn150Lines) {
+TEST(Documents, TheArchitectureHasAtMost150Lines) {
   const std::string page = layout::read(kRoot / "ARCHITECTURE.md");
   EXPECT_LT(std::count(page.begin(), page.end(), '\n'), 150);
 }

@@ -216,7 +216,7 @@ TEST(Exports, HaveMallocAndItsRelatives) {
 #endif
 #endif
 
-TEST(Exports, DeclarationsAreReadAsACompilerReadsThem) {
+TEST(Exports, DeclarationsAreParsedAsACompilerParsesThem) {
   EXPECT_THAT(Declarations(R"(
 #define MACRO(x) \
   not_this(x);

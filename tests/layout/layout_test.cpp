@@ -112,7 +112,7 @@ TEST(Files, OfTheSimulatorHaveAtMost500Lines) {
   EXPECT_TRUE(longer.empty()) << lines(longer);
 }
 
-TEST(Files, EveryPrivateHeaderIsIncludedBySomebody) {
+TEST(Files, EveryPrivateHeaderIsIncludedSomewhere) {
   std::set<std::string> included;  // last part of the name
   for (const File& file : layout::sources()) {
     for (const Include& include : layout::includes(file.text)) {
@@ -147,7 +147,7 @@ const std::set<std::string>& halves() {
   return stems;
 }
 
-TEST(Files, OfOneNameStandInOneRoom) {
+TEST(Files, OfTheSameNameAreInTheSameRoom) {
   std::map<std::string, std::set<std::string>> rooms;  // by stem
   for (const File& file : layout::sources()) {
     const std::string stem = std::filesystem::path(file.path).stem();
@@ -178,7 +178,7 @@ bool has_contract(const std::string& header) {
   return false;
 }
 
-TEST(Headers, OpenWithWhatTheyAreAndTheirContract) {
+TEST(Headers, BeginWithTheirPurposeAndContract) {
   Strings wrong;
   for (const File& file : layout::sources()) {
     if (file.path.ends_with(".hpp") && !room_of(file).empty() && !has_contract(file.text))
@@ -202,7 +202,7 @@ TEST(Functions, FitOnAScreen) {
   EXPECT_TRUE(longer.empty()) << lines(longer);
 }
 
-TEST(Functions, AreFoundWhereverTheyStand) {
+TEST(Functions, AreFoundAnywhere) {
   const std::string text = R"(
 namespace a {
 struct S {
@@ -226,7 +226,7 @@ TEST(Suite, Case) {
   EXPECT_THAT(lengths, testing::ElementsAre(1, 6, 3));
 }
 
-TEST(Facts, EachOneIsCitedByATestOrExplainedInTheArchitecture) {
+TEST(Facts, EachIsCitedByATestOrExplainedInTheArchitecture) {
   const std::string architecture =
       layout::read(std::filesystem::path(SURISIM_TEST_SOURCE_DIR) / "ARCHITECTURE.md");
   const auto section = architecture.find("## Facts out of reach");
@@ -255,7 +255,7 @@ std::string first_of(const Strings& words, const std::string& text) {
   return "";
 }
 
-TEST(Words, NothingNamesAMachineOrIsLeftUndone) {
+TEST(Words, NoFileNamesAMachineOrHasUnfinishedWork) {
   // In pieces, so that this file passes.
   Strings forbidden = {
       "TO"

@@ -63,7 +63,7 @@ Strings waits_in(const std::string& text) {
   return found;
 }
 
-TEST(Waits, AreBehindTheHandOversAlone) {
+TEST(Waits, AreOnlyInTheHandOvers) {
   std::set<std::string> wrong;
   std::set<std::string> used;
   for (const File& file : layout::sources()) {
@@ -77,7 +77,7 @@ TEST(Waits, AreBehindTheHandOversAlone) {
   EXPECT_THAT(unused(waits_elsewhere(), used), IsEmpty());
 }
 
-TEST(Waits, AreFoundWhateverTheirForm) {
+TEST(Waits, AreFoundInEveryForm) {
   EXPECT_THAT(waits_in("state.notify_all();"), ElementsAre("notify_all"));
   EXPECT_THAT(waits_in("std::this_thread::sleep_for(1ms);"),
               ElementsAre("this_thread", "sleep_for"));
@@ -130,7 +130,7 @@ TEST(ThreadTags, AreThoseThatLifecycleHppDefines) {
   EXPECT_THAT(wrong, IsEmpty());
 }
 
-TEST(ThreadTags, AreToldFromIndexesAndLambdas) {
+TEST(ThreadTags, AreDistinguishedFromIndexesAndLambdas) {
   EXPECT_THAT(tags_in("// Stops. [any thread]\nint a[n];"), ElementsAre("any thread"));
   EXPECT_THAT(tags_in("// [main, in Init]"), ElementsAre("main, in Init"));
   EXPECT_THAT(tags_in("// list[i] holds; [[nodiscard]]; [x](int), [this]() {}"), IsEmpty());
@@ -233,7 +233,7 @@ TEST(MutableGlobals, AreThoseThatAreListedWithAReason) {
   EXPECT_THAT(unused(globals(), used), IsEmpty());
 }
 
-TEST(MutableGlobals, AreFoundInWhateverSectionTheyAre) {
+TEST(MutableGlobals, AreFoundInEverySection) {
   EXPECT_THAT(
       mutable_globals(
           "surisim::abi::g_state |0000000000000010|   b  |            OBJECT|08|     |.bss\n"

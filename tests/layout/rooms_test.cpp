@@ -65,7 +65,7 @@ TEST(Rooms, TheMapCanBeRead) {
     EXPECT_TRUE(fs::is_directory(kRoot / room.directory)) << room.directory;
 }
 
-TEST(Rooms, TheMapAndTheBuildHaveTheSameInOneOrder) {
+TEST(Rooms, TheMapAndTheBuildHaveTheSameRoomsInTheSameOrder) {
   EXPECT_EQ(words_between(cmake_of("simulator/src"), "foreach(room IN ITEMS", ")"),
             rooms_of_the_library());
   Strings directories;
@@ -106,13 +106,13 @@ std::vector<Edge> file_edges() {
   return edges;
 }
 
-TEST(Circles, NoFilesIncludeEachOther) {
+TEST(IncludeCycles, NoFileIncludesItselfIndirectly) {
   const auto edges = file_edges();
   EXPECT_GT(edges.size(), 1000U);
   EXPECT_THAT(layout::cycles(edges), IsEmpty());
 }
 
-TEST(Circles, NoRoomsIncludeEachOther) {
+TEST(IncludeCycles, NoRoomIncludesItselfIndirectly) {
   std::vector<Edge> edges;
   for (const auto& [from, to] : file_edges()) {
     const Room* const one = layout::room_of(from);
@@ -123,7 +123,7 @@ TEST(Circles, NoRoomsIncludeEachOther) {
   EXPECT_THAT(layout::cycles(edges), IsEmpty());
 }
 
-TEST(Circles, AreFound) {
+TEST(IncludeCycles, AreFound) {
   const auto found =
       layout::cycles({{"a", "b"}, {"b", "c"}, {"c", "b"}, {"c", "d"}, {"d", "d"}, {"a", "d"}});
   ASSERT_THAT(found, SizeIs(2));
@@ -164,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(Rooms, WrongInclude, testing::ValuesIn(layout::rooms())
                          });
 
 // What the rooms are for, so that no row can be widened without a word here.
-TEST(WrongInclude, AcrossTheHouse) {
+TEST(WrongInclude, IsRefusedInEveryRoom) {
   EXPECT_THAT(tried("wrappers/include/suricata_ffi/", "<fmt/format.h>"), SizeIs(1));
   EXPECT_THAT(tried("wrappers/include/suricata_ffi/", "\"surisim/runtime.hpp\""), SizeIs(1));
   EXPECT_THAT(tried("simulator/include/surisim/", "\"abi/process_state.hpp\""), SizeIs(1));
@@ -178,7 +178,7 @@ TEST(WrongInclude, AcrossTheHouse) {
   EXPECT_THAT(tried("somewhere/", "<vector>"), SizeIs(1));
 }
 
-TEST(Map, IsReadAsItIsWritten) {
+TEST(Map, IsParsed) {
   Strings problems;
   const auto found = layout::rooms_of(R"(
 | room | what is there | may include |

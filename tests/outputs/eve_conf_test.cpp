@@ -107,7 +107,7 @@ TEST_F(EveConf, ItsNameIsEveJsonAndItsTypeRegularUnlessTheySayOtherwise) {
   EXPECT_GT(lines_of("eve.json"), 0U);
 }
 
-TEST_F(EveConf, AppendsUnlessToldNotTo) {
+TEST_F(EveConf, AppendsUnlessDisabled) {
   std::ofstream(path("eve.json")) << "before\n";
   const std::string output =
       "default-log-dir: " + directory_.string() +
@@ -125,7 +125,7 @@ TEST_F(EveConf, AppendsUnlessToldNotTo) {
 }
 
 // LogFileEnsureExists: the name itself is not written to.
-TEST_F(EveConf, AThreadedRegularOutputIsAFileForEachThreadThatWrites) {
+TEST_F(EveConf, AThreadedRegularOutputHasAFileForEachThreadThatWrites) {
   options.threads = 2;
   configure("default-log-dir: " + directory_.string() +
             "\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      "
@@ -193,7 +193,7 @@ TEST_F(EveConf, APluginsFileTypeGetsTheOutputsNodeAndThreaded) {
   EXPECT_GT(file_seen.lines, 0);
 }
 
-TEST_F(EveConf, TheCommandLineWinsAndTheNodeIsStillTheOutputs) {
+TEST_F(EveConf, TheCommandLineOverridesTheOutputButTheNodeIsStillTheOutputs) {
   configure("default-log-dir: " + directory_.string() +
             "\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      "
             "filetype: regular\n"
@@ -214,7 +214,7 @@ TEST_F(EveConf, WithoutAnOutputTheNodeIsEmptyAndNeverNull) {
   EXPECT_EQ(file_seen.value, "");
 }
 
-TEST_F(EveConf, ATypeThatNobodyRegisteredIsRefusedByName) {
+TEST_F(EveConf, ATypeThatIsNotRegisteredIsRefusedByName) {
   configure(
       "outputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      filetype: "
       "nobodys\n");
@@ -231,7 +231,7 @@ TEST_F(EveConf, ATypeThatIsNotModelledWritesNothing) {
 }
 
 // RunModeInitializeEveOutput.
-TEST_F(EveConf, WritesRecordsOfTheTypesThatItNamesAndOfNoOther) {
+TEST_F(EveConf, WritesOnlyRecordsOfTheTypesThatItNames) {
   options.traffic.alerts = 0.5;
   options.traffic.no_flow = 0.1;
   const std::string output = "default-log-dir: " + directory_.string() +
@@ -265,7 +265,7 @@ TEST_F(EveConf, AFileTypeStartsWhenNoneOfItsTypesIsModelledAndGetsNoLine) {
   EXPECT_EQ(file_seen.lines, 0);
 }
 
-TEST_F(EveConf, TheTypesHoldForAFileOfTheCommandLineToo) {
+TEST_F(EveConf, TheTypesApplyToAFileOfTheCommandLineToo) {
   configure("outputs:\n  - eve-log:\n      enabled: yes\n      types: [stats]\n");
   options.eve.file = path("mine.json");
   ASSERT_TRUE(run());

@@ -97,7 +97,7 @@ void expect_agreement(const json& record) {
       << "one update for each packet (L30)";
 }
 
-TEST_F(EveExample, L33_AddsToEveryFlowRecordWhatTheRecordSaysToo) {
+TEST_F(EveExample, L33_AddsTheFlowsFieldsToEveryFlowRecord) {
   options.threads = 8;
   options.traffic.flows = 1000;
   ASSERT_TRUE(run());

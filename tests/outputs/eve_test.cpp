@@ -179,7 +179,7 @@ TEST_F(Eve, AFileThatCannotBeWrittenIsRefusedByName) {
               HasSubstr("cannot write EVE records to \"/nonexistent/eve.json\": No such file"));
 }
 
-TEST_F(Eve, AFileThatIsFullIsSaid) {
+TEST_F(Eve, AFullFileIsReported) {
   options.eve.file = "/dev/full";
   const auto refused = run();
   ASSERT_FALSE(refused);
@@ -235,13 +235,13 @@ class FileType : public Eve {
   inline static SCEveFileType type;
 };
 
-TEST_F(FileType, T15_StaysSilentUnlessEveIsConfiguredToUseIt) {
+TEST_F(FileType, T15_IsNotUsedUnlessEveIsConfiguredToUseIt) {
   ASSERT_TRUE(run());
   EXPECT_THAT(told, ElementsAre());
   EXPECT_EQ(written, 0u);
 }
 
-TEST_F(FileType, IsInitialisedWrittenToAndGivenBackInTheRealOrder) {
+TEST_F(FileType, IsInitialisedWrittenToAndClosedInSuricatasOrder) {
   options.eve.filetype = "mine";
   ASSERT_TRUE(run());
   EXPECT_THAT(told, ElementsAre("init", "thread init 0", "thread deinit", "deinit"));
@@ -255,7 +255,7 @@ TEST_F(FileType, IsInitialisedWrittenToAndGivenBackInTheRealOrder) {
                                  event(EventKind::eve_filetype).named("deinit")}));
 }
 
-TEST_F(FileType, InThreadedModeEachLoggingThreadGetsDataOfItsOwn) {
+TEST_F(FileType, InThreadedModeEachLoggingThreadGetsItsOwnData) {
   options.eve.filetype = "mine";
   options.eve.threaded = true;
   ASSERT_TRUE(run());
@@ -269,7 +269,7 @@ TEST_F(FileType, InThreadedModeEachLoggingThreadGetsDataOfItsOwn) {
   EXPECT_EQ(std::count(told.begin(), told.end(), "thread deinit"), 4);
 }
 
-TEST_F(FileType, ThatNobodyRegisteredIsRefusedByName) {
+TEST_F(FileType, ThatIsNotRegisteredIsRefusedByName) {
   options.eve.filetype = "yours";
   const auto refused = run();
   ASSERT_FALSE(refused);
@@ -285,7 +285,7 @@ TEST_F(FileType, ThatFailsToInitialiseStopsTheEngine) {
   EXPECT_THAT(events(), HasNo(event(EventKind::threadvars_alloc)));
 }
 
-TEST_F(LifecycleTest, AFileTypeWithATakenNameIsRefused) {
+TEST_F(LifecycleTest, AFileTypeWithAUsedNameIsRefused) {
   static SCEveFileType first = make_type("same");
   static SCEveFileType second = make_type("same");
   static SCEveFileType builtin = make_type("regular");
@@ -299,7 +299,7 @@ TEST_F(LifecycleTest, AFileTypeWithATakenNameIsRefused) {
   ASSERT_TRUE(finalize());
 }
 
-TEST_F(LifecycleTest, AFileTypeWithoutANameIsSaidToHaveNone) {
+TEST_F(LifecycleTest, AFileTypeWithoutANameIsReported) {
   static SCEveFileType nameless = make_type(nullptr);
   load("filetype", [] { EXPECT_FALSE(SCRegisterEveFileType(&nameless)); });
   ASSERT_TRUE(finalize());

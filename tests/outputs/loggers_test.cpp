@@ -63,7 +63,7 @@ class Loggers : public LifecycleTest {
   }
 };
 
-TEST_F(Loggers, L2_OnLoggingReadyRunsOnMainAfterFinalizeAndBeforeAnyThreadIsMade) {
+TEST_F(Loggers, L2_OnLoggingReadyRunsOnMainAfterFinalizeAndBeforeAnyThreadIsCreated) {
   ASSERT_TRUE(run());
   EXPECT_THAT(events(), HappenedOn(event(EventKind::logging_ready), "main"));
   EXPECT_THAT(events(),
@@ -99,7 +99,7 @@ TEST_F(Loggers, InitRunsBeforeTheThreadIsInitialisedAndDeinitAfterItsLoop) {
                                  on(EventKind::flag_set).named("CLOSED")}));
 }
 
-TEST_F(Loggers, L32_T15_TheFlowLoggerRunsForEveryFlowButThoseOfTheBackstop) {
+TEST_F(Loggers, L32_T15_TheFlowLoggerRunsForEveryFlowExceptThoseOfTheBackstop) {
   options.traffic.flows = 2000;
   ASSERT_TRUE(run());
   const FlowSummary flows = summary().flows;
@@ -144,7 +144,7 @@ TEST_F(Loggers, WithEveThePacketLoggerRunsForEveryPacketWithAFlowOrWithout) {
 }
 
 // RunModeShutDown frees the list, and on-logging-ready runs once per process.
-TEST_F(Loggers, L28_AreGoneInTheSecondLifecycleOfUnixSocketMode) {
+TEST_F(Loggers, L28_DoNotExistInTheSecondLifecycleOfUnixSocketMode) {
   options.engine = EngineMode::unix_socket;
   options.mode = Mode::autofp;
   options.lifecycles = 2;
@@ -300,7 +300,7 @@ TEST_F(LifecycleTest, PacketLoggersOfInitRunBeforeEveAndThoseOfOnLoggingReadyAft
   EXPECT_EQ(order, expected);
 }
 
-TEST_F(Loggers, L2_AnOnLoggingReadyCallbackThatIsNullIsPassedOver) {
+TEST_F(Loggers, L2_AnOnLoggingReadyCallbackThatIsNullIsSkipped) {
   load("null", [] { EXPECT_EQ(SCRegisterOnLoggingReady(nullptr, nullptr), 0); });
   ASSERT_TRUE(run());
   EXPECT_THAT(violations("callback-null-function"), testing::IsEmpty());
@@ -330,7 +330,7 @@ class TxLoggers : public Loggers {
 };
 
 // OutputTxLogThreadInit, by protocol. EVE's anomalies are one of Suricata's own such loggers.
-TEST_F(TxLoggers, WithEveTheirThreadsAreInitialisedByProtocolOnTheWorkersAlone) {
+TEST_F(TxLoggers, WithEveTheirThreadsAreInitialisedByProtocolOnlyOnWorkers) {
   options.eve.file = "/dev/null";
   ASSERT_TRUE(run());
   for (const EventKind kind : {EventKind::logger_thread_init, EventKind::logger_thread_deinit}) {
@@ -350,7 +350,7 @@ TEST_F(TxLoggers, WithoutEveTheyAreNot) {
   EXPECT_THAT(per_thread(EventKind::logger_thread_init, "tx_logger"), testing::IsEmpty());
 }
 
-TEST_F(TxLoggers, TheSummarySaysWhatRanHowOftenAndWhyTheOthersDidNot) {
+TEST_F(TxLoggers, TheSummarySaysHowOftenEachRanAndWhyOthersDidNot) {
   ASSERT_TRUE(run());
   const Summary summed = summary();
   ASSERT_EQ(summed.loggers.size(), 4U);

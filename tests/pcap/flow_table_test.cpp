@@ -36,7 +36,7 @@ TEST(FlowTable, T1_FindsAFlowFromEitherEnd) {
   EXPECT_EQ(table.find(turned(key), hash_of(key), true), nullptr) << "T9: one way only";
 }
 
-TEST(FlowTable, T1_EveryPartOfTheKeyCounts) {
+TEST(FlowTable, T1_EveryPartOfTheKeyMatters) {
   FlowTable table;
   const decode::FlowKey key = key_of(1);
   table.insert(key, hash_of(key), nullptr);

@@ -107,13 +107,13 @@ int try_commands(const char* page) {
   return tried;
 }
 
-TEST(Readme, ItsCommandsPrintWhatItSays) {
+TEST(Readme, CommandsPrintWhatItShows) {
   write_capture();
   for (const char* page : kPages)
     EXPECT_GE(try_commands(page), 3) << page << " shows the command at work";
 }
 
-TEST(Readme, ItsSamplesStandInFilesThatAreBuilt) {
+TEST(Readme, SamplesAreInFilesThatAreBuilt) {
   const std::map<std::string, std::vector<const char*>> directories = {
       {"c", {"fixtures/plugins"}},
       {"cpp", {"fixtures/plugins", "fixtures/examples", "wrappers/examples", "tests/consumer"}},
@@ -137,7 +137,7 @@ TEST(Readme, ItsSamplesStandInFilesThatAreBuilt) {
   }
 }
 
-TEST(Readme, ItsLinksLeadToFiles) {
+TEST(Readme, LinksLeadToFiles) {
   int links = 0;
   for (const char* page : kPages) {
     for (const std::string& target : readme::links(read(kRoot / page))) {
@@ -149,7 +149,7 @@ TEST(Readme, ItsLinksLeadToFiles) {
   EXPECT_GT(links, 0);
 }
 
-TEST(Readme, IsReadAsMarkdownIs) {
+TEST(Readme, IsParsedAsMarkdown) {
   const auto all = readme::blocks("text\n```console\n$ a b\none\n$ c\n```\n```cpp\n  x\n```\n");
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[1].language, "cpp");
@@ -164,7 +164,7 @@ TEST(Readme, IsReadAsMarkdownIs) {
               ElementsAre("b.md", "i"));
 }
 
-TEST(Readme, DotsStandForAnythingAndOrderCounts) {
+TEST(Readme, DotsMatchAnythingAndOrderMatters) {
   EXPECT_TRUE(readme::fits("took … ms", "took 12 ms"));
   EXPECT_FALSE(readme::fits("took … ms", "took 12 s"));
   EXPECT_FALSE(readme::fits("exact", "exactly"));

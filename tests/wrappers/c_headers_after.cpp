@@ -32,7 +32,7 @@ namespace {
 using suricata_ffi::thread::ThreadStorage;
 using suricata_ffi::thread::ThreadVars;
 
-TEST(CHeadersAfterTheWrappers, BothReachTheSameSlot) {
+TEST(CHeadersAfterTheWrappers, UseTheSameSlotAsTheWrappers) {
   fake_host::reset();
   fake_host::Thread host;
   const auto storage = ThreadStorage<int>::register_slot("slot");

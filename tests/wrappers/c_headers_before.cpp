@@ -34,7 +34,7 @@ namespace {
 using suricata_ffi::thread::ThreadStorage;
 using suricata_ffi::thread::ThreadVars;
 
-TEST(CHeadersBeforeTheWrappers, BothReachTheSameSlot) {
+TEST(CHeadersBeforeTheWrappers, UseTheSameSlotAsTheWrappers) {
   fake_host::reset();
   fake_host::Thread host;
   const auto storage = ThreadStorage<int>::register_slot("slot");

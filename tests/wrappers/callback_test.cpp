@@ -171,7 +171,7 @@ TYPED_TEST(AnyCallback, IsCopiedFromAnLvalue) {
   EXPECT_EQ(owned.use_count(), 3);
 }
 
-TYPED_TEST(AnyCallback, LivesAsLongAsTheProcess) {  // L8: there is no unregister
+TYPED_TEST(AnyCallback, IsKeptUntilTheProcessEnds) {  // L8: there is no unregister
   auto owned = std::make_shared<int>(0);
   const std::weak_ptr<int> watch = owned;
   ASSERT_TRUE(TypeParam::add([owned = std::move(owned)](auto&...) {}));
@@ -211,7 +211,7 @@ TYPED_TEST(AnyCallback, IsRefusedWhenNull) {  // L8: the host would call it
   EXPECT_THAT(TypeParam::list(), IsEmpty());
 }
 
-TYPED_TEST(AnyCallback, LetsNoExceptionReachTheHost) {
+TYPED_TEST(AnyCallback, CatchesExceptions) {
   ASSERT_TRUE(TypeParam::add([](auto&...) { throw std::runtime_error("boom"); }));
   ASSERT_TRUE(TypeParam::add([](auto&...) { throw 5; }));
   int calls = 0;
@@ -230,7 +230,7 @@ TYPED_TEST(AnyCallback, LetsNoExceptionReachTheHost) {
   EXPECT_THAT(log[1].message, EndsWith("let an exception out: not a std::exception"));
 }
 
-TYPED_TEST(AnyCallback, OfTheHostIsAFunctionThatDoesNotThrow) {
+TYPED_TEST(AnyCallback, IsNoexceptForTheHost) {
   static_assert(noexcept(suricata_ffi::detail::on_thread_init<int>(nullptr, nullptr)));
   static_assert(
       noexcept(suricata_ffi::detail::on_flow_init<int>(nullptr, nullptr, nullptr, nullptr)));
@@ -249,7 +249,7 @@ TEST(ThreadInitCallback, GetsTheThreadVarsOfTheHost) {
   EXPECT_THAT(seen, ElementsAre(host.raw()));
 }
 
-TEST(ThreadInitCallback, MayHaveStateOfItsOwn) {  // all calls come from one thread (L5)
+TEST(ThreadInitCallback, MayHaveState) {  // all calls come from one thread (L5)
   fake_host::reset();
   fake_host::Thread host;
   int last = 0;

@@ -62,20 +62,20 @@ class DirectRead : public testing::Test {
 using Layouts = testing::Types<detail::ProvedLayout, SeenLayout>;
 TYPED_TEST_SUITE(DirectRead, Layouts);
 
-TYPED_TEST(DirectRead, TooEarlyIsSeenByTheChecks) {
+TYPED_TEST(DirectRead, TooEarlyIsFoundByTheChecks) {
   this->reads_early_ = true;
   const auto violations = this->run(true).violations;
   ASSERT_THAT(violations, testing::Not(testing::IsEmpty()));
   EXPECT_EQ(violations[0].rule, "access-before-finalize");
 }
 
-TYPED_TEST(DirectRead, FindsItsValueUnderTheChecks) {
+TYPED_TEST(DirectRead, FindsItsValueWithChecksOn) {
   EXPECT_THAT(this->run(true).violations, testing::IsEmpty());
   EXPECT_GT(this->threads_, 2);
   EXPECT_EQ(this->found_, this->threads_);
 }
 
-TYPED_TEST(DirectRead, FindsItsValueWithoutACallWhenThereAreNoChecks) {
+TYPED_TEST(DirectRead, FindsItsValueWithoutACallWithChecksOff) {
   EXPECT_THAT(this->run(false).violations, testing::IsEmpty());
   EXPECT_GT(this->threads_, 2);
   EXPECT_EQ(this->found_, this->threads_);

@@ -60,13 +60,13 @@ class ProofTest : public testing::Test {
   Proof proof_{published_};
 };
 
-TEST_F(ProofTest, FindsThePlaceWithTheFirstValue) {
+TEST_F(ProofTest, FindsTheOffsetWithTheFirstValue) {
   const int id = new_slot();
   EXPECT_EQ(store(one_.raw(), id, &a_), kPlace);
   EXPECT_EQ(store(two_.raw(), id, &b_), kPlace);
 }
 
-TEST_F(ProofTest, WaitsForASecondSlotWhenThePluginHasSeveral) {
+TEST_F(ProofTest, WaitsForASecondSlotIfThePluginHasSeveral) {
   const int first = new_slot();
   const int second = new_slot();
   EXPECT_EQ(store(one_.raw(), second, &a_), kNoOffset);
@@ -74,7 +74,7 @@ TEST_F(ProofTest, WaitsForASecondSlotWhenThePluginHasSeveral) {
   EXPECT_EQ(store(one_.raw(), first, &b_), kPlace);
 }
 
-TEST_F(ProofTest, IsOpenAgainWhenASecondSlotComesLate) {
+TEST_F(ProofTest, IsPendingAgainIfASecondSlotIsRegisteredLate) {
   const int first = new_slot();
   EXPECT_EQ(store(one_.raw(), first, &a_), kPlace);
   const int second = new_slot();
@@ -82,7 +82,7 @@ TEST_F(ProofTest, IsOpenAgainWhenASecondSlotComesLate) {
   EXPECT_EQ(store(two_.raw(), second, &b_), kPlace);
 }
 
-TEST_F(ProofTest, FailsForGoodWhenValuesAreInAnotherBlock) {
+TEST_F(ProofTest, FailsPermanentlyIfValuesAreInAnotherBlock) {
   const int id = new_slot();
   auto elsewhere = std::make_unique<std::array<Storage, 16>>();
   state().thread_value = [&](::ThreadVars*, int slot) {
@@ -102,7 +102,7 @@ TEST_F(ProofTest, FailsWhenTwoWordsHoldTheValue) {
   EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
 }
 
-TEST_F(ProofTest, FailsWhenTheApiReadsAnotherPlaceThanItWrites) {
+TEST_F(ProofTest, FailsIfTheApiReadsAndWritesDifferentPlaces) {
   const int id = new_slot();
   state().thread_get = [&](::ThreadVars*, void*) -> void* { return &a_; };
   EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
@@ -118,7 +118,7 @@ TEST_F(ProofTest, FailsWhenSlotsAreNotOneArrayOfPointers) {
   EXPECT_EQ(store(two_.raw(), second, &b_), kNoOffset) << "for good";
 }
 
-TEST_F(ProofTest, IsWithdrawnWhenALaterThreadHasItsValuesElsewhere) {
+TEST_F(ProofTest, IsWithdrawnIfALaterThreadHasItsValuesElsewhere) {
   const int id = new_slot();
   EXPECT_EQ(store(one_.raw(), id, &a_), kPlace);
   state().thread_value = [](::ThreadVars* tv, int slot) { return &tv->storage[slot + 1]; };
@@ -127,7 +127,7 @@ TEST_F(ProofTest, IsWithdrawnWhenALaterThreadHasItsValuesElsewhere) {
   EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
 }
 
-TEST_F(ProofTest, TakesNoThreadVarsThatIsNotFromTheHeap) {
+TEST_F(ProofTest, RefusesAThreadVarsThatIsNotOnTheHeap) {
   const int id = new_slot();
   alignas(16) std::array<void*, sizeof(::ThreadVars) / sizeof(void*) + 16> local{};
   EXPECT_EQ(store(reinterpret_cast<::ThreadVars*>(local.data()), id, &a_), kNoOffset);
@@ -135,7 +135,7 @@ TEST_F(ProofTest, TakesNoThreadVarsThatIsNotFromTheHeap) {
 
 // Neither are these malloc's blocks. What stands before them is no size of a block, or cannot be
 // read at all.
-TEST_F(ProofTest, TakesNoThreadVarsThatMallocHasNotGiven) {
+TEST_F(ProofTest, RefusesAThreadVarsThatIsNotFromMalloc) {
   const int id = new_slot();
   constexpr std::size_t kPage = 4096;
   constexpr std::size_t kText = 0x41;
@@ -154,7 +154,7 @@ TEST_F(ProofTest, TakesNoThreadVarsThatMallocHasNotGiven) {
   munmap(pages, 3 * kPage);
 }
 
-TEST_F(ProofTest, TakesALargeThreadVarsThatMallocHasMapped) {
+TEST_F(ProofTest, AcceptsALargeThreadVarsThatMallocHasMapped) {
   const int id = new_slot();
   constexpr std::size_t kLarge = 1u << 20;
   const std::unique_ptr<void, void (*)(void*)> block(std::calloc(1, kLarge), std::free);
@@ -162,7 +162,7 @@ TEST_F(ProofTest, TakesALargeThreadVarsThatMallocHasMapped) {
 }
 
 // A plugin that was compiled with another build's threadvars.h would read other memory.
-TEST(SeenLayoutDeathTest, EndsWhereTheHostStoresElsewhereThanItsHeaderSaid) {
+TEST(SeenLayoutDeathTest, EndsTheProcessIfTheHostStoresElsewhereThanItsHeaderSays) {
   fake_host::reset();
   fake_host::Thread host;
   using Wrong = detail::ThreadHost<detail::SeenLayout<kPlace + 8>>;
@@ -180,7 +180,7 @@ class AnyLayout : public testing::Test {
 using Layouts = testing::Types<ApiLayout, ProvedLayout, SeenLayout>;
 TYPED_TEST_SUITE(AnyLayout, Layouts);
 
-TYPED_TEST(AnyLayout, GivesNothingForAnUnregisteredHandleWithoutAskingTheHost) {  // L18
+TYPED_TEST(AnyLayout, ReturnsNullForAnUnregisteredHandleWithoutCallingTheHost) {  // L18
   fake_host::Thread host;
   auto tv = ThreadVars::from_ptr(host.raw());
   const ThreadStorage<int> none;
@@ -189,7 +189,7 @@ TYPED_TEST(AnyLayout, GivesNothingForAnUnregisteredHandleWithoutAskingTheHost) {
   EXPECT_EQ(state().gets, 0);
 }
 
-TYPED_TEST(AnyLayout, GivesNullForAnEmptySlotAndTheValueForAFullOne) {
+TYPED_TEST(AnyLayout, ReturnsNullForAnEmptySlotAndTheValueForAFullOne) {
   fake_host::Thread full;
   fake_host::Thread empty;
   auto full_tv = ThreadVars::from_ptr(full.raw());
@@ -204,7 +204,7 @@ TYPED_TEST(AnyLayout, GivesNullForAnEmptySlotAndTheValueForAFullOne) {
   EXPECT_EQ(slot->template get_mut<TypeParam>(empty_tv), nullptr);
 }
 
-TYPED_TEST(AnyLayout, ReadsThroughTheApiWhatWasRegisteredForThat) {
+TYPED_TEST(AnyLayout, ReadsThroughTheApiIfRegisteredForThat) {
   fake_host::Thread host;
   int value = 0;
   const int id = SCThreadStorageRegister(
@@ -234,7 +234,7 @@ TEST(DirectRead, NeedsNoCallOnceProved) {
   EXPECT_EQ(state().gets, 1);
 }
 
-TEST(DirectRead, IsWhatThisUnitDoesUnlessSwitchedOff) {
+TEST(DirectRead, IsTheDefaultUnlessSwitchedOff) {
   // The C headers seen here are surisim's, from which no offset is taken.
   EXPECT_TRUE((std::is_same_v<detail::UnitLayout, ProvedLayout>));
 }

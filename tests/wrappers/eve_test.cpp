@@ -62,7 +62,7 @@ TEST_F(EveCallback, GetsWhatTheHostPasses) {
   EXPECT_THAT(seen, testing::ElementsAre(thread_.raw(), &packet_, flow_.raw(), record_));
 }
 
-TEST_F(EveCallback, GetsNullForWhatTheRecordHasNot) {
+TEST_F(EveCallback, GetsNullForWhatTheRecordDoesNotHave) {
   int calls = 0;
   ASSERT_TRUE(
       eve::register_callback([&calls](ThreadVars&, const Packet* p, FlowView* f, JsonBuilder&) {
@@ -125,7 +125,7 @@ TEST_F(EveCallback, KeepsMembersOfTheRecordItselfEvenWhenItFails) {
             R"({"a":1)");
 }
 
-TEST_F(EveCallback, DoesNotKeepTheNextOneFromRunning) {
+TEST_F(EveCallback, DoesNotPreventTheNextOne) {
   ASSERT_TRUE(
       eve::register_callback([](ThreadVars&, const Packet*, FlowView*, JsonBuilder&) { throw 5; }));
   EXPECT_EQ(left_by([](ThreadVars&, const Packet*, FlowView*, JsonBuilder& jb) {
@@ -178,7 +178,7 @@ TEST_F(EveCallback, IsDestroyedWhenThereIsNoMemory) {
   EXPECT_EQ(owned.use_count(), 2);
 }
 
-TEST_F(EveCallback, OfTheHostIsAFunctionThatDoesNotThrow) {
+TEST_F(EveCallback, IsNoexceptForTheHost) {
   static_assert(noexcept(suricata_ffi::detail::on_eve_record<const Empty>(nullptr, nullptr, nullptr,
                                                                           nullptr, nullptr)));
 }

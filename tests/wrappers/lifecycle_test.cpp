@@ -189,7 +189,8 @@ using Kinds =
                    test::Page, test::MiB, test::ThrowingConstructor, test::ThrowingDestructor>;
 TYPED_TEST_SUITE(ThreadValue, Kinds);
 
-TYPED_TEST(ThreadValue, IsMadeOncePerThreadSeenByItAloneAndDestroyedOnceOnMain) {  // L5, L25, L26
+TYPED_TEST(ThreadValue,
+           IsCreatedOncePerThreadVisibleOnlyToItAndDestroyedOnceOnMain) {  // L5, L25, L26
   run_counting_plugin<TypeParam>(options_for(2'000));
 }
 
@@ -202,7 +203,7 @@ TEST(ThreadValues, OfEveryKindAtOnceSurviveAMillionFlows) {
       options);
 }
 
-TEST(FlowValues, AreMadeOncePerFlowAndDestroyedOnceHoweverItEnds) {  // L32, L33, L34
+TEST(FlowValues, AreCreatedOncePerFlowAndDestroyedOnceHoweverItEnds) {  // L32, L33, L34
   struct Counts {
     std::atomic<std::uint64_t> made{0}, destroyed{0}, updates{0}, found{0};
   };
@@ -267,7 +268,7 @@ TEST(Registration,
   EXPECT_EQ(empty, Error::refused);
 }
 
-TEST(Exceptions, OfCallbacksAreLoggedAndTheEngineGoesOn) {
+TEST(Exceptions, OfCallbacksAreLoggedAndTheEngineContinues) {
   surisim::Options options = options_for(100);
   options.threads = 2;
   auto runtime = Runtime::create(options);
@@ -312,7 +313,7 @@ TEST(GuideThreads, LogsEachThreadAndKeepsAValueOnIt) {
   EXPECT_EQ(summary.flow_init_callbacks, 100u);
 }
 
-TEST(GuideThreads, SaysWhenItsSlotIsTaken) {  // L40: loaded twice, its Init runs twice
+TEST(GuideThreads, ReportsThatItsSlotsNameIsUsed) {  // L40: loaded twice, its Init runs twice
   surisim::Options options = options_for(10);
   options.threads = 1;
   options.log_level = 3;

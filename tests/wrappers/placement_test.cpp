@@ -112,7 +112,7 @@ TYPED_TEST(ThreadValuePlace, StartsAndEndsAtALinePair) {  // so no allocator can
   static_assert(Memory::kSize - sizeof(TypeParam) < kLinePair);
 }
 
-TEST(ThreadValues, AreKeptApartByTwoLinesOf64Bytes) {
+TEST(ThreadValues, AreSeparatedByTwoLinesOf64Bytes) {
   using Host = suricata_ffi::detail::ThreadHost<suricata_ffi::detail::ApiLayout>;
   EXPECT_EQ(Host::kLine, 128u);
 }

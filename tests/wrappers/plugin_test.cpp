@@ -45,7 +45,7 @@ TEST(Plugin, ExportsAnEntryPointThatSuricataAccepts) {  // L38, L39
   EXPECT_EQ(registered(), plugin);
 }
 
-TEST(Plugin, LetsNoExceptionOfInitReachTheHost) {
+TEST(Plugin, CatchesExceptionsOfInit) {
   fake_host::reset();
   init_calls = 0;
   const SCPlugin* plugin = registered();
