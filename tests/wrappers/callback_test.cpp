@@ -226,8 +226,8 @@ TYPED_TEST(AnyCallback, CatchesExceptions) {
     EXPECT_EQ(line.module, "suricata_ffi");
     EXPECT_THAT(line.message, StartsWith(TypeParam::kName));
   }
-  EXPECT_THAT(log[0].message, EndsWith("let an exception out: boom"));
-  EXPECT_THAT(log[1].message, EndsWith("let an exception out: not a std::exception"));
+  EXPECT_THAT(log[0].message, EndsWith("threw an exception: boom"));
+  EXPECT_THAT(log[1].message, EndsWith("threw an exception: not derived from std::exception"));
 }
 
 TYPED_TEST(AnyCallback, IsNoexceptForTheHost) {

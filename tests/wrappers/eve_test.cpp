@@ -114,7 +114,7 @@ TEST_F(EveCallback, LosesWhatItLeftOpenWhenItThrows) {
   ASSERT_THAT(log, SizeIs(1));
   EXPECT_EQ(log[0].level, SC_LOG_ERROR);
   EXPECT_THAT(log[0].message, StartsWith("EVE callback"));
-  EXPECT_THAT(log[0].message, EndsWith("let an exception out: boom"));
+  EXPECT_THAT(log[0].message, EndsWith("threw an exception: boom"));
 }
 
 TEST_F(EveCallback, KeepsMembersOfTheRecordItselfEvenWhenItFails) {

@@ -282,7 +282,7 @@ TEST(Exceptions, OfCallbacksAreLoggedAndTheEngineContinues) {
   ASSERT_TRUE(runtime->run());
   const int threads = static_cast<int>(runtime->summary().threads.size());
   EXPECT_EQ(after, threads);
-  EXPECT_EQ(count_logs(*runtime, "thread init callback let an exception out: on purpose"), threads);
+  EXPECT_EQ(count_logs(*runtime, "thread init callback threw an exception: on purpose"), threads);
   const std::vector<surisim::Violation> found = runtime->summary().violations;
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].rule, "callback-exception");

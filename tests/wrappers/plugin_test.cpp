@@ -54,7 +54,7 @@ TEST(Plugin, CatchesExceptionsOfInit) {
   EXPECT_THAT(fake_host::state().log, SizeIs(0));
   plugin->Init();
   ASSERT_THAT(fake_host::state().log, SizeIs(1));
-  EXPECT_EQ(fake_host::state().log[0].message, "Init let an exception out: second call");
+  EXPECT_EQ(fake_host::state().log[0].message, "Init threw an exception: second call");
   EXPECT_EQ(init_calls, 2);
 }
 

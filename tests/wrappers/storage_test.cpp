@@ -338,7 +338,7 @@ TYPED_TEST(ThrowingValue, InADestructorIsLoggedAndTheHostContinues) {
   EXPECT_EQ(line.level, SC_LOG_ERROR);
   EXPECT_EQ(line.module, "suricata_ffi");
   EXPECT_THAT(line.message, HasSubstr("Free of a "));
-  EXPECT_THAT(line.message, HasSubstr("let an exception out: destructor"));
+  EXPECT_THAT(line.message, HasSubstr("threw an exception: destructor"));
 }
 
 TEST(FlowValues, AreNotPadded) {  // there are many flows
