@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes report.md and get_mut.svg of the JSON files that ci/bench has measured.
+"""Makes report.md and get_mut.svg from the JSON files of ci/bench.
 
 Usage: report.py DIRECTORY. Prints the table of ratios. Needs nothing but Python's own library.
 """
@@ -38,7 +38,7 @@ LAYOUTS = {
 }
 MEANING |= {call + layout: f"`{call}`{words}" for call in CALLS for layout, words in LAYOUTS.items()}
 
-# What is reached, what the engine does beside, and how: the parts of a group's name.
+# The parts of a group's name: what is accessed, what else the engine does, and how.
 KINDS = {
     "": ("The thread's value", "It is there, and one is added to a counter in it."),
     "empty_": ("An empty slot of the thread", "There is no value, and that is found out."),
@@ -70,7 +70,7 @@ def load(path):
 
 
 def repetitions(data):
-    """Name to the processor times of its repetitions, by their number."""
+    """Maps each name to the processor times of its repetitions, by repetition number."""
     times = collections.defaultdict(dict)
     for run in data["benchmarks"]:
         if run.get("run_type") == "iteration" and not run.get("error_occurred"):
@@ -79,7 +79,7 @@ def repetitions(data):
 
 
 class Ratio:
-    """Of the same repetition of two ways, as far as both have it. `nothing`: what is in both anyway."""
+    """Ratios of two ways, for each repetition that both have. `nothing`: the time that both include."""
 
     def __init__(self, name, own, base, nothing=None):
         pairs = [own[i] / base[i] for i in own if i in base] or [float("nan")]
@@ -111,7 +111,7 @@ def ratios_by_group(times):
 
 
 def table_of(columns):
-    """A row for each way; `columns` gives a heading and the ways' ratios. In the order of the first."""
+    """A row for each way, in the order of the first column; `columns`: headings and ratios by way."""
     columns = {heading: {r.way: r for r in ratios} for heading, ratios in columns.items() if ratios}
     if not columns:
         return []
@@ -142,7 +142,7 @@ def sections(groups):
 
 
 def together(times, groups):
-    """Several workers at once: each way by the raw call, and by itself on one worker alone."""
+    """Several workers at once: each way divided by the raw call, and by itself on a single worker."""
     counts = sorted({int(found[1]) for found in (re.match(r"workers_(\d+)/", group) for group in groups) if found})
     lines = ["## Several processors at once", "",
              "So many workers at once, each on a processor of its own, each with its own value. `efficiency`: what one gets",
@@ -167,7 +167,7 @@ def together(times, groups):
 
 
 def words(name):
-    """A benchmark's name, which is of parts, some of them name:value."""
+    """A benchmark's name split into its parts, some of which are name:value."""
     parts = re.sub(r"/(iterations:\d+|manual_time)", "", name).split("/")
     named = [re.sub(r"^\s*(\w+)\s*:\s*(\d+)$", r"\2 \1", part) for part in parts]
     return ", ".join(re.sub(r"[_:\s]+", " ", part).strip() for part in named)
@@ -195,7 +195,7 @@ HEADINGS = {
 
 
 def cell(values):
-    """The median, and the middle half where there are several."""
+    """The median, and if there are several values the interquartile range."""
     if not values:
         return ""
     median = number(statistics.median(values))
@@ -206,7 +206,7 @@ def cell(values):
 
 
 def counters(data, wanted):
-    """A row for each benchmark that has some of the counters: its name and the counters' medians."""
+    """A row for each benchmark with any of the counters: its name and the counters' medians."""
     rows = collections.OrderedDict()
     in_order = sorted(data["benchmarks"],
                       key=lambda run: (run.get("family_index", 0), run.get("per_family_instance_index", 0)))
@@ -222,7 +222,7 @@ def counters(data, wanted):
 
 
 def machine(context):
-    """What it was measured on, of what ci/bench and the benchmark library know."""
+    """The machine and build, as recorded by ci/bench and the benchmark library."""
     load_average = ", ".join(f"{n:.1f}" for n in context.get("load_avg", []))
     facts = [
         ("processor", f"{context.get('processor', 'unknown')}, {context.get('num_cpus', '?')} of them; its time stamp "
