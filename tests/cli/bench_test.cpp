@@ -1,5 +1,5 @@
-// surisim bench: what an author's callbacks cost. Times are this machine's; what is tested is how
-// they hang together.
+// surisim bench: the cost of a plugin's callbacks. Times depend on the machine, so only relations
+// between them are tested.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ json bench(Arguments arguments) {
   return json::parse(ran.out);
 }
 
-// A tenth of the calls has nearly all of the cost: the median does not know of it, the mean does.
+// A tenth of the calls has nearly all of the cost: it affects the mean, but not the median.
 TEST(Bench, TheCostPerPacketIncludesRareExpensiveCalls) {
   const json report = bench({plugin("rare_work"), "--threads", "2", "--flows", "500"});
   double medians = 0;

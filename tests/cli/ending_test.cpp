@@ -1,5 +1,5 @@
-// Goal: whatever a plugin does to its process, the command comes back with a report that names
-// rule, phase, thread and callback. Method: plugins that crash, hang and exit in known places.
+// Goal: whatever a plugin does to its process, the command ends with a report that names rule,
+// phase, thread and callback. Method: plugins that crash, hang and exit in known places.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -139,7 +139,7 @@ TEST(Ending, CanBeSuppressedLikeAnyViolation) {
   EXPECT_THAT(ran.out, HasSubstr("suppressed  callback-crash, 1 violation: on purpose\n"));
 }
 
-// Whether a process is gone, or waits only for its parent to notice.
+// Whether a process has ended, or is a zombie.
 bool is_gone(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string line;
@@ -179,7 +179,7 @@ TEST(Interrupt, ASecondSignalKillsThePluginToo) {
 }
 
 #ifndef __SANITIZE_ADDRESS__  // UBSan takes what it has no pipe to look at for bad memory
-// What can no longer be looked at is no mistake of the plugin's.
+// The plugin is not blamed for what can no longer be checked.
 TEST(FileDescriptors, MayBeExhaustedByThePlugin) {
   const Ran ran = surisim({"run", plugin("no_descriptors"), "--fail-on", "warning"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
@@ -195,7 +195,7 @@ TEST(Kill, OfTheCommandEndsThePluginToo) {
   while (!is_gone(child)) ::sched_yield();
 }
 
-// Nobody can tell whether the plugin did it, so it is reported with what was under way.
+// It is unknown whether the plugin did it, so it is reported with what was running.
 TEST(Kill, OfThePluginsProcessIsReportedWithWhatWasRunning) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   const std::string line = run.wait_for_stderr("hanging in process ");
@@ -208,7 +208,7 @@ TEST(Kill, OfThePluginsProcessIsReportedWithWhatWasRunning) {
   EXPECT_THAT(ran.out, HasSubstr("in Init"));
 }
 
-// A script's `surisim … &` ignores SIGINT: that stays so, and SIGTERM still ends it.
+// In a script `surisim … &` ignores SIGINT; it continues to, and SIGTERM still ends it.
 TEST(Interrupt, IsObeyedEvenIfAnotherSignalIsIgnored) {
   const auto before = ::signal(SIGINT, SIG_IGN);
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
@@ -219,7 +219,7 @@ TEST(Interrupt, IsObeyedEvenIfAnotherSignalIsIgnored) {
   EXPECT_EQ(ran.signal, SIGTERM);
 }
 
-// What the plugin has started goes too: at once, for who hangs up waits for no report.
+// Processes started by the plugin end too, at once, as nobody waits for a report.
 TEST(Interrupt, BySighupOrSigquitLeavesNothingBehind) {
   for (const int number : {SIGHUP, SIGQUIT}) {
     Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});

@@ -1,5 +1,5 @@
-// Goal: a plugin that cannot be loaded is the plugin's fault: a report with the rule and verdict
-// "fail", exit status 1 (L39). Method: a compiled plugin for each way to be wrong.
+// Goal: a plugin that cannot be loaded is reported as the plugin's mistake, with the rule, the
+// verdict "fail" and exit status 1 (L39). Method: a compiled plugin for each way to be wrong.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -159,7 +159,7 @@ TEST(Inspect, SurvivesAPluginThatCrashesInItsEntryPoint) {
   EXPECT_THAT(ran.out, AllOf(HasSubstr("callback-crash"), HasSubstr("SIGABRT"),
                              HasSubstr("in SCPluginRegister"),
                              HasSubstr("crash_register.so!SCPluginRegister")));
-  // What stands in the file nobody has to run.
+  // Read from the file, without running the plugin.
   EXPECT_THAT(ran.out, AllOf(HasSubstr("SCPluginRegister"), Not(HasSubstr("none")),
                              Not(HasSubstr("imports  0"))));
 }

@@ -1,4 +1,4 @@
-// The numbers behind surisim bench, from given ticks: no clock is asked.
+// The statistics of surisim bench, computed from given ticks, without a clock.
 #include <gtest/gtest.h>
 
 #include "callback_meter.hpp"
@@ -35,8 +35,8 @@ TEST(Histogram, AnEmptyOneCanBeAddedAndAddedTo) {
   }
 }
 
-// What looking at the clock costs is the mean of these, without the moments in which the thread had
-// lost its processor.
+// The cost of reading the clock is the mean of these, without those during which the thread was
+// preempted.
 TEST(Histogram, TheTrimmedMeanLeavesOutTheLargestOnePercent) {
   Histogram all = of(49, 20);
   all.add(of(50, 30));

@@ -1,5 +1,5 @@
-// Goal: each report is where it was asked for, in the form that was asked for; suppressions come
-// from files too. Method: the command, and the files that it leaves.
+// Goal: each report is written to the requested file in the requested format; suppressions can be
+// read from files. Method: the command, and the files that it writes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Goal: every way in which a plugin cannot be loaded has its rule and a sentence that helps (L39).
-// Method: SCPlugin structs made by hand, good and bad, and compiled plugins that miss something.
+// Goal: every way in which a plugin cannot be loaded has its rule and a helpful message (L39).
+// Method: good and bad SCPlugin structs, and compiled plugins with missing symbols.
 #include "plugin/plugin_check.hpp"
 
 #include <gmock/gmock.h>
@@ -35,7 +35,7 @@ SCPlugin good() {
   return {SC_API_VERSION, SC_PACKAGE_VERSION, "name", nullptr, "MIT", "author", init};
 }
 
-// Two pages: one that can be read, and after it one that cannot.
+// Two pages, of which only the first can be read.
 class Edge {
  public:
   Edge()

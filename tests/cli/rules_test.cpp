@@ -1,5 +1,5 @@
-// Goal: `surisim rules` answers what a violation means, and docs/rules.md says the same. Method:
-// the command, and the committed page.
+// Goal: `surisim rules` explains a violation, and docs/rules.md is its output. Method: the command,
+// and the committed page.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Goal: a run of a good plugin gives the report that was asked for, where it was asked for, and
-// nothing else on stdout. Method: the command on plugins that run to the end.
+// Goal: a run of a good plugin writes the requested report to the requested place, and nothing else
+// to stdout. Method: the command on plugins that run to the end.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

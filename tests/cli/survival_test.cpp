@@ -1,6 +1,6 @@
 // Goal: whatever a plugin does to its process, wherever its code runs, the command ends in time
-// with a complete report and leaves no process behind. Method: one plugin that dies as it is told,
-// where it is told; its orphans would come to the test, which is their subreaper.
+// with a complete report and leaves no process behind. Method: one plugin that ends the process in
+// the given way at the given place; the test is the subreaper of its orphans.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -28,7 +28,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// A process that outlived the command would be a child of this one now.
+// A process that outlived the command would now be a child of this one.
 bool nothing_left() { return ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD; }
 
 struct Died {
@@ -65,7 +65,7 @@ std::string text_of(const json& violation, const char* key) {
   return at == violation.end() || !at->is_string() ? "" : at->get<std::string>();
 }
 
-// Where the plugin's code runs: what a report must say of it.
+// A place where the plugin's code runs, and what a report must say about it.
 struct Site {
   const char* where;
   const char* phase;
@@ -102,7 +102,7 @@ void expect_at(const Site& site, const json& v) {
   EXPECT_EQ(text_of(v, "callback"), site.callback) << v;
 }
 
-// What died before its Init has registered nothing wrong.
+// A plugin that ends before its Init has registered nothing, so nothing else is reported.
 bool had_registered(const Site& site) {
   return std::string_view(site.where) != "open" && std::string_view(site.where) != "register";
 }
@@ -299,7 +299,7 @@ TEST(Survival, UnboundedMemoryGrowthEndsAtTheLimit) {
   }
 }
 
-// The run went to its end, as if nothing had happened.
+// The run completed normally.
 void expect_a_whole_run(const Died& died) {
   EXPECT_EQ(died.report["lifecycle"]["flows"], 200) << died.report;
   EXPECT_TRUE(died.report["lifecycle"]["stopped_by"].is_null()) << died.report;
@@ -308,7 +308,7 @@ void expect_a_whole_run(const Died& died) {
   }
 }
 
-// The pid at the end of the line with `text`.
+// The pid at the end of the line that contains `text`.
 pid_t pid_after(const std::string& text, const std::string& err) {
   const std::size_t at = err.find(text + " in process ");
   return at == std::string::npos ? 0 : std::stoi(err.substr(at + text.size() + 12));
@@ -397,7 +397,7 @@ TEST(Survival, ClosingAllFileDescriptorsDoesNotAffectTheReport) {
   expect_found_before(kUpdate, crashed);
 }
 
-// Each line is an event, and the last thing the plugin said before its end is among them.
+// Each line is an event, and the plugin's last log message is among them.
 void expect_events_until_the_end(const std::string& file) {
   std::ifstream in(file);
   bool said = false;
@@ -427,7 +427,7 @@ TEST(Survival, TheSummaryHasTheCountsUpToTheEnd) {
   EXPECT_THAT(died.report["lifecycle"]["threads"], Not(IsEmpty()));
 }
 
-// Signals that are ignored stay so over an exec(): a parent that wants no zombies passes it on.
+// Ignored signals stay ignored after exec(): a parent that ignores SIGCHLD passes this on.
 TEST(Survival, TheCommandSeesTheEndEvenIfSigchldIsIgnored) {
   struct sigaction ignore {};
   struct sigaction before {};

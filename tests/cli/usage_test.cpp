@@ -1,4 +1,4 @@
-// Goal: a mistake on the command line costs one line on stderr that says what was expected, nothing
+// Goal: a mistake on the command line gives one line on stderr that says what was expected, nothing
 // on stdout, and exit status 2. Method: make every mistake.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// One line on stderr with this in it, nothing on stdout.
+// Expects one line on stderr with this text, and nothing on stdout.
 void expect_usage_error(const Arguments& arguments, const std::string& text) {
   const Ran ran = surisim(arguments);
   EXPECT_EQ(ran.status, 2);
@@ -35,7 +35,7 @@ void expect_option_error(const Arguments& options, const std::string& text) {
   expect_usage_error(arguments, text);
 }
 
-// An option takes one value, wherever the plugin stands.
+// An option takes one value, wherever the plugin is.
 TEST(Usage, ThePluginMayBeBetweenOptions) {
   const Ran ran = surisim({"run", "--seed", "1", plugin("good"), "--quiet"});
   EXPECT_EQ(ran.status, 0) << ran.err;
@@ -202,7 +202,7 @@ TEST(Usage, AnEveFileTypeMustBeRegisteredByAPlugin) {  // T15
   expect_option_error({"--eve-threaded"}, "--eve-threaded: applies to a plugin's file type");
 }
 
-// Not for the plugin to answer for; and the records before the disk was full are no full run.
+// It is not the plugin's mistake, and the run is not complete.
 TEST(Usage, AnEveFileThatIsFullEndsWithStatus3) {
   const Ran ran = surisim({"run", plugin("good"), "--eve", "/dev/full"});
   EXPECT_EQ(ran.status, 3);
@@ -228,7 +228,7 @@ TEST(Usage, LongValuesAreAbbreviatedInMessages) {
 
 class TextFile : public ::testing::Test {
  protected:
-  // Of every option that reads a text file.
+  // Every option that reads a text file.
   void expect_refused(const std::string& file, const std::string& why) {
     expect_option_error({"--config", file}, file + ": " + why + "; expected a YAML file");
     expect_option_error({"--suppressions", file},
@@ -259,7 +259,7 @@ TEST_F(TextFile, ThatIsAPipeIsRefusedForSeveralRuns) {
   expect_usage_error({"bench", plugin("good"), "--config", fifo}, "bench: makes several runs");
 }
 
-// Read once, though a golden file brings options that the command line is read with again.
+// Read once, although verify parses the command line again with the golden file's options.
 TEST_F(TextFile, MayBeAPipe) {
   const std::string fifo = dir_.file("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);

@@ -1,5 +1,5 @@
-// The JSON builder used wrongly, its marks, and out of memory. Method: each call's result, and the
-// text it leaves.
+// Misuse of the JSON builder, its marks, and running out of memory. Method: each call's result, and
+// the resulting text.
 #include <gmock/gmock.h>
 
 #include <functional>

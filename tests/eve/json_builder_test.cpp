@@ -1,5 +1,5 @@
-// What the JSON builder writes. Method: the text, and what a JSON parser makes of it. All expected
-// texts are what Suricata's own builder gives for the same calls.
+// The JSON builder's output. Method: the text, and the result of parsing it. All expected texts are
+// those of Suricata's builder for the same calls.
 #include <gmock/gmock.h>
 
 #include <bit>
@@ -127,7 +127,7 @@ TEST(JsonBuilder, KeepsUtf8) {
   }
 }
 
-// Overlong, surrogates, too large, cut short, out of place.
+// Overlong, surrogates, too large, truncated, unexpected continuation.
 const char* const kNotUtf8[] = {
     "\x80",
     "\xbf",

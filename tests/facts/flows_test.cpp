@@ -1,5 +1,5 @@
 // Facts L30, L31, L32, L33, L34, L35, L36 and L37: flow callbacks and flow storage.
-// Method: the event log with every flow, or callbacks that look for themselves.
+// Method: the event log with every flow, or callbacks that check.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <suricata/flow-callbacks.h>
@@ -89,8 +89,8 @@ TEST_F(Flows, L31_FinishRunsOnARecyclerWithItsOwnTv) {
   }
 }
 
-// The callback holds the recycler until the shutdown has come to it, with every batch still queued;
-// no flow is left open that the shutdown would send behind them and wait for.
+// The callback blocks the recycler until the shutdown reaches it, with every batch still queued; no
+// open flow is left that the shutdown would queue after them and wait for.
 TEST_F(Flows, L31_ARecyclerProcessesItsWholeQueueBeforeItStops) {
   static Journal journal;
   only(&EndShares::recycler);
@@ -383,7 +383,7 @@ TEST_F(Flows, AddressesPortsAndLengthsVaryWidely) {
   EXPECT_THAT(protocols, ElementsAre(IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6));
 }
 
-// nDPI's plugin, for one, reads the bytes behind `l3`.
+// For example nDPI's plugin reads the bytes at `l3`.
 TEST_F(Flows, PacketsHaveHeadersThatMatchTheirFields) {
   static std::atomic<std::uint64_t> wrong{0}, ipv4{0}, ipv6{0};
   wrong = ipv4 = ipv6 = 0;

@@ -1,5 +1,5 @@
-// Facts L16, L17, L18, L20, L21, L22 and L23: what the storage functions give.
-// Method: the C functions alone, with no engine, as Suricata's own unit tests use them.
+// Facts L16, L17, L18, L20, L21, L22 and L23: the results of the storage functions.
+// Method: only the C functions, without an engine, as in Suricata's unit tests.
 #include <gmock/gmock.h>
 #include <suricata/flow-storage.h>
 #include <suricata/thread-storage.h>

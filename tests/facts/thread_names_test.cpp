@@ -1,5 +1,6 @@
-// Facts L9, L10 and L11: the names of all threads follow from the options. Method: the names worked
-// out beforehand, which failures on request are checked against, and those of a whole run.
+// Facts L9, L10 and L11: the names of all threads follow from the options. Method: compares the
+// names computed from the options, with which injected faults are checked, with those of a whole
+// run.
 #include "threads/thread_names.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
-// Goal: alloc:K fails the K-th allocation that the plugin asks for, and no other. Method: plugins
-// in this program; the command on those in files.
+// Goal: alloc:K fails only the plugin's K-th allocation. Method: plugins in this program; the
+// command on plugin files.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <suricata/flow-callbacks.h>
@@ -54,7 +54,7 @@ TEST_F(FaultTest, AllocMakesOperatorNewThrow) {
   EXPECT_THAT(faults()[0].call_site, HasSubstr("faults_sweep_test!"));
 }
 
-// What the simulator needs for itself, in the plugin's calls too, is not the plugin's.
+// The simulator's allocations are not counted, even in calls of the plugin.
 TEST_F(FaultTest, AllocCountsOnlyThePluginsAllocations) {
   load("plugin", [] {
     noted = {};

@@ -1,5 +1,5 @@
-// Goal: a failure on request hits the call that it names, once, and there what Suricata does
-// without memory happens. Method: plugins in this program that note what calls gave them.
+// Goal: an injected fault hits the call that it names, once, with the same effect as in Suricata
+// without memory. Method: plugins in this program that record the results of calls.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <suricata/flow-callbacks.h>
@@ -61,7 +61,7 @@ TEST_F(FaultTest, L16_RegisterRefusesTheRegistrationWithThatNumber) {
   EXPECT_EQ(faults()[0].what, "second");
 }
 
-// The refusal is no violation; going on with id -1 is.
+// The refusal is not a violation; using id -1 is.
 TEST_F(FaultTest, L18_IgnoringARefusedRegistrationIsAViolation) {
   fail("register:slot");
   load("plugin", [] {
@@ -166,7 +166,7 @@ TEST_F(FaultTest, HostAllocOfAFlowLeavesAPacketWithoutAFlow) {  // L35
   EXPECT_GT(flows_hit, 0);
 }
 
-// While the engine starts, Suricata ends when it has no memory: nothing for a plugin to do.
+// If memory runs out while Suricata starts, it exits; a plugin cannot handle that.
 TEST_F(FaultTest, HostAllocOfSCMallocFailsOnceTheEngineRuns) {
   load("plugin", [] {
     noted = {};

@@ -1,5 +1,5 @@
-// Goal: `surisim run --fail KIND:*` finds what an ordinary run does not, and no plugin of ours has
-// any of it. Method: the command on the sample plugins, small runs, one worker.
+// Goal: `surisim run --fail KIND:*` finds mistakes that an ordinary run does not, and our plugins
+// have none. Method: the command on the sample plugins, small runs, one worker.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -55,7 +55,7 @@ TEST(Sweep, InJsonListsEachFaultThatIsNotHandled) {
   EXPECT_THAT(first["reproduce"], HasSubstr("--fail set:1 "));
 }
 
-// Where people look in CI: each harm once, with the failure that does it.
+// The formats for CI have each violation once, with its fault.
 TEST(Sweep, InSarifAndJunitLooksLikeOneRun) {
   const json sarif = json::parse(sweep("unchecked", "set", {"--format", "sarif"}).out);
   const json& results = sarif["runs"][0]["results"];
@@ -98,12 +98,12 @@ std::string as_test_name(std::string text) {
   return text;
 }
 
-// Every plugin of ours, every kind of failure.
+// All sample plugins, every kind of fault.
 class OurPlugins : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {};
 
 TEST_P(OurPlugins, HandleEveryFault) {
   const auto& [name, kind] = GetParam();
-  // A sanitizer makes each of the runs ten times as long.
+  // With a sanitizer each run takes ten times as long.
   const char* const limit = can_fail_allocations() ? "1000" : "15";
   const Ran ran = sweep(name, kind, {"--sweep-limit", limit});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;

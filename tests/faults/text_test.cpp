@@ -1,4 +1,4 @@
-// Goal: a failure on request has one form as text, read and written. Method: there and back.
+// Goal: a fault has one text form, for parsing and writing. Method: parse what was written.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

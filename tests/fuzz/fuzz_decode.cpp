@@ -1,6 +1,6 @@
 // The packet decoder. Input: a link type, then records of one capture: size (2 bytes), seconds
-// since the record before (1 byte), bytes. Oracle: what it says lies inside the packet and fits
-// together.
+// since the record before (1 byte), bytes. Oracle: its results lie inside the packet and are
+// consistent.
 #include <array>
 
 #include "decode/decode.hpp"

@@ -1,5 +1,5 @@
-// What plugins register for detection, application layers and capture: taken, numbered, listed and
-// never driven; and what is not modelled. Method: compiled plugins, and calls from an Init.
+// Registrations for detection, application layers and capture are accepted, numbered and listed,
+// but not used; functions that are not modelled. Method: compiled plugins, and calls from an Init.
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <suricata/app-layer-register.h>

@@ -28,13 +28,13 @@ std::vector<std::string> split(std::string_view text, char at) {
   return parts;
 }
 
-// "`fmt/`" without the quotes, "" for what has none.
+// "`fmt/`" without the backticks, "" if there are none.
 std::string quoted(const std::string& text) {
   const bool has = text.size() > 2 && text.front() == '`' && text.back() == '`';
   return has ? text.substr(1, text.size() - 2) : "";
 }
 
-// Headers of the C and C++ libraries and of the system have no directory, or one of these.
+// Headers of the C and C++ libraries and the system have no directory, or one of these.
 bool is_system(const Include& include) {
   static const std::set<std::string> directories = {"sys", "arpa", "netinet",  "linux",
                                                     "asm", "bits", "sanitizer"};

@@ -1,6 +1,6 @@
-// The rules of the house that a program can see, beside who includes whom (rooms_test.cpp): files
-// that nobody builds or that are too long, functions of more than a screen, facts nobody tests.
-// Method: read the repository as text.
+// Rules for the sources, in addition to those about includes (rooms_test.cpp): files that are not
+// built or too long, functions of more than a screen, facts without a test. Method: read the
+// repository as text.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -81,7 +81,7 @@ bool is_source(const std::string& argument) {
   return argument[0] != '$' && endings.contains(std::filesystem::path(argument).extension());
 }
 
-// Neighbours that stand the wrong way round among arguments that are sources.
+// Adjacent sources in the wrong order among the arguments.
 Strings unsorted(const std::string& cmake) {
   Strings wrong;
   std::string before;
@@ -129,8 +129,8 @@ TEST(Files, EveryPrivateHeaderIsIncludedSomewhere) {
   EXPECT_TRUE(orphans.empty()) << lines(orphans);
 }
 
-// The room of a file of ours, as people say it: "abi", and "cli" with its sandbox. "": not in a
-// room of the simulator.
+// The short name of a file's room: "abi", and "cli" including its sandbox. "": not in a room of the
+// simulator.
 std::string room_of(const File& file) {
   const std::filesystem::path path = file.path;
   auto part = path.begin();
@@ -139,7 +139,7 @@ std::string room_of(const File& file) {
   return *part == "cli" ? "cli" : "";
 }
 
-// Halves of one thing, which stand in two rooms because one of them may not see the other.
+// Two files of the same name in two rooms that may not include each other.
 const std::set<std::string>& halves() {
   static const std::set<std::string> stems = {
       "thread",  // abi: the C functions of a ThreadVars; threads: the thread that it belongs to
@@ -161,7 +161,7 @@ TEST(Files, OfTheSameNameAreInTheSameRoom) {
   EXPECT_TRUE(wrong.empty()) << lines(wrong);
 }
 
-// The comment that a file begins with.
+// The comment at the beginning of a file.
 std::string opening(const std::string& text) {
   std::istringstream in(text);
   std::string comment;
@@ -247,7 +247,7 @@ TEST(Facts, EachIsCitedByATestOrExplainedInTheArchitecture) {
   EXPECT_TRUE(missing.empty()) << lines(missing);
 }
 
-// The first of `words` in the text, "" when there is none.
+// The first of `words` in the text, "" if there is none.
 std::string first_of(const Strings& words, const std::string& text) {
   for (const std::string& word : words) {
     if (text.find(word) != text.npos) return word;
@@ -256,7 +256,7 @@ std::string first_of(const Strings& words, const std::string& text) {
 }
 
 TEST(Words, NoFileNamesAMachineOrHasUnfinishedWork) {
-  // In pieces, so that this file passes.
+  // Split, so that this file passes.
   Strings forbidden = {
       "TO"
       "DO",

@@ -1,5 +1,5 @@
-// What ARCHITECTURE.md promises of threads and globals. Method: read the sources as text, and what
-// nm says of the library.
+// ARCHITECTURE.md's promises about threads and globals. Method: read the sources as text, and nm's
+// output for the library.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using Strings = std::vector<std::string>;
 
-// One that may do what others may not, and why.
+// An exception to a rule, and its reason.
 struct Exception {
   std::string what;
   std::string why;
@@ -28,7 +28,7 @@ bool among(const std::vector<Exception>& exceptions, const std::string& what) {
                      [&](const Exception& one) { return one.what == what; });
 }
 
-// The exceptions that nothing needs any more.
+// Exceptions that are no longer needed.
 Strings unused(const std::vector<Exception>& exceptions, const std::set<std::string>& used) {
   Strings rest;
   for (const Exception& one : exceptions) {
@@ -89,7 +89,7 @@ TEST(Waits, AreFoundInEveryForm) {
   EXPECT_THAT(waits_in("gate.wait(); wait_until_paused();"), IsEmpty());
 }
 
-// In comments: what stands in brackets and is no index.
+// In comments: texts in brackets that are not an index.
 Strings tags_in(const std::string& text) {
   static const std::regex comment(R"(//.*|/\*[^]*?\*/)");
   static const std::regex tag(R"((^|[^\w\[\])\[])\[([a-z][a-z' -]*(,[^\]\n]*)?)\](?![\w({\]]))");
@@ -136,7 +136,7 @@ TEST(ThreadTags, AreDistinguishedFromIndexesAndLambdas) {
   EXPECT_THAT(tags_in("// list[i] holds; [[nodiscard]]; [x](int), [this]() {}"), IsEmpty());
 }
 
-// Mutable globals, beside those that Suricata's ABI asks for and that are its own (extern "C").
+// Mutable globals, except those that are part of Suricata's ABI (extern "C").
 const std::vector<Exception>& globals() {
   static const std::string of_this_thread = "what this thread is doing now";
   static const std::string constant = "a constant, made when first asked for";
@@ -210,7 +210,7 @@ std::set<std::string> mutable_globals(const std::string& nm) {
   return found;
 }
 
-// Compilers and sanitizers name static locals and clones each in their own way: the list is gcc's.
+// Compilers and sanitizers name static locals and clones differently: the list is for gcc.
 #if defined(__clang__) || defined(__SANITIZE_THREAD__)
 constexpr bool kNamedAsListed = false;
 #else

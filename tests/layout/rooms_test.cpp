@@ -1,5 +1,6 @@
-// Who includes whom: each room of ARCHITECTURE.md's map only what its row says, and nobody in a
-// circle. Method: the includes of all sources, read as text; a wrong one is tried in each room.
+// Includes between rooms: each room includes only what its row in ARCHITECTURE.md's map allows, and
+// there are no cycles. Method: the includes of all sources, read as text; a wrong one is tried in
+// each room.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -75,7 +76,7 @@ TEST(Rooms, TheMapAndTheBuildHaveTheSameRoomsInTheSameOrder) {
   EXPECT_THAT(directories, testing::UnorderedElementsAreArray(rooms_of_the_library()));
 }
 
-// A wrong include must not compile either: the include path has the rooms that the row has.
+// A wrong include must not compile either: the include path has only the rooms of the row.
 TEST(Rooms, TheBuildShowsEachRoomWhatTheMapAllows) {
   const Strings names = rooms_of_the_library();
   for (const Room& room : layout::rooms()) {
@@ -132,7 +133,7 @@ TEST(IncludeCycles, AreFound) {
   EXPECT_THAT(layout::cycles({{"a", "b"}, {"a", "c"}, {"b", "d"}, {"c", "d"}}), IsEmpty());
 }
 
-// A file of the room with one include, as if it stood there.
+// An imaginary file of the room with one include.
 Strings tried(const std::string& directory, const std::string& include) {
   return layout::wrong_includes({directory + "new.cpp", "\n#include " + include + "\n"});
 }
@@ -163,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(Rooms, WrongInclude, testing::ValuesIn(layout::rooms())
                            return std::regex_replace(one.param.directory, std::regex(R"(\W)"), "_");
                          });
 
-// What the rooms are for, so that no row can be widened without a word here.
+// What each room may see; widening a row of the map needs a change here too.
 TEST(WrongInclude, IsRefusedInEveryRoom) {
   EXPECT_THAT(tried("wrappers/include/suricata_ffi/", "<fmt/format.h>"), SizeIs(1));
   EXPECT_THAT(tried("wrappers/include/suricata_ffi/", "\"surisim/runtime.hpp\""), SizeIs(1));

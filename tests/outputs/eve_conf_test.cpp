@@ -1,6 +1,6 @@
 // Goal: an eve-log output of the configuration chooses where EVE records go, as in Suricata, and
-// the command line wins. Method: whole runs with a configuration file; a file type that notes what
-// its Init gets.
+// the command line overrides it. Method: whole runs with a configuration file; a file type that
+// records the arguments of its Init.
 #include <gmock/gmock.h>
 #include <suricata/conf.h>
 #include <suricata/output-eve.h>
@@ -124,7 +124,7 @@ TEST_F(EveConf, AppendsUnlessDisabled) {
   EXPECT_THAT(first, HasSubstr("event_type"));
 }
 
-// LogFileEnsureExists: the name itself is not written to.
+// LogFileEnsureExists: the file with this name is not written.
 TEST_F(EveConf, AThreadedRegularOutputHasAFileForEachThreadThatWrites) {
   options.threads = 2;
   configure("default-log-dir: " + directory_.string() +
@@ -254,7 +254,7 @@ TEST_F(EveConf, WithoutTypesNoRecordIsWritten) {
   EXPECT_EQ(lines_of("eve.json"), 0U);
 }
 
-// The example of Suricata's own file type asks for dns, tls and http alone.
+// Suricata's example of a file type uses only dns, tls and http.
 TEST_F(EveConf, AFileTypeStartsWhenNoneOfItsTypesIsModelledAndGetsNoLine) {
   configure(
       "outputs:\n  - eve-log:\n      enabled: yes\n      filetype: noting\n"

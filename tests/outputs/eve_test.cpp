@@ -1,5 +1,5 @@
 // EVE records, callbacks and file types, facts L33 and T15. Method: files written by whole runs,
-// and what callbacks see.
+// and the arguments of callbacks.
 #include <gmock/gmock.h>
 #include <suricata/output-eve.h>
 #include <suricata/rust.h>
@@ -80,9 +80,9 @@ TEST_F(Eve, L33_WritesARecordForEachFlowThatEndsWithOrWithoutFinish) {
   std::uint64_t tcp = 0;
   for (const json& record : flows) {
     ++reasons[record["flow"]["reason"]];
-    // Memory ran out: FlowGetNew declares the emergency before it takes a flow.
+    // Out of memory: FlowGetNew sets the emergency flag before it reuses a flow.
     EXPECT_EQ(record["flow"].contains("emergency"), record["flow"]["reason"] == "forced");
-    // Generated packets make no session: EveFlowLogJSON gives such a flow flags of 00.
+    // Generated packets have no session: EveFlowLogJSON writes flags of 00 for such a flow.
     EXPECT_EQ(record.contains("tcp"), record["proto"] == "TCP");
     if (record.contains("tcp")) {
       EXPECT_EQ(record["tcp"]["tcp_flags"], "00");
@@ -105,8 +105,8 @@ TEST_F(Eve, L33_WritesARecordForEachFlowThatEndsWithOrWithoutFinish) {
 }
 
 // CreateIsoTimeString.
-// AppLayerHandleUdp finds nothing, and says so after the first packet. TCP needs a session for
-// that.
+// AppLayerHandleUdp finds no protocol, and sets "failed" after the first packet. For TCP this needs
+// a session.
 TEST_F(Eve, ProtocolDetectionFailsForUdp) {
   options.eve.file = path_;
   ASSERT_TRUE(run());
@@ -187,7 +187,7 @@ TEST_F(Eve, AFullFileIsReported) {
   EXPECT_EQ(summary().lifecycles, 1u) << "the run itself is complete";
 }
 
-// What a file type was told, in order.
+// The calls of a file type, in order.
 std::mutex told_mutex;
 std::vector<std::string> told;
 std::atomic<std::uint64_t> written{0};

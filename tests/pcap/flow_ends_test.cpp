@@ -1,5 +1,5 @@
-// Facts T12 to T16: how flows of a capture file end, and who is called. Method: small captures
-// whose packet times and TCP flags bring about one end each.
+// Facts T12 to T16: how flows of a capture file end, and which functions are called. Method: small
+// captures whose packet times and TCP flags cause one kind of end each.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <suricata/flow-storage.h>
@@ -249,7 +249,7 @@ TEST_F(FlowEnds, TheEveRecordOfATcpFlowHasItsSessionsState) {
             HasSubstr(R"("tcp":{"tcp_flags":"00","tcp_flags_ts":"00","tcp_flags_tc":"00"})")));
 }
 
-// TimeGet, when the record is made: at the shutdown, of the last packet of all flows.
+// TimeGet, when the record is written: at shutdown it is the time of the last packet of all flows.
 TEST_F(FlowEnds, TheEveRecordOfAFlowHasTheTimeOfItsEnd) {
   Capture capture;
   capture.add(udp_packet(true), 1).add(udp_packet(true), 2);
@@ -278,7 +278,7 @@ TEST_F(FlowEnds, ProtocolDetectionFailsOnTheDataOfATcpSession) {
               testing::Not(HasSubstr("app_proto")));
 }
 
-// What Suricata's Rust example plugin does, counted.
+// Counts the calls of Suricata's Rust example plugin.
 struct Example {
   static inline SCThreadStorageId thread_slot;
   static inline SCFlowStorageId flow_slot;

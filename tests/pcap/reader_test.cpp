@@ -1,5 +1,6 @@
-// Goal: every format gives the same flows, and every broken file one sentence. Method: one capture
-// written in all formats; files cut, emptied and overwritten; the built command for exit status.
+// Goal: every format gives the same flows, and every broken file one message. Method: one capture
+// written in all formats; truncated, empty and overwritten files; the built command for exit
+// status.
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -53,7 +54,7 @@ TEST_F(Formats, GzippedPcapng) {
   expect_sample(dir.write("a.gz", gzipped(sample().as_pcapng(false))));
 }
 
-// Suricata skips such a file with an error, too: it wants the first packet's time.
+// Suricata also skips such a file with an error: it needs the first packet's time.
 TEST_F(Formats, AFileWithoutRecordsIsReportedAsEmptyAndTheLifecycleRuns) {
   options.pcap = Capture().write(dir.file("headeronly"));
   ASSERT_TRUE(run());
@@ -133,7 +134,7 @@ TEST_F(BadFiles, ADamagedOneIsReportedAndExits2) {
   EXPECT_THAT(report["lifecycle"]["capture"]["damage"].get<std::string>(), HasSubstr("damaged"));
 }
 
-// The interfaces of a pcapng file must be alike for libpcap.
+// libpcap requires that all interfaces of a pcapng file are of the same type.
 TEST_F(BadFiles, AFormatThatLibpcapDoesNotReadIsNotReportedAsDamaged) {
   const Bytes good = sample().as_pcapng(false);
   constexpr std::size_t kSection = 28, kInterface = 20;

@@ -1,5 +1,5 @@
-// Goal: a TCP conversation is new, established and closed when Suricata says so. Method: segments
-// by hand. Source of what is expected: T13, T14 and stream-tcp.c.
+// Goal: a TCP session is new, established and closed at the same packets as in Suricata. Method:
+// hand-written segments. Source: T13, T14 and stream-tcp.c.
 #include "capture/tcp_session.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // Facts T1 to T11: which packets of a capture file make which flows. Method: small captures, run
-// through the whole engine; what the decoder alone decides is told apart in tests/decode.
+// through the whole engine; the decoder is tested separately in tests/decode.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 
@@ -255,7 +255,7 @@ TEST_F(Checksums, ASettingTurnsTheChecksOffForRecords) {
   EXPECT_EQ(states()[499], FLOW_STATE_CLOSED);
 }
 
-// What comes before an IPv4 packet in files of a link type, which libpcap numbers so.
+// The bytes before an IPv4 packet in files of a link type, with libpcap's number.
 struct LinkType {
   int number;
   Bytes header;

@@ -1,6 +1,6 @@
-// Goal: of what a plugin maps itself exactly that is looked at for pointers which is still there
-// and touched, so that value-leaked is said of what nothing leads to. Method: the ranges
-// alone, and the calls of this program, which stand where a plugin's do.
+// Goal: of a plugin's own mappings exactly those pages that are mapped and touched are scanned for
+// pointers, so that value-leaked is reported for unreachable values. Method: the ranges, and calls
+// of this program in place of a plugin's.
 #include "check/plugin_mappings.hpp"
 
 #include <fcntl.h>
@@ -75,7 +75,7 @@ TEST(Mappings, KeepTheRestWhenAPartIsUnmapped) {
 
 #ifndef SURISIM_SANITIZER_OWNS_MALLOC
 
-// The calls of this program count as a plugin's.
+// Calls of this program are treated as a plugin's.
 class MemoryCalls : public ::testing::Test {
  protected:
   MemoryCalls() { memory_.start(); }
@@ -102,14 +102,14 @@ TEST_F(MemoryCalls, AreRecordedAndTheirErrorsUnchanged) {
   EXPECT_EQ(::mmap(nullptr, 0, kUse, kMemory, -1, 0), MAP_FAILED);
   EXPECT_EQ(errno, EINVAL);
   ::munmap(start, kPage);
-  // What comes there then is not the plugin's.
+  // A later mapping there is not the plugin's.
   ::syscall(SYS_mmap, start, kPage, kUse, kMemory | MAP_FIXED, -1, 0);
   *start = 1;
   EXPECT_THAT(pages(), IsEmpty());
   ::syscall(SYS_munmap, start, kPage);
 }
 
-// To read a device's memory may set it in motion.
+// Reading a device's memory may have side effects.
 TEST_F(MemoryCalls, IgnoreADeviceEvenIfItReplacesMemory) {
   char* const start = map(1);
   *start = 1;

@@ -1,4 +1,4 @@
-// Suricata's C headers before the wrappers: both compile, and mean the same functions.
+// Suricata's C headers before the wrappers: both compile, and declare the same functions.
 // clang-format off: the order of these blocks is the test
 #include <suricata/conf.h>
 #include <suricata/decode.h>

@@ -1,6 +1,5 @@
-// Registering callbacks, and what happens when the host calls them. Method: a host that obeys the
-// test (fake_host.hpp) takes the function and the user pointer; the test calls them as the host
-// would.
+// Registering callbacks, and calls by the host. Method: a fake host (fake_host.hpp) keeps the
+// function and the user pointer; the test calls them as the host would.
 #include <gmock/gmock.h>
 
 #include <functional>
@@ -28,7 +27,7 @@ using testing::StartsWith;
 using thread::ThreadVars;
 using FlowView = flow::Flow;
 
-// What differs between the four kinds: how to register, and how the host calls.
+// The differences between the four kinds: how to register, and how the host calls.
 struct ThreadInit {
   static constexpr const char* kName = "thread init callback";
   template <class F>
@@ -86,7 +85,7 @@ class AnyCallback : public testing::Test {
  protected:
   AnyCallback() { fake_host::reset(); }
 
-  // As the host does: in the order of registration (L8).
+  // Like the host, in the order of registration (L8).
   void host_calls_all() {
     for (const auto& callback : Kind::list()) {
       Kind::call(callback, thread_.raw(), flow_.raw(), &packet_);

@@ -1,4 +1,4 @@
-// Settings through the wrappers. Method: the host that obeys (fake_host.hpp).
+// Settings through the wrappers. Method: the fake host (fake_host.hpp).
 #include <gmock/gmock.h>
 
 #include <string>

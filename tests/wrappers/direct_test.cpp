@@ -1,6 +1,5 @@
-// Reading thread values without a call: only once their place is proved, and with the API's results
-// in every case. Method: a host that obeys the test keeps values where no Suricata does, and counts
-// the calls that reach it.
+// Reading thread values without a call: only once the offset is proved, and always with the same
+// results as the API. Method: a fake host keeps values at unusual places, and counts the calls.
 #include <gmock/gmock.h>
 #include <sys/mman.h>
 
@@ -30,7 +29,7 @@ using suricata_ffi::thread::ThreadVars;
 constexpr std::ptrdiff_t kPlace = offsetof(::ThreadVars, storage);
 using SeenLayout = detail::SeenLayout<kPlace>;
 
-// A proof of its own, beside the one that the wrappers in this program use.
+// A separate proof from the one that the wrappers in this program use.
 class ProofTest : public testing::Test {
  protected:
   ProofTest() { fake_host::reset(); }
@@ -133,8 +132,8 @@ TEST_F(ProofTest, RefusesAThreadVarsThatIsNotOnTheHeap) {
   EXPECT_EQ(store(reinterpret_cast<::ThreadVars*>(local.data()), id, &a_), kNoOffset);
 }
 
-// Neither are these malloc's blocks. What stands before them is no size of a block, or cannot be
-// read at all.
+// These are not malloc's blocks either. The word before them is not the size of a block, or cannot
+// be read.
 TEST_F(ProofTest, RefusesAThreadVarsThatIsNotFromMalloc) {
   const int id = new_slot();
   constexpr std::size_t kPage = 4096;
@@ -161,7 +160,7 @@ TEST_F(ProofTest, AcceptsALargeThreadVarsThatMallocHasMapped) {
   EXPECT_EQ(store(static_cast<::ThreadVars*>(block.get()), id, &a_), kPlace);
 }
 
-// A plugin that was compiled with another build's threadvars.h would read other memory.
+// A plugin compiled with the threadvars.h of a different build would read other memory.
 TEST(SeenLayoutDeathTest, EndsTheProcessIfTheHostStoresElsewhereThanItsHeaderSays) {
   fake_host::reset();
   fake_host::Thread host;
@@ -171,7 +170,7 @@ TEST(SeenLayoutDeathTest, EndsTheProcessIfTheHostStoresElsewhereThanItsHeaderSay
               testing::KilledBySignal(SIGABRT), "");
 }
 
-// What a handle gives, read in one of the ways.
+// The result of reading a handle with one of the layouts.
 template <class Layout>
 class AnyLayout : public testing::Test {
  protected:

@@ -1,5 +1,5 @@
-// EVE callbacks and file types through the wrappers. Method: the host that obeys (fake_host.hpp),
-// called as the real one calls, and the text of the record afterwards.
+// EVE callbacks and file types through the wrappers. Method: the fake host (fake_host.hpp), with
+// calls as from Suricata, and the resulting text of the record.
 #include <gmock/gmock.h>
 #include <suricata/rust.h>
 
@@ -38,7 +38,7 @@ class EveCallback : public testing::Test {
     }
   }
 
-  // What a callback leaves of `{`.
+  // The text after a callback, starting from `{`.
   template <class F>
   std::string left_by(F&& callback) {
     EXPECT_TRUE(eve::register_callback(std::forward<F>(callback)));

@@ -1,5 +1,4 @@
-// The wrapper of the JSON builder. Method: the builder of the simulator behind it, and the text
-// that comes out.
+// The wrapper of the JSON builder. Method: the simulator's builder, and the resulting text.
 #include <gmock/gmock.h>
 #include <suricata/rust.h>
 
@@ -22,7 +21,7 @@ class JsonBuilderView : public testing::Test {
 
   std::string text() const { return {reinterpret_cast<const char*>(SCJbPtr(raw_)), SCJbLen(raw_)}; }
 
-  // What a record's reader sees of a string, still escaped as JSON.
+  // A string in the record, still escaped as JSON.
   std::string written(std::string_view value) {
     SCJbReset(raw_);
     EXPECT_TRUE(jb_.set_string("k", value));
@@ -68,7 +67,7 @@ TEST_F(JsonBuilderView, AcceptsKeysAndTextsOfAnyLength) {
   }
 }
 
-// Each expected text is what the Rust crate writes for the same value.
+// The expected texts are those of the Rust crate for the same value.
 TEST_F(JsonBuilderView, EscapesTextAsRustDoesAndThenAsJson) {
   EXPECT_EQ(written("plain ~!"), R"(plain ~!")");
   EXPECT_EQ(written("a\tb\rc\nd"), R"(a\\tb\\rc\\nd")");

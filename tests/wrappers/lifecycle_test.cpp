@@ -1,6 +1,6 @@
-// The wrappers on the simulator's threads: each value is made once per thread, seen only by its
-// thread, and destroyed once, on main. Method: an in-process plugin that keeps a value of every
-// kind on each thread and counts in it without any lock; ThreadSanitizer sees what would be shared.
+// The wrappers on the simulator's threads: each value is created once per thread, visible only to
+// its thread, and destroyed once, on main. Method: an in-process plugin that keeps a value of every
+// kind on each thread and increments it without a lock; ThreadSanitizer would find shared values.
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 
@@ -35,7 +35,7 @@ using thread::ThreadStorage;
 using thread::ThreadVars;
 using FlowView = flow::Flow;
 
-// One kind of value on every thread, and who has seen which.
+// One kind of value on every thread, and which thread has seen which value.
 template <class T>
 class Subject {
  public:
@@ -58,7 +58,7 @@ class Subject {
     }
   }
 
-  // Counts in the thread's value. [any thread]
+  // Increments the thread's value. [any thread]
   void on_flow(ThreadVars& tv) const {
     T* value = slot_.get_mut(tv);
     if (value == nullptr || value != slot_.get(tv)) {
@@ -150,7 +150,7 @@ surisim::Options options_for(std::uint64_t flows) {
   return options;
 }
 
-// Runs the whole lifecycle with a plugin that is just an Init.
+// Runs the whole lifecycle with a plugin that has only an Init.
 surisim::Summary run(const surisim::Options& options, std::function<void()> init) {
   auto runtime = Runtime::create(options);
   if (!runtime) {
@@ -291,7 +291,7 @@ TEST(Exceptions, OfCallbacksAreLoggedAndTheEngineContinues) {
   EXPECT_THAT(found[0].call_site, HasSubstr("wrappers_lifecycle_test"));
 }
 
-// The port of the guide's samples, as the file that users get.
+// The port of the guide's samples, as a plugin file.
 const std::string kGuideThreads = SURISIM_TEST_PLUGIN_DIR "/guide_threads.so";
 
 TEST(GuideThreads, LogsEachThreadAndKeepsAValueOnIt) {

@@ -1,5 +1,4 @@
-// What reaches Suricata's log, and from where it says it comes. Method: a host that keeps the
-// lines.
+// Messages in Suricata's log, and their source locations. Method: a host that keeps the messages.
 #include <gmock/gmock.h>
 
 #include <cstdint>
@@ -115,7 +114,7 @@ TEST_F(Log, WritesAFinishedMessageWhateverItsText) {
   EXPECT_EQ(written.message, "{} %s");
 }
 
-// Suricata decides whether that is the end, whatever its log level.
+// Suricata decides whether to exit, whatever its log level.
 TEST_F(Log, PassesAFatalErrorToTheHost) {
   fake_host::state().log_level = SC_LOG_NONE;
   log::fatal_error_on_init("no {}: {}", "storage", suricata_ffi::Error::refused);

@@ -1,5 +1,5 @@
-// Thread and flow storage as the wrappers have it, for every kind of value. Method: a host that
-// obeys the test (fake_host.hpp); it aborts on an id that it never gave out.
+// The wrappers' thread and flow storage, for every kind of value. Method: a fake host
+// (fake_host.hpp) that aborts on an id that was never registered.
 #include <gmock/gmock.h>
 
 #include <cstdint>
@@ -25,7 +25,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using FlowView = suricata_ffi::flow::Flow;
 
-// Both families have the same tests.
+// Both kinds of storage have the same tests.
 template <template <class> class StorageOf, class HostObject, class ObjectView>
 struct Family {
   template <class T>
@@ -215,7 +215,7 @@ TYPED_TEST(AnyStorage, ViewsAreBorrowed) {
   EXPECT_EQ(view.as_mut_ptr(), host.raw());
 }
 
-// Every family with every kind of value.
+// Both kinds of storage with every kind of value.
 template <class F, class V>
 struct Case {
   using Family = F;
