@@ -64,7 +64,7 @@ void allow(Room& room, const std::string& item, const std::vector<Room>& above,
     to.insert(to.end(), {"suricata/", "surisim/", "tl/expected.hpp"});
   } else if (item == "anything") {
     room.is_free = true;
-  } else if (item != "itself alone") {
+  } else if (item != "only itself") {
     problems.push_back(room.directory + ": may include '" + item + "'?");
   }
 }

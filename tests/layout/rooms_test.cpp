@@ -184,7 +184,7 @@ TEST(Map, IsParsed) {
   const auto found = layout::rooms_of(R"(
 | room | what is there | may include |
 |---|---|---|
-| `simulator/src/base/` | first | itself alone |
+| `simulator/src/base/` | first | only itself |
 | `simulator/src/abi/` | second | the rooms above, public headers, `fmt/` |
 | `tests/` | third | anything |
 
