@@ -22,7 +22,7 @@ constexpr const char* kExamples = R"(Examples:
   surisim run ./plugin.so --mode autofp --capture pcap --device eth0 --device eth1
   surisim run ./plugin.so --fail init:W#02         what if a thread fails?
   surisim run ./plugin.so --format json --output report.json
-  surisim record ./plugin.so -o plugin.golden      keep the order in which things happen
+  surisim record ./plugin.so -o plugin.golden      record the order of the lifecycle
   surisim verify ./plugin.so --golden plugin.golden
   surisim bench ./plugin.so --flows 100000         what do its callbacks cost?
   surisim inspect ./plugin.so                      what does it need, would it load?
@@ -218,13 +218,13 @@ class RunParser : public Parser {
 
   void add_report() {
     ReportOptions& r = arguments_.report;
-    texts_.add("--fail-on", "severity that makes the verdict fail: error, warning or note (error)",
-               "SEVERITY",
-               [&](auto& name, auto& text) { r.fail_on = choose(name, text, kSeverities); });
+    texts_.add(
+        "--fail-on", "lowest severity that makes the verdict fail: error, warning or note (error)",
+        "SEVERITY", [&](auto& name, auto& text) { r.fail_on = choose(name, text, kSeverities); });
     texts_.add("--show", "lowest severity in a text report: error, warning or note (note)",
                "SEVERITY",
                [&](auto& name, auto& text) { r.show = choose(name, text, kSeverities); });
-    texts_.add_many("--suppress", "accept the violations of a rule, for a reason; may be repeated",
+    texts_.add_many("--suppress", "accept the violations of a rule, with a reason; may be repeated",
                     "RULE=REASON", [&](auto& name, auto& text) {
                       r.suppressed.push_back(parse_suppression(name, text));
                     });
@@ -248,7 +248,7 @@ class BenchParser : public Parser {
  public:
   explicit BenchParser(CLI::App& root)
       : Parser(root, "bench",
-               "What the plugins' callbacks cost, by kind and thread, without checks"),
+               "Measure the cost of the plugins' callbacks, by kind and thread, without checks"),
         options_(app_, texts_, arguments_.plugins, arguments_.options) {
     in_group(app_, "Run",
              [&] { add_child_options(app_, texts_, arguments_.limits, arguments_.in_process); });
@@ -280,7 +280,7 @@ class InspectParser : public Parser {
  public:
   explicit InspectParser(CLI::App& root)
       : Parser(root, "inspect",
-               "Metadata, imported symbols, and what would keep it from loading; Init is not run") {
+               "Show metadata, imported symbols, and problems with loading; Init is not run") {
     app_.add_option("PLUGIN.so", arguments_.plugin, "The plugin (.so)")->required()->type_name("");
     add_report_to(app_, texts_, kRunFormats);
     add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
@@ -301,7 +301,7 @@ class InspectParser : public Parser {
 class LifecycleParser : public Parser {
  public:
   explicit LifecycleParser(CLI::App& root)
-      : Parser(root, "lifecycle", "What happens when, on which thread") {
+      : Parser(root, "lifecycle", "Show the phases of the lifecycle, and their threads") {
     add_report_to(app_, texts_, kTableFormats);
   }
 
@@ -311,8 +311,8 @@ class LifecycleParser : public Parser {
 class RulesParser : public Parser {
  public:
   explicit RulesParser(CLI::App& root)
-      : Parser(root, "rules", "What surisim finds: all rules, or one rule's page") {
-    app_.add_option("RULE", arguments_.rule, "The id of a rule: its page")->type_name("");
+      : Parser(root, "rules", "Show all rules, or one rule's page") {
+    app_.add_option("RULE", arguments_.rule, "The id of a rule")->type_name("");
     add_report_to(app_, texts_, kRuleFormats);
   }
 

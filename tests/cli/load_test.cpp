@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"needs_library", "load-failed", "libsurisim_test_nowhere.so not found"}),
     [](const auto& test) { return test.param.plugin; });
 
-TEST(WrongPluginAmongGoodOnes, FailsWhileTheOthersRun) {  // start-up goes on without it
+TEST(WrongPluginAmongGoodOnes, FailsWhileTheOthersRun) {  // start-up continues without it
   const Ran ran = surisim({"run", plugin("wrong_version"), plugin("good"), "--format", "json"});
   EXPECT_EQ(ran.status, 1);
   const json report = json::parse(ran.out);

@@ -75,7 +75,8 @@ TEST_F(Storage, L17_TheNameIsReadAgainThroughTheKeptPointer) {
   ASSERT_EQ(SCThreadStorageRegister(buffer, note_free).id, 0);
   std::string("new").copy(buffer, 3);
   EXPECT_EQ(SCThreadStorageRegister("new", note_free).id, -1) << "the buffer says so now";
-  EXPECT_EQ(SCThreadStorageRegister("tmp", note_free).id, 1) << "nobody says so any more";
+  EXPECT_EQ(SCThreadStorageRegister("tmp", note_free).id, 1)
+      << "the first registration is forgotten";
 }
 
 TEST_F(Storage, L17_OneBufferForAllNamesIsRefusedFromTheSecondOn) {

@@ -38,7 +38,7 @@ void read_text(std::string_view text) {
   const surisim::conf::ConfText conf{std::string(text)};
   const std::size_t line = conf.bad_line();
   fuzz::check(line <= static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1,
-              "a line behind the last one");
+              "a line after the last one");
   // A parser's position: at the beginning of a character.
   for (std::size_t at = 0; at < std::min<std::size_t>(text.size(), 256); ++at) {
     std::string problem;

@@ -120,7 +120,7 @@ TEST_F(Host, AFatalErrorOnInitEndsSuricataWhenTheConfigurationSaysSo) {
   ASSERT_TRUE(run());
   ASSERT_EQ(violations("process-exit").size(), 1U);
   EXPECT_EQ(violations("process-exit")[0].severity, Severity::error);
-  EXPECT_EQ(summary().flows.started, options.traffic.flows) << "and yet the run goes on here";
+  EXPECT_EQ(summary().flows.started, options.traffic.flows) << "but here the run continues";
 }
 
 TEST_F(Host, AFatalErrorOnInitIsAWarningInTheLogOnceItRuns) {

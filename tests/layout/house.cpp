@@ -139,8 +139,8 @@ std::vector<std::string> wrong_includes(const File& file) {
 }
 
 std::string included_file(std::string_view from, const Include& include) {
-  const fs::path beside = (fs::path(from).parent_path() / include.name).lexically_normal();
-  if (include.quoted && is_file(beside)) return beside;
+  const fs::path relative = (fs::path(from).parent_path() / include.name).lexically_normal();
+  if (include.quoted && is_file(relative)) return relative;
   for (const char* root : {"simulator/src", "simulator/include", "simulator", "simulator/cli",
                            "wrappers/include", "fixtures/include"}) {
     const fs::path path = (fs::path(root) / include.name).lexically_normal();

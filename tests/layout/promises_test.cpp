@@ -43,7 +43,7 @@ const std::vector<Exception>& waits_elsewhere() {
   static const std::vector<Exception> list = {
       {"simulator/src/base/mutex.hpp: std::mutex", "what Mutex is made of"},
       {"simulator/src/base/user_input.cpp: poll",
-       "waits for whoever writes to a pipe that a user names, before the run"},
+       "waits for the writer of a pipe that a user names, before the run"},
   };
   return list;
 }
@@ -141,7 +141,7 @@ const std::vector<Exception>& globals() {
   static const std::string of_this_thread = "what this thread is doing now";
   static const std::string constant = "a constant, made when first asked for";
   static const std::vector<Exception> list = {
-      {"surisim::abi::g_state", "everything behind the C functions"},
+      {"surisim::abi::g_state", "the state of the C functions"},
       {"surisim::abi::g_watched", "of g_state, but read on the hot path"},
       {"surisim::abi::g_faults", "asked by malloc, which runs before g_state is made"},
       {"surisim::abi::g_allocations", "the same"},

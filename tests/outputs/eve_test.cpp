@@ -189,24 +189,24 @@ TEST_F(Eve, AFullFileIsReported) {
 
 // The calls of a file type, in order.
 std::mutex told_mutex;
-std::vector<std::string> told;
+std::vector<std::string> calls;
 std::atomic<std::uint64_t> written{0};
 
-void tell(const std::string& what) {
+void record_call(const std::string& what) {
   const std::lock_guard lock(told_mutex);
-  told.push_back(what);
+  calls.push_back(what);
 }
 
 SCEveFileType make_type(const char* name) {
   SCEveFileType type{};
   type.name = name;
   type.Init = [](const SCConfNode_*, bool threaded, void** data) {
-    tell(threaded ? "init threaded" : "init");
+    record_call(threaded ? "init threaded" : "init");
     *data = &written;
     return 0;
   };
   type.ThreadInit = [](const void*, ThreadId id, void** data) {
-    tell("thread init " + std::string(id == 0 ? "0" : "of a thread"));
+    record_call("thread init " + std::string(id == 0 ? "0" : "of a thread"));
     *data = nullptr;
     return 0;
   };
@@ -217,15 +217,15 @@ SCEveFileType make_type(const char* name) {
     ++written;
     return 0;
   };
-  type.ThreadDeinit = [](const void*, void*) { tell("thread deinit"); };
-  type.Deinit = [](void*) { tell("deinit"); };
+  type.ThreadDeinit = [](const void*, void*) { record_call("thread deinit"); };
+  type.Deinit = [](void*) { record_call("deinit"); };
   return type;
 }
 
 class FileType : public Eve {
  protected:
   FileType() {
-    told.clear();
+    calls.clear();
     written = 0;
     type = make_type("mine");
     options.traffic.alerts = 0;
@@ -237,14 +237,14 @@ class FileType : public Eve {
 
 TEST_F(FileType, T15_IsNotUsedUnlessEveIsConfiguredToUseIt) {
   ASSERT_TRUE(run());
-  EXPECT_THAT(told, ElementsAre());
+  EXPECT_THAT(calls, ElementsAre());
   EXPECT_EQ(written, 0u);
 }
 
 TEST_F(FileType, IsInitialisedWrittenToAndClosedInSuricatasOrder) {
   options.eve.filetype = "mine";
   ASSERT_TRUE(run());
-  EXPECT_THAT(told, ElementsAre("init", "thread init 0", "thread deinit", "deinit"));
+  EXPECT_THAT(calls, ElementsAre("init", "thread init 0", "thread deinit", "deinit"));
   const FlowSummary flows = summary().flows;
   EXPECT_EQ(written, flows.started - flows.ended_by_backstop + 1) << "flows and statistics";
   EXPECT_THAT(events(), InOrder({entry("RunModeInitializeOutputs"),
@@ -259,14 +259,14 @@ TEST_F(FileType, InThreadedModeEachLoggingThreadGetsItsOwnData) {
   options.eve.filetype = "mine";
   options.eve.threaded = true;
   ASSERT_TRUE(run());
-  EXPECT_EQ(told.front(), "init threaded");
-  EXPECT_EQ(told.back(), "deinit");
+  EXPECT_EQ(calls.front(), "init threaded");
+  EXPECT_EQ(calls.back(), "deinit");
   const EventLog log = events();
   for (const char* thread : {"main", "W#01-eth0", "W#02-eth0", "FR#01"}) {
     EXPECT_THAT(log, HasCount(event(EventKind::eve_filetype).named("thread_init").on(thread), 1))
         << thread;
   }
-  EXPECT_EQ(std::count(told.begin(), told.end(), "thread deinit"), 4);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "thread deinit"), 4);
 }
 
 TEST_F(FileType, ThatIsNotRegisteredIsRefusedByName) {

@@ -219,7 +219,7 @@ TEST_F(Tcp, T14_ClosingWithDataFromOneEndOnlyLeavesWork) {
   client(kTcpAck, 1001, 5001, 100);
   server(kTcpAck, 5001, 1101);
   EXPECT_EQ(client(kTcpRst, 1101, 0), State::closed);
-  EXPECT_TRUE(has_work_left(session)) << "the other end may still tell the protocol";
+  EXPECT_TRUE(has_work_left(session)) << "the protocol may still be detected from the other end";
 }
 
 TEST_F(Tcp, T14_ClosingWithUnacknowledgedDataLeavesWork) {
@@ -286,7 +286,7 @@ TEST_F(Tcp, ASignedResetMayBeForged) {
   options.is_signed = true;
   EXPECT_EQ(server(kTcpRst, 5001, 0), State::closed);
   options = {};
-  EXPECT_EQ(server(kTcpAck, 5001, 1001, 5), State::established) << "its sender goes on";
+  EXPECT_EQ(server(kTcpAck, 5001, 1001, 5), State::established) << "its sender continues";
 }
 
 TEST_F(Tcp, FlagsAreKeptForEachEnd) {

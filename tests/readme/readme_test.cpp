@@ -133,7 +133,7 @@ TEST(Readme, SamplesAreInFilesThatAreBuilt) {
         }
       }
       EXPECT_TRUE(found) << language << " in line " << block.line
-                         << ": stands in no file that is built";
+                         << ": is in no file that is built";
     }
   }
 }

@@ -68,7 +68,7 @@ TEST(Mappings, KeepTheRestWhenAPartIsUnmapped) {
   EXPECT_TRUE(mappings.forget(at(start, 1), 3 * kPage));
   EXPECT_THAT(pages_of(mappings.resident(kMany)), ElementsAre(at(start), at(start, 4)));
   mappings.note(at(start, 1), kPage);
-  ::munmap(start, kPage);  // which nobody tells them
+  ::munmap(start, kPage);  // without them being notified
   EXPECT_THAT(pages_of(mappings.resident(kMany)), ElementsAre(at(start, 1), at(start, 4)));
   ::munmap(start + kPage, 4 * kPage);
 }

@@ -114,7 +114,7 @@ TEST_F(ProofTest, FailsWhenSlotsAreNotOneArrayOfPointers) {
   EXPECT_EQ(store(one_.raw(), first, &a_), kNoOffset);
   EXPECT_EQ(store(one_.raw(), second, &b_), kNoOffset);
   state().thread_value = nullptr;
-  EXPECT_EQ(store(two_.raw(), second, &b_), kNoOffset) << "for good";
+  EXPECT_EQ(store(two_.raw(), second, &b_), kNoOffset) << "permanently";
 }
 
 TEST_F(ProofTest, IsWithdrawnIfALaterThreadHasItsValuesElsewhere) {

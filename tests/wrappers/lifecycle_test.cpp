@@ -328,7 +328,8 @@ TEST(GuideThreads, ReportsThatItsSlotsNameIsUsed) {  // L40: loaded twice, its I
 }
 
 TEST(GuideThreads, CanBeUnloaded) {  // as Suricata does with a plugin it rejects (L39)
-  const std::string copy = testing::TempDir() + "guide_threads_unloaded.so";  // loaded by nobody
+  const std::string copy =
+      testing::TempDir() + "guide_threads_unloaded.so";  // not loaded anywhere else
   std::filesystem::copy_file(kGuideThreads, copy,
                              std::filesystem::copy_options::overwrite_existing);
   void* plugin = dlopen(copy.c_str(), RTLD_NOW);
