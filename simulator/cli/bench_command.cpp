@@ -3,9 +3,9 @@
 // callbacks cost.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,8 +32,8 @@ json ns_per_packet(const json& costs, std::uint64_t packets) {
   return sum / static_cast<double>(packets);
 }
 
-// One run, and its result as JSON: "packets", "flows", "kinds" of callbacks that the plugins
-// registered, "costs", why plugins were "not_loaded"; or "error" and its "code".
+// One run, and its result as JSON: "packets", "flows", "costs", why plugins were "not_loaded"; or
+// "error" and its "code".
 json measure_here(const BenchArguments& arguments, bool counters, sandbox::Channel* channel) {
   const auto failed = [](const Error& error) {
     return json{{"error", error.message}, {"code", static_cast<int>(error.code)}};
@@ -55,12 +55,12 @@ json measure_here(const BenchArguments& arguments, bool counters, sandbox::Chann
   }
   const Summary summary = runtime->summary();
   json out{{"packets", summary.packets}, {"flows", summary.flows.started}};
-  out["kinds"] = json::array();
   out["loaded"] = 0;
+  std::set<std::string> kinds;  // of callbacks that the plugins have registered
   for (const PluginInfo& plugin : summary.plugins) {
     if (plugin.path.empty() || plugin.name == "surisim bench") continue;
     if (plugin.loaded) out["loaded"] = out["loaded"].get<int>() + 1;
-    for (const CallbackInfo& callback : plugin.callbacks) out["kinds"].push_back(callback.kind);
+    for (const CallbackInfo& callback : plugin.callbacks) kinds.insert(callback.kind);
   }
   out["not_loaded"] = json::array();
   for (const Violation& found : summary.violations) {
@@ -70,6 +70,7 @@ json measure_here(const BenchArguments& arguments, bool counters, sandbox::Chann
   out["clock_step_ns"] = meter.clock_step();
   out["costs"] = json::array();
   for (const CallbackCost& cost : meter.results()) {
+    if (!kinds.contains(cost.kind)) continue;
     out["costs"].push_back(
         {{"kind", cost.kind},
          {"thread", cost.thread},
@@ -99,16 +100,15 @@ json measure(const BenchArguments& arguments, bool counters) {
 }
 
 // Whether the plugin crashed, hung or exited, so that nothing was measured; says so on stderr.
+// Throws for other errors.
 bool was_ended(const json& result) {
-  if (!result.contains("ending")) return false;
-  std::fprintf(stderr, "surisim: %s\n", result["error"].get<std::string>().c_str());
-  return true;
-}
-
-void throw_if_failed(const json& result) {
-  if (!result.contains("error")) return;
+  if (!result.contains("error")) return false;
   const auto message = result["error"].get<std::string>();
-  const auto code = static_cast<ErrorCode>(result.value("code", -1));
+  if (result.contains("ending")) {
+    std::fprintf(stderr, "surisim: %s\n", message.c_str());
+    return true;
+  }
+  const auto code = static_cast<ErrorCode>(result["code"].get<int>());
   if (code == ErrorCode::invalid_option || code == ErrorCode::load_failed)
     throw UsageError(message);
   throw Failure(message);
@@ -128,18 +128,6 @@ void add_counts(json& timed, const json& counted) {
     cost["instructions"] = instructions;
     cost["cache_misses"] = misses;
   }
-}
-
-// Drops the kinds of callbacks that the plugins have not registered.
-void keep_registered_kinds(json& result) {
-  const auto kinds = result["kinds"].get<std::vector<std::string>>();
-  json kept = json::array();
-  for (const json& cost : result["costs"]) {
-    if (std::find(kinds.begin(), kinds.end(), cost["kind"].get<std::string>()) != kinds.end())
-      kept.push_back(cost);
-  }
-  result["costs"] = std::move(kept);
-  result.erase("kinds");
 }
 
 std::string number_or_dash(const json& number) {
@@ -180,14 +168,13 @@ std::string text_of(const json& result) {
 
 }  // namespace
 
-int bench_command(const BenchArguments& arguments) {
+int execute(const BenchArguments& arguments) {
   require_plugins(arguments.plugins);
   Outputs outputs(arguments.to);
   if (arguments.in_process) outputs.take_stdout();
 
   json result = measure(arguments, false);
   if (was_ended(result)) return kViolations;
-  throw_if_failed(result);
   const json not_loaded = std::exchange(result["not_loaded"], nullptr);
   result.erase("not_loaded");
   for (const json& why : not_loaded)
@@ -198,9 +185,7 @@ int bench_command(const BenchArguments& arguments) {
   json counted{{"costs", json::array()}};
   if (countable) counted = measure(arguments, true);
   if (was_ended(counted)) return kViolations;
-  throw_if_failed(counted);
   add_counts(result, counted);
-  keep_registered_kinds(result);
   result["ns_per_packet"] = ns_per_packet(result["costs"], result["packets"].get<std::uint64_t>());
   outputs.write([&](Format format, bool) {
     return format == Format::json ? result.dump(2) + "\n" : text_of(result);

@@ -16,17 +16,17 @@
 
 namespace surisim::cli {
 
-int run_command(const RunArguments& arguments);
-int record_command(const RecordArguments& arguments);
-int verify_command(const VerifyArguments& arguments);
-int bench_command(const BenchArguments& arguments);
-int inspect_command(const InspectArguments& arguments);
-int lifecycle_command(const LifecycleArguments& arguments);
-int rules_command(const RulesArguments& arguments);
+int execute(const RunArguments& arguments);
+int execute(const RecordArguments& arguments);
+int execute(const VerifyArguments& arguments);
+int execute(const BenchArguments& arguments);
+int execute(const InspectArguments& arguments);
+int execute(const LifecycleArguments& arguments);
+int execute(const RulesArguments& arguments);
 
 // surisim run with --fail KIND:*. Runs the plugins with the first fault of the kind, the second, …,
 // each in a process of its own, until a run does not reach the fault; reports the runs that fail.
-int sweep_command(const RunArguments& arguments);
+int run_sweep(const RunArguments& arguments);
 
 // Throws UsageError unless each path is a plugin, or a directory of them. To be called before a
 // plugin is loaded.

@@ -95,7 +95,7 @@ std::string lifecycle_json() {
 
 }  // namespace
 
-int inspect_command(const InspectArguments& arguments) {
+int execute(const InspectArguments& arguments) {
   require_plugins({arguments.plugin});
   ReportOptions how = arguments.report;
   how.directory = current_directory();
@@ -114,14 +114,14 @@ int inspect_command(const InspectArguments& arguments) {
   return verdict_of(summary, how.fail_on) == Verdict::fail ? kViolations : kClean;
 }
 
-int lifecycle_command(const LifecycleArguments& arguments) {
+int execute(const LifecycleArguments& arguments) {
   Outputs(arguments.to).write([](Format format, bool) {
     return format == Format::json ? lifecycle_json() : lifecycle_text();
   });
   return kClean;
 }
 
-int rules_command(const RulesArguments& arguments) {
+int execute(const RulesArguments& arguments) {
   const Rule* const rule = find_rule(arguments.rule);
   const auto chosen = rule == nullptr ? rules() : std::span<const Rule>(rule, 1);
   Outputs(arguments.to).write([&](Format format, bool color) {

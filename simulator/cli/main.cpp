@@ -11,14 +11,7 @@
 namespace surisim::cli {
 namespace {
 
-int run(const RunArguments& arguments) { return run_command(arguments); }
-int run(const RecordArguments& arguments) { return record_command(arguments); }
-int run(const VerifyArguments& arguments) { return verify_command(arguments); }
-int run(const BenchArguments& arguments) { return bench_command(arguments); }
-int run(const InspectArguments& arguments) { return inspect_command(arguments); }
-int run(const LifecycleArguments& arguments) { return lifecycle_command(arguments); }
-int run(const RulesArguments& arguments) { return rules_command(arguments); }
-int run(const PrintText& print) {
+int execute(const PrintText& print) {
   Output("").write(print.text);
   return kClean;
 }
@@ -32,7 +25,7 @@ int main(int argc, char** argv) {
   using namespace surisim::cli;  // NOLINT(google-build-using-namespace)
   try {
     const Command command = parse_arguments(argc, argv);
-    return std::visit([](const auto& arguments) { return run(arguments); }, command);
+    return std::visit([](const auto& arguments) { return execute(arguments); }, command);
   } catch (const UsageError& error) {
     print_error(error.what());
     return kUsage;

@@ -172,12 +172,12 @@ int exit_status(const FinishedRun& run) {
   return verdict_of(run.result.summary, run.how) == Verdict::fail ? kViolations : kClean;
 }
 
-int run_command(const RunArguments& arguments) {
-  if (arguments.sweep) return sweep_command(arguments);
+int execute(const RunArguments& arguments) {
+  if (arguments.sweep) return run_sweep(arguments);
   return run_and_report(arguments, [](FinishedRun&) {});
 }
 
-int record_command(const RecordArguments& arguments) {
+int execute(const RecordArguments& arguments) {
   const char* const file = arguments.golden.c_str();
   const bool existed = ::access(file, F_OK) == 0;
   Output golden(arguments.golden);
@@ -198,7 +198,7 @@ int record_command(const RecordArguments& arguments) {
   return recorded || status != kClean ? status : kUsage;
 }
 
-int verify_command(const VerifyArguments& arguments) {
+int execute(const VerifyArguments& arguments) {
   return run_and_report(arguments.run, [&](FinishedRun& run) {
     GoldenResult& golden = run.how.golden;
     golden.file = arguments.file;

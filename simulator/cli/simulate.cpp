@@ -71,12 +71,17 @@ class StopOnInterrupt {
   struct sigaction term_before_ {};
 };
 
-// A lifecycle is complete even if the engine refused to go on, but not if the run was interrupted
-// or did not begin.
+// A lifecycle is complete even if the engine refused to continue, but not if the run was
+// interrupted or did not begin.
 bool has_lifecycle(const sandbox::RunResult& result) {
   if (result.interrupted) return false;
   return !result.error || result.error->code == ErrorCode::engine_refused ||
          result.error->code == ErrorCode::write_failed;
+}
+
+void send_result(const Runtime& runtime, sandbox::Channel& channel) {
+  channel.mailbox.send(sandbox::Mailbox::Kind::result,
+                       sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, false, {}}));
 }
 
 // Runs everything up to the summary, or up to the first error.
@@ -85,29 +90,25 @@ expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
   for (const std::string& path : arguments.plugins)
     if (auto added = runtime.add_plugin(PluginSource::file(path)); !added) return added;
   if (auto ready = runtime.advance_to(Phase::finalize); !ready) return ready;
-  if (channel != nullptr)
-    channel->mailbox.send(sandbox::Mailbox::Kind::result,
-                          sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, false, {}}));
+  if (channel != nullptr) send_result(runtime, *channel);
   const bool draw = ::isatty(STDERR_FILENO) != 0 && !arguments.report.quiet;
   const Progress progress(runtime, draw,
                           channel == nullptr ? nullptr : &channel->packets_and_flows);
   return runtime.run();
 }
 
-// Called when the plugin has ended the process, or the process is about to be killed. Events are
-// written first, as collecting them is safe at any time.
-void send_summary(const Runtime& runtime, sandbox::Channel& channel, const EventsFile& events) {
-  if (events.wanted()) events.write(runtime.events());
-  channel.mailbox.send(sandbox::Mailbox::Kind::result,
-                       sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, false, {}}));
-}
-
 void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* channel,
          const EventsFile& events, sandbox::RunResult& result) {
   const StopOnInterrupt stop(runtime);
   std::optional<sandbox::SummarySender> sender;
-  if (channel != nullptr)
-    sender.emplace(*channel, [&] { send_summary(runtime, *channel, events); });
+  if (channel != nullptr) {
+    // When the plugin has ended the process, or the process is about to be killed. Events come
+    // first, as collecting them is safe at any time.
+    sender.emplace(*channel, [&] {
+      if (events.wanted()) events.write(runtime.events());
+      send_result(runtime, *channel);
+    });
+  }
   if (auto done = run_plugins(runtime, arguments, channel); !done) result.error = done.error();
   result.summary = runtime.summary();
   result.interrupted = StopOnInterrupt::interrupted();

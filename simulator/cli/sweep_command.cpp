@@ -181,16 +181,16 @@ std::string sweep_report(Format format, bool color, const Sweep& sweep,
 
 }  // namespace
 
-int sweep_command(const RunArguments& arguments) {
+int run_sweep(const RunArguments& arguments) {
   require_plugins(arguments.plugins);
   Outputs outputs(arguments.to);
   RunArguments each = arguments;
   each.silent = true;
   each.report.quiet = true;
-  const Sweep sweep = try_all(each);
+  const Sweep result = try_all(each);
   outputs.write(
-      [&](Format format, bool color) { return sweep_report(format, color, sweep, each); });
-  return sweep.failing.empty() ? kClean : kViolations;
+      [&](Format format, bool color) { return sweep_report(format, color, result, each); });
+  return result.failing.empty() ? kClean : kViolations;
 }
 
 }  // namespace surisim::cli
