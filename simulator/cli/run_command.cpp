@@ -118,7 +118,8 @@ int run_and_report(const RunArguments& arguments,
 
   FinishedRun run = run_once(arguments, events);
   before_report(run);
-  auto& [result, how] = run;
+  const sandbox::RunResult& result = run.result;
+  ReportOptions& how = run.how;
   const std::string& damage = result.summary.capture.damage;
   how.exit_status = exit_status(run);
   if (events_failed(result)) how.error = result.error->message;
