@@ -1,17 +1,17 @@
-// What it costs a plugin to reach the value of its thread and count in it: the raw C call, the
-// wrappers in their three ways, and what else one might use.
+// The cost of getting the thread's value and incrementing it: with the raw C call, the wrappers'
+// three ways, and alternatives.
 //
 //   cmake --build --preset release --target get_mut_bench
 //   build/release/bench/get_mut_bench
 //
-// The table at the end gives each way's time by the raw call's. Groups: checks off, checks on,
-// recording on; in each a value that is there, `empty`, reads of a slot that has none, and `miss`,
-// which empties the slot and fills it again; `flow`, the same of a flow's storage. Each is called
-// through a function pointer as the host calls a callback, and in a loop of the plugin's own.
+// The table at the end shows each way's time divided by the raw call's. Groups: checks off, checks
+// on, recording on; each with an existing value, with `empty`, reads of an empty slot, and with
+// `miss`, which empties the slot and fills it again; `flow`, the same for a flow's storage. Each is
+// called through a function pointer, as the host calls a callback, and in a loop in the plugin.
 //
-// The accesses run in a flow init callback, on a pinned worker whose thread and flow they read. In
-// `workers_2`, `workers_4` and so on, up to the number of processors, so many workers do the same
-// at once, each on a processor of its own; one of them is measured.
+// The accesses run in a flow init callback, on a pinned worker, to its thread and flow. In
+// `workers_2`, `workers_4` and so on, up to the number of processors, that many workers do the same
+// at the same time, each on its own processor; one of them is measured.
 #include <benchmark/benchmark.h>
 #include <dlfcn.h>
 
@@ -38,7 +38,7 @@ const std::string kPlugin = SURISIM_BENCH_PLUGIN_DIR "/access.so";
   std::exit(1);
 }
 
-// What access.so exports under this name.
+// The function that access.so exports under this name.
 template <class Function>
 Function exported(const char* symbol) {
   static void* const library = dlopen(kPlugin.c_str(), RTLD_NOW);
@@ -47,7 +47,7 @@ Function exported(const char* symbol) {
   return reinterpret_cast<Function>(found);
 }
 
-// What the engine does beside.
+// What else the engine does.
 struct Engine {
   std::string name;
   bool checks;
@@ -70,8 +70,8 @@ void in_loop(const bench::Access& access, ThreadVars* tv, Flow* flow) {
   access.loop(tv, flow, kRepeats);
 }
 
-// Workers that wait for each other and then access all at once: one of them as often as `state`
-// says, the others for as long.
+// Workers that wait for each other and then access at the same time: one of them as often as
+// `state` says, the others until it has finished.
 class Measurement {
  public:
   Measurement(benchmark::State& state, const bench::Access& access, const Engine& engine,
@@ -95,7 +95,7 @@ class Measurement {
         this);
     (void)runtime->add_plugin(surisim::PluginSource::file(kPlugin));
     if (const auto ran = runtime->run(); !ran) fail(ran.error().message);
-    // An access that breaks a rule is not what is to be measured.
+    // An access that breaks a rule would not be a valid measurement.
     for (const surisim::Violation& found : runtime->summary().violations)
       if (found.rule.starts_with("access-")) fail(found.message);
   }
@@ -122,7 +122,7 @@ class Measurement {
   std::atomic<bool> finished_{false};
 };
 
-// `kind`: a group of the plugin's ways, which the names have in front if it is not the first.
+// `kind`: a group of the plugin's ways; its name is a prefix of the names, except for the first.
 void add(const Engine& engine, const std::string& kind) {
   const auto table = exported<bench::AccessTableFunction>(bench::kAccessTableSymbol)(kind.c_str());
   const std::string group = engine.name + "/" + (kind == "thread" ? "" : kind + "_");

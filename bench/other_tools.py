@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What other tools find, without surisim's rules, in the plugins that break them.
+"""What other tools find, without surisim's rules, in the plugins that break these rules.
 
 Usage: bench/other_tools.py [--jobs N]
 
@@ -20,7 +20,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = (ROOT / "fixtures/plugins/rules", ROOT / "tests/rules/corpus")
 
-# How a tool's finding looks in its output.
+# Patterns of findings in the tools' output.
 SANITIZER = re.compile(r"(Address|Leak|Thread)Sanitizer|runtime error:")
 VALGRIND = re.compile(r"^==\d+== ", re.MULTILINE)
 VALGRIND_COMMAND = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=definite",
@@ -28,7 +28,7 @@ VALGRIND_COMMAND = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kin
 
 
 class Tool:
-    """One way to run a plugin: in which build, by which command, and what counts as found."""
+    """One way to run a plugin: the build, the command, and what counts as a finding."""
 
     def __init__(self, name, build, before=(), options=("--no-checks", "--no-record"), found=None):
         self.name, self.build, self.before, self.options, self.found = name, build, before, options, found
@@ -70,7 +70,7 @@ TOOLS = [
 ]
 
 
-# Of each run; a source may say otherwise. Few flows, records for EVE callbacks.
+# Options of each run, unless a source has its own. Few flows, and records for EVE callbacks.
 OPTIONS = {"--flows": "300", "--threads": "2", "--eve": "/dev/null", "--timeout": "10"}
 
 
@@ -113,7 +113,7 @@ def build():
 
 
 def table(found, all_plugins):
-    """A row for each rule: in how many of its plugins each tool found something."""
+    """A row for each rule: the number of its plugins in which each tool found something."""
     yield "| rule | plugins | " + " | ".join(tool.name for tool in TOOLS) + " |"
     yield "|---|" + "---:|" * (len(TOOLS) + 1)
     groups = collections.OrderedDict()

@@ -1,5 +1,5 @@
-// Two ways of doing the same, measured in turns: A B, B A, A B, ... so that whatever else the
-// machine is doing hits both alike.
+// Measures two ways of doing the same alternately: A B, B A, A B, ..., so that other load on the
+// machine affects both equally.
 //
 // When:    inside a Google Benchmark loop with UseManualTime().
 // Owner:   the benchmark.
@@ -15,8 +15,8 @@
 
 namespace bench {
 
-// Wall and processor time of one run, in seconds. Processor time is the whole process's: while a
-// run lasts nothing else may be going on in it.
+// Wall and processor time of one run, in seconds. Processor time is that of the process, which must
+// do nothing else during a run.
 struct Cost {
   double wall = 0;
   double cpu = 0;
@@ -42,7 +42,7 @@ Cost cost_of(Run&& run) {
 
 class Paired {
  public:
-  // Runs both once, the first of them first every other time. Returns what `ours` cost.
+  // Runs both once, in alternating order. Returns the cost of `ours`.
   template <class Ours, class Floor>
   Cost measure(Ours&& ours, Floor&& floor) {
     const bool floor_first = ours_.size() % 2 == 1;
@@ -52,8 +52,8 @@ class Paired {
     return ours_.back();
   }
 
-  // `ours_us`, `floor_us`: medians of the wall time of one of `each` things. `ratio`: of those
-  // medians; `cpu_ratio`: of all processor time.
+  // Sets `ours_us` and `floor_us`, the median wall time divided by `each`; `ratio`, of those
+  // medians; and `cpu_ratio`, of all processor time.
   void report(benchmark::State& state, double each) const {
     const double ours = median(ours_);
     const double floor = median(floor_);

@@ -1,5 +1,5 @@
 // Packets per second from a capture file in memory: reading, decoding, flows and a plugin's
-// callbacks, from the first packet to the last flow's end.
+// callbacks, from the first packet to the end of the last flow.
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 #include <sys/mman.h>
@@ -35,7 +35,7 @@ struct Shape {
   std::uint32_t payload = 0;  // bytes
 };
 
-// A pcap, in this machine's other byte order for shortness, of UDP and TCP over IPv4.
+// A pcap of UDP and TCP over IPv4, in big-endian byte order, which is shorter to write.
 std::string capture_of(const Shape& shape) {
   std::string out;
   put32(out, 0xa1b2c3d4);
@@ -78,7 +78,7 @@ std::string capture_of(const Shape& shape) {
   return out;
 }
 
-// A file that is only in memory.
+// A file in memory.
 class MemoryFile {
  public:
   explicit MemoryFile(const std::string& content) : fd_(memfd_create("capture", 0)) {

@@ -26,7 +26,7 @@ void set_and_wake(std::uint32_t& word, std::uint32_t set, std::uint32_t clear = 
 
 using Waiting = PthreadFloor::Waiting;
 
-// Nothing of a thread's setup happens here, so the field is free to say how it waits.
+// The floor needs no setup on the thread, so this field stores how it waits.
 Waiting waiting_of(const ThreadVars& tv) { return static_cast<Waiting>(tv.thread_setup_flags); }
 
 template <class Done>

@@ -1,5 +1,5 @@
-// The least that a thread lifecycle can cost: bare pthreads, woken and waited for by futex, that do
-// the same storage work as the simulator in the same strictly serial order (L7, L24).
+// The minimum cost of a thread lifecycle: bare pthreads that wait on a futex and do the same
+// storage work as the simulator, in the same serial order (L7, L24).
 //
 // When:    any time, alone in the process.
 // Owner:   the caller.
@@ -18,17 +18,17 @@ class PthreadFloor {
  public:
   using Callback = void (*)(ThreadVars*);
   using Free = void (*)(void*);
-  // How threads wait for each other: by futex, or as Suricata does, with a look every 100 us.
+  // How threads wait for each other: on a futex, or as in Suricata, by polling every 100 us.
   enum class Waiting : std::uint8_t { futex, poll };
 
-  // A thread for each name. Each has one slot, which `make` fills before the thread exists and
-  // whose value `free` frees after the join.
+  // A thread for each name. Each has one slot, which `make` fills before the thread exists, and
+  // `free` frees the value after the join.
   PthreadFloor(std::vector<std::string> names, Callback make, Free free,
                Waiting waiting = Waiting::futex);
 
-  // One at a time: a zeroed ThreadVars, the callback, the thread, its name, and the wait until it
-  // says that it is initialised. Then all are released, and after that each in turn is told to
-  // stop and joined. Then all values and blocks are freed.
+  // For one thread after another: a zeroed ThreadVars, the callback, the thread, its name, and a
+  // wait until it is initialised. Then all are released; then each in turn is stopped and joined;
+  // then all values and blocks are freed.
   void run();
 
  private:

@@ -1,7 +1,7 @@
-// A table of how each benchmark compares with the baseline of its group.
+// Prints a table that compares each benchmark with the baseline of its group.
 //
 // When:    main() of a benchmark program.
-// Owner:   nobody.
+// Owner:   none.
 // Threads: main.
 #pragma once
 
@@ -10,12 +10,11 @@
 
 namespace bench {
 
-// A benchmark's name is group/variant, where the group may have slashes too. The table gives, for
-// each variant, processor time of the fastest repetition: what else the machine does can only add
-// to it. (All there is to know of every repetition: --benchmark_out=FILE.)
+// A benchmark's name is group/variant, where the group may contain slashes. The table has, for each
+// variant, the processor time of the fastest repetition, as other load on the machine can only add
+// time. (For all repetitions use --benchmark_out=FILE.)
 //
-// `defaults` are Google Benchmark's flags, which those on the command line override. Returns main's
-// exit status.
+// `defaults`: flags of Google Benchmark, which the command line overrides. Returns the exit status.
 int run_with_ratios(int argc, char** argv, std::vector<std::string> defaults,
                     const std::string& baseline);
 

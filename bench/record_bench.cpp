@@ -1,14 +1,15 @@
-// What recording an event costs the thread that it happens on.
+// The cost of recording an event on its thread.
 //
 //   cmake --build --preset release --target record_bench
 //   build/release/bench/record_bench --benchmark_repetitions=9
 //
-// Workers store a value again and again, which is an event each time; the same without recording is
-// subtracted. `event_ns`: processor time of one event on its worker. `by_rdtsc`: the same by one
-// reading of the processor's time stamp; an event's own stamp is a logical clock, written down once
-// for a batch of events. `events_per_second`: what all workers together store and have recorded in
-// a second of each one's processor time. `efficiency`: recorded stores per processor second of all
-// workers together, by as many times one worker's; workers wait for each other before they start.
+// Workers store a value repeatedly, which is one event each time; the time without recording is
+// subtracted. `event_ns`: processor time of one event on its worker. `by_rdtsc`: the same divided
+// by reading the processor's time stamp counter once; an event's time stamp is a logical clock,
+// written once for a batch of events. `events_per_second`: stores recorded by all workers together
+// in a second of processor time of each. `efficiency`: recorded stores per processor second of all
+// workers together, divided by that of one worker times their number; workers wait for each other
+// before they start.
 #include <benchmark/benchmark.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/thread-storage.h>
@@ -31,7 +32,7 @@ using bench::thread_seconds;
 
 constexpr int kEvents = 500'000;
 
-// Nanoseconds of one store on each worker, its recording included.
+// Nanoseconds of one store on each worker, including its recording.
 class Stores {
  public:
   explicit Stores(std::uint32_t workers) : start_(workers), workers_(workers) {}

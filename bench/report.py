@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes report.md and get_mut.svg of the JSON files that ci/bench has measured.
+"""Makes report.md and get_mut.svg from the JSON files of ci/bench.
 
-Usage: report.py DIRECTORY. Prints the table of ratios. Needs nothing but Python's own library.
+Usage: report.py DIRECTORY. Prints the table of ratios. Needs only Python's standard library.
 """
 import collections
 import itertools
@@ -15,12 +15,12 @@ from report_svg import svg_of
 
 MEANING = {
     "raw": "Suricata's C calls",
-    "raw_two_calls": "the same as Suricata has it: two functions, one calling the other",
-    "direct": "`tv->storage[id]` by hand (breaks with another build of Suricata)",
-    "pointer": "a plain pointer: the limit",
-    "nothing": "nothing: the call of an empty callback, or a round of the loop",
-    "get_mut_rust": "`get_mut` in Rust, as Suricata's crate has it",
-    "thread_local_global_dynamic": "`thread_local` in the .so, as compilers make it",
+    "raw_two_calls": "the same as in Suricata: two functions, one calling the other",
+    "direct": "`tv->storage[id]` by hand (breaks with a different build of Suricata)",
+    "pointer": "a plain pointer: the lower bound",
+    "nothing": "nothing: an empty callback, or an empty loop",
+    "get_mut_rust": "`get_mut` in Rust, as in Suricata's crate",
+    "thread_local_global_dynamic": "`thread_local` in the .so, default model",
     "thread_local_local_dynamic": "`thread_local`, local-dynamic model",
     "thread_local_initial_exec": "`thread_local`, initial-exec model (dlopen may refuse it)",
     "pthread_getspecific": "`pthread_getspecific`",
@@ -32,29 +32,29 @@ MEANING = {
 CALLS = ("get", "get_mut", "get_or_insert_with")
 LAYOUTS = {
     "": "",
-    "_compile_time": ", Suricata's headers seen",
-    "_run_time": ", place proved at run time",
+    "_compile_time": ", with Suricata's headers",
+    "_run_time": ", offset proved at run time",
     "_api": ", direct path switched off",
 }
 MEANING |= {call + layout: f"`{call}`{words}" for call in CALLS for layout, words in LAYOUTS.items()}
 
-# What is reached, what the engine does beside, and how: the parts of a group's name.
+# The parts of a group's name: what is accessed, what else the engine does, and how.
 KINDS = {
-    "": ("The thread's value", "It is there, and one is added to a counter in it."),
-    "empty_": ("An empty slot of the thread", "There is no value, and that is found out."),
-    "miss_": ("A miss: the thread's value is made",
-              "The slot is emptied, a value made and stored, and counted in. The C way allocates 8 bytes, `ThreadStorage<T>` "
-              "128 at a multiple of 128: that is what keeps threads apart, and happens once for each thread."),
-    "flow_": ("The flow's value", "The same of a flow's storage, to which there is no direct path: `get_mut` is the C call."),
+    "": ("The thread's value", "The value exists, and a counter in it is incremented."),
+    "empty_": ("An empty slot of the thread", "There is no value."),
+    "miss_": ("A miss: the thread's value is created",
+              "The slot is emptied, a value is created, stored and incremented. The C way allocates 8 bytes, `ThreadStorage<T>` "
+              "128 at a multiple of 128, which prevents false sharing; this happens once for each thread."),
+    "flow_": ("The flow's value", "The same for a flow's storage, which has no direct path: `get_mut` is the C call."),
     "flow_empty_": ("An empty slot of the flow", "Likewise."),
-    "flow_miss_": ("A miss: the flow's value is made", "Likewise."),
+    "flow_miss_": ("A miss: the flow's value is created", "Likewise."),
 }
 ENGINES = {
     "checks_off": "As in Suricata: checks off",
-    "checks_on": "Under surisim's checks: every read goes through the call, so that rules see it. Testing, not production",
-    "recording_on": "With surisim recording what happens, checks off: a read is no event, so nothing changes",
+    "checks_on": "With surisim's checks: every read uses the call, so that rules see it. For testing, not for production",
+    "recording_on": "With surisim's recording, checks off: reads are not events, so nothing changes",
 }
-HOWS = {"loop": "in a loop of the plugin's own", "callback": "as Suricata calls a callback"}
+HOWS = {"loop": "in a loop in the plugin", "callback": "in a callback"}
 
 
 def load(path):
@@ -70,7 +70,7 @@ def load(path):
 
 
 def repetitions(data):
-    """Name to the processor times of its repetitions, by their number."""
+    """Maps each name to the processor times of its repetitions, by repetition number."""
     times = collections.defaultdict(dict)
     for run in data["benchmarks"]:
         if run.get("run_type") == "iteration" and not run.get("error_occurred"):
@@ -79,7 +79,7 @@ def repetitions(data):
 
 
 class Ratio:
-    """Of the same repetition of two ways, as far as both have it. `nothing`: what is in both anyway."""
+    """Ratios of two ways, for each repetition that both have. `nothing`: the time that both include."""
 
     def __init__(self, name, own, base, nothing=None):
         pairs = [own[i] / base[i] for i in own if i in base] or [float("nan")]
@@ -111,7 +111,7 @@ def ratios_by_group(times):
 
 
 def table_of(columns):
-    """A row for each way; `columns` gives a heading and the ways' ratios. In the order of the first."""
+    """A row for each way, in the order of the first column; `columns`: headings and ratios by way."""
     columns = {heading: {r.way: r for r in ratios} for heading, ratios in columns.items() if ratios}
     if not columns:
         return []
@@ -133,20 +133,20 @@ def sections(groups):
     lines = []
     for kind, (title, explained) in KINDS.items():
         tables = []
-        for engine, beside in ENGINES.items():
+        for engine, explained_engine in ENGINES.items():
             table = table_of({words: groups.get(f"{engine}/{kind}{how}") for how, words in HOWS.items()})
-            tables += [f"### {beside}", ""] + table if table else []
+            tables += [f"### {explained_engine}", ""] + table if table else []
         if tables:
             lines += [f"## {title}", "", explained, ""] + tables
     return lines
 
 
 def together(times, groups):
-    """Several workers at once: each way by the raw call, and by itself on one worker alone."""
+    """Several workers at once: each way divided by the raw call, and by itself on a single worker."""
     counts = sorted({int(found[1]) for found in (re.match(r"workers_(\d+)/", group) for group in groups) if found})
     lines = ["## Several processors at once", "",
-             "So many workers at once, each on a processor of its own, each with its own value. `efficiency`: what one gets",
-             "done beside the others, divided by what it does alone. 1 is no loss; a few hundredths up or down are noise.", ""]
+             "That many workers at once, each on its own processor, each with its own value. `efficiency`: the throughput of",
+             "one of them, divided by that of one alone. 1 is no loss; differences of a few hundredths are noise.", ""]
     for workers, kind in itertools.product(counts, ("", "flow_")):
         for how, words in HOWS.items():
             group = f"workers_{workers}/{kind}{how}"
@@ -167,7 +167,7 @@ def together(times, groups):
 
 
 def words(name):
-    """A benchmark's name, which is of parts, some of them name:value."""
+    """A benchmark's name split into its parts, some of which are name:value."""
     parts = re.sub(r"/(iterations:\d+|manual_time)", "", name).split("/")
     named = [re.sub(r"^\s*(\w+)\s*:\s*(\d+)$", r"\2 \1", part) for part in parts]
     return ", ".join(re.sub(r"[_:\s]+", " ", part).strip() for part in named)
@@ -195,7 +195,7 @@ HEADINGS = {
 
 
 def cell(values):
-    """The median, and the middle half where there are several."""
+    """The median, and if there are several values the interquartile range."""
     if not values:
         return ""
     median = number(statistics.median(values))
@@ -206,7 +206,7 @@ def cell(values):
 
 
 def counters(data, wanted):
-    """A row for each benchmark that has some of the counters: its name and the counters' medians."""
+    """A row for each benchmark with any of the counters: its name and the counters' medians."""
     rows = collections.OrderedDict()
     in_order = sorted(data["benchmarks"],
                       key=lambda run: (run.get("family_index", 0), run.get("per_family_instance_index", 0)))
@@ -222,7 +222,7 @@ def counters(data, wanted):
 
 
 def machine(context):
-    """What it was measured on, of what ci/bench and the benchmark library know."""
+    """The machine and build, as recorded by ci/bench and the benchmark library."""
     load_average = ", ".join(f"{n:.1f}" for n in context.get("load_avg", []))
     facts = [
         ("processor", f"{context.get('processor', 'unknown')}, {context.get('num_cpus', '?')} of them; its time stamp "
@@ -237,7 +237,7 @@ def machine(context):
 
 def main():
     if len(sys.argv) != 2 or not pathlib.Path(sys.argv[1], "get_mut.json").is_file():
-        sys.exit("usage: report.py DIRECTORY, one in which ci/bench has left get_mut.json")
+        sys.exit("usage: report.py DIRECTORY, which must contain the get_mut.json of ci/bench")
     directory = pathlib.Path(sys.argv[1])
     measured = load(directory / "get_mut.json")
     times = repetitions(measured)
@@ -245,30 +245,28 @@ def main():
     count = max((len(t) for t in times.values()), default=0)
     without = sorted({name.rpartition("/")[0] for name in times} - set(groups))
     lines = [
-        "# What per-thread state costs a Suricata plugin",
+        "# The cost of per-thread state in a Suricata plugin",
         "",
-        "A plugin that keeps a value for each thread has to reach it on every packet. Measured here: the time to",
-        "reach that value and add one to a counter in it, from a plugin that was loaded as Suricata loads one",
-        "(a shared library, `dlopen`), under the simulator surisim. **1.00 is Suricata's C call; smaller is faster.**",
-        "It is surisim's one function; Suricata's own takes a little more, being two, one calling the other: that has a",
-        "line too.",
+        "A plugin with a value on each thread must get it for every packet. This report has the time to get that value",
+        "and increment a counter in it, in a plugin that was loaded like Suricata's plugins (a shared library,",
+        "`dlopen`), in the simulator surisim. **1.00 is Suricata's C call; smaller is faster.** In surisim that is one",
+        "function; Suricata has two, one calling the other, which takes a little longer and has a row of its own.",
         "",
-        "What it means for you: keep per-thread state in `ThreadStorage<T>`. Reading a value that is there costs less than",
-        "the C call, and no two threads' values share a cache line. Making a value costs more, once for each thread; a",
-        "flow's value costs what the C call costs. A `thread_local` of your own is no better: fast only in a model with",
-        "which `dlopen` may refuse the plugin, and what a thread init callback sets in it is the main thread's.",
+        "Conclusion: keep per-thread state in `ThreadStorage<T>`. Reading an existing value costs less than the C call,",
+        "and no two threads' values share a cache line. Creating a value costs more, once for each thread; access to a",
+        "flow's value costs the same as the C call. A `thread_local` is not better: it is fast only in a model with",
+        "which `dlopen` may refuse the plugin, and a thread init callback sets the main thread's.",
         "",
         "Measured on:",
         "",
         *machine(measured.get("context", {})),
         "",
-        f"How sure: {count} repetitions of each, in random order, so that what else the machine does hits all alike.",
-        "A ratio is the median over repetitions; half of all repetitions lie in `middle half`. Where two middle",
-        "halves overlap, take the two for equal; hundredths are noise in any case. Nanoseconds are this machine's;",
-        "ratios travel better.",
+        f"Precision: {count} repetitions of each, in random order, so that other load on the machine affects all equally.",
+        "A ratio is the median of the repetitions; half of them lie in `middle half`. If two middle halves overlap,",
+        "treat the two as equal; hundredths are noise in any case. Nanoseconds depend on the machine, ratios less so.",
         "",
-        "Calling a callback takes time whatever it does, and that is in every line: the line `nothing` is a callback",
-        "that does nothing. `above nothing` compares what is on top of it, again with the C call as 1.",
+        "The call of a callback takes time, which is included in every row: the row `nothing` is an empty callback.",
+        "`above nothing` compares the rest of the time, again with the C call as 1.",
         "",
     ]
     if without:
@@ -278,31 +276,30 @@ def main():
         lines += ["![ratios](get_mut.svg)", ""]
         (directory / "get_mut.svg").write_text(svg_of(both, MEANING))
     lines += sections(groups) + together(times, groups)
-    lines += ["## Values too near to each other", "",
-              "Two threads, each counting in a value of its own; where the values lie makes the difference. `efficiency`:",
-              "what each thread gets done beside the other, divided by what it does alone. 1 is no loss.",
-              "Packed on one cache line they take it from each other with every write: keep values of different threads a",
-              "pair of lines apart, as `ThreadStorage<T>` does whatever `T`, allocator and order of creation are.", ""]
+    lines += ["## False sharing", "",
+              "Two threads, each incrementing its own value; only the placement of the values differs. `efficiency`: the",
+              "throughput of each thread, divided by that of one alone. 1 is no loss. If the values are on one cache line, every",
+              "write takes it from the other thread: keep values of different threads a pair of lines apart, as",
+              "`ThreadStorage<T>` does for any `T`, allocator and order of creation.", ""]
     lines += counters(load(directory / "sharing.json"), ["efficiency", "efficiency_min"])
     lines += ["", "## Recording an event in surisim", "",
-              "A worker stores a value again and again, which is an event each time; without recording the same is done, and",
-              "the difference is the event. `efficiency`: what each worker gets recorded beside the others, divided by one",
-              "alone: recorders do not wait for each other. So recording hides no race by its cost.", ""]
+              "A worker stores a value repeatedly, which is one event each time, with and without recording; the difference",
+              "is the cost of the event. `efficiency`: the events recorded by each worker, divided by those of one alone.",
+              "Recorders do not wait for each other, so recording does not hide races.", ""]
     lines += counters(load(directory / "record.json"), ["event_ns", "by_rdtsc", "events_per_second", "efficiency"])
-    lines += ["", "## A thread's life in surisim", "",
-              "Created, started, stopped, joined and its values freed, in Suricata's order: what a unit test of a plugin pays",
-              "for each thread. Beside it bare pthreads that do the same storage work, and wait by futex; or (`by polling`)",
-              "with a look every 100 µs, as Suricata does. With 4,096 threads that takes many minutes, and is not done.", ""]
+    lines += ["", "## The lifecycle of a thread in surisim", "",
+              "A thread is created, started, stopped and joined and its values freed, in Suricata's order: the cost per thread in",
+              "a plugin's unit test. Compared with bare pthreads that do the same storage work and wait on a futex, or (`by",
+              "polling`) poll every 100 µs, as in Suricata. With 4,096 threads polling takes many minutes and is left out.", ""]
     lines += counters(load(directory / "lifecycle.json"), ["threads", "ours_us", "floor_us", "ratio", "cpu_ratio"])
     lines += ["", "## Registering slots", "",
-              "What one registration costs where there are 10 to 10,000: by the C function alone, or in a plugin's Init under",
-              "surisim's checks. The same for each is what to look for. Names are strings apart from each other, or literals",
-              "side by side.", ""]
+              "The cost of one of 10 to 10,000 registrations: of the C function alone, or in a plugin's Init with surisim's",
+              "checks. It should be the same for each number. Names are separate strings, or contiguous literals.", ""]
     storage = load(directory / "storage.json")
     lines += counters(storage, ["ns_per_slot"])
     lines += ["", "## Traffic through a plugin's flow callbacks", "",
-              "`drive`: flows made by surisim, through the sample plugin, with 1 to 8 workers. `run`: packets of a capture in",
-              "memory, with so many flows in flight at the same time. Speed of surisim, not of Suricata.", ""]
+              "`drive`: flows generated by surisim, with the sample plugin and 1 to 8 workers. `run`: packets of a capture in",
+              "memory, with that many open flows. This is the speed of surisim, not of Suricata.", ""]
     lines += counters(storage, ["callbacks_per_second"])
     lines += [""] + counters(load(directory / "pcap.json"), ["packets_per_second"])
     (directory / "report.md").write_text("\n".join(lines) + "\n")

@@ -1,4 +1,4 @@
-"""Bars of ratios, a panel for each form of call."""
+"""Bar charts of ratios, one panel for each form of call."""
 
 LEFT, WIDTH, GAP, ROW, TOP = 440, 260, 70, 22, 84
 LIMIT = 3.0
@@ -10,7 +10,7 @@ def escaped(text):
 
 
 def panel_of(out, left, ratios, order, heading, floor):
-    """`ratios`: of the ways, by name; `floor`: the ratio of doing nothing, or None."""
+    """`ratios`: by name of the way; `floor`: the ratio of doing nothing, or None."""
     bottom = TOP + ROW * len(order)
 
     def x(ratio):
@@ -38,7 +38,7 @@ def panel_of(out, left, ratios, order, heading, floor):
 
 
 def svg_of(panels, meaning):
-    """`panels`: heading and ratios, by way, of each; the first gives the order."""
+    """`panels`: a heading and the ratios by way for each panel; the first sets the order."""
     order = [ratio.way for ratio in panels[0][1]]
     width = LEFT + len(panels) * (WIDTH + GAP)
     height = TOP + ROW * len(order) + 44

@@ -1,13 +1,11 @@
-// What it costs when two threads' values stand too near to each other, and what the wrappers'
-// placement does about it.
+// The cost of false sharing between two threads' values, and how the wrappers' placement avoids it.
 //
 //   cmake --build --preset release --target sharing_bench
 //   build/release/bench/sharing_bench
 //
-// Each thread, pinned to a processor, counts in a value of its own. `efficiency`: counts per second
-// of processor time of all of them, by as many times what one thread alone does in the same run.
-// 1 is no loss. On a machine where something else runs, threads overlap less and the loss of packed
-// values shows less.
+// Each thread, pinned to a processor, increments its own value. `efficiency`: increments per second
+// of processor time of all threads, divided by those of a single thread in the same run times their
+// number. 1 means no loss. On a busy machine threads overlap less, and the loss is smaller.
 #include <benchmark/benchmark.h>
 #include <suricata/thread-storage.h>
 
@@ -32,7 +30,7 @@ using bench::thread_seconds;
 using Counter = volatile unsigned char;
 constexpr std::uint64_t kCounts = 2'000'000;
 
-// Seconds of processor time that a thread needs for its counts, on average.
+// Seconds of processor time that a thread needs for its increments, on average.
 double count_in(const std::vector<Counter*>& values) {
   std::vector<double> seconds(values.size());
   std::barrier start(static_cast<std::ptrdiff_t>(values.size()));
@@ -66,7 +64,7 @@ void report(benchmark::State& state, const std::vector<Counter*>& values) {
   state.counters["efficiency_min"] = efficiencies.front();
 }
 
-// Values `distance` bytes apart, by hand.
+// Values placed `distance` bytes apart.
 void by_hand(benchmark::State& state, std::size_t distance) {
   const auto threads = static_cast<std::size_t>(state.range(0));
   struct alignas(4096) Page {
@@ -79,7 +77,7 @@ void by_hand(benchmark::State& state, std::size_t distance) {
   report(state, values);
 }
 
-// As the wrappers place them, on ThreadVars made one after the other, or backwards.
+// Values placed by the wrappers, on ThreadVars created in order or in reverse order.
 template <std::size_t Size>
 void by_wrappers(benchmark::State& state, bool backwards) {
   namespace thread = suricata_ffi::thread;
@@ -102,7 +100,7 @@ void by_wrappers(benchmark::State& state, bool backwards) {
     const auto made =
         storage.get_or_insert_with(tv, [] { return std::array<unsigned char, Size>(); });
     if (!made) std::abort();
-    // Where it could meet the next thread's: at its end.
+    // At its end, where it is nearest to the next thread's.
     values.push_back(backwards ? (*made)->data() : (*made)->data() + Size - 1);
   }
   report(state, values);

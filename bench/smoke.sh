@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs every benchmark as briefly as it goes, and makes the report of that, so that one that no longer
-# works is found out by the tests and not by who wants to know a number.
-# Usage: smoke.sh PROGRAMS REPORT, where the benchmarks are and a directory for the report.
+# Runs every benchmark as briefly as possible and makes the report, so that the tests find a benchmark
+# that no longer works.
+# Usage: smoke.sh PROGRAMS REPORT, the directories of the benchmarks and of the report.
 set -eu
 programs=$1
 report=$2

@@ -1,13 +1,13 @@
-// Registration of many slots, and how fast flows are driven through a plugin's callbacks.
+// The cost of registering many slots, and the speed of flows with a plugin's callbacks.
 //
 //   cmake --build --preset release --target storage_bench
 //   build/release/bench/storage_bench --benchmark_filter=register_slots
 //   build/release/bench/storage_bench --benchmark_filter=drive
 //
-// register_slots: `ns_per_slot` has to be flat from 10 to 10,000 slots. `names`: each in a
-// std::string of its own, or side by side as string literals are; `runtime`: in a plugin's Init
-// under a Runtime with checks on, or the C function alone.
-// drive: `callbacks_per_second` of the sample plugin, checks and recording off, for 1 to 8 workers.
+// register_slots: `ns_per_slot` should be constant from 10 to 10,000 slots. `names`: each in its
+// own std::string, or contiguous like string literals; `runtime`: in a plugin's Init with a Runtime
+// and checks on, or only the C function. drive: `callbacks_per_second` of the sample plugin, checks
+// and recording off, for 1 to 8 workers.
 #include <benchmark/benchmark.h>
 #include <suricata/thread-storage.h>
 
@@ -32,7 +32,7 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// `count` names. They outlive the registration, as a plugin's must (L17).
+// `count` names. They outlive the registration, as required (L17).
 class Names {
  public:
   Names(std::size_t count, bool packed) {
@@ -87,7 +87,7 @@ void register_slots(benchmark::State& state, bool packed, bool runtime) {
     state.SetIterationTime(runs.back());
   }
   SCStorageInit();
-  // What else the machine does can only add to the fastest run.
+  // Other load on the machine can only add time, so the fastest run is used.
   const double fastest = *std::min_element(runs.begin(), runs.end());
   state.counters["ns_per_slot"] = fastest / static_cast<double>(slots) * 1e9;
 }
@@ -106,7 +106,7 @@ void drive(benchmark::State& state, const char* plugin) {
     (void)runtime->add_plugin(
         surisim::PluginSource::file(std::string(SURISIM_SAMPLE_PLUGIN_DIR "/") + plugin));
     if (const auto started = runtime->start(); !started) fail(started.error().message);
-    // From the first packet to the last flow's end, so that no callback is left out.
+    // From the first packet to the end of the last flow, which includes all callbacks.
     const auto begin = Clock::now();
     if (const auto driven = runtime->drive(); !driven) fail(driven.error().message);
     if (const auto stopped = runtime->stop(); !stopped) fail(stopped.error().message);
@@ -122,7 +122,7 @@ void drive(benchmark::State& state, const char* plugin) {
 
 }  // namespace
 
-// Under a Runtime the end of each run looks at all the names: a quarter of a second for 10,000.
+// With a Runtime the end of each run checks all names, which takes 0.25 s for 10,000.
 #define SURISIM_REGISTER_SLOTS(name, packed, runtime)      \
   BENCHMARK_CAPTURE(register_slots, name, packed, runtime) \
       ->RangeMultiplier(10)                                \

@@ -1,8 +1,8 @@
-// Threads that are measured: each on a processor of its own, by its own processor time.
+// Threads for measurements: each pinned to its own processor, measured by its processor time.
 //
 // When:    in a thread that a benchmark measures.
 // Owner:   the benchmark.
-// Threads: the calling one.
+// Threads: the calling thread.
 #pragma once
 
 #include <pthread.h>
@@ -18,7 +18,7 @@
 
 namespace bench {
 
-// Those that this process may use, as it was when first asked.
+// The processors that this process may use, as of the first call.
 inline const std::vector<int>& allowed_processors() {
   static const std::vector<int> allowed = [] {
     cpu_set_t set;
@@ -34,12 +34,12 @@ inline const std::vector<int>& allowed_processors() {
   return allowed;
 }
 
-// At least two, so that threads meet.
+// At least two, so that threads compete.
 inline unsigned processors() {
   return std::max(2u, static_cast<unsigned>(allowed_processors().size()));
 }
 
-// To be asked for processors() before, by a thread that is not pinned.
+// Call processors() first, on a thread that is not pinned.
 inline void pin(std::size_t thread) {
   const std::vector<int>& allowed = allowed_processors();
   cpu_set_t set;

@@ -4,10 +4,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 
-# say TEXT: what is going on, on a line of its own that stands out.
+# say TEXT: prints the current step on a separate line.
 say() { printf '\n==> %s\n' "$*"; }
 
-# timed NAME COMMAND…: runs it, then says how long it took. Fails as the command does.
+# timed NAME COMMAND…: runs the command, and prints how long it took. Returns its status.
 timed() {
   local name=$1 start=$SECONDS status=0
   shift
@@ -18,7 +18,7 @@ timed() {
   return $status
 }
 
-# count PASSED FAILED: adds to the sum that .ci/run prints at its end.
+# count PASSED FAILED: adds to the totals that .ci/run prints at its end.
 count() {
   if [ -n "${SURISIM_COUNTS:-}" ]; then echo "$1 $2" >>"$SURISIM_COUNTS"; fi
 }

@@ -1,5 +1,5 @@
-// The plugin of get_mut_bench: a value for each thread and each flow, and every way to it. Compiled
-// as an author compiles one; what Suricata provides is found at load time, through the PLT.
+// The plugin of get_mut_bench: a value for each thread and each flow, and every way of access to
+// it. Compiled like any plugin, so Suricata's functions are called through the PLT.
 #include "access.hpp"
 
 #include <suricata/flow-storage.h>
@@ -27,7 +27,7 @@ namespace {
 namespace flow = suricata_ffi::flow;
 namespace thread = suricata_ffi::thread;
 
-// Suricata's own calls.
+// Suricata's calls.
 struct RawOfThread : OfThread {
   static void* get(Raw* raw) { return SCThreadGetStorageById(raw, raw_id); }
   static int set(Raw* raw, void* value) { return SCThreadSetStorageById(raw, raw_id, value); }
@@ -44,7 +44,7 @@ struct Raw {
   static Value* get(typename Of::Raw* raw) { return static_cast<Value*>(Of::get(raw)); }
 };
 
-// Emptying the slot, and filling it again, as the wrappers' miss does: free, allocate, store.
+// Empties the slot and fills it again, like the wrappers' miss: free, allocate, store.
 template <class Of>
 struct RawMiss {
   static Value* get(typename Of::Raw* raw) {
@@ -54,24 +54,24 @@ struct RawMiss {
   }
 };
 
-// As Suricata compiles it: two functions, one calling the other, which surisim's has in one.
+// As in Suricata: two functions, one calling the other; surisim has one.
 struct RawTwoCalls {
   static Value* get(ThreadVars* tv) {
     return static_cast<Value*>(ReferenceThreadGetById(tv, raw_id));
   }
 };
 
-// The array itself, with no look at the handle: nothing that a plugin may do, as offsets differ.
+// Reads the array without checking the handle. A plugin cannot do this, as offsets differ.
 struct Direct {
   static Value* get(ThreadVars* tv) { return static_cast<Value*>(tv->storage[raw_id.id].ptr); }
 };
 
-// What is in every way's time: the call of a callback that does nothing, or a round of the loop.
+// Included in the time of every way: the call of an empty callback, or an iteration of the loop.
 struct Nothing {
   static Value* get(ThreadVars*) { return nullptr; }
 };
 
-// The limit: a pointer that needs no thread.
+// The lower bound: a pointer, independent of the thread.
 Value* volatile pointer = nullptr;
 struct Pointer {
   static Value* get(ThreadVars*) { return pointer; }
@@ -127,7 +127,7 @@ AccessTable table(std::string_view group) {
   return {found.data(), found.size()};
 }
 
-// A line of its own for each thread's value, as the wrappers give it one.
+// Each thread's value has its own cache line, as with the wrappers.
 void* raw_thread_value() {
   void* const memory = std::aligned_alloc(128, 128);
   return memory == nullptr ? nullptr : new (memory) Value;

@@ -1,8 +1,8 @@
-// What access.so offers to the benchmark: the ways to the value of a thread, or of a flow.
+// What access.so exports for the benchmark: ways of access to the value of a thread or a flow.
 //
 // When:    once the plugin's Init has run.
 // Owner:   the plugin; static.
-// Threads: as the storage of each ThreadVars, and of each flow.
+// Threads: each accesses its own ThreadVars and flows.
 #pragma once
 
 #include <suricata/flow.h>
@@ -14,7 +14,7 @@
 
 namespace bench {
 
-// One way to reach the value of `tv`, or of `flow`, and count in it.
+// Gets the value of `tv` or `flow` in one way and increments it.
 struct Access {
   std::string name;
   void (*callback)(ThreadVars* tv, Flow* flow);  // once, called like a plugin's callback
@@ -28,13 +28,13 @@ struct AccessTable {
   std::size_t count;
 };
 
-// The plugin exports it under this name. Groups: "thread", values that are there; "empty", reads of
-// a slot that has none; "miss", which empties the slot and fills it each time; "flow",
-// "flow_empty", "flow_miss", the same of a flow's storage.
+// The plugin exports a function with this name. Groups: "thread", existing values; "empty", reads
+// of an empty slot; "miss", which empties and fills the slot each time; "flow", "flow_empty",
+// "flow_miss", the same for a flow's storage.
 using AccessTableFunction = AccessTable (*)(const char* group);
 inline constexpr const char* kAccessTableSymbol = "bench_access_table";
 
-// So is this: what the flow init callbacks call from now on, after they have filled the storage.
+// Exported too: sets the function that flow init callbacks call after they have filled the storage.
 using Call = void (*)(ThreadVars* tv, Flow* flow, void* user);
 using CallOnFlowFunction = void (*)(Call call, void* user);
 inline constexpr const char* kCallOnFlowSymbol = "bench_access_call_on_flow";

@@ -1,4 +1,4 @@
-// What libraries offer for a value per thread.
+// Per-thread values of other libraries.
 #include <pthread.h>
 #include <tbb/enumerable_thread_specific.h>
 

@@ -1,4 +1,4 @@
-// The way in access_rust.rs, for the table.
+// Adds access_rust.rs to the table.
 #include "ways.hpp"
 
 extern "C" {

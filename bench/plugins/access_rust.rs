@@ -1,6 +1,6 @@
-// What a Rust wrapper around Suricata's call costs: a typed handle and an Option, as Suricata's own
-// crate offers them; what is measured has the same instructions as with the crate (9.0.0-dev).
-// Compiled to an object by rustc alone, with nothing but Rust's core library.
+// A Rust wrapper around Suricata's call, with a typed handle and an Option like Suricata's crate; the
+// measured code has the same instructions as with the crate (9.0.0-dev). Compiled to an object by
+// rustc, using only Rust's core library.
 #![no_std]
 #![crate_type = "lib"]
 #![allow(unknown_lints)]

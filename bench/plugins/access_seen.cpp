@@ -1,4 +1,4 @@
-// The wrappers in a unit that has seen ThreadVars: the path chosen at compile time.
+// The wrappers in a unit that includes ThreadVars: the offset is known at compile time.
 #define BENCH_AS_SURICATA
 #include "ways.hpp"
 

@@ -1,5 +1,5 @@
-// A thread_local of the plugin's own, by TLS model. Right on workers only: what a thread init
-// callback sets is main's (L26).
+// A thread_local of the plugin, by TLS model. Correct only on workers, as a thread init callback
+// sets main's (L26).
 #include "ways.hpp"
 
 namespace bench {

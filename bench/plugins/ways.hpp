@@ -1,13 +1,13 @@
-// What the ways to a value have in common: the value, the slots, and how a way is called.
+// What all ways of access share: the value, the slots, and how a way is called.
 //
-// When:    included by the files of access.so alone.
+// When:    included only by the files of access.so.
 // Owner:   access.cpp defines the slots.
-// Threads: as the storage of each ThreadVars, and of each flow.
+// Threads: each accesses its own ThreadVars and flows.
 #pragma once
 
 #include <suricata/flow-storage.h>
 #include <suricata/thread-storage.h>
-// clang-format off: what a unit sees of ThreadVars before the wrappers decides how they read
+// clang-format off: whether a unit includes ThreadVars before the wrappers decides how they read
 #ifdef BENCH_AS_SURICATA
 #undef SURISIM_OWN_THREADVARS  // the header above stands in for Suricata's own
 #endif
@@ -30,7 +30,7 @@ struct Value {
 using ThreadValues = suricata_ffi::thread::ThreadStorage<Value>;
 using FlowValues = suricata_ffi::flow::FlowStorage<Value>;
 
-// Slots of both ways, registered in access.so's Init. [main]
+// The slots, registered in access.so's Init. [main]
 extern SCThreadStorageId raw_id;
 extern ThreadValues storage;
 extern SCFlowStorageId raw_flow_id;
@@ -64,17 +64,17 @@ Access way(const std::string& name) {
   return {name, callback<Way>, loop<Way>};
 }
 
-// Ways to a value that is there, to one that is not, and to empty the slot and fill it again.
+// Access to an existing value, to an empty slot, and to a slot that is emptied and filled again.
 struct Ways {
   std::vector<Access> hit;
   std::vector<Access> empty;
   std::vector<Access> miss;
 };
 
-// The wrappers, in the way that the including unit has chosen: its own types, so nothing is shared.
+// The wrappers, with the layout of the including unit; it has its own types, so no code is shared.
 namespace {
 
-// Whose storage it is.
+// The object that has the storage.
 struct OfThread {
   using Raw = ThreadVars;
   static auto borrow(Raw* raw) { return suricata_ffi::thread::ThreadVars::from_ptr(raw); }
@@ -125,7 +125,7 @@ struct ClearAndInsertWith {
   }
 };
 
-// `layout`: how the including unit reads, for the names.
+// `layout`: of the including unit, for the names.
 template <class Of>
 void add_wrapped(Ways& to, const std::string& layout) {
   for (std::vector<Access>* group : {&to.hit, &to.empty}) {
@@ -138,7 +138,7 @@ void add_wrapped(Ways& to, const std::string& layout) {
 
 }  // namespace
 
-// Of each file of access.so.
+// One function for each file of access.so.
 void add_seen(Ways& to);
 void add_api(Ways& to);
 void add_thread_locals(std::vector<Access>& to);

@@ -1,4 +1,4 @@
-// A parser for each subcommand: its options, their help, and what does not go together.
+// A parser for each subcommand: its options, their help, and which of them cannot be combined.
 #include "arguments.hpp"
 
 #include <fmt/format.h>
@@ -11,9 +11,7 @@
 #include <system_error>
 
 #include "base/user_input.hpp"
-#include "exit_status.hpp"
-#include "output_files.hpp"
-#include "run_options.hpp"
+#include "command_options.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -24,7 +22,7 @@ constexpr const char* kExamples = R"(Examples:
   surisim run ./plugin.so --mode autofp --capture pcap --device eth0 --device eth1
   surisim run ./plugin.so --fail init:W#02         what if a thread fails?
   surisim run ./plugin.so --format json --output report.json
-  surisim record ./plugin.so -o plugin.golden      keep the order in which things happen
+  surisim record ./plugin.so -o plugin.golden      record the order of the lifecycle
   surisim verify ./plugin.so --golden plugin.golden
   surisim bench ./plugin.so --flows 100000         what do its callbacks cost?
   surisim inspect ./plugin.so                      what does it need, would it load?
@@ -59,12 +57,12 @@ const std::vector<Format> kRunFormats = {Format::text, Format::json, Format::jun
 const std::vector<Format> kTableFormats = {Format::text, Format::json};
 const std::vector<Format> kRuleFormats = {Format::text, Format::json, Format::markdown};
 
-// What the subcommands that run plugins are called, and how they differ.
+// How the subcommands that run plugins differ.
 struct RunCommand {
   const char* name;
   const char* what;
   const char* examples;
-  const char* golden;  // what the golden file is for; null: there is none
+  const char* golden;  // help text of the golden file; null: the subcommand has none
 };
 constexpr RunCommand kRun = {"run", "Load plugins, run the whole lifecycle, report", kRunExamples,
                              nullptr};
@@ -73,7 +71,29 @@ constexpr RunCommand kRecord = {"record", "Run, and write the order of the lifec
 constexpr RunCommand kVerify = {"verify", "Run, and compare the lifecycle with a recorded one",
                                 kVerifyExamples, "the file that surisim record wrote"};
 
-// `read` and `written`: files of one command, beside those that every run may have.
+// `word` in single quotes, unless a shell needs none.
+std::string quoted(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+// The command line that was given, quoted for a shell, with the seed added if it was not given.
+std::string command_line(int argc, char** argv, const Options& options) {
+  std::string out = "surisim";
+  bool has_seed = !options.pcap.empty();
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    has_seed = has_seed || word == "--seed" || word.starts_with("--seed=");
+    out += " " + quoted(argv[i]);
+  }
+  return has_seed ? out : out + fmt::format(" --seed {}", options.traffic.seed);
+}
+
+// `read` and `written`: the subcommand's own files, in addition to those that every run may have.
 void check_files(const std::vector<std::string>& plugins, const Options& options,
                  const ReportTo& to, std::vector<NamedFile> read, std::vector<NamedFile> written) {
   for (const std::string& plugin : plugins) read.push_back({"the plugin", plugin});
@@ -81,32 +101,41 @@ void check_files(const std::vector<std::string>& plugins, const Options& options
   read.push_back({"--config", options.config_file});
   written.push_back({"--eve", options.eve.file});
   for (const Target& target : to.targets) written.push_back({"--output", target.file});
-  require_own_files(read, written);
+  require_distinct_files(read, written);
 }
 
-// For commands that run plugins several times: each run reads the configuration.
-void require_config_again(const std::string& option, const Options& options) {
+// For subcommands that run plugins several times: each run reads the configuration.
+void require_rereadable_config(const std::string& option, const Options& options) {
   std::error_code ignored;
   if (std::filesystem::is_fifo(options.config_file, ignored))
-    throw UsageError(fmt::format(
+    throw UsageError(
         "{}: makes several runs, but --config {} is a pipe, which is read once; expected a file",
-        option, options.config_file));
+        option, options.config_file);
 }
 
-class RunParser {
+class Parser {
+ public:
+  bool chosen() const { return app_.parsed(); }
+
+ protected:
+  Parser(CLI::App& root, const char* name, const char* what)
+      : app_(*root.add_subcommand(name, what)), texts_(app_) {}
+
+  CLI::App& app_;
+  OptionTexts texts_;
+};
+
+class RunParser : public Parser {
  public:
   RunParser(CLI::App& root, const RunCommand& command)
-      : command_(command),
-        app_(*root.add_subcommand(command.name, command.what)),
-        texts_(app_),
+      : Parser(root, command.name, command.what),
+        command_(command),
         options_(app_, texts_, arguments_.plugins, arguments_.options) {
     app_.footer(command.examples);
     if (command.golden != nullptr) add_golden();
     in_group(app_, "Run", [&] { add_run(); });
     in_group(app_, "Report", [&] { add_report(); });
   }
-
-  bool chosen() const { return app_.parsed(); }
 
   RunArguments finish(int argc, char** argv) {
     texts_.apply();
@@ -145,23 +174,22 @@ class RunParser {
   const std::string& golden() const { return golden_; }
 
  private:
-  // Every event is kept until the end: about 100 bytes for each packet, in two copies.
+  // A golden file needs every event until the end: about 100 bytes per packet, in two copies.
   static void check_size(const TrafficOptions& traffic) {
     constexpr std::uint64_t kMostPackets = 5'000'000;
     if (traffic.flows > kMostPackets / traffic.packets_per_flow)
       throw UsageError(
-          fmt::format("--flows: a golden file is made of every event; expected {} packets at most, "
-                      "got {} flows "
-                      "of {} packets. A few thousand flows show all there is",
-                      kMostPackets, traffic.flows, traffic.packets_per_flow));
+          "--flows: a golden file is made from every event; expected {} packets at most, got {} "
+          "flows of {} packets. A few thousand flows are enough",
+          kMostPackets, traffic.flows, traffic.packets_per_flow);
   }
 
-  // Many runs, and a report about all of them.
   void check_sweep() const {
     const std::string given = fmt::format("--fail {}:*", to_string(*arguments_.sweep));
     const auto refuse = [&given](const char* why) { throw UsageError(given + ": " + why); };
-    if (command_.golden != nullptr) refuse("makes many runs; expected one failure, or surisim run");
-    require_config_again(given, arguments_.options);
+    if (command_.golden != nullptr)
+      refuse("makes many runs; expected a single fault, or surisim run");
+    require_rereadable_config(given, arguments_.options);
     if (no_checks_) refuse("needs the checks that --no-checks switches off");
     if (arguments_.in_process)
       refuse("needs a process for each run; expected it without --in-process");
@@ -177,30 +205,30 @@ class RunParser {
   void add_run() {
     if (command_.golden == nullptr) {
       app_.add_flag("--no-checks", no_checks_,
-                    "do not check storage calls: they cost what Suricata's do");
-      app_.add_flag("--no-record", no_record_, "keep no event log: the fastest");
+                    "do not check storage calls; they then cost as much as Suricata's");
+      app_.add_flag("--no-record", no_record_, "keep no event log; the fastest");
     }
-    texts_.add_file("--events", "write every event to FILE, a JSON object a line",
+    texts_.add_file("--events", "write every event to FILE, one JSON object per line",
                     arguments_.events);
     add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
     if (command_.golden == nullptr)
-      texts_.add_count("--sweep-limit", "failures that --fail KIND:* tries at most",
+      texts_.add_count("--sweep-limit", "most faults that --fail KIND:* tries",
                        arguments_.sweep_limit, {1, 1'000'000'000});
   }
 
   void add_report() {
     ReportOptions& r = arguments_.report;
-    texts_.add("--fail-on", "severity that makes the verdict fail: error, warning or note (error)",
-               "SEVERITY",
-               [&](auto& name, auto& text) { r.fail_on = choose(name, text, kSeverities); });
+    texts_.add(
+        "--fail-on", "lowest severity that makes the verdict fail: error, warning or note (error)",
+        "SEVERITY", [&](auto& name, auto& text) { r.fail_on = choose(name, text, kSeverities); });
     texts_.add("--show", "lowest severity in a text report: error, warning or note (note)",
                "SEVERITY",
                [&](auto& name, auto& text) { r.show = choose(name, text, kSeverities); });
-    texts_.add_many("--suppress", "accept the violations of a rule, for a reason; may be repeated",
+    texts_.add_many("--suppress", "accept the violations of a rule, with a reason; may be repeated",
                     "RULE=REASON", [&](auto& name, auto& text) {
                       r.suppressed.push_back(parse_suppression(name, text));
                     });
-    texts_.add_many("--suppressions", "the same from a file: a line for each, RULE[:PLACE]  REASON",
+    texts_.add_many("--suppressions", "the same from a file, one per line: RULE[:PLACE]  REASON",
                     "FILE", [&](auto& name, auto& text) {
                       arguments_.suppression_files.push_back(not_empty(name, "a file name", text));
                     });
@@ -213,35 +241,31 @@ class RunParser {
   RunArguments arguments_;
   std::string golden_;
   bool no_checks_ = false, no_record_ = false;
-  CLI::App& app_;
-  OptionTexts texts_;
   RunOptions options_;
 };
 
-class BenchParser {
+class BenchParser : public Parser {
  public:
   explicit BenchParser(CLI::App& root)
-      : app_(*root.add_subcommand(
-            "bench", "What the plugins' callbacks cost, by kind and thread, without checks")),
-        texts_(app_),
+      : Parser(root, "bench",
+               "Measure the cost of the plugins' callbacks, by kind and thread, without checks"),
         options_(app_, texts_, arguments_.plugins, arguments_.options) {
     in_group(app_, "Run",
              [&] { add_child_options(app_, texts_, arguments_.limits, arguments_.in_process); });
     in_group(app_, "Report", [&] { add_report_to(app_, texts_, kTableFormats); });
   }
 
-  bool chosen() const { return app_.parsed(); }
   BenchArguments finish() {
     texts_.apply();
     options_.finish();
     if (options_.sweep() || !arguments_.options.faults.empty())
       throw UsageError(
-          "--fail: surisim bench measures plugins without injected faults; expected it "
-          "without --fail: that is for surisim run");
+          "--fail: surisim bench measures plugins without injected faults; expected no --fail, "
+          "which is for surisim run");
     arguments_.to = read_report_to(texts_, kTableFormats);
-    require_sensible(arguments_.options);
+    require_valid(arguments_.options);
     check_files(arguments_.plugins, arguments_.options, arguments_.to, {}, {});
-    require_config_again("bench", arguments_.options);
+    require_rereadable_config("bench", arguments_.options);
     arguments_.options.checks = false;
     arguments_.options.record = Options::Record::off;
     return std::move(arguments_);
@@ -249,19 +273,14 @@ class BenchParser {
 
  private:
   BenchArguments arguments_;
-  CLI::App& app_;
-  OptionTexts texts_;
   RunOptions options_;
 };
 
-class InspectParser {
+class InspectParser : public Parser {
  public:
   explicit InspectParser(CLI::App& root)
-      : app_(
-            *root.add_subcommand("inspect",
-                                 "Metadata, imported symbols, and what would keep it from loading; "
-                                 "Init is not run")),
-        texts_(app_) {
+      : Parser(root, "inspect",
+               "Show metadata, imported symbols, and problems with loading; Init is not run") {
     app_.add_option("PLUGIN.so", arguments_.plugin, "The plugin (.so)")->required()->type_name("");
     add_report_to(app_, texts_, kRunFormats);
     add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
@@ -269,7 +288,6 @@ class InspectParser {
     app_.add_flag("-q,--quiet", arguments_.report.quiet, "only problems and the verdict");
   }
 
-  bool chosen() const { return app_.parsed(); }
   InspectArguments finish() {
     texts_.apply();
     arguments_.to = read_report_to(texts_, kRunFormats);
@@ -278,36 +296,26 @@ class InspectParser {
 
  private:
   InspectArguments arguments_;
-  CLI::App& app_;
-  OptionTexts texts_;
 };
 
-class LifecycleParser {
+class LifecycleParser : public Parser {
  public:
   explicit LifecycleParser(CLI::App& root)
-      : app_(*root.add_subcommand("lifecycle", "What happens when, on which thread")),
-        texts_(app_) {
+      : Parser(root, "lifecycle", "Show the phases of the lifecycle, and their threads") {
     add_report_to(app_, texts_, kTableFormats);
   }
 
-  bool chosen() const { return app_.parsed(); }
-  LifecycleArguments finish() { return {read_report_to(texts_, kTableFormats)}; }
-
- private:
-  CLI::App& app_;
-  OptionTexts texts_;
+  LifecycleArguments finish() const { return {read_report_to(texts_, kTableFormats)}; }
 };
 
-class RulesParser {
+class RulesParser : public Parser {
  public:
   explicit RulesParser(CLI::App& root)
-      : app_(*root.add_subcommand("rules", "What surisim finds: all rules, or one rule's page")),
-        texts_(app_) {
-    app_.add_option("RULE", arguments_.rule, "The id of a rule: its page")->type_name("");
+      : Parser(root, "rules", "Show all rules, or one rule's page") {
+    app_.add_option("RULE", arguments_.rule, "The id of a rule")->type_name("");
     add_report_to(app_, texts_, kRuleFormats);
   }
 
-  bool chosen() const { return app_.parsed(); }
   RulesArguments finish() {
     arguments_.to = read_report_to(texts_, kRuleFormats);
     if (!arguments_.rule.empty()) require_rule("rules", arguments_.rule);
@@ -316,11 +324,9 @@ class RulesParser {
 
  private:
   RulesArguments arguments_;
-  CLI::App& app_;
-  OptionTexts texts_;
 };
 
-// CLI11's messages may have several lines; an error is one.
+// CLI11's messages may have several lines; ours have one.
 std::string one_line(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -330,18 +336,19 @@ std::string one_line(std::string text) {
 RunArguments parse_verify_words(std::vector<std::string> words, int argc, char** argv) {
   CLI::App app;
   RunParser verify(app, kVerify);
-  std::reverse(words.begin(), words.end());  // as CLI11 takes them
+  std::reverse(words.begin(), words.end());  // CLI11 expects the last word first
   try {
     app.parse(words);
   } catch (const CLI::ParseError& error) {
     throw UsageError(one_line(error.what()));
   }
   RunArguments run = verify.finish(argc, argv);
-  require_sensible(run.options);
+  require_valid(run.options);
   return run;
 }
 
-// Reads the files of --suppressions; once, of the run that will be, as a pipe is read once.
+// Reads the files of --suppressions. Call it once, for the run that will happen: a pipe can be read
+// only once.
 RunArguments with_suppressions(RunArguments run) {
   for (const std::string& file : run.suppression_files)
     for (Suppression& suppression : read_suppressions(file))
@@ -349,17 +356,18 @@ RunArguments with_suppressions(RunArguments run) {
   return run;
 }
 
-// Throws UsageError: no such file, or a line that a golden file does not have.
+// Throws UsageError if the file cannot be read, or has a line that does not belong in a golden
+// file.
 Lifecycle read_golden(const std::string& file) {
   const auto text = base::read_text_file(file, "a golden file, which surisim record writes");
   if (!text) throw UsageError(text.error().message);
   auto golden = parse_lifecycle(*text);
-  if (!golden) throw UsageError(fmt::format("{}: {}", file, golden.error()));
+  if (!golden) throw UsageError("{}: {}", file, golden.error());
   return std::move(*golden);
 }
 
-// The golden file's options as words of a command line, without those of `given` that may be given
-// several times: giving one replaces all.
+// The golden file's options as words of a command line. Of the options that may be repeated, one in
+// `given` replaces all in the golden file.
 std::vector<std::string> words_of(const Lifecycle& golden, const std::vector<std::string>& given) {
   constexpr std::array<std::string_view, 3> kRepeated = {"--set", "--fail", "--device"};
   std::vector<std::string> words;
@@ -377,8 +385,8 @@ std::vector<std::string> words_of(const Lifecycle& golden, const std::vector<std
   return words;
 }
 
-// The golden file's options hold where the command line says nothing else. What it says must not
-// make another lifecycle of it.
+// The golden file's options apply, unless the command line has the same option. Those on the
+// command line must not change the lifecycle.
 VerifyArguments with_golden_options(const std::string& file, const RunArguments& given, int argc,
                                     char** argv) {
   Lifecycle golden = read_golden(file);
@@ -394,8 +402,7 @@ VerifyArguments with_golden_options(const std::string& file, const RunArguments&
   try {
     recorded = parse({"--golden=" + file, given.plugins.front()});
   } catch (const UsageError& error) {
-    throw UsageError(
-        fmt::format("{}: has options that surisim does not know: {}", file, error.what()));
+    throw UsageError("{}: has options that surisim does not know: {}", file, error.what());
   }
   RunArguments run;
   std::string differ;
@@ -406,8 +413,7 @@ VerifyArguments with_golden_options(const std::string& file, const RunArguments&
     differ = fmt::format("recorded with other options: {}", error.what());
   }
   if (!differ.empty())
-    throw UsageError(
-        fmt::format("{}: {}; expected the same options, or none of them", file, differ));
+    throw UsageError("{}: {}; expected the same options, or none of them", file, differ);
   return {with_suppressions(std::move(run)), file, std::move(golden)};
 }
 
@@ -450,7 +456,7 @@ Command parse_arguments(int argc, char** argv) {
   }
   const auto finish = [&](RunParser& parser) {
     RunArguments arguments = parser.finish(argc, argv);
-    require_sensible(arguments.options);
+    require_valid(arguments.options);
     return with_suppressions(std::move(arguments));
   };
   if (run.chosen()) return finish(run);

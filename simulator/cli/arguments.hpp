@@ -1,4 +1,4 @@
-// The command line, read into what is to be done: a struct for each subcommand.
+// The parsed command line: a struct for each subcommand.
 //
 // When:    once, at the start of main().
 // Owner:   values.
@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "report_options.hpp"
+#include "output.hpp"
 #include "sandbox/limits.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/options.hpp"
@@ -29,8 +29,8 @@ struct RunArguments {
   sandbox::ChildLimits limits;
   bool in_process = false;
   bool wants_lifecycle = false;  // for a golden file
-  bool silent = false;           // what the plugin's process prints is dropped
-  // Failures of this kind are tried one by one, `sweep_limit` at most.
+  bool silent = false;           // discard what the plugin's process prints
+  // Try each fault of this kind, one run for each, at most `sweep_limit`.
   std::optional<Fault::Kind> sweep;
   std::uint64_t sweep_limit = 1000;
 };
@@ -46,7 +46,7 @@ struct VerifyArguments {
   Lifecycle golden;
 };
 
-// What the plugins' callbacks cost: a run without checks and record.
+// The options have checks and recording off.
 struct BenchArguments {
   std::vector<std::string> plugins;
   Options options;

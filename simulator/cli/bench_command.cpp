@@ -1,17 +1,17 @@
-// surisim bench: runs the plugins between callbacks of our own, and prints what theirs cost.
+// surisim bench: runs the plugins between measuring plugins (callback_meter.hpp), in a child
+// process, once for the times and once for the processor's counters, and prints what their
+// callbacks cost.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "callback_meter.hpp"
 #include "commands.hpp"
-#include "exit_status.hpp"
-#include "output_files.hpp"
 #include "sandbox/sandbox.hpp"
 #include "simulate.hpp"
 #include "surisim/runtime.hpp"
@@ -21,7 +21,7 @@ namespace {
 
 using nlohmann::json;
 
-// What all callbacks on traffic cost, by packets; null without packets.
+// The cost of all callbacks on traffic, divided by the number of packets; null without packets.
 json ns_per_packet(const json& costs, std::uint64_t packets) {
   if (packets == 0) return nullptr;
   double sum = 0;
@@ -32,8 +32,8 @@ json ns_per_packet(const json& costs, std::uint64_t packets) {
   return sum / static_cast<double>(packets);
 }
 
-// One run, and what it found as JSON: "packets", "flows", "kinds" that the plugins registered,
-// "costs", why plugins were not loaded; or "error" and its "code".
+// One run, and its result as JSON: "packets", "flows", "costs", why plugins were "not_loaded"; or
+// "error" and its "code".
 json measure_here(const BenchArguments& arguments, bool counters, sandbox::Channel* channel) {
   const auto failed = [](const Error& error) {
     return json{{"error", error.message}, {"code", static_cast<int>(error.code)}};
@@ -47,7 +47,7 @@ json measure_here(const BenchArguments& arguments, bool counters, sandbox::Chann
   for (const std::string& path : arguments.plugins)
     if (auto added = runtime->add_plugin(PluginSource::file(path)); !added)
       return failed(added.error());
-  if (auto added = meter.add_behind(*runtime); !added) return failed(added.error());
+  if (auto added = meter.add_after(*runtime); !added) return failed(added.error());
   {
     const Progress progress(*runtime, false,
                             channel == nullptr ? nullptr : &channel->packets_and_flows);
@@ -55,12 +55,12 @@ json measure_here(const BenchArguments& arguments, bool counters, sandbox::Chann
   }
   const Summary summary = runtime->summary();
   json out{{"packets", summary.packets}, {"flows", summary.flows.started}};
-  out["kinds"] = json::array();
   out["loaded"] = 0;
+  std::set<std::string> kinds;  // of callbacks that the plugins have registered
   for (const PluginInfo& plugin : summary.plugins) {
     if (plugin.path.empty() || plugin.name == "surisim bench") continue;
     if (plugin.loaded) out["loaded"] = out["loaded"].get<int>() + 1;
-    for (const CallbackInfo& callback : plugin.callbacks) out["kinds"].push_back(callback.kind);
+    for (const CallbackInfo& callback : plugin.callbacks) kinds.insert(callback.kind);
   }
   out["not_loaded"] = json::array();
   for (const Violation& found : summary.violations) {
@@ -70,6 +70,7 @@ json measure_here(const BenchArguments& arguments, bool counters, sandbox::Chann
   out["clock_step_ns"] = meter.clock_step();
   out["costs"] = json::array();
   for (const CallbackCost& cost : meter.results()) {
+    if (!kinds.contains(cost.kind)) continue;
     out["costs"].push_back(
         {{"kind", cost.kind},
          {"thread", cost.thread},
@@ -82,15 +83,14 @@ json measure_here(const BenchArguments& arguments, bool counters, sandbox::Chann
   return out;
 }
 
-// The same in a process of its own, as a plugin's Init may not expect to run twice in one.
+// The same in a child process, as not every plugin's Init can run twice in one process.
 json measure(const BenchArguments& arguments, bool counters) {
   if (arguments.in_process) return measure_here(arguments, counters, nullptr);
   const sandbox::ChildResult child =
-      sandbox::run_in_child(arguments.limits, [&](sandbox::Channel& channel) {
+      run_plugins_in_child(arguments.limits, [&](sandbox::Channel& channel) {
         channel.mailbox.send(sandbox::Mailbox::Kind::result,
                              measure_here(arguments, counters, &channel).dump());
       });
-  throw_if_stopped(child, arguments.limits);
   if (child.stop)
     throw Stopped(cause_of(child.stop, arguments.limits) + ": nothing was measured",
                   status_of(child.stop));
@@ -99,29 +99,26 @@ json measure(const BenchArguments& arguments, bool counters) {
                                   child.ending->message)},
             {"ending", true}};
   }
-  if (child.result.empty())
-    throw Failure("internal error: the process with the plugin ended without a result");
   return json::parse(child.result);
 }
 
-// The plugin has crashed, hung or exited, and nothing was measured.
+// Whether the plugin crashed, hung or exited, so that nothing was measured; says so on stderr.
+// Throws for other errors.
 bool was_ended(const json& result) {
-  if (!result.contains("ending")) return false;
-  std::fprintf(stderr, "surisim: %s\n", result["error"].get<std::string>().c_str());
-  return true;
-}
-
-void throw_if_failed(const json& result) {
-  if (!result.contains("error")) return;
+  if (!result.contains("error")) return false;
   const auto message = result["error"].get<std::string>();
-  const auto code = static_cast<ErrorCode>(result.value("code", -1));
+  if (result.contains("ending")) {
+    std::fprintf(stderr, "surisim: %s\n", message.c_str());
+    return true;
+  }
+  const auto code = static_cast<ErrorCode>(result["code"].get<int>());
   if (code == ErrorCode::invalid_option || code == ErrorCode::load_failed)
     throw UsageError(message);
   throw Failure(message);
 }
 
-// Takes what the processor counted in a second run into the first one's costs; null without.
-void take_counts(json& timed, const json& counted) {
+// Adds the processor's counts of the second run to the costs of the first; null if not counted.
+void add_counts(json& timed, const json& counted) {
   for (json& cost : timed["costs"]) {
     json instructions;
     json misses;
@@ -136,39 +133,13 @@ void take_counts(json& timed, const json& counted) {
   }
 }
 
-// Kinds that the plugins have no callback of cost nothing, and are not shown.
-void keep_kinds(json& result) {
-  const auto kinds = result["kinds"].get<std::vector<std::string>>();
-  json kept = json::array();
-  for (const json& cost : result["costs"]) {
-    if (std::find(kinds.begin(), kinds.end(), cost["kind"].get<std::string>()) != kinds.end())
-      kept.push_back(cost);
-  }
-  result["costs"] = std::move(kept);
-  result.erase("kinds");
-}
-
-// Threads end in any order; a table that is to be compared has one.
-void sort_by_thread(json& costs) {
-  std::vector<std::string> order;  // of the kinds, as they came
-  const auto place_of = [&order](const json& cost) {
-    const auto kind = cost["kind"].get<std::string>();
-    const auto found = std::find(order.begin(), order.end(), kind);
-    if (found == order.end()) order.push_back(kind);
-    return std::pair(found - order.begin(), cost["thread"].get<std::string>());
-  };
-  for (const json& cost : costs) (void)place_of(cost);
-  std::stable_sort(costs.begin(), costs.end(),
-                   [&](const json& a, const json& b) { return place_of(a) < place_of(b); });
-}
-
 std::string number_or_dash(const json& number) {
   return number.is_null() ? "-" : fmt::format("{:.1f}", number.get<double>());
 }
 
 std::string text_of(const json& result) {
   std::string out =
-      fmt::format("surisim bench: {} packets, {} flows, nothing watched\n\n",
+      fmt::format("surisim bench: {} packets, {} flows, no checks\n\n",
                   result["packets"].get<std::uint64_t>(), result["flows"].get<std::uint64_t>());
   if (result["costs"].empty()) return out + "  the plugins have no callback that ran\n";
   out += fmt::format("  {:<12} {:<16} {:>10} {:>9} {:>9} {:>9} {:>9} {:>13} {:>13}\n", "callback",
@@ -200,30 +171,24 @@ std::string text_of(const json& result) {
 
 }  // namespace
 
-int bench_command(BenchArguments arguments) {
-  for (const std::string& path : arguments.plugins)
-    if (auto files = plugin_files(path); !files) throw UsageError(files.error().message);
+int execute(const BenchArguments& arguments) {
+  require_plugins(arguments.plugins);
   Outputs outputs(arguments.to);
   if (arguments.in_process) outputs.take_stdout();
 
   json result = measure(arguments, false);
   if (was_ended(result)) return kViolations;
-  throw_if_failed(result);
   const json not_loaded = std::exchange(result["not_loaded"], nullptr);
   result.erase("not_loaded");
   for (const json& why : not_loaded)
     std::fprintf(stderr, "surisim: not measured: %s\n", why.get<std::string>().c_str());
   if (result["loaded"] == 0) return kViolations;
-  // In one process a plugin's Init would run twice for the counters, which not every plugin
-  // survives.
+  // With --in-process the counters would take a second Init in this process.
   const bool countable = !arguments.in_process && PerfCounters().read().has_value();
   json counted{{"costs", json::array()}};
   if (countable) counted = measure(arguments, true);
   if (was_ended(counted)) return kViolations;
-  throw_if_failed(counted);
-  take_counts(result, counted);
-  keep_kinds(result);
-  sort_by_thread(result["costs"]);
+  add_counts(result, counted);
   result["ns_per_packet"] = ns_per_packet(result["costs"], result["packets"].get<std::uint64_t>());
   outputs.write([&](Format format, bool) {
     return format == Format::json ? result.dump(2) + "\n" : text_of(result);

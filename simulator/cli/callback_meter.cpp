@@ -1,4 +1,4 @@
-// Callbacks that take the time, and what the times say.
+// The measuring plugins' callbacks, and the statistics.
 #include "callback_meter.hpp"
 
 #include <linux/perf_event.h>
@@ -43,8 +43,9 @@ int open_counter(std::uint64_t event, int group) {
                                     static_cast<unsigned long>(PERF_FLAG_FD_CLOEXEC)));
 }
 
-// Meters are told apart by number: a new one may be at the address of an old one.
-std::atomic<std::uint64_t> g_meters{0};  // made so far
+// Number of meters constructed. It identifies a meter: a new one may have the address of an old
+// one.
+std::atomic<std::uint64_t> g_meters{0};
 
 }  // namespace
 
@@ -58,7 +59,7 @@ PerfCounters::~PerfCounters() {
 }
 
 std::optional<PerfCounts> PerfCounters::read() const {
-  std::array<std::uint64_t, 3> values{};  // how many, and each
+  std::array<std::uint64_t, 3> values{};  // the number of counters, and each
   if (misses_ < 0 || ::read(group_, values.data(), sizeof values) != sizeof values)
     return std::nullopt;
   return PerfCounts{values[1], values[2]};
@@ -102,7 +103,7 @@ std::uint64_t Histogram::quantile(double share) const {
   return 0;
 }
 
-double Histogram::usual() const {
+double Histogram::trimmed_mean() const {
   const std::uint64_t kept = count_ - count_ / 100;
   std::uint64_t seen = 0;
   double sum = 0;
@@ -114,10 +115,10 @@ double Histogram::usual() const {
   return seen == 0 ? 0 : sum / static_cast<double>(seen);
 }
 
-// What the callbacks of one of our plugins are given: where they stand.
+// The user pointer of one measuring plugin's callbacks.
 struct CallbackMeter::Station {
   CallbackMeter* meter;
-  std::size_t place;  // 0 and 1 before the author's, 2 behind
+  std::size_t place;  // 0 and 1 before the author's plugins, 2 after them
 };
 
 struct CallbackMeter::OfKind {
@@ -159,26 +160,27 @@ expected<void> CallbackMeter::add_before(Runtime& runtime) {
   return {};
 }
 
-expected<void> CallbackMeter::add_behind(Runtime& runtime) {
+expected<void> CallbackMeter::add_after(Runtime& runtime) {
   return runtime.add_plugin(PluginSource::in_process("surisim bench", [this] { add_station(2); }));
 }
 
 void CallbackMeter::add_station(std::size_t place) {
   Station* const at = stations_.emplace_back(std::make_unique<Station>(Station{this, place})).get();
-  static constexpr auto kPass = [](Kind kind, const ThreadVars* tv, void* user) {
+  static constexpr auto kReadClock = [](Kind kind, const ThreadVars* tv, void* user) {
     const auto& station = *static_cast<Station*>(user);
-    station.meter->pass(kind, station.place, tv);
+    station.meter->read_clock(kind, station.place, tv);
   };
-  SCThreadRegisterInitCallback([](ThreadVars* tv, void* user) { kPass(kThreadInit, tv, user); },
-                               at);
+  SCThreadRegisterInitCallback(
+      [](ThreadVars* tv, void* user) { kReadClock(kThreadInit, tv, user); }, at);
   SCFlowRegisterInitCallback(
-      [](ThreadVars* tv, Flow*, const Packet*, void* user) { kPass(kFlowInit, tv, user); }, at);
+      [](ThreadVars* tv, Flow*, const Packet*, void* user) { kReadClock(kFlowInit, tv, user); },
+      at);
   SCFlowRegisterUpdateCallback(
-      [](ThreadVars* tv, Flow*, Packet*, void* user) { kPass(kFlowUpdate, tv, user); }, at);
+      [](ThreadVars* tv, Flow*, Packet*, void* user) { kReadClock(kFlowUpdate, tv, user); }, at);
   SCFlowRegisterFinishCallback(
-      [](ThreadVars* tv, Flow*, void* user) { kPass(kFlowFinish, tv, user); }, at);
+      [](ThreadVars* tv, Flow*, void* user) { kReadClock(kFlowFinish, tv, user); }, at);
   SCEveRegisterCallback([](ThreadVars* tv, const Packet*, Flow*, SCJsonBuilder*,
-                           void* user) { kPass(kEve, tv, user); },
+                           void* user) { kReadClock(kEve, tv, user); },
                         at);
 }
 
@@ -194,7 +196,7 @@ CallbackMeter::PerThread& CallbackMeter::mine(const ThreadVars* tv) {
   return *known.second;
 }
 
-void CallbackMeter::pass(std::size_t kind, std::size_t place, const ThreadVars* tv) {
+void CallbackMeter::read_clock(std::size_t kind, std::size_t place, const ThreadVars* tv) {
   PerThread& thread = mine(tv);
   OfKind& of = thread.kinds[kind];
   if (counters_) {
@@ -214,7 +216,7 @@ void CallbackMeter::pass(std::size_t kind, std::size_t place, const ThreadVars* 
   of.cache_misses += more(c1.cache_misses, c2.cache_misses, c1.cache_misses - c0.cache_misses);
 }
 
-double CallbackMeter::nanoseconds_of_a_tick() const {
+double CallbackMeter::nanoseconds_per_tick() const {
   const auto ticks = static_cast<double>(__rdtsc() - ticks_at_start_);
   return (seconds_now() - seconds_at_start_) * 1e9 / ticks;
 }
@@ -230,7 +232,7 @@ CallbackCost CallbackMeter::cost_of(const OfKind& of, double tick) const {
   cost.least = at(0);
   cost.median = at(0.5);
   cost.mean =
-      std::max(0.0, static_cast<double>(of.cost.sum()) / calls - of.overhead.usual()) * tick;
+      std::max(0.0, static_cast<double>(of.cost.sum()) / calls - of.overhead.trimmed_mean()) * tick;
   cost.p99 = at(0.99);
   if (counters_ && of.counted) {
     cost.instructions = std::max(0.0, of.instructions / calls);
@@ -239,9 +241,8 @@ CallbackCost CallbackMeter::cost_of(const OfKind& of, double tick) const {
   return cost;
 }
 
-// Threads of several lifecycles have the same names.
 std::vector<CallbackCost> CallbackMeter::results() const {
-  const double tick = nanoseconds_of_a_tick();
+  const double tick = nanoseconds_per_tick();
   const MutexLock lock(mutex_);
   std::vector<CallbackCost> out;
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
@@ -262,7 +263,7 @@ double CallbackMeter::clock_step() const {
   for (std::uint64_t& reading : readings) reading = __rdtsc();
   Histogram apart;
   for (std::size_t i = 1; i < readings.size(); ++i) apart.add(readings[i] - readings[i - 1]);
-  return static_cast<double>(apart.quantile(0.5)) * nanoseconds_of_a_tick();
+  return static_cast<double>(apart.quantile(0.5)) * nanoseconds_per_tick();
 }
 
 }  // namespace surisim::cli

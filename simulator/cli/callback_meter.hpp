@@ -1,10 +1,11 @@
-// What a plugin's callbacks cost, measured from outside: callbacks run in the order of their
-// registration (L8), so two plugins of our own before the author's and one behind it see each
-// moment between. What lies between our own two is the cost of measuring, and is subtracted.
+// Measures what a plugin's callbacks cost, from outside. Callbacks run in the order of their
+// registration (L8), so two measuring plugins before the author's plugins and one after them read
+// the clock between them. The time between the first two is the cost of measuring; it is
+// subtracted.
 //
-// When:    add_before(), the author's plugins, add_behind(); the results after the run.
-// Owner:   the caller, for longer than the Runtime.
-// Threads: measures on each thread for itself; results from one thread, when no other is left.
+// When:    add_before(), then the author's plugins, then add_after(); the results after the run.
+// Owner:   the caller; must outlive the Runtime.
+// Threads: each thread measures its own callbacks; results() when all others have ended.
 #pragma once
 
 #include <array>
@@ -20,14 +21,14 @@
 
 namespace surisim::cli {
 
-// The processor's own counters for the calling thread, where the machine has them.
+// Hardware counters of the calling thread.
 struct PerfCounts {
   std::uint64_t instructions = 0;
   std::uint64_t cache_misses = 0;
 };
 
-// Counts in user mode, on the thread that made it. Virtual machines often have no counters, and a
-// system may forbid them (kernel.perf_event_paranoid): read() then gives nothing.
+// Counts in user mode, on the thread that constructed it. Virtual machines often have no counters,
+// and a system may forbid them (kernel.perf_event_paranoid): read() then returns nullopt.
 class PerfCounters {
  public:
   PerfCounters();
@@ -42,51 +43,52 @@ class PerfCounters {
   int misses_ = -1;
 };
 
-// Numbers with three percent of precision, whatever their size.
+// Counts numbers of any size, with a precision of three percent.
 class Histogram {
  public:
   void add(std::uint64_t number);
   void add(const Histogram& other);
   std::uint64_t count() const { return count_; }
   std::uint64_t sum() const { return sum_; }
-  // The number that this share of all is not above; 0 when there is none.
+  // The smallest number such that this share of all numbers is not above it; 0 if empty.
   std::uint64_t quantile(double share) const;
-  // The mean of all but the largest hundredth, in which the system was busy with something else.
-  double usual() const;
+  // The mean without the largest one percent, which was measured while the system was busy.
+  double trimmed_mean() const;
 
  private:
   static std::size_t bucket_of(std::uint64_t number);
   static std::uint64_t least_in(std::size_t bucket);
   std::vector<std::uint64_t> buckets_;
   std::uint64_t count_ = 0;
-  std::uint64_t sum_ = 0;  // of the numbers as they came
+  std::uint64_t sum_ = 0;  // exact
 };
 
-// One kind of callback on one thread: all the plugins' callbacks of that kind together, in all the
-// run's thread lifecycles.
+// The cost of one kind of callback on one thread: of all plugins' callbacks of that kind together,
+// in all thread lifecycles of the run.
 struct CallbackCost {
   std::string kind;
   std::string thread;
   std::uint64_t calls = 0;
   double least = 0, median = 0, mean = 0, p99 = 0;  // nanoseconds
-  double instructions = -1, cache_misses = -1;      // of one call, on average; -1: not counted
+  double instructions = -1, cache_misses = -1;      // per call, on average; -1: not counted
 };
 
 class CallbackMeter {
  public:
   static constexpr std::size_t kKinds = 5;
 
-  // `counters`: read the processor's counters too. That takes longer than many a callback does, so
-  // times measured then are worth nothing.
+  // `counters`: read the hardware counters too. That takes longer than many callbacks do, so the
+  // times of such a run are meaningless.
   explicit CallbackMeter(bool counters);
   CallbackMeter(const CallbackMeter&) = delete;
   CallbackMeter& operator=(const CallbackMeter&) = delete;
   ~CallbackMeter();
 
   expected<void> add_before(Runtime& runtime);
-  expected<void> add_behind(Runtime& runtime);
+  expected<void> add_after(Runtime& runtime);
+  // By kind, then by the thread's name; threads of several lifecycles have the same names.
   std::vector<CallbackCost> results() const;
-  // How far apart two readings of the clock are, one after the other, in nanoseconds.
+  // The time between two consecutive readings of the clock, in nanoseconds.
   double clock_step() const;
 
  private:
@@ -95,9 +97,9 @@ class CallbackMeter {
   struct PerThread;
   CallbackCost cost_of(const OfKind& of, double tick) const;
   void add_station(std::size_t place);
-  void pass(std::size_t kind, std::size_t place, const ThreadVars* tv);
+  void read_clock(std::size_t kind, std::size_t place, const ThreadVars* tv);
   PerThread& mine(const ThreadVars* tv);
-  double nanoseconds_of_a_tick() const;
+  double nanoseconds_per_tick() const;
 
   const bool counters_;
   const std::uint64_t id_;

@@ -7,43 +7,51 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "arguments.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace surisim::cli {
 
-int run_command(RunArguments arguments);
-int record_command(RecordArguments arguments);
-int verify_command(VerifyArguments arguments);
-int bench_command(BenchArguments arguments);
-int inspect_command(InspectArguments arguments);
-int lifecycle_command(const LifecycleArguments& arguments);
-int rules_command(const RulesArguments& arguments);
+int execute(const RunArguments& arguments);
+int execute(const RecordArguments& arguments);
+int execute(const VerifyArguments& arguments);
+int execute(const BenchArguments& arguments);
+int execute(const InspectArguments& arguments);
+int execute(const LifecycleArguments& arguments);
+int execute(const RulesArguments& arguments);
 
-// surisim run with --fail KIND:*. Runs with the first failure of the kind, the second, …, each in a
-// process of its own, until none is left, and reports on those that harm the plugin.
-int sweep_command(RunArguments arguments);
+// surisim run with --fail KIND:*. Runs the plugins with the first fault of the kind, the second, …,
+// each in a process of its own, until a run does not reach the fault; reports the runs that fail.
+int run_sweep(const RunArguments& arguments);
 
-// One run in a process of its own: what its report is made of.
-struct FinishedRun {
-  Summary summary;
-  ReportOptions how;
-  int status = 0;  // an ExitStatus
-  sandbox::Stop stop;
-};
-// Throws where there is nothing to report on.
-FinishedRun run_once(const RunArguments& arguments);
+// Throws UsageError unless each path is a plugin, or a directory of them. To be called before a
+// plugin is loaded.
+void require_plugins(const std::vector<std::string>& paths);
+
+// sandbox::run_in_child(), which here either has a result or says how the plugin ended the process.
+// Throws Stopped if it was stopped before it had either, Failure if it has neither.
+sandbox::ChildResult run_plugins_in_child(const sandbox::ChildLimits& limits,
+                                          const std::function<void(sandbox::Channel&)>& body,
+                                          int kept_descriptor = -1);
 
 // "interrupted by SIGTERM (Terminated)", "the time limit of 60 s was reached"
 std::string cause_of(const sandbox::Stop& stop, const sandbox::ChildLimits& limits);
 // An ExitStatus, or 128 and the signal's number.
 int status_of(const sandbox::Stop& stop);
-// Throws Stopped, where a run was stopped before it had a result.
-void throw_if_stopped(const sandbox::ChildResult& child, const sandbox::ChildLimits& limits);
 
-// Called with the result of a run before it is reported on; may change how.
-using BeforeReport = std::function<void(const sandbox::RunResult&, ReportOptions&)>;
-int run_and_report(RunArguments arguments, const BeforeReport& before_report);
+// A run, and how it is to be reported.
+struct FinishedRun {
+  sandbox::RunResult result;
+  ReportOptions how;
+  sandbox::Stop stop;
+};
+// Runs the plugins, in a child process unless --in-process was given. Throws UsageError or Failure
+// if an error leaves nothing to report. Opens no output; `events` may be no file.
+FinishedRun run_once(const RunArguments& arguments, const EventsFile& events);
+// The ExitStatus of a run that can be reported.
+int exit_status(const FinishedRun& run);
 
 }  // namespace surisim::cli

@@ -1,44 +1,19 @@
-// The surisim command. What it does is in the files named after its subcommands.
+// The surisim command: parses the command line, runs the subcommand, and turns exceptions into a
+// message on stderr and an exit status.
 #include <cstdio>
 #include <exception>
 #include <new>
-#include <type_traits>
-#include <utility>
 #include <variant>
 
-#include "arguments.hpp"
 #include "commands.hpp"
-#include "exit_status.hpp"
-#include "output_files.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace surisim::cli {
 namespace {
 
-int dispatch(Command command) {
-  return std::visit(
-      [](auto arguments) {
-        using T = decltype(arguments);
-        if constexpr (std::is_same_v<T, RunArguments>) {
-          return run_command(std::move(arguments));
-        } else if constexpr (std::is_same_v<T, RecordArguments>) {
-          return record_command(std::move(arguments));
-        } else if constexpr (std::is_same_v<T, VerifyArguments>) {
-          return verify_command(std::move(arguments));
-        } else if constexpr (std::is_same_v<T, BenchArguments>) {
-          return bench_command(std::move(arguments));
-        } else if constexpr (std::is_same_v<T, InspectArguments>) {
-          return inspect_command(std::move(arguments));
-        } else if constexpr (std::is_same_v<T, LifecycleArguments>) {
-          return lifecycle_command(arguments);
-        } else if constexpr (std::is_same_v<T, RulesArguments>) {
-          return rules_command(arguments);
-        } else {
-          Output("").write(arguments.text);
-          return static_cast<int>(kClean);
-        }
-      },
-      std::move(command));
+int execute(const PrintText& print) {
+  Output("").write(print.text);
+  return kClean;
 }
 
 void print_error(const char* message) { std::fprintf(stderr, "surisim: %s\n", message); }
@@ -49,15 +24,16 @@ void print_error(const char* message) { std::fprintf(stderr, "surisim: %s\n", me
 int main(int argc, char** argv) {
   using namespace surisim::cli;  // NOLINT(google-build-using-namespace)
   try {
-    return dispatch(parse_arguments(argc, argv));
+    const Command command = parse_arguments(argc, argv);
+    return std::visit([](const auto& arguments) { return execute(arguments); }, command);
   } catch (const UsageError& error) {
     print_error(error.what());
     return kUsage;
   } catch (const Stopped& stopped) {
     print_error(stopped.what());
     return stopped.status;
-  } catch (const Failure& failure) {
-    print_error(failure.what());
+  } catch (const Failure& error) {
+    print_error(error.what());
     return kFailed;
   } catch (const surisim::sandbox::SandboxError& error) {
     print_error(error.what());

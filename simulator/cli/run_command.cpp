@@ -1,33 +1,24 @@
-// surisim run, and what every command that runs plugins does: run in a child, decide the exit
-// status, report.
+// surisim run, record and verify: run the plugins in a child process, report, decide the exit
+// status; write a golden file, or compare with one.
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "commands.hpp"
-#include "exit_status.hpp"
-#include "output_files.hpp"
 #include "rules/found.hpp"
 #include "sandbox/diagnosis.hpp"
-#include "sandbox/sandbox.hpp"
 #include "simulate.hpp"
+#include "surisim/golden.hpp"
 #include "surisim/lifecycle.hpp"
-#include "surisim/report.hpp"
 
 namespace surisim::cli {
 namespace {
 
-struct Outcome {
-  sandbox::RunResult result;
-  std::optional<Violation> ending;
-  sandbox::Stop stop;
-};
-
-// Violations are in the last result, or have been sent since.
+// Adds the violations that were sent on their own and are not in the last result.
 void add_missing(std::vector<Violation>& found, const std::vector<std::string>& sent) {
   for (const std::string& line : sent) {
     Violation v = sandbox::violation(line);
@@ -46,55 +37,29 @@ void silence_output() {
   ::close(null);
 }
 
-Outcome run_watched(const RunArguments& arguments, const EventsFile& events) {
+sandbox::RunResult run_in_child(const RunArguments& arguments, const EventsFile& events,
+                                std::optional<Violation>& ending, sandbox::Stop& stop) {
   const auto body = [&](sandbox::Channel& channel) {
     if (arguments.silent) silence_output();
     const sandbox::RunResult result = simulate(arguments, &channel, events);
     if (!channel.mailbox.send(sandbox::Mailbox::Kind::result, sandbox::to_line(result)))
       throw Failure("the result is too large to be sent");
   };
-  sandbox::ChildResult child = sandbox::run_in_child(arguments.limits, body, events.descriptor());
-  Outcome out;
-  throw_if_stopped(child, arguments.limits);
-  out.ending = std::move(child.ending);
-  out.stop = child.stop;
-  if (!child.result.empty()) out.result = sandbox::run_result(child.result);
-  if (child.result.empty() && !out.ending)
-    throw Failure("internal error: the process with the plugin ended without a result");
+  sandbox::ChildResult child = run_plugins_in_child(arguments.limits, body, events.descriptor());
+  ending = std::move(child.ending);
+  stop = child.stop;
+  sandbox::RunResult result;
+  if (!child.result.empty()) result = sandbox::run_result(child.result);
   // A destructor may break a rule after the result was sent.
-  add_missing(out.result.summary.violations, child.violations);
-  return out;
+  add_missing(result.summary.violations, child.violations);
+  return result;
 }
 
-// A run that ended before anything was known still names its plugins.
-void name_plugins(Summary& summary, const std::vector<std::string>& paths) {
-  if (!summary.plugins.empty()) return;
-  for (const std::string& path : paths) summary.plugins.emplace_back().path = path;
+bool events_failed(const sandbox::RunResult& result) {
+  return result.error && result.error->code == ErrorCode::write_failed;
 }
 
-std::string report_in(Format format, const Summary& summary, const RunArguments& arguments) {
-  switch (format) {
-    case Format::json:
-      return json_report(summary, arguments.options, arguments.report);
-    case Format::junit:
-      return junit_report(summary, arguments.options, arguments.report);
-    case Format::sarif:
-      return sarif_report(summary, arguments.options, arguments.report);
-    default:
-      return text_report(summary, arguments.options, arguments.report);
-  }
-}
-
-// The status that the report names; what is thrown after it says why.
-int exit_status(const Outcome& outcome, const ReportOptions& how) {
-  const auto& [result, ending, stop] = outcome;
-  if (stop) return status_of(stop);
-  if (!result.summary.capture.damage.empty()) return kUsage;
-  if (result.error && result.error->code == ErrorCode::write_failed) return kFailed;
-  return verdict_of(result.summary, how) == Verdict::fail ? kViolations : kClean;
-}
-
-// An error has been found that nobody has asked to suppress.
+// Whether a violation is an error and is not suppressed.
 bool has_error(Summary summary, const ReportOptions& how) {
   auto suppressed = how.suppressed;
   suppress(summary, suppressed);
@@ -102,20 +67,19 @@ bool has_error(Summary summary, const ReportOptions& how) {
                      [](const Violation& v) { return v.severity == Severity::error; });
 }
 
-// Throws where an error leaves nothing to report on.
-void throw_unreportable(const Outcome& outcome, const ReportOptions& how) {
-  if (!outcome.result.error) return;
-  const auto& [code, message] = *outcome.result.error;
-  const bool plugin_at_fault = !outcome.result.summary.violations.empty();
+// Throws if an error leaves nothing to report.
+void throw_unreportable(const sandbox::RunResult& result, const ReportOptions& how) {
+  if (!result.error) return;
+  const auto& [code, message] = *result.error;
   switch (code) {
     case ErrorCode::invalid_option:  // it may be invalid because of what the plugin did
-      if (!has_error(outcome.result.summary, how)) throw UsageError(message);
+      if (!has_error(result.summary, how)) throw UsageError(message);
       return;
     case ErrorCode::load_failed:
-      if (!plugin_at_fault) throw UsageError(message);
+      if (result.summary.violations.empty()) throw UsageError(message);
       return;
     case ErrorCode::engine_refused:  // the summary says why
-    case ErrorCode::write_failed:    // the run is complete; said after the report
+    case ErrorCode::write_failed:    // the run is complete; thrown after the report
       return;
     case ErrorCode::out_of_memory:
     case ErrorCode::out_of_threads:
@@ -127,8 +91,9 @@ void throw_unreportable(const Outcome& outcome, const ReportOptions& how) {
 }
 
 // Why the lifecycle is not complete; empty when it is.
-std::string stopped_by(const Outcome& outcome, const sandbox::ChildLimits& limits) {
-  const auto& [result, ending, stop] = outcome;
+std::string stopped_by(const FinishedRun& run, const std::optional<Violation>& ending,
+                       const sandbox::ChildLimits& limits) {
+  const auto& [result, how, stop] = run;
   // The violations say which plugin, and why.
   if (result.error && result.error->code == ErrorCode::load_failed)
     return "nothing was run: Suricata would abort, or no plugin is left";
@@ -143,21 +108,75 @@ std::string stopped_by(const Outcome& outcome, const sandbox::ChildLimits& limit
   return "";
 }
 
-// Adds to the summary what only this process knows.
-void complete(Outcome& outcome, const RunArguments& arguments) {
-  Summary& summary = outcome.result.summary;
-  summary.stopped_by = stopped_by(outcome, arguments.limits);
-  name_plugins(summary, arguments.plugins);
-  if (outcome.ending) summary.violations.push_back(*outcome.ending);
+// Why there is no lifecycle.
+std::string no_lifecycle(const sandbox::RunResult& result) {
+  const std::string& why = result.summary.stopped_by;
+  return why.empty() ? "the run did not come to its end" : why;
 }
 
-// Before anything runs, and in the process that nothing has been loaded into.
+// `before_report` may change what is reported.
+int run_and_report(const RunArguments& arguments,
+                   const std::function<void(FinishedRun&)>& before_report) {
+  require_plugins(arguments.plugins);
+  Outputs outputs(arguments.to);
+  const EventsFile events(arguments.events);
+  if (arguments.in_process) outputs.take_stdout();
+
+  FinishedRun run = run_once(arguments, events);
+  before_report(run);
+  const sandbox::RunResult& result = run.result;
+  ReportOptions& how = run.how;
+  const std::string& damage = result.summary.capture.damage;
+  how.exit_status = exit_status(run);
+  if (run.stop) how.error = result.summary.stopped_by;
+  if (events_failed(result)) how.error = result.error->message;
+  if (!damage.empty()) how.error = damage;
+  outputs.write([&](Format format, bool color) {
+    how.color = color;
+    return report_in(format, result.summary, arguments.options, how);
+  });
+  // What was read of a damaged capture has been reported.
+  if (!damage.empty()) throw UsageError(damage);
+  if (events_failed(result)) throw Failure(result.error->message);
+  return *how.exit_status;
+}
+
+}  // namespace
+
 void require_plugins(const std::vector<std::string>& paths) {
   for (const std::string& path : paths)
     if (auto files = plugin_files(path); !files) throw UsageError(files.error().message);
 }
 
-}  // namespace
+sandbox::ChildResult run_plugins_in_child(const sandbox::ChildLimits& limits,
+                                          const std::function<void(sandbox::Channel&)>& body,
+                                          int kept_descriptor) {
+  sandbox::ChildResult child = sandbox::run_in_child(limits, body, kept_descriptor);
+  if (child.stop && child.result.empty() && !child.ending)
+    throw Stopped(cause_of(child.stop, limits) + ": nothing was judged", status_of(child.stop));
+  if (child.result.empty() && !child.ending)
+    throw Failure("internal error: the process with the plugin ended without a result");
+  return child;
+}
+
+FinishedRun run_once(const RunArguments& arguments, const EventsFile& events) {
+  FinishedRun run{{}, arguments.report, {}};
+  run.how.directory = current_directory();  // before a plugin can change it
+  std::optional<Violation> ending;
+  run.result = arguments.in_process ? simulate(arguments, nullptr, events)
+                                    : run_in_child(arguments, events, ending, run.stop);
+  if (arguments.in_process) run.stop.signal = run.result.interrupted;
+  throw_unreportable(run.result, run.how);
+
+  Summary& summary = run.result.summary;
+  summary.stopped_by = stopped_by(run, ending, arguments.limits);
+  // The process may have ended before it sent a summary.
+  if (summary.plugins.empty())
+    for (const std::string& path : arguments.plugins) summary.plugins.emplace_back().path = path;
+  if (ending) summary.violations.push_back(*ending);
+  suppress(summary, run.how.suppressed);
+  return run;
+}
 
 std::string cause_of(const sandbox::Stop& stop, const sandbox::ChildLimits& limits) {
   if (stop.signal != 0) return "interrupted by " + sandbox::signal_text(stop.signal);
@@ -168,68 +187,49 @@ int status_of(const sandbox::Stop& stop) {
   return stop.signal != 0 ? 128 + stop.signal : static_cast<int>(kTimeLimit);
 }
 
-void throw_if_stopped(const sandbox::ChildResult& child, const sandbox::ChildLimits& limits) {
-  if (child.stop && child.result.empty() && !child.ending)
-    throw Stopped(cause_of(child.stop, limits) + ": nothing was judged", status_of(child.stop));
+int exit_status(const FinishedRun& run) {
+  if (run.stop) return status_of(run.stop);
+  if (!run.result.summary.capture.damage.empty()) return kUsage;
+  if (events_failed(run.result)) return kFailed;
+  return verdict_of(run.result.summary, run.how) == Verdict::fail ? kViolations : kClean;
 }
 
-FinishedRun run_once(const RunArguments& arguments) {
-  require_plugins(arguments.plugins);
-  Outcome outcome = run_watched(arguments, EventsFile(""));
-  throw_unreportable(outcome, arguments.report);
-  complete(outcome, arguments);
-  FinishedRun finished;
-  finished.how = arguments.report;
-  suppress(outcome.result.summary, finished.how.suppressed);
-  finished.how.directory = current_directory();
-  finished.status = exit_status(outcome, finished.how);
-  finished.stop = outcome.stop;
-  finished.summary = std::move(outcome.result.summary);
-  return finished;
+int execute(const RunArguments& arguments) {
+  if (arguments.sweep) return run_sweep(arguments);
+  return run_and_report(arguments, [](FinishedRun&) {});
 }
 
-int run_and_report(RunArguments arguments, const BeforeReport& before_report) {
-  require_plugins(arguments.plugins);
-  const std::string directory = current_directory();  // before a plugin may change it
-  Outputs outputs(arguments.to);
-  const EventsFile events(arguments.events);
-
-  Outcome outcome;
-  if (arguments.in_process) {
-    outputs.take_stdout();
-    outcome.result = simulate(arguments, nullptr, events);
-    outcome.stop.signal = outcome.result.interrupted;
-  } else {
-    outcome = run_watched(arguments, events);
-  }
-  throw_unreportable(outcome, arguments.report);
-
-  complete(outcome, arguments);
-  Summary& summary = outcome.result.summary;
-  ReportOptions& how = arguments.report;
-  suppress(summary, how.suppressed);
-  before_report(outcome.result, how);
-  how.directory = directory;
-  how.exit_status = exit_status(outcome, how);
-  const auto& error = outcome.result.error;
-  const bool unwritten = error && error->code == ErrorCode::write_failed;
-  how.error = !summary.capture.damage.empty() ? summary.capture.damage
-              : unwritten                     ? error->message
-              : outcome.stop                  ? summary.stopped_by
-                                              : "";
-  outputs.write([&](Format format, bool color) {
-    how.color = color;
-    return report_in(format, summary, arguments);
+int execute(const RecordArguments& arguments) {
+  const char* const file = arguments.golden.c_str();
+  const bool existed = ::access(file, F_OK) == 0;
+  Output golden(arguments.golden);
+  bool recorded = false;
+  const int status = run_and_report(arguments.run, [&](FinishedRun& run) {
+    const auto& [result, how, stop] = run;
+    recorded = !result.lifecycle.empty();
+    if (recorded) {
+      golden.write(result.lifecycle);
+      const bool clean = verdict_of(result.summary, how.fail_on) == Verdict::pass;
+      std::fprintf(stderr, "surisim: wrote %s%s\n", file,
+                   clean ? "" : ", the lifecycle of a plugin that breaks rules");
+    } else {
+      if (!existed) ::unlink(file);
+      std::fprintf(stderr, "surisim: %s is not written: %s\n", file, no_lifecycle(result).c_str());
+    }
   });
-  // What was read has been reported; the rest of the file was not.
-  if (!summary.capture.damage.empty()) throw UsageError(summary.capture.damage);
-  if (unwritten) throw Failure(error->message);
-  return *how.exit_status;
+  return recorded || status != kClean ? status : kUsage;
 }
 
-int run_command(RunArguments arguments) {
-  if (arguments.sweep) return sweep_command(std::move(arguments));
-  return run_and_report(std::move(arguments), [](const sandbox::RunResult&, ReportOptions&) {});
+int execute(const VerifyArguments& arguments) {
+  return run_and_report(arguments.run, [&](FinishedRun& run) {
+    GoldenResult& golden = run.how.golden;
+    golden.file = arguments.file;
+    const auto lifecycle = parse_lifecycle(run.result.lifecycle);
+    if (run.result.lifecycle.empty() || !lifecycle)
+      golden.not_compared = no_lifecycle(run.result);
+    else
+      golden.differences = differences(arguments.golden, *lifecycle);
+  });
 }
 
 }  // namespace surisim::cli

@@ -1,4 +1,4 @@
-// Signals, the run itself, and the progress bar.
+// Implements simulate.hpp: signals, the run, and the progress bar.
 #include "simulate.hpp"
 
 #include <fmt/format.h>
@@ -25,15 +25,15 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 void to_stderr(const std::string& text) {
-  // A terminal that is gone does not end the run.
+  // A closed terminal does not end the run.
   [[maybe_unused]] const auto n = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
-// For the handler of SIGINT, SIGTERM and SIGHUP.
+// What the handler of SIGINT, SIGTERM and SIGHUP uses.
 struct Interruptible {
   std::atomic<Runtime*> runtime{nullptr};  // to be stopped; null: none
-  std::atomic<int> signals{0};             // that have come
-  std::atomic<int> first{0};               // its number
+  std::atomic<int> signals{0};             // received
+  std::atomic<int> first{0};               // the first one's number
 };
 Interruptible g_run;
 
@@ -48,7 +48,7 @@ void on_interrupt(int number, siginfo_t* info, void*) {
   }
 }
 
-// SIGINT, SIGTERM and SIGHUP stop the Runtime for as long as this lives.
+// While it exists, SIGINT, SIGTERM and SIGHUP stop the Runtime.
 class StopOnInterrupt {
  public:
   explicit StopOnInterrupt(Runtime& runtime) {
@@ -60,7 +60,7 @@ class StopOnInterrupt {
     action.sa_flags = SA_RESTART | SA_SIGINFO;
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
       ::sigaction(kSignals[i], nullptr, &before_[i]);
-      // The supervisor asks with SIGINT; one that is ignored is for a shell's background job.
+      // Ignored in a shell's background job; the supervisor asks with SIGINT.
       if (before_[i].sa_handler != SIG_IGN || kSignals[i] == SIGINT)
         ::sigaction(kSignals[i], &action, nullptr);
     }
@@ -79,43 +79,44 @@ class StopOnInterrupt {
   std::array<struct sigaction, kSignals.size()> before_{};
 };
 
-// An engine that refuses to go on has a complete lifecycle; a run that was interrupted, or never
-// began, has not.
+// A lifecycle is complete even if the engine refused to continue, but not if the run was
+// interrupted or did not begin.
 bool has_lifecycle(const sandbox::RunResult& result) {
   if (result.interrupted != 0) return false;
   return !result.error || result.error->code == ErrorCode::engine_refused ||
          result.error->code == ErrorCode::write_failed;
 }
 
-// Everything up to the summary; the first error ends it.
+void send_result(const Runtime& runtime, sandbox::Channel& channel) {
+  channel.mailbox.send(sandbox::Mailbox::Kind::result,
+                       sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, 0, {}}));
+}
+
+// Runs everything up to the summary, or up to the first error.
 expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
                            sandbox::Channel* channel) {
   for (const std::string& path : arguments.plugins)
     if (auto added = runtime.add_plugin(PluginSource::file(path)); !added) return added;
   if (auto ready = runtime.advance_to(Phase::finalize); !ready) return ready;
-  if (channel != nullptr)
-    channel->mailbox.send(sandbox::Mailbox::Kind::result,
-                          sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, 0, {}}));
+  if (channel != nullptr) send_result(runtime, *channel);
   const bool draw = ::isatty(STDERR_FILENO) != 0 && !arguments.report.quiet;
   const Progress progress(runtime, draw,
                           channel == nullptr ? nullptr : &channel->packets_and_flows);
   return runtime.run();
 }
 
-// Sends what is known when the plugin ends the process, or is about to be ended. The events first:
-// collecting them is safe at any time.
-void send_summary(const Runtime& runtime, sandbox::Channel& channel, const EventsFile& events) {
-  if (events.wanted()) events.write(runtime.events());
-  channel.mailbox.send(sandbox::Mailbox::Kind::result,
-                       sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, 0, {}}));
-}
-
 void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* channel,
          const EventsFile& events, sandbox::RunResult& result) {
   const StopOnInterrupt stop(runtime);
   std::optional<sandbox::SummarySender> sender;
-  if (channel != nullptr)
-    sender.emplace(*channel, events.descriptor(), [&] { send_summary(runtime, *channel, events); });
+  if (channel != nullptr) {
+    // When the plugin has ended the process, or the process is about to be killed. Events come
+    // first, as collecting them is safe at any time.
+    sender.emplace(*channel, events.descriptor(), [&] {
+      if (events.wanted()) events.write(runtime.events());
+      send_result(runtime, *channel);
+    });
+  }
   if (auto done = run_plugins(runtime, arguments, channel); !done) result.error = done.error();
   result.summary = runtime.summary();
   result.interrupted = StopOnInterrupt::interrupted();
@@ -145,10 +146,10 @@ sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* cha
     return result;
   }
   run(*runtime, arguments, channel, events, result);
-  // In a process of its own the engine stays until the end: what a plugin's destructors do with it
-  // then is checked, too.
+  // In a child process the Runtime is not destroyed, so that calls of a plugin's static destructors
+  // are checked too.
   if (channel != nullptr) {
-    // volatile: or the compiler drops the pointer, as nobody reads it, and the engine has leaked.
+    // volatile, or the compiler drops the unread pointer and a leak checker reports the Runtime.
     [[maybe_unused]] static const Runtime* volatile kept = nullptr;
     kept = new Runtime(std::move(*runtime));
   }
@@ -182,7 +183,7 @@ void Progress::run() {
     const Runtime::Progress now = runtime_.progress();
     if (count_ != nullptr) *count_ = now.packets + now.flows;
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    // Most runs are over before a bar could be read.
+    // Most runs end before a bar could be read.
     if (draw_ && seconds > 0.5) draw_bar(now.flows, now.packets, seconds);
   }
 }

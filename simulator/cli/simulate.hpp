@@ -1,5 +1,5 @@
-// One run of the engine in this process: the child's part, or all of it with --in-process. And what
-// shows that a run moves.
+// One run of the engine in this process: in the child, or with --in-process in the command itself;
+// and the progress of a run.
 //
 // When:    once in a process.
 // Owner:   the caller; the channel is the supervisor's.
@@ -13,21 +13,21 @@
 
 #include "arguments.hpp"
 #include "base/mutex.hpp"
-#include "output_files.hpp"
+#include "output.hpp"
 #include "sandbox/channel.hpp"
 #include "surisim/runtime.hpp"
 
 namespace surisim::cli {
 
-// `channel` is null when nobody watches; what becomes known on the way goes to its mailbox at once,
-// in case the end is never reached. SIGINT and SIGTERM end the traffic, and the run ends in order;
-// a second one kills.
+// `channel` is null with --in-process. Otherwise violations and a first summary are sent to its
+// mailbox as soon as they are known, as the process may die before the end. SIGINT and SIGTERM end
+// the traffic, and the run shuts down in order; a second signal kills.
 sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* channel,
                             const EventsFile& events);
 
-// Asks a Runtime for its progress a few times a second, until destroyed. Draws a bar on stderr when
-// `draw`; stores the sum of packets and flows in `count`, when there is one, so that a watching
-// process sees traffic move.
+// Reads a Runtime's progress five times a second, until destroyed. If `draw` is set, draws a bar on
+// stderr; if `count` is not null, stores the sum of packets and flows there, so that the supervisor
+// can see whether there is progress.
 class Progress {
  public:
   Progress(const Runtime& runtime, bool draw, std::atomic<std::uint64_t>* count);

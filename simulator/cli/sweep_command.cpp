@@ -1,7 +1,5 @@
-
-// surisim run --fail KIND:*: a run for each failure of a kind, and a report on those that the
-// plugin does not survive.
-#include <fmt/format.h>
+// surisim run --fail KIND:*: a run for each fault of a kind, and a report on those that make the
+// plugin break a rule.
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -10,8 +8,6 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "exit_status.hpp"
-#include "output_files.hpp"
 #include "rules/found.hpp"
 #include "surisim/report.hpp"
 
@@ -23,21 +19,21 @@ using nlohmann::ordered_json;
 // A run in which the injected fault made the verdict fail.
 struct FailingRun {
   std::string fault;  // "alloc:3"
-  Summary summary;
   Options options;
+  Summary summary;
   ReportOptions how;
 };
 
 struct Sweep {
   std::string kind;
-  std::uint64_t failures = 0;  // tried
-  std::string cut_short;       // why not all were, a sentence; empty: they were
+  std::uint64_t tried = 0;  // faults
+  std::string cut_short;    // why not all were tried; empty: all were
   sandbox::Stop stop;
   std::vector<FailingRun> failing;
-  std::vector<PluginInfo> plugins;  // as the first run that loaded them saw them
+  std::vector<PluginInfo> plugins;  // of the first run
 };
 
-// What the fault led to, without where it was injected: the same findings are reported once.
+// Equal for runs with the same violations, whatever fault was injected: they are reported once.
 std::string signature(const FailingRun& run) {
   std::string all;
   for (const Violation& v : run.summary.violations)
@@ -46,12 +42,12 @@ std::string signature(const FailingRun& run) {
 }
 
 bool was_hit(const Summary& summary) {
-  // A process that died at once could not report it.
+  // A process that died early could not send that the fault was hit.
   return summary.faults.empty() ? !summary.violations.empty() : summary.faults.back().hit;
 }
 
-// "… --fail 'alloc:*' …" with one number in the place of all.
-std::string with_one(std::string command, const std::string& kind, const std::string& fault) {
+// "… --fail 'alloc:*' …" with this fault instead of "alloc:*".
+std::string with_fault(std::string command, const std::string& kind, const std::string& fault) {
   for (const std::string option : {"", "--fail="}) {
     const std::string all = fmt::format("'{}{}:*'", option, kind);
     if (const std::size_t at = command.find(all); at != std::string::npos)
@@ -66,8 +62,8 @@ Sweep try_all(const RunArguments& arguments) {
   for (std::uint64_t k = 1;; ++k) {
     if (k > arguments.sweep_limit) {
       sweep.cut_short = fmt::format(
-          "the limit of {} was reached, and there may be more: a smaller --flows makes fewer, "
-          "--sweep-limit allows more",
+          "the limit of {} was reached, and there may be more faults: a smaller --flows makes "
+          "fewer, --sweep-limit allows more",
           arguments.sweep_limit);
       return sweep;
     }
@@ -75,14 +71,15 @@ Sweep try_all(const RunArguments& arguments) {
     Fault fault{*arguments.sweep};
     fault.at = k;
     once.options.faults.push_back(fault);
-    once.report.reproduce = with_one(arguments.report.reproduce, sweep.kind, to_string(fault));
-    FinishedRun run = run_once(once);
-    if (!was_hit(run.summary)) return sweep;
-    ++sweep.failures;
-    if (sweep.plugins.empty()) sweep.plugins = run.summary.plugins;
-    if (run.status == kViolations)
+    once.report.reproduce = with_fault(arguments.report.reproduce, sweep.kind, to_string(fault));
+    FinishedRun run = run_once(once, EventsFile(""));
+    Summary& summary = run.result.summary;
+    if (!was_hit(summary)) return sweep;
+    ++sweep.tried;
+    if (sweep.plugins.empty()) sweep.plugins = summary.plugins;
+    if (verdict_of(summary, run.how) == Verdict::fail)
       sweep.failing.push_back(
-          {to_string(fault), std::move(run.summary), std::move(once.options), std::move(run.how)});
+          {to_string(fault), std::move(once.options), std::move(summary), std::move(run.how)});
     if (run.stop) {
       sweep.stop = run.stop;
       sweep.cut_short = cause_of(run.stop, arguments.limits);
@@ -91,7 +88,7 @@ Sweep try_all(const RunArguments& arguments) {
   }
 }
 
-std::string place_of(const FailingRun& run) {
+std::string title_of(const FailingRun& run) {
   if (run.summary.faults.empty()) return run.fault + "\n";
   const FaultSummary& f = run.summary.faults.back();
   std::string out = run.fault;
@@ -116,8 +113,8 @@ Verdict verdict_of(const Sweep& sweep) {
   return sweep.stop ? Verdict::incomplete : Verdict::pass;
 }
 
-int exit_status_of(const Sweep& sweep) {
-  if (sweep.stop) return surisim::cli::status_of(sweep.stop);
+int exit_status(const Sweep& sweep) {
+  if (sweep.stop) return status_of(sweep.stop);
   return sweep.failing.empty() ? kClean : kViolations;
 }
 
@@ -128,7 +125,7 @@ std::string sweep_text(const Sweep& sweep, bool color) {
     const std::string mine = signature(run);
     if (std::find(reported.begin(), reported.end(), mine) != reported.end()) continue;
     reported.push_back(mine);
-    out += place_of(run) + run_text(run, color);
+    out += title_of(run) + run_text(run, color);
     std::vector<std::string> same;
     for (const FailingRun& other : sweep.failing)
       if (&other != &run && signature(other) == mine) same.push_back(other.fault);
@@ -139,17 +136,14 @@ std::string sweep_text(const Sweep& sweep, bool color) {
       out += fmt::format("the same with {}{}\n\n", fmt::join(same, ", "),
                          more > 0 ? fmt::format(" and {} more", more) : "");
   }
-  const std::string tried =
-      fmt::format("{} {} tried", sweep.failures, sweep.failures == 1 ? "failure" : "failures");
+  const std::string tried = fmt::format("{} {} of {}:* tried", sweep.tried,
+                                        sweep.tried == 1 ? "fault" : "faults", sweep.kind);
   if (!sweep.cut_short.empty()) out += sweep.cut_short + "\n";
   if (sweep.failing.empty() && sweep.stop)
-    return out +
-           fmt::format("verdict: incomplete  {} of {}:*; {}\n", tried, sweep.kind, sweep.cut_short);
+    return out + fmt::format("verdict: incomplete  {}; {}\n", tried, sweep.cut_short);
   if (sweep.failing.empty())
-    return out + fmt::format("verdict: pass  {} of {}:*, the plugin survived them all\n", tried,
-                             sweep.kind);
-  return out + fmt::format("verdict: fail  {} of {}:*, {} did harm\n", tried, sweep.kind,
-                           sweep.failing.size());
+    return out + fmt::format("verdict: pass  {}, the plugin handled all\n", tried);
+  return out + fmt::format("verdict: fail  {}, {} not handled\n", tried, sweep.failing.size());
 }
 
 std::string sweep_json(const Sweep& sweep) {
@@ -164,15 +158,14 @@ std::string sweep_json(const Sweep& sweep) {
   }
   out["tool"] = {{"name", "surisim"}, {"version", version()}};
   out["sweep"] = sweep.kind + ":*";
-  out["failures"] = sweep.failures;
+  out["failures"] = sweep.tried;
   out["cut_short"] = sweep.cut_short.empty() ? ordered_json() : ordered_json(sweep.cut_short);
   out["verdict"] = to_string(verdict_of(sweep));
   out["harm"] = std::move(failing);
   return out.dump(2) + "\n";
 }
 
-// All runs as one, for formats that know only one: the same findings once, with the fault they
-// need.
+// All runs as one, for formats that report a single run: each violation once, with its fault.
 Summary in_one(const Sweep& sweep) {
   Summary all;
   all.plugins = sweep.plugins;
@@ -192,32 +185,27 @@ Summary in_one(const Sweep& sweep) {
 
 std::string sweep_report(Format format, bool color, const Sweep& sweep,
                          const RunArguments& arguments) {
+  if (format == Format::text) return sweep_text(sweep, color);
+  if (format == Format::json) return sweep_json(sweep);
   ReportOptions how = arguments.report;
   how.directory = current_directory();
-  how.exit_status = exit_status_of(sweep);
+  how.exit_status = exit_status(sweep);
   if (sweep.stop) how.error = sweep.cut_short;
-  switch (format) {
-    case Format::json:
-      return sweep_json(sweep);
-    case Format::junit:
-      return junit_report(in_one(sweep), arguments.options, how);
-    case Format::sarif:
-      return sarif_report(in_one(sweep), arguments.options, how);
-    default:
-      return sweep_text(sweep, color);
-  }
+  return report_in(format, in_one(sweep), arguments.options, how);
 }
 
 }  // namespace
 
-int sweep_command(RunArguments arguments) {
+int run_sweep(const RunArguments& arguments) {
+  require_plugins(arguments.plugins);
   Outputs outputs(arguments.to);
-  arguments.silent = true;
-  arguments.report.quiet = true;
-  const Sweep sweep = try_all(arguments);
+  RunArguments each = arguments;
+  each.silent = true;
+  each.report.quiet = true;
+  const Sweep result = try_all(each);
   outputs.write(
-      [&](Format format, bool color) { return sweep_report(format, color, sweep, arguments); });
-  return exit_status_of(sweep);
+      [&](Format format, bool color) { return sweep_report(format, color, result, each); });
+  return exit_status(result);
 }
 
 }  // namespace surisim::cli

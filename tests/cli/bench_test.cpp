@@ -1,5 +1,5 @@
-// surisim bench: what an author's callbacks cost. Times are this machine's; what is tested is how
-// they hang together.
+// surisim bench: the cost of a plugin's callbacks. Times depend on the machine, so only relations
+// between them are tested.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,8 +26,8 @@ json bench(Arguments arguments) {
   return json::parse(ran.out);
 }
 
-// A tenth of the calls has nearly all of the cost: the median does not know of it, the mean does.
-TEST(Bench, ANumberForEachPacketCountsTheCallsThatAreRareAndDear) {
+// A tenth of the calls has nearly all of the cost: it affects the mean, but not the median.
+TEST(Bench, TheCostPerPacketIncludesRareExpensiveCalls) {
   const json report = bench({plugin("rare_work"), "--threads", "2", "--flows", "500"});
   double medians = 0;
   double sum = 0;
@@ -43,7 +43,7 @@ TEST(Bench, ANumberForEachPacketCountsTheCallsThatAreRareAndDear) {
   EXPECT_GT(report["clock_step_ns"], 0);
 }
 
-TEST(Bench, AThreadOfSeveralLifecyclesHasOneLine) {
+TEST(Bench, AThreadThatIsInSeveralLifecyclesHasOneLine) {
   const json once = bench({plugin("good"), "--threads", "1", "--flows", "100"});
   const json thrice = bench({plugin("good"), "--threads", "1", "--flows", "100", "--repeat", "3"});
   std::map<std::pair<std::string, std::string>, int> lines;
@@ -58,7 +58,7 @@ TEST(Bench, AThreadOfSeveralLifecyclesHasOneLine) {
   EXPECT_EQ(updates(thrice), 3 * updates(once));
 }
 
-TEST(Bench, APluginThatCannotBeLoadedIsNamedBesideTheOthersNumbers) {
+TEST(Bench, APluginThatCannotBeLoadedIsNamedAndTheOthersAreMeasured) {
   const Ran ran = surisim({"bench", plugin("no_entry"), plugin("rare_work"), "--flows", "50"});
   EXPECT_EQ(ran.status, 1);
   EXPECT_THAT(ran.out, HasSubstr("flow update"));
@@ -66,7 +66,7 @@ TEST(Bench, APluginThatCannotBeLoadedIsNamedBesideTheOthersNumbers) {
                              Not(HasSubstr("rare_work"))));
 }
 
-TEST(Bench, AloneItLeavesNothingToMeasure) {
+TEST(Bench, IfNoPluginCanBeLoadedNothingIsMeasured) {
   const Ran ran = surisim({"bench", plugin("no_entry")});
   EXPECT_EQ(ran.status, 1);
   EXPECT_EQ(ran.out, "");

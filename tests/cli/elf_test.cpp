@@ -1,5 +1,5 @@
-// Goal: what a plugin file needs is read rightly, and no file whatever can crash the reader.
-// Method: compiled plugins, and copies of one that are cut, patched and scrambled.
+// Goal: the needs of a plugin file are read correctly, and no file can crash the reader.
+// Method: compiled plugins, and truncated, patched and scrambled copies of one.
 #include "plugin/imports.hpp"
 
 #include <elf.h>
@@ -52,7 +52,7 @@ std::vector<std::string> missing(const ElfImports& imports) {
   return names;
 }
 
-TEST(ReadImports, SaysWhoHasEachSymbol) {
+TEST(ReadImports, SaysWhereEachSymbolIsDefined) {
   const auto imports = read_imports(plugin("unresolved"));
   ASSERT_TRUE(imports) << imports.error().message;
   EXPECT_EQ(status_of(*imports, "SCThreadStorageRegister"), Status::provided);
@@ -75,7 +75,7 @@ TEST(ReadImports, AWeakSymbolMayBeMissing) {
               s.name == "surisim_test_missing_weak");
 }
 
-TEST(ReadImports, ImportsComeByName) {
+TEST(ReadImports, ImportsAreSortedByName) {
   const auto imports = read_imports(plugin("good"));
   ASSERT_TRUE(imports) << imports.error().message;
   EXPECT_TRUE(std::is_sorted(imports->imports.begin(), imports->imports.end(),
@@ -98,7 +98,7 @@ TEST(ReadImports, NamesTheLibraryThatIsNotFound) {
 
 TEST(ReadImports, FindsALibraryByTheRunPath) {
   TempDir dir;
-  // The run path of the plugin is unset; the environment's search path does the same service.
+  // The plugin's run path is unset; the environment's search path is used instead.
   std::filesystem::copy_file(
       std::filesystem::path(SURISIM_CLI_NOWHERE_DIR) / "libsurisim_test_nowhere.so",
       dir.file("libsurisim_test_nowhere.so"));
@@ -110,7 +110,7 @@ TEST(ReadImports, FindsALibraryByTheRunPath) {
   EXPECT_EQ(status_of(*imports, "surisim_test_nothing"), Status::system);
 }
 
-// A file in memory: thousands of versions of it cost no disk.
+// A file in memory, as thousands of versions are needed.
 class MemoryFile {
  public:
   MemoryFile() : fd_(::memfd_create("surisim-test", MFD_CLOEXEC)) {}
@@ -141,7 +141,7 @@ class BadFile : public ::testing::Test {
   }
 };
 
-TEST_F(BadFile, ThatIsMissingIsSaidWithItsPath) {
+TEST_F(BadFile, ThatIsMissingIsReportedWithItsPath) {
   EXPECT_EQ(error_of("/nowhere/p.so"),
             "/nowhere/p.so: no such file; expected a plugin, a shared object (.so)");
 }
@@ -190,9 +190,9 @@ TEST_F(BadFile, ThatIsAnExecutable) {
   EXPECT_THAT(error_of("/proc/self/exe"), HasSubstr("an executable;"));
 }
 
-TEST_F(BadFile, ThatIsCutOffAnywhereNeverCrashesAndIsNeverTakenForWhole) {
-  // Once the last loadable segment is complete the file may well be loadable: what follows are
-  // section headers and debug information.
+TEST_F(BadFile, ThatIsTruncatedAnywhereNeverCrashesAndIsNeverTakenAsComplete) {
+  // If the last loadable segment is complete, the file may be loadable: only section headers and
+  // debug information follow.
   std::size_t loadable = 0;
   Elf64_Ehdr header;
   std::memcpy(&header, good_.data(), sizeof header);
@@ -214,7 +214,7 @@ TEST_F(BadFile, ThatIsScrambledNeverCrashes) {
   std::mt19937 random(20240607);
   std::uniform_int_distribution<std::size_t> where(0, good_.size() - 1);
   std::uniform_int_distribution<int> what(0, 255);
-  // Half of the damage goes where the structures are that the reader follows.
+  // Half of the damage is in the structures that the reader follows.
   std::uniform_int_distribution<std::size_t> near(0, 0x700);
   int refused = 0;
   for (int round = 0; round < 4000; ++round) {
@@ -252,7 +252,7 @@ TEST_F(BadFile, WithHugeCountsInItsTablesIsRefusedWithoutTheMemory) {
   }
 }
 
-TEST_F(BadFile, WithoutSectionHeadersIsReadAllTheSame) {
+TEST_F(BadFile, WithoutSectionHeadersCanStillBeRead) {
   std::string bytes = good_;
   Elf64_Ehdr header;
   std::memcpy(&header, bytes.data(), sizeof header);

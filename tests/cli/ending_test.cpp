@@ -1,5 +1,5 @@
-// Goal: whatever a plugin does to its process, the command comes back with a report that names
-// rule, phase, thread and callback. Method: plugins that crash, hang and exit in known places.
+// Goal: whatever a plugin does to its process, the command ends with a report that names rule,
+// phase, thread and callback. Method: plugins that crash, hang and exit in known places.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -58,14 +58,14 @@ TEST(Crash, OnAWorkerIsNamedWhileOthersRunTheSameCallback) {
               MatchesRegex("crash_update\\.so!crash_on_update\\+0x[0-9a-f]+"));
 }
 
-TEST(Crash, LeavesBenchNothingToMeasure) {
+TEST(Crash, EndsBenchWithoutMeasurements) {
   const Ran ran = surisim({"bench", plugin("crash_update")});
   EXPECT_EQ(ran.status, 1);
   EXPECT_EQ(ran.out, "");
   EXPECT_THAT(ran.err, HasSubstr("callback-crash"));
 }
 
-TEST(Crash, KeepsWhatWasKnownOfThePlugin) {
+TEST(Crash, KeepsWhatWasKnownAboutThePlugin) {
   const Ran ran = surisim({"run", plugin("crash_update"), "--format", "json"});
   const json report = json::parse(ran.out);
   EXPECT_EQ(report["plugins"].at(0)["name"], "crash_update");
@@ -83,7 +83,7 @@ TEST(Abort, InAThreadInitCallbackNamesTheThreadItWasFor) {  // L5: it runs on ma
   EXPECT_THAT(v["call_site"].get<std::string>(), StartsWith("abort_thread_init.so"));
 }
 
-TEST(Crash, InADestructorComesAfterAWholeRun) {  // L38
+TEST(Crash, InADestructorIsReportedAfterTheCompleteRun) {  // L38
   const Ran ran = surisim({"run", plugin("crash_at_exit"), "--format", "json"});
   EXPECT_EQ(ran.status, 1) << ran.err;
   const json report = json::parse(ran.out);
@@ -102,7 +102,7 @@ TEST(Exit, OnAWorkerIsNamed) {
   EXPECT_THAT(v["message"].get<std::string>(), HasSubstr("exit() and status 7"));
 }
 
-TEST(Exit, WithoutAWordAndWithStatus0IsFoundAllTheSame) {
+TEST(Exit, WithStatus0AndWithoutOutputIsFoundToo) {
   const json v = ending("exit_now_init");
   EXPECT_EQ(v["rule"], "process-exit");
   EXPECT_EQ(v["thread"], "main");
@@ -118,7 +118,7 @@ TEST(Hang, InInitEndsAtTheTimeLimit) {
   EXPECT_THAT(v["message"].get<std::string>(), HasSubstr("within 1 s"));
 }
 
-TEST(Hang, OfOneWorkerIsFoundWhileOthersGoOn) {
+TEST(Hang, OfOneWorkerIsFoundWhileOthersContinue) {
   const json v = ending("hang_update", {"--timeout", "1", "--flows", "1000000000", "--no-record"});
   EXPECT_EQ(v["rule"], "callback-hang");
   EXPECT_EQ(v["thread"], "W#01-eth0");
@@ -139,7 +139,7 @@ TEST(Ending, CanBeSuppressedLikeAnyViolation) {
   EXPECT_THAT(ran.out, HasSubstr("suppressed  callback-crash, 1 violation: on purpose\n"));
 }
 
-// Whether a process is gone, or waits only for its parent to notice.
+// Whether a process has ended, or is a zombie.
 bool is_gone(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string line;
@@ -158,7 +158,7 @@ TEST(Interrupt, EndsTheTrafficAndReportsInOrder) {
   EXPECT_THAT(last_line(ran.out), StartsWith("verdict: incomplete"));
 }
 
-TEST(Interrupt, InOneProcessEndsInOrderToo) {
+TEST(Interrupt, InProcessEndsInOrderToo) {
   Subprocess run(
       {"run", plugin("prints"), "--in-process", "--flows", "1000000000000", "--no-record"});
   run.wait_for_stderr("printed by the callback");
@@ -168,7 +168,7 @@ TEST(Interrupt, InOneProcessEndsInOrderToo) {
   EXPECT_THAT(ran.out, HasSubstr("stopped  interrupted by SIGTERM"));
 }
 
-TEST(Interrupt, TheSecondOneKillsThePluginToo) {
+TEST(Interrupt, ASecondSignalKillsThePluginToo) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   const std::string line = run.wait_for_stderr("hanging in process ");
   const pid_t child = std::stoi(line.substr(line.rfind(' ') + 1));
@@ -179,15 +179,15 @@ TEST(Interrupt, TheSecondOneKillsThePluginToo) {
 }
 
 #ifndef __SANITIZE_ADDRESS__  // UBSan takes what it has no pipe to look at for bad memory
-// What can no longer be looked at is no mistake of the plugin's.
-TEST(FileDescriptors, MayAllBeUsedUpByThePlugin) {
+// The plugin is not blamed for what can no longer be checked.
+TEST(FileDescriptors, MayBeExhaustedByThePlugin) {
   const Ran ran = surisim({"run", plugin("no_descriptors"), "--fail-on", "warning"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
   EXPECT_THAT(last_line(ran.out), StartsWith("verdict: pass"));
 }
 #endif
 
-TEST(Kill, OfTheCommandTakesThePluginWithIt) {
+TEST(Kill, OfTheCommandEndsThePluginToo) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   const std::string line = run.wait_for_stderr("hanging in process ");
   const pid_t child = std::stoi(line.substr(line.rfind(' ') + 1));
@@ -195,8 +195,8 @@ TEST(Kill, OfTheCommandTakesThePluginWithIt) {
   while (!is_gone(child)) ::sched_yield();
 }
 
-// Nobody can tell whether the plugin did it, so it is reported with what was under way.
-TEST(Kill, OfThePluginsProcessIsReportedWithWhatWasUnderWay) {
+// It is unknown whether the plugin did it, so it is reported with what was running.
+TEST(Kill, OfThePluginsProcessIsReportedWithWhatWasRunning) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   const std::string line = run.wait_for_stderr("hanging in process ");
   ::kill(std::stoi(line.substr(line.rfind(' ') + 1)), SIGKILL);
@@ -208,8 +208,8 @@ TEST(Kill, OfThePluginsProcessIsReportedWithWhatWasUnderWay) {
   EXPECT_THAT(ran.out, HasSubstr("in Init"));
 }
 
-// A script's `surisim … &` ignores SIGINT: that stays so, and SIGTERM still ends it.
-TEST(Interrupt, IsObeyedAlsoWhereAnotherSignalIsIgnored) {
+// In a script `surisim … &` ignores SIGINT; it continues to, and SIGTERM still ends it.
+TEST(Interrupt, IsObeyedEvenIfAnotherSignalIsIgnored) {
   const auto before = ::signal(SIGINT, SIG_IGN);
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   ::signal(SIGINT, before);

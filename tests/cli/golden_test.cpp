@@ -1,5 +1,5 @@
-// surisim record and surisim verify: what is written, what is found, and how a mistake of the
-// user's is told. Method: the built command, and one plugin built with one thing changed.
+// surisim record and surisim verify: what is written, what is found, and how the user's mistakes
+// are reported. Method: the built command, and one plugin built with one thing changed.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -73,7 +73,7 @@ TEST_F(GoldenCommand, FindsSwappedRegistrations) {
   EXPECT_THAT(last_line(ran.out), HasSubstr("the lifecycle differs from " + golden_));
 }
 
-TEST_F(GoldenCommand, FindsALostCallback) {
+TEST_F(GoldenCommand, FindsAMissingCallback) {
   record(changed("right"));
   const Ran ran = verify(changed("lost"), {"--quiet"});
   EXPECT_EQ(ran.status, 1);
@@ -88,7 +88,7 @@ TEST_F(GoldenCommand, FindsAValueFreedOnAnotherThread) {
                              HasSubstr("+ a worker, in flow init: Free \"first\", set on main")));
 }
 
-TEST_F(GoldenCommand, SaysTheDifferenceInJson) {
+TEST_F(GoldenCommand, ReportsTheDifferenceInJson) {
   record(changed("right"));
   const auto report = nlohmann::json::parse(verify(changed("lost"), {"--format", "json"}).out);
   EXPECT_EQ(report.at("verdict"), "fail");
@@ -107,7 +107,7 @@ TEST_F(GoldenCommand, RunsWithTheRecordedOptions) {
   EXPECT_EQ(verify(changed("right"), {"--threads", "2", "--set", "a=b c"}).status, 0);
 }
 
-TEST_F(GoldenCommand, RefusesOptionsThatMakeAnotherLifecycle) {
+TEST_F(GoldenCommand, RefusesOptionsThatChangeTheLifecycle) {
   record(changed("right"), {"--threads", "2"});
   expect_usage_error(verify(changed("right"), {"--threads", "3"}),
                      "recorded with --threads 2, run with --threads 3; expected the same options");
@@ -137,7 +137,7 @@ TEST_F(GoldenCommand, SaysWhatIsWrongWithTheFile) {
 
 TEST_F(GoldenCommand, RefusesTrafficThatItCannotKeep) {
   expect_usage_error(record(changed("right"), {"--flows", "1000000000"}),
-                     "--flows: a golden file is made of every event");
+                     "--flows: a golden file is made from every event");
 }
 
 TEST_F(GoldenCommand, ReportsViolationsToo) {
@@ -150,7 +150,7 @@ TEST_F(GoldenCommand, ReportsViolationsToo) {
                                   HasSubstr("lifecycle  as in " + golden_)));
 }
 
-TEST_F(GoldenCommand, WritesNothingOfARunWithoutAnEnd) {
+TEST_F(GoldenCommand, WritesNothingForARunThatDidNotEnd) {
   const Ran recorded = record(plugin("crash_update"));
   EXPECT_EQ(recorded.status, 1);
   EXPECT_THAT(recorded.err, HasSubstr("is not written: the run ended early: callback-crash"));

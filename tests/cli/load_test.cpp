@@ -1,5 +1,5 @@
-// Goal: a plugin that cannot be loaded is the plugin's fault: a report with the rule and verdict
-// "fail", exit status 1 (L39). Method: a compiled plugin for each way to be wrong.
+// Goal: a plugin that cannot be loaded is reported as the plugin's mistake, with the rule, the
+// verdict "fail" and exit status 1 (L39). Method: a compiled plugin for each way to be wrong.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"needs_library", "load-failed", "libsurisim_test_nowhere.so not found"}),
     [](const auto& test) { return test.param.plugin; });
 
-TEST(WrongPluginAmongGoodOnes, FailsButTheOthersRun) {  // start-up goes on without it
+TEST(WrongPluginAmongGoodOnes, FailsWhileTheOthersRun) {  // start-up continues without it
   const Ran ran = surisim({"run", plugin("wrong_version"), plugin("good"), "--format", "json"});
   EXPECT_EQ(ran.status, 1);
   const json report = json::parse(ran.out);
@@ -97,7 +97,7 @@ TEST(SeveralPlugins, LoadInTheOrderGivenAndKeepTheirSlotsApart) {
   EXPECT_LT(good, text.find("thread good_counter "));
 }
 
-TEST(PluginDirectory, LoadsWhatHasSoInItsName) {  // L38
+TEST(PluginDirectory, LoadsFilesWithSoInTheirNames) {  // L38
   TempDir dir;
   std::filesystem::copy_file(plugin("good"), dir.file("a.so.1"));
   dir.write("notes.txt", "no plugin");
@@ -130,7 +130,7 @@ TEST(Inspect, SaysWhoProvidesWhat) {
               HasSubstr("    unknown   surisim_test_missing_two  (missing: "));
 }
 
-TEST(Inspect, SaysWhatEachOfSuricatasFunctionsDoesHere) {
+TEST(Inspect, SaysHowEachSuricataFunctionIsSupported) {
   const Ran ran = surisim({"inspect", plugin("three_kinds"), "--format", "json"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   const json report = json::parse(ran.out);
@@ -153,13 +153,13 @@ TEST(Inspect, ListsTheSystemsSymbolsOnRequest) {
   EXPECT_THAT(surisim({"inspect", plugin("good"), "-v"}).out, HasSubstr("system    free"));
 }
 
-TEST(Inspect, SurvivesAPluginThatDiesBeingAsked) {
+TEST(Inspect, SurvivesAPluginThatCrashesInItsEntryPoint) {
   const Ran ran = surisim({"inspect", plugin("crash_register")});
   EXPECT_EQ(ran.status, 1) << ran.err;
   EXPECT_THAT(ran.out, AllOf(HasSubstr("callback-crash"), HasSubstr("SIGABRT"),
                              HasSubstr("in SCPluginRegister"),
                              HasSubstr("crash_register.so!SCPluginRegister")));
-  // What stands in the file nobody has to run.
+  // Read from the file, without running the plugin.
   EXPECT_THAT(ran.out, AllOf(HasSubstr("SCPluginRegister"), Not(HasSubstr("none")),
                              Not(HasSubstr("imports  0"))));
 }

@@ -1,4 +1,4 @@
-// The numbers behind surisim bench, from given ticks: no clock is asked.
+// The statistics of surisim bench, computed from given ticks, without a clock.
 #include <gtest/gtest.h>
 
 #include "callback_meter.hpp"
@@ -12,7 +12,7 @@ Histogram of(int times, std::uint64_t number) {
   return made;
 }
 
-TEST(Histogram, RareDearNumbersAreInTheSumAndTheTailButNotInTheMedian) {
+TEST(Histogram, RareLargeNumbersAffectTheSumAndTheTailButNotTheMedian) {
   Histogram all = of(90, 10);
   all.add(of(10, 10'000));
   EXPECT_EQ(all.count(), 100u);
@@ -22,7 +22,7 @@ TEST(Histogram, RareDearNumbersAreInTheSumAndTheTailButNotInTheMedian) {
   EXPECT_GE(all.quantile(0.99), 9'687u);  // three percent
 }
 
-TEST(Histogram, AnEmptyOneAddsNothingAndTakesWhatItIsGiven) {
+TEST(Histogram, AnEmptyOneCanBeAddedAndAddedTo) {
   Histogram empty;
   EXPECT_EQ(empty.quantile(0.5), 0u);
   Histogram some = of(3, 7);
@@ -35,15 +35,15 @@ TEST(Histogram, AnEmptyOneAddsNothingAndTakesWhatItIsGiven) {
   }
 }
 
-// What looking at the clock costs is the mean of these, without the moments in which the thread had
-// lost its processor.
-TEST(Histogram, TheUsualMeanIsWithoutTheLargestHundredth) {
+// The cost of reading the clock is the mean of these, without those during which the thread was
+// preempted.
+TEST(Histogram, TheTrimmedMeanLeavesOutTheLargestOnePercent) {
   Histogram all = of(49, 20);
   all.add(of(50, 30));
-  EXPECT_NEAR(all.usual(), (49 * 20 + 50 * 30) / 99.0, 1e-9);
+  EXPECT_NEAR(all.trimmed_mean(), (49 * 20 + 50 * 30) / 99.0, 1e-9);
   all.add(1'000'000);
-  EXPECT_NEAR(all.usual(), (49 * 20 + 50 * 30) / 99.0, 1e-9);
-  EXPECT_EQ(Histogram().usual(), 0);
+  EXPECT_NEAR(all.trimmed_mean(), (49 * 20 + 50 * 30) / 99.0, 1e-9);
+  EXPECT_EQ(Histogram().trimmed_mean(), 0);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Goal: each report is where it was asked for, in the form that was asked for; suppressions come
-// from files too. Method: the command, and the files that it leaves.
+// Goal: each report is written to the requested file in the requested format; suppressions can be
+// read from files. Method: the command, and the files that it writes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-class ReportsTo : public ::testing::Test {
+class Reports : public ::testing::Test {
  protected:
   // A run of the plugin with one mistake.
   Ran run(const Arguments& more) {
@@ -36,7 +36,7 @@ class ReportsTo : public ::testing::Test {
   TempDir dir_;
 };
 
-TEST_F(ReportsTo, OfEachFormatGoesToStdout) {
+TEST_F(Reports, EachFormatCanGoToStdout) {
   for (const char* format : {"text", "json", "junit", "sarif"}) {
     const Ran ran = run({"--format", format});
     EXPECT_EQ(ran.status, 1) << ran.err;
@@ -44,14 +44,14 @@ TEST_F(ReportsTo, OfEachFormatGoesToStdout) {
   }
 }
 
-TEST_F(ReportsTo, AFormatAndAFileBelongTogetherInEitherOrder) {
+TEST_F(Reports, AFormatAppliesToAFileInEitherOrder) {
   EXPECT_EQ(kind(run({"--format", "json", "--output", dir_.file("a")}).out), "nothing");
   EXPECT_EQ(kind(run({"--output", dir_.file("b"), "--format", "json"}).out), "nothing");
   EXPECT_EQ(kind_of("a"), "json");
   EXPECT_EQ(kind_of("b"), "json");
 }
 
-TEST_F(ReportsTo, AFormatIsOfOneFileOnlyAndOfItsKind) {
+TEST_F(Reports, AFormatAppliesToOneFileAndMustNotContradictItsName) {
   EXPECT_THAT(run({"--output", dir_.file("a.json"), "--format", "junit"}).err,
               AllOf(HasSubstr("surisim: --format: junit comes after --output "),
                     HasSubstr("a.json, whose name says json; expected it before that")));
@@ -64,7 +64,7 @@ TEST_F(ReportsTo, AFormatIsOfOneFileOnlyAndOfItsKind) {
                                    "--output between them"));
 }
 
-TEST_F(ReportsTo, WithoutAFormatIsWhatItsNameEndsIn) {
+TEST_F(Reports, WithoutAFormatTheFilesNameDecides) {
   for (const auto& [name, format] : {std::pair{"r.json", "json"},
                                      {"r.xml", "junit"},
                                      {"r.sarif", "sarif"},
@@ -76,7 +76,7 @@ TEST_F(ReportsTo, WithoutAFormatIsWhatItsNameEndsIn) {
   }
 }
 
-TEST_F(ReportsTo, MayBeSeveral) {
+TEST_F(Reports, SeveralReportsCanBeWritten) {
   const Ran ran =
       run({"--format", "sarif", "--output", dir_.file("a"), "--format", "junit", "--output",
            dir_.file("b"), "--output", dir_.file("c.json"), "--format", "text"});
@@ -87,13 +87,13 @@ TEST_F(ReportsTo, MayBeSeveral) {
   EXPECT_EQ(kind_of("c.json"), "json");
 }
 
-TEST_F(ReportsTo, ADashIsStdout) {
+TEST_F(Reports, ADashIsStdout) {
   const Ran ran = run({"--output", dir_.file("a.xml"), "--output", "-"});
   EXPECT_EQ(kind(ran.out), "text");
   EXPECT_EQ(kind_of("a.xml"), "junit");
 }
 
-TEST_F(ReportsTo, InOnePlaceTwiceIsAMistake) {
+TEST_F(Reports, TheSameFileTwiceIsRefused) {
   const Ran ran = run({"--output", dir_.file("a"), "--output", dir_.file("a")});
   EXPECT_EQ(ran.status, 2);
   EXPECT_THAT(ran.err, HasSubstr("--output: expected a file of its own for each report"));
@@ -101,21 +101,21 @@ TEST_F(ReportsTo, InOnePlaceTwiceIsAMistake) {
               HasSubstr("got stdout twice"));
 }
 
-TEST_F(ReportsTo, ThatCannotBeWrittenKeepsTheRunFromStarting) {
+TEST_F(Reports, AFileThatCannotBeWrittenPreventsTheRun) {
   const Ran ran = run({"--output", dir_.file("a.json"), "--output", "/nowhere/b.xml"});
   EXPECT_EQ(ran.status, 2);
   EXPECT_THAT(ran.err, HasSubstr("/nowhere/b.xml: cannot be written"));
   EXPECT_EQ(kind_of("a.json"), "nothing");
 }
 
-TEST_F(ReportsTo, ThatFailsDoesNotTakeTheOthersWithIt) {
+TEST_F(Reports, AFailureDoesNotAffectTheOtherReports) {
   const Ran ran = run({"--output", "/dev/full", "--output", dir_.file("b.json")});
   EXPECT_EQ(ran.status, 3);
   EXPECT_THAT(ran.err, HasSubstr("/dev/full"));
   EXPECT_EQ(kind_of("b.json"), "json");
 }
 
-TEST_F(ReportsTo, OfInspectHasTheSameForms) {
+TEST_F(Reports, InspectHasTheSameFormats) {
   for (const char* format : {"junit", "sarif"}) {
     const Ran ran = surisim({"inspect", plugin("wrong_version"), "--format", format});
     EXPECT_EQ(ran.status, 1) << ran.err;
@@ -124,12 +124,12 @@ TEST_F(ReportsTo, OfInspectHasTheSameForms) {
   }
 }
 
-TEST_F(ReportsTo, EveryFormatHasTheCommandThatReproducesIt) {
+TEST_F(Reports, EveryFormatHasTheCommandThatReproducesIt) {
   for (const char* format : {"text", "json", "junit", "sarif"})
     EXPECT_THAT(run({"--format", format}).out, HasSubstr("--seed 1")) << format;
 }
 
-class Suppressions : public ReportsTo {
+class Suppressions : public Reports {
  protected:
   Ran with(const std::string& content) {
     return run({"--suppressions", dir_.write("known.txt", content)});
@@ -142,7 +142,7 @@ class Suppressions : public ReportsTo {
   }
 };
 
-TEST_F(Suppressions, OfAFileAreAccepted) {
+TEST_F(Suppressions, CanComeFromAFile) {
   const Ran ran = with("# known\n\n  register-after-finalize \t issue 12 # not a comment\r\n");
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.out, AllOf(HasSubstr("suppressed  register-after-finalize, 1 violation: issue 12 "
@@ -151,14 +151,14 @@ TEST_F(Suppressions, OfAFileAreAccepted) {
                              HasSubstr("verdict: pass")));
 }
 
-TEST_F(Suppressions, MayBeForAPlace) {
+TEST_F(Suppressions, CanBeLimitedToAPlace) {
   EXPECT_EQ(with("register-after-finalize:late_slot  mine\n").status, 0);
   EXPECT_EQ(with("register-after-finalize:late_slot.so!OnThreadInit+*  mine\n").status, 0);
   EXPECT_EQ(with("register-after-finalize:other*  theirs\n").status, 1);
   EXPECT_EQ(run({"--suppress", "register-after-finalize:late*=mine"}).status, 0);
 }
 
-TEST_F(Suppressions, ThatAreNotNeededAreSaid) {
+TEST_F(Suppressions, ThatAreNotNeededAreListed) {
   const Ran ran = run({"--format", "json", "--suppressions",
                        dir_.write("known.txt", "value-leaked:x.so  gone by now\n")});
   EXPECT_EQ(ran.status, 1);
@@ -168,7 +168,7 @@ TEST_F(Suppressions, ThatAreNotNeededAreSaid) {
   EXPECT_EQ(entry["from"], dir_.file("known.txt") + ":1");
 }
 
-TEST_F(Suppressions, MistakesNameFileAndLine) {
+TEST_F(Suppressions, ErrorsNameFileAndLine) {
   expect_refused("\nvalue-leeked  x\n",
                  ":2: expected the id of a rule, got \"value-leeked\"; did you mean value-leaked?");
   expect_refused("value-leaked\n", ":1: expected a reason");

@@ -1,5 +1,5 @@
-// Goal: every way in which a plugin cannot be loaded has its rule and a sentence that helps (L39).
-// Method: SCPlugin structs made by hand, good and bad, and compiled plugins that miss something.
+// Goal: every way in which a plugin cannot be loaded has its rule and a helpful message (L39).
+// Method: good and bad SCPlugin structs, and compiled plugins with missing symbols.
 #include "plugin/plugin_check.hpp"
 
 #include <gmock/gmock.h>
@@ -35,7 +35,7 @@ SCPlugin good() {
   return {SC_API_VERSION, SC_PACKAGE_VERSION, "name", nullptr, "MIT", "author", init};
 }
 
-// Two pages: one that can be read, and after it one that cannot.
+// Two pages, of which only the first can be read.
 class Edge {
  public:
   Edge()
@@ -54,17 +54,17 @@ class Edge {
   char* base_;
 };
 
-TEST(CheckPlugin, FindsNothingInAGoodOneWithoutAVersionOfItsOwn) {
+TEST(CheckPlugin, FindsNothingInAGoodPluginWithoutAVersion) {
   const SCPlugin plugin = good();
   EXPECT_THAT(check_plugin(&plugin, "p.so"), IsEmpty());
 }
 
-TEST(CheckPlugin, NullIsNoEntryPoint) {
+TEST(CheckPlugin, NullIsNotAnEntryPoint) {
   EXPECT_THAT(check_plugin(nullptr, "p.so"),
               ElementsAre(violates("load-no-entry-point", "returned NULL")));
 }
 
-TEST(CheckPlugin, AWildPointerIsAFindingAndNoCrash) {
+TEST(CheckPlugin, AWildPointerIsReportedWithoutACrash) {
   for (const std::uintptr_t address : {std::uintptr_t{8}, std::uintptr_t{0xdead000000000000}})
     EXPECT_THAT(check_plugin(reinterpret_cast<const SCPlugin*>(address), "p.so"),
                 ElementsAre(violates("load-no-entry-point", "cannot be read")));
@@ -84,7 +84,7 @@ TEST(CheckPlugin, NamesBothVersionsWhenTheyDiffer) {
               ElementsAre(violates("load-version-mismatch", "0xffffffffffffffff")));
 }
 
-TEST(CheckPlugin, RecognisesTheLayoutOf7ByTheNameInPlaceOfAVersion) {
+TEST(CheckPlugin, RecognisesTheLayoutOfSuricata7ByTheNameWhereTheVersionWouldBe) {
   struct {
     const char *name, *license, *author;
     void (*Init)();
@@ -95,7 +95,7 @@ TEST(CheckPlugin, RecognisesTheLayoutOf7ByTheNameInPlaceOfAVersion) {
                                    "to the name (\"seven\")")));
 }
 
-TEST(CheckPlugin, ReadsTheShortStructOf7AtTheEndOfReadableMemory) {
+TEST(CheckPlugin, ReadsTheShorterStructOfSuricata7AtTheEndOfReadableMemory) {
   const Edge edge;
   const char* name = "seven";
   char* at = edge.end() - 32;
@@ -113,7 +113,7 @@ TEST(CheckPlugin, ListsEveryFieldThatIsNull) {
                   violates("load-null-field", "`author`"), violates("load-null-field", "`Init`")));
 }
 
-TEST(CheckPlugin, AFieldThatPointsNowhereIsAFindingAndNoCrash) {
+TEST(CheckPlugin, AFieldThatPointsToUnmappedMemoryIsReportedWithoutACrash) {
   SCPlugin plugin = good();
   plugin.author = reinterpret_cast<const char*>(16);
   EXPECT_THAT(check_plugin(&plugin, "p.so"),
@@ -154,13 +154,13 @@ TEST(CheckOpenFailure, NamesTheMissingLibrary) {
   EXPECT_THAT(found[0].message, HasSubstr("library libsurisim_test_nowhere.so not found"));
 }
 
-TEST(CheckOpenFailure, PassesOnWhatTheLoaderSaidWhenNothingIsMissing) {
+TEST(CheckOpenFailure, ReportsTheLoadersMessageWhenNothingIsMissing) {
   const auto found = check_open_failure(plugin_file("good"), "version `GLIBC_9.99' not found");
   ASSERT_EQ(found.size(), 1U);
   EXPECT_THAT(found[0].message, HasSubstr("version `GLIBC_9.99' not found"));
 }
 
-TEST(CheckBeforeOpen, RefusesASanitizerWhoseRuntimeIsNotThere) {
+TEST(CheckBeforeOpen, RefusesASanitizerWhoseRuntimeIsNotLoaded) {
   ElfImports imports;
   imports.needed = {"libtsan.so.99"};
   EXPECT_THAT(check_before_open(imports, "p.so"),

@@ -1,5 +1,5 @@
-// Goal: `surisim rules` answers what a violation means, and docs/rules.md says the same. Method:
-// the command, and the committed page.
+// Goal: `surisim rules` explains a violation, and docs/rules.md is its output. Method: the command,
+// and the committed page.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -25,14 +25,14 @@ TEST(RulesCommand, ListsEachRuleOnALine) {
             static_cast<std::ptrdiff_t>(rules().size() + 2));
 }
 
-TEST(RulesCommand, ShowsThePageOfOne) {
+TEST(RulesCommand, ShowsThePageOfOneRule) {
   const Ran ran = surisim({"rules", "value-command-thread"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.out, StartsWith("note  value-command-thread\n"));
   EXPECT_THAT(ran.out, HasSubstr("(L8, L27)"));
 }
 
-TEST(RulesCommand, GivesJson) {
+TEST(RulesCommand, PrintsJson) {
   const json all = json::parse(surisim({"rules", "--format", "json"}).out)["rules"];
   EXPECT_EQ(all.size(), rules().size());
   const json one = json::parse(surisim({"rules", "slot-unused", "--format", "json"}).out)["rules"];

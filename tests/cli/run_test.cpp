@@ -1,5 +1,5 @@
-// Goal: a run of a good plugin gives the report that was asked for, where it was asked for, and
-// nothing else on stdout. Method: the command on plugins that run to the end.
+// Goal: a run of a good plugin writes the requested report to the requested place, and nothing else
+// to stdout. Method: the command on plugins that run to the end.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -75,7 +75,7 @@ TEST(Run, OfSeveralPluginsReportsAll) {
   EXPECT_EQ(json::parse(ran.out)["plugins"].size(), 2U);
 }
 
-TEST(Run, InOneProcessGivesTheSameNumbers) {
+TEST(Run, InProcessGivesTheSameNumbers) {
   const json a = report({});
   const json b = report({"--in-process"});
   EXPECT_EQ(a["lifecycle"]["values"], b["lifecycle"]["values"]);
@@ -96,7 +96,7 @@ TEST(Stdout, CarriesTheReportAndNothingElse) {
   }
 }
 
-TEST(Stdout, OfInspectIsPureToo) {
+TEST(Stdout, OfInspectHasOnlyTheReportToo) {
   for (const Arguments& more : {Arguments{}, Arguments{"--in-process"}}) {
     Arguments arguments = {"inspect", plugin("prints"), "--format", "json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -106,13 +106,13 @@ TEST(Stdout, OfInspectIsPureToo) {
   }
 }
 
-TEST(Stdout, ThatNobodyReadsIsAFailureWithASentence) {
+TEST(Stdout, ThatNobodyReadsIsReportedAsAFailure) {
   const Ran ran = Subprocess({"run", plugin("good")}, Subprocess::Stdout::closed_pipe).finish();
   EXPECT_EQ(ran.status, 3);
   EXPECT_EQ(ran.err, "surisim: the report cannot be written to stdout: Broken pipe\n");
 }
 
-TEST(Stdout, HasColorsOnATerminalOnly) {
+TEST(Stdout, HasColorsOnlyOnATerminal) {
   const auto terminal = Subprocess::Stdout::terminal;
   const Arguments arguments = {"run", plugin("good"), "-q"};
   EXPECT_THAT(surisim(arguments).out, Not(HasSubstr("\x1b")));
@@ -136,7 +136,7 @@ TEST(Output, ToAFullDeviceIsAFailure) {
   EXPECT_THAT(ran.err, HasSubstr("/dev/full: No space left on device"));
 }
 
-TEST(Quiet, SaysTheVerdictOnly) {
+TEST(Quiet, PrintsOnlyTheVerdict) {
   EXPECT_EQ(surisim({"run", plugin("good"), "-q", "--no-command-socket"}).out, "verdict: pass\n");
 }
 
@@ -146,7 +146,7 @@ TEST(Verbose, ShowsEveryThreadAndPhase) {
                              HasSubstr("\n  CW ")));
 }
 
-TEST(Events, AreOneJsonObjectALine) {
+TEST(Events, AreOneJsonObjectPerLine) {
   TempDir dir;
   const std::string file = dir.file("events");
   const Ran ran = surisim({"run", plugin("good"), "--flows", "50", "--events", file});
@@ -187,7 +187,7 @@ TEST(Options, DecideTheThreads) {  // L9, L10
                           "CS", "HB"));
 }
 
-TEST(Options, ADeviceMakesAModeLive) {
+TEST(Options, ADeviceSelectsALiveCapture) {
   EXPECT_EQ(report({"--mode", "single", "--device", "eth7"})["config"]["capture"], "af-packet");
   EXPECT_THAT(thread_names(report({"--mode", "single", "--device", "eth7"})).at(1), "W#01-eth7");
 }
@@ -243,7 +243,7 @@ TEST(Options, AreAllInTheConfig) {
   EXPECT_EQ(config["faults"].at(0)["kind"], "paused");
 }
 
-TEST(Fault, OnRequestIsNotThePluginsFault) {  // L14
+TEST(Fault, InjectedIsNotThePluginsMistake) {  // L14
   const Ran ran = surisim({"run", plugin("good"), "--fail", "init:W#02"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.out, AllOf(HasSubstr("failing init:W#02-eth0"),
@@ -278,7 +278,7 @@ void expect_described(const json& value, const std::string& section) {
   }
 }
 
-TEST(JsonPage, DescribesTheOtherCommandsToo) {
+TEST(JsonPage, DescribesTheOtherSubcommandsToo) {
   const std::string page = read_file(SURISIM_TEST_SOURCE_DIR "/docs/json.md");
   for (const Arguments& command :
        {Arguments{"bench", plugin("good"), "--flows", "10"}, {"lifecycle"}, {"rules"}}) {

@@ -17,7 +17,7 @@ namespace {
 
 [[noreturn]] void execute(const Arguments& arguments, int out, int err,
                           const std::vector<std::string>& environment) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is killed leaves nothing behind
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // if a test is killed, so is the command
   ::dup2(out, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);
   const int null = ::open("/dev/null", O_RDONLY);

@@ -1,4 +1,4 @@
-// Runs the built command and keeps what it said.
+// Runs the built command and keeps its output.
 #pragma once
 
 #include <sys/types.h>
@@ -17,7 +17,7 @@ struct Ran {
   std::string err;
 };
 
-// A command under way. Its output is read while it runs, so it never waits for us.
+// A running command. Its output is read while it runs, so it never blocks on it.
 class Subprocess {
  public:
   enum class Stdout { pipe, terminal, closed_pipe };
@@ -29,10 +29,10 @@ class Subprocess {
   ~Subprocess();
 
   pid_t pid() const { return pid_; }
-  // Waits until stderr holds `text`. The line in which it stands.
+  // Waits until stderr contains `text`. Returns the line that contains it.
   std::string wait_for_stderr(const std::string& text);
   void signal(int number) const;
-  // Sends a signal again and again until the process is gone.
+  // Sends a signal repeatedly until the process has ended.
   Ran finish_with(int number);
   Ran finish();
 
@@ -48,17 +48,17 @@ class Subprocess {
   Ran ran_;
 };
 
-// `surisim ARGUMENTS…`, to the end.
+// Runs `surisim ARGUMENTS…` to the end.
 Ran surisim(const Arguments& arguments);
 
 // From now on a process that outlives the command is a child of this one.
 void adopt_orphans();
 bool nothing_left();
 
-// A test plugin, or a sample plugin, by its name.
+// The path of a test plugin, or a sample plugin.
 std::string plugin(const std::string& name);
 
-// Whether a pseudo-terminal can be had: without /dev/pts, as in a bare chroot, it cannot.
+// Whether pseudo-terminals are available: without /dev/pts, as in a bare chroot, they are not.
 bool has_terminals();
 
 std::string last_line(const std::string& text);

@@ -1,6 +1,6 @@
 // Goal: whatever a plugin does to its process, wherever its code runs, the command ends in time
-// with a complete report and leaves no process behind. Method: one plugin that dies as it is told,
-// where it is told; its orphans would come to the test, which is their subreaper.
+// with a complete report and leaves no process behind. Method: one plugin that ends the process in
+// the given way at the given place; the test is the subreaper of its orphans.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -62,7 +62,7 @@ std::string text_of(const json& violation, const char* key) {
   return at == violation.end() || !at->is_string() ? "" : at->get<std::string>();
 }
 
-// Where the plugin's code runs: what a report must say of it.
+// A place where the plugin's code runs, and what a report must say about it.
 struct Site {
   const char* where;
   const char* phase;
@@ -99,7 +99,7 @@ void expect_at(const Site& site, const json& v) {
   EXPECT_EQ(text_of(v, "callback"), site.callback) << v;
 }
 
-// What died before its Init has registered nothing wrong.
+// A plugin that ends before its Init has registered nothing, so nothing else is reported.
 bool had_registered(const Site& site) {
   return std::string_view(site.where) != "open" && std::string_view(site.where) != "register";
 }
@@ -173,7 +173,7 @@ TEST(Survival, AnExceptionOutOfADestructorOrAnExitHandlerIsACrash) {
   }
 }
 
-TEST(Survival, AnEveFileTypeThatThrowsIsThePluginsFaultAndNotTheOptions) {
+TEST(Survival, AnEveFileTypeThatThrowsIsThePluginsMistakeAndNotTheOptions) {
   const std::pair<const char*, const char*> functions[] = {
       {"filetype_init", "an exception left its Init"},
       {"filetype_thread_init", "an exception left its ThreadInit"}};
@@ -188,7 +188,7 @@ TEST(Survival, AnEveFileTypeThatThrowsIsThePluginsFaultAndNotTheOptions) {
   }
 }
 
-TEST(Survival, AnEveFileTypeThatAnInitDidNotComeToRegisterIsThePluginsFault) {
+TEST(Survival, AnEveFileTypeThatInitDidNotGetToRegisterIsThePluginsMistake) {
   const Died died = die("throw", "init", {"--eve-filetype", "die"});
   EXPECT_EQ(died.ran.status, 1) << died.ran.err;
   EXPECT_EQ(died.last["rule"], "callback-exception");
@@ -200,7 +200,7 @@ TEST(Survival, AnEveFileTypeThatAnInitDidNotComeToRegisterIsThePluginsFault) {
   EXPECT_EQ(suppressed.status, 2) << suppressed.out;
 }
 
-TEST(Survival, AMistakeInADestructorOrAnExitHandlerIsSaidToBeInOne) {
+TEST(Survival, AMistakeInADestructorOrAnExitHandlerIsReportedThere) {
   for (const Site& site : kSites) {
     if (std::string_view(site.callback) != "destructor") continue;
     SCOPED_TRACE(site.where);
@@ -216,7 +216,7 @@ struct Way {
   const char* says;
 };
 
-TEST(Survival, EverySignalIsNamedOnTheThreadThatItHits) {
+TEST(Survival, EverySignalIsReportedOnTheThreadThatItHits) {
   for (const Way& way :
        {Way{"bus", "SIGBUS"}, Way{"fpe", "SIGFPE"}, Way{"ill", "SIGILL"}, Way{"trap", "SIGTRAP"},
         Way{"null-call", "SIGSEGV"}, Way{"wild-jump", "SIGSEGV"}, Way{"wild-address", "SIGSEGV"},
@@ -233,7 +233,7 @@ TEST(Survival, EverySignalIsNamedOnTheThreadThatItHits) {
   }
 }
 
-TEST(Survival, EveryExitIsNamedOnTheThreadThatMadeIt) {
+TEST(Survival, EveryExitIsReportedOnTheThreadThatCalledIt) {
   for (const Way& way :
        {Way{"exit", "exit() and status 7"}, Way{"_exit", "_exit() and status 7"},
         Way{"_Exit", "_Exit() and status 7"}, Way{"quick_exit", "quick_exit() and status 7"},
@@ -250,7 +250,7 @@ TEST(Survival, EveryExitIsNamedOnTheThreadThatMadeIt) {
   }
 }
 
-TEST(Survival, ASystemCallThatExitsIsFoundThoughNothingSeesItsThread) {
+TEST(Survival, AnExitBySystemCallIsFoundThoughItsThreadIsUnknown) {
   const Died in_init = die("exit_group", "init");
   EXPECT_EQ(in_init.last["rule"], "process-exit");
   expect_at(kInit, in_init.last);
@@ -276,13 +276,13 @@ TEST(Survival, ADeadlockIsAHang) {
   expect_at(kUpdate, died.last);
 }
 
-TEST(Survival, AHangEndsThoughThePluginIsDeafAndInAnotherProcessGroup) {
+TEST(Survival, AHangIsEndedEvenIfThePluginBlocksSignalsAndChangesItsProcessGroup) {
   const Died died = die("deaf", "flow_update", {"--timeout", "2"});
   EXPECT_EQ(died.last["rule"], "callback-hang");
   expect_at(kUpdate, died.last);
 }
 
-TEST(Survival, MemoryThatGrowsWithoutEndEndsAtTheLimit) {
+TEST(Survival, UnboundedMemoryGrowthEndsAtTheLimit) {
   for (const Site& site : {kInit, kUpdate, kClose}) {
     SCOPED_TRACE(site.where);
     const Died died = die("grow", site.where, {"--memory-limit", "600"});
@@ -296,7 +296,7 @@ TEST(Survival, MemoryThatGrowsWithoutEndEndsAtTheLimit) {
   }
 }
 
-// The run went to its end, as if nothing had happened.
+// The run completed normally.
 void expect_a_whole_run(const Died& died) {
   EXPECT_EQ(died.report["lifecycle"]["flows"], 200) << died.report;
   EXPECT_TRUE(died.report["lifecycle"]["stopped_by"].is_null()) << died.report;
@@ -305,13 +305,13 @@ void expect_a_whole_run(const Died& died) {
   }
 }
 
-// The pid at the end of the line with `text`.
+// The pid at the end of the line that contains `text`.
 pid_t pid_after(const std::string& text, const std::string& err) {
   const std::size_t at = err.find(text + " in process ");
   return at == std::string::npos ? 0 : std::stoi(err.substr(at + text.size() + 12));
 }
 
-TEST(Survival, WhatThePluginHasForkedDoesNotOutliveTheRun) {
+TEST(Survival, ProcessesForkedByThePluginDoNotOutliveTheRun) {
   for (const Way& way : {Way{"fork", "forked"}, Way{"daemonise", "daemon"}}) {
     SCOPED_TRACE(way.how);
     const Died died = die(way.how, "init", {"--fail-on", "warning"});
@@ -321,7 +321,7 @@ TEST(Survival, WhatThePluginHasForkedDoesNotOutliveTheRun) {
   }
 }
 
-TEST(Survival, WhatForksAndLeavesHasExited) {
+TEST(Survival, APluginThatForksAndExitsInTheParentHasExited) {
   const Died died = die("daemon", "init");
   EXPECT_EQ(died.last["rule"], "process-exit");
   expect_at(kInit, died.last);
@@ -334,7 +334,7 @@ TEST(Survival, TheEndOfAForkedProcessIsNotTheEndOfThePlugin) {
   }
 }
 
-TEST(Survival, ThePluginsOwnSignalHandlersDoNotKeepItFromBeingReported) {
+TEST(Survival, ACrashIsReportedEvenIfThePluginHasSignalHandlers) {
   const Died blocked = die("block-crash", "init");
   EXPECT_EQ(blocked.last["rule"], "callback-crash");
   expect_at(kInit, blocked.last);
@@ -364,7 +364,7 @@ TEST(Survival, SignalsThatThePluginSendsItselfAreNamed) {
   expect_at(kInit, usr1.last);
 }
 
-TEST(Survival, AWorkerThatIsMadeToVanishIsNamed) {
+TEST(Survival, AWorkerThatThePluginEndsIsNamed) {
   for (const char* how : {"pthread_exit", "pthread_cancel"}) {
     SCOPED_TRACE(how);
     const Died died = die(how, "flow_update");
@@ -375,14 +375,14 @@ TEST(Survival, AWorkerThatIsMadeToVanishIsNamed) {
   }
 }
 
-TEST(Survival, AThreadOfThePluginsOwnIsSaidToBeNoneOfTheEngines) {
+TEST(Survival, AThreadThatThePluginStartedIsReportedAsNotOneOfTheEngines) {
   const Died died = die("own-thread:segv", "init");
   EXPECT_EQ(died.last["rule"], "callback-crash");
   EXPECT_THAT(text_of(died.last, "message"), HasSubstr("none of the engine's"));
   EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so"));
 }
 
-TEST(Survival, ClosingAllFileDescriptorsLosesNothingOfTheReport) {
+TEST(Survival, ClosingAllFileDescriptorsDoesNotAffectTheReport) {
   const TempDir dir;
   const std::string events = dir.path() + "/events";
   const Died died = die("close-all", "flow_update", {"--events", events});
@@ -394,7 +394,7 @@ TEST(Survival, ClosingAllFileDescriptorsLosesNothingOfTheReport) {
   expect_found_before(kUpdate, crashed);
 }
 
-// Each line is an event, and the last thing the plugin said before its end is among them.
+// Each line is an event, and the plugin's last log message is among them.
 void expect_events_until_the_end(const std::string& file) {
   std::ifstream in(file);
   bool said = false;
@@ -407,7 +407,7 @@ void expect_events_until_the_end(const std::string& file) {
   EXPECT_TRUE(said);
 }
 
-TEST(Survival, TheEventsUpToTheEndAreThere) {
+TEST(Survival, TheEventsUpToTheEndAreWritten) {
   for (const char* how : {"segv", "abort", "exit", "_exit", "quick_exit", "spin"}) {
     SCOPED_TRACE(how);
     const TempDir dir;
@@ -417,15 +417,15 @@ TEST(Survival, TheEventsUpToTheEndAreThere) {
   }
 }
 
-TEST(Survival, TheSummaryCountsWhatWasDoneUntilTheEnd) {
+TEST(Survival, TheSummaryHasTheCountsUpToTheEnd) {
   const Died died = die("segv", "flow_finish");
   EXPECT_GT(died.report["lifecycle"]["flows"], 0);
   EXPECT_GT(died.report["lifecycle"]["packets"], 0);
   EXPECT_THAT(died.report["lifecycle"]["threads"], Not(IsEmpty()));
 }
 
-// Signals that are ignored stay so over an exec(): a parent that wants no zombies passes it on.
-TEST(Survival, AParentThatIgnoresItsChildrenDoesNotKeepTheCommandFromSeeingTheEnd) {
+// Ignored signals stay ignored after exec(): a parent that ignores SIGCHLD passes this on.
+TEST(Survival, TheCommandSeesTheEndEvenIfSigchldIsIgnored) {
   struct sigaction ignore {};
   struct sigaction before {};
   ignore.sa_handler = SIG_IGN;
@@ -437,7 +437,7 @@ TEST(Survival, AParentThatIgnoresItsChildrenDoesNotKeepTheCommandFromSeeingTheEn
   EXPECT_THAT(ran.out, HasSubstr("verdict: pass"));
 }
 
-TEST(Survival, ManyThreadsAtATimeAreNoMemoryGrowth) {
+TEST(Survival, ManyThreadsAtOnceAreNotTakenAsMemoryGrowth) {
   const Ran ran = surisim({"run", plugin("good"), "--threads", "512", "--flows", "2000", "--quiet",
                            "--memory-limit", "4096"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;

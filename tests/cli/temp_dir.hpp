@@ -1,4 +1,4 @@
-// A directory of a test's own, gone when the test is done.
+// A temporary directory for a test, removed at its end.
 #pragma once
 
 #include <cstdlib>

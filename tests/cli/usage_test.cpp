@@ -1,4 +1,4 @@
-// Goal: a mistake on the command line costs one line on stderr that says what was expected, nothing
+// Goal: a mistake on the command line gives one line on stderr that says what was expected, nothing
 // on stdout, and exit status 2. Method: make every mistake.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// One line on stderr with this in it, nothing on stdout.
+// Expects one line on stderr with this text, and nothing on stdout.
 void expect_usage_error(const Arguments& arguments, const std::string& text) {
   const Ran ran = surisim(arguments);
   EXPECT_EQ(ran.status, 2);
@@ -35,13 +35,13 @@ void expect_option_error(const Arguments& options, const std::string& text) {
   expect_usage_error(arguments, text);
 }
 
-// An option takes one value, wherever the plugin stands.
-TEST(Usage, ThePluginMayStandBetweenOptions) {
+// An option takes one value, wherever the plugin is.
+TEST(Usage, ThePluginMayBeBetweenOptions) {
   const Ran ran = surisim({"run", "--seed", "1", plugin("good"), "--quiet"});
   EXPECT_EQ(ran.status, 0) << ran.err;
 }
 
-TEST(Usage, WithoutASubcommandNamesThem) {
+TEST(Usage, WithoutASubcommandAllAreListed) {
   expect_usage_error(
       {}, "expected a subcommand: run, record, verify, bench, inspect, lifecycle or rules");
   expect_usage_error({"frob"}, "there is no subcommand \"frob\"");
@@ -52,7 +52,7 @@ TEST(Usage, RunAndInspectNeedAPlugin) {
   expect_usage_error({"inspect"}, "PLUGIN.so is required");
 }
 
-TEST(Usage, AFileThatIsReadIsNotWrittenOver) {
+TEST(Usage, AFileThatIsReadIsNotOverwritten) {
   const std::string good = plugin("good");
   expect_option_error({"--output", good}, "is the plugin too; expected a file of its own");
   expect_option_error({"--eve", good}, "--eve: ");
@@ -60,31 +60,32 @@ TEST(Usage, AFileThatIsReadIsNotWrittenOver) {
   expect_usage_error({"bench", good, "--output", good}, "is the plugin too");
 }
 
-TEST(Usage, TwoThingsAreNotWrittenToOneFile) {
+TEST(Usage, ReportsAndRecordsNeedDifferentFiles) {
   expect_option_error({"--eve", "both.json", "--output", "./both.json"}, "is --eve too");
   expect_option_error({"--eve", "both.json", "--events", "both.json"}, "is --events too");
   const Ran ran = surisim({"run", plugin("good"), "--eve", "/dev/null", "--output", "/dev/null"});
   EXPECT_EQ(ran.status, 0) << ran.err;
 }
 
-TEST(Usage, AGoldenFileIsAFile) {
+TEST(Usage, AGoldenFileIsNotStdout) {
   expect_usage_error({"record", plugin("good"), "-o", "-"}, "--golden: expected a file, got \"-\"");
   expect_usage_error({"verify", plugin("good"), "--golden", "-"}, "--golden: expected a file");
 }
 
-TEST(Usage, AReportThatACommandCannotWriteIsNotWrittenAsText) {
+TEST(Usage, AFormatThatASubcommandDoesNotHaveIsRefused) {
   const std::string xml = "no_such_report.xml";
-  expect_usage_error({"bench", plugin("good"), "--output", xml},
-                     "--output: there is no junit report here, which no_such_report.xml would be; "
-                     "expected text or json");
+  expect_usage_error(
+      {"bench", plugin("good"), "--output", xml},
+      "--output: no_such_report.xml asks for a junit report, which this subcommand does not have; "
+      "expected text or json");
   EXPECT_FALSE(std::filesystem::exists(xml));
 }
 
-TEST(Usage, WhatFailsIsNotMeasured) {
-  expect_usage_error({"bench", plugin("good"), "--fail", "alloc:3"}, "that is for surisim run");
+TEST(Usage, BenchRefusesInjectedFaults) {
+  expect_usage_error({"bench", plugin("good"), "--fail", "alloc:3"}, "which is for surisim run");
 }
 
-TEST(Usage, AMemoryLimitLeavesRoomForTheRun) {
+TEST(Usage, AMemoryLimitMustBeEnoughForARun) {
   expect_option_error({"--memory-limit", "1"}, "--memory-limit: expected 0 or at least 64, got 1");
 }
 
@@ -104,7 +105,7 @@ TEST(Usage, ThreadCountsOutsideTheRangeNameOptionRangeAndValue) {
         std::string("--threads: expected a whole number from 1 to 16,384, got \"") + count + "\"");
 }
 
-TEST(Usage, AutofpFromAFileHas1024WorkersAtMost) {  // L10
+TEST(Usage, AutofpFromAFileHasAtMost1024Workers) {  // L10
   expect_option_error({"--mode", "autofp", "--threads", "1025"}, "1024");
 }
 
@@ -131,7 +132,7 @@ TEST(Usage, SharesAreFrom0To1) {
   expect_option_error({"--udp", "0.7", "--icmp", "0.4"}, "sum up to 1");
 }
 
-TEST(Usage, EndsAreKindsWithShares) {
+TEST(Usage, EndsNeedKindsWithShares) {
   expect_option_error({"--ends", "bucket"}, "expected kind=share");
   expect_option_error({"--ends", "sudden=1"}, "--ends: expected recycler, pressure, bucket");
   expect_option_error({"--ends", "bucket=2"}, "--ends bucket: expected a share from 0 to 1");
@@ -139,7 +140,7 @@ TEST(Usage, EndsAreKindsWithShares) {
   expect_option_error({"--ends", "backstop=1"}, "above 0");
 }
 
-TEST(Usage, WordsOutsideAListNameTheList) {
+TEST(Usage, AnUnknownValueListsTheKnownOnes) {
   expect_option_error({"--mode", "fast"},
                       "--mode: expected workers, autofp or single, got \"fast\"");
   expect_option_error({"--capture", "dpdk"}, "--capture: expected pcap-file, af-packet or pcap");
@@ -150,13 +151,13 @@ TEST(Usage, WordsOutsideAListNameTheList) {
   expect_option_error({"--show", "all"}, "--show: expected error, warning or note");
 }
 
-TEST(Usage, FaultsNameAKindAndAThread) {
+TEST(Usage, FaultsNeedAKindAndAThread) {
   for (const char* fault : {"W#01", "init", "init:", "init:*", "explode:W#01", ""})
     expect_option_error({"--fail", fault},
                         "--fail: expected init:THREAD, run:THREAD, create:THREAD");
 }
 
-TEST(Usage, AFaultOfAThreadThatNeverIsNamesTheThreads) {
+TEST(Usage, AFaultInAThreadThatDoesNotExistListsTheThreads) {
   expect_option_error({"--fail", "init:W#99"}, "there is no thread W#99-eth0; the threads are US,");
   expect_option_error({"--fail", "init:W#01", "--engine", "config-test"},
                       "engine mode config-test makes no thread");
@@ -171,17 +172,17 @@ TEST(Usage, ASuppressionNeedsAKnownRuleAndAReason) {
   expect_option_error({"--suppress", "value-leaked= "}, "--suppress: expected a reason");
 }
 
-TEST(Usage, ADeviceDoesNotGoWithACaptureFile) {
+TEST(Usage, ADeviceCannotBeCombinedWithACaptureFile) {
   expect_option_error({"--device", "eth0", "--capture", "pcap-file"}, "--device");
   expect_option_error({"--device", ""}, "--device: expected a name");
 }
 
-TEST(Usage, EventsNeedARecordAndAPlaceOfTheirOwn) {
+TEST(Usage, EventsNeedRecordingAndTheirOwnFile) {
   expect_option_error({"--events", "-"}, "stdout carries the report");
   expect_option_error({"--events", "/tmp/x", "--no-record"}, "--no-record");
 }
 
-TEST(Usage, AnOutputThatCannotBeWrittenIsSaidBeforeTheRun) {
+TEST(Usage, AnOutputThatCannotBeWrittenIsReportedBeforeTheRun) {
   expect_option_error({"--output", "/nowhere/report"},
                       "/nowhere/report: cannot be written: No such");
   expect_option_error({"--events", "/nowhere/events"},
@@ -198,10 +199,10 @@ TEST(Usage, EveNeedsAFileThatCanBeWritten) {
 TEST(Usage, AnEveFileTypeMustBeRegisteredByAPlugin) {  // T15
   expect_option_error({"--eve-filetype", "mine"},
                       "EVE file type \"mine\" is registered by no plugin");
-  expect_option_error({"--eve-threaded"}, "--eve-threaded: is for a plugin's file type");
+  expect_option_error({"--eve-threaded"}, "--eve-threaded: applies to a plugin's file type");
 }
 
-// Not for the plugin to answer for; and the records before the disk was full are no full run.
+// It is not the plugin's mistake, and the run is not complete.
 TEST(Usage, AnEveFileThatIsFullEndsWithStatus3) {
   const Ran ran = surisim({"run", plugin("good"), "--eve", "/dev/full"});
   EXPECT_EQ(ran.status, 3);
@@ -209,13 +210,13 @@ TEST(Usage, AnEveFileThatIsFullEndsWithStatus3) {
   EXPECT_THAT(ran.err, HasSubstr("surisim: cannot write EVE records to \"/dev/full\": No space"));
 }
 
-TEST(Usage, ASettingIsAKeyAndAValue) {
+TEST(Usage, ASettingNeedsAKeyAndAValue) {
   expect_option_error({"--set", "stats.enabled"}, "--set: expected key=value");
   expect_option_error({"--set", "=yes"}, "expected a key before the =");
   expect_option_error({"--set", std::string(1024, 'k') + "=v"}, "expected 1023 at most");
 }
 
-TEST(Usage, WhatIsLongIsRepeatedInPart) {
+TEST(Usage, LongValuesAreAbbreviatedInMessages) {
   const std::string part(80, 'k'), whole(100'000, 'k');
   expect_option_error({"--set", whole}, "expected key=value, got \"" + part + "…\"");
   expect_option_error({"--set", whole + "=v"},
@@ -227,7 +228,7 @@ TEST(Usage, WhatIsLongIsRepeatedInPart) {
 
 class TextFile : public ::testing::Test {
  protected:
-  // Of every option that reads a text file.
+  // Every option that reads a text file.
   void expect_refused(const std::string& file, const std::string& why) {
     expect_option_error({"--config", file}, file + ": " + why + "; expected a YAML file");
     expect_option_error({"--suppressions", file},
@@ -240,17 +241,17 @@ class TextFile : public ::testing::Test {
 
 TEST_F(TextFile, ThatIsADirectoryIsNamed) { expect_refused(dir_.path(), "a directory"); }
 
-TEST_F(TextFile, WithoutAnEndIsReadToALimit) {
+TEST_F(TextFile, WithoutAnEndIsReadUpToALimit) {
   expect_refused("/dev/zero", "more than 67108864 bytes");
 }
 
-TEST_F(TextFile, ThatIsAFifoWithoutAWriterIsNotWaitedFor) {
+TEST_F(TextFile, ThatIsAFifoWithoutAWriterIsNotWaitedForLong) {
   const std::string fifo = dir_.file("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   expect_refused(fifo, "a FIFO that nobody writes to");
 }
 
-TEST_F(TextFile, ThatIsAPipeIsNotForSeveralRuns) {
+TEST_F(TextFile, ThatIsAPipeIsRefusedForSeveralRuns) {
   const std::string fifo = dir_.file("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   expect_option_error({"--fail", "set:*", "--config", fifo},
@@ -258,7 +259,7 @@ TEST_F(TextFile, ThatIsAPipeIsNotForSeveralRuns) {
   expect_usage_error({"bench", plugin("good"), "--config", fifo}, "bench: makes several runs");
 }
 
-// Read once, though a golden file brings options that the command line is read with again.
+// Read once, although verify parses the command line again with the golden file's options.
 TEST_F(TextFile, MayBeAPipe) {
   const std::string fifo = dir_.file("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
@@ -294,26 +295,26 @@ class ConfigurationFile : public ::testing::Test {
   TempDir dir_;
 };
 
-TEST_F(ConfigurationFile, ThatCannotBeReadIsNamed) {
+TEST_F(ConfigurationFile, ThatCannotBeReadIsNamedInTheError) {
   expect_option_error({"--config", dir_.file("nobody.yaml")}, "nobody.yaml: cannot be opened: No");
   expect_option_error({"--config", dir_.path()}, ": a directory; expected a YAML file");
 }
 
-TEST_F(ConfigurationFile, ThatIsNotSuricatasYamlIsNamedWithItsLine) {
+TEST_F(ConfigurationFile, ThatIsNotSuricatasYamlIsReportedWithTheLine) {
   expect_option_error({"--config", dir_.write("plain.yaml", "a: b\n")},
                       "plain.yaml:1: the file does not begin as Suricata's do");
   expect_refused("a: [b\n", "suricata.yaml:4: not YAML");
   expect_refused("a: b\nc: \xff\n", "suricata.yaml:4: a byte that is not YAML text");
 }
 
-TEST_F(ConfigurationFile, ThatIsMeantToExhaustIsRefusedAtOnce) {
+TEST_F(ConfigurationFile, ThatWouldExhaustMemoryIsRefusedAtOnce) {
   expect_refused("a: " + std::string(100'000, '['), "suricata.yaml:3: more than 128 levels");
   std::string names;
   for (int i = 0; i < 30'000; ++i) names += "k" + std::to_string(i) + ": v\n";
   expect_refused(names, "more than 20000 names; expected fewer");
 }
 
-TEST_F(ConfigurationFile, MayReferToItselfAndGrowsNoFurther) {  // aliases are not followed
+TEST_F(ConfigurationFile, MayReferToItselfWithoutGrowing) {  // aliases are not followed
   std::string bomb = "a0: &a0 [x]\nself: &self [*self]\n";
   for (int i = 1; i < 30; ++i) {
     const std::string before = "*a" + std::to_string(i - 1);
@@ -324,7 +325,7 @@ TEST_F(ConfigurationFile, MayReferToItselfAndGrowsNoFurther) {  // aliases are n
   EXPECT_EQ(surisim({"run", plugin("good"), "--flows", "10", "--config", file}).status, 0);
 }
 
-TEST_F(ConfigurationFile, ThatIncludesItselfIsNamedOnce) {
+TEST_F(ConfigurationFile, ThatIncludesItselfIsReportedOnce) {
   expect_refused("include: suricata.yaml\n",
                  "suricata.yaml:3: include suricata.yaml: the file includes itself");
   dir_.write("second.yaml", "%YAML 1.1\n---\n\nx: [\n");
@@ -333,7 +334,7 @@ TEST_F(ConfigurationFile, ThatIncludesItselfIsNamedOnce) {
                                               dir_.file("second.yaml") + ":5: not YAML");
 }
 
-TEST(Usage, FilesThatAreNoPluginsAreRefusedBeforeTheRun) {
+TEST(Usage, FilesThatAreNotPluginsAreRefusedBeforeTheRun) {
   TempDir dir;
   const std::string empty = dir.write("empty.so", "");
   const std::string text = dir.write("text.so", "hello\n");
@@ -367,7 +368,7 @@ TEST(Help, GoesToStdoutWithExamples) {
   }
 }
 
-TEST(Version, NamesTheSuricataItStandsFor) {
+TEST(Version, NamesTheSuricataThatIsSimulated) {
   const Ran ran = surisim({"--version"});
   EXPECT_EQ(ran.status, 0);
   EXPECT_THAT(ran.out, AllOf(StartsWith("surisim "), HasSubstr("(Suricata 9.0.0-dev)\n")));

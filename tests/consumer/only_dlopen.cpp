@@ -1,4 +1,4 @@
-// Names no function of surisim, so nothing but the package's link options keeps the library.
+// Uses no function of surisim, so only the package's link options keep the library.
 #include <dlfcn.h>
 
 #include <cstdio>

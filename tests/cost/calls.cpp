@@ -1,5 +1,5 @@
-// A plugin as an author would build it: the host's functions are found at load time, through the
-// PLT. Here are the raw calls, and the wrappers as they are without Suricata's headers.
+// Built like any plugin: the host's functions are called through the PLT. This file has the raw
+// calls, and the wrappers without Suricata's headers.
 #include "calls.hpp"
 
 #include <suricata/thread-storage.h>
@@ -10,7 +10,7 @@
 #define WRAPPED_CALL(name) name##_proved
 #include "wrapped_calls.hpp"
 
-// Of each unit.
+// One function for each unit.
 void take_slot_api(const ValueStorage& from);
 void take_slot_seen(const ValueStorage& from);
 

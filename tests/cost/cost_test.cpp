@@ -1,4 +1,4 @@
-// What the hot paths cost, in instructions: a number that no load on the machine can change.
+// The cost of the hot paths in instructions, which does not depend on the load of the machine.
 // Method: run cost_driver once under callgrind, which writes the total of each measurement.
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -65,10 +65,10 @@ class CostTest : public testing::Test {
 
   void SetUp() override { ASSERT_EQ(problem_, ""); }
 
-  // Instructions that one of `repeats` took, the loop around it included.
+  // Instructions per repeat, including the loop around it.
   static double each(const std::string& measurement, int repeats) {
     const double total = static_cast<double>(totals_[measurement]);
-    // A loop and a call cannot be had for less: a smaller number was not measured.
+    // A loop and a call cannot take fewer: a smaller number means that nothing was measured.
     EXPECT_GE(total, 5.0 * repeats) << measurement;
     return total / repeats;
   }
@@ -82,8 +82,8 @@ class CostTest : public testing::Test {
     return all;
   }
   static double call(const std::string& measurement) { return each(measurement, cost::kCalls); }
-  // One turn of a loop of the plugin's own. What starts and ends the loop is spread over all turns,
-  // and makes no whole instruction.
+  // One iteration of a loop in the plugin. The start and end of the loop are divided by all
+  // iterations, and add less than one instruction.
   static double turn(const std::string& way) { return std::floor(call("loop_" + way)); }
 
  private:
@@ -91,19 +91,19 @@ class CostTest : public testing::Test {
   inline static std::map<std::string, std::uint64_t> totals_;
 };
 
-TEST_F(CostTest, GettingAValueWithChecksOffTakesNoMoreThanTwoCallsACheckAndALoad) {
+TEST_F(CostTest, GettingAValueWithChecksOffCostsAtMostTwoCallsACheckAndALoad) {
   EXPECT_LE(call("call_get"), call("call_reference"));
 }
 
-TEST_F(CostTest, GetMutInALoopTakesEightInstructionsWhereThreadVarsHasBeenSeen) {
+TEST_F(CostTest, GetMutInALoopTakesEightInstructionsWithSuricatasHeaders) {
   EXPECT_LE(turn("get_mut_seen"), cost::kLoopSeen);
 }
 
-TEST_F(CostTest, GetMutInALoopTakesTwelveInstructionsWhereItsPlaceIsProved) {
+TEST_F(CostTest, GetMutInALoopTakesTwelveInstructionsWithAProvedOffset) {
   EXPECT_LE(turn("get_mut_proved"), cost::kLoopProved);
 }
 
-TEST_F(CostTest, GetMutThroughTheApiTakesTwoInstructionsMoreThanTheRawCallAtMost) {
+TEST_F(CostTest, GetMutThroughTheApiTakesAtMostTwoInstructionsMoreThanTheRawCall) {
   EXPECT_LE(call("call_get_mut_api"), call("call_raw") + cost::kMoreThanRaw);
   EXPECT_LE(turn("get_mut_api"), turn("raw") + cost::kMoreThanRaw);
 }
@@ -113,24 +113,24 @@ TEST_F(CostTest, GetMutWithoutACallTakesFewerInstructionsThanTheRawCall) {
   EXPECT_LT(call("call_get_mut_proved"), call("call_raw"));
 }
 
-TEST_F(CostTest, AHitOfGetOrInsertWithTakesTwoInstructionsMoreThanGetMutAtMost) {
+TEST_F(CostTest, AHitOfGetOrInsertWithTakesAtMostTwoInstructionsMoreThanGetMut) {
   for (const std::string way : {"_proved", "_seen"}) {
     EXPECT_LE(call("call_insert" + way), call("call_get_mut" + way) + cost::kMoreForInsert) << way;
     EXPECT_LE(turn("insert" + way), turn("get_mut" + way) + cost::kMoreForInsert) << way;
   }
-  // Around a call, a callback has to keep what a miss would need: more than get_mut has to.
+  // A callback must save registers for a possible miss: more than for get_mut.
   EXPECT_LE(turn("insert_api"), turn("get_mut_api") + cost::kMoreForInsert);
 }
 
-TEST_F(CostTest, RecordingAStoreTakesAHundredAndTwentyFiveInstructionsAtMost) {
+TEST_F(CostTest, RecordingAStoreTakesAtMost125Instructions) {
   EXPECT_LE(call("store_recorded"), call("store") + cost::kRecorded);
   RecordProperty("recorded", static_cast<int>(call("store_recorded") - call("store")));
 }
 
 #ifdef SURISIM_COST_KEPT
-// What starts and ends a loop makes less than a tenth of an instruction; where memory is allocated,
-// a number goes up and down by a hundredth.
-TEST_F(CostTest, NoOperationTakesMoreInstructionsThanAreWrittenDown) {
+// The start and end of a loop add less than a tenth of an instruction; with allocations, numbers
+// vary by one percent.
+TEST_F(CostTest, NoOperationTakesMoreInstructionsThanItsLimit) {
   EXPECT_EQ(names().size(), cost::kKept.size());
   for (const std::string& name : names()) {
     const auto kept = cost::kKept.find(name);
@@ -141,15 +141,15 @@ TEST_F(CostTest, NoOperationTakesMoreInstructionsThanAreWrittenDown) {
 }
 #endif
 
-// Otherwise the first test would pass whatever it measures, and the checks might see nothing.
-TEST_F(CostTest, ChecksAndRecordingAreSeenInTheNumberOfInstructions) {
+// Otherwise the first test could pass without measuring anything, or the checks could be off.
+TEST_F(CostTest, ChecksAndRecordingIncreaseTheNumberOfInstructions) {
   EXPECT_GT(call("call_get_checked"), call("call_reference") + 10);
   EXPECT_GT(call("call_get_mut_proved_checked"), call("call_reference") + 10);
   EXPECT_GT(call("call_get_mut_seen_checked"), call("call_reference") + 10);
   EXPECT_GT(call("store_recorded"), call("store") + 10);
 }
 
-TEST_F(CostTest, L16_ASlotCostsTheSameAsTheThousandthAndAsTheTenThousandth) {
+TEST_F(CostTest, L16_TheFirstSlotCostsAsMuchAsTheThousandthAndTheTenThousandth) {
   const double few = each("register_1000", cost::kFewSlots);
   const double many = each("register_10000", cost::kManySlots);
   EXPECT_LE(many, 1.5 * few);

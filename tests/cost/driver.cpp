@@ -1,6 +1,6 @@
-// What callgrind counts. Run it with collection off: each measurement turns it on for one call, and
-// then asks for a file of its own. Their names go to stdout, one a line, in the order they are
-// taken. Usage: cost_driver PLUGIN.so
+// The program that callgrind runs, with collection off: each measurement turns it on for one call,
+// and then dumps the counts to a separate file. The names of the measurements are printed in their
+// order, one per line. Usage: cost_driver PLUGIN.so
 #include <dlfcn.h>
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
@@ -55,7 +55,7 @@ void measure(const char* name, std::uint64_t expected, Measured* measured,
   if (done != expected) fail(std::string(name) + ": not every call did what it should");
 }
 
-// A Runtime whose storage is finalized, after `init` has run as a plugin's Init.
+// A Runtime with finalized storage, after `init` has run as a plugin's Init.
 surisim::Runtime finalized(surisim::Options options, std::function<void()> init) {
   auto runtime = surisim::Runtime::create(std::move(options));
   if (!runtime) fail(runtime.error().message);
@@ -71,7 +71,7 @@ void* symbol(void* plugin, const std::string& name) {
   return found;
 }
 
-// `ways` count, unless they are among `only_get`.
+// All `ways` increment the value, except those in `only_get`.
 void measure_access(void* plugin, bool checks, const std::vector<std::string>& only_get,
                     const std::vector<std::string>& ways) {
   surisim::Options options;
@@ -98,7 +98,7 @@ void measure_access(void* plugin, bool checks, const std::vector<std::string>& o
   ThreadVarsFree(tv);
 }
 
-// As users have it: under a Runtime with everything on.
+// As users run it: with a Runtime and everything on.
 void measure_registration(std::size_t slots) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < slots; ++i) names.push_back("slot-" + std::to_string(100'000 + i));

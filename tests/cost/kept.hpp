@@ -1,8 +1,7 @@
-// What each measurement takes, in instructions for one of its repeats: with gcc 12, Release.
+// The limit of each measurement, in instructions per repeat: with gcc 12, Release.
 //
-// When:    a number here may fall, and is to be written down then; to let it grow is a decision.
-// Owner:   cost_test.
-// Threads: any; constants.
+// When:    if a measurement falls, lower its limit here; raising a limit must be a deliberate
+// decision. Owner:   cost_test. Threads: any; constants.
 #pragma once
 
 #include <map>

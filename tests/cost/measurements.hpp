@@ -1,4 +1,4 @@
-// Sizes of the measurements, shared by those who take them and those who judge them.
+// Numbers shared by the programs that measure and the test that checks the results.
 #pragma once
 
 namespace cost {
@@ -7,17 +7,17 @@ inline constexpr int kCalls = 1000;
 inline constexpr int kFewSlots = 1'000;
 inline constexpr int kManySlots = 10'000;
 
-// Instructions that one turn of a loop of the plugin's own may take: reach the value, look whether
-// there is one, count in it, and the loop around. What stands here is a promise to plugin authors;
-// docs/hot-path.md has what was measured.
+// Most instructions per iteration of a loop in the plugin: get the value, check that it exists,
+// increment it, and the loop. These are promises to plugin authors; for the measured numbers see
+// docs/hot-path.md.
 inline constexpr double kLoopSeen = 8;
 inline constexpr double kLoopProved = 12;
-// How many more than the raw call the wrappers may take when they go through it.
+// Most instructions that the wrappers add to the raw call when they use it.
 inline constexpr double kMoreThanRaw = 2;
-// How many more than get_mut a hit of get_or_insert_with may take.
+// Most instructions that a hit of get_or_insert_with takes in addition to get_mut.
 inline constexpr double kMoreForInsert = 2;
-// How many more a store of a value takes when it is recorded: about 80 for the event, and the
-// search for the simulated thread that it is about, which only a recorded store makes.
+// Most instructions that recording adds to a store: about 80 for the event, and those of the search
+// for the simulated thread, which only a recorded store needs.
 inline constexpr double kRecorded = 125;
 
 }  // namespace cost

@@ -1,6 +1,6 @@
 /*
- * Get by id as plainly as it can be written behind the same interface: two calls, a NULL check and
- * a load. What SCThreadGetStorageById is measured by.
+ * The simplest implementation of get by id with the same interface: two calls, a NULL check and
+ * a load. SCThreadGetStorageById is compared with it.
  *
  * When, Owner, Threads: as SCThreadGetStorageById.
  */

@@ -1,5 +1,5 @@
-// Calls through the wrappers, once for each of their ways (suricata_ffi/detail/direct.hpp): a unit
-// chooses one, and names its functions WRAPPED_CALL(name).
+// Calls through the wrappers, once for each layout (suricata_ffi/detail/direct.hpp): a unit
+// selects one, and names its functions WRAPPED_CALL(name).
 #include <suricata_ffi/thread.hpp>
 
 #include "calls.hpp"
@@ -12,7 +12,8 @@ using ValueStorage = suricata_ffi::thread::ThreadStorage<std::uint64_t>;
 
 ValueStorage slot;  // a copy of the plugin's, as near as the raw call's id is to that
 
-// Counts in the value, as a plugin does on each packet. The compiler must not add up a whole loop.
+// Increments the value, like a plugin for each packet. The compiler must not replace the whole
+// loop.
 void count_in(std::uint64_t* value) {
   *value += 1;
   asm volatile("" : : : "memory");

@@ -1,5 +1,5 @@
-// The JSON builder used wrongly, its marks, and out of memory. Method: each call's result, and the
-// text it leaves.
+// Misuse of the JSON builder, its marks, and running out of memory. Method: each call's result, and
+// the resulting text.
 #include <gmock/gmock.h>
 
 #include <functional>
@@ -76,7 +76,7 @@ TEST(JsonBuilderMisuse, ElementsDoNotGoIntoAnObject) {
   EXPECT_EQ(js.text(), R"({"k":1})");
 }
 
-TEST(JsonBuilderMisuse, NothingGoesBehindTheEnd) {
+TEST(JsonBuilderMisuse, NothingCanBeAddedAfterTheEnd) {
   const Builder other = Builder::object();
   for (SCJsonBuilder* raw : {SCJbNewObject(), SCJbNewArray()}) {
     const Builder js(raw);
@@ -153,7 +153,7 @@ SCJsonBuilderMark mark_of(const Builder& js) {
   return mark;
 }
 
-TEST(JsonMark, TellsTextLevelsAndState) {
+TEST(JsonMark, HasTextLevelsAndState) {
   const Builder js = Builder::object();
   auto mark = mark_of(js);
   EXPECT_EQ(mark.position, 1u);
@@ -173,7 +173,7 @@ TEST(JsonMark, TellsTextLevelsAndState) {
   EXPECT_EQ(mark_of(js).state_index, 1u);
 }
 
-TEST(JsonMark, TakesBackWhatHasBeenOpenedSince) {
+TEST(JsonMark, RemovesWhatHasBeenOpenedSince) {
   const Builder js = Builder::object();
   auto mark = mark_of(js);
   EXPECT_TRUE(SCJbOpenObject(js, "gone"));
@@ -190,7 +190,7 @@ TEST(JsonMark, TakesBackWhatHasBeenOpenedSince) {
   EXPECT_EQ(js.text(), R"({"stays":1,"too":2})");
 }
 
-TEST(JsonMark, LeavesMembersOfTheLevelThatItWasTakenIn) {
+TEST(JsonMark, KeepsMembersOfTheLevelThatItWasTakenIn) {
   const Builder js = Builder::object();
   auto mark = mark_of(js);
   EXPECT_TRUE(SCJbSetUint(js, "a", 1));
@@ -198,7 +198,7 @@ TEST(JsonMark, LeavesMembersOfTheLevelThatItWasTakenIn) {
   EXPECT_EQ(js.text(), R"({"a":1)");
 }
 
-TEST(JsonMark, LeavesWhatHasBeenClosedAgain) {
+TEST(JsonMark, KeepsWhatHasBeenClosedAgain) {
   const Builder js = Builder::object();
   auto mark = mark_of(js);
   EXPECT_TRUE(SCJbOpenObject(js, "a"));
@@ -216,7 +216,7 @@ TEST(JsonMark, DoesNothingOnceTheTextIsShorter) {
   EXPECT_EQ(js.text(), "{");
 }
 
-TEST(JsonMark, IsRefusedWithAStateThatThereIsNot) {
+TEST(JsonMark, IsRefusedWithAnInvalidState) {
   const Builder js = Builder::object();
   EXPECT_TRUE(SCJbOpenObject(js, "a"));
   SCJsonBuilderMark mark = {1, 2, 5};
@@ -227,7 +227,7 @@ TEST(JsonMark, IsRefusedWithAStateThatThereIsNot) {
   EXPECT_EQ(js.text(), R"({"a":{)");
 }
 
-TEST(JsonMark, IsRefusedWhereSuricataWouldEndTheProcess) {
+TEST(JsonMark, IsRefusedIfSuricataWouldEndTheProcess) {
   const Builder js = Builder::object();
   EXPECT_TRUE(SCJbOpenObject(js, "\u00e9"));
   SCJsonBuilderMark no_level = {1, 0, 1};
@@ -240,7 +240,7 @@ TEST(JsonMark, IsRefusedWhereSuricataWouldEndTheProcess) {
   EXPECT_EQ(js.text(), "{\"");
 }
 
-TEST(JsonMark, MayLeaveNothing) {
+TEST(JsonMark, MayRemoveEverything) {
   const Builder other = Builder::object();
   const Builder js = Builder::object();
   SCJsonBuilderMark mark = {0, 1, 1};  // made up: the level that is never closed, as an object
@@ -255,7 +255,7 @@ TEST(JsonMark, MayLeaveNothing) {
   EXPECT_EQ(clone.text(), "{");
 }
 
-TEST(JsonOutOfMemory, NoBuilderIsMade) {
+TEST(JsonOutOfMemory, NoBuilderIsCreated) {
   const Builder js = Builder::object();
   for (int successes = 0; successes < 3; ++successes) {
     const test::LibraryOutOfMemory out_of_memory(successes);
@@ -271,7 +271,7 @@ TEST(JsonOutOfMemory, NoBuilderIsMade) {
   }
 }
 
-TEST(JsonOutOfMemory, WhatFitsStillGoesIn) {
+TEST(JsonOutOfMemory, WhatFitsCanStillBeAdded) {
   const std::string text(5000, 'x');
   const Builder js = Builder::object();
   const test::LibraryOutOfMemory out_of_memory;

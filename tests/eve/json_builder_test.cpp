@@ -1,5 +1,5 @@
-// What the JSON builder writes. Method: the text, and what a JSON parser makes of it. All expected
-// texts are what Suricata's own builder gives for the same calls.
+// The JSON builder's output. Method: the text, and the result of parsing it. All expected texts are
+// those of Suricata's builder for the same calls.
 #include <gmock/gmock.h>
 
 #include <bit>
@@ -73,7 +73,7 @@ TEST(JsonBuilder, NestsObjectsAndArrays) {
   EXPECT_EQ(js.text(), R"({"first":{},"list":[{"inner":[]},1,{}],"last":{}})");
 }
 
-TEST(JsonBuilder, NestsAsDeepAsOneLikes) {
+TEST(JsonBuilder, NestsToAnyDepth) {
   const Builder js = Builder::object();
   constexpr int kDeep = 1000;
   for (int i = 0; i < kDeep; ++i) ASSERT_TRUE(SCJbOpenObject(js, "k"));
@@ -82,7 +82,7 @@ TEST(JsonBuilder, NestsAsDeepAsOneLikes) {
   EXPECT_TRUE(json::accept(js.text()));
 }
 
-TEST(JsonBuilder, EscapesWhatJsonWantsEscapedAndNoMore) {
+TEST(JsonBuilder, EscapesOnlyWhatJsonRequires) {
   std::string all;
   for (char c = 1; c < 127; ++c) all.push_back(c);
   all.push_back(127);
@@ -127,7 +127,7 @@ TEST(JsonBuilder, KeepsUtf8) {
   }
 }
 
-// Overlong, surrogates, too large, cut short, out of place.
+// Overlong, surrogates, too large, truncated, unexpected continuation.
 const char* const kNotUtf8[] = {
     "\x80",
     "\xbf",
@@ -251,13 +251,13 @@ TEST(JsonFloat, KeepsTheSignOfZero) {
   EXPECT_EQ(as_json(-0.0), "-0");
 }
 
-TEST(JsonFloat, IsNullWhenJsonHasNoNumberForIt) {
+TEST(JsonFloat, IsNullIfJsonHasNoNumberForIt) {
   EXPECT_EQ(as_json(std::numeric_limits<double>::quiet_NaN()), "null");
   EXPECT_EQ(as_json(std::numeric_limits<double>::infinity()), "null");
   EXPECT_EQ(as_json(-std::numeric_limits<double>::infinity()), "null");
 }
 
-TEST(JsonFloat, GoesAwayFromZeroHalfwayBetweenTwoTexts) {
+TEST(JsonFloat, RoundsAwayFromZeroHalfwayBetweenTwoTexts) {
   // Exactly 0.00097751617431640625.
   EXPECT_EQ(as_json(std::ldexp(1025, -20)), "0.0009775161743164063");
   EXPECT_EQ(as_json(-std::ldexp(1025, -20)), "-0.0009775161743164063");
@@ -273,7 +273,7 @@ TEST(JsonFloat, ReadsBackAsTheSameNumber) {
   }
 }
 
-TEST(JsonBuilder, TakesTheTextOfAnother) {
+TEST(JsonBuilder, CopiesTheTextOfAnother) {
   const Builder inner = Builder::array();
   EXPECT_TRUE(SCJbAppendUint(inner, 1));
   EXPECT_TRUE(SCJbClose(inner));
@@ -287,7 +287,7 @@ TEST(JsonBuilder, TakesTheTextOfAnother) {
   EXPECT_EQ(array.text(), "[[1],[1]");
 }
 
-TEST(JsonBuilder, TakesTheTextOfAnotherThatIsStillOpen) {
+TEST(JsonBuilder, CopiesTheTextOfAnotherThatIsStillOpen) {
   const Builder inner = Builder::object();
   const Builder object = Builder::object();
   EXPECT_TRUE(SCJbSetObject(object, "a", inner));
@@ -295,7 +295,7 @@ TEST(JsonBuilder, TakesTheTextOfAnotherThatIsStillOpen) {
   EXPECT_EQ(object.text(), R"({"a":{})");
 }
 
-TEST(JsonBuilder, GoesOnInAClone) {
+TEST(JsonBuilder, ContinuesInAClone) {
   const Builder js = Builder::object();
   EXPECT_TRUE(SCJbOpenArray(js, "a"));
   EXPECT_TRUE(SCJbAppendUint(js, 1));
@@ -340,7 +340,7 @@ TEST(JsonBuilder, GrowsAheadOfItsText) {
   EXPECT_EQ(js.text(), expected);
 }
 
-TEST(JsonBuilder, TakesOneTextOfManyMegabytes) {
+TEST(JsonBuilder, AcceptsATextOfManyMegabytes) {
   const std::string text(16 << 20, '\x01');
   const Builder js = Builder::array();
   EXPECT_TRUE(SCJbAppendString(js, text.c_str()));

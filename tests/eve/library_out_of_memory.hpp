@@ -1,4 +1,4 @@
-// Memory that runs out for the library, and not for the test.
+// Makes allocations of the library fail, but not those of the test.
 #pragma once
 
 #include <dlfcn.h>
@@ -10,8 +10,8 @@
 
 namespace test {
 
-// Lets `successes` of the library's own allocations succeed and the following ones fail, for the
-// life of the object. One thread.
+// While the object exists, lets `successes` of the library's allocations succeed and the following
+// ones fail. One thread.
 class LibraryOutOfMemory final : public surisim::abi::FaultInjector {
  public:
   explicit LibraryOutOfMemory(int successes = 0) : left_(successes), new_(successes) {

@@ -1,5 +1,5 @@
 // Facts L30, L31, L32, L33, L34, L35, L36 and L37: flow callbacks and flow storage.
-// Method: the event log with every flow, or callbacks that look for themselves.
+// Method: the event log with every flow, or callbacks that check.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <suricata/flow-callbacks.h>
@@ -89,9 +89,9 @@ TEST_F(Flows, L31_FinishRunsOnARecyclerWithItsOwnTv) {
   }
 }
 
-// The callback holds the recycler until the shutdown has come to it, with every batch still queued;
-// no flow is left open that the shutdown would send behind them and wait for.
-TEST_F(Flows, L31_ARecyclerThatIsBehindFinishesWhatItWasSentBeforeItStops) {
+// The callback blocks the recycler until the shutdown reaches it, with every batch still queued; no
+// open flow is left that the shutdown would queue after them and wait for.
+TEST_F(Flows, L31_ARecyclerProcessesItsWholeQueueBeforeItStops) {
   static Journal journal;
   only(&EndShares::recycler);
   options.traffic.ends.backstop = 1;
@@ -114,7 +114,7 @@ TEST_F(Flows, L31_ARecyclerThatIsBehindFinishesWhatItWasSentBeforeItStops) {
   EXPECT_THAT(events(), FreedExactlyOnce("flow slot"));
 }
 
-TEST_F(Flows, L31_UnderMemoryPressureAWorkerTakesAUsedFlowAndFinishesIt) {
+TEST_F(Flows, L31_UnderMemoryPressureAWorkerReusesAFlowAndFinishesItFirst) {
   only(&EndShares::pressure);
   ASSERT_TRUE(run());
   EXPECT_GT(summary().flows.finished_by_worker, 100u);
@@ -122,7 +122,7 @@ TEST_F(Flows, L31_UnderMemoryPressureAWorkerTakesAUsedFlowAndFinishesIt) {
   EXPECT_THAT(events(), Has(event(EventKind::flow_finish).on("W#02-eth0")));
 }
 
-TEST_F(Flows, L32_FlowsFoundTimedOutInTheirBucketGetNoFinishWhoeverCreatedThem) {
+TEST_F(Flows, L32_FlowsFoundTimedOutInTheirBucketGetNoFinishWhicheverWorkerCreatedThem) {
   only(&EndShares::bucket);
   ASSERT_TRUE(run());
   const EventLog log = events();
@@ -383,8 +383,8 @@ TEST_F(Flows, AddressesPortsAndLengthsVaryWidely) {
   EXPECT_THAT(protocols, ElementsAre(IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6));
 }
 
-// nDPI's plugin, for one, reads the bytes behind `l3`.
-TEST_F(Flows, PacketsHaveTheHeadersThatTheirFieldsSpeakOf) {
+// For example nDPI's plugin reads the bytes at `l3`.
+TEST_F(Flows, PacketsHaveHeadersThatMatchTheirFields) {
   static std::atomic<std::uint64_t> wrong{0}, ipv4{0}, ipv6{0};
   wrong = ipv4 = ipv6 = 0;
   load("reader", [] {

@@ -1,5 +1,5 @@
 // Facts L38, L39 and L40: the plugin loader.
-// Method: small plugins that tell through the environment what was done with them.
+// Method: small plugins that record in the environment what was done with them.
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -51,7 +51,7 @@ TEST_F(Loader, L38_ADirectoryIsReadAndEveryNameThatContainsSoIsLoaded) {
   fs::remove_all(dir);
 }
 
-TEST_F(Loader, L39_AMissingFileIsNamedAndStartUpGoesOnWithoutIt) {
+TEST_F(Loader, L39_AMissingFileIsReportedAndStartUpContinuesWithoutIt) {
   load("/nonexistent/plugin.so");
   load(plugin("says_when_closed"));
   ASSERT_TRUE(run());

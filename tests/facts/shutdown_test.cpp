@@ -1,4 +1,4 @@
-// Facts L24, L25, L26, L27, L28 and L29: the order of shutdown, and where values die.
+// Facts L24, L25, L26, L27, L28 and L29: the order of shutdown, and where values are freed.
 // Method: the event log, and a slot on every thread.
 #include <gmock/gmock.h>
 #include <suricata/flow-callbacks.h>
@@ -93,7 +93,7 @@ TEST_F(Shutdown, L26_AThreadLocalSetInTheInitCallbackIsNotTheWorkers) {
   EXPECT_EQ(seen.size(), options.traffic.flows);
 }
 
-TEST_F(Shutdown, L26_AValueIsMadeOnMainAndDiesOnMain) {
+TEST_F(Shutdown, L26_AValueIsCreatedAndFreedOnMain) {
   ASSERT_TRUE(run());
   EXPECT_THAT(events(), MadeOn("a", testing::Eq("main")));
   EXPECT_THAT(events(), FreedOn("a", testing::Eq("main")));
@@ -128,7 +128,7 @@ TEST_F(Shutdown, L28_UnixSocketModeRunsManyLifecyclesAfterOneRegistrationAndReus
   EXPECT_EQ(summary().flows.started, 3 * options.traffic.flows);
 }
 
-TEST_F(Shutdown, L28_LifecyclesCanBeTakenOneByOne) {
+TEST_F(Shutdown, L28_LifecyclesCanBeRunOneByOne) {
   options.lifecycles = 2;
   ASSERT_TRUE(drive());
   EXPECT_EQ(summary().lifecycles, 1u);
@@ -141,7 +141,7 @@ TEST_F(Shutdown, L28_LifecyclesCanBeTakenOneByOne) {
 
 TEST_F(Shutdown, L29_TheOnlyThreadCallbackIsTheInitCallback) {
   ASSERT_TRUE(run());
-  // Between its RUNNING_DONE and its join a thread calls nothing of the plugin's.
+  // Between its RUNNING_DONE and its join a thread calls no function of the plugin.
   bool done = false;
   for (const Event& e : events()) {
     if (e.os != "W#01-eth0") continue;

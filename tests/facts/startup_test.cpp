@@ -53,7 +53,7 @@ TEST_F(StartUp, L2_InitMayRegisterAndAThreadInitCallbackMayNot) {
 
 class NoThreads : public StartUp, public testing::WithParamInterface<EngineMode> {};
 
-TEST_P(NoThreads, L4_PluginsLoadAndStorageIsFinalizedButNoThreadIsMade) {
+TEST_P(NoThreads, L4_PluginsLoadAndStorageIsFinalizedButNoThreadIsCreated) {
   options.engine = GetParam();
   int callbacks = 0;
   load("plugin", [&] {

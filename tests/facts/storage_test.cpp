@@ -1,5 +1,5 @@
-// Facts L16, L17, L18, L20, L21, L22 and L23: what the storage functions give.
-// Method: the C functions alone, with no engine, as Suricata's own unit tests use them.
+// Facts L16, L17, L18, L20, L21, L22 and L23: the results of the storage functions.
+// Method: only the C functions, without an engine, as in Suricata's unit tests.
 #include <gmock/gmock.h>
 #include <suricata/flow-storage.h>
 #include <suricata/thread-storage.h>
@@ -75,7 +75,8 @@ TEST_F(Storage, L17_TheNameIsReadAgainThroughTheKeptPointer) {
   ASSERT_EQ(SCThreadStorageRegister(buffer, note_free).id, 0);
   std::string("new").copy(buffer, 3);
   EXPECT_EQ(SCThreadStorageRegister("new", note_free).id, -1) << "the buffer says so now";
-  EXPECT_EQ(SCThreadStorageRegister("tmp", note_free).id, 1) << "nobody says so any more";
+  EXPECT_EQ(SCThreadStorageRegister("tmp", note_free).id, 1)
+      << "the first registration is forgotten";
 }
 
 TEST_F(Storage, L17_OneBufferForAllNamesIsRefusedFromTheSecondOn) {
@@ -131,7 +132,7 @@ TEST_F(Storage, L20_SetOverwritesWithoutFreeing) {
   EXPECT_EQ(SCThreadGetStorageById(tv.get(), {0}), value(8));
 }
 
-TEST_F(Storage, L20_SetOnANullStorageGivesMinusOneAndGetGivesNull) {
+TEST_F(Storage, L20_SetOnANullStorageReturnsMinusOneAndGetReturnsNull) {
   EXPECT_EQ(SCStorageSetById(nullptr, STORAGE_HOST, 0, value(7)), -1);
   EXPECT_EQ(SCStorageGetById(nullptr, STORAGE_HOST, 0), nullptr);
 }
@@ -149,7 +150,7 @@ TEST_F(Storage, L21_FreeByIdCallsFreeOnceAndEmptiesTheSlot) {
   EXPECT_EQ(SCThreadGetStorageById(tv.get(), {0}), nullptr);
 }
 
-TEST_F(Storage, L21_FreeAllGoesByAscendingIdThroughEachSlotsOwnFree) {
+TEST_F(Storage, L21_FreeAllCallsEachSlotsFreeByAscendingId) {
   ASSERT_EQ(SCThreadStorageRegister("a", note_free).id, 0);
   ASSERT_EQ(SCThreadStorageRegister("b", other_free).id, 1);
   ASSERT_EQ(SCThreadStorageRegister("c", note_free).id, 2);
@@ -173,7 +174,7 @@ TEST_F(Storage, L22_CleanupDropsTheRegistryAndItsFreeFunctions) {
       << "clean-up does not open registration";
 }
 
-TEST_F(Storage, L23_SizeIsEightBytesASlotAndGrowsBeforeFinalize) {
+TEST_F(Storage, L23_SizeIsEightBytesPerSlotAndGrowsBeforeFinalize) {
   EXPECT_EQ(SCThreadStorageSize(), 0u);
   SCThreadStorageRegister("a", note_free);
   EXPECT_EQ(SCThreadStorageSize(), 8u);
@@ -184,7 +185,7 @@ TEST_F(Storage, L23_SizeIsEightBytesASlotAndGrowsBeforeFinalize) {
   EXPECT_EQ(SCStorageGetCnt(STORAGE_THREAD), 2u);
 }
 
-TEST_F(Storage, L23_ValuesStandAtTheEndOfThreadVarsZeroedAtAllocation) {
+TEST_F(Storage, L23_ValuesAreAtTheEndOfThreadVarsZeroedAtAllocation) {
   SCThreadStorageRegister("a", note_free);
   SCThreadStorageRegister("b", note_free);
   SCStorageFinalize();

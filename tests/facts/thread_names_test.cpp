@@ -1,5 +1,6 @@
-// Facts L9, L10 and L11: the names of all threads follow from the options. Method: the names worked
-// out beforehand, which failures on request are checked against, and those of a whole run.
+// Facts L9, L10 and L11: the names of all threads follow from the options. Method: compares the
+// names computed from the options, with which injected faults are checked, with those of a whole
+// run.
 #include "threads/thread_names.hpp"
 
 #include <gmock/gmock.h>
@@ -28,7 +29,7 @@ struct Case {
 
 class ThreadNames : public fixtures::LifecycleTest, public testing::WithParamInterface<Case> {};
 
-TEST_P(ThreadNames, L9_L10_L11_AreThoseOfTheThreadsThatARunCreates) {
+TEST_P(ThreadNames, L9_L10_L11_MatchTheThreadsThatARunCreates) {
   options = GetParam().options;
   options.traffic.flows = 100;
   ASSERT_TRUE(run());
@@ -90,7 +91,7 @@ std::string refusal_of(const Options& options) {
   return runtime ? "" : runtime.error().message;
 }
 
-TEST(Fault, L14_OfAThreadThatNeverIsIsRefusedWithTheNamesOfThoseThatAre) {
+TEST(Fault, L14_InAThreadThatDoesNotExistIsRefusedWithTheNamesOfThoseThatDo) {
   Options options;
   options.threads = 1;
   options.faults = {{Fault::Kind::thread_run, "W#02-eth0"}};

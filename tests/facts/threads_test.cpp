@@ -1,5 +1,5 @@
-// Facts L5, L6, L7, L8, L9, L10, L11, L12, L13, L14 and L15: how threads are made, released and
-// stopped. Method: the event log of whole runs, and what callbacks see.
+// Facts L5, L6, L7, L8, L9, L10, L11, L12, L13, L14 and L15: how threads are created, released
+// and stopped. Method: the event log of whole runs, and what callbacks see.
 #include <gmock/gmock.h>
 #include <pthread.h>
 #include <suricata/flow-callbacks.h>
@@ -25,7 +25,7 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// What an init callback sees of its ThreadVars.
+// The fields of a ThreadVars that an init callback sees.
 struct Seen {
   std::string name;
   std::uint32_t flags;
@@ -56,7 +56,7 @@ class Threads : public LifecycleTest {
     for (const Seen& one : seen) result.push_back(one.name);
     return result;
   }
-  // The same without PAUSED: a thread that is released before it looks never pauses (L7).
+  // The same without PAUSED: a thread that is released before it checks never pauses (L7).
   std::vector<std::string> sure_flags_of(const std::string& thread) {
     std::vector<std::string> flags = set_flags_of(thread);
     std::erase(flags, "PAUSED");
@@ -105,7 +105,7 @@ TEST_F(Threads, L6_ThreadVarsIsHalfFilledInTheInitCallback) {
   }
 }
 
-TEST_F(Threads, L6_NamesHave15CharactersAtMost) {
+TEST_F(Threads, L6_NamesHaveAtMost15Characters) {
   options.devices = {"averylongdevicename0"};
   load_looker();
   ASSERT_TRUE(run());
@@ -170,7 +170,7 @@ TEST_F(Threads, L8_ACallbackRegisteredInACallbackRunsInTheSamePass) {
   EXPECT_FALSE(violations("callback-registered-late").empty());
 }
 
-TEST_F(Threads, L8_ANullCallbackIsNamedAndDoesNotEndTheRun) {
+TEST_F(Threads, L8_ANullCallbackIsReportedAndDoesNotEndTheRun) {
   load("plugin", [] { EXPECT_TRUE(SCThreadRegisterInitCallback(nullptr, nullptr)); });
   ASSERT_TRUE(run());
   EXPECT_EQ(violations("callback-null-function").size(), 1u);
@@ -239,7 +239,7 @@ INSTANTIATE_TEST_SUITE_P(
                  {"RX#01-eth0", "RX#01-eth1", "W#01", "W#02"}},
         ModeCase{Mode::autofp, Capture::pcap_live, {"eth0"}, 1, {"RX#01-eth0", "W#01", "W#02"}}));
 
-TEST_F(Threads, L10_AutofpFromAPcapFileHas1024WorkersAtMost) {
+TEST_F(Threads, L10_AutofpFromAPcapFileHasAtMost1024Workers) {
   options.mode = Mode::autofp;
   options.threads = 1025;
   const auto runtime = Runtime::create(options);
@@ -279,7 +279,7 @@ TEST_F(Threads, L13_FlagsOfACapturingWorker) {
   load_looker();
   ASSERT_TRUE(run());
   std::vector<std::string> flags = sure_flags_of("W#01-eth0");
-  // It enters the flow loop by itself or because it is asked to: either may come first.
+  // It enters the flow loop by itself or on request, whichever comes first.
   const auto request = std::find(flags.begin(), flags.end(), "REQ_FLOW_LOOP");
   ASSERT_NE(request, flags.end());
   flags.erase(request);
@@ -391,7 +391,7 @@ TEST_F(Threads, L15_TheLimitsAreThoseOfSuricata) {
 }
 
 TEST_F(Threads, L15_AWorkerThatDoesNotStopInTimeIsFatalAfterDrainingHasOnlyWarned) {
-  // A flow's Free keeps its worker busy until the engine has given up: only then is DEINIT set.
+  // A flow's Free keeps its worker busy until the engine has given up; DEINIT is set only then.
   static std::atomic<ThreadVars*> worker{nullptr};
   static SCFlowStorageId slot;
   static char value;

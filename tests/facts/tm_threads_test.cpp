@@ -1,7 +1,7 @@
-// The thread layer gives the orders recorded from Suricata's own thread files (commit 398687d5d4,
+// The thread layer has the orders recorded from Suricata's thread files (commit 398687d5d4,
 // 9.0.0-dev, driven by a small main): L5 to L8, L13, L14, L24, L25, L27, L28.
 // Method: the same threads driven the same way; flags, callbacks and joins compared line by line
-// with what was recorded. Lines of one thread, so nothing depends on luck.
+// with the recording. Each comparison is of one thread, so it is deterministic.
 #include <gmock/gmock.h>
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
@@ -21,7 +21,7 @@ using namespace surisim::engine;
 using testing::ElementsAre;
 using testing::ElementsAreArray;
 
-// A receiving thread: runs until it is asked to enter the flow loop, or ends at once with `result`.
+// A receiving thread: runs until it must enter the flow loop, or ends at once with `result`.
 class Acquire final : public Module {
  public:
   explicit Acquire(Ecode result = Ecode::ok) : result_(result) {}
@@ -103,7 +103,7 @@ class TmThreadsTest : public testing::Test {
     EXPECT_EQ(threads.spawn(thread), 0);
     return thread;
   }
-  // What happened to one thread's flags: "main +KILL", "W#01 -PAUSED".
+  // The changes of one thread's flags: "main +KILL", "W#01 -PAUSED".
   std::vector<std::string> flags_of(const std::string& name) {
     std::vector<std::string> lines;
     for (const Event& e : recorder.collect()) {
@@ -115,7 +115,7 @@ class TmThreadsTest : public testing::Test {
     }
     return lines;
   }
-  // The flags as they are, in the order of recordings.
+  // The current flags, in the order of the recordings.
   static std::string state(const Thread& thread) { return flags_to_string(thread.flags()); }
 
   Recorder recorder;
@@ -181,7 +181,7 @@ TEST_F(TmThreadsTest, L14_APausedThreadIgnoresReqFlowLoop) {
   Thread& worker = spawn_worker("W#01");
   worker.wait_for(THV_PAUSED);
   worker.set_flags(THV_REQ_FLOW_LOOP);
-  // It goes on only when it is released, and then sees the request.
+  // It continues only when it is released, and then sees the request.
   threads.continue_threads();
   worker.wait_for(THV_RUNNING_DONE);
   EXPECT_THAT(flags_of("W#01"),
@@ -213,7 +213,7 @@ TEST_F(TmThreadsTest, L13_ALoopThatFailsAndOneThatIsDone) {
   EXPECT_EQ(threads.wait_on_thread_running(), &failing) << "fatal for the engine";
 }
 
-TEST_F(TmThreadsTest, L28_IdsAreUsedAgainAndLongNamesAreCut) {
+TEST_F(TmThreadsTest, L28_IdsAreReusedAndLongNamesAreTruncated) {
   Thread& queue =
       add("a-very-long-thread-name", TVT_PPT, ThreadFunction::varslot, std::make_unique<Queue>());
   EXPECT_EQ(threads.spawn(queue), 0);
@@ -234,19 +234,19 @@ TEST_F(TmThreadsTest, L28_IdsAreUsedAgainAndLongNamesAreCut) {
 
 int late_calls = 0;
 
-TEST_F(TmThreadsTest, L8_ACallbackRegisteredLateIsMissedByThreadsAlreadyMade) {
+TEST_F(TmThreadsTest, L8_ACallbackRegisteredLateIsNotCalledForExistingThreads) {
   late_calls = 0;
   spawn_worker("W#01");
   SCThreadRegisterInitCallback([](ThreadVars*, void*) { ++late_calls; }, nullptr);
   spawn_worker("W#02");
-  // Created but never spawned: it has had its callbacks, and nobody waits for it.
+  // Created but never spawned: its callbacks have run, and nothing waits for it.
   add("W#03", TVT_PPT, ThreadFunction::pktacqloop, std::make_unique<Acquire>());
   threads.continue_threads();
   EXPECT_EQ(threads.wait_on_thread_running(), nullptr);
   EXPECT_EQ(late_calls, 2);
 }
 
-TEST_F(TmThreadsTest, L6_ACreationThatFailsFreesTheThreadVarsAndCallsNobody) {
+TEST_F(TmThreadsTest, L6_ACreationThatFailsFreesTheThreadVarsAndCallsNothing) {
   EXPECT_EQ(threads.create({.name = "W#01"}, std::make_unique<Acquire>(), true), nullptr);
   std::vector<std::string> names;
   for (const Event& e : recorder.collect()) names.push_back(name_of(e));
@@ -255,7 +255,7 @@ TEST_F(TmThreadsTest, L6_ACreationThatFailsFreesTheThreadVarsAndCallsNobody) {
                           "TmThreadCreate.exit", "TmThreadCreatePacketHandler.exit"));
 }
 
-TEST_F(TmThreadsTest, L7_CreationAndSpawnGiveTheRecordedCalls) {
+TEST_F(TmThreadsTest, L7_CreationAndSpawnMakeTheRecordedCalls) {
   spawn_worker("W#01").wait_for(THV_PAUSED);
   std::vector<std::string> names;
   for (const Event& e : recorder.collect()) {

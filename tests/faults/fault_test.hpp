@@ -1,4 +1,4 @@
-// Plugins in this program that note what calls gave them, and the fixture that fails those.
+// Plugins in this program that record the results of calls, and the fixture that injects faults.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 
 namespace surisim::test {
 
-// What the plugins below noted. Written on main, and on the only worker while main waits.
+// Recorded by the plugins below. Written on main, and on the only worker while main waits.
 struct Noted {
   SCThreadStorageId slot{-1};
   bool registered = true;

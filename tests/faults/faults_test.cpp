@@ -1,5 +1,5 @@
-// Goal: a failure on request hits the call that it names, once, and there what Suricata does
-// without memory happens. Method: plugins in this program that note what calls gave them.
+// Goal: an injected fault hits the call that it names, once, with the same effect as in Suricata
+// without memory. Method: plugins in this program that record the results of calls.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <suricata/flow-callbacks.h>
@@ -29,7 +29,7 @@ using testing::SizeIs;
 
 using Kind = Fault::Kind;
 
-TEST_F(FaultTest, ThatIsNotReachedSaysSo) {
+TEST_F(FaultTest, AFaultThatIsNotReachedIsReportedSo) {
   fail("set:1000000");
   load("plugin", [] {});
   ASSERT_TRUE(run());
@@ -38,7 +38,7 @@ TEST_F(FaultTest, ThatIsNotReachedSaysSo) {
   EXPECT_FALSE(faults()[0].hit);
 }
 
-TEST_F(FaultTest, L16_RegisterRefusesTheSlotItNames) {
+TEST_F(FaultTest, L16_RegisterRefusesTheNamedSlot) {
   fail("register:mine");
   load("plugin", [] {
     EXPECT_EQ(SCThreadStorageRegister("other", std::free).id, 0);
@@ -50,7 +50,7 @@ TEST_F(FaultTest, L16_RegisterRefusesTheSlotItNames) {
   EXPECT_EQ(faults()[0].callback, "Init");
 }
 
-TEST_F(FaultTest, L16_RegisterRefusesTheOneWithThatNumber) {
+TEST_F(FaultTest, L16_RegisterRefusesTheRegistrationWithThatNumber) {
   fail("register:2");
   load("plugin", [] {
     EXPECT_EQ(SCThreadStorageRegister("first", std::free).id, 0);
@@ -61,8 +61,8 @@ TEST_F(FaultTest, L16_RegisterRefusesTheOneWithThatNumber) {
   EXPECT_EQ(faults()[0].what, "second");
 }
 
-// The refusal is no violation; going on with id -1 is.
-TEST_F(FaultTest, L18_ARefusedRegistrationIsHeldAgainstWhoIgnoresIt) {
+// The refusal is not a violation; using id -1 is.
+TEST_F(FaultTest, L18_IgnoringARefusedRegistrationIsAViolation) {
   fail("register:slot");
   load("plugin", [] {
     noted.slot = SCThreadStorageRegister("slot", std::free);
@@ -105,7 +105,7 @@ TEST_F(FaultTest, L20_SetReturnsMinusOneAndStoresNothing) {
   EXPECT_EQ(failures, threads);
 }
 
-TEST_F(FaultTest, L20_AValueThatWasNotTakenIsThePluginsToFree) {
+TEST_F(FaultTest, L20_AValueThatWasNotStoredMustBeFreedByThePlugin) {
   if (!surisim::can_fail_allocations()) return;  // the leak would be LeakSanitizer's
   fail("set:3");
   load(SURISIM_TEST_PLUGIN_DIR "/unchecked.so");
@@ -145,7 +145,7 @@ TEST_F(FaultTest, HostAllocOfAThreadStopsTheEngine) {  // L14
   EXPECT_TRUE(clean(surisim::Severity::note));
 }
 
-TEST_F(FaultTest, HostAllocOfAFlowLeavesAPacketWithoutOne) {  // L35
+TEST_F(FaultTest, HostAllocOfAFlowLeavesAPacketWithoutAFlow) {  // L35
   load("plugin", [] {
     SCFlowRegisterInitCallback(
         [](ThreadVars*, Flow* f, const Packet*, void*) {
@@ -166,7 +166,7 @@ TEST_F(FaultTest, HostAllocOfAFlowLeavesAPacketWithoutOne) {  // L35
   EXPECT_GT(flows_hit, 0);
 }
 
-// While the engine starts, Suricata ends when it has no memory: nothing for a plugin to do.
+// If memory runs out while Suricata starts, it exits; a plugin cannot handle that.
 TEST_F(FaultTest, HostAllocOfSCMallocFailsOnceTheEngineRuns) {
   load("plugin", [] {
     noted = {};

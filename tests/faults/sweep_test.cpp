@@ -1,5 +1,5 @@
-// Goal: `surisim run --fail KIND:*` finds what an ordinary run does not, and no plugin of ours has
-// any of it. Method: the command on the sample plugins, small runs, one worker.
+// Goal: `surisim run --fail KIND:*` finds mistakes that an ordinary run does not, and our plugins
+// have none. Method: the command on the sample plugins, small runs, one worker.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ TEST(Sweep, FindsALeakAfterARefusedSet) {  // L20
                              HasSubstr("the same with set:2, set:3")));
 }
 
-TEST(Sweep, WhatItFindsIsReproduced) {
+TEST(Sweep, FindingsCanBeReproduced) {
   const Ran all = sweep("unchecked", "set");
   const std::string line = all.out.substr(all.out.find("reproduce: surisim ") + 19);
   std::istringstream words(line.substr(0, line.find('\n')));
@@ -41,7 +41,7 @@ TEST(Sweep, WhatItFindsIsReproduced) {
   EXPECT_THAT(one.out, AllOf(HasSubstr("injected faults\n  set:"), HasSubstr("value-leaked")));
 }
 
-TEST(Sweep, InJsonHasEachFailureThatDidHarm) {
+TEST(Sweep, InJsonListsEachFaultThatIsNotHandled) {
   const Ran ran = sweep("unchecked", "set", {"--format", "json"});
   const json report = json::parse(ran.out);
   EXPECT_EQ(report["sweep"], "set:*");
@@ -55,8 +55,8 @@ TEST(Sweep, InJsonHasEachFailureThatDidHarm) {
   EXPECT_THAT(first["reproduce"], HasSubstr("--fail set:1 "));
 }
 
-// Where people look in CI: each harm once, with the failure that does it.
-TEST(Sweep, InSarifAndJunitIsAsOneRun) {
+// The formats for CI have each violation once, with its fault.
+TEST(Sweep, InSarifAndJunitLooksLikeOneRun) {
   const json sarif = json::parse(sweep("unchecked", "set", {"--format", "sarif"}).out);
   const json& results = sarif["runs"][0]["results"];
   ASSERT_EQ(results.size(), 1U) << results;
@@ -75,10 +75,10 @@ TEST(Sweep, EndsAtItsLimitAndSaysSo) {
   const Ran ran = sweep("flow_counter_c", "set", {"--sweep-limit", "2"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.out,
-              AllOf(HasSubstr("the limit of 2 was reached"), HasSubstr("2 failures tried")));
+              AllOf(HasSubstr("the limit of 2 was reached"), HasSubstr("2 faults of set:* tried")));
 }
 
-TEST(Sweep, DoesNotGoWithWhatIsAboutOneRun) {
+TEST(Sweep, RefusesOptionsForASingleRun) {
   const auto refused = [](const Arguments& arguments, const char* sentence) {
     const Ran ran = surisim(arguments);
     EXPECT_EQ(ran.status, 2);
@@ -90,7 +90,7 @@ TEST(Sweep, DoesNotGoWithWhatIsAboutOneRun) {
   refused({"run", so, "--fail", "set:*", "--fail", "alloc:*"}, "one kind with * at most");
   refused({"run", so, "--fail", "init:*"}, "expected init:THREAD");
   refused({"record", so, "-o", "g", "--fail", "set:*"}, "makes many runs");
-  refused({"bench", so, "--fail", "set:*"}, "that is for surisim run");
+  refused({"bench", so, "--fail", "set:*"}, "which is for surisim run");
 }
 
 std::string as_test_name(std::string text) {
@@ -98,12 +98,12 @@ std::string as_test_name(std::string text) {
   return text;
 }
 
-// Every plugin of ours, every kind of failure.
+// All sample plugins, every kind of fault.
 class OurPlugins : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {};
 
-TEST_P(OurPlugins, TakeEveryFailureWell) {
+TEST_P(OurPlugins, HandleEveryFault) {
   const auto& [name, kind] = GetParam();
-  // A sanitizer makes each of the runs ten times as long.
+  // With a sanitizer each run takes ten times as long.
   const char* const limit = can_fail_allocations() ? "1000" : "15";
   const Ran ran = sweep(name, kind, {"--sweep-limit", limit});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(Sweep, OurPlugins,
 // Plugin authors copy the well-behaved twins of the rules.
 class WellBehavedTwin : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(WellBehavedTwin, TakesFailuresWell) {
+TEST_P(WellBehavedTwin, HandlesFaults) {
   const bool sanitized = !can_fail_allocations();
   const char* const limit = sanitized ? "2" : "6";
   for (const char* kind : sanitized ? std::vector<const char*>{"set"} : kinds()) {

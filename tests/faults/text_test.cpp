@@ -1,4 +1,4 @@
-// Goal: a failure on request has one form as text, read and written. Method: there and back.
+// Goal: a fault has one text form, for parsing and writing. Method: parse what was written.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ TEST(FaultText, ReadsWhatItWrites) {
   }
 }
 
-TEST(FaultText, SaysWhichFormsThereAre) {
+TEST(FaultText, ListsTheFormsInErrors) {
   for (const char* text : {"", "alloc", "alloc:", "alloc:0", "alloc:-1", "alloc:seven", "alloc:*",
                            "set:1x", "host-alloc:18446744073709551616", "register:", "register:0",
                            "spawn:", "spawn:0", "paused:W#01", "init:", "W#01", "explode:1"}) {
@@ -35,7 +35,7 @@ TEST(FaultText, SaysWhichFormsThereAre) {
   }
 }
 
-TEST(FaultText, ANumberIsNeeded) {
+TEST(FaultText, NeedsANumber) {
   surisim::Options options;
   options.faults = {Fault{Fault::Kind::value_set}};
   const auto runtime = surisim::Runtime::create(options);

@@ -1,5 +1,5 @@
-// Suricata's YAML. Input: a file. Oracle: an error names the file, and the tree that comes out can
-// be walked: every child is found by its name, every name by its path.
+// Suricata's YAML. Input: a file. Oracle: an error names the file, and in the resulting tree every
+// child is found by its name, and every name by its path.
 #include <suricata/conf.h>
 #include <suricata/util-debug.h>
 
@@ -38,8 +38,8 @@ void read_text(std::string_view text) {
   const surisim::conf::ConfText conf{std::string(text)};
   const std::size_t line = conf.bad_line();
   fuzz::check(line <= static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1,
-              "a line behind the last one");
-  // Where a parser may stand: at the beginning of a character.
+              "a line after the last one");
+  // A parser's position: at the beginning of a character.
   for (std::size_t at = 0; at < std::min<std::size_t>(text.size(), 256); ++at) {
     std::string problem;
     fuzz::check(conf.begins_document(at, problem) == problem.empty(), "a problem without words");
@@ -51,7 +51,7 @@ void read_text(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  // An include of some file of this machine: its name has a slash, others are not found.
+  // An include of a file of this machine: its name has a slash; others are not found.
   if (text.find('/') != std::string_view::npos) return 0;
   read_text(text);
   surisim::abi::state().log_level.store(SC_LOG_NONE);

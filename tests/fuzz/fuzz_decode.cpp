@@ -1,6 +1,6 @@
 // The packet decoder. Input: a link type, then records of one capture: size (2 bytes), seconds
-// since the record before (1 byte), bytes. Oracle: what it says lies inside the packet and fits
-// together.
+// since the record before (1 byte), bytes. Oracle: its results lie inside the packet and are
+// consistent.
 #include <array>
 
 #include "decode/decode.hpp"
@@ -24,9 +24,9 @@ void check_packet(const Decoded& d) {
   volatile std::uint8_t sink = read_all(d.bytes);
   (void)sink;
   fuzz::check(is_inside(d.l3, d) && is_inside(d.l4, d) && is_inside(d.payload, d),
-              "an offset lies behind the packet's end");
+              "an offset is after the packet's end");
   fuzz::check(d.payload == kNowhere || d.payload_size <= d.bytes.size() - d.payload,
-              "the payload ends behind the packet's end");
+              "the payload ends after the packet's end");
   fuzz::check(!(d.ipv4 && d.ipv6), "IPv4 and IPv6 at once");
   fuzz::check((d.l3 != kNowhere) == (d.ipv4 || d.ipv6), "an IP header without a place");
   fuzz::check(d.rule == FlowRule::none || d.ipv4 || d.ipv6, "a flow without an IP header");
@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       records += d.derived ? 0 : 1;
       fuzz::check(d.derived || d.bytes.data() == bytes.data(), "the record's bytes are others'");
     });
-    fuzz::check(records == 1, "a record is one packet, beside those derived from it");
+    fuzz::check(records == 1, "a record is one packet, not counting those derived from it");
   }
   return 0;
 }

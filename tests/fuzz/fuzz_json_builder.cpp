@@ -1,6 +1,6 @@
-// The JSON builder behind SCJb*. Input: calls, a byte each and what they take. Oracle: what a
-// builder has written when everything in it is closed is JSON, unless it was told to write
-// something as it is (a member, a key, another builder that is still open) or a mark was restored.
+// The JSON builder of SCJb*. Input: calls, a byte each and their arguments. Oracle: if everything
+// is closed, the text is JSON, unless something was written without checks (a member, a key,
+// another builder that is still open) or a mark was restored.
 #include <suricata/rust-bindings.h>
 
 #include <array>
@@ -182,7 +182,7 @@ class Calls {
 
   template <class Write>
   void nest(Builder& b, const Builder& other, Write write) {
-    // Small ones only: each doubles what the other has.
+    // Only small ones, as each doubles the other's text.
     const bool small = SCJbLen(other.js) < 4096 && SCJbLen(b.js) < 65536;
     if (small && write()) b.raw |= other.raw || other.open != 0;
   }

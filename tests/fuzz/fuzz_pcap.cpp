@@ -1,5 +1,5 @@
-// The way of a capture file: reader, decoder, flow table, TCP sessions, time-outs. Input: a file.
-// Oracle: what the table holds can be found again, by either direction.
+// Processing of a capture file: reader, decoder, flow table, TCP sessions, time-outs. Input: a
+// file. Oracle: every flow in the table can be found, in both directions.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -17,7 +17,7 @@ namespace {
 using namespace surisim;
 using namespace surisim::engine;
 
-// A file of those bytes that is in memory only.
+// A file in memory with these bytes.
 class MemoryFile {
  public:
   MemoryFile(const std::uint8_t* data, std::size_t size) : fd_(memfd_create("capture", 0)) {
@@ -33,7 +33,7 @@ class MemoryFile {
   int fd_;
 };
 
-// What a worker does with a packet that has a flow, callbacks aside.
+// A worker's processing of a packet with a flow, without callbacks.
 class Worker {
  public:
   void handle(const decode::Decoded& decoded) {

@@ -1,4 +1,4 @@
-// What a fuzz target takes out of its bytes, and how it says that something is wrong.
+// How a fuzz target reads its input, and reports that something is wrong.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace fuzz {
 
-// Bytes from the front; 0 and nothing when there are no more.
+// Bytes from the front; 0 and empty at the end.
 class Input {
  public:
   Input(const std::uint8_t* data, std::size_t size) : next_(data), left_(size) {}
@@ -32,7 +32,7 @@ class Input {
     for (int i = 0; i < 8; ++i) value = value << 8 | u8();
     return value;
   }
-  // A copy, so that the sanitizer sees where it ends.
+  // A copy, so that the sanitizer knows its end.
   std::vector<std::uint8_t> bytes(std::size_t size) {
     size = std::min(size, left_);
     std::vector<std::uint8_t> taken(next_, next_ + size);

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Where Suricata's own headers are on the include path, each of ours is the one of Suricata's that
-# has its name, and nothing else: in C and in C++, whichever stands first, on the path and in the
-# file. Method: stand-ins for Suricata's, which declare one thing each; what the preprocessor makes
-# of ours must be just that.
+# If Suricata's headers are on the include path, each of our headers includes the one of Suricata with
+# its name, and nothing else: in C and in C++, in any order on the path and in the file. Method:
+# stand-ins for Suricata's headers, which declare one thing each; preprocessing ours must give just that.
 # Usage: suricatas_own.sh SIMULATOR_INCLUDE_DIR
 set -euo pipefail
 
@@ -25,12 +24,12 @@ done
 touch "$suricata/autoconf.h" "$suricata/tm-threads.h"
 echo '#include "rust-bindings.h"' >>"$suricata/rust.h" # it is generated, and reached through that
 
-# These of Suricata's are not C++: there, ours stay.
+# These headers of Suricata are not C++; in C++ ours are used.
 c_only=(app-layer-parser.h app-layer-register.h output.h output-eve.h rust.h rust-bindings.h
   util-print.h)
 
 failures=0
-# check LANGUAGE TEXT "HEADER..." FLAG...: of TEXT remains what Suricata's HEADERs declare, once each.
+# check LANGUAGE TEXT "HEADER..." FLAG...: TEXT is preprocessed to the declarations of HEADERs, once each.
 check() {
   local language=$1 text=$2 expected=$3 found header
   shift 3

@@ -1,5 +1,5 @@
-// Memory, addresses as text, where the engine is in its life, and what would end it. Method: calls
-// from a plugin's Init and callbacks, in process.
+// Memory, addresses as text, the engine's stage, and calls that would end it. Method: calls from a
+// plugin's Init and callbacks, in process.
 #include <gmock/gmock.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/suricata.h>
@@ -26,7 +26,7 @@ using testing::IsEmpty;
 
 class Host : public fixtures::LifecycleTest {};
 
-TEST_F(Host, MemoryIsMallocs) {
+TEST_F(Host, MemoryComesFromMalloc) {
   auto* const text = static_cast<char*>(SCMalloc(4));
   ASSERT_NE(text, nullptr);
   std::copy_n("abc", 4, text);
@@ -46,7 +46,7 @@ TEST_F(Host, MemoryIsMallocs) {
     std::free(block);
 }
 
-// Sanitizers end the process when so much is asked for.
+// Sanitizers end the process if so much memory is requested.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 constexpr std::size_t kTooMuch = static_cast<std::size_t>(PTRDIFF_MAX) - 4096;
 
@@ -60,7 +60,7 @@ TEST_F(Host, RunningOutOfMemoryWhileItStartsEndsSuricata) {
   EXPECT_EQ(violations("process-exit")[0].severity, Severity::error);
 }
 
-TEST_F(Host, RunningOutOfMemoryLaterGivesNull) {
+TEST_F(Host, RunningOutOfMemoryLaterReturnsNull) {
   load("greedy", [] {
     SCFlowRegisterInitCallback(
         [](ThreadVars*, Flow*, const Packet*, void*) {
@@ -90,7 +90,7 @@ TEST(PrintInet, WritesIPv6InFullAndNeverShortens) {
   EXPECT_STREQ(text, "2001:0db8:0000:0000:0000:0000:000a:0001");
 }
 
-TEST(PrintInet, WantsFortyBytesForIPv6AndFillsTheRestWithZeros) {
+TEST(PrintInet, NeedsFortyBytesForIPv6AndFillsTheRestWithZeros) {
   std::string text(64, 'x');
   EXPECT_EQ(PrintInet(AF_INET6, kAddress.data(), text.data(), 39), nullptr);
   EXPECT_EQ(text, std::string(64, 'x'));
@@ -98,14 +98,14 @@ TEST(PrintInet, WantsFortyBytesForIPv6AndFillsTheRestWithZeros) {
   EXPECT_EQ(text.substr(39), std::string(11, '\0') + std::string(14, 'x'));
 }
 
-TEST(PrintInet, GivesNullForTooLittleRoomAndOtherFamilies) {
+TEST(PrintInet, ReturnsNullForTooSmallBuffersAndOtherFamilies) {
   char text[46] = "before";
   EXPECT_EQ(PrintInet(AF_INET, kAddress.data(), text, 4), nullptr);
   EXPECT_EQ(PrintInet(AF_UNIX, kAddress.data(), text, sizeof text), nullptr);
   EXPECT_STREQ(text, "before");
 }
 
-TEST_F(Host, AFatalErrorOnInitWarnsAndTheRunGoesOn) {
+TEST_F(Host, AFatalErrorOnInitWarnsAndTheRunContinues) {
   load("fatal", [] { SCFatalErrorOnInitStatic("no licence"); });
   ASSERT_TRUE(run());
   ASSERT_EQ(violations("process-exit").size(), 1U);
@@ -120,7 +120,7 @@ TEST_F(Host, AFatalErrorOnInitEndsSuricataWhenTheConfigurationSaysSo) {
   ASSERT_TRUE(run());
   ASSERT_EQ(violations("process-exit").size(), 1U);
   EXPECT_EQ(violations("process-exit")[0].severity, Severity::error);
-  EXPECT_EQ(summary().flows.started, options.traffic.flows) << "and yet the run goes on here";
+  EXPECT_EQ(summary().flows.started, options.traffic.flows) << "but here the run continues";
 }
 
 TEST_F(Host, AFatalErrorOnInitIsAWarningInTheLogOnceItRuns) {
@@ -149,7 +149,7 @@ TEST_F(Host, ControlFlagsSayStopOnceTheInputEnds) {
 }
 
 // SuricataPostInit and SuricataShutdown.
-TEST_F(Host, TheStageIsInitUntilThreadsGoOnAndDeinitFromTheShutdownOn) {
+TEST_F(Host, TheStageIsInitUntilThreadsAreReleasedAndDeinitFromTheShutdownOn) {
   static SCThreadStorageId slot;
   static int value;
   static std::atomic<unsigned> in_init, at_thread, in_traffic, in_free;
@@ -175,7 +175,7 @@ TEST_F(Host, TheStageIsInitUntilThreadsGoOnAndDeinitFromTheShutdownOn) {
   EXPECT_EQ(in_free, SURICATA_DEINIT);
 }
 
-// Every output has a level, and drops what is above it; NOTSET is above nothing.
+// Every output has a level, and drops messages above it; NOTSET is not above any level.
 TEST_F(Host, AMessageAboveTheLevelIsDroppedAlsoByTheFunctionThatDoesNotFormat) {
   options.log_level = SC_LOG_NOTICE;
   load("talks", [] {
@@ -194,7 +194,7 @@ TEST_F(Host, AMessageAboveTheLevelIsDroppedAlsoByTheFunctionThatDoesNotFormat) {
   EXPECT_THAT(heard, testing::ElementsAre("notice", "notset"));
 }
 
-TEST_F(Host, AMessageIsCutOffAtSuricatasLength) {
+TEST_F(Host, AMessageIsTruncatedAtSuricatasLength) {
   load("talks", [] { SCLogNotice("%s", std::string(20000, 'x').c_str()); });
   ASSERT_TRUE(run());
   std::size_t length = 0;

@@ -1,5 +1,5 @@
-// What plugins register for detection, application layers and capture: taken, numbered, listed and
-// never driven; and what is not modelled. Method: compiled plugins, and calls from an Init.
+// Registrations for detection, application layers and capture are accepted, numbered and listed,
+// but not used; functions that are not modelled. Method: compiled plugins, and calls from an Init.
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <suricata/app-layer-register.h>
@@ -105,7 +105,7 @@ TEST_F(Registrations, TheTableOfKeywordsGrowsAndIsWritable) {
   EXPECT_STREQ(sigmatch_table[233].name, "many") << "the first one, after the table has moved";
 }
 
-TEST_F(Registrations, TheNextRunBeginsAnew) {
+TEST_F(Registrations, TheNextRunStartsAfresh) {
   load("first", [] { (void)SCDetectHelperNewKeywordId(); });
   ASSERT_TRUE(run());
   TearDown();
@@ -160,7 +160,7 @@ TEST_F(Registrations, ProtocolsHaveSuricatasNames) {
   ASSERT_TRUE(finalize());
 }
 
-TEST_F(Registrations, AFunctionThatIsNotModelledIsNamedAndGivesNothing) {
+TEST_F(Registrations, AFunctionThatIsNotModelledIsReportedAndReturnsNothing) {
   load(plugin("surface"));
   ASSERT_TRUE(run());
   ASSERT_EQ(violations("unsupported-function").size(), 1U);
@@ -170,7 +170,7 @@ TEST_F(Registrations, AFunctionThatIsNotModelledIsNamedAndGivesNothing) {
   EXPECT_EQ(violation.callback, "Init");
 }
 
-TEST(Symbols, AllThatAreListedAreExported) {
+TEST(Symbols, AreAllExported) {
   std::vector<std::string_view> names(surisim::abi::kUnmodelled.begin(),
                                       surisim::abi::kUnmodelled.end());
   names.insert(names.end(), surisim::abi::kAccepted.begin(), surisim::abi::kAccepted.end());
@@ -178,7 +178,7 @@ TEST(Symbols, AllThatAreListedAreExported) {
     EXPECT_NE(::dlsym(RTLD_DEFAULT, std::string(name).c_str()), nullptr) << name;
 }
 
-TEST(Symbols, NoneIsOfTwoKinds) {
+TEST(Symbols, HaveOneKindEach) {
   for (const std::string_view name : surisim::abi::kAccepted)
     EXPECT_FALSE(surisim::abi::is_unmodelled(name)) << name;
 }

@@ -1,5 +1,5 @@
-// What the documents say of the sources is there: files, and the functions that a call goes
-// through. Method: what stands in backticks, held against the repository.
+// The files and functions that the documents name exist. Method: compare the names in backticks
+// with the repository.
 #include <gmock/gmock.h>
 
 #include <cctype>
@@ -19,7 +19,7 @@ using Strings = std::vector<std::string>;
 
 using layout::kRoot;
 
-// What stands in backticks, outside of fenced blocks.
+// The texts in backticks, outside fenced blocks.
 Strings quoted(const std::string& page) {
   Strings found;
   std::istringstream in(page);
@@ -44,7 +44,7 @@ bool looks_like_a_path(const std::string& text) {
   return text.ends_with('/') || endings.contains(fs::path(text).extension());
 }
 
-// Headers of others that the map allows.
+// External headers in the map.
 bool is_of_others(const std::string& path) {
   static const std::set<std::string> libraries = {
       "CLI",      "benchmark", "boost", "elfutils", "fmt", "gmock",    "gtest",
@@ -61,7 +61,7 @@ bool exists(const std::string& path) {
   return false;
 }
 
-// Every word of our code, without comments and literals.
+// Every identifier in our code, without comments and literals.
 const std::set<std::string>& words_of_the_code() {
   static const std::set<std::string> words = [] {
     std::set<std::string> all;
@@ -82,7 +82,7 @@ const std::set<std::string>& words_of_the_code() {
   return words;
 }
 
-// The parts of "Watch::set" or "SCThreadSetStorageById()"; none for what is no name.
+// The parts of "Watch::set" or "SCThreadSetStorageById()"; none if it is not a name.
 Strings parts_of_a_name(const std::string& text) {
   Strings parts;
   std::string part;
@@ -118,7 +118,7 @@ Strings missing_names(const std::string& page) {
   return missing;
 }
 
-TEST(Documents, NameFilesThatAreThere) {
+TEST(Documents, NameExistingFiles) {
   for (const char* page : {"ARCHITECTURE.md", "CONTRIBUTING.md", "docs/life-of-a-call.md"}) {
     const std::string text = layout::read(kRoot / page);
     EXPECT_FALSE(text.empty()) << page;
@@ -126,13 +126,13 @@ TEST(Documents, NameFilesThatAreThere) {
   }
 }
 
-TEST(Documents, TheLifeOfACallNamesWhatTheSourcesHave) {
+TEST(Documents, TheLifeOfACallUsesNamesFromTheSources) {
   const std::string page = layout::read(kRoot / "docs/life-of-a-call.md");
   EXPECT_GT(quoted(page).size(), 30U);
   EXPECT_THAT(missing_names(page), IsEmpty());
 }
 
-TEST(Documents, TheArchitectureFitsIn150Lines) {
+TEST(Documents, TheArchitectureHasAtMost150Lines) {
   const std::string page = layout::read(kRoot / "ARCHITECTURE.md");
   EXPECT_LT(std::count(page.begin(), page.end(), '\n'), 150);
 }

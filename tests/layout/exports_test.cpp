@@ -1,5 +1,5 @@
-// The library shows what its public headers declare, and nothing else. Method: what nm says of the
-// library is held against the declarations in the headers, read as text.
+// The library exports exactly what its public headers declare. Method: compare nm's output with the
+// declarations in the headers, read as text.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 using Names = std::multiset<std::string>;  // once for each overload
 
-// Promised, although no public header of the simulator declares them.
+// Exported, although no public header of the simulator declares them.
 const Names& promised_elsewhere() {
   static const Names names = {
       "SurisimExceptionCaught",      // suricata_ffi/detail/abi.hpp
@@ -28,8 +28,8 @@ const Names& promised_elsewhere() {
   return names;
 }
 
-// Without comments, literals, preprocessor lines and macros that mean extern "C"; nor default
-// arguments, whose braces open nothing. Blanks are single.
+// The text without comments, literals, preprocessor lines, macros for extern "C", and default
+// arguments, whose braces open no block; with single blanks.
 std::string declarations_only(const std::string& header) {
   static const std::regex macro(R"(\bSURISIM_C_(BEGIN|END)\b)");
   static const std::regex empty_default(R"( = (\{\}|nullptr)([,)]))");
@@ -47,8 +47,8 @@ std::string declarations_only(const std::string& header) {
   return std::regex_replace(std::regex_replace(code, macro, ""), empty_default, "$2");
 }
 
-// "f" for `int f(void)`, "data" for `extern char data[8]`, "" for what needs no definition: a type,
-// something inline or static, a member that is data.
+// "f" for `int f(void)`, "data" for `extern char data[8]`, "" for declarations without a symbol:
+// types, inline or static functions, data members.
 std::string declared_name(const std::string& statement, bool in_class) {
   static const std::regex elsewhere(
       R"(\b(inline|constexpr|typedef|using|friend)\b|=|^\s*(class|struct|enum)\s+\w+\s*$)");
@@ -67,8 +67,7 @@ std::string declared_name(const std::string& statement, bool in_class) {
   return std::regex_search(text, match, data) ? match[1].str() : "";
 }
 
-// What the declarations of a header promise. C++ names are qualified; private members are not
-// promised to anybody.
+// The symbols that a header declares. C++ names are qualified; private members are left out.
 class Declarations {
  public:
   explicit Declarations(const std::string& header) {
@@ -216,7 +215,7 @@ TEST(Exports, HaveMallocAndItsRelatives) {
 #endif
 #endif
 
-TEST(Exports, DeclarationsAreReadAsACompilerReadsThem) {
+TEST(Exports, DeclarationsAreParsedAsACompilerParsesThem) {
   EXPECT_THAT(Declarations(R"(
 #define MACRO(x) \
   not_this(x);

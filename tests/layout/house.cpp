@@ -28,13 +28,13 @@ std::vector<std::string> split(std::string_view text, char at) {
   return parts;
 }
 
-// "`fmt/`" without the quotes, "" for what has none.
+// "`fmt/`" without the backticks, "" if there are none.
 std::string quoted(const std::string& text) {
   const bool has = text.size() > 2 && text.front() == '`' && text.back() == '`';
   return has ? text.substr(1, text.size() - 2) : "";
 }
 
-// Headers of the C and C++ libraries and of the system have no directory, or one of these.
+// Headers of the C and C++ libraries and the system have no directory, or one of these.
 bool is_system(const Include& include) {
   static const std::set<std::string> directories = {"sys", "arpa", "netinet",  "linux",
                                                     "asm", "bits", "sanitizer"};
@@ -64,7 +64,7 @@ void allow(Room& room, const std::string& item, const std::vector<Room>& above,
     to.insert(to.end(), {"suricata/", "surisim/", "tl/expected.hpp"});
   } else if (item == "anything") {
     room.is_free = true;
-  } else if (item != "itself alone") {
+  } else if (item != "only itself") {
     problems.push_back(room.directory + ": may include '" + item + "'?");
   }
 }
@@ -139,8 +139,8 @@ std::vector<std::string> wrong_includes(const File& file) {
 }
 
 std::string included_file(std::string_view from, const Include& include) {
-  const fs::path beside = (fs::path(from).parent_path() / include.name).lexically_normal();
-  if (include.quoted && is_file(beside)) return beside;
+  const fs::path relative = (fs::path(from).parent_path() / include.name).lexically_normal();
+  if (include.quoted && is_file(relative)) return relative;
   for (const char* root : {"simulator/src", "simulator/include", "simulator", "simulator/cli",
                            "wrappers/include", "fixtures/include"}) {
     const fs::path path = (fs::path(root) / include.name).lexically_normal();

@@ -1,6 +1,6 @@
-// The rules of the house that a program can see, beside who includes whom (rooms_test.cpp): files
-// that nobody builds or that are too long, functions of more than a screen, facts nobody tests.
-// Method: read the repository as text.
+// Rules for the sources, in addition to those about includes (rooms_test.cpp): files that are not
+// built or too long, functions of more than a screen, facts without a test. Method: read the
+// repository as text.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -81,7 +81,7 @@ bool is_source(const std::string& argument) {
   return argument[0] != '$' && endings.contains(std::filesystem::path(argument).extension());
 }
 
-// Neighbours that stand the wrong way round among arguments that are sources.
+// Adjacent sources in the wrong order among the arguments.
 Strings unsorted(const std::string& cmake) {
   Strings wrong;
   std::string before;
@@ -112,7 +112,7 @@ TEST(Files, OfTheSimulatorHaveAtMost500Lines) {
   EXPECT_TRUE(longer.empty()) << lines(longer);
 }
 
-TEST(Files, EveryPrivateHeaderIsIncludedBySomebody) {
+TEST(Files, EveryPrivateHeaderIsIncludedSomewhere) {
   std::set<std::string> included;  // last part of the name
   for (const File& file : layout::sources()) {
     for (const Include& include : layout::includes(file.text)) {
@@ -129,8 +129,8 @@ TEST(Files, EveryPrivateHeaderIsIncludedBySomebody) {
   EXPECT_TRUE(orphans.empty()) << lines(orphans);
 }
 
-// The room of a file of ours, as people say it: "abi", and "cli" with its sandbox. "": not in a
-// room of the simulator.
+// The short name of a file's room: "abi", and "cli" including its sandbox. "": not in a room of the
+// simulator.
 std::string room_of(const File& file) {
   const std::filesystem::path path = file.path;
   auto part = path.begin();
@@ -139,7 +139,7 @@ std::string room_of(const File& file) {
   return *part == "cli" ? "cli" : "";
 }
 
-// Halves of one thing, which stand in two rooms because one of them may not see the other.
+// Two files of the same name in two rooms that may not include each other.
 const std::set<std::string>& halves() {
   static const std::set<std::string> stems = {
       "thread",  // abi: the C functions of a ThreadVars; threads: the thread that it belongs to
@@ -147,7 +147,7 @@ const std::set<std::string>& halves() {
   return stems;
 }
 
-TEST(Files, OfOneNameStandInOneRoom) {
+TEST(Files, OfTheSameNameAreInTheSameRoom) {
   std::map<std::string, std::set<std::string>> rooms;  // by stem
   for (const File& file : layout::sources()) {
     const std::string stem = std::filesystem::path(file.path).stem();
@@ -161,7 +161,7 @@ TEST(Files, OfOneNameStandInOneRoom) {
   EXPECT_TRUE(wrong.empty()) << lines(wrong);
 }
 
-// The comment that a file begins with.
+// The comment at the beginning of a file.
 std::string opening(const std::string& text) {
   std::istringstream in(text);
   std::string comment;
@@ -178,7 +178,7 @@ bool has_contract(const std::string& header) {
   return false;
 }
 
-TEST(Headers, OpenWithWhatTheyAreAndTheirContract) {
+TEST(Headers, BeginWithTheirPurposeAndContract) {
   Strings wrong;
   for (const File& file : layout::sources()) {
     if (file.path.ends_with(".hpp") && !room_of(file).empty() && !has_contract(file.text))
@@ -202,7 +202,7 @@ TEST(Functions, FitOnAScreen) {
   EXPECT_TRUE(longer.empty()) << lines(longer);
 }
 
-TEST(Functions, AreFoundWhereverTheyStand) {
+TEST(Functions, AreFoundAnywhere) {
   const std::string text = R"(
 namespace a {
 struct S {
@@ -226,7 +226,7 @@ TEST(Suite, Case) {
   EXPECT_THAT(lengths, testing::ElementsAre(1, 6, 3));
 }
 
-TEST(Facts, EachOneIsCitedByATestOrExplainedInTheArchitecture) {
+TEST(Facts, EachIsCitedByATestOrExplainedInTheArchitecture) {
   const std::string architecture =
       layout::read(std::filesystem::path(SURISIM_TEST_SOURCE_DIR) / "ARCHITECTURE.md");
   const auto section = architecture.find("## Facts out of reach");
@@ -247,7 +247,7 @@ TEST(Facts, EachOneIsCitedByATestOrExplainedInTheArchitecture) {
   EXPECT_TRUE(missing.empty()) << lines(missing);
 }
 
-// The first of `words` in the text, "" when there is none.
+// The first of `words` in the text, "" if there is none.
 std::string first_of(const Strings& words, const std::string& text) {
   for (const std::string& word : words) {
     if (text.find(word) != text.npos) return word;
@@ -255,8 +255,8 @@ std::string first_of(const Strings& words, const std::string& text) {
   return "";
 }
 
-TEST(Words, NothingNamesAMachineOrIsLeftUndone) {
-  // In pieces, so that this file passes.
+TEST(Words, NoFileNamesAMachineOrHasUnfinishedWork) {
+  // Split, so that this file passes.
   Strings forbidden = {
       "TO"
       "DO",

@@ -1,5 +1,5 @@
-// What ARCHITECTURE.md promises of threads and globals. Method: read the sources as text, and what
-// nm says of the library.
+// ARCHITECTURE.md's promises about threads and globals. Method: read the sources as text, and nm's
+// output for the library.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using Strings = std::vector<std::string>;
 
-// One that may do what others may not, and why.
+// An exception to a rule, and its reason.
 struct Exception {
   std::string what;
   std::string why;
@@ -28,7 +28,7 @@ bool among(const std::vector<Exception>& exceptions, const std::string& what) {
                      [&](const Exception& one) { return one.what == what; });
 }
 
-// The exceptions that nothing needs any more.
+// Exceptions that are no longer needed.
 Strings unused(const std::vector<Exception>& exceptions, const std::set<std::string>& used) {
   Strings rest;
   for (const Exception& one : exceptions) {
@@ -43,7 +43,7 @@ const std::vector<Exception>& waits_elsewhere() {
   static const std::vector<Exception> list = {
       {"simulator/src/base/mutex.hpp: std::mutex", "what Mutex is made of"},
       {"simulator/src/base/user_input.cpp: poll",
-       "waits for whoever writes to a pipe that a user names, before the run"},
+       "waits for the writer of a pipe that a user names, before the run"},
   };
   return list;
 }
@@ -63,7 +63,7 @@ Strings waits_in(const std::string& text) {
   return found;
 }
 
-TEST(Waits, AreBehindTheHandOversAlone) {
+TEST(Waits, AreOnlyInTheHandOvers) {
   std::set<std::string> wrong;
   std::set<std::string> used;
   for (const File& file : layout::sources()) {
@@ -77,7 +77,7 @@ TEST(Waits, AreBehindTheHandOversAlone) {
   EXPECT_THAT(unused(waits_elsewhere(), used), IsEmpty());
 }
 
-TEST(Waits, AreFoundWhateverTheirForm) {
+TEST(Waits, AreFoundInEveryForm) {
   EXPECT_THAT(waits_in("state.notify_all();"), ElementsAre("notify_all"));
   EXPECT_THAT(waits_in("std::this_thread::sleep_for(1ms);"),
               ElementsAre("this_thread", "sleep_for"));
@@ -89,7 +89,7 @@ TEST(Waits, AreFoundWhateverTheirForm) {
   EXPECT_THAT(waits_in("gate.wait(); wait_until_paused();"), IsEmpty());
 }
 
-// In comments: what stands in brackets and is no index.
+// In comments: texts in brackets that are not an index.
 Strings tags_in(const std::string& text) {
   static const std::regex comment(R"(//.*|/\*[^]*?\*/)");
   static const std::regex tag(R"((^|[^\w\[\])\[])\[([a-z][a-z' -]*(,[^\]\n]*)?)\](?![\w({\]]))");
@@ -130,18 +130,18 @@ TEST(ThreadTags, AreThoseThatLifecycleHppDefines) {
   EXPECT_THAT(wrong, IsEmpty());
 }
 
-TEST(ThreadTags, AreToldFromIndexesAndLambdas) {
+TEST(ThreadTags, AreDistinguishedFromIndexesAndLambdas) {
   EXPECT_THAT(tags_in("// Stops. [any thread]\nint a[n];"), ElementsAre("any thread"));
   EXPECT_THAT(tags_in("// [main, in Init]"), ElementsAre("main, in Init"));
   EXPECT_THAT(tags_in("// list[i] holds; [[nodiscard]]; [x](int), [this]() {}"), IsEmpty());
 }
 
-// Mutable globals, beside those that Suricata's ABI asks for and that are its own (extern "C").
+// Mutable globals, except those that are part of Suricata's ABI (extern "C").
 const std::vector<Exception>& globals() {
   static const std::string of_this_thread = "what this thread is doing now";
   static const std::string constant = "a constant, made when first asked for";
   static const std::vector<Exception> list = {
-      {"surisim::abi::g_state", "everything behind the C functions"},
+      {"surisim::abi::g_state", "the state of the C functions"},
       {"surisim::abi::g_watched", "of g_state, but read on the hot path"},
       {"surisim::abi::g_faults", "asked by malloc, which runs before g_state is made"},
       {"surisim::abi::g_allocations", "the same"},
@@ -210,7 +210,7 @@ std::set<std::string> mutable_globals(const std::string& nm) {
   return found;
 }
 
-// Compilers and sanitizers name static locals and clones each in their own way: the list is gcc's.
+// Compilers and sanitizers name static locals and clones differently: the list is for gcc.
 #if defined(__clang__) || defined(__SANITIZE_THREAD__)
 constexpr bool kNamedAsListed = false;
 #else
@@ -233,7 +233,7 @@ TEST(MutableGlobals, AreThoseThatAreListedWithAReason) {
   EXPECT_THAT(unused(globals(), used), IsEmpty());
 }
 
-TEST(MutableGlobals, AreFoundInWhateverSectionTheyAre) {
+TEST(MutableGlobals, AreFoundInEverySection) {
   EXPECT_THAT(
       mutable_globals(
           "surisim::abi::g_state |0000000000000010|   b  |            OBJECT|08|     |.bss\n"

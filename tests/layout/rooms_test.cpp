@@ -1,5 +1,6 @@
-// Who includes whom: each room of ARCHITECTURE.md's map only what its row says, and nobody in a
-// circle. Method: the includes of all sources, read as text; a wrong one is tried in each room.
+// Includes between rooms: each room includes only what its row in ARCHITECTURE.md's map allows, and
+// there are no cycles. Method: the includes of all sources, read as text; a wrong one is tried in
+// each room.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -65,7 +66,7 @@ TEST(Rooms, TheMapCanBeRead) {
     EXPECT_TRUE(fs::is_directory(kRoot / room.directory)) << room.directory;
 }
 
-TEST(Rooms, TheMapAndTheBuildHaveTheSameInOneOrder) {
+TEST(Rooms, TheMapAndTheBuildHaveTheSameRoomsInTheSameOrder) {
   EXPECT_EQ(words_between(cmake_of("simulator/src"), "foreach(room IN ITEMS", ")"),
             rooms_of_the_library());
   Strings directories;
@@ -75,7 +76,7 @@ TEST(Rooms, TheMapAndTheBuildHaveTheSameInOneOrder) {
   EXPECT_THAT(directories, testing::UnorderedElementsAreArray(rooms_of_the_library()));
 }
 
-// A wrong include must not compile either: the include path has the rooms that the row has.
+// A wrong include must not compile either: the include path has only the rooms of the row.
 TEST(Rooms, TheBuildShowsEachRoomWhatTheMapAllows) {
   const Strings names = rooms_of_the_library();
   for (const Room& room : layout::rooms()) {
@@ -106,13 +107,13 @@ std::vector<Edge> file_edges() {
   return edges;
 }
 
-TEST(Circles, NoFilesIncludeEachOther) {
+TEST(IncludeCycles, NoFileIncludesItselfIndirectly) {
   const auto edges = file_edges();
   EXPECT_GT(edges.size(), 1000U);
   EXPECT_THAT(layout::cycles(edges), IsEmpty());
 }
 
-TEST(Circles, NoRoomsIncludeEachOther) {
+TEST(IncludeCycles, NoRoomIncludesItselfIndirectly) {
   std::vector<Edge> edges;
   for (const auto& [from, to] : file_edges()) {
     const Room* const one = layout::room_of(from);
@@ -123,7 +124,7 @@ TEST(Circles, NoRoomsIncludeEachOther) {
   EXPECT_THAT(layout::cycles(edges), IsEmpty());
 }
 
-TEST(Circles, AreFound) {
+TEST(IncludeCycles, AreFound) {
   const auto found =
       layout::cycles({{"a", "b"}, {"b", "c"}, {"c", "b"}, {"c", "d"}, {"d", "d"}, {"a", "d"}});
   ASSERT_THAT(found, SizeIs(2));
@@ -132,7 +133,7 @@ TEST(Circles, AreFound) {
   EXPECT_THAT(layout::cycles({{"a", "b"}, {"a", "c"}, {"b", "d"}, {"c", "d"}}), IsEmpty());
 }
 
-// A file of the room with one include, as if it stood there.
+// An imaginary file of the room with one include.
 Strings tried(const std::string& directory, const std::string& include) {
   return layout::wrong_includes({directory + "new.cpp", "\n#include " + include + "\n"});
 }
@@ -163,8 +164,8 @@ INSTANTIATE_TEST_SUITE_P(Rooms, WrongInclude, testing::ValuesIn(layout::rooms())
                            return std::regex_replace(one.param.directory, std::regex(R"(\W)"), "_");
                          });
 
-// What the rooms are for, so that no row can be widened without a word here.
-TEST(WrongInclude, AcrossTheHouse) {
+// What each room may see; widening a row of the map needs a change here too.
+TEST(WrongInclude, IsRefusedInEveryRoom) {
   EXPECT_THAT(tried("wrappers/include/suricata_ffi/", "<fmt/format.h>"), SizeIs(1));
   EXPECT_THAT(tried("wrappers/include/suricata_ffi/", "\"surisim/runtime.hpp\""), SizeIs(1));
   EXPECT_THAT(tried("simulator/include/surisim/", "\"abi/process_state.hpp\""), SizeIs(1));
@@ -178,12 +179,12 @@ TEST(WrongInclude, AcrossTheHouse) {
   EXPECT_THAT(tried("somewhere/", "<vector>"), SizeIs(1));
 }
 
-TEST(Map, IsReadAsItIsWritten) {
+TEST(Map, IsParsed) {
   Strings problems;
   const auto found = layout::rooms_of(R"(
 | room | what is there | may include |
 |---|---|---|
-| `simulator/src/base/` | first | itself alone |
+| `simulator/src/base/` | first | only itself |
 | `simulator/src/abi/` | second | the rooms above, public headers, `fmt/` |
 | `tests/` | third | anything |
 

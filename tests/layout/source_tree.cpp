@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where the literal or comment that starts at `at` ends, or `at` when none does.
+// The end of the literal or comment that starts at `at`, or `at` if there is none.
 std::size_t end_of_blank(std::string_view text, std::size_t at) {
   const auto rest = text.substr(at);
   const auto after = [&](std::string_view end, std::size_t from) {
@@ -39,7 +39,7 @@ std::size_t end_of_blank(std::string_view text, std::size_t at) {
   return at;
 }
 
-// Does a brace after `head` open a function's body?
+// Whether a brace after `head` opens a function's body.
 bool opens_function(const std::string& head) {
   static const std::regex other(
       R"(^\s*(\}\s*)?(if|for|while|switch|do|else|try|catch|namespace|class|struct|union|enum|extern|return|case)\b)");

@@ -1,4 +1,4 @@
-// The repository as text: its files, what they include, where their functions begin and end.
+// The repository as text: its files, their includes, the beginning and end of their functions.
 #pragma once
 
 #include <filesystem>
@@ -29,7 +29,7 @@ struct Function {
 
 inline const std::filesystem::path kRoot = SURISIM_TEST_SOURCE_DIR;
 
-// One to a line, for the message of a failure.
+// One per line, for failure messages.
 std::string lines(const std::vector<std::string>& all);
 std::string read(const std::filesystem::path& path);
 // Every file below the repository's directories whose name ends with one of `endings`, by path.
@@ -37,10 +37,11 @@ std::vector<File> files(const std::vector<std::string>& endings);
 // Every C and C++ source and header.
 const std::vector<File>& sources();
 
-// The text with comments and what is in literals blanked out; lines stay where they are.
+// The text with comments and the contents of literals replaced by blanks; line numbers are
+// unchanged.
 std::string code_only(std::string_view text);
 std::vector<Include> includes(std::string_view text);
-// Function bodies, members and free ones; a lambda or a local class counts with what it is in.
+// Bodies of member and free functions; a lambda or local class is part of the enclosing function.
 std::vector<Function> functions(std::string_view text);
 
 }  // namespace layout

@@ -1,6 +1,5 @@
-// The EVE example plugin, as a real file: what it adds to records agrees with them, and it is
-// called as Suricata's Rust example is, fact T16 of the traffic. Method: EVE files and event logs
-// of whole runs.
+// The EVE example plugin as a file: its fields agree with the records, and it is called like
+// Suricata's Rust example, fact T16. Method: EVE files and event logs of whole runs.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <suricata/app-layer-protos.h>
@@ -53,7 +52,7 @@ class EveExample : public LifecycleTest {
     return all;
   }
 
-  // A single UDP conversation, read as from a file with statistics off.
+  // A single UDP flow, as from a file, with statistics off.
   void read_one_flow() {
     options.capture = Capture::pcap_file;
     options.stats = options.command_socket = false;
@@ -97,7 +96,7 @@ void expect_agreement(const json& record) {
       << "one update for each packet (L30)";
 }
 
-TEST_F(EveExample, L33_AddsToEveryFlowRecordWhatTheRecordSaysToo) {
+TEST_F(EveExample, L33_AddsTheFlowsFieldsToEveryFlowRecord) {
   options.threads = 8;
   options.traffic.flows = 1000;
   ASSERT_TRUE(run());

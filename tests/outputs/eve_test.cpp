@@ -1,5 +1,5 @@
 // EVE records, callbacks and file types, facts L33 and T15. Method: files written by whole runs,
-// and what callbacks see.
+// and the arguments of callbacks.
 #include <gmock/gmock.h>
 #include <suricata/output-eve.h>
 #include <suricata/rust.h>
@@ -80,9 +80,9 @@ TEST_F(Eve, L33_WritesARecordForEachFlowThatEndsWithOrWithoutFinish) {
   std::uint64_t tcp = 0;
   for (const json& record : flows) {
     ++reasons[record["flow"]["reason"]];
-    // Memory ran out: FlowGetNew declares the emergency before it takes a flow.
+    // Out of memory: FlowGetNew sets the emergency flag before it reuses a flow.
     EXPECT_EQ(record["flow"].contains("emergency"), record["flow"]["reason"] == "forced");
-    // Generated packets make no session: EveFlowLogJSON gives such a flow flags of 00.
+    // Generated packets have no session: EveFlowLogJSON writes flags of 00 for such a flow.
     EXPECT_EQ(record.contains("tcp"), record["proto"] == "TCP");
     if (record.contains("tcp")) {
       EXPECT_EQ(record["tcp"]["tcp_flags"], "00");
@@ -105,8 +105,8 @@ TEST_F(Eve, L33_WritesARecordForEachFlowThatEndsWithOrWithoutFinish) {
 }
 
 // CreateIsoTimeString.
-// AppLayerHandleUdp finds nothing, and says so after the first packet. TCP needs a session for
-// that.
+// AppLayerHandleUdp finds no protocol, and sets "failed" after the first packet. For TCP this needs
+// a session.
 TEST_F(Eve, ProtocolDetectionFailsForUdp) {
   options.eve.file = path_;
   ASSERT_TRUE(run());
@@ -179,7 +179,7 @@ TEST_F(Eve, AFileThatCannotBeWrittenIsRefusedByName) {
               HasSubstr("cannot write EVE records to \"/nonexistent/eve.json\": No such file"));
 }
 
-TEST_F(Eve, AFileThatIsFullIsSaid) {
+TEST_F(Eve, AFullFileIsReported) {
   options.eve.file = "/dev/full";
   const auto refused = run();
   ASSERT_FALSE(refused);
@@ -187,26 +187,26 @@ TEST_F(Eve, AFileThatIsFullIsSaid) {
   EXPECT_EQ(summary().lifecycles, 1u) << "the run itself is complete";
 }
 
-// What a file type was told, in order.
+// The calls of a file type, in order.
 std::mutex told_mutex;
-std::vector<std::string> told;
+std::vector<std::string> calls;
 std::atomic<std::uint64_t> written{0};
 
-void tell(const std::string& what) {
+void record_call(const std::string& what) {
   const std::lock_guard lock(told_mutex);
-  told.push_back(what);
+  calls.push_back(what);
 }
 
 SCEveFileType make_type(const char* name) {
   SCEveFileType type{};
   type.name = name;
   type.Init = [](const SCConfNode_*, bool threaded, void** data) {
-    tell(threaded ? "init threaded" : "init");
+    record_call(threaded ? "init threaded" : "init");
     *data = &written;
     return 0;
   };
   type.ThreadInit = [](const void*, ThreadId id, void** data) {
-    tell("thread init " + std::string(id == 0 ? "0" : "of a thread"));
+    record_call("thread init " + std::string(id == 0 ? "0" : "of a thread"));
     *data = nullptr;
     return 0;
   };
@@ -217,15 +217,15 @@ SCEveFileType make_type(const char* name) {
     ++written;
     return 0;
   };
-  type.ThreadDeinit = [](const void*, void*) { tell("thread deinit"); };
-  type.Deinit = [](void*) { tell("deinit"); };
+  type.ThreadDeinit = [](const void*, void*) { record_call("thread deinit"); };
+  type.Deinit = [](void*) { record_call("deinit"); };
   return type;
 }
 
 class FileType : public Eve {
  protected:
   FileType() {
-    told.clear();
+    calls.clear();
     written = 0;
     type = make_type("mine");
     options.traffic.alerts = 0;
@@ -235,16 +235,16 @@ class FileType : public Eve {
   inline static SCEveFileType type;
 };
 
-TEST_F(FileType, T15_StaysSilentUnlessEveIsConfiguredToUseIt) {
+TEST_F(FileType, T15_IsNotUsedUnlessEveIsConfiguredToUseIt) {
   ASSERT_TRUE(run());
-  EXPECT_THAT(told, ElementsAre());
+  EXPECT_THAT(calls, ElementsAre());
   EXPECT_EQ(written, 0u);
 }
 
-TEST_F(FileType, IsInitialisedWrittenToAndGivenBackInTheRealOrder) {
+TEST_F(FileType, IsInitialisedWrittenToAndClosedInSuricatasOrder) {
   options.eve.filetype = "mine";
   ASSERT_TRUE(run());
-  EXPECT_THAT(told, ElementsAre("init", "thread init 0", "thread deinit", "deinit"));
+  EXPECT_THAT(calls, ElementsAre("init", "thread init 0", "thread deinit", "deinit"));
   const FlowSummary flows = summary().flows;
   EXPECT_EQ(written, flows.started - flows.ended_by_backstop + 1) << "flows and statistics";
   EXPECT_THAT(events(), InOrder({entry("RunModeInitializeOutputs"),
@@ -255,21 +255,21 @@ TEST_F(FileType, IsInitialisedWrittenToAndGivenBackInTheRealOrder) {
                                  event(EventKind::eve_filetype).named("deinit")}));
 }
 
-TEST_F(FileType, InThreadedModeEachLoggingThreadGetsDataOfItsOwn) {
+TEST_F(FileType, InThreadedModeEachLoggingThreadGetsItsOwnData) {
   options.eve.filetype = "mine";
   options.eve.threaded = true;
   ASSERT_TRUE(run());
-  EXPECT_EQ(told.front(), "init threaded");
-  EXPECT_EQ(told.back(), "deinit");
+  EXPECT_EQ(calls.front(), "init threaded");
+  EXPECT_EQ(calls.back(), "deinit");
   const EventLog log = events();
   for (const char* thread : {"main", "W#01-eth0", "W#02-eth0", "FR#01"}) {
     EXPECT_THAT(log, HasCount(event(EventKind::eve_filetype).named("thread_init").on(thread), 1))
         << thread;
   }
-  EXPECT_EQ(std::count(told.begin(), told.end(), "thread deinit"), 4);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "thread deinit"), 4);
 }
 
-TEST_F(FileType, ThatNobodyRegisteredIsRefusedByName) {
+TEST_F(FileType, ThatIsNotRegisteredIsRefusedByName) {
   options.eve.filetype = "yours";
   const auto refused = run();
   ASSERT_FALSE(refused);
@@ -285,7 +285,7 @@ TEST_F(FileType, ThatFailsToInitialiseStopsTheEngine) {
   EXPECT_THAT(events(), HasNo(event(EventKind::threadvars_alloc)));
 }
 
-TEST_F(LifecycleTest, AFileTypeWithATakenNameIsRefused) {
+TEST_F(LifecycleTest, AFileTypeWithAUsedNameIsRefused) {
   static SCEveFileType first = make_type("same");
   static SCEveFileType second = make_type("same");
   static SCEveFileType builtin = make_type("regular");
@@ -299,7 +299,7 @@ TEST_F(LifecycleTest, AFileTypeWithATakenNameIsRefused) {
   ASSERT_TRUE(finalize());
 }
 
-TEST_F(LifecycleTest, AFileTypeWithoutANameIsSaidToHaveNone) {
+TEST_F(LifecycleTest, AFileTypeWithoutANameIsReported) {
   static SCEveFileType nameless = make_type(nullptr);
   load("filetype", [] { EXPECT_FALSE(SCRegisterEveFileType(&nameless)); });
   ASSERT_TRUE(finalize());

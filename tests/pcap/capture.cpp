@@ -18,7 +18,7 @@ Bytes be16(std::size_t n) {
 }
 Bytes be32(std::size_t n) { return be16(n >> 16) + be16(n); }
 
-// Numbers in one byte order or the other.
+// Numbers in either byte order.
 struct Order {
   bool big_endian;
   Bytes n16(std::size_t n) const { return ordered(be16(n)); }

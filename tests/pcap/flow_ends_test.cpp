@@ -1,5 +1,5 @@
-// Facts T12 to T16: how flows of a capture file end, and who is called. Method: small captures
-// whose packet times and TCP flags bring about one end each.
+// Facts T12 to T16: how flows of a capture file end, and which functions are called. Method: small
+// captures whose packet times and TCP flags cause one kind of end each.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <suricata/flow-storage.h>
@@ -77,7 +77,7 @@ class FlowEnds : public PcapTest {
   }
 };
 
-TEST_F(FlowEnds, T12_AFlowMetAfter30SecondsIsAnotherOne) {
+TEST_F(FlowEnds, T12_APacketAfter30SecondsStartsANewFlow) {
   Capture capture;
   capture.add(udp_packet(true), 0).add(udp_packet(true), 29.999).add(udp_packet(true), 59.999);
   ASSERT_TRUE(run_on(capture));
@@ -107,7 +107,7 @@ TEST_F(FlowEnds, T12_AClosedTcpFlowLives10Seconds) {
   EXPECT_EQ(flows()[0].state, FLOW_STATE_CLOSED);
 }
 
-TEST_F(FlowEnds, T12_WhatNobodyMeetsGoesToTheRecyclerByPacketTime) {
+TEST_F(FlowEnds, T12_AFlowWithoutMorePacketsGoesToTheRecyclerByPacketTime) {
   Capture capture;
   capture.add(udp_packet(true, 1), 0);
   for (int i = 0; i < 70'000; ++i) capture.add(udp_packet(true, 2));  // 70 s
@@ -146,14 +146,14 @@ TEST_F(FlowEnds, T13_ASynAfterPacketsWithoutAHandshakeStartsANewFlow) {
   EXPECT_EQ(flows().size(), 2u);
 }
 
-TEST_F(FlowEnds, T13_TheSameSynAgainIsNoNewFlow) {
+TEST_F(FlowEnds, T13_TheSameSynAgainDoesNotStartANewFlow) {
   Capture capture;
   capture.add_tcp_conversation().add(tcp_packet(true, kSyn, 1000, 0));
   ASSERT_TRUE(run_on(capture));
   EXPECT_EQ(flows().size(), 1u);
 }
 
-TEST_F(FlowEnds, T13_TimeThatJumpsIsSurvived) {
+TEST_F(FlowEnds, T13_JumpsInTimeAreHandled) {
   Capture capture;
   capture.add(udp_packet(true), 100).add(udp_packet(false), 1).add(udp_packet(true), 90);
   capture.add(udp_packet(true), 100'000'000).add(udp_packet(true), 2);
@@ -189,7 +189,7 @@ TEST_F(FlowEnds, T14_OthersGetTheirFinishOnTheRecycler) {
   }
 }
 
-TEST_F(FlowEnds, T15_AFlowLoggerRunsForEveryFlowAlsoWithoutFinish) {
+TEST_F(FlowEnds, T15_AFlowLoggerRunsForEveryFlowEvenWithoutFinish) {
   Capture capture;
   add_handshake(capture, 0);
   capture.add(udp_packet(true));
@@ -200,7 +200,7 @@ TEST_F(FlowEnds, T15_AFlowLoggerRunsForEveryFlowAlsoWithoutFinish) {
 
 constexpr std::uint8_t kLastLook = FLOW_PKT_ESTABLISHED;
 
-TEST_F(FlowEnds, T14_OfAFlowWithDataLeftPacketLoggersSeeAPacketEachWayAndCallbacksNone) {
+TEST_F(FlowEnds, T14_ForAFlowWithDataLeftPacketLoggersGetAPacketEachWayAndCallbacksNone) {
   load_packet_logger();
   Capture capture;
   add_handshake(capture, 0);
@@ -214,7 +214,7 @@ TEST_F(FlowEnds, T14_OfAFlowWithDataLeftPacketLoggersSeeAPacketEachWayAndCallbac
                                  flows().at(0).dp, 40, true}));
 }
 
-TEST_F(FlowEnds, T14_OfAClosedFlowPacketLoggersSeeAPacketForTheEndWhoseDataIsLeft) {
+TEST_F(FlowEnds, T14_ForAClosedFlowPacketLoggersGetAPacketForTheEndWhoseDataIsLeft) {
   load_packet_logger();
   Capture capture;
   add_handshake(capture, 0);
@@ -235,7 +235,7 @@ TEST_F(FlowEnds, T15_APacketLoggerRunsForPacketsWithoutAFlowTooOnceEveIsConfigur
               AllOf(HasSubstr("\"event_type\":\"flow\""), HasSubstr("\"src_ip\":\"10.0.0.1\"")));
 }
 
-TEST_F(FlowEnds, TheEveRecordOfATcpFlowSaysWhatItsSessionHasSeen) {
+TEST_F(FlowEnds, TheEveRecordOfATcpFlowHasItsSessionsState) {
   Capture capture;
   capture.add_tcp_conversation();
   capture.add(tcp_packet(true, kAck | kPsh, 1, 1, "no handshake", 3));
@@ -249,7 +249,7 @@ TEST_F(FlowEnds, TheEveRecordOfATcpFlowSaysWhatItsSessionHasSeen) {
             HasSubstr(R"("tcp":{"tcp_flags":"00","tcp_flags_ts":"00","tcp_flags_tc":"00"})")));
 }
 
-// TimeGet, when the record is made: at the shutdown, of the last packet of all flows.
+// TimeGet, when the record is written: at shutdown it is the time of the last packet of all flows.
 TEST_F(FlowEnds, TheEveRecordOfAFlowHasTheTimeOfItsEnd) {
   Capture capture;
   capture.add(udp_packet(true), 1).add(udp_packet(true), 2);
@@ -278,7 +278,7 @@ TEST_F(FlowEnds, ProtocolDetectionFailsOnTheDataOfATcpSession) {
               testing::Not(HasSubstr("app_proto")));
 }
 
-// What Suricata's Rust example plugin does, counted.
+// Counts the calls of Suricata's Rust example plugin.
 struct Example {
   static inline SCThreadStorageId thread_slot;
   static inline SCFlowStorageId flow_slot;
@@ -340,7 +340,7 @@ class ExamplePlugin : public PcapTest {
   }
 };
 
-TEST_F(ExamplePlugin, T16_SingleModeGivesTheNumbersOfTheRealEngine) {
+TEST_F(ExamplePlugin, T16_SingleModeGivesSuricatasNumbers) {
   ASSERT_TRUE(run_on(capture()));
   std::vector<std::string> threads;
   for (const ThreadSummary& thread : summary().threads) threads.push_back(thread.name);

@@ -1,4 +1,4 @@
-// The fixture of tests with a capture file: runs it, and keeps what plugins see of its flows.
+// The fixture for tests with a capture file: runs it, and keeps what plugins see of its flows.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -16,7 +16,7 @@
 
 namespace surisim::test {
 
-// A flow at its end, as the accessors give it.
+// A flow at its end, as returned by the accessors.
 struct SeenFlow {
   int proto = 0;
   Bytes src, dst;
@@ -57,7 +57,7 @@ class PcapTest : public fixtures::LifecycleTest {
     options.pcap = capture.write(dir.file("capture.pcap"), link_type);
     return run();
   }
-  // In the order of their ends.
+  // In the order in which they ended.
   static std::vector<SeenFlow> flows() { return seen(); }
   std::uint64_t updates() const {
     std::uint64_t n = 0;

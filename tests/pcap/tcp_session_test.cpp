@@ -1,5 +1,5 @@
-// Goal: a TCP conversation is new, established and closed when Suricata says so. Method: segments
-// by hand. Source of what is expected: T13, T14 and stream-tcp.c.
+// Goal: a TCP session is new, established and closed at the same packets as in Suricata. Method:
+// hand-written segments. Source: T13, T14 and stream-tcp.c.
 #include "capture/tcp_session.hpp"
 
 #include <gmock/gmock.h>
@@ -43,7 +43,7 @@ class Tcp : public testing::Test {
   }
 };
 
-TEST_F(Tcp, NothingButASynMakesASession) {
+TEST_F(Tcp, OnlyASynStartsASession) {
   EXPECT_EQ(client(kTcpAck, 1, 1, 10), State::none);
   EXPECT_EQ(server(kTcpSyn | kTcpAck, 1, 1), State::none);
   EXPECT_EQ(client(kTcpFin | kTcpAck, 1, 1), State::none);
@@ -112,7 +112,7 @@ TEST_F(Tcp, BothEndsMaySendSyn) {
   EXPECT_EQ(server(kTcpAck, 5001, 1001), State::established);
 }
 
-TEST_F(Tcp, TheServerMayTalkFirstWhenTheLastPacketOfTheHandshakeIsMissing) {
+TEST_F(Tcp, TheServerMaySendDataFirstIfTheLastPacketOfTheHandshakeIsMissing) {
   client(kTcpSyn, 1000, 0);
   server(kTcpSyn | kTcpAck, 5000, 1001);
   EXPECT_EQ(server(kTcpAck, 5001, 1001, 20), State::established);
@@ -124,14 +124,14 @@ TEST_F(Tcp, AFinOutsideTheWindowIsIgnored) {
   EXPECT_EQ(client(kTcpFin | kTcpAck, 1001, 5001 + 100'000), State::established);
 }
 
-TEST_F(Tcp, AKeepAliveChangesNothing) {
+TEST_F(Tcp, AKeepAliveHasNoEffect) {
   establish();
   EXPECT_EQ(client(kTcpAck, 1000, 5001, 1), State::established);
   EXPECT_EQ(server(kTcpAck, 5001, 1001), State::established);
   EXPECT_EQ(client(kTcpFin | kTcpAck, 1001, 5001), State::close_wait);
 }
 
-TEST_F(Tcp, AFinSentAgainIsNotTheOtherEnds) {
+TEST_F(Tcp, ARepeatedFinIsNotTakenForTheOtherEnds) {
   establish();
   EXPECT_EQ(server(kTcpFin | kTcpAck, 5001, 1001), State::fin_wait1);
   EXPECT_EQ(server(kTcpFin | kTcpAck, 5001, 1001), State::fin_wait1);
@@ -161,7 +161,7 @@ TEST_F(Tcp, AnEarlierSynMayBeTheOneThatIsAnswered) {
   EXPECT_EQ(client(kTcpAck, 1001, 5001), State::established);
 }
 
-TEST_F(Tcp, OfSeveralSynAcksTheOneCountsThatTheClientAnswers) {
+TEST_F(Tcp, OfSeveralSynAcksTheOneThatTheClientAnswersCounts) {
   client(kTcpSyn, 1000, 0);
   server(kTcpSyn | kTcpAck, 5000, 1001);
   server(kTcpSyn | kTcpAck, 7000, 1001);
@@ -176,7 +176,7 @@ TEST_F(Tcp, AfterASynAckTheServersSynIsForgotten) {
       << "ahead of everything, which the end of a double start may not be";
 }
 
-TEST_F(Tcp, ATimeStampThatRunsBackIsRefused) {
+TEST_F(Tcp, ATimeStampThatGoesBackIsRefused) {
   options.has_ts = true;
   options.ts = 1000;
   establish();
@@ -186,7 +186,7 @@ TEST_F(Tcp, ATimeStampThatRunsBackIsRefused) {
   EXPECT_EQ(client(kTcpFin | kTcpAck, 1001, 5001), State::close_wait) << "one less is let pass";
 }
 
-TEST_F(Tcp, AfterAMonthATimeStampMayRunBack) {
+TEST_F(Tcp, AfterAMonthATimeStampMayGoBack) {
   options.has_ts = true;
   options.ts = 1000;
   establish();
@@ -195,7 +195,7 @@ TEST_F(Tcp, AfterAMonthATimeStampMayRunBack) {
   EXPECT_EQ(client(kTcpFin | kTcpAck, 1001, 5001), State::close_wait);
 }
 
-TEST_F(Tcp, WhatHasArrivedOutOfOrderWidensTheWindow) {
+TEST_F(Tcp, DataThatArrivesOutOfOrderWidensTheWindow) {
   establish();
   client(kTcpAck, 1001 + 50'000, 5001, 10'000);
   options.has_sack = true;
@@ -206,7 +206,7 @@ TEST_F(Tcp, WhatHasArrivedOutOfOrderWidensTheWindow) {
   EXPECT_EQ(client(kTcpFin | kTcpAck, 65'000, 5001), State::close_wait);
 }
 
-TEST_F(Tcp, DataWithTheSynIsWorkLeft) {
+TEST_F(Tcp, DataInTheSynLeavesWork) {
   options.fast_open = true;
   EXPECT_EQ(client(kTcpSyn, 1000, 0, 100), State::syn_sent);
   EXPECT_TRUE(has_work_left(session));
@@ -214,15 +214,15 @@ TEST_F(Tcp, DataWithTheSynIsWorkLeft) {
   EXPECT_EQ(client(kTcpAck, 1101, 5001), State::established);
 }
 
-TEST_F(Tcp, T14_ClosedWithDataOfOneEndOnlyThereIsWorkLeft) {
+TEST_F(Tcp, T14_ClosingWithDataFromOneEndOnlyLeavesWork) {
   establish();
   client(kTcpAck, 1001, 5001, 100);
   server(kTcpAck, 5001, 1101);
   EXPECT_EQ(client(kTcpRst, 1101, 0), State::closed);
-  EXPECT_TRUE(has_work_left(session)) << "the other end may still tell the protocol";
+  EXPECT_TRUE(has_work_left(session)) << "the protocol may still be detected from the other end";
 }
 
-TEST_F(Tcp, T14_ClosedWithDataThatWasNotAcknowledgedThereIsWorkLeft) {
+TEST_F(Tcp, T14_ClosingWithUnacknowledgedDataLeavesWork) {
   establish();
   client(kTcpAck, 1001, 5001, 100);
   server(kTcpAck, 5001, 1101, 50);
@@ -230,7 +230,7 @@ TEST_F(Tcp, T14_ClosedWithDataThatWasNotAcknowledgedThereIsWorkLeft) {
   EXPECT_TRUE(has_work_left(session));
 }
 
-TEST_F(Tcp, T14_ClosedWithDataOfBothEndsAcknowledgedThereIsNoWorkLeft) {
+TEST_F(Tcp, T14_ClosingWithAcknowledgedDataFromBothEndsLeavesNoWork) {
   establish();
   client(kTcpAck, 1001, 5001, 100);
   server(kTcpAck, 5001, 1101, 50);
@@ -239,13 +239,13 @@ TEST_F(Tcp, T14_ClosedWithDataOfBothEndsAcknowledgedThereIsNoWorkLeft) {
   EXPECT_FALSE(has_work_left(session));
 }
 
-TEST_F(Tcp, T14_ClosedWithoutDataThereIsNoWorkLeft) {
+TEST_F(Tcp, T14_ClosingWithoutDataLeavesNoWork) {
   establish();
   EXPECT_EQ(client(kTcpRst, 1001, 0), State::closed);
   EXPECT_FALSE(has_work_left(session));
 }
 
-TEST_F(Tcp, T14_OfMuchDataOfOneEndTheProtocolIsUnknown) {
+TEST_F(Tcp, T14_MuchDataFromOneEndLeavesTheProtocolUnknown) {
   establish();
   constexpr std::uint32_t kSize = 50'000;
   for (std::uint32_t end = 1001; end < 1001 + 3 * kSize; end += kSize) {
@@ -263,7 +263,7 @@ TEST_F(Tcp, AfterAGapAtTheBeginningEveryResetCounts) {
   EXPECT_EQ(client(kTcpRst, 7777, 0), State::closed);
 }
 
-TEST_F(Tcp, AGapAfterBothProtocolsWereLookedForIsNotSeen) {
+TEST_F(Tcp, AGapAfterDetectionInBothDirectionsIsNotNoticed) {
   establish();
   client(kTcpAck, 1001, 5001, 100);
   server(kTcpAck, 5001, 1101, 50);
@@ -273,7 +273,7 @@ TEST_F(Tcp, AGapAfterBothProtocolsWereLookedForIsNotSeen) {
   EXPECT_EQ(client(kTcpRst, 7777, 0), State::established);
 }
 
-TEST_F(Tcp, ASynWhoseDataWereIgnoredMayComeAgainAsANewConversation) {
+TEST_F(Tcp, ASynWhoseDataWasIgnoredMayStartANewSession) {
   options.fast_open = true;
   client(kTcpSyn, 1000, 0, 100);
   EXPECT_FALSE(replaced_by_client_syn(1000));
@@ -286,10 +286,10 @@ TEST_F(Tcp, ASignedResetMayBeForged) {
   options.is_signed = true;
   EXPECT_EQ(server(kTcpRst, 5001, 0), State::closed);
   options = {};
-  EXPECT_EQ(server(kTcpAck, 5001, 1001, 5), State::established) << "its sender goes on";
+  EXPECT_EQ(server(kTcpAck, 5001, 1001, 5), State::established) << "its sender continues";
 }
 
-TEST_F(Tcp, FlagsAreKeptOfEachEnd) {
+TEST_F(Tcp, FlagsAreKeptForEachEnd) {
   establish();
   client(kTcpFin | kTcpAck, 1001, 5001);
   EXPECT_EQ(session.flags_seen(true), kTcpSyn | kTcpAck | kTcpFin);
@@ -311,7 +311,7 @@ TEST(TcpOptions, TheFirstOfAKindCounts) {
   EXPECT_EQ(options.sack[0].end, 4u);
 }
 
-TEST(TcpOptions, WrongSizesAreNotLookedAtAndNothingBehindAnOptionThatDoesNotFit) {
+TEST(TcpOptions, OptionsWithWrongSizesAreIgnoredAndSoIsAllAfterOneThatDoesNotFit) {
   EXPECT_FALSE(read_tcp_options(bytes_of({8, 4, 1, 1})).has_ts);
   EXPECT_EQ(read_tcp_options(bytes_of({2, 9, 1, 3, 3, 3, 7})).scale, TcpOptions::kNoScale);
   EXPECT_EQ(read_tcp_options(bytes_of({3, 3, 15})).scale, 0) << "more than 14";

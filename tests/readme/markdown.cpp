@@ -83,7 +83,7 @@ std::string first_missing(const std::vector<std::string>& expected,
     if (line.empty()) continue;
     from = std::find_if(from, output.end(), [&](const auto& actual) { return fits(line, actual); });
     if (from == output.end()) return line;
-    // "…" alone may stand for no line at all.
+    // "…" alone matches any number of lines, including none.
     if (line != "…") ++from;
   }
   return "";

@@ -13,7 +13,7 @@ struct Block {
   std::vector<std::string> lines;
 };
 
-// A command of a console block, and the lines that are said to follow it.
+// A command of a console block, and its expected output.
 struct Command {
   std::string text;  // without "$ "
   int line = 0;
@@ -24,17 +24,17 @@ std::vector<std::string> split_lines(std::string_view text);
 std::vector<Block> blocks(std::string_view text);
 std::vector<Command> commands(const Block& console);
 
-// Where links in the prose lead to, without "#…".
+// The targets of links outside code blocks, without "#…".
 std::vector<std::string> links(std::string_view text);
 
-// Does `expected` fit `actual`, where "…" stands for anything?
+// Whether `expected` matches `actual`, where "…" matches anything.
 bool fits(std::string_view expected, std::string_view actual);
-// The first expected line that has no line of the output after the previous one's; empty when all
-// are there. Lines of the output that are not expected may stand between.
+// The first expected line that does not occur in the output after the previous one; empty if all
+// occur. The output may have other lines between them.
 std::string first_missing(const std::vector<std::string>& expected,
                           const std::vector<std::string>& output);
 
-// Do the lines stand in the text one after the other, whatever both are indented by?
+// Whether the lines occur in the text consecutively, ignoring indentation.
 bool is_excerpt(const std::vector<std::string>& lines, std::string_view text);
 
 }  // namespace readme

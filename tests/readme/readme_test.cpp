@@ -1,6 +1,6 @@
-// What README.md and docs/faults.md show is true: its surisim commands are run and print what it
-// says, its C, C++ and CMake samples stand in files that are built. Method: take the fenced blocks
-// out of the text.
+// The examples in README.md and docs/faults.md are correct: surisim commands print the shown
+// output; C, C++ and CMake samples occur in files that are built. Method: extract the fenced
+// blocks.
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 
@@ -44,7 +44,7 @@ struct Ran {
   int status = 0;
 };
 
-// The pages speak of build/release; what is tested is this build.
+// The pages use build/release; this replaces it with the current build.
 Ran run(std::string command, int last_status) {
   const std::string written = "build/release/";
   const std::string here = SURISIM_TEST_BUILD_DIR "/";
@@ -64,7 +64,7 @@ Ran run(std::string command, int last_status) {
   return {readme::split_lines(text), WIFEXITED(status) ? WEXITSTATUS(status) : 128};
 }
 
-// The two set-up commands build this very tree; they are tried in a fresh system instead.
+// The two set-up commands build this tree, so they are tested on a fresh system instead.
 bool is_setup(const Command& command) {
   for (const char* start : {"ci/", "git ", "apt-get ", "cd ", "cmake "}) {
     if (command.text.starts_with(start)) return true;
@@ -72,7 +72,8 @@ bool is_setup(const Command& command) {
   return false;
 }
 
-// The reader has one. Here: two packets of 42 bytes, UDP over IPv4, in this machine's byte order.
+// A reader has a capture file. Here: two packets of 42 bytes, UDP over IPv4, in this machine's byte
+// order.
 void write_capture() {
   const std::array<std::uint32_t, 6> file = {0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1};
   const std::array<std::uint32_t, 4> record = {1, 0, 42, 42};
@@ -89,7 +90,7 @@ void write_capture() {
   }
 }
 
-// How many commands the page has.
+// The number of commands in the page.
 int try_commands(const char* page) {
   int tried = 0;
   for (const Block& block : blocks_in(page, "console")) {
@@ -107,13 +108,13 @@ int try_commands(const char* page) {
   return tried;
 }
 
-TEST(Readme, ItsCommandsPrintWhatItSays) {
+TEST(Readme, CommandsPrintWhatItShows) {
   write_capture();
   for (const char* page : kPages)
     EXPECT_GE(try_commands(page), 3) << page << " shows the command at work";
 }
 
-TEST(Readme, ItsSamplesStandInFilesThatAreBuilt) {
+TEST(Readme, SamplesAreInFilesThatAreBuilt) {
   const std::map<std::string, std::vector<const char*>> directories = {
       {"c", {"fixtures/plugins"}},
       {"cpp", {"fixtures/plugins", "fixtures/examples", "wrappers/examples", "tests/consumer"}},
@@ -132,12 +133,12 @@ TEST(Readme, ItsSamplesStandInFilesThatAreBuilt) {
         }
       }
       EXPECT_TRUE(found) << language << " in line " << block.line
-                         << ": stands in no file that is built";
+                         << ": is in no file that is built";
     }
   }
 }
 
-TEST(Readme, ItsLinksLeadToFiles) {
+TEST(Readme, LinksLeadToFiles) {
   int links = 0;
   for (const char* page : kPages) {
     for (const std::string& target : readme::links(read(kRoot / page))) {
@@ -149,7 +150,7 @@ TEST(Readme, ItsLinksLeadToFiles) {
   EXPECT_GT(links, 0);
 }
 
-TEST(Readme, IsReadAsMarkdownIs) {
+TEST(Readme, IsParsedAsMarkdown) {
   const auto all = readme::blocks("text\n```console\n$ a b\none\n$ c\n```\n```cpp\n  x\n```\n");
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[1].language, "cpp");
@@ -164,7 +165,7 @@ TEST(Readme, IsReadAsMarkdownIs) {
               ElementsAre("b.md", "i"));
 }
 
-TEST(Readme, DotsStandForAnythingAndOrderCounts) {
+TEST(Readme, DotsMatchAnythingAndOrderMatters) {
   EXPECT_TRUE(readme::fits("took … ms", "took 12 ms"));
   EXPECT_FALSE(readme::fits("took … ms", "took 12 s"));
   EXPECT_FALSE(readme::fits("exact", "exactly"));

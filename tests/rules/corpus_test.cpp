@@ -1,5 +1,6 @@
-// Goal: mistakes are found, and care is clean, in plugins that were written from the catalogue and
-// not from the checker. Method: corpus/bad/RULE-VARIANT and corpus/good/ through the command.
+// Goal: mistakes are found, and correct plugins are clean; the plugins were written from the
+// catalogue, not from the checker. Method: corpus/bad/RULE-VARIANT and corpus/good/ through the
+// command.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -46,7 +47,7 @@ const Rule* rule_in(const std::string& name) {
   return nullptr;
 }
 
-// The id of a refused registration comes from a refused registration, which is a violation itself.
+// Using the id of a refused registration implies a refused registration, which is also a violation.
 std::vector<std::string> allowed(const std::string& rule) {
   if (rule != "register-result-ignored") return {rule};
   return {rule, "register-duplicate-name", "register-invalid-argument", "register-after-finalize"};
@@ -110,7 +111,7 @@ Sample bad_plugin(const std::string& name) {
   return {name, std::string(SURISIM_RULES_CORPUS_DIR) + "/bad/" + name + ".so"};
 }
 
-// Where the wrappers make the call, or are part of the caller, it is the caller's line that helps.
+// If the wrappers make the call, or are inlined into the caller, the caller's line is reported.
 TEST(CallSite, IsInTheAuthorsSourceAndNotInTheWrappers) {
   for (const char* name : {"slot-unset-wrappers", "slot-unset-wrappers-inlined"}) {
     for (const PluginRun& run : run_in(some_settings(), bad_plugin(name))) {
@@ -120,8 +121,8 @@ TEST(CallSite, IsInTheAuthorsSourceAndNotInTheWrappers) {
   }
 }
 
-// Not in operator new, strdup or the simulator's own SCMalloc, which all share.
-TEST(LostMemory, IsOfTheCallThatLedToIt) {
+// Not in operator new, strdup or the simulator's SCMalloc, which many callers share.
+TEST(LostMemory, IsReportedAtTheCallThatCausedIt) {
   for (const auto& [name, line] : {std::pair{"value-leaked-second-of-two-sizes", 23},
                                    std::pair{"value-leaked-inner-buffer", 13}}) {
     for (const PluginRun& run : run_in(some_settings(), bad_plugin(name))) {
@@ -132,16 +133,16 @@ TEST(LostMemory, IsOfTheCallThatLedToIt) {
   }
 }
 
-TEST(FreeThatThrows, IsSaidToBeInFree) {
+TEST(FreeThatThrows, IsReportedInFree) {
   for (const PluginRun& run : run_in(some_settings(), bad_plugin("free-throws-thread"))) {
     SCOPED_TRACE(run.setting + ":\n" + run.details);
     EXPECT_THAT(run.callbacks, Contains("Free"));
   }
 }
 
-// L3. Nobody sees the call that starts a thread: its place is the function it happened in, if that
-// is known, and a constructor is not said to be Init.
-TEST(StartedThread, IsSaidToBeOfInitOrOfAConstructor) {
+// L3. The call that starts a thread is not intercepted: its place is the function in which it
+// happened, if that is known; a constructor is not reported as Init.
+TEST(StartedThread, IsReportedInInitOrInAConstructor) {
   for (const PluginRun& run : run_in(some_settings(), bad_plugin("thread-started-in-init-pool"))) {
     SCOPED_TRACE(run.setting + ":\n" + run.details);
     EXPECT_THAT(run.callbacks, Contains("Init"));
@@ -154,8 +155,8 @@ TEST(StartedThread, IsSaidToBeOfInitOrOfAConstructor) {
   }
 }
 
-// There is no code where it died: what the call would have returned to is all there is.
-TEST(CallOfNothing, IsNamedByItsCaller) {
+// There is no code at the crash address, so the return address of the call is reported.
+TEST(NullFunctionCall, IsReportedWithItsCaller) {
   for (const PluginRun& run : run_in(some_settings(), bad_plugin("callback-crash-null-function"))) {
     SCOPED_TRACE(run.setting + ":\n" + run.details);
     EXPECT_THAT(run.places, Contains(HasSubstr("callback-crash-null-function.so!")));

@@ -1,6 +1,6 @@
-// Goal: of what a plugin maps itself exactly that is looked at for pointers which is still there
-// and touched, so that value-leaked is said of what nothing leads to. Method: the ranges
-// alone, and the calls of this program, which stand where a plugin's do.
+// Goal: of a plugin's own mappings exactly those pages that are mapped and touched are scanned for
+// pointers, so that value-leaked is reported for unreachable values. Method: the ranges, and calls
+// of this program in place of a plugin's.
 #include "check/plugin_mappings.hpp"
 
 #include <fcntl.h>
@@ -41,7 +41,7 @@ std::vector<std::uintptr_t> pages_of(const std::vector<Pages>& runs) {
   return pages;
 }
 
-TEST(Mappings, HaveThePagesThatAreTouchedAndNoOther) {
+TEST(Mappings, HaveOnlyThePagesThatWereTouched) {
   constexpr std::size_t kReserved = std::size_t{64} << 18;  // 64 GiB
   char* const start = map(kReserved, PROT_NONE);
   ASSERT_NE(start, MAP_FAILED);
@@ -54,7 +54,7 @@ TEST(Mappings, HaveThePagesThatAreTouchedAndNoOther) {
   ::munmap(start, kReserved * kPage);
 }
 
-TEST(Mappings, KeepWhatIsLeftOfAPartThatGoes) {
+TEST(Mappings, KeepTheRestWhenAPartIsUnmapped) {
   char* const start = map(5);
   for (std::size_t page = 0; page < 5; ++page) start[page * kPage] = 1;
   Mappings mappings;
@@ -68,14 +68,14 @@ TEST(Mappings, KeepWhatIsLeftOfAPartThatGoes) {
   EXPECT_TRUE(mappings.forget(at(start, 1), 3 * kPage));
   EXPECT_THAT(pages_of(mappings.resident(kMany)), ElementsAre(at(start), at(start, 4)));
   mappings.note(at(start, 1), kPage);
-  ::munmap(start, kPage);  // which nobody tells them
+  ::munmap(start, kPage);  // without them being notified
   EXPECT_THAT(pages_of(mappings.resident(kMany)), ElementsAre(at(start, 1), at(start, 4)));
   ::munmap(start + kPage, 4 * kPage);
 }
 
 #ifndef SURISIM_SANITIZER_OWNS_MALLOC
 
-// The calls of this program count as a plugin's.
+// Calls of this program are treated as a plugin's.
 class MemoryCalls : public ::testing::Test {
  protected:
   MemoryCalls() { memory_.start(); }
@@ -87,7 +87,7 @@ class MemoryCalls : public ::testing::Test {
   Memory memory_{phase_};
 };
 
-TEST_F(MemoryCalls, AreNotedWithTheirErrorsAsTheyWere) {
+TEST_F(MemoryCalls, AreRecordedAndTheirErrorsUnchanged) {
   errno = 0;
   char* const start = map(2);
   start[0] = start[kPage] = 1;
@@ -102,15 +102,15 @@ TEST_F(MemoryCalls, AreNotedWithTheirErrorsAsTheyWere) {
   EXPECT_EQ(::mmap(nullptr, 0, kUse, kMemory, -1, 0), MAP_FAILED);
   EXPECT_EQ(errno, EINVAL);
   ::munmap(start, kPage);
-  // What comes there then is not the plugin's.
+  // A later mapping there is not the plugin's.
   ::syscall(SYS_mmap, start, kPage, kUse, kMemory | MAP_FIXED, -1, 0);
   *start = 1;
   EXPECT_THAT(pages(), IsEmpty());
   ::syscall(SYS_munmap, start, kPage);
 }
 
-// To read a device's memory may set it in motion.
-TEST_F(MemoryCalls, LeaveOutADeviceAlsoInThePlaceOfMemory) {
+// Reading a device's memory may have side effects.
+TEST_F(MemoryCalls, IgnoreADeviceEvenIfItReplacesMemory) {
   char* const start = map(1);
   *start = 1;
   EXPECT_THAT(pages(), ElementsAre(at(start)));
@@ -122,7 +122,7 @@ TEST_F(MemoryCalls, LeaveOutADeviceAlsoInThePlaceOfMemory) {
   ::munmap(start, kPage);
 }
 
-TEST_F(MemoryCalls, StayNotedWhereOnlyTheContentsMove) {
+TEST_F(MemoryCalls, StayRecordedWhenOnlyTheContentsMove) {
   char* const start = map(1);
   *start = 1;
   auto* const moved =

@@ -16,13 +16,14 @@ namespace {
 
 using nlohmann::json;
 
-// Few flows, but all ways for them to end; records, for EVE callbacks; time for a busy machine.
+// Few flows, with all kinds of ends; records, for EVE callbacks; long time limits, for busy
+// machines.
 const Arguments kAlways = {"--format", "json",  "--fail-on", "note",      "--flows",
                            "300",      "--eve", "/dev/null", "--timeout", "20"};
 
 bool is_name(const std::string& word) { return word.starts_with("--"); }
 
-// Adds the options, in the place of those of the same name.
+// Adds the options, replacing those with the same name.
 void override(Arguments& options, const Arguments& by) {
   for (const std::string& word : by) {
     const auto same = std::find(options.begin(), options.end(), word);
@@ -61,7 +62,7 @@ int rank(const std::string& severity) {
 
 }  // namespace
 
-// In the modes that read a file there is no US: a detect loader is their command thread.
+// Modes that read a file have no US; a detect loader is their command thread.
 const std::vector<Setting>& all_settings() {
   static const std::vector<Setting> all = {
       {"one worker", {"--mode", "workers", "--threads", "1", "--seed", "1"}},

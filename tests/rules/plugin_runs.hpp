@@ -1,4 +1,4 @@
-// Runs plugins through the built command, several at a time, and keeps which rules they broke.
+// Runs plugins with the built command, several in parallel, and records which rules they broke.
 #pragma once
 
 #include <map>
@@ -14,7 +14,7 @@ struct Setting {
   std::vector<std::string> options;
 };
 
-// The same mistake must be found, and the same care be clean, in each of them.
+// Mistakes must be found, and correct plugins be clean, in each of them.
 const std::vector<Setting>& all_settings();
 // A few of them, for many plugins.
 const std::vector<Setting>& some_settings();
@@ -29,7 +29,7 @@ struct PluginRun {
   std::string details;                       // messages and stderr, to be shown on failure
 };
 
-// A plugin's file, and the options its source asks for in a line "options: …".
+// A plugin's file, and the options in the line "options: …" of its source.
 struct Sample {
   std::string name;
   std::string plugin_file;

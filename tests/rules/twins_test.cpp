@@ -1,5 +1,5 @@
-// Goal: each rule of the catalogue is broken by its misbehaving twin and by nobody else, in every
-// mode, with any number of threads. Method: both twins through the command, many times.
+// Goal: each rule of the catalogue is broken by its misbehaving twin and by no other, in every
+// mode, with any number of threads. Method: run both twins with the command, many times.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ Sample twin(const std::string& rule, const std::string& which) {
   return sample;
 }
 
-// The id of a refused registration comes from a refused registration, which is a violation itself.
+// Using the id of a refused registration implies a refused registration, which is also a violation.
 std::vector<std::string> comes_with(const std::string& rule) {
   if (rule == "register-result-ignored") return {"register-duplicate-name"};
   return {};
@@ -37,7 +37,7 @@ std::vector<std::string> comes_with(const std::string& rule) {
 
 class TwinsOfRule : public ::testing::TestWithParam<const Rule*> {};
 
-TEST_P(TwinsOfRule, AreBadInItsWayAlone) {
+TEST_P(TwinsOfRule, BadOneBreaksOnlyThisRule) {
   const std::string rule = GetParam()->id;
   for (const PluginRun& run : run_in(all_settings(), twin(rule, "bad"))) {
     SCOPED_TRACE(run.setting + ":\n" + run.details);
@@ -46,12 +46,12 @@ TEST_P(TwinsOfRule, AreBadInItsWayAlone) {
     for (const std::string& other : comes_with(rule))
       expected[other] = to_string(find_rule(other)->severity);
     EXPECT_EQ(run.rules, expected);
-    // A call that ends a function is a jump, and returns to us.
+    // A tail call is a jump, and returns to us.
     EXPECT_THAT(run.places, Each(Not(HasSubstr("libsurisim"))));
   }
 }
 
-TEST_P(TwinsOfRule, AreGoodWithoutANote) {
+TEST_P(TwinsOfRule, GoodOneHasNoViolation) {
   for (const PluginRun& run : run_in(all_settings(), twin(GetParam()->id, "good"))) {
     SCOPED_TRACE(run.setting + ":\n" + run.details);
     EXPECT_EQ(run.status, 0);
@@ -73,8 +73,8 @@ std::string as_test_name(std::string id) {
 INSTANTIATE_TEST_SUITE_P(Catalogue, TwinsOfRule, ::testing::ValuesIn(all_rules()),
                          [](const auto& test) { return as_test_name(test.param->id); });
 
-// That memory is lost shows at the end only, on main.
-TEST(Twins, SayInWhichCallbackAValueWasLostNotWhereThatWasFound) {
+// Lost memory is found only at the end, on main.
+TEST(Twins, ReportTheCallbackThatLostAValueNotTheOneThatFoundOut) {
   const std::map<std::string, std::string> lost_in = {{"value-overwritten", "flow update"},
                                                       {"value-leaked", "flow update"},
                                                       {"finish-relied-on", "flow init"}};
@@ -84,14 +84,14 @@ TEST(Twins, SayInWhichCallbackAValueWasLostNotWhereThatWasFound) {
   }
 }
 
-TEST(Twins, SayInWhichCallbackANameWasGivenThatIsGone) {
+TEST(Twins, ReportTheCallbackThatPassedADanglingName) {
   for (const char* rule : {"register-dangling-name", "slot-unused"}) {
     for (const PluginRun& run : run_in(some_settings(), twin(rule, "bad")))
       EXPECT_THAT(run.callbacks, AllOf(Not(IsEmpty()), Each("Init"))) << rule << run.details;
   }
 }
 
-TEST(Twins, StandForEveryRuleAndForNothingElse) {
+TEST(Twins, ExistForEveryRuleAndNothingElse) {
   std::set<std::string> with_twins;
   for (const auto& entry : std::filesystem::directory_iterator(kTwins)) {
     if (entry.is_directory()) with_twins.insert(entry.path().filename());

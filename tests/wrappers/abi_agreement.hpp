@@ -1,5 +1,5 @@
-// The wrappers' view of the C ABI against the C headers'. Included by a file that has the C headers
-// before the wrappers, and by one that has them after.
+// Compares the wrappers' declarations of the C ABI with the C headers. Included by a file that
+// includes the C headers before the wrappers, and by one that includes them after.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@ namespace abi_agreement {
 
 namespace ffi = suricata_ffi::detail;
 
-// What the wrappers have in the place of a C type.
+// The wrappers' counterpart of a C type.
 template <class T>
 struct Ours {
   using type = T;
@@ -114,7 +114,7 @@ static_assert(offsetof(ffi::JsonMark, position) == offsetof(SCJsonBuilderMark, p
 static_assert(offsetof(ffi::JsonMark, state_index) == offsetof(SCJsonBuilderMark, state_index));
 static_assert(offsetof(ffi::JsonMark, state) == offsetof(SCJsonBuilderMark, state));
 
-// The wrappers' functions are those of C, and may not throw.
+// The wrappers' declarations match the C functions, and are noexcept.
 template <class Ours, class C>
 inline constexpr bool kFits =
     std::is_convertible_v<Ours, C> && !std::is_same_v<Ours, C> && sizeof(Ours) == sizeof(C);

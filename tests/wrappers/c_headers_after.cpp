@@ -1,4 +1,4 @@
-// Suricata's C headers after the wrappers: both compile, and mean the same functions.
+// Suricata's C headers after the wrappers: both compile, and declare the same functions.
 // clang-format off: the order of these blocks is the test
 #include <suricata_ffi/conf.hpp>
 #include <suricata_ffi/eve.hpp>
@@ -32,7 +32,7 @@ namespace {
 using suricata_ffi::thread::ThreadStorage;
 using suricata_ffi::thread::ThreadVars;
 
-TEST(CHeadersAfterTheWrappers, BothReachTheSameSlot) {
+TEST(CHeadersAfterTheWrappers, UseTheSameSlotAsTheWrappers) {
   fake_host::reset();
   fake_host::Thread host;
   const auto storage = ThreadStorage<int>::register_slot("slot");

@@ -1,4 +1,4 @@
-// Suricata's C headers before the wrappers: both compile, and mean the same functions.
+// Suricata's C headers before the wrappers: both compile, and declare the same functions.
 // clang-format off: the order of these blocks is the test
 #include <suricata/conf.h>
 #include <suricata/decode.h>
@@ -34,7 +34,7 @@ namespace {
 using suricata_ffi::thread::ThreadStorage;
 using suricata_ffi::thread::ThreadVars;
 
-TEST(CHeadersBeforeTheWrappers, BothReachTheSameSlot) {
+TEST(CHeadersBeforeTheWrappers, UseTheSameSlotAsTheWrappers) {
   fake_host::reset();
   fake_host::Thread host;
   const auto storage = ThreadStorage<int>::register_slot("slot");

@@ -1,6 +1,5 @@
-// Registering callbacks, and what happens when the host calls them. Method: a host that obeys the
-// test (fake_host.hpp) takes the function and the user pointer; the test calls them as the host
-// would.
+// Registering callbacks, and calls by the host. Method: a fake host (fake_host.hpp) keeps the
+// function and the user pointer; the test calls them as the host would.
 #include <gmock/gmock.h>
 
 #include <functional>
@@ -28,7 +27,7 @@ using testing::StartsWith;
 using thread::ThreadVars;
 using FlowView = flow::Flow;
 
-// What differs between the four kinds: how to register, and how the host calls.
+// The differences between the four kinds: how to register, and how the host calls.
 struct ThreadInit {
   static constexpr const char* kName = "thread init callback";
   template <class F>
@@ -86,7 +85,7 @@ class AnyCallback : public testing::Test {
  protected:
   AnyCallback() { fake_host::reset(); }
 
-  // As the host does: in the order of registration (L8).
+  // Like the host, in the order of registration (L8).
   void host_calls_all() {
     for (const auto& callback : Kind::list()) {
       Kind::call(callback, thread_.raw(), flow_.raw(), &packet_);
@@ -171,7 +170,7 @@ TYPED_TEST(AnyCallback, IsCopiedFromAnLvalue) {
   EXPECT_EQ(owned.use_count(), 3);
 }
 
-TYPED_TEST(AnyCallback, LivesAsLongAsTheProcess) {  // L8: there is no unregister
+TYPED_TEST(AnyCallback, IsKeptUntilTheProcessEnds) {  // L8: there is no unregister
   auto owned = std::make_shared<int>(0);
   const std::weak_ptr<int> watch = owned;
   ASSERT_TRUE(TypeParam::add([owned = std::move(owned)](auto&...) {}));
@@ -211,7 +210,7 @@ TYPED_TEST(AnyCallback, IsRefusedWhenNull) {  // L8: the host would call it
   EXPECT_THAT(TypeParam::list(), IsEmpty());
 }
 
-TYPED_TEST(AnyCallback, LetsNoExceptionReachTheHost) {
+TYPED_TEST(AnyCallback, CatchesExceptions) {
   ASSERT_TRUE(TypeParam::add([](auto&...) { throw std::runtime_error("boom"); }));
   ASSERT_TRUE(TypeParam::add([](auto&...) { throw 5; }));
   int calls = 0;
@@ -226,11 +225,11 @@ TYPED_TEST(AnyCallback, LetsNoExceptionReachTheHost) {
     EXPECT_EQ(line.module, "suricata_ffi");
     EXPECT_THAT(line.message, StartsWith(TypeParam::kName));
   }
-  EXPECT_THAT(log[0].message, EndsWith("let an exception out: boom"));
-  EXPECT_THAT(log[1].message, EndsWith("let an exception out: not a std::exception"));
+  EXPECT_THAT(log[0].message, EndsWith("threw an exception: boom"));
+  EXPECT_THAT(log[1].message, EndsWith("threw an exception: not derived from std::exception"));
 }
 
-TYPED_TEST(AnyCallback, OfTheHostIsAFunctionThatDoesNotThrow) {
+TYPED_TEST(AnyCallback, IsNoexceptForTheHost) {
   static_assert(noexcept(suricata_ffi::detail::on_thread_init<int>(nullptr, nullptr)));
   static_assert(
       noexcept(suricata_ffi::detail::on_flow_init<int>(nullptr, nullptr, nullptr, nullptr)));
@@ -249,7 +248,7 @@ TEST(ThreadInitCallback, GetsTheThreadVarsOfTheHost) {
   EXPECT_THAT(seen, ElementsAre(host.raw()));
 }
 
-TEST(ThreadInitCallback, MayHaveStateOfItsOwn) {  // all calls come from one thread (L5)
+TEST(ThreadInitCallback, MayHaveState) {  // all calls come from one thread (L5)
   fake_host::reset();
   fake_host::Thread host;
   int last = 0;

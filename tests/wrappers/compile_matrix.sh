@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compiles the wrappers with each compiler that is here, with and without exceptions and RTTI, all
-# warnings as errors; with g++ also as C++23, where std::expected takes the place of tl::expected.
+# Compiles the wrappers with each installed compiler, with and without exceptions and RTTI, all
+# warnings as errors; with g++ also as C++23, with std::expected instead of tl::expected.
 # Usage: compile_matrix.sh WRAPPERS_INCLUDE_DIR
 set -euo pipefail
 

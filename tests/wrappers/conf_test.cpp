@@ -1,4 +1,4 @@
-// Settings through the wrappers. Method: the host that obeys (fake_host.hpp).
+// Settings through the wrappers. Method: the fake host (fake_host.hpp).
 #include <gmock/gmock.h>
 
 #include <string>
@@ -22,7 +22,7 @@ class Conf : public testing::Test {
   }
 };
 
-TEST_F(Conf, GivesTheTextOfASetting) {
+TEST_F(Conf, ReturnsTheTextOfASetting) {
   set("outputs.0.name", "fast");
   set("empty", "");
   EXPECT_THAT(conf_get("outputs.0.name"), Optional("fast"sv));
@@ -30,13 +30,13 @@ TEST_F(Conf, GivesTheTextOfASetting) {
   EXPECT_EQ(conf_get("outputs.0.name")->data()[4], '\0');
 }
 
-TEST_F(Conf, GivesNothingForASettingThatIsMissingOrHasNoValueOfItsOwn) {
+TEST_F(Conf, ReturnsNothingForASettingThatIsMissingOrHasNoValue) {
   set("outputs", nullptr);
   EXPECT_EQ(conf_get("nobody"), std::nullopt);
   EXPECT_EQ(conf_get("outputs"), std::nullopt);
 }
 
-TEST_F(Conf, AsksForTheKeyThatItWasGivenAndNoLongerOne) {
+TEST_F(Conf, PassesExactlyTheKeyThatItWasGiven) {
   set("abc", "long");
   set("ab", "short");
   EXPECT_THAT(conf_get("abc"sv.substr(0, 2)), Optional("short"sv));
@@ -47,7 +47,7 @@ TEST_F(Conf, HasNoSettingWithANulInItsName) {
   EXPECT_EQ(conf_get("ab\0c"sv), std::nullopt);
 }
 
-TEST_F(Conf, GivesNothingWhenOutOfMemory) {
+TEST_F(Conf, ReturnsNothingWhenOutOfMemory) {
   const std::string key(1000, 'k');
   set(key, "value");
   EXPECT_THAT(conf_get(key), Optional("value"sv));
@@ -55,7 +55,7 @@ TEST_F(Conf, GivesNothingWhenOutOfMemory) {
   EXPECT_EQ(conf_get(key), std::nullopt);
 }
 
-TEST_F(Conf, TakesExactlyFourWordsForTrue) {
+TEST_F(Conf, AcceptsExactlyFourWordsAsTrue) {
   for (const char* value : {"1", "yes", "true", "on"}) {
     set("key", value);
     EXPECT_TRUE(conf_get_bool("key")) << value;

@@ -1,6 +1,5 @@
-// Direct reads on the simulator: they never hide a read from the checks, and work without them.
-// Method: an in-process plugin that reads its value before storage is finalized, which the checks
-// must see.
+// Direct reads on the simulator: they never bypass the checks, and work without them. Method: an
+// in-process plugin that reads its value before storage is finalized, which the checks must report.
 #include <gmock/gmock.h>
 
 #include <suricata/threadvars.h>
@@ -15,13 +14,13 @@ namespace thread = suricata_ffi::thread;
 using surisim::PluginSource;
 using surisim::Runtime;
 
-// The simulator's, from its own header: what a compile-time path would have seen.
+// The offset in the simulator's header, as a compile-time layout would use it.
 using SeenLayout = detail::SeenLayout<offsetof(::ThreadVars, storage)>;
 
 template <class Layout>
 class DirectRead : public testing::Test {
  protected:
-  // Runs a plugin that counts the threads it finds its value on.
+  // Runs a plugin that counts the threads on which it finds its value.
   surisim::Summary run(bool checks) {
     surisim::Options options;
     options.checks = checks;
@@ -62,20 +61,20 @@ class DirectRead : public testing::Test {
 using Layouts = testing::Types<detail::ProvedLayout, SeenLayout>;
 TYPED_TEST_SUITE(DirectRead, Layouts);
 
-TYPED_TEST(DirectRead, TooEarlyIsSeenByTheChecks) {
+TYPED_TEST(DirectRead, TooEarlyIsFoundByTheChecks) {
   this->reads_early_ = true;
   const auto violations = this->run(true).violations;
   ASSERT_THAT(violations, testing::Not(testing::IsEmpty()));
   EXPECT_EQ(violations[0].rule, "access-before-finalize");
 }
 
-TYPED_TEST(DirectRead, FindsItsValueUnderTheChecks) {
+TYPED_TEST(DirectRead, FindsItsValueWithChecksOn) {
   EXPECT_THAT(this->run(true).violations, testing::IsEmpty());
   EXPECT_GT(this->threads_, 2);
   EXPECT_EQ(this->found_, this->threads_);
 }
 
-TYPED_TEST(DirectRead, FindsItsValueWithoutACallWhenThereAreNoChecks) {
+TYPED_TEST(DirectRead, FindsItsValueWithoutACallWithChecksOff) {
   EXPECT_THAT(this->run(false).violations, testing::IsEmpty());
   EXPECT_GT(this->threads_, 2);
   EXPECT_EQ(this->found_, this->threads_);

@@ -1,6 +1,5 @@
-// Reading thread values without a call: only once their place is proved, and with the API's results
-// in every case. Method: a host that obeys the test keeps values where no Suricata does, and counts
-// the calls that reach it.
+// Reading thread values without a call: only once the offset is proved, and always with the same
+// results as the API. Method: a fake host keeps values at unusual places, and counts the calls.
 #include <gmock/gmock.h>
 #include <sys/mman.h>
 
@@ -30,7 +29,7 @@ using suricata_ffi::thread::ThreadVars;
 constexpr std::ptrdiff_t kPlace = offsetof(::ThreadVars, storage);
 using SeenLayout = detail::SeenLayout<kPlace>;
 
-// A proof of its own, beside the one that the wrappers in this program use.
+// A separate proof from the one that the wrappers in this program use.
 class ProofTest : public testing::Test {
  protected:
   ProofTest() { fake_host::reset(); }
@@ -60,13 +59,13 @@ class ProofTest : public testing::Test {
   Proof proof_{published_};
 };
 
-TEST_F(ProofTest, FindsThePlaceWithTheFirstValue) {
+TEST_F(ProofTest, FindsTheOffsetWithTheFirstValue) {
   const int id = new_slot();
   EXPECT_EQ(store(one_.raw(), id, &a_), kPlace);
   EXPECT_EQ(store(two_.raw(), id, &b_), kPlace);
 }
 
-TEST_F(ProofTest, WaitsForASecondSlotWhenThePluginHasSeveral) {
+TEST_F(ProofTest, WaitsForASecondSlotIfThePluginHasSeveral) {
   const int first = new_slot();
   const int second = new_slot();
   EXPECT_EQ(store(one_.raw(), second, &a_), kNoOffset);
@@ -74,7 +73,7 @@ TEST_F(ProofTest, WaitsForASecondSlotWhenThePluginHasSeveral) {
   EXPECT_EQ(store(one_.raw(), first, &b_), kPlace);
 }
 
-TEST_F(ProofTest, IsOpenAgainWhenASecondSlotComesLate) {
+TEST_F(ProofTest, IsPendingAgainIfASecondSlotIsRegisteredLate) {
   const int first = new_slot();
   EXPECT_EQ(store(one_.raw(), first, &a_), kPlace);
   const int second = new_slot();
@@ -82,7 +81,7 @@ TEST_F(ProofTest, IsOpenAgainWhenASecondSlotComesLate) {
   EXPECT_EQ(store(two_.raw(), second, &b_), kPlace);
 }
 
-TEST_F(ProofTest, FailsForGoodWhenValuesAreInAnotherBlock) {
+TEST_F(ProofTest, FailsPermanentlyIfValuesAreInAnotherBlock) {
   const int id = new_slot();
   auto elsewhere = std::make_unique<std::array<Storage, 16>>();
   state().thread_value = [&](::ThreadVars*, int slot) {
@@ -102,7 +101,7 @@ TEST_F(ProofTest, FailsWhenTwoWordsHoldTheValue) {
   EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
 }
 
-TEST_F(ProofTest, FailsWhenTheApiReadsAnotherPlaceThanItWrites) {
+TEST_F(ProofTest, FailsIfTheApiReadsAndWritesDifferentPlaces) {
   const int id = new_slot();
   state().thread_get = [&](::ThreadVars*, void*) -> void* { return &a_; };
   EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
@@ -115,10 +114,10 @@ TEST_F(ProofTest, FailsWhenSlotsAreNotOneArrayOfPointers) {
   EXPECT_EQ(store(one_.raw(), first, &a_), kNoOffset);
   EXPECT_EQ(store(one_.raw(), second, &b_), kNoOffset);
   state().thread_value = nullptr;
-  EXPECT_EQ(store(two_.raw(), second, &b_), kNoOffset) << "for good";
+  EXPECT_EQ(store(two_.raw(), second, &b_), kNoOffset) << "permanently";
 }
 
-TEST_F(ProofTest, IsWithdrawnWhenALaterThreadHasItsValuesElsewhere) {
+TEST_F(ProofTest, IsWithdrawnIfALaterThreadHasItsValuesElsewhere) {
   const int id = new_slot();
   EXPECT_EQ(store(one_.raw(), id, &a_), kPlace);
   state().thread_value = [](::ThreadVars* tv, int slot) { return &tv->storage[slot + 1]; };
@@ -127,15 +126,15 @@ TEST_F(ProofTest, IsWithdrawnWhenALaterThreadHasItsValuesElsewhere) {
   EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
 }
 
-TEST_F(ProofTest, TakesNoThreadVarsThatIsNotFromTheHeap) {
+TEST_F(ProofTest, RefusesAThreadVarsThatIsNotOnTheHeap) {
   const int id = new_slot();
   alignas(16) std::array<void*, sizeof(::ThreadVars) / sizeof(void*) + 16> local{};
   EXPECT_EQ(store(reinterpret_cast<::ThreadVars*>(local.data()), id, &a_), kNoOffset);
 }
 
-// Neither are these malloc's blocks. What stands before them is no size of a block, or cannot be
-// read at all.
-TEST_F(ProofTest, TakesNoThreadVarsThatMallocHasNotGiven) {
+// These are not malloc's blocks either. The word before them is not the size of a block, or cannot
+// be read.
+TEST_F(ProofTest, RefusesAThreadVarsThatIsNotFromMalloc) {
   const int id = new_slot();
   constexpr std::size_t kPage = 4096;
   constexpr std::size_t kText = 0x41;
@@ -154,15 +153,15 @@ TEST_F(ProofTest, TakesNoThreadVarsThatMallocHasNotGiven) {
   munmap(pages, 3 * kPage);
 }
 
-TEST_F(ProofTest, TakesALargeThreadVarsThatMallocHasMapped) {
+TEST_F(ProofTest, AcceptsALargeThreadVarsThatMallocHasMapped) {
   const int id = new_slot();
   constexpr std::size_t kLarge = 1u << 20;
   const std::unique_ptr<void, void (*)(void*)> block(std::calloc(1, kLarge), std::free);
   EXPECT_EQ(store(static_cast<::ThreadVars*>(block.get()), id, &a_), kPlace);
 }
 
-// A plugin that was compiled with another build's threadvars.h would read other memory.
-TEST(SeenLayoutDeathTest, EndsWhereTheHostStoresElsewhereThanItsHeaderSaid) {
+// A plugin compiled with the threadvars.h of a different build would read other memory.
+TEST(SeenLayoutDeathTest, EndsTheProcessIfTheHostStoresElsewhereThanItsHeaderSays) {
   fake_host::reset();
   fake_host::Thread host;
   using Wrong = detail::ThreadHost<detail::SeenLayout<kPlace + 8>>;
@@ -171,7 +170,7 @@ TEST(SeenLayoutDeathTest, EndsWhereTheHostStoresElsewhereThanItsHeaderSaid) {
               testing::KilledBySignal(SIGABRT), "");
 }
 
-// What a handle gives, read in one of the ways.
+// The result of reading a handle with one of the layouts.
 template <class Layout>
 class AnyLayout : public testing::Test {
  protected:
@@ -180,7 +179,7 @@ class AnyLayout : public testing::Test {
 using Layouts = testing::Types<ApiLayout, ProvedLayout, SeenLayout>;
 TYPED_TEST_SUITE(AnyLayout, Layouts);
 
-TYPED_TEST(AnyLayout, GivesNothingForAnUnregisteredHandleWithoutAskingTheHost) {  // L18
+TYPED_TEST(AnyLayout, ReturnsNullForAnUnregisteredHandleWithoutCallingTheHost) {  // L18
   fake_host::Thread host;
   auto tv = ThreadVars::from_ptr(host.raw());
   const ThreadStorage<int> none;
@@ -189,7 +188,7 @@ TYPED_TEST(AnyLayout, GivesNothingForAnUnregisteredHandleWithoutAskingTheHost) {
   EXPECT_EQ(state().gets, 0);
 }
 
-TYPED_TEST(AnyLayout, GivesNullForAnEmptySlotAndTheValueForAFullOne) {
+TYPED_TEST(AnyLayout, ReturnsNullForAnEmptySlotAndTheValueForAFullOne) {
   fake_host::Thread full;
   fake_host::Thread empty;
   auto full_tv = ThreadVars::from_ptr(full.raw());
@@ -204,7 +203,7 @@ TYPED_TEST(AnyLayout, GivesNullForAnEmptySlotAndTheValueForAFullOne) {
   EXPECT_EQ(slot->template get_mut<TypeParam>(empty_tv), nullptr);
 }
 
-TYPED_TEST(AnyLayout, ReadsThroughTheApiWhatWasRegisteredForThat) {
+TYPED_TEST(AnyLayout, ReadsThroughTheApiIfRegisteredForThat) {
   fake_host::Thread host;
   int value = 0;
   const int id = SCThreadStorageRegister(
@@ -234,7 +233,7 @@ TEST(DirectRead, NeedsNoCallOnceProved) {
   EXPECT_EQ(state().gets, 1);
 }
 
-TEST(DirectRead, IsWhatThisUnitDoesUnlessSwitchedOff) {
+TEST(DirectRead, IsTheDefaultUnlessSwitchedOff) {
   // The C headers seen here are surisim's, from which no offset is taken.
   EXPECT_TRUE((std::is_same_v<detail::UnitLayout, ProvedLayout>));
 }

@@ -1,5 +1,5 @@
-// EVE callbacks and file types through the wrappers. Method: the host that obeys (fake_host.hpp),
-// called as the real one calls, and the text of the record afterwards.
+// EVE callbacks and file types through the wrappers. Method: the fake host (fake_host.hpp), with
+// calls as from Suricata, and the resulting text of the record.
 #include <gmock/gmock.h>
 #include <suricata/rust.h>
 
@@ -38,7 +38,7 @@ class EveCallback : public testing::Test {
     }
   }
 
-  // What a callback leaves of `{`.
+  // The text after a callback, starting from `{`.
   template <class F>
   std::string left_by(F&& callback) {
     EXPECT_TRUE(eve::register_callback(std::forward<F>(callback)));
@@ -62,7 +62,7 @@ TEST_F(EveCallback, GetsWhatTheHostPasses) {
   EXPECT_THAT(seen, testing::ElementsAre(thread_.raw(), &packet_, flow_.raw(), record_));
 }
 
-TEST_F(EveCallback, GetsNullForWhatTheRecordHasNot) {
+TEST_F(EveCallback, GetsNullForWhatTheRecordDoesNotHave) {
   int calls = 0;
   ASSERT_TRUE(
       eve::register_callback([&calls](ThreadVars&, const Packet* p, FlowView* f, JsonBuilder&) {
@@ -114,7 +114,7 @@ TEST_F(EveCallback, LosesWhatItLeftOpenWhenItThrows) {
   ASSERT_THAT(log, SizeIs(1));
   EXPECT_EQ(log[0].level, SC_LOG_ERROR);
   EXPECT_THAT(log[0].message, StartsWith("EVE callback"));
-  EXPECT_THAT(log[0].message, EndsWith("let an exception out: boom"));
+  EXPECT_THAT(log[0].message, EndsWith("threw an exception: boom"));
 }
 
 TEST_F(EveCallback, KeepsMembersOfTheRecordItselfEvenWhenItFails) {
@@ -125,7 +125,7 @@ TEST_F(EveCallback, KeepsMembersOfTheRecordItselfEvenWhenItFails) {
             R"({"a":1)");
 }
 
-TEST_F(EveCallback, DoesNotKeepTheNextOneFromRunning) {
+TEST_F(EveCallback, DoesNotPreventTheNextOne) {
   ASSERT_TRUE(
       eve::register_callback([](ThreadVars&, const Packet*, FlowView*, JsonBuilder&) { throw 5; }));
   EXPECT_EQ(left_by([](ThreadVars&, const Packet*, FlowView*, JsonBuilder& jb) {
@@ -178,7 +178,7 @@ TEST_F(EveCallback, IsDestroyedWhenThereIsNoMemory) {
   EXPECT_EQ(owned.use_count(), 2);
 }
 
-TEST_F(EveCallback, OfTheHostIsAFunctionThatDoesNotThrow) {
+TEST_F(EveCallback, IsNoexceptForTheHost) {
   static_assert(noexcept(suricata_ffi::detail::on_eve_record<const Empty>(nullptr, nullptr, nullptr,
                                                                           nullptr, nullptr)));
 }

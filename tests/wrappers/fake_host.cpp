@@ -20,7 +20,7 @@ bool add_callback(std::vector<Callback<Fn>>& list, Fn fn, void* user) {
   return true;
 }
 
-// An id that was never given out would be read or written out of bounds (L18).
+// An id that was never registered would be accessed out of bounds (L18).
 Storage& checked(Storage* storage, const std::vector<Slot>& slots, int id) {
   if (id < 0 || static_cast<std::size_t>(id) >= slots.size()) std::abort();
   return storage[id];
@@ -121,7 +121,7 @@ bool SCRegisterEveFileType(SCEveFileType* type) {
   return true;
 }
 
-// The accessors answer from the fields, and from nothing for a flow that is neither IPv4 nor IPv6.
+// The accessors return the fields, and no address for a flow that is neither IPv4 nor IPv6.
 void SCFlowGetLastTimeAsParts(const Flow* f, uint64_t* secs, uint64_t* usecs) {
   *secs = f->lastts.secs;
   *usecs = f->lastts.usecs;

@@ -1,8 +1,8 @@
-// A host that obeys the test: Suricata's C functions with plain vectors behind them.
+// A fake host that the test controls: Suricata's C functions, implemented with vectors.
 //
-// For what the real engine does only when memory runs out, refusing callbacks and values, and for
-// looking at exactly what the wrappers hand over. Everything that the simulator can show is tested
-// with the simulator instead (lifecycle_test.cpp).
+// It is for cases that need memory to run out, such as refused callbacks and values, and for
+// checking exactly what the wrappers pass to the host. Everything else is tested with the simulator
+// (lifecycle_test.cpp).
 #pragma once
 
 #include <suricata/conf.h>
@@ -57,19 +57,19 @@ struct State {
   std::map<std::string, const char*> settings;  // NULL: a node without a value
   std::vector<LogLine> log;
   std::vector<std::string> fatal_errors;
-  // Where a thread's values are, if not where they should be.
+  // A wrong place for a thread's values, if any.
   std::function<Storage*(ThreadVars*, int id)> thread_value;
-  // What get gives for the value it finds.
+  // What get returns for the value that it finds.
   std::function<void*(ThreadVars*, void* value)> thread_get;
   int gets = 0;
   int sets = 0;
 };
 
 State& state();
-// Forgets everything. Tests start with it.
+// Resets everything, at the start of each test.
 void reset();
 
-// A ThreadVars or a Flow with room for 16 slots, all empty. Frees the values that are left.
+// A ThreadVars or a Flow with 16 empty slots. Frees the remaining values.
 class Thread {
  public:
   Thread();
@@ -78,7 +78,7 @@ class Thread {
   Thread& operator=(const Thread&) = delete;
 
   ThreadVars* raw() { return tv_; }
-  // By ascending id, as L21.
+  // By ascending id (L21).
   void free_values();
 
  private:

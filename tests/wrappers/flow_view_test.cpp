@@ -1,4 +1,4 @@
-// The accessors of a Flow. Method: a flow whose fields the test has filled in.
+// The accessors of a Flow. Method: a flow whose fields the test sets.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# get_mut through the API is the raw call and the check of the handle: two instructions more. (What it
-# takes without a call, callgrind counts: tests/cost.)
+# get_mut through the API takes two instructions more than the raw call, to check the handle. (For
+# get_mut without a call see tests/cost.)
 # Method: count the instructions up to the call in the optimised code.
 # Usage: hot_path.sh WRAPPERS_INCLUDE_DIR
 set -euo pipefail

@@ -1,5 +1,4 @@
-// The wrapper of the JSON builder. Method: the builder of the simulator behind it, and the text
-// that comes out.
+// The wrapper of the JSON builder. Method: the simulator's builder, and the resulting text.
 #include <gmock/gmock.h>
 #include <suricata/rust.h>
 
@@ -22,7 +21,7 @@ class JsonBuilderView : public testing::Test {
 
   std::string text() const { return {reinterpret_cast<const char*>(SCJbPtr(raw_)), SCJbLen(raw_)}; }
 
-  // What a record's reader sees of a string, still escaped as JSON.
+  // A string in the record, still escaped as JSON.
   std::string written(std::string_view value) {
     SCJbReset(raw_);
     EXPECT_TRUE(jb_.set_string("k", value));
@@ -51,15 +50,15 @@ TEST_F(JsonBuilderView, WritesMembers) {
                     R"("int":-9223372036854775808,"float":0.5,"ready":[1]}})");
 }
 
-TEST_F(JsonBuilderView, StandsForTheHostsBuilder) { EXPECT_EQ(jb_.as_mut_ptr(), raw_); }
+TEST_F(JsonBuilderView, RefersToTheHostsBuilder) { EXPECT_EQ(jb_.as_mut_ptr(), raw_); }
 
-TEST_F(JsonBuilderView, TakesKeysThatEndAnywhere) {
+TEST_F(JsonBuilderView, AcceptsKeysThatAreNotTerminated) {
   const std::string_view words = "one two";
   EXPECT_TRUE(jb_.set_uint(words.substr(0, 3), 1));
   EXPECT_EQ(text(), R"({"one":1)");
 }
 
-TEST_F(JsonBuilderView, TakesKeysAndTextsOfAnyLength) {
+TEST_F(JsonBuilderView, AcceptsKeysAndTextsOfAnyLength) {
   for (const std::size_t size : {0u, 1u, 126u, 127u, 128u, 129u, 100000u}) {
     const std::string long_text(size, 'x');
     SCJbReset(raw_);
@@ -68,7 +67,7 @@ TEST_F(JsonBuilderView, TakesKeysAndTextsOfAnyLength) {
   }
 }
 
-// Each expected text is what the Rust crate writes for the same value.
+// The expected texts are those of the Rust crate for the same value.
 TEST_F(JsonBuilderView, EscapesTextAsRustDoesAndThenAsJson) {
   EXPECT_EQ(written("plain ~!"), R"(plain ~!")");
   EXPECT_EQ(written("a\tb\rc\nd"), R"(a\\tb\\rc\\nd")");
@@ -103,7 +102,7 @@ TEST_F(JsonBuilderView, RefusesKeysWithNul) {
   EXPECT_EQ(text(), "{");
 }
 
-TEST_F(JsonBuilderView, TellsWhenTheHostRefuses) {
+TEST_F(JsonBuilderView, ReportsThatTheHostRefused) {
   EXPECT_TRUE(jb_.close());
   EXPECT_EQ(error_of(jb_.close()), Error::json_refused);
   EXPECT_EQ(error_of(jb_.open_object("k")), Error::json_refused);
@@ -115,7 +114,7 @@ TEST_F(JsonBuilderView, TellsWhenTheHostRefuses) {
   EXPECT_EQ(text(), "{}");
 }
 
-TEST_F(JsonBuilderView, TellsWhenThereIsNoMemory) {
+TEST_F(JsonBuilderView, ReportsThatThereIsNoMemory) {
   const std::string long_text(1000, 'x');
   const test::OutOfMemory out_of_memory;
   EXPECT_TRUE(jb_.set_string("short", "needs none"));
@@ -124,7 +123,7 @@ TEST_F(JsonBuilderView, TellsWhenThereIsNoMemory) {
   EXPECT_EQ(text(), R"({"short":"needs none")");
 }
 
-TEST_F(JsonBuilderView, GoesBackToAMark) {
+TEST_F(JsonBuilderView, CanBeRestoredToAMark) {
   EXPECT_TRUE(jb_.set_uint("stays", 1));
   const auto mark = jb_.get_mark();
   EXPECT_EQ(mark.position, text().size());
@@ -134,14 +133,14 @@ TEST_F(JsonBuilderView, GoesBackToAMark) {
   EXPECT_EQ(text(), R"({"stays":1)");
 }
 
-TEST_F(JsonBuilderView, StaysWhereItIsWhenNothingHasBeenOpenedSinceTheMark) {
+TEST_F(JsonBuilderView, IsUnchangedIfNothingHasBeenOpenedSinceTheMark) {
   const auto mark = jb_.get_mark();
   EXPECT_TRUE(jb_.set_uint("a", 1));
   EXPECT_TRUE(jb_.restore_mark(mark));
   EXPECT_EQ(text(), R"({"a":1)");
 }
 
-TEST_F(JsonBuilderView, RefusesAMarkThatIsNone) {
+TEST_F(JsonBuilderView, RefusesAnInvalidMark) {
   EXPECT_EQ(error_of(jb_.restore_mark({1, 1, 99})), Error::json_refused);
 }
 

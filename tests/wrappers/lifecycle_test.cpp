@@ -1,6 +1,6 @@
-// The wrappers on the simulator's threads: each value is made once per thread, seen only by its
-// thread, and destroyed once, on main. Method: an in-process plugin that keeps a value of every
-// kind on each thread and counts in it without any lock; ThreadSanitizer sees what would be shared.
+// The wrappers on the simulator's threads: each value is created once per thread, visible only to
+// its thread, and destroyed once, on main. Method: an in-process plugin that keeps a value of every
+// kind on each thread and increments it without a lock; ThreadSanitizer would find shared values.
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 
@@ -35,7 +35,7 @@ using thread::ThreadStorage;
 using thread::ThreadVars;
 using FlowView = flow::Flow;
 
-// One kind of value on every thread, and who has seen which.
+// One kind of value on every thread, and which thread has seen which value.
 template <class T>
 class Subject {
  public:
@@ -58,7 +58,7 @@ class Subject {
     }
   }
 
-  // Counts in the thread's value. [any thread]
+  // Increments the thread's value. [any thread]
   void on_flow(ThreadVars& tv) const {
     T* value = slot_.get_mut(tv);
     if (value == nullptr || value != slot_.get(tv)) {
@@ -150,7 +150,7 @@ surisim::Options options_for(std::uint64_t flows) {
   return options;
 }
 
-// Runs the whole lifecycle with a plugin that is just an Init.
+// Runs the whole lifecycle with a plugin that has only an Init.
 surisim::Summary run(const surisim::Options& options, std::function<void()> init) {
   auto runtime = Runtime::create(options);
   if (!runtime) {
@@ -189,7 +189,8 @@ using Kinds =
                    test::Page, test::MiB, test::ThrowingConstructor, test::ThrowingDestructor>;
 TYPED_TEST_SUITE(ThreadValue, Kinds);
 
-TYPED_TEST(ThreadValue, IsMadeOncePerThreadSeenByItAloneAndDestroyedOnceOnMain) {  // L5, L25, L26
+TYPED_TEST(ThreadValue,
+           IsCreatedOncePerThreadVisibleOnlyToItAndDestroyedOnceOnMain) {  // L5, L25, L26
   run_counting_plugin<TypeParam>(options_for(2'000));
 }
 
@@ -202,7 +203,7 @@ TEST(ThreadValues, OfEveryKindAtOnceSurviveAMillionFlows) {
       options);
 }
 
-TEST(FlowValues, AreMadeOncePerFlowAndDestroyedOnceHoweverItEnds) {  // L32, L33, L34
+TEST(FlowValues, AreCreatedOncePerFlowAndDestroyedOnceHoweverItEnds) {  // L32, L33, L34
   struct Counts {
     std::atomic<std::uint64_t> made{0}, destroyed{0}, updates{0}, found{0};
   };
@@ -267,7 +268,7 @@ TEST(Registration,
   EXPECT_EQ(empty, Error::refused);
 }
 
-TEST(Exceptions, OfCallbacksAreLoggedAndTheEngineGoesOn) {
+TEST(Exceptions, OfCallbacksAreLoggedAndTheEngineContinues) {
   surisim::Options options = options_for(100);
   options.threads = 2;
   auto runtime = Runtime::create(options);
@@ -281,7 +282,7 @@ TEST(Exceptions, OfCallbacksAreLoggedAndTheEngineGoesOn) {
   ASSERT_TRUE(runtime->run());
   const int threads = static_cast<int>(runtime->summary().threads.size());
   EXPECT_EQ(after, threads);
-  EXPECT_EQ(count_logs(*runtime, "thread init callback let an exception out: on purpose"), threads);
+  EXPECT_EQ(count_logs(*runtime, "thread init callback threw an exception: on purpose"), threads);
   const std::vector<surisim::Violation> found = runtime->summary().violations;
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].rule, "callback-exception");
@@ -290,7 +291,7 @@ TEST(Exceptions, OfCallbacksAreLoggedAndTheEngineGoesOn) {
   EXPECT_THAT(found[0].call_site, HasSubstr("wrappers_lifecycle_test"));
 }
 
-// The port of the guide's samples, as the file that users get.
+// The port of the guide's samples, as a plugin file.
 const std::string kGuideThreads = SURISIM_TEST_PLUGIN_DIR "/guide_threads.so";
 
 TEST(GuideThreads, LogsEachThreadAndKeepsAValueOnIt) {
@@ -312,7 +313,7 @@ TEST(GuideThreads, LogsEachThreadAndKeepsAValueOnIt) {
   EXPECT_EQ(summary.flow_init_callbacks, 100u);
 }
 
-TEST(GuideThreads, SaysWhenItsSlotIsTaken) {  // L40: loaded twice, its Init runs twice
+TEST(GuideThreads, ReportsThatItsSlotsNameIsUsed) {  // L40: loaded twice, its Init runs twice
   surisim::Options options = options_for(10);
   options.threads = 1;
   options.log_level = 3;
@@ -327,7 +328,8 @@ TEST(GuideThreads, SaysWhenItsSlotIsTaken) {  // L40: loaded twice, its Init run
 }
 
 TEST(GuideThreads, CanBeUnloaded) {  // as Suricata does with a plugin it rejects (L39)
-  const std::string copy = testing::TempDir() + "guide_threads_unloaded.so";  // loaded by nobody
+  const std::string copy =
+      testing::TempDir() + "guide_threads_unloaded.so";  // not loaded anywhere else
   std::filesystem::copy_file(kGuideThreads, copy,
                              std::filesystem::copy_options::overwrite_existing);
   void* plugin = dlopen(copy.c_str(), RTLD_NOW);

@@ -1,5 +1,4 @@
-// What reaches Suricata's log, and from where it says it comes. Method: a host that keeps the
-// lines.
+// Messages in Suricata's log, and their source locations. Method: a host that keeps the messages.
 #include <gmock/gmock.h>
 
 #include <cstdint>
@@ -27,7 +26,7 @@ class Log : public testing::Test {
   static const std::string& message() { return fake_host::state().log.back().message; }
 };
 
-TEST_F(Log, KeepsTheFileTheLineAndTheFunctionOfTheCaller) {
+TEST_F(Log, HasTheFileTheLineAndTheFunctionOfTheCaller) {
   log::notice("here");
   const unsigned int line = __LINE__ - 1;
   ASSERT_THAT(fake_host::state().log, SizeIs(1));
@@ -53,7 +52,7 @@ TEST_F(Log, HasAFunctionForEachLevel) {
                                   SC_LOG_PERF, SC_LOG_CONFIG, SC_LOG_DEBUG));
 }
 
-TEST_F(Log, AsksTheHostForItsLevelEachTime) {
+TEST_F(Log, ReadsTheHostsLevelEachTime) {
   fake_host::state().log_level = SC_LOG_ERROR;
   log::warning("too low");
   EXPECT_THAT(fake_host::state().log, IsEmpty());
@@ -97,7 +96,7 @@ TEST_F(Log, LeavesNulCharactersOut) {  // the host's message ends at the first o
   EXPECT_EQ(message(), "ab");
 }
 
-TEST_F(Log, CutsWhatIsTooLong) {
+TEST_F(Log, TruncatesLongMessages) {
   const std::string fits(2047, 'x');
   log::notice("{}", fits);
   EXPECT_EQ(message(), fits);
@@ -115,8 +114,8 @@ TEST_F(Log, WritesAFinishedMessageWhateverItsText) {
   EXPECT_EQ(written.message, "{} %s");
 }
 
-// Suricata decides whether that is the end, whatever its log level.
-TEST_F(Log, HandsAFatalErrorToTheHost) {
+// Suricata decides whether to exit, whatever its log level.
+TEST_F(Log, PassesAFatalErrorToTheHost) {
   fake_host::state().log_level = SC_LOG_NONE;
   log::fatal_error_on_init("no {}: {}", "storage", suricata_ffi::Error::refused);
   EXPECT_THAT(fake_host::state().fatal_errors,
@@ -124,7 +123,7 @@ TEST_F(Log, HandsAFatalErrorToTheHost) {
   EXPECT_THAT(fake_host::state().log, IsEmpty());
 }
 
-TEST(Errors, AllHaveASentence) {
+TEST(Errors, AllHaveAMessage) {
   using suricata_ffi::Error;
   std::set<std::string> sentences;
   for (const Error error : {Error::name_contains_nul, Error::refused, Error::unregistered,

@@ -1,6 +1,6 @@
-// The wrappers in a plugin that is built with -fno-exceptions -fno-rtti: values live and die,
-// running out of memory is an error. Method: the same host that obeys (fake_host.hpp), and no
-// GoogleTest, which wants both.
+// The wrappers in a plugin that is built with -fno-exceptions -fno-rtti: values are created and
+// destroyed, and running out of memory is an error. Method: the fake host (fake_host.hpp), without
+// GoogleTest, which needs both.
 #include <suricata/rust.h>
 
 #include <cstdio>

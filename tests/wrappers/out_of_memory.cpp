@@ -22,7 +22,7 @@ OutOfMemory::~OutOfMemory() { left = kUnlimited; }
 
 }  // namespace test
 
-// The standard allows a program to bring its own.
+// The standard allows a program to replace it.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   return test::refused() ? nullptr : ::operator new(size);
 }

@@ -1,10 +1,10 @@
-// Memory that runs out when a test says so: for operator new with std::nothrow, the kind that the
-// wrappers use.
+// Makes allocations fail on demand: those of operator new with std::nothrow, which the wrappers
+// use.
 #pragma once
 
 namespace test {
 
-// Lets `successes` allocations succeed and the following ones fail, for the life of the object.
+// While the object exists, lets `successes` allocations succeed and the following ones fail.
 class OutOfMemory {
  public:
   explicit OutOfMemory(int successes = 0);

@@ -1,6 +1,6 @@
-// False sharing: what a worker writes must not slow another one. Method: addresses. Values of many
-// threads are made in several orders, over an allocator that has just been left full of holes, and
-// no line pair of 128 bytes may belong to two of them, or to a block of anybody else.
+// No false sharing between workers. Method: addresses. Values of many threads are created in
+// several orders, with a fragmented heap, and no line pair of 128 bytes may belong to two of them,
+// or to another block.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ using suricata_ffi::thread::ThreadVars;
 constexpr int kThreads = 8;
 constexpr int kSlots = 4;
 
-// What is allocated around the values, and which line pairs are whose.
+// The allocations around the values, and the owner of each line pair.
 class Lines {
  public:
   void claim(const void* begin, std::size_t size, int owner) {
@@ -42,7 +42,7 @@ class Lines {
   std::vector<std::uintptr_t> shared_;
 };
 
-// Small blocks with every second one given back: what the allocator hands out next lies anywhere.
+// Small blocks of which every second one is freed, so that the next allocations are scattered.
 class Holes {
  public:
   Holes() {
@@ -112,7 +112,7 @@ TYPED_TEST(ThreadValuePlace, StartsAndEndsAtALinePair) {  // so no allocator can
   static_assert(Memory::kSize - sizeof(TypeParam) < kLinePair);
 }
 
-TEST(ThreadValues, AreKeptApartByTwoLinesOf64Bytes) {
+TEST(ThreadValues, AreSeparatedByTwoLinesOf64Bytes) {
   using Host = suricata_ffi::detail::ThreadHost<suricata_ffi::detail::ApiLayout>;
   EXPECT_EQ(Host::kLine, 128u);
 }

@@ -45,7 +45,7 @@ TEST(Plugin, ExportsAnEntryPointThatSuricataAccepts) {  // L38, L39
   EXPECT_EQ(registered(), plugin);
 }
 
-TEST(Plugin, LetsNoExceptionOfInitReachTheHost) {
+TEST(Plugin, CatchesExceptionsOfInit) {
   fake_host::reset();
   init_calls = 0;
   const SCPlugin* plugin = registered();
@@ -54,7 +54,7 @@ TEST(Plugin, LetsNoExceptionOfInitReachTheHost) {
   EXPECT_THAT(fake_host::state().log, SizeIs(0));
   plugin->Init();
   ASSERT_THAT(fake_host::state().log, SizeIs(1));
-  EXPECT_EQ(fake_host::state().log[0].message, "Init let an exception out: second call");
+  EXPECT_EQ(fake_host::state().log[0].message, "Init threw an exception: second call");
   EXPECT_EQ(init_calls, 2);
 }
 

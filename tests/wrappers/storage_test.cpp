@@ -1,5 +1,5 @@
-// Thread and flow storage as the wrappers have it, for every kind of value. Method: a host that
-// obeys the test (fake_host.hpp); it aborts on an id that it never gave out.
+// The wrappers' thread and flow storage, for every kind of value. Method: a fake host
+// (fake_host.hpp) that aborts on an id that was never registered.
 #include <gmock/gmock.h>
 
 #include <cstdint>
@@ -25,7 +25,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using FlowView = suricata_ffi::flow::Flow;
 
-// Both families have the same tests.
+// Both kinds of storage have the same tests.
 template <template <class> class StorageOf, class HostObject, class ObjectView>
 struct Family {
   template <class T>
@@ -69,20 +69,20 @@ TYPED_TEST(AnyStorage, KeepsACopyOfTheNameForTheHost) {  // L17
                "a name that lives shortly, and is too long to sit inside a string");
 }
 
-TYPED_TEST(AnyStorage, TakesNamesThatAreNotTerminated) {
+TYPED_TEST(AnyStorage, AcceptsNamesThatAreNotTerminated) {
   const char letters[] = {'a', 'b', 'c', 'd'};
   ASSERT_TRUE(TypeParam::template Storage<int>::register_slot(std::string_view(letters, 2)));
   EXPECT_STREQ(TypeParam::slots()[0].name, "ab");
 }
 
-TYPED_TEST(AnyStorage, RefusesANameWithANulWithoutAskingTheHost) {
+TYPED_TEST(AnyStorage, RefusesANameWithANulWithoutCallingTheHost) {
   const auto storage = TypeParam::template Storage<int>::register_slot(std::string_view("a\0b", 3));
   ASSERT_FALSE(storage.has_value());
   EXPECT_EQ(storage.error(), Error::name_contains_nul);
   EXPECT_THAT(TypeParam::slots(), IsEmpty());
 }
 
-TYPED_TEST(AnyStorage, SaysThatTheHostRefused) {  // L16
+TYPED_TEST(AnyStorage, ReportsThatTheHostRefused) {  // L16
   const auto empty = TypeParam::template Storage<int>::register_slot("");
   ASSERT_FALSE(empty.has_value());
   EXPECT_EQ(empty.error(), Error::refused);
@@ -93,7 +93,7 @@ TYPED_TEST(AnyStorage, SaysThatTheHostRefused) {  // L16
   EXPECT_EQ(late.error(), Error::refused);
 }
 
-TYPED_TEST(AnyStorage, SaysThatThereIsNoMemoryForTheName) {
+TYPED_TEST(AnyStorage, ReportsThatThereIsNoMemoryForTheName) {
   for (int successes = 0; successes < 2; ++successes) {
     const test::OutOfMemory out_of_memory(successes);
     const auto storage = TypeParam::template Storage<int>::register_slot("slot");
@@ -167,7 +167,8 @@ TYPED_TEST(AnyStorage, EachObjectAndEachSlotHasItsOwnValue) {
   EXPECT_EQ(*two.get(view_b), 3);
 }
 
-TYPED_TEST(AnyStorage, AMakerThatFillsTheSlotItselfLosesNothing) {  // L20: the host would overwrite
+TYPED_TEST(AnyStorage,
+           AFactoryThatFillsTheSlotItselfLosesNothing) {  // L20: the host would overwrite
   Census<test::Small>::clear();
   {
     typename TypeParam::Host host;
@@ -186,7 +187,7 @@ TYPED_TEST(AnyStorage, AMakerThatFillsTheSlotItselfLosesNothing) {  // L20: the 
   EXPECT_EQ(Census<test::Small>::alive(), 0);
 }
 
-TYPED_TEST(AnyStorage, AMakerMayReturnWhatAValueIsMadeFrom) {
+TYPED_TEST(AnyStorage, AFactoryMayReturnAnArgumentOfTheConstructor) {
   typename TypeParam::Host host;
   auto view = TypeParam::View::from_ptr(host.raw());
   const auto storage = this->template registered<std::string>();
@@ -214,7 +215,7 @@ TYPED_TEST(AnyStorage, ViewsAreBorrowed) {
   EXPECT_EQ(view.as_mut_ptr(), host.raw());
 }
 
-// Every family with every kind of value.
+// Both kinds of storage with every kind of value.
 template <class F, class V>
 struct Case {
   using Family = F;
@@ -243,7 +244,7 @@ using Cases = testing::Types<
     Case<Flows, test::ThrowingDestructor>>;
 TYPED_TEST_SUITE(AnyValue, Cases);
 
-TYPED_TEST(AnyValue, IsMadeInPlaceOnceAndDestroyedOnceByFree) {  // L21
+TYPED_TEST(AnyValue, IsConstructedInPlaceOnceAndDestroyedOnceByFree) {  // L21
   using Value = typename TypeParam::Value;
   const auto storage = this->template registered<Value>();
   {
@@ -261,7 +262,7 @@ TYPED_TEST(AnyValue, IsMadeInPlaceOnceAndDestroyedOnceByFree) {  // L21
   EXPECT_EQ(Census<Value>::destroyed, 1);
 }
 
-TYPED_TEST(AnyValue, IsNotMadeWhenThereIsNoMemory) {
+TYPED_TEST(AnyValue, IsNotConstructedIfThereIsNoMemory) {
   using Value = typename TypeParam::Value;
   const auto storage = this->template registered<Value>();
   typename TestFixture::Host host;
@@ -276,7 +277,7 @@ TYPED_TEST(AnyValue, IsNotMadeWhenThereIsNoMemory) {
   EXPECT_EQ(storage.get(view), nullptr);
 }
 
-TYPED_TEST(AnyValue, IsDestroyedWhenTheHostDoesNotTakeIt) {  // L20
+TYPED_TEST(AnyValue, IsDestroyedIfTheHostDoesNotStoreIt) {  // L20
   using Value = typename TypeParam::Value;
   const auto storage = this->template registered<Value>();
   typename TestFixture::Host host;
@@ -295,7 +296,7 @@ TYPED_TEST(AnyValue, IsDestroyedWhenTheHostDoesNotTakeIt) {  // L20
   EXPECT_EQ(storage.get(view), nullptr);
 }
 
-TYPED_TEST(AnyValue, LeavesTheSlotEmptyWhenTheMakerThrows) {
+TYPED_TEST(AnyValue, LeavesTheSlotEmptyIfTheFactoryThrows) {
   using Value = typename TypeParam::Value;
   const auto storage = this->template registered<Value>();
   typename TestFixture::Host host;
@@ -311,7 +312,7 @@ template <class F>
 class ThrowingValue : public AnyStorage<F> {};
 TYPED_TEST_SUITE(ThrowingValue, Families);
 
-TYPED_TEST(ThrowingValue, OfAConstructorLeavesTheSlotEmptyAndCanBeTriedAgain) {
+TYPED_TEST(ThrowingValue, InAConstructorLeavesTheSlotEmptyAndCanBeRetried) {
   using Value = test::ThrowingConstructor;
   Census<Value>::clear();
   const auto storage = this->template registered<Value>();
@@ -325,7 +326,7 @@ TYPED_TEST(ThrowingValue, OfAConstructorLeavesTheSlotEmptyAndCanBeTriedAgain) {
   EXPECT_EQ(Census<Value>::alive(), 1);
 }
 
-TYPED_TEST(ThrowingValue, OfADestructorIsLoggedAndTheHostGoesOn) {
+TYPED_TEST(ThrowingValue, InADestructorIsLoggedAndTheHostContinues) {
   const auto storage = this->template registered<test::ThrowingDestructor>();
   {
     typename TypeParam::Host host;
@@ -337,7 +338,7 @@ TYPED_TEST(ThrowingValue, OfADestructorIsLoggedAndTheHostGoesOn) {
   EXPECT_EQ(line.level, SC_LOG_ERROR);
   EXPECT_EQ(line.module, "suricata_ffi");
   EXPECT_THAT(line.message, HasSubstr("Free of a "));
-  EXPECT_THAT(line.message, HasSubstr("let an exception out: destructor"));
+  EXPECT_THAT(line.message, HasSubstr("threw an exception: destructor"));
 }
 
 TEST(FlowValues, AreNotPadded) {  // there are many flows

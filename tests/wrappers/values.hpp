@@ -1,4 +1,4 @@
-// The kinds of values that a slot must cope with, each of which counts its own.
+// The kinds of values that a slot must support; each counts its objects.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 
 namespace test {
 
-// What became of all T since clear().
+// Counts for all T since clear().
 template <class T>
 struct Census {
   static inline std::atomic<int> made{0};
@@ -34,7 +34,7 @@ struct Census {
   }
 };
 
-// A base without data, so that it does not change what its subject looks like.
+// A base without data, so that it does not change the layout of the derived type.
 template <class T>
 class Counted {
  public:
@@ -44,7 +44,7 @@ class Counted {
   ~Counted() { Census<T>::note(Census<T>::destroyed); }
 };
 
-// A plain counter: only the thread that a value belongs to may touch it.
+// A plain counter, accessed only by the thread that owns the value.
 template <class T, class Number = std::uint64_t>
 class Counter {
  public:

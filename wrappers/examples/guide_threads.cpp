@@ -48,7 +48,7 @@ expected<void> register_callbacks(ThreadStorage<ThreadState> storage) {
 
 }  // namespace thread_storage
 
-// What the guide leaves to the reader: registering it all.
+// The registration, which the guide does not show.
 static void init() {
   using thread_storage::ThreadState;
   const auto storage = ThreadStorage<ThreadState>::register_slot("guide-threads");

@@ -38,7 +38,7 @@ RuleId rule_of_exception(JournalCallback kind) noexcept {
 }  // namespace surisim::abi
 
 // None of Suricata's. The C++ wrappers catch what would leave a callback, log it, and tell it here
-// where there is such a function (suricata_ffi/detail/guard.hpp). `message`: as they log it.
+// where there is such a function (suricata_ffi/detail/callback.hpp). `message`: as they log it.
 SURISIM_ABI void SurisimExceptionCaught(const char* message) {
   using namespace surisim::abi;
   const surisim::engine::Context* const mine = surisim::engine::context();

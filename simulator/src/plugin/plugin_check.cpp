@@ -241,7 +241,7 @@ std::vector<Violation> call_entry(SCPluginRegisterFunc entry, const std::string&
     plugin = entry();
   } catch (...) {
     Violation v = found(abi::rule_of_exception(JournalCallback::entry_point),
-                        fmt::format("SCPluginRegister of {} let an exception out", path));
+                        fmt::format("SCPluginRegister of {} threw an exception", path));
     v.phase = "load plugins";
     v.thread = "main";
     v.function = "SCPluginRegister";

@@ -1,4 +1,4 @@
-/* Runs well, and dies in its destructor when the process ends. */
+/* Crashes in its destructor when the process ends. */
 #include "plugin.h"
 
 __attribute__((destructor)) static void unloaded(void) { abort(); }

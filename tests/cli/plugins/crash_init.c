@@ -1,4 +1,4 @@
-/* Reads through NULL in Init. */
+/* Dereferences NULL in Init. */
 #include "plugin.h"
 
 static void init(void) {

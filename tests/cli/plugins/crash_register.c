@@ -1,4 +1,4 @@
-/* Dies in SCPluginRegister. */
+/* Crashes in SCPluginRegister. */
 #include "plugin.h"
 
 EXPORT SCPlugin* SCPluginRegister(void) { abort(); }

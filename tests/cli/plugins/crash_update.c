@@ -1,4 +1,4 @@
-/* Writes through NULL at the first packet that W#02 sees; the others go on. */
+/* Writes to NULL at the first packet on W#02; the other workers continue. */
 #include "plugin.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
-/* Dies as the setting die.how says, once, where die.where says: in a callback by its name, in a
- * constructor ("open"), a function of its EVE file type ("filetype_init"), a destructor ("close"),
- * or an exit handler ("atexit"). Where it has the choice it is on W#02. */
+/* Ends the process once, in the way of the setting die.how and at the place of die.where: a
+ * callback by its name, a constructor ("open"), a function of its EVE file type ("filetype_init"),
+ * a destructor
+ * ("close"), or an exit handler ("atexit"). If several threads are possible it is W#02. */
 #include "die.h"
 
 #include <string.h>

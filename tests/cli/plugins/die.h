@@ -1,4 +1,4 @@
-/* Every way to die, and to take others along: what die.c and die_cpp.cpp do where they are told. */
+/* All ways to end or damage the process, used by die.c and die_cpp.cpp. */
 #ifndef SURISIM_TEST_DIE_H
 #define SURISIM_TEST_DIE_H
 
@@ -6,9 +6,9 @@
 extern "C" {
 #endif
 
-/* Dies as `how` says; comes back when that is no end of the process. */
+/* Ends the process in the way of `how`; returns if that does not end it. */
 __attribute__((visibility("default"))) void die(const char* how);
-/* The ways that only C++ has; does nothing with others. */
+/* The ways that need C++; does nothing for others. */
 __attribute__((visibility("default"))) void die_in_cpp(const char* how);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-// The ways to die that only C++ has.
+// The ways to end the process that need C++.
 #include <cstring>
 #include <exception>
 #include <stdexcept>

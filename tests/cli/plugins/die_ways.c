@@ -1,4 +1,4 @@
-/* The ways to die in C. */
+/* The ways to end the process in C. */
 #include "die.h"
 
 #include <err.h>
@@ -22,7 +22,7 @@ static void fpe(void) { zero = 7 / zero; }
 static void ill(void) { __builtin_trap(); }
 static void trap(void) { __asm__ volatile("int3"); }
 
-/* A page behind the end of its file. */
+/* Accesses a page after the end of its file. */
 static void bus(void) {
   const int fd = memfd_create("empty", 0);
   volatile char* const page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -64,7 +64,7 @@ static void deadlock(void) {
   pthread_mutex_lock(&mutex);
 }
 
-/* Without a care for NULL: what does not come is asked for again. */
+/* Retries if malloc returns NULL. */
 static void grow(void) {
   for (;;) {
     char* const block = malloc(1 << 20);
@@ -82,12 +82,12 @@ static void stay(const char* what) {
   for (;;) pause();
 }
 
-/* A child that stays, in the same session. */
+/* Forks a child that keeps running, in the same session. */
 static void fork_and_stay(void) {
   if (fork() == 0) stay("forked");
 }
 
-/* As a daemon does it: nobody's child, in a session of its own, deaf to signals. */
+/* Forks like a daemon: without a parent, in its own session, with signals blocked. */
 static void daemonise(void) {
   if (fork() != 0) return;
   setsid();
@@ -97,7 +97,7 @@ static void daemonise(void) {
   stay("daemon");
 }
 
-/* A child that dies of what would be reported of its parent. */
+/* Forks a child that ends in ways that would be reported for its parent. */
 static void fork_and_crash(void) {
   if (fork() == 0) segv();
 }

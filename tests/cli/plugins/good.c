@@ -1,4 +1,4 @@
-/* Counts flows in a value of each thread, the way the guide shows it: nothing to complain about. */
+/* Counts flows in a value on each thread, as the guide shows; breaks no rule. */
 #include "plugin.h"
 
 static SCThreadStorageId slot;

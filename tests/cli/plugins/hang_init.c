@@ -1,4 +1,4 @@
-/* Init never comes back. */
+/* Init never returns. */
 #include "plugin.h"
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-/* The first packet of W#01 is never done with, while other workers go on. */
+/* Hangs in the update callback for the first packet on W#01; other workers continue. */
 #include "plugin.h"
 
 #include <string.h>

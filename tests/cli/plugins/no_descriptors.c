@@ -1,4 +1,4 @@
-/* Does nothing wrong, and uses up all file descriptors in its Init. */
+/* Breaks no rule, but uses all file descriptors in its Init. */
 #include <fcntl.h>
 #include <sys/resource.h>
 

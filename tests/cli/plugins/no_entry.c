@@ -1,3 +1,3 @@
-/* A shared object that is no plugin: it exports no SCPluginRegister. */
+/* A shared object that is not a plugin: it exports no SCPluginRegister. */
 int surisim_test_nothing(void);
 int surisim_test_nothing(void) { return 0; }

@@ -1,4 +1,4 @@
-/* What every plugin here needs: the headers a real plugin includes, and an SCPluginRegister. */
+/* For all plugins here: the headers that a plugin includes, and an SCPluginRegister. */
 #ifndef SURISIM_TEST_PLUGIN_H
 #define SURISIM_TEST_PLUGIN_H
 

@@ -1,9 +1,9 @@
-/* Writes to stdout wherever it can: as it is loaded, in Init, in callbacks, in Free and at exit. */
+/* Writes to stdout everywhere: while it is loaded, in Init, in callbacks, in Free and at exit. */
 #include "plugin.h"
 
 static SCThreadStorageId slot;
 
-/* At once: who waits for a line must not wait for a full buffer. */
+/* Unbuffered, as the test waits for a line. */
 static void say(const char* line) {
   puts(line);
   fflush(stdout);

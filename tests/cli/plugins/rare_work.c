@@ -1,4 +1,4 @@
-/* Most updates of a flow cost nothing; every 10th of a thread does much work. */
+/* Most flow updates do nothing; every 10th on a thread does much work. */
 #include "plugin.h"
 
 static _Thread_local volatile unsigned sum;

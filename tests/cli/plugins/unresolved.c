@@ -1,4 +1,4 @@
-/* Calls two functions that nobody has, beside ones that Suricata and libc have. */
+/* Calls two functions that are not defined anywhere, and some of Suricata and libc. */
 #include "plugin.h"
 
 int surisim_test_missing_one(void);

@@ -1,4 +1,4 @@
-/* The name points nowhere. */
+/* The name points to unmapped memory. */
 #include "plugin.h"
 
 static void init(void) {}

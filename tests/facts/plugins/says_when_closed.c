@@ -1,4 +1,4 @@
-/* Tells through the environment when it was initialised and when its destructor ran (L38, L39). */
+/* Records in the environment when it was initialised and when its destructor ran (L38, L39). */
 #include <stdlib.h>
 
 #include "suricata-plugin.h"

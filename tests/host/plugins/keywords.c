@@ -1,4 +1,4 @@
-/* Registers what plugins register for detection: a keyword by id, one by description, an alias, a
+/* Makes the registrations for detection: a keyword by id, one by description, an alias, a
  * transform, buffers. */
 #include "detect-engine-helper.h"
 #include "detect-engine-register.h"

@@ -1,4 +1,4 @@
-/* Registers an application-layer protocol, as an SCAppLayerPlugin does it, and a capture. */
+/* Registers an application-layer protocol, like an SCAppLayerPlugin, and a capture. */
 #include "app-layer-register.h"
 #include "detect-engine-helper.h"
 #include "output-eve.h"

@@ -1,4 +1,4 @@
-/* Uses one thing of each header that the other plugins leave out, with nothing else included:
+/* Uses something of each header that the other plugins do not use, with no other includes:
  * loggers, an EVE file type that reads its configuration, memory, addresses, functions that are not
  * modelled. */
 #include "output-eve.h"
@@ -6,7 +6,7 @@
 #include "suricata-plugin.h"
 #include "util-print.h"
 
-/* Not modelled: declared here as Suricata's own headers would. */
+/* Not modelled: declared here as in Suricata's headers. */
 bool SCRequiresFeature(const char* feature);
 
 typedef struct Target {

@@ -1,8 +1,8 @@
-// Suricata's configuration: what suricata.yaml and --set say.
+// Suricata's configuration, from suricata.yaml and --set.
 //
 // When:    any time from Init on.
-// Owner:   the host owns values. One stays until the setting is changed, which Suricata does before
-//          threads run.
+// Owner:   the host owns values. A value is valid until its setting is changed, which Suricata does
+//          only before threads run.
 // Threads: any.
 // Source:  conf.c, SCConfGet; conf.rs of the Rust crate, same names.
 //
@@ -17,9 +17,8 @@
 
 namespace suricata_ffi::conf {
 
-// The value of a setting, "outputs.0.fast.enabled", as it is written there. Nothing if there is no
-// such setting, or it has no value of its own: a mapping, a list. A NUL follows the text.
-// [any thread]
+// The text of a setting such as "outputs.0.fast.enabled". Nothing if there is no such setting, or
+// if it is a mapping or a list. A NUL follows the text. [any thread]
 inline std::optional<std::string_view> conf_get(std::string_view key) noexcept {
   detail::CText name;
   if (!name.copy(key)) return std::nullopt;  // no setting has such a name, or out of memory
@@ -29,8 +28,8 @@ inline std::optional<std::string_view> conf_get(std::string_view key) noexcept {
   return value;
 }
 
-// Whether a setting is exactly "1", "yes", "true" or "on"; false when it is missing. Suricata's own
-// SCConfGetBool takes YES and On, too; this, as in Rust, does not. [any thread]
+// Whether a setting is exactly "1", "yes", "true" or "on"; false if it is missing. Suricata's
+// SCConfGetBool also accepts YES and On; this function, as in Rust, does not. [any thread]
 inline bool conf_get_bool(std::string_view key) noexcept {
   const std::string_view value = conf_get(key).value_or("");
   return value == "1" || value == "yes" || value == "true" || value == "on";

@@ -1,10 +1,10 @@
-// EVE: callbacks that add to a record, and file types that records can be written to.
+// EVE: callbacks that add to a record, and file types to which records can be written.
 //
 // When:    register in the plugin's Init.
-// Owner:   the process owns callbacks and file types; what a callback is passed is borrowed for the
-//          length of the call.
-// Threads: registration on main. A callback runs on the thread that makes the record, several at
-//          once: a recycler or worker for flow records (L33), a worker for a packet's.
+// Owner:   the process owns callbacks and file types; a callback's arguments are borrowed for the
+//          duration of the call.
+// Threads: registration on main. A callback runs on the thread that writes the record, on several
+//          at once: a recycler or worker for flow records (L33), a worker for records of packets.
 // Source:  output-eve.c; eve.rs of the Rust crate, same names.
 //
 //   auto done = suricata_ffi::eve::register_callback(
@@ -26,8 +26,6 @@
 #include "suricata_ffi/detail/abi.hpp"
 #include "suricata_ffi/detail/callback.hpp"
 #include "suricata_ffi/detail/config.hpp"
-#include "suricata_ffi/detail/guard.hpp"
-#include "suricata_ffi/detail/keep.hpp"
 #include "suricata_ffi/expected.hpp"
 #include "suricata_ffi/flow.hpp"
 #include "suricata_ffi/jsonbuilder.hpp"
@@ -44,7 +42,7 @@ using thread::ThreadVars;
 
 namespace suricata_ffi::detail {
 
-// What an EVE callback may return: nothing, whether it worked, or an error.
+// An EVE callback may return nothing, whether it succeeded, or an expected.
 template <class Result>
 concept EveResult = std::is_void_v<Result> || std::same_as<Result, bool> ||
     requires(const Result& result) {
@@ -93,17 +91,17 @@ struct KeptFileType : Kept {
 
 namespace suricata_ffi::eve {
 
-// Has `callback(ThreadVars&, const Packet*, Flow*, JsonBuilder&)` called for every EVE record, just
-// before its outermost object closes: members can be added to it, what is there stays. Packet and
-// Flow are null when the record has none.
+// Registers `callback(ThreadVars&, const Packet*, Flow*, JsonBuilder&)`, which is called for every
+// EVE record just before its outermost object is closed: it can add members, but not change
+// existing ones. Packet and Flow are null if the record has none.
 //
-// A callback that returns false or an error, or lets an exception out, has all that it wrote taken
-// back if it left a level open (JsonBuilder::restore_mark); else what it wrote stays. It may also
-// return nothing.
+// If the callback returns false or an error, or throws, and has left a level open, everything that
+// it wrote is removed (JsonBuilder::restore_mark); otherwise it stays. It may also return nothing.
 //
-// Any callable will do, move-only ones and function pointers too; as it runs on many threads at
-// once it is called as const. It is kept for the process's life; if this returns an error it has
-// been destroyed. An exception that it lets out is logged at error level and dropped.
+// Any callable is accepted, including move-only ones and function pointers; it is called as const,
+// because it runs on many threads at once. It is kept until the process ends; if this function
+// returns an error, it has been destroyed. If it throws, the exception is logged at error level and
+// dropped.
 // Errors: null_callback, refused (out of memory in the host), out_of_memory. [main] in Init
 template <class F>
 [[nodiscard]] SURICATA_FFI_LOCAL expected<void> register_callback(F&& callback) {
@@ -125,23 +123,23 @@ template <class F>
                                              std::forward<F>(callback));
 }
 
-// Where EVE records can be written to: `filetype: name` in the configuration. Functions that return
-// int return 0, or below 0 when they fail. They are C functions: noexcept, so that no exception can
-// leave them; a lambda without captures will do.
+// A destination of EVE records, used with `filetype: name` in the configuration. Functions that
+// return int return 0, or a negative number if they fail. They are C functions, and noexcept, so
+// that no exception can leave them; a lambda without captures can be used.
 struct EveFileType {
   std::string_view name;
-  // Once for each EVE output of this type. `threaded`: each thread gets data of its own.
+  // Once for each EVE output of this type. `threaded`: each thread has its own data.
   decltype(detail::RawEveFileType::init) init = nullptr;
   decltype(detail::RawEveFileType::deinit) deinit = nullptr;
-  // One record, without a line end. In non-threaded mode several threads may be here at once, with
-  // the same thread data.
+  // One record, without a line end. In non-threaded mode it may be called by several threads at
+  // once, with the same thread data.
   decltype(detail::RawEveFileType::write) write = nullptr;
   // Once with id 0, or in threaded mode once on each thread.
   decltype(detail::RawEveFileType::thread_init) thread_init = nullptr;
   decltype(detail::RawEveFileType::thread_deinit) thread_deinit = nullptr;
 
-  // Registers the type under a copy of its name. All five functions must be there.
-  // Errors: name_contains_nul; null_callback; refused: name taken, or one of the host's own;
+  // Registers the type with a copy of its name. None of the five functions may be null.
+  // Errors: name_contains_nul; null_callback; refused: name already used, or one of the host's;
   // out_of_memory. [main] in Init
   [[nodiscard]] static expected<void> register_type(const EveFileType& type) noexcept {
     if (type.name.find('\0') != std::string_view::npos) return unexpected(Error::name_contains_nul);

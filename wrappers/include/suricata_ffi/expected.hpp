@@ -1,4 +1,4 @@
-// What the wrappers return when something can fail.
+// The result of wrapper functions that can fail.
 //
 // When:    any time.
 // Owner:   values; nothing is allocated.
@@ -7,7 +7,7 @@
 //
 // `expected` is std::expected where the standard library has it (g++ 12 with -std=c++23) and
 // tl::expected elsewhere. Both have has_value, operator bool, operator*, operator->, error and
-// value_or. Code that is to compile with either leaves the rest: g++ 12's has no and_then yet.
+// value_or. Portable code uses only these: g++ 12's std::expected has no and_then yet.
 #pragma once
 
 #include <version>
@@ -21,13 +21,13 @@
 namespace suricata_ffi {
 
 enum class Error {
-  name_contains_nul,  // a slot name has a NUL inside: the host would see another name
-  refused,            // the host said no. Slots: after finalize, empty name, name taken (L16)
-  unregistered,       // the handle belongs to no slot; the host was not asked (L18)
-  set_failed,         // the host did not take the value; it has been destroyed (L20)
+  name_contains_nul,  // a slot name contains a NUL: the host would see a different name
+  refused,            // by the host. Slots: after finalize, empty name, name already used (L16)
+  unregistered,       // the handle belongs to no slot; the host was not called (L18)
+  set_failed,         // the host did not store the value; it has been destroyed (L20)
   null_callback,      // a null function pointer or an empty std::function
-  text_contains_nul,  // a JSON key or text has a NUL inside: the host would see another one
-  json_refused,       // it does not fit what is open, is not UTF-8, or the host is out of memory
+  text_contains_nul,  // a JSON key or text contains a NUL: the host would see a different one
+  json_refused,       // not possible in what is open, not UTF-8, or the host is out of memory
   out_of_memory,
 };
 
@@ -41,13 +41,13 @@ constexpr const char* to_string(Error error) noexcept {
     case Error::unregistered:
       return "the storage handle was never registered";
     case Error::set_failed:
-      return "Suricata did not take the value";
+      return "Suricata did not store the value";
     case Error::null_callback:
       return "the callback is null";
     case Error::text_contains_nul:
       return "the key or text contains a NUL character";
     case Error::json_refused:
-      return "the JSON builder refused";
+      return "the JSON builder refused the call";
     case Error::out_of_memory:
       return "out of memory";
   }
@@ -64,10 +64,9 @@ using expected = tl::expected<T, Error>;
 using unexpected = tl::unexpected<Error>;
 #endif
 
-// What get_or_insert_with returns: an expected<T*> whose value is never null, with the same
-// members, and which becomes one when it is returned or assigned as one. Its own type, because the
-// null check is then the only one there is: g++ 12 keeps a whole expected in memory on the way of
-// every packet.
+// The result of get_or_insert_with: like an expected<T*> whose value is never null, with the same
+// members, and convertible to one. It is a separate type so that the null check is the only check:
+// g++ 12 would keep a whole expected in memory on the packet path.
 template <class T>
 class Inserted {
  public:
@@ -77,11 +76,11 @@ class Inserted {
 
   bool has_value() const noexcept { return value_ != nullptr; }
   explicit operator bool() const noexcept { return value_ != nullptr; }
-  // With a value only.
+  // Only if has_value().
   T* operator*() const noexcept { return value_; }
   T* const* operator->() const noexcept { return &value_; }
   T* value_or(T* other) const noexcept { return value_ != nullptr ? value_ : other; }
-  // Without one only.
+  // Only if not has_value().
   Error error() const noexcept { return error_; }
 
   operator expected<T*>() const {  // NOLINT(google-explicit-constructor)

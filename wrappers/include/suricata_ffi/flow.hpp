@@ -1,19 +1,19 @@
-// Suricata's flows: callbacks over a flow's life, and a value of your own on each flow.
+// Suricata's flows: callbacks during a flow's life, and a plugin's value on each flow.
 //
 // When:    register in the plugin's Init, before storage is finalized (L2); use inside flow
 //          callbacks.
 // Owner:   the host owns stored values and frees them with their flow; the process owns names and
-//          callbacks. Flow and Packet are borrowed for the length of a callback.
+//          callbacks. Flow and Packet are borrowed for the duration of a callback.
 // Threads: registration on main. Callbacks run on many threads at once, each with the ThreadVars of
-//          the thread that it runs on: init and update on a worker, finish on a recycler or a
-//          worker (L30, L31). A flow is locked by the host during its callbacks (L35).
+//          the thread it runs on: init and update on a worker, finish on a recycler or a worker
+//          (L30, L31). A flow is locked by the host during its callbacks (L35).
 // Source:  flow-storage.c, flow-callbacks.c, flow.c; flow.rs of the Rust crate, same names.
 //
 // The finish callback is not guaranteed (L32): keep what must be cleaned up in a FlowStorage value,
 // whose destructor always runs.
 #pragma once
 
-// suricata-common.h has a macro of this name, and C++ functions that <chrono> needs.
+// suricata-common.h has a macro of this name, which breaks functions that <chrono> needs.
 #pragma push_macro("str")
 #undef str
 #include <chrono>
@@ -37,11 +37,11 @@ namespace suricata_ffi::flow {
 
 using thread::ThreadVars;
 
-// A borrowed Flow. Valid for the length of the callback that it was passed to: afterwards the same
-// pointer may carry another flow (L33). Neither copyable nor movable.
+// A borrowed Flow, valid during the callback that it was passed to: afterwards the same pointer may
+// be used for another flow (L33). Neither copyable nor movable.
 class Flow {
  public:
-  // `flow` is one that the host passed to a C callback, not NULL. [any thread]
+  // `flow` was passed to a C callback by the host, and is not NULL. [any thread]
   static Flow from_ptr(Flow_* flow) noexcept { return Flow(flow); }
 
   Flow(const Flow&) = delete;
@@ -51,7 +51,7 @@ class Flow {
   const Flow_* as_ptr() const noexcept { return flow_; }
   Flow_* as_mut_ptr() noexcept { return flow_; }
 
-  // What follows may be called inside a flow callback for this flow. [callback]
+  // The following may be called in a flow callback for this flow. [callback]
 
   // Time of the last packet, since the epoch.
   std::chrono::microseconds last_time() const noexcept {
@@ -64,7 +64,7 @@ class Flow {
   std::uint64_t flags() const noexcept { return detail::suricata_ffi_flow_flags(flow_); }
   bool is_ipv4() const noexcept { return detail::suricata_ffi_flow_is_ipv4(flow_); }
   bool is_ipv6() const noexcept { return detail::suricata_ffi_flow_is_ipv6(flow_); }
-  // IPPROTO_... number. A packet of the flow may have another one (L37).
+  // IPPROTO_... number. A packet of the flow may have a different one (L37).
   std::uint8_t ip_protocol() const noexcept { return detail::suricata_ffi_flow_ip_protocol(flow_); }
   // ALPROTO_... number, 0 while unknown.
   std::uint16_t app_protocol() const noexcept {
@@ -84,7 +84,7 @@ class Flow {
   std::optional<IpAddr> destination_address() const noexcept {
     return address(detail::suricata_ffi_flow_destination_address(flow_));
   }
-  // Packets so far; in an update callback the current one is counted already (L30).
+  // Packets so far; in an update callback this includes the current one (L30).
   std::uint32_t to_server_packet_count() const noexcept {
     return detail::suricata_ffi_flow_to_server_packets(flow_);
   }
@@ -105,11 +105,11 @@ class Flow {
   Flow_* flow_;
 };
 
-// A borrowed Packet. Valid for the length of the callback that it was passed to. Neither copyable
-// nor movable. Suricata has no functions to look into one: with its headers, as_ptr() has.
+// A borrowed Packet, valid during the callback that it was passed to. Neither copyable nor movable.
+// Suricata has no functions that read its fields; with Suricata's headers use as_ptr().
 class Packet {
  public:
-  // `packet` is one that the host passed to a C callback, not NULL. [any thread]
+  // `packet` was passed to a C callback by the host, and is not NULL. [any thread]
   static Packet from_ptr(Packet_* packet) noexcept { return Packet(packet); }
   // Read-only, as the init callback gets it.
   static const Packet from_ptr(const Packet_* packet) noexcept {
@@ -178,20 +178,20 @@ SURICATA_FFI_LOCAL void on_flow_finish(ThreadVars_* raw_tv, Flow_* raw_flow, voi
 
 namespace suricata_ffi::flow {
 
-// A slot that holds one T on each flow. A handle is an id: copy it freely, capture it in callbacks.
-// A default-constructed handle is unregistered, and asks nothing of the host.
+// A slot that holds one T on each flow. A handle is an id that can be copied and captured in
+// callbacks. A default-constructed handle is unregistered, and makes no calls to the host.
 //
-// T may be move-only, immovable, over-aligned, of any size. A value dies with its flow, on a
-// worker, a recycler or main (L31, L32, L34): its destructor is the only reliable end of a flow,
-// and must not reach for thread storage, which may be gone (L34). If it throws, the exception is
-// logged at error level and dropped.
+// T may be move-only, immovable, over-aligned, of any size. A value is destroyed with its flow, on
+// a worker, a recycler or main (L31, L32, L34). Its destructor is the only reliable notice of a
+// flow's end; it must not use thread storage, which may have been freed (L34). If it throws, the
+// exception is logged at error level and dropped.
 template <class T>
 class FlowStorage {
  public:
   FlowStorage() noexcept = default;
 
-  // Registers a slot under a copy of `name`, which no other flow slot may have.
-  // Errors: name_contains_nul; refused: empty name, name taken, storage finalized (L16);
+  // Registers a slot with a copy of `name`, which no other flow slot may have.
+  // Errors: name_contains_nul; refused: empty name, name already used, storage finalized (L16);
   // out_of_memory. [main] in Init
   [[nodiscard]] SURICATA_FFI_LOCAL static expected<FlowStorage> register_slot(
       std::string_view name) {
@@ -201,7 +201,7 @@ class FlowStorage {
     return FlowStorage(*id);
   }
 
-  // The flow's value, or nullptr when it has none. [callback]
+  // The flow's value, or nullptr if it has none. [callback]
   [[nodiscard]] const T* get(const Flow& f SURICATA_FFI_LIFETIMEBOUND) const noexcept {
     return Slot::get(f.as_ptr(), id_);
   }
@@ -209,9 +209,9 @@ class FlowStorage {
     return Slot::get(f.as_ptr(), id_);
   }
 
-  // The flow's value; if it has none, what `make()` returns, constructed in place. `make` is not
-  // called otherwise. Errors: unregistered, out_of_memory, set_failed. What `make` or T's
-  // constructor throws goes on to the caller; the slot stays empty, and nothing leaks.
+  // The flow's value; if it has none, stores the result of `make()`, constructed in place. `make`
+  // is not called otherwise. Errors: unregistered, out_of_memory, set_failed. If `make` or T's
+  // constructor throws, the exception is passed on, the slot stays empty, and nothing leaks.
   // [callback]
   template <detail::Makes<T> Make>
   [[nodiscard]] Inserted<T> get_or_insert_with(Flow& f SURICATA_FFI_LIFETIMEBOUND,
@@ -219,7 +219,7 @@ class FlowStorage {
     return Slot::get_or_insert_with(f.as_mut_ptr(), id_, std::forward<Make>(make));
   }
 
-  // The host's id of the slot; -1 when unregistered.
+  // The host's id of the slot; -1 if unregistered.
   int id() const noexcept { return id_.id; }
 
  private:
@@ -230,13 +230,13 @@ class FlowStorage {
   detail::SlotId id_{-1};
 };
 
-// Each has its callback called for every flow from now on. Any callable will do, move-only ones and
-// function pointers too; as it runs on many threads at once it is called as const. It is kept for
-// the process's life; if the function returns an error it has been destroyed. An exception that it
-// lets out is logged at error level and dropped. Errors: null_callback, refused (out of memory in
-// the host), out_of_memory. [main] in Init
+// Each of these registers a callback, which is called for every flow from now on. Any callable is
+// accepted, including move-only ones and function pointers; it is called as const, because it runs
+// on many threads at once. It is kept until the process ends; if the function returns an error, it
+// has been destroyed. If it throws, the exception is logged at error level and dropped. Errors:
+// null_callback, refused (out of memory in the host), out_of_memory. [main] in Init
 
-// `callback(ThreadVars&, Flow&, const Packet&)` on a flow's first packet, before update. [worker]
+// `callback(ThreadVars&, Flow&, const Packet&)` for a flow's first packet, before update. [worker]
 template <class F>
 [[nodiscard]] SURICATA_FFI_LOCAL expected<void> register_init_callback(F&& callback) {
   using Callback = const std::decay_t<F>;
@@ -248,7 +248,7 @@ template <class F>
                                              std::forward<F>(callback));
 }
 
-// `callback(ThreadVars&, Flow&, Packet&)` on every packet of a flow, the first included. [worker]
+// `callback(ThreadVars&, Flow&, Packet&)` for every packet of a flow, including the first. [worker]
 template <class F>
 [[nodiscard]] SURICATA_FFI_LOCAL expected<void> register_update_callback(F&& callback) {
   using Callback = const std::decay_t<F>;
@@ -260,8 +260,8 @@ template <class F>
                                              std::forward<F>(callback));
 }
 
-// `callback(ThreadVars&, Flow&)` at the end of a flow, if at all (L32). Runs on a recycler or a
-// worker (L31).
+// `callback(ThreadVars&, Flow&)` at the end of a flow, but not of every flow (L32). Runs on a
+// recycler or a worker (L31).
 template <class F>
 [[nodiscard]] SURICATA_FFI_LOCAL expected<void> register_finish_callback(F&& callback) {
   using Callback = const std::decay_t<F>;

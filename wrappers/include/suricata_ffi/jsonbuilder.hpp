@@ -1,4 +1,4 @@
-// The JSON builder that a callback adds to a record with.
+// The JSON builder with which a callback adds to a record.
 //
 // When:    inside an EVE callback, with the builder it was passed.
 // Owner:   the host owns the builder; keys and texts are copied.
@@ -17,41 +17,40 @@
 
 namespace suricata_ffi::jsonbuilder {
 
-// How far a builder has got.
+// A position in a builder's text.
 using Mark = detail::JsonMark;
 
 // A borrowed builder. Neither copyable nor movable.
 //
-// Errors, where nothing else is said: json_refused when the call does not fit what is open or the
-// text is not UTF-8 (nothing has been written), or the host is out of memory; text_contains_nul;
+// Errors, unless stated otherwise: json_refused if the call is not possible in what is open or the
+// text is not UTF-8 (nothing has been written), or if the host is out of memory; text_contains_nul;
 // out_of_memory.
 class JsonBuilder {
  public:
-  // `jb` is one that the host passed to a C callback, not NULL. [any thread]
+  // `jb` was passed to a C callback by the host, and is not NULL. [any thread]
   static JsonBuilder from_raw(SCJsonBuilder* jb) noexcept { return JsonBuilder(jb); }
 
   JsonBuilder(const JsonBuilder&) = delete;
   JsonBuilder& operator=(const JsonBuilder&) = delete;
 
-  // For C functions that have no wrapper here.
+  // For C functions without a wrapper.
   SCJsonBuilder* as_mut_ptr() noexcept { return jb_; }
 
-  // What follows: [callback]
+  // The following: [callback]
 
   Mark get_mark() const noexcept {
     Mark mark{};
     detail::suricata_ffi_jb_get_mark(jb_, &mark);
     return mark;
   }
-  // Takes back all that has been written since `mark`, if a level opened since is still open. If
-  // none is, this does nothing: members that were added stay, and so do objects that have been
-  // closed. Error: json_refused.
+  // Removes everything that has been written since `mark`, if a level opened since is still open.
+  // Otherwise this does nothing: added members and closed objects stay. Error: json_refused.
   [[nodiscard]] expected<void> restore_mark(const Mark& mark) noexcept {
     Mark copy = mark;
     return result(detail::suricata_ffi_jb_restore_mark(jb_, &copy));
   }
 
-  // Keys are written as they are, here and below: they must need no escaping.
+  // Here and below, keys are written without escaping.
   [[nodiscard]] expected<void> open_object(std::string_view key) noexcept {
     return with_key(key,
                     [this](const char* k) { return detail::suricata_ffi_jb_open_object(jb_, k); });
@@ -72,17 +71,17 @@ class JsonBuilder {
     return with_key(
         key, [=, this](const char* k) { return detail::suricata_ffi_jb_set_int(jb_, k, value); });
   }
-  // Not a number, infinite: null.
+  // Writes null for NaN and infinity.
   [[nodiscard]] expected<void> set_float(std::string_view key, double value) noexcept {
     return with_key(
         key, [=, this](const char* k) { return detail::suricata_ffi_jb_set_float(jb_, k, value); });
   }
-  // Ready-made JSON, `"key":value`: written as it is.
+  // Writes JSON, `"key":value`, unchanged.
   [[nodiscard]] expected<void> set_formatted(std::string_view formatted) noexcept {
     return with_key(
         formatted, [this](const char* f) { return detail::suricata_ffi_jb_set_formatted(jb_, f); });
   }
-  // Closes the innermost level. A callback closes what it has opened, and nothing else.
+  // Closes the innermost level. A callback must close what it has opened, and nothing else.
   [[nodiscard]] expected<void> close() noexcept {
     return result(detail::suricata_ffi_jb_close(jb_));
   }
@@ -99,7 +98,7 @@ class JsonBuilder {
   static expected<void> with_key(std::string_view key, Call call) noexcept {
     return with_key(key, {}, call);
   }
-  // A bad key counts before a bad value, as in Rust.
+  // As in Rust, an invalid key is reported before an invalid value.
   template <class Call>
   static expected<void> with_key(std::string_view key, const expected<void>& value,
                                  Call call) noexcept {

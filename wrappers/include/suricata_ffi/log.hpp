@@ -3,14 +3,14 @@
 // When:    any time from Init on. Messages above the host's level are dropped unformatted.
 // Owner:   arguments are only read during the call; nothing is allocated.
 // Threads: any.
-// Source:  util-debug.c, SCLogMessage, SCLogGetLogLevel, SCFatalErrorOnInitStatic;
-//          debug.rs of the Rust crate.
+// Source:  util-debug.c, SCLogMessage, SCLogGetLogLevel, SCFatalErrorOnInitStatic; debug.rs of the
+//          Rust crate.
 //
 //   suricata_ffi::log::notice("worker {} saw {} flows", name, flows);
 //
-// {} takes integers, bool, char, floating point, strings, pointers and suricata_ffi::Error; {:p} is
-// {} for pointers; {{ and }} are braces. The compiler rejects a format that does not fit its
-// arguments. A message of more than 2047 bytes is cut.
+// {} accepts integers, bool, char, floating point, strings, pointers and suricata_ffi::Error; {:p}
+// accepts only pointers; {{ and }} are braces. The compiler rejects a format that does not match
+// its arguments. Messages are truncated to 2047 bytes.
 #pragma once
 
 #include <cstring>
@@ -38,15 +38,15 @@ inline bool enabled(Level level) noexcept {
   return detail::suricata_ffi_log_level() >= static_cast<int>(level);
 }
 
-// Where a message comes from.
+// The source location of a message.
 struct Source {
   const char* file;
   unsigned int line;
   const char* function;
 };
 
-// Writes a finished message, whatever the host's level is. `module` is the name that the host
-// prints for the part of the program that logs. [any thread]
+// Writes a formatted message, whatever the host's level is. The host prints `module` as the name of
+// the part of the program that logs. [any thread]
 inline void write(Level level, const Source& source, const char* module,
                   const char* message) noexcept {
   const char* slash = std::strrchr(source.file, '/');
@@ -55,8 +55,8 @@ inline void write(Level level, const Source& source, const char* module,
                                    module, message);
 }
 
-// A format literal, checked against the types of its arguments when compiled, and the place it is
-// written at.
+// A format literal, checked at compile time against the types of its arguments, and its source
+// location.
 template <class... Args>
 class Format {
  public:
@@ -98,7 +98,7 @@ class Format {
   Source source_;
 };
 
-// What a literal argument is passed as.
+// The type as which an argument is passed: a pointer for a literal.
 template <class T>
 using Passed = std::conditional_t<std::is_array_v<T>, const std::remove_extent_t<T>*, T>;
 
@@ -132,8 +132,8 @@ void debug(Format<Passed<Args>...> format, const Args&... args) noexcept {
   format.log(Level::debug, args...);
 }
 
-// For an Init that cannot go on. Suricata ends with exit status 1 if engine.init-failure-fatal is
-// set; otherwise it logs a warning, and this returns. [main] in Init
+// For an Init that cannot continue. If engine.init-failure-fatal is set, Suricata exits with status
+// 1; otherwise it logs a warning, and this function returns. [main] in Init
 template <class... Args>
 void fatal_error_on_init(Format<Passed<Args>...> format, const Args&... args) noexcept {
   format.fatal_error_on_init(args...);

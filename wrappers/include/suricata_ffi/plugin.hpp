@@ -1,8 +1,9 @@
-// The plugin's entry point: what Suricata asks for right after dlopen.
+// The plugin's entry point, which Suricata calls right after dlopen.
 //
-// When:    Suricata calls the entry point and then Init, as soon as it has loaded the file (L1,
-// L38). Owner:   the plugin; all strings are literals. Threads: main. Source:  suricata-plugin.h,
-// util-plugin.c, facts L38 to L40; plugin.rs of the Rust crate, same
+// When:    Suricata calls the entry point, then Init, as soon as it has loaded the file (L1, L38).
+// Owner:   the plugin; all strings are literals.
+// Threads: main.
+// Source:  suricata-plugin.h, util-plugin.c, facts L38 to L40; plugin.rs of the Rust crate, same
 //          field names.
 //
 //   static void init() { ... }
@@ -15,22 +16,22 @@
 //       .init = init,
 //   });
 //
-// Rust's plugin::init() has no counterpart: the log asks the host for its level each time.
+// Rust's plugin::init() has no counterpart, as the log reads the host's level each time.
 #pragma once
 
 #include "suricata_ffi/detail/abi.hpp"
+#include "suricata_ffi/detail/callback.hpp"
 #include "suricata_ffi/detail/config.hpp"
-#include "suricata_ffi/detail/guard.hpp"
 
 namespace suricata_ffi::plugin {
 
 struct Plugin {
   const char* name = nullptr;
-  const char* version = nullptr;  // the plugin's own; may be left out
+  const char* version = nullptr;  // of the plugin; optional
   const char* license = nullptr;
   const char* author = nullptr;
-  // Registers storage and callbacks. An exception that it lets out is logged at error level and
-  // dropped; Suricata goes on with what was registered so far.
+  // Registers storage and callbacks. If it throws, the exception is logged at error level and
+  // dropped; Suricata continues with what was registered before.
   void (*init)() = nullptr;
 };
 
@@ -43,7 +44,7 @@ SURICATA_FFI_LOCAL void plugin_init() noexcept {
   guarded("Init", P.init);
 }
 
-// What the host reads. A field that would abort the engine (L39) does not compile.
+// The struct that the host reads. A null field that would abort the engine (L39) does not compile.
 template <const plugin::Plugin& P>
 constexpr RawPlugin raw_plugin() noexcept {
   static_assert(P.name != nullptr, "a plugin needs a .name");
@@ -64,4 +65,4 @@ constexpr RawPlugin raw_plugin() noexcept {
     static constinit auto plugin = ::suricata_ffi::detail::raw_plugin<suricata_ffi_plugin>(); \
     return &plugin;                                                                           \
   }                                                                                           \
-  static_assert(true, "the macro wants a semicolon after it")
+  static_assert(true, "the macro needs a semicolon after it")

@@ -1,4 +1,4 @@
-/* Init makes a ThreadVars of its own, for what belongs to the whole process. */
+/* Init creates its own ThreadVars, for data of the whole process. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

@@ -1,4 +1,4 @@
-/* The forgotten id 0 is set: Suricata will take the label for counters of its own. */
+/* The forgotten id 0 is set: Suricata will use the label as its counters. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

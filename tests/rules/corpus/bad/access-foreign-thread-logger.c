@@ -1,4 +1,4 @@
-/* The flow logger, on the recycler, empties the counters of the worker that was made last. */
+/* The flow logger, on the recycler, empties the counters of the worker that was created last. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

@@ -1,4 +1,4 @@
-/* The thread init callback sums up what earlier threads have counted: they are running already. */
+/* The thread init callback adds up the counts of earlier threads, which are already running. */
 #include "twin.h"
 
 enum { kMost = 256 };

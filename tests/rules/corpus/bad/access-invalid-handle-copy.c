@@ -1,4 +1,5 @@
-/* A copy of the ThreadVars is kept "because the original may change"; a copy is none. */
+/* A copy of the ThreadVars is kept "because the original may change"; a copy is not a ThreadVars.
+ */
 #include "twin.h"
 
 static SCThreadStorageId slot;

@@ -1,4 +1,4 @@
-// A helper takes void*: it gets the flow where it expects the thread.
+// A helper takes void*: it gets a flow but expects a thread.
 #include "twin.h"
 
 namespace {

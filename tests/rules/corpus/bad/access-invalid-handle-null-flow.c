@@ -1,4 +1,4 @@
-/* NULL is passed for the flow of a record that has none, and elsewhere. */
+/* NULL is passed as the flow of a record without one, and elsewhere. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

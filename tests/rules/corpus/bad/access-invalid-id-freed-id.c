@@ -1,4 +1,4 @@
-/* An uninitialised id, as the stack had it. */
+/* An uninitialised id, with whatever was on the stack. */
 #include "twin.h"
 
 static void OnFlowFinish(ThreadVars* tv, Flow* f, void* user) {

@@ -1,4 +1,4 @@
-/* The plugin's own -1 is set to fresh memory: nobody will ever see it again. */
+/* The plugin's own -1 is set to new memory, which is lost. */
 #include "twin.h"
 
 static SCThreadStorageId slot = {-1};

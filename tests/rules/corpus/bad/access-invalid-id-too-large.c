@@ -1,4 +1,4 @@
-/* An id out of thin air. */
+/* An invented id. */
 #include "twin.h"
 
 static void OnFlowUpdate(ThreadVars* tv, Flow* f, Packet* p, void* user) {

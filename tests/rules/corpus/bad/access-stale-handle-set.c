@@ -1,4 +1,4 @@
-/* When a flow starts, its neighbour's label is changed: a set, on a flow of somebody else's. */
+/* When a flow starts, the label of another worker's flow is set. */
 #include "twin.h"
 
 static SCFlowStorageId label;

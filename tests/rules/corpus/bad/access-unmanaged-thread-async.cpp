@@ -1,4 +1,4 @@
-// The flow's value is looked up in the background, while the callback waits for the answer.
+// The flow's value is read on a background thread, while the callback waits for the result.
 #include <future>
 
 #include "twin.h"

@@ -1,4 +1,4 @@
-// A thread of the plugin's frees the flow's value when the flow finishes: "that keeps the recycler
+// A thread of the plugin frees the flow's value when the flow finishes: "that keeps the recycler
 // fast".
 #include <thread>
 

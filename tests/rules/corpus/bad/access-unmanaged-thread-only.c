@@ -1,4 +1,4 @@
-/* A thread of the plugin's that does no more than to read a worker's counter. */
+/* A thread of the plugin that only reads a worker's counter. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

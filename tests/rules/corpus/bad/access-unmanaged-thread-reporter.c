@@ -1,4 +1,4 @@
-/* A reporter thread of the plugin's reads the first worker's counters, once it is told to. */
+/* A reporter thread of the plugin reads the first worker's counters on request. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

@@ -1,4 +1,4 @@
-/* An assertion about something that is not so. */
+/* An assertion that fails. */
 #include "twin.h"
 
 static void OnFlowFinish(ThreadVars* tv, Flow* f, void* user) {

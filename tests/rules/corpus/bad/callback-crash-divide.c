@@ -1,4 +1,4 @@
-/* A mean of nothing. */
+/* The mean of no values: a division by zero. */
 #include "twin.h"
 
 static volatile unsigned count;

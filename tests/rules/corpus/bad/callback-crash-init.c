@@ -1,4 +1,4 @@
-/* Init reads a setting that is not there. */
+/* Init reads a setting that does not exist. */
 #include "twin.h"
 
 static void Init(void) {

@@ -1,4 +1,4 @@
-// Calls a function pointer that nobody filled.
+// Calls a function pointer that was never set.
 #include <atomic>
 
 #include "twin.h"

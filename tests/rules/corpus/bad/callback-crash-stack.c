@@ -1,4 +1,4 @@
-/* A recursion without an end. */
+/* An infinite recursion. */
 #include "twin.h"
 
 static volatile int depth;

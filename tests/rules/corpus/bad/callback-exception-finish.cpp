@@ -1,4 +1,4 @@
-// std::optional::value() of nothing, in finish, two calls deep.
+// std::optional::value() of an empty optional, in finish, two calls deep.
 #include <optional>
 
 #include "twin.h"

@@ -1,4 +1,4 @@
-// A missing setting is an exception, in the thread init callback.
+// A missing setting causes an exception in the thread init callback.
 #include <stdexcept>
 #include <string>
 

@@ -1,4 +1,4 @@
-/* A Free waits for a thread of the plugin's that nobody told to stop. options: --timeout 1 */
+/* A Free waits for a thread of the plugin that was never told to stop. options: --timeout 1 */
 #include "twin.h"
 
 static SCThreadStorageId slot;

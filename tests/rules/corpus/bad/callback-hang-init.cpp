@@ -1,4 +1,4 @@
-// Init waits for a promise that nobody keeps. options: --timeout 1
+// Init waits for a promise that is never set. options: --timeout 1
 #include <future>
 
 #include "twin.h"

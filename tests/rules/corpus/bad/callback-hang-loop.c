@@ -1,4 +1,4 @@
-/* Waits for a flag that nobody sets, in the thread init callback of a worker. options: --timeout 1
+/* Waits for a flag that is never set, in the thread init callback of a worker. options: --timeout 1
  */
 #include "twin.h"
 

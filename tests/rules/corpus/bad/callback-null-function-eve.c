@@ -1,4 +1,4 @@
-/* A eve callback that is not written yet. */
+/* An EVE callback that is not written yet. */
 #include "twin.h"
 
 static void Init(void) {

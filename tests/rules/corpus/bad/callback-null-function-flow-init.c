@@ -1,4 +1,4 @@
-/* A flow-init callback that is not written yet. */
+/* A flow init callback that is not written yet. */
 #include "twin.h"
 
 static void Init(void) {

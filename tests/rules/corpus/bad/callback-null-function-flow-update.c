@@ -1,4 +1,4 @@
-/* A flow-update callback that is not written yet. */
+/* A flow update callback that is not written yet. */
 #include "twin.h"
 
 static void Init(void) {

@@ -1,4 +1,4 @@
-/* A flow logger with nothing to log with. */
+/* A flow logger without a log function. */
 #include "twin.h"
 
 static void OnLoggingReady(void* arg) {

@@ -1,4 +1,4 @@
-/* A thread-init callback that is not written yet. */
+/* A thread init callback that is not written yet. */
 #include "twin.h"
 
 static void Init(void) {

@@ -1,4 +1,4 @@
-/* A flow's value is worth a finish callback only once there is one. */
+/* The finish callback is registered only when a flow has a value. */
 #include <stdatomic.h>
 
 #include "twin.h"

@@ -1,4 +1,4 @@
-/* A thread of the plugin's own, started by the first flow, registers the update callback. */
+/* A thread of the plugin, started by the first flow, registers the update callback. */
 #include <pthread.h>
 #include <stdatomic.h>
 

@@ -1,4 +1,4 @@
-/* The first worker's thread init callback registers another one, for the workers to come. */
+/* The first worker's thread init callback registers another one, for later workers. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

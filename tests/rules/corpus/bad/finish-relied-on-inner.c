@@ -1,4 +1,4 @@
-/* Free frees the value, and leaves the text that it owns to finish. */
+/* Free frees the value, but relies on finish for the text that it owns. */
 #include "twin.h"
 
 typedef struct State {

@@ -1,4 +1,4 @@
-// State stands in a table by flow, made in init, erased in finish, and there is no slot at all.
+// State is in a table by flow, created in init, erased in finish; there is no slot.
 #include <memory>
 #include <mutex>
 #include <string>

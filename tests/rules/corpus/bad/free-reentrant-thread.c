@@ -1,4 +1,4 @@
-/* A thread's Free looks at the thread's other slot, for a last line in the log. */
+/* A thread's Free reads the thread's other slot, for a last log message. */
 #include "twin.h"
 
 typedef struct State {

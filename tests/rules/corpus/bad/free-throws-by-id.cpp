@@ -1,4 +1,4 @@
-// The Free that throws is called by the plugin itself, by SCFlowFreeStorageById.
+// The plugin calls the Free that throws, with SCFlowFreeStorageById.
 #include "twin.h"
 
 namespace {

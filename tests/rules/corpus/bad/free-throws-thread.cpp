@@ -1,4 +1,4 @@
-// The last line cannot be written, and that is thrown, in a thread's Free.
+// A thread's Free throws because the last line cannot be written.
 #include <memory>
 #include <system_error>
 

@@ -1,4 +1,4 @@
-// A member function that was declared and never written.
+// A member function that was declared but never defined.
 #include "twin.h"
 
 namespace my {

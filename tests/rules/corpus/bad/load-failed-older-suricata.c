@@ -1,4 +1,4 @@
-/* A function of Suricata 7, which Suricata 9 calls by another name. */
+/* A function of Suricata 7, which has a different name in Suricata 9. */
 #include "twin.h"
 
 void* FlowGetStorageById(const Flow* f, SCFlowStorageId id);

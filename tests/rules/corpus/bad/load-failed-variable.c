@@ -1,4 +1,4 @@
-/* A variable of another library's, which is not linked. */
+/* A variable of another library that is not linked. */
 #include "twin.h"
 
 extern int my_library_version;

@@ -1,4 +1,4 @@
-/* err() prints a fine message, and ends the process. */
+/* err() prints a message and ends the process. */
 #include <err.h>
 
 #include "twin.h"

@@ -1,4 +1,4 @@
-// A thread of the plugin's ends the process.
+// A thread of the plugin ends the process.
 #include <cstdlib>
 #include <thread>
 

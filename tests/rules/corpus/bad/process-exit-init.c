@@ -1,4 +1,4 @@
-/* FatalError in Init, as Suricata's own code does. */
+/* FatalError in Init, like Suricata's code. */
 #include "twin.h"
 
 static void Init(void) {

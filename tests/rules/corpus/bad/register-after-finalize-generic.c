@@ -1,4 +1,4 @@
-/* The generic function is as late as the typed ones; here for hosts, and in a flow's finish. */
+/* The generic function is also too late; here for hosts, in a flow's finish. */
 #include "twin.h"
 
 static int slot = -1;

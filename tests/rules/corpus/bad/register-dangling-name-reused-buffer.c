@@ -1,4 +1,4 @@
-/* One static buffer for two names: the first slot's name changes under Suricata's eyes. */
+/* One static buffer for two names: the first slot's name changes while Suricata uses it. */
 #include "twin.h"
 
 static SCFlowStorageId of_flow;

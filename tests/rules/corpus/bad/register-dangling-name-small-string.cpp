@@ -1,4 +1,4 @@
-// The name is a local string's, short enough to be inside of it, on the stack.
+// The name is in a local string, short enough to be stored on the stack.
 #include <string>
 
 #include "twin.h"

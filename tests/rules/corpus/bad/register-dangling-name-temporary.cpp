@@ -1,4 +1,4 @@
-// The name is a temporary string's, long enough to be on the heap.
+// The name is in a temporary string, long enough to be on the heap.
 #include <string>
 
 #include "twin.h"

@@ -1,4 +1,4 @@
-/* The name is one of Suricata's own flow slots. */
+/* The name is that of one of Suricata's flow slots. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

@@ -1,4 +1,4 @@
-/* The name comes from the configuration, where there is none. */
+/* The name comes from the configuration, which has none. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

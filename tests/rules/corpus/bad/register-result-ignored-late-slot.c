@@ -1,4 +1,4 @@
-/* Registered too late, and used all the same. */
+/* Registered too late, but used. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

@@ -1,4 +1,4 @@
-/* No Free, no slot; its -1 is set on each flow, to a static value. */
+/* Without a Free the slot is refused; its -1 is set on each flow, to a static value. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

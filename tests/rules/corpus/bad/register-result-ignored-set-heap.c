@@ -1,4 +1,4 @@
-/* The refused slot is set to memory that nobody will ever free. */
+/* The refused slot is set to memory that is never freed. */
 #include "twin.h"
 
 static SCFlowStorageId first;

@@ -1,4 +1,4 @@
-/* The thread init callback looks at what only the first flow will put there. */
+/* The thread init callback reads the value, which is set only by the first flow. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

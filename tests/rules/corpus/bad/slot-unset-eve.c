@@ -1,4 +1,5 @@
-/* The EVE callback of a flow record runs on the recycler: the worker's counters are not there. */
+/* The EVE callback of a flow record runs on the recycler: it does not have the worker's counters.
+ */
 #include "twin.h"
 
 static SCThreadStorageId slot;

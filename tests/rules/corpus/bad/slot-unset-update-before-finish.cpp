@@ -1,4 +1,4 @@
-// Finish makes the counters, on the recycler; packets look for them on their worker.
+// Finish creates the counters, on the recycler; packets read them on their worker.
 #include "twin.h"
 
 namespace {

@@ -1,4 +1,4 @@
-/* Thread init makes counters for workers only; the flow logger runs on the recycler, too. */
+/* Thread init creates counters only for workers; the flow logger also runs on the recycler. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

@@ -1,4 +1,4 @@
-/* A flow slot that is set to NULL only. */
+/* A flow slot that is only ever set to NULL. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

@@ -1,4 +1,4 @@
-/* A flow slot that every packet reads, and nobody fills. */
+/* A flow slot that every packet reads, but that is never set. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

@@ -1,4 +1,4 @@
-/* Two slots, the second one left over from an earlier version. */
+/* Two slots, the second one left from an earlier version. */
 #include "twin.h"
 
 static SCThreadStorageId used;

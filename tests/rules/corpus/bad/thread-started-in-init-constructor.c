@@ -1,4 +1,4 @@
-/* The library's constructor starts the thread: that is even before Init. */
+/* The library's constructor starts the thread: even before Init. */
 #include "twin.h"
 
 static void* Wait(void* unused) {

@@ -1,4 +1,4 @@
-// A detached std::thread that waits for work for as long as the process lives.
+// A detached std::thread that waits for work until the process ends.
 #include <condition_variable>
 #include <mutex>
 #include <thread>

@@ -1,4 +1,4 @@
-/* Init asks for the run mode, which the simulator does not tell. */
+/* Init reads the run mode, which the simulator does not provide. */
 #include "twin.h"
 
 char* RunmodeGetActive(void);

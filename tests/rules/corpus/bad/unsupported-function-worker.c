@@ -1,4 +1,4 @@
-/* A worker sets a flag of its thread's by Suricata's function. */
+/* A worker sets a flag of its thread with Suricata's function. */
 #include "twin.h"
 
 void TmThreadsSetFlag(ThreadVars* tv, uint32_t flag);

@@ -1,4 +1,4 @@
-/* The values are on threads whose names are no secret: US, or DL#01. */
+/* The values are on threads chosen by name: US, or DL#01. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

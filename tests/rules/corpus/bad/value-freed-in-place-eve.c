@@ -1,4 +1,4 @@
-/* The flow record is written: the value has done its work and is freed. */
+/* The value is freed after the flow record was written. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

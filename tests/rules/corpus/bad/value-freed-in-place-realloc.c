@@ -1,4 +1,4 @@
-/* The value is made larger, may move, and the slot is not told. */
+/* realloc enlarges and may move the value, but the slot is not updated. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

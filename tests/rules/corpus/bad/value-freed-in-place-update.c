@@ -1,4 +1,4 @@
-/* After two packets the value is of no use, and freed; the slot keeps its address. */
+/* After two packets the value is no longer needed and freed; the slot keeps its address. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

@@ -1,4 +1,5 @@
-/* The slot's Free is there, because one is asked for; the values are on the heap all the same. */
+/* The slot has a Free because one is required; it does nothing, although the values are on the
+ * heap. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

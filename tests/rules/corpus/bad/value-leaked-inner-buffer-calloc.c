@@ -1,4 +1,4 @@
-/* Free frees the value, and not the buffer that the value owns. */
+/* Free frees the value, but not the buffer that the value owns. */
 #include "twin.h"
 
 typedef struct State {

@@ -1,4 +1,4 @@
-/* A worker's first flow takes the thread's value out of its slot, and keeps it to itself. */
+/* A worker's first flow takes the thread's value out of its slot and never frees it. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

@@ -1,4 +1,4 @@
-// The value is taken out with .release() in mind, and nobody deletes it.
+// The value is taken out as if with .release(), and never deleted.
 #include <memory>
 
 #include "twin.h"

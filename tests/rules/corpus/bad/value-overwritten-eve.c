@@ -1,4 +1,4 @@
-/* Each EVE record puts fresh data into the slot of its flow. */
+/* Each EVE record puts new data into the slot of its flow. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

@@ -1,4 +1,4 @@
-// In finish the flow's value is replaced by its final form; nobody deletes the first.
+// In finish the flow's value is replaced by its final form; the first is never deleted.
 #include <string>
 
 #include "twin.h"

@@ -1,4 +1,4 @@
-// A larger buffer takes the place of the flow's first one, which is lost with all that it owns.
+// A larger buffer replaces the flow's first one, which is lost with everything that it owns.
 #include <vector>
 
 #include "twin.h"

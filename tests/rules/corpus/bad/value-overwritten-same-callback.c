@@ -1,4 +1,4 @@
-/* The slot is set twice in one callback: first with a default, then with the real thing. */
+/* The slot is set twice in one callback: first with a default, then with the real value. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

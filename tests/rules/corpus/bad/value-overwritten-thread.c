@@ -1,4 +1,4 @@
-/* Each flow puts a fresh "latest flow" into its thread's slot. */
+/* Each flow puts a new "latest flow" into its thread's slot. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

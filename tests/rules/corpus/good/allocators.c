@@ -1,4 +1,4 @@
-/* Values from all kinds of allocators, each freed as its maker asks for. */
+/* Values from all kinds of allocators, each freed as its allocator requires. */
 #include <sys/mman.h>
 
 #include "twin.h"

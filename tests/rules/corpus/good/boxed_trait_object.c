@@ -1,4 +1,4 @@
-/* What a Rust plugin's value looks like: a box of a fat pointer, with its destructor in a table. */
+/* A value like a Rust plugin's: a box of a fat pointer, with its destructor in a table. */
 #include "twin.h"
 
 typedef struct Table {

@@ -1,4 +1,5 @@
-/* One helper makes the flows' values, which finish gives back, and what is kept for each port. */
+/* One helper allocates the flows' values, which finish frees, and the entries for each port, which
+ * are kept. */
 #include "twin.h"
 
 #define PORTS 64

@@ -1,4 +1,4 @@
-/* A table made in Init and never freed: it is no value, and the process's end is its end. */
+/* A table made in Init and never freed: it is not a value, and is needed until the process ends. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

@@ -1,4 +1,5 @@
-/* Callbacks are registered when logging is ready: no thread is there yet, so that is in time. */
+/* Callbacks are registered when logging is ready: there is no thread yet, so that is early enough.
+ */
 #include "twin.h"
 
 static SCThreadStorageId slot;

@@ -1,4 +1,4 @@
-// Exceptions in every callback and in Free, all of them caught at home.
+// Exceptions in every callback and in Free, all of them caught where they are thrown.
 #include <new>
 #include <stdexcept>
 #include <string>

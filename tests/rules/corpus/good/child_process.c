@@ -1,4 +1,4 @@
-/* A program is asked once, in a child process, which ends in _exit: the child does, not Suricata.
+/* A program is run once, in a child process that calls _exit: this ends the child, not Suricata.
  */
 #include <sys/wait.h>
 

@@ -1,4 +1,4 @@
-/* The same in Init: a process is no thread, and it has ended when Init returns. */
+/* The same in Init: a process is not a thread, and it has ended when Init returns. */
 #include "twin.h"
 
 static void Init(void) {

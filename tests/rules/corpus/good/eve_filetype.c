@@ -1,4 +1,4 @@
-/* A file type of its own for EVE records, with data for each thread. options: --eve-filetype counts
+/* A file type for EVE records, with data for each thread. options: --eve-filetype counts
  */
 #include <stdatomic.h>
 

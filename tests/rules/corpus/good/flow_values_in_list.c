@@ -1,4 +1,4 @@
-/* All flows' values stand in a list with a lock, so that any callback may look at all of them. */
+/* All flows' values are in a list with a lock, so that any callback may read all of them. */
 #include "twin.h"
 
 typedef struct State {

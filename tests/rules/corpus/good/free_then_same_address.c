@@ -1,4 +1,4 @@
-/* The old value is freed first: malloc then likes to give the same address for the new one. */
+/* The old value is freed first: malloc then often returns the same address for the new one. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

@@ -1,4 +1,4 @@
-/* The storage functions that take the type, used as the typed ones are; a host slot for nobody yet.
+/* The storage functions that take the type, used like the typed ones; an unused host slot.
  */
 #include "twin.h"
 

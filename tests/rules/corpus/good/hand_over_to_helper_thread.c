@@ -1,4 +1,4 @@
-/* Finished summaries go to a thread of the plugin's, which writes and frees them. */
+/* Finished summaries are passed to a thread of the plugin, which writes and frees them. */
 #include "twin.h"
 
 typedef struct Summary {

@@ -1,5 +1,5 @@
-/* A thread of the plugin's frees what the flows leave. It has all of it on its stack when the
- * engine ends, and needs a while. */
+/* A thread of the plugin frees what the flows leave. All of it is on its stack when the engine
+ * ends, and freeing takes a while. */
 #include <unistd.h>
 
 #include "twin.h"

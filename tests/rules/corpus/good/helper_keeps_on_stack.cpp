@@ -1,4 +1,4 @@
-// A helper keeps the summaries it was given in a variable of its own, and deletes them in the end.
+// A helper thread keeps the summaries in a local variable, and deletes them at the end.
 #include <condition_variable>
 #include <deque>
 #include <memory>

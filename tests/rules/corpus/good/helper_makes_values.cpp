@@ -1,4 +1,4 @@
-// A helper works for one flow and is waited for; it touches no storage of Suricata's.
+// A helper thread works for one flow, which waits for it; it does not access Suricata's storage.
 #include <future>
 #include <memory>
 

@@ -1,4 +1,4 @@
-/* The value is a place inside its allocation, behind a header that Free steps back over. */
+/* The value is inside its allocation, after a header that Free skips back over. */
 #include "twin.h"
 
 typedef struct Block {

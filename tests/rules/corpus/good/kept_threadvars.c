@@ -1,4 +1,4 @@
-/* The value knows its ThreadVars, and uses it on its own thread. */
+/* The value has a pointer to its ThreadVars, used on its own thread. */
 #include "twin.h"
 
 typedef struct State {

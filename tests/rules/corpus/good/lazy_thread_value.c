@@ -1,4 +1,4 @@
-/* The worker makes its value when its first flow starts; the thread is the flow's from then on. */
+/* The worker creates its value when its first flow starts. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

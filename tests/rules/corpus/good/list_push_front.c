@@ -1,4 +1,4 @@
-/* Each packet's node goes in front of the list: the old head hangs behind the new one. */
+/* Each packet's node goes in front of the list: the old head follows the new one. */
 #include "twin.h"
 
 typedef struct Node {

@@ -1,4 +1,4 @@
-/* What is done is freed, and a static marker takes its place; Free knows the marker. */
+/* A finished value is freed and replaced by a static marker, which Free recognises. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

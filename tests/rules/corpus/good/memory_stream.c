@@ -1,4 +1,4 @@
-/* The C library makes the value, in open_memstream and getline. */
+/* The C library allocates the value, in open_memstream and getline. */
 #include "twin.h"
 
 static SCFlowStorageId written;

@@ -1,4 +1,4 @@
-/* A plugin that only says hello. */
+/* A plugin that only logs a message. */
 #include "twin.h"
 
 static void Init(void) { SCLogNotice("hello"); }

@@ -1,4 +1,4 @@
-/* The value is a number in a pointer's clothes: nothing is allocated, nothing is freed. */
+/* The value is a number cast to a pointer: nothing is allocated or freed. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

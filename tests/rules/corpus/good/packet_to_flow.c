@@ -1,4 +1,4 @@
-/* Comes to the flow through the packet: it is the same handle. */
+/* Gets the flow from the packet: it is the same handle. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

@@ -1,4 +1,5 @@
-/* Free puts values on a free list, new flows take them from there; memory goes at unloading only.
+/* Free puts values on a free list, new flows take them from there; memory is freed only at
+ * unloading.
  */
 #include "twin.h"
 

@@ -1,4 +1,4 @@
-/* Values are places in one big block that is made in Init and freed at unloading. */
+/* Values are parts of one big block that is allocated in Init and freed at unloading. */
 #include "twin.h"
 
 enum { kPlaces = 4096 };

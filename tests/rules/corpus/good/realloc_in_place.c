@@ -1,4 +1,4 @@
-/* The value shrinks; the slot is set anew only if realloc moved it. */
+/* The value shrinks; the slot is set again only if realloc moved it. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

@@ -1,4 +1,4 @@
-/* The thread's value is freed and made anew every few flows. */
+/* The thread's value is freed and created again every few flows. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

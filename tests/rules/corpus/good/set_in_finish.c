@@ -1,4 +1,4 @@
-/* The flow's value is made in its last callback, for the record that is written from Free. */
+/* The flow's value is created in its last callback, for the record that Free writes. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

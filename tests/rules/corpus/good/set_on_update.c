@@ -1,4 +1,5 @@
-/* The flow's value is made by the packet that needs it, and set to the same pointer again after. */
+/* The flow's value is created by the packet that needs it, and later set to the same pointer again.
+ */
 #include "twin.h"
 
 static SCFlowStorageId slot;

@@ -1,4 +1,5 @@
-/* One configuration for all threads, counted, made in Init; the last thread frees it. */
+/* One reference-counted configuration for all threads, created in Init; the last thread frees it.
+ */
 #include <stdatomic.h>
 
 #include "twin.h"

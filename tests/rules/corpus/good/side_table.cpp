@@ -1,4 +1,4 @@
-// State stands in a table by flow; a token on the flow, freed with it, takes it out of the table.
+// State is in a table by flow; a token on the flow, freed with it, removes it from the table.
 #include <mutex>
 #include <string>
 #include <unordered_map>

@@ -1,4 +1,4 @@
-/* A callback that takes its time and returns. */
+/* A callback that is slow but returns. */
 #include "twin.h"
 
 static void OnThreadInit(ThreadVars* tv, void* user) {

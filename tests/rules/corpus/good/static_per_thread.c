@@ -1,4 +1,4 @@
-/* Values in static memory, an entry for each thread; Free takes note and frees nothing. */
+/* Values in static memory, an entry for each thread; Free frees nothing. */
 #include <stdatomic.h>
 
 #include "twin.h"

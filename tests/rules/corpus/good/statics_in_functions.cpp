@@ -1,4 +1,5 @@
-// Objects that a callback makes at its first call and that live to the end: a static, a table.
+// Objects that a callback creates at its first call and that exist until the end: a static, a
+// table.
 #include <mutex>
 #include <regex>
 #include <sstream>

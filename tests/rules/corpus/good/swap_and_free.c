@@ -1,4 +1,4 @@
-/* The new value goes in, then the old one is freed: for a moment both are there. */
+/* The new value goes in, then the old one is freed: for a moment both exist. */
 #include "twin.h"
 
 static SCFlowStorageId slot;

@@ -1,4 +1,4 @@
-/* The slot's pointer carries a mark in its lowest bit, which all users of the slot know to remove.
+/* The slot's pointer has a tag in its lowest bit, which all users of the slot remove.
  */
 #include "twin.h"
 

@@ -1,4 +1,4 @@
-// A cache in a thread_local of the worker's, filled in flow callbacks; it goes with the OS thread.
+// A cache in a thread_local of the worker, filled in flow callbacks, freed with the OS thread.
 #include <string>
 #include <unordered_map>
 

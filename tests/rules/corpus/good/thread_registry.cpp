@@ -1,4 +1,4 @@
-// All threads' states stand in a list with a lock; each leaves it in its Free, on main.
+// All threads' states are in a list with a lock; each is removed in its Free, on main.
 #include <algorithm>
 #include <atomic>
 #include <mutex>

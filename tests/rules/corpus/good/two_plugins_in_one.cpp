@@ -1,4 +1,4 @@
-// Two modules in one library, with slots and callbacks of their own, the same names in both types.
+// Two modules in one library, each with slots and callbacks, with the same names in both types.
 #include "twin.h"
 
 namespace {

@@ -1,4 +1,4 @@
-// Callbacks get an object of the plugin's as their user pointer; the object lives as long as
+// Callbacks get an object of the plugin as their user pointer; it exists as long as
 // Suricata.
 #include <atomic>
 #include <memory>

@@ -1,4 +1,4 @@
-/* Only workers have the value; finish looks at the thread's name before it looks into the slot. */
+/* Only workers have the value; finish checks the thread's name before it reads the slot. */
 #include "twin.h"
 
 static SCThreadStorageId slot;

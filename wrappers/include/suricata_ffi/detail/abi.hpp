@@ -1,15 +1,15 @@
-// Suricata's C functions, as the wrappers see them.
+// Declarations of Suricata's C functions and structs for the wrappers.
 //
-// When:    included by the wrappers only.
-// Owner:   nobody; declarations.
+// When:    included only by the wrappers.
+// Owner:   none; declarations.
 // Threads: as each function's wrapper says.
 // Source:  thread-storage.h, thread-callbacks.h, flow-storage.h, flow-callbacks.h, flow.h,
 //          output-eve.h, jsonbuilder.rs, conf.h, util-debug.h, suricata-plugin.h of API version
 //          0x0900.
 //
-// Each function is declared under a name of our own and bound to Suricata's symbol by an assembler
-// label. So these declarations never clash with Suricata's headers, whichever are included first,
-// and the wrappers need none of them.
+// Each function has a name of its own here and is bound to Suricata's symbol by an assembler label.
+// So these declarations never conflict with Suricata's headers, in any order of inclusion, and the
+// wrappers need none of those headers.
 #pragma once
 
 #include <cstddef>
@@ -77,8 +77,8 @@ SlotId suricata_ffi_thread_register(const char* name, FreeFn free_value) noexcep
 void* suricata_ffi_thread_get(const ThreadVars_* tv, SlotId id) noexcept __asm__("SCThreadGetStorageById");
 int suricata_ffi_thread_set(ThreadVars_* tv, SlotId id, void* value) noexcept __asm__("SCThreadSetStorageById");
 bool suricata_ffi_thread_on_init(ThreadInitFn fn, void* user) noexcept __asm__("SCThreadRegisterInitCallback");
-// No function of Suricata's, and null there: surisim says where a ThreadVars has its values, or a
-// negative number while it has to see every read.
+// surisim only, null in Suricata: the offset of the values in a ThreadVars, or a negative number if
+// every read must go through the API.
 __attribute__((weak)) std::ptrdiff_t suricata_ffi_surisim_offset() noexcept __asm__("SurisimThreadStorageOffset");
 
 SlotId suricata_ffi_flow_register(const char* name, FreeFn free_value) noexcept __asm__("SCFlowStorageRegister");
@@ -116,7 +116,7 @@ bool suricata_ffi_jb_close(SCJsonBuilder* jb) noexcept __asm__("SCJbClose");
 
 int suricata_ffi_conf_get(const char* name, const char** value) noexcept __asm__("SCConfGet");
 
-// The same: hears of exceptions that were caught on their way out of a callback, in the log's words.
+// surisim only, null in Suricata: gets the log message about an exception that a callback threw.
 __attribute__((weak)) void suricata_ffi_surisim_caught(const char* message) noexcept __asm__("SurisimExceptionCaught");
 
 int suricata_ffi_log_level() noexcept __asm__("SCLogGetLogLevel");

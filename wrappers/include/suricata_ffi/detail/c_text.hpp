@@ -1,7 +1,7 @@
-// Text for C functions: ended by a NUL, and escaped as Rust escapes it.
+// Text for C functions: NUL-terminated, and escaped as in Rust.
 //
 // When:    any time.
-// Owner:   the CText, for its life. Short text needs no memory of the heap.
+// Owner:   the CText. Short text is not allocated.
 // Threads: any.
 // Source:  jsonbuilder.rs of the Rust crate: CString::new, str::escape_default.
 #pragma once
@@ -26,12 +26,12 @@ class CText {
 
   // A copy of `text`. Errors: text_contains_nul, out_of_memory.
   expected<void> copy(std::string_view text) noexcept;
-  // `text` with all but printable ASCII written as ASCII. Errors: json_refused when it is not
+  // `text`, with everything except printable ASCII escaped. Errors: json_refused if it is not
   // UTF-8, out_of_memory.
   expected<void> escape(std::string_view text) noexcept;
 
  private:
-  // Room for `size` characters, with the NUL behind them. Null: out of memory.
+  // Memory for `size` characters and the NUL after them. Null: out of memory.
   char* allocate(std::size_t size) noexcept {
     if (size >= sizeof local_) {
       heap_.reset(new (std::nothrow) char[size + 1]);
@@ -48,9 +48,10 @@ class CText {
 
 inline constexpr char32_t kNoCharacter = 0xffffffff;
 
-// Takes the first character off `text`, which is not empty; kNoCharacter when that is not UTF-8.
+// Removes the first character of `text`, which is not empty, and returns it; kNoCharacter if it is
+// not UTF-8.
 inline char32_t take_character(std::string_view& text) noexcept {
-  constexpr char32_t kLeast[] = {0, 0x80, 0x800, 0x10000};  // below: an overlong form
+  constexpr char32_t kLeast[] = {0, 0x80, 0x800, 0x10000};  // smaller: an overlong encoding
   const auto lead = static_cast<unsigned char>(text.front());
   text.remove_prefix(1);
   if (lead < 0x80) return lead;
@@ -67,7 +68,7 @@ inline char32_t take_character(std::string_view& text) noexcept {
   return character < kLeast[more] || surrogate || character > 0x10ffff ? kNoCharacter : character;
 }
 
-// What escaping makes of one character: itself, \n and its like, or \u{...}.
+// One character, escaped: itself, \n and the like, or \u{...}.
 class EscapedCharacter {
  public:
   explicit EscapedCharacter(char32_t character) noexcept {

@@ -1,15 +1,15 @@
-// What differs between the compilers and their options.
+// Macros for what differs between compilers and their options.
 //
 // When:    included by the wrappers.
-// Owner:   nobody; macros.
+// Owner:   none; macros.
 // Threads: none.
 // Source:  none.
 #pragma once
 
-// Private to a shared library. What is generated for a plugin's own types must be: another plugin,
-// or the test program it is loaded into, may have a different type of the same name.
+// Private to a shared library. Code generated for a plugin's types must be private, as another
+// plugin, or the test program that loads it, may have a different type with the same name.
 #define SURICATA_FFI_LOCAL __attribute__((visibility("hidden")))
-// Seen by the host even if the plugin is built with -fvisibility=hidden.
+// Visible to the host even if the plugin is built with -fvisibility=hidden.
 #define SURICATA_FFI_EXPORT __attribute__((visibility("default"), used))
 
 #if defined(__has_cpp_attribute)
@@ -27,8 +27,8 @@
 #define SURICATA_FFI_EXCEPTIONS 0
 #endif
 
-// 0: the wrappers read thread values through Suricata's function alone, never directly
-// (detail/direct.hpp). Results are the same.
+// 0: the wrappers read thread values only through Suricata's function, never directly
+// (detail/direct.hpp). The results are the same.
 #ifndef SURICATA_FFI_DIRECT
 #define SURICATA_FFI_DIRECT 1
 #endif

@@ -1,21 +1,20 @@
-// Reading a thread's value without a call: where the values stand in a ThreadVars, and how that is
-// known.
+// Reading a thread's value without a call: how the offset of the values in a ThreadVars is found.
 //
-// When:    `slot_registered` in Init, `stored` after each value, `get` at any time after.
-// Owner:   the plugin: the state is hidden, each shared library has its own.
-// Threads: registration on main; the rest on any thread, for a ThreadVars that is its own.
+// When:    `slot_registered` in Init, `stored` after each value, `get` at any time after that.
+// Owner:   the plugin: the state has hidden visibility, so each shared library has its own.
+// Threads: registration on main; the rest on any thread, for its own ThreadVars.
 // Source:  thread-storage.c, util-storage.c, threadvars.h, facts L16, L18, L23.
 //
 // Three ways, chosen per translation unit, with the same results:
-//   SeenLayout    Suricata's own threadvars.h was included before the wrappers: its offset counts,
-//                 and the first value that is not stored there ends the process.
-//   ProvedLayout  otherwise: through the API, until the values have been found (see Proof).
-//   ApiLayout     SURICATA_FFI_DIRECT is 0: through the API.
-// The layout is a template argument, so units that differ in it share no function. surisim's own
-// threadvars.h is none of Suricata's: builds of one version differ in their layout.
+//   SeenLayout    Suricata's own threadvars.h was included before the wrappers: its offset is used;
+//                 if a value is stored elsewhere, the process ends.
+//   ProvedLayout  otherwise: reads use the API until the offset has been proved (see Proof).
+//   ApiLayout     SURICATA_FFI_DIRECT is 0: reads use the API.
+// The layout is a template argument, so units with different layouts share no function. surisim's
+// threadvars.h does not count as Suricata's, as builds of one version differ in their layout.
 //
-// A host that has to see every read (surisim's checks) says so when a slot is registered; that
-// slot's handle is negative then, which takes the API in all three ways.
+// A host that must see every read (surisim's checks) says so when a slot is registered; that slot's
+// handle is then negative, and all three ways use the API for it.
 #pragma once
 
 #include <dlfcn.h>
@@ -50,11 +49,11 @@ extern "C" int __sanitizer_get_ownership(const volatile void* p);
 
 namespace suricata_ffi::detail {
 
-// A thread slot as a handle keeps it: its id, or a number so far below zero that no offset makes it
-// a place in a ThreadVars.
+// The content of a handle: the slot's id, or a number so far below zero that it is negative with
+// any offset added.
 struct ThreadSlot {
   static constexpr int kUnregistered = INT_MIN / 2;
-  static constexpr int kThroughApi = INT_MIN;  // and the id in the lower bits
+  static constexpr int kThroughApi = INT_MIN;  // with the id in the lower bits
 
   int bits = kUnregistered;
 
@@ -64,7 +63,7 @@ struct ThreadSlot {
   int id() const noexcept { return bits == kUnregistered ? -1 : bits & INT_MAX; }
 };
 
-// A slot of an array of pointers, in an object whose type is not known.
+// An element of an array of pointers, in an object of unknown type.
 using StoredPointer [[gnu::may_alias]] = void*;
 inline constexpr std::ptrdiff_t kStride = sizeof(StoredPointer);
 
@@ -79,36 +78,36 @@ inline void* get_through_api(const ThreadVars_* tv, ThreadSlot slot) noexcept {
   return suricata_ffi_thread_get(tv, {slot.bits & INT_MAX});
 }
 
-// No offset yet, or none ever: negative whatever slot is added.
+// No offset yet, or none ever: stays negative if any slot is added.
 inline constexpr std::ptrdiff_t kNoOffset = PTRDIFF_MIN / 2;
-// What the proof has published. Alone, because it is read on every packet.
+// Published by the proof. Separate from it, because it is read for every packet.
 SURICATA_FFI_LOCAL inline std::atomic<std::ptrdiff_t> proved_offset{kNoOffset};
 
-// Finds out where a ThreadVars has its values. Nothing is assumed:
+// Finds the offset of the values in a ThreadVars, without assumptions:
 //   1. The plugin has stored a value through the API. Exactly one word of the ThreadVars' memory
-//      block may hold it.
-//   2. That word gets another pointer, never seen before, and the API must find it there; then the
-//      first one again, likewise. So the API reads that word, and nothing beside it.
-//   3. A plugin with several slots proves two of them: they must be one array of pointers.
+//      block must hold it.
+//   2. A different, new pointer is written to that word, and the API must return it; then the first
+//      one again. This proves that the API reads that word and no other.
+//   3. If a plugin has several slots, two of them must be proved to be in one array of pointers.
 //   4. Every value stored later must be where the proof says.
-// Whatever else is found, in whichever step, sends all reads through the API for good.
+// If any step fails, all reads use the API from then on.
 class SURICATA_FFI_LOCAL Proof {
  public:
-  // Publishes the offset, or kNoOffset, in `published`.
+  // The offset, or kNoOffset, is stored in `published`.
   constexpr explicit Proof(std::atomic<std::ptrdiff_t>& published) noexcept
       : published_(published) {}
 
-  // A slot was registered, which the plugin may read from now on. [main]
+  // A slot has been registered. [main]
   void slot_registered(int id) noexcept {
     const std::lock_guard lock(mutex_);
     if (first_slot_ < 0) first_slot_ = id;
-    // An engine gives out an id once: the first one again is of a new engine, in the same process.
+    // An engine uses an id once: the first one again means a new engine in the same process.
     several_ = id != first_slot_;
     if (id > highest_ || !several_) highest_ = id;
     publish();
   }
 
-  // The API has just stored `value` in `tv`, which is the calling thread's to use.
+  // The API has just stored `value` in `tv`, which the calling thread may access.
   void value_stored(ThreadVars_* tv, int id, void* value) noexcept {
     const std::lock_guard lock(mutex_);
     if (failed_) return;
@@ -121,7 +120,7 @@ class SURICATA_FFI_LOCAL Proof {
   }
 
  private:
-  // A word of memory that may not be there. False: it is not, or the kernel refuses to look.
+  // Reads a word that may not be mapped. False: it is not mapped, or the kernel refuses to read.
   static bool read_word(std::uintptr_t at, std::size_t& word) noexcept {
     const iovec here{&word, sizeof word};
     const iovec there{reinterpret_cast<void*>(at), sizeof word};
@@ -129,7 +128,7 @@ class SURICATA_FFI_LOCAL Proof {
            static_cast<long>(sizeof word);
   }
 
-  // surisim's malloc, which stands before glibc's, is that one too; a sanitizer's is not.
+  // True also for surisim's malloc, which wraps glibc's; false for a sanitizer's.
   static bool malloc_is_glibcs() noexcept {
     Dl_info owner;
     Dl_info surisim;
@@ -140,9 +139,9 @@ class SURICATA_FFI_LOCAL Proof {
            owner.dli_fbase == surisim.dli_fbase;
   }
 
-  // malloc may be asked about what it has given only: glibc's reads the word before a block, which
-  // has its size, and the one before the next block, which says that this one is in use. So do we
-  // first, with care. Another malloc is asked at once.
+  // malloc_usable_size may be called only for blocks of malloc. glibc's reads the word before the
+  // block, which has its size, and the word before the next block, which says whether this one is
+  // in use. This function reads both safely first. For any other malloc it returns true.
   static bool may_be_a_block(std::uintptr_t address) noexcept {
     constexpr std::size_t kWord = sizeof(std::size_t);
     constexpr std::size_t kFlags = 7;  // of a size
@@ -161,12 +160,12 @@ class SURICATA_FFI_LOCAL Proof {
     return read_word(address + size - kWord, next) && (next & 1) != 0;
   }
 
-  // Bytes of the memory block that starts at `tv`; 0 when it is none of malloc's. Hosts allocate
-  // each ThreadVars alone (L23), a test's own may stand elsewhere.
+  // Size of the memory block that starts at `tv`; 0 if it is not from malloc. Hosts allocate each
+  // ThreadVars separately (L23), but a test's may be elsewhere.
   static std::size_t block_size(ThreadVars_* tv) noexcept {
     const auto address = reinterpret_cast<std::uintptr_t>(tv);
     const auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-    constexpr std::uintptr_t kStack = 64u << 10;  // what a test's frames take
+    constexpr std::uintptr_t kStack = 64u << 10;  // more than a test's frames
     Dl_info object;
     if (address % alignof(std::max_align_t) != 0 || address - frame < kStack ||
         dladdr(tv, &object) != 0)
@@ -179,11 +178,11 @@ class SURICATA_FFI_LOCAL Proof {
     return malloc_usable_size(tv);
   }
 
-  // The one word of the block that holds `value`; where it would be slot 0's is `offset_`.
+  // Finds the only word of the block that holds `value`; sets `offset_` to where slot 0 would be.
   bool search(ThreadVars_* tv, int id, void* value) noexcept {
     const auto size = static_cast<std::ptrdiff_t>(block_size(tv));
     for (std::ptrdiff_t at = 0; at + kStride <= size; at += kStride) {
-      // Atomic, as the host's threads may be busy with other words.
+      // Atomic, as other threads of the host may access other words.
       if (__atomic_load_n(place_in(tv, at), __ATOMIC_RELAXED) != value) continue;
       if (offset_ != kNoOffset) return false;
       offset_ = at - id * kStride;
@@ -223,12 +222,12 @@ class SURICATA_FFI_LOCAL Proof {
 
 SURICATA_FFI_LOCAL inline Proof proof{proved_offset};
 
-// What Suricata's threadvars.h said, wherever in the plugin it was seen before the wrappers.
+// The offset in Suricata's threadvars.h, if any unit of the plugin included it before the wrappers.
 SURICATA_FFI_LOCAL inline std::atomic<std::ptrdiff_t> seen_offset{kNoOffset};
-// Two units saw different layouts: the plugin was compiled against two Suricatas.
+// Two units have different layouts: the plugin was compiled with two versions of Suricata.
 inline constexpr std::ptrdiff_t kSeveralOffsets = -1;
 
-// Before Init, while the plugin is being loaded.
+// Called before Init, while the plugin is loaded.
 inline bool announce_seen_offset(std::ptrdiff_t offset) noexcept {
   std::ptrdiff_t before = kNoOffset;
   if (!seen_offset.compare_exchange_strong(before, offset) && before != offset)
@@ -236,31 +235,31 @@ inline bool announce_seen_offset(std::ptrdiff_t offset) noexcept {
   return true;
 }
 
-// The handle for a slot that the host has just given out. [main] in Init
+// The handle for a slot that the host has just registered. [main] in Init
 inline ThreadSlot thread_slot(SlotId id) noexcept {
   proof.slot_registered(id.id);
   const std::ptrdiff_t seen = seen_offset.load();
   if (seen == kSeveralOffsets) return ThreadSlot::through_api(id);
   if (suricata_ffi_surisim_offset == nullptr) return ThreadSlot::direct(id);
-  // surisim may watch, and its layout may differ from that of the Suricata one compiles against.
+  // surisim may need to see reads, and its layout may differ from the Suricata headers'.
   const std::ptrdiff_t here = suricata_ffi_surisim_offset();
   const bool trusted = here >= 0 && (seen == kNoOffset || seen == here);
   return trusted ? ThreadSlot::direct(id) : ThreadSlot::through_api(id);
 }
 
-// What was seen at compile time is not so: reads would give other memory. Better no plugin than
-// that.
+// The offset seen at compile time is wrong, so reads would return other memory: ends the process.
 [[noreturn, gnu::cold]] inline void wrong_layout() noexcept {
-  log::write(log::Level::error, {__FILE__, __LINE__, __func__}, "suricata_ffi",
-             "a thread's values are not where the threadvars.h has them that this plugin was "
-             "compiled with: it is of another build of Suricata. Compile the plugin with this "
-             "one's, or with SURICATA_FFI_DIRECT=0");
+  log::write(
+      log::Level::error, {__FILE__, __LINE__, __func__}, "suricata_ffi",
+      "a thread's values are not where the threadvars.h that this plugin was compiled with "
+      "has them: it is from a different build of Suricata. Compile the plugin with the one of "
+      "this build, or with SURICATA_FFI_DIRECT=0");
   std::abort();
 }
 
-// In each: `get`, the value or nullptr; `peek`, the same where no call is needed, and nullptr where
-// one is; `stored`, to be told of each value that the API has just stored in a `tv` that is the
-// calling thread's to use. Through the API there is nothing cheaper than the call.
+// Each layout has `get`, which returns the value or nullptr; `peek`, the same if no call is needed,
+// otherwise nullptr (with ApiLayout it makes the call, as nothing is cheaper); and `stored`, called
+// after the API has stored a value in a `tv` that the calling thread may access.
 struct ApiLayout {
   static void* get(const ThreadVars_* tv, ThreadSlot slot) noexcept {
     if (!slot.reads_directly()) [[unlikely]]
@@ -287,7 +286,7 @@ struct ProvedLayout {
   }
 
  private:
-  // Negative without a proof, and for a handle that is to take the API.
+  // Negative without a proof, and for a handle that must use the API.
   static std::ptrdiff_t place_of(ThreadSlot slot) noexcept {
     return proved_offset.load(std::memory_order_relaxed) + slot.bits * kStride;
   }

@@ -1,7 +1,7 @@
-// Text of a log message: literal text with {} for each argument.
+// Formats log messages: literal text with {} for each argument.
 //
 // When:    any time.
-// Owner:   writes into a buffer of the caller; allocates nothing.
+// Owner:   the caller owns the buffer; nothing is allocated.
 // Threads: any.
 // Source:  none. clang 14 has no std::format, and the wrappers depend on no formatting library.
 #pragma once
@@ -18,7 +18,7 @@
 
 namespace suricata_ffi::detail {
 
-// Writes text into a fixed buffer; what does not fit is cut, and ends in "...".
+// Writes text into a fixed buffer; text that does not fit is truncated and ends in "...".
 class Writer {
  public:
   template <std::size_t Size>
@@ -70,7 +70,7 @@ class Writer {
     number(reinterpret_cast<std::uintptr_t>(v), 16);
   }
 
-  // The message, ended by a NUL. The Writer can go on after it.
+  // The message, NUL-terminated. More can be written after it.
   const char* c_str() noexcept {
     *at_ = '\0';
     return begin_;
@@ -116,7 +116,7 @@ void write_message(Writer& out, const char* format, const Args&... args) noexcep
   write_to_placeholder(out, format);
 }
 
-// Not constexpr on purpose: the compiler names them when it rejects a format.
+// Deliberately not constexpr: the compiler names the function when it rejects a format.
 void log_format_has_too_few_placeholders();
 void log_format_has_too_many_placeholders();
 void log_format_knows_only_empty_placeholders_and_p_for_pointers();

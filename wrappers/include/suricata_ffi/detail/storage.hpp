@@ -1,25 +1,97 @@
-// What thread and flow storage have in common.
+// Slots of thread and flow storage, and the memory of their values.
 //
-// When:    see thread.hpp and flow.hpp.
-// Owner:   the slot owns its values; the process owns slot names.
-// Threads: register on main; the rest on the thread that the object belongs to.
-// Source:  util-storage.c, facts L16 to L21.
+// When:    slots are registered in Init; a value is created by get_or_insert_with, and destroyed by
+//          the slot's Free.
+// Owner:   the slot owns its values once the host has stored them; the process owns slot names.
+// Threads: registration on main; access on the thread that owns the object. A thread value is
+//          created on one thread and destroyed on another (L26).
+// Source:  util-storage.c and thread-storage.c, facts L16 to L21 and L26.
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <new>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "suricata_ffi/detail/abi.hpp"
+#include "suricata_ffi/detail/callback.hpp"
 #include "suricata_ffi/detail/config.hpp"
-#include "suricata_ffi/detail/guard.hpp"
-#include "suricata_ffi/detail/keep.hpp"
-#include "suricata_ffi/detail/value.hpp"
 #include "suricata_ffi/expected.hpp"
 
 namespace suricata_ffi::detail {
+
+// The distance between values of different threads: two cache lines of 64 bytes, because a
+// processor that fetches a line may also fetch its neighbour in the same 128 bytes. Not
+// std::hardware_destructive_interference_size, which clang 14 lacks and g++ warns about.
+inline constexpr std::size_t kLinePair = 128;
+
+// Creates and destroys values of T in blocks of memory that start at a multiple of `Line` and are a
+// multiple of `Line` long, so that no two values share a line of that size. `Line` 1: no padding.
+template <class T, std::size_t Line>
+class SURICATA_FFI_LOCAL ValueMemory {
+  static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T> &&
+                    !std::is_volatile_v<T>,
+                "a slot holds objects: no references, no arrays, not const");
+  static_assert(std::is_destructible_v<T>, "the slot's Free must be able to destroy the value");
+
+ public:
+  static constexpr std::size_t kAlignment = alignof(T) > Line ? alignof(T) : Line;
+  static constexpr std::size_t kSize = (sizeof(T) + Line - 1) / Line * Line;
+
+  // The value that `make` returns, constructed in place, or nullptr if out of memory. If `make`
+  // throws, the memory is freed and the exception passed on.
+  template <class Make>
+  static T* create(Make&& make) {
+    Block block{allocate()};
+    if (block.memory == nullptr) return nullptr;
+    T* value = ::new (block.memory) T(std::forward<Make>(make)());
+    block.memory = nullptr;
+    return value;
+  }
+
+  // The memory is freed even if the destructor throws.
+  static void destroy(T* value) {
+    const Block block{value};
+    value->~T();
+  }
+
+ private:
+  struct Block {
+    explicit Block(void* m) noexcept : memory(m) {}
+    Block(const Block&) = delete;
+    Block& operator=(const Block&) = delete;
+    ~Block() { deallocate(memory); }
+    void* memory;
+  };
+
+  static constexpr bool kOverAligned = kAlignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+  static void* allocate() noexcept {
+    if constexpr (kOverAligned) {
+      return ::operator new (kSize, std::align_val_t{kAlignment}, std::nothrow);
+    } else {
+      return ::operator new(kSize, std::nothrow);
+    }
+  }
+
+  static void deallocate(void* memory) noexcept {
+    if constexpr (kOverAligned) {
+      ::operator delete (memory, std::align_val_t{kAlignment});
+    } else {
+      ::operator delete(memory);
+    }
+  }
+};
+
+// A callable that get_or_insert_with accepts: it returns a T, or something from which a T can be
+// constructed. A T that can be neither copied nor moved is fine if `Make` returns a T.
+template <class Make, class T>
+concept Makes = std::is_invocable_v<Make> &&
+    (std::is_same_v<std::invoke_result_t<Make>, T> ||
+     std::is_constructible_v<T, std::invoke_result_t<Make>>);
 
 // A slot's name; the host keeps the pointer (L17).
 struct KeptName : Kept {
@@ -42,9 +114,9 @@ inline expected<SlotId> register_slot(SlotId (*host_register)(const char*, FreeF
   return id;
 }
 
-// What a slot of `Host` (ThreadHost, FlowHost) does with values of type T. A `Handle` is what
-// thread.hpp or flow.hpp keep of a slot; the host gives nullptr for one that is unregistered.
-// `peek` is `get` where that costs little, and may give nullptr where it does not.
+// Access to a slot of `Host` (ThreadHost, FlowHost) that has values of type T. `Handle` identifies
+// the slot; the host returns nullptr for one that is unregistered. `peek` is `get` if that is
+// cheap, and otherwise may return nullptr.
 template <class T, class Host>
 struct SURICATA_FFI_LOCAL Slot {
   using Memory = ValueMemory<T, Host::kLine>;
@@ -68,7 +140,7 @@ struct SURICATA_FFI_LOCAL Slot {
   }
 
  private:
-  // Apart, so that a hit costs no more than get.
+  // Not inlined, so that a hit costs no more than get.
   template <class Make>
   [[gnu::noinline]] static Inserted<T> find_or_insert(Object* object, Handle slot, Make&& make) {
     if (T* value = get(object, slot)) return value;

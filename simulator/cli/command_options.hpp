@@ -1,8 +1,8 @@
-// The options of the command: how their texts are read, and those that say what a run is, which
-// every subcommand that runs plugins has. Which values make sense is decided by the library
-// (surisim/options.hpp); here they get their names, help texts and defaults.
+// The command-line options that several subcommands share: those of a run, of its child process and
+// of its reports. The library decides which values are valid (surisim/options.hpp); names, help
+// texts and defaults are defined here.
 //
-// When:    made before CLI11 parses; apply() and finish() after it.
+// When:    added before CLI11 parses; apply(), finish() and read_report_to() after it.
 // Owner:   the parser of a subcommand; they refer to its CLI::App and to the values that they fill.
 // Threads: main.
 #pragma once
@@ -19,9 +19,10 @@
 #include <utility>
 #include <vector>
 
+#include "output.hpp"
 #include "sandbox/limits.hpp"
 #include "surisim/options.hpp"
-#include "surisim/violation.hpp"
+#include "surisim/report.hpp"
 
 namespace CLI {
 class App;
@@ -51,13 +52,13 @@ T choose(const std::string& option, const std::string& text, const std::vector<T
     if (text == to_string(value)) return value;
   refuse(option, names_of(values), text);
 }
-// Throws UsageError for anything but digits, and outside of the range.
+// Throws UsageError for anything but digits, and for numbers outside the range.
 std::uint64_t parse_count(const std::string& option, const std::string& text, CountRange range);
-// `text`, or a UsageError that says that `what` was expected: "a file name".
+// Returns `text`. If it is empty, throws a UsageError that expects `what`: "a file name".
 const std::string& not_empty(const std::string& option, const char* what, const std::string& text);
 
-// A subcommand's options, kept as text until all are known: CLI11's own conversions wrap negative
-// numbers around and cannot name a range.
+// A subcommand's options, kept as text until all have been parsed: CLI11's own conversions accept
+// negative numbers for unsigned types, and their errors do not name the range.
 class OptionTexts {
  public:
   using Apply = std::function<void(const std::string& option, const std::string& text)>;
@@ -79,7 +80,7 @@ class OptionTexts {
   void add_share(const std::string& option, const std::string& what, double& to);
   void add_file(const std::string& option, const std::string& what, std::string& to);
 
-  // The first of these options that was given; empty: none of them.
+  // The first of these options that was given; empty if none was.
   std::string given(std::initializer_list<std::string_view> options) const;
   // These options' names and texts, in the order of the command line.
   std::vector<std::pair<std::string, std::string>> in_order(
@@ -97,12 +98,27 @@ class OptionTexts {
   std::vector<std::unique_ptr<Entry>> entries_;
 };
 
-// What `add` adds to `app` stands under this heading in the help.
+// The options that `add` adds to `app` are listed under this heading in the help.
 void in_group(CLI::App& app, const char* name, const std::function<void()>& add);
 
 // --timeout, --memory-limit and --in-process.
 void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& limits,
                        bool& in_process);
+
+// Adds --format and --output to `app`. `formats`: those that this subcommand can write.
+void add_report_to(CLI::App& app, OptionTexts& texts, const std::vector<Format>& formats);
+// A --format applies to the next --output. An --output without one takes the format that its file
+// name ends in (.json, .xml, .sarif, .md, .txt), else the last format given, else text. A final
+// --format without an --output applies to the only --output, if that had none, else to stdout.
+ReportTo read_report_to(const OptionTexts& texts, const std::vector<Format>& formats);
+
+// Throws a UsageError that suggests the closest id if there is no rule `id`; `where` begins it.
+void require_rule(const std::string& where, const std::string& id);
+// "value-leaked=known, see issue 12", "value-leaked:legacy.so*=known": the reason is required.
+Suppression parse_suppression(const std::string& option, const std::string& text);
+// One per line: "rule[:place]  reason". Skips empty lines and those that begin with #. Throws
+// UsageError, with file and line.
+std::vector<Suppression> read_suppressions(const std::string& file);
 
 // The groups Engine, Traffic and EVE.
 class RunOptions {
@@ -113,9 +129,9 @@ class RunOptions {
   RunOptions& operator=(const RunOptions&) = delete;
 
   // After OptionTexts::apply(): fills in what depends on several options. Throws UsageError for
-  // options that the library does not know of as such: --device without a live capture.
+  // combinations that the library cannot see, such as --pcap with options of generated traffic.
   void finish();
-  // Of which kind of failure each is to be tried; nothing: none.
+  // The kind of fault given with "*", each of which is to be tried; nullopt if none was.
   const std::optional<Fault::Kind>& sweep() const { return sweep_; }
 
  private:
@@ -134,10 +150,7 @@ class RunOptions {
   bool no_command_socket_ = false;
 };
 
-// Throws what check_options() says as a UsageError, with the names of the command's options.
-void require_sensible(const Options& options);
-
-// The command that was given, fit for a shell, with the seed in it when there is one.
-std::string command_line(int argc, char** argv, const Options& options);
+// Throws the error of check_options() as a UsageError, with the names of the command's options.
+void require_valid(const Options& options);
 
 }  // namespace surisim::cli

@@ -1,11 +1,11 @@
-// Opens before the run, writes after it.
-#include "output_files.hpp"
+// Implements output.hpp: files are opened without being truncated, and truncated when written.
+#include "output.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -14,17 +14,17 @@
 #include <map>
 #include <optional>
 #include <system_error>
-#include <utility>
 
-#include "exit_status.hpp"
+#include "surisim/options.hpp"
 
 namespace surisim::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Empty: writing to it destroys nothing.
-fs::path place_of(const std::string& file) {
+// The file that a name leads to; empty for what may be shared: stdout, and files that are not
+// regular.
+fs::path canonical(const std::string& file) {
   if (file.empty() || file == "-") return {};
   std::error_code ignored;
   const fs::file_status status = fs::status(file, ignored);
@@ -32,7 +32,7 @@ fs::path place_of(const std::string& file) {
   return fs::weakly_canonical(fs::absolute(file, ignored), ignored);
 }
 
-// 0, or the errno of what could not be written.
+// Returns 0 or an errno.
 int write_all(int fd, const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
     const ssize_t n = ::write(fd, text.data() + at, text.size() - at);
@@ -45,11 +45,20 @@ int write_all(int fd, const std::string& text) {
 
 }  // namespace
 
+const char* to_string(Format format) {
+  constexpr const char* kNames[] = {"text", "json", "junit", "sarif", "markdown"};
+  return kNames[static_cast<std::size_t>(format)];
+}
+
+bool ReportTo::has_stdout() const {
+  return std::any_of(targets.begin(), targets.end(),
+                     [](const Target& target) { return target.file.empty(); });
+}
+
 Output::Output(std::string file) : file_(std::move(file)), fd_(STDOUT_FILENO) {
   if (file_.empty()) return;
   fd_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
-  if (fd_ < 0)
-    throw UsageError(fmt::format("{}: cannot be written: {}", file_, std::strerror(errno)));
+  if (fd_ < 0) throw UsageError("{}: cannot be written: {}", file_, std::strerror(errno));
 }
 
 Output::~Output() {
@@ -74,8 +83,8 @@ void Output::write(const std::string& text) {
   if (error == 0) error = write_all(fd_, text);
   ::sigaction(SIGPIPE, &before, nullptr);
   if (error != 0)
-    throw Failure(fmt::format("the report cannot be written to {}: {}",
-                              file_.empty() ? "stdout" : file_, std::strerror(error)));
+    throw Failure("the report cannot be written to {}: {}", file_.empty() ? "stdout" : file_,
+                  std::strerror(error));
 }
 
 Outputs::Outputs(const ReportTo& to) {
@@ -102,12 +111,19 @@ void Outputs::write(const std::function<std::string(Format, bool)>& make) {
   if (failure) throw *failure;
 }
 
+std::string report_in(Format format, const Summary& summary, const Options& options,
+                      const ReportOptions& how) {
+  if (format == Format::json) return json_report(summary, options, how);
+  if (format == Format::junit) return junit_report(summary, options, how);
+  if (format == Format::sarif) return sarif_report(summary, options, how);
+  return text_report(summary, options, how);
+}
+
 EventsFile::EventsFile(const std::string& name) {
   if (name.empty()) return;
   fd_ = name == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
                     : ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd_ < 0)
-    throw UsageError(fmt::format("{}: cannot be written: {}", name, std::strerror(errno)));
+  if (fd_ < 0) throw UsageError("{}: cannot be written: {}", name, std::strerror(errno));
 }
 
 EventsFile::~EventsFile() {
@@ -119,33 +135,33 @@ void EventsFile::write(const EventLog& events) const {
   std::string lines;
   const auto flush = [&] {
     if (const int error = write_all(fd_, lines); error != 0)
-      throw Failure(fmt::format("the events cannot be written: {}", std::strerror(error)));
+      throw Failure("the events cannot be written: {}", std::strerror(error));
     lines.clear();
   };
   for (const Event& event : events) {
     lines += to_json_line(event) + "\n";
-    if (lines.size() > (std::size_t{1} << 16)) flush();  // there may be no time for all
+    if (lines.size() > (std::size_t{1} << 16)) flush();  // the process may be killed soon
   }
   flush();
 }
 
-void require_own_files(const std::vector<NamedFile>& read, const std::vector<NamedFile>& written) {
+void require_distinct_files(const std::vector<NamedFile>& read,
+                            const std::vector<NamedFile>& written) {
   std::map<fs::path, std::string> taken;
   for (const auto& [as, file] : read)
-    if (const fs::path place = place_of(file); !place.empty()) taken.emplace(place, as);
+    if (const fs::path path = canonical(file); !path.empty()) taken.emplace(path, as);
   for (const auto& [as, file] : written) {
-    const fs::path place = place_of(file);
-    if (place.empty()) continue;
-    const auto [other, is_new] = taken.emplace(place, as);
+    const fs::path path = canonical(file);
+    if (path.empty()) continue;
+    const auto [other, is_new] = taken.emplace(path, as);
     if (!is_new)
-      throw UsageError(
-          fmt::format("{}: {} is {} too; expected a file of its own", as, file, other->second));
+      throw UsageError("{}: {} is {} too; expected a file of its own", as, file, other->second);
   }
 }
 
 std::string current_directory() {
   std::error_code ignored;
-  return std::filesystem::current_path(ignored).string();
+  return fs::current_path(ignored).string();
 }
 
 }  // namespace surisim::cli

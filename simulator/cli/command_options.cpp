@@ -1,6 +1,6 @@
-// Reads option texts, and has a table of the options of a run in add_engine(), add_traffic() and
+// Implements command_options.hpp. The tables of a run's options are add_engine(), add_traffic() and
 // add_eve().
-#include "run_options.hpp"
+#include "command_options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -8,29 +8,21 @@
 #include <charconv>
 #include <cstdlib>
 #include <map>
+#include <set>
+#include <sstream>
 
 #include "base/user_input.hpp"
-#include "exit_status.hpp"
+#include "surisim/rules.hpp"
 
 namespace surisim::cli {
 namespace {
-
-// Shell words that need no quotes.
-std::string quoted(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
 
 double parse_share(const std::string& option, const std::string& text) {
   const bool plain = !text.empty() && text.find_first_not_of("0123456789.eE+-") == text.npos;
   char* end = nullptr;
   const double share = plain ? std::strtod(text.c_str(), &end) : -1;
   if (!plain || *end != '\0' || !base::is_share(share))
-    throw UsageError(option + ": " + base::expected_share(text));
+    throw UsageError("{}: {}", option, base::expected_share(text));
   return share;
 }
 
@@ -62,18 +54,17 @@ EndShares parse_ends(const std::string& option, const std::string& text) {
   return ends;
 }
 
-// "alloc:*": each failure of this kind in turn; nothing: the text means one failure.
+// The kind of "alloc:*", which tries each fault of that kind in turn; nullopt for a single fault.
 std::optional<Fault::Kind> parse_sweep(const std::string& text) {
-  using Kind = Fault::Kind;
-  for (const Kind kind : {Kind::plugin_alloc, Kind::host_alloc, Kind::slot_register,
-                          Kind::value_set, Kind::thread_spawn}) {
+  using enum Fault::Kind;
+  for (const auto kind : {plugin_alloc, host_alloc, slot_register, value_set, thread_spawn}) {
     if (text == std::string(to_string(kind)) + ":*") return kind;
   }
   return std::nullopt;
 }
 
-// Live workers are named after their device; "W#02" is enough for the one of the first device.
-void name_fully(Fault& fault, const Options& options) {
+// Workers of a live capture are named after their device. "W#02" means the first device's.
+void add_device_name(Fault& fault, const Options& options) {
   if (options.mode == Mode::autofp || options.engine == EngineMode::unix_socket) return;
   if (!is_live(capture_of(options)) || options.devices.empty()) return;
   if (fault.thread.starts_with("W#") && fault.thread.find('-') == std::string::npos)
@@ -91,11 +82,75 @@ std::string option_for(const std::string& member) {
   return option;
 }
 
+bool has(const std::vector<Format>& formats, Format format) {
+  return std::find(formats.begin(), formats.end(), format) != formats.end();
+}
+
+std::optional<Format> format_of_name(const std::string& file, const std::vector<Format>& formats) {
+  constexpr std::array<std::pair<std::string_view, Format>, 5> kEndings = {{
+      {".json", Format::json},
+      {".xml", Format::junit},
+      {".sarif", Format::sarif},
+      {".md", Format::markdown},
+      {".txt", Format::text},
+  }};
+  for (const auto& [ending, format] : kEndings)
+    if (file.size() > ending.size() && file.ends_with(ending)) {
+      if (has(formats, format)) return format;
+      if (format == Format::junit || format == Format::sarif)
+        throw UsageError(
+            "--output: {} asks for a {} report, which this subcommand does not have; "
+            "expected {}",
+            file, to_string(format), names_of(formats));
+    }
+  return std::nullopt;
+}
+
+void require_distinct_targets(const std::vector<Target>& targets) {
+  std::set<std::string> files;
+  for (const Target& target : targets)
+    if (!files.insert(target.file).second)
+      throw UsageError("--output: expected a file of its own for each report, got {} twice",
+                       target.file.empty() ? "stdout" : target.file);
+}
+
+constexpr const char* kBlanks = " \t\r";
+
+std::string trimmed(const std::string& text) {
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+// "value-leaked" or "value-leaked:legacy.so*".
+Suppression rule_and_place(const std::string& where, const std::string& text) {
+  Suppression suppression;
+  const std::size_t colon = text.find(':');
+  suppression.rule = text.substr(0, colon);
+  require_rule(where, suppression.rule);
+  if (colon == std::string::npos) return suppression;
+  suppression.place = text.substr(colon + 1);
+  if (suppression.place.empty())
+    throw UsageError("{}: expected a place after {}:, as in {}:plugin.so!*", where,
+                     suppression.rule, suppression.rule);
+  return suppression;
+}
+
+Suppression parse_line(const std::string& where, const std::string& line) {
+  const std::size_t blank = line.find_first_of(kBlanks);
+  Suppression suppression = rule_and_place(where, line.substr(0, blank));
+  suppression.reason = blank == std::string::npos ? "" : trimmed(line.substr(blank));
+  if (suppression.reason.empty())
+    throw UsageError("{}: expected a reason, as in {}  known, see issue 12", where,
+                     base::shown(line));
+  suppression.from = where;
+  return suppression;
+}
+
 }  // namespace
 
 void refuse(const std::string& option, const std::string& expected, const std::string& given) {
-  throw UsageError(
-      fmt::format("{}: expected {}, got \"{}\"", option, expected, base::shown(given)));
+  throw UsageError("{}: expected {}, got \"{}\"", option, expected, base::shown(given));
 }
 
 std::uint64_t parse_count(const std::string& option, const std::string& text, CountRange range) {
@@ -103,7 +158,7 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, Co
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, n);
   if (error != std::errc{} || stop != end || n < range.least || n > range.most)
-    throw UsageError(option + ": " + base::expected_count(range.least, range.most, text));
+    throw UsageError("{}: {}", option, base::expected_count(range.least, range.most, text));
   return n;
 }
 
@@ -118,7 +173,7 @@ void OptionTexts::add(const std::string& option, const std::string& what, const 
   entry->apply = std::move(apply);
   entry->option = app_.add_option(option, entry->texts, what)->type_name(value)->expected(1);
   entry->option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  entry->option->allow_extra_args(false);  // what follows its value is not its own
+  entry->option->allow_extra_args(false);  // takes one value, not what follows it
   entry->name = option.substr(option.find("--"));
 }
 
@@ -176,21 +231,10 @@ void in_group(CLI::App& app, const char* name, const std::function<void()>& add)
     if (std::find(before.begin(), before.end(), option) == before.end()) option->group(name);
 }
 
-void require_sensible(const Options& options) {
+void require_valid(const Options& options) {
   if (const auto wrong = check_options(options))
     throw UsageError(wrong->option.empty() ? wrong->message
                                            : option_for(wrong->option) + ": " + wrong->message);
-}
-
-std::string command_line(int argc, char** argv, const Options& options) {
-  std::string out = "surisim";
-  bool has_seed = !options.pcap.empty();
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
-    has_seed = has_seed || word == "--seed" || word.starts_with("--seed=");
-    out += " " + quoted(argv[i]);
-  }
-  return has_seed ? out : out + fmt::format(" --seed {}", options.traffic.seed);
 }
 
 void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& limits,
@@ -207,12 +251,96 @@ void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& 
             "MIB", [&](auto& name, auto& text) {
               limits.memory_mib = parse_count(name, text, {0, std::uint64_t{1} << 30});
               if (limits.memory_mib > 0 && limits.memory_mib < sandbox::kLeastMemoryMib)
-                throw UsageError(fmt::format("{}: expected 0 or at least {}, got {}", name,
-                                             sandbox::kLeastMemoryMib, text));
+                throw UsageError("{}: expected 0 or at least {}, got {}", name,
+                                 sandbox::kLeastMemoryMib, text);
             });
   app.add_flag("--in-process", in_process,
                "run the plugin in this process, for debuggers: a crash ends it, and there is no "
                "time limit");
+}
+
+void add_report_to(CLI::App& app, OptionTexts& texts, const std::vector<Format>& formats) {
+  const auto nothing = [](const std::string&, const std::string&) {};
+  in_group(app, "Report", [&] {
+    texts.add_many("--format", names_of(formats) + " (text, or what --output's name ends in)",
+                   "FORMAT", nothing);
+    texts.add_many("--output",
+                   "write the report to FILE instead of stdout (-: stdout); several reports: each "
+                   "--format before its --output",
+                   "FILE", nothing);
+  });
+}
+
+ReportTo read_report_to(const OptionTexts& texts, const std::vector<Format>& formats) {
+  std::vector<Target> targets;
+  Format last = Format::text;  // the last one that --format named
+  bool pending = false;        // no --output has followed it yet
+  bool first_has_own = false;  // a --format came before the first --output
+  for (const auto& [option, text] : texts.in_order({"--format", "--output"})) {
+    if (option == "--format") {
+      const Format next = choose(option, text, formats);
+      if (pending)
+        throw UsageError(
+            "--format: {} is followed by --format {}; expected its --output between "
+            "them",
+            to_string(last), text);
+      last = next;
+      pending = true;
+      continue;
+    }
+    const std::string file = not_empty(option, "a file name", text) == "-" ? "" : text;
+    if (targets.empty()) first_has_own = pending;
+    targets.push_back({pending ? last : format_of_name(file, formats).value_or(last), file});
+    pending = false;
+  }
+  if (targets.empty()) return {{{last, ""}}};
+  if (pending && targets.size() == 1 && !first_has_own) {
+    Target& target = targets.front();
+    const std::optional<Format> named = format_of_name(target.file, formats);
+    if (named && *named != last)
+      throw UsageError(
+          "--format: {} comes after --output {}, whose name says {}; "
+          "expected it before that, or before an --output of its own",
+          to_string(last), target.file, to_string(*named));
+    target.format = last;
+  } else if (pending) {
+    targets.push_back({last, ""});
+  }
+  require_distinct_targets(targets);
+  return {std::move(targets)};
+}
+
+void require_rule(const std::string& where, const std::string& id) {
+  if (find_rule(id) != nullptr) return;
+  const std::string_view near = closest_rule(id);
+  throw UsageError(
+      "{}: expected the id of a rule, got \"{}\"; {}", where, base::shown(id),
+      near.empty() ? "surisim rules lists them" : fmt::format("did you mean {}?", near));
+}
+
+Suppression parse_suppression(const std::string& option, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  Suppression suppression = rule_and_place(option, text.substr(0, equals));
+  suppression.reason = equals == std::string::npos ? "" : trimmed(text.substr(equals + 1));
+  if (suppression.reason.empty())
+    throw UsageError("{}: expected a reason, as in {}=\"known, see issue 12\", got \"{}\"", option,
+                     suppression.rule, base::shown(text));
+  return suppression;
+}
+
+std::vector<Suppression> read_suppressions(const std::string& file) {
+  const auto text = base::read_text_file(file, "a file of suppressions");
+  if (!text) throw UsageError(text.error().message);
+  std::istringstream in(*text);
+  std::vector<Suppression> all;
+  int number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    line = trimmed(line);
+    if (line.empty() || line.front() == '#') continue;
+    all.push_back(parse_line(fmt::format("{}:{}", file, number), line));
+  }
+  return all;
 }
 
 RunOptions::RunOptions(CLI::App& app, OptionTexts& texts, std::vector<std::string>& plugins,
@@ -229,25 +357,25 @@ RunOptions::RunOptions(CLI::App& app, OptionTexts& texts, std::vector<std::strin
 void RunOptions::finish() {
   if (!options_.pcap.empty()) check_pcap();
   if (!devices_.empty()) options_.devices = devices_;
-  // A device means live traffic; only the workers mode has it by default.
+  // A device needs a live capture, which is the default only in workers mode.
   if (!devices_.empty() && !options_.capture) options_.capture = Capture::af_packet;
   if (!devices_.empty() && options_.capture == Capture::pcap_file)
     throw UsageError(
         "--device: a capture from a pcap file has no device; expected --capture af-packet or pcap");
-  for (Fault& fault : options_.faults) name_fully(fault, options_);
+  for (Fault& fault : options_.faults) add_device_name(fault, options_);
   options_.stats = !no_stats_;
   options_.command_socket = !no_command_socket_;
   check_eve();
 }
 
-// With a capture file nothing is generated, and Suricata has two run modes.
+// A capture file leaves no use for options of generated traffic; Suricata's default mode is autofp.
 void RunOptions::check_pcap() {
   const std::string generated =
       texts_.given({"--flows", "--packets-per-flow", "--open-flows", "--seed", "--ipv6", "--udp",
                     "--icmp", "--ends", "--alerts"});
   if (!generated.empty())
-    throw UsageError(fmt::format(
-        "{}: applies only to generated traffic; expected it without --pcap", generated));
+    throw UsageError("{}: applies only to generated traffic; expected it without --pcap",
+                     generated);
   if (!devices_.empty())
     throw UsageError("--device: a capture file has no device; expected it without --pcap");
   if (texts_.given({"--mode"}).empty()) options_.mode = Mode::autofp;
@@ -258,12 +386,13 @@ void RunOptions::check_eve() const {
   if (eve.file == "-")
     throw UsageError("--eve: stdout carries the report; expected a file, or /dev/stderr");
   if (eve.threaded && eve.filetype.empty())
-    throw UsageError("--eve-threaded: is for a plugin's file type; expected --eve-filetype too");
+    throw UsageError(
+        "--eve-threaded: applies to a plugin's file type; expected --eve-filetype too");
 }
 
 void RunOptions::add_engine(CLI::App& app) {
   Options& o = options_;
-  texts_.add_count("--threads", "worker threads (in workers mode: of each device)", o.threads,
+  texts_.add_count("--threads", "worker threads (in workers mode: per device)", o.threads,
                    count_range::kThreads);
   texts_.add("--mode", "workers, autofp or single (workers; with --pcap autofp)", "MODE",
              [&](auto& name, auto& text) {
@@ -291,35 +420,34 @@ void RunOptions::add_engine(CLI::App& app) {
   texts_.add_count("--flow-managers", "FM threads", o.flow_managers, count_range::kFlowManagers);
   texts_.add_count("--flow-recyclers", "FR threads", o.flow_recyclers, count_range::kFlowRecyclers);
   texts_.add_count("--detect-loaders", "DL threads", o.detect_loaders, count_range::kDetectLoaders);
-  texts_.add_file("--config", "Suricata's configuration for SCConf*: a suricata.yaml file",
+  texts_.add_file("--config", "Suricata's configuration, a suricata.yaml file, for SCConf*",
                   o.config_file);
   texts_.add_many("--set", "a setting that overrides the file; may be repeated", "KEY=VALUE",
                   [&](auto& name, auto& text) {
                     if (text.find('=') == std::string::npos) refuse(name, "key=value", text);
                     o.config_settings.push_back(text);
                   });
-  app.add_flag("--bypass-manager", o.bypass_manager, "with the thread FB");
-  app.add_flag("--no-stats", no_stats_, "without the threads CW and CS");
-  app.add_flag("--no-command-socket", no_command_socket_, "without the thread US");
+  app.add_flag("--bypass-manager", o.bypass_manager, "start the thread FB");
+  app.add_flag("--no-stats", no_stats_, "do not start the threads CW and CS");
+  app.add_flag("--no-command-socket", no_command_socket_, "do not start the thread US");
   texts_.add_many(
       "--fail",
-      "make something fail: init:THREAD, run:THREAD, create:THREAD, spawn:THREAD, "
-      "paused, alloc:K, host-alloc:K, set:K, register:K or register:SLOT; K counts from "
-      "1, and * in its place tries one after the other (docs/faults.md); may be "
-      "repeated",
+      "inject a fault: init:THREAD, run:THREAD, create:THREAD, spawn:THREAD, "
+      "paused, alloc:K, host-alloc:K, set:K, register:K or register:SLOT; K counts from 1, "
+      "and * instead of K tries each in turn (docs/faults.md); may be repeated",
       "WHAT", [&](auto& name, auto& text) { add_fault(name, text); });
 }
 
 void RunOptions::add_fault(const std::string& option, const std::string& text) {
   if (const auto sweep = parse_sweep(text)) {
     if (sweep_)
-      throw UsageError(fmt::format("{}: expected one kind with * at most, got {}:* and {}", option,
-                                   to_string(*sweep_), text));
+      throw UsageError("{}: expected one kind with * at most, got {}:* and {}", option,
+                       to_string(*sweep_), text);
     sweep_ = sweep;
     return;
   }
   auto fault = parse_fault(text);
-  if (!fault) throw UsageError(fmt::format("{}: {}", option, fault.error().message));
+  if (!fault) throw UsageError("{}: {}", option, fault.error().message);
   options_.faults.push_back(std::move(*fault));
 }
 
@@ -328,10 +456,10 @@ void RunOptions::add_traffic() {
   texts_.add_file("--pcap",
                   "packets of a pcap or pcapng file, gzipped or not, instead of generated ones",
                   options_.pcap);
-  texts_.add_count("--flows", "flows to drive", t.flows, count_range::kFlows);
-  texts_.add_count("--packets-per-flow", "mean length of a flow", t.packets_per_flow,
+  texts_.add_count("--flows", "number of flows", t.flows, count_range::kFlows);
+  texts_.add_count("--packets-per-flow", "mean number of packets in a flow", t.packets_per_flow,
                    count_range::kPacketsPerFlow);
-  texts_.add_count("--open-flows", "flows in flight on a worker at a time", t.open_flows,
+  texts_.add_count("--open-flows", "flows that a worker has open at a time", t.open_flows,
                    count_range::kOpenFlows);
   texts_.add_count("--seed", "the same seed makes the same flows", t.seed, {0, UINT64_MAX});
   texts_.add_share("--ipv6", "share of flows over IPv6", t.ipv6);
@@ -345,10 +473,10 @@ void RunOptions::add_traffic() {
 
 void RunOptions::add_eve(CLI::App& app) {
   EveOptions& e = options_.eve;
-  texts_.add_file("--eve", "write EVE records to FILE, a JSON object a line", e.file);
+  texts_.add_file("--eve", "write EVE records to FILE, one JSON object per line", e.file);
   texts_.add("--eve-filetype", "write EVE records to a plugin's file type", "NAME",
              [&](auto& name, auto& text) { e.filetype = not_empty(name, "a name", text); });
-  app.add_flag("--eve-threaded", e.threaded, "the file type gets data for each thread");
+  app.add_flag("--eve-threaded", e.threaded, "the file type has its own data on each thread");
   texts_.add_share("--alerts", "share of generated packets with an EVE alert record",
                    options_.traffic.alerts);
 }

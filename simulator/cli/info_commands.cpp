@@ -1,0 +1,135 @@
+// The subcommands that run no lifecycle: surisim inspect (what a plugin contains and needs, without
+// its Init), surisim lifecycle (the table of surisim/lifecycle.hpp) and surisim rules (the
+// catalogue, or one rule's page).
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "commands.hpp"
+#include "sandbox/sandbox.hpp"
+#include "surisim/lifecycle.hpp"
+#include "surisim/rules.hpp"
+
+namespace surisim::cli {
+namespace {
+
+sandbox::InspectResult inspect_here(const std::string& path, JournalEntry* journal) {
+  sandbox::InspectResult result;
+  auto inspection = inspect(path, journal);
+  if (inspection)
+    result.inspection = std::move(*inspection);
+  else
+    result.error = inspection.error();
+  return result;
+}
+
+// In a child process, as the plugin's constructors and SCPluginRegister are run.
+sandbox::InspectResult inspect_in_child(const InspectArguments& arguments) {
+  const auto body = [&](sandbox::Channel& channel) {
+    const auto tid = static_cast<std::int32_t>(::syscall(SYS_gettid));
+    JournalEntry* entry = channel.journal.claim(tid, "main");
+    channel.journal.phase = 1 + static_cast<std::int32_t>(Phase::load_plugins);
+    channel.mailbox.send(sandbox::Mailbox::Kind::result,
+                         sandbox::to_line(inspect_here(arguments.plugin, entry)));
+    channel.journal.release(entry);
+  };
+  const sandbox::ChildResult child = run_plugins_in_child(arguments.limits, body);
+  sandbox::InspectResult result;
+  if (!child.result.empty()) result = sandbox::inspect_result(child.result);
+  // It died before it sent a result; the ELF file can still be read.
+  else if (auto file = inspect_file(arguments.plugin))
+    result.inspection = std::move(*file);
+  result.inspection.plugin.path = arguments.plugin;
+  if (child.ending) result.inspection.problems.push_back(*child.ending);
+  return result;
+}
+
+std::string inspect_report(Format format, const Inspection& inspection, const ReportOptions& how) {
+  if (format == Format::text) return text_report(inspection, how);
+  if (format == Format::json) return json_report(inspection, how);
+  Summary summary;
+  summary.plugins = {inspection.plugin};
+  summary.violations = inspection.problems;
+  return report_in(format, summary, Options{}, how);
+}
+
+std::string lifecycle_text() {
+  std::size_t name = 0;
+  std::size_t on = 0;
+  std::size_t what = 0;
+  for (const Step& step : kLifecycle) {
+    name = std::max(name, std::strlen(step.name));
+    on = std::max(on, std::strlen(step.on));
+    what = std::max(what, std::strlen(step.what));
+  }
+  std::string out = fmt::format("     {:{}}  {:{}}  {:{}}  facts\n", "phase", name, "thread", on,
+                                "what happens", what);
+  int number = 0;
+  for (const Step& step : kLifecycle)
+    out +=
+        fmt::format("{:2} {}  {:{}}  {:{}}  {:{}}  {}\n", ++number, step.per_lifecycle ? '*' : ' ',
+                    step.name, name, step.on, on, step.what, what, step.facts);
+  return out +
+         "\n* again in each lifecycle, when one process has several (unix-socket mode, --repeat)\n";
+}
+
+std::string lifecycle_json() {
+  auto steps = nlohmann::ordered_json::array();
+  for (const Step& step : kLifecycle)
+    steps.push_back({{"phase", step.name},
+                     {"what", step.what},
+                     {"thread", step.on},
+                     {"runner", step.runner == Runner::main ? "main" : "creator"},
+                     {"per_lifecycle", step.per_lifecycle},
+                     {"facts", step.facts}});
+  nlohmann::ordered_json out;
+  out["tool"] = {{"name", "surisim"}, {"version", version()}};
+  out["lifecycle"] = std::move(steps);
+  return out.dump(2) + "\n";
+}
+
+}  // namespace
+
+int execute(const InspectArguments& arguments) {
+  require_plugins({arguments.plugin});
+  ReportOptions how = arguments.report;
+  how.directory = current_directory();
+  Outputs outputs(arguments.to);
+  if (arguments.in_process) outputs.take_stdout();
+  const sandbox::InspectResult result =
+      arguments.in_process ? inspect_here(arguments.plugin, nullptr) : inspect_in_child(arguments);
+  if (result.error) throw UsageError(result.error->message);
+
+  outputs.write([&](Format format, bool color) {
+    how.color = color;
+    return inspect_report(format, result.inspection, how);
+  });
+  Summary summary;
+  summary.violations = result.inspection.problems;
+  return verdict_of(summary, how.fail_on) == Verdict::fail ? kViolations : kClean;
+}
+
+int execute(const LifecycleArguments& arguments) {
+  Outputs(arguments.to).write([](Format format, bool) {
+    return format == Format::json ? lifecycle_json() : lifecycle_text();
+  });
+  return kClean;
+}
+
+int execute(const RulesArguments& arguments) {
+  const Rule* const rule = find_rule(arguments.rule);
+  const auto chosen = rule == nullptr ? rules() : std::span<const Rule>(rule, 1);
+  Outputs(arguments.to).write([&](Format format, bool color) {
+    if (format == Format::json) return rules_json(chosen);
+    if (format == Format::markdown) return rules_markdown(chosen);
+    return rule == nullptr ? rules_text(color) : rule_text(*rule, color);
+  });
+  return kClean;
+}
+
+}  // namespace surisim::cli

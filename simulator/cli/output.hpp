@@ -1,0 +1,151 @@
+// How the command answers: its exit status, the reports it writes to stdout or to files, and the
+// event log; and the check that a run does not overwrite a file that it needs.
+//
+// When:    files are opened before the run, so that a bad name costs no run, and written after it.
+// Owner:   the subcommand.
+// Threads: main; EventsFile::write() from any.
+#pragma once
+
+#include <fmt/format.h>
+#include <sys/types.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "surisim/event.hpp"
+#include "surisim/report.hpp"
+
+namespace surisim::cli {
+
+enum ExitStatus {
+  kClean = 0,
+  kViolations = 1,  // at or above --fail-on
+  kUsage = 2,       // wrong usage, or nothing could be run
+  kFailed = 3,      // surisim itself failed
+  kTimeLimit = 124  // the run took longer than --time-limit, as timeout(1) has it
+  // 128 + N: signal N ended the run, as in a shell: 129 SIGHUP, 130 SIGINT, 143 SIGTERM
+};
+
+// Ends the command early; main() prints the message, which is one line.
+struct CommandError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+  template <class First, class... More>
+  explicit CommandError(fmt::format_string<First, More...> format, First&& first, More&&... more)
+      : std::runtime_error(
+            fmt::format(format, std::forward<First>(first), std::forward<More>(more)...)) {}
+};
+
+// The user's mistake (kUsage); the message says what was expected.
+struct UsageError : CommandError {
+  using CommandError::CommandError;
+};
+
+// The run or its report could not be finished, through no fault of the plugin (kFailed).
+struct Failure : CommandError {
+  using CommandError::CommandError;
+};
+
+// The run was stopped before there was anything to report.
+struct Stopped : CommandError {
+  Stopped(const std::string& message, int exit_status)
+      : CommandError(message), status(exit_status) {}
+  int status;
+};
+
+enum class Format { text, json, junit, sarif, markdown };
+const char* to_string(Format format);
+
+struct Target {
+  Format format = Format::text;
+  std::string file;  // empty: stdout
+};
+
+// One report or more, each to a different file; at most one to stdout.
+struct ReportTo {
+  std::vector<Target> targets = {{}};
+
+  bool has_stdout() const;
+};
+
+class Output {
+ public:
+  // To `file`, or to stdout when it is empty. Throws UsageError if the file cannot be written. The
+  // file keeps its contents until write().
+  explicit Output(std::string file);
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  ~Output();
+
+  // From now on whatever this process prints to stdout goes to stderr, except through write().
+  void take_stdout();
+  bool is_stdout() const { return file_.empty(); }
+  bool is_terminal() const;
+  // Throws Failure, also for a pipe that nobody reads any more.
+  void write(const std::string& text);
+
+ private:
+  std::string file_;
+  int fd_;
+};
+
+// The same report in several formats, each written to its target.
+class Outputs {
+ public:
+  // Opens them all; see Output.
+  explicit Outputs(const ReportTo& to);
+
+  void take_stdout();
+  // Calls `make` for each target and writes the result; `color`: the target is a terminal, and
+  // NO_COLOR is not set. A target that fails does not keep the others from being written; the first
+  // Failure is thrown at the end.
+  void write(const std::function<std::string(Format, bool color)>& make);
+
+ private:
+  struct Open {
+    Format format;
+    std::unique_ptr<Output> output;
+  };
+  std::vector<Open> outputs_;
+};
+
+// A run's report in one of the formats that such reports have.
+std::string report_in(Format format, const Summary& summary, const Options& options,
+                      const ReportOptions& how);
+
+// The file for the event log. A forked process writes to the same file through its copy.
+class EventsFile {
+ public:
+  // "-" is stdout, empty is no file. Throws UsageError.
+  explicit EventsFile(const std::string& name);
+  ~EventsFile();
+  EventsFile(const EventsFile&) = delete;
+  EventsFile& operator=(const EventsFile&) = delete;
+
+  // Once; a second call does nothing. Throws Failure. [any thread]
+  void write(const EventLog& events) const;
+  bool wanted() const { return fd_ >= 0; }
+  int descriptor() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+  mutable std::atomic<bool> written_{false};
+};
+
+struct NamedFile {
+  std::string as;  // what it is to the command: "--output", "the plugin"
+  std::string file;
+};
+// Throws UsageError if a file would be written that the run also reads, or written twice. Files
+// that are not regular, such as /dev/null, may be shared; so may "-" and empty names.
+void require_distinct_files(const std::vector<NamedFile>& read,
+                            const std::vector<NamedFile>& written);
+
+// Empty if it has been deleted.
+std::string current_directory();
+
+}  // namespace surisim::cli
