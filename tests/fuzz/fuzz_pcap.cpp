@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "capture/captured_flow.hpp"
-#include "capture/flow_table.hpp"
 #include "capture/pcap_reader.hpp"
 #include "input.hpp"
 

@@ -1,6 +1,6 @@
 // Goal: the table finds what was put in, in either direction, and nothing else, however it grows
 // and shrinks. Method: a model beside it, and T1's key changed part by part.
-#include "capture/flow_table.hpp"
+#include "capture/captured_flow.hpp"
 
 #include <gmock/gmock.h>
 

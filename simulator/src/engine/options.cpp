@@ -1,7 +1,5 @@
 // Decides which options make sense, and words the refusal of those that do not. The command adds no
 // more than the names of its options.
-#include "engine/options.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include <utility>
 
 #include "base/user_input.hpp"
+#include "surisim/options.hpp"
 #include "threads/thread_names.hpp"
 
 namespace surisim {
@@ -196,14 +195,4 @@ std::optional<OptionError> check_options(const Options& options) {
   return wrong ? wrong : check_faults(options);
 }
 
-namespace engine {
-
-expected<void> accept_options(const Options& options) {
-  if (const auto wrong = check_options(options))
-    return fail(ErrorCode::invalid_option,
-                wrong->option.empty() ? wrong->message : wrong->option + ": " + wrong->message);
-  return {};
-}
-
-}  // namespace engine
 }  // namespace surisim

@@ -1,4 +1,4 @@
-// The public Runtime: checks options, holds the one engine of the process, and hands calls on to
+// The public Runtime: checks the options, owns the one engine of the process and forwards calls to
 // it.
 #include "surisim/runtime.hpp"
 
@@ -8,7 +8,6 @@
 #include "abi/process_state.hpp"
 #include "conf/conf_yaml.hpp"
 #include "engine/engine.hpp"
-#include "engine/options.hpp"
 
 namespace surisim {
 
@@ -31,12 +30,13 @@ Runtime::~Runtime() {
 }
 
 expected<Runtime> Runtime::create(Options options) {
-  expected<void> ok = engine::accept_options(options);
-  if (ok) {
-    const auto source = engine::make_packet_source(options);
-    ok = source ? (*source)->check() : tl::unexpected<Error>(source.error());
-  }
-  if (!ok) return tl::unexpected<Error>(std::move(ok.error()));
+  if (const auto wrong = check_options(options))
+    return fail(ErrorCode::invalid_option,
+                wrong->option.empty() ? wrong->message : wrong->option + ": " + wrong->message);
+  const auto source = engine::make_packet_source(options);
+  if (!source) return tl::unexpected<Error>(source.error());
+  if (const auto readable = (*source)->check(); !readable)
+    return tl::unexpected<Error>(readable.error());
   if (abi::state().engine_exists.exchange(true)) {
     return fail(ErrorCode::already_running,
                 "a Runtime exists in this process already; as in Suricata there is one engine per "

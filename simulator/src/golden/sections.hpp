@@ -33,9 +33,6 @@ inline std::string_view list_word(std::string_view line) {
   return found == kListWords.end() ? "" : *found;
 }
 
-// Whether a lifecycle depends on this option, "--threads": no other stands in a golden file.
-bool is_setting(std::string_view option);
-
 // A line, and its result: {"thread slot \"a\"", "id 0"}.
 inline std::pair<std::string_view, std::string_view> split_result(std::string_view line) {
   const std::size_t colon = line.rfind(": ");

@@ -9,7 +9,6 @@
 
 #include "abi/callbacks.hpp"
 #include "abi/process_state.hpp"
-#include "outputs/eve_record.hpp"
 #include "trace/record.hpp"
 
 namespace surisim::engine {

@@ -1,6 +1,6 @@
 // Reads an EVE output's configuration when outputs are initialised, and writes records to its files
 // while threads log.
-#include "outputs/eve_output.hpp"
+#include "outputs/eve.hpp"
 
 #include <fmt/format.h>
 #include <suricata/util-debug.h>

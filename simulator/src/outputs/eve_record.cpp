@@ -1,5 +1,5 @@
 // Builds the records: on the thread that logs, with the flow locked where there is one.
-#include "outputs/eve_record.hpp"
+#include "outputs/eve.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>

@@ -4,8 +4,7 @@
 #include <algorithm>
 
 #include "report/format.hpp"
-#include "report/json_report.hpp"
-#include "report/text_report.hpp"
+#include "report/parts.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {

@@ -1,7 +1,7 @@
 // The JSON report. docs/json.md describes its keys, and a test compares that page with this output.
-#include "report/json_report.hpp"
-
 #include <utility>
+
+#include "report/parts.hpp"
 
 namespace surisim {
 

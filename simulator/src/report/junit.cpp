@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "report/format.hpp"
-#include "report/text_report.hpp"
-#include "report/violation_place.hpp"
+#include "report/parts.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "report/format.hpp"
-#include "report/json_report.hpp"
+#include "report/parts.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {

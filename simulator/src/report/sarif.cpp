@@ -6,9 +6,7 @@
 #include <map>
 #include <string_view>
 
-#include "report/json_report.hpp"
-#include "report/text_report.hpp"
-#include "report/violation_place.hpp"
+#include "report/parts.hpp"
 #include "rules/found.hpp"
 #include "surisim/report.hpp"
 

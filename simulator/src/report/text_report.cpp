@@ -1,7 +1,5 @@
 // The text report: what people read after a run. Plugins, threads, callbacks, values, loggers,
 // flows and rates come first, then what was found, and last the verdict.
-#include "report/text_report.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,120 +7,11 @@
 #include <string_view>
 #include <utility>
 
-#include "report/format.hpp"
-#include "report/violation_place.hpp"
+#include "report/parts.hpp"
 
 namespace surisim {
 
 namespace report {
-
-namespace {
-
-// One violation: what, where, and where its value came from.
-std::string violation_text(const Violation& v, const ReportOptions& how, const Style& style) {
-  std::string out = "  " + printable(v.message);
-  if (v.count > 1) out += fmt::format("  ({} times)", grouped(v.count));
-  out += "\n";
-  if (const std::string at = where(v, how.directory); !at.empty())
-    out += "    " + style.dim(at) + "\n";
-  if (!v.set_at.empty())
-    out += "    " +
-           style.dim("the value was set at " + printable(shown_set_at(v.set_at, how.directory))) +
-           "\n";
-  return out;
-}
-
-std::string suppression_text(const Suppression& s) {
-  std::string out = fmt::format("\n{}  {}", s.count == 0 ? "unused suppression" : "suppressed",
-                                printable(s.place.empty() ? s.rule : s.rule + ":" + s.place));
-  if (s.count > 0) out += ", " + count_of(s.count, "violation");
-  out += ": " + printable(s.reason);
-  if (!s.from.empty()) out += fmt::format("  ({})", printable(s.from));
-  return out + "\n";
-}
-
-}  // namespace
-
-std::string plugin_text(const PluginInfo& plugin, const Style& style) {
-  std::string out = "\n" + style.bold(printable(plugin.name.empty() ? plugin.path : plugin.name));
-  if (!plugin.version.empty()) out += " " + printable(plugin.version);
-  if (!plugin.license.empty()) out += fmt::format("  {}", printable(plugin.license));
-  if (!plugin.author.empty()) out += fmt::format("  by {}", printable(plugin.author));
-  out += "\n";
-  if (!plugin.name.empty() && !plugin.path.empty()) {
-    out += "  " + printable(plugin.path);
-    if (!plugin.suricata_version.empty())
-      out += ", built for Suricata " + printable(plugin.suricata_version);
-    out += "\n";
-  }
-  if (!plugin.loaded) out += "  not loaded\n";
-
-  Table table("lll", 2);
-  std::string_view label = "slots";
-  for (const SlotInfo& slot : plugin.slots) {
-    table.row({std::string(std::exchange(label, "")), slot.type + " " + printable(slot.name),
-               slot.id < 0 ? "refused" : fmt::format("id {}", slot.id)});
-  }
-  label = "callbacks";
-  for (const CallbackInfo& callback : plugin.callbacks)
-    table.row({std::string(std::exchange(label, "")), callback.kind, printable(callback.symbol)});
-  return out + table.str();
-}
-
-std::string violations_text(const std::vector<Violation>& violations, const ReportOptions& how,
-                            const Style& style) {
-  std::string out;
-  std::uint64_t hidden = 0;
-  for (const Severity severity : {Severity::error, Severity::warning, Severity::note}) {
-    std::vector<std::string> rules;
-    for (const Violation& v : violations) {
-      if (v.severity != severity) continue;
-      if (severity < how.show)
-        ++hidden;
-      else if (std::find(rules.begin(), rules.end(), v.rule) == rules.end())
-        rules.push_back(v.rule);
-    }
-    for (const std::string& rule : rules) {
-      out += fmt::format("\n{}  {}\n", style.severity(severity), style.bold(rule));
-      for (const Violation& v : violations) {
-        if (v.rule != rule || v.severity != severity) continue;
-        out += violation_text(v, how, style);
-      }
-      if (const Rule* known = find_rule(rule))
-        out += wrapped(fmt::format("in a real Suricata: {}", known->consequence), 2, 100);
-    }
-  }
-  if (hidden > 0)
-    out += fmt::format("\n{} below severity {} not shown\n", count_of(hidden, "violation"),
-                       to_string(how.show));
-  for (const Suppression& s : how.suppressed) out += suppression_text(s);
-  return out;
-}
-
-std::string golden_sentence(const GoldenResult& golden) {
-  const std::string file = printable(golden.file);
-  if (golden.differences.empty())
-    return fmt::format("the lifecycle was not compared with {}: {}", file,
-                       printable(golden.not_compared));
-  return fmt::format("the lifecycle differs from {}", file);
-}
-
-std::string verdict_line(const std::vector<Violation>& violations, const ReportOptions& how,
-                         const Style& style) {
-  Summary summary;
-  summary.violations = violations;
-  std::string counts;
-  for (const auto& [severity, noun] : {std::pair{Severity::error, "error"},
-                                       {Severity::warning, "warning"},
-                                       {Severity::note, "note"}})
-    if (const std::uint64_t n = summary.count(severity); n > 0)
-      counts += (counts.empty() ? "  " : ", ") + count_of(n, noun);
-  if (!how.golden.same())
-    counts += fmt::format("{}the lifecycle {} {}", counts.empty() ? "  " : ", ",
-                          how.golden.differences.empty() ? "was not compared with" : "differs from",
-                          printable(how.golden.file));
-  return fmt::format("verdict: {}{}\n", style.verdict(verdict_of(summary, how)), counts);
-}
 
 namespace {
 

@@ -1,7 +1,5 @@
 // Generated traffic: flow workers and receivers that take their packets from a PacketSchedule, and
 // end each flow as its specification says. Runs on packet threads, while there is traffic.
-#include "traffic/generated_source.hpp"
-
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -9,6 +7,7 @@
 #include "threads/thread_names.hpp"
 #include "traffic/flow_generator.hpp"
 #include "traffic/modules.hpp"
+#include "traffic/packet_source.hpp"
 
 namespace surisim::engine {
 

@@ -16,7 +16,7 @@
 
 #include "threads/thread.hpp"
 #include "trace/handover.hpp"
-#include "traffic/flow_worker.hpp"
+#include "traffic/flow_engine.hpp"
 
 namespace surisim::engine {
 
