@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "threads/flow_pool.hpp"
+
 namespace surisim::engine {
 
 namespace {
@@ -45,14 +47,6 @@ std::uint32_t timeout_of(const Flow& flow) {
 void set_state(Flow& flow, FlowState state) {
   flow.flow_state = static_cast<std::int16_t>(state);
   flow.timeout_policy = timeout_of(flow);
-}
-
-SCTime_t time_of(std::int64_t microseconds) {
-  const auto time = static_cast<std::uint64_t>(microseconds);
-  SCTime_t ts;
-  ts.secs = (time / kMicroseconds) & ((1ULL << 44) - 1);
-  ts.usecs = (time % kMicroseconds) & ((1ULL << 20) - 1);
-  return ts;
 }
 
 std::int64_t microseconds_of(SCTime_t time) {

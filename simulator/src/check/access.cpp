@@ -6,7 +6,7 @@
 #include "abi/process_state.hpp"
 #include "check/checker.hpp"
 #include "threads/flow_pool.hpp"
-#include "threads/thread.hpp"
+#include "threads/simulated_thread.hpp"
 
 namespace surisim::check {
 

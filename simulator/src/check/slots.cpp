@@ -8,7 +8,7 @@
 #include "abi/host_function.hpp"
 #include "base/safe_read.hpp"
 #include "check/checker.hpp"
-#include "threads/thread.hpp"
+#include "threads/simulated_thread.hpp"
 
 namespace surisim::check {
 

@@ -15,7 +15,7 @@
 #include "base/safe_read.hpp"
 #include "base/source_line.hpp"
 #include "threads/flow_pool.hpp"
-#include "threads/thread.hpp"
+#include "threads/simulated_thread.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/record.hpp"
 

@@ -18,7 +18,7 @@
 #include "outputs/loggers.hpp"
 #include "surisim/options.hpp"
 #include "threads/flow_pool.hpp"
-#include "threads/thread.hpp"
+#include "threads/simulated_thread.hpp"
 #include "trace/handover.hpp"
 
 namespace surisim::engine {

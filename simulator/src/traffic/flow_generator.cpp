@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "threads/flow_pool.hpp"
+
 namespace surisim::engine {
 
 namespace {
@@ -289,14 +291,11 @@ bool PacketSchedule::next(GeneratedPacket& generated) {
 
 namespace {
 // Packet time: flows start 50 µs apart, their packets come 1 ms apart.
-constexpr std::uint64_t kFirstSecond = 1'700'000'000;
+constexpr std::uint64_t kFirstMicrosecond = 1'700'000'000'000'000;
 
 SCTime_t time_of(const GeneratedPacket& generated) {
-  const std::uint64_t usecs = generated.spec->index * 50 + std::uint64_t{generated.number} * 1000;
-  SCTime_t ts;
-  ts.secs = (kFirstSecond + usecs / 1'000'000) & ((1ULL << 44) - 1);
-  ts.usecs = (usecs % 1'000'000) & ((1ULL << 20) - 1);
-  return ts;
+  return engine::time_of(static_cast<std::int64_t>(kFirstMicrosecond + generated.spec->index * 50 +
+                                                   std::uint64_t{generated.number} * 1000));
 }
 
 void put16(std::uint8_t* to, std::size_t value) {

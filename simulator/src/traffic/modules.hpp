@@ -1,6 +1,6 @@
 // What each kind of simulated thread runs, and the queues of autofp between them.
 //
-// When:    from the thread's start to its end, as threads/thread.hpp says.
+// When:    from the thread's start to its end, as threads/simulated_thread.hpp says.
 // Owner:   a Module: its Thread; a PacketQueue: the FlowEngine.
 // Threads: init(), run(), flow_loop() and deinit() on the module's own thread; wake() on any.
 // Source:  the modules of the same names; runmodes of autofp, tmqh-flow.c (TmqhOutputFlowHash),
@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "threads/thread.hpp"
+#include "threads/simulated_thread.hpp"
 #include "trace/handover.hpp"
 #include "traffic/flow_engine.hpp"
 

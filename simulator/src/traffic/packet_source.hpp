@@ -16,7 +16,7 @@
 
 #include "surisim/error.hpp"
 #include "surisim/options.hpp"
-#include "threads/thread.hpp"
+#include "threads/simulated_thread.hpp"
 #include "traffic/flow_engine.hpp"
 
 namespace surisim::engine {
