@@ -146,8 +146,9 @@ TEST_F(BadFiles, WhatLibpcapDoesNotReadIsNotCalledDamaged) {
                                                          good.substr(kSection + kInterface));
     const Ran ran = surisim({"run", sample_plugin, "--pcap", file});
     EXPECT_EQ(ran.status, 2);
-    EXPECT_THAT(ran.err, AllOf(HasSubstr("has what libpcap does not read, after 0 records: "),
-                               HasSubstr(what), testing::Not(HasSubstr("damaged"))));
+    EXPECT_THAT(ran.err,
+                AllOf(HasSubstr("uses features that libpcap does not support, after 0 records: "),
+                      HasSubstr(what), testing::Not(HasSubstr("damaged"))));
   }
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::int64_t kMicroseconds = 1'000'000;
 
-// Index into the table of time-outs, as Flow.protomap has it.
+// Flow.protomap: the index into Suricata's table of time-outs.
 enum ProtoMap : std::uint8_t { kMapTcp, kMapUdp, kMapIcmp, kMapOther };
 
 ProtoMap map_of(std::uint8_t proto) {
@@ -96,7 +96,7 @@ void fill_packet(Packet& packet, const decode::Decoded& decoded, std::uint32_t h
   packet.l3.type = decoded.ipv4   ? PACKET_L3_IPV4
                    : decoded.ipv6 ? PACKET_L3_IPV6
                                   : PACKET_L3_UNKNOWN;
-  // Suricata's struct has no const; a plugin that writes there writes into a copy.
+  // Suricata's struct is not const; a plugin that writes there changes a copy.
   const bool has_ip = decoded.l3 != decode::kNowhere && (decoded.ipv4 || decoded.ipv6);
   packet.l3.hdrs.ip4h = has_ip ? reinterpret_cast<IPV4Hdr_*>(
                                      const_cast<std::uint8_t*>(decoded.bytes.data() + decoded.l3))
@@ -125,7 +125,7 @@ void fill_flow(Flow& flow, const Packet& packet, const decode::Decoded& decoded)
   set_state(flow, FLOW_STATE_NEW);
 }
 
-// By the source port where the two ports differ, else by the address (T2).
+// Compares the source port, or where the ports are the same, the address (T2).
 bool is_to_server(const Flow& flow, const decode::Decoded& decoded) {
   const std::uint8_t proto = decoded.proto;
   const bool ports = proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
@@ -159,7 +159,7 @@ void count_packet(Flow& flow, Packet& packet, const decode::Decoded& decoded, in
   constexpr std::uint64_t kBoth = FLOW_TO_DST_SEEN | FLOW_TO_SRC_SEEN;
   if (flow.proto != IPPROTO_TCP && (flow.flags & kBoth) == kBoth)
     set_state(flow, FLOW_STATE_ESTABLISHED);
-  // A closed conversation was established once.
+  // A closed conversation was established before.
   if (flow.flow_state != FLOW_STATE_NEW) packet.flowflags |= FLOW_PKT_ESTABLISHED;
 }
 
@@ -206,7 +206,7 @@ bool is_timed_out(const Flow& flow, std::int64_t now) {
 
 namespace {
 
-constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;  // 2^64 by the golden ratio
+constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;  // 2^64 divided by the golden ratio
 constexpr unsigned kFirstBits = 10;
 
 std::uint64_t mix_bits(std::uint64_t x) {
@@ -239,7 +239,7 @@ std::uint32_t hash_of(const decode::FlowKey& key) {
 
 FlowTable::FlowTable() : slots_(std::size_t{1} << kFirstBits), shift_(64 - kFirstBits) {}
 
-// Workers have shared out flows by the hash itself, so its low bits are alike here.
+// All flows of a worker have the same low bits of the hash, which picked the worker.
 std::size_t FlowTable::home_of(std::uint32_t hash) const {
   return static_cast<std::size_t>((hash * kOdd) >> shift_);
 }
@@ -284,14 +284,14 @@ TrackedFlow& FlowTable::insert(const decode::FlowKey& key, std::uint32_t hash, F
   return *entry;
 }
 
-// Entries behind the gap move up, so that no search ends early.
+// Entries after the gap move up, so that no search ends early.
 void FlowTable::erase(TrackedFlow* entry) {
   const std::size_t mask = slots_.size() - 1;
   std::size_t gap = home_of(entry->hash);
   while (slots_[gap].entry != entry) gap = (gap + 1) & mask;
   for (std::size_t at = (gap + 1) & mask; slots_[at].entry != nullptr; at = (at + 1) & mask) {
     const std::size_t home = home_of(slots_[at].hash);
-    if (((at - home) & mask) < ((at - gap) & mask)) continue;  // its home lies behind the gap
+    if (((at - home) & mask) < ((at - gap) & mask)) continue;  // its home comes after the gap
     slots_[gap] = slots_[at];
     gap = at;
   }

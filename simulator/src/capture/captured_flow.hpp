@@ -24,15 +24,15 @@
 namespace surisim::engine {
 
 void fill_packet(Packet& packet, const decode::Decoded& decoded, std::uint32_t hash);
-// A new flow from its first packet, which is to the server (T1).
+// Fills a new flow from its first packet, which defines the direction to the server (T1).
 void fill_flow(Flow& flow, const Packet& packet, const decode::Decoded& decoded);
 bool is_to_server(const Flow& flow, const decode::Decoded& decoded);
 // Counts the packet on its flow and sets its direction, before the update callbacks (L30).
 void count_packet(Flow& flow, Packet& packet, const decode::Decoded& decoded, int thread_id);
-// What the TCP session has come to, after them.
+// Sets the flow's state from the session's, after the update callbacks.
 void set_state(Flow& flow, TcpSession::State state);
 TcpSegment segment_of(const decode::Decoded& decoded, bool to_server);
-// Whether a packet of that time, in µs, comes too late for the flow (T12).
+// Whether a packet at time `now`, µs, comes after the flow's time-out (T12).
 bool is_timed_out(const Flow& flow, std::int64_t now);
 
 // The same for both directions of a flow. It also picks the flow's worker.
@@ -49,15 +49,15 @@ class FlowTable {
  public:
   FlowTable();
 
-  // Null: there is none. `one_way`: the other direction is another flow.
+  // Null: no such flow. `one_way`: packets of the other direction belong to another flow.
   TrackedFlow* find(const decode::FlowKey& key, std::uint32_t hash, bool one_way) const;
-  // The key must not be there.
+  // The table must not have the key yet.
   TrackedFlow& insert(const decode::FlowKey& key, std::uint32_t hash, Flow* flow);
-  // Ends the entry; its memory is used again.
+  // Invalidates the entry; its memory is reused.
   void erase(TrackedFlow* entry);
 
   std::size_t size() const { return size_; }
-  // Calls `visit` with each entry; entries must not come or go meanwhile.
+  // Calls `visit` with each entry; `visit` must not insert or erase.
   template <class Visit>
   void for_each(Visit visit) const {
     for (const Slot& slot : slots_) {
@@ -74,8 +74,8 @@ class FlowTable {
   void place(Slot slot);
   void grow();
 
-  std::vector<Slot> slots_;  // a power of two of them, at most half used; linear probing
-  unsigned shift_;           // of a 64-bit product, down to an index
+  std::vector<Slot> slots_;  // their number is a power of two; at most half are used
+  unsigned shift_;           // reduces a 64-bit product to an index
   std::size_t size_ = 0;
   std::deque<TrackedFlow> entries_;
   std::vector<TrackedFlow*> spare_;

@@ -1,7 +1,7 @@
-// What a TCP session reads of a packet: header, options, ranges of SACK, checksum.
+// The parts of a packet that a TCP session needs: header, options, SACK ranges, checksum.
 //
 // When:    for each TCP packet of a flow.
-// Owner:   values; none keeps the packet's bytes.
+// Owner:   values; none refers to the packet's bytes.
 // Threads: the flow's worker.
 // Source:  decode-tcp.c (DecodeTCPOptions), decode-tcp.h, stream-tcp-sack.c, stream-tcp.c
 //          (StreamTcpValidateChecksum).
@@ -21,7 +21,7 @@ inline constexpr std::uint8_t kTcpSyn = 0x02;
 inline constexpr std::uint8_t kTcpRst = 0x04;
 inline constexpr std::uint8_t kTcpAck = 0x10;
 
-// Sequence numbers wrap around. Half way round is before, as in Suricata.
+// Compare sequence numbers, which wrap around; half way round is before, as in Suricata.
 inline bool seq_before(std::uint32_t a, std::uint32_t b) {
   return static_cast<std::int32_t>(a - b) < 0;
 }
@@ -29,30 +29,29 @@ inline bool seq_after(std::uint32_t a, std::uint32_t b) {
   return static_cast<std::int32_t>(a - b) > 0;
 }
 
-// What has arrived although something before it is missing: from `begin` up to `end`.
+// Data that arrived although something before it is missing: from `begin` up to `end`.
 struct SackRange {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
 };
 
-// Of each kind of option the first that is sound; what follows an option that does not fit is
-// ignored.
+// The first valid option of each kind. Options after one that does not fit are ignored.
 struct TcpOptions {
   static constexpr std::uint8_t kNoScale = 0xff;
   static constexpr std::size_t kMostSacks = 4;
 
-  std::uint32_t ts = 0;    // of the time-stamp option
-  std::uint32_t echo = 0;  // of the same
+  std::uint32_t ts = 0;    // time-stamp option
+  std::uint32_t echo = 0;  // time-stamp option
   std::array<SackRange, kMostSacks> sack{};
   std::uint8_t sacks = 0;
-  std::uint8_t scale = kNoScale;  // shift of the window-scale option; it counts beside SYN only
+  std::uint8_t scale = kNoScale;  // window-scale option; only valid with SYN
   bool has_ts = false;
   bool has_sack = false;
   bool fast_open = false;
-  bool is_signed = false;  // MD5 signature or authentication
+  bool is_signed = false;  // MD5 signature or authentication option
 };
 
-// `options`: what lies between the fixed header and the payload.
+// `options`: the bytes between the fixed header and the payload.
 TcpOptions read_tcp_options(decode::Bytes options);
 
 struct TcpSegment {
@@ -70,31 +69,30 @@ struct TcpSegment {
   std::uint32_t end() const { return seq + size; }
 };
 
-// What one end of a TCP conversation has got out of order, as its acknowledgements say. A session
-// has one for each direction. Source: stream-tcp-sack.c.
+// The data of one direction that arrived out of order, according to SACK options of the other end.
 class SackList {
  public:
-  // Adds a packet's ranges. `acked`, `window` and `allowed` are of the stream that they are
-  // about, after the packet's own acknowledgement.
+  // Adds a packet's ranges. `acked`, `window` and `allowed` are the direction's, after the packet's
+  // own acknowledgement.
   void add(const TcpSegment& segment, std::uint32_t acked, std::uint32_t window,
            std::uint32_t allowed);
   // Forgets what has been acknowledged since.
   void prune(std::uint32_t acked);
-  // The packet has ranges, and none of them is new.
+  // The packet has ranges, and all of them are known.
   bool knows_all(const TcpSegment& segment) const;
   std::uint32_t size() const { return size_; }  // bytes
 
  private:
-  // Suricata bounds them by memory.
+  // Suricata limits them by memory.
   static constexpr std::size_t kMost = 1024;
 
   void insert(SackRange range);
 
-  std::vector<SackRange> ranges_;  // ascending, apart from each other
+  std::vector<SackRange> ranges_;  // ascending, with gaps between them
   std::uint32_t size_ = 0;
 };
 
-// The checksum is that of header and data, with the addresses of the IP header.
+// Checks the checksum over header, data and the IP addresses.
 bool has_right_tcp_checksum(const decode::Decoded& packet);
 
 }  // namespace surisim::engine

@@ -1,4 +1,5 @@
-// How flows end, on workers, recyclers and in the shutdown; and the queues they go through.
+// How flows end, on workers, recyclers and in the shutdown; and what a packet thread does with a
+// packet once its flow is known, from the first packet to the end of the flow loop.
 #include "traffic/flow_engine.hpp"
 
 #include <arpa/inet.h>
@@ -19,6 +20,7 @@
 namespace surisim::engine {
 
 namespace {
+
 constexpr std::uint32_t kBatchesUnderWay = 64;
 
 // Flow.flow_end_flags: why it ended.
@@ -36,72 +38,6 @@ std::uint8_t end_flags(End how) {
       return FLOW_END_FLAG_TIMEOUT;
   }
 }
-}  // namespace
-
-FlowEngine::FlowEngine(const Options& run_options, Eve& eve_of_run,
-                       std::unique_ptr<PacketSource> packet_source)
-    : options(run_options),
-      eve(eve_of_run),
-      source(std::move(packet_source)),
-      manager_credit(kBatchesUnderWay),
-      recycler_credit(kBatchesUnderWay) {}
-
-FlowEngine::~FlowEngine() = default;
-
-void FlowEngine::abandon() {
-  abort.store(true);
-  manager_credit.close();
-  recycler_credit.close();
-  for (const auto& queue : queues) queue->credit.close();
-  traffic_gate.open();
-  time_ready.open();
-  capture_stop.open();
-}
-
-void FlowEngine::to_manager(FlowBatch flows) {
-  manager_credit.take();
-  manager_queue.push({std::move(flows)});
-}
-
-void FlowEngine::to_recycler(FlowBatch flows, Latch* handled) {
-  recycler_credit.take();
-  recycler_queue.push({std::move(flows), handled});
-}
-
-void FlowEngine::init_loggers(Thread& thread, FlowLoggers& loggers) {
-  loggers.thread_init(thread, eve.flow_loggers_before(), [&] { eve.flow_thread_init(thread); });
-}
-
-void FlowEngine::log_end(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
-  flow.flow_end_flags |= end_flags(how);
-  loggers.log(thread, flow, eve.flow_loggers_before(), [&] { eve.flow(thread, flow); });
-}
-
-void FlowEngine::finish(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
-  Context& mine = thread.context();
-  const FlowLock lock(flow);
-  log_end(thread, flow, how, loggers);
-  if (mine.record_flows) record_flow(EventKind::flow_finish, fields_of(flow), &thread);
-  SCFlowRunFinishCallbacks(thread.tv(), &flow);
-  mine.counters.flow_finish_callbacks.add(abi::state().flow_finish.size());
-  FlowPool::clear(flow);
-  mine.counters.ends[static_cast<std::size_t>(how)].add();
-}
-
-void FlowEngine::drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
-  const FlowLock lock(flow);
-  log_end(thread, flow, how, loggers);
-  FlowPool::clear(flow);
-  thread.context().counters.ends[static_cast<std::size_t>(how)].add();
-}
-
-void FlowEngine::free_at_shutdown(Flow& flow) {
-  const FlowLock lock(flow);
-  FlowPool::clear(flow);
-  context()->counters.ends[static_cast<std::size_t>(End::backstop)].add();
-}
-
-namespace {
 
 constexpr std::size_t kBatch = 64;  // flows handed over together
 constexpr std::uint64_t kPublishEvery = 256;
@@ -211,7 +147,70 @@ void PseudoPacket::write_headers(bool ipv6) {
 
 }  // namespace
 
-// The decoder's data of the flow worker comes first, as in FlowWorkerThreadInit.
+FlowEngine::FlowEngine(const Options& run_options, Eve& eve_of_run,
+                       std::unique_ptr<PacketSource> packet_source)
+    : options(run_options),
+      eve(eve_of_run),
+      source(std::move(packet_source)),
+      manager_credit(kBatchesUnderWay),
+      recycler_credit(kBatchesUnderWay) {}
+
+FlowEngine::~FlowEngine() = default;
+
+void FlowEngine::abandon() {
+  abort.store(true);
+  manager_credit.close();
+  recycler_credit.close();
+  for (const auto& queue : queues) queue->credit.close();
+  traffic_gate.open();
+  time_ready.open();
+  capture_stop.open();
+}
+
+void FlowEngine::to_manager(FlowBatch flows) {
+  manager_credit.take();
+  manager_queue.push({std::move(flows)});
+}
+
+void FlowEngine::to_recycler(FlowBatch flows, Latch* handled) {
+  recycler_credit.take();
+  recycler_queue.push({std::move(flows), handled});
+}
+
+void FlowEngine::init_loggers(Thread& thread, FlowLoggers& loggers) {
+  loggers.thread_init(thread, eve.flow_loggers_before(), [&] { eve.flow_thread_init(thread); });
+}
+
+void FlowEngine::log_end(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
+  flow.flow_end_flags |= end_flags(how);
+  loggers.log(thread, flow, eve.flow_loggers_before(), [&] { eve.flow(thread, flow); });
+}
+
+void FlowEngine::finish(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
+  Context& mine = thread.context();
+  const FlowLock lock(flow);
+  log_end(thread, flow, how, loggers);
+  if (mine.record_flows) record_flow(EventKind::flow_finish, fields_of(flow), &thread);
+  SCFlowRunFinishCallbacks(thread.tv(), &flow);
+  mine.counters.flow_finish_callbacks.add(abi::state().flow_finish.size());
+  FlowPool::clear(flow);
+  mine.counters.ends[static_cast<std::size_t>(how)].add();
+}
+
+void FlowEngine::drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
+  const FlowLock lock(flow);
+  log_end(thread, flow, how, loggers);
+  FlowPool::clear(flow);
+  thread.context().counters.ends[static_cast<std::size_t>(how)].add();
+}
+
+void FlowEngine::free_at_shutdown(Flow& flow) {
+  const FlowLock lock(flow);
+  FlowPool::clear(flow);
+  context()->counters.ends[static_cast<std::size_t>(End::backstop)].add();
+}
+
+// The decoder's loggers come first, as in FlowWorkerThreadInit.
 void FlowWorker::outputs_init(Thread& thread) {
   engine_.init_loggers(thread, decoder_loggers_);
   Eve& eve = engine_.eve;
@@ -294,7 +293,7 @@ void FlowWorker::end_batch(Thread& thread, FlowBatch& flows, End how) {
   }
 }
 
-// As CheckWorkQueue: packet loggers see the pseudo packets that push unread data through.
+// As CheckWorkQueue: a pseudo packet for each direction with unread data goes to packet loggers.
 void FlowWorker::drop(Thread& thread, Flow& flow, End how) {
   const DataLeft left = side_of(&flow)->data;
   if (left.any() && engine_.eve.packet_loggers_run()) {
@@ -315,11 +314,11 @@ void FlowWorker::finish_traffic(Thread&) {
 }
 
 void FlowWorker::flow_loop(Thread& thread) {
-  // A wake-up may have been taken while there was traffic: check the flag before waiting.
+  // The wake-up may already have been consumed while there was traffic: check the flag first.
   while (!thread.has(THV_KILL) || !queue_.empty()) {
     FlowWork work = queue_.pop();
     for (Flow* flow : work.flows) {
-      // What the manager handed back timed out; the rest comes from the shutdown.
+      // Flows from the flow manager have timed out; the others come from the shutdown.
       const bool timed_out = side_of(flow)->end == End::handed_back;
       drop(thread, *flow, timed_out ? End::handed_back : End::shutdown_worker);
     }

@@ -1,4 +1,4 @@
-// Rolls flows and packets from the seed; runs on capturing threads, and fills Suricata's structs on
+// Derives flows and packets from the seed on capturing threads, and fills Suricata's structs on
 // workers.
 #include "traffic/flow_generator.hpp"
 
@@ -14,7 +14,7 @@ namespace surisim::engine {
 
 namespace {
 
-// splitmix64: one step gives one well-mixed number.
+// One step of splitmix64.
 std::uint64_t mix(std::uint64_t x) {
   x += 0x9e3779b97f4a7c15ULL;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -22,16 +22,15 @@ std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// The roll of `dice` for one purpose, in [0, 1).
-double share(std::uint64_t dice, std::uint64_t purpose) {
-  return static_cast<double>(mix(dice + purpose * 0xd1342543de82ef95ULL) >> 11) * 0x1.0p-53;
-}
-
+// A random number derived from `dice` for one purpose; share(): in [0, 1).
 std::uint64_t roll(std::uint64_t dice, std::uint64_t purpose) {
   return mix(dice + purpose * 0xd1342543de82ef95ULL);
 }
+double share(std::uint64_t dice, std::uint64_t purpose) {
+  return static_cast<double>(roll(dice, purpose) >> 11) * 0x1.0p-53;
+}
 
-// Purposes, so that no two decisions share a roll.
+// No two decisions share a random number.
 enum Purpose : std::uint64_t {
   kEndKind = 1,
   kProto,
@@ -64,7 +63,7 @@ struct FlowGenerator::Tuple {
   std::uint8_t proto = 0;
   bool ipv6 = false;
 
-  // The same for both directions: addresses and ports are put in order first.
+  // The same for both directions.
   std::uint32_t hash() const {
     std::uint64_t a[4];
     std::memcpy(a, src.data(), 16);
@@ -83,13 +82,13 @@ FlowGenerator::FlowGenerator(const TrafficOptions& options)
   const EndShares& e = options_.ends;
   const double sum = e.recycler + e.pressure + e.bucket + e.reuse + e.handed_back;
   const double scale = sum > 0 ? 1 / sum : 0;
-  // Reuse is rolled on every second flow only, whose successor is the next one.
+  // Only every second flow can end by reuse: the next one is its successor.
   bounds_[0] = e.handed_back * scale;
   bounds_[1] = bounds_[0] + e.bucket * scale;
   bounds_[2] = bounds_[1] + e.pressure * scale;
   bounds_[3] = std::min(1.0, bounds_[2] + 2 * e.reuse * scale);
   bounds_[4] = 1;
-  // TCP is forced for some ends; the rest is rolled so that the shares come out as asked.
+  // Some ends force TCP; the other flows get protocols so that the shares are as asked.
   const double forced = (e.handed_back + e.reuse) * scale;
   const double rest = std::max(1e-9, 1 - forced);
   const double tcp = std::max(0.0, 1 - options_.udp - options_.icmp - forced);
@@ -115,7 +114,7 @@ bool FlowGenerator::is_successor(std::uint64_t index) const {
 std::uint8_t FlowGenerator::proto_of(End end, std::uint64_t dice) const {
   if (end == End::handed_back || end == End::reuse) return IPPROTO_TCP;
   const double rolled = share(dice, kProto);
-  if (end == End::shutdown_recycler) {  // none of these is forced
+  if (end == End::shutdown_recycler) {  // these ends do not force TCP
     if (rolled < options_.udp) return IPPROTO_UDP;
     return rolled < options_.udp + options_.icmp ? IPPROTO_ICMP : IPPROTO_TCP;
   }
@@ -204,7 +203,8 @@ FlowDistributor::Block FlowDistributor::distribute(std::uint64_t block) const {
   result.begin.assign(parts_ + 1, 0);
   constexpr std::uint32_t kNobody = 0xffffffff;
   for (std::uint64_t index = first; index < end; ++index) {
-    // A successor is opened when the flow before it ends, on the same thread: it has the same hash.
+    // A successor has the hash of the flow before it, and is opened by the same thread when that
+    // one ends.
     const bool own = !generator_.is_successor(index);
     part_of.push_back(!own ? kNobody : parts_ == 1 ? 0 : generator_.hash_of(index) % parts_);
     if (own) ++result.begin[part_of.back() + 1];
@@ -305,7 +305,7 @@ void put16(std::uint8_t* to, std::size_t value) {
 
 std::size_t transport_size(std::uint8_t proto) { return proto == IPPROTO_TCP ? 20 : 8; }
 
-// Ports, or type and code; and what makes the header whole.
+// Ports, or ICMP type and code, and the fields that a valid header needs.
 void put_transport(std::uint8_t* to, const Packet& packet, std::size_t size) {
   if (packet.proto == IPPROTO_TCP || packet.proto == IPPROTO_UDP) {
     put16(to, packet.sp);
@@ -326,7 +326,7 @@ void put_headers(RawPacket& raw, const Packet& packet, std::size_t bytes) {
   const std::size_t header = ipv6 ? 40 : 20;
   const std::size_t payload = std::max(bytes, header + transport_size(packet.proto)) - header;
   std::uint8_t* const ip = raw.data();
-  std::memset(ip, 0, 60);  // the longest headers of the packet before
+  std::memset(ip, 0, 60);  // the previous packet's headers
   if (ipv6) {
     ip[0] = 6 << 4;
     put16(ip + 4, payload);
