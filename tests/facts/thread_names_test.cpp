@@ -109,7 +109,7 @@ TEST(Fault, L4_InAModeWithoutThreadsIsRefused) {
   options.engine = EngineMode::config_test;
   options.faults = {{Fault::Kind::kill_while_paused, ""}};
   EXPECT_EQ(refusal_of(options),
-            "a failure is asked for, but engine mode config-test makes no thread");
+            "an injected fault needs threads, but engine mode config-test creates none");
 }
 
 }  // namespace

@@ -11,12 +11,9 @@
 
 namespace surisim {
 
-class Runtime::Impl {
+class Runtime::Impl : public engine::Engine {
  public:
-  explicit Impl(Options options) : engine(std::move(options)) {}
-  ~Impl() = default;
-
-  engine::Engine engine;
+  using Engine::Engine;
 };
 
 Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -44,7 +41,7 @@ expected<Runtime> Runtime::create(Options options) {
   }
   try {
     auto impl = std::make_unique<Impl>(std::move(options));
-    expected<void> configured = conf::load_configuration(impl->engine.options());
+    expected<void> configured = conf::load_configuration(impl->options());
     if (configured) return Runtime(std::move(impl));
     impl.reset();
     abi::state().engine_exists.store(false);
@@ -56,18 +53,18 @@ expected<Runtime> Runtime::create(Options options) {
 }
 
 expected<void> Runtime::add_plugin(PluginSource plugin) {
-  return impl_->engine.add_plugin(std::move(plugin));
+  return impl_->add_plugin(std::move(plugin));
 }
-expected<void> Runtime::advance_to(Phase last) { return impl_->engine.advance_to(last); }
-expected<void> Runtime::run() { return impl_->engine.advance_to(Phase::end); }
-std::optional<Phase> Runtime::phase() const { return impl_->engine.phase(); }
-expected<void> Runtime::start() { return impl_->engine.advance_to(Phase::wait_running); }
-expected<void> Runtime::drive() { return impl_->engine.advance_to(Phase::traffic); }
-expected<void> Runtime::stop() { return impl_->engine.advance_to(Phase::end); }
-void Runtime::request_stop() noexcept { impl_->engine.request_stop(); }
-Runtime::Progress Runtime::progress() const noexcept { return impl_->engine.progress(); }
-EventLog Runtime::events() const { return impl_->engine.events(); }
-Summary Runtime::summary() const { return impl_->engine.summary(); }
-const Options& Runtime::options() const { return impl_->engine.options(); }
+expected<void> Runtime::advance_to(Phase last) { return impl_->advance_to(last); }
+expected<void> Runtime::run() { return impl_->advance_to(Phase::end); }
+std::optional<Phase> Runtime::phase() const { return impl_->phase(); }
+expected<void> Runtime::start() { return impl_->advance_to(Phase::wait_running); }
+expected<void> Runtime::drive() { return impl_->advance_to(Phase::traffic); }
+expected<void> Runtime::stop() { return impl_->advance_to(Phase::end); }
+void Runtime::request_stop() noexcept { impl_->request_stop(); }
+Runtime::Progress Runtime::progress() const noexcept { return impl_->progress(); }
+EventLog Runtime::events() const { return impl_->events(); }
+Summary Runtime::summary() const { return impl_->summary(); }
+const Options& Runtime::options() const { return impl_->options(); }
 
 }  // namespace surisim

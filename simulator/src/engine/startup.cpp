@@ -1,5 +1,5 @@
-// The phases from storage init to the end of traffic, one method each. Source: suricata.c,
-// runmodes.c; L1 to L14.
+// The phases from storage init to the end of traffic, a method for each, and the creation of
+// threads: their names, order and number. Source: suricata.c, runmodes.c; L1 to L14.
 #include <fmt/core.h>
 #include <suricata/flow-storage.h>
 #include <suricata/output.h>
@@ -63,7 +63,8 @@ Engine::Outcome Engine::load_plugins() {
   return {};
 }
 
-// What is registered meanwhile does not run, as in Suricata.
+// Runs what plugins registered for later. What they register meanwhile does not run, as in
+// Suricata.
 void Engine::run_late(JournalCallback kind, const abi::LateRegistrations& registrations) {
   // A copy: a call may add to the list. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const std::vector<abi::LateRegistrations::Entry> all = registrations.all();
@@ -116,7 +117,7 @@ Engine::Outcome Engine::initialize_outputs() {
   return {};
 }
 
-// In unix-socket mode outputs are set up for each lifecycle, but the callbacks run this once.
+// In unix-socket mode outputs are set up for each lifecycle, but these callbacks run only once.
 Engine::Outcome Engine::logging_ready() {
   if (!unix_socket()) {
     if (Outcome outputs = initialize_outputs(); !outputs) return outputs;
@@ -137,7 +138,7 @@ Engine::Outcome Engine::create_command_threads() {
     if (Outcome added = add_thread(std::move(spec), std::make_unique<DetectLoader>()); !added)
       return added;
   }
-  // Released at once: they load rules while packet threads are created (L7).
+  // Detect loaders are released at once: they load rules while packet threads are created (L7).
   threads_.wait_until_paused();
   for (Thread* loader : threads_.family(TVT_CMD)) loader->unset_flags(THV_PAUSE);
 
@@ -157,7 +158,7 @@ Engine::Outcome Engine::create_command_threads() {
     if (live() && options_.command_socket) return add_socket_thread();
     return {};
   }
-  // In unix-socket mode US is all that main starts; it makes every other thread itself (L5, L28).
+  // In unix-socket mode main starts only US, which creates all other threads (L5, L28).
   UnixManager* manager = nullptr;
   {
     const FunctionScope scope("RunModeDispatch");
@@ -236,8 +237,7 @@ Engine::Outcome Engine::wait_initialised() {
 
 void Engine::release() {
   abi::set_stage(SURICATA_RUNTIME, false);
-  // Killed while paused: nothing is released, the loops are skipped, the rest of life is as ever
-  // (L14).
+  // Killed while paused: nothing is released and loops are skipped; the rest is as usual (L14).
   if (kill_while_paused()) {
     faults_.fails(Fault::Kind::kill_while_paused, "");
     return;
@@ -283,7 +283,7 @@ Engine::Outcome Engine::traffic() {
   return {};
 }
 
-// All that the engine knows of capture/. Weak: without that room it is null.
+// Null in a program without the capture room: all that the engine uses of it.
 [[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(const Options& options);
 
 expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options) {
@@ -303,9 +303,10 @@ Engine::Outcome Engine::add_thread(ThreadSpec spec, std::unique_ptr<Module> modu
   const std::uint64_t hits = faults_.hits();
   Thread* const thread = threads_.create(std::move(spec), std::move(module), fail_create);
   if (thread == nullptr) {
-    if (fail_create) return refuse(fmt::format("thread {} could not be created, as asked", name));
+    if (fail_create)
+      return refuse(fmt::format("thread {} could not be created (injected fault)", name));
     if (faults_.hits() != hits)
-      return refuse(fmt::format("out of memory for thread {}, as asked", name));
+      return refuse(fmt::format("out of memory for thread {} (injected fault)", name));
     return refuse(fmt::format("out of memory for thread {}", name), ErrorCode::out_of_memory);
   }
   thread->fail_init = faults_.fails(Fault::Kind::thread_init, name);
@@ -314,7 +315,7 @@ Engine::Outcome Engine::add_thread(ThreadSpec spec, std::unique_ptr<Module> modu
   if (const int error = threads_.spawn(*thread, fail_spawn); error != 0) {
     if (fail_spawn)
       return refuse(
-          fmt::format("the system refused thread {}, as asked: fatal for the engine", name));
+          fmt::format("the system refused thread {} (injected fault): fatal for the engine", name));
     return refuse(fmt::format("the system refused thread {} of {}: {}", name, threads_.all().size(),
                               std::strerror(error)),
                   ErrorCode::out_of_threads);

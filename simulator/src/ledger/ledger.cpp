@@ -1,4 +1,5 @@
-// Events, counters, lists of what was registered, and the log on stderr.
+// Keeps events, counters, lists of what was registered and the log on stderr; reports what the host
+// itself refuses, catches or does not model.
 #include "ledger/ledger.hpp"
 
 #include <fmt/core.h>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "abi/callbacks.hpp"
@@ -27,6 +29,30 @@ using abi::Access;
 using engine::Context;
 
 constexpr std::uint64_t kMostMessagesRecorded = 10'000;
+
+// The function that registers a callback of this kind.
+const char* registration_of(JournalCallback kind) {
+  using Kind = JournalCallback;
+  static constexpr std::pair<Kind, const char*> kFunctions[] = {
+      {Kind::thread_init, "SCThreadRegisterInitCallback"},
+      {Kind::flow_init, "SCFlowRegisterInitCallback"},
+      {Kind::flow_update, "SCFlowRegisterUpdateCallback"},
+      {Kind::flow_finish, "SCFlowRegisterFinishCallback"},
+      {Kind::eve, "SCEveRegisterCallback"},
+      {Kind::logging_ready, "SCRegisterOnLoggingReady"},
+      {Kind::eve_filetype, "SCRegisterEveFileType"},
+      {Kind::packet_logger, "SCOutputRegisterPacketLogger"},
+      {Kind::flow_logger, "SCOutputRegisterFlowLogger"},
+      {Kind::tx_logger, "SCOutputRegisterTxLogger"},
+  };
+  for (const auto& [registered, function] : kFunctions)
+    if (registered == kind) return function;
+  return "a registration function";
+}
+
+std::string printable(const char* name) {
+  return name == nullptr ? "NULL" : fmt::format("\"{}\"", name);
+}
 
 }  // namespace
 
@@ -122,15 +148,14 @@ void Ledger::happened(const abi::Notice& notice) {
 
 bool Ledger::allow(const abi::CallbackRegistration& call) {
   const abi::HostScope host;
-  // Of an EVE file type it is the name that is given.
-  const std::string named = call.kind == JournalCallback::eve_filetype && call.function != nullptr
-                                ? base::read_string(static_cast<const char*>(call.function))
-                                : base::symbol_at(call.function);
+  // For an EVE file type `function` is its name.
+  const std::string name = call.kind == JournalCallback::eve_filetype && call.function != nullptr
+                               ? base::read_string(static_cast<const char*>(call.function))
+                               : base::symbol_at(call.function);
   const char* const kind = to_string(call.kind);
   engine::record(EventKind::callback_registered,
-                 {.what = kind, .detail = engine::intern_here(named)});
-  if (PluginInfo* const plugin = loader_->initialising())
-    plugin->callbacks.push_back({kind, named});
+                 {.what = kind, .detail = engine::intern_here(name)});
+  if (PluginInfo* const plugin = loader_->initialising()) plugin->callbacks.push_back({kind, name});
   report_callback(call, where_of(call));
   return call.function != nullptr;
 }
@@ -186,48 +211,12 @@ std::vector<ListedInfo> Ledger::registrations() const {
   const MutexLock lock(mutex_);
   std::vector<ListedInfo> all = listed_;
   for (ListedInfo& entry : all) {
-    // The plugin writes the name of a keyword into the table itself, after it got the id.
+    // The plugin writes a keyword's name into the table itself, once it has the id.
     if (entry.name.empty() && entry.kind == "keyword")
       entry.name = base::read_string(abi::keyword_name(entry.id));
   }
   return all;
 }
-
-namespace {
-
-// The function that registers a callback of this kind.
-const char* registration_of(JournalCallback kind) {
-  switch (kind) {
-    case JournalCallback::thread_init:
-      return "SCThreadRegisterInitCallback";
-    case JournalCallback::flow_init:
-      return "SCFlowRegisterInitCallback";
-    case JournalCallback::flow_update:
-      return "SCFlowRegisterUpdateCallback";
-    case JournalCallback::flow_finish:
-      return "SCFlowRegisterFinishCallback";
-    case JournalCallback::eve:
-      return "SCEveRegisterCallback";
-    case JournalCallback::logging_ready:
-      return "SCRegisterOnLoggingReady";
-    case JournalCallback::eve_filetype:
-      return "SCRegisterEveFileType";
-    case JournalCallback::packet_logger:
-      return "SCOutputRegisterPacketLogger";
-    case JournalCallback::flow_logger:
-      return "SCOutputRegisterFlowLogger";
-    case JournalCallback::tx_logger:
-      return "SCOutputRegisterTxLogger";
-    default:
-      return "a registration function";
-  }
-}
-
-std::string printable(const char* name) {
-  return name == nullptr ? "NULL" : fmt::format("\"{}\"", name);
-}
-
-}  // namespace
 
 Where where_of(const abi::SlotRegistration& slot) {
   Where where{slot.type == STORAGE_THREAD ? "SCThreadStorageRegister"
@@ -300,18 +289,17 @@ void Ledger::keep(const abi::ExceptionLeft& exception) {
   if (exception.caught_by_wrappers != nullptr) {
     where.caller = exception.function;
   } else if (exception.function != nullptr) {
-    // A return address is looked up by the byte before it.
+    // Return addresses are looked up by the byte before them, and this is an entry address.
     where.caller = static_cast<const char*>(exception.function) + 1;
   }
-  std::string message =
-      exception.caught_by_wrappers != nullptr
-          ? fmt::format("{}; the C++ wrappers caught it, in C it would end Suricata",
-                        exception.caught_by_wrappers)
-          : fmt::format(
-                "a C++ exception left a {}{}: Suricata ends with std::terminate. It says: "
-                "{}",
-                to_string(exception.kind), is_free ? "" : " callback", abi::thrown_text());
-  violations_.found(abi::rule_of_exception(exception.kind), where, [&] { return message; });
+  violations_.found(abi::rule_of_exception(exception.kind), where, [&] {
+    return exception.caught_by_wrappers != nullptr
+               ? fmt::format("{}; the C++ wrappers caught it, in C it would end Suricata",
+                             exception.caught_by_wrappers)
+               : fmt::format(
+                     "a C++ exception left a {}{}: Suricata ends with std::terminate. It says: {}",
+                     to_string(exception.kind), is_free ? "" : " callback", abi::thrown_text());
+  });
 }
 
 void Ledger::keep(const abi::UnmodelledCall& call) {
