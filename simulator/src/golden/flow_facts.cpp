@@ -41,7 +41,7 @@ void FlowFacts::value(const Event& event, Life& life, During during) {
       text = (life.holding.insert(event.what).second ? "set " : "replace ") + slot;
       break;
     case EventKind::flow_value_taken:
-      if (life.holding.erase(event.what) == 0) return;  // NULL set where nothing was
+      if (life.holding.erase(event.what) == 0) return;  // NULL was set in an empty slot
       text = "take out " + slot;
       rank = kTake;
       break;

@@ -1,8 +1,9 @@
-// What the flows of a run have in common, whichever thread handles which of them when.
+// Facts about a run's flows that do not depend on which thread handles which flow when.
 //
-// When:    while a lifecycle is read from events.
-// Owner:   a value; lives no longer than the EventLog whose events it has read.
+// When:    while a lifecycle is made from events.
+// Owner:   a value; the EventLog that it reads outlives it.
 // Threads: one at a time.
+// Source:  L30 to L36.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ namespace surisim::golden {
 // "W#02-eth0" -> "W"
 inline std::string_view kind_of_thread(std::string_view os) { return os.substr(0, os.find('#')); }
 
-// Which of several threads of a kind does something is often a race: "a worker", "a recycler".
+// "a worker" for "W#01": which of several threads of a kind does something is often a race.
 inline std::string any_of_its_kind(std::string_view os) {
   const std::string_view kind = kind_of_thread(os);
   if (kind == "W") return "a worker";
@@ -31,46 +32,32 @@ inline std::string any_of_its_kind(std::string_view os) {
   return std::string(os);
 }
 
-// What a thread last called the plugin for, as far as events show.
+// What a thread last called the plugin for, according to the events.
 enum class During {
   nothing,
   flow_init,
   flow_update,
   flow_finish,
   flow_end,  // its storage is freed
-  eve,       // on a record that any thread of its kind may make
+  eve,       // callbacks on an EVE record, which any thread of its kind may make
   logger,
 };
 
 inline const char* to_string(During during) {
-  switch (during) {
-    case During::nothing:
-      return "";
-    case During::flow_init:
-      return "flow init";
-    case During::flow_update:
-      return "flow update";
-    case During::flow_finish:
-      return "flow finish";
-    case During::flow_end:
-      return "a flow's end";
-    case During::eve:
-      return "EVE";
-    case During::logger:
-      return "a logger";
-  }
-  return "";
+  constexpr const char* kNames[] = {
+      "", "flow init", "flow update", "flow finish", "a flow's end", "EVE", "a logger"};
+  return kNames[static_cast<std::size_t>(during)];
 }
 
-// Facts, each once: which callbacks, on which kind of thread, in which order over a flow's
-// life, and where values are made and freed. How many flows end how is not among them.
+// Collects facts, each once: which callbacks run on which kind of thread, in which order in a
+// flow's life, and where values are made and freed. How many flows end in which way is not a fact.
 class FlowFacts {
  public:
-  // A plugin has registered a callback, "flow init", or a flow slot.
+  // A plugin has registered a callback ("flow init"), or a flow slot.
   void registered(std::string_view kind) { registered_.emplace(kind); }
   void slot_registered() { has_slots_ = true; }
 
-  // An event with a flow; `during` is what its thread is doing.
+  // Reads an event with a flow; `during`: what its thread is doing.
   void read(const Event& event, During during);
   void write(Sections& sections) const;
 

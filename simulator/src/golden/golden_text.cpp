@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -18,7 +17,7 @@ namespace golden {
 
 namespace {
 
-// The options that a lifecycle depends on. No other stands in a golden file.
+// The options that a lifecycle depends on, and that may be in a golden file.
 constexpr std::array<std::string_view, 30> kSettings = {"--mode",
                                                         "--capture",
                                                         "--device",
@@ -54,7 +53,7 @@ bool is_setting(std::string_view option) {
   return std::find(kSettings.begin(), kSettings.end(), option) != kSettings.end();
 }
 
-constexpr std::size_t kMostNames = 2'000'000;  // of a list: more is no list of threads
+constexpr std::size_t kMostNames = 2'000'000;  // in a list: more cannot be threads
 constexpr std::string_view kRange = " … ";
 constexpr const char* kComment =
     "# A plugin's lifecycle as `surisim record` saw it, for `surisim verify`: what happens in "
@@ -72,39 +71,18 @@ void write_lines(std::string& out, const std::vector<std::string>& lines) {
   }
 }
 
-struct Numbered {
-  std::string_view before, digits, after;
-};
-
-std::optional<Numbered> numbered(std::string_view name) {
-  const std::size_t hash = name.find('#');
-  if (hash == std::string_view::npos) return std::nullopt;
-  std::size_t end = hash + 1;
-  while (end < name.size() && name[end] >= '0' && name[end] <= '9') ++end;
-  if (end == hash + 1 || end > hash + 10) return std::nullopt;
-  return Numbered{name.substr(0, hash + 1), name.substr(hash + 1, end - hash - 1),
-                  name.substr(end)};
-}
-
-std::uint64_t value_of(std::string_view digits) {
-  std::uint64_t n = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), n);
-  return n;
-}
-
-// "W#01 … W#04"; false when that is no range.
+// Appends the names from "W#01" to "W#04"; false if that is not a range.
 bool expand_range(std::string_view first, std::string_view last, std::vector<std::string>& out) {
-  const auto a = numbered(first);
-  const auto b = numbered(last);
+  const auto a = report::numbered(first);
+  const auto b = report::numbered(last);
   if (!a || !b || a->before != b->before || a->after != b->after) return false;
-  const std::uint64_t from = value_of(a->digits), to = value_of(b->digits);
-  if (from > to || to - from >= kMostNames) return false;
-  for (std::uint64_t n = from; n <= to; ++n)
-    out.push_back(fmt::format("{}{:0{}}{}", a->before, n, a->digits.size(), a->after));
+  if (a->number > b->number || b->number - a->number >= kMostNames) return false;
+  for (std::uint64_t n = a->number; n <= b->number; ++n)
+    out.push_back(fmt::format("{}{:0{}}{}", a->before, n, a->digits, a->after));
   return true;
 }
 
-// The names of a list; nothing when it is none.
+// The names of a list; nullopt if the text is not a list of names.
 std::optional<std::vector<std::string>> expand(std::string_view list) {
   std::vector<std::string> out;
   while (out.size() <= kMostNames) {
@@ -180,7 +158,7 @@ class Parser {
     }
   }
 
-  // The sections of a heading's other threads are copies of the first one's.
+  // A heading's threads all have a section with the same lines.
   void finish_section() {
     for (const std::string& thread : others_) {
       LifecycleSection copy = out_.sections.back();
@@ -296,7 +274,7 @@ void add_eve(Words& words, const EveOptions& eve) {
   if (eve.threaded) words.emplace_back("--eve-threaded");
 }
 
-// The setting without the directory of the file it names.
+// The setting, without the directory of a file that it names.
 std::string without_directory(const std::string& setting) {
   constexpr std::array kFiles = {"--pcap ", "--config ", "--eve "};
   const bool names_file = std::any_of(kFiles.begin(), kFiles.end(),
@@ -306,7 +284,7 @@ std::string without_directory(const std::string& setting) {
   return setting.substr(0, setting.find(' ') + 1) + setting.substr(slash + 1);
 }
 
-// What `from` has and `in` does not.
+// The settings that `from` has and `in` does not.
 Words missing(const Words& in, const Words& from) {
   Words out;
   for (const std::string& setting : from) {

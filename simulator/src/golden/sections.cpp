@@ -1,4 +1,4 @@
-// Keeps the lines of a lifecycle by section.
+// Collects the lines of a lifecycle by section, and leaves out repeated lifecycles.
 #include "golden/sections.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
-// The sections of a Lifecycle while it is put together, and the grammar of its text, which writing,
-// reading and comparing share.
+// The sections of a Lifecycle while it is made from events, and the grammar of its text, which is
+// shared by writing, reading and comparing.
 //
-// When:    while a lifecycle is read from events, or a golden file written, read or compared.
-// Owner:   values; a Group points to the lines of the section that it was made from.
+// When:    while a lifecycle is made from events, or a golden file is written, read or compared.
+// Owner:   values; a Group points to the lines of a section, which outlives it.
 // Threads: one at a time.
 #pragma once
 
@@ -23,24 +23,24 @@ namespace surisim::golden {
 
 inline constexpr std::string_view kFirstLine = "surisim golden 1";
 
-// The words before a list of names; a sequence has a line for each name, the file one for all.
+// The words before names: a section has a line for each name, the file one line with a list.
 inline constexpr std::array<std::string_view, 4> kListWords = {"create ", "join ", "free ",
                                                                "lifecycle "};
-// The one that the line begins with, or "".
+// The word that the line begins with, or "".
 inline std::string_view list_word(std::string_view line) {
   const auto found = std::find_if(kListWords.begin(), kListWords.end(),
                                   [&](std::string_view word) { return line.starts_with(word); });
   return found == kListWords.end() ? "" : *found;
 }
 
-// A line, and its result: {"thread slot \"a\"", "id 0"}.
+// A line and its result: {"thread slot \"a\"", "id 0"}.
 inline std::pair<std::string_view, std::string_view> split_result(std::string_view line) {
   const std::size_t colon = line.rfind(": ");
   if (colon == std::string_view::npos) return {line, ""};
   return {line.substr(0, colon), line.substr(colon + 2)};
 }
 
-// Threads that have the same lines under the same title, in the order in which they first appear.
+// Threads with the same lines under the same title, in the order in which they first appear.
 struct Group {
   std::string title;
   std::vector<std::string> threads;
@@ -64,13 +64,13 @@ std::vector<Group> groups_of(const Sections& sections) {
   return groups;
 }
 
-// Thread lifecycles (L28) that are as the first one are left out.
+// Collects lines by section. Thread lifecycles (L28) that equal the first one are left out.
 class Sections {
  public:
-  // Appends a line to a sequence. `lifecycle`: from 1; 0 for what belongs to none (L28).
+  // Appends a line to a sequence. `lifecycle`: from 1; 0: not part of a thread lifecycle (L28).
   void add_line(std::uint32_t lifecycle, const std::string& title, const std::string& thread,
                 std::string line);
-  // Adds a line to a set, where it stands once: lines are sorted by rank, then text.
+  // Adds a line to a set without repetitions, sorted by rank and then by text.
   void add_fact(std::uint32_t lifecycle, const std::string& title, int rank, std::string line);
 
   std::vector<LifecycleSection> take();
@@ -87,9 +87,8 @@ class Sections {
   std::map<std::uint32_t, Part> parts_;
 };
 
-// A name that a plugin chose, in quotes, on one line.
-std::string quoted_name(std::string_view name);
-// The same without quotes.
+// Text from a plugin on one line, with control characters escaped; quoted_name(): in quotes.
 std::string plain(std::string_view text);
+std::string quoted_name(std::string_view name);
 
 }  // namespace surisim::golden

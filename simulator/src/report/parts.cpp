@@ -1,5 +1,5 @@
-// What several reports share: which violations count (suppressions, the verdict), where a violation
-// happened, and the text of plugins and violations.
+// Applies suppressions and decides the verdict; writes what several reports share: a violation's
+// place, and the text of plugins and violations.
 #include "report/parts.hpp"
 
 #include <fmt/format.h>
@@ -64,13 +64,37 @@ namespace report {
 
 namespace {
 
-// Whether the violation is about a plugin that was still being loaded: a summary does not list it.
+// Whether the violation is about a plugin that was still being loaded, and so is not in the
+// summary.
 bool is_of_loading(const Violation& v) {
   if (v.rule.starts_with("load-")) return true;
   return v.phase == step_of(Phase::load_plugins).name &&
          (v.callback == to_string(JournalCallback::open) ||
           v.callback == to_string(JournalCallback::entry_point) ||
           v.callback == to_string(JournalCallback::close));
+}
+
+// One violation: its message, its place, and where the value was set.
+std::string violation_text(const Violation& v, const ReportOptions& how, const Style& style) {
+  std::string out = "  " + printable(v.message);
+  if (v.count > 1) out += fmt::format("  ({} times)", grouped(v.count));
+  out += "\n";
+  if (const std::string at = where(v, how.directory); !at.empty())
+    out += "    " + style.dim(at) + "\n";
+  if (!v.set_at.empty())
+    out += "    " +
+           style.dim("the value was set at " + printable(shown_set_at(v.set_at, how.directory))) +
+           "\n";
+  return out;
+}
+
+std::string suppression_text(const Suppression& s) {
+  std::string out = fmt::format("\n{}  {}", s.count == 0 ? "unused suppression" : "suppressed",
+                                printable(s.place.empty() ? s.rule : s.rule + ":" + s.place));
+  if (s.count > 0) out += ", " + count_of(s.count, "violation");
+  out += ": " + printable(s.reason);
+  if (!s.from.empty()) out += fmt::format("  ({})", printable(s.from));
+  return out + "\n";
 }
 
 }  // namespace
@@ -150,33 +174,6 @@ std::string path_uri(const std::string& full) {
   }
   return out;
 }
-
-namespace {
-
-// One violation: what, where, and where its value came from.
-std::string violation_text(const Violation& v, const ReportOptions& how, const Style& style) {
-  std::string out = "  " + printable(v.message);
-  if (v.count > 1) out += fmt::format("  ({} times)", grouped(v.count));
-  out += "\n";
-  if (const std::string at = where(v, how.directory); !at.empty())
-    out += "    " + style.dim(at) + "\n";
-  if (!v.set_at.empty())
-    out += "    " +
-           style.dim("the value was set at " + printable(shown_set_at(v.set_at, how.directory))) +
-           "\n";
-  return out;
-}
-
-std::string suppression_text(const Suppression& s) {
-  std::string out = fmt::format("\n{}  {}", s.count == 0 ? "unused suppression" : "suppressed",
-                                printable(s.place.empty() ? s.rule : s.rule + ":" + s.place));
-  if (s.count > 0) out += ", " + count_of(s.count, "violation");
-  out += ": " + printable(s.reason);
-  if (!s.from.empty()) out += fmt::format("  ({})", printable(s.from));
-  return out + "\n";
-}
-
-}  // namespace
 
 std::string plugin_text(const PluginInfo& plugin, const Style& style) {
   std::string out = "\n" + style.bold(printable(plugin.name.empty() ? plugin.path : plugin.name));

@@ -1,4 +1,4 @@
-// What several reports share: a violation's place, parts of the text report, parts of the JSON.
+// Shared by several reports: a violation's place, parts of the text report, parts of the JSON.
 //
 // When:    after a run or an inspection.
 // Owner:   values.
@@ -22,19 +22,19 @@ struct SourcePlace {
   int line = 0;
 };
 
-// "/src/plugin.c:42" in its parts; nothing when it is not of this form.
+// Splits "/src/plugin.c:42"; nullopt if the text is not of this form.
 std::optional<SourcePlace> source_place(const std::string& source);
-// Relative to `directory` if below it, else as it is.
+// The path, relative to `directory` if it is below that.
 std::string shown_path(const std::string& path, const std::string& directory);
-// "/src/plugin.c:42" within "counter.so!f+0x24 (/src/plugin.c:42)", relative if below `directory`.
+// "counter.so!f+0x24 (/src/plugin.c:42)", with the path relative if it is below `directory`.
 std::string shown_set_at(const std::string& set_at, const std::string& directory);
 // "on W#01 and FR#01, traffic, in flow init, SCThreadSetStorageById, at counter.so!f+0x24
-// (plugin.c:42)": all that is known of it, on one line.
+// (plugin.c:42)": everything known about the place, on one line.
 std::string where(const Violation& violation, const std::string& directory);
-// Path of the plugin at fault: the violation's own, or the only one of the run, unless another one
-// was being loaded; empty when unknown.
+// The path of the plugin that broke the rule: the violation's, or else the run's only plugin,
+// unless another one was being loaded; empty if unknown.
 std::string plugin_of(const Summary& summary, const Violation& violation);
-// The plugin's function in a call site, without file and offset; empty when there is none.
+// The function of a call site, without file and offset; empty if there is none.
 std::string function_of(const std::string& call_site);
 // "value-leaked:legacy.so* (known.txt:3)".
 std::string suppression_name(const Suppression& suppression);
@@ -45,11 +45,11 @@ std::string path_uri(const std::string& path);
 
 // Name, version, license, author, path, slots and callbacks.
 std::string plugin_text(const PluginInfo& plugin, const Style& style);
-// Grouped by rule, the worst first; within a rule in the order found. And what was suppressed.
+// Grouped by rule, the most severe first, and in the order found; then the suppressions.
 std::string violations_text(const std::vector<Violation>& violations, const ReportOptions& how,
                             const Style& style);
-// "the lifecycle differs from plugin.golden", or why the two were not compared. Only for a result
-// that is not same().
+// "the lifecycle differs from plugin.golden", or why the two were not compared. `golden` is not
+// same().
 std::string golden_sentence(const GoldenResult& golden);
 // "verdict: fail  2 errors, 1 warning"
 std::string verdict_line(const std::vector<Violation>& violations, const ReportOptions& how,
@@ -64,7 +64,7 @@ Json or_null(const std::string& text);  // null for an empty text
 Json plugin_json(const PluginInfo& plugin);
 Json violation_json(const Violation& violation);
 void add_head(Json& document);  // "tool" and "abi"
-// As text. What a plugin says of itself need not be UTF-8: such bytes become U+FFFD.
+// The document as text. Bytes that are not UTF-8 (plugins' texts need not be) become U+FFFD.
 std::string document(const Json& json);
 
 }  // namespace surisim::report

@@ -1,5 +1,5 @@
-// The text report: what people read after a run. Plugins, threads, callbacks, values, loggers,
-// flows and rates come first, then what was found, and last the verdict.
+// Writes the text report of a run: plugins, threads, callbacks, values, loggers, flows and rates,
+// then the violations, and last the verdict.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -48,8 +48,8 @@ std::string label_of(const Row& row) {
   return names.size() <= 40 ? names : fmt::format("{} others", row.names.size());
 }
 
-// Who runs what (L5, L30, L31); empty when there are no threads. Unless verbose, many workers
-// become one row, and so do the threads that saw no flow.
+// Which threads ran which callbacks (L5, L30, L31); empty without threads. Unless verbose, many
+// workers share one row, and so do the threads that saw no flows.
 std::string callback_table(const Summary& summary, bool verbose, const Style& style) {
   if (summary.threads.empty()) return {};
   std::size_t workers = 0;
@@ -72,7 +72,7 @@ std::string callback_table(const Summary& summary, bool verbose, const Style& st
     }
   }
 
-  total.packets = summary.packets;  // a receiver's are its workers', too
+  total.packets = summary.packets;  // those of a receiver are also counted by its workers
 
   Table table("lrrrrr", 2);
   table.row({"thread", "thread init", "flow init", "flow update", "flow finish", "packets"});
@@ -83,7 +83,7 @@ std::string callback_table(const Summary& summary, bool verbose, const Style& st
   return "\n" + style.bold("callbacks by thread") + "\n" + table.str();
 }
 
-// Threads of one kind, by the part of the name before the number: "W", "FR", "main".
+// Threads of one kind: with the same name before the number, "W", "FR", "main".
 struct Family {
   std::string_view prefix;
   std::vector<std::string> names;
@@ -124,8 +124,7 @@ std::string value_line(const ValueSummary& v) {
   return out;
 }
 
-// Where values were made and where they were freed, by slot (L25 to L27, L31, L32); empty when no
-// slot ever held a value.
+// Where values were made and freed, by slot (L25 to L27, L31, L32); empty if no slot held a value.
 std::string value_lines(const Summary& summary, const Style& style) {
   if (summary.values.empty()) return {};
   Table table("lll", 2);
@@ -143,7 +142,7 @@ std::string registrations_text(const Summary& summary, const Style& style) {
   return "\n" + style.bold("registered") + " (listed only: nothing drives it here)\n" + table.str();
 }
 
-// Those that never ran, with the reason.
+// All loggers, and for those that never ran the reason.
 std::string loggers_text(const Summary& summary, const Style& style) {
   if (summary.loggers.empty()) return {};
   Table table("lllrl", 2);
