@@ -91,7 +91,7 @@ TEST_F(Flows, L31_FinishRunsOnARecyclerWithItsOwnTv) {
 
 // The callback holds the recycler until the shutdown has come to it, with every batch still queued;
 // no flow is left open that the shutdown would send behind them and wait for.
-TEST_F(Flows, L31_ARecyclerThatIsBehindFinishesWhatItWasSentBeforeItStops) {
+TEST_F(Flows, L31_ARecyclerFinishesAllQueuedFlowsBeforeItStops) {
   static Journal journal;
   only(&EndShares::recycler);
   options.traffic.ends.backstop = 1;
@@ -384,7 +384,7 @@ TEST_F(Flows, AddressesPortsAndLengthsVaryWidely) {
 }
 
 // nDPI's plugin, for one, reads the bytes behind `l3`.
-TEST_F(Flows, PacketsHaveTheHeadersThatTheirFieldsSpeakOf) {
+TEST_F(Flows, PacketsHaveHeadersThatAgreeWithTheirFields) {
   static std::atomic<std::uint64_t> wrong{0}, ipv4{0}, ipv6{0};
   wrong = ipv4 = ipv6 = 0;
   load("reader", [] {

@@ -51,7 +51,7 @@ TEST_F(Loader, L38_ADirectoryIsReadAndEveryNameThatContainsSoIsLoaded) {
   fs::remove_all(dir);
 }
 
-TEST_F(Loader, L39_AMissingFileIsNamedAndStartUpGoesOnWithoutIt) {
+TEST_F(Loader, L39_AMissingFileIsReportedAndStartUpContinuesWithoutIt) {
   load("/nonexistent/plugin.so");
   load(plugin("says_when_closed"));
   ASSERT_TRUE(run());

@@ -93,7 +93,7 @@ TEST_F(Shutdown, L26_AThreadLocalSetInTheInitCallbackIsNotTheWorkers) {
   EXPECT_EQ(seen.size(), options.traffic.flows);
 }
 
-TEST_F(Shutdown, L26_AValueIsMadeOnMainAndDiesOnMain) {
+TEST_F(Shutdown, L26_AValueIsMadeOnMainAndFreedOnMain) {
   ASSERT_TRUE(run());
   EXPECT_THAT(events(), MadeOn("a", testing::Eq("main")));
   EXPECT_THAT(events(), FreedOn("a", testing::Eq("main")));
@@ -128,7 +128,7 @@ TEST_F(Shutdown, L28_UnixSocketModeRunsManyLifecyclesAfterOneRegistrationAndReus
   EXPECT_EQ(summary().flows.started, 3 * options.traffic.flows);
 }
 
-TEST_F(Shutdown, L28_LifecyclesCanBeTakenOneByOne) {
+TEST_F(Shutdown, L28_LifecyclesCanBeRunOneByOne) {
   options.lifecycles = 2;
   ASSERT_TRUE(drive());
   EXPECT_EQ(summary().lifecycles, 1u);

@@ -90,7 +90,7 @@ std::string refusal_of(const Options& options) {
   return runtime ? "" : runtime.error().message;
 }
 
-TEST(Fault, L14_OfAThreadThatNeverIsIsRefusedWithTheNamesOfThoseThatAre) {
+TEST(Fault, L14_OfAThreadThatDoesNotExistIsRefusedWithTheNamesOfTheOthers) {
   Options options;
   options.threads = 1;
   options.faults = {{Fault::Kind::thread_run, "W#02-eth0"}};

@@ -170,7 +170,7 @@ TEST_F(Threads, L8_ACallbackRegisteredInACallbackRunsInTheSamePass) {
   EXPECT_FALSE(violations("callback-registered-late").empty());
 }
 
-TEST_F(Threads, L8_ANullCallbackIsNamedAndDoesNotEndTheRun) {
+TEST_F(Threads, L8_ANullCallbackIsReportedAndDoesNotEndTheRun) {
   load("plugin", [] { EXPECT_TRUE(SCThreadRegisterInitCallback(nullptr, nullptr)); });
   ASSERT_TRUE(run());
   EXPECT_EQ(violations("callback-null-function").size(), 1u);

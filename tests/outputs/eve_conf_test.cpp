@@ -1,6 +1,6 @@
-// Goal: an eve-log output of the configuration chooses where EVE records go, as in Suricata, and
-// the command line wins. Method: whole runs with a configuration file; a file type that notes what
-// its Init gets.
+// Goal: an eve-log output of the configuration decides where EVE records go, as in Suricata, and
+// the command line overrides it. Method: whole runs with a configuration file; a file type that
+// notes its Init's arguments.
 #include <gmock/gmock.h>
 #include <suricata/conf.h>
 #include <suricata/output-eve.h>
@@ -99,7 +99,7 @@ TEST_F(EveConf, ARegularOutputIsAFileInTheLogDirectory) {
   EXPECT_GE(lines_of("records.json"), summary().flows.with_finish());
 }
 
-TEST_F(EveConf, ItsNameIsEveJsonAndItsTypeRegularUnlessTheySayOtherwise) {
+TEST_F(EveConf, NameAndTypeDefaultToEveJsonAndRegular) {
   configure("default-log-dir: " + directory_.string() +
             "\noutputs:\n  - fast:\n      enabled: yes\n      types: [flow, stats]\n  - eve-log:\n "
             "     enabled: yes\n      types: [flow, stats]\n");
@@ -107,7 +107,7 @@ TEST_F(EveConf, ItsNameIsEveJsonAndItsTypeRegularUnlessTheySayOtherwise) {
   EXPECT_GT(lines_of("eve.json"), 0U);
 }
 
-TEST_F(EveConf, AppendsUnlessToldNotTo) {
+TEST_F(EveConf, AppendsUnlessConfiguredNotTo) {
   std::ofstream(path("eve.json")) << "before\n";
   const std::string output =
       "default-log-dir: " + directory_.string() +
@@ -124,7 +124,7 @@ TEST_F(EveConf, AppendsUnlessToldNotTo) {
   EXPECT_THAT(first, HasSubstr("event_type"));
 }
 
-// LogFileEnsureExists: the name itself is not written to.
+// LogFileEnsureExists: the file of the plain name is not written.
 TEST_F(EveConf, AThreadedRegularOutputIsAFileForEachThreadThatWrites) {
   options.threads = 2;
   configure("default-log-dir: " + directory_.string() +
@@ -150,7 +150,7 @@ TEST_F(EveConf, AThreadedFileThatCannotBeWrittenIsRefusedByName) {
 }
 
 // OutputJsonInitCtx.
-TEST_F(EveConf, TheOutputShapesItsLines) {
+TEST_F(EveConf, TheOutputConfiguresItsLines) {
   configure("sensor-name: here\ndefault-log-dir: " + directory_.string() +
             "\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      "
             "prefix: '@cee: '\n"
@@ -193,7 +193,7 @@ TEST_F(EveConf, APluginsFileTypeGetsTheOutputsNodeAndThreaded) {
   EXPECT_GT(file_seen.lines, 0);
 }
 
-TEST_F(EveConf, TheCommandLineWinsAndTheNodeIsStillTheOutputs) {
+TEST_F(EveConf, TheCommandLineOverridesAndTheNodeIsStillTheOutputs) {
   configure("default-log-dir: " + directory_.string() +
             "\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      "
             "filetype: regular\n"
@@ -214,7 +214,7 @@ TEST_F(EveConf, WithoutAnOutputTheNodeIsEmptyAndNeverNull) {
   EXPECT_EQ(file_seen.value, "");
 }
 
-TEST_F(EveConf, ATypeThatNobodyRegisteredIsRefusedByName) {
+TEST_F(EveConf, AnUnregisteredTypeIsRefusedByName) {
   configure(
       "outputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      filetype: "
       "nobodys\n");
@@ -231,7 +231,7 @@ TEST_F(EveConf, ATypeThatIsNotModelledWritesNothing) {
 }
 
 // RunModeInitializeEveOutput.
-TEST_F(EveConf, WritesRecordsOfTheTypesThatItNamesAndOfNoOther) {
+TEST_F(EveConf, WritesOnlyRecordsOfTheTypesItLists) {
   options.traffic.alerts = 0.5;
   options.traffic.no_flow = 0.1;
   const std::string output = "default-log-dir: " + directory_.string() +
@@ -254,8 +254,8 @@ TEST_F(EveConf, WithoutTypesNoRecordIsWritten) {
   EXPECT_EQ(lines_of("eve.json"), 0U);
 }
 
-// The example of Suricata's own file type asks for dns, tls and http alone.
-TEST_F(EveConf, AFileTypeStartsWhenNoneOfItsTypesIsModelledAndGetsNoLine) {
+// The example of Suricata's file type has only the types dns, tls and http.
+TEST_F(EveConf, AFileTypeIsInitialisedAndGetsNoLineWhenNoneOfItsTypesIsModelled) {
   configure(
       "outputs:\n  - eve-log:\n      enabled: yes\n      filetype: noting\n"
       "      types: [dns, tls, http]\n");
@@ -265,7 +265,7 @@ TEST_F(EveConf, AFileTypeStartsWhenNoneOfItsTypesIsModelledAndGetsNoLine) {
   EXPECT_EQ(file_seen.lines, 0);
 }
 
-TEST_F(EveConf, TheTypesHoldForAFileOfTheCommandLineToo) {
+TEST_F(EveConf, TheTypesAlsoApplyToAFileOfTheCommandLine) {
   configure("outputs:\n  - eve-log:\n      enabled: yes\n      types: [stats]\n");
   options.eve.file = path("mine.json");
   ASSERT_TRUE(run());

@@ -1,5 +1,5 @@
 // EVE records, callbacks and file types, facts L33 and T15. Method: files written by whole runs,
-// and what callbacks see.
+// and what callbacks get.
 #include <gmock/gmock.h>
 #include <suricata/output-eve.h>
 #include <suricata/rust.h>
@@ -179,7 +179,7 @@ TEST_F(Eve, AFileThatCannotBeWrittenIsRefusedByName) {
               HasSubstr("cannot write EVE records to \"/nonexistent/eve.json\": No such file"));
 }
 
-TEST_F(Eve, AFileThatIsFullIsSaid) {
+TEST_F(Eve, AFullFileIsReported) {
   options.eve.file = "/dev/full";
   const auto refused = run();
   ASSERT_FALSE(refused);
@@ -187,7 +187,7 @@ TEST_F(Eve, AFileThatIsFullIsSaid) {
   EXPECT_EQ(summary().lifecycles, 1u) << "the run itself is complete";
 }
 
-// What a file type was told, in order.
+// The calls of a file type's functions, in order.
 std::mutex told_mutex;
 std::vector<std::string> told;
 std::atomic<std::uint64_t> written{0};
@@ -235,13 +235,13 @@ class FileType : public Eve {
   inline static SCEveFileType type;
 };
 
-TEST_F(FileType, T15_StaysSilentUnlessEveIsConfiguredToUseIt) {
+TEST_F(FileType, T15_IsNotCalledUnlessEveIsConfiguredToUseIt) {
   ASSERT_TRUE(run());
   EXPECT_THAT(told, ElementsAre());
   EXPECT_EQ(written, 0u);
 }
 
-TEST_F(FileType, IsInitialisedWrittenToAndGivenBackInTheRealOrder) {
+TEST_F(FileType, IsInitialisedWrittenToAndDeinitialisedInSuricatasOrder) {
   options.eve.filetype = "mine";
   ASSERT_TRUE(run());
   EXPECT_THAT(told, ElementsAre("init", "thread init 0", "thread deinit", "deinit"));
@@ -269,7 +269,7 @@ TEST_F(FileType, InThreadedModeEachLoggingThreadGetsDataOfItsOwn) {
   EXPECT_EQ(std::count(told.begin(), told.end(), "thread deinit"), 4);
 }
 
-TEST_F(FileType, ThatNobodyRegisteredIsRefusedByName) {
+TEST_F(FileType, ThatIsNotRegisteredIsRefusedByName) {
   options.eve.filetype = "yours";
   const auto refused = run();
   ASSERT_FALSE(refused);
@@ -299,7 +299,7 @@ TEST_F(LifecycleTest, AFileTypeWithATakenNameIsRefused) {
   ASSERT_TRUE(finalize());
 }
 
-TEST_F(LifecycleTest, AFileTypeWithoutANameIsSaidToHaveNone) {
+TEST_F(LifecycleTest, AFileTypeWithoutANameIsReported) {
   static SCEveFileType nameless = make_type(nullptr);
   load("filetype", [] { EXPECT_FALSE(SCRegisterEveFileType(&nameless)); });
   ASSERT_TRUE(finalize());

@@ -1,5 +1,5 @@
-// Goal: the table finds what was put in, in either direction, and nothing else, however it grows
-// and shrinks. Method: a model beside it, and T1's key changed part by part.
+// Goal: the table finds exactly what was inserted, in either direction, however it grows and
+// shrinks. Method: comparison with a model, and each part of T1's key changed.
 #include "capture/captured_flow.hpp"
 
 #include <gmock/gmock.h>
@@ -26,7 +26,7 @@ decode::FlowKey turned(decode::FlowKey key) {
   return key;
 }
 
-TEST(FlowTable, T1_FindsAFlowFromEitherEnd) {
+TEST(FlowTable, T1_FindsAFlowInEitherDirection) {
   FlowTable table;
   const decode::FlowKey key = key_of(1);
   TrackedFlow& flow = table.insert(key, hash_of(key), nullptr);
@@ -62,7 +62,7 @@ TEST(FlowTable, AgreesWithAModelThroughGrowthAndErasure) {
   for (int step = 0; step < 200'000; ++step) {
     const auto n = static_cast<std::uint32_t>(dice() % 5000);
     const decode::FlowKey key = key_of(n);
-    // Few hashes, so that many keys want the same place.
+    // Few hashes, so that many keys collide.
     const std::uint32_t hash = hash_of(key) % 512;
     const auto known = model.find(n);
     TrackedFlow* const found = table.find(key, hash, false);

@@ -121,7 +121,7 @@ TEST(CallSite, IsInTheAuthorsSourceAndNotInTheWrappers) {
 }
 
 // Not in operator new, strdup or the simulator's own SCMalloc, which all share.
-TEST(LostMemory, IsOfTheCallThatLedToIt) {
+TEST(LostMemory, IsReportedAtTheCallThatAllocatedIt) {
   for (const auto& [name, line] : {std::pair{"value-leaked-second-of-two-sizes", 23},
                                    std::pair{"value-leaked-inner-buffer", 13}}) {
     for (const PluginRun& run : run_in(some_settings(), bad_plugin(name))) {
@@ -132,7 +132,7 @@ TEST(LostMemory, IsOfTheCallThatLedToIt) {
   }
 }
 
-TEST(FreeThatThrows, IsSaidToBeInFree) {
+TEST(FreeThatThrows, IsReportedInFree) {
   for (const PluginRun& run : run_in(some_settings(), bad_plugin("free-throws-thread"))) {
     SCOPED_TRACE(run.setting + ":\n" + run.details);
     EXPECT_THAT(run.callbacks, Contains("Free"));
@@ -141,7 +141,7 @@ TEST(FreeThatThrows, IsSaidToBeInFree) {
 
 // L3. Nobody sees the call that starts a thread: its place is the function it happened in, if that
 // is known, and a constructor is not said to be Init.
-TEST(StartedThread, IsSaidToBeOfInitOrOfAConstructor) {
+TEST(StartedThread, IsReportedAsStartedByInitOrAConstructor) {
   for (const PluginRun& run : run_in(some_settings(), bad_plugin("thread-started-in-init-pool"))) {
     SCOPED_TRACE(run.setting + ":\n" + run.details);
     EXPECT_THAT(run.callbacks, Contains("Init"));
@@ -155,7 +155,7 @@ TEST(StartedThread, IsSaidToBeOfInitOrOfAConstructor) {
 }
 
 // There is no code where it died: what the call would have returned to is all there is.
-TEST(CallOfNothing, IsNamedByItsCaller) {
+TEST(CallOfNothing, IsReportedAtItsCaller) {
   for (const PluginRun& run : run_in(some_settings(), bad_plugin("callback-crash-null-function"))) {
     SCOPED_TRACE(run.setting + ":\n" + run.details);
     EXPECT_THAT(run.places, Contains(HasSubstr("callback-crash-null-function.so!")));

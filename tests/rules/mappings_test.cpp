@@ -41,7 +41,7 @@ std::vector<std::uintptr_t> pages_of(const std::vector<Pages>& runs) {
   return pages;
 }
 
-TEST(Mappings, HaveThePagesThatAreTouchedAndNoOther) {
+TEST(Mappings, HaveOnlyThePagesThatWereTouched) {
   constexpr std::size_t kReserved = std::size_t{64} << 18;  // 64 GiB
   char* const start = map(kReserved, PROT_NONE);
   ASSERT_NE(start, MAP_FAILED);
@@ -54,7 +54,7 @@ TEST(Mappings, HaveThePagesThatAreTouchedAndNoOther) {
   ::munmap(start, kReserved * kPage);
 }
 
-TEST(Mappings, KeepWhatIsLeftOfAPartThatGoes) {
+TEST(Mappings, KeepTheRestWhenAPartIsUnmapped) {
   char* const start = map(5);
   for (std::size_t page = 0; page < 5; ++page) start[page * kPage] = 1;
   Mappings mappings;
@@ -87,7 +87,7 @@ class MemoryCalls : public ::testing::Test {
   Memory memory_{phase_};
 };
 
-TEST_F(MemoryCalls, AreNotedWithTheirErrorsAsTheyWere) {
+TEST_F(MemoryCalls, AreNotedAndReturnTheSameErrors) {
   errno = 0;
   char* const start = map(2);
   start[0] = start[kPage] = 1;
@@ -110,7 +110,7 @@ TEST_F(MemoryCalls, AreNotedWithTheirErrorsAsTheyWere) {
 }
 
 // To read a device's memory may set it in motion.
-TEST_F(MemoryCalls, LeaveOutADeviceAlsoInThePlaceOfMemory) {
+TEST_F(MemoryCalls, IgnoreADeviceEvenIfItReplacesMemory) {
   char* const start = map(1);
   *start = 1;
   EXPECT_THAT(pages(), ElementsAre(at(start)));
@@ -122,7 +122,7 @@ TEST_F(MemoryCalls, LeaveOutADeviceAlsoInThePlaceOfMemory) {
   ::munmap(start, kPage);
 }
 
-TEST_F(MemoryCalls, StayNotedWhereOnlyTheContentsMove) {
+TEST_F(MemoryCalls, StayNotedWhenOnlyTheContentsMove) {
   char* const start = map(1);
   *start = 1;
   auto* const moved =

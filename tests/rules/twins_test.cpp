@@ -37,7 +37,7 @@ std::vector<std::string> comes_with(const std::string& rule) {
 
 class TwinsOfRule : public ::testing::TestWithParam<const Rule*> {};
 
-TEST_P(TwinsOfRule, AreBadInItsWayAlone) {
+TEST_P(TwinsOfRule, BreakOnlyThatRule) {
   const std::string rule = GetParam()->id;
   for (const PluginRun& run : run_in(all_settings(), twin(rule, "bad"))) {
     SCOPED_TRACE(run.setting + ":\n" + run.details);
@@ -51,7 +51,7 @@ TEST_P(TwinsOfRule, AreBadInItsWayAlone) {
   }
 }
 
-TEST_P(TwinsOfRule, AreGoodWithoutANote) {
+TEST_P(TwinsOfRule, AreCleanWithoutANote) {
   for (const PluginRun& run : run_in(all_settings(), twin(GetParam()->id, "good"))) {
     SCOPED_TRACE(run.setting + ":\n" + run.details);
     EXPECT_EQ(run.status, 0);
@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(Catalogue, TwinsOfRule, ::testing::ValuesIn(all_rules()
                          [](const auto& test) { return as_test_name(test.param->id); });
 
 // That memory is lost shows at the end only, on main.
-TEST(Twins, SayInWhichCallbackAValueWasLostNotWhereThatWasFound) {
+TEST(Twins, NameTheCallbackThatLostAValueNotTheOneThatFoundIt) {
   const std::map<std::string, std::string> lost_in = {{"value-overwritten", "flow update"},
                                                       {"value-leaked", "flow update"},
                                                       {"finish-relied-on", "flow init"}};
@@ -84,14 +84,14 @@ TEST(Twins, SayInWhichCallbackAValueWasLostNotWhereThatWasFound) {
   }
 }
 
-TEST(Twins, SayInWhichCallbackANameWasGivenThatIsGone) {
+TEST(Twins, NameTheCallbackThatGaveADanglingName) {
   for (const char* rule : {"register-dangling-name", "slot-unused"}) {
     for (const PluginRun& run : run_in(some_settings(), twin(rule, "bad")))
       EXPECT_THAT(run.callbacks, AllOf(Not(IsEmpty()), Each("Init"))) << rule << run.details;
   }
 }
 
-TEST(Twins, StandForEveryRuleAndForNothingElse) {
+TEST(Twins, ExistForEveryRuleAndForNothingElse) {
   std::set<std::string> with_twins;
   for (const auto& entry : std::filesystem::directory_iterator(kTwins)) {
     if (entry.is_directory()) with_twins.insert(entry.path().filename());
