@@ -20,16 +20,10 @@ constexpr std::int64_t kMicroseconds = 1'000'000;
 enum ProtoMap : std::uint8_t { kMapTcp, kMapUdp, kMapIcmp, kMapOther };
 
 ProtoMap map_of(std::uint8_t proto) {
-  switch (proto) {
-    case IPPROTO_TCP:
-      return kMapTcp;
-    case IPPROTO_UDP:
-      return kMapUdp;
-    case IPPROTO_ICMP:
-      return kMapIcmp;
-    default:
-      return kMapOther;
-  }
+  return proto == IPPROTO_TCP    ? kMapTcp
+         : proto == IPPROTO_UDP  ? kMapUdp
+         : proto == IPPROTO_ICMP ? kMapIcmp
+                                 : kMapOther;
 }
 
 // Seconds (T12).

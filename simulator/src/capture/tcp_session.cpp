@@ -156,14 +156,14 @@ TcpSession::Verdict TcpSession::on_closed(Step& step) {
   return Verdict::taken;
 }
 
-// Packets that a state never gets to see.
+// Packets that are skipped before the state sees them.
 bool TcpSession::is_skipped(Step& step) {
   if (is_keep_alive(step)) return true;
   const bool answered = answers_probe(step);
   step.to.probed = false;
   if (answered) return true;
   const TcpSegment& segment = step.segment;
-  // Data from before the beginning, as a keep-alive that is late.
+  // Data before the first byte, as in a late keep-alive.
   if (segment.size > 0 && !seq_after(segment.end(), step.from.begin)) return true;
   if (segment.has_any(kTcpSyn | kTcpFin | kTcpRst) || state_ < State::established) return false;
   const bool ends_shutdown =

@@ -101,7 +101,7 @@ bool Checker::check_unusual(const abi::StorageCall& call, const char* name) {
   where.plugin = ledger_.violations().plugin_in_charge();
   const bool allowed = check_access(call.access, where);
   if (!allowed && call.access == Access::set) {
-    memory_.forgive(call.value);  // it may leak: the reason has been reported
+    memory_.ignore_leak(call.value);  // it may leak: the reason has been reported
     mark_used(call.type, call.id);
   }
   return allowed;

@@ -142,7 +142,7 @@ std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack,
   Marker marker(blocks);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Block& block = blocks[i];
-    if (block.holders > 0 || !(block.may_leak || block.was_value)) marker.mark(i);
+    if (block.holders > 0 || !(block.must_be_freed || block.was_value)) marker.mark(i);
   }
   std::vector<Range> ranges;
   ::dl_iterate_phdr(add_ranges, &ranges);
@@ -199,7 +199,7 @@ std::vector<Checker::Lost> Checker::lost_blocks() const {
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Block& block = blocks[i];
     if (block.reported || block.freed || block.holders > 0) continue;
-    if (!block.was_value && (inner[i] || !block.may_leak || in_process || own_threads ||
+    if (!block.was_value && (inner[i] || !block.must_be_freed || in_process || own_threads ||
                              allocated_by_linker(block.caller)))
       continue;
     const bool relied = memory_.relied_on_finish(block) && !kept.contains(origin_of(block));

@@ -168,7 +168,7 @@ void Memory::allocated(void* block, std::size_t size, const void* caller) noexce
     made.made_in = mine->callback;
     made.plugin = mine->plugin;
     made.flow = flow_of(mine);
-    made.may_leak = abi::host_depth == 0 && belongs_to_run(mine->callback);
+    made.must_be_freed = abi::host_depth == 0 && belongs_to_run(mine->callback);
   }
   Shard& shard = shard_of(made.start);
   const MutexLock lock(shard.lock);
@@ -282,7 +282,7 @@ void Memory::set_failed(const SlotOf& slot, const void* value, const void* calle
   });
 }
 
-void Memory::forgive(const void* value) {
+void Memory::ignore_leak(const void* value) {
   const Busy guard;
   with_block(value, [](Shard&, Block& block) { block.reported = true; });
 }

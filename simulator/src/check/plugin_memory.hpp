@@ -65,11 +65,11 @@ struct Block {
   JournalCallback made_in = JournalCallback::none;
   JournalCallback freed_in = JournalCallback::none;
   Fate fate = Fate::none;
-  bool may_leak = false;   // allocated in a callback for a thread or flow, and so to be freed
-  bool was_value = false;  // has been in a slot
-  bool is_name = false;    // holds a slot's name
-  bool freed = false;      // by the plugin, but its memory is kept: a value, or a former one
-  bool reported = false;   // a violation has been reported for it
+  bool must_be_freed = false;  // allocated in a callback for a thread or flow, and so to be freed
+  bool was_value = false;      // has been in a slot
+  bool is_name = false;        // holds a slot's name
+  bool freed = false;          // by the plugin, but its memory is kept: a value, or a former one
+  bool reported = false;       // a violation has been reported for it
 };
 
 // Allocations of the same kind: by one call, in one kind of callback, of one size.
@@ -100,7 +100,7 @@ class Memory final : public abi::AllocationObserver {
   // Set has returned -1 for this value, which the plugin still owns.
   void set_failed(const SlotOf& slot, const void* value, const void* caller);
   // This value could not be set, for a reason that was reported: if it leaks, that is not reported.
-  void forgive(const void* value);
+  void ignore_leak(const void* value);
 
   void name_given(const void* name);
   // Slots' names whose memory has been freed. [main]

@@ -174,7 +174,7 @@ class Eve {
   void alert(Thread& thread, const Packet& packet);
   // `packet` has no flow.
   void anomaly(Thread& thread, const Packet& packet);
-  // Once, when the statistics thread ends. [CS]
+  // Called once, when the statistics thread (CS) ends, on that thread.
   void stats(Thread& thread);
 
  private:

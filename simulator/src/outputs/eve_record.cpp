@@ -45,28 +45,13 @@ std::string address(const std::uint8_t* bytes, bool ipv6, bool compress) {
 }
 
 std::string proto_name(std::uint8_t proto) {
-  switch (proto) {
-    case IPPROTO_TCP:
-      return "TCP";
-    case IPPROTO_UDP:
-      return "UDP";
-    case IPPROTO_ICMP:
-      return "ICMP";
-    case IPPROTO_ICMPV6:
-      return "IPv6-ICMP";
-    case IPPROTO_SCTP:
-      return "SCTP";
-    case IPPROTO_ESP:
-      return "ESP";
-    case IPPROTO_GRE:
-      return "GRE";
-    case IPPROTO_IPIP:
-      return "IP-in-IP";
-    case IPPROTO_IPV6:
-      return "IPv6";
-    default:
-      return fmt::format("{}", proto);
-  }
+  static constexpr std::pair<int, const char*> kNames[] = {
+      {IPPROTO_TCP, "TCP"},          {IPPROTO_UDP, "UDP"},       {IPPROTO_ICMP, "ICMP"},
+      {IPPROTO_ICMPV6, "IPv6-ICMP"}, {IPPROTO_SCTP, "SCTP"},     {IPPROTO_ESP, "ESP"},
+      {IPPROTO_GRE, "GRE"},          {IPPROTO_IPIP, "IP-in-IP"}, {IPPROTO_IPV6, "IPv6"}};
+  for (const auto& [number, name] : kNames)
+    if (number == proto) return name;
+  return std::to_string(proto);
 }
 
 bool has_ports(std::uint8_t proto) {
@@ -140,16 +125,10 @@ void set_counts(SCJsonBuilder* record, const Flow& flow) {
 }
 
 const char* state_of(const Flow& flow) {
-  switch (flow.flow_state) {
-    case FLOW_STATE_ESTABLISHED:
-      return "established";
-    case FLOW_STATE_CLOSED:
-      return "closed";
-    case FLOW_STATE_LOCAL_BYPASSED:
-      return "bypassed";
-    default:
-      return "new";
-  }
+  return flow.flow_state == FLOW_STATE_ESTABLISHED      ? "established"
+         : flow.flow_state == FLOW_STATE_CLOSED         ? "closed"
+         : flow.flow_state == FLOW_STATE_LOCAL_BYPASSED ? "bypassed"
+                                                        : "new";
 }
 
 const char* reason_of(const Flow& flow) {

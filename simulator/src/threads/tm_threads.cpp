@@ -135,28 +135,29 @@ Thread* TmThreads::wait_on_thread_init(std::uint32_t limit_ms) const {
   return nullptr;
 }
 
-void TmThreads::wait_until_paused() const {
+template <class Act>
+void TmThreads::for_each_spawned(Act act) const {
   for (const auto& family : families_) {
-    for (const Thread* thread : family) {
-      if (thread->has(THV_PAUSE) && thread->module().pauses())
-        thread->wait_for(THV_PAUSED | THV_RUNNING_DONE);
-    }
+    for (Thread* thread : family) act(*thread);
   }
 }
 
+void TmThreads::wait_until_paused() const {
+  for_each_spawned([](const Thread& thread) {
+    if (thread.has(THV_PAUSE) && thread.module().pauses())
+      thread.wait_for(THV_PAUSED | THV_RUNNING_DONE);
+  });
+}
+
 void TmThreads::wait_until_resumed() const {
-  for (const auto& family : families_) {
-    for (const Thread* thread : family) {
-      if (!thread->has(THV_PAUSE)) thread->wait_while(THV_PAUSED);
-    }
-  }
+  for_each_spawned([](const Thread& thread) {
+    if (!thread.has(THV_PAUSE)) thread.wait_while(THV_PAUSED);
+  });
 }
 
 void TmThreads::continue_threads() {
   const FunctionScope scope("TmThreadContinueThreads");
-  for (const auto& family : families_) {
-    for (Thread* thread : family) thread->unset_flags(THV_PAUSE);
-  }
+  for_each_spawned([](Thread& thread) { thread.unset_flags(THV_PAUSE); });
 }
 
 Thread* TmThreads::wait_on_thread_running(std::uint32_t limit_ms) const {

@@ -63,6 +63,9 @@ class TmThreads {
   void set_lifecycle(std::uint32_t lifecycle) { lifecycle_ = lifecycle; }
 
  private:
+  // Calls `act` with each spawned thread, family by family.
+  template <class Act>
+  void for_each_spawned(Act act) const;
   int register_thread();
   void free_thread(Thread& thread);
 

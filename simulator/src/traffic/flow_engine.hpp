@@ -95,7 +95,8 @@ struct FlowEngine {
   // Initialises the thread's flow loggers, EVE's own in its place among them. [owner]
   void init_loggers(Thread& thread, FlowLoggers& loggers);
   // End a flow on the calling thread: its EVE record and loggers first (L33), finish callbacks only
-  // in finish() (L32), then Free. The Flow is zeroed; give it back to the pool. [worker]
+  // in finish() (L32), then Free. The Flow is zeroed; give it back to the pool. On the worker or
+  // recycler.
   void finish(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);
   void drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);
   // The backstop of the shutdown: Free only, neither loggers nor callbacks (L34). [creator]

@@ -55,27 +55,17 @@ constexpr std::array<std::uint16_t, 16> kServices = {443, 80, 53,  22,   25,   1
 
 }  // namespace
 
-struct FlowGenerator::Tuple {
-  std::array<std::uint8_t, 16> src{};
-  std::array<std::uint8_t, 16> dst{};
-  std::uint16_t sp = 0;
-  std::uint16_t dp = 0;
-  std::uint8_t proto = 0;
-  bool ipv6 = false;
-
-  // The same for both directions.
-  std::uint32_t hash() const {
-    std::uint64_t a[4];
-    std::memcpy(a, src.data(), 16);
-    std::memcpy(a + 2, dst.data(), 16);
-    const std::uint64_t low = a[0] ^ mix(a[1]);
-    const std::uint64_t high = a[2] ^ mix(a[3]);
-    const std::uint64_t ports =
-        (static_cast<std::uint64_t>(std::min(sp, dp)) << 32) | (std::max(sp, dp) * 256u + proto);
-    return static_cast<std::uint32_t>(
-        mix(mix(std::min(low, high)) ^ mix(std::max(low, high) + ports)) >> 32);
-  }
-};
+std::uint32_t FlowTuple::hash() const {
+  std::uint64_t a[4];
+  std::memcpy(a, src.data(), 16);
+  std::memcpy(a + 2, dst.data(), 16);
+  const std::uint64_t low = a[0] ^ mix(a[1]);
+  const std::uint64_t high = a[2] ^ mix(a[3]);
+  const std::uint64_t ports =
+      (static_cast<std::uint64_t>(std::min(sp, dp)) << 32) | (std::max(sp, dp) * 256u + proto);
+  return static_cast<std::uint32_t>(
+      mix(mix(std::min(low, high)) ^ mix(std::max(low, high) + ports)) >> 32);
+}
 
 FlowGenerator::FlowGenerator(const TrafficOptions& options)
     : options_(options), left_open_(std::min<std::uint64_t>((options.flows + 15) / 16, 256)) {
@@ -123,10 +113,10 @@ std::uint8_t FlowGenerator::proto_of(End end, std::uint64_t dice) const {
   return IPPROTO_ICMP;
 }
 
-FlowGenerator::Tuple FlowGenerator::tuple_of(std::uint64_t index) const {
+FlowTuple FlowGenerator::tuple_of(std::uint64_t index) const {
   if (is_successor(index)) --index;
   const std::uint64_t dice = mix(options_.seed ^ mix(index));
-  Tuple tuple;
+  FlowTuple tuple;
   tuple.proto = proto_of(end_of(index, dice), dice);
   tuple.ipv6 = share(dice, kFamily) < options_.ipv6;
   const std::uint64_t words[4] = {roll(dice, kSource), roll(dice, kSource2),
@@ -157,17 +147,10 @@ std::uint32_t FlowGenerator::hash_of(std::uint64_t index) const { return tuple_o
 
 FlowSpec FlowGenerator::spec_of(std::uint64_t index) const {
   const std::uint64_t dice = mix(options_.seed ^ mix(index));
-  const Tuple tuple = tuple_of(index);
-  FlowSpec spec;
+  FlowSpec spec{tuple_of(index)};
   spec.index = index;
   spec.dice = dice;
-  spec.src = tuple.src;
-  spec.dst = tuple.dst;
-  spec.sp = tuple.sp;
-  spec.dp = tuple.dp;
-  spec.proto = tuple.proto;
-  spec.ipv6 = tuple.ipv6;
-  spec.hash = tuple.hash();
+  spec.flow_hash = spec.hash();
   spec.end = end_of(index, dice);
 
   // Most flows are short and a few are very long; the mean is what was asked for.
@@ -279,7 +262,7 @@ bool PacketSchedule::next(GeneratedPacket& generated) {
   generated.first = generated.number == 0;
   generated.last = active.next_packet == spec.packets;
   generated.icmp_error = spec.icmp_error && generated.number == spec.packets / 2;
-  // The first packet is to the server; a handshake and then mostly answers.
+  // The first packet goes to the server; most of the others alternate.
   generated.to_server = generated.first || generated.number % 2 == 0 || (dice & 7) == 0;
   if (generated.icmp_error) generated.to_server = false;
   const std::uint64_t widest = (dice & 16) != 0 ? 1461 : 161;
@@ -367,7 +350,7 @@ void fill_packet(Packet& packet, RawPacket& raw, const GeneratedPacket& generate
     packet.dp = 0;
   }
   packet.flowflags = generated.to_server ? FLOW_PKT_TOSERVER : FLOW_PKT_TOCLIENT;
-  packet.flow_hash = spec.hash;
+  packet.flow_hash = spec.flow_hash;
   packet.ts = time_of(generated);
   packet.l3.type = spec.ipv6 ? PACKET_L3_IPV6 : PACKET_L3_IPV4;
   packet.l3.hdrs.ip4h = reinterpret_cast<IPV4Hdr_*>(raw.data());
@@ -380,7 +363,7 @@ void fill_flow(Flow& flow, const FlowSpec& spec) {
   flow.sp = spec.sp;
   flow.dp = spec.dp;
   flow.proto = spec.proto;
-  flow.flow_hash = spec.hash;
+  flow.flow_hash = spec.flow_hash;
   flow.flags = spec.ipv6 ? FLOW_IPV6 : FLOW_IPV4;
 }
 

@@ -22,21 +22,27 @@
 
 namespace surisim::engine {
 
-struct FlowSpec {
-  std::uint64_t index = 0;  // from 0
-  std::uint64_t dice = 0;   // random number that the flow's packets are derived from
+struct FlowTuple {
   std::array<std::uint8_t, 16> src{};
   std::array<std::uint8_t, 16> dst{};
   std::uint16_t sp = 0;
   std::uint16_t dp = 0;
   std::uint8_t proto = 0;
   bool ipv6 = false;
+
+  // The same for both directions.
+  std::uint32_t hash() const;
+};
+
+struct FlowSpec : FlowTuple {
+  std::uint64_t index = 0;  // from 0
+  std::uint64_t dice = 0;   // random number that the flow's packets are derived from
   bool has_data = false;
   bool backstop = false;
   bool icmp_error = false;  // one of its packets is an ICMP error about it (L37)
   End end = End::recycler;  // End::shutdown_recycler: still open at the shutdown, which decides
   std::uint32_t packets = 1;
-  std::uint32_t hash = 0;
+  std::uint32_t flow_hash = 0;
 };
 
 struct GeneratedPacket {
@@ -63,10 +69,9 @@ class FlowGenerator {
   const TrafficOptions& options() const { return options_; }
 
  private:
-  struct Tuple;
   End end_of(std::uint64_t index, std::uint64_t dice) const;
   std::uint8_t proto_of(End end, std::uint64_t dice) const;
-  Tuple tuple_of(std::uint64_t index) const;
+  FlowTuple tuple_of(std::uint64_t index) const;
 
   TrafficOptions options_;
   std::uint64_t left_open_;         // how many of the last flows stay open when traffic ends

@@ -133,7 +133,7 @@ bool GeneratedReceiver::capture(Thread& thread) {
   return engine_.capture_all(thread, [&] {
     if (!schedule.next(generated)) return false;
     thread.context().counters.packets.add();
-    const std::size_t to = generated.spec->hash / source_.inputs() % workers();
+    const std::size_t to = generated.spec->flow_hash / source_.inputs() % workers();
     auto& packets = static_cast<GeneratedBatch&>(batch_of(to)).packets;
     packets.push_back({generated, *generated.spec});
     // Each receiver has places of its own on a worker.

@@ -161,9 +161,6 @@ Ecode IdleModule::run(Thread& thread) {
 Ecode DetectLoader::run(Thread& thread) {
   thread.set_flags(THV_INIT_DONE | THV_RUNNING);
   if (thread.wait_for_unpause()) thread.wait_for(THV_KILL);
-  thread.set_flags(THV_RUNNING_DONE);
-  thread.wait_for(THV_DEINIT);
-  thread.set_flags(THV_CLOSED);
   return Ecode::ok;
 }
 
