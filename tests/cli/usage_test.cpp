@@ -197,7 +197,7 @@ TEST(Usage, EveNeedsAFileThatCanBeWritten) {
 
 TEST(Usage, AnEveFileTypeMustBeRegisteredByAPlugin) {  // T15
   expect_option_error({"--eve-filetype", "mine"},
-                      "EVE file type \"mine\" is registered by no plugin");
+                      "EVE file type \"mine\" is not registered by any plugin");
   expect_option_error({"--eve-threaded"}, "--eve-threaded: is for a plugin's file type");
 }
 

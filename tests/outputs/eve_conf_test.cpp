@@ -220,7 +220,7 @@ TEST_F(EveConf, AnUnregisteredTypeIsRefusedByName) {
       "nobodys\n");
   const auto refused = run();
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.message(), HasSubstr("\"nobodys\" is registered by no plugin"));
+  EXPECT_THAT(refused.message(), HasSubstr("\"nobodys\" is not registered by any plugin"));
 }
 
 TEST_F(EveConf, ATypeThatIsNotModelledWritesNothing) {

@@ -273,7 +273,8 @@ TEST_F(FileType, ThatIsNotRegisteredIsRefusedByName) {
   options.eve.filetype = "yours";
   const auto refused = run();
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.message(), HasSubstr("EVE file type \"yours\" is registered by no plugin"));
+  EXPECT_THAT(refused.message(),
+              HasSubstr("EVE file type \"yours\" is not registered by any plugin"));
 }
 
 TEST_F(FileType, ThatFailsToInitialiseStopsTheEngine) {

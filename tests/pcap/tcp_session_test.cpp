@@ -38,7 +38,7 @@ class Tcp : public testing::Test {
 
  private:
   State see(const TcpSegment& segment) {
-    session.see(segment);
+    session.handle(segment);
     return session.state();
   }
 };

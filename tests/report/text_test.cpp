@@ -222,7 +222,7 @@ TEST(TextReport, SaysWhyAnInjectedFaultWasNotReached) {
     EXPECT_THAT(said("register:typo", quiet),
                 HasSubstr("register:typo  not reached: no slot of that name was registered\n"));
     EXPECT_THAT(said("spawn:typo", quiet),
-                HasSubstr("spawn:typo  not reached: no thread of that name came so far\n"));
+                HasSubstr("spawn:typo  not reached: no thread of that name got that far\n"));
     EXPECT_THAT(said("register:9", quiet), HasSubstr("not reached: the run has fewer\n"));
   }
   EXPECT_THAT(said("set:2", true), testing::Not(HasSubstr("set:1")));

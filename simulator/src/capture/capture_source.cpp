@@ -107,7 +107,7 @@ class PcapWorker final : public FlowWorker {
 
   bool capture(Thread& thread) override;
   void handle(Thread& thread, PacketBatch& batch) override;
-  FlowBatch take_open() override;
+  FlowBatch take_open_flows() override;
   std::int64_t packet_time() const { return now_; }
 
  private:
@@ -343,7 +343,7 @@ void PcapWorker::handle(Thread& thread, TrackedFlow& tracked, const decode::Deco
   update(thread, flow);
   if (is_tcp(decoded) && !source_.checksums().is_refused(decoded)) {
     const TcpSession::State before = tracked.tcp.state();
-    tracked.tcp.see(segment_of(decoded, (packet_.flowflags & FLOW_PKT_TOSERVER) != 0));
+    tracked.tcp.handle(segment_of(decoded, (packet_.flowflags & FLOW_PKT_TOSERVER) != 0));
     if (tracked.tcp.state() != before) set_state(flow, tracked.tcp.state());
     side_of(&flow)->tcp = {static_cast<std::uint8_t>(tracked.tcp.state()),
                            tracked.tcp.flags_seen(true), tracked.tcp.flags_seen(false)};
@@ -367,7 +367,7 @@ void PcapWorker::sweep() {
   until_sweep_ = std::max<std::uint64_t>(kSweepEvery, flows_.size());
 }
 
-FlowBatch PcapWorker::take_open() {
+FlowBatch PcapWorker::take_open_flows() {
   const std::int64_t now = source_.last_packet_time();
   FlowBatch open = std::exchange(to_manager_, {});
   open.reserve(open.size() + flows_.size());

@@ -92,7 +92,7 @@ TcpSession::Verdict TcpSession::on_syn_ack(const TcpSegment& segment) {
 }
 
 bool TcpSession::finds_syn(const TcpSegment& syn_ack) {
-  return syn_ack.ack == ends_[0].first + 1 || recalls_syn(syn_ack);
+  return syn_ack.ack == ends_[0].first + 1 || finds_earlier_syn(syn_ack);
 }
 
 bool TcpSession::finds_syn_with_data(const TcpSegment& syn_ack) {
@@ -101,7 +101,7 @@ bool TcpSession::finds_syn_with_data(const TcpSegment& syn_ack) {
     if (syn_ack.ack == client.first + 1) {
       client.next = client.first;  // as in Suricata, so the next packet seems to be ahead
       data_ignored_ = true;
-    } else if (!recalls_syn(syn_ack)) {
+    } else if (!finds_earlier_syn(syn_ack)) {
       return false;
     }
   }
@@ -111,7 +111,7 @@ bool TcpSession::finds_syn_with_data(const TcpSegment& syn_ack) {
 
 // Whether it answers an earlier SYN, which then becomes the current one. A time stamp must be
 // echoed.
-bool TcpSession::recalls_syn(const TcpSegment& syn_ack) {
+bool TcpSession::finds_earlier_syn(const TcpSegment& syn_ack) {
   const TcpOptions& options = syn_ack.options;
   const auto syn = std::find_if(syns_.begin(), syns_.end(), [&](const Opening& earlier) {
     const bool same_time = !options.has_ts || (earlier.has_ts && earlier.ts == options.echo);

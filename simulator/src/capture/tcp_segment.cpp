@@ -1,10 +1,10 @@
 // Reads TCP options, maintains SACK ranges and checks checksums, for each TCP packet of a capture
 // file.
-#include "capture/tcp_segment.hpp"
-
 #include <netinet/in.h>
 
 #include <algorithm>
+
+#include "capture/tcp_session.hpp"
 
 namespace surisim::engine {
 

@@ -28,7 +28,7 @@ TcpSession::Step TcpSession::step_of(const TcpSegment& segment) {
   return step;
 }
 
-void TcpSession::see(const TcpSegment& segment) {
+void TcpSession::handle(const TcpSegment& segment) {
   if (state_ == State::none) return on_none(segment);
   Step step = step_of(segment);
   step.from.flags |= segment.flags;

@@ -399,7 +399,7 @@ void Memory::check_freed(const std::vector<void*>& freed,
   }
 }
 
-void Memory::name_given(const void* name) {
+void Memory::note_name(const void* name) {
   const Busy guard;
   with_block(name, [](Shard&, Block& block) { block.is_name = true; });
 }

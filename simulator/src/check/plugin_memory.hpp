@@ -102,7 +102,7 @@ class Memory final : public abi::AllocationObserver {
   // This value could not be set, for a reason that was reported: if it leaks, that is not reported.
   void ignore_leak(const void* value);
 
-  void name_given(const void* name);
+  void note_name(const void* name);
   // Slots' names whose memory has been freed. [main]
   std::vector<const void*> freed_names() const;
 

@@ -137,7 +137,7 @@ void Checker::note_name(const abi::SlotRegistration& slot) {
   names_.push_back({slot.name, slot.name, slot.type, slot.id, slot.owner, slot.caller,
                     ledger_.violations().phase().load(),
                     mine == nullptr ? JournalCallback::none : mine->callback});
-  memory_.name_given(slot.name);
+  memory_.note_name(slot.name);
 }
 
 // The place of the registration, whenever the mistake shows.

@@ -101,8 +101,8 @@ class Engine {
   // startup.cpp
   Outcome add_thread(ThreadSpec spec, std::unique_ptr<Module> module);
   Outcome add_management(const std::string& name, std::unique_ptr<Module> module);
-  Outcome add_stats_like(const char* name,
-                         std::unique_ptr<Module> module = std::make_unique<IdleModule>(false));
+  Outcome add_custom_thread(const char* name,
+                            std::unique_ptr<Module> module = std::make_unique<IdleModule>(false));
   Outcome add_receivers();
   Outcome add_queue_workers();
   Outcome add_capture_workers();

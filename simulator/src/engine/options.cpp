@@ -68,7 +68,7 @@ Refusal check_traffic(const TrafficOptions& t) {
   if (t.udp + t.icmp > 1)
     return refuse(
         "traffic.udp",
-        fmt::format("expected shares of UDP and ICMP that sum up to 1 at most, got {} and "
+        fmt::format("expected shares of UDP and ICMP that add up to at most 1, got {} and "
                     "{}",
                     t.udp, t.icmp));
   if (e.recycler + e.pressure + e.bucket + e.reuse + e.handed_back <= 0)

@@ -103,7 +103,7 @@ void Engine::flow_cleanup() {
     for (Flow* flow : left->flows) assign(flow);
   }
   for (const auto& worker : flows_->workers) {
-    for (Flow* flow : worker->take_open()) assign(flow);
+    for (Flow* flow : worker->take_open_flows()) assign(flow);
   }
   const auto busy = std::count_if(for_worker.begin(), for_worker.end(),
                                   [](const FlowWork& work) { return !work.flows.empty(); });

@@ -23,7 +23,7 @@ namespace {
 // Suricata's own slots never hold a value here.
 void free_nothing(void*) {}
 
-void own_slot(StorageEnum type, const char* name) {
+void register_own_slot(StorageEnum type, const char* name) {
   abi::register_slot(type, name, free_nothing, nullptr);
 }
 
@@ -37,7 +37,7 @@ void Engine::storage_init() {
 void Engine::register_before() {
   {
     const FunctionScope scope("RegisterFlowBypassInfo");
-    own_slot(STORAGE_FLOW, "bypass_counters");
+    register_own_slot(STORAGE_FLOW, "bypass_counters");
   }
   passes("MacSetRegisterFlowStorage");
   passes("FlowRateRegisterFlowStorage");
@@ -75,8 +75,8 @@ void Engine::register_after() {
   passes("LiveDeviceFinalize");
   {
     const FunctionScope scope("AppLayerSetup");
-    own_slot(STORAGE_IPPAIR, "expectation");
-    own_slot(STORAGE_FLOW, "expectation");
+    register_own_slot(STORAGE_IPPAIR, "expectation");
+    register_own_slot(STORAGE_FLOW, "expectation");
     run_late(JournalCallback::app_layer_register, abi::state().parser_registrations);
   }
   {
@@ -86,15 +86,15 @@ void Engine::register_after() {
   passes("TmqhSetup");
   {
     const FunctionScope scope("TagInitCtx");
-    own_slot(STORAGE_HOST, "tag");
-    own_slot(STORAGE_FLOW, "tag");
+    register_own_slot(STORAGE_HOST, "tag");
+    register_own_slot(STORAGE_FLOW, "tag");
   }
   {
     const FunctionScope scope("ThresholdInit");
-    own_slot(STORAGE_THREAD, "threshold_cache");
+    register_own_slot(STORAGE_THREAD, "threshold_cache");
   }
-  own_slot(STORAGE_HOST, "bit");
-  own_slot(STORAGE_IPPAIR, "bit");
+  register_own_slot(STORAGE_HOST, "bit");
+  register_own_slot(STORAGE_IPPAIR, "bit");
   passes("RegisterAllModules");
 }
 
@@ -212,14 +212,14 @@ Engine::Outcome Engine::create_management_threads() {
   {
     const FunctionScope scope("StatsSpawnThreads");
     if (options_.stats) {
-      if (Outcome added = add_stats_like("CW"); !added) return added;
-      if (Outcome added = add_stats_like("CS", std::make_unique<StatsModule>(eve_)); !added)
+      if (Outcome added = add_custom_thread("CW"); !added) return added;
+      if (Outcome added = add_custom_thread("CS", std::make_unique<StatsModule>(eve_)); !added)
         return added;
     }
   }
   {
     const FunctionScope scope("LogMaintenanceThreadSpawn");
-    if (Outcome added = add_stats_like("HB"); !added) return added;
+    if (Outcome added = add_custom_thread("HB"); !added) return added;
   }
   passes("TmThreadsSealThreads");
   record(EventKind::exit, {.what = "RunModeDispatch"});
@@ -331,7 +331,7 @@ Engine::Outcome Engine::add_management(const std::string& name, std::unique_ptr<
   return add_thread(std::move(spec), std::move(module));
 }
 
-Engine::Outcome Engine::add_stats_like(const char* name, std::unique_ptr<Module> module) {
+Engine::Outcome Engine::add_custom_thread(const char* name, std::unique_ptr<Module> module) {
   ThreadSpec spec{.name = name,
                   .type = TVT_MGMT,
                   .function = ThreadFunction::custom,

@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "golden/flow_facts.hpp"
 #include "golden/sections.hpp"
 
 namespace surisim {

@@ -1,9 +1,12 @@
-// The sections of a Lifecycle while it is made from events, and the grammar of its text, which is
-// shared by writing, reading and comparing.
+// The sections of a Lifecycle while it is made from events, facts about flows included, and the
+// grammar of its text, which is shared by writing, reading and comparing.
 //
 // When:    while a lifecycle is made from events, or a golden file is written, read or compared.
-// Owner:   values; a Group points to the lines of a section, which outlives it.
+// Owner:   values; the section that a Group points to, and the EventLog that FlowFacts reads,
+// outlive
+//          them.
 // Threads: one at a time.
+// Source:  FlowFacts: L30 to L36.
 #pragma once
 
 #include <algorithm>
@@ -14,9 +17,11 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "surisim/event.hpp"
 #include "surisim/golden.hpp"
 
 namespace surisim::golden {
@@ -90,5 +95,68 @@ class Sections {
 // Text from a plugin on one line, with control characters escaped; quoted_name(): in quotes.
 std::string plain(std::string_view text);
 std::string quoted_name(std::string_view name);
+
+// "W#02-eth0" -> "W"
+inline std::string_view kind_of_thread(std::string_view os) { return os.substr(0, os.find('#')); }
+
+// "a worker" for "W#01": which of several threads of a kind does something is often a race.
+inline std::string any_of_its_kind(std::string_view os) {
+  const std::string_view kind = kind_of_thread(os);
+  if (kind == "W") return "a worker";
+  if (kind == "FR") return "a recycler";
+  if (kind == "FM") return "a flow manager";
+  if (kind == "RX") return "a receiver";
+  if (kind == "DL") return "a detect loader";
+  return std::string(os);
+}
+
+// What a thread last called the plugin for, according to the events.
+enum class During {
+  nothing,
+  flow_init,
+  flow_update,
+  flow_finish,
+  flow_end,  // its storage is freed
+  eve,       // callbacks on an EVE record, which any thread of its kind may make
+  logger,
+};
+
+inline const char* to_string(During during) {
+  constexpr const char* kNames[] = {
+      "", "flow init", "flow update", "flow finish", "a flow's end", "EVE", "a logger"};
+  return kNames[static_cast<std::size_t>(during)];
+}
+
+// Facts about a run's flows that do not depend on which thread handles which flow when, each once:
+// which callbacks run on which kind of thread, in which order in a
+// flow's life, and where values are made and freed. How many flows end in which way is not a fact.
+class FlowFacts {
+ public:
+  // A plugin has registered a callback ("flow init"), or a flow slot.
+  void registered(std::string_view kind) { registered_.emplace(kind); }
+  void slot_registered() { has_slots_ = true; }
+
+  // Reads an event with a flow; `during`: what its thread is doing.
+  void read(const Event& event, During during);
+  void write(Sections& sections) const;
+
+ private:
+  struct Life {
+    std::string steps;  // "init, updates"
+    std::string_view last;
+    std::string_view worker;
+    bool finished = false;
+    std::set<std::string_view> holding;  // slots
+  };
+  void step(Life& life, std::string_view word, bool registered);
+  void value(const Event& event, Life& life, During during);
+  void fact(const Event& event, int rank, std::string text);
+  static std::string where(const Event& event, const Life& life, During during);
+
+  std::set<std::string, std::less<>> registered_;
+  bool has_slots_ = false;
+  std::map<std::pair<std::uint32_t, std::uint64_t>, Life> lives_;  // by lifecycle and flow
+  std::map<std::uint32_t, std::set<std::pair<int, std::string>>> facts_;
+};
 
 }  // namespace surisim::golden

@@ -66,7 +66,7 @@ expected<void> Eve::open_filetype() {
                       ? fmt::format("failed to initialise: its {} returned less than 0", function)
                       : fmt::format("failed to initialise: an exception left its {}", function));
   };
-  if (type_ == nullptr) return refuse("is registered by no plugin");
+  if (type_ == nullptr) return refuse("is not registered by any plugin");
   if (type_->Init == nullptr || type_->Write == nullptr || type_->Deinit == nullptr)
     return refuse("has no Init, Write or Deinit: Suricata would crash");
   int result = -1;

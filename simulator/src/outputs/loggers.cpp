@@ -93,7 +93,7 @@ std::string why_silent(const abi::RegisteredLogger& logger, const Eve& eve) {
   if (!logger.initialised.load(std::memory_order_relaxed))
     return "its ThreadInit has not succeeded on any thread";
   return logger.kind == JournalCallback::packet_logger
-             ? "no packet came, or none that its condition takes"
+             ? "there were no packets, or none that its Condition accepts"
              : "no flow has ended";
 }
 

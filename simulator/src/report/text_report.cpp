@@ -269,7 +269,7 @@ std::string not_reached(const std::string& text) {
     case Kind::kill_while_paused:
       return "not reached: the threads were never all paused";
     default:
-      return "not reached: no thread of that name came so far";
+      return "not reached: no thread of that name got that far";
   }
 }
 

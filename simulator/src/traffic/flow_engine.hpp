@@ -122,7 +122,7 @@ class FlowWorker {
   // Traffic has ended: idle flows go to the flow manager, open ones stay.
   virtual void finish_traffic(Thread& thread);
   // Takes out the flows that are still open. [creator] once the worker is in its flow loop
-  virtual FlowBatch take_open() = 0;
+  virtual FlowBatch take_open_flows() = 0;
 
   // Thread init and deinit of all loggers, in Suricata's order.
   void outputs_init(Thread& thread);

@@ -63,7 +63,7 @@ class GeneratedWorker final : public FlowWorker {
   bool capture(Thread& thread) override;
   void handle(Thread& thread, PacketBatch& batch) override;
   void finish_traffic(Thread& thread) override;
-  FlowBatch take_open() override;
+  FlowBatch take_open_flows() override;
 
  private:
   void handle(Thread& thread, const GeneratedPacket& generated);
@@ -264,7 +264,7 @@ void GeneratedWorker::finish_traffic(Thread& thread) {
   end_idle(thread);
 }
 
-FlowBatch GeneratedWorker::take_open() {
+FlowBatch GeneratedWorker::take_open_flows() {
   FlowBatch open;
   for (Flow*& flow : places_) {
     if (flow != nullptr) open.push_back(std::exchange(flow, nullptr));
