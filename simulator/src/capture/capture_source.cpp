@@ -2,8 +2,8 @@
 // flows by packet time. Runs on packet threads while there is traffic; in autofp a receiver reads
 // and decodes, and the workers do the rest.
 //
-// Source: source-pcap-file.c, flow-hash.c (FlowGetFlowFromHash), flow.c (FlowHandlePacketUpdate),
-// flow-util.c (FlowInit), flow-manager.c; T1 to T3, T6, T12 to T14.
+// Source:  source-pcap-file.c, flow-hash.c (FlowGetFlowFromHash), flow.c (FlowHandlePacketUpdate),
+//          flow-util.c (FlowInit), flow-manager.c; T1 to T3, T6, T12 to T14.
 #include <netinet/in.h>
 #include <suricata/conf.h>
 

@@ -109,8 +109,7 @@ bool TcpSession::finds_syn_with_data(const TcpSegment& syn_ack) {
   return true;
 }
 
-// Whether it answers an earlier SYN, which then becomes the current one. A time stamp must be
-// echoed.
+// Whether it answers an earlier SYN, time stamp included; that becomes the current one.
 bool TcpSession::finds_earlier_syn(const TcpSegment& syn_ack) {
   const TcpOptions& options = syn_ack.options;
   const auto syn = std::find_if(syns_.begin(), syns_.end(), [&](const Opening& earlier) {

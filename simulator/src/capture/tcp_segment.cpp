@@ -1,5 +1,4 @@
-// Reads TCP options, maintains SACK ranges and checks checksums, for each TCP packet of a capture
-// file.
+// Reads TCP options, maintains SACK ranges and checks checksums. For each TCP packet of a file.
 #include <netinet/in.h>
 
 #include <algorithm>

@@ -1,5 +1,4 @@
-// The public Runtime: checks the options, owns the one engine of the process and forwards calls to
-// it.
+// The public Runtime: checks the options, owns the process's only engine, and forwards calls to it.
 #include "surisim/runtime.hpp"
 
 #include <new>

@@ -151,8 +151,7 @@ class SectionDiff {
   std::map<std::size_t, std::size_t> moved_from_, moved_to_;
 };
 
-// Sections by title and thread. A later lifecycle without sections of its own is like the first
-// one.
+// Sections by title and thread. A later lifecycle without sections of its own is like the first.
 class SectionIndex {
  public:
   explicit SectionIndex(const Lifecycle& lifecycle) {

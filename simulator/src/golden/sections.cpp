@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace surisim::golden {
@@ -20,6 +21,23 @@ bool same(const std::vector<LifecycleSection>& a, const std::vector<LifecycleSec
 }
 
 }  // namespace
+
+std::vector<Group> groups_of(const std::vector<LifecycleSection>& sections) {
+  std::vector<Group> groups;
+  for (const LifecycleSection& section : sections) {
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
+      return !section.thread.empty() && !group.threads.empty() && group.title == section.title &&
+             *group.lines == section.lines;
+    });
+    if (same != groups.end()) {
+      same->threads.push_back(section.thread);
+      continue;
+    }
+    Group& group = groups.emplace_back(Group{section.title, {}, &section.lines});
+    if (!section.thread.empty()) group.threads.push_back(section.thread);
+  }
+  return groups;
+}
 
 void Sections::add_line(std::uint32_t lifecycle, const std::string& title,
                         const std::string& thread, std::string line) {

@@ -2,9 +2,7 @@
 // grammar of its text, which is shared by writing, reading and comparing.
 //
 // When:    while a lifecycle is made from events, or a golden file is written, read or compared.
-// Owner:   values; the section that a Group points to, and the EventLog that FlowFacts reads,
-// outlive
-//          them.
+// Owner:   values. A Group's section, and the EventLog that FlowFacts reads, outlive them.
 // Threads: one at a time.
 // Source:  FlowFacts: L30 to L36.
 #pragma once
@@ -51,23 +49,7 @@ struct Group {
   std::vector<std::string> threads;
   const std::vector<std::string>* lines;
 };
-template <class Sections>
-std::vector<Group> groups_of(const Sections& sections) {
-  std::vector<Group> groups;
-  for (const auto& section : sections) {
-    const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
-      return !section.thread.empty() && !group.threads.empty() && group.title == section.title &&
-             *group.lines == section.lines;
-    });
-    if (same != groups.end()) {
-      same->threads.push_back(section.thread);
-      continue;
-    }
-    Group& group = groups.emplace_back(Group{section.title, {}, &section.lines});
-    if (!section.thread.empty()) group.threads.push_back(section.thread);
-  }
-  return groups;
-}
+std::vector<Group> groups_of(const std::vector<LifecycleSection>& sections);
 
 // Collects lines by section. Thread lifecycles (L28) that equal the first one are left out.
 class Sections {

@@ -64,8 +64,8 @@ namespace report {
 
 namespace {
 
-// Whether the violation is about a plugin that was still being loaded, and so is not in the
-// summary.
+// Whether the violation is about a plugin that was still being loaded: the summary does not list
+// it.
 bool is_of_loading(const Violation& v) {
   if (v.rule.starts_with("load-")) return true;
   return v.phase == step_of(Phase::load_plugins).name &&

@@ -1,5 +1,4 @@
-// Creates, spawns, releases, kills and frees threads, and records each step as Suricata would take
-// it.
+// Creates, spawns, releases, kills and frees threads, and records each step as in Suricata.
 #include "threads/tm_threads.hpp"
 
 #include <suricata/flow-storage.h>

@@ -1,4 +1,4 @@
-// Derives flows and packets from the seed on capturing threads, and fills Suricata's structs on
+// Derives flows and packets from the seed on capturing threads; fills Suricata's structs on
 // workers.
 #include "traffic/flow_generator.hpp"
 
