@@ -18,39 +18,16 @@ namespace golden {
 namespace {
 
 // The options that a lifecycle depends on, and that may be in a golden file.
-constexpr std::array<std::string_view, 30> kSettings = {"--mode",
-                                                        "--capture",
-                                                        "--device",
-                                                        "--engine",
-                                                        "--threads",
-                                                        "--repeat",
-                                                        "--receive-threads",
-                                                        "--flow-managers",
-                                                        "--flow-recyclers",
-                                                        "--detect-loaders",
-                                                        "--bypass-manager",
-                                                        "--no-stats",
-                                                        "--no-command-socket",
-                                                        "--fail",
-                                                        "--config",
-                                                        "--set",
-                                                        "--pcap",
-                                                        "--flows",
-                                                        "--packets-per-flow",
-                                                        "--seed",
-                                                        "--open-flows",
-                                                        "--udp",
-                                                        "--icmp",
-                                                        "--icmp-errors",
-                                                        "--no-flow",
-                                                        "--alerts",
-                                                        "--ends",
-                                                        "--eve",
-                                                        "--eve-filetype",
-                                                        "--eve-threaded"};
+constexpr std::string_view kSettings =
+    " --mode --capture --device --engine --threads --repeat --receive-threads "
+    "--flow-managers --flow-recyclers --detect-loaders --bypass-manager --no-stats "
+    "--no-command-socket --fail --config --set --pcap --flows --packets-per-flow --seed "
+    "--open-flows --ipv6 --udp --icmp --icmp-errors --no-flow --alerts --ends --eve "
+    "--eve-filetype --eve-threaded ";
 
+// `option`: one word.
 bool is_setting(std::string_view option) {
-  return std::find(kSettings.begin(), kSettings.end(), option) != kSettings.end();
+  return kSettings.find(fmt::format(" {} ", option)) != kSettings.npos;
 }
 
 constexpr std::size_t kMostNames = 2'000'000;  // in a list: more cannot be threads
