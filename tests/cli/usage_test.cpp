@@ -198,7 +198,7 @@ TEST(Usage, EveNeedsAFileThatCanBeWritten) {
 
 TEST(Usage, AnEveFileTypeMustBeRegisteredByAPlugin) {  // T15
   expect_option_error({"--eve-filetype", "mine"},
-                      "EVE file type \"mine\" is registered by no plugin");
+                      "EVE file type \"mine\" is not registered by any plugin");
   expect_option_error({"--eve-threaded"}, "--eve-threaded: applies to a plugin's file type");
 }
 

@@ -89,9 +89,9 @@ TEST_F(Flows, L31_FinishRunsOnARecyclerWithItsOwnTv) {
   }
 }
 
-// The callback blocks the recycler until the shutdown reaches it, with every batch still queued; no
-// open flow is left that the shutdown would queue after them and wait for.
-TEST_F(Flows, L31_ARecyclerProcessesItsWholeQueueBeforeItStops) {
+// The callback holds the recycler until the shutdown has come to it, with every batch still queued;
+// no flow is left open that the shutdown would send behind them and wait for.
+TEST_F(Flows, L31_ARecyclerFinishesAllQueuedFlowsBeforeItStops) {
   static Journal journal;
   only(&EndShares::recycler);
   options.traffic.ends.backstop = 1;
@@ -383,8 +383,8 @@ TEST_F(Flows, AddressesPortsAndLengthsVaryWidely) {
   EXPECT_THAT(protocols, ElementsAre(IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6));
 }
 
-// For example nDPI's plugin reads the bytes at `l3`.
-TEST_F(Flows, PacketsHaveHeadersThatMatchTheirFields) {
+// nDPI's plugin, for one, reads the bytes behind `l3`.
+TEST_F(Flows, PacketsHaveHeadersThatAgreeWithTheirFields) {
   static std::atomic<std::uint64_t> wrong{0}, ipv4{0}, ipv6{0};
   wrong = ipv4 = ipv6 = 0;
   load("reader", [] {

@@ -93,7 +93,7 @@ TEST_F(Shutdown, L26_AThreadLocalSetInTheInitCallbackIsNotTheWorkers) {
   EXPECT_EQ(seen.size(), options.traffic.flows);
 }
 
-TEST_F(Shutdown, L26_AValueIsCreatedAndFreedOnMain) {
+TEST_F(Shutdown, L26_AValueIsMadeOnMainAndFreedOnMain) {
   ASSERT_TRUE(run());
   EXPECT_THAT(events(), MadeOn("a", testing::Eq("main")));
   EXPECT_THAT(events(), FreedOn("a", testing::Eq("main")));

@@ -91,7 +91,7 @@ std::string refusal_of(const Options& options) {
   return runtime ? "" : runtime.error().message;
 }
 
-TEST(Fault, L14_InAThreadThatDoesNotExistIsRefusedWithTheNamesOfThoseThatDo) {
+TEST(Fault, L14_OfAThreadThatDoesNotExistIsRefusedWithTheNamesOfTheOthers) {
   Options options;
   options.threads = 1;
   options.faults = {{Fault::Kind::thread_run, "W#02-eth0"}};
@@ -110,7 +110,7 @@ TEST(Fault, L4_InAModeWithoutThreadsIsRefused) {
   options.engine = EngineMode::config_test;
   options.faults = {{Fault::Kind::kill_while_paused, ""}};
   EXPECT_EQ(refusal_of(options),
-            "a failure is asked for, but engine mode config-test makes no thread");
+            "an injected fault needs threads, but engine mode config-test creates none");
 }
 
 }  // namespace

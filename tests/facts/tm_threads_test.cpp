@@ -213,7 +213,7 @@ TEST_F(TmThreadsTest, L13_ALoopThatFailsAndOneThatIsDone) {
   EXPECT_EQ(threads.wait_on_thread_running(), &failing) << "fatal for the engine";
 }
 
-TEST_F(TmThreadsTest, L28_IdsAreReusedAndLongNamesAreTruncated) {
+TEST_F(TmThreadsTest, L28_IdsAreReusedAndLongNamesAreCut) {
   Thread& queue =
       add("a-very-long-thread-name", TVT_PPT, ThreadFunction::varslot, std::make_unique<Queue>());
   EXPECT_EQ(threads.spawn(queue), 0);
@@ -246,7 +246,7 @@ TEST_F(TmThreadsTest, L8_ACallbackRegisteredLateIsNotCalledForExistingThreads) {
   EXPECT_EQ(late_calls, 2);
 }
 
-TEST_F(TmThreadsTest, L6_ACreationThatFailsFreesTheThreadVarsAndCallsNothing) {
+TEST_F(TmThreadsTest, L6_ACreationThatFailsFreesTheThreadVarsAndCallsNoCallback) {
   EXPECT_EQ(threads.create({.name = "W#01"}, std::make_unique<Acquire>(), true), nullptr);
   std::vector<std::string> names;
   for (const Event& e : recorder.collect()) names.push_back(name_of(e));

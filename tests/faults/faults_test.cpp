@@ -140,7 +140,7 @@ TEST_F(FaultTest, HostAllocOfAThreadStopsTheEngine) {  // L14
   load("plugin", [] {});
   const auto refused = run();
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.message(), HasSubstr("out of memory for thread FM#01, as asked"));
+  EXPECT_THAT(refused.message(), HasSubstr("out of memory for thread FM#01 (injected fault)"));
   EXPECT_EQ(faults()[0].what, "a ThreadVars");
   EXPECT_TRUE(clean(surisim::Severity::note));
 }
@@ -207,7 +207,7 @@ TEST_F(FaultTest, SpawnRefusesAThreadAfterItsInitCallback) {  // L5, L7
   load("plugin", set_and_look);
   const auto refused = run();
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.message(), HasSubstr("the system refused thread FM#01, as asked"));
+  EXPECT_THAT(refused.message(), HasSubstr("the system refused thread FM#01 (injected fault)"));
   EXPECT_THAT(events(), Has(event(EventKind::thread_init_callback).about("FM#01")));
   EXPECT_THAT(events(), HasNo(event(EventKind::thread_init_callback).about("FR#01")));
   EXPECT_THAT(events(), HasNo(event(EventKind::os_thread_start).about("FM#01")));

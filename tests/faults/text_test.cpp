@@ -41,7 +41,7 @@ TEST(FaultText, NeedsANumber) {
   const auto runtime = surisim::Runtime::create(options);
   ASSERT_FALSE(runtime.has_value());
   EXPECT_EQ(runtime.error().code, ErrorCode::invalid_option);
-  EXPECT_THAT(runtime.error().message, HasSubstr("failure set has no number"));
+  EXPECT_THAT(runtime.error().message, HasSubstr("fault set has no number"));
 }
 
 }  // namespace

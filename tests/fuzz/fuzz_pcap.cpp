@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "capture/captured_flow.hpp"
-#include "capture/flow_table.hpp"
 #include "capture/pcap_reader.hpp"
 #include "input.hpp"
 
@@ -57,7 +56,7 @@ class Worker {
     if (decoded.proto != 6 || decoded.l4 == decode::kNowhere || tracked->flow->proto != 6) return;
     const TcpSegment segment = segment_of(decoded, is_to_server(*tracked->flow, decoded));
     if (tracked->tcp.is_replaced_by(segment)) tracked->tcp = {};
-    tracked->tcp.see(segment);
+    tracked->tcp.handle(segment);
     set_state(*tracked->flow, tracked->tcp.state());
   }
 

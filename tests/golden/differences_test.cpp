@@ -1,5 +1,5 @@
-// One thing that a plugin does otherwise is found, and said in the words of the lifecycle.
-// Method: a plugin in this process with one change, compared with itself unchanged.
+// Goal: a single change of a plugin's behaviour is found, and named in the lifecycle's words.
+// Method: a plugin in this process with one change, compared with the unchanged plugin.
 #include <gmock/gmock.h>
 
 #include <string>
@@ -87,7 +87,7 @@ TEST_F(Differences, NameAThreadValueSetOnAnotherThread) {
               AllOf(HasSubstr("- set \"a\""), HasSubstr("+ a worker, in flow init: set \"a\"")));
 }
 
-// Each line of a golden file counts: without it, or with it twice, the run is another one.
+// Each line of a golden file counts: removing or repeating it is a difference.
 TEST_F(Differences, AreFoundForEachLineOfAGoldenFile) {
   const Lifecycle run = lifecycle_with(Change::nothing);
   for (std::size_t s = 0; s < run.sections.size(); ++s) {
@@ -103,8 +103,8 @@ TEST_F(Differences, AreFoundForEachLineOfAGoldenFile) {
   }
 }
 
-// Options that make another lifecycle by themselves are said, not compared.
-TEST_F(Differences, AreAboutOptionsWhenThoseDiffer) {
+// Runs with options that change the lifecycle are not compared; the options are named.
+TEST_F(Differences, AreTheOptionsWhenThoseDiffer) {
   const Lifecycle golden = lifecycle_with(Change::nothing);
   options.threads = 3;
   options.traffic.seed = 7;

@@ -1,4 +1,5 @@
-// MatchesGolden in a test: beside its source, updated on request, never passing by accident.
+// Goal: MatchesGolden finds the file beside the test's source, updates it on request, and never
+// passes by accident.
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -87,7 +88,7 @@ TEST_F(GoldenFixture, FailsWithTheOptionsThatDiffer) {
   EXPECT_THAT(message(), HasSubstr("recorded with --threads 2, run with --threads 1"));
 }
 
-TEST_F(GoldenFixture, FailsWithTheLineThatIsNone) {
+TEST_F(GoldenFixture, FailsWithTheInvalidLine) {
   run_with(Change::nothing);
   std::ofstream(file_) << "surisim golden 1\nwhat\n";
   EXPECT_THAT(message(), HasSubstr("line 2: expected"));

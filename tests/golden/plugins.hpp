@@ -1,11 +1,11 @@
-// A plugin in this process, and the same with one mistake.
+// A plugin in this process, and variants of it with one change each.
 #pragma once
 
 #include <functional>
 
 namespace surisim::test {
 
-// Which one thing is different.
+// The change.
 enum class Change {
   nothing,
   slots_swapped,      // two registrations in the other order

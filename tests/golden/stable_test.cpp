@@ -1,5 +1,5 @@
-// A right plugin's lifecycle is the same in each run, with any number of threads: what threads race
-// for is not in it. Method: runs in this process, SURISIM_GOLDEN_RUNS (30) for each way.
+// Goal: a correct plugin's lifecycle is the same in each run, because races between threads are not
+// part of it. Method: runs in this process, SURISIM_GOLDEN_RUNS (30) for each set of options.
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -65,7 +65,7 @@ TEST_P(Stable, IsTheSameInEachRun) {
     ASSERT_EQ(to_text(lifecycle_with(Change::nothing)), to_text(golden)) << "run " << i + 1;
 }
 
-// Values that threads make when they first need one: which recycler gets a flow is a race.
+// Values that threads make on first use: which recycler gets a flow is a race.
 TEST_P(Stable, IsTheSameWithValuesMadeOnDemand) {
   GetParam().set(options);
   const Lifecycle golden = lifecycle_with(Change::set_on_worker);
@@ -74,7 +74,7 @@ TEST_P(Stable, IsTheSameWithValuesMadeOnDemand) {
     ASSERT_EQ(to_text(lifecycle_with(Change::set_on_worker)), to_text(golden)) << "run " << i + 1;
 }
 
-TEST_P(Stable, ComesBackFromItsText) {
+TEST_P(Stable, IsReadBackFromItsText) {
   GetParam().set(options);
   const Lifecycle golden = lifecycle_with(Change::nothing);
   const auto read = surisim::parse_lifecycle(to_text(golden));

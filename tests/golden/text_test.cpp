@@ -1,4 +1,4 @@
-// The text of a golden file: what is read, and what is refused with the line.
+// Goal: a golden file is read back, and an invalid one is refused with the line.
 #include <gmock/gmock.h>
 
 #include <string>
@@ -21,7 +21,7 @@ std::string error_of(const std::string& text) {
 
 const std::string kBegin = "# comment\nsurisim golden 1\n";
 
-TEST(GoldenText, IsReadWithListsOfThreadsWrittenOut) {
+TEST(GoldenText, IsReadWithListsOfThreadsExpanded) {
   const auto read = parse_lifecycle(kBegin +
                                     "option --threads 2\noption --no-stats\n\n[main]\n"
                                     "  create US, W#09-lo … W#11-lo\n  storage finalized\n"
@@ -36,7 +36,7 @@ TEST(GoldenText, IsReadWithListsOfThreadsWrittenOut) {
   EXPECT_THAT(read->sections[4].lines, ElementsAre("set \"a: b\""));
 }
 
-TEST(GoldenText, SaysWhichLineIsNone) {
+TEST(GoldenText, NamesTheInvalidLine) {
   EXPECT_THAT(error_of(""), HasSubstr("line 1: expected \"surisim golden 1\", got the end"));
   EXPECT_THAT(error_of("ELF\x7f\n"), HasSubstr("line 1: expected \"surisim golden 1\""));
   EXPECT_THAT(error_of("surisim golden 2\n"), HasSubstr("got \"surisim golden 2\""));
@@ -49,7 +49,7 @@ TEST(GoldenText, SaysWhichLineIsNone) {
   EXPECT_THAT(error_of(kBegin + "[main]\n  create , \n"), HasSubstr("line 4: expected a list"));
 }
 
-TEST(GoldenText, HasOptionsOfALifecycleOnly) {
+TEST(GoldenText, HasOnlyOptionsThatALifecycleDependsOn) {
   EXPECT_THAT(error_of(kBegin + "option --no-stats\noption --output /tmp/x\n[main]\n"),
               HasSubstr("line 4: expected an option that surisim record writes, such as --threads, "
                         "got \"--output /tmp/x\""));
@@ -90,8 +90,8 @@ TEST(GoldenText, TakesLineEndsOfOtherSystems) {
   EXPECT_THAT(read->sections[0].lines, ElementsAre("join US"));
 }
 
-// A stripped plugin's callbacks have no names: that is no difference, another name is one.
-TEST(GoldenText, ComparesNamesOfCallbacksWhereBothHaveThem) {
+// A stripped plugin's callbacks have no names, which is not a difference; another name is.
+TEST(GoldenText, ComparesNamesOfCallbacksIfBothHaveThem) {
   const auto with = [](const char* line) {
     return Lifecycle{{}, {{"Init of a, on main", "", {line}}}};
   };
@@ -119,7 +119,7 @@ TEST(GoldenText, NamesCallbacksThatHaveMoved) {
 }
 
 // L28: a later lifecycle that differs is compared with the recorded first one.
-TEST(GoldenText, TellsOfALaterLifecycleThatDiffers) {
+TEST(GoldenText, ReportsALaterLifecycleThatDiffers) {
   const LifecycleSection first{"lifecycle, on main", "", {"create W#01", "join W#01"}};
   const Lifecycle golden{{}, {first}};
   const Lifecycle run{{}, {first, {"lifecycle 2: lifecycle, on main", "", {"create W#01"}}}};

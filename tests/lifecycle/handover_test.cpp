@@ -1,4 +1,4 @@
-// Hand-overs between threads: whoever waits is woken, by whatever change it waits for.
+// Hand-overs between threads: a waiting thread is woken by every change that it waits for.
 #include "trace/handover.hpp"
 
 #include <gmock/gmock.h>
@@ -20,7 +20,7 @@ using ::testing::Eq;
 
 constexpr std::uint32_t kThreads = 32;
 
-// So long a wait is a wake-up that got lost.
+// A longer wait means a lost wake-up.
 Deadline far_away() { return steady_now() + std::chrono::minutes(2); }
 
 class Threads {
@@ -37,7 +37,7 @@ class Threads {
   std::vector<std::thread> threads_;
 };
 
-TEST(Gate, LetsAllGoOnThatWaitForIt) {
+TEST(Gate, ReleasesEveryWaiter) {
   Gate gate;
   Latch gone_on(kThreads);
   Threads threads;
@@ -49,7 +49,7 @@ TEST(Gate, LetsAllGoOnThatWaitForIt) {
   EXPECT_TRUE(gone_on.wait(far_away()));
 }
 
-TEST(Gate, BringsTheClockOfWhoOpenedItToWhoWaited) {
+TEST(Gate, CarriesTheOpenersClockToItsWaiters) {
   Gate gate;
   std::uint64_t theirs = 0;
   my_clock().see(my_clock().now() + 1000);
@@ -65,7 +65,7 @@ TEST(Gate, BringsTheClockOfWhoOpenedItToWhoWaited) {
   EXPECT_GE(theirs, mine);
 }
 
-TEST(Latch, SaysNoWhenTheLastCountIsMissing) {
+TEST(Latch, ReturnsFalseAtTheDeadlineWhenACountIsMissing) {
   Latch latch(2);
   latch.count_down();
   EXPECT_FALSE(latch.wait(steady_now() + std::chrono::milliseconds(1)));
@@ -73,8 +73,8 @@ TEST(Latch, SaysNoWhenTheLastCountIsMissing) {
   EXPECT_TRUE(latch.wait(far_away()));
 }
 
-// Who waits may destroy it at once: nothing of it is touched after the last count.
-TEST(Latch, MayGoAsSoonAsItsWaiterGoesOn) {
+// The waiter may destroy it at once: it is not touched after the last count.
+TEST(Latch, MayBeDestroyedAsSoonAsItsWaiterReturns) {
   Channel<Latch*> latches;
   Threads threads;
   threads.start(1, [&](std::uint32_t) {
@@ -88,7 +88,7 @@ TEST(Latch, MayGoAsSoonAsItsWaiterGoesOn) {
   latches.push(nullptr);
 }
 
-TEST(Credit, BoundsWhatIsUnderWayAndBringsTheClockOfWhoGaveItBack) {
+TEST(Credit, BoundsWhatIsUnderWayAndCarriesTheClockOfTheThreadThatGivesBack) {
   Credit credit(1);
   credit.take();
   std::uint64_t theirs = 0;
@@ -103,7 +103,7 @@ TEST(Credit, BoundsWhatIsUnderWayAndBringsTheClockOfWhoGaveItBack) {
   EXPECT_GT(theirs, 0u);
 }
 
-TEST(Credit, KeepsNobodyOnceItIsClosed) {
+TEST(Credit, NeverBlocksOnceItIsClosed) {
   Credit credit(0);
   Latch gone_on(kThreads);
   Threads threads;
@@ -115,7 +115,7 @@ TEST(Credit, KeepsNobodyOnceItIsClosed) {
   EXPECT_TRUE(gone_on.wait(far_away()));
 }
 
-TEST(OsThread, BringsTheStartersClockAlongAndItsOwnBack) {
+TEST(OsThread, TakesItsStartersClockAndReturnsItsOwnAtTheJoin) {
   Clock clock;
   my_clock().tick();
   const std::uint64_t mine = my_clock().now();
@@ -145,7 +145,7 @@ TEST(SpinLock, LetsOneThreadInAtATime) {
   EXPECT_EQ(count, 80'000u);
 }
 
-TEST(Time, NeverRunsBackAndPausesLast) {
+TEST(Time, NeverRunsBackAndPausesTakeTheirTime) {
   const TimePoint begin = steady_now();
   pause_for(std::chrono::milliseconds(2));
   EXPECT_GE(steady_now() - begin, std::chrono::milliseconds(2));
@@ -153,7 +153,7 @@ TEST(Time, NeverRunsBackAndPausesLast) {
 }
 
 // L15: the main loop is over once every capturing thread is done, in whatever order.
-TEST(MainLoopSignal, IsOverWithTheLastCapture) {
+TEST(MainLoopSignal, EndsWithTheLastCapture) {
   for (int i = 0; i < 100; ++i) {
     MainLoopSignal signal;
     signal.arm(kThreads);
@@ -168,7 +168,7 @@ TEST(MainLoopSignal, IsOverWithTheLastCapture) {
   }
 }
 
-TEST(MainLoopSignal, BringsTheClockOfTheLastCapture) {
+TEST(MainLoopSignal, CarriesTheClockOfTheLastCapture) {
   MainLoopSignal signal;
   signal.arm(1);
   std::uint64_t theirs = 0;
@@ -182,8 +182,8 @@ TEST(MainLoopSignal, BringsTheClockOfTheLastCapture) {
   EXPECT_GE(my_clock().now(), theirs);
 }
 
-// L14: a thread that fails while running ends it at once, whatever the others do.
-TEST(MainLoopSignal, IsOverWithTheFirstFailure) {
+// L14: a thread that fails while running ends it at once, even if others still run.
+TEST(MainLoopSignal, EndsWithTheFirstFailure) {
   for (int i = 0; i < 100; ++i) {
     MainLoopSignal signal;
     signal.arm(kThreads + 1);
@@ -199,7 +199,7 @@ TEST(MainLoopSignal, IsOverWithTheFirstFailure) {
   }
 }
 
-TEST(Channel, GivesItemsInTheirOrderToOneWhoExpectsThemSoon) {
+TEST(Channel, GivesItemsInOrderToASpinningReader) {
   constexpr std::uint32_t kItems = 20'000;
   Channel<std::uint32_t> channel;
   Credit credit(8);
@@ -219,7 +219,7 @@ TEST(Channel, GivesItemsInTheirOrderToOneWhoExpectsThemSoon) {
   EXPECT_TRUE(channel.empty());
 }
 
-TEST(Channel, GivesEachItemToOneOfThoseWhoWait) {
+TEST(Channel, GivesEachItemToExactlyOneWaiter) {
   constexpr std::uint32_t kItems = 2000;  // of each producer
   constexpr std::uint32_t kSides = 4;
   constexpr std::uint32_t kEnd = kItems * kSides;
@@ -243,7 +243,7 @@ TEST(Channel, GivesEachItemToOneOfThoseWhoWait) {
   EXPECT_TRUE(channel.empty());
 }
 
-TEST(Inbox, GivesWhatWasPutInUntilItIsClosed) {
+TEST(Inbox, ReturnsItemsUntilItIsClosed) {
   Inbox<int> inbox;
   EXPECT_FALSE(inbox.has_items());
   EXPECT_TRUE(inbox.put(1));
@@ -257,7 +257,7 @@ TEST(Inbox, GivesWhatWasPutInUntilItIsClosed) {
   EXPECT_THAT(inbox.take_all(), ElementsAre(3));
 }
 
-TEST(Inbox, BringsTheClockOfWhoPutSomethingIn) {
+TEST(Inbox, CarriesTheClockOfTheThreadThatPutAnItemIn) {
   Inbox<int> inbox;
   {
     Threads threads;

@@ -14,7 +14,7 @@ using testing::HasSubstr;
 
 class WithoutCapture : public testing::TestWithParam<Mode> {};
 
-TEST_P(WithoutCapture, GeneratedTrafficGoesThroughAWholeLifecycle) {
+TEST_P(WithoutCapture, GeneratedTrafficRunsAWholeLifecycle) {
   Options options;
   options.mode = GetParam();
   options.threads = 2;
@@ -35,7 +35,7 @@ TEST_P(WithoutCapture, GeneratedTrafficGoesThroughAWholeLifecycle) {
 INSTANTIATE_TEST_SUITE_P(Modes, WithoutCapture,
                          testing::Values(Mode::workers, Mode::autofp, Mode::single));
 
-TEST(WithoutCaptureAFile, IsRefusedInASentence) {
+TEST(WithoutCaptureAFile, IsRefusedWithASentence) {
   Options options;
   options.mode = Mode::single;
   options.pcap = "traffic.pcap";

@@ -1,4 +1,4 @@
-// A run compared with a recorded order.
+// Compares a run with a recorded order.
 #include <fnmatch.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Goal: a recorded order is read, and a run compared with it.
-// Method: small texts against logs written by hand; each difference must fail and be named.
+// Goal: a recorded order is read, and compared with a run.
+// Method: small texts and hand-written logs; each difference must fail and be named.
 #include "order.hpp"
 
 #include <gmock/gmock.h>
@@ -52,7 +52,7 @@ TEST(OrderLine, IsWrittenAndReadBack) {
   EXPECT_EQ(to_string(recording(other).lines.at(0)), other);
 }
 
-TEST(OrderLine, SaysWhatBelongsToTheEvent) {
+TEST(OrderLine, HasTheDetailsOfItsEvent) {
   E slot("main", EventKind::storage_register, "tag");
   slot.storage = "flow";
   EXPECT_EQ(to_string(order_line(slot.valued(3))), "main  SCStorageRegister flow tag -> 3");
@@ -70,7 +70,7 @@ TEST(RecordingText, KeepsItsProvenance) {
             "Recorded somewhere.\nScenario x.\n");
 }
 
-TEST(RecordingText, NamesTheLineThatMakesNoSense) {
+TEST(RecordingText, NamesTheLineThatIsInvalid) {
   EXPECT_EQ(Recording::parse("main SCStorageInit\n\nmain\n").error(),
             "line 3 is no line of an order: main");
   EXPECT_EQ(Recording::parse("wait main a\n").error(),
@@ -87,8 +87,8 @@ TEST(Threads, FollowTheSameOrder) {
   EXPECT_TRUE(follows(fake::log({create(), start(), init_done(), append()}), recording(kSpawn)));
 }
 
-// The texts are partial orders: what nobody waits for may come either way.
-TEST(Threads, MayRunInAnyOrderAmongEachOther) {
+// The texts are partial orders: events that no thread waits for may come either way.
+TEST(Threads, MayInterleaveInAnyOrder) {
   const auto want = recording("W#01 os_thread.start\nW#02 os_thread.start\n");
   const E other("W#02", EventKind::os_thread_start);
   EXPECT_TRUE(follows(fake::log({start(), other}), want));
@@ -101,7 +101,7 @@ TEST(Threads, FailWithTheMissingEvent) {
                         "  (after os_thread.start)\n"));
 }
 
-TEST(Threads, FailWithTheEventTooMuch) {
+TEST(Threads, FailWithTheExtraEvent) {
   EXPECT_THAT(message(threads_follow(fake::log({create(), start(), start(), init_done(), append()}),
                                      recording(kSpawn))),
               HasSubstr("W#01:\n  + W#01  os_thread.start  (after os_thread.start)\n"));
@@ -134,7 +134,7 @@ TEST(Threads, AcceptAFlagThatMayBeSetAndNoOther) {
   EXPECT_FALSE(with(THV_INIT_DONE));
 }
 
-TEST(Threads, MayLeaveOutAnEventThatIsMarkedSo) {
+TEST(Threads, MayOmitAnEventThatIsMarkedOptional) {
   const auto want = recording("W#01 os_thread.start\n? W#01 flag +PAUSED\n");
   const E paused = E("W#01", EventKind::flag_set, "PAUSED").about("W#01");
   EXPECT_TRUE(threads_follow(fake::log({start()}), want));
@@ -168,7 +168,7 @@ TEST(Threads, FailOnOtherArguments) {
                               recording("main TmThreadKillThreadsFamily.enter (MGMT)\n")));
 }
 
-TEST(Threads, FailWhenOneIsMissingOrTooMany) {
+TEST(Threads, FailWhenOneIsMissingOrExtra) {
   EXPECT_THAT(message(threads_follow(fake::log({create(), append()}), recording(kSpawn))),
               HasSubstr("W#01: no such thread in the run, 2 events recorded"));
   EXPECT_THAT(message(threads_follow(fake::log({create(), start(), init_done(), append(),
@@ -177,7 +177,7 @@ TEST(Threads, FailWhenOneIsMissingOrTooMany) {
               HasSubstr("W#02: no such thread in the recording"));
 }
 
-TEST(Threads, LeaveOutWhatTheTextLeavesOut) {
+TEST(Threads, AreNotComparedInFieldsThatTheTextLeavesOut) {
   const auto want = recording("without * log*\nmain SCStorageInit\n");
   EXPECT_TRUE(threads_follow(
       fake::log({E("main", EventKind::storage_init), E("main", EventKind::log, "hello"),
@@ -185,7 +185,7 @@ TEST(Threads, LeaveOutWhatTheTextLeavesOut) {
       want));
 }
 
-TEST(Threads, AreComparedAsFarAsTheTextGoesWhenItStopsEarly) {
+TEST(Threads, AreComparedUpToTheEndOfATextThatStopsEarly) {
   const std::string text = "main SCStorageInit\n";
   const EventLog longer =
       fake::log({E("main", EventKind::storage_init), E("main", EventKind::storage_finalize)});
@@ -208,7 +208,7 @@ TEST(Waits, FailWhenThereIsNothingToCompare) {
               HasSubstr("nothing in the run matches W#01 flag +INIT_DONE"));
 }
 
-TEST(Waits, MeanEachEventThatAStarMatches) {
+TEST(Waits, ApplyToEachEventThatAStarMatches) {
   const auto want = recording("wait  W#* os_thread.start  <  main SCStorageFinalize\n");
   const E other("W#02", EventKind::os_thread_start);
   const E done("main", EventKind::storage_finalize);
@@ -216,7 +216,7 @@ TEST(Waits, MeanEachEventThatAStarMatches) {
   EXPECT_FALSE(waits_follow(fake::log({start(), done, other}), want));
 }
 
-TEST(Waits, AreNotMissedForAnEventThatMayBeLeftOut) {
+TEST(Waits, IgnoreAnOptionalEventThatIsMissing) {
   const auto want = recording(
       "main SCStorageInit\n? W#01 flag -PAUSED\nwait  main SCStorageInit  <  W#01 flag -PAUSED\n");
   EXPECT_TRUE(waits_follow(fake::log({E("main", EventKind::storage_init)}), want));
@@ -239,7 +239,7 @@ std::vector<E> two_flows() {
   };
 }
 
-TEST(Flows, LiveAsTheTextSays) {
+TEST(Flows, HaveTheLivesOfTheText) {
   EXPECT_TRUE(flows_follow(
       fake::log(two_flows()),
       recording("flow  init@W update@W+ finish@FR cleared@FR freed@FR\n"
@@ -254,7 +254,7 @@ TEST(Flows, FailWithTheLivesThatTheRunHas) {
   EXPECT_THAT(said, HasSubstr("the run has init@W update@W+ finish@FR cleared@FR freed@FR\n"));
 }
 
-TEST(Flows, TellTheWorkerThatStartedThemFromAnother) {
+TEST(Flows, DistinguishTheWorkerThatStartedThemFromAnother) {
   auto events = two_flows();
   events[4].os = "W#02";
   EXPECT_TRUE(
@@ -262,7 +262,7 @@ TEST(Flows, TellTheWorkerThatStartedThemFromAnother) {
                    recording("flow  init@W update@W+ update@W'+ finish@FR cleared@FR freed@FR\n")));
 }
 
-TEST(Windows, HaveNoGapsAndKeepFlowsApart) {
+TEST(Windows, HaveNoGapsAndDistinguishFlows) {
   EXPECT_FALSE(flows_follow(fake::log(two_flows()), recording("window  init a, finish a\n")));
   EXPECT_FALSE(
       flows_follow(fake::log(two_flows()), recording("window  init a, update a, update a\n")));
@@ -283,7 +283,7 @@ TEST(Flows, FailWhenACallbackSeesAnotherThreadVars) {
   EXPECT_FALSE(flows_follow(finish("FR#01", 4), want));
 }
 
-TEST(Follows, CollectsAllThatIsWrongAndTellsWhereTheTextIsFrom) {
+TEST(Follows, CollectsAllFailuresAndNamesTheTextsOrigin) {
   const std::string said =
       message(follows(fake::log({create(), append(), start(), init_done()}),
                       recording("# From somewhere.\n" + std::string(kSpawn) + "flow  init@W\n")));

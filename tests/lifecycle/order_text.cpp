@@ -1,4 +1,4 @@
-// The text form of an order: writing and reading it.
+// Writes and reads the text of an order.
 #include <fstream>
 #include <sstream>
 
@@ -81,7 +81,7 @@ OrderThread describe(const ThreadFields& tv) {
   return t;
 }
 
-// Cuts `text` at the first `mark`; the second part is empty when there is none.
+// Splits `text` at the first `mark`; without one the second part is empty.
 std::pair<std::string, std::string> cut(const std::string& text, std::string_view mark) {
   const std::size_t at = text.find(mark);
   if (at == std::string::npos) return {text, ""};
@@ -151,7 +151,7 @@ std::optional<OrderRef> parse_ref(const std::string& text) {
   return ref;
 }
 
-// False when the line makes no sense.
+// False: the line is invalid.
 bool parse_into(Recording& recording, const std::string& text) {
   const auto [word, rest] = first_word(text);
   if (word == "prefix") {

@@ -1,6 +1,6 @@
-// A program that was built with a sanitizer, and linked with a library of surisim that was not:
-// what most users have who test their plugin under AddressSanitizer. All of a process has one
-// malloc then.
+// A program built with a sanitizer and linked with a surisim library that was not, which is how
+// most users test their plugin under AddressSanitizer. The process then uses the sanitizer's
+// malloc.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <suricata/thread-callbacks.h>
@@ -44,19 +44,19 @@ surisim::Summary run_with(void (*free_value)(void*)) {
   return runtime->summary();  // made in the library, and freed here
 }
 
-TEST(OtherMalloc, MayFreeWhatTheLibraryHasMade) {
+TEST(OtherMalloc, MayFreeWhatTheLibraryAllocated) {
   const surisim::Summary summary = run_with(std::free);
   EXPECT_THAT(summary.violations, SizeIs(0));
   EXPECT_THAT(summary.threads, Not(SizeIs(0)));
 }
 
-TEST(OtherMalloc, MayFreeWhatSuricatasFunctionsHaveAllocated) {
+TEST(OtherMalloc, MayFreeWhatSuricatasFunctionsAllocated) {
   std::free(SCMalloc(100));
   void* const block = std::realloc(SCCalloc(1, 100), 200);
   SCFree(block);
 }
 
-// The sanitizer's hooks tell the rules of each block.
+// The sanitizer's hooks report each block.
 TEST(OtherMalloc, HidesNoLeakFromTheRules) {
   const surisim::Summary summary = run_with(frees_nothing);
   EXPECT_THAT(summary.violations, Contains(Field(&surisim::Violation::rule, "value-leaked")));

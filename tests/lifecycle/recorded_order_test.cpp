@@ -1,7 +1,7 @@
-// Runs give the order that the real engine gave: L1 to L36, as recorded.
-// Method: texts made from recordings of the whole engine, one for each scenario that a run
-// can be set up like, and the plugin that was recorded. What no thread waits for may come either
-// way (order.hpp); traffic is our own, so flows are compared by their lives.
+// Goal: runs have the same order of events as the real engine (L1 to L36).
+// Method: texts made from recordings of the real engine, one for each scenario that a run can
+// reproduce, and the plugin that was recorded. Events that no thread waits for may come either way
+// (order.hpp); the traffic differs, so flows are compared by their lives.
 #include <gmock/gmock.h>
 
 #include "order.hpp"
@@ -82,14 +82,14 @@ TEST_F(RecordedOrder, LiveWorkersWithTheCommandThread) {
   EXPECT_TRUE(follows(events(), recorded("afp-us")));
 }
 
-// Reloading the rules makes no thread and calls no callback (L4).
+// Reloading the rules creates no threads and calls no callbacks (L4).
 TEST_F(RecordedOrder, LiveWorkersWhoseRulesWereReloaded) {
   live_workers();
   ASSERT_TRUE(run());
   EXPECT_TRUE(follows(events(), recorded("reload")));
 }
 
-// The fork comes between finalize and the threads (L1), and changes nothing else.
+// The fork comes between finalize and the threads (L1); nothing else differs.
 TEST_F(RecordedOrder, Daemon) {
   live_workers();
   ASSERT_TRUE(run());
@@ -171,15 +171,15 @@ TEST_F(RecordedOrder, WithAFlowLogger) {
   EXPECT_TRUE(follows(events(), recorded("logger")));
 }
 
-// The comparison is worth something: another scenario's order is not this one's.
-TEST_F(RecordedOrder, DiffersFromThatOfAnotherScenario) {
+// The comparison can fail: another scenario has another order.
+TEST_F(RecordedOrder, DiffersFromTheOrderOfAnotherScenario) {
   single_worker();
   ASSERT_TRUE(run());
   for (const char* other : {"autofp", "afp-workers", "afp-us", "conftest", "initfail"})
     EXPECT_FALSE(follows(events(), recorded(other))) << other;
 }
 
-// Every text says where it is from.
+// Every text names its origin.
 TEST(Recordings, NamesTheCommitItWasRecordedFrom) {
   for (const char* scenario :
        {"single", "autofp", "afp-workers", "afp-us", "reload", "daemon", "conftest", "engan",

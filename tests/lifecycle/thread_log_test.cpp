@@ -1,6 +1,6 @@
-// Goal: what a thread writes down is what is read back, whatever an event shares with the one
-// before it, and while it is still writing. Method: events of every shape, in logs of more than one
-// piece of memory; a reader that looks as often as it can beside a writer.
+// Goal: a thread's log is read back exactly, whatever fields an event shares with the one before
+// it, and also while the thread is writing. Method: events of every shape, in logs with several
+// pieces of memory; a reader that reads continuously beside a writer.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <suricata/util-storage.h>
@@ -20,7 +20,7 @@ using ::testing::SizeIs;
 
 constexpr const char* kNames[] = {"first", "second", "third"};
 
-// The nth event: every combination of what an event may have is among the first thousand.
+// The nth event. The first thousand have every combination of fields.
 LoggedEvent event(std::uint64_t n) {
   LoggedEvent made{};
   made.event.kind = static_cast<EventKind>(n % 38);
@@ -56,7 +56,7 @@ void expect_same(const LoggedEvent& read, const LoggedEvent& written, std::size_
   EXPECT_EQ(read.flow.to_server, written.flow.to_server) << n;
 }
 
-TEST(ThreadLog, GivesBackWhatWasWrittenWhateverEventsShare) {
+TEST(ThreadLog, ReturnsWhatWasWrittenWhateverFieldsEventsShare) {
   constexpr std::size_t kEvents = 300'000;  // more than the largest piece of memory holds
   ThreadLog log("W#01");
   for (std::uint64_t n = 1; n <= kEvents; ++n) add(log, event(n));
@@ -67,7 +67,7 @@ TEST(ThreadLog, GivesBackWhatWasWrittenWhateverEventsShare) {
     expect_same(read[i], event(i + 1), i + 1);
 }
 
-TEST(ThreadLog, AnEventAboutTheSameAsTheLastOneIsReadAsIfAllOfItHadBeenWritten) {
+TEST(ThreadLog, AnEventThatRepeatsFieldsOfTheLastOneIsReadInFull) {
   ThreadLog log("W#01");
   EXPECT_FALSE(log.has_room()) << "there is no memory before the first event";
   LoggedEvent first = event(3);
@@ -92,9 +92,9 @@ TEST(ThreadLog, AnEventAboutTheSameAsTheLastOneIsReadAsIfAllOfItHadBeenWritten) 
   expect_same(read[2], first, 2);
 }
 
-// A reader that looks again and again sees each time a beginning of what is written, without gaps:
-// also where a piece of memory is filled up, and the next one begun, while it reads.
-TEST(ThreadLog, AReaderSeesWholeEventsWithoutGapsWhileItsThreadWrites) {
+// A reader always sees the first events without gaps, also while the writer fills one piece of
+// memory and begins the next.
+TEST(ThreadLog, AReaderSeesCompleteEventsWithoutGapsWhileTheThreadWrites) {
   constexpr std::uint64_t kEvents = 20'000;
   constexpr int kLogs = 50;
   for (int i = 0; i < kLogs && !::testing::Test::HasFailure(); ++i) {

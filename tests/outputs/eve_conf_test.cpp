@@ -1,6 +1,6 @@
-// Goal: an eve-log output of the configuration chooses where EVE records go, as in Suricata, and
+// Goal: an eve-log output of the configuration decides where EVE records go, as in Suricata, and
 // the command line overrides it. Method: whole runs with a configuration file; a file type that
-// records the arguments of its Init.
+// notes its Init's arguments.
 #include <gmock/gmock.h>
 #include <suricata/conf.h>
 #include <suricata/output-eve.h>
@@ -99,7 +99,7 @@ TEST_F(EveConf, ARegularOutputIsAFileInTheLogDirectory) {
   EXPECT_GE(lines_of("records.json"), summary().flows.with_finish());
 }
 
-TEST_F(EveConf, ItsNameIsEveJsonAndItsTypeRegularUnlessTheySayOtherwise) {
+TEST_F(EveConf, NameAndTypeDefaultToEveJsonAndRegular) {
   configure("default-log-dir: " + directory_.string() +
             "\noutputs:\n  - fast:\n      enabled: yes\n      types: [flow, stats]\n  - eve-log:\n "
             "     enabled: yes\n      types: [flow, stats]\n");
@@ -107,7 +107,7 @@ TEST_F(EveConf, ItsNameIsEveJsonAndItsTypeRegularUnlessTheySayOtherwise) {
   EXPECT_GT(lines_of("eve.json"), 0U);
 }
 
-TEST_F(EveConf, AppendsUnlessDisabled) {
+TEST_F(EveConf, AppendsUnlessConfiguredNotTo) {
   std::ofstream(path("eve.json")) << "before\n";
   const std::string output =
       "default-log-dir: " + directory_.string() +
@@ -124,8 +124,8 @@ TEST_F(EveConf, AppendsUnlessDisabled) {
   EXPECT_THAT(first, HasSubstr("event_type"));
 }
 
-// LogFileEnsureExists: the file with this name is not written.
-TEST_F(EveConf, AThreadedRegularOutputHasAFileForEachThreadThatWrites) {
+// LogFileEnsureExists: the file of the plain name is not written.
+TEST_F(EveConf, AThreadedRegularOutputIsAFileForEachThreadThatWrites) {
   options.threads = 2;
   configure("default-log-dir: " + directory_.string() +
             "\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      "
@@ -150,7 +150,7 @@ TEST_F(EveConf, AThreadedFileThatCannotBeWrittenIsRefusedByName) {
 }
 
 // OutputJsonInitCtx.
-TEST_F(EveConf, TheOutputShapesItsLines) {
+TEST_F(EveConf, TheOutputConfiguresItsLines) {
   configure("sensor-name: here\ndefault-log-dir: " + directory_.string() +
             "\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      "
             "prefix: '@cee: '\n"
@@ -193,7 +193,7 @@ TEST_F(EveConf, APluginsFileTypeGetsTheOutputsNodeAndThreaded) {
   EXPECT_GT(file_seen.lines, 0);
 }
 
-TEST_F(EveConf, TheCommandLineOverridesTheOutputButTheNodeIsStillTheOutputs) {
+TEST_F(EveConf, TheCommandLineOverridesAndTheNodeIsStillTheOutputs) {
   configure("default-log-dir: " + directory_.string() +
             "\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      "
             "filetype: regular\n"
@@ -214,13 +214,13 @@ TEST_F(EveConf, WithoutAnOutputTheNodeIsEmptyAndNeverNull) {
   EXPECT_EQ(file_seen.value, "");
 }
 
-TEST_F(EveConf, ATypeThatIsNotRegisteredIsRefusedByName) {
+TEST_F(EveConf, AnUnregisteredTypeIsRefusedByName) {
   configure(
       "outputs:\n  - eve-log:\n      enabled: yes\n      types: [flow, stats]\n      filetype: "
       "nobodys\n");
   const auto refused = run();
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.message(), HasSubstr("\"nobodys\" is registered by no plugin"));
+  EXPECT_THAT(refused.message(), HasSubstr("\"nobodys\" is not registered by any plugin"));
 }
 
 TEST_F(EveConf, ATypeThatIsNotModelledWritesNothing) {
@@ -231,7 +231,7 @@ TEST_F(EveConf, ATypeThatIsNotModelledWritesNothing) {
 }
 
 // RunModeInitializeEveOutput.
-TEST_F(EveConf, WritesOnlyRecordsOfTheTypesThatItNames) {
+TEST_F(EveConf, WritesOnlyRecordsOfTheTypesItLists) {
   options.traffic.alerts = 0.5;
   options.traffic.no_flow = 0.1;
   const std::string output = "default-log-dir: " + directory_.string() +
@@ -254,8 +254,8 @@ TEST_F(EveConf, WithoutTypesNoRecordIsWritten) {
   EXPECT_EQ(lines_of("eve.json"), 0U);
 }
 
-// Suricata's example of a file type uses only dns, tls and http.
-TEST_F(EveConf, AFileTypeStartsWhenNoneOfItsTypesIsModelledAndGetsNoLine) {
+// The example of Suricata's file type has only the types dns, tls and http.
+TEST_F(EveConf, AFileTypeIsInitialisedAndGetsNoLineWhenNoneOfItsTypesIsModelled) {
   configure(
       "outputs:\n  - eve-log:\n      enabled: yes\n      filetype: noting\n"
       "      types: [dns, tls, http]\n");
@@ -265,7 +265,7 @@ TEST_F(EveConf, AFileTypeStartsWhenNoneOfItsTypesIsModelledAndGetsNoLine) {
   EXPECT_EQ(file_seen.lines, 0);
 }
 
-TEST_F(EveConf, TheTypesApplyToAFileOfTheCommandLineToo) {
+TEST_F(EveConf, TheTypesAlsoApplyToAFileOfTheCommandLine) {
   configure("outputs:\n  - eve-log:\n      enabled: yes\n      types: [stats]\n");
   options.eve.file = path("mine.json");
   ASSERT_TRUE(run());

@@ -1,5 +1,6 @@
-// The EVE example plugin as a file: its fields agree with the records, and it is called like
-// Suricata's Rust example, fact T16. Method: EVE files and event logs of whole runs.
+// Goal: what the EVE example plugin adds to records agrees with them, and it is called as
+// Suricata's Rust example is (T16). Method: EVE files and event logs of whole runs with the
+// plugin's file.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <suricata/app-layer-protos.h>
@@ -96,7 +97,7 @@ void expect_agreement(const json& record) {
       << "one update for each packet (L30)";
 }
 
-TEST_F(EveExample, L33_AddsTheFlowsFieldsToEveryFlowRecord) {
+TEST_F(EveExample, L33_AddsToEveryFlowRecordDataThatAgreesWithIt) {
   options.threads = 8;
   options.traffic.flows = 1000;
   ASSERT_TRUE(run());
@@ -144,7 +145,7 @@ TEST_F(EveExample, T16_InSingleModeFourThreadsGetAValueAndOneFlow) {
   EXPECT_THAT(records(), SizeIs(1));
 }
 
-TEST_F(EveExample, T16_InAutofpWithThreeWorkersThereAreSevenThreads) {
+TEST_F(EveExample, T16_AutofpWithThreeWorkersHasSevenThreads) {
   read_one_flow();
   options.mode = Mode::autofp;
   options.threads = 3;

@@ -1,5 +1,5 @@
 // EVE records, callbacks and file types, facts L33 and T15. Method: files written by whole runs,
-// and the arguments of callbacks.
+// and what callbacks get.
 #include <gmock/gmock.h>
 #include <suricata/output-eve.h>
 #include <suricata/rust.h>
@@ -187,7 +187,7 @@ TEST_F(Eve, AFullFileIsReported) {
   EXPECT_EQ(summary().lifecycles, 1u) << "the run itself is complete";
 }
 
-// The calls of a file type, in order.
+// The calls of a file type's functions, in order.
 std::mutex told_mutex;
 std::vector<std::string> calls;
 std::atomic<std::uint64_t> written{0};
@@ -235,13 +235,13 @@ class FileType : public Eve {
   inline static SCEveFileType type;
 };
 
-TEST_F(FileType, T15_IsNotUsedUnlessEveIsConfiguredToUseIt) {
+TEST_F(FileType, T15_IsNotCalledUnlessEveIsConfiguredToUseIt) {
   ASSERT_TRUE(run());
   EXPECT_THAT(calls, ElementsAre());
   EXPECT_EQ(written, 0u);
 }
 
-TEST_F(FileType, IsInitialisedWrittenToAndClosedInSuricatasOrder) {
+TEST_F(FileType, IsInitialisedWrittenToAndDeinitialisedInSuricatasOrder) {
   options.eve.filetype = "mine";
   ASSERT_TRUE(run());
   EXPECT_THAT(calls, ElementsAre("init", "thread init 0", "thread deinit", "deinit"));
@@ -273,7 +273,8 @@ TEST_F(FileType, ThatIsNotRegisteredIsRefusedByName) {
   options.eve.filetype = "yours";
   const auto refused = run();
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.message(), HasSubstr("EVE file type \"yours\" is registered by no plugin"));
+  EXPECT_THAT(refused.message(),
+              HasSubstr("EVE file type \"yours\" is not registered by any plugin"));
 }
 
 TEST_F(FileType, ThatFailsToInitialiseStopsTheEngine) {

@@ -1,5 +1,5 @@
-// Loggers that plugins register, facts L2, L32, L33 and T15. Method: the event log of whole runs,
-// and the loggers' counts.
+// Loggers that plugins register, facts L2, L32, L33 and T15. Method: event logs of whole runs, and
+// the loggers' own counters.
 #include <gmock/gmock.h>
 #include <suricata/output-eve.h>
 #include <suricata/output.h>
@@ -121,13 +121,13 @@ TEST_F(Loggers, L33_TheFlowLoggerComesBeforeFinishAndFree) {
   EXPECT_GT(finished, 0u);
 }
 
-TEST_F(Loggers, T15_ThePacketLoggerIsNotCalledWhileNoneOfSuricatasOwnIsEnabled) {
+TEST_F(Loggers, T15_ThePacketLoggerIsNotCalledUnlessOneOfSuricatasOwnIsEnabled) {
   ASSERT_TRUE(run());
   EXPECT_EQ(packets_logged, 0u);
   EXPECT_THAT(per_thread(EventKind::logger_thread_init, "packet_logger"), testing::IsEmpty());
 }
 
-// Two pseudo packets are made for each TCP flow with data that its worker ends.
+// Two pseudo packets for each TCP flow with data that its worker ends.
 std::uint64_t packets_for_loggers(const Summary& summary) {
   return summary.packets + 2 * (summary.flows.ended_handed_back + summary.flows.ended_at_shutdown);
 }
@@ -161,7 +161,7 @@ int note_data(ThreadVars*, void* data, Flow*) {
   return 0;
 }
 
-// As in Suricata, which iterates over two lists in parallel: a pitfall for plugins.
+// As in Suricata, which walks two lists in parallel: a trap for plugins.
 TEST_F(LifecycleTest, ALoggerWithoutThreadInitGetsTheDataOfTheNextOne) {
   static char second;
   flows_logged = 0;
@@ -183,7 +183,7 @@ TEST_F(LifecycleTest, ALoggerWithoutThreadInitGetsTheDataOfTheNextOne) {
   EXPECT_EQ(flows_logged, 0u);
 }
 
-// The host's loggers become active while outputs are set up; only those that exist then count.
+// Suricata's loggers become active while outputs are set up: only earlier registrations count.
 TEST_F(Loggers, T15_APacketLoggerOfInitRunsWithoutEveIfTheConfigurationHasOutputs) {
   options.config_settings = {"outputs.0=eve-log", "outputs.0.eve-log.enabled=no"};
   load("early", [] { register_loggers(nullptr); });
@@ -218,7 +218,7 @@ int note_late_packet(ThreadVars*, void*, const Packet*) {
   return 0;
 }
 
-// One list, in the order of registration; Suricata's loggers are registered between the two.
+// One list in the order of registration; Suricata's own loggers register between the two.
 TEST_F(LifecycleTest, LoggersOfInitRunBeforeEveAndThoseOfOnLoggingReadyAfterIt) {
   order.clear();
   options.threads = 1;
@@ -242,7 +242,7 @@ TEST_F(LifecycleTest, LoggersOfInitRunBeforeEveAndThoseOfOnLoggingReadyAfterIt) 
   EXPECT_EQ(order, "1E2");
 }
 
-// In threaded mode JsonFlowLogger's thread init creates a file type's data for the thread.
+// In threaded mode JsonFlowLogger's thread init makes a thread's data of a file type.
 TEST_F(LifecycleTest, LoggersOfInitAreInitialisedBeforeEveAndThoseOfOnLoggingReadyAfterIt) {
   options.threads = 1;
   options.eve.filetype = "theirs";
@@ -300,7 +300,7 @@ TEST_F(LifecycleTest, PacketLoggersOfInitRunBeforeEveAndThoseOfOnLoggingReadyAft
   EXPECT_EQ(order, expected);
 }
 
-TEST_F(Loggers, L2_AnOnLoggingReadyCallbackThatIsNullIsSkipped) {
+TEST_F(Loggers, L2_ANullOnLoggingReadyCallbackIsSkipped) {
   load("null", [] { EXPECT_EQ(SCRegisterOnLoggingReady(nullptr, nullptr), 0); });
   ASSERT_TRUE(run());
   EXPECT_THAT(violations("callback-null-function"), testing::IsEmpty());
@@ -329,8 +329,8 @@ class TxLoggers : public Loggers {
   }
 };
 
-// OutputTxLogThreadInit, by protocol. One of Suricata's such loggers is for EVE's anomalies.
-TEST_F(TxLoggers, WithEveTheirThreadsAreInitialisedByProtocolOnlyOnWorkers) {
+// OutputTxLogThreadInit, by protocol. EVE's anomaly logger is one of Suricata's own such loggers.
+TEST_F(TxLoggers, WithEveTheyAreInitialisedByProtocolOnWorkersOnly) {
   options.eve.file = "/dev/null";
   ASSERT_TRUE(run());
   for (const EventKind kind : {EventKind::logger_thread_init, EventKind::logger_thread_deinit}) {
@@ -345,7 +345,7 @@ TEST_F(TxLoggers, WithEveTheirThreadsAreInitialisedByProtocolOnlyOnWorkers) {
   EXPECT_THAT(names, testing::ElementsAre("of smtp", "of tls"));
 }
 
-TEST_F(TxLoggers, WithoutEveTheyAreNot) {
+TEST_F(TxLoggers, WithoutEveTheyAreNotInitialised) {
   ASSERT_TRUE(run());
   EXPECT_THAT(per_thread(EventKind::logger_thread_init, "tx_logger"), testing::IsEmpty());
 }

@@ -1,5 +1,5 @@
-// Facts T12 to T16: how flows of a capture file end, and which functions are called. Method: small
-// captures whose packet times and TCP flags cause one kind of end each.
+// Facts T12 to T16: how flows of a capture file end, and what is called. Method: small captures
+// whose packet times and TCP flags lead to one kind of end each.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <suricata/flow-storage.h>
@@ -107,7 +107,7 @@ TEST_F(FlowEnds, T12_AClosedTcpFlowLives10Seconds) {
   EXPECT_EQ(flows()[0].state, FLOW_STATE_CLOSED);
 }
 
-TEST_F(FlowEnds, T12_AFlowWithoutMorePacketsGoesToTheRecyclerByPacketTime) {
+TEST_F(FlowEnds, T12_AFlowWithoutFurtherPacketsGoesToTheRecyclerByPacketTime) {
   Capture capture;
   capture.add(udp_packet(true, 1), 0);
   for (int i = 0; i < 70'000; ++i) capture.add(udp_packet(true, 2));  // 70 s
@@ -146,14 +146,14 @@ TEST_F(FlowEnds, T13_ASynAfterPacketsWithoutAHandshakeStartsANewFlow) {
   EXPECT_EQ(flows().size(), 2u);
 }
 
-TEST_F(FlowEnds, T13_TheSameSynAgainDoesNotStartANewFlow) {
+TEST_F(FlowEnds, T13_ARetransmittedSynDoesNotStartANewFlow) {
   Capture capture;
   capture.add_tcp_conversation().add(tcp_packet(true, kSyn, 1000, 0));
   ASSERT_TRUE(run_on(capture));
   EXPECT_EQ(flows().size(), 1u);
 }
 
-TEST_F(FlowEnds, T13_JumpsInTimeAreHandled) {
+TEST_F(FlowEnds, T13_ToleratesPacketTimesThatJump) {
   Capture capture;
   capture.add(udp_packet(true), 100).add(udp_packet(false), 1).add(udp_packet(true), 90);
   capture.add(udp_packet(true), 100'000'000).add(udp_packet(true), 2);
@@ -200,7 +200,7 @@ TEST_F(FlowEnds, T15_AFlowLoggerRunsForEveryFlowEvenWithoutFinish) {
 
 constexpr std::uint8_t kLastLook = FLOW_PKT_ESTABLISHED;
 
-TEST_F(FlowEnds, T14_ForAFlowWithDataLeftPacketLoggersGetAPacketEachWayAndCallbacksNone) {
+TEST_F(FlowEnds, T14_PacketLoggersAndNotCallbacksSeeAPacketForEachDirectionWithUnreadData) {
   load_packet_logger();
   Capture capture;
   add_handshake(capture, 0);
@@ -214,7 +214,7 @@ TEST_F(FlowEnds, T14_ForAFlowWithDataLeftPacketLoggersGetAPacketEachWayAndCallba
                                  flows().at(0).dp, 40, true}));
 }
 
-TEST_F(FlowEnds, T14_ForAClosedFlowPacketLoggersGetAPacketForTheEndWhoseDataIsLeft) {
+TEST_F(FlowEnds, T14_PacketLoggersSeeAPacketForTheEndOfAClosedFlowWithUnreadData) {
   load_packet_logger();
   Capture capture;
   add_handshake(capture, 0);
@@ -249,7 +249,7 @@ TEST_F(FlowEnds, TheEveRecordOfATcpFlowHasItsSessionsState) {
             HasSubstr(R"("tcp":{"tcp_flags":"00","tcp_flags_ts":"00","tcp_flags_tc":"00"})")));
 }
 
-// TimeGet, when the record is written: at shutdown it is the time of the last packet of all flows.
+// TimeGet when the record is made: at the shutdown, the time of the last packet of all flows.
 TEST_F(FlowEnds, TheEveRecordOfAFlowHasTheTimeOfItsEnd) {
   Capture capture;
   capture.add(udp_packet(true), 1).add(udp_packet(true), 2);
@@ -278,7 +278,7 @@ TEST_F(FlowEnds, ProtocolDetectionFailsOnTheDataOfATcpSession) {
               testing::Not(HasSubstr("app_proto")));
 }
 
-// Counts the calls of Suricata's Rust example plugin.
+// Counts what Suricata's Rust example plugin does.
 struct Example {
   static inline SCThreadStorageId thread_slot;
   static inline SCFlowStorageId flow_slot;

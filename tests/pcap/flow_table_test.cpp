@@ -1,6 +1,6 @@
-// Goal: the table finds exactly the inserted flows, in both directions, while it grows and shrinks.
-// Method: comparison with a model, and T1's key changed part by part.
-#include "capture/flow_table.hpp"
+// Goal: the table finds exactly what was inserted, in either direction, however it grows and
+// shrinks. Method: comparison with a model, and each part of T1's key changed.
+#include "capture/captured_flow.hpp"
 
 #include <gmock/gmock.h>
 
@@ -26,7 +26,7 @@ decode::FlowKey turned(decode::FlowKey key) {
   return key;
 }
 
-TEST(FlowTable, T1_FindsAFlowFromEitherEnd) {
+TEST(FlowTable, T1_FindsAFlowInEitherDirection) {
   FlowTable table;
   const decode::FlowKey key = key_of(1);
   TrackedFlow& flow = table.insert(key, hash_of(key), nullptr);

@@ -16,7 +16,7 @@
 
 namespace surisim::test {
 
-// A flow at its end, as returned by the accessors.
+// A flow at its end, according to the accessors.
 struct SeenFlow {
   int proto = 0;
   Bytes src, dst;

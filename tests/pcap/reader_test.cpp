@@ -1,6 +1,6 @@
-// Goal: every format gives the same flows, and every broken file one message. Method: one capture
-// written in all formats; truncated, empty and overwritten files; the built command for exit
-// status.
+// Goal: every format gives the same flows, and every broken file an error in one sentence. Method:
+// one capture written in all formats; files truncated, emptied and overwritten; the built command
+// for the exit status.
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -55,7 +55,7 @@ TEST_F(Formats, GzippedPcapng) {
 }
 
 // Suricata also skips such a file with an error: it needs the first packet's time.
-TEST_F(Formats, AFileWithoutRecordsIsReportedAsEmptyAndTheLifecycleRuns) {
+TEST_F(Formats, AFileWithoutRecordsIsReportedAndTheLifecycleRuns) {
   options.pcap = Capture().write(dir.file("headeronly"));
   ASSERT_TRUE(run());
   EXPECT_EQ(summary().packets, 0u);
@@ -108,7 +108,7 @@ TEST_F(BadFiles, MissingAndADirectoryAndEmpty) {
   expect_refused(dir.write("empty", ""), "is empty");
 }
 
-TEST_F(BadFiles, AFileThatIsNotACapture) {
+TEST_F(BadFiles, FilesThatAreNotCaptures) {
   expect_refused(dir.write("x", "x"), "is too short");
   expect_refused(dir.write("text", std::string(100, 'x')), "cannot be read: unknown file format");
   expect_refused(dir.write("cut", sample().as_pcap(false).substr(0, 10)), "truncated");
@@ -134,8 +134,8 @@ TEST_F(BadFiles, ADamagedOneIsReportedAndExits2) {
   EXPECT_THAT(report["lifecycle"]["capture"]["damage"].get<std::string>(), HasSubstr("damaged"));
 }
 
-// libpcap requires that all interfaces of a pcapng file are of the same type.
-TEST_F(BadFiles, AFormatThatLibpcapDoesNotReadIsNotReportedAsDamaged) {
+// libpcap wants all interfaces of a pcapng file to be alike.
+TEST_F(BadFiles, AFileThatLibpcapDoesNotSupportIsNotCalledDamaged) {
   const Bytes good = sample().as_pcapng(false);
   constexpr std::size_t kSection = 28, kInterface = 20;
   const Bytes interface = good.substr(kSection, kInterface);
@@ -147,8 +147,9 @@ TEST_F(BadFiles, AFormatThatLibpcapDoesNotReadIsNotReportedAsDamaged) {
                                                          good.substr(kSection + kInterface));
     const Ran ran = surisim({"run", sample_plugin, "--pcap", file});
     EXPECT_EQ(ran.status, 2);
-    EXPECT_THAT(ran.err, AllOf(HasSubstr("has what libpcap does not read, after 0 records: "),
-                               HasSubstr(what), testing::Not(HasSubstr("damaged"))));
+    EXPECT_THAT(ran.err,
+                AllOf(HasSubstr("uses features that libpcap does not support, after 0 records: "),
+                      HasSubstr(what), testing::Not(HasSubstr("damaged"))));
   }
 }
 
@@ -159,7 +160,7 @@ TEST_F(BadFiles, OneWithoutRecordsExits2) {
   EXPECT_THAT(ran.err, HasSubstr("has no records; expected at least one"));
 }
 
-TEST_F(BadFiles, TheReportSaysWhatWasRead) {
+TEST_F(BadFiles, TheReportSaysHowMuchWasRead) {
   const std::string file = sample().write(dir.file("good.pcap"));
   const Ran ran = surisim({"run", sample_plugin, "--pcap", file});
   EXPECT_EQ(ran.status, 0) << ran.err;
@@ -167,7 +168,7 @@ TEST_F(BadFiles, TheReportSaysWhatWasRead) {
                              HasSubstr("10 records"), HasSubstr("2: 1 TCP, 1 UDP")));
 }
 
-TEST_F(BadFiles, OptionsOfGeneratedTrafficAreRefused) {
+TEST_F(BadFiles, OptionsForGeneratedTrafficAreRefused) {
   expect_usage({"--mode", "workers"}, "expected autofp or single");
   expect_usage({"--flows", "10"}, "--flows");
   expect_usage({"--udp", "0.5"}, "--udp");

@@ -1,5 +1,5 @@
-// Goal: a TCP session is new, established and closed at the same packets as in Suricata. Method:
-// hand-written segments. Source: T13, T14 and stream-tcp.c.
+// Goal: a TCP conversation is new, established and closed when it is in Suricata. Method: segments
+// made by hand. Source of the expectations: T13, T14 and stream-tcp.c.
 #include "capture/tcp_session.hpp"
 
 #include <gmock/gmock.h>
@@ -38,7 +38,7 @@ class Tcp : public testing::Test {
 
  private:
   State see(const TcpSegment& segment) {
-    session.see(segment);
+    session.handle(segment);
     return session.state();
   }
 };
@@ -112,7 +112,7 @@ TEST_F(Tcp, BothEndsMaySendSyn) {
   EXPECT_EQ(server(kTcpAck, 5001, 1001), State::established);
 }
 
-TEST_F(Tcp, TheServerMaySendDataFirstIfTheLastPacketOfTheHandshakeIsMissing) {
+TEST_F(Tcp, TheServerMaySendFirstIfTheLastPacketOfTheHandshakeIsMissing) {
   client(kTcpSyn, 1000, 0);
   server(kTcpSyn | kTcpAck, 5000, 1001);
   EXPECT_EQ(server(kTcpAck, 5001, 1001, 20), State::established);
@@ -161,7 +161,7 @@ TEST_F(Tcp, AnEarlierSynMayBeTheOneThatIsAnswered) {
   EXPECT_EQ(client(kTcpAck, 1001, 5001), State::established);
 }
 
-TEST_F(Tcp, OfSeveralSynAcksTheOneThatTheClientAnswersCounts) {
+TEST_F(Tcp, TheSynAckThatTheClientAnswersCounts) {
   client(kTcpSyn, 1000, 0);
   server(kTcpSyn | kTcpAck, 5000, 1001);
   server(kTcpSyn | kTcpAck, 7000, 1001);
@@ -195,7 +195,7 @@ TEST_F(Tcp, AfterAMonthATimeStampMayGoBack) {
   EXPECT_EQ(client(kTcpFin | kTcpAck, 1001, 5001), State::close_wait);
 }
 
-TEST_F(Tcp, DataThatArrivesOutOfOrderWidensTheWindow) {
+TEST_F(Tcp, DataThatArrivedOutOfOrderWidensTheWindow) {
   establish();
   client(kTcpAck, 1001 + 50'000, 5001, 10'000);
   options.has_sack = true;
@@ -206,7 +206,7 @@ TEST_F(Tcp, DataThatArrivesOutOfOrderWidensTheWindow) {
   EXPECT_EQ(client(kTcpFin | kTcpAck, 65'000, 5001), State::close_wait);
 }
 
-TEST_F(Tcp, DataInTheSynLeavesWork) {
+TEST_F(Tcp, DataWithTheSynIsUnread) {
   options.fast_open = true;
   EXPECT_EQ(client(kTcpSyn, 1000, 0, 100), State::syn_sent);
   EXPECT_TRUE(has_work_left(session));
@@ -214,7 +214,7 @@ TEST_F(Tcp, DataInTheSynLeavesWork) {
   EXPECT_EQ(client(kTcpAck, 1101, 5001), State::established);
 }
 
-TEST_F(Tcp, T14_ClosingWithDataFromOneEndOnlyLeavesWork) {
+TEST_F(Tcp, T14_ClosedWithDataOfOnlyOneEndItIsUnread) {
   establish();
   client(kTcpAck, 1001, 5001, 100);
   server(kTcpAck, 5001, 1101);
@@ -222,7 +222,7 @@ TEST_F(Tcp, T14_ClosingWithDataFromOneEndOnlyLeavesWork) {
   EXPECT_TRUE(has_work_left(session)) << "the protocol may still be detected from the other end";
 }
 
-TEST_F(Tcp, T14_ClosingWithUnacknowledgedDataLeavesWork) {
+TEST_F(Tcp, T14_ClosedWithUnacknowledgedDataItIsUnread) {
   establish();
   client(kTcpAck, 1001, 5001, 100);
   server(kTcpAck, 5001, 1101, 50);
@@ -230,7 +230,7 @@ TEST_F(Tcp, T14_ClosingWithUnacknowledgedDataLeavesWork) {
   EXPECT_TRUE(has_work_left(session));
 }
 
-TEST_F(Tcp, T14_ClosingWithAcknowledgedDataFromBothEndsLeavesNoWork) {
+TEST_F(Tcp, T14_ClosedWithAcknowledgedDataOfBothEndsNoneIsUnread) {
   establish();
   client(kTcpAck, 1001, 5001, 100);
   server(kTcpAck, 5001, 1101, 50);
@@ -239,13 +239,13 @@ TEST_F(Tcp, T14_ClosingWithAcknowledgedDataFromBothEndsLeavesNoWork) {
   EXPECT_FALSE(has_work_left(session));
 }
 
-TEST_F(Tcp, T14_ClosingWithoutDataLeavesNoWork) {
+TEST_F(Tcp, T14_ClosedWithoutDataNoneIsUnread) {
   establish();
   EXPECT_EQ(client(kTcpRst, 1001, 0), State::closed);
   EXPECT_FALSE(has_work_left(session));
 }
 
-TEST_F(Tcp, T14_MuchDataFromOneEndLeavesTheProtocolUnknown) {
+TEST_F(Tcp, T14_AfterMuchDataOfOneEndTheProtocolIsUnknown) {
   establish();
   constexpr std::uint32_t kSize = 50'000;
   for (std::uint32_t end = 1001; end < 1001 + 3 * kSize; end += kSize) {
@@ -263,7 +263,7 @@ TEST_F(Tcp, AfterAGapAtTheBeginningEveryResetCounts) {
   EXPECT_EQ(client(kTcpRst, 7777, 0), State::closed);
 }
 
-TEST_F(Tcp, AGapAfterDetectionInBothDirectionsIsNotNoticed) {
+TEST_F(Tcp, AGapAfterProtocolDetectionOfBothEndsIsIgnored) {
   establish();
   client(kTcpAck, 1001, 5001, 100);
   server(kTcpAck, 5001, 1101, 50);
@@ -273,7 +273,7 @@ TEST_F(Tcp, AGapAfterDetectionInBothDirectionsIsNotNoticed) {
   EXPECT_EQ(client(kTcpRst, 7777, 0), State::established);
 }
 
-TEST_F(Tcp, ASynWhoseDataWasIgnoredMayStartANewSession) {
+TEST_F(Tcp, ASynWhoseDataWasIgnoredMayStartANewConversation) {
   options.fast_open = true;
   client(kTcpSyn, 1000, 0, 100);
   EXPECT_FALSE(replaced_by_client_syn(1000));
@@ -289,7 +289,7 @@ TEST_F(Tcp, ASignedResetMayBeForged) {
   EXPECT_EQ(server(kTcpAck, 5001, 1001, 5), State::established) << "its sender continues";
 }
 
-TEST_F(Tcp, FlagsAreKeptForEachEnd) {
+TEST_F(Tcp, FlagsAreCollectedForEachEnd) {
   establish();
   client(kTcpFin | kTcpAck, 1001, 5001);
   EXPECT_EQ(session.flags_seen(true), kTcpSyn | kTcpAck | kTcpFin);
@@ -311,7 +311,7 @@ TEST(TcpOptions, TheFirstOfAKindCounts) {
   EXPECT_EQ(options.sack[0].end, 4u);
 }
 
-TEST(TcpOptions, OptionsWithWrongSizesAreIgnoredAndSoIsAllAfterOneThatDoesNotFit) {
+TEST(TcpOptions, WrongSizesAreIgnoredAndSoAreOptionsAfterOneThatDoesNotFit) {
   EXPECT_FALSE(read_tcp_options(bytes_of({8, 4, 1, 1})).has_ts);
   EXPECT_EQ(read_tcp_options(bytes_of({2, 9, 1, 3, 3, 3, 7})).scale, TcpOptions::kNoScale);
   EXPECT_EQ(read_tcp_options(bytes_of({3, 3, 15})).scale, 0) << "more than 14";

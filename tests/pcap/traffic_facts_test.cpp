@@ -1,5 +1,5 @@
 // Facts T1 to T11: which packets of a capture file make which flows. Method: small captures, run
-// through the whole engine; the decoder is tested separately in tests/decode.
+// through the whole engine; tests/decode tests what the decoder alone decides.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 
@@ -48,7 +48,7 @@ TEST_F(TrafficFacts, T1_EveryPartOfTheKeyDistinguishesFlows) {
   EXPECT_THAT(flows(), testing::Contains(Field(&SeenFlow::vlans, ElementsAre(7, 8, 10))));
 }
 
-TEST_F(TrafficFacts, T2_ForSomeProtocolsReturningPacketsAreToTheClient) {
+TEST_F(TrafficFacts, T2_OnlySomeProtocolsHavePacketsToTheClient) {
   const auto both_ways = [](Capture& capture, std::uint8_t proto, const Bytes& there,
                             const Bytes& back) {
     capture.add(ethernet(ipv4(proto, ip4(1), ip4(2), there)));
@@ -158,7 +158,7 @@ TEST_F(TrafficFacts, T8_Icmpv6ErrorsMakeTheirOwnFlows) {
                                             Field(&SeenFlow::proto, IPPROTO_ICMPV6)));
 }
 
-TEST_F(TrafficFacts, T9_EspHasOneDirectionAndItsPortsAreHalvesOfTheSpi) {
+TEST_F(TrafficFacts, T9_EspFlowsHaveOneDirectionAndHalvesOfTheSpiAsPorts) {
   const Bytes esp = Bytes("\x00\x01\x00\x02", 4) + Bytes(4, '\0') + Bytes(16, 'e');
   const Bytes other = Bytes("\x00\x01\x00\x03", 4) + Bytes(4, '\0') + Bytes(16, 'e');
   Capture capture;
@@ -225,7 +225,7 @@ TEST_F(Checksums, T10_WithChecksOffAWrongChecksumHasNoEffect) {
   EXPECT_EQ(states()[3], FLOW_STATE_CLOSED);
 }
 
-TEST_F(Checksums, IfCheckedASessionIgnoresAPacketWithAWrongOne) {
+TEST_F(Checksums, WithChecksOnASessionIgnoresAPacketWithAWrongOne) {
   options.config_settings = {"stream.checksum-validation=yes"};
   ASSERT_TRUE(run_on(capture()));
   EXPECT_EQ(updates(), 8u) << "its flow does";
@@ -234,7 +234,7 @@ TEST_F(Checksums, IfCheckedASessionIgnoresAPacketWithAWrongOne) {
                                     Pair(3, FLOW_STATE_NEW), Pair(4, FLOW_STATE_CLOSED)));
 }
 
-TEST_F(Checksums, IfManyOfAThousandAreWrongTheyAreNoLongerChecked) {
+TEST_F(Checksums, WhenManyOfAThousandAreWrongTheyAreNoLongerChecked) {
   options.config_settings = {"stream.checksum-validation=yes"};
   ASSERT_TRUE(run_on(many_wrong()));
   ASSERT_EQ(states().count(499), 1u);
@@ -242,7 +242,7 @@ TEST_F(Checksums, IfManyOfAThousandAreWrongTheyAreNoLongerChecked) {
   EXPECT_EQ(states()[501], FLOW_STATE_CLOSED);
 }
 
-TEST_F(Checksums, AreStillCheckedIfTheSettingSaysSo) {
+TEST_F(Checksums, UnlessTheSettingKeepsTheChecksOn) {
   options.config_settings = {"stream.checksum-validation=yes", "pcap-file.checksum-checks=yes"};
   ASSERT_TRUE(run_on(many_wrong()));
   ASSERT_EQ(states().count(501), 1u);
@@ -255,7 +255,7 @@ TEST_F(Checksums, ASettingTurnsTheChecksOffForRecords) {
   EXPECT_EQ(states()[499], FLOW_STATE_CLOSED);
 }
 
-// The bytes before an IPv4 packet in files of a link type, with libpcap's number.
+// The bytes before an IPv4 packet in files of a link type, as numbered by libpcap.
 struct LinkType {
   int number;
   Bytes header;
@@ -263,7 +263,7 @@ struct LinkType {
 
 class LinkTypes : public PcapTest, public testing::WithParamInterface<LinkType> {};
 
-TEST_P(LinkTypes, T11_EachLeadsToTheSameFlow) {
+TEST_P(LinkTypes, T11_EachGivesTheSameFlow) {
   const Bytes ip = ipv4(IPPROTO_UDP, ip4(1), ip4(2), udp(1, 2));
   ASSERT_TRUE(run_on(Capture().add(GetParam().header + ip), GetParam().number));
   EXPECT_THAT(flows(), ElementsAre(counts(1, 0)));

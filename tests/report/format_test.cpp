@@ -1,4 +1,4 @@
-// Goal: numbers and names read well. Method: examples at the edges.
+// Goal: numbers and names are easy to read. Method: examples at the boundaries.
 #include "report/format.hpp"
 
 #include <gtest/gtest.h>
@@ -48,7 +48,7 @@ TEST(Compress, JoinsRunsOfThreeOrMore) {
   EXPECT_EQ(compress({}), "");
 }
 
-TEST(Compress, KeepsApartWhatIsNotOneRun) {
+TEST(Compress, DoesNotJoinNamesThatAreNotConsecutive) {
   EXPECT_EQ(compress({"W#01-a", "W#02-a", "W#03-b", "W#04-b"}), "W#01-a, W#02-a, W#03-b, W#04-b");
   EXPECT_EQ(compress({"W#01", "W#02", "W#04"}), "W#01, W#02, W#04");
   EXPECT_EQ(compress({"W#01", "FM#02", "FR#03"}), "W#01, FM#02, FR#03");

@@ -52,7 +52,7 @@ TEST(JsonReport, HasEveryFieldOfAViolation) {
                      {"count", 1234}}));
 }
 
-TEST(JsonReport, HasWhatCameOfEachFailureOnRequest) {
+TEST(JsonReport, HasTheOutcomeOfEachInjectedFault) {
   const json faults = json_report(sample_with_faults())["faults"];
   EXPECT_EQ(faults[0], json({{"fault", "set:2"},
                              {"hit", true},

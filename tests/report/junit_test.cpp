@@ -1,6 +1,5 @@
-// Goal: CI shows which rule which plugin broke, and takes the file for XML whatever a plugin
-// writes. Method: a summary made by hand, and the XML as text; a reader that knows as much of XML
-// as counts.
+// Goal: CI shows which plugin broke which rule, and the file is valid XML whatever a plugin writes.
+// Method: a summary made by hand, and the XML as text; a minimal reader of XML.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,7 +26,7 @@ std::size_t occurrences(const std::string& text, const std::string& what) {
   return n;
 }
 
-// Tags are balanced, and no character stands where XML does not allow it.
+// Tags are balanced, and no character is one that XML forbids.
 void expect_well_formed(const std::string& xml) {
   static const std::regex tag(R"re(<(/?)([a-z-]+)((?: [a-z]+="[^"<]*")*)(/?)>)re");
   std::vector<std::string> open;
@@ -71,7 +70,7 @@ TEST(JunitReport, FailsForWhatTheVerdictFailsFor) {
   EXPECT_EQ(occurrences(junit_report(sample_summary(), how), "<failure "), 3U);
 }
 
-TEST(JunitReport, ARunThatWasNotWholeIsAnErrorOfItsOwn) {
+TEST(JunitReport, AnIncompleteRunIsAnErrorInASuiteOfItsOwn) {
   ReportOptions how;
   how.error = "a.pcap: \"damaged\" after 3 records";
   const std::string xml = junit_report(Summary(), how);
@@ -80,7 +79,7 @@ TEST(JunitReport, ARunThatWasNotWholeIsAnErrorOfItsOwn) {
   EXPECT_THAT(xml, HasSubstr("<error message=\"a.pcap: &quot;damaged&quot; after 3 records\"/>"));
 }
 
-TEST(JunitReport, ALifecycleThatIsNotTheGoldenOneIsAFailureOfItsOwn) {
+TEST(JunitReport, ALifecycleThatDiffersFromTheGoldenFileIsAFailureOfItsOwn) {
   ReportOptions how;
   how.fail_on = Severity::error;
   how.golden.file = "counter.golden";
@@ -97,7 +96,7 @@ TEST(JunitReport, ALifecycleThatIsNotTheGoldenOneIsAFailureOfItsOwn) {
                     HasSubstr("was not compared with counter.golden: the plugin ended the run")));
 }
 
-TEST(JunitReport, AFailureSaysWhatWhereAndWhatItMeans) {
+TEST(JunitReport, AFailureSaysWhatHappenedWhereAndWhatItMeans) {
   ReportOptions how;
   how.directory = "/build/tester";
   how.reproduce = "surisim run ./counter.so --seed 1";
@@ -113,7 +112,7 @@ TEST(JunitReport, AFailureSaysWhatWhereAndWhatItMeans) {
             HasSubstr("<property name=\"seed\" value=\"1\"/>")));
 }
 
-TEST(JunitReport, WhatIsSuppressedIsSkippedWithTheReason) {
+TEST(JunitReport, ASuppressedCaseIsSkippedWithTheReason) {
   Summary summary = sample_summary();
   ReportOptions how;
   how.suppressed.resize(1);
@@ -128,7 +127,7 @@ TEST(JunitReport, WhatIsSuppressedIsSkippedWithTheReason) {
                  HasSubstr("skipped=\"1\""), Not(HasSubstr("<failure"))));
 }
 
-TEST(JunitReport, NamesASuppressionThatIsNotNeeded) {
+TEST(JunitReport, NamesAnUnusedSuppression) {
   ReportOptions how;
   how.suppressed.resize(1);
   how.suppressed[0].rule = "value-leaked";
@@ -147,7 +146,7 @@ TEST(JunitReport, OfACleanRunHasCasesThatPass) {
   EXPECT_THAT(xml, AllOf(HasSubstr("failures=\"0\""), Not(HasSubstr("<failure"))));
 }
 
-TEST(JunitReport, WhatIsNoPluginsInParticularHasASuiteOfItsOwn) {
+TEST(JunitReport, ViolationsWithoutAPluginHaveASuiteOfTheirOwn) {
   Summary summary = sample_summary();
   summary.plugins.push_back({});
   summary.plugins[1].path = "./other.so";
@@ -156,7 +155,7 @@ TEST(JunitReport, WhatIsNoPluginsInParticularHasASuiteOfItsOwn) {
               HasSubstr("<testcase classname=\"surisim\" name=\"callback-hang\">"));
 }
 
-// A plugin that is still being loaded is not among the summary's.
+// A plugin that is still being loaded is not in the summary.
 TEST(JunitReport, TheOnlyPluginThatWasLoadedIsNotBlamedForAnotherOnesLoading) {
   Summary summary = sample_summary();
   summary.violations = {violation("load-failed", Severity::error, "another.so")};
@@ -178,7 +177,7 @@ TEST(JunitReport, TheOnlyPluginThatWasLoadedIsNotBlamedForAnotherOnesLoading) {
   EXPECT_TRUE(failed("counter", "callback-crash"));
 }
 
-TEST(JunitReport, StaysXmlWhateverBytesAPluginUses) {
+TEST(JunitReport, IsValidXmlWhateverBytesAPluginUses) {
   Summary summary = sample_summary();
   summary.plugins[0].name = "caf\xe9 <&\"'> \x01\x1b[31m";
   summary.violations[1].message = "]]> \xff\xfe & \xed\xa0\x80 \xc0\xaf ok \xe2\x82";

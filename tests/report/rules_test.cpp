@@ -1,4 +1,4 @@
-// Goal: the catalogue is complete, its ids are those that were promised, and each page helps.
+// Goal: the catalogue is complete, its ids do not change, and each page is helpful.
 // Method: read the table; compile every example.
 #include "surisim/rules.hpp"
 
@@ -22,7 +22,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A promise: rules are added, none is renamed or taken away.
+// A promise: rules may be added, but never renamed or removed.
 const std::vector<std::string> kPromised = {"register-after-finalize",
                                             "register-duplicate-name",
                                             "register-invalid-argument",
@@ -158,7 +158,7 @@ TEST(ClosestRule, IsTheOneThatWasMeant) {
   EXPECT_EQ(closest_rule(std::string(100'000, 'a')), "");
 }
 
-// One call of the compiler for all examples of a language; what it says names the rule.
+// Compiles all examples of a language at once; the compiler's messages name the rule.
 void expect_examples_compile(const std::string& language, const std::string& compiler) {
   const std::filesystem::path dir =
       std::filesystem::path(testing::TempDir()) / ("surisim-rule-examples-" + language);

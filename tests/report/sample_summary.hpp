@@ -1,4 +1,4 @@
-// A run that never was, with something in every place.
+// The summary of an invented run, with every field set.
 #pragma once
 
 #include "surisim/report.hpp"
@@ -87,7 +87,7 @@ inline Summary sample_summary() {
   return s;
 }
 
-// With two injected faults: one has hit, one has not.
+// The same with two injected faults: one has hit, one has not.
 inline Summary sample_with_faults() {
   Summary s = sample_summary();
   s.faults = {{"set:2", true, "counter", "main", "create packet threads", "thread init",

@@ -98,7 +98,7 @@ TEST(SarifReport, AValueSetInATemplateHasItsWholeCallSite) {
             "f<void (*)(int)>");
 }
 
-TEST(SarifReport, AResultThatIsNowhereHasNoLocation) {
+TEST(SarifReport, AResultWithoutAPlaceHasNoLocation) {
   Summary summary = sample_summary();
   summary.plugins.clear();
   Violation v;
@@ -108,7 +108,7 @@ TEST(SarifReport, AResultThatIsNowhereHasNoLocation) {
   EXPECT_EQ(run_of(summary)["results"][0]["locations"], json::array());
 }
 
-TEST(SarifReport, WhatIsSuppressedSaysSoWithTheReason) {
+TEST(SarifReport, ASuppressedResultHasTheReason) {
   Summary summary = sample_summary();
   ReportOptions how = options();
   how.suppressed.resize(2);
@@ -154,7 +154,7 @@ TEST(SarifReport, FingerprintsOfTwoPlacesInOneFunctionDiffer) {
   EXPECT_NE(all[1], all[3]);
 }
 
-TEST(SarifReport, ALifecycleThatIsNotTheGoldenOneIsAResult) {
+TEST(SarifReport, ALifecycleThatDiffersFromTheGoldenFileIsAResult) {
   ReportOptions how;
   how.golden.file = "counter.golden";
   Summary summary = sample_summary();

@@ -1,5 +1,5 @@
-// Goal: a call site is a function, static ones included, with file and line where there is debug
-// information, and still an offset where there is nothing. Method: one C file built with debug
+// Goal: a call site is a function, static ones included, with file and line if there is debug
+// information, and otherwise an offset. Method: one C file built with debug
 // information, without, and stripped; it calls back, and the return address is looked up.
 #include "base/source_line.hpp"
 
@@ -46,14 +46,14 @@ std::string line_of_the_call() {
   return "/tests/report/plugins/calls_back.c:" + std::to_string(number);
 }
 
-TEST(SourceLine, IsTheLineOfTheCallAndNotOfWhatFollows) {
+TEST(SourceLine, IsTheLineOfTheCallAndNotTheNextOne) {
   const void* const at = call_in("with_lines");
   ASSERT_NE(at, nullptr);
   EXPECT_THAT(base::source_of(at), EndsWith(line_of_the_call()));
   EXPECT_THAT(base::source_of(at), StartsWith("/"));
 }
 
-TEST(CallSite, LeavesANameOfCsAsItIs) {
+TEST(CallSite, DoesNotChangeANameFromC) {
   void* const handle = ::dlopen(library("with_lines").c_str(), RTLD_NOW);
   ASSERT_NE(handle, nullptr);
   const auto* const at = static_cast<const char*>(::dlsym(handle, "v"));
@@ -86,7 +86,7 @@ TEST(CallSite, OfAStrippedFileIsAnOffsetIntoIt) {
   EXPECT_EQ(base::source_of(at), "");
 }
 
-TEST(CallSite, OfNoCodeIsEmpty) {
+TEST(CallSite, IsEmptyForAnAddressThatIsNotCode) {
   EXPECT_EQ(base::describe_address(nullptr), "");
   EXPECT_EQ(base::describe_address(reinterpret_cast<const void*>(1)), "");
   EXPECT_EQ(base::source_of(nullptr), "");
@@ -99,13 +99,13 @@ TEST(SymbolAt, IsTheFunctionThatBeginsThere) {
   EXPECT_EQ(base::symbol_at(::dlsym(handle, "call_from_static")), "call_from_static");
 }
 
-// As the parent of a process that crashed does it: the file's path and the file's own address.
+// As in the parent of a process that crashed: the file's path and an address in the file.
 TEST(CodePlace, IsFoundInAFileThatIsNotLoaded) {
   const auto [file, address] = base::loaded_address(call_in("with_lines"));
   const base::CodePlace place = base::call_place(file, address);
   EXPECT_THAT(place.call_site, StartsWith("with_lines.so!hidden_caller+0x"));
   EXPECT_THAT(place.source, EndsWith(line_of_the_call()));
-  // The instruction that faulted is itself, not the one after a call.
+  // An instruction that faulted is at its own address, not after a call.
   EXPECT_THAT(base::code_place(file, address - 1).source, EndsWith(line_of_the_call()));
 }
 

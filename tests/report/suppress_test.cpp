@@ -1,4 +1,4 @@
-// Goal: a suppression takes out what it names and nothing else, and one that is not needed is said.
+// Goal: a suppression removes only what it names, and an unused one is reported.
 // Method: a summary made by hand.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ Suppression suppression(const std::string& rule, const std::string& place = "") 
   return s;
 }
 
-// How many of the sample's violations each of them covers.
+// How many of the sample's violations each suppression covers.
 std::vector<std::uint64_t> counts(std::vector<Suppression> suppressions) {
   Summary summary = sample_summary();
   suppress(summary, suppressions);
@@ -28,7 +28,7 @@ std::vector<std::uint64_t> counts(std::vector<Suppression> suppressions) {
   return found;
 }
 
-TEST(Suppress, TakesOutTheRuleAndKeepsItsViolations) {
+TEST(Suppress, RemovesTheRulesViolationsAndKeepsThemWithTheSuppression) {
   Summary summary = sample_summary();
   std::vector<Suppression> all = {suppression("value-overwritten")};
   suppress(summary, all);
@@ -51,13 +51,13 @@ TEST(Suppress, APlaceIsACallSiteASourceLineASlotOrAPlugin) {
     EXPECT_THAT(counts({suppression("value-overwritten", place)}), ElementsAre(0)) << place;
 }
 
-TEST(Suppress, TheFirstThatFitsCounts) {
+TEST(Suppress, TheFirstThatMatchesCounts) {
   EXPECT_THAT(counts({suppression("value-overwritten", "nowhere.c"),
                       suppression("value-overwritten"), suppression("value-overwritten")}),
               ElementsAre(0, 1, 0));
 }
 
-TEST(Suppress, OneThatIsNotNeededIsNamedInTheReport) {
+TEST(Suppress, AnUnusedOneIsNamedInTheReport) {
   ReportOptions how;
   how.suppressed = {suppression("value-leaked", "old.so*")};
   how.suppressed[0].from = "known.txt:3";

@@ -1,5 +1,5 @@
-// Goal: the text report says what there is to say in a form that people like to read, and ends with
-// the verdict. Method: a summary made by hand, and the whole text as it must look.
+// Goal: the text report is complete, easy to read, and ends with the verdict. Method: a summary
+// made by hand, and the whole expected text.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -97,7 +97,7 @@ loggers
 )"));
 }
 
-TEST(TextReport, EndsWithTheVerdictWhateverIsInIt) {
+TEST(TextReport, AlwaysEndsWithTheVerdict) {
   Summary summary = sample_summary();
   EXPECT_TRUE(text_report(summary).ends_with("\nverdict: fail  1 error, 1 warning, 1 note\n"));
   summary.violations.clear();
@@ -114,7 +114,7 @@ TEST(TextReport, ShowsTheReproducingCommandOnFailureOnly) {
   EXPECT_THAT(text_report(summary, how), Not(HasSubstr("reproduce")));
 }
 
-TEST(TextReport, LeavesOutWhatIsBelowTheSeverityToShowButCountsIt) {
+TEST(TextReport, CountsViolationsBelowTheSeverityToShow) {
   ReportOptions how;
   how.show = Severity::error;
   EXPECT_THAT(text_report(sample_summary(), how),
@@ -153,7 +153,7 @@ TEST(TextReport, ShowsPhaseTimesWhenVerbose) {
   EXPECT_THAT(text_report(sample_summary()), Not(HasSubstr("phases")));
 }
 
-TEST(TextReport, OnRequestSaysNoMoreThanViolationsAndVerdict) {
+TEST(TextReport, QuietHasOnlyViolationsAndTheVerdict) {
   Summary summary = sample_summary();
   ReportOptions how;
   how.quiet = true;
@@ -168,7 +168,7 @@ TEST(TextReport, SaysWhyTheEngineStopped) {
   EXPECT_THAT(text_report(summary), HasSubstr("\nstopped  thread W#02 failed to initialise\n"));
 }
 
-TEST(TextReport, HasColorsOnlyWhenAskedTo) {
+TEST(TextReport, HasColorsOnlyIfTheOptionIsSet) {
   ReportOptions how;
   how.color = true;
   EXPECT_THAT(
@@ -177,7 +177,7 @@ TEST(TextReport, HasColorsOnlyWhenAskedTo) {
   EXPECT_THAT(text_report(sample_summary()), Not(HasSubstr("\x1b")));
 }
 
-TEST(TextReport, TakesTheStingOutOfControlCharactersInAPluginsName) {
+TEST(TextReport, ReplacesControlCharactersInAPluginsName) {
   Summary summary = sample_summary();
   summary.plugins[0].name = "evil\x1b[2J\nverdict: pass";
   EXPECT_THAT(text_report(summary), HasSubstr("evil?[2J?verdict: pass 1.0"));
@@ -190,14 +190,14 @@ TEST(TextReport, OfConfigTestSaysWhyThereAreNoThreads) {  // L4
               HasSubstr("threads  none: config-test ends before threads are made (L4)"));
 }
 
-TEST(TextReport, NamesTheFailureOnRequest) {  // L14
+TEST(TextReport, NamesTheInjectedFault) {  // L14
   Options options;
   options.faults = {{Fault::Kind::thread_init, "W#02"}, {Fault::Kind::kill_while_paused, ""}};
   EXPECT_THAT(text_report(Summary{}, options, {}),
               HasSubstr("seed 1, failing init:W#02, failing paused\n"));
 }
 
-TEST(TextReport, SaysWhereTheFailuresOnRequestHit) {
+TEST(TextReport, SaysWhereInjectedFaultsHit) {
   ReportOptions how;
   how.directory = "/build/tester";
   EXPECT_THAT(text_report(sample_with_faults(), {}, how),
@@ -207,7 +207,7 @@ TEST(TextReport, SaysWhereTheFailuresOnRequestHit) {
                         "  alloc:900  not reached: the run has fewer\n"));
 }
 
-TEST(TextReport, SaysWhyAFailureOnRequestNeverCame) {
+TEST(TextReport, SaysWhyAnInjectedFaultWasNotReached) {
   const auto said = [](const std::string& fault, bool quiet) {
     Summary summary;
     summary.faults.resize(2);
@@ -222,13 +222,13 @@ TEST(TextReport, SaysWhyAFailureOnRequestNeverCame) {
     EXPECT_THAT(said("register:typo", quiet),
                 HasSubstr("register:typo  not reached: no slot of that name was registered\n"));
     EXPECT_THAT(said("spawn:typo", quiet),
-                HasSubstr("spawn:typo  not reached: no thread of that name came so far\n"));
+                HasSubstr("spawn:typo  not reached: no thread of that name got that far\n"));
     EXPECT_THAT(said("register:9", quiet), HasSubstr("not reached: the run has fewer\n"));
   }
   EXPECT_THAT(said("set:2", true), testing::Not(HasSubstr("set:1")));
 }
 
-TEST(Verdict, FailsAtTheSeverityAskedForAndAbove) {
+TEST(Verdict, FailsAtTheGivenSeverityAndAbove) {
   Summary summary;
   EXPECT_EQ(verdict_of(summary, Severity::note), Verdict::pass);
   summary.violations = {violation("slot-unset", Severity::warning, "")};

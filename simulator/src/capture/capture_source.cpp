@@ -1,8 +1,9 @@
-// Packets of a capture file: reads and decodes them, finds each one's flow, and ends flows by
-// packet time. Runs on packet threads, while there is traffic; a receiver of autofp reads and
-// decodes, its workers do the rest.
-#include "capture/capture_source.hpp"
-
+// The PacketSource of a capture file: reads and decodes packets, finds each one's flow, and ends
+// flows by packet time. Runs on packet threads while there is traffic; in autofp a receiver reads
+// and decodes, and the workers do the rest.
+//
+// Source:  source-pcap-file.c, flow-hash.c (FlowGetFlowFromHash), flow.c (FlowHandlePacketUpdate),
+//          flow-util.c (FlowInit), flow-manager.c; T1 to T3, T6, T12 to T14.
 #include <netinet/in.h>
 #include <suricata/conf.h>
 
@@ -16,10 +17,10 @@
 #include <vector>
 
 #include "capture/captured_flow.hpp"
-#include "capture/flow_table.hpp"
 #include "capture/pcap_reader.hpp"
 #include "decode/decode.hpp"
 #include "traffic/modules.hpp"
+#include "traffic/packet_source.hpp"
 
 namespace surisim::engine {
 
@@ -49,15 +50,17 @@ struct CapturedBatch final : PacketBatch {
   std::vector<std::uint8_t> bytes;  // copied: the receiving thread reads on
 };
 
-// Which wrong TCP checksums count: a packet with one keeps its flow, but its session does not see
-// it. configure() and record_read() are for the capturing thread, is_refused() for flow workers.
-// Source: source-pcap-file-helper.c, util-checksum.c (ChecksumAutoModeCheck). Checks are off unless
-// stream.checksum-validation says yes: T10 is what `suricata -k none` does.
+// Decides whether a wrong TCP checksum counts: a packet with one keeps its flow, but the TCP
+// session ignores it. configure() and record_read() are called by the capturing thread,
+// is_refused() by flow workers. Checks are off unless stream.checksum-validation is on: T10
+// describes `suricata -k none`. Source: source-pcap-file-helper.c, util-checksum.c
+// (ChecksumAutoModeCheck).
 class TcpChecksums {
  public:
   // Reads stream.checksum-validation and pcap-file.checksum-checks.
   void configure();
-  // Once many are wrong, the capturing machine is thought to have left them to its network card.
+  // If many of the first records are wrong, the capturing machine is assumed to have left checksums
+  // to its network card, and checks stop.
   void record_read(std::uint64_t records);
   bool is_refused(const decode::Decoded& packet) { return checks_ && !is_right(packet); }
 
@@ -87,7 +90,7 @@ class CaptureSource final : public PacketSource {
   template <class OnPacket>
   bool capture(FlowEngine& engine, Thread& thread, OnPacket on_packet);
   TcpChecksums& checksums() { return checksums_; }
-  // The latest of all workers', µs. After traffic has ended.
+  // The latest packet time of all workers, µs. Call it after traffic has ended.
   std::int64_t last_packet_time() const;
 
  private:
@@ -104,7 +107,7 @@ class PcapWorker final : public FlowWorker {
 
   bool capture(Thread& thread) override;
   void handle(Thread& thread, PacketBatch& batch) override;
-  FlowBatch take_open() override;
+  FlowBatch take_open_flows() override;
   std::int64_t packet_time() const { return now_; }
 
  private:
@@ -115,9 +118,9 @@ class PcapWorker final : public FlowWorker {
   void handle(Thread& thread, TrackedFlow& tracked, const decode::Decoded& decoded);
   void sweep();
 
-  // Suricata's flow manager searches about once a second of real time for flows whose packet time
-  // has come; a worker handles at least as many packets meanwhile. With more flows than that, a
-  // search of them all must be worth it.
+  // Packets between two searches for flows that have timed out. Suricata's flow manager searches
+  // about once a second of real time, in which a worker handles at least this many packets. With
+  // more open flows than that, the interval is the number of flows.
   static constexpr std::uint64_t kSweepEvery = 65'536;
 
   CaptureSource& source_;
@@ -130,7 +133,7 @@ class PcapWorker final : public FlowWorker {
 
 class PcapReceiver final : public Receiver {
  public:
-  // Nobody waits for a single packet: with large batches threads wake each other less often.
+  // Large batches: threads wake each other less often, and latency does not matter.
   PcapReceiver(FlowEngine& engine, CaptureSource& source, std::vector<PacketQueue*> queues)
       : Receiver(engine, std::move(queues)),
         source_(source),
@@ -145,7 +148,7 @@ class PcapReceiver final : public Receiver {
 
   CaptureSource& source_;
   const std::size_t most_;  // packets in a batch
-  std::size_t next_ = 0;    // worker of the next packet that wants no flow
+  std::size_t next_ = 0;    // worker of the next packet without a flow
 };
 
 bool is_tcp(const decode::Decoded& decoded) {
@@ -156,7 +159,7 @@ DataLeft data_left(const TcpSession& session) {
   return {session.has_work_left(true), session.has_work_left(false)};
 }
 
-// How the flow would end now: on its worker, if that has unread data of it (T14).
+// Decides how the flow ends: on its worker if it has unread data (T14), else on the recycler.
 void settle_end(const TrackedFlow& tracked, std::int64_t now) {
   FlowSide& side = *side_of(tracked.flow);
   side.data = data_left(tracked.tcp);
@@ -182,7 +185,7 @@ void TcpChecksums::record_read(std::uint64_t records) {
   if (wrong != 0 && records / wrong < kRatio) stopped_ = true;
 }
 
-// As there, a packet derived from a record is checked even when its record is not.
+// As in Suricata, a packet derived from a record is checked even when the record is not.
 bool TcpChecksums::is_right(const decode::Decoded& packet) {
   if (!packet.derived && stopped_.load(std::memory_order_relaxed)) return true;
   if (has_right_tcp_checksum(packet)) return true;
@@ -247,7 +250,7 @@ bool PcapReceiver::capture(Thread& thread) {
   });
 }
 
-// By hash, or in turn when the packet wants no flow.
+// To the worker that the hash picks; packets without a flow go to the workers in turn.
 void PcapReceiver::queue(const CapturedPacket& captured) {
   const decode::Decoded& decoded = captured.decoded;
   const bool wants_flow = decoded.rule != decode::FlowRule::none;
@@ -291,8 +294,8 @@ void PcapWorker::handle(Thread& thread, const CapturedPacket& captured) {
   if (--until_sweep_ == 0) sweep();
 }
 
-// The packet's flow, which it may start; null: it has none. A flow of that key that has timed out
-// or is reused ends here, after the packet (L32, L33).
+// The packet's flow, which the packet may start; null if it has none. A flow with the same key that
+// has timed out or is reused ends after this packet (L32, L33).
 TrackedFlow* PcapWorker::flow_of(Thread& thread, const CapturedPacket& captured) {
   using decode::FlowRule;
   const decode::Decoded& decoded = captured.decoded;
@@ -340,7 +343,7 @@ void PcapWorker::handle(Thread& thread, TrackedFlow& tracked, const decode::Deco
   update(thread, flow);
   if (is_tcp(decoded) && !source_.checksums().is_refused(decoded)) {
     const TcpSession::State before = tracked.tcp.state();
-    tracked.tcp.see(segment_of(decoded, (packet_.flowflags & FLOW_PKT_TOSERVER) != 0));
+    tracked.tcp.handle(segment_of(decoded, (packet_.flowflags & FLOW_PKT_TOSERVER) != 0));
     if (tracked.tcp.state() != before) set_state(flow, tracked.tcp.state());
     side_of(&flow)->tcp = {static_cast<std::uint8_t>(tracked.tcp.state()),
                            tracked.tcp.flags_seen(true), tracked.tcp.flags_seen(false)};
@@ -350,7 +353,7 @@ void PcapWorker::handle(Thread& thread, TrackedFlow& tracked, const decode::Deco
   log_packet(thread);
 }
 
-// Hands what has timed out to the flow manager. The rest waits.
+// Hands flows that have timed out to the flow manager.
 void PcapWorker::sweep() {
   std::vector<TrackedFlow*> late;
   flows_.for_each([&](TrackedFlow& tracked) {
@@ -364,7 +367,7 @@ void PcapWorker::sweep() {
   until_sweep_ = std::max<std::uint64_t>(kSweepEvery, flows_.size());
 }
 
-FlowBatch PcapWorker::take_open() {
+FlowBatch PcapWorker::take_open_flows() {
   const std::int64_t now = source_.last_packet_time();
   FlowBatch open = std::exchange(to_manager_, {});
   open.reserve(open.size() + flows_.size());

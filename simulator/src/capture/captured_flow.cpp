@@ -1,5 +1,5 @@
-// Fills Suricata's Packet and Flow from a decoded packet, as its decoder and flow engine would; for
-// each packet of a capture file, on the flow's worker.
+// Fills Suricata's Packet and Flow from a decoded packet, as its decoder and flow engine would; and
+// the hash table that finds a packet's flow, with linear probing.
 #include "capture/captured_flow.hpp"
 
 #include <netinet/in.h>
@@ -8,26 +8,22 @@
 #include <algorithm>
 #include <cstring>
 
+#include "threads/flow_pool.hpp"
+
 namespace surisim::engine {
 
 namespace {
 
 constexpr std::int64_t kMicroseconds = 1'000'000;
 
-// Index into the table of time-outs, as Flow.protomap has it.
+// Flow.protomap: the index into Suricata's table of time-outs.
 enum ProtoMap : std::uint8_t { kMapTcp, kMapUdp, kMapIcmp, kMapOther };
 
 ProtoMap map_of(std::uint8_t proto) {
-  switch (proto) {
-    case IPPROTO_TCP:
-      return kMapTcp;
-    case IPPROTO_UDP:
-      return kMapUdp;
-    case IPPROTO_ICMP:
-      return kMapIcmp;
-    default:
-      return kMapOther;
-  }
+  return proto == IPPROTO_TCP    ? kMapTcp
+         : proto == IPPROTO_UDP  ? kMapUdp
+         : proto == IPPROTO_ICMP ? kMapIcmp
+                                 : kMapOther;
 }
 
 // Seconds (T12).
@@ -45,14 +41,6 @@ std::uint32_t timeout_of(const Flow& flow) {
 void set_state(Flow& flow, FlowState state) {
   flow.flow_state = static_cast<std::int16_t>(state);
   flow.timeout_policy = timeout_of(flow);
-}
-
-SCTime_t time_of(std::int64_t microseconds) {
-  const auto time = static_cast<std::uint64_t>(microseconds);
-  SCTime_t ts;
-  ts.secs = (time / kMicroseconds) & ((1ULL << 44) - 1);
-  ts.usecs = (time % kMicroseconds) & ((1ULL << 20) - 1);
-  return ts;
 }
 
 std::int64_t microseconds_of(SCTime_t time) {
@@ -102,7 +90,7 @@ void fill_packet(Packet& packet, const decode::Decoded& decoded, std::uint32_t h
   packet.l3.type = decoded.ipv4   ? PACKET_L3_IPV4
                    : decoded.ipv6 ? PACKET_L3_IPV6
                                   : PACKET_L3_UNKNOWN;
-  // Suricata's struct has no const; a plugin that writes there writes into a copy.
+  // Suricata's struct is not const; a plugin that writes there changes a copy.
   const bool has_ip = decoded.l3 != decode::kNowhere && (decoded.ipv4 || decoded.ipv6);
   packet.l3.hdrs.ip4h = has_ip ? reinterpret_cast<IPV4Hdr_*>(
                                      const_cast<std::uint8_t*>(decoded.bytes.data() + decoded.l3))
@@ -131,7 +119,7 @@ void fill_flow(Flow& flow, const Packet& packet, const decode::Decoded& decoded)
   set_state(flow, FLOW_STATE_NEW);
 }
 
-// By the source port where the two ports differ, else by the address (T2).
+// Compares the source port, or where the ports are the same, the address (T2).
 bool is_to_server(const Flow& flow, const decode::Decoded& decoded) {
   const std::uint8_t proto = decoded.proto;
   const bool ports = proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
@@ -165,7 +153,7 @@ void count_packet(Flow& flow, Packet& packet, const decode::Decoded& decoded, in
   constexpr std::uint64_t kBoth = FLOW_TO_DST_SEEN | FLOW_TO_SRC_SEEN;
   if (flow.proto != IPPROTO_TCP && (flow.flags & kBoth) == kBoth)
     set_state(flow, FLOW_STATE_ESTABLISHED);
-  // A closed conversation was established once.
+  // A closed conversation was established before.
   if (flow.flow_state != FLOW_STATE_NEW) packet.flowflags |= FLOW_PKT_ESTABLISHED;
 }
 
@@ -208,6 +196,102 @@ TcpSegment segment_of(const decode::Decoded& decoded, bool to_server) {
 
 bool is_timed_out(const Flow& flow, std::int64_t now) {
   return now >= microseconds_of(flow.lastts) + flow.timeout_policy * kMicroseconds;
+}
+
+namespace {
+
+constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;  // 2^64 divided by the golden ratio
+constexpr unsigned kFirstBits = 10;
+
+std::uint64_t mix_bits(std::uint64_t x) {
+  x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
+  return x ^ (x >> 32);
+}
+
+std::uint64_t end_of(const std::array<std::uint8_t, 16>& address, std::uint16_t port) {
+  std::uint64_t words[2];
+  std::memcpy(words, address.data(), sizeof words);
+  return mix_bits(words[0] * kOdd + words[1] + port);
+}
+
+bool same_flow(const decode::FlowKey& a, const decode::FlowKey& b, bool one_way) {
+  if (a.proto != b.proto || a.depth != b.depth || a.ipv6 != b.ipv6 || a.vlan != b.vlan)
+    return false;
+  if (a.sp == b.sp && a.dp == b.dp && a.src == b.src && a.dst == b.dst) return true;
+  return !one_way && a.sp == b.dp && a.dp == b.sp && a.src == b.dst && a.dst == b.src;
+}
+
+}  // namespace
+
+std::uint32_t hash_of(const decode::FlowKey& key) {
+  const std::uint64_t rest = std::uint64_t{key.proto} << 56 | std::uint64_t{key.depth} << 48 |
+                             std::uint64_t{key.vlan[0]} << 32 | std::uint64_t{key.vlan[1]} << 16 |
+                             key.vlan[2];
+  const std::uint64_t ends = end_of(key.src, key.sp) + end_of(key.dst, key.dp);
+  return static_cast<std::uint32_t>(mix_bits(ends + rest * kOdd) >> 16);
+}
+
+FlowTable::FlowTable() : slots_(std::size_t{1} << kFirstBits), shift_(64 - kFirstBits) {}
+
+// All flows of a worker have the same low bits of the hash, which picked the worker.
+std::size_t FlowTable::home_of(std::uint32_t hash) const {
+  return static_cast<std::size_t>((hash * kOdd) >> shift_);
+}
+
+TrackedFlow* FlowTable::find(const decode::FlowKey& key, std::uint32_t hash, bool one_way) const {
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t at = home_of(hash); slots_[at].entry != nullptr; at = (at + 1) & mask) {
+    if (slots_[at].hash == hash && same_flow(slots_[at].entry->key, key, one_way))
+      return slots_[at].entry;
+  }
+  return nullptr;
+}
+
+void FlowTable::place(Slot slot) {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = home_of(slot.hash);
+  while (slots_[at].entry != nullptr) at = (at + 1) & mask;
+  slots_[at] = slot;
+}
+
+void FlowTable::grow() {
+  std::vector<Slot> old(slots_.size() * 2);
+  old.swap(slots_);
+  --shift_;
+  for (const Slot& slot : old) {
+    if (slot.entry != nullptr) place(slot);
+  }
+}
+
+TrackedFlow& FlowTable::insert(const decode::FlowKey& key, std::uint32_t hash, Flow* flow) {
+  if (2 * (size_ + 1) > slots_.size()) grow();
+  TrackedFlow* entry = nullptr;
+  if (spare_.empty()) {
+    entry = &entries_.emplace_back();
+  } else {
+    entry = spare_.back();
+    spare_.pop_back();
+  }
+  *entry = {key, hash, flow, {}};
+  place({entry, hash});
+  ++size_;
+  return *entry;
+}
+
+// Entries after the gap move up, so that no search ends early.
+void FlowTable::erase(TrackedFlow* entry) {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t gap = home_of(entry->hash);
+  while (slots_[gap].entry != entry) gap = (gap + 1) & mask;
+  for (std::size_t at = (gap + 1) & mask; slots_[at].entry != nullptr; at = (at + 1) & mask) {
+    const std::size_t home = home_of(slots_[at].hash);
+    if (((at - home) & mask) < ((at - gap) & mask)) continue;  // its home comes after the gap
+    slots_[gap] = slots_[at];
+    gap = at;
+  }
+  slots_[gap] = {};
+  spare_.push_back(entry);
+  --size_;
 }
 
 }  // namespace surisim::engine

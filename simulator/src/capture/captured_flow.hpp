@@ -1,15 +1,22 @@
-// What a packet out of a capture file says in Suricata's structs.
+// The flows of a capture file: what a packet says in Suricata's Packet and Flow, and one worker's
+// flows by key, each with its TCP session.
 //
-// When:    for each packet of a capture file.
-// Owner:   the caller has the structs.
-// Threads: the flow's worker; the flow is locked, or not yet known to others.
-// Source:  flow-util.c (FlowInit), flow.c (FlowHandlePacketUpdate), decode.h, flow-private.h.
+// When:    for each packet of a capture file; the shutdown takes out the flows that are left.
+// Owner:   the caller has the structs. The table owns its entries, not their flows; an entry stays
+//          where it is until erased.
+// Threads: the flow's worker, with the flow locked or not yet known to others; in the shutdown the
+//          thread that shuts down.
+// Source:  flow-util.c (FlowInit), flow.c (FlowHandlePacketUpdate), flow-hash.c (FlowGetHash,
+//          FlowCompare), decode.h, flow-private.h; T1, T2, T12.
 #pragma once
 
 #include <suricata/decode.h>
 #include <suricata/flow.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <vector>
 
 #include "capture/tcp_session.hpp"
 #include "decode/decode.hpp"
@@ -17,15 +24,61 @@
 namespace surisim::engine {
 
 void fill_packet(Packet& packet, const decode::Decoded& decoded, std::uint32_t hash);
-// A new flow from its first packet, which is to the server (T1).
+// Fills a new flow from its first packet, which defines the direction to the server (T1).
 void fill_flow(Flow& flow, const Packet& packet, const decode::Decoded& decoded);
 bool is_to_server(const Flow& flow, const decode::Decoded& decoded);
 // Counts the packet on its flow and sets its direction, before the update callbacks (L30).
 void count_packet(Flow& flow, Packet& packet, const decode::Decoded& decoded, int thread_id);
-// What the TCP session has come to, after them.
+// Sets the flow's state from the session's, after the update callbacks.
 void set_state(Flow& flow, TcpSession::State state);
 TcpSegment segment_of(const decode::Decoded& decoded, bool to_server);
-// Whether a packet of that time, in µs, comes too late for the flow (T12).
+// Whether a packet at time `now`, µs, comes after the flow's time-out (T12).
 bool is_timed_out(const Flow& flow, std::int64_t now);
+
+// The same for both directions of a flow. It also picks the flow's worker.
+std::uint32_t hash_of(const decode::FlowKey& key);
+
+struct TrackedFlow {
+  decode::FlowKey key;
+  std::uint32_t hash = 0;
+  Flow* flow = nullptr;
+  TcpSession tcp;  // of a TCP flow
+};
+
+class FlowTable {
+ public:
+  FlowTable();
+
+  // Null: no such flow. `one_way`: packets of the other direction belong to another flow.
+  TrackedFlow* find(const decode::FlowKey& key, std::uint32_t hash, bool one_way) const;
+  // The table must not have the key yet.
+  TrackedFlow& insert(const decode::FlowKey& key, std::uint32_t hash, Flow* flow);
+  // Invalidates the entry; its memory is reused.
+  void erase(TrackedFlow* entry);
+
+  std::size_t size() const { return size_; }
+  // Calls `visit` with each entry; `visit` must not insert or erase.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const Slot& slot : slots_) {
+      if (slot.entry != nullptr) visit(*slot.entry);
+    }
+  }
+
+ private:
+  struct Slot {
+    TrackedFlow* entry = nullptr;
+    std::uint32_t hash = 0;
+  };
+  std::size_t home_of(std::uint32_t hash) const;
+  void place(Slot slot);
+  void grow();
+
+  std::vector<Slot> slots_;  // their number is a power of two; at most half are used
+  unsigned shift_;           // reduces a 64-bit product to an index
+  std::size_t size_ = 0;
+  std::deque<TrackedFlow> entries_;
+  std::vector<TrackedFlow*> spare_;
+};
 
 }  // namespace surisim::engine

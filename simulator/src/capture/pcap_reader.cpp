@@ -1,5 +1,5 @@
-// Opens a capture file with libpcap, through zlib where it is gzipped, and reads its records: once
-// before a run to check it, and by the thread that captures.
+// Opens a capture file with libpcap, through zlib if it is gzipped, and reads its records: before a
+// run to check the file, and on the thread that captures.
 #include "capture/pcap_reader.hpp"
 
 #include <fcntl.h>
@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kBuffer = std::size_t{1} << 18;  // bytes read at a time
 
-// Times are counted in µs: a second that damaged files may claim, and leaves room to add to.
+// Times are counted in µs. Damaged files may claim any second; this one leaves room for additions.
 constexpr std::int64_t kLastSecond = std::int64_t{1} << 42;
 
 tl::unexpected<Error> refuse(const std::string& path, const std::string& what) {
@@ -31,7 +31,7 @@ tl::unexpected<Error> refuse(const std::string& path, const std::string& what) {
                           path, what));
 }
 
-// What libpcap calls a link type is LINKTYPE_ but for raw IP, whose number depends on the system.
+// libpcap's link types have the numbers of LINKTYPE_, except raw IP, whose number is the system's.
 int link_type_of(pcap_t* handle) {
   constexpr int kLinkTypeRaw = 101;
   const int type = pcap_datalink(handle);
@@ -88,7 +88,7 @@ expected<PcapReader> PcapReader::open(const std::string& path) {
       return refuse(path, "is too short");
   }
   PcapReader reader(path);
-  reader.buffer_ = std::make_unique<char[]>(kBuffer);  // glibc takes the size with a buffer only
+  reader.buffer_ = std::make_unique<char[]>(kBuffer);  // glibc ignores the size without a buffer
   File file = open_file(path, magic[0] == 0x1f && magic[1] == 0x8b);
   if (file == nullptr)
     return refuse(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
@@ -110,13 +110,14 @@ expected<PcapReader> PcapReader::open(const std::string& path) {
   return reader;
 }
 
-// Not every file that libpcap reads to a point only is damaged: of the interfaces of a pcapng file
-// all must have one link type and one snapshot length.
+// A file that libpcap cannot read to its end need not be damaged: libpcap wants all interfaces of a
+// pcapng file to have the same link type and snapshot length.
 std::string PcapReader::why_early(std::string_view libpcap) const {
   const std::string after =
       fmt::format("after {} record{}: {}", records_, records_ == 1 ? "" : "s", libpcap);
   if (libpcap.find(" different from the ") != libpcap.npos)
-    return fmt::format("capture file \"{}\" has what libpcap does not read, {}", path_, after);
+    return fmt::format("capture file \"{}\" uses features that libpcap does not support, {}", path_,
+                       after);
   return fmt::format("capture file \"{}\" is damaged {}", path_, after);
 }
 

@@ -1,10 +1,10 @@
-// A capture file, record by record: pcap and pcapng, gzipped or not.
+// Reads a capture file record by record: pcap and pcapng, gzipped or not. The memory it needs does
+// not depend on the file's size.
 //
 // When:    any time; the file is open from open() to destruction.
 // Owner:   a record's bytes are the reader's, until next() is called again.
 // Threads: one at a time for each reader.
-// Source:  source-pcap-file.c, source-pcap-file-helper.c. Memory does not depend on the file's
-//          size.
+// Source:  source-pcap-file.c, source-pcap-file-helper.c.
 #pragma once
 
 #include <cstdio>
@@ -21,12 +21,12 @@ namespace surisim::engine {
 
 class PcapReader {
  public:
-  // The error is a sentence that names the file, what is wrong with it and what was expected.
+  // The error names the file, what is wrong with it and what was expected.
   static expected<PcapReader> open(const std::string& path);
 
-  // The next record; false at the end, which is early when the file is damaged: see damage().
+  // Reads the next record. False: the end of the file, or damage().
   bool next(decode::Record& record);
-  // Why there is no more to read, as a sentence; empty when the file was read to its end.
+  // A sentence that says why reading ended early; empty if it did not.
   const std::string& damage() const { return damage_; }
 
  private:

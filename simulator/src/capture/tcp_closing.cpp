@@ -1,4 +1,4 @@
-// The states of a TCP session after the first FIN, which each later TCP packet goes through.
+// The states of a TCP session after its first FIN. For each TCP packet of a capture file.
 //
 // Source:  stream-tcp.c (StreamTcpHandleFin, StreamTcpPacketStateFinWait1, -FinWait2, -Closing,
 //          -CloseWait, -LastAck, -TimeWait).
@@ -6,13 +6,22 @@
 
 namespace surisim::engine {
 
-namespace {
-
-void reach(std::uint32_t& next, std::uint32_t ack) {
-  if (seq_before(next, ack)) next = ack;
+// Most packets of these states: FIN, or an acknowledgement.
+TcpSession::Verdict TcpSession::on_fin_or_ack(Step& step, Handler on_fin, Handler on_ack) {
+  const TcpSegment& segment = step.segment;
+  if (!segment.has(kTcpFin)) {
+    if (segment.has(kTcpSyn)) return Verdict::refused;
+    if (!segment.has(kTcpAck)) return Verdict::taken;
+  }
+  if (!time_is_valid(step)) return Verdict::refused;
+  return (this->*(segment.has(kTcpFin) ? on_fin : on_ack))(step);
 }
 
-}  // namespace
+void TcpSession::take_ack(Step& step) {
+  note_time(step);
+  if (seq_before(step.to.next, step.segment.ack)) step.to.next = step.segment.ack;
+  acknowledge(step);
+}
 
 TcpSession::Verdict TcpSession::on_first_fin(Step& step) {
   const TcpSegment& segment = step.segment;
@@ -24,18 +33,8 @@ TcpSession::Verdict TcpSession::on_first_fin(Step& step) {
   // Suricata counts the server's FIN, and the client's only when it has been acknowledged.
   step.from.next = segment.end() + (segment.to_server ? 0 : 1);
   open_window(step);
-  note_time(step);
-  reach(step.to.next, segment.ack);
-  acknowledge(step);
+  take_ack(step);
   return Verdict::taken;
-}
-
-TcpSession::Verdict TcpSession::on_fin_wait1(Step& step) {
-  const TcpSegment& segment = step.segment;
-  if (segment.has(kTcpFin)) return time_is_valid(step) ? on_fin_wait1_fin(step) : Verdict::refused;
-  if (segment.has(kTcpSyn)) return Verdict::refused;
-  if (!segment.has(kTcpAck)) return Verdict::taken;
-  return time_is_valid(step) ? on_fin_wait1_ack(step) : Verdict::refused;
 }
 
 TcpSession::Verdict TcpSession::on_fin_wait1_fin(Step& step) {
@@ -82,14 +81,6 @@ TcpSession::Verdict TcpSession::on_fin_wait1_ack(Step& step) {
   return Verdict::taken;
 }
 
-TcpSession::Verdict TcpSession::on_fin_wait2(Step& step) {
-  const TcpSegment& segment = step.segment;
-  if (segment.has(kTcpFin)) return time_is_valid(step) ? on_fin_wait2_fin(step) : Verdict::refused;
-  if (segment.has(kTcpSyn)) return Verdict::refused;
-  if (!segment.has(kTcpAck)) return Verdict::taken;
-  return time_is_valid(step) ? on_fin_wait2_ack(step) : Verdict::refused;
-}
-
 TcpSession::Verdict TcpSession::on_fin_wait2_fin(Step& step) {
   const TcpSegment& segment = step.segment;
   const bool is_first_again = segment.seq == step.from.next - 1 && segment.ack == step.to.acked;
@@ -102,9 +93,7 @@ TcpSession::Verdict TcpSession::on_fin_wait2_fin(Step& step) {
     if (segment.to_server && segment.seq == step.from.next) step.from.next = segment.end();
     open_window(step);
   }
-  note_time(step);
-  reach(step.to.next, segment.ack);
-  acknowledge(step);
+  take_ack(step);
   return Verdict::taken;
 }
 
@@ -122,7 +111,7 @@ TcpSession::Verdict TcpSession::on_fin_wait2_ack(Step& step) {
   return Verdict::taken;
 }
 
-// Both ends have sent FIN; of one more only the acknowledgement counts.
+// Both ends have sent FIN; of another FIN only the acknowledgement counts.
 TcpSession::Verdict TcpSession::on_closing(Step& step) {
   const TcpSegment& segment = step.segment;
   if (segment.has(kTcpSyn)) return Verdict::refused;
@@ -133,18 +122,8 @@ TcpSession::Verdict TcpSession::on_closing(Step& step) {
     set(State::time_wait);
     ends_[0].window = std::uint32_t{segment.window} << ends_[0].scale;
   }
-  note_time(step);
-  reach(step.to.next, segment.ack);
-  acknowledge(step);
+  take_ack(step);
   return Verdict::taken;
-}
-
-TcpSession::Verdict TcpSession::on_close_wait(Step& step) {
-  const TcpSegment& segment = step.segment;
-  if (segment.has(kTcpFin)) return time_is_valid(step) ? on_close_wait_fin(step) : Verdict::refused;
-  if (segment.has(kTcpSyn)) return Verdict::refused;
-  if (!segment.has(kTcpAck)) return Verdict::taken;
-  return time_is_valid(step) ? on_close_wait_ack(step) : Verdict::refused;
 }
 
 TcpSession::Verdict TcpSession::on_close_wait_fin(Step& step) {
@@ -156,9 +135,7 @@ TcpSession::Verdict TcpSession::on_close_wait_fin(Step& step) {
     if (!segment.to_server) set(State::last_ack);
     open_window(step);
   }
-  note_time(step);
-  reach(step.to.next, segment.ack);
-  acknowledge(step);
+  take_ack(step);
   return Verdict::taken;
 }
 
@@ -169,7 +146,7 @@ TcpSession::Verdict TcpSession::on_close_wait_ack(Step& step) {
   if (!ack_is_valid(step)) return Verdict::refused;
   if (!step.repeats) open_window(step);
   note_time(step);
-  reach(step.to.next, segment.ack);
+  if (seq_before(step.to.next, segment.ack)) step.to.next = segment.ack;
   if (segment.seq == step.from.next) step.from.next = segment.end();
   acknowledge(step);
   return Verdict::taken;
@@ -190,9 +167,7 @@ TcpSession::Verdict TcpSession::on_last_ack(Step& step) {
     if (is_last) set(State::closed);
     open_window(step);
   }
-  note_time(step);
-  reach(step.to.next, segment.ack);
-  acknowledge(step);
+  take_ack(step);
   return Verdict::taken;
 }
 
@@ -213,9 +188,7 @@ TcpSession::Verdict TcpSession::on_time_wait(Step& step) {
     set(State::closed);
     open_window(step);
   }
-  note_time(step);
-  reach(step.to.next, segment.ack);
-  acknowledge(step);
+  take_ack(step);
   return Verdict::taken;
 }
 

@@ -1,4 +1,4 @@
-// The states of a TCP session up to established, which its first TCP packets go through.
+// The states of a TCP session up to established. For each TCP packet of a capture file.
 //
 // Source:  stream-tcp.c (StreamTcpPacketStateNone, -SynSent, -SynRecv).
 #include <algorithm>
@@ -24,7 +24,7 @@ TcpSession::Opening TcpSession::opening_of(const TcpSegment& segment) {
   return opening;
 }
 
-// The client's SYN that counts now.
+// The client's current SYN.
 TcpSession::Opening TcpSession::current_syn() const {
   const End& client = ends_[0];
   Opening syn;
@@ -37,23 +37,29 @@ TcpSession::Opening TcpSession::current_syn() const {
   return syn;
 }
 
-// Only a SYN makes a session: without midstream pick-up everything else leaves the flow without.
-void TcpSession::on_none(const TcpSegment& segment) {
-  if (!segment.has(kTcpSyn) || segment.has_any(kTcpRst | kTcpFin | kTcpAck)) return;
-  End& client = ends_[0];
+// A SYN without ACK, from either end; `from`: the end that its numbers belong to. Suricata stores
+// window and scale as the server's, whoever sent it.
+void TcpSession::note_syn(const TcpSegment& segment, End& from) {
   End& server = ends_[1];
-  ends_[segment.to_server ? 0 : 1].flags = segment.flags;
-  set(State::syn_sent);
-  client.first = segment.seq;
-  client.begin = client.next = segment.seq + 1;
+  from.first = segment.seq;
+  from.begin = from.next = segment.seq + 1;
   if (segment.options.has_ts) {
-    client.ts = segment.options.ts;
-    client.ts_time = segment.time;
-    client.has_ts = true;
+    from.ts = segment.options.ts;
+    from.ts_time = segment.time;
+    from.has_ts = true;
   }
   server.window = segment.window;
   client_can_scale_ = segment.options.scale != TcpOptions::kNoScale;
   server.scale = client_can_scale_ ? segment.options.scale : std::uint8_t{0};
+}
+
+// Only a SYN starts a session: without midstream pick-up other packets leave the flow without one.
+void TcpSession::on_none(const TcpSegment& segment) {
+  if (!segment.has(kTcpSyn) || segment.has_any(kTcpRst | kTcpFin | kTcpAck)) return;
+  End& client = ends_[0];
+  ends_[segment.to_server ? 0 : 1].flags = segment.flags;
+  set(State::syn_sent);
+  note_syn(segment, client);
   fast_open_ = segment.options.fast_open;
   has_early_data_ = fast_open_ && segment.size > 0;
   client.has_data = client.has_start = has_early_data_;
@@ -86,16 +92,16 @@ TcpSession::Verdict TcpSession::on_syn_ack(const TcpSegment& segment) {
 }
 
 bool TcpSession::finds_syn(const TcpSegment& syn_ack) {
-  return syn_ack.ack == ends_[0].first + 1 || recalls_syn(syn_ack);
+  return syn_ack.ack == ends_[0].first + 1 || finds_earlier_syn(syn_ack);
 }
 
 bool TcpSession::finds_syn_with_data(const TcpSegment& syn_ack) {
   End& client = ends_[0];
   if (syn_ack.ack != client.next) {
     if (syn_ack.ack == client.first + 1) {
-      client.next = client.first;  // sic; the next packet is taken for one ahead
+      client.next = client.first;  // as in Suricata, so the next packet seems to be ahead
       data_ignored_ = true;
-    } else if (!recalls_syn(syn_ack)) {
+    } else if (!finds_earlier_syn(syn_ack)) {
       return false;
     }
   }
@@ -103,8 +109,8 @@ bool TcpSession::finds_syn_with_data(const TcpSegment& syn_ack) {
   return true;
 }
 
-// Whether it answers an earlier SYN, which counts from now on. A time stamp has to be echoed.
-bool TcpSession::recalls_syn(const TcpSegment& syn_ack) {
+// Whether it answers an earlier SYN, time stamp included; that becomes the current one.
+bool TcpSession::finds_earlier_syn(const TcpSegment& syn_ack) {
   const TcpOptions& options = syn_ack.options;
   const auto syn = std::find_if(syns_.begin(), syns_.end(), [&](const Opening& earlier) {
     const bool same_time = !options.has_ts || (earlier.has_ts && earlier.ts == options.echo);
@@ -136,7 +142,7 @@ void TcpSession::accept_syn_ack(const Opening& syn_ack) {
   syn_from_server_ = false;
 }
 
-// The client's answer to a SYN of the server.
+// The client's answer to the server's SYN.
 TcpSession::Verdict TcpSession::on_syn_ack_of_client(const TcpSegment& segment) {
   End& client = ends_[0];
   End& server = ends_[1];
@@ -161,24 +167,14 @@ TcpSession::Verdict TcpSession::on_syn_ack_of_client(const TcpSegment& segment) 
   return Verdict::taken;
 }
 
-// The latest SYN counts, and the earlier ones are kept in case that they are answered.
+// The latest SYN becomes the current one; the earlier ones are kept in case they are answered.
 void TcpSession::on_syn_again(const TcpSegment& segment) {
   if (segment.to_server) {
     keep_syn(current_syn());
     return adopt_syn(opening_of(segment));
   }
-  End& server = ends_[1];
   syn_from_server_ = true;
-  server.first = segment.seq;
-  server.begin = server.next = segment.seq + 1;
-  if (segment.options.has_ts) {
-    server.ts = segment.options.ts;
-    server.ts_time = segment.time;
-    server.has_ts = true;
-  }
-  server.window = segment.window;
-  client_can_scale_ = segment.options.scale != TcpOptions::kNoScale;
-  server.scale = client_can_scale_ ? segment.options.scale : std::uint8_t{0};
+  note_syn(segment, ends_[1]);
 }
 
 void TcpSession::keep_syn(const Opening& syn) {
@@ -202,7 +198,7 @@ void TcpSession::adopt_syn(const Opening& syn) {
     client_can_scale_ = true;
     server.scale = syn.scale;
   } else {
-    // Suricata means to forget that one flag, and forgets all the others.
+    // Suricata intends to clear the scaling flag only, and clears all the others.
     syn_from_server_ = time_stamps_ = fast_open_ = data_ignored_ = false;
     server.scale = 0;
   }
@@ -211,7 +207,7 @@ void TcpSession::adopt_syn(const Opening& syn) {
   client.begin = client.next = syn.seq + 1;
 }
 
-// What the server says before the handshake is over must echo the client's time stamp.
+// Until the handshake is over, the server's packets must echo the client's time stamp.
 bool TcpSession::echoes_time_stamp(const Step& step) const {
   const TcpOptions& options = step.segment.options;
   if (step.segment.to_server || !options.has_ts || options.echo == 0) return true;
@@ -241,7 +237,7 @@ TcpSession::Verdict TcpSession::keep_syn_ack(const Opening& syn_ack) {
   return Verdict::taken;
 }
 
-// The last packet of the handshake, or what comes when it was lost.
+// The last packet of the handshake, or a later one if that was lost.
 TcpSession::Verdict TcpSession::on_handshake_ack(Step& step) {
   const TcpSegment& segment = step.segment;
   const auto answered =
@@ -266,7 +262,7 @@ TcpSession::Verdict TcpSession::end_double_start(Step& step) {
   return Verdict::taken;
 }
 
-// Suricata compares the packet with the client's numbers, whoever has sent it.
+// Suricata compares the packet with the client's numbers, whichever end sent it.
 TcpSession::Verdict TcpSession::establish(Step& step) {
   const TcpSegment& segment = step.segment;
   End& client = ends_[0];

@@ -1,9 +1,9 @@
-// Reads TCP options, keeps SACK ranges and checks checksums, for each TCP packet of a capture file.
-#include "capture/tcp_segment.hpp"
-
+// Reads TCP options, maintains SACK ranges and checks checksums. For each TCP packet of a file.
 #include <netinet/in.h>
 
 #include <algorithm>
+
+#include "capture/tcp_session.hpp"
 
 namespace surisim::engine {
 
@@ -77,7 +77,7 @@ void read_option(TcpOptions& to, decode::Bytes option) {
   }
 }
 
-// Bytes in pairs, the last one with a 0.
+// Sums up big-endian 16-bit words; an odd last byte is padded with 0.
 std::uint64_t sum_of(decode::Bytes bytes) {
   std::uint64_t sum = 0;
   std::size_t at = 0;
@@ -102,7 +102,7 @@ TcpOptions read_tcp_options(decode::Bytes options) {
   return read;
 }
 
-// The second range of a packet is never taken: Suricata counts it as a duplicate, whatever it says.
+// The second range of a packet is never added: Suricata always counts it as a duplicate.
 void SackList::add(const TcpSegment& segment, std::uint32_t acked, std::uint32_t window,
                    std::uint32_t allowed) {
   if (!segment.options.has_sack) return;

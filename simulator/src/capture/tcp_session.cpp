@@ -1,8 +1,8 @@
-// A TCP session while it is established, what all states share, and what is left to read of its
-// data when no parser knows its protocol. For each TCP packet of a capture file.
+// A TCP session while it is established, the checks that all states share, and which of its data is
+// still unread at its end. For each TCP packet of a capture file.
 //
-// Suricata searches for the protocol in what has been acknowledged of each direction, and gives up
-// once it has tried both, or much of one. Until then data waits at its beginning.
+// Suricata tries to detect the protocol in the acknowledged data of each direction, and gives up
+// once it has tried both, or much data of one. Until then the data remains unread.
 //
 // Source:  stream-tcp.c; stream-tcp-reassemble.c (StreamTcpReassembleHandleSegment,
 //          ReassembleUpdateAppLayer, CheckGap, StreamNeedsReassembly), app-layer.c
@@ -14,7 +14,7 @@
 namespace surisim::engine {
 
 namespace {
-constexpr std::uint32_t kLongest = 24 * 24 * 3600;  // seconds that a time stamp may be old
+constexpr std::uint32_t kLongest = 24 * 24 * 3600;  // greatest age of a time stamp, seconds
 constexpr std::uint32_t kEnough = 100'000;          // bytes of one direction to try
 constexpr std::uint32_t kDepth = 1024U * 1024U;     // stream.reassembly.depth
 }  // namespace
@@ -28,7 +28,7 @@ TcpSession::Step TcpSession::step_of(const TcpSegment& segment) {
   return step;
 }
 
-void TcpSession::see(const TcpSegment& segment) {
+void TcpSession::handle(const TcpSegment& segment) {
   if (state_ == State::none) return on_none(segment);
   Step step = step_of(segment);
   step.from.flags |= segment.flags;
@@ -73,15 +73,15 @@ TcpSession::Verdict TcpSession::dispatch(State state, Step& step) {
     case State::established:
       return on_established(step);
     case State::fin_wait1:
-      return on_fin_wait1(step);
+      return on_fin_or_ack(step, &TcpSession::on_fin_wait1_fin, &TcpSession::on_fin_wait1_ack);
     case State::fin_wait2:
-      return on_fin_wait2(step);
+      return on_fin_or_ack(step, &TcpSession::on_fin_wait2_fin, &TcpSession::on_fin_wait2_ack);
     case State::time_wait:
       return on_time_wait(step);
     case State::last_ack:
       return on_last_ack(step);
     case State::close_wait:
-      return on_close_wait(step);
+      return on_fin_or_ack(step, &TcpSession::on_close_wait_fin, &TcpSession::on_close_wait_ack);
     case State::closing:
       return on_closing(step);
     case State::closed:
@@ -90,7 +90,7 @@ TcpSession::Verdict TcpSession::dispatch(State state, Step& step) {
   return Verdict::taken;
 }
 
-// What it says besides matters to an end that goes on nevertheless.
+// Its numbers count too, in case the other end ignores the reset and goes on.
 TcpSession::Verdict TcpSession::on_reset(State state, Step& step) {
   if (!is_reset(step)) return Verdict::refused;
   set(State::closed);
@@ -124,14 +124,14 @@ TcpSession::Verdict TcpSession::on_established(Step& step) {
   return Verdict::taken;
 }
 
-// A packet that is out of place is no mistake: it changes nothing.
+// A packet that is out of place is not refused, but changes nothing.
 void TcpSession::take_data(Step& step) {
   const TcpSegment& segment = step.segment;
   if (!ack_is_valid(step)) return;
   const std::uint32_t end = segment.end();
   const bool keep_alive = segment.size <= 1 && segment.seq == step.from.next - 1;
   if (!keep_alive && seq_before(end, step.from.acked)) {
-    // Taken only when it fills a gap that has been acknowledged nevertheless.
+    // Old data counts only if it fills a gap that was acknowledged.
     if (!seq_after(step.from.acked, step.from.next) || !seq_after(end, step.from.next)) return;
   }
   if (segment.size == 1 && segment.seq == step.from.next && step.from.window == 0) {
@@ -147,7 +147,7 @@ void TcpSession::take_data(Step& step) {
   extend(step);
 }
 
-// An end that goes on after a suspected reset: the reset was not its peer's.
+// An end that goes on after a suspected reset: then the reset was forged.
 TcpSession::Verdict TcpSession::on_closed(Step& step) {
   if (step.segment.has(kTcpRst) || step.from.suspects_reset || !step.to.suspects_reset)
     return Verdict::taken;
@@ -156,14 +156,14 @@ TcpSession::Verdict TcpSession::on_closed(Step& step) {
   return Verdict::taken;
 }
 
-// Packets that a state never gets to see.
+// Packets that are skipped before the state sees them.
 bool TcpSession::is_skipped(Step& step) {
   if (is_keep_alive(step)) return true;
   const bool answered = answers_probe(step);
   step.to.probed = false;
   if (answered) return true;
   const TcpSegment& segment = step.segment;
-  // Data from before the beginning, as a keep-alive that is late.
+  // Data before the first byte, as in a late keep-alive.
   if (segment.size > 0 && !seq_after(segment.end(), step.from.begin)) return true;
   if (segment.has_any(kTcpSyn | kTcpFin | kTcpRst) || state_ < State::established) return false;
   const bool ends_shutdown =
@@ -190,7 +190,7 @@ bool TcpSession::is_keep_alive(Step& step) {
   return answers;
 }
 
-// The window is still closed.
+// An answer to a window probe: the window is still closed.
 bool TcpSession::answers_probe(const Step& step) const {
   const TcpSegment& segment = step.segment;
   const bool is_ack =
@@ -199,7 +199,7 @@ bool TcpSession::answers_probe(const Step& step) const {
          step.to.window == 0 && segment.seq == step.from.next && segment.ack == step.to.acked;
 }
 
-// A packet from nowhere that would have everything after it fall out of the window.
+// A stray packet after which all others would be outside the window.
 bool TcpSession::shrinks_window_too_much(const Step& step) const {
   const TcpSegment& segment = step.segment;
   if (state_ == State::closed) return false;
@@ -212,7 +212,7 @@ bool TcpSession::shrinks_window_too_much(const Step& step) const {
   return by > segment.size && by > acks + (window > 1024 ? 32 : 0);
 }
 
-// An acknowledgement that a later one has overtaken, and that says nothing else.
+// A pure acknowledgement that a later one has overtaken.
 bool TcpSession::is_overtaken(const Step& step) const {
   const TcpSegment& segment = step.segment;
   if (segment.size != 0 || !segment.has(kTcpAck) || segment.seq != step.from.next ||
@@ -232,12 +232,12 @@ bool TcpSession::ack_is_valid(const Step& step) const {
          segment.ack == acked.first + 1;
 }
 
-// As for a host that takes RST with the expected number only, which is Suricata's default.
+// As on a host that accepts only a RST with the expected number: Suricata's default.
 bool TcpSession::is_reset(Step& step) {
   if (liberal_) return true;
   if (!time_is_valid(step)) return false;
   if (step.segment.ack != 0 && !ack_is_valid(step)) return false;
-  // It may be forged: nobody can check the signature.
+  // It may be forged: the signature cannot be checked.
   if (step.segment.options.is_signed) step.to.suspects_reset = true;
   return step.segment.seq == step.from.next;
 }
@@ -274,14 +274,14 @@ void TcpSession::acknowledge(Step& step) {
   step.to.sack.prune(step.to.acked);
 }
 
-// What has been allowed once stays so.
+// The allowed range never shrinks.
 void TcpSession::extend(Step& step) {
   step.to.sack.add(step.segment, step.to.acked, step.to.window, step.to.allowed);
   const std::uint32_t allowed = step.to.acked + step.to.window + step.to.sack.size();
   if (seq_after(allowed, step.to.allowed)) step.to.allowed = allowed;
 }
 
-// An acknowledgement makes the other end's data ready; an end of the session, one's own, too.
+// An acknowledgement makes the other end's data readable; the end of the session, the sender's too.
 void TcpSession::reassemble(const Step& step) {
   const TcpSegment& segment = step.segment;
   const bool resets = segment.has(kTcpRst);
@@ -329,7 +329,7 @@ void TcpSession::detect_protocol(End& end) {
   unknown_protocol_ = both || much_of_one || much;
 }
 
-// Bytes at the beginning are acknowledged that have not come. A FIN is acknowledged as a byte.
+// True: bytes at the beginning were acknowledged and never came. A FIN counts as a byte.
 bool TcpSession::finds_gap(const End& end) const {
   const std::uint32_t fin = state_ >= State::fin_wait1 ? 1 : 0;
   return seq_after(end.acked - fin, end.begin);

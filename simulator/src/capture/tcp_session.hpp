@@ -1,24 +1,109 @@
-// How far a TCP conversation has come, as far as a flow's state, end and reuse depend on it.
+// Follows a TCP session as far as a flow's state, end and reuse depend on it.
+//
+// tcp_segment.cpp:   what it needs of a packet: options, SACK ranges, checksum.
+// tcp_handshake.cpp: the states up to established.
+// tcp_session.cpp:   established, and the checks that all states share.
+// tcp_closing.cpp:   the states after the first FIN.
 //
 // When:    for each TCP packet of a TCP flow, after the update callbacks (T13, T14).
-// Owner:   a value; the flow table keeps one beside each flow.
+// Owner:   values, which do not refer to the packet; the flow table has a TcpSession for each flow.
 // Threads: the flow's worker.
-// Source:  stream-tcp.c with built-in defaults: no midstream pick-up, no async, hosts as BSD,
-//          liberal time stamps. Of reassembly there is as much as a session needs whose protocol
-//          no parser knows.
+// Source:  stream-tcp.c, stream-tcp-sack.c, decode-tcp.c (DecodeTCPOptions), decode-tcp.h, with
+//          built-in defaults: no midstream pick-up, no async, hosts as BSD, liberal time stamps.
+//          Reassembly only as far as a session with an unknown protocol needs it.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <vector>
 
-#include "capture/tcp_segment.hpp"
+#include "decode/decode.hpp"
 
 namespace surisim::engine {
 
+// Flags of a TCP header.
+inline constexpr std::uint8_t kTcpFin = 0x01;
+inline constexpr std::uint8_t kTcpSyn = 0x02;
+inline constexpr std::uint8_t kTcpRst = 0x04;
+inline constexpr std::uint8_t kTcpAck = 0x10;
+
+// Compare sequence numbers, which wrap around; half way round is before, as in Suricata.
+inline bool seq_before(std::uint32_t a, std::uint32_t b) {
+  return static_cast<std::int32_t>(a - b) < 0;
+}
+inline bool seq_after(std::uint32_t a, std::uint32_t b) {
+  return static_cast<std::int32_t>(a - b) > 0;
+}
+
+// Data that arrived although something before it is missing: from `begin` up to `end`.
+struct SackRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+// The first valid option of each kind. Options after one that does not fit are ignored.
+struct TcpOptions {
+  static constexpr std::uint8_t kNoScale = 0xff;
+  static constexpr std::size_t kMostSacks = 4;
+
+  std::uint32_t ts = 0;    // time-stamp option
+  std::uint32_t echo = 0;  // time-stamp option
+  std::array<SackRange, kMostSacks> sack{};
+  std::uint8_t sacks = 0;
+  std::uint8_t scale = kNoScale;  // window-scale option; only valid with SYN
+  bool has_ts = false;
+  bool has_sack = false;
+  bool fast_open = false;
+  bool is_signed = false;  // MD5 signature or authentication option
+};
+
+// `options`: the bytes between the fixed header and the payload.
+TcpOptions read_tcp_options(decode::Bytes options);
+
+struct TcpSegment {
+  std::uint32_t seq = 0;
+  std::uint32_t ack = 0;
+  std::uint32_t size = 0;  // of the payload, bytes
+  std::uint32_t time = 0;  // of the packet, seconds
+  std::uint16_t window = 0;
+  std::uint8_t flags = 0;
+  bool to_server = true;
+  TcpOptions options;
+
+  bool has(std::uint8_t all_of) const { return (flags & all_of) == all_of; }
+  bool has_any(std::uint8_t of) const { return (flags & of) != 0; }
+  std::uint32_t end() const { return seq + size; }
+};
+
+// The data of one direction that arrived out of order, according to SACK options of the other end.
+class SackList {
+ public:
+  // Adds a packet's ranges. `acked`, `window` and `allowed` are the direction's, after the packet's
+  // own acknowledgement.
+  void add(const TcpSegment& segment, std::uint32_t acked, std::uint32_t window,
+           std::uint32_t allowed);
+  // Forgets what has been acknowledged since.
+  void prune(std::uint32_t acked);
+  // The packet has ranges, and all of them are known.
+  bool knows_all(const TcpSegment& segment) const;
+  std::uint32_t size() const { return size_; }  // bytes
+
+ private:
+  // Suricata limits them by memory.
+  static constexpr std::size_t kMost = 1024;
+
+  void insert(SackRange range);
+
+  std::vector<SackRange> ranges_;  // ascending, with gaps between them
+  std::uint32_t size_ = 0;
+};
+
+// Checks the checksum over header, data and the IP addresses.
+bool has_right_tcp_checksum(const decode::Decoded& packet);
+
 class TcpSession {
  public:
-  // In Suricata's order, which T13 refers to.
+  // In Suricata's order, which T13 depends on.
   enum class State : std::uint8_t {
     none,
     syn_sent,
@@ -34,46 +119,46 @@ class TcpSession {
   };
 
   State state() const { return state_; }
-  void see(const TcpSegment& segment);
+  void handle(const TcpSegment& segment);
   // The segment starts another conversation between the same ports (T13).
   bool is_replaced_by(const TcpSegment& segment) const;
-  // At the flow's end its worker has unread data of this direction (T14).
+  // At the flow's end this direction has unread data for the flow's worker (T14).
   bool has_work_left(bool to_server) const {
     if (state_ == State::closed) return has_unread_data(ends_[to_server ? 0 : 1]);
     return state_ >= State::established || (to_server && has_early_data_);
   }
-  // Data came that the session took, for Suricata's protocol detection.
+  // The session has accepted data, so Suricata's protocol detection has run.
   bool has_data() const { return has_data_; }
-  // Of all packets since the session began, the SYN included: as the EVE record gives them.
+  // The TCP flags of all packets since the SYN, as the EVE record has them.
   std::uint8_t flags_seen(bool to_server) const { return ends_[to_server ? 0 : 1].flags; }
 
  private:
   enum class [[nodiscard]] Verdict : bool{refused, taken};
 
-  // One end: what it has sent, and what the other one has said of it.
+  // One end of the session: what it has sent, and what the other end has acknowledged.
   struct End {
     std::uint32_t first = 0;      // sequence number of its SYN
-    std::uint32_t begin = 0;      // number of its first byte, once it is known
-    std::uint32_t next = 0;       // that it will send next
-    std::uint32_t acked = 0;      // by the other end, up to here
-    std::uint32_t window = 0;     // that the other end holds open for it
+    std::uint32_t begin = 0;      // number of its first byte, once known
+    std::uint32_t next = 0;       // the number that it will send next
+    std::uint32_t acked = 0;      // acknowledged by the other end up to here
+    std::uint32_t window = 0;     // what the other end accepts beyond `acked`
     std::uint32_t allowed = 0;    // it may send up to here
     std::uint32_t ts = 0;         // its last time stamp
-    std::uint32_t ts_time = 0;    // when that was, seconds
-    std::uint32_t data = 0;       // where its data ends that has come
+    std::uint32_t ts_time = 0;    // the packet time of `ts`, seconds
+    std::uint32_t data = 0;       // the end of its data so far
     std::uint8_t scale = 0;       // of `window`
-    std::uint8_t flags = 0;       // of the packets it has sent
+    std::uint8_t flags = 0;       // of all packets it has sent
     bool has_ts = false;          // its SYN had a time stamp
     bool kept_alive = false;      // the last packet it sent was a keep-alive
     bool probed = false;          // the last packet it sent was a byte into a closed window
-    bool suspects_reset = false;  // a RST came that may not be its peer's
+    bool suspects_reset = false;  // it got a RST that may be forged
     bool has_data = false;        // some of its data has come
-    bool has_start = false;       // its first byte has
-    bool tried = false;           // protocol detection has run on it
-    bool has_gap = false;         // its first byte was acknowledged, and has not come
+    bool has_start = false;       // its first byte has come
+    bool tried = false;           // protocol detection has run on its data
+    bool has_gap = false;         // its first byte was acknowledged, but never came
     SackList sack;
   };
-  // A SYN, or a SYN/ACK, that may be the one that counts.
+  // A SYN or SYN/ACK, kept in case it turns out to be the one that counts.
   struct Opening {
     std::uint32_t seq = 0;
     std::uint32_t ack = 0;
@@ -89,13 +174,13 @@ class TcpSession {
              a.scale == b.scale && a.has_ts == b.has_ts;
     }
   };
-  // The segment on its way from one end to the other.
+  // A segment, with its sender and its receiver.
   struct Step {
     const TcpSegment& segment;
     End& from;
     End& to;
     bool repeats = false;  // its data has been sent before
-    bool counts = false;   // its state has taken all that it says
+    bool counts = false;   // the state has accepted it
   };
 
   Step step_of(const TcpSegment& segment);
@@ -105,13 +190,14 @@ class TcpSession {
   // tcp_handshake.cpp
   static Opening opening_of(const TcpSegment& segment);
   Opening current_syn() const;
+  void note_syn(const TcpSegment& segment, End& from);
   void on_none(const TcpSegment& segment);
   Verdict on_syn_sent(Step& step);
   Verdict on_syn_ack(const TcpSegment& segment);
   Verdict on_syn_ack_of_client(const TcpSegment& segment);
   bool finds_syn(const TcpSegment& syn_ack);
   bool finds_syn_with_data(const TcpSegment& syn_ack);
-  bool recalls_syn(const TcpSegment& syn_ack);
+  bool finds_earlier_syn(const TcpSegment& syn_ack);
   void accept_syn_ack(const Opening& syn_ack);
   void on_syn_again(const TcpSegment& segment);
   void keep_syn(const Opening& syn);
@@ -124,20 +210,20 @@ class TcpSession {
   Verdict establish(Step& step);
 
   // tcp_closing.cpp
+  using Handler = Verdict (TcpSession::*)(Step& step);
+  Verdict on_fin_or_ack(Step& step, Handler on_fin, Handler on_ack);
   Verdict on_first_fin(Step& step);
-  Verdict on_fin_wait1(Step& step);
   Verdict on_fin_wait1_fin(Step& step);
   void end_fin_wait1(Step& step, bool repeats);
   Verdict on_fin_wait1_ack(Step& step);
-  Verdict on_fin_wait2(Step& step);
   Verdict on_fin_wait2_fin(Step& step);
   Verdict on_fin_wait2_ack(Step& step);
   Verdict on_closing(Step& step);
-  Verdict on_close_wait(Step& step);
   Verdict on_close_wait_fin(Step& step);
   Verdict on_close_wait_ack(Step& step);
   Verdict on_last_ack(Step& step);
   Verdict on_time_wait(Step& step);
+  void take_ack(Step& step);
 
   Verdict on_reset(State state, Step& step);
   Verdict on_established(Step& step);
@@ -165,20 +251,20 @@ class TcpSession {
   static void extend(Step& step);
 
   std::array<End, 2> ends_{};      // client, server
-  std::vector<Opening> syns_;      // of the client, before the one that counts now
-  std::vector<Opening> syn_acks_;  // that differ from the one that counts now; latest first
+  std::vector<Opening> syns_;      // the client's earlier SYNs
+  std::vector<Opening> syn_acks_;  // SYN/ACKs that differ from the current one; latest first
   State state_ = State::none;
   State before_ = State::none;
   bool syn_from_server_ = false;   // both ends have sent SYN
   bool client_can_scale_ = false;  // the SYN offered window scaling
-  bool time_stamps_ = false;       // both ends send them
-  bool fast_open_ = false;         // data with the SYN is possible
+  bool time_stamps_ = false;       // both ends send time stamps
+  bool fast_open_ = false;         // the SYN may carry data
   bool data_ignored_ = false;      // the server has ignored the SYN's data
   bool has_data_ = false;
-  bool confirmed_ = false;  // the server has gone on after the handshake
+  bool confirmed_ = false;  // the server has sent a packet after the handshake
   bool has_early_data_ = false;
-  bool unknown_protocol_ = false;  // given up: protocol detection is over
-  bool liberal_ = false;           // after a gap: every reset counts
+  bool unknown_protocol_ = false;  // protocol detection has given up
+  bool liberal_ = false;           // after a gap every reset is accepted
 };
 
 }  // namespace surisim::engine

@@ -1,12 +1,43 @@
-// May this call touch the storage of this object? L18 to L21, L25, L33, L34.
+// Checks at each storage call whether this thread may touch this object and this slot now (L18 to
+// L21, L25, L33, L34).
 #include <fmt/format.h>
 
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "check/checker.hpp"
-#include "threads/thread.hpp"
+#include "threads/flow_pool.hpp"
+#include "threads/simulated_thread.hpp"
 
 namespace surisim::check {
+
+void Handles::thread_stage(const void* tv, abi::ThreadStage stage, bool of_plugin) {
+  const MutexLock lock(mutex_);
+  const auto [known, is_new] = threads_.try_emplace(tv, Known{stage, of_plugin});
+  if (is_new) return;
+  known->second.stage = stage;
+  if (stage == abi::ThreadStage::made) known->second.of_plugin = of_plugin;
+}
+
+std::optional<Handles::Known> Handles::thread(const void* tv) const {
+  const MutexLock lock(mutex_);
+  const auto found = threads_.find(tv);
+  return found == threads_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Handles::flow_memory(const void* flow, bool made) {
+  const MutexLock lock(mutex_);
+  flows_.insert_or_assign(flow, made);
+}
+
+Handles::FlowState Handles::flow(const void* flow) const {
+  const MutexLock lock(mutex_);
+  const auto found = flows_.find(flow);
+  if (found == flows_.end()) return FlowState::unknown;
+  const bool open =
+      found->second &&
+      engine::side_of(static_cast<const Flow*>(flow))->open.load(std::memory_order_relaxed);
+  return open ? FlowState::open : FlowState::closed;
+}
 
 using abi::Access;
 using engine::Context;
@@ -27,7 +58,7 @@ const char* function_of(Access access, StorageEnum type) {
 
 }  // namespace
 
-// The usual case: the callback's own thread or flow, and a slot of the plugin's.
+// The usual case: the callback's own thread or flow, and one of the plugin's slots.
 inline bool Checker::is_plain(const Context& mine, const abi::StorageCall& call) const {
   if (!accessible_.load(std::memory_order_relaxed) || call.object == nullptr ||
       mine.callback == JournalCallback::free_value)
@@ -54,7 +85,7 @@ bool Checker::allow(const abi::StorageCall& call) {
       call.function != nullptr ? call.function : function_of(call.access, call.type);
   const Context* const mine = engine::context();
   if (mine != nullptr) {
-    // The engine's own calls look at flows that nobody else has.
+    // The engine's own calls look up flows that no other thread holds.
     if (call.access == Access::look && mine->callback == JournalCallback::none) return true;
     if (mine->journal != nullptr) mine->journal->called(name);
     if (is_plain(*mine, call)) [[likely]]
@@ -70,19 +101,19 @@ bool Checker::check_unusual(const abi::StorageCall& call, const char* name) {
   where.plugin = ledger_.violations().plugin_in_charge();
   const bool allowed = check_access(call.access, where);
   if (!allowed && call.access == Access::set) {
-    memory_.forgive(call.value);  // why it may leak has been reported
+    memory_.ignore_leak(call.value);  // it may leak: the reason has been reported
     mark_used(call.type, call.id);
   }
   return allowed;
 }
 
-// A registration from inside a Free, or from a thread that is none of Suricata's.
+// Reports a registration from inside a Free, or on a thread that is not one of Suricata's.
 void Checker::check_registration(const Where& where) {
   const Context* const mine = engine::context();
   if (mine == nullptr) {
     found(RuleId::access_unmanaged_thread, where, [&] {
       return fmt::format(
-          "{} called on a thread that is none of Suricata's: registration has no lock",
+          "{} called on a thread that is not one of Suricata's: registration has no lock",
           where.function);
     });
   } else if (mine->callback == JournalCallback::free_value) {
@@ -97,7 +128,7 @@ bool Checker::check_access(Access access, const Where& where) {
   if (mine == nullptr) {
     found(RuleId::access_unmanaged_thread, where, [&] {
       return fmt::format(
-          "{} called on a thread that is none of Suricata's: nothing keeps it from "
+          "{} called on a thread that is not one of Suricata's: nothing keeps it from "
           "touching the storage at the same time as its owner",
           where.function);
     });
@@ -139,7 +170,7 @@ bool Checker::check_thread(const Where& where) {
   const auto known = handles_.thread(where.object);
   if (!known) {
     found(RuleId::access_invalid_handle, where, [&] {
-      return fmt::format("{} called with {}, which is no ThreadVars", where.function,
+      return fmt::format("{} called with {}, which is not a ThreadVars", where.function,
                          fmt::ptr(where.object));
     });
     return false;
@@ -153,7 +184,7 @@ bool Checker::check_thread(const Where& where) {
   const Context& mine = *engine::context();
   if (known->of_plugin || (mine.thread != nullptr && mine.thread->tv() == where.object))
     return true;
-  // Main, or in unix-socket mode US, may: before the thread exists and after it has been joined.
+  // The creator (main, or US in unix-socket mode) may before the thread exists and after its join.
   const bool creator =
       mine.thread == nullptr || mine.callback_tv == where.object || mine.freeing != nullptr;
   if (known->stage != abi::ThreadStage::spawned && creator) return true;
@@ -165,7 +196,7 @@ bool Checker::check_thread(const Where& where) {
     return fmt::format("{} touches the storage of {} while that thread runs; only {} itself may",
                        where.function, foreign.tv, foreign.tv);
   });
-  return true;  // as in Suricata: a race, and usually nothing is seen of it
+  return true;  // allowed, as in Suricata: a race that usually goes unnoticed
 }
 
 bool Checker::check_flow(const Where& where) {
@@ -174,7 +205,7 @@ bool Checker::check_flow(const Where& where) {
   switch (handles_.flow(where.object)) {
     case Handles::FlowState::unknown:
       found(RuleId::access_invalid_handle, where, [&] {
-        return fmt::format("{} called with {}, which is no Flow", where.function,
+        return fmt::format("{} called with {}, which is not a Flow", where.function,
                            fmt::ptr(where.object));
       });
       return false;
@@ -188,7 +219,7 @@ bool Checker::check_flow(const Where& where) {
   }
   found(RuleId::access_stale_handle, where, [&] {
     return fmt::format(
-        "{} called with a Flow that no callback on this thread is about: it is not "
+        "{} called with a Flow that no callback on this thread is handling: it is not "
         "locked here, and may be another flow by now",
         where.function);
   });

@@ -1,4 +1,4 @@
-// What the checker is told, in the order of a run, and what it passes on to the ledger.
+// Receives the calls and notices of a run, checks them, and passes them on to the ledger.
 #include "check/checker.hpp"
 
 #include <variant>
@@ -53,7 +53,7 @@ void Checker::end_of_run(bool threads_ran, bool faults_hit) {
 }
 
 bool Checker::allow(const abi::CallbackRegistration& call) {
-  // Registered too late it is on any thread.
+  // A late registration may come from any thread, and is reported as late.
   if (!ledger_.late() || engine::context() != nullptr) {
     const abi::HostScope host;
     check_registration(ledger::where_of(call));

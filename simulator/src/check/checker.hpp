@@ -1,31 +1,34 @@
-// Judges what plugins do with storage: at the call that breaks a rule, or when the callback or the
-// run is over where only that tells. Stands before the ledger and passes every call on to it.
+// Checks what plugins do with storage: at the call that breaks a rule, or, where that shows later,
+// when the callback returns or the run ends. It receives every call before the ledger does, and
+// passes it on.
 //
-// access.cpp: may this call touch this object's storage, or register anything, here and now?
-// slot_values.cpp: values that are overwritten, shared, freed in place, read where none is.
-// names.cpp: the names that slots were registered with.
-// leaks.cpp: memory and slots at the end of the run.
-// checker.cpp: what it is told, and what it passes on.
+// access.cpp:  may this call touch this object's storage, or register anything, here and now?
+// slots.cpp:   values that are shared, freed in place or read before they are set; slots' names.
+// leaks.cpp:   memory that is lost at the end of the run.
+// checker.cpp: the calls and notices that arrive, and their order.
 //
-// When:    made for a run with checks on, before the first plugin is loaded.
-// Owner:   the engine; the ledger and what it is made of live longer.
-// Threads: any, but for what says otherwise.
+// When:    for a run with checks on, from before the first plugin is loaded.
+// Owner:   the engine. The ledger, the loader and the threads outlive it.
+// Threads: any, unless a tag says otherwise.
+// Source:  the facts that the rules name: L17 to L21, L25, L27, L31 to L34.
 #pragma once
 
+#include <suricata/flow.h>
 #include <sys/types.h>
 
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "abi/observer.hpp"
 #include "base/mutex.hpp"
-#include "check/handles.hpp"
 #include "check/plugin_memory.hpp"
 #include "ledger/ledger.hpp"
 #include "plugin/plugin_loader.hpp"
@@ -34,6 +37,33 @@
 
 namespace surisim::check {
 
+// Which pointers are a ThreadVars or a Flow, and what state they are in.
+//
+// The main thread may touch a ThreadVars until its own thread is spawned, then only that thread
+// until it has been joined, and then main again until it is freed (L25). A Flow's memory comes from
+// a pool, which uses it again for other flows (L33).
+class Handles {
+ public:
+  struct Known {
+    abi::ThreadStage stage;
+    bool of_plugin;  // the plugin made this ThreadVars itself
+  };
+
+  void thread_stage(const void* tv, abi::ThreadStage stage, bool of_plugin);
+  // nullopt: not a known ThreadVars.
+  std::optional<Known> thread(const void* tv) const;
+
+  // `made`: allocated; else freed.
+  void flow_memory(const void* flow, bool made);
+  enum class FlowState { unknown, open, closed };  // closed: its storage has been freed
+  FlowState flow(const void* flow) const;
+
+ private:
+  mutable Mutex mutex_;
+  std::unordered_map<const void*, Known> threads_ SURISIM_GUARDED_BY(mutex_);
+  std::unordered_map<const void*, bool> flows_ SURISIM_GUARDED_BY(mutex_);
+};
+
 using ledger::Where;
 
 class Checker final : public abi::Observer {
@@ -41,18 +71,18 @@ class Checker final : public abi::Observer {
   Checker(ledger::Ledger& ledger, const engine::PluginLoader& loader,
           const engine::TmThreads& threads);
 
-  // The first plugin is about to be loaded. Threads that are there now are the program's. [main]
+  // The first plugin is about to be loaded. Threads that exist now belong to the program. [main]
   void before_plugins();
-  // An Init has returned. `frame`: stack below it is not in use any more. [main]
+  // An Init has returned. `frame`: the stack below it is no longer in use. [main]
   void init_returned(const void* frame) { check_names(frame); }
   // Storage is finalized. [main]
   void finalized();
-  // The engine is about to make threads. Those that are there now, and were not made by a plugin's
-  // Init, are the program's. [main]
+  // The engine is about to create threads. Those that exist now belong to the program, unless a
+  // plugin's Init made them. [main]
   void before_threads();
-  // Everything has been freed that the engine frees. `threads_ran`: thread callbacks had their
-  // chance. `faults_hit`: a fault was injected, so that values may be missing.
-  // [main] when no other thread of the engine's runs
+  // The engine has freed everything it frees. `threads_ran`: thread callbacks have run.
+  // `faults_hit`: a fault was injected, so values may be missing.
+  // [main] while no other engine thread runs
   void end_of_run(bool threads_ran, bool faults_hit);
 
   bool allow(const abi::StorageCall& call) override;
@@ -69,7 +99,7 @@ class Checker final : public abi::Observer {
 
   // access.cpp
   bool is_plain(const engine::Context& mine, const abi::StorageCall& call) const;
-  // What is not plain, in a function of its own: it needs a larger frame.
+  // All other calls, in a function of its own: it needs a larger stack frame.
   [[gnu::noinline]] bool check_unusual(const abi::StorageCall& call, const char* name);
   bool check_access(abi::Access access, const Where& where);
   bool check_object(const Where& where);
@@ -78,7 +108,8 @@ class Checker final : public abi::Observer {
   bool check_slot(const Where& where);
   void check_registration(const Where& where);
 
-  // names.cpp: a name that was given with a registration, and what it said then (L17).
+  // slots.cpp
+  // The name that a slot was registered with, and its text at that time (L17).
   struct GivenName {
     const char* pointer;
     std::string text;
@@ -86,7 +117,7 @@ class Checker final : public abi::Observer {
     int id;
     std::uint32_t plugin;
     const void* caller;
-    const char* phase;  // in which it was given
+    const char* phase;  // of the registration
     JournalCallback callback;
     bool reported = false;
   };
@@ -95,7 +126,6 @@ class Checker final : public abi::Observer {
   void check_unused(StorageEnum type);
   static Where where_of(const GivenName& name);
 
-  // values.cpp
   bool check_release(const abi::StorageCall& call);
   void note_set(const abi::StorageCall& call);
   void mark_used(StorageEnum type, int id);
@@ -123,11 +153,11 @@ class Checker final : public abi::Observer {
   std::atomic<bool> accessible_{false};  // storage is finalized
   Handles handles_;
   Memory memory_;
-  // By slot, of thread and flow storage: it has held a value.
+  // By slot, for thread and flow storage: whether it has ever held a value.
   std::vector<std::atomic<bool>> ever_set_[STORAGE_MAX];
   std::vector<GivenName> names_;  // [main]
-  std::set<pid_t> host_tasks_;    // threads of the program
-  std::set<pid_t> plugin_tasks_;  // made while plugins were loaded
+  std::set<pid_t> host_tasks_;    // the program's threads
+  std::set<pid_t> plugin_tasks_;  // threads made while plugins were loaded
 
   using CallAndSlot = std::pair<const void*, int>;
   struct EmptyReads {
@@ -135,7 +165,7 @@ class Checker final : public abi::Observer {
     std::uint64_t count = 0;
   };
   Mutex mutex_;
-  // Reported if the slot is ever set.
+  // Reads of an unset slot; reported if the slot is ever set.
   std::map<CallAndSlot, EmptyReads> empty_reads_ SURISIM_GUARDED_BY(mutex_);
   // Plugin and type of refused registrations.
   std::set<std::pair<std::uint32_t, int>> refused_ SURISIM_GUARDED_BY(mutex_);

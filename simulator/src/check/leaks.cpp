@@ -1,17 +1,24 @@
-// What is lost when the run is over: memory that nobody has freed and nothing leads to. L20, L21,
-// L27, L31, L32.
+// Finds lost memory at the end of the run: blocks that were never freed and that no pointer leads
+// to, found by scanning as a conservative garbage collector would (L20, L21, L27, L31, L32).
 #include <dlfcn.h>
 #include <fmt/core.h>
+#include <link.h>
+#include <pthread.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <numeric>
 #include <string_view>
 
 #include "abi/process_state.hpp"
+#include "base/safe_read.hpp"
 #include "check/checker.hpp"
-#include "check/reach.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/os_threads.hpp"
+
+// Reads any memory word by word, and so must not be instrumented.
+#define SURISIM_READS_ANYTHING __attribute__((no_sanitize_address, no_sanitize_thread))
 
 namespace surisim::check {
 
@@ -20,9 +27,147 @@ using ledger::Violations;
 
 namespace {
 
-// The dynamic linker keeps the variables of threads in places where nobody looks; they are not the
-// plugin's to free.
-bool asked_by_linker(const void* caller) {
+struct Range {
+  std::uintptr_t begin = 0;
+  std::uintptr_t end = 0;
+};
+
+int add_ranges(dl_phdr_info* info, std::size_t, void* to) {
+  auto& ranges = *static_cast<std::vector<Range>*>(to);
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const ElfW(Phdr)& segment = info->dlpi_phdr[i];
+    if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) != 0) {
+      const std::uintptr_t begin = info->dlpi_addr + segment.p_vaddr;
+      ranges.push_back({begin, begin + segment.p_memsz});
+    } else if (segment.p_type == PT_TLS && info->dlpi_tls_data != nullptr) {
+      const auto begin = reinterpret_cast<std::uintptr_t>(info->dlpi_tls_data);
+      ranges.push_back({begin, begin + segment.p_memsz});
+    }
+  }
+  return 0;
+}
+
+Range stack_from_here() {
+  pthread_attr_t attributes;
+  if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return {};
+  void* lowest = nullptr;
+  std::size_t size = 0;
+  ::pthread_attr_getstack(&attributes, &lowest, &size);
+  ::pthread_attr_destroy(&attributes);
+  return {reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)),
+          reinterpret_cast<std::uintptr_t>(lowest) + size};
+}
+
+class Marker {
+ public:
+  explicit Marker(const std::vector<Block>& blocks)
+      : blocks_(blocks), marked_(blocks.size()), order_(blocks.size()) {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::sort(order_.begin(), order_.end(), [&blocks](std::size_t a, std::size_t b) {
+      return blocks[a].start < blocks[b].start;
+    });
+    if (blocks.empty()) return;
+    const Block& last = blocks[order_.back()];
+    span_ = {blocks[order_.front()].start, last.start + std::max<std::size_t>(last.size, 1)};
+  }
+
+  void mark(std::size_t block) {
+    if (marked_[block]) return;
+    marked_[block] = true;
+    to_scan_.push_back(block);
+  }
+
+  SURISIM_READS_ANYTHING void scan(Range range) {
+    constexpr std::uintptr_t kWord = sizeof(void*);
+    for (std::uintptr_t at = (range.begin + kWord - 1) & ~(kWord - 1); at + kWord <= range.end;
+         at += kWord) {
+      mark_block_at(*reinterpret_cast<const std::uintptr_t*>(at));
+    }
+  }
+
+  // For memory that may be protected, or unmapped at any time.
+  void scan_copy_of(Pages pages) {
+    constexpr std::size_t kAtOnce = 16 * kPage;
+    std::array<std::uintptr_t, kAtOnce / sizeof(std::uintptr_t)> copy;
+    const auto start = reinterpret_cast<std::uintptr_t>(copy.data());
+    for (std::uintptr_t at = pages.begin; at < pages.end;) {
+      const std::size_t got = base::read_memory(reinterpret_cast<const void*>(at), copy.data(),
+                                                std::min<std::size_t>(pages.end - at, kAtOnce));
+      scan({start, start + got});
+      at += std::max<std::size_t>(got, kPage);
+    }
+  }
+
+  std::vector<bool> finish() {
+    while (!to_scan_.empty()) {
+      const Block& block = blocks_[to_scan_.back()];
+      to_scan_.pop_back();
+      if (!block.freed) scan({block.start, block.start + block.size});
+    }
+    return std::move(marked_);
+  }
+
+ private:
+  void mark_block_at(std::uintptr_t address) {
+    if (address < span_.begin || address >= span_.end) return;  // most words
+    const auto after = std::upper_bound(
+        order_.begin(), order_.end(), address,
+        [this](std::uintptr_t wanted, std::size_t i) { return wanted < blocks_[i].start; });
+    if (after == order_.begin()) return;
+    const std::size_t candidate = *(after - 1);
+    const Block& block = blocks_[candidate];
+    if (address < block.start + std::max<std::size_t>(block.size, 1)) mark(candidate);
+  }
+
+  const std::vector<Block>& blocks_;
+  std::vector<bool> marked_;
+  std::vector<std::size_t> order_;  // by start
+  Range span_;                      // of all blocks
+  std::vector<std::size_t> to_scan_;
+};
+
+// Beyond this much mapped memory (512 MiB, a third of a second) every block counts as reachable.
+constexpr std::size_t kMostPages = 131072;
+
+// For each block: whether it is in a slot, or a word that may be a pointer leads to it from the
+// data of the program and its libraries, this thread's thread-local variables (and its stack, with
+// `stack`), `mapped`, or a block that is reachable itself. Blocks that need not be freed count as
+// reachable. Errs on the side of yes.
+std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack,
+                            const std::vector<Pages>& mapped) {
+  std::size_t count = 0;
+  for (const Pages& pages : mapped) count += (pages.end - pages.begin) / kPage;
+  if (count > kMostPages) return std::vector<bool>(blocks.size(), true);
+
+  Marker marker(blocks);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const Block& block = blocks[i];
+    if (block.holders > 0 || !(block.must_be_freed || block.was_value)) marker.mark(i);
+  }
+  std::vector<Range> ranges;
+  ::dl_iterate_phdr(add_ranges, &ranges);
+  if (stack) ranges.push_back(stack_from_here());
+  for (const Range& range : ranges) marker.scan(range);
+  for (const Pages& pages : mapped) marker.scan_copy_of(pages);
+  return marker.finish();
+}
+
+// For each block: whether an unreachable value, or a block that was reported, leads to it (or is
+// it). Losing a value loses what it owns too, and that is one mistake.
+std::vector<bool> reachable_from_lost_values(const std::vector<Block>& blocks,
+                                             const std::vector<bool>& reached) {
+  Marker marker(blocks);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const Block& block = blocks[i];
+    if (!reached[i] && !block.freed && block.holders == 0 && (block.was_value || block.reported))
+      marker.mark(i);
+  }
+  return marker.finish();
+}
+
+// The dynamic linker allocates thread-local variables where the scan does not look; the plugin does
+// not free them.
+bool allocated_by_linker(const void* caller) {
   Dl_info info{};
   if (caller == nullptr || ::dladdr(caller, &info) == 0 || info.dli_fname == nullptr) return true;
   const std::string_view path = info.dli_fname;
@@ -38,13 +183,13 @@ bool Checker::plugins_have_threads() const {
                      [this](pid_t tid) { return !host_tasks_.contains(tid); });
 }
 
-// Memory that should have come back by now.
+// Memory that should have been freed by now.
 std::vector<Checker::Lost> Checker::lost_blocks() const {
   const auto& plugins = loader_.plugins();
   const bool in_process = std::any_of(plugins.begin(), plugins.end(), [](const PluginInfo& plugin) {
     return plugin.path == engine::kInProcess;
   });
-  // A thread of the plugin's own has a stack, which may lead to more than is seen here.
+  // A plugin's own thread has a stack, which is not scanned and may lead to more blocks.
   const bool own_threads = plugins_have_threads();
   const std::vector<Block> blocks = memory_.all();
   const std::vector<bool> held = reachable(blocks, in_process, memory_.mapped(kMostPages + 1));
@@ -54,8 +199,8 @@ std::vector<Checker::Lost> Checker::lost_blocks() const {
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Block& block = blocks[i];
     if (block.reported || block.freed || block.holders > 0) continue;
-    if (!block.was_value &&
-        (inner[i] || !block.may_leak || in_process || own_threads || asked_by_linker(block.caller)))
+    if (!block.was_value && (inner[i] || !block.must_be_freed || in_process || own_threads ||
+                             allocated_by_linker(block.caller)))
       continue;
     const bool relied = memory_.relied_on_finish(block) && !kept.contains(origin_of(block));
     if (!held[i] || relied) lost.push_back({block, relied});
@@ -63,13 +208,12 @@ std::vector<Checker::Lost> Checker::lost_blocks() const {
   return lost;
 }
 
-// A thread of the plugin's own may have been handed values to free, have the last of them on its
-// stack, where nobody looks, and go on while we look. Lost is what stays so for as long as nothing
-// more of it comes back.
+// A plugin's own thread may still be freeing values, and hold the last of them on its stack, which
+// is not scanned. So blocks count as lost only once no more of them are freed for a while.
 void Checker::check_leaks() {
   constexpr std::uint64_t kPatience = 800;  // ms
   std::uint32_t frees = memory_.frees();
-  // Asked before each look: what a thread has freed by its end, the look then finds freed.
+  // Asked before each search: what a thread frees before it ends, the search then finds freed.
   bool threads_left = plugins_have_threads();
   std::vector<Lost> lost = lost_blocks();
   engine::Deadline deadline = engine::deadline_in(kPatience);
@@ -79,9 +223,9 @@ void Checker::check_leaks() {
     threads_left = plugins_have_threads();
     std::set<std::uintptr_t> now;
     for (const Lost& one : lost_blocks()) now.insert(one.block.start);
-    const auto came_back =
+    const auto freed =
         std::erase_if(lost, [&now](const Lost& one) { return !now.contains(one.block.start); });
-    if (came_back > 0) {
+    if (freed > 0) {
       deadline = engine::deadline_in(kPatience);
     } else if (!any_freed) {
       break;
@@ -90,8 +234,8 @@ void Checker::check_leaks() {
   for (const Lost& one : lost) report_lost(one.block, one.relied_on_finish);
 }
 
-// What is meant to stay, as in a cache: flows whose finish callback ran and gave memory back kept
-// it, or a Free gives such memory back, for flows that get no finish callback too.
+// Origins whose blocks are meant to stay, as in a cache: flows kept them although their finish
+// callback ran and freed memory, or a Free releases them, also for flows without a finish callback.
 std::set<Origin> Checker::kept_by_finish(const std::vector<Block>& blocks,
                                          const std::vector<bool>& held) const {
   std::set<Origin> kept;
@@ -120,7 +264,7 @@ void Checker::report_lost(const Block& block, bool relied_on_finish) {
   const std::string what = in_slot
                                ? fmt::format("the value of {} slot \"{}\"", type_name(where.type),
                                              Violations::slot_name_of(where))
-                               : fmt::format("memory that {} asked for", to_string(block.made_in));
+                               : fmt::format("memory that {} allocated", to_string(block.made_in));
   if (relied_on_finish) {
     found(RuleId::finish_relied_on, where, [&] {
       return fmt::format(

@@ -1,3 +1,4 @@
+// Keeps the ranges that plugins have mapped, and finds which of their pages are in memory.
 #include "check/plugin_mappings.hpp"
 
 #include <sys/mman.h>
@@ -10,13 +11,13 @@ namespace surisim::check {
 
 namespace {
 
-// All that is asked for in one call has whole pages.
+// The whole pages that a call covers.
 std::uintptr_t begin_of(std::uintptr_t start) { return start & ~(kPage - 1); }
 std::uintptr_t end_of(std::uintptr_t start, std::size_t size) {
   return begin_of(start + size + kPage - 1);
 }
 
-// Untouched pages stay so: to look at one of a shared mapping would use memory.
+// Pages that were never touched are not read: that would allocate them in a shared mapping.
 bool find_resident(std::uintptr_t start, std::size_t count, unsigned char* resident) {
   return ::mincore(reinterpret_cast<void*>(start), count * kPage, resident) == 0;
 }
@@ -52,7 +53,7 @@ bool Mappings::forget(std::uintptr_t start, std::size_t size) {
 
 std::vector<Pages> Mappings::resident(std::size_t most) const {
   constexpr std::size_t kAtOnce = 16384;
-  constexpr std::size_t kMostTorn = 16 * kAtOnce;  // pages, for they are asked for one by one
+  constexpr std::size_t kMostTorn = 16 * kAtOnce;  // pages that are looked at one by one
   std::size_t torn = 0;
   std::vector<Pages> found;
   std::array<unsigned char, kAtOnce> is_there;
@@ -60,7 +61,7 @@ std::vector<Pages> Mappings::resident(std::size_t most) const {
   for (const auto& [start, end] : ends_) {
     for (std::uintptr_t at = start; at < end; at += kAtOnce * kPage) {
       const std::size_t count = std::min((end - at) / kPage, kAtOnce);
-      // Somewhere in it is a hole, of which no call has told.
+      // False: it has a hole, made without a call that was seen.
       const bool whole = find_resident(at, count, is_there.data());
       if (!whole && (torn += count) > kMostTorn) continue;
       for (std::size_t i = 0; i < count; ++i) {

@@ -1,7 +1,8 @@
-// The memory that plugins have mapped themselves: what they keep there is known to nobody else.
+// The memory that plugins have mapped themselves (mmap), which may hold pointers to their blocks.
 //
-// When:    as long as allocations are watched (Memory).
-// Threads: any, inside mmap too.
+// When:    from Memory::start() to stop().
+// Owner:   Memory.
+// Threads: any, also inside mmap.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,7 @@ namespace surisim::check {
 
 inline constexpr std::size_t kPage = 4096;  // bytes
 
-// Pages without a gap; the address after the last.
+// A run of pages; `end` is the address after the last one.
 struct Pages {
   std::uintptr_t begin = 0;
   std::uintptr_t end = 0;
@@ -24,17 +25,16 @@ struct Pages {
 
 class Mappings {
  public:
-  // Sizes are in bytes, and count whole pages as the kernel's do. [any thread]
+  // Sizes are in bytes and are rounded up to whole pages, as by the kernel.
   void note(std::uintptr_t start, std::size_t size);
-  // True: some of it had been noted. [any thread]
+  // True: some of it had been noted.
   bool forget(std::uintptr_t start, std::size_t size);
-  // What is in memory now; no more than `most` pages. Of a reservation that is larger than all
-  // memory this is little. [any thread]
+  // The pages that are in physical memory now, `most` at most. Of a huge reservation these are few.
   std::vector<Pages> resident(std::size_t most) const;
 
  private:
   mutable engine::SpinLock lock_;
-  // By start; no two overlap.
+  // By start, without overlaps.
   std::map<std::uintptr_t, std::uintptr_t> ends_ SURISIM_GUARDED_BY(lock_);
 };
 

@@ -1,4 +1,4 @@
-// The table of blocks: what malloc, free and the storage calls say of each.
+// The table of blocks, which malloc, free and the storage calls update.
 #include "check/plugin_memory.hpp"
 
 #include <pthread.h>
@@ -17,7 +17,7 @@ namespace {
 
 using engine::Context;
 
-// Set while this thread is in here: what the tables themselves allocate is nobody's.
+// Set while this thread is in here: allocations of the tables themselves are ignored.
 thread_local bool busy __attribute__((tls_model("initial-exec"))) = false;
 
 class Busy {
@@ -28,12 +28,12 @@ class Busy {
   Busy& operator=(const Busy&) = delete;
 };
 
-// A value may point a little way into its block, behind a header of the plugin's own (a reference
-// count, say).
+// A value may point a little way into its block, after a header of the plugin's (a reference count,
+// for example).
 constexpr std::uintptr_t kStep = 8;
 constexpr std::uintptr_t kFurthest = 64;
 
-// Former values that are kept: so many for each shard, and none that is larger than this.
+// Former values that are kept: this many for each shard, and none larger than this.
 constexpr std::size_t kMostKept = 64;
 constexpr std::size_t kLargestKept = 16384;
 
@@ -43,7 +43,7 @@ std::size_t spread(std::uintptr_t start) {
   return static_cast<std::size_t>((start >> 4) * 0x9e3779b97f4a7c15U);
 }
 
-// Callbacks whose memory belongs to a thread, a flow or a record, and has to come back.
+// Callbacks whose memory belongs to a thread, a flow or a record, and so must be freed.
 bool belongs_to_run(JournalCallback callback) {
   switch (callback) {
     case JournalCallback::thread_init:
@@ -64,8 +64,15 @@ std::uint64_t flow_of(const Context* mine) {
   return mine == nullptr || mine->flow == nullptr ? 0 : engine::side_of(mine->flow)->number;
 }
 
-// After a fork other threads' locks stay locked for good: the new process is not watched.
+// Locks that other threads held at a fork are never released in the child, so it is not watched.
 void forget_in_child() { abi::g_allocations.store(nullptr); }
+
+// The plugin's call that led to the allocation: what the C or C++ library allocates for the plugin
+// counts as the plugin's.
+const void* caller_of(const void* caller) noexcept {
+  const void* const origin = abi::allocation_origin(caller);
+  return origin != nullptr ? origin : abi::plugin_call(caller);
+}
 
 }  // namespace
 
@@ -94,7 +101,7 @@ void Memory::Shard::insert(const Block& block) {
   ++used;
 }
 
-// What follows without a gap moves up, so that no look-up ends early.
+// Entries after the hole move up, so that no look-up ends early.
 void Memory::Shard::erase(Block* block) {
   const std::size_t mask = places.size() - 1;
   std::size_t hole = static_cast<std::size_t>(block - places.data());
@@ -145,17 +152,6 @@ bool Memory::wait_for_free(std::uint32_t seen, engine::Deadline deadline) {
 
 Memory::Shard& Memory::shard_of(std::uintptr_t start) { return shards_[spread(start) % kShards]; }
 
-namespace {
-
-// The plugin's call that led to it: what a library of C's or C++'s allocates for it is not the
-// library's, nor all of one origin.
-const void* caller_of(const void* caller) noexcept {
-  const void* const origin = abi::allocation_origin(caller);
-  return origin != nullptr ? origin : abi::plugin_call(caller);
-}
-
-}  // namespace
-
 bool Memory::at_work() const noexcept { return busy; }
 
 void Memory::allocated(void* block, std::size_t size, const void* caller) noexcept {
@@ -172,7 +168,7 @@ void Memory::allocated(void* block, std::size_t size, const void* caller) noexce
     made.made_in = mine->callback;
     made.plugin = mine->plugin;
     made.flow = flow_of(mine);
-    made.may_leak = abi::host_depth == 0 && belongs_to_run(mine->callback);
+    made.must_be_freed = abi::host_depth == 0 && belongs_to_run(mine->callback);
   }
   Shard& shard = shard_of(made.start);
   const MutexLock lock(shard.lock);
@@ -194,7 +190,7 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
     const MutexLock lock(shard.lock);
     Block* const known = shard.find(start);
     if (known == nullptr) return true;
-    if (known->freed) {  // a second time: it goes now, and the C library finds the double free
+    if (known->freed) {  // a second time: release it now, and the C library detects the double free
       shard.erase(known);
       evicted = block;
     } else {
@@ -225,7 +221,7 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
   return false;
 }
 
-// What comes to lie in the place of a plugin's mapping ends it, whosever it is.
+// Any mapping at the same address replaces a plugin's mapping.
 void Memory::mapped(void* start, std::size_t size, const void* caller) noexcept {
   if (busy) return;
   const Busy guard;
@@ -248,13 +244,13 @@ void* Memory::keep(Shard& shard, Block& block) {
   const std::uintptr_t oldest = shard.kept.front();
   shard.kept.pop_front();
   Block* const known = shard.find(oldest);
-  // It may have been freed again, or be in a slot again by now.
+  // By now it may have been freed again, or be in a slot again.
   if (known == nullptr || !known->freed || known->holders > 0) return nullptr;
   shard.erase(known);
   return reinterpret_cast<void*>(oldest);
 }
 
-// A block has been freed for good, on this thread.
+// This thread has freed the block, and no slot holds it.
 void Memory::note_end(const Block& block) {
   if (block.is_name) {
     const MutexLock lock(names_lock_);
@@ -286,7 +282,7 @@ void Memory::set_failed(const SlotOf& slot, const void* value, const void* calle
   });
 }
 
-void Memory::forgive(const void* value) {
+void Memory::ignore_leak(const void* value) {
   const Busy guard;
   with_block(value, [](Shard&, Block& block) { block.reported = true; });
 }
@@ -345,7 +341,7 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
     with_block(before, [&](Shard& shard, Block& block) SURISIM_NO_THREAD_SAFETY_ANALYSIS {
       if (block.holders > 0) --block.holders;
       if (block.holders > 0) return;
-      if (block.freed) {  // freed first and taken out then, which is fine
+      if (block.freed) {  // freed first and taken out afterwards, which is fine
         ended = block;
         to_free = keep(shard, block);
         return;
@@ -393,7 +389,7 @@ void Memory::check_freed(const std::vector<void*>& freed,
       const Busy guard;
       with_block(value, [&](Shard&, Block& block) {
         if (!block.freed || block.holders == 0 || block.reported) return;
-        // In a Free it is the other slots' Free that will find it gone.
+        // If a Free freed it, the Free of another slot that holds it reports it.
         if (block.freed_in == JournalCallback::free_value) return;
         found = block;
         block.reported = true;
@@ -403,7 +399,7 @@ void Memory::check_freed(const std::vector<void*>& freed,
   }
 }
 
-void Memory::name_given(const void* name) {
+void Memory::note_name(const void* name) {
   const Busy guard;
   with_block(name, [](Shard&, Block& block) { block.is_name = true; });
 }

@@ -1,10 +1,10 @@
-// The memory that plugins ask for, block by block, while they do: which block is a value, which
-// slots hold it, who freed it. Fed by malloc and free (abi/allocations.hpp), by the storage calls
-// and by what runs on the calling thread (trace/context.hpp).
+// The memory blocks that plugins allocate: which block is a value, which slots hold it, who freed
+// it. malloc and free (abi/allocations.hpp) and the storage calls report to it; trace/context.hpp
+// says which callback runs on the calling thread.
 //
 // When:    from start() to stop().
-// Owner:   the checker; blocks are copied out.
-// Threads: any, inside malloc too, but for what says otherwise.
+// Owner:   the checker; it returns copies of blocks.
+// Threads: any, also inside malloc, unless a tag says otherwise.
 #pragma once
 
 #include <suricata/util-storage.h>
@@ -36,97 +36,95 @@ struct SlotOf {
   int id = -1;
 };
 
-// What a value's block went through in slots.
+// How a value left its slot.
 enum class Fate : std::uint8_t {
   none,
-  taken,        // taken out: the slot is empty
-  overwritten,  // another value took its place
-  refused,      // never was in a slot: set returned -1
+  taken,        // the plugin set the slot to NULL
+  overwritten,  // the plugin set another value
+  refused,      // it never was in the slot: set returned -1
 };
 
-// Where something happened to a block. The names live as long as the engine.
+// When something happened to a block. The strings live as long as the engine.
 struct Moment {
-  const char* thread = nullptr;  // null: on none of Suricata's
+  const char* thread = nullptr;  // null: not one of Suricata's threads
   const char* phase = "";
   JournalCallback callback = JournalCallback::none;
 };
 
 struct Block {
-  std::uintptr_t start = 0;  // 0: this place of the table is free
+  std::uintptr_t start = 0;  // 0: an empty entry of the table
   std::size_t size = 0;
-  const void* caller = nullptr;    // who asked for it
-  const void* set_at = nullptr;    // who put it into a slot last
-  const void* ended_at = nullptr;  // who freed it, took it out or replaced it
-  std::uint64_t flow = 0;          // number of the flow that was handled, 0: none
-  SlotOf slot;                     // that held it last
-  Moment last;                     // when it was asked for, set, taken out or replaced last
+  const void* caller = nullptr;    // the call that allocated it
+  const void* set_at = nullptr;    // the last call that put it into a slot
+  const void* ended_at = nullptr;  // the call that freed it, took it out or replaced it
+  std::uint64_t flow = 0;          // number of the flow being handled at its allocation; 0: none
+  SlotOf slot;                     // the last slot that held it
+  Moment last;                     // when it was last allocated, set, taken out or replaced
   std::uint32_t plugin = 0;
   std::uint32_t holders = 0;  // slots that hold it
   JournalCallback made_in = JournalCallback::none;
   JournalCallback freed_in = JournalCallback::none;
   Fate fate = Fate::none;
-  bool may_leak =
-      false;  // asked for by a callback on a thread or flow, so that it should come back
-  bool was_value = false;  // has been in a slot
-  bool is_name = false;    // a slot's name is in it
-  bool freed = false;      // by the plugin; a slot holds it, or it is a former value that is kept
-  bool reported = false;   // a violation was about it
+  bool must_be_freed = false;  // allocated in a callback for a thread or flow, and so to be freed
+  bool was_value = false;      // has been in a slot
+  bool is_name = false;        // holds a slot's name
+  bool freed = false;          // by the plugin, but its memory is kept: a value, or a former one
+  bool reported = false;       // a violation has been reported for it
 };
 
-// Allocations of one kind: from one place, in one kind of callback, of one size.
+// Allocations of the same kind: by one call, in one kind of callback, of one size.
 using Origin = std::tuple<const void*, JournalCallback, std::size_t>;
 inline Origin origin_of(const Block& block) { return {block.caller, block.made_in, block.size}; }
 
 class Memory final : public abi::AllocationObserver {
  public:
-  // `phase`: the one that the engine is in, whenever it is asked for.
+  // `phase`: the engine's current phase.
   explicit Memory(const std::atomic<const char*>& phase);
   ~Memory() override;
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  // Allocations are seen from now on, and no longer. One Memory at a time. [main]
+  // Begin and end watching allocations. One Memory at a time. [main]
   void start();
   void stop();
 
-  // A slot held `before`, and now holds `value`; either may be NULL. [any thread]
+  // A slot held `before` and now holds `value`; either may be NULL.
   void replaced(const SlotOf& slot, void* before, void* value, const void* caller);
-  // The slot's Free is about to get `value`: the slot counts no longer. False: the value is gone
-  // already; `block` then says how, as it was when the plugin freed it. [any thread]
+  // The slot's Free is about to be called with `value`, so the slot no longer holds it. False: the
+  // plugin has already freed it; `*block` is then what is known of it.
   bool hand_to_free(const SlotOf& slot, void* value, Block* block);
-  // The callback has returned: reports each block that was freed in it and that a slot still holds,
-  // once. [any thread]
+  // The callback has returned: reports once each block that it freed and that a slot still holds.
   void check_freed(const std::vector<void*>& freed,
                    const std::function<void(const Block&)>& report);
 
-  // Set has returned -1 for this value: it is still the plugin's. [any thread]
+  // Set has returned -1 for this value, which the plugin still owns.
   void set_failed(const SlotOf& slot, const void* value, const void* caller);
-  // This value was to be set and was not, for a reason that is reported: it may leak. [any thread]
-  void forgive(const void* value);
+  // This value could not be set, for a reason that was reported: if it leaks, that is not reported.
+  void ignore_leak(const void* value);
 
-  void name_given(const void* name);
-  // Names whose memory has been freed since they were given. [main]
+  void note_name(const void* name);
+  // Slots' names whose memory has been freed. [main]
   std::vector<const void*> freed_names() const;
 
-  // True: other flows' blocks of the same origin were freed in their finish callback, and this
-  // one's flow has freed nothing there. [main]
+  // True: blocks of the same origin were freed in other flows' finish callback, and this block's
+  // flow has freed nothing in its own. [main]
   bool relied_on_finish(const Block& block) const;
-  // True: this block's flow has freed memory in its finish callback, of whatever origin. [main]
+  // True: this block's flow has freed some memory in its finish callback. [main]
   bool finish_freed(const Block& block) const;
-  // True: blocks of the same origin, made for flows, were given back by a Free. [main]
+  // True: a Free has released blocks of the same origin that were made for flows. [main]
   bool freed_in_free(const Block& block) const;
-  // Who put this value into a slot last; NULL: it is no memory that is known. [main]
+  // The last call that put this value into a slot; NULL: unknown memory. [main]
   const void* set_at(const void* value) const;
-  // From now on what is freed is noted, and stays where it is: threads of the plugins' own may free
-  // what is being looked at. [main] when the run is over
+  // From now on freed memory is only noted and not released: plugins' own threads may free blocks
+  // while they are being scanned. [main] when the run is over
   void hold_frees() { holding_.store(true, std::memory_order_relaxed); }
-  // How many blocks have been freed since then. [any thread]
+  // How many blocks have been freed since hold_frees().
   std::uint32_t frees() { return std::atomic_ref(frees_).load(std::memory_order_acquire); }
-  // Waits until it is no longer `seen`. False: the deadline has passed. [main]
+  // Waits while frees() is `seen`. False: the deadline has passed. [main]
   bool wait_for_free(std::uint32_t seen, engine::Deadline deadline);
-  // All blocks that are there. [main] while no plugin runs
+  // All blocks. [main] while no plugin runs
   std::vector<Block> all() const;
-  // What plugins have mapped themselves and is in memory; no more than `most` pages. [main]
+  // The pages of plugins' own mappings that are in memory, `most` at most. [main]
   std::vector<Pages> mapped(std::size_t most) const;
   bool knows(const void* address) const;
 
@@ -142,7 +140,7 @@ class Memory final : public abi::AllocationObserver {
     mutable engine::SpinLock lock;
     std::vector<Block> places SURISIM_GUARDED_BY(lock);
     std::size_t used SURISIM_GUARDED_BY(lock) = 0;
-    // Former values, freed, oldest first.
+    // Freed former values whose memory is kept, oldest first.
     std::deque<std::uintptr_t> kept SURISIM_GUARDED_BY(lock);
 
     Block* find(std::uintptr_t start) SURISIM_REQUIRES(lock);
@@ -152,12 +150,12 @@ class Memory final : public abi::AllocationObserver {
   static constexpr std::size_t kShards = 64;
 
   Shard& shard_of(std::uintptr_t start);
-  // The block that `value` points to, or a little way into, with its shard locked; runs `use` on
-  // it.
+  // Calls `use` with the block that `value` points to (or a little way into), its shard locked.
+  // False: no such block.
   template <class Use>
   bool with_block(const void* value, Use use);
-  // Keeps a former value's block for a while, so that a pointer to it that comes back is known.
-  // Gives the block that has to go for it, or null.
+  // Keeps the memory of a freed former value for a while, so that a later use of a pointer to it is
+  // recognised. Returns memory to release in exchange, or null.
   static void* keep(Shard& shard, Block& block) SURISIM_REQUIRES(shard.lock);
   void note_end(const Block& block);
   Moment now();

@@ -1,5 +1,5 @@
 // Walks the lifecycle table: which phase comes next, what happens when the engine exits in one, and
-// the Summary at any time. What each phase does is in startup.cpp and shutdown.cpp.
+// the Summary at any time. startup.cpp and shutdown.cpp have the phases themselves.
 #include "engine/engine.hpp"
 
 #include <fmt/core.h>
@@ -59,7 +59,7 @@ Engine::Engine(Options options)
 }
 
 Engine::~Engine() {
-  // Whatever is under way is taken through the rest of its lifecycle.
+  // A lifecycle that has begun is run to its end.
   request_stop();
   if (done_ && *done_ != Phase::end) (void)advance_to(Phase::end);
   threads_.abandon();
@@ -82,7 +82,7 @@ bool Engine::threads_run() const {
   return options_.engine == EngineMode::normal || options_.engine == EngineMode::unix_socket;
 }
 
-// In config test and engine analysis no thread is made (L4).
+// In config test and engine analysis no threads are created (L4).
 bool Engine::skipped(Phase phase) const {
   return !threads_run() && index_of(phase) > index_of(Phase::logging_ready) && phase != Phase::end;
 }
@@ -99,7 +99,7 @@ std::optional<Phase> Engine::next_phase() const {
 Engine::Outcome Engine::advance_to(Phase last) {
   const auto reached = [&] {
     if (!at_least(done_, last)) return false;
-    // One lifecycle is over and more are to come: a phase of it means that of the next one.
+    // After one of several lifecycles, a phase means that phase of the next one.
     const bool more = next_phase() == Phase::create_packet_threads;
     return !(more && (*done_ == Phase::flow_shutdown) && last != Phase::flow_shutdown &&
              step_of(last).per_lifecycle);
@@ -213,7 +213,7 @@ Engine::Outcome Engine::run_phase(Phase phase) {
   return {};
 }
 
-// The engine exits here, with status 1: no Free is called, nothing else happens (L14).
+// The engine exits with status 1: no Free is called, and no other phase runs (L14).
 Engine::Outcome Engine::refuse(std::string why, ErrorCode code) {
   record(EventKind::fatal, {.what = intern_here(why)});
   recorder_.stop();
@@ -257,7 +257,7 @@ Summary Engine::summary() const {
   return summary;
 }
 
-// Threads of the last lifecycle have been freed: what they counted is kept.
+// Keeps the counts of the last lifecycle's threads, which have been freed, and makes new traffic.
 void Engine::start_lifecycle() {
   ++lifecycle_;
   context()->lifecycle = lifecycle_;

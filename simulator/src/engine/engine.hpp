@@ -1,4 +1,8 @@
-// The engine behind Runtime: walks the lifecycle table, one method for each phase.
+// The engine behind Runtime: walks the lifecycle table, with a method for each phase.
+//
+// engine.cpp:   which phase is next, the engine's exit, the Summary.
+// startup.cpp:  the phases up to the end of traffic, and the creation of threads.
+// shutdown.cpp: the phases after traffic.
 //
 // When:    from Runtime::create() to the Runtime's destruction.
 // Owner:   the Runtime; there is one in a process.
@@ -32,8 +36,8 @@
 
 namespace surisim::engine {
 
-// Of the traffic that the options ask for; one more kind of traffic is one more line there. Not
-// checked yet: the error says that this program has no such source. [creator]
+// The source of the traffic that the options ask for; call its check() before use. The error says
+// that this program has no such source. [creator]
 expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options);
 
 class Engine {
@@ -94,11 +98,11 @@ class Engine {
   // Waits for a flag of a thread, at most until the deadline; late is fatal for the engine (L15).
   Outcome expect(const Thread& thread, std::uint32_t flag, Deadline deadline, const char* step);
 
-  // create_threads.cpp
+  // startup.cpp
   Outcome add_thread(ThreadSpec spec, std::unique_ptr<Module> module);
   Outcome add_management(const std::string& name, std::unique_ptr<Module> module);
-  Outcome add_stats_like(const char* name,
-                         std::unique_ptr<Module> module = std::make_unique<IdleModule>(false));
+  Outcome add_custom_thread(const char* name,
+                            std::unique_ptr<Module> module = std::make_unique<IdleModule>(false));
   Outcome add_receivers();
   Outcome add_queue_workers();
   Outcome add_capture_workers();
@@ -118,7 +122,7 @@ class Engine {
   std::unique_ptr<check::Checker> checker_;  // with checks on
   Eve eve_;
   std::unique_ptr<FlowEngine> flows_;
-  UnixManager* unix_manager_ = nullptr;  // when there is a thread US
+  UnixManager* unix_manager_ = nullptr;  // if there is a thread US
   Tally tally_;
   std::optional<Phase> done_;
   std::uint32_t lifecycle_ = 0;

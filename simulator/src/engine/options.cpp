@@ -1,7 +1,5 @@
-// Decides which options make sense, and words the refusal of those that do not. The command adds no
-// more than the names of its options.
-#include "engine/options.hpp"
-
+// Checks Options before anything is made, and says what is wrong with them. The command only adds
+// the names of its options.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,46 +7,24 @@
 #include <utility>
 
 #include "base/user_input.hpp"
+#include "surisim/options.hpp"
 #include "threads/thread_names.hpp"
 
 namespace surisim {
 
 const char* to_string(Mode mode) {
-  switch (mode) {
-    case Mode::workers:
-      return "workers";
-    case Mode::autofp:
-      return "autofp";
-    case Mode::single:
-      return "single";
-  }
-  return "";
+  constexpr const char* kNames[] = {"workers", "autofp", "single"};
+  return kNames[static_cast<std::size_t>(mode)];
 }
 
 const char* to_string(Capture capture) {
-  switch (capture) {
-    case Capture::pcap_file:
-      return "pcap-file";
-    case Capture::af_packet:
-      return "af-packet";
-    case Capture::pcap_live:
-      return "pcap";
-  }
-  return "";
+  constexpr const char* kNames[] = {"pcap-file", "af-packet", "pcap"};
+  return kNames[static_cast<std::size_t>(capture)];
 }
 
 const char* to_string(EngineMode engine) {
-  switch (engine) {
-    case EngineMode::normal:
-      return "normal";
-    case EngineMode::config_test:
-      return "config-test";
-    case EngineMode::engine_analysis:
-      return "engine-analysis";
-    case EngineMode::unix_socket:
-      return "unix-socket";
-  }
-  return "";
+  constexpr const char* kNames[] = {"normal", "config-test", "engine-analysis", "unix-socket"};
+  return kNames[static_cast<std::size_t>(engine)];
 }
 
 namespace {
@@ -92,7 +68,7 @@ Refusal check_traffic(const TrafficOptions& t) {
   if (t.udp + t.icmp > 1)
     return refuse(
         "traffic.udp",
-        fmt::format("expected shares of UDP and ICMP that sum up to 1 at most, got {} and "
+        fmt::format("expected shares of UDP and ICMP that add up to at most 1, got {} and "
                     "{}",
                     t.udp, t.icmp));
   if (e.recycler + e.pressure + e.bucket + e.reuse + e.handed_back <= 0)
@@ -141,12 +117,13 @@ Refusal check_capture(const Options& options) {
   return {};
 }
 
-// These name what they are about: no option does.
+// Faults are not a single option, so these errors name the fault or the thread.
 Refusal check_fault_thread(const Fault& fault, const std::vector<std::string>& names,
                            EngineMode engine) {
   if (names.empty())
-    return refuse("", fmt::format("a failure is asked for, but engine mode {} makes no thread",
-                                  to_string(engine)));
+    return refuse("",
+                  fmt::format("an injected fault needs threads, but engine mode {} creates none",
+                              to_string(engine)));
   if (fault.kind == Fault::Kind::kill_while_paused || fault.at > 0) return {};
   if (std::find(names.begin(), names.end(), fault.thread) != names.end()) return {};
   constexpr std::size_t kMost = 12;  // enough to see how they are named
@@ -169,10 +146,10 @@ Refusal check_faults(const Options& options) {
       if (Refusal wrong = check_fault_thread(fault, names, options.engine)) return wrong;
     } else if (fault.at == 0 && (fault.kind != Kind::slot_register || fault.slot.empty())) {
       return refuse("",
-                    fmt::format("failure {} has no number; expected one from 1", to_string(fault)));
+                    fmt::format("fault {} has no number; expected one from 1", to_string(fault)));
     } else if (fault.kind == Kind::plugin_alloc && !can_fail_allocations()) {
       return refuse("",
-                    "failure alloc: a sanitizer owns malloc in this build, and lets no allocation "
+                    "fault alloc: a sanitizer owns malloc in this build, and lets no allocation "
                     "fail; expected a build without one");
     }
   }
@@ -196,14 +173,4 @@ std::optional<OptionError> check_options(const Options& options) {
   return wrong ? wrong : check_faults(options);
 }
 
-namespace engine {
-
-expected<void> accept_options(const Options& options) {
-  if (const auto wrong = check_options(options))
-    return fail(ErrorCode::invalid_option,
-                wrong->option.empty() ? wrong->message : wrong->option + ": " + wrong->message);
-  return {};
-}
-
-}  // namespace engine
 }  // namespace surisim

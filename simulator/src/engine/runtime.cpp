@@ -1,5 +1,4 @@
-// The public Runtime: checks options, holds the one engine of the process, and hands calls on to
-// it.
+// The public Runtime: checks the options, owns the process's only engine, and forwards calls to it.
 #include "surisim/runtime.hpp"
 
 #include <new>
@@ -8,16 +7,12 @@
 #include "abi/process_state.hpp"
 #include "conf/conf_yaml.hpp"
 #include "engine/engine.hpp"
-#include "engine/options.hpp"
 
 namespace surisim {
 
-class Runtime::Impl {
+class Runtime::Impl : public engine::Engine {
  public:
-  explicit Impl(Options options) : engine(std::move(options)) {}
-  ~Impl() = default;
-
-  engine::Engine engine;
+  using Engine::Engine;
 };
 
 Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -31,12 +26,13 @@ Runtime::~Runtime() {
 }
 
 expected<Runtime> Runtime::create(Options options) {
-  expected<void> ok = engine::accept_options(options);
-  if (ok) {
-    const auto source = engine::make_packet_source(options);
-    ok = source ? (*source)->check() : tl::unexpected<Error>(source.error());
-  }
-  if (!ok) return tl::unexpected<Error>(std::move(ok.error()));
+  if (const auto wrong = check_options(options))
+    return fail(ErrorCode::invalid_option,
+                wrong->option.empty() ? wrong->message : wrong->option + ": " + wrong->message);
+  const auto source = engine::make_packet_source(options);
+  if (!source) return tl::unexpected<Error>(source.error());
+  if (const auto readable = (*source)->check(); !readable)
+    return tl::unexpected<Error>(readable.error());
   if (abi::state().engine_exists.exchange(true)) {
     return fail(ErrorCode::already_running,
                 "a Runtime exists in this process already; as in Suricata there is one engine per "
@@ -44,7 +40,7 @@ expected<Runtime> Runtime::create(Options options) {
   }
   try {
     auto impl = std::make_unique<Impl>(std::move(options));
-    expected<void> configured = conf::load_configuration(impl->engine.options());
+    expected<void> configured = conf::load_configuration(impl->options());
     if (configured) return Runtime(std::move(impl));
     impl.reset();
     abi::state().engine_exists.store(false);
@@ -56,18 +52,18 @@ expected<Runtime> Runtime::create(Options options) {
 }
 
 expected<void> Runtime::add_plugin(PluginSource plugin) {
-  return impl_->engine.add_plugin(std::move(plugin));
+  return impl_->add_plugin(std::move(plugin));
 }
-expected<void> Runtime::advance_to(Phase last) { return impl_->engine.advance_to(last); }
-expected<void> Runtime::run() { return impl_->engine.advance_to(Phase::end); }
-std::optional<Phase> Runtime::phase() const { return impl_->engine.phase(); }
-expected<void> Runtime::start() { return impl_->engine.advance_to(Phase::wait_running); }
-expected<void> Runtime::drive() { return impl_->engine.advance_to(Phase::traffic); }
-expected<void> Runtime::stop() { return impl_->engine.advance_to(Phase::end); }
-void Runtime::request_stop() noexcept { impl_->engine.request_stop(); }
-Runtime::Progress Runtime::progress() const noexcept { return impl_->engine.progress(); }
-EventLog Runtime::events() const { return impl_->engine.events(); }
-Summary Runtime::summary() const { return impl_->engine.summary(); }
-const Options& Runtime::options() const { return impl_->engine.options(); }
+expected<void> Runtime::advance_to(Phase last) { return impl_->advance_to(last); }
+expected<void> Runtime::run() { return impl_->advance_to(Phase::end); }
+std::optional<Phase> Runtime::phase() const { return impl_->phase(); }
+expected<void> Runtime::start() { return impl_->advance_to(Phase::wait_running); }
+expected<void> Runtime::drive() { return impl_->advance_to(Phase::traffic); }
+expected<void> Runtime::stop() { return impl_->advance_to(Phase::end); }
+void Runtime::request_stop() noexcept { impl_->request_stop(); }
+Runtime::Progress Runtime::progress() const noexcept { return impl_->progress(); }
+EventLog Runtime::events() const { return impl_->events(); }
+Summary Runtime::summary() const { return impl_->summary(); }
+const Options& Runtime::options() const { return impl_->options(); }
 
 }  // namespace surisim

@@ -1,5 +1,5 @@
-// The phases from the end of traffic to the end of the run, one method each. Source: suricata.c
-// (PostRunDeinit), flow-manager.c, tm-threads.c; L24 to L27, L32, L34.
+// The phases from the end of traffic to the end of the run, a method for each. Source: suricata.c
+// (PostRunDeinit), flow-manager.c, tm-threads.c; L15, L24 to L27, L32, L34.
 #include <fmt/core.h>
 #include <suricata/thread-storage.h>
 #include <suricata/util-debug.h>
@@ -40,7 +40,7 @@ Engine::Outcome Engine::stop_flow_managers() {
   return stop_named("FM#", options_.limits.stop_managers_ms);
 }
 
-// All threads of one kind are stopped first, then waited for.
+// Tells all threads of one kind to stop, then waits for them.
 Engine::Outcome Engine::stop_named(std::string_view prefix, std::uint32_t limit_ms) {
   std::vector<Thread*> named;
   for (Thread* thread : threads_.family(TVT_MGMT)) {
@@ -84,7 +84,7 @@ Engine::Outcome Engine::enter_flow_loop() {
   return {};
 }
 
-// TCP flows with data go back to their worker; what is left waits for the recycler.
+// TCP flows with data go back to their worker; the others wait for the recycler.
 void Engine::flow_cleanup() {
   if (kill_while_paused()) return;
   const FunctionScope scope("FlowWorkToDoCleanup");
@@ -98,18 +98,18 @@ void Engine::flow_cleanup() {
       (side.backstop ? flows_->backstop : flows_->open_at_end).push_back(flow);
     }
   };
-  // Flows that a manager did not get to: it was killed while paused.
+  // Flows that a flow manager left in its queue because it was killed while paused.
   while (auto left = flows_->manager_queue.try_pop()) {
     for (Flow* flow : left->flows) assign(flow);
   }
   for (const auto& worker : flows_->workers) {
-    for (Flow* flow : worker->take_open()) assign(flow);
+    for (Flow* flow : worker->take_open_flows()) assign(flow);
   }
   const auto busy = std::count_if(for_worker.begin(), for_worker.end(),
                                   [](const FlowWork& work) { return !work.flows.empty(); });
   flows_->cleaned_up = std::make_unique<Latch>(static_cast<std::uint32_t>(busy));
   for (std::size_t i = 0; i < for_worker.size(); ++i) {
-    if (for_worker[i].flows.empty()) continue;  // it sleeps on
+    if (for_worker[i].flows.empty()) continue;  // not woken
     for_worker[i].cleaned_up = flows_->cleaned_up.get();
     flows_->workers[i]->send(std::move(for_worker[i]));
   }
@@ -147,8 +147,7 @@ Engine::Outcome Engine::stop_recyclers() {
                                   open.begin() + static_cast<std::ptrdiff_t>(end)),
                         &recycled);
   }
-  // Behind them all, and behind what the managers sent: a recycler that stops leaves what is still
-  // in the queue.
+  // The last entry of the queue, after the managers' too: a recycler that stops leaves the rest.
   flows_->recycler_queue.push({{}, &recycled});
   recycled.wait();
   return stop_named("FR#", options_.limits.stop_recyclers_ms);

@@ -1,15 +1,20 @@
-// The phases from storage init to the end of traffic, one method each. Source: suricata.c,
-// runmodes.c; L1 to L14.
+// The phases from storage init to the end of traffic, a method for each, and the creation of
+// threads: their names, order and number. Source: suricata.c, runmodes.c; L1 to L14.
 #include <fmt/core.h>
 #include <suricata/flow-storage.h>
 #include <suricata/output.h>
 #include <suricata/thread-storage.h>
+
+#include <algorithm>
+#include <cstring>
 
 #include "abi/engine_stage.hpp"
 #include "abi/storage_access.hpp"
 #include "engine/engine.hpp"
 #include "threads/thread_names.hpp"
 #include "trace/record.hpp"
+#include "traffic/modules.hpp"
+#include "traffic/packet_source.hpp"
 
 namespace surisim::engine {
 
@@ -18,7 +23,7 @@ namespace {
 // Suricata's own slots never hold a value here.
 void free_nothing(void*) {}
 
-void own_slot(StorageEnum type, const char* name) {
+void register_own_slot(StorageEnum type, const char* name) {
   abi::register_slot(type, name, free_nothing, nullptr);
 }
 
@@ -32,7 +37,7 @@ void Engine::storage_init() {
 void Engine::register_before() {
   {
     const FunctionScope scope("RegisterFlowBypassInfo");
-    own_slot(STORAGE_FLOW, "bypass_counters");
+    register_own_slot(STORAGE_FLOW, "bypass_counters");
   }
   passes("MacSetRegisterFlowStorage");
   passes("FlowRateRegisterFlowStorage");
@@ -58,7 +63,8 @@ Engine::Outcome Engine::load_plugins() {
   return {};
 }
 
-// What is registered meanwhile does not run, as in Suricata.
+// Runs what plugins registered for later. What they register meanwhile does not run, as in
+// Suricata.
 void Engine::run_late(JournalCallback kind, const abi::LateRegistrations& registrations) {
   // A copy: a call may add to the list. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const std::vector<abi::LateRegistrations::Entry> all = registrations.all();
@@ -69,8 +75,8 @@ void Engine::register_after() {
   passes("LiveDeviceFinalize");
   {
     const FunctionScope scope("AppLayerSetup");
-    own_slot(STORAGE_IPPAIR, "expectation");
-    own_slot(STORAGE_FLOW, "expectation");
+    register_own_slot(STORAGE_IPPAIR, "expectation");
+    register_own_slot(STORAGE_FLOW, "expectation");
     run_late(JournalCallback::app_layer_register, abi::state().parser_registrations);
   }
   {
@@ -80,15 +86,15 @@ void Engine::register_after() {
   passes("TmqhSetup");
   {
     const FunctionScope scope("TagInitCtx");
-    own_slot(STORAGE_HOST, "tag");
-    own_slot(STORAGE_FLOW, "tag");
+    register_own_slot(STORAGE_HOST, "tag");
+    register_own_slot(STORAGE_FLOW, "tag");
   }
   {
     const FunctionScope scope("ThresholdInit");
-    own_slot(STORAGE_THREAD, "threshold_cache");
+    register_own_slot(STORAGE_THREAD, "threshold_cache");
   }
-  own_slot(STORAGE_HOST, "bit");
-  own_slot(STORAGE_IPPAIR, "bit");
+  register_own_slot(STORAGE_HOST, "bit");
+  register_own_slot(STORAGE_IPPAIR, "bit");
   passes("RegisterAllModules");
 }
 
@@ -111,7 +117,7 @@ Engine::Outcome Engine::initialize_outputs() {
   return {};
 }
 
-// In unix-socket mode outputs are set up for each lifecycle, but the callbacks run this once.
+// In unix-socket mode outputs are set up for each lifecycle, but these callbacks run only once.
 Engine::Outcome Engine::logging_ready() {
   if (!unix_socket()) {
     if (Outcome outputs = initialize_outputs(); !outputs) return outputs;
@@ -132,7 +138,7 @@ Engine::Outcome Engine::create_command_threads() {
     if (Outcome added = add_thread(std::move(spec), std::make_unique<DetectLoader>()); !added)
       return added;
   }
-  // Released at once: they load rules while packet threads are created (L7).
+  // Detect loaders are released at once: they load rules while packet threads are created (L7).
   threads_.wait_until_paused();
   for (Thread* loader : threads_.family(TVT_CMD)) loader->unset_flags(THV_PAUSE);
 
@@ -152,7 +158,7 @@ Engine::Outcome Engine::create_command_threads() {
     if (live() && options_.command_socket) return add_socket_thread();
     return {};
   }
-  // In unix-socket mode US is all that main starts; it makes every other thread itself (L5, L28).
+  // In unix-socket mode main starts only US, which creates all other threads (L5, L28).
   UnixManager* manager = nullptr;
   {
     const FunctionScope scope("RunModeDispatch");
@@ -206,14 +212,14 @@ Engine::Outcome Engine::create_management_threads() {
   {
     const FunctionScope scope("StatsSpawnThreads");
     if (options_.stats) {
-      if (Outcome added = add_stats_like("CW"); !added) return added;
-      if (Outcome added = add_stats_like("CS", std::make_unique<StatsModule>(eve_)); !added)
+      if (Outcome added = add_custom_thread("CW"); !added) return added;
+      if (Outcome added = add_custom_thread("CS", std::make_unique<StatsModule>(eve_)); !added)
         return added;
     }
   }
   {
     const FunctionScope scope("LogMaintenanceThreadSpawn");
-    if (Outcome added = add_stats_like("HB"); !added) return added;
+    if (Outcome added = add_custom_thread("HB"); !added) return added;
   }
   passes("TmThreadsSealThreads");
   record(EventKind::exit, {.what = "RunModeDispatch"});
@@ -231,8 +237,7 @@ Engine::Outcome Engine::wait_initialised() {
 
 void Engine::release() {
   abi::set_stage(SURICATA_RUNTIME, false);
-  // Killed while paused: nothing is released, the loops are skipped, the rest of life is as ever
-  // (L14).
+  // Killed while paused: nothing is released and loops are skipped; the rest is as usual (L14).
   if (kill_while_paused()) {
     faults_.fails(Fault::Kind::kill_while_paused, "");
     return;
@@ -275,6 +280,127 @@ Engine::Outcome Engine::traffic() {
   // In unix-socket mode the engine goes on to the next capture file.
   abi::set_stage(SURICATA_RUNTIME, !unix_socket());
   flows_->capture_stop.open();
+  return {};
+}
+
+// Null in a program without the capture room: all that the engine uses of it.
+[[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(const Options& options);
+
+expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options) {
+  if (options.pcap.empty()) return make_generated_source(options);
+  if (make_capture_source != nullptr) return make_capture_source(options);
+  return fail(ErrorCode::invalid_option,
+              fmt::format("capture file \"{}\" cannot be read: this program is built without the "
+                          "capture room; expected generated traffic",
+                          options.pcap));
+}
+
+bool Engine::kill_while_paused() const { return faults_.asked(Fault::Kind::kill_while_paused); }
+
+Engine::Outcome Engine::add_thread(ThreadSpec spec, std::unique_ptr<Module> module) {
+  const std::string name = spec.name;
+  const bool fail_create = faults_.fails(Fault::Kind::thread_create, name);
+  const std::uint64_t hits = faults_.hits();
+  Thread* const thread = threads_.create(std::move(spec), std::move(module), fail_create);
+  if (thread == nullptr) {
+    if (fail_create)
+      return refuse(fmt::format("thread {} could not be created (injected fault)", name));
+    if (faults_.hits() != hits)
+      return refuse(fmt::format("out of memory for thread {} (injected fault)", name));
+    return refuse(fmt::format("out of memory for thread {}", name), ErrorCode::out_of_memory);
+  }
+  thread->fail_init = faults_.fails(Fault::Kind::thread_init, name);
+  thread->fail_run = faults_.fails(Fault::Kind::thread_run, name);
+  const bool fail_spawn = faults_.fails(Fault::Kind::thread_spawn, name);
+  if (const int error = threads_.spawn(*thread, fail_spawn); error != 0) {
+    if (fail_spawn)
+      return refuse(
+          fmt::format("the system refused thread {} (injected fault): fatal for the engine", name));
+    return refuse(fmt::format("the system refused thread {} of {}: {}", name, threads_.all().size(),
+                              std::strerror(error)),
+                  ErrorCode::out_of_threads);
+  }
+  return {};
+}
+
+Engine::Outcome Engine::add_management(const std::string& name, std::unique_ptr<Module> module) {
+  ThreadSpec spec{.name = name,
+                  .type = TVT_MGMT,
+                  .function = ThreadFunction::management,
+                  .created_by = "TmThreadCreateMgmtThreadByName"};
+  return add_thread(std::move(spec), std::move(module));
+}
+
+Engine::Outcome Engine::add_custom_thread(const char* name, std::unique_ptr<Module> module) {
+  ThreadSpec spec{.name = name,
+                  .type = TVT_MGMT,
+                  .function = ThreadFunction::custom,
+                  .modules = 0,
+                  .control = true,
+                  .created_by = "TmThreadCreateMgmtThread"};
+  return add_thread(std::move(spec), std::move(module));
+}
+
+Engine::Outcome Engine::add_capture_workers() {
+  const bool single = options_.mode == Mode::single;
+  const std::uint32_t each = single ? 1 : options_.threads;
+  const std::uint32_t workers = capturing_threads(options_);
+  for (std::uint32_t i = 0; i < workers; ++i)
+    flows_->workers.push_back(flows_->source->make_worker(*flows_, i));
+  flows_->main_loop.arm(workers);
+  std::uint32_t index = 0;
+  for (const std::string& device : devices_of(options_)) {
+    for (std::uint32_t i = 1; i <= each; ++i) {
+      // Receive, decode and flow worker; live captures have a module to reject packets too.
+      ThreadSpec spec{.name = thread_name("W", i, device), .modules = 3};
+      if (live()) {
+        spec.printable_name = fmt::format("W#{:02}-{}", i, device);
+        spec.iface_name = device;
+        spec.modules = 4;
+      }
+      auto module = std::make_unique<CaptureWorker>(*flows_, index++);
+      if (Outcome added = add_thread(std::move(spec), std::move(module)); !added) return added;
+    }
+  }
+  return {};
+}
+
+Engine::Outcome Engine::add_receivers() {
+  const bool named = receivers_named(options_);
+  const std::uint32_t each = live() ? options_.receive_threads : 1;
+  const std::uint32_t batches = std::clamp(512u / options_.threads, 2u, 16u);
+  std::vector<PacketQueue*> queues;
+  for (std::uint32_t i = 0; i < options_.threads; ++i) {
+    flows_->workers.push_back(flows_->source->make_worker(*flows_, i));
+    queues.push_back(flows_->queues.emplace_back(std::make_unique<PacketQueue>(batches)).get());
+  }
+  flows_->main_loop.arm(options_.threads);
+  std::uint32_t index = 0;
+  for (const std::string& device : devices_of(options_)) {
+    for (std::uint32_t i = 1; i <= each; ++i) {
+      ThreadSpec spec{
+          .name = thread_name("RX", i, named ? device : ""), .modules = 2, .out_queues = true};
+      if (named) {
+        spec.printable_name = fmt::format("RX#{:02}-{}", i, device);
+        spec.iface_name = device;
+      }
+      auto module = flows_->source->make_receiver(*flows_, index++, queues);
+      if (Outcome added = add_thread(std::move(spec), std::move(module)); !added) return added;
+    }
+  }
+  return {};
+}
+
+Engine::Outcome Engine::add_queue_workers() {
+  const std::uint32_t receivers = capturing_threads(options_);
+  for (std::uint32_t i = 0; i < options_.threads; ++i) {
+    ThreadSpec spec{.name = thread_name("W", i + 1),
+                    .function = ThreadFunction::varslot,
+                    .modules = live() ? 2 : 1,
+                    .in_queue = true};
+    auto module = std::make_unique<QueueWorker>(*flows_, *flows_->queues[i], i, receivers);
+    if (Outcome added = add_thread(std::move(spec), std::move(module)); !added) return added;
+  }
   return {};
 }
 

@@ -1,4 +1,4 @@
-// Sums of counters and values, by slot and by thread, for the report.
+// Sums up counters by thread and values by slot, for the report.
 #include "engine/tally.hpp"
 
 #include <algorithm>
@@ -10,14 +10,7 @@ namespace surisim::engine {
 namespace {
 
 const char* kind_of(int type) {
-  switch (type) {
-    case TVT_PPT:
-      return "packet";
-    case TVT_MGMT:
-      return "management";
-    default:
-      return "command";
-  }
+  return type == TVT_PPT ? "packet" : type == TVT_MGMT ? "management" : "command";
 }
 
 std::uint64_t ended(const ThreadCounters& counters, End end) {

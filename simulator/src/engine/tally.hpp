@@ -1,6 +1,6 @@
-// Adds up what threads counted, over all lifecycles, into a Summary.
+// Adds up the counters of all threads over all lifecycles, and writes the sums into a Summary.
 //
-// When:    add…() once for each thread that has ended, or of a copy at any time; then write().
+// When:    add…() once for each thread that has ended (on a copy, at any time); then write().
 // Owner:   the Engine.
 // Threads: [creator]
 #pragma once
@@ -16,12 +16,12 @@ namespace surisim::engine {
 
 class Tally {
  public:
-  // What an OS thread has counted.
+  // Adds an OS thread's counters.
   void add(const Context& context, bool flow_worker);
-  // The same, and a line of the last lifecycle's threads.
+  // The same, and a row of the report's threads, which are the last lifecycle's.
   void add_thread(const Thread& thread);
   void start_lifecycle() { threads_.clear(); }
-  // A value that a command thread keeps for good (L27).
+  // Counts a value on a command thread, which is never freed (L27).
   void keep(std::size_t thread_slot);
 
   void write(Summary& summary, bool exited) const;

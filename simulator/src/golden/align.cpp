@@ -1,4 +1,4 @@
-// A longest common subsequence, found by dynamic programming.
+// Finds a longest common subsequence by dynamic programming.
 #include "golden/align.hpp"
 
 #include <algorithm>
@@ -8,13 +8,13 @@ namespace surisim::golden {
 
 namespace {
 
-// Beyond this many cells, 64 MB, the rest is not compared: nobody would read such a diff. All of
-// the first counts as removed, all of the second as added.
+// With more cells than this (64 MB) the rest is not aligned: all of the first counts as removed,
+// all of the second as added. Nobody would read such a difference.
 constexpr std::size_t kMostCells = std::size_t{1} << 24;
 
 using Same = std::function<bool(std::size_t, std::size_t)>;
 
-// The rest of both from `begin` on, `firsts` and `seconds` long.
+// Aligns the rest of both from `begin` on, `firsts` and `seconds` elements.
 void align_rest(std::size_t begin, std::size_t firsts, std::size_t seconds, const Same& same,
                 std::vector<Aligned>& out) {
   const std::size_t width = seconds + 1;

@@ -1,4 +1,4 @@
-// Two sequences side by side, so that what one has more of moves nothing else.
+// Aligns two sequences, so that an element that only one has does not shift the others.
 //
 // When:    at any time.
 // Owner:   values.
@@ -13,7 +13,7 @@ namespace surisim::golden {
 
 inline constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 struct Aligned {
-  std::size_t first = kNone;  // index into the first, or kNone: only the second has it
+  std::size_t first = kNone;  // index into the first; kNone: only the second has the element
   std::size_t second = kNone;
 };
 // Pairs the elements of a longest common subsequence; `same` compares by index.

@@ -1,4 +1,4 @@
-// Compares two lifecycles, section by section.
+// Compares two lifecycles section by section, and describes their differences.
 #include <fmt/format.h>
 
 #include <map>
@@ -18,22 +18,21 @@ namespace {
 using Lines = std::vector<std::string>;
 using Key = std::pair<std::string, std::string>;  // title, thread
 
-constexpr std::size_t kMostLines =
-    40;  // of a section's differences; the first ones show what happened
+constexpr std::size_t kMostLines = 40;  // of a section's differences: the first ones suffice
 
-// Of what is registered as a callback, the result is which function it is.
+// Lines about callbacks and loggers, whose result is the name of a function.
 bool is_function(std::string_view what) {
   return what.ends_with(" callback") || what.ends_with(" logger");
 }
 
-// What a line is about: "flow init callback on_flow_init", "thread slot \"a\"".
+// The subject of a line: "flow init callback on_flow_init", "thread slot \"a\"".
 std::string subject(std::string_view line) {
   const auto [what, result] = split_result(line);
   return result.empty() || !is_function(what) ? std::string(what)
                                               : fmt::format("{} {}", what, result);
 }
 
-// Which functions callbacks are is compared where both know it: a stripped plugin has no names.
+// Names of functions are compared only if both lines have one: a stripped plugin has no names.
 bool same_line(std::string_view golden, std::string_view run) {
   const auto [what, result] = split_result(golden);
   const auto [what_now, result_now] = split_result(run);
@@ -41,7 +40,7 @@ bool same_line(std::string_view golden, std::string_view run) {
   return result == result_now || (is_function(what) && (result.empty() || result_now.empty()));
 }
 
-// Facts about flows have no order.
+// Sections of facts about flows, which have no order.
 bool is_set(std::string_view title) {
   return title.ends_with("flows") || title.ends_with("while flows pass");
 }
@@ -50,7 +49,7 @@ class SectionDiff {
  public:
   SectionDiff(const Lines& golden, const Lines& run) : golden_(golden), run_(run) {}
 
-  // Lines with the same result.
+  // Compares lines without an order: each is in both, or removed, or added.
   Lines of_set() {
     const auto same = [this](std::size_t g, std::size_t r) {
       return same_line(golden_[g], run_[r]);
@@ -62,6 +61,7 @@ class SectionDiff {
     return std::move(out_);
   }
 
+  // Compares lines in an order, which may also have moved or have another result.
   Lines of_sequence() {
     const std::vector<Aligned> all = alike();
     for (const Aligned& at : all)
@@ -82,7 +82,7 @@ class SectionDiff {
   }
 
  private:
-  // Lines that are the same, and between them those that differ in their results only.
+  // Aligns lines that are the same, and between them those that differ only in their results.
   std::vector<Aligned> alike() const {
     const auto same = [this](std::size_t g, std::size_t r) {
       return same_line(golden_[g], run_[r]);
@@ -90,7 +90,7 @@ class SectionDiff {
     std::vector<Aligned> all = align(golden_.size(), run_.size(), same);
     all.push_back({golden_.size(), run_.size()});
     std::vector<Aligned> out;
-    std::size_t g = 0, r = 0;  // what comes next of each
+    std::size_t g = 0, r = 0;  // the next lines of both
     for (const Aligned& at : all) {
       if (at.first == kNone || at.second == kNone) continue;
       const auto same_name = [&](std::size_t i, std::size_t k) {
@@ -106,7 +106,8 @@ class SectionDiff {
     return out;
   }
 
-  // A line removed in one place and added in another has moved; `exactly`: with the same result.
+  // Finds the removed line that was added again at `r`: it has moved. `exactly`: with the same
+  // result.
   void find_moved(std::size_t r, bool exactly) {
     for (const std::size_t g : removed_) {
       const bool alike = exactly ? same_line(golden_[g], run_[r])
@@ -150,7 +151,7 @@ class SectionDiff {
   std::map<std::size_t, std::size_t> moved_from_, moved_to_;
 };
 
-// Sections by title and thread. A later lifecycle without sections of its own is as the first.
+// Sections by title and thread. A later lifecycle without sections of its own is like the first.
 class SectionIndex {
  public:
   explicit SectionIndex(const Lifecycle& lifecycle) {

@@ -1,8 +1,11 @@
-// A golden file: written, and read back.
+// Writes a golden file, reads it back, and compares the options that it was recorded with: those
+// that a lifecycle depends on, as words of the command line.
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
+#include <array>
 #include <optional>
+#include <utility>
 
 #include "golden/sections.hpp"
 #include "report/format.hpp"
@@ -14,7 +17,20 @@ namespace golden {
 
 namespace {
 
-constexpr std::size_t kMostNames = 2'000'000;  // of a list: more is no list of threads
+// The options that a lifecycle depends on, and that may be in a golden file.
+constexpr std::string_view kSettings =
+    " --mode --capture --device --engine --threads --repeat --receive-threads "
+    "--flow-managers --flow-recyclers --detect-loaders --bypass-manager --no-stats "
+    "--no-command-socket --fail --config --set --pcap --flows --packets-per-flow --seed "
+    "--open-flows --ipv6 --udp --icmp --icmp-errors --no-flow --alerts --ends --eve "
+    "--eve-filetype --eve-threaded ";
+
+// `option`: one word.
+bool is_setting(std::string_view option) {
+  return kSettings.find(fmt::format(" {} ", option)) != kSettings.npos;
+}
+
+constexpr std::size_t kMostNames = 2'000'000;  // in a list: more cannot be threads
 constexpr std::string_view kRange = " … ";
 constexpr const char* kComment =
     "# A plugin's lifecycle as `surisim record` saw it, for `surisim verify`: what happens in "
@@ -32,39 +48,18 @@ void write_lines(std::string& out, const std::vector<std::string>& lines) {
   }
 }
 
-struct Numbered {
-  std::string_view before, digits, after;
-};
-
-std::optional<Numbered> numbered(std::string_view name) {
-  const std::size_t hash = name.find('#');
-  if (hash == std::string_view::npos) return std::nullopt;
-  std::size_t end = hash + 1;
-  while (end < name.size() && name[end] >= '0' && name[end] <= '9') ++end;
-  if (end == hash + 1 || end > hash + 10) return std::nullopt;
-  return Numbered{name.substr(0, hash + 1), name.substr(hash + 1, end - hash - 1),
-                  name.substr(end)};
-}
-
-std::uint64_t value_of(std::string_view digits) {
-  std::uint64_t n = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), n);
-  return n;
-}
-
-// "W#01 … W#04"; false when that is no range.
+// Appends the names from "W#01" to "W#04"; false if that is not a range.
 bool expand_range(std::string_view first, std::string_view last, std::vector<std::string>& out) {
-  const auto a = numbered(first);
-  const auto b = numbered(last);
+  const auto a = report::numbered(first);
+  const auto b = report::numbered(last);
   if (!a || !b || a->before != b->before || a->after != b->after) return false;
-  const std::uint64_t from = value_of(a->digits), to = value_of(b->digits);
-  if (from > to || to - from >= kMostNames) return false;
-  for (std::uint64_t n = from; n <= to; ++n)
-    out.push_back(fmt::format("{}{:0{}}{}", a->before, n, a->digits.size(), a->after));
+  if (a->number > b->number || b->number - a->number >= kMostNames) return false;
+  for (std::uint64_t n = a->number; n <= b->number; ++n)
+    out.push_back(fmt::format("{}{:0{}}{}", a->before, n, a->digits, a->after));
   return true;
 }
 
-// The names of a list; nothing when it is none.
+// The names of a list; nullopt if the text is not a list of names.
 std::optional<std::vector<std::string>> expand(std::string_view list) {
   std::vector<std::string> out;
   while (out.size() <= kMostNames) {
@@ -140,7 +135,7 @@ class Parser {
     }
   }
 
-  // The sections of a heading's other threads are copies of the first one's.
+  // A heading's threads all have a section with the same lines.
   void finish_section() {
     for (const std::string& thread : others_) {
       LifecycleSection copy = out_.sections.back();
@@ -189,6 +184,118 @@ class Parser {
 }  // namespace
 
 }  // namespace golden
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+template <class T>
+void add_unless_default(Words& words, const char* option, const T& value, const T& by_default) {
+  if (value != by_default) words.push_back(fmt::format("{} {}", option, value));
+}
+
+std::string ends_text(const EndShares& ends) {
+  return fmt::format("recycler={},pressure={},bucket={},reuse={},handed-back={},backstop={}",
+                     ends.recycler, ends.pressure, ends.bucket, ends.reuse, ends.handed_back,
+                     ends.backstop);
+}
+
+void add_engine(Words& words, const Options& o) {
+  const Options by_default;
+  words.push_back(fmt::format("--mode {}", to_string(o.mode)));
+  Options without_capture;
+  without_capture.mode = o.mode;
+  if (capture_of(o) != capture_of(without_capture))
+    words.push_back(fmt::format("--capture {}", to_string(capture_of(o))));
+  if (is_live(capture_of(o)) && o.devices != by_default.devices)
+    for (const std::string& device : o.devices) words.push_back("--device " + device);
+  if (o.engine != EngineMode::normal)
+    words.push_back(fmt::format("--engine {}", to_string(o.engine)));
+  words.push_back(fmt::format("--threads {}", o.threads));
+  add_unless_default(words, "--repeat", o.lifecycles, by_default.lifecycles);
+  add_unless_default(words, "--receive-threads", o.receive_threads, by_default.receive_threads);
+  add_unless_default(words, "--flow-managers", o.flow_managers, by_default.flow_managers);
+  add_unless_default(words, "--flow-recyclers", o.flow_recyclers, by_default.flow_recyclers);
+  add_unless_default(words, "--detect-loaders", o.detect_loaders, by_default.detect_loaders);
+  if (o.bypass_manager) words.emplace_back("--bypass-manager");
+  if (!o.stats) words.emplace_back("--no-stats");
+  if (!o.command_socket) words.emplace_back("--no-command-socket");
+  for (const Fault& fault : o.faults) words.push_back("--fail " + to_string(fault));
+  if (!o.config_file.empty()) words.push_back("--config " + o.config_file);
+  for (const std::string& setting : o.config_settings) words.push_back("--set " + setting);
+}
+
+void add_traffic(Words& words, const Options& o) {
+  if (!o.pcap.empty()) {
+    words.push_back("--pcap " + o.pcap);
+    return;
+  }
+  const TrafficOptions& t = o.traffic;
+  const TrafficOptions by_default;
+  words.push_back(fmt::format("--flows {}", t.flows));
+  words.push_back(fmt::format("--packets-per-flow {}", t.packets_per_flow));
+  words.push_back(fmt::format("--seed {}", t.seed));
+  add_unless_default(words, "--open-flows", t.open_flows, by_default.open_flows);
+  add_unless_default(words, "--ipv6", t.ipv6, by_default.ipv6);
+  add_unless_default(words, "--udp", t.udp, by_default.udp);
+  add_unless_default(words, "--icmp", t.icmp, by_default.icmp);
+  add_unless_default(words, "--icmp-errors", t.icmp_errors, by_default.icmp_errors);
+  add_unless_default(words, "--no-flow", t.no_flow, by_default.no_flow);
+  add_unless_default(words, "--alerts", t.alerts, by_default.alerts);
+  add_unless_default(words, "--ends", ends_text(t.ends), ends_text(by_default.ends));
+}
+
+void add_eve(Words& words, const EveOptions& eve) {
+  if (!eve.file.empty()) words.push_back("--eve " + eve.file);
+  if (!eve.filetype.empty()) words.push_back("--eve-filetype " + eve.filetype);
+  if (eve.threaded) words.emplace_back("--eve-threaded");
+}
+
+// The setting, without the directory of a file that it names.
+std::string without_directory(const std::string& setting) {
+  constexpr std::array kFiles = {"--pcap ", "--config ", "--eve "};
+  const bool names_file = std::any_of(kFiles.begin(), kFiles.end(),
+                                      [&](const char* file) { return setting.starts_with(file); });
+  const std::size_t slash = setting.rfind('/');
+  if (!names_file || slash == std::string::npos) return setting;
+  return setting.substr(0, setting.find(' ') + 1) + setting.substr(slash + 1);
+}
+
+// The settings that `from` has and `in` does not.
+Words missing(const Words& in, const Words& from) {
+  Words out;
+  for (const std::string& setting : from) {
+    const auto same = [&](const std::string& other) {
+      return without_directory(other) == without_directory(setting);
+    };
+    if (std::none_of(in.begin(), in.end(), same)) out.push_back(setting);
+  }
+  return out;
+}
+
+std::string described(const Words& words, const Words& others) {
+  if (!words.empty()) return fmt::format("with {}", fmt::join(words, " "));
+  Words names;
+  for (const std::string& other : others) names.push_back(other.substr(0, other.find(' ')));
+  return fmt::format("without {}", fmt::join(names, ", "));
+}
+
+}  // namespace
+
+std::vector<std::string> settings_of(const Options& options) {
+  Words words;
+  add_engine(words, options);
+  add_traffic(words, options);
+  add_eve(words, options.eve);
+  return words;
+}
+
+std::string settings_differ(const Lifecycle& golden, const Lifecycle& run) {
+  const Words recorded = missing(run.settings, golden.settings);
+  const Words now = missing(golden.settings, run.settings);
+  if (recorded.empty() && now.empty()) return {};
+  return fmt::format("recorded {}, run {}", described(recorded, now), described(now, recorded));
+}
 
 std::string to_text(const Lifecycle& lifecycle) {
   std::string out = fmt::format("{}{}\n", golden::kComment, golden::kFirstLine);

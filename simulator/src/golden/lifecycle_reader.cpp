@@ -1,4 +1,4 @@
-// Reads the events of a run, and writes its lifecycle.
+// Makes a run's lifecycle from its events.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "golden/flow_facts.hpp"
 #include "golden/sections.hpp"
 
 namespace surisim {
@@ -27,7 +26,7 @@ std::string_view logger_kind(std::string_view what) {
 
 constexpr const char* kPassing = "while flows pass";
 
-// Slots of Suricata's own (L19).
+// Slots that Suricata registers for itself (L19).
 bool is_suricatas(const Event& event) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kOwn = {
       {{"flow", "bypass_counters"},
@@ -41,7 +40,7 @@ bool is_suricatas(const Event& event) {
   return std::find(kOwn.begin(), kOwn.end(), std::pair(event.storage, event.what)) != kOwn.end();
 }
 
-// Thread names are written in lists.
+// A thread's name in lists, which are separated by commas.
 std::string name_in_list(std::string_view thread) {
   std::string name = plain(thread);
   std::replace(name.begin(), name.end(), ',', '.');
@@ -51,29 +50,29 @@ std::string name_in_list(std::string_view thread) {
 class Reader {
  public:
   void read(const Event& event);
-  // Once all events have been seen.
+  // Call it once, after all events.
   std::vector<LifecycleSection> finish(const Summary& summary);
 
  private:
-  // An OS thread.
-  struct Lane {
-    std::string title;   // it is within a plugin's Init, or making or freeing a thread; or empty
-    std::string thread;  // the one that it makes or frees
+  // What an OS thread is doing.
+  struct OsThread {
+    std::string title;   // section, while in a plugin's Init or creating or freeing a thread
+    std::string thread;  // the thread that it creates or frees
     std::uint32_t lifecycle = 0;  // of that thread
     During during = During::nothing;
-    bool makes_threads = false;
-    // Its own life, which is written when a plugin has a part in it.
+    bool creates_threads = false;
+    // Lines about its own life, which are written only if plugins' code is part of it.
     std::vector<std::string> own;
     bool plugin_has_part = false;
-    bool created = false, appended = false, joined = false;  // by the thread that made it
+    bool created = false, appended = false, joined = false;  // by its creator
   };
   using Value = std::pair<std::string, std::string>;  // thread, slot
 
-  Lane& lane(const Event& event);
-  // What a plugin did, or had done to it.
+  OsThread& os_thread(const Event& event);
+  // Adds what a plugin does, or what is done to it.
   void add(const Event& event, const std::string& text);
-  // What the engine did, on the thread that makes and frees the others.
-  void add_for_maker(const Event& event, std::uint32_t lifecycle, const std::string& text);
+  // Adds what the engine does on the thread that creates and frees the others.
+  void add_for_creator(const Event& event, std::uint32_t lifecycle, const std::string& text);
   void write_own(const std::string& thread);
   std::uint32_t lifecycle_of(std::string_view thread) const;
 
@@ -93,22 +92,22 @@ class Reader {
 
   Sections sections_;
   FlowFacts flows_;
-  std::map<std::string, Lane, std::less<>> lanes_;
+  std::map<std::string, OsThread, std::less<>> threads_;
   std::map<std::string, std::uint32_t, std::less<>> born_;  // thread: its lifecycle
   std::map<std::string, int, std::less<>> inits_;           // plugin: how often its Init has run
   std::vector<std::string> thread_callbacks_;               // by position
   std::set<Value> holding_;
-  // Set while flows passed, or not: which of several threads gets a flow may be a race.
+  // Values set while flows pass. Which of several threads gets a flow may be a race.
   std::set<Value> passing_;
   std::uint32_t lifecycles_ = 0;
   bool stopped_ = false;
 };
 
-Reader::Lane& Reader::lane(const Event& event) {
-  const auto found = lanes_.find(event.os);
-  if (found != lanes_.end()) return found->second;
-  Lane& made = lanes_[std::string(event.os)];
-  made.makes_threads = event.os == "main";
+Reader::OsThread& Reader::os_thread(const Event& event) {
+  const auto found = threads_.find(event.os);
+  if (found != threads_.end()) return found->second;
+  OsThread& made = threads_[std::string(event.os)];
+  made.creates_threads = event.os == "main";
   return made;
 }
 
@@ -117,9 +116,9 @@ std::uint32_t Reader::lifecycle_of(std::string_view thread) const {
   return found == born_.end() ? 0 : found->second;
 }
 
-void Reader::add_for_maker(const Event& event, std::uint32_t lifecycle, const std::string& text) {
-  Lane& mine = lane(event);
-  mine.makes_threads = true;
+void Reader::add_for_creator(const Event& event, std::uint32_t lifecycle, const std::string& text) {
+  OsThread& mine = os_thread(event);
+  mine.creates_threads = true;
   mine.during = During::nothing;
   for (; lifecycles_ < lifecycle; ++lifecycles_)
     sections_.add_line(0, "main", "", fmt::format("lifecycle #{}", lifecycles_ + 1));
@@ -129,15 +128,15 @@ void Reader::add_for_maker(const Event& event, std::uint32_t lifecycle, const st
 }
 
 void Reader::add(const Event& event, const std::string& text) {
-  Lane& mine = lane(event);
+  OsThread& mine = os_thread(event);
   if (!mine.title.empty()) {
     sections_.add_line(mine.lifecycle, mine.title, mine.thread, text);
   } else if (mine.during != During::nothing) {
     sections_.add_fact(
         event.lifecycle, kPassing, 0,
         fmt::format("{}, in {}: {}", any_of_its_kind(event.os), to_string(mine.during), text));
-  } else if (mine.makes_threads) {
-    add_for_maker(event, event.lifecycle, text);
+  } else if (mine.creates_threads) {
+    add_for_creator(event, event.lifecycle, text);
   } else {
     mine.plugin_has_part = true;
     mine.own.push_back(text);
@@ -145,7 +144,7 @@ void Reader::add(const Event& event, const std::string& text) {
 }
 
 void Reader::write_own(const std::string& thread) {
-  Lane& theirs = lanes_[thread];
+  OsThread& theirs = threads_[thread];
   if (theirs.plugin_has_part) {
     for (std::string& line : theirs.own)
       sections_.add_line(lifecycle_of(thread), "on its own thread", name_in_list(thread),
@@ -156,37 +155,37 @@ void Reader::write_own(const std::string& thread) {
 }
 
 void Reader::enter(const Event& event) {
-  Lane& mine = lane(event);
+  OsThread& mine = os_thread(event);
   if (event.what == "TmThreadCreate") {
     const std::string thread(event.detail.substr(0, event.detail.rfind(' ')));
     born_[thread] = event.lifecycle;
-    lanes_.insert_or_assign(thread, Lane());
-    add_for_maker(event, event.lifecycle, "create " + name_in_list(thread));
+    threads_.insert_or_assign(thread, OsThread());
+    add_for_creator(event, event.lifecycle, "create " + name_in_list(thread));
     mine.title = fmt::format("creating, on {}", plain(event.os));
     mine.thread = name_in_list(thread);
     mine.lifecycle = event.lifecycle;
   } else if (event.what == "SCThreadFreeStorage") {
     const std::string thread(event.tv.name);
     mine.lifecycle = lifecycle_of(thread);
-    add_for_maker(event, mine.lifecycle, "free " + name_in_list(thread));
+    add_for_creator(event, mine.lifecycle, "free " + name_in_list(thread));
     mine.title = fmt::format("freeing, on {}", plain(event.os));
     mine.thread = name_in_list(thread);
   } else if (event.what == "FlowShutdown") {
-    add_for_maker(event, event.lifecycle, "flows that are left");
+    add_for_creator(event, event.lifecycle, "flows that are left");
   } else if (event.what == "RunModeShutDown") {
-    add_for_maker(event, event.lifecycle, "outputs are closed");
+    add_for_creator(event, event.lifecycle, "outputs are closed");
   }
 }
 
 void Reader::exit(const Event& event) {
   if (event.what != "TmThreadCreate" && event.what != "SCThreadFreeStorage") return;
-  Lane& mine = lane(event);
+  OsThread& mine = os_thread(event);
   mine.title.clear();
   mine.thread.clear();
 }
 
 void Reader::plugin_init(const Event& event) {
-  Lane& mine = lane(event);
+  OsThread& mine = os_thread(event);
   if (event.kind == EventKind::plugin_init_exit) {
     mine.title.clear();
     return;
@@ -194,7 +193,7 @@ void Reader::plugin_init(const Event& event) {
   std::string title = fmt::format("Init of {}", plain(event.what));
   const int times = ++inits_[std::string(event.what)];
   if (times > 1) title += fmt::format(", time {}", times);
-  add_for_maker(event, 0, title);
+  add_for_creator(event, 0, title);
   std::replace(title.begin(), title.end(), ']', ')');  // titles stand in brackets
   mine.title = title + ", on " + plain(event.os);
   mine.lifecycle = 0;
@@ -202,7 +201,7 @@ void Reader::plugin_init(const Event& event) {
 }
 
 void Reader::slot_registered(const Event& event) {
-  const bool in_init = lane(event).title.starts_with("Init of ");
+  const bool in_init = os_thread(event).title.starts_with("Init of ");
   if (!in_init && is_suricatas(event)) return;
   if (event.storage == "flow" && event.value >= 0) flows_.slot_registered();
   add(event, fmt::format("{} slot {}: {}", event.storage, quoted_name(event.what),
@@ -215,7 +214,7 @@ void Reader::callback_registered(const Event& event) {
   if (event.what.ends_with("logger") || event.what.ends_with("type")) text = event.what;
   if (!event.detail.empty()) text += fmt::format(": {}", plain(event.detail));
   if (event.what == "thread init") {
-    const std::string& title = lane(event).title;
+    const std::string& title = os_thread(event).title;
     thread_callbacks_.push_back(title.starts_with("Init of ")
                                     ? title.substr(8, title.rfind(", on ") - 8)
                                     : "nobody's Init");
@@ -231,25 +230,26 @@ void Reader::thread_callback(const Event& event) {
   add(event, text);
 }
 
-// A value that came while flows passed goes when its thread does, if it came at all.
+// A value set while flows pass is freed with its thread, if that thread set it at all.
 bool Reader::is_passing(const Event& event, const std::string& thread) {
   const Value value(thread, event.what);
   if (event.kind == EventKind::thread_value_set) {
-    if (lane(event).during != During::nothing && lane(event).title.empty()) passing_.insert(value);
+    if (os_thread(event).during != During::nothing && os_thread(event).title.empty())
+      passing_.insert(value);
     return false;
   }
-  return passing_.contains(value) && lane(event).title.starts_with("freeing");
+  return passing_.contains(value) && os_thread(event).title.starts_with("freeing");
 }
 
 void Reader::thread_value(const Event& event) {
-  const Lane& mine = lane(event);
+  const OsThread& mine = os_thread(event);
   const std::string thread(event.has_thread ? event.tv.name : "");
   const Value value(thread, event.what);
   std::string text;
   if (event.kind == EventKind::thread_value_set) {
     text = (holding_.insert(value).second ? "set " : "replace ") + quoted_name(event.what);
   } else if (event.kind == EventKind::thread_value_taken) {
-    if (holding_.erase(value) == 0) return;  // NULL set where nothing was
+    if (holding_.erase(value) == 0) return;  // NULL was set in an empty slot
     text = "take out " + quoted_name(event.what);
   } else {
     holding_.erase(value);
@@ -272,7 +272,7 @@ void Reader::thread_value(const Event& event) {
 }
 
 void Reader::output(const Event& event) {
-  Lane& mine = lane(event);
+  OsThread& mine = os_thread(event);
   const std::string where = any_of_its_kind(event.os);
   switch (event.kind) {
     case EventKind::logging_ready:
@@ -303,15 +303,15 @@ void Reader::output(const Event& event) {
   }
 }
 
-// What its maker waits for: that it is initialised, and that it has ended (L7, L24).
+// What its creator waits for: that it is initialised, and that it has ended (L7, L24).
 void Reader::flag(const Event& event) {
   if (event.os != event.tv.name) return;
-  Lane& mine = lane(event);
+  OsThread& mine = os_thread(event);
   mine.during = During::nothing;
   if (event.what.starts_with("INIT_DONE")) {
     mine.own.emplace_back(mine.appended ? "initialised, though its maker went on before"
                                         : "initialised");
-    mine.appended = false;  // US says it twice
+    mine.appended = false;  // US sets the flag twice
   }
   if (event.what.starts_with("RUNNING_DONE")) mine.own.emplace_back("its loop has ended");
   if (event.what.ends_with("CLOSED"))
@@ -321,14 +321,14 @@ void Reader::flag(const Event& event) {
 void Reader::on_thread(const Event& event) {
   switch (event.kind) {
     case EventKind::pthread_create:
-      lanes_[std::string(event.tv.name)].created = true;
+      threads_[std::string(event.tv.name)].created = true;
       break;
     case EventKind::os_thread_start:
-      lane(event).own.emplace_back(lane(event).created ? "starts"
-                                                       : "starts, though nobody created it");
+      os_thread(event).own.emplace_back(
+          os_thread(event).created ? "starts" : "starts, though nobody created it");
       break;
     case EventKind::thread_append: {
-      Lane& theirs = lanes_[std::string(event.tv.name)];
+      OsThread& theirs = threads_[std::string(event.tv.name)];
       const auto& own = theirs.own;
       theirs.appended = std::find(own.begin(), own.end(), "initialised") == own.end();
       break;
@@ -338,9 +338,9 @@ void Reader::on_thread(const Event& event) {
       break;
     case EventKind::pthread_join: {
       const std::string thread(event.what);
-      add_for_maker(event, lifecycle_of(thread), "join " + name_in_list(thread));
+      add_for_creator(event, lifecycle_of(thread), "join " + name_in_list(thread));
       write_own(thread);
-      lanes_[thread].joined = true;
+      threads_[thread].joined = true;
       break;
     }
     default:
@@ -349,23 +349,11 @@ void Reader::on_thread(const Event& event) {
 }
 
 void Reader::flow(const Event& event) {
-  Lane& mine = lane(event);
-  switch (event.kind) {
-    case EventKind::flow_init:
-      mine.during = During::flow_init;
-      break;
-    case EventKind::flow_update:
-      mine.during = During::flow_update;
-      break;
-    case EventKind::flow_finish:
-      mine.during = During::flow_finish;
-      break;
-    case EventKind::flow_cleared:
-      mine.during = During::flow_end;
-      break;
-    default:
-      break;
-  }
+  OsThread& mine = os_thread(event);
+  if (event.kind == EventKind::flow_init) mine.during = During::flow_init;
+  if (event.kind == EventKind::flow_update) mine.during = During::flow_update;
+  if (event.kind == EventKind::flow_finish) mine.during = During::flow_finish;
+  if (event.kind == EventKind::flow_cleared) mine.during = During::flow_end;
   flows_.read(event, mine.during);
 }
 
@@ -378,11 +366,12 @@ void Reader::on_engine(const Event& event) {
       exit(event);
       break;
     case EventKind::storage_finalize:
-      add_for_maker(event, 0, event.value == 0 ? "storage finalized" : "storage not finalized");
+      add_for_creator(event, 0, event.value == 0 ? "storage finalized" : "storage not finalized");
       break;
     case EventKind::fatal:
       stopped_ = true;
-      add_for_maker(event, event.lifecycle, fmt::format("the engine stops: {}", plain(event.what)));
+      add_for_creator(event, event.lifecycle,
+                      fmt::format("the engine stops: {}", plain(event.what)));
       break;
     default:
       on_thread(event);
@@ -425,7 +414,7 @@ void Reader::read(const Event& event) {
 }
 
 std::vector<LifecycleSection> Reader::finish(const Summary& summary) {
-  for (auto& [thread, theirs] : lanes_) write_own(thread);
+  for (auto& [thread, theirs] : threads_) write_own(thread);
   for (const ListedInfo& entry : summary.registrations) {
     const std::string who = entry.plugin.empty() ? "nobody" : plain(entry.plugin);
     sections_.add_line(0, fmt::format("listed only, of {}", who), "",
@@ -434,7 +423,7 @@ std::vector<LifecycleSection> Reader::finish(const Summary& summary) {
   }
   if (!stopped_) flows_.write(sections_);
   std::vector<LifecycleSection> out = sections_.take();
-  // How far flows came before the engine stopped is a race.
+  // How far flows get before the engine stops is a race.
   if (stopped_)
     std::erase_if(out, [](const auto& section) { return section.title.ends_with(kPassing); });
   return out;

@@ -1,8 +1,10 @@
-// Keeps the lines of a lifecycle by section.
+// Collects the lines of a lifecycle by section, leaves out repeated lifecycles, and collects facts
+// about flows that do not depend on scheduling (L30 to L36).
 #include "golden/sections.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace surisim::golden {
@@ -19,6 +21,23 @@ bool same(const std::vector<LifecycleSection>& a, const std::vector<LifecycleSec
 }
 
 }  // namespace
+
+std::vector<Group> groups_of(const std::vector<LifecycleSection>& sections) {
+  std::vector<Group> groups;
+  for (const LifecycleSection& section : sections) {
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
+      return !section.thread.empty() && !group.threads.empty() && group.title == section.title &&
+             *group.lines == section.lines;
+    });
+    if (same != groups.end()) {
+      same->threads.push_back(section.thread);
+      continue;
+    }
+    Group& group = groups.emplace_back(Group{section.title, {}, &section.lines});
+    if (!section.thread.empty()) group.threads.push_back(section.thread);
+  }
+  return groups;
+}
 
 void Sections::add_line(std::uint32_t lifecycle, const std::string& title,
                         const std::string& thread, std::string line) {
@@ -73,5 +92,94 @@ std::string plain(std::string_view text) {
 }
 
 std::string quoted_name(std::string_view name) { return '"' + plain(name) + '"'; }
+
+namespace {
+
+enum Rank { kLife, kInit, kUpdate, kFinish, kSet, kTake, kFree };
+
+}  // namespace
+
+void FlowFacts::fact(const Event& event, int rank, std::string text) {
+  facts_[event.lifecycle].emplace(rank, std::move(text));
+}
+
+// Any worker may be the one that finds a flow timed out in its bucket (L32).
+std::string FlowFacts::where(const Event& event, const Life& life, During during) {
+  const bool on_worker = kind_of_thread(event.os) == "W";
+  const bool race = during == During::flow_end && !life.finished;
+  if (!on_worker || race || during == During::eve || during == During::logger)
+    return any_of_its_kind(event.os);
+  return event.os == life.worker ? "the flow's worker" : "another worker";
+}
+
+void FlowFacts::step(Life& life, std::string_view word, bool registered) {
+  constexpr std::string_view kUpdates = "updates";  // one or more
+  if (!registered || (word == life.last && word == kUpdates)) return;
+  life.steps += (life.steps.empty() ? "" : ", ");
+  life.steps += word;
+  life.last = word;
+}
+
+void FlowFacts::value(const Event& event, Life& life, During during) {
+  const std::string slot = quoted_name(event.what);
+  std::string text;
+  Rank rank = kSet;
+  switch (event.kind) {
+    case EventKind::flow_value_set:
+      text = (life.holding.insert(event.what).second ? "set " : "replace ") + slot;
+      break;
+    case EventKind::flow_value_taken:
+      if (life.holding.erase(event.what) == 0) return;  // NULL was set in an empty slot
+      text = "take out " + slot;
+      rank = kTake;
+      break;
+    default:
+      rank = kFree;
+      life.holding.erase(event.what);
+      text = "Free " + slot;
+  }
+  std::string when = fmt::format("in {}", to_string(during));
+  if (during == During::flow_end) when = life.finished ? "after flow finish" : "without finish";
+  if (during == During::nothing) when = "outside of flow callbacks";
+  fact(event, rank, fmt::format("{}: {}, on {}", text, when, where(event, life, during)));
+}
+
+void FlowFacts::read(const Event& event, During during) {
+  Life& life = lives_[{event.lifecycle, event.flow.flow}];
+  const auto callback = [&](Rank rank, const char* kind, const char* word) {
+    const bool registered = registered_.contains(kind);
+    step(life, word, registered);
+    if (registered) fact(event, rank, fmt::format("{}: on {}", kind, where(event, life, during)));
+  };
+  switch (event.kind) {
+    case EventKind::flow_init:
+      life.worker = event.os;
+      callback(kInit, "flow init", "init");
+      break;
+    case EventKind::flow_update:
+      callback(kUpdate, "flow update", "updates");
+      break;
+    case EventKind::flow_finish:
+      callback(kFinish, "flow finish", "finish");
+      life.finished = true;
+      break;
+    case EventKind::flow_cleared:
+      step(life, "storage freed", has_slots_);
+      if (!life.steps.empty()) fact(event, kLife, "a flow's life: " + life.steps);
+      break;
+    case EventKind::flow_value_set:
+    case EventKind::flow_value_taken:
+    case EventKind::flow_value_freed:
+      value(event, life, during);
+      break;
+    default:
+      break;
+  }
+}
+
+void FlowFacts::write(Sections& sections) const {
+  for (const auto& [lifecycle, facts] : facts_)
+    for (const auto& [rank, text] : facts) sections.add_fact(lifecycle, "flows", rank, text);
+}
 
 }  // namespace surisim::golden

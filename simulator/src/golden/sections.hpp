@@ -1,9 +1,10 @@
-// The sections of a Lifecycle while it is put together, and the grammar of its text, which writing,
-// reading and comparing share.
+// The sections of a Lifecycle while it is made from events, facts about flows included, and the
+// grammar of its text, which is shared by writing, reading and comparing.
 //
-// When:    while a lifecycle is read from events, or a golden file written, read or compared.
-// Owner:   values; a Group points to the lines of the section that it was made from.
+// When:    while a lifecycle is made from events, or a golden file is written, read or compared.
+// Owner:   values. A Group's section, and the EventLog that FlowFacts reads, outlive them.
 // Threads: one at a time.
+// Source:  FlowFacts: L30 to L36.
 #pragma once
 
 #include <algorithm>
@@ -14,66 +15,49 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "surisim/event.hpp"
 #include "surisim/golden.hpp"
 
 namespace surisim::golden {
 
 inline constexpr std::string_view kFirstLine = "surisim golden 1";
 
-// The words before a list of names; a sequence has a line for each name, the file one for all.
+// The words before names: a section has a line for each name, the file one line with a list.
 inline constexpr std::array<std::string_view, 4> kListWords = {"create ", "join ", "free ",
                                                                "lifecycle "};
-// The one that the line begins with, or "".
+// The word that the line begins with, or "".
 inline std::string_view list_word(std::string_view line) {
   const auto found = std::find_if(kListWords.begin(), kListWords.end(),
                                   [&](std::string_view word) { return line.starts_with(word); });
   return found == kListWords.end() ? "" : *found;
 }
 
-// Whether a lifecycle depends on this option, "--threads": no other stands in a golden file.
-bool is_setting(std::string_view option);
-
-// A line, and its result: {"thread slot \"a\"", "id 0"}.
+// A line and its result: {"thread slot \"a\"", "id 0"}.
 inline std::pair<std::string_view, std::string_view> split_result(std::string_view line) {
   const std::size_t colon = line.rfind(": ");
   if (colon == std::string_view::npos) return {line, ""};
   return {line.substr(0, colon), line.substr(colon + 2)};
 }
 
-// Threads that have the same lines under the same title, in the order in which they first appear.
+// Threads with the same lines under the same title, in the order in which they first appear.
 struct Group {
   std::string title;
   std::vector<std::string> threads;
   const std::vector<std::string>* lines;
 };
-template <class Sections>
-std::vector<Group> groups_of(const Sections& sections) {
-  std::vector<Group> groups;
-  for (const auto& section : sections) {
-    const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
-      return !section.thread.empty() && !group.threads.empty() && group.title == section.title &&
-             *group.lines == section.lines;
-    });
-    if (same != groups.end()) {
-      same->threads.push_back(section.thread);
-      continue;
-    }
-    Group& group = groups.emplace_back(Group{section.title, {}, &section.lines});
-    if (!section.thread.empty()) group.threads.push_back(section.thread);
-  }
-  return groups;
-}
+std::vector<Group> groups_of(const std::vector<LifecycleSection>& sections);
 
-// Thread lifecycles (L28) that are as the first one are left out.
+// Collects lines by section. Thread lifecycles (L28) that equal the first one are left out.
 class Sections {
  public:
-  // Appends a line to a sequence. `lifecycle`: from 1; 0 for what belongs to none (L28).
+  // Appends a line to a sequence. `lifecycle`: from 1; 0: not part of a thread lifecycle (L28).
   void add_line(std::uint32_t lifecycle, const std::string& title, const std::string& thread,
                 std::string line);
-  // Adds a line to a set, where it stands once: lines are sorted by rank, then text.
+  // Adds a line to a set without repetitions, sorted by rank and then by text.
   void add_fact(std::uint32_t lifecycle, const std::string& title, int rank, std::string line);
 
   std::vector<LifecycleSection> take();
@@ -90,9 +74,71 @@ class Sections {
   std::map<std::uint32_t, Part> parts_;
 };
 
-// A name that a plugin chose, in quotes, on one line.
-std::string quoted_name(std::string_view name);
-// The same without quotes.
+// Text from a plugin on one line, with control characters escaped; quoted_name(): in quotes.
 std::string plain(std::string_view text);
+std::string quoted_name(std::string_view name);
+
+// "W#02-eth0" -> "W"
+inline std::string_view kind_of_thread(std::string_view os) { return os.substr(0, os.find('#')); }
+
+// "a worker" for "W#01": which of several threads of a kind does something is often a race.
+inline std::string any_of_its_kind(std::string_view os) {
+  const std::string_view kind = kind_of_thread(os);
+  if (kind == "W") return "a worker";
+  if (kind == "FR") return "a recycler";
+  if (kind == "FM") return "a flow manager";
+  if (kind == "RX") return "a receiver";
+  if (kind == "DL") return "a detect loader";
+  return std::string(os);
+}
+
+// What a thread last called the plugin for, according to the events.
+enum class During {
+  nothing,
+  flow_init,
+  flow_update,
+  flow_finish,
+  flow_end,  // its storage is freed
+  eve,       // callbacks on an EVE record, which any thread of its kind may make
+  logger,
+};
+
+inline const char* to_string(During during) {
+  constexpr const char* kNames[] = {
+      "", "flow init", "flow update", "flow finish", "a flow's end", "EVE", "a logger"};
+  return kNames[static_cast<std::size_t>(during)];
+}
+
+// Facts about a run's flows that do not depend on which thread handles which flow when, each once:
+// which callbacks run on which kind of thread, in which order in a
+// flow's life, and where values are made and freed. How many flows end in which way is not a fact.
+class FlowFacts {
+ public:
+  // A plugin has registered a callback ("flow init"), or a flow slot.
+  void registered(std::string_view kind) { registered_.emplace(kind); }
+  void slot_registered() { has_slots_ = true; }
+
+  // Reads an event with a flow; `during`: what its thread is doing.
+  void read(const Event& event, During during);
+  void write(Sections& sections) const;
+
+ private:
+  struct Life {
+    std::string steps;  // "init, updates"
+    std::string_view last;
+    std::string_view worker;
+    bool finished = false;
+    std::set<std::string_view> holding;  // slots
+  };
+  void step(Life& life, std::string_view word, bool registered);
+  void value(const Event& event, Life& life, During during);
+  void fact(const Event& event, int rank, std::string text);
+  static std::string where(const Event& event, const Life& life, During during);
+
+  std::set<std::string, std::less<>> registered_;
+  bool has_slots_ = false;
+  std::map<std::pair<std::uint32_t, std::uint64_t>, Life> lives_;  // by lifecycle and flow
+  std::map<std::uint32_t, std::set<std::pair<int, std::string>>> facts_;
+};
 
 }  // namespace surisim::golden

@@ -1,18 +1,23 @@
-// Events, counters, lists of what was registered, and the log on stderr.
+// Keeps events, counters, lists of what was registered and the log on stderr; reports what the host
+// itself refuses, catches or does not model.
 #include "ledger/ledger.hpp"
 
+#include <fmt/core.h>
 #include <suricata/util-debug.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <string>
+#include <utility>
 #include <variant>
 
+#include "abi/callbacks.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "base/safe_read.hpp"
 #include "base/source_line.hpp"
 #include "threads/flow_pool.hpp"
-#include "threads/thread.hpp"
+#include "threads/simulated_thread.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/record.hpp"
 
@@ -24,6 +29,30 @@ using abi::Access;
 using engine::Context;
 
 constexpr std::uint64_t kMostMessagesRecorded = 10'000;
+
+// The function that registers a callback of this kind.
+const char* registration_of(JournalCallback kind) {
+  using Kind = JournalCallback;
+  static constexpr std::pair<Kind, const char*> kFunctions[] = {
+      {Kind::thread_init, "SCThreadRegisterInitCallback"},
+      {Kind::flow_init, "SCFlowRegisterInitCallback"},
+      {Kind::flow_update, "SCFlowRegisterUpdateCallback"},
+      {Kind::flow_finish, "SCFlowRegisterFinishCallback"},
+      {Kind::eve, "SCEveRegisterCallback"},
+      {Kind::logging_ready, "SCRegisterOnLoggingReady"},
+      {Kind::eve_filetype, "SCRegisterEveFileType"},
+      {Kind::packet_logger, "SCOutputRegisterPacketLogger"},
+      {Kind::flow_logger, "SCOutputRegisterFlowLogger"},
+      {Kind::tx_logger, "SCOutputRegisterTxLogger"},
+  };
+  for (const auto& [registered, function] : kFunctions)
+    if (registered == kind) return function;
+  return "a registration function";
+}
+
+std::string printable(const char* name) {
+  return name == nullptr ? "NULL" : fmt::format("\"{}\"", name);
+}
 
 }  // namespace
 
@@ -119,15 +148,14 @@ void Ledger::happened(const abi::Notice& notice) {
 
 bool Ledger::allow(const abi::CallbackRegistration& call) {
   const abi::HostScope host;
-  // Of an EVE file type it is the name that is given.
-  const std::string named = call.kind == JournalCallback::eve_filetype && call.function != nullptr
-                                ? base::read_string(static_cast<const char*>(call.function))
-                                : base::symbol_at(call.function);
+  // For an EVE file type `function` is its name.
+  const std::string name = call.kind == JournalCallback::eve_filetype && call.function != nullptr
+                               ? base::read_string(static_cast<const char*>(call.function))
+                               : base::symbol_at(call.function);
   const char* const kind = to_string(call.kind);
   engine::record(EventKind::callback_registered,
-                 {.what = kind, .detail = engine::intern_here(named)});
-  if (PluginInfo* const plugin = loader_->initialising())
-    plugin->callbacks.push_back({kind, named});
+                 {.what = kind, .detail = engine::intern_here(name)});
+  if (PluginInfo* const plugin = loader_->initialising()) plugin->callbacks.push_back({kind, name});
   report_callback(call, where_of(call));
   return call.function != nullptr;
 }
@@ -183,11 +211,118 @@ std::vector<ListedInfo> Ledger::registrations() const {
   const MutexLock lock(mutex_);
   std::vector<ListedInfo> all = listed_;
   for (ListedInfo& entry : all) {
-    // The plugin writes the name of a keyword into the table itself, after it got the id.
+    // The plugin writes a keyword's name into the table itself, once it has the id.
     if (entry.name.empty() && entry.kind == "keyword")
       entry.name = base::read_string(abi::keyword_name(entry.id));
   }
   return all;
+}
+
+Where where_of(const abi::SlotRegistration& slot) {
+  Where where{slot.type == STORAGE_THREAD ? "SCThreadStorageRegister"
+              : slot.type == STORAGE_FLOW ? "SCFlowStorageRegister"
+                                          : "SCStorageRegister",
+              slot.caller, slot.type};
+  where.slot_name = slot.name == nullptr ? "" : slot.name;
+  return where;
+}
+
+Where where_of(const abi::CallbackRegistration& call) {
+  return {registration_of(call.kind), call.caller};
+}
+
+void Ledger::report_refused(const abi::SlotRegistration& slot, const Where& where) {
+  switch (slot.refusal) {
+    case abi::Refusal::closed:
+      violations_.found(RuleId::register_after_finalize, where, [&] {
+        return fmt::format(
+            "{} slot {} registered after storage was finalized: its id is -1. "
+            "Register slots in the plugin's Init",
+            type_name(slot.type), printable(slot.name));
+      });
+      break;
+    case abi::Refusal::duplicate:
+      violations_.found(RuleId::register_duplicate_name, where, [&] {
+        return fmt::format("{} slot {} is registered already: the second id is -1",
+                           type_name(slot.type), printable(slot.name));
+      });
+      break;
+    case abi::Refusal::none:
+    case abi::Refusal::out_of_memory:
+      break;
+    case abi::Refusal::bad_type:
+    case abi::Refusal::no_name:
+    case abi::Refusal::no_free:
+      violations_.found(RuleId::register_invalid_argument, where, [&] {
+        return fmt::format("{} slot {} registered with {}: its id is -1", type_name(slot.type),
+                           printable(slot.name),
+                           slot.refusal == abi::Refusal::no_name   ? "no name"
+                           : slot.refusal == abi::Refusal::no_free ? "Free NULL"
+                                                                   : "a storage type that does not "
+                                                                     "exist");
+      });
+  }
+}
+
+void Ledger::report_callback(const abi::CallbackRegistration& call, const Where& where) {
+  const char* const kind = to_string(call.kind);
+  if (late()) {
+    violations_.found(RuleId::callback_registered_late, where, [&] {
+      return fmt::format(
+          "{} callback registered after threads were created: those never get it, "
+          "and the list has no lock",
+          kind);
+    });
+  }
+  if (call.function != nullptr) return;
+  violations_.found(RuleId::callback_null_function, where, [&] {
+    return call.kind == JournalCallback::eve_filetype
+               ? fmt::format("{} registered with a NULL name: Suricata compares it", kind)
+               : fmt::format("{} callback registered with a NULL function: Suricata calls it",
+                             kind);
+  });
+}
+
+void Ledger::keep(const abi::ExceptionLeft& exception) {
+  const bool is_free = exception.kind == JournalCallback::free_value;
+  Where where;
+  if (exception.caught_by_wrappers != nullptr) {
+    where.caller = exception.function;
+  } else if (exception.function != nullptr) {
+    // Return addresses are looked up by the byte before them, and this is an entry address.
+    where.caller = static_cast<const char*>(exception.function) + 1;
+  }
+  violations_.found(abi::rule_of_exception(exception.kind), where, [&] {
+    return exception.caught_by_wrappers != nullptr
+               ? fmt::format("{}; the C++ wrappers caught it, in C it would end Suricata",
+                             exception.caught_by_wrappers)
+               : fmt::format(
+                     "a C++ exception left a {}{}: Suricata ends with std::terminate. It says: {}",
+                     to_string(exception.kind), is_free ? "" : " callback", abi::thrown_text());
+  });
+}
+
+void Ledger::keep(const abi::UnmodelledCall& call) {
+  abi::note_call(call.function);
+  violations_.found(RuleId::unsupported_function, {call.function, call.caller}, [&] {
+    return fmt::format(
+        "{} called: it exists here so that plugins load, and does nothing. This is "
+        "the simulator's limit, not the plugin's mistake",
+        call.function);
+  });
+}
+
+void Ledger::keep(const abi::FatalCall& call) {
+  abi::note_call(call.function);
+  Where where{call.function, call.caller};
+  if (!call.for_sure) where.severity = Severity::warning;
+  violations_.found(RuleId::process_exit, where, [&] {
+    return fmt::format("{} called: Suricata {}: {}", call.function,
+                       call.for_sure
+                           ? "ends here, with status 1"
+                           : "ends here if engine.init-failure-fatal is set, and warns if not",
+                       call.message);
+  });
 }
 
 }  // namespace surisim::ledger

@@ -1,15 +1,13 @@
-// Keeps account of a run: what plugins registered, what became of values, what they logged, and
-// which violations were found. With checks off this is all that runs at the C functions; with
-// checks on check::Checker stands before it and passes every call on.
-//
-// ledger.cpp:     events, counters, lists, the log.
-// refusals.cpp:   what the host itself refuses, catches or cannot do: reported with checks off too,
-//                 because the run goes on where a Suricata would not.
-// violations.cpp: where a violation happened.
+// The record of a run: what plugins registered, what happened to values, what plugins logged, and
+// the violations. With checks off only this runs at the C functions; with checks on check::Checker
+// receives every call first and passes it on. Calls that the host refuses, exceptions that it
+// catches and functions that it does not model are reported here, so with checks off too: the run
+// goes on where Suricata would crash or exit.
 //
 // When:    for the length of a run, attached before it begins.
 // Owner:   the engine.
-// Threads: any, but for what says otherwise.
+// Threads: any, unless a tag says otherwise.
+// Source:  the facts that the rules name: L8, L16, L17, L18.
 #pragma once
 
 #include <atomic>
@@ -32,18 +30,18 @@ namespace surisim::ledger {
 
 class Ledger final : public abi::Observer {
  public:
-  // `log_to_stderr`: plugins' messages are written there. `listener` hears each new violation.
+  // `log_to_stderr`: plugins' messages are written there. `listener` gets each new violation.
   Ledger(bool log_to_stderr, Violations::Listener listener)
       : log_to_stderr_(log_to_stderr), violations_(std::move(listener)) {}
 
   void attach(engine::PluginLoader* loader, engine::TmThreads* threads);
-  // `late`: threads have been created. [main]
+  // `late`: threads exist. [main]
   void enter_phase(const char* name, bool late) {
     violations_.enter_phase(name);
     late_.store(late, std::memory_order_relaxed);
   }
   bool late() const { return late_.load(std::memory_order_relaxed); }
-  // Storage is finalized: slots have their final names. [main]
+  // Storage is finalized, so no more slots come. [main]
   void finalized();
 
   Violations& violations() { return violations_; }
@@ -57,12 +55,12 @@ class Ledger final : public abi::Observer {
   void happened(const abi::Notice& notice) override;
   void callback_returns(engine::Context&) override {}
 
-  // The simulated thread of this ThreadVars. It is the calling one, or it is being created or freed
-  // by the calling one, which is the engine's; else nullptr.
+  // The simulated thread of this ThreadVars, if it is the calling one or the calling one is
+  // creating or freeing it; else nullptr. On an engine thread only.
   engine::Thread* thread_of(const void* tv) const;
 
  private:
-  // On the packet path, so they are a part of happened().
+  // On the packet path, so inlined into happened().
   [[gnu::always_inline]] void value_set(engine::Context& mine, const abi::StorageCall& call);
   [[gnu::always_inline]] void value_freed(engine::Context& mine, const abi::StorageCall& call);
   const char* event_name_of(StorageEnum type, std::size_t slot) const {
@@ -76,7 +74,6 @@ class Ledger final : public abi::Observer {
   void keep(const abi::ThreadChange&) {}
   void keep(const abi::FlowMemory&) {}
 
-  // refusals.cpp
   void keep(const abi::ExceptionLeft& exception);
   void keep(const abi::UnmodelledCall& call);
   void keep(const abi::FatalCall& call);
@@ -91,12 +88,12 @@ class Ledger final : public abi::Observer {
   Violations violations_;
   std::vector<SlotInfo> own_slots_;
   std::vector<const char*> slot_names_[STORAGE_MAX];  // as events keep them
-  std::size_t named_[STORAGE_MAX] = {};               // how many have names: cheap to compare
+  std::size_t named_[STORAGE_MAX] = {};               // their number, which is cheap to compare
   mutable Mutex mutex_;
   std::vector<ListedInfo> listed_ SURISIM_GUARDED_BY(mutex_);
 };
 
-// Where a registration is, for what is wrong with it.
+// The place of a registration, for violations.
 Where where_of(const abi::SlotRegistration& slot);
 Where where_of(const abi::CallbackRegistration& call);
 

@@ -1,4 +1,4 @@
-// Describes a violation: where in the plugin's source and in the engine's life it happened.
+// Describes where a violation happened: thread, phase, callback, plugin, source line.
 #include "ledger/violations.hpp"
 
 #include <fmt/core.h>
@@ -34,7 +34,7 @@ Violation Violations::describe(RuleId rule, const Where& where) const {
   } else {
     violation.phase = phase_.load(std::memory_order_relaxed);
     if (const engine::Context* mine = engine::context()) {
-      // At the end of the process the engine is in none; who ends it says that destructors run.
+      // When destructors run at the end of the process, only the journal says so.
       const bool journalled = mine->callback == JournalCallback::none && mine->journal != nullptr;
       violation.callback = to_string(journalled ? mine->journal->callback() : mine->callback);
       if (violation.tv.empty() && mine->callback_tv != nullptr)

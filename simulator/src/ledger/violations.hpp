@@ -1,8 +1,8 @@
-// The violations of a run: each once for a place, with a count.
+// The violations of a run: each once for each place, with a count.
 //
-// When:    made when the engine is; found() and add() at any time after attach().
+// When:    from the engine's construction; found() and add() at any time after attach().
 // Owner:   the ledger. Names and paths are copied.
-// Threads: any, but for what says otherwise.
+// Threads: any, unless a tag says otherwise.
 #pragma once
 
 #include <suricata/util-storage.h>
@@ -33,20 +33,20 @@ constexpr const char* type_name(StorageEnum type) {
   return static_cast<unsigned>(type) < STORAGE_MAX ? kNames[type] : "unknown";
 }
 
-// What a violation is about.
+// Where a violation happened, and which object and slot it is about.
 struct Where {
-  const char* function = "";     // of the host
+  const char* function = "";     // the host's function
   const void* caller = nullptr;  // the plugin's call; nullptr: not known
   StorageEnum type = STORAGE_MAX;
-  int id = -1;                               // of a slot; -1: none in particular
-  const char* slot_name = "";                // where the slot has no id
+  int id = -1;                               // of the slot; -1: no slot
+  const char* slot_name = "";                // if the slot has no id
   const void* object = nullptr;              // ThreadVars or Flow
   std::uint32_t plugin = engine::kNoPlugin;  // default: the one whose callback runs
   std::string tv = {};
   std::string other_thread = {};
   const void* set_at = nullptr;
-  std::optional<Severity> severity = {};  // where the catalogue's is too much
-  // Of what is found out later than it happened; nullptr: it happens now, here.
+  std::optional<Severity> severity = {};  // instead of the catalogue's
+  // Set when the violation is found later than it happened; nullptr: now, on this thread.
   const char* phase = nullptr;
   const char* thread = nullptr;
   JournalCallback callback = JournalCallback::none;
@@ -56,16 +56,16 @@ class Violations {
  public:
   using Listener = std::function<void(const Violation&)>;
 
-  // `listener` hears each new one, one at a time. May be empty.
+  // `listener` gets each new violation, one at a time. May be empty.
   explicit Violations(Listener listener = {}) : listener_(std::move(listener)) {}
 
   void attach(const engine::PluginLoader* loader) { loader_ = loader; }
-  // Phase that they are said to happen in. [main]
+  // The phase in which violations happen from now on. [main]
   void enter_phase(const char* name) { phase_.store(name, std::memory_order_relaxed); }
   const std::atomic<const char*>& phase() const { return phase_; }
 
-  // Adds a violation of the rule, or counts it when the rule was broken at the same place before.
-  // `message` makes the sentence; it is called for the first one only, with a lock held.
+  // Adds a violation of the rule, or counts it if the rule was broken at the same place before.
+  // `message` makes its text; it is only called for a new one, with a lock held.
   template <class Message>
   void found(RuleId rule, const Where& where, Message message) {
     const Call call{rule, where.caller, where.set_at, where.type, where.id};
@@ -78,17 +78,17 @@ class Violations {
   }
   // A violation without its message.
   Violation describe(RuleId rule, const Where& where) const;
-  // Adds it, or its count to that of the same one.
+  // Adds the violation, or its count to that of an equal one.
   void add(Violation violation);
   std::vector<Violation> all() const;
 
-  // "" for what is no slot.
+  // "" if there is no slot.
   static const char* slot_name_of(const Where& where);
-  // The plugin whose callback runs; on a thread of nobody's, or outside of callbacks, the only one.
+  // The plugin whose callback runs; else the only plugin; else kNoPlugin.
   std::uint32_t plugin_in_charge() const;
 
  private:
-  // Spares describing the same call again, which takes far longer than to count it.
+  // Known calls are only counted: describing one takes far longer.
   using Call = std::tuple<RuleId, const void*, const void*, int, int>;
   bool count_again(const Call& call) SURISIM_REQUIRES(mutex_);
   std::size_t add_locked(Violation violation) SURISIM_REQUIRES(mutex_);

@@ -1,5 +1,5 @@
 // Makes EVE records at the end of flows, for alerts and anomalies, and when the statistics thread
-// ends; opens and closes what they are written to.
+// ends; opens and closes the file or file type that they are written to.
 #include "outputs/eve.hpp"
 
 #include <fmt/format.h>
@@ -9,14 +9,14 @@
 
 #include "abi/callbacks.hpp"
 #include "abi/process_state.hpp"
-#include "outputs/eve_record.hpp"
+#include "threads/flow_pool.hpp"
 #include "trace/record.hpp"
 
 namespace surisim::engine {
 
 namespace {
 
-// Runs one function of a file type. False: an exception has left it.
+// Calls one function of a file type. False: an exception left it.
 template <class Function, class Call>
 bool call_filetype(const char* event, Thread* thread, Function* function, Call call) {
   record(EventKind::eve_filetype, {.what = event, .thread = thread});
@@ -27,14 +27,6 @@ bool call_filetype(const char* event, Thread* thread, Function* function, Call c
                      returned = true;
                    });
   return returned;
-}
-
-SCTime_t wall_clock() {
-  const std::timespec now = wall_now();
-  SCTime_t time;
-  time.secs = static_cast<std::uint64_t>(now.tv_sec) & ((1ULL << 44) - 1);
-  time.usecs = static_cast<std::uint64_t>(now.tv_nsec / 1000) & ((1ULL << 20) - 1);
-  return time;
 }
 
 }  // namespace
@@ -68,25 +60,25 @@ expected<void> Eve::open_filetype() {
     return fail(ErrorCode::invalid_option,
                 fmt::format("EVE file type \"{}\" {}", output_.options.filetype, why));
   };
-  // What throws would end Suricata, and has been reported as that.
-  const auto did_not = [&](const char* function, bool returned) {
+  // An exception would end Suricata; it has been reported.
+  const auto failed_in = [&](const char* function, bool returned) {
     return refuse(returned
                       ? fmt::format("failed to initialise: its {} returned less than 0", function)
                       : fmt::format("failed to initialise: an exception left its {}", function));
   };
-  if (type_ == nullptr) return refuse("is registered by no plugin");
+  if (type_ == nullptr) return refuse("is not registered by any plugin");
   if (type_->Init == nullptr || type_->Write == nullptr || type_->Deinit == nullptr)
     return refuse("has no Init, Write or Deinit: Suricata would crash");
   int result = -1;
   bool returned = call_filetype("init", nullptr, type_->Init, [&] {
     result = type_->Init(output_.node, output_.options.threaded, &init_data_);
   });
-  if (result < 0) return did_not("Init", returned);
+  if (result < 0) return failed_in("Init", returned);
   if (type_->ThreadInit == nullptr) return {};
   result = -1;
   returned = call_filetype("thread_init", nullptr, type_->ThreadInit,
                            [&] { result = type_->ThreadInit(init_data_, 0, &main_data_); });
-  if (result < 0) return did_not("ThreadInit", returned);
+  if (result < 0) return failed_in("ThreadInit", returned);
   return {};
 }
 
@@ -147,16 +139,17 @@ void Eve::anomaly(Thread& thread, const Packet& packet) {
 
 void Eve::stats(Thread& thread) {
   if (!wanted() || !output_.types.stats) return;
-  const auto up = steady_now() - opened_;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(up).count();
+  const auto up = std::chrono::duration_cast<std::chrono::seconds>(steady_now() - opened_);
+  const std::timespec now = wall_now();
   finish(thread, nullptr, nullptr, "stats",
-         stats_record(wall_clock(), static_cast<std::uint64_t>(seconds)));
+         stats_record(time_of(now.tv_sec * 1'000'000 + now.tv_nsec / 1000),
+                      static_cast<std::uint64_t>(up.count())));
 }
 
 void Eve::finish(Thread& thread, const Packet* packet, Flow* flow, const char* type,
                  EveRecord record_of_event) {
   SCJsonBuilder* const builder = record_of_event.get();
-  if (builder == nullptr) return;  // out of memory: as there, no record
+  if (builder == nullptr) return;  // out of memory: no record, as in Suricata
   set_origin(builder, output_.fields);
   if (abi::state().eve.first() != nullptr) {
     if (thread.context().record_flows)
@@ -170,14 +163,14 @@ void Eve::finish(Thread& thread, const Packet* packet, Flow* flow, const char* t
 void Eve::write(Thread& thread, std::string_view line) {
   files_.write(&thread, output_.prefix, line);
   if (type_ == nullptr) return;
-  // In non-threaded mode every thread calls at once with the same data, and without a lock.
+  // In non-threaded mode threads call concurrently, with the same data and without a lock.
   void* data = main_data_;
   if (output_.options.threaded) {
     const MutexLock lock(mutex_);
     const auto found = thread_data_.find(&thread);
     if (found != thread_data_.end()) data = found->second;
   }
-  const std::string text = output_.prefix + std::string(line);  // a NUL follows
+  const std::string text = output_.prefix + std::string(line);  // Write gets a NUL-terminated line
   abi::run_guarded(JournalCallback::eve_filetype, thread.tv(), kNoPlugin,
                    reinterpret_cast<const void*>(type_->Write), [&] {
                      type_->Write(text.c_str(), static_cast<int>(text.size()), init_data_, data);

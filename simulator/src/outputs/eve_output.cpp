@@ -1,12 +1,11 @@
 // Reads an EVE output's configuration when outputs are initialised, and writes records to its files
 // while threads log.
-#include "outputs/eve_output.hpp"
+#include "outputs/eve.hpp"
 
 #include <fmt/format.h>
 #include <suricata/util-debug.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -21,33 +20,21 @@ namespace {
 
 constexpr EveTypes kNoTypes{false, false, false, false, false, false};
 
-template <std::size_t kSize>
-bool is_in(const std::array<std::string_view, kSize>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+// Whether `word` is one of `words`, which have spaces around and between them.
+bool is_in(std::string_view words, std::string_view word) {
+  return word.find(' ') == word.npos && words.find(fmt::format(" {} ", word)) != words.npos;
 }
 
-constexpr std::array<std::string_view, 8> kOfPackets = {"alert", "anomaly", "arp",      "drop",
-                                                        "frame", "stream",  "metadata", "vars"};
-constexpr std::array<std::string_view, 34> kOfTransactions = {"anomaly",   "bittorrent-dht",
-                                                              "dcerpc",    "dhcp",
-                                                              "dnp3",      "dns",
-                                                              "doh2",      "enip",
-                                                              "ftp",       "http",
-                                                              "http2",     "ike",
-                                                              "krb5",      "ldap",
-                                                              "llmnr",     "mdns",
-                                                              "modbus",    "mqtt",
-                                                              "nfs",       "pgsql",
-                                                              "pop3",      "quic",
-                                                              "rdp",       "rfb",
-                                                              "sip",       "smb",
-                                                              "smtp",      "snmp",
-                                                              "ssh",       "telnet",
-                                                              "tftp",      "tls",
-                                                              "websocket", "template"};
-constexpr std::array<std::string_view, 2> kOther = {"files", "netflow"};
+// Types of records, by the kind of Suricata's logger that makes them.
+constexpr std::string_view kOfPackets = " alert anomaly arp drop frame stream metadata vars ";
+constexpr std::string_view kOfTransactions =
+    " anomaly bittorrent-dht dcerpc dhcp dnp3 dns doh2 enip ftp http http2 ike krb5 ldap llmnr "
+    "mdns "
+    "modbus mqtt nfs pgsql pop3 quic rdp rfb sip smb smtp snmp ssh telnet tftp tls websocket "
+    "template ";
+constexpr std::string_view kOther = " files netflow ";
 
-// The value of a list's entry, or the key of its mapping.
+// Whether an entry of a list is enabled: a value is, a mapping if it does not say otherwise.
 bool is_enabled(const SCConfNode* type) {
   const SCConfNode* const own = SCConfNodeLookupChild(type, type->val);
   const char* const enabled = own == nullptr ? nullptr : SCConfNodeLookupChildValue(own, "enabled");
@@ -59,7 +46,7 @@ bool is_of_plugin(std::string_view name) {
   return std::find(own.begin(), own.end(), "eve-log." + std::string(name)) != own.end();
 }
 
-// Switches on what this type needs. False: its records are not made here.
+// Enables the loggers and records of this type. False: its records are not modelled.
 bool enable(EveTypes& types, std::string_view name) {
   types.packet_logger = types.packet_logger || is_in(kOfPackets, name);
   types.tx_logger = types.tx_logger || is_in(kOfTransactions, name) || is_of_plugin(name);
@@ -75,8 +62,8 @@ bool is_known(std::string_view name) {
          is_of_plugin(name);
 }
 
-// The `types` of an enabled eve-log output. Types that nobody knows, and those that are not
-// modelled, are logged. Without `types` Suricata logs no record.
+// The `types` of an enabled eve-log output. Unknown types, and those that are not modelled, are
+// logged. Without `types` Suricata makes no records.
 EveTypes read_types(const SCConfNode* eve_log) {
   EveTypes types = kNoTypes;
   const SCConfNode* const list = SCConfNodeLookupChild(eve_log, "types");
@@ -152,7 +139,7 @@ std::string why(const std::string& name) {
 }  // namespace
 
 EveOutput::EveOutput(const Options& run) : options(run.eve), capture_(run.pcap) {
-  // With several devices nothing says which of them a generated flow came from.
+  // With several devices a generated flow does not belong to one in particular.
   if (is_live(capture_of(run)) && run.devices.size() == 1) fields.iface = run.devices.front();
 }
 

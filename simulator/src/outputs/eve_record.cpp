@@ -1,5 +1,5 @@
-// Builds the records: on the thread that logs, with the flow locked where there is one.
-#include "outputs/eve_record.hpp"
+// Builds EVE records on the thread that logs, with the flow locked if the record has one.
+#include "outputs/eve.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -45,35 +45,20 @@ std::string address(const std::uint8_t* bytes, bool ipv6, bool compress) {
 }
 
 std::string proto_name(std::uint8_t proto) {
-  switch (proto) {
-    case IPPROTO_TCP:
-      return "TCP";
-    case IPPROTO_UDP:
-      return "UDP";
-    case IPPROTO_ICMP:
-      return "ICMP";
-    case IPPROTO_ICMPV6:
-      return "IPv6-ICMP";
-    case IPPROTO_SCTP:
-      return "SCTP";
-    case IPPROTO_ESP:
-      return "ESP";
-    case IPPROTO_GRE:
-      return "GRE";
-    case IPPROTO_IPIP:
-      return "IP-in-IP";
-    case IPPROTO_IPV6:
-      return "IPv6";
-    default:
-      return fmt::format("{}", proto);
-  }
+  static constexpr std::pair<int, const char*> kNames[] = {
+      {IPPROTO_TCP, "TCP"},          {IPPROTO_UDP, "UDP"},       {IPPROTO_ICMP, "ICMP"},
+      {IPPROTO_ICMPV6, "IPv6-ICMP"}, {IPPROTO_SCTP, "SCTP"},     {IPPROTO_ESP, "ESP"},
+      {IPPROTO_GRE, "GRE"},          {IPPROTO_IPIP, "IP-in-IP"}, {IPPROTO_IPV6, "IPv6"}};
+  for (const auto& [number, name] : kNames)
+    if (number == proto) return name;
+  return std::to_string(proto);
 }
 
 bool has_ports(std::uint8_t proto) {
   return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
 }
 
-// 51 bits, as JavaScript can hold: start time, and hash.
+// Made of start time and hash, in 51 bits, which JavaScript's numbers can hold.
 std::uint64_t flow_id(const Flow& flow) {
   const std::uint64_t secs = flow.startts.secs & 0xffff;
   const std::uint64_t usecs = flow.startts.usecs & 0xffff;
@@ -97,7 +82,7 @@ void set_addresses(SCJsonBuilder* record, const Tuple& tuple) {
   if (has_ports(tuple.proto)) SCJbSetUint(record, "dest_port", tuple.dp);
 }
 
-// From the flow's client to its server: the flow itself may have been turned round.
+// From client to server, also of a flow whose direction was reversed.
 Tuple tuple_of(const Flow& flow, const EveFields& fields) {
   const bool ipv6 = (flow.flags & FLOW_IPV6) != 0;
   const bool reversed = (flow.flags & FLOW_DIR_REVERSED) != 0;
@@ -140,16 +125,10 @@ void set_counts(SCJsonBuilder* record, const Flow& flow) {
 }
 
 const char* state_of(const Flow& flow) {
-  switch (flow.flow_state) {
-    case FLOW_STATE_ESTABLISHED:
-      return "established";
-    case FLOW_STATE_CLOSED:
-      return "closed";
-    case FLOW_STATE_LOCAL_BYPASSED:
-      return "bypassed";
-    default:
-      return "new";
-  }
+  return flow.flow_state == FLOW_STATE_ESTABLISHED      ? "established"
+         : flow.flow_state == FLOW_STATE_CLOSED         ? "closed"
+         : flow.flow_state == FLOW_STATE_LOCAL_BYPASSED ? "bypassed"
+                                                        : "new";
 }
 
 const char* reason_of(const Flow& flow) {
@@ -165,18 +144,11 @@ void set_app_proto(SCJsonBuilder* record, const Flow& flow) {
     SCJbSetString(record, "app_proto", AppProtoToString(flow.alproto));
 }
 
-SCTime_t from_micros(std::int64_t micros) {
-  SCTime_t time;
-  time.secs = static_cast<std::uint64_t>(micros / 1'000'000) & ((1ULL << 44) - 1);
-  time.usecs = static_cast<std::uint64_t>(micros % 1'000'000) & ((1ULL << 20) - 1);
-  return time;
-}
-
 void set_flags(SCJsonBuilder* record, const char* key, unsigned flags) {
   set(record, key, fmt::format("{:02x}", flags));
 }
 
-// As the session stands; with 00 and no state for a flow that has none.
+// The TCP session's state; flags "00" and no state for a flow without a session.
 void set_tcp(SCJsonBuilder* record, const TcpSeen& tcp) {
   static constexpr std::array kFlags = {"fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"};
   static constexpr std::array kStates = {"none",       "syn_sent",  "syn_recv",  "established",
@@ -187,14 +159,14 @@ void set_tcp(SCJsonBuilder* record, const TcpSeen& tcp) {
   set_flags(record, "tcp_flags", flags);
   set_flags(record, "tcp_flags_ts", tcp.flags_ts);
   set_flags(record, "tcp_flags_tc", tcp.flags_tc);
-  constexpr std::array<std::size_t, kFlags.size()> kOrder = {1, 0, 2, 3,
-                                                             4, 5, 6, 7};  // EveTcpFlags
+  // The order of EveTcpFlags.
+  constexpr std::array<std::size_t, kFlags.size()> kOrder = {1, 0, 2, 3, 4, 5, 6, 7};
   for (const std::size_t bit : kOrder) {
     if ((flags >> bit & 1) != 0) SCJbSetBool(record, kFlags[bit], true);
   }
   if (flags != 0) {
     SCJbSetString(record, "state", kStates[tcp.state]);
-    SCJbSetUint(record, "ts_max_regions", 1);  // more would need a gap of data that nobody stores
+    SCJbSetUint(record, "ts_max_regions", 1);  // more would need reassembled data with gaps
     SCJbSetUint(record, "tc_max_regions", 1);
   }
   SCJbClose(record);
@@ -235,7 +207,7 @@ EveRecord flow_record(const Flow& flow, const EveFields& fields) {
   SCJsonBuilder* const record = owner.get();
   if (record == nullptr) return owner;
   const std::int64_t ended_at = side_of(&flow)->ended_at;
-  set(record, "timestamp", iso_time(ended_at == 0 ? flow.lastts : from_micros(ended_at)));
+  set(record, "timestamp", iso_time(ended_at == 0 ? flow.lastts : time_of(ended_at)));
   set_flow_id(record, flow);
   set_event(record, "flow", fields);
   set_vlan(record, flow.vlan_id, flow.vlan_idx);

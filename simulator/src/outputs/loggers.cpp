@@ -1,11 +1,12 @@
-// Runs the loggers that plugins have registered, on the threads that log; at the end the report
-// says which of them never ran, and why.
+// Runs the loggers that plugins have registered, on the threads that log, and says at the end which
+// of them never ran, and why.
 #include "outputs/loggers.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "abi/callbacks.hpp"
 #include "abi/process_state.hpp"
@@ -18,18 +19,26 @@ namespace surisim::engine {
 
 namespace {
 
+// As events name it.
 const char* name_of(JournalCallback kind) {
-  switch (kind) {
-    case JournalCallback::flow_logger:
-      return "flow_logger";
-    case JournalCallback::tx_logger:
-      return "tx_logger";
-    default:
-      return "packet_logger";
-  }
+  return kind == JournalCallback::flow_logger ? "flow_logger"
+         : kind == JournalCallback::tx_logger ? "tx_logger"
+                                              : "packet_logger";
 }
 
-// Calls `call` with the node and the data of each logger from `begin` on and before `end`.
+template <class Subject>
+auto& list_of() {
+  if constexpr (std::is_same_v<Subject, Flow>)
+    return abi::state().flow_loggers;
+  else
+    return abi::state().packet_loggers;
+}
+
+template <class Subject>
+constexpr JournalCallback kKindOf =
+    std::is_same_v<Subject, Flow> ? JournalCallback::flow_logger : JournalCallback::packet_logger;
+
+// Calls `call` with the node and the data of the loggers with index `begin` to `end` - 1.
 template <class Fns, class Call>
 void for_each(const abi::CallbackList<Fns>& list, std::vector<LoggerData>& data, std::size_t begin,
               std::size_t end, Call call) {
@@ -41,7 +50,7 @@ void for_each(const abi::CallbackList<Fns>& list, std::vector<LoggerData>& data,
   }
 }
 
-// One logger's ThreadInit; its data, if it succeeds, comes after the others'.
+// Runs one logger's ThreadInit; if it succeeds, appends its data.
 template <class Node>
 void init_one(const Node& node, JournalCallback kind, Thread& thread,
               std::vector<LoggerData>& data) {
@@ -58,17 +67,6 @@ void init_one(const Node& node, JournalCallback kind, Thread& thread,
   data.push_back({made});
 }
 
-// Initialises the loggers from `begin` on and before `end`, by their place in the list.
-template <class Fns>
-void init_all(const abi::CallbackList<Fns>& list, JournalCallback kind, Thread& thread,
-              std::vector<LoggerData>& data, std::size_t begin, std::size_t end) {
-  std::size_t place = 0;
-  for (const auto* node = list.first(); node != nullptr && place < end;
-       node = node->next.load(std::memory_order_acquire)) {
-    if (place++ >= begin) init_one(*node, kind, thread, data);
-  }
-}
-
 template <class Node>
 void deinit_one(const Node& node, JournalCallback kind, Thread& thread, const LoggerData& mine) {
   node.fn.seen->runs.fetch_add(mine.runs, std::memory_order_relaxed);
@@ -78,14 +76,6 @@ void deinit_one(const Node& node, JournalCallback kind, Thread& thread, const Lo
   abi::run_guarded(kind, thread.tv(), node.plugin,
                    reinterpret_cast<const void*>(node.fn.thread_deinit),
                    [&] { node.fn.thread_deinit(thread.tv(), mine.data); });
-}
-
-template <class Fns>
-void deinit_all(const abi::CallbackList<Fns>& list, JournalCallback kind, Thread& thread,
-                std::vector<LoggerData>& data) {
-  for_each(list, data, 0, data.size(),
-           [&](const auto& node, const LoggerData& mine) { deinit_one(node, kind, thread, mine); });
-  data.clear();
 }
 
 void count(abi::RegisteredLogger& logger, LoggerData& mine) {
@@ -103,20 +93,30 @@ std::string why_silent(const abi::RegisteredLogger& logger, const Eve& eve) {
   if (!logger.initialised.load(std::memory_order_relaxed))
     return "its ThreadInit has not succeeded on any thread";
   return logger.kind == JournalCallback::packet_logger
-             ? "no packet came, or none that its condition takes"
+             ? "there were no packets, or none that its Condition accepts"
              : "no flow has ended";
 }
 
 }  // namespace
 
-void FlowLoggers::init(Thread& thread, std::size_t begin, std::size_t end) {
-  init_all(abi::state().flow_loggers, JournalCallback::flow_logger, thread, data_, begin, end);
+template <class Subject>
+void Loggers<Subject>::init(Thread& thread, std::size_t begin, std::size_t end) {
+  std::size_t place = 0;
+  for (const auto* node = list_of<Subject>().first(); node != nullptr && place < end;
+       node = node->next.load(std::memory_order_acquire)) {
+    if (place++ >= begin) init_one(*node, kKindOf<Subject>, thread, data_);
+  }
 }
 
-void FlowLoggers::thread_deinit(Thread& thread) {
-  deinit_all(abi::state().flow_loggers, JournalCallback::flow_logger, thread, data_);
+template <class Subject>
+void Loggers<Subject>::thread_deinit(Thread& thread) {
+  for_each(list_of<Subject>(), data_, 0, data_.size(), [&](const auto& node, const auto& mine) {
+    deinit_one(node, kKindOf<Subject>, thread, mine);
+  });
+  data_.clear();
 }
 
+template <>
 void FlowLoggers::run(Thread& thread, Flow& flow, std::size_t begin, std::size_t end) {
   for_each(abi::state().flow_loggers, data_, begin, end, [&](const auto& node, LoggerData& mine) {
     count(*node.fn.seen, mine);
@@ -129,14 +129,7 @@ void FlowLoggers::run(Thread& thread, Flow& flow, std::size_t begin, std::size_t
   });
 }
 
-void PacketLoggers::init(Thread& thread, std::size_t begin, std::size_t end) {
-  init_all(abi::state().packet_loggers, JournalCallback::packet_logger, thread, data_, begin, end);
-}
-
-void PacketLoggers::thread_deinit(Thread& thread) {
-  deinit_all(abi::state().packet_loggers, JournalCallback::packet_logger, thread, data_);
-}
-
+template <>
 void PacketLoggers::run(Thread& thread, const Packet& packet, std::size_t begin, std::size_t end) {
   for_each(abi::state().packet_loggers, data_, begin, end, [&](const auto& node, LoggerData& mine) {
     if (thread.context().record_flows)
@@ -151,7 +144,10 @@ void PacketLoggers::run(Thread& thread, const Packet& packet, std::size_t begin,
   });
 }
 
-// As OutputTxLogThreadInit: by protocol, and of one protocol in the order of registration.
+template class Loggers<Flow>;
+template class Loggers<const Packet>;
+
+// As OutputTxLogThreadInit: protocol by protocol, and for each in the order of registration.
 void TxLoggers::thread_init(Thread& thread) {
   for (const auto* node = abi::state().tx_loggers.first(); node != nullptr;
        node = node->next.load(std::memory_order_acquire))

@@ -1,4 +1,4 @@
-// The text of reports, piece by piece.
+// Formats numbers, names, tables and XML text for reports.
 #include "report/format.hpp"
 
 #include <fmt/format.h>
@@ -11,30 +11,11 @@
 namespace surisim::report {
 namespace {
 
-// A name that ends in, or continues after, a number: "W#", 1, "-eth0".
-struct Numbered {
-  std::string_view before;
-  std::uint64_t number = 0;
-  std::string_view after;
-  bool valid = false;
-};
-
-Numbered split(std::string_view name) {
-  const std::size_t hash = name.find('#');
-  if (hash == std::string_view::npos) return {};
-  Numbered out;
-  const char* end = name.data() + name.size();
-  const auto [stop, error] = std::from_chars(name.data() + hash + 1, end, out.number);
-  if (error != std::errc{}) return {};
-  out.before = name.substr(0, hash);
-  out.after = name.substr(static_cast<std::size_t>(stop - name.data()));
-  out.valid = true;
-  return out;
-}
-
-bool follows(const Numbered& a, const Numbered& b) {
-  return a.valid && b.valid && a.before == b.before && a.after == b.after &&
-         b.number == a.number + 1;
+bool follows(std::string_view a, std::string_view b) {
+  const auto first = numbered(a);
+  const auto second = numbered(b);
+  return first && second && first->before == second->before && first->after == second->after &&
+         second->number == first->number + 1;
 }
 
 std::size_t width(std::string_view text) {
@@ -48,7 +29,7 @@ std::string three_digits(double n) {
   return fmt::format("{:.{}f}", n, n < 10 ? 2 : n < 100 ? 1 : 0);
 }
 
-// Bytes that are not UTF-8 and that one U+FFFD replaces: an encoded surrogate is one character.
+// How many bytes, not UTF-8, one U+FFFD replaces: all three of an encoded surrogate, else one.
 std::size_t unreadable_length(std::string_view text) {
   const auto is = [text](std::size_t i, unsigned mask, unsigned bits) {
     return (static_cast<unsigned char>(text[i]) & mask) == bits;
@@ -58,7 +39,7 @@ std::size_t unreadable_length(std::string_view text) {
   return surrogate ? 3 : 1;
 }
 
-// Whether XML 1.0 has this character, which is UTF-8.
+// Whether XML 1.0 allows this character, which is UTF-8.
 bool is_xml_character(std::string_view text) {
   const auto first = static_cast<unsigned char>(text.front());
   if (first < 0x20) return first == '\t' || first == '\n';
@@ -97,11 +78,22 @@ std::string count_of(std::uint64_t n, std::string_view noun) {
   return fmt::format("{} {}{}", grouped(n), noun, n == 1 ? "" : "s");
 }
 
+std::optional<NumberedName> numbered(std::string_view name) {
+  const std::size_t begin = name.find('#') + 1;
+  if (begin == 0) return std::nullopt;
+  const std::size_t end = std::min(name.find_first_not_of("0123456789", begin), name.size());
+  constexpr std::size_t kMostDigits = 9;
+  if (end == begin || end - begin > kMostDigits) return std::nullopt;
+  NumberedName out{name.substr(0, begin), 0, end - begin, name.substr(end)};
+  std::from_chars(name.data() + begin, name.data() + end, out.number);
+  return out;
+}
+
 std::string compress(const std::vector<std::string>& names) {
   std::string out;
   for (std::size_t i = 0; i < names.size();) {
     std::size_t last = i;
-    while (last + 1 < names.size() && follows(split(names[last]), split(names[last + 1]))) ++last;
+    while (last + 1 < names.size() && follows(names[last], names[last + 1])) ++last;
     if (last - i < 2) last = i;
     if (!out.empty()) out += ", ";
     out += last == i ? names[i] : names[i] + " … " + names[last];

@@ -1,4 +1,4 @@
-// How reports write numbers, names, columns and colours, and any text as XML.
+// How reports write numbers, names, columns and colours, and text in XML.
 //
 // When:    at any time.
 // Owner:   values.
@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,22 +22,30 @@ std::string percent(std::uint64_t part, std::uint64_t whole);  // "56.0 %"
 // "1 flow", "2,000 flows".
 std::string count_of(std::uint64_t n, std::string_view noun);
 
-// "W#01-eth0 … W#08-eth0, FM#01": runs of three or more that differ by a rising number only.
+// A thread name and its number: "W#01-eth0" is "W#", 1 in two digits, "-eth0".
+struct NumberedName {
+  std::string_view before;
+  std::uint64_t number;
+  std::size_t digits;
+  std::string_view after;
+};
+std::optional<NumberedName> numbered(std::string_view name);
+// "W#01-eth0 … W#08-eth0, FM#01": shortens runs of three or more names with consecutive numbers.
 std::string compress(const std::vector<std::string>& names);
-// Text from a plugin: control characters, which could play tricks with a terminal, become '?'.
+// Text from a plugin, with '?' for control characters, which could act on a terminal.
 std::string printable(std::string_view text);
 
-// Paragraphs of lines of at most `columns`, each indented; "\n\n" stands between paragraphs.
+// Wraps prose at `columns` and indents each line; "\n\n" separates paragraphs.
 std::string wrapped(std::string_view prose, std::size_t indent, std::size_t columns);
 
-// Text in an XML 1.0 document: contents, and attributes in double quotes. What is not UTF-8, and
-// characters that XML does not have, become U+FFFD.
+// Text for an XML 1.0 document: contents, or attributes in double quotes. Bytes that are not UTF-8,
+// and characters that XML forbids, become U+FFFD.
 std::string xml_escaped(std::string_view text);
 
-// Columns that line up. A cell may hold any UTF-8 text.
+// A table with aligned columns. A cell may hold any UTF-8 text.
 class Table {
  public:
-  // One character a column: 'l' left, 'r' right.
+  // `alignment` has a character for each column: 'l' left, 'r' right.
   Table(std::string_view alignment, std::size_t indent) : alignment_(alignment), indent_(indent) {}
   void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
   std::string str() const;

@@ -1,11 +1,10 @@
-// The reports of an inspection, as text and as JSON.
+// Writes the report of an inspection as text and as JSON.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "report/format.hpp"
-#include "report/json_report.hpp"
-#include "report/text_report.hpp"
+#include "report/parts.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {
@@ -15,32 +14,16 @@ using Status = ImportedSymbol::Status;
 using Support = ImportedSymbol::Support;
 
 const char* to_string(Status status) {
-  switch (status) {
-    case Status::provided:
-      return "provided";
-    case Status::system:
-      return "system";
-    case Status::missing:
-      return "missing";
-  }
-  return "";
+  constexpr const char* kNames[] = {"provided", "system", "missing"};
+  return kNames[static_cast<std::size_t>(status)];
 }
 
 const char* to_string(Support support) {
-  switch (support) {
-    case Support::none:
-      return "system";
-    case Support::modelled:
-      return "modelled";
-    case Support::accepted:
-      return "accepted";
-    case Support::unknown:
-      return "unknown";
-  }
-  return "";
+  constexpr const char* kNames[] = {"system", "modelled", "accepted", "unknown"};
+  return kNames[static_cast<std::size_t>(support)];
 }
 
-// A weak symbol that nobody has is no reason to refuse the plugin.
+// A missing weak symbol does not keep the plugin from loading.
 bool counts(const ImportedSymbol& symbol) {
   return !(symbol.weak && symbol.status == Status::missing);
 }
@@ -84,7 +67,7 @@ std::string text_report(const Inspection& inspection, const ReportOptions& how) 
   std::string out;
   if (!how.quiet) {
     PluginInfo plugin = inspection.plugin;
-    plugin.loaded = true;  // "not loaded" goes without saying here
+    plugin.loaded = true;  // an inspection loads nothing: no need to say so
     out += report::plugin_text(plugin, style).substr(1);
     report::Table table("ll", 2);
     if (plugin.api_version != 0)

@@ -1,7 +1,7 @@
-// The JSON report. docs/json.md describes its keys, and a test compares that page with this output.
-#include "report/json_report.hpp"
-
+// Writes the JSON report of a run. docs/json.md describes its keys; a test compares the two.
 #include <utility>
+
+#include "report/parts.hpp"
 
 namespace surisim {
 
@@ -9,10 +9,24 @@ namespace report {
 
 Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
+namespace {
+
+Json slots_json(const std::vector<SlotInfo>& slots) {
+  Json all = Json::array();
+  for (const SlotInfo& slot : slots)
+    all.push_back({{"type", slot.type}, {"name", slot.name}, {"id", slot.id}});
+  return all;
+}
+
+Json violations_json(const std::vector<Violation>& violations) {
+  Json all = Json::array();
+  for (const Violation& violation : violations) all.push_back(violation_json(violation));
+  return all;
+}
+
+}  // namespace
+
 Json plugin_json(const PluginInfo& plugin) {
-  Json slots = Json::array();
-  for (const SlotInfo& slot : plugin.slots)
-    slots.push_back({{"type", slot.type}, {"name", slot.name}, {"id", slot.id}});
   Json callbacks = Json::array();
   for (const CallbackInfo& callback : plugin.callbacks)
     callbacks.push_back({{"kind", callback.kind}, {"symbol", or_null(callback.symbol)}});
@@ -24,7 +38,7 @@ Json plugin_json(const PluginInfo& plugin) {
           {"suricata_version", or_null(plugin.suricata_version)},
           {"api_version", plugin.api_version},
           {"loaded", plugin.loaded},
-          {"slots", std::move(slots)},
+          {"slots", slots_json(plugin.slots)},
           {"callbacks", std::move(callbacks)}};
 }
 
@@ -52,18 +66,15 @@ void add_head(Json& document) {
 }
 
 std::string document(const Json& json) {
-  // What a plugin says of itself need not be UTF-8.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 namespace {
 
 Json suppression_json(const Suppression& s) {
-  Json violations = Json::array();
-  for (const Violation& v : s.violations) violations.push_back(violation_json(v));
   return {{"rule", s.rule},     {"place", or_null(s.place)},
           {"reason", s.reason}, {"from", or_null(s.from)},
-          {"count", s.count},   {"violations", std::move(violations)}};
+          {"count", s.count},   {"violations", violations_json(s.violations)}};
 }
 
 Json loggers_json(const Summary& summary) {
@@ -87,15 +98,8 @@ Json registrations_json(const Summary& summary) {
 }
 
 const char* to_string(Options::Record record) {
-  switch (record) {
-    case Options::Record::off:
-      return "off";
-    case Options::Record::lifecycle:
-      return "lifecycle";
-    case Options::Record::all:
-      return "all";
-  }
-  return "";
+  constexpr const char* kNames[] = {"off", "lifecycle", "all"};
+  return kNames[static_cast<std::size_t>(record)];
 }
 
 Json config_json(const Options& options, const ReportOptions& how) {
@@ -204,7 +208,7 @@ Json faults_json(const Summary& summary) {
   return faults;
 }
 
-// Null when traffic was generated.
+// Null if traffic was generated.
 Json capture_json(const CaptureSummary& capture) {
   if (capture.file.empty()) return nullptr;
   return {{"file", capture.file},
@@ -214,7 +218,7 @@ Json capture_json(const CaptureSummary& capture) {
           {"damage", or_null(capture.damage)}};
 }
 
-// Null when there was nothing to compare with.
+// Null if no golden file was given.
 Json golden_json(const GoldenResult& golden) {
   if (golden.file.empty()) return nullptr;
   Json differences = Json::array();
@@ -279,18 +283,13 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   const Verdict verdict = verdict_of(summary, how);
   Json plugins = Json::array();
   for (const PluginInfo& plugin : summary.plugins) plugins.push_back(plugin_json(plugin));
-  Json violations = Json::array();
-  for (const Violation& v : summary.violations) violations.push_back(violation_json(v));
   Json suppressed = Json::array();
   for (const Suppression& s : how.suppressed) suppressed.push_back(suppression_json(s));
-  Json own_slots = Json::array();
-  for (const SlotInfo& slot : summary.own_slots)
-    own_slots.push_back({{"type", slot.type}, {"name", slot.name}, {"id", slot.id}});
 
   Json out;
   add_head(out);
   out["plugins"] = std::move(plugins);
-  out["own_slots"] = std::move(own_slots);
+  out["own_slots"] = slots_json(summary.own_slots);
   out["registrations"] = registrations_json(summary);
   out["loggers"] = loggers_json(summary);
   out["config"] = config_json(options, how);
@@ -299,7 +298,7 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   out["summary"] = {{"errors", summary.count(Severity::error)},
                     {"warnings", summary.count(Severity::warning)},
                     {"notes", summary.count(Severity::note)}};
-  out["violations"] = std::move(violations);
+  out["violations"] = violations_json(summary.violations);
   out["suppressed"] = std::move(suppressed);
   out["faults"] = faults_json(summary);
   out["lifecycle"] = lifecycle_json(summary);

@@ -1,13 +1,13 @@
-// JUnit XML has no standard. This keeps to what Jenkins, GitLab and GitHub's actions all read:
-// suites of cases, a case with a failure or skipped, texts. docs/ci.md has a page on it.
+// Writes the report as JUnit XML. The format has no standard: this uses what Jenkins, GitLab and
+// GitHub's actions all read, which is suites of cases, failures, skipped cases and texts
+// (docs/ci.md).
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
 
 #include "report/format.hpp"
-#include "report/text_report.hpp"
-#include "report/violation_place.hpp"
+#include "report/parts.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {
@@ -27,7 +27,7 @@ struct Case {
 };
 
 struct Suite {
-  std::string plugin;  // path; empty: of no plugin in particular
+  std::string plugin;  // path; empty: violations without a plugin
   std::string name;
 };
 
@@ -143,7 +143,7 @@ std::string suite_text(const Summary& summary, const Options& options, const Rep
   std::string cases;
   std::vector<std::string> names;
   for (const Rule& rule : rules()) names.emplace_back(rule.id);
-  for (const Violation& v : summary.violations)  // rules that the catalogue does not have
+  for (const Violation& v : summary.violations)  // rules that are not in the catalogue
     if (std::find(names.begin(), names.end(), v.rule) == names.end()) names.push_back(v.rule);
   // A rule that was not broken before the run was cut short may have been broken after it.
   const std::string not_judged =
@@ -170,7 +170,7 @@ std::string suite_text(const Summary& summary, const Options& options, const Rep
       properties_of(summary, options, how, suite), cases);
 }
 
-// The comparison with a golden file is a case of its own.
+// A suite with one case: the comparison with a golden file.
 std::string golden_suite(const ReportOptions& how, Counts& total) {
   if (how.golden.file.empty()) return {};
   Counts counts;
@@ -192,7 +192,7 @@ std::string golden_suite(const ReportOptions& how, Counts& total) {
                      attribute("file", report::shown_path(how.golden.file, how.directory)), inner);
 }
 
-// Why the run did not complete, whatever the plugin did.
+// A suite with one case: the error that kept the run from completing.
 std::string error_suite(const ReportOptions& how, Counts& total) {
   if (how.error.empty()) return {};
   Counts counts;

@@ -1,11 +1,11 @@
-// The rule catalogue as people and programs read it.
+// Writes the rule catalogue as text, JSON and Markdown (docs/rules.md).
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string_view>
 
 #include "report/format.hpp"
-#include "report/json_report.hpp"
+#include "report/parts.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {
@@ -14,7 +14,7 @@ namespace {
 using report::Json;
 using report::Style;
 
-// An example with every line indented.
+// An example, indented.
 std::string indented(std::string_view code) {
   std::string out;
   while (!code.empty()) {

@@ -1,14 +1,12 @@
-// SARIF 2.1.0, as code scanning reads it. The format: OASIS, "Static Analysis Results Interchange
-// Format (SARIF) Version 2.1.0". docs/ci.md says what is where.
+// Writes the report as SARIF 2.1.0, for code scanning (docs/ci.md). The format: OASIS, "Static
+// Analysis Results Interchange Format (SARIF) Version 2.1.0".
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 #include <string_view>
 
-#include "report/json_report.hpp"
-#include "report/text_report.hpp"
-#include "report/violation_place.hpp"
+#include "report/parts.hpp"
 #include "rules/found.hpp"
 #include "surisim/report.hpp"
 
@@ -17,8 +15,8 @@ namespace {
 
 using report::Json;
 
-constexpr const char* kGolden = "golden-lifecycle";  // no rule of the catalogue
-constexpr const char* kBase = "SRCROOT";             // where relative paths begin
+constexpr const char* kGolden = "golden-lifecycle";  // not in the catalogue
+constexpr const char* kBase = "SRCROOT";             // what paths are relative to
 
 Json text(std::string_view words) { return {{"text", words}}; }
 
@@ -45,7 +43,7 @@ Json artifact_location(const std::string& path, const ReportOptions& how) {
   return out;
 }
 
-// A source line, or else the plugin's file; code scanning wants a file for each result.
+// The source line, or else the plugin's file: code scanning wants a file for each result.
 Json location_json(const std::string& source, const std::string& plugin,
                    const std::string& call_site, const ReportOptions& how) {
   Json out = Json::object();
@@ -75,7 +73,7 @@ Json set_at_json(const Violation& v, const std::string& plugin, const ReportOpti
   return out;
 }
 
-// The same violation has the same fingerprint in each run: no addresses, lines, threads or counts.
+// The same in each run for the same violation: without addresses, lines, threads and counts.
 std::string fingerprint(const Violation& v, const std::string& plugin,
                         std::map<std::string, int>& seen) {
   const std::string file = plugin.substr(plugin.rfind('/') + 1);
@@ -106,7 +104,7 @@ class Results {
                 {"partialFingerprints", {{"surisimPlace/v1", fingerprint(v, plugin, seen_)}}}};
     if (const int index = index_of(v.rule); index >= 0) out["ruleIndex"] = index;
     if (!v.set_at.empty()) out["relatedLocations"] = Json::array({set_at_json(v, plugin, how_)});
-    // Present and empty: not suppressed, which is more than not known.
+    // Present and empty means not suppressed; absent would mean unknown.
     out["suppressions"] = Json::array();
     if (suppression != nullptr)
       out["suppressions"].push_back(

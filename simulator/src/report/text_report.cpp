@@ -1,7 +1,5 @@
-// The text report: what people read after a run. Plugins, threads, callbacks, values, loggers,
-// flows and rates come first, then what was found, and last the verdict.
-#include "report/text_report.hpp"
-
+// Writes the text report of a run: plugins, threads, callbacks, values, loggers, flows and rates,
+// then the violations, and last the verdict.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,122 +7,11 @@
 #include <string_view>
 #include <utility>
 
-#include "report/format.hpp"
-#include "report/violation_place.hpp"
+#include "report/parts.hpp"
 
 namespace surisim {
 
 namespace report {
-
-namespace {
-
-// One violation: what, where, and where its value came from.
-std::string violation_text(const Violation& v, const ReportOptions& how, const Style& style) {
-  std::string out = "  " + printable(v.message);
-  if (v.count > 1) out += fmt::format("  ({} times)", grouped(v.count));
-  out += "\n";
-  if (const std::string at = where(v, how.directory); !at.empty())
-    out += "    " + style.dim(at) + "\n";
-  if (!v.set_at.empty())
-    out += "    " +
-           style.dim("the value was set at " + printable(shown_set_at(v.set_at, how.directory))) +
-           "\n";
-  return out;
-}
-
-std::string suppression_text(const Suppression& s) {
-  std::string out = fmt::format("\n{}  {}", s.count == 0 ? "unused suppression" : "suppressed",
-                                printable(s.place.empty() ? s.rule : s.rule + ":" + s.place));
-  if (s.count > 0) out += ", " + count_of(s.count, "violation");
-  out += ": " + printable(s.reason);
-  if (!s.from.empty()) out += fmt::format("  ({})", printable(s.from));
-  return out + "\n";
-}
-
-}  // namespace
-
-std::string plugin_text(const PluginInfo& plugin, const Style& style) {
-  std::string out = "\n" + style.bold(printable(plugin.name.empty() ? plugin.path : plugin.name));
-  if (!plugin.version.empty()) out += " " + printable(plugin.version);
-  if (!plugin.license.empty()) out += fmt::format("  {}", printable(plugin.license));
-  if (!plugin.author.empty()) out += fmt::format("  by {}", printable(plugin.author));
-  out += "\n";
-  if (!plugin.name.empty() && !plugin.path.empty()) {
-    out += "  " + printable(plugin.path);
-    if (!plugin.suricata_version.empty())
-      out += ", built for Suricata " + printable(plugin.suricata_version);
-    out += "\n";
-  }
-  if (!plugin.loaded) out += "  not loaded\n";
-
-  Table table("lll", 2);
-  std::string_view label = "slots";
-  for (const SlotInfo& slot : plugin.slots) {
-    table.row({std::string(std::exchange(label, "")), slot.type + " " + printable(slot.name),
-               slot.id < 0 ? "refused" : fmt::format("id {}", slot.id)});
-  }
-  label = "callbacks";
-  for (const CallbackInfo& callback : plugin.callbacks)
-    table.row({std::string(std::exchange(label, "")), callback.kind, printable(callback.symbol)});
-  return out + table.str();
-}
-
-std::string violations_text(const std::vector<Violation>& violations, const ReportOptions& how,
-                            const Style& style) {
-  std::string out;
-  std::uint64_t hidden = 0;
-  for (const Severity severity : {Severity::error, Severity::warning, Severity::note}) {
-    std::vector<std::string> rules;
-    for (const Violation& v : violations) {
-      if (v.severity != severity) continue;
-      if (severity < how.show)
-        ++hidden;
-      else if (std::find(rules.begin(), rules.end(), v.rule) == rules.end())
-        rules.push_back(v.rule);
-    }
-    for (const std::string& rule : rules) {
-      out += fmt::format("\n{}  {}\n", style.severity(severity), style.bold(rule));
-      for (const Violation& v : violations) {
-        if (v.rule != rule || v.severity != severity) continue;
-        out += violation_text(v, how, style);
-      }
-      if (const Rule* known = find_rule(rule))
-        out += wrapped(fmt::format("in a real Suricata: {}", known->consequence), 2, 100);
-    }
-  }
-  if (hidden > 0)
-    out += fmt::format("\n{} below severity {} not shown\n", count_of(hidden, "violation"),
-                       to_string(how.show));
-  for (const Suppression& s : how.suppressed) out += suppression_text(s);
-  return out;
-}
-
-std::string golden_sentence(const GoldenResult& golden) {
-  const std::string file = printable(golden.file);
-  if (golden.differences.empty())
-    return fmt::format("the lifecycle was not compared with {}: {}", file,
-                       printable(golden.not_compared));
-  return fmt::format("the lifecycle differs from {}", file);
-}
-
-std::string verdict_line(const std::vector<Violation>& violations, const ReportOptions& how,
-                         const Style& style) {
-  Summary summary;
-  summary.violations = violations;
-  std::string counts;
-  for (const auto& [severity, noun] : {std::pair{Severity::error, "error"},
-                                       {Severity::warning, "warning"},
-                                       {Severity::note, "note"}})
-    if (const std::uint64_t n = summary.count(severity); n > 0)
-      counts += (counts.empty() ? "  " : ", ") + count_of(n, noun);
-  if (!how.golden.same())
-    counts += fmt::format("{}the lifecycle {} {}", counts.empty() ? "  " : ", ",
-                          how.golden.differences.empty() ? "was not compared with" : "differs from",
-                          printable(how.golden.file));
-  if (verdict_of(summary, how) == Verdict::incomplete)
-    counts += fmt::format("{}{}", counts.empty() ? "  " : "; ", printable(how.error));
-  return fmt::format("verdict: {}{}\n", style.verdict(verdict_of(summary, how)), counts);
-}
 
 namespace {
 
@@ -161,8 +48,8 @@ std::string label_of(const Row& row) {
   return names.size() <= 40 ? names : fmt::format("{} others", row.names.size());
 }
 
-// Who runs what (L5, L30, L31); empty when there are no threads. Unless verbose, many workers
-// become one row, and so do the threads that saw no flow.
+// Which threads ran which callbacks (L5, L30, L31); empty without threads. Unless verbose, many
+// workers share one row, and so do the threads that saw no flows.
 std::string callback_table(const Summary& summary, bool verbose, const Style& style) {
   if (summary.threads.empty()) return {};
   std::size_t workers = 0;
@@ -185,7 +72,7 @@ std::string callback_table(const Summary& summary, bool verbose, const Style& st
     }
   }
 
-  total.packets = summary.packets;  // a receiver's are its workers', too
+  total.packets = summary.packets;  // those of a receiver are also counted by its workers
 
   Table table("lrrrrr", 2);
   table.row({"thread", "thread init", "flow init", "flow update", "flow finish", "packets"});
@@ -196,7 +83,7 @@ std::string callback_table(const Summary& summary, bool verbose, const Style& st
   return "\n" + style.bold("callbacks by thread") + "\n" + table.str();
 }
 
-// Threads of one kind, by the part of the name before the number: "W", "FR", "main".
+// Threads of one kind: with the same name before the number, "W", "FR", "main".
 struct Family {
   std::string_view prefix;
   std::vector<std::string> names;
@@ -237,8 +124,7 @@ std::string value_line(const ValueSummary& v) {
   return out;
 }
 
-// Where values were made and where they were freed, by slot (L25 to L27, L31, L32); empty when no
-// slot ever held a value.
+// Where values were made and freed, by slot (L25 to L27, L31, L32); empty if no slot held a value.
 std::string value_lines(const Summary& summary, const Style& style) {
   if (summary.values.empty()) return {};
   Table table("lll", 2);
@@ -256,7 +142,7 @@ std::string registrations_text(const Summary& summary, const Style& style) {
   return "\n" + style.bold("registered") + " (listed only: nothing drives it here)\n" + table.str();
 }
 
-// Those that never ran, with the reason.
+// All loggers, and for those that never ran the reason.
 std::string loggers_text(const Summary& summary, const Style& style) {
   if (summary.loggers.empty()) return {};
   Table table("lllrl", 2);
@@ -383,7 +269,7 @@ std::string not_reached(const std::string& text) {
     case Kind::kill_while_paused:
       return "not reached: the threads were never all paused";
     default:
-      return "not reached: no thread of that name came so far";
+      return "not reached: no thread of that name got that far";
   }
 }
 

@@ -18,7 +18,7 @@ constexpr Rule kCallbackRules[] = {
             "the first flow.",
         .fix = "Register only callbacks that you have.",
         .facts = "L8",
-        .detected_in = "simulator/src/ledger/refusals.cpp",
+        .detected_in = "simulator/src/ledger/ledger.cpp",
         .language = "c",
         .bad = R"(static SCThreadInitCallbackFn on_thread_init; /* set nowhere */
 
@@ -50,7 +50,7 @@ static void Init(void)
             "that walk through it race with whoever adds to it.",
         .fix = "Register every callback in Init.",
         .facts = "L7, L8",
-        .detected_in = "simulator/src/ledger/refusals.cpp",
+        .detected_in = "simulator/src/ledger/ledger.cpp",
         .language = "c",
         .bad = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 {

@@ -66,7 +66,7 @@ static void Init(void)
         .consequence = "The engine ends without a word, in the middle of traffic.",
         .fix = "Log the error and go on without the feature.",
         .facts = "",
-        .detected_in = "simulator/cli/sandbox/diagnosis.cpp, simulator/src/ledger/refusals.cpp",
+        .detected_in = "simulator/cli/sandbox/diagnosis.cpp, simulator/src/ledger/ledger.cpp",
         .language = "c",
         .bad = R"(static void Init(void)
 {
@@ -101,7 +101,7 @@ static void Init(void)
         .fix = "Try that part in Suricata, and accept the violation here with --suppress "
                "unsupported-function=REASON.",
         .facts = "",
-        .detected_in = "simulator/src/ledger/refusals.cpp",
+        .detected_in = "simulator/src/ledger/ledger.cpp",
         .language = "c",
         .bad = R"(int EngineModeIsIPS(void);
 

@@ -21,7 +21,7 @@ constexpr Rule kRegistrationRules[] = {
             "keeps no state, and nobody is told.",
         .fix = "Register every slot in Init, and keep its id in a static variable.",
         .facts = "L1, L2, L16",
-        .detected_in = "simulator/src/ledger/refusals.cpp",
+        .detected_in = "simulator/src/ledger/ledger.cpp",
         .language = "c",
         .bad = R"(static void OnThreadInit(ThreadVars *tv, void *user)
 {
@@ -56,7 +56,7 @@ static void Init(void)
         .fix = "Begin the name with your plugin's name, register it once, and do nothing more in "
                "Init when the id is negative.",
         .facts = "L16, L40",
-        .detected_in = "simulator/src/ledger/refusals.cpp",
+        .detected_in = "simulator/src/ledger/ledger.cpp",
         .language = "c",
         .bad = R"(static void Init(void)
 {
@@ -84,7 +84,7 @@ static void Init(void)
         .fix = "Give the slot a name and a Free. When there is nothing to free, as for a static "
                "value, Free may be a function that does nothing.",
         .facts = "L16",
-        .detected_in = "simulator/src/ledger/refusals.cpp",
+        .detected_in = "simulator/src/ledger/ledger.cpp",
         .language = "c",
         .bad = R"(static void Init(void)
 {
@@ -116,7 +116,7 @@ static void Init(void)
             "debug logs print it: garbage, a name that seems to be taken, or a crash.",
         .fix = "Pass a string literal, or memory that stays as it is until the process ends.",
         .facts = "L17",
-        .detected_in = "simulator/src/check/names.cpp",
+        .detected_in = "simulator/src/check/slots.cpp",
         .language = "c",
         .bad = R"(static void Init(void)
 {

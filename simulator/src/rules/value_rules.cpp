@@ -45,7 +45,7 @@ constexpr Rule kValueRules[] = {
         .consequence = "Double free.",
         .fix = "Give each slot a value of its own, or count references in the shared one.",
         .facts = "L21, L25",
-        .detected_in = "simulator/src/check/slot_values.cpp",
+        .detected_in = "simulator/src/check/slots.cpp",
         .language = "c",
         .bad = R"(static State *shared;
 
@@ -107,7 +107,7 @@ static void OnThreadInit(ThreadVars *tv, void *user)
             "Call SCThreadFreeStorageById or SCFlowFreeStorageById: they free the value and empty "
             "the slot. Or set NULL after you have freed it.",
         .facts = "L21, L25",
-        .detected_in = "simulator/src/check/slot_values.cpp",
+        .detected_in = "simulator/src/check/slots.cpp",
         .language = "c",
         .bad = R"(static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
 {
@@ -169,7 +169,7 @@ static void OnThreadInit(ThreadVars *tv, void *user)
             "Set the value in the thread init callback, which runs for every thread, or create it "
             "where it is found missing.",
         .facts = "L8, L31",
-        .detected_in = "simulator/src/check/slot_values.cpp",
+        .detected_in = "simulator/src/check/slots.cpp",
         .language = "c",
         .bad = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 {
@@ -208,7 +208,7 @@ static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
         .consequence = "A dead slot: eight bytes in every ThreadVars or Flow.",
         .fix = "Use it, or do not register it. Or drive traffic that needs it.",
         .facts = "L23",
-        .detected_in = "simulator/src/check/names.cpp",
+        .detected_in = "simulator/src/check/slots.cpp",
         .language = "c",
         .bad = R"(static void Init(void)
 {

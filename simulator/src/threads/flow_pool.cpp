@@ -1,3 +1,4 @@
+// Allocates, recycles and clears flows.
 #include "threads/flow_pool.hpp"
 
 #include <suricata/flow-storage.h>
@@ -70,7 +71,7 @@ void FlowPool::clear(Flow& flow) {
   if (mine->record_flows) record_flow(EventKind::flow_cleared, fields_of(flow), nullptr);
   SCFlowFreeStorage(&flow);
   side_of(&flow)->open.store(false, std::memory_order_relaxed);
-  // Everything but the lock, which stays what it is.
+  // Zeroes everything but the lock.
   char* const bytes = reinterpret_cast<char*>(&flow);
   constexpr std::size_t kLock = offsetof(Flow, m);
   constexpr std::size_t kAfterLock = kLock + sizeof(flow.m);

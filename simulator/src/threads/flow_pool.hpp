@@ -1,8 +1,8 @@
-// The memory of flows: allocated once, used again and again.
+// The memory of flows, which is recycled: so a run's memory is bounded by its open flows.
 //
 // When:    one pool for each thread lifecycle.
-// Owner:   the pool owns all flows; who has taken one gives it back, cleared.
-// Threads: any; a flow itself is touched with its FlowLock held.
+// Owner:   the pool owns all flows; a thread that takes one clears it and gives it back.
+// Threads: any; a flow itself is only touched with its FlowLock held.
 // Source:  flow-spare-pool.c, flow-util.c; L33, L35.
 #pragma once
 
@@ -22,52 +22,61 @@ namespace surisim::engine {
 
 using FlowBatch = std::vector<Flow*>;
 
-// What the EVE record also says of a TCP session; only packets of a capture file make one.
+// The TCP session's part of a flow's EVE record; only flows of a capture file have one.
 struct TcpSeen {
   std::uint8_t state = 0;     // TcpSession::State
   std::uint8_t flags_ts = 0;  // of all packets to the server, once there is a session
   std::uint8_t flags_tc = 0;
 };
 
-// What is left to look at of a TCP flow's data when the flow ends: its worker does so, with a
-// packet that it makes up for each of these directions (L32, T14).
+// The directions of a TCP flow that have unread data when the flow ends: its worker handles a
+// pseudo packet for each of them (L32, T14).
 struct DataLeft {
   bool to_server = false;
   bool to_client = false;
   bool any() const { return to_server || to_client; }
 };
 
-// What the engine knows of a flow beside Suricata's own struct; stands right before it in memory.
+// What the engine knows about a flow besides Suricata's struct; lies just before it in memory.
 struct alignas(16) FlowSide {
   std::uint64_t number = 0;  // of the flow, from 1 in the order of the seed
-  std::uint64_t handle = 0;  // of this memory
+  std::uint64_t handle = 0;  // of this memory, from 1
   End end = End::recycler;   // how it will end
-  DataLeft data;             // if any, the shutdown hands it back to its worker
-  bool backstop = false;     // the recycler will miss it
+  DataLeft data;             // if any, the shutdown hands the flow back to its worker
+  bool backstop = false;     // the recycler misses the flow, and the backstop frees it
   bool locked = false;
-  std::atomic<bool> open{false};  // begun, and its storage not freed yet
+  std::atomic<bool> open{false};  // from flow init until its storage is freed
   std::uint32_t worker = 0;       // index of the flow worker that opened it
   std::int64_t ended_at = 0;      // packet time in µs; 0: with its last packet
   TcpSeen tcp;
 };
 
+// Suricata's time from µs since 1970.
+inline SCTime_t time_of(std::int64_t micros) {
+  const auto time = static_cast<std::uint64_t>(micros);
+  SCTime_t ts;
+  ts.secs = (time / 1'000'000) & ((1ULL << 44) - 1);
+  ts.usecs = (time % 1'000'000) & ((1ULL << 20) - 1);
+  return ts;
+}
+
 inline FlowSide* side_of(Flow* flow) { return reinterpret_cast<FlowSide*>(flow) - 1; }
 inline const FlowSide* side_of(const Flow* flow) {
   return reinterpret_cast<const FlowSide*>(flow) - 1;
 }
-// What events say of the flow.
+// The flow as events describe it.
 FlowFields fields_of(const Flow& flow, std::uint8_t packet_proto = 0);
-// By flow slot: the OS thread that set the value.
+// By flow slot: the name of the OS thread that set the value.
 const char** made_on_of(Flow* flow);
 
-// Suricata's protocol detection has looked at data of the flow, and found nothing: there are no
-// parsers here. What it finds shows after the update callbacks of the packet. The flow is locked.
+// Protocol detection has looked at data of the flow and, as there are no parsers here, failed. Call
+// it after the packet's update callbacks, as only later ones see the result. The flow is locked.
 inline void detect_protocol(Flow& flow) {
   flow.alproto = flow.alproto_ts = ALPROTO_FAILED;
   if (flow.tosrcpktcnt > 0) flow.alproto_tc = ALPROTO_FAILED;
 }
 
-// Holds the flow's lock (L35). Meanwhile it is the flow that this thread handles.
+// Holds the flow's lock (L35), and marks it as the flow that this thread is handling.
 class FlowLock {
  public:
   explicit FlowLock(Flow& flow) : flow_(flow), context_(context()) {
@@ -96,12 +105,12 @@ class FlowPool {
   FlowPool(const FlowPool&) = delete;
   FlowPool& operator=(const FlowPool&) = delete;
 
-  // A zeroed flow: the caller's last spare, else a batch of the pool, else new memory. Null: there
-  // is none, on request. Throws std::bad_alloc. [worker]
+  // A zeroed flow: the caller's last spare, else one of a batch from the pool, else new memory.
+  // Null: an injected fault. Throws std::bad_alloc. [worker]
   Flow* take(FlowBatch& spare);
   void give_back(FlowBatch batch) { spare_.push(std::move(batch)); }
 
-  // Frees the flow's storage, Free by Free, and zeroes it for the next use. The
+  // Frees the flow's storage through each slot's Free, and zeroes the flow for its next use. The
   // caller holds its lock. [any thread]
   static void clear(Flow& flow);
 

@@ -1,3 +1,4 @@
+// Names the threads of a run, in the order of their creation.
 #include "threads/thread_names.hpp"
 
 #include <fmt/core.h>
@@ -9,11 +10,13 @@ Capture capture_of(const Options& options) {
   return options.mode == Mode::workers ? Capture::af_packet : Capture::pcap_file;
 }
 
-namespace engine {
+}  // namespace surisim
+
+namespace surisim::engine {
 
 namespace {
 
-// Thread names hold ten characters of a device name: a longer one loses its middle.
+// A thread name holds ten characters of a device name: a longer one loses its middle.
 std::string short_device_name(const std::string& device) {
   constexpr std::size_t kMost = 10;
   if (device.size() <= kMost) return device;
@@ -72,6 +75,4 @@ std::vector<std::string> thread_names(const Options& options) {
   return names;
 }
 
-}  // namespace engine
-
-}  // namespace surisim
+}  // namespace surisim::engine

@@ -1,6 +1,6 @@
-// The names of threads.
+// The names and the number of a run's threads.
 //
-// When:    any time; they depend on the options alone.
+// When:    any time; they depend only on the options.
 // Threads: any.
 // Source:  util-runmodes.c, util-device.c; L9 to L11.
 #pragma once
@@ -16,10 +16,11 @@ namespace surisim::engine {
 // "W#02", or "W#02-eth0". A device name is cut to what fits.
 std::string thread_name(const char* prefix, std::uint32_t number, const std::string& device = "");
 
-// The devices whose threads bear their name: one without a name when packets come from a file.
+// The devices to capture from: a single unnamed one when packets come from a file.
 std::vector<std::string> devices_of(const Options& options);
 
-// Only live pcap, and any capture on several devices, names its RX after the device (L10).
+// True: RX threads have the device in their name. So it is with live pcap, and with any live
+// capture from several devices (L10).
 bool receivers_named(const Options& options);
 
 // How many threads capture: RX in autofp, else W.

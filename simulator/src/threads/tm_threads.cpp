@@ -1,3 +1,4 @@
+// Creates, spawns, releases, kills and frees threads, and records each step as in Suricata.
 #include "threads/tm_threads.hpp"
 
 #include <suricata/flow-storage.h>
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "abi/process_state.hpp"
 #include "trace/record.hpp"
@@ -16,18 +18,15 @@ namespace surisim::engine {
 
 namespace {
 
-// A value for the fields of ThreadVars that Suricata fills and plugins can at most compare with
+// What fields of a ThreadVars point to that Suricata fills; plugins can only compare them with
 // NULL.
 char placeholder;
 
 unsigned slots_of(unsigned bytes) { return bytes / sizeof(void*); }
 
-}  // namespace
+constexpr const char* kFamilyNames[] = {"PPT", "MGMT", "CMD"};  // by type
 
-const char* TmThreads::family_name(int type) {
-  static constexpr const char* kNames[] = {"PPT", "MGMT", "CMD"};
-  return kNames[type];
-}
+}  // namespace
 
 Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool inject_failure) {
   const char* const arguments =
@@ -97,7 +96,7 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
   return thread;
 }
 
-// The lowest id that is free (L28: ids are used again).
+// Takes the lowest free id (L28: ids are reused).
 int TmThreads::register_thread() {
   const auto free = std::find(ids_in_use_.begin(), ids_in_use_.end(), false);
   const auto index = free - ids_in_use_.begin();
@@ -135,28 +134,29 @@ Thread* TmThreads::wait_on_thread_init(std::uint32_t limit_ms) const {
   return nullptr;
 }
 
-void TmThreads::wait_until_paused() const {
+template <class Act>
+void TmThreads::for_each_spawned(Act act) const {
   for (const auto& family : families_) {
-    for (const Thread* thread : family) {
-      if (thread->has(THV_PAUSE) && thread->module().pauses())
-        thread->wait_for(THV_PAUSED | THV_RUNNING_DONE);
-    }
+    for (Thread* thread : family) act(*thread);
   }
 }
 
+void TmThreads::wait_until_paused() const {
+  for_each_spawned([](const Thread& thread) {
+    if (thread.has(THV_PAUSE) && thread.module().pauses())
+      thread.wait_for(THV_PAUSED | THV_RUNNING_DONE);
+  });
+}
+
 void TmThreads::wait_until_resumed() const {
-  for (const auto& family : families_) {
-    for (const Thread* thread : family) {
-      if (!thread->has(THV_PAUSE)) thread->wait_while(THV_PAUSED);
-    }
-  }
+  for_each_spawned([](const Thread& thread) {
+    if (!thread.has(THV_PAUSE)) thread.wait_while(THV_PAUSED);
+  });
 }
 
 void TmThreads::continue_threads() {
   const FunctionScope scope("TmThreadContinueThreads");
-  for (const auto& family : families_) {
-    for (Thread* thread : family) thread->unset_flags(THV_PAUSE);
-  }
+  for_each_spawned([](Thread& thread) { thread.unset_flags(THV_PAUSE); });
 }
 
 Thread* TmThreads::wait_on_thread_running(std::uint32_t limit_ms) const {
@@ -176,8 +176,8 @@ Thread* TmThreads::wait_on_thread_running(std::uint32_t limit_ms) const {
 }
 
 void TmThreads::kill_family(int type) {
-  FunctionScope scope("TmThreadKillThreadsFamily", {.detail = family_name(type)});
-  scope.detail(family_name(type));
+  FunctionScope scope("TmThreadKillThreadsFamily", {.detail = kFamilyNames[type]});
+  scope.detail(kFamilyNames[type]);
   for (Thread* thread : families_[type]) {
     if (thread->has(THV_DEAD)) continue;
     const bool looping = !thread->has(THV_RUNNING_DONE);
@@ -194,8 +194,8 @@ void TmThreads::kill_family(int type) {
 }
 
 void TmThreads::clear_family(int type) {
-  FunctionScope scope("TmThreadClearThreadsFamily", {.detail = family_name(type)});
-  scope.detail(family_name(type));
+  FunctionScope scope("TmThreadClearThreadsFamily", {.detail = kFamilyNames[type]});
+  scope.detail(kFamilyNames[type]);
   for (Thread* thread : families_[type]) free_thread(*thread);
   families_[type].clear();
 }
@@ -205,13 +205,12 @@ void TmThreads::free_thread(Thread& thread) {
   {
     const FunctionScope scope("SCThreadFreeStorage", {.detail = "held", .thread = &thread});
     Context* const mine = context();
-    Thread* const before = mine->freeing;
-    mine->freeing = &thread;
+    Thread* const before = std::exchange(mine->freeing, &thread);
     SCThreadFreeStorage(tv);
     mine->freeing = before;
   }
   std::free(tv->printable_name);
-  std::free(tv->iface_name);  // where a set with id -1 has put its pointer (L18)
+  std::free(tv->iface_name);  // a set with id -1 has stored its pointer here (L18)
   const int id = tv->id;
   ids_in_use_[static_cast<std::size_t>(id) - 1] = false;
   record(EventKind::thread_unregistered, {.value = id});
@@ -223,7 +222,7 @@ void TmThreads::free_thread(Thread& thread) {
 void TmThreads::abandon() {
   Context* const mine = context();
   ThreadLog* const log = mine == nullptr ? nullptr : std::exchange(mine->log, nullptr);
-  // All flags are set before any thread is woken: those that share a queue may take each other's
+  // All flags are set before any thread is woken: threads that share a queue may take each other's
   // wake-up.
   const auto each_started = [this](auto act) {
     for (const auto& thread : threads_) {

@@ -1,9 +1,9 @@
-// The threads of a run, by family: created and spawned one at a time, released together, killed and
-// freed family by family. Functions are named after Suricata's.
+// The threads of a run by family (packet, management, command): created and spawned one at a time,
+// released together, killed and freed family by family. Functions are named after Suricata's.
 //
 // When:    in the order of declaration, once for each thread lifecycle.
-// Owner:   the Engine; owns the threads.
-// Threads: [creator], except where noted.
+// Owner:   the Engine; it owns the threads.
+// Threads: [creator]
 // Source:  tm-threads.c; L5 to L15, L24 to L28.
 #pragma once
 
@@ -11,20 +11,21 @@
 #include <string>
 #include <vector>
 
-#include "threads/thread.hpp"
+#include "threads/simulated_thread.hpp"
 #include "trace/recorder.hpp"
 
 namespace surisim::engine {
 
 class TmThreads {
  public:
-  // `recorder` and `journal` may be nullptr. `record_flows`: single flows and packets too.
+  // `recorder` and `journal` may be nullptr. `record_flows`: events of single flows and packets
+  // too.
   TmThreads(Recorder* recorder, bool record_flows, Journal* journal = nullptr)
       : recorder_(recorder), flows_(record_flows), journal_(journal) {}
 
-  // TmThreadCreate and what wraps it: allocates, PAUSE, runs the init callbacks, then sets type and
-  // id. nullptr: it failed (out of memory, or injected), as in Suricata after freeing the
-  // ThreadVars. [creator]
+  // TmThreadCreate and its wrappers: allocates the ThreadVars, sets PAUSE, runs the init callbacks,
+  // then sets type and id. nullptr: out of memory, or an injected fault, after which the ThreadVars
+  // has been freed, as in Suricata.
   Thread* create(ThreadSpec spec, std::unique_ptr<Module> module, bool inject_failure = false);
   // TmThreadSpawn: starts the OS thread, waits without a limit until it is initialised or has
   // failed, appends it to its family. Returns 0, or an errno value when the OS refuses the thread
@@ -34,34 +35,37 @@ class TmThreads {
   // TmThreadWaitOnThreadInit: nullptr when all are initialised, else the one that failed (L14) or
   // is late (L15).
   Thread* wait_on_thread_init(std::uint32_t limit_ms = 120'000) const;
-  // Until every thread that pauses has paused. Suricata does not wait, but it looks so rarely that
-  // it nearly always finds them paused (L7); here no luck is needed, and runs are alike.
+  // Waits until every thread that pauses has paused. Suricata does not wait, but checks so rarely
+  // that it nearly always finds them paused (L7); waiting makes that certain, and runs alike.
   void wait_until_paused() const;
-  // In the same way: until every thread that has been released has seen it.
+  // In the same way, waits until every released thread has seen its release.
   void wait_until_resumed() const;
   void continue_threads();
   // TmThreadWaitOnThreadRunning: nullptr, or the thread that failed or is late (L15).
   Thread* wait_on_thread_running(std::uint32_t limit_ms = 60'000) const;
 
-  // TmThreadKillThreadsFamily: KILL, DEINIT, join: strictly one after the other (L24).
+  // TmThreadKillThreadsFamily: KILL, DEINIT and join for one thread after the other (L24).
   void kill_family(int type);
   // TmThreadClearThreadsFamily: frees thread storage and ThreadVars in the order of appending
   // (L25).
   void clear_family(int type);
 
-  // After the engine has exited: stops and joins every thread and gives the ThreadVars back, with
-  // no event and no Free (L14). [creator]
+  // After the engine has exited: stops and joins every thread and frees the ThreadVars, with no
+  // event and no Free (L14).
   void abandon();
 
   const std::vector<Thread*>& family(int type) const { return families_[type]; }
-  // Every thread since the last clear, in creation order; freed ones too.
+  // Every thread since the last forget_freed(), in creation order, freed ones included.
   const std::vector<std::unique_ptr<Thread>>& all() const { return threads_; }
-  // Forgets the threads whose ThreadVars is gone.
+  // Forgets the threads whose ThreadVars has been freed.
   void forget_freed();
 
-  static const char* family_name(int type);
+  void set_lifecycle(std::uint32_t lifecycle) { lifecycle_ = lifecycle; }
 
  private:
+  // Calls `act` with each spawned thread, family by family.
+  template <class Act>
+  void for_each_spawned(Act act) const;
   int register_thread();
   void free_thread(Thread& thread);
 
@@ -72,9 +76,6 @@ class TmThreads {
   std::vector<std::unique_ptr<Thread>> threads_;
   std::vector<Thread*> families_[TVT_MAX];
   std::vector<bool> ids_in_use_;
-
- public:
-  void set_lifecycle(std::uint32_t lifecycle) { lifecycle_ = lifecycle; }
 };
 
 }  // namespace surisim::engine

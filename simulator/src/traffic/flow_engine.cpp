@@ -1,8 +1,15 @@
-// How flows end, on workers, recyclers and in the shutdown; and the queues they go through.
+// How flows end, on workers, recyclers and in the shutdown; and what a packet thread does with a
+// packet once its flow is known, from the first packet to the end of the flow loop.
 #include "traffic/flow_engine.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <suricata/flow-callbacks.h>
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "abi/process_state.hpp"
@@ -13,6 +20,7 @@
 namespace surisim::engine {
 
 namespace {
+
 constexpr std::uint32_t kBatchesUnderWay = 64;
 
 // Flow.flow_end_flags: why it ended.
@@ -30,6 +38,113 @@ std::uint8_t end_flags(End how) {
       return FLOW_END_FLAG_TIMEOUT;
   }
 }
+
+constexpr std::size_t kBatch = 64;  // flows handed over together
+constexpr std::uint64_t kPublishEvery = 256;
+constexpr std::uint64_t kQueueCheckEvery = 16;  // packets
+
+Counter& counter_of(ThreadCounters& counters, std::uint8_t proto) {
+  switch (proto) {
+    case IPPROTO_TCP:
+      return counters.tcp;
+    case IPPROTO_UDP:
+      return counters.udp;
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6:
+      return counters.icmp;
+    case IPPROTO_SCTP:
+      return counters.sctp;
+    default:
+      return counters.other;
+  }
+}
+
+constexpr std::size_t kTcp = 20;  // bytes of its header
+
+void write16(std::uint8_t* to, std::uint16_t value) {
+  to[0] = static_cast<std::uint8_t>(value >> 8);
+  to[1] = static_cast<std::uint8_t>(value);
+}
+
+std::uint16_t ipv4_checksum(const std::uint8_t* header) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < 20; i += 2)
+    sum += static_cast<std::uint32_t>(header[i] << 8 | header[i + 1]);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<std::uint16_t>(~sum);
+}
+
+void copy_address(Address& to, const FlowAddress& from, bool ipv6) {
+  to.family = static_cast<char>(ipv6 ? AF_INET6 : AF_INET);
+  std::memcpy(to.address.address_un_data8, from.address.address_un_data8, ipv6 ? 16 : 4);
+}
+
+// The pseudo packet that Suricata makes for each direction of a TCP flow with unread data, once the
+// flow ends: headers, no payload. Packet loggers see it; flow callbacks do not (L30, T14). Source:
+// flow-timeout.c (FlowPseudoPacketSetup), flow-worker.c (FlowFinish).
+class PseudoPacket {
+ public:
+  // `flow` must outlive it. `is_last`: the flow gets no other one.
+  PseudoPacket(Flow& flow, bool to_server, SCTime_t now, bool is_last);
+  PseudoPacket(const PseudoPacket&) = delete;
+  PseudoPacket& operator=(const PseudoPacket&) = delete;
+
+  const Packet& packet() const { return packet_; }
+
+ private:
+  void write_headers(bool ipv6);
+
+  Packet packet_{};
+  alignas(4) std::array<std::uint8_t, 60> headers_{};  // IP and TCP
+};
+
+PseudoPacket::PseudoPacket(Flow& flow, bool to_server, SCTime_t now, bool is_last) {
+  const bool ipv6 = (flow.flags & FLOW_IPV6) != 0;
+  copy_address(packet_.src, to_server ? flow.src : flow.dst, ipv6);
+  copy_address(packet_.dst, to_server ? flow.dst : flow.src, ipv6);
+  packet_.sp = to_server ? flow.sp : flow.dp;
+  packet_.dp = to_server ? flow.dp : flow.sp;
+  packet_.proto = IPPROTO_TCP;
+  std::copy(std::begin(flow.vlan_id), std::end(flow.vlan_id), packet_.vlan_id);
+  packet_.vlan_idx = flow.vlan_idx;
+  packet_.flags = PKT_STREAM_EST | PKT_HAS_FLOW | PKT_PSEUDO_STREAM_END;
+  packet_.flowflags =
+      static_cast<std::uint8_t>((to_server ? FLOW_PKT_TOSERVER : FLOW_PKT_TOCLIENT) |
+                                FLOW_PKT_ESTABLISHED | (is_last ? FLOW_PKT_LAST_PSEUDO : 0));
+  packet_.flow = &flow;
+  packet_.ts = now;
+  packet_.l3.type = ipv6 ? PACKET_L3_IPV6 : PACKET_L3_IPV4;
+  packet_.l3.hdrs.ip4h = reinterpret_cast<IPV4Hdr_*>(headers_.data());
+  write_headers(ipv6);
+}
+
+void PseudoPacket::write_headers(bool ipv6) {
+  std::uint8_t* const ip = headers_.data();
+  std::uint8_t* const tcp = ip + (ipv6 ? 40 : 20);
+  const auto& src = packet_.src.address.address_un_data8;
+  const auto& dst = packet_.dst.address.address_un_data8;
+  if (ipv6) {
+    ip[0] = 0x60;
+    write16(ip + 4, kTcp);
+    ip[6] = IPPROTO_TCP;
+    ip[7] = 64;
+    std::memcpy(ip + 8, src, 16);
+    std::memcpy(ip + 24, dst, 16);
+  } else {
+    ip[0] = 0x45;
+    write16(ip + 2, 20 + kTcp);
+    ip[8] = 64;
+    ip[9] = IPPROTO_TCP;
+    std::memcpy(ip + 12, src, 4);
+    std::memcpy(ip + 16, dst, 4);
+    write16(ip + 10, ipv4_checksum(ip));
+  }
+  write16(tcp, packet_.sp);
+  write16(tcp + 2, packet_.dp);
+  tcp[12] = 0x50;         // 20 bytes of header, no flags
+  write16(tcp + 14, 10);  // window
+}
+
 }  // namespace
 
 FlowEngine::FlowEngine(const Options& run_options, Eve& eve_of_run,
@@ -93,6 +208,128 @@ void FlowEngine::free_at_shutdown(Flow& flow) {
   const FlowLock lock(flow);
   FlowPool::clear(flow);
   context()->counters.ends[static_cast<std::size_t>(End::backstop)].add();
+}
+
+// The decoder's loggers come first, as in FlowWorkerThreadInit.
+void FlowWorker::outputs_init(Thread& thread) {
+  engine_.init_loggers(thread, decoder_loggers_);
+  Eve& eve = engine_.eve;
+  if (eve.packet_loggers_run())
+    packet_loggers_.thread_init(thread, eve.packet_loggers_before(),
+                                [&] { eve.packet_thread_init(thread); });
+  if (eve.tx_loggers_run()) tx_loggers_.thread_init(thread);
+  engine_.init_loggers(thread, flow_loggers_);
+}
+
+void FlowWorker::outputs_deinit(Thread& thread) {
+  decoder_loggers_.thread_deinit(thread);
+  packet_loggers_.thread_deinit(thread);
+  tx_loggers_.thread_deinit(thread);
+  flow_loggers_.thread_deinit(thread);
+}
+
+void FlowWorker::count_packet(Thread& thread, std::size_t bytes) {
+  if (!time_announced_) {
+    time_announced_ = true;
+    if (!engine_.time_ready.is_open()) engine_.time_ready.open();
+  }
+  ThreadCounters& counters = thread.context().counters;
+  counters.packets.add();
+  counters.bytes.add(bytes);
+  ++packets_;
+  if (++packets_unpublished_ >= kPublishEvery) publish();
+}
+
+void FlowWorker::begin(Thread& thread, Flow& flow) {
+  Context& mine = thread.context();
+  ThreadCounters& counters = mine.counters;
+  counters.flows.add();
+  ((flow.flags & FLOW_IPV6) != 0 ? counters.ipv6 : counters.ipv4).add();
+  counter_of(counters, flow.proto).add();
+  ++flows_unpublished_;
+
+  const FlowLock lock(flow);
+  side_of(&flow)->open.store(true, std::memory_order_relaxed);
+  packet_.flow = &flow;
+  if (mine.record_flows) record_flow(EventKind::flow_init, fields_of(flow, packet_.proto), &thread);
+  SCFlowRunInitCallbacks(thread.tv(), &flow, &packet_);
+  counters.flow_init_callbacks.add(abi::state().flow_init.size());
+}
+
+void FlowWorker::update(Thread& thread, Flow& flow) {
+  Context& mine = thread.context();
+  if (mine.record_flows)
+    record_flow(EventKind::flow_update, fields_of(flow, packet_.proto), &thread);
+  SCFlowRunUpdateCallbacks(thread.tv(), &flow, &packet_);
+  mine.counters.flow_update_callbacks.add(abi::state().flow_update.size());
+}
+
+void FlowWorker::without_flow(Thread& thread) {
+  thread.context().counters.packets_no_flow.add();
+  packet_.flow = nullptr;
+  packet_loggers_.log(thread, packet_, engine_.eve.packet_loggers_before(),
+                      [&] { engine_.eve.anomaly(thread, packet_); });
+}
+
+void FlowWorker::to_manager(Flow* flow) {
+  to_manager_.push_back(flow);
+  if (to_manager_.size() >= kBatch) engine_.to_manager(std::exchange(to_manager_, {}));
+}
+
+void FlowWorker::end_handed_back(Thread& thread) {
+  if (packets_ % kQueueCheckEvery != 0) return;
+  while (auto work = queue_.try_pop()) end_batch(thread, work->flows, End::handed_back);
+}
+
+void FlowWorker::end_batch(Thread& thread, FlowBatch& flows, End how) {
+  for (Flow* flow : flows) {
+    drop(thread, *flow, how);
+    spare_.push_back(flow);
+  }
+  flows.clear();
+  if (spare_.size() > 4 * kBatch) {
+    engine_.pool.give_back(FlowBatch(spare_.end() - kBatch, spare_.end()));
+    spare_.resize(spare_.size() - kBatch);
+  }
+}
+
+// As CheckWorkQueue: a pseudo packet for each direction with unread data goes to packet loggers.
+void FlowWorker::drop(Thread& thread, Flow& flow, End how) {
+  const DataLeft left = side_of(&flow)->data;
+  if (left.any() && engine_.eve.packet_loggers_run()) {
+    const FlowLock lock(flow);
+    for (const bool to_server : {true, false}) {
+      if (!(to_server ? left.to_server : left.to_client)) continue;
+      const PseudoPacket pseudo(flow, to_server, packet_.ts, !to_server || !left.to_client);
+      packet_loggers_.log(thread, pseudo.packet(), engine_.eve.packet_loggers_before(), [] {});
+    }
+  }
+  engine_.drop(thread, flow, how, flow_loggers_);
+}
+
+void FlowWorker::finish_traffic(Thread&) {
+  publish();
+  if (engine_.abort.load(std::memory_order_relaxed)) return;
+  if (!to_manager_.empty()) engine_.to_manager(std::exchange(to_manager_, {}));
+}
+
+void FlowWorker::flow_loop(Thread& thread) {
+  // The wake-up may already have been consumed while there was traffic: check the flag first.
+  while (!thread.has(THV_KILL) || !queue_.empty()) {
+    FlowWork work = queue_.pop();
+    for (Flow* flow : work.flows) {
+      // Flows from the flow manager have timed out; the others come from the shutdown.
+      const bool timed_out = side_of(flow)->end == End::handed_back;
+      drop(thread, *flow, timed_out ? End::handed_back : End::shutdown_worker);
+    }
+    if (!work.flows.empty()) engine_.pool.give_back(std::move(work.flows));
+    if (work.cleaned_up != nullptr) work.cleaned_up->count_down();
+  }
+}
+
+void FlowWorker::publish() {
+  engine_.packets_seen.fetch_add(std::exchange(packets_unpublished_, 0), std::memory_order_relaxed);
+  engine_.flows_seen.fetch_add(std::exchange(flows_unpublished_, 0), std::memory_order_relaxed);
 }
 
 }  // namespace surisim::engine

@@ -1,11 +1,17 @@
-// What flow workers, flow managers, recyclers and the shutdown share: queues between them, and the
-// ways in which a flow ends.
+// The traffic of one thread lifecycle. FlowEngine: the queues between workers, flow managers and
+// recyclers, and the ways in which a flow ends. FlowWorker: the part of a packet thread that runs
+// the flow callbacks; the PacketSource that makes it decides which packets there are, and which
+// flow each belongs to.
 //
 // When:    from the creation of packet threads to the flow shutdown.
-// Owner:   the Engine, one for each thread lifecycle.
-// Threads: as the tags say; what has none is for [creator] while no other thread runs.
-// Source:  flow-manager.c, flow-worker.c, flow-hash.c; L30 to L36.
+// Owner:   the Engine has a FlowEngine for each thread lifecycle; that has a FlowWorker for each
+//          worker thread.
+// Threads: a FlowWorker: its thread's. Both: as tags say otherwise; fields of FlowEngine without a
+//          comment on threads are set by [creator] while no other thread runs.
+// Source:  flow-manager.c, flow-worker.c, flow-hash.c, flow.c, flow-util.c; L30 to L36.
 #pragma once
+
+#include <suricata/decode.h>
 
 #include <atomic>
 #include <cstdint>
@@ -16,24 +22,24 @@
 #include "outputs/loggers.hpp"
 #include "surisim/options.hpp"
 #include "threads/flow_pool.hpp"
-#include "threads/thread.hpp"
+#include "threads/simulated_thread.hpp"
 #include "trace/handover.hpp"
 
 namespace surisim::engine {
 
 class FlowWorker;
 class PacketSource;
+struct PacketBatch;
 struct PacketQueue;
 
-// Flows that are sent to a thread; none: a wake-up, to check its flags. `handled` counts down when
-// they are done.
+// Flows that are sent to a thread; without flows, a wake-up to check its flags. `handled` counts
+// down when they are done.
 struct FlowWork {
   FlowBatch flows;
   Latch* handled = nullptr;
   Latch* cleaned_up = nullptr;  // the same for flow clean-up work
 };
 
-// One thread lifecycle's traffic.
 struct FlowEngine {
   FlowEngine(const Options& run_options, Eve& eve_of_run,
              std::unique_ptr<PacketSource> packet_source);
@@ -43,8 +49,8 @@ struct FlowEngine {
   Eve& eve;
   const std::unique_ptr<PacketSource> source;
   FlowPool pool;
-  // Idle flows, from workers to FM, and timed-out ones from FM to FR. The credits bound how many
-  // are under way, and so the memory of a run, whatever its length.
+  // Idle flows from workers to FM, and timed-out ones from FM to FR. The credits bound how many are
+  // under way, and with them the memory of a run.
   Channel<FlowWork> manager_queue;
   Channel<FlowWork> recycler_queue;
   Credit manager_credit;
@@ -57,10 +63,10 @@ struct FlowEngine {
   std::atomic<bool> abort{false};           // the engine exits: leave everything as it is
   std::vector<std::unique_ptr<FlowWorker>> workers;
   std::vector<std::unique_ptr<PacketQueue>> queues;  // of autofp, by worker
-  std::unique_ptr<Latch> cleaned_up;           // in the shutdown: flow clean-up work under way
-  FlowBatch open_at_end;                       // in the shutdown: for the recycler
-  FlowBatch backstop;                          // that the recycler misses
-  std::atomic<std::uint64_t> packets_seen{0};  // for a progress display
+  std::unique_ptr<Latch> cleaned_up;                 // shutdown: flow clean-up work under way
+  FlowBatch open_at_end;                             // shutdown: flows for the recycler
+  FlowBatch backstop;                                // shutdown: flows that the recycler misses
+  std::atomic<std::uint64_t> packets_seen{0};        // for a progress display
   std::atomic<std::uint64_t> flows_seen{0};
 
   bool should_stop() const {
@@ -68,8 +74,8 @@ struct FlowEngine {
            (stop != nullptr && stop->load(std::memory_order_relaxed));
   }
 
-  // Calls `next` until it says that traffic has ended, the engine is to stop, or the thread is to
-  // fail. False: failed, as an injected fault asks. [worker]
+  // Calls `next` until it returns false at the end of traffic, the engine is to stop, or the thread
+  // is to fail. False: an injected fault made the thread fail. [worker]
   template <class Next>
   bool capture_all(const Thread& thread, Next next) const {
     constexpr std::uint64_t kCheckEvery = 64;  // packets between two checks of the stop flag
@@ -83,22 +89,95 @@ struct FlowEngine {
     return !thread.fail_run;
   }
 
-  // The engine exits: no thread waits for another any more. [creator]
+  // The engine exits: wakes every thread that waits for another. [creator]
   void abandon();
 
-  // Has flow loggers initialised for the thread, EVE's own at its place among them. [owner]
+  // Initialises the thread's flow loggers, EVE's own in its place among them. [owner]
   void init_loggers(Thread& thread, FlowLoggers& loggers);
-  // Ends of a flow, on its thread, each with the flow's record and loggers first (L33). The Flow is
-  // zeroed; give it back to the pool.
-  void finish(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);  // callbacks, Free
-  void drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);    // Free only (L32)
-  // The backstop of the shutdown: neither loggers nor callbacks (L34). [creator]
+  // End a flow on the calling thread: its EVE record and loggers first (L33), finish callbacks only
+  // in finish() (L32), then Free. The Flow is zeroed; give it back to the pool. On the worker or
+  // recycler.
+  void finish(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);
+  void drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);
+  // The backstop of the shutdown: Free only, neither loggers nor callbacks (L34). [creator]
   static void free_at_shutdown(Flow& flow);
   void to_manager(FlowBatch flows);
   void to_recycler(FlowBatch flows, Latch* handled = nullptr);
 
  private:
   void log_end(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);
+};
+
+class FlowWorker {
+ public:
+  FlowWorker(FlowEngine& engine, std::uint32_t index) : engine_(engine), index_(index) {}
+  virtual ~FlowWorker() = default;
+  FlowWorker(const FlowWorker&) = delete;
+  FlowWorker& operator=(const FlowWorker&) = delete;
+
+  // Captures and handles packets until traffic ends. False: an injected fault made the thread fail.
+  virtual bool capture(Thread& thread) = 0;
+  // Handles packets from a receiver of the same source, callbacks included.
+  virtual void handle(Thread& thread, PacketBatch& batch) = 0;
+  // Traffic has ended: idle flows go to the flow manager, open ones stay.
+  virtual void finish_traffic(Thread& thread);
+  // Takes out the flows that are still open. [creator] once the worker is in its flow loop
+  virtual FlowBatch take_open_flows() = 0;
+
+  // Thread init and deinit of all loggers, in Suricata's order.
+  void outputs_init(Thread& thread);
+  void outputs_deinit(Thread& thread);
+  // Ends flows that are sent back to this worker, until the thread is killed.
+  void flow_loop(Thread& thread);
+  // True: an injected fault makes the thread fail, now that it has handled a few packets.
+  bool fails_now(const Thread& thread) const { return thread.fail_run && packets_ >= kFailAfter; }
+
+  // Sends work to this worker, or just wakes it. [any thread]
+  void send(FlowWork work) { queue_.push(std::move(work)); }
+
+ protected:
+  // A packet is about to be handled; `bytes`: its length.
+  void count_packet(Thread& thread, std::size_t bytes);
+  // Counts a new flow and runs its init callbacks; packet_ is its first packet.
+  void begin(Thread& thread, Flow& flow);
+  // Runs the update callbacks. packet_ has been counted on the flow, which is locked; log_packet()
+  // comes next.
+  void update(Thread& thread, Flow& flow);
+  void log_packet(Thread& thread, bool alert = false) {
+    packet_loggers_.log(thread, packet_, engine_.eve.packet_loggers_before(), [&] {
+      if (alert) engine_.eve.alert(thread, packet_);
+    });
+    thread.context().flow = nullptr;
+  }
+  // Handles packet_, which has no flow: no callbacks, but loggers see it.
+  void without_flow(Thread& thread);
+  // Ends flows on this worker without a finish (L32).
+  void end_batch(Thread& thread, FlowBatch& flows, End how);
+  // Ends flows that the flow manager has sent back; checks only now and then.
+  void end_handed_back(Thread& thread);
+  // Sends a timed-out flow to the flow manager, in batches.
+  void to_manager(Flow* flow);
+
+  FlowEngine& engine_;
+  const std::uint32_t index_;
+  FlowLoggers decoder_loggers_;  // the decoder's, for flows taken under memory pressure
+  FlowBatch spare_;
+  FlowBatch to_manager_;
+  Packet packet_{};
+
+ private:
+  static constexpr std::uint64_t kFailAfter = 3;  // packets
+  void publish();
+  void drop(Thread& thread, Flow& flow, End how);
+
+  FlowLoggers flow_loggers_;  // for all other flows that end here
+  PacketLoggers packet_loggers_;
+  TxLoggers tx_loggers_;
+  Channel<FlowWork> queue_;
+  bool time_announced_ = false;
+  std::uint64_t packets_ = 0;
+  std::uint64_t packets_unpublished_ = 0;
+  std::uint64_t flows_unpublished_ = 0;
 };
 
 }  // namespace surisim::engine

@@ -1,4 +1,4 @@
-// Rolls flows and packets from the seed; runs on capturing threads, and fills Suricata's structs on
+// Derives flows and packets from the seed on capturing threads; fills Suricata's structs on
 // workers.
 #include "traffic/flow_generator.hpp"
 
@@ -8,11 +8,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "threads/flow_pool.hpp"
+
 namespace surisim::engine {
 
 namespace {
 
-// splitmix64: one step gives one well-mixed number.
+// One step of splitmix64.
 std::uint64_t mix(std::uint64_t x) {
   x += 0x9e3779b97f4a7c15ULL;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -20,16 +22,15 @@ std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// The roll of `dice` for one purpose, in [0, 1).
-double share(std::uint64_t dice, std::uint64_t purpose) {
-  return static_cast<double>(mix(dice + purpose * 0xd1342543de82ef95ULL) >> 11) * 0x1.0p-53;
-}
-
+// A random number derived from `dice` for one purpose; share(): in [0, 1).
 std::uint64_t roll(std::uint64_t dice, std::uint64_t purpose) {
   return mix(dice + purpose * 0xd1342543de82ef95ULL);
 }
+double share(std::uint64_t dice, std::uint64_t purpose) {
+  return static_cast<double>(roll(dice, purpose) >> 11) * 0x1.0p-53;
+}
 
-// Purposes, so that no two decisions share a roll.
+// No two decisions share a random number.
 enum Purpose : std::uint64_t {
   kEndKind = 1,
   kProto,
@@ -54,40 +55,30 @@ constexpr std::array<std::uint16_t, 16> kServices = {443, 80, 53,  22,   25,   1
 
 }  // namespace
 
-struct FlowGenerator::Tuple {
-  std::array<std::uint8_t, 16> src{};
-  std::array<std::uint8_t, 16> dst{};
-  std::uint16_t sp = 0;
-  std::uint16_t dp = 0;
-  std::uint8_t proto = 0;
-  bool ipv6 = false;
-
-  // The same for both directions: addresses and ports are put in order first.
-  std::uint32_t hash() const {
-    std::uint64_t a[4];
-    std::memcpy(a, src.data(), 16);
-    std::memcpy(a + 2, dst.data(), 16);
-    const std::uint64_t low = a[0] ^ mix(a[1]);
-    const std::uint64_t high = a[2] ^ mix(a[3]);
-    const std::uint64_t ports =
-        (static_cast<std::uint64_t>(std::min(sp, dp)) << 32) | (std::max(sp, dp) * 256u + proto);
-    return static_cast<std::uint32_t>(
-        mix(mix(std::min(low, high)) ^ mix(std::max(low, high) + ports)) >> 32);
-  }
-};
+std::uint32_t FlowTuple::hash() const {
+  std::uint64_t a[4];
+  std::memcpy(a, src.data(), 16);
+  std::memcpy(a + 2, dst.data(), 16);
+  const std::uint64_t low = a[0] ^ mix(a[1]);
+  const std::uint64_t high = a[2] ^ mix(a[3]);
+  const std::uint64_t ports =
+      (static_cast<std::uint64_t>(std::min(sp, dp)) << 32) | (std::max(sp, dp) * 256u + proto);
+  return static_cast<std::uint32_t>(
+      mix(mix(std::min(low, high)) ^ mix(std::max(low, high) + ports)) >> 32);
+}
 
 FlowGenerator::FlowGenerator(const TrafficOptions& options)
     : options_(options), left_open_(std::min<std::uint64_t>((options.flows + 15) / 16, 256)) {
   const EndShares& e = options_.ends;
   const double sum = e.recycler + e.pressure + e.bucket + e.reuse + e.handed_back;
   const double scale = sum > 0 ? 1 / sum : 0;
-  // Reuse is rolled on every second flow only, whose successor is the next one.
+  // Only every second flow can end by reuse: the next one is its successor.
   bounds_[0] = e.handed_back * scale;
   bounds_[1] = bounds_[0] + e.bucket * scale;
   bounds_[2] = bounds_[1] + e.pressure * scale;
   bounds_[3] = std::min(1.0, bounds_[2] + 2 * e.reuse * scale);
   bounds_[4] = 1;
-  // TCP is forced for some ends; the rest is rolled so that the shares come out as asked.
+  // Some ends force TCP; the other flows get protocols so that the shares are as asked.
   const double forced = (e.handed_back + e.reuse) * scale;
   const double rest = std::max(1e-9, 1 - forced);
   const double tcp = std::max(0.0, 1 - options_.udp - options_.icmp - forced);
@@ -113,7 +104,7 @@ bool FlowGenerator::is_successor(std::uint64_t index) const {
 std::uint8_t FlowGenerator::proto_of(End end, std::uint64_t dice) const {
   if (end == End::handed_back || end == End::reuse) return IPPROTO_TCP;
   const double rolled = share(dice, kProto);
-  if (end == End::shutdown_recycler) {  // none of these is forced
+  if (end == End::shutdown_recycler) {  // these ends do not force TCP
     if (rolled < options_.udp) return IPPROTO_UDP;
     return rolled < options_.udp + options_.icmp ? IPPROTO_ICMP : IPPROTO_TCP;
   }
@@ -122,10 +113,10 @@ std::uint8_t FlowGenerator::proto_of(End end, std::uint64_t dice) const {
   return IPPROTO_ICMP;
 }
 
-FlowGenerator::Tuple FlowGenerator::tuple_of(std::uint64_t index) const {
+FlowTuple FlowGenerator::tuple_of(std::uint64_t index) const {
   if (is_successor(index)) --index;
   const std::uint64_t dice = mix(options_.seed ^ mix(index));
-  Tuple tuple;
+  FlowTuple tuple;
   tuple.proto = proto_of(end_of(index, dice), dice);
   tuple.ipv6 = share(dice, kFamily) < options_.ipv6;
   const std::uint64_t words[4] = {roll(dice, kSource), roll(dice, kSource2),
@@ -156,17 +147,10 @@ std::uint32_t FlowGenerator::hash_of(std::uint64_t index) const { return tuple_o
 
 FlowSpec FlowGenerator::spec_of(std::uint64_t index) const {
   const std::uint64_t dice = mix(options_.seed ^ mix(index));
-  const Tuple tuple = tuple_of(index);
-  FlowSpec spec;
+  FlowSpec spec{tuple_of(index)};
   spec.index = index;
   spec.dice = dice;
-  spec.src = tuple.src;
-  spec.dst = tuple.dst;
-  spec.sp = tuple.sp;
-  spec.dp = tuple.dp;
-  spec.proto = tuple.proto;
-  spec.ipv6 = tuple.ipv6;
-  spec.hash = tuple.hash();
+  spec.flow_hash = spec.hash();
   spec.end = end_of(index, dice);
 
   // Most flows are short and a few are very long; the mean is what was asked for.
@@ -202,7 +186,8 @@ FlowDistributor::Block FlowDistributor::distribute(std::uint64_t block) const {
   result.begin.assign(parts_ + 1, 0);
   constexpr std::uint32_t kNobody = 0xffffffff;
   for (std::uint64_t index = first; index < end; ++index) {
-    // A successor is opened when the flow before it ends, on the same thread: it has the same hash.
+    // A successor has the hash of the flow before it, and is opened by the same thread when that
+    // one ends.
     const bool own = !generator_.is_successor(index);
     part_of.push_back(!own ? kNobody : parts_ == 1 ? 0 : generator_.hash_of(index) % parts_);
     if (own) ++result.begin[part_of.back() + 1];
@@ -277,7 +262,7 @@ bool PacketSchedule::next(GeneratedPacket& generated) {
   generated.first = generated.number == 0;
   generated.last = active.next_packet == spec.packets;
   generated.icmp_error = spec.icmp_error && generated.number == spec.packets / 2;
-  // The first packet is to the server; a handshake and then mostly answers.
+  // The first packet goes to the server; most of the others alternate.
   generated.to_server = generated.first || generated.number % 2 == 0 || (dice & 7) == 0;
   if (generated.icmp_error) generated.to_server = false;
   const std::uint64_t widest = (dice & 16) != 0 ? 1461 : 161;
@@ -289,14 +274,11 @@ bool PacketSchedule::next(GeneratedPacket& generated) {
 
 namespace {
 // Packet time: flows start 50 µs apart, their packets come 1 ms apart.
-constexpr std::uint64_t kFirstSecond = 1'700'000'000;
+constexpr std::uint64_t kFirstMicrosecond = 1'700'000'000'000'000;
 
 SCTime_t time_of(const GeneratedPacket& generated) {
-  const std::uint64_t usecs = generated.spec->index * 50 + std::uint64_t{generated.number} * 1000;
-  SCTime_t ts;
-  ts.secs = (kFirstSecond + usecs / 1'000'000) & ((1ULL << 44) - 1);
-  ts.usecs = (usecs % 1'000'000) & ((1ULL << 20) - 1);
-  return ts;
+  return engine::time_of(static_cast<std::int64_t>(kFirstMicrosecond + generated.spec->index * 50 +
+                                                   std::uint64_t{generated.number} * 1000));
 }
 
 void put16(std::uint8_t* to, std::size_t value) {
@@ -306,7 +288,7 @@ void put16(std::uint8_t* to, std::size_t value) {
 
 std::size_t transport_size(std::uint8_t proto) { return proto == IPPROTO_TCP ? 20 : 8; }
 
-// Ports, or type and code; and what makes the header whole.
+// Ports, or ICMP type and code, and the fields that a valid header needs.
 void put_transport(std::uint8_t* to, const Packet& packet, std::size_t size) {
   if (packet.proto == IPPROTO_TCP || packet.proto == IPPROTO_UDP) {
     put16(to, packet.sp);
@@ -327,7 +309,7 @@ void put_headers(RawPacket& raw, const Packet& packet, std::size_t bytes) {
   const std::size_t header = ipv6 ? 40 : 20;
   const std::size_t payload = std::max(bytes, header + transport_size(packet.proto)) - header;
   std::uint8_t* const ip = raw.data();
-  std::memset(ip, 0, 60);  // the longest headers of the packet before
+  std::memset(ip, 0, 60);  // the previous packet's headers
   if (ipv6) {
     ip[0] = 6 << 4;
     put16(ip + 4, payload);
@@ -368,7 +350,7 @@ void fill_packet(Packet& packet, RawPacket& raw, const GeneratedPacket& generate
     packet.dp = 0;
   }
   packet.flowflags = generated.to_server ? FLOW_PKT_TOSERVER : FLOW_PKT_TOCLIENT;
-  packet.flow_hash = spec.hash;
+  packet.flow_hash = spec.flow_hash;
   packet.ts = time_of(generated);
   packet.l3.type = spec.ipv6 ? PACKET_L3_IPV6 : PACKET_L3_IPV4;
   packet.l3.hdrs.ip4h = reinterpret_cast<IPV4Hdr_*>(raw.data());
@@ -381,7 +363,7 @@ void fill_flow(Flow& flow, const FlowSpec& spec) {
   flow.sp = spec.sp;
   flow.dp = spec.dp;
   flow.proto = spec.proto;
-  flow.flow_hash = spec.hash;
+  flow.flow_hash = spec.flow_hash;
   flow.flags = spec.ipv6 ? FLOW_IPV6 : FLOW_IPV4;
 }
 

@@ -1,10 +1,11 @@
-// Generated flows, made from a seed, and the order in which a capturing thread sees their packets.
-// The same seed gives the same flows whatever the number of threads; a flow hash picks the worker.
+// Generates flows from a seed, and the order in which a capturing thread sees their packets. The
+// same seed gives the same flows for any number of threads; a flow's hash picks its worker.
 //
-// When:    any time; what a function returns depends on the options and its arguments alone.
-// Owner:   GeneratedSource has the FlowGenerator and the FlowDistributor, each capturing thread a
-//          PacketSchedule.
-// Threads: FlowGenerator and FlowDistributor any, PacketSchedule one.
+// When:    any time; results depend only on the options and the arguments.
+// Owner:   GeneratedSource has the FlowGenerator and the FlowDistributor; each capturing thread has
+//          a PacketSchedule.
+// Threads: FlowGenerator, FlowDistributor: any. PacketSchedule: one.
+// Source:  no file of Suricata's: the generator is surisim's own. L32, L35, L37.
 #pragma once
 
 #include <suricata/decode.h>
@@ -21,33 +22,39 @@
 
 namespace surisim::engine {
 
-struct FlowSpec {
-  std::uint64_t index = 0;  // from 0
-  std::uint64_t dice = 0;   // what the flow's packets are rolled from
+struct FlowTuple {
   std::array<std::uint8_t, 16> src{};
   std::array<std::uint8_t, 16> dst{};
   std::uint16_t sp = 0;
   std::uint16_t dp = 0;
   std::uint8_t proto = 0;
   bool ipv6 = false;
+
+  // The same for both directions.
+  std::uint32_t hash() const;
+};
+
+struct FlowSpec : FlowTuple {
+  std::uint64_t index = 0;  // from 0
+  std::uint64_t dice = 0;   // random number that the flow's packets are derived from
   bool has_data = false;
   bool backstop = false;
   bool icmp_error = false;  // one of its packets is an ICMP error about it (L37)
-  End end = End::recycler;  // End::shutdown_recycler: left open, the shutdown decides
+  End end = End::recycler;  // End::shutdown_recycler: still open at the shutdown, which decides
   std::uint32_t packets = 1;
-  std::uint32_t hash = 0;
+  std::uint32_t flow_hash = 0;
 };
 
 struct GeneratedPacket {
   const FlowSpec* spec = nullptr;
-  std::uint32_t place = 0;   // of the flow among those open; unique while the flow is
+  std::uint32_t place = 0;   // index of the flow among the open ones of its capturing thread
   std::uint32_t number = 0;  // of the packet in its flow, from 0
   std::uint16_t bytes = 0;
   bool first = false;
   bool last = false;
   bool to_server = true;
   bool icmp_error = false;
-  bool no_flow = false;  // gets no flow: memory pressure (L35)
+  bool no_flow = false;  // a second packet like it gets no flow: memory pressure (L35)
 };
 
 class FlowGenerator {
@@ -62,20 +69,19 @@ class FlowGenerator {
   const TrafficOptions& options() const { return options_; }
 
  private:
-  struct Tuple;
   End end_of(std::uint64_t index, std::uint64_t dice) const;
   std::uint8_t proto_of(End end, std::uint64_t dice) const;
-  Tuple tuple_of(std::uint64_t index) const;
+  FlowTuple tuple_of(std::uint64_t index) const;
 
   TrafficOptions options_;
-  std::uint64_t left_open_;         // the last flows, which are still open when traffic ends
-  std::array<double, 5> bounds_{};  // of recycler, pressure, bucket, reuse, handed_back, summed up
+  std::uint64_t left_open_;         // how many of the last flows stay open when traffic ends
+  std::array<double, 5> bounds_{};  // cumulated shares: handed_back, bucket, pressure, reuse, rest
   double tcp_of_the_rest_ = 0;
   double udp_of_the_rest_ = 0;
 };
 
-// Distributes flows over capturing threads, by hash % parts. Hashes are computed once, block by
-// block, by the first thread to need one.
+// Distributes flows over capturing threads by hash % parts. Hashes are computed once, block by
+// block, by the first thread that needs the block.
 class FlowDistributor {
  public:
   FlowDistributor(const FlowGenerator& generator, std::uint32_t parts)
@@ -98,11 +104,11 @@ class FlowDistributor {
   const FlowGenerator& generator_;
   std::uint32_t parts_;
   Mutex mutex_;
-  std::map<std::uint64_t, Block> blocks_
-      SURISIM_GUARDED_BY(mutex_);  // that some part has not taken yet
+  // Blocks that some part has not taken yet.
+  std::map<std::uint64_t, Block> blocks_ SURISIM_GUARDED_BY(mutex_);
 };
 
-// The packets of one capturing thread, in order: `open` flows at a time, interleaved.
+// The packets of one capturing thread in order: `open` flows at a time, interleaved at random.
 class PacketSchedule {
  public:
   PacketSchedule(FlowDistributor& distributor, std::uint32_t part, std::uint32_t open);
@@ -126,10 +132,10 @@ class PacketSchedule {
   std::uint64_t no_flow_below_;  // of 2^53
   std::uint64_t dice_;
   std::vector<Active> active_;
-  Active* ending_ = nullptr;  // its last packet has been given out
+  Active* ending_ = nullptr;  // the flow whose last packet has just been returned
 };
 
-// Whether the packet belongs to that share of packets; the same ones for the same seed.
+// Whether the packet belongs to a random share of all packets, the same for the same seed.
 bool is_among(double share, const GeneratedPacket& generated);
 // The bytes of a generated packet: IP and transport header, then zeros.
 using RawPacket = std::array<std::uint8_t, 2048>;

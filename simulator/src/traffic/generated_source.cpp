@@ -1,7 +1,6 @@
-// Generated traffic: flow workers and receivers that take their packets from a PacketSchedule, and
-// end each flow as its specification says. Runs on packet threads, while there is traffic.
-#include "traffic/generated_source.hpp"
-
+// The PacketSource of generated traffic: flow workers and receivers that take their packets from a
+// PacketSchedule, and end each flow as its specification says. Runs on packet threads while there
+// is traffic.
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "threads/thread_names.hpp"
 #include "traffic/flow_generator.hpp"
 #include "traffic/modules.hpp"
+#include "traffic/packet_source.hpp"
 
 namespace surisim::engine {
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kPacketsInBatch = 64;
 
-// A packet and its flow, copied: the receiving thread goes on to other flows.
+// Copies of a packet and its flow: the receiving thread goes on to other flows.
 struct QueuedPacket {
   GeneratedPacket packet;
   FlowSpec spec;
@@ -63,23 +63,23 @@ class GeneratedWorker final : public FlowWorker {
   bool capture(Thread& thread) override;
   void handle(Thread& thread, PacketBatch& batch) override;
   void finish_traffic(Thread& thread) override;
-  FlowBatch take_open() override;
+  FlowBatch take_open_flows() override;
 
  private:
   void handle(Thread& thread, const GeneratedPacket& generated);
   void handle(Thread& thread, Flow& flow, const GeneratedPacket& generated);
-  // Null: no memory for one.
+  // Null: out of memory.
   Flow* open(Thread& thread, const GeneratedPacket& generated);
   void close(Flow* flow);
   void end_idle(Thread& thread);
 
   GeneratedSource& source_;
   const double alerts_;        // share of packets
-  std::vector<Flow*> places_;  // flows that packets still come for
-  FlowBatch silent_;           // no packets come any more, not timed out when traffic ends
-  FlowBatch used_;             // idle, to be taken under memory pressure
-  FlowBatch replaced_;         // ended by TCP reuse in this packet
-  Inbox<Flow*> bucket_;        // timed out, for this worker to find
+  std::vector<Flow*> places_;  // flows with more packets to come
+  FlowBatch silent_;           // flows without more packets, still open when traffic ends
+  FlowBatch used_;             // idle flows, to be taken under memory pressure
+  FlowBatch replaced_;         // flows that this packet ended by TCP reuse
+  Inbox<Flow*> bucket_;        // timed-out flows for this worker to find
   RawPacket raw_{};            // packet_'s bytes
 };
 
@@ -99,7 +99,7 @@ class GeneratedReceiver final : public Receiver {
   const std::uint32_t index_;
 };
 
-// Flows in flight from a capturing thread: a receiver has those of all its workers.
+// The number of open flows of a capturing thread; a receiver has those of all its workers.
 std::uint32_t open_of(const Options& options) {
   constexpr std::uint32_t kMostOpen = 4096;
   const std::uint32_t each = options.traffic.open_flows;
@@ -133,7 +133,7 @@ bool GeneratedReceiver::capture(Thread& thread) {
   return engine_.capture_all(thread, [&] {
     if (!schedule.next(generated)) return false;
     thread.context().counters.packets.add();
-    const std::size_t to = generated.spec->hash / source_.inputs() % workers();
+    const std::size_t to = generated.spec->flow_hash / source_.inputs() % workers();
     auto& packets = static_cast<GeneratedBatch&>(batch_of(to)).packets;
     packets.push_back({generated, *generated.spec});
     // Each receiver has places of its own on a worker.
@@ -164,17 +164,17 @@ void GeneratedWorker::handle(Thread& thread, PacketBatch& batch) {
 void GeneratedWorker::handle(Thread& thread, const GeneratedPacket& generated) {
   count_packet(thread, generated.bytes);
   fill_packet(packet_, raw_, generated);
-  if (generated
-          .no_flow) {  // memory pressure: another packet like this one, that gets no flow (L35)
+  if (generated.no_flow) {
+    // Memory pressure: another packet like this one gets no flow (L35).
     thread.context().counters.packets.add();
     without_flow(thread);
   }
   Flow*& place = places_[generated.place];
-  // Without memory for its flow a packet has none, and the next one tries again.
+  // Out of memory, a packet stays without a flow, and the next one tries again.
   if (generated.first || place == nullptr) {
-    // A reused flow stays until the new one has had its first packet (L33).
+    // A reused flow ends after the first packet of the new one (L33).
     if (place != nullptr) {
-      side_of(place)->data = {};  // its session has closed, or it could not be reused (T13)
+      side_of(place)->data = {};  // no unread data: only a closed session can be reused (T13)
       replaced_.push_back(place);
     }
     place = open(thread, generated);
@@ -202,7 +202,7 @@ Flow* GeneratedWorker::open(Thread& thread, const GeneratedPacket& generated) {
   const FlowSpec& spec = *generated.spec;
   Flow* flow = nullptr;
   if (!used_.empty()) {
-    // Memory pressure: a used flow ends here and is the new one at once (L31, L33).
+    // Memory pressure: a used flow ends here, and its memory becomes the new flow (L31, L33).
     flow = used_.back();
     used_.pop_back();
     engine_.finish(thread, *flow, End::pressure, decoder_loggers_);
@@ -225,7 +225,7 @@ Flow* GeneratedWorker::open(Thread& thread, const GeneratedPacket& generated) {
   return flow;
 }
 
-// A flow has had its last packet; its kind of end says which thread ends it.
+// A flow has had its last packet: passes it to where it ends.
 void GeneratedWorker::close(Flow* flow) {
   switch (side_of(flow)->end) {
     case End::shutdown_recycler:
@@ -235,10 +235,11 @@ void GeneratedWorker::close(Flow* flow) {
       used_.push_back(flow);
       return;
     case End::bucket: {
-      // Any worker that searches the bucket may find it, also one that did not create it (L32).
+      // Any worker that searches the hash bucket may find it, not only the one that created it
+      // (L32).
       const auto& workers = source_.workers();
       GeneratedWorker& finder = *workers[(index_ + side_of(flow)->number) % workers.size()];
-      if (!finder.bucket_.put(flow)) bucket_.put(flow);  // its traffic is over, ours is not
+      if (!finder.bucket_.put(flow)) bucket_.put(flow);  // the finder's traffic has ended already
       return;
     }
     default:
@@ -246,7 +247,7 @@ void GeneratedWorker::close(Flow* flow) {
   }
 }
 
-// After a packet's own flow has been handled: flows that this packet ended (L32, L33).
+// Ends the flows that this packet has ended, once its own flow has been handled (L32, L33).
 void GeneratedWorker::end_idle(Thread& thread) {
   if (!replaced_.empty()) end_batch(thread, replaced_, End::reuse);
   if (bucket_.has_items()) {
@@ -263,7 +264,7 @@ void GeneratedWorker::finish_traffic(Thread& thread) {
   end_idle(thread);
 }
 
-FlowBatch GeneratedWorker::take_open() {
+FlowBatch GeneratedWorker::take_open_flows() {
   FlowBatch open;
   for (Flow*& flow : places_) {
     if (flow != nullptr) open.push_back(std::exchange(flow, nullptr));

@@ -1,4 +1,4 @@
-// The run functions of simulated threads: what each does between its start and its end.
+// The loops of simulated threads, each between its thread's initialisation and its end.
 #include "traffic/modules.hpp"
 
 #include <utility>
@@ -84,7 +84,7 @@ Ecode QueueWorker::run(Thread& thread) {
 
 Ecode FlowManager::run(Thread& thread) {
   thread.set_flags(THV_RUNNING);
-  // Offline, FM does not check PAUSE before packet time is known.
+  // Offline, FM checks PAUSE only once packet time is known.
   if (!live_) engine_.time_ready.wait();
   if (!thread.wait_for_unpause()) return Ecode::ok;
   for (;;) {
@@ -94,7 +94,7 @@ Ecode FlowManager::run(Thread& thread) {
     pass_on(std::move(work.flows));
     if (!last) continue;
     while (auto rest = engine_.manager_queue.try_pop()) {
-      // A wake-up may be meant for another FM: leave it there.
+      // A wake-up may be for another FM: put it back.
       if (rest->flows.empty()) {
         engine_.manager_queue.push({});
         break;
@@ -161,9 +161,6 @@ Ecode IdleModule::run(Thread& thread) {
 Ecode DetectLoader::run(Thread& thread) {
   thread.set_flags(THV_INIT_DONE | THV_RUNNING);
   if (thread.wait_for_unpause()) thread.wait_for(THV_KILL);
-  thread.set_flags(THV_RUNNING_DONE);
-  thread.wait_for(THV_DEINIT);
-  thread.set_flags(THV_CLOSED);
   return Ecode::ok;
 }
 

@@ -1,6 +1,6 @@
-// What each kind of simulated thread runs, and the queues of autofp between them.
+// The module of each kind of simulated thread, and the packet queues of autofp.
 //
-// When:    from the thread's start to its end, as threads/thread.hpp says.
+// When:    from the thread's start to its end (threads/simulated_thread.hpp).
 // Owner:   a Module: its Thread; a PacketQueue: the FlowEngine.
 // Threads: init(), run(), flow_loop() and deinit() on the module's own thread; wake() on any.
 // Source:  the modules of the same names; runmodes of autofp, tmqh-flow.c (TmqhOutputFlowHash),
@@ -14,25 +14,25 @@
 #include <utility>
 #include <vector>
 
-#include "threads/thread.hpp"
+#include "threads/simulated_thread.hpp"
 #include "trace/handover.hpp"
-#include "traffic/flow_worker.hpp"
+#include "traffic/flow_engine.hpp"
 
 namespace surisim::engine {
 
-// Packets that a receiver sends to a worker together. Both are made by one PacketSource, which
-// knows what is in it.
+// A batch of packets from a receiver to a worker. The PacketSource that makes both of them defines
+// what a batch holds.
 struct PacketBatch {
   PacketBatch() = default;
   virtual ~PacketBatch() = default;
   PacketBatch(const PacketBatch&) = delete;
   PacketBatch& operator=(const PacketBatch&) = delete;
-  virtual void clear() = 0;  // the packets; their memory is used again
+  virtual void clear() = 0;  // forgets the packets, and keeps their memory for the next ones
 
-  bool end = false;  // the receiver sends no more
+  bool end = false;  // the receiver's last batch
 };
 
-// To one worker. Null in `channel` is a wake-up, to check its flags.
+// Batches to one worker. A null batch is a wake-up to check its flags.
 struct PacketQueue {
   explicit PacketQueue(std::uint32_t batches_under_way) : credit(batches_under_way) {}
   Channel<std::unique_ptr<PacketBatch>> channel;
@@ -40,7 +40,7 @@ struct PacketQueue {
   Credit credit;
 };
 
-// RX of autofp: captures, and spreads packets over the workers' queues.
+// RX of autofp: captures packets and distributes them over the workers' queues.
 class Receiver : public Module {
  public:
   Receiver(FlowEngine& engine, std::vector<PacketQueue*> queues)
@@ -51,12 +51,12 @@ class Receiver : public Module {
   bool receives() const final { return true; }
 
  protected:
-  // Until traffic ends. False: failed, as an injected fault asks.
+  // Captures until traffic ends. False: an injected fault made the thread fail.
   virtual bool capture(Thread& thread) = 0;
   virtual std::unique_ptr<PacketBatch> make_batch() const = 0;
 
   std::size_t workers() const { return queues_.size(); }
-  // What is collected for a worker, until it is sent. Sending waits while the worker has too much.
+  // The batch that is being collected for a worker. send() waits while too many are under way.
   PacketBatch& batch_of(std::size_t worker) {
     std::unique_ptr<PacketBatch>& batch = batches_[worker];
     if (batch == nullptr) batch = make_batch();
@@ -72,7 +72,7 @@ class Receiver : public Module {
   FlowLoggers decoder_loggers_;
 };
 
-// W that captures for itself, alone or one of many (pcap single, live single, live workers).
+// W that captures packets itself (modes single and workers).
 class CaptureWorker final : public Module {
  public:
   CaptureWorker(FlowEngine& engine, std::uint32_t index)
@@ -88,10 +88,10 @@ class CaptureWorker final : public Module {
  private:
   FlowEngine& engine_;
   FlowWorker& worker_;
-  FlowLoggers decoder_loggers_;  // every decoder has some, though it ends no flow
+  FlowLoggers decoder_loggers_;  // only initialised: every decoder has them, and ends no flow
 };
 
-// W of autofp: handles what comes out of its queue.
+// W of autofp: handles the packets of its queue.
 class QueueWorker final : public Module {
  public:
   QueueWorker(FlowEngine& engine, PacketQueue& queue, std::uint32_t index, std::uint32_t receivers)
@@ -110,7 +110,7 @@ class QueueWorker final : public Module {
   FlowEngine& engine_;
   PacketQueue& queue_;
   FlowWorker& worker_;
-  std::uint32_t inputs_;  // receivers that have not ended
+  std::uint32_t inputs_;  // receivers that have not sent their last batch
 };
 
 // FM: hands timed-out flows to FR, and TCP flows with data back to their worker (L32, L36).
@@ -122,7 +122,7 @@ class FlowManager final : public Module {
     engine_.time_ready.open();
     engine_.manager_queue.push({});
   }
-  // Offline it waits for packet time first, which comes after the release.
+  // Offline it first waits for packet time, which is known only after the release.
   bool pauses() const override { return live_; }
 
  private:
@@ -155,7 +155,7 @@ class StatsModule final : public Module {
   Eve& eve_;
 };
 
-// CW, HB (custom) and FB (management): they do nothing that a plugin could see.
+// CW, HB (custom) and FB (management): do nothing that a plugin could see.
 class IdleModule final : public Module {
  public:
   explicit IdleModule(bool management) : management_(management) {}
@@ -165,7 +165,7 @@ class IdleModule final : public Module {
   bool management_;
 };
 
-// DL: detect loader of multi-detect.
+// DL: a detect loader.
 class DetectLoader final : public Module {
  public:
   Ecode run(Thread& thread) override;
@@ -178,7 +178,7 @@ class UnixManager final : public Module {
   Ecode run(Thread& thread) override;
   void wake() override { jobs_.push({}); }
   bool pauses() const override { return false; }
-  // Runs `job` on the thread and waits for its end. [main]
+  // Runs `job` on the thread and waits until it has ended. [main]
   void run_job(const Job& job);
 
  private:

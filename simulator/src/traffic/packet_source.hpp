@@ -1,10 +1,10 @@
-// Where the packets of a lifecycle come from: a generator, a capture file, and whatever joins them
-// in a room of its own beside capture/. Behind a FlowWorker all traffic is the same: callbacks,
-// records, loggers, recycler, shutdown.
+// Where the packets of a lifecycle come from: the generator, a capture file, or a new kind of
+// traffic in a room of its own beside capture/. From the FlowWorker on all traffic is handled
+// alike: callbacks, records, loggers, recycler, shutdown.
 //
-// When:    check() before anything starts; make_…() while packet threads are created; damage() once
-//          traffic has ended.
-// Owner:   the FlowEngine, one for each lifecycle; it outlives its workers and receivers.
+// When:    check() before anything starts; make_worker() and make_receiver() while packet threads
+//          are created; damage() once traffic has ended.
+// Owner:   the FlowEngine, one source for each lifecycle; it outlives its workers and receivers.
 // Threads: [creator]
 // Source:  runmode-*.c and source-*.c, which register a run mode's receive modules.
 #pragma once
@@ -15,12 +15,11 @@
 #include <vector>
 
 #include "surisim/error.hpp"
-#include "threads/thread.hpp"
-#include "traffic/flow_worker.hpp"
+#include "surisim/options.hpp"
+#include "threads/simulated_thread.hpp"
+#include "traffic/flow_engine.hpp"
 
 namespace surisim::engine {
-
-struct PacketQueue;
 
 class PacketSource {
  public:
@@ -31,14 +30,19 @@ class PacketSource {
 
   // The error says why there would be no packets. The options are valid.
   virtual expected<void> check() const { return {}; }
-  // The flow worker of the index-th worker thread, which captures for itself or, in autofp, handles
-  // what receivers send.
+  // The flow worker of the index-th worker thread, which captures packets itself or, in autofp,
+  // handles those that receivers send.
   virtual std::unique_ptr<FlowWorker> make_worker(FlowEngine& engine, std::uint32_t index) = 0;
   // The module of the index-th RX thread of autofp: a Receiver. `queues` lead to the workers.
   virtual std::unique_ptr<Module> make_receiver(FlowEngine& engine, std::uint32_t index,
                                                 std::vector<PacketQueue*> queues) = 0;
-  // Why packets have ended early, as a sentence; empty: they have not.
+  // A sentence that says why packets ended early; empty if they did not.
   virtual std::string damage() const { return {}; }
 };
+
+// Generated traffic: the specification of each flow says how it ends (generated_source.cpp).
+std::unique_ptr<PacketSource> make_generated_source(const Options& options);
+// The packets of Options::pcap (capture/capture_source.cpp).
+std::unique_ptr<PacketSource> make_capture_source(const Options& options);
 
 }  // namespace surisim::engine

@@ -1,12 +1,14 @@
-// What becomes of values while the run goes on: shared, freed in place, or read where there are
-// none. L20, L21, L27, L31, L32.
+// Checks slots during the run: values that are shared, freed in place or read before they are set,
+// names whose memory is gone (L17), and slots that never hold a value (L20, L21, L27, L31, L32).
 #include <fmt/core.h>
+#include <pthread.h>
 
 #include <algorithm>
 
 #include "abi/host_function.hpp"
+#include "base/safe_read.hpp"
 #include "check/checker.hpp"
-#include "threads/thread.hpp"
+#include "threads/simulated_thread.hpp"
 
 namespace surisim::check {
 
@@ -14,7 +16,7 @@ using engine::Context;
 using ledger::type_name;
 using ledger::Violations;
 
-// All workers come here: a store that changes nothing would take the cache line from the others.
+// All workers come here: storing only on a change keeps the cache line shared between them.
 void Checker::mark_used(StorageEnum type, int id) {
   if (static_cast<unsigned>(type) >= STORAGE_MAX) return;
   auto& set = ever_set_[type];
@@ -51,7 +53,7 @@ bool Checker::check_release(const abi::StorageCall& call) {
   return false;
 }
 
-// The plugin's own memory went while a slot still held it.
+// The plugin freed memory that a slot still held.
 void Checker::report_freed_in_place(const Block& block) {
   const bool in_free = block.freed_in == JournalCallback::free_value;
   if (block.reported && !in_free) return;
@@ -63,7 +65,7 @@ void Checker::report_freed_in_place(const Block& block) {
     found(RuleId::value_shared, where, [&] {
       return fmt::format(
           "the value of {} slot \"{}\" is in a second slot, thread or flow, and Free "
-          "has given its memory back already: the second Free is a double free",
+          "has already released its memory: the second Free is a double free",
           type_name(where.type), Violations::slot_name_of(where));
     });
   } else {
@@ -93,8 +95,8 @@ void Checker::note_empty_read(const abi::StorageCall& call) {
   mine->to_check = true;
 }
 
-// Empty still: the value had not been set yet, or never is on this thread. Whether that matters is
-// known when the run is over.
+// Reads of slots that are still empty: the value had not been set yet, or is never set on this
+// thread. Whether that is a mistake shows when the run is over.
 void Checker::check_empty_reads(Context& mine) {
   for (const engine::EmptyRead& read : mine.empty_reads) {
     const auto slot = static_cast<std::size_t>(read.id);
@@ -119,9 +121,75 @@ void Checker::report_empty_reads() {
     Violation violation = reads.violation;
     violation.count = reads.count;
     violation.message = fmt::format(
-        "thread slot \"{}\" was read where it holds nothing: before it is "
-        "set, or on a thread where it never is",
+        "thread slot \"{}\" was read while empty: before it is set, or on a thread that never "
+        "sets it",
         violation.slot);
+    ledger_.violations().add(std::move(violation));
+  }
+}
+
+using engine::Context;
+using ledger::type_name;
+using ledger::Violations;
+
+void Checker::note_name(const abi::SlotRegistration& slot) {
+  const Context* const mine = engine::context();
+  names_.push_back({slot.name, slot.name, slot.type, slot.id, slot.owner, slot.caller,
+                    ledger_.violations().phase().load(),
+                    mine == nullptr ? JournalCallback::none : mine->callback});
+  memory_.note_name(slot.name);
+}
+
+// The place of the registration, whenever the mistake shows.
+Where Checker::where_of(const GivenName& name) {
+  Where where{name.type == STORAGE_THREAD ? "SCThreadStorageRegister" : "SCFlowStorageRegister",
+              name.caller, name.type, name.id};
+  where.plugin = name.plugin;
+  where.phase = name.phase;
+  where.callback = name.callback;
+  return where;
+}
+
+// `dead_stack`: the stack below it is no longer in use; nullptr: not known.
+void Checker::check_names(const void* dead_stack) {
+  const std::vector<const void*> freed = memory_.freed_names();
+  pthread_attr_t attributes;
+  void* stack = nullptr;
+  std::size_t size = 0;
+  // It fails when the process is out of file descriptors.
+  if (dead_stack != nullptr && ::pthread_getattr_np(::pthread_self(), &attributes) == 0) {
+    ::pthread_attr_getstack(&attributes, &stack, &size);
+    ::pthread_attr_destroy(&attributes);
+  }
+  for (GivenName& name : names_) {
+    if (name.reported) continue;
+    const char* what = nullptr;
+    if (std::find(freed.begin(), freed.end(), name.pointer) != freed.end())
+      what = "the memory of its name has been freed";
+    else if (stack != nullptr && name.pointer >= stack && name.pointer < dead_stack)
+      what = "its name is on the stack of a function that has returned";
+    else if (base::read_string(name.pointer) != name.text)
+      what = "the text of its name has changed";
+    if (what == nullptr) continue;
+    name.reported = true;
+    Where where = where_of(name);
+    where.slot_name = name.text.c_str();
+    found(RuleId::register_dangling_name, where, [&] {
+      return fmt::format("{} slot \"{}\": {}. Suricata keeps the pointer, and reads through it",
+                         type_name(name.type), name.text, what);
+    });
+  }
+}
+
+void Checker::check_unused(StorageEnum type) {
+  for (const GivenName& name : names_) {
+    const auto slot = static_cast<std::size_t>(name.id);
+    if (name.type != type || slot >= ever_set_[type].size() || ever_set_[type][slot]) continue;
+    const Where where = where_of(name);
+    Violation violation = ledger_.violations().describe(RuleId::slot_unused, where);
+    violation.message =
+        fmt::format("{} slot \"{}\" was registered, and no {} ever had a value in it",
+                    type_name(type), Violations::slot_name_of(where), type_name(type));
     ledger_.violations().add(std::move(violation));
   }
 }

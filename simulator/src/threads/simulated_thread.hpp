@@ -1,9 +1,9 @@
-// One simulated thread: its ThreadVars, its OS thread, and what it runs.
+// One simulated thread: its ThreadVars, its OS thread, and the module that it runs.
 //
 // When:    from TmThreads::create() until its family is cleared.
 // Owner:   TmThreads, which joins it first.
-// Threads: flags are for any; the rest is [creator]'s before start() and after join(), the thread's
-//          own in between.
+// Threads: flags: any. The rest: [creator] before start() and after join(), the thread itself in
+//          between.
 // Source:  tm-threads.c (TmThreadsSlotPktAcqLoop, TmThreadsSlotVar, TmThreadsManagement); L13, L14.
 #pragma once
 
@@ -26,21 +26,21 @@ class Thread;
 
 enum class Ecode { ok, done, failed };
 
-// Which of Suricata's thread functions runs the thread; it decides the flags it goes through (L13).
+// The function of Suricata's that runs the thread; it decides which flags the thread sets (L13).
 enum class ThreadFunction { pktacqloop, varslot, management, command, custom };
 const char* to_string(ThreadFunction function);
 
-// What a thread does inside its thread function.
+// The work of a thread, called by its thread function.
 class Module {
  public:
   virtual ~Module() = default;
   virtual Ecode init(Thread&) { return Ecode::ok; }
-  // The loop. A pktacqloop or management module sets RUNNING itself, as in Suricata.
+  // The thread's loop. A pktacqloop or management module sets RUNNING itself, as in Suricata.
   virtual Ecode run(Thread&) = 0;
-  // Until KILL; only called when the module handles flows.
+  // Runs until KILL; only called when the module handles flows.
   virtual void flow_loop(Thread&) {}
   virtual void deinit(Thread&) {}
-  // Wakes the thread where it waits for work: its flags have changed. [creator]
+  // Wakes the thread if it waits for work, because its flags have changed. [creator]
   virtual void wake() {}
 
   virtual bool receives() const { return false; }       // captures packets
@@ -70,7 +70,7 @@ class Thread final : public EventThread {
   Thread& operator=(const Thread&) = delete;
 
   const std::string& name() const { return name_; }
-  // The name as events keep it: it outlives the thread.
+  // The name as events keep it, which outlives the thread.
   const char* event_name = "";
   Journal* journal = nullptr;
   const ThreadSpec& spec() const { return spec_; }
@@ -80,7 +80,7 @@ class Thread final : public EventThread {
   Context& context() { return context_; }
   const Context& context() const { return context_; }
 
-  // Flags: atomic, recorded just before they change. [any thread]
+  // Flags are atomic, and each change is recorded just before it is made. [any thread]
   void set_flags(std::uint32_t flags);
   void unset_flags(std::uint32_t flags);
   bool has(std::uint32_t any_of) const;
@@ -88,11 +88,12 @@ class Thread final : public EventThread {
     return std::atomic_ref(tv_->flags).load(std::memory_order_acquire);
   }
   void wait_for(std::uint32_t any_of) const { wait_until(any_of, {}); }
-  // False: none of the flags was set before the deadline.
+  // False: the deadline passed first.
   bool wait_until(std::uint32_t any_of, Deadline deadline) const;
   // Waits until the flag is no longer set.
   void wait_while(std::uint32_t flag) const;
-  // Sets PAUSED and waits for the release. False: killed while paused; PAUSE and PAUSED stay (L14).
+  // Sets PAUSED and waits for the release. False: killed while paused, so PAUSE and PAUSED stay set
+  // (L14).
   bool wait_for_unpause();
 
   // Starts the OS thread. Returns 0 or an errno value.
@@ -101,7 +102,7 @@ class Thread final : public EventThread {
   bool started() const { return started_; }  // and not joined yet
   bool was_started() const { return was_started_; }
 
-  // Appends the modules: from now on tm_slots is not NULL.
+  // Appends the modules: tm_slots is no longer NULL.
   void append_modules();
   int modules() const { return modules_; }
   void release_out_queues() { tv_->outctx = nullptr; }
@@ -113,19 +114,14 @@ class Thread final : public EventThread {
   int id() const { return tv_ != nullptr ? tv_->id : id_; }
 
   Counter init_callbacks;  // run for this ThreadVars
-  bool fail_init = false;  // injected failures (L14)
+  bool fail_init = false;  // injected faults (L14)
   bool fail_run = false;
-  std::vector<const char*> made_on;  // by thread slot: OS thread that set the value
-  std::vector<char> ever_set;        // by thread slot: it has held a value
+  std::vector<const char*> made_on;  // by thread slot: the OS thread that set the value
+  std::vector<char> ever_set;        // by thread slot: whether it has ever held a value
 
  private:
   static void* entry(void* self);
-  void run_pktacqloop();
-  void run_varslot();
-  void run_management();
-  void run_custom();
-  bool initialise();
-  void finish_packet_loop();
+  void run_thread_function();
 
   ThreadSpec spec_;
   std::string name_;
@@ -141,9 +137,9 @@ class Thread final : public EventThread {
   int modules_ = 0;
 };
 
-// `thread` has a ThreadVars. True: the last event of this log was about the same thread, and its
-// flags are what they were. Nothing else of a ThreadVars changes without an event of the engine's,
-// which writes it down.
+// True: the last event of this log was about the same thread, whose flags have not changed since.
+// Any other field of a ThreadVars changes only with an engine event, which records it. `thread` has
+// a ThreadVars, or is NULL.
 inline bool is_last_subject(const Context& mine, const Thread* thread) noexcept {
   if (thread == nullptr) return false;
   const Subject& last = mine.log->subject();
@@ -151,8 +147,8 @@ inline bool is_last_subject(const Context& mine, const Thread* thread) noexcept 
          last.lifecycle == mine.lifecycle;
 }
 
-// On the packet path, so inline and brief: a value of `thread`, which has a ThreadVars or is NULL,
-// is set, taken or freed. `mine` is the calling thread's, and has a log.
+// Records that a value of `thread` (which has a ThreadVars, or is NULL) is set, taken or freed.
+// `mine` is the calling thread's context, and has a log. Inline and short: on the packet path.
 inline void record_value(Context& mine, EventKind kind, const char* slot, const char* made_on,
                          const Thread* thread) {
   if (mine.recorder->stopped()) return;

@@ -1,4 +1,5 @@
-#include "threads/thread.hpp"
+// The flags of a simulated thread, waiting for them, and what runs on its OS thread.
+#include "threads/simulated_thread.hpp"
 
 #include <unistd.h>
 
@@ -12,19 +13,8 @@
 namespace surisim::engine {
 
 const char* to_string(ThreadFunction function) {
-  switch (function) {
-    case ThreadFunction::pktacqloop:
-      return "pktacqloop";
-    case ThreadFunction::varslot:
-      return "varslot";
-    case ThreadFunction::management:
-      return "management";
-    case ThreadFunction::command:
-      return "command";
-    case ThreadFunction::custom:
-      return "custom";
-  }
-  return "";
+  constexpr const char* kNames[] = {"pktacqloop", "varslot", "management", "command", "custom"};
+  return kNames[static_cast<std::size_t>(function)];
 }
 
 Thread::Thread(ThreadSpec spec, std::unique_ptr<Module> module, ThreadVars* tv,
@@ -87,7 +77,8 @@ bool Thread::has(std::uint32_t any_of) const {
 }
 
 bool Thread::wait_until(std::uint32_t any_of, Deadline deadline) const {
-  // Another thread's answer is near; one that waits for its own flags waits for all the others.
+  // Another thread's flags change soon, so spin first; a thread's own flags change when the engine
+  // stops it.
   if (engine::context() != &context_) spin_briefly([&] { return (flags() & any_of) != 0; });
   for (;;) {
     const std::uint32_t now = flags();
@@ -144,75 +135,41 @@ void* Thread::entry(void* self) {
   thread->tv_->t = pthread_self();
   pthread_setname_np(pthread_self(), thread->name_.c_str());
   Journal* const journal = thread->journal;
-  std::optional<SignalStack> signal_stack;  // who reads the journal wants to hear of a crash
-  if (journal != nullptr) signal_stack.emplace();
-  if (journal != nullptr)
+  std::optional<SignalStack> signal_stack;  // for crash handlers, which write to the journal
+  if (journal != nullptr) {
+    signal_stack.emplace();
     thread->context_.journal = journal->claim(gettid(), thread->name_.c_str());
-  record(EventKind::os_thread_start);
-  switch (thread->spec_.function) {
-    case ThreadFunction::pktacqloop:
-      thread->run_pktacqloop();
-      break;
-    case ThreadFunction::varslot:
-      thread->run_varslot();
-      break;
-    case ThreadFunction::management:
-    case ThreadFunction::command:
-      thread->run_management();
-      break;
-    case ThreadFunction::custom:
-      thread->run_custom();
-      break;
   }
+  record(EventKind::os_thread_start);
+  thread->run_thread_function();
   if (journal != nullptr) journal->release(std::exchange(thread->context_.journal, nullptr));
   return nullptr;
 }
 
-bool Thread::initialise() {
-  if (!fail_init && module_->init(*this) == Ecode::ok) return true;
-  set_flags(THV_CLOSED | THV_RUNNING_DONE);  // and nothing else: no deinit (L14)
-  return false;
-}
-
-void Thread::run_pktacqloop() {
-  if (!initialise()) return;
-  set_flags(THV_INIT_DONE);
-  if (wait_for_unpause() && module_->run(*this) == Ecode::failed) set_flags(THV_FAILED);
-  finish_packet_loop();
-}
-
-void Thread::run_varslot() {
-  if (!initialise()) return;
-  set_flags(THV_INIT_DONE | THV_RUNNING);
-  if (wait_for_unpause() && module_->run(*this) == Ecode::failed) set_flags(THV_FAILED);
-  finish_packet_loop();
-}
-
-void Thread::finish_packet_loop() {
-  set_flags(THV_FLOW_LOOP);
-  if (module_->handles_flows()) module_->flow_loop(*this);
+// Suricata has a function for each of these (TmThreadsSlotPktAcqLoop, TmThreadsSlotVar,
+// TmThreadsManagement, …); they differ in the flags (L13).
+void Thread::run_thread_function() {
+  const ThreadFunction function = spec_.function;
+  const bool handles_packets =
+      function == ThreadFunction::pktacqloop || function == ThreadFunction::varslot;
+  const bool runs_at_once =
+      function == ThreadFunction::varslot || function == ThreadFunction::custom;
+  // Management and command modules look at PAUSE themselves.
+  const bool pauses_here = handles_packets || function == ThreadFunction::custom;
+  if (fail_init || module_->init(*this) != Ecode::ok) {
+    set_flags(THV_CLOSED | THV_RUNNING_DONE);  // and nothing else: no deinit (L14)
+    return;
+  }
+  set_flags(runs_at_once ? THV_INIT_DONE | THV_RUNNING : THV_INIT_DONE);
+  if ((!pauses_here || wait_for_unpause()) && module_->run(*this) == Ecode::failed)
+    set_flags(THV_FAILED);
+  if (handles_packets) {
+    set_flags(THV_FLOW_LOOP);
+    if (module_->handles_flows()) module_->flow_loop(*this);
+  }
   set_flags(THV_RUNNING_DONE);
   wait_for(THV_DEINIT);
   module_->deinit(*this);
-  set_flags(THV_CLOSED);
-}
-
-void Thread::run_management() {
-  if (!initialise()) return;
-  set_flags(THV_INIT_DONE);
-  if (module_->run(*this) == Ecode::failed) set_flags(THV_FAILED);
-  set_flags(THV_RUNNING_DONE);
-  wait_for(THV_DEINIT);
-  module_->deinit(*this);
-  set_flags(THV_CLOSED);
-}
-
-void Thread::run_custom() {
-  if (!initialise()) return;
-  set_flags(THV_INIT_DONE | THV_RUNNING);
-  if (wait_for_unpause() && module_->run(*this) == Ecode::failed) set_flags(THV_FAILED);
-  set_flags(THV_RUNNING_DONE);
-  wait_for(THV_DEINIT);
   set_flags(THV_CLOSED);
 }
 
