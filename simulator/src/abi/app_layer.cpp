@@ -1,19 +1,83 @@
-// Registration of application-layer protocols: numbered and listed, never driven. Source:
-// app-layer-protos.c, app-layer-register.c, app-layer-detect-proto.c, app-layer-parser.c.
+// Registration of application-layer protocols and parsers, and of app-layer and capture plugins:
+// numbered and listed, never run. Source: app-layer-protos.c, app-layer-register.c,
+// app-layer-detect-proto.c, app-layer-parser.c, util-plugin.c.
 #include <netinet/in.h>
 #include <strings.h>
 #include <suricata/app-layer-register.h>
 #include <suricata/conf.h>
+#include <suricata/detect-engine-register.h>
 #include <suricata/output-eve.h>
+#include <suricata/suricata-plugin.h>
 #include <suricata/util-debug.h>
 
+#include <array>
 #include <cstring>
+#include <new>
 #include <string>
 
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 
+AppProto g_alproto_max = ALPROTO_MAX_STATIC;
+
+namespace surisim::abi {
+namespace {
+
+constexpr std::array<const char*, ALPROTO_MAX_STATIC> kNames = {
+    "unknown",        "failed",    "http1", "ftp",    "smtp",     "tls",  "ssh",
+    "imap",           "jabber",    "smb",   "dcerpc", "irc",      "dns",  "modbus",
+    "enip",           "dnp3",      "nfs",   "ntp",    "ftp-data", "tftp", "ike",
+    "krb5",           "quic",      "dhcp",  "sip",    "rfb",      "mqtt", "pgsql",
+    "telnet",         "websocket", "ldap",  "doh2",   "template", "rdp",  "http2",
+    "bittorrent-dht", "pop3",      "mdns",  "llmnr",  "http",
+};
+
+}  // namespace
+
+void Protocols::reset() {
+  names_.assign(kNames.begin(), kNames.end());
+  g_alproto_max = ALPROTO_MAX_STATIC;
+}
+
+const char* Protocols::name_of(AppProto protocol) const {
+  return protocol < names_.size() ? names_[protocol] : nullptr;
+}
+
+AppProto Protocols::find(const char* name) const {
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (names_[i] != nullptr && std::strcmp(names_[i], name) == 0) return static_cast<AppProto>(i);
+  }
+  return ALPROTO_UNKNOWN;
+}
+
+bool Protocols::set(AppProto protocol, const char* name) {
+  if (protocol > names_.size()) return false;
+  if (protocol == names_.size()) {
+    names_.push_back(name);
+    g_alproto_max = static_cast<AppProto>(names_.size());
+  } else {
+    names_[protocol] = name;
+  }
+  return true;
+}
+
+}  // namespace surisim::abi
+
 using namespace surisim::abi;
+using surisim::JournalCallback;
+
+int LateRegistrations::add(JournalCallback kind, void (*call)(), const void* caller) {
+  Observer* const watcher = observer();
+  if (watcher != nullptr &&
+      !watcher->allow(CallbackRegistration{kind, reinterpret_cast<const void*>(call), caller}))
+    return 0;  // Suricata accepts it too, and crashes before it finalizes storage
+  try {
+    entries_.push_back({call, state().loading.place.load(std::memory_order_relaxed)});
+  } catch (const std::bad_alloc&) {
+    return 1;
+  }
+  return 0;
+}
 
 namespace {
 
@@ -211,4 +275,29 @@ SURISIM_ABI int SCOutputEvePreRegisterLogger(EveJsonTxLoggerRegistrationData reg
     state().eve_types.emplace_back(reg_data.confname);
   }
   return 0;
+}
+
+SURISIM_ABI int SCPluginRegisterCapture(SCCapturePlugin* plugin) {
+  note_call(__func__);
+  notify(ListedRegistration{"capture", plugin->name, -1});
+  return 0;
+}
+
+SURISIM_ABI int SCPluginRegisterAppLayer(SCAppLayerPlugin* plugin) {
+  note_call(__func__);
+  const AppProto protocol = AppProtoNewProtoFromString(plugin->name);
+  if (plugin->Register != nullptr &&
+      state().parser_registrations.add(JournalCallback::app_layer_register, plugin->Register,
+                                       SURISIM_CALLER) != 0)
+    return 1;
+  if (plugin->KeywordsRegister != nullptr && SCSigTablePreRegister(plugin->KeywordsRegister) != 0)
+    return 1;
+  if (plugin->Logger == nullptr) return 0;
+  EveJsonTxLoggerRegistrationData logger{};
+  logger.confname = plugin->confname;
+  logger.logname = plugin->logname;
+  logger.alproto = protocol;
+  logger.dir = plugin->dir;
+  logger.LogTx = plugin->Logger;
+  return SCOutputEvePreRegisterLogger(logger) == 0 ? 0 : 1;
 }

@@ -14,7 +14,7 @@
 #include <string>
 #include <utility>
 
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "surisim/rules.hpp"
@@ -90,8 +90,8 @@ bool register_callback(CallbackList<Fn>& list, JournalCallback kind, Fn fn, void
   return true;
 }
 
-// The end of a thread is caught as a null reference, which gcc's sanitizer reports: it must not look
-// at the function that catches, nor at one that this is inlined into.
+// The end of a thread is caught as a null reference, which gcc's sanitizer reports: it must not
+// look at the function that catches, nor at one that this is inlined into.
 #ifdef __SANITIZE_ADDRESS__
 #define SURISIM_CATCHES_THREAD_END __attribute__((no_sanitize("null"), noinline))
 #else

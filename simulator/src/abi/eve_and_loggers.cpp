@@ -7,9 +7,9 @@
 #include <cstring>
 
 #include "abi/callbacks.hpp"
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 using namespace surisim::abi;
 using surisim::EventKind;

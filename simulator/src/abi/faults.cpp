@@ -11,7 +11,6 @@
 #include <string_view>
 #include <utility>
 
-#include "abi/allocation_origin.hpp"
 #include "abi/allocations.hpp"
 #include "abi/host_function.hpp"
 #include "base/source_line.hpp"

@@ -17,7 +17,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 
 namespace surisim::abi {

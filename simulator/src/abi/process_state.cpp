@@ -1,3 +1,5 @@
+// Storage registration, what a new engine resets, and the data symbols that show plugins the
+// engine's stage. Source: util-storage.c, suricata.c.
 #include "abi/process_state.hpp"
 
 #include <algorithm>
@@ -9,10 +11,18 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 
+std::atomic<unsigned> engine_stage_sc_atomic__{SURICATA_INIT};
+volatile uint8_t suricata_ctl_flags = 0;
+
 namespace surisim::abi {
+
+void set_stage(unsigned stage, bool stop_requested) {
+  engine_stage_sc_atomic__.store(stage);
+  suricata_ctl_flags = stop_requested ? SURICATA_STOP : 0;
+}
 
 std::atomic<bool> g_watched{false};
 

@@ -9,6 +9,7 @@
 #include <suricata/flow-callbacks.h>
 #include <suricata/output-eve.h>
 #include <suricata/output.h>
+#include <suricata/suricata.h>
 #include <suricata/thread-callbacks.h>
 #include <suricata/util-storage.h>
 
@@ -21,15 +22,25 @@
 #include <string>
 #include <vector>
 
-#include "abi/keywords.hpp"
-#include "abi/late_registrations.hpp"
 #include "abi/observer.hpp"
-#include "abi/protocols.hpp"
-#include "abi/registered_loggers.hpp"
+#include "abi/registrations.hpp"
 #include "base/mutex.hpp"
 #include "conf/conf_tree.hpp"
 
+extern "C" {
+// Read by the macro FatalErrorOnInit of Suricata's headers. Source: util-atomic.h.
+extern std::atomic<unsigned> engine_stage_sc_atomic__;
+}
+
 namespace surisim::abi {
+
+// True until the engine's threads run: so long, running out of memory and whatever a plugin calls
+// fatal end Suricata. [any thread]
+inline bool starting() { return engine_stage_sc_atomic__.load() == SURICATA_INIT; }
+
+// Sets the stage as plugins see it in data symbols. `stop_requested`: the input is at its end, or
+// the run is interrupted. [main]
+void set_stage(unsigned stage, bool stop_requested);
 
 // Owner of slots that Suricata registers for itself (L19).
 inline constexpr std::uint32_t kSuricata = static_cast<std::uint32_t>(-2);

@@ -6,8 +6,7 @@
 #include <cstring>
 
 #include "abi/allocations.hpp"
-#include "abi/engine_stage.hpp"
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "abi/allocation_origin.hpp"
 #include "abi/host_function.hpp"
 #include "threads/flow_pool.hpp"
 #include "trace/context.hpp"

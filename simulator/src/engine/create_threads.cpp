@@ -8,7 +8,7 @@
 #include "capture/capture_source.hpp"
 #include "engine/engine.hpp"
 #include "threads/thread_names.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 #include "traffic/generated_source.hpp"
 #include "traffic/modules.hpp"
 #include "traffic/packet_source.hpp"

@@ -7,10 +7,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "abi/engine_stage.hpp"
 #include "abi/process_state.hpp"
 #include "engine/engine.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 

@@ -5,11 +5,11 @@
 #include <suricata/output.h>
 #include <suricata/thread-storage.h>
 
-#include "abi/engine_stage.hpp"
+#include "abi/process_state.hpp"
 #include "abi/storage_access.hpp"
 #include "engine/engine.hpp"
 #include "threads/thread_names.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 

@@ -14,7 +14,7 @@
 #include "threads/flow_pool.hpp"
 #include "threads/thread.hpp"
 #include "threads/tm_threads.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::ledger {
 

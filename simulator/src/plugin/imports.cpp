@@ -170,7 +170,7 @@ expected<ElfImports> read_imports(const std::string& path) {
       continue;
     }
     using Status = ImportedSymbol::Status;
-    const bool ours = host.exports(s.name) && !abi::stands_before_libc(s.name);
+    const bool ours = host.exports(s.name) && !abi::replaces_libc(s.name);
     const Status status = ours                                                  ? Status::provided
                           : in_global_scope(s.name) || libraries.define(s.name) ? Status::system
                                                                                 : Status::missing;

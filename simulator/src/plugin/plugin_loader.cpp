@@ -17,7 +17,6 @@
 #include "rules/found.hpp"
 #include "trace/context.hpp"
 #include "trace/os_threads.hpp"
-#include "trace/record.hpp"
 
 namespace surisim::engine {
 

@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "abi/process_state.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 

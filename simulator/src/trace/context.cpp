@@ -14,4 +14,43 @@ void set_context(Context* context) noexcept { current = context; }
 
 Clock& my_clock() noexcept { return current != nullptr ? current->clock : unmanaged_thread_clock; }
 
+namespace {
+
+void add(Context& mine, EventKind kind, const Say& say, const FlowFields* flow = nullptr) {
+  Subject subject;
+  const bool has_thread = say.thread != nullptr && say.thread->describe(subject);
+  if (!has_thread) subject = mine.log->subject();
+  subject.lifecycle = mine.lifecycle;
+  mine.log->add({.kind = kind,
+                 .storage = say.storage,
+                 .has_thread = has_thread,
+                 .has_flow = flow != nullptr,
+                 .clock = mine.clock.tick(),
+                 .what = say.what,
+                 .detail = say.detail,
+                 .value = say.value},
+                subject, flow == nullptr ? FlowFields{} : *flow);
+}
+
+}  // namespace
+
+const char* intern_here(std::string_view text) {
+  Context* const mine = context();
+  return mine == nullptr || mine->log == nullptr ? "" : mine->recorder->intern(text);
+}
+
+void record(EventKind kind, const Say& say) {
+  Context* const mine = context();
+  if (mine == nullptr || mine->log == nullptr || mine->recorder->stopped()) return;
+  add(*mine, kind, say);
+}
+
+void record_flow(EventKind kind, const FlowFields& flow, const EventThread* thread,
+                 const char* what, const char* detail) {
+  Context* const mine = context();
+  if (mine == nullptr || mine->log == nullptr || !mine->record_flows || mine->recorder->stopped())
+    return;
+  add(*mine, kind, {.what = what, .detail = detail, .thread = thread}, &flow);
+}
+
 }  // namespace surisim::engine

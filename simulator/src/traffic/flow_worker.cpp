@@ -9,7 +9,7 @@
 
 #include "abi/process_state.hpp"
 #include "outputs/pseudo_packet.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 
