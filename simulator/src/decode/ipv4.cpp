@@ -1,4 +1,4 @@
-// IPv4: the header, its options, and fragments. Source: decode-ipv4.c; T4, T5, T10.
+// Decodes IPv4: the header, its options, and fragments. Source: decode-ipv4.c; T4, T5, T10.
 #include <algorithm>
 
 #include "decode/packet.hpp"
@@ -22,7 +22,7 @@ enum Option : std::uint8_t {
   kRouterAlert = 0x94,
 };
 
-// Type, length, then a pointer that counts from 1 and steps over addresses.
+// Type, length, then a pointer that counts from 1 in steps of an address.
 bool is_route(Bytes option) {
   const std::uint8_t pointer = u8(option, 2);
   return option.size() >= 3 && pointer >= 4 && pointer % 4 == 0 && pointer <= option.size() + 1;
@@ -49,7 +49,7 @@ bool is_cipso(Bytes option) {
   return true;
 }
 
-// Place in a set of options seen; 0 for those that nobody looks into.
+// The option's bit in a set; 0 for options that are not checked.
 std::uint32_t bit_of(std::uint8_t type) {
   switch (type) {
     case kRecordRoute:
@@ -97,8 +97,8 @@ bool is_sound(Bytes option) {
   }
 }
 
-// A length that does not fit ends the packet; an option that is wrong in itself marks it invalid.
-// A second one of a kind is not looked at.
+// A length that does not fit ends decoding; a malformed option only makes the packet invalid. A
+// second option of the same kind is not checked.
 Outcome decode_options(Packet& p, Bytes options) {
   std::uint32_t seen = 0;
   while (!options.empty() && options[0] != kEndOption) {
@@ -123,7 +123,7 @@ Outcome decode_options(Packet& p, Bytes options) {
   return Outcome::ok;
 }
 
-// Header and options; the packet's addresses.
+// Checks the header and its options, and sets the packet's addresses.
 Outcome decode_header(Packet& p, Bytes bytes) {
   if (bytes.size() < kIpv4Header) return p.fail();
   if (bytes[0] >> 4 != 4) return p.fail();

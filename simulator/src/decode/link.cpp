@@ -1,5 +1,5 @@
-// Link layers: Ethernet, VLAN, PPP and PPPoE, MPLS, NSH and the others that capture files have
-// (T11). Source: decode-ethernet.c, decode-ppp.c, decode-mpls.c, decode-nsh.c and their like.
+// Decodes link layers: Ethernet, VLAN, PPP and PPPoE, MPLS, NSH and others found in capture files
+// (T11). Source: decode-ethernet.c, decode-ppp.c, decode-mpls.c, decode-nsh.c and similar files.
 #include <array>
 
 #include "decode/packet.hpp"
@@ -8,8 +8,8 @@ namespace surisim::decode {
 
 namespace {
 
-// As libpcap says them: it reads LINKTYPE_RAW of a file, 101, as DLT_RAW, 12 on Linux. No 14
-// (OpenBSD's DLT_RAW) and no 108 (LOOP): Suricata refuses them.
+// libpcap's numbers: it turns a file's LINKTYPE_RAW, 101, into DLT_RAW, 12 on Linux. 14 (OpenBSD's
+// DLT_RAW) and 108 (LOOP) are missing because Suricata refuses them.
 enum Link : int {
   kNull = 0,
   kEthernet = 1,
@@ -33,7 +33,8 @@ Outcome decode_raw(Run& run, Packet& p, Bytes bytes) {
   return Outcome::ok;
 }
 
-// The address family is in the order of the machine that captured; others' are not understood.
+// The address family is in the capturing machine's byte order; only little-endian is understood, as
+// in Suricata.
 Outcome decode_null(Run& run, Packet& p, Bytes bytes) {
   constexpr std::size_t kHeader = 4;
   if (bytes.size() < kHeader) return p.fail();
@@ -58,7 +59,7 @@ Outcome decode_null(Run& run, Packet& p, Bytes bytes) {
   return Outcome::ok;
 }
 
-// A header of fixed size with an ethertype in it.
+// A header of fixed size that contains an ethertype.
 Outcome decode_typed(Run& run, Packet& p, Bytes bytes, std::size_t header, std::size_t type_at) {
   if (bytes.size() < header) return p.fail();
   if (!p.enter_layer()) return Outcome::failed;
@@ -66,7 +67,7 @@ Outcome decode_typed(Run& run, Packet& p, Bytes bytes, std::size_t header, std::
   return Outcome::ok;
 }
 
-// Tags whose next header must be known.
+// A tag that makes the packet invalid if its ethertype is unknown.
 Outcome decode_tag(Run& run, Packet& p, Bytes bytes, std::size_t header, std::size_t type_at) {
   if (bytes.size() < header) return p.fail();
   if (!p.enter_layer()) return Outcome::failed;
@@ -79,7 +80,7 @@ Outcome decode_cisco_hdlc(Run& run, Packet& p, Bytes bytes) {
   return decode_typed(run, p, bytes, 4, 2);
 }
 
-// Data Center Ethernet: two bytes and another frame.
+// Data Center Ethernet: two bytes, then another frame.
 Outcome decode_dce(Run& run, Packet& p, Bytes bytes) {
   if (bytes.size() < 16) return p.fail();
   return decode_ethernet(run, p, from(bytes, 2));
@@ -167,8 +168,8 @@ bool decode_network(Run& run, Packet& p, std::uint16_t type, Bytes bytes) {
       return true;
     case 0x8100:  // 802.1Q
     case 0x88a8:  // 802.1ad
-    case 0x9100:  // QinQ before there was a standard
-      // Deeper than three, the packet stays without IP, but is not invalid.
+    case 0x9100:  // QinQ before the standard
+      // With a fourth tag the packet has no IP, but is not invalid.
       if (p.out.vlans < p.out.vlan.size()) (void)decode_vlan(run, p, bytes);
       return true;
     case 0x88e7:  // 802.1ah: four bytes of flags, two addresses, the type
@@ -208,8 +209,8 @@ namespace {
 
 enum class Carries : std::uint8_t { ipv4, ipv6, vj_tcp, other, unknown };
 
-// Numbers that a decoder knows and leaves alone are `other`; a number that it does not know makes
-// the packet invalid.
+// `other`: numbers that Suricata knows but does not decode. An unknown number makes the packet
+// invalid.
 Carries carried_by(std::uint16_t protocol) {
   switch (protocol) {
     case 0x0021:
@@ -269,12 +270,12 @@ bool is_ip(Carries what) {
   return what == Carries::ipv4 || what == Carries::ipv6 || what == Carries::vj_tcp;
 }
 
-// One byte of protocol: what is not IP is left alone, known or not.
+// A protocol number of one byte: anything but IP is ignored, known or not.
 Outcome decode_short(Run& run, Packet& p, std::uint8_t protocol, Bytes bytes) {
   const Carries what = carried_by(protocol);
   if (!is_ip(what)) return Outcome::ok;
   if (what == Carries::vj_tcp) {
-    // Such a header has 0 where IP's protocol is.
+    // Such a header has 0 in the place of IP's protocol.
     p.vj_tcp = bytes.size() >= kIpv4Header && bytes.size() <= kMaxIpBytes && bytes[0] >> 4 == 4;
     return decode_ip(run, p, what, bytes);
   }
@@ -300,7 +301,7 @@ Outcome decode_ppp(Run& run, Packet& p, Bytes bytes) {
 }
 
 Outcome decode_pppoe_session(Run& run, Packet& p, Bytes bytes) {
-  constexpr std::size_t kHeader = 7;  // and a second byte of protocol
+  constexpr std::size_t kHeader = 7;  // without the protocol's second byte
   if (bytes.size() < kHeader) return p.fail();
   if (be16(bytes, 4) == 0) return Outcome::ok;
   std::uint16_t protocol = bytes[6];
@@ -343,7 +344,7 @@ Outcome decode_mpls(Run& run, Packet& p, Bytes bytes) {
   } while ((entry >> 8 & 1) == 0);
 
   const std::uint32_t label = entry >> 12;
-  if (label == 0 || label == 2) {  // explicit null: the label says what follows
+  if (label == 0 || label == 2) {  // explicit null labels of IPv4 and IPv6
     if (bytes.size() > kMaxIpBytes) return Outcome::failed;
     return label == 0 ? decode_ipv4(run, p, bytes) : decode_ipv6(run, p, bytes);
   }
@@ -372,7 +373,7 @@ Outcome decode_nsh(Run& run, Packet& p, Bytes bytes) {
   if (bytes.size() < 8) return p.fail();
   if (!p.enter_layer()) return Outcome::failed;
   const std::uint16_t first = be16(bytes, 0);
-  if (first >> 14 != 0) return Outcome::ok;  // of another version
+  if (first >> 14 != 0) return Outcome::ok;  // another version
   const std::size_t header = (first & 0x3fu) * std::size_t{4};
   if (header >= bytes.size()) return p.fail();
   const std::uint8_t metadata = bytes[2];
