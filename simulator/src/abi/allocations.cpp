@@ -103,7 +103,7 @@ bool is_ours() noexcept { return g_foreign == nullptr; }
 template <class Allocate>
 void* allocate(std::size_t size, const void* caller, Allocate call) noexcept {
   AllocationObserver* const watcher = observer();
-  const bool is_own = watcher != nullptr && watcher->at_work();
+  const bool is_own = watcher != nullptr && watcher->is_busy();
   if (!is_own && fails(FaultPoint::plugin_alloc, nullptr, caller)) {
     errno = ENOMEM;
     return nullptr;

@@ -28,7 +28,7 @@ class AllocationObserver {
  public:
   virtual ~AllocationObserver() = default;
   // True while the observer itself runs on this thread: what is allocated then is its own.
-  virtual bool at_work() const noexcept = 0;
+  virtual bool is_busy() const noexcept = 0;
   virtual void allocated(void* block, std::size_t size, const void* caller) noexcept = 0;
   // False: the block is kept, although the caller believes that it is freed. If a sanitizer owns
   // malloc the block is freed anyway.

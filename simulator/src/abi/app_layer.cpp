@@ -70,7 +70,7 @@ int LateRegistrations::add(JournalCallback kind, void (*call)(), const void* cal
   Observer* const watcher = observer();
   if (watcher != nullptr &&
       !watcher->allow(CallbackRegistration{kind, reinterpret_cast<const void*>(call), caller}))
-    return 0;  // Suricata accepts it too, and crashes before it finalizes storage
+    return 0;  // as Suricata does, which crashes before it finalizes storage
   try {
     entries_.push_back({call, state().loading.place.load(std::memory_order_relaxed)});
   } catch (const std::bad_alloc&) {
@@ -87,7 +87,7 @@ void list(const char* kind, const char* name, int id) {
   notify(ListedRegistration{kind, name, id});
 }
 
-// Suricata exits here.
+// Suricata exits in this case.
 void fatal(const char* function, const std::string& message, const void* caller) {
   notify(FatalCall{function, message.c_str(), true, caller});
 }
@@ -96,7 +96,7 @@ std::string in_quotes(const char* name) {
   return name == nullptr ? "NULL" : "\"" + std::string(name) + "\"";
 }
 
-// What Suricata checks of a parser before it takes it; "" when it does.
+// Why Suricata would not accept a parser; "" if it does.
 std::string refusal(const char* name, std::uint8_t ip_proto, AppProto protocol) {
   if (protocol <= ALPROTO_FAILED || protocol >= g_alproto_max)
     return "unknown or invalid protocol " + in_quotes(name);
@@ -110,7 +110,7 @@ std::string refusal(const char* name, std::uint8_t ip_proto, AppProto protocol) 
 
 enum class Setting { absent, off, on, invalid };
 
-// app-layer.protocols.NAME….enabled; "detection-only" is a yes for detection and a no for parsers.
+// app-layer.protocols.NAME….enabled; "detection-only" means on for detection, off for parsers.
 Setting setting(const std::string& name, bool detection) {
   const SCConfNode* const node = SCConfGetNode(name.c_str());
   if (node == nullptr) return Setting::absent;
@@ -215,7 +215,7 @@ SURISIM_ABI void SCAppLayerProtoDetectPPRegister(uint8_t, const char*, AppProto 
   list("probing parser", AppProtoToString(alproto), alproto);
 }
 
-// 1: the configuration names ports, and they are taken from there.
+// Returns 1 if the configuration has the ports.
 SURISIM_ABI int SCAppLayerProtoDetectPPParseConfPorts(const char* ipproto_name, uint8_t,
                                                       const char* alproto_name, AppProto alproto,
                                                       uint16_t, uint16_t, ProbingParserFPtr,

@@ -77,7 +77,7 @@ int buffer(const char* name) {
   return id;
 }
 
-// Frees what SCDetectHelperKeywordSetCleanCString says is the table's.
+// Frees the strings that SCDetectHelperKeywordSetCleanCString makes the table's own.
 void free_strings(SigTableElmt* keyword) {
   for (const char** text : {&keyword->name, &keyword->desc, &keyword->url, &keyword->alias}) {
     std::free(const_cast<char*>(*text));
@@ -87,7 +87,7 @@ void free_strings(SigTableElmt* keyword) {
 
 }  // namespace
 
-// The name comes later, straight into the table.
+// The plugin writes the name into the table later.
 SURISIM_ABI int SCDetectHelperNewKeywordId(void) {
   const int id = state().keywords.add();
   list_detect("keyword", "", id);

@@ -1,5 +1,5 @@
-// Injected faults: what the command line calls them, and the decision at each place where one can
-// hit.
+// Fault injection: parses the command line's names of faults, and decides at each place where one
+// can hit.
 #include "abi/faults.hpp"
 
 #include <fmt/core.h>
@@ -39,7 +39,7 @@ bool is_number(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// From 1; 0: none.
+// A number from 1; 0: not such a number.
 std::uint64_t number(std::string_view text) {
   std::uint64_t n = 0;
   if (!is_number(text)) return 0;
@@ -47,7 +47,7 @@ std::uint64_t number(std::string_view text) {
   return error == std::errc{} ? n : 0;
 }
 
-// What stands after the colon. False: it cannot stand there.
+// Reads the part after the colon. False: not valid for this kind.
 bool read(std::string_view what, Fault& fault) {
   switch (fault.kind) {
     case Kind::thread_create:
@@ -93,7 +93,7 @@ std::string to_string(const Fault& fault) {
 bool can_fail_allocations() { return !abi::frees_at_once(); }
 
 expected<Fault> parse_fault(std::string_view text) {
-  constexpr std::size_t kShown = 80;  // bytes of what is no failure at all
+  constexpr std::size_t kShown = 80;  // bytes of the text
   const std::size_t colon = text.find(':');
   for (const auto& [word, kind] : kKinds) {
     if (text.substr(0, colon) != word) continue;
@@ -113,12 +113,12 @@ namespace abi {
 
 namespace {
 
-// Set while this thread finds out whose an allocation is.
+// True while this thread searches for the origin of an allocation.
 thread_local bool searching __attribute__((tls_model("initial-exec"))) = false;
 
 constexpr std::size_t index_of(FaultPoint point) { return static_cast<std::size_t>(point); }
 
-// False: the kind is about threads.
+// False: a kind of fault that hits threads, not calls.
 bool point_of(Kind kind, FaultPoint* point) {
   switch (kind) {
     case Kind::plugin_alloc:
@@ -138,16 +138,16 @@ bool point_of(Kind kind, FaultPoint* point) {
   }
 }
 
-// Constructors and destructors have nobody to tell.
-bool can_cope(JournalCallback callback) {
+// Constructors and destructors cannot report a failure.
+bool can_report_failure(JournalCallback callback) {
   return callback != JournalCallback::none && callback != JournalCallback::open &&
          callback != JournalCallback::close;
 }
 
-// The plugin's call, if this allocation is one that its callback asks for.
-const void* plugins_request(const void* caller) noexcept {
+// The plugin's call, if its callback makes this allocation; otherwise NULL.
+const void* plugin_allocation(const void* caller) noexcept {
   const engine::Context* const mine = engine::context();
-  if (searching || mine == nullptr || !can_cope(mine->callback) || host_depth > 0 ||
+  if (searching || mine == nullptr || !can_report_failure(mine->callback) || host_depth > 0 ||
       unfailing_depth > 0)
     return nullptr;
   searching = true;
@@ -205,7 +205,7 @@ bool Faults::fails(Fault::Kind kind, const std::string& thread) {
 bool Faults::fails(FaultPoint point, const char* name, const void* caller) noexcept {
   if (left_[index_of(point)].load(std::memory_order_relaxed) == 0) return false;
   if (point == FaultPoint::plugin_alloc) {
-    caller = plugins_request(caller);
+    caller = plugin_allocation(caller);
     if (caller == nullptr) return false;
   }
   const std::uint64_t n = seen_[index_of(point)].fetch_add(1, std::memory_order_relaxed) + 1;
@@ -214,7 +214,7 @@ bool Faults::fails(FaultPoint point, const char* name, const void* caller) noexc
     if (!point_of(asked.fault.kind, &its) || its != point) continue;
     const bool named = !asked.fault.slot.empty() && name != nullptr && asked.fault.slot == name;
     if (asked.fault.at != n && !named) continue;
-    if (asked.hit.load(std::memory_order_relaxed)) return true;  // a name, once more
+    if (asked.hit.load(std::memory_order_relaxed)) return true;  // the same slot again
     hit(asked, name, caller);
     if (!named) left_[index_of(point)].fetch_sub(1, std::memory_order_relaxed);
     return true;

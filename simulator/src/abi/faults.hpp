@@ -1,7 +1,7 @@
-// Injects the faults of a run: counts the places where one can hit, lets those fail that were asked
-// for, and remembers where they hit.
+// Fault injection: counts the places in the C functions where a fault can hit, makes the requested
+// ones fail, and notes where they hit.
 //
-// When:    for the length of a run.
+// When:    at each such place during a run; without a Faults nothing fails.
 // Owner:   the engine, for one run.
 // Threads: fails() on any; the rest on main.
 #pragma once
@@ -21,19 +21,18 @@
 namespace surisim::abi {
 
 enum class FaultPoint : std::uint8_t {
-  plugin_alloc,   // the plugin asks malloc for memory
-  host_alloc,     // Suricata asks for memory, and goes on without
-  slot_register,  // a plugin's slot, with nothing against it
-  value_set,      // a plugin's set, with nothing against it
+  plugin_alloc,   // an allocation of the plugin
+  host_alloc,     // an allocation of Suricata that it survives without
+  slot_register,  // a valid registration of a plugin's slot
+  value_set,      // a valid set by a plugin
 };
 inline constexpr std::size_t kFaultPoints = 4;
 
-// Decides whether it fails. Called on any thread, inside malloc too: must not wait, nor need memory
-// that is watched.
+// Decides what fails. Called on any thread, inside malloc too: must neither wait nor allocate.
 class FaultInjector {
  public:
   virtual ~FaultInjector() = default;
-  // `name`: of the slot, or what the memory is for. `caller`: the plugin's call, NULL: none.
+  // `name`: the slot's, or what the memory is for. `caller`: the plugin's call, or NULL.
   virtual bool fails(FaultPoint point, const char* name, const void* caller) noexcept = 0;
 };
 
@@ -45,10 +44,11 @@ inline bool fails(FaultPoint point, const char* name, const void* caller) noexce
   return injector != nullptr && injector->fails(point, name, caller);
 }
 
-// Above 0: what the plugin asks for on this thread is not to fail.
+// Above 0: the plugin's allocations on this thread do not fail.
 inline thread_local int unfailing_depth __attribute__((tls_model("initial-exec"))) = 0;
 
-// For the length of a scope: Suricata's own function asks in the plugin's name.
+// For the length of a scope, allocations are made on behalf of a plugin's call that has already
+// been allowed to succeed.
 class UnfailingScope {
  public:
   UnfailingScope() noexcept { ++unfailing_depth; }
@@ -65,9 +65,9 @@ class Faults final : public FaultInjector {
   Faults& operator=(const Faults&) = delete;
 
   void enter_phase(const char* name) { phase_.store(name, std::memory_order_relaxed); }
-  // Whether this thread is to fail so; the place is where the calling thread is now. [creator]
+  // True if this thread is to fail in this way, now and here. [creator]
   bool fails(Fault::Kind kind, const std::string& thread);
-  // Whether one is asked for; it has not hit by that. [any thread]
+  // True if such a fault was requested; this does not count as a hit. [any thread]
   bool asked(Fault::Kind kind) const;
   // How many have hit so far. [any thread]
   std::uint64_t hits() const { return hits_.load(std::memory_order_relaxed); }
@@ -76,11 +76,11 @@ class Faults final : public FaultInjector {
   bool fails(FaultPoint point, const char* name, const void* caller) noexcept override;
 
  private:
-  // Filled by the thread that it hits, inside malloc: fixed sizes.
+  // Written by the thread that the fault hits, inside malloc: hence fixed sizes.
   struct Asked {
     explicit Asked(const Fault& of) : fault(of) {}
     const Fault fault;
-    std::atomic<bool> hit{false};   // what follows is there
+    std::atomic<bool> hit{false};   // the members below are set
     std::array<char, 16> thread{};  // OS thread
     std::array<char, 64> what{};
     const char* phase = "";

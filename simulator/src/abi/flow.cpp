@@ -1,4 +1,5 @@
-// SCFlow*: flow storage, flow callbacks, accessors. Facts L16 to L23, L30 to L37.
+// SCFlow*: flow storage, flow callbacks, accessors. Facts L16 to L23, L30 to L37. Source:
+// flow-storage.c, flow-callbacks.c, flow.c.
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow-storage.h>
 
@@ -72,9 +73,9 @@ namespace {
 constexpr std::array<uint8_t, 16> kNothing{};
 }
 
-// Accessors. A Flow that the caller may not read is read as all zeros.
+// Accessors. A Flow that the caller may not read reads as all zeros.
 #define SURISIM_IF_READABLE(flow) \
-  (!watched() || may_look(flow, SURISIM_CALLER, __func__)) [[likely]]
+  (!watched() || may_read(flow, SURISIM_CALLER, __func__)) [[likely]]
 
 SURISIM_ABI void SCFlowGetLastTimeAsParts(const Flow* f, uint64_t* secs, uint64_t* usecs) {
   *secs = *usecs = 0;

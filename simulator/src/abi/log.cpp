@@ -1,5 +1,5 @@
-// SCLog*: messages go to the observer, or to stderr when no engine runs. PrintInet: addresses as
-// text. Source: util-debug.c, util-print.c.
+// SCLog*: sends messages to the observer, or to stderr if no engine runs. SCFatalErrorOnInitStatic,
+// and PrintInet, which formats addresses. Source: util-debug.c, util-print.c.
 #include <arpa/inet.h>
 #include <suricata/conf.h>
 #include <suricata/util-debug.h>
@@ -19,7 +19,7 @@ using namespace surisim::abi;
 
 namespace {
 
-constexpr std::size_t kLongestMessage = 8192 + PATH_MAX + 512;  // the NUL included
+constexpr std::size_t kLongestMessage = 8192 + PATH_MAX + 512;  // including the NUL
 
 void log_formatted(int level, const char* file, const char* func, int line, const char* module,
                    const char* format, va_list arguments) {
@@ -101,7 +101,7 @@ SURISIM_ABI const char* PrintInet(int af, const void* src, char* dst, socklen_t 
   return nullptr;
 }
 
-// Fatal where the engine starts and the configuration says so; a warning otherwise.
+// Fatal if the engine is starting and the configuration says so; otherwise a warning.
 SURISIM_ABI void SCFatalErrorOnInitStatic(const char* message) {
   const char* const text = message == nullptr ? "(null)" : message;
   int fatal = 0;

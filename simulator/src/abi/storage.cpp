@@ -1,4 +1,6 @@
-// SCStorage*: registration, and values by slot. Facts L16 to L23.
+// SCStorage*, SCThread* and ThreadVars: registration of slots, their values, and the thread init
+// callback. Facts L5 to L8, L16 to L27. Source: util-storage.c, thread-storage.c,
+// thread-callbacks.c, threadvars.c.
 #include <suricata/flow.h>
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
@@ -19,8 +21,8 @@ namespace surisim::abi {
 
 namespace {
 
-// Calls the slot's Free and empties the slot. Suricata reads its map unchecked and crashes when the
-// map has no such Free (L18): without an engine that keeps account, so do we, with a sentence.
+// Calls the slot's Free and empties the slot. Suricata reads its map unchecked and crashes if the
+// map has no such Free (L18). So does this function if there is no observer, but with a message.
 void free_slot(Storage& slot, StorageEnum type, const void* object, int id, const void* caller) {
   Observer* const watcher = observer();
   void (*const free_fn)(void*) = state().storage.free_of(type, id);
@@ -59,7 +61,7 @@ void free_slot(Storage& slot, StorageEnum type, const void* object, int id, cons
 
 void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
                   const void* return_address) {
-  // Who called is asked here, out of the fast path.
+  // The caller is determined here, outside the fast path.
   const StorageCall call{Access::get, type, object, id, plugin_call(return_address)};
   Observer* const watcher = observer();
   if (watcher != nullptr && !watcher->allow(call)) return nullptr;
@@ -97,9 +99,9 @@ void free_value(Storage* storage, StorageEnum type, const void* object, int id,
   if (storage[id].ptr != nullptr) free_slot(storage[id], type, object, id, caller);
 }
 
-bool may_look(const Flow* flow, const void* caller, const char* function) {
+bool may_read(const Flow* flow, const void* caller, const char* function) {
   Observer* const watcher = observer();
-  return watcher == nullptr || watcher->allow(StorageCall{.access = Access::look,
+  return watcher == nullptr || watcher->allow(StorageCall{.access = Access::read,
                                                           .type = STORAGE_FLOW,
                                                           .object = flow,
                                                           .id = 0,
@@ -131,7 +133,7 @@ using surisim::JournalCallback;
 
 namespace {
 
-// What this array of values is at the end of.
+// The object that ends with this array of values.
 const void* object_of(const Storage* storage, StorageEnum type) {
   const auto* const bytes = reinterpret_cast<const char*>(storage);
   if (storage == nullptr) return nullptr;
@@ -228,8 +230,8 @@ SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
   std::free(tv);
 }
 
-// None of Suricata's. The wrappers ask before they read values without a call
-// (suricata_ffi/detail/direct.hpp): with checks on every read has to come through here.
+// Not a function of Suricata. The wrappers call it before they read values directly
+// (suricata_ffi/detail/direct.hpp). -1: checks are on, and every read must call the C function.
 SURISIM_ABI std::ptrdiff_t SurisimThreadStorageOffset(void) {
   return watched() ? -1 : static_cast<std::ptrdiff_t>(offsetof(ThreadVars, storage));
 }

@@ -10,7 +10,7 @@
 
 namespace {
 
-// 0, NULL or false, whichever of these a function returns: both registers of a result.
+// 0, NULL or false, whichever the function returns: zero in both result registers.
 struct Nothing {
   long low;
   long high;

@@ -155,7 +155,7 @@ const void* caller_of(const void* caller) noexcept {
 
 }  // namespace
 
-bool Memory::at_work() const noexcept { return busy; }
+bool Memory::is_busy() const noexcept { return busy; }
 
 void Memory::allocated(void* block, std::size_t size, const void* caller) noexcept {
   if (busy) return;

@@ -34,9 +34,9 @@ void Engine::register_before() {
     const FunctionScope scope("RegisterFlowBypassInfo");
     own_slot(STORAGE_FLOW, "bypass_counters");
   }
-  passes("MacSetRegisterFlowStorage");
-  passes("FlowRateRegisterFlowStorage");
-  passes("SigTableInit");
+  record_call("MacSetRegisterFlowStorage");
+  record_call("FlowRateRegisterFlowStorage");
+  record_call("SigTableInit");
 }
 
 Engine::Outcome Engine::load_plugins() {
@@ -66,7 +66,7 @@ void Engine::run_late(JournalCallback kind, const abi::LateRegistrations& regist
 }
 
 void Engine::register_after() {
-  passes("LiveDeviceFinalize");
+  record_call("LiveDeviceFinalize");
   {
     const FunctionScope scope("AppLayerSetup");
     own_slot(STORAGE_IPPAIR, "expectation");
@@ -77,7 +77,7 @@ void Engine::register_after() {
     const FunctionScope scope("SigTableSetup");
     run_late(JournalCallback::keywords_register, abi::state().keyword_registrations);
   }
-  passes("TmqhSetup");
+  record_call("TmqhSetup");
   {
     const FunctionScope scope("TagInitCtx");
     own_slot(STORAGE_HOST, "tag");
@@ -89,7 +89,7 @@ void Engine::register_after() {
   }
   own_slot(STORAGE_HOST, "bit");
   own_slot(STORAGE_IPPAIR, "bit");
-  passes("RegisterAllModules");
+  record_call("RegisterAllModules");
 }
 
 Engine::Outcome Engine::finalize() {
@@ -100,7 +100,7 @@ Engine::Outcome Engine::finalize() {
   if (checker_ != nullptr) checker_->finalized();
   main_.thread_values = std::vector<ValueCounters>(SCThreadStorageSize() / sizeof(void*));
   main_.flow_values = std::vector<ValueCounters>(SCFlowStorageSize() / sizeof(void*));
-  passes("TmModuleRunInit");
+  record_call("TmModuleRunInit");
   return {};
 }
 
@@ -215,7 +215,7 @@ Engine::Outcome Engine::create_management_threads() {
     const FunctionScope scope("LogMaintenanceThreadSpawn");
     if (Outcome added = add_stats_like("HB"); !added) return added;
   }
-  passes("TmThreadsSealThreads");
+  record_call("TmThreadsSealThreads");
   record(EventKind::exit, {.what = "RunModeDispatch"});
   return {};
 }

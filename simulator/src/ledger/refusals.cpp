@@ -127,7 +127,7 @@ void Ledger::keep(const abi::ExceptionLeft& exception) {
           : fmt::format(
                 "a C++ exception left a {}{}: Suricata ends with std::terminate. It says: "
                 "{}",
-                to_string(exception.kind), is_free ? "" : " callback", abi::thrown_text());
+                to_string(exception.kind), is_free ? "" : " callback", abi::exception_text());
   violations_.found(abi::rule_of_exception(exception.kind), where, [&] { return message; });
 }
 
@@ -144,10 +144,10 @@ void Ledger::keep(const abi::UnmodelledCall& call) {
 void Ledger::keep(const abi::FatalCall& call) {
   abi::note_call(call.function);
   Where where{call.function, call.caller};
-  if (!call.for_sure) where.severity = Severity::warning;
+  if (!call.is_certain) where.severity = Severity::warning;
   violations_.found(RuleId::process_exit, where, [&] {
     return fmt::format("{} called: Suricata {}: {}", call.function,
-                       call.for_sure
+                       call.is_certain
                            ? "ends here, with status 1"
                            : "ends here if engine.init-failure-fatal is set, and warns if not",
                        call.message);

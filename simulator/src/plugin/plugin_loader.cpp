@@ -257,7 +257,7 @@ void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>
     try {
       call();
     } catch (...) {
-      threw = abi::thrown_text();
+      threw = abi::exception_text();
     }
   }
   if (threw.empty()) return;

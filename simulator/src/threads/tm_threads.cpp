@@ -72,8 +72,8 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
     }
   }
   const auto created = [&] {
-    const Say say{.what = created_by, .thread = thread};
-    record(EventKind::exit, say);
+    const EventDetails details{.what = created_by, .thread = thread};
+    record(EventKind::exit, details);
   };
   if (thread == nullptr) {
     created();
