@@ -1,3 +1,4 @@
+// Opens plugins, calls SCPluginRegister and Init, and reports what goes wrong.
 #include "plugin/plugin_loader.hpp"
 
 #include <dlfcn.h>
@@ -24,24 +25,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-PluginInfo describe(const SCPlugin& plugin, const std::string& path) {
-  PluginInfo info;
-  info.path = path;
-  info.name = base::read_string(plugin.name);
-  info.version = base::read_string(plugin.plugin_version);
-  info.license = base::read_string(plugin.license);
-  info.author = base::read_string(plugin.author);
-  info.suricata_version = base::read_string(plugin.suricata_version);
-  info.api_version = plugin.version;
-  return info;
-}
-
 template <class Result>
 const void* address_of(Result (*function)()) {
   return reinterpret_cast<const void*>(function);
 }
 
-// The place of a violation is this function of the plugin's: where in it, nobody has seen.
+// Sets a violation's place to this function of the plugin: the line in it is unknown.
 void set_place(Violation& violation, const void* function) {
   Dl_info file{};
   if (function == nullptr || dladdr(function, &file) == 0) return;
@@ -51,7 +40,7 @@ void set_place(Violation& violation, const void* function) {
   violation.source = std::move(place.source);
 }
 
-// Its destructors run now.
+// Runs the library's destructors.
 void close(void* library) {
   const abi::CallbackScope scope(JournalCallback::close, nullptr, kNoPlugin, nullptr);
   dlclose(library);
@@ -145,7 +134,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     return {};
   }
   record(EventKind::plugin_open, {.what = intern_here(path)});
-  // A name without a slash would be looked up on the library path.
+  // A name without a slash would be searched for on the library path.
   const std::string name = path.find('/') == std::string::npos ? "./" + path : path;
   void* library = nullptr;
   {
@@ -172,8 +161,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   }
   bool refused = false;
   expected<void> started = start(plugin, path, &refused);
-  // Closed at once, its destructors run (L39); a plugin that was initialised is never unloaded
-  // (L38).
+  // A refused plugin is closed at once (L39); an initialised one is never unloaded (L38).
   if (refused && started) close(library);
   return started;
 }
@@ -209,7 +197,7 @@ void PluginLoader::run_init(const std::function<void()>& init, const void* funct
   set_initialising(kNone);
 }
 
-// A thread that is still there when Init has returned is lost when Suricata becomes a daemon (L3).
+// A thread that still runs when Init has returned is lost when Suricata becomes a daemon (L3).
 void PluginLoader::report_threads(const std::set<pid_t>& before_init, const void* init) {
   const std::set<pid_t> started = new_threads(threads_before_);
   if (started.empty()) return;
