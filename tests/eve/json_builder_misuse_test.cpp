@@ -1,5 +1,5 @@
-// The JSON builder used wrongly, its marks, and out of memory. Method: each call's result, and the
-// text it leaves.
+// Goal: wrong use of the JSON builder, its marks, and running out of memory. Method: each call's
+// result, and the text afterwards.
 #include <gmock/gmock.h>
 
 #include <functional>
@@ -106,7 +106,7 @@ TEST(JsonBuilderMisuse, NoBytesAreRefused) {
   }
 }
 
-TEST(JsonBuilderMisuse, EmptyStringsAreNot) {
+TEST(JsonBuilderMisuse, EmptyStringsAreAccepted) {
   const Builder js = Builder::object();
   EXPECT_TRUE(SCJbSetString(js, "", ""));
   EXPECT_EQ(js.text(), R"({"":"")");
@@ -153,7 +153,7 @@ SCJsonBuilderMark mark_of(const Builder& js) {
   return mark;
 }
 
-TEST(JsonMark, TellsTextLevelsAndState) {
+TEST(JsonMark, HasTextLevelsAndState) {
   const Builder js = Builder::object();
   auto mark = mark_of(js);
   EXPECT_EQ(mark.position, 1u);
@@ -216,7 +216,7 @@ TEST(JsonMark, DoesNothingOnceTheTextIsShorter) {
   EXPECT_EQ(js.text(), "{");
 }
 
-TEST(JsonMark, IsRefusedWithAStateThatThereIsNot) {
+TEST(JsonMark, IsRefusedWithAnInvalidState) {
   const Builder js = Builder::object();
   EXPECT_TRUE(SCJbOpenObject(js, "a"));
   SCJsonBuilderMark mark = {1, 2, 5};
@@ -255,7 +255,7 @@ TEST(JsonMark, MayLeaveNothing) {
   EXPECT_EQ(clone.text(), "{");
 }
 
-TEST(JsonOutOfMemory, NoBuilderIsMade) {
+TEST(JsonOutOfMemory, NoBuilderIsCreated) {
   const Builder js = Builder::object();
   for (int successes = 0; successes < 3; ++successes) {
     const test::LibraryOutOfMemory out_of_memory(successes);

@@ -1,5 +1,5 @@
-// What the JSON builder writes. Method: the text, and what a JSON parser makes of it. All expected
-// texts are what Suricata's own builder gives for the same calls.
+// Goal: the JSON builder writes what Suricata's does. Method: the text, also read by a JSON parser.
+// All expected texts are those of Suricata's own builder for the same calls.
 #include <gmock/gmock.h>
 
 #include <bit>
@@ -73,7 +73,7 @@ TEST(JsonBuilder, NestsObjectsAndArrays) {
   EXPECT_EQ(js.text(), R"({"first":{},"list":[{"inner":[]},1,{}],"last":{}})");
 }
 
-TEST(JsonBuilder, NestsAsDeepAsOneLikes) {
+TEST(JsonBuilder, NestsToAnyDepth) {
   const Builder js = Builder::object();
   constexpr int kDeep = 1000;
   for (int i = 0; i < kDeep; ++i) ASSERT_TRUE(SCJbOpenObject(js, "k"));
@@ -82,7 +82,7 @@ TEST(JsonBuilder, NestsAsDeepAsOneLikes) {
   EXPECT_TRUE(json::accept(js.text()));
 }
 
-TEST(JsonBuilder, EscapesWhatJsonWantsEscapedAndNoMore) {
+TEST(JsonBuilder, EscapesOnlyWhatJsonRequires) {
   std::string all;
   for (char c = 1; c < 127; ++c) all.push_back(c);
   all.push_back(127);
@@ -97,7 +97,7 @@ TEST(JsonBuilder, EscapesWhatJsonWantsEscapedAndNoMore) {
   EXPECT_EQ(json::parse(js.text())["a"], all);
 }
 
-TEST(JsonBuilder, WritesKeysAndReadyMadeMembersAsTheyAre) {
+TEST(JsonBuilder, WritesKeysAndFormattedMembersUnchanged) {
   const Builder js = Builder::object();
   EXPECT_TRUE(SCJbSetUint(js, "a\"b\n", 1));
   EXPECT_TRUE(SCJbSetFormatted(js, "no json"));
@@ -295,7 +295,7 @@ TEST(JsonBuilder, TakesTheTextOfAnotherThatIsStillOpen) {
   EXPECT_EQ(object.text(), R"({"a":{})");
 }
 
-TEST(JsonBuilder, GoesOnInAClone) {
+TEST(JsonBuilder, ContinuesInAClone) {
   const Builder js = Builder::object();
   EXPECT_TRUE(SCJbOpenArray(js, "a"));
   EXPECT_TRUE(SCJbAppendUint(js, 1));
@@ -311,7 +311,7 @@ TEST(JsonBuilder, GoesOnInAClone) {
   EXPECT_EQ(clone.text(), "{");
 }
 
-TEST(JsonBuilder, StartsAfreshWhenReset) {
+TEST(JsonBuilder, StartsAgainAfterReset) {
   for (const bool array : {false, true}) {
     const Builder js(array ? SCJbNewArray() : SCJbNewObject());
     const std::string text(10000, 'x');

@@ -1,4 +1,4 @@
-// Memory that runs out for the library, and not for the test.
+// Makes the library run out of memory, but not the test.
 #pragma once
 
 #include <dlfcn.h>

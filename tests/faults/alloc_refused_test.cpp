@@ -1,4 +1,4 @@
-// Goal: where a sanitizer owns malloc, alloc:K is refused with a sentence.
+// Goal: if a sanitizer owns malloc, alloc:K is refused with a message.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Goal: alloc:K fails the K-th allocation that the plugin asks for, and no other. Method: plugins
-// in this program; the command on those in files.
+// Goal: alloc:K makes the plugin's K-th allocation fail, and no other. Method: plugins in this
+// program, and the command on plugins in files.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <suricata/flow-callbacks.h>
@@ -54,7 +54,7 @@ TEST_F(FaultTest, AllocMakesOperatorNewThrow) {
   EXPECT_THAT(faults()[0].call_site, HasSubstr("faults_sweep_test!"));
 }
 
-// What the simulator needs for itself, in the plugin's calls too, is not the plugin's.
+// The simulator's own allocations do not count, even in the plugin's calls.
 TEST_F(FaultTest, AllocCountsWhatThePluginAsksForAndNothingElse) {
   load("plugin", [] {
     noted = {};

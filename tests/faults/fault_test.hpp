@@ -1,4 +1,4 @@
-// Plugins in this program that note what calls gave them, and the fixture that fails those.
+// Plugins in this program that note the results of calls, and the fixture that injects faults.
 #pragma once
 
 #include <gtest/gtest.h>

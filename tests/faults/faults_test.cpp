@@ -1,5 +1,5 @@
-// Goal: a failure on request hits the call that it names, once, and there what Suricata does
-// without memory happens. Method: plugins in this program that note what calls gave them.
+// Goal: an injected fault hits the call that it names, once, and has the same effect as running out
+// of memory in Suricata. Method: plugins in this program that note the results of calls.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <suricata/flow-callbacks.h>
@@ -29,7 +29,7 @@ using testing::SizeIs;
 
 using Kind = Fault::Kind;
 
-TEST_F(FaultTest, ThatIsNotReachedSaysSo) {
+TEST_F(FaultTest, IsReportedAsNotReached) {
   fail("set:1000000");
   load("plugin", [] {});
   ASSERT_TRUE(run());
@@ -61,8 +61,8 @@ TEST_F(FaultTest, L16_RegisterRefusesTheOneWithThatNumber) {
   EXPECT_EQ(faults()[0].what, "second");
 }
 
-// The refusal is no violation; going on with id -1 is.
-TEST_F(FaultTest, L18_ARefusedRegistrationIsHeldAgainstWhoIgnoresIt) {
+// The refusal is not a violation; using id -1 is.
+TEST_F(FaultTest, L18_IgnoringARefusedRegistrationIsAViolation) {
   fail("register:slot");
   load("plugin", [] {
     noted.slot = SCThreadStorageRegister("slot", std::free);
@@ -166,7 +166,7 @@ TEST_F(FaultTest, HostAllocOfAFlowLeavesAPacketWithoutOne) {  // L35
   EXPECT_GT(flows_hit, 0);
 }
 
-// While the engine starts, Suricata ends when it has no memory: nothing for a plugin to do.
+// While the engine starts, Suricata ends if it runs out of memory: a plugin sees nothing of it.
 TEST_F(FaultTest, HostAllocOfSCMallocFailsOnceTheEngineRuns) {
   load("plugin", [] {
     noted = {};

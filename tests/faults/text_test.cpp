@@ -1,4 +1,4 @@
-// Goal: a failure on request has one form as text, read and written. Method: there and back.
+// Goal: the text of an injected fault is written and parsed in the same form. Method: round trips.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

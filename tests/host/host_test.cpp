@@ -1,5 +1,5 @@
-// Memory, addresses as text, where the engine is in its life, and what would end it. Method: calls
-// from a plugin's Init and callbacks, in process.
+// Goal: the C functions for memory, addresses and logs, the engine's stage, and fatal calls behave
+// as Suricata's. Method: calls from a plugin's Init and callbacks, in process.
 #include <gmock/gmock.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/suricata.h>
@@ -46,7 +46,7 @@ TEST_F(Host, MemoryIsMallocs) {
     std::free(block);
 }
 
-// Sanitizers end the process when so much is asked for.
+// Sanitizers end the process at such a large allocation.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 constexpr std::size_t kTooMuch = static_cast<std::size_t>(PTRDIFF_MAX) - 4096;
 
@@ -175,7 +175,7 @@ TEST_F(Host, TheStageIsInitUntilThreadsGoOnAndDeinitFromTheShutdownOn) {
   EXPECT_EQ(in_free, SURICATA_DEINIT);
 }
 
-// Every output has a level, and drops what is above it; NOTSET is above nothing.
+// Every output has a level and drops messages above it; NOTSET is not above any.
 TEST_F(Host, AMessageAboveTheLevelIsDroppedAlsoByTheFunctionThatDoesNotFormat) {
   options.log_level = SC_LOG_NOTICE;
   load("talks", [] {

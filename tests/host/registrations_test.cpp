@@ -1,5 +1,6 @@
-// What plugins register for detection, application layers and capture: taken, numbered, listed and
-// never driven; and what is not modelled. Method: compiled plugins, and calls from an Init.
+// Goal: registrations for detection, application layers and capture are accepted, numbered, listed
+// and never used; functions that are not modelled do nothing. Method: compiled plugins, and calls
+// from an Init.
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <suricata/app-layer-register.h>

@@ -12,7 +12,7 @@
  *          and bytes are copied.
  * Threads: any; a builder is for one thread at a time.
  * Source:  jsonbuilder.rs. If a builder, key, mark or second builder is NULL, Suricata crashes;
- * here the function returns false, 0 or NULL, or does nothing.
+ *          here the function returns false, 0 or NULL, or does nothing.
  */
 #include "surisim_c.h"
 #if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)

@@ -6,7 +6,7 @@
  *          the host has allocated, and vice versa.
  * Threads: any.
  * Source:  util-mem.h, util-mem.c. NULL if out of memory. While the engine starts, Suricata ends
- * with status 1 instead; here that is the violation process-exit, and NULL.
+ *          with status 1 instead; here that is the violation process-exit, and NULL.
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_HEADERS
