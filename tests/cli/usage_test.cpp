@@ -247,7 +247,7 @@ TEST_F(TextFile, WithoutAnEndIsReadToALimit) {
 TEST_F(TextFile, ThatIsAFifoWithoutAWriterIsNotWaitedFor) {
   const std::string fifo = dir_.file("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
-  expect_refused(fifo, "a FIFO that nobody writes to");
+  expect_refused(fifo, "a FIFO without a writer");
 }
 
 TEST_F(TextFile, ThatIsAPipeIsNotForSeveralRuns) {

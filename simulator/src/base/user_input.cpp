@@ -82,7 +82,7 @@ expected<std::string> read_text_file(const std::string& file, const std::string&
     const ssize_t got = ::read(in.fd, block.data(), block.size());
     // If there ever was a writer, a FIFO ends with a hang-up.
     if (got == 0 && is_fifo && text.empty() && (wait_for(in.fd, 0) & POLLHUP) == 0)
-      return refuse("a FIFO that nobody writes to");
+      return refuse("a FIFO without a writer");
     if (got == 0) return text;
     if (got > 0) {
       text.append(block.data(), static_cast<std::size_t>(got));

@@ -115,10 +115,9 @@ try {
                    "thread, callback and the last call of a function of Suricata are those at that "
                    "moment. Ending the process with exit is process-exit.",
         .consequence = "The engine dies, with all traffic in it.",
-        .fix =
-            "Look at the call site first. `surisim run --in-process` under a debugger, or with a "
-            "plugin built with a sanitizer, shows the whole stack. Get gives NULL where nothing "
-            "was set: that is the most frequent cause.",
+        .fix = "Look at the call site first. `surisim run --in-process` under a debugger, or with "
+               "a plugin built with a sanitizer, shows the whole stack. Get returns NULL if "
+               "nothing was set, which is the most frequent cause.",
         .facts = "L31, L34",
         .detected_in = "simulator/cli/sandbox/diagnosis.cpp",
         .language = "c",

@@ -179,7 +179,7 @@ static SCPlugin plugin = {
     .Init = Init,
 };
 
-static SCPlugin *SCPluginRegister(void) /* static: nobody finds it */
+static SCPlugin *SCPluginRegister(void) /* static: it is not found */
 {
     return &plugin;
 }

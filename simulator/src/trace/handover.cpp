@@ -51,9 +51,9 @@ void wake(std::uint32_t& word, std::uint32_t most) noexcept {
 void yield() noexcept { ::sched_yield(); }
 
 void pause_for(std::chrono::nanoseconds duration) noexcept {
-  std::uint32_t nobody_wakes = 0;
+  std::uint32_t never_woken = 0;
   const TimePoint end = steady_now() + duration;
-  while (wait_on(nobody_wakes, 0, end)) {
+  while (wait_on(never_woken, 0, end)) {
   }
 }
 
