@@ -116,27 +116,7 @@ namespace {
 // True while this thread searches for the origin of an allocation.
 thread_local bool searching __attribute__((tls_model("initial-exec"))) = false;
 
-constexpr std::size_t index_of(FaultPoint point) { return static_cast<std::size_t>(point); }
-
-// False: a kind of fault that hits threads, not calls.
-bool point_of(Kind kind, FaultPoint* point) {
-  switch (kind) {
-    case Kind::plugin_alloc:
-      *point = FaultPoint::plugin_alloc;
-      return true;
-    case Kind::host_alloc:
-      *point = FaultPoint::host_alloc;
-      return true;
-    case Kind::slot_register:
-      *point = FaultPoint::slot_register;
-      return true;
-    case Kind::value_set:
-      *point = FaultPoint::value_set;
-      return true;
-    default:
-      return false;
-  }
-}
+constexpr std::size_t index_of(Kind kind) { return static_cast<std::size_t>(kind); }
 
 // Constructors and destructors cannot report a failure.
 bool can_report_failure(JournalCallback callback) {
@@ -166,14 +146,13 @@ void copy(std::array<char, N>& to, std::string_view from) {
 }  // namespace
 
 Faults::Faults(const std::vector<Fault>& asked) {
+  bool hits_calls = false;
   for (const Fault& fault : asked) {
     asked_.emplace_back(fault);
-    FaultPoint point{};
-    if (point_of(fault.kind, &point)) ++left_[index_of(point)];
+    ++left_[index_of(fault.kind)];
+    hits_calls = hits_calls || fault.kind >= Kind::plugin_alloc;
   }
-  const bool any_point =
-      std::any_of(left_.begin(), left_.end(), [](const auto& left) { return left.load() > 0; });
-  if (!any_point) return;
+  if (!hits_calls) return;
   map_libraries();
   g_faults.store(this, std::memory_order_release);
 }
@@ -210,8 +189,7 @@ bool Faults::fails(FaultPoint point, const char* name, const void* caller) noexc
   }
   const std::uint64_t n = seen_[index_of(point)].fetch_add(1, std::memory_order_relaxed) + 1;
   for (Asked& asked : asked_) {
-    FaultPoint its{};
-    if (!point_of(asked.fault.kind, &its) || its != point) continue;
+    if (asked.fault.kind != point) continue;
     const bool named = !asked.fault.slot.empty() && name != nullptr && asked.fault.slot == name;
     if (asked.fault.at != n && !named) continue;
     if (asked.hit.load(std::memory_order_relaxed)) return true;  // the same slot again

@@ -20,13 +20,9 @@
 
 namespace surisim::abi {
 
-enum class FaultPoint : std::uint8_t {
-  plugin_alloc,   // an allocation of the plugin
-  host_alloc,     // an allocation of Suricata that it survives without
-  slot_register,  // a valid registration of a plugin's slot
-  value_set,      // a valid set by a plugin
-};
-inline constexpr std::size_t kFaultPoints = 4;
+// The places are named by the faults that hit calls: all kinds from plugin_alloc on.
+using FaultPoint = Fault::Kind;
+inline constexpr std::size_t kFaultKinds = static_cast<std::size_t>(Fault::Kind::value_set) + 1;
 
 // Decides what fails. Called on any thread, inside malloc too: must neither wait nor allocate.
 class FaultInjector {
@@ -90,8 +86,8 @@ class Faults final : public FaultInjector {
   void hit(Asked& asked, const char* what, const void* caller) noexcept;
 
   std::deque<Asked> asked_;
-  std::array<std::atomic<std::uint64_t>, kFaultPoints> left_{};  // that have not hit
-  std::array<std::atomic<std::uint64_t>, kFaultPoints> seen_{};
+  std::array<std::atomic<std::uint64_t>, kFaultKinds> left_{};  // that have not hit
+  std::array<std::atomic<std::uint64_t>, kFaultKinds> seen_{};
   std::uint64_t threads_spawned_ = 0;
   std::atomic<std::uint64_t> hits_{0};
   std::atomic<const char*> phase_{""};
