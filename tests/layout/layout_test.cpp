@@ -139,20 +139,11 @@ std::string room_of(const File& file) {
   return *part == "cli" ? "cli" : "";
 }
 
-// Halves of one thing, which stand in two rooms because one of them may not see the other.
-const std::set<std::string>& halves() {
-  static const std::set<std::string> stems = {
-      "thread",  // abi: the C functions of a ThreadVars; threads: the thread that it belongs to
-  };
-  return stems;
-}
-
 TEST(Files, OfOneNameStandInOneRoom) {
   std::map<std::string, std::set<std::string>> rooms;  // by stem
   for (const File& file : layout::sources()) {
     const std::string stem = std::filesystem::path(file.path).stem();
-    if (const std::string room = room_of(file); !room.empty() && !halves().contains(stem))
-      rooms[stem].insert(room);
+    if (const std::string room = room_of(file); !room.empty()) rooms[stem].insert(room);
   }
   Strings wrong;
   for (const auto& [stem, in] : rooms) {
