@@ -108,6 +108,16 @@ std::string refusal(const char* name, std::uint8_t ip_proto, AppProto protocol) 
   return "";
 }
 
+// False: Suricata exits because of `p`, a detection or a parser.
+template <class Registration>
+bool is_accepted_protocol(const Registration* p, AppProto protocol, const char* function,
+                          const void* caller) {
+  const std::string why =
+      p == nullptr ? "called with NULL" : refusal(p->name, p->ip_proto, protocol);
+  if (!why.empty()) fatal(function, why, caller);
+  return why.empty();
+}
+
 enum class Setting { absent, off, on, invalid };
 
 // app-layer.protocols.NAME….enabled; "detection-only" means on for detection, off for parsers.
@@ -163,29 +173,15 @@ SURISIM_ABI void AppProtoRegisterProtoString(AppProto alproto, const char* proto
 
 SURISIM_ABI AppProto SCAppLayerRegisterProtocolDetection(const struct AppLayerProtocolDetect* p,
                                                          int) {
-  if (p == nullptr) {
-    fatal(__func__, "called with NULL", SURISIM_CALLER);
-    return ALPROTO_UNKNOWN;
-  }
-  const AppProto protocol = StringToAppProto(p->name);
-  if (const std::string why = refusal(p->name, p->ip_proto, protocol); !why.empty()) {
-    fatal(__func__, why, SURISIM_CALLER);
-    return ALPROTO_UNKNOWN;
-  }
+  const AppProto protocol = StringToAppProto(p == nullptr ? nullptr : p->name);
+  if (!is_accepted_protocol(p, protocol, __func__, SURISIM_CALLER)) return ALPROTO_UNKNOWN;
   list("protocol detection", p->name, protocol);
   return protocol;
 }
 
 SURISIM_ABI int SCAppLayerRegisterParser(const struct AppLayerParser* p, AppProto alproto) {
-  if (p == nullptr) {
-    fatal(__func__, "called with NULL", SURISIM_CALLER);
-    return 0;
-  }
-  if (const std::string why = refusal(p->name, p->ip_proto, alproto); !why.empty()) {
-    fatal(__func__, why, SURISIM_CALLER);
-    return 0;
-  }
-  list("app-layer parser", p->name, alproto);
+  if (is_accepted_protocol(p, alproto, __func__, SURISIM_CALLER))
+    list("app-layer parser", p->name, alproto);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 // Decodes link layers: Ethernet, VLAN, PPP and PPPoE, MPLS, NSH and others found in capture files
 // (T11). Source: decode-ethernet.c, decode-ppp.c, decode-mpls.c, decode-nsh.c and similar files.
+#include <algorithm>
 #include <array>
 
 #include "decode/packet.hpp"
@@ -211,50 +212,18 @@ enum class Carries : std::uint8_t { ipv4, ipv6, vj_tcp, other, unknown };
 
 // `other`: numbers that Suricata knows but does not decode. An unknown number makes the packet
 // invalid.
+constexpr std::array<std::uint16_t, 32> kNotDecoded = {
+    0x0023, 0x0025, 0x0027, 0x0029, 0x002b, 0x002d, 0x0031, 0x0033, 0x0035, 0x00fd, 0x0201,
+    0x0231, 0x0233, 0x0281, 0x0283, 0x8021, 0x8023, 0x8025, 0x8027, 0x8029, 0x802b, 0x8033,
+    0x8035, 0x8057, 0x80fd, 0x8207, 0x8281, 0xc021, 0xc023, 0xc025, 0xc029, 0xc223};
+
 Carries carried_by(std::uint16_t protocol) {
-  switch (protocol) {
-    case 0x0021:
-      return Carries::ipv4;
-    case 0x0057:
-      return Carries::ipv6;
-    case 0x002f:
-      return Carries::vj_tcp;
-    case 0x0023:
-    case 0x0025:
-    case 0x0027:
-    case 0x0029:
-    case 0x002b:
-    case 0x002d:
-    case 0x0031:
-    case 0x0033:
-    case 0x0035:
-    case 0x00fd:
-    case 0x0201:
-    case 0x0231:
-    case 0x0233:
-    case 0x0281:
-    case 0x0283:
-    case 0x8021:
-    case 0x8023:
-    case 0x8025:
-    case 0x8027:
-    case 0x8029:
-    case 0x802b:
-    case 0x8033:
-    case 0x8035:
-    case 0x8057:
-    case 0x80fd:
-    case 0x8207:
-    case 0x8281:
-    case 0xc021:
-    case 0xc023:
-    case 0xc025:
-    case 0xc029:
-    case 0xc223:
-      return Carries::other;
-    default:
-      return Carries::unknown;
-  }
+  if (protocol == 0x0021) return Carries::ipv4;
+  if (protocol == 0x0057) return Carries::ipv6;
+  if (protocol == 0x002f) return Carries::vj_tcp;
+  const bool known =
+      std::find(kNotDecoded.begin(), kNotDecoded.end(), protocol) != kNotDecoded.end();
+  return known ? Carries::other : Carries::unknown;
 }
 
 Outcome decode_ip(Run& run, Packet& p, Carries what, Bytes bytes) {

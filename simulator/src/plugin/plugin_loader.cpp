@@ -40,6 +40,11 @@ void set_place(Violation& violation, const void* function) {
   violation.source = std::move(place.source);
 }
 
+const SCPlugin* call_entry(SCPluginRegisterFunc entry, std::uint32_t plugin) {
+  const abi::CallbackScope scope(JournalCallback::entry_point, nullptr, plugin, address_of(entry));
+  return entry();
+}
+
 // Runs the library's destructors.
 void close(void* library) {
   const abi::CallbackScope scope(JournalCallback::close, nullptr, kNoPlugin, nullptr);
@@ -78,13 +83,7 @@ expected<void> PluginLoader::load(const PluginSource& source) {
   threads_opened_ = threads_before_;
   bool refused = false;
   if (source.entry != nullptr) {
-    const SCPlugin* plugin = nullptr;
-    {
-      const abi::CallbackScope scope(JournalCallback::entry_point, nullptr, next(),
-                                     address_of(source.entry));
-      plugin = source.entry();
-    }
-    return start(plugin, kInProcess, &refused);
+    return start(call_entry(source.entry, next()), kInProcess, &refused);
   }
   if (source.init) {
     PluginInfo info;
@@ -153,14 +152,8 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     close(library);
     return {};
   }
-  const SCPlugin* plugin = nullptr;
-  {
-    const abi::CallbackScope scope(JournalCallback::entry_point, nullptr, next(),
-                                   address_of(entry));
-    plugin = entry();
-  }
   bool refused = false;
-  expected<void> started = start(plugin, path, &refused);
+  expected<void> started = start(call_entry(entry, next()), path, &refused);
   // A refused plugin is closed at once (L39); an initialised one is never unloaded (L38).
   if (refused && started) close(library);
   return started;
