@@ -98,7 +98,7 @@ SURISIM_ABI uint8_t SCFlowGetIPProtocol(const Flow* f) {
 }
 
 SURISIM_ABI AppProto SCFlowGetAppProtocol(const Flow* f) {
-  return SURISIM_READABLE(f) ? f->alproto : ALPROTO_UNKNOWN;
+  return SURISIM_READABLE(f) ? f->alproto : AppProto{ALPROTO_UNKNOWN};
 }
 
 SURISIM_ABI const uint8_t* SCFlowGetSourceAddressAsRawPtr(const Flow* f) {

@@ -8,9 +8,6 @@ namespace surisim::decode {
 
 namespace {
 
-constexpr std::uint8_t kEndOption = 0x00;
-constexpr std::uint8_t kNop = 0x01;
-
 // Type, length, then a pointer that counts from 1 in steps of an address.
 bool is_route(Bytes option) {
   const std::uint8_t pointer = u8(option, 2);
@@ -63,8 +60,10 @@ constexpr std::array<CheckedOption, 10> kCheckedOptions = {{
 // A length that does not fit ends decoding; a malformed option only makes the packet invalid. A
 // second option of the same kind is not checked.
 Outcome decode_options(Packet& p, Bytes options) {
+  constexpr std::uint8_t kEnd = 0;
+  constexpr std::uint8_t kNop = 1;
   std::array<bool, kCheckedOptions.size()> seen{};
-  while (!options.empty() && options[0] != kEndOption) {
+  while (!options.empty() && options[0] != kEnd) {
     if (options[0] == kNop) {
       options = from(options, 1);
       continue;
