@@ -248,7 +248,7 @@ TEST_F(TextFile, WithoutAnEndIsReadUpToALimit) {
 TEST_F(TextFile, ThatIsAFifoWithoutAWriterIsNotWaitedForLong) {
   const std::string fifo = dir_.file("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
-  expect_refused(fifo, "a FIFO that nobody writes to");
+  expect_refused(fifo, "a FIFO without a writer");
 }
 
 TEST_F(TextFile, ThatIsAPipeIsRefusedForSeveralRuns) {

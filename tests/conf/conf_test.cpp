@@ -1,5 +1,5 @@
-// Goal: SCConf* reads what --config and --set say as Suricata does. Method: a Runtime made with a
-// file and settings, and the C functions.
+// Goal: SCConf* reads the configuration of --config and --set as Suricata does. Method: a Runtime
+// created with a file and settings, and the C functions.
 #include <gmock/gmock.h>
 #include <suricata/conf.h>
 
@@ -53,7 +53,7 @@ af-packet:
 
 class Conf : public testing::Test {
  protected:
-  // Makes the configuration of `text` with `settings`; "" when it can be made, or the error.
+  // Loads the configuration `text` with `settings`; returns "" or the error.
   std::string make(const std::string& text, std::vector<std::string> settings = {}) {
     std::string name = (std::filesystem::temp_directory_path() / "conf-XXXXXX").string();
     const int fd = ::mkstemp(name.data());
@@ -129,7 +129,7 @@ TEST_F(Conf, NamesWithUnderscoresAreReadWithHyphens) {
   EXPECT_EQ(value("old_name"), "not found");
 }
 
-TEST_F(Conf, NullAndNothingAreNoValue) {
+TEST_F(Conf, NullAndEmptyAreNotValues) {
   ASSERT_EQ(make(kText), "");
   const char* text = "before";
   EXPECT_EQ(SCConfGet("stats.nothing", &text), 1);
@@ -191,7 +191,7 @@ TEST_F(Conf, RealNumbersAndDurations) {
   EXPECT_EQ(SCConfGetTime("stats.word", &seconds), 0);
 }
 
-TEST_F(Conf, SettingsWinOverTheFile) {
+TEST_F(Conf, SettingsOverrideTheFile) {
   ASSERT_EQ(make(kText, {"stats.interval=30", "outputs.0=http", "new.one = spaced"}), "");
   EXPECT_EQ(value("stats.interval"), "30");
   EXPECT_EQ(value("stats.enabled"), "yes") << "its siblings are the file's";
@@ -211,7 +211,7 @@ TEST_F(Conf, AFinalValueIsNotSetAgain) {
   EXPECT_EQ(SCConfSetFromString("without a value", 0), 0);
 }
 
-TEST_F(Conf, SettingMakesTheWayThere) {
+TEST_F(Conf, SettingCreatesTheParents) {
   ASSERT_EQ(make("a: 1\n"), "");
   EXPECT_EQ(SCConfSet("x.y.z", "deep"), 1);
   EXPECT_EQ(value("x.y.z"), "deep");
@@ -219,7 +219,7 @@ TEST_F(Conf, SettingMakesTheWayThere) {
   EXPECT_EQ(SCConfGetNode("x.y.z")->parent, SCConfGetNode("x.y"));
 }
 
-TEST_F(Conf, RemovingTakesANodeAndWhatIsBelow) {
+TEST_F(Conf, RemovingTakesANodeAndItsChildren) {
   ASSERT_EQ(make(kText), "");
   EXPECT_EQ(SCConfRemove("stats"), 1);
   EXPECT_EQ(value("stats.interval"), "not found");
@@ -275,13 +275,13 @@ TEST_F(Conf, ANameOfThousandTwentyFourBytesIsRefused) {
   EXPECT_EQ(SCConfSet(std::string(1023, 'a').c_str(), "1"), 1);
 }
 
-TEST_F(Conf, AMistakeInTheFileIsNamedWithItsLine) {
+TEST_F(Conf, AMistakeInTheFileIsReportedWithItsLine) {
   EXPECT_THAT(make("a: 1\nb: [\n"), testing::ContainsRegex(":[0-9]+: not YAML"));
   EXPECT_THAT(make("a: 1\n", {"=1"}), HasSubstr("expected a key before the ="));
   EXPECT_THAT(make("a: 1\n", {"key"}), HasSubstr("expected key=value"));
 }
 
-TEST_F(Conf, TheNextEngineBeginsWithItsOwn) {
+TEST_F(Conf, TheNextEngineHasItsOwnTree) {
   ASSERT_EQ(make("a: 1\n"), "");
   ASSERT_EQ(make("b: 1\n"), "");
   EXPECT_EQ(value("a"), "not found");

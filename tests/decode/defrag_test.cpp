@@ -1,4 +1,4 @@
-// Goal: fragments have no flow, the datagram made of them has one (T4), and memory stays bounded.
+// Goal: fragments have no flow, the reassembled datagram has one (T4), and memory stays bounded.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ Data slice(const Data& data, std::size_t from, std::size_t to) {
   return {data.begin() + static_cast<long>(from), data.begin() + static_cast<long>(to)};
 }
 
-// A UDP datagram of 8 + 40 bytes whose payload says where it came from.
+// A UDP datagram of 8 + 40 bytes whose payload identifies each byte's offset.
 Data whole_udp(char letter = 'a') {
   return udp(1111, 2222, Data(40, static_cast<std::uint8_t>(letter)));
 }
@@ -55,7 +55,7 @@ void expect_whole(const std::vector<Capture::Packet>& all, const Data& payload) 
 
 const Data kPayload(40, 'a');
 
-TEST(Ipv4Fragments, T4_TheLastOneBringsTheDatagram) {
+TEST(Ipv4Fragments, T4_TheLastOneCompletesTheDatagram) {
   Capture capture;
   expect_nothing_yet(capture.record(piece4(whole_udp(), 0, 24)));
   expect_whole(capture.record(piece4(whole_udp(), 24, 48)), kPayload);
@@ -113,7 +113,7 @@ TEST(Ipv4Fragments, TheChecksumFollowsTheChange) {
   EXPECT_EQ(sum(slice(all[0].bytes, 14, 34)), 0xffffu);
 }
 
-TEST(Ipv4Fragments, T4_WhatDiffersInTheKeyIsAnotherDatagram) {
+TEST(Ipv4Fragments, T4_AnotherKeyIsAnotherDatagram) {
   for (const Ipv4& other :
        {Ipv4{.id = 2}, Ipv4{.src = {10, 0, 0, 9}}, Ipv4{.dst = {10, 0, 0, 9}}}) {
     Capture capture;
@@ -127,7 +127,7 @@ TEST(Ipv4Fragments, T4_WhatDiffersInTheKeyIsAnotherDatagram) {
   expect_nothing_yet(capture.record(piece6(whole_udp(), 24, 48)));
 }
 
-TEST(Ipv4Fragments, TheDirectionIsNotOfTheKey) {
+TEST(Ipv4Fragments, TheDirectionIsNotPartOfTheKey) {
   Capture capture;
   capture.record(piece4(whole_udp(), 0, 24));
   const Ipv4 back = {.src = {10, 0, 0, 2}, .dst = {10, 0, 0, 1}};
@@ -143,8 +143,8 @@ TEST(Ipv4Fragments, AfterSixtySecondsTheyAreForgotten) {
   expect_nothing_yet(capture.record(piece4(whole_udp(), 24, 48), 1060));
 }
 
-// Only a fragment of its own, or want of room, makes Suricata look whether one is too old.
-TEST(Ipv4Fragments, AnothersTimeThatJumpsAheadChangesNothing) {
+// Suricata checks a datagram's age only at its next fragment, or when there is no room.
+TEST(Ipv4Fragments, AnotherDatagramsLaterTimeChangesNothing) {
   Capture capture;
   capture.record(piece4(whole_udp(), 0, 24), 1000);
   capture.record(piece4(whole_udp(), 0, 24, {.id = 2}), 5000);
@@ -159,8 +159,8 @@ TEST(Ipv4Fragments, CompleteOnesAreForgottenAtOnce) {
   expect_whole(capture.record(piece4(whole_udp(), 0, 24)), kPayload);
 }
 
-// BSD's policy, which is Suricata's without host-os-policy.
-TEST(Ipv4Overlaps, WhoStartsFirstKeepsItsBytes) {
+// BSD's policy, Suricata's default without host-os-policy.
+TEST(Ipv4Overlaps, TheFragmentThatStartsFirstKeepsItsBytes) {
   Capture capture;
   capture.record(piece4(whole_udp('a'), 0, 32));
   Data expected(24, 'a');
@@ -178,14 +178,14 @@ TEST(Ipv4Overlaps, AnEarlierStartTakesTheBeginningOfALaterPiece) {
   expect_whole(capture.record(piece4(whole_udp('c'), 0, 24)), expected);
 }
 
-TEST(Ipv4Overlaps, WhatIsThereAlreadyIsDropped) {
+TEST(Ipv4Overlaps, DataThatIsAlreadyThereIsDropped) {
   Capture capture;
   capture.record(piece4(whole_udp('a'), 0, 32));
   expect_nothing_yet(capture.record(piece4(whole_udp('b'), 8, 24)));
   expect_whole(capture.record(piece4(whole_udp('a'), 32, 48)), kPayload);
 }
 
-TEST(Ipv4Overlaps, APieceThatIsCoveredWhollyGoes) {
+TEST(Ipv4Overlaps, AFullyCoveredPieceIsRemoved) {
   Capture capture;
   capture.record(piece4(whole_udp('a'), 16, 24));
   capture.record(piece4(whole_udp('b'), 8, 32));
@@ -195,7 +195,7 @@ TEST(Ipv4Overlaps, APieceThatIsCoveredWhollyGoes) {
   expect_whole(capture.record(piece4(whole_udp('d'), 32, 48)), expected);
 }
 
-TEST(Ipv4Fragments, WhatWouldBeTooLongIsIgnored) {
+TEST(Ipv4Fragments, DatagramsThatAreTooLongAreIgnored) {
   Capture capture;
   const Data end = eth(kIpv4, ipv4({.proto = 17, .offset = 65512}, zeros(24)));
   expect_nothing_yet(capture.record(end));
@@ -233,7 +233,7 @@ TEST(Ipv4Fragments, T4_FragmentsInATunnelStayAtTheirDepth) {
   EXPECT_EQ(all[2].d.rule, FlowRule::own);
 }
 
-TEST(Ipv6Fragments, T4_TheLastOneBringsTheDatagram) {
+TEST(Ipv6Fragments, T4_TheLastOneCompletesTheDatagram) {
   Capture capture;
   expect_nothing_yet(capture.record(piece6(whole_udp(), 24, 48)));
   const auto all = capture.record(piece6(whole_udp(), 0, 24));
@@ -266,13 +266,13 @@ TEST(Ipv6Fragments, AnAtomicFragmentIsAPacketLikeAnyOther) {
   EXPECT_FALSE(all[0].d.derived);
 }
 
-TEST(Ipv6Fragments, T4_WhatDiffersInTheKeyIsAnotherDatagram) {
+TEST(Ipv6Fragments, T4_AnotherKeyIsAnotherDatagram) {
   Capture capture;
   capture.record(piece6(whole_udp(), 0, 24));
   expect_nothing_yet(capture.record(piece6(whole_udp(), 24, 48, 2)));
 }
 
-TEST(Bounds, FragmentsThatThereIsNoRoomForAreForgotten) {
+TEST(Bounds, FragmentsWithoutRoomAreDropped) {
   Capture capture;
   const auto first = [](std::uint32_t i) {
     Ipv4 ip = {.id = static_cast<std::uint16_t>(i)};
@@ -280,13 +280,13 @@ TEST(Bounds, FragmentsThatThereIsNoRoomForAreForgotten) {
     return ip;
   };
   for (std::uint32_t i = 0; i < 70'000; ++i) capture.record(piece4(whole_udp(), 0, 24, first(i)));
-  // 65535 are held. One more does not fit, and takes those of its own datagram with it.
+  // 65535 are kept. One more does not fit, and its whole datagram is dropped.
   expect_nothing_yet(capture.record(piece4(whole_udp(), 24, 48, first(60'000))));
   expect_whole(capture.record(piece4(whole_udp(), 24, 48, first(50'000))), kPayload);
   expect_nothing_yet(capture.record(piece4(whole_udp(), 24, 48, first(69'999))));
 }
 
-TEST(Bounds, OfTooManyDatagramsTheOldestIsForgotten) {
+TEST(Bounds, TheOldestOfTooManyDatagramsIsDropped) {
   Capture capture;
   capture.record(piece4(whole_udp(), 0, 24));
   for (std::uint32_t i = 0; i < 80'000; ++i) {

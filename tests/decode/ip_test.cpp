@@ -1,4 +1,5 @@
-// Goal: IPv4 and IPv6 headers, options and extension headers: which keep their flow (T10).
+// Goal: decoding of IPv4 and IPv6 headers, options and extension headers, and which packets keep
+// their flow (T10).
 #include <gtest/gtest.h>
 
 #include "packets.hpp"
@@ -35,7 +36,7 @@ TEST(Ipv4Header, T1_BothDirectionsAreOneFlow) {
   EXPECT_FALSE(same_flow(there, ip4({.proto = 17}, udp(5, 6))));
 }
 
-TEST(Ipv4Header, T1_Ipv4AndIpv6NeverMeet) {
+TEST(Ipv4Header, T1_Ipv4AndIpv6NeverShareAFlow) {
   Ipv6 header;
   header.src = {10, 0, 0, 1};
   header.dst = {10, 0, 0, 2};
@@ -59,7 +60,7 @@ TEST(Ipv4Header, T10_TruncatedOrTooSmallHasNoFlow) {
   EXPECT_FALSE(has_flow(ip4({.total = 19}, tcp({}))));
 }
 
-TEST(Ipv4Header, TrailingBytesAreNoPayload) {
+TEST(Ipv4Header, TrailingBytesAreNotPayload) {
   const auto all = packets(join({eth(kIpv4, ipv4({}, tcp({}, text("ab")))), zeros(6)}));
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0].payload, text("ab"));
@@ -182,7 +183,7 @@ TEST(Ipv6Extensions, AuthenticationCountsInWordsOfFour) {
   EXPECT_TRUE(cut.invalid);
 }
 
-TEST(Ipv6Extensions, CutShortTheyAreInvalid) {
+TEST(Ipv6Extensions, TruncatedOnesAreInvalid) {
   for (const std::uint8_t header : Data{0, 43, 44, 60, 135, 139, 140}) {
     const Decoded p = ip6({.next = header}, {6, 0, 0, 0, 0, 0, 0});
     EXPECT_FALSE(has_flow(p)) << int{header};
@@ -220,7 +221,7 @@ TEST(Ipv6Extensions, BadOptionsAreInvalidButKeepTheFlow) {
   }
 }
 
-TEST(Ipv6Extensions, OnlyTheFirstHeadersAreLookedInto) {
+TEST(Ipv6Extensions, OnlyTheFirstHeadersAreChecked) {
   const Data good = {0, 0, 0, 0, 0, 0};
   const Data bad = {1, 9, 0, 0, 0, 0};
   EXPECT_FALSE(ip6({.next = 0}, extension(0, good, extension(6, bad, tcp({})))).invalid);

@@ -1,5 +1,5 @@
-// Goal: from every link type and label to the IP header behind it.
-// Method: one TCP packet below each; T11, T5 (no depth), T1 (VLAN ids), T10 (what has no flow).
+// Goal: the IP header is found behind every link type and label.
+// Method: one TCP packet below each; T11, T5 (no depth), T1 (VLAN ids), T10 (packets without flow).
 #include <gtest/gtest.h>
 
 #include "packets.hpp"
@@ -55,7 +55,7 @@ TEST(LinkTypes, T11_RawIpByItsVersion) {
   expect_no_flow(packet(zeros(19), 12), true);
 }
 
-TEST(LinkTypes, T11_BsdNullWithAnyonesNumberForIpv6) {
+TEST(LinkTypes, T11_BsdNullWithEverySystemsNumberForIpv6) {
   expect_tcp(packet(join({{2, 0, 0, 0}, ip4()}), 0));
   for (const std::uint8_t family : Data{10, 23, 24, 26, 28, 30}) {
     expect_tcp(packet(join({{family, 0, 0, 0}, ip6()}), 0), true);
@@ -87,7 +87,7 @@ TEST(LinkTypes, PppWithACompressedHeaderSaysTcpByItsOwnNumber) {
   EXPECT_EQ(packet(join({be16(0x002f), ip}), 9).rule, FlowRule::none);
 }
 
-TEST(LinkTypes, T11_OthersAreNotKnown) {
+TEST(LinkTypes, T11_OthersAreUnknown) {
   for (const int link : {0, 1, 9, 12, 101, 104, 113, 228, 229, 276, 778}) {
     EXPECT_TRUE(surisim::decode::knows_link_type(link)) << link;
   }
@@ -97,7 +97,7 @@ TEST(LinkTypes, T11_OthersAreNotKnown) {
   }
 }
 
-TEST(Labels, T1_UpToThreeVlanIdsAreOfTheKey) {
+TEST(Labels, T1_UpToThreeVlanIdsArePartOfTheKey) {
   const Data three = vlan(0xe001, 0x88a8, vlan(2, 0x9100, vlan(3, kIpv4, ip4())));
   const Decoded p = packet(eth(kVlan, three));
   expect_tcp(p);
@@ -115,21 +115,21 @@ TEST(Labels, AFourthVlanEndsThePacketQuietly) {
   expect_no_flow(packet(eth(kVlan, four)), false);
 }
 
-TEST(Labels, AnUnknownTypeIsInvalidBehindATagOnly) {
+TEST(Labels, AnUnknownTypeIsInvalidOnlyBehindATag) {
   expect_no_flow(packet(eth(0x1234, ip4())), false);
   expect_no_flow(packet(eth(kVlan, vlan(1, 0x1234, ip4()))), true);
   expect_no_flow(packet(eth(0x893f, join({zeros(6), be16(0x1234), ip4()}))), true);
   expect_no_flow(packet(eth(0x8926, join({zeros(4), be16(0x1234), ip4()}))), true);
 }
 
-TEST(Labels, TagsOfOtherStandardsAreSteppedOver) {
+TEST(Labels, TagsOfOtherStandardsAreSkipped) {
   expect_tcp(packet(eth(0x893f, join({zeros(6), be16(kIpv4), ip4()}))));
   expect_tcp(packet(eth(0x8926, join({zeros(4), be16(kIpv4), ip4()}))));
   expect_tcp(packet(eth(0x88e7, join({zeros(16), be16(kIpv4), ip4()}))));
   expect_tcp(packet(eth(0x8903, join({zeros(2), eth(kIpv4, ip4())}))));
 }
 
-TEST(Labels, ATagThatIsCutShortIsInvalid) {
+TEST(Labels, ATruncatedTagIsInvalid) {
   for (const auto& [type, size] : {std::pair{kVlan, 3},
                                    {std::uint16_t{0x893f}, 7},
                                    {std::uint16_t{0x8926}, 5},
@@ -143,7 +143,7 @@ TEST(Labels, ATagThatIsCutShortIsInvalid) {
   }
 }
 
-TEST(Labels, MplsGuessesOrIsTold) {
+TEST(Labels, MplsGuessesUnlessTheLabelTells) {
   const auto entry = [](std::uint32_t label, bool bottom) {
     return be32(label << 12 | (bottom ? 0x100u : 0));
   };
@@ -207,7 +207,7 @@ TEST(Limits, SixteenHeadersAreTooMany) {
   expect_no_flow(packet(nested(15)), true);
 }
 
-TEST(Limits, ARecordLongerThanAnyPacketIsNone) {
+TEST(Limits, ARecordLongerThanAnyPacketHasNoPacket) {
   Data longest = eth(kIpv4, ip4());
   longest.resize(65604);
   expect_tcp(packet(longest));

@@ -1,7 +1,7 @@
-// Packets made header by header, and what the decoder says about them.
+// Builds packets header by header, and decodes them.
 //
-// A header function takes what it carries: eth(kIpv4, ipv4({}, tcp({}))). Lengths are right unless
-// a test sets them; checksums are left 0, because nothing that is decided here looks at them (T10).
+// A header function takes the payload: eth(kIpv4, ipv4({}, tcp({}))). Lengths are correct unless a
+// test sets them; checksums are 0, because the decoder does not check them (T10).
 #pragma once
 
 #include <array>
@@ -76,17 +76,17 @@ Data udp(std::uint16_t sp, std::uint16_t dp, const Data& payload = {},
          std::optional<std::uint16_t> size = {});
 Data icmp(std::uint8_t type, std::uint8_t code, const Data& body = zeros(4));
 
-// A capture: one decoder, and copies of what it said.
+// A capture: one decoder, and copies of its results.
 class Capture {
  public:
   struct Packet {
     Decoded d;
     Data bytes;    // of d.bytes
-    Data payload;  // where d.payload says
+    Data payload;  // at d.payload
   };
 
   explicit Capture(int link_type = kEthernet) : link_type_(link_type) {}
-  // The packets of one record, in order. Seconds, since whenever.
+  // The packets of one record, in order. Seconds, since an arbitrary start.
   std::vector<Packet> record(const Data& bytes, double seconds = 0);
 
  private:
@@ -94,7 +94,7 @@ class Capture {
   int link_type_;
 };
 
-// All packets of one record, and the only one there is.
+// All packets of one record, and the only packet of one.
 std::vector<Capture::Packet> packets(const Data& record, int link_type = kEthernet);
 Decoded packet(const Data& record, int link_type = kEthernet);
 

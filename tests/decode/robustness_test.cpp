@@ -1,5 +1,5 @@
-// Goal: whatever the bytes, the decoder stays inside them and says something consistent.
-// Method: packets of every kind, cut short everywhere and changed at random; run it with ASan.
+// Goal: for any bytes, the decoder stays within bounds and its results are consistent.
+// Method: packets of every kind, truncated everywhere and changed at random; run it with ASan.
 #include <gtest/gtest.h>
 
 #include <random>

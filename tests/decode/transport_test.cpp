@@ -1,5 +1,5 @@
-// Goal: transport headers: ports, payload, and what makes a packet lose its flow (T9, T10) or only
-// its validity.
+// Goal: decoding of transport headers: ports, payload, and which faults cost a packet its flow (T9,
+// T10) or only its validity.
 #include <gtest/gtest.h>
 
 #include "packets.hpp"
@@ -63,7 +63,7 @@ TEST(UdpHeader, ItsLengthCutsThePayload) {
   EXPECT_EQ(all.back().d.key.dp, 2);
 }
 
-TEST(UdpHeader, T10_ALengthThatCannotBeHasNoFlow) {
+TEST(UdpHeader, T10_AnImpossibleLengthHasNoFlow) {
   for (const Data& wrong :
        {udp(1, 2, text("abc"), 12), udp(1, 2, text("abc"), 7), udp(1, 2, {}, 0), zeros(7)}) {
     const Decoded p = over(17, wrong);

@@ -1,5 +1,4 @@
-// Goal: which packets a tunnel's record gives, in which order, and which of them have flows (T3,
-// T5).
+// Goal: the packets of a tunnel's record, their order, and which of them have flows (T3, T5).
 #include <gtest/gtest.h>
 
 #include "packets.hpp"
@@ -69,7 +68,7 @@ TEST(IpInIp, T5_InIpv6) {
   EXPECT_EQ(packet(eth(kIpv6, ipv6({.next = 4}, inner6()))).rule, FlowRule::none);
 }
 
-TEST(IpInIp, T5_AnInnerHeaderThatFailsIsNoPacketTheOuterKeepsItsFlow) {
+TEST(IpInIp, T5_AFailedInnerHeaderIsNotAPacketAndTheOuterKeepsItsFlow) {
   expect_no_inner(outer4(4, zeros(40)), FlowRule::own);
   expect_no_inner(outer4(41, zeros(40)), FlowRule::own);
 }
@@ -106,7 +105,7 @@ TEST(IpInIp, TooManyHeadersEndTheNesting) {
   // Ethernet is one header, and each packet counts for two.
   ASSERT_EQ(nested(6).size(), 7u);
   expect_inner(nested(6)[0].d, 6);
-  // The next one's IP header would be the sixteenth: it is no packet, and nobody is invalid.
+  // The next one's IP header would be the sixteenth: it is not a packet, and none is invalid.
   const auto all = nested(9);
   ASSERT_EQ(all.size(), 7u);
   EXPECT_EQ(all[0].d.depth, 6);
@@ -128,7 +127,7 @@ TEST(Gre, T5_TheRecordHasNoFlow) {
   EXPECT_EQ(six[1].d.proto, 47);
 }
 
-TEST(Gre, OptionalFieldsAreSteppedOver) {
+TEST(Gre, OptionalFieldsAreSkipped) {
   expect_tunnel(gre(0x80, 0, kIpv4, join({zeros(4), inner4()})), FlowRule::none);
   expect_tunnel(gre(0xb0, 0, kIpv4, join({zeros(12), inner4()})), FlowRule::none);
   const Data route = join({zeros(4), be16(1), {0, 4}, zeros(4), zeros(4), inner4()});
@@ -166,7 +165,7 @@ TEST(Gre, Version1CarriesPpp) {
   EXPECT_TRUE(packet(gre(0x20, 0x01, kIpv4, join({zeros(4), inner4()}))).invalid);
 }
 
-TEST(Gre, WhatAHeaderMayNotSayIsInvalid) {
+TEST(Gre, ForbiddenFieldsAreInvalid) {
   EXPECT_TRUE(packet(gre(0x01, 0, kIpv4, inner4())).invalid);
   EXPECT_TRUE(packet(gre(0, 0x08, kIpv4, inner4())).invalid);
   EXPECT_TRUE(packet(gre(0, 2, kIpv4, inner4())).invalid);
@@ -181,7 +180,7 @@ TEST(Erspan, T5_TypeOneAndTwoHaveNoFlowOfTheirOwn) {
   expect_tunnel(gre(0x10, 0, 0x88be, two), FlowRule::none);
 }
 
-TEST(Erspan, TypeTwoBringsAVlanId) {
+TEST(Erspan, TypeTwoAddsAVlanId) {
   const Data two = join({zeros(4), {0x10, 0x07}, zeros(6), eth(kIpv4, inner4())});
   const auto all = packets(gre(0x10, 0, 0x88be, two));
   ASSERT_EQ(all.size(), 2u);
@@ -196,7 +195,7 @@ TEST(Teredo, T5_OnAnyPortKeepsTheOuterFlow) {
   expect_tunnel(outer4(17, udp(1, 2, join({zeros(8), inner6()}))), FlowRule::own);
 }
 
-TEST(Teredo, WhatIsNotExactlyAnIpv6PacketIsNone) {
+TEST(Teredo, OnlyAnExactIpv6PacketCounts) {
   expect_no_inner(outer4(17, udp(1, 2, join({inner6(), {0}}))), FlowRule::own);
   expect_no_inner(outer4(17, udp(1, 2, ipv6({.hop_limit = 0}, tcp({})))), FlowRule::own);
   expect_no_inner(outer4(17, udp(1, 2, ipv6({.next = 0}, zeros(4)))), FlowRule::own);
@@ -204,7 +203,7 @@ TEST(Teredo, WhatIsNotExactlyAnIpv6PacketIsNone) {
   expect_no_inner(outer4(17, udp(1, 2, inner4())), FlowRule::own);
 }
 
-TEST(Teredo, AnInvalidInnerPacketIsNone) {
+TEST(Teredo, AnInvalidInnerPacketIsNotAPacket) {
   // In other tunnels it would be one: see IpInIp.AnInnerPacketWithoutAFlowIsAPacket.
   expect_no_inner(outer4(17, udp(1, 2, ipv6({}, zeros(3)))), FlowRule::own);
 }

@@ -106,7 +106,7 @@ TEST(JsonBuilderMisuse, NoBytesAreRefused) {
   }
 }
 
-TEST(JsonBuilderMisuse, EmptyStringsAreNot) {
+TEST(JsonBuilderMisuse, EmptyStringsAreAccepted) {
   const Builder js = Builder::object();
   EXPECT_TRUE(SCJbSetString(js, "", ""));
   EXPECT_EQ(js.text(), R"({"":"")");

@@ -97,7 +97,7 @@ TEST(JsonBuilder, EscapesOnlyWhatJsonRequires) {
   EXPECT_EQ(json::parse(js.text())["a"], all);
 }
 
-TEST(JsonBuilder, WritesKeysAndReadyMadeMembersAsTheyAre) {
+TEST(JsonBuilder, WritesKeysAndFormattedMembersUnchanged) {
   const Builder js = Builder::object();
   EXPECT_TRUE(SCJbSetUint(js, "a\"b\n", 1));
   EXPECT_TRUE(SCJbSetFormatted(js, "no json"));
@@ -311,7 +311,7 @@ TEST(JsonBuilder, ContinuesInAClone) {
   EXPECT_EQ(clone.text(), "{");
 }
 
-TEST(JsonBuilder, StartsAfreshWhenReset) {
+TEST(JsonBuilder, StartsAgainAfterReset) {
   for (const bool array : {false, true}) {
     const Builder js(array ? SCJbNewArray() : SCJbNewObject());
     const std::string text(10000, 'x');

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "../wrappers/out_of_memory.hpp"
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 
 namespace test {
 

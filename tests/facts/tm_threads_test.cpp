@@ -12,7 +12,7 @@
 
 #include "abi/process_state.hpp"
 #include "threads/tm_threads.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace {
 

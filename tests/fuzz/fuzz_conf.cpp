@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "abi/process_state.hpp"
-#include "conf/conf_text.hpp"
 #include "conf/conf_yaml.hpp"
 #include "input.hpp"
 

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "abi/engine_stage.hpp"
+#include "abi/process_state.hpp"
 #include "surisim/fixtures/lifecycle_test.hpp"
 
 namespace {

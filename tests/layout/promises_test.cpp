@@ -146,7 +146,7 @@ const std::vector<Exception>& globals() {
       {"surisim::abi::g_faults", "asked by malloc, which runs before g_state is made"},
       {"surisim::abi::g_allocations", "the same"},
       {"surisim::abi::(anonymous namespace)::g_foreign", "whose malloc this process uses"},
-      {"surisim::abi::(anonymous namespace)::look_whose_malloc_it_is()::foreign",
+      {"surisim::abi::(anonymous namespace)::find_foreign_malloc()::foreign",
        "the same, while it is looked up"},
       {"surisim::abi::host_depth", of_this_thread},
       {"surisim::abi::unfailing_depth", of_this_thread},

@@ -107,7 +107,7 @@ TEST(JunitReport, AFailureSaysWhatHappenedWhereAndWhatItMeans) {
                       "value\" type=\"error\">error: slot counter held a value  (1234 times)"),
             HasSubstr("on W#01-eth0 and FR#01, traffic, in flow init"),
             HasSubstr("the value was set at counter.so!on_thread_init+0x10 (src/counter.c:30)"),
-            HasSubstr("In a real Suricata: Set does not free what it replaces"),
+            HasSubstr("In a real Suricata: Set does not free the value that it replaces"),
             HasSubstr("reproduce: surisim run ./counter.so --seed 1&#10;</failure>"),
             HasSubstr("<property name=\"seed\" value=\"1\"/>")));
 }

@@ -199,7 +199,7 @@ TEST(RulePage, HasAllOfTheTable) {
   const Rule& rule = *find_rule("slot-unset");
   const std::string page = rule_text(rule, false);
   for (const char* text :
-       {"warning  slot-unset\n", "(L8, L31)", "\n  The plugin read a thread slot",
+       {"warning  slot-unset\n", "(L8, L31)", "\n  The plugin read its own thread slot",
         "    static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)\n"})
     EXPECT_THAT(page, HasSubstr(text));
   EXPECT_EQ(page.find('\x1b'), std::string::npos);

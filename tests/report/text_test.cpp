@@ -65,12 +65,12 @@ error  value-overwritten
   slot counter held a value  (1,234 times)
     on W#01-eth0 and FR#01, traffic, in flow init, SCThreadSetStorageById, at counter.so!on_flow_init+0x24 (src/counter.c:42)
     the value was set at counter.so!on_thread_init+0x10 (src/counter.c:30)
-  in a real Suricata: Set does not free what it replaces: the old value leaks, each time.
+  in a real Suricata: Set does not free the value that it replaces: it leaks, each time.
 
 warning  slot-unset
   slot state was read first
     on W#01-eth0, traffic, in flow init, SCThreadSetStorageById, at counter.so!on_flow_init+0x24
-  in a real Suricata: Get gives NULL: a crash, or state that is silently lost.
+  in a real Suricata: Get returns NULL: a crash, or state that is silently lost.
 
 note  value-command-thread
   US keeps a value

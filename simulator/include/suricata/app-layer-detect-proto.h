@@ -1,7 +1,7 @@
 /*
- * How a protocol is recognised: by patterns, or by a function that looks at the first bytes.
+ * Protocol detection: by patterns, or by a function that examines the first bytes.
  *
- * When:    in the Register of a plugin's SCAppLayerPlugin. Accepted and listed, never driven.
+ * When:    in the Register of a plugin's SCAppLayerPlugin. Accepted and listed, never run.
  * Threads: main.
  * Source:  app-layer-detect-proto.h.
  */
@@ -25,8 +25,8 @@ SURISIM_C_BEGIN
 typedef AppProto (*ProbingParserFPtr)(const Flow *f, uint8_t flags, const uint8_t *input,
                                       uint32_t input_len, uint8_t *rdir);
 
-/* 1 or 0, as the configuration's app-layer.protocols.NAME.enabled says, or for one IP protocol
- * app-layer.protocols.NAME.tcp.enabled; 1 when it says nothing. */
+/* 1 or 0: the configuration's app-layer.protocols.NAME.enabled, or for one IP protocol
+ * app-layer.protocols.NAME.tcp.enabled; 1 if it has neither. */
 int SCAppLayerProtoDetectConfProtoDetectionEnabled(const char *ipproto, const char *alproto);
 int SCAppLayerProtoDetectConfProtoDetectionEnabledDefault(const char *ipproto, const char *alproto,
                                                           bool default_enabled);

@@ -1,7 +1,7 @@
 /*
- * Parsers of application-layer protocols: their types, and what is registered beside them.
+ * Parsers of application-layer protocols: their types, and further registrations for them.
  *
- * When:    in the Register of a plugin's SCAppLayerPlugin. Accepted, never driven.
+ * When:    in the Register of a plugin's SCAppLayerPlugin. Accepted, never run.
  * Threads: main.
  * Source:  app-layer-parser.h.
  */
@@ -69,7 +69,7 @@ typedef const char *(*AppLayerParserGetStateNameByIdFn)(const int id, const uint
 typedef int (*AppLayerParserGetFrameIdByNameFn)(const char *frame_name);
 typedef const char *(*AppLayerParserGetFrameNameByIdFn)(const uint8_t id);
 
-/* As SCAppLayerProtoDetectConf…, of parsing. */
+/* Like SCAppLayerProtoDetectConf…, for parsing. */
 int SCAppLayerParserConfParserEnabled(const char *ipproto, const char *alproto_name);
 
 void SCAppLayerParserRegisterParserAcceptableDataDirection(uint8_t ipproto, AppProto alproto,

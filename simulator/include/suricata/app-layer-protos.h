@@ -1,8 +1,8 @@
 /*
  * Application-layer protocols: their numbers and names.
  *
- * When:    names any time; new protocols in a plugin's Init.
- * Owner:   names are kept by pointer: they must live as long as the process.
+ * When:    names at any time; new protocols in a plugin's Init.
+ * Owner:   the host keeps pointers to names, which must live as long as the process.
  * Threads: registration has no lock.
  * Source:  app-layer-protos.h, app-layer-protos.c. No parser is modelled: a flow's protocol stays
  *          ALPROTO_UNKNOWN.
@@ -63,27 +63,27 @@ enum AppProtoEnum {
     ALPROTO_POP3,
     ALPROTO_MDNS,
     ALPROTO_LLMNR,
-    ALPROTO_HTTP,       /* any version: in rules only */
-    ALPROTO_MAX_STATIC, /* numbers given out at run time begin here */
+    ALPROTO_HTTP,       /* any version; only in rules */
+    ALPROTO_MAX_STATIC, /* the first number assigned at run time */
 };
 
 typedef uint16_t AppProto;
 
-/* One more than the largest number given out. */
+/* One more than the largest assigned number. */
 extern AppProto g_alproto_max;
 
 static inline bool AppProtoIsValid(AppProto a) { return a > ALPROTO_FAILED && a < g_alproto_max; }
 
-/* NULL for a number that is nobody's. ToString says "http" for HTTP1 and "http_any" for HTTP, where
+/* NULL for an unassigned number. ToString says "http" for HTTP1 and "http_any" for HTTP, where
  * Raw says "http1" and "http". */
 const char *AppProtoToString(AppProto alproto);
 const char *AppProtoToStringRaw(AppProto alproto);
-/* By the raw name; ALPROTO_UNKNOWN for NULL and for a name that is nobody's. */
+/* By the raw name; ALPROTO_UNKNOWN for NULL and for an unknown name. */
 AppProto StringToAppProto(const char *proto_name);
 
 /* The next free number. Accepted and listed. */
 AppProto AppProtoNewProtoFromString(const char *proto_name);
-/* Names a protocol anew, or, with the next free number, a new one. */
+/* Renames a protocol, or, with the next free number, adds one. */
 void AppProtoRegisterProtoString(AppProto alproto, const char *proto_name);
 
 SURISIM_C_END

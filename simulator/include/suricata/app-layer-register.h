@@ -1,8 +1,8 @@
 /*
- * Registration of application-layer protocols: accepted and listed, never driven.
+ * Registration of application-layer protocols: accepted and listed, never run.
  *
  * When:    in the Register of a plugin's SCAppLayerPlugin.
- * Owner:   names are kept by pointer; the rest is only read during the call.
+ * Owner:   the host keeps pointers to names; everything else is only read during the call.
  * Threads: main.
  * Source:  app-layer-register.h, app-layer-register.c.
  */
@@ -63,7 +63,7 @@ typedef struct AppLayerParser {
     AppLayerParserGetStateNameByIdFn GetStateNameById;
 } AppLayerParser;
 
-/* The beginning of an AppLayerParser. */
+/* The first fields of an AppLayerParser. */
 typedef struct AppLayerProtocolDetect {
     const char *name;
     const char *default_port;
@@ -74,9 +74,9 @@ typedef struct AppLayerProtocolDetect {
     uint16_t max_depth;
 } AppLayerProtocolDetect;
 
-/* The number of the protocol of that name. NULL, an unknown name, a name that is not what
- * AppProtoToString says, and any other IP protocol end Suricata: there, the violation process-exit,
- * and ALPROTO_UNKNOWN. */
+/* The number of the protocol with this name. NULL, an unknown name, a name that AppProtoToString
+ * does not return, and another IP protocol end Suricata; here they are the violation process-exit,
+ * and the result is ALPROTO_UNKNOWN. */
 AppProto SCAppLayerRegisterProtocolDetection(const struct AppLayerProtocolDetect *parser,
                                              int enable_default);
 /* Returns 0; ends Suricata for the same reasons. */

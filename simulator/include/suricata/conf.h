@@ -1,13 +1,13 @@
 /*
  * The configuration: a tree of named values, from --config's file and --set.
  *
- * When:    complete before plugins load, so in Init already. A name such as "outputs.0.fast" goes
- *          down from the root, a level for each dot.
- * Owner:   the tree. Strings and nodes that a getter gives stay valid until somebody sets, prunes
- *          or removes them.
+ * When:    complete before plugins load, so also in Init. A name such as "outputs.0.fast" starts
+ *          at the root and goes down one level at each dot.
+ * Owner:   the tree. Strings and nodes that a getter returns are valid until they are set, pruned
+ *          or removed.
  * Threads: no lock: written on main before threads exist, read by any.
- * Source:  conf.h, conf.c. Unless said otherwise: 1 is found or done, 0 is not, and then the
- *          output argument is left alone.
+ * Source:  conf.h, conf.c. Unless stated otherwise, 1 means found or done; 0 means not, and then
+ *          the output argument is unchanged.
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_HEADERS
@@ -26,14 +26,14 @@
 
 SURISIM_C_BEGIN
 
-/* Items of a sequence are children named "0", "1", …; they have no parent. An item that is a
- * mapping has the mapping's first key for its value. */
+/* Items of a sequence are children named "0", "1", …; they have no parent. The value of
+ * an item that is a mapping is the mapping's first key. */
 typedef struct SCConfNode_ {
     char *name;
     char *val; /* NULL: no value, or null */
 
     int is_seq;
-    int final; /* set by --set or SCConfSetFinal: a file's value does not replace it */
+    int final; /* set by --set or SCConfSetFinal: overrides the file */
 
     struct SCConfNode_ *parent;
     TAILQ_HEAD(, SCConfNode_) head; /* children, in order */
@@ -42,46 +42,47 @@ typedef struct SCConfNode_ {
 
 #define DEFAULT_LOG_DIR "/var/log/suricata"
 
-/* The tree itself. A backup keeps one tree aside: the root is NULL until Init or Restore. */
+/* The tree itself. A backup puts the tree aside: the root is NULL until Init or Restore. */
 void SCConfInit(void);
 void SCConfDeInit(void);
 SCConfNode *SCConfGetRootNode(void);
 void SCConfCreateContextBackup(void);
 void SCConfRestoreContextBackup(void);
 
-/* By name. `*vptr` is NULL for a node without a value, which NonNull takes for not found. */
+/* By name. `*vptr` is NULL for a node without a value, which NonNull treats as not found. */
 int SCConfGet(const char *name, const char **vptr);
 int SCConfGetNonNull(const char *name, const char **vptr);
 /* Decimal, 0x or leading-0 octal, the whole value; anything else is logged as an error. */
 int SCConfGetInt(const char *name, intmax_t *val);
-/* `*val` is 0 when not found, too. 1, yes, true and on are true, in any case; all else is false. */
+/* `*val` is also 0 if not found. 1, yes, true and on are true, in any case; all else is false. */
 int SCConfGetBool(const char *name, int *val);
 int SCConfGetDouble(const char *name, double *val);
 int SCConfGetFloat(const char *name, float *val);
 /* Seconds: "90", "1h 30m", "2days". */
 int SCConfGetTime(const char *name, uint64_t *val);
-/* NULL when there is no such node, or the name has 1024 bytes or more. */
+/* NULL if there is no such node, or the name has 1024 bytes or more. */
 SCConfNode *SCConfGetNode(const char *key);
 
-/* Make the nodes that are missing. Set does nothing to a final node and returns 0. */
+/* Create missing nodes. Set does not change a final node and returns 0. */
 int SCConfSet(const char *name, const char *val);
 int SCConfSetFinal(const char *name, const char *val);
-/* "name=value", blanks around the = not counted. */
+/* "name=value"; blanks around the = are ignored. */
 int SCConfSetFromString(const char *input, int final);
 SCConfNode *SCConfNodeGetNodeOrCreate(SCConfNode *parent, const char *name, int final);
 
-/* Prints to stdout, a line for each node. */
+/* Prints one line for each node to stdout. */
 void SCConfDump(void);
 void SCConfNodeDump(const SCConfNode *node, const char *prefix);
 
-/* Nodes. Remove unlinks and frees; prune frees a node's value and what is not final below it. */
+/* Nodes. Remove unlinks and frees; prune frees a node's value and the nodes below it that are not
+ * final. */
 SCConfNode *SCConfNodeNew(void);
 void SCConfNodeFree(SCConfNode *);
 void SCConfNodeRemove(SCConfNode *);
 int SCConfRemove(const char *name);
 void SCConfNodePrune(SCConfNode *node);
 
-/* Children of a node: by one name, which has no dots here. A NULL node has no children. */
+/* Children of a node, by a name without dots. A NULL node has no children. */
 SCConfNode *SCConfNodeLookupChild(const SCConfNode *node, const char *key);
 const char *SCConfNodeLookupChildValue(const SCConfNode *node, const char *key);
 SCConfNode *SCConfNodeLookupKeyValue(const SCConfNode *base, const char *key, const char *value);
@@ -93,11 +94,11 @@ SCConfNode *SCConfGetFirstNode(const SCConfNode *parent);
 SCConfNode *SCConfGetNextNode(const SCConfNode *node);
 const char *SCConfGetValueNode(const SCConfNode *node);
 
-/* A value of a child; a child without a value is not found. */
+/* The value of a child; a child without a value is not found. */
 int SCConfGetChildValue(const SCConfNode *base, const char *name, const char **vptr);
 int SCConfGetChildValueInt(const SCConfNode *base, const char *name, intmax_t *val);
 int SCConfGetChildValueBool(const SCConfNode *base, const char *name, int *val);
-/* The same, and then in `dflt`, which may be NULL. */
+/* The same, then in `dflt`, which may be NULL. */
 SCConfNode *SCConfGetChildWithDefault(const SCConfNode *base, const SCConfNode *dflt,
                                       const char *name);
 int SCConfGetChildValueWithDefault(const SCConfNode *base, const SCConfNode *dflt, const char *name,
@@ -111,9 +112,9 @@ int SCConfGetChildValueBoolWithDefault(const SCConfNode *base, const SCConfNode 
 int SCConfValIsTrue(const char *val);
 int SCConfValIsFalse(const char *val);
 
-/* The item of the sequence `ifaces_node_name` whose child "interface" says `iface`. */
+/* The item of the sequence `ifaces_node_name` whose child "interface" is `iface`. */
 SCConfNode *SCConfSetIfaceNode(const char *ifaces_node_name, const char *iface);
-/* That of `iface` and that of "default"; 0, or -ENODEV when there is neither. */
+/* The items of `iface` and of "default". Returns 0, or -ENODEV if there is neither. */
 int SCConfSetRootAndDefaultNodes(const char *ifaces_node_name, const char *iface,
                                  SCConfNode **if_root, SCConfNode **if_default);
 

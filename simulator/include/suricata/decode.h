@@ -1,10 +1,10 @@
 /*
- * Packet: one packet on its way through a worker.
+ * Packet: one packet while a worker handles it.
  *
- * When:    valid for the length of a flow init or update callback.
- * Owner:   the host; the memory is used again for the next packet.
+ * When:    valid during a flow init or update callback.
+ * Owner:   the host, which reuses the memory for the next packet.
  * Threads: the worker that handles it.
- * Source:  decode.h. Offsets of the default Linux build; what follows `l3.hdrs` is not modelled.
+ * Source:  decode.h. Offsets of the default Linux build; fields after `l3.hdrs` are not modelled.
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_C_HEADERS
@@ -25,10 +25,10 @@
 
 SURISIM_C_BEGIN
 
-/* Packet.flags, the ones the simulator sets for packets of a capture file. */
+/* Packet.flags that the simulator sets for packets of a capture file. */
 #define PKT_STREAM_EST (1U << 6)
 #define PKT_HAS_FLOW (1U << 8)
-#define PKT_PSEUDO_STREAM_END (1U << 9) /* made up for a last look at a TCP flow's data */
+#define PKT_PSEUDO_STREAM_END (1U << 9) /* for a last look at a TCP flow's data */
 #define PKT_IS_INVALID (1U << 20)
 #define PKT_WANTS_FLOW (1U << 22)
 #define PKT_PSEUDO_DETECTLOG_FLUSH (1U << 27) /* never set here */
@@ -49,8 +49,8 @@ typedef struct Address_ {
 
 enum PacketL3Types { PACKET_L3_UNKNOWN = 0, PACKET_L3_IPV4, PACKET_L3_IPV6, PACKET_L3_ARP };
 
-/* The network layer. `hdrs` points to the packet's bytes, which are there to the end of the IP
- * packet: for generated traffic the headers are right and the payload is zeros. */
+/* The network layer. `hdrs` points to the packet's bytes up to the end of the IP packet: generated
+ * traffic has correct headers and a payload of zeros. */
 struct PacketL3 {
     enum PacketL3Types type;
     bool csum_set;
@@ -92,7 +92,7 @@ typedef struct Packet_ {
 static inline bool PacketIsIPv4(const Packet *p) { return p->l3.type == PACKET_L3_IPV4; }
 static inline bool PacketIsIPv6(const Packet *p) { return p->l3.type == PACKET_L3_IPV6; }
 
-/* The header; only for a packet of that kind. */
+/* The header; only for packets of that kind. */
 static inline const IPV4Hdr *PacketGetIPv4(const Packet *p) { return p->l3.hdrs.ip4h; }
 static inline const IPV6Hdr *PacketGetIPv6(const Packet *p) { return p->l3.hdrs.ip6h; }
 

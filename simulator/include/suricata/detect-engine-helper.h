@@ -1,8 +1,8 @@
 /*
- * Registration of keywords, transforms and buffers: accepted, listed in the report, never driven.
+ * Registration of keywords, transforms and buffers: accepted, listed in the report, never run.
  *
  * When:    in a plugin's Init, or in the KeywordsRegister of its SCAppLayerPlugin.
- * Owner:   strings are kept by pointer: they must live as long as the process.
+ * Owner:   the host keeps pointers to strings, which must live as long as the process.
  * Threads: main; no lock.
  * Source:  detect-engine-helper.h, detect-engine-helper.c.
  */
@@ -62,7 +62,7 @@ typedef struct SCTransformTableElmt {
 /* The next free id, whose entry of sigmatch_table the caller fills in; -1 when out of memory. The
  * first one is DETECT_TBLSIZE_STATIC. */
 int SCDetectHelperNewKeywordId(void);
-/* These fill in the entry. The result is the id, or -1 as the type gives it. */
+/* These fill in the entry. They return the id, or -1 converted to the result type. */
 uint16_t SCDetectHelperKeywordRegister(const SCSigTableAppLiteElmt *kw);
 void SCDetectHelperKeywordAliasRegister(uint16_t kwid, const char *alias);
 int SCDetectHelperTransformRegister(const SCTransformTableElmt *kw);

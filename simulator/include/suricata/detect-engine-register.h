@@ -1,5 +1,5 @@
 /*
- * Keywords of rules: the flags they have, and the moment to register them.
+ * Keywords of rules: their flags, and when to register them.
  *
  * When:    SCSigTablePreRegister in Init; its callback runs once, after all plugins are loaded and
  *          before storage is finalized (L2).
@@ -38,18 +38,18 @@ SURISIM_C_BEGIN
 #define SIGMATCH_SUPPORT_DIR (1UL << 12)
 #define SIGMATCH_INFO_MULTI_BUFFER (1UL << 13)
 
-/* Number of keywords that Suricata has at fixed places: the first id that a plugin gets. */
+/* Number of Suricata's keywords with fixed ids: the first id that a plugin gets. */
 enum { DETECT_TBLSIZE_STATIC = 233 };
 
-/* Entries that sigmatch_table has, and those in use. */
+/* Size of sigmatch_table, and the entries in use. */
 extern int DETECT_TBLSIZE;
 extern int DETECT_TBLSIZE_IDX;
 
 /* Returns 0, or 1 when out of memory. */
 int SCSigTablePreRegister(void (*KeywordsRegister)(void));
-/* Only keywords that plugins have registered are known here. */
+/* Knows only keywords that plugins have registered. */
 bool SCSigTableHasKeyword(const char *keyword);
-/* The keyword's strings are malloc's. */
+/* The keyword's strings are from malloc. */
 void SCDetectHelperKeywordSetCleanCString(uint16_t id);
 
 SURISIM_C_END

@@ -1,6 +1,6 @@
 /*
- * What a keyword's Setup calls. Nothing here calls a Setup: each of these is the violation
- * unsupported-function, and returns NULL or 0.
+ * Functions for a keyword's Setup. No Setup is ever called here: calling one of these is the
+ * violation unsupported-function, and returns NULL or 0.
  *
  * Source:  detect-parse.h.
  */

@@ -1,9 +1,9 @@
 /*
- * Rules: what a plugin's keyword sees of them. No rule is read here and no keyword is ever run, so
- * this is for code to compile and to register.
+ * Rules, as a plugin's keyword sees them. No rule is read here and no keyword is ever run: this is
+ * only for plugins to compile and to register keywords.
  *
  * When:    sigmatch_table from Init on; entries are zeros until a plugin fills in its own.
- * Owner:   strings are kept by pointer: they must live as long as the process.
+ * Owner:   the host keeps pointers to strings, which must live as long as the process.
  * Threads: main.
  * Source:  detect.h. Offsets of the default Linux build; fields without a name are not modelled.
  */
@@ -49,7 +49,7 @@ enum DetectSigmatchListEnum {
     DETECT_SM_LIST_DYNAMIC_START = DETECT_SM_LIST_MAX, /* buffers */
 };
 
-/* A keyword's own data: a pointer to this, which is cast. */
+/* A keyword's own data, behind a pointer that is cast. */
 typedef struct SigMatchCtx_ {
     int unused;
 } SigMatchCtx;
@@ -99,7 +99,7 @@ typedef struct SigTableElmt_ {
     void (*Cleanup)(struct SigTableElmt_ *);
 } SigTableElmt;
 
-/* Indexed by keyword id. It may move when an id is given out. */
+/* Indexed by keyword id. It may move when an id is assigned. */
 extern SigTableElmt *sigmatch_table;
 
 SURISIM_C_END

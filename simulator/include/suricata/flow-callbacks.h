@@ -4,7 +4,8 @@
  *
  * When:    init then update for a flow's first packet, update for every later one (L30); finish on
  *          a recycler or on a worker that takes the flow under memory pressure, or never (L31,
- * L32). Owner:   the host keeps `fn` and `user` for the process's life; there is no unregister.
+ *          L32).
+ * Owner:   the host keeps `fn` and `user` as long as the process; there is no unregister.
  * Threads: `tv` is the thread the callback runs on, never NULL (L35): finish's tv is not init's.
  * Source:  flow-callbacks.c, facts L30 to L37.
  */
@@ -29,7 +30,7 @@ typedef void (*SCFlowInitCallbackFn)(ThreadVars *tv, Flow *f, const Packet *p, v
 typedef void (*SCFlowUpdateCallbackFn)(ThreadVars *tv, Flow *f, Packet *p, void *user);
 typedef void (*SCFlowFinishCallbackFn)(ThreadVars *tv, Flow *f, void *user);
 
-/* Each appends to its list and returns false only when out of memory. [main] */
+/* Each appends to its list and returns false only if out of memory. [main] */
 bool SCFlowRegisterInitCallback(SCFlowInitCallbackFn fn, void *user);
 bool SCFlowRegisterUpdateCallback(SCFlowUpdateCallbackFn fn, void *user);
 bool SCFlowRegisterFinishCallback(SCFlowFinishCallbackFn fn, void *user);

@@ -6,7 +6,7 @@
  *          finish callback is not guaranteed (L32).
  * Threads: Free runs where the flow ends: on a recycler, on a worker, or on main (L31 to L34).
  * Source:  flow-storage.c. Suricata's own slots come first: a plugin's ids start at 1 or more
- * (L19).
+ *          (L19).
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_C_HEADERS
@@ -25,7 +25,7 @@
 SURISIM_C_BEGIN
 
 typedef struct SCFlowStorageId {
-    int id; /* -1 when the registration was refused (L16) */
+    int id; /* -1: the registration was refused (L16) */
 } SCFlowStorageId;
 
 unsigned int SCFlowStorageSize(void);

@@ -1,9 +1,9 @@
 /*
- * Flow: one conversation, and what is known of it.
+ * Flow: one conversation and its state.
  *
  * When:    alive from its first packet until its storage is freed and it is recycled (L33): the
- *          same pointer may then carry another flow.
- * Owner:   the host. A plugin borrows the pointer for the length of a callback.
+ *          same pointer may then be another flow's.
+ * Owner:   the host. A plugin may use the pointer only during a callback.
  * Threads: locked by the host during update, finish and init (L35).
  * Source:  flow.h. Offsets of the default Linux build.
  */
@@ -30,7 +30,7 @@ SURISIM_C_BEGIN
 
 typedef uint16_t Port;
 
-/* Flow.flags, the ones the simulator sets. */
+/* Flow.flags that the simulator sets. */
 #define FLOW_TO_SRC_SEEN (1ULL << 0)
 #define FLOW_TO_DST_SEEN (1ULL << 1)
 #define FLOW_IPV4 (1ULL << 20)

@@ -1,14 +1,13 @@
 /*
- * EVE: callbacks that add to a record, and file types that records can be written to.
+ * EVE: callbacks that add to a record, and file types that records are written to.
  *
  * When:    register in a plugin's Init. Callbacks run just before a record closes. A file type is
- *          used when the configuration names it as an EVE output's `filetype`, else it stays silent
- *          (T15).
- * Owner:   the host keeps `fn`, `user` and the SCEveFileType for the process's life.
- * Threads: callbacks on the thread that makes the record: a recycler or worker for flow records, a
- *          worker for alerts, CS for statistics. Write likewise; in non-threaded mode all threads
- *          call it at once, with the same thread data. The other functions on main, but ThreadInit
- *          in threaded mode, which is on the thread.
+ *          used only if the configuration names it as an EVE output's `filetype` (T15).
+ * Owner:   the host keeps `fn`, `user` and the SCEveFileType as long as the process.
+ * Threads: callbacks on the thread that writes the record: a recycler or worker for flow records, a
+ *          worker for alerts, CS for statistics. Write too; in non-threaded mode all threads call
+ *          it concurrently, with the same thread data. The other functions on main, except
+ *          ThreadInit in threaded mode, which runs on the thread itself.
  * Source:  output-eve.c, output-json.c (OutputJsonBuilderBuffer), util-logopenfile.c.
  */
 #include "surisim_c.h"
@@ -34,12 +33,12 @@ SURISIM_C_BEGIN
 
 typedef uint32_t ThreadId;
 
-/* 0, or below 0: the host refuses to start. `threaded`: each thread gets data of its own. */
+/* 0, or negative: the host refuses to start. `threaded`: each thread gets its own data. */
 typedef int (*SCEveFileTypeInitFunc)(const SCConfNode *conf, const bool threaded, void **init_data);
 /* `thread_id` is 0 for the only call in non-threaded mode. */
 typedef int (*SCEveFileTypeThreadInitFunc)(const void *init_data, const ThreadId thread_id,
                                            void **thread_data);
-/* One record, without a line end; `buffer` is also terminated by a NUL. */
+/* One record, without a line break; `buffer` is also terminated by a NUL. */
 typedef int (*SCEveFileTypeWriteFunc)(const char *buffer, const int buffer_len,
                                       const void *init_data, void *thread_data);
 typedef void (*SCEveFileTypeThreadDeinitFunc)(const void *init_data, void *thread_data);
@@ -55,9 +54,9 @@ typedef struct SCEveFileType_ {
     TAILQ_ENTRY(SCEveFileType_) entries; /* the host's */
 } SCEveFileType;
 
-/* False: the name is one of the host's own types, or registered already; an error is logged. */
+/* False: the host has a type with this name, or it is already registered; an error is logged. */
 bool SCRegisterEveFileType(SCEveFileType *plugin);
-/* NULL: no plugin has registered it. */
+/* NULL: not registered by a plugin. */
 SCEveFileType *SCEveFindFileType(const char *name);
 
 /* `p`, `f` may be NULL: a flow record has no packet, statistics have neither. */

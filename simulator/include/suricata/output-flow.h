@@ -6,7 +6,7 @@
  *          Init come before EVE's own.
  * Owner:   the host keeps `name` and `initdata`; thread data belongs to the logger.
  * Threads: on the recycler or the worker that ends the flow, which is locked. Thread init runs more
- *          than once for a packet thread: for its decoder too, and for each store of its own.
+ *          than once for a packet thread: also for its decoder and for each of its flow stores.
  * Source:  output-flow.c, decode.c (DecodeThreadVarsAlloc).
  */
 #include "surisim_c.h"
@@ -28,7 +28,7 @@ SURISIM_C_BEGIN
 
 typedef int (*FlowLogger)(ThreadVars *tv, void *thread_data, Flow *f);
 
-/* Returns 0, or -1 when out of memory. */
+/* Returns 0, or -1 if out of memory. */
 int SCOutputRegisterFlowLogger(const char *name, FlowLogger LogFunc, void *initdata,
                                ThreadInitFunc ThreadInit, ThreadDeinitFunc ThreadDeinit);
 

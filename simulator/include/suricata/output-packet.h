@@ -1,15 +1,15 @@
 /*
- * Packet loggers: run for each packet, after the flow callbacks. They run without callbacks for
- * packets that are made up (PKT_IS_PSEUDOPKT): one for each direction in which a TCP flow that
- * ends has data left to look at (T14).
+ * Packet loggers: run for each packet, after the flow callbacks. For pseudo packets
+ * (PKT_IS_PSEUDOPKT) only they run: one packet for each direction in which a TCP flow has unseen
+ * data at its end (T14).
  *
  * When:    register in a plugin's Init, or in an on-logging-ready callback (output.h). Those of
  *          Init come before the host's own.
  * Owner:   the host keeps `name` and `initdata`; thread data belongs to the logger.
- * Threads: all three functions on the packet thread. The packet's flow is locked.
- * Source:  output-packet.c, output.c (OutputSetupActiveLoggers). Not run at all unless the
- *          configuration has an outputs section and, when it has been read, there is a packet
- * logger already: one of Init, or of the host's own (T15). In surisim, that is EVE.
+ * Threads: the packet thread, for all three functions. The packet's flow is locked.
+ * Source:  output-packet.c, output.c (OutputSetupActiveLoggers). They do not run unless the
+ *          configuration has an outputs section and, once it has been read, there is a packet
+ *          logger: one from Init, or one of the host's own, which in surisim is EVE (T15).
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_C_HEADERS
@@ -32,7 +32,7 @@ typedef int (*PacketLogger)(ThreadVars *tv, void *thread_data, const Packet *p);
 /* True: log this packet. */
 typedef bool (*PacketLogCondition)(ThreadVars *tv, void *thread_data, const Packet *p);
 
-/* Returns 0, or -1 when out of memory. */
+/* Returns 0, or -1 if out of memory. */
 int SCOutputRegisterPacketLogger(LoggerId logger_id, const char *name, PacketLogger LogFunc,
                                  PacketLogCondition ConditionFunc, void *initdata,
                                  ThreadInitFunc ThreadInit, ThreadDeinitFunc ThreadDeinit);

@@ -1,8 +1,8 @@
 /*
- * Transaction loggers: no application layer is modelled, so none ever runs. Threads make their data
- * and give it back, if one of Suricata's own is enabled.
+ * Transaction loggers: no application layer is modelled, so none ever runs. Their thread init and
+ * deinit run if one of Suricata's own is enabled.
  *
- * When:    register in an on-logging-ready callback (output.h), before threads are made.
+ * When:    register in an on-logging-ready callback (output.h), before threads are created.
  * Source:  output-tx.c.
  */
 #include "surisim_c.h"

@@ -1,8 +1,8 @@
 /*
- * Loggers, and the moment to register them.
+ * Loggers, and when to register them.
  *
  * When:    register the callback in a plugin's Init. It runs once, after the host's own outputs are
- *          set up and storage is finalized, before any thread is made (L2).
+ *          set up and storage is finalized, before any thread is created (L2).
  * Threads: main.
  * Source:  output.c (SCOnLoggingReady). After the first lifecycle of unix-socket mode the loggers
  *          are gone, and the callback does not run again (runmodes.c, RunModeShutDown).
@@ -27,9 +27,9 @@ SURISIM_C_BEGIN
 
 typedef void (*SCOnLoggingReadyCallback)(void *arg);
 
-/* Returns 0, or -1 when out of memory. */
+/* Returns 0, or -1 if out of memory. */
 int SCRegisterOnLoggingReady(SCOnLoggingReadyCallback callback, void *arg);
-/* Runs the callbacks in the order of registration; NULL is passed over. Called by the host. */
+/* Runs the callbacks in the order of registration; NULL is skipped. Called by the host. */
 void SCOnLoggingReady(void);
 
 SURISIM_C_END

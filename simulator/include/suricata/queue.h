@@ -1,7 +1,7 @@
 /*
- * Tail queues: the TAILQ_ macros that configuration nodes and others are linked with.
+ * Tail queues: the TAILQ_ macros that link configuration nodes and others.
  *
- * The system's own <sys/queue.h>, as a Suricata on Linux uses it, and the loop that glibc lacks.
+ * The system's <sys/queue.h>, which Suricata uses on Linux, and a loop that glibc lacks.
  * Source:  queue.h.
  */
 #include "surisim_c.h"
@@ -18,7 +18,7 @@
 
 #include <sys/queue.h>
 
-/* Like TAILQ_FOREACH, and `var` may be removed: `after` holds what follows it. */
+/* Like TAILQ_FOREACH, but `var` may be removed: `after` holds the next element. */
 #ifndef TAILQ_FOREACH_SAFE
 #define TAILQ_FOREACH_SAFE(var, head, field, after) \
     for ((var) = TAILQ_FIRST(head); (var) && ((after) = TAILQ_NEXT(var, field), 1); (var) = (after))

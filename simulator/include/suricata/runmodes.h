@@ -1,5 +1,5 @@
 /*
- * What the host calls its threads: "W#01" is "W" and a number.
+ * The host's names of threads: "W#01" is "W" and a number.
  *
  * Source:  runmodes.h, runmodes.c.
  */

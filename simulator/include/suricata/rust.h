@@ -1,5 +1,5 @@
 /*
- * What C code includes to reach Suricata's Rust library, and shorthands for the JSON builder.
+ * The header through which C code uses Suricata's Rust library, and macros for the JSON builder.
  *
  * When, Owner, Threads: rust-bindings.h.
  * Source:  rust.h.
@@ -18,7 +18,7 @@
 
 #include "rust-bindings.h"
 
-/* A member made when compiled: key and value are string literals, and written as they are. */
+/* A member formatted at compile time: key and value are string literals, written unchanged. */
 #define SURISIM_JB_LITERAL(jb, key, json) SCJbSetFormatted((jb), "\"" key "\":" json)
 #define JB_SET_STRING(jb, key, val) SURISIM_JB_LITERAL(jb, key, "\"" val "\"")
 #define JB_SET_TRUE(jb, key) SURISIM_JB_LITERAL(jb, key, "true")

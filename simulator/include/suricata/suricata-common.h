@@ -1,6 +1,6 @@
 /*
- * The common part of Suricata's C surface: the system headers, macros and small headers that every
- * plugin takes for granted.
+ * The common part of Suricata's C API: the system headers, macros and small headers that every
+ * plugin relies on.
  *
  * Source:  suricata-common.h.
  */

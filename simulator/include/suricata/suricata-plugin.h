@@ -23,7 +23,7 @@
 
 SURISIM_C_BEGIN
 
-/* Major and minor version; a plugin built for another one is refused (L39). */
+/* Major and minor version; plugins for another version are refused (L39). */
 static const uint64_t SC_API_VERSION = 0x0900;
 #define SC_PACKAGE_VERSION "9.0.0-dev"
 
@@ -42,7 +42,7 @@ typedef SCPlugin *(*SCPluginRegisterFunc)(void);
 /* Bytes of a packet that belong to a capture plugin. */
 #define PLUGIN_VAR_SIZE 64
 
-/* A source of packets. Accepted and listed: no function of it is ever called here. */
+/* A source of packets. Accepted and listed; its functions are never called here. */
 typedef struct SCCapturePlugin_ {
     char *name;
     void (*Init)(const char *args, int plugin_slot, int receive_slot, int decode_slot);
@@ -68,7 +68,7 @@ typedef struct SCAppLayerPlugin_ {
     bool (*Logger)(const void *tx, void *jb);
 } SCAppLayerPlugin;
 
-/* Returns 0, or 1 when out of memory. [main] in Init */
+/* Returns 0, or 1 if out of memory. [main] in Init */
 int SCPluginRegisterAppLayer(SCAppLayerPlugin *);
 
 SURISIM_C_END

@@ -1,7 +1,7 @@
 /*
- * Where the engine is in its life.
+ * The engine's stage.
  *
- * When:    any time.
+ * When:    at any time.
  * Threads: any.
  * Source:  suricata.h.
  */
@@ -23,11 +23,11 @@ SURISIM_C_BEGIN
 
 /* suricata_ctl_flags */
 #define SURICATA_STOP (1 << 0) /* the engine shuts down */
-#define SURICATA_DONE (1 << 2) /* set by nobody here */
+#define SURICATA_DONE (1 << 2) /* never set here */
 
 extern volatile uint8_t suricata_ctl_flags;
 
-/* How far the engine has come. */
+/* The stages. */
 enum { SURICATA_INIT = 0, SURICATA_RUNTIME, SURICATA_DEINIT };
 
 SURISIM_C_END

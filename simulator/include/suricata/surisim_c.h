@@ -1,9 +1,10 @@
-/* What every header here begins with: the name of a C function keeps its C name when a C++ file
- * includes these headers. Not Suricata's, so that it is there whichever headers come first.
+/* Included first by every header here: C functions keep their C names if a C++ file includes these
+ * headers. It does not have the name of one of Suricata's headers, so it is found whichever come
+ * first.
  *
- * Where Suricata's own headers are on the include path, each header here includes the one of its
- * name in the place of what it has itself: Suricata's cannot do with less than all of their types,
- * and only they know the layouts of their build. */
+ * If Suricata's own headers are on the include path, each header here includes Suricata's header of
+ * the same name instead of its own contents: Suricata's headers need all of their types, and only
+ * they know the layouts of their build. */
 #ifndef SURISIM_C_H
 #define SURISIM_C_H
 
@@ -15,12 +16,12 @@
 #define SURISIM_C_END
 #endif
 
-/* Two names that are Suricata's alone. */
+/* Two names that only Suricata has. */
 #ifdef __has_include
 #if __has_include(<autoconf.h>) && __has_include(<tm-threads.h>)
 #define SURISIM_SURICATA_HEADERS
-#include <suricata-common.h> /* which Suricata's others take for granted */
-/* Those with these two words of C are C++ only if the compiler has the words, or is given them. */
+#include <suricata-common.h> /* Suricata's other headers rely on it */
+/* Headers with these two C keywords are C++ only if the keywords are defined. */
 #if !defined(__cplusplus) || defined(__clang__) ||    \
     ((defined(_Thread_local) || !defined(TLS_C11)) && \
      (defined(_Atomic) || !defined(HAVE_STDATOMIC_H)))

@@ -1,6 +1,6 @@
-/* What suricata-common.h has of its own, for the headers that it includes and that need it: so that
- * no two headers include each other. Nothing where Suricata's own headers are: theirs has come
- * first. */
+/* The contents of suricata-common.h that the headers it includes need: in a file of its own, so
+ * that no two headers include each other. Empty if Suricata's own headers are on the include path.
+ */
 #include "surisim_c.h"
 
 #if !defined(SURISIM_COMMON_H) && !defined(SURISIM_SURICATA_HEADERS)
@@ -56,7 +56,7 @@
 #define WARN_UNUSED __attribute__((warn_unused_result))
 #define ATTR_FMT_PRINTF(x, y) __attribute__((format(printf, x, y)))
 
-/* Who logs; plugins are LOGGER_USER. */
+/* The logger; plugins are LOGGER_USER. */
 typedef enum LoggerId { LOGGER_UNDEFINED = 0, LOGGER_USER = 25, LOGGER_SIZE } LoggerId;
 
 #endif

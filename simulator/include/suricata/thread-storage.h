@@ -24,20 +24,20 @@
 SURISIM_C_BEGIN
 
 typedef struct SCThreadStorageId {
-    int id; /* -1 when the registration was refused (L16) */
+    int id; /* -1: the registration was refused (L16) */
 } SCThreadStorageId;
 
-/* Bytes of one ThreadVars' slots; grows until finalize (L23). [any thread] */
+/* Size in bytes of one ThreadVars' slots; grows until finalize (L23). [any thread] */
 unsigned int SCThreadStorageSize(void);
-/* Keeps `name`'s pointer for good (L17). [main] before finalize */
+/* Keeps the pointer `name` (L17). [main] before finalize */
 SCThreadStorageId SCThreadStorageRegister(const char *name, void (*Free)(void *));
-/* NULL when empty. No check of `id` (L18). [owner] */
+/* NULL if empty. `id` is not checked (L18). [owner] */
 void *SCThreadGetStorageById(const ThreadVars *tv, SCThreadStorageId id);
 /* 0 on success; overwrites without freeing (L20). [owner], or [creator] in the init callback */
 int SCThreadSetStorageById(ThreadVars *tv, SCThreadStorageId id, void *ptr);
 /* Frees one value through its slot's Free and empties the slot (L21). [owner] */
 void SCThreadFreeStorageById(ThreadVars *tv, SCThreadStorageId id);
-/* Frees every value by ascending id (L21). Called by the host, after the join. */
+/* Frees all values, in the order of ids (L21). Called by the host, after the join. */
 void SCThreadFreeStorage(ThreadVars *tv);
 
 SURISIM_C_END

@@ -1,9 +1,9 @@
 /*
- * ThreadVars: what Suricata knows of one of its threads.
+ * ThreadVars: Suricata's data about one of its threads.
  *
  * When:    alive from its creation (before the OS thread exists, L5) until the shutting-down thread
  *          has joined the thread and freed it (L25).
- * Owner:   the host. A plugin borrows the pointer for the length of a callback.
+ * Owner:   the host. A plugin may use the pointer only during a callback.
  * Threads: `flags` is atomic; the rest belongs to the creating thread until the spawn, and to the
  *          thread itself from then until it is joined.
  * Source:  threadvars.h, facts L6, L11, L13. Offsets of the default Linux build: another build of
@@ -20,7 +20,7 @@
 
 #ifndef SURICATA_THREADVARS_H
 #define SURICATA_THREADVARS_H
-/* Not Suricata's header: a plugin's wrappers take no offset from it. */
+/* This is not Suricata's header: wrappers must not take offsets from it. */
 #define SURISIM_OWN_THREADVARS
 
 #include <pthread.h>
@@ -49,7 +49,7 @@ SURISIM_C_BEGIN
 typedef struct ThreadVars_ {
     pthread_t t;
     void *(*tm_func)(void *);
-    char name[16]; /* at most 15 characters: longer ones are cut (L6) */
+    char name[16]; /* at most 15 characters; longer names are cut off (L6) */
     char *printable_name;
     uint8_t thread_setup_flags;
     uint8_t type;
@@ -81,9 +81,9 @@ typedef struct ThreadVars_ {
     __extension__ Storage storage[]; /* one pointer per registered slot (L23) */
 } ThreadVars;
 
-/* Zeroed memory for a ThreadVars and its slots, or NULL when out of memory (L23). [main] */
+/* Zeroed memory for a ThreadVars and its slots, or NULL if out of memory (L23). [main] */
 ThreadVars *ThreadVarsAlloc(void);
-/* Gives the memory back; frees no value. NULL is fine. [main] */
+/* Frees the memory but no values. NULL is allowed. [main] */
 void ThreadVarsFree(ThreadVars *tv);
 
 SURISIM_C_END

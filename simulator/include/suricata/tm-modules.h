@@ -1,5 +1,5 @@
 /*
- * What modules of threads, and loggers, hand over: their thread init and deinit functions.
+ * Thread modules, and the thread init and deinit functions of modules and loggers.
  *
  * Source:  tm-modules.h.
  */
@@ -21,11 +21,11 @@
 
 SURISIM_C_BEGIN
 
-/* `data` is the thread's own from now on. Anything but TM_ECODE_OK: there is none. */
+/* From now on `data` belongs to the thread. Any result but TM_ECODE_OK: there is none. */
 typedef TmEcode (*ThreadInitFunc)(ThreadVars *tv, const void *initdata, void **data);
 typedef TmEcode (*ThreadDeinitFunc)(ThreadVars *tv, void *data);
 
-/* What threads are made of. A capture plugin's Init, which is not called here, fills in two. */
+/* The modules of threads. A capture plugin's Init, which is not called here, fills in two. */
 typedef struct TmModule_ {
     const char *name;
     TmEcode (*ThreadInit)(ThreadVars *, const void *, void **);

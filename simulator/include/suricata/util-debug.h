@@ -36,22 +36,22 @@ typedef enum {
     SC_LOG_LEVEL_MAX,
 } SCLogLevel;
 
-/* Returns 0. Each output drops what is above its own level; there is one here, at the global level.
- * [any thread] */
+/* Returns 0. Each output drops messages above its own level; here there is one output, at the
+ * global level. [any thread] */
 int SCLogMessage(const SCLogLevel level, const char *filename, const unsigned int line,
                  const char *function, const char *module, const char *message);
 SCLogLevel SCLogGetLogLevel(void);
-/* "Notice", "Error", …; NULL for a value that is no level. */
+/* "Notice", "Error", …; NULL for a value that is not a level. */
 const char *SCLogLevel2Name(const SCLogLevel level);
-/* Dropped when `level` is above the global level. [any thread] */
+/* Dropped if `level` is above the global level. [any thread] */
 void SCLog(int level, const char *file, const char *func, const int line, const char *module,
            const char *fmt, ...) ATTR_FMT_PRINTF(6, 7);
 void SCLogErr(int level, const char *file, const char *func, const int line, const char *module,
               const char *fmt, ...) ATTR_FMT_PRINTF(6, 7);
-/* 0: a release build never debugs. */
+/* Returns 0: a release build has no debug messages. */
 int SCLogDebugEnabled(void);
 
-/* A message says which module it comes from: the source file, or what the build calls it. */
+/* The module that a message comes from: the source file, or the build's name for it. */
 #ifndef __SCFILENAME__
 #define __SCFILENAME__ __BASE_FILE__
 #endif
@@ -66,7 +66,7 @@ static const char *_sc_module __attribute__((unused)) = __SCFILENAME__;
 #define SCLogError(...) \
     SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, _sc_module, __VA_ARGS__)
 
-/* As in a release build: nothing. */
+/* No effect, as in a release build. */
 #define SCLogDebug(...) \
     do {                \
     } while (0)
@@ -82,7 +82,7 @@ static const char *_sc_module __attribute__((unused)) = __SCFILENAME__;
 #define SCReturnBool(x) return x
 #define SCReturnStruct(x) return x
 
-/* Ends the process, as in Suricata: the violation process-exit. */
+/* Ends the process, as in Suricata; this is the violation process-exit. */
 #define FatalError(...)          \
     do {                         \
         SCLogError(__VA_ARGS__); \
@@ -91,8 +91,8 @@ static const char *_sc_module __attribute__((unused)) = __SCFILENAME__;
 
 #define BOOL2STR(b) (b) ? "true" : "false"
 
-/* Where the engine starts and engine.init-failure-fatal is set, Suricata ends here with status 1:
- * the violation process-exit, and the call returns. Otherwise it warns, and so does this. */
+/* If the engine is starting and engine.init-failure-fatal is set, Suricata ends with status 1; here
+ * the call is the violation process-exit, and returns. Otherwise it logs a warning in both. */
 void SCFatalErrorOnInitStatic(const char *);
 
 SURISIM_C_END

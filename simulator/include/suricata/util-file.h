@@ -1,5 +1,5 @@
 /*
- * Files that application-layer parsers extract: types by name only.
+ * Files that application-layer parsers extract: only the names of types.
  *
  * Source:  util-file.h.
  */

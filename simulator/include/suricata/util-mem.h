@@ -1,12 +1,12 @@
 /*
- * Memory: malloc and its relatives, and the names that plugins call them by.
+ * Memory: malloc and its relatives, and the macros with which plugins call them.
  *
- * When:    any time.
- * Owner:   the caller, who gives memory back with SCFree, which is free: a plugin may free what the
- *          host has allocated, and the other way round.
+ * When:    at any time.
+ * Owner:   the caller, who frees memory with SCFree, which is free: a plugin may free memory that
+ *          the host has allocated, and vice versa.
  * Threads: any.
- * Source:  util-mem.h, util-mem.c. NULL when out of memory; while the engine starts, Suricata ends
- *          instead, with status 1: there it is the violation process-exit, and NULL.
+ * Source:  util-mem.h, util-mem.c. NULL if out of memory. While the engine starts, Suricata ends
+ *          with status 1 instead; here that is the violation process-exit, and NULL.
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_HEADERS
@@ -29,7 +29,7 @@ void *SCCallocFunc(const size_t nm, const size_t sz);
 void *SCReallocFunc(void *ptr, const size_t size);
 char *SCStrdupFunc(const char *s);
 char *SCStrndupFunc(const char *s, size_t n);
-/* `align` is a power of two, and a multiple of the size of a pointer; else NULL. */
+/* NULL unless `align` is a power of two and a multiple of the size of a pointer. */
 void *SCMallocAlignedFunc(const size_t size, const size_t align);
 void SCFreeAlignedFunc(void *ptr);
 

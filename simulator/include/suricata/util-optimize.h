@@ -1,5 +1,5 @@
 /*
- * Which way a condition mostly goes.
+ * Hints about the usual result of a condition.
  *
  * Source:  util-optimize.h.
  */

@@ -1,7 +1,7 @@
 /*
  * Addresses as text.
  *
- * When:    any time.
+ * When:    at any time.
  * Threads: any.
  * Source:  util-print.c.
  */
@@ -25,8 +25,8 @@ SURISIM_C_BEGIN
 
 /* Writes the address at `src`, 4 or 16 bytes in network order, to `dst` and returns `dst`. IPv4 as
  * "10.0.0.1"; IPv6 always as eight groups of four digits, "2001:0db8:…:0001", for which `size` must
- * be 40 at least. NULL: `dst` is too small, and untouched, or `af` is neither AF_INET nor AF_INET6;
- * both but a small `dst` for IPv4 are logged. */
+ * be at least 40. NULL: `dst` is too small, and unchanged, or `af` is neither AF_INET nor AF_INET6;
+ * all but a too small `dst` for IPv4 are logged. */
 const char *PrintInet(int af, const void *src, char *dst, socklen_t size);
 
 SURISIM_C_END

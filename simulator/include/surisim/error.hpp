@@ -1,9 +1,9 @@
-// What went wrong, for the user of the C++ API.
+// Errors of the C++ API: wrong calls, and what the machine refuses.
+//
+// A plugin's mistakes are not errors: they are violations (violation.hpp), and the run continues.
 //
 // Owner:   values.
 // Threads: any.
-//
-// A plugin's mistakes are not errors: they are violations (violation.hpp) and the run goes on.
 #pragma once
 
 #include <string>
@@ -13,14 +13,14 @@
 namespace surisim {
 
 enum class ErrorCode {
-  invalid_option,   // an option is out of its range; the message names it and the range
+  invalid_option,   // an option is out of range; the message names both
   already_running,  // a second Runtime in this process
   wrong_phase,      // called too early or too late; the message names both phases
   out_of_memory,    // the message says for what
   out_of_threads,   // the OS refused a thread; the message names it
-  load_failed,      // no plugin could be loaded, or one that Suricata would abort on
+  load_failed,      // no plugin could be loaded, or Suricata would abort on one
   engine_refused,   // the engine refused to start or stopped as fatal (L14)
-  write_failed,  // a file of the caller's cannot be written completely; the run itself is complete
+  write_failed,     // one of the caller's files cannot be written completely; the run is complete
 };
 
 struct Error {

@@ -1,11 +1,10 @@
-// The event log: what happened, on which thread, in an order that every thread agrees with.
+// The event log: what happened on which thread, in an order consistent with every thread's own.
 //
 // When:    taken with Runtime::events(), at any time; complete once the run has ended.
-// Owner:   a value; it stays valid after its Runtime is gone.
-// Threads: each thread writes into a buffer of its own; no counter or lock is shared. Every
-//          hand-over between threads carries a logical clock, and the order is rebuilt from the
-//          clocks: an event that another one waited for comes first; events that nothing waited for
-//          may come either way.
+// Owner:   a value; it stays valid after its Runtime is destroyed.
+// Threads: each thread writes to its own buffer; no counter or lock is shared. Every hand-over
+//          between threads carries a logical clock, and the order is rebuilt from the clocks: an
+//          event that another one waited for comes first; all others may come in either order.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +17,7 @@ namespace surisim {
 
 enum class EventKind : std::uint8_t {
   enter,              // a function of the engine starts; `what` names it
-  exit,               // and ends; `value` is its result where it has one
+  exit,               // it ends; `value`: its result, if it has one
   storage_init,       // SCStorageInit
   storage_register,   // `what`: slot name, `storage`: its type, `value`: id or -1
   storage_finalize,   // `value`: result
@@ -47,7 +46,7 @@ enum class EventKind : std::uint8_t {
   flow_value_set,  // `what`: slot
   flow_value_taken,
   flow_value_freed,    // `what`: slot, `made_on`: OS thread that set the value
-  log,                 // the plugin logged; `what`: the message, `value`: level
+  log,                 // the plugin logs; `what`: the message, `value`: level
   fatal,               // Suricata would exit here with status 1; `what`: why
   logging_ready,       // an on-logging-ready callback is about to run
   logger_thread_init,  // `what`: "flow_logger", "packet_logger" or "tx_logger", `detail`: its name
@@ -74,9 +73,8 @@ struct ThreadFields {
 };
 
 struct FlowFields {
-  std::uint64_t flow = 0;  // number of the flow, from 1 in the order of creation by seed; 0: none
-  std::uint64_t handle =
-      0;  // same for events on the same Flow pointer; pointers are recycled (L33)
+  std::uint64_t flow = 0;    // number of the flow, from 1 in the order of creation by seed; 0: none
+  std::uint64_t handle = 0;  // identifies the Flow pointer; pointers are reused (L33)
   std::uint16_t sp = 0;
   std::uint16_t dp = 0;
   std::uint8_t proto = 0;
@@ -94,12 +92,12 @@ struct Event {
   std::string_view what;
   std::string_view storage;  // "thread", "flow", "host", "ippair", "device", or empty
   std::string_view made_on;  // of a freed value
-  std::string_view detail;   // of a function that starts: the arguments that matter
+  std::string_view detail;   // of a function that starts: its relevant arguments
   std::int64_t value = 0;
   bool has_thread = false;
-  ThreadFields tv;  // when has_thread
+  ThreadFields tv;  // if has_thread
   bool has_flow = false;
-  FlowFields flow;  // when has_flow
+  FlowFields flow;  // if has_flow
 };
 
 class EventLog {
@@ -117,17 +115,17 @@ class EventLog {
 
  private:
   std::vector<Event> events_;
-  std::shared_ptr<const void> strings_;  // keeps what the string_views point to
+  std::shared_ptr<const void> strings_;  // keeps the memory of the string_views
 };
 
 // The recorded name: "TmThreadCreate.enter", "flag", "plugin.thread_init_cb".
 std::string name_of(const Event& event);
-// "INIT_DONE|PAUSE", in the order of the bits as recordings write them; empty for 0.
+// "INIT_DONE|PAUSE", in the order of recordings; empty for 0.
 std::string flags_to_string(std::uint32_t flags);
 // One line for people.
 std::string to_string(const Event& event);
-// One JSON object on one line, with the keys that recordings of the real engine use
-// (seq, os, ev, tv{name,type,id,flags,…}, and what belongs to the event).
+// One JSON object on one line, with the keys of recordings of the real engine
+// (seq, os, ev, tv{name,type,id,flags,…}, and those of the event's kind).
 std::string to_json_line(const Event& event);
 
 }  // namespace surisim

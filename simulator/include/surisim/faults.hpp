@@ -1,6 +1,6 @@
-// Injected faults: what can go wrong in Suricata, and seldom does.
+// Injected faults: failures that are possible in Suricata, but rare.
 //
-// When:    asked for with Options::faults, before the run.
+// When:    requested with Options::faults, before the run.
 // Owner:   values.
 // Threads: any.
 #pragma once
@@ -14,7 +14,7 @@
 namespace surisim {
 
 // One fault of a run. Threads, allocations, registrations and sets are counted from 1, over the
-// whole run; with several workers, which thread reaches the k-th is a race.
+// whole run; with several workers, it is a race which thread reaches the k-th.
 struct Fault {
   enum class Kind {
     thread_create,      // creating this thread fails: its ThreadVars is freed, the engine stops
@@ -22,10 +22,9 @@ struct Fault {
     thread_run,         // this thread's loop fails while running (L14)
     kill_while_paused,  // every thread is killed before the release (L14)
     thread_spawn,       // the system refuses this OS thread, or the k-th: fatal for the engine
-    plugin_alloc,   // the k-th allocation of the plugin's callbacks: malloc gives NULL, operator
+    plugin_alloc,   // the k-th allocation in the plugin's callbacks: malloc returns NULL, operator
                     // new throws
-    host_alloc,     // the k-th of Suricata's own for the plugin: what it makes then fails, and
-                    // the call says so
+    host_alloc,     // Suricata's own k-th allocation for the plugin fails, and so does the call
     slot_register,  // registering this slot, or the k-th, is refused: id -1 (L16)
     value_set,      // the k-th set returns -1 (L20) and stores nothing
   };
@@ -35,13 +34,13 @@ struct Fault {
   std::string slot = {};    // name of a slot
 };
 
-// "alloc", the word of the command line.
+// "alloc": the command line's name.
 const char* to_string(Fault::Kind kind);
 // As on the command line: "alloc:7", "register:my-slot", "init:W#02", "paused".
 std::string to_string(const Fault& fault);
-// False: a sanitizer owns malloc in this build, and Kind::plugin_alloc is refused.
+// False: malloc is a sanitizer's or was preloaded, and Kind::plugin_alloc is refused.
 bool can_fail_allocations();
-// Reads that form. Errors: invalid_option, with the forms there are.
+// Parses the command line's form. Errors: invalid_option, with all forms.
 expected<Fault> parse_fault(std::string_view text);
 
 }  // namespace surisim

@@ -1,18 +1,19 @@
 // The lifecycle, on one screen: what happens, in which order, on which thread.
 //
-// The Runtime walks this table and `surisim lifecycle` prints it, so the two cannot disagree.
+// The Runtime walks this table, and `surisim lifecycle` prints it, so they cannot disagree.
+//
 // When:    constant.
 // Source:  suricata.c (SuricataInit, PostConfLoadedSetup, SuricataPostInit, PostRunDeinit),
 //          tm-threads.c, runmode-unix-socket.c; facts as cited.
 //
-// Tags after declarations, here and in every other header, say which thread may call them:
+// Tags after declarations, in this and every other header, say which threads may call them:
 //
-//   [main]         the program's main thread: it has the Runtime, loads plugins, runs their Init
-//   [creator]      who creates, releases, stops and frees the others: main, or US (L5, L28)
-//   [worker]       one that captures or handles packets: W, RX
-//   [owner]        the one that the object, or the ThreadVars passed, belongs to
-//   [callback]     one that runs a plugin's callback, during the callback
-//   [any thread]   any, several at once too
+//   [main]         the program's main thread: it owns the Runtime, loads plugins, runs their Init
+//   [creator]      the one that creates, releases, stops and frees threads: main, or US (L5, L28)
+//   [worker]       those that capture or handle packets: W, RX
+//   [owner]        the one that owns the object, or the ThreadVars that is passed
+//   [callback]     one that is running a plugin's callback
+//   [any thread]   any, also several at once
 //   [signal-safe]  the same, and signal handlers
 #pragma once
 
@@ -50,7 +51,7 @@ enum class Phase {
   end,
 };
 
-// Who runs the phase: main, or in unix-socket mode the thread US (L5, L28).
+// The thread that runs the phase: main, or US in unix-socket mode (L5, L28).
 enum class Runner { main, creator };
 
 struct Step {
@@ -60,7 +61,7 @@ struct Step {
   const char* name;    // in reports and violations
   const char* what;    // what happens
   const char* on;      // on which thread
-  const char* facts;   // where it is written down
+  const char* facts;   // about it
 };
 
 // clang-format off

@@ -1,7 +1,7 @@
-// What a run is made of. Every option has a default, so a caller sets only what the run is about.
+// The options of a run. Each has a default, so callers only set what matters to them.
 //
-// When:    given to Runtime::create(), which refuses what check_options() does.
-// Owner:   a value, but for `journal`.
+// When:    passed to Runtime::create(), which refuses what check_options() refuses.
+// Owner:   a value, except for `journal`.
 // Threads: any.
 #pragma once
 
@@ -26,14 +26,14 @@ enum class Mode {
   single,   // one W
 };
 
-// Where packets are said to come from; it decides thread names and the command thread (L9, L10).
+// The simulated source of packets, which decides thread names and the command thread (L9, L10).
 enum class Capture {
   pcap_file,  // offline: no device in the names, no command thread
   af_packet,  // live
-  pcap_live,  // live; names its RX after the device even with one device (L10)
+  pcap_live,  // live; RX is named after the device even if there is only one (L10)
 };
 
-// Which of Suricata's engine modes is run.
+// The engine mode of Suricata that is run.
 enum class EngineMode {
   normal,
   config_test,      // plugins load, storage is finalized, no threads (L4)
@@ -41,41 +41,40 @@ enum class EngineMode {
   unix_socket,      // thread US creates, runs and frees each lifecycle (L5, L28)
 };
 
-// How generated flows end, as shares of all flows; they are scaled to sum up to 1. A flow that is
-// still open when traffic ends is ended by the shutdown, whatever its share says.
+// How generated flows end, as shares of all flows, which are scaled to sum up to 1. A flow that is
+// still open when traffic ends is ended by the shutdown, regardless of the shares.
 struct EndShares {
   double recycler = 0.56;     // timed out by FM, finish on FR (L31)
   double pressure = 0.08;     // taken by a worker under memory pressure, finish there (L31)
   double bucket = 0.16;       // found timed out by a worker: no finish (L32)
-  double reuse = 0.08;        // TCP reuse: no finish; half of this at most is reached (L32, L33)
+  double reuse = 0.08;        // TCP reuse: no finish; at most half of it is reached (L32, L33)
   double handed_back = 0.12;  // TCP with data at time-out, back to its worker: no finish (L32)
-  // Of the flows left open at the end and not TCP with data, the share that the recycler misses and
-  // the shutdown backstop frees: no finish (L34). Above 0, at least one flow.
+  // Of the flows that are open at the end and not TCP with data, the share that the recycler misses
+  // and the shutdown backstop frees: no finish (L34). Above 0: at least one flow.
   double backstop = 0.05;
 };
 
 struct TrafficOptions {
-  std::uint64_t seed = 1;      // the same seed makes the same flows, whatever the thread count
+  std::uint64_t seed = 1;      // the same seed gives the same flows, with any number of threads
   std::uint64_t flows = 2000;  // 0 to 2^40
-  std::uint32_t packets_per_flow =
-      10;                         // mean; 1 to 1,000,000. Lengths vary from 1 to many times it
-  std::uint32_t open_flows = 32;  // flows in flight on a worker at a time, 1 to 65,536
-  double ipv6 = 0.3;              // share of flows, 0 to 1
-  double udp = 0.35;              // share of flows; the rest of 1 - udp - icmp is TCP
-  double icmp = 0.08;             // share of flows
-  double icmp_errors = 0.01;      // share of UDP flows that see an ICMP error packet (L37)
-  double no_flow = 0.002;         // share of packets that get no flow under memory pressure (L35)
+  std::uint32_t packets_per_flow = 10;  // mean, 1 to 1,000,000; single flows vary widely
+  std::uint32_t open_flows = 32;        // flows in flight on a worker at a time, 1 to 65,536
+  double ipv6 = 0.3;                    // share of flows, 0 to 1
+  double udp = 0.35;                    // share of flows; the rest of 1 - udp - icmp is TCP
+  double icmp = 0.08;                   // share of flows
+  double icmp_errors = 0.01;            // share of UDP flows that see an ICMP error packet (L37)
+  double no_flow = 0.002;  // share of packets that get no flow under memory pressure (L35)
   // Share of packets that get an EVE alert record, as if a rule had matched, 0 to 1.
   double alerts = 0.01;
   EndShares ends;
 };
 
-// EVE records: made for each flow's end (L33), and for what else is asked for here, when a plugin
-// has registered an EVE callback or when somebody reads them. Without a file and a file type, the
-// configuration's first eve-log output that is enabled says where they go.
+// EVE records. They are created, at the end of each flow (L33) and for alerts, only if a plugin has
+// registered an EVE callback or if they are written. Without a file and a file type, the first
+// enabled eve-log output of the configuration decides where they are written.
 struct EveOptions {
-  std::string file;       // a line for each record; empty: none is written
-  std::string filetype;   // name of a plugin's file type to write to; empty: none
+  std::string file;       // one line for each record; empty: none is written
+  std::string filetype;   // a plugin's file type to write to; empty: none
   bool threaded = false;  // the file type gets data for each thread
 };
 
@@ -83,7 +82,7 @@ struct EveOptions {
 struct Limits {
   std::uint32_t initialised_ms = 120'000;   // all threads, after the last one was spawned
   std::uint32_t running_ms = 60'000;        // a family of threads; a second more for each of them
-  std::uint32_t stop_managers_ms = 60'000;  // then fatal, as the other steps of the shutdown
+  std::uint32_t stop_managers_ms = 60'000;  // then fatal, as in the other steps of the shutdown
   std::uint32_t flow_loop_ms = 60'000;
   std::uint32_t drain_ms = 60'000;  // only warns
   std::uint32_t kill_ms = 60'000;
@@ -94,25 +93,24 @@ struct Options {
   Mode mode = Mode::workers;
   std::optional<Capture> capture;  // default: af_packet for workers, pcap_file otherwise
   EngineMode engine = EngineMode::normal;
-  std::vector<std::string> devices = {"eth0"};  // live captures; one name or more
-  std::uint32_t threads = 4;  // workers (a device, in workers mode), 1 to 16,384; 1,024 at
-                              // most in autofp from a pcap file, as in Suricata (L10)
-  std::uint32_t receive_threads =
-      1;                             // RX threads (a device) in autofp from a live capture, 1 to 64
-  std::uint32_t flow_managers = 1;   // FM, 1 to 1,024
-  std::uint32_t flow_recyclers = 1;  // FR, 1 to 1,024
-  bool bypass_manager = false;       // FB
-  bool stats = true;                 // CW and CS
-  std::uint32_t detect_loaders = 0;  // DL (multi-detect), 0 to 64
-  bool command_socket = true;        // US in live modes
+  std::vector<std::string> devices = {"eth0"};  // of live captures; at least one
+  std::uint32_t threads = 4;          // workers (per device in workers mode), 1 to 16,384; at most
+                                      // 1,024 in autofp from a pcap file, as in Suricata (L10)
+  std::uint32_t receive_threads = 1;  // RX (per device) in autofp from a live capture, 1 to 64
+  std::uint32_t flow_managers = 1;    // FM, 1 to 1,024
+  std::uint32_t flow_recyclers = 1;   // FR, 1 to 1,024
+  bool bypass_manager = false;        // FB
+  bool stats = true;                  // CW and CS
+  std::uint32_t detect_loaders = 0;   // DL (multi-detect), 0 to 64
+  bool command_socket = true;         // US in live modes
   std::uint32_t lifecycles = 1;  // thread lifecycles after one registration (L28), 1 to 1,000,000
 
   TrafficOptions traffic;
-  // Traffic from this capture file instead: pcap or pcapng, gzipped or not; mode single or autofp.
-  // Of `traffic` nothing is used then. Empty: traffic is generated.
+  // Reads traffic from this capture file instead of `traffic`: pcap or pcapng, possibly gzipped;
+  // mode single or autofp. Empty: traffic is generated.
   std::string pcap;
   EveOptions eve;
-  std::vector<Fault> faults;  // what is to go wrong
+  std::vector<Fault> faults;  // to inject
   Limits limits;
 
   // Suricata's configuration, which plugins read with SCConf*: a suricata.yaml file, and settings
@@ -123,25 +121,24 @@ struct Options {
   // What is recorded while running.
   enum class Record {
     off,        // counters only: the fastest
-    lifecycle,  // everything but the events of single flows and packets
+    lifecycle,  // everything but the events of individual flows and packets
     all,
   };
   Record record = Record::lifecycle;
-  bool checks =
-      true;  // watch every storage call; off, the storage calls cost what the real ones do
+  bool checks = true;  // check every storage call; without, they cost as much as Suricata's
 
-  // Where the plugin's log messages go at this level and below (SCLogLevel as int; 3 is notice).
+  // Log messages of the plugin up to this level are logged (SCLogLevel as int; 3 is notice).
   int log_level = 3;
 
-  // Where to note what runs, for a process that watches this one; not owned (base/journal.hpp).
+  // Where to note what runs, for a supervising process; not owned (base/journal.hpp).
   Journal* journal = nullptr;
-  // Called with each new violation when it is found, before the plugin goes on: for callers that
+  // Called with each new violation when it is found, before the plugin continues: for callers that
   // need it even if the process dies before its summary. Must not throw, nor call the Runtime.
   // [any thread]
   std::function<void(const Violation&)> on_violation;
 };
 
-// What a number of Options may be.
+// The range of a number in Options.
 struct CountRange {
   std::uint64_t least;
   std::uint64_t most;
@@ -158,15 +155,15 @@ inline constexpr CountRange kPacketsPerFlow{1, 1'000'000};
 inline constexpr CountRange kOpenFlows{1, 65'536};
 }  // namespace count_range
 
-// Why options make no sense.
+// Why options are refused.
 struct OptionError {
   std::string option;   // the member of Options: "traffic.udp"; empty: the message names it
   std::string message;  // "expected a share from 0 to 1, got \"2\""
 };
-// Nothing: they make sense. Files are not looked at, nor is what only a plugin can make right.
+// nullopt: they are accepted. Does not check files, nor anything that depends on plugins.
 std::optional<OptionError> check_options(const Options& options);
 
-// The capture a run uses once its default is filled in.
+// The capture of a run, with the default filled in.
 Capture capture_of(const Options& options);
 inline bool is_live(Capture capture) { return capture != Capture::pcap_file; }
 

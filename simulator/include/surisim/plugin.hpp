@@ -1,4 +1,4 @@
-// Plugins: how to name one, what was loaded, and what can be read from a file without a run.
+// Plugins: naming one to load, what was loaded, and inspecting a file without a run.
 //
 // When:    as each function says.
 // Owner:   values.
@@ -23,7 +23,7 @@ class JournalEntry;
 struct PluginSource {
   std::string path;                      // a .so, or a directory of them (L38)
   SCPluginRegisterFunc entry = nullptr;  // in process: what the .so would export
-  std::function<void()> init;            // in process: just an Init; `path` is its name
+  std::function<void()> init;            // in process: only an Init; `path` is its name
 
   static PluginSource file(std::string path) { return {std::move(path), nullptr, {}}; }
   static PluginSource in_process(SCPluginRegisterFunc entry) { return {"", entry, {}}; }
@@ -40,7 +40,7 @@ struct SlotInfo {
 
 struct CallbackInfo {
   std::string kind;    // "thread init", "flow init", "flow update", "flow finish"
-  std::string symbol;  // "on_thread_init", empty when the file has no name for it
+  std::string symbol;  // "on_thread_init"; empty if the file has no name for it
 };
 
 struct PluginInfo {
@@ -49,25 +49,25 @@ struct PluginInfo {
   std::string version;  // the plugin's own; may be empty
   std::string license;
   std::string author;
-  std::string suricata_version;  // the one it was built for
+  std::string suricata_version;  // that it was built for
   std::uint64_t api_version = 0;
   bool loaded = false;          // Init has run
   std::vector<SlotInfo> slots;  // in registration order
   std::vector<CallbackInfo> callbacks;
 };
 
-// A symbol that the file needs from outside.
+// A symbol that the file imports.
 struct ImportedSymbol {
   enum class Status {
     provided,  // the simulator has it
     system,    // libc, libstdc++ or another library the file names
-    missing,   // nobody has it: loading fails
+    missing,   // defined nowhere: loading fails
   };
-  // What a symbol of Suricata's does here.
+  // What a symbol of Suricata does here.
   enum class Support {
     none,      // not Suricata's: a system symbol
-    modelled,  // what it does in Suricata, or as much of it as a plugin sees
-    accepted,  // takes what is registered and lists it in the report; nothing drives it
+    modelled,  // the same as in Suricata, as far as a plugin can see
+    accepted,  // accepts a registration and lists it in the report, without using it
     unknown,   // nothing: a call is the violation unsupported-function; or it is missing
   };
   std::string name;
@@ -81,26 +81,26 @@ struct Inspection {
   bool has_entry_point = false;
   std::vector<ImportedSymbol> imports;  // by name
   std::vector<std::string> needed;      // DT_NEEDED libraries
-  std::vector<Violation> problems;      // what would keep it from loading
+  std::vector<Violation> problems;      // that would keep it from loading
 };
 
-// The files that a path stands for: itself, or those in a directory whose names contain ".so", in
-// the directory's order (L38). Nothing is loaded.
+// The files that a path stands for: the file itself, or those in a directory whose names contain
+// ".so", in the directory's order (L38). Nothing is loaded.
 // Errors (load_failed, a sentence that begins with the path): no such file, a directory without any
 // such file; for a single file also: empty, not an ELF file, not a shared object, damaged, not for
-// this machine, unreadable. What is wrong in one file of a directory is left to the loader.
+// this machine, unreadable. Files in a directory are not checked; the loader does that.
 // [any thread]
 expected<std::vector<std::string>> plugin_files(const std::string& path);
 
-// What can be read in the file: its imports, the libraries it needs, whether it exports the entry
-// point, and what would keep it from being opened. None of its code runs. Errors as inspect()'s.
+// Reads the file without running its code: its imports, the libraries that it needs, whether it
+// exports the entry point, and what would keep it from being opened. Errors: as inspect().
 // [any thread] without a Runtime too
 expected<Inspection> inspect_file(const std::string& path);
 
-// Looks at a file without running its Init. Its constructors and SCPluginRegister do run, in this
-// process, when its symbols resolve: that is the only way to its metadata.
+// Inspects a file without running its Init. If its symbols resolve, its constructors and
+// SCPluginRegister do run, in this process: there is no other way to read its metadata.
 // Errors: no such file, a directory, not an ELF file, not for this machine, unreadable.
-// `journal`: where to note which of the two runs, for a process that watches (base/journal.hpp);
+// `journal`: where to note which of the two runs, for a supervising process (base/journal.hpp);
 // null: nowhere.
 // [any thread] without a Runtime too
 expected<Inspection> inspect(const std::string& path, JournalEntry* journal = nullptr);

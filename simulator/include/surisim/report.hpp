@@ -1,4 +1,4 @@
-// Reports, made of a Summary and the Options it came from.
+// Reports on a run, from its Summary and Options, and on an inspection.
 //
 // When:    after a run, or an inspection.
 // Owner:   values.
@@ -27,23 +27,23 @@ enum class Verdict {
 // "pass", "fail", "incomplete": as reports have it. [any thread]
 const char* to_string(Verdict verdict);
 
-// Violations that are accepted, for a reason.
+// Violations that are accepted, with the reason.
 struct Suppression {
   std::string rule;
   std::string reason;
   std::uint64_t count = 0;  // how many violations it covered
-  // Only where this shell pattern ("*", "?", "[…]") matches the call site, the source line, the
-  // slot or the plugin's path; empty: anywhere.
+  // Covers only violations whose call site, source line, slot or plugin's path matches this shell
+  // pattern ("*", "?", "[…]"); empty: all.
   std::string place = {};
-  std::string from = {};                   // where it was asked for: "known.txt:3"
+  std::string from = {};                   // where it was requested: "known.txt:3"
   std::vector<Violation> violations = {};  // that it covered
 };
 
 // How a run compares with a golden file.
 struct GoldenResult {
-  std::string file;  // empty: with none
+  std::string file;  // empty: not compared
   std::vector<LifecycleDifference> differences;
-  std::string not_compared;  // why there was nothing to compare; counts as a difference
+  std::string not_compared;  // why they could not be compared; counts as a difference
 
   bool same() const { return differences.empty() && not_compared.empty(); }
 };
@@ -52,7 +52,7 @@ struct ReportOptions {
   Severity fail_on = Severity::error;  // violations at or above it make the verdict "fail"
   Severity show = Severity::note;      // violations below it are left out of the text
   bool color = false;
-  bool verbose = false;  // all threads and phases, not only those where something happened
+  bool verbose = false;  // all threads and phases, not only the active ones
   bool quiet = false;    // only violations and the verdict
   std::vector<Suppression> suppressed;
   GoldenResult golden;
@@ -66,23 +66,25 @@ Verdict verdict_of(const Summary& summary, Severity fail_on);
 // The same; "fail" where the lifecycle differs from the golden file, too, and "incomplete" in place
 // of "pass" where there is an error.
 Verdict verdict_of(const Summary& summary, const ReportOptions& how);
-// Moves what `suppressions` accept out of the summary into the first one that fits, and counts it.
+// Moves accepted violations from the summary to the first suppression that covers them, and counts
+// them.
 void suppress(Summary& summary, std::vector<Suppression>& suppressions);
 
 // For people; the last line is the verdict. Lines end in \n.
 std::string text_report(const Summary& summary, const Options& options, const ReportOptions& how);
-// One JSON document; its keys are a contract: they may be added to, not renamed (docs/json.md).
+// One JSON document. Its keys are a contract: keys may be added but not renamed (docs/json.md).
 std::string json_report(const Summary& summary, const Options& options, const ReportOptions& how);
 // JUnit XML: a test case for each rule and plugin (docs/ci.md).
 std::string junit_report(const Summary& summary, const Options& options, const ReportOptions& how);
 // SARIF 2.1.0, with the rule catalogue in it (docs/ci.md).
 std::string sarif_report(const Summary& summary, const Options& options, const ReportOptions& how);
 
-// The same for what inspect() found; the verdict is "fail" when the plugin would not load.
+// The same for the result of inspect(); the verdict is "fail" if the plugin would not load.
 std::string text_report(const Inspection& inspection, const ReportOptions& how);
 std::string json_report(const Inspection& inspection, const ReportOptions& how);
 
-// The rule catalogue: a list of all rules, one rule's page, and either for programs and for docs/.
+// The rule catalogue: a list of all rules, one rule's page, and chosen rules for programs and
+// docs/.
 std::string rules_text(bool color);
 std::string rule_text(const Rule& rule, bool color);
 std::string rules_json(std::span<const Rule> chosen);

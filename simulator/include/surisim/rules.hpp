@@ -1,5 +1,5 @@
-// The rule catalogue: each mistake that surisim can name, with its page. The checker, reports,
-// `surisim rules` and docs/rules.md all read this one table.
+// The rule catalogue: each mistake that surisim can report, with its page. The checks, reports,
+// `surisim rules` and docs/rules.md all use this one table.
 //
 // When:    at any time; nothing needs to run.
 // Owner:   the library; the texts live as long as the process.
@@ -15,7 +15,7 @@
 namespace surisim {
 
 // The rules, in the order of the catalogue: registration, callbacks, access, values, the process,
-// loading. Each is called as its id, with an underscore for the hyphen.
+// loading. The names are the ids with underscores for hyphens.
 enum class RuleId : std::uint8_t {
   register_after_finalize,
   register_duplicate_name,
@@ -54,35 +54,35 @@ enum class RuleId : std::uint8_t {
   load_null_field,
 };
 
-// Prose is UTF-8 without line breaks inside a paragraph; "\n\n" stands between paragraphs.
-// Examples end in a newline.
+// Prose is UTF-8 without line breaks inside a paragraph, and with "\n\n" between paragraphs.
+// Examples end with a newline.
 struct Rule {
   RuleId rule;
   const char* id;           // stable: "register-duplicate-name"
-  Severity severity;        // of its violations, where the call site has no reason to soften it
+  Severity severity;        // of its violations, unless lowered where they are found
   const char* summary;      // what the plugin did, to be read after "the plugin"
-  const char* meaning;      // what counts, what does not, and which rule is its neighbour
+  const char* meaning;      // what counts, what does not, and related rules
   const char* consequence;  // in a real Suricata
   const char* fix;          // what to do about it
-  const char* facts;        // about Suricata, "L2, L16"; empty when none is needed
-  // Source files of surisim that find it, from the repository's root:
+  const char* facts;        // about Suricata: "L2, L16"; empty if none is needed
+  // Source files of surisim that detect it, relative to the repository's root:
   // "simulator/src/check/leaks.cpp"
   const char* detected_in;
   const char* language;  // of the examples: "c" or "cpp"
   const char* bad;       // what triggers it
-  const char* good;      // the same, done right
+  const char* good;      // the same, done correctly
 };
 
 // All rules, in the order of RuleId.
 std::span<const Rule> rules();
-// Null when there is no such rule.
+// Null if there is no such rule.
 const Rule* find_rule(std::string_view id);
 const Rule& rule_of(RuleId rule);
-// The id that `text` was most likely meant to be; empty when none is near.
+// The id that `text` most likely stands for; empty if none is similar.
 std::string_view closest_rule(std::string_view text);
 
-// What the examples take for granted, as C that comes before each of them: the headers they
-// include, a thread slot `slot`, a flow slot `flow_slot`, their type `State` and `FreeState`.
+// The C code that precedes each example: the headers that they include, a thread slot `slot`, a
+// flow slot `flow_slot`, their type `State`, and `FreeState`.
 const char* rule_example_prelude();
 
 }  // namespace surisim

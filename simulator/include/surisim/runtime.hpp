@@ -1,11 +1,11 @@
-// The simulated engine: one object that takes plugins through Suricata's real thread lifecycle.
+// The simulated engine: one object that runs plugins through Suricata's thread lifecycle.
 //
-// When:    create, add plugins, then run() or advance phase by phase (lifecycle.hpp).
+// When:    create it, add plugins, then run() or advance phase by phase (lifecycle.hpp).
 // Owner:   the caller owns the Runtime; it owns its threads, flows and ThreadVars. The destructor
-//          takes a run that is under way through the rest of its lifecycle.
-// Threads: all calls from the thread that created it, which plays Suricata's main thread, except
-//          request_stop(). One Runtime in a process at a time, as one engine (create() refuses a
-//          second one; a later one, after the first is gone, is fine).
+//          runs the rest of a lifecycle that has begun.
+// Threads: the thread that created it, which acts as Suricata's main thread, except for
+//          request_stop() and progress(). A process has one Runtime at a time, as it has one
+//          engine: create() refuses a second one until the first is destroyed.
 // Source:  suricata.c; see lifecycle.hpp for the order and the facts.
 #pragma once
 
@@ -33,26 +33,26 @@ class Runtime {
   // Queues a plugin for the load phase. Calling it later is an error: wrong_phase. [main]
   expected<void> add_plugin(PluginSource plugin);
 
-  // Runs every phase up to and including `last`. Nothing happens for phases that are done.
-  // Errors: engine_refused (L14: the rest is skipped, nothing is freed, as Suricata exits),
-  // out_of_memory, out_of_threads (what was started is stopped, joined and freed), load_failed
+  // Runs every phase up to and including `last`, except those that are done.
+  // Errors: engine_refused (L14: the rest is skipped and nothing is freed, because Suricata exits),
+  // out_of_memory, out_of_threads (started threads are stopped, joined and freed), load_failed
   // (Suricata would abort on this plugin). [main]
   expected<void> advance_to(Phase last);
-  // Everything, all lifecycles. [main]
+  // Runs everything, all lifecycles. [main]
   expected<void> run();
-  // The last phase that is done; nothing before the first. [main]
+  // The last phase that is done; nullopt before the first. [main]
   std::optional<Phase> phase() const;
 
   // advance_to(wait_running): storage, plugins, threads, released and running. [main]
   expected<void> start();
-  // advance_to(traffic): all flows are driven; threads still run. [main]
+  // advance_to(traffic): all traffic is done; threads still run. [main]
   expected<void> drive();
-  // The rest: shutdown and freeing; with several lifecycles, all that are left. [main]
+  // The rest: shutdown and freeing; with several lifecycles, all remaining ones. [main]
   expected<void> stop();
 
-  // Traffic ends as soon as the packets under way are done. [signal-safe]
+  // Ends traffic as soon as the packets in flight are handled. [signal-safe]
   void request_stop() noexcept;
-  // Packets handled so far and flows started, for a progress display. [any thread]
+  // Flows started and packets handled so far, for a progress display. [any thread]
   struct Progress {
     std::uint64_t flows = 0;
     std::uint64_t packets = 0;

@@ -1,4 +1,4 @@
-// The result of a run, in numbers. The report is made of this and nothing else.
+// The result of a run. Reports contain nothing else.
 //
 // When:    from Runtime::summary(); complete once the run has ended.
 // Owner:   values.
@@ -20,13 +20,13 @@ struct ThreadSummary {
   int id = 0;
   bool started = false;  // has had an OS thread
   std::uint64_t init_callbacks = 0;
-  std::uint64_t flow_init = 0;  // callbacks run on this thread, all plugins together
+  std::uint64_t flow_init = 0;  // callbacks run on this thread, of all plugins
   std::uint64_t flow_update = 0;
   std::uint64_t flow_finish = 0;
   std::uint64_t packets = 0;
 };
 
-// Values of one slot: how many were made and freed, and on which OS threads.
+// Values of one slot: how many were set and freed, and on which OS threads.
 struct ValueSummary {
   std::string slot;
   std::string storage;  // "thread" or "flow"
@@ -34,7 +34,7 @@ struct ValueSummary {
   std::uint64_t freed = 0;  // through the slot's Free
   std::uint64_t taken = 0;  // taken out of the slot by the plugin (set to NULL or replaced)
   std::uint64_t kept = 0;   // on command threads, never freed (L27)
-  std::uint64_t left = 0;   // still there at the end, not counting `kept`
+  std::uint64_t left = 0;   // still in their slots at the end, without `kept`
   struct On {
     std::string thread;
     std::uint64_t made = 0;
@@ -67,13 +67,13 @@ struct FlowSummary {
   }
 };
 
-// What was read from a capture file.
+// What has been read from a capture file.
 struct CaptureSummary {
   std::string file;           // empty: traffic was generated
   std::uint64_t records = 0;  // over all lifecycles
   std::uint64_t bytes = 0;
-  std::uint64_t derived = 0;  // packets made from records: inner and reassembled ones (T3)
-  std::string damage;         // why the rest of the file was not read, a sentence; empty: it was
+  std::uint64_t derived = 0;  // packets derived from records: inner and reassembled ones (T3)
+  std::string damage;         // why the rest of the file was not read; empty: all was read
 };
 
 struct PhaseTime {
@@ -81,34 +81,34 @@ struct PhaseTime {
   double seconds = 0;
 };
 
-// What a plugin registered for detection, app-layer or capture: taken and listed, never driven.
+// A registration for detection, app-layer or capture: accepted and listed, never used.
 struct ListedInfo {
-  std::string plugin;  // its name; empty when no Init was running
+  std::string plugin;  // its name; empty if no Init was running
   std::string kind;    // "keyword", "app-layer protocol", "capture", …
   std::string name;
-  int id = -1;  // of a keyword or a protocol; -1: it has none
+  int id = -1;  // of a keyword or a protocol; -1: none
 };
 
 // A logger that a plugin registered.
 struct LoggerInfo {
-  std::string plugin;      // its name; empty when it is not known
+  std::string plugin;      // its name; empty if unknown
   std::string kind;        // "packet logger", "flow logger" or "tx logger"
   std::string name;        // as it was registered
   std::string app_proto;   // of a tx logger; empty: of all protocols
-  std::uint64_t runs = 0;  // over all lifecycles, on threads that have given its data back
-  std::string why_silent;  // it never ran: why
+  std::uint64_t runs = 0;  // over all lifecycles, on threads that have freed its data
+  std::string why_silent;  // why it never ran; empty if it ran
 };
 
-// What became of an injected fault.
+// The result of an injected fault.
 struct FaultSummary {
   std::string fault;      // "alloc:7"
   bool hit = false;       // false: the run did not get that far
-  std::string what;       // slot, or what the memory was for; empty: known by the fault
+  std::string what;       // slot, or what the memory was for; empty: the fault says it
   std::string thread;     // OS thread: "main", "W#01"
   std::string phase;      // lifecycle phase
-  std::string callback;   // of the plugin that ran: "thread init", or empty
+  std::string callback;   // that was running: "thread init", or empty
   std::string call_site;  // the plugin's call, "plugin.so!on_thread_init+0x24", or empty
-  std::string source;     // "plugin.c:42" of it, where there is debug information
+  std::string source;     // of the call: "plugin.c:42"; empty without debug information
 };
 
 struct Summary {
@@ -131,8 +131,8 @@ struct Summary {
   double traffic_seconds = 0;
   double total_seconds = 0;
   std::vector<PhaseTime> phases;
-  std::vector<FaultSummary> faults;  // as they were asked for
-  std::string stopped_by;  // why the engine refused or exited; empty when it ended normally
+  std::vector<FaultSummary> faults;  // in the order of Options::faults
+  std::string stopped_by;            // why the engine refused or exited; empty if it ended normally
   std::vector<Violation> violations;  // in the order found
 
   std::uint64_t count(Severity severity) const {

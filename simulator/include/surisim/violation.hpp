@@ -1,6 +1,6 @@
-// What a plugin did wrong, in the words of the rule catalogue.
+// A violation of a rule of the catalogue by a plugin.
 //
-// When:    recorded at the call that commits it.
+// When:    recorded at the call that breaks the rule.
 // Owner:   a value.
 // Threads: any.
 #pragma once
@@ -18,15 +18,15 @@ struct Violation {
   std::string message;   // one sentence: what was done, with names and ids
   std::string phase;     // lifecycle phase: "create packet threads"
   std::string thread;    // OS thread: "main", "W#01"
-  std::string tv;        // ThreadVars it was about, empty when none
-  std::string slot;      // slot name, empty when none
+  std::string tv;        // ThreadVars that it is about, or empty
+  std::string slot;      // slot name, or empty
   std::string callback;  // what was running: "Init", "thread init", "flow update", "Free", or empty
   std::string function;  // host function called: "SCThreadSetStorageById"
-  std::string call_site;     // "plugin.so!on_thread_init+0x24", empty when unknown
-  std::string source;        // "plugin.c:42" of that call, where there is debug information
-  std::string other_thread;  // the other OS thread, where two are involved: "FR#01"
-  std::string set_at;        // where the value in question was set, as call_site, with source
-  std::string plugin;        // path of the plugin at fault, empty when unknown
+  std::string call_site;     // "plugin.so!on_thread_init+0x24"; empty if unknown
+  std::string source;        // of that call: "plugin.c:42"; empty without debug information
+  std::string other_thread;  // the other OS thread, if two are involved: "FR#01"
+  std::string set_at;        // where the value was set: call site and source
+  std::string plugin;        // path of the plugin that broke the rule; empty if unknown
   std::uint64_t count = 1;   // how often at this place
 };
 

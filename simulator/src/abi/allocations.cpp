@@ -1,20 +1,25 @@
-// malloc and its relatives, before the C library's: a program that is linked with this library
-// finds these first. They do what glibc does, and tell who watches. A program that was built with a
-// sanitizer has that one's, or there is one that was preloaded: then all goes there, also from this
-// library, and a sanitizer's hooks tell.
+// Defines malloc, mmap and their relatives in front of the C library's: a program that is linked
+// with this library finds these first. They do what glibc's do, and report to the observer. If the
+// process has another malloc, a sanitizer's or one that was preloaded, all calls go there, this
+// library's too, and only a sanitizer's hooks report.
 #include "abi/allocations.hpp"
 
 #include <dlfcn.h>
 #include <malloc.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdarg>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 
 namespace surisim::abi {
@@ -25,8 +30,8 @@ namespace {
 
 AllocationObserver* observer() noexcept { return g_allocations.load(std::memory_order_acquire); }
 
-// The process's malloc where it is not this library's: a sanitizer's, or one that was preloaded.
-// Then whoever frees may be theirs, and so must be all that is handed out. Null: it is ours.
+// The process's malloc if it is not this library's: a sanitizer's, or one that was preloaded. Its
+// free may be called on any block, so every block must come from it. Null: malloc is ours.
 struct Foreign {
   decltype(&std::malloc) malloc;
   decltype(&std::calloc) calloc;
@@ -39,7 +44,7 @@ const Foreign* g_foreign = nullptr;
 using InstallHooks = int (*)(void (*)(const volatile void*, std::size_t),
                              void (*)(const volatile void*));
 
-// A sanitizer tells of what it allocates, but not who asks for it.
+// A sanitizer's hooks report each block, but not the caller.
 void install_hooks(InstallHooks install) {
   (void)install(
       [](const volatile void* block, std::size_t size) {
@@ -57,15 +62,15 @@ Function in_process(const char* name) {
   return reinterpret_cast<Function>(::dlsym(RTLD_DEFAULT, name));
 }
 
-// Before anything of this library allocates for others.
-__attribute__((constructor(101))) void look_whose_malloc_it_is() {
+// Runs before this library allocates anything for others.
+__attribute__((constructor(101))) void find_foreign_malloc() {
   static Foreign foreign;
-  Dl_info whose{};
+  Dl_info theirs{};
   Dl_info ours{};
   const auto found = in_process<decltype(&std::malloc)>("malloc");
-  if (found == nullptr || ::dladdr(reinterpret_cast<void*>(found), &whose) == 0 ||
-      ::dladdr(reinterpret_cast<void*>(&look_whose_malloc_it_is), &ours) == 0 ||
-      whose.dli_fbase == ours.dli_fbase)
+  if (found == nullptr || ::dladdr(reinterpret_cast<void*>(found), &theirs) == 0 ||
+      ::dladdr(reinterpret_cast<void*>(&find_foreign_malloc), &ours) == 0 ||
+      theirs.dli_fbase == ours.dli_fbase)
     return;
   foreign = {found, in_process<decltype(&std::calloc)>("calloc"),
              in_process<decltype(&std::realloc)>("realloc"),
@@ -80,7 +85,7 @@ __attribute__((constructor(101))) void look_whose_malloc_it_is() {
 
 #ifndef SURISIM_SANITIZER_OWNS_MALLOC
 
-// glibc keeps these names for libraries that stand in front of it.
+// glibc exports these names for libraries that replace malloc.
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
@@ -98,7 +103,7 @@ bool is_ours() noexcept { return g_foreign == nullptr; }
 template <class Allocate>
 void* allocate(std::size_t size, const void* caller, Allocate call) noexcept {
   AllocationObserver* const watcher = observer();
-  const bool is_own = watcher != nullptr && watcher->at_work();
+  const bool is_own = watcher != nullptr && watcher->is_busy();
   if (!is_own && fails(FaultPoint::plugin_alloc, nullptr, caller)) {
     errno = ENOMEM;
     return nullptr;
@@ -129,7 +134,7 @@ void* own_calloc(std::size_t count, std::size_t size, const void* caller) noexce
   return allocate(bytes, caller, [count, size] { return __libc_calloc(count, size); });
 }
 
-// A new block and the old one freed, so that who watches sees both.
+// Allocates a new block and frees the old one, so that the observer sees both.
 void* move(void* block, std::size_t size, const void* caller) noexcept {
   void* const moved = own_malloc(size, caller);
   if (moved == nullptr) return nullptr;
@@ -160,7 +165,7 @@ void free_kept(void* block) noexcept { __libc_free(block); }
 
 namespace {
 
-// There is none.
+// Never called: a sanitizer's malloc is always foreign.
 void* own_malloc(std::size_t, const void*) noexcept { return nullptr; }
 void* own_calloc(std::size_t, std::size_t, const void*) noexcept { return nullptr; }
 void* own_realloc(void*, std::size_t, const void*) noexcept { return nullptr; }
@@ -244,7 +249,7 @@ SURISIM_ABI void* valloc(std::size_t size) noexcept {
   return surisim::abi::own_aligned(surisim::abi::kPage, size, SURISIM_RETURN_ADDRESS);
 }
 
-// C++'s, so that who asks is not a library's operator new for all of them.
+// operator new and delete too: with the C++ library's, every caller would be that library.
 namespace {
 
 using surisim::abi::own_aligned;
@@ -322,6 +327,89 @@ void operator delete(void* block, std::size_t, std::align_val_t) noexcept {
 }
 void operator delete[](void* block, std::size_t, std::align_val_t) noexcept {
   own_free(block, SURISIM_RETURN_ADDRESS);
+}
+
+namespace {
+
+using surisim::abi::AllocationObserver;
+
+// A foreign malloc may map memory with its locks held; the observer would wait for them forever.
+AllocationObserver* mapping_observer() noexcept {
+  return surisim::abi::frees_at_once()
+             ? nullptr
+             : surisim::abi::g_allocations.load(std::memory_order_acquire);
+}
+
+// True for memory that may hold pointers. Not a device's: reading it may have effects.
+bool keeps_data(int protection, int flags, int fd) noexcept {
+  if ((flags & MAP_ANONYMOUS) != 0) return true;
+  struct stat file;
+  return (protection & PROT_WRITE) != 0 && ::fstat(fd, &file) == 0 && S_ISREG(file.st_mode);
+}
+
+// The kernel reads whole registers, so each argument is passed as a long.
+void* map(void* where, std::size_t size, int protection, int flags, int fd, off64_t offset,
+          const void* caller) noexcept {
+  const long got = ::syscall(SYS_mmap, where, size, static_cast<long>(protection),
+                             static_cast<long>(flags), static_cast<long>(fd), offset);
+  auto* const start = reinterpret_cast<void*>(got);
+  AllocationObserver* const watcher = mapping_observer();
+  if (watcher == nullptr || start == MAP_FAILED) return start;
+  const int before = errno;
+  watcher->mapped(start, size, keeps_data(protection, flags, fd) ? caller : nullptr);
+  errno = before;
+  return start;
+}
+
+}  // namespace
+
+SURISIM_ABI void* mmap(void* where, std::size_t size, int protection, int flags, int fd,
+                       off_t offset) noexcept {
+  return map(where, size, protection, flags, fd, offset, SURISIM_RETURN_ADDRESS);
+}
+
+SURISIM_ABI void* mmap64(void* where, std::size_t size, int protection, int flags, int fd,
+                         off64_t offset) noexcept {
+  return map(where, size, protection, flags, fd, offset, SURISIM_RETURN_ADDRESS);
+}
+
+// Reported before the memory is gone: afterwards another thread may get the same addresses.
+SURISIM_ABI int munmap(void* start, std::size_t size) noexcept {
+  const int before = errno;
+  AllocationObserver* const watcher = mapping_observer();
+  const bool known = watcher != nullptr && watcher->unmapping(start, size);
+  errno = before;
+  const long result = ::syscall(SYS_munmap, start, size);
+  if (result != 0 && known) {
+    const int error = errno;
+    watcher->mapped(start, size, SURISIM_RETURN_ADDRESS);
+    errno = error;
+  }
+  return static_cast<int>(result);
+}
+
+SURISIM_ABI void* mremap(void* start, std::size_t size, std::size_t new_size, int flags,
+                         ...) noexcept {
+  void* where = nullptr;
+  if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0) {
+    va_list rest;
+    va_start(rest, flags);
+    where = va_arg(rest, void*);
+    va_end(rest);
+  }
+  int before = errno;
+  AllocationObserver* const watcher = mapping_observer();
+  const bool known = watcher != nullptr && watcher->unmapping(start, size);
+  errno = before;
+  const long got = ::syscall(SYS_mremap, start, size, new_size, static_cast<long>(flags), where);
+  auto* const moved = reinterpret_cast<void*>(got);
+  if (!known) return moved;
+  before = errno;
+  const bool stays = moved == MAP_FAILED || (flags & MREMAP_DONTUNMAP) != 0;
+  if (stays) watcher->mapped(start, size, SURISIM_RETURN_ADDRESS);
+  if (moved != MAP_FAILED) watcher->mapped(moved, new_size, SURISIM_RETURN_ADDRESS);
+  errno = before;
+  return moved;
 }
 
 #endif

@@ -1,8 +1,9 @@
-// Where the plugin's memory can be watched: malloc, free and their relatives of the whole process
-// go through here, and through operator new with them.
+// Observes the plugin's memory: malloc, mmap, operator new and their relatives of the whole process
+// are this library's.
 //
 // When:    from before main() until after the last destructor.
-// Owner:   blocks are their callers'; whoever sets g_allocations has the observer, and unsets it.
+// Owner:   blocks belong to their callers; whoever sets g_allocations owns the observer and unsets
+//          it.
 // Threads: any, inside malloc too.
 #pragma once
 
@@ -22,26 +23,27 @@
 
 namespace surisim::abi {
 
-// Called on whatever thread allocates, inside malloc: must not wait for anything but a spin lock.
+// Called inside malloc, on the thread that allocates: must not wait for anything but a spin lock.
 class AllocationObserver {
  public:
   virtual ~AllocationObserver() = default;
-  // True while it is at work on this thread: what is allocated then is its own.
-  virtual bool at_work() const noexcept = 0;
+  // True while the observer itself runs on this thread: what is allocated then is its own.
+  virtual bool is_busy() const noexcept = 0;
   virtual void allocated(void* block, std::size_t size, const void* caller) noexcept = 0;
-  // False: the block is kept, the caller believes that it is freed. Where a sanitizer owns malloc
-  // it is freed all the same.
+  // False: the block is kept, although the caller believes that it is freed. If a sanitizer owns
+  // malloc the block is freed anyway.
   virtual bool freeing(void* block, const void* caller) noexcept = 0;
-  // Memory was mapped, or mapped anew. `caller` NULL: it is none to keep pointers in.
+  // Memory was mapped or moved. `caller` NULL: it is not memory to keep pointers in.
   virtual void mapped(void* start, std::size_t size, const void* caller) noexcept = 0;
-  // It is about to go. True: some of it was known; when it stays after all it has to be told anew.
+  // Memory is about to be unmapped. True: some of it was known, and mapped() must be called again
+  // if the memory stays.
   virtual bool unmapping(void* start, std::size_t size) noexcept = 0;
 };
 
 extern std::atomic<AllocationObserver*> g_allocations;
 
-// Functions of the C library and C++'s that this library has too.
-inline bool stands_before_libc(std::string_view symbol) {
+// True for functions of the C and C++ libraries that this library replaces.
+inline bool replaces_libc(std::string_view symbol) {
   constexpr std::array<std::string_view, 4> kOperators = {"_Znw", "_Zna", "_ZdlPv", "_ZdaPv"};
   if (std::any_of(kOperators.begin(), kOperators.end(),
                   [symbol](std::string_view name) { return symbol.starts_with(name); }))
@@ -54,9 +56,8 @@ inline bool stands_before_libc(std::string_view symbol) {
 
 inline bool is_power_of_two(std::size_t n) { return n != 0 && (n & (n - 1)) == 0; }
 
-// malloc and its relatives, for a call of the plugin's that returns to `caller`: who watches is
-// told of that one. Where the process has another malloc than this library's, they are that one's,
-// and nobody is known to have called.
+// malloc and its relatives, for a call of the plugin that returns to `caller`, which is reported to
+// the observer. In a process with a foreign malloc they call that one, and no caller is reported.
 void* malloc_for(std::size_t size, const void* caller) noexcept;
 void* calloc_for(std::size_t count, std::size_t size, const void* caller) noexcept;
 void* realloc_for(void* block, std::size_t size, const void* caller) noexcept;
@@ -64,10 +65,10 @@ void* realloc_for(void* block, std::size_t size, const void* caller) noexcept;
 void* aligned_for(std::size_t alignment, std::size_t size, const void* caller) noexcept;
 void free_for(void* block, const void* caller) noexcept;
 
-// Gives back a block that freeing() has kept.
+// Frees a block that freeing() has kept.
 void free_kept(void* block) noexcept;
-// True where freeing() cannot keep a block, and no allocation can fail: the process has another
-// malloc, a sanitizer's or one that was preloaded.
+// True if freeing() cannot keep a block and no allocation can be made to fail: the process has a
+// foreign malloc, a sanitizer's or one that was preloaded.
 bool frees_at_once() noexcept;
 
 }  // namespace surisim::abi

@@ -1,19 +1,83 @@
-// Registration of application-layer protocols: numbered and listed, never driven. Source:
-// app-layer-protos.c, app-layer-register.c, app-layer-detect-proto.c, app-layer-parser.c.
+// Registration of application-layer protocols and parsers, and of app-layer and capture plugins:
+// numbered and listed, never run. Source: app-layer-protos.c, app-layer-register.c,
+// app-layer-detect-proto.c, app-layer-parser.c, util-plugin.c.
 #include <netinet/in.h>
 #include <strings.h>
 #include <suricata/app-layer-register.h>
 #include <suricata/conf.h>
+#include <suricata/detect-engine-register.h>
 #include <suricata/output-eve.h>
+#include <suricata/suricata-plugin.h>
 #include <suricata/util-debug.h>
 
+#include <array>
 #include <cstring>
+#include <new>
 #include <string>
 
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 
+AppProto g_alproto_max = ALPROTO_MAX_STATIC;
+
+namespace surisim::abi {
+namespace {
+
+constexpr std::array<const char*, ALPROTO_MAX_STATIC> kNames = {
+    "unknown",        "failed",    "http1", "ftp",    "smtp",     "tls",  "ssh",
+    "imap",           "jabber",    "smb",   "dcerpc", "irc",      "dns",  "modbus",
+    "enip",           "dnp3",      "nfs",   "ntp",    "ftp-data", "tftp", "ike",
+    "krb5",           "quic",      "dhcp",  "sip",    "rfb",      "mqtt", "pgsql",
+    "telnet",         "websocket", "ldap",  "doh2",   "template", "rdp",  "http2",
+    "bittorrent-dht", "pop3",      "mdns",  "llmnr",  "http",
+};
+
+}  // namespace
+
+void Protocols::reset() {
+  names_.assign(kNames.begin(), kNames.end());
+  g_alproto_max = ALPROTO_MAX_STATIC;
+}
+
+const char* Protocols::name_of(AppProto protocol) const {
+  return protocol < names_.size() ? names_[protocol] : nullptr;
+}
+
+AppProto Protocols::find(const char* name) const {
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (names_[i] != nullptr && std::strcmp(names_[i], name) == 0) return static_cast<AppProto>(i);
+  }
+  return ALPROTO_UNKNOWN;
+}
+
+bool Protocols::set(AppProto protocol, const char* name) {
+  if (protocol > names_.size()) return false;
+  if (protocol == names_.size()) {
+    names_.push_back(name);
+    g_alproto_max = static_cast<AppProto>(names_.size());
+  } else {
+    names_[protocol] = name;
+  }
+  return true;
+}
+
+}  // namespace surisim::abi
+
 using namespace surisim::abi;
+using surisim::JournalCallback;
+
+int LateRegistrations::add(JournalCallback kind, void (*call)(), const void* caller) {
+  Observer* const watcher = observer();
+  if (watcher != nullptr &&
+      !watcher->allow(CallbackRegistration{kind, reinterpret_cast<const void*>(call), caller}))
+    return 0;  // as Suricata does, which crashes before it finalizes storage
+  try {
+    entries_.push_back({call, state().loading.place.load(std::memory_order_relaxed)});
+  } catch (const std::bad_alloc&) {
+    return 1;
+  }
+  return 0;
+}
 
 namespace {
 
@@ -23,7 +87,7 @@ void list(const char* kind, const char* name, int id) {
   notify(ListedRegistration{kind, name, id});
 }
 
-// Suricata exits here.
+// Suricata exits in this case.
 void fatal(const char* function, const std::string& message, const void* caller) {
   notify(FatalCall{function, message.c_str(), true, caller});
 }
@@ -32,7 +96,7 @@ std::string in_quotes(const char* name) {
   return name == nullptr ? "NULL" : "\"" + std::string(name) + "\"";
 }
 
-// What Suricata checks of a parser before it takes it; "" when it does.
+// Why Suricata would not accept a parser; "" if it does.
 std::string refusal(const char* name, std::uint8_t ip_proto, AppProto protocol) {
   if (protocol <= ALPROTO_FAILED || protocol >= g_alproto_max)
     return "unknown or invalid protocol " + in_quotes(name);
@@ -44,9 +108,19 @@ std::string refusal(const char* name, std::uint8_t ip_proto, AppProto protocol) 
   return "";
 }
 
+// False: Suricata exits because of `p`, a detection or a parser.
+template <class Registration>
+bool is_accepted_protocol(const Registration* p, AppProto protocol, const char* function,
+                          const void* caller) {
+  const std::string why =
+      p == nullptr ? "called with NULL" : refusal(p->name, p->ip_proto, protocol);
+  if (!why.empty()) fatal(function, why, caller);
+  return why.empty();
+}
+
 enum class Setting { absent, off, on, invalid };
 
-// app-layer.protocols.NAME….enabled; "detection-only" is a yes for detection and a no for parsers.
+// app-layer.protocols.NAME….enabled; "detection-only" means on for detection, off for parsers.
 Setting setting(const std::string& name, bool detection) {
   const SCConfNode* const node = SCConfGetNode(name.c_str());
   if (node == nullptr) return Setting::absent;
@@ -99,29 +173,15 @@ SURISIM_ABI void AppProtoRegisterProtoString(AppProto alproto, const char* proto
 
 SURISIM_ABI AppProto SCAppLayerRegisterProtocolDetection(const struct AppLayerProtocolDetect* p,
                                                          int) {
-  if (p == nullptr) {
-    fatal(__func__, "called with NULL", SURISIM_CALLER);
-    return ALPROTO_UNKNOWN;
-  }
-  const AppProto protocol = StringToAppProto(p->name);
-  if (const std::string why = refusal(p->name, p->ip_proto, protocol); !why.empty()) {
-    fatal(__func__, why, SURISIM_CALLER);
-    return ALPROTO_UNKNOWN;
-  }
+  const AppProto protocol = StringToAppProto(p == nullptr ? nullptr : p->name);
+  if (!is_accepted_protocol(p, protocol, __func__, SURISIM_CALLER)) return ALPROTO_UNKNOWN;
   list("protocol detection", p->name, protocol);
   return protocol;
 }
 
 SURISIM_ABI int SCAppLayerRegisterParser(const struct AppLayerParser* p, AppProto alproto) {
-  if (p == nullptr) {
-    fatal(__func__, "called with NULL", SURISIM_CALLER);
-    return 0;
-  }
-  if (const std::string why = refusal(p->name, p->ip_proto, alproto); !why.empty()) {
-    fatal(__func__, why, SURISIM_CALLER);
-    return 0;
-  }
-  list("app-layer parser", p->name, alproto);
+  if (is_accepted_protocol(p, alproto, __func__, SURISIM_CALLER))
+    list("app-layer parser", p->name, alproto);
   return 0;
 }
 
@@ -151,7 +211,7 @@ SURISIM_ABI void SCAppLayerProtoDetectPPRegister(uint8_t, const char*, AppProto 
   list("probing parser", AppProtoToString(alproto), alproto);
 }
 
-// 1: the configuration names ports, and they are taken from there.
+// Returns 1 if the configuration has the ports.
 SURISIM_ABI int SCAppLayerProtoDetectPPParseConfPorts(const char* ipproto_name, uint8_t,
                                                       const char* alproto_name, AppProto alproto,
                                                       uint16_t, uint16_t, ProbingParserFPtr,
@@ -211,4 +271,29 @@ SURISIM_ABI int SCOutputEvePreRegisterLogger(EveJsonTxLoggerRegistrationData reg
     state().eve_types.emplace_back(reg_data.confname);
   }
   return 0;
+}
+
+SURISIM_ABI int SCPluginRegisterCapture(SCCapturePlugin* plugin) {
+  note_call(__func__);
+  notify(ListedRegistration{"capture", plugin->name, -1});
+  return 0;
+}
+
+SURISIM_ABI int SCPluginRegisterAppLayer(SCAppLayerPlugin* plugin) {
+  note_call(__func__);
+  const AppProto protocol = AppProtoNewProtoFromString(plugin->name);
+  if (plugin->Register != nullptr &&
+      state().parser_registrations.add(JournalCallback::app_layer_register, plugin->Register,
+                                       SURISIM_CALLER) != 0)
+    return 1;
+  if (plugin->KeywordsRegister != nullptr && SCSigTablePreRegister(plugin->KeywordsRegister) != 0)
+    return 1;
+  if (plugin->Logger == nullptr) return 0;
+  EveJsonTxLoggerRegistrationData logger{};
+  logger.confname = plugin->confname;
+  logger.logname = plugin->logname;
+  logger.alproto = protocol;
+  logger.dir = plugin->dir;
+  logger.LogTx = plugin->Logger;
+  return SCOutputEvePreRegisterLogger(logger) == 0 ? 0 : 1;
 }

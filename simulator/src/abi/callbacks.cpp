@@ -1,5 +1,5 @@
-// What happens around a callback and is not on the way of each: checks when it returns, whose it
-// is, and exceptions that leave it.
+// The rarer parts of running a callback: checks after it returns, which plugin it belongs to, and
+// exceptions that leave it.
 #include "abi/callbacks.hpp"
 
 #include <exception>
@@ -21,13 +21,13 @@ void callback_returns(engine::Context& mine) {
   mine.empty_reads.clear();
 }
 
-std::string thrown_text() {
+std::string exception_text() {
   try {
     throw;
   } catch (const std::exception& exception) {
     return exception.what();
   } catch (...) {
-    return "something that is no std::exception";
+    return "an exception not derived from std::exception";
   }
 }
 
@@ -37,8 +37,9 @@ RuleId rule_of_exception(JournalCallback kind) noexcept {
 
 }  // namespace surisim::abi
 
-// None of Suricata's. The C++ wrappers catch what would leave a callback, log it, and tell it here
-// where there is such a function (suricata_ffi/detail/callback.hpp). `message`: as they log it.
+// Not a function of Suricata. The C++ wrappers catch exceptions that would leave a callback, log
+// them, and report them here if this function exists (suricata_ffi/detail/callback.hpp). `message`:
+// as they log it.
 SURISIM_ABI void SurisimExceptionCaught(const char* message) {
   using namespace surisim::abi;
   const surisim::engine::Context* const mine = surisim::engine::context();

@@ -1,8 +1,7 @@
-// The plugin's callbacks: how they are registered, how they are run, and what becomes of an
-// exception that leaves one.
+// Registers and runs the plugin's callbacks, and catches exceptions that leave them.
 //
-// When:    registering at any time; running where the engine calls the plugin.
-// Owner:   the process state keeps the lists for good (CallbackList).
+// When:    registration at any time; running whenever the engine calls the plugin.
+// Owner:   the process state owns the lists, whose nodes are never freed (CallbackList).
 // Threads: any.
 // Source:  thread-callbacks.c, flow-callbacks.c, output.c: lists that only grow, run in order (L8).
 #pragma once
@@ -14,7 +13,7 @@
 #include <string>
 #include <utility>
 
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "surisim/rules.hpp"
@@ -25,11 +24,11 @@ namespace surisim::abi {
 // The plugin whose code runs on this thread, or whose Init is running; engine::kNoPlugin: none.
 std::uint32_t running_plugin() noexcept;
 
-// Checks what is left to check now that the outermost callback returns (Observer).
+// Runs the checks that wait for the outermost callback to return (Observer).
 void callback_returns(engine::Context& mine);
 
-// For the length of a scope, this callback of the plugin is running on this thread: `function`, if
-// the host has called one of a known address.
+// For the length of a scope, this callback of the plugin is running on this thread. `function`: its
+// address, or NULL if it is unknown.
 class CallbackScope {
  public:
   CallbackScope(JournalCallback callback, ThreadVars* tv, std::uint32_t plugin,
@@ -67,9 +66,9 @@ class CallbackScope {
   std::uint32_t plugin_ = engine::kNoPlugin;
 };
 
-// What an exception that is being handled says. Only in its handler.
-std::string thrown_text();
-// The rule that an exception breaks which has left a callback, or a Free.
+// The message of the exception that is being handled. Call it only in a handler.
+std::string exception_text();
+// The rule that an exception breaks by leaving this callback, or a Free.
 RuleId rule_of_exception(JournalCallback kind) noexcept;
 
 template <class Fn>
@@ -84,22 +83,22 @@ bool register_callback(CallbackList<Fn>& list, JournalCallback kind, Fn fn, void
   if (watcher != nullptr &&
       !watcher->allow(CallbackRegistration{kind, reinterpret_cast<const void*>(fn), caller})) {
     delete node;
-    return true;  // Suricata accepts it too, and crashes at the first thread or flow (L8)
+    return true;  // as Suricata does, which crashes at the first thread or flow (L8)
   }
   list.append(node);
   return true;
 }
 
-// The end of a thread is caught as a null reference, which gcc's sanitizer reports: it must not look
-// at the function that catches, nor at one that this is inlined into.
+// The end of a thread is caught as a null reference, which gcc's sanitizer reports: the catching
+// function must not be instrumented, nor be inlined into one that is.
 #ifdef __SANITIZE_ADDRESS__
 #define SURISIM_CATCHES_THREAD_END __attribute__((no_sanitize("null"), noinline))
 #else
 #define SURISIM_CATCHES_THREAD_END
 #endif
 
-// Runs one piece of the plugin's code. An exception that leaves it would end Suricata; here the
-// observer hears of it. `function`: the plugin's, for reports.
+// Runs `call`, which calls the plugin. An exception that leaves it would end Suricata; here it is
+// reported to the observer. `function`: the plugin's, for reports.
 template <class Call>
 SURISIM_CATCHES_THREAD_END void run_guarded(JournalCallback kind, ThreadVars* tv,
                                             std::uint32_t plugin, const void* function, Call call) {
@@ -107,8 +106,8 @@ SURISIM_CATCHES_THREAD_END void run_guarded(JournalCallback kind, ThreadVars* tv
   try {
     call();
   } catch (const __cxxabiv1::__forced_unwind&) {
-    // pthread_exit or pthread_cancel: the worker would vanish, and Suricata wait for it for ever.
-    // glibc aborts a thread that is caught on its way, which ends the run as a crash.
+    // pthread_exit or pthread_cancel: the worker would vanish, and Suricata would wait for it
+    // forever. glibc aborts when this is caught, which ends the run as a crash.
     note_call("pthread_exit or pthread_cancel");
   } catch (...) {
     Observer* const watcher = observer();
@@ -117,8 +116,8 @@ SURISIM_CATCHES_THREAD_END void run_guarded(JournalCallback kind, ThreadVars* tv
   }
 }
 
-// Runs the whole list for `tv`; `before` is called before each, with its position. After an
-// exception the list goes on.
+// Runs the whole list for `tv`, also after an exception. `before` is called before each callback,
+// with its position.
 template <class Fn, class Before, class... Args>
 void run_callbacks(const CallbackList<Fn>& list, JournalCallback kind, ThreadVars* tv,
                    Before before, Args... args) {

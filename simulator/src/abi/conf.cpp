@@ -1,6 +1,6 @@
 // SCConf*: the configuration tree, its nodes, and their values as text, numbers, booleans and
-// durations. What Suricata does not check is not checked here either: a NULL name crashes the
-// plugin in both. Source: conf.c, util-conf.c.
+// durations. Arguments that Suricata does not check are not checked here either: a NULL name
+// crashes in both. Source: conf.c, util-conf.c.
 #include <strings.h>
 #include <suricata/conf.h>
 #include <suricata/util-debug.h>
@@ -28,7 +28,7 @@ namespace {
 
 conf::ConfTree& tree() { return state().conf; }
 
-// The name, cut off at each dot in turn.
+// A dotted name, read one key at a time.
 class Path {
  public:
   explicit Path(const char* name) : rest_(name) {
@@ -127,7 +127,7 @@ SURISIM_ABI void SCConfNodeFree(SCConfNode* node) {
   std::free(node);
 }
 
-// Suricata leaves an item of a sequence in its list, freed; here it is taken out.
+// Suricata frees an item of a sequence but leaves it in its list; here it is also removed.
 SURISIM_ABI void SCConfNodeRemove(SCConfNode* node) {
   if (node->parent != nullptr) {
     TAILQ_REMOVE(&node->parent->head, node, next);
@@ -144,7 +144,7 @@ SURISIM_ABI int SCConfRemove(const char* name) {
   return 1;
 }
 
-// The node itself stays, without a value; below it stays what is final, and the way there.
+// Keeps the node itself, without its value, and below it final nodes and their parents.
 SURISIM_ABI void SCConfNodePrune(SCConfNode* node) {
   SCConfNode* child = nullptr;
   SCConfNode* after = nullptr;
@@ -225,8 +225,8 @@ SURISIM_ABI const char* SCConfNodeLookupChildValue(const SCConfNode* node, const
   return child == nullptr ? nullptr : child->val;
 }
 
-// A child whose value is a beginning of `key` (a mapping in a sequence has its first key for its
-// value), and which has a child `key` of this value.
+// Finds a child whose value is a prefix of `key` (the value of a mapping in a sequence is its first
+// key) and which has a child `key` with this value.
 SURISIM_ABI SCConfNode* SCConfNodeLookupKeyValue(const SCConfNode* base, const char* key,
                                                  const char* value) {
   SCConfNode* item = nullptr;

@@ -1,14 +1,67 @@
-// SCDetect…: registration of keywords, transforms and buffers. Source: detect-engine-helper.c,
-// detect-engine-register.c, detect-engine.c. What Suricata does not check is not checked here.
+// SCDetect*: registration of keywords, transforms and buffers of rules: numbered and listed, never
+// run. Arguments that Suricata does not check are not checked here either. Source:
+// detect-engine-helper.c, detect-engine-register.c, detect-engine.c.
 #include <suricata/detect-engine-helper.h>
 #include <suricata/detect-engine-register.h>
 
 #include <cstdlib>
 #include <cstring>
+#include <new>
+#include <string>
 
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "base/journal.hpp"
+
+namespace {
+constexpr int kStep = 256;  // entries that the table grows by
+}
+
+SigTableElmt* sigmatch_table = nullptr;
+int DETECT_TBLSIZE = 0;
+int DETECT_TBLSIZE_IDX = DETECT_TBLSIZE_STATIC;
+
+namespace surisim::abi {
+
+void Keywords::reset() {
+  std::free(sigmatch_table);
+  DETECT_TBLSIZE_IDX = DETECT_TBLSIZE_STATIC;
+  DETECT_TBLSIZE = DETECT_TBLSIZE_STATIC + kStep;
+  sigmatch_table = static_cast<SigTableElmt*>(
+      std::calloc(static_cast<std::size_t>(DETECT_TBLSIZE), sizeof(SigTableElmt)));
+  if (sigmatch_table == nullptr) throw std::bad_alloc();
+  buffers_.clear();
+  thread_contexts_.clear();
+}
+
+int Keywords::add() {
+  if (DETECT_TBLSIZE_IDX >= DETECT_TBLSIZE) {
+    const auto size = static_cast<std::size_t>(DETECT_TBLSIZE);
+    void* const larger =
+        std::realloc(static_cast<void*>(sigmatch_table), (size + kStep) * sizeof(SigTableElmt));
+    if (larger == nullptr) return -1;
+    sigmatch_table = static_cast<SigTableElmt*>(larger);
+    std::memset(static_cast<void*>(sigmatch_table + size), 0, kStep * sizeof(SigTableElmt));
+    DETECT_TBLSIZE += kStep;
+  }
+  return DETECT_TBLSIZE_IDX++;
+}
+
+int Keywords::buffer(const std::string& name) {
+  const int next = DETECT_SM_LIST_DYNAMIC_START + static_cast<int>(buffers_.size());
+  return buffers_.emplace(name, next).first->second;
+}
+
+int Keywords::thread_context(const std::string& name) {
+  const int next = static_cast<int>(thread_contexts_.size());
+  return thread_contexts_.emplace(name, next).first->second;
+}
+
+const char* keyword_name(int id) {
+  return id < 0 || id >= DETECT_TBLSIZE_IDX ? nullptr : sigmatch_table[id].name;
+}
+
+}  // namespace surisim::abi
 
 using namespace surisim::abi;
 
@@ -24,7 +77,7 @@ int buffer(const char* name) {
   return id;
 }
 
-// Frees what SCDetectHelperKeywordSetCleanCString says is the table's.
+// Frees the strings that SCDetectHelperKeywordSetCleanCString makes the table's own.
 void free_strings(SigTableElmt* keyword) {
   for (const char** text : {&keyword->name, &keyword->desc, &keyword->url, &keyword->alias}) {
     std::free(const_cast<char*>(*text));
@@ -34,7 +87,7 @@ void free_strings(SigTableElmt* keyword) {
 
 }  // namespace
 
-// The name comes later, straight into the table.
+// The plugin writes the name into the table later.
 SURISIM_ABI int SCDetectHelperNewKeywordId(void) {
   const int id = state().keywords.add();
   list_detect("keyword", "", id);

@@ -1,5 +1,5 @@
-// Registration of loggers, and of EVE callbacks and file types. Source: output.c, output-packet.c,
-// output-flow.c, output-tx.c, output-eve.c.
+// Registration of loggers, EVE callbacks and EVE file types, and running EVE and logging-ready
+// callbacks. Source: output.c, output-packet.c, output-flow.c, output-tx.c, output-eve.c.
 #include <suricata/output-eve.h>
 #include <suricata/output.h>
 #include <suricata/util-debug.h>
@@ -7,9 +7,9 @@
 #include <cstring>
 
 #include "abi/callbacks.hpp"
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 using namespace surisim::abi;
 using surisim::EventKind;
@@ -17,7 +17,7 @@ using surisim::JournalCallback;
 
 namespace {
 
-// False: refused; a NULL `log` would crash Suricata at the first thing to log.
+// False: refused, because a NULL `log` would crash Suricata at the first record.
 bool accepted(JournalCallback kind, const void* log, const void* caller) {
   Observer* const watcher = observer();
   return watcher == nullptr || watcher->allow(CallbackRegistration{kind, log, caller});
@@ -105,7 +105,7 @@ SURISIM_ABI int SCOutputRegisterTxLoggerForSubState(LoggerId, const char* name, 
 
 SURISIM_ABI int SCRegisterOnLoggingReady(SCOnLoggingReadyCallback callback, void* arg) {
   note_call(__func__);
-  if (callback == nullptr) return 0;  // accepted, and passed over when the others run
+  if (callback == nullptr) return 0;  // accepted, and skipped when the others run
   return register_callback(state().logging_ready, JournalCallback::logging_ready, callback, arg,
                            SURISIM_CALLER)
              ? 0

@@ -1,5 +1,5 @@
-// Injected faults: what the command line calls them, and the decision at each place where one can
-// hit.
+// Fault injection: parses the command line's names of faults, and decides at each place where one
+// can hit.
 #include "abi/faults.hpp"
 
 #include <fmt/core.h>
@@ -11,7 +11,6 @@
 #include <string_view>
 #include <utility>
 
-#include "abi/allocation_origin.hpp"
 #include "abi/allocations.hpp"
 #include "abi/host_function.hpp"
 #include "base/source_line.hpp"
@@ -40,7 +39,7 @@ bool is_number(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// From 1; 0: none.
+// A number from 1; 0: not such a number.
 std::uint64_t number(std::string_view text) {
   std::uint64_t n = 0;
   if (!is_number(text)) return 0;
@@ -48,7 +47,7 @@ std::uint64_t number(std::string_view text) {
   return error == std::errc{} ? n : 0;
 }
 
-// What stands after the colon. False: it cannot stand there.
+// Reads the part after the colon. False: not valid for this kind.
 bool read(std::string_view what, Fault& fault) {
   switch (fault.kind) {
     case Kind::thread_create:
@@ -94,7 +93,7 @@ std::string to_string(const Fault& fault) {
 bool can_fail_allocations() { return !abi::frees_at_once(); }
 
 expected<Fault> parse_fault(std::string_view text) {
-  constexpr std::size_t kShown = 80;  // bytes of what is no failure at all
+  constexpr std::size_t kShown = 80;  // bytes of the text
   const std::size_t colon = text.find(':');
   for (const auto& [word, kind] : kKinds) {
     if (text.substr(0, colon) != word) continue;
@@ -114,41 +113,21 @@ namespace abi {
 
 namespace {
 
-// Set while this thread finds out whose an allocation is.
+// True while this thread searches for the origin of an allocation.
 thread_local bool searching __attribute__((tls_model("initial-exec"))) = false;
 
-constexpr std::size_t index_of(FaultPoint point) { return static_cast<std::size_t>(point); }
+constexpr std::size_t index_of(Kind kind) { return static_cast<std::size_t>(kind); }
 
-// False: the kind is about threads.
-bool point_of(Kind kind, FaultPoint* point) {
-  switch (kind) {
-    case Kind::plugin_alloc:
-      *point = FaultPoint::plugin_alloc;
-      return true;
-    case Kind::host_alloc:
-      *point = FaultPoint::host_alloc;
-      return true;
-    case Kind::slot_register:
-      *point = FaultPoint::slot_register;
-      return true;
-    case Kind::value_set:
-      *point = FaultPoint::value_set;
-      return true;
-    default:
-      return false;
-  }
-}
-
-// Constructors and destructors have nobody to tell.
-bool can_cope(JournalCallback callback) {
+// Constructors and destructors cannot report a failure.
+bool can_report_failure(JournalCallback callback) {
   return callback != JournalCallback::none && callback != JournalCallback::open &&
          callback != JournalCallback::close;
 }
 
-// The plugin's call, if this allocation is one that its callback asks for.
-const void* plugins_request(const void* caller) noexcept {
+// The plugin's call, if its callback makes this allocation; otherwise NULL.
+const void* plugin_allocation(const void* caller) noexcept {
   const engine::Context* const mine = engine::context();
-  if (searching || mine == nullptr || !can_cope(mine->callback) || host_depth > 0 ||
+  if (searching || mine == nullptr || !can_report_failure(mine->callback) || host_depth > 0 ||
       unfailing_depth > 0)
     return nullptr;
   searching = true;
@@ -167,14 +146,13 @@ void copy(std::array<char, N>& to, std::string_view from) {
 }  // namespace
 
 Faults::Faults(const std::vector<Fault>& asked) {
+  bool hits_calls = false;
   for (const Fault& fault : asked) {
     asked_.emplace_back(fault);
-    FaultPoint point{};
-    if (point_of(fault.kind, &point)) ++left_[index_of(point)];
+    ++left_[index_of(fault.kind)];
+    hits_calls = hits_calls || fault.kind >= Kind::plugin_alloc;
   }
-  const bool any_point =
-      std::any_of(left_.begin(), left_.end(), [](const auto& left) { return left.load() > 0; });
-  if (!any_point) return;
+  if (!hits_calls) return;
   map_libraries();
   g_faults.store(this, std::memory_order_release);
 }
@@ -206,16 +184,15 @@ bool Faults::fails(Fault::Kind kind, const std::string& thread) {
 bool Faults::fails(FaultPoint point, const char* name, const void* caller) noexcept {
   if (left_[index_of(point)].load(std::memory_order_relaxed) == 0) return false;
   if (point == FaultPoint::plugin_alloc) {
-    caller = plugins_request(caller);
+    caller = plugin_allocation(caller);
     if (caller == nullptr) return false;
   }
   const std::uint64_t n = seen_[index_of(point)].fetch_add(1, std::memory_order_relaxed) + 1;
   for (Asked& asked : asked_) {
-    FaultPoint its{};
-    if (!point_of(asked.fault.kind, &its) || its != point) continue;
+    if (asked.fault.kind != point) continue;
     const bool named = !asked.fault.slot.empty() && name != nullptr && asked.fault.slot == name;
     if (asked.fault.at != n && !named) continue;
-    if (asked.hit.load(std::memory_order_relaxed)) return true;  // a name, once more
+    if (asked.hit.load(std::memory_order_relaxed)) return true;  // the same slot again
     hit(asked, name, caller);
     if (!named) left_[index_of(point)].fetch_sub(1, std::memory_order_relaxed);
     return true;

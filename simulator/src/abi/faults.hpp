@@ -1,24 +1,57 @@
-// Injects the faults of a run: counts the places where one can hit, lets those fail that were asked
-// for, and remembers where they hit.
+// Fault injection: counts the places in the C functions where a fault can hit, makes the requested
+// ones fail, and notes where they hit.
 //
-// When:    for the length of a run.
+// When:    at each such place during a run; without a Faults nothing fails.
 // Owner:   the engine, for one run.
 // Threads: fails() on any; the rest on main.
 #pragma once
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>
 
-#include "abi/fault_points.hpp"
 #include "base/journal.hpp"
 #include "surisim/faults.hpp"
 #include "surisim/summary.hpp"
 
 namespace surisim::abi {
+
+// The places are named by the faults that hit calls: all kinds from plugin_alloc on.
+using FaultPoint = Fault::Kind;
+inline constexpr std::size_t kFaultKinds = static_cast<std::size_t>(Fault::Kind::value_set) + 1;
+
+// Decides what fails. Called on any thread, inside malloc too: must neither wait nor allocate.
+class FaultInjector {
+ public:
+  virtual ~FaultInjector() = default;
+  // `name`: the slot's, or what the memory is for. `caller`: the plugin's call, or NULL.
+  virtual bool fails(FaultPoint point, const char* name, const void* caller) noexcept = 0;
+};
+
+// NULL: nothing fails.
+inline std::atomic<FaultInjector*> g_faults{nullptr};
+
+inline bool fails(FaultPoint point, const char* name, const void* caller) noexcept {
+  FaultInjector* const injector = g_faults.load(std::memory_order_acquire);
+  return injector != nullptr && injector->fails(point, name, caller);
+}
+
+// Above 0: the plugin's allocations on this thread do not fail.
+inline thread_local int unfailing_depth __attribute__((tls_model("initial-exec"))) = 0;
+
+// For the length of a scope, allocations are made on behalf of a plugin's call that has already
+// been allowed to succeed.
+class UnfailingScope {
+ public:
+  UnfailingScope() noexcept { ++unfailing_depth; }
+  ~UnfailingScope() { --unfailing_depth; }
+  UnfailingScope(const UnfailingScope&) = delete;
+  UnfailingScope& operator=(const UnfailingScope&) = delete;
+};
 
 class Faults final : public FaultInjector {
  public:
@@ -28,9 +61,9 @@ class Faults final : public FaultInjector {
   Faults& operator=(const Faults&) = delete;
 
   void enter_phase(const char* name) { phase_.store(name, std::memory_order_relaxed); }
-  // Whether this thread is to fail so; the place is where the calling thread is now. [creator]
+  // True if this thread is to fail in this way, now and here. [creator]
   bool fails(Fault::Kind kind, const std::string& thread);
-  // Whether one is asked for; it has not hit by that. [any thread]
+  // True if such a fault was requested; this does not count as a hit. [any thread]
   bool asked(Fault::Kind kind) const;
   // How many have hit so far. [any thread]
   std::uint64_t hits() const { return hits_.load(std::memory_order_relaxed); }
@@ -39,11 +72,11 @@ class Faults final : public FaultInjector {
   bool fails(FaultPoint point, const char* name, const void* caller) noexcept override;
 
  private:
-  // Filled by the thread that it hits, inside malloc: fixed sizes.
+  // Written by the thread that the fault hits, inside malloc: hence fixed sizes.
   struct Asked {
     explicit Asked(const Fault& of) : fault(of) {}
     const Fault fault;
-    std::atomic<bool> hit{false};   // what follows is there
+    std::atomic<bool> hit{false};   // the members below are set
     std::array<char, 16> thread{};  // OS thread
     std::array<char, 64> what{};
     const char* phase = "";
@@ -53,8 +86,8 @@ class Faults final : public FaultInjector {
   void hit(Asked& asked, const char* what, const void* caller) noexcept;
 
   std::deque<Asked> asked_;
-  std::array<std::atomic<std::uint64_t>, kFaultPoints> left_{};  // that have not hit
-  std::array<std::atomic<std::uint64_t>, kFaultPoints> seen_{};
+  std::array<std::atomic<std::uint64_t>, kFaultKinds> left_{};  // that have not hit
+  std::array<std::atomic<std::uint64_t>, kFaultKinds> seen_{};
   std::uint64_t threads_spawned_ = 0;
   std::atomic<std::uint64_t> hits_{0};
   std::atomic<const char*> phase_{""};

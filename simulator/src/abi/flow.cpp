@@ -1,4 +1,5 @@
-// SCFlow*: flow storage, flow callbacks, accessors. Facts L16 to L23, L30 to L37.
+// SCFlow*: flow storage, flow callbacks, accessors. Facts L16 to L23, L30 to L37. Source:
+// flow-storage.c, flow-callbacks.c, flow.c.
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow-storage.h>
 
@@ -72,69 +73,54 @@ namespace {
 constexpr std::array<uint8_t, 16> kNothing{};
 }
 
-// Accessors. A Flow that the caller may not read is read as all zeros.
-#define SURISIM_IF_READABLE(flow) \
-  (!watched() || may_look(flow, SURISIM_CALLER, __func__)) [[likely]]
+// Accessors. A Flow that the caller may not read reads as all zeros.
+#define SURISIM_READABLE(flow) \
+  __builtin_expect(!watched() || may_read(flow, SURISIM_CALLER, __func__), true)
 
 SURISIM_ABI void SCFlowGetLastTimeAsParts(const Flow* f, uint64_t* secs, uint64_t* usecs) {
   *secs = *usecs = 0;
-  if SURISIM_IF_READABLE (f) {
+  if (SURISIM_READABLE(f)) {
     *secs = f->lastts.secs;
     *usecs = f->lastts.usecs;
   }
 }
 
-SURISIM_ABI uint64_t SCFlowGetFlags(const Flow* f) {
-  if SURISIM_IF_READABLE (f) return f->flags;
-  return {};
-}
+SURISIM_ABI uint64_t SCFlowGetFlags(const Flow* f) { return SURISIM_READABLE(f) ? f->flags : 0; }
 
-SURISIM_ABI uint16_t SCFlowGetSourcePort(const Flow* f) {
-  if SURISIM_IF_READABLE (f) return f->sp;
-  return {};
-}
+SURISIM_ABI uint16_t SCFlowGetSourcePort(const Flow* f) { return SURISIM_READABLE(f) ? f->sp : 0; }
 
 SURISIM_ABI uint16_t SCFlowGetDestinationPort(const Flow* f) {
-  if SURISIM_IF_READABLE (f) return f->dp;
-  return {};
+  return SURISIM_READABLE(f) ? f->dp : 0;
 }
 
 SURISIM_ABI uint8_t SCFlowGetIPProtocol(const Flow* f) {
-  if SURISIM_IF_READABLE (f) return f->proto;
-  return {};
+  return SURISIM_READABLE(f) ? f->proto : 0;
 }
 
 SURISIM_ABI AppProto SCFlowGetAppProtocol(const Flow* f) {
-  if SURISIM_IF_READABLE (f) return f->alproto;
-  return {};
+  return SURISIM_READABLE(f) ? f->alproto : AppProto{ALPROTO_UNKNOWN};
 }
 
 SURISIM_ABI const uint8_t* SCFlowGetSourceAddressAsRawPtr(const Flow* f) {
-  if SURISIM_IF_READABLE (f) return f->src.address.address_un_data8;
-  return kNothing.data();
+  return SURISIM_READABLE(f) ? f->src.address.address_un_data8 : kNothing.data();
 }
 
 SURISIM_ABI const uint8_t* SCFlowGetDestinationAddressAsRawPtr(const Flow* f) {
-  if SURISIM_IF_READABLE (f) return f->dst.address.address_un_data8;
-  return kNothing.data();
+  return SURISIM_READABLE(f) ? f->dst.address.address_un_data8 : kNothing.data();
 }
 
 SURISIM_ABI bool SCFlowIsIPv4(const Flow* f) {
-  if SURISIM_IF_READABLE (f) return (f->flags & FLOW_IPV4) != 0;
-  return {};
+  return SURISIM_READABLE(f) && (f->flags & FLOW_IPV4) != 0;
 }
 
 SURISIM_ABI bool SCFlowIsIPv6(const Flow* f) {
-  if SURISIM_IF_READABLE (f) return (f->flags & FLOW_IPV6) != 0;
-  return {};
+  return SURISIM_READABLE(f) && (f->flags & FLOW_IPV6) != 0;
 }
 
 SURISIM_ABI uint32_t SCFlowGetToServerPacketCount(const Flow* f) {
-  if SURISIM_IF_READABLE (f) return f->todstpktcnt;
-  return {};
+  return SURISIM_READABLE(f) ? f->todstpktcnt : 0;
 }
 
 SURISIM_ABI uint32_t SCFlowGetToClientPacketCount(const Flow* f) {
-  if SURISIM_IF_READABLE (f) return f->tosrcpktcnt;
-  return {};
+  return SURISIM_READABLE(f) ? f->tosrcpktcnt : 0;
 }

@@ -1,15 +1,65 @@
+// Finds callers: walks this thread's stack, and knows which code is whose.
 #include "abi/host_function.hpp"
 
+#include <link.h>
 #include <unwind.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/source_line.hpp"
-#include "trace/context.hpp"
 
 namespace surisim::abi {
+
+namespace {
+
+// Calls `visit` with the return address of each frame, from `from` outwards, until it says false.
+template <class Visit>
+void walk_stack(const void* from, Visit visit) {
+  struct Walk {
+    const void* from;
+    Visit& visit;
+    bool reached;
+  } state{from, visit, false};
+  _Unwind_Backtrace(
+      [](_Unwind_Context* frame, void* data) {
+        auto& walk = *static_cast<Walk*>(data);
+        const auto* const at = reinterpret_cast<const void*>(_Unwind_GetIP(frame));
+        walk.reached = walk.reached || at == walk.from;
+        return !walk.reached || walk.visit(at) ? _URC_NO_REASON : _URC_NORMAL_STOP;
+      },
+      &state);
+}
+
+std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+bool is_in_c_library(const void* return_address) {
+  const std::string path = base::loaded_address(return_address).file;
+  const std::string_view file = file_name(path);
+  return file.starts_with("libc.so.") || file.starts_with("libstdc++.so.");
+}
+
+// The call around a C library's. A function that the library was given to call may end with a jump
+// to the host, which then returns to the library. The place is the call around it, or the callback
+// that called the library with a jump of its own; NULL if nothing called the library, as for the
+// first function of a thread.
+const void* call_of_library(const void* return_address) {
+  const void* call = return_address;
+  walk_stack(return_address, [&](const void* at) {
+    const bool own = is_own_code(at);
+    const bool in_library = !own && is_in_c_library(at);
+    call = own ? running_function_or(nullptr) : in_library ? nullptr : at;
+    return in_library;
+  });
+  return call;
+}
+
+}  // namespace
 
 const void* running_function_or(const void* return_address) noexcept {
   const engine::Context* const mine = engine::context();
@@ -19,64 +69,115 @@ const void* running_function_or(const void* return_address) noexcept {
   return static_cast<const char*>(mine->function) + 1;
 }
 
+const void* authors_call(const void* return_address) {
+  if (return_address == nullptr) return nullptr;
+  if (is_in_c_library(return_address)) {
+    const void* const call = call_of_library(return_address);
+    return call == return_address ? return_address : authors_call(call);
+  }
+  if (!base::is_library_line(base::source_of(return_address))) return return_address;
+  const void* found = return_address;
+  walk_stack(return_address, [&](const void* at) {
+    if (is_own_code(at)) return false;
+    const std::string source = base::source_of(at);
+    if (source.empty() || base::is_library_line(source)) return true;
+    found = at;
+    return false;
+  });
+  return found;
+}
+
 namespace {
 
-// The frames of a stack, from that of a call on.
-struct StackWalk {
-  const void* from = nullptr;
-  bool reached = false;
-  const void* found = nullptr;
+enum class Side : std::uint8_t {
+  plugins,  // everything that is not named here: plugins, and the program with its Init
+  own,      // this library
+  linker,
+  both,  // used by both sides: the caller's caller decides
 };
 
-_Unwind_Reason_Code look_for_author(_Unwind_Context* frame, void* data) {
-  auto& walk = *static_cast<StackWalk*>(data);
-  const auto* const at = reinterpret_cast<const void*>(_Unwind_GetIP(frame));
-  walk.reached = walk.reached || at == walk.from;
-  if (!walk.reached) return _URC_NO_REASON;
-  if (is_own_code(at)) return _URC_NORMAL_STOP;
-  const std::string source = base::source_of(at);
-  if (source.empty() || base::is_library_line(source)) return _URC_NO_REASON;
-  walk.found = at;
-  return _URC_NORMAL_STOP;
-}
+// Code of one loaded file.
+struct Range {
+  std::uintptr_t begin = 0;
+  std::uintptr_t end = 0;
+  Side side = Side::plugins;
 
-bool is_in_c_library(const void* return_address) {
-  const std::string path = base::loaded_address(return_address).file;
-  const std::string_view file = std::string_view(path).substr(path.rfind('/') + 1);
-  return file.starts_with("libc.so.") || file.starts_with("libstdc++.so.");
-}
-
-// What a C library was given to call may end with a jump to the host, which then returns to the
-// library. The place is the call around it, or the callback that called the library with a jump of
-// its own; NULL where nobody has called the library, as for the first function of a thread.
-struct OutOfLibrary {
-  const void* from = nullptr;
-  const void* call = nullptr;  // `from` while it has not been reached
+  bool operator==(const Range&) const = default;
 };
 
-_Unwind_Reason_Code look_out_of_library(_Unwind_Context* frame, void* data) {
-  auto& walk = *static_cast<OutOfLibrary*>(data);
-  const auto* const at = reinterpret_cast<const void*>(_Unwind_GetIP(frame));
-  if (walk.call == walk.from && at != walk.from) return _URC_NO_REASON;
-  const bool own = is_own_code(at);
-  const bool in_library = !own && is_in_c_library(at);
-  walk.call = own ? running_function_or(nullptr) : in_library ? nullptr : at;
-  return in_library ? _URC_NO_REASON : _URC_NORMAL_STOP;
+struct Table {
+  std::vector<Range> ranges;
+  const Table* replaced = nullptr;  // never freed: another thread may still read it
+};
+
+// Read inside malloc, on any thread. Written when a run begins and other libraries have been loaded
+// since the last one.
+std::atomic<const Table*> g_table{nullptr};
+
+// The C and C++ runtime, and the libraries that this one is linked with.
+constexpr std::array<std::string_view, 15> kBoth = {
+    "libc.",      "libm.",       "libstdc++.", "libgcc_s.", "libc++.",
+    "libc++abi.", "libpthread.", "libtbb",     "libfmt.",   "libyaml-cpp",
+    "libdw.",     "libelf.",     "libpcap",    "libz.",     "libunwind"};
+
+bool contains(const dl_phdr_info& info, std::uintptr_t address) {
+  return std::any_of(info.dlpi_phdr, info.dlpi_phdr + info.dlpi_phnum, [&](const auto& header) {
+    const std::uintptr_t begin = info.dlpi_addr + header.p_vaddr;
+    return header.p_type == PT_LOAD && address >= begin && address < begin + header.p_memsz;
+  });
+}
+
+Side side_of_file(const dl_phdr_info& info) {
+  if (contains(info, reinterpret_cast<std::uintptr_t>(&side_of_file))) return Side::own;
+  const std::string_view file = file_name(info.dlpi_name == nullptr ? "" : info.dlpi_name);
+  if (file.starts_with("ld-linux")) return Side::linker;
+  const bool both = std::any_of(kBoth.begin(), kBoth.end(),
+                                [&](std::string_view name) { return file.starts_with(name); });
+  return both ? Side::both : Side::plugins;
+}
+
+int add_code(dl_phdr_info* info, std::size_t, void* to) {
+  const Side side = side_of_file(*info);
+  if (side == Side::plugins) return 0;
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const auto& header = info->dlpi_phdr[i];
+    if (header.p_type != PT_LOAD || (header.p_flags & PF_X) == 0) continue;
+    const std::uintptr_t begin = info->dlpi_addr + header.p_vaddr;
+    static_cast<Table*>(to)->ranges.push_back({begin, begin + header.p_memsz, side});
+  }
+  return 0;
+}
+
+Side side_of_code(const void* address) {
+  const Table* const table = g_table.load(std::memory_order_acquire);
+  if (table == nullptr) return Side::plugins;
+  const auto at = reinterpret_cast<std::uintptr_t>(address);
+  for (const Range& range : table->ranges) {
+    if (at >= range.begin && at < range.end) return range.side;
+  }
+  return Side::plugins;
 }
 
 }  // namespace
 
-const void* authors_call(const void* return_address) {
-  if (return_address == nullptr) return nullptr;
-  if (is_in_c_library(return_address)) {
-    OutOfLibrary walk{.from = return_address, .call = return_address};
-    _Unwind_Backtrace(look_out_of_library, &walk);
-    return walk.call == return_address ? return_address : authors_call(walk.call);
-  }
-  if (!base::is_library_line(base::source_of(return_address))) return return_address;
-  StackWalk walk{.from = return_address};
-  _Unwind_Backtrace(look_for_author, &walk);
-  return walk.found == nullptr ? return_address : walk.found;
+void map_libraries() {
+  auto table = std::make_unique<Table>();
+  ::dl_iterate_phdr(&add_code, table.get());
+  table->replaced = g_table.load(std::memory_order_acquire);
+  if (table->replaced == nullptr || table->replaced->ranges != table->ranges)
+    g_table.store(table.release(), std::memory_order_release);
+}
+
+const void* allocation_origin(const void* caller) noexcept {
+  const Side side = side_of_code(caller);
+  if (side != Side::both) return side == Side::plugins ? caller : nullptr;
+  const void* origin = nullptr;
+  walk_stack(caller, [&](const void* at) {
+    const Side its = side_of_code(at);
+    if (its == Side::plugins) origin = at;
+    return its == Side::both;
+  });
+  return origin;
 }
 
 }  // namespace surisim::abi

@@ -1,7 +1,8 @@
-// What the C functions of the host have in common: how they are exported, who has called them, and
-// that what they do meanwhile is the host's doing.
+// Shared by all C functions of the host: how they are exported, who has called them, and that what
+// they allocate is the host's.
 //
-// When:    in a function of the host; authors_call() also about an address that was noted in one.
+// When:    in a function of the host, malloc and mmap included; authors_call() also later, with an
+//          address that was noted in one.
 // Owner:   nothing is kept.
 // Threads: any; not from a signal handler.
 #pragma once
@@ -16,32 +17,42 @@ namespace surisim::abi {
 extern const char kOwnBegin __asm__("__ehdr_start") __attribute__((visibility("hidden")));
 extern const char kOwnEnd __asm__("etext") __attribute__((visibility("hidden")));
 
-// The running callback's function, as if it had been called from its own start: NULL where that is
-// none of the plugin's, as `free` for a Free. Outside of callbacks the address.
-const void* running_function_or(const void* return_address) noexcept;
-
 inline bool is_own_code(const void* address) noexcept {
   return address >= &kOwnBegin && address < &kOwnEnd;
 }
 
-// A call that is the last thing a callback does may be a jump, which leaves the host's own address
-// to return to. Then the callback is all there is to know of the place.
+// The running callback's function, as if it had been called from its own start; NULL if that
+// function is not the plugin's, such as `free` for a Free. Outside callbacks: `return_address`.
+const void* running_function_or(const void* return_address) noexcept;
+
+// The plugin's call that returns to `return_address`. The last call of a callback may be compiled
+// to a jump, which leaves the host's own address to return to: then only the callback is known.
 inline const void* plugin_call(const void* return_address) noexcept {
   return is_own_code(return_address) ? running_function_or(return_address) : return_address;
 }
 
-// The innermost call on this thread's stack, from the one that returns to this address outwards,
-// that stands in a line of the plugin's author, and not of the C++ wrappers or a standard library.
-// The address itself where there is no such call, or no debug information. A call that stands in
-// libc or libstdc++ is none of the author's: the one around it, or NULL, while the stack is there.
+// The innermost call on this thread's stack, from the one that returns to this address outwards, in
+// a line of the plugin's author: not in the C++ wrappers or a standard library. If there is no such
+// call, or no debug information: the address itself. For a call in libc or libstdc++: the call
+// around it, or NULL; the stack must still be there.
 const void* authors_call(const void* return_address);
 
-// True while storage reads are checked. Apart from the process state, for the hot path.
+// Notes where the code of this library is, and that of the libraries which both Suricata and
+// plugins use, of all that is loaded now. [main] before plugins are loaded
+void map_libraries();
+
+// The plugin's call that led to an allocation, after map_libraries(). `caller`: of malloc, which is
+// not enough: Suricata and plugins call the same libraries. NULL: the allocation is the
+// simulator's, or the dynamic linker's, which ends the process when it gets no memory. Allocates
+// nothing and never waits.
+const void* allocation_origin(const void* caller) noexcept;
+
+// True while storage reads are checked. Not in the process state, for the hot path.
 extern std::atomic<bool> g_watched;
 inline bool watched() noexcept { return g_watched.load(std::memory_order_relaxed); }
 
-// Notes for the journal what the plugin called last. `function`: a string literal, or __func__.
-// Calls that the engine makes itself are not noted.
+// Notes in the journal the function that the plugin called last. `function`: a string literal, or
+// __func__. Calls that the engine makes itself are not noted.
 inline void note_call(const char* function) noexcept {
   if (!watched()) return;
   const engine::Context* const mine = engine::context();

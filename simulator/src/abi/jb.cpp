@@ -1,7 +1,8 @@
-// SCJb*: the JSON builder's C functions. They check what C code passes, and call the builder.
+// SCJb*: the JSON builder's C functions. They check their arguments, and call the builder.
 // Source: jsonbuilder.rs, the functions at its end.
 #include <suricata/rust-bindings.h>
 
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -23,32 +24,45 @@ const JsonBuilder* builder(const SCJsonBuilder* js) {
   return reinterpret_cast<const JsonBuilder*>(js);
 }
 
-// Nothing for NULL, with which Suricata crashes, and for what is not UTF-8.
+// nullopt for NULL, with which Suricata crashes, and for text that is not UTF-8.
 std::optional<string_view> string(const char* text) {
   if (text == nullptr || !surisim::abi::is_utf8(text)) return std::nullopt;
   return text;
 }
 
-// Nothing for no bytes.
+// nullopt for no bytes.
 std::optional<string_view> bytes(const uint8_t* first, uint32_t len) {
   if (first == nullptr || len == 0) return std::nullopt;
   return string_view(reinterpret_cast<const char*>(first), len);
 }
 
-// Another builder's text. Nothing for a builder in itself: Rust has no meaning for that.
+// Another builder's text. nullopt for a builder in itself, which is undefined in Rust.
 std::optional<string_view> other(const SCJsonBuilder* js, const SCJsonBuilder* val) {
   if (val == nullptr || val == js) return std::nullopt;
   return builder(val)->text();
 }
 
-JsonBytes kind_of(string_view bytes) {
-  return surisim::abi::is_utf8(bytes) ? JsonBytes::utf8 : JsonBytes::hex_high;
+JsonBytes kind_of(const std::optional<string_view>& bytes) {
+  return !bytes || surisim::abi::is_utf8(*bytes) ? JsonBytes::utf8 : JsonBytes::hex_high;
 }
 
-// Has `write(builder)` write when there is a builder and all that it needs.
-template <class Write, class... Needs>
-bool with(SCJsonBuilder* js, Write write, const std::optional<Needs>&... needs) {
-  return js != nullptr && (needs.has_value() && ...) && write(*builder(js), *needs...);
+template <class T>
+bool is_given(const T&) {
+  return true;
+}
+bool is_given(const std::optional<string_view>& text) { return text.has_value(); }
+
+template <class T>
+const T& value_of(const T& argument) {
+  return argument;
+}
+string_view value_of(const std::optional<string_view>& text) { return *text; }
+
+// Calls `write` on the builder. False: there is no builder, or an argument is nullopt.
+template <class Write, class... Arguments>
+bool call(Write write, SCJsonBuilder* js, const Arguments&... arguments) {
+  return js != nullptr && (is_given(arguments) && ...) &&
+         std::invoke(write, *builder(js), value_of(arguments)...);
 }
 
 }  // namespace
@@ -85,20 +99,16 @@ SURISIM_ABI uintptr_t SCJbCapacity(SCJsonBuilder* jb) {
 }
 
 SURISIM_ABI bool SCJbOpenObject(SCJsonBuilder* js, const char* key) {
-  return with(
-      js, [](JsonBuilder& b, string_view k) { return b.open_object(k); }, string(key));
+  return call(&JsonBuilder::open_object, js, string(key));
 }
 
 SURISIM_ABI bool SCJbOpenArray(SCJsonBuilder* js, const char* key) {
-  return with(
-      js, [](JsonBuilder& b, string_view k) { return b.open_array(k); }, string(key));
+  return call(&JsonBuilder::open_array, js, string(key));
 }
 
-SURISIM_ABI bool SCJbStartObject(SCJsonBuilder* js) {
-  return js != nullptr && builder(js)->start_object();
-}
+SURISIM_ABI bool SCJbStartObject(SCJsonBuilder* js) { return call(&JsonBuilder::start_object, js); }
 
-SURISIM_ABI bool SCJbClose(SCJsonBuilder* js) { return js != nullptr && builder(js)->close(); }
+SURISIM_ABI bool SCJbClose(SCJsonBuilder* js) { return call(&JsonBuilder::close, js); }
 
 SURISIM_ABI void SCJbGetMark(SCJsonBuilder* js, SCJsonBuilderMark* mark) {
   if (js == nullptr || mark == nullptr) return;
@@ -112,104 +122,75 @@ SURISIM_ABI bool SCJbRestoreMark(SCJsonBuilder* js, SCJsonBuilderMark* mark) {
 }
 
 SURISIM_ABI bool SCJbSetString(SCJsonBuilder* js, const char* key, const char* val) {
-  return with(
-      js,
-      [](JsonBuilder& b, string_view k, string_view v) {
-        return b.set_escaped(k, v, JsonBytes::utf8);
-      },
-      string(key), string(val));
+  return call(&JsonBuilder::set_escaped, js, string(key), string(val), JsonBytes::utf8);
 }
 
 SURISIM_ABI bool SCJbSetStringFromBytes(SCJsonBuilder* js, const char* key, const uint8_t* first,
                                         uint32_t len) {
-  return with(
-      js,
-      [](JsonBuilder& b, string_view k, string_view v) { return b.set_escaped(k, v, kind_of(v)); },
-      string(key), bytes(first, len));
+  const auto val = bytes(first, len);
+  return call(&JsonBuilder::set_escaped, js, string(key), val, kind_of(val));
 }
 
 SURISIM_ABI bool SCJbSetPrintAsciiString(SCJsonBuilder* js, const char* key, const uint8_t* first,
                                          uint32_t len) {
-  return with(
-      js,
-      [](JsonBuilder& b, string_view k, string_view v) {
-        return b.set_escaped(k, v, JsonBytes::printable);
-      },
-      string(key), bytes(first, len));
+  return call(&JsonBuilder::set_escaped, js, string(key), bytes(first, len), JsonBytes::printable);
 }
 
 SURISIM_ABI bool SCJbSetBase64(SCJsonBuilder* js, const char* key, const uint8_t* first,
                                uint32_t len) {
-  return with(
-      js, [](JsonBuilder& b, string_view k, string_view v) { return b.set_base64(k, v); },
-      string(key), bytes(first, len));
+  return call(&JsonBuilder::set_base64, js, string(key), bytes(first, len));
 }
 
 SURISIM_ABI bool SCJbSetHex(SCJsonBuilder* js, const char* key, const uint8_t* first,
                             uint32_t len) {
-  return with(
-      js, [](JsonBuilder& b, string_view k, string_view v) { return b.set_hex(k, v); }, string(key),
-      bytes(first, len));
+  return call(&JsonBuilder::set_hex, js, string(key), bytes(first, len));
 }
 
 SURISIM_ABI bool SCJbSetUint(SCJsonBuilder* js, const char* key, uint64_t val) {
-  return with(
-      js, [val](JsonBuilder& b, string_view k) { return b.set_uint(k, val); }, string(key));
+  return call(&JsonBuilder::set_uint, js, string(key), val);
 }
 
 SURISIM_ABI bool SCJbSetInt(SCJsonBuilder* js, const char* key, int64_t val) {
-  return with(
-      js, [val](JsonBuilder& b, string_view k) { return b.set_int(k, val); }, string(key));
+  return call(&JsonBuilder::set_int, js, string(key), val);
 }
 
 SURISIM_ABI bool SCJbSetFloat(SCJsonBuilder* js, const char* key, double val) {
-  return with(
-      js, [val](JsonBuilder& b, string_view k) { return b.set_float(k, val); }, string(key));
+  return call(&JsonBuilder::set_float, js, string(key), val);
 }
 
 SURISIM_ABI bool SCJbSetBool(SCJsonBuilder* js, const char* key, bool val) {
-  return with(
-      js, [val](JsonBuilder& b, string_view k) { return b.set_json(k, val ? "true" : "false"); },
-      string(key));
+  return call(&JsonBuilder::set_json, js, string(key), string_view(val ? "true" : "false"));
 }
 
 SURISIM_ABI bool SCJbSetObject(SCJsonBuilder* js, const char* key, SCJsonBuilder* val) {
-  return with(
-      js, [](JsonBuilder& b, string_view k, string_view v) { return b.set_json(k, v); },
-      string(key), other(js, val));
+  return call(&JsonBuilder::set_json, js, string(key), other(js, val));
 }
 
 SURISIM_ABI bool SCJbSetFormatted(SCJsonBuilder* js, const char* formatted) {
-  return with(
-      js, [](JsonBuilder& b, string_view f) { return b.set_formatted(f); }, string(formatted));
+  return call(&JsonBuilder::set_formatted, js, string(formatted));
 }
 
 SURISIM_ABI bool SCJbAppendString(SCJsonBuilder* js, const char* val) {
-  return with(
-      js, [](JsonBuilder& b, string_view v) { return b.append_escaped(v, JsonBytes::utf8); },
-      string(val));
+  return call(&JsonBuilder::append_escaped, js, string(val), JsonBytes::utf8);
 }
 
 SURISIM_ABI bool SCJbAppendStringFromBytes(SCJsonBuilder* js, const uint8_t* first, uint32_t len) {
-  return with(
-      js, [](JsonBuilder& b, string_view v) { return b.append_escaped(v, kind_of(v)); },
-      bytes(first, len));
+  const auto val = bytes(first, len);
+  return call(&JsonBuilder::append_escaped, js, val, kind_of(val));
 }
 
 SURISIM_ABI bool SCJbAppendBase64(SCJsonBuilder* js, const uint8_t* first, uint32_t len) {
-  return with(
-      js, [](JsonBuilder& b, string_view v) { return b.append_base64(v); }, bytes(first, len));
+  return call(&JsonBuilder::append_base64, js, bytes(first, len));
 }
 
 SURISIM_ABI bool SCJbAppendUint(SCJsonBuilder* js, uint64_t val) {
-  return js != nullptr && builder(js)->append_uint(val);
+  return call(&JsonBuilder::append_uint, js, val);
 }
 
 SURISIM_ABI bool SCJbAppendFloat(SCJsonBuilder* js, double val) {
-  return js != nullptr && builder(js)->append_float(val);
+  return call(&JsonBuilder::append_float, js, val);
 }
 
 SURISIM_ABI bool SCJbAppendObject(SCJsonBuilder* jb, const SCJsonBuilder* obj) {
-  return with(
-      jb, [](JsonBuilder& b, string_view v) { return b.append_json(v); }, other(jb, obj));
+  return call(&JsonBuilder::append_json, jb, other(jb, obj));
 }

@@ -1,4 +1,4 @@
-// Writes JSON as Suricata does: first the text of values, then the builder.
+// Writes JSON as Suricata does: first the functions that format values, then the builder.
 #include "abi/json_builder.hpp"
 
 #include <array>
@@ -16,7 +16,7 @@ constexpr std::string_view kHex = "0123456789abcdef";
 
 constexpr unsigned char byte(char c) { return static_cast<unsigned char>(c); }
 
-// What one byte becomes.
+// The text that one byte becomes.
 struct Piece {
   char text[6] = {};
   std::uint8_t size = 0;
@@ -30,7 +30,7 @@ struct Piece {
   }
 };
 
-// The letter after the backslash; 0 when there is no short escape.
+// The letter after the backslash; 0 if there is no short escape.
 constexpr char letter(unsigned c) {
   switch (c) {
     case '"':
@@ -89,14 +89,14 @@ constexpr Pieces kPieces[] = {pieces(JsonBytes::utf8), pieces(JsonBytes::hex_hig
 
 const Pieces& pieces_of(JsonBytes kind) { return kPieces[static_cast<std::size_t>(kind)]; }
 
-// A number's digits, without a point: its value is 0.DIGITS times ten to the power of `point`.
+// A number's digits without a decimal point: its value is 0.DIGITS × 10^point.
 struct Decimal {
   char digits[17];
   int count = 0;
   int point = 0;
 };
 
-// Reads d.ddde[+-]dd. More digits than fit are dropped.
+// Reads d.ddde[+-]dd. Digits that do not fit are dropped.
 Decimal parse(std::string_view text) {
   Decimal decimal;
   const std::size_t e = text.find('e');
@@ -110,17 +110,18 @@ Decimal parse(std::string_view text) {
   return decimal;
 }
 
-// Where a number lies exactly between two candidates, std::to_chars takes the even one and Rust the
-// one further from zero. Such a number goes on with a 5, and ends, where its digits were cut.
+// True if the number lies exactly between two candidates: behind its shortest digits there is a 5
+// and nothing more. Then std::to_chars takes the even candidate, and Rust the one further from
+// zero.
 bool cut_at_half(double magnitude, const Decimal& decimal) {
-  // Zeros that follow a 5 this far go on for ever: no double comes closer to such a number.
+  // Only zeros follow a 5 that is followed by this many: no double is closer to such a number.
   constexpr int kFar = 64;
   char text[kFar + 16];
   std::to_chars(text, std::end(text), magnitude, std::chars_format::scientific, kFar);
   text[1] = text[0];  // the point
   const std::string_view exact(text + 1, 1 + kFar);
   const std::string_view cut(decimal.digits, static_cast<std::size_t>(decimal.count));
-  if (!exact.starts_with(cut)) return false;  // rounded up already
+  if (!exact.starts_with(cut)) return false;  // already rounded up
   const std::string_view tail = exact.substr(cut.size());
   return tail[0] == '5' && tail.find_first_not_of('0', 1) == std::string_view::npos;
 }
@@ -150,7 +151,7 @@ char* write_decimal(const Decimal& decimal, char* out) {
   return std::copy_n(digits + whole, decimal.count - whole, out);
 }
 
-// Each kind of text has a function for its size and one that writes just as many characters.
+// Each kind of text has a function for its size and one that writes that many characters.
 std::size_t escaped_size(std::string_view bytes, JsonBytes kind) {
   const Pieces& table = pieces_of(kind);
   std::size_t size = 0;
@@ -166,7 +167,7 @@ void write_escaped(std::string_view bytes, JsonBytes kind, char* out) {
   }
 }
 
-// Two digits a byte, in lower case.
+// Two lower-case digits for each byte.
 std::size_t hex_size(std::string_view bytes) { return 2 * bytes.size(); }
 
 void write_hex(std::string_view bytes, char* out) {
@@ -192,11 +193,11 @@ void write_base64(std::string_view bytes, char* out) {
   }
 }
 
-// The longest numbers are the smallest ones: a sign, "0.", 323 zeros and digits.
+// Long enough for the smallest numbers: a sign, "0.", 323 zeros, and digits.
 using JsonNumber = std::array<char, 352>;
 
-// The shortest digits that read back as `value`, never with an exponent: 1, 0.1, -0, and 1 with 300
-// zeros. "null" for what JSON has no number for. The text lies in `memory`.
+// The shortest digits that read back as `value`, never with an exponent: 1, 0.1, -0, or 1 with 300
+// zeros. "null" for infinities and NaN. The text is in `memory`.
 std::string_view float_text(double value, JsonNumber& memory) {
   if (!std::isfinite(value)) return "null";
   char* out = memory.data();
@@ -240,7 +241,7 @@ std::unique_ptr<JsonBuilder> JsonBuilder::create(State initial) {
 std::unique_ptr<JsonBuilder> JsonBuilder::clone() const {
   const HostScope host;
   std::unique_ptr<JsonBuilder> made(new (std::nothrow) JsonBuilder(initial_));
-  // Room for what reset() writes: a restored mark may have left less.
+  // Leaves room for what reset() writes, even if restoring a mark has left less.
   if (made == nullptr || !made->text_.set_capacity(std::max<std::size_t>(text_.size(), 1)) ||
       !made->states_.set_capacity(std::max<std::size_t>(states_.size(), 2)))
     return nullptr;
@@ -283,7 +284,7 @@ JsonBuilder::Mark JsonBuilder::mark() const {
 bool JsonBuilder::restore(const Mark& mark) {
   if (mark.state > index(State::array_nth)) return false;
   if (mark.position >= text_.size() || mark.state_index >= states_.size()) return true;
-  // Suricata ends the process here.
+  // In this case Suricata ends the process.
   if (mark.state_index == 0 || !starts_character(text_.data()[mark.position])) return false;
   text_.truncate(mark.position);
   states_.truncate(mark.state_index);

@@ -1,11 +1,12 @@
-// The JSON builder behind SCJb...: text, and a stack of what is open in it.
+// The JSON builder behind SCJb*: the text, and a stack of its open objects and arrays.
+//
+// Functions return false if they do not fit the innermost open level, and out of memory; then what
+// has been written remains, as in Suricata. Keys are written without escaping.
 //
 // When:    at any time; no engine needs to run.
 // Owner:   the caller of create() and clone().
 // Threads: one at a time.
-// Source:  jsonbuilder.rs, and what the Rust library makes of strings and numbers. Functions return
-//          false when they do not fit what is open, and out of memory; out of memory, what was
-//          written until then stays, as there. Keys are written as they are.
+// Source:  jsonbuilder.rs, and how the Rust library formats strings and numbers.
 #pragma once
 
 #include <algorithm>
@@ -17,12 +18,12 @@
 #include <type_traits>
 #include <utility>
 
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 
 namespace surisim::abi {
 
-// An array that grows at its end, and says so when memory has run out: no exceptions.
+// An array that grows at its end. It reports running out of memory without exceptions.
 template <class T>
 class JsonMemory {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -34,8 +35,7 @@ class JsonMemory {
   T& back() { return data_[size_ - 1]; }
   const T& back() const { return data_[size_ - 1]; }
 
-  // Makes the capacity exactly `capacity`, which is not below size(). False: out of memory,
-  // nothing has changed.
+  // Sets the capacity, which must not be below size(). False: out of memory, nothing has changed.
   bool set_capacity(std::size_t capacity) {
     const HostScope host;
     if (fails(FaultPoint::host_alloc, "a JSON builder", nullptr)) return false;
@@ -47,8 +47,8 @@ class JsonMemory {
     return true;
   }
 
-  // `count` more elements, for the caller to fill. Grows by `step` at least, and by half of the
-  // result at least. Null: out of memory, nothing has changed.
+  // Appends `count` elements, for the caller to fill. Grows by at least `step`, and to at least
+  // twice the capacity. Null: out of memory, nothing has changed.
   T* extend(std::size_t count, std::size_t step) {
     if (capacity_ - size_ < count &&
         !set_capacity(std::max(2 * capacity_, size_ + std::max(count, step))))
@@ -58,7 +58,7 @@ class JsonMemory {
     return fresh;
   }
 
-  // `size` is not above size().
+  // `size` must not be above size().
   void truncate(std::size_t size) { size_ = size; }
 
  private:
@@ -67,19 +67,19 @@ class JsonMemory {
   std::size_t capacity_ = 0;
 };
 
-// What Rust takes for a string: no overlong forms, no surrogates, nothing above U+10FFFF.
+// True for what Rust accepts as a string: no overlong forms, no surrogates, at most U+10FFFF.
 bool is_utf8(std::string_view text);
 
-// What becomes of a string's bytes, beside `"` and `\`.
+// How a string's bytes are written; `"` and `\` are always escaped.
 enum class JsonBytes {
   utf8,       // control characters are escaped
-  hex_high,   // and bytes above 0x7f become the text \xHH
-  printable,  // all that is not printable ASCII becomes a dot, but CR and LF
+  hex_high,   // the same, and bytes above 0x7f become the text \xHH
+  printable,  // bytes other than printable ASCII, CR and LF become dots
 };
 
 class JsonBuilder {
  public:
-  // What is open innermost, and whether it is still empty. The numbers are those of marks.
+  // The innermost open level, and whether it is still empty. Marks contain these numbers.
   enum class State : std::uint8_t { none, object_first, object_nth, array_first, array_nth };
   struct Mark {
     std::uint64_t position, state_index, state;
@@ -99,9 +99,9 @@ class JsonBuilder {
   bool close();
 
   Mark mark() const;
-  // False, and nothing is done, for a mark that cannot be of this builder. Nothing is done and true
-  // returned unless both the text and the stack have grown: members added to a level that was open
-  // at the mark stay.
+  // False, without effect, for a mark that cannot be of this builder. True, without effect, unless
+  // both the text and the stack have grown since: members added to the level that was open at the
+  // mark remain.
   bool restore(const Mark& mark);
 
   bool set_escaped(std::string_view key, std::string_view bytes, JsonBytes kind);
@@ -110,9 +110,9 @@ class JsonBuilder {
   bool set_uint(std::string_view key, std::uint64_t value);
   bool set_int(std::string_view key, std::int64_t value);
   bool set_float(std::string_view key, double value);
-  // `"key":` and `json` as it is.
+  // `"key":`, then `json` unchanged.
   bool set_json(std::string_view key, std::string_view json);
-  // `member` as it is.
+  // `member` unchanged.
   bool set_formatted(std::string_view member);
 
   bool append_escaped(std::string_view bytes, JsonBytes kind);
@@ -124,7 +124,7 @@ class JsonBuilder {
  private:
   explicit JsonBuilder(State initial) : initial_(initial) {}
 
-  // Innermost; none when a mark has left nothing.
+  // Of the innermost level; none if restoring a mark has removed all levels.
   State state() const { return states_.size() == 0 ? State::none : states_.back(); }
 
   bool write(std::string_view json);
@@ -136,7 +136,7 @@ class JsonBuilder {
   bool write_uint(std::uint64_t value);
   bool write_float(double value);
 
-  // A comma where one is due. False when the innermost level is no object, or no array.
+  // Write a comma if one is needed. False if the innermost level is not an object, or not an array.
   bool next_member();
   bool next_element();
   bool write_key(std::string_view key);

@@ -1,5 +1,5 @@
-// The offsets that C plugins rely on when they touch a field themselves: the default Linux build of
-// 9.0.0-dev on x86-64. A change here is a change of the ABI.
+// Asserts the offsets that C plugins rely on when they access fields directly: those of the default
+// Linux build of 9.0.0-dev on x86-64. A change here is a change of the ABI.
 #include <suricata/decode.h>
 #include <suricata/flow-storage.h>
 #include <suricata/flow.h>

@@ -1,6 +1,7 @@
-// SCLog*: messages go to the observer, or to stderr when no engine runs. PrintInet: addresses as
-// text. Source: util-debug.c, util-print.c.
+// SCLog*: sends messages to the observer, or to stderr if no engine runs. SCFatalErrorOnInitStatic,
+// and PrintInet, which formats addresses. Source: util-debug.c, util-print.c.
 #include <arpa/inet.h>
+#include <suricata/conf.h>
 #include <suricata/util-debug.h>
 #include <suricata/util-print.h>
 
@@ -18,7 +19,7 @@ using namespace surisim::abi;
 
 namespace {
 
-constexpr std::size_t kLongestMessage = 8192 + PATH_MAX + 512;  // the NUL included
+constexpr std::size_t kLongestMessage = 8192 + PATH_MAX + 512;  // including the NUL
 
 void log_formatted(int level, const char* file, const char* func, int line, const char* module,
                    const char* format, va_list arguments) {
@@ -98,4 +99,16 @@ SURISIM_ABI const char* PrintInet(int af, const void* src, char* dst, socklen_t 
   if (af == AF_INET6) return print_ipv6(src, dst, size);
   SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, "print", "no address family: %d", af);
   return nullptr;
+}
+
+// Fatal if the engine is starting and the configuration says so; otherwise a warning.
+SURISIM_ABI void SCFatalErrorOnInitStatic(const char* message) {
+  const char* const text = message == nullptr ? "(null)" : message;
+  int fatal = 0;
+  (void)SCConfGetBool("engine.init-failure-fatal", &fatal);
+  const bool init = starting();
+  const bool ends = init && fatal != 0;
+  SCLogErr(ends ? SC_LOG_ERROR : SC_LOG_WARNING, __FILE__, __func__, __LINE__, "util-debug", "%s",
+           text);
+  if (init) notify(FatalCall{__func__, text, ends, SURISIM_CALLER});
 }

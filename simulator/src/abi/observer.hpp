@@ -1,8 +1,9 @@
-// What plugins do at the C functions, as told to whoever keeps account of it.
+// The interface through which the C functions report calls, and threads, flows and callbacks of the
+// engine, to the ledger or the checks.
 //
-// When:    allow() before a call has its effect, happened() once it has; about threads, flows and
-//          what else the engine does for the plugin, happened() at that moment.
-// Owner:   calls stand on the stack of who makes them, for as long as the observer is told.
+// When:    allow() before a call takes effect, happened() afterwards; for everything but calls,
+//          happened() at that moment.
+// Owner:   the caller owns what it passes, which is valid only during the call.
 // Threads: the one that makes the call.
 #pragma once
 
@@ -32,13 +33,13 @@ enum class Refusal : std::uint8_t {
   out_of_memory
 };
 
-// What a call does with the storage of an object.
+// What a call does with an object's storage.
 enum class Access : std::uint8_t {
   get,
   set,
   free,
-  look,     // an accessor of a Flow
-  release,  // not the plugin's: the host calls the slot's Free, for its own reasons or for `free`
+  read,     // an accessor of a Flow
+  release,  // the host calls the slot's Free, on its own or for `free`
 };
 
 struct StorageCall {
@@ -47,20 +48,20 @@ struct StorageCall {
   const void* object;              // ThreadVars or Flow
   int id;                          // of the slot
   const void* caller = nullptr;    // the plugin's call; nullptr: the engine's own
-  void* value = nullptr;           // to be set; to be released
-  void* before = nullptr;          // that the slot held until it was set
-  bool failed = false;             // a set has returned -1, as an injected fault
-  const char* function = nullptr;  // a string literal; nullptr: the usual name
+  void* value = nullptr;           // that is set or released
+  void* before = nullptr;          // the slot's value before a set
+  bool failed = false;             // an injected fault: the set has returned -1
+  const char* function = nullptr;  // a string literal; nullptr: the name follows from the access
 };
 
-// A callback is to be added to its list. `function`: of an EVE file type, its name.
+// A callback is about to be added to its list. `function`: for an EVE file type, its name.
 struct CallbackRegistration {
   JournalCallback kind;
   const void* function;
   const void* caller;
 };
 
-// A slot was registered, or refused: then `id` is -1.
+// A slot was registered, or refused, with `id` -1.
 struct SlotRegistration {
   StorageEnum type;
   const char* name;
@@ -70,7 +71,7 @@ struct SlotRegistration {
   const void* caller;  // nullptr: Suricata's own slot
 };
 
-// Of a ThreadVars: who may touch it depends on it (L5, L25).
+// The life of a ThreadVars, which decides who may access it (L5, L25).
 enum class ThreadStage : std::uint8_t { made, spawned, joined, freed };
 
 struct ThreadChange {
@@ -78,20 +79,20 @@ struct ThreadChange {
   ThreadStage stage;
 };
 
-// Memory for a Flow: from now on, or no longer.
+// Memory for a Flow was allocated (`made`) or is about to be freed.
 struct FlowMemory {
   const void* flow;
   bool made;
 };
 
-// Just before a thread init callback runs, on the thread that creates `tv`.
+// A thread init callback is about to run, on the thread that creates `tv`.
 struct ThreadInitCallback {
   ThreadVars* tv;
   int position;
 };
 
-// An exception has left the plugin's code. `caught_by_wrappers`: what the C++ wrappers say of it;
-// nullptr: the host has caught it, and is handling it now.
+// An exception has left the plugin's code. `caught_by_wrappers`: the C++ wrappers' message about
+// it; nullptr: the host has caught it and is handling it now.
 struct ExceptionLeft {
   JournalCallback kind;
   const void* function;  // the callback, or the Free
@@ -104,21 +105,22 @@ struct LogMessage {
   const char* text;
 };
 
-// A function that exists here, and is not modelled, was called.
+// A function that exists here but is not modelled was called.
 struct UnmodelledCall {
   const char* function;
   const void* caller;
 };
 
-// Suricata ends here, or would (not `for_sure`) with another configuration. The call returns.
+// A call that ends Suricata, or (not `is_certain`) would with another configuration. Here it
+// returns.
 struct FatalCall {
   const char* function;
   const char* message;
-  bool for_sure;
+  bool is_certain;
   const void* caller;
 };
 
-// Something was registered that is listed and never driven. `id` is -1 when it has none.
+// A registration that is listed but never used. `id` is -1 if there is none.
 struct ListedRegistration {
   const char* kind;
   const char* name;
@@ -132,16 +134,16 @@ using Notice =
 class Observer {
  public:
   virtual ~Observer() = default;
-  // False: the call must not touch memory. Get gives NULL, set does nothing; a value that is not to
-  // be released is gone already.
+  // False: the call must not access the storage: get returns NULL, and set does nothing. For
+  // release: the value has already been freed.
   virtual bool allow(const StorageCall& call) = 0;
   // False: the callback must not be added (NULL, L8).
   virtual bool allow(const CallbackRegistration& call) = 0;
-  // Set: done. Get: of a thread slot, which is empty. Release: Free is called next.
+  // Set: it has been done. Get: the thread slot is empty. Release: Free is called next.
   virtual void happened(const StorageCall& call) = 0;
   virtual void happened(const Notice& notice) = 0;
-  // The outermost callback of the calling thread is about to return to the host, and something in
-  // it is to be checked now (Context::to_check).
+  // The outermost callback of the calling thread is about to return to the host, and something that
+  // it did has to be checked now (Context::to_check).
   virtual void callback_returns(engine::Context& mine) = 0;
 };
 

@@ -1,3 +1,5 @@
+// Storage registration, what a new engine resets, and the data symbols that show plugins the
+// engine's stage. Source: util-storage.c, suricata.c.
 #include "abi/process_state.hpp"
 
 #include <algorithm>
@@ -9,10 +11,18 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 
+std::atomic<unsigned> engine_stage_sc_atomic__{SURICATA_INIT};
+volatile uint8_t suricata_ctl_flags = 0;
+
 namespace surisim::abi {
+
+void set_stage(unsigned stage, bool stop_requested) {
+  engine_stage_sc_atomic__.store(stage);
+  suricata_ctl_flags = stop_requested ? SURICATA_STOP : 0;
+}
 
 std::atomic<bool> g_watched{false};
 
@@ -52,8 +62,8 @@ void ProcessState::free_or_leave_behind(void* block, const Storage* values, unsi
   }
 }
 
-// Both tables lead to a place in list_. Their memory, and that of the copied names, is taken in
-// large pieces, which go back to `pieces`: to fetch them takes longer than to register.
+// Both tables map to an index in list_. Their memory, and that of the copied names, is allocated in
+// large pieces, which are returned to `pieces`: allocating them takes longer than registering.
 struct StorageRegistry::Index {
   struct OfType {
     explicit OfType(std::pmr::memory_resource* memory) : by_name(memory), by_pointer(memory) {}
@@ -95,11 +105,11 @@ void StorageRegistry::init() {
 
 void StorageRegistry::cleanup() { forget(); }
 
-// Suricata compares with what every kept pointer says *now* (L17). A table by name finds the slots
-// whose names have not changed, a table by pointer the caller that uses one buffer for all its
-// names (refused: the buffer equals itself), and a look at the latest slots those whose buffer says
-// something else by now. That keeps registration O(1); only a buffer that changed long ago, and
-// then to a name that somebody else wants, goes unnoticed.
+// Suricata compares with the *current* text behind every kept pointer (L17). A table by name finds
+// the slots whose names have not changed; a table by pointer finds callers that use one buffer for
+// all their names (refused: the buffer equals itself); and a search of the latest slots finds those
+// whose buffer has changed since. This keeps registration O(1), and only misses a buffer that
+// changed long ago to the very name that is being registered.
 bool StorageRegistry::taken(StorageEnum type, const char* name) const {
   const std::vector<Slot>& slots = list_[type];
   const Index::OfType& index = index_->types[type];
@@ -142,7 +152,8 @@ int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*)
   return static_cast<int>(count_[type]++);
 }
 
-// A second call finds an empty list and leaves a map without Free functions, as in Suricata (L18).
+// A second call finds an empty list and leaves the map without Free functions, as in Suricata
+// (L18).
 int StorageRegistry::finalize() {
   closed_ = true;
   if (std::all_of(count_.begin(), count_.end(), [](unsigned n) { return n == 0; })) return 0;

@@ -1,14 +1,16 @@
 // The process-wide state behind the C functions: as in Suricata there is one engine per process.
 // tests/layout/promises_test.cpp lists the other globals, each with its reason.
 //
-// When:    from the library's load until the process is gone; reset() when an engine is made.
-// Owner:   itself: it is never destroyed.
+// When:    from the library's load to the end of the process; reset() when an engine is created.
+// Owner:   the process: it is never destroyed.
 // Threads: lists are written on main before threads exist, and read by any.
+// Source:  util-storage.c, suricata.c (suricata_ctl_flags), util-atomic.h.
 #pragma once
 
 #include <suricata/flow-callbacks.h>
 #include <suricata/output-eve.h>
 #include <suricata/output.h>
+#include <suricata/suricata.h>
 #include <suricata/thread-callbacks.h>
 #include <suricata/util-storage.h>
 
@@ -21,47 +23,56 @@
 #include <string>
 #include <vector>
 
-#include "abi/keywords.hpp"
-#include "abi/late_registrations.hpp"
 #include "abi/observer.hpp"
-#include "abi/protocols.hpp"
-#include "abi/registered_loggers.hpp"
+#include "abi/registrations.hpp"
 #include "base/mutex.hpp"
 #include "conf/conf_tree.hpp"
 
+extern "C" {
+// Read by the macro FatalErrorOnInit of Suricata's headers. Source: util-atomic.h.
+extern std::atomic<unsigned> engine_stage_sc_atomic__;
+}
+
 namespace surisim::abi {
+
+// True until the engine's threads run: so long, running out of memory and whatever a plugin calls
+// fatal end Suricata. [any thread]
+inline bool starting() { return engine_stage_sc_atomic__.load() == SURICATA_INIT; }
+
+// Sets the stage as plugins see it in data symbols. `stop_requested`: the input is at its end, or
+// the run is interrupted. [main]
+void set_stage(unsigned stage, bool stop_requested);
 
 // Owner of slots that Suricata registers for itself (L19).
 inline constexpr std::uint32_t kSuricata = static_cast<std::uint32_t>(-2);
 
-// The slots of all storage types, with exactly the results of L16 to L23.
-// Registration is for one thread; reading the map of Free functions is for all, after finalize.
+// The slots of all storage types, with the results of L16 to L23. One thread registers; after
+// finalize any thread may read the map of Free functions.
 class StorageRegistry {
  public:
   struct Slot {
     const char* name;  // the caller's pointer, kept and read again as Suricata does (L17)
     void (*free)(void*);
     int id;
-    const char* registered_name;  // a copy of what it said when it was registered
+    const char* registered_name;  // a copy of the name when it was registered
   };
 
   StorageRegistry();
   ~StorageRegistry();
   void init();
   void cleanup();
-  // `caller`: the plugin's call; NULL for Suricata's own slots. `owner`: whose slot it will be.
+  // `caller`: the plugin's call; NULL for Suricata's own slots.
   int add(StorageEnum type, const char* name, void (*free)(void*), const void* caller,
           std::uint32_t owner, Refusal* why);
   int finalize();
 
   bool closed() const { return closed_; }
   unsigned count(StorageEnum type) const { return count_[type]; }
-  // nullptr when finalize has not seen that slot: Suricata would crash there (L18).
+  // nullptr if the slot was not in the list at finalize: Suricata would crash (L18).
   void (*free_of(StorageEnum type, int id) const)(void*);
-  // What the slot was called when it was registered; "" when there is no such slot.
+  // The slot's name when it was registered; "" if there is no such slot.
   const char* name_of(StorageEnum type, int id) const;
-  // Whose it is, for as long as the registry lives: also once it has been finalized twice. nullptr:
-  // there is no such slot.
+  // The slot's owner, even after a second finalize; nullptr if there is no such slot.
   const std::uint32_t* owner_of(StorageEnum type, int id) const {
     const auto slot = static_cast<std::size_t>(static_cast<unsigned>(id));
     if (static_cast<unsigned>(type) >= STORAGE_MAX || slot >= owners_[type].size()) return nullptr;
@@ -77,20 +88,21 @@ class StorageRegistry {
   std::array<std::vector<Slot>, STORAGE_MAX> list_;  // registered, until finalize takes it
   std::array<std::vector<Slot>, STORAGE_MAX> map_;   // after finalize
   std::array<std::vector<std::uint32_t>, STORAGE_MAX> owners_;  // by id
-  struct Index;  // finds what is registered, and has the copies of the names
+  struct Index;  // finds registered names, and owns their copies
   std::unique_ptr<std::pmr::memory_resource> pieces_;
   std::unique_ptr<Index> index_;
 };
 
-// A list of callbacks: appended to at any time, run in order, never shortened (L8). Running needs
-// no lock, and a callback registered by a running one runs in the same pass, as in Suricata.
+// A list of callbacks: appended to at any time, run in order, never shortened (L8). Running takes
+// no lock, and a callback that is registered by a running one runs in the same pass, as in
+// Suricata.
 template <class Fn>
 class CallbackList {
  public:
   struct Node {
     Fn fn;
     void* user;
-    std::uint32_t plugin;  // that registered it (engine::kNoPlugin: nobody knows)
+    std::uint32_t plugin;  // that registered it; engine::kNoPlugin: unknown
     std::atomic<Node*> next{nullptr};
   };
 
@@ -102,7 +114,8 @@ class CallbackList {
   }
   const Node* first() const { return first_.load(std::memory_order_acquire); }
   std::size_t size() const { return size_.load(std::memory_order_relaxed); }
-  // Forgets the list. Its nodes stay allocated: who registered them may rely on that for good.
+  // Empties the list. Its nodes stay allocated, as plugins may rely on that: they are only moved to
+  // `left_behind`.
   void reset(std::vector<void*>& left_behind) {
     const MutexLock lock(mutex_);
     for (Node* node = first_.load(); node != nullptr; node = node->next.load())
@@ -119,14 +132,14 @@ class CallbackList {
   std::atomic<std::size_t> size_{0};
 };
 
-// The plugin whose Init, or what it has handed over there, is running. Written by [main].
+// The plugin whose Init, or a function that it passed there, is running. Written by [main].
 struct LoadingPlugin {
   static constexpr std::uint32_t kNone = static_cast<std::uint32_t>(-1);
-  std::atomic<std::uint32_t> place{kNone};    // among those loaded
-  std::atomic<std::uint32_t> library{kNone};  // the first place of the same file (L40)
+  std::atomic<std::uint32_t> place{kNone};    // its index in the list of plugins
+  std::atomic<std::uint32_t> library{kNone};  // the first index of the same file (L40)
 };
 
-// `seen`: what the report says of it.
+// `seen`: its entry in the report.
 struct FlowLoggerFns {
   RegisteredLogger* seen;
   const char* name;
@@ -176,20 +189,20 @@ struct ProcessState {
   std::atomic<int> log_level{3};  // SC_LOG_NOTICE
   std::atomic<bool> engine_exists{false};
 
-  // As a new process: nothing registered, storage open.
+  // As in a new process: nothing is registered, and storage is open.
   void reset();
   // Loggers do not outlive their lifecycle (RunModeShutDown).
   void forget_loggers();
-  // Frees `block` (from malloc), unless a slot of `values`, in it, still holds a value: then the
-  // block stays for good, in sight of leak checkers. What the engine leaves behind when it exits
-  // (L14, L27) is no leak of the plugin's. [creator]
+  // Frees `block` (from malloc), unless a slot of `values`, which is part of it, still holds a
+  // value: then the block stays allocated and reachable for leak checkers, because values that the
+  // engine leaves behind at exit (L14, L27) are not leaks of the plugin. [creator]
   void free_or_leave_behind(void* block, const Storage* values, unsigned slots);
 
  private:
   std::vector<void*> left_behind_;
 };
 
-// Made when the library is loaded, and never destroyed: plugins' static destructors may still call.
+// Created when the library is loaded, and never destroyed: plugins' static destructors may use it.
 extern ProcessState* const g_state;
 inline ProcessState& state() noexcept { return *g_state; }
 inline Observer* observer() noexcept { return state().observer.load(std::memory_order_acquire); }

@@ -1,5 +1,9 @@
-// SCStorage*: registration, and values by slot. Facts L16 to L23.
+// SCStorage*, SCThread* and ThreadVars: registration of slots, their values, and the thread init
+// callback. Facts L5 to L8, L16 to L27. Source: util-storage.c, thread-storage.c,
+// thread-callbacks.c, threadvars.c.
 #include <suricata/flow.h>
+#include <suricata/thread-callbacks.h>
+#include <suricata/thread-storage.h>
 #include <suricata/threadvars.h>
 #include <suricata/util-storage.h>
 
@@ -8,7 +12,7 @@
 #include <cstdlib>
 
 #include "abi/callbacks.hpp"
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 #include "abi/storage_access.hpp"
 #include "trace/context.hpp"
@@ -17,8 +21,8 @@ namespace surisim::abi {
 
 namespace {
 
-// Calls the slot's Free and empties the slot. Suricata reads its map unchecked and crashes when the
-// map has no such Free (L18): without an engine that keeps account, so do we, with a sentence.
+// Calls the slot's Free and empties the slot. Suricata reads its map unchecked and crashes if the
+// map has no such Free (L18). So does this function if there is no observer, but with a message.
 void free_slot(Storage& slot, StorageEnum type, const void* object, int id, const void* caller) {
   Observer* const watcher = observer();
   void (*const free_fn)(void*) = state().storage.free_of(type, id);
@@ -57,7 +61,7 @@ void free_slot(Storage& slot, StorageEnum type, const void* object, int id, cons
 
 void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
                   const void* return_address) {
-  // Who called is asked here, out of the fast path.
+  // The caller is determined here, outside the fast path.
   const StorageCall call{Access::get, type, object, id, plugin_call(return_address)};
   Observer* const watcher = observer();
   if (watcher != nullptr && !watcher->allow(call)) return nullptr;
@@ -95,9 +99,9 @@ void free_value(Storage* storage, StorageEnum type, const void* object, int id,
   if (storage[id].ptr != nullptr) free_slot(storage[id], type, object, id, caller);
 }
 
-bool may_look(const Flow* flow, const void* caller, const char* function) {
+bool may_read(const Flow* flow, const void* caller, const char* function) {
   Observer* const watcher = observer();
-  return watcher == nullptr || watcher->allow(StorageCall{.access = Access::look,
+  return watcher == nullptr || watcher->allow(StorageCall{.access = Access::read,
                                                           .type = STORAGE_FLOW,
                                                           .object = flow,
                                                           .id = 0,
@@ -125,10 +129,11 @@ void free_all(Storage* storage, StorageEnum type, const void* object) {
 }  // namespace surisim::abi
 
 using namespace surisim::abi;
+using surisim::JournalCallback;
 
 namespace {
 
-// What this array of values is at the end of.
+// The object that ends with this array of values.
 const void* object_of(const Storage* storage, StorageEnum type) {
   const auto* const bytes = reinterpret_cast<const char*>(storage);
   if (storage == nullptr) return nullptr;
@@ -172,4 +177,61 @@ SURISIM_ABI void SCStorageFreeById(Storage* storage, StorageEnum type, int id) {
 
 SURISIM_ABI void SCStorageFreeAll(Storage* storage, StorageEnum type) {
   free_all(storage, type, object_of(storage, type));
+}
+
+SURISIM_ABI unsigned int SCThreadStorageSize(void) { return SCStorageGetSize(STORAGE_THREAD); }
+
+SURISIM_ABI SCThreadStorageId SCThreadStorageRegister(const char* name, void (*Free)(void*)) {
+  return {register_slot(STORAGE_THREAD, name, Free, SURISIM_CALLER)};
+}
+
+SURISIM_ABI void* SCThreadGetStorageById(const ThreadVars* tv, SCThreadStorageId id) {
+  if (watched()) [[unlikely]] {
+    return watched_get(tv == nullptr ? nullptr : tv->storage, STORAGE_THREAD, tv, id.id,
+                       SURISIM_RETURN_ADDRESS);
+  }
+  return tv->storage[id.id].ptr;
+}
+
+SURISIM_ABI int SCThreadSetStorageById(ThreadVars* tv, SCThreadStorageId id, void* ptr) {
+  Storage* const storage = watched() && tv == nullptr ? nullptr : tv->storage;
+  return set_value(storage, STORAGE_THREAD, tv, id.id, ptr, SURISIM_CALLER);
+}
+
+SURISIM_ABI void SCThreadFreeStorageById(ThreadVars* tv, SCThreadStorageId id) {
+  Storage* const storage = watched() && tv == nullptr ? nullptr : tv->storage;
+  free_value(storage, STORAGE_THREAD, tv, id.id, SURISIM_CALLER);
+}
+
+SURISIM_ABI void SCThreadFreeStorage(ThreadVars* tv) {
+  if (SCThreadStorageSize() > 0) free_all(tv->storage, STORAGE_THREAD, tv);
+}
+
+SURISIM_ABI bool SCThreadRegisterInitCallback(SCThreadInitCallbackFn fn, void* user) {
+  note_call(__func__);
+  return register_callback(state().thread_init, JournalCallback::thread_init, fn, user,
+                           SURISIM_CALLER);
+}
+
+SURISIM_ABI void SCThreadRunInitCallbacks(ThreadVars* tv) {
+  const auto before = [tv](int position) { notify(ThreadInitCallback{tv, position}); };
+  run_callbacks(state().thread_init, JournalCallback::thread_init, tv, before, tv);
+}
+
+SURISIM_ABI ThreadVars* ThreadVarsAlloc(void) {
+  if (fails(FaultPoint::host_alloc, "a ThreadVars", nullptr)) return nullptr;
+  void* const tv = std::calloc(1, sizeof(ThreadVars) + SCThreadStorageSize());
+  if (tv != nullptr) notify(ThreadChange{tv, ThreadStage::made});
+  return static_cast<ThreadVars*>(tv);
+}
+
+SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
+  notify(ThreadChange{tv, ThreadStage::freed});
+  std::free(tv);
+}
+
+// Not a function of Suricata. The wrappers call it before they read values directly
+// (suricata_ffi/detail/direct.hpp). -1: checks are on, and every read must call the C function.
+SURISIM_ABI std::ptrdiff_t SurisimThreadStorageOffset(void) {
+  return watched() ? -1 : static_cast<std::ptrdiff_t>(offsetof(ThreadVars, storage));
 }

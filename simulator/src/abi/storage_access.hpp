@@ -1,8 +1,9 @@
-// Get, set and free on a storage array, shared by the families (generic, thread, flow).
+// Get, set and free on a storage array, shared by the C functions of generic, thread and flow
+// storage.
 //
-// When:    at the C functions of these families; register_slot() until storage is finalized.
-// Owner:   the object has the array, and the host the values in it.
-// Threads: the caller's; nothing is locked, as in Suricata.
+// When:    in these C functions; register_slot() succeeds until storage is finalized.
+// Owner:   the object owns the array, and the host the values in it.
+// Threads: the caller's; there is no lock, as in Suricata.
 // Source:  util-storage.c; L16 to L23.
 #pragma once
 
@@ -14,13 +15,13 @@
 
 namespace surisim::abi {
 
-// With checks on. `object` is what the storage belongs to, for the observer.
+// Gets a value with checks on. `object`: the storage's ThreadVars or Flow, for the observer.
 void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
                   const void* return_address);
 int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
               const void* caller);
-// False: this is no Flow that the caller may look at. `function`: the accessor, a string literal.
-bool may_look(const Flow* flow, const void* caller, const char* function);
+// False: the caller may not read this Flow. `function`: the accessor, a string literal.
+bool may_read(const Flow* flow, const void* caller, const char* function);
 void free_value(Storage* storage, StorageEnum type, const void* object, int id, const void* caller);
 void free_all(Storage* storage, StorageEnum type, const void* object);
 int register_slot(StorageEnum type, const char* name, void (*free)(void*), const void* caller);

@@ -1,12 +1,16 @@
-// Defines the functions of Suricata that do nothing here.
+// Defines what exists only so that plugins load: functions of Suricata that do nothing here, and
+// data that capture plugins refer to. Source of the data: runmodes.c, tm-modules.c.
 #include "abi/unmodelled.hpp"
+
+#include <suricata/runmodes.h>
+#include <suricata/tm-modules.h>
 
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 
 namespace {
 
-// 0, NULL or false, whichever of these a function returns: both registers of a result.
+// 0, NULL or false, whichever the function returns: zero in both result registers.
 struct Nothing {
   long low;
   long high;
@@ -23,3 +27,18 @@ Nothing called(const char* function, const void* caller) {
   SURISIM_ABI Nothing name() { return called(#name, SURISIM_CALLER); }
 SURISIM_UNMODELLED_FUNCTIONS(SURISIM_DEFINE)
 #undef SURISIM_DEFINE
+
+const char* thread_name_autofp = "RX";
+const char* thread_name_single = "W";
+const char* thread_name_workers = "W";
+const char* thread_name_verdict = "TX";
+const char* thread_name_flow_mgr = "FM";
+const char* thread_name_flow_rec = "FR";
+const char* thread_name_flow_bypass = "FB";
+const char* thread_name_unix_socket = "US";
+const char* thread_name_detect_loader = "DL";
+const char* thread_name_counter_stats = "CS";
+const char* thread_name_counter_wakeup = "CW";
+const char* thread_name_heartbeat = "HB";
+
+TmModule tmm_modules[TMM_SIZE];

@@ -1,6 +1,6 @@
-// Functions and data of Suricata that are here so that plugins load, and that drive nothing. All
-// that Suricata's Rust crates declare and its own plugins import is in one of these two lists, or
-// modelled.
+// Functions and data of Suricata that exist only so that plugins load, and have no effect.
+// Everything that Suricata's Rust crates declare or its own plugins import is either modelled or in
+// one of these two lists.
 //
 // When:    constant.
 #pragma once
@@ -9,7 +9,7 @@
 #include <array>
 #include <string_view>
 
-// Do nothing: calling one is the violation unsupported-function. X(name) for each, by name.
+// They do nothing: calling one is the violation unsupported-function. X(name) for each, sorted.
 #define SURISIM_UNMODELLED_FUNCTIONS(X)         \
   X(AppProtoDetectListNames)                    \
   X(ByteExtractStringUint8)                     \
@@ -149,7 +149,7 @@ inline bool is_unmodelled(std::string_view function) {
   return std::binary_search(kUnmodelled.begin(), kUnmodelled.end(), function);
 }
 
-// Take what a plugin registers, and list it in the report: nothing drives it. By name.
+// They accept registrations, which are listed in the report but never used. Sorted.
 inline constexpr std::array<std::string_view, 42> kAccepted = {
     "AppProtoNewProtoFromString",
     "AppProtoRegisterProtoString",

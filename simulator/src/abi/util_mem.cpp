@@ -1,4 +1,4 @@
-// SC…Func: memory. Source: util-mem.c.
+// SCMallocFunc and its relatives: memory for plugins. Source: util-mem.c.
 #include <suricata/util-mem.h>
 
 #include <cerrno>
@@ -6,8 +6,7 @@
 #include <cstring>
 
 #include "abi/allocations.hpp"
-#include "abi/engine_stage.hpp"
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 
@@ -15,7 +14,7 @@ namespace {
 
 using namespace surisim::abi;
 
-// Returns `memory`; NULL while the engine starts is a violation, as Suricata would exit.
+// Returns `memory`. NULL while the engine starts is a violation, because Suricata would exit.
 template <class T>
 T* checked(T* memory, const char* function, const void* caller) {
   if (memory != nullptr || !starting()) return memory;
@@ -23,8 +22,8 @@ T* checked(T* memory, const char* function, const void* caller) {
   return memory;
 }
 
-// Runs `allocate` for the plugin's call, unless an injected fault makes it fail. None is injected
-// while the engine starts: Suricata would exit.
+// Runs `allocate` for the plugin's call, unless an injected fault makes it fail. No fault is
+// injected while the engine starts, because Suricata would exit.
 template <class Allocate>
 auto allocate_for(const char* function, const void* caller, Allocate allocate)
     -> decltype(allocate(caller)) {

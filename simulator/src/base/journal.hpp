@@ -1,12 +1,12 @@
-// What a run was doing, in memory that outlives it: a process that watches the run reads there what
-// a crash, a hang or an exit interrupted.
+// Records what each thread of a run is doing, in memory that outlives the run: from it, a
+// supervising process learns what a crash, a hang or an exit has interrupted.
 //
-// When:    give it to the Runtime with Options::journal before the run.
-// Owner:   the caller, for longer than the Runtime. It is made to live in memory that two processes
-//          share (mmap MAP_SHARED, all zeros): fixed size, no pointers but to string literals,
-//          which are at the same address in a process and its forked child.
-// Threads: each thread writes its own entry; any thread or process may read, at any time. What is
-//          read of a running program may be a moment old.
+// When:    pass it to the Runtime with Options::journal before the run.
+// Owner:   the caller, for longer than the Runtime. It can live in memory shared by two processes
+//          (mmap MAP_SHARED, all zeros): it has a fixed size, and no pointers except to string
+//          literals, which have the same address in a process and its forked child.
+// Threads: each thread writes its own entry; any thread or process may read, at any time. What it
+//          reads of a running program may be a moment old.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@
 
 namespace surisim {
 
-// Which code of the plugin is running; `none` is the engine's own.
+// The code of the plugin that is running; `none`: the engine's own.
 enum class JournalCallback : std::uint8_t {
   none,
   open,         // dlopen: the constructors
@@ -53,13 +53,13 @@ constexpr const char* to_string(JournalCallback callback) {
   return i < kNames.size() ? kNames[i] : "";
 }
 
-// One OS thread. Cache lines of its own, so that threads do not slow each other down.
+// One OS thread. It has its own cache lines, so that threads do not slow each other down.
 class alignas(64) JournalEntry {
  public:
-  static constexpr std::uint32_t kCalls = 8;  // host functions that are remembered
+  static constexpr std::uint32_t kCalls = 8;  // host functions that are kept
 
-  // Around each call into the plugin, on the entry's thread; calls may nest. leave() takes what
-  // enter() returned.
+  // Call these around each call into the plugin, on the entry's thread; calls may nest. Pass the
+  // result of enter() to leave().
   JournalCallback enter(JournalCallback callback) noexcept {
     const std::uint64_t before = current_.load(std::memory_order_relaxed);
     const std::uint64_t now = ((before >> 8) + 1) << 8 | static_cast<std::uint64_t>(callback);
@@ -73,31 +73,31 @@ class alignas(64) JournalEntry {
     current_.store((now & ~std::uint64_t{0xff}) | static_cast<std::uint64_t>(before),
                    std::memory_order_relaxed);
   }
-  // The host function that the plugin calls now: a string literal. [owner]
+  // The plugin calls this host function, a string literal. [owner]
   void called(const char* function) noexcept {
     const std::uint32_t n = count_.load(std::memory_order_relaxed);
     calls_[n % kCalls].store(function, std::memory_order_relaxed);
     count_.store(n + 1, std::memory_order_relaxed);
   }
-  // The ThreadVars that the callback is about, where it is not the thread's own: "W#01" while the
-  // main thread runs its init callback (L5). [owner]
+  // The name of the ThreadVars that the callback is about, if it is not the thread's own: "W#01"
+  // while the main thread runs its init callback (L5). [owner]
   void about(const char* tv) noexcept { copy(tv, tv_); }
 
   // [signal-safe] in any process
   JournalCallback callback() const noexcept {
     return static_cast<JournalCallback>(current_.load(std::memory_order_relaxed) & 0xff);
   }
-  // Grows with every callback entered; the same number means the same callback, or none since.
+  // The number of callbacks entered so far; the same number means that none has been entered since.
   std::uint64_t entered() const noexcept { return current_.load(std::memory_order_relaxed) >> 8; }
-  // The callback that the engine called, in which others may have been nested since (a Free in a
-  // flow update): which one, and entered() at that time. It may be over: see callback().
+  // The last callback that the engine called, in which others may be nested (a Free in a flow
+  // update), and entered() at that time. It may have returned: see callback().
   JournalCallback outermost() const noexcept {
     return static_cast<JournalCallback>(outermost_.load(std::memory_order_relaxed) & 0xff);
   }
   std::uint64_t outermost_entered() const noexcept {
     return outermost_.load(std::memory_order_relaxed) >> 8;
   }
-  // The host functions called last, the latest one last; kCalls at most.
+  // The last host functions called, at most kCalls, the latest one last.
   std::vector<const char*> calls() const {
     std::vector<const char*> last;
     const std::uint32_t n = count_.load(std::memory_order_relaxed);
@@ -132,14 +132,14 @@ class alignas(64) JournalEntry {
 };
 
 struct Journal {
-  static constexpr std::size_t kEntries = 32768;  // 4 MiB; pages that nobody uses cost nothing
+  static constexpr std::size_t kEntries = 32768;  // 4 MiB; unused pages cost nothing
 
   std::atomic<std::int32_t> phase;  // 1 + index into kLifecycle; 0: none yet
-  std::atomic<std::uint32_t> used;  // entries ever used: no need to search further
-  std::atomic<std::uint32_t> hint;  // where to begin searching for a free entry
+  std::atomic<std::uint32_t> used;  // entries ever used: searches end here
+  std::atomic<std::uint32_t> hint;  // where searches for a free entry begin
   std::array<JournalEntry, kEntries> entries;
 
-  // An entry for the calling thread, whose kernel id is `tid`, until release(); null when all are
+  // An entry for the calling thread, whose kernel id is `tid`, until release(); null if all are
   // taken. `thread` is its name: "main", "W#01". [owner]
   JournalEntry* claim(std::int32_t tid, const char* thread) noexcept {
     const std::uint32_t start = hint.load(std::memory_order_relaxed) % kEntries;
@@ -148,7 +148,7 @@ struct Journal {
       JournalEntry& entry = entries[i];
       std::int32_t free = 0;
       if (entry.tid_.load(std::memory_order_relaxed) != 0) continue;
-      // A reader that comes before the name is there sees the last thread's name.
+      // A reader that comes before the name is set sees the previous thread's name.
       if (!entry.tid_.compare_exchange_strong(free, tid, std::memory_order_acq_rel)) continue;
       JournalEntry::copy(thread, entry.thread_);
       entry.about("");
@@ -163,7 +163,7 @@ struct Journal {
     return nullptr;
   }
 
-  // The thread's entry; null when it has none. [any thread]
+  // The thread's entry; null if it has none. [any thread]
   JournalEntry* find(std::int32_t tid) noexcept {
     const std::uint32_t end = used.load(std::memory_order_acquire);
     for (std::uint32_t i = 0; i < end && i < kEntries; ++i)
@@ -171,7 +171,7 @@ struct Journal {
     return nullptr;
   }
 
-  // Null is fine. [owner]
+  // Null is allowed. [owner]
   void release(JournalEntry* entry) noexcept {
     if (entry == nullptr) return;
     const auto i = static_cast<std::uint32_t>(entry - entries.data());

@@ -1,9 +1,10 @@
-// A mutex that clang's thread-safety analysis understands, and the annotations that say what it
-// guards. Every lock of ours is one of these or a SpinLock (trace/handover.hpp): clang builds fail
-// where a guarded member is touched without its lock.
+// A mutex that clang's thread-safety analysis understands, and annotations for what it guards.
+// Every lock of the simulator is a Mutex or a SpinLock (trace/handover.hpp): clang builds fail if a
+// guarded member is accessed without its lock.
 //
-// When: for a few instructions. Never held while a thread waits at a hand-over or runs a plugin's
-// code: that keeps mutexes out of the order of threads, which hand-overs alone decide.
+// When:    for a few instructions. Never held while a thread waits at a hand-over or runs a
+// plugin's
+//          code: only hand-overs decide the order of threads.
 // Threads: any.
 #pragma once
 
@@ -15,25 +16,25 @@
 #define SURISIM_THREAD_SAFETY(attribute)
 #endif
 
-// Of a type that can be locked, and of one that holds a lock for a scope.
+// For a type that can be locked, and for one that holds a lock for a scope.
 #define SURISIM_CAPABILITY(name) SURISIM_THREAD_SAFETY(capability(name))
 #define SURISIM_SCOPED_CAPABILITY SURISIM_THREAD_SAFETY(scoped_lockable)
-// Of a member: only touched with the lock held; of a pointer: what it points to.
+// For a member that is only accessed with the lock held; for a pointer to such memory.
 #define SURISIM_GUARDED_BY(lock) SURISIM_THREAD_SAFETY(guarded_by(lock))
 #define SURISIM_PT_GUARDED_BY(lock) SURISIM_THREAD_SAFETY(pt_guarded_by(lock))
-// Of a function: its caller holds the locks, or must not hold them.
+// For a function whose caller must hold the locks, or must not hold them.
 #define SURISIM_REQUIRES(...) SURISIM_THREAD_SAFETY(requires_capability(__VA_ARGS__))
 #define SURISIM_EXCLUDES(...) SURISIM_THREAD_SAFETY(locks_excluded(__VA_ARGS__))
-// Of a function that takes locks or releases them.
+// For a function that takes locks or releases them.
 #define SURISIM_ACQUIRE(...) SURISIM_THREAD_SAFETY(acquire_capability(__VA_ARGS__))
 #define SURISIM_TRY_ACQUIRE(...) SURISIM_THREAD_SAFETY(try_acquire_capability(__VA_ARGS__))
 #define SURISIM_RELEASE(...) SURISIM_THREAD_SAFETY(release_capability(__VA_ARGS__))
-// Of a function that is right for a reason the analysis cannot see; a comment gives the reason.
+// For a function that is correct for a reason the analysis cannot see; a comment gives the reason.
 #define SURISIM_NO_THREAD_SAFETY_ANALYSIS SURISIM_THREAD_SAFETY(no_thread_safety_analysis)
 
 namespace surisim {
 
-// To wait for a condition with it held: std::condition_variable_any, whose wait() takes the Mutex.
+// To wait for a condition, use std::condition_variable_any, whose wait() takes the Mutex.
 class SURISIM_CAPABILITY("mutex") Mutex {
  public:
   void lock() SURISIM_ACQUIRE() { mutex_.lock(); }

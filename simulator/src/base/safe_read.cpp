@@ -14,7 +14,7 @@
 namespace surisim::base {
 namespace {
 
-// Without a pipe, when the plugin has used up the file descriptors.
+// Needs no pipe, for when the plugin has used up the file descriptors.
 std::size_t read_memory_in_one_call(const void* from, void* to, std::size_t size) {
   const iovec here{to, size};
   const iovec there{const_cast<void*>(from), size};
@@ -32,10 +32,10 @@ std::size_t read_memory(const void* from, void* to, std::size_t size) {
     return read_memory_in_one_call(from, to, size);
   const auto address = reinterpret_cast<std::uintptr_t>(from);
   std::size_t written = 0;
-  while (written < size) {  // page by page: a write that meets a bad page copies nothing at all
+  while (written < size) {  // page by page: a write that includes a bad page copies nothing
     const std::uintptr_t at = address + written;
     const std::size_t piece = std::min(size - written, kPage - at % kPage);
-    // By number: the wrappers that sanitizers put around write() read the memory themselves.
+    // The system call itself: sanitizers' wrappers around write() read the memory themselves.
     if (::syscall(SYS_write, ends[1], at, piece) != static_cast<long>(piece)) break;
     written += piece;
   }

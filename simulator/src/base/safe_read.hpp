@@ -1,4 +1,4 @@
-// Memory that may not be there: read without a crash.
+// Reads memory that may not be mapped, without crashing.
 //
 // When:    at any time, for any address.
 // Owner:   values.
@@ -10,11 +10,11 @@
 
 namespace surisim::base {
 
-// A plugin's string, read without trusting the pointer; at most 4 KiB of it. Empty for NULL and for
-// memory that cannot be read.
+// Reads a string without trusting the pointer, at most about 4 KiB of it. Empty for NULL and for
+// unreadable memory.
 std::string read_string(const char* text);
 
-// Copies so much of `size` bytes, at most 64 KiB, as can be read; returns how many. [any thread]
+// Copies as many of `size` bytes as can be read, at most 64 KiB; returns how many. [any thread]
 std::size_t read_memory(const void* from, void* to, std::size_t size);
 
 }  // namespace surisim::base

@@ -1,4 +1,4 @@
-// Finds the function and the line of an address with libdw, and keeps what it has found.
+// Finds the function and the source line of an address with libdw, and caches them.
 #include "base/source_line.hpp"
 
 #include <cxxabi.h>
@@ -31,7 +31,7 @@ std::string demangled(const char* symbol) {
   return status == 0 ? text.get() : symbol;
 }
 
-// What a file's symbol table and line table say about one of its addresses.
+// What a file's symbol and line tables say about one of its addresses.
 struct Lookup {
   std::string function;      // demangled, static ones too; empty when unknown
   std::uint64_t offset = 0;  // from its start
@@ -57,7 +57,7 @@ class ElfModule {
     GElf_Off offset = 0;
     const char* const name =
         dwfl_module_addrinfo(module_, address, &offset, &symbol, nullptr, nullptr, nullptr);
-    // A symbol that ends before the address is not the function around it.
+    // A symbol that ends before the address does not contain it.
     if (name != nullptr && (symbol.st_size == 0 || offset < symbol.st_size)) {
       found.function = demangled(name);
       found.offset = offset;
@@ -81,7 +81,7 @@ class ElfModule {
     return author.empty() ? found : author;
   }
 
-  // Of code that was inlined: the innermost call that stands in the author's own lines.
+  // For inlined code: the innermost call in a line of the author.
   static std::string author_of_inlined(Dwarf_Die* unit, Dwarf_Addr address) {
     std::vector<Dwarf_Die> calls;
     find_inlined(unit, address, calls);
@@ -102,8 +102,8 @@ class ElfModule {
     return {};
   }
 
-  // The inlined calls around an address, the innermost last. dwarf_getscopes does not look into
-  // namespaces, where clang has the functions.
+  // The inlined calls around an address, the innermost last. dwarf_getscopes does not search
+  // namespaces, where clang puts functions.
   static void find_inlined(Dwarf_Die* scope, Dwarf_Addr address, std::vector<Dwarf_Die>& calls) {
     Dwarf_Die child;
     if (dwarf_child(scope, &child) != 0) return;
@@ -127,7 +127,7 @@ class ElfModule {
     return fmt::format("{}:{}", path.lexically_normal().string(), line);
   }
 
-  // The compilation unit that has the address. gcc writes an index of them, clang does not.
+  // The compilation unit of the address. gcc writes an index of units, clang does not.
   Dwarf_Die* unit_of(std::uint64_t address, Dwarf_Addr& bias) const {
     Dwarf_Die* unit = dwfl_module_addrdie(module_, address, &bias);
     if (unit != nullptr) return unit;
@@ -136,8 +136,8 @@ class ElfModule {
     return nullptr;
   }
 
-  // Separate debug information is taken where it is installed. The standard callback would ask a
-  // debuginfod server, too: a run must not depend on a network.
+  // Uses separate debug information if it is installed. The standard callback would also ask a
+  // debuginfod server, but a run must not depend on a network.
   static constexpr Dwfl_Callbacks kCallbacks = {
       .find_elf = nullptr,
       .find_debuginfo = dwfl_build_id_find_debuginfo,
@@ -148,7 +148,7 @@ class ElfModule {
   Dwfl_Module* module_ = nullptr;
 };
 
-// What has been looked up stays: a violation may come a million times from one place.
+// Keeps every result: the same place may cause a million violations.
 class Cache {
  public:
   Lookup look_up(const std::string& file, std::uint64_t address) {
@@ -168,7 +168,7 @@ class Cache {
   std::map<std::pair<std::string, std::uint64_t>, Lookup> lookups_ SURISIM_GUARDED_BY(mutex_);
 };
 
-// Never destroyed: plugins' destructors may still call in after ours have run.
+// Never destroyed: plugins' destructors may still use it after ours have run.
 Cache& cache() {
   static Cache& all = *new Cache;
   return all;
@@ -178,7 +178,7 @@ CodePlace place(const std::string& file, std::uint64_t address, std::uint64_t sh
   Lookup found = cache().look_up(file, address);
   const std::string name = file.substr(file.rfind('/') + 1);
   if (found.function.empty()) return {fmt::format("{}+{:#x}", name, shown), found.source};
-  // Nothing returns to a function's first bytes: that is the function as a whole.
+  // No call returns to a function's first bytes: such an address stands for the whole function.
   const std::uint64_t offset = found.offset + (shown - address);
   const std::string within = offset > 1 ? fmt::format("+{:#x}", offset) : std::string();
   return {fmt::format("{}!{}{}", name, found.function, within), std::move(found.source)};

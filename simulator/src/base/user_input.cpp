@@ -1,3 +1,4 @@
+// Reads users' text files, and words the messages about wrong input.
 #include "base/user_input.hpp"
 
 #include <fcntl.h>
@@ -16,9 +17,9 @@ namespace surisim::base {
 namespace {
 
 constexpr std::size_t kLargestFile = std::size_t{1} << 26;  // bytes
-constexpr int kPatience = 1000;                             // ms, until somebody writes to a FIFO
+constexpr int kFifoTimeout = 1000;                          // ms, to wait for a writer
 
-// From five digits on with commas: "1024", "16,384".
+// With commas from five digits on: "1024", "16,384".
 std::string grouped(std::uint64_t n) {
   std::string out = std::to_string(n);
   if (out.size() < 5) return out;
@@ -36,7 +37,7 @@ struct Descriptor {
   const int fd;
 };
 
-// What poll says of reading: 0 when the time is over.
+// The events that poll reports for reading; 0 after the time-out.
 short wait_for(int fd, int timeout_ms) {
   pollfd at{fd, POLLIN, 0};
   while (::poll(&at, 1, timeout_ms) < 0 && errno == EINTR) {
@@ -69,19 +70,19 @@ expected<std::string> read_text_file(const std::string& file, const std::string&
   const auto refuse = [&](const std::string& why) {
     return fail(ErrorCode::invalid_option, fmt::format("{}: {}; expected {}", file, why, what));
   };
-  // A FIFO opened to be waited for would keep us until somebody writes to it.
+  // O_NONBLOCK: opening a FIFO would otherwise block until there is a writer.
   const Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (in.fd < 0) return refuse(fmt::format("cannot be opened: {}", std::strerror(errno)));
   struct stat info {};
   if (::fstat(in.fd, &info) == 0 && S_ISDIR(info.st_mode)) return refuse("a directory");
   const bool is_fifo = S_ISFIFO(info.st_mode);
-  if (is_fifo) wait_for(in.fd, kPatience);
+  if (is_fifo) wait_for(in.fd, kFifoTimeout);
   std::string text;
   for (std::array<char, 4096> block;;) {
     const ssize_t got = ::read(in.fd, block.data(), block.size());
-    // A FIFO's end is a hang-up, if there ever was a writer.
+    // If there ever was a writer, a FIFO ends with a hang-up.
     if (got == 0 && is_fifo && text.empty() && (wait_for(in.fd, 0) & POLLHUP) == 0)
-      return refuse("a FIFO that nobody writes to");
+      return refuse("a FIFO without a writer");
     if (got == 0) return text;
     if (got > 0) {
       text.append(block.data(), static_cast<std::size_t>(got));

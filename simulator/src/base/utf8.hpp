@@ -1,4 +1,4 @@
-// The UTF-8 encoding: what of a text is a character.
+// The UTF-8 encoding: the length of a character.
 //
 // When:    at any time.
 // Threads: any.
@@ -9,8 +9,8 @@
 
 namespace surisim::base {
 
-// Bytes of the character that `text`, which is not empty, begins with; 0 where it is not UTF-8: no
-// overlong forms, no surrogates, nothing above U+10FFFF (table 3-7 of the Unicode standard).
+// The size in bytes of the first character of `text`, which must not be empty; 0 if it is not
+// UTF-8: no overlong forms, no surrogates, at most U+10FFFF (table 3-7 of the Unicode standard).
 constexpr std::size_t utf8_length(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);

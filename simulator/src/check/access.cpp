@@ -65,7 +65,7 @@ inline bool Checker::is_plain(const Context& mine, const abi::StorageCall& call)
     return false;
   if (call.type == STORAGE_FLOW) {
     if (call.object != mine.flow) return false;
-    if (call.access == Access::look) return true;
+    if (call.access == Access::read) return true;
   } else if (call.type == STORAGE_THREAD) {
     const bool own = mine.thread != nullptr && mine.thread->tv() == call.object;
     const bool given =
@@ -85,8 +85,8 @@ bool Checker::allow(const abi::StorageCall& call) {
       call.function != nullptr ? call.function : function_of(call.access, call.type);
   const Context* const mine = engine::context();
   if (mine != nullptr) {
-    // The engine's own calls look up flows that no other thread holds.
-    if (call.access == Access::look && mine->callback == JournalCallback::none) return true;
+    // The engine's own calls look at flows that nobody else has.
+    if (call.access == Access::read && mine->callback == JournalCallback::none) return true;
     if (mine->journal != nullptr) mine->journal->called(name);
     if (is_plain(*mine, call)) [[likely]]
       return true;
@@ -124,7 +124,7 @@ void Checker::check_registration(const Where& where) {
 
 bool Checker::check_access(Access access, const Where& where) {
   const Context* const mine = engine::context();
-  if (access == Access::look) return check_object(where);
+  if (access == Access::read) return check_object(where);
   if (mine == nullptr) {
     found(RuleId::access_unmanaged_thread, where, [&] {
       return fmt::format(

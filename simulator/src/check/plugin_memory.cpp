@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "abi/allocation_origin.hpp"
 #include "abi/host_function.hpp"
 #include "threads/flow_pool.hpp"
 #include "trace/context.hpp"
@@ -152,7 +151,7 @@ bool Memory::wait_for_free(std::uint32_t seen, engine::Deadline deadline) {
 
 Memory::Shard& Memory::shard_of(std::uintptr_t start) { return shards_[spread(start) % kShards]; }
 
-bool Memory::at_work() const noexcept { return busy; }
+bool Memory::is_busy() const noexcept { return busy; }
 
 void Memory::allocated(void* block, std::size_t size, const void* caller) noexcept {
   if (busy) return;

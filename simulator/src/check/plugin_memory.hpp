@@ -128,7 +128,7 @@ class Memory final : public abi::AllocationObserver {
   std::vector<Pages> mapped(std::size_t most) const;
   bool knows(const void* address) const;
 
-  bool at_work() const noexcept override;
+  bool is_busy() const noexcept override;
   void allocated(void* block, std::size_t size, const void* caller) noexcept override;
   bool freeing(void* block, const void* caller) noexcept override;
   void mapped(void* start, std::size_t size, const void* caller) noexcept override;

@@ -1,4 +1,4 @@
-// Makes, finds and frees nodes of the tree, with the C functions that plugins use.
+// Creates, finds and frees nodes of the tree, with the C functions that plugins use.
 #include "conf/conf_tree.hpp"
 
 #include <cstdlib>

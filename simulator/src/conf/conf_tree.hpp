@@ -1,8 +1,8 @@
-// The configuration tree behind SCConf*: nodes as C plugins walk them, made with malloc.
+// The configuration tree behind SCConf*: nodes from malloc, which C plugins walk themselves.
 //
-// When:    from SCConfInit to SCConfDeInit; functions without a root find nothing.
-// Owner:   the tree has its root and all below it, until a plugin takes a node out.
-// Threads: one at a time, as in Suricata: nothing locks it.
+// When:    from SCConfInit to SCConfDeInit; without a root, functions find nothing.
+// Owner:   the tree owns its root and all nodes below it, until a plugin removes one.
+// Threads: one at a time; there is no lock, as in Suricata.
 // Source:  conf.c.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace surisim::conf {
 
-// Names of this many bytes and more are refused, with an error in the log.
+// Names of this many bytes or more are refused, with an error in the log.
 inline constexpr std::size_t kConfNameMax = 1024;
 
 class ConfTree {
@@ -29,7 +29,7 @@ class ConfTree {
   void restore();
   SCConfNode* root() const { return root_; }
 
-  // Removes a node that has no pointer to its parent, as items of a sequence have none. False: the
+  // Removes a node that has no pointer to its parent, such as an item of a sequence. False: the
   // node is not in the tree.
   bool unlink(SCConfNode* node);
 
@@ -38,7 +38,7 @@ class ConfTree {
   SCConfNode* backup_ = nullptr;
 };
 
-// A node with this name, or nullptr when out of memory. Its parent is for the caller to set.
+// A node with this name, or nullptr when out of memory. The caller sets its parent.
 SCConfNode* new_named_node(const char* name);
 // Replaces the value; nullptr when out of memory.
 char* set_node_value(SCConfNode& node, const char* value);

@@ -1,4 +1,4 @@
-// Reads YAML, an event of the parser at a time, into the tree; and applies settings before.
+// Applies settings, then reads YAML into the tree, one parser event at a time.
 #include "conf/conf_yaml.hpp"
 
 #include <fmt/format.h>
@@ -13,19 +13,120 @@
 #include <new>
 #include <optional>
 #include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/user_input.hpp"
-#include "conf/conf_text.hpp"
+#include "base/utf8.hpp"
 #include "conf/conf_tree.hpp"
 
 namespace surisim::conf {
 namespace {
 
+constexpr std::string_view kAfterWord = " \t\r\n:,]}#";
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+// The size in bytes of the first character of `text` if YAML allows it; 0 otherwise.
+std::size_t character(std::string_view text) {
+  const std::size_t length = base::utf8_length(text);
+  const unsigned char last = static_cast<unsigned char>(text[length == 0 ? 0 : length - 1]);
+  if (length == 1)
+    return (last >= 0x20 && last != 0x7f) || last == '\t' || last == '\n' || last == '\r' ? 1 : 0;
+  const bool c1_control = text.front() == '\xc2' && last < 0xa0 && last != 0x85;
+  return c1_control ? 0 : length;
+}
+
+// The line that ends before `end`, without its line break; moves `end` to the line's beginning.
+std::string_view line_before(std::string_view text, std::size_t& end) {
+  std::size_t last = end;
+  if (last > 0 && text[last - 1] == '\n') --last;
+  if (last > 0 && text[last - 1] == '\r') --last;
+  const std::size_t newline = last == 0 ? std::string_view::npos : text.rfind('\n', last - 1);
+  const std::size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
+  end = begin;
+  return text.substr(begin, last - begin);
+}
+
+// "1.1" of "%YAML 1.1 # comment"; "" for other lines.
+std::string_view version_in(std::string_view line) {
+  constexpr std::string_view kDirective = "%YAML";
+  if (!line.starts_with(kDirective)) return "";
+  line.remove_prefix(kDirective.size());
+  const std::size_t begin = std::min(line.find_first_not_of(" \t"), line.size());
+  line.remove_prefix(begin);
+  return line.substr(0, line.find_first_of(" \t"));
+}
+
+// The text of a YAML file, for what the parser does not report: invalid bytes, directives, and how
+// null was written.
+class ConfText {
+ public:
+  explicit ConfText(std::string_view text);
+
+  const std::string& text() const { return text_; }
+  // The line, from 1, of the first byte that is not UTF-8 or not allowed in YAML 1.1; 0: none.
+  std::size_t bad_line() const;
+  // True if the document whose first token is at `position` has the directive %YAML 1.1 and "---".
+  // Otherwise `problem` says what is wrong.
+  bool begins_document(std::size_t position, std::string& problem) const;
+  // The word for null at `position`: "~", "null", "Null", "NULL", or "" if there is none.
+  std::string_view null_word(std::size_t position) const;
+
+ private:
+  std::string text_;
+};
+
+ConfText::ConfText(std::string_view text)
+    : text_(text.substr(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0)) {}
+
+std::size_t ConfText::bad_line() const {
+  std::size_t line = 1;
+  for (std::size_t at = 0; at < text_.size();) {
+    const std::size_t length = character(std::string_view(text_).substr(at));
+    if (length == 0) return line;
+    if (text_[at] == '\n') ++line;
+    at += length;
+  }
+  return 0;
+}
+
+bool ConfText::begins_document(std::size_t position, std::string& problem) const {
+  const std::string_view text = text_;
+  std::string_view version;
+  if (position <= text.size() && text.substr(position).starts_with("---")) {
+    for (std::size_t end = position; end > 0 && version.empty();) {
+      const std::string_view line = line_before(text, end);
+      version = version_in(line);
+      if (!line.empty() && line.front() != '%' &&
+          line.substr(std::min(line.find_first_not_of(" \t"), line.size())).substr(0, 1) != "#" &&
+          line.find_first_not_of(" \t") != std::string_view::npos)
+        break;
+    }
+  }
+  if (version == "1.1") return true;
+  problem = version.empty()
+                ? "the file does not begin as Suricata's do; expected the two lines \"%YAML 1.1\" "
+                  "and \"---\" before everything else"
+                : "the file is YAML " + std::string(version) + "; expected %YAML 1.1";
+  return false;
+}
+
+std::string_view ConfText::null_word(std::size_t position) const {
+  if (position >= text_.size()) return "";
+  const std::string_view here = std::string_view(text_).substr(position);
+  for (const std::string_view word : {"~", "null", "Null", "NULL"})
+    if (here.starts_with(word) && (here.size() == word.size() ||
+                                   kAfterWord.find(here[word.size()]) != std::string_view::npos))
+      return word;
+  return "";
+}
+
 constexpr std::size_t kDeepest = 128;       // levels of one file
-constexpr std::size_t kMostIncludes = 64;   // one in another; Suricata runs out of files
-constexpr std::size_t kMostNames = 20'000;  // in all; each is looked for among its siblings
-constexpr int kMostWarnings = 10;           // of names with an underscore
+constexpr std::size_t kMostIncludes = 64;   // nested; Suricata runs out of open files
+constexpr std::size_t kMostNames = 20'000;  // in total; each is searched for among its siblings
+constexpr int kMostWarnings = 10;           // about names with an underscore
 
 struct Bad {
   std::string message;
@@ -36,20 +137,20 @@ struct Bad {
 }
 
 struct Files {
-  std::string directory;               // of the first file: what includes are relative to
-  std::vector<std::string> open = {};  // one included in another
+  std::string directory;               // of the first file; includes are relative to it
+  std::vector<std::string> open = {};  // each included by the one before
   std::size_t names = 0;
   int warnings = 0;
 };
 
 void load_file(const std::string& file, SCConfNode* root, Files& files);
 
-// What a mapping or a sequence is read into. One for each level that is open.
+// Where a mapping or a sequence is read into. One for each open level.
 struct Level {
   enum class State { key, value, include };
 
   SCConfNode* parent;
-  SCConfNode* node;  // which a value is for
+  SCConfNode* node;  // gets the next value
   bool sequence = false;
   State state = State::key;
   int index = 0;                          // of the next item
@@ -67,7 +168,7 @@ class Loader final : public YAML::EventHandler {
       bad(file_, mark.line + 1, problem);
   }
   void OnDocumentEnd() override {}
-  // An alias is not followed: a key's value is then whatever comes next.
+  // Aliases are ignored, as in Suricata: a key's value is then whatever follows.
   void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -77,7 +178,7 @@ class Loader final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                 const std::string& value) override {
     line_ = mark.line + 1;
-    // As C strings: what follows a NUL is lost.
+    // Values are C strings in Suricata: they end at the first NUL.
     scalar(value.substr(0, value.find('\0')), false, tag == "!include");
   }
 
@@ -124,7 +225,7 @@ class Loader final : public YAML::EventHandler {
     levels_.push_back(level);
   }
 
-  // `null`: plain, and one of YAML's words for null, or nothing at all.
+  // `null`: unquoted, and empty or one of YAML's words for null.
   void scalar(const std::string& text, bool null, bool include_tag) {
     Level& now = levels_.back();
     if (now.state == Level::State::key && text.empty()) return;
@@ -151,7 +252,7 @@ class Loader final : public YAML::EventHandler {
     }
   }
 
-  // The node of the next item, at the end of its sequence. One that was there before, set by --set
+  // The node of the next item, at the end of its sequence. A node that exists already, from --set
   // or an earlier file, is moved there and keeps its value.
   SCConfNode* item(Level& now, const char* value) {
     const std::string name = std::to_string(now.index++);
@@ -173,7 +274,7 @@ class Loader final : public YAML::EventHandler {
       now.state = Level::State::include;
       return;
     }
-    // A mapping in a sequence is known by its first key.
+    // The value of a mapping in a sequence is its first key.
     if (now.parent->is_seq != 0 && now.parent->val == nullptr)
       (void)set_node_value(*now.parent, mangled(name).c_str());
     now.state = Level::State::value;
@@ -202,7 +303,7 @@ class Loader final : public YAML::EventHandler {
     return name;
   }
 
-  // Names have hyphens; the names of variables are the user's own.
+  // Underscores in names become hyphens, except in names of variables, which users choose.
   std::string final_name(const SCConfNode& parent, const std::string& name) {
     const std::string_view above = parent.name == nullptr ? "" : parent.name;
     if (name.find('_') == std::string::npos || above == "address-groups" || above == "port-groups")
@@ -227,7 +328,7 @@ class Loader final : public YAML::EventHandler {
     try {
       load_file(path, at, files_);
     } catch (const Bad& inner) {
-      // Where it went wrong and what led there; all files in between would hide both.
+      // Names the innermost and the outermost file; all files in between would hide both.
       if (!from_top) throw;
       bad(file_, line_, fmt::format("include {} failed: {}", name, inner.message));
     }
@@ -240,8 +341,8 @@ class Loader final : public YAML::EventHandler {
   int line_ = 1;
 };
 
-void load_text(std::string content, const std::string& file, SCConfNode* root, Files& files) {
-  const ConfText text(std::move(content));
+void load_text(std::string_view content, const std::string& file, SCConfNode* root, Files& files) {
+  const ConfText text(content);
   if (const std::size_t line = text.bad_line(); line > 0)
     bad(file, static_cast<int>(line), "a byte that is not YAML text; expected UTF-8");
   std::istringstream in(text.text());
@@ -259,7 +360,7 @@ void load_file(const std::string& file, SCConfNode* root, Files& files) {
   auto content = base::read_text_file(file, "a YAML file");
   if (!content) throw Bad{std::move(content.error().message)};
   files.open.push_back(file);
-  load_text(std::move(*content), file, root, files);
+  load_text(*content, file, root, files);
   files.open.pop_back();
 }
 
@@ -280,7 +381,7 @@ expected<void> reporting(Load load) {
 
 expected<void> apply_setting(const std::string& setting) {
   const auto bad = [&setting](const std::string& expectation) {
-    constexpr std::size_t kShown = 80;  // bytes of what may be a whole file
+    constexpr std::size_t kShown = 80;  // bytes; the setting may be a whole file
     return fail(ErrorCode::invalid_option,
                 fmt::format("configuration setting \"{}{}\": {}", setting.substr(0, kShown),
                             setting.size() > kShown ? "…" : "", expectation));
@@ -305,7 +406,7 @@ expected<void> load_conf_file(const std::string& file, SCConfNode* root) {
 
 expected<void> load_conf_text(std::string_view text, const std::string& name, SCConfNode* root) {
   Files files{directory_of(name)};
-  return reporting([&] { load_text(std::string(text), name, root, files); });
+  return reporting([&] { load_text(text, name, root, files); });
 }
 
 expected<void> load_configuration(const Options& options) {

@@ -1,7 +1,7 @@
-// The configuration of a run: settings, and Suricata's YAML, read into the tree.
+// Reads the configuration of a run, settings and Suricata's YAML, into the tree.
 //
 // When:    before plugins load.
-// Owner:   the tree has what is read; the caller has the tree.
+// Owner:   the tree owns the nodes that are read; the caller owns the tree.
 // Threads: [main]
 // Source:  conf-yaml-loader.c; suricata.c, ParseCommandLine.
 #pragma once
@@ -16,12 +16,12 @@
 
 namespace surisim::conf {
 
-// Fills the process's configuration tree, which is empty, from Options::config_settings and then
-// Options::config_file. Settings are final, as Suricata's --set: the file does not change them.
+// Fills the process's empty configuration tree from Options::config_settings and then
+// Options::config_file. Settings are final, as with Suricata's --set: they override the file.
 // Errors (invalid_option): the setting, or the file and its line, and what was expected.
 expected<void> load_configuration(const Options& options);
 
-// Reads `file` into the tree below `root`. What was read before an error stays in the tree.
+// Reads `file` into the tree below `root`. After an error the tree keeps what was read before it.
 // Errors (invalid_option): "FILE:LINE: what is wrong; expected …".
 expected<void> load_conf_file(const std::string& file, SCConfNode* root);
 

@@ -1,5 +1,5 @@
-// Reads a duration. The grammar is that of the Rust crate humantime 2.3, which Suricata parses them
-// with, after making capitals small.
+// Parses a duration. The grammar is that of the Rust crate humantime 2.3, which Suricata uses after
+// turning the text into lower case.
 #include "conf/duration.hpp"
 
 #include <array>
@@ -12,8 +12,8 @@ namespace {
 
 struct Unit {
   std::string_view name;
-  std::uint64_t seconds;      // 0: less than a second, then
-  std::uint64_t nanoseconds;  // is what counts
+  std::uint64_t seconds;      // 0: less than a second
+  std::uint64_t nanoseconds;  // if less than a second
 };
 
 constexpr std::array kUnits = {
@@ -60,7 +60,7 @@ constexpr std::array kUnits = {
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-// Letters, and the bytes of the micro sign: a unit in other bytes is in no table.
+// Letters, and the bytes of the micro sign: no unit has others.
 bool is_unit(char c) { return (c >= 'a' && c <= 'z') || (static_cast<unsigned char>(c) & 0x80); }
 
 struct Sum {
@@ -83,7 +83,7 @@ struct Sum {
   }
 };
 
-// One number, whose digits blanks may part. False: there is none, or it is too large.
+// Reads a number, with blanks allowed between its digits. False: there is none, or it is too large.
 bool take_number(std::string_view& text, std::uint64_t& number) {
   if (text.empty() || !is_digit(text.front())) return false;
   number = 0;
@@ -112,11 +112,11 @@ void skip_blanks(std::string_view& text) {
 }  // namespace
 
 bool parse_duration(const char* input, std::uint64_t& seconds) {
-  std::string small;
+  std::string lower;
   for (const char* c = input; *c != '\0'; ++c)
-    small += *c >= 'A' && *c <= 'Z' ? static_cast<char>(*c - 'A' + 'a') : *c;
-  while (!small.empty() && is_blank(small.back())) small.pop_back();
-  std::string_view text = small;
+    lower += *c >= 'A' && *c <= 'Z' ? static_cast<char>(*c - 'A' + 'a') : *c;
+  while (!lower.empty() && is_blank(lower.back())) lower.pop_back();
+  std::string_view text = lower;
   skip_blanks(text);
   if (text.empty()) return false;
   const bool only_digits = text.find_first_not_of("0123456789") == std::string_view::npos;

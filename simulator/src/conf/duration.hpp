@@ -1,4 +1,4 @@
-// Durations in the configuration, as people write them: a number, or numbers each with a unit.
+// Durations as people write them in the configuration: a number of seconds, or numbers with units.
 //
 // When:    at any time.
 // Threads: any.
@@ -9,7 +9,7 @@
 
 namespace surisim::conf {
 
-// "90" seconds, "1h 30m". False, and `seconds` stays as it is: not a duration, or one too long.
+// "90" or "1h 30m". False, and `seconds` is unchanged: not a duration, or too long a one.
 bool parse_duration(const char* text, std::uint64_t& seconds);
 
 }  // namespace surisim::conf

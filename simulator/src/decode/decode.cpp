@@ -1,5 +1,5 @@
-// Takes a record through the decoders, makes packets of what tunnels and fragments hold (T3, T4),
-// and says which flow each packet belongs to (T1, T6 to T9).
+// Passes a record through the decoders, creates packets from the contents of tunnels and fragments
+// (T3, T4), and determines which flow each packet belongs to (T1, T6 to T9).
 #include "decode/decode.hpp"
 
 #include <algorithm>
@@ -49,7 +49,7 @@ void set_quoted_flow(Packet& p) {
   key.proto = p.quote.proto;
 }
 
-// T7 and T9 say which ports.
+// Which ports: T7 and T9.
 void set_own_flow(Packet& p) {
   Decoded& out = p.out;
   FlowKey& key = out.key;
@@ -107,7 +107,7 @@ void derive_reassembled(Run& run, Packet& parent, const Fragment& fragment) {
   run.derived.push_back(p.out);
 }
 
-// What FlowGetHash, FlowCompare and FlowCreateCheck together make of a packet.
+// The combined result of FlowGetHash, FlowCompare and FlowCreateCheck for a packet.
 void finish(Packet& p) {
   Decoded& out = p.out;
   if (!p.wants_flow) return;

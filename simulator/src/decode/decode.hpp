@@ -1,7 +1,8 @@
-// Which packets a captured record holds, and which flow each belongs to.
+// Finds the packets in a captured record, and which flow each belongs to.
 //
-// When:    any time; a Decoder is the state of one capturing thread (fragments under way).
-// Owner:   a Decoded's bytes are the record's or the Decoder's: valid until decode() returns.
+// When:    at any time; a Decoder holds the state of one capturing thread: incomplete datagrams.
+// Owner:   the bytes of a Decoded belong to the record or the Decoder: valid until decode()
+//          returns.
 // Threads: one at a time for each Decoder.
 // Source:  decode*.c, defrag.c, flow-hash.c (FlowGetHash, FlowCompare); T1 to T11.
 #pragma once
@@ -24,13 +25,13 @@ struct Record {
   Bytes bytes;            // as captured
 };
 
-// What makes two packets belong to one flow (T1). Compare `ports` and addresses in either
-// direction, unless `one_way`.
+// Packets with the same key belong to the same flow (T1). Ports and addresses are compared in both
+// directions, unless the rule is `one_way`.
 struct FlowKey {
   std::array<std::uint8_t, 16> src{};  // network order; IPv4 in the first four
   std::array<std::uint8_t, 16> dst{};
   std::array<std::uint16_t, 3> vlan{};
-  std::uint16_t sp = 0;  // ICMP: type (T7); ICMPv6: and 256 × code (T8); ESP: low half of the SPI
+  std::uint16_t sp = 0;  // ICMP: type (T7); ICMPv6: type + 256 × code (T8); ESP: SPI, low half
   std::uint16_t dp = 0;  // ICMP: counterpart type or 0; ESP: high half (T9)
   std::uint8_t proto = 0;
   std::uint8_t depth = 0;
@@ -41,9 +42,9 @@ struct FlowKey {
 
 enum class FlowRule : std::uint8_t {
   none,      // the packet has no flow (T4, T5, T6, T10)
-  own,       // of either direction (T1)
+  own,       // both directions are one flow (T1)
   one_way,   // the other direction is another flow (T9)
-  existing,  // joins the flow of `key`, which it quotes; makes none (T6)
+  existing,  // joins the existing flow of `key`, which it quotes; never creates one (T6)
 };
 
 struct Tcp {
@@ -55,34 +56,34 @@ struct Tcp {
 
 inline constexpr std::size_t kNowhere = ~std::size_t{0};
 
-// A packet as Suricata's flow worker gets it.
+// A packet as Suricata's flow worker receives it.
 struct Decoded {
-  Bytes bytes;                // from its first header on: of the record, or of the derived packet
-  std::int64_t time = 0;      // µs since 1970
-  std::size_t l3 = kNowhere;  // where the IP header starts in `bytes`
-  std::size_t l4 = kNowhere;  // where the transport header starts
+  Bytes bytes;                     // of the record or the derived packet, from the first header on
+  std::int64_t time = 0;           // µs since 1970
+  std::size_t l3 = kNowhere;       // where the IP header starts in `bytes`
+  std::size_t l4 = kNowhere;       // where the transport header starts
   std::size_t payload = kNowhere;  // where the transport payload starts
   std::size_t payload_size = 0;
-  std::array<std::uint8_t, 16> src{};  // of this packet, as FlowKey's
+  std::array<std::uint8_t, 16> src{};  // of this packet, in FlowKey's format
   std::array<std::uint8_t, 16> dst{};
   std::uint16_t sp = 0;    // Packet.sp and dp. ICMP: type + 256 × code, and counterpart type or 0;
-  std::uint16_t dp = 0;    // ESP: 0, the SPI is in the flow's ports only
+  std::uint16_t dp = 0;    // ESP: 0, the SPI is only in the flow's ports
   std::uint8_t proto = 0;  // Packet.proto; 0 without IP
   std::uint8_t icmp_type = 0;
   std::uint8_t icmp_code = 0;
   bool ipv4 = false;
   bool ipv6 = false;
-  bool derived = false;  // made from a record: inner packet of a tunnel, reassembled datagram (T3)
+  bool derived = false;  // an inner packet of a tunnel or a reassembled datagram (T3)
   bool invalid = false;  // PKT_IS_INVALID
   std::uint8_t depth = 0;
   std::uint8_t vlans = 0;
   std::array<std::uint16_t, 3> vlan{};
   FlowRule rule = FlowRule::none;
   FlowKey key;  // unless `rule` is none
-  Tcp tcp;      // when proto is TCP and l4 is there
+  Tcp tcp;      // if proto is TCP and l4 is known
 };
 
-// True for the link types that decode() knows (T11).
+// True for the link types that decode() supports (T11).
 bool knows_link_type(int link_type);
 
 class Decoder {
@@ -92,10 +93,10 @@ class Decoder {
   Decoder(Decoder&&) noexcept;
   Decoder& operator=(Decoder&&) noexcept;
 
-  // Calls `on_packet` for each packet of the record in the order in which Suricata's flow worker
-  // gets them: derived packets come before the one that they were made from. Never fails: what
-  // cannot be read is a packet without a flow. A record above 65604 bytes gives no packet at all,
-  // as in Suricata.
+  // Calls `on_packet` for each packet of the record, in the order in which Suricata's flow worker
+  // receives them: derived packets come before the packet that they are derived from. Never fails:
+  // bytes that cannot be decoded are a packet without a flow. A record of more than 65604 bytes has
+  // no packet, as in Suricata.
   using OnPacket = std::function<void(const Decoded&)>;
   void decode(const Record& record, const OnPacket& on_packet);
 

@@ -1,3 +1,4 @@
+// Defragmentation with BSD's overlap policy, as in Suricata by default.
 #include "decode/defrag.hpp"
 
 #include <algorithm>
@@ -13,7 +14,7 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kTimeout = 60;         // seconds: defrag.timeout
 constexpr std::size_t kMaxPieces = 65535;     // defrag.max-frags
-constexpr std::size_t kMaxTrackers = 80'000;  // what fits into defrag.memcap, 16 MiB
+constexpr std::size_t kMaxTrackers = 80'000;  // as many as fit into defrag.memcap, 16 MiB
 constexpr std::size_t kMaxKept = 64U << 20;   // bytes; Suricata has no such limit
 constexpr std::size_t kMaxDatagram = 65535;
 
@@ -32,7 +33,8 @@ void put16(std::vector<std::uint8_t>& bytes, std::size_t at, std::size_t value) 
   bytes[at + 1] = static_cast<std::uint8_t>(value);
 }
 
-// A new length, and no fragment any more; the checksum follows the change, right or wrong.
+// Sets the length and clears the fragment bits. The checksum is updated, not computed: if it was
+// wrong, it stays wrong.
 void become_whole_ipv4(std::vector<std::uint8_t>& bytes, std::size_t ip_at) {
   const std::size_t length = bytes.size() - ip_at;
   std::uint32_t sum = static_cast<std::uint16_t>(~be16(bytes, ip_at + 10));
@@ -46,7 +48,7 @@ void become_whole_ipv4(std::vector<std::uint8_t>& bytes, std::size_t ip_at) {
   put16(bytes, ip_at + 10, static_cast<std::uint16_t>(~sum));
 }
 
-// True without a hole from 0 on.
+// True if there is no hole from 0 on.
 template <typename Pieces>
 bool is_contiguous(const Pieces& pieces) {
   std::size_t end = 0;
@@ -57,8 +59,8 @@ bool is_contiguous(const Pieces& pieces) {
   return !pieces.empty();
 }
 
-// The pieces in order, the later ones over the earlier; what lies behind the last one does not
-// count. Empty when nothing starts at 0 any more, or the whole is too long.
+// Joins the pieces in order; later ones overwrite earlier ones. Data behind the last one is cut
+// off. Empty if no piece starts at 0 any more, or the datagram is too long.
 template <typename Pieces>
 Datagram join(const Pieces& pieces) {
   Datagram whole;
@@ -91,7 +93,7 @@ Datagram join(const Pieces& pieces) {
 
 }  // namespace
 
-// Complete or beyond repair, the datagram is forgotten.
+// A datagram that is complete, or can no longer be completed, is dropped.
 Datagram Defragmenter::add(const Fragment& fragment) {
   if (is_too_large(fragment)) return {};
   const auto tracker = tracker_of(fragment);
@@ -148,15 +150,15 @@ void Defragmenter::erase_piece(Tracker& tracker, std::size_t at) {
   tracker.pieces.erase(piece);
 }
 
-// How much of the fragment's beginning earlier ones have already; nothing when they have it all.
-// BSD's policy: who starts first keeps its bytes, and a later fragment that starts before an
-// earlier one, or where it does, takes that one's beginning. Only the first that overlaps is looked
-// at, and the one behind it: Suricata goes no further.
+// How many bytes of the fragment's beginning earlier fragments have already; nullopt if they have
+// all of it. BSD's policy: the fragment that starts first keeps its bytes, and a later fragment
+// that starts before an earlier one, or at the same offset, replaces that one's beginning. Only the
+// first overlapping piece and the one behind it are considered, as in Suricata.
 std::optional<std::uint16_t> Defragmenter::trim(Tracker& tracker, const Fragment& fragment) {
   std::vector<Piece>& pieces = tracker.pieces;
   const std::size_t start = fragment.offset;
   const std::size_t end = start + fragment.data.size();
-  // Suricata searches for what lies behind `start - 1`, which for 0 is the end of 16 bits.
+  // Suricata searches behind `start - 1`, which for 0 wraps around to 65535.
   std::size_t at = 0;
   if (start > 0) {
     const auto behind = std::find_if(pieces.begin(), pieces.end(),
@@ -184,7 +186,7 @@ std::optional<std::uint16_t> Defragmenter::trim(Tracker& tracker, const Fragment
   return 0;
 }
 
-// False when there is no room.
+// False if there is no room.
 bool Defragmenter::insert(Tracker& tracker, const Fragment& fragment, std::uint16_t ltrim) {
   Piece piece;
   piece.offset = static_cast<std::uint16_t>(fragment.offset + ltrim);

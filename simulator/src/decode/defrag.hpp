@@ -1,11 +1,10 @@
-// Datagrams put together from fragments, of IPv4 and IPv6.
+// Reassembles datagrams from fragments, for IPv4 and IPv6.
 //
-// When:    a fragment at a time, as the capture has them; time is packet time.
-// Owner:   copies what it keeps. A datagram's bytes are the caller's.
+// When:    one fragment at a time, in capture order; time is packet time.
+// Owner:   it copies what it keeps. A datagram's bytes belong to the caller.
 // Threads: one at a time.
-// Source:  defrag.c (Defrag, DefragInsertFrag, Defrag4Reassemble, Defrag6Reassemble),
-// defrag-hash.c,
-//          with the built-in policy (BSD) and time-out; T4.
+// Source:  defrag.c (Defrag, DefragInsertFrag, Defrag4Reassemble, Defrag6Reassemble) and
+//          defrag-hash.c, with the built-in policy (BSD) and time-out; T4.
 #pragma once
 
 #include <array>
@@ -21,7 +20,7 @@
 
 namespace surisim::decode {
 
-// What makes two fragments belong to one datagram; the direction does not count.
+// Fragments with the same key belong to the same datagram, in both directions.
 struct FragmentKey {
   std::array<std::uint8_t, 16> src{};
   std::array<std::uint8_t, 16> dst{};
@@ -41,15 +40,15 @@ struct Fragment {
   std::int64_t time = 0;     // µs since 1970
   std::uint16_t offset = 0;  // bytes
   bool more = false;
-  Bytes header;  // all before the data, from the link header on; no IPv6 fragment header
+  Bytes header;  // everything before the data, from the link header on, without the fragment header
   Bytes data;
   std::size_t ip_at = 0;    // where the IP header starts in `header`
-  std::size_t next_at = 0;  // IPv6: of the byte in `header` that names the fragment header,
-  std::uint8_t next = 0;    // and what it is to name instead
+  std::size_t next_at = 0;  // IPv6: where in `header` the fragment header's number is,
+  std::uint8_t next = 0;    // and the number that replaces it
 };
 
 struct Datagram {
-  std::vector<std::uint8_t> bytes;  // with the first fragment's link header; empty: not complete
+  std::vector<std::uint8_t> bytes;  // with the first fragment's link header; empty: incomplete
   std::size_t ip_at = 0;
 };
 
@@ -60,10 +59,10 @@ class Defragmenter {
  private:
   struct Piece {
     std::uint16_t offset = 0;
-    std::uint16_t ltrim = 0;  // bytes at its beginning that a later fragment replaced
+    std::uint16_t ltrim = 0;  // bytes at its beginning that a later fragment has replaced
     bool more = false;
     std::size_t ip_at = 0;
-    std::vector<std::uint8_t> header;  // of the fragment at 0
+    std::vector<std::uint8_t> header;  // of the fragment at offset 0
     std::vector<std::uint8_t> data;
 
     std::size_t end() const { return offset + data.size(); }
@@ -73,7 +72,7 @@ class Defragmenter {
     FragmentKey key;
     std::int64_t timeout = 0;  // µs since 1970
     bool seen_last = false;
-    std::vector<Piece> pieces;  // by offset; of equal ones, the earlier first
+    std::vector<Piece> pieces;  // by offset, then by arrival
   };
   using Trackers = std::list<Tracker>;
 
@@ -84,7 +83,7 @@ class Defragmenter {
   std::optional<std::uint16_t> trim(Tracker& tracker, const Fragment& fragment);
   bool insert(Tracker& tracker, const Fragment& fragment, std::uint16_t ltrim);
 
-  Trackers trackers_;  // the one that was longest without a fragment first
+  Trackers trackers_;  // least recently used first
   std::map<FragmentKey, Trackers::iterator> index_;
   std::size_t pieces_ = 0;
   std::size_t bytes_ = 0;

@@ -1,5 +1,6 @@
-// IPv4: the header, its options, and fragments. Source: decode-ipv4.c; T4, T5, T10.
+// Decodes IPv4: the header, its options, and fragments. Source: decode-ipv4.c; T4, T5, T10.
 #include <algorithm>
+#include <array>
 
 #include "decode/packet.hpp"
 
@@ -7,22 +8,7 @@ namespace surisim::decode {
 
 namespace {
 
-enum Option : std::uint8_t {
-  kEndOption = 0x00,
-  kNop = 0x01,
-  kRecordRoute = 0x07,
-  kQuickStart = 0x19,
-  kTimestampOption = 0x44,
-  kSecurity = 0x82,
-  kLooseRoute = 0x83,
-  kExtendedSecurity = 0x85,
-  kCipso = 0x86,
-  kStreamId = 0x88,
-  kStrictRoute = 0x89,
-  kRouterAlert = 0x94,
-};
-
-// Type, length, then a pointer that counts from 1 and steps over addresses.
+// Type, length, then a pointer that counts from 1 in steps of an address.
 bool is_route(Bytes option) {
   const std::uint8_t pointer = u8(option, 2);
   return option.size() >= 3 && pointer >= 4 && pointer % 4 == 0 && pointer <= option.size() + 1;
@@ -49,59 +35,35 @@ bool is_cipso(Bytes option) {
   return true;
 }
 
-// Place in a set of options seen; 0 for those that nobody looks into.
-std::uint32_t bit_of(std::uint8_t type) {
-  switch (type) {
-    case kRecordRoute:
-      return 1U << 0;
-    case kQuickStart:
-      return 1U << 1;
-    case kTimestampOption:
-      return 1U << 2;
-    case kSecurity:
-      return 1U << 3;
-    case kLooseRoute:
-      return 1U << 4;
-    case kExtendedSecurity:
-      return 1U << 5;
-    case kCipso:
-      return 1U << 6;
-    case kStreamId:
-      return 1U << 7;
-    case kStrictRoute:
-      return 1U << 8;
-    case kRouterAlert:
-      return 1U << 9;
-    default:
-      return 0;
-  }
-}
+bool has_three_bytes(Bytes option) { return option.size() >= 3; }
+bool has_eight_bytes(Bytes option) { return option.size() >= 8; }
+bool is_four_bytes(Bytes option) { return option.size() == 4; }
 
-bool is_sound(Bytes option) {
-  switch (option[0]) {
-    case kRecordRoute:
-    case kLooseRoute:
-    case kStrictRoute:
-      return is_route(option);
-    case kTimestampOption:
-      return is_timestamp(option);
-    case kCipso:
-      return is_cipso(option);
-    case kQuickStart:
-      return option.size() >= 8;
-    case kSecurity:
-    case kExtendedSecurity:
-      return option.size() >= 3;
-    default:  // stream id, router alert
-      return option.size() == 4;
-  }
-}
+struct CheckedOption {
+  std::uint8_t type;
+  bool (*is_sound)(Bytes option);
+};
 
-// A length that does not fit ends the packet; an option that is wrong in itself marks it invalid.
-// A second one of a kind is not looked at.
+constexpr std::array<CheckedOption, 10> kCheckedOptions = {{
+    {0x07, is_route},         // record route
+    {0x19, has_eight_bytes},  // quick start
+    {0x44, is_timestamp},
+    {0x82, has_three_bytes},  // security
+    {0x83, is_route},         // loose source route
+    {0x85, has_three_bytes},  // extended security
+    {0x86, is_cipso},
+    {0x88, is_four_bytes},  // stream id
+    {0x89, is_route},       // strict source route
+    {0x94, is_four_bytes},  // router alert
+}};
+
+// A length that does not fit ends decoding; a malformed option only makes the packet invalid. A
+// second option of the same kind is not checked.
 Outcome decode_options(Packet& p, Bytes options) {
-  std::uint32_t seen = 0;
-  while (!options.empty() && options[0] != kEndOption) {
+  constexpr std::uint8_t kEnd = 0;
+  constexpr std::uint8_t kNop = 1;
+  std::array<bool, kCheckedOptions.size()> seen{};
+  while (!options.empty() && options[0] != kEnd) {
     if (options[0] == kNop) {
       options = from(options, 1);
       continue;
@@ -110,20 +72,17 @@ Outcome decode_options(Packet& p, Bytes options) {
     const std::uint8_t size = options[1];
     if (size < 2 || size > options.size()) return p.fail();
     const Bytes option = options.first(size);
-    const std::uint32_t bit = bit_of(option[0]);
-    if (bit != 0 && (seen & bit) == 0) {
-      if (is_sound(option)) {
-        seen |= bit;
-      } else {
-        p.out.invalid = true;
-      }
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      if (kCheckedOptions[i].type != option[0] || seen[i]) continue;
+      seen[i] = kCheckedOptions[i].is_sound(option);
+      if (!seen[i]) p.out.invalid = true;
     }
     options = from(options, size);
   }
   return Outcome::ok;
 }
 
-// Header and options; the packet's addresses.
+// Checks the header and its options, and sets the packet's addresses.
 Outcome decode_header(Packet& p, Bytes bytes) {
   if (bytes.size() < kIpv4Header) return p.fail();
   if (bytes[0] >> 4 != 4) return p.fail();

@@ -1,4 +1,4 @@
-// IPv6: the header, extension headers, and fragments. Source: decode-ipv6.c; T4, T5, T10.
+// Decodes IPv6: the header, extension headers, and fragments. Source: decode-ipv6.c; T4, T5, T10.
 #include <algorithm>
 #include <optional>
 
@@ -19,7 +19,7 @@ enum Next : std::uint8_t {
   kShim6 = 140,
 };
 
-// A size too small for the option's value makes the packet invalid.
+// The smallest size of an option's value; a smaller one makes the packet invalid.
 std::size_t least_value(std::uint8_t option) {
   switch (option) {
     case 0x05:  // router alert
@@ -48,6 +48,38 @@ bool sound_extension_options(Bytes options) {
   return true;
 }
 
+void derive_ip(Run& run, Packet& p, Bytes data, Inner inner) {
+  const bool ipv6 = inner == Inner::ipv6;
+  if (data.size() < (ipv6 ? kIpv6Header : kIpv4Header) || data[0] >> 4 != (ipv6 ? 6 : 4))
+    return p.set_invalid();
+  derive_inner(run, p, data, inner);
+  p.wants_flow = true;
+}
+
+// The headers that are decoded both directly behind the IPv6 header and behind extension headers.
+// False: another header.
+bool decode_payload(Run& run, Packet& p, std::uint8_t header, Bytes data) {
+  switch (header) {
+    case kTcp:
+      decode_tcp(p, data);
+      return true;
+    case kUdp:
+      decode_udp(run, p, data);
+      return true;
+    case kIcmpv6:
+      decode_icmpv6(p, data);
+      return true;
+    case kSctp:
+      decode_sctp(p, data);
+      return true;
+    case kIpip:
+      derive_ip(run, p, data, Inner::ipv4);
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Walks the extension headers of one packet.
 class Extensions {
  public:
@@ -65,11 +97,11 @@ class Extensions {
     }
   }
 
-  std::uint8_t proto() const { return proto_; }  // the last header that has a say
+  std::uint8_t proto() const { return proto_; }  // of the last header that sets it
   const std::optional<Fragment>& fragment() const { return fragment_; }
 
  private:
-  // What comes next; nothing after the last header.
+  // The number of the next header; nullopt after the last one.
   std::optional<std::uint8_t> step(std::uint8_t header) {
     switch (header) {
       case kRouting:
@@ -106,7 +138,7 @@ class Extensions {
     return next;
   }
 
-  // One hop-by-hop header and two of destination options are looked into.
+  // Checks options in one hop-by-hop header and two destination headers at most.
   std::optional<std::uint8_t> options(std::uint8_t header) {
     const Bytes all = rest_;
     const std::size_t size = (rest_[1] + 1u) * std::size_t{8};
@@ -134,7 +166,7 @@ class Extensions {
     f.header = p_.out.bytes.first(p_.offset(header));
     f.data = rest_;
     f.ip_at = p_.offset(datagram_);
-    // The header before this one names what follows the fragment header, once that is gone.
+    // Without the fragment header, the header before it has to name the one behind it.
     f.next_at = previous > 0 ? f.header.size() - previous : f.ip_at + 6;
     f.next = *next;
     const bool is_whole = f.offset == 0 && !f.more;
@@ -142,50 +174,15 @@ class Extensions {
   }
 
   void last(std::uint8_t header) {
-    switch (header) {
-      case kTcp:
-        proto_ = header;
-        decode_tcp(p_, rest_);
-        break;
-      case kUdp:
-        proto_ = header;
-        decode_udp(run_, p_, rest_);
-        break;
-      case kIcmpv6:
-        proto_ = header;
-        decode_icmpv6(p_, rest_);
-        break;
-      case kSctp:
-        proto_ = header;
-        decode_sctp(p_, rest_);
-        break;
-      case kEsp:
-        proto_ = header;
-        decode_esp(p_, rest_);
-        break;
-      case kIpip:
-        proto_ = header;
-        decode_ipip(run_, p_, rest_);
-        break;
-      case kIcmp:
-        break;
-      default:
-        proto_ = header;
-        break;
+    if (header == kIcmp) return;
+    proto_ = header;
+    if (header == kEsp) {
+      decode_esp(p_, rest_);
+    } else {
+      (void)decode_payload(run_, p_, header, rest_);
     }
   }
 
- public:
-  static void decode_ipip(Run& run, Packet& p, Bytes data) {
-    if (data.size() < kIpv4Header || data[0] >> 4 != 4) {
-      p.out.invalid = true;
-      return;
-    }
-    derive_inner(run, p, data, Inner::ipv4);
-    p.wants_flow = true;
-  }
-
- private:
   Run& run_;
   Packet& p_;
   Bytes datagram_;
@@ -196,15 +193,6 @@ class Extensions {
   int destination_left_ = 2;
   std::uint8_t proto_ = 0;
 };
-
-void decode_ipv6_in_ipv6(Run& run, Packet& p, Bytes data) {
-  if (data.size() < kIpv6Header || data[0] >> 4 != 6) {
-    p.out.invalid = true;
-    return;
-  }
-  derive_inner(run, p, data, Inner::ipv6);
-  p.wants_flow = true;
-}
 
 void decode_extensions(Run& run, Packet& p, Bytes datagram) {
   Extensions extensions(run, p, datagram);
@@ -229,24 +217,10 @@ Outcome decode_ipv6(Run& run, Packet& p, Bytes bytes) {
   p.out.proto = bytes[6];
   std::copy_n(bytes.begin() + 8, 16, p.out.src.begin());
   std::copy_n(bytes.begin() + 24, 16, p.out.dst.begin());
+  if (decode_payload(run, p, p.out.proto, data)) return Outcome::ok;
   switch (p.out.proto) {
-    case kTcp:
-      decode_tcp(p, data);
-      break;
-    case kUdp:
-      decode_udp(run, p, data);
-      break;
-    case kIcmpv6:
-      decode_icmpv6(p, data);
-      break;
-    case kSctp:
-      decode_sctp(p, data);
-      break;
-    case kIpip:
-      Extensions::decode_ipip(run, p, data);
-      break;
     case kIpv6:
-      decode_ipv6_in_ipv6(run, p, data);
+      derive_ip(run, p, data, Inner::ipv6);
       break;
     case kGre:
       decode_gre(run, p, data);

@@ -1,5 +1,6 @@
-// Link layers: Ethernet, VLAN, PPP and PPPoE, MPLS, NSH and the others that capture files have
-// (T11). Source: decode-ethernet.c, decode-ppp.c, decode-mpls.c, decode-nsh.c and their like.
+// Decodes link layers: Ethernet, VLAN, PPP and PPPoE, MPLS, NSH and others found in capture files
+// (T11). Source: decode-ethernet.c, decode-ppp.c, decode-mpls.c, decode-nsh.c and similar files.
+#include <algorithm>
 #include <array>
 
 #include "decode/packet.hpp"
@@ -8,8 +9,8 @@ namespace surisim::decode {
 
 namespace {
 
-// As libpcap says them: it reads LINKTYPE_RAW of a file, 101, as DLT_RAW, 12 on Linux. No 14
-// (OpenBSD's DLT_RAW) and no 108 (LOOP): Suricata refuses them.
+// libpcap's numbers: it turns a file's LINKTYPE_RAW, 101, into DLT_RAW, 12 on Linux. 14 (OpenBSD's
+// DLT_RAW) and 108 (LOOP) are missing because Suricata refuses them.
 enum Link : int {
   kNull = 0,
   kEthernet = 1,
@@ -33,7 +34,8 @@ Outcome decode_raw(Run& run, Packet& p, Bytes bytes) {
   return Outcome::ok;
 }
 
-// The address family is in the order of the machine that captured; others' are not understood.
+// The address family is in the capturing machine's byte order; only little-endian is understood, as
+// in Suricata.
 Outcome decode_null(Run& run, Packet& p, Bytes bytes) {
   constexpr std::size_t kHeader = 4;
   if (bytes.size() < kHeader) return p.fail();
@@ -58,7 +60,7 @@ Outcome decode_null(Run& run, Packet& p, Bytes bytes) {
   return Outcome::ok;
 }
 
-// A header of fixed size with an ethertype in it.
+// A header of fixed size that contains an ethertype.
 Outcome decode_typed(Run& run, Packet& p, Bytes bytes, std::size_t header, std::size_t type_at) {
   if (bytes.size() < header) return p.fail();
   if (!p.enter_layer()) return Outcome::failed;
@@ -66,7 +68,7 @@ Outcome decode_typed(Run& run, Packet& p, Bytes bytes, std::size_t header, std::
   return Outcome::ok;
 }
 
-// Tags whose next header must be known.
+// A tag that makes the packet invalid if its ethertype is unknown.
 Outcome decode_tag(Run& run, Packet& p, Bytes bytes, std::size_t header, std::size_t type_at) {
   if (bytes.size() < header) return p.fail();
   if (!p.enter_layer()) return Outcome::failed;
@@ -79,7 +81,7 @@ Outcome decode_cisco_hdlc(Run& run, Packet& p, Bytes bytes) {
   return decode_typed(run, p, bytes, 4, 2);
 }
 
-// Data Center Ethernet: two bytes and another frame.
+// Data Center Ethernet: two bytes, then another frame.
 Outcome decode_dce(Run& run, Packet& p, Bytes bytes) {
   if (bytes.size() < 16) return p.fail();
   return decode_ethernet(run, p, from(bytes, 2));
@@ -167,8 +169,8 @@ bool decode_network(Run& run, Packet& p, std::uint16_t type, Bytes bytes) {
       return true;
     case 0x8100:  // 802.1Q
     case 0x88a8:  // 802.1ad
-    case 0x9100:  // QinQ before there was a standard
-      // Deeper than three, the packet stays without IP, but is not invalid.
+    case 0x9100:  // QinQ before the standard
+      // With a fourth tag the packet has no IP, but is not invalid.
       if (p.out.vlans < p.out.vlan.size()) (void)decode_vlan(run, p, bytes);
       return true;
     case 0x88e7:  // 802.1ah: four bytes of flags, two addresses, the type
@@ -208,52 +210,20 @@ namespace {
 
 enum class Carries : std::uint8_t { ipv4, ipv6, vj_tcp, other, unknown };
 
-// Numbers that a decoder knows and leaves alone are `other`; a number that it does not know makes
-// the packet invalid.
+// `other`: numbers that Suricata knows but does not decode. An unknown number makes the packet
+// invalid.
+constexpr std::array<std::uint16_t, 32> kNotDecoded = {
+    0x0023, 0x0025, 0x0027, 0x0029, 0x002b, 0x002d, 0x0031, 0x0033, 0x0035, 0x00fd, 0x0201,
+    0x0231, 0x0233, 0x0281, 0x0283, 0x8021, 0x8023, 0x8025, 0x8027, 0x8029, 0x802b, 0x8033,
+    0x8035, 0x8057, 0x80fd, 0x8207, 0x8281, 0xc021, 0xc023, 0xc025, 0xc029, 0xc223};
+
 Carries carried_by(std::uint16_t protocol) {
-  switch (protocol) {
-    case 0x0021:
-      return Carries::ipv4;
-    case 0x0057:
-      return Carries::ipv6;
-    case 0x002f:
-      return Carries::vj_tcp;
-    case 0x0023:
-    case 0x0025:
-    case 0x0027:
-    case 0x0029:
-    case 0x002b:
-    case 0x002d:
-    case 0x0031:
-    case 0x0033:
-    case 0x0035:
-    case 0x00fd:
-    case 0x0201:
-    case 0x0231:
-    case 0x0233:
-    case 0x0281:
-    case 0x0283:
-    case 0x8021:
-    case 0x8023:
-    case 0x8025:
-    case 0x8027:
-    case 0x8029:
-    case 0x802b:
-    case 0x8033:
-    case 0x8035:
-    case 0x8057:
-    case 0x80fd:
-    case 0x8207:
-    case 0x8281:
-    case 0xc021:
-    case 0xc023:
-    case 0xc025:
-    case 0xc029:
-    case 0xc223:
-      return Carries::other;
-    default:
-      return Carries::unknown;
-  }
+  if (protocol == 0x0021) return Carries::ipv4;
+  if (protocol == 0x0057) return Carries::ipv6;
+  if (protocol == 0x002f) return Carries::vj_tcp;
+  const bool known =
+      std::find(kNotDecoded.begin(), kNotDecoded.end(), protocol) != kNotDecoded.end();
+  return known ? Carries::other : Carries::unknown;
 }
 
 Outcome decode_ip(Run& run, Packet& p, Carries what, Bytes bytes) {
@@ -269,12 +239,12 @@ bool is_ip(Carries what) {
   return what == Carries::ipv4 || what == Carries::ipv6 || what == Carries::vj_tcp;
 }
 
-// One byte of protocol: what is not IP is left alone, known or not.
+// A protocol number of one byte: anything but IP is ignored, known or not.
 Outcome decode_short(Run& run, Packet& p, std::uint8_t protocol, Bytes bytes) {
   const Carries what = carried_by(protocol);
   if (!is_ip(what)) return Outcome::ok;
   if (what == Carries::vj_tcp) {
-    // Such a header has 0 where IP's protocol is.
+    // Such a header has 0 in the place of IP's protocol.
     p.vj_tcp = bytes.size() >= kIpv4Header && bytes.size() <= kMaxIpBytes && bytes[0] >> 4 == 4;
     return decode_ip(run, p, what, bytes);
   }
@@ -300,7 +270,7 @@ Outcome decode_ppp(Run& run, Packet& p, Bytes bytes) {
 }
 
 Outcome decode_pppoe_session(Run& run, Packet& p, Bytes bytes) {
-  constexpr std::size_t kHeader = 7;  // and a second byte of protocol
+  constexpr std::size_t kHeader = 7;  // without the protocol's second byte
   if (bytes.size() < kHeader) return p.fail();
   if (be16(bytes, 4) == 0) return Outcome::ok;
   std::uint16_t protocol = bytes[6];
@@ -343,7 +313,7 @@ Outcome decode_mpls(Run& run, Packet& p, Bytes bytes) {
   } while ((entry >> 8 & 1) == 0);
 
   const std::uint32_t label = entry >> 12;
-  if (label == 0 || label == 2) {  // explicit null: the label says what follows
+  if (label == 0 || label == 2) {  // explicit null labels of IPv4 and IPv6
     if (bytes.size() > kMaxIpBytes) return Outcome::failed;
     return label == 0 ? decode_ipv4(run, p, bytes) : decode_ipv6(run, p, bytes);
   }
@@ -372,7 +342,7 @@ Outcome decode_nsh(Run& run, Packet& p, Bytes bytes) {
   if (bytes.size() < 8) return p.fail();
   if (!p.enter_layer()) return Outcome::failed;
   const std::uint16_t first = be16(bytes, 0);
-  if (first >> 14 != 0) return Outcome::ok;  // of another version
+  if (first >> 14 != 0) return Outcome::ok;  // another version
   const std::size_t header = (first & 0x3fu) * std::size_t{4};
   if (header >= bytes.size()) return p.fail();
   const std::uint8_t metadata = bytes[2];

@@ -1,8 +1,9 @@
-// A packet while it is being decoded, what the decoders of one record share, and the decoders.
+// A packet while it is being decoded, the state shared by the decoders of one record, and the
+// decoders.
 //
-// When:    while Decoder::decode() runs: each decoder calls the one of the header that comes next.
-// Owner:   the Run has what outlives a decoder: derived packets, and the bytes of reassembled ones.
-// Source:  Packet in decode.h, FlowSetupPacket, PacketTunnelPktSetup, PacketDefragPktSetup.
+// When:    while Decoder::decode() runs: each decoder calls the one for the next header.
+// Owner:   the Run owns what outlives a decoder: derived packets, and the bytes of reassembled
+// ones. Source:  Packet in decode.h, FlowSetupPacket, PacketTunnelPktSetup, PacketDefragPktSetup.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +15,8 @@
 
 namespace surisim::decode {
 
-// Numbers in network order out of bytes that nobody has checked yet. What lies past the end reads
-// as 0, and what is cut past the end is empty: a decoder that forgets to check a length is wrong,
-// but never out of bounds.
+// Read numbers in network order from unchecked bytes. Reads past the end return 0, and cuts past
+// the end are empty: a decoder that forgets to check a length is wrong, but never out of bounds.
 inline std::uint8_t u8(Bytes bytes, std::size_t at) {
   return at < bytes.size() ? bytes[at] : std::uint8_t{0};
 }
@@ -38,13 +38,13 @@ inline Bytes at_most(Bytes bytes, std::size_t size) {
   return bytes.first(size < bytes.size() ? size : bytes.size());
 }
 
-// What a decoder says about its header. The outer decoders go on all the same; a packet derived
-// from a tunnel whose first header failed does not come into being.
+// Whether a decoder accepted its header. The outer decoders continue either way; an inner packet of
+// a tunnel whose first header fails is dropped.
 enum class [[nodiscard]] Outcome : bool{failed, ok};
 
 inline constexpr std::uint8_t kMaxLayers = 16;     // decoder_max_layers
 inline constexpr std::size_t kMaxBytes = 65604;    // of a packet: MAX_PAYLOAD_SIZE
-inline constexpr std::size_t kMaxIpBytes = 65535;  // what IP is given of a longer frame
+inline constexpr std::size_t kMaxIpBytes = 65535;  // IP gets no more of a longer frame
 inline constexpr std::size_t kMaxDerived = 64;     // of a record; Suricata has no such limit
 inline constexpr std::size_t kIpv4Header = 20;
 inline constexpr std::size_t kIpv6Header = 40;
@@ -61,13 +61,13 @@ inline constexpr std::uint8_t kEsp = 50;
 inline constexpr std::uint8_t kIcmpv6 = 58;
 inline constexpr std::uint8_t kSctp = 132;
 
-// The packet that an ICMPv4 error quotes, when its ports are there (T6).
+// The packet that an ICMPv4 error quotes, if its ports are included (T6).
 struct Quote {
   std::array<std::uint8_t, 4> src{};
   std::array<std::uint8_t, 4> dst{};
   std::uint16_t sp = 0;
   std::uint16_t dp = 0;
-  std::uint8_t proto = 0;  // 0: there is none
+  std::uint8_t proto = 0;  // 0: no packet
 };
 
 struct Packet {
@@ -91,11 +91,12 @@ struct Packet {
     out.payload = offset(payload);
     out.payload_size = payload.size();
   }
+  void set_invalid() { out.invalid = true; }
   Outcome fail() {
-    out.invalid = true;
+    set_invalid();
     return Outcome::failed;
   }
-  // False, and the packet is invalid, when it has too many headers.
+  // False if the packet has too many headers; it is invalid then.
   bool enter_layer() {
     if (++layers < kMaxLayers) return true;
     out.invalid = true;
@@ -103,12 +104,12 @@ struct Packet {
   }
 };
 
-// One record under way.
+// One record while it is being decoded.
 struct Run {
   Defragmenter defragmenter;
-  std::vector<Decoded> derived;                    // in the order in which they are handed on
+  std::vector<Decoded> derived;                    // in the order in which they are passed on
   std::vector<std::vector<std::uint8_t>> buffers;  // of reassembled packets
-  std::size_t attempts = 0;                        // at derived packets
+  std::size_t attempts = 0;                        // to derive a packet
 
   void start_record() {
     derived.clear();
@@ -117,14 +118,14 @@ struct Run {
   }
 };
 
-// What a tunnel carries.
+// The first header inside a tunnel.
 enum class Inner : std::uint8_t { ethernet, erspan2, vlan, ipv4, ipv6, teredo, ppp, arp };
 
-// decode.cpp. Decodes `bytes` as a packet of its own, one level deeper. False when it is none.
+// decode.cpp. Decodes `bytes` as a packet of its own, one level deeper. False if it is not one.
 bool derive_inner(Run& run, Packet& parent, Bytes bytes, Inner inner);
-// Hands a fragment on, and decodes the datagram when it is complete (T4).
+// Adds a fragment, and decodes the datagram if it is complete (T4).
 void derive_reassembled(Run& run, Packet& parent, const Fragment& fragment);
-// Says which flow the packet belongs to, when all its headers are known.
+// Determines which flow the packet belongs to, once all its headers are decoded.
 void finish(Packet& packet);
 
 // link.cpp
@@ -132,7 +133,7 @@ Outcome decode_link(Run& run, Packet& p, int link_type);
 Outcome decode_ethernet(Run& run, Packet& p, Bytes bytes);
 Outcome decode_vlan(Run& run, Packet& p, Bytes bytes);
 Outcome decode_arp(Packet& p, Bytes bytes);
-// By ethertype; false when it is unknown.
+// By ethertype; false if it is unknown.
 bool decode_network(Run& run, Packet& p, std::uint16_t type, Bytes bytes);
 Outcome decode_ppp(Run& run, Packet& p, Bytes bytes);
 Outcome decode_pppoe_session(Run& run, Packet& p, Bytes bytes);
@@ -153,8 +154,8 @@ void decode_igmp(Packet& p, Bytes bytes);
 void decode_icmpv4(Packet& p, Bytes bytes);
 void decode_icmpv6(Packet& p, Bytes bytes);
 
-// tunnel.cpp. The last three are guesses at what a UDP datagram is: false when it is something
-// else.
+// tunnel.cpp. The last three guess from a UDP datagram's contents or ports: false if it is not such
+// a tunnel.
 void decode_gre(Run& run, Packet& p, Bytes bytes);
 Outcome decode_erspan2(Run& run, Packet& p, Bytes bytes);
 bool decode_teredo(Run& run, Packet& p, Bytes bytes);

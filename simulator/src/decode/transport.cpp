@@ -1,5 +1,5 @@
-// Transport headers: TCP, UDP, SCTP, ESP, IGMP and ICMP, with the packet that an ICMP error quotes.
-// Source: decode-tcp.c, decode-udp.c, decode-icmpv4.c and their like; T6 to T10.
+// Decodes transport headers: TCP, UDP, SCTP, ESP, IGMP, and ICMP with the packet that an error
+// quotes. Source: decode-tcp.c, decode-udp.c, decode-icmpv4.c and similar files; T6 to T10.
 #include <algorithm>
 
 #include "decode/packet.hpp"
@@ -8,7 +8,7 @@ namespace surisim::decode {
 
 namespace {
 
-// Of the faults that an option can have, only these make the packet invalid (T10).
+// Only these faults of options make the packet invalid (T10).
 bool sound_tcp_options(Bytes options) {
   constexpr std::uint8_t kEnd = 0;
   constexpr std::uint8_t kNop = 1;
@@ -30,7 +30,7 @@ bool sound_tcp_options(Bytes options) {
   return sound;
 }
 
-// The first chunk of data; empty at the end without one, and nothing when a chunk does not fit.
+// Sets `data` to the first data chunk, if there is one. False: a chunk does not fit.
 bool find_sctp_data(Bytes chunks, Bytes& data) {
   constexpr std::size_t kDataHeader = 16;
   bool found = false;
@@ -50,15 +50,9 @@ bool find_sctp_data(Bytes chunks, Bytes& data) {
 
 void decode_tcp(Packet& p, Bytes bytes) {
   constexpr std::size_t kHeader = 20;
-  if (bytes.size() < kHeader) {
-    p.out.invalid = true;
-    return;
-  }
+  if (bytes.size() < kHeader) return p.set_invalid();
   const std::size_t header = (bytes[12] >> 4) * std::size_t{4};
-  if (header < kHeader || header > bytes.size()) {
-    p.out.invalid = true;
-    return;
-  }
+  if (header < kHeader || header > bytes.size()) return p.set_invalid();
   if (!sound_tcp_options(bytes.subspan(kHeader, header - kHeader))) p.out.invalid = true;
   p.out.l4 = p.offset(bytes);
   p.out.proto = kTcp;
@@ -72,10 +66,7 @@ void decode_tcp(Packet& p, Bytes bytes) {
 void decode_udp(Run& run, Packet& p, Bytes bytes) {
   constexpr std::size_t kHeader = 8;
   const std::size_t size = be16(bytes, 4);
-  if (bytes.size() < kHeader || size > bytes.size() || size < kHeader) {
-    p.out.invalid = true;
-    return;
-  }
+  if (bytes.size() < kHeader || size > bytes.size() || size < kHeader) return p.set_invalid();
   p.out.l4 = p.offset(bytes);
   p.out.proto = kUdp;
   p.out.sp = be16(bytes, 0);
@@ -90,18 +81,12 @@ void decode_udp(Run& run, Packet& p, Bytes bytes) {
 
 void decode_sctp(Packet& p, Bytes bytes) {
   constexpr std::size_t kHeader = 12;
-  if (bytes.size() < kHeader) {
-    p.out.invalid = true;
-    return;
-  }
+  if (bytes.size() < kHeader) return p.set_invalid();
   p.out.proto = kSctp;
   p.out.sp = be16(bytes, 0);
   p.out.dp = be16(bytes, 2);
   Bytes data = bytes.subspan(kHeader, 0);
-  if (!find_sctp_data(from(bytes, kHeader), data)) {
-    p.out.invalid = true;
-    return;
-  }
+  if (!find_sctp_data(from(bytes, kHeader), data)) return p.set_invalid();
   p.out.l4 = p.offset(bytes);
   p.set_payload(data);
   p.wants_flow = true;
@@ -110,10 +95,7 @@ void decode_sctp(Packet& p, Bytes bytes) {
 void decode_esp(Packet& p, Bytes bytes) {
   constexpr std::size_t kHeader = 8;
   if (!p.enter_layer()) return;
-  if (bytes.size() < kHeader) {
-    p.out.invalid = true;
-    return;
-  }
+  if (bytes.size() < kHeader) return p.set_invalid();
   p.out.l4 = p.offset(bytes);
   p.out.proto = kEsp;
   p.spi = be32(bytes, 0);
@@ -166,7 +148,7 @@ std::uint8_t counterpart(const Pair (&pairs)[N], std::uint8_t type) {
   return 0;
 }
 
-// The largest code whose quoted packet is looked at; -1 when the type quotes none.
+// The largest code whose quoted packet is decoded; -1 if the type quotes none.
 int last_code(std::uint8_t type) {
   switch (type) {
     case kUnreachable:
@@ -183,12 +165,9 @@ int last_code(std::uint8_t type) {
   }
 }
 
-// Ports are read behind twenty bytes of IP header, whatever its length says.
+// Ports are read after twenty bytes of IP header, whatever length it states.
 void read_quote(Packet& p, Bytes quoted) {
-  if (quoted.size() < kIpv4Header || quoted[0] >> 4 != 4) {
-    p.out.invalid = true;
-    return;
-  }
+  if (quoted.size() < kIpv4Header || quoted[0] >> 4 != 4) return p.set_invalid();
   const std::uint8_t proto = quoted[9];
   const std::size_t least = kIpv4Header + (proto == kTcp ? 4 : 8);
   if ((proto != kTcp && proto != kUdp) || quoted.size() < least) return;
@@ -220,14 +199,11 @@ void set_type(Packet& p, Bytes bytes, std::uint8_t other) {
 
 void decode_icmpv4(Packet& p, Bytes bytes) {
   constexpr std::size_t kHeader = 8;
-  if (bytes.size() < kHeader) {
-    p.out.invalid = true;
-    return;
-  }
+  if (bytes.size() < kHeader) return p.set_invalid();
   const std::uint8_t type = bytes[0];
   p.out.proto = kIcmp;
   set_type(p, bytes, counterpart(kIcmpPairs, type));
-  // A source quench of nothing but a header is the one that is read all the same, and fails.
+  // Suricata tries to read a quoted packet from a source quench that is only a header, and fails.
   if (bytes[1] <= last_code(type) && (bytes.size() > kHeader || type == kSourceQuench)) {
     read_quote(p, from(bytes, kHeader));
   }
@@ -236,10 +212,7 @@ void decode_icmpv4(Packet& p, Bytes bytes) {
 
 void decode_icmpv6(Packet& p, Bytes bytes) {
   constexpr std::size_t kHeader = 8;
-  if (bytes.size() < kHeader) {
-    p.out.invalid = true;
-    return;
-  }
+  if (bytes.size() < kHeader) return p.set_invalid();
   const std::uint8_t type = bytes[0];
   const std::uint8_t code = bytes[1];
   p.out.proto = kIcmpv6;
@@ -254,7 +227,7 @@ void decode_icmpv6(Packet& p, Bytes bytes) {
   if (quotes || is_echo) {
     p.set_payload(body);
   } else if (body.size() >= 4) {
-    // From the fifth byte on, but four bytes short of the end.
+    // As in Suricata: from the fifth byte on, and four bytes short of the end.
     p.set_payload(bytes.subspan(4, body.size() - 4));
   }
 }
@@ -267,7 +240,7 @@ constexpr std::size_t kRecordHeader = 8;
 constexpr std::uint8_t kQuery = 0x11;
 constexpr std::uint8_t kReport3 = 0x22;
 
-// Where the payload starts; beyond the end when the message is not whole.
+// Where the payload starts; beyond the end if the message is incomplete.
 std::size_t header_size(Bytes bytes) {
   if (bytes[0] == kQuery && bytes.size() >= kQueryHeader) {
     return kQueryHeader + be16(bytes, 10) * std::size_t{4};
@@ -285,16 +258,10 @@ std::size_t header_size(Bytes bytes) {
 }  // namespace
 
 void decode_igmp(Packet& p, Bytes bytes) {
-  if (bytes.size() < kIgmpHeader) {
-    p.out.invalid = true;
-    return;
-  }
+  if (bytes.size() < kIgmpHeader) return p.set_invalid();
   p.out.l4 = p.offset(bytes);
   const std::size_t size = header_size(bytes);
-  if (size > bytes.size()) {
-    p.out.invalid = true;
-    return;
-  }
+  if (size > bytes.size()) return p.set_invalid();
   p.set_payload(from(bytes, size));
 }
 

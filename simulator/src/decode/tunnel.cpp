@@ -1,5 +1,5 @@
-// Tunnels: GRE and ERSPAN, and what UDP carries: Teredo, Geneve, VXLAN (T3).
-// Source: decode-gre.c, decode-teredo.c and their like.
+// Decodes tunnels: GRE and ERSPAN, and those over UDP: Teredo, Geneve, VXLAN (T3).
+// Source: decode-gre.c, decode-teredo.c and similar files.
 #include "decode/packet.hpp"
 
 namespace surisim::decode {
@@ -14,7 +14,7 @@ constexpr std::uint16_t kTypeIpv6 = 0x86dd;
 constexpr std::uint16_t kTypePpp = 0x880b;
 constexpr std::uint16_t kTypeErspan = 0x88be;
 
-// The fields of a GRE header; `version` holds the second byte's other flags, too.
+// The fields of a GRE header; `version` includes the second byte's other flags.
 struct Gre {
   explicit Gre(Bytes bytes) : flags(u8(bytes, 0)), version(u8(bytes, 1)), type(be16(bytes, 2)) {}
   bool checksum() const { return (flags & 0x80) != 0; }
@@ -33,7 +33,7 @@ struct Gre {
 
 constexpr std::size_t kTooLong = ~std::size_t{0};
 
-// Where the list of source routes ends that starts at `at`.
+// The end of the list of source routes that starts at `at`.
 std::size_t skip_routes(Bytes bytes, std::size_t at) {
   constexpr std::size_t kEntry = 4;
   for (;;) {
@@ -44,7 +44,7 @@ std::size_t skip_routes(Bytes bytes, std::size_t at) {
   }
 }
 
-// kTooLong when the header does not fit or says what it may not.
+// kTooLong if the header does not fit or is not allowed.
 std::size_t gre0_header(const Gre& gre, Bytes bytes) {
   if (gre.recursion() || gre.reserved()) return kTooLong;
   std::size_t size = 4;
@@ -63,12 +63,9 @@ std::size_t gre1_header(const Gre& gre) {
 
 }  // namespace
 
-// The record itself has no flow (T5).
+// The outer packet itself has no flow (T5).
 void decode_gre(Run& run, Packet& p, Bytes bytes) {
-  if (bytes.size() < 4) {
-    p.out.invalid = true;
-    return;
-  }
+  if (bytes.size() < 4) return p.set_invalid();
   if (!p.enter_layer()) return;
   p.out.l4 = p.offset(bytes);
   const Gre gre(bytes);
@@ -76,10 +73,7 @@ void decode_gre(Run& run, Packet& p, Bytes bytes) {
   const std::size_t header = version == 0   ? gre0_header(gre, bytes)
                              : version == 1 ? gre1_header(gre)
                                             : kTooLong;
-  if (header > bytes.size()) {
-    p.out.invalid = true;
-    return;
-  }
+  if (header > bytes.size()) return p.set_invalid();
   const Bytes rest = from(bytes, header);
   switch (gre.type) {
     case kTypeIpv4:
@@ -96,7 +90,7 @@ void decode_gre(Run& run, Packet& p, Bytes bytes) {
     case kTypeVlan:
       derive_inner(run, p, rest, Inner::vlan);
       break;
-    case kTypeErspan:  // type I has no header of its own, and no sequence number
+    case kTypeErspan:  // type I has neither a header of its own nor a sequence number
       derive_inner(run, p, rest, gre.sequence() ? Inner::erspan2 : Inner::ethernet);
       break;
     case kTypeTransparent:
@@ -121,7 +115,8 @@ Outcome decode_erspan2(Run& run, Packet& p, Bytes bytes) {
   return decode_ethernet(run, p, from(bytes, kHeader));
 }
 
-// On any port. An IPv6 packet that fills the datagram, maybe after the client's address and port.
+// On any port: an IPv6 packet that fills the datagram, possibly behind the client's address and
+// port.
 bool decode_teredo(Run& run, Packet& p, Bytes bytes) {
   constexpr std::size_t kOrigin = 8;
   if (bytes.size() < kIpv6Header) return false;
@@ -179,7 +174,7 @@ bool decode_vxlan(Run& run, Packet& p, Bytes bytes) {
   constexpr std::size_t kEthernet = 14;
   if (p.out.dp != kPort || bytes.size() < kHeader + kEthernet) return false;
   if (!p.enter_layer()) return false;
-  // The one flag, and nothing where nothing may be.
+  // The one flag must be set, and reserved bits must be 0.
   if (be32(bytes, 0) != 0x08000000 || bytes[7] != 0) return false;
   switch (be16(bytes, kHeader + 12)) {
     case kTypeIpv4:

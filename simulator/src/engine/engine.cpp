@@ -9,11 +9,10 @@
 #include <new>
 #include <utility>
 
-#include "abi/engine_stage.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "outputs/loggers.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 

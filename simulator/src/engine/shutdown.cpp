@@ -7,10 +7,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "abi/engine_stage.hpp"
 #include "abi/process_state.hpp"
 #include "engine/engine.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 
@@ -31,10 +30,10 @@ Engine::Outcome Engine::stop_flow_managers() {
   if (context() == &main_ && lifecycle_ >= options_.lifecycles) {
     record(EventKind::enter, {.what = "SuricataShutdown"});
     abi::set_stage(SURICATA_DEINIT, true);
-    passes("UnixSocketKillSocketThread");
+    record_call("UnixSocketKillSocketThread");
   }
   record(EventKind::enter, {.what = "PostRunDeinit"});
-  passes("TmThreadsUnsealThreads");
+  record_call("TmThreadsUnsealThreads");
   if (kill_while_paused()) return {};
   const FunctionScope scope("FlowDisableFlowManagerThread");
   return stop_named("FM#", options_.limits.stop_managers_ms);
@@ -154,7 +153,7 @@ Engine::Outcome Engine::stop_recyclers() {
 }
 
 Engine::Outcome Engine::flow_shutdown() {
-  passes("StatsReleaseResources");
+  record_call("StatsReleaseResources");
   Outcome outputs;
   {
     const FunctionScope scope("RunModeShutDown");
@@ -165,7 +164,7 @@ Engine::Outcome Engine::flow_shutdown() {
     const FunctionScope scope("FlowShutdown");
     for (Flow* flow : std::exchange(flows_->backstop, {})) FlowEngine::free_at_shutdown(*flow);
   }
-  passes("TmqResetQueues");
+  record_call("TmqResetQueues");
   record(EventKind::exit, {.what = "PostRunDeinit"});
   end_lifecycle();
   if (!outputs) return refuse(outputs.error().message, outputs.error().code);
@@ -177,8 +176,8 @@ void Engine::kill_command_threads() {
     record(EventKind::exit, {.what = "SuricataMainLoop"});
     record(EventKind::enter, {.what = "SuricataShutdown"});
     abi::set_stage(SURICATA_DEINIT, true);
-    passes("UnixSocketKillSocketThread");
-    passes("PostRunDeinit");
+    record_call("UnixSocketKillSocketThread");
+    record_call("PostRunDeinit");
   }
   {
     const FunctionScope scope("TmThreadKillThreads");
@@ -196,7 +195,7 @@ void Engine::kill_command_threads() {
 }
 
 void Engine::finish_run() {
-  passes("GlobalsDestroy");
+  record_call("GlobalsDestroy");
   if (!over_ && checker_ != nullptr) checker_->end_of_run(lifecycle_ > 0, faults_.hits() > 0);
 }
 

@@ -8,11 +8,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "abi/engine_stage.hpp"
+#include "abi/process_state.hpp"
 #include "abi/storage_access.hpp"
 #include "engine/engine.hpp"
 #include "threads/thread_names.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 #include "traffic/modules.hpp"
 #include "traffic/packet_source.hpp"
 
@@ -39,9 +39,9 @@ void Engine::register_before() {
     const FunctionScope scope("RegisterFlowBypassInfo");
     register_own_slot(STORAGE_FLOW, "bypass_counters");
   }
-  passes("MacSetRegisterFlowStorage");
-  passes("FlowRateRegisterFlowStorage");
-  passes("SigTableInit");
+  record_call("MacSetRegisterFlowStorage");
+  record_call("FlowRateRegisterFlowStorage");
+  record_call("SigTableInit");
 }
 
 Engine::Outcome Engine::load_plugins() {
@@ -72,7 +72,7 @@ void Engine::run_late(JournalCallback kind, const abi::LateRegistrations& regist
 }
 
 void Engine::register_after() {
-  passes("LiveDeviceFinalize");
+  record_call("LiveDeviceFinalize");
   {
     const FunctionScope scope("AppLayerSetup");
     register_own_slot(STORAGE_IPPAIR, "expectation");
@@ -83,7 +83,7 @@ void Engine::register_after() {
     const FunctionScope scope("SigTableSetup");
     run_late(JournalCallback::keywords_register, abi::state().keyword_registrations);
   }
-  passes("TmqhSetup");
+  record_call("TmqhSetup");
   {
     const FunctionScope scope("TagInitCtx");
     register_own_slot(STORAGE_HOST, "tag");
@@ -95,7 +95,7 @@ void Engine::register_after() {
   }
   register_own_slot(STORAGE_HOST, "bit");
   register_own_slot(STORAGE_IPPAIR, "bit");
-  passes("RegisterAllModules");
+  record_call("RegisterAllModules");
 }
 
 Engine::Outcome Engine::finalize() {
@@ -106,7 +106,7 @@ Engine::Outcome Engine::finalize() {
   if (checker_ != nullptr) checker_->finalized();
   main_.thread_values = std::vector<ValueCounters>(SCThreadStorageSize() / sizeof(void*));
   main_.flow_values = std::vector<ValueCounters>(SCFlowStorageSize() / sizeof(void*));
-  passes("TmModuleRunInit");
+  record_call("TmModuleRunInit");
   return {};
 }
 
@@ -221,7 +221,7 @@ Engine::Outcome Engine::create_management_threads() {
     const FunctionScope scope("LogMaintenanceThreadSpawn");
     if (Outcome added = add_custom_thread("HB"); !added) return added;
   }
-  passes("TmThreadsSealThreads");
+  record_call("TmThreadsSealThreads");
   record(EventKind::exit, {.what = "RunModeDispatch"});
   return {};
 }

@@ -19,7 +19,7 @@
 #include "threads/flow_pool.hpp"
 #include "threads/simulated_thread.hpp"
 #include "threads/tm_threads.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::ledger {
 
@@ -298,7 +298,7 @@ void Ledger::keep(const abi::ExceptionLeft& exception) {
                              exception.caught_by_wrappers)
                : fmt::format(
                      "a C++ exception left a {}{}: Suricata ends with std::terminate. It says: {}",
-                     to_string(exception.kind), is_free ? "" : " callback", abi::thrown_text());
+                     to_string(exception.kind), is_free ? "" : " callback", abi::exception_text());
   });
 }
 
@@ -315,10 +315,10 @@ void Ledger::keep(const abi::UnmodelledCall& call) {
 void Ledger::keep(const abi::FatalCall& call) {
   abi::note_call(call.function);
   Where where{call.function, call.caller};
-  if (!call.for_sure) where.severity = Severity::warning;
+  if (!call.is_certain) where.severity = Severity::warning;
   violations_.found(RuleId::process_exit, where, [&] {
     return fmt::format("{} called: Suricata {}: {}", call.function,
-                       call.for_sure
+                       call.is_certain
                            ? "ends here, with status 1"
                            : "ends here if engine.init-failure-fatal is set, and warns if not",
                        call.message);

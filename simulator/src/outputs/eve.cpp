@@ -10,7 +10,7 @@
 #include "abi/callbacks.hpp"
 #include "abi/process_state.hpp"
 #include "threads/flow_pool.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 

@@ -13,7 +13,7 @@
 #include "base/journal.hpp"
 #include "outputs/eve.hpp"
 #include "threads/flow_pool.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 

@@ -1,4 +1,5 @@
-// The thread that has the descriptors, and streams (fopencookie) that send it what is to be written.
+// The thread that has the descriptors, and streams (fopencookie) that send it what is to be
+// written.
 #include "outputs/private_files.hpp"
 
 #include <fcntl.h>

@@ -51,8 +51,8 @@ class PrivateFiles {
   OsThread thread_;
   Clock clock_;
   bool started_ = false;
-  Mutex turn_;                         // held from a request to its answer
-  Request* request_ = nullptr;         // the one under way
+  Mutex turn_;                  // held from a request to its answer
+  Request* request_ = nullptr;  // the one under way
   enum State : std::uint32_t { kIdle, kAsked, kAnswered };
   std::uint32_t state_ = kIdle;  // a futex
 };

@@ -1,4 +1,4 @@
-// Reads a plugin's ELF file as the dynamic loader would, and says what is wrong with one.
+// Reads a plugin's ELF file as the dynamic loader would, and reports what is wrong with it.
 #include "plugin/elf_file.hpp"
 
 #include <elf.h>
@@ -41,7 +41,7 @@ std::string machine_name(unsigned machine) {
   }
 }
 
-// What a file is when it is not a shared object, by its first bytes.
+// What a file seems to be, judging by its first bytes, if it is not an ELF file.
 std::string_view guess(std::string_view head) {
   using namespace std::string_view_literals;
   if (head.starts_with("!<arch>\n")) return "a static archive (.a)";
@@ -97,8 +97,8 @@ class File {
   std::uint64_t size_ = 0;
 };
 
-// Walks from the file header to the dynamic symbols the way the loader does: program headers,
-// dynamic section, tables. A step that fails leaves its sentence in `error`.
+// Walks from the file header to the dynamic symbols as the loader does: program headers, dynamic
+// section, tables. A step that fails leaves its message in `error_`.
 class Reader {
  public:
   Reader(const std::string& path, const File& file) : path_(path), file_(file) {}
@@ -166,7 +166,7 @@ class Reader {
     if (!table) return damaged("its program headers lie outside the file");
     headers_ = std::move(*table);
     for (const Elf64_Phdr& h : headers_) {
-      // Mapping a segment beyond the file's end gives memory that kills whoever touches it.
+      // Memory that is mapped from beyond the file's end kills any process that touches it.
       if (h.p_type == PT_LOAD && !file_.holds(h.p_offset, h.p_filesz))
         return damaged(fmt::format("a segment of {} bytes at offset {} lies outside the file",
                                    h.p_filesz, h.p_offset));
@@ -189,8 +189,8 @@ class Reader {
       dynamic_.push_back(entry);
     }
     const auto flags = value_of(DT_FLAGS_1);
-    // The dynamic loader itself and libc are shared objects with an interpreter, so the flag
-    // decides where there is one, and the interpreter where old linkers set no flag.
+    // The dynamic loader and libc are shared objects with an interpreter, so the flag decides if
+    // there is one. Old linkers set no flag; then the interpreter decides.
     if (flags ? (*flags & DF_1_PIE) != 0 : interpreter_ && !value_of(DT_SONAME))
       return refuse("an executable; expected a shared object (link it with -shared)");
     return true;
@@ -245,8 +245,8 @@ class Reader {
     }
   }
 
-  // The dynamic section does not say how many symbols there are. The section headers do, but may
-  // have been stripped; the old hash table does; the GNU one only counts symbols that are defined.
+  // The dynamic section does not contain the number of symbols. The section headers do, but may be
+  // stripped; the old hash table does; the GNU one only counts defined symbols.
   std::optional<std::uint64_t> symbol_count(std::uint64_t symtab) const {
     if (header_.e_shentsize == sizeof(Elf64_Shdr) && header_.e_shnum != 0) {
       if (const auto table = file_.read_table<Elf64_Shdr>(header_.e_shoff, header_.e_shnum))
@@ -327,7 +327,7 @@ expected<ElfFile> read_elf_file(const std::string& path) {
     return fail(ErrorCode::load_failed, "a path with a NUL character; expected a plugin's path");
   if (path.empty())
     return fail(ErrorCode::load_failed, "\"\": an empty path; expected a plugin's path");
-  // O_NONBLOCK: a FIFO that nobody writes to must not block.
+  // O_NONBLOCK: a FIFO without a writer must not block.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) {
     if (errno == ENOENT) return refuse("no such file; expected a plugin, a shared object (.so)");

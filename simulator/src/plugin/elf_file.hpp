@@ -1,8 +1,8 @@
-// A shared object's dynamic section, read from the file without loading it.
+// Reads a shared object's dynamic section from the file, without loading it.
 //
-// Nothing in the file is trusted: every offset is checked against the file's size, and what does
-// not fit is an error that says so. A damaged or hostile file cannot crash the reader, nor make it
-// use more memory than the file is large.
+// Nothing in the file is trusted: every offset is checked against the file's size, and an error
+// says which one does not fit. A damaged or hostile file can neither crash the reader nor make it
+// use more memory than the file's size.
 //
 // When:    at any time.
 // Owner:   values.
@@ -30,8 +30,8 @@ struct ElfFile {
   std::vector<std::string> run_path;   // DT_RUNPATH or DT_RPATH, $ORIGIN filled in
 };
 
-// Errors (load_failed, one sentence each that begins with the path): no such file, a directory, no
-// regular file, unreadable, empty, not an ELF file, 32-bit, another byte order or machine, an
+// Errors (load_failed, one sentence each that begins with the path): no such file, a directory, not
+// a regular file, unreadable, empty, not an ELF file, 32-bit, another byte order or machine, an
 // object file or static archive or executable, truncated or damaged.
 expected<ElfFile> read_elf_file(const std::string& path);
 

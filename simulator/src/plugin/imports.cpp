@@ -1,4 +1,4 @@
-// Reads what a plugin imports, and looks for it in this process and in the libraries that it names.
+// Lists what a plugin imports, and searches for it in this process and in the plugin's libraries.
 #include "plugin/imports.hpp"
 
 #include <dlfcn.h>
@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The library that holds Suricata's C functions: this one.
+// The library that has Suricata's C functions: this one.
 class Host {
  public:
   Host() {
@@ -50,7 +50,7 @@ class Host {
   void* handle_ = nullptr;
 };
 
-// In this process already: in the program, libc, libstdc++, …
+// True if it is already in this process: in the program, libc, libstdc++, …
 bool in_global_scope(const std::string& symbol) {
   ::dlerror();
   const void* at = ::dlsym(RTLD_DEFAULT, symbol.c_str());
@@ -65,8 +65,7 @@ void add_list(std::string_view list, std::vector<std::string>& to) {
   }
 }
 
-// The directories of /etc/ld.so.conf. Its include lines all name one directory's *.conf in
-// practice.
+// The directories in /etc/ld.so.conf, which in practice only includes /etc/ld.so.conf.d/*.conf.
 std::vector<std::string> system_directories() {
   std::vector<std::string> dirs;
   std::vector<fs::path> files = {"/etc/ld.so.conf"};
@@ -87,8 +86,8 @@ std::vector<std::string> system_directories() {
   return dirs;
 }
 
-// The symbols that the libraries of a plugin define, found on the loader's search path and read
-// without loading them: a library's constructors may do anything.
+// The symbols that a plugin's libraries define. The libraries are found on the loader's search path
+// and read without loading them, because their constructors may do anything.
 class Libraries {
  public:
   Libraries() {
@@ -170,7 +169,7 @@ expected<ElfImports> read_imports(const std::string& path) {
       continue;
     }
     using Status = ImportedSymbol::Status;
-    const bool ours = host.exports(s.name) && !abi::stands_before_libc(s.name);
+    const bool ours = host.exports(s.name) && !abi::replaces_libc(s.name);
     const Status status = ours                                                  ? Status::provided
                           : in_global_scope(s.name) || libraries.define(s.name) ? Status::system
                                                                                 : Status::missing;

@@ -1,7 +1,7 @@
-// What a shared object needs from outside, and who has it: dlerror() names the first missing symbol
-// only.
+// Lists the symbols and libraries that a shared object needs, and where each is found: dlerror()
+// only names the first missing one.
 //
-// When:    at any time; nothing of the file or of the libraries that it names is run or loaded.
+// When:    at any time; neither the file nor the libraries that it names are loaded.
 // Owner:   values.
 // Threads: any.
 #pragma once
@@ -17,7 +17,7 @@ namespace surisim::engine {
 struct ElfImports {
   std::vector<ImportedSymbol> imports;  // undefined symbols, by name
   std::vector<std::string> needed;      // DT_NEEDED libraries, in order
-  std::vector<std::string> not_found;   // those of them, direct or not, that are on no search path
+  std::vector<std::string> not_found;   // libraries, direct or not, that are on no search path
   bool exports_entry_point = false;     // it defines the function SCPluginRegister
 };
 

@@ -1,4 +1,4 @@
-// Finds out whether a plugin would load; inspect() asks the same questions without a run.
+// Checks whether a plugin would load, and why not. inspect() makes the same checks without a run.
 #include "plugin/plugin_check.hpp"
 
 #include <dirent.h>
@@ -35,7 +35,7 @@ Violation load_violation(RuleId rule, const char* function, std::string message)
   return v;
 }
 
-// A NUL-terminated string of printable characters, as a 7.x plugin's name would be.
+// The string at `address` if it could be the name of a 7.x plugin: short and printable.
 std::optional<std::string> plausible_name(std::uint64_t address) {
   if (address < 4096) return std::nullopt;
   const std::string text = read_string(reinterpret_cast<const char*>(address));
@@ -61,7 +61,8 @@ std::string join(const std::vector<std::string>& names) {
   return out;
 }
 
-// These cannot be loaded as a plugin's dependency: they must come first, or they end the process.
+// The sanitizer whose runtime this library is. Such a runtime cannot be loaded as a dependency of a
+// plugin: unless it is loaded first, it ends the process.
 std::optional<std::string_view> sanitizer_of(std::string_view library) {
   for (const auto& [prefix, name] :
        {std::pair<std::string_view, std::string_view>{"libasan.so", "AddressSanitizer"},
@@ -73,6 +74,18 @@ std::optional<std::string_view> sanitizer_of(std::string_view library) {
 }
 
 }  // namespace
+
+PluginInfo describe(const SCPlugin& plugin, const std::string& path) {
+  PluginInfo info;
+  info.path = path;
+  info.name = read_string(plugin.name);
+  info.version = read_string(plugin.plugin_version);
+  info.license = read_string(plugin.license);
+  info.author = read_string(plugin.author);
+  info.suricata_version = read_string(plugin.suricata_version);
+  info.api_version = plugin.version;
+  return info;
+}
 
 Violation load_failed(const std::string& path, const std::string& why) {
   return load_violation(RuleId::load_failed, "dlopen", fmt::format("{}: {}", path, why));
@@ -140,10 +153,10 @@ std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& p
 
 std::vector<Violation> check_open_failure(const std::string& path,
                                           const std::string& dlerror_text) {
-  std::string why;
   const auto imports = read_imports(path);
   if (!imports) return {load_violation(RuleId::load_failed, "dlopen", imports.error().message)};
 
+  std::string why;
   std::vector<std::string> missing;
   for (const ImportedSymbol& s : imports->imports)
     if (s.status == ImportedSymbol::Status::missing && !s.weak) missing.push_back(s.name);
@@ -193,12 +206,12 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-// dlopen takes a name without a slash for a library on its search path; it is a file here.
+// Without a slash dlopen would search for a library; here the name is a file's.
 std::string as_path(const std::string& path) {
   return path.find('/') == std::string::npos ? "./" + path : path;
 }
 
-// Notes in the journal what runs, for as long as this lives.
+// Notes in the journal which callback runs, for the length of a scope.
 class JournalScope {
  public:
   JournalScope(JournalEntry* journal, JournalCallback callback)
@@ -222,17 +235,7 @@ Library open(const std::string& path, JournalEntry* journal) {
   return Library(::dlopen(as_path(path).c_str(), RTLD_NOW));
 }
 
-void describe(const SCPlugin& plugin, PluginInfo& info) {
-  info.api_version = plugin.version;
-  info.name = base::read_string(plugin.name);
-  info.version = base::read_string(plugin.plugin_version);
-  info.license = base::read_string(plugin.license);
-  info.author = base::read_string(plugin.author);
-  info.suricata_version = base::read_string(plugin.suricata_version);
-}
-
-// SCPluginRegister is the plugin's code: it may throw, though C code that calls it would not see
-// that.
+// SCPluginRegister is the plugin's code, so it may throw.
 std::vector<Violation> call_entry(SCPluginRegisterFunc entry, const std::string& path,
                                   JournalEntry* journal, PluginInfo& info) {
   const SCPlugin* plugin = nullptr;
@@ -240,16 +243,13 @@ std::vector<Violation> call_entry(SCPluginRegisterFunc entry, const std::string&
   try {
     plugin = entry();
   } catch (...) {
-    Violation v = found(abi::rule_of_exception(JournalCallback::entry_point),
-                        fmt::format("SCPluginRegister of {} threw an exception", path));
-    v.phase = "load plugins";
-    v.thread = "main";
-    v.function = "SCPluginRegister";
-    return {v};
+    return {engine::load_violation(abi::rule_of_exception(JournalCallback::entry_point),
+                                   "SCPluginRegister",
+                                   fmt::format("SCPluginRegister of {} threw an exception", path))};
   }
   auto problems = engine::check_plugin(plugin, path);
   const bool other_layout = !problems.empty() && !is(problems.front(), RuleId::load_null_field);
-  if (!other_layout) describe(*plugin, info);
+  if (!other_layout) info = engine::describe(*plugin, path);
   return problems;
 }
 

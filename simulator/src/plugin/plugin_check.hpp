@@ -1,7 +1,7 @@
-// What keeps a plugin from loading, as violations (L38, L39). The loader and inspect() share these
-// checks, so they cannot disagree.
+// Checks that decide whether a plugin loads, with violations as results (L38, L39). The loader and
+// inspect() share them, so they cannot disagree.
 //
-// When:    at any time; none of the plugin's code runs.
+// When:    at any time; the plugin's code does not run.
 // Owner:   values.
 // Threads: any.
 // Source:  util-plugin.c.
@@ -17,20 +17,22 @@
 
 namespace surisim::engine {
 
-// What SCPluginRegister returned; NULL is one of the findings. Fields are read with care: a plugin
-// of the 7.x layout, or one that returns a wild pointer, is a finding and not a crash. Empty: the
-// plugin may be initialised.
+// Checks what SCPluginRegister returned. NULL, a wild pointer and the layout of 7.x are findings,
+// not crashes. Empty: the plugin may be initialised.
 std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& path);
 
-// Why dlopen refused: every missing symbol and library is named, and where there is none the text
-// of dlerror() is passed on. Never empty.
+// Why dlopen failed: names every missing symbol and library; if there is none, repeats the text of
+// dlerror(). Never empty.
 std::vector<Violation> check_open_failure(const std::string& path, const std::string& dlerror_text);
 
-// A file that must not even be opened, because opening it would end this process: one built with a
-// sanitizer whose runtime is not the first thing in the process.
+// Finds files that must not be opened because that would end this process: those built with a
+// sanitizer whose runtime is not already loaded.
 std::vector<Violation> check_before_open(const ElfImports& imports, const std::string& path);
 
-// The file cannot even be looked into.
+// What the plugin says about itself. `plugin` has passed check_plugin().
+PluginInfo describe(const SCPlugin& plugin, const std::string& path);
+
+// The file cannot be read.
 Violation load_failed(const std::string& path, const std::string& why);
 
 // SCPluginRegister is not exported.

@@ -1,3 +1,4 @@
+// Opens plugins, calls SCPluginRegister and Init, and reports what goes wrong.
 #include "plugin/plugin_loader.hpp"
 
 #include <dlfcn.h>
@@ -17,7 +18,6 @@
 #include "rules/found.hpp"
 #include "trace/context.hpp"
 #include "trace/os_threads.hpp"
-#include "trace/record.hpp"
 
 namespace surisim::engine {
 
@@ -25,24 +25,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-PluginInfo describe(const SCPlugin& plugin, const std::string& path) {
-  PluginInfo info;
-  info.path = path;
-  info.name = base::read_string(plugin.name);
-  info.version = base::read_string(plugin.plugin_version);
-  info.license = base::read_string(plugin.license);
-  info.author = base::read_string(plugin.author);
-  info.suricata_version = base::read_string(plugin.suricata_version);
-  info.api_version = plugin.version;
-  return info;
-}
-
 template <class Result>
 const void* address_of(Result (*function)()) {
   return reinterpret_cast<const void*>(function);
 }
 
-// The place of a violation is this function of the plugin's: where in it, nobody has seen.
+// Sets a violation's place to this function of the plugin: the line in it is unknown.
 void set_place(Violation& violation, const void* function) {
   Dl_info file{};
   if (function == nullptr || dladdr(function, &file) == 0) return;
@@ -52,7 +40,12 @@ void set_place(Violation& violation, const void* function) {
   violation.source = std::move(place.source);
 }
 
-// Its destructors run now.
+const SCPlugin* call_entry(SCPluginRegisterFunc entry, std::uint32_t plugin) {
+  const abi::CallbackScope scope(JournalCallback::entry_point, nullptr, plugin, address_of(entry));
+  return entry();
+}
+
+// Runs the library's destructors.
 void close(void* library) {
   const abi::CallbackScope scope(JournalCallback::close, nullptr, kNoPlugin, nullptr);
   dlclose(library);
@@ -90,13 +83,7 @@ expected<void> PluginLoader::load(const PluginSource& source) {
   threads_opened_ = threads_before_;
   bool refused = false;
   if (source.entry != nullptr) {
-    const SCPlugin* plugin = nullptr;
-    {
-      const abi::CallbackScope scope(JournalCallback::entry_point, nullptr, next(),
-                                     address_of(source.entry));
-      plugin = source.entry();
-    }
-    return start(plugin, kInProcess, &refused);
+    return start(call_entry(source.entry, next()), kInProcess, &refused);
   }
   if (source.init) {
     PluginInfo info;
@@ -146,7 +133,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     return {};
   }
   record(EventKind::plugin_open, {.what = intern_here(path)});
-  // A name without a slash would be looked up on the library path.
+  // A name without a slash would be searched for on the library path.
   const std::string name = path.find('/') == std::string::npos ? "./" + path : path;
   void* library = nullptr;
   {
@@ -165,16 +152,9 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     close(library);
     return {};
   }
-  const SCPlugin* plugin = nullptr;
-  {
-    const abi::CallbackScope scope(JournalCallback::entry_point, nullptr, next(),
-                                   address_of(entry));
-    plugin = entry();
-  }
   bool refused = false;
-  expected<void> started = start(plugin, path, &refused);
-  // Closed at once, its destructors run (L39); a plugin that was initialised is never unloaded
-  // (L38).
+  expected<void> started = start(call_entry(entry, next()), path, &refused);
+  // A refused plugin is closed at once (L39); an initialised one is never unloaded (L38).
   if (refused && started) close(library);
   return started;
 }
@@ -210,7 +190,7 @@ void PluginLoader::run_init(const std::function<void()>& init, const void* funct
   set_initialising(kNone);
 }
 
-// A thread that is still there when Init has returned is lost when Suricata becomes a daemon (L3).
+// A thread that still runs when Init has returned is lost when Suricata becomes a daemon (L3).
 void PluginLoader::report_threads(const std::set<pid_t>& before_init, const void* init) {
   const std::set<pid_t> started = new_threads(threads_before_);
   if (started.empty()) return;
@@ -258,7 +238,7 @@ void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>
     try {
       call();
     } catch (...) {
-      threw = abi::thrown_text();
+      threw = abi::exception_text();
     }
   }
   if (threw.empty()) return;

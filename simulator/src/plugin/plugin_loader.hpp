@@ -1,7 +1,7 @@
 // Loads plugins as Suricata does: dlopen, SCPluginRegister, checks, Init at once (L38 to L40).
 //
-// When:    made with the engine; load() in the phase that loads plugins.
-// Owner:   the engine. Libraries stay open, but for those of refused plugins (L39).
+// When:    created with the engine; load() in the phase that loads plugins.
+// Owner:   the engine. Libraries stay open, except those of refused plugins (L39).
 // Threads: [main]
 // Source:  util-plugin.c.
 #pragma once
@@ -22,37 +22,38 @@
 
 namespace surisim::engine {
 
-// Path of a plugin that is no file.
+// The path of a plugin without a file.
 inline constexpr const char* kInProcess = "(in process)";
 
 class PluginLoader {
  public:
-  // `found` gets each violation. `init_returned` is told the frame that the Init was called from,
-  // after each. [main]
+  // `found` is called with each violation, and `init_returned` after each Init with the frame that
+  // called it. [main]
   PluginLoader(std::function<void(Violation)> found, std::function<void(const void*)> init_returned)
       : found_(std::move(found)), init_returned_(std::move(init_returned)) {}
 
-  // Loads one source: a file, every `.so` of a directory, or an in-process plugin. What is wrong
-  // with it becomes a violation and start-up goes on without it (L39). The error is for what ends
-  // Suricata itself: SCPluginRegister gave NULL, or a NULL name, author, license or Init. [main]
+  // Loads one source: a file, every `.so` of a directory, or an in-process plugin. If it cannot be
+  // loaded, that is a violation, and start-up continues without it (L39). Errors are what ends
+  // Suricata itself: SCPluginRegister returned NULL, or a NULL name, author, license or Init.
+  // [main]
   expected<void> load(const PluginSource& source);
 
   const std::vector<PluginInfo>& plugins() const { return plugins_; }
   // The plugin whose Init is running, or nullptr. Slots and callbacks are added to it.
   PluginInfo* initialising() { return initialising_ == kNone ? nullptr : &plugins_[initialising_]; }
-  // Calls what the plugin at `plugin` handed over in its Init, as a part of its Init. [main]
+  // Calls a function that the plugin at this index passed in its Init, as a part of Init. [main]
   void run_late(std::uint32_t plugin, JournalCallback kind, void (*call)());
   bool any_loaded() const;
 
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-  // The first place of the same file: loaded twice it is one library, with one set of variables
+  // The first index of the same file: a file loaded twice is one library with one set of variables
   // (L40).
   std::uint32_t library_of(std::size_t plugin) const;
-  // From now on the code of this plugin runs; the C functions see it in the process state.
+  // From now on code of this plugin runs. The C functions read this from the process state.
   void set_initialising(std::size_t plugin);
-  // The place of the plugin that is being loaded.
+  // The index of the plugin that is being loaded.
   std::uint32_t next() const { return static_cast<std::uint32_t>(plugins_.size()); }
   expected<void> load_file(const std::string& path);
   expected<void> load_directory(const std::string& path);
@@ -67,7 +68,7 @@ class PluginLoader {
   std::vector<PluginInfo> plugins_;
   std::size_t initialising_ = kNone;
   std::set<pid_t> threads_before_;  // threads of the process before this plugin was loaded
-  std::set<pid_t> threads_opened_;  // the same once it was opened
+  std::set<pid_t> threads_opened_;  // and after it was opened
 };
 
 }  // namespace surisim::engine

@@ -55,8 +55,7 @@ Verdict verdict_of(const Summary& summary, Severity fail_on) {
 }
 
 Verdict verdict_of(const Summary& summary, const ReportOptions& how) {
-  if (!how.golden.same() || verdict_of(summary, how.fail_on) == Verdict::fail)
-    return Verdict::fail;
+  if (!how.golden.same() || verdict_of(summary, how.fail_on) == Verdict::fail) return Verdict::fail;
   return how.error.empty() ? Verdict::pass : Verdict::incomplete;
 }
 

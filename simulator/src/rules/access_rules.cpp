@@ -14,9 +14,8 @@ constexpr Rule kAccessRules[] = {
             "Storage can be used once Suricata has finalized it, which it does after all plugins "
             "have been loaded. In Init there are slots, but no ThreadVars and no Flow that has "
             "room for them.",
-        .consequence =
-            "A debug build of Suricata aborts. Others read and write memory that is not storage, "
-            "and freeing a value crashes.",
+        .consequence = "A debug build of Suricata aborts. Other builds read and write memory that "
+                       "is not storage, and freeing a value crashes.",
         .fix = "Set values in the thread init callback or in flow callbacks.",
         .facts = "L1, L18",
         .detected_in = "simulator/src/check/access.cpp",
@@ -48,12 +47,11 @@ static void Init(void)
         .summary = "used an id that was never registered for this storage type",
         .meaning =
             "The id is negative or too large for this storage type: a variable that was never set, "
-            "the plugin's own mark for \"none\", or the id of another storage type, whose ids "
-            "count from 0 by themselves. The -1 of a refused registration is "
-            "register-result-ignored.",
+            "the plugin's own mark for \"none\", or the id of another storage type, as each type "
+            "counts from 0. Using the -1 of a refused registration is register-result-ignored.",
         .consequence =
-            "Get and set check no bounds: they read and write memory beside the storage.",
-        .fix = "Use the id that the registration of this very type returned. The types "
+            "Get and set do not check bounds: they read and write memory beside the storage.",
+        .fix = "Use the id that the registration of this type returned. The types "
                "SCThreadStorageId and SCFlowStorageId keep them apart.",
         .facts = "L16, L18",
         .detected_in = "simulator/src/check/access.cpp",
@@ -77,11 +75,10 @@ static void Init(void)
         .severity = Severity::error,
         .summary = "used a slot that belongs to Suricata or to another plugin",
         .meaning =
-            "The id is a good one, but somebody else registered it. An id variable that was never "
-            "set is 0, and 0 is a slot too: among the flow slots it is Suricata's own.",
-        .consequence =
-            "The value there has another type and another owner. Writing to it breaks them; what "
-            "the plugin sets is freed with somebody else's Free.",
+            "The id is valid, but Suricata or another plugin registered it. An id variable that "
+            "was never set is 0, which is a valid id too: flow slot 0 is Suricata's own.",
+        .consequence = "The value there has another type and another owner. Setting it breaks that "
+                       "owner, and the plugin's value is freed with the other owner's Free.",
         .fix =
             "Register a slot of your own before you use its id, and initialise id variables with "
             "-1. To share state between plugins, offer a function.",
@@ -106,11 +103,10 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
         .id = "access-foreign-thread",
         .severity = Severity::error,
         .summary = "touched the storage of another thread's ThreadVars while that thread runs",
-        .meaning =
-            "A ThreadVars' storage belongs to its thread from the moment it is spawned until it "
-            "has been joined, also while it is paused. Before and after, the main thread may use "
-            "it, as the thread init callback and Free do. To keep a ThreadVars is fine as long as "
-            "only its own thread uses it.",
+        .meaning = "A ThreadVars' storage belongs to its thread from the moment it is spawned "
+                   "until it has been joined, also while it is paused. Before and after, the main "
+                   "thread may use it, as the thread init callback and Free do. Keeping a "
+                   "ThreadVars is fine as long as only its own thread uses it.",
         .consequence =
             "A data race: torn and lost values, or memory that is freed while it is read. It shows "
             "under load, rarely, and differently each time.",
@@ -147,10 +143,9 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
         .rule = RuleId::access_unmanaged_thread,
         .id = "access-unmanaged-thread",
         .severity = Severity::error,
-        .summary = "called a storage function on a thread of its own making",
-        .meaning =
-            "The calling thread is not one of Suricata's: the plugin or a library of its started "
-            "it. No ThreadVars and no Flow belongs to it.",
+        .summary = "called a storage function on a thread that is not one of Suricata's",
+        .meaning = "The plugin, or a library that it uses, started the calling thread. No "
+                   "ThreadVars and no Flow belongs to it.",
         .consequence =
             "A data race with the thread that the storage belongs to, and with Suricata, which "
             "frees it without asking that thread.",
@@ -188,16 +183,15 @@ static void *Report(void *unused)
         .id = "access-after-free",
         .severity = Severity::error,
         .summary = "used a ThreadVars or Flow whose storage had been freed",
-        .meaning =
-            "Suricata had freed the storage: of a thread, after joining it; of a flow, at the end "
-            "of the flow. The place is typically a Free, or a ThreadVars that was kept. Thread "
-            "storage is gone before the last flows are. A Flow that is kept while its storage "
-            "still exists is access-stale-handle; that a Free calls storage functions at all is "
-            "free-reentrant.",
-        .consequence = "Use after free: a crash, or somebody else's memory.",
-        .fix =
-            "In a Free use nothing but the value it is given. What it must reach belongs into the "
-            "value, or into static memory.",
+        .meaning = "Suricata had freed the storage: a thread's after joining the thread, a flow's "
+                   "at the end of the flow. Typical places are a Free, and a ThreadVars that was "
+                   "kept. Thread storage is freed before the last flows are. Using a kept Flow "
+                   "whose storage still exists is access-stale-handle; calling storage functions "
+                   "from a Free at all is free-reentrant.",
+        .consequence =
+            "Use after free: a crash, or access to memory that is used for something else by now.",
+        .fix = "In a Free, use only the value that it is given. Whatever else it needs belongs in "
+               "the value, or in static memory.",
         .facts = "L25, L34",
         .detected_in = "simulator/src/check/access.cpp",
         .language = "c",
@@ -225,13 +219,11 @@ static void FreeFlowState(void *value)
         .id = "access-stale-handle",
         .severity = Severity::error,
         .summary = "kept a Flow past its callback and used it later",
-        .meaning =
-            "A Flow may be used inside a callback for that very flow, on that thread, where it is "
-            "locked. This one was used when no such callback was under way. A ThreadVars may be "
-            "kept: see access-foreign-thread.",
-        .consequence =
-            "The flow is not locked, so its own worker races; or it has ended, and the same memory "
-            "is another flow by now.",
+        .meaning = "A Flow may be used inside a callback for that very flow, on that thread, where "
+                   "it is locked. This one was used when no such callback was running. A "
+                   "ThreadVars may be kept: see access-foreign-thread.",
+        .consequence = "The flow is not locked, so its own worker races; or it has ended, and its "
+                       "memory is another flow's by now.",
         .fix = "Copy what you need of a flow while the callback runs: its addresses, ports and id.",
         .facts = "L33, L35",
         .detected_in = "simulator/src/check/access.cpp",
@@ -255,12 +247,13 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
         .rule = RuleId::access_invalid_handle,
         .id = "access-invalid-handle",
         .severity = Severity::error,
-        .summary = "passed NULL, or a pointer that is no ThreadVars or Flow",
+        .summary = "passed NULL, or a pointer that is not a ThreadVars or Flow",
         .meaning =
             "A storage function was called with NULL, or with a pointer that Suricata never gave "
             "to the plugin as a ThreadVars or Flow.",
-        .consequence = "Suricata reads the storage at that address: a crash, or wild memory.",
-        .fix = "Pass on what the callback was given.",
+        .consequence =
+            "Suricata reads the storage at that address: a crash, or access to unrelated memory.",
+        .fix = "Pass the pointer that the callback was given.",
         .facts = "",
         .detected_in = "simulator/src/check/access.cpp",
         .language = "c",

@@ -10,13 +10,11 @@ constexpr Rule kCallbackRules[] = {
         .id = "callback-null-function",
         .severity = Severity::error,
         .summary = "registered NULL as a callback",
-        .meaning =
-            "A thread or flow callback was registered with a NULL function. Suricata accepts it "
-            "and says true.",
-        .consequence =
-            "Suricata calls it without looking: it crashes when the first thread is made, or at "
-            "the first flow.",
-        .fix = "Register only callbacks that you have.",
+        .meaning = "A thread or flow callback was registered with a NULL function. Suricata "
+                   "accepts it and returns true.",
+        .consequence = "Suricata calls it without a check: it crashes when the first thread is "
+                       "created, or at the first flow.",
+        .fix = "Do not register a callback that may be NULL.",
         .facts = "L8",
         .detected_in = "simulator/src/ledger/ledger.cpp",
         .language = "c",
@@ -45,9 +43,8 @@ static void Init(void)
             "Callbacks are accepted at any time, but a thread init callback runs once, when its "
             "thread is created. This one was registered in a callback or on a thread of the "
             "running engine.",
-        .consequence =
-            "Threads that exist by then never get it. The list of callbacks has no lock: workers "
-            "that walk through it race with whoever adds to it.",
+        .consequence = "Threads that exist by then never run it. The list of callbacks has no "
+                       "lock: workers that iterate it race with the registration.",
         .fix = "Register every callback in Init.",
         .facts = "L7, L8",
         .detected_in = "simulator/src/ledger/ledger.cpp",
@@ -113,16 +110,14 @@ try {
         .id = "callback-crash",
         .severity = Severity::error,
         .summary = "died of a signal in its own code",
-        .meaning =
-            "A signal ended the process while the plugin's code ran: an access to memory that is "
-            "not there, abort or a failed assert, an overflow of the stack, a division by zero. "
-            "Phase, thread, callback and the last call of Suricata's functions are those of that "
-            "moment. An orderly end by exit is process-exit.",
+        .meaning = "A signal ended the process while the plugin's code ran: an access to unmapped "
+                   "memory, abort or a failed assert, a stack overflow, a division by zero. Phase, "
+                   "thread, callback and the last call of a function of Suricata are those at that "
+                   "moment. Ending the process with exit is process-exit.",
         .consequence = "The engine dies, with all traffic in it.",
-        .fix =
-            "Look at the call site first. `surisim run --in-process` under a debugger, or with a "
-            "plugin built with a sanitizer, shows the whole stack. Get gives NULL where nothing "
-            "was set: that is the most frequent cause.",
+        .fix = "Look at the call site first. `surisim run --in-process` under a debugger, or with "
+               "a plugin built with a sanitizer, shows the whole stack. Get returns NULL if "
+               "nothing was set, which is the most frequent cause.",
         .facts = "L31, L34",
         .detected_in = "simulator/cli/sandbox/diagnosis.cpp",
         .language = "c",
@@ -144,18 +139,16 @@ try {
         .rule = RuleId::callback_hang,
         .id = "callback-hang",
         .severity = Severity::error,
-        .summary = "did not come back from a callback within the time limit",
-        .meaning =
-            "A callback, Init or a Free took longer than `--timeout`: an endless loop, a lock that "
-            "nobody gives back, a wait for something that happens later only. Thread init "
-            "callbacks run one after the other on the main thread, so one that waits for another "
-            "thread's callback waits for ever.",
+        .summary = "did not return from a callback within the time limit",
+        .meaning = "A callback, Init or a Free took longer than `--timeout`: an endless loop, a "
+                   "lock that is never released, a wait for something that only happens later. "
+                   "Thread init callbacks run one after the other on the main thread, so one that "
+                   "waits for another thread's callback waits forever.",
         .consequence =
             "The engine hangs. At start-up Suricata gives up after two minutes; a worker that "
             "hangs handles no packet, and the shutdown ends with a fatal error.",
-        .fix =
-            "Wait for nothing in a callback. Take locks that other threads hold only for as long "
-            "as a few instructions take, and always in the same order.",
+        .fix = "Do not wait in a callback. Take locks that other threads hold only for a few "
+               "instructions, and always in the same order.",
         .facts = "L5, L7, L15",
         .detected_in = "simulator/cli/sandbox/diagnosis.cpp",
         .language = "c",

@@ -1,4 +1,4 @@
-// The catalogue as one table, and the search in it.
+// Joins the families' tables into one, and searches it.
 #include "rules/catalogue.hpp"
 
 #include <algorithm>
@@ -13,12 +13,12 @@ std::vector<Rule> all_rules() {
   std::vector<Rule> all;
   for (const auto family :
        {catalogue::registration_rules(), catalogue::callback_rules(), catalogue::access_rules(),
-        catalogue::value_rules(), catalogue::process_rules(), catalogue::loading_rules()})
+        catalogue::value_rules(), catalogue::process_rules()})
     all.insert(all.end(), family.begin(), family.end());
   return all;
 }
 
-// Levenshtein: how many characters to add, drop or change.
+// The Levenshtein distance.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
@@ -47,7 +47,7 @@ const char* to_string(Severity severity) {
 }
 
 std::span<const Rule> rules() {
-  // Never destroyed: a plugin's destructor may still break a rule.
+  // Never destroyed: plugins' destructors may still break rules.
   static const auto& all = *new std::vector<Rule>(all_rules());
   return all;
 }
@@ -62,13 +62,13 @@ const Rule* find_rule(std::string_view id) {
 const Rule& rule_of(RuleId rule) { return rules()[static_cast<std::size_t>(rule)]; }
 
 std::string_view closest_rule(std::string_view text) {
-  constexpr std::size_t kLongest = 64;  // what is longer is no slip of the fingers
+  constexpr std::size_t kLongest = 64;  // a longer text is not a misspelt id
   if (text.empty() || text.size() > kLongest) return {};
   const Rule* best = nullptr;
   std::size_t least = SIZE_MAX;
   for (const Rule& rule : rules()) {
     const std::string_view id = rule.id;
-    // "leaked" or "value-leak" is part of the id, which says more than single letters do.
+    // A part of an id, such as "leaked" or "value-leak", counts more than the distance.
     const bool part = text.size() >= 4 && id.find(text) != std::string_view::npos;
     const std::size_t far = part ? 0 : distance(text, id);
     if (far < least) {

@@ -1,4 +1,4 @@
-// The catalogue's texts, a file per family of rules. surisim/rules.hpp is what others read.
+// The catalogue's tables, a file per family of rules. Other rooms use surisim/rules.hpp.
 //
 // When:    at any time.
 // Threads: any.
@@ -11,7 +11,7 @@
 
 namespace surisim::catalogue {
 
-// True: row i is about the i-th rule from `first` on.
+// True if row i is the i-th rule from `first` on.
 template <std::size_t N>
 constexpr bool in_order(const Rule (&rules)[N], RuleId first) {
   for (std::size_t i = 0; i < N; ++i) {
@@ -26,6 +26,5 @@ std::span<const Rule> callback_rules();
 std::span<const Rule> access_rules();
 std::span<const Rule> value_rules();
 std::span<const Rule> process_rules();
-std::span<const Rule> loading_rules();
 
 }  // namespace surisim::catalogue

@@ -1,4 +1,4 @@
-// How a violation is made, and when two of them are the same: decided here and nowhere else.
+// Creates violations, and decides when two of them are the same. Nothing else does either.
 //
 // When:    at any time, in the process of the plugin and in the one that watches it.
 // Owner:   nothing is kept.
@@ -14,7 +14,7 @@
 
 namespace surisim {
 
-// The catalogue has its id and severity; the caller adds where it was.
+// A violation with the rule's id and severity; the caller adds its place.
 inline Violation found(RuleId rule, std::string message) {
   const Rule& row = rule_of(rule);
   Violation violation;
@@ -40,21 +40,21 @@ inline std::string joined(std::initializer_list<std::string_view> parts) {
   return key;
 }
 
-// Equal for violations of one run that are one, with a count: the same rule, broken by the same
-// call about the same slot. Where nobody knows the call, the message has to tell them apart.
+// Equal for violations of one run that are reported as one with a count: the same rule, broken by
+// the same call about the same slot. If the call is unknown, the message distinguishes them.
 inline std::string in_run(const Violation& v) {
   return joined({v.rule, v.call_site, v.slot, v.function,
                  v.call_site.empty() ? std::string_view(v.message) : std::string_view()});
 }
 
-// Equal for the same harm in runs that differ in the fault that was injected: what the plugin
-// called last, and the message, follow from the fault.
+// Equal for the same violation in runs with different injected faults, which influence the last
+// call and the message.
 inline std::string under_other_faults(const Violation& v) {
   return joined({v.rule, v.call_site, v.slot, v.callback});
 }
 
-// Equal for the same violation in runs of different builds, on other machines: nothing that a
-// compiler or a linker decides. `plugin_file` and `function` are names without path and offset.
+// Equal for the same violation in different builds, on other machines: contains nothing that a
+// compiler or linker decides. `plugin_file` and `function` are names without path and offset.
 inline std::string in_other_builds(const Violation& v, std::string_view plugin_file,
                                    std::string_view function) {
   return joined({v.rule, plugin_file, v.slot, v.function, v.callback, function});

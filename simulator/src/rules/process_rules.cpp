@@ -1,4 +1,4 @@
-// Rules about the process that a plugin shares with the engine.
+// Rules about the process that a plugin shares with the engine, and about loading the plugin.
 #include "rules/catalogue.hpp"
 
 namespace surisim::catalogue {
@@ -10,16 +10,14 @@ constexpr Rule kProcessRules[] = {
         .id = "thread-started-in-init",
         .severity = Severity::warning,
         .summary = "started a thread in Init",
-        .meaning =
-            "There was a thread after Init that had not been there before. A library may have "
-            "started it, for its own queue or for logging. A thread that has ended by the time "
-            "Init returns does not count.",
-        .consequence =
-            "With -D Suricata becomes a daemon by a fork after plugins were loaded, and only the "
-            "forking thread lives on in the child: the plugin's thread is gone, and whatever lock "
-            "it held stays locked.",
-        .fix = "Start the thread when it is first needed, in the first thread init callback for "
-               "example: daemonising is done by then.",
+        .meaning = "After Init there was a thread that had not existed before. A library may have "
+                   "started it, for its own queue or for logging. A thread that has ended by the "
+                   "time Init returns does not count.",
+        .consequence = "With -D Suricata forks to become a daemon after plugins have been loaded, "
+                       "and only the forking thread survives in the child: the plugin's thread is "
+                       "gone, and any lock that it held stays locked.",
+        .fix = "Start the thread when it is first needed, for example in the first thread init "
+               "callback: daemonising is done by then.",
         .facts = "L1, L3",
         .detected_in = "simulator/src/plugin/plugin_loader.cpp",
         .language = "c",
@@ -60,11 +58,11 @@ static void Init(void)
         .summary = "ended the process",
         .meaning =
             "The plugin, or a library function that it called, ended the process: exit, _exit, "
-            "quick_exit, or one of Suricata's functions for fatal errors. A signal, that of abort "
-            "included, is callback-crash. SCFatalErrorOnInit ends the process only if "
-            "engine.init-failure-fatal is set; without it the violation is a warning.",
-        .consequence = "The engine ends without a word, in the middle of traffic.",
-        .fix = "Log the error and go on without the feature.",
+            "quick_exit, or one of Suricata's functions for fatal errors. A signal, including that "
+            "of abort, is callback-crash. SCFatalErrorOnInit ends the process only if "
+            "engine.init-failure-fatal is set; otherwise the violation is a warning.",
+        .consequence = "The engine ends without a message, in the middle of traffic.",
+        .fix = "Log the error and continue without the feature.",
         .facts = "",
         .detected_in = "simulator/cli/sandbox/diagnosis.cpp, simulator/src/ledger/ledger.cpp",
         .language = "c",
@@ -91,14 +89,13 @@ static void Init(void)
         .rule = RuleId::unsupported_function,
         .id = "unsupported-function",
         .severity = Severity::error,
-        .summary = "called a function of Suricata's that the simulator names but does not model",
+        .summary = "called a function of Suricata that the simulator provides but does not model",
         .meaning =
             "The function exists in surisim so that plugins which need it can be loaded, and it "
             "does nothing. This is the simulator's limit, not the plugin's mistake; `surisim "
             "inspect` lists such functions as \"unknown\".",
-        .consequence =
-            "None. But what this run says about the code behind the call is worth nothing.",
-        .fix = "Try that part in Suricata, and accept the violation here with --suppress "
+        .consequence = "None, but what this run says about the code after the call means nothing.",
+        .fix = "Test that part in Suricata, and accept the violation here with --suppress "
                "unsupported-function=REASON.",
         .facts = "",
         .detected_in = "simulator/src/ledger/ledger.cpp",
@@ -119,6 +116,159 @@ static void Init(void)
     if (SCConfGetBool("myplugin.inline", &inline_mode) && inline_mode)
         SCLogNotice("myplugin: inline");
 }
+)",
+    },
+    {
+        .rule = RuleId::load_failed,
+        .id = "load-failed",
+        .severity = Severity::error,
+        .summary = "could not be opened",
+        .meaning = "dlopen refused the file. The message names the symbols that are defined "
+                   "nowhere, or the library that was not found. All symbols are looked up at once "
+                   "(RTLD_NOW), also those of code that never runs.",
+        .consequence =
+            "Suricata logs a notice and starts without the plugin: it is silently absent.",
+        .fix = "Link the libraries that the plugin needs. `surisim inspect` lists every symbol "
+               "that it imports, and whether it is found.",
+        .facts = "L38, L39",
+        .detected_in = "simulator/src/plugin/plugin_check.cpp",
+        .language = "c",
+        .bad = R"(int myplugin_helper(void); /* defined in a file that was not linked */
+
+static void Init(void)
+{
+    if (myplugin_helper())
+        SCLogNotice("myplugin: ready");
+}
+)",
+        .good = R"(static int myplugin_helper(void)
+{
+    return 1;
+}
+
+static void Init(void)
+{
+    if (myplugin_helper())
+        SCLogNotice("myplugin: ready");
+}
+)",
+    },
+    {
+        .rule = RuleId::load_no_entry_point,
+        .id = "load-no-entry-point",
+        .severity = Severity::error,
+        .summary = "exports no SCPluginRegister, or it returned NULL",
+        .meaning = "Suricata looks for the function SCPluginRegister in the library and calls it. "
+                   "It is missing, is static or hidden, has another name, as without extern \"C\" "
+                   "in C++, or returned NULL.",
+        .consequence =
+            "Without the function Suricata logs an error and starts without the plugin. With NULL "
+            "it crashes.",
+        .fix = "Export SCPluginRegister and return a static SCPlugin.",
+        .facts = "L39",
+        .detected_in = "simulator/src/plugin/plugin_check.cpp",
+        .language = "c",
+        .bad = R"(static void Init(void) {}
+
+static SCPlugin plugin = {
+    .version = SC_API_VERSION,
+    .suricata_version = SC_PACKAGE_VERSION,
+    .name = "myplugin",
+    .license = "MIT",
+    .author = "A. Author",
+    .Init = Init,
+};
+
+static SCPlugin *SCPluginRegister(void) /* static: it is not found */
+{
+    return &plugin;
+}
+)",
+        .good = R"(static void Init(void) {}
+
+static SCPlugin plugin = {
+    .version = SC_API_VERSION,
+    .suricata_version = SC_PACKAGE_VERSION,
+    .name = "myplugin",
+    .license = "MIT",
+    .author = "A. Author",
+    .Init = Init,
+};
+
+SCPlugin *SCPluginRegister(void)
+{
+    return &plugin;
+}
+)",
+    },
+    {
+        .rule = RuleId::load_version_mismatch,
+        .id = "load-version-mismatch",
+        .severity = Severity::error,
+        .summary = "was built for another version of Suricata's plugin API",
+        .meaning = "The version in the plugin's SCPlugin is not the one that Suricata expects; the "
+                   "message names both. The layout of Suricata 7, which has no version field, is "
+                   "recognised.",
+        .consequence = "Suricata logs an error, closes the library and starts without the plugin.",
+        .fix =
+            "Set .version to SC_API_VERSION, and compile against the headers of the Suricata that "
+            "is to load the plugin.",
+        .facts = "L39",
+        .detected_in = "simulator/src/plugin/plugin_check.cpp",
+        .language = "c",
+        .bad = R"(static void Init(void) {}
+
+static SCPlugin plugin = {
+    .version = 0x0800,
+    .suricata_version = "8.0.0",
+    .name = "myplugin",
+    .license = "MIT",
+    .author = "A. Author",
+    .Init = Init,
+};
+)",
+        .good = R"(static void Init(void) {}
+
+static SCPlugin plugin = {
+    .version = SC_API_VERSION,
+    .suricata_version = SC_PACKAGE_VERSION,
+    .name = "myplugin",
+    .license = "MIT",
+    .author = "A. Author",
+    .Init = Init,
+};
+)",
+    },
+    {
+        .rule = RuleId::load_null_field,
+        .id = "load-null-field",
+        .severity = Severity::error,
+        .summary = "left name, author, license or Init NULL",
+        .meaning =
+            "These four fields of SCPlugin are required. suricata_version and plugin_version may "
+            "be NULL.",
+        .consequence = "Suricata aborts at start-up.",
+        .fix = "Fill in all four.",
+        .facts = "L39",
+        .detected_in = "simulator/src/plugin/plugin_check.cpp",
+        .language = "c",
+        .bad = R"(static void Init(void) {}
+
+static SCPlugin plugin = {
+    .version = SC_API_VERSION,
+    .name = "myplugin",
+    .Init = Init, /* no license, no author */
+};
+)",
+        .good = R"(static void Init(void) {}
+
+static SCPlugin plugin = {
+    .version = SC_API_VERSION,
+    .name = "myplugin",
+    .license = "MIT",
+    .author = "A. Author",
+    .Init = Init,
+};
 )",
     },
 };

@@ -10,15 +10,13 @@ constexpr Rule kRegistrationRules[] = {
         .id = "register-after-finalize",
         .severity = Severity::error,
         .summary = "registered storage after registration was closed",
-        .meaning =
-            "Storage is registered while plugins load: in Init, or in the app-layer and keyword "
-            "functions that Init hands over. Then Suricata finalizes storage, before it makes any "
-            "thread. This slot was registered later, for example in a thread init or flow "
-            "callback, or in the callback that says that logging is ready.",
-        .consequence =
-            "Suricata refuses the registration without a message, and the id is -1. A plugin that "
-            "uses that id reads and writes memory beside the storage array; one that tests it "
-            "keeps no state, and nobody is told.",
+        .meaning = "Storage is registered while plugins load: in Init, or in the app-layer and "
+                   "keyword functions that Init registers. Then Suricata finalizes storage, before "
+                   "it creates any thread. This slot was registered later, for example in a thread "
+                   "init, flow or logging-ready callback.",
+        .consequence = "Suricata refuses the registration without a message, and the id is -1. A "
+                       "plugin that uses that id reads and writes memory beside the storage array; "
+                       "one that checks it keeps no state, and nothing reports that.",
         .fix = "Register every slot in Init, and keep its id in a static variable.",
         .facts = "L1, L2, L16",
         .detected_in = "simulator/src/ledger/ledger.cpp",
@@ -45,16 +43,16 @@ static void Init(void)
         .rule = RuleId::register_duplicate_name,
         .id = "register-duplicate-name",
         .severity = Severity::error,
-        .summary = "took a name that is taken in the same storage type",
+        .summary = "registered a name that is already taken in the same storage type",
         .meaning =
             "A slot's name is unique in its storage type. Another plugin, Suricata itself or this "
-            "plugin had registered it before; a plugin that is loaded twice meets itself. The same "
-            "name for a thread slot and for a flow slot is fine.",
+            "plugin had registered it before; a plugin that is loaded twice collides with itself. "
+            "The same name for a thread slot and for a flow slot is fine.",
         .consequence =
             "The second registration is refused without a message: its id is -1, and the plugin "
             "has no slot.",
-        .fix = "Begin the name with your plugin's name, register it once, and do nothing more in "
-               "Init when the id is negative.",
+        .fix = "Begin the name with your plugin's name, register it once, and return from Init if "
+               "the id is negative.",
         .facts = "L16, L40",
         .detected_in = "simulator/src/ledger/ledger.cpp",
         .language = "c",
@@ -77,11 +75,10 @@ static void Init(void)
         .id = "register-invalid-argument",
         .severity = Severity::error,
         .summary = "registered storage with no name, an empty name, or no Free",
-        .meaning =
-            "Suricata takes a slot only with a name that is not empty and a Free that is not NULL, "
-            "in a storage type that exists.",
+        .meaning = "Suricata accepts a slot only with a name that is not empty and a Free that is "
+                   "not NULL, in a storage type that exists.",
         .consequence = "The registration is refused without a message: the id is -1.",
-        .fix = "Give the slot a name and a Free. When there is nothing to free, as for a static "
+        .fix = "Give the slot a name and a Free. If there is nothing to free, as for a static "
                "value, Free may be a function that does nothing.",
         .facts = "L16",
         .detected_in = "simulator/src/ledger/ledger.cpp",
@@ -112,9 +109,9 @@ static void Init(void)
             "holds the name that was registered: a buffer on the stack, freed memory, or a buffer "
             "that is used again.",
         .consequence =
-            "Each later registration compares its name with what the pointer leads to by then, and "
+            "Each later registration compares its name with the memory behind the pointer, and "
             "debug logs print it: garbage, a name that seems to be taken, or a crash.",
-        .fix = "Pass a string literal, or memory that stays as it is until the process ends.",
+        .fix = "Pass a string literal, or memory that does not change until the process ends.",
         .facts = "L17",
         .detected_in = "simulator/src/check/slots.cpp",
         .language = "c",
@@ -137,16 +134,16 @@ static void Init(void)
         .rule = RuleId::register_result_ignored,
         .id = "register-result-ignored",
         .severity = Severity::error,
-        .summary = "used the id -1 that a refused registration had given it",
-        .meaning =
-            "A registration was refused, its id is -1, and the plugin used it. The violation about "
-            "the registration says why it was refused. Any other id that was never registered is "
-            "access-invalid-id, the plugin's own mark for \"not registered yet\" too.",
+        .summary = "used the id -1 that a refused registration had returned",
+        .meaning = "A registration was refused, its id is -1, and the plugin used it. The "
+                   "violation about the registration says why it was refused. Using any other id "
+                   "that was never registered, such as the plugin's own mark for \"not registered "
+                   "yet\", is access-invalid-id.",
         .consequence =
-            "Get and set check no bounds. In a ThreadVars -1 is the field before the storage, the "
-            "name of the interface: Suricata frees the plugin's value as if it were that name, "
+            "Get and set do not check bounds. In a ThreadVars -1 is the field before the storage, "
+            "the name of the interface: Suricata frees the plugin's value as if it were that name, "
             "without the slot's Free. In a Flow it is a byte counter.",
-        .fix = "Test the id once, in Init, and register no callbacks when it is negative.",
+        .fix = "Check the id once, in Init, and register no callbacks if it is negative.",
         .facts = "L16, L18",
         .detected_in = "simulator/src/check/access.cpp",
         .language = "c",

@@ -11,11 +11,11 @@ constexpr Rule kValueRules[] = {
         .severity = Severity::error,
         .summary = "set a slot that still held a value, without freeing that value",
         .meaning =
-            "The slot held a value, the plugin set another one, and when the callback returned the "
-            "first had not been given back. The callback is judged as a whole: to swap the values "
-            "and free the old one is fine, and so is to take a value out and put it back.",
-        .consequence = "Set does not free what it replaces: the old value leaks, each time.",
-        .fix = "Get first and set only when the slot is empty, or call SCThreadFreeStorageById or "
+            "The slot held a value, the plugin set another one, and the first had not been freed "
+            "when the callback returned. The callback is checked as a whole: swapping the values "
+            "and freeing the old one is fine, and so is taking a value out and putting it back.",
+        .consequence = "Set does not free the value that it replaces: it leaks, each time.",
+        .fix = "Get first and set only if the slot is empty, or call SCThreadFreeStorageById or "
                "SCFlowFreeStorageById before you set.",
         .facts = "L20, L33",
         .detected_in = "simulator/src/check/leaks.cpp",
@@ -37,11 +37,10 @@ constexpr Rule kValueRules[] = {
         .id = "value-shared",
         .severity = Severity::error,
         .summary = "put one pointer into two slots, threads or flows, and freed it for each",
-        .meaning =
-            "Suricata calls Free once for every slot that holds a value. This pointer came to a "
-            "Free again after its memory had been given back. A reference count that makes all but "
-            "the last Free keep the memory is right, and clean; so is a Free that frees nothing, "
-            "for static memory.",
+        .meaning = "Suricata calls Free once for every slot that holds a value. This pointer was "
+                   "passed to a Free again after its memory had been freed. A reference count that "
+                   "lets only the last Free release the memory is correct; so is a Free that does "
+                   "nothing, for static memory.",
         .consequence = "Double free.",
         .fix = "Give each slot a value of its own, or count references in the shared one.",
         .facts = "L21, L25",
@@ -66,14 +65,14 @@ static void OnThreadInit(ThreadVars *tv, void *user)
         .rule = RuleId::value_leaked,
         .id = "value-leaked",
         .severity = Severity::error,
-        .summary = "took a value out of its slot and never freed it, or kept it for ever",
+        .summary = "took a value out of its slot and never freed it, or kept it forever",
         .meaning =
             "The plugin emptied the slot by setting it to NULL, or its Free kept the memory, and "
-            "the memory was never given back. Memory of flows that other flows free in their "
-            "finish callback is finish-relied-on. A Free that leaves static memory alone is fine.",
+            "the memory was never freed. If other flows free such memory in their finish callback, "
+            "it is finish-relied-on. A Free that leaves static memory alone is fine.",
         .consequence = "A leak, for each thread or each flow.",
         .fix = "Empty a slot with SCThreadFreeStorageById or SCFlowFreeStorageById, which call its "
-               "Free; who sets NULL must free the value himself.",
+               "Free; code that sets NULL must free the value itself.",
         .facts = "L20, L21",
         .detected_in = "simulator/src/check/leaks.cpp",
         .language = "c",
@@ -97,12 +96,10 @@ static void OnThreadInit(ThreadVars *tv, void *user)
         .id = "value-freed-in-place",
         .severity = Severity::error,
         .summary = "freed a value itself but left it in its slot",
-        .meaning =
-            "The plugin gave the memory back, and when the callback returned the slot still held "
-            "the pointer.",
-        .consequence =
-            "Suricata calls Free on it later: double free. Until then, get gives a pointer to "
-            "freed memory.",
+        .meaning = "The plugin freed the memory, and the slot still held the pointer when the "
+                   "callback returned.",
+        .consequence = "Suricata calls Free on it later: double free. Until then, get returns a "
+                       "pointer to freed memory.",
         .fix =
             "Call SCThreadFreeStorageById or SCFlowFreeStorageById: they free the value and empty "
             "the slot. Or set NULL after you have freed it.",
@@ -131,8 +128,8 @@ static void OnThreadInit(ThreadVars *tv, void *user)
             "code.",
         .consequence =
             "One value leaks at exit, for each command thread; Free is not called on it.",
-        .fix = "Accept it, or make the value when it is first needed: command threads handle no "
-               "packet and no flow.",
+        .fix = "Accept it, or create the value when it is first needed: command threads handle no "
+               "packets and no flows.",
         .facts = "L8, L27",
         .detected_in = "simulator/src/check/leaks.cpp",
         .language = "c",
@@ -157,17 +154,15 @@ static void OnThreadInit(ThreadVars *tv, void *user)
         .rule = RuleId::slot_unset,
         .id = "slot-unset",
         .severity = Severity::warning,
-        .summary = "read a thread slot of its own before, or on a thread where, it is set",
-        .meaning =
-            "The plugin sets this thread slot somewhere, but it was read earlier, or on a thread "
-            "where that never happens; typically in flow finish, which runs on a recycler (FR#01). "
-            "To test for NULL does not help: what was to be counted there is lost. \"Get, and if "
-            "it is NULL create and set\" within one callback is fine. A slot that is set nowhere "
-            "is slot-unused.",
-        .consequence = "Get gives NULL: a crash, or state that is silently lost.",
-        .fix =
-            "Set the value in the thread init callback, which runs for every thread, or create it "
-            "where it is found missing.",
+        .summary = "read its own thread slot before it is set, or on a thread that never sets it",
+        .meaning = "The plugin sets this thread slot somewhere, but it was read earlier, or on a "
+                   "thread that never sets it; typically in flow finish, which runs on a recycler "
+                   "(FR#01). Testing for NULL does not help: whatever was to be counted there is "
+                   "lost. To get a value, and create and set it if it is NULL, is fine within one "
+                   "callback. A slot that is never set is slot-unused.",
+        .consequence = "Get returns NULL: a crash, or state that is silently lost.",
+        .fix = "Set the value in the thread init callback, which runs for every thread, or create "
+               "it wherever it is missing.",
         .facts = "L8, L31",
         .detected_in = "simulator/src/check/slots.cpp",
         .language = "c",
@@ -202,11 +197,10 @@ static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
         .id = "slot-unused",
         .severity = Severity::note,
         .summary = "registered a slot and never set it",
-        .meaning =
-            "In the whole run no value was put into this slot, on no thread and in no flow. It may "
-            "be for traffic that this run did not have.",
+        .meaning = "In the whole run no value was set in this slot, on any thread or in any flow. "
+                   "It may be meant for traffic that this run did not have.",
         .consequence = "A dead slot: eight bytes in every ThreadVars or Flow.",
-        .fix = "Use it, or do not register it. Or drive traffic that needs it.",
+        .fix = "Use it, do not register it, or run traffic that needs it.",
         .facts = "L23",
         .detected_in = "simulator/src/check/slots.cpp",
         .language = "c",
@@ -232,14 +226,13 @@ static void Init(void)
         .id = "free-reentrant",
         .severity = Severity::error,
         .summary = "called storage or registration functions from inside a Free",
-        .meaning =
-            "A Free runs in the middle of Suricata's own clean-up. It called a function that gets, "
-            "sets, frees or registers. If the storage it reached for had been freed, that is "
-            "access-after-free beside it.",
+        .meaning = "A Free runs in the middle of Suricata's own clean-up. It called a function "
+                   "that gets, sets, frees or registers. If the storage had been freed by then, "
+                   "access-after-free is reported as well.",
         .consequence =
             "Use after free, because the storage is being torn down; thread values are freed with "
-            "the lock of the thread list held, and what needs that lock deadlocks.",
-        .fix = "Free the value and what it owns, and nothing else.",
+            "the lock of the thread list held, and code that needs that lock deadlocks.",
+        .fix = "Free only the value and what it owns.",
         .facts = "L25, L34",
         .detected_in = "simulator/src/check/access.cpp",
         .language = "c",
@@ -314,10 +307,9 @@ static void FreeCounters(void *value) noexcept
         .id = "finish-relied-on",
         .severity = Severity::error,
         .summary = "freed per-flow state in the finish callback only",
-        .meaning =
-            "Memory that the plugin made for flows was given back in the finish callback of some "
-            "flows; flows that got no finish callback never gave theirs back. Memory that no flow "
-            "gives back is value-leaked.",
+        .meaning = "Memory that the plugin allocated for flows was freed in the finish callback of "
+                   "some flows, but never for flows that got no finish callback. Memory that no "
+                   "flow frees is value-leaked.",
         .consequence =
             "Many flows get no finish callback: those that a worker finds timed out, TCP reuse, "
             "TCP with data at time-out. Their state leaks, for as long as the engine runs.",

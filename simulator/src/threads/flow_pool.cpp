@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "abi/fault_points.hpp"
+#include "abi/faults.hpp"
 #include "abi/process_state.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 

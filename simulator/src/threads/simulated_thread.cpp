@@ -7,8 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "trace/context.hpp"
 #include "trace/os_threads.hpp"
-#include "trace/record.hpp"
 
 namespace surisim::engine {
 

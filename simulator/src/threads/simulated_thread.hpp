@@ -18,7 +18,6 @@
 
 #include "trace/context.hpp"
 #include "trace/handover.hpp"
-#include "trace/record.hpp"
 
 namespace surisim::engine {
 

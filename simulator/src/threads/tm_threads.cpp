@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "abi/process_state.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 
@@ -71,8 +71,8 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
     }
   }
   const auto created = [&] {
-    const Say say{.what = created_by, .thread = thread};
-    record(EventKind::exit, say);
+    const EventDetails details{.what = created_by, .thread = thread};
+    record(EventKind::exit, details);
   };
   if (thread == nullptr) {
     created();

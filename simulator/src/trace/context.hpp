@@ -1,9 +1,10 @@
-// What an OS thread carries with it: its name, its clock, its log, its counters, and which callback
-// of the plugin is running.
+// The state of an OS thread, its name, clock, log, counters and running callback, and the functions
+// that record events in its log.
 //
-// When:    for as long as the thread runs; main's as long as its Runtime.
-// Owner:   the Thread; main's, the Engine.
-// Threads: its thread. Counters may be read by any; the rest by who has joined it.
+// When:    for as long as the thread runs; main's for as long as its Runtime. Nothing is recorded
+//          on a thread without a log, nor once the simulated process has exited.
+// Owner:   the Thread; main's context belongs to the Engine.
+// Threads: its own. Any thread may read counters; a thread that has joined it may read everything.
 #pragma once
 
 #include <suricata/flow.h>
@@ -12,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,7 +35,7 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
-// Values of one slot, seen from one OS thread.
+// What one OS thread has done with values of one slot.
 struct ValueCounters {
   Counter made;
   Counter freed;
@@ -69,7 +71,7 @@ struct alignas(64) ThreadCounters {
 
 class Thread;
 
-// No plugin in particular: Suricata itself, or it is not known which.
+// No plugin: Suricata itself, or unknown.
 inline constexpr std::uint32_t kNoPlugin = static_cast<std::uint32_t>(-1);
 
 // A thread slot that was read and found empty.
@@ -79,7 +81,7 @@ struct EmptyRead {
   const void* caller;
 };
 
-// One for each OS thread that the engine knows: main and every simulated thread.
+// One for each OS thread of the engine: main and every simulated thread.
 struct Context {
   Context(std::string name, std::size_t thread_slots, std::size_t flow_slots)
       : os_name(std::move(name)), thread_values(thread_slots), flow_values(flow_slots) {}
@@ -88,28 +90,85 @@ struct Context {
   Clock clock;
   Recorder* recorder = nullptr;
   ThreadLog* log = nullptr;     // nullptr: nothing is recorded
-  const char* event_name = "";  // os_name, as events keep it
-  bool record_flows = false;    // single flows and packets are recorded too
+  const char* event_name = "";  // os_name, interned for events
+  bool record_flows = false;    // individual flows and packets are recorded too
   std::uint32_t lifecycle = 0;
-  Thread* thread = nullptr;  // the simulated thread this is; nullptr on main
+  Thread* thread = nullptr;  // the simulated thread; nullptr on main
   JournalEntry* journal = nullptr;
-  JournalCallback callback = JournalCallback::none;  // of the plugin, which is running
-  const void* function = nullptr;                    // the plugin's, that was called for it
-  std::uint32_t plugin = kNoPlugin;                  // whose callback it is
-  // To be judged when the outermost callback returns.
+  JournalCallback callback = JournalCallback::none;  // that is running
+  const void* function = nullptr;                    // the plugin's function for it
+  std::uint32_t plugin = kNoPlugin;                  // that registered it
+  // To be checked when the outermost callback returns.
   bool to_check = false;
   std::vector<void*> freed_values;
   std::vector<EmptyRead> empty_reads;
   ThreadVars* callback_tv = nullptr;
-  Flow* flow = nullptr;       // flow that is being handled
-  Thread* freeing = nullptr;  // thread whose storage is being freed
+  Flow* flow = nullptr;       // that is being handled
+  Thread* freeing = nullptr;  // whose storage is being freed
   ThreadCounters counters;
   std::vector<ValueCounters> thread_values;  // by slot id
   std::vector<ValueCounters> flow_values;
 };
 
-// The calling thread's context; nullptr on a thread that is not one of the engine's.
+// The calling thread's context; nullptr on a thread that does not belong to the engine.
 Context* context() noexcept;
 void set_context(Context* context) noexcept;
+
+// A simulated thread, as the subject of events.
+class EventThread {
+ public:
+  // Fills in the current state of its ThreadVars. False: it has none.
+  virtual bool describe(Subject& subject) const = 0;
+
+ protected:
+  ~EventThread() = default;
+};
+
+// The fields of an event besides its kind, all optional.
+struct EventDetails {
+  const char* what = "";
+  const char* detail = "";
+  std::int64_t value = 0;
+  const EventThread* thread = nullptr;
+  std::uint8_t storage = RawEvent::kNoStorage;
+};
+
+void record(EventKind kind, const EventDetails& details = {});
+// Records only if individual flows are recorded.
+void record_flow(EventKind kind, const FlowFields& flow, const EventThread* thread,
+                 const char* what = "", const char* detail = "");
+
+// A copy of `text` that lives as long as the events; "" when the calling thread has no log.
+const char* intern_here(std::string_view text);
+
+// Records the start and the end of a function of the engine.
+class FunctionScope {
+ public:
+  // `details.detail`: the relevant arguments; `details.value`: see the event's documentation.
+  explicit FunctionScope(const char* name, EventDetails details = {})
+      : name_(name), thread_(details.thread) {
+    details.what = name;
+    record(EventKind::enter, details);
+  }
+  ~FunctionScope() {
+    record(EventKind::exit,
+           {.what = name_, .detail = detail_, .value = result_, .thread = thread_});
+  }
+  FunctionScope(const FunctionScope&) = delete;
+  FunctionScope& operator=(const FunctionScope&) = delete;
+
+  void result(std::int64_t value) { result_ = value; }
+  void detail(const char* text) { detail_ = text; }
+  void about(const EventThread* thread) { thread_ = thread; }
+
+ private:
+  const char* name_;
+  const EventThread* thread_;
+  const char* detail_ = "";
+  std::int64_t result_ = 0;
+};
+
+// Records a call of a function of Suricata that has no other effect here.
+inline void record_call(const char* name) { const FunctionScope scope(name); }
 
 }  // namespace surisim::engine

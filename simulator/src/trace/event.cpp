@@ -1,4 +1,4 @@
-// Events in words: for people, and as the lines that recordings of the real engine use.
+// Events as text for people, and as JSON lines in the format of recordings of the real engine.
 #include "surisim/event.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +16,7 @@ struct FlagName {
   const char* name;
 };
 
-// In the order in which recordings write them.
+// In the order of recordings.
 constexpr FlagName kFlagNames[] = {
     {THV_INIT_DONE, "INIT_DONE"},
     {THV_PAUSE, "PAUSE"},
@@ -72,7 +72,7 @@ void add_flow(nlohmann::ordered_json& line, const Event& event) {
     line["pkt_proto"] = flow.packet_proto;
 }
 
-// The telling arguments of a function of the engine, under the names that recordings use.
+// The relevant arguments of a function of the engine, with the keys of recordings.
 void add_arguments(nlohmann::ordered_json& line, const Event& event) {
   if (event.what == "TmThreadCreate") {
     const auto space = event.detail.rfind(' ');
@@ -131,7 +131,7 @@ void add_output(nlohmann::ordered_json& line, const Event& event) {
   }
 }
 
-// What belongs to the event beside where it happened and to which thread and flow.
+// Everything but the event's place, thread and flow.
 void add_details(nlohmann::ordered_json& line, const Event& event) {
   switch (event.kind) {
     case EventKind::enter:
@@ -203,7 +203,7 @@ void add_details(nlohmann::ordered_json& line, const Event& event) {
   }
 }
 
-// In the order of EventKind; "" where the name is made of the event's own words.
+// In the order of EventKind; "" for names that are built from the event's fields.
 constexpr std::array kNames = {"",
                                "",
                                "SCStorageInit",

@@ -1,4 +1,4 @@
-// The seam to the kernel, and what of the hand-overs is too long to be inline.
+// The seam to the kernel, and the parts of hand-overs that are too long to be inline.
 #include "trace/handover.hpp"
 
 #include <linux/futex.h>
@@ -13,9 +13,10 @@ namespace surisim::engine {
 
 namespace {
 
-// Not FUTEX_PRIVATE_FLAG, which is for words of one process, as these are: since Linux 6.16 a
-// process has its own table for those, sized by the number of processors. Thousands of threads that
-// wait make queues of hundreds in it, and each wake-up walks along one of them.
+// Without FUTEX_PRIVATE_FLAG, although no word is shared with another process: since Linux 6.16
+// private futexes have a hash table of their own in each process, sized by the number of
+// processors. Thousands of waiting threads form queues of hundreds in it, and each wake-up walks
+// along one of them.
 constexpr int kWait = FUTEX_WAIT;
 constexpr int kWake = FUTEX_WAKE;
 
@@ -50,9 +51,9 @@ void wake(std::uint32_t& word, std::uint32_t most) noexcept {
 void yield() noexcept { ::sched_yield(); }
 
 void pause_for(std::chrono::nanoseconds duration) noexcept {
-  std::uint32_t nobody_wakes = 0;
+  std::uint32_t never_woken = 0;
   const TimePoint end = steady_now() + duration;
-  while (wait_on(nobody_wakes, 0, end)) {
+  while (wait_on(never_woken, 0, end)) {
   }
 }
 
@@ -80,9 +81,9 @@ bool Waiters::wait(std::uint32_t& word, std::uint32_t seen, Deadline deadline) c
 }
 
 void Waiters::wake(std::uint32_t& word) const noexcept {
-  // Whoever is about to wait has said so before the kernel looks at the word again. Read by a
-  // write: who says so after it has seen the word as it is now. No more are woken than have said
-  // so: the kernel stops looking for others.
+  // A thread that is about to wait is counted before the kernel compares the word. The count is
+  // read by a read-modify-write: a thread that is counted later sees the changed word. Only as many
+  // threads are woken as are counted, so that the kernel stops searching for more.
   if (const std::uint32_t waiting = waiting_.fetch_add(0, std::memory_order_seq_cst); waiting != 0)
     engine::wake(word, waiting);
 }
@@ -122,7 +123,7 @@ void MainLoopSignal::arm(std::uint32_t captures) noexcept {
   std::atomic_ref(state_).store(captures * kCapture, std::memory_order_relaxed);
 }
 
-// Only the last of them wakes main.
+// Only the last capturing thread wakes main.
 void MainLoopSignal::capture_done() noexcept {
   mark_.leave();
   const std::uint32_t left =

@@ -1,13 +1,14 @@
-// Every wait, wake-up and clock of the engine's threads, their starts and joins: flags, latches,
+// Every wait, wake-up and clock of the engine's threads, and their starts and joins: latches,
 // gates, credits, queues.
 //
-// One place, so that (1) waiting is by futex and never by polling, (2) each hand-over carries the
-// sender's logical clock, from which the event log rebuilds its order without any counter shared
-// between workers, and (3) a scheduler can take over at the seam below. tests/lifecycle/waits_test
-// fails where the engine waits, wakes or reads the time elsewhere.
+// They are in one place so that (1) threads wait by futex and never by polling, (2) each hand-over
+// carries the sender's logical clock, from which the event log rebuilds its order without a counter
+// shared by workers, and (3) a scheduler can take over at the seam below.
+// tests/layout/promises_test.cpp fails if the engine waits, wakes or reads the time elsewhere.
 //
-// Owner:   whoever declares one; it outlives all who use it.
-// Threads: any, except where noted.
+// When:    at any time.
+// Owner:   whoever declares one; it outlives all its users.
+// Threads: any, unless noted.
 #pragma once
 
 #include <pthread.h>
@@ -26,7 +27,7 @@
 
 namespace surisim::engine {
 
-// The seam: everything below waits, wakes and reads the time through these functions alone.
+// The seam: everything below waits, wakes and reads the time only through these functions.
 
 using TimePoint = std::chrono::steady_clock::time_point;
 using Deadline = std::optional<TimePoint>;  // nullopt: none
@@ -38,19 +39,19 @@ inline TimePoint deadline_in(std::uint64_t ms) noexcept {
 }
 // Waits while `word` is `expected`; may return early. False: the deadline has passed.
 bool wait_on(std::uint32_t& word, std::uint32_t expected, Deadline deadline = {}) noexcept;
-// Wakes up to `most` threads that wait on `word`. Its memory may be gone by now.
+// Wakes up to `most` threads that wait on `word`, whose memory may already be freed.
 void wake(std::uint32_t& word, std::uint32_t most) noexcept;
-// Lets other threads have the processor, now or for a while.
+// Give up the processor, briefly or for a duration.
 void yield() noexcept;
 void pause_for(std::chrono::nanoseconds duration) noexcept;
-// False: there is no other processor that could change what a spinning thread looks at.
+// False: there is only one processor, so nothing changes while a thread spins.
 bool spinning_helps() noexcept;
 // A flow's lock, which plugins may take too; callbacks run with it held (L35).
 inline void lock_flow(pthread_mutex_t& mutex) noexcept { pthread_mutex_lock(&mutex); }
 inline void unlock_flow(pthread_mutex_t& mutex) noexcept { pthread_mutex_unlock(&mutex); }
 
-// A thread's logical clock: grows with each event it records and never lags behind what it has
-// seen. [owner]
+// A thread's logical clock: advances with each event that the thread records, and is never behind a
+// clock it has seen. [owner]
 class Clock {
  public:
   std::uint64_t tick() noexcept { return ++now_; }
@@ -66,7 +67,7 @@ class Clock {
 // The calling thread's clock.
 Clock& my_clock() noexcept;
 
-// The newest clock that anyone left here.
+// The newest clock that any thread has left here.
 class ClockMark {
  public:
   void leave() noexcept {
@@ -85,10 +86,9 @@ class ClockMark {
 // The OS thread behind a simulated one. [creator]
 class OsThread {
  public:
-  // Runs `entry(argument)` on a new thread, whose clock is to be `clock`. Returns 0 or an errno
-  // value.
+  // Runs `entry(argument)` on a new thread with this clock. Returns 0 or an errno value.
   int start(Clock& clock, void* (*entry)(void*), void* argument) noexcept;
-  // Waits for the end of a thread that was started.
+  // Waits for the end of the thread, which must have been started.
   void join() noexcept;
 
  private:
@@ -100,7 +100,7 @@ class OsThread {
 class SURISIM_CAPABILITY("spin lock") SpinLock {
  public:
   void lock() noexcept SURISIM_ACQUIRE() {
-    // Whoever holds it for longer than that has lost its processor, perhaps to this thread.
+    // A holder that takes longer than this has lost its processor, perhaps to this thread.
     constexpr int kPatience = 64;
     for (int spins = 0; taken_.exchange(true, std::memory_order_acquire);) {
       for (; taken_.load(std::memory_order_relaxed); ++spins) {
@@ -118,20 +118,20 @@ class SURISIM_CAPABILITY("spin lock") SpinLock {
   std::atomic<bool> taken_{false};
 };
 
-// Those who wait for a word to change.
+// The threads that wait for a word to change.
 class Waiters {
  public:
   // Waits while `word` is `seen`; may return early. False: the deadline has passed.
   bool wait(std::uint32_t& word, std::uint32_t seen, Deadline deadline = {}) const noexcept;
-  // To be called after each change of `word` that somebody may wait for.
+  // Call it after each change of `word` that a thread may wait for.
   void wake(std::uint32_t& word) const noexcept;
 
  private:
   mutable std::atomic<std::uint32_t> waiting_{0};
 };
 
-// Spins for a moment until it is `done`, before the caller goes to sleep: to sleep and to be woken
-// takes longer than most answers do (bench/lifecycle_bench.cpp).
+// Spins for a moment or until `done`, before the caller goes to sleep: most answers come faster
+// than a thread can go to sleep and wake up (bench/lifecycle_bench.cpp).
 template <class Done>
 void spin_briefly(Done done) noexcept {
   constexpr std::chrono::microseconds kMoment{25};
@@ -141,22 +141,23 @@ void spin_briefly(Done done) noexcept {
   }
 }
 
-// Lets other threads run until it is `done`, a few times at most, before the caller goes to sleep:
-// where both sides are busy, the other one is about to do what is waited for.
+// Yields a few times or until `done`, before the caller goes to sleep: if both sides are busy, the
+// other one is about to deliver.
 template <class Done>
 void yield_briefly(Done done) noexcept {
   constexpr int kTurns = 16;
   for (int turn = 0; turn < kTurns && !done(); ++turn) yield();
 }
 
-// Counts down to zero; who waits goes on when it gets there, and may destroy it at once.
+// Counts down to zero, which releases the waiting threads. A released thread may destroy the latch
+// at once.
 class Latch {
  public:
   explicit Latch(std::uint32_t count) : left_(count) {}
   void count_down() noexcept {
     mark_.leave();
     if (std::atomic_ref(left_).fetch_sub(1, std::memory_order_acq_rel) == 1)
-      wake(left_, kEveryone);  // by its address: the latch may be gone
+      wake(left_, kEveryone);  // uses only the address: the latch may be gone
   }
   // False: the deadline has passed.
   bool wait(Deadline deadline = {}) noexcept {
@@ -172,7 +173,7 @@ class Latch {
   ClockMark mark_;
 };
 
-// Opens once; who waits goes on then.
+// Opens once, which releases the waiting threads.
 class Gate {
  public:
   void open() noexcept {
@@ -195,13 +196,13 @@ class Gate {
   Waiters waiters_;
 };
 
-// Bounds what is under way: take() waits while all credit is given out.
+// Bounds what is in flight: take() waits while all credit is taken.
 class Credit {
  public:
   explicit Credit(std::uint32_t limit) : left_(limit) {}
   void take() noexcept;
   void give() noexcept;
-  // From now on nobody waits.
+  // From now on no thread waits.
   void close() noexcept;
 
  private:
@@ -211,10 +212,10 @@ class Credit {
   Waiters waiters_;
 };
 
-// Ends the main loop: every capturing thread is done, or a thread has failed (L14, L15).
+// Ends the main loop when all capturing threads are done, or a thread has failed (L14, L15).
 class MainLoopSignal {
  public:
-  // Before any thread that reports is released. [main]
+  // Call it before any reporting thread is released. [main]
   void arm(std::uint32_t captures) noexcept;
   void capture_done() noexcept;
   void thread_failed() noexcept;
@@ -229,8 +230,8 @@ class MainLoopSignal {
   Waiters waiters_;
 };
 
-// First in, first out, from any number of threads to any number of threads. What goes through is
-// few and large (batches, jobs), so a plain lock is as fast as anything.
+// A FIFO queue from any number of threads to any number of threads. Items are few and large
+// (batches, jobs), so a plain lock is fast enough.
 template <class T>
 class Channel {
  public:
@@ -253,7 +254,7 @@ class Channel {
       waiters_.wait(pushed_, seen);
     }
   }
-  // The same, for one whose next item is on its way.
+  // The same, for a receiver whose next item is about to arrive.
   T pop_soon() {
     for (;;) {
       const std::uint32_t seen = pushed();
@@ -288,11 +289,11 @@ class Channel {
   }
   mutable Mutex mutex_;
   std::deque<Stamped> queue_ SURISIM_GUARDED_BY(mutex_);
-  std::uint32_t pushed_ = 0;  // changes with mutex_ held, is waited for without
+  std::uint32_t pushed_ = 0;  // changed with mutex_ held, waited for without
   Waiters waiters_;
 };
 
-// From any number of threads to one that looks between other work and never waits.
+// From any number of threads to one that checks it between other work and never waits.
 template <class T>
 class Inbox {
  public:
@@ -305,7 +306,7 @@ class Inbox {
     has_items_.store(true, std::memory_order_relaxed);
     return true;
   }
-  // A load and nothing else; an item that has just come may not show yet. [owner]
+  // A single load; may miss an item that has just arrived. [owner]
   bool has_items() const noexcept { return has_items_.load(std::memory_order_relaxed); }
   std::vector<T> take_all() {
     const MutexLock lock(mutex_);
@@ -313,7 +314,7 @@ class Inbox {
     has_items_.store(false, std::memory_order_relaxed);
     return std::exchange(items_, {});
   }
-  // What is in it stays until it is taken.
+  // Its items stay until they are taken.
   void close() {
     const MutexLock lock(mutex_);
     closed_ = true;

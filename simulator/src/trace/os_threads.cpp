@@ -1,3 +1,4 @@
+// Lists the process's threads from /proc, and sets up signal stacks.
 #include "trace/os_threads.hpp"
 
 #include <dirent.h>
@@ -14,8 +15,7 @@
 namespace surisim::engine {
 
 namespace {
-// Room for a handler that walks the stack it interrupted. Pages that it never touches cost
-// nothing.
+// Enough for a handler that walks the interrupted stack. Untouched pages cost nothing.
 constexpr std::size_t kSignalStackBytes = 65536;
 }  // namespace
 

@@ -1,4 +1,4 @@
-// What the kernel has of this process's threads: which there are, and a stack for signal handlers.
+// The process's threads as the kernel knows them, and stacks for their signal handlers.
 //
 // When:    at any time.
 // Owner:   the caller; a SignalStack is its thread's.
@@ -11,16 +11,16 @@
 
 namespace surisim::engine {
 
-// The kernel's ids of all threads; empty where /proc cannot be read. [any thread]
+// The kernel's ids of all threads; empty if /proc cannot be read. [any thread]
 std::set<pid_t> threads_of_process();
 
-// Those that were not there before and stay: a thread that has been joined may take a moment to
-// vanish from the kernel's list, and gets it. [any thread]
+// The threads that are not in `before`. Waits for up to 100 ms until there are none: a thread that
+// has been joined may take a moment to vanish from the kernel's list. [any thread]
 std::set<pid_t> new_threads(const std::set<pid_t>& before);
 
-// A stack of its own for the signal handlers of the thread that made this, for as long as it lives:
-// a handler still runs when a plugin's callback has used up its thread's stack. A thread that has
-// one already (a sanitizer gives it one) keeps that; without memory there is none. [owner]
+// A separate stack for signal handlers on the thread that creates it, for its lifetime: a handler
+// still runs when a plugin's callback has used up its thread's stack. A thread that already has one
+// (from a sanitizer) keeps it; out of memory, there is none. [owner]
 class SignalStack {
  public:
   SignalStack();

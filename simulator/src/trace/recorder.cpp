@@ -1,3 +1,4 @@
+// Writes events to per-thread buffers, and merges the buffers by clock.
 #include "trace/recorder.hpp"
 
 #include <suricata/util-storage.h>
@@ -13,19 +14,19 @@ namespace surisim::engine {
 
 namespace {
 
-// Most threads record little, a worker may record millions: chunks grow to a huge page, and the
-// kernel is asked for all of a large one in one go. Page by page, when each is first written to,
-// takes longer than writing the events.
+// Most threads record little, but a worker may record millions of events: chunks grow up to a huge
+// page, and the kernel provides all pages of a large chunk at once. One page fault per page would
+// take longer than writing the events.
 constexpr std::size_t kFirstChunk = 64;
-constexpr std::size_t kInOneGo = 128u << 10;
+constexpr std::size_t kPopulateFrom = 128u << 10;
 constexpr std::size_t kHugePage = 2u << 20;
-constexpr std::size_t kLargestChunk = kHugePage / sizeof(std::uint64_t);  // a power of two, as all
+constexpr std::size_t kLargestChunk = kHugePage / sizeof(std::uint64_t);
 
-// Huge pages of logs that are gone, for the next Runtime of this process: to clear a fresh one
-// takes the kernel as long as it takes us to fill it with events.
+// Huge pages of destroyed logs, for the next Runtime of this process: the kernel takes as long to
+// clear a new page as it takes to fill it with events.
 class SparePages {
  public:
-  // Null: there is none.
+  // Null: no page is left.
   void* take() {
     const MutexLock lock(mutex_);
     if (pages_.empty()) return nullptr;
@@ -67,10 +68,10 @@ ThreadLog::Word* ThreadLog::allocate(std::size_t words) {
   if (size == kHugePage) {
     if (void* const page = SparePages::of_process().take()) return static_cast<Word*>(page);
   }
-  const bool large = size >= kInOneGo;
+  const bool large = size >= kPopulateFrom;
   void* const block = std::aligned_alloc(large ? size : 64, size);
   if (block == nullptr) throw std::bad_alloc();
-  if (large) {  // hints, they may be refused
+  if (large) {  // hints, which may be refused
     if (size >= kHugePage) madvise(block, size, MADV_HUGEPAGE);
     madvise(block, size, MADV_POPULATE_WRITE);
   }
@@ -128,7 +129,7 @@ void ThreadLog::copy_to(std::vector<LoggedEvent>& out) const {
   const Chunk* next = nullptr;
   for (const Chunk* chunk = first_.load(std::memory_order_acquire); chunk != nullptr;
        chunk = next) {
-    // Before the end: where there is a next chunk, nothing more comes into this one.
+    // Read before the end: once there is a next chunk, this one no longer grows.
     next = chunk->next.load(std::memory_order_acquire);
     const Word* const end = chunk->end.load(std::memory_order_acquire);
     for (const Word* word = chunk->words; word != end;) {
@@ -209,7 +210,7 @@ Event expand(const LoggedEvent& logged, std::string_view os) {
 }  // namespace
 
 EventLog Recorder::collect() const {
-  // An event's place: its clock first, which respects every hand-over, then its thread.
+  // The order of events: by clock, which respects every hand-over, then by thread.
   struct Place {
     std::uint64_t clock;
     std::uint32_t log;

@@ -1,8 +1,8 @@
-// Where events are written down: a buffer for each OS thread, merged when the log is read.
+// Records events in a buffer for each OS thread, and merges the buffers when the log is read.
 //
 // When:    from the start of a Runtime to its end.
 // Owner:   the Recorder owns the logs; an EventLog taken from it shares the strings.
-// Threads: a ThreadLog is written to by its thread and read by any; a Recorder is for any thread.
+// Threads: a ThreadLog is written by its own thread and read by any; a Recorder is for any thread.
 #pragma once
 
 #include <array>
@@ -32,8 +32,8 @@ enum TvBits : std::uint8_t {
   kControlSet = 64,
 };
 
-// The ThreadVars that events are about, as it is then, and the lifecycle. A thread's events mostly
-// are about one, and little about it changes: it is written down when it does.
+// The state of the ThreadVars that events are about, and the lifecycle. Most events of a thread are
+// about the same one, and little of it changes: it is recorded when it changes.
 struct Subject {
   const char* tv_name = nullptr;
   std::uint32_t lifecycle = 0;
@@ -46,8 +46,7 @@ struct Subject {
   bool operator==(const Subject&) const = default;
 };
 
-// An event as its thread writes it down. Strings are interned: their memory outlives the recorder's
-// users.
+// An event as its thread records it. Strings are interned: they outlive the recorder's users.
 struct RawEvent {
   static constexpr std::uint8_t kNoStorage = 7;
 
@@ -61,19 +60,19 @@ struct RawEvent {
   std::int64_t value = 0;
 };
 
-// The same, read back.
+// An event as it is read back.
 struct LoggedEvent {
   RawEvent event;
   Subject subject;
   FlowFields flow;
 };
 
-// One OS thread's events. Its thread appends; anyone may read what has been published.
+// One OS thread's events. Its thread appends; any thread may read what has been published.
 //
-// An event is a word, and more words only for what it does not share with the one before it: what
-// recording costs most is memory that nobody has touched yet. Its clock is one of these: as long as
-// the thread takes nothing from another one, each event's is the last one's and 1, so that a word
-// of clock stamps a batch of events.
+// An event takes one word, and further words only for what differs from the event before it: most
+// of the cost of recording is in touching new memory. The clock is such a word: while the thread
+// receives nothing from another thread, each clock is the last one plus 1, so one word covers a
+// batch of events.
 class ThreadLog {
  public:
   explicit ThreadLog(std::string os_name) : os_name_(std::move(os_name)) {}
@@ -82,32 +81,31 @@ class ThreadLog {
   ThreadLog& operator=(const ThreadLog&) = delete;
 
   const std::string& os_name() const { return os_name_; }
-  // Appends an event: `subject` is what it is about, if it has_thread, and else of its lifecycle
-  // only; `flow`, if it has_flow. Readers see it at once, whole. [owner]
+  // Appends an event. `subject` is the thread it is about, if it has_thread, otherwise only its
+  // lifecycle counts; `flow` counts if it has_flow. Readers see the whole event at once. [owner]
   void add(const RawEvent& event, const Subject& subject, const FlowFields& flow);
-  // There is room for an event of any size. [owner]
+  // True if there is room for an event of any size. [owner]
   bool has_room() const noexcept { return next_ < limit_; }
-  // Appends, where there is room, an event without a flow that is about the last one's subject.
+  // Appends an event without a flow and with the last event's subject. Needs has_room(). [owner]
   void add(const RawEvent& event) noexcept {
     write(event, event.has_thread ? Word{kThread} : 0);
     publish();
   }
-  // What the last event was about.
+  // The last event's subject.
   const Subject& subject() const noexcept { return subject_; }
   void copy_to(std::vector<LoggedEvent>& out) const;
 
  private:
   using Word = std::uint64_t;
-  // An event's first word: `what` in the lower 48 bits, which hold any address of a process; above
-  // them the kind in 6 bits, the storage in 3, and what else the event has. The words that follow
-  // are in this order.
+  // An event's first word: `what` in the lower 48 bits, which hold any address of a process, above
+  // them the kind in 6 bits, the storage in 3, and flags for the words that follow, in this order.
   enum Has : Word {
-    kClock = Word{1} << 57,  // it is not the last one's and 1
+    kClock = Word{1} << 57,  // not the last one plus 1
     kDetail = Word{1} << 58,
     kValue = Word{1} << 59,
     kSubject = Word{1} << 60,  // of this event and later ones
     kFlow = Word{1} << 61,
-    kThread = Word{1} << 62,  // no word; it is about the subject
+    kThread = Word{1} << 62,  // no word: the event is about the subject
   };
   static constexpr int kKindAt = 48;
   static constexpr int kStorageAt = 54;
@@ -121,14 +119,14 @@ class ThreadLog {
   struct Chunk {
     Word* words = nullptr;
     std::size_t capacity = 0;
-    std::atomic<Word*> end{nullptr};  // of what has been published
+    std::atomic<Word*> end{nullptr};  // of the published events
     std::atomic<Chunk*> next{nullptr};
   };
   static Word* allocate(std::size_t words);
   void grow();
-  // Writes the event, but nothing of its subject and flow; `has` says what follows.
+  // Writes the event without its subject and flow; `has` holds the flags of both.
   void write(const RawEvent& event, Word has) noexcept {
-    // All that a call site knows already comes first: it is one number there.
+    // What a call site knows at compile time is combined first, into one constant.
     Word head = Word{static_cast<std::uint8_t>(event.kind)} << kKindAt |
                 Word{event.storage} << kStorageAt | has;
     Word* const first = next_++;
@@ -151,23 +149,23 @@ class ThreadLog {
   std::string os_name_;
   std::atomic<Chunk*> first_{nullptr};
   Chunk* last_ = nullptr;
-  Word* next_ = nullptr;     // where in last_ the next event goes
-  Word* limit_ = nullptr;    // from here on there may be no room for it
+  Word* next_ = nullptr;     // where the next event goes, in last_
+  Word* limit_ = nullptr;    // from here on an event may not fit
   std::uint64_t clock_ = 0;  // of the last event
-  Subject subject_;          // the same
+  Subject subject_;          // of the last event
 };
 
-// All logs of a Runtime, and the strings they point to.
+// All logs of a Runtime, and the strings that they point to.
 class Recorder {
  public:
-  // A log for a new OS thread; lives as long as the recorder. [any thread]
+  // A log for a new OS thread. Lives as long as the recorder. [any thread]
   ThreadLog& add_log(std::string os_name);
   // A copy of `text` that lives as long as the recorder or any EventLog taken from it. [any thread]
   const char* intern(std::string_view text);
-  // From now on nothing is written down: the simulated process has exited. [any thread]
+  // Stops recording: the simulated process has exited. [any thread]
   void stop() noexcept { stopped_.store(true, std::memory_order_relaxed); }
   bool stopped() const noexcept { return stopped_.load(std::memory_order_relaxed); }
-  // Everything published so far, in the rebuilt order. [any thread]
+  // Every event published so far, ordered by clock. [any thread]
   EventLog collect() const;
 
  private:

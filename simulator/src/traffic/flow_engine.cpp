@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "abi/process_state.hpp"
-#include "trace/record.hpp"
+#include "trace/context.hpp"
 #include "traffic/modules.hpp"
 #include "traffic/packet_source.hpp"
 
