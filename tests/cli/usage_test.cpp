@@ -129,7 +129,7 @@ TEST(Usage, SharesAreFrom0To1) {
       expect_option_error(
           {option, share},
           std::string(option) + ": expected a share from 0 to 1, got \"" + share + "\"");
-  expect_option_error({"--udp", "0.7", "--icmp", "0.4"}, "sum up to 1");
+  expect_option_error({"--udp", "0.7", "--icmp", "0.4"}, "add up to at most 1");
 }
 
 TEST(Usage, EndsNeedKindsWithShares) {
@@ -160,7 +160,7 @@ TEST(Usage, FaultsNeedAKindAndAThread) {
 TEST(Usage, AFaultInAThreadThatDoesNotExistListsTheThreads) {
   expect_option_error({"--fail", "init:W#99"}, "there is no thread W#99-eth0; the threads are US,");
   expect_option_error({"--fail", "init:W#01", "--engine", "config-test"},
-                      "engine mode config-test makes no thread");
+                      "engine mode config-test creates none");
 }
 
 TEST(Usage, ASuppressionNeedsAKnownRuleAndAReason) {
