@@ -29,8 +29,8 @@ class ConfTree {
   void restore();
   SCConfNode* root() const { return root_; }
 
-  // Removes a node that has no pointer to its parent, such as an item of a sequence. False: the node
-  // is not in the tree.
+  // Removes a node that has no pointer to its parent, such as an item of a sequence. False: the
+  // node is not in the tree.
   bool unlink(SCConfNode* node);
 
  private:

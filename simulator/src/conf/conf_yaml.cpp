@@ -252,8 +252,8 @@ class Loader final : public YAML::EventHandler {
     }
   }
 
-  // The node of the next item, at the end of its sequence. A node that exists already, from --set or
-  // an earlier file, is moved there and keeps its value.
+  // The node of the next item, at the end of its sequence. A node that exists already, from --set
+  // or an earlier file, is moved there and keeps its value.
   SCConfNode* item(Level& now, const char* value) {
     const std::string name = std::to_string(now.index++);
     if (!now.had_children) now.had_children = SCConfNodeHasChildren(now.node);
