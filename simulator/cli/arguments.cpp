@@ -30,6 +30,7 @@ constexpr const char* kExamples = R"(Examples:
   surisim inspect ./plugin.so                      what does it need, would it load?
   surisim lifecycle                                when does which callback run?
   surisim rules value-leaked                       what does a violation mean?
+  surisim facts L27                                what does Suricata do there?
 
 Exit status: 0 clean, 1 the plugin did something wrong, 2 wrong usage or nothing could be run,
 3 surisim itself failed.)";
@@ -320,6 +321,28 @@ class RulesParser {
   OptionTexts texts_;
 };
 
+class FactsParser {
+ public:
+  explicit FactsParser(CLI::App& root)
+      : app_(*root.add_subcommand("facts", "What Suricata does, and what to do about it")),
+        texts_(app_) {
+    app_.add_option("NUMBER", arguments_.numbers, "Facts, such as L27: their whole text")
+        ->type_name("");
+    add_report_to(app_, texts_, kRuleFormats);
+  }
+
+  bool chosen() const { return app_.parsed(); }
+  FactsArguments finish() {
+    arguments_.to = read_report_to(texts_, kRuleFormats);
+    return std::move(arguments_);
+  }
+
+ private:
+  FactsArguments arguments_;
+  CLI::App& app_;
+  OptionTexts texts_;
+};
+
 // CLI11's messages may have several lines; an error is one.
 std::string one_line(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -427,6 +450,7 @@ Command parse_arguments(int argc, char** argv) {
   InspectParser inspect(app);
   LifecycleParser lifecycle(app);
   RulesParser rules(app);
+  FactsParser facts(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -437,10 +461,10 @@ Command parse_arguments(int argc, char** argv) {
     if (app.get_subcommands().empty())
       throw UsageError(
           argc < 2 || argv[1][0] == '-'
-              ? "expected a subcommand: run, record, verify, bench, inspect, lifecycle or rules "
-                "(surisim --help)"
+              ? "expected a subcommand: run, record, verify, bench, inspect, lifecycle, rules or "
+                "facts (surisim --help)"
               : fmt::format("there is no subcommand \"{}\"; expected run, record, verify, bench, "
-                            "inspect, lifecycle or rules (surisim --help)",
+                            "inspect, lifecycle, rules or facts (surisim --help)",
                             argv[1]));
     if (app.got_subcommand("record") && std::string(error.what()).starts_with("--golden"))
       throw UsageError("record: expected -o FILE, the file to write the lifecycle to");
@@ -465,6 +489,7 @@ Command parse_arguments(int argc, char** argv) {
   if (bench.chosen()) return bench.finish();
   if (inspect.chosen()) return inspect.finish();
   if (rules.chosen()) return rules.finish();
+  if (facts.chosen()) return facts.finish();
   return lifecycle.finish();
 }
 

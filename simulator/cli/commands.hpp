@@ -20,6 +20,7 @@ int bench_command(BenchArguments arguments);
 int inspect_command(InspectArguments arguments);
 int lifecycle_command(const LifecycleArguments& arguments);
 int rules_command(const RulesArguments& arguments);
+int facts_command(const FactsArguments& arguments);
 
 // surisim run with --fail KIND:*. Runs with the first failure of the kind, the second, …, each in a
 // process of its own, until none is left, and reports on those that harm the plugin.

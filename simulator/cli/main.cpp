@@ -33,6 +33,8 @@ int dispatch(Command command) {
           return lifecycle_command(arguments);
         } else if constexpr (std::is_same_v<T, RulesArguments>) {
           return rules_command(arguments);
+        } else if constexpr (std::is_same_v<T, FactsArguments>) {
+          return facts_command(arguments);
         } else {
           Output("").write(arguments.text);
           return static_cast<int>(kClean);
