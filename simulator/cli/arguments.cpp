@@ -28,6 +28,7 @@ constexpr const char* kExamples = R"(Examples:
   surisim inspect ./plugin.so                      what does it need, would it load?
   surisim lifecycle                                when does which callback run?
   surisim rules value-leaked                       what does a violation mean?
+  surisim facts L27                                what does Suricata do there?
 
 Exit status: 0 clean, 1 the plugin did something wrong, 2 wrong usage or nothing could be run,
 3 surisim itself failed.)";
@@ -326,6 +327,24 @@ class RulesParser : public Parser {
   RulesArguments arguments_;
 };
 
+class FactsParser : public Parser {
+ public:
+  explicit FactsParser(CLI::App& root)
+      : Parser(root, "facts", "Show what Suricata does, and what to do about it") {
+    app_.add_option("NUMBER", arguments_.numbers, "Facts, such as L27, to be shown in full")
+        ->type_name("");
+    add_report_to(app_, texts_, kRuleFormats);
+  }
+
+  FactsArguments finish() {
+    arguments_.to = read_report_to(texts_, kRuleFormats);
+    return std::move(arguments_);
+  }
+
+ private:
+  FactsArguments arguments_;
+};
+
 // CLI11's messages may have several lines; ours have one.
 std::string one_line(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -433,6 +452,7 @@ Command parse_arguments(int argc, char** argv) {
   InspectParser inspect(app);
   LifecycleParser lifecycle(app);
   RulesParser rules(app);
+  FactsParser facts(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -443,10 +463,10 @@ Command parse_arguments(int argc, char** argv) {
     if (app.get_subcommands().empty())
       throw UsageError(
           argc < 2 || argv[1][0] == '-'
-              ? "expected a subcommand: run, record, verify, bench, inspect, lifecycle or rules "
-                "(surisim --help)"
+              ? "expected a subcommand: run, record, verify, bench, inspect, lifecycle, rules or "
+                "facts (surisim --help)"
               : fmt::format("there is no subcommand \"{}\"; expected run, record, verify, bench, "
-                            "inspect, lifecycle or rules (surisim --help)",
+                            "inspect, lifecycle, rules or facts (surisim --help)",
                             argv[1]));
     if (app.got_subcommand("record") && std::string(error.what()).starts_with("--golden"))
       throw UsageError("record: expected -o FILE, the file to write the lifecycle to");
@@ -471,6 +491,7 @@ Command parse_arguments(int argc, char** argv) {
   if (bench.chosen()) return bench.finish();
   if (inspect.chosen()) return inspect.finish();
   if (rules.chosen()) return rules.finish();
+  if (facts.chosen()) return facts.finish();
   return lifecycle.finish();
 }
 

@@ -72,13 +72,19 @@ struct RulesArguments {
   ReportTo to;
 };
 
+struct FactsArguments {
+  std::vector<std::string> numbers;  // empty: all
+  ReportTo to;
+};
+
 // Help or the version.
 struct PrintText {
   std::string text;
 };
 
-using Command = std::variant<RunArguments, RecordArguments, VerifyArguments, BenchArguments,
-                             InspectArguments, LifecycleArguments, RulesArguments, PrintText>;
+using Command =
+    std::variant<RunArguments, RecordArguments, VerifyArguments, BenchArguments, InspectArguments,
+                 LifecycleArguments, RulesArguments, FactsArguments, PrintText>;
 
 // Throws UsageError.
 Command parse_arguments(int argc, char** argv);

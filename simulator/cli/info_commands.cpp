@@ -1,6 +1,6 @@
 // The subcommands that run no lifecycle: surisim inspect (what a plugin contains and needs, without
-// its Init), surisim lifecycle (the table of surisim/lifecycle.hpp) and surisim rules (the
-// catalogue, or one rule's page).
+// its Init), surisim lifecycle (the table of surisim/lifecycle.hpp), surisim rules (the
+// catalogue, or one rule's page) and surisim facts.
 #include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -10,8 +10,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/user_input.hpp"
 #include "commands.hpp"
 #include "sandbox/sandbox.hpp"
+#include "surisim/facts.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/rules.hpp"
 
@@ -93,6 +95,32 @@ std::string lifecycle_json() {
   return out.dump(2) + "\n";
 }
 
+// "L1 to L40, T1 to T17".
+std::string known_numbers() {
+  std::string known;
+  const auto all = facts();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const char kind = all[i].number[0];
+    if (i == 0 || all[i - 1].number[0] != kind)
+      known += fmt::format("{}{}", i == 0 ? "" : ", ", all[i].number);
+    else if (i + 1 == all.size() || all[i + 1].number[0] != kind)
+      known += fmt::format(" to {}", all[i].number);
+  }
+  return known;
+}
+
+std::vector<Fact> chosen_facts(const std::vector<std::string>& numbers) {
+  std::vector<Fact> chosen;
+  for (const std::string& number : numbers) {
+    const Fact* const fact = find_fact(number);
+    if (fact == nullptr)
+      throw UsageError("facts: expected the number of a fact, got \"{}\"; there are {}",
+                       base::shown(number), known_numbers());
+    chosen.push_back(*fact);
+  }
+  return chosen;
+}
+
 }  // namespace
 
 int execute(const InspectArguments& arguments) {
@@ -128,6 +156,17 @@ int execute(const RulesArguments& arguments) {
     if (format == Format::json) return rules_json(chosen);
     if (format == Format::markdown) return rules_markdown(chosen);
     return rule == nullptr ? rules_text(color) : rule_text(*rule, color);
+  });
+  return kClean;
+}
+
+int execute(const FactsArguments& arguments) {
+  const std::vector<Fact> some = chosen_facts(arguments.numbers);
+  const auto chosen = some.empty() ? facts() : std::span<const Fact>(some);
+  Outputs(arguments.to).write([&](Format format, bool color) {
+    if (format == Format::json) return facts_json(chosen);
+    if (format == Format::markdown) return facts_markdown(chosen);
+    return some.empty() ? facts_text(color) : facts_text(chosen, color);
   });
   return kClean;
 }

@@ -281,7 +281,7 @@ void expect_described(const json& value, const std::string& section) {
 TEST(JsonPage, DescribesTheOtherSubcommandsToo) {
   const std::string page = read_file(SURISIM_TEST_SOURCE_DIR "/docs/json.md");
   for (const Arguments& command :
-       {Arguments{"bench", plugin("good"), "--flows", "10"}, {"lifecycle"}, {"rules"}}) {
+       {Arguments{"bench", plugin("good"), "--flows", "10"}, {"lifecycle"}, {"rules"}, {"facts"}}) {
     Arguments arguments = command;
     arguments.insert(arguments.end(), {"--format", "json"});
     json report = json::parse(surisim(arguments).out);

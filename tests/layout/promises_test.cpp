@@ -162,6 +162,7 @@ const std::vector<Exception>& globals() {
       {"surisim::engine::spinning_helps()::several", constant},
       {"surisim::engine::(anonymous namespace)::placeholder",
        "what fields of a ThreadVars point to that Suricata fills"},
+      {"surisim::facts()::all", constant},
       {"surisim::rules()::all", constant},
       {"surisim::golden::(anonymous namespace)::SectionIndex::at(surisim::LifecycleSection const&) "
        "const::nothing",

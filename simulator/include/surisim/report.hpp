@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "surisim/facts.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/options.hpp"
 #include "surisim/rules.hpp"
@@ -89,6 +90,12 @@ std::string rules_text(bool color);
 std::string rule_text(const Rule& rule, bool color);
 std::string rules_json(std::span<const Rule> chosen);
 std::string rules_markdown(std::span<const Rule> chosen);
+
+// The facts: a list of all of them, the whole text of some, and either for programs and for docs/.
+std::string facts_text(bool color);
+std::string facts_text(std::span<const Fact> chosen, bool color);
+std::string facts_json(std::span<const Fact> chosen);
+std::string facts_markdown(std::span<const Fact> chosen);
 
 // The version of surisim, "0.1.0".
 const char* version();

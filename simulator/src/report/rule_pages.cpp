@@ -112,7 +112,7 @@ std::string rules_markdown(std::span<const Rule> chosen) {
       "shows one rule.\n"
       "An id never changes. Severity: **error**, the plugin is wrong in a real Suricata; "
       "**warning**, it works by\nluck, or not in every mode; **note**, worth knowing. L1, L2, … "
-      "are facts about Suricata\n([ARCHITECTURE.md](../ARCHITECTURE.md)).\n\n"
+      "are facts about Suricata\n([facts.md](facts.md)).\n\n"
       "In the examples `slot` and `flow_slot` are a thread slot and a flow slot of the plugin's, "
       "registered in\nits Init with `FreeState`, which calls free; `State` has one counter, "
       "`flows`.\n\n"

@@ -1,0 +1,31 @@
+// The facts' texts, a file per topic. surisim/facts.hpp is what others read.
+//
+// When:    at any time.
+// Threads: any.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "surisim/facts.hpp"
+
+namespace surisim::catalogue {
+
+// True: the facts are numbered from `first` on, without a gap.
+template <std::size_t N>
+constexpr bool numbered_from(std::size_t first, const Fact (&facts)[N]) {
+  for (std::size_t i = 0; i < N; ++i) {
+    std::size_t number = 0;
+    for (const char* digit = facts[i].number + 1; *digit != '\0'; ++digit)
+      number = number * 10 + static_cast<std::size_t>(*digit - '0');
+    if (number != first + i || facts[i].number[0] != facts[0].number[0]) return false;
+  }
+  return true;
+}
+
+std::span<const Fact> thread_facts();         // L1 to L15
+std::span<const Fact> storage_facts();        // L16 to L29
+std::span<const Fact> flow_callback_facts();  // L30 to L40, the loader's among them
+std::span<const Fact> traffic_facts();        // T1 to T17
+
+}  // namespace surisim::catalogue
