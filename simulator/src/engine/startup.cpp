@@ -45,6 +45,7 @@ void Engine::register_before() {
 }
 
 Engine::Outcome Engine::load_plugins() {
+  eve_.before_plugins();
   if (checker_ != nullptr) checker_->before_plugins();
   Outcome fatal;
   {

@@ -31,6 +31,10 @@ bool call_filetype(const char* event, Thread* thread, Function* function, Call c
 
 }  // namespace
 
+void Eve::before_plugins() {
+  if (may_write_) files_.start();
+}
+
 expected<void> Eve::open() {
   opened_ = steady_now();
   if (output_.node == nullptr) output_.read_configuration();

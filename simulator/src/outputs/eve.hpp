@@ -32,6 +32,7 @@
 #include <utility>
 
 #include "base/mutex.hpp"
+#include "outputs/private_files.hpp"
 #include "surisim/error.hpp"
 #include "surisim/options.hpp"
 #include "threads/simulated_thread.hpp"
@@ -105,6 +106,9 @@ struct EveOutput {
 // The file of an EVE output, or one for each thread that writes.
 class EveFiles {
  public:
+  // From now on files are out of plugins' reach (private_files.hpp). [main] before plugins are
+  // loaded
+  void start() { private_.start(); }
   // With `name` "" nothing is written. `threaded`: NAME.EXT becomes NAME.1.EXT, NAME.2.EXT and so
   // on, in the order in which threads come; open() opens the first. The error names the file. A
   // single file stays open from the first lifecycle to the last.
@@ -124,6 +128,7 @@ class EveFiles {
   expected<void> open_next() SURISIM_REQUIRES(mutex_);
   std::FILE* file_of(const void* thread) SURISIM_REQUIRES(mutex_);
 
+  PrivateFiles private_;  // outlives the files
   std::string name_;
   bool append_ = false;
   bool threaded_ = false;
@@ -137,10 +142,15 @@ class EveFiles {
 
 class Eve {
  public:
-  explicit Eve(const Options& options) : output_(options) {}
+  explicit Eve(const Options& options)
+      : output_(options),
+        may_write_(!options.eve.file.empty() || !options.config_file.empty() ||
+                   !options.config_settings.empty()) {}
   Eve(const Eve&) = delete;
   Eve& operator=(const Eve&) = delete;
 
+  // Before plugins are loaded. [main]
+  void before_plugins();
   // RunModeInitializeOutputs: opens the file, or initialises the file type. The error names what
   // could not be opened.
   expected<void> open();
@@ -186,6 +196,7 @@ class Eve {
   void write(Thread& thread, std::string_view line);
 
   EveOutput output_;
+  bool may_write_;  // there may be an output, from the command line or the configuration
   std::size_t flow_loggers_before_ = 0;
   std::size_t packet_loggers_before_ = 0;
   bool packet_loggers_run_ = false;

@@ -193,7 +193,7 @@ expected<void> EveFiles::open(const std::string& name, bool append, bool threade
 
 expected<void> EveFiles::open_next() {
   const std::string name = threaded_ ? numbered(name_, ++number_) : name_;
-  spare_.reset(std::fopen(name.c_str(), append_ ? "a" : "w"));
+  spare_.reset(private_.open(name, append_));
   if (spare_ == nullptr) return fail(ErrorCode::invalid_option, why(name));
   return {};
 }
