@@ -105,6 +105,8 @@ struct EveOutput {
 // The file of an EVE output, or one for each thread that writes.
 class EveFiles {
  public:
+  // A relative name is in the directory that is the current one now: a plugin may change it later.
+  EveFiles();
   // With `name` "" nothing is written. `threaded`: NAME.EXT becomes NAME.1.EXT, NAME.2.EXT and so
   // on, in the order in which threads come; open() opens the first. The error names the file. A
   // single file stays open from the first lifecycle to the last.
@@ -124,6 +126,7 @@ class EveFiles {
   expected<void> open_next() SURISIM_REQUIRES(mutex_);
   std::FILE* file_of(const void* thread) SURISIM_REQUIRES(mutex_);
 
+  const std::string directory_;  // ends in "/"; "" if it is unknown
   std::string name_;
   bool append_ = false;
   bool threaded_ = false;
