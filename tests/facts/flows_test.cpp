@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow-storage.h>
+#include <suricata/output-eve.h>
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
 
@@ -439,6 +440,39 @@ TEST_F(Flows, AddressesPortsAndLengthsVaryWidely) {
   EXPECT_GT(source_ports.size(), 700u);
   EXPECT_GT(destination_ports.size(), 100u);
   EXPECT_THAT(protocols, ElementsAre(IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6));
+}
+
+// Even a share of 1 in 400 flows: the errors.
+TEST_F(Flows, TrafficHasAtLeastOneOfEverythingWithAShareWhateverTheSeed) {
+  options.traffic.flows = 96;
+  options.eve.file = "/dev/null";  // without EVE there are no alerts
+  options.mode = Mode::single;
+  static std::atomic<std::uint64_t> alerts;
+  for (options.traffic.seed = 1; options.traffic.seed <= 60; ++options.traffic.seed) {
+    SCOPED_TRACE(options.traffic.seed);
+    TearDown();
+    load("alerts", [] {
+      SCEveRegisterCallback([](ThreadVars*, const Packet* p, Flow*, SCJsonBuilder*,
+                               void*) { alerts += p != nullptr; },
+                            nullptr);
+    });
+    alerts = 0;
+    ASSERT_TRUE(run());
+    int errors = 0;
+    for (const Event& e : events()) {
+      errors += e.kind == EventKind::flow_update && e.flow.proto == IPPROTO_UDP &&
+                e.flow.packet_proto == IPPROTO_ICMP;
+    }
+    const Summary s = summary();
+    EXPECT_GT(errors, 0);
+    EXPECT_GT(alerts, 0u);
+    EXPECT_GT(s.packets_no_flow, 0u);
+    for (const std::uint64_t flows :
+         {s.flows.tcp, s.flows.udp, s.flows.icmp, s.flows.ipv4, s.flows.ipv6,
+          s.flows.finished_by_recycler, s.flows.ended_in_bucket, s.flows.ended_by_reuse,
+          s.flows.ended_handed_back, s.flows.ended_by_backstop})
+      EXPECT_GT(flows, 0u);
+  }
 }
 
 // nDPI's plugin, for one, reads the bytes behind `l3`.
