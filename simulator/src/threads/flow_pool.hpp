@@ -39,16 +39,16 @@ struct DataLeft {
 
 // What the engine knows about a flow besides Suricata's struct; lies just before it in memory.
 struct alignas(16) FlowSide {
-  std::uint64_t number = 0;  // of the flow, from 1 in the order of the seed
-  std::uint64_t handle = 0;  // of this memory, from 1
-  End end = End::recycler;   // how it will end
-  DataLeft data;             // if any, the shutdown hands the flow back to its worker
-  bool backstop = false;     // the recycler misses the flow, and the backstop frees it
+  std::uint64_t number = 0;         // of the flow, from 1 in the order of the seed
+  std::uint64_t handle = 0;         // of this memory, from 1
+  End end = End::recycler;          // how it will end
+  DataLeft data;                    // if any, the shutdown hands the flow back to its worker
+  bool backstop = false;            // the recycler misses the flow, and the backstop frees it
   std::atomic<bool> locked{false};  // a thread handles it (FlowLock)
-  std::atomic<bool> open{false};  // from flow init until its storage is freed
-  bool finished = false;          // its finish callbacks have run; the storage is not freed yet
-  std::uint32_t worker = 0;       // index of the flow worker that opened it
-  std::int64_t ended_at = 0;      // packet time in µs; 0: with its last packet
+  std::atomic<bool> open{false};    // from flow init until its storage is freed
+  bool finished = false;            // its finish callbacks have run; the storage is not freed yet
+  std::uint32_t worker = 0;         // index of the flow worker that opened it
+  std::int64_t ended_at = 0;        // packet time in µs; 0: with its last packet
   TcpSeen tcp;
 };
 
