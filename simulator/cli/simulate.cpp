@@ -98,7 +98,10 @@ expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
   for (const std::string& path : arguments.plugins)
     if (auto added = runtime.add_plugin(PluginSource::file(path)); !added) return added;
   if (auto ready = runtime.advance_to(Phase::finalize); !ready) return ready;
-  if (channel != nullptr) send_result(runtime, *channel);
+  if (channel != nullptr) {
+    sandbox::catch_exits_of_threads();
+    send_result(runtime, *channel);
+  }
   const bool draw = ::isatty(STDERR_FILENO) != 0 && !arguments.report.quiet;
   const Progress progress(runtime, draw,
                           channel == nullptr ? nullptr : &channel->packets_and_flows);

@@ -103,6 +103,10 @@ class TmThreadsTest : public testing::Test {
     EXPECT_EQ(threads.spawn(thread), 0);
     return thread;
   }
+  // Waits until the thread pauses. One that runs on instead fails the test, and does not hang it.
+  static bool pauses(const Thread& thread) {
+    return thread.wait_until(THV_PAUSED, deadline_in(10'000));
+  }
   // The changes of one thread's flags: "main +KILL", "W#01 -PAUSED".
   std::vector<std::string> flags_of(const std::string& name) {
     std::vector<std::string> lines;
@@ -129,8 +133,8 @@ TEST_F(TmThreadsTest, L13_NormalLifeOfAReceivingWorkerAndAManager) {
   EXPECT_EQ(worker.tv()->id, 1);
   EXPECT_EQ(manager.tv()->id, 2);
   EXPECT_EQ(threads.wait_on_thread_init(), nullptr);
-  worker.wait_for(THV_PAUSED);
-  manager.wait_for(THV_PAUSED);
+  ASSERT_TRUE(pauses(worker));
+  ASSERT_TRUE(pauses(manager));
   threads.continue_threads();
   EXPECT_EQ(threads.wait_on_thread_running(), nullptr);
   worker.set_flags(THV_REQ_FLOW_LOOP);
@@ -154,8 +158,8 @@ TEST_F(TmThreadsTest, L14_AFailedInitThenAKillOfTheFamilies) {
   EXPECT_EQ(threads.spawn(second), 0) << "the spawn still returns OK";
   Thread& third = spawn_worker("W#03");
   EXPECT_EQ(threads.wait_on_thread_init(), &second);
-  first.wait_for(THV_PAUSED);
-  third.wait_for(THV_PAUSED);
+  ASSERT_TRUE(pauses(first));
+  ASSERT_TRUE(pauses(third));
   threads.kill_family(TVT_PPT);
   EXPECT_EQ(state(first), "INIT_DONE|PAUSE|PAUSED|KILL|CLOSED|DEINIT|RUNNING_DONE|FLOW_LOOP|DEAD");
   EXPECT_EQ(state(second), "PAUSE|KILL|CLOSED|DEINIT|RUNNING_DONE|DEAD");
@@ -169,8 +173,8 @@ TEST_F(TmThreadsTest, L14_AFailedInitThenAKillOfTheFamilies) {
 TEST_F(TmThreadsTest, L14_KillWhilePausedRunsTheFinishAndDeinitSteps) {
   Thread& worker = spawn_worker("W#01");
   Thread& manager = spawn_manager("MG#01");
-  worker.wait_for(THV_PAUSED);
-  manager.wait_for(THV_PAUSED);
+  ASSERT_TRUE(pauses(worker));
+  ASSERT_TRUE(pauses(manager));
   threads.kill_family(TVT_MGMT);
   threads.kill_family(TVT_PPT);
   EXPECT_EQ(state(manager), "INIT_DONE|PAUSE|PAUSED|KILL|CLOSED|DEINIT|RUNNING_DONE|DEAD|RUNNING");
@@ -179,7 +183,7 @@ TEST_F(TmThreadsTest, L14_KillWhilePausedRunsTheFinishAndDeinitSteps) {
 
 TEST_F(TmThreadsTest, L14_APausedThreadIgnoresReqFlowLoop) {
   Thread& worker = spawn_worker("W#01");
-  worker.wait_for(THV_PAUSED);
+  ASSERT_TRUE(pauses(worker));
   worker.set_flags(THV_REQ_FLOW_LOOP);
   // It continues only when it is released, and then sees the request.
   threads.continue_threads();
@@ -256,7 +260,7 @@ TEST_F(TmThreadsTest, L6_ACreationThatFailsFreesTheThreadVarsAndCallsNoCallback)
 }
 
 TEST_F(TmThreadsTest, L7_CreationAndSpawnMakeTheRecordedCalls) {
-  spawn_worker("W#01").wait_for(THV_PAUSED);
+  ASSERT_TRUE(pauses(spawn_worker("W#01")));
   std::vector<std::string> names;
   for (const Event& e : recorder.collect()) {
     if (e.os == "main" && e.kind != EventKind::thread_init_callback) names.push_back(name_of(e));

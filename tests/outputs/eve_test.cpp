@@ -308,4 +308,28 @@ TEST_F(LifecycleTest, AFileTypeWithoutANameIsReported) {
   EXPECT_THAT(violations("callback-null-function")[0].message, HasSubstr("with a NULL name"));
 }
 
+TEST_F(Eve, ARelativeFileIsWhereTheRunBeganEvenIfAPluginChangesTheDirectory) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  const std::filesystem::path file(path_);
+  std::filesystem::current_path(file.parent_path());
+  options.eve.file = file.filename().string();
+  load("changes directory", [] { std::filesystem::current_path("/proc/self"); });
+  const bool ran = static_cast<bool>(run());
+  std::filesystem::current_path(before);
+  ASSERT_TRUE(ran);
+  const FlowSummary flows = summary().flows;
+  EXPECT_EQ(records("flow").size(), flows.started - flows.ended_by_backstop);
+}
+
+TEST_F(Eve, SettingsOfSuricatasThatAreIgnoredAreNamedOnce) {
+  options.config_settings = {"stream.midstream=true", "decoder.vxlan.enabled=no",
+                             "stream.checksum-validation=yes", "my-plugin.depth=3"};
+  testing::internal::CaptureStderr();
+  ASSERT_TRUE(run());
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, HasSubstr("settings that Suricata reads and surisim ignores: decoder.vxlan, "
+                              "stream.midstream\n"));
+  EXPECT_EQ(said.find("ignores"), said.rfind("ignores"));
+}
+
 }  // namespace

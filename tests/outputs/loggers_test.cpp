@@ -1,8 +1,10 @@
 // Loggers that plugins register, facts L2, L32, L33 and T15. Method: event logs of whole runs, and
 // the loggers' own counters.
 #include <gmock/gmock.h>
+#include <suricata/detect-engine-register.h>
 #include <suricata/output-eve.h>
 #include <suricata/output.h>
+#include <suricata/suricata-plugin.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -305,6 +307,26 @@ TEST_F(Loggers, L2_ANullOnLoggingReadyCallbackIsSkipped) {
   ASSERT_TRUE(run());
   EXPECT_THAT(violations("callback-null-function"), testing::IsEmpty());
   EXPECT_GT(flows_logged, 0u);
+}
+
+TEST_F(LifecycleTest, ARegistrationBearsItsOwnNameInTheEventLog) {
+  load("registrar", [] {
+    static SCEveFileType file_type{"registrar", nullptr, nullptr, nullptr, nullptr, nullptr, {}};
+    static SCAppLayerPlugin protocol{"registrar", [] {}, [] {}, nullptr, nullptr, 0, nullptr};
+    SCRegisterEveFileType(&file_type);
+    SCEveRegisterCallback([](ThreadVars*, const Packet*, Flow*, SCJsonBuilder*, void*) {}, nullptr);
+    SCPluginRegisterAppLayer(&protocol);
+    SCSigTablePreRegister([] {});
+    SCRegisterOnLoggingReady([](void*) {}, nullptr);
+  });
+  ASSERT_TRUE(run());
+  std::vector<std::string> names;
+  for (const Event& e : events()) {
+    if (e.kind == EventKind::callback_registered) names.push_back(name_of(e));
+  }
+  EXPECT_THAT(names, testing::ElementsAre("SCRegisterEveFileType", "SCEveRegisterCallback",
+                                          "SCPluginRegisterAppLayer", "SCSigTablePreRegister",
+                                          "SCSigTablePreRegister", "SCRegisterOnLoggingReady"));
 }
 
 TEST_F(LifecycleTest, ALoggerThatIsNullIsAViolation) {

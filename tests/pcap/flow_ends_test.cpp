@@ -1,4 +1,4 @@
-// Facts T12 to T16: how flows of a capture file end, and what is called. Method: small captures
+// Facts T12 to T17: how flows of a capture file end, and what is called. Method: small captures
 // whose packet times and TCP flags lead to one kind of end each.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
@@ -117,6 +117,67 @@ TEST_F(FlowEnds, T12_AFlowWithoutFurtherPacketsGoesToTheRecyclerByPacketTime) {
   EXPECT_EQ(summary().flows.finished_at_shutdown, 1u);
 }
 
+// 10.0.0.1 sends an ICMP message of a type to the host of that number.
+Bytes icmp_packet(std::uint8_t type, std::uint8_t to = 2) {
+  return ethernet(ipv4(IPPROTO_ICMP, ip4(1), ip4(to), icmp(type, 0, Bytes(16, 't'))));
+}
+
+TEST_F(FlowEnds, T17_IcmpEndsTimedOutFlowsOfItsPairOfHostsWithoutFinish) {
+  ASSERT_TRUE(run_on(Capture().add(icmp_packet(8), 0).add(icmp_packet(13), 100)));
+  EXPECT_EQ(flows().size(), 2u);
+  EXPECT_EQ(summary().flows.ended_in_bucket, 1u);
+  EXPECT_EQ(finishes(), 1u);
+}
+
+TEST_F(FlowEnds, T17_FlowsOfOtherHostsProtocolsAndVlansLieInOtherRows) {
+  Capture capture;
+  capture.add(icmp_packet(8, 3), 0);
+  capture.add(ethernet(ipv4(IPPROTO_SCTP, ip4(1), ip4(2), sctp(1, 2))), 0);
+  capture.add(ethernet(ipv4(IPPROTO_ICMP, ip4(1), ip4(2), icmp(8, 0, Bytes(16, 't'))), {7}), 0);
+  capture.add(udp_packet(true, 1), 0);
+  capture.add(icmp_packet(13), 100).add(udp_packet(true, 2), 100);
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(flows().size(), 6u);
+  EXPECT_EQ(finishes(), 6u);
+}
+
+TEST_F(FlowEnds, T17_ASearchOfTheRowStopsAtThePacketsOwnFlow) {
+  const auto sctp_packet = [](std::uint16_t port) {
+    return ethernet(ipv4(IPPROTO_SCTP, ip4(1), ip4(2), sctp(port, 9)));
+  };
+  Capture capture;
+  capture.add(sctp_packet(1), 0).add(sctp_packet(2), 1).add(sctp_packet(3), 2);
+  // New flows go to the front: the second one is met after the third, and before the first.
+  capture.add(sctp_packet(2), 30).add(sctp_packet(2), 40);
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(flows().size(), 3u);
+  EXPECT_EQ(flows().at(0).sp, 3);
+  EXPECT_EQ(summary().flows.ended_in_bucket, 1u);
+  EXPECT_EQ(finishes(), 2u);
+}
+
+TEST_F(FlowEnds, T17_Icmpv6HashesItsPorts) {
+  const auto packet = [](std::uint8_t type) {
+    return ethernet(ipv6(IPPROTO_ICMPV6, ip6(1), ip6(2), icmp(type, 0, Bytes(16, 't'))));
+  };
+  ASSERT_TRUE(run_on(Capture().add(packet(128), 0).add(packet(139), 100)));
+  EXPECT_EQ(finishes(), 2u);
+}
+
+TEST_F(FlowEnds, T17_InAutofpAllIcmpOfAPairOfHostsGoesToOneWorker) {
+  options.mode = Mode::autofp;
+  options.threads = 8;
+  Capture capture;
+  for (std::uint8_t type = 13; type < 19; ++type) capture.add(icmp_packet(type));
+  ASSERT_TRUE(run_on(capture));
+  std::set<std::string_view> workers;
+  for (const Event& e : events()) {
+    if (e.kind == EventKind::flow_update) workers.insert(e.os);
+  }
+  EXPECT_EQ(flows().size(), 6u);
+  EXPECT_EQ(workers.size(), 1u);
+}
+
 TEST_F(FlowEnds, T13_ASynAfterTheEndStartsANewFlow) {
   ASSERT_TRUE(run_on(Capture().add_tcp_conversation().add(tcp_packet(true, kSyn, 9000, 0))));
   EXPECT_THAT(flows(), ElementsAre(Field("to_server", &SeenFlow::to_server, 5u),
@@ -170,6 +231,37 @@ TEST_F(FlowEnds, T14_AnEstablishedTcpFlowIsFreedByItsWorkerWithoutFinish) {
   EXPECT_EQ(summary().flows.ended_at_shutdown, 1u);
   EXPECT_EQ(finishes(), 0u);
   EXPECT_EQ(flows()[0].state, FLOW_STATE_ESTABLISHED);
+}
+
+TEST_F(FlowEnds, T14_AnEstablishedTcpFlowWithoutDataIsFreedByItsWorkerWithoutFinish) {
+  Capture capture;
+  add_handshake(capture, 0);
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(summary().flows.ended_at_shutdown, 1u);
+  EXPECT_EQ(finishes(), 0u);
+}
+
+TEST_F(FlowEnds, T14_AClosedTcpFlowGetsItsFinishUnlessDataWentOneWayOnly) {
+  const auto finishes_with = [&](bool request, bool answer) {
+    TearDown();
+    Capture capture;
+    add_handshake(capture, 0);
+    const std::uint32_t client = request ? 1002 : 1001;
+    const std::uint32_t server = answer ? 5002 : 5001;
+    if (request) capture.add(tcp_packet(true, kAck | kPsh, 1001, 5001, "q"));
+    if (request) capture.add(tcp_packet(false, kAck, 5001, client));
+    if (answer) capture.add(tcp_packet(false, kAck | kPsh, 5001, client, "a"));
+    if (answer) capture.add(tcp_packet(true, kAck, client, server));
+    capture.add(tcp_packet(true, kFin | kAck, client, server));
+    capture.add(tcp_packet(false, kFin | kAck, server, client + 1));
+    capture.add(tcp_packet(true, kAck, client + 1, server + 1));
+    EXPECT_TRUE(run_on(capture));
+    return finishes();
+  };
+  EXPECT_EQ(finishes_with(false, false), 1u);
+  EXPECT_EQ(finishes_with(true, true), 1u);
+  EXPECT_EQ(finishes_with(true, false), 0u);
+  EXPECT_EQ(finishes_with(false, true), 0u);
 }
 
 TEST_F(FlowEnds, T14_OthersGetTheirFinishOnTheRecycler) {

@@ -250,6 +250,14 @@ void install_crash_handlers(Channel& channel) {
   ::pthread_atfork(nullptr, nullptr, replace_channel);
 }
 
+void catch_exits_of_threads() {
+  constexpr int kThreads = 128;  // each that calls exit() takes one off the list
+  const auto while_running = [](int status, void* unused) {
+    if (is_child() && !g_state.channel->finished) on_exit_called(status, unused);
+  };
+  for (int i = 0; i < kThreads; ++i) ::on_exit(while_running, nullptr);
+}
+
 SummarySender::SummarySender(Channel& channel, int descriptor, std::function<void()> send)
     : channel_(channel), send_(std::move(send)) {
   // Signals for the process are for others, and it must not die of a plugin's.

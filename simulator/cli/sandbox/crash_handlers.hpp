@@ -20,6 +20,10 @@ namespace surisim::sandbox {
 // [main]
 void install_crash_handlers(Channel& channel);
 
+// Once plugins are loaded, and before they have threads: several threads may call exit() at once,
+// and each then runs the exit handlers that are left, the newest first. [main]
+void catch_exits_of_threads();
+
 // For a handler of SIGINT and SIGTERM, which end Suricata in order: does not return when the
 // process has sent the signal to itself. [signal-safe]
 void note_own_interrupt(int number, const siginfo_t& info);

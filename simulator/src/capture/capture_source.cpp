@@ -3,7 +3,8 @@
 // and decodes, and the workers do the rest.
 //
 // Source:  source-pcap-file.c, flow-hash.c (FlowGetFlowFromHash), flow.c (FlowHandlePacketUpdate),
-//          flow-util.c (FlowInit), flow-manager.c; T1 to T3, T6, T12 to T14.
+//          flow-util.c (FlowInit), flow-manager.c; T1 to T3, T6, T12 to T14,
+//          T17.
 #include <netinet/in.h>
 #include <suricata/conf.h>
 
@@ -18,6 +19,7 @@
 
 #include "capture/captured_flow.hpp"
 #include "capture/pcap_reader.hpp"
+#include "capture/shared_rows.hpp"
 #include "decode/decode.hpp"
 #include "traffic/modules.hpp"
 #include "traffic/packet_source.hpp"
@@ -30,14 +32,14 @@ namespace {
 struct CapturedPacket {
   const decode::Decoded& decoded;
   std::uint64_t number;  // from 1; derived packets count
-  std::uint32_t hash;    // of its flow's key
+  std::uint32_t row;     // of its flow, in Suricata's hash
 };
 
 // The same on its way to a worker.
 struct QueuedPacket {
   decode::Decoded decoded;
   std::uint64_t number = 0;
-  std::uint32_t hash = 0;
+  std::uint32_t row = 0;
   std::size_t at = 0;  // where its bytes start in those of the batch
 };
 
@@ -113,6 +115,11 @@ class PcapWorker final : public FlowWorker {
  private:
   void handle(Thread& thread, const CapturedPacket& captured);
   TrackedFlow* flow_of(Thread& thread, const CapturedPacket& captured);
+  // The table's hash of the packet's flow.
+  static std::uint32_t hash_of(const CapturedPacket& captured);
+  // Takes a flow that a packet at `time` ends out of the table, into `batch`.
+  void end_by_packet(TrackedFlow* tracked, std::int64_t time, FlowBatch& batch);
+  void forget(TrackedFlow* tracked);
   // Null: no memory for one.
   TrackedFlow* open(Thread& thread, const CapturedPacket& captured);
   void handle(Thread& thread, TrackedFlow& tracked, const decode::Decoded& decoded);
@@ -125,6 +132,7 @@ class PcapWorker final : public FlowWorker {
 
   CaptureSource& source_;
   FlowTable flows_;
+  SharedRows rows_;
   FlowBatch timed_out_;   // found so by a packet of their own
   FlowBatch replaced_;    // by TCP reuse
   std::int64_t now_ = 0;  // packet time, µs
@@ -231,7 +239,7 @@ bool CaptureSource::capture(FlowEngine& engine, Thread& thread, OnPacket on_pack
     checksums_.record_read(++records);
     decoder.decode(record, [&](const decode::Decoded& decoded) {
       const bool wants_flow = decoded.rule != decode::FlowRule::none;
-      on_packet(CapturedPacket{decoded, ++packets, wants_flow ? hash_of(decoded.key) : 0});
+      on_packet(CapturedPacket{decoded, ++packets, wants_flow ? row_of(decoded.key) : 0});
     });
     return true;
   });
@@ -254,9 +262,9 @@ bool PcapReceiver::capture(Thread& thread) {
 void PcapReceiver::queue(const CapturedPacket& captured) {
   const decode::Decoded& decoded = captured.decoded;
   const bool wants_flow = decoded.rule != decode::FlowRule::none;
-  const std::size_t to = (wants_flow ? captured.hash : next_++) % workers();
+  const std::size_t to = (wants_flow ? captured.row : next_++) % workers();
   auto& batch = static_cast<CapturedBatch&>(batch_of(to));
-  batch.packets.push_back({decoded, captured.number, captured.hash, batch.bytes.size()});
+  batch.packets.push_back({decoded, captured.number, captured.row, batch.bytes.size()});
   batch.bytes.insert(batch.bytes.end(), decoded.bytes.begin(), decoded.bytes.end());
   constexpr std::size_t kBytesEach = 512;
   if (batch.packets.size() >= most_ || batch.bytes.size() >= most_ * kBytesEach) send(to);
@@ -272,7 +280,7 @@ void PcapWorker::handle(Thread& thread, PacketBatch& any) {
   for (QueuedPacket& queued : batch.packets) {
     if (engine_.abort.load(std::memory_order_relaxed) || fails_now(thread)) return;
     queued.decoded.bytes = {batch.bytes.data() + queued.at, queued.decoded.bytes.size()};
-    handle(thread, CapturedPacket{queued.decoded, queued.number, queued.hash});
+    handle(thread, CapturedPacket{queued.decoded, queued.number, queued.row});
   }
 }
 
@@ -281,7 +289,7 @@ void PcapWorker::handle(Thread& thread, const CapturedPacket& captured) {
   count_packet(thread, decoded.bytes.size());
   if (decoded.derived) thread.context().counters.derived.add();
   now_ = decoded.time;
-  fill_packet(packet_, decoded, captured.hash);
+  fill_packet(packet_, decoded, captured.row);
   TrackedFlow* const tracked = flow_of(thread, captured);
   if (tracked == nullptr) {
     without_flow(thread);
@@ -295,25 +303,47 @@ void PcapWorker::handle(Thread& thread, const CapturedPacket& captured) {
 }
 
 // The packet's flow, which the packet may start; null if it has none. A flow with the same key that
-// has timed out or is reused ends after this packet (L32, L33).
+// has timed out or is reused ends after this packet (L32, L33), and so do timed-out flows that the
+// packet meets in the row (T17).
 TrackedFlow* PcapWorker::flow_of(Thread& thread, const CapturedPacket& captured) {
   using decode::FlowRule;
   const decode::Decoded& decoded = captured.decoded;
   if (decoded.rule == FlowRule::none) return nullptr;
   TrackedFlow* const found =
-      flows_.find(decoded.key, captured.hash, decoded.rule == FlowRule::one_way);
+      flows_.find(decoded.key, hash_of(captured), decoded.rule == FlowRule::one_way);
+  if (shares_row(decoded.key)) {
+    const bool stays = found != nullptr && !is_timed_out(*found->flow, decoded.time);
+    for (TrackedFlow* late :
+         rows_.late_before(captured.row, stays ? found : nullptr, decoded.time)) {
+      if (late != found) end_by_packet(late, decoded.time, timed_out_);
+    }
+  }
   if (found != nullptr) {
     const bool late = is_timed_out(*found->flow, decoded.time);
     const bool reused =
         !late && is_tcp(decoded) && (decoded.tcp.flags & kTcpSyn) != 0 &&
         found->tcp.is_replaced_by(segment_of(decoded, is_to_server(*found->flow, decoded)));
     if (!late && !reused) return found;
-    side_of(found->flow)->ended_at = decoded.time;
-    side_of(found->flow)->data = data_left(found->tcp);
-    (late ? timed_out_ : replaced_).push_back(found->flow);
-    flows_.erase(found);
+    end_by_packet(found, decoded.time, late ? timed_out_ : replaced_);
   }
   return decoded.rule == FlowRule::existing ? nullptr : open(thread, captured);
+}
+
+std::uint32_t PcapWorker::hash_of(const CapturedPacket& captured) {
+  const decode::FlowKey& key = captured.decoded.key;
+  return shares_row(key) ? engine::hash_of(key) : captured.row;
+}
+
+void PcapWorker::end_by_packet(TrackedFlow* tracked, std::int64_t time, FlowBatch& batch) {
+  side_of(tracked->flow)->ended_at = time;
+  side_of(tracked->flow)->data = data_left(tracked->tcp);
+  batch.push_back(tracked->flow);
+  forget(tracked);
+}
+
+void PcapWorker::forget(TrackedFlow* tracked) {
+  if (shares_row(tracked->key)) rows_.erase(*tracked);
+  flows_.erase(tracked);
 }
 
 TrackedFlow* PcapWorker::open(Thread& thread, const CapturedPacket& captured) {
@@ -329,7 +359,11 @@ TrackedFlow* PcapWorker::open(Thread& thread, const CapturedPacket& captured) {
   side.worker = index_;
   side.ended_at = 0;
   side.tcp = {};
-  TrackedFlow& tracked = flows_.insert(captured.decoded.key, captured.hash, flow);
+  TrackedFlow& tracked = flows_.insert(captured.decoded.key, hash_of(captured), flow);
+  if (shares_row(tracked.key)) {
+    constexpr std::int64_t kMicroseconds = 1'000'000;
+    rows_.insert(tracked, captured.decoded.time + flow->timeout_policy * kMicroseconds);
+  }
   begin(thread, *flow);
   return &tracked;
 }
@@ -362,7 +396,7 @@ void PcapWorker::sweep() {
   for (TrackedFlow* tracked : late) {
     settle_end(*tracked, now_);
     to_manager(tracked->flow);
-    flows_.erase(tracked);
+    forget(tracked);
   }
   until_sweep_ = std::max<std::uint64_t>(kSweepEvery, flows_.size());
 }
@@ -376,6 +410,7 @@ FlowBatch PcapWorker::take_open_flows() {
     open.push_back(tracked.flow);
   });
   flows_ = FlowTable();
+  rows_ = SharedRows();
   return open;
 }
 

@@ -194,9 +194,11 @@ TcpSegment segment_of(const decode::Decoded& decoded, bool to_server) {
   return segment;
 }
 
-bool is_timed_out(const Flow& flow, std::int64_t now) {
-  return now >= microseconds_of(flow.lastts) + flow.timeout_policy * kMicroseconds;
+std::int64_t times_out_at(const Flow& flow) {
+  return microseconds_of(flow.lastts) + flow.timeout_policy * kMicroseconds;
 }
+
+bool is_timed_out(const Flow& flow, std::int64_t now) { return now >= times_out_at(flow); }
 
 namespace {
 
@@ -229,6 +231,17 @@ std::uint32_t hash_of(const decode::FlowKey& key) {
                              key.vlan[2];
   const std::uint64_t ends = end_of(key.src, key.sp) + end_of(key.dst, key.dp);
   return static_cast<std::uint32_t>(mix_bits(ends + rest * kOdd) >> 16);
+}
+
+bool shares_row(const decode::FlowKey& key) {
+  return !key.ipv6 && key.proto != IPPROTO_TCP && key.proto != IPPROTO_UDP;
+}
+
+std::uint32_t row_of(const decode::FlowKey& key) {
+  if (!shares_row(key)) return hash_of(key);
+  decode::FlowKey without_ports = key;
+  without_ports.sp = without_ports.dp = 0;
+  return hash_of(without_ports);
 }
 
 FlowTable::FlowTable() : slots_(std::size_t{1} << kFirstBits), shift_(64 - kFirstBits) {}

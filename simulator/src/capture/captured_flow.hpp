@@ -32,17 +32,26 @@ void count_packet(Flow& flow, Packet& packet, const decode::Decoded& decoded, in
 // Sets the flow's state from the session's, after the update callbacks.
 void set_state(Flow& flow, TcpSession::State state);
 TcpSegment segment_of(const decode::Decoded& decoded, bool to_server);
+// Packet time, µs (T12).
+std::int64_t times_out_at(const Flow& flow);
 // Whether a packet at time `now`, µs, comes after the flow's time-out (T12).
 bool is_timed_out(const Flow& flow, std::int64_t now);
 
-// The same for both directions of a flow. It also picks the flow's worker.
+// Of the whole key; the same for both directions of a flow.
 std::uint32_t hash_of(const decode::FlowKey& key);
+// Whether other flows lie in the same row of Suricata's hash, because ports are not hashed (T17).
+bool shares_row(const decode::FlowKey& key);
+// The row's hash. It also picks the flow's worker, and is the packet's and the flow's flow_hash.
+std::uint32_t row_of(const decode::FlowKey& key);
 
 struct TrackedFlow {
   decode::FlowKey key;
   std::uint32_t hash = 0;
   Flow* flow = nullptr;
   TcpSession tcp;  // of a TCP flow
+  // The next flows in the row, if it is shared (SharedRows).
+  TrackedFlow* newer = nullptr;
+  TrackedFlow* older = nullptr;
 };
 
 class FlowTable {

@@ -299,11 +299,7 @@ void TcpSession::reassemble(const Step& step) {
 }
 
 void TcpSession::read(End& end) {
-  if (unknown_protocol_) return;
-  if (!end.has_data) {
-    if (state_ >= State::closing) detect_protocol(end);
-    return;
-  }
+  if (unknown_protocol_ || !end.has_data) return;
   const bool is_acked = seq_after(end.acked, end.begin);
   if (end.has_start) {
     if (is_acked || state_ == State::closed) detect_protocol(end);

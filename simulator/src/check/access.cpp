@@ -33,10 +33,10 @@ Handles::FlowState Handles::flow(const void* flow) const {
   const MutexLock lock(mutex_);
   const auto found = flows_.find(flow);
   if (found == flows_.end()) return FlowState::unknown;
-  const bool open =
-      found->second &&
-      engine::side_of(static_cast<const Flow*>(flow))->open.load(std::memory_order_relaxed);
-  return open ? FlowState::open : FlowState::closed;
+  if (!found->second) return FlowState::closed;
+  const engine::FlowSide& side = *engine::side_of(static_cast<const Flow*>(flow));
+  if (!side.open.load(std::memory_order_relaxed)) return FlowState::closed;
+  return side.locked.load(std::memory_order_relaxed) ? FlowState::handled : FlowState::open;
 }
 
 using abi::Access;
@@ -212,6 +212,17 @@ bool Checker::check_flow(const Where& where) {
     case Handles::FlowState::closed:
       found(RuleId::access_after_free, where, [&] {
         return fmt::format("{} called with a Flow whose storage has been freed", where.function);
+      });
+      return false;
+    case Handles::FlowState::handled:
+      if (mine != nullptr) break;
+      // The flow's callback probably waits for this thread: the handle is good, its use here is
+      // not.
+      found(RuleId::access_unmanaged_thread, where, [&] {
+        return fmt::format(
+            "{} called on a thread that is not one of Suricata's: only the flow's callback holds "
+            "its lock",
+            where.function);
       });
       return false;
     case Handles::FlowState::open:

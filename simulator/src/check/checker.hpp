@@ -55,7 +55,8 @@ class Handles {
 
   // `made`: allocated; else freed.
   void flow_memory(const void* flow, bool made);
-  enum class FlowState { unknown, open, closed };  // closed: its storage has been freed
+  // handled: open, and some thread handles it now; closed: its storage has been freed.
+  enum class FlowState { unknown, open, handled, closed };
   FlowState flow(const void* flow) const;
 
  private:
@@ -112,7 +113,7 @@ class Checker final : public abi::Observer {
   // The name that a slot was registered with, and its text at that time (L17).
   struct GivenName {
     const char* pointer;
-    std::string text;
+    std::string text;  // as base::read_string() cuts it
     StorageEnum type;
     int id;
     std::uint32_t plugin;
@@ -143,6 +144,8 @@ class Checker final : public abi::Observer {
   std::vector<Lost> lost_blocks() const;
   std::set<Origin> kept_by_finish(const std::vector<Block>& blocks,
                                   const std::vector<bool>& held) const;
+  static std::set<Origin> pooled_by_finish(const std::vector<Block>& blocks,
+                                           const std::vector<bool>& held);
   void check_leaks();
   void report_lost(const Block& block, bool relied_on_finish);
   void report_command_threads();

@@ -195,6 +195,7 @@ std::vector<Checker::Lost> Checker::lost_blocks() const {
   const std::vector<bool> held = reachable(blocks, in_process, memory_.mapped(kMostPages + 1));
   const std::vector<bool> inner = reachable_from_lost_values(blocks, held);
   const std::set<Origin> kept = kept_by_finish(blocks, held);
+  const std::set<Origin> pooled = pooled_by_finish(blocks, held);
   std::vector<Lost> lost;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Block& block = blocks[i];
@@ -202,7 +203,10 @@ std::vector<Checker::Lost> Checker::lost_blocks() const {
     if (!block.was_value && (inner[i] || !block.must_be_freed || in_process || own_threads ||
                              allocated_by_linker(block.caller)))
       continue;
-    const bool relied = memory_.relied_on_finish(block) && !kept.contains(origin_of(block));
+    const Origin origin = origin_of(block);
+    const bool missed_pool = !held[i] && !block.put_away && block.fate == Fate::none &&
+                             block.slot.type == STORAGE_FLOW && pooled.contains(origin);
+    const bool relied = (memory_.relied_on_finish(block) && !kept.contains(origin)) || missed_pool;
     if (!held[i] || relied) lost.push_back({block, relied});
   }
   return lost;
@@ -247,6 +251,21 @@ std::set<Origin> Checker::kept_by_finish(const std::vector<Block>& blocks,
   return kept;
 }
 
+// Origins of flows' values that are still reachable although the flows had their finish: finish put
+// them into a pool. Not if other such values are lost, which finish then does not care for.
+std::set<Origin> Checker::pooled_by_finish(const std::vector<Block>& blocks,
+                                           const std::vector<bool>& held) {
+  std::set<Origin> pooled;
+  std::set<Origin> lost;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const Block& block = blocks[i];
+    if (!block.put_away || block.freed || block.holders > 0) continue;
+    (held[i] ? pooled : lost).insert(origin_of(block));
+  }
+  std::erase_if(pooled, [&lost](const Origin& origin) { return lost.contains(origin); });
+  return pooled;
+}
+
 void Checker::report_lost(const Block& block, bool relied_on_finish) {
   const bool in_slot = block.was_value;
   Where where{"",
@@ -268,7 +287,7 @@ void Checker::report_lost(const Block& block, bool relied_on_finish) {
   if (relied_on_finish) {
     found(RuleId::finish_relied_on, where, [&] {
       return fmt::format(
-          "{} is freed in the flow finish callback only: flows that get none leak it", what);
+          "{} is released in the flow finish callback only: flows that get none leak it", what);
     });
   } else if (block.fate == Fate::overwritten) {
     found(RuleId::value_overwritten, where, [&] {

@@ -346,6 +346,7 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
         return;
       }
       block.fate = value == nullptr ? Fate::taken : Fate::overwritten;
+      block.put_away = here.callback == JournalCallback::flow_finish && slot.type == STORAGE_FLOW;
       block.ended_at = caller;
       block.slot = slot;
       block.last = here;
@@ -358,6 +359,7 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
     ++block.holders;
     block.was_value = true;
     block.fate = Fate::none;
+    block.put_away = false;
     block.set_at = caller;
     block.slot = slot;
     block.last = here;
@@ -371,6 +373,8 @@ bool Memory::hand_to_free(const SlotOf& slot, void* value, Block* gone) {
     if (block.holders > 0) --block.holders;
     if (!block.freed) {
       block.slot = slot;
+      block.put_away = slot.type == STORAGE_FLOW &&
+                       engine::side_of(static_cast<const Flow*>(slot.object))->finished;
       return;
     }
     alive = false;

@@ -69,6 +69,7 @@ struct Block {
   bool was_value = false;      // has been in a slot
   bool is_name = false;        // holds a slot's name
   bool freed = false;          // by the plugin, but its memory is kept: a value, or a former one
+  bool put_away = false;       // its flow has had its finish, and neither freed it nor holds it
   bool reported = false;       // a violation has been reported for it
 };
 

@@ -134,8 +134,8 @@ using ledger::Violations;
 
 void Checker::note_name(const abi::SlotRegistration& slot) {
   const Context* const mine = engine::context();
-  names_.push_back({slot.name, slot.name, slot.type, slot.id, slot.owner, slot.caller,
-                    ledger_.violations().phase().load(),
+  names_.push_back({slot.name, base::read_string(slot.name), slot.type, slot.id, slot.owner,
+                    slot.caller, ledger_.violations().phase().load(),
                     mine == nullptr ? JournalCallback::none : mine->callback});
   memory_.note_name(slot.name);
 }

@@ -21,6 +21,7 @@
 #include "base/user_input.hpp"
 #include "base/utf8.hpp"
 #include "conf/conf_tree.hpp"
+#include "conf/ignored_settings.hpp"
 
 namespace surisim::conf {
 namespace {
@@ -412,8 +413,11 @@ expected<void> load_conf_text(std::string_view text, const std::string& name, SC
 expected<void> load_configuration(const Options& options) {
   for (const std::string& setting : options.config_settings)
     if (auto done = apply_setting(setting); !done) return done;
-  if (options.config_file.empty()) return {};
-  return load_conf_file(options.config_file, SCConfGetRootNode());
+  if (!options.config_file.empty()) {
+    if (auto done = load_conf_file(options.config_file, SCConfGetRootNode()); !done) return done;
+  }
+  name_ignored_settings();
+  return {};
 }
 
 }  // namespace surisim::conf

@@ -106,6 +106,8 @@ struct EveOutput {
 // The file of an EVE output, or one for each thread that writes.
 class EveFiles {
  public:
+  // A relative name is in the directory that is the current one now: a plugin may change it later.
+  EveFiles();
   // From now on files are out of plugins' reach (private_files.hpp). [main] before plugins are
   // loaded
   void start() { private_.start(); }
@@ -129,6 +131,7 @@ class EveFiles {
   std::FILE* file_of(const void* thread) SURISIM_REQUIRES(mutex_);
 
   PrivateFiles private_;  // outlives the files
+  const std::string directory_;  // ends in "/"; "" if it is unknown
   std::string name_;
   bool append_ = false;
   bool threaded_ = false;

@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <new>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "abi/process_state.hpp"
@@ -182,6 +184,13 @@ void EveOutput::read_configuration() {
   }
 }
 
+EveFiles::EveFiles()
+    : directory_([] {
+        std::error_code unknown;
+        const std::string now = std::filesystem::current_path(unknown).string();
+        return unknown ? "" : now + "/";
+      }()) {}
+
 expected<void> EveFiles::open(const std::string& name, bool append, bool threaded) {
   const MutexLock lock(mutex_);
   name_ = name;
@@ -193,7 +202,8 @@ expected<void> EveFiles::open(const std::string& name, bool append, bool threade
 
 expected<void> EveFiles::open_next() {
   const std::string name = threaded_ ? numbered(name_, ++number_) : name_;
-  spare_.reset(private_.open(name, append_));
+  const std::string path = name.starts_with('/') ? name : directory_ + name;
+  spare_.reset(private_.open(path, append_));
   if (spare_ == nullptr) return fail(ErrorCode::invalid_option, why(name));
   return {};
 }

@@ -145,7 +145,8 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
         .severity = Severity::error,
         .summary = "called a storage function on a thread that is not one of Suricata's",
         .meaning = "The plugin, or a library that it uses, started the calling thread. No "
-                   "ThreadVars and no Flow belongs to it.",
+                   "ThreadVars and no Flow belongs to it, even while a flow's callback waits for "
+                   "it: this holds for a Flow's accessors, too.",
         .consequence =
             "A data race with the thread that the storage belongs to, and with Suricata, which "
             "frees it without asking that thread.",

@@ -136,8 +136,9 @@ constexpr Fact kTrafficFacts[] = {
         .advice =
             "Do not rely on the same number of finishes in two runs, not even of one capture file.",
         .source = "flow-private.h, flow-hash.c, flow-manager.c",
-        .here = "The race is settled: the worker ends a flow when a later packet of its own key "
-                "meets it; all others go to the recycler.",
+        .here = "The race is settled: the worker ends a flow when a later packet meets it in its "
+                "row, which is one of its own key, or for some protocols of its pair of hosts "
+                "(T17); all others go to the recycler.",
     },
     {
         .number = "T13",
@@ -200,7 +201,6 @@ constexpr Fact kTrafficFacts[] = {
         .advice = "Do not expect such flows to be spread over the workers. Expect fewer finishes "
                   "for them.",
         .source = "flow-hash.c",
-        .here = "Every flow is hashed by its whole key, and a packet ends no flow of another key.",
     },
 };
 static_assert(numbered_from(1, kTrafficFacts));

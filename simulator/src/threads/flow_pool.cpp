@@ -23,7 +23,7 @@ FlowFields fields_of(const Flow& flow, std::uint8_t packet_proto) {
           .packet_proto = packet_proto,
           .to_server = flow.todstpktcnt,
           .to_client = flow.tosrcpktcnt,
-          .locked = side.locked};
+          .locked = side.locked.load(std::memory_order_relaxed)};
 }
 
 const char** made_on_of(Flow* flow) {
@@ -71,6 +71,7 @@ void FlowPool::clear(Flow& flow) {
   if (mine->record_flows) record_flow(EventKind::flow_cleared, fields_of(flow), nullptr);
   SCFlowFreeStorage(&flow);
   side_of(&flow)->open.store(false, std::memory_order_relaxed);
+  side_of(&flow)->finished = false;
   // Zeroes everything but the lock.
   char* const bytes = reinterpret_cast<char*>(&flow);
   constexpr std::size_t kLock = offsetof(Flow, m);

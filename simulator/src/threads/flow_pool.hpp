@@ -39,15 +39,16 @@ struct DataLeft {
 
 // What the engine knows about a flow besides Suricata's struct; lies just before it in memory.
 struct alignas(16) FlowSide {
-  std::uint64_t number = 0;  // of the flow, from 1 in the order of the seed
-  std::uint64_t handle = 0;  // of this memory, from 1
-  End end = End::recycler;   // how it will end
-  DataLeft data;             // if any, the shutdown hands the flow back to its worker
-  bool backstop = false;     // the recycler misses the flow, and the backstop frees it
-  bool locked = false;
-  std::atomic<bool> open{false};  // from flow init until its storage is freed
-  std::uint32_t worker = 0;       // index of the flow worker that opened it
-  std::int64_t ended_at = 0;      // packet time in µs; 0: with its last packet
+  std::uint64_t number = 0;         // of the flow, from 1 in the order of the seed
+  std::uint64_t handle = 0;         // of this memory, from 1
+  End end = End::recycler;          // how it will end
+  DataLeft data;                    // if any, the shutdown hands the flow back to its worker
+  bool backstop = false;            // the recycler misses the flow, and the backstop frees it
+  std::atomic<bool> locked{false};  // a thread handles it (FlowLock)
+  std::atomic<bool> open{false};    // from flow init until its storage is freed
+  bool finished = false;            // its finish callbacks have run; the storage is not freed yet
+  std::uint32_t worker = 0;         // index of the flow worker that opened it
+  std::int64_t ended_at = 0;        // packet time in µs; 0: with its last packet
   TcpSeen tcp;
 };
 
@@ -81,12 +82,12 @@ class FlowLock {
  public:
   explicit FlowLock(Flow& flow) : flow_(flow), context_(context()) {
     lock_flow(flow_.m);
-    side_of(&flow_)->locked = true;
+    side_of(&flow_)->locked.store(true, std::memory_order_relaxed);
     if (context_ != nullptr) before_ = std::exchange(context_->flow, &flow_);
   }
   ~FlowLock() {
     if (context_ != nullptr) context_->flow = before_;
-    side_of(&flow_)->locked = false;
+    side_of(&flow_)->locked.store(false, std::memory_order_relaxed);
     unlock_flow(flow_.m);
   }
   FlowLock(const FlowLock&) = delete;

@@ -42,6 +42,9 @@ const char* register_function(std::string_view kind) {
   if (kind == "packet logger") return "SCOutputRegisterPacketLogger";
   if (kind == "flow logger") return "SCOutputRegisterFlowLogger";
   if (kind == "tx logger") return "SCOutputRegisterTxLogger";
+  if (kind == "EVE file type") return "SCRegisterEveFileType";
+  if (kind == "Register") return "SCPluginRegisterAppLayer";
+  if (kind == "KeywordsRegister") return "SCSigTablePreRegister";
   return "SCRegisterOnLoggingReady";
 }
 

@@ -193,6 +193,7 @@ void FlowEngine::finish(Thread& thread, Flow& flow, End how, FlowLoggers& logger
   if (mine.record_flows) record_flow(EventKind::flow_finish, fields_of(flow), &thread);
   SCFlowRunFinishCallbacks(thread.tv(), &flow);
   mine.counters.flow_finish_callbacks.add(abi::state().flow_finish.size());
+  side_of(&flow)->finished = true;
   FlowPool::clear(flow);
   mine.counters.ends[static_cast<std::size_t>(how)].add();
 }

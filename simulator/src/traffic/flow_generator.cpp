@@ -9,46 +9,13 @@
 #include <cstring>
 
 #include "threads/flow_pool.hpp"
+#include "traffic/dice.hpp"
 
 namespace surisim::engine {
 
 namespace {
 
-// One step of splitmix64.
-std::uint64_t mix(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15ULL;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-  return x ^ (x >> 31);
-}
-
-// A random number derived from `dice` for one purpose; share(): in [0, 1).
-std::uint64_t roll(std::uint64_t dice, std::uint64_t purpose) {
-  return mix(dice + purpose * 0xd1342543de82ef95ULL);
-}
-double share(std::uint64_t dice, std::uint64_t purpose) {
-  return static_cast<double>(roll(dice, purpose) >> 11) * 0x1.0p-53;
-}
-
-// No two decisions share a random number.
-enum Purpose : std::uint64_t {
-  kEndKind = 1,
-  kProto,
-  kFamily,
-  kSource,
-  kSource2,
-  kDestination,
-  kDestination2,
-  kSourcePort,
-  kService,
-  kLength,
-  kSpread,
-  kBackstop,
-  kIcmpError,
-  kSpreadPort,
-  kData,
-  kPacket = 100,
-};
+bool forces_tcp(End end) { return end == End::handed_back || end == End::reuse; }
 
 constexpr std::array<std::uint16_t, 16> kServices = {443, 80, 53,  22,   25,   123,  993,  8080,
                                                      110, 21, 143, 3306, 5060, 3389, 8443, 587};
@@ -84,10 +51,18 @@ FlowGenerator::FlowGenerator(const TrafficOptions& options)
   const double tcp = std::max(0.0, 1 - options_.udp - options_.icmp - forced);
   udp_of_the_rest_ = options_.udp / rest;
   tcp_of_the_rest_ = tcp / rest;
+  choose_missing();
+}
+
+const FlowGenerator::Chosen* FlowGenerator::chosen(std::uint64_t index) const {
+  if (chosen_.empty()) return nullptr;
+  const auto found = chosen_.find(index);
+  return found == chosen_.end() ? nullptr : &found->second;
 }
 
 End FlowGenerator::end_of(std::uint64_t index, std::uint64_t dice) const {
   if (index + left_open_ >= options_.flows) return End::shutdown_recycler;
+  if (const Chosen* const own = chosen(index); own != nullptr && own->end) return *own->end;
   const double rolled = share(dice, kEndKind);
   if (rolled < bounds_[0]) return End::handed_back;
   if (rolled < bounds_[1]) return End::bucket;
@@ -102,7 +77,7 @@ bool FlowGenerator::is_successor(std::uint64_t index) const {
 }
 
 std::uint8_t FlowGenerator::proto_of(End end, std::uint64_t dice) const {
-  if (end == End::handed_back || end == End::reuse) return IPPROTO_TCP;
+  if (forces_tcp(end)) return IPPROTO_TCP;
   const double rolled = share(dice, kProto);
   if (end == End::shutdown_recycler) {  // these ends do not force TCP
     if (rolled < options_.udp) return IPPROTO_UDP;
@@ -117,8 +92,13 @@ FlowTuple FlowGenerator::tuple_of(std::uint64_t index) const {
   if (is_successor(index)) --index;
   const std::uint64_t dice = mix(options_.seed ^ mix(index));
   FlowTuple tuple;
-  tuple.proto = proto_of(end_of(index, dice), dice);
+  const End end = end_of(index, dice);
+  tuple.proto = proto_of(end, dice);
   tuple.ipv6 = share(dice, kFamily) < options_.ipv6;
+  if (const Chosen* const own = chosen(index)) {
+    if (!forces_tcp(end)) tuple.proto = own->proto.value_or(tuple.proto);
+    tuple.ipv6 = own->ipv6.value_or(tuple.ipv6);
+  }
   const std::uint64_t words[4] = {roll(dice, kSource), roll(dice, kSource2),
                                   roll(dice, kDestination), roll(dice, kDestination2)};
   std::memcpy(tuple.src.data(), words, tuple.ipv6 ? 16 : 4);
@@ -161,11 +141,16 @@ FlowSpec FlowGenerator::spec_of(std::uint64_t index) const {
                            : static_cast<std::uint32_t>(
                                  std::max<std::uint64_t>(1, (roll(dice, kSpread) % (widest + 1))));
   if (spec.end == End::handed_back) spec.packets = std::max<std::uint32_t>(spec.packets, 4);
+  const Chosen* const own = chosen(index);
+  if (own != nullptr && own->icmp_error) spec.packets = std::max<std::uint32_t>(spec.packets, 2);
   const bool tcp = spec.proto == IPPROTO_TCP;
   spec.has_data =
       tcp && (spec.end == End::handed_back || (spec.packets >= 4 && share(dice, kData) < 0.6));
-  spec.icmp_error = spec.proto == IPPROTO_UDP && !spec.ipv6 && spec.packets > 1 &&
-                    share(dice, kIcmpError) < options_.icmp_errors;
+  spec.icmp_error =
+      spec.proto == IPPROTO_UDP && !spec.ipv6 && spec.packets > 1 &&
+      (share(dice, kIcmpError) < options_.icmp_errors || (own != nullptr && own->icmp_error));
+  spec.no_flow = own != nullptr && own->no_flow;
+  spec.alert = own != nullptr && own->alert;
   if (spec.end == End::shutdown_recycler) {
     const double wanted = options_.ends.backstop;
     const bool first = index + left_open_ == options_.flows;
@@ -267,7 +252,7 @@ bool PacketSchedule::next(GeneratedPacket& generated) {
   if (generated.icmp_error) generated.to_server = false;
   const std::uint64_t widest = (dice & 16) != 0 ? 1461 : 161;
   generated.bytes = static_cast<std::uint16_t>(40 + (((dice >> 32) * widest) >> 32));
-  generated.no_flow = (dice >> 11) < no_flow_below_;
+  generated.no_flow = (dice >> 11) < no_flow_below_ || (generated.first && spec.no_flow);
   if (generated.last) ending_ = &active;
   return true;
 }
@@ -329,9 +314,9 @@ void put_headers(RawPacket& raw, const Packet& packet, std::size_t bytes) {
 }
 }  // namespace
 
-bool is_among(double share, const GeneratedPacket& generated) {
-  const std::uint64_t dice = mix(generated.spec->dice + generated.number);
-  return static_cast<double>(dice >> 11) < share * 0x1.0p53;
+bool raises_alert(double share, const GeneratedPacket& generated) {
+  return (generated.first && generated.spec->alert) ||
+         raises_alert(share, generated.spec->dice, generated.number);
 }
 
 void fill_packet(Packet& packet, RawPacket& raw, const GeneratedPacket& generated) {

@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "base/mutex.hpp"
@@ -40,6 +41,8 @@ struct FlowSpec : FlowTuple {
   bool has_data = false;
   bool backstop = false;
   bool icmp_error = false;  // one of its packets is an ICMP error about it (L37)
+  bool no_flow = false;     // its first packet comes a second time, without a flow
+  bool alert = false;       // its first packet raises an alert
   End end = End::recycler;  // End::shutdown_recycler: still open at the shutdown, which decides
   std::uint32_t packets = 1;
   std::uint32_t flow_hash = 0;
@@ -73,11 +76,31 @@ class FlowGenerator {
   std::uint8_t proto_of(End end, std::uint64_t dice) const;
   FlowTuple tuple_of(std::uint64_t index) const;
 
+  // What a flow is chosen for, so that there is at least one of everything with a share above 0,
+  // however the dice fall.
+  struct Chosen {
+    std::optional<End> end;
+    std::optional<std::uint8_t> proto;
+    std::optional<bool> ipv6;
+    bool icmp_error = false;
+    bool no_flow = false;
+    bool alert = false;
+  };
+  using Kinds = std::uint32_t;  // a bit for each kind of flow or packet
+  static Chosen chosen_for(Kinds kind);
+  const Chosen* chosen(std::uint64_t index) const;
+  Kinds promised() const;
+  Kinds kinds_of(const FlowSpec& spec) const;
+  void choose_missing();
+  // False: flow `index` cannot be of that kind, or is the last one of another kind.
+  bool choose(std::uint64_t index, Kinds kind, std::vector<std::uint64_t>& counts);
+
   TrafficOptions options_;
   std::uint64_t left_open_;         // how many of the last flows stay open when traffic ends
   std::array<double, 5> bounds_{};  // cumulated shares: handed_back, bucket, pressure, reuse, rest
   double tcp_of_the_rest_ = 0;
   double udp_of_the_rest_ = 0;
+  std::map<std::uint64_t, Chosen> chosen_;  // by flow; usually empty
 };
 
 // Distributes flows over capturing threads by hash % parts. Hashes are computed once, block by
@@ -135,8 +158,8 @@ class PacketSchedule {
   Active* ending_ = nullptr;  // the flow whose last packet has just been returned
 };
 
-// Whether the packet belongs to a random share of all packets, the same for the same seed.
-bool is_among(double share, const GeneratedPacket& generated);
+// Whether the packet raises an alert, at this share of all packets; the same for the same seed.
+bool raises_alert(double share, const GeneratedPacket& generated);
 // The bytes of a generated packet: IP and transport header, then zeros.
 using RawPacket = std::array<std::uint8_t, 2048>;
 // Fills the packet as a decoder would, and `raw` with its headers.

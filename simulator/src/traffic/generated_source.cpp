@@ -195,7 +195,7 @@ void GeneratedWorker::handle(Thread& thread, Flow& flow, const GeneratedPacket& 
   engine::count_packet(flow, packet_, generated);
   update(thread, flow);
   if (packet_.proto == IPPROTO_UDP) detect_protocol(flow);
-  log_packet(thread, alerts_ > 0 && is_among(alerts_, generated));
+  log_packet(thread, alerts_ > 0 && raises_alert(alerts_, generated));
 }
 
 Flow* GeneratedWorker::open(Thread& thread, const GeneratedPacket& generated) {
