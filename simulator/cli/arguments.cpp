@@ -12,46 +12,10 @@
 
 #include "base/user_input.hpp"
 #include "command_options.hpp"
+#include "help.hpp"
 
 namespace surisim::cli {
 namespace {
-
-constexpr const char* kExamples = R"(Examples:
-  surisim run ./plugin.so                          the whole lifecycle on 4 workers
-  surisim run ./plugin.so --threads 8 --flows 1000000 --no-checks --no-record
-  surisim run ./plugin.so --mode autofp --capture pcap --device eth0 --device eth1
-  surisim run ./plugin.so --fail init:W#02         what if a thread fails?
-  surisim run ./plugin.so --format json --output report.json
-  surisim record ./plugin.so -o plugin.golden      record the order of the lifecycle
-  surisim verify ./plugin.so --golden plugin.golden
-  surisim bench ./plugin.so --flows 100000         what do its callbacks cost?
-  surisim inspect ./plugin.so                      what does it need, would it load?
-  surisim lifecycle                                when does which callback run?
-  surisim rules value-leaked                       what does a violation mean?
-  surisim facts L27                                what does Suricata do there?
-
-Exit status: 0 clean, 1 the plugin did something wrong, 2 wrong usage or nothing could be run,
-3 surisim itself failed.)";
-
-constexpr const char* kRunExamples = R"(Examples:
-  surisim run ./plugin.so --threads 8 --flows 100000
-  surisim run ./plugin.so --pcap capture.pcap      real packets
-  surisim run ./plugin.so --ends bucket=1          every flow ends without a finish callback
-  surisim run ./plugin.so --fail run:W#01          a worker fails while running
-  surisim run ./plugin.so --fail 'alloc:*'         each allocation fails once, a run for each
-  surisim run ./plugin.so --suppress slot-unused="for the next release"
-  surisim run ./plugin.so --format json | jq .verdict
-  surisim run ./plugin.so --output surisim.xml --output surisim.sarif --output -)";
-
-constexpr const char* kRecordExamples = R"(Examples:
-  surisim record ./plugin.so -o plugin.golden
-  surisim record ./plugin.so -o autofp.golden --mode autofp --threads 8)";
-
-constexpr const char* kVerifyExamples = R"(Examples:
-  surisim verify ./plugin.so --golden plugin.golden
-  surisim verify ./plugin.so --golden plugin.golden --quiet
-
-The run has the options that the golden file was recorded with.)";
 
 const std::vector<Severity> kSeverities = {Severity::error, Severity::warning, Severity::note};
 const std::vector<Format> kRunFormats = {Format::text, Format::json, Format::junit, Format::sarif};
@@ -161,7 +125,15 @@ class RunParser : public Parser {
     if (golden_ == "-") throw UsageError("--golden: expected a file, got \"-\"");
     const NamedFile golden{"--golden", golden_};
     const bool writes_golden = command_.name == kRecord.name;
-    std::vector<NamedFile> written{{"--events", arguments_.events}};
+    if (quiet_plugin_) {
+      if (!arguments_.plugin_output.empty())
+        throw UsageError("--quiet-plugin: expected it without --plugin-output");
+      arguments_.plugin_output = "/dev/null";
+    }
+    if (arguments_.plugin_output == "-")
+      throw UsageError("--plugin-output: stdout carries the report; expected a file");
+    std::vector<NamedFile> written{{"--events", arguments_.events},
+                                   {"--plugin-output", arguments_.plugin_output}};
     if (writes_golden) written.push_back(golden);
     check_files(arguments_.plugins, options, arguments_.to,
                 writes_golden ? std::vector<NamedFile>{} : std::vector{golden}, written);
@@ -211,6 +183,9 @@ class RunParser : public Parser {
     }
     texts_.add_file("--events", "write every event to FILE, one JSON object per line",
                     arguments_.events);
+    texts_.add_file("--plugin-output", "write what the plugin prints and logs to FILE (stderr)",
+                    arguments_.plugin_output);
+    app_.add_flag("--quiet-plugin", quiet_plugin_, "do not show what the plugin prints and logs");
     add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
     if (command_.golden == nullptr)
       texts_.add_count("--sweep-limit", "most faults that --fail KIND:* tries",
@@ -241,7 +216,7 @@ class RunParser : public Parser {
   const RunCommand& command_;
   RunArguments arguments_;
   std::string golden_;
-  bool no_checks_ = false, no_record_ = false;
+  bool no_checks_ = false, no_record_ = false, quiet_plugin_ = false;
   RunOptions options_;
 };
 
@@ -251,6 +226,7 @@ class BenchParser : public Parser {
       : Parser(root, "bench",
                "Measure the cost of the plugins' callbacks, by kind and thread, without checks"),
         options_(app_, texts_, arguments_.plugins, arguments_.options) {
+    app_.footer(kBenchExamples);
     in_group(app_, "Run",
              [&] { add_child_options(app_, texts_, arguments_.limits, arguments_.in_process); });
     in_group(app_, "Report", [&] { add_report_to(app_, texts_, kTableFormats); });
@@ -282,6 +258,7 @@ class InspectParser : public Parser {
   explicit InspectParser(CLI::App& root)
       : Parser(root, "inspect",
                "Show metadata, imported symbols, and problems with loading; Init is not run") {
+    app_.footer(kInspectExamples);
     app_.add_option("PLUGIN.so", arguments_.plugin, "The plugin (.so)")->required()->type_name("");
     add_report_to(app_, texts_, kRunFormats);
     add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
@@ -303,6 +280,7 @@ class LifecycleParser : public Parser {
  public:
   explicit LifecycleParser(CLI::App& root)
       : Parser(root, "lifecycle", "Show the phases of the lifecycle, and their threads") {
+    app_.footer(kLifecycleExamples);
     add_report_to(app_, texts_, kTableFormats);
   }
 
@@ -313,6 +291,7 @@ class RulesParser : public Parser {
  public:
   explicit RulesParser(CLI::App& root)
       : Parser(root, "rules", "Show all rules, or one rule's page") {
+    app_.footer(kRulesExamples);
     app_.add_option("RULE", arguments_.rule, "The id of a rule")->type_name("");
     add_report_to(app_, texts_, kRuleFormats);
   }
@@ -331,6 +310,7 @@ class FactsParser : public Parser {
  public:
   explicit FactsParser(CLI::App& root)
       : Parser(root, "facts", "Show what Suricata does, and what to do about it") {
+    app_.footer(kFactsExamples);
     app_.add_option("NUMBER", arguments_.numbers, "Facts, such as L27, to be shown in full")
         ->type_name("");
     add_report_to(app_, texts_, kRuleFormats);

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "base/user_input.hpp"
+#include "suricata/util-debug.h"
 #include "surisim/rules.hpp"
 
 namespace surisim::cli {
@@ -53,6 +54,17 @@ EndShares parse_ends(const std::string& option, const std::string& text) {
   }
   return ends;
 }
+
+struct LogLevel {
+  const char* name;
+  SCLogLevel level;
+};
+const char* to_string(const LogLevel& level) { return level.name; }
+const std::vector<LogLevel> kLogLevels = {
+    {"none", SC_LOG_NONE},     {"error", SC_LOG_ERROR}, {"warning", SC_LOG_WARNING},
+    {"notice", SC_LOG_NOTICE}, {"info", SC_LOG_INFO},   {"perf", SC_LOG_PERF},
+    {"config", SC_LOG_CONFIG}, {"debug", SC_LOG_DEBUG},
+};
 
 // The kind of "alloc:*", which tries each fault of that kind in turn; nullopt for a single fault.
 std::optional<Fault::Kind> parse_sweep(const std::string& text) {
@@ -427,6 +439,12 @@ void RunOptions::add_engine(CLI::App& app) {
                     if (text.find('=') == std::string::npos) refuse(name, "key=value", text);
                     o.config_settings.push_back(text);
                   });
+  texts_.add("--log-level",
+             names_of(kLogLevels) +
+                 " (notice): the plugin's log messages up to it; SCLogDebug "
+                 "needs a plugin built with -DDEBUG, as in Suricata",
+             "LEVEL",
+             [&](auto& name, auto& text) { o.log_level = choose(name, text, kLogLevels).level; });
   app.add_flag("--bypass-manager", o.bypass_manager, "start the thread FB");
   app.add_flag("--no-stats", no_stats_, "do not start the threads CW and CS");
   app.add_flag("--no-command-socket", no_command_socket_, "do not start the thread US");

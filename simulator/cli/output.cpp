@@ -55,6 +55,11 @@ bool ReportTo::has_stdout() const {
                      [](const Target& target) { return target.file.empty(); });
 }
 
+bool ReportTo::has(Format format) const {
+  return std::any_of(targets.begin(), targets.end(),
+                     [format](const Target& target) { return target.format == format; });
+}
+
 Output::Output(std::string file) : file_(std::move(file)), fd_(STDOUT_FILENO) {
   if (file_.empty()) return;
   fd_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);

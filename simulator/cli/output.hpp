@@ -70,6 +70,7 @@ struct ReportTo {
   std::vector<Target> targets = {{}};
 
   bool has_stdout() const;
+  bool has(Format format) const;
 };
 
 class Output {
