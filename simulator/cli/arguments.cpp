@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -284,7 +283,10 @@ class LifecycleParser : public Parser {
     add_report_to(app_, texts_, kTableFormats);
   }
 
-  LifecycleArguments finish() const { return {read_report_to(texts_, kTableFormats)}; }
+  LifecycleArguments finish() const {
+    texts_.apply();
+    return {read_report_to(texts_, kTableFormats)};
+  }
 };
 
 class RulesParser : public Parser {
@@ -297,6 +299,7 @@ class RulesParser : public Parser {
   }
 
   RulesArguments finish() {
+    texts_.apply();
     arguments_.to = read_report_to(texts_, kRuleFormats);
     if (!arguments_.rule.empty()) require_rule("rules", arguments_.rule);
     return std::move(arguments_);
@@ -317,6 +320,7 @@ class FactsParser : public Parser {
   }
 
   FactsArguments finish() {
+    texts_.apply();
     arguments_.to = read_report_to(texts_, kRuleFormats);
     return std::move(arguments_);
   }
@@ -325,13 +329,6 @@ class FactsParser : public Parser {
   FactsArguments arguments_;
 };
 
-// CLI11's messages may have several lines; ours have one.
-std::string one_line(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
-
 RunArguments parse_verify_words(std::vector<std::string> words, int argc, char** argv) {
   CLI::App app;
   RunParser verify(app, kVerify);
@@ -339,7 +336,7 @@ RunArguments parse_verify_words(std::vector<std::string> words, int argc, char**
   try {
     app.parse(words);
   } catch (const CLI::ParseError& error) {
-    throw UsageError(one_line(error.what()));
+    throw UsageError(usage_message(app, error, argc, argv));
   }
   RunArguments run = verify.finish(argc, argv);
   require_valid(run.options);
@@ -365,10 +362,8 @@ Lifecycle read_golden(const std::string& file) {
   return std::move(*golden);
 }
 
-// The golden file's options as words of a command line. Of the options that may be repeated, one in
-// `given` replaces all in the golden file.
+// The golden file's options as words of a command line, without those that are in `given`.
 std::vector<std::string> words_of(const Lifecycle& golden, const std::vector<std::string>& given) {
-  constexpr std::array<std::string_view, 3> kRepeated = {"--set", "--fail", "--device"};
   std::vector<std::string> words;
   for (const std::string& setting : golden.settings) {
     const std::size_t space = setting.find(' ');
@@ -376,9 +371,7 @@ std::vector<std::string> words_of(const Lifecycle& golden, const std::vector<std
     const auto repeats = [&](const std::string& word) {
       return word == option || word.starts_with(option + "=");
     };
-    if (std::find(kRepeated.begin(), kRepeated.end(), option) != kRepeated.end() &&
-        std::any_of(given.begin(), given.end(), repeats))
-      continue;
+    if (std::any_of(given.begin(), given.end(), repeats)) continue;
     words.push_back(space == std::string::npos ? option : option + "=" + setting.substr(space + 1));
   }
   return words;
@@ -439,20 +432,8 @@ Command parse_arguments(int argc, char** argv) {
     return PrintText{app.help()};
   } catch (const CLI::CallForVersion& version) {
     return PrintText{std::string(version.what()) + "\n"};
-  } catch (const CLI::RequiredError& error) {
-    if (app.get_subcommands().empty())
-      throw UsageError(
-          argc < 2 || argv[1][0] == '-'
-              ? "expected a subcommand: run, record, verify, bench, inspect, lifecycle, rules or "
-                "facts (surisim --help)"
-              : fmt::format("there is no subcommand \"{}\"; expected run, record, verify, bench, "
-                            "inspect, lifecycle, rules or facts (surisim --help)",
-                            argv[1]));
-    if (app.got_subcommand("record") && std::string(error.what()).starts_with("--golden"))
-      throw UsageError("record: expected -o FILE, the file to write the lifecycle to");
-    throw UsageError(one_line(error.what()) + " (see surisim --help)");
   } catch (const CLI::ParseError& error) {
-    throw UsageError(one_line(error.what()) + " (see surisim --help)");
+    throw UsageError(usage_message(app, error, argc, argv));
   }
   const auto finish = [&](RunParser& parser) {
     RunArguments arguments = parser.finish(argc, argv);

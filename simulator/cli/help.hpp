@@ -1,15 +1,24 @@
-// What the command says about itself: the examples that end each subcommand's help.
+// What the command says about itself: the examples that end each subcommand's help, and what it
+// says to words that it does not know.
 //
-// When:    while the parsers are made.
-// Owner:   constants.
+// When:    while the parsers are made; the messages after CLI11 has failed.
+// Owner:   values.
 // Threads: main.
 #pragma once
 
 #include <string>
-#include <string_view>
-#include <vector>
+
+namespace CLI {
+class App;
+class ParseError;
+}  // namespace CLI
 
 namespace surisim::cli {
+
+// What a user reads who gave words that the parsers refuse: in one line what is wrong, the name
+// that may have been meant, and whose help to read.
+std::string usage_message(const CLI::App& root, const CLI::ParseError& error, int argc,
+                          char** argv);
 
 inline constexpr const char* kExamples = R"(Examples:
   surisim run ./plugin.so                          the whole lifecycle on 4 workers
