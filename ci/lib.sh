@@ -23,11 +23,12 @@ count() {
   if [ -n "${SURISIM_COUNTS:-}" ]; then echo "$1 $2" >>"$SURISIM_COUNTS"; fi
 }
 
-# build PRESET [TARGET…]: configures and builds.
+# build PRESET [TARGET…]: configures, with $configure_options, and builds.
+configure_options=()
 build() {
   local preset=$1
   shift
-  timed "configure $preset" cmake --preset "$preset" --log-level=WARNING
+  timed "configure $preset" cmake --preset "$preset" --log-level=WARNING "${configure_options[@]}"
   timed "build $preset" cmake --build --preset "$preset" ${1:+--target "$@"}
 }
 

@@ -1,6 +1,6 @@
 # surisim_add_plugin_test(NAME PLUGIN target-or-path...
 #                         [ARGS option...] [FAIL_ON error|warning|note] [SUPPRESSIONS file]
-#                         [GOLDEN file] [REPORTS file...] [TIMEOUT seconds])
+#                         [GOLDEN file] [REPORTS file...] [TIME_LIMIT seconds])
 #
 # Adds the test NAME: the plugins run through the whole lifecycle in surisim, and it fails when they
 # do something wrong. PLUGIN: targets of this project, or paths of .so files, loaded in this order.
@@ -12,11 +12,12 @@
 #                 `surisim record PLUGIN -o FILE`, with the same ARGS, writes
 #   REPORTS       files for CI, in the form that their names end in: .xml (JUnit), .sarif, .json, .txt.
 #                 Relative to the build directory
-#   TIMEOUT       of the tests, in seconds (300)
+#   TIME_LIMIT    of each run, in seconds (300): surisim then ends it in order, and reports what was judged.
+#                 CTest kills the test ten seconds later
 #
 # Other paths are relative to the current source directory.
 function(surisim_add_plugin_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FAIL_ON;SUPPRESSIONS;GOLDEN;TIMEOUT" "PLUGIN;ARGS;REPORTS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FAIL_ON;SUPPRESSIONS;GOLDEN;TIME_LIMIT;TIMEOUT" "PLUGIN;ARGS;REPORTS")
   if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "surisim_add_plugin_test(${name}): unknown, or without a value: "
                         "${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
@@ -24,9 +25,16 @@ function(surisim_add_plugin_test name)
   if(NOT arg_PLUGIN)
     message(FATAL_ERROR "surisim_add_plugin_test(${name}): PLUGIN is missing: a target, or a .so file")
   endif()
-  if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 300)
+  if(arg_TIMEOUT AND NOT arg_TIME_LIMIT) # its name in version 0.1.0
+    set(arg_TIME_LIMIT ${arg_TIMEOUT})
+  elseif(NOT DEFINED arg_TIME_LIMIT)
+    set(arg_TIME_LIMIT 300)
   endif()
+  if(NOT arg_TIME_LIMIT MATCHES "^[1-9][0-9]*$")
+    message(FATAL_ERROR "surisim_add_plugin_test(${name}): TIME_LIMIT: expected whole seconds from 1, "
+                        "got \"${arg_TIME_LIMIT}\"")
+  endif()
+  math(EXPR timeout "${arg_TIME_LIMIT} + 10")
 
   set(run "")
   foreach(plugin IN LISTS arg_PLUGIN)
@@ -37,6 +45,9 @@ function(surisim_add_plugin_test name)
       list(APPEND run ${plugin})
     endif()
   endforeach()
+  if(NOT "${arg_ARGS}" MATCHES "--time-limit")
+    list(APPEND run --time-limit ${arg_TIME_LIMIT})
+  endif()
   list(APPEND run ${arg_ARGS})
   set(golden ${run})
 
@@ -58,11 +69,11 @@ function(surisim_add_plugin_test name)
   # In the source directory, so that reports name source files as the repository does.
   add_test(NAME ${name} COMMAND $<TARGET_FILE:surisim::surisim> run ${run}
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout})
   if(arg_GOLDEN)
     cmake_path(ABSOLUTE_PATH arg_GOLDEN BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE)
     add_test(NAME ${name}_golden COMMAND $<TARGET_FILE:surisim::surisim> verify ${golden} --golden ${arg_GOLDEN}
              WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-    set_tests_properties(${name}_golden PROPERTIES TIMEOUT ${arg_TIMEOUT})
+    set_tests_properties(${name}_golden PROPERTIES TIMEOUT ${timeout})
   endif()
 endfunction()

@@ -5,53 +5,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
 
 #include "base/user_input.hpp"
 #include "command_options.hpp"
+#include "help.hpp"
 
 namespace surisim::cli {
 namespace {
-
-constexpr const char* kExamples = R"(Examples:
-  surisim run ./plugin.so                          the whole lifecycle on 4 workers
-  surisim run ./plugin.so --threads 8 --flows 1000000 --no-checks --no-record
-  surisim run ./plugin.so --mode autofp --capture pcap --device eth0 --device eth1
-  surisim run ./plugin.so --fail init:W#02         what if a thread fails?
-  surisim run ./plugin.so --format json --output report.json
-  surisim record ./plugin.so -o plugin.golden      record the order of the lifecycle
-  surisim verify ./plugin.so --golden plugin.golden
-  surisim bench ./plugin.so --flows 100000         what do its callbacks cost?
-  surisim inspect ./plugin.so                      what does it need, would it load?
-  surisim lifecycle                                when does which callback run?
-  surisim rules value-leaked                       what does a violation mean?
-  surisim facts L27                                what does Suricata do there?
-
-Exit status: 0 clean, 1 the plugin did something wrong, 2 wrong usage or nothing could be run,
-3 surisim itself failed.)";
-
-constexpr const char* kRunExamples = R"(Examples:
-  surisim run ./plugin.so --threads 8 --flows 100000
-  surisim run ./plugin.so --pcap capture.pcap      real packets
-  surisim run ./plugin.so --ends bucket=1          every flow ends without a finish callback
-  surisim run ./plugin.so --fail run:W#01          a worker fails while running
-  surisim run ./plugin.so --fail 'alloc:*'         each allocation fails once, a run for each
-  surisim run ./plugin.so --suppress slot-unused="for the next release"
-  surisim run ./plugin.so --format json | jq .verdict
-  surisim run ./plugin.so --output surisim.xml --output surisim.sarif --output -)";
-
-constexpr const char* kRecordExamples = R"(Examples:
-  surisim record ./plugin.so -o plugin.golden
-  surisim record ./plugin.so -o autofp.golden --mode autofp --threads 8)";
-
-constexpr const char* kVerifyExamples = R"(Examples:
-  surisim verify ./plugin.so --golden plugin.golden
-  surisim verify ./plugin.so --golden plugin.golden --quiet
-
-The run has the options that the golden file was recorded with.)";
 
 const std::vector<Severity> kSeverities = {Severity::error, Severity::warning, Severity::note};
 const std::vector<Format> kRunFormats = {Format::text, Format::json, Format::junit, Format::sarif};
@@ -161,7 +124,15 @@ class RunParser : public Parser {
     if (golden_ == "-") throw UsageError("--golden: expected a file, got \"-\"");
     const NamedFile golden{"--golden", golden_};
     const bool writes_golden = command_.name == kRecord.name;
-    std::vector<NamedFile> written{{"--events", arguments_.events}};
+    if (quiet_plugin_) {
+      if (!arguments_.plugin_output.empty())
+        throw UsageError("--quiet-plugin: expected it without --plugin-output");
+      arguments_.plugin_output = "/dev/null";
+    }
+    if (arguments_.plugin_output == "-")
+      throw UsageError("--plugin-output: stdout carries the report; expected a file");
+    std::vector<NamedFile> written{{"--events", arguments_.events},
+                                   {"--plugin-output", arguments_.plugin_output}};
     if (writes_golden) written.push_back(golden);
     check_files(arguments_.plugins, options, arguments_.to,
                 writes_golden ? std::vector<NamedFile>{} : std::vector{golden}, written);
@@ -211,6 +182,9 @@ class RunParser : public Parser {
     }
     texts_.add_file("--events", "write every event to FILE, one JSON object per line",
                     arguments_.events);
+    texts_.add_file("--plugin-output", "write what the plugin prints and logs to FILE (stderr)",
+                    arguments_.plugin_output);
+    app_.add_flag("--quiet-plugin", quiet_plugin_, "do not show what the plugin prints and logs");
     add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
     if (command_.golden == nullptr)
       texts_.add_count("--sweep-limit", "most faults that --fail KIND:* tries",
@@ -241,7 +215,7 @@ class RunParser : public Parser {
   const RunCommand& command_;
   RunArguments arguments_;
   std::string golden_;
-  bool no_checks_ = false, no_record_ = false;
+  bool no_checks_ = false, no_record_ = false, quiet_plugin_ = false;
   RunOptions options_;
 };
 
@@ -251,6 +225,7 @@ class BenchParser : public Parser {
       : Parser(root, "bench",
                "Measure the cost of the plugins' callbacks, by kind and thread, without checks"),
         options_(app_, texts_, arguments_.plugins, arguments_.options) {
+    app_.footer(kBenchExamples);
     in_group(app_, "Run",
              [&] { add_child_options(app_, texts_, arguments_.limits, arguments_.in_process); });
     in_group(app_, "Report", [&] { add_report_to(app_, texts_, kTableFormats); });
@@ -282,6 +257,7 @@ class InspectParser : public Parser {
   explicit InspectParser(CLI::App& root)
       : Parser(root, "inspect",
                "Show metadata, imported symbols, and problems with loading; Init is not run") {
+    app_.footer(kInspectExamples);
     app_.add_option("PLUGIN.so", arguments_.plugin, "The plugin (.so)")->required()->type_name("");
     add_report_to(app_, texts_, kRunFormats);
     add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
@@ -303,21 +279,27 @@ class LifecycleParser : public Parser {
  public:
   explicit LifecycleParser(CLI::App& root)
       : Parser(root, "lifecycle", "Show the phases of the lifecycle, and their threads") {
+    app_.footer(kLifecycleExamples);
     add_report_to(app_, texts_, kTableFormats);
   }
 
-  LifecycleArguments finish() const { return {read_report_to(texts_, kTableFormats)}; }
+  LifecycleArguments finish() const {
+    texts_.apply();
+    return {read_report_to(texts_, kTableFormats)};
+  }
 };
 
 class RulesParser : public Parser {
  public:
   explicit RulesParser(CLI::App& root)
       : Parser(root, "rules", "Show all rules, or one rule's page") {
+    app_.footer(kRulesExamples);
     app_.add_option("RULE", arguments_.rule, "The id of a rule")->type_name("");
     add_report_to(app_, texts_, kRuleFormats);
   }
 
   RulesArguments finish() {
+    texts_.apply();
     arguments_.to = read_report_to(texts_, kRuleFormats);
     if (!arguments_.rule.empty()) require_rule("rules", arguments_.rule);
     return std::move(arguments_);
@@ -331,12 +313,14 @@ class FactsParser : public Parser {
  public:
   explicit FactsParser(CLI::App& root)
       : Parser(root, "facts", "Show what Suricata does, and what to do about it") {
+    app_.footer(kFactsExamples);
     app_.add_option("NUMBER", arguments_.numbers, "Facts, such as L27, to be shown in full")
         ->type_name("");
     add_report_to(app_, texts_, kRuleFormats);
   }
 
   FactsArguments finish() {
+    texts_.apply();
     arguments_.to = read_report_to(texts_, kRuleFormats);
     return std::move(arguments_);
   }
@@ -345,13 +329,6 @@ class FactsParser : public Parser {
   FactsArguments arguments_;
 };
 
-// CLI11's messages may have several lines; ours have one.
-std::string one_line(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
-
 RunArguments parse_verify_words(std::vector<std::string> words, int argc, char** argv) {
   CLI::App app;
   RunParser verify(app, kVerify);
@@ -359,7 +336,7 @@ RunArguments parse_verify_words(std::vector<std::string> words, int argc, char**
   try {
     app.parse(words);
   } catch (const CLI::ParseError& error) {
-    throw UsageError(one_line(error.what()));
+    throw UsageError(usage_message(app, error, argc, argv));
   }
   RunArguments run = verify.finish(argc, argv);
   require_valid(run.options);
@@ -385,10 +362,8 @@ Lifecycle read_golden(const std::string& file) {
   return std::move(*golden);
 }
 
-// The golden file's options as words of a command line. Of the options that may be repeated, one in
-// `given` replaces all in the golden file.
+// The golden file's options as words of a command line, without those that are in `given`.
 std::vector<std::string> words_of(const Lifecycle& golden, const std::vector<std::string>& given) {
-  constexpr std::array<std::string_view, 3> kRepeated = {"--set", "--fail", "--device"};
   std::vector<std::string> words;
   for (const std::string& setting : golden.settings) {
     const std::size_t space = setting.find(' ');
@@ -396,9 +371,7 @@ std::vector<std::string> words_of(const Lifecycle& golden, const std::vector<std
     const auto repeats = [&](const std::string& word) {
       return word == option || word.starts_with(option + "=");
     };
-    if (std::find(kRepeated.begin(), kRepeated.end(), option) != kRepeated.end() &&
-        std::any_of(given.begin(), given.end(), repeats))
-      continue;
+    if (std::any_of(given.begin(), given.end(), repeats)) continue;
     words.push_back(space == std::string::npos ? option : option + "=" + setting.substr(space + 1));
   }
   return words;
@@ -459,20 +432,8 @@ Command parse_arguments(int argc, char** argv) {
     return PrintText{app.help()};
   } catch (const CLI::CallForVersion& version) {
     return PrintText{std::string(version.what()) + "\n"};
-  } catch (const CLI::RequiredError& error) {
-    if (app.get_subcommands().empty())
-      throw UsageError(
-          argc < 2 || argv[1][0] == '-'
-              ? "expected a subcommand: run, record, verify, bench, inspect, lifecycle, rules or "
-                "facts (surisim --help)"
-              : fmt::format("there is no subcommand \"{}\"; expected run, record, verify, bench, "
-                            "inspect, lifecycle, rules or facts (surisim --help)",
-                            argv[1]));
-    if (app.got_subcommand("record") && std::string(error.what()).starts_with("--golden"))
-      throw UsageError("record: expected -o FILE, the file to write the lifecycle to");
-    throw UsageError(one_line(error.what()) + " (see surisim --help)");
   } catch (const CLI::ParseError& error) {
-    throw UsageError(one_line(error.what()) + " (see surisim --help)");
+    throw UsageError(usage_message(app, error, argc, argv));
   }
   const auto finish = [&](RunParser& parser) {
     RunArguments arguments = parser.finish(argc, argv);

@@ -30,6 +30,7 @@ struct RunArguments {
   bool in_process = false;
   bool wants_lifecycle = false;  // for a golden file
   bool silent = false;           // discard what the plugin's process prints
+  std::string plugin_output;     // file for what the plugin prints and logs; empty: stderr
   // Try each fault of this kind, one run for each, at most `sweep_limit`.
   std::optional<Fault::Kind> sweep;
   std::uint64_t sweep_limit = 1000;

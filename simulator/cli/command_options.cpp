@@ -1,5 +1,5 @@
-// Implements command_options.hpp. The tables of a run's options are add_engine(), add_traffic() and
-// add_eve().
+// Implements command_options.hpp, without the options of reports. The tables of a run's options are
+// add_engine(), add_traffic() and add_eve().
 #include "command_options.hpp"
 
 #include <CLI/CLI.hpp>
@@ -8,10 +8,10 @@
 #include <charconv>
 #include <cstdlib>
 #include <map>
-#include <set>
 #include <sstream>
 
 #include "base/user_input.hpp"
+#include "suricata/util-debug.h"
 #include "surisim/rules.hpp"
 
 namespace surisim::cli {
@@ -54,6 +54,17 @@ EndShares parse_ends(const std::string& option, const std::string& text) {
   return ends;
 }
 
+struct LogLevel {
+  const char* name;
+  SCLogLevel level;
+};
+const char* to_string(const LogLevel& level) { return level.name; }
+const std::vector<LogLevel> kLogLevels = {
+    {"none", SC_LOG_NONE},     {"error", SC_LOG_ERROR}, {"warning", SC_LOG_WARNING},
+    {"notice", SC_LOG_NOTICE}, {"info", SC_LOG_INFO},   {"perf", SC_LOG_PERF},
+    {"config", SC_LOG_CONFIG}, {"debug", SC_LOG_DEBUG},
+};
+
 // The kind of "alloc:*", which tries each fault of that kind in turn; nullopt for a single fault.
 std::optional<Fault::Kind> parse_sweep(const std::string& text) {
   using enum Fault::Kind;
@@ -80,38 +91,6 @@ std::string option_for(const std::string& member) {
   std::string option = "--" + member.substr(member.rfind('.') + 1);
   std::replace(option.begin(), option.end(), '_', '-');
   return option;
-}
-
-bool has(const std::vector<Format>& formats, Format format) {
-  return std::find(formats.begin(), formats.end(), format) != formats.end();
-}
-
-std::optional<Format> format_of_name(const std::string& file, const std::vector<Format>& formats) {
-  constexpr std::array<std::pair<std::string_view, Format>, 5> kEndings = {{
-      {".json", Format::json},
-      {".xml", Format::junit},
-      {".sarif", Format::sarif},
-      {".md", Format::markdown},
-      {".txt", Format::text},
-  }};
-  for (const auto& [ending, format] : kEndings)
-    if (file.size() > ending.size() && file.ends_with(ending)) {
-      if (has(formats, format)) return format;
-      if (format == Format::junit || format == Format::sarif)
-        throw UsageError(
-            "--output: {} asks for a {} report, which this subcommand does not have; "
-            "expected {}",
-            file, to_string(format), names_of(formats));
-    }
-  return std::nullopt;
-}
-
-void require_distinct_targets(const std::vector<Target>& targets) {
-  std::set<std::string> files;
-  for (const Target& target : targets)
-    if (!files.insert(target.file).second)
-      throw UsageError("--output: expected a file of its own for each report, got {} twice",
-                       target.file.empty() ? "stdout" : target.file);
 }
 
 constexpr const char* kBlanks = " \t\r";
@@ -172,7 +151,7 @@ void OptionTexts::add(const std::string& option, const std::string& what, const 
   auto& entry = entries_.emplace_back(std::make_unique<Entry>());
   entry->apply = std::move(apply);
   entry->option = app_.add_option(option, entry->texts, what)->type_name(value)->expected(1);
-  entry->option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  entry->option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   entry->option->allow_extra_args(false);  // takes one value, not what follows it
   entry->name = option.substr(option.find("--"));
 }
@@ -180,7 +159,7 @@ void OptionTexts::add(const std::string& option, const std::string& what, const 
 void OptionTexts::add_many(const std::string& option, const std::string& what,
                            const std::string& value, Apply apply) {
   add(option, what, value, std::move(apply));
-  entries_.back()->option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  entries_.back()->many = true;
 }
 
 void OptionTexts::add_share(const std::string& option, const std::string& what, double& to) {
@@ -220,8 +199,13 @@ std::vector<std::pair<std::string, std::string>> OptionTexts::in_order(
 }
 
 void OptionTexts::apply() const {
-  for (const auto& entry : entries_)
-    for (const std::string& text : entry->texts) entry->apply(entry->name, text);
+  for (const auto& entry : entries_) {
+    const auto& [name, texts, apply_text, option, many] = *entry;
+    if (!many && texts.size() > 1)
+      throw UsageError("{}: expected it once, got \"{}\" and \"{}\"", name, base::shown(texts[0]),
+                       base::shown(texts[1]));
+    for (const std::string& text : texts) apply_text(name, text);
+  }
 }
 
 void in_group(CLI::App& app, const char* name, const std::function<void()>& add) {
@@ -257,57 +241,6 @@ void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& 
   app.add_flag("--in-process", in_process,
                "run the plugin in this process, for debuggers: a crash ends it, and there is no "
                "time limit");
-}
-
-void add_report_to(CLI::App& app, OptionTexts& texts, const std::vector<Format>& formats) {
-  const auto nothing = [](const std::string&, const std::string&) {};
-  in_group(app, "Report", [&] {
-    texts.add_many("--format", names_of(formats) + " (text, or what --output's name ends in)",
-                   "FORMAT", nothing);
-    texts.add_many("--output",
-                   "write the report to FILE instead of stdout (-: stdout); several reports: each "
-                   "--format before its --output",
-                   "FILE", nothing);
-  });
-}
-
-ReportTo read_report_to(const OptionTexts& texts, const std::vector<Format>& formats) {
-  std::vector<Target> targets;
-  Format last = Format::text;  // the last one that --format named
-  bool pending = false;        // no --output has followed it yet
-  bool first_has_own = false;  // a --format came before the first --output
-  for (const auto& [option, text] : texts.in_order({"--format", "--output"})) {
-    if (option == "--format") {
-      const Format next = choose(option, text, formats);
-      if (pending)
-        throw UsageError(
-            "--format: {} is followed by --format {}; expected its --output between "
-            "them",
-            to_string(last), text);
-      last = next;
-      pending = true;
-      continue;
-    }
-    const std::string file = not_empty(option, "a file name", text) == "-" ? "" : text;
-    if (targets.empty()) first_has_own = pending;
-    targets.push_back({pending ? last : format_of_name(file, formats).value_or(last), file});
-    pending = false;
-  }
-  if (targets.empty()) return {{{last, ""}}};
-  if (pending && targets.size() == 1 && !first_has_own) {
-    Target& target = targets.front();
-    const std::optional<Format> named = format_of_name(target.file, formats);
-    if (named && *named != last)
-      throw UsageError(
-          "--format: {} comes after --output {}, whose name says {}; "
-          "expected it before that, or before an --output of its own",
-          to_string(last), target.file, to_string(*named));
-    target.format = last;
-  } else if (pending) {
-    targets.push_back({last, ""});
-  }
-  require_distinct_targets(targets);
-  return {std::move(targets)};
 }
 
 void require_rule(const std::string& where, const std::string& id) {
@@ -427,6 +360,12 @@ void RunOptions::add_engine(CLI::App& app) {
                     if (text.find('=') == std::string::npos) refuse(name, "key=value", text);
                     o.config_settings.push_back(text);
                   });
+  texts_.add("--log-level",
+             names_of(kLogLevels) +
+                 " (notice): the plugin's log messages up to it; SCLogDebug "
+                 "needs a plugin built with -DDEBUG, as in Suricata",
+             "LEVEL",
+             [&](auto& name, auto& text) { o.log_level = choose(name, text, kLogLevels).level; });
   app.add_flag("--bypass-manager", o.bypass_manager, "start the thread FB");
   app.add_flag("--no-stats", no_stats_, "do not start the threads CW and CS");
   app.add_flag("--no-command-socket", no_command_socket_, "do not start the thread US");

@@ -85,6 +85,7 @@ class OptionTexts {
   // These options' names and texts, in the order of the command line.
   std::vector<std::pair<std::string, std::string>> in_order(
       std::initializer_list<std::string_view> options) const;
+  // Throws a UsageError if an option that takes a single value was given twice.
   void apply() const;
 
  private:
@@ -93,6 +94,7 @@ class OptionTexts {
     std::vector<std::string> texts;
     Apply apply;
     CLI::Option* option = nullptr;
+    bool many = false;
   };
   CLI::App& app_;
   std::vector<std::unique_ptr<Entry>> entries_;
@@ -105,7 +107,7 @@ void in_group(CLI::App& app, const char* name, const std::function<void()>& add)
 void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& limits,
                        bool& in_process);
 
-// Adds --format and --output to `app`. `formats`: those that this subcommand can write.
+// Adds --format, --output and --color to `app`. `formats`: those that this subcommand can write.
 void add_report_to(CLI::App& app, OptionTexts& texts, const std::vector<Format>& formats);
 // A --format applies to the next --output. An --output without one takes the format that its file
 // name ends in (.json, .xml, .sarif, .md, .txt), else the last format given, else text. A final

@@ -77,7 +77,12 @@ std::string lifecycle_text() {
         fmt::format("{:2} {}  {:{}}  {:{}}  {:{}}  {}\n", ++number, step.per_lifecycle ? '*' : ' ',
                     step.name, name, step.on, on, step.what, what, step.facts);
   return out +
-         "\n* again in each lifecycle, when one process has several (unix-socket mode, --repeat)\n";
+         "\n* again in each lifecycle, when one process has several (unix-socket mode, "
+         "--repeat)\n\n"
+         "Threads: US commands from the Unix socket, RX receiver, W worker, FM flow manager, FR "
+         "flow "
+         "recycler,\nFB manager of bypassed flows, CW counters' wake-up, CS counters' output, DL "
+         "detection loader, HB heartbeat\n";
 }
 
 std::string lifecycle_json() {

@@ -32,6 +32,8 @@ int main(int argc, char** argv) {
   } catch (const Stopped& stopped) {
     print_error(stopped.what());
     return stopped.status;
+  } catch (const Unread&) {
+    return kFailed;
   } catch (const Failure& error) {
     print_error(error.what());
     return kFailed;

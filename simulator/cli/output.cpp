@@ -10,12 +10,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <system_error>
 
 #include "surisim/options.hpp"
+#include "terminal.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -50,9 +51,19 @@ const char* to_string(Format format) {
   return kNames[static_cast<std::size_t>(format)];
 }
 
+const char* to_string(Color color) {
+  constexpr const char* kNames[] = {"auto", "always", "never"};
+  return kNames[static_cast<std::size_t>(color)];
+}
+
 bool ReportTo::has_stdout() const {
   return std::any_of(targets.begin(), targets.end(),
                      [](const Target& target) { return target.file.empty(); });
+}
+
+bool ReportTo::has(Format format) const {
+  return std::any_of(targets.begin(), targets.end(),
+                     [format](const Target& target) { return target.format == format; });
 }
 
 Output::Output(std::string file) : file_(std::move(file)), fd_(STDOUT_FILENO) {
@@ -80,14 +91,24 @@ void Output::write(const std::string& text) {
   ::sigaction(SIGPIPE, &ignore, &before);
   int error = 0;
   if (!file_.empty() && ::ftruncate(fd_, 0) != 0 && errno != EINVAL) error = errno;
-  if (error == 0) error = write_all(fd_, text);
+  if (error == 0) error = write_all(fd_, is_terminal() ? fitted(text, columns_of(fd_)) : text);
   ::sigaction(SIGPIPE, &before, nullptr);
+  if (error == EPIPE && file_.empty()) throw Unread("nobody reads stdout");
   if (error != 0)
     throw Failure("the report cannot be written to {}: {}", file_.empty() ? "stdout" : file_,
                   std::strerror(error));
 }
 
-Outputs::Outputs(const ReportTo& to) {
+bool Outputs::colored(const Output& output) const {
+  if (color_ != Color::automatic) return color_ == Color::always && output.is_stdout();
+  const auto variable = [](const char* name) {
+    const char* const text = std::getenv(name);
+    return std::string(text == nullptr ? "" : text);
+  };
+  return output.is_terminal() && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+}
+
+Outputs::Outputs(const ReportTo& to) : color_(to.color) {
   for (const Target& target : to.targets)
     outputs_.push_back({target.format, std::make_unique<Output>(target.file)});
 }
@@ -99,16 +120,15 @@ void Outputs::take_stdout() {
 }
 
 void Outputs::write(const std::function<std::string(Format, bool)>& make) {
-  std::optional<Failure> failure;
+  std::exception_ptr failure;
   for (const Open& open : outputs_) {
     try {
-      const bool color = open.output->is_terminal() && std::getenv("NO_COLOR") == nullptr;
-      open.output->write(make(open.format, color));
-    } catch (const Failure& one) {
-      if (!failure) failure = one;
+      open.output->write(make(open.format, colored(*open.output)));
+    } catch (const Failure&) {
+      if (!failure) failure = std::current_exception();
     }
   }
-  if (failure) throw *failure;
+  if (failure) std::rethrow_exception(failure);
 }
 
 std::string report_in(Format format, const Summary& summary, const Options& options,

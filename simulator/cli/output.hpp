@@ -50,6 +50,11 @@ struct Failure : CommandError {
   using CommandError::CommandError;
 };
 
+// Whoever read stdout has gone, as `| head` does: it needs no message.
+struct Unread : Failure {
+  using Failure::Failure;
+};
+
 // The run was stopped before there was anything to report.
 struct Stopped : CommandError {
   Stopped(const std::string& message, int exit_status)
@@ -65,11 +70,16 @@ struct Target {
   std::string file;  // empty: stdout
 };
 
+enum class Color { automatic, always, never };
+const char* to_string(Color color);
+
 // One report or more, each to a different file; at most one to stdout.
 struct ReportTo {
   std::vector<Target> targets = {{}};
+  Color color = Color::automatic;  // of text on stdout, or on a terminal
 
   bool has_stdout() const;
+  bool has(Format format) const;
 };
 
 class Output {
@@ -85,7 +95,7 @@ class Output {
   void take_stdout();
   bool is_stdout() const { return file_.empty(); }
   bool is_terminal() const;
-  // Throws Failure, also for a pipe that nobody reads any more.
+  // Lines of a terminal are made to fit it. Throws Failure; Unread for a pipe that nobody reads.
   void write(const std::string& text);
 
  private:
@@ -100,9 +110,9 @@ class Outputs {
   explicit Outputs(const ReportTo& to);
 
   void take_stdout();
-  // Calls `make` for each target and writes the result; `color`: the target is a terminal, and
-  // NO_COLOR is not set. A target that fails does not keep the others from being written; the first
-  // Failure is thrown at the end.
+  // Calls `make` for each target and writes the result; `color`: as --color has it; by itself, if
+  // the target is a terminal that has colours, and NO_COLOR is not set. A target that fails does
+  // not keep the others from being written; the first Failure is thrown at the end.
   void write(const std::function<std::string(Format, bool color)>& make);
 
  private:
@@ -110,7 +120,10 @@ class Outputs {
     Format format;
     std::unique_ptr<Output> output;
   };
+  bool colored(const Output& output) const;
+
   std::vector<Open> outputs_;
+  Color color_;
 };
 
 // A run's report in one of the formats that such reports have.

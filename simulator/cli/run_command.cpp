@@ -11,6 +11,7 @@
 #include "commands.hpp"
 #include "rules/found.hpp"
 #include "sandbox/diagnosis.hpp"
+#include "sandbox/plugin_output.hpp"
 #include "simulate.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/lifecycle.hpp"
@@ -114,15 +115,26 @@ std::string no_lifecycle(const sandbox::RunResult& result) {
   return why.empty() ? "the run did not come to its end" : why;
 }
 
+sandbox::PluginOutput open_plugin_output(const std::string& file) {
+  try {
+    return sandbox::PluginOutput(file);
+  } catch (const sandbox::SandboxError& error) {
+    throw UsageError(error.what());
+  }
+}
+
 // `before_report` may change what is reported.
 int run_and_report(const RunArguments& arguments,
                    const std::function<void(FinishedRun&)>& before_report) {
   require_plugins(arguments.plugins);
   Outputs outputs(arguments.to);
   const EventsFile events(arguments.events);
+  sandbox::PluginOutput printed = open_plugin_output(arguments.plugin_output);
+  printed.redirect(!arguments.in_process && arguments.to.has(Format::junit));
   if (arguments.in_process) outputs.take_stdout();
-
   FinishedRun run = run_once(arguments, events);
+  printed.restore();
+  run.how.plugin_output = printed.text();
   before_report(run);
   const sandbox::RunResult& result = run.result;
   ReportOptions& how = run.how;

@@ -164,7 +164,7 @@ Progress::Progress(const Runtime& runtime, bool draw, std::atomic<std::uint64_t>
       draw_(draw),
       total_(runtime.options().traffic.flows * runtime.options().lifecycles),
       count_(count),
-      thread_([this] { run(); }) {
+      thread_(sandbox::make_thread("shows the progress", [this] { run(); })) {
   ::pthread_setname_np(thread_.native_handle(), "surisim progress");
 }
 

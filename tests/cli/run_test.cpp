@@ -2,7 +2,11 @@
 // to stdout. Method: the command on plugins that run to the end.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -106,10 +110,14 @@ TEST(Stdout, OfInspectHasOnlyTheReportToo) {
   }
 }
 
-TEST(Stdout, ThatNobodyReadsIsReportedAsAFailure) {
-  const Ran ran = Subprocess({"run", plugin("good")}, Subprocess::Stdout::closed_pipe).finish();
-  EXPECT_EQ(ran.status, 3);
-  EXPECT_EQ(ran.err, "surisim: the report cannot be written to stdout: Broken pipe\n");
+// As with `| head`. The report was not read, so it is no success either.
+TEST(Stdout, ThatNobodyReadsAnyMoreEndsTheCommandInSilence) {
+  for (const Arguments& arguments :
+       {Arguments{"run", plugin("good")}, Arguments{"rules"}, Arguments{"--help"}}) {
+    const Ran ran = Subprocess(arguments, Subprocess::Stdout::closed_pipe).finish();
+    EXPECT_EQ(ran.status, 3);
+    EXPECT_EQ(ran.err, "");
+  }
 }
 
 TEST(Stdout, HasColorsOnlyOnATerminal) {
@@ -118,7 +126,69 @@ TEST(Stdout, HasColorsOnlyOnATerminal) {
   EXPECT_THAT(surisim(arguments).out, Not(HasSubstr("\x1b")));
   if (!has_terminals()) return;  // a bare chroot, which can show the other half only
   EXPECT_THAT(Subprocess(arguments, terminal).finish().out, HasSubstr("\x1b[1;32mpass"));
-  EXPECT_THAT(Subprocess(arguments, terminal, {"NO_COLOR=1"}).finish().out, Not(HasSubstr("\x1b")));
+  for (const char* variable : {"NO_COLOR=1", "TERM=dumb"})
+    EXPECT_THAT(Subprocess(arguments, terminal, {variable}).finish().out, Not(HasSubstr("\x1b")))
+        << variable;
+  EXPECT_THAT(Subprocess(arguments, terminal, {"NO_COLOR="}).finish().out, HasSubstr("\x1b"));
+}
+
+TEST(Stdout, HasColorsAsAsked) {
+  const std::string good = plugin("good");
+  EXPECT_THAT(surisim({"run", good, "-q", "--color", "always"}).out, HasSubstr("\x1b[1;32mpass"));
+  EXPECT_THAT(surisim({"rules", "--color", "always"}).out, HasSubstr("\x1b["));
+  EXPECT_THAT(surisim({"run", good, "--color", "loud"}).err,
+              HasSubstr("--color: expected auto, always or never, got \"loud\""));
+  if (!has_terminals()) return;
+  EXPECT_THAT(Subprocess({"run", good, "-q", "--color", "never"}, Subprocess::Stdout::terminal,
+                         {"TERM=xterm"})
+                  .finish()
+                  .out,
+              Not(HasSubstr("\x1b")));
+}
+
+// Characters, without colours.
+std::size_t width_of(const std::string& line) {
+  std::size_t width = 0;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (line[at] == '\x1b')
+      at = line.find('m', at);
+    else if ((static_cast<unsigned char>(line[at]) & 0xc0) != 0x80 && line[at] != '\r')
+      ++width;
+  }
+  return width;
+}
+
+TEST(Stdout, FitsATerminal) {
+  if (!has_terminals()) return;
+  for (const Arguments& arguments :
+       {Arguments{"lifecycle"}, Arguments{"rules"}, Arguments{"facts"}, Arguments{"run", "--help"},
+        Arguments{"run", plugin("good")}}) {
+    const Ran wide = Subprocess(arguments, Subprocess::Stdout::terminal, {"COLUMNS=400"}).finish();
+    const Ran ran = Subprocess(arguments, Subprocess::Stdout::terminal, {"COLUMNS=72"}).finish();
+    std::istringstream in(ran.out);
+    std::size_t lines = 0;
+    for (std::string line; std::getline(in, line); ++lines) EXPECT_LE(width_of(line), 72U) << line;
+    EXPECT_GT(lines, static_cast<std::size_t>(std::count(wide.out.begin(), wide.out.end(), '\n')));
+  }
+}
+
+// A stack that no machine has room for. What failed is named, not only why the system refused.
+TEST(Threads, ThatCannotBeMadeAreNamed) {
+  const std::string command = "ulimit -s 1000000000000 2>/dev/null && exec '" SURISIM_TEST_COMMAND
+                              "' run '" +
+                              plugin("good") + "' 2>&1 || echo no such limit here";
+  std::FILE* const pipe = ::popen(command.c_str(), "r");
+  ASSERT_NE(pipe, nullptr);
+  std::string out;
+  std::array<char, 4096> chunk;
+  for (std::size_t n; (n = std::fread(chunk.data(), 1, chunk.size(), pipe)) > 0;)
+    out.append(chunk.data(), n);
+  const int status = ::pclose(pipe);
+  if (out.starts_with("no such limit")) return;  // stacks are limited here
+  EXPECT_EQ(WEXITSTATUS(status), 3);
+  EXPECT_EQ(out,
+            "surisim: the thread that sends the summary could not be made: Resource "
+            "temporarily unavailable\n");
 }
 
 TEST(Output, ToAFileLeavesStdoutEmpty) {

@@ -47,9 +47,48 @@ TEST(Usage, WithoutASubcommandAllAreListed) {
   expect_usage_error({"frob"}, "there is no subcommand \"frob\"");
 }
 
+TEST(Usage, AMisspeltSubcommandSuggestsOne) {
+  expect_usage_error({"rnu", plugin("good")}, "there is no subcommand \"rnu\"; did you mean run?");
+  expect_usage_error({"lifecycles"}, "did you mean lifecycle? (surisim --help)");
+  const std::string good = plugin("good");
+  expect_usage_error({good}, "did you mean surisim run " + good + "?");
+}
+
+TEST(Usage, AMisspeltOptionSuggestsOneOfItsSubcommand) {
+  expect_option_error({"--thread", "8"},
+                      "run: there is no option --thread; did you mean --threads? "
+                      "(surisim run --help)");
+  expect_option_error({"--treads=8"}, "there is no option --treads; did you mean --threads?");
+  expect_usage_error({"inspect", plugin("good"), "--vebose"},
+                     "inspect: there is no option --vebose; did you mean --verbose? "
+                     "(surisim inspect --help)");
+  expect_usage_error({"lifecycle", "--threads", "3"},
+                     "lifecycle: there is no option --threads (surisim lifecycle --help)");
+  expect_usage_error({"--threads", "8", "run", plugin("good")}, "there is no option --threads");
+}
+
+TEST(Usage, AMisspeltRuleSuggestsOne) {
+  expect_usage_error({"rules", "value-leeked"}, "did you mean value-leaked?");
+}
+
+TEST(Usage, WordsThatNobodyExpectsAreNamed) {
+  expect_usage_error({"lifecycle", "now"},
+                     "lifecycle: unexpected \"now\" (surisim lifecycle --help)");
+}
+
+TEST(Usage, AnOptionWithASingleValueIsGivenOnce) {
+  expect_option_error({"--threads", "2", "--flows", "1", "--threads", "4"},
+                      "--threads: expected it once, got \"2\" and \"4\"");
+  expect_option_error({"--log-level", "info", "--log-level=info"}, "--log-level: expected it once");
+  expect_usage_error({"rules", "--color", "never", "--color", "never"},
+                     "--color: expected it once");
+  expect_usage_error({"record", plugin("good"), "-o", "a", "--golden", "b"},
+                     "--golden: expected it once");
+}
+
 TEST(Usage, RunAndInspectNeedAPlugin) {
-  expect_usage_error({"run"}, "PLUGIN.so is required");
-  expect_usage_error({"inspect"}, "PLUGIN.so is required");
+  expect_usage_error({"run"}, "run: PLUGIN.so is required (surisim run --help)");
+  expect_usage_error({"inspect"}, "inspect: PLUGIN.so is required (surisim inspect --help)");
 }
 
 TEST(Usage, AFileThatIsReadIsNotOverwritten) {
@@ -206,7 +245,7 @@ TEST(Usage, AnEveFileTypeMustBeRegisteredByAPlugin) {  // T15
 TEST(Usage, AnEveFileThatIsFullEndsWithStatus3) {
   const Ran ran = surisim({"run", plugin("good"), "--eve", "/dev/full"});
   EXPECT_EQ(ran.status, 3);
-  EXPECT_THAT(last_line(ran.out), testing::StartsWith("verdict: incomplete")) << ran.out;
+  EXPECT_THAT(last_line(ran.out), StartsWith("verdict: incomplete")) << ran.out;
   EXPECT_THAT(ran.err, HasSubstr("surisim: cannot write EVE records to \"/dev/full\": No space"));
 }
 
@@ -357,6 +396,15 @@ TEST(Usage, ADirectoryMustHoldAPlugin) {
 
 TEST(Usage, OneBadPluginAmongGoodOnesIsRefusedToo) {
   expect_usage_error({"run", plugin("good"), "/nowhere/p.so"}, "/nowhere/p.so: no such file");
+}
+
+TEST(Help, OfEachSubcommandHasItsOwnExamples) {
+  for (const char* name :
+       {"run", "record", "verify", "bench", "inspect", "lifecycle", "rules", "facts"}) {
+    const Ran ran = surisim({name, "--help"});
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_THAT(ran.out, HasSubstr(std::string("Examples:\n  surisim ") + name)) << name;
+  }
 }
 
 TEST(Help, GoesToStdoutWithExamples) {

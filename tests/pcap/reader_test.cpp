@@ -134,6 +134,18 @@ TEST_F(BadFiles, ADamagedOneIsReportedAndExits2) {
   EXPECT_THAT(report["lifecycle"]["capture"]["damage"].get<std::string>(), HasSubstr("damaged"));
 }
 
+// Not by the errno that happened to be there: by the place in the file, and what zlib says of it.
+TEST_F(BadFiles, ADamagedGzipBlockIsNamed) {
+  Bytes zipped = gzipped(sample().as_pcap(false));
+  zipped[zipped.size() - 6] ^= 0x55;  // in the checksum of the last block
+  const Ran ran = surisim({"run", sample_plugin, "--pcap", dir.write("bad.gz", zipped)});
+  EXPECT_EQ(ran.status, 2);
+  constexpr std::size_t kLengthField = 4;  // it follows the checksum
+  EXPECT_THAT(ran.err, HasSubstr("the gzip data is damaged before byte " +
+                                 std::to_string(zipped.size() - kLengthField) +
+                                 " of the file: incorrect data check"));
+}
+
 // libpcap wants all interfaces of a pcapng file to be alike.
 TEST_F(BadFiles, AFileThatLibpcapDoesNotSupportIsNotCalledDamaged) {
   const Bytes good = sample().as_pcapng(false);

@@ -7,11 +7,13 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <string>
+#include <system_error>
 
 #include "markdown.hpp"
 
@@ -27,6 +29,21 @@ const fs::path kRoot = SURISIM_TEST_SOURCE_DIR;
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The current directory of the pages' commands; gone when the test has ended.
+const std::string& directory() {
+  static const struct Directory {
+    std::string path = testing::TempDir() + "/readme_test_XXXXXX";
+    Directory() {
+      if (mkdtemp(path.data()) == nullptr) path.clear();
+    }
+    ~Directory() {
+      std::error_code ignored;
+      if (!path.empty()) fs::remove_all(path, ignored);
+    }
+  } made;
+  return made.path;
 }
 
 constexpr std::array kPages = {"README.md", "docs/faults.md"};
@@ -51,8 +68,8 @@ Ran run(std::string command, int last_status) {
   for (std::size_t at = 0; (at = command.find(written, at)) != command.npos; at += here.size()) {
     command.replace(at, written.size(), here);
   }
-  const std::string shell = "cd '" + testing::TempDir() + "' && (exit " +
-                            std::to_string(last_status) + "); { " + command + "\n} 2>&1 </dev/null";
+  const std::string shell = "cd '" + directory() + "' && (exit " + std::to_string(last_status) +
+                            "); { " + command + "\n} 2>&1 </dev/null";
   std::string text;
   std::FILE* pipe = popen(shell.c_str(), "r");
   if (pipe == nullptr) return {{"popen failed"}, 127};
@@ -82,7 +99,7 @@ void write_capture() {
                                     0x45, 0,    0, 28, 0,   1, 0, 0, 64, 17, 0, 0,  // IPv4
                                     192,  0,    2, 1,  192, 0, 2, 2,                //
                                     0x30, 0x39, 0, 53, 0,   8, 0, 0};               // UDP
-  std::ofstream out(testing::TempDir() + "/traffic.pcap", std::ios::binary);
+  std::ofstream out(directory() + "/traffic.pcap", std::ios::binary);
   out.write(reinterpret_cast<const char*>(file.data()), sizeof file);
   for (int i = 0; i < 2; ++i) {
     out.write(reinterpret_cast<const char*>(record.data()), sizeof record);
@@ -109,6 +126,7 @@ int try_commands(const char* page) {
 }
 
 TEST(Readme, CommandsPrintWhatItShows) {
+  ASSERT_NE(directory(), "");
   write_capture();
   for (const char* page : kPages)
     EXPECT_GE(try_commands(page), 3) << page << " shows the command at work";

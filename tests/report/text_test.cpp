@@ -35,6 +35,7 @@ counter 1.0  MIT  by A. Tester
              flow init
 
 threads  6: W#01-eth0 … W#03-eth0, FM#01, FR#01, CW
+  W worker, FM flow manager, FR flow recycler, CW counters' wake-up
 
 callbacks by thread
   thread     thread init  flow init  flow update  flow finish  packets

@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <execinfo.h>
+#include <fmt/format.h>
 #include <link.h>
 #include <pthread.h>
 #include <sched.h>
@@ -17,7 +18,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <system_error>
 #include <utility>
+
+#include "sandbox/sandbox.hpp"
 
 namespace surisim::sandbox {
 namespace {
@@ -258,6 +262,15 @@ void catch_exits_of_threads() {
   for (int i = 0; i < kThreads; ++i) ::on_exit(while_running, nullptr);
 }
 
+std::thread make_thread(const char* what, std::function<void()> body) {
+  try {
+    return std::thread(std::move(body));
+  } catch (const std::system_error& error) {
+    throw SandboxError(
+        fmt::format("the thread that {} could not be made: {}", what, error.code().message()));
+  }
+}
+
 SummarySender::SummarySender(Channel& channel, int descriptor, std::function<void()> send)
     : channel_(channel), send_(std::move(send)) {
   // Signals for the process are for others, and it must not die of a plugin's.
@@ -265,7 +278,7 @@ SummarySender::SummarySender(Channel& channel, int descriptor, std::function<voi
   sigset_t before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { run(); });
+  thread_ = make_thread("sends the summary", [this] { run(); });
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::pthread_setname_np(thread_.native_handle(), "surisim summary");
   while (channel_.sender.tid == 0) ::sched_yield();

@@ -31,6 +31,10 @@ void note_own_interrupt(int number, const siginfo_t& info);
 // Ends the process at once, whatever the plugin has put in place of _exit(). [any thread]
 [[noreturn]] void end_process(int status);
 
+// A thread of surisim's own, which `what`: "sends the summary". Throws a SandboxError that says
+// which thread could not be made. [any thread]
+std::thread make_thread(const char* what, std::function<void()> body);
+
 // Sends the events and the summary when the child crashes, hangs or exits. They are in the child's
 // own memory, so nobody else can; and a thread that dies may hold the very locks, or have run out
 // of the very stack, that it would take. Without this a crashed run would be reported without

@@ -48,7 +48,8 @@ void SCLog(int level, const char *file, const char *func, const int line, const 
            const char *fmt, ...) ATTR_FMT_PRINTF(6, 7);
 void SCLogErr(int level, const char *file, const char *func, const int line, const char *module,
               const char *fmt, ...) ATTR_FMT_PRINTF(6, 7);
-/* Returns 0: a release build has no debug messages. */
+/* Whether debug messages are logged: 1 only if the global level is SC_LOG_DEBUG. In Suricata, 0 unless
+ * it was built with DEBUG. */
 int SCLogDebugEnabled(void);
 
 /* The module that a message comes from: the source file, or the build's name for it. */
@@ -66,10 +67,14 @@ static const char *_sc_module __attribute__((unused)) = __SCFILENAME__;
 #define SCLogError(...) \
     SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, _sc_module, __VA_ARGS__)
 
-/* No effect, as in a release build. */
+/* No effect, as in a release build, unless the plugin is built with -DDEBUG. */
+#ifdef DEBUG
+#define SCLogDebug(...) SCLog(SC_LOG_DEBUG, __FILE__, __func__, __LINE__, _sc_module, __VA_ARGS__)
+#else
 #define SCLogDebug(...) \
     do {                \
     } while (0)
+#endif
 #define SCEnter(...)
 #define SCReturn return
 #define SCReturnInt(x) return x

@@ -61,6 +61,7 @@ struct ReportOptions {
   std::string directory;  // source files below it are named relative to it; empty: as they are
   std::optional<int> exit_status;  // of the command, for reports that have it
   std::string error;               // why the run or a report is not whole; empty: both are
+  std::string plugin_output;       // what the plugins printed and logged, for JUnit
 };
 
 Verdict verdict_of(const Summary& summary, Severity fail_on);

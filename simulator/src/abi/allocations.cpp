@@ -28,7 +28,9 @@ std::atomic<AllocationObserver*> g_allocations{nullptr};
 
 namespace {
 
-AllocationObserver* observer() noexcept { return g_allocations.load(std::memory_order_acquire); }
+AllocationObserver* allocation_observer() noexcept {
+  return g_allocations.load(std::memory_order_acquire);
+}
 
 // The process's malloc if it is not this library's: a sanitizer's, or one that was preloaded. Its
 // free may be called on any block, so every block must come from it. Null: malloc is ours.
@@ -48,11 +50,13 @@ using InstallHooks = int (*)(void (*)(const volatile void*, std::size_t),
 void install_hooks(InstallHooks install) {
   (void)install(
       [](const volatile void* block, std::size_t size) {
-        if (AllocationObserver* const watcher = observer(); watcher != nullptr && block != nullptr)
+        if (AllocationObserver* const watcher = allocation_observer();
+            watcher != nullptr && block != nullptr)
           watcher->allocated(const_cast<void*>(block), size, nullptr);
       },
       [](const volatile void* block) {
-        if (AllocationObserver* const watcher = observer(); watcher != nullptr && block != nullptr)
+        if (AllocationObserver* const watcher = allocation_observer();
+            watcher != nullptr && block != nullptr)
           (void)watcher->freeing(const_cast<void*>(block), nullptr);
       });
 }
@@ -102,7 +106,7 @@ bool is_ours() noexcept { return g_foreign == nullptr; }
 
 template <class Allocate>
 void* allocate(std::size_t size, const void* caller, Allocate call) noexcept {
-  AllocationObserver* const watcher = observer();
+  AllocationObserver* const watcher = allocation_observer();
   const bool is_own = watcher != nullptr && watcher->is_busy();
   if (!is_own && fails(FaultPoint::plugin_alloc, nullptr, caller)) {
     errno = ENOMEM;
@@ -117,7 +121,7 @@ void* allocate(std::size_t size, const void* caller, Allocate call) noexcept {
 
 void own_free(void* block, const void* caller) noexcept {
   if (block == nullptr) return;
-  AllocationObserver* const watcher = observer();
+  AllocationObserver* const watcher = allocation_observer();
   if (watcher == nullptr || watcher->freeing(block, caller)) __libc_free(block);
 }
 
@@ -145,7 +149,8 @@ void* move(void* block, std::size_t size, const void* caller) noexcept {
 
 void* own_realloc(void* block, std::size_t size, const void* caller) noexcept {
   if (block == nullptr) return own_malloc(size, caller);
-  if (observer() == nullptr && g_faults.load() == nullptr) return __libc_realloc(block, size);
+  if (allocation_observer() == nullptr && g_faults.load() == nullptr)
+    return __libc_realloc(block, size);
   if (size == 0) {
     own_free(block, caller);
     return nullptr;

@@ -92,7 +92,7 @@ SURISIM_ABI void SCLogErr(int level, const char* file, const char* func, const i
   va_end(arguments);
 }
 
-SURISIM_ABI int SCLogDebugEnabled(void) { return 0; }
+SURISIM_ABI int SCLogDebugEnabled(void) { return SCLogGetLogLevel() == SC_LOG_DEBUG ? 1 : 0; }
 
 SURISIM_ABI const char* PrintInet(int af, const void* src, char* dst, socklen_t size) {
   if (af == AF_INET) return ::inet_ntop(AF_INET, src, dst, size);

@@ -7,10 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 namespace surisim::base {
 
@@ -45,7 +48,40 @@ short wait_for(int fd, int timeout_ms) {
   return at.revents;
 }
 
+// The Levenshtein distance.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
+    }
+  }
+  return row.back();
+}
+
 }  // namespace
+
+std::string_view closest(std::string_view text, std::span<const std::string_view> names) {
+  constexpr std::size_t kLongest = 64;  // a longer text is not a misspelt name
+  if (text.empty() || text.size() > kLongest) return {};
+  std::string_view best;
+  std::size_t least = SIZE_MAX;
+  for (const std::string_view name : names) {
+    // A part of a name, such as "leaked" or "value-leak", counts more than the distance.
+    const bool part = text.size() >= 4 && name.find(text) != std::string_view::npos;
+    const std::size_t far = part ? 0 : distance(text, name);
+    if (far < least) {
+      least = far;
+      best = name;
+    }
+  }
+  const std::size_t limit =
+      std::max(std::min<std::size_t>(3, (text.size() + 1) / 2), text.size() / 3);
+  return least <= limit ? best : std::string_view();
+}
 
 std::string shown(std::string_view given) {
   constexpr std::size_t kMost = 80;

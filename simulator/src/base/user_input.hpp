@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ namespace surisim::base {
 
 // The input as messages quote it: at most 80 bytes, cut between characters.
 std::string shown(std::string_view given);
+
+// The name that `text` most likely stands for; empty if none is similar.
+std::string_view closest(std::string_view text, std::span<const std::string_view> names);
 
 // "expected a whole number from 1 to 16,384, got \"four\"".
 std::string expected_count(std::uint64_t least, std::uint64_t most, std::string_view given);

@@ -38,12 +38,6 @@ int link_type_of(pcap_t* handle) {
   return type == DLT_RAW ? kLinkTypeRaw : type;
 }
 
-ssize_t read_gzip(void* gzip, char* to, std::size_t size) {
-  return gzread(static_cast<gzFile>(gzip), to, static_cast<unsigned>(size));
-}
-
-int close_gzip(void* gzip) { return gzclose(static_cast<gzFile>(gzip)) == Z_OK ? 0 : EOF; }
-
 std::string link_type_name(pcap_t* handle) {
   const char* const name = pcap_datalink_val_to_name(pcap_datalink(handle));
   return fmt::format("{} ({})", pcap_datalink(handle), name == nullptr ? "unknown" : name);
@@ -53,21 +47,40 @@ std::string link_type_name(pcap_t* handle) {
 
 void PcapReader::ClosePcap::operator()(pcap* handle) const { pcap_close(handle); }
 
-PcapReader::File PcapReader::open_file(const std::string& path, bool gzipped) {
-  if (!gzipped) return File(std::fopen(path.c_str(), "rbe"));
+ssize_t PcapReader::read_gzip(void* cookie, char* to, std::size_t size) {
+  Gzip& gzip = *static_cast<Gzip*>(cookie);
+  gzFile const file = static_cast<gzFile>(gzip.file);
+  const int got = gzread(file, to, static_cast<unsigned>(size));
+  int error = Z_OK;
+  std::string_view text = gzerror(file, &error);
+  if (error != Z_OK && error != Z_STREAM_END) {
+    if (const auto colon = text.rfind(": "); colon != text.npos) text.remove_prefix(colon + 2);
+    gzip.damage = fmt::format("the gzip data is damaged before byte {} of the file: {}",
+                              gzoffset(file), text);
+  }
+  return got;
+}
+
+int PcapReader::close_gzip(void* cookie) {
+  return gzclose(static_cast<gzFile>(static_cast<Gzip*>(cookie)->file)) == Z_OK ? 0 : EOF;
+}
+
+PcapReader::File PcapReader::open_file(const std::string& path, Gzip* gzip) {
+  if (gzip == nullptr) return File(std::fopen(path.c_str(), "rbe"));
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return nullptr;
-  gzFile const gzip = gzdopen(fd, "rb");
-  if (gzip == nullptr) {
+  gzFile const opened = gzdopen(fd, "rb");
+  if (opened == nullptr) {
     ::close(fd);
     return nullptr;
   }
-  gzbuffer(gzip, kBuffer);
+  gzbuffer(opened, kBuffer);
+  gzip->file = opened;
   cookie_io_functions_t functions{};
   functions.read = read_gzip;
   functions.close = close_gzip;
   File file(fopencookie(gzip, "rb", functions));
-  if (file == nullptr) gzclose(gzip);
+  if (file == nullptr) gzclose(opened);
   return file;
 }
 
@@ -81,7 +94,7 @@ expected<PcapReader> PcapReader::open(const std::string& path) {
 
   std::array<unsigned char, 2> magic{};
   {
-    const File plain = open_file(path, false);
+    const File plain = open_file(path, nullptr);
     if (plain == nullptr)
       return refuse(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
     if (std::fread(magic.data(), 1, magic.size(), plain.get()) != magic.size())
@@ -89,7 +102,8 @@ expected<PcapReader> PcapReader::open(const std::string& path) {
   }
   PcapReader reader(path);
   reader.buffer_ = std::make_unique<char[]>(kBuffer);  // glibc ignores the size without a buffer
-  File file = open_file(path, magic[0] == 0x1f && magic[1] == 0x8b);
+  if (magic[0] == 0x1f && magic[1] == 0x8b) reader.gzip_ = std::make_unique<Gzip>();
+  File file = open_file(path, reader.gzip_.get());
   if (file == nullptr)
     return refuse(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
   std::setvbuf(file.get(), reader.buffer_.get(), _IOFBF, kBuffer);
@@ -98,7 +112,7 @@ expected<PcapReader> PcapReader::open(const std::string& path) {
   std::array<char, PCAP_ERRBUF_SIZE> error{};
   reader.handle_.reset(pcap_fopen_offline(file.get(), error.data()));
   if (reader.handle_ == nullptr)
-    return refuse(path, fmt::format("cannot be read: {}", error.data()));
+    return refuse(path, fmt::format("cannot be read: {}", reader.why(error.data())));
   (void)file.release();
   reader.link_type_ = link_type_of(reader.handle_.get());
   if (!decode::knows_link_type(reader.link_type_)) {
@@ -110,11 +124,16 @@ expected<PcapReader> PcapReader::open(const std::string& path) {
   return reader;
 }
 
+// libpcap knows of gzip only that nothing could be read.
+std::string PcapReader::why(std::string_view libpcap) const {
+  return gzip_ != nullptr && !gzip_->damage.empty() ? gzip_->damage : std::string(libpcap);
+}
+
 // A file that libpcap cannot read to its end need not be damaged: libpcap wants all interfaces of a
 // pcapng file to have the same link type and snapshot length.
 std::string PcapReader::why_early(std::string_view libpcap) const {
   const std::string after =
-      fmt::format("after {} record{}: {}", records_, records_ == 1 ? "" : "s", libpcap);
+      fmt::format("after {} record{}: {}", records_, records_ == 1 ? "" : "s", why(libpcap));
   if (libpcap.find(" different from the ") != libpcap.npos)
     return fmt::format("capture file \"{}\" uses features that libpcap does not support, {}", path_,
                        after);

@@ -7,6 +7,8 @@
 // Source:  source-pcap-file.c, source-pcap-file-helper.c.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -38,12 +40,23 @@ class PcapReader {
   };
   using File = std::unique_ptr<std::FILE, CloseFile>;
 
+  // A gzipped file while it is read; `damage`: what zlib says of it, and where.
+  struct Gzip {
+    void* file = nullptr;
+    std::string damage;
+  };
+
   explicit PcapReader(std::string path) : path_(std::move(path)) {}
-  static File open_file(const std::string& path, bool gzipped);
+  static ssize_t read_gzip(void* gzip, char* to, std::size_t size);
+  static int close_gzip(void* gzip);
+  // `gzip`: of a gzipped file; null: it is not.
+  static File open_file(const std::string& path, Gzip* gzip);
+  std::string why(std::string_view libpcap) const;
   std::string why_early(std::string_view libpcap) const;
 
   std::string path_;
   std::unique_ptr<char[]> buffer_;           // of the file
+  std::unique_ptr<Gzip> gzip_;               // outlives the file
   std::unique_ptr<pcap, ClosePcap> handle_;  // owns the file
   int link_type_ = 0;
   std::uint64_t records_ = 0;

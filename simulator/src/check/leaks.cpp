@@ -321,7 +321,7 @@ void Checker::report_command_threads() {
       found(RuleId::value_command_thread, where, [&] {
         return fmt::format(
             "thread slot \"{}\" holds a value on {}, a command thread, whose storage "
-            "Suricata never frees",
+            "Suricata never frees; a value made when it is first needed is not made there",
             Violations::slot_name_of(where), thread->name());
       });
     }

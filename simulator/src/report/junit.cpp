@@ -137,6 +137,12 @@ std::string properties_of(const Summary& summary, const Options& options, const 
   return out;
 }
 
+// Nobody knows which plugin printed what: with several, each suite has the output of all.
+std::string output_of(const Suite& suite, const ReportOptions& how) {
+  if (suite.plugin.empty() || how.plugin_output.empty()) return {};
+  return fmt::format("    <system-out>{}</system-out>\n", xml_escaped(how.plugin_output));
+}
+
 std::string suite_text(const Summary& summary, const Options& options, const ReportOptions& how,
                        const Suite& suite, Counts& total) {
   Counts counts;
@@ -164,10 +170,10 @@ std::string suite_text(const Summary& summary, const Options& options, const Rep
   total.failures += counts.failures;
   total.skipped += counts.skipped;
   return fmt::format(
-      "  <testsuite{}{} time=\"{:.3f}\">\n    <properties>\n{}    </properties>\n{}"
+      "  <testsuite{}{} time=\"{:.3f}\">\n    <properties>\n{}    </properties>\n{}{}"
       "  </testsuite>\n",
       attribute("name", suite.name), counts.attributes(), summary.total_seconds,
-      properties_of(summary, options, how, suite), cases);
+      properties_of(summary, options, how, suite), cases, output_of(suite, how));
 }
 
 // A suite with one case: the comparison with a golden file.

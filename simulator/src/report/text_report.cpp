@@ -176,11 +176,36 @@ std::string first_line(const Options& options, const Style& style) {
   return out + "\n";
 }
 
+// What the names of these threads stand for, each kind once.
+std::string legend(const std::vector<std::string>& names) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kKinds = {
+      {{"US", "commands from the Unix socket"},
+       {"RX", "receiver"},
+       {"W", "worker"},
+       {"FM", "flow manager"},
+       {"FR", "flow recycler"},
+       {"FB", "manager of bypassed flows"},
+       {"CW", "counters' wake-up"},
+       {"CS", "counters' output"},
+       {"DL", "detection loader"},
+       {"HB", "heartbeat"}}};
+  std::string out;
+  for (const auto& [kind, meaning] : kKinds) {
+    const bool there = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      return std::string_view(name).substr(0, name.find('#')) == kind;
+    });
+    if (there) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", kind, meaning);
+  }
+  return out;
+}
+
 std::string threads_text(const Summary& summary, const Options& options, const Style& style) {
   std::vector<std::string> names;
   for (const ThreadSummary& thread : summary.threads) names.push_back(thread.name);
   std::string out = "\n" + style.bold("threads") + "  ";
-  if (!names.empty()) return out + fmt::format("{}: {}\n", names.size(), compress(names));
+  if (!names.empty())
+    return out + fmt::format("{}: {}\n", names.size(), compress(names)) +
+           style.dim(wrapped(legend(names), 2, 100));
   const bool none_wanted =
       options.engine == EngineMode::config_test || options.engine == EngineMode::engine_analysis;
   out += "none";

@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "base/user_input.hpp"
 
 namespace surisim {
 namespace {
@@ -16,20 +17,6 @@ std::vector<Rule> all_rules() {
         catalogue::value_rules(), catalogue::process_rules()})
     all.insert(all.end(), family.begin(), family.end());
   return all;
-}
-
-// The Levenshtein distance.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
-    }
-  }
-  return row.back();
 }
 
 }  // namespace
@@ -62,22 +49,9 @@ const Rule* find_rule(std::string_view id) {
 const Rule& rule_of(RuleId rule) { return rules()[static_cast<std::size_t>(rule)]; }
 
 std::string_view closest_rule(std::string_view text) {
-  constexpr std::size_t kLongest = 64;  // a longer text is not a misspelt id
-  if (text.empty() || text.size() > kLongest) return {};
-  const Rule* best = nullptr;
-  std::size_t least = SIZE_MAX;
-  for (const Rule& rule : rules()) {
-    const std::string_view id = rule.id;
-    // A part of an id, such as "leaked" or "value-leak", counts more than the distance.
-    const bool part = text.size() >= 4 && id.find(text) != std::string_view::npos;
-    const std::size_t far = part ? 0 : distance(text, id);
-    if (far < least) {
-      least = far;
-      best = &rule;
-    }
-  }
-  const std::size_t limit = std::max<std::size_t>(3, text.size() / 3);
-  return best != nullptr && least <= limit ? std::string_view(best->id) : std::string_view();
+  std::vector<std::string_view> ids;
+  for (const Rule& rule : rules()) ids.emplace_back(rule.id);
+  return base::closest(text, ids);
 }
 
 const char* rule_example_prelude() {

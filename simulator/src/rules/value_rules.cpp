@@ -125,11 +125,12 @@ static void OnThreadInit(ThreadVars *tv, void *user)
         .meaning =
             "Thread init callbacks run for command threads (US, DL#01) too. A value that is set "
             "there stays until the process ends. For most plugins this is not worth a line of "
-            "code.",
+            "code, but it can be avoided.",
         .consequence =
             "One value leaks at exit, for each command thread; Free is not called on it.",
-        .fix = "Accept it, or create the value when it is first needed: command threads handle no "
-               "packets and no flows.",
+        .fix =
+            "Accept it; or create the value when it is first needed, as command threads handle no "
+            "packets and no flows; or leave out threads by their names, US and DL#01.",
         .facts = "L8, L27",
         .detected_in = "simulator/src/check/leaks.cpp",
         .language = "c",

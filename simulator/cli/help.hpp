@@ -1,0 +1,83 @@
+// What the command says about itself: the examples that end each subcommand's help, and what it
+// says to words that it does not know.
+//
+// When:    while the parsers are made; the messages after CLI11 has failed.
+// Owner:   values.
+// Threads: main.
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+class ParseError;
+}  // namespace CLI
+
+namespace surisim::cli {
+
+// What a user reads who gave words that the parsers refuse: in one line what is wrong, the name
+// that may have been meant, and whose help to read.
+std::string usage_message(const CLI::App& root, const CLI::ParseError& error, int argc,
+                          char** argv);
+
+inline constexpr const char* kExamples = R"(Examples:
+  surisim run ./plugin.so                          the whole lifecycle on 4 workers
+  surisim run ./plugin.so --threads 8 --flows 1000000 --no-checks --no-record
+  surisim run ./plugin.so --mode autofp --capture pcap --device eth0 --device eth1
+  surisim run ./plugin.so --fail init:W#02         what if a thread fails?
+  surisim run ./plugin.so --format json --output report.json
+  surisim record ./plugin.so -o plugin.golden      record the order of the lifecycle
+  surisim verify ./plugin.so --golden plugin.golden
+  surisim bench ./plugin.so --flows 100000         what do its callbacks cost?
+  surisim inspect ./plugin.so                      what does it need, would it load?
+  surisim lifecycle                                when does which callback run?
+  surisim rules value-leaked                       what does a violation mean?
+  surisim facts L27                                what does Suricata do there?
+
+Each subcommand has its own help: surisim run --help
+
+Exit status: 0 clean, 1 the plugin did something wrong, 2 wrong usage or nothing could be run,
+3 surisim itself failed, 124 the time limit of the run was reached, 129, 130 or 143 interrupted.)";
+
+inline constexpr const char* kRunExamples = R"(Examples:
+  surisim run ./plugin.so --threads 8 --flows 100000
+  surisim run ./plugin.so --pcap capture.pcap      real packets
+  surisim run ./plugin.so --ends bucket=1          every flow ends without a finish callback
+  surisim run ./plugin.so --fail run:W#01          a worker fails while running
+  surisim run ./plugin.so --fail 'alloc:*'         each allocation fails once, a run for each
+  surisim run ./plugin.so --suppress slot-unused="for the next release"
+  surisim run ./plugin.so --format json | jq .verdict
+  surisim run ./plugin.so --output surisim.xml --output surisim.sarif --output -)";
+
+inline constexpr const char* kRecordExamples = R"(Examples:
+  surisim record ./plugin.so -o plugin.golden
+  surisim record ./plugin.so -o autofp.golden --mode autofp --threads 8)";
+
+inline constexpr const char* kVerifyExamples = R"(Examples:
+  surisim verify ./plugin.so --golden plugin.golden
+  surisim verify ./plugin.so --golden plugin.golden --quiet
+
+The run has the options that the golden file was recorded with.)";
+
+inline constexpr const char* kBenchExamples = R"(Examples:
+  surisim bench ./plugin.so --flows 100000
+  surisim bench ./plugin.so --pcap capture.pcap    on real packets
+  surisim bench ./plugin.so --format json | jq .ns_per_packet)";
+
+inline constexpr const char* kInspectExamples = R"(Examples:
+  surisim inspect ./plugin.so                      would it load? what does it need?
+  surisim inspect ./plugin.so --verbose            the system's symbols too)";
+
+inline constexpr const char* kLifecycleExamples = R"(Examples:
+  surisim lifecycle
+  surisim lifecycle --format json)";
+
+inline constexpr const char* kRulesExamples = R"(Examples:
+  surisim rules                                    all rules
+  surisim rules value-leaked                       one, with an example of each kind)";
+
+inline constexpr const char* kFactsExamples = R"(Examples:
+  surisim facts                                    all facts
+  surisim facts L27 L32                            these in full)";
+
+}  // namespace surisim::cli

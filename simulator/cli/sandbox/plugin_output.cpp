@@ -1,0 +1,150 @@
+// Implements plugin_output.hpp: stderr is replaced while the child runs. To keep what is printed,
+// it is a pipe, which a second process reads until all its writers are gone.
+#include "sandbox/plugin_output.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+
+#include "sandbox/crash_handlers.hpp"
+#include "sandbox/sandbox.hpp"
+
+namespace surisim::sandbox {
+namespace {
+
+constexpr std::size_t kEachEnd = 64 * 1024;
+constexpr int kEndMs = 2000;
+
+// False: nobody can read it any more.
+bool write_all(int fd, const char* at, std::size_t size) {
+  while (size > 0) {
+    const ssize_t n = ::write(fd, at, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    at += n;
+    size -= static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+}  // namespace
+
+struct PluginOutput::Kept {
+  std::atomic<std::uint64_t> bytes;   // printed in all
+  std::array<char, kEachEnd> first;   // the beginning
+  std::array<char, kEachEnd> latest;  // what follows it, as a ring
+
+  void add(const char* text, std::size_t size) {
+    std::uint64_t at = bytes;
+    for (std::size_t i = 0; i < size; ++i, ++at)
+      (at < kEachEnd ? first[at] : latest[at % kEachEnd]) = text[i];
+    bytes = at;
+  }
+};
+
+PluginOutput::PluginOutput(const std::string& file) {
+  if (file.empty()) return;
+  target_ =
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
+  if (target_ < 0)
+    throw SandboxError(fmt::format("{}: cannot be written: {}", file, std::strerror(errno)));
+}
+
+PluginOutput::~PluginOutput() {
+  restore();
+  if (target_ >= 0) ::close(target_);
+  if (kept_ != nullptr) ::munmap(kept_, sizeof(Kept));
+}
+
+void PluginOutput::redirect(bool keep) {
+  if (target_ < 0 && !keep) return;
+  std::fflush(stderr);
+  stderr_before_ = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  if (stderr_before_ < 0) return;  // closed: nobody reads it
+  if (keep)
+    start_keeping();
+  else
+    ::dup2(target_, STDERR_FILENO);
+}
+
+void PluginOutput::start_keeping() {
+  void* const at =
+      ::mmap(nullptr, sizeof(Kept), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  std::array<int, 2> pipe{};
+  if (at == MAP_FAILED || ::pipe2(pipe.data(), O_CLOEXEC) != 0)
+    throw SandboxError("no memory or descriptors to keep what the plugin prints");
+  kept_ = static_cast<Kept*>(at);
+  const int to = target_ < 0 ? stderr_before_ : target_;
+  keeper_ = ::fork();
+  if (keeper_ == 0) keep_until_end(pipe[0], to, *kept_);
+  if (keeper_ > 0) ::dup2(pipe[1], STDERR_FILENO);
+  ::close(pipe[0]);
+  ::close(pipe[1]);
+  if (keeper_ < 0)
+    throw SandboxError(fmt::format("cannot start a process that keeps what the plugin prints: {}",
+                                   std::strerror(errno)));
+}
+
+void PluginOutput::keep_until_end(int from, int to, Kept& kept) {
+  ::setpgid(0, 0);  // a signal from the terminal is for the command
+  for (const int ignored : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) ::signal(ignored, SIG_IGN);
+  // Reports are none of its business, and a pipe that it held itself would never end.
+  constexpr int kFree = STDERR_FILENO + 1;
+  from = ::fcntl(from, F_DUPFD, kFree);
+  to = ::fcntl(to, F_DUPFD, kFree);
+  from = ::dup2(from, STDIN_FILENO);
+  to = ::dup2(to, STDOUT_FILENO);
+  ::close_range(STDERR_FILENO, ~0U, 0);
+  bool shown = true;
+  std::array<char, 16 * 1024> buffer;
+  for (;;) {
+    const ssize_t n = ::read(from, buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) end_process(0);
+    const auto size = static_cast<std::size_t>(n);
+    kept.add(buffer.data(), size);
+    shown = shown && write_all(to, buffer.data(), size);
+  }
+}
+
+void PluginOutput::restore() {
+  if (stderr_before_ < 0) return;
+  std::fflush(stderr);
+  ::dup2(stderr_before_, STDERR_FILENO);
+  ::close(stderr_before_);
+  stderr_before_ = -1;
+  if (keeper_ < 0) return;
+  const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, keeper_, 0));
+  pollfd poll{pidfd, POLLIN, 0};
+  if (pidfd < 0 || ::poll(&poll, 1, kEndMs) <= 0) ::kill(keeper_, SIGKILL);
+  if (pidfd >= 0) ::close(pidfd);
+  ::waitpid(keeper_, nullptr, 0);
+  keeper_ = -1;
+}
+
+std::string PluginOutput::text() const {
+  if (kept_ == nullptr) return {};
+  const std::uint64_t bytes = kept_->bytes;
+  std::string out(kept_->first.data(), std::min<std::uint64_t>(bytes, kEachEnd));
+  if (bytes <= kEachEnd) return out;
+  const std::uint64_t size = std::min<std::uint64_t>(bytes - kEachEnd, kEachEnd);
+  if (const std::uint64_t lost = bytes - kEachEnd - size; lost > 0)
+    out += fmt::format("\n… {} bytes are left out …\n", lost);
+  for (std::uint64_t at = bytes - size; at < bytes; ++at) out += kept_->latest[at % kEachEnd];
+  return out;
+}
+
+}  // namespace surisim::sandbox
