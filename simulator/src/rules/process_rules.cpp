@@ -98,7 +98,7 @@ static void Init(void)
         .consequence = "Undefined behaviour: anything may happen, often much later.",
         .fix = "Read the sanitizer's report on stderr.",
         .facts = "",
-        .detected_in = "simulator/cli/sandbox/runtime_reports.cpp",
+        .detected_in = "simulator/cli/sandbox/diagnosis.cpp",
         .language = "c",
         .bad = R"(#include <limits.h>
 
