@@ -17,3 +17,20 @@ function(surisim_target_defaults target)
     target_link_options(${target} PRIVATE -fsanitize=${SURISIM_SANITIZE})
   endif()
 endfunction()
+
+# surisim_rust_plugin(target source directory): a plugin in Rust without crates, as directory/target.so,
+# where rustc is installed; elsewhere there is no such target.
+function(surisim_rust_plugin target source directory)
+  find_program(SURISIM_RUSTC rustc HINTS $ENV{HOME}/.cargo/bin)
+  mark_as_advanced(SURISIM_RUSTC)
+  if(NOT SURISIM_RUSTC)
+    message(STATUS "${target} is not built: there is no rustc")
+    return()
+  endif()
+  cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  file(MAKE_DIRECTORY ${directory})
+  add_custom_command(OUTPUT ${directory}/${target}.so DEPENDS ${source} VERBATIM
+    COMMAND ${SURISIM_RUSTC} --edition 2021 --crate-type cdylib --crate-name ${target} -g ${ARGN}
+      -o ${directory}/${target}.so ${source})
+  add_custom_target(${target} ALL DEPENDS ${directory}/${target}.so)
+endfunction()

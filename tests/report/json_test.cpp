@@ -48,6 +48,8 @@ TEST(JsonReport, HasEveryFieldOfAViolation) {
                      {"source", "/build/tester/src/counter.c:42"},
                      {"other_thread", "FR#01"},
                      {"set_at", "counter.so!on_thread_init+0x10 (/build/tester/src/counter.c:30)"},
+                     {"called_from", nullptr},
+                     {"frames", json::array()},
                      {"plugin", "./counter.so"},
                      {"count", 1234}}));
 }

@@ -131,5 +131,13 @@ TEST(SourceLine, MayBeAskedForByManyThreads) {
   EXPECT_THAT(found, ::testing::Each(expected));
 }
 
+TEST(LibraryFunction, IsOneOfARuntimeThatIsLinkedIntoThePlugin) {
+  for (const char* name : {"__clang_call_terminate", "std::panicking::begin_panic_handler",
+                           "core::option::unwrap_failed", "<alloc::vec::Vec<u8>>::push"})
+    EXPECT_TRUE(base::is_library_function(name)) << name;
+  for (const char* name : {"on_flow_init", "mycrate::parse", "<mycrate::Foo>::new", ""})
+    EXPECT_FALSE(base::is_library_function(name)) << name;
+}
+
 }  // namespace
 }  // namespace surisim::test

@@ -13,9 +13,10 @@
 namespace surisim {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Error, code, message)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StackFrame, call_site, source)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Violation, rule, severity, message, phase, thread, tv, slot,
                                    callback, function, call_site, source, other_thread, set_at,
-                                   plugin, count)
+                                   plugin, count, called_from, frames)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SlotInfo, type, name, id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CallbackInfo, kind, symbol)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, license, author,

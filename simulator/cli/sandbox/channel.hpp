@@ -61,13 +61,44 @@ class Mailbox {
   alignas(16) std::array<char, kBytes> data_;
 };
 
-// Where in a plugin's code something happened.
-struct CodeLocation {
-  std::array<char, 512> module;        // path of the loaded file; empty: unknown
-  std::atomic<std::uint64_t> address;  // in the file: what a symbolizer takes
-  std::atomic<bool> is_call;           // a return address: the call before it
-  // Calls further out in the same file, as return addresses; 0: no more.
-  std::array<std::atomic<std::uint64_t>, 24> outer;
+// The stack of a thread, the innermost frame first.
+struct Stack {
+  static constexpr std::uint32_t kFrames = 96;
+  static constexpr std::uint32_t kFiles = 24;
+
+  struct File {
+    std::array<char, 512> path;
+    std::atomic<bool> is_plugins;  // loaded after the handlers were installed
+  };
+  struct Frame {
+    std::atomic<std::uint64_t> address;  // in the file: what a symbolizer takes
+    std::atomic<std::uint32_t> file;     // index
+    std::atomic<bool> is_call;           // a return address: the call before it
+  };
+  std::array<File, kFiles> files;
+  std::array<Frame, kFrames> frames;
+  std::atomic<std::uint32_t> file_count;
+  std::atomic<std::uint32_t> count;    // frames; grows when one has been written
+  std::atomic<bool> reaches_a_plugin;  // a frame is in a file of a plugin
+  std::atomic<bool> complete;          // nothing more will be noted
+};
+
+// What a sanitizer or Rust's standard library has reported (runtime_reports.hpp).
+struct RuntimeReport {
+  std::atomic<std::int32_t> tid;    // of the thread that it is about; 0: not written yet
+  std::atomic<std::int32_t> phase;  // as in the journal
+  std::atomic<JournalCallback> callback;
+  std::array<char, 16> thread;
+  std::atomic<std::uint32_t> length;
+  std::array<char, 1024> text;
+  std::array<char, 512> source;  // "plugin.c:42"; empty: unknown
+  Stack stack;
+};
+
+struct RuntimeReports {
+  static constexpr std::uint32_t kMost = 16;
+  std::atomic<std::uint32_t> count;  // of all that came
+  std::array<RuntimeReport, kMost> reports;
 };
 
 struct Channel {
@@ -84,14 +115,17 @@ struct Channel {
     std::atomic<std::int32_t> tid;     // thread it hit; 0: it was for the whole process
     std::atomic<std::uint64_t> address;
     std::atomic<bool> has_address;
-    CodeLocation location;
+    Stack stack;
   } signal;
   struct Exit {
     std::atomic<const char*> how;  // "exit()", "_exit()": a literal; null: nobody called it
     std::atomic<std::int32_t> tid;
     std::atomic<std::int32_t> status;
-    CodeLocation location;
+    Stack stack;
   } exit;
+
+  RuntimeReports sanitizers;  // the first ones
+  RuntimeReports panics;      // the last ones, in a ring
 
   // The child's SummarySender (crash_handlers.hpp).
   struct Sender {

@@ -46,9 +46,6 @@ constinit State g_state{};
 
 std::int32_t thread_id() { return static_cast<std::int32_t>(::syscall(SYS_gettid)); }
 
-// False in a process that the plugin has forked: its end is not the child's.
-bool is_child() { return g_state.channel != nullptr && ::getpid() == g_state.process; }
-
 int note_library(dl_phdr_info* info, std::size_t, void*) {
   if (g_state.known_count < g_state.known.size())
     g_state.known[g_state.known_count++] = info->dlpi_addr;
@@ -61,47 +58,57 @@ bool is_known(const Dl_info& info) {
   return std::find(g_state.known.cbegin(), end, base) != end;
 }
 
-// The plugin's file that has this code; null: no plugin has.
-const char* plugin_with(std::uintptr_t code, std::uintptr_t& base) {
+// The index of the file in the stack's table; kFiles: there is no room for it.
+std::uint32_t file_index(Stack& stack, const Dl_info& info) {
+  const std::uint32_t count = stack.file_count;
+  for (std::uint32_t i = 0; i < count; ++i)
+    if (std::strncmp(stack.files[i].path.data(), info.dli_fname, stack.files[i].path.size() - 1) ==
+        0)
+      return i;
+  if (count == Stack::kFiles) return count;
+  Stack::File& file = stack.files[count];
+  std::strncpy(file.path.data(), info.dli_fname, file.path.size() - 1);
+  file.is_plugins = !is_known(info);
+  stack.file_count = count + 1;
+  return count;
+}
+
+// Code that is in no file is left out.
+void note_frame(Stack& stack, std::uintptr_t address, bool is_call) {
+  const std::uint32_t count = stack.count;
   Dl_info info{};
-  if (::dladdr(reinterpret_cast<const void*>(code), &info) == 0 || is_known(info)) return nullptr;
-  base = reinterpret_cast<std::uintptr_t>(info.dli_fbase);
-  return info.dli_fname;
-}
-
-// False: the address is in no plugin, and nothing is noted.
-bool note_if_in_plugin(CodeLocation& location, std::uintptr_t address, bool is_call) {
-  std::uintptr_t base = 0;
   // A return address may be the first byte of the next function: look one byte before it.
-  const char* const module = plugin_with(is_call ? address - 1 : address, base);
-  if (module == nullptr) return false;
-  location.address = address - base;
-  location.is_call = is_call;
-  // Last: its presence tells a reader that the rest has been noted.
-  std::strncpy(location.module.data(), module, location.module.size() - 1);
-  return true;
+  if (count == Stack::kFrames ||
+      ::dladdr(reinterpret_cast<const void*>(is_call ? address - 1 : address), &info) == 0)
+    return;
+  const std::uint32_t file = file_index(stack, info);
+  if (file == Stack::kFiles) return;
+  Stack::Frame& frame = stack.frames[count];
+  frame.address = address - reinterpret_cast<std::uintptr_t>(info.dli_fbase);
+  frame.file = file;
+  frame.is_call = is_call;
+  stack.count = count + 1;
+  if (stack.files[file].is_plugins) stack.reaches_a_plugin = true;
 }
 
-// Notes the innermost call on this stack that is in a plugin, and those around it in the same file,
-// as it may be in a library linked into the plugin. `interrupted`: the address at which a signal
-// came; 0: none did. Unwinding a broken stack may crash; what matters most has been noted by then.
-void note_location(CodeLocation& location, std::uintptr_t interrupted) {
-  std::array<void*, 64> frames;
-  const int count = ::backtrace(frames.data(), static_cast<int>(frames.size()));
-  std::size_t outer = 0;
-  for (int i = 0; i < count && outer < location.outer.size(); ++i) {
-    const auto address = reinterpret_cast<std::uintptr_t>(frames[static_cast<std::size_t>(i)]);
-    if (location.module[0] == '\0') {
-      note_if_in_plugin(location, address, address != interrupted);
-      continue;
-    }
-    std::uintptr_t base = 0;
-    const char* const module = plugin_with(address - 1, base);
-    if (module != nullptr &&
-        std::strncmp(module, location.module.data(), location.module.size() - 1) == 0)
-      location.outer[outer++] = address - base;
-  }
+}  // namespace
+
+bool is_child() { return g_state.channel != nullptr && ::getpid() == g_state.process; }
+
+// Unwinding a broken stack may crash; what matters most has been noted by then.
+void note_stack(Stack& stack, std::uintptr_t interrupted) {
+  std::array<void*, Stack::kFrames + 8> frames;
+  if (interrupted != 0 && stack.count == 0) note_frame(stack, interrupted, false);
+  const auto count =
+      static_cast<std::size_t>(::backtrace(frames.data(), static_cast<int>(frames.size())));
+  void** const end = frames.data() + count;
+  void** from = std::find(frames.data(), end, reinterpret_cast<void*>(interrupted));
+  from = interrupted == 0 ? frames.data() : from == end ? end : from + 1;
+  for (; from != end; ++from) note_frame(stack, reinterpret_cast<std::uintptr_t>(*from), true);
+  stack.complete = true;
 }
+
+namespace {
 
 std::uintptr_t interrupted_at(const void* context) {
   const auto* machine = static_cast<const ucontext_t*>(context);
@@ -110,13 +117,13 @@ std::uintptr_t interrupted_at(const void* context) {
 
 // A call of a function at an address where no code is, NULL for one: the stack cannot be unwound
 // from there, but the return address has just been pushed.
-void note_call_to_nowhere(CodeLocation& location, const void* context) {
+void note_call_to_nowhere(Stack& stack, const void* context) {
   const auto* machine = static_cast<const ucontext_t*>(context);
   Dl_info info{};
   if (::dladdr(reinterpret_cast<const void*>(interrupted_at(context)), &info) != 0) return;
   const auto* const top =
       reinterpret_cast<const std::uintptr_t*>(machine->uc_mcontext.gregs[REG_RSP]);
-  note_if_in_plugin(location, *top, true);
+  note_frame(stack, *top, true);
 }
 
 bool comes_from_an_instruction(int number, const siginfo_t& info) {
@@ -151,8 +158,8 @@ void on_signal(int number, siginfo_t* info, void* context) {
     request_summary(channel);
     // An instruction fetched from where there is none.
     if (fault && signal.address == interrupted_at(context))
-      note_call_to_nowhere(signal.location, context);
-    if (signal.tid != 0) note_location(signal.location, interrupted_at(context));
+      note_call_to_nowhere(signal.stack, context);
+    if (signal.tid != 0) note_stack(signal.stack, interrupted_at(context));
   }
   wait_for_summary(channel);
   if (signal.tid != 0 && signal.tid != thread_id()) ::sleep(kOthersSeconds);
@@ -163,8 +170,8 @@ void on_signal(int number, siginfo_t* info, void* context) {
 void note_late_exit(const char* how, int status) {
   Channel::Exit& exit = g_state.channel->exit;
   if (exit.how != nullptr) return;
-  note_location(exit.location, 0);
-  if (exit.location.module[0] == '\0') return;
+  note_stack(exit.stack, 0);
+  if (!exit.stack.reaches_a_plugin) return;
   exit.status = status;
   exit.tid = thread_id();
   exit.how = how;
@@ -183,7 +190,7 @@ void note_exit(const char* how, int status, std::int32_t tid = thread_id()) {
   channel.exit.status = status;
   channel.exit.tid = tid;
   request_summary(channel);
-  note_location(channel.exit.location, 0);
+  note_stack(channel.exit.stack, 0);
   wait_for_summary(channel);
 }
 

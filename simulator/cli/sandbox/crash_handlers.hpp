@@ -24,6 +24,13 @@ void install_crash_handlers(Channel& channel);
 // and each then runs the exit handlers that are left, the newest first. [main]
 void catch_exits_of_threads();
 
+// False in a process that the plugin has forked: its end is not the child's. [signal-safe]
+bool is_child();
+
+// Notes the calls on this thread's stack. `interrupted`: the address at which a signal came, where
+// it begins; 0: none did. [signal-safe]
+void note_stack(Stack& stack, std::uintptr_t interrupted);
+
 // For a handler of SIGINT and SIGTERM, which end Suricata in order: does not return when the
 // process has sent the signal to itself. [signal-safe]
 void note_own_interrupt(int number, const siginfo_t& info);

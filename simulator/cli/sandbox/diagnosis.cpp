@@ -6,19 +6,21 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <optional>
+#include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/source_line.hpp"
 #include "rules/found.hpp"
 #include "surisim/lifecycle.hpp"
+#include "surisim/report.hpp"
 
 namespace surisim::sandbox {
 namespace {
 
-std::string phase_name(const Channel& channel) {
-  if (channel.finished) return step_of(Phase::end).name;
-  const std::int32_t phase = channel.journal.phase;
+std::string phase_name(std::int32_t phase) {
   if (phase < 1 || static_cast<std::size_t>(phase) > kLifecycle.size()) return "";
   return kLifecycle[static_cast<std::size_t>(phase - 1)].name;
 }
@@ -98,36 +100,203 @@ std::string where_in(const Channel& channel, const JournalEntry* entry, const Vi
   return " at the end of the process, in a destructor or an exit handler";
 }
 
-// The call around it that stands in the author's own lines; `innermost` where there is none.
-base::CodePlace authors_call(const CodeLocation& location, const std::string& file,
-                             base::CodePlace innermost) {
-  if (!base::is_library_line(innermost.source)) return innermost;
-  for (const auto& outer : location.outer) {
-    if (outer == 0) break;
-    base::CodePlace call = base::call_place(file, outer);
-    if (!call.source.empty() && !base::is_library_line(call.source)) return call;
-  }
-  return innermost;
+// The simulator's library, or the command.
+bool is_host(const std::string& file) {
+  static const std::string kLibrary =
+      base::loaded_address(reinterpret_cast<const void*>(&surisim::version)).file;
+  static const std::string kCommand =
+      base::loaded_address(reinterpret_cast<const void*>(&signal_text)).file;
+  return file == kLibrary || file == kCommand;
 }
 
-void describe_location(const CodeLocation& location, Violation& v) {
-  if (location.module[0] == '\0') return;
-  v.plugin = location.module.data();
-  base::CodePlace found =
-      authors_call(location, v.plugin,
-                   location.is_call ? base::call_place(v.plugin, location.address)
-                                    : base::code_place(v.plugin, location.address));
-  v.call_site = std::move(found.call_site);
-  v.source = std::move(found.source);
+struct Frame {
+  std::string file;
+  bool in_plugins_library = false;  // a plugin, or a library that was loaded with one
+  bool in_plugin = false;           // a plugin's own file
+  base::CodePlace place;
+};
+
+std::vector<Frame> frames_of(const Stack& stack) {
+  std::vector<Frame> frames;
+  for (std::uint32_t i = 0; i < stack.count && i < Stack::kFrames; ++i) {
+    const Stack::Frame& noted = stack.frames[i];
+    const Stack::File& file = stack.files[noted.file];
+    Frame frame{file.path.data(), file.is_plugins, false, {}};
+    frame.in_plugin = frame.in_plugins_library && base::has_symbol(frame.file, "SCPluginRegister");
+    frame.place = noted.is_call ? base::call_place(frame.file, noted.address)
+                                : base::code_place(frame.file, noted.address);
+    frames.push_back(std::move(frame));
+  }
+  return frames;
+}
+
+// Not in a compiler's or language's library that is linked into the plugin, nor in the wrappers.
+bool is_authors(const base::CodePlace& place) {
+  return place.source.empty() ? !base::is_library_function(place.function)
+                              : !base::is_library_line(place.source);
+}
+
+// The function of the host that a plugin's call has crashed in: the outermost of the host's frames
+// inside the plugin's. Empty: the crash was elsewhere.
+std::string host_function_in(const std::vector<Frame>& frames) {
+  std::size_t i = 0;
+  while (i < frames.size() && !frames[i].in_plugins_library) ++i;
+  if (i == 0 || i == frames.size() || !is_host(frames[i - 1].file)) return "";
+  const std::string& function = frames[i - 1].place.function;
+  // Suricata's functions begin with a capital; malloc and the like may have met a damaged heap.
+  return function >= "A" && function < "[" ? function : "";
+}
+
+std::string described(const base::CodePlace& place) {
+  return place.source.empty() ? place.call_site
+                              : fmt::format("{} ({})", place.call_site, place.source);
+}
+
+// The innermost frame in the author's code of a plugin's own file, whatever library it has called;
+// without one the innermost in a plugin, or in a library that was loaded with it.
+std::size_t authors_frame(const std::vector<Frame>& frames) {
+  const std::size_t none = frames.size();
+  std::size_t in_plugin = none;
+  std::size_t in_library = none;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const Frame& frame = frames[i];
+    if (frame.in_plugins_library && in_library == none) in_library = i;
+    if (!frame.in_plugin) continue;
+    if (in_plugin == none) in_plugin = i;
+    if (frame.file == frames[in_plugin].file && is_authors(frame.place)) return i;
+  }
+  return in_plugin != none ? in_plugin : in_library;
+}
+
+void describe_stack(const std::vector<Frame>& frames, Violation& v) {
+  const std::size_t at = authors_frame(frames);
+  if (at == frames.size()) return;
+  const base::CodePlace& place = frames[at].place;
+  v.plugin = frames[at].file;
+  v.call_site = place.call_site;
+  v.source = place.source;
+  // What the callback was called by is the simulator's.
+  std::size_t callback = at;
+  std::size_t end = at;
+  for (; end < frames.size() && !is_host(frames[end].file); ++end)
+    if (frames[end].file == v.plugin && is_authors(frames[end].place)) callback = end;
+  if (callback != at) v.called_from = described(frames[callback].place);
+  // Of the simulator's own frames inside the plugin's call only the function that was called
+  // counts.
+  std::size_t begin = 0;
+  while (begin + 1 < at && is_host(frames[begin].file) && is_host(frames[begin + 1].file)) ++begin;
+  for (; begin < end; ++begin)
+    v.frames.push_back({frames[begin].place.call_site, frames[begin].place.source});
+}
+
+// " inside SCConfGet, whose argument `name` was NULL".
+std::string inside(const std::string& function, const JournalEntry* entry) {
+  if (function.empty()) return "";
+  const char* const null = entry == nullptr ? nullptr : entry->null_argument();
+  return null == nullptr
+             ? fmt::format(" inside {}, of an argument that it was called with,", function)
+             : fmt::format(" inside {}, whose argument `{}` was NULL,", function, null);
 }
 
 Violation ending_violation(RuleId rule, const Channel& channel) {
   Violation v = found(rule, "");
-  v.phase = phase_name(channel);
+  v.phase = channel.finished ? step_of(Phase::end).name : phase_name(channel.journal.phase);
   return v;
 }
 
+struct Panic {
+  std::string place;    // "src/lib.rs:42:5"
+  std::string message;  // of one or more lines
+};
+
+// Of "thread 'W#01' panicked at src/lib.rs:42:5:", and the message in the lines that follow; before
+// Rust 1.73 "panicked at 'MESSAGE', src/lib.rs:42:5".
+std::optional<Panic> panic_of(const RuntimeReport& report) {
+  constexpr std::string_view kWords = "panicked at ";
+  const std::string all(report.text.data(), report.length);
+  const std::size_t at = all.find(kWords);
+  if (report.tid == 0 || at == std::string::npos) return std::nullopt;
+  std::string text = all.substr(at + kWords.size());
+  for (const char* const end : {"\nnote: ", "\nstack backtrace:", "\nthread caused "})
+    text = text.substr(0, text.find(end));
+  while (text.ends_with('\n')) text.pop_back();
+  if (text.starts_with('\'')) {
+    const std::size_t quote = text.rfind("', ");
+    if (quote == std::string::npos) return std::nullopt;
+    return Panic{text.substr(quote + 3), text.substr(1, quote - 1)};
+  }
+  const std::size_t line = text.find(":\n");
+  if (line == std::string::npos) return Panic{text, ""};
+  return Panic{text.substr(0, line), text.substr(line + 2)};
+}
+
+// "src/lib.rs:42" of "src/lib.rs:42:5".
+std::string without_column(const std::string& place) { return place.substr(0, place.rfind(':')); }
+
+// Rust's own panic that another one could not unwind the stack.
+bool is_consequence(const Panic& panic) {
+  return panic.message.find("cannot unwind") != std::string::npos ||
+         panic.message.find("in a destructor during cleanup") != std::string::npos;
+}
+
+// The panic that has made this thread end the process; null: none.
+const RuntimeReport* panic_on(const Channel& channel, std::int32_t tid) {
+  const std::uint32_t count = channel.panics.count;
+  for (std::uint32_t i = 0; i < std::min(count, RuntimeReports::kMost); ++i) {
+    const RuntimeReport& report = channel.panics.reports[(count - 1 - i) % RuntimeReports::kMost];
+    if (report.tid != tid) continue;
+    if (const auto panic = panic_of(report); panic && !is_consequence(*panic)) return &report;
+  }
+  return nullptr;
+}
+
+// ", after the Rust panic "…" at src/lib.rs:42:5". The place of the violation becomes the panic's.
+std::string describe_panic(const Channel& channel, const RuntimeReport& report, Violation& v) {
+  const Panic panic = panic_of(report).value_or(Panic());
+  std::set<std::int32_t> alike;
+  for (const RuntimeReport& other : channel.panics.reports)
+    if (const auto its = panic_of(other); its && its->place == panic.place &&
+                                          its->message == panic.message && other.tid != report.tid)
+      alike.insert(other.tid);
+  describe_stack(frames_of(report.stack), v);
+  // The panic's own place is the author's, unless a library has panicked.
+  const std::string source = without_column(panic.place);
+  if (!base::is_library_line(source) && !source.starts_with("library/") &&
+      !v.source.ends_with(source))
+    v.source = source;
+  std::string text = fmt::format(" after a Rust panic at {}: \"{}\"", panic.place, panic.message);
+  if (!alike.empty())
+    text +=
+        fmt::format(" (and {} more thread{} alike)", alike.size(), alike.size() == 1 ? "" : "s");
+  return text + ",";
+}
+
+Violation sanitizer_violation(const RuntimeReport& report) {
+  Violation v = found(RuleId::sanitizer_report, {report.text.data(), report.length});
+  v.phase = phase_name(report.phase);
+  v.thread = report.thread.data();
+  v.callback = to_string(report.callback);
+  describe_stack(frames_of(report.stack), v);
+  if (report.source[0] != '\0' && !v.source.ends_with(report.source.data()))
+    v.source = report.source.data();
+  return v;
+}
+
+// The last thing that was reported on any thread, if it was then that the process ended.
+std::optional<Violation> fatal_report(const Channel& channel) {
+  const std::uint32_t count = std::min(channel.sanitizers.count.load(), RuntimeReports::kMost);
+  if (count == 0 || channel.sanitizers.reports[count - 1].tid == 0) return std::nullopt;
+  return sanitizer_violation(channel.sanitizers.reports[count - 1]);
+}
+
 }  // namespace
+
+std::vector<Violation> sanitizer_violations(const Channel& channel) {
+  std::vector<Violation> all;
+  for (const RuntimeReport& report : channel.sanitizers.reports)
+    if (report.tid != 0) all.push_back(sanitizer_violation(report));
+  return all;
+}
 
 std::string signal_text(int number) {
   const char* name = ::sigabbrev_np(number);
@@ -153,12 +322,23 @@ Violation crash_violation(const Channel& channel, int signal) {
     v.message += ", from the plugin, from outside or by the out-of-memory killer,";
   if (known && channel.signal.has_address)
     v.message += fmt::format(" at address 0x{:x}", channel.signal.address.load());
-  v.message += where_in(channel, entry, v, tid) + last_calls(entry);
-  if (known) describe_location(channel.signal.location, v);
+  const bool is_fault = signal == SIGSEGV || signal == SIGBUS;
+  const RuntimeReport* const panic = is_fault || tid == 0 ? nullptr : panic_on(channel, tid);
+  const std::vector<Frame> frames = known ? frames_of(channel.signal.stack) : std::vector<Frame>();
+  v.message += inside(is_fault ? host_function_in(frames) : "", entry) +
+               where_in(channel, entry, v, tid) + last_calls(entry);
+  describe_stack(frames, v);
+  if (panic != nullptr) {
+    v.message =
+        fmt::format("died of {}{}{}{}", signal_text(signal), describe_panic(channel, *panic, v),
+                    where_in(channel, entry, v, tid), last_calls(entry));
+  }
   return v;
 }
 
 Violation exit_violation(const Channel& channel, int status) {
+  if (channel.exit.how == nullptr)
+    if (std::optional<Violation> reported = fatal_report(channel)) return *std::move(reported);
   Violation v = ending_violation(RuleId::process_exit, channel);
   const char* const how = channel.exit.how;
   const std::int32_t tid = channel.exit.tid;
@@ -170,7 +350,7 @@ Violation exit_violation(const Channel& channel, int status) {
   v.message = fmt::format("ended the process with {} and status {}",
                           how != nullptr ? how : "_exit() or the like", status);
   v.message += where_in(channel, entry, v, tid) + last_calls(entry);
-  describe_location(channel.exit.location, v);
+  describe_stack(frames_of(channel.exit.stack), v);
   return v;
 }
 
@@ -197,7 +377,7 @@ Violation hang_violation(const Channel& channel, const JournalEntry* entry, std:
   v.callback = to_string(entry->outermost());
   v.message = fmt::format("did not return within {} s", seconds) + where_in(channel, entry, v) +
               last_calls(entry);
-  if (channel.signal.tid == entry->tid()) describe_location(channel.signal.location, v);
+  if (channel.signal.tid == entry->tid()) describe_stack(frames_of(channel.signal.stack), v);
   return v;
 }
 
@@ -212,7 +392,7 @@ Violation memory_violation(const Channel& channel, const JournalEntry* entry,
       "ended because its process used more memory than the limit of {} MiB (--memory-limit){}{}",
       limit_mib, where_in(channel, entry, v), last_calls(entry));
   if (entry != nullptr && channel.signal.tid == entry->tid())
-    describe_location(channel.signal.location, v);
+    describe_stack(frames_of(channel.signal.stack), v);
   return v;
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "sandbox/channel.hpp"
 #include "surisim/violation.hpp"
@@ -16,6 +17,9 @@ namespace surisim::sandbox {
 
 // The thread that runs the plugin's code; null when none does, or more than one.
 const JournalEntry* only_in_callback(const Channel& channel);
+
+// What sanitizers have reported.
+std::vector<Violation> sanitizer_violations(const Channel& channel);
 
 // "SIGSEGV (Segmentation fault)"
 std::string signal_text(int number);

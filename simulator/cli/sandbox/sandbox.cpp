@@ -16,6 +16,7 @@
 #include <cstring>
 #include <utility>
 
+#include "rules/found.hpp"
 #include "sandbox/descendants.hpp"
 #include "sandbox/diagnosis.hpp"
 #include "sandbox/interrupts.hpp"
@@ -247,6 +248,9 @@ ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Cha
   result.stop.killed =
       result.stop && (ended.limit == Exceeded::patience || WIFSIGNALED(ended.status));
   result.ending = ending_of(channel, ended, result.stop, watch.interference, limits);
+  for (const Violation& reported : sanitizer_violations(channel))
+    if (!result.ending || same::in_run(reported) != same::in_run(*result.ending))
+      result.violations.push_back(to_line(reported));
   return result;
 }
 

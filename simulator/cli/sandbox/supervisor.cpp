@@ -23,16 +23,19 @@
 #include "sandbox/crash_handlers.hpp"
 #include "sandbox/descendants.hpp"
 #include "sandbox/interrupts.hpp"
+#include "sandbox/runtime_reports.hpp"
 
 namespace surisim::sandbox {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// noexcept: an exception that leaves a destructor or an exit handler ends in std::terminate(). As
-// exit() is declared not to throw, a compiler that sees it called would drop what terminates here:
-// hence the volatile pointer.
-[[noreturn]] void end_run() noexcept {
+// An exception that leaves a destructor or an exit handler ends in std::terminate(), where it is
+// thrown: here the stack ends for whoever unwinds it. noexcept alone would take it down first with
+// some compilers. As exit() is declared not to throw, a compiler that sees it called would end
+// there: hence the volatile pointer.
+[[noreturn]] void end_run() {
+  __asm__ volatile(".cfi_undefined rip");
   void (*volatile const leave)(int) = std::exit;
   leave(kRunIsOver);
   std::abort();  // not reached
@@ -45,6 +48,7 @@ using Clock = std::chrono::steady_clock;
   if (::getppid() != supervisor) end_process(EXIT_FAILURE);  // it died before prctl()
   ::dup2(STDERR_FILENO, STDOUT_FILENO);  // the plugin's output is not the report
   install_crash_handlers(channel);
+  watch_runtimes(channel);
   try {
     body(channel);
   } catch (const std::exception& error) {
@@ -195,7 +199,7 @@ class Supervisor {
     // A thread that allocates may hold a lock that the sender needs: it is not stopped before.
     const bool requested = location_requested_;
     if (!requested) request_location();
-    const bool known = ended_.culprit == nullptr || channel_.signal.location.module[0] != '\0';
+    const bool known = ended_.culprit == nullptr || channel_.signal.stack.complete;
     if (known || (requested && far_beyond))
       deadline_ = Clock::now();
     else if (!std::exchange(location_awaited_, true))

@@ -53,7 +53,7 @@ struct ReportOptions {
   Severity fail_on = Severity::error;  // violations at or above it make the verdict "fail"
   Severity show = Severity::note;      // violations below it are left out of the text
   bool color = false;
-  bool verbose = false;  // all threads and phases, not only the active ones
+  bool verbose = false;  // all threads, phases and stacks, not only the active threads
   bool quiet = false;    // only violations and the verdict
   std::vector<Suppression> suppressed;
   GoldenResult golden;

@@ -47,6 +47,7 @@ enum class RuleId : std::uint8_t {
   finish_relied_on,
   thread_started_in_init,
   process_exit,
+  sanitizer_report,
   unsupported_function,
   load_failed,
   load_no_entry_point,

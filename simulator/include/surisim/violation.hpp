@@ -7,10 +7,17 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace surisim {
 
 enum class Severity { note, warning, error };
+
+// A call on the stack.
+struct StackFrame {
+  std::string call_site;  // "plugin.so!on_thread_init+0x24"
+  std::string source;     // "/src/plugin.c:42"; empty without debug information
+};
 
 struct Violation {
   std::string rule;  // stable id: "register-duplicate-name"
@@ -21,13 +28,17 @@ struct Violation {
   std::string tv;        // ThreadVars that it is about, or empty
   std::string slot;      // slot name, or empty
   std::string callback;  // what was running: "Init", "thread init", "flow update", "Free", or empty
-  std::string function;  // host function called: "SCThreadSetStorageById"
+  std::string function;  // host function called: "SCThreadSetStorageById"; of a crash, a hang or an
+                         // exit the last one called before
   std::string call_site;     // "plugin.so!on_thread_init+0x24"; empty if unknown
   std::string source;        // of that call: "plugin.c:42"; empty without debug information
   std::string other_thread;  // the other OS thread, if two are involved: "FR#01"
   std::string set_at;        // where the value was set: call site and source
   std::string plugin;        // path of the plugin that broke the rule; empty if unknown
   std::uint64_t count = 1;   // how often at this place
+  // The place in the callback itself, if `call_site` is in a function that it called: as set_at.
+  std::string called_from;
+  std::vector<StackFrame> frames;  // from the innermost to the callback; empty if unknown
 };
 
 const char* to_string(Severity severity);

@@ -2,6 +2,10 @@
 // exceptions that leave it.
 #include "abi/callbacks.hpp"
 
+#include <cxxabi.h>
+
+#include <cstdint>
+#include <cstring>
 #include <exception>
 
 namespace surisim::abi {
@@ -21,7 +25,25 @@ void callback_returns(engine::Context& mine) {
   mine.empty_reads.clear();
 }
 
+namespace {
+
+// Whether the exception being handled is another language's, as a panic of Rust is. C++ must not
+// throw those again. The first word of the C++ runtime's globals points to the exception's header,
+// at whose end the unwinder's header begins with the language: "GNUCC++", "CLNGC++", "MOZ\0RUST".
+bool is_foreign() {
+  constexpr std::size_t kUnwindHeader = 80;
+  const char* header = nullptr;
+  std::memcpy(&header, ::abi::__cxa_get_globals(), sizeof header);
+  if (header == nullptr) return false;
+  std::uint64_t language = 0;
+  std::memcpy(&language, header + kUnwindHeader, sizeof language);
+  return (language >> 8 & 0xffffff) != (('C' << 16) | ('+' << 8) | '+');
+}
+
+}  // namespace
+
 std::string exception_text() {
+  if (is_foreign()) return "a Rust panic, or an exception of another language";
   try {
     throw;
   } catch (const std::exception& exception) {

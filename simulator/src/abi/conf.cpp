@@ -93,6 +93,23 @@ bool is_one_of(const std::array<const char*, 4>& words, const char* val) {
                      [val](const char* word) { return ::strcasecmp(val, word) == 0; });
 }
 
+SCConfNode* child_of(const SCConfNode* node, const char* key) {
+  if (node == nullptr || key == nullptr) return nullptr;
+  SCConfNode* child = nullptr;
+  TAILQ_FOREACH(child, &node->head, next) {
+    if (child->name != nullptr && std::strcmp(child->name, key) == 0) return child;
+  }
+  return nullptr;
+}
+
+SCConfNode* node_of(const char* name) {
+  Path path(name);
+  if (path.refused()) return nullptr;
+  SCConfNode* node = tree().root();
+  while (path.more() && node != nullptr) node = child_of(node, path.next().c_str());
+  return node;
+}
+
 void dump(const SCConfNode* node, const std::string& prefix) {
   const SCConfNode* child = nullptr;
   TAILQ_FOREACH(child, &node->head, next) {
@@ -118,6 +135,7 @@ SURISIM_ABI SCConfNode* SCConfNodeNew(void) {
 }
 
 SURISIM_ABI void SCConfNodeFree(SCConfNode* node) {
+  SURISIM_NOT_NULL(node);
   while (SCConfNode* const child = TAILQ_FIRST(&node->head)) {
     TAILQ_REMOVE(&node->head, child, next);
     SCConfNodeFree(child);
@@ -129,6 +147,7 @@ SURISIM_ABI void SCConfNodeFree(SCConfNode* node) {
 
 // Suricata frees an item of a sequence but leaves it in its list; here it is also removed.
 SURISIM_ABI void SCConfNodeRemove(SCConfNode* node) {
+  SURISIM_NOT_NULL(node);
   if (node->parent != nullptr) {
     TAILQ_REMOVE(&node->parent->head, node, next);
   } else {
@@ -138,7 +157,9 @@ SURISIM_ABI void SCConfNodeRemove(SCConfNode* node) {
 }
 
 SURISIM_ABI int SCConfRemove(const char* name) {
-  SCConfNode* const node = SCConfGetNode(name);
+  note_call(__func__);
+  SURISIM_NOT_NULL(name);
+  SCConfNode* const node = node_of(name);
   if (node == nullptr) return 0;
   SCConfNodeRemove(node);
   return 1;
@@ -146,6 +167,7 @@ SURISIM_ABI int SCConfRemove(const char* name) {
 
 // Keeps the node itself, without its value, and below it final nodes and their parents.
 SURISIM_ABI void SCConfNodePrune(SCConfNode* node) {
+  SURISIM_NOT_NULL(node);
   SCConfNode* child = nullptr;
   SCConfNode* after = nullptr;
   TAILQ_FOREACH_SAFE(child, &node->head, next, after) {
@@ -160,11 +182,12 @@ SURISIM_ABI void SCConfNodePrune(SCConfNode* node) {
 }
 
 SURISIM_ABI SCConfNode* SCConfNodeGetNodeOrCreate(SCConfNode* parent, const char* name, int final) {
+  SURISIM_NOT_NULL(name);
   Path path(name);
   if (path.refused() || parent == nullptr) return nullptr;
   while (path.more()) {
     const std::string key = path.next();
-    SCConfNode* node = SCConfNodeLookupChild(parent, key.c_str());
+    SCConfNode* node = child_of(parent, key.c_str());
     if (node == nullptr) {
       node = conf::new_named_node(key.c_str());
       if (node == nullptr) return nullptr;
@@ -178,15 +201,13 @@ SURISIM_ABI SCConfNode* SCConfNodeGetNodeOrCreate(SCConfNode* parent, const char
 }
 
 SURISIM_ABI SCConfNode* SCConfGetNode(const char* key) {
+  SURISIM_NOT_NULL(key);
   note_call(__func__);
-  Path path(key);
-  if (path.refused()) return nullptr;
-  SCConfNode* node = tree().root();
-  while (path.more() && node != nullptr) node = SCConfNodeLookupChild(node, path.next().c_str());
-  return node;
+  return node_of(key);
 }
 
 SURISIM_ABI int SCConfSet(const char* name, const char* val) {
+  SURISIM_NOT_NULL(name);
   note_call(__func__);
   SCConfNode* const node = SCConfNodeGetNodeOrCreate(tree().root(), name, 0);
   if (node == nullptr || node->final != 0) return 0;
@@ -194,6 +215,7 @@ SURISIM_ABI int SCConfSet(const char* name, const char* val) {
 }
 
 SURISIM_ABI int SCConfSetFinal(const char* name, const char* val) {
+  SURISIM_NOT_NULL(name);
   SCConfNode* const node = SCConfNodeGetNodeOrCreate(tree().root(), name, 1);
   if (node == nullptr || conf::set_node_value(*node, val) == nullptr) return 0;
   node->final = 1;
@@ -201,6 +223,7 @@ SURISIM_ABI int SCConfSetFinal(const char* name, const char* val) {
 }
 
 SURISIM_ABI int SCConfSetFromString(const char* input, int final) {
+  SURISIM_NOT_NULL(input);
   const auto is_space = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
   const char* value = std::strchr(input, '=');
   if (value == nullptr) return 0;
@@ -212,16 +235,12 @@ SURISIM_ABI int SCConfSetFromString(const char* input, int final) {
 
 SURISIM_ABI SCConfNode* SCConfNodeLookupChild(const SCConfNode* node, const char* key) {
   note_call(__func__);
-  if (node == nullptr || key == nullptr) return nullptr;
-  SCConfNode* child = nullptr;
-  TAILQ_FOREACH(child, &node->head, next) {
-    if (child->name != nullptr && std::strcmp(child->name, key) == 0) return child;
-  }
-  return nullptr;
+  return child_of(node, key);
 }
 
 SURISIM_ABI const char* SCConfNodeLookupChildValue(const SCConfNode* node, const char* key) {
-  const SCConfNode* const child = SCConfNodeLookupChild(node, key);
+  note_call(__func__);
+  const SCConfNode* const child = child_of(node, key);
   return child == nullptr ? nullptr : child->val;
 }
 
@@ -229,6 +248,9 @@ SURISIM_ABI const char* SCConfNodeLookupChildValue(const SCConfNode* node, const
 // key) and which has a child `key` with this value.
 SURISIM_ABI SCConfNode* SCConfNodeLookupKeyValue(const SCConfNode* base, const char* key,
                                                  const char* value) {
+  SURISIM_NOT_NULL(base);
+  SURISIM_NOT_NULL(key);
+  SURISIM_NOT_NULL(value);
   SCConfNode* item = nullptr;
   TAILQ_FOREACH(item, &base->head, next) {
     if (std::strncmp(item->val, key, std::strlen(item->val)) != 0) continue;
@@ -240,31 +262,49 @@ SURISIM_ABI SCConfNode* SCConfNodeLookupKeyValue(const SCConfNode* base, const c
   return nullptr;
 }
 
-SURISIM_ABI bool SCConfNodeHasChildren(const SCConfNode* node) { return !TAILQ_EMPTY(&node->head); }
+SURISIM_ABI bool SCConfNodeHasChildren(const SCConfNode* node) {
+  SURISIM_NOT_NULL(node);
+  return !TAILQ_EMPTY(&node->head);
+}
 
-SURISIM_ABI int SCConfNodeIsSequence(const SCConfNode* node) { return node->is_seq != 0 ? 1 : 0; }
+SURISIM_ABI int SCConfNodeIsSequence(const SCConfNode* node) {
+  SURISIM_NOT_NULL(node);
+  return node->is_seq != 0 ? 1 : 0;
+}
 
 SURISIM_ABI SCConfNode* SCConfGetFirstNode(const SCConfNode* parent) {
+  SURISIM_NOT_NULL(parent);
   return TAILQ_FIRST(&parent->head);
 }
 
-SURISIM_ABI SCConfNode* SCConfGetNextNode(const SCConfNode* node) { return TAILQ_NEXT(node, next); }
+SURISIM_ABI SCConfNode* SCConfGetNextNode(const SCConfNode* node) {
+  SURISIM_NOT_NULL(node);
+  return TAILQ_NEXT(node, next);
+}
 
-SURISIM_ABI const char* SCConfGetValueNode(const SCConfNode* node) { return node->val; }
+SURISIM_ABI const char* SCConfGetValueNode(const SCConfNode* node) {
+  SURISIM_NOT_NULL(node);
+  return node->val;
+}
 
 SURISIM_ABI int SCConfGet(const char* name, const char** vptr) {
+  SURISIM_NOT_NULL(name);
   note_call(__func__);
-  const SCConfNode* const node = SCConfGetNode(name);
+  const SCConfNode* const node = node_of(name);
   if (node == nullptr) return 0;
+  SURISIM_NOT_NULL(vptr);
   *vptr = node->val;
   return 1;
 }
 
 SURISIM_ABI int SCConfGetNonNull(const char* name, const char** vptr) {
+  SURISIM_NOT_NULL(name);
+  SURISIM_NOT_NULL(vptr);
   return SCConfGet(name, vptr) == 1 && *vptr != nullptr ? 1 : 0;
 }
 
 SURISIM_ABI int SCConfGetInt(const char* name, intmax_t* val) {
+  SURISIM_NOT_NULL(name);
   const char* text = nullptr;
   if (SCConfGet(name, &text) == 0) return 0;
   if (text == nullptr) {
@@ -275,6 +315,8 @@ SURISIM_ABI int SCConfGetInt(const char* name, intmax_t* val) {
 }
 
 SURISIM_ABI int SCConfGetBool(const char* name, int* val) {
+  SURISIM_NOT_NULL(name);
+  SURISIM_NOT_NULL(val);
   const char* text = nullptr;
   *val = 0;
   if (SCConfGetNonNull(name, &text) != 1) return 0;
@@ -283,22 +325,27 @@ SURISIM_ABI int SCConfGetBool(const char* name, int* val) {
 }
 
 SURISIM_ABI int SCConfGetDouble(const char* name, double* val) {
+  SURISIM_NOT_NULL(name);
   return read_real(name, val, [](const char* text, char** end) { return std::strtod(text, end); });
 }
 
 SURISIM_ABI int SCConfGetFloat(const char* name, float* val) {
+  SURISIM_NOT_NULL(name);
   return read_real(name, val, [](const char* text, char** end) { return std::strtof(text, end); });
 }
 
 SURISIM_ABI int SCConfGetTime(const char* name, uint64_t* val) {
+  SURISIM_NOT_NULL(name);
   const char* text = nullptr;
   if (SCConfGetNonNull(name, &text) == 0) return 0;
   return conf::parse_duration(text, *val) ? 1 : 0;
 }
 
 SURISIM_ABI int SCConfGetChildValue(const SCConfNode* base, const char* name, const char** vptr) {
-  const SCConfNode* const node = SCConfNodeLookupChild(base, name);
+  note_call(__func__);
+  const SCConfNode* const node = child_of(base, name);
   if (node == nullptr || node->val == nullptr) return 0;
+  SURISIM_NOT_NULL(vptr);
   *vptr = node->val;
   return 1;
 }
@@ -311,6 +358,7 @@ SURISIM_ABI int SCConfGetChildValueInt(const SCConfNode* base, const char* name,
 }
 
 SURISIM_ABI int SCConfGetChildValueBool(const SCConfNode* base, const char* name, int* val) {
+  SURISIM_NOT_NULL(val);
   const char* text = nullptr;
   *val = 0;
   if (SCConfGetChildValue(base, name, &text) == 0) return 0;
@@ -320,8 +368,9 @@ SURISIM_ABI int SCConfGetChildValueBool(const SCConfNode* base, const char* name
 
 SURISIM_ABI SCConfNode* SCConfGetChildWithDefault(const SCConfNode* base, const SCConfNode* dflt,
                                                   const char* name) {
-  SCConfNode* const node = SCConfNodeLookupChild(base, name);
-  return node != nullptr ? node : SCConfNodeLookupChild(dflt, name);
+  note_call(__func__);
+  SCConfNode* const node = child_of(base, name);
+  return node != nullptr ? node : child_of(dflt, name);
 }
 
 SURISIM_ABI int SCConfGetChildValueWithDefault(const SCConfNode* base, const SCConfNode* dflt,
@@ -343,10 +392,12 @@ SURISIM_ABI int SCConfGetChildValueBoolWithDefault(const SCConfNode* base, const
 }
 
 SURISIM_ABI int SCConfValIsTrue(const char* val) {
+  SURISIM_NOT_NULL(val);
   return is_one_of({"1", "yes", "true", "on"}, val) ? 1 : 0;
 }
 
 SURISIM_ABI int SCConfValIsFalse(const char* val) {
+  SURISIM_NOT_NULL(val);
   return is_one_of({"0", "no", "false", "off"}, val) ? 1 : 0;
 }
 
@@ -361,7 +412,10 @@ SURISIM_ABI int SCConfNodeChildValueIsFalse(const SCConfNode* node, const char* 
 }
 
 SURISIM_ABI SCConfNode* SCConfSetIfaceNode(const char* ifaces_node_name, const char* iface) {
-  const SCConfNode* const list = SCConfGetNode(ifaces_node_name);
+  note_call(__func__);
+  SURISIM_NOT_NULL(ifaces_node_name);
+  SURISIM_NOT_NULL(iface);
+  const SCConfNode* const list = node_of(ifaces_node_name);
   if (list == nullptr) {
     SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, "conf", "the configuration has no %s",
              ifaces_node_name);
@@ -382,6 +436,10 @@ SURISIM_ABI SCConfNode* SCConfSetIfaceNode(const char* ifaces_node_name, const c
 
 SURISIM_ABI int SCConfSetRootAndDefaultNodes(const char* ifaces_node_name, const char* iface,
                                              SCConfNode** if_root, SCConfNode** if_default) {
+  SURISIM_NOT_NULL(ifaces_node_name);
+  SURISIM_NOT_NULL(iface);
+  SURISIM_NOT_NULL(if_root);
+  SURISIM_NOT_NULL(if_default);
   *if_root = SCConfSetIfaceNode(ifaces_node_name, iface);
   *if_default = SCConfSetIfaceNode(ifaces_node_name, "default");
   if (*if_root != nullptr) return 0;
@@ -395,6 +453,7 @@ SURISIM_ABI int SCConfSetRootAndDefaultNodes(const char* ifaces_node_name, const
 }
 
 SURISIM_ABI void SCConfNodeDump(const SCConfNode* node, const char* prefix) {
+  SURISIM_NOT_NULL(node);
   dump(node, prefix == nullptr ? "" : std::string(prefix) + ".");
 }
 

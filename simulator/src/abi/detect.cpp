@@ -95,6 +95,7 @@ SURISIM_ABI int SCDetectHelperNewKeywordId(void) {
 }
 
 SURISIM_ABI uint16_t SCDetectHelperKeywordRegister(const SCSigTableAppLiteElmt* kw) {
+  SURISIM_NOT_NULL(kw);
   const int id = state().keywords.add();
   if (id < 0) return static_cast<uint16_t>(-1);
   SigTableElmt& entry = sigmatch_table[id];
@@ -119,6 +120,7 @@ SURISIM_ABI void SCDetectHelperKeywordSetCleanCString(uint16_t id) {
 }
 
 SURISIM_ABI int SCDetectHelperTransformRegister(const SCTransformTableElmt* kw) {
+  SURISIM_NOT_NULL(kw);
   const int id = state().keywords.add();
   if (id < 0) return -1;
   SigTableElmt& entry = sigmatch_table[id];
@@ -136,6 +138,7 @@ SURISIM_ABI int SCDetectHelperTransformRegister(const SCTransformTableElmt* kw) 
 }
 
 SURISIM_ABI bool SCSigTableHasKeyword(const char* keyword) {
+  SURISIM_NOT_NULL(keyword);
   for (int id = DETECT_TBLSIZE_STATIC; id < DETECT_TBLSIZE_IDX; ++id) {
     const char* const name = keyword_name(id);
     if (name != nullptr && *name != '\0' && std::strcmp(name, keyword) == 0) return true;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -159,6 +160,17 @@ Side side_of_code(const void* address) {
 }
 
 }  // namespace
+
+void crash_on_null(const char* function, const char* argument) noexcept {
+  if (const engine::Context* const mine = engine::context();
+      mine != nullptr && mine->journal != nullptr) {
+    mine->journal->called(function);
+    mine->journal->got_null(argument);
+  }
+  const volatile char* volatile nothing = nullptr;
+  (void)*nothing;
+  std::abort();  // not reached
+}
 
 void map_libraries() {
   auto table = std::make_unique<Table>();

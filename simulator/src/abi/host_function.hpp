@@ -60,6 +60,10 @@ inline void note_call(const char* function) noexcept {
   if (mine->callback != JournalCallback::none) mine->journal->called(function);
 }
 
+// Notes that `function` got NULL as `argument`, and crashes as Suricata would, which does not check
+// it either. Both are string literals.
+[[noreturn]] void crash_on_null(const char* function, const char* argument) noexcept;
+
 // How many functions of the host that allocate the calling thread is in.
 inline thread_local int host_depth __attribute__((tls_model("initial-exec"))) = 0;
 
@@ -76,4 +80,8 @@ class HostScope {
 
 #define SURISIM_ABI extern "C" __attribute__((visibility("default")))
 #define SURISIM_RETURN_ADDRESS __builtin_extract_return_addr(__builtin_return_address(0))
+// For an argument that Suricata reads unchecked: a crash because of NULL says which one it was.
+#define SURISIM_NOT_NULL(argument)        \
+  if ((argument) == nullptr) [[unlikely]] \
+  surisim::abi::crash_on_null(__func__, #argument)
 #define SURISIM_CALLER surisim::abi::plugin_call(SURISIM_RETURN_ADDRESS)

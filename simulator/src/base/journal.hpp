@@ -79,6 +79,11 @@ class alignas(64) JournalEntry {
     calls_[n % kCalls].store(function, std::memory_order_relaxed);
     count_.store(n + 1, std::memory_order_relaxed);
   }
+  // The last function called has got NULL as this argument, a string literal, where Suricata would
+  // read it: the thread is about to crash. [owner]
+  void got_null(const char* argument) noexcept {
+    null_argument_.store(argument, std::memory_order_relaxed);
+  }
   // The name of the ThreadVars that the callback is about, if it is not the thread's own: "W#01"
   // while the main thread runs its init callback (L5). [owner]
   void about(const char* tv) noexcept { copy(tv, tv_); }
@@ -105,6 +110,10 @@ class alignas(64) JournalEntry {
       last.push_back(calls_[i % kCalls].load(std::memory_order_relaxed));
     return last;
   }
+  // The argument that got_null() has named; null: none.
+  const char* null_argument() const noexcept {
+    return null_argument_.load(std::memory_order_relaxed);
+  }
   std::int32_t tid() const noexcept { return tid_.load(std::memory_order_acquire); }
   std::string thread() const { return text(thread_); }
   std::string tv() const { return text(tv_); }
@@ -129,6 +138,7 @@ class alignas(64) JournalEntry {
   Name thread_;
   Name tv_;
   std::array<std::atomic<const char*>, kCalls> calls_;
+  std::atomic<const char*> null_argument_;
 };
 
 struct Journal {
@@ -153,6 +163,7 @@ struct Journal {
       JournalEntry::copy(thread, entry.thread_);
       entry.about("");
       entry.count_.store(0, std::memory_order_relaxed);
+      entry.got_null(nullptr);
       entry.leave(JournalCallback::none);
       hint.store(i + 1, std::memory_order_relaxed);
       std::uint32_t seen = used.load(std::memory_order_relaxed);

@@ -9,8 +9,10 @@
 #include <fmt/core.h>
 #include <link.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string_view>
@@ -18,17 +20,20 @@
 #include <vector>
 
 #include "base/mutex.hpp"
+#include "base/rust_names.hpp"
 
 namespace surisim::base {
 namespace {
 
 // A C function's name may be the mangled name of a type: "i" is int.
 std::string demangled(const char* symbol) {
-  if (!std::string_view(symbol).starts_with("_Z")) return symbol;
+  const std::string name(without_suffix(symbol));
+  if (std::optional<std::string> rust = demangled_rust(name)) return *std::move(rust);
+  if (!name.starts_with("_Z")) return name;
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> text(
-      ::abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
-  return status == 0 ? text.get() : symbol;
+      ::abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status), std::free);
+  return status == 0 ? text.get() : name;
 }
 
 // What a file's symbol and line tables say about one of its addresses.
@@ -64,6 +69,16 @@ class ElfModule {
     }
     found.source = source(address);
     return found;
+  }
+
+  bool defines(std::string_view wanted) const {
+    const int count = module_ == nullptr ? 0 : dwfl_module_getsymtab(module_);
+    for (int i = 0; i < count; ++i) {
+      GElf_Sym symbol;
+      const char* const name = dwfl_module_getsym(module_, i, &symbol, nullptr);
+      if (name != nullptr && symbol.st_shndx != SHN_UNDEF && name == wanted) return true;
+    }
+    return false;
   }
 
  private:
@@ -154,18 +169,28 @@ class Cache {
   Lookup look_up(const std::string& file, std::uint64_t address) {
     const MutexLock lock(mutex_);
     const auto [known, is_new] = lookups_.try_emplace({file, address});
-    if (is_new) {
-      auto& module = modules_[file];
-      if (module == nullptr) module = std::make_unique<ElfModule>(file);
-      known->second = module->look_up(address);
-    }
+    if (is_new) known->second = module(file).look_up(address);
+    return known->second;
+  }
+
+  bool defines(const std::string& file, std::string_view name) {
+    const MutexLock lock(mutex_);
+    const auto [known, is_new] = symbols_.try_emplace({file, std::string(name)});
+    if (is_new) known->second = module(file).defines(name);
     return known->second;
   }
 
  private:
+  const ElfModule& module(const std::string& file) SURISIM_REQUIRES(mutex_) {
+    auto& module = modules_[file];
+    if (module == nullptr) module = std::make_unique<ElfModule>(file);
+    return *module;
+  }
+
   Mutex mutex_;
   std::map<std::string, std::unique_ptr<ElfModule>> modules_ SURISIM_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::uint64_t>, Lookup> lookups_ SURISIM_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::string>, bool> symbols_ SURISIM_GUARDED_BY(mutex_);
 };
 
 // Never destroyed: plugins' destructors may still use it after ours have run.
@@ -177,11 +202,12 @@ Cache& cache() {
 CodePlace place(const std::string& file, std::uint64_t address, std::uint64_t shown) {
   Lookup found = cache().look_up(file, address);
   const std::string name = file.substr(file.rfind('/') + 1);
-  if (found.function.empty()) return {fmt::format("{}+{:#x}", name, shown), found.source};
+  if (found.function.empty()) return {fmt::format("{}+{:#x}", name, shown), found.source, {}};
   // No call returns to a function's first bytes: such an address stands for the whole function.
   const std::uint64_t offset = found.offset + (shown - address);
   const std::string within = offset > 1 ? fmt::format("+{:#x}", offset) : std::string();
-  return {fmt::format("{}!{}{}", name, found.function, within), std::move(found.source)};
+  return {fmt::format("{}!{}{}", name, found.function, within), std::move(found.source),
+          std::move(found.function)};
 }
 
 }  // namespace
@@ -205,6 +231,19 @@ bool is_library_line(std::string_view source) {
   return source.find("/suricata_ffi/") != std::string_view::npos ||
          source.starts_with("/usr/include/") || source.starts_with("/usr/lib/") ||
          source.starts_with("/rustc/") || source.find("/rustlib/src/") != std::string_view::npos;
+}
+
+bool is_library_function(std::string_view name) {
+  if (name.starts_with('<')) name.remove_prefix(1);  // "<core::option::Option<T>>::unwrap"
+  constexpr std::string_view kPrefixes[] = {
+      "std::",    "core::", "alloc::", "__gnu_cxx::", "__clang_call_terminate", "__cxa_",
+      "_Unwind_", "rust_",  "__rust",  "_rust",       "panic_unwind::"};
+  return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                     [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
+bool has_symbol(const std::string& file, std::string_view name) {
+  return cache().defines(file, name);
 }
 
 CodePlace code_place(const std::string& file, std::uint64_t address) {

@@ -15,6 +15,7 @@ namespace surisim::base {
 struct CodePlace {
   std::string call_site;  // "plugin.so!on_flow_init+0x24"; "plugin.so+0x1234" without symbols
   std::string source;     // "/src/plugin.c:42"; empty without debug information
+  std::string function;   // "on_flow_init"; empty without symbols
 };
 
 // The place of an instruction in an ELF file, for addresses of a process that has ended. `address`
@@ -27,6 +28,12 @@ CodePlace call_place(const std::string& file, std::uint64_t return_address);
 // True for a line ("/src/plugin.c:42") that is not by the author of a plugin, but in the C++
 // wrappers or a compiler's headers and libraries. Lookups of inlined code give the author's line.
 bool is_library_line(std::string_view source);
+
+// The same for a function's name, where there is no line: one of the runtime of C++ or Rust.
+bool is_library_function(std::string_view name);
+
+// True if this ELF file defines the symbol.
+bool has_symbol(const std::string& file, std::string_view name);
 
 // An address in this process, relative to the file that it was loaded from.
 struct LoadedAddress {

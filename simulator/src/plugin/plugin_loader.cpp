@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "abi/callbacks.hpp"
 #include "abi/process_state.hpp"
@@ -133,6 +134,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     return {};
   }
   record(EventKind::plugin_open, {.what = intern_here(path)});
+  opening_.emplace().name = fs::path(path).filename();
   // A name without a slash would be searched for on the library path.
   const std::string name = path.find('/') == std::string::npos ? "./" + path : path;
   void* library = nullptr;
@@ -141,6 +143,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     library = dlopen(name.c_str(), RTLD_NOW);
   }
   if (library == nullptr) {
+    opening_.reset();
     const char* const text = dlerror();
     report(check_open_failure(path, text == nullptr ? "" : text));
     return {};
@@ -148,6 +151,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   threads_opened_ = threads_of_process();
   const auto entry = reinterpret_cast<SCPluginRegisterFunc>(dlsym(library, "SCPluginRegister"));
   if (entry == nullptr) {
+    opening_.reset();
     report({no_entry_point(path)});
     close(library);
     return {};
@@ -161,6 +165,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
 
 expected<void> PluginLoader::start(const SCPlugin* plugin, const std::string& path, bool* refused) {
   std::vector<Violation> found = check_plugin(plugin, path);
+  const PluginInfo before_init = std::exchange(opening_, std::nullopt).value_or(PluginInfo());
   if (!found.empty()) {
     *refused = true;
     const auto fatal = std::find_if(found.begin(), found.end(), [](const Violation& violation) {
@@ -173,6 +178,8 @@ expected<void> PluginLoader::start(const SCPlugin* plugin, const std::string& pa
     return {};
   }
   plugins_.push_back(describe(*plugin, path));
+  plugins_.back().slots = before_init.slots;
+  plugins_.back().callbacks = before_init.callbacks;
   run_init(plugin->Init, address_of(plugin->Init));
   return {};
 }

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -39,8 +40,12 @@ class PluginLoader {
   expected<void> load(const PluginSource& source);
 
   const std::vector<PluginInfo>& plugins() const { return plugins_; }
-  // The plugin whose Init is running, or nullptr. Slots and callbacks are added to it.
-  PluginInfo* initialising() { return initialising_ == kNone ? nullptr : &plugins_[initialising_]; }
+  // The plugin whose constructors, SCPluginRegister or Init are running, or nullptr. Slots and
+  // callbacks are added to it.
+  PluginInfo* initialising() {
+    if (initialising_ != kNone) return &plugins_[initialising_];
+    return opening_ ? &*opening_ : nullptr;
+  }
   // Calls a function that the plugin at this index passed in its Init, as a part of Init. [main]
   void run_late(std::uint32_t plugin, JournalCallback kind, void (*call)());
   bool any_loaded() const;
@@ -67,8 +72,9 @@ class PluginLoader {
   std::function<void(const void*)> init_returned_;
   std::vector<PluginInfo> plugins_;
   std::size_t initialising_ = kNone;
-  std::set<pid_t> threads_before_;  // threads of the process before this plugin was loaded
-  std::set<pid_t> threads_opened_;  // and after it was opened
+  std::optional<PluginInfo> opening_;  // before Init: what its constructors have registered
+  std::set<pid_t> threads_before_;     // threads of the process before this plugin was loaded
+  std::set<pid_t> threads_opened_;     // and after it was opened
 };
 
 }  // namespace surisim::engine

@@ -43,6 +43,9 @@ Json plugin_json(const PluginInfo& plugin) {
 }
 
 Json violation_json(const Violation& v) {
+  Json frames = Json::array();
+  for (const StackFrame& frame : v.frames)
+    frames.push_back({{"call_site", frame.call_site}, {"source", or_null(frame.source)}});
   return {{"rule", v.rule},
           {"severity", to_string(v.severity)},
           {"message", v.message},
@@ -57,7 +60,9 @@ Json violation_json(const Violation& v) {
           {"other_thread", or_null(v.other_thread)},
           {"set_at", or_null(v.set_at)},
           {"plugin", or_null(v.plugin)},
-          {"count", v.count}};
+          {"count", v.count},
+          {"called_from", or_null(v.called_from)},
+          {"frames", std::move(frames)}};
 }
 
 void add_head(Json& document) {

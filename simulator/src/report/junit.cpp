@@ -72,6 +72,8 @@ std::string described(const std::vector<const Violation*>& violations, const Rep
       out += "  " + at + "\n";
     if (!v->set_at.empty())
       out += "  the value was set at " + report::shown_set_at(v->set_at, how.directory) + "\n";
+    if (!v->called_from.empty())
+      out += "  called from " + report::shown_set_at(v->called_from, how.directory) + "\n";
   }
   return out;
 }

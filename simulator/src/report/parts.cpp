@@ -87,6 +87,18 @@ bool is_of_loading(const Violation& v) {
           v.callback == to_string(JournalCallback::close));
 }
 
+std::string stack_text(const Violation& v, const ReportOptions& how, const Style& style) {
+  std::string out;
+  for (std::size_t i = 0; i < v.frames.size(); ++i) {
+    const std::string source = shown_path(v.frames[i].source, how.directory);
+    out += "      " +
+           style.dim(fmt::format("#{} {}{}", i, printable(v.frames[i].call_site),
+                                 source.empty() ? "" : printable(" (" + source + ")"))) +
+           "\n";
+  }
+  return out;
+}
+
 // One violation: its message, its place, and where the value was set.
 std::string violation_text(const Violation& v, const ReportOptions& how, const Style& style) {
   std::string out = "  " + printable(v.message);
@@ -98,6 +110,10 @@ std::string violation_text(const Violation& v, const ReportOptions& how, const S
     out += "    " +
            style.dim("the value was set at " + printable(shown_set_at(v.set_at, how.directory))) +
            "\n";
+  if (!v.called_from.empty())
+    out += "    " +
+           style.dim("called from " + printable(shown_set_at(v.called_from, how.directory))) + "\n";
+  if (how.verbose) out += stack_text(v, how, style);
   return out;
 }
 
@@ -135,6 +151,20 @@ std::string shown_set_at(const std::string& set_at, const std::string& directory
   return set_at.substr(0, open + 2) + shown_path(set_at.substr(open + 2), directory);
 }
 
+namespace {
+
+// Whether `function` had returned: a crash may also be inside it.
+bool is_last_call_before(const Violation& v) {
+  if (v.rule != "callback-crash" && v.rule != "callback-hang" && v.rule != "process-exit")
+    return false;
+  const bool inside = std::any_of(v.frames.begin(), v.frames.end(), [&](const StackFrame& frame) {
+    return function_of(frame.call_site) == v.function;
+  });
+  return !inside && !v.message.starts_with(v.function);
+}
+
+}  // namespace
+
 std::string where(const Violation& v, const std::string& directory) {
   std::string out;
   const auto add = [&](std::string_view before, const std::string& what) {
@@ -145,7 +175,7 @@ std::string where(const Violation& v, const std::string& directory) {
   add("about ", v.tv == v.thread ? "" : v.tv);
   add("", v.phase);
   add("in ", v.callback);
-  add("", v.function);
+  add(v.function.empty() || !is_last_call_before(v) ? "" : "after ", v.function);
   const std::string source = shown_path(v.source, directory);
   if (v.call_site.empty()) {
     add("in ", shown_path(v.plugin, directory));

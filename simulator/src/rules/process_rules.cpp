@@ -86,6 +86,50 @@ static void Init(void)
 )",
     },
     {
+        .rule = RuleId::sanitizer_report,
+        .id = "sanitizer-report",
+        .severity = Severity::error,
+        .summary = "made a sanitizer report an error",
+        .meaning =
+            "AddressSanitizer, ThreadSanitizer or UndefinedBehaviorSanitizer, preloaded or linked "
+            "into the plugin, has reported an error. The message is the sanitizer's own, and its "
+            "full report is on stderr. If the sanitizer ends the process then, which "
+            "AddressSanitizer does, there is no process-exit besides.",
+        .consequence = "Undefined behaviour: anything may happen, often much later.",
+        .fix = "Read the sanitizer's report on stderr.",
+        .facts = "",
+        .detected_in = "simulator/cli/sandbox/diagnosis.cpp",
+        .language = "c",
+        .bad = R"(#include <limits.h>
+
+static volatile int received = INT_MAX;
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    received = received + 1; /* of a plugin built with -fsanitize=undefined */
+}
+
+static void Init(void)
+{
+    SCFlowRegisterInitCallback(OnFlowInit, NULL);
+}
+)",
+        .good = R"(#include <limits.h>
+
+static volatile unsigned received = UINT_MAX;
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    received = received + 1;
+}
+
+static void Init(void)
+{
+    SCFlowRegisterInitCallback(OnFlowInit, NULL);
+}
+)",
+    },
+    {
         .rule = RuleId::unsupported_function,
         .id = "unsupported-function",
         .severity = Severity::error,
