@@ -78,11 +78,27 @@ class Marker {
   }
 
   SURISIM_READS_ANYTHING void scan(Range range) {
+    // What is seen to move is no plugin's hang.
+    constexpr std::size_t kBetweenMoves = std::size_t{64} << 20;
+    scanned_ += range.end - range.begin;
+    if (scanned_ >= kBetweenMoves) {
+      scanned_ = 0;
+      engine::Context* const mine = engine::context();
+      if (mine != nullptr && mine->journal != nullptr) mine->journal->moves();
+    }
     constexpr std::uintptr_t kWord = sizeof(void*);
     for (std::uintptr_t at = (range.begin + kWord - 1) & ~(kWord - 1); at + kWord <= range.end;
          at += kWord) {
       mark_block_at(*reinterpret_cast<const std::uintptr_t*>(at));
     }
+  }
+
+  // The same. Of much memory only what is there: reading the rest would make it so.
+  void scan_resident(Range range) {
+    constexpr std::size_t kMuch = 64 * kPage;
+    if (range.end - range.begin < kMuch) return scan(range);
+    for (const Pages& pages : resident_pages({range.begin, range.end}, SIZE_MAX))
+      scan({std::max(pages.begin, range.begin), std::min(pages.end, range.end)});
   }
 
   // For memory that may be protected, or unmapped at any time.
@@ -102,7 +118,7 @@ class Marker {
     while (!to_scan_.empty()) {
       const Block& block = blocks_[to_scan_.back()];
       to_scan_.pop_back();
-      if (!block.freed) scan({block.start, block.start + block.size});
+      if (!block.freed) scan_resident({block.start, block.start + block.size});
     }
     return std::move(marked_);
   }
@@ -124,6 +140,7 @@ class Marker {
   std::vector<std::size_t> order_;  // by start
   Range span_;                      // of all blocks
   std::vector<std::size_t> to_scan_;
+  std::size_t scanned_ = 0;  // bytes, since the journal was last told
 };
 
 // Beyond this much mapped memory (512 MiB, a third of a second) every block counts as reachable.
@@ -147,7 +164,7 @@ std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack,
   std::vector<Range> ranges;
   ::dl_iterate_phdr(add_ranges, &ranges);
   if (stack) ranges.push_back(stack_from_here());
-  for (const Range& range : ranges) marker.scan(range);
+  for (const Range& range : ranges) marker.scan_resident(range);
   for (const Pages& pages : mapped) marker.scan_copy_of(pages);
   return marker.finish();
 }
