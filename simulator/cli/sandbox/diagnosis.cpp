@@ -153,6 +153,9 @@ Violation crash_violation(const Channel& channel, int signal) {
     v.message += ", from the plugin, from outside or by the out-of-memory killer,";
   if (known && channel.signal.has_address)
     v.message += fmt::format(" at address 0x{:x}", channel.signal.address.load());
+  if (known && channel.signal.of_freed_value)
+    v.message +=
+        ", on an address read from a value that was freed (its memory is filled with 0xf5),";
   v.message += where_in(channel, entry, v, tid) + last_calls(entry);
   if (known) describe_location(channel.signal.location, v);
   return v;

@@ -182,6 +182,17 @@ std::vector<bool> reachable_from_lost_values(const std::vector<Block>& blocks,
   return marker.finish();
 }
 
+// The first word there that leads into the block; 0: none does.
+SURISIM_READS_ANYTHING std::uintptr_t find_pointer(Range range, const Block& block) {
+  constexpr std::uintptr_t kWord = sizeof(void*);
+  for (const Pages& pages : resident_pages({range.begin, range.end}, SIZE_MAX)) {
+    std::uintptr_t at = (std::max(pages.begin, range.begin) + kWord - 1) & ~(kWord - 1);
+    for (const std::uintptr_t end = std::min(pages.end, range.end); at + kWord <= end; at += kWord)
+      if (*reinterpret_cast<const std::uintptr_t*>(at) - block.start < block.size) return at;
+  }
+  return 0;
+}
+
 // The dynamic linker allocates thread-local variables where the scan does not look; the plugin does
 // not free them.
 bool allocated_by_linker(const void* caller) {
@@ -298,6 +309,58 @@ void Checker::report_lost(const Block& block, bool relied_on_finish) {
                          block.fate == Fate::taken     ? ": it was taken out of its slot"
                          : block.fate == Fate::refused ? ": its set returned -1"
                                                        : "");
+    });
+  }
+}
+
+// Where a pointer to the block still stands: who kept it.
+std::string Checker::holder_of(const Block& block) const {
+  const auto& plugins = loader_.plugins();
+  std::vector<Range> ranges;
+  ::dl_iterate_phdr(add_ranges, &ranges);
+  for (const Range& range : ranges) {
+    const std::uintptr_t at = find_pointer(range, block);
+    Dl_info info{};
+    if (at == 0 || ::dladdr(reinterpret_cast<const void*>(at), &info) == 0) continue;
+    const std::string_view file = info.dli_fname;
+    if (std::any_of(plugins.begin(), plugins.end(),
+                    [file](const PluginInfo& plugin) { return plugin.path == file; }))
+      return fmt::format(" in a variable of {}", file.substr(file.rfind('/') + 1));
+  }
+  for (const Block& other : memory_.all()) {
+    if (other.freed || find_pointer({other.start, other.start + other.size}, block) == 0) continue;
+    if (!other.was_value && allocated_by_linker(other.caller)) return " in a thread-local variable";
+    if (!other.was_value)
+      return fmt::format(" in memory that {} allocated", to_string(other.made_in));
+    Where where{"", nullptr, other.slot.type, other.slot.id};
+    return fmt::format(" in the value of {} slot \"{}\"", type_name(where.type),
+                       Violations::slot_name_of(where));
+  }
+  return "";
+}
+
+// The place is where the memory was freed: what wrote to it is not known.
+void Checker::report_used_after_free() {
+  for (const auto& [block, at] : memory_.used_after_free()) {
+    const SlotOf slot = block.was_value ? block.slot : SlotOf{};
+    Where where{"", block.ended_at != nullptr ? block.ended_at : block.set_at, slot.type, slot.id};
+    where.plugin = block.plugin;
+    where.set_at = block.set_at;
+    where.phase = block.last.phase;
+    where.thread = block.last.thread;
+    where.callback = block.freed_in;
+    found(RuleId::value_used_after_free, where, [&block = block, &at = at, &where, this] {
+      const std::string what =
+          block.was_value ? fmt::format("the value of {} slot \"{}\"", type_name(where.type),
+                                        Violations::slot_name_of(where))
+                          : "memory that belonged to a value";
+      return fmt::format(
+          "{} was freed in {} and written to afterwards, {} bytes from its start: a pointer to it "
+          "was kept{}",
+          what,
+          block.freed_in == JournalCallback::none ? "a thread of the plugin's own"
+                                                  : to_string(block.freed_in),
+          at, holder_of(block));
     });
   }
 }
