@@ -11,8 +11,8 @@ namespace surisim::check {
 namespace {
 
 // Former values that are kept: this many for each shard, and none larger than this.
-constexpr std::size_t kMostKept = 64;
-constexpr std::size_t kMostKeptBytes = std::size_t{256} << 10;
+constexpr std::size_t kMostKept = 512;
+constexpr std::size_t kMostKeptBytes = std::size_t{512} << 10;
 constexpr std::size_t kLargestKept = 16384;
 // Threads' former values are few, and are kept to the end, these many bytes of them.
 constexpr std::size_t kLargestOfThread = std::size_t{1} << 20;

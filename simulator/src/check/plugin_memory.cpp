@@ -80,28 +80,18 @@ std::uint32_t Memory::Shard::moment_of(const Moment& moment) {
   return guess;
 }
 
-void Memory::Shard::add(const Block& made) {
-  PlainBlock plain;
-  plain.start = made.start;
-  plain.made_in = static_cast<std::uint8_t>(made.made_in);
-  plain.must_be_freed = made.must_be_freed ? 1 : 0;
-  plain.caller = address_of(made.caller);
-  plain.plugin = made.plugin;
-  plain.size = made.size;
-  plain.moment = moment_of(made.last);
-  plain.flow = made.flow;
-  if (Block* const stale = others.find(made.start)) others.erase(stale);
-  PlainBlock* const stale = plain_blocks.find(made.start);
-  const bool fits = address_of(made.caller) >> 48 == 0 && made.size >> 40 == 0 &&
-                    (made.plugin == engine::kNoPlugin || made.plugin < PlainBlock::kNoPlugin);
-  if (!fits) {
-    if (stale != nullptr) plain_blocks.erase(stale);
-    others.insert(made);
-  } else if (stale != nullptr) {
-    *stale = plain;
-  } else {
-    plain_blocks.insert(plain);
+// A few stand for the many that large values consist of.
+bool Memory::Shard::takes_another_inner() {
+  constexpr std::uint32_t kAll = 256;
+  constexpr std::uint32_t kOneOf = 8;
+  return ++inner < kAll || inner % kOneOf == 0;
+}
+
+PlainBlock& Memory::Shard::place_for(std::uintptr_t start) {
+  if (others.size() > 0) {
+    if (Block* const stale = others.find(start)) others.erase(stale);
   }
+  return plain_blocks.at(start);
 }
 
 Block Memory::Shard::expanded(const PlainBlock& plain) const {
@@ -121,7 +111,9 @@ Block Memory::Shard::expanded(const PlainBlock& plain) const {
 Block* Memory::Shard::moved_to_others(PlainBlock* block) {
   const Block whole = expanded(*block);
   plain_blocks.erase(block);
-  return others.insert(whole);
+  Block& other = others.at(whole.start);
+  other = whole;
+  return &other;
 }
 
 template <class Use>
@@ -166,7 +158,8 @@ bool Memory::wait_for_free(std::uint32_t seen, engine::Deadline deadline) {
 }
 
 Memory::Shard& Memory::shard_of(std::uintptr_t start) {
-  return shards_[spread(start) >> (64 - kShardBits)];
+  // A thread's blocks are near each other, and far from those of others: no shard is in demand.
+  return shards_[(start >> 20) * 0x9e3779b97f4a7c15U >> (64 - kShardBits)];
 }
 
 bool Memory::is_busy() const noexcept { return busy; }
@@ -176,20 +169,35 @@ void Memory::allocated(void* block, std::size_t size, const void* caller) noexce
   const Context* const mine = engine::context();
   if (mine != nullptr && mine->callback == JournalCallback::none) return;
   const Busy guard;
-  Block made;
-  made.last = now();
-  made.start = address_of(block);
-  made.size = size;
-  made.caller = caller_of(caller);
-  if (mine != nullptr) {
-    made.made_in = mine->callback;
-    made.plugin = mine->plugin;
-    made.flow = flow_of(mine);
-    made.must_be_freed = abi::host_depth == 0 && belongs_to_run(mine->callback);
-  }
-  Shard& shard = shard_of(made.start);
+  const std::uintptr_t start = address_of(block);
+  const std::uintptr_t origin = address_of(caller_of(caller));
+  const Moment here = now();
+  Shard& shard = shard_of(start);
   const MutexLock lock(shard.lock);
-  shard.add(made);
+  PlainBlock& made = shard.place_for(start);
+  made.moment = shard.moment_of(here);
+  made.size = std::min(size, PlainBlock::kLargest);
+  made.caller = origin;
+  made.plugin = PlainBlock::kNoPlugin;
+  if (mine == nullptr) return;
+  made.made_in = static_cast<std::uint8_t>(mine->callback);
+  made.plugin = std::min(mine->plugin, PlainBlock::kNoPlugin);
+  made.flow = flow_of(mine);
+  made.must_be_freed = abi::host_depth == 0 && belongs_to_run(mine->callback) ? 1 : 0;
+}
+
+// Most blocks are no more than allocated and freed. False: this one may be more.
+bool Memory::forget_plain(std::uintptr_t start, const Context* mine) {
+  const JournalCallback callback = mine == nullptr ? JournalCallback::none : mine->callback;
+  if (callback == JournalCallback::free_value || callback == JournalCallback::flow_finish ||
+      holding_.load(std::memory_order_relaxed))
+    return false;
+  Shard& shard = shard_of(start);
+  const MutexLock lock(shard.lock);
+  PlainBlock* const plain = shard.plain_blocks.find(start);
+  if (plain == nullptr) return shard.others.find(start) == nullptr;
+  shard.plain_blocks.erase(plain);
+  return true;
 }
 
 bool Memory::freeing(void* block, const void* caller) noexcept {
@@ -197,6 +205,7 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
   Context* const mine = engine::context();
   const Busy guard;
   const std::uintptr_t start = address_of(block);
+  if (forget_plain(start, mine)) return true;
   Shard& shard = shard_of(start);
   Block ended;
   bool in_slot = false;
@@ -209,7 +218,7 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
       ended = shard.expanded(*plain);
       ended.ended_at = abi::plugin_call(caller);
       ended.freed_in = mine == nullptr ? JournalCallback::none : mine->callback;
-      if (worth_keeping(ended)) {
+      if (worth_keeping(ended) && shard.takes_another_inner()) {
         known = shard.moved_to_others(plain);
       } else {
         shard.plain_blocks.erase(plain);
@@ -449,6 +458,12 @@ std::vector<const void*> Memory::freed_names() const {
 std::vector<Block> Memory::all() const {
   const Busy guard;
   std::vector<Block> blocks;
+  std::size_t count = 0;
+  for (const Shard& shard : shards_) {
+    const MutexLock lock(shard.lock);
+    count += shard.plain_blocks.size() + shard.others.size();
+  }
+  blocks.reserve(count);
   for (const Shard& shard : shards_) {
     const MutexLock lock(shard.lock);
     shard.for_each([&blocks](const Block& block) { blocks.push_back(block); });

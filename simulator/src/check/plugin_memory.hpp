@@ -77,6 +77,7 @@ struct Block {
 // A block that has never been more than allocated, as nearly all are: what a Block is made from.
 struct PlainBlock {
   static constexpr std::uint32_t kNoPlugin = 0xffff;
+  static constexpr std::size_t kLargest = (std::size_t{1} << 40) - 1;  // larger ones count as this
 
   std::uint64_t start : 48 = 0;   // 0: an empty entry of the table
   std::uint64_t made_in : 8 = 0;  // a JournalCallback
@@ -170,8 +171,12 @@ class Memory final : public abi::AllocationObserver {
     // Freed former values whose memory is kept, oldest first, and their bytes.
     std::deque<std::pair<std::uintptr_t, std::size_t>> kept SURISIM_GUARDED_BY(lock);
     std::size_t kept_bytes SURISIM_GUARDED_BY(lock) = 0;
+    std::uint32_t inner SURISIM_GUARDED_BY(lock) = 0;  // that could have been kept
 
-    void add(const Block& made) SURISIM_REQUIRES(lock);
+    // Whether freed memory that was only part of a value is to be kept too.
+    bool takes_another_inner() SURISIM_REQUIRES(lock);
+    // Made, or what was there before, with nothing set but its start.
+    PlainBlock& place_for(std::uintptr_t start) SURISIM_REQUIRES(lock);
     std::uint32_t moment_of(const Moment& moment) SURISIM_REQUIRES(lock);
     Block expanded(const PlainBlock& block) const SURISIM_REQUIRES(lock);
     // Makes it one of the others.
@@ -180,6 +185,7 @@ class Memory final : public abi::AllocationObserver {
     template <class Use>
     void for_each(Use use) const SURISIM_REQUIRES(lock);
   };
+  static constexpr std::size_t kShardBits = 6;
   static constexpr std::size_t kShards = std::size_t{1} << kShardBits;
 
   Shard& shard_of(std::uintptr_t start);
@@ -194,6 +200,7 @@ class Memory final : public abi::AllocationObserver {
   bool worth_keeping(const Block& block);
   static void poison(Block& block);
   static void add_if_used(const Block& block, std::vector<Used>& to);
+  bool forget_plain(std::uintptr_t start, const engine::Context* mine);
   void note_end(const Block& block);
   Moment now();
 

@@ -1,4 +1,4 @@
-/* A list of the last flows' names points into memory that belongs to their values. */
+/* A name that belongs to a value is changed after the value's Free has freed both. */
 #include "twin.h"
 
 typedef struct State {
@@ -6,8 +6,6 @@ typedef struct State {
 } State;
 
 static SCFlowStorageId slot;
-static __thread char* names[64];
-static __thread unsigned next;
 
 static void FreeState(void* value) {
   State* state = (State*)value;
@@ -19,13 +17,15 @@ static void OnFlowInit(ThreadVars* tv, Flow* f, const Packet* p, void* user) {
   State* state = (State*)calloc(1, sizeof(*state));
   if (state == NULL) return;
   state->name = (char*)calloc(1, 40);
-  names[next++ % 64] = state->name;
   if (SCFlowSetStorageById(f, slot, state) != 0) FreeState(state);
 }
 
 static void OnFlowUpdate(ThreadVars* tv, Flow* f, Packet* p, void* user) {
-  for (unsigned i = 0; i < 64; ++i)
-    if (names[i] != NULL) names[i][39] = 'x';
+  State* state = (State*)SCFlowGetStorageById(f, slot);
+  if (state == NULL || state->name == NULL) return;
+  char* name = state->name;
+  SCFlowFreeStorageById(f, slot);
+  name[39] = 'x';
 }
 
 static void Init(void) {
