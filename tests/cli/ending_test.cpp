@@ -18,6 +18,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 using testing::StartsWith;
 using ::testing::StartsWith;
 
@@ -56,6 +57,16 @@ TEST(Crash, OnAWorkerIsNamedWhileOthersRunTheSameCallback) {
   EXPECT_EQ(v["callback"], "flow update");
   EXPECT_THAT(v["call_site"].get<std::string>(),
               MatchesRegex("crash_update\\.so!crash_on_update\\+0x[0-9a-f]+"));
+}
+
+TEST(Crash, OfAPointerReadFromAFreedValueSaysSo) {  // L33
+  const json v = ending("use_freed", {"--threads", "1"});
+  EXPECT_EQ(v["rule"], "callback-crash");
+  EXPECT_EQ(v["callback"], "flow update");
+  EXPECT_THAT(v["message"].get<std::string>(), HasSubstr("read from a value that was freed"));
+  EXPECT_THAT(v["call_site"].get<std::string>(), StartsWith("use_freed.so!follow_freed"));
+  const json null = ending("crash_init");
+  EXPECT_THAT(null["message"].get<std::string>(), Not(HasSubstr("freed")));
 }
 
 TEST(Crash, EndsBenchWithoutMeasurements) {

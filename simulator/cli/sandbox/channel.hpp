@@ -115,6 +115,7 @@ struct Channel {
     std::atomic<std::int32_t> tid;     // thread it hit; 0: it was for the whole process
     std::atomic<std::uint64_t> address;
     std::atomic<bool> has_address;
+    std::atomic<bool> of_freed_value;  // it used what stands in a freed value's memory
     Stack stack;
   } signal;
   struct Exit {

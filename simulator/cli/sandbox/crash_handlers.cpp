@@ -21,6 +21,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/poison.hpp"
+#include "base/safe_read.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace surisim::sandbox {
@@ -126,6 +128,22 @@ void note_call_to_nowhere(Stack& stack, const void* context) {
   note_frame(stack, *top, true);
 }
 
+// The instruction worked with what freed values are filled with: in a register, or where one leads
+// to, as in a call through a pointer.
+bool uses_poison(const void* context) {
+  const auto& registers = static_cast<const ucontext_t*>(context)->uc_mcontext.gregs;
+  for (int i = REG_R8; i <= REG_RCX; ++i)
+    if (base::may_be_poison(static_cast<std::uint64_t>(registers[i]))) return true;
+  for (int i = REG_R8; i <= REG_RCX; ++i) {
+    std::array<unsigned char, 64> there;
+    const auto address = static_cast<std::uintptr_t>(registers[i]);
+    const std::size_t got =
+        base::read_memory(reinterpret_cast<const void*>(address), there.data(), there.size());
+    if (got == there.size() && base::poison_until(there.data(), got) == got) return true;
+  }
+  return false;
+}
+
 bool comes_from_an_instruction(int number, const siginfo_t& info) {
   const bool may = number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL;
   return may && info.si_code > 0;
@@ -155,6 +173,7 @@ void on_signal(int number, siginfo_t* info, void* context) {
     const bool to_thread =
         fault || info->si_code == SI_TKILL || number == SIGTRAP || number == SIGSYS;
     signal.tid = to_thread ? thread_id() : 0;
+    signal.of_freed_value = fault && info->si_code == SI_KERNEL && uses_poison(context);
     request_summary(channel);
     // An instruction fetched from where there is none.
     if (fault && signal.address == interrupted_at(context))

@@ -322,6 +322,9 @@ Violation crash_violation(const Channel& channel, int signal) {
     v.message += ", from the plugin, from outside or by the out-of-memory killer,";
   if (known && channel.signal.has_address)
     v.message += fmt::format(" at address 0x{:x}", channel.signal.address.load());
+  if (known && channel.signal.of_freed_value)
+    v.message +=
+        ", on an address read from a value that was freed (its memory is filled with 0xf5),";
   const bool is_fault = signal == SIGSEGV || signal == SIGBUS;
   const RuntimeReport* const panic = is_fault || tid == 0 ? nullptr : panic_on(channel, tid);
   const std::vector<Frame> frames = known ? frames_of(channel.signal.stack) : std::vector<Frame>();

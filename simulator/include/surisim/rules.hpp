@@ -45,6 +45,7 @@ enum class RuleId : std::uint8_t {
   free_reentrant,
   free_throws,
   finish_relied_on,
+  value_used_after_free,
   thread_started_in_init,
   process_exit,
   sanitizer_report,

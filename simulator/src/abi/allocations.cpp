@@ -104,14 +104,17 @@ constexpr std::size_t kPage = 4096;
 
 bool is_ours() noexcept { return g_foreign == nullptr; }
 
+bool refused(AllocationObserver* watcher, const void* caller) noexcept {
+  const bool is_own = watcher != nullptr && watcher->is_busy();
+  if (is_own || !fails(FaultPoint::plugin_alloc, nullptr, caller)) return false;
+  errno = ENOMEM;
+  return true;
+}
+
 template <class Allocate>
 void* allocate(std::size_t size, const void* caller, Allocate call) noexcept {
   AllocationObserver* const watcher = allocation_observer();
-  const bool is_own = watcher != nullptr && watcher->is_busy();
-  if (!is_own && fails(FaultPoint::plugin_alloc, nullptr, caller)) {
-    errno = ENOMEM;
-    return nullptr;
-  }
+  if (refused(watcher, caller)) return nullptr;
   if (watcher == nullptr) [[likely]]
     return call();
   void* const block = call();
@@ -147,6 +150,28 @@ void* move(void* block, std::size_t size, const void* caller) noexcept {
   return moved;
 }
 
+// The C library moves the pages of a large block, and leaves untouched ones untouched.
+void* resize_large(void* block, std::size_t size, const void* caller) noexcept {
+  AllocationObserver* const watcher = allocation_observer();
+  if (refused(watcher, caller)) return nullptr;
+  if (watcher == nullptr) return __libc_realloc(block, size);
+  void* const copy = __libc_malloc(size);
+  if (copy == nullptr) return nullptr;
+  const std::size_t before = ::malloc_usable_size(block);
+  void* resized = copy;
+  if (watcher->freeing(block, caller)) {
+    __libc_free(copy);
+    resized = __libc_realloc(block, size);
+  } else {  // the old memory is kept
+    std::memcpy(copy, block, std::min(size, before));
+  }
+  if (resized == nullptr)
+    watcher->allocated(block, before, caller);
+  else
+    watcher->allocated(resized, size, caller);
+  return resized;
+}
+
 void* own_realloc(void* block, std::size_t size, const void* caller) noexcept {
   if (block == nullptr) return own_malloc(size, caller);
   if (allocation_observer() == nullptr && g_faults.load() == nullptr)
@@ -155,6 +180,8 @@ void* own_realloc(void* block, std::size_t size, const void* caller) noexcept {
     own_free(block, caller);
     return nullptr;
   }
+  constexpr std::size_t kLarge = std::size_t{1} << 20;
+  if (::malloc_usable_size(block) >= kLarge) return resize_large(block, size, caller);
   return move(block, size, caller);
 }
 

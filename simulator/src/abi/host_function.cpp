@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -107,7 +108,7 @@ struct Range {
 };
 
 struct Table {
-  std::vector<Range> ranges;
+  std::vector<Range> ranges;        // by begin
   const Table* replaced = nullptr;  // never freed: another thread may still read it
 };
 
@@ -153,10 +154,11 @@ Side side_of_code(const void* address) {
   const Table* const table = g_table.load(std::memory_order_acquire);
   if (table == nullptr) return Side::plugins;
   const auto at = reinterpret_cast<std::uintptr_t>(address);
-  for (const Range& range : table->ranges) {
-    if (at >= range.begin && at < range.end) return range.side;
-  }
-  return Side::plugins;
+  const auto after = std::upper_bound(
+      table->ranges.begin(), table->ranges.end(), at,
+      [](std::uintptr_t wanted, const Range& range) { return wanted < range.begin; });
+  if (after == table->ranges.begin() || at >= std::prev(after)->end) return Side::plugins;
+  return std::prev(after)->side;
 }
 
 }  // namespace
@@ -175,6 +177,8 @@ void crash_on_null(const char* function, const char* argument) noexcept {
 void map_libraries() {
   auto table = std::make_unique<Table>();
   ::dl_iterate_phdr(&add_code, table.get());
+  std::sort(table->ranges.begin(), table->ranges.end(),
+            [](const Range& a, const Range& b) { return a.begin < b.begin; });
   table->replaced = g_table.load(std::memory_order_acquire);
   if (table->replaced == nullptr || table->replaced->ranges != table->ranges)
     g_table.store(table.release(), std::memory_order_release);

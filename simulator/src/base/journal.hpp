@@ -73,6 +73,8 @@ class alignas(64) JournalEntry {
     current_.store((now & ~std::uint64_t{0xff}) | static_cast<std::uint64_t>(before),
                    std::memory_order_relaxed);
   }
+  // Outside of any callback, surisim itself works on something long and gets on with it. [owner]
+  void moves() noexcept { leave(enter(JournalCallback::none)); }
   // The plugin calls this host function, a string literal. [owner]
   void called(const char* function) noexcept {
     const std::uint32_t n = count_.load(std::memory_order_relaxed);

@@ -41,6 +41,7 @@ void Checker::end_of_run(bool threads_ran, bool faults_hit) {
     memory_.hold_frees();
     check_leaks();
     report_command_threads();
+    report_used_after_free();
     if (!faults_hit) {
       report_empty_reads();
       if (threads_ran) {

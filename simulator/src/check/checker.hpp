@@ -4,7 +4,7 @@
 //
 // access.cpp:  may this call touch this object's storage, or register anything, here and now?
 // slots.cpp:   values that are shared, freed in place or read before they are set; slots' names.
-// leaks.cpp:   memory that is lost at the end of the run.
+// leaks.cpp:   memory that is lost at the end of the run, or was used after it was freed.
 // checker.cpp: the calls and notices that arrive, and their order.
 //
 // When:    for a run with checks on, from before the first plugin is loaded.
@@ -149,6 +149,8 @@ class Checker final : public abi::Observer {
   void check_leaks();
   void report_lost(const Block& block, bool relied_on_finish);
   void report_command_threads();
+  std::string holder_of(const Block& block) const;
+  void report_used_after_free();
 
   ledger::Ledger& ledger_;
   const engine::PluginLoader& loader_;

@@ -78,11 +78,27 @@ class Marker {
   }
 
   SURISIM_READS_ANYTHING void scan(Range range) {
+    // What is seen to move is no plugin's hang.
+    constexpr std::size_t kBetweenMoves = std::size_t{64} << 20;
+    scanned_ += range.end - range.begin;
+    if (scanned_ >= kBetweenMoves) {
+      scanned_ = 0;
+      engine::Context* const mine = engine::context();
+      if (mine != nullptr && mine->journal != nullptr) mine->journal->moves();
+    }
     constexpr std::uintptr_t kWord = sizeof(void*);
     for (std::uintptr_t at = (range.begin + kWord - 1) & ~(kWord - 1); at + kWord <= range.end;
          at += kWord) {
       mark_block_at(*reinterpret_cast<const std::uintptr_t*>(at));
     }
+  }
+
+  // The same. Of much memory only what is there: reading the rest would make it so.
+  void scan_resident(Range range) {
+    constexpr std::size_t kMuch = 64 * kPage;
+    if (range.end - range.begin < kMuch) return scan(range);
+    for (const Pages& pages : resident_pages({range.begin, range.end}, SIZE_MAX))
+      scan({std::max(pages.begin, range.begin), std::min(pages.end, range.end)});
   }
 
   // For memory that may be protected, or unmapped at any time.
@@ -102,7 +118,7 @@ class Marker {
     while (!to_scan_.empty()) {
       const Block& block = blocks_[to_scan_.back()];
       to_scan_.pop_back();
-      if (!block.freed) scan({block.start, block.start + block.size});
+      if (!block.freed) scan_resident({block.start, block.start + block.size});
     }
     return std::move(marked_);
   }
@@ -124,6 +140,7 @@ class Marker {
   std::vector<std::size_t> order_;  // by start
   Range span_;                      // of all blocks
   std::vector<std::size_t> to_scan_;
+  std::size_t scanned_ = 0;  // bytes, since the journal was last told
 };
 
 // Beyond this much mapped memory (512 MiB, a third of a second) every block counts as reachable.
@@ -147,7 +164,7 @@ std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack,
   std::vector<Range> ranges;
   ::dl_iterate_phdr(add_ranges, &ranges);
   if (stack) ranges.push_back(stack_from_here());
-  for (const Range& range : ranges) marker.scan(range);
+  for (const Range& range : ranges) marker.scan_resident(range);
   for (const Pages& pages : mapped) marker.scan_copy_of(pages);
   return marker.finish();
 }
@@ -163,6 +180,17 @@ std::vector<bool> reachable_from_lost_values(const std::vector<Block>& blocks,
       marker.mark(i);
   }
   return marker.finish();
+}
+
+// The first word there that leads into the block; 0: none does.
+SURISIM_READS_ANYTHING std::uintptr_t find_pointer(Range range, const Block& block) {
+  constexpr std::uintptr_t kWord = sizeof(void*);
+  for (const Pages& pages : resident_pages({range.begin, range.end}, SIZE_MAX)) {
+    std::uintptr_t at = (std::max(pages.begin, range.begin) + kWord - 1) & ~(kWord - 1);
+    for (const std::uintptr_t end = std::min(pages.end, range.end); at + kWord <= end; at += kWord)
+      if (*reinterpret_cast<const std::uintptr_t*>(at) - block.start < block.size) return at;
+  }
+  return 0;
 }
 
 // The dynamic linker allocates thread-local variables where the scan does not look; the plugin does
@@ -300,6 +328,58 @@ void Checker::report_lost(const Block& block, bool relied_on_finish) {
                          block.fate == Fate::taken     ? ": it was taken out of its slot"
                          : block.fate == Fate::refused ? ": its set returned -1"
                                                        : "");
+    });
+  }
+}
+
+// Where a pointer to the block still stands: who kept it.
+std::string Checker::holder_of(const Block& block) const {
+  const auto& plugins = loader_.plugins();
+  std::vector<Range> ranges;
+  ::dl_iterate_phdr(add_ranges, &ranges);
+  for (const Range& range : ranges) {
+    const std::uintptr_t at = find_pointer(range, block);
+    Dl_info info{};
+    if (at == 0 || ::dladdr(reinterpret_cast<const void*>(at), &info) == 0) continue;
+    const std::string_view file = info.dli_fname;
+    if (std::any_of(plugins.begin(), plugins.end(),
+                    [file](const PluginInfo& plugin) { return plugin.path == file; }))
+      return fmt::format(" in a variable of {}", file.substr(file.rfind('/') + 1));
+  }
+  for (const Block& other : memory_.all()) {
+    if (other.freed || find_pointer({other.start, other.start + other.size}, block) == 0) continue;
+    if (!other.was_value && allocated_by_linker(other.caller)) return " in a thread-local variable";
+    if (!other.was_value)
+      return fmt::format(" in memory that {} allocated", to_string(other.made_in));
+    Where where{"", nullptr, other.slot.type, other.slot.id};
+    return fmt::format(" in the value of {} slot \"{}\"", type_name(where.type),
+                       Violations::slot_name_of(where));
+  }
+  return "";
+}
+
+// The place is where the memory was freed: what wrote to it is not known.
+void Checker::report_used_after_free() {
+  for (const auto& [block, at] : memory_.used_after_free()) {
+    const SlotOf slot = block.was_value ? block.slot : SlotOf{};
+    Where where{"", block.ended_at != nullptr ? block.ended_at : block.set_at, slot.type, slot.id};
+    where.plugin = block.plugin;
+    where.set_at = block.set_at;
+    where.phase = block.last.phase;
+    where.thread = block.last.thread;
+    where.callback = block.freed_in;
+    found(RuleId::value_used_after_free, where, [&block = block, &at = at, &where, this] {
+      const std::string what =
+          block.was_value ? fmt::format("the value of {} slot \"{}\"", type_name(where.type),
+                                        Violations::slot_name_of(where))
+                          : "memory that belonged to a value";
+      return fmt::format(
+          "{} was freed in {} and written to afterwards, {} bytes from its start: a pointer to it "
+          "was kept{}",
+          what,
+          block.freed_in == JournalCallback::none ? "a thread of the plugin's own"
+                                                  : to_string(block.freed_in),
+          at, holder_of(block));
     });
   }
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 namespace surisim::check {
 
@@ -22,7 +23,49 @@ bool find_resident(std::uintptr_t start, std::size_t count, unsigned char* resid
   return ::mincore(reinterpret_cast<void*>(start), count * kPage, resident) == 0;
 }
 
+// Collects pages in memory, of one range after the other.
+class ResidentPages {
+ public:
+  explicit ResidentPages(std::size_t most) : most_(most) {}
+
+  // False: there are as many as may be.
+  bool add(Pages range) {
+    for (std::uintptr_t at = range.begin; at < range.end; at += kAtOnce * kPage) {
+      const std::size_t count = std::min((range.end - at) / kPage, kAtOnce);
+      // False: it has a hole, made without a call that was seen.
+      const bool whole = find_resident(at, count, is_there_.data());
+      if (!whole && (torn_ += count) > kMostTorn) continue;
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::uintptr_t page = at + i * kPage;
+        if (!whole && !find_resident(page, 1, &is_there_[i])) continue;
+        if ((is_there_[i] & 1) == 0) continue;
+        if (most_-- == 0) return false;
+        if (found_.empty() || found_.back().end != page) found_.push_back({page, page});
+        found_.back().end += kPage;
+      }
+    }
+    return true;
+  }
+
+  std::vector<Pages> take() { return std::move(found_); }
+
+ private:
+  static constexpr std::size_t kAtOnce = 16384;
+  static constexpr std::size_t kMostTorn = 16 * kAtOnce;  // pages that are looked at one by one
+
+  std::size_t most_;
+  std::size_t torn_ = 0;
+  std::vector<Pages> found_;
+  std::array<unsigned char, kAtOnce> is_there_;
+};
+
 }  // namespace
+
+std::vector<Pages> resident_pages(Pages range, std::size_t most) {
+  ResidentPages resident(most);
+  resident.add({begin_of(range.begin), end_of(range.end, 0)});
+  return resident.take();
+}
 
 void Mappings::note(std::uintptr_t start, std::size_t size) {
   forget(start, size);
@@ -52,29 +95,12 @@ bool Mappings::forget(std::uintptr_t start, std::size_t size) {
 }
 
 std::vector<Pages> Mappings::resident(std::size_t most) const {
-  constexpr std::size_t kAtOnce = 16384;
-  constexpr std::size_t kMostTorn = 16 * kAtOnce;  // pages that are looked at one by one
-  std::size_t torn = 0;
-  std::vector<Pages> found;
-  std::array<unsigned char, kAtOnce> is_there;
+  ResidentPages resident(most);
   const MutexLock lock(lock_);
   for (const auto& [start, end] : ends_) {
-    for (std::uintptr_t at = start; at < end; at += kAtOnce * kPage) {
-      const std::size_t count = std::min((end - at) / kPage, kAtOnce);
-      // False: it has a hole, made without a call that was seen.
-      const bool whole = find_resident(at, count, is_there.data());
-      if (!whole && (torn += count) > kMostTorn) continue;
-      for (std::size_t i = 0; i < count; ++i) {
-        const std::uintptr_t page = at + i * kPage;
-        if (!whole && !find_resident(page, 1, &is_there[i])) continue;
-        if ((is_there[i] & 1) == 0) continue;
-        if (most-- == 0) return found;
-        if (found.empty() || found.back().end != page) found.push_back({page, page});
-        found.back().end += kPage;
-      }
-    }
+    if (!resident.add({start, end})) break;
   }
-  return found;
+  return resident.take();
 }
 
 }  // namespace surisim::check

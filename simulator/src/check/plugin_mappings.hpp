@@ -23,6 +23,9 @@ struct Pages {
   std::uintptr_t end = 0;
 };
 
+// The pages of `range` that are in physical memory now, `most` at most. [any thread]
+std::vector<Pages> resident_pages(Pages range, std::size_t most);
+
 class Mappings {
  public:
   // Sizes are in bytes and are rounded up to whole pages, as by the kernel.

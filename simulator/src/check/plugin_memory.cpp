@@ -32,15 +32,7 @@ class Busy {
 constexpr std::uintptr_t kStep = 8;
 constexpr std::uintptr_t kFurthest = 64;
 
-// Former values that are kept: this many for each shard, and none larger than this.
-constexpr std::size_t kMostKept = 64;
-constexpr std::size_t kLargestKept = 16384;
-
 std::uintptr_t address_of(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
-
-std::size_t spread(std::uintptr_t start) {
-  return static_cast<std::size_t>((start >> 4) * 0x9e3779b97f4a7c15U);
-}
 
 // Callbacks whose memory belongs to a thread, a flow or a record, and so must be freed.
 bool belongs_to_run(JournalCallback callback) {
@@ -75,44 +67,60 @@ const void* caller_of(const void* caller) noexcept {
 
 }  // namespace
 
-Block* Memory::Shard::find(std::uintptr_t start) {
-  if (places.empty()) return nullptr;
-  const std::size_t mask = places.size() - 1;
-  for (std::size_t i = spread(start) >> 6U & mask; places[i].start != 0; i = (i + 1) & mask) {
-    if (places[i].start == start) return &places[i];
-  }
-  return nullptr;
+std::uint32_t Memory::Shard::moment_of(const Moment& moment) {
+  const auto same = [&moment](const Moment& other) {
+    return other.thread == moment.thread && other.phase == moment.phase;
+  };
+  std::uint32_t& guess =
+      recent[(address_of(moment.thread) >> 5 ^ address_of(moment.phase)) % recent.size()];
+  if (guess < moments.size() && same(moments[guess])) return guess;
+  guess = static_cast<std::uint32_t>(std::find_if(moments.begin(), moments.end(), same) -
+                                     moments.begin());
+  if (guess == moments.size()) moments.push_back(moment);
+  return guess;
 }
 
-void Memory::Shard::insert(const Block& block) {
-  if ((used + 1) * 4 > places.size() * 3) {
-    std::vector<Block> old(std::max<std::size_t>(64, places.size() * 2));
-    old.swap(places);
-    used = 0;
-    for (const Block& known : old) {
-      if (known.start != 0) insert(known);
-    }
-  }
-  const std::size_t mask = places.size() - 1;
-  std::size_t i = spread(block.start) >> 6U & mask;
-  while (places[i].start != 0) i = (i + 1) & mask;
-  places[i] = block;
-  ++used;
+// A few stand for the many that large values consist of.
+bool Memory::Shard::takes_another_inner() {
+  constexpr std::uint32_t kAll = 256;
+  constexpr std::uint32_t kOneOf = 8;
+  return ++inner < kAll || inner % kOneOf == 0;
 }
 
-// Entries after the hole move up, so that no look-up ends early.
-void Memory::Shard::erase(Block* block) {
-  const std::size_t mask = places.size() - 1;
-  std::size_t hole = static_cast<std::size_t>(block - places.data());
-  for (std::size_t i = (hole + 1) & mask; places[i].start != 0; i = (i + 1) & mask) {
-    const std::size_t home = spread(places[i].start) >> 6U & mask;
-    if (((i - home) & mask) >= ((i - hole) & mask)) {
-      places[hole] = places[i];
-      hole = i;
-    }
+PlainBlock& Memory::Shard::place_for(std::uintptr_t start) {
+  if (others.size() > 0) {
+    if (Block* const stale = others.find(start)) others.erase(stale);
   }
-  places[hole] = Block{};
-  --used;
+  return plain_blocks.at(start);
+}
+
+Block Memory::Shard::expanded(const PlainBlock& plain) const {
+  Block block;
+  block.start = plain.start;
+  block.size = plain.size;
+  block.caller = reinterpret_cast<const void*>(plain.caller);
+  block.flow = plain.flow;
+  block.last = moments[plain.moment];
+  block.made_in = static_cast<JournalCallback>(plain.made_in);
+  block.last.callback = block.made_in;
+  block.plugin = plain.plugin == PlainBlock::kNoPlugin ? engine::kNoPlugin : plain.plugin;
+  block.must_be_freed = plain.must_be_freed != 0;
+  return block;
+}
+
+Block* Memory::Shard::moved_to_others(PlainBlock* block) {
+  const Block whole = expanded(*block);
+  plain_blocks.erase(block);
+  Block& other = others.at(whole.start);
+  other = whole;
+  return &other;
+}
+
+template <class Use>
+void Memory::Shard::for_each(Use use) const {
+  plain_blocks.for_each([&](const PlainBlock& block)
+                            SURISIM_NO_THREAD_SAFETY_ANALYSIS { use(expanded(block)); });
+  others.for_each(use);
 }
 
 Memory::Memory(const std::atomic<const char*>& phase) : phase_(phase) {
@@ -149,7 +157,10 @@ bool Memory::wait_for_free(std::uint32_t seen, engine::Deadline deadline) {
   return true;
 }
 
-Memory::Shard& Memory::shard_of(std::uintptr_t start) { return shards_[spread(start) % kShards]; }
+Memory::Shard& Memory::shard_of(std::uintptr_t start) {
+  // A thread's blocks are near each other, and far from those of others: no shard is in demand.
+  return shards_[(start >> 20) * 0x9e3779b97f4a7c15U >> (64 - kShardBits)];
+}
 
 bool Memory::is_busy() const noexcept { return busy; }
 
@@ -158,21 +169,35 @@ void Memory::allocated(void* block, std::size_t size, const void* caller) noexce
   const Context* const mine = engine::context();
   if (mine != nullptr && mine->callback == JournalCallback::none) return;
   const Busy guard;
-  Block made;
-  made.last = now();
-  made.start = address_of(block);
-  made.size = size;
-  made.caller = caller_of(caller);
-  if (mine != nullptr) {
-    made.made_in = mine->callback;
-    made.plugin = mine->plugin;
-    made.flow = flow_of(mine);
-    made.must_be_freed = abi::host_depth == 0 && belongs_to_run(mine->callback);
-  }
-  Shard& shard = shard_of(made.start);
+  const std::uintptr_t start = address_of(block);
+  const std::uintptr_t origin = address_of(caller_of(caller));
+  const Moment here = now();
+  Shard& shard = shard_of(start);
   const MutexLock lock(shard.lock);
-  if (Block* const stale = shard.find(made.start)) shard.erase(stale);
-  shard.insert(made);
+  PlainBlock& made = shard.place_for(start);
+  made.moment = shard.moment_of(here);
+  made.size = std::min(size, PlainBlock::kLargest);
+  made.caller = origin;
+  made.plugin = PlainBlock::kNoPlugin;
+  if (mine == nullptr) return;
+  made.made_in = static_cast<std::uint8_t>(mine->callback);
+  made.plugin = std::min(mine->plugin, PlainBlock::kNoPlugin);
+  made.flow = flow_of(mine);
+  made.must_be_freed = abi::host_depth == 0 && belongs_to_run(mine->callback) ? 1 : 0;
+}
+
+// Most blocks are no more than allocated and freed. False: this one may be more.
+bool Memory::forget_plain(std::uintptr_t start, const Context* mine) {
+  const JournalCallback callback = mine == nullptr ? JournalCallback::none : mine->callback;
+  if (callback == JournalCallback::free_value || callback == JournalCallback::flow_finish ||
+      holding_.load(std::memory_order_relaxed))
+    return false;
+  Shard& shard = shard_of(start);
+  const MutexLock lock(shard.lock);
+  PlainBlock* const plain = shard.plain_blocks.find(start);
+  if (plain == nullptr) return shard.others.find(start) == nullptr;
+  shard.plain_blocks.erase(plain);
+  return true;
 }
 
 bool Memory::freeing(void* block, const void* caller) noexcept {
@@ -180,6 +205,7 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
   Context* const mine = engine::context();
   const Busy guard;
   const std::uintptr_t start = address_of(block);
+  if (forget_plain(start, mine)) return true;
   Shard& shard = shard_of(start);
   Block ended;
   bool in_slot = false;
@@ -187,22 +213,38 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
   void* evicted = nullptr;
   {
     const MutexLock lock(shard.lock);
-    Block* const known = shard.find(start);
-    if (known == nullptr) return true;
-    if (known->freed) {  // a second time: release it now, and the C library detects the double free
-      shard.erase(known);
+    Block* known = nullptr;
+    if (PlainBlock* const plain = shard.plain_blocks.find(start)) {
+      ended = shard.expanded(*plain);
+      ended.ended_at = abi::plugin_call(caller);
+      ended.freed_in = mine == nullptr ? JournalCallback::none : mine->callback;
+      if (worth_keeping(ended) && shard.takes_another_inner()) {
+        known = shard.moved_to_others(plain);
+      } else {
+        shard.plain_blocks.erase(plain);
+      }
+    } else {
+      known = shard.others.find(start);
+      if (known == nullptr) return true;
+    }
+    if (known == nullptr) {
+      // It is gone, as most are.
+    } else if (known->freed) {
+      // A second time: release it now, and the C library detects the double free.
+      shard.others.erase(known);
       evicted = block;
     } else {
       known->ended_at = abi::plugin_call(caller);
       known->freed_in = mine == nullptr ? JournalCallback::none : mine->callback;
       in_slot = known->holders > 0;
       ended = *known;
-      free_now =
-          !in_slot && (!known->was_value || abi::frees_at_once() || known->size > kLargestKept);
+      free_now = !in_slot && !worth_keeping(*known);
       if (free_now) {
-        shard.erase(known);
+        shard.others.erase(known);
       } else {
         known->freed = true;
+        known->last = now();
+        poison(*known);
         if (!in_slot) evicted = keep(shard, *known);
       }
     }
@@ -237,16 +279,16 @@ bool Memory::unmapping(void* start, std::size_t size) noexcept {
   return mappings_.forget(address_of(start), size);
 }
 
-void* Memory::keep(Shard& shard, Block& block) {
-  shard.kept.push_back(block.start);
-  if (shard.kept.size() <= kMostKept) return nullptr;
-  const std::uintptr_t oldest = shard.kept.front();
-  shard.kept.pop_front();
-  Block* const known = shard.find(oldest);
-  // By now it may have been freed again, or be in a slot again.
-  if (known == nullptr || !known->freed || known->holders > 0) return nullptr;
-  shard.erase(known);
-  return reinterpret_cast<void*>(oldest);
+std::vector<Memory::Used> Memory::used_after_free() const {
+  const Busy guard;
+  std::vector<Used> used;
+  for (const Shard& shard : shards_) {
+    const MutexLock lock(shard.lock);
+    shard.others.for_each([&used](const Block& block) { add_if_used(block, used); });
+  }
+  const MutexLock lock(used_lock_);
+  used.insert(used.end(), used_.begin(), used_.end());
+  return used;
 }
 
 // This thread has freed the block, and no slot holds it.
@@ -308,8 +350,12 @@ bool Memory::with_block(const void* value, Use use) {
     const std::uintptr_t start = address_of(value) - back;
     Shard& shard = shard_of(start);
     const MutexLock lock(shard.lock);
-    Block* const known = shard.find(start);
-    if (known == nullptr || back >= std::max<std::size_t>(known->size, 1)) continue;
+    PlainBlock* const plain = shard.plain_blocks.find(start);
+    Block* known = plain != nullptr ? nullptr : shard.others.find(start);
+    if (plain == nullptr && known == nullptr) continue;
+    const std::size_t size = plain != nullptr ? plain->size : known->size;
+    if (back >= std::max<std::size_t>(size, 1)) continue;
+    if (plain != nullptr) known = shard.moved_to_others(plain);
     use(shard, *known);
     return true;
   }
@@ -416,11 +462,15 @@ std::vector<const void*> Memory::freed_names() const {
 std::vector<Block> Memory::all() const {
   const Busy guard;
   std::vector<Block> blocks;
+  std::size_t count = 0;
   for (const Shard& shard : shards_) {
     const MutexLock lock(shard.lock);
-    for (const Block& block : shard.places) {
-      if (block.start != 0) blocks.push_back(block);
-    }
+    count += shard.plain_blocks.size() + shard.others.size();
+  }
+  blocks.reserve(count);
+  for (const Shard& shard : shards_) {
+    const MutexLock lock(shard.lock);
+    shard.for_each([&blocks](const Block& block) { blocks.push_back(block); });
   }
   return blocks;
 }

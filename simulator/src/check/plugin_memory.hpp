@@ -18,12 +18,13 @@
 #include <set>
 #include <string>
 #include <tuple>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "abi/allocations.hpp"
 #include "base/journal.hpp"
 #include "base/mutex.hpp"
+#include "check/block_table.hpp"
 #include "check/plugin_mappings.hpp"
 #include "trace/handover.hpp"
 
@@ -70,8 +71,25 @@ struct Block {
   bool is_name = false;        // holds a slot's name
   bool freed = false;          // by the plugin, but its memory is kept: a value, or a former one
   bool put_away = false;       // its flow has had its finish, and neither freed it nor holds it
+  bool poisoned = false;       // freed, and filled with base::kPoison
   bool reported = false;       // a violation has been reported for it
 };
+
+// A block that has never been more than allocated, as nearly all are: what a Block is made from.
+struct PlainBlock {
+  static constexpr std::uint32_t kNoPlugin = 0xffff;
+  static constexpr std::size_t kLargest = (std::size_t{1} << 40) - 1;  // larger ones count as this
+
+  std::uint64_t start : 48 = 0;   // 0: an empty entry of the table
+  std::uint64_t made_in : 8 = 0;  // a JournalCallback
+  std::uint64_t must_be_freed : 1 = 0;
+  std::uint64_t caller : 48 = 0;
+  std::uint64_t plugin : 16 = 0;
+  std::uint64_t size : 40 = 0;
+  std::uint64_t moment : 24 = 0;  // in its shard's list
+  std::uint64_t flow = 0;
+};
+static_assert(sizeof(PlainBlock) == 32);
 
 // Allocations of the same kind: by one call, in one kind of callback, of one size.
 using Origin = std::tuple<const void*, JournalCallback, std::size_t>;
@@ -102,6 +120,14 @@ class Memory final : public abi::AllocationObserver {
   void set_failed(const SlotOf& slot, const void* value, const void* caller);
   // This value could not be set, for a reason that was reported: if it leaks, that is not reported.
   void ignore_leak(const void* value);
+
+  // A freed block that was held back and written to meanwhile, so far from its start.
+  struct Used {
+    Block block;
+    std::size_t at;
+  };
+  // [main] when the run is over
+  std::vector<Used> used_after_free() const;
 
   void note_name(const void* name);
   // Slots' names whose memory has been freed. [main]
@@ -136,19 +162,32 @@ class Memory final : public abi::AllocationObserver {
   bool unmapping(void* start, std::size_t size) noexcept override;
 
  private:
-  // Open addressing with linear probing; a shard doubles when it is three quarters full.
   struct alignas(64) Shard {
     mutable engine::SpinLock lock;
-    std::vector<Block> places SURISIM_GUARDED_BY(lock);
-    std::size_t used SURISIM_GUARDED_BY(lock) = 0;
-    // Freed former values whose memory is kept, oldest first.
-    std::deque<std::uintptr_t> kept SURISIM_GUARDED_BY(lock);
+    BlockTable<PlainBlock> plain_blocks SURISIM_GUARDED_BY(lock);
+    BlockTable<Block> others SURISIM_GUARDED_BY(lock);
+    // Threads and phases of the plain blocks' allocations, and where some of them stand.
+    std::vector<Moment> moments SURISIM_GUARDED_BY(lock);
+    std::array<std::uint32_t, 16> recent SURISIM_GUARDED_BY(lock) = {};
+    // Freed former values whose memory is kept, oldest first, and their bytes.
+    std::deque<std::pair<std::uintptr_t, std::size_t>> kept SURISIM_GUARDED_BY(lock);
+    std::size_t kept_bytes SURISIM_GUARDED_BY(lock) = 0;
+    std::uint32_t inner SURISIM_GUARDED_BY(lock) = 0;  // that could have been kept
 
-    Block* find(std::uintptr_t start) SURISIM_REQUIRES(lock);
-    void insert(const Block& block) SURISIM_REQUIRES(lock);
-    void erase(Block* block) SURISIM_REQUIRES(lock);
+    // Whether freed memory that was only part of a value is to be kept too.
+    bool takes_another_inner() SURISIM_REQUIRES(lock);
+    // Made, or what was there before, with nothing set but its start.
+    PlainBlock& place_for(std::uintptr_t start) SURISIM_REQUIRES(lock);
+    std::uint32_t moment_of(const Moment& moment) SURISIM_REQUIRES(lock);
+    Block expanded(const PlainBlock& block) const SURISIM_REQUIRES(lock);
+    // Makes it one of the others.
+    Block* moved_to_others(PlainBlock* block) SURISIM_REQUIRES(lock);
+    // Calls `use` for all blocks.
+    template <class Use>
+    void for_each(Use use) const SURISIM_REQUIRES(lock);
   };
-  static constexpr std::size_t kShards = 64;
+  static constexpr std::size_t kShardBits = 6;
+  static constexpr std::size_t kShards = std::size_t{1} << kShardBits;
 
   Shard& shard_of(std::uintptr_t start);
   // Calls `use` with the block that `value` points to (or a little way into), its shard locked.
@@ -157,7 +196,12 @@ class Memory final : public abi::AllocationObserver {
   bool with_block(const void* value, Use use);
   // Keeps the memory of a freed former value for a while, so that a later use of a pointer to it is
   // recognised. Returns memory to release in exchange, or null.
-  static void* keep(Shard& shard, Block& block) SURISIM_REQUIRES(shard.lock);
+  void* keep(Shard& shard, Block& block) SURISIM_REQUIRES(shard.lock);
+  // Whether freed memory of this block is worth keeping.
+  bool worth_keeping(const Block& block);
+  static void poison(Block& block);
+  static void add_if_used(const Block& block, std::vector<Used>& to);
+  bool forget_plain(std::uintptr_t start, const engine::Context* mine);
   void note_end(const Block& block);
   Moment now();
 
@@ -169,6 +213,9 @@ class Memory final : public abi::AllocationObserver {
   Mappings mappings_;
   Mutex threads_mutex_;
   std::set<std::string> threads_ SURISIM_GUARDED_BY(threads_mutex_);  // names
+  std::atomic<std::size_t> kept_for_threads_{0};                      // bytes
+  mutable engine::SpinLock used_lock_;
+  std::vector<Used> used_ SURISIM_GUARDED_BY(used_lock_);  // whose memory has been released
   mutable engine::SpinLock names_lock_;
   std::vector<const void*> freed_names_ SURISIM_GUARDED_BY(names_lock_);
   mutable engine::SpinLock finish_lock_;

@@ -341,6 +341,50 @@ static void Init(void)
 }
 )",
     },
+    {
+        .rule = RuleId::value_used_after_free,
+        .id = "value-used-after-free",
+        .severity = Severity::error,
+        .summary = "kept a pointer to a value and wrote through it after the value was freed",
+        .meaning =
+            "The memory of freed values is held back for a while, filled with the byte 0xf5, and "
+            "these bytes had changed by the end of the run. The place is where the value was "
+            "freed; what wrote to it is not known. The same for memory that a Free releases. One "
+            "that reads a pointer there crashes, and callback-crash says that it was a freed "
+            "value's.",
+        .consequence = "Use after free: by then the memory is another flow's, and is corrupted.",
+        .fix = "Get the value from its slot each time. A flow's value is gone after its Free, a "
+               "thread's after the thread was joined, and flows may be freed later still. What "
+               "must live longer needs a reference count.",
+        .facts = "L25, L33, L34",
+        .detected_in = "simulator/src/check/leaks.cpp",
+        .language = "c",
+        .bad = R"(typedef struct Session {
+    State *worker; /* the value of the worker's thread slot */
+} Session;
+
+static void FreeSession(void *value)
+{
+    Session *session = value;
+    session->worker->flows++; /* at shutdown the worker's value is freed before the last flows */
+    free(session);
+}
+)",
+        .good = R"(static _Atomic unsigned long ended;
+
+typedef struct Session {
+    State *state; /* its own */
+} Session;
+
+static void FreeSession(void *value)
+{
+    Session *session = value;
+    ended++;
+    free(session->state);
+    free(session);
+}
+)",
+    },
 };
 static_assert(in_order(kValueRules, RuleId::value_overwritten));
 

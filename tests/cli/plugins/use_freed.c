@@ -1,0 +1,29 @@
+/* Follows a pointer that it reads from a value that it has freed: a use that no call shows. */
+#include "plugin.h"
+
+struct state {
+  int* number;
+};
+
+static SCFlowStorageId slot;
+static int number;
+
+EXPORT void follow_freed(ThreadVars* tv, Flow* f, Packet* p, void* user);
+
+EXPORT void follow_freed(ThreadVars* tv, Flow* f, Packet* p, void* user) {
+  (void)tv;
+  (void)p;
+  (void)user;
+  struct state* volatile state = calloc(1, sizeof(*state));
+  state->number = &number;
+  SCFlowSetStorageById(f, slot, state);
+  SCFlowFreeStorageById(f, slot);
+  ++*state->number;
+}
+
+static void init(void) {
+  slot = SCFlowStorageRegister("use_freed", free);
+  SCFlowRegisterUpdateCallback(follow_freed, NULL);
+}
+
+NORMAL_PLUGIN("use_freed", init)
