@@ -13,6 +13,9 @@
 
 namespace surisim::check {
 
+// What a program's addresses fit in (x86-64).
+inline constexpr std::uint64_t kAddressBits = (std::uint64_t{1} << 48) - 1;
+
 // Open addressing with linear probing. It grows by half when it is three quarters full, one of
 // large entries when it is half full, and is made smaller when little is left. An Entry with
 // `start` 0 is empty.
@@ -35,7 +38,7 @@ class BlockTable {
     while (places_[i].start != 0 && places_[i].start != start) i = after(i);
     if (places_[i].start == 0) ++used_;
     places_[i] = Entry{};
-    places_[i].start = start;
+    places_[i].start = start & kAddressBits;
     return places_[i];
   }
 

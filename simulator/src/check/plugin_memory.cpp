@@ -175,13 +175,13 @@ void Memory::allocated(void* block, std::size_t size, const void* caller) noexce
   Shard& shard = shard_of(start);
   const MutexLock lock(shard.lock);
   PlainBlock& made = shard.place_for(start);
-  made.moment = shard.moment_of(here);
-  made.size = std::min(size, PlainBlock::kLargest);
-  made.caller = origin;
+  made.moment = shard.moment_of(here) & 0xffffff;
+  made.size = std::min(size, PlainBlock::kLargest) & PlainBlock::kLargest;
+  made.caller = origin & kAddressBits;
   made.plugin = PlainBlock::kNoPlugin;
   if (mine == nullptr) return;
   made.made_in = static_cast<std::uint8_t>(mine->callback);
-  made.plugin = std::min(mine->plugin, PlainBlock::kNoPlugin);
+  made.plugin = std::min(mine->plugin, PlainBlock::kNoPlugin) & 0xffff;
   made.flow = flow_of(mine);
   made.must_be_freed = abi::host_depth == 0 && belongs_to_run(mine->callback) ? 1 : 0;
 }

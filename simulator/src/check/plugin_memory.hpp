@@ -26,6 +26,7 @@
 #include "base/mutex.hpp"
 #include "check/block_table.hpp"
 #include "check/plugin_mappings.hpp"
+#include "trace/context.hpp"
 #include "trace/handover.hpp"
 
 namespace surisim::check {
