@@ -410,7 +410,7 @@ TEST(Survival, TheEventsUpToTheEndAreWritten) {
     SCOPED_TRACE(how);
     const TempDir dir;
     const std::string events = dir.path() + "/events";
-    die(how, "flow_update", {"--events", events, "--timeout", "2", "--flows", "20"});
+    die(how, "flow_update", {"--events", events, "--timeout", "2"});
     expect_events_until_the_end(events);
   }
 }

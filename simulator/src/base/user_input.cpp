@@ -65,8 +65,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string_view closest(std::string_view text, std::span<const std::string_view> names) {
-  constexpr std::size_t kLongest = 64;  // a longer text is not a misspelt name
-  if (text.empty() || text.size() > kLongest) return {};
+  constexpr std::size_t kLongestName = 64;  // a longer text is not a misspelt name
+  if (text.empty() || text.size() > kLongestName) return {};
   std::string_view best;
   std::size_t least = SIZE_MAX;
   for (const std::string_view name : names) {

@@ -191,9 +191,10 @@ std::string legend(const std::vector<std::string>& names) {
        {"HB", "heartbeat"}}};
   std::string out;
   for (const auto& [kind, meaning] : kKinds) {
-    const bool there = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-      return std::string_view(name).substr(0, name.find('#')) == kind;
-    });
+    const bool there =
+        std::any_of(names.begin(), names.end(), [which = kind](const std::string& name) {
+          return std::string_view(name).substr(0, name.find('#')) == which;
+        });
     if (there) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", kind, meaning);
   }
   return out;

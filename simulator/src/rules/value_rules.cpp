@@ -366,7 +366,7 @@ static void Init(void)
 static void FreeSession(void *value)
 {
     Session *session = value;
-    session->worker->flows++; /* at shutdown the worker's value is freed before the last flows */
+    session->worker->flows++; /* at shutdown the worker's value is freed first */
     free(session);
 }
 )",
