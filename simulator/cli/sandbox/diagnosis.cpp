@@ -102,11 +102,11 @@ std::string where_in(const Channel& channel, const JournalEntry* entry, const Vi
 
 // The simulator's library, or the command.
 bool is_host(const std::string& file) {
-  static const std::string kLibrary =
+  static const std::string library =
       base::loaded_address(reinterpret_cast<const void*>(&surisim::version)).file;
-  static const std::string kCommand =
+  static const std::string command =
       base::loaded_address(reinterpret_cast<const void*>(&signal_text)).file;
-  return file == kLibrary || file == kCommand;
+  return file == library || file == command;
 }
 
 struct Frame {

@@ -25,7 +25,7 @@
 namespace surisim::sandbox {
 namespace {
 
-constexpr std::size_t kEachEnd = 64 * 1024;
+constexpr std::size_t kEachEnd = std::size_t{64} * 1024;
 constexpr int kEndMs = 2000;
 
 // False: nobody can read it any more.
@@ -109,7 +109,7 @@ void PluginOutput::keep_until_end(int from, int to, Kept& kept) {
   to = ::dup2(to, STDOUT_FILENO);
   ::close_range(STDERR_FILENO, ~0U, 0);
   bool shown = true;
-  std::array<char, 16 * 1024> buffer;
+  std::array<char, std::size_t{16} * 1024> buffer;
   for (;;) {
     const ssize_t n = ::read(from, buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) continue;

@@ -14,6 +14,7 @@
 
 #include "sandbox/crash_handlers.hpp"
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" ssize_t __write(int descriptor, const void* data, std::size_t size);
 
 namespace surisim::sandbox {
@@ -115,7 +116,7 @@ __attribute__((visibility("default"))) ssize_t write(int descriptor, const void*
   return g_runtimes.write(descriptor, data, size);
 }
 
-// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+// NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 __attribute__((visibility("default"))) void __asan_on_error() {
   using namespace surisim::sandbox;  // NOLINT(google-build-using-namespace)
   void* const caller = __builtin_return_address(0);
@@ -160,5 +161,5 @@ __attribute__((visibility("default"))) void __tsan_on_report(void* report) {
        &counts[6], trace, 1);
   note_error(fmt::format("ThreadSanitizer: {}", description == nullptr ? "" : description), "");
 }
-// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+// NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 }

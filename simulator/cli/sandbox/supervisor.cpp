@@ -22,6 +22,7 @@
 
 #include "sandbox/crash_handlers.hpp"
 #include "sandbox/descendants.hpp"
+#include "sandbox/diagnosis.hpp"
 #include "sandbox/interrupts.hpp"
 #include "sandbox/runtime_reports.hpp"
 

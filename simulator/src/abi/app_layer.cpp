@@ -174,13 +174,14 @@ SURISIM_ABI void AppProtoRegisterProtoString(AppProto alproto, const char* proto
 SURISIM_ABI AppProto SCAppLayerRegisterProtocolDetection(const struct AppLayerProtocolDetect* p,
                                                          int) {
   const AppProto protocol = StringToAppProto(p == nullptr ? nullptr : p->name);
-  if (!is_accepted_protocol(p, protocol, __func__, SURISIM_CALLER)) return ALPROTO_UNKNOWN;
+  if (!is_accepted_protocol(p, protocol, __func__, SURISIM_CALLER) || p == nullptr)
+    return ALPROTO_UNKNOWN;
   list("protocol detection", p->name, protocol);
   return protocol;
 }
 
 SURISIM_ABI int SCAppLayerRegisterParser(const struct AppLayerParser* p, AppProto alproto) {
-  if (is_accepted_protocol(p, alproto, __func__, SURISIM_CALLER))
+  if (is_accepted_protocol(p, alproto, __func__, SURISIM_CALLER) && p != nullptr)
     list("app-layer parser", p->name, alproto);
   return 0;
 }

@@ -27,7 +27,7 @@ namespace {
 
 // A C function's name may be the mangled name of a type: "i" is int.
 std::string demangled(const char* symbol) {
-  const std::string name(without_suffix(symbol));
+  std::string name(without_suffix(symbol));
   if (std::optional<std::string> rust = demangled_rust(name)) return *std::move(rust);
   if (!name.starts_with("_Z")) return name;
   int status = 0;
