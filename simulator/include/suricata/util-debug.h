@@ -48,8 +48,8 @@ void SCLog(int level, const char *file, const char *func, const int line, const 
            const char *fmt, ...) ATTR_FMT_PRINTF(6, 7);
 void SCLogErr(int level, const char *file, const char *func, const int line, const char *module,
               const char *fmt, ...) ATTR_FMT_PRINTF(6, 7);
-/* Whether debug messages are logged: 1 only if the global level is SC_LOG_DEBUG. In Suricata, 0 unless
- * it was built with DEBUG. */
+/* Whether debug messages are logged: 1 only if the global level is SC_LOG_DEBUG. In Suricata, 0
+ * unless it was built with DEBUG. */
 int SCLogDebugEnabled(void);
 
 /* The module that a message comes from: the source file, or the build's name for it. */

@@ -130,7 +130,7 @@ class EveFiles {
   expected<void> open_next() SURISIM_REQUIRES(mutex_);
   std::FILE* file_of(const void* thread) SURISIM_REQUIRES(mutex_);
 
-  PrivateFiles private_;  // outlives the files
+  PrivateFiles private_;         // outlives the files
   const std::string directory_;  // ends in "/"; "" if it is unknown
   std::string name_;
   bool append_ = false;
