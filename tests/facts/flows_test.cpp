@@ -56,7 +56,8 @@ class Flows : public LifecycleTest {
   }
   // Loads a plugin that counts what its flow callbacks were given, whatever the log says.
   void load_counter() {
-    got_finishes = foreign_tv = 0;
+    got_finishes = 0;
+    foreign_tv = 0;
     load("counter", [] {
       static const auto look = [](const ThreadVars* tv) {
         if (pthread_equal(tv->t, pthread_self()) == 0) ++foreign_tv;
