@@ -11,7 +11,7 @@
 namespace surisim::abi {
 
 std::uint32_t running_plugin() noexcept {
-  const std::uint32_t loading = state().loading.library.load(std::memory_order_relaxed);
+  const std::uint32_t loading = state().loading.first_of_file.load(std::memory_order_relaxed);
   if (loading != LoadingPlugin::kNone) return loading;
   const engine::Context* const mine = engine::context();
   return mine == nullptr ? engine::kNoPlugin : mine->plugin;

@@ -135,8 +135,8 @@ class CallbackList {
 // The plugin whose Init, or a function that it passed there, is running. Written by [main].
 struct LoadingPlugin {
   static constexpr std::uint32_t kNone = static_cast<std::uint32_t>(-1);
-  std::atomic<std::uint32_t> place{kNone};    // its index in the list of plugins
-  std::atomic<std::uint32_t> library{kNone};  // the first index of the same file (L40)
+  std::atomic<std::uint32_t> place{kNone};          // its index in the list of plugins
+  std::atomic<std::uint32_t> first_of_file{kNone};  // the first index of the same file (L40)
 };
 
 // `seen`: its entry in the report.

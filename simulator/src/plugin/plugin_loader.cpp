@@ -233,8 +233,8 @@ void PluginLoader::set_initialising(std::size_t plugin) {
   abi::LoadingPlugin& loading = abi::state().loading;
   loading.place.store(none ? abi::LoadingPlugin::kNone : static_cast<std::uint32_t>(plugin),
                       std::memory_order_relaxed);
-  loading.library.store(none ? abi::LoadingPlugin::kNone : library_of(plugin),
-                        std::memory_order_relaxed);
+  loading.first_of_file.store(none ? abi::LoadingPlugin::kNone : library_of(plugin),
+                              std::memory_order_relaxed);
 }
 
 void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>& call,
