@@ -60,9 +60,12 @@ TEST_F(TrafficFacts, T2_OnlySomeProtocolsHavePacketsToTheClient) {
   both_ways(capture, IPPROTO_TCP, tcp(1, 2, kAck, 1, 1, ""), tcp(2, 1, kAck, 1, 1, ""));
   both_ways(capture, IPPROTO_SCTP, sctp(1, 2), sctp(2, 1));
   both_ways(capture, IPPROTO_ICMP, icmp(8, 0), icmp(0, 0));
+  both_ways(capture, IPPROTO_IPIP, ipv4(IPPROTO_UDP, ip4(7), ip4(8), udp(3, 4)),
+            ipv4(IPPROTO_UDP, ip4(8), ip4(7), udp(4, 3)));
   ASSERT_TRUE(run_on(capture));
-  EXPECT_EQ(flows().size(), 5u);
-  EXPECT_THAT(flows(), testing::Each(counts(1, 1)));
+  EXPECT_EQ(flows().size(), 7u);  // with the tunnel's and that of its packets
+  for (const SeenFlow& flow : flows())
+    EXPECT_THAT(flow, flow.proto == IPPROTO_IPIP ? counts(2, 0) : counts(1, 1)) << "(T2)";
 }
 
 TEST_F(TrafficFacts, T3_EveryPacketWithAFlowGivesOneUpdateAndTheFirstInitBefore) {
