@@ -102,7 +102,7 @@ std::string stopped_by(const FinishedRun& run, const std::optional<Violation>& e
   if (stop)
     return cause_of(stop, limits) +
            (stop.killed ? ": the run did not end in order, and rules about its end were not judged"
-                        : ": traffic ended early, and what followed was judged as always");
+                        : ": traffic ended early, and what followed was judged as usual");
   if (ending)
     return ending->phase == step_of(Phase::end).name ? "" : "the run ended early: " + ending->rule;
   if (result.error) return result.error->message;

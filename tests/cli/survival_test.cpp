@@ -376,7 +376,7 @@ TEST(Survival, AWorkerThatThePluginEndsIsNamed) {
 TEST(Survival, AThreadThatThePluginStartedIsReportedAsNotOneOfTheEngines) {
   const Died died = die("own-thread:segv", "init");
   EXPECT_EQ(died.last["rule"], "callback-crash");
-  EXPECT_THAT(text_of(died.last, "message"), HasSubstr("none of the engine's"));
+  EXPECT_THAT(text_of(died.last, "message"), HasSubstr("not one of Suricata's"));
   EXPECT_THAT(text_of(died.last, "call_site"), StartsWith("die.so"));
 }
 

@@ -50,7 +50,7 @@ namespace {
 
 using nlohmann::json;
 
-// std::atomic::wait is for the threads of one process.
+// std::atomic::wait only works within one process.
 void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t value,
                 const timespec* timeout) noexcept {
   ::syscall(SYS_futex, &word, FUTEX_WAIT, value, timeout, nullptr, 0);
@@ -66,7 +66,7 @@ std::int64_t now_ms() noexcept {
   return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
-// A plugin's texts need not be UTF-8.
+// A plugin's texts may not be UTF-8.
 std::string line(const json& document) {
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -1,10 +1,10 @@
-// What the process with the plugin (the child) and the one that watches it (the parent) share: the
-// journal of what runs, how the child ends, and a mailbox for results. All that the parent knows of
-// a crash stands here.
+// Memory shared by the plugin's process (the child), its supervisor and the command: the journal of
+// what is running, how the child ends, and a mailbox for results. The command knows nothing else
+// about a crash.
 //
-// When:    mapped by run_in_child() before the fork; the parent reads on when the child is gone.
-// Owner:   run_in_child(). All zeros at first, as the memory comes: no constructor runs.
-// Threads: any thread of both processes. Written by signal handlers too, hence the fixed sizes.
+// When:    mapped by run_in_child() before the fork; the command reads it after the child has
+// ended. Owner:   run_in_child(). Zero-filled; no constructor runs. Threads: any thread of these
+// processes. Signal handlers write here too, hence the fixed sizes.
 #pragma once
 
 #include <array>
@@ -23,8 +23,8 @@
 
 namespace surisim::sandbox {
 
-// Messages from the child. No end of the process takes them back, and they get through when the
-// plugin has closed every file descriptor.
+// Messages from the child. They survive any end of the process, and do not depend on file
+// descriptors, which the plugin may close.
 class Mailbox {
  public:
   enum class Kind : std::uint32_t { none, result, violation };
@@ -34,10 +34,10 @@ class Mailbox {
     std::string text;
   };
 
-  // False: there is no room left, and the message is lost. [any thread]
+  // False: the mailbox is full, and the message is lost. [any thread]
   bool send(Kind kind, std::string_view text) noexcept;
 
-  // What has come so far, in order. A message whose sender died while writing it is left out.
+  // The messages sent so far, in order, without those whose sender died while writing them.
   std::vector<Message> read() const;
 
  private:
@@ -45,8 +45,7 @@ class Mailbox {
     std::atomic<std::uint64_t> size;
     std::atomic<std::uint32_t> kind;
   };
-  // Many times what a run with the most threads and slots sends; pages that nobody uses cost
-  // nothing.
+  // Many times what the largest run sends; unused pages cost nothing.
   static constexpr std::size_t kBytes = std::size_t{256} << 20;
 
   static constexpr std::size_t footprint(std::size_t size) {
@@ -108,8 +107,8 @@ struct Channel {
 
   std::array<char, 512> failure;  // why surisim itself could not go on; empty: it could
 
-  // The first signal that would end the child; or the one that the parent sent to learn where a
-  // thread is.
+  // The first signal that would end the child; or the one that the supervisor sent to
+  // learn where a thread is.
   struct Signal {
     std::atomic<std::int32_t> number;  // 0: none
     std::atomic<std::int32_t> tid;     // thread it hit; 0: it was for the whole process
@@ -143,9 +142,9 @@ inline constexpr int kSummaryMs = 1500;
 
 enum class SenderRequest : std::uint32_t { none, send, quit };
 
-// Has the SummarySender, if there is one, send events and summary. [signal-safe]
+// Asks the SummarySender, if there is one, to send events and summary. [signal-safe]
 void request_summary(Channel& channel) noexcept;
-// Waits until it has, or until it took kSummaryMs. Not for the sender. [signal-safe]
+// Waits until it has, for kSummaryMs at most. Not for the sender. [signal-safe]
 void wait_for_summary(Channel& channel) noexcept;
 // The same, however long it takes.
 void wait_until_sent(Channel& channel) noexcept;

@@ -1,5 +1,4 @@
-// How the child dies: signal handlers, exit handlers, _exit(), and the thread that sends what is
-// known then.
+// Implements crash_handlers.hpp.
 #include "sandbox/crash_handlers.hpp"
 
 #include <dlfcn.h>
@@ -34,7 +33,7 @@ constexpr std::array kSignals = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,    SIGABRT,
 // Longer than the first crash takes to end the process.
 constexpr unsigned kOthersSeconds = 3;
 
-// All that the handlers use beside the channel. Set by install_crash_handlers() while the child has
+// What the handlers use apart from the channel. Set by install_crash_handlers() while the child has
 // one thread and no plugin, and read only from then on.
 struct State {
   Channel* channel = nullptr;  // null in a process that is not a child
@@ -117,8 +116,8 @@ std::uintptr_t interrupted_at(const void* context) {
   return static_cast<std::uintptr_t>(machine->uc_mcontext.gregs[REG_RIP]);
 }
 
-// A call of a function at an address where no code is, NULL for one: the stack cannot be unwound
-// from there, but the return address has just been pushed.
+// For a call of an address without code, such as NULL: the stack cannot be unwound from there, but
+// the return address has just been pushed.
 void note_call_to_nowhere(Stack& stack, const void* context) {
   const auto* machine = static_cast<const ucontext_t*>(context);
   Dl_info info{};
@@ -149,16 +148,16 @@ bool comes_from_an_instruction(int number, const siginfo_t& info) {
   return may && info.si_code > 0;
 }
 
-// Restores the handler that was there before (a sanitizer's, or none) and lets the signal come
-// again: by itself where an instruction raised it.
+// Restores the previous handler (a sanitizer's, or none) and lets the signal be raised again; an
+// instruction that raised it will do so by itself.
 void pass_to_previous_handler(int number, const siginfo_t& info) {
   const auto at = std::find(kSignals.begin(), kSignals.end(), number) - kSignals.begin();
   ::sigaction(number, &g_state.before[static_cast<std::size_t>(at)], nullptr);
   if (!comes_from_an_instruction(number, info)) ::raise(number);
 }
 
-// The first signal is the one that is reported. Another one of the same thread comes from unwinding
-// its broken stack; other threads wait until the first one has ended the process.
+// The first signal is reported. A second one on the same thread comes from unwinding its broken
+// stack; other threads wait until the first one has ended the process.
 void on_signal(int number, siginfo_t* info, void* context) {
   if (!is_child() || thread_id() == g_state.channel->sender.tid)
     return pass_to_previous_handler(number, *info);
@@ -169,13 +168,13 @@ void on_signal(int number, siginfo_t* info, void* context) {
     const bool fault = comes_from_an_instruction(number, *info);
     signal.address = reinterpret_cast<std::uintptr_t>(info->si_addr);
     signal.has_address = fault && info->si_code != SI_KERNEL;
-    // A signal for the whole process comes to any of its threads.
+    // A signal for the whole process is delivered to any of its threads.
     const bool to_thread =
         fault || info->si_code == SI_TKILL || number == SIGTRAP || number == SIGSYS;
     signal.tid = to_thread ? thread_id() : 0;
     signal.of_freed_value = fault && info->si_code == SI_KERNEL && uses_poison(context);
     request_summary(channel);
-    // An instruction fetched from where there is none.
+    // A jump to an address without code.
     if (fault && signal.address == interrupted_at(context))
       note_call_to_nowhere(signal.stack, context);
     if (signal.tid != 0) note_stack(signal.stack, interrupted_at(context));
@@ -185,7 +184,7 @@ void on_signal(int number, siginfo_t* info, void* context) {
   pass_to_previous_handler(number, *info);
 }
 
-// An exit while the process ends may be a plugin's or a sanitizer's: only the stack tells.
+// While the process ends, the plugin or a sanitizer may call exit: the stack tells which.
 void note_late_exit(const char* how, int status) {
   Channel::Exit& exit = g_state.channel->exit;
   if (exit.how != nullptr) return;
@@ -202,7 +201,7 @@ void note_exit(const char* how, int status, std::int32_t tid = thread_id()) {
   if (channel.finished) return note_late_exit(how, status);
   const char* none = nullptr;
   if (!channel.exit.how.compare_exchange_strong(none, how)) {
-    // Another thread was first: it is the one that is reported, and ends the process.
+    // Another thread was first: it is reported, and ends the process.
     if (channel.exit.tid != thread_id()) ::sleep(kOthersSeconds);
     return;
   }
@@ -231,7 +230,7 @@ void on_quick_exit() {
   if (is_child()) note_exit("quick_exit()", 0);
 }
 
-// A process that the plugin has forked gets memory of its own in place of the channel.
+// A process forked by the plugin gets its own memory instead of the channel.
 void replace_channel() {
   (void)::mmap(g_state.channel, sizeof(Channel), PROT_READ | PROT_WRITE,
                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
@@ -257,7 +256,7 @@ void install_crash_handlers(Channel& channel) {
   g_state.process = ::getpid();
   g_state.channel = &channel;
   ::dl_iterate_phdr(note_library, nullptr);
-  // The first call loads libgcc, which a signal handler must not.
+  // The first call loads libgcc, which a signal handler must not do.
   std::array<void*, 1> frame;
   ::backtrace(frame.data(), 1);
 
@@ -299,7 +298,7 @@ std::thread make_thread(const char* what, std::function<void()> body) {
 
 SummarySender::SummarySender(Channel& channel, int descriptor, std::function<void()> send)
     : channel_(channel), send_(std::move(send)) {
-  // Signals for the process are for others, and it must not die of a plugin's.
+  // Other threads handle the process's signals.
   sigset_t all;
   sigset_t before;
   ::sigfillset(&all);
@@ -337,8 +336,7 @@ void SummarySender::run() {
 
 }  // namespace surisim::sandbox
 
-// In place of libc's, for plugins: nothing else tells who called them. They end the process, as
-// libc's do.
+// Replace libc's, to learn which plugin called them. They end the process, as libc's do.
 extern "C" {
 // NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 __attribute__((visibility("default"))) void _exit(int status) {

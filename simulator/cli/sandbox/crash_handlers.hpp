@@ -1,5 +1,5 @@
-// In the child: signal handlers, exit handlers and replacements of _exit(), which write down in the
-// channel how the process dies, and a thread that then sends what is known of the run.
+// Runs in the child: signal handlers, exit handlers and replacements of _exit(), which record in
+// the channel how the process ends, and a thread that then sends what is known about the run.
 //
 // When:    install_crash_handlers() before a plugin is loaded: what is loaded later counts as the
 //          plugin's code.
@@ -20,8 +20,8 @@ namespace surisim::sandbox {
 // [main]
 void install_crash_handlers(Channel& channel);
 
-// Once plugins are loaded, and before they have threads: several threads may call exit() at once,
-// and each then runs the exit handlers that are left, the newest first. [main]
+// After plugins are loaded, and before they have threads: if several threads call exit() at once,
+// each runs the exit handlers that are left, the newest first. [main]
 void catch_exits_of_threads();
 
 // False in a process that the plugin has forked: its end is not the child's. [signal-safe]
@@ -31,8 +31,8 @@ bool is_child();
 // it begins; 0: none did. [signal-safe]
 void note_stack(Stack& stack, std::uintptr_t interrupted);
 
-// For a handler of SIGINT and SIGTERM, which end Suricata in order: does not return when the
-// process has sent the signal to itself. [signal-safe]
+// For a handler of SIGINT, SIGTERM and SIGHUP: does not return if the process has sent the signal
+// to itself. [signal-safe]
 void note_own_interrupt(int number, const siginfo_t& info);
 
 // Ends the process at once, whatever the plugin has put in place of _exit(). [any thread]
@@ -42,14 +42,14 @@ void note_own_interrupt(int number, const siginfo_t& info);
 // which thread could not be made. [any thread]
 std::thread make_thread(const char* what, std::function<void()> body);
 
-// Sends the events and the summary when the child crashes, hangs or exits. They are in the child's
-// own memory, so nobody else can; and a thread that dies may hold the very locks, or have run out
-// of the very stack, that it would take. Without this a crashed run would be reported without
-// counters and without the events that led to the crash.
+// Sends the events and the summary when the child crashes, hangs or exits. Only the child
+// can, as they are in its memory; and the thread that crashed may hold the locks, or lack the
+// stack, that sending takes.
 //
 // When:    around the run: made before a plugin is loaded. [main]
-// Threads: one of its own, with all signals blocked, which sleeps until request_summary(). It has a
-//          table of descriptors of its own, which no other thread can write to or close.
+// Threads: one of its own, with all signals blocked, which sleeps until request_summary(). It has
+// its
+//          own table of descriptors, which no other thread can write to or close.
 class SummarySender {
  public:
   // `descriptor` stays open for `send` alone; -1: none.
@@ -58,7 +58,7 @@ class SummarySender {
   SummarySender(const SummarySender&) = delete;
   SummarySender& operator=(const SummarySender&) = delete;
 
-  // Has it send now, and waits until it has. What went wrong; empty: nothing. [main]
+  // Sends now, and waits. Returns what went wrong; empty: nothing. [main]
   std::string send_now();
 
  private:

@@ -1,8 +1,8 @@
-// Processes that the plugin has started, and their children: none of them outlives the run.
+// Ends the processes that the plugin has started, and their children, with the run.
 //
 // When:    made before the fork, destroyed after kill_all().
-// Owner:   run_in_child().
-// Threads: the parent's main thread; one at a time, as it makes the process a subreaper.
+// Owner:   run_in_child(), and the supervisor.
+// Threads: main; one at a time in a process, as it makes the process a subreaper.
 #pragma once
 
 #include <sys/types.h>
@@ -11,8 +11,8 @@
 
 namespace surisim::sandbox {
 
-// While this lives, orphans among this process's descendants become its children, however often
-// they have forked and whatever session they are in.
+// While it exists, orphans among this process's descendants become its children, in whatever
+// session they are.
 class Descendants {
  public:
   Descendants();

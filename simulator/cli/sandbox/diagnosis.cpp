@@ -1,5 +1,5 @@
-// Reads the journal and what the handlers noted; the only place that looks up names and lines, as
-// a signal handler can note no more than addresses.
+// Reads the journal and what the handlers recorded. Names and lines are looked up here, as signal
+// handlers can record only addresses.
 #include "sandbox/diagnosis.hpp"
 
 #include <fmt/format.h>
@@ -52,7 +52,7 @@ void describe(const JournalEntry& entry, Violation& v) {
   if (const auto calls = entry.calls(); !calls.empty()) v.function = calls.back();
 }
 
-// The callback that all threads with one are in, when the thread is unknown.
+// If the thread is unknown: the callback, if all threads that are in one are in the same.
 void describe_any(const Channel& channel, Violation& v) {
   const auto found = entries(channel, in_callback);
   const bool same = std::all_of(found.begin(), found.end(), [&](const JournalEntry* entry) {
@@ -89,11 +89,11 @@ std::string suspects(const Channel& channel) {
   return out;
 }
 
-// " in flow update", or where else; where it may have been when the thread is unknown. `tid`: 0, or
-// the thread's id.
+// " in flow update" and the like; if the thread is unknown, the threads that it may have been.
+// `tid`: the thread's id, or 0.
 std::string where_in(const Channel& channel, const JournalEntry* entry, const Violation& v,
                      std::int32_t tid = 0) {
-  if (entry == nullptr && tid != 0) return " on a thread that is none of the engine's";
+  if (entry == nullptr && tid != 0) return " on a thread that is not one of Suricata's";
   if (entry == nullptr) return suspects(channel);
   if (v.callback.empty()) return " outside of any callback";
   if (!channel.finished) return " in " + v.callback;
@@ -317,7 +317,7 @@ Violation crash_violation(const Channel& channel, int signal) {
   else if (tid == 0)
     describe_any(channel, v);
   v.message = "died of " + signal_text(signal);
-  // No handler is called for it, so nobody knows who sent it.
+  // It cannot be handled, so its sender is unknown.
   if (signal == SIGKILL)
     v.message += ", from the plugin, from outside or by the out-of-memory killer,";
   if (known && channel.signal.has_address)
@@ -372,11 +372,11 @@ Violation interference_violation(const Channel& channel, const std::string& what
 Violation hang_violation(const Channel& channel, const JournalEntry* entry, std::uint64_t seconds) {
   Violation v = ending_violation(RuleId::callback_hang, channel);
   if (entry == nullptr) {
-    v.message = fmt::format("nothing moved for {} s, and no callback was under way", seconds);
+    v.message = fmt::format("there was no progress for {} s, and no callback was running", seconds);
     return v;
   }
   describe(*entry, v);
-  // What is nested in it comes and goes.
+  // Callbacks nested in it come and go.
   v.callback = to_string(entry->outermost());
   v.message = fmt::format("did not return within {} s", seconds) + where_in(channel, entry, v) +
               last_calls(entry);

@@ -1,9 +1,9 @@
-// What a crash, a hang or an exit of the child was, as a violation: which rule, thread, callback
+// Turns the end of the child (a crash, a hang, an exit) into a violation: rule, thread, callback
 // and line.
 //
-// When:    when the child is gone; only_in_callback() before, too.
+// When:    after the child has ended; only_in_callback() also before.
 // Owner:   the caller owns the result; JournalEntry pointers are into the channel.
-// Threads: the parent's main thread.
+// Threads: the command's main thread; only_in_callback() in the supervisor.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The handler, and what it counts.
+// Implements interrupts.hpp.
 #include "sandbox/interrupts.hpp"
 
 #include <atomic>
@@ -16,7 +16,7 @@ Counters g_counters;
 void on_interrupt(int number, siginfo_t* info, void*) {
   g_counters.last = number;
   g_counters.sender = info->si_code <= 0 ? info->si_pid : 0;
-  g_counters.count += number == SIGQUIT ? 2 : 1;  // whoever quits does not wait for a report
+  g_counters.count += number == SIGQUIT ? 2 : 1;  // SIGQUIT asks for no report
 }
 
 }  // namespace

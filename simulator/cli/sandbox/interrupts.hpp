@@ -1,8 +1,8 @@
 // Signals that would end the command, counted instead while a child is watched.
 //
 // When:    from before the supervisor is forked until the child has ended.
-// Owner:   run_in_child(); the supervisor goes on with its copy, the child restores what was
-// before. Threads: the handler runs on any; the rest on the main thread of its process.
+// Owner:   run_in_child(). The supervisor keeps its copy; the child restores the handlers.
+// Threads: the handler runs on any thread, the rest on the main thread of its process.
 #pragma once
 
 #include <signal.h>
@@ -15,7 +15,7 @@ namespace surisim::sandbox {
 // One at a time: the signals of a process are process-wide.
 class Interrupts {
  public:
-  // A signal that is ignored stays so.
+  // Signals that are ignored stay ignored.
   Interrupts();
   ~Interrupts();
   Interrupts(const Interrupts&) = delete;

@@ -1,4 +1,4 @@
-// Memory from /proc; hangs from the journal, where what does not move is seen.
+// Reads memory from /proc, and hangs from the journal.
 #include "sandbox/limits.hpp"
 
 #include <sys/resource.h>

@@ -1,8 +1,8 @@
-// What the child may take: time for a callback, time without progress, and memory.
+// The child's limits: time of a callback, time without progress, time of the run, and memory.
 //
-// When:    checked by the parent every few milliseconds while the child runs.
+// When:    checked by the supervisor every few milliseconds while the child runs.
 // Owner:   the Supervisor; HangDetector keeps a reference to the channel.
-// Threads: the parent's main thread.
+// Threads: the supervisor's only thread.
 #pragma once
 
 #include <sys/types.h>
@@ -15,7 +15,7 @@
 
 namespace surisim::sandbox {
 
-// Half of what this machine, or the container we are in, has.
+// Half of the memory of this machine, or of this container.
 std::uint64_t default_memory_limit_mib();
 
 struct ChildLimits {
@@ -24,12 +24,12 @@ struct ChildLimits {
   std::uint64_t memory_mib = default_memory_limit_mib();  // of its process; 0: no limit
 };
 
-// Below this, surisim's own needs may be what ends a run.
+// Below this, surisim's own memory may exceed the limit.
 inline constexpr std::uint64_t kLeastMemoryMib = 64;
 
 // Bytes of memory and swap that a process uses; 0 when it is gone.
 std::uint64_t memory_of(pid_t pid);
-// From now on the process may map only a little more than it has: what its end needs.
+// From now on the process can map only as much more memory as it needs to end.
 void limit_growth(pid_t pid);
 
 class HangDetector {
@@ -37,9 +37,9 @@ class HangDetector {
   // 0 seconds: no limit.
   HangDetector(const Channel& channel, std::uint64_t seconds);
 
-  // True once a callback, or a phase in which nothing moves, takes longer than the limit.
+  // True once a callback, or a phase without progress, has taken longer than the limit.
   bool expired();
-  // Then the thread whose callback it is; null: no callback.
+  // If so, the thread that is in the callback; null: it is a phase.
   const JournalEntry* culprit() const { return culprit_; }
 
  private:

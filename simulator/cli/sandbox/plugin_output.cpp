@@ -101,7 +101,7 @@ void PluginOutput::start_keeping() {
 void PluginOutput::keep_until_end(int from, int to, Kept& kept) {
   ::setpgid(0, 0);  // a signal from the terminal is for the command
   for (const int ignored : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) ::signal(ignored, SIG_IGN);
-  // Reports are none of its business, and a pipe that it held itself would never end.
+  // It must not hold reports open, nor the pipe's other end, which would keep the pipe from ending.
   constexpr int kFree = STDERR_FILENO + 1;
   from = ::fcntl(from, F_DUPFD, kFree);
   to = ::fcntl(to, F_DUPFD, kFree);

@@ -1,4 +1,4 @@
-// The command's side: starts the supervisor, sees that it lives, and reads what the child has sent.
+// The command's side: starts the supervisor, watches it, and reads what the child has sent.
 #include "sandbox/sandbox.hpp"
 
 #include <poll.h>
@@ -25,15 +25,15 @@
 namespace surisim::sandbox {
 namespace {
 
-// A sanitizer has a status of its own for what it finds at the end.
+// A sanitizer that finds something at the end sets its own exit status.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;
 #else
 constexpr bool kSanitized = false;
 #endif
 
-// Memory that processes share, all zeros, as T is at first: there is nothing to construct, and no
-// page to touch.
+// Zero-filled memory that processes share. A T is valid when zero-filled, so nothing is
+// constructed.
 template <class T>
 class Shared {
  public:
@@ -52,8 +52,8 @@ class Shared {
   T* value_;
 };
 
-// Whoever started us may have left SIGCHLD ignored, which exec() keeps: the kernel would then reap
-// each child itself, and waitpid() never find its status.
+// If SIGCHLD was ignored when the command was started, the kernel would reap children itself, and
+// waitpid() would never return their status.
 class DefaultSigchld {
  public:
   DefaultSigchld() {
@@ -70,7 +70,7 @@ class DefaultSigchld {
   struct sigaction before_ {};
 };
 
-// What came between the supervisor and its end; empty: nothing did.
+// Waits for the supervisor, and ends everything if the plugin interferes with it.
 class SupervisorGuard {
  public:
   SupervisorGuard(pid_t supervisor, Watch& watch, const Descendants& descendants)

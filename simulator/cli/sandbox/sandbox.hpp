@@ -1,4 +1,4 @@
-// Runs the plugin in a process of its own, the child, beside a supervisor that watches it.
+// Runs the plugin in its own process, the child, watched by a supervisor process.
 //
 // The command forks the supervisor, and the supervisor forks the child. A plugin that signals,
 // kills, stops or traces its parent hits the supervisor; the command notices and still reports.
@@ -22,7 +22,7 @@
 
 namespace surisim::sandbox {
 
-// The run could not be brought to an end, through no fault of the plugin.
+// The run could not be completed, through no fault of the plugin.
 struct SandboxError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -46,10 +46,10 @@ struct ChildResult {
 // Runs `body` in a child process, its stdout sent to stderr, and waits for it. The child is killed
 // when a callback, or a phase without progress, takes longer than the limit, and when it uses more
 // memory; what it has started is killed at the end. At the first SIGINT, SIGTERM or SIGHUP and at
-// the limit of the whole run the child is asked to end in order, and soon killed; the second signal
-// kills all processes, the command's too. Of the command's descriptors the child has stdin, stderr
-// and `kept`; -1: none. Throws SandboxError when the child could not be started,
-// and when the body threw.
+// the limit of the whole run the child is asked to end in order, and killed if it does not; the
+// second signal kills all processes, the command's too. Of the command's descriptors the child has
+// stdin, stderr and `kept`; -1: none. Throws SandboxError when the child could not be started, and
+// when the body threw.
 ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Channel&)>& body,
                          int kept = -1);
 

@@ -107,7 +107,7 @@ class Supervisor {
  private:
   static constexpr int kCheckEveryMs = 20;
   static constexpr std::chrono::milliseconds kLocationTime{200};
-  // For the child to end in order: CI systems kill about seven seconds after they have asked.
+  // For the child to end in order. CI systems kill about seven seconds after their first signal.
   static constexpr std::chrono::milliseconds kPatience{5000};
   static constexpr std::chrono::milliseconds kPatienceAtTimeLimit{300};
   // A sanitizer may have to look up many names before it lets the process die.
@@ -128,7 +128,7 @@ class Supervisor {
     return false;
   }
 
-  // Nobody is left to report to.
+  // Without the command there is no report.
   void end_if_command_is_gone() {
     if (::getppid() == command_) return;
     ::kill(-child_, SIGKILL);
@@ -139,8 +139,7 @@ class Supervisor {
     end_process(EXIT_FAILURE);
   }
 
-  // Signals to this process come from the plugin; or from somebody who looked for it, and means the
-  // run.
+  // A signal to this process comes from the plugin, or from somebody who wants to end the run.
   void read_signals() {
     const Interrupts::Received received = Interrupts::received();
     if (received.count == 0) return;

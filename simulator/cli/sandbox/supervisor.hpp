@@ -34,7 +34,7 @@ struct Ended {
   bool time_limit = false;                // the child was asked to end because of it
 };
 
-// All zeros at first.
+// Zero-filled at first.
 struct Watch {
   std::atomic<std::uint32_t> beats;  // grows while the supervisor runs
   std::atomic<pid_t> child;          // 0: not yet started
