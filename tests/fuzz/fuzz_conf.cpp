@@ -3,7 +3,6 @@
 #include <suricata/conf.h>
 #include <suricata/util-debug.h>
 
-#include <algorithm>
 #include <string_view>
 
 #include "abi/process_state.hpp"
@@ -33,26 +32,12 @@ void walk(const SCConfNode& node) {
   }
 }
 
-void read_text(std::string_view text) {
-  const surisim::conf::ConfText conf{std::string(text)};
-  const std::size_t line = conf.bad_line();
-  fuzz::check(line <= static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1,
-              "a line after the last one");
-  // A parser's position: at the beginning of a character.
-  for (std::size_t at = 0; at < std::min<std::size_t>(text.size(), 256); ++at) {
-    std::string problem;
-    fuzz::check(conf.begins_document(at, problem) == problem.empty(), "a problem without words");
-    (void)conf.null_word(at);
-  }
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   // An include of a file of this machine: its name has a slash; others are not found.
   if (text.find('/') != std::string_view::npos) return 0;
-  read_text(text);
   surisim::abi::state().log_level.store(SC_LOG_NONE);
   SCConfNode* const root = SCConfNodeNew();
   const auto loaded = surisim::conf::load_conf_text(text, kFile, root);
