@@ -13,7 +13,7 @@ namespace {
 // Former values that are kept: this many for each shard, and none larger than this.
 constexpr std::size_t kMostKept = 512;
 constexpr std::size_t kMostKeptBytes = std::size_t{512} << 10;
-constexpr std::size_t kLargestKept = 16384;
+constexpr std::size_t kLargestKept = base::kMostPoison;
 // Threads' former values are few, and are kept to the end, these many bytes of them.
 constexpr std::size_t kLargestOfThread = std::size_t{1} << 20;
 constexpr std::size_t kMostOfThreads = std::size_t{16} << 20;
