@@ -76,13 +76,17 @@ void note_panic(std::string_view text) {
 
 void note_error(std::string_view text, std::string_view source) {
   if (!is_child() || g_runtimes.channel == nullptr) return;
+  const auto tid = static_cast<std::int32_t>(::syscall(SYS_gettid));
+  // A sanitizer reports a signal too, which the crash handlers have noted and passed on to it.
+  const Channel::Signal& signal = g_runtimes.channel->signal;
+  if (signal.number != 0 && signal.tid == tid) return;
   RuntimeReports& all = g_runtimes.channel->sanitizers;
   const std::uint32_t i = all.count++;
   if (i >= RuntimeReports::kMost) return;
   RuntimeReport& report = begin(all.reports[i]);
   append(report, text);
   source.copy(report.source.data(), report.source.size() - 1);
-  report.tid = static_cast<std::int32_t>(::syscall(SYS_gettid));
+  report.tid = tid;
 }
 
 // A function of the sanitizer that has called a hook: its library may be the plugin's alone.
