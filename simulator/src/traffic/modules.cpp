@@ -129,18 +129,31 @@ Ecode FlowRecycler::run(Thread& thread) {
   if (!thread.wait_for_unpause()) return Ecode::ok;
   for (;;) {
     FlowWork work = engine_.recycler_queue.pop();
-    if (!work.flows.empty()) engine_.recycler_credit.give();
     const bool last = thread.has(THV_KILL);
-    if (!engine_.abort.load(std::memory_order_relaxed)) {
-      for (Flow* flow : work.flows) {
-        const bool timed_out = side_of(flow)->end == End::recycler;
-        engine_.finish(thread, *flow, timed_out ? End::recycler : End::shutdown_recycler, loggers_);
+    recycle(thread, std::move(work));
+    if (!last) continue;
+    while (auto rest = engine_.recycler_queue.try_pop()) {
+      // A wake-up may be for another FR: put it back.
+      if (rest->flows.empty() && rest->handled == nullptr) {
+        engine_.recycler_queue.push({});
+        break;
       }
-      if (!work.flows.empty()) engine_.pool.give_back(std::move(work.flows));
+      recycle(thread, std::move(*rest));
     }
-    if (work.handled != nullptr) work.handled->count_down();
-    if (last) return Ecode::ok;
+    return Ecode::ok;
   }
+}
+
+void FlowRecycler::recycle(Thread& thread, FlowWork work) {
+  if (!work.flows.empty()) engine_.recycler_credit.give();
+  if (!engine_.abort.load(std::memory_order_relaxed)) {
+    for (Flow* flow : work.flows) {
+      const bool timed_out = side_of(flow)->end == End::recycler;
+      engine_.finish(thread, *flow, timed_out ? End::recycler : End::shutdown_recycler, loggers_);
+    }
+    if (!work.flows.empty()) engine_.pool.give_back(std::move(work.flows));
+  }
+  if (work.handled != nullptr) work.handled->count_down();
 }
 
 Ecode StatsModule::run(Thread& thread) {

@@ -131,7 +131,7 @@ class FlowManager final : public Module {
   bool live_;
 };
 
-// FR: finish and Free (L31).
+// FR: finish and Free (L31). Killed, it first handles what is queued.
 class FlowRecycler final : public Module {
  public:
   explicit FlowRecycler(FlowEngine& engine) : engine_(engine) {}
@@ -141,6 +141,7 @@ class FlowRecycler final : public Module {
   void wake() override { engine_.recycler_queue.push({}); }
 
  private:
+  void recycle(Thread& thread, FlowWork work);
   FlowEngine& engine_;
   FlowLoggers loggers_;
 };
