@@ -54,7 +54,7 @@ TEST_F(Loader, L38_ADirectoryIsReadAndEveryNameThatContainsSoIsLoaded) {
 TEST_F(Loader, L39_AMissingFileIsReportedAndStartUpContinuesWithoutIt) {
   load("/nonexistent/plugin.so");
   load(plugin("says_when_closed"));
-  ASSERT_TRUE(run());
+  ASSERT_TRUE(runtime().run().has_value());
   ASSERT_EQ(violations("load-failed").size(), 1u);
   EXPECT_THAT(violations("load-failed")[0].message, HasSubstr("/nonexistent/plugin.so"));
   EXPECT_EQ(summary().plugins.size(), 1u);
@@ -63,7 +63,7 @@ TEST_F(Loader, L39_AMissingFileIsReportedAndStartUpContinuesWithoutIt) {
 TEST_F(Loader, L39_AWrongVersionIsRefusedAndTheLibraryClosedAtOnceWithItsDestructors) {
   load(plugin("wrong_version"));
   load(plugin("says_when_closed"));
-  ASSERT_TRUE(run());
+  ASSERT_TRUE(runtime().run().has_value());
   EXPECT_FALSE(said("SURISIM_FACT_WRONG_INIT"));
   EXPECT_TRUE(said("SURISIM_FACT_WRONG_CLOSED"));
   EXPECT_TRUE(said("SURISIM_FACT_INIT"));
