@@ -165,11 +165,12 @@ void FlowEngine::abandon() {
   traffic_gate.open();
   time_ready.open();
   capture_stop.open();
+  source->end();
 }
 
-void FlowEngine::to_manager(FlowBatch flows) {
+void FlowEngine::to_manager(FlowBatch flows, Latch* handled) {
   manager_credit.take();
-  manager_queue.push({std::move(flows)});
+  manager_queue.push({std::move(flows), handled});
 }
 
 void FlowEngine::to_recycler(FlowBatch flows, Latch* handled) {
@@ -280,6 +281,12 @@ void FlowWorker::to_manager(Flow* flow) {
 void FlowWorker::end_handed_back(Thread& thread) {
   if (packets_ % kQueueCheckEvery != 0) return;
   while (auto work = queue_.try_pop()) end_batch(thread, work->flows, End::handed_back);
+}
+
+void FlowWorker::wait_for_handed_back(Thread& thread) {
+  FlowWork work;
+  while (work.flows.empty()) work = queue_.pop();
+  end_batch(thread, work.flows, End::handed_back);
 }
 
 void FlowWorker::end_batch(Thread& thread, FlowBatch& flows, End how) {

@@ -101,7 +101,8 @@ struct FlowEngine {
   void drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);
   // The backstop of the shutdown: Free only, neither loggers nor callbacks (L34). [creator]
   static void free_at_shutdown(Flow& flow);
-  void to_manager(FlowBatch flows);
+  // `handled` counts down when the recycler has ended the flows; none of them is handed back.
+  void to_manager(FlowBatch flows, Latch* handled = nullptr);
   void to_recycler(FlowBatch flows, Latch* handled = nullptr);
 
  private:
@@ -155,6 +156,8 @@ class FlowWorker {
   void end_batch(Thread& thread, FlowBatch& flows, End how);
   // Ends flows that the flow manager has sent back; checks only now and then.
   void end_handed_back(Thread& thread);
+  // Waits for the flow manager to send flows back, and ends them.
+  void wait_for_handed_back(Thread& thread);
   // Sends a timed-out flow to the flow manager, in batches.
   void to_manager(Flow* flow);
 
