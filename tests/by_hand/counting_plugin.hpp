@@ -2,9 +2,13 @@
 #pragma once
 
 #include <gmock/gmock.h>
+#include <suricata/output-eve.h>
+#include <suricata/rust.h>
 
 #include <atomic>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "suricata_ffi/flow.hpp"
 #include "suricata_ffi/thread.hpp"
@@ -41,13 +45,23 @@ class ByHandTest : public fixtures::LifecycleTest {
   suricata_ffi::thread::ThreadStorage<OfThread> of_thread;
   suricata_ffi::flow::FlowStorage<OfFlow> of_flow;
 
-  // "flow init on W#01", … of all flow callbacks so far.
+  // All flow callbacks so far, as text.
   std::vector<std::string> seen() const {
     std::vector<std::string> texts;
     for (const fixtures::Callback& call : callbacks()) {
-      if (call.kind != "thread init") texts.push_back(call.kind + " on " + call.thread);
+      if (call.kind != "thread init") texts.push_back(to_string(call));
     }
     return texts;
+  }
+  // Identifies the Flow pointer of a flow.
+  std::uint64_t handle_of_flow(std::uint64_t number) const {
+    for (const Event& event : events()) {
+      if (event.has_flow && event.flow.flow == number) return event.flow.handle;
+    }
+    return 0;
+  }
+  static void on_record(ThreadVars*, const Packet*, Flow*, SCJsonBuilder* record, void*) {
+    SCJbSetString(record, "plugin", "was here");
   }
 
  private:

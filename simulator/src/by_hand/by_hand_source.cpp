@@ -9,7 +9,6 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -45,10 +44,10 @@ std::string proto_name(std::uint8_t proto) {
 struct HandFlow {
   FlowSpec spec;
   Conversation talk;
-  std::optional<FlowPlace> place;  // none: packets of this protocol have no flow (T10)
-  std::uint32_t worker = 0;        // index
-  std::uint64_t number = 0;        // of the last flow that it started; 0: none
-  bool chosen = false;             // how it ends in the shutdown
+  FlowPlace place = {};      // once it has started
+  std::uint32_t worker = 0;  // index
+  std::uint64_t number = 0;  // of the last flow that it started; 0: none, as with protocols that
+                             // have no flows (T10)
 };
 
 // How long a flow must have idled before a worker may take it under memory pressure, µs (L31).
@@ -102,8 +101,9 @@ class ByHandSource final : public PacketSource, public Traffic {
   // Runs `act` on a worker, and returns when it has ended.
   expected<void> run_on(std::uint32_t worker, const Act& act) const;
   expected<Sent> deliver(HandFlow* flow, const std::vector<std::string>& frames,
-                         std::uint32_t worker, bool reuse);
+                         std::uint32_t worker, bool reuse, bool own = true);
   expected<HandFlow> make(FlowSpec spec) const;
+  std::uint32_t worker_of(const HandFlow& flow, PacketSpec first) const;
   HandFlow* find(FlowId flow) { return const_cast<HandFlow*>(std::as_const(*this).find(flow)); }
   const HandFlow* find(FlowId flow) const;
   expected<void> check_worker(std::uint32_t worker) const;
@@ -184,7 +184,6 @@ expected<std::string> ByHandSource::worker_name(std::uint32_t worker) const {
   return names_[worker - 1];
 }
 
-// The key and the hash are those of a first packet.
 expected<HandFlow> ByHandSource::make(FlowSpec spec) const {
   auto talk = Conversation::make(spec);
   if (!talk) return tl::unexpected<Error>(talk.error());
@@ -192,22 +191,22 @@ expected<HandFlow> ByHandSource::make(FlowSpec spec) const {
     if (const auto known = check_worker(spec.worker); !known)
       return tl::unexpected<Error>(known.error());
   }
-  HandFlow flow{std::move(spec), *std::move(talk), {}, 0, 0, false};
-  Conversation first = flow.talk;
-  const auto frames = first.packet({});
-  if (!frames) return tl::unexpected<Error>(frames.error());
-  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(frames->front().data());
-  decode::Decoder().decode({1, shared_.now, {bytes, frames->front().size()}},
+  return HandFlow{std::move(spec), *std::move(talk)};
+}
+
+// The worker that the hash of the flow's first packet picks, as a whole: fragments have no flow.
+std::uint32_t ByHandSource::worker_of(const HandFlow& flow, PacketSpec first) const {
+  if (flow.spec.worker != 0) return flow.spec.worker - 1;
+  first.fragments = 1;
+  Conversation talk = flow.talk;
+  const std::string frame = talk.packet(first)->front();
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(frame.data());
+  std::uint32_t row = 0;
+  decode::Decoder().decode({kEthernet, shared_.now, {bytes, frame.size()}},
                            [&](const decode::Decoded& decoded) {
-                             if (decoded.rule == decode::FlowRule::none) return;
-                             flow.place = {decoded.key, decoded.rule == decode::FlowRule::one_way};
+                             if (decoded.rule != decode::FlowRule::none) row = row_of(decoded.key);
                            });
-  if (flow.spec.worker != 0) {
-    flow.worker = flow.spec.worker - 1;
-  } else if (flow.place) {
-    flow.worker = row_of(flow.place->key) % static_cast<std::uint32_t>(names_.size());
-  }
-  return flow;
+  return row % static_cast<std::uint32_t>(names_.size());
 }
 
 expected<FlowId> ByHandSource::add_flow(FlowSpec spec) {
@@ -254,10 +253,10 @@ std::uint64_t ByHandSource::number_of(FlowId flow) const {
 }
 
 expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::string>& frames,
-                                     std::uint32_t worker, bool reuse) {
+                                     std::uint32_t worker, bool reuse, bool own) {
   Sent sent{0, 0, names_[worker]};
   for (const std::string& frame : frames) {
-    ByHandWorker::Delivery delivery{frame, reuse, 0, false};
+    ByHandWorker::Delivery delivery{frame, reuse, {}, 0, false};
     if (const auto handled =
             run_on(worker, [&](ByHandWorker& on, Thread& thread) { on.receive(thread, delivery); });
         !handled)
@@ -267,7 +266,12 @@ expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::stri
           "{} cannot be reused: its session is not closed; close() it first (T13)",
           describe(*flow));
     sent.packet = ++packets_;
-    if (delivery.flow != 0) sent.flow = delivery.flow;
+    if (delivery.flow == 0) continue;
+    sent.flow = delivery.flow;
+    if (flow != nullptr && own) {
+      flow->number = delivery.flow;
+      flow->place = delivery.place;
+    }
   }
   return sent;
 }
@@ -275,12 +279,12 @@ expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::stri
 expected<Sent> ByHandSource::send(FlowId id, const PacketSpec& packet) {
   HandFlow* const flow = find(id);
   if (flow == nullptr) return refuse_traffic("there is no flow {}", id);
+  HandFlow before = *flow;
   const auto frames = flow->talk.packet(packet);
+  if (frames && flow->number == 0) flow->worker = worker_of(before, packet);
   if (!frames) return refuse_traffic("{}: {}", describe(*flow), frames.error().message);
-  auto sent = deliver(flow, *frames, flow->worker, false);
   // An ICMP error may have no flow, or, over IPv6, one of its own (T6, T8).
-  if (sent && sent->flow != 0 && !packet.icmp_error) flow->number = sent->flow;
-  return sent;
+  return deliver(flow, *frames, flow->worker, false, !packet.icmp_error);
 }
 
 expected<Sent> ByHandSource::send_raw(std::string_view frame, std::uint32_t worker) {
@@ -301,8 +305,6 @@ expected<Sent> ByHandSource::reuse(FlowId id) {
   auto sent = deliver(flow, *frames, flow->worker, true);
   if (!sent) return sent;
   flow->talk = std::move(again);
-  flow->number = sent->flow;
-  flow->chosen = false;
   return sent;
 }
 
@@ -310,9 +312,9 @@ expected<void> ByHandSource::look_at(
     const HandFlow& flow,
     const std::function<void(ByHandWorker&, Thread&, TrackedFlow&)>& look) const {
   bool open = false;
-  if (flow.place && flow.number != 0) {
+  if (flow.number != 0) {
     const auto looked = run_on(flow.worker, [&](ByHandWorker& worker, Thread& thread) {
-      TrackedFlow* const tracked = worker.at(*flow.place);
+      TrackedFlow* const tracked = worker.at(flow.place);
       open = tracked != nullptr && side_of(tracked->flow)->number == flow.number;
       if (open) look(worker, thread, *tracked);
     });

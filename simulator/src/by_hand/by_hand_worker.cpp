@@ -60,7 +60,6 @@ bool ByHandReceiver::capture(Thread& thread) {
 }
 
 void ByHandWorker::receive(Thread& thread, Delivery& delivery) {
-  constexpr int kEthernet = 1;
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(delivery.frame.data());
   const decode::Record record{kEthernet, shared_.now, {bytes, delivery.frame.size()}};
   decoder_.decode(record, [&](const decode::Decoded& decoded) {
@@ -75,7 +74,9 @@ void ByHandWorker::receive(Thread& thread, Delivery& delivery) {
     }
     const TrackedFlow* const tracked =
         handle_packet(thread, {decoded, 0, wants_flow ? row_of(decoded.key) : 0});
-    if (tracked != nullptr) delivery.flow = side_of(tracked->flow)->number;
+    if (tracked == nullptr) return;
+    delivery.flow = side_of(tracked->flow)->number;
+    delivery.place = {tracked->key, decoded.rule == decode::FlowRule::one_way};
   });
 }
 

@@ -58,6 +58,8 @@ struct CommandBatch final : PacketBatch {
   Command* command = nullptr;
 };
 
+inline constexpr int kEthernet = 1;  // link type
+
 // What all workers of a lifecycle share.
 struct ByHandShared {
   TcpChecksums checksums;
@@ -86,6 +88,7 @@ class ByHandWorker final : public CapturedWorker {
   struct Delivery {
     std::string_view frame;
     bool reuse = false;      // it must replace its flow
+    FlowPlace place = {};
     std::uint64_t flow = 0;  // 0: none
     bool refused = false;    // it does not replace its flow, and has not been handled
   };
