@@ -5,8 +5,8 @@
 // returns when everything that it leads to has happened: the plugin's callbacks have returned.
 // Packet time stands still but for pass(), and for ends that need some to pass.
 //
-// When:    with Options::traffic.by_hand, from Runtime::start() until drive() or stop(), in each
-//          thread lifecycle anew. Later calls are errors.
+// When:    with Options::traffic.by_hand, from Runtime::start() until drive() or stop(), which
+//          release all threads, in each thread lifecycle anew. Later calls are errors.
 // Owner:   the Runtime; valid until its next thread lifecycle starts. Specs are values.
 // Threads: [main]
 // Source:  flow-hash.c, flow-manager.c, flow-worker.c; L30 to L37, T1 to T17.
@@ -64,6 +64,17 @@ enum class FlowEnd {
   shutdown_backstop,   // missed by the recycler: Free after all thread storage is gone, no finish
 };
 
+// A point of a flow's callbacks on a thread: before the plugin's callbacks of this kind, or after
+// them. The flow is locked (L35).
+enum class FlowPoint {
+  flow_init,
+  flow_update,
+  flow_finish,
+  after_flow_init,
+  after_flow_update,
+  after_flow_finish,
+};
+
 // A flow of the caller's, from 1. The flow itself may end and start again.
 using FlowId = std::uint64_t;
 
@@ -96,12 +107,22 @@ class Traffic {
   // The flow's number in events; 0: it has not started.
   virtual std::uint64_t number_of(FlowId flow) const = 0;
   // The flow is open: it has started and not ended.
-  virtual bool is_open(FlowId flow) const = 0;
+  virtual bool is_open(FlowId flow) = 0;
   // The value in a slot of an open flow; NULL if there is none.
   virtual expected<void*> value(FlowId flow, std::string_view slot) = 0;
   virtual expected<void*> value(FlowId flow, int slot) = 0;
   // "W#01"; worker from 1.
   virtual expected<std::string> worker_name(std::uint32_t worker) const = 0;
+
+  // The thread, or with "" any thread that runs flow callbacks, stops when it comes to the point
+  // (or to any), once. The call that leads it there returns then, and calls that would wait for the
+  // thread are errors until release().
+  virtual expected<void> hold(std::string_view thread, std::optional<FlowPoint> point) = 0;
+  // The thread, or with "" every one at once, goes on; returns when what was under way on it has
+  // happened. Holds that no thread has come to are dropped. Error: no thread was held.
+  virtual expected<void> release(std::string_view thread) = 0;
+  // "W#02 is held in flow update of flow 1"; empty: no thread is held.
+  virtual std::string held() const = 0;
 };
 
 }  // namespace surisim

@@ -6,9 +6,14 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,6 +51,7 @@ struct HandFlow {
   Conversation talk;
   FlowPlace place = {};      // once it has started
   std::uint32_t worker = 0;  // index
+  Flow* memory = nullptr;    // once it has started
   std::uint64_t number = 0;  // of the last flow that it started; 0: none, as with protocols that
                              // have no flows (T10)
 };
@@ -78,7 +84,7 @@ class ByHandSource final : public PacketSource, public Traffic {
   std::unique_ptr<Module> make_receiver(FlowEngine& engine, std::uint32_t index,
                                         std::vector<PacketQueue*> queues) override;
   Traffic* by_hand() override { return this; }
-  void end() override;
+  void end() override { commands_.end(); }
 
   expected<FlowId> add_flow(FlowSpec spec) override;
   expected<void> change_flow(FlowId flow, FlowSpec spec) override;
@@ -90,16 +96,18 @@ class ByHandSource final : public PacketSource, public Traffic {
   expected<void> end(FlowId flow, FlowEnd how, std::uint32_t worker) override;
   expected<void> pass(std::chrono::microseconds time, bool asleep) override;
   std::uint64_t number_of(FlowId flow) const override;
-  bool is_open(FlowId flow) const override;
+  bool is_open(FlowId flow) override;
   expected<void*> value(FlowId flow, std::string_view slot) override;
   expected<void*> value(FlowId flow, int slot) override;
   expected<std::string> worker_name(std::uint32_t worker) const override;
+  expected<void> hold(std::string_view thread, std::optional<FlowPoint> point) override;
+  expected<void> release(std::string_view thread) override { return commands_.release(thread); }
+  std::string held() const override { return commands_.held(); }
 
  private:
-  using Act = std::function<void(ByHandWorker&, Thread&)>;
+  using Look = std::function<void(ByHandWorker&, Thread&, TrackedFlow&)>;
 
-  // Runs `act` on a worker, and returns when it has ended.
-  expected<void> run_on(std::uint32_t worker, const Act& act) const;
+  // `own`: the flow that the frames belong to is this one.
   expected<Sent> deliver(HandFlow* flow, const std::vector<std::string>& frames,
                          std::uint32_t worker, bool reuse, bool own = true);
   expected<HandFlow> make(FlowSpec spec) const;
@@ -108,28 +116,31 @@ class ByHandSource final : public PacketSource, public Traffic {
   const HandFlow* find(FlowId flow) const;
   expected<void> check_worker(std::uint32_t worker) const;
   static std::string describe(const HandFlow& flow);
-  // The flow, whose worker calls `look` with it; an error if it is not open.
-  expected<void> look_at(
-      const HandFlow& flow,
-      const std::function<void(ByHandWorker&, Thread&, TrackedFlow&)>& look) const;
+  // Calls `look` with the flow, on its worker; an error if it is not open. `look` calls no flow
+  // callbacks.
+  expected<void> look_at(const HandFlow& flow, const Look& look);
+  // The flow's memory, while its worker is held or does nothing; null: it is not open.
+  const Flow* memory_of(const HandFlow& flow);
+  expected<void> time_out(std::uint32_t worker, const FlowPlace& place, std::uint64_t number);
   expected<void> time_out(const HandFlow& flow);
   expected<void> take_out(const HandFlow& flow, FlowEnd how, std::uint32_t worker);
   // Packet time goes on to this point, if it is not past it.
   void pass_to(std::int64_t time) { shared_.now = std::max(shared_.now, time); }
 
   const Options& options_;
-  const std::vector<std::string> names_;  // of workers
   ByHandShared shared_;
-  std::vector<ByHandWorker*> workers_;
-  std::vector<CommandQueue*> inputs_;  // of the threads that capture
-  std::vector<HandFlow> flows_;
+  Commands commands_;
+  const std::vector<std::string>& names_ = commands_.workers();
+  std::deque<HandFlow> flows_;
   std::uint64_t packets_ = 0;
-  bool over_ = false;
 };
 
-std::vector<std::string> worker_names(const Options& options) {
+std::vector<std::string> names_with(const Options& options, std::vector<std::string> prefixes) {
   std::vector<std::string> names = thread_names(options);
-  std::erase_if(names, [](const std::string& name) { return !name.starts_with("W#"); });
+  std::erase_if(names, [&](const std::string& name) {
+    return std::none_of(prefixes.begin(), prefixes.end(),
+                        [&](const std::string& prefix) { return name.starts_with(prefix); });
+  });
   return names;
 }
 
@@ -137,41 +148,27 @@ std::vector<std::string> worker_names(const Options& options) {
 constexpr std::int64_t kStart = 1'767'225'600'000'000;
 
 ByHandSource::ByHandSource(const Options& options)
-    : options_(options), names_(worker_names(options)) {
+    : options_(options),
+      commands_(names_with(options, {"W#"}), names_with(options, {"W#", "FR#"})) {
   shared_.now = kStart;
 }
 
 std::unique_ptr<FlowWorker> ByHandSource::make_worker(FlowEngine& engine, std::uint32_t index) {
-  if (workers_.empty()) shared_.checksums.configure();
-  auto worker = std::make_unique<ByHandWorker>(engine, index, shared_);
-  workers_.push_back(worker.get());
-  if (options_.mode != Mode::autofp) inputs_.push_back(&worker->commands());
+  if (index == 0) {
+    shared_.checksums.configure();
+    engine.watch = &commands_;
+  }
+  auto worker = std::make_unique<ByHandWorker>(engine, index, shared_, commands_.answers());
+  if (options_.mode != Mode::autofp) commands_.add_input(worker->commands());
   return worker;
 }
 
+// The first receiver gets all commands.
 std::unique_ptr<Module> ByHandSource::make_receiver(FlowEngine& engine, std::uint32_t,
                                                     std::vector<PacketQueue*> queues) {
-  auto receiver = std::make_unique<ByHandReceiver>(engine, std::move(queues));
-  inputs_.push_back(&receiver->commands());
+  auto receiver = std::make_unique<ByHandReceiver>(engine, std::move(queues), commands_.answers());
+  commands_.add_input(receiver->commands());
   return receiver;
-}
-
-void ByHandSource::end() {
-  if (std::exchange(over_, true)) return;
-  for (CommandQueue* input : inputs_) input->end();
-}
-
-expected<void> ByHandSource::run_on(std::uint32_t worker, const Act& act) const {
-  if (over_) return fail(ErrorCode::wrong_phase, "the traffic of this thread lifecycle has ended");
-  Command command{worker, &act};
-  CommandQueue& input = *inputs_[options_.mode == Mode::autofp ? 0 : worker];
-  if (input.send(command))
-    command.answered.wait();
-  else
-    command.refused = true;
-  if (!command.refused) return {};
-  return refuse_traffic(
-      "thread {} takes no packets any more: it has failed, or traffic was stopped", names_[worker]);
 }
 
 expected<void> ByHandSource::check_worker(std::uint32_t worker) const {
@@ -255,23 +252,32 @@ std::uint64_t ByHandSource::number_of(FlowId flow) const {
 expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::string>& frames,
                                      std::uint32_t worker, bool reuse, bool own) {
   Sent sent{0, 0, names_[worker]};
+  const auto belongs = [flow, own](std::uint64_t number, const FlowPlace& place, Flow* memory) {
+    if (flow == nullptr || !own || number == 0) return;
+    flow->number = number;
+    flow->place = place;
+    flow->memory = memory;
+  };
   for (const std::string& frame : frames) {
-    ByHandWorker::Delivery delivery{frame, reuse, {}, 0, false};
-    if (const auto handled =
-            run_on(worker, [&](ByHandWorker& on, Thread& thread) { on.receive(thread, delivery); });
-        !handled)
-      return tl::unexpected<Error>(handled.error());
-    if (delivery.refused)
+    const auto delivery = std::make_shared<ByHandWorker::Delivery>();
+    delivery->frame = frame;
+    delivery->reuse = reuse;
+    const auto done = commands_.run(
+        worker, [delivery](ByHandWorker& on, Thread& thread) { on.receive(thread, *delivery); },
+        [delivery, belongs] { belongs(delivery->flow, delivery->place, delivery->memory); });
+    if (!done) return tl::unexpected<Error>(done.error());
+    if (delivery->refused)
       return refuse_traffic(
           "{} cannot be reused: its session is not closed; close() it first (T13)",
           describe(*flow));
     sent.packet = ++packets_;
-    if (delivery.flow == 0) continue;
-    sent.flow = delivery.flow;
-    if (flow != nullptr && own) {
-      flow->number = delivery.flow;
-      flow->place = delivery.place;
+    if (!*done) {
+      const Hold& hold = *commands_.held_on(names_[worker]);
+      belongs(hold.flow, flow != nullptr ? flow->place : FlowPlace(), hold.memory);
+      sent.flow = hold.flow;
+      return sent;
     }
+    if (delivery->flow != 0) sent.flow = delivery->flow;
   }
   return sent;
 }
@@ -279,12 +285,14 @@ expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::stri
 expected<Sent> ByHandSource::send(FlowId id, const PacketSpec& packet) {
   HandFlow* const flow = find(id);
   if (flow == nullptr) return refuse_traffic("there is no flow {}", id);
-  HandFlow before = *flow;
-  const auto frames = flow->talk.packet(packet);
-  if (frames && flow->number == 0) flow->worker = worker_of(before, packet);
+  Conversation after = flow->talk;
+  const auto frames = after.packet(packet);
   if (!frames) return refuse_traffic("{}: {}", describe(*flow), frames.error().message);
+  if (flow->number == 0) flow->worker = worker_of(*flow, packet);
   // An ICMP error may have no flow, or, over IPv6, one of its own (T6, T8).
-  return deliver(flow, *frames, flow->worker, false, !packet.icmp_error);
+  auto sent = deliver(flow, *frames, flow->worker, false, !packet.icmp_error);
+  if (sent) flow->talk = std::move(after);
+  return sent;
 }
 
 expected<Sent> ByHandSource::send_raw(std::string_view frame, std::uint32_t worker) {
@@ -308,26 +316,30 @@ expected<Sent> ByHandSource::reuse(FlowId id) {
   return sent;
 }
 
-expected<void> ByHandSource::look_at(
-    const HandFlow& flow,
-    const std::function<void(ByHandWorker&, Thread&, TrackedFlow&)>& look) const {
+expected<void> ByHandSource::look_at(const HandFlow& flow, const Look& look) {
   bool open = false;
   if (flow.number != 0) {
-    const auto looked = run_on(flow.worker, [&](ByHandWorker& worker, Thread& thread) {
+    const auto looked = commands_.run(flow.worker, [&](ByHandWorker& worker, Thread& thread) {
       TrackedFlow* const tracked = worker.at(flow.place);
       open = tracked != nullptr && side_of(tracked->flow)->number == flow.number;
       if (open) look(worker, thread, *tracked);
     });
-    if (!looked) return looked;
+    if (!looked) return tl::unexpected<Error>(looked.error());
   }
   if (open) return {};
   return refuse_traffic("{} is not open: it {}", describe(flow),
                         flow.number != 0 ? "has ended" : "has had no packet that starts a flow");
 }
 
-bool ByHandSource::is_open(FlowId id) const {
+const Flow* ByHandSource::memory_of(const HandFlow& flow) {
+  if (flow.number == 0) return nullptr;
+  const FlowSide& side = *side_of(flow.memory);
+  return side.number == flow.number && side.open.load() ? flow.memory : nullptr;
+}
+
+bool ByHandSource::is_open(FlowId id) {
   const HandFlow* const flow = find(id);
-  return flow != nullptr && look_at(*flow, [](ByHandWorker&, Thread&, TrackedFlow&) {}).has_value();
+  return flow != nullptr && memory_of(*flow) != nullptr;
 }
 
 expected<void> ByHandSource::end(FlowId id, FlowEnd how, std::uint32_t worker) {
@@ -367,56 +379,61 @@ expected<void> ByHandSource::time_out(const HandFlow& flow) {
       !open)
     return open;
   pass_to(due);
-  Latch ended(1);
-  auto passed = look_at(flow, [&](ByHandWorker& worker, Thread& thread, TrackedFlow& tracked) {
-    worker.time_out(thread, tracked, ended);
-  });
-  if (passed) ended.wait();
-  return passed;
+  return time_out(flow.worker, flow.place, flow.number);
+}
+
+expected<void> ByHandSource::time_out(std::uint32_t worker, const FlowPlace& place,
+                                      std::uint64_t number) {
+  const auto recycled = std::make_shared<Latch>(1);
+  const auto start = [&]() -> expected<void> {
+    const auto passed = commands_.run(worker, [&](ByHandWorker& on, Thread& thread) {
+      on.time_out(thread, *on.at(place), *recycled);
+    });
+    if (!passed) return tl::unexpected<Error>(passed.error());
+    return {};
+  };
+  const auto ended = commands_.run_to_end(number, start, [recycled] { recycled->wait(); });
+  if (!ended) return tl::unexpected<Error>(ended.error());
+  return {};
 }
 
 // On its own worker, or on another one (L32).
 expected<void> ByHandSource::take_out(const HandFlow& flow, FlowEnd how, std::uint32_t worker) {
   const bool met = how == FlowEnd::hash_row;
-  std::int64_t due = 0;
-  if (const auto open = look_at(flow,
-                                [&](ByHandWorker&, Thread&, TrackedFlow& tracked) {
-                                  const Flow& idle = *tracked.flow;
-                                  due = met ? times_out_at(idle)
-                                            : last_packet_of(idle) + least_idle(idle);
-                                });
-      !open)
-    return open;
-  pass_to(due);
+  // Once it is out of the table, it must end.
+  if (const Hold* hold = commands_.held_on(names_[worker]))
+    return refuse_traffic("the end of {} waits for {}, which is held: release it first",
+                          describe(flow), hold->thread);
   Flow* taken = nullptr;
-  if (auto out = look_at(
-          flow, [&](ByHandWorker& on, Thread&, TrackedFlow& tracked) { taken = on.take(tracked); });
+  if (auto out =
+          look_at(flow,
+                  [&](ByHandWorker& on, Thread&, TrackedFlow& tracked) {
+                    const Flow& idle = *tracked.flow;
+                    pass_to(met ? times_out_at(idle) : last_packet_of(idle) + least_idle(idle));
+                    taken = on.take(tracked);
+                  });
       !out)
     return out;
-  return run_on(worker, [&](ByHandWorker& on, Thread& thread) {
+  const auto ended = commands_.run(worker, [met, taken](ByHandWorker& on, Thread& thread) {
     met ? on.end_met(thread, taken) : on.end_taken(thread, taken);
   });
+  if (!ended) return tl::unexpected<Error>(ended.error());
+  return {};
 }
 
 expected<void> ByHandSource::pass(std::chrono::microseconds time, bool asleep) {
   if (time.count() < 0) return refuse_traffic("time cannot pass backwards: {} µs", time.count());
   shared_.now += time.count();
   if (asleep) return {};
-  for (std::uint32_t worker = 0; worker < workers_.size(); ++worker) {
-    std::size_t late = 0;
+  for (std::uint32_t worker = 0; worker < names_.size(); ++worker) {
+    std::vector<std::pair<std::uint64_t, FlowPlace>> late;
     if (auto seen =
-            run_on(worker, [&](ByHandWorker& on, Thread&) { late = on.timed_out().size(); });
+            commands_.run(worker, [&](ByHandWorker& on, Thread&) { late = on.timed_out(); });
         !seen)
-      return seen;
-    Latch ended(static_cast<std::uint32_t>(late));
-    if (auto passed = run_on(worker,
-                             [&](ByHandWorker& on, Thread& thread) {
-                               for (TrackedFlow* tracked : on.timed_out())
-                                 on.time_out(thread, *tracked, ended);
-                             });
-        !passed)
-      return passed;
-    ended.wait();
+      return tl::unexpected<Error>(seen.error());
+    for (const auto& [number, place] : late) {
+      if (auto ended = time_out(worker, place, number); !ended) return ended;
+    }
   }
   return {};
 }
@@ -437,13 +454,12 @@ expected<void*> ByHandSource::value(FlowId id, int slot) {
   if (flow == nullptr) return refuse_traffic("there is no flow {}", id);
   if (slot < 0 || static_cast<unsigned>(slot) >= abi::state().storage.count(STORAGE_FLOW))
     return refuse_traffic("there is no flow slot with the id {}", slot);
-  void* value = nullptr;
-  if (const auto open =
-          look_at(*flow, [&](ByHandWorker&, Thread&,
-                             TrackedFlow& tracked) { value = tracked.flow->storage[slot].ptr; });
-      !open)
-    return tl::unexpected<Error>(open.error());
-  return value;
+  if (const Flow* memory = memory_of(*flow)) return memory->storage[slot].ptr;
+  return refuse_traffic("{} is not open", describe(*flow));
+}
+
+expected<void> ByHandSource::hold(std::string_view thread, std::optional<FlowPoint> point) {
+  return commands_.hold(thread, point);
 }
 
 }  // namespace

@@ -1,29 +1,14 @@
 // What a worker does at a test's command: handles a packet, ends a flow.
 #include "by_hand/by_hand_worker.hpp"
 
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "threads/simulated_thread.hpp"
 
 namespace surisim::engine {
-
-bool CommandQueue::send(Command& command) {
-  const MutexLock lock(mutex_);
-  if (closed_) return false;
-  commands_.push(&command);
-  return true;
-}
-
-void CommandQueue::close() {
-  const MutexLock lock(mutex_);
-  closed_ = true;
-  while (auto command = commands_.try_pop()) {
-    if (*command == nullptr) continue;
-    (*command)->refused = true;
-    (*command)->answered.count_down();
-  }
-}
 
 bool ByHandWorker::capture(Thread& thread) {
   const bool went_well = engine_.capture_all(thread, [&] {
@@ -32,7 +17,7 @@ bool ByHandWorker::capture(Thread& thread) {
     obey(thread, *command);
     return true;
   });
-  commands_.close();
+  commands_.close(answers_);
   return went_well;
 }
 
@@ -42,8 +27,8 @@ void ByHandWorker::handle(Thread& thread, PacketBatch& batch) {
 }
 
 void ByHandWorker::obey(Thread& thread, Command& command) {
-  (*command.act)(*this, thread);
-  command.answered.count_down();
+  command.act(*this, thread);
+  answers_.push({.done = command.op});
 }
 
 bool ByHandReceiver::capture(Thread& thread) {
@@ -55,7 +40,7 @@ bool ByHandReceiver::capture(Thread& thread) {
     send(command->worker);
     return true;
   });
-  commands_.close();
+  commands_.close(answers_);
   return went_well;
 }
 
@@ -75,6 +60,7 @@ void ByHandWorker::receive(Thread& thread, Delivery& delivery) {
     const TrackedFlow* const tracked =
         handle_packet(thread, {decoded, 0, wants_flow ? row_of(decoded.key) : 0});
     if (tracked == nullptr) return;
+    delivery.memory = tracked->flow;
     delivery.flow = side_of(tracked->flow)->number;
     delivery.place = {tracked->key, decoded.rule == decode::FlowRule::one_way};
   });
@@ -89,6 +75,17 @@ void ByHandWorker::time_out(Thread& thread, TrackedFlow& tracked, Latch& ended) 
   if (!handed_back) return;
   wait_for_handed_back(thread);
   ended.count_down();
+}
+
+std::vector<std::pair<std::uint64_t, FlowPlace>> ByHandWorker::timed_out() const {
+  std::vector<std::pair<std::uint64_t, FlowPlace>> late;
+  for (const TrackedFlow* tracked : timed_out_at(shared_.now)) {
+    const bool one_way = tracked->key.proto == IPPROTO_ESP;
+    late.push_back({side_of(tracked->flow)->number, {tracked->key, one_way}});
+  }
+  std::sort(late.begin(), late.end(),
+            [](const auto& one, const auto& other) { return one.first < other.first; });
+  return late;
 }
 
 Flow* ByHandWorker::take(TrackedFlow& tracked) {
