@@ -87,11 +87,18 @@ expected<bool> Commands::run_to_end(std::uint64_t flow,
 }
 
 bool Commands::wait_for(Op op) {
+  // Another wait may have seen it held already.
+  const auto is_held = [&] {
+    const MutexLock lock(mutex_);
+    return std::any_of(holds_.begin(), holds_.end(), [&](const Hold& hold) {
+      return hold.state == Hold::State::held && hold.op == op;
+    });
+  };
   while (pending_.contains(op)) {
+    if (is_held()) return false;
     const Answer answer = answers_.pop();
     if (answer.held != nullptr) {
       answer.held->op = op_of(*answer.held);
-      if (answer.held->op == op) return false;
     } else if (answer.done != 0) {
       complete(answer.done);
     } else {
