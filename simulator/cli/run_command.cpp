@@ -85,6 +85,7 @@ void throw_unreportable(const sandbox::RunResult& result, const ReportOptions& h
     case ErrorCode::out_of_memory:
     case ErrorCode::out_of_threads:
       throw Failure(message);
+    case ErrorCode::traffic_refused:
     case ErrorCode::already_running:
     case ErrorCode::wrong_phase:
       throw std::runtime_error(message);

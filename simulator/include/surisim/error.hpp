@@ -20,6 +20,7 @@ enum class ErrorCode {
   out_of_threads,   // the OS refused a thread; the message names it
   load_failed,      // no plugin could be loaded, or Suricata would abort on one
   engine_refused,   // the engine refused to start or stopped as fatal (L14)
+  traffic_refused,  // traffic by hand: this packet or end is not possible; the message says why
   write_failed,     // one of the caller's files cannot be written completely; the run is complete
 };
 

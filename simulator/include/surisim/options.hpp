@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "surisim/faults.hpp"
@@ -67,6 +68,8 @@ struct TrafficOptions {
   // Share of packets that get an EVE alert record, as if a rule had matched, 0 to 1.
   double alerts = 0.01;
   EndShares ends;
+  // No traffic is generated: Runtime::traffic() sends each packet (traffic.hpp).
+  bool by_hand = false;
 };
 
 // EVE records. They are created, at the end of each flow (L33) and for alerts, only if a plugin has
@@ -76,6 +79,9 @@ struct EveOptions {
   std::string file;       // one line for each record; empty: none is written
   std::string filetype;   // a plugin's file type to write to; empty: none
   bool threaded = false;  // the file type gets data for each thread
+  // Called with each record, on the thread that made it, as the line that a file would get. Must
+  // not throw, nor call the Runtime. [any thread]
+  std::function<void(std::string_view)> on_record;
 };
 
 // How long the engine waits for its threads, in milliseconds, before it gives up (L15).

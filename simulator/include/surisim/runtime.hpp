@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "surisim/error.hpp"
 #include "surisim/event.hpp"
@@ -19,6 +20,7 @@
 #include "surisim/options.hpp"
 #include "surisim/plugin.hpp"
 #include "surisim/summary.hpp"
+#include "surisim/traffic.hpp"
 
 namespace surisim {
 
@@ -49,6 +51,14 @@ class Runtime {
   expected<void> drive();
   // The rest: shutdown and freeing; with several lifecycles, all remaining ones. [main]
   expected<void> stop();
+
+  // With Options::traffic.by_hand, once start() is done: sends packets until drive() or stop().
+  // Errors: wrong_phase, invalid_option. [main]
+  expected<Traffic*> traffic();
+  // The value in a slot of a thread that has not been freed; NULL if there is none. The thread must
+  // not be changing it. Errors: invalid_option, if there is no such thread or slot. [main]
+  expected<void*> thread_value(std::string_view thread, std::string_view slot) const;
+  expected<void*> thread_value(std::string_view thread, int slot) const;
 
   // Ends traffic as soon as the packets in flight are handled. [signal-safe]
   void request_stop() noexcept;

@@ -48,6 +48,11 @@ class Engine {
   expected<void> add_plugin(PluginSource plugin);
   expected<void> advance_to(Phase last);
   std::optional<Phase> phase() const { return done_; }
+  // Traffic by hand starts with the first call in each lifecycle.
+  expected<Traffic*> open_traffic();
+  // The value in a thread's slot.
+  expected<void*> thread_value(std::string_view thread, std::string_view slot) const;
+  expected<void*> thread_value(std::string_view thread, int slot) const;
   void request_stop() noexcept { stop_.store(true, std::memory_order_relaxed); }
   Runtime::Progress progress() const noexcept;
   EventLog events() const { return recorder_.collect(); }
@@ -81,6 +86,7 @@ class Engine {
   Outcome wait_initialised();
   void release();
   Outcome wait_running();
+  void start_main_loop();
   Outcome traffic();
 
   // shutdown.cpp

@@ -79,6 +79,20 @@ Refusal check_traffic(const TrafficOptions& t) {
   return {};
 }
 
+Refusal check_by_hand(const Options& options) {
+  if (!options.traffic.by_hand) return {};
+  if (!options.pcap.empty())
+    return refuse("traffic.by_hand", "expected traffic by hand or a capture file, not both");
+  if (options.mode != Mode::autofp) return {};
+  for (const Fault& fault : options.faults) {
+    if (fault.kind == Fault::Kind::thread_run)
+      return refuse("traffic.by_hand",
+                    fmt::format("expected no fault {} in autofp, where nobody would answer for {}",
+                                to_string(fault), fault.thread));
+  }
+  return {};
+}
+
 Refusal check_devices(const Options& options) {
   if (!is_live(capture_of(options))) return {};
   const auto wrong = [](std::string message) { return refuse("devices", std::move(message)); };
@@ -169,7 +183,7 @@ std::optional<OptionError> check_options(const Options& options) {
        in_range("flow_recyclers", options.flow_recyclers, count_range::kFlowRecyclers),
        in_range("detect_loaders", options.detect_loaders, count_range::kDetectLoaders),
        in_range("lifecycles", options.lifecycles, count_range::kLifecycles), check_devices(options),
-       check_traffic(options.traffic)});
+       check_by_hand(options), check_traffic(options.traffic)});
   return wrong ? wrong : check_faults(options);
 }
 

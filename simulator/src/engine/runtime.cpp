@@ -60,6 +60,13 @@ std::optional<Phase> Runtime::phase() const { return impl_->phase(); }
 expected<void> Runtime::start() { return impl_->advance_to(Phase::wait_running); }
 expected<void> Runtime::drive() { return impl_->advance_to(Phase::traffic); }
 expected<void> Runtime::stop() { return impl_->advance_to(Phase::end); }
+expected<Traffic*> Runtime::traffic() { return impl_->open_traffic(); }
+expected<void*> Runtime::thread_value(std::string_view thread, std::string_view slot) const {
+  return impl_->thread_value(thread, slot);
+}
+expected<void*> Runtime::thread_value(std::string_view thread, int slot) const {
+  return impl_->thread_value(thread, slot);
+}
 void Runtime::request_stop() noexcept { impl_->request_stop(); }
 Runtime::Progress Runtime::progress() const noexcept { return impl_->progress(); }
 EventLog Runtime::events() const { return impl_->events(); }

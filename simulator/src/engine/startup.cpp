@@ -256,13 +256,33 @@ Engine::Outcome Engine::wait_running() {
   return {};
 }
 
+void Engine::start_main_loop() {
+  if (flows_->traffic_gate.is_open()) return;
+  if (!unix_socket()) record(EventKind::enter, {.what = "SuricataMainLoop"});
+  flows_->traffic_gate.open();
+}
+
+expected<Traffic*> Engine::open_traffic() {
+  if (!options_.traffic.by_hand)
+    return fail(ErrorCode::invalid_option,
+                "there is traffic by hand only with the option traffic.by_hand");
+  if (done_ != Phase::wait_running || !threads_run() || kill_while_paused())
+    return fail(ErrorCode::wrong_phase,
+                fmt::format("traffic by hand begins after the phase \"{}\" and ends with \"{}\"; "
+                            "the last phase was \"{}\"",
+                            step_of(Phase::wait_running).name, step_of(Phase::traffic).name,
+                            done_ ? step_of(*done_).name : "none"));
+  start_main_loop();
+  return flows_->source->by_hand();
+}
+
 Engine::Outcome Engine::traffic() {
   if (kill_while_paused()) return {};
   std::string failed;
   {
     const bool main_loops = context() == &main_;
-    if (main_loops) record(EventKind::enter, {.what = "SuricataMainLoop"});
-    flows_->traffic_gate.open();
+    start_main_loop();
+    flows_->source->end();
     if (!flows_->main_loop.wait()) {
       for (Thread* thread : threads_.family(TVT_PPT)) {
         if (thread->fail_run) {
@@ -284,10 +304,16 @@ Engine::Outcome Engine::traffic() {
   return {};
 }
 
-// Null in a program without the capture room: all that the engine uses of it.
+// Null in a program without these rooms: all that the engine uses of them.
 [[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(const Options& options);
+[[gnu::weak]] std::unique_ptr<PacketSource> make_by_hand_source(const Options& options);
 
 expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options) {
+  if (options.traffic.by_hand) {
+    if (make_by_hand_source != nullptr) return make_by_hand_source(options);
+    return fail(ErrorCode::invalid_option,
+                "there is no traffic by hand: this program is built without the room by_hand");
+  }
   if (options.pcap.empty()) return make_generated_source(options);
   if (make_capture_source != nullptr) return make_capture_source(options);
   return fail(ErrorCode::invalid_option,

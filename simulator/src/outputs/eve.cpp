@@ -166,6 +166,7 @@ void Eve::finish(Thread& thread, const Packet* packet, Flow* flow, const char* t
 
 void Eve::write(Thread& thread, std::string_view line) {
   files_.write(&thread, output_.prefix, line);
+  if (output_.options.on_record) output_.options.on_record(output_.prefix + std::string(line));
   if (type_ == nullptr) return;
   // In non-threaded mode threads call concurrently, with the same data and without a lock.
   void* data = main_data_;

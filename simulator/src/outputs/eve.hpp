@@ -176,7 +176,8 @@ class Eve {
 
   // An output is configured.
   bool configured() const {
-    return !output_.options.file.empty() || !output_.options.filetype.empty();
+    return !output_.options.file.empty() || !output_.options.filetype.empty() ||
+           output_.options.on_record;
   }
   // Records are made: an output or a plugin's callback takes them.
   bool wanted() const;

@@ -166,7 +166,8 @@ void EveOutput::read_configuration() {
   }
   read_fields();
   options.threaded = options.threaded || is_true(node, "threaded");
-  const bool on_command_line = !options.file.empty() || !options.filetype.empty();
+  const bool on_command_line =
+      !options.file.empty() || !options.filetype.empty() || options.on_record;
   if (!on_command_line || SCConfNodeLookupChild(node, "types") != nullptr) types = read_types(node);
   if (on_command_line) return;
   const char* type = SCConfNodeLookupChildValue(node, "filetype");

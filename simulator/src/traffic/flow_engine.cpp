@@ -165,11 +165,12 @@ void FlowEngine::abandon() {
   traffic_gate.open();
   time_ready.open();
   capture_stop.open();
+  source->end();
 }
 
-void FlowEngine::to_manager(FlowBatch flows) {
+void FlowEngine::to_manager(FlowBatch flows, Latch* handled) {
   manager_credit.take();
-  manager_queue.push({std::move(flows)});
+  manager_queue.push({std::move(flows), handled});
 }
 
 void FlowEngine::to_recycler(FlowBatch flows, Latch* handled) {
@@ -191,11 +192,14 @@ void FlowEngine::finish(Thread& thread, Flow& flow, End how, FlowLoggers& logger
   const FlowLock lock(flow);
   log_end(thread, flow, how, loggers);
   if (mine.record_flows) record_flow(EventKind::flow_finish, fields_of(flow), &thread);
+  reached(FlowPoint::flow_finish, thread, flow);
   SCFlowRunFinishCallbacks(thread.tv(), &flow);
+  reached(FlowPoint::after_flow_finish, thread, flow);
   mine.counters.flow_finish_callbacks.add(abi::state().flow_finish.size());
   side_of(&flow)->finished = true;
   FlowPool::clear(flow);
   mine.counters.ends[static_cast<std::size_t>(how)].add();
+  if (watch != nullptr) watch->ended(side_of(&flow)->number);
 }
 
 void FlowEngine::drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
@@ -203,6 +207,7 @@ void FlowEngine::drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers)
   log_end(thread, flow, how, loggers);
   FlowPool::clear(flow);
   thread.context().counters.ends[static_cast<std::size_t>(how)].add();
+  if (watch != nullptr) watch->ended(side_of(&flow)->number);
 }
 
 void FlowEngine::free_at_shutdown(Flow& flow) {
@@ -253,7 +258,9 @@ void FlowWorker::begin(Thread& thread, Flow& flow) {
   side_of(&flow)->open.store(true, std::memory_order_relaxed);
   packet_.flow = &flow;
   if (mine.record_flows) record_flow(EventKind::flow_init, fields_of(flow, packet_.proto), &thread);
+  engine_.reached(FlowPoint::flow_init, thread, flow);
   SCFlowRunInitCallbacks(thread.tv(), &flow, &packet_);
+  engine_.reached(FlowPoint::after_flow_init, thread, flow);
   counters.flow_init_callbacks.add(abi::state().flow_init.size());
 }
 
@@ -261,7 +268,9 @@ void FlowWorker::update(Thread& thread, Flow& flow) {
   Context& mine = thread.context();
   if (mine.record_flows)
     record_flow(EventKind::flow_update, fields_of(flow, packet_.proto), &thread);
+  engine_.reached(FlowPoint::flow_update, thread, flow);
   SCFlowRunUpdateCallbacks(thread.tv(), &flow, &packet_);
+  engine_.reached(FlowPoint::after_flow_update, thread, flow);
   mine.counters.flow_update_callbacks.add(abi::state().flow_update.size());
 }
 
@@ -280,6 +289,12 @@ void FlowWorker::to_manager(Flow* flow) {
 void FlowWorker::end_handed_back(Thread& thread) {
   if (packets_ % kQueueCheckEvery != 0) return;
   while (auto work = queue_.try_pop()) end_batch(thread, work->flows, End::handed_back);
+}
+
+void FlowWorker::wait_for_handed_back(Thread& thread) {
+  FlowWork work;
+  while (work.flows.empty()) work = queue_.pop();
+  end_batch(thread, work.flows, End::handed_back);
 }
 
 void FlowWorker::end_batch(Thread& thread, FlowBatch& flows, End how) {

@@ -21,6 +21,7 @@
 #include "outputs/eve.hpp"
 #include "outputs/loggers.hpp"
 #include "surisim/options.hpp"
+#include "surisim/traffic.hpp"
 #include "threads/flow_pool.hpp"
 #include "threads/simulated_thread.hpp"
 #include "trace/handover.hpp"
@@ -38,6 +39,17 @@ struct FlowWork {
   FlowBatch flows;
   Latch* handled = nullptr;
   Latch* cleaned_up = nullptr;  // the same for flow clean-up work
+};
+
+// Traffic by hand: is told where threads are, and may hold them there. [any thread]
+class FlowWatch {
+ public:
+  virtual void reached(FlowPoint point, Thread& thread, Flow& flow) = 0;
+  // The flow with this number has ended, and its storage is freed.
+  virtual void ended(std::uint64_t flow) = 0;
+
+ protected:
+  ~FlowWatch() = default;
 };
 
 struct FlowEngine {
@@ -59,6 +71,7 @@ struct FlowEngine {
   Gate time_ready;    // packet time is known: the first packet has been seen
   Gate capture_stop;  // live captures: opened when the engine stops
   MainLoopSignal main_loop;
+  FlowWatch* watch = nullptr;               // null: traffic comes by itself
   const std::atomic<bool>* stop = nullptr;  // set to end traffic early
   std::atomic<bool> abort{false};           // the engine exits: leave everything as it is
   std::vector<std::unique_ptr<FlowWorker>> workers;
@@ -72,6 +85,10 @@ struct FlowEngine {
   bool should_stop() const {
     return abort.load(std::memory_order_relaxed) ||
            (stop != nullptr && stop->load(std::memory_order_relaxed));
+  }
+
+  void reached(FlowPoint point, Thread& thread, Flow& flow) const {
+    if (watch != nullptr) watch->reached(point, thread, flow);
   }
 
   // Calls `next` until it returns false at the end of traffic, the engine is to stop, or the thread
@@ -101,7 +118,8 @@ struct FlowEngine {
   void drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);
   // The backstop of the shutdown: Free only, neither loggers nor callbacks (L34). [creator]
   static void free_at_shutdown(Flow& flow);
-  void to_manager(FlowBatch flows);
+  // `handled` counts down when the recycler has ended the flows; none of them is handed back.
+  void to_manager(FlowBatch flows, Latch* handled = nullptr);
   void to_recycler(FlowBatch flows, Latch* handled = nullptr);
 
  private:
@@ -155,6 +173,8 @@ class FlowWorker {
   void end_batch(Thread& thread, FlowBatch& flows, End how);
   // Ends flows that the flow manager has sent back; checks only now and then.
   void end_handed_back(Thread& thread);
+  // Waits for the flow manager to send flows back, and ends them.
+  void wait_for_handed_back(Thread& thread);
   // Sends a timed-out flow to the flow manager, in batches.
   void to_manager(Flow* flow);
 

@@ -91,7 +91,7 @@ Ecode FlowManager::run(Thread& thread) {
     FlowWork work = engine_.manager_queue.pop();
     if (!work.flows.empty()) engine_.manager_credit.give();
     const bool last = thread.has(THV_KILL);
-    pass_on(std::move(work.flows));
+    pass_on(std::move(work));
     if (!last) continue;
     while (auto rest = engine_.manager_queue.try_pop()) {
       // A wake-up may be for another FM: put it back.
@@ -100,23 +100,23 @@ Ecode FlowManager::run(Thread& thread) {
         break;
       }
       engine_.manager_credit.give();
-      pass_on(std::move(rest->flows));
+      pass_on(*std::move(rest));
     }
     return Ecode::ok;
   }
 }
 
-void FlowManager::pass_on(FlowBatch flows) {
+void FlowManager::pass_on(FlowWork work) {
   FlowBatch timed_out;
-  timed_out.reserve(flows.size());
-  for (Flow* flow : flows) {
+  timed_out.reserve(work.flows.size());
+  for (Flow* flow : work.flows) {
     if (side_of(flow)->end == End::handed_back) {
       engine_.workers[side_of(flow)->worker]->send({{flow}});
     } else {
       timed_out.push_back(flow);
     }
   }
-  if (!timed_out.empty()) engine_.to_recycler(std::move(timed_out));
+  if (!timed_out.empty()) engine_.to_recycler(std::move(timed_out), work.handled);
 }
 
 Ecode FlowRecycler::init(Thread& thread) {

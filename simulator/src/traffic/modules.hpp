@@ -126,7 +126,7 @@ class FlowManager final : public Module {
   bool pauses() const override { return live_; }
 
  private:
-  void pass_on(FlowBatch flows);
+  void pass_on(FlowWork work);
   FlowEngine& engine_;
   bool live_;
 };

@@ -1,5 +1,5 @@
-// Where the packets of a lifecycle come from: the generator, a capture file, or a new kind of
-// traffic in a room of its own beside capture/. From the FlowWorker on all traffic is handled
+// Where the packets of a lifecycle come from: the generator, a capture file, a test, or a new kind
+// of traffic in a room of its own beside capture/. From the FlowWorker on all traffic is handled
 // alike: callbacks, records, loggers, recycler, shutdown.
 //
 // When:    check() before anything starts; make_worker() and make_receiver() while packet threads
@@ -16,6 +16,7 @@
 
 #include "surisim/error.hpp"
 #include "surisim/options.hpp"
+#include "surisim/traffic.hpp"
 #include "threads/simulated_thread.hpp"
 #include "traffic/flow_engine.hpp"
 
@@ -36,6 +37,10 @@ class PacketSource {
   // The module of the index-th RX thread of autofp: a Receiver. `queues` lead to the workers.
   virtual std::unique_ptr<Module> make_receiver(FlowEngine& engine, std::uint32_t index,
                                                 std::vector<PacketQueue*> queues) = 0;
+  // Traffic by hand: null if packets come by themselves.
+  virtual Traffic* by_hand() { return nullptr; }
+  // By hand: no more packets are to come, now or ever. [creator]
+  virtual void end() {}
   // A sentence that says why packets ended early; empty if they did not.
   virtual std::string damage() const { return {}; }
 };
@@ -44,5 +49,8 @@ class PacketSource {
 std::unique_ptr<PacketSource> make_generated_source(const Options& options);
 // The packets of Options::pcap (capture/capture_source.cpp).
 std::unique_ptr<PacketSource> make_capture_source(const Options& options);
+
+// Packets that the caller sends (by_hand/by_hand_source.cpp).
+std::unique_ptr<PacketSource> make_by_hand_source(const Options& options);
 
 }  // namespace surisim::engine

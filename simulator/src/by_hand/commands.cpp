@@ -1,0 +1,219 @@
+// Sends commands, waits for what they lead to, and holds threads meanwhile.
+#include "by_hand/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "by_hand/conversation.hpp"
+#include "threads/simulated_thread.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+const char* name_of(FlowPoint point) {
+  constexpr const char* kNames[] = {"in flow init",    "in flow update",    "in flow finish",
+                                    "after flow init", "after flow update", "after flow finish"};
+  return kNames[static_cast<std::size_t>(point)];
+}
+
+}  // namespace
+
+bool CommandQueue::send(Command& command) {
+  const MutexLock lock(mutex_);
+  if (closed_) return false;
+  commands_.push(&command);
+  return true;
+}
+
+void CommandQueue::close(Answers& answers) {
+  const MutexLock lock(mutex_);
+  closed_ = true;
+  while (auto command = commands_.try_pop()) {
+    if (*command == nullptr) continue;
+    (*command)->refused = true;
+    answers.push({.done = (*command)->op});
+  }
+}
+
+expected<bool> Commands::run(std::uint32_t worker, Act act, std::function<void()> then) {
+  if (over_) return fail(ErrorCode::wrong_phase, "the traffic of this thread lifecycle has ended");
+  if (const Hold* hold = held_on(workers_[worker]))
+    return refuse_traffic("this waits for {}, but {}: release it first", workers_[worker],
+                          describe(*hold));
+  const Op op = ++last_op_;
+  Pending& pending = pending_[op];
+  pending.command.op = op;
+  pending.command.worker = worker;
+  pending.command.act = std::move(act);
+  pending.thread = workers_[worker];
+  bool refused = !inputs_[inputs_.size() == 1 ? 0 : worker]->send(pending.command);
+  pending.then = [&refused, &pending] { refused = pending.command.refused; };
+  bool done = true;
+  if (!refused) {
+    // Only a command that has begun can be held, and none that has begun is refused.
+    done = wait_for(op);
+    if (!done) pending_.at(op).then = then;
+  } else {
+    pending_.erase(op);
+  }
+  if (refused)
+    return refuse_traffic(
+        "thread {} takes no packets any more: it has failed, or traffic was stopped",
+        workers_[worker]);
+  if (done && then) then();
+  return done;
+}
+
+expected<bool> Commands::run_to_end(std::uint64_t flow,
+                                    const std::function<expected<void>()>& start,
+                                    std::function<void()> then) {
+  for (const std::string& thread : threads_) {
+    const Hold* const hold = thread.starts_with("FR#") ? held_on(thread) : nullptr;
+    if (hold != nullptr)
+      return refuse_traffic("this waits for {}, but {}: release it first", thread, describe(*hold));
+  }
+  const Op op = ++last_op_;
+  Pending& pending = pending_[op];
+  pending.ending = flow;
+  pending.then = std::move(then);
+  if (const auto started = start(); !started) {
+    pending_.erase(op);
+    return tl::unexpected<Error>(started.error());
+  }
+  return wait_for(op);
+}
+
+bool Commands::wait_for(Op op) {
+  // Another wait may have seen it held already.
+  const auto is_held = [&] {
+    const MutexLock lock(mutex_);
+    return std::any_of(holds_.begin(), holds_.end(), [&](const Hold& hold) {
+      return hold.state == Hold::State::held && hold.op == op;
+    });
+  };
+  while (pending_.contains(op)) {
+    if (is_held()) return false;
+    const Answer answer = answers_.pop();
+    if (answer.held != nullptr) {
+      answer.held->op = op_of(*answer.held);
+    } else if (answer.done != 0) {
+      complete(answer.done);
+    } else {
+      const auto ending = std::find_if(pending_.begin(), pending_.end(), [&](const auto& one) {
+        return one.second.ending == answer.ended;
+      });
+      if (ending != pending_.end()) complete(ending->first);
+    }
+  }
+  return true;
+}
+
+void Commands::complete(Op op) {
+  const auto found = pending_.find(op);
+  if (found == pending_.end()) return;
+  if (found->second.then) found->second.then();
+  pending_.erase(found);
+}
+
+Op Commands::op_of(const Hold& hold) const {
+  for (const auto& [op, pending] : pending_) {
+    const bool recycles = pending.ending != 0;
+    if (recycles ? pending.ending == hold.flow : pending.thread == hold.thread) return op;
+  }
+  return 0;
+}
+
+expected<void> Commands::hold(std::string_view thread, std::optional<FlowPoint> point) {
+  if (over_) return fail(ErrorCode::wrong_phase, "the traffic of this thread lifecycle has ended");
+  if (!thread.empty() && std::find(threads_.begin(), threads_.end(), thread) == threads_.end())
+    return refuse_traffic("thread {} runs no flow callbacks; expected one of {}", thread,
+                          fmt::join(threads_, ", "));
+  if (const Hold* hold = held_on(thread))
+    return refuse_traffic("{}: release it first", describe(*hold));
+  const MutexLock lock(mutex_);
+  holds_.emplace_back(thread, point);
+  return {};
+}
+
+void Commands::open(Hold& hold) {
+  hold.state = Hold::State::released;
+  hold.gate.open();
+}
+
+expected<void> Commands::release(std::string_view thread) {
+  std::vector<Op> ops;
+  bool any = false;
+  {
+    const MutexLock lock(mutex_);
+    for (Hold& hold : holds_) {
+      if (hold.state == Hold::State::released || !(thread.empty() || hold.thread == thread))
+        continue;
+      if (hold.state == Hold::State::held) {
+        any = true;
+        ops.push_back(hold.op);
+      }
+      open(hold);
+    }
+  }
+  for (const Op op : ops) (void)wait_for(op);
+  if (any) return {};
+  return refuse_traffic("{} is not held: it has not come to the point",
+                        thread.empty() ? "no thread" : thread);
+}
+
+const Hold* Commands::held_on(std::string_view thread) const {
+  const MutexLock lock(mutex_);
+  for (const Hold& hold : holds_) {
+    if (hold.state == Hold::State::held && hold.thread == thread) return &hold;
+  }
+  return nullptr;
+}
+
+std::string Commands::describe(const Hold& hold) const {
+  return fmt::format("{} is held {} of flow {}", hold.thread, name_of(*hold.point), hold.flow);
+}
+
+std::string Commands::held() const {
+  const MutexLock lock(mutex_);
+  for (const Hold& hold : holds_) {
+    if (hold.state == Hold::State::held) return describe(hold);
+  }
+  return "";
+}
+
+void Commands::end() {
+  if (std::exchange(over_, true)) return;
+  {
+    const MutexLock lock(mutex_);
+    for (Hold& hold : holds_) open(hold);
+  }
+  for (CommandQueue* input : inputs_) input->end();
+}
+
+void Commands::reached(FlowPoint point, Thread& thread, Flow& flow) {
+  Hold* hold = nullptr;
+  {
+    const MutexLock lock(mutex_);
+    for (Hold& one : holds_) {
+      const bool here = one.state == Hold::State::armed &&
+                        (one.thread.empty() || one.thread == thread.name()) &&
+                        (!one.point || one.point == point);
+      if (!here) continue;
+      hold = &one;
+      break;
+    }
+    if (hold == nullptr) return;
+    hold->state = Hold::State::held;
+    hold->thread = thread.name();
+    hold->point = point;
+    hold->flow = side_of(&flow)->number;
+    hold->memory = &flow;
+  }
+  answers_.push({.held = hold});
+  hold->gate.wait();
+}
+
+}  // namespace surisim::engine

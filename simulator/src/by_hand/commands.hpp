@@ -1,0 +1,141 @@
+// The conversation between the test's thread and the threads of traffic by hand: commands, their
+// answers, and threads that are held at a point.
+//
+// When:    while there is traffic.
+// Owner:   the ByHandSource. What a command refers to must live until it is done, which may be long
+//          after run() has returned: a thread may be held on the way.
+// Threads: [main], except for FlowWatch and CommandQueue, whose comments say so.
+// Source:  the facts in surisim/traffic.hpp.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/mutex.hpp"
+#include "surisim/error.hpp"
+#include "surisim/traffic.hpp"
+#include "trace/handover.hpp"
+#include "traffic/flow_engine.hpp"
+
+namespace surisim::engine {
+
+class ByHandWorker;
+
+using Act = std::function<void(ByHandWorker&, Thread&)>;
+using Op = std::uint64_t;  // something that [main] has started, from 1
+
+struct Hold;
+
+// What a thread says to [main].
+struct Answer {
+  Op done = 0;
+  std::uint64_t ended = 0;  // number of a flow
+  Hold* held = nullptr;
+};
+using Answers = Channel<Answer>;
+
+// Something that a worker does for the test.
+struct Command {
+  Op op = 0;
+  std::uint32_t worker = 0;  // index
+  Act act;
+  bool refused = false;  // the thread takes no commands any more
+};
+
+// Commands on their way to a thread that captures.
+class CommandQueue {
+ public:
+  // False: closed. [main]
+  bool send(Command& command);
+  // The last command has been sent. [main]
+  void end() { commands_.push(nullptr); }
+  // Null: there are no more. [owner]
+  Command* receive() { return commands_.pop(); }
+  // The thread leaves: what has been sent, and what would be, is refused. [owner]
+  void close(Answers& answers);
+
+ private:
+  Channel<Command*> commands_;
+  Mutex mutex_;
+  bool closed_ SURISIM_GUARDED_BY(mutex_) = false;
+};
+
+// A thread that is to stop at a point, or has.
+struct Hold {
+  enum class State { armed, held, released };
+
+  std::string thread;              // empty: the first that comes there
+  std::optional<FlowPoint> point;  // none: any
+  State state = State::armed;
+  Op op = 0;  // that waits for it
+  std::uint64_t flow = 0;
+  Flow* memory = nullptr;  // of the flow
+  Gate gate;
+
+  explicit Hold(std::string_view on, std::optional<FlowPoint> at) : thread(on), point(at) {}
+};
+
+class Commands final : public FlowWatch {
+ public:
+  // Workers by index, and all threads that run flow callbacks.
+  Commands(std::vector<std::string> workers, std::vector<std::string> threads)
+      : workers_(std::move(workers)), threads_(std::move(threads)) {}
+
+  Answers& answers() { return answers_; }
+  const std::vector<std::string>& workers() const { return workers_; }
+  void add_input(CommandQueue& queue) { inputs_.push_back(&queue); }
+
+  // Runs `act` on a worker, then `then` here. The result says whether both are done; if not, a
+  // thread is held on the way, and `then` runs in release(). Errors: traffic_refused, wrong_phase.
+  expected<bool> run(std::uint32_t worker, Act act, std::function<void()> then = {});
+  // Calls `start`, which leads to the end of a flow on a recycler, then `then`. As run().
+  expected<bool> run_to_end(std::uint64_t flow, const std::function<expected<void>()>& start,
+                            std::function<void()> then);
+
+  expected<void> hold(std::string_view thread, std::optional<FlowPoint> point);
+  expected<void> release(std::string_view thread);
+  // The hold of a thread that is held; null: it is not.
+  const Hold* held_on(std::string_view thread) const;
+  // "W#02 is held in flow update of flow 1"; empty: no thread is held.
+  std::string held() const;
+  // Every thread goes on, and no command follows.
+  void end();
+
+  // On the thread that comes there; returns when it may go on. [any thread]
+  void reached(FlowPoint point, Thread& thread, Flow& flow) override;
+  void ended(std::uint64_t flow) override { answers_.push({.ended = flow}); }
+
+ private:
+  struct Pending {
+    Command command;
+    std::string thread;        // that does it; empty: a recycler
+    std::uint64_t ending = 0;  // a flow's number: it is done when that has ended
+    std::function<void()> then;
+  };
+
+  // False: its thread is held on the way.
+  bool wait_for(Op op);
+  void complete(Op op);
+  // 0: none, it was not this test's doing.
+  Op op_of(const Hold& hold) const;
+  std::string describe(const Hold& hold) const;
+  void open(Hold& hold);
+
+  const std::vector<std::string> workers_;
+  const std::vector<std::string> threads_;
+  std::vector<CommandQueue*> inputs_;  // one for each worker, or one for all
+  Answers answers_;
+  std::map<Op, Pending> pending_;
+  Op last_op_ = 0;
+  bool over_ = false;
+  mutable Mutex mutex_;
+  std::deque<Hold> holds_ SURISIM_GUARDED_BY(mutex_);  // kept: a thread may still leave one
+};
+
+}  // namespace surisim::engine

@@ -1,0 +1,161 @@
+// Finds, starts and ends the flows of real packets.
+#include "capture/captured_worker.hpp"
+
+#include <netinet/in.h>
+
+#include <utility>
+
+#include "threads/simulated_thread.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+bool is_tcp(const decode::Decoded& decoded) {
+  return decoded.proto == IPPROTO_TCP && decoded.l4 != decode::kNowhere;
+}
+
+DataLeft data_left(const TcpSession& session) {
+  return {session.has_work_left(true), session.has_work_left(false)};
+}
+
+}  // namespace
+
+void CapturedWorker::settle_end(const TrackedFlow& tracked, std::int64_t now) {
+  FlowSide& side = *side_of(tracked.flow);
+  side.data = data_left(tracked.tcp);
+  side.end = side.data.any() ? End::handed_back : End::recycler;
+  side.ended_at = now;
+}
+
+TrackedFlow* CapturedWorker::handle_packet(Thread& thread, const CapturedPacket& captured) {
+  const decode::Decoded& decoded = captured.decoded;
+  count_packet(thread, decoded.bytes.size());
+  if (decoded.derived) thread.context().counters.derived.add();
+  now_ = decoded.time;
+  fill_packet(packet_, decoded, captured.row);
+  TrackedFlow* const tracked = flow_of(thread, captured);
+  if (tracked == nullptr) {
+    without_flow(thread);
+  } else {
+    handle_in_flow(thread, *tracked, decoded);
+  }
+  if (!replaced_.empty()) end_batch(thread, replaced_, End::reuse);
+  if (!timed_out_.empty()) end_batch(thread, timed_out_, End::bucket);
+  end_handed_back(thread);
+  return tracked;
+}
+
+// The packet's flow, which the packet may start; null if it has none. A flow with the same key that
+// has timed out or is reused ends after this packet (L32, L33), and so do timed-out flows that the
+// packet meets in the row (T17).
+TrackedFlow* CapturedWorker::flow_of(Thread& thread, const CapturedPacket& captured) {
+  using decode::FlowRule;
+  const decode::Decoded& decoded = captured.decoded;
+  if (decoded.rule == FlowRule::none) return nullptr;
+  TrackedFlow* const found =
+      flows_.find(decoded.key, hash_of(captured), decoded.rule == FlowRule::one_way);
+  if (shares_row(decoded.key)) {
+    const bool stays = found != nullptr && !is_timed_out(*found->flow, decoded.time);
+    for (TrackedFlow* late :
+         rows_.late_before(captured.row, stays ? found : nullptr, decoded.time)) {
+      if (late != found) end_by_packet(late, decoded.time, timed_out_);
+    }
+  }
+  if (found != nullptr) {
+    const bool late = is_timed_out(*found->flow, decoded.time);
+    const bool reused =
+        !late && is_tcp(decoded) && (decoded.tcp.flags & kTcpSyn) != 0 &&
+        found->tcp.is_replaced_by(segment_of(decoded, is_to_server(*found->flow, decoded)));
+    if (!late && !reused) return found;
+    end_by_packet(found, decoded.time, late ? timed_out_ : replaced_);
+  }
+  return decoded.rule == FlowRule::existing ? nullptr : open(thread, captured);
+}
+
+// The row's hash is the key's too, unless flows share the row (row_of).
+std::uint32_t CapturedWorker::hash_of(const CapturedPacket& captured) {
+  const decode::FlowKey& key = captured.decoded.key;
+  return shares_row(key) ? engine::hash_of(key) : captured.row;
+}
+
+TrackedFlow* CapturedWorker::find(const decode::FlowKey& key, bool one_way) const {
+  return flows_.find(key, engine::hash_of(key), one_way);
+}
+
+std::vector<TrackedFlow*> CapturedWorker::timed_out_at(std::int64_t now) const {
+  std::vector<TrackedFlow*> late;
+  flows_.for_each([&](TrackedFlow& tracked) {
+    if (is_timed_out(*tracked.flow, now)) late.push_back(&tracked);
+  });
+  return late;
+}
+
+void CapturedWorker::end_by_packet(TrackedFlow* tracked, std::int64_t time, FlowBatch& batch) {
+  side_of(tracked->flow)->ended_at = time;
+  side_of(tracked->flow)->data = data_left(tracked->tcp);
+  batch.push_back(tracked->flow);
+  forget(tracked);
+}
+
+void CapturedWorker::forget(TrackedFlow* tracked) {
+  if (shares_row(tracked->key)) rows_.erase(*tracked);
+  flows_.erase(tracked);
+}
+
+TrackedFlow* CapturedWorker::open(Thread& thread, const CapturedPacket& captured) {
+  Flow* const flow = engine_.pool.take(spare_);
+  if (flow == nullptr) return nullptr;
+  fill_flow(*flow, packet_, captured.decoded);
+  flow->thread_id[0] = static_cast<std::uint16_t>(thread.tv()->id);
+  FlowSide& side = *side_of(flow);
+  side.number = number_of(captured);
+  side.end = End::shutdown_recycler;
+  side.data = {};
+  side.backstop = false;
+  side.worker = index_;
+  side.ended_at = 0;
+  side.tcp = {};
+  TrackedFlow& tracked = flows_.insert(captured.decoded.key, hash_of(captured), flow);
+  if (shares_row(tracked.key)) {
+    constexpr std::int64_t kPerSecond = 1'000'000;
+    rows_.insert(tracked, captured.decoded.time + flow->timeout_policy * kPerSecond);
+  }
+  begin(thread, *flow);
+  return &tracked;
+}
+
+void CapturedWorker::handle_in_flow(Thread& thread, TrackedFlow& tracked,
+                                    const decode::Decoded& decoded) {
+  Flow& flow = *tracked.flow;
+  const FlowLock lock(flow);
+  packet_.flow = &flow;
+  packet_.flags |= PKT_HAS_FLOW;
+  engine::count_packet(flow, packet_, decoded, thread.tv()->id);
+  update(thread, flow);
+  if (is_tcp(decoded) && !checksums_.is_refused(decoded)) {
+    const TcpSession::State before = tracked.tcp.state();
+    tracked.tcp.handle(segment_of(decoded, (packet_.flowflags & FLOW_PKT_TOSERVER) != 0));
+    if (tracked.tcp.state() != before) set_state(flow, tracked.tcp.state());
+    side_of(&flow)->tcp = {static_cast<std::uint8_t>(tracked.tcp.state()),
+                           tracked.tcp.flags_seen(true), tracked.tcp.flags_seen(false)};
+    if (tracked.tcp.has_data()) detect_protocol(flow);
+  }
+  if (packet_.proto == IPPROTO_UDP) detect_protocol(flow);
+  log_packet(thread);
+}
+
+FlowBatch CapturedWorker::take_open_flows() {
+  const std::int64_t now = last_packet_time();
+  FlowBatch open = std::exchange(to_manager_, {});
+  open.reserve(open.size() + flows_.size());
+  flows_.for_each([&](const TrackedFlow& tracked) {
+    settle_end(tracked, now);
+    open.push_back(tracked.flow);
+  });
+  flows_ = FlowTable();
+  rows_ = SharedRows();
+  return open;
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,75 @@
+// The FlowWorker of real packets: finds each packet's flow in its table, starts and ends flows by
+// packet time, and follows TCP sessions.
+//
+// When:    for each packet of a source whose packets are bytes; the shutdown takes out the flows
+// that
+//          are left.
+// Owner:   the FlowEngine; the flows in the table belong to its pool.
+// Threads: the worker's, as FlowWorker says.
+// Source:  flow-hash.c (FlowGetFlowFromHash), flow.c (FlowHandlePacketUpdate), flow-util.c
+//          (FlowInit), flow-manager.c; T1 to T3, T6, T12 to T14, T17.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "capture/captured_flow.hpp"
+#include "capture/shared_rows.hpp"
+#include "capture/tcp_checksums.hpp"
+#include "decode/decode.hpp"
+#include "traffic/flow_engine.hpp"
+
+namespace surisim::engine {
+
+// A packet while it is handled.
+struct CapturedPacket {
+  const decode::Decoded& decoded;
+  std::uint64_t number;  // from 1; derived packets count
+  std::uint32_t row;     // of its flow, in Suricata's hash
+};
+
+class CapturedWorker : public FlowWorker {
+ public:
+  CapturedWorker(FlowEngine& engine, std::uint32_t index, TcpChecksums& checksums)
+      : FlowWorker(engine, index), checksums_(checksums) {}
+
+  FlowBatch take_open_flows() override;
+  std::int64_t packet_time() const { return now_; }
+
+ protected:
+  // Handles a packet, callbacks included. Returns its flow, or null if it has none.
+  TrackedFlow* handle_packet(Thread& thread, const CapturedPacket& captured);
+  // The number of the flow that this packet starts.
+  virtual std::uint64_t number_of(const CapturedPacket& captured) { return captured.number; }
+  // The latest packet time of all workers, µs. [creator] once traffic has ended
+  virtual std::int64_t last_packet_time() const = 0;
+
+  std::size_t open_flows() const { return flows_.size(); }
+  // Null: there is no such flow. `one_way`: FlowRule::one_way.
+  TrackedFlow* find(const decode::FlowKey& key, bool one_way) const;
+  std::vector<TrackedFlow*> timed_out_at(std::int64_t now) const;
+  // Decides how a flow ends that has timed out: on its worker if it has unread data (T14), else on
+  // the recycler.
+  static void settle_end(const TrackedFlow& tracked, std::int64_t now);
+  // Takes the flow out of the table. It is still open.
+  void forget(TrackedFlow* tracked);
+  // The same for a flow that a packet at `time` ends, which goes into `batch`.
+  void end_by_packet(TrackedFlow* tracked, std::int64_t time, FlowBatch& batch);
+
+ private:
+  TrackedFlow* flow_of(Thread& thread, const CapturedPacket& captured);
+  // The table's hash of the packet's flow.
+  static std::uint32_t hash_of(const CapturedPacket& captured);
+  // Null: no memory for one.
+  TrackedFlow* open(Thread& thread, const CapturedPacket& captured);
+  void handle_in_flow(Thread& thread, TrackedFlow& tracked, const decode::Decoded& decoded);
+
+  TcpChecksums& checksums_;
+  FlowTable flows_;
+  SharedRows rows_;
+  FlowBatch timed_out_;   // found so by a packet of their own
+  FlowBatch replaced_;    // by TCP reuse
+  std::int64_t now_ = 0;  // packet time, µs
+};
+
+}  // namespace surisim::engine
