@@ -30,6 +30,21 @@ void add_missing(std::vector<Violation>& found, const std::vector<std::string>& 
   }
 }
 
+// The process that measures callbacks does not know whose they are.
+void name_plugin_of_slow_callbacks(Summary& summary) {
+  if (summary.plugins.size() != 1) return;
+  const PluginInfo& plugin = summary.plugins.front();
+  for (Violation& v : summary.violations) {
+    if (!is(v, RuleId::callback_slow)) continue;
+    v.plugin = plugin.path;
+    const auto of_kind = [&v](const CallbackInfo& callback) { return callback.kind == v.callback; };
+    const auto& all = plugin.callbacks;
+    const auto only = std::find_if(all.begin(), all.end(), of_kind);
+    if (std::count_if(all.begin(), all.end(), of_kind) == 1 && !only->symbol.empty())
+      v.call_site = plugin.path.substr(plugin.path.rfind('/') + 1) + "!" + only->symbol;
+  }
+}
+
 void silence_output() {
   const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (null < 0) return;
@@ -53,6 +68,7 @@ sandbox::RunResult run_in_child(const RunArguments& arguments, const EventsFile&
   if (!child.result.empty()) result = sandbox::run_result(child.result);
   // A destructor may break a rule after the result was sent.
   add_missing(result.summary.violations, child.violations);
+  name_plugin_of_slow_callbacks(result.summary);
   return result;
 }
 

@@ -209,7 +209,7 @@ TEST(Exports, AreWhatThePublicHeadersDeclare) {
 #ifndef __SANITIZE_THREAD__
 TEST(Exports, HaveMallocAndItsRelatives) {
   const auto all = symbols();
-  for (const char* name : {"malloc", "free", "mmap", "operator new(unsigned long)"})
+  for (const char* name : {"malloc", "free", "mmap", "operator new(unsigned long)", "pthread_join"})
     EXPECT_TRUE(all.contains(name)) << name;
 }
 #endif

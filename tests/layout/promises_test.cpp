@@ -42,6 +42,7 @@ Strings unused(const std::vector<Exception>& exceptions, const std::set<std::str
 const std::vector<Exception>& waits_elsewhere() {
   static const std::vector<Exception> list = {
       {"simulator/src/base/mutex.hpp: std::mutex", "what Mutex is made of"},
+      {"simulator/src/abi/pthread_calls.cpp: pthread_join", "defines it for plugins"},
       {"simulator/src/base/user_input.cpp: poll",
        "waits for the writer of a pipe that a user names, before the run"},
   };
@@ -149,6 +150,9 @@ const std::vector<Exception>& globals() {
       {"surisim::abi::(anonymous namespace)::find_foreign_malloc()::foreign",
        "the same, while it is looked up"},
       {"surisim::abi::host_depth", of_this_thread},
+      {"surisim::abi::until_check", of_this_thread},
+      {"surisim::abi::(anonymous namespace)::sampling",
+       "which of this thread's callbacks are checked"},
       {"surisim::abi::unfailing_depth", of_this_thread},
       {"surisim::check::(anonymous namespace)::busy", of_this_thread},
       {"surisim::abi::(anonymous namespace)::searching", of_this_thread},

@@ -248,6 +248,8 @@ ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Cha
   result.stop.killed =
       result.stop && (ended.limit == Exceeded::patience || WIFSIGNALED(ended.status));
   result.ending = ending_of(channel, ended, result.stop, watch.interference, limits);
+  for (const Violation& slow : slow_violations(watch.slow))
+    result.violations.push_back(to_line(slow));
   for (const Violation& reported : sanitizer_violations(channel))
     if (!result.ending || same::in_run(reported) != same::in_run(*result.ending))
       result.violations.push_back(to_line(reported));

@@ -77,6 +77,7 @@ class Supervisor {
         descendants_(descendants),
         limits_(limits),
         hang_(channel, limits.seconds),
+        slow_(channel, child_, watch.slow),
         pidfd_(static_cast<int>(::syscall(SYS_pidfd_open, child_, 0))) {}
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
@@ -91,6 +92,7 @@ class Supervisor {
       ++watch_.beats;
       const bool gone = reap();
       read_signals();
+      if (!deadline_ && !patience_) slow_.sample();
       if (gone) return ended_;
       end_if_command_is_gone();
       if (!deadline_)
@@ -229,6 +231,7 @@ class Supervisor {
   ChildLimits limits_;
   std::uint64_t memory_limit_ = limits_.memory_mib * 1024 * 1024;  // bytes
   HangDetector hang_;
+  SlowDetector slow_;
   int pidfd_;
   Ended ended_;
   Clock::time_point start_ = Clock::now();

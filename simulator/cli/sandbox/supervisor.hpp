@@ -15,6 +15,7 @@
 
 #include "sandbox/channel.hpp"
 #include "sandbox/limits.hpp"
+#include "sandbox/slow_callbacks.hpp"
 
 namespace surisim::sandbox {
 
@@ -41,7 +42,8 @@ struct Watch {
   std::atomic<int> interrupt;        // a signal that is to end the run; 0: none. By the command
   std::atomic<int> interference;     // a signal that the plugin sent to a process that watches it
   std::atomic<bool> done;            // `ended` is complete
-  std::array<char, 256> failure;     // why the child could not be started; empty: it was
+  SlowCallbacks slow;
+  std::array<char, 256> failure;  // why the child could not be started; empty: it was
   Ended ended;
 };
 

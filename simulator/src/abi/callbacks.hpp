@@ -116,15 +116,29 @@ SURISIM_CATCHES_THREAD_END void run_guarded(JournalCallback kind, ThreadVars* tv
   }
 }
 
+// Calls `end` when it goes out of scope, by an exception too.
+template <class End>
+class AtEnd {
+ public:
+  explicit AtEnd(const End& end) : end_(end) {}
+  AtEnd(const AtEnd&) = delete;
+  AtEnd& operator=(const AtEnd&) = delete;
+  ~AtEnd() { end_(); }
+
+ private:
+  const End& end_;
+};
+
 // Runs the whole list for `tv`, also after an exception. `before` is called before each callback,
-// with its position.
-template <class Fn, class Before, class... Args>
+// with its position, and `after` when it has returned or thrown.
+template <class Fn, class Before, class After, class... Args>
 void run_callbacks(const CallbackList<Fn>& list, JournalCallback kind, ThreadVars* tv,
-                   Before before, Args... args) {
+                   const Before& before, const After& after, Args... args) {
   int position = 0;
   for (const auto* node = list.first(); node != nullptr;
        node = node->next.load(std::memory_order_acquire)) {
     run_guarded(kind, tv, node->plugin, reinterpret_cast<const void*>(node->fn), [&] {
+      const AtEnd at_end(after);
       before(position++);
       node->fn(args..., node->user);
     });
@@ -132,5 +146,6 @@ void run_callbacks(const CallbackList<Fn>& list, JournalCallback kind, ThreadVar
 }
 
 inline constexpr auto kNothingBefore = [](int) {};
+inline constexpr auto kNothingAfter = [] {};
 
 }  // namespace surisim::abi

@@ -56,7 +56,7 @@ class Path {
 
 void log_bad_number(const char* what, const std::string& name, const char* value) {
   SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, "conf",
-           "%s: %s, expected a whole number: %s", name.c_str(), what,
+           "%s: %s, expected a whole number: %.1000s", name.c_str(), what,
            value == nullptr ? "NULL" : value);
 }
 

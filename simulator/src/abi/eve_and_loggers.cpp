@@ -114,7 +114,8 @@ SURISIM_ABI int SCRegisterOnLoggingReady(SCOnLoggingReadyCallback callback, void
 
 SURISIM_ABI void SCOnLoggingReady(void) {
   const auto record_event = [](int) { surisim::engine::record(EventKind::logging_ready); };
-  run_callbacks(state().logging_ready, JournalCallback::logging_ready, nullptr, record_event);
+  run_callbacks(state().logging_ready, JournalCallback::logging_ready, nullptr, record_event,
+                kNothingAfter);
 }
 
 SURISIM_ABI bool SCEveRegisterCallback(SCEveUserCallbackFn fn, void* user) {
@@ -123,7 +124,7 @@ SURISIM_ABI bool SCEveRegisterCallback(SCEveUserCallbackFn fn, void* user) {
 }
 
 SURISIM_ABI void SCEveRunCallbacks(ThreadVars* tv, const Packet* p, Flow* f, SCJsonBuilder* jb) {
-  run_callbacks(state().eve, JournalCallback::eve, tv, kNothingBefore, tv, p, f, jb);
+  run_callbacks(state().eve, JournalCallback::eve, tv, kNothingBefore, kNothingAfter, tv, p, f, jb);
 }
 
 SURISIM_ABI SCEveFileType* SCEveFindFileType(const char* name) {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "abi/callbacks.hpp"
+#include "abi/host_fields.hpp"
 #include "abi/host_function.hpp"
 #include "abi/storage_access.hpp"
 
@@ -57,16 +58,39 @@ SURISIM_ABI bool SCFlowRegisterFinishCallback(SCFlowFinishCallbackFn fn, void* u
                            SURISIM_CALLER);
 }
 
+namespace {
+
+// The same with a check of what they overwrite; needs a larger stack frame.
+template <class Fn, class... Args>
+[[gnu::noinline]] void run_checked(const CallbackList<Fn>& list, JournalCallback kind,
+                                   Packet* packet, ThreadVars* tv, Flow* f, Args... args) {
+  HostFields fields(tv, f, packet);
+  const auto after = [&fields] { fields.check(); };
+  run_callbacks(list, kind, tv, kNothingBefore, after, tv, f, args...);
+}
+
+// `packet`: NULL, if they get none.
+template <class Fn, class... Args>
+void run_flow_callbacks(const CallbackList<Fn>& list, JournalCallback kind, Packet* packet,
+                        ThreadVars* tv, Flow* f, Args... args) {
+  if (watched() && HostFields::is_checked_now()) [[unlikely]]
+    return run_checked(list, kind, packet, tv, f, args...);
+  run_callbacks(list, kind, tv, kNothingBefore, kNothingAfter, tv, f, args...);
+}
+
+}  // namespace
+
 SURISIM_ABI void SCFlowRunInitCallbacks(ThreadVars* tv, Flow* f, const Packet* p) {
-  run_callbacks(state().flow_init, JournalCallback::flow_init, tv, kNothingBefore, tv, f, p);
+  run_flow_callbacks(state().flow_init, JournalCallback::flow_init, const_cast<Packet*>(p), tv, f,
+                     p);
 }
 
 SURISIM_ABI void SCFlowRunUpdateCallbacks(ThreadVars* tv, Flow* f, Packet* p) {
-  run_callbacks(state().flow_update, JournalCallback::flow_update, tv, kNothingBefore, tv, f, p);
+  run_flow_callbacks(state().flow_update, JournalCallback::flow_update, p, tv, f, p);
 }
 
 SURISIM_ABI void SCFlowRunFinishCallbacks(ThreadVars* tv, Flow* f) {
-  run_callbacks(state().flow_finish, JournalCallback::flow_finish, tv, kNothingBefore, tv, f);
+  run_flow_callbacks(state().flow_finish, JournalCallback::flow_finish, nullptr, tv, f);
 }
 
 namespace {

@@ -61,6 +61,21 @@ struct CallbackRegistration {
   const void* caller;
 };
 
+// The plugin, or a library, is about to join, detach or cancel a thread or to send it a signal.
+struct ThreadCall {
+  const char* function;
+  pthread_t thread;
+  const char* consequence;  // if the thread is Suricata's; a string literal
+  bool on_itself;           // a thread must not do it to itself either
+  const void* caller;
+};
+
+// A callback has overwritten fields of the host's, which have their values back by now. `fields`:
+// "Flow.proto, Flow.dp".
+struct HostFieldsChanged {
+  const char* fields;
+};
+
 // A slot was registered, or refused, with `id` -1.
 struct SlotRegistration {
   StorageEnum type;
@@ -129,7 +144,7 @@ struct ListedRegistration {
 
 using Notice =
     std::variant<SlotRegistration, ThreadChange, FlowMemory, ThreadInitCallback, ExceptionLeft,
-                 LogMessage, UnmodelledCall, FatalCall, ListedRegistration>;
+                 LogMessage, UnmodelledCall, FatalCall, ListedRegistration, HostFieldsChanged>;
 
 class Observer {
  public:
@@ -139,6 +154,8 @@ class Observer {
   virtual bool allow(const StorageCall& call) = 0;
   // False: the callback must not be added (NULL, L8).
   virtual bool allow(const CallbackRegistration& call) = 0;
+  // False: the thread is one of Suricata's.
+  virtual bool allow(const ThreadCall& call) = 0;
   // Set: it has been done. Get: the thread slot is empty. Release: Free is called next.
   virtual void happened(const StorageCall& call) = 0;
   virtual void happened(const Notice& notice) = 0;

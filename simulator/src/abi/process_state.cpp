@@ -13,6 +13,7 @@
 
 #include "abi/faults.hpp"
 #include "abi/host_function.hpp"
+#include "base/safe_read.hpp"
 
 std::atomic<unsigned> engine_stage_sc_atomic__{SURICATA_INIT};
 volatile uint8_t suricata_ctl_flags = 0;
@@ -142,7 +143,10 @@ int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*)
     const int at = static_cast<int>(list_[type].size());
     const std::string_view copy = index_->copy(name);
     index_->types[type].by_name.insert_or_assign(copy, at);
-    list_[type].push_back({name, free, static_cast<int>(count_[type]), copy.data()});
+    const char* const shown = copy.size() <= base::kExtremeText
+                                  ? copy.data()
+                                  : index_->copy(base::cut_if_extreme(name)).data();
+    list_[type].push_back({name, free, static_cast<int>(count_[type]), shown});
     index_->types[type].by_pointer.emplace(name, at);
     owners_[type].push_back(owner);
   } catch (const std::bad_alloc&) {

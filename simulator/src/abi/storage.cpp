@@ -13,6 +13,7 @@
 
 #include "abi/callbacks.hpp"
 #include "abi/faults.hpp"
+#include "abi/host_fields.hpp"
 #include "abi/host_function.hpp"
 #include "abi/storage_access.hpp"
 #include "trace/context.hpp"
@@ -215,7 +216,9 @@ SURISIM_ABI bool SCThreadRegisterInitCallback(SCThreadInitCallbackFn fn, void* u
 
 SURISIM_ABI void SCThreadRunInitCallbacks(ThreadVars* tv) {
   const auto before = [tv](int position) { notify(ThreadInitCallback{tv, position}); };
-  run_callbacks(state().thread_init, JournalCallback::thread_init, tv, before, tv);
+  HostFields fields(watched() ? tv : nullptr, nullptr, nullptr);
+  const auto after = [&fields] { fields.check(); };
+  run_callbacks(state().thread_init, JournalCallback::thread_init, tv, before, after, tv);
 }
 
 SURISIM_ABI ThreadVars* ThreadVarsAlloc(void) {

@@ -42,6 +42,9 @@ enum class JournalCallback : std::uint8_t {
   close,  // dlclose or the end of the process: the destructors
 };
 
+inline constexpr std::size_t kJournalCallbacks =
+    static_cast<std::size_t>(JournalCallback::close) + 1;
+
 // The words of Violation::callback.
 constexpr const char* to_string(JournalCallback callback) {
   constexpr std::array kNames = {

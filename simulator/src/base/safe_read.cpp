@@ -61,4 +61,9 @@ std::string read_string(const char* text) {
   return out;
 }
 
+std::string cut_if_extreme(const char* text) {
+  if (text == nullptr || ::strnlen(text, kExtremeText + 1) <= kExtremeText) return "";
+  return std::string(text, kExtremeText) + "… (" + std::to_string(std::strlen(text)) + " bytes)";
+}
+
 }  // namespace surisim::base

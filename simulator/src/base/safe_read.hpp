@@ -14,6 +14,11 @@ namespace surisim::base {
 // unreadable memory.
 std::string read_string(const char* text);
 
+// The beginning of a text of more than kExtremeText bytes, of which copies would take noticeable
+// time, and its length; empty for shorter ones, and for NULL. Trusts the pointer.
+std::string cut_if_extreme(const char* text);
+inline constexpr std::size_t kExtremeText = std::size_t{64} << 10;
+
 // Copies as many of `size` bytes as can be read, at most 64 KiB; returns how many. [any thread]
 std::size_t read_memory(const void* from, void* to, std::size_t size);
 

@@ -24,6 +24,16 @@ std::optional<Handles::Known> Handles::thread(const void* tv) const {
   return found == threads_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::string Handles::name_of(pthread_t thread) const {
+  const MutexLock lock(mutex_);
+  for (const auto& [at, known] : threads_) {
+    if (known.stage != abi::ThreadStage::spawned) continue;
+    auto& tv = *const_cast<ThreadVars*>(static_cast<const ThreadVars*>(at));
+    if (std::atomic_ref(tv.t).load(std::memory_order_relaxed) == thread) return tv.name;
+  }
+  return "";
+}
+
 void Handles::flow_memory(const void* flow, bool made) {
   const MutexLock lock(mutex_);
   flows_.insert_or_assign(flow, made);

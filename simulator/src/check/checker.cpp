@@ -18,7 +18,10 @@ Checker::Checker(ledger::Ledger& ledger, const engine::PluginLoader& loader,
   memory_.start();
 }
 
-void Checker::before_plugins() { host_tasks_ = engine::threads_of_process(); }
+void Checker::before_plugins() {
+  host_tasks_ = engine::threads_of_process();
+  decoys_.place();
+}
 
 void Checker::finalized() {
   accessible_.store(true, std::memory_order_relaxed);
@@ -81,6 +84,8 @@ void Checker::happened(const abi::Notice& notice) {
       const MutexLock lock(mutex_);
       refused_.insert({slot->owner, slot->type});
     }
+  } else if (std::holds_alternative<abi::ThreadInitCallback>(notice)) {
+    thread_init_begins();
   } else if (const auto* const change = std::get_if<abi::ThreadChange>(&notice)) {
     const Context* const mine = engine::context();
     handles_.thread_stage(change->tv, change->stage,
@@ -88,6 +93,8 @@ void Checker::happened(const abi::Notice& notice) {
   } else if (const auto* const flow = std::get_if<abi::FlowMemory>(&notice)) {
     handles_.flow_memory(flow->flow, flow->made);
   }
+  if (const auto* const changed = std::get_if<abi::HostFieldsChanged>(&notice))
+    host_fields_changed(*changed);
   ledger_.happened(notice);
 }
 
@@ -95,6 +102,7 @@ void Checker::callback_returns(Context& mine) {
   memory_.check_freed(mine.freed_values,
                       [this](const Block& block) { report_freed_in_place(block); });
   check_empty_reads(mine);
+  if (mine.callback == JournalCallback::thread_init) thread_init_returns(mine);
 }
 
 }  // namespace surisim::check

@@ -5,6 +5,7 @@
 // access.cpp:  may this call touch this object's storage, or register anything, here and now?
 // slots.cpp:   values that are shared, freed in place or read before they are set; slots' names.
 // leaks.cpp:   memory that is lost at the end of the run, or was used after it was freed.
+// process.cpp: descriptors and threads, which plugins share with Suricata.
 // checker.cpp: the calls and notices that arrive, and their order.
 //
 // When:    for a run with checks on, from before the first plugin is loaded.
@@ -13,6 +14,7 @@
 // Source:  the facts that the rules name: L17 to L21, L25, L27, L31 to L34.
 #pragma once
 
+#include <pthread.h>
 #include <suricata/flow.h>
 #include <sys/types.h>
 
@@ -29,7 +31,9 @@
 
 #include "abi/observer.hpp"
 #include "base/mutex.hpp"
+#include "check/decoys.hpp"
 #include "check/plugin_memory.hpp"
+#include "check/thread_attributes.hpp"
 #include "ledger/ledger.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "rules/found.hpp"
@@ -52,6 +56,8 @@ class Handles {
   void thread_stage(const void* tv, abi::ThreadStage stage, bool of_plugin);
   // nullopt: not a known ThreadVars.
   std::optional<Known> thread(const void* tv) const;
+  // Of a thread that has been spawned, and not joined; empty: there is none.
+  std::string name_of(pthread_t thread) const;
 
   // `made`: allocated; else freed.
   void flow_memory(const void* flow, bool made);
@@ -74,8 +80,11 @@ class Checker final : public abi::Observer {
 
   // The first plugin is about to be loaded. Threads that exist now belong to the program. [main]
   void before_plugins();
-  // An Init has returned. `frame`: the stack below it is no longer in use. [main]
-  void init_returned(const void* frame) { check_names(frame); }
+  // An Init has returned. `frame`: the stack below it is no longer in use. `init`: its address, or
+  // nullptr. [main]
+  void init_returned(const void* frame, const void* init);
+  // A phase of the lifecycle is done. [creator]
+  void phase_ends();
   // Storage is finalized. [main]
   void finalized();
   // The engine is about to create threads. Those that exist now belong to the program, unless a
@@ -88,6 +97,7 @@ class Checker final : public abi::Observer {
 
   bool allow(const abi::StorageCall& call) override;
   bool allow(const abi::CallbackRegistration& call) override;
+  bool allow(const abi::ThreadCall& call) override;
   void happened(const abi::StorageCall& call) override;
   void happened(const abi::Notice& notice) override;
   void callback_returns(engine::Context& mine) override;
@@ -135,6 +145,12 @@ class Checker final : public abi::Observer {
   void report_empty_reads();
   void report_freed_in_place(const Block& block);
 
+  // process.cpp
+  void check_descriptors(Where where);
+  void host_fields_changed(const abi::HostFieldsChanged& changed);
+  void thread_init_begins();
+  void thread_init_returns(const engine::Context& mine);
+
   // leaks.cpp
   struct Lost {
     Block block;
@@ -158,6 +174,9 @@ class Checker final : public abi::Observer {
   std::atomic<bool> accessible_{false};  // storage is finalized
   Handles handles_;
   Memory memory_;
+  Decoys decoys_;                // [creator]
+  ThreadAttributes attributes_;  // before the thread init callback that runs. [creator]
+  const pthread_t main_thread_ = ::pthread_self();
   // By slot, for thread and flow storage: whether it has ever held a value.
   std::vector<std::atomic<bool>> ever_set_[STORAGE_MAX];
   std::vector<GivenName> names_;  // [main]

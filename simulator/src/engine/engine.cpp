@@ -32,8 +32,8 @@ Engine::Engine(Options options)
       faults_(options_.faults),
       ledger_(options_.log_level >= 0, options_.on_violation),
       loader_([this](Violation violation) { ledger_.violations().add(std::move(violation)); },
-              [this](const void* frame) {
-                if (checker_ != nullptr) checker_->init_returned(frame);
+              [this](const void* frame, const void* init) {
+                if (checker_ != nullptr) checker_->init_returned(frame, init);
               }),
       threads_(options_.record == Options::Record::off ? nullptr : &recorder_,
                options_.record == Options::Record::all, options_.journal),
@@ -134,6 +134,7 @@ Engine::Outcome Engine::run_step(const Step& step) {
       run();
     }
   }
+  if (checker_ != nullptr) checker_->phase_ends();
   if (over_) {
     if (flows_ != nullptr) flows_->abandon();
     end_lifecycle();

@@ -168,8 +168,10 @@ Engine::Outcome Engine::flow_shutdown() {
   record_call("TmqResetQueues");
   record(EventKind::exit, {.what = "PostRunDeinit"});
   end_lifecycle();
-  if (!outputs) return refuse(outputs.error().message, outputs.error().code);
-  return {};
+  if (outputs) return {};
+  std::string why = outputs.error().message;
+  if (eve_.lost_descriptor()) why += ": its descriptor was closed by " + loader_.suspects();
+  return refuse(why, outputs.error().code);
 }
 
 void Engine::kill_command_threads() {

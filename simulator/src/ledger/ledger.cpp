@@ -161,7 +161,9 @@ bool Ledger::allow(const abi::CallbackRegistration& call) {
 }
 
 void Ledger::keep(const abi::SlotRegistration& slot) {
-  const Where where = where_of(slot);
+  Where where = where_of(slot);
+  const std::string cut = base::cut_if_extreme(slot.name);
+  if (!cut.empty()) where.slot_name = cut.c_str();
   abi::note_call(where.function);
   engine::record(EventKind::storage_register, {.what = engine::intern_here(where.slot_name),
                                                .value = slot.id,
@@ -232,19 +234,20 @@ Where where_of(const abi::CallbackRegistration& call) {
 }
 
 void Ledger::report_refused(const abi::SlotRegistration& slot, const Where& where) {
+  const std::string name = printable(slot.name == nullptr ? nullptr : where.slot_name);
   switch (slot.refusal) {
     case abi::Refusal::closed:
       violations_.found(RuleId::register_after_finalize, where, [&] {
         return fmt::format(
             "{} slot {} registered after storage was finalized: its id is -1. "
             "Register slots in the plugin's Init",
-            type_name(slot.type), printable(slot.name));
+            type_name(slot.type), name);
       });
       break;
     case abi::Refusal::duplicate:
       violations_.found(RuleId::register_duplicate_name, where, [&] {
         return fmt::format("{} slot {} is registered already: the second id is -1",
-                           type_name(slot.type), printable(slot.name));
+                           type_name(slot.type), name);
       });
       break;
     case abi::Refusal::none:
@@ -255,7 +258,7 @@ void Ledger::report_refused(const abi::SlotRegistration& slot, const Where& wher
     case abi::Refusal::no_free:
       violations_.found(RuleId::register_invalid_argument, where, [&] {
         return fmt::format("{} slot {} registered with {}: its id is -1", type_name(slot.type),
-                           printable(slot.name),
+                           name,
                            slot.refusal == abi::Refusal::no_name   ? "no name"
                            : slot.refusal == abi::Refusal::no_free ? "Free NULL"
                                                                    : "a storage type that does not "

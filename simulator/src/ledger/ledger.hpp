@@ -51,6 +51,7 @@ class Ledger final : public abi::Observer {
 
   bool allow(const abi::StorageCall&) override { return true; }
   bool allow(const abi::CallbackRegistration& call) override;
+  bool allow(const abi::ThreadCall&) override { return true; }
   void happened(const abi::StorageCall& call) override;
   void happened(const abi::Notice& notice) override;
   void callback_returns(engine::Context&) override {}
@@ -73,6 +74,7 @@ class Ledger final : public abi::Observer {
   void keep(const abi::ListedRegistration& entry);
   void keep(const abi::ThreadChange&) {}
   void keep(const abi::FlowMemory&) {}
+  void keep(const abi::HostFieldsChanged&) {}
 
   void keep(const abi::ExceptionLeft& exception);
   void keep(const abi::UnmodelledCall& call);

@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -120,6 +121,8 @@ class EveFiles {
   void write(const void* thread, std::string_view prefix, std::string_view line);
   // Flushes all lines and closes threads' files. The error says why lines are missing.
   expected<void> close();
+  // After it: a descriptor was closed by someone else. private_files.hpp says when that can be.
+  bool lost_descriptor() const { return lost_descriptor_; }
 
  private:
   struct Close {
@@ -128,6 +131,7 @@ class EveFiles {
   using File = std::unique_ptr<std::FILE, Close>;
 
   expected<void> open_next() SURISIM_REQUIRES(mutex_);
+  void note_failure() SURISIM_REQUIRES(mutex_);  // from errno
   std::FILE* file_of(const void* thread) SURISIM_REQUIRES(mutex_);
 
   PrivateFiles private_;         // outlives the files
@@ -141,6 +145,7 @@ class EveFiles {
   // By thread; a single file for all threads has the key nullptr.
   std::map<const void*, File> files_ SURISIM_GUARDED_BY(mutex_);
   std::string failed_ SURISIM_GUARDED_BY(mutex_);  // the first failure
+  std::atomic<bool> lost_descriptor_{false};       // is the reason
 };
 
 class Eve {
@@ -160,6 +165,7 @@ class Eve {
   // RunModeShutDown: frees what open() and threads have made. The error says why records are
   // missing.
   expected<void> close();
+  bool lost_descriptor() const { return files_.lost_descriptor(); }
   // EVE's logger for flows, or for packets, is initialised on a thread. In threaded mode the first
   // of them opens the thread's file, or makes its data of the file type. [owner]
   void flow_thread_init(Thread& thread);

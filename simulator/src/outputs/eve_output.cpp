@@ -234,14 +234,20 @@ void EveFiles::write(const void* thread, std::string_view prefix, std::string_vi
   if (std::fwrite(prefix.data(), 1, prefix.size(), file) != prefix.size() ||
       std::fwrite(line.data(), 1, line.size(), file) != line.size() ||
       std::fputc('\n', file) == EOF) {
-    if (failed_.empty()) failed_ = why(name_);
+    note_failure();
   }
+}
+
+void EveFiles::note_failure() {
+  if (!failed_.empty()) return;
+  lost_descriptor_ = errno == EBADF;
+  failed_ = why(name_);
 }
 
 expected<void> EveFiles::close() {
   const MutexLock lock(mutex_);
   for (const auto& [thread, file] : files_) {
-    if (file != nullptr && std::fflush(file.get()) != 0 && failed_.empty()) failed_ = why(name_);
+    if (file != nullptr && std::fflush(file.get()) != 0) note_failure();
   }
   if (threaded_) {
     files_.clear();

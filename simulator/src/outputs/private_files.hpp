@@ -24,7 +24,8 @@ class PrivateFiles {
   PrivateFiles& operator=(const PrivateFiles&) = delete;
   ~PrivateFiles();
 
-  // Starts the thread; false: it could not be started, and files are opened as any others.
+  // Starts the thread; false: it could not be started, and files are opened as any others. Where
+  // the system refuses a thread a table of its own, as some containers do, they are within reach.
   bool start();
   // As fopen(): null, with errno set, where it fails. `append`: else what it holds is lost. To be
   // closed with fclose().

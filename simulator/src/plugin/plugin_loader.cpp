@@ -71,6 +71,15 @@ bool PluginLoader::any_loaded() const {
                      [](const PluginInfo& plugin) { return plugin.loaded; });
 }
 
+std::string PluginLoader::suspects() const {
+  if (plugins_.empty()) return "a plugin";
+  if (plugins_.size() == 1) return plugins_.front().name;
+  std::string names = "one of the plugins ";
+  for (std::size_t i = 0; i < plugins_.size(); ++i)
+    names += (i == 0 ? "" : i + 1 == plugins_.size() ? " and " : ", ") + plugins_[i].name;
+  return names;
+}
+
 void PluginLoader::report(std::vector<Violation> found) {
   for (Violation& violation : found) {
     violation.phase = "load plugins";
@@ -190,7 +199,7 @@ void PluginLoader::run_init(const std::function<void()>& init, const void* funct
   const char* const name = plugins_.back().name.c_str();
   record(EventKind::plugin_init_enter, {.what = intern_here(name)});
   run_guarded(JournalCallback::init, init, function);
-  init_returned_(__builtin_frame_address(0));
+  init_returned_(__builtin_frame_address(0), function);
   report_threads(before_init, function);
   record(EventKind::plugin_init_exit, {.what = intern_here(plugins_[initialising_].name)});
   plugins_[initialising_].loaded = true;

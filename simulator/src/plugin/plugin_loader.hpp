@@ -28,9 +28,11 @@ inline constexpr const char* kInProcess = "(in process)";
 
 class PluginLoader {
  public:
-  // `found` is called with each violation, and `init_returned` after each Init with the frame that
-  // called it. [main]
-  PluginLoader(std::function<void(Violation)> found, std::function<void(const void*)> init_returned)
+  // The frame that called an Init, and the Init's address; nullptr: unknown.
+  using InitReturned = std::function<void(const void*, const void*)>;
+
+  // `found` is called with each violation, and `init_returned` after each Init. [main]
+  PluginLoader(std::function<void(Violation)> found, InitReturned init_returned)
       : found_(std::move(found)), init_returned_(std::move(init_returned)) {}
 
   // Loads one source: a file, every `.so` of a directory, or an in-process plugin. If it cannot be
@@ -49,6 +51,8 @@ class PluginLoader {
   // Calls a function that the plugin at this index passed in its Init, as a part of Init. [main]
   void run_late(std::uint32_t plugin, JournalCallback kind, void (*call)());
   bool any_loaded() const;
+  // Who may have done what some plugin has done: its name; of several all names.
+  std::string suspects() const;
 
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
@@ -69,7 +73,7 @@ class PluginLoader {
   void report_threads(const std::set<pid_t>& before_init, const void* init);
 
   std::function<void(Violation)> found_;
-  std::function<void(const void*)> init_returned_;
+  InitReturned init_returned_;
   std::vector<PluginInfo> plugins_;
   std::size_t initialising_ = kNone;
   std::optional<PluginInfo> opening_;  // before Init: what its constructors have registered

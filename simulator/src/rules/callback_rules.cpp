@@ -170,6 +170,58 @@ static void OnThreadInit(ThreadVars *tv, void *user)
 }
 )",
     },
+    {
+        .rule = RuleId::callback_slow,
+        .id = "callback-slow",
+        .severity = Severity::note,
+        .summary = "took long in a callback",
+        .meaning =
+            "A callback took far longer than is usual for its kind: more than 250 ms in a flow or "
+            "EVE callback; 1 s in a thread init callback, a Free, a logger or an EVE file type; 5 "
+            "s in Init and whatever else runs once. Only what is the callback's own counts: time "
+            "on a processor, and time asleep. Waiting for a processor or for a debugger does not, "
+            "nor waiting for others while more threads are runnable than there are processors, nor "
+            "anything under a sanitizer or valgrind. Times are sampled by another process, and are "
+            "a little too short. A callback that does not return at all is callback-hang.",
+        .consequence =
+            "A worker that is in a callback handles no packet: at 1 Gbit/s some 20,000 packets "
+            "arrive in 250 ms, and those that do not fit into its buffers are lost. Thread init "
+            "callbacks run one after the other, so the start takes their time once for each "
+            "thread.",
+        .fix = "Do slow work (DNS, databases, files, long computations) on a thread of the "
+               "plugin's own, and hand it what it needs. What all threads can share is made once, "
+               "in Init.",
+        .facts = "L5, L7",
+        .detected_in = "simulator/cli/sandbox/slow_callbacks.cpp",
+        .language = "c",
+        .bad = R"(#include <unistd.h>
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    sleep(1); /* as a DNS lookup of the flow's address may take */
+}
+
+static void Init(void)
+{
+    SCFlowRegisterInitCallback(OnFlowInit, NULL);
+}
+)",
+        .good = R"(static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t waiting; /* flows that a thread of the plugin's own looks up */
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    pthread_mutex_lock(&lock);
+    waiting++;
+    pthread_mutex_unlock(&lock);
+}
+
+static void Init(void)
+{
+    SCFlowRegisterInitCallback(OnFlowInit, NULL);
+}
+)",
+    },
 };
 static_assert(in_order(kCallbackRules, RuleId::callback_null_function));
 

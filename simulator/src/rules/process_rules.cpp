@@ -52,6 +52,175 @@ static void Init(void)
 )",
     },
     {
+        .rule = RuleId::thread_attributes_changed,
+        .id = "thread-attributes-changed",
+        .severity = Severity::warning,
+        .summary = "changed the name, CPU affinity or signal mask of the main thread",
+        .meaning = "A thread init callback changed the name, the CPU affinity or the signal mask "
+                   "of the thread that it runs on. That is the main thread, not the one that the "
+                   "ThreadVars is about, which does not exist yet. A change that the callback "
+                   "takes back does not count.",
+        .consequence =
+            "Main has another name in top and in logs, or no longer gets the signals that stop "
+            "Suricata. Every thread that is created afterwards inherits affinity and mask, so all "
+            "workers may end up on one CPU.",
+        .fix = "Change them on the thread itself, in its first flow callback, or leave them to "
+               "Suricata's threading settings.",
+        .facts = "L5, L6",
+        .detected_in = "simulator/src/check/process.cpp",
+        .language = "c",
+        .bad = R"(#include <signal.h>
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL); /* of main: Ctrl-C no longer stops Suricata */
+}
+
+static void Init(void)
+{
+    SCThreadRegisterInitCallback(OnThreadInit, NULL);
+}
+)",
+        .good = R"(#include <signal.h>
+
+static void *Report(void *unused)
+{
+    return unused;
+}
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    sigset_t all, before;
+    pthread_t reporter;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before); /* which the plugin's own thread inherits */
+    if (pthread_create(&reporter, NULL, Report, NULL) == 0)
+        pthread_detach(reporter);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void Init(void)
+{
+    SCThreadRegisterInitCallback(OnThreadInit, NULL);
+}
+)",
+    },
+    {
+        .rule = RuleId::thread_not_owned,
+        .id = "thread-not-owned",
+        .severity = Severity::error,
+        .summary = "joined, detached, cancelled or signalled one of Suricata's threads",
+        .meaning =
+            "pthread_join, pthread_detach, pthread_cancel, pthread_kill or a relative of them was "
+            "called with a thread of Suricata's: main, or a thread that it has created. Join, "
+            "detach and cancel do nothing here, and the run goes on. A callback may send a signal "
+            "to the thread that it runs on; one that cancels that thread is callback-crash.",
+        .consequence =
+            "Suricata joins its threads itself when it stops. For a thread that has been joined or "
+            "detached that is undefined behaviour; a cancelled thread leaves its locks held, and "
+            "Suricata waits for it forever.",
+        .fix = "Join only threads that the plugin has created. To wait for a worker, wait for what "
+               "it does, with a condition variable.",
+        .facts = "L15",
+        .detected_in = "simulator/src/check/process.cpp",
+        .language = "c",
+        .bad = R"(static void *Report(void *worker)
+{
+    pthread_join(*(pthread_t *)worker, NULL); /* "until the worker has ended" */
+    return NULL;
+}
+)",
+        .good = R"(static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int workers; /* that still have a value */
+
+static void *Report(void *unused)
+{
+    pthread_mutex_lock(&lock);
+    while (workers > 0)
+        pthread_cond_wait(&changed, &lock);
+    pthread_mutex_unlock(&lock);
+    return unused;
+}
+)",
+    },
+    {
+        .rule = RuleId::foreign_descriptor,
+        .id = "foreign-descriptor",
+        .severity = Severity::warning,
+        .summary = "closed a descriptor that it had not opened, or wrote to one",
+        .meaning =
+            "surisim holds some descriptors that nobody else knows, at the lowest free numbers and "
+            "at some higher ones, and looks at them when a plugin's Init, a thread init callback "
+            "or a phase of the lifecycle has ended. One was closed, or written to: the plugin "
+            "closes all descriptors from 3 on, closes one twice, or uses a number that is no "
+            "longer its own. What a child process closes after fork does not count. The reports "
+            "are safe: no plugin can reach their descriptors.",
+        .consequence = "Suricata's logs, capture and sockets are closed under it, or the plugin's "
+                       "bytes get into them. EVE records are lost.",
+        .fix = "Close only what the plugin has opened, once, and set the variable to -1. To keep "
+               "descriptors from child processes, open them with O_CLOEXEC.",
+        .facts = "",
+        .detected_in = "simulator/src/check/process.cpp",
+        .language = "c",
+        .bad = R"(#include <unistd.h>
+
+static void Init(void)
+{
+    for (int fd = 3; fd < 1024; fd++)
+        close(fd); /* "so that the process which I start does not have them" */
+}
+)",
+        .good = R"(#include <unistd.h>
+
+static void Init(void)
+{
+    if (fork() == 0) {
+        for (int fd = 3; fd < 1024; fd++)
+            close(fd); /* the child's */
+        execl("/bin/true", "true", (char *)NULL);
+        _exit(127);
+    }
+}
+)",
+    },
+    {
+        .rule = RuleId::host_object_overwritten,
+        .id = "host-object-overwritten",
+        .severity = Severity::error,
+        .summary = "overwrote a field of Suricata's in a Flow, Packet or ThreadVars",
+        .meaning =
+            "A thread init or flow callback changed a field of the ThreadVars, Flow or Packet that "
+            "it was given: addresses, ports, counters, states, names, pointers. The message names "
+            "the fields, and they get their values back. Fields that plugins may set do not count: "
+            "flags that tell Suricata what to do, variables, a capture plugin's part of a Packet. "
+            "On each thread the first callbacks are checked, and then one in 32.",
+        .consequence =
+            "Suricata finds the flow no more, hands packets to other flows, logs what was never "
+            "seen, or crashes.",
+        .fix = "Keep the plugin's own state in its storage slots, and only read these objects, "
+               "with SCFlowGetSourcePort and the like where they exist.",
+        .facts = "L22, L23",
+        .detected_in = "simulator/src/check/process.cpp",
+        .language = "c",
+        .bad = R"(#include "flow.h"
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    f->dp = 0; /* "so that my update callback knows the flow" */
+}
+)",
+        .good = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    State *state = calloc(1, sizeof(*state));
+    if (state != NULL && SCFlowSetStorageById(f, flow_slot, state) != 0)
+        free(state);
+}
+)",
+    },
+    {
         .rule = RuleId::process_exit,
         .id = "process-exit",
         .severity = Severity::error,

@@ -132,7 +132,7 @@ void Thread::append_modules() {
 void* Thread::entry(void* self) {
   auto* const thread = static_cast<Thread*>(self);
   set_context(&thread->context_);
-  thread->tv_->t = pthread_self();
+  std::atomic_ref(thread->tv_->t).store(pthread_self(), std::memory_order_relaxed);
   pthread_setname_np(pthread_self(), thread->name_.c_str());
   Journal* const journal = thread->journal;
   std::optional<SignalStack> signal_stack;  // for crash handlers, which write to the journal

@@ -1,0 +1,190 @@
+// Reads /proc/PID/task/TID: schedstat, stat and syscall.
+#include "sandbox/slow_callbacks.hpp"
+
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "rules/found.hpp"
+#include "surisim/lifecycle.hpp"
+
+namespace surisim::sandbox {
+namespace {
+
+bool is_one_of(long number, std::initializer_list<long> numbers) {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
+bool is_sleep(long number) { return is_one_of(number, {SYS_nanosleep, SYS_clock_nanosleep}); }
+
+// Not writes: whoever reads the plugin's output may be slow.
+bool is_wait(long number) {
+  return is_one_of(number, {SYS_futex, SYS_read, SYS_poll, SYS_ppoll, SYS_select, SYS_pselect6,
+                            SYS_epoll_wait, SYS_epoll_pwait, SYS_recvfrom, SYS_recvmsg, SYS_connect,
+                            SYS_accept, SYS_accept4, SYS_wait4, SYS_waitid});
+}
+
+// "0.12 0.10 0.08 RUNNABLE/TOTAL LAST" of /proc/loadavg; this process is one of them.
+bool is_busy() {
+  std::ifstream file("/proc/loadavg");
+  std::string unused;
+  long runnable = 0;
+  file >> unused >> unused >> unused >> runnable;
+  return !file || runnable > ::sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+// 'S' and the like of "TID (NAME) S …", where the name may hold anything.
+char state_in(const std::string& stat) {
+  const std::size_t end = stat.rfind(')');
+  return end == std::string::npos || end + 2 >= stat.size() ? '\0' : stat[end + 2];
+}
+
+bool contains_any(const std::string& text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return text.find(word) != std::string::npos; });
+}
+
+std::uint64_t in_ms(std::uint64_t ns) { return ns / 1'000'000; }
+
+}  // namespace
+
+std::uint64_t slow_ms(JournalCallback callback) {
+  switch (callback) {
+    case JournalCallback::flow_init:
+    case JournalCallback::flow_update:
+    case JournalCallback::flow_finish:
+    case JournalCallback::eve:
+      return 250;
+    case JournalCallback::thread_init:
+    case JournalCallback::free_value:
+    case JournalCallback::packet_logger:
+    case JournalCallback::flow_logger:
+    case JournalCallback::tx_logger:
+    case JournalCallback::eve_filetype:
+      return 1000;
+    default:
+      return 5000;
+  }
+}
+
+bool is_instrumented(pid_t process) {
+  const std::string directory = "/proc/" + std::to_string(process);
+  std::ifstream maps(directory + "/maps");
+  for (std::string line; std::getline(maps, line);) {
+    if (contains_any(line, {"libasan", "libtsan", "libubsan", "liblsan", "libmsan", "libclang_rt",
+                            "/valgrind/", "vgpreload"}))
+      return true;
+  }
+  std::ifstream status(directory + "/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("TracerPid:")) return line.find_first_of("123456789") != line.npos;
+  return true;  // it cannot be known
+}
+
+bool SlowDetector::read(std::int32_t tid, Sample& sample) const {
+  const std::string directory = fmt::format("/proc/{}/task/{}/", child_, tid);
+  std::uint64_t waited = 0;
+  std::ifstream schedstat(directory + "schedstat");
+  if (!(schedstat >> sample.cpu_ns >> waited >> sample.runs)) return false;
+  std::ifstream stat(directory + "stat");
+  std::string line;
+  std::getline(stat, line);
+  sample.at = Clock::now();
+  sample.state = Sample::State::runs;
+  if (state_in(line) != 'S') return true;
+  long number = -1;
+  std::ifstream(directory + "syscall") >> number;
+  if (is_sleep(number))
+    sample.state = Sample::State::sleeps;
+  else if (is_wait(number) && !is_busy())
+    sample.state = Sample::State::waits_for_others;
+  return true;
+}
+
+void SlowDetector::measure(const JournalEntry& entry, Running& running) {
+  Sample now;
+  if (!read(entry.tid(), now)) return;
+  const bool was_measured = std::exchange(running.measured, true);
+  const Sample before = std::exchange(running.last, now);
+  if (!was_measured) {
+    running.first = now;
+    return;
+  }
+  // It has not run in between, so it is still in that sleep.
+  if (now.runs == before.runs && now.state == before.state && now.state != Sample::State::runs) {
+    const auto slept = std::chrono::duration_cast<std::chrono::nanoseconds>(now.at - before.at);
+    running.waited_ns += static_cast<std::uint64_t>(slept.count());
+  }
+  SlowCallback& found = running.found;
+  found.cpu_ms = in_ms(now.cpu_ns - running.first.cpu_ns);
+  found.waited_ms = in_ms(running.waited_ns);
+  found.phase = channel_.journal.phase;
+  std::strncpy(found.thread.data(), entry.thread().c_str(), found.thread.size() - 1);
+  std::strncpy(found.tv.data(), entry.tv().c_str(), found.tv.size() - 1);
+  if (found.all_ms() > slow_ms(running.callback) && !std::exchange(running.looked_at, true))
+    running.instrumented = is_instrumented(child_);
+}
+
+void SlowDetector::is_over(const Running& running) {
+  const SlowCallback& candidate = running.found;
+  SlowCallback& slowest = found_[static_cast<std::size_t>(running.callback)];
+  if (running.looked_at && !running.instrumented && candidate.all_ms() > slowest.all_ms())
+    slowest = candidate;
+}
+
+void SlowDetector::sample() {
+  const std::uint32_t used = std::min<std::uint32_t>(channel_.journal.used, Journal::kEntries);
+  if (running_.size() < used) running_.resize(used);
+  for (std::uint32_t i = 0; i < used; ++i) {
+    const JournalEntry& entry = channel_.journal.entries[i];
+    const std::uint64_t entered = entry.outermost_entered();
+    const bool in_callback = entry.callback() != JournalCallback::none;
+    Running& running = running_[i];
+    if (in_callback && running.tid == entry.tid() && running.entered == entered) {
+      const Running before = running;
+      measure(entry, running);
+      if (entry.callback() != JournalCallback::none && entry.outermost_entered() == entered)
+        continue;
+      // It has returned meanwhile: what was measured last may belong to what came next.
+      running = before;
+    }
+    is_over(running);
+    running = {};
+    if (!in_callback) continue;
+    running.tid = entry.tid();
+    running.entered = entered;
+    running.callback = entry.outermost();
+  }
+}
+
+std::vector<Violation> slow_violations(const SlowCallbacks& found) {
+  std::vector<Violation> all;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const SlowCallback& slow = found[i];
+    const auto callback = static_cast<JournalCallback>(i);
+    if (slow.all_ms() == 0) continue;
+    Violation v = surisim::found(
+        RuleId::callback_slow,
+        fmt::format("{} took at least {} ms: {} ms of processor time, and {} ms asleep or waiting; "
+                    "more than {} ms is slow",
+                    to_string(callback), slow.all_ms(), slow.cpu_ms, slow.waited_ms,
+                    slow_ms(callback)));
+    if (slow.phase >= 1 && static_cast<std::size_t>(slow.phase) <= kLifecycle.size())
+      v.phase = kLifecycle[static_cast<std::size_t>(slow.phase - 1)].name;
+    v.thread = slow.thread.data();
+    v.tv = slow.tv.data();
+    v.callback = to_string(callback);
+    all.push_back(std::move(v));
+  }
+  return all;
+}
+
+}  // namespace surisim::sandbox

@@ -1,0 +1,86 @@
+// Finds callbacks that are slow for their kind, from the journal and what the kernel knows about
+// their threads: nothing is measured in the child.
+//
+// When:    sample() every few milliseconds while the child runs, unless it was asked to end.
+// Owner:   the Supervisor; the channel and the findings are in memory that outlives it.
+// Threads: the supervisor's only thread.
+//
+// The time counted is never more than the callback's own: processor time, and stretches between two
+// samples in which the thread slept and did nothing else. Waiting for a processor is not counted,
+// nor being stopped. A wait for others, whom a busy machine may delay, is counted only while no
+// more threads are runnable than there are processors.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "sandbox/channel.hpp"
+#include "surisim/violation.hpp"
+
+namespace surisim::sandbox {
+
+// Zero-filled at first.
+struct SlowCallback {
+  std::uint64_t cpu_ms;
+  std::uint64_t waited_ms;
+  std::int32_t phase;  // as in the journal
+  std::array<char, 16> thread;
+  std::array<char, 16> tv;
+
+  std::uint64_t all_ms() const { return cpu_ms + waited_ms; }
+};
+// The slowest of each kind, by JournalCallback; all_ms() 0: none was slow.
+using SlowCallbacks = std::array<SlowCallback, kJournalCallbacks>;
+
+class SlowDetector {
+ public:
+  SlowDetector(const Channel& channel, pid_t child, SlowCallbacks& found)
+      : channel_(channel), child_(child), found_(found) {}
+  void sample();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  // A thread at one time.
+  struct Sample {
+    Clock::time_point at;
+    std::uint64_t cpu_ns = 0;
+    std::uint64_t runs = 0;  // times that it got a processor
+    enum class State { runs, sleeps, waits_for_others } state = State::runs;
+  };
+  // The callback that a thread is in, since it was first seen.
+  struct Running {
+    std::int32_t tid = 0;
+    std::uint64_t entered = 0;
+    JournalCallback callback = JournalCallback::none;
+    bool measured = false;  // the samples are there
+    bool looked_at = false;
+    bool instrumented = false;  // if looked_at
+    Sample first;
+    Sample last;
+    std::uint64_t waited_ns = 0;
+    SlowCallback found{};
+  };
+
+  bool read(std::int32_t tid, Sample& sample) const;
+  void measure(const JournalEntry& entry, Running& running);
+  void is_over(const Running& running);
+
+  const Channel& channel_;
+  pid_t child_;
+  SlowCallbacks& found_;
+  std::vector<Running> running_;  // by journal entry
+};
+
+// More than this is slow.
+std::uint64_t slow_ms(JournalCallback callback);
+
+// True: a sanitizer or valgrind slows the process down, or a debugger traces it.
+bool is_instrumented(pid_t process);
+
+std::vector<Violation> slow_violations(const SlowCallbacks& found);
+
+}  // namespace surisim::sandbox

@@ -1,0 +1,57 @@
+// Finds what a callback overwrites in the host's objects that it is given: fields of its
+// ThreadVars, Flow and Packet in which a plugin has no business.
+//
+// When:    around the callbacks of one list, with checks on.
+// Owner:   the caller owns the objects, which outlive this.
+// Threads: the one that runs the callbacks. Fields that other threads change are not looked at, nor
+//          those that plugins may change: flags for Suricata, variables, storage.
+#pragma once
+
+#include <suricata/decode.h>
+#include <suricata/flow.h>
+#include <suricata/threadvars.h>
+
+#include <cstdint>
+
+namespace surisim::abi {
+
+// How many lists of callbacks this thread runs up to the next one that is checked.
+inline thread_local std::uint32_t until_check __attribute__((tls_model("initial-exec"))) = 1;
+
+class HostFields {
+ public:
+  // Copies them. NULL: there is none.
+  HostFields(ThreadVars* tv, Flow* flow, Packet* packet) noexcept;
+  HostFields(const HostFields&) = delete;
+  HostFields& operator=(const HostFields&) = delete;
+
+  // A callback has returned: reports what it has overwritten to the observer, and puts it back.
+  void check() noexcept {
+    if (tv_ != nullptr && is_changed()) [[unlikely]]
+      restore();
+  }
+
+  // Whether this thread should check the callbacks that it is about to run: the first ones, and
+  // then some at random, as copies cost more than most callbacks.
+  static bool is_checked_now() noexcept {
+    if (--until_check != 0) [[likely]]
+      return false;
+    until_check = next_interval();
+    return true;
+  }
+
+ private:
+  [[gnu::noinline]] static std::uint32_t next_interval() noexcept;
+  bool is_changed() const noexcept;
+  [[gnu::noinline]] void restore() noexcept;
+
+  ThreadVars* tv_;
+  Flow* flow_;
+  Packet* packet_;
+  // Up to their storage.
+  alignas(ThreadVars) unsigned char tv_before_[sizeof(ThreadVars)];
+  alignas(Flow) unsigned char flow_before_[sizeof(Flow)];
+  alignas(Packet) unsigned char packet_before_[sizeof(Packet)];
+};
+
+}  // namespace surisim::abi

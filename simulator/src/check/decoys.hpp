@@ -1,0 +1,48 @@
+// Descriptors that nobody has a reason to use. A plugin that writes to descriptors it has not
+// opened, or closes them, hits some of these: in Suricata those would be its logs and sockets.
+//
+// When:    place() before plugins are loaded; then hits() at any time, until destroyed.
+// Owner:   the checker. Descriptors that the plugin has closed are not touched again: their numbers
+//          may be its own by now.
+// Threads: one at a time; the plugin's threads may use the descriptors meanwhile.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace surisim::check {
+
+class Decoys {
+ public:
+  struct Hit {
+    int descriptor;
+    bool closed;          // else it was written to
+    std::string written;  // how what is there now begins; no more than a few bytes
+  };
+
+  Decoys() = default;
+  Decoys(const Decoys&) = delete;
+  Decoys& operator=(const Decoys&) = delete;
+  ~Decoys();
+
+  // Places them at the lowest numbers that are free, and at some higher ones. Where the system
+  // refuses one, there are fewer.
+  void place();
+  // What has happened to them since the last call. Costs a system call for each.
+  std::vector<Hit> hits();
+
+ private:
+  struct Decoy {
+    int descriptor = -1;  // -1: there is none
+    ino_t file = 0;
+    dev_t device = 0;
+  };
+  static Decoy make(int lowest);
+
+  std::array<Decoy, 5> decoys_;
+};
+
+}  // namespace surisim::check
