@@ -283,7 +283,7 @@ RunOptions::RunOptions(CLI::App& app, OptionTexts& texts, std::vector<std::strin
       ->required()
       ->type_name("");
   in_group(app, "Engine", [&] { add_engine(app); });
-  in_group(app, "Traffic", [&] { add_traffic(); });
+  in_group(app, "Traffic", [&] { add_traffic(app); });
   in_group(app, "EVE", [&] { add_eve(app); });
 }
 
@@ -306,6 +306,9 @@ void RunOptions::check_pcap() {
   const std::string generated =
       texts_.given({"--flows", "--packets-per-flow", "--open-flows", "--seed", "--ipv6", "--udp",
                     "--icmp", "--ends", "--alerts"});
+  if (options_.traffic.exact_packets)
+    throw UsageError(
+        "--exact-packets: applies only to generated traffic; expected it without --pcap");
   if (!generated.empty())
     throw UsageError("{}: applies only to generated traffic; expected it without --pcap",
                      generated);
@@ -390,7 +393,7 @@ void RunOptions::add_fault(const std::string& option, const std::string& text) {
   options_.faults.push_back(std::move(*fault));
 }
 
-void RunOptions::add_traffic() {
+void RunOptions::add_traffic(CLI::App& app) {
   TrafficOptions& t = options_.traffic;
   texts_.add_file("--pcap",
                   "packets of a pcap or pcapng file, gzipped or not, instead of generated ones",
@@ -398,6 +401,7 @@ void RunOptions::add_traffic() {
   texts_.add_count("--flows", "number of flows", t.flows, count_range::kFlows);
   texts_.add_count("--packets-per-flow", "mean number of packets in a flow", t.packets_per_flow,
                    count_range::kPacketsPerFlow);
+  app.add_flag("--exact-packets", t.exact_packets, "every flow has exactly that many packets");
   texts_.add_count("--open-flows", "flows that a worker has open at a time", t.open_flows,
                    count_range::kOpenFlows);
   texts_.add_count("--seed", "the same seed makes the same flows", t.seed, {0, UINT64_MAX});

@@ -45,14 +45,6 @@ class ByHandTest : public fixtures::LifecycleTest {
   suricata_ffi::thread::ThreadStorage<OfThread> of_thread;
   suricata_ffi::flow::FlowStorage<OfFlow> of_flow;
 
-  // All flow callbacks so far, as text.
-  std::vector<std::string> seen() const {
-    std::vector<std::string> texts;
-    for (const fixtures::Callback& call : callbacks()) {
-      if (call.kind != "thread init") texts.push_back(to_string(call));
-    }
-    return texts;
-  }
   // Identifies the Flow pointer of a flow.
   std::uint64_t handle_of_flow(std::uint64_t number) const {
     for (const Event& event : events()) {

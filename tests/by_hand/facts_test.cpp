@@ -54,7 +54,7 @@ TEST_F(FlowsByHand, L26_AValueIsMadeOnMainUsedOnItsThreadAndDestroyedOnMain) {
 
 TEST_F(FlowsByHand, L30_TheFirstPacketGivesInitAndUpdateOnItsWorkerEveryOtherOneUpdate) {
   udp().to_server().to_client();
-  EXPECT_THAT(seen(),
+  EXPECT_THAT(flow_callbacks(),
               ElementsAre("flow init for packet 1 (to the server) of flow 1 on W#01-eth0",
                           "flow update for packet 1 (to the server) of flow 1 on W#01-eth0",
                           "flow update for packet 2 (to the client) of flow 1 on W#01-eth0"));
@@ -62,14 +62,14 @@ TEST_F(FlowsByHand, L30_TheFirstPacketGivesInitAndUpdateOnItsWorkerEveryOtherOne
 
 TEST_F(FlowsByHand, L31_ATimedOutFlowIsFinishedOnARecyclerWithItsThreadVars) {
   udp().to_server().time_out();
-  EXPECT_EQ(seen().back(), "flow finish of flow 1 on FR#01");
+  EXPECT_EQ(flow_callbacks().back(), "flow finish of flow 1 on FR#01");
   EXPECT_EQ(value(thread("FR#01"), of_thread)->finished, 1u);
   EXPECT_EQ(value(worker(1), of_thread)->finished, 0u);
 }
 
 TEST_F(FlowsByHand, L31_UnderMemoryPressureAWorkerFinishesAFlowThatMayBeAnothers) {
   udp().to_server().take_under_pressure(worker(2));
-  EXPECT_EQ(seen().back(), "flow finish of flow 1 on W#02-eth0");
+  EXPECT_EQ(flow_callbacks().back(), "flow finish of flow 1 on W#02-eth0");
   EXPECT_EQ(value(worker(2), of_thread)->finished, 1u);
   expect_freed_with(1);
 }

@@ -35,7 +35,7 @@ TEST_F(Mistakes, OnceReportedLeaveAFlowWithoutEffect) {
   EXPECT_NONFATAL_FAILURE(flow = traffic().udp("nonsense", "10.0.0.2:53"), "\"nonsense\"");
   flow.on(worker(1)).to_server().time_out();
   EXPECT_EQ(flow.number(), 0u);
-  EXPECT_TRUE(seen().empty());
+  EXPECT_TRUE(flow_callbacks().empty());
 }
 
 TEST_F(Mistakes, InAPacketAreNamed) {

@@ -173,7 +173,7 @@ TEST_F(Time, StandsStillUntilItPasses) {
   EXPECT_TRUE(flow.is_open());
   traffic().pass(1s);
   EXPECT_FALSE(flow.is_open());
-  EXPECT_EQ(seen().back(), "flow finish of flow 1 on FR#01");
+  EXPECT_EQ(flow_callbacks().back(), "flow finish of flow 1 on FR#01");
 }
 
 TEST_F(Time, ThatPassesUnnoticedIsFoundByTheNextPacket) {
@@ -220,7 +220,7 @@ TEST_F(Looking, ShowsRecordsAndLogLinesOfThisTestAlone) {
 TEST_F(Looking, ShowsOnlyCallbacksThatAreRegistered) {
   load("another", [] {});
   traffic().udp("10.0.0.1:1025", "10.0.0.2:53").to_server();
-  EXPECT_THAT(seen(), SizeIs(2));
+  EXPECT_THAT(flow_callbacks(), SizeIs(2));
 }
 
 TEST_F(Looking, CountsFlowsAnewInEachLifecycle) {
@@ -230,7 +230,7 @@ TEST_F(Looking, CountsFlowsAnewInEachLifecycle) {
   for (int lifecycle = 1; lifecycle <= 2; ++lifecycle) {
     auto flow = traffic().udp("10.0.0.1:1025", "10.0.0.2:53").to_server().time_out();
     EXPECT_EQ(flow.number(), 1u);
-    EXPECT_EQ(seen().back(), "flow finish of flow 1 on FR#01");
+    EXPECT_EQ(flow_callbacks().back(), "flow finish of flow 1 on FR#01");
     ASSERT_TRUE(advance_to(Phase::flow_shutdown));
   }
   EXPECT_EQ(summary().flows.started, 2u);

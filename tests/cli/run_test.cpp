@@ -300,12 +300,13 @@ TEST(Options, EndsDecideHowFlowsEnd) {  // L32
 }
 
 TEST(Options, AreAllInTheConfig) {
-  const json config =
-      report({"--threads", "3", "--flows", "77", "--packets-per-flow", "4", "--open-flows", "5",
-              "--no-checks", "--no-record", "--fail-on", "note", "--fail", "paused"})["config"];
+  const json config = report({"--threads", "3", "--flows", "77", "--packets-per-flow", "4",
+                              "--exact-packets", "--open-flows", "5", "--no-checks", "--no-record",
+                              "--fail-on", "note", "--fail", "paused"})["config"];
   EXPECT_EQ(config["threads"], 3);
   EXPECT_EQ(config["flows"], 77);
   EXPECT_EQ(config["packets_per_flow"], 4);
+  EXPECT_EQ(config["exact_packets"], true);
   EXPECT_EQ(config["open_flows"], 5);
   EXPECT_EQ(config["checks"], false);
   EXPECT_EQ(config["record"], "off");

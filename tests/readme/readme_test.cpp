@@ -1,4 +1,4 @@
-// The examples in README.md and docs/faults.md are correct: surisim commands print the shown
+// The examples in README.md, docs/faults.md and docs/unit-tests.md are correct: surisim commands print the shown
 // output; C, C++ and CMake samples occur in files that are built. Method: extract the fenced
 // blocks.
 #include <gmock/gmock.h>
@@ -47,6 +47,7 @@ const std::string& directory() {
 }
 
 constexpr std::array kPages = {"README.md", "docs/faults.md"};
+constexpr std::array kWithSamples = {"README.md", "docs/faults.md", "docs/unit-tests.md"};
 
 std::vector<Block> blocks_in(const char* page, const std::string& language) {
   std::vector<Block> found;
@@ -139,9 +140,11 @@ TEST(Readme, SamplesAreInFilesThatAreBuilt) {
       {"cmake", {"tests/consumer"}},
   };
   for (const auto& [language, places] : directories) {
-    std::vector<Block> samples = blocks_in(kPages[0], language);
+    std::vector<Block> samples;
+    for (const char* page : kWithSamples) {
+      for (Block& block : blocks_in(page, language)) samples.push_back(std::move(block));
+    }
     EXPECT_FALSE(samples.empty()) << language;
-    for (Block& block : blocks_in(kPages[1], language)) samples.push_back(std::move(block));
     for (const Block& block : samples) {
       bool found = false;
       for (const char* place : places) {
@@ -158,7 +161,7 @@ TEST(Readme, SamplesAreInFilesThatAreBuilt) {
 
 TEST(Readme, LinksLeadToFiles) {
   int links = 0;
-  for (const char* page : kPages) {
+  for (const char* page : kWithSamples) {
     for (const std::string& target : readme::links(read(kRoot / page))) {
       if (target.starts_with("http")) continue;
       ++links;

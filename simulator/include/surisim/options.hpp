@@ -59,6 +59,9 @@ struct TrafficOptions {
   std::uint64_t seed = 1;      // the same seed gives the same flows, with any number of threads
   std::uint64_t flows = 2000;  // 0 to 2^40
   std::uint32_t packets_per_flow = 10;  // mean, 1 to 1,000,000; single flows vary widely
+  // Every flow has exactly packets_per_flow. With fewer than 4 no flow is handed back: it has no
+  // data. Packets without a flow (no_flow) come on top.
+  bool exact_packets = false;
   std::uint32_t open_flows = 32;        // flows in flight on a worker at a time, 1 to 65,536
   double ipv6 = 0.3;                    // share of flows, 0 to 1
   double udp = 0.35;                    // share of flows; the rest of 1 - udp - icmp is TCP

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "by_hand/commands.hpp"
+#include "by_hand/by_hand_commands.hpp"
 #include "capture/captured_worker.hpp"
 #include "decode/decode.hpp"
 #include "surisim/traffic.hpp"

@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view kSettings =
     " --mode --capture --device --engine --threads --repeat --receive-threads "
     "--flow-managers --flow-recyclers --detect-loaders --bypass-manager --no-stats "
-    "--no-command-socket --fail --config --set --pcap --flows --packets-per-flow --seed "
+    "--no-command-socket --fail --config --set --pcap --flows --packets-per-flow --exact-packets --seed "
     "--open-flows --ipv6 --udp --icmp --icmp-errors --no-flow --alerts --ends --eve "
     "--eve-filetype --eve-threaded ";
 
@@ -234,6 +234,7 @@ void add_traffic(Words& words, const Options& o) {
   const TrafficOptions by_default;
   words.push_back(fmt::format("--flows {}", t.flows));
   words.push_back(fmt::format("--packets-per-flow {}", t.packets_per_flow));
+  if (t.exact_packets) words.emplace_back("--exact-packets");
   words.push_back(fmt::format("--seed {}", t.seed));
   add_unless_default(words, "--open-flows", t.open_flows, by_default.open_flows);
   add_unless_default(words, "--ipv6", t.ipv6, by_default.ipv6);

@@ -132,6 +132,7 @@ Json config_json(const Options& options, const ReportOptions& how) {
           {"seed", traffic.seed},
           {"flows", traffic.flows},
           {"packets_per_flow", traffic.packets_per_flow},
+          {"exact_packets", traffic.exact_packets},
           {"open_flows", traffic.open_flows},
           {"ipv6", traffic.ipv6},
           {"udp", traffic.udp},

@@ -140,12 +140,16 @@ FlowSpec FlowGenerator::spec_of(std::uint64_t index) const {
   spec.packets = mean <= 1 ? 1
                            : static_cast<std::uint32_t>(
                                  std::max<std::uint64_t>(1, (roll(dice, kSpread) % (widest + 1))));
-  if (spec.end == End::handed_back) spec.packets = std::max<std::uint32_t>(spec.packets, 4);
+  if (options_.exact_packets) {
+    spec.packets = options_.packets_per_flow;
+    if (spec.packets < kWithData && spec.end == End::handed_back) spec.end = End::recycler;
+  }
+  if (spec.end == End::handed_back) spec.packets = std::max(spec.packets, kWithData);
   const Chosen* const own = chosen(index);
   if (own != nullptr && own->icmp_error) spec.packets = std::max<std::uint32_t>(spec.packets, 2);
   const bool tcp = spec.proto == IPPROTO_TCP;
-  spec.has_data =
-      tcp && (spec.end == End::handed_back || (spec.packets >= 4 && share(dice, kData) < 0.6));
+  spec.has_data = tcp && (spec.end == End::handed_back ||
+                          (spec.packets >= kWithData && share(dice, kData) < 0.6));
   spec.icmp_error =
       spec.proto == IPPROTO_UDP && !spec.ipv6 && spec.packets > 1 &&
       (share(dice, kIcmpError) < options_.icmp_errors || (own != nullptr && own->icmp_error));

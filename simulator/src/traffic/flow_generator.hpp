@@ -72,6 +72,8 @@ class FlowGenerator {
   const TrafficOptions& options() const { return options_; }
 
  private:
+  static constexpr std::uint32_t kWithData = 4;  // packets: a handshake, and data
+
   End end_of(std::uint64_t index, std::uint64_t dice) const;
   std::uint8_t proto_of(End end, std::uint64_t dice) const;
   FlowTuple tuple_of(std::uint64_t index) const;

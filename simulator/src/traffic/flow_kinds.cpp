@@ -54,11 +54,13 @@ std::uint32_t kind_if(bool is, std::uint32_t kind) { return is ? kind : 0U; }
 
 FlowGenerator::Kinds FlowGenerator::promised() const {
   const TrafficOptions& o = options_;
+  const bool no_data = o.exact_packets && o.packets_per_flow < kWithData;
   const bool errors = o.icmp_errors > 0 && o.udp > 0 && o.ipv6 < 1 && o.packets_per_flow > 1;
   return kind_if(o.ends.recycler > 0, kByRecycler) | kind_if(o.ends.pressure > 0, kByPressure) |
          kind_if(o.ends.bucket > 0, kInBucket) | kind_if(o.ends.reuse > 0, kByReuse) |
-         kind_if(o.ends.handed_back > 0, kByHandingBack) | kind_if(o.udp + o.icmp < 1, kOfTcp) |
-         kind_if(o.udp > 0, kOfUdp) | kind_if(o.icmp > 0, kOfIcmp) | kind_if(o.ipv6 < 1, kOfIpv4) |
+         kind_if(o.ends.handed_back > 0 && !no_data, kByHandingBack) |
+         kind_if(o.udp + o.icmp < 1, kOfTcp) | kind_if(o.udp > 0, kOfUdp) |
+         kind_if(o.icmp > 0, kOfIcmp) | kind_if(o.ipv6 < 1, kOfIpv4) |
          kind_if(o.ipv6 > 0, kOfIpv6) | kind_if(errors, kWithIcmpError) |
          kind_if(o.no_flow > 0, kWithoutFlow) | kind_if(o.alerts > 0, kWithAlert);
 }

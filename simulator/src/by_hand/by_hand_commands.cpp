@@ -1,5 +1,5 @@
 // Sends commands, waits for what they lead to, and holds threads meanwhile.
-#include "by_hand/commands.hpp"
+#include "by_hand/by_hand_commands.hpp"
 
 #include <fmt/format.h>
 
