@@ -59,6 +59,7 @@ struct CallbackRegistration {
   JournalCallback kind;
   const void* function;
   const void* caller;
+  bool for_sub_state = false;  // by the other function that registers this kind
 };
 
 // A slot was registered, or refused, with `id` -1.

@@ -285,11 +285,13 @@ Engine::Outcome Engine::traffic() {
 }
 
 // Null in a program without the capture room: all that the engine uses of it.
-[[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(const Options& options);
+[[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(const Options& options,
+                                                                const std::string& directory);
 
-expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options) {
+expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options,
+                                                           const std::string& directory) {
   if (options.pcap.empty()) return make_generated_source(options);
-  if (make_capture_source != nullptr) return make_capture_source(options);
+  if (make_capture_source != nullptr) return make_capture_source(options, directory);
   return fail(ErrorCode::invalid_option,
               fmt::format("capture file \"{}\" cannot be read: this program is built without the "
                           "capture room; expected generated traffic",

@@ -30,8 +30,12 @@ class PluginLoader {
  public:
   // `found` is called with each violation, and `init_returned` after each Init with the frame that
   // called it. [main]
-  PluginLoader(std::function<void(Violation)> found, std::function<void(const void*)> init_returned)
-      : found_(std::move(found)), init_returned_(std::move(init_returned)) {}
+  // Relative paths of plugins are in `directory`.
+  PluginLoader(std::function<void(Violation)> found, std::function<void(const void*)> init_returned,
+               std::string directory = "")
+      : found_(std::move(found)),
+        init_returned_(std::move(init_returned)),
+        directory_(std::move(directory)) {}
 
   // Loads one source: a file, every `.so` of a directory, or an in-process plugin. If it cannot be
   // loaded, that is a violation, and start-up continues without it (L39). Errors are what ends
@@ -70,6 +74,7 @@ class PluginLoader {
 
   std::function<void(Violation)> found_;
   std::function<void(const void*)> init_returned_;
+  const std::string directory_;
   std::vector<PluginInfo> plugins_;
   std::size_t initialising_ = kNone;
   std::optional<PluginInfo> opening_;  // before Init: what its constructors have registered
