@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "commands.hpp"
@@ -230,7 +232,9 @@ int execute(const RunArguments& arguments) {
 
 int execute(const RecordArguments& arguments) {
   const char* const file = arguments.golden.c_str();
-  const bool existed = ::access(file, F_OK) == 0;
+  std::error_code ignored;  // a plugin in this process may change the directory
+  const std::filesystem::path path = std::filesystem::absolute(arguments.golden, ignored);
+  const bool existed = ::access(path.c_str(), F_OK) == 0;
   Output golden(arguments.golden);
   bool recorded = false;
   const int status = run_and_report(arguments.run, [&](FinishedRun& run) {
@@ -242,7 +246,7 @@ int execute(const RecordArguments& arguments) {
       std::fprintf(stderr, "surisim: wrote %s%s\n", file,
                    clean ? "" : ", the lifecycle of a plugin that breaks rules");
     } else {
-      if (!existed) ::unlink(file);
+      if (!existed) ::unlink(path.c_str());
       std::fprintf(stderr, "surisim: %s is not written: %s\n", file, no_lifecycle(result).c_str());
     }
   });

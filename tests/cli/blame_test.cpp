@@ -105,6 +105,30 @@ TEST(Blame, TheStackIsInTheSarifReportAndInTheTextOnRequest) {
   EXPECT_THAT(surisim(verbose).out, HasSubstr("#0 libsurisim_test_used.so"));
 }
 
+TEST(Blame, ACallOfSuricataThatBreaksARuleHasItsStackToo) {
+  const json v = run_with("blames", {"--set", "blames.how=rule"}).of("access-invalid-id");
+  EXPECT_EQ(v["count"], 20);
+  EXPECT_THAT(text(v, "call_site"), StartsWith("blames.so!breaks_a_rule"));
+  EXPECT_THAT(text(v, "called_from"),
+              AllOf(StartsWith("blames.so!on_flow_init"), HasSubstr("/blames.c:")));
+  ASSERT_EQ(v["frames"].size(), 2U) << v["frames"];
+  EXPECT_EQ(v["frames"][0]["call_site"], v["call_site"]);
+  EXPECT_EQ(v["frames"][0]["source"], v["source"]);
+  EXPECT_THAT(text(v["frames"][1], "call_site"), StartsWith("blames.so!on_flow_init"));
+}
+
+TEST(Blame, WhatIsFoundLaterHasItsPlaceInsteadOfAStack) {
+  const json v = run_with("changes_directory").of("value-leaked");
+  ASSERT_EQ(v["frames"].size(), 1U) << v["frames"];
+  EXPECT_EQ(v["frames"][0]["call_site"], v["call_site"]);
+}
+
+TEST(Blame, ACallThatIsCompiledToAJumpIsAtItsOwnLine) {
+  const json v = run_with("tail_call").of("value-freed-in-place");
+  EXPECT_THAT(text(v, "source"), EndsWith("/tail_call.c:21"));
+  EXPECT_THAT(text(v, "set_at"), HasSubstr("/tail_call.c:12"));
+}
+
 TEST(Blame, ACrashInsideAFunctionOfSuricataNamesTheArgument) {
   const json v = crash("host");
   EXPECT_THAT(
@@ -156,6 +180,18 @@ TEST(Sanitizer, AnErrorThatEndsThePluginIsNoBareExit) {
   EXPECT_FALSE(judged.has("process-exit")) << judged.report;
   EXPECT_EQ(judged.ran.status, 1);
 }
+
+// It searches when the process ends, and ends it with status 23.
+TEST(Sanitizer, LeaksAreReportedInLeakSanitizersWords) {
+  const std::string preload = SURISIM_TEST_LIBLSAN;
+  const Judged judged = run_with("leaks_at_exit", {}, {"LD_PRELOAD=" + preload});
+  const json v = judged.of("sanitizer-report");
+  EXPECT_EQ(text(v, "message"), "LeakSanitizer: 12345 byte(s) leaked in 1 allocation(s).");
+  EXPECT_FALSE(judged.has("process-exit")) << judged.report;
+  EXPECT_THAT(judged.ran.err, HasSubstr("SUMMARY: LeakSanitizer: 12345 byte(s) leaked"));
+  EXPECT_EQ(judged.report["lifecycle"]["flows"], 20);
+  EXPECT_EQ(judged.ran.status, 1);
+}
 #endif
 #endif
 
@@ -183,6 +219,41 @@ TEST(Rust, APanicThatLeavesTheCallbackIsReportedWithItsMessageToo) {
   const json v = run_with("panics", {"--set", "panics.how=unwind-words"}).of("callback-crash");
   EXPECT_THAT(text(v, "message"), HasSubstr("on purpose: words"));
   EXPECT_THAT(text(v, "call_site"), StartsWith("panics.so!panics::fail"));
+}
+
+TEST(Rust, APanicThatLeavesTheCallbackIsOneFinding) {
+  const Judged judged = run_with("panics", {"--set", "panics.how=unwind-words"});
+  EXPECT_TRUE(judged.has("callback-crash"));
+  EXPECT_FALSE(judged.has("callback-exception")) << judged.report;
+}
+
+json box(const std::string& how, const std::string& rule) {
+  return run_with("boxes", {"--set", "boxes.how=" + how}).of(rule);
+}
+
+TEST(Rust, ALeakIsAtTheAuthorsLineAndNamesTheTypesFunction) {
+  const json forgotten = box("forgotten", "value-leaked");
+  EXPECT_THAT(text(forgotten, "source"), EndsWith("/boxes.rs:42"));
+  EXPECT_THAT(text(forgotten, "call_site"), StartsWith("boxes.so!boxes::make"));
+  EXPECT_THAT(text(forgotten, "message"), HasSubstr(" in "));
+  EXPECT_THAT(text(forgotten, "message"), HasSubstr("Box"));
+  const json cycle = box("cycle", "value-leaked");
+  EXPECT_THAT(text(cycle, "source"), EndsWith("/boxes.rs:62"));
+  EXPECT_THAT(text(cycle, "message"), HasSubstr("Rc"));
+}
+
+TEST(Rust, ADropInTheWrongPlaceIsAtTheAuthorsLineAndNamesTheTypesFunction) {
+  const json v = box("dropped", "value-freed-in-place");
+  EXPECT_THAT(text(v, "source"), EndsWith("/boxes.rs:47"));
+  EXPECT_THAT(text(v, "call_site"), StartsWith("boxes.so!boxes::free_again"));
+  EXPECT_THAT(text(v, "message"),
+              AllOf(HasSubstr("was freed in flow init by "), HasSubstr("drop")));
+}
+
+TEST(Rust, ASecondDropSaysThatItIsTheSecond) {
+  const json v = box("dropped-twice", "callback-crash");
+  EXPECT_THAT(text(v, "source"), EndsWith("/boxes.rs:47"));
+  EXPECT_THAT(text(v, "message"), HasSubstr("memory was freed a second time (a double free)"));
 }
 
 TEST(Rust, TheSamplePluginIsWellBehaved) {

@@ -248,6 +248,19 @@ TEST(Survival, EveryExitIsReportedOnTheThreadThatCalledIt) {
   }
 }
 
+// Whatever the exit handlers of the first one destroy. How many come before it is by chance.
+TEST(Survival, AnExitOfSeveralWorkersAtOnceIsAnExitAndNoCrash) {
+  for (int i = 0; i < 5; ++i) {
+    const Ran ran = surisim({"run", plugin("exits_at_once"), "--threads", "8", "--format", "json"});
+    EXPECT_EQ(ran.status, 1);
+    const json all = json::parse(ran.out)["violations"];
+    ASSERT_EQ(all.size(), 1U) << all;
+    EXPECT_EQ(all[0]["rule"], "process-exit");
+    EXPECT_THAT(text_of(all[0], "message"), HasSubstr("exit() and status 3"));
+    EXPECT_THAT(text_of(all[0], "call_site"), HasSubstr("on_flow_init"));
+  }
+}
+
 TEST(Survival, AnExitBySystemCallIsFoundThoughItsThreadIsUnknown) {
   const Died in_init = die("exit_group", "init");
   EXPECT_EQ(in_init.last["rule"], "process-exit");

@@ -1,4 +1,4 @@
-// L31: what a flow recycler still does once it is killed.
+// L14 and L31: what a flow recycler still does once it is killed.
 // Method: the module alone, on a thread of its own, told to stop while flows are queued. In a run
 // the shutdown waits for an empty queue first.
 #include <gtest/gtest.h>
@@ -51,6 +51,15 @@ class Recycler : public testing::Test {
     surisim::abi::state().reset();
   }
 
+  // Paused, as it is until the engine releases it.
+  bool spawn_recycler() {
+    recycler = threads_.create({.name = "FR#01",
+                                .type = TVT_MGMT,
+                                .function = ThreadFunction::management,
+                                .control = true},
+                               std::make_unique<FlowRecycler>(engine_));
+    return recycler != nullptr && threads_.spawn(*recycler) == 0;
+  }
   void queue_flows() {
     FlowBatch batch;
     FlowBatch spare;
@@ -65,18 +74,21 @@ class Recycler : public testing::Test {
   TmThreads threads_{nullptr, false};
 };
 
+TEST_F(Recycler, L14_KilledWhilePausedItLeavesWhatIsQueued) {
+  Latch held(1);
+  in_finish = &held;
+  queue_flows();
+  ASSERT_TRUE(spawn_recycler());
+  threads_.kill_family(TVT_MGMT);
+  EXPECT_TRUE(finished.empty());
+}
+
 TEST_F(Recycler, L31_KilledItFinishesTheFlowsOfEveryQueuedBatchFirst) {
   constexpr std::size_t kBatches = 4;
   Latch held(1);
   in_finish = &held;
   for (std::size_t i = 0; i < kBatches; ++i) queue_flows();
-  recycler = threads_.create({.name = "FR#01",
-                              .type = TVT_MGMT,
-                              .function = ThreadFunction::management,
-                              .control = true},
-                             std::make_unique<FlowRecycler>(engine_));
-  ASSERT_NE(recycler, nullptr);
-  ASSERT_EQ(threads_.spawn(*recycler), 0);
+  ASSERT_TRUE(spawn_recycler());
   threads_.continue_threads();
   ASSERT_TRUE(held.wait(deadline_in(10'000))) << "no flow was finished";
   threads_.kill_family(TVT_MGMT);

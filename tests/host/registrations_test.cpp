@@ -74,6 +74,17 @@ TEST_F(Registrations, L2_AProtocolsRegisterRunsBeforeFinalizeAndItsSlotsAreThePl
   EXPECT_EQ(summary().registrations.at(6).plugin, "protocol");
 }
 
+int inner_calls = 0;
+
+// Suricata has left its list of such functions by then.
+TEST_F(Registrations, L2_AKeywordsRegisterThatIsRegisteredByAnotherDoesNotRun) {
+  inner_calls = 0;
+  load("nested",
+       [] { SCSigTablePreRegister([] { SCSigTablePreRegister([] { ++inner_calls; }); }); });
+  ASSERT_TRUE(run());
+  EXPECT_EQ(inner_calls, 0);
+}
+
 TEST_F(Registrations, TheConfigurationSwitchesAProtocolOff) {
   options.config_settings = {"app-layer.protocols.hostproto.enabled=no"};
   load(plugin("protocol"));

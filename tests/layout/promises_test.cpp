@@ -163,6 +163,8 @@ const std::vector<Exception>& globals() {
       {"surisim::abi::(anonymous namespace)::g_table",
        "where libraries are mapped, asked by malloc"},
       {"surisim::base::(anonymous namespace)::cache()::all", "debug information, read once"},
+      {"surisim::abi::(anonymous namespace)::known()::all",
+       "which code is Rust's standard library, found out once"},
       {"surisim::engine::spinning_helps()::several", constant},
       {"surisim::engine::(anonymous namespace)::placeholder",
        "what fields of a ThreadVars point to that Suricata fills"},

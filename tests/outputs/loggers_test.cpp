@@ -43,6 +43,8 @@ int log_packet(ThreadVars*, void*, const Packet* packet) {
 }
 bool every_packet(ThreadVars*, void*, const Packet*) { return true; }
 
+int log_transaction(ThreadVars*, void*, const Packet*, Flow*, void*, void*, uint64_t) { return 0; }
+
 void register_loggers(void*) {
   SCOutputRegisterFlowLogger("flows", log_flow, nullptr, make_data, drop_data);
   SCOutputRegisterPacketLogger(LOGGER_USER, "packets", log_packet, every_packet, nullptr, make_data,
@@ -97,6 +99,7 @@ TEST_F(Loggers, InitRunsBeforeTheThreadIsInitialisedAndDeinitAfterItsLoop) {
   EXPECT_THAT(events(), InOrder({on(EventKind::os_thread_start), on(EventKind::logger_thread_init),
                                  on(EventKind::flag_set).named("INIT_DONE"),
                                  on(EventKind::flag_set).named("RUNNING_DONE"),
+                                 event(EventKind::flag_set).named("DEINIT").about("FR#01"),
                                  on(EventKind::logger_thread_deinit),
                                  on(EventKind::flag_set).named("CLOSED")}));
 }
@@ -121,6 +124,33 @@ TEST_F(Loggers, L33_TheFlowLoggerComesBeforeFinishAndFree) {
     if (e.has_flow) last[e.flow.flow] = e.kind;
   }
   EXPECT_GT(finished, 0u);
+}
+
+std::atomic<std::uint64_t> flows_by_flags[256];
+
+// Flow.flow_end_flags, as FlowManager, FlowGetNew, the bucket's owner and the clean-up set them.
+TEST_F(Loggers, L32_AFlowLoggerIsToldWhyTheFlowEnds) {
+  for (auto& count : flows_by_flags) count = 0;
+  options.traffic.flows = 2000;
+  load("reasons", [] {
+    SCOutputRegisterFlowLogger(
+        "reasons",
+        [](ThreadVars*, void*, Flow* flow) {
+          ++flows_by_flags[flow->flow_end_flags];
+          return 0;
+        },
+        nullptr, nullptr, nullptr);
+  });
+  ASSERT_TRUE(run());
+  const FlowSummary flows = summary().flows;
+  const auto with = [](int flags) { return flows_by_flags[flags].load(); };
+  EXPECT_EQ(with(FLOW_END_FLAG_TIMEOUT),
+            flows.finished_by_recycler + flows.ended_in_bucket + flows.ended_handed_back);
+  EXPECT_EQ(with(FLOW_END_FLAG_FORCED | FLOW_END_FLAG_EMERGENCY), flows.finished_by_worker);
+  EXPECT_EQ(with(FLOW_END_FLAG_TCPREUSE | FLOW_END_FLAG_TIMEOUT), flows.ended_by_reuse);
+  EXPECT_EQ(with(FLOW_END_FLAG_SHUTDOWN), flows.finished_at_shutdown);
+  EXPECT_EQ(with(FLOW_END_FLAG_SHUTDOWN | FLOW_END_FLAG_TIMEOUT), flows.ended_at_shutdown);
+  EXPECT_GT(flows.ended_at_shutdown, 0u);
 }
 
 TEST_F(Loggers, T15_ThePacketLoggerIsNotCalledUnlessOneOfSuricatasOwnIsEnabled) {
@@ -318,6 +348,15 @@ TEST_F(LifecycleTest, ARegistrationBearsItsOwnNameInTheEventLog) {
     SCPluginRegisterAppLayer(&protocol);
     SCSigTablePreRegister([] {});
     SCRegisterOnLoggingReady([](void*) {}, nullptr);
+    SCOutputRegisterPacketLogger(
+        LOGGER_USER, "registrar", [](ThreadVars*, void*, const Packet*) { return 0; },
+        [](ThreadVars*, void*, const Packet*) { return false; }, nullptr, nullptr, nullptr);
+    SCOutputRegisterFlowLogger(
+        "registrar", [](ThreadVars*, void*, Flow*) { return 0; }, nullptr, nullptr, nullptr);
+    SCOutputRegisterTxLogger(LOGGER_USER, "registrar", ALPROTO_TLS, log_transaction, nullptr, -1,
+                             -1, nullptr, nullptr, nullptr);
+    SCOutputRegisterTxLoggerForSubState(LOGGER_USER, "registrar", ALPROTO_TLS, 1, log_transaction,
+                                        nullptr, -1, -1, nullptr, nullptr, nullptr);
   });
   ASSERT_TRUE(run());
   std::vector<std::string> names;
@@ -326,7 +365,23 @@ TEST_F(LifecycleTest, ARegistrationBearsItsOwnNameInTheEventLog) {
   }
   EXPECT_THAT(names, testing::ElementsAre("SCRegisterEveFileType", "SCEveRegisterCallback",
                                           "SCPluginRegisterAppLayer", "SCSigTablePreRegister",
-                                          "SCSigTablePreRegister", "SCRegisterOnLoggingReady"));
+                                          "SCSigTablePreRegister", "SCRegisterOnLoggingReady",
+                                          "SCOutputRegisterPacketLogger",
+                                          "SCOutputRegisterFlowLogger", "SCOutputRegisterTxLogger",
+                                          "SCOutputRegisterTxLoggerForSubState"));
+}
+
+TEST_F(LifecycleTest, ANullTxLoggerOfASubStateIsReportedUnderItsOwnFunction) {
+  load("null", [] {
+    SCOutputRegisterTxLoggerForSubState(LOGGER_USER, "null", ALPROTO_TLS, 1, nullptr, nullptr, -1,
+                                        -1, nullptr, nullptr, nullptr);
+    SCSigTablePreRegister(nullptr);
+  });
+  ASSERT_TRUE(run());
+  const auto found = violations("callback-null-function");
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].function, "SCOutputRegisterTxLoggerForSubState");
+  EXPECT_EQ(found[1].function, "SCSigTablePreRegister");
 }
 
 TEST_F(LifecycleTest, ALoggerThatIsNullIsAViolation) {
@@ -334,8 +389,6 @@ TEST_F(LifecycleTest, ALoggerThatIsNullIsAViolation) {
   ASSERT_TRUE(run());
   EXPECT_THAT(violations("callback-null-function"), testing::SizeIs(1));
 }
-
-int log_transaction(ThreadVars*, void*, const Packet*, Flow*, void*, void*, uint64_t) { return 0; }
 
 void register_tx_loggers(void*) {
   SCOutputRegisterTxLogger(LOGGER_USER, "of tls", ALPROTO_TLS, log_transaction, nullptr, -1, -1,
@@ -365,6 +418,23 @@ TEST_F(TxLoggers, WithEveTheyAreInitialisedByProtocolOnWorkersOnly) {
       names.emplace_back(e.detail);
   }
   EXPECT_THAT(names, testing::ElementsAre("of smtp", "of tls"));
+}
+
+// T15: FlowWorkerThreadInit and FlowWorkerThreadDeinit. The capturing module's decoder is first.
+TEST_F(TxLoggers, T15_AWorkersLoggersOfAllKindsBeginAndEndInSuricatasOrder) {
+  options.eve.file = "/dev/null";
+  ASSERT_TRUE(run());
+  std::vector<std::string> begun;
+  std::vector<std::string> ended;
+  for (const Event& e : events()) {
+    if (e.os != "W#01-eth0") continue;
+    if (e.kind == EventKind::logger_thread_init) begun.emplace_back(e.detail);
+    if (e.kind == EventKind::logger_thread_deinit) ended.emplace_back(e.detail);
+  }
+  EXPECT_THAT(begun,
+              testing::ElementsAre("flows", "flows", "packets", "of smtp", "of tls", "flows"));
+  EXPECT_THAT(ended,
+              testing::ElementsAre("flows", "flows", "packets", "of smtp", "of tls", "flows"));
 }
 
 TEST_F(TxLoggers, WithoutEveTheyAreNotInitialised) {

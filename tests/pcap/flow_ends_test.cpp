@@ -117,6 +117,51 @@ TEST_F(FlowEnds, T12_AFlowWithoutFurtherPacketsGoesToTheRecyclerByPacketTime) {
   EXPECT_EQ(summary().flows.finished_at_shutdown, 1u);
 }
 
+TEST_F(FlowEnds, T14_ATcpFlowWithUnreadDataThatTimesOutGoesBackToItsWorkerWithoutFinish) {
+  Capture capture;
+  add_handshake(capture, 0);
+  capture.add(tcp_packet(true, kAck | kPsh, 1001, 5001, "q"), 1);
+  capture.add(tcp_packet(false, kAck, 5001, 1002), 2);
+  capture.add(tcp_packet(true, kFin | kAck, 1002, 5001), 3);
+  capture.add(tcp_packet(false, kFin | kAck, 5001, 1003), 4);
+  capture.add(tcp_packet(true, kAck, 1003, 5002), 5);
+  for (int i = 0; i < 70'000; ++i) capture.add(udp_packet(true, 2));  // 70 s
+  options.record = Options::Record::lifecycle;
+  ASSERT_TRUE(run_on(capture));
+  EXPECT_EQ(summary().flows.ended_handed_back, 1u);
+  EXPECT_EQ(summary().flows.finished_by_recycler, 0u);
+  EXPECT_EQ(summary().flows.finished_at_shutdown, 1u) << "the other flow";
+}
+
+std::vector<AppProto> protocols_seen;
+std::atomic<int> other_workers;
+
+TEST_F(FlowEnds, TheFirstUpdateOfAUdpFlowDoesNotSeeWhatDetectionWillMakeOfItsPacket) {
+  protocols_seen.clear();
+  load("looker", [] {
+    SCFlowRegisterUpdateCallback(
+        [](ThreadVars*, Flow* f, Packet*, void*) { protocols_seen.push_back(f->alproto); },
+        nullptr);
+  });
+  ASSERT_TRUE(run_on(Capture().add(udp_packet(true)).add(udp_packet(true))));
+  EXPECT_THAT(protocols_seen, ElementsAre(ALPROTO_UNKNOWN, ALPROTO_FAILED));
+}
+
+TEST_F(FlowEnds, AFlowKnowsItsWorkerFromItsInitOn) {
+  other_workers = 0;
+  options.mode = Mode::autofp;
+  load("looker", [] {
+    SCFlowRegisterInitCallback(
+        [](ThreadVars* tv, Flow* f, const Packet*, void*) {
+          if (f->thread_id[0] != tv->id) ++other_workers;
+        },
+        nullptr);
+  });
+  ASSERT_TRUE(run_on(Capture().add(udp_packet(true, 1)).add(udp_packet(true, 2))));
+  EXPECT_EQ(flows().size(), 2u);
+  EXPECT_EQ(other_workers, 0);
+}
+
 // 10.0.0.1 sends an ICMP message of a type to the host of that number.
 Bytes icmp_packet(std::uint8_t type, std::uint8_t to = 2) {
   return ethernet(ipv4(IPPROTO_ICMP, ip4(1), ip4(to), icmp(type, 0, Bytes(16, 't'))));

@@ -140,6 +140,17 @@ TEST(FreeThatThrows, IsReportedInFree) {
   }
 }
 
+// L27. The other way, leaving out threads by their names, is the rule's good twin.
+TEST(CommandThreads, ThatAValueMadeWhenItIsNeededIsNotMadeOnCountForNothingEvenWithFailOnNote) {
+  const Sample lazy = {"lazy_thread_value",
+                       std::string(SURISIM_RULES_CORPUS_DIR) + "/good/lazy_thread_value.so"};
+  for (const PluginRun& run : run_in(all_settings(), lazy)) {
+    SCOPED_TRACE(run.setting + ":\n" + run.details);
+    EXPECT_EQ(run.status, 0);
+    EXPECT_THAT(rules_from(run, "note"), IsEmpty());
+  }
+}
+
 // L3. The call that starts a thread is not intercepted: its place is the function in which it
 // happened, if that is known; a constructor is not reported as Init.
 TEST(StartedThread, IsReportedInInitOrInAConstructor) {

@@ -115,6 +115,7 @@ struct Channel {
     std::atomic<std::uint64_t> address;
     std::atomic<bool> has_address;
     std::atomic<bool> of_freed_value;  // it used what stands in a freed value's memory
+    std::atomic<bool> off_the_stack;   // the address is just beyond the thread's stack
     Stack stack;
   } signal;
   struct Exit {

@@ -23,6 +23,7 @@
 #include "base/poison.hpp"
 #include "base/safe_read.hpp"
 #include "sandbox/sandbox.hpp"
+#include "sandbox/supervisor.hpp"
 
 namespace surisim::sandbox {
 namespace {
@@ -143,6 +144,19 @@ bool uses_poison(const void* context) {
   return false;
 }
 
+// A stack has grown into its guard page, which a call or a new frame has touched.
+bool is_off_the_stack(std::uintptr_t address, const void* context) {
+  constexpr std::uintptr_t kFrame = 65536;  // that may be skipped; larger ones are probed
+  const auto top = static_cast<std::uintptr_t>(
+      static_cast<const ucontext_t*>(context)->uc_mcontext.gregs[REG_RSP]);
+  if (address + kFrame < top || address > top + kFrame) return false;
+  char there = 0;  // the page above the guard is the stack's, and the guard's is nobody's
+  constexpr std::uintptr_t kPage = 4096;
+  const std::uintptr_t page = address & ~(kPage - 1);
+  return base::read_memory(reinterpret_cast<const void*>(page), &there, 1) == 0 &&
+         base::read_memory(reinterpret_cast<const void*>(page + kPage), &there, 1) == 1;
+}
+
 bool comes_from_an_instruction(int number, const siginfo_t& info) {
   const bool may = number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL;
   return may && info.si_code > 0;
@@ -154,6 +168,15 @@ void pass_to_previous_handler(int number, const siginfo_t& info) {
   const auto at = std::find(kSignals.begin(), kSignals.end(), number) - kSignals.begin();
   ::sigaction(number, &g_state.before[static_cast<std::size_t>(at)], nullptr);
   if (!comes_from_an_instruction(number, info)) ::raise(number);
+}
+
+// Where the callback's last call was compiled to a jump, its frame is gone: at least its function
+// is known.
+void note_callback(Channel::Signal& signal) {
+  if (signal.tid == 0 || signal.stack.reaches_a_plugin) return;
+  const JournalEntry* const entry = g_state.channel->journal.find(signal.tid);
+  if (entry == nullptr || entry->function() == nullptr) return;
+  note_frame(signal.stack, reinterpret_cast<std::uintptr_t>(entry->function()), false);
 }
 
 // The first signal is reported. A second one on the same thread comes from unwinding its broken
@@ -173,11 +196,13 @@ void on_signal(int number, siginfo_t* info, void* context) {
         fault || info->si_code == SI_TKILL || number == SIGTRAP || number == SIGSYS;
     signal.tid = to_thread ? thread_id() : 0;
     signal.of_freed_value = fault && info->si_code == SI_KERNEL && uses_poison(context);
+    signal.off_the_stack = fault && number == SIGSEGV && is_off_the_stack(signal.address, context);
     request_summary(channel);
     // A jump to an address without code.
     if (fault && signal.address == interrupted_at(context))
       note_call_to_nowhere(signal.stack, context);
     if (signal.tid != 0) note_stack(signal.stack, interrupted_at(context));
+    note_callback(signal);
   }
   wait_for_summary(channel);
   if (signal.tid != 0 && signal.tid != thread_id()) ::sleep(kOthersSeconds);
@@ -338,6 +363,26 @@ void SummarySender::run() {
 
 // Replace libc's, to learn which plugin called them. They end the process, as libc's do.
 extern "C" {
+// Where the stack ends for whoever unwinds it, as in end_run() (supervisor.cpp).
+[[noreturn, gnu::noinline]] static void exit_of_libc(int status) {
+  __asm__ volatile(".cfi_undefined rip");
+  using Exit = void (*)(int);
+  const auto next = reinterpret_cast<Exit>(::dlsym(RTLD_NEXT, "exit"));
+  if (next != nullptr) next(status);
+  surisim::sandbox::end_process(status);
+}
+// Exit handlers that the plugin has registered in callbacks would run before on_exit_called(), and
+// free what other threads use. It has another name here because the header says that exit() does
+// not throw, while a plugin's destructor may.
+[[noreturn]] __attribute__((visibility("default"))) void exit_replaced(int status) __asm__("exit");
+void exit_replaced(int status) {
+  using namespace surisim::sandbox;  // NOLINT(google-build-using-namespace)
+  if (is_child() && status != kRunIsOver) {
+    note_exit("exit()", status);
+    if (!g_state.channel->finished) end_process(status);
+  }
+  exit_of_libc(status);
+}
 // NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 __attribute__((visibility("default"))) void _exit(int status) {
   using namespace surisim::sandbox;  // NOLINT(google-build-using-namespace)

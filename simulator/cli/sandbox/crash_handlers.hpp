@@ -1,5 +1,6 @@
-// Runs in the child: signal handlers, exit handlers and replacements of _exit(), which record in
-// the channel how the process ends, and a thread that then sends what is known about the run.
+// Runs in the child: signal handlers, exit handlers and replacements of exit() and _exit(), which
+// record in the channel how the process ends, and a thread that then sends what is known about the
+// run.
 //
 // When:    install_crash_handlers() before a plugin is loaded: what is loaded later counts as the
 //          plugin's code.
@@ -20,8 +21,8 @@ namespace surisim::sandbox {
 // [main]
 void install_crash_handlers(Channel& channel);
 
-// After plugins are loaded, and before they have threads: if several threads call exit() at once,
-// each runs the exit handlers that are left, the newest first. [main]
+// After plugins are loaded, and before they have threads: if libc calls exit() for several threads
+// at once, as in err(), each runs the exit handlers that are left, the newest first. [main]
 void catch_exits_of_threads();
 
 // False in a process that the plugin has forked: its end is not the child's. [signal-safe]

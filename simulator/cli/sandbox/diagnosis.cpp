@@ -265,6 +265,8 @@ std::string describe_panic(const Channel& channel, const RuntimeReport& report, 
       !v.source.ends_with(source))
     v.source = source;
   std::string text = fmt::format(" after a Rust panic at {}: \"{}\"", panic.place, panic.message);
+  if (panic.message.find("0xf5f5f5f5") != std::string::npos)
+    text += " on an address read from a value that was freed (its memory is filled with 0xf5)";
   if (!alike.empty())
     text +=
         fmt::format(" (and {} more thread{} alike)", alike.size(), alike.size() == 1 ? "" : "s");
@@ -325,6 +327,9 @@ Violation crash_violation(const Channel& channel, int signal) {
   if (known && channel.signal.of_freed_value)
     v.message +=
         ", on an address read from a value that was freed (its memory is filled with 0xf5),";
+  if (known && channel.signal.off_the_stack) v.message += ", beyond the end of its stack,";
+  if (signal == SIGABRT && entry != nullptr && entry->has_freed_again())
+    v.message += ", as memory was freed a second time (a double free),";
   const bool is_fault = signal == SIGSEGV || signal == SIGBUS;
   const RuntimeReport* const panic = is_fault || tid == 0 ? nullptr : panic_on(channel, tid);
   const std::vector<Frame> frames = known ? frames_of(channel.signal.stack) : std::vector<Frame>();

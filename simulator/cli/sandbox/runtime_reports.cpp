@@ -135,6 +135,20 @@ __attribute__((visibility("default"))) void __asan_on_error() {
   note_error(text, "");
 }
 
+// The last line of a report, which the sanitizer would print. LeakSanitizer has no other hook: it
+// searches when the process ends, and then ends it with a status of its own.
+__attribute__((visibility("default"))) void __sanitizer_report_error_summary(const char* summary) {
+  using namespace surisim::sandbox;  // NOLINT(google-build-using-namespace)
+  const std::string_view line = summary;
+  const std::string whole = fmt::format("{}\n", line);
+  [[maybe_unused]] const ssize_t n = g_runtimes.write(STDERR_FILENO, whole.data(), whole.size());
+  if (line.find(" leaked in ") == std::string_view::npos) return;
+  const std::size_t colon = line.rfind(": ");
+  note_error(fmt::format("LeakSanitizer: {}",
+                         line.substr(colon == std::string_view::npos ? 0 : colon + 2)),
+             "");
+}
+
 __attribute__((visibility("default"))) void __ubsan_on_report() {
   using namespace surisim::sandbox;  // NOLINT(google-build-using-namespace)
   using Data = void(const char**, const char**, const char**, unsigned*, unsigned*, char**);

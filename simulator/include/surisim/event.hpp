@@ -24,7 +24,8 @@ enum class EventKind : std::uint8_t {
   plugin_open,        // dlopen; `what`: path
   plugin_init_enter,  // `what`: plugin name
   plugin_init_exit,
-  callback_registered,  // `what`: "thread init", "flow init", "flow update", "flow finish"
+  callback_registered,  // `what`: "thread init", "flow init", "flow update", "flow finish", and so
+                        // on; `value`: 1 for a tx logger of a sub-state
   threadvars_alloc,     // `value`: bytes of storage (L23)
   flag_set,             // before the change; `what`: the flags, "INIT_DONE|RUNNING"
   flag_unset,

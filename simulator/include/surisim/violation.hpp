@@ -38,7 +38,9 @@ struct Violation {
   std::uint64_t count = 1;   // how often at this place
   // The place in the callback itself, if `call_site` is in a function that it called: as set_at.
   std::string called_from;
-  std::vector<StackFrame> frames;  // from the innermost to the callback; empty if unknown
+  // From the innermost to the callback; only the place of a violation that is found later than it
+  // happened, such as a leak; empty if that is unknown.
+  std::vector<StackFrame> frames;
 };
 
 const char* to_string(Severity severity);

@@ -27,20 +27,31 @@ void callback_returns(engine::Context& mine) {
 
 namespace {
 
-// Whether the exception being handled is another language's, as a panic of Rust is. C++ must not
-// throw those again. The first word of the C++ runtime's globals points to the exception's header,
-// at whose end the unwinder's header begins with the language: "GNUCC++", "CLNGC++", "MOZ\0RUST".
-bool is_foreign() {
+// The language of the exception being handled: C++ must not throw another one's again. The first
+// word of the C++ runtime's globals points to the exception's header, at whose end the unwinder's
+// header begins with the language: "GNUCC++", "CLNGC++", "MOZ\0RUST".
+std::uint64_t language_of_exception() {
   constexpr std::size_t kUnwindHeader = 80;
   const char* header = nullptr;
   std::memcpy(&header, ::abi::__cxa_get_globals(), sizeof header);
-  if (header == nullptr) return false;
+  if (header == nullptr) return 0;
   std::uint64_t language = 0;
   std::memcpy(&language, header + kUnwindHeader, sizeof language);
-  return (language >> 8 & 0xffffff) != (('C' << 16) | ('+' << 8) | '+');
+  return language;
+}
+
+bool is_foreign() {
+  return (language_of_exception() >> 8 & 0xffffff) != (('C' << 16) | ('+' << 8) | '+');
 }
 
 }  // namespace
+
+bool is_rust_panic() {
+  constexpr std::uint64_t kAsNumber = 0x4d4f'5a00'5255'5354;  // of older versions
+  constexpr std::uint64_t kAsBytes = 0x5453'5552'005a'4f4d;
+  const std::uint64_t language = language_of_exception();
+  return language == kAsNumber || language == kAsBytes;
+}
 
 std::string exception_text() {
   if (is_foreign()) return "a Rust panic, or an exception of another language";

@@ -39,7 +39,9 @@ class CallbackScope {
     function_ = std::exchange(context_->function, function);
     tv_ = std::exchange(context_->callback_tv, tv);
     plugin_ = std::exchange(context_->plugin, plugin);
+    frame_ = std::exchange(context_->callback_frame, __builtin_frame_address(0));
     if (context_->journal == nullptr) return;
+    context_->journal->runs(function);
     if (callback == JournalCallback::thread_init) context_->journal->about(tv->name);
     journalled_ = context_->journal->enter(callback);
   }
@@ -50,8 +52,10 @@ class CallbackScope {
     context_->function = function_;
     context_->callback_tv = tv_;
     context_->plugin = plugin_;
+    context_->callback_frame = frame_;
     if (context_->journal == nullptr) return;
     context_->journal->leave(journalled_);
+    context_->journal->runs(function_);
     if (left == JournalCallback::thread_init) context_->journal->about("");
   }
   CallbackScope(const CallbackScope&) = delete;
@@ -64,8 +68,11 @@ class CallbackScope {
   const void* function_ = nullptr;
   ThreadVars* tv_ = nullptr;
   std::uint32_t plugin_ = engine::kNoPlugin;
+  const void* frame_ = nullptr;
 };
 
+// Whether the exception that is being handled is a panic of Rust's. Call it only in a handler.
+bool is_rust_panic();
 // The message of the exception that is being handled. Call it only in a handler.
 std::string exception_text();
 // The rule that an exception breaks by leaving this callback, or a Free.
@@ -112,6 +119,9 @@ SURISIM_CATCHES_THREAD_END void run_guarded(JournalCallback kind, ThreadVars* tv
   } catch (...) {
     Observer* const watcher = observer();
     if (watcher == nullptr) throw;
+    // Rust ends the process when its panic is caught here, as when it arrives in Suricata's C: that
+    // is one mistake, and reported as the crash.
+    if (is_rust_panic()) return;
     watcher->happened(ExceptionLeft{kind, function});
   }
 }

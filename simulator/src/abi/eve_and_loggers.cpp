@@ -18,9 +18,11 @@ using surisim::JournalCallback;
 namespace {
 
 // False: refused, because a NULL `log` would crash Suricata at the first record.
-bool accepted(JournalCallback kind, const void* log, const void* caller) {
+bool accepted(JournalCallback kind, const void* log, const void* caller,
+              bool for_sub_state = false) {
   Observer* const watcher = observer();
-  return watcher == nullptr || watcher->allow(CallbackRegistration{kind, log, caller});
+  return watcher == nullptr ||
+         watcher->allow(CallbackRegistration{kind, log, caller, for_sub_state});
 }
 
 // Sets `fns.seen`.
@@ -39,9 +41,9 @@ int add(CallbackList<Fns>& list, JournalCallback kind, Fns fns, AppProto protoco
 }
 
 int add_tx(const char* name, AppProto protocol, TxLogger log, void* initdata, ThreadInitFunc init,
-           ThreadDeinitFunc deinit, const void* caller) {
+           ThreadDeinitFunc deinit, const void* caller, bool for_sub_state) {
   const auto kind = JournalCallback::tx_logger;
-  if (!accepted(kind, reinterpret_cast<const void*>(log), caller)) return 0;
+  if (!accepted(kind, reinterpret_cast<const void*>(log), caller, for_sub_state)) return 0;
   return add(state().tx_loggers, kind, {nullptr, name, protocol, init, deinit}, protocol, initdata,
              caller);
 }
@@ -91,7 +93,7 @@ SURISIM_ABI int SCOutputRegisterTxLogger(LoggerId, const char* name, AppProto al
                                          TxLoggerCondition, ThreadInitFunc ThreadInit,
                                          ThreadDeinitFunc ThreadDeinit) {
   note_call(__func__);
-  return add_tx(name, alproto, LogFunc, initdata, ThreadInit, ThreadDeinit, SURISIM_CALLER);
+  return add_tx(name, alproto, LogFunc, initdata, ThreadInit, ThreadDeinit, SURISIM_CALLER, false);
 }
 
 SURISIM_ABI int SCOutputRegisterTxLoggerForSubState(LoggerId, const char* name, AppProto alproto,
@@ -100,7 +102,7 @@ SURISIM_ABI int SCOutputRegisterTxLoggerForSubState(LoggerId, const char* name, 
                                                     ThreadInitFunc ThreadInit,
                                                     ThreadDeinitFunc ThreadDeinit) {
   note_call(__func__);
-  return add_tx(name, alproto, LogFunc, initdata, ThreadInit, ThreadDeinit, SURISIM_CALLER);
+  return add_tx(name, alproto, LogFunc, initdata, ThreadInit, ThreadDeinit, SURISIM_CALLER, true);
 }
 
 SURISIM_ABI int SCRegisterOnLoggingReady(SCOnLoggingReadyCallback callback, void* arg) {

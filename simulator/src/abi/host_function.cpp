@@ -2,7 +2,6 @@
 #include "abi/host_function.hpp"
 
 #include <link.h>
-#include <unwind.h>
 
 #include <algorithm>
 #include <array>
@@ -14,29 +13,12 @@
 #include <string_view>
 #include <vector>
 
+#include "abi/authors_code.hpp"
 #include "base/source_line.hpp"
 
 namespace surisim::abi {
 
 namespace {
-
-// Calls `visit` with the return address of each frame, from `from` outwards, until it says false.
-template <class Visit>
-void walk_stack(const void* from, Visit visit) {
-  struct Walk {
-    const void* from;
-    Visit& visit;
-    bool reached;
-  } state{from, visit, false};
-  _Unwind_Backtrace(
-      [](_Unwind_Context* frame, void* data) {
-        auto& walk = *static_cast<Walk*>(data);
-        const auto* const at = reinterpret_cast<const void*>(_Unwind_GetIP(frame));
-        walk.reached = walk.reached || at == walk.from;
-        return !walk.reached || walk.visit(at) ? _URC_NO_REASON : _URC_NORMAL_STOP;
-      },
-      &state);
-}
 
 std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
@@ -73,6 +55,7 @@ const void* running_function_or(const void* return_address) noexcept {
 
 const void* authors_call(const void* return_address) {
   if (return_address == nullptr) return nullptr;
+  if (const void* const call = last_call_of(return_address); call != return_address) return call;
   if (is_in_c_library(return_address)) {
     const void* const call = call_of_library(return_address);
     return call == return_address ? return_address : authors_call(call);
@@ -163,6 +146,18 @@ Side side_of_code(const void* address) {
 
 }  // namespace
 
+std::vector<const void*> calls_from(const void* return_address, std::size_t most) {
+  std::vector<const void*> calls;
+  walk_stack(return_address, [&](const void* at) {
+    if (is_own_code(at) || calls.size() == most) return false;
+    calls.push_back(at);
+    return true;
+  });
+  // What has started a thread.
+  while (!calls.empty() && is_in_c_library(calls.back())) calls.pop_back();
+  return calls;
+}
+
 // UBSan would report the load instead of letting it crash.
 __attribute__((no_sanitize("null"))) void crash_on_null(const char* function,
                                                         const char* argument) noexcept {
@@ -184,6 +179,10 @@ void map_libraries() {
   table->replaced = g_table.load(std::memory_order_acquire);
   if (table->replaced == nullptr || table->replaced->ranges != table->ranges)
     g_table.store(table.release(), std::memory_order_release);
+}
+
+bool is_plugins_code(const void* address) noexcept {
+  return side_of_code(address) == Side::plugins;
 }
 
 const void* allocation_origin(const void* caller) noexcept {

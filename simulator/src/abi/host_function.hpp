@@ -7,7 +7,13 @@
 // Threads: any; not from a signal handler.
 #pragma once
 
+#include <unwind.h>
+
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <vector>
 
 #include "trace/context.hpp"
 
@@ -31,15 +37,48 @@ inline const void* plugin_call(const void* return_address) noexcept {
   return is_own_code(return_address) ? running_function_or(return_address) : return_address;
 }
 
+// Calls `visit` with the return address of each frame of this thread, from `from` outwards, until
+// it says false.
+template <class Visit>
+void walk_stack(const void* from, Visit visit) {
+  struct Walk {
+    const void* from;
+    Visit& visit;
+    bool reached;
+  } state{from, visit, false};
+  _Unwind_Backtrace(
+      [](_Unwind_Context* frame, void* data) {
+        auto& walk = *static_cast<Walk*>(data);
+        const auto* const at = reinterpret_cast<const void*>(_Unwind_GetIP(frame));
+        walk.reached = walk.reached || at == walk.from;
+        if (!walk.reached) return _URC_NO_REASON;
+        bool more = false;
+        if constexpr (std::is_invocable_v<Visit, const void*, std::uintptr_t>)
+          more = walk.visit(at, _Unwind_GetCFA(frame));
+        else
+          more = walk.visit(at);
+        return more ? _URC_NO_REASON : _URC_NORMAL_STOP;
+      },
+      &state);
+}
+
 // The innermost call on this thread's stack, from the one that returns to this address outwards, in
 // a line of the plugin's author: not in the C++ wrappers or a standard library. If there is no such
 // call, or no debug information: the address itself. For a call in libc or libstdc++: the call
 // around it, or NULL; the stack must still be there.
 const void* authors_call(const void* return_address);
 
+// The calls on this thread's stack from the one that returns to this address outwards, to the
+// callback's or the plugin's own thread's first function; empty if it is not on the stack. At most
+// `most`.
+std::vector<const void*> calls_from(const void* return_address, std::size_t most);
+
 // Notes where the code of this library is, and that of the libraries which both Suricata and
 // plugins use, of all that is loaded now. [main] before plugins are loaded
 void map_libraries();
+
+// After map_libraries(): neither this library's code, nor a library's that both use.
+bool is_plugins_code(const void* address) noexcept;
 
 // The plugin's call that led to an allocation, after map_libraries(). `caller`: of malloc, which is
 // not enough: Suricata and plugins call the same libraries. NULL: the allocation is the

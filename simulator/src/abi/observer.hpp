@@ -59,6 +59,7 @@ struct CallbackRegistration {
   JournalCallback kind;
   const void* function;
   const void* caller;
+  bool for_sub_state = false;  // by the other function that registers this kind
 };
 
 // The plugin, or a library, is about to join, detach or cancel a thread or to send it a signal.

@@ -89,6 +89,11 @@ class alignas(64) JournalEntry {
   void got_null(const char* argument) noexcept {
     null_argument_.store(argument, std::memory_order_relaxed);
   }
+  // The plugin frees memory again that it has freed before, and the C library is about to notice.
+  // [owner]
+  void frees_again() noexcept { frees_again_.store(true, std::memory_order_relaxed); }
+  // The function of the callback that runs now; NULL: unknown. [owner]
+  void runs(const void* function) noexcept { function_.store(function, std::memory_order_relaxed); }
   // The name of the ThreadVars that the callback is about, if it is not the thread's own: "W#01"
   // while the main thread runs its init callback (L5). [owner]
   void about(const char* tv) noexcept { copy(tv, tv_); }
@@ -119,6 +124,8 @@ class alignas(64) JournalEntry {
   const char* null_argument() const noexcept {
     return null_argument_.load(std::memory_order_relaxed);
   }
+  bool has_freed_again() const noexcept { return frees_again_.load(std::memory_order_relaxed); }
+  const void* function() const noexcept { return function_.load(std::memory_order_relaxed); }
   std::int32_t tid() const noexcept { return tid_.load(std::memory_order_acquire); }
   std::string thread() const { return text(thread_); }
   std::string tv() const { return text(tv_); }
@@ -144,10 +151,12 @@ class alignas(64) JournalEntry {
   Name tv_;
   std::array<std::atomic<const char*>, kCalls> calls_;
   std::atomic<const char*> null_argument_;
+  std::atomic<const void*> function_;
+  std::atomic<bool> frees_again_;
 };
 
 struct Journal {
-  static constexpr std::size_t kEntries = 32768;  // 4 MiB; unused pages cost nothing
+  static constexpr std::size_t kEntries = 32768;  // 6 MiB; unused pages cost nothing
 
   std::atomic<std::int32_t> phase;  // 1 + index into kLifecycle; 0: none yet
   std::atomic<std::uint32_t> used;  // entries ever used: searches end here

@@ -40,7 +40,9 @@ std::string demangled(const char* symbol) {
 struct Lookup {
   std::string function;      // demangled, static ones too; empty when unknown
   std::uint64_t offset = 0;  // from its start
+  std::uint64_t size = 0;    // 0: unknown
   std::string source;        // "/src/plugin.c:42", or empty
+  std::string inlined;       // the library's function there
 };
 
 // One ELF file, opened once. Addresses are the file's own.
@@ -66,8 +68,9 @@ class ElfModule {
     if (name != nullptr && (symbol.st_size == 0 || offset < symbol.st_size)) {
       found.function = demangled(name);
       found.offset = offset;
+      found.size = symbol.st_size;
     }
-    found.source = source(address);
+    add_source(address, found);
     return found;
   }
 
@@ -82,26 +85,24 @@ class ElfModule {
   }
 
  private:
-  std::string source(std::uint64_t address) const {
+  void add_source(std::uint64_t address, Lookup& to) const {
     Dwarf_Addr bias = 0;
     Dwarf_Die* const unit = unit_of(address, bias);
     Dwarf_Line* const line = unit == nullptr ? nullptr : dwarf_getsrc_die(unit, address - bias);
-    if (line == nullptr) return {};
+    if (line == nullptr) return;
     int number = 0;
     const char* const file = dwarf_linesrc(line, nullptr, nullptr);
-    if (file == nullptr || dwarf_lineno(line, &number) != 0 || number <= 0) return {};
-    std::string found = file_and_line(unit, file, number);
-    if (!is_library_line(found)) return found;
-    std::string author = author_of_inlined(unit, address - bias);
-    return author.empty() ? found : author;
+    if (file == nullptr || dwarf_lineno(line, &number) != 0 || number <= 0) return;
+    to.source = file_and_line(unit, file, number);
+    if (is_library_line(to.source)) add_author_of_inlined(unit, address - bias, to);
   }
 
-  // For inlined code: the innermost call in a line of the author.
-  static std::string author_of_inlined(Dwarf_Die* unit, Dwarf_Addr address) {
+  // For inlined code: the innermost call in a line of the author, if there is one.
+  static void add_author_of_inlined(Dwarf_Die* unit, Dwarf_Addr address, Lookup& to) {
     std::vector<Dwarf_Die> calls;
     find_inlined(unit, address, calls);
     Dwarf_Files* files = nullptr;
-    if (dwarf_getsrcfiles(unit, &files, nullptr) != 0) return {};
+    if (dwarf_getsrcfiles(unit, &files, nullptr) != 0) return;
     for (; !calls.empty(); calls.pop_back()) {
       Dwarf_Attribute attribute;
       Dwarf_Word file = 0;
@@ -112,9 +113,22 @@ class ElfModule {
       const char* const name = dwarf_filesrc(files, file, nullptr, nullptr);
       if (name == nullptr) continue;
       std::string call = file_and_line(unit, name, static_cast<int>(line));
-      if (!is_library_line(call)) return call;
+      if (is_library_line(call)) continue;
+      to.source = std::move(call);
+      to.inlined = name_of(calls.back());
+      return;
     }
-    return {};
+  }
+
+  // A linkage name has the types of a generic function, where there is one.
+  static std::string name_of(Dwarf_Die& inlined) {
+    Dwarf_Attribute attribute;
+    for (const unsigned which : {DW_AT_linkage_name, DW_AT_MIPS_linkage_name}) {
+      const char* const name = dwarf_formstring(dwarf_attr_integrate(&inlined, which, &attribute));
+      if (name != nullptr) return demangled(name);
+    }
+    const char* const name = dwarf_diename(&inlined);
+    return name == nullptr ? "" : name;
   }
 
   // The inlined calls around an address, the innermost last. dwarf_getscopes does not search
@@ -202,12 +216,13 @@ Cache& cache() {
 CodePlace place(const std::string& file, std::uint64_t address, std::uint64_t shown) {
   Lookup found = cache().look_up(file, address);
   const std::string name = file.substr(file.rfind('/') + 1);
-  if (found.function.empty()) return {fmt::format("{}+{:#x}", name, shown), found.source, {}};
+  if (found.function.empty())
+    return {fmt::format("{}+{:#x}", name, shown), found.source, {}, found.inlined};
   // No call returns to a function's first bytes: such an address stands for the whole function.
   const std::uint64_t offset = found.offset + (shown - address);
   const std::string within = offset > 1 ? fmt::format("+{:#x}", offset) : std::string();
   return {fmt::format("{}!{}{}", name, found.function, within), std::move(found.source),
-          std::move(found.function)};
+          std::move(found.function), std::move(found.inlined)};
 }
 
 }  // namespace
@@ -258,6 +273,14 @@ CodePlace call_place(const std::string& file, std::uint64_t return_address) {
 std::string symbol_at(const void* address) {
   const auto [file, own] = loaded_address(address);
   return file.empty() ? std::string() : cache().look_up(file, own).function;
+}
+
+FunctionAt function_at(const void* address) {
+  const auto [file, own] = loaded_address(address);
+  if (file.empty()) return {};
+  const Lookup found = cache().look_up(file, own);
+  if (found.function.empty() || found.size == 0) return {};
+  return {static_cast<const char*>(address) - found.offset, static_cast<std::size_t>(found.size)};
 }
 
 std::string describe_address(const void* address) {

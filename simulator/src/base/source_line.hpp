@@ -6,6 +6,7 @@
 // Threads: any; not from a signal handler.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ struct CodePlace {
   std::string call_site;  // "plugin.so!on_flow_init+0x24"; "plugin.so+0x1234" without symbols
   std::string source;     // "/src/plugin.c:42"; empty without debug information
   std::string function;   // "on_flow_init"; empty without symbols
+  // The library's function that is inlined at `source`: "core::ptr::drop_in_place<State>".
+  std::string inlined = {};
 };
 
 // The place of an instruction in an ELF file, for addresses of a process that has ended. `address`
@@ -53,5 +56,11 @@ std::string describe_address(const void* return_address);
 std::string describe_call(const void* return_address);
 // The name of the function at this address, or empty.
 std::string symbol_at(const void* address);
+// The function at this address, in this process; size 0: unknown.
+struct FunctionAt {
+  const void* start = nullptr;
+  std::size_t size = 0;
+};
+FunctionAt function_at(const void* address);
 
 }  // namespace surisim::base

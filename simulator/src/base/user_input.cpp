@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -100,6 +102,17 @@ bool is_share(double value) { return std::isfinite(value) && !std::signbit(value
 
 std::string expected_share(std::string_view given) {
   return fmt::format("expected a share from 0 to 1, got \"{}\"", shown(given));
+}
+
+std::string current_directory() {
+  std::error_code unknown;
+  std::string now = std::filesystem::current_path(unknown).string();
+  return unknown ? "" : now;
+}
+
+std::string in_directory(const std::string& directory, const std::string& name) {
+  if (directory.empty() || name.empty() || name.front() == '/') return name;
+  return directory + "/" + name;
 }
 
 expected<std::string> read_text_file(const std::string& file, const std::string& what) {

@@ -27,6 +27,12 @@ bool is_share(double value);
 // "expected a share from 0 to 1, got \"half\"".
 std::string expected_share(std::string_view given);
 
+// "" if it is unknown.
+std::string current_directory();
+// The file that `name` means in `directory`, whatever the current directory is now; `name` itself
+// if it is absolute or the directory is "".
+std::string in_directory(const std::string& directory, const std::string& name);
+
 // The contents of `file`: a regular file, or a pipe, which is read to its end. `what` is expected,
 // as in "a YAML file". Errors (invalid_option): no such file, a directory, more than 64 MiB, or a
 // FIFO without a writer within a second.

@@ -41,7 +41,8 @@ class PcapWorker;
 
 class CaptureSource final : public PacketSource {
  public:
-  explicit CaptureSource(const Options& options) : options_(options) {}
+  CaptureSource(const Options& options, std::string directory)
+      : options_(options), directory_(std::move(directory)) {}
   expected<void> check() const override;
   std::unique_ptr<FlowWorker> make_worker(FlowEngine& engine, std::uint32_t index) override;
   std::unique_ptr<Module> make_receiver(FlowEngine& engine, std::uint32_t index,
@@ -59,6 +60,7 @@ class CaptureSource final : public PacketSource {
 
  private:
   const Options& options_;
+  const std::string directory_;
   TcpChecksums checksums_;
   std::string damage_;  // set before the capturing thread is done
   std::vector<const PcapWorker*> workers_;
@@ -107,7 +109,7 @@ class PcapReceiver final : public Receiver {
 };
 
 expected<void> CaptureSource::check() const {
-  const auto reader = PcapReader::open(options_.pcap);
+  const auto reader = PcapReader::open(options_.pcap, directory_);
   if (!reader) return tl::unexpected<Error>(reader.error());
   return {};
 }
@@ -126,7 +128,7 @@ std::unique_ptr<Module> CaptureSource::make_receiver(FlowEngine& engine, std::ui
 template <class OnPacket>
 bool CaptureSource::capture(FlowEngine& engine, Thread& thread, OnPacket on_packet) {
   checksums_.configure();
-  auto reader = PcapReader::open(options_.pcap);
+  auto reader = PcapReader::open(options_.pcap, directory_);
   if (!reader) damage_ = reader.error().message;
   decode::Decoder decoder;
   std::uint64_t records = 0;
@@ -207,8 +209,9 @@ void PcapWorker::sweep() {
 
 }  // namespace
 
-std::unique_ptr<PacketSource> make_capture_source(const Options& options) {
-  return std::make_unique<CaptureSource>(options);
+std::unique_ptr<PacketSource> make_capture_source(const Options& options,
+                                                  const std::string& directory) {
+  return std::make_unique<CaptureSource>(options, directory);
 }
 
 }  // namespace surisim::engine

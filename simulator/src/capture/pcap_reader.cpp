@@ -16,6 +16,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/user_input.hpp"
+
 namespace surisim::engine {
 
 namespace {
@@ -84,9 +86,10 @@ PcapReader::File PcapReader::open_file(const std::string& path, Gzip* gzip) {
   return file;
 }
 
-expected<PcapReader> PcapReader::open(const std::string& path) {
+expected<PcapReader> PcapReader::open(const std::string& path, const std::string& directory) {
+  const std::string file_name = base::in_directory(directory, path);
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0)
+  if (::stat(file_name.c_str(), &status) != 0)
     return refuse(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
   if (S_ISDIR(status.st_mode)) return refuse(path, "is a directory");
   if (!S_ISREG(status.st_mode)) return refuse(path, "is not a regular file");
@@ -94,7 +97,7 @@ expected<PcapReader> PcapReader::open(const std::string& path) {
 
   std::array<unsigned char, 2> magic{};
   {
-    const File plain = open_file(path, nullptr);
+    const File plain = open_file(file_name, nullptr);
     if (plain == nullptr)
       return refuse(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
     if (std::fread(magic.data(), 1, magic.size(), plain.get()) != magic.size())
@@ -103,7 +106,7 @@ expected<PcapReader> PcapReader::open(const std::string& path) {
   PcapReader reader(path);
   reader.buffer_ = std::make_unique<char[]>(kBuffer);  // glibc ignores the size without a buffer
   if (magic[0] == 0x1f && magic[1] == 0x8b) reader.gzip_ = std::make_unique<Gzip>();
-  File file = open_file(path, reader.gzip_.get());
+  File file = open_file(file_name, reader.gzip_.get());
   if (file == nullptr)
     return refuse(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
   std::setvbuf(file.get(), reader.buffer_.get(), _IOFBF, kBuffer);

@@ -23,8 +23,9 @@ namespace surisim::engine {
 
 class PcapReader {
  public:
-  // The error names the file, what is wrong with it and what was expected.
-  static expected<PcapReader> open(const std::string& path);
+  // A relative path is in `directory`. The error names the file, what is wrong with it and what was
+  // expected.
+  static expected<PcapReader> open(const std::string& path, const std::string& directory = "");
 
   // Reads the next record. False: the end of the file, or damage().
   bool next(decode::Record& record);

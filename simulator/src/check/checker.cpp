@@ -1,13 +1,21 @@
 // Receives the calls and notices of a run, checks them, and passes them on to the ledger.
 #include "check/checker.hpp"
 
+#include <fmt/core.h>
+
 #include <variant>
 
+#include "abi/authors_code.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "trace/os_threads.hpp"
 
 namespace surisim::check {
+
+std::string by_rust_function(const char* by, const void* call) {
+  const std::string name = abi::rust_function_called(abi::last_call_of(call));
+  return name.empty() ? "" : fmt::format("{} {}", by, name);
+}
 
 using abi::Access;
 using engine::Context;

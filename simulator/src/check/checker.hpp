@@ -73,6 +73,10 @@ class Handles {
 
 using ledger::Where;
 
+// " by core::ptr::drop_in_place<State>" if this call of the author's leads to such a function of
+// Rust's standard library; else "".
+std::string by_rust_function(const char* by, const void* call);
+
 class Checker final : public abi::Observer {
  public:
   Checker(ledger::Ledger& ledger, const engine::PluginLoader& loader,
@@ -160,8 +164,12 @@ class Checker final : public abi::Observer {
   std::vector<Lost> lost_blocks() const;
   std::set<Origin> kept_by_finish(const std::vector<Block>& blocks,
                                   const std::vector<bool>& held) const;
-  static std::set<Origin> pooled_by_finish(const std::vector<Block>& blocks,
-                                           const std::vector<bool>& held);
+  // Origins of flows' values that finish has put into a pool.
+  struct Pooled {
+    std::set<Origin> kept;   // are still reachable
+    std::set<Origin> freed;  // were freed later, with the pool
+  };
+  Pooled pooled_by_finish(const std::vector<Block>& blocks, const std::vector<bool>& held) const;
   void check_leaks();
   void report_lost(const Block& block, bool relied_on_finish);
   void report_command_threads();

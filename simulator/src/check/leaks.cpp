@@ -223,7 +223,7 @@ std::vector<Checker::Lost> Checker::lost_blocks() const {
   const std::vector<bool> held = reachable(blocks, in_process, memory_.mapped(kMostPages + 1));
   const std::vector<bool> inner = reachable_from_lost_values(blocks, held);
   const std::set<Origin> kept = kept_by_finish(blocks, held);
-  const std::set<Origin> pooled = pooled_by_finish(blocks, held);
+  const Pooled pooled = pooled_by_finish(blocks, held);
   std::vector<Lost> lost;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Block& block = blocks[i];
@@ -232,8 +232,10 @@ std::vector<Checker::Lost> Checker::lost_blocks() const {
                              allocated_by_linker(block.caller)))
       continue;
     const Origin origin = origin_of(block);
-    const bool missed_pool = !held[i] && !block.put_away && block.fate == Fate::none &&
-                             block.slot.type == STORAGE_FLOW && pooled.contains(origin);
+    const bool missed_pool =
+        !held[i] && !block.put_away && block.fate == Fate::none &&
+        block.slot.type == STORAGE_FLOW &&
+        (pooled.kept.contains(origin) || (!held[i] && pooled.freed.contains(origin)));
     const bool relied = (memory_.relied_on_finish(block) && !kept.contains(origin)) || missed_pool;
     if (!held[i] || relied) lost.push_back({block, relied});
   }
@@ -279,18 +281,19 @@ std::set<Origin> Checker::kept_by_finish(const std::vector<Block>& blocks,
   return kept;
 }
 
-// Origins of flows' values that are still reachable although the flows had their finish: finish put
-// them into a pool. Not if other such values are lost, which finish then does not care for.
-std::set<Origin> Checker::pooled_by_finish(const std::vector<Block>& blocks,
-                                           const std::vector<bool>& held) {
-  std::set<Origin> pooled;
+// Flows had their finish, and their values are still reachable, or were freed later. Not if other
+// such values are lost, which finish then does not care for.
+Checker::Pooled Checker::pooled_by_finish(const std::vector<Block>& blocks,
+                                          const std::vector<bool>& held) const {
+  Pooled pooled{{}, memory_.freed_from_pools()};
   std::set<Origin> lost;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Block& block = blocks[i];
     if (!block.put_away || block.freed || block.holders > 0) continue;
-    (held[i] ? pooled : lost).insert(origin_of(block));
+    (held[i] ? pooled.kept : lost).insert(origin_of(block));
   }
-  std::erase_if(pooled, [&lost](const Origin& origin) { return lost.contains(origin); });
+  for (std::set<Origin>* origins : {&pooled.kept, &pooled.freed})
+    std::erase_if(*origins, [&lost](const Origin& origin) { return lost.contains(origin); });
   return pooled;
 }
 
@@ -311,7 +314,8 @@ void Checker::report_lost(const Block& block, bool relied_on_finish) {
   const std::string what = in_slot
                                ? fmt::format("the value of {} slot \"{}\"", type_name(where.type),
                                              Violations::slot_name_of(where))
-                               : fmt::format("memory that {} allocated", to_string(block.made_in));
+                               : fmt::format("memory that {} allocated{}", to_string(block.made_in),
+                                             by_rust_function(" in", block.caller));
   if (relied_on_finish) {
     found(RuleId::finish_relied_on, where, [&] {
       return fmt::format(
@@ -343,7 +347,7 @@ std::string Checker::holder_of(const Block& block) const {
     if (at == 0 || ::dladdr(reinterpret_cast<const void*>(at), &info) == 0) continue;
     const std::string_view file = info.dli_fname;
     if (std::any_of(plugins.begin(), plugins.end(),
-                    [file](const PluginInfo& plugin) { return plugin.path == file; }))
+                    [file](const PluginInfo& plugin) { return file.ends_with(plugin.path); }))
       return fmt::format(" in a variable of {}", file.substr(file.rfind('/') + 1));
   }
   for (const Block& other : memory_.all()) {
@@ -374,12 +378,12 @@ void Checker::report_used_after_free() {
                                         Violations::slot_name_of(where))
                           : "memory that belonged to a value";
       return fmt::format(
-          "{} was freed in {} and written to afterwards, {} bytes from its start: a pointer to it "
-          "was kept{}",
+          "{} was freed in {}{} and written to afterwards, {} bytes from its start: a pointer to "
+          "it was kept{}",
           what,
           block.freed_in == JournalCallback::none ? "a thread of the plugin's own"
                                                   : to_string(block.freed_in),
-          at, holder_of(block));
+          by_rust_function(" by", block.ended_at), at, holder_of(block));
     });
   }
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "abi/authors_code.hpp"
 #include "abi/host_function.hpp"
 #include "threads/flow_pool.hpp"
 #include "trace/context.hpp"
@@ -62,7 +63,7 @@ void forget_in_child() { abi::g_allocations.store(nullptr); }
 // counts as the plugin's.
 const void* caller_of(const void* caller) noexcept {
   const void* const origin = abi::allocation_origin(caller);
-  return origin != nullptr ? origin : abi::plugin_call(caller);
+  return origin != nullptr ? abi::rust_call_of(origin) : abi::plugin_call(caller);
 }
 
 }  // namespace
@@ -206,6 +207,8 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
   const Busy guard;
   const std::uintptr_t start = address_of(block);
   if (forget_plain(start, mine)) return true;
+  const void* const call =
+      abi::is_plugins_code(caller) ? abi::rust_call_of(caller) : abi::plugin_call(caller);
   Shard& shard = shard_of(start);
   Block ended;
   bool in_slot = false;
@@ -216,7 +219,7 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
     Block* known = nullptr;
     if (PlainBlock* const plain = shard.plain_blocks.find(start)) {
       ended = shard.expanded(*plain);
-      ended.ended_at = abi::plugin_call(caller);
+      ended.ended_at = call;
       ended.freed_in = mine == nullptr ? JournalCallback::none : mine->callback;
       if (worth_keeping(ended) && shard.takes_another_inner()) {
         known = shard.moved_to_others(plain);
@@ -231,10 +234,11 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
       // It is gone, as most are.
     } else if (known->freed) {
       // A second time: release it now, and the C library detects the double free.
+      if (mine != nullptr && mine->journal != nullptr) mine->journal->frees_again();
       shard.others.erase(known);
       evicted = block;
     } else {
-      known->ended_at = abi::plugin_call(caller);
+      known->ended_at = call;
       known->freed_in = mine == nullptr ? JournalCallback::none : mine->callback;
       in_slot = known->holders > 0;
       ended = *known;
@@ -298,6 +302,10 @@ void Memory::note_end(const Block& block) {
     freed_names_.push_back(reinterpret_cast<const void*>(block.start));
   }
   if (block.flow == 0) return;
+  if (block.put_away && block.freed_in != JournalCallback::flow_finish) {
+    const MutexLock lock(finish_lock_);
+    freed_from_pools_.insert(origin_of(block));
+  }
   if (block.freed_in == JournalCallback::free_value) {
     const MutexLock lock(finish_lock_);
     freed_in_free_.insert(origin_of(block));
@@ -332,6 +340,11 @@ bool Memory::relied_on_finish(const Block& block) const {
   if (block.flow == 0 || finish_freed(block)) return false;
   const MutexLock lock(finish_lock_);
   return freed_in_finish_.contains(origin_of(block));
+}
+
+std::set<Origin> Memory::freed_from_pools() const {
+  const MutexLock lock(finish_lock_);
+  return freed_from_pools_;
 }
 
 bool Memory::freed_in_free(const Block& block) const {
@@ -407,6 +420,7 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
     block.fate = Fate::none;
     block.put_away = false;
     block.set_at = caller;
+    block.ended_at = nullptr;  // it has begun again
     block.slot = slot;
     block.last = here;
   });

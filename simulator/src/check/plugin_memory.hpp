@@ -141,6 +141,8 @@ class Memory final : public abi::AllocationObserver {
   bool finish_freed(const Block& block) const;
   // True: a Free has released blocks of the same origin that were made for flows. [main]
   bool freed_in_free(const Block& block) const;
+  // Origins of flows' values that were put away in finish, and freed later. [main]
+  std::set<Origin> freed_from_pools() const;
   // The last call that put this value into a slot; NULL: unknown memory. [main]
   const void* set_at(const void* value) const;
   // From now on freed memory is only noted and not released: plugins' own threads may free blocks
@@ -222,6 +224,7 @@ class Memory final : public abi::AllocationObserver {
   mutable engine::SpinLock finish_lock_;
   std::set<Origin> freed_in_finish_ SURISIM_GUARDED_BY(finish_lock_);
   std::set<Origin> freed_in_free_ SURISIM_GUARDED_BY(finish_lock_);
+  std::set<Origin> freed_from_pools_ SURISIM_GUARDED_BY(finish_lock_);
   std::vector<bool> finish_freed_ SURISIM_GUARDED_BY(finish_lock_);  // by number of the flow
 };
 

@@ -65,17 +65,19 @@ void Checker::report_freed_in_place(const Block& block) {
     found(RuleId::value_shared, where, [&] {
       return fmt::format(
           "the value of {} slot \"{}\" is in a second slot, thread or flow, and Free "
-          "has already released its memory: the second Free is a double free",
-          type_name(where.type), Violations::slot_name_of(where));
+          "has already released its memory{}: the second Free is a double free",
+          type_name(where.type), Violations::slot_name_of(where),
+          by_rust_function(" by", block.ended_at));
     });
   } else {
     found(RuleId::value_freed_in_place, where, [&] {
       return fmt::format(
-          "the value of {} slot \"{}\" was freed in {}, and left in the slot: Suricata "
+          "the value of {} slot \"{}\" was freed in {}{}, and left in the slot: Suricata "
           "hands it to Free later, a double free",
           type_name(where.type), Violations::slot_name_of(where),
           block.freed_in == JournalCallback::none ? "a thread of the plugin's own"
-                                                  : to_string(block.freed_in));
+                                                  : to_string(block.freed_in),
+          by_rust_function(" by", block.ended_at));
     });
   }
 }

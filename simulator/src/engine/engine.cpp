@@ -11,6 +11,7 @@
 
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
+#include "base/user_input.hpp"
 #include "outputs/loggers.hpp"
 #include "trace/context.hpp"
 
@@ -28,13 +29,15 @@ bool at_least(std::optional<Phase> done, Phase phase) {
 
 Engine::Engine(Options options)
     : options_(std::move(options)),
+      directory_(base::current_directory()),
       main_("main", 0, 0),
       faults_(options_.faults),
       ledger_(options_.log_level >= 0, options_.on_violation),
       loader_([this](Violation violation) { ledger_.violations().add(std::move(violation)); },
               [this](const void* frame, const void* init) {
                 if (checker_ != nullptr) checker_->init_returned(frame, init);
-              }),
+              },
+              directory_),
       threads_(options_.record == Options::Record::off ? nullptr : &recorder_,
                options_.record == Options::Record::all, options_.journal),
       eve_(options_) {
@@ -293,7 +296,8 @@ void Engine::start_lifecycle() {
   tally_.start_lifecycle();
   threads_.forget_freed();
   flows_now_.store(nullptr, std::memory_order_release);
-  flows_ = std::make_unique<FlowEngine>(options_, eve_, make_packet_source(options_).value());
+  flows_ = std::make_unique<FlowEngine>(options_, eve_,
+                                        make_packet_source(options_, directory_).value());
   flows_->stop = &stop_;
   flows_now_.store(flows_.get(), std::memory_order_release);
 }

@@ -37,8 +37,9 @@
 namespace surisim::engine {
 
 // The source of the traffic that the options ask for; call its check() before use. The error says
-// that this program has no such source. [creator]
-expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options);
+// that this program has no such source. Its files are in `directory`. [creator]
+expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options,
+                                                           const std::string& directory);
 
 class Engine {
  public:
@@ -118,6 +119,7 @@ class Engine {
   void end_lifecycle();
 
   const Options options_;
+  const std::string directory_;  // of users' files; a plugin may change the current one
   Recorder recorder_;
   Context main_;
   abi::Faults faults_;

@@ -146,8 +146,8 @@ Engine::Outcome Engine::stop_recyclers() {
                                   open.begin() + static_cast<std::ptrdiff_t>(end)),
                         &recycled);
   }
-  // The last entry of the queue, after the managers' too: Suricata waits for it without a limit, and
-  // only then counts the time that recyclers take to stop.
+  // The last entry of the queue, after the managers' too: Suricata waits for it without a limit,
+  // and only then counts the time that recyclers take to stop.
   flows_->recycler_queue.push({{}, &recycled});
   recycled.wait();
   return stop_named("FR#", options_.limits.stop_recyclers_ms);

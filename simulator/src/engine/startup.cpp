@@ -305,17 +305,19 @@ Engine::Outcome Engine::traffic() {
 }
 
 // Null in a program without these rooms: all that the engine uses of them.
-[[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(const Options& options);
+[[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(const Options& options,
+                                                                const std::string& directory);
 [[gnu::weak]] std::unique_ptr<PacketSource> make_by_hand_source(const Options& options);
 
-expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options) {
+expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options,
+                                                           const std::string& directory) {
   if (options.traffic.by_hand) {
     if (make_by_hand_source != nullptr) return make_by_hand_source(options);
     return fail(ErrorCode::invalid_option,
                 "there is no traffic by hand: this program is built without the room by_hand");
   }
   if (options.pcap.empty()) return make_generated_source(options);
-  if (make_capture_source != nullptr) return make_capture_source(options);
+  if (make_capture_source != nullptr) return make_capture_source(options, directory);
   return fail(ErrorCode::invalid_option,
               fmt::format("capture file \"{}\" cannot be read: this program is built without the "
                           "capture room; expected generated traffic",

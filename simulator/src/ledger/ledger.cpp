@@ -44,6 +44,8 @@ const char* registration_of(JournalCallback kind) {
       {Kind::packet_logger, "SCOutputRegisterPacketLogger"},
       {Kind::flow_logger, "SCOutputRegisterFlowLogger"},
       {Kind::tx_logger, "SCOutputRegisterTxLogger"},
+      {Kind::app_layer_register, "SCPluginRegisterAppLayer"},
+      {Kind::keywords_register, "SCSigTablePreRegister"},
   };
   for (const auto& [registered, function] : kFunctions)
     if (registered == kind) return function;
@@ -153,8 +155,9 @@ bool Ledger::allow(const abi::CallbackRegistration& call) {
                                ? base::read_string(static_cast<const char*>(call.function))
                                : base::symbol_at(call.function);
   const char* const kind = to_string(call.kind);
-  engine::record(EventKind::callback_registered,
-                 {.what = kind, .detail = engine::intern_here(name)});
+  engine::record(
+      EventKind::callback_registered,
+      {.what = kind, .detail = engine::intern_here(name), .value = call.for_sub_state ? 1 : 0});
   if (PluginInfo* const plugin = loader_->initialising()) plugin->callbacks.push_back({kind, name});
   report_callback(call, where_of(call));
   return call.function != nullptr;
@@ -230,7 +233,8 @@ Where where_of(const abi::SlotRegistration& slot) {
 }
 
 Where where_of(const abi::CallbackRegistration& call) {
-  return {registration_of(call.kind), call.caller};
+  return {call.for_sub_state ? "SCOutputRegisterTxLoggerForSubState" : registration_of(call.kind),
+          call.caller};
 }
 
 void Ledger::report_refused(const abi::SlotRegistration& slot, const Where& where) {

@@ -4,6 +4,10 @@
 #include <fmt/core.h>
 #include <pthread.h>
 
+#include <string>
+#include <vector>
+
+#include "abi/authors_code.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "base/source_line.hpp"
@@ -18,6 +22,24 @@ std::string this_thread_name() {
   char name[16] = "";
   pthread_getname_np(pthread_self(), name, sizeof name);
   return fmt::format("{} (not one of Suricata's)", name);
+}
+
+// The stack of the call that returns to `caller`, which is happening now, and the callback's own
+// frame if the call is in a function that the callback has called.
+void add_stack(Violation& violation, const void* caller) {
+  constexpr std::size_t kMost = 32;
+  const std::vector<const void*> calls = abi::calls_from(caller, kMost);
+  const std::string file = base::loaded_address(caller).file;
+  const void* callback = nullptr;
+  for (const void* call : calls) {
+    violation.frames.push_back({base::describe_address(call), base::source_of(call)});
+    const std::string& source = violation.frames.back().source;
+    if (!base::is_library_line(source) && base::loaded_address(call).file == file &&
+        (!source.empty() || !base::is_library_function(base::symbol_at(call))))
+      callback = call;
+  }
+  if (callback != nullptr && base::describe_address(callback) != violation.call_site)
+    violation.called_from = base::describe_call(callback);
 }
 
 }  // namespace
@@ -46,10 +68,11 @@ Violation Violations::describe(RuleId rule, const Where& where) const {
   violation.call_site = base::describe_address(caller);
   violation.other_thread = where.other_thread;
   violation.source = base::source_of(caller);
-  violation.set_at = base::describe_call(where.set_at);
+  violation.set_at = base::describe_call(abi::last_call_of(where.set_at));
   const std::uint32_t plugin =
       where.plugin == engine::kNoPlugin ? plugin_in_charge() : where.plugin;
   if (plugin < loader_->plugins().size()) violation.plugin = loader_->plugins()[plugin].path;
+  if (where.phase == nullptr) add_stack(violation, where.caller);
   return violation;
 }
 
@@ -72,6 +95,8 @@ bool Violations::count_again(const Call& call) {
 }
 
 std::size_t Violations::add_locked(Violation violation) {
+  if (violation.frames.empty() && !violation.call_site.empty())
+    violation.frames.push_back({violation.call_site, violation.source});
   const auto [known, is_new] = by_key_.try_emplace(same::in_run(violation), found_.size());
   if (is_new) {
     found_.push_back(std::move(violation));

@@ -151,9 +151,9 @@ std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& p
   return all;
 }
 
-std::vector<Violation> check_open_failure(const std::string& path,
-                                          const std::string& dlerror_text) {
-  const auto imports = read_imports(path);
+std::vector<Violation> check_open_failure(const std::string& path, const std::string& dlerror_text,
+                                          const std::string& opened) {
+  const auto imports = read_imports(opened.empty() ? path : opened);
   if (!imports) return {load_violation(RuleId::load_failed, "dlopen", imports.error().message)};
 
   std::string why;

@@ -22,8 +22,9 @@ namespace surisim::engine {
 std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& path);
 
 // Why dlopen failed: names every missing symbol and library; if there is none, repeats the text of
-// dlerror(). Never empty.
-std::vector<Violation> check_open_failure(const std::string& path, const std::string& dlerror_text);
+// dlerror(). Never empty. `opened`: the path for dlopen, if it is another.
+std::vector<Violation> check_open_failure(const std::string& path, const std::string& dlerror_text,
+                                          const std::string& opened = "");
 
 // Finds files that must not be opened because that would end this process: those built with a
 // sanitizer whose runtime is not already loaded.

@@ -14,6 +14,7 @@
 #include "abi/process_state.hpp"
 #include "base/safe_read.hpp"
 #include "base/source_line.hpp"
+#include "base/user_input.hpp"
 #include "plugin/imports.hpp"
 #include "plugin/plugin_check.hpp"
 #include "rules/found.hpp"
@@ -105,7 +106,7 @@ expected<void> PluginLoader::load(const PluginSource& source) {
     return {};
   }
   std::error_code error;
-  const fs::file_status status = fs::status(source.path, error);
+  const fs::file_status status = fs::status(base::in_directory(directory_, source.path), error);
   if (error || status.type() == fs::file_type::not_found) {
     const std::string why = error ? error.message() : "no such file";
     report({load_failed(source.path, why + "; expected a plugin's shared object")});
@@ -115,27 +116,35 @@ expected<void> PluginLoader::load(const PluginSource& source) {
 }
 
 // In the order of readdir, every name that contains ".so" (L38).
-expected<void> PluginLoader::load_directory(const std::string& path) {
+expected<void> PluginLoader::load_directory(const std::string& given) {
+  const fs::path path = given;
   std::error_code error;
   std::size_t tried = 0;
-  for (fs::directory_iterator entry(path, error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (entry->path().filename().string().find(".so") == std::string::npos) continue;
+  for (fs::directory_iterator entry(base::in_directory(directory_, given), error), end;
+       !error && entry != end; entry.increment(error)) {
+    const fs::path name = entry->path().filename();
+    if (name.string().find(".so") == std::string::npos) continue;
     ++tried;
-    if (expected<void> loaded = load_file(entry->path().string()); !loaded) return loaded;
+    if (expected<void> loaded = load_file((path / name).string()); !loaded) return loaded;
   }
   if (error) {
-    report({load_failed(path, error.message())});
+    report({load_failed(given, error.message())});
   } else if (tried == 0) {
-    report({load_failed(path, "no file in this directory has .so in its name; expected a plugin")});
+    report(
+        {load_failed(given, "no file in this directory has .so in its name; expected a plugin")});
   }
   return {};
 }
 
 expected<void> PluginLoader::load_file(const std::string& path) {
-  const expected<ElfImports> imports = read_imports(path);
+  // An absolute name is not searched for on the library path, and leads to the debug information
+  // whatever the current directory is by then.
+  const std::string name = base::in_directory(directory_, path);
+  const expected<ElfImports> imports = read_imports(name);
   if (!imports) {
-    report({load_failed(path, imports.error().message)});
+    std::string why = imports.error().message;
+    if (why.starts_with(name)) why.replace(0, name.size(), path);
+    report({load_failed(path, why)});
     return {};
   }
   if (std::vector<Violation> found = check_before_open(*imports, path); !found.empty()) {
@@ -144,8 +153,6 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   }
   record(EventKind::plugin_open, {.what = intern_here(path)});
   opening_.emplace().name = fs::path(path).filename();
-  // A name without a slash would be searched for on the library path.
-  const std::string name = path.find('/') == std::string::npos ? "./" + path : path;
   void* library = nullptr;
   {
     const abi::CallbackScope scope(JournalCallback::open, nullptr, next(), nullptr);
@@ -154,7 +161,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   if (library == nullptr) {
     opening_.reset();
     const char* const text = dlerror();
-    report(check_open_failure(path, text == nullptr ? "" : text));
+    report(check_open_failure(path, text == nullptr ? "" : text, name));
     return {};
   }
   threads_opened_ = threads_of_process();

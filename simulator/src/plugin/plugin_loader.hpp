@@ -32,8 +32,12 @@ class PluginLoader {
   using InitReturned = std::function<void(const void*, const void*)>;
 
   // `found` is called with each violation, and `init_returned` after each Init. [main]
-  PluginLoader(std::function<void(Violation)> found, InitReturned init_returned)
-      : found_(std::move(found)), init_returned_(std::move(init_returned)) {}
+  // Relative paths of plugins are in `directory`.
+  PluginLoader(std::function<void(Violation)> found, InitReturned init_returned,
+               std::string directory = "")
+      : found_(std::move(found)),
+        init_returned_(std::move(init_returned)),
+        directory_(std::move(directory)) {}
 
   // Loads one source: a file, every `.so` of a directory, or an in-process plugin. If it cannot be
   // loaded, that is a violation, and start-up continues without it (L39). Errors are what ends
@@ -74,6 +78,7 @@ class PluginLoader {
 
   std::function<void(Violation)> found_;
   InitReturned init_returned_;
+  const std::string directory_;
   std::vector<PluginInfo> plugins_;
   std::size_t initialising_ = kNone;
   std::optional<PluginInfo> opening_;  // before Init: what its constructors have registered

@@ -89,6 +89,8 @@ bool is_of_loading(const Violation& v) {
 
 std::string stack_text(const Violation& v, const ReportOptions& how, const Style& style) {
   std::string out;
+  // The place says it already.
+  if (v.frames.size() == 1 && v.frames[0].call_site == v.call_site) return out;
   for (std::size_t i = 0; i < v.frames.size(); ++i) {
     const std::string source = shown_path(v.frames[i].source, how.directory);
     out += "      " +

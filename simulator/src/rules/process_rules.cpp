@@ -260,10 +260,10 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
         .severity = Severity::error,
         .summary = "made a sanitizer report an error",
         .meaning =
-            "AddressSanitizer, ThreadSanitizer or UndefinedBehaviorSanitizer, preloaded or linked "
-            "into the plugin, has reported an error. The message is the sanitizer's own, and its "
-            "full report is on stderr. If the sanitizer ends the process then, which "
-            "AddressSanitizer does, there is no process-exit besides.",
+            "AddressSanitizer, LeakSanitizer, ThreadSanitizer or UndefinedBehaviorSanitizer, "
+            "preloaded or linked into the plugin, has reported an error. The message is the "
+            "sanitizer's own, and its full report is on stderr. If the sanitizer ends the process "
+            "then, as AddressSanitizer and LeakSanitizer do, there is no process-exit besides.",
         .consequence = "Undefined behaviour: anything may happen, often much later.",
         .fix = "Read the sanitizer's report on stderr.",
         .facts = "",

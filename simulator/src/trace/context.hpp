@@ -103,8 +103,9 @@ struct Context {
   std::vector<void*> freed_values;
   std::vector<EmptyRead> empty_reads;
   ThreadVars* callback_tv = nullptr;
-  Flow* flow = nullptr;       // that is being handled
-  Thread* freeing = nullptr;  // whose storage is being freed
+  const void* callback_frame = nullptr;  // of the host's function that has called the callback
+  Flow* flow = nullptr;                  // that is being handled
+  Thread* freeing = nullptr;             // whose storage is being freed
   ThreadCounters counters;
   std::vector<ValueCounters> thread_values;  // by slot id
   std::vector<ValueCounters> flow_values;

@@ -33,7 +33,7 @@ constexpr FlagName kFlagNames[] = {
     {THV_RUNNING, "RUNNING"},
 };
 
-const char* register_function(std::string_view kind) {
+const char* register_function(std::string_view kind, bool for_sub_state) {
   if (kind == "thread init") return "SCThreadRegisterInitCallback";
   if (kind == "flow init") return "SCFlowRegisterInitCallback";
   if (kind == "flow update") return "SCFlowRegisterUpdateCallback";
@@ -41,7 +41,8 @@ const char* register_function(std::string_view kind) {
   if (kind == "EVE") return "SCEveRegisterCallback";
   if (kind == "packet logger") return "SCOutputRegisterPacketLogger";
   if (kind == "flow logger") return "SCOutputRegisterFlowLogger";
-  if (kind == "tx logger") return "SCOutputRegisterTxLogger";
+  if (kind == "tx logger")
+    return for_sub_state ? "SCOutputRegisterTxLoggerForSubState" : "SCOutputRegisterTxLogger";
   if (kind == "EVE file type") return "SCRegisterEveFileType";
   if (kind == "Register") return "SCPluginRegisterAppLayer";
   if (kind == "KeywordsRegister") return "SCSigTablePreRegister";
@@ -266,7 +267,7 @@ std::string name_of(const Event& event) {
     case EventKind::exit:
       return fmt::format("{}.exit", event.what);
     case EventKind::callback_registered:
-      return register_function(event.what);
+      return register_function(event.what, event.value != 0);
     case EventKind::logger_thread_init:
       return fmt::format("plugin.{}.thread_init", event.what);
     case EventKind::logger_run:

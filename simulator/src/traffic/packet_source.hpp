@@ -47,8 +47,9 @@ class PacketSource {
 
 // Generated traffic: the specification of each flow says how it ends (generated_source.cpp).
 std::unique_ptr<PacketSource> make_generated_source(const Options& options);
-// The packets of Options::pcap (capture/capture_source.cpp).
-std::unique_ptr<PacketSource> make_capture_source(const Options& options);
+// The packets of Options::pcap, a file in `directory` (capture/capture_source.cpp).
+std::unique_ptr<PacketSource> make_capture_source(const Options& options,
+                                                  const std::string& directory);
 
 // Packets that the caller sends (by_hand/by_hand_source.cpp).
 std::unique_ptr<PacketSource> make_by_hand_source(const Options& options);

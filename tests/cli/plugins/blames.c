@@ -25,6 +25,12 @@ static void after_host(void) {
   length += (size_t)*nothing;
 }
 
+static void breaks_a_rule(Flow* f) {
+  static SCFlowStorageId none = {.id = 99};
+  SCFlowSetStorageById(f, none, NULL);
+  ++length;
+}
+
 static void on_flow_init(ThreadVars* tv, Flow* f, const Packet* p, void* user) {
   const char* how = "";
   (void)tv;
@@ -36,6 +42,7 @@ static void on_flow_init(ThreadVars* tv, Flow* f, const Packet* p, void* user) {
   if (strcmp(how, "libc") == 0) in_c_library();
   if (strcmp(how, "host") == 0) in_host();
   if (strcmp(how, "after-host") == 0) after_host();
+  if (strcmp(how, "rule") == 0) breaks_a_rule(f);
   ++length;
 }
 
