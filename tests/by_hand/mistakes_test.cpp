@@ -97,7 +97,7 @@ TEST_F(Mistakes, AfterTheEndOfTrafficAreNamed) {
 }
 
 TEST_F(Mistakes, AfterAThreadHasFailedAreNamed) {
-  options.faults = {{.kind = Fault::Kind::thread_run, .thread = "W#01-eth0"}};
+  options.faults.push_back({.kind = Fault::Kind::thread_run, .thread = "W#01-eth0"});
   auto flow = udp().to_server();
   flow.to_server().to_server();
   EXPECT_NONFATAL_FAILURE(flow.to_server(),

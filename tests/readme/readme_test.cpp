@@ -1,6 +1,6 @@
-// The examples in README.md, docs/faults.md and docs/unit-tests.md are correct: surisim commands print the shown
-// output; C, C++ and CMake samples occur in files that are built. Method: extract the fenced
-// blocks.
+// The examples in README.md, docs/faults.md and docs/unit-tests.md are correct: surisim commands
+// print the shown output; C, C++ and CMake samples occur in files that are built. Method: extract
+// the fenced blocks.
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 

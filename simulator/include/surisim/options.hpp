@@ -62,12 +62,12 @@ struct TrafficOptions {
   // Every flow has exactly packets_per_flow. With fewer than 4 no flow is handed back: it has no
   // data. Packets without a flow (no_flow) come on top.
   bool exact_packets = false;
-  std::uint32_t open_flows = 32;        // flows in flight on a worker at a time, 1 to 65,536
-  double ipv6 = 0.3;                    // share of flows, 0 to 1
-  double udp = 0.35;                    // share of flows; the rest of 1 - udp - icmp is TCP
-  double icmp = 0.08;                   // share of flows
-  double icmp_errors = 0.01;            // share of UDP flows that see an ICMP error packet (L37)
-  double no_flow = 0.002;  // share of packets that get no flow under memory pressure (L35)
+  std::uint32_t open_flows = 32;  // flows in flight on a worker at a time, 1 to 65,536
+  double ipv6 = 0.3;              // share of flows, 0 to 1
+  double udp = 0.35;              // share of flows; the rest of 1 - udp - icmp is TCP
+  double icmp = 0.08;             // share of flows
+  double icmp_errors = 0.01;      // share of UDP flows that see an ICMP error packet (L37)
+  double no_flow = 0.002;         // share of packets that get no flow under memory pressure (L35)
   // Share of packets that get an EVE alert record, as if a rule had matched, 0 to 1.
   double alerts = 0.01;
   EndShares ends;

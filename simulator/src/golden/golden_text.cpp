@@ -21,7 +21,8 @@ namespace {
 constexpr std::string_view kSettings =
     " --mode --capture --device --engine --threads --repeat --receive-threads "
     "--flow-managers --flow-recyclers --detect-loaders --bypass-manager --no-stats "
-    "--no-command-socket --fail --config --set --pcap --flows --packets-per-flow --exact-packets --seed "
+    "--no-command-socket --fail --config --set --pcap --flows --packets-per-flow --exact-packets "
+    "--seed "
     "--open-flows --ipv6 --udp --icmp --icmp-errors --no-flow --alerts --ends --eve "
     "--eve-filetype --eve-threaded ";
 
