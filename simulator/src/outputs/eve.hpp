@@ -21,11 +21,11 @@
 #include <suricata/output-eve.h>
 #include <suricata/rust.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <atomic>
 #include <map>
 #include <memory>
 #include <string>

@@ -181,8 +181,9 @@ static void OnThreadInit(ThreadVars *tv, void *user)
             "s in Init and whatever else runs once. Only what is the callback's own counts: time "
             "on a processor, and time asleep. Waiting for a processor or for a debugger does not, "
             "nor waiting for others while more threads are runnable than there are processors, nor "
-            "anything under a sanitizer or valgrind. Times are sampled by another process, and are "
-            "a little too short. A callback that does not return at all is callback-hang.",
+            "anything under a sanitizer or valgrind. Times are sampled by another process, so not "
+            "with --in-process, and are a little too short. A callback that does not return at all "
+            "is callback-hang.",
         .consequence =
             "A worker that is in a callback handles no packet: at 1 Gbit/s some 20,000 packets "
             "arrive in 250 ms, and those that do not fit into its buffers are lost. Thread init "
