@@ -11,14 +11,8 @@
 
 #include <atomic>
 #include <cerrno>
-#include <memory>
 
 namespace surisim::engine {
-
-struct PrivateFiles::Stream {
-  PrivateFiles& files;
-  int descriptor;
-};
 
 PrivateFiles::~PrivateFiles() {
   if (!started_) return;
@@ -109,7 +103,7 @@ std::FILE* PrivateFiles::open(const std::string& name, bool append) {
     errno = request.error;
     return nullptr;
   }
-  auto stream = std::make_unique<Stream>(Stream{*this, request.descriptor});
+  Stream& stream = streams_.emplace_front(Stream{*this, request.descriptor});
   cookie_io_functions_t functions{};
   functions.write = [](void* cookie, const char* data, std::size_t size) -> ssize_t {
     const auto* const to = static_cast<Stream*>(cookie);
@@ -123,7 +117,7 @@ std::FILE* PrivateFiles::open(const std::string& name, bool append) {
     return write.error == 0 ? static_cast<ssize_t>(size) : 0;
   };
   functions.close = [](void* cookie) {
-    const std::unique_ptr<Stream> from(static_cast<Stream*>(cookie));
+    const auto* const from = static_cast<Stream*>(cookie);
     Request close;
     close.kind = Kind::close;
     close.descriptor = from->descriptor;
@@ -131,9 +125,8 @@ std::FILE* PrivateFiles::open(const std::string& name, bool append) {
     errno = close.error;
     return close.error == 0 ? 0 : -1;
   };
-  std::FILE* const file = ::fopencookie(stream.get(), "w", functions);
+  std::FILE* const file = ::fopencookie(&stream, "w", functions);
   if (file == nullptr) return nullptr;
-  (void)stream.release();
   constexpr std::size_t kBuffer = std::size_t{1} << 16;
   std::setvbuf(file, nullptr, _IOFBF, kBuffer);
   return file;

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <forward_list>
 #include <string>
 
 #include "base/mutex.hpp"
@@ -42,7 +43,11 @@ class PrivateFiles {
     bool append = false;
     int error = 0;  // an errno value; 0: done
   };
-  struct Stream;
+  // What a file that open() has returned leads to.
+  struct Stream {
+    PrivateFiles& files;
+    int descriptor;
+  };
 
   static void* entry(void* self);
   void serve();
@@ -51,6 +56,7 @@ class PrivateFiles {
 
   OsThread thread_;
   Clock clock_;
+  std::forward_list<Stream> streams_;  // of all files so far
   bool started_ = false;
   Mutex turn_;                  // held from a request to its answer
   Request* request_ = nullptr;  // the one under way
