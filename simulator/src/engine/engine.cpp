@@ -227,11 +227,11 @@ Engine::Outcome Engine::refuse(std::string why, ErrorCode code) {
 }
 
 Runtime::Progress Engine::progress() const noexcept {
-  Runtime::Progress progress{flows_before_.load(std::memory_order_relaxed),
-                             packets_before_.load(std::memory_order_relaxed)};
-  if (const FlowEngine* now = flows_now_.load(std::memory_order_acquire)) {
-    progress.flows += now->flows_seen.load(std::memory_order_relaxed);
-    progress.packets += now->packets_seen.load(std::memory_order_relaxed);
+  const MutexLock lock(progress_lock_);
+  Runtime::Progress progress = before_;
+  if (flows_now_ != nullptr) {
+    progress.flows += flows_now_->flows_seen.load(std::memory_order_relaxed);
+    progress.packets += flows_now_->packets_seen.load(std::memory_order_relaxed);
   }
   return progress;
 }
@@ -295,18 +295,20 @@ void Engine::start_lifecycle() {
   }
   tally_.start_lifecycle();
   threads_.forget_freed();
-  flows_now_.store(nullptr, std::memory_order_release);
+  end_lifecycle();  // if the one before was not ended in order
   flows_ = std::make_unique<FlowEngine>(options_, eve_,
                                         make_packet_source(options_, directory_).value());
   flows_->stop = &stop_;
-  flows_now_.store(flows_.get(), std::memory_order_release);
+  const MutexLock lock(progress_lock_);
+  flows_now_ = flows_.get();
 }
 
 void Engine::end_lifecycle() {
-  if (flows_now_.load(std::memory_order_relaxed) == nullptr) return;
-  packets_before_.fetch_add(flows_->packets_seen.load(std::memory_order_relaxed));
-  flows_before_.fetch_add(flows_->flows_seen.load(std::memory_order_relaxed));
-  flows_now_.store(nullptr, std::memory_order_release);
+  const MutexLock lock(progress_lock_);
+  if (flows_now_ == nullptr) return;
+  before_.packets += flows_now_->packets_seen.load(std::memory_order_relaxed);
+  before_.flows += flows_now_->flows_seen.load(std::memory_order_relaxed);
+  flows_now_ = nullptr;
 }
 
 }  // namespace surisim::engine

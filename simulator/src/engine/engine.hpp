@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "abi/faults.hpp"
+#include "base/mutex.hpp"
 #include "check/checker.hpp"
 #include "engine/tally.hpp"
 #include "ledger/ledger.hpp"
@@ -139,9 +140,10 @@ class Engine {
   std::string stopped_by_;
   std::string capture_damage_;
   std::atomic<bool> stop_{false};
-  std::atomic<std::uint64_t> packets_before_{0};  // in earlier lifecycles
-  std::atomic<std::uint64_t> flows_before_{0};
-  std::atomic<FlowEngine*> flows_now_{nullptr};
+  mutable Mutex progress_lock_;
+  Runtime::Progress before_ SURISIM_GUARDED_BY(progress_lock_);  // in earlier lifecycles
+  // null between lifecycles
+  const FlowEngine* flows_now_ SURISIM_GUARDED_BY(progress_lock_) = nullptr;
   std::vector<PhaseTime> phase_times_;
   TimePoint::duration total_{};
 };
