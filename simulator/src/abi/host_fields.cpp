@@ -22,6 +22,7 @@ struct Field {
   std::uint64_t bits;  // of a number: those that are looked at
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses,bugprone-sizeof-expression): types, and whole pointers
 #define SURISIM_BITS(type, field, bits)                                                        \
   Field {                                                                                      \
 #type "." #field, offsetof(type, field), sizeof(static_cast <type*>(nullptr)->field), bits \
@@ -103,6 +104,7 @@ constexpr Field kOfPacket[] = {
     SURISIM_FIELD(Packet, ts),        SURISIM_FIELD(Packet, ReleasePacket),
     SURISIM_FIELD(Packet, l3.type),   SURISIM_FIELD(Packet, l3.hdrs),
 };
+// NOLINTEND(bugprone-macro-parentheses,bugprone-sizeof-expression)
 
 // Other threads change other bits of it meanwhile.
 std::uint64_t number_at(const unsigned char* at, std::size_t size) {

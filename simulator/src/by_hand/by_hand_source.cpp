@@ -351,7 +351,7 @@ expected<void> ByHandSource::end(FlowId id, FlowEnd how, std::uint32_t worker) {
       return refuse_traffic(
           "{}: a worker can be chosen for an end in its hash row or under memory pressure",
           describe(*flow));
-    if (const auto known = check_worker(worker); !known) return known;
+    if (auto known = check_worker(worker); !known) return known;
   }
   switch (how) {
     case FlowEnd::time_out:
@@ -373,9 +373,8 @@ expected<void> ByHandSource::end(FlowId id, FlowEnd how, std::uint32_t worker) {
 
 expected<void> ByHandSource::time_out(const HandFlow& flow) {
   std::int64_t due = 0;
-  if (const auto open = look_at(
-          flow,
-          [&](ByHandWorker&, Thread&, TrackedFlow& tracked) { due = times_out_at(*tracked.flow); });
+  if (auto open = look_at(flow, [&](ByHandWorker&, Thread&,
+                                    TrackedFlow& tracked) { due = times_out_at(*tracked.flow); });
       !open)
     return open;
   pass_to(due);
