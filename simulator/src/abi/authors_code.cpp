@@ -29,7 +29,7 @@ bool is_in_library(const void* return_address) {
 
 // Asked for each allocation, so it takes no lock. An address that another one has displaced is
 // found out again.
-class LibraryCode {
+class RustLibraryCode {
  public:
   bool contains(const void* return_address) {
     const auto address = reinterpret_cast<std::uintptr_t>(return_address);
@@ -86,7 +86,7 @@ class KnownCalls {
 };
 
 struct Known {
-  LibraryCode library;
+  RustLibraryCode rust_code;
   KnownCalls calls;
   Mutex mutex;
   // By the author's call: the library's call inside it.
@@ -103,7 +103,7 @@ Known& known() {
 
 const void* rust_call_of(const void* return_address) noexcept {
   Known& all = known();
-  if (return_address == nullptr || !all.library.contains(return_address)) return return_address;
+  if (return_address == nullptr || !all.rust_code.contains(return_address)) return return_address;
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   const engine::Context* const mine = engine::context();
   const auto limit = mine == nullptr ? 0 : reinterpret_cast<std::uintptr_t>(mine->callback_frame);
@@ -113,7 +113,7 @@ const void* rust_call_of(const void* return_address) noexcept {
   std::uintptr_t author_at = 0;  // where its return address stands
   walk_stack(return_address, [&](const void* at, std::uintptr_t top) {
     if (is_own_code(at)) return false;
-    const bool in_library = all.library.contains(at);
+    const bool in_library = all.rust_code.contains(at);
     (in_library ? inner : author) = at;
     author_at = top - sizeof(void*);
     return in_library;
