@@ -232,10 +232,9 @@ std::vector<Checker::Lost> Checker::lost_blocks() const {
                              allocated_by_linker(block.caller)))
       continue;
     const Origin origin = origin_of(block);
-    const bool missed_pool =
-        !held[i] && !block.put_away && block.fate == Fate::none &&
-        block.slot.type == STORAGE_FLOW &&
-        (pooled.kept.contains(origin) || (!held[i] && pooled.freed.contains(origin)));
+    const bool missed_pool = !held[i] && !block.put_away && block.fate == Fate::none &&
+                             block.slot.type == STORAGE_FLOW &&
+                             (pooled.kept.contains(origin) || pooled.freed.contains(origin));
     const bool relied = (memory_.relied_on_finish(block) && !kept.contains(origin)) || missed_pool;
     if (!held[i] || relied) lost.push_back({block, relied});
   }
@@ -346,8 +345,9 @@ std::string Checker::holder_of(const Block& block) const {
     Dl_info info{};
     if (at == 0 || ::dladdr(reinterpret_cast<const void*>(at), &info) == 0) continue;
     const std::string_view file = info.dli_fname;
-    if (std::any_of(plugins.begin(), plugins.end(),
-                    [file](const PluginInfo& plugin) { return file.ends_with(plugin.path); }))
+    if (std::any_of(plugins.begin(), plugins.end(), [file](const PluginInfo& plugin) {
+          return file == plugin.path || file.ends_with("/" + plugin.path);
+        }))
       return fmt::format(" in a variable of {}", file.substr(file.rfind('/') + 1));
   }
   for (const Block& other : memory_.all()) {
