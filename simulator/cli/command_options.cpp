@@ -226,7 +226,7 @@ void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& 
   texts.add_count("--timeout",
                   "seconds that a callback, or a phase without progress, may take; 0: no limit",
                   limits.seconds, {0, 1'000'000});
-  texts.add_count("--time-limit", "seconds that the whole run may take; 0: no limit (0)",
+  texts.add_count("--time-limit", "seconds that the whole run may take; 0: no limit",
                   limits.run_seconds, {0, 1'000'000});
   texts.add("--memory-limit",
             fmt::format("memory in MiB that the plugin's process may use, from {}, recorded events "

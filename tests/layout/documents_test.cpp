@@ -2,6 +2,7 @@
 // with the repository.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cctype>
 #include <filesystem>
 #include <fstream>
@@ -82,7 +83,7 @@ const std::set<std::string>& words_of_the_code() {
   return words;
 }
 
-// The parts of "Watch::set" or "SCThreadSetStorageById()"; none if it is not a name.
+// The parts of "Runtime::run" or "SCThreadSetStorageById()"; none if it is not a name.
 Strings parts_of_a_name(const std::string& text) {
   Strings parts;
   std::string part;
@@ -107,6 +108,42 @@ Strings missing_paths(const std::string& page) {
   return missing;
 }
 
+bool has_word(const std::string& text, const std::string& word) {
+  const auto in_word = [&](std::size_t at) {
+    return at < text.size() &&
+           (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_');
+  };
+  for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+    if (!(at > 0 && in_word(at - 1)) && !in_word(at + word.size())) return true;
+  }
+  return false;
+}
+
+// "class A" with its body, or "struct A"; empty if it is not defined here.
+std::string body_of(const std::string& text, const std::string& name) {
+  for (const char* keyword : {"class ", "struct "}) {
+    for (auto at = text.find(keyword); at != text.npos; at = text.find(keyword, at + 1)) {
+      const auto head = text.substr(at, text.find_first_of(";{", at) - at);
+      if (has_word(head.substr(0, head.find(" : ")), name) && text[at + head.size()] == '{')
+        return text.substr(at, text.find("\n};", at) - at);
+    }
+  }
+  return {};
+}
+
+// In "A::b": b is a member of A, which is defined as A::b or declared in the body of A.
+bool is_member(const std::string& name) {
+  const auto colons = name.find("::");
+  const std::string owner = name.substr(0, colons);
+  const std::string member =
+      name.substr(colons + 2, name.find_first_of("(:. ", colons + 2) - colons - 2);
+  return std::any_of(layout::sources().begin(), layout::sources().end(),
+                     [&](const layout::File& file) {
+                       return !file.in("tests/") && (has_word(file.text, owner + "::" + member) ||
+                                                     has_word(body_of(file.text, owner), member));
+                     });
+}
+
 Strings missing_names(const std::string& page) {
   Strings missing;
   for (const std::string& text : quoted(page)) {
@@ -114,6 +151,8 @@ Strings missing_names(const std::string& page) {
     for (const std::string& part : parts_of_a_name(text)) {
       if (!words_of_the_code().contains(part)) missing.push_back(text);
     }
+    if (text.find("::") != text.npos && !parts_of_a_name(text).empty() && !is_member(text))
+      missing.push_back(text);
   }
   return missing;
 }
@@ -142,8 +181,8 @@ TEST(Documents, MissingFilesAndNamesAreFound) {
                             "```\n`abi/in_a_block.cpp`\n```\n"),
               ElementsAre("abi/no_such_file.cpp", "no_room/"));
   EXPECT_THAT(missing_names("`SCThreadSetStorageById`, `Runtime::run()`, `Runtime::no_such_name`,\n"
-                            "`surisim run --threads 2`, `abi/storage.cpp`"),
-              ElementsAre("Runtime::no_such_name"));
+                            "`Engine::row_of`, `surisim run --threads 2`, `abi/storage.cpp`"),
+              ElementsAre("Runtime::no_such_name", "Runtime::no_such_name", "Engine::row_of"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "abi/allocations.hpp"
 #include "abi/unmodelled.hpp"
 #include "source_tree.hpp"
 
@@ -214,6 +215,19 @@ TEST(Exports, HaveMallocAndItsRelatives) {
 }
 #endif
 #endif
+
+TEST(Exports, OfLibcAreNotTakenForSuricatas) {
+  std::istringstream list(
+      layout::read(std::string(SURISIM_TEST_SOURCE_DIR) + "/simulator/replaceable.list"));
+  int names = 0;
+  for (std::string line; std::getline(list, line);) {
+    const auto end = line.find_first_of("*;");
+    if (!line.starts_with("  ") || end == line.npos) continue;
+    EXPECT_TRUE(surisim::abi::replaces_libc(line.substr(2, end - 2))) << line;
+    ++names;
+  }
+  EXPECT_GT(names, 20);
+}
 
 TEST(Exports, DeclarationsAreParsedAsACompilerParsesThem) {
   EXPECT_THAT(Declarations(R"(

@@ -163,10 +163,12 @@ std::string opening(const std::string& text) {
 bool has_contract(const std::string& header) {
   const std::string comment = opening(header);
   if (comment.empty() || comment.starts_with("// When:")) return false;  // what is it?
-  for (const char* tag : {"// When:", "// Owner:", "// Threads:", "// Source:"}) {
-    if (comment.find(std::string("\n") + tag) != comment.npos) return true;
+  for (const char* tag : {"When:", "Owner:", "Threads:", "Source:"}) {
+    const auto at = comment.find(std::string(" ") + tag);
+    if (at != comment.npos && comment.compare(at - 3, 3, "\n//") != 0) return false;  // in a line
   }
-  return false;
+  return comment.find("\n// When:") != comment.npos &&
+         (comment.find("\n// Threads:") != comment.npos || comment.find(" [") != comment.npos);
 }
 
 TEST(Headers, BeginWithTheirPurposeAndContract) {
@@ -175,9 +177,11 @@ TEST(Headers, BeginWithTheirPurposeAndContract) {
     if (file.path.ends_with(".hpp") && !room_of(file).empty() && !has_contract(file.text))
       wrong.push_back(file.path);
   }
-  EXPECT_TRUE(wrong.empty()) << "no line of When:, Owner:, Threads: or Source:" << lines(wrong);
-  EXPECT_TRUE(has_contract("// What it is.\n//\n// Threads: any.\n#pragma once\n"));
+  EXPECT_TRUE(wrong.empty()) << "no line When: and Threads:, or a tag in the middle of a line"
+                             << lines(wrong);
+  EXPECT_TRUE(has_contract("// What it is.\n//\n// When:    always.\n// Threads: any.\n"));
   EXPECT_FALSE(has_contract("// What it is.\n#pragma once\n\n// Threads: any.\nvoid f();\n"));
+  EXPECT_FALSE(has_contract("// What it is.\n//\n// When:    now. Threads: any.\n"));
   EXPECT_FALSE(has_contract("#pragma once\n// Threads: any.\n"));
 }
 

@@ -170,7 +170,7 @@ TEST(WrongInclude, IsRefusedInEveryRoom) {
   EXPECT_THAT(tried("wrappers/include/suricata_ffi/", "\"surisim/runtime.hpp\""), SizeIs(1));
   EXPECT_THAT(tried("simulator/include/surisim/", "\"abi/process_state.hpp\""), SizeIs(1));
   EXPECT_THAT(tried("simulator/src/decode/", "<surisim/event.hpp>"), SizeIs(1));
-  EXPECT_THAT(tried("simulator/src/abi/", "\"../check/watch.hpp\""), SizeIs(1));
+  EXPECT_THAT(tried("simulator/src/abi/", "\"../check/checker.hpp\""), SizeIs(1));
   EXPECT_THAT(tried("simulator/src/report/", "\"engine/runtime.hpp\""), SizeIs(1));
   EXPECT_THAT(tried("simulator/src/golden/", "\"trace/recorder.hpp\""), SizeIs(1));
   EXPECT_THAT(tried("simulator/cli/", "\"engine/runtime.hpp\""), SizeIs(1));

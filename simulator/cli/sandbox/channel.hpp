@@ -2,9 +2,9 @@
 // what is running, how the child ends, and a mailbox for results. The command knows nothing else
 // about a crash.
 //
-// When:    mapped by run_in_child() before the fork; the command reads it after the child has
-// ended. Owner:   run_in_child(). Zero-filled; no constructor runs. Threads: any thread of these
-// processes. Signal handlers write here too, hence the fixed sizes.
+// When:    mapped by run_in_child() before the fork; read by the command once the child has ended.
+// Owner:   run_in_child(). Zero-filled; no constructor runs.
+// Threads: any of these processes. Signal handlers write here too, hence the fixed sizes.
 #pragma once
 
 #include <array>

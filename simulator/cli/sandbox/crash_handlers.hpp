@@ -49,8 +49,7 @@ std::thread make_thread(const char* what, std::function<void()> body);
 //
 // When:    around the run: made before a plugin is loaded. [main]
 // Threads: one of its own, with all signals blocked, which sleeps until request_summary(). It has
-// its
-//          own table of descriptors, which no other thread can write to or close.
+//          its own table of descriptors, which no other thread can write to or close.
 class SummarySender {
  public:
   // `descriptor` stays open for `send` alone; -1: none.

@@ -2,6 +2,7 @@
 //
 // A plugin's mistakes are not errors: they are violations (violation.hpp), and the run continues.
 //
+// When:    always.
 // Owner:   values.
 // Threads: any.
 #pragma once

@@ -231,14 +231,6 @@ void* aligned_for(std::size_t alignment, std::size_t size, const void* caller) n
   return g_foreign->posix_memalign(&block, alignment, size) == 0 ? block : nullptr;
 }
 
-void free_for(void* block, const void* caller) noexcept {
-  if (is_ours()) {
-    own_free(block, caller);
-  } else {
-    g_foreign->free(block);
-  }
-}
-
 }  // namespace surisim::abi
 
 #ifndef SURISIM_SANITIZER_OWNS_MALLOC

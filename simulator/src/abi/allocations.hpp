@@ -42,15 +42,33 @@ class AllocationObserver {
 
 extern std::atomic<AllocationObserver*> g_allocations;
 
-// True for functions of the C and C++ libraries that this library replaces.
+// True for functions of the C and C++ libraries that this library replaces: those of
+// simulator/replaceable.list.
 inline bool replaces_libc(std::string_view symbol) {
   constexpr std::array<std::string_view, 4> kOperators = {"_Znw", "_Zna", "_ZdlPv", "_ZdaPv"};
   if (std::any_of(kOperators.begin(), kOperators.end(),
                   [symbol](std::string_view name) { return symbol.starts_with(name); }))
     return true;
-  constexpr std::array<std::string_view, 12> kSymbols = {
-      "aligned_alloc", "calloc", "free",   "malloc",         "memalign", "mmap",
-      "mmap64",        "mremap", "munmap", "posix_memalign", "realloc",  "valloc"};
+  constexpr std::array<std::string_view, 20> kSymbols = {"aligned_alloc",
+                                                         "calloc",
+                                                         "free",
+                                                         "malloc",
+                                                         "memalign",
+                                                         "mmap",
+                                                         "mmap64",
+                                                         "mremap",
+                                                         "munmap",
+                                                         "posix_memalign",
+                                                         "pthread_cancel",
+                                                         "pthread_clockjoin_np",
+                                                         "pthread_detach",
+                                                         "pthread_join",
+                                                         "pthread_kill",
+                                                         "pthread_sigqueue",
+                                                         "pthread_timedjoin_np",
+                                                         "pthread_tryjoin_np",
+                                                         "realloc",
+                                                         "valloc"};
   return std::find(kSymbols.begin(), kSymbols.end(), symbol) != kSymbols.end();
 }
 
@@ -63,7 +81,6 @@ void* calloc_for(std::size_t count, std::size_t size, const void* caller) noexce
 void* realloc_for(void* block, std::size_t size, const void* caller) noexcept;
 // `alignment` is a power of two.
 void* aligned_for(std::size_t alignment, std::size_t size, const void* caller) noexcept;
-void free_for(void* block, const void* caller) noexcept;
 
 // Frees a block that freeing() has kept.
 void free_kept(void* block) noexcept;

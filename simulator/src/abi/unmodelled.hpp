@@ -3,6 +3,7 @@
 // one of these two lists.
 //
 // When:    constant.
+// Threads: any.
 #pragma once
 
 #include <algorithm>

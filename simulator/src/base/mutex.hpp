@@ -2,9 +2,8 @@
 // Every lock of the simulator is a Mutex or a SpinLock (trace/handover.hpp): clang builds fail if a
 // guarded member is accessed without its lock.
 //
-// When:    for a few instructions. Never held while a thread waits at a hand-over or runs a
-// plugin's
-//          code: only hand-overs decide the order of threads.
+// When:    for short work. Never held while a thread waits at a hand-over or runs a plugin's code:
+//          only hand-overs decide the order of threads.
 // Threads: any.
 #pragma once
 
@@ -19,26 +18,22 @@
 // For a type that can be locked, and for one that holds a lock for a scope.
 #define SURISIM_CAPABILITY(name) SURISIM_THREAD_SAFETY(capability(name))
 #define SURISIM_SCOPED_CAPABILITY SURISIM_THREAD_SAFETY(scoped_lockable)
-// For a member that is only accessed with the lock held; for a pointer to such memory.
+// For a member that is only accessed with the lock held.
 #define SURISIM_GUARDED_BY(lock) SURISIM_THREAD_SAFETY(guarded_by(lock))
-#define SURISIM_PT_GUARDED_BY(lock) SURISIM_THREAD_SAFETY(pt_guarded_by(lock))
-// For a function whose caller must hold the locks, or must not hold them.
+// For a function whose caller must hold the locks.
 #define SURISIM_REQUIRES(...) SURISIM_THREAD_SAFETY(requires_capability(__VA_ARGS__))
-#define SURISIM_EXCLUDES(...) SURISIM_THREAD_SAFETY(locks_excluded(__VA_ARGS__))
 // For a function that takes locks or releases them.
 #define SURISIM_ACQUIRE(...) SURISIM_THREAD_SAFETY(acquire_capability(__VA_ARGS__))
-#define SURISIM_TRY_ACQUIRE(...) SURISIM_THREAD_SAFETY(try_acquire_capability(__VA_ARGS__))
 #define SURISIM_RELEASE(...) SURISIM_THREAD_SAFETY(release_capability(__VA_ARGS__))
 // For a function that is correct for a reason the analysis cannot see; a comment gives the reason.
 #define SURISIM_NO_THREAD_SAFETY_ANALYSIS SURISIM_THREAD_SAFETY(no_thread_safety_analysis)
 
 namespace surisim {
 
-// To wait for a condition, use std::condition_variable_any, whose wait() takes the Mutex.
+// To wait for a condition, in the command only: std::condition_variable_any, whose wait() takes it.
 class SURISIM_CAPABILITY("mutex") Mutex {
  public:
   void lock() SURISIM_ACQUIRE() { mutex_.lock(); }
-  bool try_lock() SURISIM_TRY_ACQUIRE(true) { return mutex_.try_lock(); }
   void unlock() SURISIM_RELEASE() { mutex_.unlock(); }
 
  private:

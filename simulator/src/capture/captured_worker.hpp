@@ -2,8 +2,7 @@
 // packet time, and follows TCP sessions.
 //
 // When:    for each packet of a source whose packets are bytes; the shutdown takes out the flows
-// that
-//          are left.
+//          that are left.
 // Owner:   the FlowEngine; the flows in the table belong to its pool.
 // Threads: the worker's, as FlowWorker says.
 // Source:  flow-hash.c (FlowGetFlowFromHash), flow.c (FlowHandlePacketUpdate), flow-util.c

@@ -2,8 +2,9 @@
 // decoders.
 //
 // When:    while Decoder::decode() runs: each decoder calls the one for the next header.
-// Owner:   the Run owns what outlives a decoder: derived packets, and the bytes of reassembled
-// ones. Source:  Packet in decode.h, FlowSetupPacket, PacketTunnelPktSetup, PacketDefragPktSetup.
+// Owner:   the Run has what outlives a decoder: derived packets, the bytes of reassembled ones.
+// Threads: the Decoder's.
+// Source:  Packet in decode.h, FlowSetupPacket, PacketTunnelPktSetup, PacketDefragPktSetup.
 #pragma once
 
 #include <cstddef>

@@ -146,6 +146,7 @@ Engine::Outcome Engine::run_step(const Step& step) {
   }
   done_ = step.phase;
   const auto spent = steady_now() - begin;
+  const MutexLock lock(so_far_lock_);
   total_ += spent;
   const double seconds = std::chrono::duration<double>(spent).count();
   const auto known = std::find_if(phase_times_.begin(), phase_times_.end(),
@@ -220,14 +221,17 @@ Engine::Outcome Engine::run_phase(Phase phase) {
 Engine::Outcome Engine::refuse(std::string why, ErrorCode code) {
   record(EventKind::fatal, {.what = intern_here(why)});
   recorder_.stop();
-  stopped_by_ = why;
+  {
+    const MutexLock lock(so_far_lock_);
+    stopped_by_ = why;
+  }
   exit_error_ = Error{code, std::move(why)};
   over_ = true;
   return tl::unexpected<Error>(exit_error_);
 }
 
 Runtime::Progress Engine::progress() const noexcept {
-  const MutexLock lock(progress_lock_);
+  const MutexLock lock(so_far_lock_);
   Runtime::Progress progress = before_;
   if (flows_now_ != nullptr) {
     progress.flows += flows_now_->flows_seen.load(std::memory_order_relaxed);
@@ -262,13 +266,14 @@ expected<void*> Engine::thread_value(std::string_view thread, int slot) const {
 
 Summary Engine::summary() const {
   Summary summary;
-  summary.plugins = loader_.plugins();
+  summary.plugins = loader_.plugins_so_far();
   summary.own_slots = ledger_.own_slots();
   summary.registrations = ledger_.registrations();
   summary.loggers = summarize_loggers(loader_, eve_);
   summary.lifecycles = lifecycle_;
+  const MutexLock lock(so_far_lock_);
   Tally tally = tally_;
-  for (const auto& thread : threads_.all()) tally.add_thread(*thread);
+  threads_.for_each([&tally](const Thread& thread) { tally.add_thread(thread); });
   tally.add(main_, false);
   tally.write(summary, over_);
   summary.capture.file = options_.pcap;
@@ -289,22 +294,24 @@ void Engine::start_lifecycle() {
   ++lifecycle_;
   context()->lifecycle = lifecycle_;
   threads_.set_lifecycle(lifecycle_);
-  tally_.start_lifecycle();
-  for (const auto& thread : threads_.all()) {
-    if (thread->tv() == nullptr) tally_.add_thread(*thread);
+  {
+    const MutexLock lock(so_far_lock_);
+    threads_.for_each([this](const Thread& thread) SURISIM_REQUIRES(so_far_lock_) {
+      if (thread.tv() == nullptr) tally_.add_thread(thread);
+    });
+    tally_.start_lifecycle();
+    threads_.forget_freed();
   }
-  tally_.start_lifecycle();
-  threads_.forget_freed();
   end_lifecycle();  // if the one before was not ended in order
   flows_ = std::make_unique<FlowEngine>(options_, eve_,
                                         make_packet_source(options_, directory_).value());
   flows_->stop = &stop_;
-  const MutexLock lock(progress_lock_);
+  const MutexLock lock(so_far_lock_);
   flows_now_ = flows_.get();
 }
 
 void Engine::end_lifecycle() {
-  const MutexLock lock(progress_lock_);
+  const MutexLock lock(so_far_lock_);
   if (flows_now_ == nullptr) return;
   before_.packets += flows_now_->packets_seen.load(std::memory_order_relaxed);
   before_.flows += flows_now_->flows_seen.load(std::memory_order_relaxed);

@@ -132,20 +132,21 @@ class Engine {
   Eve eve_;
   std::unique_ptr<FlowEngine> flows_;
   UnixManager* unix_manager_ = nullptr;  // if there is a thread US
-  Tally tally_;
   std::optional<Phase> done_;
-  std::uint32_t lifecycle_ = 0;
-  bool over_ = false;  // the engine has exited: nothing more happens
+  std::atomic<std::uint32_t> lifecycle_{0};
+  std::atomic<bool> over_{false};  // the engine has exited: nothing more happens
   Error exit_error_{ErrorCode::engine_refused, ""};
-  std::string stopped_by_;
-  std::string capture_damage_;
   std::atomic<bool> stop_{false};
-  mutable Mutex progress_lock_;
-  Runtime::Progress before_ SURISIM_GUARDED_BY(progress_lock_);  // in earlier lifecycles
+  // Another thread may ask for progress() and summary(), while [creator] changes this.
+  mutable Mutex so_far_lock_;
+  Runtime::Progress before_ SURISIM_GUARDED_BY(so_far_lock_);  // in earlier lifecycles
   // null between lifecycles
-  const FlowEngine* flows_now_ SURISIM_GUARDED_BY(progress_lock_) = nullptr;
-  std::vector<PhaseTime> phase_times_;
-  TimePoint::duration total_{};
+  const FlowEngine* flows_now_ SURISIM_GUARDED_BY(so_far_lock_) = nullptr;
+  Tally tally_ SURISIM_GUARDED_BY(so_far_lock_);
+  std::vector<PhaseTime> phase_times_ SURISIM_GUARDED_BY(so_far_lock_);
+  TimePoint::duration total_ SURISIM_GUARDED_BY(so_far_lock_){};
+  std::string stopped_by_ SURISIM_GUARDED_BY(so_far_lock_);
+  std::string capture_damage_ SURISIM_GUARDED_BY(so_far_lock_);
 };
 
 }  // namespace surisim::engine

@@ -189,6 +189,7 @@ void Engine::kill_command_threads() {
   record(EventKind::exit, {.what = "SuricataShutdown"});
   unix_manager_ = nullptr;
   // Their storage is never freed (L27).
+  const MutexLock lock(so_far_lock_);
   for (const Thread* thread : threads_.family(TVT_CMD)) {
     const std::size_t slots = SCThreadStorageSize() / sizeof(void*);
     for (std::size_t slot = 0; slot < slots; ++slot) {

@@ -295,7 +295,10 @@ Engine::Outcome Engine::traffic() {
       record(EventKind::exit, {.what = "SuricataMainLoop"});
     }
   }
-  if (capture_damage_.empty()) capture_damage_ = flows_->source->damage();
+  {
+    const MutexLock lock(so_far_lock_);
+    if (capture_damage_.empty()) capture_damage_ = flows_->source->damage();
+  }
   if (!failed.empty())
     return refuse(fmt::format("thread {} failed while running: fatal for the engine", failed));
   // In unix-socket mode the engine goes on to the next capture file.
@@ -314,7 +317,7 @@ expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& option
   if (options.traffic.by_hand) {
     if (make_by_hand_source != nullptr) return make_by_hand_source(options);
     return fail(ErrorCode::invalid_option,
-                "there is no traffic by hand: this program is built without the room by_hand");
+                "there is no traffic by hand: this program is built without it");
   }
   if (options.pcap.empty()) return make_generated_source(options);
   if (make_capture_source != nullptr) return make_capture_source(options, directory);

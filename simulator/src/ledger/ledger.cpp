@@ -158,7 +158,7 @@ bool Ledger::allow(const abi::CallbackRegistration& call) {
   engine::record(
       EventKind::callback_registered,
       {.what = kind, .detail = engine::intern_here(name), .value = call.for_sub_state ? 1 : 0});
-  if (PluginInfo* const plugin = loader_->initialising()) plugin->callbacks.push_back({kind, name});
+  loader_->registered(CallbackInfo{kind, name});
   report_callback(call, where_of(call));
   return call.function != nullptr;
 }
@@ -173,9 +173,8 @@ void Ledger::keep(const abi::SlotRegistration& slot) {
                                                .storage = static_cast<std::uint8_t>(slot.type)});
   const Context* const mine = engine::context();
   const SlotInfo info{type_name(slot.type), where.slot_name, slot.id};
-  if (PluginInfo* const plugin = loader_->initialising()) {
-    plugin->slots.push_back(info);
-  } else if (mine == nullptr || mine->callback == JournalCallback::none) {
+  if (!loader_->registered(info) && (mine == nullptr || mine->callback == JournalCallback::none)) {
+    const MutexLock lock(mutex_);
     own_slots_.push_back(info);
   }
   if (slot.id < 0) report_refused(slot, where);
@@ -210,6 +209,11 @@ void Ledger::keep(const abi::ListedRegistration& listed) {
            other.plugin == entry.plugin;
   };
   if (std::none_of(listed_.begin(), listed_.end(), same)) listed_.push_back(std::move(entry));
+}
+
+std::vector<SlotInfo> Ledger::own_slots() const {
+  const MutexLock lock(mutex_);
+  return own_slots_;
 }
 
 std::vector<ListedInfo> Ledger::registrations() const {

@@ -46,7 +46,7 @@ class Ledger final : public abi::Observer {
 
   Violations& violations() { return violations_; }
   const Violations& violations() const { return violations_; }
-  const std::vector<SlotInfo>& own_slots() const { return own_slots_; }
+  std::vector<SlotInfo> own_slots() const;
   std::vector<ListedInfo> registrations() const;
 
   bool allow(const abi::StorageCall&) override { return true; }
@@ -88,7 +88,7 @@ class Ledger final : public abi::Observer {
   std::atomic<bool> late_{false};
   std::atomic<std::uint64_t> messages_{0};
   Violations violations_;
-  std::vector<SlotInfo> own_slots_;
+  std::vector<SlotInfo> own_slots_ SURISIM_GUARDED_BY(mutex_);
   std::vector<const char*> slot_names_[STORAGE_MAX];  // as events keep them
   std::size_t named_[STORAGE_MAX] = {};               // their number, which is cheap to compare
   mutable Mutex mutex_;

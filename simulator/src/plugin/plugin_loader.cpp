@@ -56,28 +56,28 @@ void close(void* library) {
 }  // namespace
 
 std::uint32_t PluginLoader::library_of(std::size_t plugin) const {
-  const PluginInfo* const info = plugin < plugins_.size() ? &plugins_[plugin] : nullptr;
+  const PluginInfo* const info = plugin < plugins().size() ? &plugins()[plugin] : nullptr;
   std::size_t first = plugin;
   if (info != nullptr && info->path != kInProcess) {
     const auto same =
-        std::find_if(plugins_.begin(), plugins_.end(),
+        std::find_if(plugins().begin(), plugins().end(),
                      [info](const PluginInfo& other) { return other.path == info->path; });
-    first = static_cast<std::size_t>(same - plugins_.begin());
+    first = static_cast<std::size_t>(same - plugins().begin());
   }
   return static_cast<std::uint32_t>(first);
 }
 
 bool PluginLoader::any_loaded() const {
-  return std::any_of(plugins_.begin(), plugins_.end(),
+  return std::any_of(plugins().begin(), plugins().end(),
                      [](const PluginInfo& plugin) { return plugin.loaded; });
 }
 
 std::string PluginLoader::suspects() const {
-  if (plugins_.empty()) return "a plugin";
-  if (plugins_.size() == 1) return plugins_.front().name;
+  if (plugins().empty()) return "a plugin";
+  if (plugins().size() == 1) return plugins().front().name;
   std::string names = "one of the plugins ";
-  for (std::size_t i = 0; i < plugins_.size(); ++i)
-    names += (i == 0 ? "" : i + 1 == plugins_.size() ? " and " : ", ") + plugins_[i].name;
+  for (std::size_t i = 0; i < plugins().size(); ++i)
+    names += (i == 0 ? "" : i + 1 == plugins().size() ? " and " : ", ") + plugins()[i].name;
   return names;
 }
 
@@ -87,6 +87,40 @@ void PluginLoader::report(std::vector<Violation> found) {
     violation.thread = "main";
     found_(std::move(violation));
   }
+}
+
+std::vector<PluginInfo> PluginLoader::plugins_so_far() const {
+  const MutexLock lock(mutex_);
+  return plugins_;
+}
+
+const PluginInfo* PluginLoader::initialising() const {
+  if (initialising_ != kNone) return &plugins()[initialising_];
+  return opening_ ? &*opening_ : nullptr;
+}
+
+bool PluginLoader::registered(SlotInfo slot) {
+  const MutexLock lock(mutex_);
+  PluginInfo* const plugin = being_initialised();
+  if (plugin != nullptr) plugin->slots.push_back(std::move(slot));
+  return plugin != nullptr;
+}
+
+bool PluginLoader::registered(CallbackInfo callback) {
+  const MutexLock lock(mutex_);
+  PluginInfo* const plugin = being_initialised();
+  if (plugin != nullptr) plugin->callbacks.push_back(std::move(callback));
+  return plugin != nullptr;
+}
+
+PluginInfo* PluginLoader::being_initialised() {
+  if (initialising_ != kNone) return &plugins_[initialising_];
+  return opening_ ? &*opening_ : nullptr;
+}
+
+void PluginLoader::add(PluginInfo plugin) {
+  const MutexLock lock(mutex_);
+  plugins_.push_back(std::move(plugin));
 }
 
 expected<void> PluginLoader::load(const PluginSource& source) {
@@ -101,7 +135,7 @@ expected<void> PluginLoader::load(const PluginSource& source) {
     info.path = kInProcess;
     info.name = source.path;
     info.api_version = SC_API_VERSION;
-    plugins_.push_back(std::move(info));
+    add(std::move(info));
     run_init(source.init, nullptr);
     return {};
   }
@@ -193,23 +227,27 @@ expected<void> PluginLoader::start(const SCPlugin* plugin, const std::string& pa
     if (ends_suricata) return fail(ErrorCode::load_failed, why);
     return {};
   }
-  plugins_.push_back(describe(*plugin, path));
-  plugins_.back().slots = before_init.slots;
-  plugins_.back().callbacks = before_init.callbacks;
+  PluginInfo info = describe(*plugin, path);
+  info.slots = before_init.slots;
+  info.callbacks = before_init.callbacks;
+  add(std::move(info));
   run_init(plugin->Init, address_of(plugin->Init));
   return {};
 }
 
 void PluginLoader::run_init(const std::function<void()>& init, const void* function) {
-  set_initialising(plugins_.size() - 1);
+  set_initialising(plugins().size() - 1);
   const std::set<pid_t> before_init = threads_of_process();
-  const char* const name = plugins_.back().name.c_str();
+  const char* const name = plugins().back().name.c_str();
   record(EventKind::plugin_init_enter, {.what = intern_here(name)});
   run_guarded(JournalCallback::init, init, function);
   init_returned_(__builtin_frame_address(0), function);
   report_threads(before_init, function);
-  record(EventKind::plugin_init_exit, {.what = intern_here(plugins_[initialising_].name)});
-  plugins_[initialising_].loaded = true;
+  record(EventKind::plugin_init_exit, {.what = intern_here(plugins()[initialising_].name)});
+  {
+    const MutexLock lock(mutex_);
+    plugins_[initialising_].loaded = true;
+  }
   set_initialising(kNone);
 }
 
@@ -223,7 +261,7 @@ void PluginLoader::report_threads(const std::set<pid_t>& before_init, const void
             fmt::format("{} thread{} that {} started while it was loaded still run{}: the fork of "
                         "a daemon comes later, and leaves threads behind",
                         started.size(), started.size() == 1 ? "" : "s",
-                        plugins_[initialising_].name, started.size() == 1 ? "s" : ""));
+                        plugins()[initialising_].name, started.size() == 1 ? "s" : ""));
   const pid_t first = *started.begin();
   if (threads_opened_.contains(first)) {
     violation.callback = to_string(JournalCallback::open);
@@ -233,12 +271,12 @@ void PluginLoader::report_threads(const std::set<pid_t>& before_init, const void
     violation.callback = to_string(JournalCallback::init);
     set_place(violation, init);
   }
-  violation.plugin = plugins_[initialising_].path;
+  violation.plugin = plugins()[initialising_].path;
   report({std::move(violation)});
 }
 
 void PluginLoader::run_late(std::uint32_t plugin, JournalCallback kind, void (*call)()) {
-  set_initialising(plugin < plugins_.size() ? plugin : kNone);
+  set_initialising(plugin < plugins().size() ? plugin : kNone);
   run_guarded(kind, call, address_of(call));
   set_initialising(kNone);
 }
@@ -265,10 +303,10 @@ void PluginLoader::run_guarded(JournalCallback kind, const std::function<void()>
     }
   }
   if (threw.empty()) return;
-  Violation violation =
-      found(abi::rule_of_exception(kind),
-            fmt::format("{} of {} threw: {}", to_string(kind),
-                        initialising_ == kNone ? "a plugin" : plugins_[initialising_].name, threw));
+  Violation violation = found(
+      abi::rule_of_exception(kind),
+      fmt::format("{} of {} threw: {}", to_string(kind),
+                  initialising_ == kNone ? "a plugin" : plugins()[initialising_].name, threw));
   violation.callback = to_string(kind);
   set_place(violation, function);
   report({std::move(violation)});

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/journal.hpp"
+#include "base/mutex.hpp"
 #include "surisim/error.hpp"
 #include "surisim/plugin.hpp"
 #include "surisim/violation.hpp"
@@ -45,13 +46,17 @@ class PluginLoader {
   // [main]
   expected<void> load(const PluginSource& source);
 
-  const std::vector<PluginInfo>& plugins() const { return plugins_; }
-  // The plugin whose constructors, SCPluginRegister or Init are running, or nullptr. Slots and
-  // callbacks are added to it.
-  PluginInfo* initialising() {
-    if (initialising_ != kNone) return &plugins_[initialising_];
-    return opening_ ? &*opening_ : nullptr;
+  // [main] while plugins are loaded, then any thread
+  const std::vector<PluginInfo>& plugins() const SURISIM_NO_THREAD_SAFETY_ANALYSIS {
+    return plugins_;  // which only main changes
   }
+  // [any thread] at any time
+  std::vector<PluginInfo> plugins_so_far() const;
+  // The plugin whose constructors, SCPluginRegister or Init are running, or nullptr. [main]
+  const PluginInfo* initialising() const;
+  // It has registered this. False: there is none. [main]
+  bool registered(SlotInfo slot);
+  bool registered(CallbackInfo callback);
   // Calls a function that the plugin at this index passed in its Init, as a part of Init. [main]
   void run_late(std::uint32_t plugin, JournalCallback kind, void (*call)());
   bool any_loaded() const;
@@ -67,7 +72,10 @@ class PluginLoader {
   // From now on code of this plugin runs. The C functions read this from the process state.
   void set_initialising(std::size_t plugin);
   // The index of the plugin that is being loaded.
-  std::uint32_t next() const { return static_cast<std::uint32_t>(plugins_.size()); }
+  std::uint32_t next() const { return static_cast<std::uint32_t>(plugins().size()); }
+  // For [main] to change.
+  PluginInfo* being_initialised() SURISIM_REQUIRES(mutex_);
+  void add(PluginInfo plugin);
   expected<void> load_file(const std::string& path);
   expected<void> load_directory(const std::string& path);
   expected<void> start(const SCPlugin* plugin, const std::string& path, bool* refused);
@@ -79,7 +87,8 @@ class PluginLoader {
   std::function<void(Violation)> found_;
   InitReturned init_returned_;
   const std::string directory_;
-  std::vector<PluginInfo> plugins_;
+  mutable Mutex mutex_;  // held to change plugins_
+  std::vector<PluginInfo> plugins_ SURISIM_GUARDED_BY(mutex_);
   std::size_t initialising_ = kNone;
   std::optional<PluginInfo> opening_;  // before Init: what its constructors have registered
   std::set<pid_t> threads_before_;     // threads of the process before this plugin was loaded

@@ -38,10 +38,10 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
     ThreadVars* const tv = ThreadVarsAlloc();
     record(EventKind::threadvars_alloc, {.value = SCThreadStorageSize()});
     if (tv == nullptr) return nullptr;
-    threads_.push_back(std::make_unique<Thread>(std::move(spec), std::move(module), tv,
-                                                slots_of(SCThreadStorageSize()),
-                                                slots_of(SCFlowStorageSize())));
-    thread = threads_.back().get();
+    auto made =
+        std::make_unique<Thread>(std::move(spec), std::move(module), tv,
+                                 slots_of(SCThreadStorageSize()), slots_of(SCFlowStorageSize()));
+    thread = made.get();
     thread->journal = journal_;
     if (recorder_ != nullptr) {
       thread->event_name = recorder_->intern(thread->name());
@@ -56,9 +56,12 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
     if (inject_failure) {
       record(EventKind::threadvars_free, {.what = thread->event_name});
       ThreadVarsFree(tv);
-      threads_.pop_back();
       thread = nullptr;
     } else {
+      {
+        const MutexLock lock(mutex_);
+        threads_.push_back(std::move(made));
+      }
       if (thread->spec().in_queue) tv->inq = &placeholder;
       if (thread->spec().out_queues) tv->outctx = &placeholder;
       tv->tm_func = [](void*) -> void* { return nullptr; };
@@ -225,14 +228,14 @@ void TmThreads::abandon() {
   // All flags are set before any thread is woken: threads that share a queue may take each other's
   // wake-up.
   const auto each_started = [this](auto act) {
-    for (const auto& thread : threads_) {
+    for (const auto& thread : all()) {
       if (thread->started()) act(*thread);
     }
   };
   each_started([](Thread& thread) { thread.set_flags(THV_KILL | THV_DEINIT); });
   each_started([](Thread& thread) { thread.module().wake(); });
   each_started([](Thread& thread) { thread.join(); });
-  for (const auto& thread : threads_) {
+  for (const auto& thread : all()) {
     ThreadVars* const tv = thread->tv();
     if (tv == nullptr) continue;
     std::free(tv->printable_name);
@@ -246,6 +249,7 @@ void TmThreads::abandon() {
 }
 
 void TmThreads::forget_freed() {
+  const MutexLock lock(mutex_);
   std::erase_if(threads_, [](const auto& thread) { return thread->tv() == nullptr; });
 }
 

@@ -9,8 +9,10 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "threads/simulated_thread.hpp"
 #include "trace/recorder.hpp"
 
@@ -56,7 +58,15 @@ class TmThreads {
 
   const std::vector<Thread*>& family(int type) const { return families_[type]; }
   // Every thread since the last forget_freed(), in creation order, freed ones included.
-  const std::vector<std::unique_ptr<Thread>>& all() const { return threads_; }
+  const std::vector<std::unique_ptr<Thread>>& all() const SURISIM_NO_THREAD_SAFETY_ANALYSIS {
+    return threads_;  // which only the owner changes
+  }
+  // The same on another thread, at any time: `visit` is called with each. [any thread]
+  template <class Visit>
+  void for_each(Visit visit) const {
+    const MutexLock lock(mutex_);
+    for (const auto& thread : threads_) visit(std::as_const(*thread));
+  }
   // Forgets the threads whose ThreadVars has been freed.
   void forget_freed();
 
@@ -73,7 +83,8 @@ class TmThreads {
   bool flows_;
   Journal* journal_;
   std::uint32_t lifecycle_ = 0;
-  std::vector<std::unique_ptr<Thread>> threads_;
+  mutable Mutex mutex_;  // held to change threads_
+  std::vector<std::unique_ptr<Thread>> threads_ SURISIM_GUARDED_BY(mutex_);
   std::vector<Thread*> families_[TVT_MAX];
   std::vector<bool> ids_in_use_;
 };

@@ -27,7 +27,8 @@ constexpr std::uint32_t kBatchesUnderWay = 64;
 std::uint8_t end_flags(End how) {
   switch (how) {
     case End::pressure:
-      return FLOW_END_FLAG_FORCED | FLOW_END_FLAG_EMERGENCY;  // FlowGetNew declares it first
+      return FLOW_END_FLAG_FORCED |
+             FLOW_END_FLAG_EMERGENCY;  // FlowGetNew enters emergency mode first
     case End::reuse:
       return FLOW_END_FLAG_TCPREUSE | FLOW_END_FLAG_TIMEOUT;
     case End::shutdown_recycler:
