@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 
 namespace surisim::engine {
@@ -42,25 +41,17 @@ void* PrivateFiles::entry(void* self) {
 }
 
 void PrivateFiles::serve() {
-  std::atomic_ref state(state_);
   for (bool more = true; more;) {
-    for (std::uint32_t now; (now = state.load(std::memory_order_acquire)) != kAsked;)
-      wait_on(state_, now);
-    more = request_->kind != Kind::quit;
-    answer(*request_);
-    state.store(kAnswered, std::memory_order_release);
-    wake(state_, 1);
+    Request& request = *requests_.pop();
+    more = request.kind != Kind::quit;
+    answer(request);
+    request.answered.count_down();
   }
 }
 
 void PrivateFiles::ask(Request& request) {
-  const MutexLock lock(turn_);
-  std::atomic_ref state(state_);
-  request_ = &request;
-  state.store(kAsked, std::memory_order_release);
-  wake(state_, 1);
-  while (state.load(std::memory_order_acquire) != kAnswered) wait_on(state_, kAsked);
-  state.store(kIdle, std::memory_order_relaxed);
+  requests_.push(&request);
+  request.answered.wait();
 }
 
 void PrivateFiles::answer(Request& request) {

@@ -8,12 +8,10 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <forward_list>
 #include <string>
 
-#include "base/mutex.hpp"
 #include "trace/handover.hpp"
 
 namespace surisim::engine {
@@ -42,6 +40,7 @@ class PrivateFiles {
     int descriptor = -1;
     bool append = false;
     int error = 0;  // an errno value; 0: done
+    Latch answered{1};
   };
   // What a file that open() has returned leads to.
   struct Stream {
@@ -58,10 +57,7 @@ class PrivateFiles {
   Clock clock_;
   std::forward_list<Stream> streams_;  // of all files so far
   bool started_ = false;
-  Mutex turn_;                  // held from a request to its answer
-  Request* request_ = nullptr;  // the one under way
-  enum State : std::uint32_t { kIdle, kAsked, kAnswered };
-  std::uint32_t state_ = kIdle;  // a futex
+  Channel<Request*> requests_;
 };
 
 }  // namespace surisim::engine
