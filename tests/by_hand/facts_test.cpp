@@ -145,19 +145,18 @@ TEST_F(FlowsByHand, L35_TheFlowIsLockedAndTheThreadVarsIsThere) {
 }
 
 Flow* seen;
+void see(ThreadVars*, Flow* f, const Packet*, void*) { seen = f; }
+
 TEST_F(FlowsByHand, L35_NoOtherThreadGetsTheFlowsLockDuringItsCallbacks) {
-  load("spy", [] {
-    SCFlowRegisterInitCallback([](ThreadVars*, Flow* f, const Packet*, void*) { seen = f; }, {});
-  });
+  load("spy", [] { SCFlowRegisterInitCallback(see, nullptr); });
   auto flow = udp();
+  const auto send = [&] { flow.to_server(); };
   const auto is_locked = [] { EXPECT_EQ(pthread_mutex_trylock(&seen->m), EBUSY); };
-  while_in(
-      worker(1), after::flow_init, [&] { flow.to_server(); }, is_locked);
-  while_in(
-      worker(1), in::flow_update, [&] { flow.to_client(); }, is_locked);
-  while_in(
-      thread("FR#01"), in::flow_finish, [&] { flow.time_out(); }, is_locked);
-  ASSERT_EQ(pthread_mutex_trylock(&seen->m), 0);
+  while_in(worker(1), after::flow_init, send, is_locked);
+  while_in(worker(1), in::flow_update, send, is_locked);
+  const auto time_out = [&] { flow.time_out(); };
+  while_in(thread("FR#01"), in::flow_finish, time_out, is_locked);
+  EXPECT_EQ(pthread_mutex_trylock(&seen->m), 0);
   pthread_mutex_unlock(&seen->m);
 }
 
