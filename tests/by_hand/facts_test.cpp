@@ -1,5 +1,11 @@
 // Facts about flows and threads, each driven by hand in at most ten lines. Method: a flow or two,
 // ended by choice; then what the plugin's callbacks were called with, and the event log.
+#include <pthread.h>
+#include <suricata/flow-callbacks.h>
+#include <suricata/flow.h>
+
+#include <cerrno>
+
 #include "counting_plugin.hpp"
 
 namespace surisim::test {
@@ -136,6 +142,22 @@ TEST_F(FlowsByHand, L35_TheFlowIsLockedAndTheThreadVarsIsThere) {
     EXPECT_TRUE(event.flow.locked) << to_string(event);
     EXPECT_EQ(event.tv.name, event.os);
   }
+}
+
+Flow* seen;
+void see(ThreadVars*, Flow* f, const Packet*, void*) { seen = f; }
+
+TEST_F(FlowsByHand, L35_NoOtherThreadGetsTheFlowsLockDuringItsCallbacks) {
+  load("spy", [] { SCFlowRegisterInitCallback(see, nullptr); });
+  auto flow = udp();
+  const auto send = [&] { flow.to_server(); };
+  const auto is_locked = [] { EXPECT_EQ(pthread_mutex_trylock(&seen->m), EBUSY); };
+  while_in(worker(1), after::flow_init, send, is_locked);
+  while_in(worker(1), in::flow_update, send, is_locked);
+  const auto time_out = [&] { flow.time_out(); };
+  while_in(thread("FR#01"), in::flow_finish, time_out, is_locked);
+  EXPECT_EQ(pthread_mutex_trylock(&seen->m), 0);
+  pthread_mutex_unlock(&seen->m);
 }
 
 TEST_F(FlowsByHand, L36_OnlyWorkersAndRecyclersRunFlowCallbacks) {

@@ -1,8 +1,11 @@
 // Threads held by hand: an interleaving is stated, and a test that can never go on fails with who
 // waits for whom. Method: flows on two workers, and what had happened while a thread was held.
 #include <gtest/gtest-spi.h>
+#include <suricata/output-eve.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "counting_plugin.hpp"
@@ -66,6 +69,112 @@ TEST_F(Holds, AWorkerThatTakesAFlowUnderPressureStopsInItsFinish) {
       worker(2), in::flow_finish, [&] { flow.take_under_pressure(worker(2)); },
       [&] { EXPECT_EQ(OfFlow::freed, 0); });
   EXPECT_EQ(OfFlow::freed, 1);
+}
+
+TEST_F(Holds, AValueIsFreedWhileTheFlowsKeyStartsAnotherOne) {
+  auto flow = on_worker(1).to_server();
+  while_in(
+      worker(2), in::flow_free, [&] { flow.time_out_in_row(worker(2)); },
+      [&] {
+        EXPECT_EQ(OfFlow::freed, 0);
+        flow.to_server();
+      });
+  EXPECT_EQ(flow.number(), 2u);
+  EXPECT_EQ(OfFlow::freed, 1);
+}
+
+TEST_F(Holds, AFlowThatIsHandedBackStopsInItsFreeOnItsWorker) {
+  auto flow = traffic().tcp("10.0.0.1:1", "10.0.0.2:80").on(worker(1)).handshake().to_server("x");
+  while_in(
+      worker(1), in::flow_free, [&] { flow.time_out(); },
+      [&] { EXPECT_NONFATAL_FAILURE(on_worker(1).to_server(), "W#01-eth0 is held in a Free"); });
+  EXPECT_EQ(OfFlow::freed, 1);
+  EXPECT_FALSE(flow.is_open());
+}
+
+TEST_F(Holds, APacketThatMeetsATimedOutFlowStopsInThatOnesFree) {
+  auto flow = on_worker(1).to_server();
+  traffic().pass_unnoticed(std::chrono::seconds(31));
+  while_in(
+      worker(1), after::flow_free, [&] { flow.to_server(); }, [&] { EXPECT_EQ(OfFlow::freed, 1); });
+  EXPECT_EQ(flow.number(), 2u);
+  EXPECT_TRUE(flow.is_open());
+}
+
+TEST_F(Holds, ARecyclerStopsBeforeAndAfterTheFlowsEveCallback) {
+  load("eve", [] { SCEveRegisterCallback(on_record, nullptr); });
+  auto flow = on_worker(1).to_server(), other = on_worker(2).to_server();
+  while_in(
+      thread("FR#01"), in::eve_callback, [&] { flow.time_out(); },
+      [&] { EXPECT_TRUE(eve_records("flow").empty()); });
+  while_in(
+      thread("FR#01"), after::eve_callback, [&] { other.time_out(); },
+      [&] { EXPECT_EQ(flow_callbacks().back(), "flow finish of flow 1 on FR#01"); });
+  EXPECT_EQ(eve_records("flow").size(), 2u);
+}
+
+TEST_F(Holds, AnotherFlowEndsWhileACallbackIsUnderWay) {
+  auto flow = on_worker(2), other = on_worker(1).to_server();
+  while_in(
+      worker(2), in::flow_update, [&] { flow.to_server(); }, [&] { other.time_out(); });
+  EXPECT_EQ(value(thread("FR#01"), of_thread)->finished, 1u);
+  EXPECT_TRUE(flow.is_open());
+}
+
+TEST_F(Holds, TimePassesWhileACallbackIsUnderWay) {
+  auto other = on_worker(1).to_server();
+  traffic().pass(std::chrono::seconds(20));
+  auto flow = on_worker(2);
+  while_in(
+      worker(2), in::flow_update, [&] { flow.to_server(); },
+      [&] {
+        traffic().pass(std::chrono::seconds(20));
+        EXPECT_FALSE(other.is_open());
+        EXPECT_TRUE(flow.is_open());
+      });
+}
+
+// L35: whoever would end the flow waits for its lock.
+TEST_F(Holds, AFlowWhoseCallbackIsUnderWayCannotTimeOut) {
+  auto flow = on_worker(1), other = on_worker(2).to_server();
+  hold(worker(1), in::flow_update);
+  flow.to_server();
+  EXPECT_NONFATAL_FAILURE(traffic().pass(std::chrono::seconds(31)),
+                          "flow 2 has timed out, and the flow manager waits for W#01-eth0, but "
+                          "W#01-eth0 is held in flow update of flow 2: release it first");
+  EXPECT_TRUE(other.is_open());  // it does nothing
+  release(worker(1));
+  traffic().pass(std::chrono::seconds(31));
+  EXPECT_EQ(OfFlow::freed, 2);
+}
+
+TEST_F(Holds, TheEngineIsAskedToStopWhileACallbackIsUnderWay) {
+  auto flow = on_worker(1);
+  while_in(
+      worker(1), in::flow_update, [&] { flow.to_server(); }, [&] { runtime().request_stop(); });
+  EXPECT_EQ(packets_on(1), 1u);
+  ASSERT_TRUE(stop());
+  EXPECT_TRUE(clean());
+  EXPECT_EQ(OfFlow::freed, 1);
+}
+
+void never_returns(ThreadVars*, Flow*, Packet*, void*) {
+  for (;;) pause();
+}
+
+TEST_F(Holds, ACallbackThatNeverReturnsEndsTheProcessWithWhoWaitsForWhom) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  load("stuck", [] { SCFlowRegisterUpdateCallback(never_returns, nullptr); });
+  options.limits.by_hand_ms = 500;
+  auto flow = on_worker(2);
+  const auto start = [&] {
+    hold(worker(2), in::flow_update);
+    flow.to_server();
+    release(worker(2));
+  };
+  EXPECT_DEATH(start(),
+               "this can never go on: it waits for W#02-eth0, and nothing has happened for 500 ms\n"
+               "  W#02-eth0 is in flow update of flow 1");
 }
 
 // Two callbacks see each other only if both run at once; if not, each gives up.

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -217,6 +218,13 @@ TEST(Channel, GivesItemsInOrderToASpinningReader) {
   }
   EXPECT_EQ(out_of_order, 0u);
   EXPECT_TRUE(channel.empty());
+}
+
+TEST(Channel, GivesNothingOnceTheDeadlineHasPassed) {
+  Channel<int> channel;
+  EXPECT_EQ(channel.pop_until(deadline_in(0)), std::nullopt);
+  channel.push(7);
+  EXPECT_EQ(channel.pop_until(deadline_in(0)), 7);
 }
 
 TEST(Channel, GivesEachItemToExactlyOneWaiter) {

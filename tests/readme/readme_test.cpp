@@ -135,7 +135,7 @@ TEST(Readme, CommandsPrintWhatItShows) {
 
 TEST(Readme, SamplesAreInFilesThatAreBuilt) {
   const std::map<std::string, std::vector<const char*>> directories = {
-      {"c", {"fixtures/plugins"}},
+      {"c", {"fixtures/plugins", "fixtures/examples"}},
       {"cpp", {"fixtures/plugins", "fixtures/examples", "wrappers/examples", "tests/consumer"}},
       {"cmake", {"tests/consumer"}},
   };

@@ -96,6 +96,7 @@ struct Limits {
   std::uint32_t drain_ms = 60'000;  // only warns
   std::uint32_t kill_ms = 60'000;
   std::uint32_t stop_recyclers_ms = 60'000;
+  std::uint32_t by_hand_ms = 60'000;  // traffic by hand, for a callback; then abort(). 0: no limit
 };
 
 struct Options {

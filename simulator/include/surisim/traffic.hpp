@@ -34,6 +34,19 @@ struct FlowSpec {
   std::uint32_t worker = 0;               // that handles it, from 1; 0: the flow's hash decides
 };
 
+// The IP protocol of an echo request from this client: ICMPv6 from an IPv6 address, or ICMP.
+inline std::uint8_t icmp_of(std::string_view client) {
+  const bool ipv6 = client.find(':') != client.rfind(':') || client.starts_with('[');
+  return ipv6 ? 58 : 1;
+}
+
+// Flags of a TCP header.
+inline constexpr std::uint8_t kTcpFin = 0x01;
+inline constexpr std::uint8_t kTcpSyn = 0x02;
+inline constexpr std::uint8_t kTcpRst = 0x04;
+inline constexpr std::uint8_t kTcpPsh = 0x08;
+inline constexpr std::uint8_t kTcpAck = 0x10;
+
 // A packet of a flow. Lengths, checksums, and TCP's numbers follow from the packets before it.
 struct PacketSpec {
   bool to_server = true;
@@ -53,6 +66,14 @@ struct Sent {
   std::string thread;        // that has handled it: "W#01"
 };
 
+// Packets that go together.
+enum class Exchange {
+  handshake,   // TCP: SYN, SYN/ACK and ACK
+  close,       // TCP: FIN from both ends, client first, and the last ACK
+  reset,       // TCP: a RST from the client
+  icmp_error,  // an ICMP "port unreachable" from the server about the flow (L37)
+};
+
 // The ways in which a flow ends (L31 to L34). Those with "shutdown" happen in Runtime::stop().
 enum class FlowEnd {
   time_out,         // the flow manager finds it timed out: finish on FR; TCP with unread data goes
@@ -69,10 +90,14 @@ enum class FlowEnd {
 enum class FlowPoint {
   flow_init,
   flow_update,
+  eve_callback,  // of the record at the flow's end
   flow_finish,
+  flow_free,  // the Free of the flow's values
   after_flow_init,
   after_flow_update,
+  after_eve_callback,
   after_flow_finish,
+  after_flow_free,
 };
 
 // A flow of the caller's, from 1. The flow itself may end and start again.
@@ -101,7 +126,8 @@ class Traffic {
   virtual expected<void> end(FlowId flow, FlowEnd how, std::uint32_t worker = 0) = 0;
 
   // Packet time passes, and then the flow manager ends all flows that have timed out, unless it is
-  // `asleep`: then the next packet in their hash row does, on its worker (L32, T12).
+  // `asleep`: then the next packet in their hash row does, on its worker (L32, T12). An error if it
+  // would wait for a thread that is held.
   virtual expected<void> pass(std::chrono::microseconds time, bool asleep = false) = 0;
 
   // The flow's number in events; 0: it has not started.
@@ -114,6 +140,9 @@ class Traffic {
   // "W#01"; worker from 1.
   virtual expected<std::string> worker_name(std::uint32_t worker) const = 0;
 
+  // Each call waits for the plugin's callbacks, at most for Limits::by_hand_ms: then the process
+  // prints which thread is in which callback and aborts, as a callback cannot be ended.
+  //
   // The thread, or with "" any thread that runs flow callbacks, stops when it comes to the point
   // (or to any), once. The call that leads it there returns then, and calls that would wait for the
   // thread are errors until release().
@@ -124,5 +153,9 @@ class Traffic {
   // "W#02 is held in flow update of flow 1"; empty: no thread is held.
   virtual std::string held() const = 0;
 };
+
+// Sends these packets, as Traffic::send() does; the result is that of the last one. After an error
+// the rest is not sent.
+expected<Sent> exchange(Traffic& traffic, FlowId flow, Exchange what);
 
 }  // namespace surisim

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "by_hand/conversation.hpp"
@@ -14,10 +16,14 @@ namespace surisim::engine {
 namespace {
 
 const char* name_of(FlowPoint point) {
-  constexpr const char* kNames[] = {"in flow init",    "in flow update",    "in flow finish",
-                                    "after flow init", "after flow update", "after flow finish"};
+  constexpr const char* kNames[] = {
+      "in flow init",      "in flow update",  "in an EVE callback", "in flow finish",
+      "in a Free",         "after flow init", "after flow update",  "after an EVE callback",
+      "after flow finish", "after a Free"};
   return kNames[static_cast<std::size_t>(point)];
 }
+
+bool is_before(FlowPoint point) { return point < FlowPoint::after_flow_init; }
 
 }  // namespace
 
@@ -38,8 +44,13 @@ void CommandQueue::close(Answers& answers) {
   }
 }
 
+expected<void> Commands::check_open() const {
+  if (!over_) return {};
+  return fail(ErrorCode::wrong_phase, "the traffic of this thread lifecycle has ended");
+}
+
 expected<bool> Commands::run(std::uint32_t worker, Act act, std::function<void()> then) {
-  if (over_) return fail(ErrorCode::wrong_phase, "the traffic of this thread lifecycle has ended");
+  if (const auto open = check_open(); !open) return tl::unexpected<Error>(open.error());
   if (const Hold* hold = held_on(workers_[worker]))
     return refuse_traffic("this waits for {}, but {}: release it first", workers_[worker],
                           describe(*hold));
@@ -67,14 +78,19 @@ expected<bool> Commands::run(std::uint32_t worker, Act act, std::function<void()
   return done;
 }
 
-expected<bool> Commands::run_to_end(std::uint64_t flow,
-                                    const std::function<expected<void>()>& start,
-                                    std::function<void()> then) {
+expected<void> Commands::check_recyclers() const {
   for (const std::string& thread : threads_) {
     const Hold* const hold = thread.starts_with("FR#") ? held_on(thread) : nullptr;
     if (hold != nullptr)
       return refuse_traffic("this waits for {}, but {}: release it first", thread, describe(*hold));
   }
+  return {};
+}
+
+expected<bool> Commands::run_to_end(std::uint64_t flow,
+                                    const std::function<expected<void>()>& start,
+                                    std::function<void()> then) {
+  if (const auto free = check_recyclers(); !free) return tl::unexpected<Error>(free.error());
   const Op op = ++last_op_;
   Pending& pending = pending_[op];
   pending.ending = flow;
@@ -86,24 +102,29 @@ expected<bool> Commands::run_to_end(std::uint64_t flow,
   return wait_for(op);
 }
 
+bool Commands::waits_for(const Pending& pending, const Hold& hold) {
+  return pending.thread == hold.thread || (pending.ending != 0 && pending.ending == hold.flow);
+}
+
+bool Commands::is_held_up(const Pending& pending) const {
+  const MutexLock lock(mutex_);
+  return std::any_of(holds_.begin(), holds_.end(), [&](const Hold& hold) {
+    return hold.state == Hold::State::held && waits_for(pending, hold);
+  });
+}
+
+// That a thread is held may have been seen before its answer comes.
 bool Commands::wait_for(Op op) {
-  // Another wait may have seen it held already.
-  const auto is_held = [&] {
-    const MutexLock lock(mutex_);
-    return std::any_of(holds_.begin(), holds_.end(), [&](const Hold& hold) {
-      return hold.state == Hold::State::held && hold.op == op;
-    });
-  };
   while (pending_.contains(op)) {
-    if (is_held()) return false;
-    const Answer answer = answers_.pop();
-    if (answer.held != nullptr) {
-      answer.held->op = op_of(*answer.held);
-    } else if (answer.done != 0) {
-      complete(answer.done);
-    } else {
+    if (is_held_up(pending_.at(op))) return false;
+    const Deadline deadline = limit_ms_ != 0 ? Deadline(deadline_in(limit_ms_)) : Deadline();
+    const auto answer = answers_.pop_until(deadline);
+    if (!answer) give_up(pending_.at(op));
+    if (answer->done != 0) {
+      complete(answer->done);
+    } else if (answer->ended != 0) {
       const auto ending = std::find_if(pending_.begin(), pending_.end(), [&](const auto& one) {
-        return one.second.ending == answer.ended;
+        return one.second.ending == answer->ended;
       });
       if (ending != pending_.end()) complete(ending->first);
     }
@@ -118,16 +139,26 @@ void Commands::complete(Op op) {
   pending_.erase(found);
 }
 
-Op Commands::op_of(const Hold& hold) const {
-  for (const auto& [op, pending] : pending_) {
-    const bool recycles = pending.ending != 0;
-    if (recycles ? pending.ending == hold.flow : pending.thread == hold.thread) return op;
+void Commands::give_up(const Pending& pending) const {
+  std::string text = fmt::format(
+      "surisim: this can never go on: it waits for {}, and nothing has happened for {} ms\n",
+      pending.ending != 0 ? fmt::format("the end of flow {}", pending.ending) : pending.thread,
+      limit_ms_);
+  const MutexLock lock(mutex_);
+  for (const auto& [thread, at] : last_) {
+    const bool held = std::any_of(holds_.begin(), holds_.end(), [&, &name = thread](auto& hold) {
+      return hold.state == Hold::State::held && hold.thread == name;
+    });
+    if (held || is_before(at.first))
+      text += fmt::format("  {} is {}{} of flow {}\n", thread, held ? "held " : "",
+                          name_of(at.first), at.second);
   }
-  return 0;
+  std::fputs(text.c_str(), stderr);
+  std::abort();
 }
 
 expected<void> Commands::hold(std::string_view thread, std::optional<FlowPoint> point) {
-  if (over_) return fail(ErrorCode::wrong_phase, "the traffic of this thread lifecycle has ended");
+  if (auto open = check_open(); !open) return open;
   if (!thread.empty() && std::find(threads_.begin(), threads_.end(), thread) == threads_.end())
     return refuse_traffic("thread {} runs no flow callbacks; expected one of {}", thread,
                           fmt::join(threads_, ", "));
@@ -144,7 +175,7 @@ void Commands::open(Hold& hold) {
 }
 
 expected<void> Commands::release(std::string_view thread) {
-  std::vector<Op> ops;
+  std::vector<Op> ops;  // that go on
   bool any = false;
   {
     const MutexLock lock(mutex_);
@@ -153,7 +184,9 @@ expected<void> Commands::release(std::string_view thread) {
         continue;
       if (hold.state == Hold::State::held) {
         any = true;
-        ops.push_back(hold.op);
+        for (const auto& [op, pending] : pending_) {
+          if (waits_for(pending, hold)) ops.push_back(op);
+        }
       }
       open(hold);
     }
@@ -172,7 +205,7 @@ const Hold* Commands::held_on(std::string_view thread) const {
   return nullptr;
 }
 
-std::string Commands::describe(const Hold& hold) const {
+std::string Commands::describe(const Hold& hold) {
   return fmt::format("{} is held {} of flow {}", hold.thread, name_of(*hold.point), hold.flow);
 }
 
@@ -197,6 +230,7 @@ void Commands::reached(FlowPoint point, Thread& thread, Flow& flow) {
   Hold* hold = nullptr;
   {
     const MutexLock lock(mutex_);
+    last_[thread.name()] = {point, side_of(&flow)->number};
     for (Hold& one : holds_) {
       const bool here = one.state == Hold::State::armed &&
                         (one.thread.empty() || one.thread == thread.name()) &&
@@ -212,7 +246,7 @@ void Commands::reached(FlowPoint point, Thread& thread, Flow& flow) {
     hold->flow = side_of(&flow)->number;
     hold->memory = &flow;
   }
-  answers_.push({.held = hold});
+  answers_.push({.held = true});
   hold->gate.wait();
 }
 

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.hpp"
@@ -30,13 +31,11 @@ class ByHandWorker;
 using Act = std::function<void(ByHandWorker&, Thread&)>;
 using Op = std::uint64_t;  // something that [main] has started, from 1
 
-struct Hold;
-
 // What a thread says to [main].
 struct Answer {
   Op done = 0;
   std::uint64_t ended = 0;  // number of a flow
-  Hold* held = nullptr;
+  bool held = false;        // a thread is held now
 };
 using Answers = Channel<Answer>;
 
@@ -73,7 +72,6 @@ struct Hold {
   std::string thread;              // empty: the first that comes there
   std::optional<FlowPoint> point;  // none: any
   State state = State::armed;
-  Op op = 0;  // that waits for it
   std::uint64_t flow = 0;
   Flow* memory = nullptr;  // of the flow
   Gate gate;
@@ -84,8 +82,10 @@ struct Hold {
 class Commands final : public FlowWatch {
  public:
   // Workers by index, and all threads that run flow callbacks.
-  Commands(std::vector<std::string> workers, std::vector<std::string> threads)
-      : workers_(std::move(workers)), threads_(std::move(threads)) {}
+  // `limit_ms`: how long a callback may take; 0: as long as it likes.
+  Commands(std::vector<std::string> workers, std::vector<std::string> threads,
+           std::uint32_t limit_ms)
+      : workers_(std::move(workers)), threads_(std::move(threads)), limit_ms_(limit_ms) {}
 
   Answers& answers() { return answers_; }
   const std::vector<std::string>& workers() const { return workers_; }
@@ -102,8 +102,13 @@ class Commands final : public FlowWatch {
   expected<void> release(std::string_view thread);
   // The hold of a thread that is held; null: it is not.
   const Hold* held_on(std::string_view thread) const;
+  // An error once end() has been called.
+  expected<void> check_open() const;
+  // Whether the end of a flow on a recycler would wait for one that is held.
+  expected<void> check_recyclers() const;
   // "W#02 is held in flow update of flow 1"; empty: no thread is held.
   std::string held() const;
+  static std::string describe(const Hold& hold);
   // Every thread goes on, and no command follows.
   void end();
 
@@ -122,13 +127,16 @@ class Commands final : public FlowWatch {
   // False: its thread is held on the way.
   bool wait_for(Op op);
   void complete(Op op);
-  // 0: none, it was not this test's doing.
-  Op op_of(const Hold& hold) const;
-  std::string describe(const Hold& hold) const;
+  // Whether it cannot go on while the thread is held.
+  static bool waits_for(const Pending& pending, const Hold& hold);
+  bool is_held_up(const Pending& pending) const;
   void open(Hold& hold);
+  // A callback does not return: says where each thread is.
+  [[noreturn]] void give_up(const Pending& pending) const;
 
   const std::vector<std::string> workers_;
   const std::vector<std::string> threads_;
+  const std::uint32_t limit_ms_;
   std::vector<CommandQueue*> inputs_;  // one for each worker, or one for all
   Answers answers_;
   std::map<Op, Pending> pending_;
@@ -136,6 +144,8 @@ class Commands final : public FlowWatch {
   bool over_ = false;
   mutable Mutex mutex_;
   std::deque<Hold> holds_ SURISIM_GUARDED_BY(mutex_);  // kept: a thread may still leave one
+  // The last point of each thread by its name, and the flow's number.
+  std::map<std::string, std::pair<FlowPoint, std::uint64_t>> last_ SURISIM_GUARDED_BY(mutex_);
 };
 
 }  // namespace surisim::engine

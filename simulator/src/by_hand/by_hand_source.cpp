@@ -131,6 +131,7 @@ class ByHandSource final : public PacketSource, public Traffic {
   ByHandShared shared_;
   Commands commands_;
   const std::vector<std::string>& names_ = commands_.workers();
+  std::vector<const ByHandWorker*> made_;
   std::deque<HandFlow> flows_;
   std::uint64_t packets_ = 0;
 };
@@ -149,7 +150,8 @@ constexpr std::int64_t kStart = 1'767'225'600'000'000;
 
 ByHandSource::ByHandSource(const Options& options)
     : options_(options),
-      commands_(names_with(options, {"W#"}), names_with(options, {"W#", "FR#"})) {
+      commands_(names_with(options, {"W#"}), names_with(options, {"W#", "FR#"}),
+                options.limits.by_hand_ms) {
   shared_.now = kStart;
 }
 
@@ -159,6 +161,7 @@ std::unique_ptr<FlowWorker> ByHandSource::make_worker(FlowEngine& engine, std::u
     engine.watch = &commands_;
   }
   auto worker = std::make_unique<ByHandWorker>(engine, index, shared_, commands_.answers());
+  made_.push_back(worker.get());
   if (options_.mode != Mode::autofp) commands_.add_input(worker->commands());
   return worker;
 }
@@ -273,6 +276,11 @@ expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::stri
     sent.packet = ++packets_;
     if (!*done) {
       const Hold& hold = *commands_.held_on(names_[worker]);
+      // It may also be held in the end of another flow, before or after its own callbacks.
+      const bool is_its_own =
+          hold.point == FlowPoint::flow_init || hold.point == FlowPoint::flow_update ||
+          hold.point == FlowPoint::after_flow_init || hold.point == FlowPoint::after_flow_update;
+      if (!is_its_own) return sent;
       belongs(hold.flow, flow != nullptr ? flow->place : FlowPlace(), hold.memory);
       sent.flow = hold.flow;
       return sent;
@@ -422,15 +430,26 @@ expected<void> ByHandSource::take_out(const HandFlow& flow, FlowEnd how, std::ui
 
 expected<void> ByHandSource::pass(std::chrono::microseconds time, bool asleep) {
   if (time.count() < 0) return refuse_traffic("time cannot pass backwards: {} µs", time.count());
-  shared_.now += time.count();
-  if (asleep) return {};
-  for (std::uint32_t worker = 0; worker < names_.size(); ++worker) {
-    std::vector<std::pair<std::uint64_t, FlowPlace>> late;
-    if (auto seen =
-            commands_.run(worker, [&](ByHandWorker& on, Thread&) { late = on.timed_out(); });
-        !seen)
-      return tl::unexpected<Error>(seen.error());
-    for (const auto& [number, place] : late) {
+  if (auto open = commands_.check_open(); !open) return open;
+  const std::int64_t then = shared_.now + time.count();
+  const auto late_on = [&](std::uint32_t worker) { return made_[worker]->timed_out_by(then); };
+  // First what it would wait for, so that a call that is refused does nothing.
+  bool any = false;
+  for (std::uint32_t worker = 0; !asleep && worker < names_.size(); ++worker) {
+    const auto late = late_on(worker);
+    any = any || !late.empty();
+    if (!late.empty() && commands_.held_on(names_[worker]) != nullptr)
+      return refuse_traffic(
+          "flow {} has timed out, and the flow manager waits for {}, but {}: release it first",
+          late.front().first, names_[worker],
+          commands_.describe(*commands_.held_on(names_[worker])));
+  }
+  if (any) {
+    if (auto free = commands_.check_recyclers(); !free) return free;
+  }
+  shared_.now = then;
+  for (std::uint32_t worker = 0; !asleep && worker < names_.size(); ++worker) {
+    for (const auto& [number, place] : late_on(worker)) {
       if (auto ended = time_out(worker, place, number); !ended) return ended;
     }
   }

@@ -77,9 +77,10 @@ void ByHandWorker::time_out(Thread& thread, TrackedFlow& tracked, Latch& ended) 
   ended.count_down();
 }
 
-std::vector<std::pair<std::uint64_t, FlowPlace>> ByHandWorker::timed_out() const {
+std::vector<std::pair<std::uint64_t, FlowPlace>> ByHandWorker::timed_out_by(
+    std::int64_t time) const {
   std::vector<std::pair<std::uint64_t, FlowPlace>> late;
-  for (const TrackedFlow* tracked : timed_out_at(shared_.now)) {
+  for (const TrackedFlow* tracked : timed_out_at(time)) {
     const bool one_way = tracked->key.proto == IPPROTO_ESP;
     late.push_back({side_of(tracked->flow)->number, {tracked->key, one_way}});
   }

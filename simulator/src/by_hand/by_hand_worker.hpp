@@ -68,8 +68,8 @@ class ByHandWorker final : public CapturedWorker {
 
   // Null: it is not open.
   TrackedFlow* at(const FlowPlace& place) const { return find(place.key, place.one_way); }
-  // Flows by their numbers.
-  std::vector<std::pair<std::uint64_t, FlowPlace>> timed_out() const;
+  // Flows by their numbers that have timed out then. [main] while the worker is idle or held
+  std::vector<std::pair<std::uint64_t, FlowPlace>> timed_out_by(std::int64_t time) const;
   // The flow manager finds the flow timed out; `ended` counts down when it has ended, and its
   // memory can be used again.
   void time_out(Thread& thread, TrackedFlow& tracked, Latch& ended);

@@ -254,7 +254,15 @@ class Channel {
       waiters_.wait(pushed_, seen);
     }
   }
-  // The same, for a receiver whose next item is about to arrive.
+  // The same; none: the deadline has passed.
+  std::optional<T> pop_until(Deadline deadline) {
+    for (;;) {
+      const std::uint32_t seen = pushed();
+      if (std::optional<T> first = try_pop()) return first;
+      if (!waiters_.wait(pushed_, seen, deadline)) return try_pop();
+    }
+  }
+  // As pop(), for a receiver whose next item is about to arrive.
   T pop_soon() {
     for (;;) {
       const std::uint32_t seen = pushed();

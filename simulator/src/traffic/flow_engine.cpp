@@ -185,7 +185,20 @@ void FlowEngine::init_loggers(Thread& thread, FlowLoggers& loggers) {
 
 void FlowEngine::log_end(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
   flow.flow_end_flags |= end_flags(how);
-  loggers.log(thread, flow, eve.flow_loggers_before(), [&] { eve.flow(thread, flow); });
+  loggers.log(thread, flow, eve.flow_loggers_before(), [&] {
+    if (!eve.wanted()) return;
+    reached(FlowPoint::eve_callback, thread, flow);
+    eve.flow(thread, flow);
+    reached(FlowPoint::after_eve_callback, thread, flow);
+  });
+}
+
+void FlowEngine::free_values(Thread& thread, Flow& flow, End how) {
+  reached(FlowPoint::flow_free, thread, flow);
+  FlowPool::clear(flow);
+  reached(FlowPoint::after_flow_free, thread, flow);
+  thread.context().counters.ends[static_cast<std::size_t>(how)].add();
+  if (watch != nullptr) watch->ended(side_of(&flow)->number);
 }
 
 void FlowEngine::finish(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
@@ -198,17 +211,13 @@ void FlowEngine::finish(Thread& thread, Flow& flow, End how, FlowLoggers& logger
   reached(FlowPoint::after_flow_finish, thread, flow);
   mine.counters.flow_finish_callbacks.add(abi::state().flow_finish.size());
   side_of(&flow)->finished = true;
-  FlowPool::clear(flow);
-  mine.counters.ends[static_cast<std::size_t>(how)].add();
-  if (watch != nullptr) watch->ended(side_of(&flow)->number);
+  free_values(thread, flow, how);
 }
 
 void FlowEngine::drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
   const FlowLock lock(flow);
   log_end(thread, flow, how, loggers);
-  FlowPool::clear(flow);
-  thread.context().counters.ends[static_cast<std::size_t>(how)].add();
-  if (watch != nullptr) watch->ended(side_of(&flow)->number);
+  free_values(thread, flow, how);
 }
 
 void FlowEngine::free_at_shutdown(Flow& flow) {

@@ -124,6 +124,7 @@ struct FlowEngine {
 
  private:
   void log_end(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);
+  void free_values(Thread& thread, Flow& flow, End how);
 };
 
 class FlowWorker {

@@ -1,0 +1,113 @@
+// A test of surisim/unit_test.h: its Runtime, what it has made for the caller, and its failures.
+//
+// When:    from surisim_test_begin() to surisim_test_end().
+// Owner:   the caller's handle.
+// Threads: [main], but for EveRecords.
+#pragma once
+
+#include <deque>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/mutex.hpp"
+#include "surisim/runtime.hpp"
+#include "surisim/unit_test.h"
+
+struct surisim_flow {
+  surisim_test* test;
+  surisim::FlowId id;
+};
+
+namespace surisim::c_api {
+
+// A line of the test, for messages.
+struct Where {
+  const char* file;
+  int line;
+};
+
+// [any thread]
+class EveRecords {
+ public:
+  void add(std::string_view line) {
+    const MutexLock lock(mutex_);
+    lines_.emplace_back(line);
+  }
+  std::vector<std::string> all() const {
+    const MutexLock lock(mutex_);
+    return lines_;
+  }
+
+ private:
+  mutable Mutex mutex_;
+  std::vector<std::string> lines_ SURISIM_GUARDED_BY(mutex_);
+};
+
+}  // namespace surisim::c_api
+
+struct surisim_test {
+  using Where = surisim::c_api::Where;
+
+  explicit surisim_test(std::string its_name) : name(std::move(its_name)) {}
+
+  // Prints it and counts it.
+  void fail(Where where, std::string_view message) noexcept;
+  // Whether it succeeded; an error is a failure of the test.
+  template <class T>
+  bool succeeded(const surisim::expected<T>& result, Where where) {
+    if (!result) fail(where, result.error().message);
+    return result.has_value();
+  }
+  // Starts the lifecycle if it has not. Null: it does not start, which has failed the test.
+  surisim::Traffic* traffic_now(Where where);
+  // False: a plugin was not loaded, which has failed the test.
+  bool all_loaded(Where where);
+  // Kept until the end of the test.
+  const char* keep(std::string text) { return texts.emplace_back(std::move(text)).c_str(); }
+  surisim_texts keep(std::vector<std::string> list);
+
+  std::string name;
+  int failures = 0;
+  std::shared_ptr<surisim::c_api::EveRecords> eve = std::make_shared<surisim::c_api::EveRecords>();
+  std::optional<surisim::Runtime> runtime;  // none: it could not be made
+  bool over = false;                        // it did not start: nothing more happens
+  surisim::Traffic* traffic = nullptr;
+  std::deque<surisim_flow> flows;
+  std::deque<std::string> texts;
+  std::deque<std::vector<const char*>> lists;
+};
+
+namespace surisim::c_api {
+
+// NULL is a text without characters.
+inline std::string text_of(const char* text) { return text != nullptr ? text : ""; }
+
+// The result of `call`, which is a failure of the test if it throws. Without a test, or if that did
+// not start: `otherwise`.
+template <class T, class Call>
+T guarded(surisim_test* test, Where where, T otherwise, Call call) noexcept {
+  if (test == nullptr || !test->runtime || test->over) return otherwise;
+  try {
+    return call(*test);
+  } catch (const std::exception& thrown) {
+    test->fail(where, thrown.what());
+  } catch (...) {
+    test->fail(where, "an exception was thrown");
+  }
+  return otherwise;
+}
+
+// The same with a flow, and with its traffic.
+template <class T, class Call>
+T guarded(surisim_flow* flow, Where where, T otherwise, Call call) noexcept {
+  if (flow == nullptr) return otherwise;
+  return guarded(flow->test, where, otherwise,
+                 [&](surisim_test& test) -> T { return call(test, *test.traffic); });
+}
+
+}  // namespace surisim::c_api
