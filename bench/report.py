@@ -186,6 +186,8 @@ HEADINGS = {
     "cpu_ratio": "the same of processor time",
     "efficiency_min": "the lowest of three rounds",
     "event_ns": "ns an event",
+    "test_us": "µs",
+    "limit_us": "at most",
     "events_per_second": "events a second, all workers",
     "by_rdtsc": "divided by reading the time stamp counter once",
     "ns_per_slot": "ns a slot",
@@ -292,6 +294,10 @@ def main():
               "a plugin's unit test. Compared with bare pthreads that do the same storage work and wait on a futex, or (`by",
               "polling`) poll every 100 µs, as in Suricata. With 4,096 threads polling takes many minutes and is left out.", ""]
     lines += counters(load(directory / "lifecycle.json"), ["threads", "ours_us", "floor_us", "ratio", "cpu_ratio"])
+    lines += ["", "## A plugin's unit test", "",
+              "A lifecycle by hand with two workers and one packet, and callbacks alone, with checks on, beside a GoogleTest",
+              "with an empty body. `test of one callback` loads the plugin, as each test does.", ""]
+    lines += counters(load(directory / "unit_test.json"), ["test_us", "limit_us"])
     lines += ["", "## Registering slots", "",
               "The cost of one of 10 to 10,000 registrations: of the C function alone, or in a plugin's Init with surisim's",
               "checks. It should be the same for each number. Names are separate strings, or contiguous literals.", ""]

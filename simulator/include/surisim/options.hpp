@@ -124,8 +124,10 @@ struct Options {
   Limits limits;
 
   // Suricata's configuration, which plugins read with SCConf*: a suricata.yaml file, and settings
-  // "key=value", which override it. Empty: the tree is empty.
+  // "key=value", which override it; and YAML text, which is read after the file. Empty: the tree is
+  // empty.
   std::string config_file;
+  std::string config_yaml;
   std::vector<std::string> config_settings;
 
   // What is recorded while running.

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string_view>
 
+#include "surisim/callbacks_alone.hpp"
 #include "surisim/error.hpp"
 #include "surisim/event.hpp"
 #include "surisim/lifecycle.hpp"
@@ -55,6 +56,9 @@ class Runtime {
   // With Options::traffic.by_hand, once start() is done: sends packets until drive() or stop().
   // Errors: wrong_phase, invalid_option. [main]
   expected<Traffic*> traffic();
+  // The plugin's callbacks one by one, without threads, instead of start(). Once finalize is done.
+  // Error: wrong_phase. [main]
+  expected<CallbacksAlone*> callbacks_alone();
   // The value in a slot of a thread that has not been freed; NULL if there is none. The thread must
   // not be changing it. Errors: invalid_option, if there is no such thread or slot. [main]
   expected<void*> thread_value(std::string_view thread, std::string_view slot) const;

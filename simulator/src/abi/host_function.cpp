@@ -46,6 +46,7 @@ const void* call_of_library(const void* return_address) {
 }  // namespace
 
 const void* running_function_or(const void* return_address) noexcept {
+  if (answered_call != nullptr) return answered_call;
   const engine::Context* const mine = engine::context();
   if (mine == nullptr || mine->function == nullptr) return return_address;
   if (is_own_code(mine->function)) return nullptr;

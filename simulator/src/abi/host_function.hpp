@@ -27,6 +27,10 @@ inline bool is_own_code(const void* address) noexcept {
   return address >= &kOwnBegin && address < &kOwnEnd;
 }
 
+// The plugin's call on whose behalf this thread runs a function of the host, out of an answer that
+// a test has put in its place (answers.hpp); NULL: none.
+inline thread_local const void* answered_call __attribute__((tls_model("initial-exec"))) = nullptr;
+
 // The running callback's function, as if it had been called from its own start; NULL if that
 // function is not the plugin's, such as `free` for a Free. Outside callbacks: `return_address`.
 const void* running_function_or(const void* return_address) noexcept;

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "abi/answers.hpp"
 #include "abi/callbacks.hpp"
 #include "abi/faults.hpp"
 #include "abi/host_fields.hpp"
@@ -234,7 +235,8 @@ SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
 }
 
 // Not a function of Suricata. The wrappers call it before they read values directly
-// (suricata_ffi/detail/direct.hpp). -1: checks are on, and every read must call the C function.
+// (suricata_ffi/detail/direct.hpp). -1: checks are on, or a test answers for the host: every read
+// must call the C function.
 SURISIM_ABI std::ptrdiff_t SurisimThreadStorageOffset(void) {
-  return watched() ? -1 : static_cast<std::ptrdiff_t>(offsetof(ThreadVars, storage));
+  return watched() || has_answers() ? -1 : static_cast<std::ptrdiff_t>(offsetof(ThreadVars, storage));
 }

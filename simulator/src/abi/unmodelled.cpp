@@ -28,6 +28,19 @@ Nothing called(const char* function, const void* caller) {
 SURISIM_UNMODELLED_FUNCTIONS(SURISIM_DEFINE)
 #undef SURISIM_DEFINE
 
+namespace surisim::abi {
+
+void (*unmodelled_function(std::string_view name))() {
+#define SURISIM_ADDRESS(function) reinterpret_cast<void (*)()>(&::function),
+  static void (*const kAll[])() = {SURISIM_UNMODELLED_FUNCTIONS(SURISIM_ADDRESS)};
+#undef SURISIM_ADDRESS
+  const auto* const found = std::lower_bound(kUnmodelled.begin(), kUnmodelled.end(), name);
+  if (found == kUnmodelled.end() || *found != name) return nullptr;
+  return kAll[found - kUnmodelled.begin()];
+}
+
+}  // namespace surisim::abi
+
 const char* thread_name_autofp = "RX";
 const char* thread_name_single = "W";
 const char* thread_name_workers = "W";

@@ -150,6 +150,9 @@ inline bool is_unmodelled(std::string_view function) {
   return std::binary_search(kUnmodelled.begin(), kUnmodelled.end(), function);
 }
 
+// NULL: there is no such function.
+void (*unmodelled_function(std::string_view name))();
+
 // They accept registrations, which are listed in the report but never used. Sorted.
 inline constexpr std::array<std::string_view, 42> kAccepted = {
     "AppProtoNewProtoFromString",

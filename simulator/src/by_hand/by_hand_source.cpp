@@ -145,14 +145,11 @@ std::vector<std::string> names_with(const Options& options, std::vector<std::str
   return names;
 }
 
-// 2026-01-01, in every run.
-constexpr std::int64_t kStart = 1'767'225'600'000'000;
-
 ByHandSource::ByHandSource(const Options& options)
     : options_(options),
       commands_(names_with(options, {"W#"}), names_with(options, {"W#", "FR#"}),
                 options.limits.by_hand_ms) {
-  shared_.now = kStart;
+  shared_.now = kFirstPacketTime;
 }
 
 std::unique_ptr<FlowWorker> ByHandSource::make_worker(FlowEngine& engine, std::uint32_t index) {

@@ -20,6 +20,9 @@
 
 namespace surisim::engine {
 
+// Packet time at the start: 2026-01-01, in every run, µs.
+inline constexpr std::int64_t kFirstPacketTime = 1'767'225'600'000'000;
+
 // A call that cannot be obeyed, with a sentence that says why.
 template <class... Args>
 tl::unexpected<Error> refuse_traffic(fmt::format_string<Args...> text, Args&&... args) {

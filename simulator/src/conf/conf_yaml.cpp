@@ -64,7 +64,8 @@ std::string_view version_in(std::string_view line) {
 // null was written.
 class ConfText {
  public:
-  explicit ConfText(std::string_view text);
+  // `is_file`: its documents must begin as in Suricata's files.
+  ConfText(std::string_view text, bool is_file);
 
   const std::string& text() const { return text_; }
   // The line, from 1, of the first byte that is not UTF-8 or not allowed in YAML 1.1; 0: none.
@@ -77,10 +78,12 @@ class ConfText {
 
  private:
   std::string text_;
+  bool is_file_;
 };
 
-ConfText::ConfText(std::string_view text)
-    : text_(text.substr(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0)) {}
+ConfText::ConfText(std::string_view text, bool is_file)
+    : text_(text.substr(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0)),
+      is_file_(is_file) {}
 
 std::size_t ConfText::bad_line() const {
   std::size_t line = 1;
@@ -106,7 +109,7 @@ bool ConfText::begins_document(std::size_t position, std::string& problem) const
         break;
     }
   }
-  if (version == "1.1") return true;
+  if (version == "1.1" || (version.empty() && !is_file_)) return true;
   problem = version.empty()
                 ? "the file does not begin as Suricata's do; expected the two lines \"%YAML 1.1\" "
                   "and \"---\" before everything else"
@@ -342,8 +345,9 @@ class Loader final : public YAML::EventHandler {
   int line_ = 1;
 };
 
-void load_text(std::string_view content, const std::string& file, SCConfNode* root, Files& files) {
-  const ConfText text(content);
+void load_text(std::string_view content, const std::string& file, SCConfNode* root, Files& files,
+               bool is_file) {
+  const ConfText text(content, is_file);
   if (const std::size_t line = text.bad_line(); line > 0)
     bad(file, static_cast<int>(line), "a byte that is not YAML text; expected UTF-8");
   std::istringstream in(text.text());
@@ -361,7 +365,7 @@ void load_file(const std::string& file, SCConfNode* root, Files& files) {
   auto content = base::read_text_file(file, "a YAML file");
   if (!content) throw Bad{std::move(content.error().message)};
   files.open.push_back(file);
-  load_text(*content, file, root, files);
+  load_text(*content, file, root, files, true);
   files.open.pop_back();
 }
 
@@ -405,9 +409,10 @@ expected<void> load_conf_file(const std::string& file, SCConfNode* root) {
   return reporting([&] { load_file(file, root, files); });
 }
 
-expected<void> load_conf_text(std::string_view text, const std::string& name, SCConfNode* root) {
+expected<void> load_conf_text(std::string_view text, const std::string& name, SCConfNode* root,
+                              bool is_file) {
   Files files{directory_of(name)};
-  return reporting([&] { load_text(text, name, root, files); });
+  return reporting([&] { load_text(text, name, root, files, is_file); });
 }
 
 expected<void> load_configuration(const Options& options) {
@@ -415,6 +420,11 @@ expected<void> load_configuration(const Options& options) {
     if (auto done = apply_setting(setting); !done) return done;
   if (!options.config_file.empty()) {
     if (auto done = load_conf_file(options.config_file, SCConfGetRootNode()); !done) return done;
+  }
+  if (!options.config_yaml.empty()) {
+    if (auto done = load_conf_text(options.config_yaml, "config_yaml", SCConfGetRootNode(), false);
+        !done)
+      return done;
   }
   name_ignored_settings();
   return {};

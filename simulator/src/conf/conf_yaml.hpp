@@ -17,7 +17,8 @@
 namespace surisim::conf {
 
 // Fills the process's empty configuration tree from Options::config_settings and then
-// Options::config_file. Settings are final, as with Suricata's --set: they override the file.
+// Options::config_file and config_yaml. Settings are final, as with Suricata's --set: they override
+// both.
 // Errors (invalid_option): the setting, or the file and its line, and what was expected.
 expected<void> load_configuration(const Options& options);
 
@@ -26,7 +27,8 @@ expected<void> load_configuration(const Options& options);
 expected<void> load_conf_file(const std::string& file, SCConfNode* root);
 
 // The same from memory; `name` stands for the file in messages, and includes are relative to its
-// directory.
-expected<void> load_conf_text(std::string_view text, const std::string& name, SCConfNode* root);
+// directory. Not `is_file`: the two lines with which Suricata's files begin may be missing.
+expected<void> load_conf_text(std::string_view text, const std::string& name, SCConfNode* root,
+                              bool is_file = true);
 
 }  // namespace surisim::conf

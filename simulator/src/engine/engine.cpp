@@ -63,7 +63,11 @@ Engine::Engine(Options options)
 Engine::~Engine() {
   // A lifecycle that has begun is run to its end.
   request_stop();
-  if (done_ && *done_ != Phase::end) (void)advance_to(Phase::end);
+  if (alone_ != nullptr && !options_.on_violation) {
+    alone_->end();  // nobody could see what else the end would find
+  } else if (done_ && *done_ != Phase::end) {
+    (void)advance_to(Phase::end);
+  }
   threads_.abandon();
   abi::g_watched.store(false);
   abi::state().observer.store(nullptr, std::memory_order_release);
@@ -81,10 +85,11 @@ Engine::Outcome Engine::add_plugin(PluginSource plugin) {
 }
 
 bool Engine::threads_run() const {
-  return options_.engine == EngineMode::normal || options_.engine == EngineMode::unix_socket;
+  return alone_ == nullptr &&
+         (options_.engine == EngineMode::normal || options_.engine == EngineMode::unix_socket);
 }
 
-// In config test and engine analysis no threads are created (L4).
+// In config test and engine analysis, and with callbacks alone, no threads are created (L4).
 bool Engine::skipped(Phase phase) const {
   return !threads_run() && index_of(phase) > index_of(Phase::logging_ready) && phase != Phase::end;
 }
@@ -106,6 +111,11 @@ Engine::Outcome Engine::advance_to(Phase last) {
     return !(more && (*done_ == Phase::flow_shutdown) && last != Phase::flow_shutdown &&
              step_of(last).per_lifecycle);
   };
+  if (alone_ != nullptr && !over_ && last != Phase::end && !reached())
+    return fail(ErrorCode::wrong_phase,
+                fmt::format("there is no phase \"{}\" once callbacks have been run alone: this run "
+                            "starts no threads",
+                            step_of(last).name));
   while (!over_ && !reached()) {
     const std::optional<Phase> next = next_phase();
     if (!next) break;

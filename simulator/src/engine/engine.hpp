@@ -24,6 +24,7 @@
 #include "engine/tally.hpp"
 #include "ledger/ledger.hpp"
 #include "plugin/plugin_loader.hpp"
+#include "surisim/callbacks_alone.hpp"
 #include "surisim/error.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/options.hpp"
@@ -31,6 +32,7 @@
 #include "surisim/summary.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/recorder.hpp"
+#include "traffic/alone.hpp"
 #include "traffic/flow_engine.hpp"
 #include "traffic/modules.hpp"
 #include "traffic/packet_source.hpp"
@@ -52,6 +54,8 @@ class Engine {
   std::optional<Phase> phase() const { return done_; }
   // Traffic by hand starts with the first call in each lifecycle.
   expected<Traffic*> open_traffic();
+  // From the first call on no thread is started.
+  expected<CallbacksAlone*> open_callbacks_alone();
   // The value in a thread's slot.
   expected<void*> thread_value(std::string_view thread, std::string_view slot) const;
   expected<void*> thread_value(std::string_view thread, int slot) const;
@@ -131,6 +135,7 @@ class Engine {
   std::unique_ptr<check::Checker> checker_;  // with checks on
   Eve eve_;
   std::unique_ptr<FlowEngine> flows_;
+  std::unique_ptr<Alone> alone_;         // once callbacks are run alone
   UnixManager* unix_manager_ = nullptr;  // if there is a thread US
   std::optional<Phase> done_;
   std::atomic<std::uint32_t> lifecycle_{0};

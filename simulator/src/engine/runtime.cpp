@@ -61,6 +61,7 @@ expected<void> Runtime::start() { return impl_->advance_to(Phase::wait_running);
 expected<void> Runtime::drive() { return impl_->advance_to(Phase::traffic); }
 expected<void> Runtime::stop() { return impl_->advance_to(Phase::end); }
 expected<Traffic*> Runtime::traffic() { return impl_->open_traffic(); }
+expected<CallbacksAlone*> Runtime::callbacks_alone() { return impl_->open_callbacks_alone(); }
 expected<void*> Runtime::thread_value(std::string_view thread, std::string_view slot) const {
   return impl_->thread_value(thread, slot);
 }

@@ -199,6 +199,7 @@ void Engine::kill_command_threads() {
 }
 
 void Engine::finish_run() {
+  if (alone_ != nullptr) alone_->end();
   record_call("GlobalsDestroy");
   if (!over_ && checker_ != nullptr) checker_->end_of_run(lifecycle_ > 0, faults_.hits() > 0);
 }

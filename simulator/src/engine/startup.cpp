@@ -311,6 +311,7 @@ Engine::Outcome Engine::traffic() {
 [[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(const Options& options,
                                                                 const std::string& directory);
 [[gnu::weak]] std::unique_ptr<PacketSource> make_by_hand_source(const Options& options);
+[[gnu::weak]] std::unique_ptr<Alone> make_alone(TmThreads& threads);
 
 expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options,
                                                            const std::string& directory) {
@@ -325,6 +326,25 @@ expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& option
               fmt::format("capture file \"{}\" cannot be read: this program is built without the "
                           "capture room; expected generated traffic",
                           options.pcap));
+}
+
+expected<CallbacksAlone*> Engine::open_callbacks_alone() {
+  if (alone_ != nullptr) return alone_.get();
+  const bool ready = done_ == Phase::finalize || done_ == Phase::logging_ready;
+  if (!ready || over_)
+    return fail(ErrorCode::wrong_phase,
+                fmt::format("callbacks are run alone after the phase \"{}\" or \"{}\"; the last "
+                            "phase was \"{}\"",
+                            step_of(Phase::finalize).name, step_of(Phase::logging_ready).name,
+                            done_ ? step_of(*done_).name : "none"));
+  if (make_alone == nullptr)
+    return fail(ErrorCode::invalid_option,
+                "callbacks cannot be run alone: this program is built without the room by_hand");
+  if (checker_ != nullptr) checker_->before_threads();
+  faults_.enter_phase("callbacks alone");
+  ledger_.enter_phase("callbacks alone", true);
+  alone_ = make_alone(threads_);
+  return alone_.get();
 }
 
 bool Engine::kill_while_paused() const { return faults_.asked(Fault::Kind::kill_while_paused); }

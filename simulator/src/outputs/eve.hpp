@@ -153,7 +153,7 @@ class Eve {
   explicit Eve(const Options& options)
       : output_(options),
         may_write_(!options.eve.file.empty() || !options.config_file.empty() ||
-                   !options.config_settings.empty()) {}
+                   !options.config_yaml.empty() || !options.config_settings.empty()) {}
   Eve(const Eve&) = delete;
   Eve& operator=(const Eve&) = delete;
 

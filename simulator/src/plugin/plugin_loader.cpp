@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "abi/answers.hpp"
 #include "abi/callbacks.hpp"
 #include "abi/process_state.hpp"
 #include "base/safe_read.hpp"
@@ -199,6 +200,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     return {};
   }
   threads_opened_ = threads_of_process();
+  abi::reach_new_libraries();
   const auto entry = reinterpret_cast<SCPluginRegisterFunc>(dlsym(library, "SCPluginRegister"));
   if (entry == nullptr) {
     opening_.reset();

@@ -28,6 +28,50 @@ constexpr const char* kFamilyNames[] = {"PPT", "MGMT", "CMD"};  // by type
 
 }  // namespace
 
+Thread* TmThreads::allocate(ThreadSpec spec, std::unique_ptr<Module> module) {
+  ThreadVars* const tv = ThreadVarsAlloc();
+  record(EventKind::threadvars_alloc, {.value = SCThreadStorageSize()});
+  if (tv == nullptr) return nullptr;
+  auto made =
+      std::make_unique<Thread>(std::move(spec), std::move(module), tv,
+                               slots_of(SCThreadStorageSize()), slots_of(SCFlowStorageSize()));
+  Thread* const thread = made.get();
+  thread->journal = journal_;
+  if (recorder_ != nullptr) {
+    thread->event_name = recorder_->intern(thread->name());
+    Context& theirs = thread->context();
+    theirs.recorder = recorder_;
+    theirs.event_name = thread->event_name;
+    theirs.log = &recorder_->add_log(thread->name());
+    theirs.record_flows = flows_;
+    theirs.lifecycle = lifecycle_;
+  }
+  thread->set_flags(THV_PAUSE);
+  const MutexLock lock(mutex_);
+  threads_.push_back(std::move(made));
+  return thread;
+}
+
+void TmThreads::fill(const Thread& thread) {
+  ThreadVars& tv = *thread.tv();
+  if (thread.spec().in_queue) tv.inq = &placeholder;
+  if (thread.spec().out_queues) tv.outctx = &placeholder;
+  tv.tm_func = [](void*) -> void* { return nullptr; };
+  if (thread.spec().control) tv.ctrl_mutex = tv.ctrl_cond = &placeholder;
+}
+
+void TmThreads::run_init_callbacks(Thread& thread) {
+  const FunctionScope callbacks("SCThreadRunInitCallbacks", {.thread = &thread});
+  SCThreadRunInitCallbacks(thread.tv());
+}
+
+void TmThreads::name(const Thread& thread) {
+  const ThreadSpec& made = thread.spec();
+  if (!made.printable_name.empty())
+    thread.tv()->printable_name = strdup(made.printable_name.c_str());
+  if (!made.iface_name.empty()) thread.tv()->iface_name = strdup(made.iface_name.c_str());
+}
+
 Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool inject_failure) {
   const char* const arguments =
       recorder_ == nullptr ? "" : recorder_->intern(spec.name + " " + to_string(spec.function));
@@ -35,41 +79,17 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
   Thread* thread = nullptr;
   {
     FunctionScope scope("TmThreadCreate", {.detail = arguments, .value = spec.control ? 1 : 0});
-    ThreadVars* const tv = ThreadVarsAlloc();
-    record(EventKind::threadvars_alloc, {.value = SCThreadStorageSize()});
-    if (tv == nullptr) return nullptr;
-    auto made =
-        std::make_unique<Thread>(std::move(spec), std::move(module), tv,
-                                 slots_of(SCThreadStorageSize()), slots_of(SCFlowStorageSize()));
-    thread = made.get();
-    thread->journal = journal_;
-    if (recorder_ != nullptr) {
-      thread->event_name = recorder_->intern(thread->name());
-      Context& theirs = thread->context();
-      theirs.recorder = recorder_;
-      theirs.event_name = thread->event_name;
-      theirs.log = &recorder_->add_log(thread->name());
-      theirs.record_flows = flows_;
-      theirs.lifecycle = lifecycle_;
-    }
-    thread->set_flags(THV_PAUSE);
+    thread = allocate(std::move(spec), std::move(module));
+    if (thread == nullptr) return nullptr;
     if (inject_failure) {
       record(EventKind::threadvars_free, {.what = thread->event_name});
-      ThreadVarsFree(tv);
+      ThreadVarsFree(thread->tv());
+      const MutexLock lock(mutex_);
+      threads_.pop_back();
       thread = nullptr;
     } else {
-      {
-        const MutexLock lock(mutex_);
-        threads_.push_back(std::move(made));
-      }
-      if (thread->spec().in_queue) tv->inq = &placeholder;
-      if (thread->spec().out_queues) tv->outctx = &placeholder;
-      tv->tm_func = [](void*) -> void* { return nullptr; };
-      if (thread->spec().control) tv->ctrl_mutex = tv->ctrl_cond = &placeholder;
-      {
-        const FunctionScope callbacks("SCThreadRunInitCallbacks", {.thread = thread});
-        SCThreadRunInitCallbacks(tv);
-      }
+      fill(*thread);
+      run_init_callbacks(*thread);
       scope.about(thread);
     }
   }
@@ -90,13 +110,26 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
   if (by_name) thread->append_modules();
   created();
   if (!by_name) {
-    const ThreadSpec& made = thread->spec();
-    if (!made.printable_name.empty())
-      thread->tv()->printable_name = strdup(made.printable_name.c_str());
-    if (!made.iface_name.empty()) thread->tv()->iface_name = strdup(made.iface_name.c_str());
+    name(*thread);
     thread->append_modules();
   }
   return thread;
+}
+
+Thread* TmThreads::add_alone(ThreadSpec spec, std::unique_ptr<Module> module) {
+  Thread* const thread = allocate(std::move(spec), std::move(module));
+  if (thread == nullptr) return nullptr;
+  fill(*thread);
+  thread->tv()->type = static_cast<std::uint8_t>(thread->spec().type);
+  thread->tv()->id = register_thread();
+  name(*thread);
+  thread->append_modules();
+  return thread;
+}
+
+void TmThreads::free_alone(Thread& thread) {
+  abi::notify(abi::ThreadChange{thread.tv(), abi::ThreadStage::joined});
+  free_thread(thread);
 }
 
 // Takes the lowest free id (L28: ids are reused).

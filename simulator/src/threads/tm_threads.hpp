@@ -52,6 +52,13 @@ class TmThreads {
   // (L25).
   void clear_family(int type);
 
+  // Without an OS thread and outside the families: a ThreadVars for callbacks that are run alone.
+  // nullptr: out of memory, or an injected fault.
+  Thread* add_alone(ThreadSpec spec, std::unique_ptr<Module> module);
+  static void run_init_callbacks(Thread& thread);
+  // Frees its storage and ThreadVars as clear_family() does.
+  void free_alone(Thread& thread);
+
   // After the engine has exited: stops and joins every thread and frees the ThreadVars, with no
   // event and no Free (L14).
   void abandon();
@@ -76,6 +83,10 @@ class TmThreads {
   // Calls `act` with each spawned thread, family by family.
   template <class Act>
   void for_each_spawned(Act act) const;
+  // Allocates the ThreadVars of a thread, paused. nullptr: out of memory, or an injected fault.
+  Thread* allocate(ThreadSpec spec, std::unique_ptr<Module> module);
+  static void fill(const Thread& thread);
+  static void name(const Thread& thread);
   int register_thread();
   void free_thread(Thread& thread);
 

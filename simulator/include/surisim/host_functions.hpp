@@ -1,0 +1,264 @@
+// The functions of Suricata whose answers a test can replace: all that a plugin calls for an
+// answer.
+//
+// SURISIM_HOST_FUNCTIONS(X) is X(result, name, (types of the arguments)) for each. Not among them,
+// as nobody can replace them: functions with variable arguments (SCLog, SCLogErr), and data.
+// Functions that exist only so that plugins load can be replaced too, but have no known type here.
+//
+// When:    constant.
+// Owner:   none.
+// Threads: any.
+// Source:  simulator/include/suricata/.
+#pragma once
+
+#include <suricata/app-layer-detect-proto.h>
+#include <suricata/app-layer-parser.h>
+#include <suricata/app-layer-protos.h>
+#include <suricata/app-layer-register.h>
+#include <suricata/conf.h>
+#include <suricata/decode.h>
+#include <suricata/detect-engine-helper.h>
+#include <suricata/detect-engine-register.h>
+#include <suricata/flow-callbacks.h>
+#include <suricata/flow-storage.h>
+#include <suricata/flow.h>
+#include <suricata/output-eve.h>
+#include <suricata/output-flow.h>
+#include <suricata/output-packet.h>
+#include <suricata/output-tx.h>
+#include <suricata/output.h>
+#include <suricata/rust-bindings.h>
+#include <suricata/rust.h>
+#include <suricata/suricata-plugin.h>
+#include <suricata/thread-callbacks.h>
+#include <suricata/thread-storage.h>
+#include <suricata/threadvars.h>
+#include <suricata/util-debug.h>
+#include <suricata/util-mem.h>
+#include <suricata/util-print.h>
+#include <suricata/util-storage.h>
+
+#include <cstdint>
+
+// clang-format off
+// Flows, and their values.
+#define SURISIM_HOST_FLOW_FUNCTIONS(X) \
+  X(void, SCFlowGetLastTimeAsParts, (const Flow*, uint64_t*, uint64_t*)) \
+  X(uint64_t, SCFlowGetFlags, (const Flow*)) \
+  X(uint16_t, SCFlowGetSourcePort, (const Flow*)) \
+  X(uint16_t, SCFlowGetDestinationPort, (const Flow*)) \
+  X(uint8_t, SCFlowGetIPProtocol, (const Flow*)) \
+  X(AppProto, SCFlowGetAppProtocol, (const Flow*)) \
+  X(const uint8_t*, SCFlowGetSourceAddressAsRawPtr, (const Flow*)) \
+  X(const uint8_t*, SCFlowGetDestinationAddressAsRawPtr, (const Flow*)) \
+  X(bool, SCFlowIsIPv4, (const Flow*)) \
+  X(bool, SCFlowIsIPv6, (const Flow*)) \
+  X(uint32_t, SCFlowGetToServerPacketCount, (const Flow*)) \
+  X(uint32_t, SCFlowGetToClientPacketCount, (const Flow*)) \
+  X(unsigned int, SCFlowStorageSize, ()) \
+  X(SCFlowStorageId, SCFlowStorageRegister, (const char*, void (*)(void*))) \
+  X(void*, SCFlowGetStorageById, (const Flow*, SCFlowStorageId)) \
+  X(int, SCFlowSetStorageById, (Flow*, SCFlowStorageId, void*)) \
+  X(void, SCFlowFreeStorageById, (Flow*, SCFlowStorageId)) \
+  X(bool, SCFlowRegisterInitCallback, (SCFlowInitCallbackFn, void*)) \
+  X(bool, SCFlowRegisterUpdateCallback, (SCFlowUpdateCallbackFn, void*)) \
+  X(bool, SCFlowRegisterFinishCallback, (SCFlowFinishCallbackFn, void*))
+// Threads, and their values.
+#define SURISIM_HOST_THREAD_FUNCTIONS(X) \
+  X(unsigned int, SCThreadStorageSize, ()) \
+  X(SCThreadStorageId, SCThreadStorageRegister, (const char*, void (*)(void*))) \
+  X(void*, SCThreadGetStorageById, (const ThreadVars*, SCThreadStorageId)) \
+  X(int, SCThreadSetStorageById, (ThreadVars*, SCThreadStorageId, void*)) \
+  X(void, SCThreadFreeStorageById, (ThreadVars*, SCThreadStorageId)) \
+  X(bool, SCThreadRegisterInitCallback, (SCThreadInitCallbackFn, void*))
+// Storage of any kind.
+#define SURISIM_HOST_STORAGE_FUNCTIONS(X) \
+  X(int, SCStorageRegister, (StorageEnum, const char*, void (*)(void*))) \
+  X(unsigned int, SCStorageGetCnt, (StorageEnum)) \
+  X(unsigned int, SCStorageGetSize, (StorageEnum)) \
+  X(void*, SCStorageGetById, (const Storage*, StorageEnum, int)) \
+  X(int, SCStorageSetById, (Storage*, StorageEnum, int, void*)) \
+  X(void, SCStorageFreeById, (Storage*, StorageEnum, int))
+// The configuration.
+#define SURISIM_HOST_CONF_FUNCTIONS(X) \
+  X(SCConfNode*, SCConfGetRootNode, ()) \
+  X(void, SCConfCreateContextBackup, ()) \
+  X(void, SCConfRestoreContextBackup, ()) \
+  X(int, SCConfGet, (const char*, const char**)) \
+  X(int, SCConfGetNonNull, (const char*, const char**)) \
+  X(int, SCConfGetInt, (const char*, intmax_t*)) \
+  X(int, SCConfGetBool, (const char*, int*)) \
+  X(int, SCConfGetDouble, (const char*, double*)) \
+  X(int, SCConfGetFloat, (const char*, float*)) \
+  X(int, SCConfGetTime, (const char*, uint64_t*)) \
+  X(SCConfNode*, SCConfGetNode, (const char*)) \
+  X(int, SCConfSet, (const char*, const char*)) \
+  X(int, SCConfSetFinal, (const char*, const char*)) \
+  X(int, SCConfSetFromString, (const char*, int)) \
+  X(SCConfNode*, SCConfNodeGetNodeOrCreate, (SCConfNode*, const char*, int)) \
+  X(void, SCConfDump, ()) \
+  X(void, SCConfNodeDump, (const SCConfNode*, const char*)) \
+  X(SCConfNode*, SCConfNodeNew, ()) \
+  X(void, SCConfNodeFree, (SCConfNode*)) \
+  X(void, SCConfNodeRemove, (SCConfNode*)) \
+  X(int, SCConfRemove, (const char*)) \
+  X(void, SCConfNodePrune, (SCConfNode*)) \
+  X(SCConfNode*, SCConfNodeLookupChild, (const SCConfNode*, const char*)) \
+  X(const char*, SCConfNodeLookupChildValue, (const SCConfNode*, const char*)) \
+  X(SCConfNode*, SCConfNodeLookupKeyValue, (const SCConfNode*, const char*, const char*)) \
+  X(int, SCConfNodeChildValueIsTrue, (const SCConfNode*, const char*)) \
+  X(int, SCConfNodeChildValueIsFalse, (const SCConfNode*, const char*)) \
+  X(bool, SCConfNodeHasChildren, (const SCConfNode*)) \
+  X(int, SCConfNodeIsSequence, (const SCConfNode*)) \
+  X(SCConfNode*, SCConfGetFirstNode, (const SCConfNode*)) \
+  X(SCConfNode*, SCConfGetNextNode, (const SCConfNode*)) \
+  X(const char*, SCConfGetValueNode, (const SCConfNode*)) \
+  X(int, SCConfGetChildValue, (const SCConfNode*, const char*, const char**)) \
+  X(int, SCConfGetChildValueInt, (const SCConfNode*, const char*, intmax_t*)) \
+  X(int, SCConfGetChildValueBool, (const SCConfNode*, const char*, int*)) \
+  X(SCConfNode*, SCConfGetChildWithDefault, (const SCConfNode*, const SCConfNode*, const char*)) \
+  X(int, SCConfGetChildValueWithDefault, (const SCConfNode*, const SCConfNode*, \
+    const char*, const char**)) \
+  X(int, SCConfGetChildValueIntWithDefault, (const SCConfNode*, const SCConfNode*, \
+    const char*, intmax_t*)) \
+  X(int, SCConfGetChildValueBoolWithDefault, (const SCConfNode*, const SCConfNode*, \
+    const char*, int*)) \
+  X(int, SCConfValIsTrue, (const char*)) \
+  X(int, SCConfValIsFalse, (const char*)) \
+  X(SCConfNode*, SCConfSetIfaceNode, (const char*, const char*)) \
+  X(int, SCConfSetRootAndDefaultNodes, (const char*, const char*, SCConfNode**, SCConfNode**))
+// EVE records; and durations.
+#define SURISIM_HOST_JSON_FUNCTIONS(X) \
+  X(SCJsonBuilder*, SCJbNewObject, ()) \
+  X(SCJsonBuilder*, SCJbNewArray, ()) \
+  X(SCJsonBuilder*, SCJbClone, (SCJsonBuilder*)) \
+  X(void, SCJbFree, (SCJsonBuilder*)) \
+  X(void, SCJbReset, (SCJsonBuilder*)) \
+  X(const uint8_t*, SCJbPtr, (SCJsonBuilder*)) \
+  X(uintptr_t, SCJbLen, (const SCJsonBuilder*)) \
+  X(uintptr_t, SCJbCapacity, (SCJsonBuilder*)) \
+  X(bool, SCJbOpenObject, (SCJsonBuilder*, const char*)) \
+  X(bool, SCJbOpenArray, (SCJsonBuilder*, const char*)) \
+  X(bool, SCJbStartObject, (SCJsonBuilder*)) \
+  X(bool, SCJbClose, (SCJsonBuilder*)) \
+  X(void, SCJbGetMark, (SCJsonBuilder*, SCJsonBuilderMark*)) \
+  X(bool, SCJbRestoreMark, (SCJsonBuilder*, SCJsonBuilderMark*)) \
+  X(bool, SCJbSetString, (SCJsonBuilder*, const char*, const char*)) \
+  X(bool, SCJbSetStringFromBytes, (SCJsonBuilder*, const char*, const uint8_t*, uint32_t)) \
+  X(bool, SCJbSetPrintAsciiString, (SCJsonBuilder*, const char*, const uint8_t*, uint32_t)) \
+  X(bool, SCJbSetBase64, (SCJsonBuilder*, const char*, const uint8_t*, uint32_t)) \
+  X(bool, SCJbSetHex, (SCJsonBuilder*, const char*, const uint8_t*, uint32_t)) \
+  X(bool, SCJbSetUint, (SCJsonBuilder*, const char*, uint64_t)) \
+  X(bool, SCJbSetInt, (SCJsonBuilder*, const char*, int64_t)) \
+  X(bool, SCJbSetFloat, (SCJsonBuilder*, const char*, double)) \
+  X(bool, SCJbSetBool, (SCJsonBuilder*, const char*, bool)) \
+  X(bool, SCJbSetObject, (SCJsonBuilder*, const char*, SCJsonBuilder*)) \
+  X(bool, SCJbSetFormatted, (SCJsonBuilder*, const char*)) \
+  X(bool, SCJbAppendString, (SCJsonBuilder*, const char*)) \
+  X(bool, SCJbAppendStringFromBytes, (SCJsonBuilder*, const uint8_t*, uint32_t)) \
+  X(bool, SCJbAppendBase64, (SCJsonBuilder*, const uint8_t*, uint32_t)) \
+  X(bool, SCJbAppendUint, (SCJsonBuilder*, uint64_t)) \
+  X(bool, SCJbAppendFloat, (SCJsonBuilder*, double)) \
+  X(bool, SCJbAppendObject, (SCJsonBuilder*, const SCJsonBuilder*)) \
+  X(int, SCParseTimeDuration, (const char*, uint64_t*))
+// EVE callbacks, file types, loggers.
+#define SURISIM_HOST_OUTPUT_FUNCTIONS(X) \
+  X(bool, SCRegisterEveFileType, (SCEveFileType*)) \
+  X(SCEveFileType*, SCEveFindFileType, (const char*)) \
+  X(bool, SCEveRegisterCallback, (SCEveUserCallbackFn, void*)) \
+  X(int, SCOutputEvePreRegisterLogger, (EveJsonTxLoggerRegistrationData)) \
+  X(int, SCRegisterOnLoggingReady, (SCOnLoggingReadyCallback, void*)) \
+  X(int, SCOutputRegisterFlowLogger, (const char*, FlowLogger, void*, ThreadInitFunc, \
+    ThreadDeinitFunc)) \
+  X(int, SCOutputRegisterPacketLogger, (LoggerId, const char*, PacketLogger, \
+    PacketLogCondition, void*, ThreadInitFunc, ThreadDeinitFunc)) \
+  X(int, SCOutputRegisterTxLogger, (LoggerId, const char*, AppProto, TxLogger, void*, int, \
+    int, TxLoggerCondition, ThreadInitFunc, ThreadDeinitFunc)) \
+  X(int, SCOutputRegisterTxLoggerForSubState, (LoggerId, const char*, AppProto, uint8_t, \
+    TxLogger, void*, int, int, TxLoggerCondition, ThreadInitFunc, ThreadDeinitFunc))
+// Protocols, parsers.
+#define SURISIM_HOST_APP_LAYER_FUNCTIONS(X) \
+  X(const char*, AppProtoToString, (AppProto)) \
+  X(const char*, AppProtoToStringRaw, (AppProto)) \
+  X(AppProto, StringToAppProto, (const char*)) \
+  X(AppProto, AppProtoNewProtoFromString, (const char*)) \
+  X(void, AppProtoRegisterProtoString, (AppProto, const char*)) \
+  X(int, SCAppLayerProtoDetectConfProtoDetectionEnabled, (const char*, const char*)) \
+  X(int, SCAppLayerProtoDetectConfProtoDetectionEnabledDefault, (const char*, const char*, bool)) \
+  X(void, SCAppLayerProtoDetectPPRegister, (uint8_t, const char*, AppProto, uint16_t, \
+    uint16_t, uint8_t, ProbingParserFPtr, ProbingParserFPtr)) \
+  X(int, SCAppLayerProtoDetectPPParseConfPorts, (const char*, uint8_t, const char*, \
+    AppProto, uint16_t, uint16_t, ProbingParserFPtr, ProbingParserFPtr)) \
+  X(int, SCAppLayerProtoDetectPMRegisterPatternCS, (uint8_t, AppProto, const char*, \
+    uint16_t, uint16_t, uint8_t)) \
+  X(int, SCAppLayerProtoDetectPMRegisterPatternCI, (uint8_t, AppProto, const char*, \
+    uint16_t, uint16_t, uint8_t)) \
+  X(int, SCAppLayerProtoDetectPMRegisterPatternCSwPP, (uint8_t, AppProto, const char*, \
+    uint16_t, uint16_t, uint8_t, ProbingParserFPtr, uint16_t, uint16_t)) \
+  X(int, SCAppLayerProtoDetectPMRegisterPatternCIwPP, (uint8_t, AppProto, const char*, \
+    uint16_t, uint16_t, uint8_t, ProbingParserFPtr, uint16_t, uint16_t)) \
+  X(int, SCAppLayerParserConfParserEnabled, (const char*, const char*)) \
+  X(void, SCAppLayerParserRegisterParserAcceptableDataDirection, (uint8_t, AppProto, uint8_t)) \
+  X(void, SCAppLayerParserRegisterLogger, (uint8_t, AppProto)) \
+  X(void, SCAppLayerParserRegisterGetTxSubStateFuncs, (AppProto, uint8_t, \
+    AppLayerParserGetStateIdByNameFn, AppLayerParserGetStateNameByIdFn)) \
+  X(void, SCAppLayerParserSetStreamDepth, (uint8_t, AppProto, uint32_t)) \
+  X(int, SCAppLayerParserReallocCtx, (AppProto)) \
+  X(AppProto, SCAppLayerRegisterProtocolDetection, (const AppLayerProtocolDetect*, int)) \
+  X(int, SCAppLayerRegisterParser, (const AppLayerParser*, AppProto)) \
+  X(int, SCAppLayerRegisterParserAlias, (const char*, const char*)) \
+  X(int, SCPluginRegisterCapture, (SCCapturePlugin*)) \
+  X(int, SCPluginRegisterAppLayer, (SCAppLayerPlugin*))
+// Keywords and buffers of rules.
+#define SURISIM_HOST_DETECT_FUNCTIONS(X) \
+  X(int, SCDetectHelperNewKeywordId, ()) \
+  X(uint16_t, SCDetectHelperKeywordRegister, (const SCSigTableAppLiteElmt*)) \
+  X(void, SCDetectHelperKeywordAliasRegister, (uint16_t, const char*)) \
+  X(int, SCDetectHelperTransformRegister, (const SCTransformTableElmt*)) \
+  X(int, SCDetectHelperBufferProgressRegister, (const char*, AppProto, uint8_t, uint8_t)) \
+  X(int, SCDetectHelperBufferProgressRegisterSubState, (const char*, AppProto, uint8_t, \
+    uint8_t, uint8_t)) \
+  X(int, SCDetectHelperBufferMpmRegister, (const char*, const char*, AppProto, uint8_t, \
+    InspectionSingleBufferGetDataPtr)) \
+  X(int, SCDetectHelperBufferProgressMpmRegister, (const char*, const char*, AppProto, \
+    uint8_t, InspectionSingleBufferGetDataPtr, uint8_t)) \
+  X(int, SCDetectHelperMultiBufferMpmRegister, (const char*, const char*, AppProto, \
+    uint8_t, InspectionMultiBufferGetDataPtr)) \
+  X(int, SCDetectHelperMultiBufferProgressMpmRegister, (const char*, const char*, AppProto, \
+    uint8_t, InspectionMultiBufferGetDataPtr, uint8_t)) \
+  X(int, SCDetectHelperMultiBufferProgressMpmRegisterSubState, (const char*, const char*, \
+    AppProto, uint8_t, InspectionMultiBufferGetDataPtr, uint8_t, uint8_t)) \
+  X(int, SCDetectRegisterMpmGeneric, (const char*, const char*, AppProto, uint8_t, \
+    InspectionBufferGetDataPtr, uint8_t)) \
+  X(void, SCDetectRegisterBufferLowerMd5Callbacks, (const char*)) \
+  X(int, SCSigTablePreRegister, (void (*)(void))) \
+  X(bool, SCSigTableHasKeyword, (const char*)) \
+  X(void, SCDetectHelperKeywordSetCleanCString, (uint16_t))
+// Log, memory, addresses.
+#define SURISIM_HOST_UTIL_FUNCTIONS(X) \
+  X(int, SCLogMessage, (SCLogLevel, const char*, unsigned int, const char*, const char*, \
+    const char*)) \
+  X(SCLogLevel, SCLogGetLogLevel, ()) \
+  X(const char*, SCLogLevel2Name, (SCLogLevel)) \
+  X(int, SCLogDebugEnabled, ()) \
+  X(void, SCFatalErrorOnInitStatic, (const char*)) \
+  X(void*, SCMallocFunc, (size_t)) \
+  X(void*, SCCallocFunc, (size_t, size_t)) \
+  X(void*, SCReallocFunc, (void*, size_t)) \
+  X(char*, SCStrdupFunc, (const char*)) \
+  X(char*, SCStrndupFunc, (const char*, size_t)) \
+  X(void*, SCMallocAlignedFunc, (size_t, size_t)) \
+  X(void, SCFreeAlignedFunc, (void*)) \
+  X(const char*, PrintInet, (int, const void*, char*, socklen_t))
+// clang-format on
+
+#define SURISIM_HOST_FUNCTIONS(X)     \
+  SURISIM_HOST_FLOW_FUNCTIONS(X)      \
+  SURISIM_HOST_THREAD_FUNCTIONS(X)    \
+  SURISIM_HOST_STORAGE_FUNCTIONS(X)   \
+  SURISIM_HOST_CONF_FUNCTIONS(X)      \
+  SURISIM_HOST_JSON_FUNCTIONS(X)      \
+  SURISIM_HOST_OUTPUT_FUNCTIONS(X)    \
+  SURISIM_HOST_APP_LAYER_FUNCTIONS(X) \
+  SURISIM_HOST_DETECT_FUNCTIONS(X)    \
+  SURISIM_HOST_UTIL_FUNCTIONS(X)

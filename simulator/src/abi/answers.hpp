@@ -1,0 +1,25 @@
+// Answers in the place of the host's: which functions have one, and how plugins' calls get there.
+//
+// A call of a plugin's goes through its own table of imported addresses (GOT). That is where an
+// answer is put, so that a function without one costs nothing more.
+//
+// When:    as surisim/host_answers.hpp says.
+// Owner:   the process.
+// Threads: reach_new_libraries() [main]
+// Source:  System V ABI, x86-64: R_X86_64_JUMP_SLOT and R_X86_64_GLOB_DAT.
+#pragma once
+
+#include <cstdint>
+
+namespace surisim::abi {
+
+// Libraries have been loaded: their calls too go to the answers that there are.
+void reach_new_libraries();
+
+// Some function has an answer. [any thread]
+bool has_answers() noexcept;
+
+// Points every import of `name` by a loaded object other than this library to `target`.
+void point_imports(const char* name, void (*target)());
+
+}  // namespace surisim::abi

@@ -1,0 +1,398 @@
+// Runs callbacks on the thread of a test, which plays one of the engine's: with its context, the
+// flow's lock and the ThreadVars' stage as they are there.
+//
+// Source:  L5, L20, L25, L30 to L35.
+#include <fmt/format.h>
+#include <suricata/flow-callbacks.h>
+#include <suricata/output-eve.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "abi/host_fields.hpp"
+#include "abi/process_state.hpp"
+#include "by_hand/by_hand_worker.hpp"
+#include "by_hand/conversation.hpp"
+#include "capture/captured_flow.hpp"
+#include "decode/decode.hpp"
+#include "outputs/eve.hpp"
+#include "threads/flow_pool.hpp"
+#include "threads/tm_threads.hpp"
+#include "trace/context.hpp"
+#include "traffic/alone.hpp"
+#include "traffic/flow_engine.hpp"
+#include "traffic/modules.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+// For the length of a scope the calling thread is this one.
+class Plays {
+ public:
+  explicit Plays(Thread& thread) : own_(context()) {
+    thread.context().clock.see(own_->clock.now());
+    set_context(&thread.context());
+  }
+  ~Plays() {
+    own_->clock.see(context()->clock.now());
+    set_context(own_);
+  }
+  Plays(const Plays&) = delete;
+  Plays& operator=(const Plays&) = delete;
+
+ private:
+  Context* own_;
+};
+
+struct PacketAlone {
+  std::string frame;
+  decode::Decoded decoded;  // of `frame`
+  Packet packet{};
+};
+
+struct FlowAlone {
+  Flow* flow;
+  Conversation talk;
+  std::vector<std::unique_ptr<PacketAlone>> packets = {};
+};
+
+ThreadSpec spec_of(std::string_view name) {
+  ThreadSpec spec{.name = std::string(name)};
+  const auto begins = [name](std::string_view with) { return name.starts_with(with); };
+  if (begins("W#") || begins("RX#")) {
+    spec.modules = 3;
+    const std::size_t dash = name.find('-');
+    if (dash != name.npos) {
+      spec.printable_name = spec.name;
+      spec.iface_name = spec.name.substr(dash + 1);
+    }
+  } else {
+    spec.type = begins("US") || begins("DL#") ? TVT_CMD : TVT_MGMT;
+    spec.function = spec.type == TVT_CMD ? ThreadFunction::command : ThreadFunction::management;
+  }
+  return spec;
+}
+
+class CallbacksByHand final : public Alone {
+ public:
+  explicit CallbacksByHand(TmThreads& threads) : all_(threads) {}
+
+  expected<ThreadVars*> add_thread(std::string_view name) override;
+  expected<Flow*> add_flow(const FlowSpec& spec) override;
+  expected<Packet*> add_packet(Flow* flow, const PacketSpec& spec) override;
+  expected<void> thread_init(ThreadVars* tv) override;
+  expected<void> flow_init(ThreadVars* tv, Flow* flow, Packet* packet) override;
+  expected<void> flow_update(ThreadVars* tv, Flow* flow, Packet* packet) override;
+  expected<void> flow_finish(ThreadVars* tv, Flow* flow) override;
+  expected<std::string> eve_record(ThreadVars* tv, Flow* flow, Packet* packet) override;
+  expected<void*> value(const ThreadVars* tv, std::string_view slot) override;
+  expected<void*> value(const ThreadVars* tv, int slot) override;
+  expected<void*> value(const Flow* flow, std::string_view slot) override;
+  expected<void*> value(const Flow* flow, int slot) override;
+  expected<void> free(ThreadVars* tv, Flow* flow) override;
+  expected<void> free(ThreadVars* tv) override;
+  void end() override;
+
+ private:
+  struct Given {
+    Thread* thread;
+    PacketAlone* packet;  // null: none
+  };
+
+  std::optional<Error> over() const;
+  expected<Thread*> thread_of(const ThreadVars* tv) const;
+  expected<FlowAlone*> flow_of(const Flow* flow);
+  // What a callback is given, checked. `packet`: the flow's, or NULL with `optional`.
+  expected<Given> given(ThreadVars* tv, Flow* flow, const Packet* packet, bool optional);
+  expected<std::unique_ptr<PacketAlone>> decode(Conversation& talk, const PacketSpec& spec);
+  expected<int> slot_named(StorageEnum type, std::string_view name) const;
+  static expected<void> check_slot(StorageEnum type, int slot);
+  static void plays_from_now_on(Thread& thread);
+  void open(Thread& thread, Flow& flow);
+
+  TmThreads& all_;
+  FlowPool pool_;
+  FlowBatch spare_;
+  decode::Decoder decoder_;
+  std::uint64_t numbers_ = 0;  // of flows
+  std::vector<Thread*> threads_;
+  std::vector<std::unique_ptr<FlowAlone>> flows_;
+  bool ended_ = false;
+};
+
+tl::unexpected<Error> refuse_alone(std::string why) {
+  return fail(ErrorCode::invalid_option, std::move(why));
+}
+
+std::optional<Error> CallbacksByHand::over() const {
+  if (!ended_) return std::nullopt;
+  return Error{ErrorCode::wrong_phase, "the run has ended, and all that was made for it is freed"};
+}
+
+expected<Thread*> CallbacksByHand::thread_of(const ThreadVars* tv) const {
+  if (const auto why = over()) return tl::unexpected<Error>(*why);
+  for (Thread* thread : threads_) {
+    if (thread->tv() == tv) return thread;
+  }
+  return refuse_alone("expected a ThreadVars of add_thread() that has not been freed");
+}
+
+expected<FlowAlone*> CallbacksByHand::flow_of(const Flow* flow) {
+  if (const auto why = over()) return tl::unexpected<Error>(*why);
+  for (const auto& its : flows_) {
+    if (its->flow == flow) return its.get();
+  }
+  return refuse_alone("expected a Flow of add_flow() that has not been freed");
+}
+
+expected<CallbacksByHand::Given> CallbacksByHand::given(ThreadVars* tv, Flow* flow,
+                                                        const Packet* packet, bool optional) {
+  const auto thread = thread_of(tv);
+  if (!thread) return tl::unexpected<Error>(thread.error());
+  const auto its = flow_of(flow);
+  if (!its) return tl::unexpected<Error>(its.error());
+  if (packet == nullptr && optional) return Given{*thread, nullptr};
+  for (const auto& known : (*its)->packets) {
+    if (&known->packet == packet) return Given{*thread, known.get()};
+  }
+  return refuse_alone("expected a Packet that add_packet() has made for this Flow");
+}
+
+expected<ThreadVars*> CallbacksByHand::add_thread(std::string_view name) {
+  if (const auto why = over()) return tl::unexpected<Error>(*why);
+  if (name.empty()) return refuse_alone("expected a thread's name such as \"W#01\", got \"\"");
+  Thread* const thread = all_.add_alone(spec_of(name), std::make_unique<IdleModule>(false));
+  if (thread == nullptr)
+    return fail(ErrorCode::out_of_memory, fmt::format("out of memory for thread {}", name));
+  threads_.push_back(thread);
+  return thread->tv();
+}
+
+expected<std::unique_ptr<PacketAlone>> CallbacksByHand::decode(Conversation& talk,
+                                                               const PacketSpec& spec) {
+  if (spec.fragments != 1)
+    return refuse_alone(fmt::format(
+        "expected a packet, got {} fragments of one: they have no flow (T4)", spec.fragments));
+  auto frames = talk.packet(spec);
+  if (!frames) return refuse_alone(frames.error().message);
+  auto made = std::make_unique<PacketAlone>();
+  made->frame = std::move(frames->front());
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(made->frame.data());
+  bool first = true;
+  decoder_.decode({kEthernet, kFirstPacketTime, {bytes, made->frame.size()}},
+                  [&](const decode::Decoded& decoded) {
+                    if (std::exchange(first, false)) made->decoded = decoded;
+                  });
+  const bool has_flow = made->decoded.rule != decode::FlowRule::none;
+  fill_packet(made->packet, made->decoded, has_flow ? row_of(made->decoded.key) : 0);
+  return made;
+}
+
+expected<Flow*> CallbacksByHand::add_flow(const FlowSpec& spec) {
+  if (const auto why = over()) return tl::unexpected<Error>(*why);
+  auto talk = Conversation::make(spec);
+  if (!talk) return refuse_alone(talk.error().message);
+  Conversation first_words = *talk;
+  auto first = decode(first_words, {});
+  if (!first) return tl::unexpected<Error>(first.error());
+  const PacketAlone& packet = **first;
+  if (packet.decoded.rule == decode::FlowRule::none)
+    return refuse_alone(fmt::format("packets of IP protocol {} have no flows (T10)", spec.proto));
+  Flow* const flow = pool_.take(spare_);
+  if (flow == nullptr) return fail(ErrorCode::out_of_memory, "out of memory for a Flow");
+  fill_flow(*flow, packet.packet, packet.decoded);
+  FlowSide& side = *side_of(flow);
+  side.number = ++numbers_;
+  side.data = {};
+  side.tcp = {};
+  flows_.push_back(std::make_unique<FlowAlone>(FlowAlone{flow, *std::move(talk)}));
+  return flow;
+}
+
+expected<Packet*> CallbacksByHand::add_packet(Flow* flow, const PacketSpec& spec) {
+  const auto its = flow_of(flow);
+  if (!its) return tl::unexpected<Error>(its.error());
+  auto made = decode((*its)->talk, spec);
+  if (!made) return tl::unexpected<Error>(made.error());
+  (*made)->packet.flow = flow;
+  return &(*its)->packets.emplace_back(*std::move(made))->packet;
+}
+
+// The thread that creates another one runs these callbacks, before there is an OS thread (L5).
+expected<void> CallbacksByHand::thread_init(ThreadVars* tv) {
+  const auto thread = thread_of(tv);
+  if (!thread) return tl::unexpected<Error>(thread.error());
+  abi::set_stage(SURICATA_INIT, false);
+  TmThreads::run_init_callbacks(**thread);
+  return {};
+}
+
+void CallbacksByHand::plays_from_now_on(Thread& thread) {
+  abi::set_stage(SURICATA_RUNTIME, false);
+  abi::until_check = 1;  // what the callback overwrites is always seen
+  if (thread.tv()->t != 0) return;
+  thread.tv()->t = ::pthread_self();
+  abi::notify(abi::ThreadChange{thread.tv(), abi::ThreadStage::spawned});
+  thread.set_flags(THV_INIT_DONE | THV_RUNNING);
+  thread.unset_flags(THV_PAUSE);
+}
+
+void CallbacksByHand::open(Thread& thread, Flow& flow) {
+  FlowSide& side = *side_of(&flow);
+  if (side.open.exchange(true)) return;
+  thread.context().counters.flows.add();
+  flow.thread_id[0] = static_cast<std::uint16_t>(thread.tv()->id);
+}
+
+expected<void> CallbacksByHand::flow_init(ThreadVars* tv, Flow* flow, Packet* packet) {
+  const auto with = given(tv, flow, packet, false);
+  if (!with) return tl::unexpected<Error>(with.error());
+  Thread& thread = *with->thread;
+  plays_from_now_on(thread);
+  const Plays plays(thread);
+  const FlowLock lock(*flow);
+  open(thread, *flow);
+  record_flow(EventKind::flow_init, fields_of(*flow, packet->proto), &thread);
+  SCFlowRunInitCallbacks(tv, flow, packet);
+  thread.context().counters.flow_init_callbacks.add(abi::state().flow_init.size());
+  return {};
+}
+
+expected<void> CallbacksByHand::flow_update(ThreadVars* tv, Flow* flow, Packet* packet) {
+  const auto with = given(tv, flow, packet, false);
+  if (!with) return tl::unexpected<Error>(with.error());
+  Thread& thread = *with->thread;
+  plays_from_now_on(thread);
+  const Plays plays(thread);
+  const FlowLock lock(*flow);
+  open(thread, *flow);
+  packet->flags |= PKT_HAS_FLOW;
+  count_packet(*flow, *packet, with->packet->decoded, tv->id);
+  record_flow(EventKind::flow_update, fields_of(*flow, packet->proto), &thread);
+  SCFlowRunUpdateCallbacks(tv, flow, packet);
+  thread.context().counters.flow_update_callbacks.add(abi::state().flow_update.size());
+  return {};
+}
+
+expected<void> CallbacksByHand::flow_finish(ThreadVars* tv, Flow* flow) {
+  const auto with = given(tv, flow, nullptr, true);
+  if (!with) return tl::unexpected<Error>(with.error());
+  Thread& thread = *with->thread;
+  plays_from_now_on(thread);
+  const Plays plays(thread);
+  const FlowLock lock(*flow);
+  open(thread, *flow);
+  record_flow(EventKind::flow_finish, fields_of(*flow), &thread);
+  SCFlowRunFinishCallbacks(tv, flow);
+  side_of(flow)->finished = true;
+  thread.context().counters.flow_finish_callbacks.add(abi::state().flow_finish.size());
+  return {};
+}
+
+expected<std::string> CallbacksByHand::eve_record(ThreadVars* tv, Flow* flow, Packet* packet) {
+  const auto with = given(tv, flow, packet, true);
+  if (!with) return tl::unexpected<Error>(with.error());
+  Thread& thread = *with->thread;
+  plays_from_now_on(thread);
+  const Plays plays(thread);
+  const FlowLock lock(*flow);
+  open(thread, *flow);
+  const bool alert = packet != nullptr;
+  const EveRecord record_of = alert ? alert_record(*packet, {}) : flow_record(*flow, {});
+  if (record_of == nullptr) return fail(ErrorCode::out_of_memory, "out of memory for a record");
+  if (thread.context().record_flows)
+    record(EventKind::eve_callback, {.what = alert ? "alert" : "flow", .thread = &thread});
+  SCEveRunCallbacks(tv, packet, flow, record_of.get());
+  SCJbClose(record_of.get());
+  return std::string(reinterpret_cast<const char*>(SCJbPtr(record_of.get())),
+                     SCJbLen(record_of.get()));
+}
+
+expected<int> CallbacksByHand::slot_named(StorageEnum type, std::string_view name) const {
+  const abi::StorageRegistry& slots = abi::state().storage;
+  std::string known;
+  for (int id = 0; id < static_cast<int>(slots.count(type)); ++id) {
+    const std::string_view its = slots.name_of(type, id);
+    if (its == name) return id;
+    known += fmt::format("{}\"{}\"", known.empty() ? "; there is " : ", ", its);
+  }
+  return refuse_alone(fmt::format("there is no {} slot \"{}\"{}",
+                                  type == STORAGE_THREAD ? "thread" : "flow", name, known));
+}
+
+expected<void> CallbacksByHand::check_slot(StorageEnum type, int slot) {
+  if (slot >= 0 && static_cast<unsigned>(slot) < abi::state().storage.count(type)) return {};
+  return refuse_alone(fmt::format("there is no {} slot with id {}",
+                                  type == STORAGE_THREAD ? "thread" : "flow", slot));
+}
+
+expected<void*> CallbacksByHand::value(const ThreadVars* tv, std::string_view slot) {
+  return slot_named(STORAGE_THREAD, slot).and_then([&](int id) { return value(tv, id); });
+}
+
+expected<void*> CallbacksByHand::value(const ThreadVars* tv, int slot) {
+  if (const auto thread = thread_of(tv); !thread) return tl::unexpected<Error>(thread.error());
+  if (auto known = check_slot(STORAGE_THREAD, slot); !known)
+    return tl::unexpected<Error>(known.error());
+  return tv->storage[slot].ptr;
+}
+
+expected<void*> CallbacksByHand::value(const Flow* flow, std::string_view slot) {
+  return slot_named(STORAGE_FLOW, slot).and_then([&](int id) { return value(flow, id); });
+}
+
+expected<void*> CallbacksByHand::value(const Flow* flow, int slot) {
+  if (const auto its = flow_of(flow); !its) return tl::unexpected<Error>(its.error());
+  if (auto known = check_slot(STORAGE_FLOW, slot); !known)
+    return tl::unexpected<Error>(known.error());
+  return flow->storage[slot].ptr;
+}
+
+expected<void> CallbacksByHand::free(ThreadVars* tv, Flow* flow) {
+  const auto with = given(tv, flow, nullptr, true);
+  if (!with) return tl::unexpected<Error>(with.error());
+  Thread& thread = *with->thread;
+  plays_from_now_on(thread);
+  {
+    const Plays plays(thread);
+    const FlowLock lock(*flow);
+    open(thread, *flow);
+    const End how = side_of(flow)->finished ? End::recycler : End::bucket;
+    FlowPool::clear(*flow);
+    thread.context().counters.ends[static_cast<std::size_t>(how)].add();
+  }
+  std::erase_if(flows_, [flow](const auto& its) { return its->flow == flow; });
+  spare_.push_back(flow);
+  return {};
+}
+
+expected<void> CallbacksByHand::free(ThreadVars* tv) {
+  const auto thread = thread_of(tv);
+  if (!thread) return tl::unexpected<Error>(thread.error());
+  all_.free_alone(**thread);
+  std::erase(threads_, *thread);
+  return {};
+}
+
+void CallbacksByHand::end() {
+  if (std::exchange(ended_, true)) return;
+  for (const auto& its : flows_) {
+    if (side_of(its->flow)->open.load()) FlowEngine::free_at_shutdown(*its->flow);
+  }
+  flows_.clear();
+  for (Thread* thread : threads_) all_.free_alone(*thread);
+  threads_.clear();
+}
+
+}  // namespace
+
+std::unique_ptr<Alone> make_alone(TmThreads& threads) {
+  return std::make_unique<CallbacksByHand>(threads);
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,234 @@
+// What the host answers is the test's to say: for plugins in the program and in .so files, with the
+// function itself as default, its checks and the place of the plugin's call. L8, L16, L20, L31.
+#include "surisim/fixtures/host.hpp"
+
+#include <gtest/gtest-spi.h>
+#include <suricata/conf.h>
+#include <suricata/flow-callbacks.h>
+#include <suricata/flow-storage.h>
+#include <suricata/thread-storage.h>
+
+#include <atomic>
+#include <stdexcept>
+
+#include "surisim/fixtures/fixtures.hpp"
+#include "surisim/host_answers.hpp"
+
+extern "C" int EngineModeIsIPS(void);
+
+namespace surisim::test {
+namespace {
+
+using namespace fixtures;
+using testing::_;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::NotNull;
+using testing::Return;
+using testing::SizeIs;
+using testing::StrEq;
+
+// A plugin that asks the host in its update callback, and remembers.
+class HostsAnswer : public LifecycleTest {
+ protected:
+  HostsAnswer() {
+    load("asks", [this] {
+      setting = -1;
+      (void)SCConfGetBool("asks.enabled", &setting);
+      slot = SCFlowStorageRegister("asks", [](void*) {});
+      SCFlowRegisterUpdateCallback(
+          [](ThreadVars*, Flow* flow, Packet*, void* user) {
+            static_cast<HostsAnswer*>(user)->on_update(flow);
+          },
+          this);
+    });
+  }
+  void a_packet() { traffic().udp("10.0.0.1:1025", "10.0.0.2:53").to_server("x"); }
+
+  std::atomic<int> protocol{-1};
+  std::atomic<int> port{-1};
+  int setting = -1;
+  SCFlowStorageId slot{-1};
+  std::function<void(Flow*)> also;
+
+ private:
+  void on_update(Flow* flow) {
+    protocol = SCFlowGetAppProtocol(flow);
+    port = SCFlowGetDestinationPort(flow);
+    if (also) also(flow);
+  }
+};
+
+TEST_F(HostsAnswer, IsTheTests) {
+  EXPECT_CALL(host(), SCFlowGetAppProtocol(NotNull())).WillOnce(Return(ALPROTO_TLS));
+  a_packet();
+  EXPECT_EQ(protocol, ALPROTO_TLS);
+  EXPECT_EQ(port, 53);
+  EXPECT_TRUE(clean());
+}
+
+TEST_F(HostsAnswer, IsTheFunctionsOwnWithoutAnAction) {
+  EXPECT_CALL(host(), SCFlowGetDestinationPort(_)).Times(1);
+  a_packet();
+  EXPECT_EQ(port, 53);
+}
+
+TEST_F(HostsAnswer, IsTheFunctionsOwnAfterTheTest) {
+  a_packet();
+  EXPECT_EQ(protocol, ALPROTO_UNKNOWN);
+  EXPECT_EQ(port, 53);
+}
+
+TEST_F(HostsAnswer, InInitIsTheTests) {
+  EXPECT_CALL(host(), SCConfGetBool(StrEq("asks.enabled"), _))
+      .WillOnce([](const char*, int* value) { return *value = 1; });
+  ASSERT_TRUE(finalize());
+  EXPECT_EQ(setting, 1);
+}
+
+TEST_F(HostsAnswer, IsForThePluginNotForTheEngine) {
+  EXPECT_CALL(host(), SCFlowStorageSize()).Times(0);  // the engine asks for it, for each flow
+  a_packet();
+}
+
+TEST_F(HostsAnswer, ToTheWrongArgumentsFailsTheTest) {
+  ON_CALL(host(), SCFlowGetDestinationPort(_)).WillByDefault(Return(0));
+  EXPECT_CALL(host(), SCFlowGetAppProtocol(testing::IsNull())).Times(0);
+  // The failure is on the worker's thread.
+  EXPECT_NONFATAL_FAILURE_ON_ALL_THREADS(a_packet(), "Unexpected mock function call");
+  EXPECT_EQ(port, 0);
+}
+
+TEST_F(HostsAnswer, MayAskTheFunctionItself) {
+  EXPECT_CALL(host(), SCFlowGetDestinationPort(_)).WillOnce([](const Flow* flow) {
+    return static_cast<std::uint16_t>(SCFlowGetDestinationPort(flow) + 1000);
+  });
+  a_packet();
+  EXPECT_EQ(port, 1053);
+}
+
+// A violation is reported once for each place: this is the same place.
+TEST_F(HostsAnswer, OfTheFunctionItselfIsCheckedAtThePluginsCall) {
+  Flow stranger{};
+  also = [&](Flow*) { (void)SCFlowGetStorageById(&stranger, slot); };
+  a_packet();
+  EXPECT_CALL(host(), SCFlowGetStorageById(&stranger, _)).Times(2);
+  a_packet();
+  a_packet();
+  ASSERT_THAT(violations("access-invalid-handle"), SizeIs(1));
+  EXPECT_EQ(violations("access-invalid-handle")[0].count, 3u);
+}
+
+TEST_F(HostsAnswer, CanBeThatThereIsNoMemory) {
+  EXPECT_CALL(host(), SCFlowSetStorageById(_, _, _)).WillOnce(Return(-1));
+  int result = 0;
+  also = [&](Flow* flow) { result = SCFlowSetStorageById(flow, slot, this); };
+  a_packet();
+  EXPECT_EQ(result, -1);
+}
+
+TEST_F(HostsAnswer, AllocatesNothingOfThePlugins) {
+  static std::vector<std::unique_ptr<int>> kept;
+  EXPECT_CALL(host(), SCFlowGetAppProtocol(_)).WillOnce([](const Flow*) -> AppProto {
+    kept.push_back(std::make_unique<int>(1));
+    (void)new int(2);  // NOLINT: lost, but not by the plugin
+    return ALPROTO_HTTP1;
+  });
+  a_packet();
+  ASSERT_TRUE(stop());
+  EXPECT_TRUE(clean());
+  kept.clear();
+}
+
+// The callback that the plugin registers is never run, as it has been told that it is.
+TEST_F(HostsAnswer, ToARegistrationKeepsItFromTheEngine) {
+  EXPECT_CALL(host(), SCFlowRegisterUpdateCallback(NotNull(), this)).WillOnce(Return(true));
+  a_packet();
+  EXPECT_EQ(port, -1);
+}
+
+TEST_F(HostsAnswer, ReachesPluginsInFiles) {
+  LifecycleTest::TearDown();
+  load(SURISIM_TEST_PLUGIN_DIR "/flow_counter_c.so");
+  EXPECT_CALL(host(), SCThreadStorageRegister(_, NotNull())).Times(testing::AtLeast(1));
+  EXPECT_CALL(host(), SCThreadGetStorageById(NotNull(), _)).Times(testing::AtLeast(1));
+  a_packet();
+  ASSERT_TRUE(stop());
+  EXPECT_TRUE(clean());
+}
+
+TEST_F(HostsAnswer, ReachesCallbacksAlone) {
+  EXPECT_CALL(host(), SCFlowGetAppProtocol(_)).WillOnce(Return(ALPROTO_DNS));
+  auto flow = alone().udp("10.0.0.1:1025", "10.0.0.2:53");
+  alone().thread("W#01").flow_update(flow, flow.to_server("x"));
+  EXPECT_EQ(protocol, ALPROTO_DNS);
+}
+
+TEST_F(HostsAnswer, ComesFromAFunctionThatOnlyExists) {
+  ASSERT_TRUE(set_host_answer<int()>("EngineModeIsIPS", [] { return 1; }));
+  int answer = 0;
+  also = [&](Flow*) { answer = EngineModeIsIPS(); };
+  a_packet();
+  EXPECT_EQ(answer, 1);
+  forget_host_answers();
+  a_packet();
+  EXPECT_EQ(answer, 0);
+  EXPECT_THAT(violations("unsupported-function"), SizeIs(1));
+}
+
+std::string refusal(const expected<void>& result) { return result ? "" : result.error().message; }
+template <class F>
+std::string refusal_of(std::string_view name, F* answer) {
+  return refusal(set_host_answer<F>(name, answer));
+}
+
+TEST(HostAnswerMistakes, AreNamed) {
+  void (*const nothing)() = [] {};
+  EXPECT_THAT(refusal_of("SCFlowGetAppProto", nothing),
+              HasSubstr("no function SCFlowGetAppProto of Suricata's that can be replaced; the "
+                        "closest is SCFlowGetAppProtocol"));
+  EXPECT_THAT(refusal_of("SCLog", nothing), HasSubstr("SCLog has variable arguments"));
+  EXPECT_THAT(refusal_of("g_alproto_max", nothing), HasSubstr("g_alproto_max is data"));
+  EXPECT_THAT(refusal_of("ThreadVarsAlloc", nothing), HasSubstr("is what Suricata itself calls"));
+  EXPECT_THAT(refusal_of("SCFlowGetAppProtocol", nothing), HasSubstr("has another type"));
+  EXPECT_FALSE(forget_host_answer("nonsense"));
+  EXPECT_FALSE(own_host_answer<void()>("SCFlowGetFlags"));
+}
+
+class Configured : public LifecycleTest {
+ protected:
+  Configured() {
+    load("reads", [this] {
+      const char* read = nullptr;
+      if (SCConfGet("my-plugin.mode", &read) == 1) mode = read;
+    });
+  }
+  std::string mode;
+};
+
+TEST_F(Configured, AsYamlText) {
+  options.config_yaml = R"(
+    my-plugin:
+      mode: fast
+  )";
+  ASSERT_TRUE(finalize());
+  EXPECT_EQ(mode, "fast");
+}
+
+TEST_F(Configured, KeyByKeyWhichOverridesText) {
+  options.config_yaml = "my-plugin:\n  mode: fast\n";
+  options.config_settings = {"my-plugin.mode=slow"};
+  ASSERT_TRUE(finalize());
+  EXPECT_EQ(mode, "slow");
+}
+
+TEST_F(Configured, MistakesHaveALine) {
+  options.config_yaml = "my-plugin:\n  mode: [fast\n";
+  const auto read = finalize();
+  EXPECT_FALSE(read);
+  EXPECT_THAT(read.message(), HasSubstr("config_yaml:"));
+}
+
+}  // namespace
+}  // namespace surisim::test
