@@ -7,7 +7,8 @@ int main(int argc, char** argv) {
   surisim_flow* flow = surisim_udp(test, "10.0.0.1:1025", "10.0.0.2:53");
   surisim_on(flow, 2);
   surisim_to_server(flow, "query");
-  SURISIM_CHECK_TEXT(test, surisim_log_lines(test).text[0], NULL);
+  SURISIM_CHECK_TEXT(test, surisim_flow_callbacks(test).text[0],
+                     "flow init for packet 1 (to the server) of flow 1 on W#02-eth0");
   SURISIM_CHECK_CLEAN(test);
   return surisim_test_end(test);
 }
