@@ -116,8 +116,9 @@ TEST_F(HostsAnswer, OfTheFunctionItselfIsCheckedAtThePluginsCall) {
   EXPECT_CALL(host(), SCFlowGetStorageById(&stranger, _)).Times(2);
   a_packet();
   a_packet();
-  ASSERT_THAT(violations("access-invalid-handle"), SizeIs(1));
-  EXPECT_EQ(violations("access-invalid-handle")[0].count, 3u);
+  const auto found = violations("access-invalid-handle");
+  ASSERT_THAT(found, SizeIs(1)) << found.back().call_site;
+  EXPECT_EQ(found[0].count, 3u);
 }
 
 TEST_F(HostsAnswer, CanBeThatThereIsNoMemory) {
