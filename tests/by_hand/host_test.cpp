@@ -9,6 +9,7 @@
 #include <suricata/thread-storage.h>
 
 #include <atomic>
+#include <memory>
 #include <stdexcept>
 
 #include "surisim/fixtures/fixtures.hpp"
@@ -110,10 +111,10 @@ TEST_F(HostsAnswer, MayAskTheFunctionItself) {
 
 // A violation is reported once for each place: this is the same place.
 TEST_F(HostsAnswer, OfTheFunctionItselfIsCheckedAtThePluginsCall) {
-  Flow stranger{};
-  also = [&](Flow*) { (void)SCFlowGetStorageById(&stranger, slot); };
+  const auto stranger = std::make_unique<Flow>();
+  also = [&](Flow*) { (void)SCFlowGetStorageById(stranger.get(), slot); };
   a_packet();
-  EXPECT_CALL(host(), SCFlowGetStorageById(&stranger, _)).Times(2);
+  EXPECT_CALL(host(), SCFlowGetStorageById(stranger.get(), _)).Times(2);
   a_packet();
   a_packet();
   const auto found = violations("access-invalid-handle");
