@@ -9,6 +9,7 @@
 #include <suricata/thread-storage.h>
 
 #include <atomic>
+#include <memory>
 #include <stdexcept>
 
 #include "surisim/fixtures/fixtures.hpp"
@@ -110,14 +111,15 @@ TEST_F(HostsAnswer, MayAskTheFunctionItself) {
 
 // A violation is reported once for each place: this is the same place.
 TEST_F(HostsAnswer, OfTheFunctionItselfIsCheckedAtThePluginsCall) {
-  Flow stranger{};
-  also = [&](Flow*) { (void)SCFlowGetStorageById(&stranger, slot); };
+  const auto stranger = std::make_unique<Flow>();
+  also = [&](Flow*) { (void)SCFlowGetStorageById(stranger.get(), slot); };
   a_packet();
-  EXPECT_CALL(host(), SCFlowGetStorageById(&stranger, _)).Times(2);
+  EXPECT_CALL(host(), SCFlowGetStorageById(stranger.get(), _)).Times(2);
   a_packet();
   a_packet();
-  ASSERT_THAT(violations("access-invalid-handle"), SizeIs(1));
-  EXPECT_EQ(violations("access-invalid-handle")[0].count, 3u);
+  const auto found = violations("access-invalid-handle");
+  ASSERT_THAT(found, SizeIs(1)) << found.back().call_site;
+  EXPECT_EQ(found[0].count, 3u);
 }
 
 TEST_F(HostsAnswer, CanBeThatThereIsNoMemory) {
