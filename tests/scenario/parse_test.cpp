@@ -50,7 +50,8 @@ constexpr Wrong kSteps[] = {
     {"web > \"ä\\q\"",
      "9: expected \\n, \\r, \\t, \\0, \\\", \\\\ or \\x and two hex digits after the backslash"},
     {"web > \"a\" fragment 2",
-     "11: expected a string, hex, bytes, flags, gap, bad-checksum, fragments, icmp-error or times, "
+     "11: expected a string, hex, bytes, flags, gap, unacked, bad-checksum, fragments, icmp-error "
+     "or times, "
      "got \"fragment\"; did you mean fragments?"},
     {"web > hex 012", "11: expected an even number of hex digits, got \"012\""},
     {"web > hex 0g", "11: expected an even number of hex digits, got \"0g\""},

@@ -166,6 +166,17 @@ std::uint64_t Line::count(std::string_view what, CountRange range) {
   return n;
 }
 
+std::int64_t Line::integer(std::string_view what, std::int64_t least, std::int64_t most) {
+  const Word& word = this->word(what);
+  std::int64_t n = 0;
+  const char* const end = word.text.data() + word.text.size();
+  const auto [stop, error] = std::from_chars(word.text.data(), end, n);
+  if (error != std::errc() || stop != end || n < least || n > most)
+    fail(word, "{}: expected a whole number from {} to {}, got \"{}\"", what, least, most,
+         base::shown(word.text));
+  return n;
+}
+
 std::size_t Line::choose(std::span<const std::string_view> words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (take(words[i])) return i;

@@ -53,6 +53,7 @@ class Line {
   const std::string& string(std::string_view what);
   // A whole number, hexadecimal after 0x.
   std::uint64_t count(std::string_view what, CountRange range);
+  std::int64_t integer(std::string_view what, std::int64_t least, std::int64_t most);
   // One of these words; returns its index.
   std::size_t choose(std::span<const std::string_view> words);
   std::size_t choose(std::initializer_list<std::string_view> words) {

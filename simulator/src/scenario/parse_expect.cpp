@@ -1,7 +1,6 @@
 // Parses lines that begin with "expect".
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -44,13 +43,7 @@ std::string integer(Line& line, const IntegerType& type) {
     return image(line.count(type.name, {0, most}), type.size);
   }
   const std::int64_t most = INT64_MAX >> (64 - 8 * type.size);
-  const Word& word = line.word("a whole number");
-  std::int64_t n = 0;
-  const char* const end = word.text.data() + word.text.size();
-  const auto [stop, error] = std::from_chars(word.text.data(), end, n);
-  if (error != std::errc() || stop != end || n < -most - 1 || n > most)
-    Line::fail(word, "{}: expected a whole number from {} to {}, got \"{}\"", type.name, -most - 1,
-               most, base::shown(word.text));
+  const std::int64_t n = line.integer(type.name, -most - 1, most);
   return image(static_cast<std::uint64_t>(n), type.size);
 }
 

@@ -15,7 +15,6 @@ constexpr std::size_t kMostPayload = 65'435;                // bytes of a packet
 constexpr std::size_t kMostFrame = 65'600;                  // bytes of a raw one
 constexpr std::size_t kMostInFile = std::size_t{64} << 20;  // bytes of all packets
 constexpr std::uint64_t kMostTimes = 100'000;
-constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10;
 
 bool is_name(std::string_view text) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
@@ -214,10 +213,16 @@ bool StepParser::packet_option(PacketSpec& spec, std::uint32_t& times) {
   const auto number = [&](std::string_view what, std::uint64_t least, std::uint64_t most) {
     return static_cast<std::uint32_t>(line_.count(what, {least, most}));
   };
+  // TCP's numbers wrap around.
+  const auto bytes = [&](std::string_view what) {
+    return static_cast<std::uint32_t>(line_.integer(what, INT32_MIN, INT32_MAX));
+  };
   if (line_.take("flags")) {
     spec.tcp_flags = tcp_flags(line_);
   } else if (line_.take("gap")) {
-    spec.gap = number("gap", 0, 1U << 30);
+    spec.gap = bytes("gap");
+  } else if (line_.take("unacked")) {
+    spec.unacked = bytes("unacked");
   } else if (line_.take("bad-checksum")) {
     spec.bad_checksum = true;
   } else if (line_.take("fragments")) {
@@ -234,8 +239,8 @@ bool StepParser::packet_option(PacketSpec& spec, std::uint32_t& times) {
 
 // > "GET /" flags SA gap 100 bad-checksum fragments 2 times 5
 void StepParser::packet(FlowIndex index, bool to_server) {
-  constexpr std::array<std::string_view, 6> kOptions = {"flags",     "gap",        "bad-checksum",
-                                                        "fragments", "icmp-error", "times"};
+  constexpr std::array<std::string_view, 7> kOptions = {
+      "flags", "gap", "unacked", "bad-checksum", "fragments", "icmp-error", "times"};
   const Word begin = line_.peek();
   SendPackets step{index, {{.to_server = to_server}}};
   PacketSpec& spec = step.packets.front();
@@ -245,7 +250,8 @@ void StepParser::packet(FlowIndex index, bool to_server) {
     const Word option = line_.peek();
     if (!packet_option(spec, step.times))
       line_.refuse("a string, hex, bytes, " + one_of(kOptions), kOptions);
-    if (option.text == "flags" || option.text == "gap") require_tcp(option, index);
+    if (option.text == "flags" || option.text == "gap" || option.text == "unacked")
+      require_tcp(option, index);
   }
   if (spec.icmp_error && !spec.payload.empty())
     Line::fail(begin, "expected no payload: an ICMP error quotes the flow's own packet");

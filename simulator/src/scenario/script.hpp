@@ -8,8 +8,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -18,6 +20,9 @@
 #include "surisim/traffic.hpp"
 
 namespace surisim::scenario {
+
+// Flags of a TCP header.
+inline constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10;
 
 // A thread by its name, or a worker by its number: "FR#01", or 2.
 struct ThreadRef {
