@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <string_view>
@@ -12,6 +11,8 @@
 #include "base/user_input.hpp"
 #include "command_options.hpp"
 #include "help.hpp"
+#include "parser.hpp"
+#include "scenario_parsers.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -46,9 +47,10 @@ std::string quoted(const std::string& word) {
 }
 
 // The command line that was given, quoted for a shell, with the seed added if it was not given.
-std::string command_line(int argc, char** argv, const Options& options) {
+// `seedless`: the seed has no effect.
+std::string command_line(int argc, char** argv, const Options& options, bool seedless) {
   std::string out = "surisim";
-  bool has_seed = !options.pcap.empty();
+  bool has_seed = seedless || !options.pcap.empty();
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     has_seed = has_seed || word == "--seed" || word.starts_with("--seed=");
@@ -77,18 +79,6 @@ void require_rereadable_config(const std::string& option, const Options& options
         option, options.config_file);
 }
 
-class Parser {
- public:
-  bool chosen() const { return app_.parsed(); }
-
- protected:
-  Parser(CLI::App& root, const char* name, const char* what)
-      : app_(*root.add_subcommand(name, what)), texts_(app_) {}
-
-  CLI::App& app_;
-  OptionTexts texts_;
-};
-
 class RunParser : public Parser {
  public:
   RunParser(CLI::App& root, const RunCommand& command)
@@ -97,13 +87,18 @@ class RunParser : public Parser {
         options_(app_, texts_, arguments_.plugins, arguments_.options) {
     app_.footer(command.examples);
     if (command.golden != nullptr) add_golden();
+    if (command.golden == nullptr) add_scenario_options(app_, texts_);
     in_group(app_, "Run", [&] { add_run(); });
     in_group(app_, "Report", [&] { add_report(); });
   }
 
   RunArguments finish(int argc, char** argv) {
+    // Its options come first: those of the command line change them.
+    if (command_.golden == nullptr) use_scenario(texts_, no_record_, arguments_);
     texts_.apply();
     options_.finish();
+    if (arguments_.plugins.empty())
+      throw UsageError("run: PLUGIN.so is required (surisim run --help)");
     arguments_.to = read_report_to(texts_, kRunFormats);
     Options& options = arguments_.options;
     options.checks = !no_checks_;
@@ -138,7 +133,8 @@ class RunParser : public Parser {
                 writes_golden ? std::vector<NamedFile>{} : std::vector{golden}, written);
     arguments_.sweep = options_.sweep();
     if (arguments_.sweep) check_sweep();
-    arguments_.report.reproduce = command_line(argc, argv, options);
+    arguments_.report.reproduce =
+        command_line(argc, argv, options, arguments_.scenario.has_value());
     return std::move(arguments_);
   }
 
@@ -426,6 +422,8 @@ Command parse_arguments(int argc, char** argv) {
   LifecycleParser lifecycle(app);
   RulesParser rules(app);
   FactsParser facts(app);
+  TestParser test(app);
+  ScenarioParser scenario(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -450,6 +448,8 @@ Command parse_arguments(int argc, char** argv) {
     return with_golden_options(verify.golden(), given, argc, argv);
   }
   if (bench.chosen()) return bench.finish();
+  if (test.chosen()) return test.finish();
+  if (scenario.chosen()) return scenario.finish();
   if (inspect.chosen()) return inspect.finish();
   if (rules.chosen()) return rules.finish();
   if (facts.chosen()) return facts.finish();

@@ -16,6 +16,7 @@
 #include "surisim/golden.hpp"
 #include "surisim/options.hpp"
 #include "surisim/report.hpp"
+#include "surisim/scenario.hpp"
 
 namespace surisim::cli {
 
@@ -34,6 +35,7 @@ struct RunArguments {
   // Try each fault of this kind, one run for each, at most `sweep_limit`.
   std::optional<Fault::Kind> sweep;
   std::uint64_t sweep_limit = 1000;
+  std::optional<Scenario> scenario = {};  // instead of generated traffic
 };
 
 struct RecordArguments {
@@ -78,14 +80,28 @@ struct FactsArguments {
   ReportTo to;
 };
 
+struct TestArguments {
+  std::vector<std::string> files;
+  std::vector<std::string> plugins;      // instead of those that the scenarios name
+  std::vector<std::string> run_options;  // for each run: "--timeout=5"
+  std::uint32_t jobs = 1;
+  Target to = {Format::tap, ""};
+};
+
+struct ScenarioFromArguments {
+  std::string capture;
+  std::uint64_t flow = 0;  // from 1, the smallest first; 0: all
+  std::string output;      // empty: stdout
+};
+
 // Help or the version.
 struct PrintText {
   std::string text;
 };
 
-using Command =
-    std::variant<RunArguments, RecordArguments, VerifyArguments, BenchArguments, InspectArguments,
-                 LifecycleArguments, RulesArguments, FactsArguments, PrintText>;
+using Command = std::variant<RunArguments, RecordArguments, VerifyArguments, BenchArguments,
+                             InspectArguments, LifecycleArguments, RulesArguments, FactsArguments,
+                             TestArguments, ScenarioFromArguments, PrintText>;
 
 // Throws UsageError.
 Command parse_arguments(int argc, char** argv);

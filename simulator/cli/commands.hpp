@@ -23,6 +23,8 @@ int execute(const InspectArguments& arguments);
 int execute(const LifecycleArguments& arguments);
 int execute(const RulesArguments& arguments);
 int execute(const FactsArguments& arguments);
+int execute(const TestArguments& arguments);
+int execute(const ScenarioFromArguments& arguments);
 
 // surisim run with --fail KIND:*. Runs the plugins with the first fault of the kind, the second, …,
 // each in a process of its own, until a run does not reach the fault; reports the runs that fail.

@@ -28,6 +28,7 @@ inline constexpr const char* kExamples = R"(Examples:
   surisim run ./plugin.so --format json --output report.json
   surisim record ./plugin.so -o plugin.golden      record the order of the lifecycle
   surisim verify ./plugin.so --golden plugin.golden
+  surisim test *.scenario --plugin ./plugin.so     unit tests as text
   surisim bench ./plugin.so --flows 100000         what do its callbacks cost?
   surisim inspect ./plugin.so                      what does it need, would it load?
   surisim lifecycle                                when does which callback run?
@@ -42,6 +43,7 @@ Exit status: 0 clean, 1 the plugin did something wrong, 2 wrong usage or nothing
 inline constexpr const char* kRunExamples = R"(Examples:
   surisim run ./plugin.so --threads 8 --flows 100000
   surisim run ./plugin.so --pcap capture.pcap      real packets
+  surisim run ./plugin.so --scenario test.scenario each packet as it says
   surisim run ./plugin.so --ends bucket=1          every flow ends without a finish callback
   surisim run ./plugin.so --fail run:W#01          a worker fails while running
   surisim run ./plugin.so --fail 'alloc:*'         each allocation fails once, a run for each
@@ -75,6 +77,17 @@ inline constexpr const char* kLifecycleExamples = R"(Examples:
 inline constexpr const char* kRulesExamples = R"(Examples:
   surisim rules                                    all rules
   surisim rules value-leaked                       one, with an example of each kind)";
+
+inline constexpr const char* kTestExamples = R"(Examples:
+  surisim test counter.scenario --plugin ./plugin.so
+  surisim test tests/*.scenario -j 8               the scenarios name their plugin
+  surisim test tests/*.scenario --output scenarios.xml
+
+Exit status: 0 all passed, 1 a scenario failed, 2 a mistake in a scenario or wrong usage.)";
+
+inline constexpr const char* kScenarioExamples = R"(Examples:
+  surisim scenario from capture.pcap               all flows, the smallest first
+  surisim scenario from capture.pcap --flow 3 -o flow.scenario)";
 
 inline constexpr const char* kFactsExamples = R"(Examples:
   surisim facts                                    all facts

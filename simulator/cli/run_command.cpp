@@ -134,6 +134,40 @@ std::string no_lifecycle(const sandbox::RunResult& result) {
   return why.empty() ? "the run did not come to its end" : why;
 }
 
+// Violations that the scenario expects are accepted.
+void expect_violations(const Scenario& scenario, FinishedRun& run) {
+  std::vector<Suppression> expected;
+  for (const ExpectedViolation& one : scenario.violations) {
+    Suppression& accepted = expected.emplace_back();
+    accepted.rule = one.rule;
+    accepted.place = one.place;
+    accepted.reason = "expected by the scenario";
+    accepted.from = fmt::format("{}:{}", scenario.file, one.line);
+  }
+  auto& all = run.how.suppressed;
+  all.insert(all.begin(), expected.begin(), expected.end());
+}
+
+void judge_scenario(const Scenario& scenario, FinishedRun& run) {
+  std::vector<UnmetLine> unmet = run.result.unmet;
+  auto& suppressed = run.how.suppressed;
+  for (std::size_t i = scenario.violations.size(); i > 0; --i) {
+    const ExpectedViolation& wanted = scenario.violations[i - 1];
+    const auto end = suppressed.begin() + static_cast<std::ptrdiff_t>(i);
+    const bool met = std::any_of(suppressed.begin(), end, [&](const Suppression& one) {
+      return one.count > 0 && one.rule == wanted.rule && one.place == wanted.place;
+    });
+    if (suppressed[i - 1].count > 0) continue;
+    suppressed.erase(end - 1);
+    if (met) continue;
+    unmet.push_back({wanted.line, fmt::format("expected the violation {}{}, got none", wanted.rule,
+                                              wanted.place.empty() ? "" : " at " + wanted.place)});
+  }
+  std::stable_sort(unmet.begin(), unmet.end(),
+                   [](const UnmetLine& a, const UnmetLine& b) { return a.line < b.line; });
+  run.how.scenario = {scenario.file, scenario.name, scenario.line, std::move(unmet)};
+}
+
 sandbox::PluginOutput open_plugin_output(const std::string& file) {
   try {
     return sandbox::PluginOutput(file);
@@ -205,7 +239,9 @@ FinishedRun run_once(const RunArguments& arguments, const EventsFile& events) {
   if (summary.plugins.empty())
     for (const std::string& path : arguments.plugins) summary.plugins.emplace_back().path = path;
   if (ending) summary.violations.push_back(*ending);
+  if (arguments.scenario) expect_violations(*arguments.scenario, run);
   suppress(summary, run.how.suppressed);
+  if (arguments.scenario) judge_scenario(*arguments.scenario, run);
   return run;
 }
 

@@ -89,12 +89,12 @@ bool has_lifecycle(const sandbox::RunResult& result) {
 
 void send_result(const Runtime& runtime, sandbox::Channel& channel) {
   channel.mailbox.send(sandbox::Mailbox::Kind::result,
-                       sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, 0, {}}));
+                       sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, 0, {}, {}}));
 }
 
 // Runs everything up to the summary, or up to the first error.
 expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
-                           sandbox::Channel* channel) {
+                           sandbox::Channel* channel, sandbox::RunResult& result) {
   for (const std::string& path : arguments.plugins)
     if (auto added = runtime.add_plugin(PluginSource::file(path)); !added) return added;
   if (auto ready = runtime.advance_to(Phase::finalize); !ready) return ready;
@@ -102,9 +102,16 @@ expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
     sandbox::catch_exits_of_threads();
     send_result(runtime, *channel);
   }
+  auto* const packets_and_flows = channel == nullptr ? nullptr : &channel->packets_and_flows;
+  if (arguments.scenario) {
+    const Progress progress(runtime, false, packets_and_flows);
+    auto unmet = play_scenario(runtime, *arguments.scenario);
+    if (!unmet) return tl::unexpected<Error>(unmet.error());
+    result.unmet = *std::move(unmet);
+    return {};
+  }
   const bool draw = ::isatty(STDERR_FILENO) != 0 && !arguments.report.quiet;
-  const Progress progress(runtime, draw,
-                          channel == nullptr ? nullptr : &channel->packets_and_flows);
+  const Progress progress(runtime, draw, packets_and_flows);
   return runtime.run();
 }
 
@@ -120,7 +127,8 @@ void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* chan
       send_result(runtime, *channel);
     });
   }
-  if (auto done = run_plugins(runtime, arguments, channel); !done) result.error = done.error();
+  if (auto done = run_plugins(runtime, arguments, channel, result); !done)
+    result.error = done.error();
   result.summary = runtime.summary();
   result.interrupted = StopOnInterrupt::interrupted();
   if (arguments.wants_lifecycle && has_lifecycle(result))

@@ -147,6 +147,8 @@ std::string to_line(const RunResult& result) {
   out["summary"] = result.summary;
   out["interrupted"] = result.interrupted;
   out["lifecycle"] = result.lifecycle;
+  out["unmet"] = json::array();
+  for (const auto& [line, message] : result.unmet) out["unmet"].push_back({line, message});
   put_error(out, result.error);
   return line(out);
 }
@@ -162,8 +164,11 @@ std::string to_line(const Violation& violation) { return line(json(violation)); 
 
 RunResult run_result(const std::string& text) {
   const json in = json::parse(text);
-  return {in.at("summary").get<Summary>(), get_error(in), in.at("interrupted").get<int>(),
-          in.at("lifecycle").get<std::string>()};
+  RunResult result{in.at("summary").get<Summary>(), get_error(in), in.at("interrupted").get<int>(),
+                   in.at("lifecycle").get<std::string>()};
+  for (const json& one : in.at("unmet"))
+    result.unmet.push_back({one.at(0).get<std::uint32_t>(), one.at(1).get<std::string>()});
+  return result;
 }
 
 InspectResult inspect_result(const std::string& text) {

@@ -19,6 +19,7 @@
 #include "base/journal.hpp"
 #include "surisim/error.hpp"
 #include "surisim/plugin.hpp"
+#include "surisim/scenario.hpp"
 #include "surisim/summary.hpp"
 
 namespace surisim::sandbox {
@@ -160,6 +161,7 @@ struct RunResult {
   std::optional<Error> error;  // of the Runtime
   int interrupted = 0;         // by this signal: traffic ended early; 0: it was not
   std::string lifecycle;  // as a golden file has it; empty: not asked for, or the run had no end
+  std::vector<UnmetLine> unmet = {};  // of the scenario that was played
 };
 
 struct InspectResult {

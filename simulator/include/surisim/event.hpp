@@ -119,23 +119,6 @@ class EventLog {
   std::shared_ptr<const void> strings_;  // keeps the memory of the string_views
 };
 
-// A call of the plugin's callbacks of one kind: for a thread or a packet there is one, however many
-// callbacks of this kind are registered.
-struct Callback {
-  std::string kind;               // "thread init", "flow init", "flow update", "flow finish"
-  std::string thread;             // OS thread that it ran on: "main", "W#01"
-  std::string tv;                 // name of the ThreadVars that it was passed
-  std::uint64_t flow = 0;         // number of the flow, from 1; 0: none
-  std::uint32_t packet = 0;       // which packet of the flow, from 1; 0: none
-  bool to_server = false;         // the packet's direction
-  std::uint8_t packet_proto = 0;  // IP protocol; may differ from the flow's (L37)
-};
-// The calls of registered callbacks, in the log's order. Those about flows need Record::all.
-std::vector<Callback> callbacks_of(const EventLog& log);
-// "flow update for packet 3 (to the server) of flow 1 on W#01", and "with tv FR#01" if that is
-// another thread's.
-std::string to_string(const Callback& callback);
-
 // The recorded name: "TmThreadCreate.enter", "flag", "plugin.thread_init_cb".
 std::string name_of(const Event& event);
 // "INIT_DONE|PAUSE", in the order of recordings; empty for 0.

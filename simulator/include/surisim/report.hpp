@@ -15,6 +15,7 @@
 #include "surisim/golden.hpp"
 #include "surisim/options.hpp"
 #include "surisim/rules.hpp"
+#include "surisim/scenario.hpp"
 #include "surisim/summary.hpp"
 
 namespace surisim {
@@ -57,6 +58,7 @@ struct ReportOptions {
   bool quiet = false;    // only violations and the verdict
   std::vector<Suppression> suppressed;
   GoldenResult golden;
+  ScenarioResult scenario;
   std::string reproduce;  // command line shown when the verdict is "fail"
   std::string directory;  // source files below it are named relative to it; empty: as they are
   std::optional<int> exit_status;  // of the command, for reports that have it
@@ -65,8 +67,8 @@ struct ReportOptions {
 };
 
 Verdict verdict_of(const Summary& summary, Severity fail_on);
-// The same; "fail" where the lifecycle differs from the golden file, too, and "incomplete" in place
-// of "pass" where there is an error.
+// The same; "fail" where the lifecycle differs from the golden file or a scenario's line is not
+// met, too, and "incomplete" in place of "pass" where there is an error.
 Verdict verdict_of(const Summary& summary, const ReportOptions& how);
 // Moves accepted violations from the summary to the first suppression that covers them, and counts
 // them.
@@ -80,6 +82,20 @@ std::string json_report(const Summary& summary, const Options& options, const Re
 std::string junit_report(const Summary& summary, const Options& options, const ReportOptions& how);
 // SARIF 2.1.0, with the rule catalogue in it (docs/ci.md).
 std::string sarif_report(const Summary& summary, const Options& options, const ReportOptions& how);
+
+// A scenario of several, each played in a process of its own.
+struct ScenarioCase {
+  std::string file;
+  std::string name;
+  std::uint32_t line = 0;             // of its beginning
+  std::vector<std::string> failures;  // sentences, some of several lines; empty: it passed
+  std::string error;                  // why it was not played to its end; empty: it was
+  double seconds = 0;
+};
+// TAP version 13: a test for each scenario, with failures in YAML (docs/scenarios.md).
+std::string scenarios_tap(std::span<const ScenarioCase> cases);
+// JUnit XML: a suite for each file, with a test case for each scenario.
+std::string scenarios_junit(std::span<const ScenarioCase> cases);
 
 // The same for the result of inspect(); the verdict is "fail" if the plugin would not load.
 std::string text_report(const Inspection& inspection, const ReportOptions& how);

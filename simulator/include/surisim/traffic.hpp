@@ -57,6 +57,7 @@ struct PacketSpec {
   std::uint32_t fragments = 1;                  // it comes in this many IP fragments
   std::optional<std::uint8_t> icmp_error = {};  // instead: an ICMP "destination unreachable" with
                                                 // this code about the flow (L37, T6)
+  std::uint32_t unacked = 0;  // TCP: bytes of the other end's that it does not acknowledge yet
 };
 
 // What a packet has led to.

@@ -118,6 +118,7 @@ expected<void> Conversation::check(const PacketSpec& spec) const {
   const bool is_tcp = proto_ == IPPROTO_TCP && !spec.icmp_error;
   if (!is_tcp && spec.tcp_flags) return refuse_traffic("tcp_flags are for TCP packets only");
   if (!is_tcp && spec.gap > 0) return refuse_traffic("a gap is possible in TCP data only");
+  if (!is_tcp && spec.unacked > 0) return refuse_traffic("only TCP acknowledges data");
   if (spec.icmp_error && !spec.payload.empty())
     return refuse_traffic("an ICMP error quotes the flow's own packet: it has no payload to set");
   constexpr std::size_t kHeaders = 100;
@@ -192,8 +193,8 @@ std::string Conversation::tcp(const PacketSpec& spec) {
   const std::uint32_t other = next_[spec.to_server ? 1 : 0];
   mine += spec.gap;
   std::string bytes = be16(from(spec.to_server).port) + be16(to(spec.to_server).port) + be32(mine) +
-                      be32((flags & kAck) != 0 ? other : 0) + byte(0x50) + byte(flags) +
-                      be16(0xffff) + be32(0) + spec.payload;
+                      be32((flags & kAck) != 0 ? other - spec.unacked : 0) + byte(0x50) +
+                      byte(flags) + be16(0xffff) + be32(0) + spec.payload;
   std::uint16_t sum = checksum(bytes, IPPROTO_TCP, spec.to_server);
   if (spec.bad_checksum) sum ^= 0x5555;
   put16(bytes, 16, sum);

@@ -1,6 +1,6 @@
 // What a test can look at between two calls: values, callbacks, records, log lines, violations.
 #include "c_api/test.hpp"
-#include "surisim/event.hpp"
+#include "surisim/callback.hpp"
 #include "surisim/summary.hpp"
 
 using surisim::Traffic;
@@ -21,7 +21,7 @@ surisim_texts texts_of(surisim_test* test, List list) {
 
 std::vector<std::string> callbacks_of(const surisim_test& test, bool threads_too) {
   std::vector<std::string> calls;
-  for (const surisim::Callback& call : surisim::callbacks_of(test.runtime->events())) {
+  for (const surisim::Callback& call : surisim::callbacks_in(test.runtime->events())) {
     if (threads_too || call.kind != "thread init") calls.push_back(to_string(call));
   }
   return calls;

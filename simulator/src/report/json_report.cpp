@@ -236,6 +236,18 @@ Json golden_json(const GoldenResult& golden) {
           {"differences", std::move(differences)}};
 }
 
+// Null if no scenario was played.
+Json scenario_json(const ScenarioResult& scenario) {
+  if (scenario.file.empty()) return nullptr;
+  Json unmet = Json::array();
+  for (const auto& [line, message] : scenario.unmet)
+    unmet.push_back({{"line", line}, {"message", message}});
+  return {{"file", scenario.file},
+          {"name", scenario.name},
+          {"line", scenario.line},
+          {"unmet", std::move(unmet)}};
+}
+
 Json lifecycle_json(const Summary& summary) {
   ValueSummary sum;
   for (const ValueSummary& v : summary.values) {
@@ -309,6 +321,7 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   out["faults"] = faults_json(summary);
   out["lifecycle"] = lifecycle_json(summary);
   out["golden"] = golden_json(how.golden);
+  out["scenario"] = scenario_json(how.scenario);
   out["reproduce"] = or_null(how.reproduce);
   return document(out);
 }

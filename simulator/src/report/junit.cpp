@@ -200,6 +200,31 @@ std::string golden_suite(const ReportOptions& how, Counts& total) {
                      attribute("file", report::shown_path(how.golden.file, how.directory)), inner);
 }
 
+// A suite with one case: the scenario.
+std::string scenario_suite(const ReportOptions& how, Counts& total) {
+  const ScenarioResult& scenario = how.scenario;
+  if (scenario.file.empty()) return {};
+  Counts counts;
+  counts.tests = 1;
+  std::string inner;
+  if (!scenario.unmet.empty()) {
+    counts.failures = 1;
+    std::string text;
+    for (const UnmetLine& unmet : scenario.unmet)
+      text += report::unmet_text(scenario, unmet) + "\n";
+    if (!how.reproduce.empty()) text += "reproduce: " + how.reproduce + "\n";
+    inner = fmt::format("      <failure{}{}>{}</failure>\n",
+                        attribute("message", report::scenario_sentence(scenario)),
+                        attribute("type", to_string(Severity::error)), xml_escaped(text));
+  }
+  total.tests += counts.tests;
+  total.failures += counts.failures;
+  return fmt::format("  <testsuite{}{}>\n    <testcase{}{}{}>\n{}    </testcase>\n  </testsuite>\n",
+                     attribute("name", "scenario"), counts.attributes(),
+                     attribute("classname", "scenario"), attribute("name", scenario.name),
+                     attribute("file", report::shown_path(scenario.file, how.directory)), inner);
+}
+
 // A suite with one case: the error that kept the run from completing.
 std::string error_suite(const ReportOptions& how, Counts& total) {
   if (how.error.empty()) return {};
@@ -222,6 +247,7 @@ std::string junit_report(const Summary& summary, const Options& options, const R
   std::string inner;
   for (const Suite& suite : suites) inner += suite_text(summary, options, how, suite, total);
   inner += golden_suite(how, total);
+  inner += scenario_suite(how, total);
   inner += error_suite(how, total);
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"surisim\"{} "

@@ -55,7 +55,9 @@ Verdict verdict_of(const Summary& summary, Severity fail_on) {
 }
 
 Verdict verdict_of(const Summary& summary, const ReportOptions& how) {
-  if (!how.golden.same() || verdict_of(summary, how.fail_on) == Verdict::fail) return Verdict::fail;
+  if (!how.golden.same() || !how.scenario.unmet.empty() ||
+      verdict_of(summary, how.fail_on) == Verdict::fail)
+    return Verdict::fail;
   return how.error.empty() ? Verdict::pass : Verdict::incomplete;
 }
 
@@ -284,6 +286,26 @@ std::string golden_sentence(const GoldenResult& golden) {
   return fmt::format("the lifecycle differs from {}", file);
 }
 
+std::string scenario_sentence(const ScenarioResult& scenario) {
+  return fmt::format("{} of the scenario {} not met", count_of(scenario.unmet.size(), "line"),
+                     scenario.unmet.size() == 1 ? "is" : "are");
+}
+
+std::string unmet_text(const ScenarioResult& scenario, const UnmetLine& unmet) {
+  return fmt::format("{}:{}: {}", printable(scenario.file), unmet.line,
+                     printable_lines(unmet.message));
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    out += (at == 0 ? "" : "\n") + printable(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
 std::string verdict_line(const std::vector<Violation>& violations, const ReportOptions& how,
                          const Style& style) {
   Summary summary;
@@ -298,6 +320,8 @@ std::string verdict_line(const std::vector<Violation>& violations, const ReportO
     counts += fmt::format("{}the lifecycle {} {}", counts.empty() ? "  " : ", ",
                           how.golden.differences.empty() ? "was not compared with" : "differs from",
                           printable(how.golden.file));
+  if (!how.scenario.unmet.empty())
+    counts += (counts.empty() ? "  " : ", ") + scenario_sentence(how.scenario);
   if (verdict_of(summary, how) == Verdict::incomplete)
     counts += fmt::format("{}{}", counts.empty() ? "  " : "; ", printable(how.error));
   return fmt::format("verdict: {}{}\n", style.verdict(verdict_of(summary, how)), counts);

@@ -51,6 +51,12 @@ std::string violations_text(const std::vector<Violation>& violations, const Repo
 // "the lifecycle differs from plugin.golden", or why the two were not compared. `golden` is not
 // same().
 std::string golden_sentence(const GoldenResult& golden);
+// "2 lines of the scenario are not met"
+std::string scenario_sentence(const ScenarioResult& scenario);
+// "my.scenario:7: expected …"; it may have several lines.
+std::string unmet_text(const ScenarioResult& scenario, const UnmetLine& unmet);
+// As printable(), with its line breaks.
+std::string printable_lines(std::string_view text);
 // "verdict: fail  2 errors, 1 warning"
 std::string verdict_line(const std::vector<Violation>& violations, const ReportOptions& how,
                          const Style& style);

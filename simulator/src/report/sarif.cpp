@@ -15,8 +15,10 @@ namespace {
 
 using report::Json;
 
-constexpr const char* kGolden = "golden-lifecycle";  // not in the catalogue
-constexpr const char* kBase = "SRCROOT";             // what paths are relative to
+// Not in the catalogue.
+constexpr const char* kGolden = "golden-lifecycle";
+constexpr const char* kScenario = "scenario-line-unmet";
+constexpr const char* kBase = "SRCROOT";  // what paths are relative to
 
 Json text(std::string_view words) { return {{"text", words}}; }
 
@@ -138,6 +140,19 @@ class Results {
          {"partialFingerprints", {{"surisimPlace/v1", golden.file}}},
          {"suppressions", Json::array()}});
   }
+  void add_unmet(const UnmetLine& unmet) {
+    const ScenarioResult& scenario = how_.scenario;
+    Json location = {{"physicalLocation",
+                      {{"artifactLocation", artifact_location(scenario.file, how_)},
+                       {"region", {{"startLine", unmet.line}}}}}};
+    all_.push_back({{"ruleId", kScenario},
+                    {"level", to_string(Severity::error)},
+                    {"message", text(unmet.message)},
+                    {"locations", Json::array({std::move(location)})},
+                    {"partialFingerprints",
+                     {{"surisimPlace/v1", fmt::format("{}:{}", scenario.file, unmet.line)}}},
+                    {"suppressions", Json::array()}});
+  }
   Json take() { return std::move(all_); }
 
  private:
@@ -193,6 +208,10 @@ Json driver_json(const ReportOptions& how) {
     all.push_back({{"id", kGolden},
                    {"shortDescription", text("The lifecycle is the recorded one.")},
                    {"defaultConfiguration", {{"level", to_string(Severity::error)}}}});
+  if (!how.scenario.file.empty())
+    all.push_back({{"id", kScenario},
+                   {"shortDescription", text("The scenario's lines are met.")},
+                   {"defaultConfiguration", {{"level", to_string(Severity::error)}}}});
   return {{"name", "surisim"},
           {"version", version()},
           {"semanticVersion", version()},
@@ -207,6 +226,7 @@ std::string sarif_report(const Summary& summary, const Options& options, const R
   for (const Suppression& s : how.suppressed)
     for (const Violation& v : s.violations) results.add(v, &s);
   if (!how.golden.same()) results.add_golden();
+  for (const UnmetLine& unmet : how.scenario.unmet) results.add_unmet(unmet);
 
   Json run;
   run["tool"] = {{"driver", driver_json(how)}};

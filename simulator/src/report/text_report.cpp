@@ -166,9 +166,11 @@ std::string first_line(const Options& options, const Style& style) {
   std::string out =
       fmt::format("{}  {}, {}, {}, ", style.bold(fmt::format("surisim {}", version())),
                   to_string(options.mode), source, count_of(options.threads, "worker"));
-  out += options.pcap.empty() ? fmt::format("{}, seed {}", count_of(options.traffic.flows, "flow"),
-                                            options.traffic.seed)
-                              : printable(options.pcap);
+  out += options.traffic.by_hand ? "traffic by hand"
+         : options.pcap.empty()
+             ? fmt::format("{}, seed {}", count_of(options.traffic.flows, "flow"),
+                           options.traffic.seed)
+             : printable(options.pcap);
   if (options.engine != EngineMode::normal) out += fmt::format(", {}", to_string(options.engine));
   if (options.lifecycles != 1) out += ", " + count_of(options.lifecycles, "lifecycle");
   if (!options.checks) out += ", checks off";
@@ -334,6 +336,21 @@ std::string golden_text(const ReportOptions& how, const Style& style) {
          to_text(golden.differences);
 }
 
+std::string scenario_text(const ReportOptions& how, const Style& style) {
+  const ScenarioResult& scenario = how.scenario;
+  if (scenario.file.empty() || (scenario.unmet.empty() && how.quiet)) return {};
+  std::string out = fmt::format("\n{}  {}:{} \"{}\"{}\n", style.bold("scenario"),
+                                printable(scenario.file), scenario.line, printable(scenario.name),
+                                scenario.unmet.empty() ? ": as expected" : "");
+  for (const UnmetLine& unmet : scenario.unmet) {
+    std::string text = unmet_text(scenario, unmet);
+    for (std::size_t at = 0; (at = text.find('\n', at)) != text.npos; ++at)
+      text.insert(at + 1, "  ");
+    out += "  " + text + "\n";
+  }
+  return out;
+}
+
 }  // namespace
 
 }  // namespace report
@@ -360,6 +377,7 @@ std::string text_report(const Summary& summary, const Options& options, const Re
   if (!summary.stopped_by.empty())
     out += fmt::format("\n{}  {}\n", style.bold("stopped"), printable(summary.stopped_by));
   out += golden_text(how, style);
+  out += scenario_text(how, style);
   if (verdict_of(summary, how) != Verdict::pass && !how.reproduce.empty())
     out += "\nreproduce: " + how.reproduce + "\n";
   if (!out.empty()) out += "\n";

@@ -1,9 +1,9 @@
-// The calls of the plugin's callbacks, as a test lists them.
+// Finds the calls of callbacks in an event log: those of kinds that a plugin has registered.
 #include <map>
 #include <set>
 #include <utility>
 
-#include "surisim/event.hpp"
+#include "surisim/callback.hpp"
 
 namespace surisim {
 
@@ -27,12 +27,12 @@ std::string_view callback_kind(EventKind kind) {
 
 }  // namespace
 
-std::vector<Callback> callbacks_of(const EventLog& log) {
+std::vector<Callback> callbacks_in(const EventLog& events) {
   std::set<std::string_view> registered;
   std::map<std::uint64_t, FlowFields> flows;  // as the last event of each had it
   std::uint32_t lifecycle = 0;
   std::vector<Callback> calls;
-  for (const Event& event : log) {
+  for (const Event& event : events) {
     if (std::exchange(lifecycle, event.lifecycle) != event.lifecycle) flows.clear();
     if (event.kind == EventKind::callback_registered) registered.insert(event.what);
     const std::string_view kind = callback_kind(event.kind);
@@ -54,7 +54,7 @@ std::vector<Callback> callbacks_of(const EventLog& log) {
   return calls;
 }
 
-std::string to_string(const Callback& callback) {
+std::string to_string(const Callback& callback, std::string_view flow) {
   std::string text = callback.kind;
   if (callback.packet != 0) {
     text += " for packet " + std::to_string(callback.packet) + " (to the " +
@@ -62,7 +62,11 @@ std::string to_string(const Callback& callback) {
   } else if (callback.flow != 0) {
     text += " of";
   }
-  if (callback.flow != 0) text += " flow " + std::to_string(callback.flow);
+  if (!flow.empty()) {
+    text += " " + std::string(flow);
+  } else if (callback.flow != 0) {
+    text += " flow " + std::to_string(callback.flow);
+  }
   text += " on " + callback.thread;
   if (callback.tv != callback.thread) text += " with tv " + callback.tv;
   return text;

@@ -1,0 +1,291 @@
+// Writes scenarios of a capture's flows. A packet is written with words if a packet made from these
+// words is the same to a plugin; otherwise as the bytes of its frame.
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "base/utf8.hpp"
+#include "by_hand/conversation.hpp"
+#include "scenario/captured_frames.hpp"
+#include "scenario/script.hpp"
+#include "surisim/scenario.hpp"
+
+namespace surisim::scenario {
+
+namespace {
+
+using decode::Decoded;
+using decode::FlowRule;
+using engine::Conversation;
+
+std::string hex_of(std::string_view bytes) {
+  std::string out;
+  for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return out;
+}
+
+// A string if most of it is text, else hex digits.
+std::string data_of(std::string_view bytes) {
+  if (bytes.empty()) return "";
+  std::string text = " \"";
+  std::size_t escaped = 0;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const char c = bytes[at];
+    const std::size_t length = base::utf8_length(bytes.substr(at));
+    if (c == '"' || c == '\\') {
+      text += std::string("\\") + c;
+    } else if (c == '\n' || c == '\r' || c == '\t') {
+      text += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
+    } else if (length == 0 || static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+      ++escaped;
+    } else {
+      text += bytes.substr(at, length);
+    }
+    at += std::max<std::size_t>(length, 1);
+  }
+  return escaped * 4 > bytes.size() ? " hex " + hex_of(bytes) : text + "\"";
+}
+
+std::string endpoint_of(const std::array<std::uint8_t, 16>& address, std::uint16_t port,
+                        const Decoded& packet) {
+  char text[INET6_ADDRSTRLEN] = "";
+  ::inet_ntop(packet.ipv6 ? AF_INET6 : AF_INET, address.data(), text, sizeof text);
+  if (!engine::has_ports(packet.proto)) return text;
+  return packet.ipv6 ? fmt::format("[{}]:{}", text, port) : fmt::format("{}:{}", text, port);
+}
+
+FlowSpec spec_of(const Decoded& first) {
+  FlowSpec spec{.proto = first.proto,
+                .client = endpoint_of(first.src, first.sp, first),
+                .server = endpoint_of(first.dst, first.dp, first)};
+  for (std::size_t i = 0; i < std::min<std::size_t>(first.vlans, first.vlan.size()); ++i)
+    spec.vlans.push_back(first.vlan[i]);
+  return spec;
+}
+
+// "ip 50" for a protocol without a word of its own.
+std::string word_of(std::uint8_t proto) {
+  switch (proto) {
+    case IPPROTO_TCP:
+      return "tcp";
+    case IPPROTO_UDP:
+      return "udp";
+    case IPPROTO_SCTP:
+      return "sctp";
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6:
+      return "icmp";
+    default:
+      return fmt::format("ip {}", proto);
+  }
+}
+
+std::string letters_of(std::uint8_t flags) {
+  constexpr std::string_view kLetters = "FSRPAUEC";
+  std::string text;
+  for (std::size_t bit = 0; bit < kLetters.size(); ++bit)
+    if ((flags >> bit & 1) != 0) text += kLetters[bit];
+  return text;
+}
+
+// The Internet checksum of a transport header and its data, over the addresses too.
+bool has_right_checksum(const CapturedFrame& frame) {
+  const auto sum_of = [](std::string_view bytes) {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+      sum += std::uint64_t{static_cast<unsigned char>(bytes[i])} << (i % 2 == 0 ? 8 : 0);
+    return sum;
+  };
+  const auto address = [&](const std::array<std::uint8_t, 16>& one) {
+    return std::string_view(reinterpret_cast<const char*>(one.data()), frame.packet.ipv6 ? 16 : 4);
+  };
+  const std::string_view bytes = frame.transport();
+  std::uint64_t sum = sum_of(bytes) + sum_of(address(frame.packet.src)) +
+                      sum_of(address(frame.packet.dst)) + frame.packet.proto + bytes.size();
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return sum == 0xffff;
+}
+
+class FlowWriter {
+ public:
+  FlowWriter(const CapturedFrames& capture, const CapturedFlowFrames& flow)
+      : capture_(capture), flow_(flow) {}
+
+  std::string text(std::size_t number);
+
+ private:
+  const CapturedFrame& frame(std::size_t i) const { return capture_.frames[flow_.frames[i]]; }
+  // nullopt: a packet cannot be said with words, and not be raw among those that are.
+  std::optional<std::string> with_words();
+  std::string only_raw();
+  std::optional<std::string> line(const CapturedFrame& frame);
+  PacketSpec tcp_packet(const CapturedFrame& frame, bool to_server);
+  bool is_same(const CapturedFrame& frame, const PacketSpec& spec);
+  // Time that passes before the frame, at least a millisecond.
+  std::string pass_to(const CapturedFrame& frame);
+
+  const CapturedFrames& capture_;
+  const CapturedFlowFrames& flow_;
+  std::optional<Conversation> talk_;
+  std::array<std::uint8_t, 16> client_{};
+  std::uint16_t client_port_ = 0;
+  std::int64_t now_ = 0;
+  // Of each end: the number that a Conversation sends next, and that minus the capture's.
+  std::array<std::uint32_t, 2> next_{};
+  std::array<std::optional<std::uint32_t>, 2> shift_{};
+};
+
+std::string raw_line(const CapturedFrame& frame) {
+  return "raw on 1 " + hex_of(frame.bytes) + "\n";
+}
+
+// As in a run with the capture file, whose flow manager seldom looks: the next packet finds that
+// its flow has timed out.
+std::string FlowWriter::pass_to(const CapturedFrame& frame) {
+  constexpr std::int64_t kLeast = 1000;  // µs
+  const std::int64_t passed = frame.time - now_;
+  if (passed < kLeast) return "";
+  now_ = frame.time;
+  std::string seconds = fmt::format("{}.{:06}", passed / 1'000'000, passed % 1'000'000);
+  seconds.erase(seconds.find_last_not_of('0') + 1);
+  if (seconds.ends_with('.')) seconds.pop_back();
+  return fmt::format("pass {}s unnoticed\n", seconds);
+}
+
+// Its numbers are as far from the first ones as in the capture.
+PacketSpec FlowWriter::tcp_packet(const CapturedFrame& frame, bool to_server) {
+  const decode::Tcp& tcp = frame.packet.tcp;
+  PacketSpec spec{.to_server = to_server, .payload = std::string(frame.payload())};
+  const std::size_t mine = to_server ? 0 : 1;
+  const std::size_t other = 1 - mine;
+  if (!shift_[mine]) shift_[mine] = next_[mine] - tcp.seq;
+  spec.gap = tcp.seq + *shift_[mine] - next_[mine];
+  if ((tcp.flags & kAck) != 0) {
+    if (!shift_[other]) shift_[other] = next_[other] - tcp.ack;
+    spec.unacked = next_[other] - (tcp.ack + *shift_[other]);
+  }
+  const auto usual = static_cast<std::uint8_t>(kAck | (spec.payload.empty() ? 0 : kPsh));
+  if (tcp.flags != usual) spec.tcp_flags = tcp.flags;
+  next_[mine] += spec.gap + static_cast<std::uint32_t>(spec.payload.size()) +
+                 ((tcp.flags & kSyn) != 0 ? 1 : 0) + ((tcp.flags & kFin) != 0 ? 1 : 0);
+  spec.bad_checksum = !has_right_checksum(frame);
+  return spec;
+}
+
+// Whether a packet made as `spec` says is as the frame's.
+bool FlowWriter::is_same(const CapturedFrame& frame, const PacketSpec& spec) {
+  const auto made = talk_->packet(spec);
+  if (!made || made->size() != 1) return false;
+  const auto copy = captured_frame(made->front());
+  if (!copy.is_plain) return false;
+  const Decoded& packet = copy.packet;
+  const Decoded& wanted = frame.packet;
+  const bool same = packet.key == wanted.key && packet.rule == wanted.rule &&
+                    packet.src == wanted.src && packet.dst == wanted.dst &&
+                    packet.proto == wanted.proto && packet.sp == wanted.sp &&
+                    packet.dp == wanted.dp && copy.payload() == frame.payload();
+  if (packet.proto == IPPROTO_TCP) return same && packet.tcp.flags == wanted.tcp.flags;
+  return same && (packet.proto == IPPROTO_UDP || copy.transport() == frame.transport());
+}
+
+std::optional<std::string> FlowWriter::line(const CapturedFrame& frame) {
+  const Decoded& packet = frame.packet;
+  const bool by_port = engine::has_ports(packet.proto) && packet.src == packet.dst;
+  const bool to_server = by_port ? packet.sp == client_port_ : packet.src == client_;
+  PacketSpec spec{.to_server = to_server, .payload = std::string(frame.payload())};
+  if (packet.proto == IPPROTO_TCP) {
+    spec = tcp_packet(frame, to_server);
+  } else if (packet.proto == IPPROTO_UDP) {
+    constexpr std::size_t kChecksum = 6;
+    const bool has_none = frame.transport().substr(kChecksum, 2) == std::string_view("\0\0", 2);
+    spec.bad_checksum = !has_none && !has_right_checksum(frame);
+  }
+  if (!is_same(frame, spec)) return std::nullopt;
+  const auto option = [](const char* name, std::uint32_t value) {
+    return value == 0 ? "" : fmt::format(" {} {}", name, static_cast<std::int32_t>(value));
+  };
+  std::string text = fmt::format("conn {}{}", to_server ? ">" : "<", data_of(spec.payload));
+  if (spec.tcp_flags) text += " flags " + letters_of(*spec.tcp_flags);
+  text += option("gap", spec.gap) + option("unacked", spec.unacked);
+  if (spec.bad_checksum) text += " bad-checksum";
+  return text + "\n";
+}
+
+std::optional<std::string> FlowWriter::with_words() {
+  const CapturedFrame& first = frame(0);
+  if (!first.is_plain || first.packet.rule == FlowRule::existing) return std::nullopt;
+  const FlowSpec spec = spec_of(first.packet);
+  auto talk = Conversation::make(spec);
+  if (!talk) return std::nullopt;
+  talk_.emplace(*std::move(talk));
+  client_ = first.packet.src;
+  client_port_ = first.packet.sp;
+  std::string text = fmt::format("{} conn {} > {}", word_of(spec.proto), spec.client, spec.server);
+  for (const std::uint16_t id : spec.vlans) text += fmt::format(" vlan {}", id);
+  text += "\n";
+  now_ = first.time;
+  for (std::size_t i = 0; i < flow_.frames.size(); ++i) {
+    const CapturedFrame& one = frame(i);
+    text += pass_to(one);
+    const bool quotes_it = one.is_plain && one.packet.rule == FlowRule::existing;
+    const auto said = one.is_plain && !quotes_it ? line(one) : std::nullopt;
+    // A raw TCP packet would have other numbers than those around it.
+    if (!said && !quotes_it && spec.proto == IPPROTO_TCP) return std::nullopt;
+    text += said ? *said : raw_line(one);
+  }
+  return text;
+}
+
+std::string FlowWriter::only_raw() {
+  now_ = frame(0).time;
+  std::string text;
+  for (std::size_t i = 0; i < flow_.frames.size(); ++i)
+    text += pass_to(frame(i)) + raw_line(frame(i));
+  return text;
+}
+
+std::string FlowWriter::text(std::size_t number) {
+  const Decoded& first = flow_.first;
+  const std::size_t count = flow_.frames.size();
+  const auto words = with_words();
+  return fmt::format("\nscenario \"flow {}: {} {} > {}, {} packet{}\"\nmode single\n", number,
+                     word_of(first.proto), endpoint_of(first.src, first.sp, first),
+                     endpoint_of(first.dst, first.dp, first), count, count == 1 ? "" : "s") +
+         (words ? *words : only_raw());
+}
+
+}  // namespace
+
+}  // namespace surisim::scenario
+
+namespace surisim {
+
+expected<std::string> scenarios_from_capture(const std::string& file, std::uint64_t flow) {
+  const auto capture = scenario::read_frames(file);
+  if (!capture) return tl::unexpected<Error>(capture.error());
+  const auto& flows = capture->flows;
+  const auto refuse = [&](const std::string& message) {
+    return fail(ErrorCode::invalid_option, file + ": " + message);
+  };
+  if (flows.empty()) return refuse("expected packets of a flow, got none");
+  if (flow > flows.size())
+    return refuse(fmt::format("expected a flow from 1 to {}, got {}", flows.size(), flow));
+  std::string text =
+      "# What each flow of a capture sends. Add what you expect of the plugin, such as\n"
+      "#   expect callback flow finish of conn\n";
+  if (!capture->damage.empty()) text += "# Not all of it was read: " + capture->damage + "\n";
+  if (capture->without_flow > 0)
+    text += fmt::format("# Records that belong to no flow: {}\n", capture->without_flow);
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    if (flow == 0 || flow == i + 1) text += scenario::FlowWriter(*capture, flows[i]).text(i + 1);
+  }
+  return text;
+}
+
+}  // namespace surisim

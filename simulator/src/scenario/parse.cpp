@@ -1,0 +1,224 @@
+// The parser of scenarios: one line after the other, the first mistake ends it.
+#include "scenario/parse.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include "base/user_input.hpp"
+#include "suricata/util-debug.h"
+
+namespace surisim::scenario {
+
+namespace {
+
+class Parser {
+ public:
+  explicit Parser(const std::string& file) : file_(file) {
+    common_.options.threads = 2;
+    common_.options.devices.clear();
+    common_.options.traffic.by_hand = true;
+    common_.options.record = Options::Record::all;
+  }
+
+  void read(std::string_view text, std::uint32_t number);
+  std::vector<Scenario> finish();
+  // That a Mistake is about.
+  std::uint32_t line() const { return number_; }
+
+ private:
+  void begin(Line& line);
+  void complete();
+  void option(Line& line);
+  std::string in_directory_of_file(const std::string& path) const;
+
+  std::string file_;
+  Scenario common_;                        // what stands before the first scenario
+  std::optional<ScenarioInProgress> now_;  // being parsed
+  std::vector<Scenario> scenarios_;
+  std::size_t bytes_ = 0;  // of all packets so far
+  std::uint32_t number_ = 1;
+};
+
+void Parser::read(std::string_view text, std::uint32_t number) {
+  number_ = number;
+  Line line(text);
+  if (line.at_end()) return;
+  if (line.take("scenario")) return begin(line);
+  if (is_among(line, kOptionWords)) return option(line);
+  if (!now_ && is_among(line, kStepWords))
+    Line::fail(line.peek(), "expected scenario and its name before the first step");
+  if (!now_)
+    line.refuse("an option of all scenarios, or scenario and its name", first_words(NamedFlows()));
+  now_->line = number;
+  now_->scenario.script->last_line = number;
+  parse_step(line, *now_, bytes_);
+  line.end();
+}
+
+std::vector<Scenario> Parser::finish() {
+  complete();
+  if (scenarios_.empty()) throw Mistake{1, "expected scenario \"NAME\", got the end of the file"};
+  return std::move(scenarios_);
+}
+
+void Parser::begin(Line& line) {
+  complete();
+  const Word at = line.peek();
+  const std::string& name = line.string("the scenario's name as a string");
+  line.end();
+  if (name.empty()) Line::fail(at, "expected a name, got an empty string");
+  for (const Scenario& other : scenarios_) {
+    if (other.name == name)
+      Line::fail(at, "expected a name of its own; line {} has the same", other.line);
+  }
+  Scenario& scenario = now_.emplace(ScenarioInProgress{common_}).scenario;
+  scenario.file = file_;
+  scenario.name = name;
+  scenario.line = number_;
+  scenario.script = std::make_shared<ScenarioScript>();
+  scenario.script->last_line = number_;
+  scenario.options.eve.on_record = [records = scenario.script->records](std::string_view record) {
+    records->add(record);
+  };
+}
+
+// The options are judged together: mistakes are at the scenario's first line.
+void Parser::complete() {
+  if (!now_) return;
+  Scenario& scenario = now_->scenario;
+  Options& options = scenario.options;
+  if (options.devices.empty()) {
+    options.devices = {"eth0"};
+  } else if (!options.capture) {
+    options.capture = Capture::af_packet;
+  }
+  // Workers of a live capture are named after their device: "W#02" is the first device's.
+  const bool named = is_live(capture_of(options)) && options.mode != Mode::autofp;
+  for (Fault& fault : options.faults) {
+    if (named && fault.thread.starts_with("W#") && fault.thread.find('-') == std::string::npos)
+      fault.thread += "-" + options.devices.front();
+  }
+  if (const auto wrong = check_options(options)) {
+    number_ = scenario.line;
+    std::string name = wrong->option;
+    std::replace(name.begin(), name.end(), '_', '-');
+    throw Mistake{1, name.empty() ? wrong->message : name + ": " + wrong->message};
+  }
+  for (FlowIndex i = 0; i < now_->flows.size(); ++i)
+    scenario.script->flows.push_back(now_->flows[i].name);
+  scenarios_.push_back(std::move(scenario));
+  now_.reset();
+}
+
+std::string Parser::in_directory_of_file(const std::string& path) const {
+  if (path.starts_with('/')) return path;
+  return (std::filesystem::path(file_).parent_path() / path).string();
+}
+
+bool count_option(Line& line, Options& options) {
+  struct Count {
+    std::string_view name;
+    std::uint32_t Options::*to;
+    CountRange range;
+  };
+  static constexpr std::array<Count, 4> kCounts = {
+      {{"threads", &Options::threads, count_range::kThreads},
+       {"receive-threads", &Options::receive_threads, count_range::kReceiveThreads},
+       {"flow-managers", &Options::flow_managers, count_range::kFlowManagers},
+       {"flow-recyclers", &Options::flow_recyclers, count_range::kFlowRecyclers}}};
+  for (const Count& one : kCounts) {
+    if (!line.take(one.name)) continue;
+    options.*one.to = static_cast<std::uint32_t>(line.count(one.name, one.range));
+    return true;
+  }
+  return false;
+}
+
+// The options that choose among words, or are one.
+bool engine_option(Line& line, Options& options) {
+  constexpr std::array kModes = {Mode::workers, Mode::autofp, Mode::single};
+  constexpr std::array kCaptures = {Capture::pcap_file, Capture::af_packet, Capture::pcap_live};
+  if (line.take("mode")) {
+    options.mode = kModes[line.choose({"workers", "autofp", "single"})];
+  } else if (line.take("capture")) {
+    options.capture = kCaptures[line.choose({"pcap-file", "af-packet", "pcap"})];
+  } else if (line.take("log-level")) {
+    constexpr std::array kLevels = {SC_LOG_NONE, SC_LOG_ERROR, SC_LOG_WARNING, SC_LOG_NOTICE,
+                                    SC_LOG_INFO, SC_LOG_PERF,  SC_LOG_CONFIG,  SC_LOG_DEBUG};
+    options.log_level = kLevels[line.choose(
+        {"none", "error", "warning", "notice", "info", "perf", "config", "debug"})];
+  } else if (line.take("bypass-manager")) {
+    options.bypass_manager = true;
+  } else if (line.take("no-stats")) {
+    options.stats = false;
+  } else if (line.take("no-command-socket")) {
+    options.command_socket = false;
+  } else {
+    return count_option(line, options);
+  }
+  return true;
+}
+
+// A word, or a string with blanks in it.
+std::string text(Line& line, std::string_view what) {
+  return line.next_is_string() ? line.string(what) : line.word(what).text;
+}
+
+void Parser::option(Line& line) {
+  if (now_ && !now_->scenario.script->steps.empty())
+    Line::fail(line.peek(), "expected {} before the first step: the threads have started then",
+               line.peek().text);
+  Scenario& to = now_ ? now_->scenario : common_;
+  Options& options = to.options;
+  if (line.take("plugin")) {
+    to.plugins.push_back(in_directory_of_file(text(line, "the plugin's file")));
+  } else if (line.take("device")) {
+    options.devices.push_back(text(line, "the name of a network device"));
+  } else if (line.take("config")) {
+    options.config_file = in_directory_of_file(text(line, "a YAML file"));
+  } else if (line.take("eve-filetype")) {
+    options.eve.filetype = text(line, "the name of a plugin's file type");
+  } else if (line.take("set")) {
+    const Word key = line.word("the key of a setting, as my-plugin.limit");
+    if (key.text.find('=') != std::string::npos)
+      Line::fail(key, "expected the key and the value with a blank between them, got \"{}\"",
+                 base::shown(key.text));
+    options.config_settings.push_back(key.text + "=" + text(line, "the setting's value"));
+  } else if (line.take("fail")) {
+    const Word what = line.word("a fault, as alloc:3");
+    auto fault = parse_fault(what.text);
+    if (!fault) Line::fail(what, "{}", fault.error().message);
+    options.faults.push_back(*std::move(fault));
+  } else {
+    engine_option(line, options);
+  }
+  line.end();
+}
+
+}  // namespace
+
+}  // namespace surisim::scenario
+
+namespace surisim {
+
+expected<std::vector<Scenario>> parse_scenarios(std::string_view text, const std::string& file) {
+  scenario::Parser parser(file);
+  try {
+    std::uint32_t number = 1;
+    for (std::size_t at = 0; at < text.size(); ++number) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      std::string_view line = text.substr(at, end - at);
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      parser.read(line, number);
+      at = end + 1;
+    }
+    return parser.finish();
+  } catch (const scenario::Mistake& mistake) {
+    return fail(ErrorCode::invalid_option,
+                fmt::format("{}:{}:{}: {}", file, parser.line(), mistake.column, mistake.message));
+  }
+}
+
+}  // namespace surisim

@@ -1,0 +1,148 @@
+// A scenario's steps, as they are played.
+//
+// When:    made by parse_scenarios(), played by play_scenario().
+// Owner:   a Scenario.
+// Threads: one at a time, except for the EVE records.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/mutex.hpp"
+#include "surisim/scenario.hpp"
+#include "surisim/traffic.hpp"
+
+namespace surisim::scenario {
+
+// Flags of a TCP header.
+inline constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10;
+
+// A thread by its name, or a worker by its number: "FR#01", or 2.
+struct ThreadRef {
+  std::string name;
+  std::uint32_t worker = 0;  // from 1; 0: by its name
+};
+
+// Flows are indexes into ScenarioScript::flows.
+using FlowIndex = std::size_t;
+
+struct AddFlow {
+  FlowIndex flow;
+  FlowSpec spec;
+};
+struct SendPackets {
+  FlowIndex flow;
+  std::vector<PacketSpec> packets;
+  std::uint32_t times = 1;
+};
+struct SendRaw {
+  std::uint32_t worker;
+  std::string frame;
+};
+struct ReuseFlow {
+  FlowIndex flow;
+};
+struct EndFlow {
+  FlowIndex flow;
+  FlowEnd how;
+  std::uint32_t worker = 0;
+};
+struct PassTime {
+  std::chrono::microseconds time;
+  bool unnoticed;
+};
+// Without a name: any thread, at any point.
+struct HoldThread {
+  ThreadRef thread;
+  std::optional<FlowPoint> point;
+};
+// Without a name: all.
+struct ReleaseThread {
+  ThreadRef thread;
+};
+struct StopRun {};
+
+struct ExpectValue {
+  std::optional<FlowIndex> flow;  // else of the thread
+  ThreadRef thread;
+  std::string slot;
+  enum class Is { none, set, bytes } is = Is::set;
+  std::size_t offset = 0;
+  std::string bytes;
+  std::string type;  // "u32", "i8"; empty: bytes
+};
+struct ExpectCallbacks {
+  std::optional<std::uint64_t> count;  // else at least one
+  std::string kind;                    // empty: any
+  std::uint64_t packet = 0;            // from 1; 0: any
+  std::optional<bool> to_server;
+  std::optional<FlowIndex> flow;
+  ThreadRef thread;  // neither: any
+  ThreadRef tv;
+};
+struct ExpectEve {
+  std::optional<std::uint64_t> count;  // else the field of the last record
+  std::string type;
+  std::string path;   // "flow.pkts_toserver"
+  std::string value;  // as JSON
+};
+struct ExpectLog {
+  bool some;
+  std::string text;
+};
+struct ExpectFlow {
+  FlowIndex flow;
+  bool open;
+};
+// Suricata would exit with status 1 and say this (L14).
+struct ExpectFatal {
+  std::uint32_t line;
+  std::string text;
+};
+using Expectation = std::variant<ExpectValue, ExpectCallbacks, ExpectEve, ExpectLog, ExpectFlow>;
+
+using Action = std::variant<AddFlow, SendPackets, SendRaw, ReuseFlow, EndFlow, PassTime, HoldThread,
+                            ReleaseThread, StopRun, Expectation>;
+
+struct Step {
+  std::uint32_t line;
+  Action action;
+};
+
+// The EVE records so far, a line of JSON each.
+class Records {
+ public:
+  void add(std::string_view line) SURISIM_EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    lines_.emplace_back(line);
+  }
+  std::vector<std::string> all() const SURISIM_EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    return lines_;
+  }
+
+ private:
+  mutable Mutex mutex_;
+  std::vector<std::string> lines_ SURISIM_GUARDED_BY(mutex_);
+};
+
+}  // namespace surisim::scenario
+
+namespace surisim {
+
+struct ScenarioScript {
+  std::vector<std::string> flows;  // their names
+  std::vector<scenario::Step> steps;
+  std::uint32_t last_line = 0;
+  std::optional<scenario::ExpectFatal> fatal;
+  std::shared_ptr<scenario::Records> records = std::make_shared<scenario::Records>();
+};
+
+}  // namespace surisim
