@@ -20,8 +20,9 @@
 #define SURISIM_SCOPED_CAPABILITY SURISIM_THREAD_SAFETY(scoped_lockable)
 // For a member that is only accessed with the lock held.
 #define SURISIM_GUARDED_BY(lock) SURISIM_THREAD_SAFETY(guarded_by(lock))
-// For a function whose caller must hold the locks.
+// For a function whose caller must hold the locks, or must not hold them.
 #define SURISIM_REQUIRES(...) SURISIM_THREAD_SAFETY(requires_capability(__VA_ARGS__))
+#define SURISIM_EXCLUDES(...) SURISIM_THREAD_SAFETY(locks_excluded(__VA_ARGS__))
 // For a function that takes locks or releases them.
 #define SURISIM_ACQUIRE(...) SURISIM_THREAD_SAFETY(acquire_capability(__VA_ARGS__))
 #define SURISIM_RELEASE(...) SURISIM_THREAD_SAFETY(release_capability(__VA_ARGS__))
