@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdio>
 #include <regex>
 #include <set>
@@ -12,6 +13,7 @@
 #include "abi/allocations.hpp"
 #include "abi/unmodelled.hpp"
 #include "source_tree.hpp"
+#include "surisim/host_functions.hpp"
 
 namespace {
 
@@ -204,6 +206,28 @@ Names without(const Names& all, const Names& some) {
 TEST(Exports, AreWhatThePublicHeadersDeclare) {
   EXPECT_THAT(without(exported(), promised()), IsEmpty()) << "shown, and declared by no header";
   EXPECT_THAT(without(promised(), exported()), IsEmpty()) << "declared, and not in exports.map";
+}
+
+// The others: variable arguments; what only Suricata itself calls (as answers.cpp says to tests);
+// no declaration; not Suricata's.
+TEST(Exports, AreFunctionsWhoseAnswersATestCanReplaceButForThese) {
+  std::set<std::string> replaceable(surisim::abi::kUnmodelled.begin(),
+                                    surisim::abi::kUnmodelled.end());
+#define SURISIM_NAME(result, name, arguments) replaceable.insert(#name);
+  SURISIM_HOST_FUNCTIONS(SURISIM_NAME)
+#undef SURISIM_NAME
+  const std::string answers =
+      layout::read(std::string(SURISIM_TEST_SOURCE_DIR) + "/simulator/src/abi/answers.cpp");
+  std::set<std::string> left;
+  for (const std::string& line : lines_of(SURISIM_NM " -D --defined-only " SURISIM_LIBRARY)) {
+    const std::string name = line.substr(line.find(' ') + 3);
+    const bool is_function = line[line.find(' ') + 1] == 'T';
+    if (!is_function || !std::isupper(static_cast<unsigned char>(name[0]))) continue;
+    if (!replaceable.contains(name) && answers.find("\"" + name + "\"") == answers.npos)
+      left.insert(name);
+  }
+  EXPECT_THAT(left, UnorderedElementsAre("SCDetectRegisterThreadCtxGlobalFuncs",
+                                         "SurisimExceptionCaught", "SurisimThreadStorageOffset"));
 }
 
 #ifndef __SANITIZE_ADDRESS__

@@ -63,10 +63,11 @@ Engine::Engine(Options options)
 Engine::~Engine() {
   // A lifecycle that has begun is run to its end.
   request_stop();
-  if (alone_ != nullptr && !options_.on_violation) {
-    alone_->end();  // nobody could see what else the end would find
-  } else if (done_ && *done_ != Phase::end) {
-    (void)advance_to(Phase::end);
+  if (done_ && *done_ != Phase::end) {
+    if (alone_ != nullptr && !options_.on_violation)
+      end_alone();  // nobody could see what else the end would find
+    else
+      (void)advance_to(Phase::end);
   }
   threads_.abandon();
   abi::g_watched.store(false);

@@ -106,6 +106,7 @@ class Engine {
   Outcome flow_shutdown();
   void kill_command_threads();
   void finish_run();
+  void end_alone();
 
   // Waits for a flag of a thread, at most until the deadline; late is fatal for the engine (L15).
   Outcome expect(const Thread& thread, std::uint32_t flag, Deadline deadline, const char* step);

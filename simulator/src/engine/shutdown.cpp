@@ -198,8 +198,16 @@ void Engine::kill_command_threads() {
   }
 }
 
+// Frees what was made for callbacks alone, and what outputs have opened (flow_shutdown() did not
+// run).
+void Engine::end_alone() {
+  if (alone_ == nullptr) return;
+  alone_->end();
+  (void)eve_.close();
+}
+
 void Engine::finish_run() {
-  if (alone_ != nullptr) alone_->end();
+  end_alone();
   record_call("GlobalsDestroy");
   if (!over_ && checker_ != nullptr) checker_->end_of_run(lifecycle_ > 0, faults_.hits() > 0);
 }
