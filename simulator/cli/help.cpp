@@ -78,6 +78,8 @@ std::string usage_message(const CLI::App& root, const CLI::ParseError& error, in
   std::string what = one_line(error.what());
   if (name == "record" && what.starts_with("--golden"))
     what = "expected -o FILE, the file to write the lifecycle to";
+  if (name == "scenario" && what.starts_with("A subcommand"))
+    what = "expected surisim scenario from, with a capture file";
   if (const std::string unknown = unknown_word(app); !unknown.empty()) what = unknown;
   return fmt::format("{}: {} (surisim {} --help)", name, what, name);
 }

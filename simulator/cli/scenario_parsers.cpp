@@ -124,6 +124,7 @@ ScenarioParser::ScenarioParser(CLI::App& root)
       from_texts_(from_) {
   app_.require_subcommand(1);
   app_.footer(kScenarioExamples);
+  from_.footer(kScenarioExamples);
   from_.add_option("CAPTURE", arguments_.capture, "A pcap or pcapng file, gzipped or not")
       ->required()
       ->type_name("");

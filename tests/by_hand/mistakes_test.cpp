@@ -46,6 +46,7 @@ TEST_F(Mistakes, InAPacketAreNamed) {
 TEST_F(Mistakes, InWhatAPacketCannotBeAreNamed) {
   auto flow = udp();
   EXPECT_NONFATAL_FAILURE(flow.send({.gap = 1}), "a gap is possible in TCP data only");
+  EXPECT_NONFATAL_FAILURE(flow.send({.unacked = 1}), "only TCP acknowledges data");
   EXPECT_NONFATAL_FAILURE(flow.send({.fragments = 0}), "expected at least 1 fragment, got 0");
   EXPECT_NONFATAL_FAILURE(flow.send({.fragments = 3}), "expected at most 1 fragments of 8 bytes");
   EXPECT_NONFATAL_FAILURE(flow.to_server(std::string(70'000, 'x')),

@@ -59,7 +59,7 @@ class CaptureAsScenario : public testing::Test {
   // Writes the capture, whose packets are of one flow, and compares both. Returns the scenario.
   std::string same(const Capture& capture, int link_type = 1) {
     const std::string file = capture.write(dir.file("a.pcap"), link_type);
-    const auto made = scenarios_from_capture(file);
+    const auto made = scenarios_from_capture(file, 0);
     EXPECT_TRUE(made) << made.error().message;
     if (!made) return "";
     const Strings wanted = run_with(file);
@@ -169,7 +169,7 @@ TEST_F(CaptureAsScenario, BeginsWithTheSmallestFlow) {
   Capture capture;
   capture.add_tcp_conversation().add(udp_packet(true)).add(ethernet(Bytes(50, 'x'), {}, 0x88cc));
   const std::string file = capture.write(dir.file("a.pcap"));
-  const auto all = scenarios_from_capture(file);
+  const auto all = scenarios_from_capture(file, 0);
   ASSERT_TRUE(all);
   EXPECT_THAT(*all, HasSubstr("# Records that belong to no flow: 1\n\nscenario \"flow 1: udp "));
   EXPECT_THAT(*all, HasSubstr("\nscenario \"flow 2: tcp "));
@@ -179,7 +179,7 @@ TEST_F(CaptureAsScenario, BeginsWithTheSmallestFlow) {
   const auto third = scenarios_from_capture(file, 3);
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().message, file + ": expected a flow from 1 to 2, got 3");
-  EXPECT_THAT(scenarios_from_capture(dir.file("none")).error().message,
+  EXPECT_THAT(scenarios_from_capture(dir.file("none"), 0).error().message,
               HasSubstr(dir.file("none")));
 }
 

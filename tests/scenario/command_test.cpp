@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "../cli/subprocess.hpp"
 #include "../cli/temp_dir.hpp"
@@ -61,6 +62,22 @@ TEST_F(ScenarioCommand, RunReportsTheLinesThatAreNotMet) {
                                 .out);
   EXPECT_EQ(report["scenario"]["unmet"][1]["line"], 8);
   EXPECT_EQ(report["verdict"], "fail");
+}
+
+TEST_F(ScenarioCommand, EachReportOfARunHasTheLinesThatAreNotMet) {
+  const std::string file = write(kThreeScenarios);
+  const Ran ran = surisim({"run", kCounter, "--scenario", file, "--scenario-name", "fails #1",
+                           "--output", dir.file("a.sarif"), "--output", dir.file("a.xml")});
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  const auto sarif = nlohmann::json::parse(read_file(dir.file("a.sarif")));
+  std::vector<int> lines;
+  for (const auto& result : sarif["runs"][0]["results"]) {
+    if (result["ruleId"] != "scenario-line-unmet") continue;
+    lines.push_back(result["locations"][0]["physicalLocation"]["region"]["startLine"].get<int>());
+  }
+  EXPECT_THAT(lines, testing::ElementsAre(7, 8));
+  EXPECT_THAT(read_file(dir.file("a.xml")),
+              HasSubstr("<failure message=\"2 lines of the scenario are not met\""));
 }
 
 TEST_F(ScenarioCommand, AMistakeIsAUsageError) {

@@ -30,7 +30,9 @@ struct Callback {
 std::vector<Callback> callbacks_in(const EventLog& events);
 
 // "flow update for packet 3 (to the server) of flow 1 on W#01", and "with tv FR#01" if that is
-// another thread's. `flow`: what to call the flow; empty: by its number. [any thread]
-std::string to_string(const Callback& callback, std::string_view flow = "");
+// another thread's. [any thread]
+std::string to_string(const Callback& callback);
+// The same with a name for the flow; empty: its number. [any thread]
+std::string to_string(const Callback& callback, std::string_view flow);
 
 }  // namespace surisim

@@ -69,6 +69,6 @@ expected<std::vector<UnmetLine>> play_scenario(Runtime& runtime, const Scenario&
 // Scenarios that send what a capture file has, as text: one for each flow, the one with the fewest
 // packets first. `flow`: only this one of them, from 1; 0: all. Errors (invalid_option): the file
 // cannot be read, is too large, or has no such flow.
-expected<std::string> scenarios_from_capture(const std::string& file, std::uint64_t flow = 0);
+expected<std::string> scenarios_from_capture(const std::string& file, std::uint64_t flow);
 
 }  // namespace surisim

@@ -54,6 +54,8 @@ std::vector<Callback> callbacks_in(const EventLog& events) {
   return calls;
 }
 
+std::string to_string(const Callback& callback) { return to_string(callback, ""); }
+
 std::string to_string(const Callback& callback, std::string_view flow) {
   std::string text = callback.kind;
   if (callback.packet != 0) {
