@@ -238,5 +238,6 @@ SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
 // (suricata_ffi/detail/direct.hpp). -1: checks are on, or a test answers for the host: every read
 // must call the C function.
 SURISIM_ABI std::ptrdiff_t SurisimThreadStorageOffset(void) {
-  return watched() || has_answers() ? -1 : static_cast<std::ptrdiff_t>(offsetof(ThreadVars, storage));
+  return watched() || has_answers() ? -1
+                                    : static_cast<std::ptrdiff_t>(offsetof(ThreadVars, storage));
 }
