@@ -1,7 +1,8 @@
 # Shared by the scripts in ci/: where the repository is, timed steps, and test counts for .ci/run.
 # Sourced, not run.
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
+# Some tests wait more than they work.
+export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(($(nproc) + 1))}
 export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 
 # say TEXT: prints the current step on a separate line.
