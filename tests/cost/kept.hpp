@@ -29,7 +29,7 @@ inline const std::map<std::string, double> kKept{
     {"call_get_checked", 454},
     {"call_get_mut_proved_checked", 465},
     {"call_get_mut_seen_checked", 462},
-    {"register_1000", 4800},
+    {"register_1000", 4920},
     {"register_10000", 4550},
     {"store", 159},
     {"store_recorded", 280},

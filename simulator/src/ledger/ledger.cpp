@@ -172,10 +172,12 @@ void Ledger::keep(const abi::SlotRegistration& slot) {
                                                .value = slot.id,
                                                .storage = static_cast<std::uint8_t>(slot.type)});
   const Context* const mine = engine::context();
-  const SlotInfo info{type_name(slot.type), where.slot_name, slot.id};
-  if (!loader_->registered(info) && (mine == nullptr || mine->callback == JournalCallback::none)) {
+  SlotInfo info{type_name(slot.type), where.slot_name, slot.id};
+  if (loader_->initialising() != nullptr) {
+    loader_->registered(std::move(info));
+  } else if (mine == nullptr || mine->callback == JournalCallback::none) {
     const MutexLock lock(mutex_);
-    own_slots_.push_back(info);
+    own_slots_.push_back(std::move(info));
   }
   if (slot.id < 0) report_refused(slot, where);
 }

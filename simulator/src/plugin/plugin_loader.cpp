@@ -100,18 +100,15 @@ const PluginInfo* PluginLoader::initialising() const {
   return opening_ ? &*opening_ : nullptr;
 }
 
-bool PluginLoader::registered(SlotInfo slot) {
+void PluginLoader::registered(SlotInfo&& slot) {
   const MutexLock lock(mutex_);
-  PluginInfo* const plugin = being_initialised();
-  if (plugin != nullptr) plugin->slots.push_back(std::move(slot));
-  return plugin != nullptr;
+  if (PluginInfo* const plugin = being_initialised()) plugin->slots.push_back(std::move(slot));
 }
 
-bool PluginLoader::registered(CallbackInfo callback) {
+void PluginLoader::registered(CallbackInfo&& callback) {
   const MutexLock lock(mutex_);
   PluginInfo* const plugin = being_initialised();
   if (plugin != nullptr) plugin->callbacks.push_back(std::move(callback));
-  return plugin != nullptr;
 }
 
 PluginInfo* PluginLoader::being_initialised() {

@@ -54,9 +54,9 @@ class PluginLoader {
   std::vector<PluginInfo> plugins_so_far() const;
   // The plugin whose constructors, SCPluginRegister or Init are running, or nullptr. [main]
   const PluginInfo* initialising() const;
-  // It has registered this. False: there is none. [main]
-  bool registered(SlotInfo slot);
-  bool registered(CallbackInfo callback);
+  // It has registered this; without one, nothing happens. [main]
+  void registered(SlotInfo&& slot);
+  void registered(CallbackInfo&& callback);
   // Calls a function that the plugin at this index passed in its Init, as a part of Init. [main]
   void run_late(std::uint32_t plugin, JournalCallback kind, void (*call)());
   bool any_loaded() const;
