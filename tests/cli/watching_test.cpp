@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "subprocess.hpp"
 #include "temp_dir.hpp"
@@ -65,8 +66,11 @@ TEST(Watching, APluginThatKillsOrStopsItsParentIsReported) {
 }
 
 TEST(Watching, APluginThatStopsItselfHangs) {
-  for (const char* how : {"stop-self", "stop-group", "vfork"})
+  for (const char* how : {"stop-self", "stop-group"})
     EXPECT_EQ(violation_of(how)["rule"], "callback-hang") << how;
+#ifndef __SANITIZE_THREAD__  // which makes vfork() a fork()
+  EXPECT_EQ(violation_of("vfork")["rule"], "callback-hang");
+#endif
 }
 
 TEST(Watching, AThreadThatIsTracedByItsParentEndsAsAnyOther) {
@@ -76,7 +80,12 @@ TEST(Watching, AThreadThatIsTracedByItsParentEndsAsAnyOther) {
 }
 
 TEST(Watching, ProcessesThatThePluginHasStartedEndWithIt) {
-  for (const char* how : {"clone", "clone-sibling", "daemon"}) {
+#ifdef __SANITIZE_THREAD__  // a process by clone() would work on its state of the threads
+  const std::vector<const char*> ways = {"daemon"};
+#else
+  const std::vector<const char*> ways = {"clone", "clone-sibling", "daemon"};
+#endif
+  for (const char* how : ways) {
     const Ran ran = surisim(hostile(how));
     EXPECT_TRUE(nothing_left()) << how;
     EXPECT_EQ(ran.status, 0) << how << ran.out << ran.err;
