@@ -307,9 +307,9 @@ void Engine::start_lifecycle() {
   threads_.set_lifecycle(lifecycle_);
   {
     const MutexLock lock(so_far_lock_);
-    threads_.for_each([this](const Thread& thread) SURISIM_REQUIRES(so_far_lock_) {
-      if (thread.tv() == nullptr) tally_.add_thread(thread);
-    });
+    for (const auto& thread : threads_.all()) {
+      if (thread->tv() == nullptr) tally_.add_thread(*thread);
+    }
     tally_.start_lifecycle();
     threads_.forget_freed();
   }
