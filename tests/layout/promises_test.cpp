@@ -160,6 +160,7 @@ const std::vector<Exception>& globals() {
       {"surisim::abi::(anonymous namespace)::sampling",
        "which of this thread's callbacks are checked"},
       {"surisim::abi::unfailing_depth", of_this_thread},
+      {"surisim::base::(anonymous namespace)::looking_up", of_this_thread},
       {"surisim::check::(anonymous namespace)::busy", of_this_thread},
       {"surisim::abi::(anonymous namespace)::searching", of_this_thread},
       {"surisim::engine::(anonymous namespace)::current", of_this_thread},

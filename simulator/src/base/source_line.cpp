@@ -177,10 +177,25 @@ class ElfModule {
   Dwfl_Module* module_ = nullptr;
 };
 
+// This thread looks something up. What it allocates meanwhile is looked at too, and must not lead
+// to another look-up: in a program that is compiled without optimisation, functions of the standard
+// library which we call are the program's.
+thread_local bool looking_up = false;
+
+class LookingUp {
+ public:
+  LookingUp() { looking_up = true; }
+  ~LookingUp() { looking_up = false; }
+  LookingUp(const LookingUp&) = delete;
+  LookingUp& operator=(const LookingUp&) = delete;
+};
+
 // Keeps every result: the same place may cause a million violations.
 class Cache {
  public:
   Lookup look_up(const std::string& file, std::uint64_t address) {
+    if (looking_up) return {};
+    const LookingUp guard;
     const MutexLock lock(mutex_);
     const auto [known, is_new] = lookups_.try_emplace({file, address});
     if (is_new) known->second = module(file).look_up(address);
@@ -188,6 +203,8 @@ class Cache {
   }
 
   bool defines(const std::string& file, std::string_view name) {
+    if (looking_up) return false;
+    const LookingUp guard;
     const MutexLock lock(mutex_);
     const auto [known, is_new] = symbols_.try_emplace({file, std::string(name)});
     if (is_new) known->second = module(file).defines(name);
