@@ -47,6 +47,7 @@
 struct SCPlugin_;
 
 SURISIM_C_BEGIN
+/* NOLINTBEGIN(readability-identifier-naming): the names of C. */
 
 typedef struct surisim_test surisim_test;
 typedef struct surisim_flow surisim_flow;
@@ -269,6 +270,7 @@ bool surisim_check_clean_at(const char* file, int line, surisim_test* test);
     if (!SURISIM_CHECK(test, condition)) return surisim_test_end(test); \
   } while (0)
 
+/* NOLINTEND(readability-identifier-naming) */
 SURISIM_C_END
 
 #endif
