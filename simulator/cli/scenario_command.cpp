@@ -5,9 +5,10 @@
 namespace surisim::cli {
 
 int execute(const ScenarioFromArguments& arguments) {
-  const auto text = scenarios_from_capture(arguments.capture, arguments.flow);
-  if (!text) throw UsageError(text.error().message);
-  Output(arguments.output).write(*text);
+  const auto made = scenarios_from_capture(arguments.capture, arguments.flow);
+  if (!made) throw UsageError(made.error().message);
+  Output(arguments.output).write(made->text);
+  if (!made->damage.empty()) throw UsageError(made->damage);  // as run has it
   return kClean;
 }
 

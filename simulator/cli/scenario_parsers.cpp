@@ -23,6 +23,7 @@ Scenario choose_scenario(const std::string& file, const std::string& name) {
   std::vector<Scenario> all = read_scenarios(file);
   if (name.empty() && all.size() == 1) return std::move(all.front());
   std::vector<std::string_view> names;
+  names.reserve(all.size());
   for (const Scenario& one : all) names.push_back(one.name);
   if (name.empty())
     throw UsageError(

@@ -175,6 +175,7 @@ void Runner::start(std::size_t index) {
   Running& run = running_.emplace_back(Running{.index = index});
   std::vector<std::string> words = command(scenarios_[index]);
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const int out = run.report.open();

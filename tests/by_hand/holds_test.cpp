@@ -242,6 +242,22 @@ TEST_F(Holds, TheShutdownReleasesThreadsAndFailsTheTest) {
   EXPECT_EQ(OfFlow::freed, 1);
 }
 
+TEST_F(Holds, OneThatNoThreadCameToFailsTheTest) {
+  auto flow = on_worker(1);
+  hold(worker(1), in::flow_finish);
+  flow.to_server();
+  const auto stopped = stop();
+  EXPECT_FALSE(stopped);
+  EXPECT_THAT(stopped.message(),
+              HasSubstr("W#01-eth0 was to be held in flow finish, but has not come there"));
+}
+
+TEST_F(Holds, OneThatNoThreadCameToFailsATestThatDoesNotStop) {
+  hold(worker(1), in::flow_init);
+  on_worker(1);
+  EXPECT_NONFATAL_FAILURE(TearDown(), "W#01-eth0 was to be held in flow init");
+}
+
 TEST_F(Holds, AForgottenOneDoesNotHangTheTest) {
   auto flow = on_worker(1);
   hold(worker(1), in::flow_init);

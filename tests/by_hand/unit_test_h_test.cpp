@@ -200,6 +200,29 @@ TEST_F(UnitTestInC, APluginThatIsNotThereIsNamed) {
   EXPECT_THAT(printed(), HasSubstr("no_such_plugin.so"));
 }
 
+TEST_F(UnitTestInC, ARuleThatDoesNotExistIsAFailure) {
+  surisim_test* const test = begin();
+  EXPECT_TRUE(surisim_start(test));
+  EXPECT_EQ(surisim_violations(test, "value-leakd").count, 0u);
+  EXPECT_EQ(surisim_test_end(test), 1);
+  EXPECT_THAT(printed(), HasSubstr("there is no rule \"value-leakd\"; the closest: value-leaked"));
+}
+
+TEST_F(UnitTestInC, AHoldThatNoThreadCameToIsAFailureOfTheStop) {
+  surisim_test* const test = begin();
+  EXPECT_TRUE(surisim_hold(test, "FR#01", SURISIM_IN_FLOW_FINISH));
+  EXPECT_FALSE(surisim_stop(test));
+  EXPECT_EQ(surisim_test_end(test), 1);
+  EXPECT_THAT(printed(), HasSubstr("FR#01 was to be held in flow finish, but has not come there"));
+}
+
+TEST_F(UnitTestInC, AHoldThatNoThreadCameToIsAFailureOfTheEnd) {
+  surisim_test* const test = begin();
+  EXPECT_TRUE(surisim_hold(test, "FR#01", SURISIM_IN_FLOW_FINISH));
+  EXPECT_EQ(surisim_test_end(test), 1);
+  EXPECT_THAT(printed(), HasSubstr("FR#01 was to be held in flow finish, but has not come there"));
+}
+
 TEST_F(UnitTestInC, AThreadIsHeldUntilItIsReleased) {
   surisim_test* const test = begin();
   surisim_flow* const flow = udp(test);

@@ -64,8 +64,9 @@ class CaptureAsScenario : public testing::Test {
     if (!made) return "";
     const Strings wanted = run_with(file);
     EXPECT_FALSE(wanted.empty());
-    EXPECT_EQ(play(*made), wanted) << *made;
-    return *made;
+    EXPECT_EQ(made->damage, "");
+    EXPECT_EQ(play(made->text), wanted) << made->text;
+    return made->text;
   }
 
   TempDir dir;
@@ -171,11 +172,12 @@ TEST_F(CaptureAsScenario, BeginsWithTheSmallestFlow) {
   const std::string file = capture.write(dir.file("a.pcap"));
   const auto all = scenarios_from_capture(file, 0);
   ASSERT_TRUE(all);
-  EXPECT_THAT(*all, HasSubstr("# Records that belong to no flow: 1\n\nscenario \"flow 1: udp "));
-  EXPECT_THAT(*all, HasSubstr("\nscenario \"flow 2: tcp "));
+  EXPECT_THAT(all->text,
+              HasSubstr("# Records that belong to no flow: 1\n\nscenario \"flow 1: udp "));
+  EXPECT_THAT(all->text, HasSubstr("\nscenario \"flow 2: tcp "));
   const auto second = scenarios_from_capture(file, 2);
   ASSERT_TRUE(second);
-  EXPECT_THAT(*second, Not(HasSubstr("flow 1")));
+  EXPECT_THAT(second->text, Not(HasSubstr("flow 1")));
   const auto third = scenarios_from_capture(file, 3);
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().message, file + ": expected a flow from 1 to 2, got 3");

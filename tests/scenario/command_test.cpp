@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -203,6 +204,19 @@ TEST_F(ScenarioCommand, FromACaptureMakesScenariosThatPass) {
   const Ran third = surisim({"scenario", "from", file, "--flow", "3"});
   EXPECT_EQ(third.status, 2);
   EXPECT_EQ(third.err, "surisim: " + file + ": expected a flow from 1 to 2, got 3\n");
+}
+
+TEST_F(ScenarioCommand, FromADamagedCaptureMakesWhatCanBeReadAndSaysSo) {
+  Capture capture;
+  capture.add(udp_packet(true)).add(udp_packet(false));
+  const std::string file = capture.write(dir.file("a.pcap"));
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) - 3);
+  const Ran from = surisim({"scenario", "from", file});
+  EXPECT_EQ(from.status, 2);
+  EXPECT_THAT(from.err,
+              StartsWith("surisim: capture file \"" + file + "\" is damaged after 1 record: "));
+  EXPECT_THAT(from.out, HasSubstr("\n# Not all of it was read: "));
+  EXPECT_THAT(from.out, HasSubstr("1 packet\""));
 }
 
 }  // namespace

@@ -140,6 +140,8 @@ expect value of a in "flow_counter_c" is u64 1
       played("udp a 10.0.0.1:1 > 10.0.0.2:53 on 1\nhold 1 in flow init\na >\n"),
       ElementsAre("3: the shutdown waits for the thread, but W#01-eth0 is held in flow init "
                   "of flow 1: release it first"));
+  EXPECT_THAT(played("udp a 10.0.0.1:1 > 10.0.0.2:53 on 1\na >\nhold FR#01 in flow finish\n"),
+              ElementsAre("3: FR#01 was to be held in flow finish, but has not come there"));
 }
 
 TEST(Scenario, SaysWhatCameInsteadOfWhatWasExpected) {
@@ -170,7 +172,7 @@ expect dns is ended
           "5: expected the value of dns in \"flow_counter_c\" to be u64 3, got u64 1",
           "6: expected the value of dns in \"flow_counter_c\" to be none, but it is set",
           "7: expected the value of dns in \"flow_counter\", but there is no flow slot "
-          "\"flow_counter\"; there are \"bypass_counters\", \"flow_counter_c\", "
+          "\"flow_counter\"; there is \"bypass_counters\", \"flow_counter_c\", "
           "\"expectation\", \"tag\"",
           "8: expected the value of W#02 in \"flow_counter_c\" at 8 to be i16 -1, got i16 0",
           "9: expected the value of W#03 in \"flow_counter_c\", but there is no thread W#03 now; "

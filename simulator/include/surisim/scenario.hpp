@@ -66,9 +66,15 @@ expected<std::vector<Scenario>> parse_scenarios(std::string_view text, const std
 // step that cannot be obeyed the rest is not played. Errors: those of Runtime::start() and stop().
 expected<std::vector<UnmetLine>> play_scenario(Runtime& runtime, const Scenario& scenario);
 
+// What a capture file has sent, as scenarios.
+struct CapturedScenarios {
+  std::string text;
+  std::string damage;  // why not all of the file was read; empty: it was
+};
+
 // Scenarios that send what a capture file has, as text: one for each flow, the one with the fewest
 // packets first. `flow`: only this one of them, from 1; 0: all. Errors (invalid_option): the file
 // cannot be read, is too large, or has no such flow.
-expected<std::string> scenarios_from_capture(const std::string& file, std::uint64_t flow);
+expected<CapturedScenarios> scenarios_from_capture(const std::string& file, std::uint64_t flow);
 
 }  // namespace surisim

@@ -134,6 +134,8 @@ SURISIM_HOST_FUNCTIONS(SURISIM_SAME)
 
 const std::array<Answerable, kFunctions>& all() {
 #define SURISIM_ROW(result, name, arguments) answerable<k_##name, &::name>(#name),
+  // A constant, but of addresses that only a start knows.
+  // NOLINTNEXTLINE(readability-identifier-naming)
   static const std::array<Answerable, kFunctions> kAll = {SURISIM_HOST_FUNCTIONS(SURISIM_ROW)};
 #undef SURISIM_ROW
   return kAll;

@@ -2,12 +2,15 @@
 // engine's stage. Source: util-storage.c, suricata.c.
 #include "abi/process_state.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <memory_resource>
 #include <new>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 
@@ -179,6 +182,25 @@ const char* StorageRegistry::name_of(StorageEnum type, int id) const {
   const auto& slots = closed_ ? map_[type] : list_[type];
   if (static_cast<std::size_t>(id) >= slots.size()) return "";
   return slots[static_cast<std::size_t>(id)].registered_name;
+}
+
+expected<int> StorageRegistry::find(StorageEnum type, std::string_view name) const {
+  std::string known;
+  for (int id = 0; id < static_cast<int>(count(type)); ++id) {
+    const std::string_view its = name_of(type, id);
+    if (its == name) return id;
+    known += fmt::format("{}\"{}\"", known.empty() ? "; there is " : ", ", its);
+  }
+  return fail(ErrorCode::invalid_option,
+              fmt::format("there is no {} slot \"{}\"{}",
+                          type == STORAGE_THREAD ? "thread" : "flow", name, known));
+}
+
+expected<void> StorageRegistry::check(StorageEnum type, int id) const {
+  if (id >= 0 && static_cast<unsigned>(id) < count(type)) return {};
+  return fail(ErrorCode::invalid_option,
+              fmt::format("there is no {} slot with id {}",
+                          type == STORAGE_THREAD ? "thread" : "flow", id));
 }
 
 }  // namespace surisim::abi

@@ -21,12 +21,14 @@
 #include <memory>
 #include <memory_resource>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "abi/observer.hpp"
 #include "abi/registrations.hpp"
 #include "base/mutex.hpp"
 #include "conf/conf_tree.hpp"
+#include "surisim/error.hpp"
 
 extern "C" {
 // Read by the macro FatalErrorOnInit of Suricata's headers. Source: util-atomic.h.
@@ -72,6 +74,10 @@ class StorageRegistry {
   void (*free_of(StorageEnum type, int id) const)(void*);
   // The slot's name when it was registered; "" if there is no such slot.
   const char* name_of(StorageEnum type, int id) const;
+  // The id of a thread's or a flow's slot. Error (invalid_option): there is none; those that are.
+  expected<int> find(StorageEnum type, std::string_view name) const;
+  // Error (invalid_option): there is no such slot.
+  expected<void> check(StorageEnum type, int id) const;
   // The slot's owner, even after a second finalize; nullptr if there is no such slot.
   const std::uint32_t* owner_of(StorageEnum type, int id) const {
     const auto slot = static_cast<std::size_t>(static_cast<unsigned>(id));

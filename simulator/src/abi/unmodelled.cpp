@@ -32,11 +32,11 @@ namespace surisim::abi {
 
 void (*unmodelled_function(std::string_view name))() {
 #define SURISIM_ADDRESS(function) reinterpret_cast<void (*)()>(&::function),
-  static void (*const kAll[])() = {SURISIM_UNMODELLED_FUNCTIONS(SURISIM_ADDRESS)};
+  static void (*const functions[])() = {SURISIM_UNMODELLED_FUNCTIONS(SURISIM_ADDRESS)};
 #undef SURISIM_ADDRESS
   const auto* const found = std::lower_bound(kUnmodelled.begin(), kUnmodelled.end(), name);
   if (found == kUnmodelled.end() || *found != name) return nullptr;
-  return kAll[found - kUnmodelled.begin()];
+  return functions[found - kUnmodelled.begin()];
 }
 
 }  // namespace surisim::abi

@@ -217,6 +217,18 @@ std::string Commands::held() const {
   return "";
 }
 
+std::string Commands::missed() const {
+  const MutexLock lock(mutex_);
+  for (const Hold& hold : holds_) {
+    if (hold.state != Hold::State::armed) continue;
+    return fmt::format("{} was to be held {}, but {}",
+                       hold.thread.empty() ? "a thread" : hold.thread,
+                       hold.point ? name_of(*hold.point) : "in a callback",
+                       hold.thread.empty() ? "none has come there" : "has not come there");
+  }
+  return "";
+}
+
 void Commands::end() {
   if (std::exchange(over_, true)) return;
   {

@@ -108,6 +108,8 @@ class Commands final : public FlowWatch {
   expected<void> check_recyclers() const;
   // "W#02 is held in flow update of flow 1"; empty: no thread is held.
   std::string held() const;
+  // A hold that its thread has not come to, as a sentence; empty: there is none.
+  std::string missed() const;
   static std::string describe(const Hold& hold);
   // Every thread goes on, and no command follows.
   void end();

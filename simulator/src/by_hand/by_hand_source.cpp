@@ -103,6 +103,7 @@ class ByHandSource final : public PacketSource, public Traffic {
   expected<void> hold(std::string_view thread, std::optional<FlowPoint> point) override;
   expected<void> release(std::string_view thread) override { return commands_.release(thread); }
   std::string held() const override { return commands_.held(); }
+  std::string missed() const override { return commands_.missed(); }
 
  private:
   using Look = std::function<void(ByHandWorker&, Thread&, TrackedFlow&)>;
@@ -454,21 +455,16 @@ expected<void> ByHandSource::pass(std::chrono::microseconds time, bool asleep) {
 }
 
 expected<void*> ByHandSource::value(FlowId id, std::string_view slot) {
-  const abi::StorageRegistry& slots = abi::state().storage;
-  std::string known;
-  for (unsigned i = 0; i < slots.count(STORAGE_FLOW); ++i) {
-    const std::string_view name = slots.name_of(STORAGE_FLOW, static_cast<int>(i));
-    if (name == slot) return value(id, static_cast<int>(i));
-    known += fmt::format("{}\"{}\"", known.empty() ? "" : ", ", name);
-  }
-  return refuse_traffic("there is no flow slot \"{}\"; there are {}", slot, known);
+  return abi::state().storage.find(STORAGE_FLOW, slot).and_then([&](int slot_id) {
+    return value(id, slot_id);
+  });
 }
 
 expected<void*> ByHandSource::value(FlowId id, int slot) {
   const HandFlow* const flow = find(id);
   if (flow == nullptr) return refuse_traffic("there is no flow {}", id);
-  if (slot < 0 || static_cast<unsigned>(slot) >= abi::state().storage.count(STORAGE_FLOW))
-    return refuse_traffic("there is no flow slot with the id {}", slot);
+  if (auto known = abi::state().storage.check(STORAGE_FLOW, slot); !known)
+    return tl::unexpected<Error>(known.error());
   if (const Flow* memory = memory_of(*flow)) return memory->storage[slot].ptr;
   return refuse_traffic("{} is not open", describe(*flow));
 }

@@ -110,8 +110,8 @@ class CallbacksByHand final : public Alone {
   // What a callback is given, checked. `packet`: the flow's, or NULL with `optional`.
   expected<Given> given(ThreadVars* tv, Flow* flow, const Packet* packet, bool optional);
   expected<std::unique_ptr<PacketAlone>> decode(Conversation& talk, const PacketSpec& spec);
-  expected<int> slot_named(StorageEnum type, std::string_view name) const;
-  static expected<void> check_slot(StorageEnum type, int slot);
+  template <class Object>
+  static expected<void*> value_of(const Object& object, StorageEnum type, int slot);
   static void plays_from_now_on(Thread& thread);
   void open(Thread& thread, Flow& flow);
 
@@ -313,44 +313,30 @@ expected<std::string> CallbacksByHand::eve_record(ThreadVars* tv, Flow* flow, Pa
                      SCJbLen(record_of.get()));
 }
 
-expected<int> CallbacksByHand::slot_named(StorageEnum type, std::string_view name) const {
-  const abi::StorageRegistry& slots = abi::state().storage;
-  std::string known;
-  for (int id = 0; id < static_cast<int>(slots.count(type)); ++id) {
-    const std::string_view its = slots.name_of(type, id);
-    if (its == name) return id;
-    known += fmt::format("{}\"{}\"", known.empty() ? "; there is " : ", ", its);
-  }
-  return refuse_alone(fmt::format("there is no {} slot \"{}\"{}",
-                                  type == STORAGE_THREAD ? "thread" : "flow", name, known));
-}
-
-expected<void> CallbacksByHand::check_slot(StorageEnum type, int slot) {
-  if (slot >= 0 && static_cast<unsigned>(slot) < abi::state().storage.count(type)) return {};
-  return refuse_alone(fmt::format("there is no {} slot with id {}",
-                                  type == STORAGE_THREAD ? "thread" : "flow", slot));
+// `object`: a ThreadVars or a Flow, whose storage follows it.
+template <class Object>
+expected<void*> CallbacksByHand::value_of(const Object& object, StorageEnum type, int slot) {
+  return abi::state().storage.check(type, slot).map([&] { return object.storage[slot].ptr; });
 }
 
 expected<void*> CallbacksByHand::value(const ThreadVars* tv, std::string_view slot) {
-  return slot_named(STORAGE_THREAD, slot).and_then([&](int id) { return value(tv, id); });
+  return abi::state().storage.find(STORAGE_THREAD, slot).and_then([&](int id) {
+    return value(tv, id);
+  });
 }
 
 expected<void*> CallbacksByHand::value(const ThreadVars* tv, int slot) {
-  if (const auto thread = thread_of(tv); !thread) return tl::unexpected<Error>(thread.error());
-  if (auto known = check_slot(STORAGE_THREAD, slot); !known)
-    return tl::unexpected<Error>(known.error());
-  return tv->storage[slot].ptr;
+  return thread_of(tv).and_then([&](Thread*) { return value_of(*tv, STORAGE_THREAD, slot); });
 }
 
 expected<void*> CallbacksByHand::value(const Flow* flow, std::string_view slot) {
-  return slot_named(STORAGE_FLOW, slot).and_then([&](int id) { return value(flow, id); });
+  return abi::state().storage.find(STORAGE_FLOW, slot).and_then([&](int id) {
+    return value(flow, id);
+  });
 }
 
 expected<void*> CallbacksByHand::value(const Flow* flow, int slot) {
-  if (const auto its = flow_of(flow); !its) return tl::unexpected<Error>(its.error());
-  if (auto known = check_slot(STORAGE_FLOW, slot); !known)
-    return tl::unexpected<Error>(known.error());
-  return flow->storage[slot].ptr;
+  return flow_of(flow).and_then([&](FlowAlone*) { return value_of(*flow, STORAGE_FLOW, slot); });
 }
 
 expected<void> CallbacksByHand::free(ThreadVars* tv, Flow* flow) {

@@ -1,10 +1,12 @@
 // What a test can look at between two calls: values, callbacks, records, log lines, violations.
 #include "c_api/test.hpp"
 #include "surisim/callback.hpp"
+#include "surisim/rules.hpp"
 #include "surisim/summary.hpp"
 
 using surisim::Traffic;
 using surisim::c_api::guarded;
+using surisim::c_api::kHere;
 using surisim::c_api::text_of;
 using surisim::c_api::Where;
 
@@ -15,7 +17,7 @@ constexpr const char* kNothing[] = {nullptr};
 // The texts that `list` returns.
 template <class List>
 surisim_texts texts_of(surisim_test* test, List list) {
-  return guarded(test, {"surisim/unit_test.h", 0}, surisim_texts{0, kNothing},
+  return guarded(test, kHere, surisim_texts{0, kNothing},
                  [&](surisim_test& its) { return its.keep(list(its)); });
 }
 
@@ -99,6 +101,9 @@ surisim_texts surisim_log_lines(surisim_test* test) {
 }
 
 surisim_texts surisim_violations(surisim_test* test, const char* rule) {
+  if (test != nullptr && rule != nullptr && surisim::find_rule(rule) == nullptr)
+    test->fail(kHere, std::string("there is no rule \"") + rule +
+                          "\"; the closest: " + std::string(surisim::closest_rule(rule)));
   return texts_of(test, [&](const surisim_test& its) {
     std::vector<std::string> found;
     for (const surisim::Violation& violation : its.runtime->summary().violations) {

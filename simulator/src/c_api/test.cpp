@@ -107,6 +107,14 @@ bool expect(surisim_test* test, Where where, bool met, Message message) noexcept
 
 }  // namespace
 
+bool surisim_test::holds_were_reached(Where where) {
+  if (traffic == nullptr || !runtime || runtime->phase() != surisim::Phase::wait_running)
+    return true;
+  const std::string missed = traffic->missed();
+  if (!missed.empty()) fail(where, missed);
+  return missed.empty();
+}
+
 extern "C" {
 
 surisim_test* surisim_test_begin_at(const char* file, int line, const char* function,
@@ -125,6 +133,7 @@ surisim_test* surisim_test_begin_at(const char* file, int line, const char* func
 int surisim_test_end(surisim_test* test) {
   if (test == nullptr) return 1;
   constexpr int kMost = 99;
+  (void)test->holds_were_reached(surisim::c_api::kHere);
   test->runtime.reset();
   const int failures = std::min(test->failures, kMost);
   if (failures > 0)
@@ -157,10 +166,11 @@ bool surisim_stop_at(const char* file, int line, surisim_test* test) {
   return guarded(test, where, false, [&](surisim_test& its) {
     if (its.traffic_now(where) == nullptr) return false;
     const std::string held = its.traffic->held();
+    const bool reached = its.holds_were_reached(where);
     const bool stopped = its.succeeded(its.runtime->stop(), where);
     if (!held.empty())
       its.fail(where, "surisim_stop() waits for the thread, but " + held + ": release it first");
-    return stopped && held.empty();
+    return stopped && held.empty() && reached;
   });
 }
 

@@ -48,6 +48,9 @@ class EveRecords {
   std::vector<std::string> lines_ SURISIM_GUARDED_BY(mutex_);
 };
 
+// Of calls that pass no line.
+inline constexpr Where kHere{"surisim/unit_test.h", 0};
+
 }  // namespace surisim::c_api
 
 struct surisim_test {
@@ -67,6 +70,8 @@ struct surisim_test {
   surisim::Traffic* traffic_now(Where where);
   // False: a plugin was not loaded, which has failed the test.
   bool all_loaded(Where where);
+  // False: no thread has come to a hold, so that what it should show has not happened: a failure.
+  bool holds_were_reached(Where where);
   // Kept until the end of the test.
   const char* keep(std::string text) { return texts.emplace_back(std::move(text)).c_str(); }
   surisim_texts keep(std::vector<std::string> list);

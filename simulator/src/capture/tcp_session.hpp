@@ -18,14 +18,9 @@
 #include <vector>
 
 #include "decode/decode.hpp"
+#include "surisim/traffic.hpp"
 
 namespace surisim::engine {
-
-// Flags of a TCP header.
-inline constexpr std::uint8_t kTcpFin = 0x01;
-inline constexpr std::uint8_t kTcpSyn = 0x02;
-inline constexpr std::uint8_t kTcpRst = 0x04;
-inline constexpr std::uint8_t kTcpAck = 0x10;
 
 // Compare sequence numbers, which wrap around; half way round is before, as in Suricata.
 inline bool seq_before(std::uint32_t a, std::uint32_t b) {

@@ -252,20 +252,14 @@ Runtime::Progress Engine::progress() const noexcept {
 }
 
 expected<void*> Engine::thread_value(std::string_view thread, std::string_view slot) const {
-  const abi::StorageRegistry& slots = abi::state().storage;
-  std::string known;
-  for (unsigned i = 0; i < slots.count(STORAGE_THREAD); ++i) {
-    const std::string_view name = slots.name_of(STORAGE_THREAD, static_cast<int>(i));
-    if (name == slot) return thread_value(thread, static_cast<int>(i));
-    known += fmt::format("{}\"{}\"", known.empty() ? "; there is " : ", ", name);
-  }
-  return fail(ErrorCode::invalid_option,
-              fmt::format("there is no thread slot \"{}\"{}", slot, known));
+  return abi::state().storage.find(STORAGE_THREAD, slot).and_then([&](int id) {
+    return thread_value(thread, id);
+  });
 }
 
 expected<void*> Engine::thread_value(std::string_view thread, int slot) const {
-  if (slot < 0 || static_cast<unsigned>(slot) >= abi::state().storage.count(STORAGE_THREAD))
-    return fail(ErrorCode::invalid_option, fmt::format("there is no thread slot with id {}", slot));
+  if (auto known = abi::state().storage.check(STORAGE_THREAD, slot); !known)
+    return tl::unexpected<Error>(known.error());
   std::string known;
   for (const auto& one : threads_.all()) {
     if (one->tv() == nullptr) continue;

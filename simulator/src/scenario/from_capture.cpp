@@ -266,7 +266,7 @@ std::string FlowWriter::text(std::size_t number) {
 
 namespace surisim {
 
-expected<std::string> scenarios_from_capture(const std::string& file, std::uint64_t flow) {
+expected<CapturedScenarios> scenarios_from_capture(const std::string& file, std::uint64_t flow) {
   const auto capture = scenario::read_frames(file);
   if (!capture) return tl::unexpected<Error>(capture.error());
   const auto& flows = capture->flows;
@@ -285,7 +285,7 @@ expected<std::string> scenarios_from_capture(const std::string& file, std::uint6
   for (std::size_t i = 0; i < flows.size(); ++i) {
     if (flow == 0 || flow == i + 1) text += scenario::FlowWriter(*capture, flows[i]).text(i + 1);
   }
-  return text;
+  return CapturedScenarios{std::move(text), capture->damage};
 }
 
 }  // namespace surisim

@@ -164,7 +164,9 @@ std::string unmet_expectation(const Playing& playing, const ExpectEve& wanted) {
   for (const std::string& line : playing.script.records->all()) {
     auto record = nlohmann::json::parse(line, nullptr, false);
     const nlohmann::json* const type = field(record, "event_type");
-    const std::string name = type != nullptr && type->is_string() ? type->get<std::string>() : "";
+    const std::string name = record.is_discarded()                  ? "not JSON: " + in_quotes(line)
+                             : type != nullptr && type->is_string() ? type->get<std::string>()
+                                                                    : "without event_type";
     ++types[name];
     if (wanted.type == "any" || name == wanted.type) records.push_back(std::move(record));
   }
@@ -181,6 +183,8 @@ std::string unmet_expectation(const Playing& playing, const ExpectEve& wanted) {
   const std::string what =
       fmt::format("{} of the last {}EVE record to be {}", wanted.path, of_type, wanted.value);
   if (records.empty()) return fmt::format("expected {}, got no such record; {}", what, made);
+  if (records.back().is_discarded())
+    return fmt::format("expected {}, but it is not JSON; {}", what, made);
   const nlohmann::json* const got = field(records.back(), wanted.path);
   if (got != nullptr && *got == nlohmann::json::parse(wanted.value, nullptr, false)) return "";
   const auto text = [](const nlohmann::json& json) {

@@ -121,6 +121,8 @@ expected<void> Player::stop() {
   if (const std::string held = traffic().held(); !held.empty())
     unmet_.push_back(
         {line_, fmt::format("the shutdown waits for the thread, but {}: release it first", held)});
+  if (std::string missed = traffic().missed(); !missed.empty())
+    unmet_.push_back({line_, std::move(missed)});
   playing_.stopped = true;
   auto stopped = playing_.runtime.stop();
   if (!stopped) stopping_failed_ = stopped.error();
