@@ -330,6 +330,10 @@ void RunOptions::add_engine(CLI::App& app) {
   Options& o = options_;
   texts_.add_count("--threads", "worker threads (in workers mode: per device)", o.threads,
                    count_range::kThreads);
+  texts_.add("--suricata", "version of Suricata: 8.0 or 9.0 (the plugin's)", "VERSION",
+             [&](auto& name, auto& text) {
+               o.suricata = choose<Suricata>(name, text, {Suricata::v8_0, Suricata::v9_0});
+             });
   texts_.add("--mode", "workers, autofp or single (workers; with --pcap autofp)", "MODE",
              [&](auto& name, auto& text) {
                o.mode = choose<Mode>(name, text, {Mode::workers, Mode::autofp, Mode::single});

@@ -5,7 +5,7 @@
  *          same pointer may then be another flow's.
  * Owner:   the host. A plugin may use the pointer only during a callback.
  * Threads: locked by the host during update, finish and init (L35).
- * Source:  flow.h. Offsets of the default Linux build.
+ * Source:  flow.h, fact E23. Offsets of the default Linux build.
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_C_HEADERS
@@ -36,6 +36,9 @@ typedef uint16_t Port;
 #define FLOW_IPV4 (1ULL << 20)
 #define FLOW_IPV6 (1ULL << 21)
 #define FLOW_DIR_REVERSED (1ULL << 26)
+
+#define FLOW_IS_IPV4(f) (((f)->flags & FLOW_IPV4) != 0)
+#define FLOW_IS_IPV6(f) (((f)->flags & FLOW_IPV6) != 0)
 
 /* Packet.flowflags */
 #define FLOW_PKT_TOSERVER 0x01
@@ -93,6 +96,24 @@ typedef struct Flow_ {
     uint8_t vlan_idx;
     uint8_t ffr;
     uint16_t thread_id[2]; /* ThreadVars.id of the worker, to server and to client */
+#if SURISIM_API_VERSION == 0x0800
+    struct Flow_ *next;
+    void *livedev;
+    uint32_t flow_hash;
+    uint32_t timeout_policy;
+    SCTime_t lastts;
+    int16_t flow_state;
+    uint8_t aux_flags;
+    uint32_t tenant_id;
+    uint32_t probing_parser_toserver_alproto_masks;
+    uint32_t probing_parser_toclient_alproto_masks;
+    uint32_t flags;
+    uint16_t file_flags;
+    uint16_t protodetect_dp;
+    int64_t parent_id;
+    pthread_mutex_t m;
+    void *protoctx;
+#else
     uint32_t flow_hash;
     uint16_t livedev_id;
     struct Flow_ *next;
@@ -108,6 +129,7 @@ typedef struct Flow_ {
     int64_t parent_id;
     void *protoctx;
     pthread_mutex_t m;
+#endif
     uint8_t protomap;
     uint8_t flow_end_flags;
     AppProto alproto;
@@ -136,6 +158,13 @@ typedef struct Flow_ {
 } Flow;
 
 /* Accessors, consistent with the packets seen so far. [worker or FR, inside a flow callback] */
+#if SURISIM_API_VERSION == 0x0800
+void FlowGetLastTimeAsParts(Flow *f, uint64_t *secs, uint64_t *usecs);
+uint32_t FlowGetFlags(Flow *f);
+uint16_t FlowGetSourcePort(Flow *f);
+uint16_t FlowGetDestinationPort(Flow *f);
+static inline AppProto FlowGetAppProtocol(const Flow *f) { return f->alproto; }
+#else
 void SCFlowGetLastTimeAsParts(const Flow *f, uint64_t *secs, uint64_t *usecs);
 uint64_t SCFlowGetFlags(const Flow *f);
 uint16_t SCFlowGetSourcePort(const Flow *f);
@@ -149,6 +178,7 @@ bool SCFlowIsIPv4(const Flow *f);
 bool SCFlowIsIPv6(const Flow *f);
 uint32_t SCFlowGetToServerPacketCount(const Flow *f);
 uint32_t SCFlowGetToClientPacketCount(const Flow *f);
+#endif
 
 SURISIM_C_END
 

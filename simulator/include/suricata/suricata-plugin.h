@@ -24,8 +24,12 @@
 SURISIM_C_BEGIN
 
 /* Major and minor version; plugins for another version are refused (L39). */
-static const uint64_t SC_API_VERSION = 0x0900;
+static const uint64_t SC_API_VERSION = SURISIM_API_VERSION;
+#if SURISIM_API_VERSION == 0x0800
+#define SC_PACKAGE_VERSION "8.0.6"
+#else
 #define SC_PACKAGE_VERSION "9.0.0-dev"
+#endif
 
 typedef struct SCPlugin_ {
     uint64_t version; /* SC_API_VERSION */

@@ -8,6 +8,15 @@
 #ifndef SURISIM_C_H
 #define SURISIM_C_H
 
+/* The Suricata that is compiled for: 0x0900 for 9.0, or 0x0800 for 8.0
+ * (-DSURISIM_API_VERSION=0x0800). */
+#ifndef SURISIM_API_VERSION
+#define SURISIM_API_VERSION 0x0900
+#endif
+#if SURISIM_API_VERSION != 0x0900 && SURISIM_API_VERSION != 0x0800
+#error "SURISIM_API_VERSION is neither 0x0900 nor 0x0800"
+#endif
+
 #ifdef __cplusplus
 #define SURISIM_C_BEGIN extern "C" {
 #define SURISIM_C_END }

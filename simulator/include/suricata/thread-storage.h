@@ -5,7 +5,7 @@
  * Owner:   the host, from set until Free, which runs on the shutting-down thread (L25). Values of
  *          command threads are never freed (L27).
  * Threads: a ThreadVars' storage belongs to that thread alone while it runs.
- * Source:  thread-storage.c, facts L16 to L27.
+ * Source:  thread-storage.c, facts L16 to L27, E8 to E20.
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_C_HEADERS
@@ -23,6 +23,26 @@
 
 SURISIM_C_BEGIN
 
+#if SURISIM_API_VERSION == 0x0800
+
+typedef struct ThreadStorageId {
+    int id; /* -1: the registration was refused (E9) */
+} ThreadStorageId;
+
+unsigned int ThreadStorageSize(void);
+/* Keeps the pointer `name`. `size` is what Alloc gets; without Alloc it must be 8 (E9). [main]
+ * before finalize */
+ThreadStorageId ThreadStorageRegister(const char *name, const unsigned int size,
+        void *(*Alloc)(unsigned int), void (*Free)(void *));
+void *ThreadGetStorageById(const ThreadVars *tv, ThreadStorageId id);
+int ThreadSetStorageById(ThreadVars *tv, ThreadStorageId id, void *ptr);
+/* The value; if there is none, that of the slot's Alloc, or NULL without one (E16). [owner] */
+void *ThreadAllocStorageById(ThreadVars *tv, ThreadStorageId id);
+void ThreadFreeStorageById(ThreadVars *tv, ThreadStorageId id);
+void ThreadFreeStorage(ThreadVars *tv);
+
+#else
+
 typedef struct SCThreadStorageId {
     int id; /* -1: the registration was refused (L16) */
 } SCThreadStorageId;
@@ -39,6 +59,8 @@ int SCThreadSetStorageById(ThreadVars *tv, SCThreadStorageId id, void *ptr);
 void SCThreadFreeStorageById(ThreadVars *tv, SCThreadStorageId id);
 /* Frees all values, in the order of ids (L21). Called by the host, after the join. */
 void SCThreadFreeStorage(ThreadVars *tv);
+
+#endif
 
 SURISIM_C_END
 

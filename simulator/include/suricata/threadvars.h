@@ -6,7 +6,7 @@
  * Owner:   the host. A plugin may use the pointer only during a callback.
  * Threads: `flags` is atomic; the rest belongs to the creating thread until the spawn, and to the
  *          thread itself from then until it is joined.
- * Source:  threadvars.h, facts L6, L11, L13. Offsets of the default Linux build: another build of
+ * Source:  threadvars.h, facts L6, L11, L13, E22. Offsets of the default Linux build: another build of
  *          the same version may differ, so nothing that runs in a real Suricata may rely on them.
  */
 #include "surisim_c.h"
@@ -51,6 +51,9 @@ typedef struct ThreadVars_ {
     void *(*tm_func)(void *);
     char name[16]; /* at most 15 characters; longer names are cut off (L6) */
     char *printable_name;
+#if SURISIM_API_VERSION == 0x0800
+    char *thread_group_name;
+#endif
     uint8_t thread_setup_flags;
     uint8_t type;
     uint16_t cpu_affinity;
@@ -71,8 +74,14 @@ typedef struct ThreadVars_ {
     void *decode_pq[3];
     void *stream_pq;
     void *stream_pq_local;
+#if SURISIM_API_VERSION == 0x0800
+    void *perf_private_ctx[2];
+    struct ThreadVars_ *next;
+    void *perf_public_ctx[8];
+#else
     void *stats[7];
     struct ThreadVars_ *next;
+#endif
     void *ctrl_mutex;
     void *ctrl_cond;
     void *flow_queue;
@@ -81,10 +90,12 @@ typedef struct ThreadVars_ {
     __extension__ Storage storage[]; /* one pointer per registered slot (L23) */
 } ThreadVars;
 
+#if SURISIM_API_VERSION != 0x0800
 /* Zeroed memory for a ThreadVars and its slots, or NULL if out of memory (L23). [main] */
 ThreadVars *ThreadVarsAlloc(void);
 /* Frees the memory but no values. NULL is allowed. [main] */
 void ThreadVarsFree(ThreadVars *tv);
+#endif
 
 SURISIM_C_END
 

@@ -6,7 +6,7 @@
  * Owner:   the host owns a value from set until it calls the slot's Free; the caller owns the name
  *          and must keep it as long as the process (L17: the pointer is kept, not a copy).
  * Threads: registration has no lock. A storage is for one thread at a time.
- * Source:  util-storage.c, facts L16 to L23.
+ * Source:  util-storage.c, facts L16 to L23, E8 to E21.
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_HEADERS
@@ -38,6 +38,25 @@ typedef struct Storage_ {
     void *ptr;
 } Storage;
 
+#if SURISIM_API_VERSION == 0x0800
+
+void StorageInit(void);
+void StorageCleanup(void);
+/* As ThreadStorageRegister, for objects of this type (E8, E9). [main] before finalize */
+int StorageRegister(const StorageEnum type, const char *name, const unsigned int size,
+        void *(*Alloc)(unsigned int), void (*Free)(void *));
+int StorageFinalize(void);
+unsigned int StorageGetCnt(StorageEnum type);
+unsigned int StorageGetSize(StorageEnum type);
+void *StorageGetById(const Storage *storage, const StorageEnum type, const int id);
+int StorageSetById(Storage *storage, const StorageEnum type, const int id, void *ptr);
+/* As ThreadAllocStorageById (E16). */
+void *StorageAllocByIdPrealloc(Storage *storage, StorageEnum type, int id);
+void StorageFreeById(Storage *storage, StorageEnum type, int id);
+void StorageFreeAll(Storage *storage, StorageEnum type);
+
+#else
+
 /* Forgets all registrations; earlier ids become invalid. [main] */
 void SCStorageInit(void);
 /* Frees the registry. Suricata calls it only from its own unit tests (L22). [main] */
@@ -60,6 +79,8 @@ int SCStorageSetById(Storage *storage, const StorageEnum type, const int id, voi
 void SCStorageFreeById(Storage *storage, StorageEnum type, int id);
 /* The same for every slot, in the order of ids (L21). */
 void SCStorageFreeAll(Storage *storage, StorageEnum type);
+
+#endif
 
 SURISIM_C_END
 

@@ -20,6 +20,12 @@ namespace surisim {
 struct Journal;
 struct Violation;
 
+// The versions of Suricata that can be run.
+enum class Suricata {
+  v8_0,  // API version 0x0800, as 8.0.6
+  v9_0,  // API version 0x0900, as 9.0.0-dev
+};
+
 // How packets reach the threads that run plugins (L10).
 enum class Mode {
   workers,  // live only: each W captures for itself
@@ -100,6 +106,9 @@ struct Limits {
 };
 
 struct Options {
+  // The version to run. Default: that of the first plugin that tells, by its imports or by the
+  // version in its SCPlugin; 9.0 if none does.
+  std::optional<Suricata> suricata;
   Mode mode = Mode::workers;
   std::optional<Capture> capture;  // default: af_packet for workers, pcap_file otherwise
   EngineMode engine = EngineMode::normal;
@@ -179,6 +188,7 @@ std::optional<OptionError> check_options(const Options& options);
 Capture capture_of(const Options& options);
 inline bool is_live(Capture capture) { return capture != Capture::pcap_file; }
 
+const char* to_string(Suricata version);  // "8.0"
 const char* to_string(Mode mode);
 const char* to_string(Capture capture);
 const char* to_string(EngineMode engine);

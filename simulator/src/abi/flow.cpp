@@ -6,6 +6,7 @@
 #include <array>
 
 #include "abi/callbacks.hpp"
+#include "abi/host.hpp"
 #include "abi/host_fields.hpp"
 #include "abi/host_function.hpp"
 #include "abi/storage_access.hpp"
@@ -16,7 +17,7 @@ using surisim::JournalCallback;
 SURISIM_ABI unsigned int SCFlowStorageSize(void) { return SCStorageGetSize(STORAGE_FLOW); }
 
 SURISIM_ABI SCFlowStorageId SCFlowStorageRegister(const char* name, void (*Free)(void*)) {
-  return {register_slot(STORAGE_FLOW, name, Free, SURISIM_CALLER)};
+  return {register_slot({STORAGE_FLOW, name, Free}, SURISIM_CALLER, __func__)};
 }
 
 SURISIM_ABI void* SCFlowGetStorageById(const Flow* f, SCFlowStorageId id) {
@@ -97,15 +98,13 @@ namespace {
 constexpr std::array<uint8_t, 16> kNothing{};
 }
 
-// Accessors. A Flow that the caller may not read reads as all zeros.
-#define SURISIM_READABLE(flow) \
-  __builtin_expect(!watched() || may_read(flow, SURISIM_CALLER, __func__), true)
+// Accessors.
 
 SURISIM_ABI void SCFlowGetLastTimeAsParts(const Flow* f, uint64_t* secs, uint64_t* usecs) {
   *secs = *usecs = 0;
   if (SURISIM_READABLE(f)) {
-    *secs = f->lastts.secs;
-    *usecs = f->lastts.usecs;
+    *secs = in_flow().lastts(*f).secs;
+    *usecs = in_flow().lastts(*f).usecs;
   }
 }
 

@@ -1,12 +1,13 @@
-// The fields that are looked at, in tables. Nearly always nothing has changed in the whole object,
-// which takes less time to find out.
+// The fields that are looked at, in lists of the running version. Nearly always nothing has changed
+// in the whole object, which takes less time to find out.
 #include "abi/host_fields.hpp"
 
 #include <cstddef>
 #include <cstring>
-#include <span>
 #include <string>
+#include <vector>
 
+#include "abi/host.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 
@@ -15,95 +16,114 @@ namespace {
 
 constexpr std::uint64_t kAllBits = ~std::uint64_t{0};
 
-struct Field {
+struct HostField {
   const char* name;
   std::size_t at;
   std::size_t size;
-  std::uint64_t bits;  // of a number: those that are looked at
+  std::uint64_t bits = kAllBits;  // of a number: those that are looked at
 };
-
-// NOLINTBEGIN(bugprone-macro-parentheses,bugprone-sizeof-expression): types, and whole pointers
-#define SURISIM_BITS(type, field, bits)                                                        \
-  Field {                                                                                      \
-#type "." #field, offsetof(type, field), sizeof(static_cast <type*>(nullptr)->field), bits \
-  }
-#define SURISIM_FIELD(type, field) SURISIM_BITS(type, field, kAllBits)
 
 // Changed by no other thread while a callback runs.
 constexpr std::uint64_t kOwnThreadFlags = THV_INIT_DONE | THV_PAUSED | THV_FAILED | THV_CLOSED |
                                           THV_RUNNING_DONE | THV_FLOW_LOOP | THV_RUNNING;
-
-constexpr Field kOfThread[] = {
-    SURISIM_FIELD(ThreadVars, t),
-    SURISIM_FIELD(ThreadVars, tm_func),
-    SURISIM_FIELD(ThreadVars, name),
-    SURISIM_FIELD(ThreadVars, printable_name),
-    SURISIM_FIELD(ThreadVars, type),
-    SURISIM_FIELD(ThreadVars, id),
-    SURISIM_FIELD(ThreadVars, inq),
-    SURISIM_FIELD(ThreadVars, tmqh_in),
-    SURISIM_BITS(ThreadVars, flags, kOwnThreadFlags),
-    SURISIM_FIELD(ThreadVars, tm_slots),
-    SURISIM_FIELD(ThreadVars, tm_flowworker),
-    SURISIM_FIELD(ThreadVars, outq),
-    SURISIM_FIELD(ThreadVars, tmqh_out),
-    SURISIM_FIELD(ThreadVars, next),
-    SURISIM_FIELD(ThreadVars, ctrl_mutex),
-    SURISIM_FIELD(ThreadVars, ctrl_cond),
-    SURISIM_FIELD(ThreadVars, flow_queue),
-    SURISIM_FIELD(ThreadVars, iface_name),
-};
-
 // Plugins may set others, as to bypass the flow.
 constexpr std::uint64_t kOwnFlowFlags =
     FLOW_TO_SRC_SEEN | FLOW_TO_DST_SEEN | FLOW_IPV4 | FLOW_IPV6 | FLOW_DIR_REVERSED;
-
-constexpr Field kOfFlow[] = {
-    SURISIM_FIELD(Flow, src),
-    SURISIM_FIELD(Flow, dst),
-    SURISIM_FIELD(Flow, sp),
-    SURISIM_FIELD(Flow, dp),
-    SURISIM_FIELD(Flow, proto),
-    SURISIM_FIELD(Flow, recursion_level),
-    SURISIM_FIELD(Flow, vlan_id),
-    SURISIM_FIELD(Flow, vlan_idx),
-    SURISIM_FIELD(Flow, thread_id),
-    SURISIM_FIELD(Flow, flow_hash),
-    SURISIM_FIELD(Flow, livedev_id),
-    SURISIM_FIELD(Flow, next),
-    SURISIM_BITS(Flow, flags, kOwnFlowFlags),
-    SURISIM_FIELD(Flow, lastts),
-    SURISIM_FIELD(Flow, flow_state),
-    SURISIM_FIELD(Flow, protoctx),
-    SURISIM_FIELD(Flow, flow_end_flags),
-    SURISIM_FIELD(Flow, alproto),
-    SURISIM_FIELD(Flow, alproto_ts),
-    SURISIM_FIELD(Flow, alproto_tc),
-    SURISIM_FIELD(Flow, alparser),
-    SURISIM_FIELD(Flow, alstate),
-    SURISIM_FIELD(Flow, sgh_toclient),
-    SURISIM_FIELD(Flow, sgh_toserver),
-    SURISIM_FIELD(Flow, fb),
-    SURISIM_FIELD(Flow, startts),
-    SURISIM_FIELD(Flow, todstpktcnt),
-    SURISIM_FIELD(Flow, tosrcpktcnt),
-    SURISIM_FIELD(Flow, todstbytecnt),
-    SURISIM_FIELD(Flow, tosrcbytecnt),
-};
-
 constexpr std::uint64_t kOwnPacketFlags =
     PKT_STREAM_EST | PKT_HAS_FLOW | PKT_PSEUDO_STREAM_END | PKT_IS_INVALID | PKT_WANTS_FLOW;
 
-constexpr Field kOfPacket[] = {
-    SURISIM_FIELD(Packet, src),       SURISIM_FIELD(Packet, dst),
-    SURISIM_FIELD(Packet, sp),        SURISIM_FIELD(Packet, dp),
-    SURISIM_FIELD(Packet, proto),     SURISIM_FIELD(Packet, recursion_level),
-    SURISIM_FIELD(Packet, vlan_id),   SURISIM_FIELD(Packet, vlan_idx),
-    SURISIM_FIELD(Packet, flowflags), SURISIM_BITS(Packet, flags, kOwnPacketFlags),
-    SURISIM_FIELD(Packet, flow),      SURISIM_FIELD(Packet, flow_hash),
-    SURISIM_FIELD(Packet, ts),        SURISIM_FIELD(Packet, ReleasePacket),
-    SURISIM_FIELD(Packet, l3.type),   SURISIM_FIELD(Packet, l3.hdrs),
-};
+// NOLINTBEGIN(bugprone-macro-parentheses,bugprone-sizeof-expression): types, and whole pointers
+#define SURISIM_SIZE(type, field) sizeof(static_cast<type*>(nullptr)->field)
+// At the same place in all versions, and not.
+#define SURISIM_SAME(type, field) \
+  HostField { #type "." #field, offsetof(type, field), SURISIM_SIZE(type, field) }
+#define SURISIM_BITS(type, field, bits) \
+  HostField { #type "." #field, offsetof(type, field), SURISIM_SIZE(type, field), bits }
+#define SURISIM_MOVED(type, layout, field) \
+  HostField { #type "." #field, layout.field.at(), SURISIM_SIZE(type, field) }
+
+std::vector<HostField> fields_of_thread() {
+  const ThreadLayout& layout = in_thread();
+  return {SURISIM_SAME(ThreadVars, t),
+          SURISIM_SAME(ThreadVars, tm_func),
+          SURISIM_SAME(ThreadVars, name),
+          SURISIM_SAME(ThreadVars, printable_name),
+          SURISIM_MOVED(ThreadVars, layout, type),
+          SURISIM_MOVED(ThreadVars, layout, id),
+          SURISIM_MOVED(ThreadVars, layout, inq),
+          SURISIM_MOVED(ThreadVars, layout, tmqh_in),
+          {"ThreadVars.flags", layout.flags.at(), sizeof(std::uint32_t), kOwnThreadFlags},
+          SURISIM_MOVED(ThreadVars, layout, tm_slots),
+          SURISIM_MOVED(ThreadVars, layout, tm_flowworker),
+          SURISIM_MOVED(ThreadVars, layout, outq),
+          SURISIM_MOVED(ThreadVars, layout, tmqh_out),
+          SURISIM_MOVED(ThreadVars, layout, next),
+          SURISIM_MOVED(ThreadVars, layout, ctrl_mutex),
+          SURISIM_MOVED(ThreadVars, layout, ctrl_cond),
+          SURISIM_MOVED(ThreadVars, layout, flow_queue),
+          SURISIM_MOVED(ThreadVars, layout, iface_name)};
+}
+
+std::vector<HostField> fields_of_flow() {
+  const FlowLayout& layout = in_flow();
+  return {SURISIM_SAME(Flow, src),
+          SURISIM_SAME(Flow, dst),
+          SURISIM_SAME(Flow, sp),
+          SURISIM_SAME(Flow, dp),
+          SURISIM_SAME(Flow, proto),
+          SURISIM_SAME(Flow, recursion_level),
+          SURISIM_SAME(Flow, vlan_id),
+          SURISIM_SAME(Flow, vlan_idx),
+          SURISIM_SAME(Flow, thread_id),
+          SURISIM_MOVED(Flow, layout, flow_hash),
+          {layout.livedev_size == sizeof(void*) ? "Flow.livedev" : "Flow.livedev_id",
+           layout.livedev, layout.livedev_size},
+          SURISIM_MOVED(Flow, layout, next),
+          {"Flow.flags", layout.flags.at(), sizeof(std::uint32_t), kOwnFlowFlags},
+          SURISIM_MOVED(Flow, layout, lastts),
+          SURISIM_MOVED(Flow, layout, flow_state),
+          SURISIM_MOVED(Flow, layout, protoctx),
+          SURISIM_SAME(Flow, flow_end_flags),
+          SURISIM_SAME(Flow, alproto),
+          SURISIM_SAME(Flow, alproto_ts),
+          SURISIM_SAME(Flow, alproto_tc),
+          SURISIM_SAME(Flow, alparser),
+          SURISIM_SAME(Flow, alstate),
+          SURISIM_SAME(Flow, sgh_toclient),
+          SURISIM_SAME(Flow, sgh_toserver),
+          SURISIM_SAME(Flow, fb),
+          SURISIM_SAME(Flow, startts),
+          SURISIM_SAME(Flow, todstpktcnt),
+          SURISIM_SAME(Flow, tosrcpktcnt),
+          SURISIM_SAME(Flow, todstbytecnt),
+          SURISIM_SAME(Flow, tosrcbytecnt)};
+}
+
+std::vector<HostField> fields_of_packet() {
+  const PacketLayout& layout = in_packet();
+  return {SURISIM_SAME(Packet, src),
+          SURISIM_SAME(Packet, dst),
+          SURISIM_SAME(Packet, sp),
+          SURISIM_SAME(Packet, dp),
+          SURISIM_SAME(Packet, proto),
+          SURISIM_SAME(Packet, recursion_level),
+          SURISIM_SAME(Packet, vlan_id),
+          SURISIM_SAME(Packet, vlan_idx),
+          SURISIM_SAME(Packet, flowflags),
+          SURISIM_BITS(Packet, flags, kOwnPacketFlags),
+          SURISIM_SAME(Packet, flow),
+          SURISIM_SAME(Packet, flow_hash),
+          SURISIM_SAME(Packet, ts),
+          SURISIM_SAME(Packet, ReleasePacket),
+          SURISIM_SAME(Packet, l3.type),
+          SURISIM_SAME(Packet, l3.hdrs),
+          SURISIM_SAME(Packet, l4.type),
+          SURISIM_SAME(Packet, l4.hdrs),
+          SURISIM_MOVED(Packet, layout, payload),
+          SURISIM_MOVED(Packet, layout, payload_len),
+          SURISIM_MOVED(Packet, layout, pktlen),
+          SURISIM_MOVED(Packet, layout, ext_pkt)};
+}
 // NOLINTEND(bugprone-macro-parentheses,bugprone-sizeof-expression)
 
 // Other threads change other bits of it meanwhile.
@@ -122,7 +142,7 @@ void change_bits(unsigned char* at, std::size_t size, std::uint64_t bits) {
 }
 
 // Puts back what differs, and appends its name.
-void restore_field(const Field& field, const unsigned char* before, unsigned char* now,
+void restore_field(const HostField& field, const unsigned char* before, unsigned char* now,
                    std::string& names) {
   if (field.bits == kAllBits) {
     if (std::memcmp(before + field.at, now + field.at, field.size) == 0) return;
@@ -138,16 +158,32 @@ void restore_field(const Field& field, const unsigned char* before, unsigned cha
 }
 
 // What lies around a field that others write to meanwhile.
-template <std::size_t kAt, std::size_t kSize, std::size_t kEnd>
-void copy_around(unsigned char* to, const unsigned char* from) {
-  std::memcpy(to, from, kAt);
-  std::memcpy(to + kAt + kSize, from + kAt + kSize, kEnd - kAt - kSize);
+struct Around {
+  std::size_t at;
+  std::size_t size;
+  std::size_t end;  // of what is copied
+};
+
+void copy(Around around, unsigned char* to, const unsigned char* from) {
+  std::memcpy(to, from, around.at);
+  const std::size_t after = around.at + around.size;
+  std::memcpy(to + after, from + after, around.end - after);
 }
 
-template <std::size_t kAt, std::size_t kSize, std::size_t kEnd>
-bool differs_around(const unsigned char* a, const unsigned char* b) {
-  return std::memcmp(a, b, kAt) != 0 ||
-         std::memcmp(a + kAt + kSize, b + kAt + kSize, kEnd - kAt - kSize) != 0;
+bool differs(Around around, const unsigned char* a, const unsigned char* b) {
+  const std::size_t after = around.at + around.size;
+  return std::memcmp(a, b, around.at) != 0 ||
+         std::memcmp(a + after, b + after, around.end - after) != 0;
+}
+
+Around around_flags() {
+  return {in_thread().flags.at(), sizeof(std::uint32_t), in_thread().size};
+}
+Around around_lock() { return {in_flow().m.at(), sizeof(pthread_mutex_t), in_flow().size}; }
+// What comes after its bytes is not filled.
+Around around_plugins_own() {
+  return {offsetof(Packet, plugin_v), sizeof(Packet::plugin_v),
+          in_packet().ext_pkt.at() + sizeof(void*)};
 }
 
 unsigned char* bytes_of(void* object) { return static_cast<unsigned char*>(object); }
@@ -158,11 +194,6 @@ struct Sampling {
   std::uint32_t random = 1;
 };
 thread_local Sampling sampling;
-
-constexpr std::size_t kFlags = offsetof(ThreadVars, flags);
-constexpr std::size_t kLock = offsetof(Flow, m);
-constexpr std::size_t kPluginOwn = offsetof(Packet, plugin_v);
-constexpr std::size_t kRest = offsetof(Packet, rest);
 
 }  // namespace
 
@@ -180,40 +211,35 @@ std::uint32_t HostFields::next_interval() noexcept {
 HostFields::HostFields(ThreadVars* tv, Flow* flow, Packet* packet) noexcept
     : tv_(tv), flow_(flow), packet_(packet) {
   if (tv_ == nullptr) return;
-  copy_around<kFlags, sizeof tv->flags, sizeof *tv>(tv_before_, bytes_of(tv_));
-  const auto flags =
-      static_cast<std::uint32_t>(number_at(bytes_of(tv_) + kFlags, sizeof tv->flags));
-  std::memcpy(tv_before_ + kFlags, &flags, sizeof flags);
-  if (flow_ != nullptr)
-    copy_around<kLock, sizeof flow->m, sizeof *flow>(flow_before_, bytes_of(flow_));
-  if (packet_ != nullptr)
-    copy_around<kPluginOwn, sizeof packet->plugin_v, kRest>(packet_before_, bytes_of(packet_));
+  const Around flags = around_flags();
+  copy(flags, tv_before_, bytes_of(tv_));
+  const auto now = static_cast<std::uint32_t>(number_at(bytes_of(tv_) + flags.at, flags.size));
+  std::memcpy(tv_before_ + flags.at, &now, sizeof now);
+  if (flow_ != nullptr) copy(around_lock(), flow_before_, bytes_of(flow_));
+  if (packet_ != nullptr) copy(around_plugins_own(), packet_before_, bytes_of(packet_));
 }
 
 bool HostFields::is_changed() const noexcept {
-  const std::uint64_t flags = number_at(tv_before_ + kFlags, sizeof tv_->flags) ^
-                              number_at(bytes_of(tv_) + kFlags, sizeof tv_->flags);
-  if ((flags & kOwnThreadFlags) != 0) return true;
-  if (differs_around<kFlags, sizeof tv_->flags, sizeof *tv_>(tv_before_, bytes_of(tv_)))
-    return true;
-  if (flow_ != nullptr &&
-      differs_around<kLock, sizeof flow_->m, sizeof *flow_>(flow_before_, bytes_of(flow_)))
-    return true;
-  return packet_ != nullptr && differs_around<kPluginOwn, sizeof packet_->plugin_v, kRest>(
-                                   packet_before_, bytes_of(packet_));
+  const Around flags = around_flags();
+  const std::uint64_t changed = number_at(tv_before_ + flags.at, flags.size) ^
+                                number_at(bytes_of(tv_) + flags.at, flags.size);
+  if ((changed & kOwnThreadFlags) != 0) return true;
+  if (differs(flags, tv_before_, bytes_of(tv_))) return true;
+  if (flow_ != nullptr && differs(around_lock(), flow_before_, bytes_of(flow_))) return true;
+  return packet_ != nullptr && differs(around_plugins_own(), packet_before_, bytes_of(packet_));
 }
 
 void HostFields::restore() noexcept {
   const HostScope host;
   std::string names;
-  const auto restore_all = [&names](std::span<const Field> fields, const unsigned char* before,
+  const auto restore_all = [&names](const std::vector<HostField>& fields, const unsigned char* before,
                                     void* now) {
     if (now == nullptr) return;
-    for (const Field& field : fields) restore_field(field, before, bytes_of(now), names);
+    for (const HostField& field : fields) restore_field(field, before, bytes_of(now), names);
   };
-  restore_all(kOfThread, tv_before_, tv_);
-  restore_all(kOfFlow, flow_before_, flow_);
-  restore_all(kOfPacket, packet_before_, packet_);
+  restore_all(fields_of_thread(), tv_before_, tv_);
+  restore_all(fields_of_flow(), flow_before_, flow_);
+  restore_all(fields_of_packet(), packet_before_, packet_);
   if (!names.empty()) notify(HostFieldsChanged{names.c_str()});
 }
 

@@ -11,6 +11,7 @@
 #include <suricata/flow.h>
 #include <suricata/threadvars.h>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace surisim::abi {
@@ -48,9 +49,10 @@ class HostFields {
   ThreadVars* tv_;
   Flow* flow_;
   Packet* packet_;
-  // Up to their storage.
-  alignas(ThreadVars) unsigned char tv_before_[sizeof(ThreadVars)];
-  alignas(Flow) unsigned char flow_before_[sizeof(Flow)];
+  // Up to their storage, in any version.
+  static constexpr std::size_t kLargest = 320;
+  alignas(ThreadVars) unsigned char tv_before_[kLargest];
+  alignas(Flow) unsigned char flow_before_[kLargest];
   alignas(Packet) unsigned char packet_before_[sizeof(Packet)];
 };
 

@@ -29,6 +29,8 @@ enum class Refusal : std::uint8_t {
   bad_type,
   no_name,
   no_free,
+  no_size,   // 8.0: size 0 (E9)
+  no_alloc,  // 8.0: no Alloc, and a size that is not a pointer's
   duplicate,
   out_of_memory
 };
@@ -84,7 +86,8 @@ struct SlotRegistration {
   int id;
   std::uint32_t owner;  // plugin, engine::kNoPlugin or kSuricata
   Refusal refusal;
-  const void* caller;  // nullptr: Suricata's own slot
+  const void* caller;    // nullptr: Suricata's own slot
+  const char* function;  // that registered it; a string literal
 };
 
 // The life of a ThreadVars, which decides who may access it (L5, L25).

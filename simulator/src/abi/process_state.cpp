@@ -128,8 +128,10 @@ bool StorageRegistry::taken(StorageEnum type, const char* name) const {
                      [name](const Slot& slot) { return std::strcmp(slot.name, name) == 0; });
 }
 
-int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*),
-                         const void* caller, std::uint32_t owner, Refusal* why) {
+int StorageRegistry::add(const Request& request, const void* caller, std::uint32_t owner,
+                         Refusal* why) {
+  const StorageEnum type = request.type;
+  const char* const name = request.name;
   const auto refuse = [why](Refusal reason) {
     *why = reason;
     return -1;
@@ -137,7 +139,9 @@ int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*)
   if (closed_) return refuse(Refusal::closed);
   if (static_cast<unsigned>(type) >= STORAGE_MAX) return refuse(Refusal::bad_type);
   if (name == nullptr || *name == '\0') return refuse(Refusal::no_name);
-  if (free == nullptr) return refuse(Refusal::no_free);
+  if (request.size == 0) return refuse(Refusal::no_size);
+  if (request.size != sizeof(void*) && request.alloc == nullptr) return refuse(Refusal::no_alloc);
+  if (request.free == nullptr) return refuse(Refusal::no_free);
   try {
     if (taken(type, name)) return refuse(Refusal::duplicate);
     if (caller != nullptr && (fails(FaultPoint::slot_register, name, caller) ||
@@ -149,7 +153,8 @@ int StorageRegistry::add(StorageEnum type, const char* name, void (*free)(void*)
     const char* const shown = copy.size() <= base::kExtremeText
                                   ? copy.data()
                                   : index_->copy(base::cut_if_extreme(name)).data();
-    list_[type].push_back({name, free, static_cast<int>(count_[type]), shown});
+    list_[type].push_back({name, request.free, static_cast<int>(count_[type]), shown, request.size,
+                           request.alloc});
     index_->types[type].by_pointer.emplace(name, at);
     owners_[type].push_back(owner);
   } catch (const std::bad_alloc&) {

@@ -57,6 +57,16 @@ class StorageRegistry {
     void (*free)(void*);
     int id;
     const char* registered_name;  // a copy of the name when it was registered
+    unsigned size = 0;                         // 8.0's: what `alloc` gets
+    void* (*alloc)(unsigned int) = nullptr;    // 8.0's: makes a value on demand (E16)
+  };
+  // What a plugin registers. `size` and `alloc`: 8.0 only (E8).
+  struct Request {
+    StorageEnum type;
+    const char* name;
+    void (*free)(void*);
+    unsigned size = sizeof(void*);
+    void* (*alloc)(unsigned int) = nullptr;
   };
 
   StorageRegistry();
@@ -64,8 +74,7 @@ class StorageRegistry {
   void init();
   void cleanup();
   // `caller`: the plugin's call; NULL for Suricata's own slots.
-  int add(StorageEnum type, const char* name, void (*free)(void*), const void* caller,
-          std::uint32_t owner, Refusal* why);
+  int add(const Request& request, const void* caller, std::uint32_t owner, Refusal* why);
   int finalize();
 
   bool closed() const { return closed_; }
@@ -78,6 +87,12 @@ class StorageRegistry {
   expected<int> find(StorageEnum type, std::string_view name) const;
   // Error (invalid_option): there is no such slot.
   expected<void> check(StorageEnum type, int id) const;
+  // After finalize; nullptr if there is no such slot.
+  const Slot* slot(StorageEnum type, int id) const {
+    const auto& slots = map_[type];
+    const auto at = static_cast<std::size_t>(static_cast<unsigned>(id));
+    return at < slots.size() ? &slots[at] : nullptr;
+  }
   // The slot's owner, even after a second finalize; nullptr if there is no such slot.
   const std::uint32_t* owner_of(StorageEnum type, int id) const {
     const auto slot = static_cast<std::size_t>(static_cast<unsigned>(id));

@@ -14,6 +14,7 @@
 #include "abi/answers.hpp"
 #include "abi/callbacks.hpp"
 #include "abi/faults.hpp"
+#include "abi/host.hpp"
 #include "abi/host_fields.hpp"
 #include "abi/host_function.hpp"
 #include "abi/storage_access.hpp"
@@ -74,9 +75,10 @@ void* watched_get(const Storage* storage, StorageEnum type, const void* object, 
 }
 
 int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
-              const void* caller) {
+              const void* caller, const char* function) {
   Observer* const watcher = observer();
   StorageCall call{Access::set, type, object, id, caller, value};
+  call.function = function;
   if (watched() && watcher != nullptr && !watcher->allow(call)) return object == nullptr ? -1 : 0;
   if (storage == nullptr) return -1;
   if (g_faults.load(std::memory_order_relaxed) != nullptr &&
@@ -111,13 +113,22 @@ bool may_read(const Flow* flow, const void* caller, const char* function) {
                                                           .function = function});
 }
 
-int register_slot(StorageEnum type, const char* name, void (*free)(void*), const void* caller) {
+int register_slot(const StorageRegistry::Request& request, const void* caller,
+                  const char* function) {
   const HostScope host;
   const std::uint32_t owner = caller == nullptr ? kSuricata : running_plugin();
   Refusal why = Refusal::none;
-  const int id = state().storage.add(type, name, free, caller, owner, &why);
-  notify(SlotRegistration{type, name, id, owner, why, caller});
+  const int id = state().storage.add(request, caller, owner, &why);
+  notify(SlotRegistration{request.type, request.name, id, owner, why, caller, function});
   return id;
+}
+
+const void* object_of(const Storage* storage, StorageEnum type) {
+  const auto* const bytes = reinterpret_cast<const char*>(storage);
+  if (storage == nullptr) return nullptr;
+  if (type == STORAGE_THREAD) return bytes - in_thread().size;
+  if (type == STORAGE_FLOW) return bytes - in_flow().size;
+  return storage;
 }
 
 void free_all(Storage* storage, StorageEnum type, const void* object) {
@@ -133,25 +144,12 @@ void free_all(Storage* storage, StorageEnum type, const void* object) {
 using namespace surisim::abi;
 using surisim::JournalCallback;
 
-namespace {
-
-// The object that ends with this array of values.
-const void* object_of(const Storage* storage, StorageEnum type) {
-  const auto* const bytes = reinterpret_cast<const char*>(storage);
-  if (storage == nullptr) return nullptr;
-  if (type == STORAGE_THREAD) return bytes - offsetof(ThreadVars, storage);
-  if (type == STORAGE_FLOW) return bytes - offsetof(Flow, storage);
-  return storage;
-}
-
-}  // namespace
-
 SURISIM_ABI void SCStorageInit(void) { state().storage.init(); }
 
 SURISIM_ABI void SCStorageCleanup(void) { state().storage.cleanup(); }
 
 SURISIM_ABI int SCStorageRegister(const StorageEnum type, const char* name, void (*Free)(void*)) {
-  return register_slot(type, name, Free, SURISIM_CALLER);
+  return register_slot({type, name, Free}, SURISIM_CALLER, __func__);
 }
 
 SURISIM_ABI int SCStorageFinalize(void) { return state().storage.finalize(); }
@@ -184,7 +182,7 @@ SURISIM_ABI void SCStorageFreeAll(Storage* storage, StorageEnum type) {
 SURISIM_ABI unsigned int SCThreadStorageSize(void) { return SCStorageGetSize(STORAGE_THREAD); }
 
 SURISIM_ABI SCThreadStorageId SCThreadStorageRegister(const char* name, void (*Free)(void*)) {
-  return {register_slot(STORAGE_THREAD, name, Free, SURISIM_CALLER)};
+  return {register_slot({STORAGE_THREAD, name, Free}, SURISIM_CALLER, __func__)};
 }
 
 SURISIM_ABI void* SCThreadGetStorageById(const ThreadVars* tv, SCThreadStorageId id) {
@@ -206,7 +204,7 @@ SURISIM_ABI void SCThreadFreeStorageById(ThreadVars* tv, SCThreadStorageId id) {
 }
 
 SURISIM_ABI void SCThreadFreeStorage(ThreadVars* tv) {
-  if (SCThreadStorageSize() > 0) free_all(tv->storage, STORAGE_THREAD, tv);
+  if (SCThreadStorageSize() > 0) free_all(in_thread().storage(tv), STORAGE_THREAD, tv);
 }
 
 SURISIM_ABI bool SCThreadRegisterInitCallback(SCThreadInitCallbackFn fn, void* user) {
@@ -224,7 +222,7 @@ SURISIM_ABI void SCThreadRunInitCallbacks(ThreadVars* tv) {
 
 SURISIM_ABI ThreadVars* ThreadVarsAlloc(void) {
   if (fails(FaultPoint::host_alloc, "a ThreadVars", nullptr)) return nullptr;
-  void* const tv = std::calloc(1, sizeof(ThreadVars) + SCThreadStorageSize());
+  void* const tv = std::calloc(1, in_thread().size + SCThreadStorageSize());
   if (tv != nullptr) notify(ThreadChange{tv, ThreadStage::made});
   return static_cast<ThreadVars*>(tv);
 }
@@ -239,5 +237,5 @@ SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
 // must call the C function.
 SURISIM_ABI std::ptrdiff_t SurisimThreadStorageOffset(void) {
   return watched() || has_answers() ? -1
-                                    : static_cast<std::ptrdiff_t>(offsetof(ThreadVars, storage));
+                                    : std::ptrdiff_t{in_thread().size};
 }

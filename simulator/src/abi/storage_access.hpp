@@ -18,12 +18,21 @@ namespace surisim::abi {
 // Gets a value with checks on. `object`: the storage's ThreadVars or Flow, for the observer.
 void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
                   const void* return_address);
+// `function`: a string literal, if it is another than the type's usual one.
 int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
-              const void* caller);
+              const void* caller, const char* function = nullptr);
 // False: the caller may not read this Flow. `function`: the accessor, a string literal.
 bool may_read(const Flow* flow, const void* caller, const char* function);
+// The object that ends with this array of values.
+const void* object_of(const Storage* storage, StorageEnum type);
 void free_value(Storage* storage, StorageEnum type, const void* object, int id, const void* caller);
 void free_all(Storage* storage, StorageEnum type, const void* object);
-int register_slot(StorageEnum type, const char* name, void (*free)(void*), const void* caller);
+int register_slot(const StorageRegistry::Request& request, const void* caller,
+                  const char* function);
 
 }  // namespace surisim::abi
+
+// For accessors: a Flow that the caller may not read reads as all zeros.
+#define SURISIM_READABLE(flow)                                                                    \
+  __builtin_expect(                                                                               \
+      !surisim::abi::watched() || surisim::abi::may_read(flow, SURISIM_CALLER, __func__), true)

@@ -23,6 +23,7 @@
 #include "threads/simulated_thread.hpp"
 #include "threads/thread_names.hpp"
 #include "traffic/packet_source.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -59,7 +60,7 @@ struct HandFlow {
 // How long a flow must have idled before a worker may take it under memory pressure, µs (L31).
 std::int64_t least_idle(const Flow& flow) {
   constexpr std::int64_t kSecond = 1'000'000;
-  switch (flow.flow_state) {
+  switch (abi::in_flow().flow_state(flow)) {
     case FLOW_STATE_NEW:
       return kSecond + 1;
     case FLOW_STATE_ESTABLISHED:
@@ -72,8 +73,8 @@ std::int64_t least_idle(const Flow& flow) {
 }
 
 std::int64_t last_packet_of(const Flow& flow) {
-  return static_cast<std::int64_t>(flow.lastts.secs) * 1'000'000 +
-         static_cast<std::int64_t>(flow.lastts.usecs);
+  return static_cast<std::int64_t>(abi::in_flow().lastts(flow).secs) * 1'000'000 +
+         static_cast<std::int64_t>(abi::in_flow().lastts(flow).usecs);
 }
 
 class ByHandSource final : public PacketSource, public Traffic {

@@ -21,6 +21,7 @@
 #include "surisim/traffic.hpp"
 #include "trace/handover.hpp"
 #include "traffic/modules.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -89,7 +90,7 @@ class ByHandWorker final : public CapturedWorker {
   ByHandShared& shared_;
   Answers& answers_;
   CommandQueue commands_;
-  decode::Decoder decoder_;
+  decode::Decoder decoder_{abi::host().decoding};
   std::unordered_map<std::uint64_t, FlowEnd> at_shutdown_;
 };
 

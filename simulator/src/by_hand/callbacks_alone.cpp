@@ -26,6 +26,7 @@
 #include "traffic/alone.hpp"
 #include "traffic/flow_engine.hpp"
 #include "traffic/modules.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -118,7 +119,7 @@ class CallbacksByHand final : public Alone {
   TmThreads& all_;
   FlowPool pool_;
   FlowBatch spare_;
-  decode::Decoder decoder_;
+  decode::Decoder decoder_{abi::host().decoding};
   std::uint64_t numbers_ = 0;  // of flows
   std::vector<Thread*> threads_;
   std::vector<std::unique_ptr<FlowAlone>> flows_;
@@ -246,7 +247,7 @@ void CallbacksByHand::open(Thread& thread, Flow& flow) {
   FlowSide& side = *side_of(&flow);
   if (side.open.exchange(true)) return;
   thread.context().counters.flows.add();
-  flow.thread_id[0] = static_cast<std::uint16_t>(thread.tv()->id);
+  flow.thread_id[0] = static_cast<std::uint16_t>(abi::in_thread().id(*thread.tv()));
 }
 
 expected<void> CallbacksByHand::flow_init(ThreadVars* tv, Flow* flow, Packet* packet) {
@@ -272,7 +273,7 @@ expected<void> CallbacksByHand::flow_update(ThreadVars* tv, Flow* flow, Packet* 
   const FlowLock lock(*flow);
   open(thread, *flow);
   packet->flags |= PKT_HAS_FLOW;
-  count_packet(*flow, *packet, with->packet->decoded, tv->id);
+  count_packet(*flow, *packet, with->packet->decoded, abi::in_thread().id(*tv));
   record_flow(EventKind::flow_update, fields_of(*flow, packet->proto), &thread);
   SCFlowRunUpdateCallbacks(tv, flow, packet);
   thread.context().counters.flow_update_callbacks.add(abi::state().flow_update.size());

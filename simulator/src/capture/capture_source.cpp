@@ -15,6 +15,7 @@
 #include "decode/decode.hpp"
 #include "traffic/modules.hpp"
 #include "traffic/packet_source.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -130,7 +131,7 @@ bool CaptureSource::capture(FlowEngine& engine, Thread& thread, OnPacket on_pack
   checksums_.configure();
   auto reader = PcapReader::open(options_.pcap, directory_);
   if (!reader) damage_ = reader.error().message;
-  decode::Decoder decoder;
+  decode::Decoder decoder(abi::host().decoding);
   std::uint64_t records = 0;
   std::uint64_t packets = 0;
   return engine.capture_all(thread, [&] {

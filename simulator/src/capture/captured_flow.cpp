@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "abi/host.hpp"
 #include "threads/flow_pool.hpp"
+#include "traffic/packet_bytes.hpp"
 
 namespace surisim::engine {
 
@@ -28,7 +30,7 @@ ProtoMap map_of(std::uint8_t proto) {
 
 // Seconds (T12).
 std::uint32_t timeout_of(const Flow& flow) {
-  switch (flow.flow_state) {
+  switch (abi::in_flow().flow_state(flow)) {
     case FLOW_STATE_ESTABLISHED:
       return 300;
     case FLOW_STATE_CLOSED:
@@ -39,8 +41,8 @@ std::uint32_t timeout_of(const Flow& flow) {
 }
 
 void set_state(Flow& flow, FlowState state) {
-  flow.flow_state = static_cast<std::int16_t>(state);
-  flow.timeout_policy = timeout_of(flow);
+  abi::in_flow().flow_state(flow) = static_cast<std::int16_t>(state);
+  abi::in_flow().timeout_policy(flow) = timeout_of(flow);
 }
 
 std::int64_t microseconds_of(SCTime_t time) {
@@ -95,6 +97,13 @@ void fill_packet(Packet& packet, const decode::Decoded& decoded, std::uint32_t h
   packet.l3.hdrs.ip4h = has_ip ? reinterpret_cast<IPV4Hdr_*>(
                                      const_cast<std::uint8_t*>(decoded.bytes.data() + decoded.l3))
                                : nullptr;
+  auto* const bytes = const_cast<std::uint8_t*>(decoded.bytes.data());
+  const auto at = [bytes](std::size_t place) {
+    return place == decode::kNowhere ? nullptr : bytes + place;
+  };
+  set_bytes(packet, {.all = {bytes, decoded.bytes.size()},
+                     .l4 = at(decoded.l4),
+                     .payload = {at(decoded.payload), decoded.payload_size}});
 }
 
 void fill_flow(Flow& flow, const Packet& packet, const decode::Decoded& decoded) {
@@ -111,8 +120,8 @@ void fill_flow(Flow& flow, const Packet& packet, const decode::Decoded& decoded)
   flow.recursion_level = decoded.depth;
   std::copy(decoded.vlan.begin(), decoded.vlan.end(), flow.vlan_id);
   flow.vlan_idx = decoded.vlans;
-  flow.flow_hash = packet.flow_hash;
-  flow.flags = decoded.ipv6 ? FLOW_IPV6 : FLOW_IPV4;
+  abi::in_flow().flow_hash(flow) = packet.flow_hash;
+  abi::in_flow().flags(flow) = decoded.ipv6 ? FLOW_IPV6 : FLOW_IPV4;
   flow.min_ttl_toserver = flow.max_ttl_toserver = ttl_of(decoded);
   flow.startts = packet.ts;
   flow.protomap = map_of(flow.proto);
@@ -129,7 +138,8 @@ bool is_to_server(const Flow& flow, const decode::Decoded& decoded) {
 }
 
 void count_packet(Flow& flow, Packet& packet, const decode::Decoded& decoded, int thread_id) {
-  if (decoded.time > microseconds_of(flow.lastts)) flow.lastts = packet.ts;
+  if (decoded.time > microseconds_of(abi::in_flow().lastts(flow)))
+    abi::in_flow().lastts(flow) = packet.ts;
   const bool to_server = is_to_server(flow, decoded);
   const std::uint64_t seen = to_server ? FLOW_TO_DST_SEEN : FLOW_TO_SRC_SEEN;
   if (to_server) {
@@ -143,18 +153,18 @@ void count_packet(Flow& flow, Packet& packet, const decode::Decoded& decoded, in
     see_ttl(ttl_of(decoded), flow.min_ttl_toclient, flow.max_ttl_toclient);
     packet.flowflags = FLOW_PKT_TOCLIENT;
   }
-  if ((flow.flags & seen) == 0 && !is_icmp_error(decoded)) {
-    flow.flags |= seen;
+  if ((abi::in_flow().flags(flow) & seen) == 0 && !is_icmp_error(decoded)) {
+    abi::in_flow().flags(flow) |= seen;
     packet.flowflags |= to_server ? FLOW_PKT_TOSERVER_FIRST : FLOW_PKT_TOCLIENT_FIRST;
   }
   std::uint16_t& worker = flow.thread_id[to_server ? 0 : 1];
   if (worker == 0) worker = static_cast<std::uint16_t>(thread_id);
 
   constexpr std::uint64_t kBoth = FLOW_TO_DST_SEEN | FLOW_TO_SRC_SEEN;
-  if (flow.proto != IPPROTO_TCP && (flow.flags & kBoth) == kBoth)
+  if (flow.proto != IPPROTO_TCP && (abi::in_flow().flags(flow) & kBoth) == kBoth)
     set_state(flow, FLOW_STATE_ESTABLISHED);
   // A closed conversation was established before.
-  if (flow.flow_state != FLOW_STATE_NEW) packet.flowflags |= FLOW_PKT_ESTABLISHED;
+  if (abi::in_flow().flow_state(flow) != FLOW_STATE_NEW) packet.flowflags |= FLOW_PKT_ESTABLISHED;
 }
 
 void set_state(Flow& flow, TcpSession::State state) {
@@ -195,7 +205,8 @@ TcpSegment segment_of(const decode::Decoded& decoded, bool to_server) {
 }
 
 std::int64_t times_out_at(const Flow& flow) {
-  return microseconds_of(flow.lastts) + flow.timeout_policy * kMicroseconds;
+  return microseconds_of(abi::in_flow().lastts(flow)) +
+         abi::in_flow().timeout_policy(flow) * kMicroseconds;
 }
 
 bool is_timed_out(const Flow& flow, std::int64_t now) { return now >= times_out_at(flow); }

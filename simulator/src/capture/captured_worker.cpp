@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "threads/simulated_thread.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -107,7 +108,7 @@ TrackedFlow* CapturedWorker::open(Thread& thread, const CapturedPacket& captured
   Flow* const flow = engine_.pool.take(spare_);
   if (flow == nullptr) return nullptr;
   fill_flow(*flow, packet_, captured.decoded);
-  flow->thread_id[0] = static_cast<std::uint16_t>(thread.tv()->id);
+  flow->thread_id[0] = static_cast<std::uint16_t>(abi::in_thread().id(*thread.tv()));
   FlowSide& side = *side_of(flow);
   side.number = number_of(captured);
   side.end = End::shutdown_recycler;
@@ -119,7 +120,7 @@ TrackedFlow* CapturedWorker::open(Thread& thread, const CapturedPacket& captured
   TrackedFlow& tracked = flows_.insert(captured.decoded.key, hash_of(captured), flow);
   if (shares_row(tracked.key)) {
     constexpr std::int64_t kPerSecond = 1'000'000;
-    rows_.insert(tracked, captured.decoded.time + flow->timeout_policy * kPerSecond);
+    rows_.insert(tracked, captured.decoded.time + abi::in_flow().timeout_policy(*flow) * kPerSecond);
   }
   begin(thread, *flow);
   return &tracked;
@@ -131,7 +132,7 @@ void CapturedWorker::handle_in_flow(Thread& thread, TrackedFlow& tracked,
   const FlowLock lock(flow);
   packet_.flow = &flow;
   packet_.flags |= PKT_HAS_FLOW;
-  engine::count_packet(flow, packet_, decoded, thread.tv()->id);
+  engine::count_packet(flow, packet_, decoded, abi::in_thread().id(*thread.tv()));
   update(thread, flow);
   if (is_tcp(decoded) && !checksums_.is_refused(decoded)) {
     const TcpSession::State before = tracked.tcp.state();

@@ -8,6 +8,7 @@
 //          ReassembleUpdateAppLayer, CheckGap, StreamNeedsReassembly), app-layer.c
 //          (TCPProtoDetectCheckBailConditions); T14.
 #include "capture/tcp_session.hpp"
+#include "abi/host.hpp"
 
 #include <algorithm>
 
@@ -16,7 +17,6 @@ namespace surisim::engine {
 namespace {
 constexpr std::uint32_t kLongest = 24 * 24 * 3600;  // greatest age of a time stamp, seconds
 constexpr std::uint32_t kEnough = 100'000;          // bytes of one direction to try
-constexpr std::uint32_t kDepth = 1024U * 1024U;     // stream.reassembly.depth
 }  // namespace
 
 TcpSession::Step TcpSession::step_of(const TcpSegment& segment) {
@@ -316,7 +316,11 @@ void TcpSession::detect_protocol(End& end) {
   const End& server = ends_[1];
   const auto size = [](const End& one) { return one.has_data ? one.data - one.begin : 0; };
   const auto limit = [](const End& other) {
-    return std::max(kEnough, std::min(other.window, kDepth));
+    const std::uint64_t depth = abi::host().stream_depth;
+    const std::uint32_t most =
+        depth == 0 ? other.window
+                   : static_cast<std::uint32_t>(std::min<std::uint64_t>(other.window, depth));
+    return std::max(kEnough, most);
   };
   const bool both = (client.tried || client.has_gap) && (server.tried || server.has_gap);
   const bool much_of_one = (size(client) > limit(server) && !server.has_data) ||

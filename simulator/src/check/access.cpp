@@ -7,6 +7,7 @@
 #include "check/checker.hpp"
 #include "threads/flow_pool.hpp"
 #include "threads/simulated_thread.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::check {
 
@@ -63,7 +64,9 @@ const char* function_of(Access access, StorageEnum type) {
   static constexpr const char* kOfAll[] = {"SCStorageGetById", "SCStorageSetById",
                                            "SCStorageFreeById"};
   const auto i = static_cast<std::size_t>(access);
-  return type == STORAGE_THREAD ? kOfThreads[i] : type == STORAGE_FLOW ? kOfFlows[i] : kOfAll[i];
+  return abi::storage_function(type == STORAGE_THREAD ? kOfThreads[i]
+                               : type == STORAGE_FLOW ? kOfFlows[i]
+                                                      : kOfAll[i]);
 }
 
 }  // namespace

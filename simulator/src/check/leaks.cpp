@@ -16,6 +16,7 @@
 #include "check/checker.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/os_threads.hpp"
+#include "abi/host.hpp"
 
 // Reads any memory word by word, and so must not be instrumented.
 #define SURISIM_READS_ANYTHING __attribute__((no_sanitize_address, no_sanitize_thread))
@@ -394,10 +395,10 @@ void Checker::report_command_threads() {
     for (std::size_t slot = 0; slot < abi::state().storage.count(STORAGE_THREAD); ++slot) {
       const int id = static_cast<int>(slot);
       const std::uint32_t* const owner = abi::state().storage.owner_of(STORAGE_THREAD, id);
-      if (thread->tv()->storage[slot].ptr == nullptr || owner == nullptr ||
+      if (abi::in_thread().storage(thread->tv())[slot].ptr == nullptr || owner == nullptr ||
           *owner == abi::kSuricata)
         continue;
-      const void* const set_at = memory_.set_at(thread->tv()->storage[slot].ptr);
+      const void* const set_at = memory_.set_at(abi::in_thread().storage(thread->tv())[slot].ptr);
       Where where{"", set_at, STORAGE_THREAD, id};
       where.plugin = *owner;
       where.tv = thread->name();

@@ -9,6 +9,7 @@
 #include "base/safe_read.hpp"
 #include "check/checker.hpp"
 #include "threads/simulated_thread.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::check {
 
@@ -105,7 +106,7 @@ void Checker::check_empty_reads(Context& mine) {
     const engine::Thread* const thread = ledger_.thread_of(read.tv);
     if (thread == nullptr || slot >= thread->ever_set.size() || thread->ever_set[slot] != 0)
       continue;
-    Where where{"SCThreadGetStorageById", read.caller, STORAGE_THREAD, read.id};
+    Where where{abi::storage_function("SCThreadGetStorageById"), read.caller, STORAGE_THREAD, read.id};
     where.object = read.tv;
     const MutexLock lock(mutex_);
     const auto [at, is_new] = empty_reads_.try_emplace({read.caller, read.id});
@@ -144,7 +145,8 @@ void Checker::note_name(const abi::SlotRegistration& slot) {
 
 // The place of the registration, whenever the mistake shows.
 Where Checker::where_of(const GivenName& name) {
-  Where where{name.type == STORAGE_THREAD ? "SCThreadStorageRegister" : "SCFlowStorageRegister",
+  Where where{abi::storage_function(name.type == STORAGE_THREAD ? "SCThreadStorageRegister"
+                                                                : "SCFlowStorageRegister"),
               name.caller, name.type, name.id};
   where.plugin = name.plugin;
   where.phase = name.phase;

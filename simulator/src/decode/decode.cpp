@@ -127,7 +127,9 @@ struct Decoder::State {
   Run run;
 };
 
-Decoder::Decoder() : state_(std::make_unique<State>()) {}
+Decoder::Decoder(Dialect dialect) : state_(std::make_unique<State>()) {
+  state_->run.dialect = dialect;
+}
 Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;

@@ -18,6 +18,13 @@ namespace surisim::decode {
 
 using Bytes = std::span<const std::uint8_t>;
 
+// What versions of Suricata decode differently.
+struct Dialect {
+  bool etag = true;          // 802.1BR E-tags (E52)
+  bool sctp_chunks = true;   // a damaged SCTP chunk makes the packet invalid (E53)
+  bool vxlan_strict = true;  // all reserved bits of a VXLAN header must be 0 (E54)
+};
+
 // One record of a capture.
 struct Record {
   int link_type = 0;      // LINKTYPE_ value of the capture
@@ -88,7 +95,7 @@ bool knows_link_type(int link_type);
 
 class Decoder {
  public:
-  Decoder();
+  explicit Decoder(Dialect dialect = {});
   ~Decoder();
   Decoder(Decoder&&) noexcept;
   Decoder& operator=(Decoder&&) noexcept;

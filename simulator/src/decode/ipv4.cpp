@@ -121,7 +121,7 @@ void decode_payload(Run& run, Packet& p, Bytes data) {
       decode_gre(run, p, data);
       break;
     case kSctp:
-      decode_sctp(p, data);
+      decode_sctp(run, p, data);
       break;
     case kEsp:
       decode_esp(p, data);

@@ -70,7 +70,7 @@ bool decode_payload(Run& run, Packet& p, std::uint8_t header, Bytes data) {
       decode_icmpv6(p, data);
       return true;
     case kSctp:
-      decode_sctp(p, data);
+      decode_sctp(run, p, data);
       return true;
     case kIpip:
       derive_ip(run, p, data, Inner::ipv4);

@@ -177,6 +177,7 @@ bool decode_network(Run& run, Packet& p, std::uint16_t type, Bytes bytes) {
       (void)decode_typed(run, p, bytes, 18, 16);
       return true;
     case 0x893f:  // 802.1BR E-Tag
+      if (!run.dialect.etag) return false;
       (void)decode_tag(run, p, bytes, 8, 6);
       return true;
     case 0x8926:  // 802.1Qbh VN-Tag

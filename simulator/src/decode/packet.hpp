@@ -107,6 +107,7 @@ struct Packet {
 
 // One record while it is being decoded.
 struct Run {
+  Dialect dialect;
   Defragmenter defragmenter;
   std::vector<Decoded> derived;                    // in the order in which they are passed on
   std::vector<std::vector<std::uint8_t>> buffers;  // of reassembled packets
@@ -149,7 +150,7 @@ Outcome decode_ipv6(Run& run, Packet& p, Bytes bytes);
 // transport.cpp
 void decode_tcp(Packet& p, Bytes bytes);
 void decode_udp(Run& run, Packet& p, Bytes bytes);
-void decode_sctp(Packet& p, Bytes bytes);
+void decode_sctp(const Run& run, Packet& p, Bytes bytes);
 void decode_esp(Packet& p, Bytes bytes);
 void decode_igmp(Packet& p, Bytes bytes);
 void decode_icmpv4(Packet& p, Bytes bytes);

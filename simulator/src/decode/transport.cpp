@@ -79,14 +79,15 @@ void decode_udp(Run& run, Packet& p, Bytes bytes) {
   decode_vxlan(run, p, payload);
 }
 
-void decode_sctp(Packet& p, Bytes bytes) {
+void decode_sctp(const Run& run, Packet& p, Bytes bytes) {
   constexpr std::size_t kHeader = 12;
   if (bytes.size() < kHeader) return p.set_invalid();
   p.out.proto = kSctp;
   p.out.sp = be16(bytes, 0);
   p.out.dp = be16(bytes, 2);
   Bytes data = bytes.subspan(kHeader, 0);
-  if (!find_sctp_data(from(bytes, kHeader), data)) return p.set_invalid();
+  if (!find_sctp_data(from(bytes, kHeader), data) && run.dialect.sctp_chunks)
+    return p.set_invalid();
   p.out.l4 = p.offset(bytes);
   p.set_payload(data);
   p.wants_flow = true;

@@ -175,7 +175,9 @@ bool decode_vxlan(Run& run, Packet& p, Bytes bytes) {
   if (p.out.dp != kPort || bytes.size() < kHeader + kEthernet) return false;
   if (!p.enter_layer()) return false;
   // The one flag must be set, and reserved bits must be 0.
-  if (be32(bytes, 0) != 0x08000000 || bytes[7] != 0) return false;
+  const bool flags_fit =
+      run.dialect.vxlan_strict ? be32(bytes, 0) == 0x08000000 : (bytes[0] & 0x08) != 0;
+  if (!flags_fit || bytes[7] != 0) return false;
   switch (be16(bytes, kHeader + 12)) {
     case kTypeIpv4:
     case kTypeIpv6:

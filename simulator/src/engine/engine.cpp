@@ -14,6 +14,7 @@
 #include "base/user_input.hpp"
 #include "outputs/loggers.hpp"
 #include "trace/context.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -37,11 +38,12 @@ Engine::Engine(Options options)
               [this](const void* frame, const void* init) {
                 if (checker_ != nullptr) checker_->init_returned(frame, init);
               },
-              directory_),
+              directory_, options_.suricata),
       threads_(options_.record == Options::Record::off ? nullptr : &recorder_,
                options_.record == Options::Record::all, options_.journal),
       eve_(options_) {
   abi::state().reset();
+  abi::set_host(abi::host_of(options_.suricata.value_or(Suricata::v9_0)));
   abi::set_stage(SURICATA_INIT, false);
   abi::state().log_level.store(std::max(0, options_.log_level));
   ledger_.attach(&loader_, &threads_);
@@ -263,7 +265,7 @@ expected<void*> Engine::thread_value(std::string_view thread, int slot) const {
   std::string known;
   for (const auto& one : threads_.all()) {
     if (one->tv() == nullptr) continue;
-    if (one->name() == thread) return one->tv()->storage[slot].ptr;
+    if (one->name() == thread) return abi::in_thread().storage(one->tv())[slot].ptr;
     known += fmt::format("{}{}", known.empty() ? "; there is " : ", ", one->name());
   }
   return fail(ErrorCode::invalid_option, fmt::format("there is no thread {} now{}", thread, known));

@@ -10,6 +10,7 @@
 #include "abi/process_state.hpp"
 #include "engine/engine.hpp"
 #include "trace/context.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -193,7 +194,7 @@ void Engine::kill_command_threads() {
   for (const Thread* thread : threads_.family(TVT_CMD)) {
     const std::size_t slots = SCThreadStorageSize() / sizeof(void*);
     for (std::size_t slot = 0; slot < slots; ++slot) {
-      if (thread->tv()->storage[slot].ptr != nullptr) tally_.keep(slot);
+      if (abi::in_thread().storage(thread->tv())[slot].ptr != nullptr) tally_.keep(slot);
     }
   }
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "abi/host.hpp"
 #include "abi/process_state.hpp"
 #include "abi/storage_access.hpp"
 #include "engine/engine.hpp"
@@ -24,7 +25,7 @@ namespace {
 void free_nothing(void*) {}
 
 void register_own_slot(StorageEnum type, const char* name) {
-  abi::register_slot(type, name, free_nothing, nullptr);
+  abi::register_slot({type, name, free_nothing}, nullptr, "SCStorageRegister");
 }
 
 }  // namespace
@@ -92,7 +93,7 @@ void Engine::register_after() {
   }
   {
     const FunctionScope scope("ThresholdInit");
-    register_own_slot(STORAGE_THREAD, "threshold_cache");
+    if (abi::host().caches_thresholds) register_own_slot(STORAGE_THREAD, "threshold_cache");
   }
   register_own_slot(STORAGE_HOST, "bit");
   register_own_slot(STORAGE_IPPAIR, "bit");
@@ -218,7 +219,7 @@ Engine::Outcome Engine::create_management_threads() {
         return added;
     }
   }
-  {
+  if (has_heartbeat()) {
     const FunctionScope scope("LogMaintenanceThreadSpawn");
     if (Outcome added = add_custom_thread("HB"); !added) return added;
   }

@@ -230,10 +230,7 @@ std::vector<ListedInfo> Ledger::registrations() const {
 }
 
 Where where_of(const abi::SlotRegistration& slot) {
-  Where where{slot.type == STORAGE_THREAD ? "SCThreadStorageRegister"
-              : slot.type == STORAGE_FLOW ? "SCFlowStorageRegister"
-                                          : "SCStorageRegister",
-              slot.caller, slot.type};
+  Where where{slot.function, slot.caller, slot.type};
   where.slot_name = slot.name == nullptr ? "" : slot.name;
   return where;
 }
@@ -242,6 +239,25 @@ Where where_of(const abi::CallbackRegistration& call) {
   return {call.for_sub_state ? "SCOutputRegisterTxLoggerForSubState" : registration_of(call.kind),
           call.caller};
 }
+
+namespace {
+
+const char* wrong_in(abi::Refusal refusal) {
+  switch (refusal) {
+    case abi::Refusal::no_name:
+      return "no name";
+    case abi::Refusal::no_free:
+      return "Free NULL";
+    case abi::Refusal::no_size:
+      return "size 0";
+    case abi::Refusal::no_alloc:
+      return "Alloc NULL and a size other than 8, a pointer's";
+    default:
+      return "a storage type that does not exist";
+  }
+}
+
+}  // namespace
 
 void Ledger::report_refused(const abi::SlotRegistration& slot, const Where& where) {
   const std::string name = printable(slot.name == nullptr ? nullptr : where.slot_name);
@@ -266,13 +282,12 @@ void Ledger::report_refused(const abi::SlotRegistration& slot, const Where& wher
     case abi::Refusal::bad_type:
     case abi::Refusal::no_name:
     case abi::Refusal::no_free:
+    case abi::Refusal::no_size:
+    case abi::Refusal::no_alloc:
       violations_.found(RuleId::register_invalid_argument, where, [&] {
         return fmt::format("{} slot {} registered with {}: its id is -1", type_name(slot.type),
                            name,
-                           slot.refusal == abi::Refusal::no_name   ? "no name"
-                           : slot.refusal == abi::Refusal::no_free ? "Free NULL"
-                                                                   : "a storage type that does not "
-                                                                     "exist");
+                           wrong_in(slot.refusal));
       });
   }
 }

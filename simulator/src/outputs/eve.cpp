@@ -11,6 +11,7 @@
 #include "abi/process_state.hpp"
 #include "threads/flow_pool.hpp"
 #include "trace/context.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -120,7 +121,7 @@ void Eve::thread_init(Thread& thread) {
   if (thread_data_.contains(&thread)) return;
   void*& data = thread_data_[&thread];
   call_filetype("thread_init", &thread, type_->ThreadInit, [&] {
-    type_->ThreadInit(init_data_, static_cast<ThreadId>(thread.tv()->id), &data);
+    type_->ThreadInit(init_data_, static_cast<ThreadId>(abi::in_thread().id(*thread.tv())), &data);
   });
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "threads/flow_pool.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -62,7 +63,7 @@ bool has_ports(std::uint8_t proto) {
 std::uint64_t flow_id(const Flow& flow) {
   const std::uint64_t secs = flow.startts.secs & 0xffff;
   const std::uint64_t usecs = flow.startts.usecs & 0xffff;
-  return (secs << 48 | usecs << 32 | flow.flow_hash) & 0x7ffffffffffffULL;
+  return (secs << 48 | usecs << 32 | abi::in_flow().flow_hash(flow)) & 0x7ffffffffffffULL;
 }
 
 void set(SCJsonBuilder* record, const char* key, const std::string& value) {
@@ -84,8 +85,8 @@ void set_addresses(SCJsonBuilder* record, const Tuple& tuple) {
 
 // From client to server, also of a flow whose direction was reversed.
 Tuple tuple_of(const Flow& flow, const EveFields& fields) {
-  const bool ipv6 = (flow.flags & FLOW_IPV6) != 0;
-  const bool reversed = (flow.flags & FLOW_DIR_REVERSED) != 0;
+  const bool ipv6 = (abi::in_flow().flags(flow) & FLOW_IPV6) != 0;
+  const bool reversed = (abi::in_flow().flags(flow) & FLOW_DIR_REVERSED) != 0;
   const FlowAddress& src = reversed ? flow.dst : flow.src;
   const FlowAddress& dst = reversed ? flow.src : flow.dst;
   return {address(src.address.address_un_data8, ipv6, fields.compress_ipv6),
@@ -125,9 +126,9 @@ void set_counts(SCJsonBuilder* record, const Flow& flow) {
 }
 
 const char* state_of(const Flow& flow) {
-  return flow.flow_state == FLOW_STATE_ESTABLISHED      ? "established"
-         : flow.flow_state == FLOW_STATE_CLOSED         ? "closed"
-         : flow.flow_state == FLOW_STATE_LOCAL_BYPASSED ? "bypassed"
+  return abi::in_flow().flow_state(flow) == FLOW_STATE_ESTABLISHED      ? "established"
+         : abi::in_flow().flow_state(flow) == FLOW_STATE_CLOSED         ? "closed"
+         : abi::in_flow().flow_state(flow) == FLOW_STATE_LOCAL_BYPASSED ? "bypassed"
                                                         : "new";
 }
 
@@ -207,23 +208,23 @@ EveRecord flow_record(const Flow& flow, const EveFields& fields) {
   SCJsonBuilder* const record = owner.get();
   if (record == nullptr) return owner;
   const std::int64_t ended_at = side_of(&flow)->ended_at;
-  set(record, "timestamp", iso_time(ended_at == 0 ? flow.lastts : time_of(ended_at)));
+  set(record, "timestamp", iso_time(ended_at == 0 ? abi::in_flow().lastts(flow) : time_of(ended_at)));
   set_flow_id(record, flow);
   set_event(record, "flow", fields);
   set_vlan(record, flow.vlan_id, flow.vlan_idx);
   set_addresses(record, tuple_of(flow, fields));
-  SCJbSetUint(record, "ip_v", (flow.flags & FLOW_IPV6) != 0 ? 6 : 4);
+  SCJbSetUint(record, "ip_v", (abi::in_flow().flags(flow) & FLOW_IPV6) != 0 ? 6 : 4);
   set(record, "proto", proto_name(flow.proto));
   set_icmp(record, flow);
   if (flow.proto == IPPROTO_ESP) SCJbSetUint(record, "spi", flow.esp.spi);
   set_app_proto(record, flow);
   SCJbOpenObject(record, "flow");
   set_counts(record, flow);
-  set(record, "end", iso_time(flow.lastts));
-  SCJbSetUint(record, "age", static_cast<std::uint64_t>(flow.lastts.secs - flow.startts.secs));
+  set(record, "end", iso_time(abi::in_flow().lastts(flow)));
+  SCJbSetUint(record, "age", static_cast<std::uint64_t>(abi::in_flow().lastts(flow).secs - flow.startts.secs));
   if ((flow.flow_end_flags & FLOW_END_FLAG_EMERGENCY) != 0) SCJbSetBool(record, "emergency", true);
   SCJbSetString(record, "state", state_of(flow));
-  if (flow.flow_state == FLOW_STATE_LOCAL_BYPASSED) SCJbSetString(record, "bypass", "local");
+  if (abi::in_flow().flow_state(flow) == FLOW_STATE_LOCAL_BYPASSED) SCJbSetString(record, "bypass", "local");
   SCJbSetString(record, "reason", reason_of(flow));
   SCJbSetBool(record, "alerted", false);
   SCJbClose(record);

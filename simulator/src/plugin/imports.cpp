@@ -17,6 +17,7 @@
 
 #include "abi/allocations.hpp"
 #include "abi/unmodelled.hpp"
+#include "abi/version_symbols.hpp"
 #include "plugin/elf_file.hpp"
 
 namespace surisim::engine {
@@ -180,6 +181,24 @@ expected<ElfImports> read_imports(const std::string& path) {
   };
   std::sort(out.imports.begin(), out.imports.end(), by_name);
   return out;
+}
+
+std::optional<Suricata> version_needed(const ElfImports& imports) {
+  for (const ImportedSymbol& symbol : imports.imports) {
+    if (symbol.weak) continue;
+    if (const auto version = abi::only_version_with(symbol.name)) return version;
+  }
+  return std::nullopt;
+}
+
+std::string imports_of_other(const ElfImports& imports, Suricata version) {
+  std::string names;
+  for (const ImportedSymbol& symbol : imports.imports) {
+    const auto only = abi::only_version_with(symbol.name);
+    if (symbol.weak || !only || *only == version) continue;
+    names += (names.empty() ? "" : ", ") + symbol.name;
+  }
+  return names;
 }
 
 }  // namespace surisim::engine

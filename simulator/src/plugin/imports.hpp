@@ -6,10 +6,12 @@
 // Threads: any.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "surisim/error.hpp"
+#include "surisim/options.hpp"
 #include "surisim/plugin.hpp"
 
 namespace surisim::engine {
@@ -23,5 +25,11 @@ struct ElfImports {
 
 // Errors: those of read_elf_file.
 expected<ElfImports> read_imports(const std::string& path);
+
+// The version of Suricata that has what the plugin imports; empty if that does not tell. Weak
+// references do not count: such a plugin is for both.
+std::optional<Suricata> version_needed(const ElfImports& imports);
+// Those that only another version has, with commas between.
+std::string imports_of_other(const ElfImports& imports, Suricata version);
 
 }  // namespace surisim::engine

@@ -20,6 +20,7 @@
 #include "base/safe_read.hpp"
 #include "plugin/elf_file.hpp"
 #include "rules/found.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 namespace {
@@ -99,7 +100,24 @@ Violation no_entry_point(const std::string& path) {
                   path));
 }
 
-std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& path) {
+std::optional<Suricata> version_of(const SCPlugin* plugin) {
+  std::uint64_t version = 0;
+  if (plugin == nullptr || read_memory(plugin, &version, sizeof version) < sizeof version)
+    return std::nullopt;
+  for (const Suricata one : {Suricata::v8_0, Suricata::v9_0})
+    if (version == abi::host_of(one).api_version) return one;
+  return std::nullopt;
+}
+
+Violation for_other_version(const std::string& path, const std::string& names) {
+  return load_failed(
+      path, fmt::format("it is for another version: Suricata {} does not have {}. Suricata goes on "
+                        "without the plugin",
+                        abi::host().name, names));
+}
+
+std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& path,
+                                    std::uint64_t api_version) {
   if (plugin == nullptr)
     return {load_violation(RuleId::load_no_entry_point, "SCPluginRegister",
                            fmt::format("SCPluginRegister of {} returned NULL; Suricata reads "
@@ -113,9 +131,9 @@ std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& p
                                        "cannot be read; Suricata crashes",
                                        path))};
 
-  if (copy.version != SC_API_VERSION) {
+  if (copy.version != api_version) {
     const auto name = plausible_name(copy.version);
-    const std::string expected_text = version_text(SC_API_VERSION);
+    const std::string expected_text = version_text(api_version);
     return {load_violation(
         RuleId::load_version_mismatch, "SCPluginRegister",
         name ? fmt::format("{} has the SCPlugin of Suricata 7.x, whose first word is a pointer to "
@@ -237,7 +255,8 @@ Library open(const std::string& path, JournalEntry* journal) {
 
 // SCPluginRegister is the plugin's code, so it may throw.
 std::vector<Violation> call_entry(SCPluginRegisterFunc entry, const std::string& path,
-                                  JournalEntry* journal, PluginInfo& info) {
+                                  std::optional<Suricata> imported, JournalEntry* journal,
+                                  PluginInfo& info) {
   const SCPlugin* plugin = nullptr;
   const JournalScope noted(journal, JournalCallback::entry_point);
   try {
@@ -247,7 +266,9 @@ std::vector<Violation> call_entry(SCPluginRegisterFunc entry, const std::string&
                                    "SCPluginRegister",
                                    fmt::format("SCPluginRegister of {} threw an exception", path))};
   }
-  auto problems = engine::check_plugin(plugin, path);
+  const auto needed = engine::version_of(plugin);
+  auto problems = engine::check_plugin(
+      plugin, path, abi::host_of(imported.value_or(needed.value_or(Suricata::v9_0))).api_version);
   const bool other_layout = !problems.empty() && !is(problems.front(), RuleId::load_null_field);
   if (!other_layout) info = engine::describe(*plugin, path);
   return problems;
@@ -294,6 +315,7 @@ expected<Inspection> inspect_file(const std::string& path) {
 expected<Inspection> inspect(const std::string& path, JournalEntry* journal) {
   auto out = inspect_file(path);
   if (!out || !out->problems.empty()) return out;
+  const auto imported = engine::version_needed({.imports = out->imports});
 
   Library library = open(path, journal);
   if (!library) {
@@ -302,7 +324,8 @@ expected<Inspection> inspect(const std::string& path, JournalEntry* journal) {
   } else if (void* entry = ::dlsym(library.get(), "SCPluginRegister")) {
     out->has_entry_point = true;
     out->problems =
-        call_entry(reinterpret_cast<SCPluginRegisterFunc>(entry), path, journal, out->plugin);
+        call_entry(reinterpret_cast<SCPluginRegisterFunc>(entry), path, imported, journal,
+                   out->plugin);
   } else {
     out->problems = {engine::no_entry_point(path)};
   }

@@ -7,19 +7,30 @@
 // Source:  util-plugin.c.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <suricata/suricata-plugin.h>
 
 #include "plugin/imports.hpp"
+#include "surisim/options.hpp"
 #include "surisim/violation.hpp"
 
 namespace surisim::engine {
 
 // Checks what SCPluginRegister returned. NULL, a wild pointer and the layout of 7.x are findings,
 // not crashes. Empty: the plugin may be initialised.
-std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& path);
+// `api_version`: of the Suricata that loads it.
+std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& path,
+                                    std::uint64_t api_version);
+
+// The version of Suricata that the SCPlugin is for, if it can be run here. Reads it safely.
+std::optional<Suricata> version_of(const SCPlugin* plugin);
+
+// Suricata does not find all that the plugin imports (E15). `names`: those of another version.
+Violation for_other_version(const std::string& path, const std::string& names);
 
 // Why dlopen failed: names every missing symbol and library; if there is none, repeats the text of
 // dlerror(). Never empty. `opened`: the path for dlopen, if it is another.

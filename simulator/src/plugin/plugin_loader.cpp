@@ -21,6 +21,7 @@
 #include "rules/found.hpp"
 #include "trace/context.hpp"
 #include "trace/os_threads.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -132,7 +133,7 @@ expected<void> PluginLoader::load(const PluginSource& source) {
     PluginInfo info;
     info.path = kInProcess;
     info.name = source.path;
-    info.api_version = SC_API_VERSION;
+    info.api_version = abi::host().api_version;
     add(std::move(info));
     run_init(source.init, nullptr);
     return {};
@@ -145,6 +146,20 @@ expected<void> PluginLoader::load(const PluginSource& source) {
     return {};
   }
   return fs::is_directory(status) ? load_directory(source.path) : load_file(source.path);
+}
+
+expected<void> PluginLoader::decide(Suricata version, const std::string& path) {
+  if (forced_) return {};
+  if (decided_by_.empty()) {
+    decided_by_ = path;
+    abi::set_host(abi::host_of(version));
+  } else if (version != abi::host().version) {
+    return fail(ErrorCode::load_failed,
+                fmt::format("{} is for Suricata {} and {} is for {}; expected plugins for one "
+                            "version in a run, or --suricata to choose one",
+                            decided_by_, abi::host().name, path, abi::host_of(version).name));
+  }
+  return {};
 }
 
 // In the order of readdir, every name that contains ".so" (L38).
@@ -183,6 +198,13 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     report(std::move(found));
     return {};
   }
+  if (const auto needed = version_needed(*imports)) {
+    if (expected<void> decided = decide(*needed, path); !decided) return decided;
+    if (*needed != abi::host().version) {
+      report({for_other_version(path, imports_of_other(*imports, abi::host().version))});
+      return {};
+    }
+  }
   record(EventKind::plugin_open, {.what = intern_here(path)});
   opening_.emplace().name = fs::path(path).filename();
   void* library = nullptr;
@@ -213,7 +235,10 @@ expected<void> PluginLoader::load_file(const std::string& path) {
 }
 
 expected<void> PluginLoader::start(const SCPlugin* plugin, const std::string& path, bool* refused) {
-  std::vector<Violation> found = check_plugin(plugin, path);
+  if (const auto needed = version_of(plugin)) {
+    if (expected<void> decided = decide(*needed, path); !decided) return decided;
+  }
+  std::vector<Violation> found = check_plugin(plugin, path, abi::host().api_version);
   const PluginInfo before_init = std::exchange(opening_, std::nullopt).value_or(PluginInfo());
   if (!found.empty()) {
     *refused = true;

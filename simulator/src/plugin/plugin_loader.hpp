@@ -19,6 +19,7 @@
 #include "base/journal.hpp"
 #include "base/mutex.hpp"
 #include "surisim/error.hpp"
+#include "surisim/options.hpp"
 #include "surisim/plugin.hpp"
 #include "surisim/violation.hpp"
 
@@ -34,15 +35,18 @@ class PluginLoader {
 
   // `found` is called with each violation, and `init_returned` after each Init. [main]
   // Relative paths of plugins are in `directory`.
+  // `forced`: the version of Suricata; without it the first plugin that tells decides.
   PluginLoader(std::function<void(Violation)> found, InitReturned init_returned,
-               std::string directory = "")
+               std::string directory = "", std::optional<Suricata> forced = std::nullopt)
       : found_(std::move(found)),
         init_returned_(std::move(init_returned)),
-        directory_(std::move(directory)) {}
+        directory_(std::move(directory)),
+        forced_(forced) {}
 
   // Loads one source: a file, every `.so` of a directory, or an in-process plugin. If it cannot be
   // loaded, that is a violation, and start-up continues without it (L39). Errors are what ends
-  // Suricata itself: SCPluginRegister returned NULL, or a NULL name, author, license or Init.
+  // Suricata itself: SCPluginRegister returned NULL, or a NULL name, author, license or Init; and
+  // plugins of two versions of Suricata.
   // [main]
   expected<void> load(const PluginSource& source);
 
@@ -76,6 +80,9 @@ class PluginLoader {
   // For [main] to change.
   PluginInfo* being_initialised() SURISIM_REQUIRES(mutex_);
   void add(PluginInfo plugin);
+  // The plugin is for this version: from now on, that version is run. Error: it cannot be, as an
+  // earlier plugin is for another one.
+  expected<void> decide(Suricata version, const std::string& path);
   expected<void> load_file(const std::string& path);
   expected<void> load_directory(const std::string& path);
   expected<void> start(const SCPlugin* plugin, const std::string& path, bool* refused);
@@ -87,6 +94,8 @@ class PluginLoader {
   std::function<void(Violation)> found_;
   InitReturned init_returned_;
   const std::string directory_;
+  const std::optional<Suricata> forced_;
+  std::string decided_by_;  // the plugin whose version is run
   mutable Mutex mutex_;  // held to change plugins_
   std::vector<PluginInfo> plugins_ SURISIM_GUARDED_BY(mutex_);
   std::size_t initialising_ = kNone;

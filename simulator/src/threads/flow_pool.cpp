@@ -10,6 +10,7 @@
 #include "abi/faults.hpp"
 #include "abi/process_state.hpp"
 #include "trace/context.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -35,7 +36,7 @@ FlowPool::~FlowPool() {
   const unsigned slots = SCFlowStorageSize() / sizeof(Storage);
   for (void* block : blocks_) {
     Flow* const flow = reinterpret_cast<Flow*>(static_cast<FlowSide*>(block) + 1);
-    pthread_mutex_destroy(&flow->m);
+    pthread_mutex_destroy(&abi::in_flow().m(*flow));
     abi::notify(abi::FlowMemory{flow, false});
     abi::state().free_or_leave_behind(block, flow->storage, slots);
   }
@@ -58,7 +59,7 @@ Flow* FlowPool::allocate() {
   if (block == nullptr) throw std::bad_alloc();
   auto* const side = new (block) FlowSide;
   Flow* const flow = reinterpret_cast<Flow*>(side + 1);
-  pthread_mutex_init(&flow->m, nullptr);
+  pthread_mutex_init(&abi::in_flow().m(*flow), nullptr);
   const MutexLock lock(mutex_);
   blocks_.push_back(block);
   side->handle = blocks_.size();
@@ -74,10 +75,10 @@ void FlowPool::clear(Flow& flow) {
   side_of(&flow)->finished = false;
   // Zeroes everything but the lock.
   char* const bytes = reinterpret_cast<char*>(&flow);
-  constexpr std::size_t kLock = offsetof(Flow, m);
-  constexpr std::size_t kAfterLock = kLock + sizeof(flow.m);
-  std::memset(bytes, 0, kLock);
-  std::memset(bytes + kAfterLock, 0, sizeof(Flow) - kAfterLock);
+  const std::size_t lock = abi::in_flow().m.at();
+  const std::size_t after_lock = lock + sizeof(pthread_mutex_t);
+  std::memset(bytes, 0, lock);
+  std::memset(bytes + after_lock, 0, abi::in_flow().size - after_lock);
 }
 
 }  // namespace surisim::engine

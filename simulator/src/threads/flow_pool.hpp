@@ -17,6 +17,7 @@
 #include "base/mutex.hpp"
 #include "trace/context.hpp"
 #include "trace/handover.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -81,14 +82,14 @@ inline void detect_protocol(Flow& flow) {
 class FlowLock {
  public:
   explicit FlowLock(Flow& flow) : flow_(flow), context_(context()) {
-    lock_flow(flow_.m);
+    lock_flow(abi::in_flow().m(flow_));
     side_of(&flow_)->locked.store(true, std::memory_order_relaxed);
     if (context_ != nullptr) before_ = std::exchange(context_->flow, &flow_);
   }
   ~FlowLock() {
     if (context_ != nullptr) context_->flow = before_;
     side_of(&flow_)->locked.store(false, std::memory_order_relaxed);
-    unlock_flow(flow_.m);
+    unlock_flow(abi::in_flow().m(flow_));
   }
   FlowLock(const FlowLock&) = delete;
   FlowLock& operator=(const FlowLock&) = delete;

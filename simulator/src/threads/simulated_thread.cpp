@@ -9,6 +9,7 @@
 
 #include "trace/context.hpp"
 #include "trace/os_threads.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -39,35 +40,35 @@ bool Thread::describe(Subject& subject) const {
   if (tv.t != 0) bits |= kPthreadSet;
   if (tv.tm_func != nullptr) bits |= kFunctionSet;
   if (tv.printable_name != nullptr) bits |= kPrintableNameSet;
-  if (tv.iface_name != nullptr) bits |= kIfaceNameSet;
-  if (tv.inq != nullptr) bits |= kInQueue;
-  if (tv.outctx != nullptr) bits |= kOutQueues;
-  if (tv.ctrl_cond != nullptr) bits |= kControlSet;
+  if (abi::in_thread().iface_name(tv) != nullptr) bits |= kIfaceNameSet;
+  if (abi::in_thread().inq(tv) != nullptr) bits |= kInQueue;
+  if (abi::in_thread().outctx(tv) != nullptr) bits |= kOutQueues;
+  if (abi::in_thread().ctrl_cond(tv) != nullptr) bits |= kControlSet;
   subject = {.tv_name = event_name,
              .tv_flags = flags(),
-             .tv_id = tv.id,
+             .tv_id = abi::in_thread().id(tv),
              .tv_slots = modules(),
              .tv_bits = bits,
-             .tv_type = tv.type};
+             .tv_type = abi::in_thread().type(tv)};
   return true;
 }
 
 void Thread::set_flags(std::uint32_t flags_to_set) {
-  std::atomic_ref flags(tv_->flags);
+  std::atomic_ref flags(abi::in_thread().flags(*tv_));
   if ((flags.load(std::memory_order_relaxed) & flags_to_set) != flags_to_set)
     record(EventKind::flag_set, {.value = flags_to_set, .thread = this});
   mark_.leave();
   const std::uint32_t before = flags.fetch_or(flags_to_set, std::memory_order_acq_rel);
-  if ((before & flags_to_set) != flags_to_set) waiters_.wake(tv_->flags);
+  if ((before & flags_to_set) != flags_to_set) waiters_.wake(abi::in_thread().flags(*tv_));
 }
 
 void Thread::unset_flags(std::uint32_t flags_to_unset) {
-  std::atomic_ref flags(tv_->flags);
+  std::atomic_ref flags(abi::in_thread().flags(*tv_));
   if ((flags.load(std::memory_order_relaxed) & flags_to_unset) != 0)
     record(EventKind::flag_unset, {.value = flags_to_unset, .thread = this});
   mark_.leave();
   flags.fetch_and(~flags_to_unset, std::memory_order_acq_rel);
-  waiters_.wake(tv_->flags);
+  waiters_.wake(abi::in_thread().flags(*tv_));
 }
 
 bool Thread::has(std::uint32_t any_of) const {
@@ -83,7 +84,7 @@ bool Thread::wait_until(std::uint32_t any_of, Deadline deadline) const {
   for (;;) {
     const std::uint32_t now = flags();
     if ((now & any_of) != 0) break;
-    if (!waiters_.wait(tv_->flags, now, deadline) && (flags() & any_of) == 0) return false;
+    if (!waiters_.wait(abi::in_thread().flags(*tv_), now, deadline) && (flags() & any_of) == 0) return false;
   }
   mark_.take();
   return true;
@@ -91,7 +92,7 @@ bool Thread::wait_until(std::uint32_t any_of, Deadline deadline) const {
 
 void Thread::wait_while(std::uint32_t flag) const {
   spin_briefly([&] { return (flags() & flag) == 0; });
-  for (std::uint32_t now; ((now = flags()) & flag) != 0;) waiters_.wait(tv_->flags, now);
+  for (std::uint32_t now; ((now = flags()) & flag) != 0;) waiters_.wait(abi::in_thread().flags(*tv_), now);
   mark_.take();
 }
 
@@ -105,7 +106,7 @@ bool Thread::wait_for_unpause() {
       return false;
     }
     if ((now & THV_PAUSE) == 0) break;
-    waiters_.wait(tv_->flags, now);
+    waiters_.wait(abi::in_thread().flags(*tv_), now);
   }
   mark_.take();
   unset_flags(THV_PAUSED);
@@ -126,7 +127,7 @@ void Thread::join() {
 
 void Thread::append_modules() {
   modules_ = spec_.modules;
-  if (modules_ > 0) tv_->tm_slots = module_.get();
+  if (modules_ > 0) abi::in_thread().tm_slots(*tv_) = module_.get();
 }
 
 void* Thread::entry(void* self) {

@@ -18,6 +18,7 @@
 
 #include "trace/context.hpp"
 #include "trace/handover.hpp"
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -84,7 +85,7 @@ class Thread final : public EventThread {
   void unset_flags(std::uint32_t flags);
   bool has(std::uint32_t any_of) const;
   std::uint32_t flags() const {
-    return std::atomic_ref(tv_->flags).load(std::memory_order_acquire);
+    return std::atomic_ref(abi::in_thread().flags(*tv_)).load(std::memory_order_acquire);
   }
   void wait_for(std::uint32_t any_of) const { wait_until(any_of, {}); }
   // False: the deadline passed first.
@@ -104,13 +105,13 @@ class Thread final : public EventThread {
   // Appends the modules: tm_slots is no longer NULL.
   void append_modules();
   int modules() const { return modules_; }
-  void release_out_queues() { tv_->outctx = nullptr; }
+  void release_out_queues() { abi::in_thread().outctx(*tv_) = nullptr; }
   // Forgets the ThreadVars, which is about to be freed.
   void forget_tv() {
-    id_ = tv_->id;
+    id_ = abi::in_thread().id(*tv_);
     tv_ = nullptr;
   }
-  int id() const { return tv_ != nullptr ? tv_->id : id_; }
+  int id() const { return tv_ != nullptr ? abi::in_thread().id(*tv_) : id_; }
 
   Counter init_callbacks;  // run for this ThreadVars
   bool fail_init = false;  // injected faults (L14)

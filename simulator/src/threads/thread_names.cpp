@@ -1,7 +1,9 @@
 // Names the threads of a run, in the order of their creation.
 #include "threads/thread_names.hpp"
+#include "abi/host.hpp"
 
 #include <fmt/core.h>
+#include <suricata/conf.h>
 
 namespace surisim {
 
@@ -16,11 +18,13 @@ namespace surisim::engine {
 
 namespace {
 
-// A thread name holds ten characters of a device name: a longer one loses its middle.
+// A thread name holds ten characters of a device name: a longer one loses its middle (E38).
 std::string short_device_name(const std::string& device) {
   constexpr std::size_t kMost = 10;
   if (device.size() <= kMost) return device;
   if (device.starts_with("0000:")) return device.substr(5, kMost);
+  if (abi::host().shortens_with_dots)
+    return device.substr(0, 4) + ".." + device.substr(device.size() - 4);
   return device.substr(0, 4) + '~' + device.substr(device.size() - 5);
 }
 
@@ -47,6 +51,13 @@ std::uint32_t capturing_threads(const Options& options) {
   return devices * (is_live(capture_of(options)) ? options.receive_threads : 1);
 }
 
+bool has_heartbeat() {
+  if (abi::host().always_has_heartbeat) return true;
+  std::intmax_t seconds = 0;
+  return SCConfGetInt("heartbeat.output-flush-interval", &seconds) == 1 && seconds >= 1 &&
+         seconds <= 60;
+}
+
 std::vector<std::string> thread_names(const Options& options) {
   if (options.engine == EngineMode::config_test || options.engine == EngineMode::engine_analysis)
     return {};
@@ -71,7 +82,7 @@ std::vector<std::string> thread_names(const Options& options) {
   add("FR", options.flow_recyclers);
   if (options.bypass_manager) names.emplace_back("FB");
   if (options.stats) names.insert(names.end(), {"CW", "CS"});
-  names.emplace_back("HB");
+  if (has_heartbeat()) names.emplace_back("HB");
   return names;
 }
 

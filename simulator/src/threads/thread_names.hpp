@@ -26,6 +26,9 @@ bool receivers_named(const Options& options);
 // How many threads capture: RX in autofp, else W.
 std::uint32_t capturing_threads(const Options& options);
 
+// Whether the run has the thread HB, in the version that is run (E35).
+bool has_heartbeat();
+
 // Every thread of a run with these options (in range), in the order of creation.
 std::vector<std::string> thread_names(const Options& options);
 

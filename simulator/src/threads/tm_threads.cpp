@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "abi/host.hpp"
 #include "abi/process_state.hpp"
 #include "trace/context.hpp"
 
@@ -54,10 +55,11 @@ Thread* TmThreads::allocate(ThreadSpec spec, std::unique_ptr<Module> module) {
 
 void TmThreads::fill(const Thread& thread) {
   ThreadVars& tv = *thread.tv();
-  if (thread.spec().in_queue) tv.inq = &placeholder;
-  if (thread.spec().out_queues) tv.outctx = &placeholder;
+  if (thread.spec().in_queue) abi::in_thread().inq(tv) = &placeholder;
+  if (thread.spec().out_queues) abi::in_thread().outctx(tv) = &placeholder;
   tv.tm_func = [](void*) -> void* { return nullptr; };
-  if (thread.spec().control) tv.ctrl_mutex = tv.ctrl_cond = &placeholder;
+  if (thread.spec().control)
+    abi::in_thread().ctrl_mutex(tv) = abi::in_thread().ctrl_cond(tv) = &placeholder;
 }
 
 void TmThreads::run_init_callbacks(Thread& thread) {
@@ -67,9 +69,12 @@ void TmThreads::run_init_callbacks(Thread& thread) {
 
 void TmThreads::name(const Thread& thread) {
   const ThreadSpec& made = thread.spec();
+  char** const group = abi::in_thread().group_name(*thread.tv());
+  if (group != nullptr && made.in_queue) *group = strdup("Detect");
   if (!made.printable_name.empty())
     thread.tv()->printable_name = strdup(made.printable_name.c_str());
-  if (!made.iface_name.empty()) thread.tv()->iface_name = strdup(made.iface_name.c_str());
+  if (!made.iface_name.empty())
+    abi::in_thread().iface_name(*thread.tv()) = strdup(made.iface_name.c_str());
 }
 
 Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool inject_failure) {
@@ -101,10 +106,10 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
     created();
     return nullptr;
   }
-  thread->tv()->type = static_cast<std::uint8_t>(thread->spec().type);
+  abi::in_thread().type(*thread->tv()) = static_cast<std::uint8_t>(thread->spec().type);
   const int id = register_thread();
   record(EventKind::thread_registered, {.value = id, .thread = thread});
-  thread->tv()->id = id;
+  abi::in_thread().id(*thread->tv()) = id;
   const bool by_name =
       thread->spec().type != TVT_PPT && thread->spec().function != ThreadFunction::custom;
   if (by_name) thread->append_modules();
@@ -120,8 +125,8 @@ Thread* TmThreads::add_alone(ThreadSpec spec, std::unique_ptr<Module> module) {
   Thread* const thread = allocate(std::move(spec), std::move(module));
   if (thread == nullptr) return nullptr;
   fill(*thread);
-  thread->tv()->type = static_cast<std::uint8_t>(thread->spec().type);
-  thread->tv()->id = register_thread();
+  abi::in_thread().type(*thread->tv()) = static_cast<std::uint8_t>(thread->spec().type);
+  abi::in_thread().id(*thread->tv()) = register_thread();
   name(*thread);
   thread->append_modules();
   return thread;
@@ -245,9 +250,11 @@ void TmThreads::free_thread(Thread& thread) {
     SCThreadFreeStorage(tv);
     mine->freeing = before;
   }
+  if (char** const group = abi::in_thread().group_name(*tv)) std::free(*group);
   std::free(tv->printable_name);
-  std::free(tv->iface_name);  // a set with id -1 has stored its pointer here (L18)
-  const int id = tv->id;
+  std::free(
+      abi::in_thread().iface_name(*tv));  // a set with id -1 has stored its pointer here (L18)
+  const int id = abi::in_thread().id(*tv);
   ids_in_use_[static_cast<std::size_t>(id) - 1] = false;
   record(EventKind::thread_unregistered, {.value = id});
   record(EventKind::threadvars_free, {.what = thread.event_name});
@@ -271,10 +278,12 @@ void TmThreads::abandon() {
   for (const auto& thread : all()) {
     ThreadVars* const tv = thread->tv();
     if (tv == nullptr) continue;
+    if (char** const group = abi::in_thread().group_name(*tv)) std::free(*group);
     std::free(tv->printable_name);
-    std::free(tv->iface_name);
+    std::free(abi::in_thread().iface_name(*tv));
     thread->forget_tv();
-    abi::state().free_or_leave_behind(tv, tv->storage, slots_of(SCThreadStorageSize()));
+    abi::state().free_or_leave_behind(tv, abi::in_thread().storage(tv),
+                                      slots_of(SCThreadStorageSize()));
   }
   for (auto& family : families_) family.clear();
   ids_in_use_.clear();

@@ -12,9 +12,11 @@
 #include <iterator>
 #include <utility>
 
+#include "abi/host.hpp"
 #include "abi/process_state.hpp"
 #include "trace/context.hpp"
 #include "traffic/modules.hpp"
+#include "traffic/packet_bytes.hpp"
 #include "traffic/packet_source.hpp"
 
 namespace surisim::engine {
@@ -100,7 +102,7 @@ class PseudoPacket {
 };
 
 PseudoPacket::PseudoPacket(Flow& flow, bool to_server, SCTime_t now, bool is_last) {
-  const bool ipv6 = (flow.flags & FLOW_IPV6) != 0;
+  const bool ipv6 = (abi::in_flow().flags(flow) & FLOW_IPV6) != 0;
   copy_address(packet_.src, to_server ? flow.src : flow.dst, ipv6);
   copy_address(packet_.dst, to_server ? flow.dst : flow.src, ipv6);
   packet_.sp = to_server ? flow.sp : flow.dp;
@@ -117,6 +119,10 @@ PseudoPacket::PseudoPacket(Flow& flow, bool to_server, SCTime_t now, bool is_las
   packet_.l3.type = ipv6 ? PACKET_L3_IPV6 : PACKET_L3_IPV4;
   packet_.l3.hdrs.ip4h = reinterpret_cast<IPV4Hdr_*>(headers_.data());
   write_headers(ipv6);
+  std::uint8_t* const tcp = headers_.data() + (ipv6 ? 40 : 20);
+  set_bytes(
+      packet_,
+      {.all = {headers_.data(), (ipv6 ? 40u : 20u) + kTcp}, .l4 = tcp, .payload = {tcp + kTcp, 0}});
 }
 
 void PseudoPacket::write_headers(bool ipv6) {
@@ -260,7 +266,7 @@ void FlowWorker::begin(Thread& thread, Flow& flow) {
   Context& mine = thread.context();
   ThreadCounters& counters = mine.counters;
   counters.flows.add();
-  ((flow.flags & FLOW_IPV6) != 0 ? counters.ipv6 : counters.ipv4).add();
+  ((abi::in_flow().flags(flow) & FLOW_IPV6) != 0 ? counters.ipv6 : counters.ipv4).add();
   counter_of(counters, flow.proto).add();
   ++flows_unpublished_;
 

@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "abi/host.hpp"
 #include "threads/flow_pool.hpp"
 #include "traffic/dice.hpp"
+#include "traffic/packet_bytes.hpp"
 
 namespace surisim::engine {
 
@@ -344,6 +346,12 @@ void fill_packet(Packet& packet, RawPacket& raw, const GeneratedPacket& generate
   packet.l3.type = spec.ipv6 ? PACKET_L3_IPV6 : PACKET_L3_IPV4;
   packet.l3.hdrs.ip4h = reinterpret_cast<IPV4Hdr_*>(raw.data());
   put_headers(raw, packet, generated.bytes);
+  const std::size_t ip = spec.ipv6 ? 40 : 20;
+  const std::size_t header = ip + transport_size(packet.proto);
+  const std::size_t size = std::max<std::size_t>(generated.bytes, header);
+  set_bytes(packet, {.all = {raw.data(), size},
+                     .l4 = raw.data() + ip,
+                     .payload = {raw.data() + header, size - header}});
 }
 
 void fill_flow(Flow& flow, const FlowSpec& spec) {
@@ -352,22 +360,23 @@ void fill_flow(Flow& flow, const FlowSpec& spec) {
   flow.sp = spec.sp;
   flow.dp = spec.dp;
   flow.proto = spec.proto;
-  flow.flow_hash = spec.flow_hash;
-  flow.flags = spec.ipv6 ? FLOW_IPV6 : FLOW_IPV4;
+  abi::in_flow().flow_hash(flow) = spec.flow_hash;
+  abi::in_flow().flags(flow) = spec.ipv6 ? FLOW_IPV6 : FLOW_IPV4;
 }
 
 void count_packet(Flow& flow, const Packet& packet, const GeneratedPacket& generated) {
-  flow.lastts = packet.ts;
+  abi::in_flow().lastts(flow) = packet.ts;
   if (generated.to_server) {
     ++flow.todstpktcnt;
     flow.todstbytecnt += generated.bytes;
-    flow.flags |= FLOW_TO_DST_SEEN;
+    abi::in_flow().flags(flow) |= FLOW_TO_DST_SEEN;
   } else {
     ++flow.tosrcpktcnt;
     flow.tosrcbytecnt += generated.bytes;
-    flow.flags |= FLOW_TO_SRC_SEEN;
+    abi::in_flow().flags(flow) |= FLOW_TO_SRC_SEEN;
   }
-  if (flow.todstpktcnt != 0 && flow.tosrcpktcnt != 0) flow.flow_state = FLOW_STATE_ESTABLISHED;
+  if (flow.todstpktcnt != 0 && flow.tosrcpktcnt != 0)
+    abi::in_flow().flow_state(flow) = FLOW_STATE_ESTABLISHED;
 }
 
 }  // namespace surisim::engine

@@ -1,0 +1,47 @@
+// The versions of Suricata that can be run.
+#include "abi/host.hpp"
+
+extern "C" {
+extern const surisim::abi::Layout layout_8_0;
+extern const surisim::abi::Layout layout_9_0;
+}
+
+namespace surisim::abi {
+
+namespace {
+
+const Host kSuricata80 = {.version = Suricata::v8_0,
+                          .name = "8.0",
+                          .release = "8.0.6",
+                          .api_version = 0x0800,
+                          .caches_thresholds = false,
+                          .always_has_heartbeat = false,
+                          .shortens_with_dots = true,
+                          .stream_depth = 0,
+                          .prefix = 2,
+                          .decoding = {.etag = false, .sctp_chunks = false, .vxlan_strict = false},
+                          .layout = layout_8_0};
+
+const Host kSuricata90 = {.version = Suricata::v9_0,
+                          .name = "9.0",
+                          .release = "9.0.0-dev",
+                          .api_version = 0x0900,
+                          .caches_thresholds = true,
+                          .always_has_heartbeat = true,
+                          .shortens_with_dots = false,
+                          .stream_depth = 1024 * 1024,
+                          .prefix = 0,
+                          .decoding = {.etag = true, .sctp_chunks = true, .vxlan_strict = true},
+                          .layout = layout_9_0};
+
+}  // namespace
+
+const Host* detail::running_host = &kSuricata90;
+
+const Host& host_of(Suricata version) {
+  return version == Suricata::v8_0 ? kSuricata80 : kSuricata90;
+}
+
+void set_host(const Host& host) { detail::running_host = &host; }
+
+}  // namespace surisim::abi

@@ -1,0 +1,112 @@
+// The Suricata that is run: what differs between its versions, as data.
+//
+// When:    host() once the engine knows its version: at the latest when its plugins are loaded.
+// Owner:   constants.
+// Threads: any.
+// Source:  facts E1 to E59, in docs/facts.md.
+#pragma once
+
+#include <suricata/decode.h>
+#include <suricata/flow.h>
+#include <suricata/threadvars.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "abi/layout_table.h"
+#include "decode/decode.hpp"
+#include "surisim/options.hpp"
+
+namespace surisim::abi {
+
+// A field whose offset depends on the version.
+template <class Object, class T>
+class Field {
+ public:
+  T& operator()(Object& object) const noexcept {
+    return *reinterpret_cast<T*>(reinterpret_cast<char*>(&object) + at_);
+  }
+  const T& operator()(const Object& object) const noexcept {
+    return *reinterpret_cast<const T*>(reinterpret_cast<const char*>(&object) + at_);
+  }
+  std::uint16_t at() const noexcept { return at_; }
+
+ private:
+  std::uint16_t at_;
+};
+
+// The same tables as struct surisim_layout, with the fields' types.
+#define SURISIM_IN_THREAD(type, field) Field<ThreadVars, type> field;
+#define SURISIM_IN_FLOW(type, field) Field<Flow, type> field;
+#define SURISIM_IN_PACKET(type, field) Field<Packet, type> field;
+struct ThreadLayout {
+  SURISIM_THREAD_FIELDS(SURISIM_IN_THREAD)
+  std::uint16_t size;  // up to the storage
+  std::uint16_t group_name_at;
+  // The name of the thread's group; nullptr: this version has no such field (E42).
+  char** group_name(ThreadVars& tv) const noexcept {
+    return group_name_at == 0
+               ? nullptr
+               : reinterpret_cast<char**>(reinterpret_cast<char*>(&tv) + group_name_at);
+  }
+  Storage* storage(const ThreadVars* tv) const noexcept {
+    return const_cast<Storage*>(
+        reinterpret_cast<const Storage*>(reinterpret_cast<const char*>(tv) + size));
+  }
+};
+struct FlowLayout {
+  SURISIM_FLOW_FIELDS(SURISIM_IN_FLOW)
+  std::uint16_t size;  // up to the storage
+  std::uint16_t livedev;
+  std::uint16_t livedev_size;
+};
+struct PacketLayout {
+  SURISIM_PACKET_FIELDS(SURISIM_IN_PACKET)
+  std::uint16_t size;
+  std::uint16_t l4_sctp;
+  std::uint16_t l4_esp;
+};
+#undef SURISIM_IN_THREAD
+#undef SURISIM_IN_FLOW
+#undef SURISIM_IN_PACKET
+struct Layout {
+  ThreadLayout thread;
+  FlowLayout flow;
+  PacketLayout packet;
+};
+static_assert(sizeof(Layout) == sizeof(surisim_layout));
+
+struct Host {
+  Suricata version;
+  const char* name;            // "8.0"
+  const char* release;         // as SCPlugin.suricata_version has it
+  std::uint64_t api_version;   // SC_API_VERSION
+  bool caches_thresholds;      // in a thread slot of its own, threshold_cache (L19, E12)
+  bool always_has_heartbeat;   // thread HB without any setting (E35)
+  bool shortens_with_dots;     // long device names (E38)
+  std::uint64_t stream_depth;  // default of stream.reassembly.depth in bytes; 0: no limit (E48)
+  int prefix;                  // characters of "SC" that its storage functions lack (E28)
+  decode::Dialect decoding;    // E52 to E54
+  const Layout& layout;
+};
+
+const Host& host_of(Suricata version);
+
+namespace detail {
+extern const Host* running_host;
+}
+inline const Host& host() noexcept { return *detail::running_host; }
+// [main] when an engine is created, and when its plugins are loaded
+void set_host(const Host& host);
+
+// The name of a function of storage in this version. `function`: its name in 9.0, a string literal.
+inline const char* storage_function(const char* function) noexcept {
+  return function + host().prefix;
+}
+
+inline const ThreadLayout& in_thread() noexcept { return host().layout.thread; }
+inline const FlowLayout& in_flow() noexcept { return host().layout.flow; }
+inline const PacketLayout& in_packet() noexcept { return host().layout.packet; }
+
+}  // namespace surisim::abi

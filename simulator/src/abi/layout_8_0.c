@@ -1,0 +1,53 @@
+/* The layouts of 8.0: of the default Linux build of 8.0.6 on x86-64. A change here is a change of
+ * the ABI. */
+#define SURISIM_API_VERSION 0x0800
+#define SURISIM_LAYOUT layout_8_0
+#define SURISIM_LIVEDEV livedev
+#define SURISIM_GROUP_NAME offsetof(ThreadVars, thread_group_name)
+#include "abi/layout_of_version.h"
+
+_Static_assert(sizeof(ThreadStorageId) == 4 && sizeof(FlowStorageId) == 4, "ids");
+_Static_assert(sizeof(ThreadVars) == 296, "ThreadVars");
+AT(ThreadVars, thread_group_name, 40);
+AT(ThreadVars, thread_setup_flags, 48);
+AT(ThreadVars, type, 49);
+AT(ThreadVars, id, 60);
+AT(ThreadVars, inq, 64);
+AT(ThreadVars, flags, 80);
+AT(ThreadVars, tm_slots, 88);
+AT(ThreadVars, tm_flowworker, 96);
+AT(ThreadVars, outq, 104);
+AT(ThreadVars, decode_pq, 128);
+AT(ThreadVars, stream_pq, 152);
+AT(ThreadVars, perf_private_ctx, 168);
+AT(ThreadVars, next, 184);
+AT(ThreadVars, perf_public_ctx, 192);
+AT(ThreadVars, ctrl_mutex, 256);
+AT(ThreadVars, flow_queue, 272);
+AT(ThreadVars, break_loop, 280);
+AT(ThreadVars, iface_name, 288);
+AT(ThreadVars, storage, 296);
+_Static_assert(sizeof(Flow) == 272, "Flow");
+AT(Flow, next, 56);
+AT(Flow, livedev, 64);
+AT(Flow, flow_hash, 72);
+AT(Flow, timeout_policy, 76);
+AT(Flow, lastts, 80);
+AT(Flow, flow_state, 88);
+AT(Flow, aux_flags, 90);
+AT(Flow, tenant_id, 92);
+AT(Flow, flags, 104);
+AT(Flow, file_flags, 108);
+AT(Flow, protodetect_dp, 110);
+AT(Flow, parent_id, 112);
+AT(Flow, m, 120);
+AT(Flow, protoctx, 160);
+_Static_assert(sizeof(Packet) == 464, "Packet");
+AT(Packet, ttype, 76);
+AT(Packet, payload, 272);
+AT(Packet, payload_len, 280);
+AT(Packet, action, 282);
+AT(Packet, pkt_src, 283);
+AT(Packet, pktlen, 284);
+AT(Packet, ext_pkt, 288);
+AT(Packet, datalink, 424);

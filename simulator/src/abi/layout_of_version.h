@@ -1,0 +1,79 @@
+/* Included by layout_8_0.c and layout_9_0.c, with SURISIM_API_VERSION, SURISIM_LAYOUT and
+ * SURISIM_LIVEDEV (the name of a field) and SURISIM_GROUP_NAME (an offset) defined: defines the table SURISIM_LAYOUT from the C headers of that version.
+ *
+ * When:    constant.
+ * Owner:   none; a definition.
+ * Threads: any.
+ * Source:  threadvars.h, flow.h, decode.h; facts E22 to E24.
+ */
+#include <suricata/decode.h>
+#include <suricata/flow-storage.h>
+#include <suricata/flow.h>
+#include <suricata/suricata-plugin.h>
+#include <suricata/thread-storage.h>
+#include <suricata/threadvars.h>
+#include <suricata/util-debug.h>
+
+#include "abi/layout_table.h"
+
+#define AT(type, field, offset) \
+    _Static_assert(offsetof(type, field) == (offset), #type "." #field)
+
+/* What all versions have in common. */
+_Static_assert(sizeof(SCPlugin) == 56, "SCPlugin");
+_Static_assert(sizeof(Storage) == 8, "Storage");
+_Static_assert(STORAGE_HOST == 0 && STORAGE_FLOW == 1 && STORAGE_IPPAIR == 2 &&
+                       STORAGE_DEVICE == 3 && STORAGE_THREAD == 4,
+        "StorageEnum");
+_Static_assert(SC_LOG_NOTSET == -1 && SC_LOG_ERROR == 1 && SC_LOG_NOTICE == 3 && SC_LOG_DEBUG == 7,
+        "SCLogLevel");
+AT(ThreadVars, t, 0);
+AT(ThreadVars, tm_func, 8);
+AT(ThreadVars, name, 16);
+AT(ThreadVars, printable_name, 32);
+AT(Flow, src, 0);
+AT(Flow, dst, 16);
+AT(Flow, sp, 32);
+AT(Flow, dp, 36);
+AT(Flow, proto, 38);
+AT(Flow, recursion_level, 39);
+AT(Flow, vlan_id, 40);
+AT(Flow, thread_id, 48);
+AT(Flow, protomap, 168);
+AT(Flow, alproto, 170);
+AT(Flow, alparser, 192);
+AT(Flow, alstate, 200);
+AT(Flow, startts, 240);
+AT(Flow, todstpktcnt, 248);
+AT(Flow, tosrcpktcnt, 252);
+AT(Flow, todstbytecnt, 256);
+AT(Flow, tosrcbytecnt, 264);
+AT(Flow, storage, 272);
+AT(Packet, src, 0);
+AT(Packet, dst, 20);
+AT(Packet, proto, 44);
+AT(Packet, vlan_id, 46);
+AT(Packet, flowflags, 53);
+AT(Packet, flags, 60);
+AT(Packet, flow, 64);
+AT(Packet, flow_hash, 72);
+AT(Packet, ts, 80);
+AT(Packet, l2, 176);
+AT(Packet, l3, 192);
+AT(Packet, l4, 232);
+
+#define IN_THREAD(type, field) .field = offsetof(ThreadVars, field),
+#define IN_FLOW(type, field) .field = offsetof(Flow, field),
+#define IN_PACKET(type, field) .field = offsetof(Packet, field),
+
+extern const struct surisim_layout SURISIM_LAYOUT;
+const struct surisim_layout SURISIM_LAYOUT = {
+    .thread = {SURISIM_THREAD_FIELDS(IN_THREAD).storage = offsetof(ThreadVars, storage),
+        .group_name = SURISIM_GROUP_NAME},
+    .flow = {SURISIM_FLOW_FIELDS(IN_FLOW).storage = offsetof(Flow, storage),
+        .livedev = offsetof(Flow, SURISIM_LIVEDEV),
+        .livedev_size = sizeof(((Flow *)NULL)->SURISIM_LIVEDEV)},
+    .packet = {SURISIM_PACKET_FIELDS(IN_PACKET).size = sizeof(Packet),
+        .l4_sctp = PACKET_L4_SCTP,
+        .l4_esp = PACKET_L4_ESP},
+};
