@@ -23,6 +23,12 @@ Nothing called(const char* function, const void* caller) {
 
 }  // namespace
 
+extern "C" __attribute__((visibility("hidden"))) Nothing surisim_stand_in_called(
+    const char* function, const void* return_address) {
+  return called(function, surisim::abi::plugin_call(
+                              __builtin_extract_return_addr(const_cast<void*>(return_address))));
+}
+
 #define SURISIM_DEFINE(name) \
   SURISIM_ABI Nothing name() { return called(#name, SURISIM_CALLER); }
 SURISIM_UNMODELLED_FUNCTIONS(SURISIM_DEFINE)

@@ -16,8 +16,8 @@
 #include <suricata/util-storage.h>
 
 #include "abi/allocations.hpp"
+#include "abi/suricata_symbols.hpp"
 #include "abi/unmodelled.hpp"
-#include "abi/version_symbols.hpp"
 #include "plugin/elf_file.hpp"
 
 namespace surisim::engine {
@@ -40,10 +40,11 @@ class Host {
     if (handle_ != nullptr) ::dlclose(handle_);
   }
 
-  bool exports(const std::string& symbol) const {
-    const void* at = handle_ == nullptr ? nullptr : ::dlsym(handle_, symbol.c_str());
+  // Where it is in this library; null: it is not.
+  const void* find(const std::string& symbol) const {
+    const void* const at = handle_ == nullptr ? nullptr : ::dlsym(handle_, symbol.c_str());
     Dl_info info{};
-    return at != nullptr && ::dladdr(at, &info) != 0 && info.dli_fbase == base_;
+    return at != nullptr && ::dladdr(at, &info) != 0 && info.dli_fbase == base_ ? at : nullptr;
   }
 
  private:
@@ -143,10 +144,12 @@ class Libraries {
   std::vector<std::string> not_found_;
 };
 
-ImportedSymbol::Support support_of(ImportedSymbol::Status status, std::string_view symbol) {
+ImportedSymbol::Support support_of(ImportedSymbol::Status status, std::string_view symbol,
+                                   const void* at) {
   using Support = ImportedSymbol::Support;
   if (status == ImportedSymbol::Status::system) return Support::none;
-  if (status == ImportedSymbol::Status::missing || abi::is_unmodelled(symbol))
+  if (status == ImportedSymbol::Status::missing || abi::is_unmodelled(symbol) ||
+      abi::is_stand_in(at))
     return Support::unknown;
   return abi::is_accepted(symbol) ? Support::accepted : Support::modelled;
 }
@@ -170,11 +173,12 @@ expected<ElfImports> read_imports(const std::string& path) {
       continue;
     }
     using Status = ImportedSymbol::Status;
-    const bool ours = host.exports(s.name) && !abi::replaces_libc(s.name);
+    const void* const at = host.find(s.name);
+    const bool ours = at != nullptr && !abi::replaces_libc(s.name);
     const Status status = ours                                                  ? Status::provided
                           : in_global_scope(s.name) || libraries.define(s.name) ? Status::system
                                                                                 : Status::missing;
-    out.imports.push_back({s.name, status, s.weak, support_of(status, s.name)});
+    out.imports.push_back({s.name, status, s.weak, support_of(status, s.name, at)});
   }
   const auto by_name = [](const ImportedSymbol& a, const ImportedSymbol& b) {
     return a.name < b.name;
