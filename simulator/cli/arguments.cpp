@@ -255,6 +255,11 @@ class InspectParser : public Parser {
                "Show metadata, imported symbols, and problems with loading; Init is not run") {
     app_.footer(kInspectExamples);
     app_.add_option("PLUGIN.so", arguments_.plugin, "The plugin (.so)")->required()->type_name("");
+    texts_.add(
+        "--suricata", "version to compare with: 8.0 or 9.0 (the plugin's)", "VERSION",
+        [this](auto& name, auto& text) {
+          arguments_.suricata = choose<Suricata>(name, text, {Suricata::v8_0, Suricata::v9_0});
+        });
     add_report_to(app_, texts_, kRunFormats);
     add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
     app_.add_flag("-v,--verbose", arguments_.report.verbose, "the system's symbols too");

@@ -60,6 +60,7 @@ struct BenchArguments {
 
 struct InspectArguments {
   std::string plugin;
+  std::optional<Suricata> suricata;
   ReportOptions report;
   ReportTo to;
   sandbox::ChildLimits limits;

@@ -20,9 +20,9 @@
 namespace surisim::cli {
 namespace {
 
-sandbox::InspectResult inspect_here(const std::string& path, JournalEntry* journal) {
+sandbox::InspectResult inspect_here(const InspectArguments& arguments, JournalEntry* journal) {
   sandbox::InspectResult result;
-  auto inspection = inspect(path, journal);
+  auto inspection = inspect(arguments.plugin, journal, arguments.suricata);
   if (inspection)
     result.inspection = std::move(*inspection);
   else
@@ -37,14 +37,14 @@ sandbox::InspectResult inspect_in_child(const InspectArguments& arguments) {
     JournalEntry* entry = channel.journal.claim(tid, "main");
     channel.journal.phase = 1 + static_cast<std::int32_t>(Phase::load_plugins);
     channel.mailbox.send(sandbox::Mailbox::Kind::result,
-                         sandbox::to_line(inspect_here(arguments.plugin, entry)));
+                         sandbox::to_line(inspect_here(arguments, entry)));
     channel.journal.release(entry);
   };
   const sandbox::ChildResult child = run_plugins_in_child(arguments.limits, body);
   sandbox::InspectResult result;
   if (!child.result.empty()) result = sandbox::inspect_result(child.result);
   // It died before it sent a result; the ELF file can still be read.
-  else if (auto file = inspect_file(arguments.plugin))
+  else if (auto file = inspect_file(arguments.plugin, arguments.suricata))
     result.inspection = std::move(*file);
   result.inspection.plugin.path = arguments.plugin;
   if (child.ending) result.inspection.problems.push_back(*child.ending);
@@ -135,7 +135,7 @@ int execute(const InspectArguments& arguments) {
   Outputs outputs(arguments.to);
   if (arguments.in_process) outputs.take_stdout();
   const sandbox::InspectResult result =
-      arguments.in_process ? inspect_here(arguments.plugin, nullptr) : inspect_in_child(arguments);
+      arguments.in_process ? inspect_here(arguments, nullptr) : inspect_in_child(arguments);
   if (result.error) throw UsageError(result.error->message);
 
   outputs.write([&](Format format, bool color) {

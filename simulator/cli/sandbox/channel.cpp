@@ -21,8 +21,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SlotInfo, type, name, id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CallbackInfo, kind, symbol)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, license, author,
                                    suricata_version, api_version, loaded, slots, callbacks)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ImportedSymbol, name, status, weak, support)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Inspection, plugin, has_entry_point, imports, needed, problems)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ImportedSymbol, name, status, weak, support, elsewhere)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Inspection, plugin, suricata, has_entry_point, imports, needed,
+                                   problems)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ThreadSummary, name, kind, id, started, init_callbacks,
                                    flow_init, flow_update, flow_finish, packets)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ValueSummary::On, thread, made, freed)
@@ -37,11 +38,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ListedInfo, plugin, kind, name, id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LoggerInfo, plugin, kind, name, app_proto, runs, why_silent)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultSummary, fault, hit, what, thread, phase, callback,
                                    call_site, source)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Summary, plugins, own_slots, lifecycles, threads, values, flows,
-                                   capture, packets, packets_no_flow, bytes, thread_init_callbacks,
-                                   flow_init_callbacks, flow_update_callbacks,
-                                   flow_finish_callbacks, traffic_seconds, total_seconds, phases,
-                                   stopped_by, violations, registrations, loggers, faults)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Summary, suricata, plugins, own_slots, lifecycles, threads,
+                                   values, flows, capture, packets, packets_no_flow, bytes,
+                                   thread_init_callbacks, flow_init_callbacks,
+                                   flow_update_callbacks, flow_finish_callbacks, traffic_seconds,
+                                   total_seconds, phases, stopped_by, violations, registrations,
+                                   loggers, faults)
 
 }  // namespace surisim
 

@@ -188,7 +188,9 @@ std::optional<OptionError> check_options(const Options& options);
 Capture capture_of(const Options& options);
 inline bool is_live(Capture capture) { return capture != Capture::pcap_file; }
 
-const char* to_string(Suricata version);  // "8.0"
+const char* to_string(Suricata version);         // "8.0"
+const char* release_of(Suricata version);        // "8.0.6", that is run
+std::uint64_t api_version_of(Suricata version);  // 0x0800
 const char* to_string(Mode mode);
 const char* to_string(Capture capture);
 const char* to_string(EngineMode engine);

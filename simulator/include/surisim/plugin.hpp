@@ -7,12 +7,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <suricata/suricata-plugin.h>
 
 #include "surisim/error.hpp"
+#include "surisim/options.hpp"
 #include "surisim/violation.hpp"
 
 namespace surisim {
@@ -69,15 +71,20 @@ struct ImportedSymbol {
     modelled,  // the same as in Suricata, as far as a plugin can see
     accepted,  // accepts a registration and lists it in the report, without using it
     unknown,   // nothing: a call is the violation unsupported-function; or it is missing
+    absent,    // only another version of Suricata has it: loading fails
   };
   std::string name;
   Status status = Status::missing;
   bool weak = false;
   Support support = Support::none;
+  // What a plugin that moves between versions should know, for example "renamed
+  // SCThreadStorageRegister in 9.0"; empty: nothing.
+  std::string elsewhere;
 };
 
 struct Inspection {
-  PluginInfo plugin;  // metadata; `loaded` is false
+  PluginInfo plugin;                   // metadata; `loaded` is false
+  Suricata suricata = Suricata::v9_0;  // that it was compared with
   bool has_entry_point = false;
   std::vector<ImportedSymbol> imports;  // by name
   std::vector<std::string> needed;      // DT_NEEDED libraries
@@ -95,14 +102,18 @@ expected<std::vector<std::string>> plugin_files(const std::string& path);
 // Reads the file without running its code: its imports, the libraries that it needs, whether it
 // exports the entry point, and what would keep it from being opened. Errors: as inspect().
 // [any thread] without a Runtime too
-expected<Inspection> inspect_file(const std::string& path);
+expected<Inspection> inspect_file(const std::string& path,
+                                  std::optional<Suricata> version = std::nullopt);
 
 // Inspects a file without running its Init. If its symbols resolve, its constructors and
 // SCPluginRegister do run, in this process: there is no other way to read its metadata.
 // Errors: no such file, a directory, not an ELF file, not for this machine, unreadable.
 // `journal`: where to note which of the two runs, for a supervising process (base/journal.hpp);
 // null: nowhere.
-// [any thread] without a Runtime too
-expected<Inspection> inspect(const std::string& path, JournalEntry* journal = nullptr);
+// `version`: the Suricata to compare with; without it the plugin's own. A plugin for another
+// version is not opened: `imports` says what became of each symbol. [any thread] without a Runtime
+// too
+expected<Inspection> inspect(const std::string& path, JournalEntry* journal = nullptr,
+                             std::optional<Suricata> version = std::nullopt);
 
 }  // namespace surisim

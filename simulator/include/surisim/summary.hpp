@@ -112,6 +112,7 @@ struct FaultSummary {
 };
 
 struct Summary {
+  Suricata suricata = Suricata::v9_0;  // the version that was run
   std::vector<PluginInfo> plugins;
   std::vector<ListedInfo> registrations;  // in order
   std::vector<LoggerInfo> loggers;        // in order

@@ -38,6 +38,18 @@ const Host kSuricata90 = {.version = Suricata::v9_0,
 
 const Host* detail::running_host = &kSuricata90;
 
+}  // namespace surisim::abi
+
+namespace surisim {
+
+const char* to_string(Suricata version) { return abi::host_of(version).name; }
+const char* release_of(Suricata version) { return abi::host_of(version).release; }
+std::uint64_t api_version_of(Suricata version) { return abi::host_of(version).api_version; }
+
+}  // namespace surisim
+
+namespace surisim::abi {
+
 const Host& host_of(Suricata version) {
   return version == Suricata::v8_0 ? kSuricata80 : kSuricata90;
 }

@@ -1,8 +1,13 @@
 // Searches the list of Suricata's symbols: one text, so that it needs no relocations at start-up.
 #include "abi/suricata_symbols.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
+
+#include "abi/host.hpp"
 
 // The linker's names for the section with the stand-ins; stand_ins.cpp.
 extern "C" {
@@ -43,7 +48,143 @@ std::string_view versions_of(std::string_view symbol) {
   return {};
 }
 
+// Functions with another signature in each version (E32).
+struct Signature {
+  std::string_view name;
+  std::string_view in_80;
+  std::string_view in_90;
+};
+constexpr Signature kSignatures[] = {
+    {"AppLayerExpectationGetFlowId", "FlowStorageId (void)", "SCFlowStorageId (void)"},
+    {"AppLayerFrameGetById", "Frame *(Flow *, const int, const FrameId)",
+     "Frame *(const Flow *, const int, const FrameId)"},
+    {"AppLayerFramesGetContainer", "FramesContainer *(Flow *)", "FramesContainer *(const Flow *)"},
+    {"AppLayerIncTxCounter", "void (ThreadVars *, Flow *, uint64_t)",
+     "void (ThreadVars *, Flow *, int64_t)"},
+    {"AppLayerParserGetStateProgressCompletionStatus", "int (AppProto, uint8_t)",
+     "uint8_t (AppProto, uint8_t)"},
+    {"AppLayerParserRegisterApplyTxConfigFunc",
+     "void (uint8_t, AppProto, bool (*)(void *, void *, int, AppLayerTxConfig))",
+     "void (uint8_t, AppProto, void (*)(void *, void *, int, AppLayerTxConfig))"},
+    {"DetectAddressParse", "int (const DetectEngineCtx *, DetectAddressHead *, const char *)",
+     "int (const DetectEngineCtx *, DetectAddressHead *, const char *, bool *)"},
+    {"DetectAppLayerInspectEngineRegister",
+     "void (const char *, AppProto, uint32_t, int, InspectEngineFuncPtr, "
+     "InspectionBufferGetDataPtr)",
+     "void (const char *, AppProto, uint32_t, uint8_t, InspectEngineFuncPtr, "
+     "InspectionBufferGetDataPtr)"},
+    {"DetectAppLayerInspectEngineRegisterSingle",
+     "void (const char *, AppProto, uint32_t, int, InspectEngineFuncPtr, "
+     "InspectionSingleBufferGetDataPtr)",
+     "void (const char *, AppProto, uint32_t, uint8_t, InspectEngineFuncPtr, "
+     "InspectionSingleBufferGetDataPtr)"},
+    {"DetectAppLayerMpmMultiRegister",
+     "void (const char *, int, int, PrefilterRegisterFunc, InspectionMultiBufferGetDataPtr, "
+     "AppProto, int)",
+     "void (const char *, int, int, PrefilterRegisterFunc, InspectionMultiBufferGetDataPtr, "
+     "AppProto, uint8_t)"},
+    {"DetectAppLayerMpmRegister",
+     "void (const char *, int, int, PrefilterRegisterFunc, InspectionBufferGetDataPtr, AppProto, "
+     "int)",
+     "void (const char *, int, int, PrefilterRegisterFunc, InspectionBufferGetDataPtr, AppProto, "
+     "uint8_t)"},
+    {"DetectAppLayerMpmRegisterSingle",
+     "void (const char *, int, int, PrefilterRegisterFunc, InspectionSingleBufferGetDataPtr, "
+     "AppProto, int)",
+     "void (const char *, int, int, PrefilterRegisterFunc, InspectionSingleBufferGetDataPtr, "
+     "AppProto, uint8_t)"},
+    {"DetectAppLayerMultiRegister",
+     "void (const char *, AppProto, uint32_t, int, InspectionMultiBufferGetDataPtr, int)",
+     "void (const char *, AppProto, uint32_t, uint8_t, InspectionMultiBufferGetDataPtr, int)"},
+    {"DetectBufferTypeRegisterSetupCallback",
+     "void (const char *, void (*)(const DetectEngineCtx *, Signature *))",
+     "void (const char *, void (*)(const DetectEngineCtx *, Signature *, const DetectBufferType "
+     "*))"},
+    {"DetectFileRegisterProto", "void (AppProto, int, int, int)",
+     "void (AppProto, int, uint8_t, uint8_t)"},
+    {"DetectParseAddress", "const DetectAddressHead *(DetectEngineCtx *, const char *, bool *)",
+     "const DetectAddressHead *(DetectEngineCtx *, const char *, bool *, bool *)"},
+    {"EngineModeSetFirewall", "void (void)", "void (const enum EngineHostMode)"},
+    {"EngineModeSetIPS", "void (void)", "void (const enum EngineHostMode)"},
+    {"EveAddVerdict", "void (SCJsonBuilder *, const Packet *)",
+     "void (SCJsonBuilder *, const Packet *, const uint8_t)"},
+    {"FlowRateGetStorageID", "FlowStorageId (void)", "SCFlowStorageId (void)"},
+    {"GetFlowBypassInfoID", "FlowStorageId (void)", "SCFlowStorageId (void)"},
+    {"JsonAddrInfoInit", "void (const Packet *, enum SCOutputJsonLogDirection, JsonAddrInfo *)",
+     "void (const Packet *, enum SCOutputJsonLogDirection, JsonAddrInfo *, "
+     "OutputJsonCommonSettings *)"},
+    {"MacSetAddWithCtr",
+     "void (MacSet *, const uint8_t *, const uint8_t *, ThreadVars *, uint16_t, uint16_t)",
+     "void (MacSet *, const uint8_t *, const uint8_t *, ThreadVars *, StatsCounterMaxId, "
+     "StatsCounterMaxId)"},
+    {"MacSetGetFlowStorageID", "FlowStorageId (void)", "SCFlowStorageId (void)"},
+    {"MpmInitThreadCtx", "void (MpmThreadCtx *, uint16_t)",
+     "void (MpmThreadCtx *, MpmCtx *, uint16_t)"},
+    {"PacketInit", "void (Packet *)", "bool (Packet *)"},
+    {"PatternMatchThreadPrepare", "void (MpmThreadCtx *, uint16_t)",
+     "void (MpmThreadCtx *, DetectEngineCtx *)"},
+    {"PoolInit",
+     "Pool *(uint32_t, uint32_t, uint32_t, void *(*)(void), int (*)(void *, void *), void *, void "
+     "(*)(void *), void (*)(void *))",
+     "Pool *(uint32_t, uint32_t, uint32_t, void *(*)(void), int (*)(void *), void (*)(void *))"},
+    {"PoolThreadInit",
+     "PoolThread *(int, uint32_t, uint32_t, uint32_t, void *(*)(void), int (*)(void *, void *), "
+     "void *, void (*)(void *), void (*)(void *))",
+     "PoolThread *(int, uint32_t, uint32_t, uint32_t, void *(*)(void), int (*)(void *), void "
+     "(*)(void *))"},
+    {"PrefilterAppendTxEngine",
+     "int (DetectEngineCtx *, SigGroupHead *, PrefilterTxFn, const AppProto, const int, void *, "
+     "void (*)(void *), const char *)",
+     "int (DetectEngineCtx *, SigGroupHead *, PrefilterTxFn, const AppProto, const int8_t, void *, "
+     "void (*)(void *), const char *)"},
+    {"SCDetectEngineRegisterRateFilterCallback", "void (SCDetectRateFilterFunc, void *)",
+     "bool (SCDetectRateFilterFunc, void *)"},
+    {"SCDetectHelperBufferProgressMpmRegister",
+     "int (const char *, const char *, AppProto, uint8_t, InspectionSingleBufferGetDataPtr, int)",
+     "int (const char *, const char *, AppProto, uint8_t, InspectionSingleBufferGetDataPtr, "
+     "uint8_t)"},
+    {"SCDetectHelperBufferProgressRegister", "int (const char *, AppProto, uint8_t, int)",
+     "int (const char *, AppProto, uint8_t, uint8_t)"},
+    {"SCDetectHelperMultiBufferProgressMpmRegister",
+     "int (const char *, const char *, AppProto, uint8_t, InspectionMultiBufferGetDataPtr, int)",
+     "int (const char *, const char *, AppProto, uint8_t, InspectionMultiBufferGetDataPtr, "
+     "uint8_t)"},
+    {"SCFinalizeRunMode", "int (void)", "int (int)"},
+    {"SCPluginsLoad", "void (const char *, const char *)",
+     "void (const char *, const char *, const char **)"},
+    {"SCSigOrderSignatures", "void (DetectEngineCtx *)", "int (DetectEngineCtx *)"},
+    {"StatsRegisterAvgCounter", "uint16_t (const char *, struct ThreadVars_ *)",
+     "StatsCounterAvgId (const char *, StatsThreadContext *)"},
+    {"StatsRegisterCounter", "uint16_t (const char *, struct ThreadVars_ *)",
+     "StatsCounterId (const char *, StatsThreadContext *)"},
+    {"StatsRegisterGlobalCounter", "uint16_t (const char *, uint64_t (*)(void))",
+     "StatsCounterGlobalId (const char *, uint64_t (*)(void))"},
+    {"StatsRegisterMaxCounter", "uint16_t (const char *, struct ThreadVars_ *)",
+     "StatsCounterMaxId (const char *, StatsThreadContext *)"},
+    {"StatsSetupPrivate", "int (struct ThreadVars_ *)", "int (StatsThreadContext *, const char *)"},
+    {"StatsSyncCounters", "void (struct ThreadVars_ *)", "void (StatsThreadContext *)"},
+    {"StatsSyncCountersIfSignalled", "void (struct ThreadVars_ *)", "void (StatsThreadContext *)"},
+    {"StatsThreadCleanup", "void (struct ThreadVars_ *)", "void (StatsThreadContext *)"},
+};
+
 }  // namespace
+
+std::string elsewhere(std::string_view symbol, Suricata version) {
+  const Host& host = host_of(version);
+  const auto only = only_version_with(symbol);
+  if (only && *only != version) {
+    const std::string renamed = version == Suricata::v9_0  ? "SC" + std::string(symbol)
+                                : symbol.starts_with("SC") ? std::string(symbol.substr(2))
+                                                           : "";
+    return only_version_with(renamed) == version ? fmt::format("is {} in {}", renamed, host.name)
+                                                 : fmt::format("is not in {}", host.name);
+  }
+  const auto* const found =
+      std::find_if(std::begin(kSignatures), std::end(kSignatures),
+                   [symbol](const Signature& one) { return one.name == symbol; });
+  if (found == std::end(kSignatures)) return "";
+  return fmt::format("is `{}` in 8.0, `{}` in 9.0", found->in_80, found->in_90);
+}
 
 bool is_suricatas(std::string_view symbol) { return !versions_of(symbol).empty(); }
 

@@ -1,6 +1,6 @@
-// What Suricata's versions export: names only (suricata_symbols.def). Each of their functions exists
-// here too, so that any plugin that a Suricata opens can be opened; those that are not modelled do
-// nothing.
+// What Suricata's versions export: names only (suricata_symbols.def). Each of their functions
+// exists here too, so that any plugin that a Suricata opens can be opened; those that are not
+// modelled do nothing.
 //
 // When:    constant.
 // Owner:   none; functions.
@@ -9,6 +9,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "surisim/options.hpp"
@@ -19,6 +20,10 @@ namespace surisim::abi {
 bool is_suricatas(std::string_view symbol);
 // Empty: both versions have the symbol, or neither.
 std::optional<Suricata> only_version_with(std::string_view symbol);
+
+// What a plugin that imports the symbol and moves to this version should know: that the symbol was
+// renamed, that it is gone or that its signature is another one. Empty: nothing.
+std::string elsewhere(std::string_view symbol, Suricata version);
 
 // True if this is one of the functions that exist only because Suricata has them: its code.
 bool is_stand_in(const void* function);

@@ -9,12 +9,12 @@
 #include <new>
 #include <utility>
 
+#include "abi/host.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "base/user_input.hpp"
 #include "outputs/loggers.hpp"
 #include "trace/context.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -273,6 +273,7 @@ expected<void*> Engine::thread_value(std::string_view thread, int slot) const {
 
 Summary Engine::summary() const {
   Summary summary;
+  summary.suricata = abi::host().version;
   summary.plugins = loader_.plugins_so_far();
   summary.own_slots = ledger_.own_slots();
   summary.registrations = ledger_.registrations();

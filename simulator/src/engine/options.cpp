@@ -12,8 +12,6 @@
 
 namespace surisim {
 
-const char* to_string(Suricata version) { return version == Suricata::v8_0 ? "8.0" : "9.0"; }
-
 const char* to_string(Mode mode) {
   constexpr const char* kNames[] = {"workers", "autofp", "single"};
   return kNames[static_cast<std::size_t>(mode)];

@@ -202,6 +202,7 @@ std::string ends_text(const EndShares& ends) {
 }
 
 void add_engine(Words& words, const Options& o) {
+  if (o.suricata) words.push_back(fmt::format("--suricata {}", to_string(*o.suricata)));
   const Options by_default;
   words.push_back(fmt::format("--mode {}", to_string(o.mode)));
   Options without_capture;

@@ -436,7 +436,9 @@ std::vector<LifecycleSection> Reader::finish(const Summary& summary) {
 Lifecycle lifecycle_of(const EventLog& events, const Summary& summary, const Options& options) {
   golden::Reader reader;
   for (const Event& event : events) reader.read(event);
-  return {settings_of(options), reader.finish(summary)};
+  Options as_run = options;
+  if (summary.suricata != Suricata::v9_0) as_run.suricata = summary.suricata;
+  return {settings_of(as_run), reader.finish(summary)};
 }
 
 }  // namespace surisim

@@ -16,11 +16,12 @@
 #include <utility>
 
 #include "abi/callbacks.hpp"
+#include "abi/host.hpp"
+#include "abi/suricata_symbols.hpp"
 #include "base/journal.hpp"
 #include "base/safe_read.hpp"
 #include "plugin/elf_file.hpp"
 #include "rules/found.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 namespace {
@@ -109,11 +110,11 @@ std::optional<Suricata> version_of(const SCPlugin* plugin) {
   return std::nullopt;
 }
 
-Violation for_other_version(const std::string& path, const std::string& names) {
+Violation for_other_version(const std::string& path, const std::string& names, Suricata version) {
   return load_failed(
       path, fmt::format("it is for another version: Suricata {} does not have {}. Suricata goes on "
                         "without the plugin",
-                        abi::host().name, names));
+                        to_string(version), names));
 }
 
 std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& path,
@@ -176,8 +177,11 @@ std::vector<Violation> check_open_failure(const std::string& path, const std::st
 
   std::string why;
   std::vector<std::string> missing;
-  for (const ImportedSymbol& s : imports->imports)
-    if (s.status == ImportedSymbol::Status::missing && !s.weak) missing.push_back(s.name);
+  std::vector<std::string> not_here;
+  for (const ImportedSymbol& s : imports->imports) {
+    if (s.status != ImportedSymbol::Status::missing || s.weak) continue;
+    (abi::is_suricatas(s.name) ? not_here : missing).push_back(s.name);
+  }
   if (!imports->not_found.empty())
     why = fmt::format("{} {} not found", imports->not_found.size() == 1 ? "library" : "libraries",
                       join(imports->not_found));
@@ -186,6 +190,15 @@ std::vector<Violation> check_open_failure(const std::string& path, const std::st
     why += missing.size() == 1
                ? fmt::format("symbol {} is defined nowhere", missing[0])
                : fmt::format("{} symbols are defined nowhere: {}", missing.size(), join(missing));
+  }
+  // Data, and functions of libraries that Suricata contains.
+  if (!not_here.empty()) {
+    if (!why.empty()) why += "; ";
+    return {load_violation(
+        RuleId::load_failed, "dlopen",
+        fmt::format("{} cannot be loaded here: {}Suricata has {}, and surisim does not. This is "
+                    "the simulator's limit, not the plugin's mistake",
+                    path, why, join(not_here)))};
   }
   if (why.empty()) why = dlerror_text.empty() ? "dlopen failed without a reason" : dlerror_text;
   return {load_violation(
@@ -299,7 +312,7 @@ expected<std::vector<std::string>> plugin_files(const std::string& path) {
   return files;
 }
 
-expected<Inspection> inspect_file(const std::string& path) {
+expected<Inspection> inspect_file(const std::string& path, std::optional<Suricata> version) {
   auto imports = engine::read_imports(path);
   if (!imports) return tl::unexpected(std::move(imports.error()));
 
@@ -307,15 +320,29 @@ expected<Inspection> inspect_file(const std::string& path) {
   out.plugin.path = path;
   out.has_entry_point = imports->exports_entry_point;
   out.problems = engine::check_before_open(*imports, path);
+  const auto needed = engine::version_needed(*imports);
+  out.suricata = version.value_or(needed.value_or(Suricata::v9_0));
+  if (needed && *needed != out.suricata)
+    out.problems = {engine::for_other_version(
+        path, engine::imports_of_other(*imports, out.suricata), out.suricata)};
   out.imports = std::move(imports->imports);
+  for (ImportedSymbol& symbol : out.imports) {
+    symbol.elsewhere = abi::elsewhere(symbol.name, out.suricata);
+    const auto only = abi::only_version_with(symbol.name);
+    if (!only || *only == out.suricata) continue;
+    symbol.support = ImportedSymbol::Support::absent;
+    symbol.status = ImportedSymbol::Status::missing;
+  }
   out.needed = std::move(imports->needed);
   return out;
 }
 
-expected<Inspection> inspect(const std::string& path, JournalEntry* journal) {
-  auto out = inspect_file(path);
+expected<Inspection> inspect(const std::string& path, JournalEntry* journal,
+                             std::optional<Suricata> version) {
+  auto out = inspect_file(path, version);
   if (!out || !out->problems.empty()) return out;
-  const auto imported = engine::version_needed({.imports = out->imports});
+  std::optional<Suricata> imported = engine::version_needed({.imports = out->imports});
+  if (version) imported = version;
 
   Library library = open(path, journal);
   if (!library) {
@@ -323,9 +350,10 @@ expected<Inspection> inspect(const std::string& path, JournalEntry* journal) {
     out->problems = engine::check_open_failure(path, why == nullptr ? "" : why);
   } else if (void* entry = ::dlsym(library.get(), "SCPluginRegister")) {
     out->has_entry_point = true;
-    out->problems =
-        call_entry(reinterpret_cast<SCPluginRegisterFunc>(entry), path, imported, journal,
-                   out->plugin);
+    out->problems = call_entry(reinterpret_cast<SCPluginRegisterFunc>(entry), path, imported,
+                               journal, out->plugin);
+    if (!imported && out->plugin.api_version == api_version_of(Suricata::v8_0))
+      out->suricata = Suricata::v8_0;
   } else {
     out->problems = {engine::no_entry_point(path)};
   }

@@ -30,7 +30,7 @@ std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& p
 std::optional<Suricata> version_of(const SCPlugin* plugin);
 
 // Suricata does not find all that the plugin imports (E15). `names`: those of another version.
-Violation for_other_version(const std::string& path, const std::string& names);
+Violation for_other_version(const std::string& path, const std::string& names, Suricata version);
 
 // Why dlopen failed: names every missing symbol and library; if there is none, repeats the text of
 // dlerror(). Never empty. `opened`: the path for dlopen, if it is another.

@@ -12,6 +12,7 @@
 
 #include "abi/answers.hpp"
 #include "abi/callbacks.hpp"
+#include "abi/host.hpp"
 #include "abi/process_state.hpp"
 #include "base/safe_read.hpp"
 #include "base/source_line.hpp"
@@ -21,7 +22,6 @@
 #include "rules/found.hpp"
 #include "trace/context.hpp"
 #include "trace/os_threads.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -201,7 +201,8 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   if (const auto needed = version_needed(*imports)) {
     if (expected<void> decided = decide(*needed, path); !decided) return decided;
     if (*needed != abi::host().version) {
-      report({for_other_version(path, imports_of_other(*imports, abi::host().version))});
+      const Suricata version = abi::host().version;
+      report({for_other_version(path, imports_of_other(*imports, version), version)});
       return {};
     }
   }

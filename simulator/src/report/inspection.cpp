@@ -19,7 +19,7 @@ const char* to_string(Status status) {
 }
 
 const char* to_string(Support support) {
-  constexpr const char* kNames[] = {"system", "modelled", "accepted", "unknown"};
+  constexpr const char* kNames[] = {"system", "modelled", "accepted", "unknown", "absent"};
   return kNames[static_cast<std::size_t>(support)];
 }
 
@@ -39,10 +39,14 @@ std::string lines(const Inspection& inspection, Support support) {
   for (const ImportedSymbol& s : inspection.imports) {
     if (s.support != support || !counts(s)) continue;
     out += fmt::format("    {:<8}  {}", to_string(support), report::printable(s.name));
-    if (s.status == Status::missing)
+    if (support == Support::absent)
+      out += fmt::format("  ({})", s.elsewhere);
+    else if (s.status == Status::missing)
       out += "  (missing: the plugin does not load)";
     else if (support == Support::unknown)
       out += "  (does nothing here: calling it is unsupported-function)";
+    else if (!s.elsewhere.empty())
+      out += fmt::format("  ({})", s.elsewhere);
     out += "\n";
   }
   return out;
@@ -74,12 +78,14 @@ std::string text_report(const Inspection& inspection, const ReportOptions& how) 
       table.row({"API version", fmt::format("0x{:04x}", plugin.api_version)});
     table.row({"entry point", inspection.has_entry_point ? "SCPluginRegister" : "none"});
     table.row({"libraries", inspection.needed.empty() ? "none" : joined(inspection.needed)});
+    table.row({"compared with", fmt::format("Suricata {}", release_of(inspection.suricata))});
     table.row({"imports",
                fmt::format("{} from Suricata, {} from the system, {} missing",
                            number(inspection, Status::provided), number(inspection, Status::system),
                            number(inspection, Status::missing))});
     out += table.str();
-    for (const Support support : {Support::modelled, Support::accepted, Support::unknown})
+    for (const Support support :
+         {Support::modelled, Support::accepted, Support::unknown, Support::absent})
       out += lines(inspection, support);
     if (how.verbose) out += lines(inspection, Support::none);
   }
@@ -98,11 +104,12 @@ std::string json_report(const Inspection& inspection, const ReportOptions& how) 
         {{"name", s.name},
          {"status", to_string(s.status)},
          {"support", s.support == Support::none ? Json(nullptr) : Json(to_string(s.support))},
-         {"weak", s.weak}});
+         {"weak", s.weak},
+         {"elsewhere", s.elsewhere.empty() ? Json(nullptr) : Json(s.elsewhere)}});
   Json problems = Json::array();
   for (const Violation& v : inspection.problems) problems.push_back(report::violation_json(v));
   Json out;
-  report::add_head(out);
+  report::add_head(out, inspection.suricata);
   out["plugin"] = report::plugin_json(inspection.plugin);
   out["has_entry_point"] = inspection.has_entry_point;
   out["needed"] = inspection.needed;

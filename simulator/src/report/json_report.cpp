@@ -65,9 +65,9 @@ Json violation_json(const Violation& v) {
           {"frames", std::move(frames)}};
 }
 
-void add_head(Json& document) {
-  document["tool"] = {{"name", "surisim"}, {"version", version()}};
-  document["abi"] = {{"suricata", SC_PACKAGE_VERSION}, {"api_version", SC_API_VERSION}};
+void add_head(Json& document, Suricata version) {
+  document["tool"] = {{"name", "surisim"}, {"version", surisim::version()}};
+  document["abi"] = {{"suricata", release_of(version)}, {"api_version", api_version_of(version)}};
 }
 
 std::string document(const Json& json) {
@@ -305,7 +305,7 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   for (const Suppression& s : how.suppressed) suppressed.push_back(suppression_json(s));
 
   Json out;
-  add_head(out);
+  add_head(out, summary.suricata);
   out["plugins"] = std::move(plugins);
   out["own_slots"] = slots_json(summary.own_slots);
   out["registrations"] = registrations_json(summary);

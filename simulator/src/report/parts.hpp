@@ -69,7 +69,8 @@ using Json = nlohmann::ordered_json;
 Json or_null(const std::string& text);  // null for an empty text
 Json plugin_json(const PluginInfo& plugin);
 Json violation_json(const Violation& violation);
-void add_head(Json& document);  // "tool" and "abi"
+// "tool" and "abi"
+void add_head(Json& document, Suricata version = Suricata::v9_0);
 // The document as text. Bytes that are not UTF-8 (plugins' texts need not be) become U+FFFD.
 std::string document(const Json& json);
 

@@ -159,13 +159,14 @@ std::string loggers_text(const Summary& summary, const Style& style) {
   return "\n" + style.bold("loggers") + "\n" + table.str() + silent;
 }
 
-std::string first_line(const Options& options, const Style& style) {
+std::string first_line(const Options& options, Suricata version, const Style& style) {
   const Capture capture = capture_of(options);
   std::string source = to_string(capture);
   if (is_live(capture)) source += " on " + compress(options.devices);
-  std::string out =
-      fmt::format("{}  {}, {}, {}, ", style.bold(fmt::format("surisim {}", version())),
-                  to_string(options.mode), source, count_of(options.threads, "worker"));
+  std::string out = fmt::format(
+      "{}  {}{}, {}, {}, ", style.bold(fmt::format("surisim {}", surisim::version())),
+      version == Suricata::v9_0 ? "" : fmt::format("Suricata {}, ", release_of(version)),
+      to_string(options.mode), source, count_of(options.threads, "worker"));
   out += options.traffic.by_hand ? "traffic by hand"
          : options.pcap.empty()
              ? fmt::format("{}, seed {}", count_of(options.traffic.flows, "flow"),
@@ -360,7 +361,7 @@ std::string text_report(const Summary& summary, const Options& options, const Re
   const Style style(how.color);
   std::string out;
   if (!how.quiet) {
-    out += first_line(options, style);
+    out += first_line(options, summary.suricata, style);
     for (const PluginInfo& plugin : summary.plugins) out += plugin_text(plugin, style);
     out += registrations_text(summary, style);
     out += threads_text(summary, options, style);
