@@ -129,6 +129,12 @@ TEST(Labels, TagsOfOtherStandardsAreSkipped) {
   expect_tcp(packet(eth(0x8903, join({zeros(2), eth(kIpv4, ip4())}))));
 }
 
+TEST(ETag, E52_80DoesNotDecodeIt) {
+  const auto all = packets_of_80(eth(0x893f, join({zeros(6), be16(kIpv4), ip4()})));
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].d.rule, FlowRule::none);
+}
+
 TEST(Labels, ATruncatedTagIsInvalid) {
   for (const auto& [type, size] : {std::pair{kVlan, 3},
                                    {std::uint16_t{0x893f}, 7},

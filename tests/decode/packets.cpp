@@ -106,6 +106,11 @@ std::vector<Capture::Packet> Capture::record(const Data& bytes, double seconds) 
   return all;
 }
 
+std::vector<Capture::Packet> packets_of_80(const Data& record) {
+  return Capture(kEthernet, {.etag = false, .sctp_chunks = false, .vxlan_strict = false})
+      .record(record);
+}
+
 std::vector<Capture::Packet> packets(const Data& record, int link_type) {
   return Capture(link_type).record(record);
 }

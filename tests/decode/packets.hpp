@@ -85,7 +85,8 @@ class Capture {
     Data payload;  // at d.payload
   };
 
-  explicit Capture(int link_type = kEthernet) : link_type_(link_type) {}
+  explicit Capture(int link_type = kEthernet, surisim::decode::Dialect dialect = {})
+      : decoder_(dialect), link_type_(link_type) {}
   // The packets of one record, in order. Seconds, since an arbitrary start.
   std::vector<Packet> record(const Data& bytes, double seconds = 0);
 
@@ -96,6 +97,8 @@ class Capture {
 
 // All packets of one record, and the only packet of one.
 std::vector<Capture::Packet> packets(const Data& record, int link_type = kEthernet);
+// The same as Suricata 8.0 decodes it.
+std::vector<Capture::Packet> packets_of_80(const Data& record);
 Decoded packet(const Data& record, int link_type = kEthernet);
 
 // True for keys of one flow (T1).

@@ -96,6 +96,15 @@ TEST(SctpHeader, T10_AChunkThatDoesNotFitHasNoFlow) {
   }
 }
 
+TEST(SctpHeader, E53_In80NothingAfterTheHeaderMatters) {
+  for (const Data& odd : {sctp({1, 0, 0, 5, 9, 0, 0, 0, 7}), sctp({1, 0, 0, 3})}) {
+    const auto all = packets_of_80(eth(kIpv4, ipv4({.proto = 132}, odd)));
+    ASSERT_EQ(all.size(), 1u);
+    EXPECT_EQ(all[0].d.rule, FlowRule::own);
+    EXPECT_FALSE(all[0].d.invalid);
+  }
+}
+
 TEST(Esp, T9_OneDirectionAndTheSpiInThePorts) {
   const Decoded p = over(50, join({be32(0x11223344), zeros(4)}));
   EXPECT_EQ(p.rule, FlowRule::one_way);

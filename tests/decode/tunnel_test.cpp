@@ -228,6 +228,15 @@ TEST(Vxlan, ReservedBitsMakeItSomethingElse) {
   EXPECT_EQ(odd.rule, FlowRule::own);
 }
 
+TEST(Vxlan, E54_80WantsOnlyTheFlagAndTheLastByte) {
+  Data frame = vxlan(eth(kIpv4, inner4()));
+  frame[0] ^= 0x11;  // another flag
+  frame[2] ^= 0x11;  // group policy
+  EXPECT_EQ(packets_of_80(outer4(17, udp(999, 4789, frame))).size(), 2u);
+  frame[7] ^= 0x11;
+  EXPECT_EQ(packets_of_80(outer4(17, udp(999, 4789, frame))).size(), 1u);
+}
+
 Data geneve(std::uint16_t type, const Data& rest, std::uint8_t words = 0, std::uint8_t flags = 0) {
   return join({{words, flags}, be16(type), {0, 0, 42, 0}, rest});
 }

@@ -34,11 +34,11 @@ EndShares only(double EndShares::*kind) {
 
 class RecordedOrder : public surisim::fixtures::LifecycleTest {
  protected:
-  RecordedOrder() {
+  explicit RecordedOrder(const char* plugin = "probe.so") {
     options.record = Options::Record::all;
     options.traffic.flows = 400;
     options.stats = false;
-    load(std::string(SURISIM_TEST_PLUGIN_DIR) + "/probe.so");
+    load(std::string(SURISIM_TEST_PLUGIN_DIR) + "/" + plugin);
   }
 
   void single_worker() {
@@ -80,6 +80,30 @@ TEST_F(RecordedOrder, LiveWorkersWithTheCommandThread) {
   live_workers();
   ASSERT_TRUE(run());
   EXPECT_TRUE(follows(events(), recorded("afp-us")));
+}
+
+// 8.0 has no thread HB and no slot threshold_cache (E12, E35); the rest is the same (E36, E43).
+class RecordedOrder80 : public RecordedOrder {
+ protected:
+  RecordedOrder80() : RecordedOrder("probe_8_0.so") {}
+};
+
+TEST_F(RecordedOrder80, Single) {
+  single_worker();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("8.0/single")));
+}
+
+TEST_F(RecordedOrder80, LiveWorkersWithTheCommandThread) {
+  live_workers();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("8.0/afp-us")));
+}
+
+TEST_F(RecordedOrder80, ConfigTest) {
+  options.engine = EngineMode::config_test;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("8.0/conftest")));
 }
 
 // Reloading the rules creates no threads and calls no callbacks (L4).

@@ -79,15 +79,16 @@ static_assert(sizeof(Layout) == sizeof(surisim_layout));
 
 struct Host {
   Suricata version;
-  const char* name;            // "8.0"
-  const char* release;         // as SCPlugin.suricata_version has it
-  std::uint64_t api_version;   // SC_API_VERSION
-  bool caches_thresholds;      // in a thread slot of its own, threshold_cache (L19, E12)
-  bool always_has_heartbeat;   // thread HB without any setting (E35)
-  bool shortens_with_dots;     // long device names (E38)
-  std::uint64_t stream_depth;  // default of stream.reassembly.depth in bytes; 0: no limit (E48)
-  int prefix;                  // characters of "SC" that its storage functions lack (E28)
-  decode::Dialect decoding;    // E52 to E54
+  const char* name;                // "8.0"
+  const char* release;             // as SCPlugin.suricata_version has it
+  std::uint64_t api_version;       // SC_API_VERSION
+  bool caches_thresholds;          // in a thread slot of its own, threshold_cache (L19, E12)
+  bool always_has_heartbeat;       // thread HB without any setting (E35)
+  const char* heartbeat_function;  // that makes it
+  bool shortens_with_dots;         // long device names (E38)
+  std::uint64_t stream_depth;      // default of stream.reassembly.depth in bytes; 0: no limit (E48)
+  int prefix;                      // characters of "SC" that its storage functions lack (E28)
+  decode::Dialect decoding;        // E52 to E54
   const Layout& layout;
 };
 

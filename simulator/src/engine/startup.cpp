@@ -219,9 +219,11 @@ Engine::Outcome Engine::create_management_threads() {
         return added;
     }
   }
-  if (has_heartbeat()) {
-    const FunctionScope scope("LogMaintenanceThreadSpawn");
-    if (Outcome added = add_custom_thread("HB"); !added) return added;
+  {
+    const FunctionScope scope(abi::host().heartbeat_function);
+    if (has_heartbeat()) {
+      if (Outcome added = add_custom_thread("HB"); !added) return added;
+    }
   }
   record_call("TmThreadsSealThreads");
   record(EventKind::exit, {.what = "RunModeDispatch"});

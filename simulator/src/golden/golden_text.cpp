@@ -19,7 +19,7 @@ namespace {
 
 // The options that a lifecycle depends on, and that may be in a golden file.
 constexpr std::string_view kSettings =
-    " --mode --capture --device --engine --threads --repeat --receive-threads "
+    " --suricata --mode --capture --device --engine --threads --repeat --receive-threads "
     "--flow-managers --flow-recyclers --detect-loaders --bypass-manager --no-stats "
     "--no-command-socket --fail --config --set --pcap --flows --packets-per-flow --exact-packets "
     "--seed "

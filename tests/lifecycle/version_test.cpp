@@ -1,0 +1,185 @@
+// Suricata 8.0 and 9.0 are one simulator: which one is run, and what 8.0 does differently.
+// What 8.0's C functions answer is logged by a plugin that is compiled for it
+// (fixtures/plugins/storage_8_0.c).
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "surisim/fixtures/lifecycle_test.hpp"
+
+namespace {
+
+using surisim::Mode;
+using surisim::Options;
+using surisim::Summary;
+using surisim::Suricata;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const std::string kPlugins = std::string(SURISIM_TEST_PLUGIN_DIR) + "/";
+
+std::vector<std::string> threads_of(const Summary& summary) {
+  std::vector<std::string> names;
+  for (const auto& thread : summary.threads) names.push_back(thread.name);
+  return names;
+}
+
+std::vector<std::string> own_slots_of(const Summary& summary, const std::string& type) {
+  std::vector<std::string> names;
+  for (const auto& slot : summary.own_slots)
+    if (slot.type == type) names.push_back(slot.name);
+  return names;
+}
+
+class Version : public surisim::fixtures::LifecycleTest {};
+
+TEST_F(Version, IsThatOfThePluginsImports) {
+  load(kPlugins + "flow_counter_8_0.so");
+  ASSERT_TRUE(run());
+  EXPECT_EQ(summary().suricata, Suricata::v8_0);
+  EXPECT_TRUE(clean());
+  EXPECT_GT(summary().flow_update_callbacks, 0u);
+}
+
+TEST_F(Version, Is9WithoutAPluginThatTells) {
+  load("in process", [] {});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(summary().suricata, Suricata::v9_0);
+}
+
+TEST_F(Version, CanBeChosen) {
+  options.suricata = Suricata::v8_0;
+  load("in process", [] {});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(summary().suricata, Suricata::v8_0);
+}
+
+TEST_F(Version, IsOneForAllPlugins) {
+  load(kPlugins + "flow_counter_c.so");
+  load(kPlugins + "flow_counter_8_0.so");
+  const auto refused = run();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.message(), HasSubstr("flow_counter_c.so is for Suricata 9.0 and "));
+  EXPECT_THAT(refused.message(), HasSubstr("flow_counter_8_0.so is for 8.0; expected plugins for "
+                                           "one version in a run"));
+}
+
+TEST_F(Version, E15_DoesNotOpenAPluginForAnotherOne) {
+  for (const auto& [version, plugin, name] :
+       {std::tuple{Suricata::v9_0, "flow_counter_8_0.so", "ThreadStorageRegister"},
+        std::tuple{Suricata::v8_0, "flow_counter_c.so", "SCThreadStorageRegister"}}) {
+    options.suricata = version;
+    load(kPlugins + plugin);
+    EXPECT_FALSE(run());
+    const auto found = violations("load-failed");
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_THAT(found[0].message, HasSubstr(name));
+    LifecycleTest::TearDown();
+  }
+}
+
+class Suricata80 : public surisim::fixtures::LifecycleTest {
+ protected:
+  Suricata80() { options.suricata = Suricata::v8_0; }
+};
+
+TEST_F(Suricata80, E12_HasNoThreadSlotOfItsOwn) {
+  load("in process", [] {});
+  ASSERT_TRUE(run());
+  EXPECT_THAT(own_slots_of(summary(), "thread"), IsEmpty());
+  EXPECT_THAT(own_slots_of(summary(), "flow"),
+              ElementsAre("bypass_counters", "expectation", "tag"));
+}
+
+TEST_F(Suricata80, E35_HasNoHeartbeatByDefault) {
+  load("in process", [] {});
+  ASSERT_TRUE(run());
+  EXPECT_THAT(threads_of(summary()), Not(Contains("HB")));
+}
+
+TEST_F(Suricata80, E35_HasAHeartbeatIfAnIntervalFrom1To60IsConfigured) {
+  for (const auto& [interval, is_there] :
+       {std::pair{"0", false}, {"1", true}, {"60", true}, {"61", false}}) {
+    options.config_settings = {std::string("heartbeat.output-flush-interval=") + interval};
+    load("in process", [] {});
+    ASSERT_TRUE(run());
+    EXPECT_EQ(threads_of(summary()).back() == "HB", is_there) << interval;
+    LifecycleTest::TearDown();
+  }
+}
+
+TEST_F(Suricata80, E38_ShortensLongDeviceNamesWithTwoDots) {
+  options.devices = {"longdevname12"};
+  options.threads = 1;
+  load("in process", [] {});
+  ASSERT_TRUE(run());
+  EXPECT_THAT(threads_of(summary()), Contains("W#01-long..me12"));
+}
+
+class Storage80 : public surisim::fixtures::LifecycleTest {
+ protected:
+  Storage80() { load(kPlugins + "storage_8_0.so"); }
+};
+
+TEST_F(Storage80, E9_RefusesTheseRegistrations) {
+  ASSERT_TRUE(finalize());
+  EXPECT_THAT(log_lines(),
+              ElementsAre("size 24, Alloc set: 0", "name NULL: -1", "name empty: -1",
+                          "Free NULL: -1", "size 0, Alloc NULL: -1", "size 0, Alloc set: -1",
+                          "size 4, Alloc NULL: -1", "size 24, Alloc NULL: -1", "the same name: -1",
+                          "size 4, Alloc set: 3", "a flow slot, size 16, Alloc NULL: -1",
+                          "a flow slot with the name of a thread's: 1",
+                          "bytes of thread storage: 32"));  // E10
+}
+
+TEST_F(Storage80, E9_RefusedRegistrationsAreViolationsThatSayWhy) {
+  ASSERT_TRUE(finalize());
+  std::vector<std::string> messages;
+  for (const auto& found : violations("register-invalid-argument")) {
+    EXPECT_THAT(found.function, testing::EndsWith("StorageRegister"));
+    EXPECT_THAT(found.function, Not(testing::StartsWith("SC")));
+    messages.push_back(found.message);
+  }
+  EXPECT_THAT(messages, Contains(HasSubstr("\"b\" registered with size 0")));
+  EXPECT_THAT(messages, Contains(HasSubstr("\"d\" registered with Alloc NULL and a size other")));
+}
+
+TEST_F(Storage80, E16_AllocMakesAValueOnDemand) {
+  ASSERT_TRUE(run());
+  auto lines = log_lines();
+  const auto first = std::find(lines.begin(), lines.end(), "empty: a value, calls 1");
+  ASSERT_GE(lines.end() - first, 7);
+  EXPECT_THAT(std::vector(first, first + 7),
+              ElementsAre("empty: a value, calls 1", "filled: the value, calls 1", "got: the value",
+                          "Alloc gave NULL: NULL, calls 2", "tried again: calls 3",
+                          "no Alloc: NULL", "freed: calls 4"));
+}
+
+// Each field is read by C code with the layout of 8.0.
+TEST_F(Storage80, E22_E23_E24_FieldsAreWhere8HasThem) {
+  auto flow = traffic().udp("10.0.0.1:1025", "10.0.0.2:53").on(worker(2));
+  flow.to_server("hello");
+  flow.to_client("");
+  ASSERT_TRUE(stop());
+  const auto lines = log_lines();
+  EXPECT_THAT(lines, Contains("thread W#02-eth0, type 0, id 3, group none, interface eth0"));
+  EXPECT_THAT(lines, Contains(testing::MatchesRegex("flow to server 1, to client 0, IPv4 1, "
+                                                    "state 0, seconds [0-9]+, data 5")));
+  EXPECT_THAT(lines, Contains("packet UDP 1, 47 bytes, data \"hello\""));
+  EXPECT_THAT(lines, Contains("accessors: flags 1, port 53"));
+  EXPECT_THAT(lines, Contains(testing::MatchesRegex("flow to server 1, to client 1, IPv4 1, "
+                                                    "state 1, seconds [0-9]+, data 0")));
+}
+
+TEST_F(Storage80, E42_WorkersThatQueuesFeedAreInAGroup) {
+  options.mode = Mode::autofp;
+  auto flow = traffic().udp("10.0.0.1:1025", "10.0.0.2:53");
+  flow.to_server("hello");
+  ASSERT_TRUE(stop());
+  EXPECT_THAT(log_lines(), Contains(HasSubstr("group Detect, interface none")));
+}
+
+}  // namespace
