@@ -24,7 +24,7 @@ namespace surisim::engine {
 // not crashes. Empty: the plugin may be initialised.
 // `api_version`: of the Suricata that loads it.
 std::vector<Violation> check_plugin(const SCPlugin* plugin, const std::string& path,
-                                    std::uint64_t api_version);
+                                    std::uint64_t api_version = SC_API_VERSION);
 
 // The version of Suricata that the SCPlugin is for, if it can be run here. Reads it safely.
 std::optional<Suricata> version_of(const SCPlugin* plugin);
