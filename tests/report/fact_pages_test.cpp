@@ -30,6 +30,7 @@ TEST(Facts, HaveANumberAndATitleOfTheirOwn) {
 TEST(Facts, AreAllThere) {
   for (int n = 1; n <= 40; ++n) EXPECT_NE(find_fact("L" + std::to_string(n)), nullptr) << n;
   for (int n = 1; n <= 17; ++n) EXPECT_NE(find_fact("T" + std::to_string(n)), nullptr) << n;
+  for (int n = 1; n <= 59; ++n) EXPECT_NE(find_fact("E" + std::to_string(n)), nullptr) << n;
 }
 
 TEST(Facts, OfASectionStandTogether) {
@@ -57,6 +58,7 @@ TEST(Facts, SayWhatSuricataDoesAndWhatToDo) {
 
 TEST(FindFact, TakesEitherCaseAndNothingElse) {
   EXPECT_STREQ(find_fact("l27")->number, "L27");
+  EXPECT_STREQ(find_fact("e16")->number, "E16");
   for (const char* number : {"", "L", "27", "l027", "l270", " L27", "L27 "})
     EXPECT_EQ(find_fact(number), nullptr) << number;
 }

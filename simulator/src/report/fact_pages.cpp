@@ -48,7 +48,9 @@ std::string facts_text(bool color) {
       out += fmt::format("{}{}\n", i == 0 ? "" : "\n", style.bold(all[i].section));
     out += fmt::format("  {:3}  {}\n", all[i].number, all[i].title);
   }
-  return out + "\nsurisim facts NUMBER: what Suricata does, and what to do about it\n";
+  return out +
+         "\nsurisim facts NUMBER: what Suricata does, and what to do about it\n"
+         "E1, E2, …: how Suricata 8.0 differs from 9.0, for which the others hold\n";
 }
 
 std::string facts_text(std::span<const Fact> chosen, bool color) {
@@ -92,9 +94,11 @@ std::string facts_markdown(std::span<const Fact> chosen) {
       "The facts that surisim reproduces, and what a plugin's author does about each. This page is "
       "`surisim facts\n--format markdown`; `surisim facts L27` shows one. A number never changes: "
       "code, rules and tests cite it.\n\n"
-      "They hold for Suricata 9.0.0-dev (API version 0x0900, commit 398687d5d4), from reading its "
-      "sources and from\nmeasuring the engine: release build, Linux on x86-64. A source is a file "
-      "of Suricata's. What only was read\nsays so.\n\n"
+      "L and T facts hold for Suricata 9.0.0-dev (API version 0x0900, commit 398687d5d4). E facts "
+      "are how Suricata 8.0\n(API version 0x0800, measured on 8.0.6) differs; what none of them "
+      "names is the same in both. All come from reading\nthe sources and measuring the engine: "
+      "release build, Linux on x86-64. A source is a file of Suricata's. What only was\nread says "
+      "so.\n\n"
       "| fact | in a sentence |\n|---|---|\n{}{}",
       table, texts);
 }
