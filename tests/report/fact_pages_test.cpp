@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@ namespace surisim::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(Facts, HaveANumberAndATitleOfTheirOwn) {
   std::set<std::string> numbers;
@@ -70,6 +72,12 @@ TEST(FactPages, HaveLinesThatFitATerminal) {
     EXPECT_LE(end - at, 100U) << pages.substr(at, end - at);
     at = end + 1;
   }
+}
+
+TEST(FactPages, SayThatAFactIsAbout80) {
+  const Fact& fact = *find_fact("E2");
+  EXPECT_THAT(facts_text(std::span(&fact, 1), false), HasSubstr("E2  In 8.0: "));
+  EXPECT_THAT(facts_text(facts().first(1), false), Not(HasSubstr("8.0")));
 }
 
 TEST(FactPages, AreColouredForATerminalOnly) {

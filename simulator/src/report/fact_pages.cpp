@@ -19,7 +19,9 @@ std::string paragraph(const Style& style, std::string_view heading, std::string_
 }
 
 std::string text_of(const Fact& fact, const Style& style) {
-  std::string out = fmt::format("{}  {}.\n", style.bold(fact.number), fact.title);
+  const bool is_of_8_0 = fact.number[0] == 'E';  // which the heading of the section says elsewhere
+  std::string out =
+      fmt::format("{}  {}{}.\n", style.bold(fact.number), is_of_8_0 ? "In 8.0: " : "", fact.title);
   out += "\n" + report::wrapped(fact.what, 2, 80);
   out += paragraph(style, "what to do", fact.advice);
   if (*fact.here != '\0') out += paragraph(style, "in surisim", fact.here);
