@@ -69,7 +69,7 @@ TEST(FactsCommand, NamesWhatIsKnownForANumberThatIsNot) {
     EXPECT_EQ(ran.status, 2);
     EXPECT_EQ(ran.out, "");
     EXPECT_EQ(ran.err, "surisim: facts: expected the number of a fact, got \"" +
-                           std::string(number) + "\"; there are L1 to L40, T1 to T17\n");
+                           std::string(number) + "\"; there are L1 to L40, T1 to T17, E1 to E59\n");
   }
 }
 

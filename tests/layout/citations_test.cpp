@@ -50,8 +50,8 @@ Strings citations(std::string_view text) {
 TEST(Facts, EachThatIsCitedHasAText) {
   Strings missing;
   std::size_t cited = 0;
-  for (const File& file : layout::files(
-           {".cpp", ".hpp", ".c", ".h", ".md", ".txt", ".cmake", ".in", ".yml", ".order"})) {
+  for (const File& file : layout::files({".cpp", ".hpp", ".c", ".h", ".def", ".md", ".txt",
+                                         ".cmake", ".in", ".yml", ".order"})) {
     for (const std::string& number : citations(file.text)) {
       ++cited;
       if (surisim::find_fact(number) == nullptr) missing.push_back(file.path + ": " + number);
@@ -62,10 +62,21 @@ TEST(Facts, EachThatIsCitedHasAText) {
                                << layout::lines(missing);
 }
 
+// Numbers that have no text are put together here, so that this file does not cite them.
+TEST(Facts, WithoutATextAreMissing) {
+  for (const char kind : {'L', 'T', 'E'}) {
+    const std::string number = kind + std::string("99");
+    EXPECT_THAT(citations("as in " + number + "."), ElementsAre(number));
+    EXPECT_EQ(surisim::find_fact(number), nullptr) << number;
+  }
+}
+
 TEST(Facts, AreCitedAsWordsAndInNamesOfTests) {
   EXPECT_THAT(citations("as in L5, (T9) L38-L40; \"L1 L2\""),
               ElementsAre("L5", "T9", "L38", "L40", "L1", "L2"));
   EXPECT_THAT(citations("TEST_F(Threads, L9_L10_HaveNames)"), ElementsAre("L9", "L10"));
+  EXPECT_THAT(citations("8.0 (E16): E22 to E24; TEST(Storage, E9_Sizes)"),
+              ElementsAre("E16", "E22", "E24", "E9"));
   EXPECT_THAT(citations("L"
                         "99 of no text"),
               ElementsAre(std::string("L") + "99"));

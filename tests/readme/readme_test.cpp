@@ -1,6 +1,5 @@
-// The examples in README.md, docs/faults.md and docs/unit-tests.md are correct: surisim commands
-// print the shown output; C, C++ and CMake samples occur in files that are built. Method: extract
-// the fenced blocks.
+// The examples in README.md and in pages of docs/ are correct: surisim commands print the shown
+// output; C, C++ and CMake samples occur in files that are built. Method: extract the fenced blocks.
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 
@@ -46,8 +45,9 @@ const std::string& directory() {
   return made.path;
 }
 
-constexpr std::array kPages = {"README.md", "docs/faults.md"};
-constexpr std::array kWithSamples = {"README.md", "docs/faults.md", "docs/unit-tests.md"};
+constexpr std::array kPages = {"README.md", "docs/faults.md", "docs/suricata-versions.md"};
+constexpr std::array kWithSamples = {"README.md", "docs/faults.md", "docs/unit-tests.md",
+                                     "docs/suricata-versions.md"};
 
 std::vector<Block> blocks_in(const char* page, const std::string& language) {
   std::vector<Block> found;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@ namespace surisim::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(Facts, HaveANumberAndATitleOfTheirOwn) {
   std::set<std::string> numbers;
@@ -30,6 +32,7 @@ TEST(Facts, HaveANumberAndATitleOfTheirOwn) {
 TEST(Facts, AreAllThere) {
   for (int n = 1; n <= 40; ++n) EXPECT_NE(find_fact("L" + std::to_string(n)), nullptr) << n;
   for (int n = 1; n <= 17; ++n) EXPECT_NE(find_fact("T" + std::to_string(n)), nullptr) << n;
+  for (int n = 1; n <= 59; ++n) EXPECT_NE(find_fact("E" + std::to_string(n)), nullptr) << n;
 }
 
 TEST(Facts, OfASectionStandTogether) {
@@ -57,6 +60,7 @@ TEST(Facts, SayWhatSuricataDoesAndWhatToDo) {
 
 TEST(FindFact, TakesEitherCaseAndNothingElse) {
   EXPECT_STREQ(find_fact("l27")->number, "L27");
+  EXPECT_STREQ(find_fact("e16")->number, "E16");
   for (const char* number : {"", "L", "27", "l027", "l270", " L27", "L27 "})
     EXPECT_EQ(find_fact(number), nullptr) << number;
 }
@@ -68,6 +72,12 @@ TEST(FactPages, HaveLinesThatFitATerminal) {
     EXPECT_LE(end - at, 100U) << pages.substr(at, end - at);
     at = end + 1;
   }
+}
+
+TEST(FactPages, SayThatAFactIsAbout80) {
+  const Fact& fact = *find_fact("E2");
+  EXPECT_THAT(facts_text(std::span(&fact, 1), false), HasSubstr("E2  In 8.0: "));
+  EXPECT_THAT(facts_text(facts().first(1), false), Not(HasSubstr("8.0")));
 }
 
 TEST(FactPages, AreColouredForATerminalOnly) {

@@ -22,7 +22,8 @@ struct Fact {
   const char* here = "";  // what surisim does otherwise; empty: nothing
 };
 
-// All facts: L1, L2, … are about the lifecycle, T1, T2, … about traffic.
+// All facts: L1, L2, … are about the lifecycle, T1, T2, … about traffic, both in Suricata 9.0;
+// E1, E2, … are what 8.0 does otherwise.
 std::span<const Fact> facts();
 // By its number, in upper or lower case. Null when there is no such fact.
 const Fact* find_fact(std::string_view number);

@@ -19,7 +19,9 @@ std::string paragraph(const Style& style, std::string_view heading, std::string_
 }
 
 std::string text_of(const Fact& fact, const Style& style) {
-  std::string out = fmt::format("{}  {}.\n", style.bold(fact.number), fact.title);
+  const bool is_of_8_0 = fact.number[0] == 'E';  // which the heading of the section says elsewhere
+  std::string out =
+      fmt::format("{}  {}{}.\n", style.bold(fact.number), is_of_8_0 ? "In 8.0: " : "", fact.title);
   out += "\n" + report::wrapped(fact.what, 2, 80);
   out += paragraph(style, "what to do", fact.advice);
   if (*fact.here != '\0') out += paragraph(style, "in surisim", fact.here);
@@ -48,7 +50,9 @@ std::string facts_text(bool color) {
       out += fmt::format("{}{}\n", i == 0 ? "" : "\n", style.bold(all[i].section));
     out += fmt::format("  {:3}  {}\n", all[i].number, all[i].title);
   }
-  return out + "\nsurisim facts NUMBER: what Suricata does, and what to do about it\n";
+  return out +
+         "\nsurisim facts NUMBER: what Suricata does, and what to do about it\n"
+         "E1, E2, …: how Suricata 8.0 differs from 9.0, for which the others hold\n";
 }
 
 std::string facts_text(std::span<const Fact> chosen, bool color) {
@@ -92,9 +96,11 @@ std::string facts_markdown(std::span<const Fact> chosen) {
       "The facts that surisim reproduces, and what a plugin's author does about each. This page is "
       "`surisim facts\n--format markdown`; `surisim facts L27` shows one. A number never changes: "
       "code, rules and tests cite it.\n\n"
-      "They hold for Suricata 9.0.0-dev (API version 0x0900, commit 398687d5d4), from reading its "
-      "sources and from\nmeasuring the engine: release build, Linux on x86-64. A source is a file "
-      "of Suricata's. What only was read\nsays so.\n\n"
+      "L and T facts hold for Suricata 9.0.0-dev (API version 0x0900, commit 398687d5d4). E facts "
+      "are how Suricata 8.0\n(API version 0x0800, measured on 8.0.6) differs; what none of them "
+      "names is the same in both. All come from reading\nthe sources and measuring the engine: "
+      "release build, Linux on x86-64. A source is a file of Suricata's. What only was\nread says "
+      "so.\n\n"
       "| fact | in a sentence |\n|---|---|\n{}{}",
       table, texts);
 }

@@ -11,8 +11,10 @@ namespace {
 
 std::vector<Fact> all_facts() {
   std::vector<Fact> all;
-  for (const auto topic : {catalogue::thread_facts(), catalogue::storage_facts(),
-                           catalogue::flow_callback_facts(), catalogue::traffic_facts()})
+  for (const auto topic :
+       {catalogue::thread_facts(), catalogue::storage_facts(), catalogue::flow_callback_facts(),
+        catalogue::traffic_facts(), catalogue::version_storage_facts(),
+        catalogue::version_abi_facts(), catalogue::version_run_facts()})
     all.insert(all.end(), topic.begin(), topic.end());
   return all;
 }

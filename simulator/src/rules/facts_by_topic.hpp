@@ -23,9 +23,12 @@ constexpr bool numbered_from(std::size_t first, const Fact (&facts)[N]) {
   return true;
 }
 
-std::span<const Fact> thread_facts();         // L1 to L15
-std::span<const Fact> storage_facts();        // L16 to L29
-std::span<const Fact> flow_callback_facts();  // L30 to L40, the loader's among them
-std::span<const Fact> traffic_facts();        // T1 to T17
+std::span<const Fact> thread_facts();           // L1 to L15
+std::span<const Fact> storage_facts();          // L16 to L29
+std::span<const Fact> flow_callback_facts();    // L30 to L40, the loader's among them
+std::span<const Fact> traffic_facts();          // T1 to T17
+std::span<const Fact> version_storage_facts();  // E1 to E21, the loader's among them
+std::span<const Fact> version_abi_facts();      // E22 to E34
+std::span<const Fact> version_run_facts();      // E35 to E59
 
 }  // namespace surisim::catalogue
