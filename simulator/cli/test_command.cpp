@@ -260,6 +260,8 @@ std::vector<Scenario> read_all(const TestArguments& arguments) {
       if (arguments.plugins.empty() && one.plugins.empty())
         throw UsageError("{}:{}: expected a line with plugin and its file, or --plugin", file,
                          one.line);
+      require_playable(one, arguments.plugins.empty() ? one.plugins : arguments.plugins,
+                       one.options);
       all.push_back(std::move(one));
     }
   }
