@@ -199,6 +199,20 @@ TEST_F(ScenarioCommand, ACrashOrAHangFailsItsCaseAndTheOthersStillRun) {
                              HasSubstr("\nok 4 - " + file + ": crashes as expected\n")));
 }
 
+TEST_F(ScenarioCommand, TestReportsACaseAsSoonAsItAndThoseBeforeItAreOver) {
+  const std::string steps = "\nudp dns 10.0.0.1:1 > 10.0.0.2:53 on 1\ndns >\n";
+  const std::string file = write("scenario \"passes\"\nplugin " + kCounter + steps +
+                                 "scenario \"hangs\"\nplugin " + plugin("hang_update") + steps +
+                                 "scenario \"is over before\"\nplugin " + kCounter + steps);
+  adopt_orphans();
+  Subprocess test({"test", file, "-j", "2", "--timeout", "0"});
+  EXPECT_EQ(test.wait_for_stdout("ok 1"), "ok 1 - " + file + ": passes");
+  const Ran ran = test.finish_with(SIGTERM);
+  EXPECT_THAT(ran.out, StartsWith("TAP version 13\n1..3\nok 1 - " + file + ": passes\nnot ok 2 - " +
+                                  file + ": hangs\n"));
+  EXPECT_TRUE(nothing_left());
+}
+
 TEST_F(ScenarioCommand, AnInterruptEndsAllAndSaysSo) {
   const std::string file = write("plugin " + plugin("hang_update") +
                                  "\nscenario \"hangs\"\nudp dns 10.0.0.1:1 > 10.0.0.2:53 on 1\n"

@@ -133,12 +133,14 @@ typedef struct surisim_packet {
   unsigned fragments SURISIM_OR_ZERO; /* it comes in this many IP fragments */
   bool icmp_error SURISIM_OR_ZERO;    /* instead: ICMP "destination unreachable" about the flow, */
   unsigned icmp_code SURISIM_OR_ZERO; /* with this code */
+  unsigned footer SURISIM_OR_ZERO;    /* set by surisim_send() */
 } surisim_packet;
 
 /* A packet: surisim_to_server(flow, "GET /"), surisim_to_client(flow, "");
- * surisim_send(flow, .to_client = true, .payload = "x", .fragments = 2). */
+ * surisim_send(flow, .to_client = true, .payload = "x", .fragments = 2), or surisim_send(flow). */
 bool surisim_send_at(const char* file, int line, surisim_flow* flow, surisim_packet packet);
-#define surisim_send(flow, ...) \
+#define surisim_send(...) SURISIM_SEND(__VA_ARGS__, .footer = 1)
+#define SURISIM_SEND(flow, ...) \
   surisim_send_at(SURISIM_HERE, flow, SURISIM_STRUCT(surisim_packet, __VA_ARGS__))
 #define surisim_to_server(flow, text) surisim_send(flow, .to_client = false, .payload = (text))
 #define surisim_to_client(flow, text) surisim_send(flow, .to_client = true, .payload = (text))
