@@ -162,6 +162,7 @@ const std::vector<Exception>& globals() {
        "which of this thread's callbacks are checked"},
       {"surisim::abi::unfailing_depth", of_this_thread},
       {"surisim::base::(anonymous namespace)::looking_up", of_this_thread},
+      {"surisim::c_api::(anonymous namespace)::g_journal", "what a handler of crashes reads"},
       {"surisim::check::(anonymous namespace)::busy", of_this_thread},
       {"surisim::abi::(anonymous namespace)::searching", of_this_thread},
       {"surisim::engine::(anonymous namespace)::current", of_this_thread},

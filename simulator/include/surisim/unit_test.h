@@ -17,6 +17,9 @@
  * or flow, and silently: the first error is the one that is printed. surisim_test_end() returns the
  * number of failures, for main() to return. docs/unit-tests.md has more.
  *
+ * A crash of the plugin ends the program, as it ends Suricata; if nobody else handles its signal,
+ * the last line on stderr says in which callback it was, of which file, and on which thread.
+ *
  * Call the macros, which are named in the comments: they pass the line.
  *
  * When:    surisim_test_begin() first, then load plugins; the first flow starts the lifecycle.
