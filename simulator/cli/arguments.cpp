@@ -97,6 +97,8 @@ class RunParser : public Parser {
     if (command_.golden == nullptr) use_scenario(texts_, no_record_, arguments_);
     texts_.apply();
     options_.finish();
+    if (arguments_.scenario)
+      require_playable(*arguments_.scenario, arguments_.plugins, arguments_.options);
     if (arguments_.plugins.empty())
       throw UsageError("run: PLUGIN.so is required (surisim run --help)");
     arguments_.to = read_report_to(texts_, kRunFormats);

@@ -296,8 +296,9 @@ void RunOptions::finish() {
     throw UsageError(
         "--device: a capture from a pcap file has no device; expected --capture af-packet or pcap");
   for (Fault& fault : options_.faults) add_device_name(fault, options_);
-  options_.stats = !no_stats_;
-  options_.command_socket = !no_command_socket_;
+  // A scenario may have switched them off, too.
+  if (no_stats_) options_.stats = false;
+  if (no_command_socket_) options_.command_socket = false;
   check_eve();
 }
 

@@ -46,6 +46,14 @@ std::vector<Scenario> read_scenarios(const std::string& file) {
   return std::move(*scenarios);
 }
 
+void require_playable(Scenario scenario, const std::vector<std::string>& plugins,
+                      const Options& options) {
+  scenario.plugins = plugins;
+  scenario.options = options;
+  if (const auto checked = check_scenario(scenario); !checked)
+    throw UsageError(checked.error().message);
+}
+
 void add_scenario_options(CLI::App& app, OptionTexts& texts) {
   app.get_option("PLUGIN.so")->required(false);
   const auto nothing = [](const std::string&, const std::string&) {};

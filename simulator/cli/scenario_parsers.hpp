@@ -16,6 +16,10 @@ namespace surisim::cli {
 
 // The scenarios of a file. Throws UsageError, with line and column.
 std::vector<Scenario> read_scenarios(const std::string& file);
+// Throws UsageError, with line and column, if the scenario names a file that cannot be read, or a
+// thread that it has not, when it is played with these plugins and options.
+void require_playable(Scenario scenario, const std::vector<std::string>& plugins,
+                      const Options& options);
 
 // --scenario and --scenario-name, with which surisim run plays a scenario. A plugin is not required
 // then: the scenario may name it.

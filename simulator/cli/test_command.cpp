@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -139,8 +140,10 @@ class Runner {
       cases_.push_back({one.file, one.name, one.line, {}, "not played", 0});
   }
 
-  // Plays all, unless a signal ends it.
-  void run();
+  // Plays all, unless a signal ends it. `report` gets each case once it and those before it are
+  // over, in their order, with its index.
+  using Report = std::function<void(std::size_t, const ScenarioCase&)>;
+  void run(const Report& report);
   const std::vector<ScenarioCase>& cases() const { return cases_; }
   // The signal that has ended it; 0: none.
   int signal() const { return signal_; }
@@ -157,7 +160,8 @@ class Runner {
   std::vector<ScenarioCase> cases_;
   sandbox::Interrupts interrupts_;
   std::vector<Running> running_;
-  int passed_on_ = 0;  // signals
+  std::vector<bool> over_;  // by case
+  int passed_on_ = 0;       // signals
   int signal_ = 0;
 };
 
@@ -210,6 +214,7 @@ void Runner::finish(Running& run) {
   result.error.clear();
   result.seconds = std::chrono::duration<double>(Clock::now() - run.start).count();
   judge(scenarios_[run.index], status, run, result);
+  over_[run.index] = true;
 }
 
 void Runner::pass_interrupts_on() {
@@ -244,13 +249,18 @@ void Runner::wait() {
   pass_interrupts_on();
 }
 
-void Runner::run() {
+void Runner::run(const Report& report) {
+  over_.assign(scenarios_.size(), false);
   std::size_t next = 0;
+  std::size_t reported = 0;
   while (!running_.empty() || (signal_ == 0 && next < scenarios_.size())) {
     while (signal_ == 0 && next < scenarios_.size() && running_.size() < arguments_.jobs)
       start(next++);
     wait();
+    for (; reported < over_.size() && over_[reported]; ++reported)
+      report(reported, cases_[reported]);
   }
+  for (; reported < cases_.size(); ++reported) report(reported, cases_[reported]);
 }
 
 std::vector<Scenario> read_all(const TestArguments& arguments) {
@@ -260,6 +270,8 @@ std::vector<Scenario> read_all(const TestArguments& arguments) {
       if (arguments.plugins.empty() && one.plugins.empty())
         throw UsageError("{}:{}: expected a line with plugin and its file, or --plugin", file,
                          one.line);
+      require_playable(one, arguments.plugins.empty() ? one.plugins : arguments.plugins,
+                       one.options);
       all.push_back(std::move(one));
     }
   }
@@ -274,12 +286,27 @@ std::vector<Scenario> read_all(const TestArguments& arguments) {
 int execute(const TestArguments& arguments) {
   Runner runner(arguments, read_all(arguments));
   Output output(arguments.to.file);
-  runner.run();
-  std::string report = arguments.to.format == Format::junit ? scenarios_junit(runner.cases())
-                                                            : scenarios_tap(runner.cases());
-  if (runner.signal() != 0 && arguments.to.format == Format::tap)
-    report += "Bail out! interrupted by " + sandbox::signal_text(runner.signal()) + "\n";
-  output.write(report);
+  std::string report;
+  // A file keeps its contents until the report is complete.
+  const bool at_once = output.is_stdout() && arguments.to.format == Format::tap;
+  const auto say = [&](const std::string& text) {
+    if (at_once) {
+      output.write(text);
+    } else {
+      report += text;
+    }
+  };
+  if (arguments.to.format == Format::junit) {
+    runner.run([](std::size_t, const ScenarioCase&) {});
+    report = scenarios_junit(runner.cases());
+  } else {
+    say(scenarios_tap_begin(runner.cases().size()));
+    runner.run(
+        [&](std::size_t index, const ScenarioCase& one) { say(scenario_tap(index + 1, one)); });
+    if (runner.signal() != 0)
+      say("Bail out! interrupted by " + sandbox::signal_text(runner.signal()) + "\n");
+  }
+  if (!at_once) output.write(report);
   if (runner.signal() != 0) return 128 + runner.signal();
   const bool passed =
       std::all_of(runner.cases().begin(), runner.cases().end(),

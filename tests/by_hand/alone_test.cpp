@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <iterator>
+#include <optional>
 #include <stdexcept>
 
 #include "counting_plugin.hpp"
@@ -239,16 +240,23 @@ TEST_F(MistakesAlone, WithAnObjectThatIsGoneAreNamed) {
   auto flow = udp();
   const auto packet = flow.to_server();
   thread.free(flow);
-  EXPECT_NONFATAL_FAILURE(thread.flow_update(flow, packet), "expected a Flow of add_flow()");
+  EXPECT_NONFATAL_FAILURE(thread.flow_update(flow, packet),
+                          "the flow has been freed, or belongs to another test");
   thread.free();
-  EXPECT_NONFATAL_FAILURE(thread.init(), "expected a ThreadVars of add_thread()");
+  EXPECT_NONFATAL_FAILURE(thread.init(), "the thread has been freed, or belongs to another test");
+}
+
+TEST_F(MistakesAlone, WithAThreadThatWasNotMadeAreNamed) {
+  std::optional<fixtures::OneThread> none;
+  EXPECT_NONFATAL_FAILURE(none.emplace(alone().thread("")), "expected a thread's name");
+  EXPECT_NONFATAL_FAILURE(none->init(), "there is no thread: it was not made");
 }
 
 TEST_F(MistakesAlone, WithAnotherFlowsPacketAreNamed) {
   auto flow = udp();
   auto other = udp();
   EXPECT_NONFATAL_FAILURE(worker_alone().flow_update(flow, other.to_server()),
-                          "expected a Packet that add_packet() has made for this Flow");
+                          "the packet is not one of this flow");
 }
 
 TEST_F(MistakesAlone, InAFlowOrPacketAreNamed) {

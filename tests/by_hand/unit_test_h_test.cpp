@@ -2,6 +2,7 @@
 // counted and printed with their line, and nothing happens with NULL. Method: tests within tests,
 // and what they print. (fixtures/examples/unit_tests.c is in C.)
 #include <gmock/gmock.h>
+#include <signal.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow-storage.h>
 #include <suricata/output-eve.h>
@@ -45,6 +46,12 @@ void register_plugin() {
                         nullptr);
 }
 
+surisim_flow* udp_on_2(surisim_test* test) {
+  surisim_flow* const flow = surisim_udp(test, "10.0.0.1:1025", "10.0.0.2:53");
+  surisim_on(flow, 2);
+  return flow;
+}
+
 class UnitTestInC : public testing::Test {
  protected:
   UnitTestInC() { testing::internal::CaptureStderr(); }
@@ -60,11 +67,7 @@ class UnitTestInC : public testing::Test {
     surisim_load_init(test, "plugin", register_plugin);
     return test;
   }
-  static surisim_flow* udp(surisim_test* test) {
-    surisim_flow* const flow = surisim_udp(test, "10.0.0.1:1025", "10.0.0.2:53");
-    surisim_on(flow, 2);
-    return flow;
-  }
+  static surisim_flow* udp(surisim_test* test) { return udp_on_2(test); }
 
  private:
   bool taken_ = false;
@@ -94,6 +97,32 @@ TEST_F(UnitTestInC, CallsLookAndEndsAreThoseOfTheFixture) {
   EXPECT_EQ(surisim_test_end(test), 0);
   EXPECT_THAT(printed(), Not(HasSubstr("inner")));
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have handlers
+
+TEST(CrashInC, SaysWhichCallbackItWasIn) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  const auto crash_in_update = [] {
+    surisim_test* const test = surisim_test_begin();
+    surisim_load_init(test, "crashes", [] {
+      SCFlowRegisterUpdateCallback([](ThreadVars*, Flow*, Packet*, void*) { ::raise(SIGSEGV); },
+                                   nullptr);
+    });
+    surisim_to_server(udp_on_2(test), "query");
+  };
+  EXPECT_DEATH(crash_in_update(), "surisim: SIGSEGV in flow update of the plugin in .* on W#02");
+  const auto abort_in_thread_init = [] {
+    surisim_test* const test = surisim_test_begin();
+    surisim_load_init(test, "aborts", [] {
+      SCThreadRegisterInitCallback([](ThreadVars*, void*) { std::abort(); }, nullptr);
+    });
+    surisim_start(test);
+  };
+  EXPECT_DEATH(abort_in_thread_init(),
+               "surisim: SIGABRT in thread init of .* on main about US");  // the first one
+}
+
+#endif
 
 TEST_F(UnitTestInC, EachEndIsAWord) {
   surisim_test* const test = begin();

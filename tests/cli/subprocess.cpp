@@ -102,6 +102,16 @@ std::string Subprocess::wait_for_stderr(const std::string& text) {
   }
 }
 
+std::string Subprocess::wait_for_stdout(const std::string& text) {
+  for (;;) {
+    const std::size_t at = ran_.out.find(text);
+    const std::size_t end = at == std::string::npos ? at : ran_.out.find('\n', at);
+    if (end != std::string::npos) return ran_.out.substr(at, end - at);
+    if (out_fd_ < 0) return "stdout ended without it: " + ran_.out;
+    read_some(-1);
+  }
+}
+
 void Subprocess::signal(int number) const { ::kill(pid_, number); }
 
 bool Subprocess::reap() {

@@ -31,6 +31,8 @@ class Subprocess {
   pid_t pid() const { return pid_; }
   // Waits until stderr contains `text`. Returns the line that contains it.
   std::string wait_for_stderr(const std::string& text);
+  // The same with stdout.
+  std::string wait_for_stdout(const std::string& text);
   void signal(int number) const;
   // Sends a signal repeatedly until the process has ended.
   Ran finish_with(int number);

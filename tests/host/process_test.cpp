@@ -102,6 +102,51 @@ TEST_F(Process, ZerosThatAreWrittenToADescriptorAreFoundAndSeveralPluginsAreName
               HasSubstr("one of the plugins innocent and writes wrote to descriptors"));
 }
 
+TEST_F(Process, AThreadInitCallbackThatClosesADescriptorIsNamed) {
+  load("closes", [] {
+    SCThreadRegisterInitCallback(
+        [](ThreadVars* tv, void*) {
+          if (std::strcmp(tv->name, "W#02-eth0") == 0) ::close(decoys().back());
+        },
+        nullptr);
+  });
+  ASSERT_TRUE(run());
+  EXPECT_THAT(message_of("foreign-descriptor"), HasSubstr("closes closed descriptor"));
+  EXPECT_EQ(violations()[0].callback, "thread init");
+  EXPECT_EQ(violations()[0].tv, "W#02-eth0");
+}
+
+TEST_F(Process, AThreadInitCallbackThatWritesAnywhereInADescriptorIsNamed) {
+  load("writes", [] {
+    SCThreadRegisterInitCallback(
+        [](ThreadVars* tv, void*) {
+          if (std::strcmp(tv->name, "W#02-eth0") == 0)
+            ASSERT_EQ(::pwrite(decoys().back(), "x", 1, 4000), 1);
+        },
+        nullptr);
+  });
+  ASSERT_TRUE(run());
+  EXPECT_THAT(message_of("foreign-descriptor"), HasSubstr("writes wrote to descriptor"));
+  EXPECT_EQ(violations()[0].callback, "thread init");
+}
+
+// Its number is a file's of the plugin's own when the callback returns.
+TEST_F(Process, ADescriptorThatAThreadInitCallbackReplacesIsFound) {
+  load("replaces", [] {
+    SCThreadRegisterInitCallback(
+        [](ThreadVars* tv, void*) {
+          if (std::strcmp(tv->name, "W#02-eth0") != 0) return;
+          const int own = ::open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+          ::dup2(own, closed = decoys().back());
+          ::close(own);
+        },
+        nullptr);
+  });
+  ASSERT_TRUE(run());
+  ::close(closed);
+  EXPECT_THAT(message_of("foreign-descriptor"), HasSubstr("replaces closed descriptor"));
+}
+
 TEST_F(Process, APluginMayUseItsOwnDescriptorsAndCloseAllInAChild) {
   load("clean", [] {
     const int mine = ::open("/dev/null", O_WRONLY | O_CLOEXEC);

@@ -45,6 +45,7 @@ const std::vector<Exception>& waits_elsewhere() {
       {"simulator/src/abi/pthread_calls.cpp: pthread_join", "defines it for plugins"},
       {"simulator/src/base/user_input.cpp: poll",
        "waits for the writer of a pipe that a user names, before the run"},
+      {"simulator/src/check/decoys.cpp: poll", "asks about several descriptors, without waiting"},
   };
   return list;
 }
@@ -161,6 +162,7 @@ const std::vector<Exception>& globals() {
        "which of this thread's callbacks are checked"},
       {"surisim::abi::unfailing_depth", of_this_thread},
       {"surisim::base::(anonymous namespace)::looking_up", of_this_thread},
+      {"surisim::c_api::(anonymous namespace)::g_journal", "what a handler of crashes reads"},
       {"surisim::check::(anonymous namespace)::busy", of_this_thread},
       {"surisim::abi::(anonymous namespace)::searching", of_this_thread},
       {"surisim::engine::(anonymous namespace)::current", of_this_thread},

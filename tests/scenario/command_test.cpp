@@ -95,6 +95,27 @@ TEST_F(ScenarioCommand, AMistakeIsAUsageError) {
   }
 }
 
+TEST_F(ScenarioCommand, AFileOrAThreadThatIsNotThereIsAUsageErrorWithItsPlace) {
+  const std::string file = write("scenario \"a\"\nplugin nope.so\nhold W#03 in flow init\n");
+  const std::string no_plugin = "surisim: " + file + ":2:8: cannot read \"" + dir.file("nope.so") +
+                                "\": No such file or directory\n";
+  const std::string no_thread = "surisim: " + file + ":3:6: there is no thread \"W#03\"; ";
+  for (const Arguments& arguments :
+       {Arguments{"run", "--scenario", file}, {"test", file}, {"test", file, file}}) {
+    const Ran ran = surisim(arguments);
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_EQ(ran.err, no_plugin);
+    EXPECT_EQ(ran.out, "");
+  }
+  for (const Arguments& arguments :
+       {Arguments{"run", kCounter, "--scenario", file}, {"test", file, "--plugin", kCounter}}) {
+    const Ran ran = surisim(arguments);
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_THAT(ran.err, StartsWith(no_thread));
+  }
+  EXPECT_EQ(surisim({"run", kCounter, "--scenario", file, "--threads", "3"}).status, 1);
+}
+
 TEST_F(ScenarioCommand, OptionsThatDoNotFitAreRefused) {
   const std::string file = write(kThreeScenarios);
   const auto expect_refused = [&](Arguments more, const std::string& message) {
@@ -117,14 +138,16 @@ TEST_F(ScenarioCommand, OptionsThatDoNotFitAreRefused) {
 }
 
 TEST_F(ScenarioCommand, TheCommandLineChangesTheScenariosOptions) {
-  const std::string file =
-      write("mode single\nset a.b 1\nscenario \"a\"\nudp dns 10.0.0.1:1 > 10.0.0.2:53\ndns >\n");
+  const std::string file = write(
+      "mode single\nno-stats\nset a.b 1\nscenario \"a\"\nudp dns 10.0.0.1:1 > 10.0.0.2:53\ndns "
+      ">\n");
   const auto report =
       nlohmann::json::parse(surisim({"run", kCounter, "--scenario", file, "--threads", "3",
                                      "--mode", "autofp", "--set", "a.b=2", "--format", "json"})
                                 .out);
   EXPECT_EQ(report["config"]["mode"], "autofp");
   EXPECT_EQ(report["config"]["threads"], 3);
+  EXPECT_EQ(report["config"]["stats"], false);
   EXPECT_EQ(report["config"]["config_settings"], (nlohmann::json{"a.b=1", "a.b=2"}));
 }
 
@@ -174,6 +197,20 @@ TEST_F(ScenarioCommand, ACrashOrAHangFailsItsCaseAndTheOthersStillRun) {
                              HasSubstr("      error callback-hang: "),
                              HasSubstr("\nok 3 - " + file + ": is well\n"),
                              HasSubstr("\nok 4 - " + file + ": crashes as expected\n")));
+}
+
+TEST_F(ScenarioCommand, TestReportsACaseAsSoonAsItAndThoseBeforeItAreOver) {
+  const std::string steps = "\nudp dns 10.0.0.1:1 > 10.0.0.2:53 on 1\ndns >\n";
+  const std::string file = write("scenario \"passes\"\nplugin " + kCounter + steps +
+                                 "scenario \"hangs\"\nplugin " + plugin("hang_update") + steps +
+                                 "scenario \"is over before\"\nplugin " + kCounter + steps);
+  adopt_orphans();
+  Subprocess test({"test", file, "-j", "2", "--timeout", "0"});
+  EXPECT_EQ(test.wait_for_stdout("ok 1"), "ok 1 - " + file + ": passes");
+  const Ran ran = test.finish_with(SIGTERM);
+  EXPECT_THAT(ran.out, StartsWith("TAP version 13\n1..3\nok 1 - " + file + ": passes\nnot ok 2 - " +
+                                  file + ": hangs\n"));
+  EXPECT_TRUE(nothing_left());
 }
 
 TEST_F(ScenarioCommand, AnInterruptEndsAllAndSaysSo) {

@@ -144,6 +144,18 @@ constexpr Wrong kFiles[] = {
      "2:5: expected the key and the value with a blank between them, got \"a=1\""},
     {"\nscenario \"a\"\nmode autofp\nthreads 2000\n# the end\n",
      "2:1: threads: expected a whole number from 1 to 1024, got \"2000\""},
+    {"scenario \"a\"\nudp dns 10.0.0.1:2 > 10.0.0.2:53\nstop\n  dns >\n",
+     "4:3: expected only expect lines after stop in line 3"},
+    {"scenario \"a\"\nstop\nexpect no log \"x\"\nstop\n",
+     "4:1: expected only expect lines after stop in line 2"},
+    {"scenario \"a\"\nstop\nexpect value of W#01 in \"s\" is set\n",
+     "3:8: expected value before stop in line 2, which frees all values"},
+    {"scenario \"a\"\nconfig \"\"\n", "2:8: expected a YAML file, got an empty string"},
+    {"\xef\xbb\xbfscenari \"a\"",
+     "1:1: expected an option of all scenarios, or scenario and its name, got \"scenari\"; did "
+     "you mean scenario?"},
+    {"scenario \"a\"\n\xef\xbb\xbfstop\n",
+     "2:1: expected a step, or the name of a flow, got \"\xef\xbb\xbfstop\"; did you mean stop?"},
 };
 INSTANTIATE_TEST_SUITE_P(Scenario, MistakeInAFile, testing::ValuesIn(kFiles));
 
@@ -168,6 +180,58 @@ TEST(Scenario, IsParsedWithItsOptions) {
   EXPECT_EQ(second.options.faults.at(0).thread, "W#02-eth0");
   EXPECT_EQ(first.fail_on, surisim::Severity::warning);
   EXPECT_EQ(second.fail_on, surisim::Severity::note);
+}
+
+TEST(Scenario, MayBeginWithAByteOrderMark) {
+  EXPECT_EQ(mistake_in("\xef\xbb\xbfscenario \"a\"\nstop\n"), "");
+}
+
+// What check_scenario() says of the only scenario of a text; "" if it is right.
+std::string unplayable(const std::string& text) {
+  const auto parsed = parse_scenarios(text, "nowhere/a.scenario");
+  if (!parsed) return parsed.error().message;
+  const auto checked = surisim::check_scenario(parsed->front());
+  return checked ? "" : checked.error().message;
+}
+
+class MistakeInANamedThing : public testing::TestWithParam<Wrong> {};
+
+TEST_P(MistakeInANamedThing, IsToldWithItsPlace) {
+  EXPECT_EQ(unplayable(GetParam().text), std::string("nowhere/a.scenario:") + GetParam().message);
+}
+
+constexpr Wrong kNamed[] = {
+    {"scenario \"a\"\nthreads 4\nudp dns 10.0.0.1:2 > 10.0.0.2:53 on 9\n",
+     "3:37: there is no worker 9; the threads are W#01-eth0, W#02-eth0, W#03-eth0, W#04-eth0, "
+     "FM#01, FR#01"},
+    {"mode single\nscenario \"a\"\nudp dns 10.0.0.1:2 > 10.0.0.2:53 on W#02\n",
+     "3:37: there is no worker 2; the threads are W#01, FM#01, FR#01"},
+    {"mode autofp\nscenario \"a\"\nhold W#09 in flow update\n",
+     "3:6: there is no thread \"W#09\"; the threads are RX#01, W#01, W#02, FM#01, FR#01"},
+    {"mode autofp\nscenario \"a\"\nrelease FR#02\n",
+     "3:9: there is no thread \"FR#02\"; the threads are RX#01, W#01, W#02, FM#01, FR#01"},
+    {"mode autofp\nscenario \"a\"\nraw on 3 00\n",
+     "3:8: there is no worker 3; the threads are RX#01, W#01, W#02, FM#01, FR#01"},
+    {"mode autofp\nscenario \"a\"\nudp dns 10.0.0.1:2 > 10.0.0.2:53\ndns time-out-in-row on 3\n",
+     "4:24: there is no worker 3; the threads are RX#01, W#01, W#02, FM#01, FR#01"},
+    {"mode autofp\nscenario \"a\"\nexpect no callback on W#01 with tv 3\n",
+     "3:36: there is no worker 3; the threads are RX#01, W#01, W#02, FM#01, FR#01"},
+    {"mode autofp\nscenario \"a\"\nexpect value of W#03 in \"s\" is set\n",
+     "3:17: there is no thread \"W#03\"; the threads are RX#01, W#01, W#02, FM#01, FR#01"},
+    {"plugin nope.so\nscenario \"a\"\n",
+     "1:8: cannot read \"nowhere/nope.so\": No such file or directory"},
+    {"scenario \"a\"\nconfig \"no such.yaml\"\n",
+     "2:8: cannot read \"nowhere/no such.yaml\": No such file or directory"},
+    {"scenario \"a\"\nconfig /\n", "2:8: cannot read \"/\": it is a directory"},
+};
+INSTANTIATE_TEST_SUITE_P(Scenario, MistakeInANamedThing, testing::ValuesIn(kNamed));
+
+TEST(Scenario, MayNameThreadsOfItsOptionsAndOfPlugins) {
+  EXPECT_EQ(unplayable("threads 4\nscenario \"a\"\nudp dns 10.0.0.1:2 > 10.0.0.2:53 on 4\n"
+                       "hold W#04 in flow update\nrelease W#04-eth0\n"
+                       "expect no callback on main with tv my-own\n"
+                       "expect value of CW in \"s\" is none\n"),
+            "");
 }
 
 TEST(Scenario, OfManyBytesIsRefusedBeforeTheyUseMuchMemory) {

@@ -18,9 +18,10 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using Strings = std::vector<std::string>;
 
-// "LINE: message" of the lines that are not met. Line 1 is the scenario's first step.
+// "LINE: message" of the lines that are not met. Line 1 is the scenario's first step. `records`:
+// EVE records that come before those of the run.
 Strings played(const std::string& steps, const std::string& plugin = "flow_counter_c",
-               const std::string& options = "") {
+               const std::string& options = "", const Strings& records = {}) {
   const auto parsed =
       surisim::parse_scenarios("log-level info\n" + options + "scenario \"s\"\n" + steps, "s");
   if (!parsed) return {parsed.error().message};
@@ -30,6 +31,7 @@ Strings played(const std::string& steps, const std::string& plugin = "flow_count
   const std::string file = std::string(SURISIM_TEST_PLUGIN_DIR) + "/" + plugin + ".so";
   if (const auto added = runtime->add_plugin(PluginSource::file(file)); !added)
     return {added.error().message};
+  for (const std::string& record : records) scenario.options.eve.on_record(record);
   const auto unmet = play_scenario(*runtime, scenario);
   if (!unmet) return {unmet.error().message};
   Strings lines;
@@ -210,6 +212,19 @@ expect eve flow cpp_wrapped.flow_packets is 3
               ElementsAre(HasSubstr(
                   "13: expected cpp_wrapped.flow_packets of the last flow EVE record to be 3, got "
                   "2; the record is\n  {")));
+}
+
+// A plugin's EVE callback may have written it.
+TEST(Scenario, SaysWhichEveRecordIsNotJson) {
+  const Strings records = {"{\"event_type\":\"flow\",\"proto\":\"UDP\"}", "{\"event_type\":\n"};
+  EXPECT_THAT(
+      played("expect 1 eve flow\nexpect eve flow proto is \"UDP\"\nexpect 2 eve any\n"
+             "expect no eve flow\nexpect eve any proto is \"UDP\"\n",
+             "flow_counter_c", "", records),
+      ElementsAre("4: expected 0 flow EVE records, got 1; there are 1 flow, 1 not JSON: "
+                  "\"{\\\"event_type\\\":\\n\"",
+                  "5: expected proto of the last EVE record to be \"UDP\", but it is not JSON; "
+                  "there are 1 flow, 1 not JSON: \"{\\\"event_type\\\":\\n\""));
 }
 
 TEST(Scenario, HasTheOptionsOfARun) {

@@ -92,8 +92,10 @@ struct ScenarioCase {
   std::string error;                  // why it was not played to its end; empty: it was
   double seconds = 0;
 };
-// TAP version 13: a test for each scenario, with failures in YAML (docs/scenarios.md).
-std::string scenarios_tap(std::span<const ScenarioCase> cases);
+// TAP version 13: a test for each scenario, with failures in YAML (docs/scenarios.md). First its
+// begin, then each case, in their order; `number`: from 1.
+std::string scenarios_tap_begin(std::size_t cases);
+std::string scenario_tap(std::size_t number, const ScenarioCase& one);
 // JUnit XML: a suite for each file, with a test case for each scenario.
 std::string scenarios_junit(std::span<const ScenarioCase> cases);
 

@@ -2,6 +2,7 @@
 // languages.
 //
 //   auto scenarios = parse_scenarios(text, "counter.scenario");
+//   (void)check_scenario(scenarios->front());  // its files, its threads
 //   auto runtime = Runtime::create(scenarios->front().options);
 //   (void)runtime->add_plugin(PluginSource::file("counter.so"));
 //   auto unmet = play_scenario(*runtime, scenarios->front());
@@ -61,6 +62,12 @@ struct ScenarioResult {
 // Errors (invalid_option): "FILE:LINE:COLUMN: what was expected", for the first mistake. `file` is
 // for messages, and for the paths in it.
 expected<std::vector<Scenario>> parse_scenarios(std::string_view text, const std::string& file);
+
+// What can be wrong although the text is right: files that the scenario names and that cannot be
+// read, and threads that a run with its options has not. Errors (invalid_option):
+// "FILE:LINE:COLUMN: …", for the first mistake. Files that are no longer among its plugins and
+// options do not count, so a caller may change both before.
+expected<void> check_scenario(const Scenario& scenario);
 
 // Starts the Runtime, whose options are the scenario's, and plays all steps, then stops it. After a
 // step that cannot be obeyed the rest is not played. Errors: those of Runtime::start() and stop().

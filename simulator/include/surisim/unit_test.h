@@ -17,6 +17,9 @@
  * or flow, and silently: the first error is the one that is printed. surisim_test_end() returns the
  * number of failures, for main() to return. docs/unit-tests.md has more.
  *
+ * A crash of the plugin ends the program, as it ends Suricata; if nobody else handles its signal,
+ * the last line on stderr says in which callback it was, of which file, and on which thread.
+ *
  * Call the macros, which are named in the comments: they pass the line.
  *
  * When:    surisim_test_begin() first, then load plugins; the first flow starts the lifecycle.
@@ -133,12 +136,14 @@ typedef struct surisim_packet {
   unsigned fragments SURISIM_OR_ZERO; /* it comes in this many IP fragments */
   bool icmp_error SURISIM_OR_ZERO;    /* instead: ICMP "destination unreachable" about the flow, */
   unsigned icmp_code SURISIM_OR_ZERO; /* with this code */
+  unsigned footer SURISIM_OR_ZERO;    /* set by surisim_send() */
 } surisim_packet;
 
 /* A packet: surisim_to_server(flow, "GET /"), surisim_to_client(flow, "");
- * surisim_send(flow, .to_client = true, .payload = "x", .fragments = 2). */
+ * surisim_send(flow, .to_client = true, .payload = "x", .fragments = 2), or surisim_send(flow). */
 bool surisim_send_at(const char* file, int line, surisim_flow* flow, surisim_packet packet);
-#define surisim_send(flow, ...) \
+#define surisim_send(...) SURISIM_SEND(__VA_ARGS__, .footer = 1)
+#define SURISIM_SEND(flow, ...) \
   surisim_send_at(SURISIM_HERE, flow, SURISIM_STRUCT(surisim_packet, __VA_ARGS__))
 #define surisim_to_server(flow, text) surisim_send(flow, .to_client = false, .payload = (text))
 #define surisim_to_client(flow, text) surisim_send(flow, .to_client = true, .payload = (text))

@@ -130,6 +130,12 @@ tl::unexpected<Error> refuse_alone(std::string why) {
   return fail(ErrorCode::invalid_option, std::move(why));
 }
 
+// Why an object cannot be used.
+tl::unexpected<Error> refuse_unknown(const char* what, const void* object) {
+  if (object == nullptr) return refuse_alone(fmt::format("there is no {}: it was not made", what));
+  return refuse_alone(fmt::format("the {} has been freed, or belongs to another test", what));
+}
+
 std::optional<Error> CallbacksByHand::over() const {
   if (!ended_) return std::nullopt;
   return Error{ErrorCode::wrong_phase, "the run has ended, and all that was made for it is freed"};
@@ -140,7 +146,7 @@ expected<Thread*> CallbacksByHand::thread_of(const ThreadVars* tv) const {
   for (Thread* thread : threads_) {
     if (thread->tv() == tv) return thread;
   }
-  return refuse_alone("expected a ThreadVars of add_thread() that has not been freed");
+  return refuse_unknown("thread", tv);
 }
 
 expected<FlowAlone*> CallbacksByHand::flow_of(const Flow* flow) {
@@ -148,7 +154,7 @@ expected<FlowAlone*> CallbacksByHand::flow_of(const Flow* flow) {
   for (const auto& its : flows_) {
     if (its->flow == flow) return its.get();
   }
-  return refuse_alone("expected a Flow of add_flow() that has not been freed");
+  return refuse_unknown("flow", flow);
 }
 
 expected<CallbacksByHand::Given> CallbacksByHand::given(ThreadVars* tv, Flow* flow,
@@ -161,7 +167,8 @@ expected<CallbacksByHand::Given> CallbacksByHand::given(ThreadVars* tv, Flow* fl
   for (const auto& known : (*its)->packets) {
     if (&known->packet == packet) return Given{*thread, known.get()};
   }
-  return refuse_alone("expected a Packet that add_packet() has made for this Flow");
+  if (packet == nullptr) return refuse_unknown("packet", packet);
+  return refuse_alone("the packet is not one of this flow");
 }
 
 expected<ThreadVars*> CallbacksByHand::add_thread(std::string_view name) {

@@ -77,6 +77,7 @@ expected<surisim::Options> options_of(const surisim_options& wanted) {
 void make_runtime(surisim_test& test, const surisim_options& wanted, Where where) {
   auto options = options_of(wanted);
   if (!test.succeeded(options, where)) return;
+  options->journal = test.crash.journal();
   options->eve.on_record = [eve = test.eve](std::string_view line) { eve->add(line); };
   auto runtime = surisim::Runtime::create(*std::move(options));
   if (test.succeeded(runtime, where)) test.runtime.emplace(*std::move(runtime));

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/mutex.hpp"
+#include "c_api/crash.hpp"
 #include "surisim/runtime.hpp"
 #include "surisim/unit_test.h"
 
@@ -79,6 +80,7 @@ struct surisim_test {
   std::string name;
   int failures = 0;
   std::shared_ptr<surisim::c_api::EveRecords> eve = std::make_shared<surisim::c_api::EveRecords>();
+  surisim::c_api::CrashNotes crash;
   std::optional<surisim::Runtime> runtime;  // none: it could not be made
   bool over = false;                        // it did not start: nothing more happens
   surisim::Traffic* traffic = nullptr;

@@ -1,7 +1,7 @@
 // Descriptors that nobody has a reason to use. A plugin that writes to descriptors it has not
 // opened, or closes them, hits some of these: in Suricata those would be its logs and sockets.
 //
-// When:    place() before plugins are loaded; then hits() at any time, until destroyed.
+// When:    place() before plugins are loaded; then the others at any time, until destroyed.
 // Owner:   the checker. Descriptors that the plugin has closed are not touched again: their numbers
 //          may be its own by now.
 // Threads: one at a time; the plugin's threads may use the descriptors meanwhile.
@@ -31,6 +31,9 @@ class Decoys {
   // Places them at the lowest numbers that are free, and at some higher ones. Where the system
   // refuses one, there are fewer.
   void place();
+  // Whether hits() would find something: one system call for all. What it does not see is one that
+  // was closed and whose number is that of another file by now.
+  bool seem_hit() const;
   // What has happened to them since the last call. Costs a system call for each.
   std::vector<Hit> hits();
 
@@ -39,10 +42,12 @@ class Decoys {
     int descriptor = -1;  // -1: there is none
     ino_t file = 0;
     dev_t device = 0;
+    const char* bytes = nullptr;  // the file, mapped
   };
-  static Decoy make(int lowest);
+  static Decoy make(int lowest, char* where);
 
   std::array<Decoy, 5> decoys_;
+  char* mapped_ = nullptr;  // one after the other
 };
 
 }  // namespace surisim::check

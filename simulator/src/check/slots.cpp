@@ -17,6 +17,40 @@ using engine::Context;
 using ledger::type_name;
 using ledger::Violations;
 
+namespace {
+
+// The part of this thread's stack below `top`, which is no longer in use; nullptr: not known.
+class DeadStack {
+ public:
+  explicit DeadStack(const void* top) : top_(static_cast<const char*>(top)) {}
+
+  bool contains(const void* address) {
+    // No frame is as large. Where main's stack begins, the C library reads from a file.
+    constexpr std::ptrdiff_t kFar = std::ptrdiff_t{1} << 30;
+    const char* const at = static_cast<const char*>(address);
+    if (at >= top_ || top_ - at > kFar) return false;
+    if (bottom_ == nullptr) bottom_ = bottom_of_stack();
+    return bottom_ != nullptr && at >= bottom_;
+  }
+
+ private:
+  static const char* bottom_of_stack() {
+    pthread_attr_t attributes;
+    void* bottom = nullptr;
+    std::size_t size = 0;
+    // It fails when the process is out of file descriptors.
+    if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return nullptr;
+    ::pthread_attr_getstack(&attributes, &bottom, &size);
+    ::pthread_attr_destroy(&attributes);
+    return static_cast<const char*>(bottom);
+  }
+
+  const char* top_;
+  const char* bottom_ = nullptr;
+};
+
+}  // namespace
+
 // All workers come here: storing only on a change keeps the cache line shared between them.
 void Checker::mark_used(StorageEnum type, int id) {
   if (static_cast<unsigned>(type) >= STORAGE_MAX) return;
@@ -157,20 +191,13 @@ Where Checker::where_of(const GivenName& name) {
 // `dead_stack`: the stack below it is no longer in use; nullptr: not known.
 void Checker::check_names(const void* dead_stack) {
   const std::vector<const void*> freed = memory_.freed_names();
-  pthread_attr_t attributes;
-  void* stack = nullptr;
-  std::size_t size = 0;
-  // It fails when the process is out of file descriptors.
-  if (dead_stack != nullptr && ::pthread_getattr_np(::pthread_self(), &attributes) == 0) {
-    ::pthread_attr_getstack(&attributes, &stack, &size);
-    ::pthread_attr_destroy(&attributes);
-  }
+  DeadStack dead(dead_stack);
   for (GivenName& name : names_) {
     if (name.reported) continue;
     const char* what = nullptr;
     if (std::find(freed.begin(), freed.end(), name.pointer) != freed.end())
       what = "the memory of its name has been freed";
-    else if (stack != nullptr && name.pointer >= stack && name.pointer < dead_stack)
+    else if (dead.contains(name.pointer))
       what = "its name is on the stack of a function that has returned";
     else if (base::read_string(name.pointer) != name.text)
       what = "the text of its name has changed";

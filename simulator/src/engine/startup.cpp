@@ -335,14 +335,14 @@ expected<CallbacksAlone*> Engine::open_callbacks_alone() {
   if (alone_ != nullptr) return alone_.get();
   const bool ready = done_ == Phase::finalize || done_ == Phase::logging_ready;
   if (!ready || over_)
-    return fail(ErrorCode::wrong_phase,
-                fmt::format("callbacks are run alone after the phase \"{}\" or \"{}\"; the last "
-                            "phase was \"{}\"",
-                            step_of(Phase::finalize).name, step_of(Phase::logging_ready).name,
-                            done_ ? step_of(*done_).name : "none"));
+    return fail(
+        ErrorCode::wrong_phase,
+        fmt::format("callbacks are run alone before there are threads, from the phase \"{}\" "
+                    "on; the last phase was \"{}\"",
+                    step_of(Phase::finalize).name, done_ ? step_of(*done_).name : "none"));
   if (make_alone == nullptr)
     return fail(ErrorCode::invalid_option,
-                "callbacks cannot be run alone: this program is built without the room by_hand");
+                "callbacks cannot be run alone: this program is built without it");
   if (checker_ != nullptr) checker_->before_threads();
   faults_.enter_phase("callbacks alone");
   ledger_.enter_phase("callbacks alone", true);

@@ -31,10 +31,11 @@ class Parser {
   void begin(Line& line);
   void complete();
   void option(Line& line);
-  std::string in_directory_of_file(const std::string& path) const;
+  std::string file_named(Line& line, NamedFile::Kind kind, std::string_view what);
 
   std::string file_;
   Scenario common_;                        // what stands before the first scenario
+  std::vector<NamedFile> common_files_;    // that it names
   std::optional<ScenarioInProgress> now_;  // being parsed
   std::vector<Scenario> scenarios_;
   std::size_t bytes_ = 0;  // of all packets so far
@@ -79,6 +80,7 @@ void Parser::begin(Line& line) {
   scenario.line = number_;
   scenario.script = std::make_shared<ScenarioScript>();
   scenario.script->last_line = number_;
+  scenario.script->files = common_files_;
   scenario.options.eve.on_record = [records = scenario.script->records](std::string_view record) {
     records->add(record);
   };
@@ -110,11 +112,6 @@ void Parser::complete() {
     scenario.script->flows.push_back(now_->flows[i].name);
   scenarios_.push_back(std::move(scenario));
   now_.reset();
-}
-
-std::string Parser::in_directory_of_file(const std::string& path) const {
-  if (path.starts_with('/')) return path;
-  return (std::filesystem::path(file_).parent_path() / path).string();
 }
 
 bool count_option(Line& line, Options& options) {
@@ -166,6 +163,16 @@ std::string text(Line& line, std::string_view what) {
   return line.next_is_string() ? line.string(what) : line.word(what).text;
 }
 
+// The path of the file that is named next: relative ones are to the scenario's directory.
+std::string Parser::file_named(Line& line, NamedFile::Kind kind, std::string_view what) {
+  std::string path = text(line, what);
+  if (path.empty()) Line::fail(line.last(), "expected {}, got an empty string", what);
+  if (!path.starts_with('/')) path = (std::filesystem::path(file_).parent_path() / path).string();
+  auto& files = now_ ? now_->scenario.script->files : common_files_;
+  files.push_back({kind, path, number_, line.last().column});
+  return path;
+}
+
 void Parser::option(Line& line) {
   if (now_ && !now_->scenario.script->steps.empty())
     Line::fail(line.peek(), "expected {} before the first step: the threads have started then",
@@ -173,11 +180,11 @@ void Parser::option(Line& line) {
   Scenario& to = now_ ? now_->scenario : common_;
   Options& options = to.options;
   if (line.take("plugin")) {
-    to.plugins.push_back(in_directory_of_file(text(line, "the plugin's file")));
+    to.plugins.push_back(file_named(line, NamedFile::Kind::plugin, "the plugin's file"));
   } else if (line.take("device")) {
     options.devices.push_back(text(line, "the name of a network device"));
   } else if (line.take("config")) {
-    options.config_file = in_directory_of_file(text(line, "a YAML file"));
+    options.config_file = file_named(line, NamedFile::Kind::config, "a YAML file");
   } else if (line.take("eve-filetype")) {
     options.eve.filetype = text(line, "the name of a plugin's file type");
   } else if (line.take("set")) {
@@ -205,6 +212,8 @@ namespace surisim {
 
 expected<std::vector<Scenario>> parse_scenarios(std::string_view text, const std::string& file) {
   scenario::Parser parser(file);
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // as some editors begin a file
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   try {
     std::uint32_t number = 1;
     for (std::size_t at = 0; at < text.size(); ++number) {

@@ -71,6 +71,7 @@ struct ScenarioInProgress {
   Scenario scenario;
   NamedFlows flows = {};
   std::uint32_t line = 0;
+  std::uint32_t stopped = 0;  // the line with `stop`; 0: there is none so far
 
   void add(Action action) { scenario.script->steps.push_back({line, std::move(action)}); }
 };

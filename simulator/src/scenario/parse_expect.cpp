@@ -168,6 +168,9 @@ void parse_expect(Line& line, ScenarioInProgress& to) {
     if (!line.take("is")) line.refuse("is open, or is ended");
     return add(ExpectFlow{index, line.choose({"open", "ended"}) == 0});
   }
+  if (to.stopped != 0 && line.is("value"))
+    Line::fail(line.peek(), "expected value before stop in line {}, which frees all values",
+               to.stopped);
   if (line.take("value")) return add(value(line, flows));
   if (line.take("violation")) return violation(line, to);
   if (line.take("fatal")) {

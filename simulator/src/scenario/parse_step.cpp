@@ -23,7 +23,7 @@ bool is_name(std::string_view text) {
 }
 
 // 2, or W#02.
-std::uint32_t worker(Line& line) {
+ThreadRef worker(Line& line) {
   constexpr std::string_view kWhat = "a worker such as 2 or W#02";
   if (line.peek().text.starts_with("W#") && !line.peek().is_string) {
     const Word& word = line.word(kWhat);
@@ -32,9 +32,10 @@ std::uint32_t worker(Line& line) {
     const auto [stop, error] = std::from_chars(word.text.data() + 2, end, number);
     if (error != std::errc() || stop != end || number == 0)
       Line::fail(word, "expected {}, got \"{}\"", kWhat, base::shown(word.text));
-    return number;
+    return {"", number, word.column};
   }
-  return static_cast<std::uint32_t>(line.count(kWhat, count_range::kThreads));
+  const auto number = static_cast<std::uint32_t>(line.count(kWhat, count_range::kThreads));
+  return {"", number, line.last().column};
 }
 
 // "SA": the letters of TCP's flags.
@@ -60,6 +61,7 @@ class StepParser {
   void read();
 
  private:
+  void require_running() const;
   void add_flow(std::uint8_t proto);
   void flow_step(FlowIndex index);
   bool end_of_flow(FlowIndex index);
@@ -81,7 +83,15 @@ void StepParser::count_bytes(const Word& at, std::size_t bytes) {
     Line::fail(at, "expected at most {} bytes in the packets of a file", kMostInFile);
 }
 
+// Only `expect` may follow `stop`.
+void StepParser::require_running() const {
+  const bool is_step = to_.flows.are_next(line_) || is_among(line_, kStepWords);
+  if (to_.stopped != 0 && is_step && !line_.is("expect"))
+    Line::fail(line_.peek(), "expected only expect lines after stop in line {}", to_.stopped);
+}
+
 void StepParser::read() {
+  require_running();
   if (to_.flows.are_next(line_)) return flow_step(to_.flows.read(line_));
   if (!is_among(line_, kStepWords))
     line_.refuse("a step, or the name of a flow", first_words(to_.flows));
@@ -93,7 +103,10 @@ void StepParser::read() {
     return add_flow(static_cast<std::uint8_t>(line_.count("IP protocol", {0, 255})));
   if (line_.take("raw")) return raw();
   if (line_.take("hold")) return hold();
-  if (line_.take("stop")) return to_.add(StopRun{});
+  if (line_.take("stop")) {
+    to_.stopped = to_.line;
+    return to_.add(StopRun{});
+  }
   if (line_.take("expect")) return parse_expect(line_, to_);
   if (line_.take("pass")) {
     const std::chrono::microseconds time = line_.duration();
@@ -129,7 +142,8 @@ void StepParser::add_flow(std::uint8_t proto) {
     step.spec.proto = IPPROTO_ICMPV6;
   while (!line_.at_end()) {
     if (line_.take("on")) {
-      step.spec.worker = worker(line_);
+      step.worker = worker(line_);
+      step.spec.worker = step.worker.worker;
     } else if (line_.take("vlan")) {
       step.spec.vlans.push_back(static_cast<std::uint16_t>(line_.count("vlan", {0, 4095})));
     } else {
@@ -189,7 +203,7 @@ void StepParser::flow_step(FlowIndex index) {
 }
 
 bool StepParser::end_of_flow(FlowIndex index) {
-  const auto on = [&] { return line_.take("on") ? worker(line_) : 0; };
+  const auto on = [&] { return line_.take("on") ? worker(line_) : ThreadRef(); };
   if (line_.is("reuse") || line_.is("hand-back-at-shutdown")) require_tcp(line_.peek(), index);
   if (line_.take("time-out")) {
     to_.add(EndFlow{index, FlowEnd::time_out});
@@ -260,7 +274,8 @@ void StepParser::packet(FlowIndex index, bool to_server) {
 
 // on 1 0011…
 void StepParser::raw() {
-  SendRaw step{1, ""};
+  SendRaw step;
+  step.worker.worker = 1;
   if (line_.take("on")) step.worker = worker(line_);
   const Word begin = line_.peek();
   step.frame = line_.hex();
@@ -318,14 +333,14 @@ FlowIndex NamedFlows::read(Line& line) const {
 ThreadRef read_thread(Line& line) {
   const Word& word = line.word("a thread such as W#02, or a worker's number");
   const bool is_number = word.text.find_first_not_of("0123456789") == word.text.npos;
-  if (!is_number) return {word.text, 0};
+  if (!is_number) return {word.text, 0, word.column};
   std::uint32_t number = 0;
   const char* const end = word.text.data() + word.text.size();
   const auto [stop, error] = std::from_chars(word.text.data(), end, number);
   const auto [least, most] = count_range::kThreads;
   if (error != std::errc() || stop != end || number < least || number > most)
     Line::fail(word, "{}", base::expected_count(least, most, word.text));
-  return {"", number};
+  return {"", number, word.column};
 }
 
 std::size_t read_flow_callback(Line& line) { return line.choose({"init", "update", "finish"}); }

@@ -76,7 +76,7 @@ expected<void> Player::act(const SendPackets& step) {
 }
 
 expected<void> Player::act(const SendRaw& step) {
-  return without_value(traffic().send_raw(step.frame, step.worker));
+  return without_value(traffic().send_raw(step.frame, step.worker.worker));
 }
 
 expected<void> Player::act(const ReuseFlow& step) {
@@ -86,7 +86,7 @@ expected<void> Player::act(const ReuseFlow& step) {
 }
 
 expected<void> Player::act(const EndFlow& step) {
-  return traffic().end(flow(step.flow).id, step.how, step.worker);
+  return traffic().end(flow(step.flow).id, step.how, step.worker.worker);
 }
 
 expected<void> Player::act(const PassTime& step) {

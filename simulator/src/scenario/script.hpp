@@ -28,6 +28,7 @@ inline constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08
 struct ThreadRef {
   std::string name;
   std::uint32_t worker = 0;  // from 1; 0: by its name
+  std::uint32_t column = 0;  // where its line has it
 };
 
 // Flows are indexes into ScenarioScript::flows.
@@ -36,6 +37,7 @@ using FlowIndex = std::size_t;
 struct AddFlow {
   FlowIndex flow;
   FlowSpec spec;
+  ThreadRef worker = {};  // as in `spec`, and its column
 };
 struct SendPackets {
   FlowIndex flow;
@@ -43,7 +45,7 @@ struct SendPackets {
   std::uint32_t times = 1;
 };
 struct SendRaw {
-  std::uint32_t worker;
+  ThreadRef worker;
   std::string frame;
 };
 struct ReuseFlow {
@@ -52,7 +54,7 @@ struct ReuseFlow {
 struct EndFlow {
   FlowIndex flow;
   FlowEnd how;
-  std::uint32_t worker = 0;
+  ThreadRef worker = {};  // 0: any
 };
 struct PassTime {
   std::chrono::microseconds time;
@@ -116,6 +118,14 @@ struct Step {
   Action action;
 };
 
+// A file that a scenario needs, and where it is named.
+struct NamedFile {
+  enum class Kind { plugin, config } kind;
+  std::string path;
+  std::uint32_t line;
+  std::uint32_t column;
+};
+
 // The EVE records so far, a line of JSON each.
 class Records {
  public:
@@ -140,6 +150,7 @@ namespace surisim {
 struct ScenarioScript {
   std::vector<std::string> flows;  // their names
   std::vector<scenario::Step> steps;
+  std::vector<scenario::NamedFile> files;
   std::uint32_t last_line = 0;
   std::optional<scenario::ExpectFatal> fatal;
   std::shared_ptr<scenario::Records> records = std::make_shared<scenario::Records>();
