@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Wrong{"no_entry", "load-no-entry-point", "exports no function SCPluginRegister"},
         Wrong{"register_null", "load-no-entry-point", "returned NULL"},
-        Wrong{"wrong_version", "load-version-mismatch", "0x0800 (Suricata 8.0); expected 0x0900"},
+        Wrong{"wrong_version", "load-version-mismatch", "0x0a00 (Suricata 10.0); expected 0x0900"},
         Wrong{"layout7", "load-version-mismatch", "Suricata 7.x"},
         Wrong{"null_name", "load-null-field", "field `name`"},
         Wrong{"null_init", "load-null-field", "field `Init`"},

@@ -150,6 +150,13 @@ Names promised() {
   };
   also(surisim::abi::kAccepted);
   also(surisim::abi::kUnmodelled);
+  also(std::to_array<std::string_view>({
+#define FUNCTION(name, versions) #name,
+#define SYMBOL(name, versions)
+#include "abi/suricata_symbols.def"
+#undef FUNCTION
+#undef SYMBOL
+  }));
   return names;
 }
 

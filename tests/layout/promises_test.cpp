@@ -144,6 +144,7 @@ const std::vector<Exception>& globals() {
   static const std::string constant = "a constant, made when first asked for";
   static const std::vector<Exception> list = {
       {"surisim::abi::g_state", "the state of the C functions"},
+      {"surisim::abi::detail::running_host", "of g_state, but read on the packet path"},
       {"surisim::abi::g_watched", "of g_state, but read on the hot path"},
       {"surisim::abi::g_faults", "asked by malloc, which runs before g_state is made"},
       {"surisim::abi::g_allocations", "the same"},

@@ -262,10 +262,11 @@ TEST(TextReportOfAnInspection, LooksLikeThis) {
   inspection.problems = {violation("load-failed", Severity::error, "symbol lost is missing")};
   EXPECT_EQ(text_report(inspection, ReportOptions{}), R"(counter 1.0  MIT  by A. Tester
   ./counter.so, built for Suricata 9.0.0-dev
-  API version  0x0900
-  entry point  SCPluginRegister
-  libraries    libc.so.6, libm.so.6
-  imports      3 from Suricata, 1 from the system, 1 missing
+  API version    0x0900
+  entry point    SCPluginRegister
+  libraries      libc.so.6, libm.so.6
+  compared with  Suricata 9.0.0-dev
+  imports        3 from Suricata, 1 from the system, 1 missing
     modelled  SCStorageInit
     accepted  SCDetectHelperNewKeywordId
     unknown   SCDatasetAdd  (does nothing here: calling it is unsupported-function)

@@ -36,7 +36,7 @@ FlowStorageId FlowStorageRegister(const char *name, const unsigned int size,
         void *(*Alloc)(unsigned int), void (*Free)(void *));
 void *FlowGetStorageById(const Flow *f, FlowStorageId id);
 int FlowSetStorageById(Flow *f, FlowStorageId id, void *ptr);
-/* As ThreadAllocStorageById. [the thread that handles the flow] */
+/* As ThreadAllocStorageById, inside flow callbacks. */
 void *FlowAllocStorageById(Flow *f, FlowStorageId id);
 void FlowFreeStorageById(Flow *f, FlowStorageId id);
 void FlowFreeStorage(Flow *f);

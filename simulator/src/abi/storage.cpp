@@ -75,10 +75,9 @@ void* watched_get(const Storage* storage, StorageEnum type, const void* object, 
 }
 
 int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
-              const void* caller, const char* function) {
+              const void* caller) {
   Observer* const watcher = observer();
   StorageCall call{Access::set, type, object, id, caller, value};
-  call.function = function;
   if (watched() && watcher != nullptr && !watcher->allow(call)) return object == nullptr ? -1 : 0;
   if (storage == nullptr) return -1;
   if (g_faults.load(std::memory_order_relaxed) != nullptr &&
@@ -236,6 +235,5 @@ SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
 // (suricata_ffi/detail/direct.hpp). -1: checks are on, or a test answers for the host: every read
 // must call the C function.
 SURISIM_ABI std::ptrdiff_t SurisimThreadStorageOffset(void) {
-  return watched() || has_answers() ? -1
-                                    : std::ptrdiff_t{in_thread().size};
+  return watched() || has_answers() ? -1 : std::ptrdiff_t{in_thread().size};
 }

@@ -44,7 +44,7 @@ void* alloc_value(Storage* storage, StorageEnum type, const void* object, int id
   const StorageRegistry::Slot* const slot = state().storage.slot(type, id);
   if (slot == nullptr || slot->alloc == nullptr) return nullptr;
   void* const value = slot->alloc(slot->size);
-  if (value != nullptr) set_value(storage, type, object, id, value, caller, function);
+  if (value != nullptr) set_value(storage, type, object, id, value, caller);
   return value;
 }
 
@@ -71,34 +71,34 @@ void StorageFreeAll(Storage* storage, StorageEnum type);
 }
 
 // The two families of accessors differ only in names: one for each kind of object.
-#define SURISIM_STORAGE_OF(Type, TYPE, object)                                                     \
-  SURISIM_ABI unsigned Type##StorageSize(void);                                                    \
-  SURISIM_ABI unsigned Type##StorageSize(void) { return StorageGetSize(STORAGE_##TYPE); }          \
-  SURISIM_ABI SC##Type##StorageId Type##StorageRegister(                                           \
-      const char* name, unsigned size, void* (*Alloc)(unsigned), void (*Free)(void*));             \
-  SURISIM_ABI SC##Type##StorageId Type##StorageRegister(                                           \
-      const char* name, unsigned size, void* (*Alloc)(unsigned), void (*Free)(void*)) {            \
-    return {register_slot({STORAGE_##TYPE, name, Free, size, Alloc}, SURISIM_CALLER, __func__)};   \
-  }                                                                                                \
-  SURISIM_ABI void* Type##GetStorageById(const object* of, SC##Type##StorageId id);                \
-  SURISIM_ABI void* Type##GetStorageById(const object* of, SC##Type##StorageId id) {               \
-    return get_value(storage_of(of), STORAGE_##TYPE, of, id.id, SURISIM_RETURN_ADDRESS);           \
-  }                                                                                                \
-  SURISIM_ABI int Type##SetStorageById(object* of, SC##Type##StorageId id, void* ptr);             \
-  SURISIM_ABI int Type##SetStorageById(object* of, SC##Type##StorageId id, void* ptr) {            \
-    return set_value(storage_of(of), STORAGE_##TYPE, of, id.id, ptr, SURISIM_CALLER);              \
-  }                                                                                                \
-  SURISIM_ABI void* Type##AllocStorageById(object* of, SC##Type##StorageId id);                    \
-  SURISIM_ABI void* Type##AllocStorageById(object* of, SC##Type##StorageId id) {                   \
-    return alloc_value(storage_of(of), STORAGE_##TYPE, of, id.id, SURISIM_CALLER, __func__);       \
-  }                                                                                                \
-  SURISIM_ABI void Type##FreeStorageById(object* of, SC##Type##StorageId id);                      \
-  SURISIM_ABI void Type##FreeStorageById(object* of, SC##Type##StorageId id) {                     \
-    free_value(storage_of(of), STORAGE_##TYPE, of, id.id, SURISIM_CALLER);                         \
-  }                                                                                                \
-  SURISIM_ABI void Type##FreeStorage(object* of);                                                  \
-  SURISIM_ABI void Type##FreeStorage(object* of) {                                                 \
-    if (StorageGetSize(STORAGE_##TYPE) > 0) free_all(storage_of(of), STORAGE_##TYPE, of);          \
+#define SURISIM_STORAGE_OF(Type, TYPE, object)                                                   \
+  SURISIM_ABI unsigned Type##StorageSize(void);                                                  \
+  SURISIM_ABI unsigned Type##StorageSize(void) { return StorageGetSize(STORAGE_##TYPE); }        \
+  SURISIM_ABI SC##Type##StorageId Type##StorageRegister(                                         \
+      const char* name, unsigned size, void* (*Alloc)(unsigned), void (*Free)(void*));           \
+  SURISIM_ABI SC##Type##StorageId Type##StorageRegister(                                         \
+      const char* name, unsigned size, void* (*Alloc)(unsigned), void (*Free)(void*)) {          \
+    return {register_slot({STORAGE_##TYPE, name, Free, size, Alloc}, SURISIM_CALLER, __func__)}; \
+  }                                                                                              \
+  SURISIM_ABI void* Type##GetStorageById(const object* of, SC##Type##StorageId id);              \
+  SURISIM_ABI void* Type##GetStorageById(const object* of, SC##Type##StorageId id) {             \
+    return get_value(storage_of(of), STORAGE_##TYPE, of, id.id, SURISIM_RETURN_ADDRESS);         \
+  }                                                                                              \
+  SURISIM_ABI int Type##SetStorageById(object* of, SC##Type##StorageId id, void* ptr);           \
+  SURISIM_ABI int Type##SetStorageById(object* of, SC##Type##StorageId id, void* ptr) {          \
+    return set_value(storage_of(of), STORAGE_##TYPE, of, id.id, ptr, SURISIM_CALLER);            \
+  }                                                                                              \
+  SURISIM_ABI void* Type##AllocStorageById(object* of, SC##Type##StorageId id);                  \
+  SURISIM_ABI void* Type##AllocStorageById(object* of, SC##Type##StorageId id) {                 \
+    return alloc_value(storage_of(of), STORAGE_##TYPE, of, id.id, SURISIM_CALLER, __func__);     \
+  }                                                                                              \
+  SURISIM_ABI void Type##FreeStorageById(object* of, SC##Type##StorageId id);                    \
+  SURISIM_ABI void Type##FreeStorageById(object* of, SC##Type##StorageId id) {                   \
+    free_value(storage_of(of), STORAGE_##TYPE, of, id.id, SURISIM_CALLER);                       \
+  }                                                                                              \
+  SURISIM_ABI void Type##FreeStorage(object* of);                                                \
+  SURISIM_ABI void Type##FreeStorage(object* of) {                                               \
+    if (StorageGetSize(STORAGE_##TYPE) > 0) free_all(storage_of(of), STORAGE_##TYPE, of);        \
   }
 
 SURISIM_STORAGE_OF(Thread, THREAD, ThreadVars)
@@ -151,9 +151,7 @@ SURISIM_ABI void FlowGetLastTimeAsParts(Flow* f, uint64_t* secs, uint64_t* usecs
   *usecs = in_flow().lastts(*f).usecs;
 }
 
-SURISIM_ABI uint32_t FlowGetFlags(Flow* f) {
-  return SURISIM_READABLE(f) ? in_flow().flags(*f) : 0;
-}
+SURISIM_ABI uint32_t FlowGetFlags(Flow* f) { return SURISIM_READABLE(f) ? in_flow().flags(*f) : 0; }
 
 SURISIM_ABI uint16_t FlowGetSourcePort(Flow* f) { return SURISIM_READABLE(f) ? f->sp : 0; }
 

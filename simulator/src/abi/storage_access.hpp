@@ -18,9 +18,8 @@ namespace surisim::abi {
 // Gets a value with checks on. `object`: the storage's ThreadVars or Flow, for the observer.
 void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
                   const void* return_address);
-// `function`: a string literal, if it is another than the type's usual one.
 int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
-              const void* caller, const char* function = nullptr);
+              const void* caller);
 // False: the caller may not read this Flow. `function`: the accessor, a string literal.
 bool may_read(const Flow* flow, const void* caller, const char* function);
 // The object that ends with this array of values.

@@ -153,7 +153,7 @@ expected<void> PluginLoader::decide(Suricata version, const std::string& path) {
   if (decided_by_.empty()) {
     decided_by_ = path;
     abi::set_host(abi::host_of(version));
-  } else if (version != abi::host().version) {
+  } else if (version != abi::host().version && path != decided_by_) {
     return fail(ErrorCode::load_failed,
                 fmt::format("{} is for Suricata {} and {} is for {}; expected plugins for one "
                             "version in a run, or --suricata to choose one",

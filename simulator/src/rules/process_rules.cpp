@@ -432,8 +432,8 @@ SCPlugin *SCPluginRegister(void)
         .bad = R"(static void Init(void) {}
 
 static SCPlugin plugin = {
-    .version = 0x0800,
-    .suricata_version = "8.0.0",
+    .version = 0x0a00,
+    .suricata_version = "10.0.0",
     .name = "myplugin",
     .license = "MIT",
     .author = "A. Author",

@@ -1,11 +1,11 @@
-/* A function of Suricata 7, which has a different name in Suricata 9. */
+/* A function of Suricata 7, which has a different name in 8 and 9. */
 #include "twin.h"
 
-void* FlowGetStorageById(const Flow* f, SCFlowStorageId id);
+int ConfGet(const char* name, const char** value);
 
 static void OnFlowInit(ThreadVars* tv, Flow* f, const Packet* p, void* user) {
-  const SCFlowStorageId slot = {1};
-  if (FlowGetStorageById(f, slot) != NULL) SCLogInfo("found something");
+  const char* value = NULL;
+  if (ConfGet("something", &value) != 0) SCLogInfo("found something");
 }
 
 static void Init(void) { SCFlowRegisterInitCallback(OnFlowInit, NULL); }
