@@ -1,5 +1,6 @@
 // The examples in README.md and in pages of docs/ are correct: surisim commands print the shown
-// output; C, C++ and CMake samples occur in files that are built. Method: extract the fenced blocks.
+// output; C, C++ and CMake samples occur in files that are built. Method: extract the fenced
+// blocks.
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 

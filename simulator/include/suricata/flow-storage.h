@@ -33,7 +33,7 @@ typedef struct FlowStorageId {
 unsigned int FlowStorageSize(void);
 /* As ThreadStorageRegister. [main] before finalize */
 FlowStorageId FlowStorageRegister(const char *name, const unsigned int size,
-        void *(*Alloc)(unsigned int), void (*Free)(void *));
+                                  void *(*Alloc)(unsigned int), void (*Free)(void *));
 void *FlowGetStorageById(const Flow *f, FlowStorageId id);
 int FlowSetStorageById(Flow *f, FlowStorageId id, void *ptr);
 /* As ThreadAllocStorageById, inside flow callbacks. */

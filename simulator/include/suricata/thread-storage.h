@@ -33,7 +33,7 @@ unsigned int ThreadStorageSize(void);
 /* Keeps the pointer `name`. `size` is what Alloc gets; without Alloc it must be 8 (E9). [main]
  * before finalize */
 ThreadStorageId ThreadStorageRegister(const char *name, const unsigned int size,
-        void *(*Alloc)(unsigned int), void (*Free)(void *));
+                                      void *(*Alloc)(unsigned int), void (*Free)(void *));
 void *ThreadGetStorageById(const ThreadVars *tv, ThreadStorageId id);
 int ThreadSetStorageById(ThreadVars *tv, ThreadStorageId id, void *ptr);
 /* The value; if there is none, that of the slot's Alloc, or NULL without one (E16). [owner] */

@@ -44,7 +44,7 @@ void StorageInit(void);
 void StorageCleanup(void);
 /* As ThreadStorageRegister, for objects of this type (E8, E9). [main] before finalize */
 int StorageRegister(const StorageEnum type, const char *name, const unsigned int size,
-        void *(*Alloc)(unsigned int), void (*Free)(void *));
+                    void *(*Alloc)(unsigned int), void (*Free)(void *));
 int StorageFinalize(void);
 unsigned int StorageGetCnt(StorageEnum type);
 unsigned int StorageGetSize(StorageEnum type);

@@ -102,8 +102,7 @@ expected<std::vector<std::string>> plugin_files(const std::string& path);
 // Reads the file without running its code: its imports, the libraries that it needs, whether it
 // exports the entry point, and what would keep it from being opened. Errors: as inspect().
 // [any thread] without a Runtime too
-expected<Inspection> inspect_file(const std::string& path,
-                                  std::optional<Suricata> version = std::nullopt);
+expected<Inspection> inspect_file(const std::string& path, std::optional<Suricata> version = {});
 
 // Inspects a file without running its Init. If its symbols resolve, its constructors and
 // SCPluginRegister do run, in this process: there is no other way to read its metadata.
@@ -114,6 +113,6 @@ expected<Inspection> inspect_file(const std::string& path,
 // version is not opened: `imports` says what became of each symbol. [any thread] without a Runtime
 // too
 expected<Inspection> inspect(const std::string& path, JournalEntry* journal = nullptr,
-                             std::optional<Suricata> version = std::nullopt);
+                             std::optional<Suricata> version = {});
 
 }  // namespace surisim

@@ -176,9 +176,7 @@ bool differs(Around around, const unsigned char* a, const unsigned char* b) {
          std::memcmp(a + after, b + after, around.end - after) != 0;
 }
 
-Around around_flags() {
-  return {in_thread().flags.at(), sizeof(std::uint32_t), in_thread().size};
-}
+Around around_flags() { return {in_thread().flags.at(), sizeof(std::uint32_t), in_thread().size}; }
 Around around_lock() { return {in_flow().m.at(), sizeof(pthread_mutex_t), in_flow().size}; }
 // What comes after its bytes is not filled.
 Around around_plugins_own() {
@@ -232,8 +230,8 @@ bool HostFields::is_changed() const noexcept {
 void HostFields::restore() noexcept {
   const HostScope host;
   std::string names;
-  const auto restore_all = [&names](const std::vector<HostField>& fields, const unsigned char* before,
-                                    void* now) {
+  const auto restore_all = [&names](const std::vector<HostField>& fields,
+                                    const unsigned char* before, void* now) {
     if (now == nullptr) return;
     for (const HostField& field : fields) restore_field(field, before, bytes_of(now), names);
   };

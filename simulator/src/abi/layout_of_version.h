@@ -1,5 +1,6 @@
 /* Included by layout_8_0.c and layout_9_0.c, with SURISIM_API_VERSION, SURISIM_LAYOUT and
- * SURISIM_LIVEDEV (the name of a field) and SURISIM_GROUP_NAME (an offset) defined: defines the table SURISIM_LAYOUT from the C headers of that version.
+ * SURISIM_LIVEDEV (the name of a field) and SURISIM_GROUP_NAME (an offset) defined: defines the
+ * table SURISIM_LAYOUT from the C headers of that version.
  *
  * When:    constant.
  * Owner:   none; a definition.
@@ -16,17 +17,16 @@
 
 #include "abi/layout_table.h"
 
-#define AT(type, field, offset) \
-    _Static_assert(offsetof(type, field) == (offset), #type "." #field)
+#define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field)
 
 /* What all versions have in common. */
 _Static_assert(sizeof(SCPlugin) == 56, "SCPlugin");
 _Static_assert(sizeof(Storage) == 8, "Storage");
 _Static_assert(STORAGE_HOST == 0 && STORAGE_FLOW == 1 && STORAGE_IPPAIR == 2 &&
-                       STORAGE_DEVICE == 3 && STORAGE_THREAD == 4,
-        "StorageEnum");
+                   STORAGE_DEVICE == 3 && STORAGE_THREAD == 4,
+               "StorageEnum");
 _Static_assert(SC_LOG_NOTSET == -1 && SC_LOG_ERROR == 1 && SC_LOG_NOTICE == 3 && SC_LOG_DEBUG == 7,
-        "SCLogLevel");
+               "SCLogLevel");
 AT(ThreadVars, t, 0);
 AT(ThreadVars, tm_func, 8);
 AT(ThreadVars, name, 16);
@@ -69,11 +69,10 @@ AT(Packet, l4, 232);
 extern const struct surisim_layout SURISIM_LAYOUT;
 const struct surisim_layout SURISIM_LAYOUT = {
     .thread = {SURISIM_THREAD_FIELDS(IN_THREAD).storage = offsetof(ThreadVars, storage),
-        .group_name = SURISIM_GROUP_NAME},
+               .group_name = SURISIM_GROUP_NAME},
     .flow = {SURISIM_FLOW_FIELDS(IN_FLOW).storage = offsetof(Flow, storage),
-        .livedev = offsetof(Flow, SURISIM_LIVEDEV),
-        .livedev_size = sizeof(((Flow *)NULL)->SURISIM_LIVEDEV)},
-    .packet = {SURISIM_PACKET_FIELDS(IN_PACKET).size = sizeof(Packet),
-        .l4_sctp = PACKET_L4_SCTP,
-        .l4_esp = PACKET_L4_ESP},
+             .livedev = offsetof(Flow, SURISIM_LIVEDEV),
+             .livedev_size = sizeof(((Flow*)NULL)->SURISIM_LIVEDEV)},
+    .packet = {SURISIM_PACKET_FIELDS(IN_PACKET).size = sizeof(Packet), .l4_sctp = PACKET_L4_SCTP,
+               .l4_esp = PACKET_L4_ESP},
 };

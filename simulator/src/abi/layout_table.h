@@ -1,6 +1,6 @@
-/* The offsets of Suricata's structs that the simulator needs, for one version: only the fields whose
- * place differs between versions. Filled from the C headers by layout_8_0.c and layout_9_0.c, and
- * read through abi/host.hpp.
+/* The offsets of Suricata's structs that the simulator needs, for one version: only the fields
+ * whose place differs between versions. Filled from the C headers by layout_8_0.c and layout_9_0.c,
+ * and read through abi/host.hpp.
  *
  * When:    constant.
  * Owner:   none; a declaration.
@@ -14,60 +14,60 @@
 
 /* X(type, field): fields of Type with the same C type in all versions. */
 #define SURISIM_THREAD_FIELDS(X) \
-    X(uint8_t, type)             \
-    X(int, id)                   \
-    X(void *, inq)               \
-    X(void *, tmqh_in)           \
-    X(uint32_t, flags)           \
-    X(void *, tm_slots)          \
-    X(void *, tm_flowworker)     \
-    X(void *, outq)              \
-    X(void *, outctx)            \
-    X(void *, tmqh_out)          \
-    X(void *, next)              \
-    X(void *, ctrl_mutex)        \
-    X(void *, ctrl_cond)         \
-    X(void *, flow_queue)        \
-    X(char *, iface_name)
+  X(uint8_t, type)               \
+  X(int, id)                     \
+  X(void*, inq)                  \
+  X(void*, tmqh_in)              \
+  X(uint32_t, flags)             \
+  X(void*, tm_slots)             \
+  X(void*, tm_flowworker)        \
+  X(void*, outq)                 \
+  X(void*, outctx)               \
+  X(void*, tmqh_out)             \
+  X(void*, next)                 \
+  X(void*, ctrl_mutex)           \
+  X(void*, ctrl_cond)            \
+  X(void*, flow_queue)           \
+  X(char*, iface_name)
 
 /* Of Flow.flags the simulator uses the lower 32 bits; 9.0 has 64. */
-#define SURISIM_FLOW_FIELDS(X)  \
-    X(uint32_t, flow_hash)      \
-    X(void *, next)             \
-    X(void *, protoctx)         \
-    X(uint32_t, flags)          \
-    X(uint32_t, timeout_policy) \
-    X(SCTime_t, lastts)         \
-    X(int16_t, flow_state)      \
-    X(pthread_mutex_t, m)
+#define SURISIM_FLOW_FIELDS(X) \
+  X(uint32_t, flow_hash)       \
+  X(void*, next)               \
+  X(void*, protoctx)           \
+  X(uint32_t, flags)           \
+  X(uint32_t, timeout_policy)  \
+  X(SCTime_t, lastts)          \
+  X(int16_t, flow_state)       \
+  X(pthread_mutex_t, m)
 
 #define SURISIM_PACKET_FIELDS(X) \
-    X(uint8_t *, payload)        \
-    X(uint16_t, payload_len)     \
-    X(uint32_t, pktlen)          \
-    X(uint8_t *, ext_pkt)        \
-    X(int, datalink)
+  X(uint8_t*, payload)           \
+  X(uint16_t, payload_len)       \
+  X(uint32_t, pktlen)            \
+  X(uint8_t*, ext_pkt)           \
+  X(int, datalink)
 
 /* Where fields are, where the storage begins, and the values of enum PacketL4Types that differ. */
 #define SURISIM_OFFSET(type, field) uint16_t field;
 struct surisim_layout {
-    struct {
-        SURISIM_THREAD_FIELDS(SURISIM_OFFSET)
-        uint16_t storage;
-        uint16_t group_name; /* 0: no such field (E42) */
-    } thread;
-    struct {
-        SURISIM_FLOW_FIELDS(SURISIM_OFFSET)
-        uint16_t storage;
-        uint16_t livedev; /* 9.0: a number; 8.0: a pointer */
-        uint16_t livedev_size;
-    } flow;
-    struct {
-        SURISIM_PACKET_FIELDS(SURISIM_OFFSET)
-        uint16_t size;
-        uint16_t l4_sctp;
-        uint16_t l4_esp;
-    } packet;
+  struct {
+    SURISIM_THREAD_FIELDS(SURISIM_OFFSET)
+    uint16_t storage;
+    uint16_t group_name; /* 0: no such field (E42) */
+  } thread;
+  struct {
+    SURISIM_FLOW_FIELDS(SURISIM_OFFSET)
+    uint16_t storage;
+    uint16_t livedev; /* 9.0: a number; 8.0: a pointer */
+    uint16_t livedev_size;
+  } flow;
+  struct {
+    SURISIM_PACKET_FIELDS(SURISIM_OFFSET)
+    uint16_t size;
+    uint16_t l4_sctp;
+    uint16_t l4_esp;
+  } packet;
 };
 #undef SURISIM_OFFSET
 

@@ -153,8 +153,8 @@ int StorageRegistry::add(const Request& request, const void* caller, std::uint32
     const char* const shown = copy.size() <= base::kExtremeText
                                   ? copy.data()
                                   : index_->copy(base::cut_if_extreme(name)).data();
-    list_[type].push_back({name, request.free, static_cast<int>(count_[type]), shown, request.size,
-                           request.alloc});
+    list_[type].push_back(
+        {name, request.free, static_cast<int>(count_[type]), shown, request.size, request.alloc});
     index_->types[type].by_pointer.emplace(name, at);
     owners_[type].push_back(owner);
   } catch (const std::bad_alloc&) {

@@ -56,9 +56,9 @@ class StorageRegistry {
     const char* name;  // the caller's pointer, kept and read again as Suricata does (L17)
     void (*free)(void*);
     int id;
-    const char* registered_name;  // a copy of the name when it was registered
-    unsigned size = 0;                         // 8.0's: what `alloc` gets
-    void* (*alloc)(unsigned int) = nullptr;    // 8.0's: makes a value on demand (E16)
+    const char* registered_name;             // a copy of the name when it was registered
+    unsigned size = 0;                       // 8.0's: what `alloc` gets
+    void* (*alloc)(unsigned int) = nullptr;  // 8.0's: makes a value on demand (E16)
   };
   // What a plugin registers. `size` and `alloc`: 8.0 only (E8).
   struct Request {

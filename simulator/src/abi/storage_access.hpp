@@ -32,6 +32,6 @@ int register_slot(const StorageRegistry::Request& request, const void* caller,
 }  // namespace surisim::abi
 
 // For accessors: a Flow that the caller may not read reads as all zeros.
-#define SURISIM_READABLE(flow)                                                                    \
-  __builtin_expect(                                                                               \
+#define SURISIM_READABLE(flow) \
+  __builtin_expect(            \
       !surisim::abi::watched() || surisim::abi::may_read(flow, SURISIM_CALLER, __func__), true)

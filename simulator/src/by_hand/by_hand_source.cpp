@@ -17,13 +17,13 @@
 #include <utility>
 #include <vector>
 
+#include "abi/host.hpp"
 #include "abi/process_state.hpp"
 #include "by_hand/by_hand_worker.hpp"
 #include "by_hand/conversation.hpp"
 #include "threads/simulated_thread.hpp"
 #include "threads/thread_names.hpp"
 #include "traffic/packet_source.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 

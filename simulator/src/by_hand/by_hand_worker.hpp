@@ -15,13 +15,13 @@
 #include <utility>
 #include <vector>
 
+#include "abi/host.hpp"
 #include "by_hand/by_hand_commands.hpp"
 #include "capture/captured_worker.hpp"
 #include "decode/decode.hpp"
 #include "surisim/traffic.hpp"
 #include "trace/handover.hpp"
 #include "traffic/modules.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 

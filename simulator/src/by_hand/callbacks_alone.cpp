@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "abi/host.hpp"
 #include "abi/host_fields.hpp"
 #include "abi/process_state.hpp"
 #include "by_hand/by_hand_worker.hpp"
@@ -26,7 +27,6 @@
 #include "traffic/alone.hpp"
 #include "traffic/flow_engine.hpp"
 #include "traffic/modules.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 

@@ -9,13 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "abi/host.hpp"
 #include "capture/captured_worker.hpp"
 #include "capture/pcap_reader.hpp"
 #include "capture/tcp_checksums.hpp"
 #include "decode/decode.hpp"
 #include "traffic/modules.hpp"
 #include "traffic/packet_source.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 

@@ -5,8 +5,8 @@
 
 #include <utility>
 
-#include "threads/simulated_thread.hpp"
 #include "abi/host.hpp"
+#include "threads/simulated_thread.hpp"
 
 namespace surisim::engine {
 
@@ -120,7 +120,8 @@ TrackedFlow* CapturedWorker::open(Thread& thread, const CapturedPacket& captured
   TrackedFlow& tracked = flows_.insert(captured.decoded.key, hash_of(captured), flow);
   if (shares_row(tracked.key)) {
     constexpr std::int64_t kPerSecond = 1'000'000;
-    rows_.insert(tracked, captured.decoded.time + abi::in_flow().timeout_policy(*flow) * kPerSecond);
+    rows_.insert(tracked,
+                 captured.decoded.time + abi::in_flow().timeout_policy(*flow) * kPerSecond);
   }
   begin(thread, *flow);
   return &tracked;

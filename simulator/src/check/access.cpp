@@ -2,12 +2,12 @@
 // L21, L25, L33, L34).
 #include <fmt/format.h>
 
+#include "abi/host.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "check/checker.hpp"
 #include "threads/flow_pool.hpp"
 #include "threads/simulated_thread.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::check {
 
@@ -94,17 +94,18 @@ inline bool Checker::is_plain(const Context& mine, const abi::StorageCall& call)
 
 bool Checker::allow(const abi::StorageCall& call) {
   if (call.access == Access::release) return check_release(call);
-  const char* const name =
-      call.function != nullptr ? call.function : function_of(call.access, call.type);
+  const auto name = [&call] {
+    return call.function != nullptr ? call.function : function_of(call.access, call.type);
+  };
   const Context* const mine = engine::context();
   if (mine != nullptr) {
     // The engine's own calls look at flows that nobody else has.
     if (call.access == Access::read && mine->callback == JournalCallback::none) return true;
-    if (mine->journal != nullptr) mine->journal->called(name);
+    if (mine->journal != nullptr) mine->journal->called(name());
     if (is_plain(*mine, call)) [[likely]]
       return true;
   }
-  return check_unusual(call, name);
+  return check_unusual(call, name());
 }
 
 bool Checker::check_unusual(const abi::StorageCall& call, const char* name) {

@@ -11,12 +11,12 @@
 #include <numeric>
 #include <string_view>
 
+#include "abi/host.hpp"
 #include "abi/process_state.hpp"
 #include "base/safe_read.hpp"
 #include "check/checker.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/os_threads.hpp"
-#include "abi/host.hpp"
 
 // Reads any memory word by word, and so must not be instrumented.
 #define SURISIM_READS_ANYTHING __attribute__((no_sanitize_address, no_sanitize_thread))

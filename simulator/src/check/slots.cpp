@@ -5,11 +5,11 @@
 
 #include <algorithm>
 
+#include "abi/host.hpp"
 #include "abi/host_function.hpp"
 #include "base/safe_read.hpp"
 #include "check/checker.hpp"
 #include "threads/simulated_thread.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::check {
 
@@ -140,7 +140,8 @@ void Checker::check_empty_reads(Context& mine) {
     const engine::Thread* const thread = ledger_.thread_of(read.tv);
     if (thread == nullptr || slot >= thread->ever_set.size() || thread->ever_set[slot] != 0)
       continue;
-    Where where{abi::storage_function("SCThreadGetStorageById"), read.caller, STORAGE_THREAD, read.id};
+    Where where{abi::storage_function("SCThreadGetStorageById"), read.caller, STORAGE_THREAD,
+                read.id};
     where.object = read.tv;
     const MutexLock lock(mutex_);
     const auto [at, is_new] = empty_reads_.try_emplace({read.caller, read.id});

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "abi/host.hpp"
 #include "abi/process_state.hpp"
 #include "engine/engine.hpp"
 #include "trace/context.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 

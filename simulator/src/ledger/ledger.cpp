@@ -286,8 +286,7 @@ void Ledger::report_refused(const abi::SlotRegistration& slot, const Where& wher
     case abi::Refusal::no_alloc:
       violations_.found(RuleId::register_invalid_argument, where, [&] {
         return fmt::format("{} slot {} registered with {}: its id is -1", type_name(slot.type),
-                           name,
-                           wrong_in(slot.refusal));
+                           name, wrong_in(slot.refusal));
       });
   }
 }

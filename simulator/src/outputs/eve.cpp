@@ -8,10 +8,10 @@
 #include <ctime>
 
 #include "abi/callbacks.hpp"
+#include "abi/host.hpp"
 #include "abi/process_state.hpp"
 #include "threads/flow_pool.hpp"
 #include "trace/context.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 

@@ -11,8 +11,8 @@
 #include <string>
 #include <utility>
 
-#include "threads/flow_pool.hpp"
 #include "abi/host.hpp"
+#include "threads/flow_pool.hpp"
 
 namespace surisim::engine {
 
@@ -129,7 +129,7 @@ const char* state_of(const Flow& flow) {
   return abi::in_flow().flow_state(flow) == FLOW_STATE_ESTABLISHED      ? "established"
          : abi::in_flow().flow_state(flow) == FLOW_STATE_CLOSED         ? "closed"
          : abi::in_flow().flow_state(flow) == FLOW_STATE_LOCAL_BYPASSED ? "bypassed"
-                                                        : "new";
+                                                                        : "new";
 }
 
 const char* reason_of(const Flow& flow) {
@@ -208,7 +208,8 @@ EveRecord flow_record(const Flow& flow, const EveFields& fields) {
   SCJsonBuilder* const record = owner.get();
   if (record == nullptr) return owner;
   const std::int64_t ended_at = side_of(&flow)->ended_at;
-  set(record, "timestamp", iso_time(ended_at == 0 ? abi::in_flow().lastts(flow) : time_of(ended_at)));
+  set(record, "timestamp",
+      iso_time(ended_at == 0 ? abi::in_flow().lastts(flow) : time_of(ended_at)));
   set_flow_id(record, flow);
   set_event(record, "flow", fields);
   set_vlan(record, flow.vlan_id, flow.vlan_idx);
@@ -221,10 +222,12 @@ EveRecord flow_record(const Flow& flow, const EveFields& fields) {
   SCJbOpenObject(record, "flow");
   set_counts(record, flow);
   set(record, "end", iso_time(abi::in_flow().lastts(flow)));
-  SCJbSetUint(record, "age", static_cast<std::uint64_t>(abi::in_flow().lastts(flow).secs - flow.startts.secs));
+  SCJbSetUint(record, "age",
+              static_cast<std::uint64_t>(abi::in_flow().lastts(flow).secs - flow.startts.secs));
   if ((flow.flow_end_flags & FLOW_END_FLAG_EMERGENCY) != 0) SCJbSetBool(record, "emergency", true);
   SCJbSetString(record, "state", state_of(flow));
-  if (abi::in_flow().flow_state(flow) == FLOW_STATE_LOCAL_BYPASSED) SCJbSetString(record, "bypass", "local");
+  if (abi::in_flow().flow_state(flow) == FLOW_STATE_LOCAL_BYPASSED)
+    SCJbSetString(record, "bypass", "local");
   SCJbSetString(record, "reason", reason_of(flow));
   SCJbSetBool(record, "alerted", false);
   SCJbClose(record);

@@ -96,7 +96,7 @@ class PluginLoader {
   const std::string directory_;
   const std::optional<Suricata> forced_;
   std::string decided_by_;  // the plugin whose version is run
-  mutable Mutex mutex_;  // held to change plugins_
+  mutable Mutex mutex_;     // held to change plugins_
   std::vector<PluginInfo> plugins_ SURISIM_GUARDED_BY(mutex_);
   std::size_t initialising_ = kNone;
   std::optional<PluginInfo> opening_;  // before Init: what its constructors have registered

@@ -8,9 +8,9 @@
 #include <cstring>
 
 #include "abi/faults.hpp"
+#include "abi/host.hpp"
 #include "abi/process_state.hpp"
 #include "trace/context.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 

@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
+#include "abi/host.hpp"
 #include "base/mutex.hpp"
 #include "trace/context.hpp"
 #include "trace/handover.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 

@@ -7,9 +7,9 @@
 #include <optional>
 #include <utility>
 
+#include "abi/host.hpp"
 #include "trace/context.hpp"
 #include "trace/os_threads.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -26,6 +26,7 @@ Thread::Thread(ThreadSpec spec, std::unique_ptr<Module> module, ThreadVars* tv,
       name_(spec_.name.substr(0, sizeof tv->name - 1)),
       module_(std::move(module)),
       tv_(tv),
+      flags_(&abi::in_thread().flags(*tv)),
       context_(name_, thread_slots, flow_slots) {
   std::memcpy(tv_->name, name_.c_str(), name_.size() + 1);
   context_.thread = this;
@@ -54,21 +55,21 @@ bool Thread::describe(Subject& subject) const {
 }
 
 void Thread::set_flags(std::uint32_t flags_to_set) {
-  std::atomic_ref flags(abi::in_thread().flags(*tv_));
+  std::atomic_ref flags(*flags_);
   if ((flags.load(std::memory_order_relaxed) & flags_to_set) != flags_to_set)
     record(EventKind::flag_set, {.value = flags_to_set, .thread = this});
   mark_.leave();
   const std::uint32_t before = flags.fetch_or(flags_to_set, std::memory_order_acq_rel);
-  if ((before & flags_to_set) != flags_to_set) waiters_.wake(abi::in_thread().flags(*tv_));
+  if ((before & flags_to_set) != flags_to_set) waiters_.wake(*flags_);
 }
 
 void Thread::unset_flags(std::uint32_t flags_to_unset) {
-  std::atomic_ref flags(abi::in_thread().flags(*tv_));
+  std::atomic_ref flags(*flags_);
   if ((flags.load(std::memory_order_relaxed) & flags_to_unset) != 0)
     record(EventKind::flag_unset, {.value = flags_to_unset, .thread = this});
   mark_.leave();
   flags.fetch_and(~flags_to_unset, std::memory_order_acq_rel);
-  waiters_.wake(abi::in_thread().flags(*tv_));
+  waiters_.wake(*flags_);
 }
 
 bool Thread::has(std::uint32_t any_of) const {
@@ -84,7 +85,7 @@ bool Thread::wait_until(std::uint32_t any_of, Deadline deadline) const {
   for (;;) {
     const std::uint32_t now = flags();
     if ((now & any_of) != 0) break;
-    if (!waiters_.wait(abi::in_thread().flags(*tv_), now, deadline) && (flags() & any_of) == 0) return false;
+    if (!waiters_.wait(*flags_, now, deadline) && (flags() & any_of) == 0) return false;
   }
   mark_.take();
   return true;
@@ -92,7 +93,7 @@ bool Thread::wait_until(std::uint32_t any_of, Deadline deadline) const {
 
 void Thread::wait_while(std::uint32_t flag) const {
   spin_briefly([&] { return (flags() & flag) == 0; });
-  for (std::uint32_t now; ((now = flags()) & flag) != 0;) waiters_.wait(abi::in_thread().flags(*tv_), now);
+  for (std::uint32_t now; ((now = flags()) & flag) != 0;) waiters_.wait(*flags_, now);
   mark_.take();
 }
 
@@ -106,7 +107,7 @@ bool Thread::wait_for_unpause() {
       return false;
     }
     if ((now & THV_PAUSE) == 0) break;
-    waiters_.wait(abi::in_thread().flags(*tv_), now);
+    waiters_.wait(*flags_, now);
   }
   mark_.take();
   unset_flags(THV_PAUSED);

@@ -16,9 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "abi/host.hpp"
 #include "trace/context.hpp"
 #include "trace/handover.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -84,9 +84,7 @@ class Thread final : public EventThread {
   void set_flags(std::uint32_t flags);
   void unset_flags(std::uint32_t flags);
   bool has(std::uint32_t any_of) const;
-  std::uint32_t flags() const {
-    return std::atomic_ref(abi::in_thread().flags(*tv_)).load(std::memory_order_acquire);
-  }
+  std::uint32_t flags() const { return std::atomic_ref(*flags_).load(std::memory_order_acquire); }
   void wait_for(std::uint32_t any_of) const { wait_until(any_of, {}); }
   // False: the deadline passed first.
   bool wait_until(std::uint32_t any_of, Deadline deadline) const;
@@ -110,6 +108,7 @@ class Thread final : public EventThread {
   void forget_tv() {
     id_ = abi::in_thread().id(*tv_);
     tv_ = nullptr;
+    flags_ = nullptr;
   }
   int id() const { return tv_ != nullptr ? abi::in_thread().id(*tv_) : id_; }
 
@@ -127,6 +126,7 @@ class Thread final : public EventThread {
   std::string name_;
   std::unique_ptr<Module> module_;
   ThreadVars* tv_;
+  std::uint32_t* flags_;  // of tv_
   Context context_;
   ClockMark mark_;
   Waiters waiters_;

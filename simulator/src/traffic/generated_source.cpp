@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "abi/host.hpp"
 #include "threads/thread_names.hpp"
 #include "traffic/flow_generator.hpp"
 #include "traffic/modules.hpp"
 #include "traffic/packet_source.hpp"
-#include "abi/host.hpp"
 
 namespace surisim::engine {
 
@@ -214,7 +214,8 @@ Flow* GeneratedWorker::open(Thread& thread, const GeneratedPacket& generated) {
   fill_flow(*flow, spec);
   flow->startts = packet_.ts;
   abi::in_flow().lastts(*flow) = packet_.ts;
-  flow->thread_id[0] = flow->thread_id[1] = static_cast<std::uint16_t>(abi::in_thread().id(*thread.tv()));
+  flow->thread_id[0] = flow->thread_id[1] =
+      static_cast<std::uint16_t>(abi::in_thread().id(*thread.tv()));
   FlowSide& side = *side_of(flow);
   side.number = spec.index + 1;
   side.end = spec.end;
