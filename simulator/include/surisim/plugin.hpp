@@ -79,7 +79,7 @@ struct ImportedSymbol {
   Support support = Support::none;
   // What a plugin that moves between versions should know, for example "renamed
   // SCThreadStorageRegister in 9.0"; empty: nothing.
-  std::string elsewhere;
+  std::string elsewhere = {};
 };
 
 struct Inspection {
