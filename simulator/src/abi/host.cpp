@@ -31,14 +31,14 @@ const Host kSuricata90 = {.version = Suricata::v9_0,
                           .always_has_heartbeat = true,
                           .heartbeat_function = "LogMaintenanceThreadSpawn",
                           .shortens_with_dots = false,
-                          .stream_depth = 1024 * 1024,
+                          .stream_depth = 1'048'576,
                           .prefix = 0,
                           .decoding = {.etag = true, .sctp_chunks = true, .vxlan_strict = true},
                           .layout = layout_9_0};
 
 }  // namespace
 
-const Host* detail::running_host = &kSuricata90;
+std::atomic<const Host*> detail::running_host{&kSuricata90};
 
 }  // namespace surisim::abi
 
@@ -56,6 +56,6 @@ const Host& host_of(Suricata version) {
   return version == Suricata::v8_0 ? kSuricata80 : kSuricata90;
 }
 
-void set_host(const Host& host) { detail::running_host = &host; }
+void set_host(const Host& host) { detail::running_host.store(&host, std::memory_order_relaxed); }
 
 }  // namespace surisim::abi

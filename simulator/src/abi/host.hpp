@@ -10,6 +10,7 @@
 #include <suricata/flow.h>
 #include <suricata/threadvars.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -95,9 +96,9 @@ struct Host {
 const Host& host_of(Suricata version);
 
 namespace detail {
-extern const Host* running_host;
+extern std::atomic<const Host*> running_host;  // read by other threads for a summary
 }
-inline const Host& host() noexcept { return *detail::running_host; }
+inline const Host& host() noexcept { return *detail::running_host.load(std::memory_order_relaxed); }
 // [main] when an engine is created, and when its plugins are loaded
 void set_host(const Host& host);
 

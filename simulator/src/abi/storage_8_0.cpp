@@ -71,6 +71,7 @@ void StorageFreeAll(Storage* storage, StorageEnum type);
 }
 
 // The two families of accessors differ only in names: one for each kind of object.
+// NOLINTBEGIN(bugprone-macro-parentheses): types
 #define SURISIM_STORAGE_OF(Type, TYPE, object)                                                   \
   SURISIM_ABI unsigned Type##StorageSize(void);                                                  \
   SURISIM_ABI unsigned Type##StorageSize(void) { return StorageGetSize(STORAGE_##TYPE); }        \
@@ -104,6 +105,7 @@ void StorageFreeAll(Storage* storage, StorageEnum type);
 SURISIM_STORAGE_OF(Thread, THREAD, ThreadVars)
 SURISIM_STORAGE_OF(Flow, FLOW, Flow)
 #undef SURISIM_STORAGE_OF
+// NOLINTEND(bugprone-macro-parentheses)
 
 SURISIM_ABI void StorageInit(void) { SCStorageInit(); }
 SURISIM_ABI void StorageCleanup(void) { SCStorageCleanup(); }

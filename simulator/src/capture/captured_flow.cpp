@@ -141,7 +141,7 @@ void count_packet(Flow& flow, Packet& packet, const decode::Decoded& decoded, in
   if (decoded.time > microseconds_of(abi::in_flow().lastts(flow)))
     abi::in_flow().lastts(flow) = packet.ts;
   const bool to_server = is_to_server(flow, decoded);
-  const std::uint64_t seen = to_server ? FLOW_TO_DST_SEEN : FLOW_TO_SRC_SEEN;
+  const std::uint32_t seen = to_server ? FLOW_TO_DST_SEEN : FLOW_TO_SRC_SEEN;
   if (to_server) {
     ++flow.todstpktcnt;
     flow.todstbytecnt += decoded.bytes.size();

@@ -187,17 +187,17 @@ expected<ElfImports> read_imports(const std::string& path) {
   return out;
 }
 
-std::optional<Suricata> version_needed(const ElfImports& imports) {
-  for (const ImportedSymbol& symbol : imports.imports) {
+std::optional<Suricata> version_needed(const std::vector<ImportedSymbol>& imports) {
+  for (const ImportedSymbol& symbol : imports) {
     if (symbol.weak) continue;
     if (const auto version = abi::only_version_with(symbol.name)) return version;
   }
   return std::nullopt;
 }
 
-std::string imports_of_other(const ElfImports& imports, Suricata version) {
+std::string imports_of_other(const std::vector<ImportedSymbol>& imports, Suricata version) {
   std::string names;
-  for (const ImportedSymbol& symbol : imports.imports) {
+  for (const ImportedSymbol& symbol : imports) {
     const auto only = abi::only_version_with(symbol.name);
     if (symbol.weak || !only || *only == version) continue;
     names += (names.empty() ? "" : ", ") + symbol.name;

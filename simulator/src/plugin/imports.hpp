@@ -28,8 +28,8 @@ expected<ElfImports> read_imports(const std::string& path);
 
 // The version of Suricata that has what the plugin imports; empty if that does not tell. Weak
 // references do not count: such a plugin is for both.
-std::optional<Suricata> version_needed(const ElfImports& imports);
+std::optional<Suricata> version_needed(const std::vector<ImportedSymbol>& imports);
 // Those that only another version has, with commas between.
-std::string imports_of_other(const ElfImports& imports, Suricata version);
+std::string imports_of_other(const std::vector<ImportedSymbol>& imports, Suricata version);
 
 }  // namespace surisim::engine

@@ -320,11 +320,11 @@ expected<Inspection> inspect_file(const std::string& path, std::optional<Suricat
   out.plugin.path = path;
   out.has_entry_point = imports->exports_entry_point;
   out.problems = engine::check_before_open(*imports, path);
-  const auto needed = engine::version_needed(*imports);
+  const auto needed = engine::version_needed(imports->imports);
   out.suricata = version.value_or(needed.value_or(Suricata::v9_0));
   if (needed && *needed != out.suricata)
     out.problems = {engine::for_other_version(
-        path, engine::imports_of_other(*imports, out.suricata), out.suricata)};
+        path, engine::imports_of_other(imports->imports, out.suricata), out.suricata)};
   out.imports = std::move(imports->imports);
   for (ImportedSymbol& symbol : out.imports) {
     symbol.elsewhere = abi::elsewhere(symbol.name, out.suricata);
@@ -341,7 +341,7 @@ expected<Inspection> inspect(const std::string& path, JournalEntry* journal,
                              std::optional<Suricata> version) {
   auto out = inspect_file(path, version);
   if (!out || !out->problems.empty()) return out;
-  std::optional<Suricata> imported = engine::version_needed({.imports = out->imports});
+  std::optional<Suricata> imported = engine::version_needed(out->imports);
   if (version) imported = version;
 
   Library library = open(path, journal);

@@ -198,11 +198,11 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     report(std::move(found));
     return {};
   }
-  if (const auto needed = version_needed(*imports)) {
+  if (const auto needed = version_needed(imports->imports)) {
     if (expected<void> decided = decide(*needed, path); !decided) return decided;
     if (*needed != abi::host().version) {
       const Suricata version = abi::host().version;
-      report({for_other_version(path, imports_of_other(*imports, version), version)});
+      report({for_other_version(path, imports_of_other(imports->imports, version), version)});
       return {};
     }
   }

@@ -39,9 +39,7 @@ std::string lines(const Inspection& inspection, Support support) {
   for (const ImportedSymbol& s : inspection.imports) {
     if (s.support != support || !counts(s)) continue;
     out += fmt::format("    {:<8}  {}", to_string(support), report::printable(s.name));
-    if (support == Support::absent)
-      out += fmt::format("  ({})", s.elsewhere);
-    else if (s.status == Status::missing)
+    if (s.status == Status::missing && support != Support::absent)
       out += "  (missing: the plugin does not load)";
     else if (support == Support::unknown)
       out += "  (does nothing here: calling it is unsupported-function)";
