@@ -9,10 +9,10 @@
 
 #include "abi/host.hpp"
 
-// The linker's names for the section with the stand-ins; stand_ins.cpp.
+// The linker's names for the section with the stand-ins (stand_ins.cpp); null if there is none.
 extern "C" {
-extern const char __start_surisim_stand_ins __attribute__((visibility("hidden")));
-extern const char __stop_surisim_stand_ins __attribute__((visibility("hidden")));
+extern const char __start_surisim_stand_ins __attribute__((weak, visibility("hidden")));
+extern const char __stop_surisim_stand_ins __attribute__((weak, visibility("hidden")));
 }
 
 namespace surisim::abi {
