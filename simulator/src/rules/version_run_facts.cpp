@@ -4,14 +4,14 @@
 namespace surisim::catalogue {
 namespace {
 
-constexpr const char* kThreads = "8.0: threads";
-constexpr const char* kFlows = "8.0: flow callbacks, loggers and EVE";
+constexpr const char* kThreadsInVersions = "8.0: threads";
+constexpr const char* kFlowsInVersions = "8.0: flow callbacks, loggers and EVE";
 constexpr const char* kTraffic = "8.0: which packets make which flows";
 
 constexpr Fact kVersionRunFacts[] = {
     {
         .number = "E35",
-        .section = kThreads,
+        .section = kThreadsInVersions,
         .title = "There is no thread HB by default",
         .what = "8.0 makes it, last of all, only if `heartbeat.output-flush-interval` is 1 to 60. "
                 "From a capture file in single mode, statistics off, the init callbacks are those "
@@ -21,7 +21,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E36",
-        .section = kThreads,
+        .section = kThreadsInVersions,
         .title = "Creation order, names, types and flags are those of 9.0",
         .what = "L5 to L13 hold, in every run mode that was measured. In the init callback `type` "
                 "and `id` are 0, and there is no printable name yet.",
@@ -30,7 +30,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E37",
-        .section = kThreads,
+        .section = kThreadsInVersions,
         .title = "A ThreadVars is one allocation that has no function of its own",
         .what = "It is zeroed, 296 bytes and 8 for each thread slot, and freed with plain free. "
                 "ThreadVarsAlloc and ThreadVarsFree do not exist. Names end after 15 characters, "
@@ -41,7 +41,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E38",
-        .section = kThreads,
+        .section = kThreadsInVersions,
         .title = "Long device names are shortened with two dots",
         .what = "Of a name with more than 10 characters the first four and the last four stay: the "
                 "worker of longdevname12 is W#01-long..me12, in 9.0 W#01-long~ame12. From thread "
@@ -51,7 +51,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E39",
-        .section = kThreads,
+        .section = kThreadsInVersions,
         .title = "Live autofp makes as many receivers as are configured",
         .what = "9.0 ends at 1,024 of them, 8.0 does not. The limit of 1,024 workers is in both.",
         .advice =
@@ -61,7 +61,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E40",
-        .section = kThreads,
+        .section = kThreadsInVersions,
         .title = "Thread init callbacks are registered and called as in 9.0",
         .what = "They run in the order of their registration, nothing is checked, and a "
                 "registration is accepted at any time (L8).",
@@ -70,7 +70,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E41",
-        .section = kThreads,
+        .section = kThreadsInVersions,
         .title = "Thread values are freed as in 9.0, and US keeps its own",
         .what = "The thread that shuts down frees them, management threads' first and packet "
                 "threads' next, with the lock of the thread list held (L24 to L27). When a thread "
@@ -81,7 +81,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E42",
-        .section = kThreads,
+        .section = kThreadsInVersions,
         .title = "Workers of autofp have a group name",
         .what =
             "After an autofp worker has been created its `thread_group_name` is set to \"Detect\". "
@@ -91,7 +91,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E43",
-        .section = kThreads,
+        .section = kThreadsInVersions,
         .title = "Shutdown is the same, without waiting for HB",
         .what = "The same calls run in the same order (L24). Joining HB takes up to 0.5 s in both, "
                 "but 8.0 usually has no HB (E35).",
@@ -100,7 +100,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E44",
-        .section = kThreads,
+        .section = kThreadsInVersions,
         .title = "A reload makes no threads and calls no callbacks",
         .what = "This holds for the signal and for the socket's command, as in L4. If Suricata was "
                 "started with -S, the command refuses and the signal reloads.",
@@ -109,7 +109,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E45",
-        .section = kThreads,
+        .section = kThreadsInVersions,
         .title = "Unix-socket mode makes and frees threads for each capture",
         .what = "US creates the threads of each capture file and frees them, and ids are used "
                 "again. US itself is never freed: of 22 thread values in one measured run 20 were "
@@ -119,7 +119,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E46",
-        .section = kFlows,
+        .section = kFlowsInVersions,
         .title = "Flow callbacks run in the same places, in the same order",
         .what = "L30 to L36 hold: init at a flow's first packet, update for each packet, finish on "
                 "a recycler or under memory pressure. A flow ends with its EVE record, then "
@@ -129,7 +129,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E47",
-        .section = kFlows,
+        .section = kFlowsInVersions,
         .title = "An open TCP session gets no finish at shutdown, in both versions",
         .what = "That is one that is established or later and not closed, with data or without. A "
                 "closed one with segments, transactions or frames that were not handled gets none "
@@ -139,7 +139,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E48",
-        .section = kFlows,
+        .section = kFlowsInVersions,
         .title = "The default depth of reassembly is unlimited",
         .what = "9.0 stops after 1 MiB of a stream if `stream.reassembly.depth` is not set, and so "
                 "counts a long session as inspected earlier.",
@@ -148,7 +148,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E49",
-        .section = kFlows,
+        .section = kFlowsInVersions,
         .title = "EVE callbacks run for the same records",
         .what = "They run in the order of registration just before a record ends. A flow with the "
                 "types `flow` and `netflow` on gives three calls, with NULL for the packet. The "
@@ -159,7 +159,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E50",
-        .section = kFlows,
+        .section = kFlowsInVersions,
         .title = "Loggers and EVE file types are registered as in 9.0",
         .what = "Functions and structs are the same; only SCOutputRegisterTxLoggerForSubState is "
                 "new in 9.0. A file type's ThreadInit runs in threaded mode and otherwise alike.",
@@ -170,7 +170,7 @@ constexpr Fact kVersionRunFacts[] = {
     },
     {
         .number = "E51",
-        .section = kFlows,
+        .section = kFlowsInVersions,
         .title = "On-logging-ready runs after outputs and before any thread",
         .what = "It runs on main, in config-test mode too.",
         .advice = "Register loggers there, as in 9.0; it is too late for slots (E14).",
