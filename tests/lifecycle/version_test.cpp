@@ -3,6 +3,8 @@
 // (fixtures/plugins/storage_8_0.c).
 #include <gmock/gmock.h>
 
+#include <suricata/thread-storage.h>
+
 #include <algorithm>
 
 #include "surisim/fixtures/lifecycle_test.hpp"
@@ -55,6 +57,28 @@ TEST_F(Version, CanBeChosen) {
   load("in process", [] {});
   ASSERT_TRUE(run());
   EXPECT_EQ(summary().suricata, Suricata::v8_0);
+}
+
+// A plugin in process may call 9.0's functions in a run of 8.0: its values would lie in fields.
+TEST_F(Version, E28_RefusesARegistrationByTheOtherOnesFunction) {
+  static SCThreadStorageId slot;
+  options.suricata = Suricata::v8_0;
+  load("in process", [] { slot = SCThreadStorageRegister("seven", [](void*) {}); });
+  ASSERT_TRUE(run());
+  EXPECT_EQ(slot.id, -1);
+  const auto found = violations("register-invalid-argument");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].message, HasSubstr("a function that the running version of Suricata does"));
+}
+
+// Names of threads in options are checked before the next engine knows its version.
+TEST_F(Version, IsForgottenWithItsEngine) {
+  load(kPlugins + "flow_counter_8_0.so");
+  ASSERT_TRUE(run());
+  LifecycleTest::TearDown();
+  options.faults = {{surisim::Fault::Kind::thread_create, "HB"}};
+  load("in process", [] {});
+  EXPECT_THAT(run().message(), HasSubstr("HB"));
 }
 
 TEST_F(Version, IsOneForAllPlugins) {

@@ -32,6 +32,7 @@ enum class Refusal : std::uint8_t {
   no_size,   // 8.0: size 0 (E9)
   no_alloc,  // 8.0: no Alloc, and a size that is not a pointer's
   duplicate,
+  other_version,  // by a function that the running version does not have (E28)
   out_of_memory
 };
 

@@ -117,7 +117,11 @@ int register_slot(const StorageRegistry::Request& request, const void* caller,
   const HostScope host;
   const std::uint32_t owner = caller == nullptr ? kSuricata : running_plugin();
   Refusal why = Refusal::none;
-  const int id = state().storage.add(request, caller, owner, &why);
+  // A plugin in process may call it: its values would lie where this version has other fields.
+  const bool of_90 = function[0] == 'S' && function[1] == 'C';
+  const bool fits = caller == nullptr || of_90 == (abi::host().prefix == 0);
+  if (!fits) why = Refusal::other_version;
+  const int id = fits ? state().storage.add(request, caller, owner, &why) : -1;
   notify(SlotRegistration{request.type, request.name, id, owner, why, caller, function});
   return id;
 }

@@ -73,6 +73,7 @@ Engine::~Engine() {
   }
   threads_.abandon();
   abi::g_watched.store(false);
+  abi::set_host(abi::host_of(Suricata::v9_0));  // what the next one's options are checked against
   abi::state().observer.store(nullptr, std::memory_order_release);
   set_context(nullptr);
   if (options_.journal != nullptr) options_.journal->release(main_.journal);

@@ -252,6 +252,8 @@ const char* wrong_in(abi::Refusal refusal) {
       return "size 0";
     case abi::Refusal::no_alloc:
       return "Alloc NULL and a size other than 8, a pointer's";
+    case abi::Refusal::other_version:
+      return "a function that the running version of Suricata does not have";
     default:
       return "a storage type that does not exist";
   }
@@ -284,6 +286,7 @@ void Ledger::report_refused(const abi::SlotRegistration& slot, const Where& wher
     case abi::Refusal::no_free:
     case abi::Refusal::no_size:
     case abi::Refusal::no_alloc:
+    case abi::Refusal::other_version:
       violations_.found(RuleId::register_invalid_argument, where, [&] {
         return fmt::format("{} slot {} registered with {}: its id is -1", type_name(slot.type),
                            name, wrong_in(slot.refusal));
