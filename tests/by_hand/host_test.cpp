@@ -195,6 +195,8 @@ TEST(HostAnswerMistakes, AreNamed) {
   EXPECT_THAT(refusal_of("SCLog", nothing), HasSubstr("SCLog has variable arguments"));
   EXPECT_THAT(refusal_of("g_alproto_max", nothing), HasSubstr("g_alproto_max is data"));
   EXPECT_THAT(refusal_of("ThreadVarsAlloc", nothing), HasSubstr("is what Suricata itself calls"));
+  EXPECT_THAT(refusal_of("ThreadStorageRegister", nothing),
+              HasSubstr("is a function of Suricata 8.0, which cannot be replaced yet"));
   EXPECT_THAT(refusal_of("SCFlowGetAppProtocol", nothing), HasSubstr("has another type"));
   EXPECT_FALSE(forget_host_answer("nonsense"));
   EXPECT_FALSE(own_host_answer<void()>("SCFlowGetFlags"));

@@ -198,6 +198,13 @@ TEST_F(Storage80, E22_E23_E24_FieldsAreWhere8HasThem) {
                                                     "state 1, seconds [0-9]+, data 0")));
 }
 
+// The values of a thread are where 8.0 has them, with callbacks alone too.
+TEST_F(Storage80, E22_AThreadAloneHasItsValue) {
+  auto thread = alone().thread("W#01").init();
+  EXPECT_NE(thread.value<void>("made"), nullptr);
+  EXPECT_EQ(thread.value<void>("plain"), nullptr);
+}
+
 TEST_F(Storage80, E42_WorkersThatQueuesFeedAreInAGroup) {
   options.mode = Mode::autofp;
   auto flow = traffic().udp("10.0.0.1:1025", "10.0.0.2:53");

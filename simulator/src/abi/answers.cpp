@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "abi/host_function.hpp"
+#include "abi/suricata_symbols.hpp"
 #include "abi/unmodelled.hpp"
 #include "base/mutex.hpp"
 #include "base/user_input.hpp"
@@ -175,24 +176,6 @@ constexpr std::array<std::string_view, 17> kOfTheEngine = {"SCConfDeInit",
                                                            "ThreadVarsAlloc",
                                                            "ThreadVarsFree"};
 
-// 8.0's own names of functions that can be replaced under 9.0's (E28): not yet.
-constexpr std::array<std::string_view, 29> kOf80 = {
-    "FlowAllocStorageById",   "FlowFreeStorage",
-    "FlowFreeStorageById",    "FlowGetDestinationPort",
-    "FlowGetFlags",           "FlowGetLastTimeAsParts",
-    "FlowGetSourcePort",      "FlowGetStorageById",
-    "FlowSetStorageById",     "FlowStorageRegister",
-    "FlowStorageSize",        "StorageAllocByIdPrealloc",
-    "StorageCleanup",         "StorageFinalize",
-    "StorageFreeAll",         "StorageFreeById",
-    "StorageGetById",         "StorageGetCnt",
-    "StorageGetSize",         "StorageInit",
-    "StorageRegister",        "StorageSetById",
-    "ThreadAllocStorageById", "ThreadFreeStorage",
-    "ThreadFreeStorageById",  "ThreadGetStorageById",
-    "ThreadSetStorageById",   "ThreadStorageRegister",
-    "ThreadStorageSize"};
-
 bool is_in(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -208,7 +191,7 @@ std::string why_not(std::string_view name) {
     return fmt::format("{} is data, not a function: plugins read it without a call", name);
   if (is(kOfTheEngine))
     return fmt::format("{} is what Suricata itself calls: no plugin asks it anything", name);
-  if (is(kOf80))
+  if (only_version_with(name) == Suricata::v8_0)
     return fmt::format("{} is a function of Suricata 8.0, which cannot be replaced yet", name);
   std::vector<std::string_view> names;
   for (const Answerable& one : all()) names.push_back(one.name);

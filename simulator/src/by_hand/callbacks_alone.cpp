@@ -111,8 +111,7 @@ class CallbacksByHand final : public Alone {
   // What a callback is given, checked. `packet`: the flow's, or NULL with `optional`.
   expected<Given> given(ThreadVars* tv, Flow* flow, const Packet* packet, bool optional);
   expected<std::unique_ptr<PacketAlone>> decode(Conversation& talk, const PacketSpec& spec);
-  template <class Object>
-  static expected<void*> value_of(const Object& object, StorageEnum type, int slot);
+  static expected<void*> value_in(const Storage* values, StorageEnum type, int slot);
   static void plays_from_now_on(Thread& thread);
   void open(Thread& thread, Flow& flow);
 
@@ -321,10 +320,8 @@ expected<std::string> CallbacksByHand::eve_record(ThreadVars* tv, Flow* flow, Pa
                      SCJbLen(record_of.get()));
 }
 
-// `object`: a ThreadVars or a Flow, whose storage follows it.
-template <class Object>
-expected<void*> CallbacksByHand::value_of(const Object& object, StorageEnum type, int slot) {
-  return abi::state().storage.check(type, slot).map([&] { return object.storage[slot].ptr; });
+expected<void*> CallbacksByHand::value_in(const Storage* values, StorageEnum type, int slot) {
+  return abi::state().storage.check(type, slot).map([&] { return values[slot].ptr; });
 }
 
 expected<void*> CallbacksByHand::value(const ThreadVars* tv, std::string_view slot) {
@@ -334,7 +331,8 @@ expected<void*> CallbacksByHand::value(const ThreadVars* tv, std::string_view sl
 }
 
 expected<void*> CallbacksByHand::value(const ThreadVars* tv, int slot) {
-  return thread_of(tv).and_then([&](Thread*) { return value_of(*tv, STORAGE_THREAD, slot); });
+  return thread_of(tv).and_then(
+      [&](Thread*) { return value_in(abi::in_thread().storage(tv), STORAGE_THREAD, slot); });
 }
 
 expected<void*> CallbacksByHand::value(const Flow* flow, std::string_view slot) {
@@ -344,7 +342,8 @@ expected<void*> CallbacksByHand::value(const Flow* flow, std::string_view slot) 
 }
 
 expected<void*> CallbacksByHand::value(const Flow* flow, int slot) {
-  return flow_of(flow).and_then([&](FlowAlone*) { return value_of(*flow, STORAGE_FLOW, slot); });
+  return flow_of(flow).and_then(
+      [&](FlowAlone*) { return value_in(flow->storage, STORAGE_FLOW, slot); });
 }
 
 expected<void> CallbacksByHand::free(ThreadVars* tv, Flow* flow) {
