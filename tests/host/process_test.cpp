@@ -120,8 +120,9 @@ TEST_F(Process, AThreadInitCallbackThatWritesAnywhereInADescriptorIsNamed) {
   load("writes", [] {
     SCThreadRegisterInitCallback(
         [](ThreadVars* tv, void*) {
-          if (std::strcmp(tv->name, "W#02-eth0") == 0)
+          if (std::strcmp(tv->name, "W#02-eth0") == 0) {
             ASSERT_EQ(::pwrite(decoys().back(), "x", 1, 4000), 1);
+          }
         },
         nullptr);
   });

@@ -141,7 +141,14 @@ class Declarations {
 Names promised() {
   Names names = promised_elsewhere();
   for (const layout::File& file : layout::sources()) {
-    if (file.in("simulator/include/")) names.merge(Names(Declarations(file.text).names()));
+    if (!file.in("simulator/include/")) continue;
+    Names declared = Declarations(file.text).names();
+    // A function of two versions may have a declaration for each.
+    if (file.in("simulator/include/suricata/")) {
+      const std::set once(declared.begin(), declared.end());
+      declared = Names(once.begin(), once.end());
+    }
+    names.merge(std::move(declared));
   }
   const auto also = [&](const auto& list) {
     for (const std::string_view name : list) {

@@ -3,7 +3,11 @@
 // (fixtures/plugins/storage_8_0.c).
 #include <gmock/gmock.h>
 
+#include <suricata/device-storage.h>
+#include <suricata/host-storage.h>
+#include <suricata/ippair-storage.h>
 #include <suricata/thread-storage.h>
+#include <suricata/util-debug.h>
 
 #include <algorithm>
 
@@ -72,6 +76,53 @@ TEST_F(Version, E28_RefusesARegistrationByTheOtherOnesFunction) {
 }
 
 // Names of threads in options are checked before the next engine knows its version.
+// The table is Suricata's order; the names that are not modelled are reported when they are called.
+extern "C" const void* const* SCGetContext();
+TEST_F(Version, E7_GivesRustPluginsATableOf13Functions) {
+  options.suricata = Suricata::v8_0;
+  load("in process", [] {
+    const void* const* table = SCGetContext();
+    EXPECT_EQ(table[0], reinterpret_cast<const void*>(&SCLogMessage));
+    for (std::size_t i = 1; i < 13; ++i) {
+      reinterpret_cast<void (*)()>(const_cast<void*>(table[i]))();
+    }
+  });
+  ASSERT_TRUE(run());
+  std::vector<std::string> called;
+  for (const auto& one : violations("unsupported-function")) called.push_back(one.function);
+  EXPECT_THAT(called, ElementsAre("DetectEngineStateFree", "AppLayerDecoderEventsSetEventRaw",
+                                  "AppLayerDecoderEventsFreeEvents",
+                                  "AppLayerParserTriggerRawStreamInspection", "HttpRangeFreeBlock",
+                                  "HTPFileCloseHandleRange", "FileOpenFileWithId",
+                                  "FileCloseFileById", "FileAppendDataById", "FileAppendGAPById",
+                                  "FileContainerRecycle", "GenericVarFree"));
+}
+
+// Of all five kinds, each counting its own ids; hosts, pairs and devices have no objects here.
+extern "C" SCHostStorageId HostStorageRegister(const char*, unsigned, void* (*)(unsigned),
+                                               void (*)(void*));
+TEST_F(Version, E8_RegistersSlotsOfHosts) {
+  options.suricata = Suricata::v8_0;
+  load("in process", [] {
+    EXPECT_EQ(HostStorageRegister("mine", 8, nullptr, free).id, 0);
+    EXPECT_EQ(HostStorageRegister("mine", 8, nullptr, free).id, -1);
+    EXPECT_EQ(HostStorageRegister("other", 24, nullptr, free).id, -1);
+  });
+  ASSERT_TRUE(run());
+  EXPECT_THAT(own_slots_of(summary(), "host"), ElementsAre("tag", "bit"));
+}
+
+TEST_F(Version, L16_RegistersSlotsOfPairsAndDevices) {
+  load("in process", [] {
+    EXPECT_EQ(SCIPPairStorageRegister("mine", free).id, 0);
+    EXPECT_EQ(SCLiveDevStorageRegister("mine", free).id, 0);
+    EXPECT_EQ(SCLiveDevStorageRegister("other", free).id, 1);
+    EXPECT_EQ(SCLiveDevStorageSize(), 16u);
+  });
+  ASSERT_TRUE(run());
+  EXPECT_THAT(own_slots_of(summary(), "ippair"), ElementsAre("expectation", "bit"));
+}
+
 TEST_F(Version, IsForgottenWithItsEngine) {
   load(kPlugins + "flow_counter_8_0.so");
   ASSERT_TRUE(run());

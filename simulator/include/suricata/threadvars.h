@@ -25,6 +25,7 @@
 
 #include <pthread.h>
 
+#include "counters.h"
 #include "suricata-common.h"
 #include "tm-threads-common.h"
 #include "util-storage.h"
@@ -75,11 +76,11 @@ typedef struct ThreadVars_ {
     void *stream_pq;
     void *stream_pq_local;
 #if SURISIM_API_VERSION == 0x0800
-    void *perf_private_ctx[2];
+    StatsPrivateThreadContext perf_private_ctx;
     struct ThreadVars_ *next;
-    void *perf_public_ctx[8];
+    StatsPublicThreadContext perf_public_ctx;
 #else
-    void *stats[7];
+    StatsThreadContext stats;
     struct ThreadVars_ *next;
 #endif
     void *ctrl_mutex;

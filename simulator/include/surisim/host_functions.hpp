@@ -4,6 +4,8 @@
 // SURISIM_HOST_FUNCTIONS(X) is X(result, name, (types of the arguments)) for each. Not among them,
 // as nobody can replace them: functions with variable arguments (SCLog, SCLogErr), and data.
 // Functions that exist only so that plugins load can be replaced too, but have no known type here.
+// Where 8.0's function of the same name has another signature, it is 9.0's: what counts gets a
+// ThreadVars in 8.0. 8.0's own functions are declared here, with 9.0's names of types.
 //
 // When:    constant.
 // Owner:   none.
@@ -16,12 +18,16 @@
 #include <suricata/app-layer-protos.h>
 #include <suricata/app-layer-register.h>
 #include <suricata/conf.h>
+#include <suricata/counters.h>
 #include <suricata/decode.h>
 #include <suricata/detect-engine-helper.h>
 #include <suricata/detect-engine-register.h>
+#include <suricata/device-storage.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow-storage.h>
 #include <suricata/flow.h>
+#include <suricata/host-storage.h>
+#include <suricata/ippair-storage.h>
 #include <suricata/output-eve.h>
 #include <suricata/output-flow.h>
 #include <suricata/output-packet.h>
@@ -71,8 +77,55 @@
   X(int, SCThreadSetStorageById, (ThreadVars*, SCThreadStorageId, void*)) \
   X(void, SCThreadFreeStorageById, (ThreadVars*, SCThreadStorageId)) \
   X(bool, SCThreadRegisterInitCallback, (SCThreadInitCallbackFn, void*))
+// Statistics counters.
+#define SURISIM_HOST_COUNTER_FUNCTIONS(X) \
+  X(StatsCounterId, StatsRegisterCounter, (const char*, StatsThreadContext*)) \
+  X(StatsCounterAvgId, StatsRegisterAvgCounter, (const char*, StatsThreadContext*)) \
+  X(StatsCounterMaxId, StatsRegisterMaxCounter, (const char*, StatsThreadContext*)) \
+  X(StatsCounterGlobalId, StatsRegisterGlobalCounter, (const char*, uint64_t (*)(void))) \
+  X(StatsCounterDeriveId, StatsRegisterDeriveDivCounter, (const char*, const char*, \
+    const char*, StatsThreadContext*)) \
+  X(void, StatsCounterIncr, (StatsThreadContext*, StatsCounterId)) \
+  X(void, StatsCounterDecr, (StatsThreadContext*, StatsCounterId)) \
+  X(void, StatsCounterAddI64, (StatsThreadContext*, StatsCounterId, int64_t)) \
+  X(void, StatsCounterSetI64, (StatsThreadContext*, StatsCounterId, int64_t)) \
+  X(void, StatsCounterMaxUpdateI64, (StatsThreadContext*, StatsCounterMaxId, int64_t)) \
+  X(void, StatsCounterAvgAddI64, (StatsThreadContext*, StatsCounterAvgId, int64_t)) \
+  X(int64_t, StatsCounterGetLocalValue, (StatsThreadContext*, StatsCounterId)) \
+  X(bool, StatsEnabled, ())
+// Of 8.0 only.
+#define SURISIM_HOST_8_0_FUNCTIONS(X) \
+  X(unsigned int, ThreadStorageSize, ()) \
+  X(SCThreadStorageId, ThreadStorageRegister, (const char*, unsigned int, \
+    void* (*)(unsigned int), void (*)(void*))) \
+  X(void*, ThreadGetStorageById, (const ThreadVars*, SCThreadStorageId)) \
+  X(int, ThreadSetStorageById, (ThreadVars*, SCThreadStorageId, void*)) \
+  X(void*, ThreadAllocStorageById, (ThreadVars*, SCThreadStorageId)) \
+  X(void, ThreadFreeStorageById, (ThreadVars*, SCThreadStorageId)) \
+  X(unsigned int, FlowStorageSize, ()) \
+  X(SCFlowStorageId, FlowStorageRegister, (const char*, unsigned int, \
+    void* (*)(unsigned int), void (*)(void*))) \
+  X(void*, FlowGetStorageById, (const Flow*, SCFlowStorageId)) \
+  X(int, FlowSetStorageById, (Flow*, SCFlowStorageId, void*)) \
+  X(void*, FlowAllocStorageById, (Flow*, SCFlowStorageId)) \
+  X(void, FlowFreeStorageById, (Flow*, SCFlowStorageId)) \
+  X(void, FlowGetLastTimeAsParts, (Flow*, uint64_t*, uint64_t*)) \
+  X(uint32_t, FlowGetFlags, (Flow*)) \
+  X(uint16_t, FlowGetSourcePort, (Flow*)) \
+  X(uint16_t, FlowGetDestinationPort, (Flow*)) \
+  X(void, StatsIncr, (ThreadVars*, uint16_t)) \
+  X(void, StatsDecr, (ThreadVars*, uint16_t)) \
+  X(void, StatsAddUI64, (ThreadVars*, uint16_t, uint64_t)) \
+  X(void, StatsSetUI64, (ThreadVars*, uint16_t, uint64_t)) \
+  X(uint64_t, StatsGetLocalCounterValue, (ThreadVars*, uint16_t))
 // Storage of any kind.
 #define SURISIM_HOST_STORAGE_FUNCTIONS(X) \
+  X(unsigned int, SCHostStorageSize, ()) \
+  X(SCHostStorageId, SCHostStorageRegister, (const char*, void (*)(void*))) \
+  X(unsigned int, SCIPPairStorageSize, ()) \
+  X(SCIPPairStorageId, SCIPPairStorageRegister, (const char*, void (*)(void*))) \
+  X(unsigned int, SCLiveDevStorageSize, ()) \
+  X(SCLiveDevStorageId, SCLiveDevStorageRegister, (const char*, void (*)(void*))) \
   X(int, SCStorageRegister, (StorageEnum, const char*, void (*)(void*))) \
   X(unsigned int, SCStorageGetCnt, (StorageEnum)) \
   X(unsigned int, SCStorageGetSize, (StorageEnum)) \
@@ -255,6 +308,8 @@
 #define SURISIM_HOST_FUNCTIONS(X)     \
   SURISIM_HOST_FLOW_FUNCTIONS(X)      \
   SURISIM_HOST_THREAD_FUNCTIONS(X)    \
+  SURISIM_HOST_COUNTER_FUNCTIONS(X)   \
+  SURISIM_HOST_8_0_FUNCTIONS(X)       \
   SURISIM_HOST_STORAGE_FUNCTIONS(X)   \
   SURISIM_HOST_CONF_FUNCTIONS(X)      \
   SURISIM_HOST_JSON_FUNCTIONS(X)      \
@@ -262,3 +317,9 @@
   SURISIM_HOST_APP_LAYER_FUNCTIONS(X) \
   SURISIM_HOST_DETECT_FUNCTIONS(X)    \
   SURISIM_HOST_UTIL_FUNCTIONS(X)
+
+extern "C" {
+#define SURISIM_DECLARE(result, name, arguments) result name arguments;
+SURISIM_HOST_8_0_FUNCTIONS(SURISIM_DECLARE)
+#undef SURISIM_DECLARE
+}

@@ -36,6 +36,7 @@ enum class RuleId : std::uint8_t {
   access_after_free,
   access_stale_handle,
   access_invalid_handle,
+  counter_invalid_id,
   value_overwritten,
   value_shared,
   value_leaked,

@@ -99,6 +99,18 @@ struct LoggerInfo {
   std::string why_silent;  // why it never ran; empty if it ran
 };
 
+// A statistics counter that plugins registered (Stats*), in the last lifecycle.
+struct CounterInfo {
+  struct OfThread {
+    std::string thread;  // its ThreadVars' name
+    std::int64_t value = 0;
+  };
+  std::string name;
+  std::string kind;               // "sum", "average", "maximum", "quotient" or "global"
+  std::int64_t value = 0;         // over all threads; of an average or a quotient, rounded down
+  std::vector<OfThread> threads;  // each that registered it; none: "global"
+};
+
 // The result of an injected fault.
 struct FaultSummary {
   std::string fault;      // "alloc:7"
@@ -116,6 +128,7 @@ struct Summary {
   std::vector<PluginInfo> plugins;
   std::vector<ListedInfo> registrations;  // in order
   std::vector<LoggerInfo> loggers;        // in order
+  std::vector<CounterInfo> counters;      // in order
   std::vector<SlotInfo> own_slots;        // Suricata's own (L19)
   std::uint32_t lifecycles = 0;           // completed
   std::vector<ThreadSummary> threads;     // of the last lifecycle, in creation order

@@ -158,7 +158,7 @@ constexpr std::array<std::string_view, 8> kData = {
     "DETECT_TBLSIZE", "DETECT_TBLSIZE_IDX", "engine_stage_sc_atomic__",
     "g_alproto_max",  "sigmatch_table",     "suricata_ctl_flags",
     "tmm_modules",    "thread_name_workers"};
-constexpr std::array<std::string_view, 17> kOfTheEngine = {"SCConfDeInit",
+constexpr std::array<std::string_view, 22> kOfTheEngine = {"SCConfDeInit",
                                                            "SCConfInit",
                                                            "SCConfRegisterTests",
                                                            "SCEveRunCallbacks",
@@ -173,6 +173,11 @@ constexpr std::array<std::string_view, 17> kOfTheEngine = {"SCConfDeInit",
                                                            "SCStorageInit",
                                                            "SCThreadFreeStorage",
                                                            "SCThreadRunInitCallbacks",
+                                                           "StatsSetupPrivate",
+                                                           "StatsSyncCounters",
+                                                           "StatsSyncCountersIfSignalled",
+                                                           "StatsThreadCleanup",
+                                                           "StatsThreadInit",
                                                            "ThreadVarsAlloc",
                                                            "ThreadVarsFree"};
 

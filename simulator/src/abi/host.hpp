@@ -45,6 +45,10 @@ struct ThreadLayout {
   SURISIM_THREAD_FIELDS(SURISIM_IN_THREAD)
   std::uint16_t size;  // up to the storage
   std::uint16_t group_name_at;
+  std::uint16_t counters;  // what the functions of counters get; 0: the ThreadVars itself (E32)
+  std::uint16_t counter_list;
+  std::uint16_t counter_ids;
+  std::uint16_t counter_values;
   // The name of the thread's group; nullptr: this version has no such field (E42).
   char** group_name(ThreadVars& tv) const noexcept {
     return group_name_at == 0
@@ -88,6 +92,7 @@ struct Host {
   const char* heartbeat_function;  // that makes it
   bool shortens_with_dots;         // long device names (E38)
   std::uint64_t stream_depth;      // default of stream.reassembly.depth in bytes; 0: no limit (E48)
+  bool average_has_two_ids;        // of statistics counters (E34)
   int prefix;                      // characters of "SC" that its storage functions lack (E28)
   decode::Dialect decoding;        // E52 to E54
   const Layout& layout;

@@ -4,6 +4,10 @@
 #define SURISIM_LAYOUT layout_8_0
 #define SURISIM_LIVEDEV livedev
 #define SURISIM_GROUP_NAME offsetof(ThreadVars, thread_group_name)
+#define SURISIM_COUNTERS ThreadVars
+#define SURISIM_COUNTERS_AT 0
+#define SURISIM_PUBLIC_COUNTERS perf_public_ctx
+#define SURISIM_PRIVATE_COUNTERS perf_private_ctx
 #include "abi/layout_of_version.h"
 
 _Static_assert(sizeof(ThreadStorageId) == 4 && sizeof(FlowStorageId) == 4, "ids");
@@ -22,6 +26,7 @@ AT(ThreadVars, stream_pq, 152);
 AT(ThreadVars, perf_private_ctx, 168);
 AT(ThreadVars, next, 184);
 AT(ThreadVars, perf_public_ctx, 192);
+_Static_assert(sizeof(StatsPublicThreadContext) == 64, "StatsPublicThreadContext");
 AT(ThreadVars, ctrl_mutex, 256);
 AT(ThreadVars, flow_queue, 272);
 AT(ThreadVars, break_loop, 280);

@@ -4,6 +4,10 @@
 #define SURISIM_LAYOUT layout_9_0
 #define SURISIM_LIVEDEV livedev_id
 #define SURISIM_GROUP_NAME 0
+#define SURISIM_COUNTERS StatsThreadContext
+#define SURISIM_COUNTERS_AT offsetof(ThreadVars, stats)
+#define SURISIM_PUBLIC_COUNTERS pub
+#define SURISIM_PRIVATE_COUNTERS priv
 #include "abi/layout_of_version.h"
 
 _Static_assert(sizeof(SCThreadStorageId) == 4 && sizeof(SCFlowStorageId) == 4, "ids");
@@ -18,6 +22,7 @@ AT(ThreadVars, outq, 96);
 AT(ThreadVars, decode_pq, 120);
 AT(ThreadVars, stream_pq, 144);
 AT(ThreadVars, stats, 160);
+_Static_assert(sizeof(StatsThreadContext) == 56, "StatsThreadContext");
 AT(ThreadVars, next, 216);
 AT(ThreadVars, ctrl_mutex, 224);
 AT(ThreadVars, flow_queue, 240);

@@ -1,6 +1,8 @@
 /* Included by layout_8_0.c and layout_9_0.c, with SURISIM_API_VERSION, SURISIM_LAYOUT and
- * SURISIM_LIVEDEV (the name of a field) and SURISIM_GROUP_NAME (an offset) defined: defines the
- * table SURISIM_LAYOUT from the C headers of that version.
+ * SURISIM_LIVEDEV (the name of a field), SURISIM_GROUP_NAME (an offset), SURISIM_COUNTERS (a type),
+ * SURISIM_COUNTERS_AT (its offset in ThreadVars) and the fields SURISIM_PUBLIC_COUNTERS and
+ * SURISIM_PRIVATE_COUNTERS of it defined: defines the table SURISIM_LAYOUT from the C headers of
+ * that version.
  *
  * When:    constant.
  * Owner:   none; a definition.
@@ -69,7 +71,10 @@ AT(Packet, l4, 232);
 extern const struct surisim_layout SURISIM_LAYOUT;
 const struct surisim_layout SURISIM_LAYOUT = {
     .thread = {SURISIM_THREAD_FIELDS(IN_THREAD).storage = offsetof(ThreadVars, storage),
-               .group_name = SURISIM_GROUP_NAME},
+               .group_name = SURISIM_GROUP_NAME, .counters = SURISIM_COUNTERS_AT,
+               .counter_list = offsetof(SURISIM_COUNTERS, SURISIM_PUBLIC_COUNTERS.head),
+               .counter_ids = offsetof(SURISIM_COUNTERS, SURISIM_PUBLIC_COUNTERS.curr_id),
+               .counter_values = offsetof(SURISIM_COUNTERS, SURISIM_PRIVATE_COUNTERS)},
     .flow = {SURISIM_FLOW_FIELDS(IN_FLOW).storage = offsetof(Flow, storage),
              .livedev = offsetof(Flow, SURISIM_LIVEDEV),
              .livedev_size = sizeof(((Flow*)NULL)->SURISIM_LIVEDEV)},

@@ -55,6 +55,12 @@ struct surisim_layout {
     SURISIM_THREAD_FIELDS(SURISIM_OFFSET)
     uint16_t storage;
     uint16_t group_name; /* 0: no such field (E42) */
+    /* What the functions of counters get: 0 is the ThreadVars itself; and from there on, the list
+     * of counters, the last id, and the values. */
+    uint16_t counters;
+    uint16_t counter_list;
+    uint16_t counter_ids;
+    uint16_t counter_values;
   } thread;
   struct {
     SURISIM_FLOW_FIELDS(SURISIM_OFFSET)

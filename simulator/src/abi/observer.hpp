@@ -74,6 +74,15 @@ struct ThreadCall {
   const void* caller;
 };
 
+// A counter is about to be registered, changed or read.
+struct CounterCall {
+  const void* thread;  // ThreadVars, if `given` is one's
+  const void* given;   // the ThreadVars or StatsThreadContext
+  int id = -1;         // -1: it is registered
+  const void* caller;
+  const char* function;  // a string literal
+};
+
 // A callback has overwritten fields of the host's, which have their values back by now. `fields`:
 // "Flow.proto, Flow.dp".
 struct HostFieldsChanged {
@@ -161,6 +170,8 @@ class Observer {
   virtual bool allow(const CallbackRegistration& call) = 0;
   // False: the thread is one of Suricata's.
   virtual bool allow(const ThreadCall& call) = 0;
+  // False: nothing is counted, or registered.
+  virtual bool allow(const CounterCall& call) = 0;
   // Set: it has been done. Get: the thread slot is empty. Release: Free is called next.
   virtual void happened(const StorageCall& call) = 0;
   virtual void happened(const Notice& notice) = 0;

@@ -24,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "abi/counters.hpp"
 #include "abi/observer.hpp"
 #include "abi/registrations.hpp"
 #include "base/mutex.hpp"
@@ -203,6 +204,7 @@ struct ProcessState {
   CallbackList<PacketLoggerFns> packet_loggers;
   CallbackList<TxLoggerFns> tx_loggers;
   RegisteredLoggers registered_loggers;
+  CounterRegistry counters;
   std::vector<SCEveFileType*> eve_filetypes;
   std::vector<std::string> eve_types;        // of parsers that plugins bring: "eve-log.NAME"
   std::atomic<Observer*> observer{nullptr};  // while there is an engine

@@ -1,7 +1,10 @@
 // SCStorage*, SCThread* and ThreadVars: registration of slots, their values, and the thread init
 // callback. Facts L5 to L8, L16 to L27. Source: util-storage.c, thread-storage.c,
 // thread-callbacks.c, threadvars.c.
+#include <suricata/device-storage.h>
 #include <suricata/flow.h>
+#include <suricata/host-storage.h>
+#include <suricata/ippair-storage.h>
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
 #include <suricata/threadvars.h>
@@ -241,3 +244,17 @@ SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
 SURISIM_ABI std::ptrdiff_t SurisimThreadStorageOffset(void) {
   return watched() || has_answers() ? -1 : std::ptrdiff_t{in_thread().size};
 }
+
+// Slots of hosts, pairs of addresses and devices can be registered; there are no such objects here.
+#define SURISIM_SLOTS_OF(Type, TYPE)                                                \
+  SURISIM_ABI unsigned int SC##Type##StorageSize(void) {                            \
+    return SCStorageGetSize(STORAGE_##TYPE);                                        \
+  }                                                                                 \
+  SURISIM_ABI SC##Type##StorageId SC##Type##StorageRegister(const char* name,       \
+                                                            void (*Free)(void*)) {  \
+    return {register_slot({STORAGE_##TYPE, name, Free}, SURISIM_CALLER, __func__)}; \
+  }
+SURISIM_SLOTS_OF(Host, HOST)
+SURISIM_SLOTS_OF(IPPair, IPPAIR)
+SURISIM_SLOTS_OF(LiveDev, DEVICE)
+#undef SURISIM_SLOTS_OF

@@ -3,7 +3,10 @@
 //
 // The headers here are 9.0's. 8.0's id structs are the same under other names, and only ThreadVars
 // has its storage elsewhere.
+#include <suricata/device-storage.h>
 #include <suricata/flow-storage.h>
+#include <suricata/host-storage.h>
+#include <suricata/ippair-storage.h>
 #include <suricata/thread-storage.h>
 
 #include "abi/host.hpp"
@@ -106,6 +109,21 @@ SURISIM_STORAGE_OF(Thread, THREAD, ThreadVars)
 SURISIM_STORAGE_OF(Flow, FLOW, Flow)
 #undef SURISIM_STORAGE_OF
 // NOLINTEND(bugprone-macro-parentheses)
+
+// Slots of hosts, pairs of addresses and devices can be registered; there are no such objects here.
+#define SURISIM_SLOTS_OF(Type, TYPE)                                                             \
+  SURISIM_ABI unsigned Type##StorageSize(void);                                                  \
+  SURISIM_ABI unsigned Type##StorageSize(void) { return StorageGetSize(STORAGE_##TYPE); }        \
+  SURISIM_ABI SC##Type##StorageId Type##StorageRegister(                                         \
+      const char* name, unsigned size, void* (*Alloc)(unsigned), void (*Free)(void*));           \
+  SURISIM_ABI SC##Type##StorageId Type##StorageRegister(                                         \
+      const char* name, unsigned size, void* (*Alloc)(unsigned), void (*Free)(void*)) {          \
+    return {register_slot({STORAGE_##TYPE, name, Free, size, Alloc}, SURISIM_CALLER, __func__)}; \
+  }
+SURISIM_SLOTS_OF(Host, HOST)
+SURISIM_SLOTS_OF(IPPair, IPPAIR)
+SURISIM_SLOTS_OF(LiveDev, DEVICE)
+#undef SURISIM_SLOTS_OF
 
 SURISIM_ABI void StorageInit(void) { SCStorageInit(); }
 SURISIM_ABI void StorageCleanup(void) { SCStorageCleanup(); }

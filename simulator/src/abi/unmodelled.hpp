@@ -114,12 +114,6 @@
   X(SCSRepCatGetByShortname)                    \
   X(SCSigMatchAppendSMToList)                   \
   X(SCSigMatchSilentErrorEnabled)               \
-  X(StatsCounterGetLocalValue)                  \
-  X(StatsCounterIncr)                           \
-  X(StatsCounterSetI64)                         \
-  X(StatsRegisterCounter)                       \
-  X(StatsSetupPrivate)                          \
-  X(StatsSyncCountersIfSignalled)               \
   X(StringParseInt32)                           \
   X(StringParseUint16)                          \
   X(StringParseUint8)                           \

@@ -39,7 +39,8 @@ enum class JournalCallback : std::uint8_t {
   eve_filetype,        // each of its functions
   app_layer_register,  // of an SCAppLayerPlugin; keywords_register likewise
   keywords_register,
-  close,  // dlclose or the end of the process: the destructors
+  counter,  // the function of a global counter
+  close,    // dlclose or the end of the process: the destructors
 };
 
 inline constexpr std::size_t kJournalCallbacks =
@@ -51,7 +52,7 @@ constexpr const char* to_string(JournalCallback callback) {
       "",          "constructor",      "SCPluginRegister", "Init",      "thread init",
       "flow init", "flow update",      "flow finish",      "Free",      "logging ready",
       "EVE",       "packet logger",    "flow logger",      "tx logger", "EVE file type",
-      "Register",  "KeywordsRegister", "destructor"};
+      "Register",  "KeywordsRegister", "counter",          "destructor"};
   const auto i = static_cast<std::size_t>(callback);
   return i < kNames.size() ? kNames[i] : "";
 }

@@ -245,6 +245,7 @@ void CallbacksByHand::plays_from_now_on(Thread& thread) {
   if (thread.tv()->t != 0) return;
   thread.tv()->t = ::pthread_self();
   abi::notify(abi::ThreadChange{thread.tv(), abi::ThreadStage::spawned});
+  abi::prepare_counters(thread.tv(), thread.name().c_str());
   thread.set_flags(THV_INIT_DONE | THV_RUNNING);
   thread.unset_flags(THV_PAUSE);
 }

@@ -2,6 +2,7 @@
 // L21, L25, L33, L34).
 #include <fmt/format.h>
 
+#include "abi/counters.hpp"
 #include "abi/host.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
@@ -207,8 +208,9 @@ bool Checker::check_thread(const Where& where) {
   foreign.tv = std::string(tv->name, ::strnlen(tv->name, sizeof tv->name));
   foreign.other_thread = foreign.tv;
   found(RuleId::access_foreign_thread, foreign, [&] {
-    return fmt::format("{} touches the storage of {} while that thread runs; only {} itself may",
-                       where.function, foreign.tv, foreign.tv);
+    return fmt::format("{} touches the {} of {} while that thread runs; only {} itself may",
+                       where.function, where.type == STORAGE_THREAD ? "storage" : "counters",
+                       foreign.tv, foreign.tv);
   });
   return true;  // allowed, as in Suricata: a race that usually goes unnoticed
 }
@@ -281,6 +283,44 @@ bool Checker::check_slot(const Where& where) {
           where.id, is_type ? static_cast<int>(abi::state().storage.count(where.type)) - 1 : -1);
     });
   }
+  return false;
+}
+
+// A thread's counters are its own, as its storage is; each id has a place only on threads that
+// registered it in time (E34).
+bool Checker::allow(const abi::CounterCall& call) {
+  const abi::HostScope host;
+  Where where{call.function, call.caller};
+  where.object = call.thread;
+  const Context* const mine = engine::context();
+  if (mine == nullptr) {
+    found(RuleId::access_unmanaged_thread, where, [&] {
+      return fmt::format(
+          "{} called on a thread that is not one of Suricata's: counters have no lock",
+          call.function);
+    });
+    return false;
+  }
+  if (call.given == nullptr) {
+    found(RuleId::access_invalid_handle, where, [&] {
+      return fmt::format("{} called with NULL instead of the thread's counters", call.function);
+    });
+    return false;
+  }
+  // A plugin may have counters of its own where they are no part of a ThreadVars.
+  const bool own = call.given != call.thread && !handles_.thread(call.thread);
+  if (!own && !check_thread(where)) return false;
+  if (call.id < 0) return true;
+  const auto state = abi::counter_state(call.given, static_cast<std::uint16_t>(call.id));
+  if (state == abi::CounterState::counts) return true;
+  found(RuleId::counter_invalid_id, where, [&] {
+    const char* why = "which no counter of this thread has";
+    if (state == abi::CounterState::refused) why = "which a refused registration returns";
+    if (state == abi::CounterState::too_early) why = "before the thread has been initialised";
+    if (state == abi::CounterState::too_late)
+      why = "which was registered after the thread had been initialised";
+    return fmt::format("{} called with counter {}, {}", call.function, call.id, why);
+  });
   return false;
 }
 

@@ -102,6 +102,7 @@ class Checker final : public abi::Observer {
   bool allow(const abi::StorageCall& call) override;
   bool allow(const abi::CallbackRegistration& call) override;
   bool allow(const abi::ThreadCall& call) override;
+  bool allow(const abi::CounterCall& call) override;
   void happened(const abi::StorageCall& call) override;
   void happened(const abi::Notice& notice) override;
   void callback_returns(engine::Context& mine) override;

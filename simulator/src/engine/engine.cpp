@@ -281,6 +281,13 @@ Summary Engine::summary() const {
   summary.loggers = summarize_loggers(loader_, eve_);
   summary.lifecycles = lifecycle_;
   const MutexLock lock(so_far_lock_);
+  // By hand all threads stand still between calls; otherwise each shows its counters at its end.
+  if (options_.traffic.by_hand || alone_ != nullptr) {
+    threads_.for_each([](const Thread& thread) {
+      if (thread.tv() != nullptr) abi::sync_counters(thread.tv());
+    });
+  }
+  summary.counters = abi::state().counters.is_open() ? abi::state().counters.totals() : counters_;
   Tally tally = tally_;
   threads_.for_each([&tally](const Thread& thread) { tally.add_thread(thread); });
   tally.add(main_, false);

@@ -149,6 +149,7 @@ class Engine {
   // null between lifecycles
   const FlowEngine* flows_now_ SURISIM_GUARDED_BY(so_far_lock_) = nullptr;
   Tally tally_ SURISIM_GUARDED_BY(so_far_lock_);
+  std::vector<CounterInfo> counters_ SURISIM_GUARDED_BY(so_far_lock_);  // of the last lifecycle
   std::vector<PhaseTime> phase_times_ SURISIM_GUARDED_BY(so_far_lock_);
   TimePoint::duration total_ SURISIM_GUARDED_BY(so_far_lock_){};
   std::string stopped_by_ SURISIM_GUARDED_BY(so_far_lock_);

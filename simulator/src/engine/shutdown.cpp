@@ -156,6 +156,11 @@ Engine::Outcome Engine::stop_recyclers() {
 
 Engine::Outcome Engine::flow_shutdown() {
   record_call("StatsReleaseResources");
+  {
+    const MutexLock lock(so_far_lock_);
+    counters_ = abi::state().counters.totals();
+  }
+  abi::state().counters.close();
   Outcome outputs;
   {
     const FunctionScope scope("RunModeShutDown");

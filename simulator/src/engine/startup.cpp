@@ -109,6 +109,7 @@ Engine::Outcome Engine::finalize() {
   main_.thread_values = std::vector<ValueCounters>(SCThreadStorageSize() / sizeof(void*));
   main_.flow_values = std::vector<ValueCounters>(SCFlowStorageSize() / sizeof(void*));
   record_call("TmModuleRunInit");
+  if (!unix_socket()) abi::state().counters.open(options_.stats);  // PreRunInit
   return {};
 }
 
@@ -178,6 +179,7 @@ Engine::Outcome Engine::create_command_threads() {
 
 Engine::Outcome Engine::create_packet_threads() {
   start_lifecycle();
+  if (!abi::state().counters.is_open()) abi::state().counters.open(options_.stats);
   if (unix_socket()) {
     if (Outcome outputs = initialize_outputs(); !outputs) return outputs;
   }

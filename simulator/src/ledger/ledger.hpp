@@ -52,6 +52,7 @@ class Ledger final : public abi::Observer {
   bool allow(const abi::StorageCall&) override { return true; }
   bool allow(const abi::CallbackRegistration& call) override;
   bool allow(const abi::ThreadCall&) override { return true; }
+  bool allow(const abi::CounterCall&) override { return true; }
   void happened(const abi::StorageCall& call) override;
   void happened(const abi::Notice& notice) override;
   void callback_returns(engine::Context&) override {}

@@ -68,7 +68,8 @@ class Violations {
   // `message` makes its text; it is only called for a new one, with a lock held.
   template <class Message>
   void found(RuleId rule, const Where& where, Message message) {
-    const Call call{rule, where.caller, where.set_at, where.type, where.id};
+    // A call through a pointer may be of several functions.
+    const Call call{rule, where.function, where.caller, where.set_at, where.type, where.id};
     const MutexLock lock(mutex_);
     if (where.caller != nullptr && count_again(call)) return;
     Violation violation = describe(rule, where);
@@ -89,7 +90,7 @@ class Violations {
 
  private:
   // Known calls are only counted: describing one takes far longer.
-  using Call = std::tuple<RuleId, const void*, const void*, int, int>;
+  using Call = std::tuple<RuleId, const void*, const void*, const void*, int, int>;
   bool count_again(const Call& call) SURISIM_REQUIRES(mutex_);
   std::size_t add_locked(Violation violation) SURISIM_REQUIRES(mutex_);
 

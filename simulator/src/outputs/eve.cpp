@@ -148,7 +148,7 @@ void Eve::stats(Thread& thread) {
   const std::timespec now = wall_now();
   finish(thread, nullptr, nullptr, "stats",
          stats_record(time_of(now.tv_sec * 1'000'000 + now.tv_nsec / 1000),
-                      static_cast<std::uint64_t>(up.count())));
+                      static_cast<std::uint64_t>(up.count()), abi::state().counters.totals()));
 }
 
 void Eve::finish(Thread& thread, const Packet* packet, Flow* flow, const char* type,

@@ -36,6 +36,7 @@
 #include "outputs/private_files.hpp"
 #include "surisim/error.hpp"
 #include "surisim/options.hpp"
+#include "surisim/summary.hpp"
 #include "threads/simulated_thread.hpp"
 
 namespace surisim::engine {
@@ -58,7 +59,8 @@ EveRecord flow_record(const Flow& flow, const EveFields& fields);
 EveRecord alert_record(const Packet& packet, const EveFields& fields);
 EveRecord anomaly_record(const Packet& packet, const EveFields& fields);
 // `uptime` in seconds.
-EveRecord stats_record(SCTime_t now, std::uint64_t uptime);
+EveRecord stats_record(SCTime_t now, std::uint64_t uptime,
+                       const std::vector<CounterInfo>& counters);
 
 // Adds `host` and `pcap_filename`, before callbacks run (OutputJsonBuilderBuffer).
 void set_origin(SCJsonBuilder* record, const EveFields& fields);

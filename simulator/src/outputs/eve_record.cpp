@@ -5,10 +5,13 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <iterator>
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "abi/host.hpp"
@@ -279,13 +282,45 @@ EveRecord anomaly_record(const Packet& packet, const EveFields& fields) {
   return owner;
 }
 
-EveRecord stats_record(SCTime_t now, std::uint64_t uptime) {
+namespace {
+
+// Counters whose names have dots stand in objects, as in Suricata: "app.requests" is requests in
+// app. `all`: sorted by name; `depth`: characters of the names that the objects around have used.
+using Values = std::map<std::string, std::int64_t>;
+void write_counters(SCJsonBuilder* builder, Values::const_iterator begin,
+                    Values::const_iterator end, std::size_t depth) {
+  while (begin != end) {
+    const std::string_view rest = std::string_view(begin->first).substr(depth);
+    const std::size_t dot = rest.find('.');
+    if (dot == std::string_view::npos) {
+      SCJbSetInt(builder, std::string(rest).c_str(), begin->second);
+      ++begin;
+      continue;
+    }
+    const std::string_view object = rest.substr(0, dot + 1);
+    const auto other = std::find_if(begin, end, [&](const auto& one) {
+      return !std::string_view(one.first).substr(depth).starts_with(object);
+    });
+    SCJbOpenObject(builder, std::string(object.substr(0, dot)).c_str());
+    write_counters(builder, begin, other, depth + dot + 1);
+    SCJbClose(builder);
+    begin = other;
+  }
+}
+
+}  // namespace
+
+EveRecord stats_record(SCTime_t now, std::uint64_t uptime,
+                       const std::vector<CounterInfo>& counters) {
   EveRecord owner(SCJbNewObject());
   if (owner == nullptr) return owner;
   set(owner.get(), "timestamp", iso_time(now));
   SCJbSetString(owner.get(), "event_type", "stats");
   SCJbOpenObject(owner.get(), "stats");
   SCJbSetUint(owner.get(), "uptime", uptime);
+  Values values;
+  for (const CounterInfo& one : counters) values.emplace(one.name, one.value);
+  write_counters(owner.get(), values.begin(), values.end(), 0);
   SCJbClose(owner.get());
   return owner;
 }

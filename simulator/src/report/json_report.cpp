@@ -94,6 +94,18 @@ Json loggers_json(const Summary& summary) {
   return all;
 }
 
+Json counters_json(const Summary& summary) {
+  Json all = Json::array();
+  for (const CounterInfo& one : summary.counters) {
+    Json threads = Json::array();
+    for (const CounterInfo::OfThread& thread : one.threads)
+      threads.push_back({{"thread", thread.thread}, {"value", thread.value}});
+    all.push_back(
+        {{"name", one.name}, {"kind", one.kind}, {"value", one.value}, {"threads", threads}});
+  }
+  return all;
+}
+
 Json registrations_json(const Summary& summary) {
   Json all = Json::array();
   for (const ListedInfo& r : summary.registrations)
@@ -310,6 +322,7 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   out["own_slots"] = slots_json(summary.own_slots);
   out["registrations"] = registrations_json(summary);
   out["loggers"] = loggers_json(summary);
+  out["counters"] = counters_json(summary);
   out["config"] = config_json(options, how);
   out["verdict"] = to_string(verdict);
   out["error"] = or_null(how.error);

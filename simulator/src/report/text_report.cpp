@@ -159,6 +159,18 @@ std::string loggers_text(const Summary& summary, const Style& style) {
   return "\n" + style.bold("loggers") + "\n" + table.str() + silent;
 }
 
+// The plugin's statistics counters, over all threads.
+std::string counters_text(const Summary& summary, const Style& style) {
+  if (summary.counters.empty()) return {};
+  Table table("lrl", 2);
+  for (const CounterInfo& one : summary.counters)
+    table.row(
+        {printable(one.name),
+         (one.value < 0 ? "-" : "") + grouped(static_cast<std::uint64_t>(std::abs(one.value))),
+         one.kind == "sum" ? "" : one.kind});
+  return "\n" + style.bold("counters") + "\n" + table.str();
+}
+
 std::string first_line(const Options& options, Suricata version, const Style& style) {
   const Capture capture = capture_of(options);
   std::string source = to_string(capture);
@@ -368,6 +380,7 @@ std::string text_report(const Summary& summary, const Options& options, const Re
     out += callback_table(summary, how.verbose, style);
     out += value_lines(summary, style);
     out += loggers_text(summary, style);
+    out += counters_text(summary, style);
     out += capture_text(summary, style);
     out += flows_text(summary.flows, style);
     out += rates_text(summary, style);

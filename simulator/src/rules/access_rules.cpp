@@ -271,6 +271,43 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 }
 )",
     },
+    {
+        .rule = RuleId::counter_invalid_id,
+        .id = "counter-invalid-id",
+        .severity = Severity::error,
+        .summary = "counted with an id for which the thread has no counter",
+        .meaning =
+            "Each thread gets room for its statistics counters when its initialisation ends. A "
+            "counter that is registered later, in a flow callback for instance, has none; nor has "
+            "0, which a refused registration returns, the id of another thread's counter, or any "
+            "counter before the thread has been initialised.",
+        .consequence = "Suricata does not check ids: it adds to memory beside the counters.",
+        .fix = "Register counters in the thread init callback, or in a logger's ThreadInit, on "
+               "every thread that counts.",
+        .facts = "E34",
+        .detected_in = "simulator/src/check/access.cpp",
+        .language = "c",
+        .bad = R"(static StatsCounterId requests;
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    requests = StatsRegisterCounter("myplugin.requests", &tv->stats);
+    StatsCounterIncr(&tv->stats, requests);
+}
+)",
+        .good = R"(static StatsCounterId requests; /* the same on each thread */
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    requests = StatsRegisterCounter("myplugin.requests", &tv->stats);
+}
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    StatsCounterIncr(&tv->stats, requests);
+}
+)",
+    },
 };
 static_assert(in_order(kAccessRules, RuleId::access_before_finalize));
 

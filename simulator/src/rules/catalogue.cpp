@@ -60,6 +60,7 @@ const char* rule_example_prelude() {
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "counters.h"
 #include "flow-callbacks.h"
 #include "flow-storage.h"
 #include "suricata-plugin.h"

@@ -149,8 +149,9 @@ constexpr Fact kVersionAbiFacts[] = {
         .advice = "Register counters in the thread init callback, on every thread, and keep the "
                   "ids in the thread's value.",
         .source = "counters.c; the late counter is read, not measured",
-        .here = "Counters are not modelled: calling these functions is reported as "
-                "unsupported-function.",
+        .here =
+            "Such a call counts nothing and is counter-invalid-id. Reports show all counters, and "
+            "the statistics record of EVE has them.",
     },
 };
 static_assert(numbered_from(22, kVersionAbiFacts));

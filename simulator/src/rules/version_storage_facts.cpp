@@ -79,8 +79,8 @@ constexpr Fact kVersionStorageFacts[] = {
         .advice = "Build a Rust plugin against the crate of the version that is to load it: the "
                   "two have nothing in common.",
         .source = "rust-context.c",
-        .here =
-            "SCGetContext exists and does nothing: calling it is reported as unsupported-function.",
+        .here = "The table's log works; calling another of its functions is reported as "
+                "unsupported-function.",
     },
     {
         .number = "E8",
@@ -92,7 +92,7 @@ constexpr Fact kVersionStorageFacts[] = {
         .advice = "For an ordinary slot pass sizeof(void *) and NULL: that is what 9.0's two "
                   "arguments do.",
         .source = "thread-storage.c, flow-storage.c, util-storage.c",
-        .here = "Slots of hosts, ippairs and devices are not modelled.",
+        .here = "Slots of hosts, ippairs and devices can be registered; there are no such objects.",
     },
     {
         .number = "E9",

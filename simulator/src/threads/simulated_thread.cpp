@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "abi/counters.hpp"
 #include "abi/host.hpp"
 #include "trace/context.hpp"
 #include "trace/os_threads.hpp"
@@ -162,6 +163,10 @@ void Thread::run_thread_function() {
     set_flags(THV_CLOSED | THV_RUNNING_DONE);  // and nothing else: no deinit (L14)
     return;
   }
+  const bool has_counters = function != ThreadFunction::custom;
+  if (has_counters) {
+    abi::prepare_counters(tv_, tv_->printable_name == nullptr ? tv_->name : tv_->printable_name);
+  }
   set_flags(runs_at_once ? THV_INIT_DONE | THV_RUNNING : THV_INIT_DONE);
   if ((!pauses_here || wait_for_unpause()) && module_->run(*this) == Ecode::failed)
     set_flags(THV_FAILED);
@@ -169,6 +174,7 @@ void Thread::run_thread_function() {
     set_flags(THV_FLOW_LOOP);
     if (module_->handles_flows()) module_->flow_loop(*this);
   }
+  if (has_counters) abi::sync_counters(tv_);
   set_flags(THV_RUNNING_DONE);
   wait_for(THV_DEINIT);
   module_->deinit(*this);

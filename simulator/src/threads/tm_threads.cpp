@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "abi/counters.hpp"
 #include "abi/host.hpp"
 #include "abi/process_state.hpp"
 #include "trace/context.hpp"
@@ -250,6 +251,7 @@ void TmThreads::free_thread(Thread& thread) {
     SCThreadFreeStorage(tv);
     mine->freeing = before;
   }
+  abi::release_counters(tv);
   if (char** const group = abi::in_thread().group_name(*tv)) std::free(*group);
   std::free(tv->printable_name);
   std::free(
@@ -278,6 +280,7 @@ void TmThreads::abandon() {
   for (const auto& thread : all()) {
     ThreadVars* const tv = thread->tv();
     if (tv == nullptr) continue;
+    abi::release_counters(tv);
     if (char** const group = abi::in_thread().group_name(*tv)) std::free(*group);
     std::free(tv->printable_name);
     std::free(abi::in_thread().iface_name(*tv));

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "abi/process_state.hpp"
+
 namespace surisim::engine {
 
 Ecode Receiver::init(Thread& thread) {
@@ -158,6 +160,7 @@ void FlowRecycler::recycle(Thread& thread, FlowWork work) {
 
 Ecode StatsModule::run(Thread& thread) {
   thread.wait_for(THV_KILL);
+  abi::state().counters.ask_globals();
   eve_.stats(thread);
   return Ecode::ok;
 }

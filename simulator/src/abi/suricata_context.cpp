@@ -1,0 +1,41 @@
+// SCGetContext and its table, from which 8.0's Rust crate takes the engine's functions (E7).
+// Source: rust-context.c of 8.0.6.
+//
+// No header is included but for the log: most of these are stand-ins, and pass on to nothing.
+#include <suricata/util-debug.h>
+
+#include "abi/host_function.hpp"
+
+extern "C" {
+void DetectEngineStateFree();
+void AppLayerDecoderEventsSetEventRaw();
+void AppLayerDecoderEventsFreeEvents();
+void AppLayerParserTriggerRawStreamInspection();
+void HttpRangeFreeBlock();
+void HTPFileCloseHandleRange();
+void FileOpenFileWithId();
+void FileCloseFileById();
+void FileAppendDataById();
+void FileAppendGAPById();
+void FileContainerRecycle();
+void GenericVarFree();
+
+// In Suricata's order.
+struct SuricataContext {
+  decltype(&SCLogMessage) log_message;
+  void (*others[12])();
+};
+__attribute__((visibility("default"))) extern const SuricataContext suricata_context;
+const SuricataContext suricata_context = {
+    SCLogMessage,
+    {DetectEngineStateFree, AppLayerDecoderEventsSetEventRaw, AppLayerDecoderEventsFreeEvents,
+     AppLayerParserTriggerRawStreamInspection, HttpRangeFreeBlock, HTPFileCloseHandleRange,
+     FileOpenFileWithId, FileCloseFileById, FileAppendDataById, FileAppendGAPById,
+     FileContainerRecycle, GenericVarFree}};
+const SuricataContext* SCGetContext();
+}
+
+SURISIM_ABI const SuricataContext* SCGetContext() {
+  surisim::abi::note_call(__func__);
+  return &suricata_context;
+}
