@@ -79,7 +79,7 @@ void add_device_name(Fault& fault, const Options& options) {
   if (options.mode == Mode::autofp || options.engine == EngineMode::unix_socket) return;
   if (!is_live(capture_of(options)) || options.devices.empty()) return;
   if (fault.thread.starts_with("W#") && fault.thread.find('-') == std::string::npos)
-    fault.thread += "-" + options.devices.front();
+    fault.thread += "-" + device_from(options.devices.front()).name;
 }
 
 // The command's option for a member of Options: --open-flows for "traffic.open_flows".
@@ -345,8 +345,10 @@ void RunOptions::add_engine(CLI::App& app) {
                    name, text, {Capture::pcap_file, Capture::af_packet, Capture::pcap_live});
              });
   texts_.add_many(
-      "--device", "network device of a live capture (eth0); may be repeated", "NAME",
-      [&](auto& name, auto& text) { devices_.push_back(not_empty(name, "a name", text)); });
+      "--device",
+      "network device of a live capture (eth0); eth0=2: with so many capturing threads; may be "
+      "repeated",
+      "NAME", [&](auto& name, auto& text) { devices_.push_back(not_empty(name, "a name", text)); });
   texts_.add("--engine", "normal, config-test, engine-analysis or unix-socket (normal)", "ENGINE",
              [&](auto& name, auto& text) {
                o.engine =

@@ -195,6 +195,58 @@ TEST_F(Threads, L9_NoSocketThreadOfflineOrWhenItIsSwitchedOffAndNoStatsThreadsWi
   EXPECT_THAT(names(), ElementsAre("W#01-eth0", "W#02-eth0", "FM#01", "FR#01", "HB"));
 }
 
+TEST_F(Threads, L9_TheConfigurationDecidesAboutTheSocketThreadOfflineToo) {
+  options.mode = Mode::single;
+  options.stats = false;
+  options.config_settings = {"unix-command.enabled=yes"};
+  load_looker();
+  ASSERT_TRUE(run());
+  EXPECT_THAT(names(), ElementsAre("US", "W#01", "FM#01", "FR#01", "HB"));
+  EXPECT_EQ(summary().values.size(), 0u);
+}
+
+TEST_F(Threads, L9_TheConfigurationSwitchesTheSocketThreadOff) {
+  options.stats = false;
+  options.config_settings = {"unix-command.enabled=no"};
+  load_looker();
+  ASSERT_TRUE(run());
+  EXPECT_THAT(names(), ElementsAre("W#01-eth0", "W#02-eth0", "FM#01", "FR#01", "HB"));
+}
+
+// As af-packet's threads setting of each interface does.
+TEST_F(Threads, L10_ADeviceMayHaveItsOwnNumberOfThreads) {
+  options.devices = {"eth0=1", "eth1"};
+  options.command_socket = false;
+  options.stats = false;
+  load_looker();
+  ASSERT_TRUE(run());
+  EXPECT_THAT(names(), ElementsAre("W#01-eth0", "W#01-eth1", "W#02-eth1", "FM#01", "FR#01", "HB"));
+  EXPECT_EQ(summary().flows.started, options.traffic.flows);
+}
+
+TEST_F(Threads, L10_ADeviceMayHaveItsOwnNumberOfReceivers) {
+  options.mode = Mode::autofp;
+  options.capture = Capture::af_packet;
+  options.devices = {"eth0=2", "eth1"};
+  options.command_socket = false;
+  options.stats = false;
+  load_looker();
+  ASSERT_TRUE(run());
+  EXPECT_THAT(names(), ElementsAre("RX#01-eth0", "RX#02-eth0", "RX#01-eth1", "W#01", "W#02",
+                                   "FM#01", "FR#01", "HB"));
+}
+
+// Nothing but US is ever created, and its value is left behind (L27).
+TEST_F(Threads, L28_AnIdleUnixSocketHasOneThread) {
+  options.engine = EngineMode::unix_socket;
+  options.lifecycles = 0;
+  load_looker();
+  ASSERT_TRUE(run());
+  EXPECT_THAT(names(), ElementsAre("US"));
+  EXPECT_EQ(summary().lifecycles, 0u);
+  EXPECT_EQ(summary().flows.started, 0u);
+}
+
 struct ModeCase {
   Mode mode;
   std::optional<Capture> capture;

@@ -112,7 +112,9 @@ struct Options {
   Mode mode = Mode::workers;
   std::optional<Capture> capture;  // default: af_packet for workers, pcap_file otherwise
   EngineMode engine = EngineMode::normal;
-  std::vector<std::string> devices = {"eth0"};  // of live captures; at least one
+  // Of live captures, at least one. "eth0=2": with 2 capturing threads of its own, instead of
+  // `threads` in workers mode or `receive_threads` in autofp.
+  std::vector<std::string> devices = {"eth0"};
   std::uint32_t threads = 4;          // workers (per device in workers mode), 1 to 16,384; at most
                                       // 1,024 in autofp from a pcap file, as in Suricata (L10)
   std::uint32_t receive_threads = 1;  // RX (per device) in autofp from a live capture, 1 to 64
@@ -122,7 +124,9 @@ struct Options {
   bool stats = true;                  // CW and CS
   std::uint32_t detect_loaders = 0;   // DL (multi-detect), 0 to 64
   bool command_socket = true;         // US in live modes
-  std::uint32_t lifecycles = 1;  // thread lifecycles after one registration (L28), 1 to 1,000,000
+  // Thread lifecycles after one registration (L28), 1 to 1,000,000; 0, in unix-socket mode only: no
+  // capture file is ever given to it.
+  std::uint32_t lifecycles = 1;
 
   TrafficOptions traffic;
   // Reads traffic from this capture file instead of `traffic`: pcap or pcapng, possibly gzipped;
@@ -170,11 +174,19 @@ inline constexpr CountRange kReceiveThreads{1, 64};
 inline constexpr CountRange kFlowManagers{1, 1024};
 inline constexpr CountRange kFlowRecyclers{1, 1024};
 inline constexpr CountRange kDetectLoaders{0, 64};
-inline constexpr CountRange kLifecycles{1, 1'000'000};
+inline constexpr CountRange kLifecycles{0, 1'000'000};
 inline constexpr CountRange kFlows{0, std::uint64_t{1} << 40};
 inline constexpr CountRange kPacketsPerFlow{1, 1'000'000};
 inline constexpr CountRange kOpenFlows{1, 65'536};
 }  // namespace count_range
+
+// One of Options::devices: its name, and its own number of capturing threads.
+struct Device {
+  std::string name;
+  std::optional<std::uint32_t> threads = {};
+};
+// A number that is none stays part of the name.
+Device device_from(const std::string& text);
 
 // Why options are refused.
 struct OptionError {

@@ -95,6 +95,7 @@ bool Engine::threads_run() const {
 
 // In config test and engine analysis, and with callbacks alone, no threads are created (L4).
 bool Engine::skipped(Phase phase) const {
+  if (options_.lifecycles == 0 && step_of(phase).per_lifecycle) return true;
   return !threads_run() && index_of(phase) > index_of(Phase::logging_ready) && phase != Phase::end;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -93,22 +94,46 @@ Refusal check_by_hand(const Options& options) {
   return {};
 }
 
+// The number after '=', for a message; empty: there is none, or it is part of the name.
+Refusal check_device(const Options& options, const Device& device) {
+  if (device.name.empty() || device.name.find('\0') != std::string::npos)
+    return refuse("devices", "expected a name such as eth0, got an empty one");
+  if (!device.threads) return {};
+  if (options.mode == Mode::single)
+    return refuse("devices", fmt::format("expected {} without a number of threads in mode single, "
+                                         "which has one",
+                                         device.name));
+  const CountRange range =
+      options.mode == Mode::workers ? count_range::kThreads : count_range::kReceiveThreads;
+  if (*device.threads >= range.least && *device.threads <= range.most) return {};
+  return refuse("devices", fmt::format("expected {} threads for {}, got {}",
+                                       fmt::format("{} to {}", range.least, range.most),
+                                       device.name, *device.threads));
+}
+
+Refusal check_lifecycles(const Options& options) {
+  if (options.lifecycles > 0 || options.engine == EngineMode::unix_socket)
+    return in_range("lifecycles", options.lifecycles, count_range::kLifecycles);
+  return refuse("lifecycles",
+                "expected 1 or more; 0 needs unix-socket mode, which then gets no capture file");
+}
+
 Refusal check_devices(const Options& options) {
   if (!is_live(capture_of(options))) return {};
   const auto wrong = [](std::string message) { return refuse("devices", std::move(message)); };
   if (options.devices.empty())
     return wrong("expected a device for a live capture, a name such as eth0");
-  for (const std::string& device : options.devices) {
-    if (device.empty() || device.find('\0') != std::string::npos)
-      return wrong("expected a name such as eth0, got an empty one");
+  std::uint64_t all = 0;
+  for (const std::string& text : options.devices) {
+    const Device device = device_from(text);
+    if (Refusal one = check_device(options, device)) return one;
+    all += device.threads.value_or(options.threads);
   }
   if (options.mode == Mode::single && options.devices.size() > 1)
     return wrong(fmt::format("expected one in mode single, got {}", options.devices.size()));
-  if (options.mode == Mode::workers &&
-      options.devices.size() * options.threads > count_range::kThreads.most)
-    return refuse("threads",
-                  fmt::format("expected {} at most in all, got {} for each of {} devices",
-                              count_range::kThreads.most, options.threads, options.devices.size()));
+  if (options.mode == Mode::workers && all > count_range::kThreads.most)
+    return refuse("threads", fmt::format("expected {} at most in all, got {} for {} devices",
+                                         count_range::kThreads.most, all, options.devices.size()));
   return {};
 }
 
@@ -182,8 +207,8 @@ std::optional<OptionError> check_options(const Options& options) {
        in_range("flow_managers", options.flow_managers, count_range::kFlowManagers),
        in_range("flow_recyclers", options.flow_recyclers, count_range::kFlowRecyclers),
        in_range("detect_loaders", options.detect_loaders, count_range::kDetectLoaders),
-       in_range("lifecycles", options.lifecycles, count_range::kLifecycles), check_devices(options),
-       check_by_hand(options), check_traffic(options.traffic)});
+       check_lifecycles(options), check_devices(options), check_by_hand(options),
+       check_traffic(options.traffic)});
   return wrong ? wrong : check_faults(options);
 }
 

@@ -158,7 +158,7 @@ Engine::Outcome Engine::create_command_threads() {
   };
   if (!unix_socket()) {
     const FunctionScope scope("UnixManagerThreadSpawnNonRunmode");
-    if (live() && options_.command_socket) return add_socket_thread();
+    if (has_command_socket(options_)) return add_socket_thread();
     return {};
   }
   // In unix-socket mode main starts only US, which creates all other threads (L5, L28).
@@ -399,15 +399,13 @@ Engine::Outcome Engine::add_custom_thread(const char* name, std::unique_ptr<Modu
 }
 
 Engine::Outcome Engine::add_capture_workers() {
-  const bool single = options_.mode == Mode::single;
-  const std::uint32_t each = single ? 1 : options_.threads;
   const std::uint32_t workers = capturing_threads(options_);
   for (std::uint32_t i = 0; i < workers; ++i)
     flows_->workers.push_back(flows_->source->make_worker(*flows_, i));
   flows_->main_loop.arm(workers);
   std::uint32_t index = 0;
-  for (const std::string& device : devices_of(options_)) {
-    for (std::uint32_t i = 1; i <= each; ++i) {
+  for (const auto& [device, threads] : sources_of(options_)) {
+    for (std::uint32_t i = 1; i <= threads; ++i) {
       // Receive, decode and flow worker; live captures have a module to reject packets too.
       ThreadSpec spec{.name = thread_name("W", i, device), .modules = 3};
       if (live()) {
@@ -424,7 +422,6 @@ Engine::Outcome Engine::add_capture_workers() {
 
 Engine::Outcome Engine::add_receivers() {
   const bool named = receivers_named(options_);
-  const std::uint32_t each = live() ? options_.receive_threads : 1;
   const std::uint32_t batches = std::clamp(512u / options_.threads, 2u, 16u);
   std::vector<PacketQueue*> queues;
   for (std::uint32_t i = 0; i < options_.threads; ++i) {
@@ -433,8 +430,8 @@ Engine::Outcome Engine::add_receivers() {
   }
   flows_->main_loop.arm(options_.threads);
   std::uint32_t index = 0;
-  for (const std::string& device : devices_of(options_)) {
-    for (std::uint32_t i = 1; i <= each; ++i) {
+  for (const auto& [device, threads] : sources_of(options_)) {
+    for (std::uint32_t i = 1; i <= threads; ++i) {
       ThreadSpec spec{
           .name = thread_name("RX", i, named ? device : ""), .modules = 2, .out_queues = true};
       if (named) {

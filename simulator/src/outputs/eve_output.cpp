@@ -142,7 +142,8 @@ std::string why(const std::string& name) {
 
 EveOutput::EveOutput(const Options& run) : options(run.eve), capture_(run.pcap) {
   // With several devices a generated flow does not belong to one in particular.
-  if (is_live(capture_of(run)) && run.devices.size() == 1) fields.iface = run.devices.front();
+  if (is_live(capture_of(run)) && run.devices.size() == 1)
+    fields.iface = device_from(run.devices.front()).name;
 }
 
 // Source: OutputJsonInitCtx.

@@ -171,6 +171,14 @@ std::string counters_text(const Summary& summary, const Style& style) {
   return "\n" + style.bold("counters") + "\n" + table.str();
 }
 
+std::uint32_t workers_of(const Options& options) {
+  if (options.mode != Mode::workers) return options.threads;
+  std::uint32_t all = 0;
+  for (const std::string& device : options.devices)
+    all += device_from(device).threads.value_or(options.threads);
+  return all;
+}
+
 std::string first_line(const Options& options, Suricata version, const Style& style) {
   const Capture capture = capture_of(options);
   std::string source = to_string(capture);
@@ -178,7 +186,7 @@ std::string first_line(const Options& options, Suricata version, const Style& st
   std::string out = fmt::format(
       "{}  {}{}, {}, {}, ", style.bold(fmt::format("surisim {}", surisim::version())),
       version == Suricata::v9_0 ? "" : fmt::format("Suricata {}, ", release_of(version)),
-      to_string(options.mode), source, count_of(options.threads, "worker"));
+      to_string(options.mode), source, count_of(workers_of(options), "worker"));
   out += options.traffic.by_hand ? "traffic by hand"
          : options.pcap.empty()
              ? fmt::format("{}, seed {}", count_of(options.traffic.flows, "flow"),

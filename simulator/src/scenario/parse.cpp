@@ -100,7 +100,7 @@ void Parser::complete() {
   const bool named = is_live(capture_of(options)) && options.mode != Mode::autofp;
   for (Fault& fault : options.faults) {
     if (named && fault.thread.starts_with("W#") && fault.thread.find('-') == std::string::npos)
-      fault.thread += "-" + options.devices.front();
+      fault.thread += "-" + device_from(options.devices.front()).name;
   }
   if (const auto wrong = check_options(options)) {
     number_ = scenario.line;

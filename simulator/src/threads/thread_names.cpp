@@ -5,11 +5,26 @@
 #include <fmt/core.h>
 #include <suricata/conf.h>
 
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <system_error>
+
 namespace surisim {
 
 Capture capture_of(const Options& options) {
   if (options.capture) return *options.capture;
   return options.mode == Mode::workers ? Capture::af_packet : Capture::pcap_file;
+}
+
+Device device_from(const std::string& text) {
+  const std::size_t at = text.rfind('=');
+  std::uint32_t threads = 0;
+  if (at == std::string::npos) return {text};
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data() + at + 1, end, threads);
+  if (error != std::errc() || rest != end) return {text};
+  return {text.substr(0, at), threads};
 }
 
 }  // namespace surisim
@@ -35,8 +50,17 @@ std::string thread_name(const char* prefix, std::uint32_t number, const std::str
   return device.empty() ? name : name + '-' + short_device_name(device);
 }
 
-std::vector<std::string> devices_of(const Options& options) {
-  return is_live(capture_of(options)) ? options.devices : std::vector<std::string>{""};
+std::vector<Source> sources_of(const Options& options) {
+  if (!is_live(capture_of(options))) return {{.device = "", .threads = 1}};
+  const std::uint32_t by_default =
+      options.mode == Mode::autofp ? options.receive_threads : options.threads;
+  std::vector<Source> all;
+  for (const std::string& text : options.devices) {
+    const Device device = device_from(text);
+    all.push_back({.device = device.name, .threads = device.threads.value_or(by_default)});
+    if (options.mode == Mode::single) all.back().threads = 1;
+  }
+  return all;
 }
 
 bool receivers_named(const Options& options) {
@@ -45,10 +69,18 @@ bool receivers_named(const Options& options) {
 }
 
 std::uint32_t capturing_threads(const Options& options) {
-  const auto devices = static_cast<std::uint32_t>(devices_of(options).size());
-  if (options.mode != Mode::autofp)
-    return devices * (options.mode == Mode::single ? 1 : options.threads);
-  return devices * (is_live(capture_of(options)) ? options.receive_threads : 1);
+  std::uint32_t all = 0;
+  for (const Source& source : sources_of(options)) all += source.threads;
+  return all;
+}
+
+bool has_command_socket(const Options& options) {
+  const bool live = is_live(capture_of(options));
+  const char* setting = nullptr;
+  if (SCConfGet("unix-command.enabled", &setting) != 1 || setting == nullptr ||
+      std::string_view(setting) == "auto")
+    return live && options.command_socket;
+  return SCConfValIsTrue(setting) == 1;
 }
 
 bool has_heartbeat() {
@@ -65,18 +97,15 @@ std::vector<std::string> thread_names(const Options& options) {
   const auto add = [&](const char* prefix, std::uint32_t count, const std::string& device = "") {
     for (std::uint32_t i = 1; i <= count; ++i) names.push_back(thread_name(prefix, i, device));
   };
-  const bool live = is_live(capture_of(options));
-
   add("DL", options.detect_loaders);
-  if (options.engine == EngineMode::unix_socket || (live && options.command_socket))
+  if (options.engine == EngineMode::unix_socket || has_command_socket(options))
     names.emplace_back("US");
   if (options.mode == Mode::autofp) {
-    for (const std::string& device : devices_of(options))
-      add("RX", live ? options.receive_threads : 1, receivers_named(options) ? device : "");
+    for (const Source& source : sources_of(options))
+      add("RX", source.threads, receivers_named(options) ? source.device : "");
     add("W", options.threads);
   } else {
-    for (const std::string& device : devices_of(options))
-      add("W", options.mode == Mode::single ? 1 : options.threads, device);
+    for (const Source& source : sources_of(options)) add("W", source.threads, source.device);
   }
   add("FM", options.flow_managers);
   add("FR", options.flow_recyclers);

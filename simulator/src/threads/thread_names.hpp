@@ -16,8 +16,13 @@ namespace surisim::engine {
 // "W#02", or "W#02-eth0". A device name is cut to what fits.
 std::string thread_name(const char* prefix, std::uint32_t number, const std::string& device = "");
 
-// The devices to capture from: a single unnamed one when packets come from a file.
-std::vector<std::string> devices_of(const Options& options);
+// Where packets are captured from, with that many threads: a single source without a name when they
+// come from a file.
+struct Source {
+  std::string device;
+  std::uint32_t threads;
+};
+std::vector<Source> sources_of(const Options& options);
 
 // True: RX threads have the device in their name. So it is with live pcap, and with any live
 // capture from several devices (L10).
@@ -25,6 +30,10 @@ bool receivers_named(const Options& options);
 
 // How many threads capture: RX in autofp, else W.
 std::uint32_t capturing_threads(const Options& options);
+
+// Whether there is a thread US beside the others: live by default; the configuration's
+// unix-command.enabled (yes, no or auto) decides it offline too.
+bool has_command_socket(const Options& options);
 
 // Whether the run has the thread HB, in the version that is run (E35).
 bool has_heartbeat();
