@@ -50,7 +50,7 @@ std::string quoted(const std::string& word) {
 // `seedless`: the seed has no effect.
 std::string command_line(int argc, char** argv, const Options& options, bool seedless) {
   std::string out = "surisim";
-  bool has_seed = seedless || !options.pcap.empty();
+  bool has_seed = seedless || !options.pcap.empty() || !options.capture_plugin.empty();
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     has_seed = has_seed || word == "--seed" || word.starts_with("--seed=");

@@ -289,6 +289,7 @@ RunOptions::RunOptions(CLI::App& app, OptionTexts& texts, std::vector<std::strin
 
 void RunOptions::finish() {
   if (!options_.pcap.empty()) check_pcap();
+  if (!options_.capture_plugin.empty()) check_capture_plugin();
   if (!devices_.empty()) options_.devices = devices_;
   // A device needs a live capture, which is the default only in workers mode.
   if (!devices_.empty() && !options_.capture) options_.capture = Capture::af_packet;
@@ -300,6 +301,17 @@ void RunOptions::finish() {
   if (no_stats_) options_.stats = false;
   if (no_command_socket_) options_.command_socket = false;
   check_eve();
+}
+
+// Nor does a capture plugin, which has its own run modes.
+void RunOptions::check_capture_plugin() {
+  const std::string useless = texts_.given(
+      {"--flows", "--packets-per-flow", "--open-flows", "--seed", "--ipv6", "--udp", "--icmp",
+       "--ends", "--alerts", "--device", "--receive-threads", "--capture", "--repeat"});
+  if (options_.traffic.exact_packets || !useless.empty())
+    throw UsageError("{}: does not apply to a capture plugin; expected it without --capture-plugin",
+                     useless.empty() ? "--exact-packets" : useless);
+  if (!texts_.given({"--mode"}).empty()) options_.capture_plugin_mode = to_string(options_.mode);
 }
 
 // A capture file leaves no use for options of generated traffic; Suricata's default mode is autofp.
@@ -344,6 +356,13 @@ void RunOptions::add_engine(CLI::App& app) {
                o.capture = choose<Capture>(
                    name, text, {Capture::pcap_file, Capture::af_packet, Capture::pcap_live});
              });
+  texts_.add("--capture-plugin",
+             "packets come from the plugin that registers a capture of this name; --mode names its "
+             "run mode",
+             "NAME",
+             [&](auto& name, auto& text) { o.capture_plugin = not_empty(name, "a name", text); });
+  texts_.add("--capture-plugin-args", "what the capture plugin's Init gets", "ARGS",
+             [&](auto&, auto& text) { o.capture_plugin_args = text; });
   texts_.add_many(
       "--device",
       "network device of a live capture (eth0); eth0=2: with so many capturing threads; may be "

@@ -142,6 +142,7 @@ class RunOptions {
   void add_eve(CLI::App& app);
   void add_fault(const std::string& option, const std::string& text);
   void check_pcap();
+  void check_capture_plugin();
   void check_eve() const;
 
   OptionTexts& texts_;

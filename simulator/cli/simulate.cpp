@@ -34,10 +34,17 @@ struct Interruptible {
   std::atomic<Runtime*> runtime{nullptr};  // to be stopped; null: none
   std::atomic<int> signals{0};             // received
   std::atomic<int> first{0};               // the first one's number
+  std::atomic<bool> handled{false};        // Suricata's own handlers stand
 };
 Interruptible g_run;
 
 void on_interrupt(int number, siginfo_t* info, void*) {
+  Runtime* const stoppable = g_run.handled ? g_run.runtime.load() : nullptr;
+  const bool own = info->si_code <= 0 && info->si_pid == ::getpid();
+  if (own && number != SIGHUP && stoppable != nullptr) {
+    stoppable->request_stop();  // the plugin stops Suricata, in order
+    return;
+  }
   sandbox::note_own_interrupt(number, *info);
   if (g_run.signals == 0) g_run.first = number;
   if (++g_run.signals > 1) {
@@ -54,6 +61,7 @@ class StopOnInterrupt {
   explicit StopOnInterrupt(Runtime& runtime) {
     g_run.signals = 0;
     g_run.first = 0;
+    g_run.handled = false;
     g_run.runtime = &runtime;
     struct sigaction action {};
     action.sa_sigaction = on_interrupt;
@@ -98,6 +106,7 @@ expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
   for (const std::string& path : arguments.plugins)
     if (auto added = runtime.add_plugin(PluginSource::file(path)); !added) return added;
   if (auto ready = runtime.advance_to(Phase::finalize); !ready) return ready;
+  g_run.handled = true;  // InitSignalHandler, in suricata.c
   if (channel != nullptr) {
     sandbox::catch_exits_of_threads();
     send_result(runtime, *channel);

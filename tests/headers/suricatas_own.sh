@@ -21,7 +21,7 @@ for path in "$ours"/suricata/*.h; do
   headers+=("$header")
   stand_in "$header" "$(sed -n 's/^#ifndef \([A-Z_0-9]*_H_*\)$/\1/p' "$path" | head -n 1)"
 done
-touch "$suricata/autoconf.h" "$suricata/tm-threads.h"
+touch "$suricata/autoconf.h" "$suricata/tm-queuehandlers.h"
 echo '#include "rust-bindings.h"' >>"$suricata/rust.h" # it is generated, and reached through that
 
 # These headers of Suricata are not C++; in C++ ours are used.

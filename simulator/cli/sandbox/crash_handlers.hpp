@@ -32,7 +32,7 @@ bool is_child();
 // it begins; 0: none did. [signal-safe]
 void note_stack(Stack& stack, std::uintptr_t interrupted);
 
-// For a handler of SIGINT, SIGTERM and SIGHUP: does not return if the process has sent the signal
+// For a handler of SIGINT, SIGTERM and SIGHUP, before Suricata's own stand: does not return if the process has sent the signal
 // to itself. [signal-safe]
 void note_own_interrupt(int number, const siginfo_t& info);
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "surisim/lifecycle.hpp"
+
 namespace surisim::sandbox {
 namespace {
 
@@ -51,12 +53,15 @@ bool HangDetector::expired() {
   const auto limit = std::chrono::seconds(seconds_);
   const State state{channel_.journal.phase, channel_.finished, channel_.packets_and_flows};
   bool moved = state != state_;
+  const bool stopping = state.phase > 1 + static_cast<std::int32_t>(Phase::traffic);
   state_ = state;
   const std::uint32_t used = std::min<std::uint32_t>(channel_.journal.used, Journal::kEntries);
   if (callbacks_.size() < used) callbacks_.resize(used);
   for (std::uint32_t i = 0; i < used; ++i) {
     const JournalEntry& entry = channel_.journal.entries[i];
-    const bool over = entry.callback() == JournalCallback::none;
+    const bool captures = entry.callback() == JournalCallback::capture_loop && !stopping;
+    if (captures) moved = true;  // maybe it waits for packets, for as long as the engine runs
+    const bool over = captures || entry.callback() == JournalCallback::none;
     const Running running{entry.tid(), entry.outermost_entered(), over};
     Seen& seen = callbacks_[i];
     if (running != seen.running) {

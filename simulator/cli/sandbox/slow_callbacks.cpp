@@ -146,12 +146,12 @@ void SlowDetector::sample() {
   for (std::uint32_t i = 0; i < used; ++i) {
     const JournalEntry& entry = channel_.journal.entries[i];
     const std::uint64_t entered = entry.outermost_entered();
-    const bool in_callback = entry.callback() != JournalCallback::none;
+    const bool in_callback = !is_outside(entry.callback());
     Running& running = running_[i];
     if (in_callback && running.tid == entry.tid() && running.entered == entered) {
       const Running before = running;
       measure(entry, running);
-      if (entry.callback() != JournalCallback::none && entry.outermost_entered() == entered)
+      if (!is_outside(entry.callback()) && entry.outermost_entered() == entered)
         continue;
       // It has returned meanwhile: what was measured last may belong to what came next.
       running = before;

@@ -22,6 +22,8 @@
 #include "decode-ipv6.h"
 #include "flow.h"
 #include "suricata-common.h"
+#include "threadvars.h"
+#include "util-datalink.h"
 
 SURISIM_C_BEGIN
 
@@ -29,10 +31,29 @@ SURISIM_C_BEGIN
 #define PKT_STREAM_EST (1U << 6)
 #define PKT_HAS_FLOW (1U << 8)
 #define PKT_PSEUDO_STREAM_END (1U << 9) /* for a last look at a TCP flow's data */
+#define PKT_IGNORE_CHECKSUM (1U << 15) /* set by a capture: wrong checksums do not count */
+#define PKT_ZERO_COPY (1U << 16) /* ext_pkt is the capture's */
 #define PKT_IS_INVALID (1U << 20)
 #define PKT_WANTS_FLOW (1U << 22)
 #define PKT_PSEUDO_DETECTLOG_FLUSH (1U << 27) /* never set here */
 #define PKT_IS_PSEUDOPKT(p) ((p)->flags & (PKT_PSEUDO_STREAM_END | PKT_PSEUDO_DETECTLOG_FLUSH))
+
+/* Packet.pkt_src: where a packet comes from. */
+enum PktSrcEnum {
+    PKT_SRC_WIRE = 1,
+    PKT_SRC_DECODER_GRE,
+    PKT_SRC_DECODER_IPV4,
+    PKT_SRC_DECODER_IPV6,
+    PKT_SRC_DECODER_TEREDO,
+    PKT_SRC_DEFRAG,
+    PKT_SRC_FFR,
+    PKT_SRC_STREAM_TCP_DETECTLOG_FLUSH,
+    PKT_SRC_DECODER_VXLAN,
+    PKT_SRC_DETECT_RELOAD_FLUSH,
+    PKT_SRC_CAPTURE_TIMEOUT,
+    PKT_SRC_DECODER_GENEVE,
+    PKT_SRC_SHUTDOWN_FLUSH,
+};
 
 typedef struct Address_ {
     char family; /* AF_INET or AF_INET6 */
@@ -130,21 +151,29 @@ typedef struct Packet_ {
     uint8_t action;
     uint8_t pkt_src;
     uint32_t pktlen;  /* of the captured record, or of the inner packet of a tunnel */
-    uint8_t *ext_pkt; /* these bytes */
+    uint8_t *ext_pkt; /* these bytes; NULL: they are in pkt_data, as in packets of a pool */
 #if SURISIM_API_VERSION == 0x0800
-    uint8_t not_modelled[128];
-    int datalink;
-    uint8_t rest[36];
+    struct LiveDevice_ *livedev;
+    uint8_t not_modelled[104];
 #else
-    uint8_t not_modelled[120];
-    int datalink;
-    uint8_t rest[36];
+    uint8_t not_modelled[104];
 #endif
+    struct Packet_ *next; /* in a queue or a pool */
+    struct Packet_ *prev;
+    int datalink;
+    uint8_t rest[20];
+    void *pool; /* from which the packet was taken */
+    int tunnel_lock;
+    uint8_t pkt_data[4]; /* of a pool's packets: the first of default_packet_size bytes */
 } Packet;
 
 #define GET_PKT_LEN(p) ((p)->pktlen)
-#define GET_PKT_DATA(p) ((p)->ext_pkt)
+#define SET_PKT_LEN(p, len) ((p)->pktlen = (len))
+#define GET_PKT_DIRECT_DATA(p) ((uint8_t *)(p) + offsetof(Packet, pkt_data))
+#define GET_PKT_DIRECT_MAX_SIZE(p) (default_packet_size)
+#define GET_PKT_DATA(p) ((p)->ext_pkt == NULL ? GET_PKT_DIRECT_DATA(p) : (p)->ext_pkt)
 #define GET_PKT_DATALINK(p) ((p)->datalink)
+#define PKT_SET_SRC(p, source) ((p)->pkt_src = (uint8_t)(source))
 #define PKT_IS_TOSERVER(p) (((p)->flowflags & FLOW_PKT_TOSERVER) != 0)
 #define PKT_IS_TOCLIENT(p) (((p)->flowflags & FLOW_PKT_TOCLIENT) != 0)
 
@@ -160,6 +189,80 @@ static inline bool PacketIsESP(const Packet *p) { return p->l4.type == PACKET_L4
 /* The header; only for packets of that kind. */
 static inline const IPV4Hdr *PacketGetIPv4(const Packet *p) { return p->l3.hdrs.ip4h; }
 static inline const IPV6Hdr *PacketGetIPv6(const Packet *p) { return p->l3.hdrs.ip6h; }
+
+/* For capture plugins: bytes that a packet of a pool has room for ("default-packet-size", 1514),
+ * and the number of packets in each pool ("max-pending-packets", 1024). */
+extern uint32_t default_packet_size;
+extern uint32_t max_pending_packets;
+
+/* A packet of the thread's pool or, if that is empty, a new one. NULL: out of memory.
+ * [the packet thread, in its loop] */
+Packet *PacketGetFromQueueOrAlloc(void);
+/* A new packet, of no pool. [any thread] */
+Packet *PacketGetFromAlloc(void);
+/* Gives a packet back to its pool, or frees it if it has none. [any thread] */
+void PacketFreeOrRelease(Packet *p);
+void PacketFree(Packet *p);
+/* Copies bytes into the packet. -1: too many, or out of memory. */
+int PacketCopyData(Packet *p, const uint8_t *pktdata, uint32_t pktlen);
+/* Points the packet to bytes, which stay the caller's until the packet is given back. -1: NULL. */
+int PacketSetData(Packet *p, const uint8_t *pktdata, uint32_t pktlen);
+
+/* What decoding needs on a thread: made in the ThreadInit of the module that decodes, with the
+ * thread init functions of flow loggers (L33), and freed in its ThreadDeinit. */
+typedef struct DecodeThreadVars_ DecodeThreadVars;
+DecodeThreadVars *DecodeThreadVarsAlloc(ThreadVars *tv);
+void DecodeThreadVarsFree(ThreadVars *tv, DecodeThreadVars *dtv);
+/* These have no effect here: counters of the decoder are not modelled. */
+void DecodeRegisterPerfCounters(DecodeThreadVars *dtv, ThreadVars *tv);
+void DecodeUpdatePacketCounters(ThreadVars *tv, const DecodeThreadVars *dtv, const Packet *p);
+void PacketDecodeFinalize(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p);
+
+/* Decode `len` bytes of `p` at `pkt`, from their link layer on. The packet's addresses, ports and
+ * headers are known afterwards; packets inside a tunnel, and reassembled ones, are in the thread's
+ * decode_pq, and go through the next modules first. TM_ECODE_FAILED: the first header is damaged,
+ * or not known. */
+int DecodeEthernet(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p, const uint8_t *pkt,
+        uint32_t len);
+int DecodeSll(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p, const uint8_t *pkt, uint32_t len);
+int DecodeSll2(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p, const uint8_t *pkt, uint32_t len);
+int DecodePPP(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p, const uint8_t *pkt, uint32_t len);
+int DecodeRaw(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p, const uint8_t *pkt, uint32_t len);
+int DecodeNull(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p, const uint8_t *pkt, uint32_t len);
+int DecodeCHDLC(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p, const uint8_t *pkt, uint32_t len);
+
+/* By the packet's link type; an unknown one is an error in the log. */
+static inline void DecodeLinkLayer(ThreadVars *tv, DecodeThreadVars *dtv, const int datalink,
+        Packet *p, const uint8_t *data, const uint32_t len)
+{
+    switch (datalink) {
+        case LINKTYPE_ETHERNET:
+            (void)DecodeEthernet(tv, dtv, p, data, len);
+            break;
+        case LINKTYPE_LINUX_SLL:
+            (void)DecodeSll(tv, dtv, p, data, len);
+            break;
+        case LINKTYPE_LINUX_SLL2:
+            (void)DecodeSll2(tv, dtv, p, data, len);
+            break;
+        case LINKTYPE_PPP:
+            (void)DecodePPP(tv, dtv, p, data, len);
+            break;
+        case LINKTYPE_RAW:
+        case LINKTYPE_GRE_OVER_IP:
+            (void)DecodeRaw(tv, dtv, p, data, len);
+            break;
+        case LINKTYPE_NULL:
+            (void)DecodeNull(tv, dtv, p, data, len);
+            break;
+        case LINKTYPE_CISCO_HDLC:
+            (void)DecodeCHDLC(tv, dtv, p, data, len);
+            break;
+        default:
+            SCLogError("link type %d is not known", datalink);
+            break;
+    }
+}
 
 SURISIM_C_END
 

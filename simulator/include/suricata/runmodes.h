@@ -1,5 +1,6 @@
 /*
- * The host's names of threads: "W#01" is "W" and a number.
+ * Run modes, which make the packet threads, and the host's names of threads: "W#01" is "W" and a
+ * number.
  *
  * Source:  runmodes.h, runmodes.c.
  */
@@ -31,6 +32,16 @@ extern const char *thread_name_detect_loader;
 extern const char *thread_name_counter_stats;
 extern const char *thread_name_counter_wakeup;
 extern const char *thread_name_heartbeat;
+
+enum SCRunModes { RUNMODE_UNKNOWN = 0, RUNMODE_PLUGIN = 16 };
+
+/* A way to run a capture: `RunModeFunc` makes its packet threads, on [main], when the engine starts
+ * with this mode. The same name twice ends the engine. `runmode`: the plugin_slot that the capture
+ * plugin's Init has got. [main] in that Init */
+void RunModeRegisterNewRunMode(enum SCRunModes runmode, const char *name, const char *description,
+        int (*RunModeFunc)(void), int (*RunModeIsIPSEnabled)(void));
+/* The name of the mode that runs; NULL: none yet. */
+char *RunmodeGetActive(void);
 
 SURISIM_C_END
 

@@ -46,7 +46,10 @@ typedef SCPlugin *(*SCPluginRegisterFunc)(void);
 /* Bytes of a packet that belong to a capture plugin. */
 #define PLUGIN_VAR_SIZE 64
 
-/* A source of packets. Accepted and listed; its functions are never called here. */
+/* A source of packets. If the run asks for it by `name`, Init is called on main once all plugins
+ * are loaded: it registers run modes in `plugin_slot`, and fills in the modules of tmm_modules with
+ * the other two numbers. `args`: of the run; NULL if it has none. The name of the mode to run comes
+ * from the configuration ("runmode") or from GetDefaultMode. Suricata never calls the other two. */
 typedef struct SCCapturePlugin_ {
     char *name;
     void (*Init)(const char *args, int plugin_slot, int receive_slot, int decode_slot);
@@ -56,8 +59,10 @@ typedef struct SCCapturePlugin_ {
     TAILQ_ENTRY(SCCapturePlugin_) entries; /* the host's */
 } SCCapturePlugin;
 
-/* Returns 0. [main] in Init */
+/* Returns 0. The struct and its name stay the plugin's, and must stay as they are. [main] in Init */
 int SCPluginRegisterCapture(SCCapturePlugin *);
+/* NULL: there is none. [main] */
+SCCapturePlugin *SCPluginFindCaptureByName(const char *name);
 
 /* An application-layer protocol. It gets the next free number; Register and KeywordsRegister, which
  * may be NULL, run once on main, after all plugins are loaded and before storage is finalized (L2).

@@ -23,9 +23,14 @@ SURISIM_C_BEGIN
 
 /* suricata_ctl_flags */
 #define SURICATA_STOP (1 << 0) /* the engine shuts down */
-#define SURICATA_DONE (1 << 2) /* never set here */
+#define SURICATA_DONE (1 << 2)
 
 extern volatile uint8_t suricata_ctl_flags;
+
+/* Sets SURICATA_STOP: the engine shuts down in order, as at SIGTERM. [any thread] */
+void EngineStop(void);
+/* Sets SURICATA_DONE: in unix-socket mode the current task is done. [any thread] */
+void EngineDone(void);
 
 /* The stages. */
 enum { SURICATA_INIT = 0, SURICATA_RUNTIME, SURICATA_DEINIT };

@@ -27,7 +27,7 @@
 
 /* Two names that only Suricata has. */
 #ifdef __has_include
-#if __has_include(<autoconf.h>) && __has_include(<tm-threads.h>)
+#if __has_include(<autoconf.h>) && __has_include(<tm-queuehandlers.h>)
 #define SURISIM_SURICATA_HEADERS
 #include <suricata-common.h> /* Suricata's other headers rely on it */
 /* Headers with these two C keywords are C++ only if the keywords are defined. */

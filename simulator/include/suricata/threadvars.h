@@ -26,6 +26,7 @@
 #include <pthread.h>
 
 #include "counters.h"
+#include "packet-queue.h"
 #include "suricata-common.h"
 #include "tm-threads-common.h"
 #include "util-storage.h"
@@ -47,6 +48,9 @@ SURISIM_C_BEGIN
 #define THV_DEAD (1U << 12)
 #define THV_RUNNING (1U << 13)
 
+struct Packet_;
+struct TmSlot_;
+
 typedef struct ThreadVars_ {
     pthread_t t;
     void *(*tm_func)(void *);
@@ -65,16 +69,16 @@ typedef struct ThreadVars_ {
     uint8_t outq_id;
     int id;
     void *inq;
-    void *tmqh_in;
+    struct Packet_ *(*tmqh_in)(struct ThreadVars_ *);
     uint32_t flags;
-    void *tm_slots;
-    void *tm_flowworker;
+    struct TmSlot_ *tm_slots;
+    struct TmSlot_ *tm_flowworker;
     void *outq;
     void *outctx;
-    void *tmqh_out;
-    void *decode_pq[3];
-    void *stream_pq;
-    void *stream_pq_local;
+    void (*tmqh_out)(struct ThreadVars_ *, struct Packet_ *);
+    PacketQueueNoLock decode_pq;   /* packets that decoding a packet has made */
+    PacketQueue *stream_pq;
+    PacketQueue *stream_pq_local;
 #if SURISIM_API_VERSION == 0x0800
     StatsPrivateThreadContext perf_private_ctx;
     struct ThreadVars_ *next;

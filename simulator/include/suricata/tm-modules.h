@@ -25,7 +25,19 @@ SURISIM_C_BEGIN
 typedef TmEcode (*ThreadInitFunc)(ThreadVars *tv, const void *initdata, void **data);
 typedef TmEcode (*ThreadDeinitFunc)(ThreadVars *tv, void *data);
 
-/* The modules of threads. A capture plugin's Init, which is not called here, fills in two. */
+/* TmModule.flags */
+#define TM_FLAG_RECEIVE_TM 0x01
+#define TM_FLAG_DECODE_TM 0x02
+#define TM_FLAG_FLOWWORKER_TM 0x04
+#define TM_FLAG_VERDICT_TM 0x08
+#define TM_FLAG_MANAGEMENT_TM 0x10
+#define TM_FLAG_COMMAND_TM 0x20
+
+/* What a thread does, in parts. A capture plugin's Init fills in two: one that receives packets,
+ * with PktAcqLoop, and one that decodes them, with Func. Each function but these may be NULL. On
+ * the thread ThreadInit of all modules run first, then the loop; once it has ended, and flows are
+ * done, ThreadExitPrintStats and ThreadDeinit of one module after the other. PktAcqBreakLoop runs
+ * on [main], maybe several times, while the loop goes on. Init and DeInit are not called here. */
 typedef struct TmModule_ {
     const char *name;
     TmEcode (*ThreadInit)(ThreadVars *, const void *, void **);
@@ -43,6 +55,12 @@ typedef struct TmModule_ {
 } TmModule;
 
 extern TmModule tmm_modules[TMM_SIZE];
+
+/* NULL: there is none. */
+TmModule *TmModuleGetByName(const char *name);
+TmModule *TmModuleGetById(int id);
+/* By name; -1: there is none. */
+int TmModuleGetIDForTM(TmModule *tm);
 
 SURISIM_C_END
 

@@ -15,8 +15,15 @@
 #ifndef SURICATA_TM_THREADS_COMMON_H
 #define SURICATA_TM_THREADS_COMMON_H
 
-/* Number of thread modules. */
-enum { TMM_SIZE = 39 };
+/* Thread modules, by their index in tmm_modules: those of the host that a run mode needs, and the
+ * two that a capture plugin fills. */
+typedef enum {
+    TMM_FLOWWORKER = 0,
+    TMM_RECEIVEPLUGIN = 8,
+    TMM_DECODEPLUGIN = 9,
+    TMM_RESPONDREJECT = 10,
+    TMM_SIZE = 39
+} TmmId;
 
 typedef enum { TM_ECODE_OK = 0, TM_ECODE_FAILED, TM_ECODE_DONE } TmEcode;
 

@@ -38,6 +38,7 @@ enum class Capture {
   pcap_file,  // offline: no device in the names, no command thread
   af_packet,  // live
   pcap_live,  // live; RX is named after the device even if there is only one (L10)
+  plugin,     // live; a capture plugin makes the threads (Options::capture_plugin)
 };
 
 // The engine mode of Suricata that is run.
@@ -132,6 +133,13 @@ struct Options {
   // Reads traffic from this capture file instead of `traffic`: pcap or pcapng, possibly gzipped;
   // mode single or autofp. Empty: traffic is generated.
   std::string pcap;
+  // Traffic comes from the plugin that registers a capture of this name, as with Suricata's
+  // --capture-plugin; none: the run ends with an error. It runs until the plugin or request_stop()
+  // ends it. `mode`, `devices` and the numbers of packet threads but `threads` do not apply.
+  std::string capture_plugin;
+  std::optional<std::string> capture_plugin_args;  // for its Init; none: NULL
+  // The plugin's run mode. Empty: that of the setting "runmode", or else the plugin's default.
+  std::string capture_plugin_mode;
   EveOptions eve;
   std::vector<Fault> faults;  // to inject
   Limits limits;

@@ -1,5 +1,5 @@
-// Registration of application-layer protocols and parsers, and of app-layer and capture plugins:
-// numbered and listed, never run. Source: app-layer-protos.c, app-layer-register.c,
+// Registration of application-layer protocols and parsers, and of app-layer plugins: numbered
+// and listed, never run. Source: app-layer-protos.c, app-layer-register.c,
 // app-layer-detect-proto.c, app-layer-parser.c, util-plugin.c.
 #include <netinet/in.h>
 #include <strings.h>
@@ -271,12 +271,6 @@ SURISIM_ABI int SCOutputEvePreRegisterLogger(EveJsonTxLoggerRegistrationData reg
     const HostScope host;
     state().eve_types.emplace_back(reg_data.confname);
   }
-  return 0;
-}
-
-SURISIM_ABI int SCPluginRegisterCapture(SCCapturePlugin* plugin) {
-  note_call(__func__);
-  notify(ListedRegistration{"capture", plugin->name, -1});
   return 0;
 }
 

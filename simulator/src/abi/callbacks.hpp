@@ -47,7 +47,7 @@ class CallbackScope {
   }
   ~CallbackScope() {
     if (context_ == nullptr) return;
-    if (context_->to_check && callback_ == JournalCallback::none) callback_returns(*context_);
+    if (context_->to_check && is_outside(callback_)) callback_returns(*context_);
     const JournalCallback left = std::exchange(context_->callback, callback_);
     context_->function = function_;
     context_->callback_tv = tv_;

@@ -51,4 +51,7 @@ AT(Packet, action, 346);
 AT(Packet, pkt_src, 347);
 AT(Packet, pktlen, 348);
 AT(Packet, ext_pkt, 352);
+AT(Packet, next, 464);
 AT(Packet, datalink, 480);
+AT(Packet, pool, 504);
+AT(Packet, pkt_data, 516);

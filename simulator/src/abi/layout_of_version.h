@@ -12,9 +12,12 @@
 #include <suricata/decode.h>
 #include <suricata/flow-storage.h>
 #include <suricata/flow.h>
+#include <suricata/runmodes.h>
 #include <suricata/suricata-plugin.h>
 #include <suricata/thread-storage.h>
 #include <suricata/threadvars.h>
+#include <suricata/tm-modules.h>
+#include <suricata/tm-threads.h>
 #include <suricata/util-debug.h>
 
 #include "abi/layout_table.h"
@@ -23,7 +26,23 @@
 
 /* What all versions have in common. */
 _Static_assert(sizeof(SCPlugin) == 56, "SCPlugin");
+_Static_assert(sizeof(SCCapturePlugin) == 56, "SCCapturePlugin");
 _Static_assert(sizeof(Storage) == 8, "Storage");
+_Static_assert(sizeof(TmModule) == 96, "TmModule");
+AT(TmModule, PktAcqLoop, 40);
+AT(TmModule, PktAcqBreakLoop, 48);
+AT(TmModule, flags, 89);
+_Static_assert(sizeof(TmSlot) == 64, "TmSlot");
+AT(TmSlot, slot_next, 8);
+AT(TmSlot, slot_data, 16);
+AT(TmSlot, tm_flags, 24);
+AT(TmSlot, tm_id, 28);
+AT(TmSlot, slot_initdata, 56);
+_Static_assert(sizeof(PacketQueueNoLock) == 24, "PacketQueueNoLock");
+_Static_assert(sizeof(PacketQueue) == 112, "PacketQueue");
+AT(PacketQueue, mutex_q, 24);
+_Static_assert(TMM_SIZE == 39 && TMM_RECEIVEPLUGIN == 8 && TMM_DECODEPLUGIN == 9, "TmmId");
+_Static_assert(RUNMODE_PLUGIN == 16, "SCRunModes");
 _Static_assert(STORAGE_HOST == 0 && STORAGE_FLOW == 1 && STORAGE_IPPAIR == 2 &&
                    STORAGE_DEVICE == 3 && STORAGE_THREAD == 4,
                "StorageEnum");

@@ -24,6 +24,12 @@
   X(void*, outq)                 \
   X(void*, outctx)               \
   X(void*, tmqh_out)             \
+  X(uint8_t, tmm_flags)          \
+  X(uint8_t, cap_flags)          \
+  X(PacketQueueNoLock, decode_pq) \
+  X(void*, stream_pq)            \
+  X(void*, stream_pq_local)      \
+  X(bool, break_loop)            \
   X(void*, next)                 \
   X(void*, ctrl_mutex)           \
   X(void*, ctrl_cond)            \
@@ -42,11 +48,17 @@
   X(pthread_mutex_t, m)
 
 #define SURISIM_PACKET_FIELDS(X) \
+  X(uint8_t, action)             \
+  X(uint8_t, pkt_src)            \
   X(uint8_t*, payload)           \
   X(uint16_t, payload_len)       \
   X(uint32_t, pktlen)            \
   X(uint8_t*, ext_pkt)           \
-  X(int, datalink)
+  X(Packet*, next)               \
+  X(Packet*, prev)               \
+  X(int, datalink)               \
+  X(void*, pool)                 \
+  X(uint8_t, pkt_data)
 
 /* Where fields are, where the storage begins, and the values of enum PacketL4Types that differ. */
 #define SURISIM_OFFSET(type, field) uint16_t field;

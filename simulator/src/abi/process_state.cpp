@@ -2,6 +2,8 @@
 // engine's stage. Source: util-storage.c, suricata.c.
 #include "abi/process_state.hpp"
 
+#include <suricata/tm-modules.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,6 +39,8 @@ void ProcessState::reset() {
   conf.reset();
   keywords.reset();
   protocols.reset();
+  capture = {};
+  for (TmModule& module : tmm_modules) module = {};
   parser_registrations.reset();
   keyword_registrations.reset();
   thread_init.reset(left_behind_);

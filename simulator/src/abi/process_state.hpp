@@ -24,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "abi/capture_plugins.hpp"
 #include "abi/counters.hpp"
 #include "abi/observer.hpp"
 #include "abi/registrations.hpp"
@@ -192,6 +193,7 @@ struct ProcessState {
   surisim::conf::ConfTree conf;
   Keywords keywords;
   Protocols protocols;
+  CapturePlugins capture;
   LateRegistrations parser_registrations;
   LateRegistrations keyword_registrations;
   CallbackList<SCThreadInitCallbackFn> thread_init;

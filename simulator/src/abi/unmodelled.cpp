@@ -1,9 +1,8 @@
 // Defines what exists only so that plugins load: functions of Suricata that do nothing here, and
-// data that capture plugins refer to. Source of the data: runmodes.c, tm-modules.c.
+// data that capture plugins refer to. Source of the data: runmodes.c.
 #include "abi/unmodelled.hpp"
 
 #include <suricata/runmodes.h>
-#include <suricata/tm-modules.h>
 
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
@@ -60,4 +59,3 @@ const char* thread_name_counter_stats = "CS";
 const char* thread_name_counter_wakeup = "CW";
 const char* thread_name_heartbeat = "HB";
 
-TmModule tmm_modules[TMM_SIZE];

@@ -39,8 +39,12 @@ enum class JournalCallback : std::uint8_t {
   eve_filetype,        // each of its functions
   app_layer_register,  // of an SCAppLayerPlugin; keywords_register likewise
   keywords_register,
-  counter,  // the function of a global counter
-  close,    // dlclose or the end of the process: the destructors
+  counter,        // the function of a global counter
+  capture_init,   // of an SCCapturePlugin, and its GetDefaultMode
+  run_mode,       // the function that makes packet threads
+  capture_loop,   // a packet acquisition loop, which runs until the engine stops
+  thread_module,  // the other functions of a thread module
+  close,          // dlclose or the end of the process: the destructors
 };
 
 inline constexpr std::size_t kJournalCallbacks =
@@ -48,13 +52,38 @@ inline constexpr std::size_t kJournalCallbacks =
 
 // The words of Violation::callback.
 constexpr const char* to_string(JournalCallback callback) {
-  constexpr std::array kNames = {
-      "",          "constructor",      "SCPluginRegister", "Init",      "thread init",
-      "flow init", "flow update",      "flow finish",      "Free",      "logging ready",
-      "EVE",       "packet logger",    "flow logger",      "tx logger", "EVE file type",
-      "Register",  "KeywordsRegister", "counter",          "destructor"};
+  constexpr std::array kNames = {"",
+                                 "constructor",
+                                 "SCPluginRegister",
+                                 "Init",
+                                 "thread init",
+                                 "flow init",
+                                 "flow update",
+                                 "flow finish",
+                                 "Free",
+                                 "logging ready",
+                                 "EVE",
+                                 "packet logger",
+                                 "flow logger",
+                                 "tx logger",
+                                 "EVE file type",
+                                 "Register",
+                                 "KeywordsRegister",
+                                 "counter",
+                                 "capture Init",
+                                 "run mode",
+                                 "capture loop",
+                                 "thread module",
+                                 "destructor"};
   const auto i = static_cast<std::size_t>(callback);
   return i < kNames.size() ? kNames[i] : "";
+}
+
+// True: none, or a function in which the engine calls others: what a capture loop calls, which runs
+// for as long as the engine, and a run mode, counts as if the engine had called it.
+constexpr bool is_outside(JournalCallback callback) {
+  return callback == JournalCallback::none || callback == JournalCallback::capture_loop ||
+         callback == JournalCallback::run_mode;
 }
 
 // One OS thread. It has its own cache lines, so that threads do not slow each other down.
@@ -69,7 +98,7 @@ class alignas(64) JournalEntry {
     const std::uint64_t now = ((before >> 8) + 1) << 8 | static_cast<std::uint64_t>(callback);
     current_.store(now, std::memory_order_relaxed);
     const auto outside = static_cast<JournalCallback>(before & 0xff);
-    if (outside == JournalCallback::none) outermost_.store(now, std::memory_order_relaxed);
+    if (is_outside(outside)) outermost_.store(now, std::memory_order_relaxed);
     return outside;
   }
   void leave(JournalCallback before) noexcept {

@@ -78,15 +78,8 @@ class PcapWorker final : public CapturedWorker {
  private:
   void handle(Thread& thread, const CapturedPacket& captured);
   std::int64_t last_packet_time() const override { return source_.last_packet_time(); }
-  void sweep();
-
-  // Packets between two searches for flows that have timed out. Suricata's flow manager searches
-  // about once a second of real time, in which a worker handles at least this many packets. With
-  // more open flows than that, the interval is the number of flows.
-  static constexpr std::uint64_t kSweepEvery = 65'536;
 
   CaptureSource& source_;
-  std::uint64_t until_sweep_ = kSweepEvery;
 };
 
 class PcapReceiver final : public Receiver {
@@ -194,18 +187,7 @@ void PcapWorker::handle(Thread& thread, PacketBatch& any) {
 
 void PcapWorker::handle(Thread& thread, const CapturedPacket& captured) {
   handle_packet(thread, captured);
-  if (--until_sweep_ == 0) sweep();
-}
-
-// Hands flows that have timed out to the flow manager.
-void PcapWorker::sweep() {
-  const std::int64_t now = packet_time();
-  for (TrackedFlow* tracked : timed_out_at(now)) {
-    settle_end(*tracked, now);
-    to_manager(tracked->flow);
-    forget(tracked);
-  }
-  until_sweep_ = std::max<std::uint64_t>(kSweepEvery, open_flows());
+  sweep_if_due();
 }
 
 }  // namespace

@@ -45,11 +45,6 @@ void set_state(Flow& flow, FlowState state) {
   abi::in_flow().timeout_policy(flow) = timeout_of(flow);
 }
 
-std::int64_t microseconds_of(SCTime_t time) {
-  return static_cast<std::int64_t>(time.secs) * kMicroseconds +
-         static_cast<std::int64_t>(time.usecs);
-}
-
 // Time to live, or hop limit.
 std::uint8_t ttl_of(const decode::Decoded& decoded) {
   const std::size_t at = decoded.l3 + (decoded.ipv4 ? 8 : 7);
@@ -84,7 +79,8 @@ void fill_packet(Packet& packet, const decode::Decoded& decoded, std::uint32_t h
   std::copy(decoded.vlan.begin(), decoded.vlan.end(), packet.vlan_id);
   packet.vlan_idx = decoded.vlans;
   packet.flowflags = 0;
-  packet.flags = (decoded.rule == decode::FlowRule::none ? 0u : PKT_WANTS_FLOW) |
+  packet.flags = (packet.flags & (PKT_IGNORE_CHECKSUM | PKT_ZERO_COPY)) |
+                 (decoded.rule == decode::FlowRule::none ? 0u : PKT_WANTS_FLOW) |
                  (decoded.invalid ? PKT_IS_INVALID : 0u);
   packet.flow = nullptr;
   packet.flow_hash = hash;
@@ -138,7 +134,7 @@ bool is_to_server(const Flow& flow, const decode::Decoded& decoded) {
 }
 
 void count_packet(Flow& flow, Packet& packet, const decode::Decoded& decoded, int thread_id) {
-  if (decoded.time > microseconds_of(abi::in_flow().lastts(flow)))
+  if (decoded.time > micros_of(abi::in_flow().lastts(flow)))
     abi::in_flow().lastts(flow) = packet.ts;
   const bool to_server = is_to_server(flow, decoded);
   const std::uint32_t seen = to_server ? FLOW_TO_DST_SEEN : FLOW_TO_SRC_SEEN;
@@ -205,7 +201,7 @@ TcpSegment segment_of(const decode::Decoded& decoded, bool to_server) {
 }
 
 std::int64_t times_out_at(const Flow& flow) {
-  return microseconds_of(abi::in_flow().lastts(flow)) +
+  return micros_of(abi::in_flow().lastts(flow)) +
          abi::in_flow().timeout_policy(flow) * kMicroseconds;
 }
 

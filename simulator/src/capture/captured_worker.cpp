@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "abi/host.hpp"
@@ -34,7 +35,7 @@ TrackedFlow* CapturedWorker::handle_packet(Thread& thread, const CapturedPacket&
   count_packet(thread, decoded.bytes.size());
   if (decoded.derived) thread.context().counters.derived.add();
   now_ = decoded.time;
-  fill_packet(packet_, decoded, captured.row);
+  fill_packet(*packet_, decoded, captured.row);
   TrackedFlow* const tracked = flow_of(thread, captured);
   if (tracked == nullptr) {
     without_flow(thread);
@@ -107,7 +108,7 @@ void CapturedWorker::forget(TrackedFlow* tracked) {
 TrackedFlow* CapturedWorker::open(Thread& thread, const CapturedPacket& captured) {
   Flow* const flow = engine_.pool.take(spare_);
   if (flow == nullptr) return nullptr;
-  fill_flow(*flow, packet_, captured.decoded);
+  fill_flow(*flow, *packet_, captured.decoded);
   flow->thread_id[0] = static_cast<std::uint16_t>(abi::in_thread().id(*thread.tv()));
   FlowSide& side = *side_of(flow);
   side.number = number_of(captured);
@@ -131,20 +132,30 @@ void CapturedWorker::handle_in_flow(Thread& thread, TrackedFlow& tracked,
                                     const decode::Decoded& decoded) {
   Flow& flow = *tracked.flow;
   const FlowLock lock(flow);
-  packet_.flow = &flow;
-  packet_.flags |= PKT_HAS_FLOW;
-  engine::count_packet(flow, packet_, decoded, abi::in_thread().id(*thread.tv()));
+  packet_->flow = &flow;
+  packet_->flags |= PKT_HAS_FLOW;
+  engine::count_packet(flow, *packet_, decoded, abi::in_thread().id(*thread.tv()));
   update(thread, flow);
-  if (is_tcp(decoded) && !checksums_.is_refused(decoded)) {
+  if (is_tcp(decoded) && ((packet_->flags & PKT_IGNORE_CHECKSUM) != 0 || !checksums_.is_refused(decoded))) {
     const TcpSession::State before = tracked.tcp.state();
-    tracked.tcp.handle(segment_of(decoded, (packet_.flowflags & FLOW_PKT_TOSERVER) != 0));
+    tracked.tcp.handle(segment_of(decoded, (packet_->flowflags & FLOW_PKT_TOSERVER) != 0));
     if (tracked.tcp.state() != before) set_state(flow, tracked.tcp.state());
     side_of(&flow)->tcp = {static_cast<std::uint8_t>(tracked.tcp.state()),
                            tracked.tcp.flags_seen(true), tracked.tcp.flags_seen(false)};
     if (tracked.tcp.has_data()) detect_protocol(flow);
   }
-  if (packet_.proto == IPPROTO_UDP) detect_protocol(flow);
+  if (packet_->proto == IPPROTO_UDP) detect_protocol(flow);
   log_packet(thread);
+}
+
+void CapturedWorker::sweep() {
+  const std::int64_t now = packet_time();
+  for (TrackedFlow* tracked : timed_out_at(now)) {
+    settle_end(*tracked, now);
+    to_manager(tracked->flow);
+    forget(tracked);
+  }
+  until_sweep_ = std::max<std::uint64_t>(kSweepEvery, flows_.size());
 }
 
 FlowBatch CapturedWorker::take_open_flows() {

@@ -43,7 +43,6 @@ class CapturedWorker : public FlowWorker {
   // The latest packet time of all workers, µs. [creator] once traffic has ended
   virtual std::int64_t last_packet_time() const = 0;
 
-  std::size_t open_flows() const { return flows_.size(); }
   // Null: there is no such flow. `one_way`: FlowRule::one_way.
   TrackedFlow* find(const decode::FlowKey& key, bool one_way) const;
   std::vector<TrackedFlow*> timed_out_at(std::int64_t now) const;
@@ -54,6 +53,10 @@ class CapturedWorker : public FlowWorker {
   void forget(TrackedFlow* tracked);
   // The same for a flow that a packet at `time` ends, which goes into `batch`.
   void end_by_packet(TrackedFlow* tracked, std::int64_t time, FlowBatch& batch);
+  // Hands flows that have timed out to the flow manager, now and then: call it after each packet.
+  void sweep_if_due() {
+    if (--until_sweep_ == 0) sweep();
+  }
 
  private:
   TrackedFlow* flow_of(Thread& thread, const CapturedPacket& captured);
@@ -63,6 +66,14 @@ class CapturedWorker : public FlowWorker {
   TrackedFlow* open(Thread& thread, const CapturedPacket& captured);
   void handle_in_flow(Thread& thread, TrackedFlow& tracked, const decode::Decoded& decoded);
 
+  void sweep();
+
+  // Packets between two searches for flows that have timed out. Suricata's flow manager searches
+  // about once a second of real time, in which a worker handles at least this many packets. With
+  // more open flows than that, the interval is the number of flows.
+  static constexpr std::uint64_t kSweepEvery = 65'536;
+
+  std::uint64_t until_sweep_ = kSweepEvery;
   TcpChecksums& checksums_;
   FlowTable flows_;
   SharedRows rows_;

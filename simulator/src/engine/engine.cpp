@@ -3,6 +3,7 @@
 #include "engine/engine.hpp"
 
 #include <fmt/core.h>
+#include <suricata/suricata.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -154,7 +155,13 @@ Engine::Outcome Engine::run_step(const Step& step) {
   }
   if (checker_ != nullptr) checker_->phase_ends();
   if (over_) {
-    if (flows_ != nullptr) flows_->abandon();
+    if (flows_ != nullptr) {
+      flows_->abandon();
+      if (flows_->source->makes_threads()) EngineStop();
+      for (Thread* thread : threads_.family(TVT_PPT)) {
+        if (!thread->has(THV_FLOW_LOOP | THV_RUNNING_DONE)) thread->module().break_loop(*thread);
+      }
+    }
     end_lifecycle();
     threads_.abandon();
     unix_manager_ = nullptr;

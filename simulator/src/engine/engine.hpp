@@ -109,10 +109,16 @@ class Engine {
   void end_alone();
 
   // Waits for a flag of a thread, at most until the deadline; late is fatal for the engine (L15).
+  Outcome end_capture(Thread& thread, Deadline deadline);
   Outcome expect(const Thread& thread, std::uint32_t flag, Deadline deadline, const char* step);
 
   // startup.cpp
   Outcome add_thread(ThreadSpec spec, std::unique_ptr<Module> module);
+  expected<Thread*> create_thread(ThreadSpec spec, std::unique_ptr<Module> module);
+  Outcome spawn_thread(Thread& thread);
+  Outcome init_capture_plugin();
+  Outcome add_sources_threads();
+  bool wait_for_end_of_traffic();
   Outcome add_management(const std::string& name, std::unique_ptr<Module> module);
   Outcome add_custom_thread(const char* name,
                             std::unique_ptr<Module> module = std::make_unique<IdleModule>(false));

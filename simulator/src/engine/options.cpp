@@ -19,7 +19,7 @@ const char* to_string(Mode mode) {
 }
 
 const char* to_string(Capture capture) {
-  constexpr const char* kNames[] = {"pcap-file", "af-packet", "pcap"};
+  constexpr const char* kNames[] = {"pcap-file", "af-packet", "pcap", "plugin"};
   return kNames[static_cast<std::size_t>(capture)];
 }
 
@@ -137,8 +137,29 @@ Refusal check_devices(const Options& options) {
   return {};
 }
 
+Refusal check_capture_plugin(const Options& options) {
+  if (options.capture_plugin.empty()) {
+    if (options.capture == Capture::plugin)
+      return refuse("capture", "expected the name of a capture plugin with \"plugin\"");
+    if (options.capture_plugin_args || !options.capture_plugin_mode.empty())
+      return refuse("capture_plugin_args", "applies to a capture plugin; expected its name too");
+    return {};
+  }
+  if (!options.pcap.empty() || options.traffic.by_hand)
+    return refuse("capture_plugin", "expected one source of packets: a capture plugin, a capture "
+                                    "file, or traffic by hand");
+  if (options.capture && options.capture != Capture::plugin)
+    return refuse("capture_plugin", fmt::format("expected it without another capture, got \"{}\"",
+                                                to_string(*options.capture)));
+  if (options.engine == EngineMode::unix_socket || options.lifecycles > 1)
+    return refuse("capture_plugin", "expected one lifecycle: Suricata runs a capture plugin once");
+  return {};
+}
+
 Refusal check_capture(const Options& options) {
+  if (Refusal wrong = check_capture_plugin(options)) return wrong;
   const Capture capture = capture_of(options);
+  if (capture == Capture::plugin) return {};
   const bool file = !options.pcap.empty();
   if (file && options.mode == Mode::workers)
     return refuse("mode", "workers captures live; expected autofp or single for a capture file");
@@ -158,12 +179,13 @@ Refusal check_capture(const Options& options) {
 
 // Faults are not a single option, so these errors name the fault or the thread.
 Refusal check_fault_thread(const Fault& fault, const std::vector<std::string>& names,
-                           EngineMode engine) {
+                           EngineMode engine, bool plugin_names) {
   if (names.empty())
     return refuse("",
                   fmt::format("an injected fault needs threads, but engine mode {} creates none",
                               to_string(engine)));
   if (fault.kind == Fault::Kind::kill_while_paused || fault.at > 0) return {};
+  if (plugin_names) return {};
   if (std::find(names.begin(), names.end(), fault.thread) != names.end()) return {};
   constexpr std::size_t kMost = 12;  // enough to see how they are named
   const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMost));
@@ -182,7 +204,8 @@ Refusal check_faults(const Options& options) {
     const bool counted = fault.kind == Kind::plugin_alloc || fault.kind == Kind::host_alloc ||
                          fault.kind == Kind::value_set || fault.kind == Kind::slot_register;
     if (!counted) {
-      if (Refusal wrong = check_fault_thread(fault, names, options.engine)) return wrong;
+      if (Refusal wrong = check_fault_thread(
+              fault, names, options.engine, capture_of(options) == Capture::plugin)) return wrong;
     } else if (fault.at == 0 && (fault.kind != Kind::slot_register || fault.slot.empty())) {
       return refuse("",
                     fmt::format("fault {} has no number; expected one from 1", to_string(fault)));

@@ -37,7 +37,9 @@ Engine::Outcome Engine::stop_flow_managers() {
   record_call("TmThreadsUnsealThreads");
   if (kill_while_paused()) return {};
   const FunctionScope scope("FlowDisableFlowManagerThread");
-  return stop_named("FM#", options_.limits.stop_managers_ms);
+  Outcome stopped = stop_named("FM#", options_.limits.stop_managers_ms);
+  flows_->manager_credit.close();  // from now on its queue is only emptied by the shutdown
+  return stopped;
 }
 
 // Tells all threads of one kind to stop, then waits for them.
@@ -62,11 +64,21 @@ Engine::Outcome Engine::stop_capture() {
   const Deadline deadline = deadline_in(options_.limits.flow_loop_ms);
   for (Thread* thread : threads_.family(TVT_PPT)) {
     if (!thread->module().receives()) continue;
-    thread->set_flags(THV_REQ_FLOW_LOOP);
-    if (Outcome in_time = expect(*thread, THV_FLOW_LOOP, deadline, "enter its flow loop"); !in_time)
-      return in_time;
+    if (Outcome in_time = end_capture(*thread, deadline); !in_time) return in_time;
   }
   return {};
+}
+
+// A loop of the plugin's is asked to end again and again, as in Suricata.
+Engine::Outcome Engine::end_capture(Thread& thread, Deadline deadline) {
+  constexpr std::uint64_t kAskEveryMs = 1;
+  thread.module().break_loop(thread);
+  thread.set_flags(THV_REQ_FLOW_LOOP);
+  if (flows_->source->makes_threads()) {
+    while (!thread.wait_until(THV_FLOW_LOOP, deadline_in(kAskEveryMs)) && steady_now() < *deadline)
+      thread.module().break_loop(thread);
+  }
+  return expect(thread, THV_FLOW_LOOP, deadline, "enter its flow loop");
 }
 
 Engine::Outcome Engine::enter_flow_loop() {

@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 #include <suricata/flow-storage.h>
 #include <suricata/output.h>
+#include <suricata/runmodes.h>
 #include <suricata/thread-storage.h>
+#include <suricata/tm-threads-common.h>
 
 #include <algorithm>
 #include <cstring>
@@ -62,6 +64,27 @@ Engine::Outcome Engine::load_plugins() {
     return refuse(found.empty() ? "no plugin could be loaded" : found.front().message,
                   ErrorCode::load_failed);
   }
+  return init_capture_plugin();
+}
+
+Engine::Outcome Engine::init_capture_plugin() {
+  const std::string& name = options_.capture_plugin;
+  if (name.empty()) return {};
+  const abi::CapturePlugins& all = abi::state().capture;
+  const abi::RegisteredCapture* const capture = all.find(name);
+  if (capture == nullptr) {
+    std::string known;
+    for (const abi::RegisteredCapture& one : all.plugins)
+      known += fmt::format("{}{}", known.empty() ? "; there is " : ", ", one.plugin->name);
+    return refuse(fmt::format("there is no capture plugin \"{}\"{}: fatal for the engine", name,
+                              known.empty() ? "; no plugin has registered one" : known));
+  }
+  const char* const args = options_.capture_plugin_args ? options_.capture_plugin_args->c_str()
+                                                        : nullptr;
+  const auto init = capture->plugin->Init;
+  loader_.run_late(capture->place, JournalCallback::capture_init,
+                   [&] { init(args, RUNMODE_PLUGIN, TMM_RECEIVEPLUGIN, TMM_DECODEPLUGIN); },
+                   reinterpret_cast<const void*>(init));
   return {};
 }
 
@@ -184,6 +207,7 @@ Engine::Outcome Engine::create_packet_threads() {
     if (Outcome outputs = initialize_outputs(); !outputs) return outputs;
   }
   record(EventKind::enter, {.what = "RunModeDispatch"});
+  if (flows_->source->makes_threads()) return add_sources_threads();
   if (options_.mode != Mode::autofp) return add_capture_workers();
   if (Outcome added = add_receivers(); !added) return added;
   return add_queue_workers();
@@ -281,6 +305,20 @@ expected<Traffic*> Engine::open_traffic() {
   return flows_->source->by_hand();
 }
 
+// False: a thread has failed. Threads that a source makes run code of the plugin, which may set the
+// flags itself: as Suricata's main loop does, this looks at them every 10 ms.
+bool Engine::wait_for_end_of_traffic() {
+  if (!flows_->source->makes_threads()) return flows_->main_loop.wait();
+  constexpr std::uint64_t kLookEveryMs = 10;
+  for (;;) {
+    for (const Thread* thread : threads_.family(TVT_PPT)) {
+      if (thread->has(THV_FAILED)) return false;
+    }
+    if (flows_->should_stop()) return true;
+    if (const auto ended = flows_->main_loop.wait_until(deadline_in(kLookEveryMs))) return *ended;
+  }
+}
+
 Engine::Outcome Engine::traffic() {
   if (kill_while_paused()) return {};
   std::string failed;
@@ -288,9 +326,9 @@ Engine::Outcome Engine::traffic() {
     const bool main_loops = context() == &main_;
     start_main_loop();
     flows_->source->end();
-    if (!flows_->main_loop.wait()) {
+    if (!wait_for_end_of_traffic()) {
       for (Thread* thread : threads_.family(TVT_PPT)) {
-        if (thread->fail_run) {
+        if (thread->fail_run || thread->has(THV_FAILED)) {
           thread->wait_for(THV_FAILED);
           failed = thread->name();
           break;
@@ -315,6 +353,7 @@ Engine::Outcome Engine::traffic() {
 // Null in a program without these rooms: all that the engine uses of them.
 [[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(const Options& options,
                                                                 const std::string& directory);
+[[gnu::weak]] std::unique_ptr<PacketSource> make_capture_plugin_source(const Options& options);
 [[gnu::weak]] std::unique_ptr<PacketSource> make_by_hand_source(const Options& options);
 [[gnu::weak]] std::unique_ptr<Alone> make_alone(TmThreads& threads);
 
@@ -324,6 +363,13 @@ expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& option
     if (make_by_hand_source != nullptr) return make_by_hand_source(options);
     return fail(ErrorCode::invalid_option,
                 "there is no traffic by hand: this program is built without it");
+  }
+  if (!options.capture_plugin.empty()) {
+    if (make_capture_plugin_source != nullptr) return make_capture_plugin_source(options);
+    return fail(ErrorCode::invalid_option,
+                fmt::format("capture plugin \"{}\" cannot be run: this program is built without the "
+                            "capture_plugin room",
+                            options.capture_plugin));
   }
   if (options.pcap.empty()) return make_generated_source(options);
   if (make_capture_source != nullptr) return make_capture_source(options, directory);
@@ -354,22 +400,30 @@ expected<CallbacksAlone*> Engine::open_callbacks_alone() {
 
 bool Engine::kill_while_paused() const { return faults_.asked(Fault::Kind::kill_while_paused); }
 
-Engine::Outcome Engine::add_thread(ThreadSpec spec, std::unique_ptr<Module> module) {
+expected<Thread*> Engine::create_thread(ThreadSpec spec, std::unique_ptr<Module> module) {
   const std::string name = spec.name;
   const bool fail_create = faults_.fails(Fault::Kind::thread_create, name);
   const std::uint64_t hits = faults_.hits();
   Thread* const thread = threads_.create(std::move(spec), std::move(module), fail_create);
+  const auto refused = [this](std::string why, ErrorCode code = ErrorCode::engine_refused) {
+    return tl::unexpected<Error>(refuse(std::move(why), code).error());
+  };
   if (thread == nullptr) {
     if (fail_create)
-      return refuse(fmt::format("thread {} could not be created (injected fault)", name));
+      return refused(fmt::format("thread {} could not be created (injected fault)", name));
     if (faults_.hits() != hits)
-      return refuse(fmt::format("out of memory for thread {} (injected fault)", name));
-    return refuse(fmt::format("out of memory for thread {}", name), ErrorCode::out_of_memory);
+      return refused(fmt::format("out of memory for thread {} (injected fault)", name));
+    return refused(fmt::format("out of memory for thread {}", name), ErrorCode::out_of_memory);
   }
   thread->fail_init = faults_.fails(Fault::Kind::thread_init, name);
   thread->fail_run = faults_.fails(Fault::Kind::thread_run, name);
-  const bool fail_spawn = faults_.fails(Fault::Kind::thread_spawn, name);
-  if (const int error = threads_.spawn(*thread, fail_spawn); error != 0) {
+  return thread;
+}
+
+Engine::Outcome Engine::spawn_thread(Thread& thread) {
+  const std::string name = thread.name();
+  const bool fail_spawn = faults_.fails(Fault::Kind::thread_spawn, thread.spec().name);
+  if (const int error = threads_.spawn(thread, fail_spawn); error != 0) {
     if (fail_spawn)
       return refuse(
           fmt::format("the system refused thread {} (injected fault): fatal for the engine", name));
@@ -377,6 +431,36 @@ Engine::Outcome Engine::add_thread(ThreadSpec spec, std::unique_ptr<Module> modu
                               std::strerror(error)),
                   ErrorCode::out_of_threads);
   }
+  return {};
+}
+
+Engine::Outcome Engine::add_thread(ThreadSpec spec, std::unique_ptr<Module> module) {
+  const auto thread = create_thread(std::move(spec), std::move(module));
+  if (!thread) return tl::unexpected<Error>(thread.error());
+  return spawn_thread(**thread);
+}
+
+// The threads of a source that makes them itself.
+Engine::Outcome Engine::add_sources_threads() {
+  struct Maker final : ThreadMaker {
+    explicit Maker(Engine& to) : engine(to) {}
+    Thread* create(ThreadSpec spec, std::unique_ptr<Module> module) override {
+      const auto thread = engine.create_thread(std::move(spec), std::move(module));
+      if (!thread) outcome = tl::unexpected<Error>(thread.error());
+      return thread ? *thread : nullptr;
+    }
+    bool spawn(Thread& thread) override {
+      Outcome spawned = engine.spawn_thread(thread);
+      if (!spawned) outcome = spawned;
+      return spawned.has_value();
+    }
+    Engine& engine;
+    Outcome outcome;
+  } maker(*this);
+  const auto captures = flows_->source->make_threads(*flows_, maker);
+  if (!maker.outcome) return maker.outcome;
+  if (!captures) return refuse(captures.error().message, captures.error().code);
+  flows_->main_loop.arm(*captures);
   return {};
 }
 

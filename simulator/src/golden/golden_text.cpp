@@ -204,10 +204,16 @@ std::string ends_text(const EndShares& ends) {
 void add_engine(Words& words, const Options& o) {
   if (o.suricata) words.push_back(fmt::format("--suricata {}", to_string(*o.suricata)));
   const Options by_default;
-  words.push_back(fmt::format("--mode {}", to_string(o.mode)));
+  if (capture_of(o) == Capture::plugin) {
+    words.push_back("--capture-plugin " + o.capture_plugin);
+    if (o.capture_plugin_args) words.push_back("--capture-plugin-args " + *o.capture_plugin_args);
+    if (!o.capture_plugin_mode.empty()) words.push_back("--mode " + o.capture_plugin_mode);
+  } else {
+    words.push_back(fmt::format("--mode {}", to_string(o.mode)));
+  }
   Options without_capture;
   without_capture.mode = o.mode;
-  if (capture_of(o) != capture_of(without_capture))
+  if (capture_of(o) != Capture::plugin && capture_of(o) != capture_of(without_capture))
     words.push_back(fmt::format("--capture {}", to_string(capture_of(o))));
   if (is_live(capture_of(o)) && o.devices != by_default.devices)
     for (const std::string& device : o.devices) words.push_back("--device " + device);
@@ -228,6 +234,7 @@ void add_engine(Words& words, const Options& o) {
 }
 
 void add_traffic(Words& words, const Options& o) {
+  if (capture_of(o) == Capture::plugin) return;
   if (!o.pcap.empty()) {
     words.push_back("--pcap " + o.pcap);
     return;

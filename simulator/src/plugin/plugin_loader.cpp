@@ -301,8 +301,13 @@ void PluginLoader::report_threads(const std::set<pid_t>& before_init, const void
 }
 
 void PluginLoader::run_late(std::uint32_t plugin, JournalCallback kind, void (*call)()) {
+  run_late(plugin, kind, call, address_of(call));
+}
+
+void PluginLoader::run_late(std::uint32_t plugin, JournalCallback kind,
+                            const std::function<void()>& call, const void* function) {
   set_initialising(plugin < plugins().size() ? plugin : kNone);
-  run_guarded(kind, call, address_of(call));
+  run_guarded(kind, call, function);
   set_initialising(kNone);
 }
 

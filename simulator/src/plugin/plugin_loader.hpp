@@ -63,6 +63,9 @@ class PluginLoader {
   void registered(CallbackInfo&& callback);
   // Calls a function that the plugin at this index passed in its Init, as a part of Init. [main]
   void run_late(std::uint32_t plugin, JournalCallback kind, void (*call)());
+  // The same; `call` calls `function`, the plugin's.
+  void run_late(std::uint32_t plugin, JournalCallback kind, const std::function<void()>& call,
+                const void* function);
   bool any_loaded() const;
   // Who may have done what some plugin has done: its name; of several all names.
   std::string suspects() const;

@@ -129,6 +129,7 @@ Json config_json(const Options& options, const ReportOptions& how) {
                       {"slot", or_null(fault.slot)}});
   return {{"mode", to_string(options.mode)},
           {"capture", to_string(capture_of(options))},
+          {"capture_plugin", or_null(options.capture_plugin)},
           {"engine", to_string(options.engine)},
           {"devices", options.devices},
           {"threads", options.threads},

@@ -179,19 +179,31 @@ std::uint32_t workers_of(const Options& options) {
   return all;
 }
 
+// "capture plugin ring, run mode single".
+std::string capture_plugin_text(const Options& options) {
+  const std::string& mode = options.capture_plugin_mode;
+  return "capture plugin " + printable(options.capture_plugin) +
+         (mode.empty() ? "" : ", run mode " + printable(mode));
+}
+
 std::string first_line(const Options& options, Suricata version, const Style& style) {
   const Capture capture = capture_of(options);
   std::string source = to_string(capture);
   if (is_live(capture)) source += " on " + compress(options.devices);
   std::string out = fmt::format(
-      "{}  {}{}, {}, {}, ", style.bold(fmt::format("surisim {}", surisim::version())),
-      version == Suricata::v9_0 ? "" : fmt::format("Suricata {}, ", release_of(version)),
-      to_string(options.mode), source, count_of(workers_of(options), "worker"));
-  out += options.traffic.by_hand ? "traffic by hand"
-         : options.pcap.empty()
-             ? fmt::format("{}, seed {}", count_of(options.traffic.flows, "flow"),
-                           options.traffic.seed)
-             : printable(options.pcap);
+      "{}  {}", style.bold(fmt::format("surisim {}", surisim::version())),
+      version == Suricata::v9_0 ? "" : fmt::format("Suricata {}, ", release_of(version)));
+  if (capture == Capture::plugin) {
+    out += capture_plugin_text(options);
+  } else {
+    out += fmt::format("{}, {}, {}, ", to_string(options.mode), source,
+                       count_of(workers_of(options), "worker"));
+    out += options.traffic.by_hand ? "traffic by hand"
+           : options.pcap.empty()
+               ? fmt::format("{}, seed {}", count_of(options.traffic.flows, "flow"),
+                             options.traffic.seed)
+               : printable(options.pcap);
+  }
   if (options.engine != EngineMode::normal) out += fmt::format(", {}", to_string(options.engine));
   if (options.lifecycles != 1) out += ", " + count_of(options.lifecycles, "lifecycle");
   if (!options.checks) out += ", checks off";

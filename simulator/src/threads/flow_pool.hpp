@@ -62,6 +62,11 @@ inline SCTime_t time_of(std::int64_t micros) {
   return ts;
 }
 
+// The reverse.
+inline std::int64_t micros_of(SCTime_t time) {
+  return static_cast<std::int64_t>(time.secs) * 1'000'000 + static_cast<std::int64_t>(time.usecs);
+}
+
 inline FlowSide* side_of(Flow* flow) { return reinterpret_cast<FlowSide*>(flow) - 1; }
 inline const FlowSide* side_of(const Flow* flow) {
   return reinterpret_cast<const FlowSide*>(flow) - 1;

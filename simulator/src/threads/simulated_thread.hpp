@@ -42,6 +42,8 @@ class Module {
   virtual void deinit(Thread&) {}
   // Wakes the thread if it waits for work, because its flags have changed. [creator]
   virtual void wake() {}
+  // Asks a loop of the plugin's that captures to end; it may be asked again. [creator]
+  virtual void break_loop(Thread&) {}
 
   virtual bool receives() const { return false; }       // captures packets
   virtual bool handles_flows() const { return false; }  // has a flow worker
@@ -102,6 +104,8 @@ class Thread final : public EventThread {
 
   // Appends the modules: tm_slots is no longer NULL.
   void append_modules();
+  // A module was appended elsewhere.
+  void count_module() { ++modules_; }
   int modules() const { return modules_; }
   void release_out_queues() { abi::in_thread().outctx(*tv_) = nullptr; }
   // Forgets the ThreadVars, which is about to be freed.

@@ -13,6 +13,7 @@
 namespace surisim {
 
 Capture capture_of(const Options& options) {
+  if (!options.capture_plugin.empty()) return Capture::plugin;
   if (options.capture) return *options.capture;
   return options.mode == Mode::workers ? Capture::af_packet : Capture::pcap_file;
 }
@@ -31,23 +32,9 @@ Device device_from(const std::string& text) {
 
 namespace surisim::engine {
 
-namespace {
-
-// A thread name holds ten characters of a device name: a longer one loses its middle (E38).
-std::string short_device_name(const std::string& device) {
-  constexpr std::size_t kMost = 10;
-  if (device.size() <= kMost) return device;
-  if (device.starts_with("0000:")) return device.substr(5, kMost);
-  if (abi::host().shortens_with_dots)
-    return device.substr(0, 4) + ".." + device.substr(device.size() - 4);
-  return device.substr(0, 4) + '~' + device.substr(device.size() - 5);
-}
-
-}  // namespace
-
 std::string thread_name(const char* prefix, std::uint32_t number, const std::string& device) {
   std::string name = fmt::format("{}#{:02}", prefix, number);
-  return device.empty() ? name : name + '-' + short_device_name(device);
+  return device.empty() ? name : name + '-' + abi::short_device_name(device);
 }
 
 std::vector<Source> sources_of(const Options& options) {
@@ -100,7 +87,9 @@ std::vector<std::string> thread_names(const Options& options) {
   add("DL", options.detect_loaders);
   if (options.engine == EngineMode::unix_socket || has_command_socket(options))
     names.emplace_back("US");
-  if (options.mode == Mode::autofp) {
+  if (capture_of(options) == Capture::plugin) {
+    // Its run mode names them.
+  } else if (options.mode == Mode::autofp) {
     for (const Source& source : sources_of(options))
       add("RX", source.threads, receivers_named(options) ? source.device : "");
     add("W", options.threads);

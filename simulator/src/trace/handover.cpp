@@ -137,7 +137,7 @@ void MainLoopSignal::thread_failed() noexcept {
   waiters_.wake(state_);
 }
 
-bool MainLoopSignal::wait() noexcept {
+std::optional<bool> MainLoopSignal::wait_until(Deadline deadline) noexcept {
   for (;;) {
     const std::uint32_t now = std::atomic_ref(state_).load(std::memory_order_acquire);
     const bool failed = (now & kFailed) != 0;
@@ -145,7 +145,7 @@ bool MainLoopSignal::wait() noexcept {
       mark_.take();
       return !failed;
     }
-    waiters_.wait(state_, now);
+    if (!waiters_.wait(state_, now, deadline)) return std::nullopt;
   }
 }
 

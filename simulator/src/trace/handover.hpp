@@ -220,7 +220,9 @@ class MainLoopSignal {
   void capture_done() noexcept;
   void thread_failed() noexcept;
   // False: a thread has failed. [main]
-  bool wait() noexcept;
+  bool wait() noexcept { return *wait_until({}); }
+  // The same; nothing: the deadline has passed. [main]
+  std::optional<bool> wait_until(Deadline deadline) noexcept;
 
  private:
   static constexpr std::uint32_t kFailed = 1;

@@ -272,10 +272,10 @@ void FlowWorker::begin(Thread& thread, Flow& flow) {
 
   const FlowLock lock(flow);
   side_of(&flow)->open.store(true, std::memory_order_relaxed);
-  packet_.flow = &flow;
-  if (mine.record_flows) record_flow(EventKind::flow_init, fields_of(flow, packet_.proto), &thread);
+  packet_->flow = &flow;
+  if (mine.record_flows) record_flow(EventKind::flow_init, fields_of(flow, packet_->proto), &thread);
   engine_.reached(FlowPoint::flow_init, thread, flow);
-  SCFlowRunInitCallbacks(thread.tv(), &flow, &packet_);
+  SCFlowRunInitCallbacks(thread.tv(), &flow, packet_);
   engine_.reached(FlowPoint::after_flow_init, thread, flow);
   counters.flow_init_callbacks.add(abi::state().flow_init.size());
 }
@@ -283,18 +283,18 @@ void FlowWorker::begin(Thread& thread, Flow& flow) {
 void FlowWorker::update(Thread& thread, Flow& flow) {
   Context& mine = thread.context();
   if (mine.record_flows)
-    record_flow(EventKind::flow_update, fields_of(flow, packet_.proto), &thread);
+    record_flow(EventKind::flow_update, fields_of(flow, packet_->proto), &thread);
   engine_.reached(FlowPoint::flow_update, thread, flow);
-  SCFlowRunUpdateCallbacks(thread.tv(), &flow, &packet_);
+  SCFlowRunUpdateCallbacks(thread.tv(), &flow, packet_);
   engine_.reached(FlowPoint::after_flow_update, thread, flow);
   mine.counters.flow_update_callbacks.add(abi::state().flow_update.size());
 }
 
 void FlowWorker::without_flow(Thread& thread) {
   thread.context().counters.packets_no_flow.add();
-  packet_.flow = nullptr;
-  packet_loggers_.log(thread, packet_, engine_.eve.packet_loggers_before(),
-                      [&] { engine_.eve.anomaly(thread, packet_); });
+  packet_->flow = nullptr;
+  packet_loggers_.log(thread, *packet_, engine_.eve.packet_loggers_before(),
+                      [&] { engine_.eve.anomaly(thread, *packet_); });
 }
 
 void FlowWorker::to_manager(Flow* flow) {
@@ -303,7 +303,10 @@ void FlowWorker::to_manager(Flow* flow) {
 }
 
 void FlowWorker::end_handed_back(Thread& thread) {
-  if (packets_ % kQueueCheckEvery != 0) return;
+  if (packets_ % kQueueCheckEvery == 0) end_handed_back_now(thread);
+}
+
+void FlowWorker::end_handed_back_now(Thread& thread) {
   while (auto work = queue_.try_pop()) end_batch(thread, work->flows, End::handed_back);
 }
 
@@ -332,7 +335,7 @@ void FlowWorker::drop(Thread& thread, Flow& flow, End how) {
     const FlowLock lock(flow);
     for (const bool to_server : {true, false}) {
       if (!(to_server ? left.to_server : left.to_client)) continue;
-      const PseudoPacket pseudo(flow, to_server, packet_.ts, !to_server || !left.to_client);
+      const PseudoPacket pseudo(flow, to_server, packet_->ts, !to_server || !left.to_client);
       packet_loggers_.log(thread, pseudo.packet(), engine_.eve.packet_loggers_before(), [] {});
     }
   }

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <suricata/decode.h>
+#include <suricata/suricata.h>
 
 #include <atomic>
 #include <cstdint>
@@ -72,7 +73,7 @@ struct FlowEngine {
   Gate capture_stop;  // live captures: opened when the engine stops
   MainLoopSignal main_loop;
   FlowWatch* watch = nullptr;               // null: traffic comes by itself
-  const std::atomic<bool>* stop = nullptr;  // set to end traffic early
+  const std::atomic<bool>* stop = nullptr;  // set to end traffic early, as EngineStop does
   std::atomic<bool> abort{false};           // the engine exits: leave everything as it is
   std::vector<std::unique_ptr<FlowWorker>> workers;
   std::vector<std::unique_ptr<PacketQueue>> queues;  // of autofp, by worker
@@ -84,7 +85,8 @@ struct FlowEngine {
 
   bool should_stop() const {
     return abort.load(std::memory_order_relaxed) ||
-           (stop != nullptr && stop->load(std::memory_order_relaxed));
+           (stop != nullptr && stop->load(std::memory_order_relaxed)) ||
+           (suricata_ctl_flags & SURICATA_STOP) != 0;
   }
 
   void reached(FlowPoint point, Thread& thread, Flow& flow) const {
@@ -157,23 +159,27 @@ class FlowWorker {
  protected:
   // A packet is about to be handled; `bytes`: its length.
   void count_packet(Thread& thread, std::size_t bytes);
-  // Counts a new flow and runs its init callbacks; packet_ is its first packet.
+  // Counts a new flow and runs its init callbacks; *packet_ is its first packet.
   void begin(Thread& thread, Flow& flow);
-  // Runs the update callbacks. packet_ has been counted on the flow, which is locked; log_packet()
+  // Runs the update callbacks. *packet_ has been counted on the flow, which is locked; log_packet()
   // comes next.
   void update(Thread& thread, Flow& flow);
   void log_packet(Thread& thread, bool alert = false) {
-    packet_loggers_.log(thread, packet_, engine_.eve.packet_loggers_before(), [&] {
-      if (alert) engine_.eve.alert(thread, packet_);
+    packet_loggers_.log(thread, *packet_, engine_.eve.packet_loggers_before(), [&] {
+      if (alert) engine_.eve.alert(thread, *packet_);
     });
     thread.context().flow = nullptr;
   }
-  // Handles packet_, which has no flow: no callbacks, but loggers see it.
+  // Handles *packet_, which has no flow: no callbacks, but loggers see it.
   void without_flow(Thread& thread);
   // Ends flows on this worker without a finish (L32).
   void end_batch(Thread& thread, FlowBatch& flows, End how);
   // Ends flows that the flow manager has sent back; checks only now and then.
   void end_handed_back(Thread& thread);
+  // The same now.
+  void end_handed_back_now(Thread& thread);
+  // Shows what has been counted since, for progress().
+  void publish();
   // Waits for the flow manager to send flows back, and ends them.
   void wait_for_handed_back(Thread& thread);
   // Sends a timed-out flow to the flow manager, in batches.
@@ -184,11 +190,11 @@ class FlowWorker {
   FlowLoggers decoder_loggers_;  // the decoder's, for flows taken under memory pressure
   FlowBatch spare_;
   FlowBatch to_manager_;
-  Packet packet_{};
+  Packet own_packet_{};
+  Packet* packet_ = &own_packet_;  // that is being handled
 
  private:
   static constexpr std::uint64_t kFailAfter = 3;  // packets
-  void publish();
   void drop(Thread& thread, Flow& flow, End how);
 
   FlowLoggers flow_loggers_;  // for all other flows that end here

@@ -164,7 +164,7 @@ void GeneratedWorker::handle(Thread& thread, PacketBatch& batch) {
 
 void GeneratedWorker::handle(Thread& thread, const GeneratedPacket& generated) {
   count_packet(thread, generated.bytes);
-  fill_packet(packet_, raw_, generated);
+  fill_packet(*packet_, raw_, generated);
   if (generated.no_flow) {
     // Memory pressure: another packet like this one gets no flow (L35).
     thread.context().counters.packets.add();
@@ -192,10 +192,10 @@ void GeneratedWorker::handle(Thread& thread, const GeneratedPacket& generated) {
 
 void GeneratedWorker::handle(Thread& thread, Flow& flow, const GeneratedPacket& generated) {
   const FlowLock lock(flow);
-  packet_.flow = &flow;
-  engine::count_packet(flow, packet_, generated);
+  packet_->flow = &flow;
+  engine::count_packet(flow, *packet_, generated);
   update(thread, flow);
-  if (packet_.proto == IPPROTO_UDP) detect_protocol(flow);
+  if (packet_->proto == IPPROTO_UDP) detect_protocol(flow);
   log_packet(thread, alerts_ > 0 && raises_alert(alerts_, generated));
 }
 
@@ -212,8 +212,8 @@ Flow* GeneratedWorker::open(Thread& thread, const GeneratedPacket& generated) {
     if (flow == nullptr) return nullptr;
   }
   fill_flow(*flow, spec);
-  flow->startts = packet_.ts;
-  abi::in_flow().lastts(*flow) = packet_.ts;
+  flow->startts = packet_->ts;
+  abi::in_flow().lastts(*flow) = packet_->ts;
   flow->thread_id[0] = flow->thread_id[1] =
       static_cast<std::uint16_t>(abi::in_thread().id(*thread.tv()));
   FlowSide& side = *side_of(flow);

@@ -22,6 +22,18 @@
 
 namespace surisim::engine {
 
+// Makes packet threads for a PacketSource that has its own, one after the other. [creator]
+class ThreadMaker {
+ public:
+  // TmThreadCreatePacketHandler. Null: the engine exits.
+  virtual Thread* create(ThreadSpec spec, std::unique_ptr<Module> module) = 0;
+  // TmThreadSpawn. False: the engine exits.
+  virtual bool spawn(Thread& thread) = 0;
+
+ protected:
+  ~ThreadMaker() = default;
+};
+
 class PacketSource {
  public:
   PacketSource() = default;
@@ -37,6 +49,11 @@ class PacketSource {
   // The module of the index-th RX thread of autofp: a Receiver. `queues` lead to the workers.
   virtual std::unique_ptr<Module> make_receiver(FlowEngine& engine, std::uint32_t index,
                                                 std::vector<PacketQueue*> queues) = 0;
+  // True: make_threads() makes the packet threads, in place of the two above. Traffic ends when they
+  // have all ended their captures, or the engine is to stop.
+  virtual bool makes_threads() const { return false; }
+  // The number of threads that capture. The error is fatal for the engine.
+  virtual expected<std::uint32_t> make_threads(FlowEngine&, ThreadMaker&) { return 0; }
   // Traffic by hand: null if packets come by themselves.
   virtual Traffic* by_hand() { return nullptr; }
   // By hand: no more packets are to come, now or ever. [creator]
@@ -51,6 +68,8 @@ std::unique_ptr<PacketSource> make_generated_source(const Options& options);
 std::unique_ptr<PacketSource> make_capture_source(const Options& options,
                                                   const std::string& directory);
 
+// Those of Options::capture_plugin (capture_plugin/capture_plugin_source.cpp).
+std::unique_ptr<PacketSource> make_capture_plugin_source(const Options& options);
 // Packets that the caller sends (by_hand/by_hand_source.cpp).
 std::unique_ptr<PacketSource> make_by_hand_source(const Options& options);
 

@@ -1,0 +1,195 @@
+// Registration of capture plugins and of their run modes, the table of thread modules, devices, and
+// EngineStop. What they are for happens in capture_plugin/. Source: util-plugin.c, runmodes.c,
+// tm-modules.c, util-device.c, suricata.c.
+#include "abi/capture_plugins.hpp"
+
+#include <suricata/conf.h>
+#include <suricata/runmodes.h>
+#include <suricata/suricata.h>
+#include <suricata/tm-modules.h>
+#include <suricata/util-datalink.h>
+#include <suricata/util-debug.h>
+#include <suricata/util-time.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <string>
+
+#include "abi/callbacks.hpp"
+#include "abi/host.hpp"
+#include "abi/host_function.hpp"
+#include "abi/process_state.hpp"
+
+namespace surisim::abi {
+
+const RegisteredCapture* CapturePlugins::find(std::string_view name) const {
+  const auto found =
+      std::find_if(plugins.begin(), plugins.end(), [name](const RegisteredCapture& one) {
+        return one.plugin->name != nullptr && name == one.plugin->name;
+      });
+  return found == plugins.end() ? nullptr : &*found;
+}
+
+const RegisteredRunMode* CapturePlugins::find_mode(std::string_view name) const {
+  const auto found = std::find_if(modes.begin(), modes.end(),
+                                  [name](const RegisteredRunMode& one) { return one.name == name; });
+  return found == modes.end() ? nullptr : &*found;
+}
+
+LiveDevice_* CapturePlugins::find_device(std::string_view name) {
+  const auto found = std::find_if(devices.begin(), devices.end(),
+                                  [name](const LiveDevice_& one) { return one.name == name; });
+  return found == devices.end() ? nullptr : &*found;
+}
+
+std::string short_device_name(const std::string& device) {
+  constexpr std::size_t kMost = 10;
+  if (device.size() <= kMost) return device;
+  if (device.starts_with("0000:")) return device.substr(5, kMost);
+  if (host().shortens_with_dots) return device.substr(0, 4) + ".." + device.substr(device.size() - 4);
+  return device.substr(0, 4) + '~' + device.substr(device.size() - 5);
+}
+
+}  // namespace surisim::abi
+
+using namespace surisim::abi;
+
+TmModule tmm_modules[TMM_SIZE];
+std::uint32_t default_packet_size = 1514;
+std::uint32_t max_pending_packets = 1024;
+
+SURISIM_ABI int SCPluginRegisterCapture(SCCapturePlugin* plugin) {
+  note_call(__func__);
+  SURISIM_NOT_NULL(plugin);
+  const HostScope host;
+  state().capture.plugins.push_back({plugin, running_plugin()});
+  notify(ListedRegistration{"capture", plugin->name, -1});
+  return 0;
+}
+
+SURISIM_ABI SCCapturePlugin* SCPluginFindCaptureByName(const char* name) {
+  SURISIM_NOT_NULL(name);
+  const RegisteredCapture* const found = state().capture.find(name);
+  return found == nullptr ? nullptr : found->plugin;
+}
+
+SURISIM_ABI void RunModeRegisterNewRunMode(enum SCRunModes runmode, const char* name,
+                                           const char* description, int (*RunModeFunc)(void),
+                                           int (*)(void)) {
+  note_call(__func__);
+  SURISIM_NOT_NULL(name);
+  SURISIM_NOT_NULL(description);
+  const HostScope host;
+  if (runmode != RUNMODE_PLUGIN) return;  // a mode of another capture, which is not run here
+  CapturePlugins& all = state().capture;
+  if (all.find_mode(name) != nullptr) {
+    const std::string message =
+        "runmode '" + std::string(name) + "' has already been registered: expected another name";
+    notify(FatalCall{__func__, message.c_str(), true, SURISIM_CALLER});
+    return;
+  }
+  all.modes.push_back({name, RunModeFunc});
+}
+
+SURISIM_ABI char* RunmodeGetActive(void) {
+  std::string& active = state().capture.active_mode;
+  return active.empty() ? nullptr : active.data();
+}
+
+SURISIM_ABI TmModule* TmModuleGetByName(const char* name) {
+  SURISIM_NOT_NULL(name);
+  for (TmModule& module : tmm_modules) {
+    if (module.name != nullptr && std::strcmp(module.name, name) == 0) return &module;
+  }
+  return nullptr;
+}
+
+SURISIM_ABI TmModule* TmModuleGetById(int id) {
+  if (id >= 0 && id < TMM_SIZE) return &tmm_modules[id];
+  SCLogError("there is no thread module with the id %d", id);
+  return nullptr;
+}
+
+SURISIM_ABI int TmModuleGetIDForTM(TmModule* tm) {
+  SURISIM_NOT_NULL(tm);
+  const TmModule* const found = tm->name == nullptr ? nullptr : TmModuleGetByName(tm->name);
+  return found == nullptr ? -1 : static_cast<int>(found - tmm_modules);
+}
+
+// [any thread]
+SURISIM_ABI void EngineStop(void) {
+  note_call(__func__);
+  __atomic_or_fetch(&suricata_ctl_flags, SURICATA_STOP, __ATOMIC_RELEASE);
+}
+
+SURISIM_ABI void EngineDone(void) {
+  note_call(__func__);
+  __atomic_or_fetch(&suricata_ctl_flags, SURICATA_DONE, __ATOMIC_RELEASE);
+}
+
+// The engine is live with a capture plugin, and the link type of other packets does not matter.
+SURISIM_ABI void TimeModeSetLive(void) {}
+SURISIM_ABI void DatalinkSetGlobalType(int) {}
+
+SURISIM_ABI int LiveRegisterDevice(const char* dev) {
+  note_call(__func__);
+  SURISIM_NOT_NULL(dev);
+  const HostScope host;
+  state().capture.devices.push_back({dev, short_device_name(dev), 0});
+  return 0;
+}
+
+SURISIM_ABI int LiveRegisterDeviceName(const char* dev) { return LiveRegisterDevice(dev); }
+
+SURISIM_ABI int LiveGetDeviceCount(void) {
+  return static_cast<int>(state().capture.devices.size());
+}
+
+SURISIM_ABI const char* LiveGetDeviceName(int number) {
+  const auto& devices = state().capture.devices;
+  const auto at = static_cast<std::size_t>(number);
+  return number >= 0 && at < devices.size() ? devices[at].name.c_str() : nullptr;
+}
+
+SURISIM_ABI LiveDevice* LiveGetDevice(const char* dev) {
+  return dev == nullptr ? nullptr : state().capture.find_device(dev);
+}
+
+SURISIM_ABI const char* LiveGetShortName(const char* dev) {
+  const LiveDevice* const device = LiveGetDevice(dev);
+  return device == nullptr ? nullptr : device->short_name.c_str();
+}
+
+SURISIM_ABI int LiveBuildDeviceList(const char* base) {
+  SURISIM_NOT_NULL(base);
+  const SCConfNode* const list = SCConfGetNode(base);
+  if (list == nullptr) return 0;
+  int found = 0;
+  const SCConfNode* entry = nullptr;
+  TAILQ_FOREACH (entry, &list->head, next) {
+    const SCConfNode* field = nullptr;
+    TAILQ_FOREACH (field, &entry->head, next) {
+      if (field->name == nullptr || field->val == nullptr) continue;
+      if (std::strcmp(field->name, "interface") != 0) continue;
+      if (std::strcmp(field->val, "default") == 0) break;
+      LiveRegisterDeviceName(field->val);
+      ++found;
+    }
+  }
+  return found;
+}
+
+// NULL is not checked for in Suricata either.
+SURISIM_ABI uint64_t LiveDevicePktsGet(LiveDevice* dev) {
+  SURISIM_NOT_NULL(dev);
+  return std::atomic_ref(dev->packets).load(std::memory_order_relaxed);
+}
+
+SURISIM_ABI void LiveDevicePktsAdd(LiveDevice* dev, uint64_t n) {
+  SURISIM_NOT_NULL(dev);
+  std::atomic_ref(dev->packets).fetch_add(n, std::memory_order_relaxed);
+}
+
+SURISIM_ABI void LiveDeviceDropAdd(LiveDevice* dev, uint64_t) { SURISIM_NOT_NULL(dev); }
+SURISIM_ABI void LiveDeviceBypassedAdd(LiveDevice* dev, uint64_t) { SURISIM_NOT_NULL(dev); }

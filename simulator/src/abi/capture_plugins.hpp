@@ -1,0 +1,53 @@
+// What capture plugins have registered: themselves, run modes, and network devices.
+//
+// When:    written while plugins are loaded and their modes run; read at any time afterwards.
+// Owner:   the process state. A capture plugin's struct is the plugin's.
+// Threads: [main] writes, before packet threads run.
+// Source:  util-plugin.c, runmodes.c, util-device.c.
+#pragma once
+
+#include <suricata/suricata-plugin.h>
+#include <suricata/util-device.h>
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What Suricata knows about a device; plugins only pass its address on.
+struct LiveDevice_ {
+  std::string name;
+  std::string short_name;
+  std::uint64_t packets = 0;
+};
+
+namespace surisim::abi {
+
+struct RegisteredCapture {
+  SCCapturePlugin* plugin;
+  std::uint32_t place;  // of the plugin that registered it; engine::kNoPlugin: unknown
+};
+
+struct RegisteredRunMode {
+  std::string name;
+  int (*run)();
+};
+
+class CapturePlugins {
+ public:
+  // Null: there is none of this name.
+  const RegisteredCapture* find(std::string_view name) const;
+  const RegisteredRunMode* find_mode(std::string_view name) const;
+  LiveDevice_* find_device(std::string_view name);
+
+  std::vector<RegisteredCapture> plugins;
+  std::vector<RegisteredRunMode> modes;  // of the capture that runs
+  std::deque<LiveDevice_> devices;
+  std::string active_mode;  // empty: none runs yet
+};
+
+// Device names are at most this long in the names of threads (E38).
+std::string short_device_name(const std::string& device);
+
+}  // namespace surisim::abi

@@ -1,0 +1,205 @@
+// Implements plugin_thread.hpp.
+#include "capture_plugin/plugin_thread.hpp"
+
+#include <suricata/suricata.h>
+#include <suricata/util-debug.h>
+
+#include "abi/callbacks.hpp"
+#include "abi/host.hpp"
+#include "abi/process_state.hpp"
+#include "capture_plugin/capture_plugin_source.hpp"
+#include "capture_plugin/plugin_worker.hpp"
+
+namespace surisim::engine {
+
+namespace {
+
+template <class Function>
+const void* address_of(Function* function) {
+  return reinterpret_cast<const void*>(function);
+}
+
+// Its functions are in capture_plugin_source.cpp.
+bool is_hosts(const TmSlot& slot) {
+  return slot.tm_id == TMM_FLOWWORKER || slot.tm_id == TMM_RESPONDREJECT;
+}
+
+}  // namespace
+
+// Calls a function of the plugin; TM_ECODE_FAILED if it throws.
+template <class Call>
+TmEcode PluginThread::in_plugin(JournalCallback kind, Thread& thread, const void* function,
+                                Call call) {
+  TmEcode result = TM_ECODE_FAILED;
+  abi::run_guarded(kind, thread.tv(), plugin_, function, [&] { result = call(); });
+  return result;
+}
+
+void PluginThread::append(Thread& thread, TmModule& module, const void* data) {
+  TmSlot& slot = slots_.emplace_back();
+  slot.SlotThreadInit = module.ThreadInit;
+  slot.slot_initdata = data;
+  const abi::ThreadLayout& in_thread = abi::in_thread();
+  ThreadVars& tv = *thread.tv();
+  if (module.Func != nullptr) {
+    slot.SlotFunc = module.Func;
+  } else if (module.PktAcqLoop != nullptr) {
+    slot.PktAcqLoop = module.PktAcqLoop;
+    if (module.PktAcqBreakLoop != nullptr) in_thread.break_loop(tv) = true;
+  }
+  slot.SlotThreadExitPrintStats = module.ThreadExitPrintStats;
+  slot.SlotThreadDeinit = module.ThreadDeinit;
+  slot.tm_id = TmModuleGetIDForTM(&module);
+  slot.tm_flags = module.flags;
+  flags_ |= module.flags;
+  in_thread.tmm_flags(tv) |= module.flags;
+  in_thread.cap_flags(tv) |= module.cap_flags;
+  if (slots_.size() == 1) {
+    in_thread.tm_slots(tv) = &slot;
+  } else {
+    slots_[slots_.size() - 2].slot_next = &slot;
+  }
+  thread.count_module();
+  if (slot.tm_id == TMM_FLOWWORKER && worker_ == nullptr) worker_ = &source_.add_worker(engine_);
+}
+
+Ecode PluginThread::init(Thread& thread) {
+  const bool captures = function_ == ThreadFunction::pktacqloop;
+  if (slots_.empty() || (captures && slots_.front().PktAcqLoop == nullptr)) {
+    SCLogError("thread %s has no module that %s", thread.tv()->name,
+               captures ? "captures packets" : "handles packets");
+    return Ecode::failed;
+  }
+  pool_ = std::make_unique<PacketPool>(max_pending_packets);
+  for (TmSlot& slot : slots_) {
+    if (slot.SlotThreadInit != nullptr) {
+      void* data = nullptr;
+      const auto init = [&] { return slot.SlotThreadInit(thread.tv(), slot.slot_initdata, &data); };
+      const TmEcode result = is_hosts(slot) ? init()
+                                            : in_plugin(JournalCallback::thread_module, thread,
+                                                        address_of(slot.SlotThreadInit), init);
+      if (result != TM_ECODE_OK) return Ecode::failed;
+      slot.slot_data = data;
+    }
+    if (slot.tm_id == TMM_FLOWWORKER) abi::in_thread().tm_flowworker(*thread.tv()) = &slot;
+  }
+  return Ecode::ok;
+}
+
+Ecode PluginThread::run(Thread& thread) {
+  const Ecode result =
+      function_ == ThreadFunction::pktacqloop ? capture(thread) : handle_queue(thread);
+  if (worker_ != nullptr) worker_->finish_traffic(thread);
+  if (result == Ecode::failed) {
+    engine_.main_loop.thread_failed();
+  } else if (receives()) {
+    engine_.main_loop.capture_done();
+  }
+  return result;
+}
+
+Ecode PluginThread::capture(Thread& thread) {
+  TmSlot& slot = slots_.front();
+  for (;;) {
+    const TmEcode result =
+        in_plugin(JournalCallback::capture_loop, thread, address_of(slot.PktAcqLoop),
+                  [&] { return slot.PktAcqLoop(thread.tv(), slot.slot_data, &slot); });
+    if (result == TM_ECODE_FAILED) return Ecode::failed;
+    if (thread.has(THV_REQ_FLOW_LOOP) || suricata_ctl_flags != 0 || result == TM_ECODE_DONE ||
+        engine_.abort.load(std::memory_order_relaxed))
+      return Ecode::done;
+  }
+}
+
+// Packets that are in the queue when the thread is to stop are handled too, as Suricata lets
+// threads drain first.
+Ecode PluginThread::handle_queue(Thread& thread) {
+  if (in == nullptr) {
+    thread.wait_for(THV_KILL | THV_REQ_FLOW_LOOP);
+    return Ecode::ok;
+  }
+  for (;;) {
+    const bool ends = thread.has(THV_KILL | THV_REQ_FLOW_LOOP);
+    Packet* const packet = ends ? in->try_pop().value_or(nullptr) : in->pop_soon();
+    if (packet == nullptr) {
+      if (ends && in->empty()) return Ecode::ok;
+      continue;
+    }
+    if (run_slots(thread, *packet, &slots_.front()) == TM_ECODE_FAILED) {
+      TmqhOutputPacketpool(thread.tv(), packet);
+      return Ecode::failed;
+    }
+    TmqhOutputPacketpool(thread.tv(), packet);
+  }
+}
+
+TmEcode PluginThread::run_slots(Thread& thread, Packet& packet, TmSlot* first) {
+  constexpr std::uint64_t kFailAfter = 3;  // packets before an injected failure
+  PacketQueueNoLock& derived = abi::in_thread().decode_pq(*thread.tv());
+  const bool fails = (thread.fail_run && ++packets_ > kFailAfter) ||
+                     engine_.abort.load(std::memory_order_relaxed);
+  const auto give_up = [&] {
+    while (Packet* const left = PacketDequeueNoLock(&derived)) TmqhOutputPacketpool(nullptr, left);
+    thread.set_flags(THV_FAILED);
+    return TM_ECODE_FAILED;
+  };
+  if (fails) return give_up();
+  for (TmSlot* slot = first; slot != nullptr; slot = slot->slot_next) {
+    if (slot->SlotFunc == nullptr) abi::crash_on_null("TmThreadsSlotVarRun", "SlotFunc");
+    const auto handle = [&] { return slot->SlotFunc(thread.tv(), &packet, slot->slot_data); };
+    const TmEcode result = is_hosts(*slot) ? handle()
+                                           : in_plugin(JournalCallback::thread_module, thread,
+                                                       address_of(slot->SlotFunc), handle);
+    if (result == TM_ECODE_FAILED) return give_up();
+    if ((slot->tm_flags & TM_FLAG_DECODE_TM) == 0) continue;
+    while (Packet* const inner = PacketDequeueNoLock(&derived)) {
+      if (slot->slot_next != nullptr &&
+          run_slots(thread, *inner, slot->slot_next) == TM_ECODE_FAILED) {
+        TmqhOutputPacketpool(nullptr, inner);
+        return give_up();
+      }
+      source_.pass_on(thread, *inner);
+    }
+  }
+  return TM_ECODE_OK;
+}
+
+void PluginThread::distribute(Packet& packet) {
+  const bool wants_flow = (packet.flags & PKT_WANTS_FLOW) != 0;
+  out[(wants_flow ? packet.flow_hash : next_++) % out.size()]->push(&packet);
+}
+
+void PluginThread::flow_loop(Thread& thread) { worker_->flow_loop(thread); }
+
+void PluginThread::deinit(Thread& thread) {
+  for (TmSlot& slot : slots_) {
+    ThreadVars* const tv = thread.tv();
+    if (slot.SlotThreadExitPrintStats != nullptr)
+      in_plugin(JournalCallback::thread_module, thread, address_of(slot.SlotThreadExitPrintStats),
+                [&] { return slot.SlotThreadExitPrintStats(tv, slot.slot_data), TM_ECODE_OK; });
+    if (slot.SlotThreadDeinit == nullptr) continue;
+    const auto deinit = [&] { return slot.SlotThreadDeinit(tv, slot.slot_data); };
+    const TmEcode result = is_hosts(slot) ? deinit()
+                                          : in_plugin(JournalCallback::thread_module, thread,
+                                                      address_of(slot.SlotThreadDeinit), deinit);
+    if (result != TM_ECODE_OK) break;
+  }
+}
+
+void PluginThread::wake() {
+  if (in != nullptr) in->push(nullptr);
+  if (worker_ != nullptr) worker_->send({});
+  if (pool_ != nullptr) pool_->close();
+}
+
+void PluginThread::break_loop(Thread& thread) {
+  for (const TmSlot& slot : slots_) {
+    if (slot.tm_id < 0) continue;
+    const TmModule& module = tmm_modules[slot.tm_id];
+    if ((module.flags & TM_FLAG_RECEIVE_TM) == 0 || module.PktAcqBreakLoop == nullptr) continue;
+    in_plugin(JournalCallback::thread_module, thread, address_of(module.PktAcqBreakLoop),
+              [&] { return module.PktAcqBreakLoop(thread.tv(), slot.slot_data); });
+  }
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,164 @@
+// The run modes that capture plugins share: util-runmodes.c.
+#include <fmt/format.h>
+#include <suricata/runmodes.h>
+#include <suricata/util-debug.h>
+#include <suricata/util-device.h>
+#include <suricata/util-runmodes.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "abi/capture_plugins.hpp"
+#include "abi/host_function.hpp"
+#include "abi/process_state.hpp"
+#include "capture_plugin/capture_plugin_source.hpp"
+
+using namespace surisim::abi;
+namespace engine = surisim::engine;
+using engine::CapturePluginSource;
+
+namespace {
+
+using Config = ConfigIfaceParserFunc;
+using Count = ConfigIfaceThreadsCountFunc;
+
+// Where packets come from, and by which modules.
+struct Live {
+  Config config;
+  Count count;
+  const char* receive;
+  const char* decode;
+  const char* thread_name;
+};
+
+// The devices, or the only one that the plugin names.
+std::vector<std::string> devices_of(const char* live_dev) {
+  std::vector<std::string> names;
+  for (int i = 0; i < LiveGetDeviceCount(); ++i) names.emplace_back(LiveGetDeviceName(i));
+  if (live_dev != nullptr && names.size() <= 1) return {live_dev};
+  return names;
+}
+
+// Ends the engine, as in Suricata.
+int refuse(const char* function, const std::string& message, const void* caller) {
+  SCLogError("%s", message.c_str());
+  notify(FatalCall{function, message.c_str(), true, caller});
+  return -1;
+}
+
+// The plugin's functions run as part of its run mode.
+bool append(ThreadVars* tv, const char* name, const void* data) {
+  TmModule* const module = TmModuleGetByName(name);
+  if (module == nullptr) return false;
+  TmSlotSetFuncAppend(tv, module, data);
+  return true;
+}
+
+std::string numbered(const char* prefix, int number, const std::string& device, bool shortened) {
+  std::string name = fmt::format("{}#{:02}", prefix, number);
+  if (device.empty()) return name;
+  return name + '-' + (shortened ? short_device_name(device) : device);
+}
+
+// Threads that receive from one device. `queues`: where their packets go; empty: they also handle
+// them. The empty string: no error.
+std::string add_receivers(const Live& live, const std::string& device, bool named, int most,
+                          const std::string& queues) {
+  CapturePluginSource& source = *CapturePluginSource::current();
+  void* const config = live.config(device.c_str());
+  if (config == nullptr) return fmt::format("there is no configuration for device {}", device);
+  const int threads = most == 1 ? 1 : std::min(live.count(config), most);
+  const std::string shown = named ? device : "";
+  const bool by_flow = !queues.empty();
+  for (int i = 1; i <= threads; ++i) {
+    const std::string name = numbered(live.thread_name, i, shown, true);
+    ThreadVars* const tv =
+        source.create({.name = name.c_str(),
+                       .in_queue = "packetpool",
+                       .in_handler = "packetpool",
+                       .out_queues = by_flow ? queues.c_str() : "packetpool",
+                       .out_handler = by_flow ? "flow" : "packetpool",
+                       .function = "pktacqloop",
+                       .printable_name = named ? numbered(live.thread_name, i, device, false) : "",
+                       .iface_name = shown});
+    if (tv == nullptr) return fmt::format("thread {} could not be created", name);
+    if (!append(tv, live.receive, config))
+      return fmt::format("there is no module {}", live.receive);
+    if (!append(tv, live.decode, nullptr)) return fmt::format("there is no module {}", live.decode);
+    if (!by_flow) {
+      append(tv, "FlowWorker", nullptr);
+      append(tv, "RespondReject", nullptr);
+    }
+    if (TmThreadSpawn(tv) != TM_ECODE_OK) return fmt::format("thread {} was not started", name);
+  }
+  return "";
+}
+
+std::string add_workers(int threads) {
+  for (int i = 1; i <= threads; ++i) {
+    const std::string name = numbered(thread_name_workers, i, "", true);
+    const std::string queue = fmt::format("pickup{}", i);
+    ThreadVars* const tv = TmThreadCreatePacketHandler(name.c_str(), queue.c_str(), "flow",
+                                                       "packetpool", "packetpool", "varslot");
+    if (tv == nullptr) return fmt::format("thread {} could not be created", name);
+    append(tv, "FlowWorker", nullptr);
+    append(tv, "RespondReject", nullptr);
+    if (TmThreadSpawn(tv) != TM_ECODE_OK) return fmt::format("thread {} was not started", name);
+  }
+  return "";
+}
+
+int most_workers() {
+  return static_cast<int>(CapturePluginSource::current()->worker_threads());
+}
+
+}  // namespace
+
+SURISIM_ABI int RunModeSetLiveCaptureAutoFp(Config ConfigParser, Count ModThreadsCount,
+                                            const char* recv_mod_name, const char* decode_mod_name,
+                                            const char* thread_name, const char* live_dev) {
+  note_call(__func__);
+  if (CapturePluginSource::current() == nullptr) return -1;
+  const Live live{ConfigParser, ModThreadsCount, recv_mod_name, decode_mod_name, thread_name};
+  std::string queues;
+  for (int i = 1; i <= most_workers(); ++i)
+    queues += fmt::format("{}pickup{}", queues.empty() ? "" : ",", i);
+  const bool named = live_dev == nullptr || LiveGetDeviceCount() > 1;
+  constexpr int kAny = 1024;
+  for (const std::string& device : devices_of(live_dev)) {
+    const std::string wrong = add_receivers(live, device, named, kAny, queues);
+    if (!wrong.empty()) return refuse(__func__, wrong, SURISIM_CALLER);
+  }
+  const std::string wrong = add_workers(most_workers());
+  return wrong.empty() ? 0 : refuse(__func__, wrong, SURISIM_CALLER);
+}
+
+SURISIM_ABI int RunModeSetLiveCaptureSingle(Config ConfigParser, Count ModThreadsCount,
+                                            const char* recv_mod_name, const char* decode_mod_name,
+                                            const char* thread_name, const char* live_dev) {
+  note_call(__func__);
+  if (CapturePluginSource::current() == nullptr) return -1;
+  const Live live{ConfigParser, ModThreadsCount, recv_mod_name, decode_mod_name, thread_name};
+  const std::vector<std::string> devices = devices_of(live_dev);
+  if (devices.size() != 1)
+    return refuse(__func__,
+                  fmt::format("run mode single needs one device, and there are {}", devices.size()),
+                  SURISIM_CALLER);
+  const std::string wrong = add_receivers(live, devices.front(), true, 1, "");
+  return wrong.empty() ? 0 : refuse(__func__, wrong, SURISIM_CALLER);
+}
+
+SURISIM_ABI int RunModeSetLiveCaptureWorkers(Config ConfigParser, Count ModThreadsCount,
+                                             const char* recv_mod_name, const char* decode_mod_name,
+                                             const char* thread_name, const char* live_dev) {
+  note_call(__func__);
+  if (CapturePluginSource::current() == nullptr) return -1;
+  const Live live{ConfigParser, ModThreadsCount, recv_mod_name, decode_mod_name, thread_name};
+  const int most = most_workers();
+  for (const std::string& device : devices_of(live_dev)) {
+    const std::string wrong = add_receivers(live, device, true, most, "");
+    if (!wrong.empty()) return refuse(__func__, wrong, SURISIM_CALLER);
+  }
+  return 0;
+}
