@@ -176,6 +176,8 @@ const std::vector<Exception>& globals() {
       {"surisim::abi::(anonymous namespace)::known()::all",
        "which code is Rust's standard library, found out once"},
       {"surisim::engine::spinning_helps()::several", constant},
+      {"surisim::engine::(anonymous namespace)::running",
+       "the source that functions of capture plugins are about"},
       {"surisim::engine::(anonymous namespace)::placeholder",
        "what fields of a ThreadVars point to that Suricata fills"},
       {"surisim::facts()::all", constant},

@@ -46,7 +46,8 @@ const std::string& directory() {
   return made.path;
 }
 
-constexpr std::array kPages = {"README.md", "docs/faults.md", "docs/suricata-versions.md"};
+constexpr std::array kPages = {"README.md", "docs/capture-plugins.md", "docs/faults.md",
+                               "docs/suricata-versions.md"};
 constexpr std::array kWithSamples = {"README.md", "docs/faults.md", "docs/unit-tests.md",
                                      "docs/suricata-versions.md"};
 

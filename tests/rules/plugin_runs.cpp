@@ -34,6 +34,19 @@ void override(Arguments& options, const Arguments& by) {
   options.insert(options.end(), by.begin(), by.end());
 }
 
+bool is_capture(const Sample& sample) {
+  const auto& options = sample.options;
+  return std::find(options.begin(), options.end(), "--capture-plugin") != options.end();
+}
+
+// Options of generated traffic, which each have a value, do not apply to a plugin's packets.
+void remove_traffic(Arguments& options) {
+  for (const char* name : {"--flows", "--seed", "--packets-per-flow"}) {
+    const auto at = std::find(options.begin(), options.end(), name);
+    if (at != options.end()) options.erase(at, at + 2);
+  }
+}
+
 PluginRun outcome_of(const Ran& ran, const std::string& setting) {
   PluginRun run;
   run.setting = setting;
@@ -102,6 +115,7 @@ std::vector<PluginRun> run_in(const std::vector<Setting>& settings, const Sample
       Arguments options = kAlways;
       override(options, settings[i].options);
       override(options, sample.options);
+      if (is_capture(sample)) remove_traffic(options);
       options.insert(options.begin(), sample.others.begin(), sample.others.end());
       options.insert(options.begin(), {"run", sample.plugin_file});
       runs[i] = outcome_of(surisim(options), settings[i].name);

@@ -32,8 +32,8 @@ bool is_child();
 // it begins; 0: none did. [signal-safe]
 void note_stack(Stack& stack, std::uintptr_t interrupted);
 
-// For a handler of SIGINT, SIGTERM and SIGHUP, before Suricata's own stand: does not return if the process has sent the signal
-// to itself. [signal-safe]
+// For a handler of SIGINT, SIGTERM and SIGHUP, before Suricata's own stand: does not return if the
+// process has sent the signal to itself. [signal-safe]
 void note_own_interrupt(int number, const siginfo_t& info);
 
 // Ends the process at once, whatever the plugin has put in place of _exit(). [any thread]

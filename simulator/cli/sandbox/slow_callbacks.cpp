@@ -151,8 +151,7 @@ void SlowDetector::sample() {
     if (in_callback && running.tid == entry.tid() && running.entered == entered) {
       const Running before = running;
       measure(entry, running);
-      if (!is_outside(entry.callback()) && entry.outermost_entered() == entered)
-        continue;
+      if (!is_outside(entry.callback()) && entry.outermost_entered() == entered) continue;
       // It has returned meanwhile: what was measured last may belong to what came next.
       running = before;
     }

@@ -31,8 +31,8 @@ SURISIM_C_BEGIN
 #define PKT_STREAM_EST (1U << 6)
 #define PKT_HAS_FLOW (1U << 8)
 #define PKT_PSEUDO_STREAM_END (1U << 9) /* for a last look at a TCP flow's data */
-#define PKT_IGNORE_CHECKSUM (1U << 15) /* set by a capture: wrong checksums do not count */
-#define PKT_ZERO_COPY (1U << 16) /* ext_pkt is the capture's */
+#define PKT_IGNORE_CHECKSUM (1U << 15)  /* set by a capture: wrong checksums do not count */
+#define PKT_ZERO_COPY (1U << 16)        /* ext_pkt is the capture's */
 #define PKT_IS_INVALID (1U << 20)
 #define PKT_WANTS_FLOW (1U << 22)
 #define PKT_PSEUDO_DETECTLOG_FLUSH (1U << 27) /* never set here */
@@ -196,7 +196,7 @@ extern uint32_t default_packet_size;
 extern uint32_t max_pending_packets;
 
 /* A packet of the thread's pool or, if that is empty, a new one. NULL: out of memory.
- * [the packet thread, in its loop] */
+ * On the packet thread, in its loop. */
 Packet *PacketGetFromQueueOrAlloc(void);
 /* A new packet, of no pool. [any thread] */
 Packet *PacketGetFromAlloc(void);
@@ -223,7 +223,7 @@ void PacketDecodeFinalize(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p);
  * decode_pq, and go through the next modules first. TM_ECODE_FAILED: the first header is damaged,
  * or not known. */
 int DecodeEthernet(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p, const uint8_t *pkt,
-        uint32_t len);
+                   uint32_t len);
 int DecodeSll(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p, const uint8_t *pkt, uint32_t len);
 int DecodeSll2(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p, const uint8_t *pkt, uint32_t len);
 int DecodePPP(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p, const uint8_t *pkt, uint32_t len);
@@ -233,8 +233,7 @@ int DecodeCHDLC(ThreadVars *tv, DecodeThreadVars *dtv, Packet *p, const uint8_t 
 
 /* By the packet's link type; an unknown one is an error in the log. */
 static inline void DecodeLinkLayer(ThreadVars *tv, DecodeThreadVars *dtv, const int datalink,
-        Packet *p, const uint8_t *data, const uint32_t len)
-{
+                                   Packet *p, const uint8_t *data, const uint32_t len) {
     switch (datalink) {
         case LINKTYPE_ETHERNET:
             (void)DecodeEthernet(tv, dtv, p, data, len);

@@ -39,7 +39,7 @@ enum SCRunModes { RUNMODE_UNKNOWN = 0, RUNMODE_PLUGIN = 16 };
  * with this mode. The same name twice ends the engine. `runmode`: the plugin_slot that the capture
  * plugin's Init has got. [main] in that Init */
 void RunModeRegisterNewRunMode(enum SCRunModes runmode, const char *name, const char *description,
-        int (*RunModeFunc)(void), int (*RunModeIsIPSEnabled)(void));
+                               int (*RunModeFunc)(void), int (*RunModeIsIPSEnabled)(void));
 /* The name of the mode that runs; NULL: none yet. */
 char *RunmodeGetActive(void);
 

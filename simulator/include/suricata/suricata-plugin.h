@@ -59,7 +59,7 @@ typedef struct SCCapturePlugin_ {
     TAILQ_ENTRY(SCCapturePlugin_) entries; /* the host's */
 } SCCapturePlugin;
 
-/* Returns 0. The struct and its name stay the plugin's, and must stay as they are. [main] in Init */
+/* Returns 0. The struct and its name are the plugin's, and must stay as they are. [main] in Init */
 int SCPluginRegisterCapture(SCCapturePlugin *);
 /* NULL: there is none. [main] */
 SCCapturePlugin *SCPluginFindCaptureByName(const char *name);

@@ -76,7 +76,7 @@ typedef struct ThreadVars_ {
     void *outq;
     void *outctx;
     void (*tmqh_out)(struct ThreadVars_ *, struct Packet_ *);
-    PacketQueueNoLock decode_pq;   /* packets that decoding a packet has made */
+    PacketQueueNoLock decode_pq; /* packets that decoding a packet has made */
     PacketQueue *stream_pq;
     PacketQueue *stream_pq_local;
 #if SURISIM_API_VERSION == 0x0800

@@ -4,7 +4,7 @@
  * When:    threads are created, and get their modules, in the function of a run mode; packets are
  *          passed on in a packet acquisition loop.
  * Owner:   the host owns threads and slots.
- * Threads: creating: [main]. TmThreadsSlot...() and TmThreadsCapture...(): the packet thread itself.
+ * Threads: creating: [main]. TmThreadsSlot...() and TmThreadsCapture...(): the thread itself.
  * Source:  tm-threads.h, tm-threads.c; facts L5 to L14.
  */
 #include "surisim_c.h"
@@ -21,9 +21,9 @@
 
 #include "decode.h"
 #include "packet-queue.h"
+#include "threadvars.h"
 #include "tm-modules.h"
 #include "tmqh-packetpool.h"
-#include "threadvars.h"
 
 SURISIM_C_BEGIN
 
@@ -55,7 +55,8 @@ typedef struct TmSlot_ {
  * for one that gets packets from a queue. The thread init callbacks run here (L5). NULL: an unknown
  * handler, or out of memory. [main] in the function of a run mode */
 ThreadVars *TmThreadCreatePacketHandler(const char *name, const char *inq_name,
-        const char *inqh_name, const char *outq_name, const char *outqh_name, const char *slots);
+                                        const char *inqh_name, const char *outq_name,
+                                        const char *outqh_name, const char *slots);
 /* Appends a module; `data` is passed to its ThreadInit. [main] before the spawn */
 void TmSlotSetFuncAppend(ThreadVars *tv, TmModule *tm, const void *data);
 /* Starts the thread, and returns when its modules are initialised or one has failed. [main] */
@@ -78,11 +79,9 @@ void TmThreadWaitForFlag(ThreadVars *tv, uint32_t flags);
 TmEcode TmThreadsSlotVarRun(ThreadVars *tv, Packet *p, TmSlot *slot);
 
 /* A packet could not be handled: gives it back (NULL: there is none). */
-static inline void TmThreadsSlotProcessPktFail(ThreadVars *tv, Packet *p)
-{
+static inline void TmThreadsSlotProcessPktFail(ThreadVars *tv, Packet *p) {
     Packet *derived;
-    if (p != NULL)
-        TmqhOutputPacketpool(tv, p);
+    if (p != NULL) TmqhOutputPacketpool(tv, p);
     while ((derived = PacketDequeueNoLock(&tv->decode_pq)) != NULL)
         TmqhOutputPacketpool(NULL, derived);
     TmThreadsSetFlag(tv, THV_FAILED);
@@ -90,8 +89,7 @@ static inline void TmThreadsSlotProcessPktFail(ThreadVars *tv, Packet *p)
 
 /* Passes a packet through the slots from `s` on, and then to the thread's next queue or back to the
  * pool. The packet is the host's from now on, whatever the result. */
-static inline TmEcode TmThreadsSlotProcessPkt(ThreadVars *tv, TmSlot *s, Packet *p)
-{
+static inline TmEcode TmThreadsSlotProcessPkt(ThreadVars *tv, TmSlot *s, Packet *p) {
     if (s != NULL && TmThreadsSlotVarRun(tv, p, s) == TM_ECODE_FAILED) {
         TmThreadsSlotProcessPktFail(tv, p);
         return TM_ECODE_FAILED;
@@ -102,12 +100,9 @@ static inline TmEcode TmThreadsSlotProcessPkt(ThreadVars *tv, TmSlot *s, Packet 
 
 /* Receiving has timed out: the thread does what else it has to. `p`: a packet that was taken from
  * the pool and is not used, or NULL; it is the host's from now on. */
-static inline void TmThreadsCaptureHandleTimeout(ThreadVars *tv, Packet *p)
-{
-    if (p == NULL)
-        p = PacketPoolGetPacket();
-    if (p == NULL)
-        return;
+static inline void TmThreadsCaptureHandleTimeout(ThreadVars *tv, Packet *p) {
+    if (p == NULL) p = PacketPoolGetPacket();
+    if (p == NULL) return;
     TmThreadsUnsetFlag(tv, THV_CAPTURE_INJECT_PKT);
     p->flags |= PKT_PSEUDO_STREAM_END;
     p->pkt_src = (uint8_t)PKT_SRC_CAPTURE_TIMEOUT;

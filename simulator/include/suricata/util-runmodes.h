@@ -30,14 +30,17 @@ typedef int (*ConfigIfaceThreadsCountFunc)(void *config);
 /* `thread_name`: "W" or "RX"; `live_dev`: the only device, or NULL for those that are registered.
  * Returns 0. */
 int RunModeSetLiveCaptureAutoFp(ConfigIfaceParserFunc ConfigParser,
-        ConfigIfaceThreadsCountFunc ModThreadsCount, const char *recv_mod_name,
-        const char *decode_mod_name, const char *thread_name, const char *live_dev);
+                                ConfigIfaceThreadsCountFunc ModThreadsCount,
+                                const char *recv_mod_name, const char *decode_mod_name,
+                                const char *thread_name, const char *live_dev);
 int RunModeSetLiveCaptureSingle(ConfigIfaceParserFunc ConfigParser,
-        ConfigIfaceThreadsCountFunc ModThreadsCount, const char *recv_mod_name,
-        const char *decode_mod_name, const char *thread_name, const char *live_dev);
+                                ConfigIfaceThreadsCountFunc ModThreadsCount,
+                                const char *recv_mod_name, const char *decode_mod_name,
+                                const char *thread_name, const char *live_dev);
 int RunModeSetLiveCaptureWorkers(ConfigIfaceParserFunc ConfigParser,
-        ConfigIfaceThreadsCountFunc ModThreadsCount, const char *recv_mod_name,
-        const char *decode_mod_name, const char *thread_name, const char *live_dev);
+                                 ConfigIfaceThreadsCountFunc ModThreadsCount,
+                                 const char *recv_mod_name, const char *decode_mod_name,
+                                 const char *thread_name, const char *live_dev);
 
 SURISIM_C_END
 

@@ -26,10 +26,11 @@ typedef struct {
     uint64_t usecs : 20;
 } SCTime_t;
 
-#define SCTIME_INITIALIZER { 0, 0 }
-#define SCTIME_FROM_TIMEVAL(tv)                                            \
-    ((SCTime_t){ .secs = (uint64_t)(tv)->tv_sec & ((1ULL << 44) - 1),      \
-                 .usecs = (uint64_t)(tv)->tv_usec & ((1ULL << 20) - 1) })
+#define SCTIME_INITIALIZER \
+    { 0, 0 }
+#define SCTIME_FROM_TIMEVAL(tv)                                      \
+    ((SCTime_t){.secs = (uint64_t)(tv)->tv_sec & ((1ULL << 44) - 1), \
+                .usecs = (uint64_t)(tv)->tv_usec & ((1ULL << 20) - 1)})
 #define SCTIME_SECS(t) ((uint64_t)(t).secs)
 #define SCTIME_USECS(t) ((uint64_t)(t).usecs)
 #define SCTIME_MSECS(t) (SCTIME_SECS(t) * 1000 + SCTIME_USECS(t) / 1000)

@@ -53,6 +53,7 @@ enum class RuleId : std::uint8_t {
   thread_not_owned,
   foreign_descriptor,
   host_object_overwritten,
+  packet_leaked,
   process_exit,
   sanitizer_report,
   unsupported_function,

@@ -32,8 +32,9 @@ const RegisteredCapture* CapturePlugins::find(std::string_view name) const {
 }
 
 const RegisteredRunMode* CapturePlugins::find_mode(std::string_view name) const {
-  const auto found = std::find_if(modes.begin(), modes.end(),
-                                  [name](const RegisteredRunMode& one) { return one.name == name; });
+  const auto found = std::find_if(modes.begin(), modes.end(), [name](const RegisteredRunMode& one) {
+    return one.name == name;
+  });
   return found == modes.end() ? nullptr : &*found;
 }
 
@@ -47,7 +48,8 @@ std::string short_device_name(const std::string& device) {
   constexpr std::size_t kMost = 10;
   if (device.size() <= kMost) return device;
   if (device.starts_with("0000:")) return device.substr(5, kMost);
-  if (host().shortens_with_dots) return device.substr(0, 4) + ".." + device.substr(device.size() - 4);
+  if (host().shortens_with_dots)
+    return device.substr(0, 4) + ".." + device.substr(device.size() - 4);
   return device.substr(0, 4) + '~' + device.substr(device.size() - 5);
 }
 
@@ -167,9 +169,9 @@ SURISIM_ABI int LiveBuildDeviceList(const char* base) {
   if (list == nullptr) return 0;
   int found = 0;
   const SCConfNode* entry = nullptr;
-  TAILQ_FOREACH (entry, &list->head, next) {
+  TAILQ_FOREACH(entry, &list->head, next) {
     const SCConfNode* field = nullptr;
-    TAILQ_FOREACH (field, &entry->head, next) {
+    TAILQ_FOREACH(field, &entry->head, next) {
       if (field->name == nullptr || field->val == nullptr) continue;
       if (std::strcmp(field->name, "interface") != 0) continue;
       if (std::strcmp(field->val, "default") == 0) break;

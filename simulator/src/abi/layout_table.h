@@ -13,27 +13,27 @@
 #include <stdint.h>
 
 /* X(type, field): fields of Type with the same C type in all versions. */
-#define SURISIM_THREAD_FIELDS(X) \
-  X(uint8_t, type)               \
-  X(int, id)                     \
-  X(void*, inq)                  \
-  X(void*, tmqh_in)              \
-  X(uint32_t, flags)             \
-  X(void*, tm_slots)             \
-  X(void*, tm_flowworker)        \
-  X(void*, outq)                 \
-  X(void*, outctx)               \
-  X(void*, tmqh_out)             \
-  X(uint8_t, tmm_flags)          \
-  X(uint8_t, cap_flags)          \
+#define SURISIM_THREAD_FIELDS(X)  \
+  X(uint8_t, type)                \
+  X(int, id)                      \
+  X(void*, inq)                   \
+  X(void*, tmqh_in)               \
+  X(uint32_t, flags)              \
+  X(void*, tm_slots)              \
+  X(void*, tm_flowworker)         \
+  X(void*, outq)                  \
+  X(void*, outctx)                \
+  X(void*, tmqh_out)              \
+  X(uint8_t, tmm_flags)           \
+  X(uint8_t, cap_flags)           \
   X(PacketQueueNoLock, decode_pq) \
-  X(void*, stream_pq)            \
-  X(void*, stream_pq_local)      \
-  X(bool, break_loop)            \
-  X(void*, next)                 \
-  X(void*, ctrl_mutex)           \
-  X(void*, ctrl_cond)            \
-  X(void*, flow_queue)           \
+  X(void*, stream_pq)             \
+  X(void*, stream_pq_local)       \
+  X(bool, break_loop)             \
+  X(void*, next)                  \
+  X(void*, ctrl_mutex)            \
+  X(void*, ctrl_cond)             \
+  X(void*, flow_queue)            \
   X(char*, iface_name)
 
 /* Of Flow.flags the simulator uses the lower 32 bits; 9.0 has 64. */

@@ -149,6 +149,13 @@ struct FatalCall {
   const void* caller;
 };
 
+// A thread of a capture plugin has ended, and packets of its pool are missing.
+struct PacketsLeaked {
+  const char* thread;
+  std::size_t packets;
+  const void* loop;  // that has taken them: the module's PktAcqLoop; NULL: unknown
+};
+
 // A registration that is listed but never used. `id` is -1 if there is none.
 struct ListedRegistration {
   const char* kind;
@@ -156,9 +163,9 @@ struct ListedRegistration {
   int id;
 };
 
-using Notice =
-    std::variant<SlotRegistration, ThreadChange, FlowMemory, ThreadInitCallback, ExceptionLeft,
-                 LogMessage, UnmodelledCall, FatalCall, ListedRegistration, HostFieldsChanged>;
+using Notice = std::variant<SlotRegistration, ThreadChange, FlowMemory, ThreadInitCallback,
+                            ExceptionLeft, LogMessage, UnmodelledCall, FatalCall,
+                            ListedRegistration, HostFieldsChanged, PacketsLeaked>;
 
 class Observer {
  public:

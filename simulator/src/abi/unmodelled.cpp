@@ -58,4 +58,3 @@ const char* thread_name_detect_loader = "DL";
 const char* thread_name_counter_stats = "CS";
 const char* thread_name_counter_wakeup = "CW";
 const char* thread_name_heartbeat = "HB";
-

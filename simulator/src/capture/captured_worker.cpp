@@ -136,7 +136,8 @@ void CapturedWorker::handle_in_flow(Thread& thread, TrackedFlow& tracked,
   packet_->flags |= PKT_HAS_FLOW;
   engine::count_packet(flow, *packet_, decoded, abi::in_thread().id(*thread.tv()));
   update(thread, flow);
-  if (is_tcp(decoded) && ((packet_->flags & PKT_IGNORE_CHECKSUM) != 0 || !checksums_.is_refused(decoded))) {
+  if (is_tcp(decoded) &&
+      ((packet_->flags & PKT_IGNORE_CHECKSUM) != 0 || !checksums_.is_refused(decoded))) {
     const TcpSession::State before = tracked.tcp.state();
     tracked.tcp.handle(segment_of(decoded, (packet_->flowflags & FLOW_PKT_TOSERVER) != 0));
     if (tracked.tcp.state() != before) set_state(flow, tracked.tcp.state());

@@ -129,15 +129,15 @@ expected<std::uint32_t> CapturePluginSource::make_threads(FlowEngine& engine, Th
   abi::CapturePlugins& all = abi::state().capture;
   const abi::RegisteredCapture* const capture = all.find(options_.capture_plugin);
   if (capture == nullptr)
-    return fail(ErrorCode::engine_refused, fmt::format("there is no capture plugin \"{}\" any more",
-                                                       options_.capture_plugin));
+    return fail(ErrorCode::engine_refused,
+                fmt::format("there is no capture plugin \"{}\" any more", options_.capture_plugin));
   const auto name = mode();
   if (!name) return tl::unexpected<Error>(name.error());
   const abi::RegisteredRunMode* const found = all.find_mode(*name);
   if (found == nullptr) {
     std::vector<std::string> known;
     for (const abi::RegisteredRunMode& one : all.modes) known.push_back(one.name);
-    return fail(ErrorCode::engine_refused,
+    return fail(ErrorCode::invalid_option,
                 fmt::format("capture plugin \"{}\" has no run mode \"{}\"; expected {}",
                             options_.capture_plugin, *name,
                             known.empty() ? "that it registers one"
@@ -161,8 +161,7 @@ PickupQueue& CapturePluginSource::queue(const std::string& name) { return queues
 
 ThreadVars* CapturePluginSource::create(const ThreadRequest& request) {
   if (maker_ == nullptr) {
-    SCLogError("thread %s: packet threads are created by the function of a run mode",
-               request.name);
+    SCLogError("thread %s: packet threads are created by the function of a run mode", request.name);
     return nullptr;
   }
   const bool captures = is(request.function, "pktacqloop");
@@ -179,8 +178,7 @@ ThreadVars* CapturePluginSource::create(const ThreadRequest& request) {
                handler == nullptr ? "(null)" : handler);
     return nullptr;
   }
-  const ThreadFunction function =
-      captures ? ThreadFunction::pktacqloop : ThreadFunction::varslot;
+  const ThreadFunction function = captures ? ThreadFunction::pktacqloop : ThreadFunction::varslot;
   ThreadSpec spec{.name = request.name,
                   .printable_name = request.printable_name,
                   .iface_name = request.iface_name,

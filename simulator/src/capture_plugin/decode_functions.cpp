@@ -1,5 +1,5 @@
-// The functions of decode*.c that capture plugins call: they decode a packet's bytes, for the module
-// FlowWorker, with the decoder that capture files have too (T1 to T11).
+// The functions of decode*.c that capture plugins call: they decode a packet's bytes, for the
+// module FlowWorker, with the decoder that capture files have too (T1 to T11).
 #include <suricata/decode.h>
 
 #include <array>
@@ -100,15 +100,15 @@ SURISIM_ABI void DecodeRegisterPerfCounters(DecodeThreadVars*, ThreadVars*) {}
 SURISIM_ABI void DecodeUpdatePacketCounters(ThreadVars*, const DecodeThreadVars*, const Packet*) {}
 SURISIM_ABI void PacketDecodeFinalize(ThreadVars*, DecodeThreadVars*, Packet*) {}
 
-#define SURISIM_DECODE(function, link_type)                                                     \
+#define SURISIM_DECODE(function, link_type)                                                      \
   SURISIM_ABI int function(ThreadVars* tv, DecodeThreadVars* dtv, Packet* p, const uint8_t* pkt, \
-                           uint32_t len) {                                                      \
-    note_call(__func__);                                                                   \
-    SURISIM_NOT_NULL(tv);                                                                       \
-    SURISIM_NOT_NULL(dtv);                                                                      \
-    SURISIM_NOT_NULL(p);                                                                        \
-    SURISIM_NOT_NULL(pkt);                                                                      \
-    return decode_link(*tv, *dtv, *p, {pkt, len}, link_type);                                   \
+                           uint32_t len) {                                                       \
+    note_call(__func__);                                                                         \
+    SURISIM_NOT_NULL(tv);                                                                        \
+    SURISIM_NOT_NULL(dtv);                                                                       \
+    SURISIM_NOT_NULL(p);                                                                         \
+    SURISIM_NOT_NULL(pkt);                                                                       \
+    return decode_link(*tv, *dtv, *p, {pkt, len}, link_type);                                    \
   }
 SURISIM_DECODE(DecodeEthernet, LINKTYPE_ETHERNET)
 SURISIM_DECODE(DecodeSll, LINKTYPE_LINUX_SLL)

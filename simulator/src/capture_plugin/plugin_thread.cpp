@@ -4,6 +4,8 @@
 #include <suricata/suricata.h>
 #include <suricata/util-debug.h>
 
+#include <fmt/format.h>
+
 #include "abi/callbacks.hpp"
 #include "abi/host.hpp"
 #include "abi/process_state.hpp"
@@ -33,6 +35,16 @@ TmEcode PluginThread::in_plugin(JournalCallback kind, Thread& thread, const void
   TmEcode result = TM_ECODE_FAILED;
   abi::run_guarded(kind, thread.tv(), plugin_, function, [&] { result = call(); });
   return result;
+}
+
+// A failure of a module ends the engine. Not when that is what ends the loop.
+void PluginThread::report_failure(const char* function, const TmSlot& slot, const void* address) {
+  if (engine_.abort.load(std::memory_order_relaxed) || is_hosts(slot)) return;
+  const std::string message =
+      fmt::format("{} of module {} returned TM_ECODE_FAILED", function,
+                  slot.tm_id < 0 ? "(unknown)" : tmm_modules[slot.tm_id].name);
+  abi::notify(
+      abi::FatalCall{function, message.c_str(), true, static_cast<const char*>(address) + 1});
 }
 
 void PluginThread::append(Thread& thread, TmModule& module, const void* data) {
@@ -78,7 +90,10 @@ Ecode PluginThread::init(Thread& thread) {
       const TmEcode result = is_hosts(slot) ? init()
                                             : in_plugin(JournalCallback::thread_module, thread,
                                                         address_of(slot.SlotThreadInit), init);
-      if (result != TM_ECODE_OK) return Ecode::failed;
+      if (result != TM_ECODE_OK) {
+        report_failure("ThreadInit", slot, address_of(slot.SlotThreadInit));
+        return Ecode::failed;
+      }
       slot.slot_data = data;
     }
     if (slot.tm_id == TMM_FLOWWORKER) abi::in_thread().tm_flowworker(*thread.tv()) = &slot;
@@ -104,7 +119,10 @@ Ecode PluginThread::capture(Thread& thread) {
     const TmEcode result =
         in_plugin(JournalCallback::capture_loop, thread, address_of(slot.PktAcqLoop),
                   [&] { return slot.PktAcqLoop(thread.tv(), slot.slot_data, &slot); });
-    if (result == TM_ECODE_FAILED) return Ecode::failed;
+    if (result == TM_ECODE_FAILED) {
+      report_failure("PktAcqLoop", slot, address_of(slot.PktAcqLoop));
+      return Ecode::failed;
+    }
     if (thread.has(THV_REQ_FLOW_LOOP) || suricata_ctl_flags != 0 || result == TM_ECODE_DONE ||
         engine_.abort.load(std::memory_order_relaxed))
       return Ecode::done;
@@ -136,8 +154,8 @@ Ecode PluginThread::handle_queue(Thread& thread) {
 TmEcode PluginThread::run_slots(Thread& thread, Packet& packet, TmSlot* first) {
   constexpr std::uint64_t kFailAfter = 3;  // packets before an injected failure
   PacketQueueNoLock& derived = abi::in_thread().decode_pq(*thread.tv());
-  const bool fails = (thread.fail_run && ++packets_ > kFailAfter) ||
-                     engine_.abort.load(std::memory_order_relaxed);
+  const bool fails =
+      (thread.fail_run && ++packets_ > kFailAfter) || engine_.abort.load(std::memory_order_relaxed);
   const auto give_up = [&] {
     while (Packet* const left = PacketDequeueNoLock(&derived)) TmqhOutputPacketpool(nullptr, left);
     thread.set_flags(THV_FAILED);
@@ -150,7 +168,10 @@ TmEcode PluginThread::run_slots(Thread& thread, Packet& packet, TmSlot* first) {
     const TmEcode result = is_hosts(*slot) ? handle()
                                            : in_plugin(JournalCallback::thread_module, thread,
                                                        address_of(slot->SlotFunc), handle);
-    if (result == TM_ECODE_FAILED) return give_up();
+    if (result == TM_ECODE_FAILED) {
+      report_failure("Func", *slot, address_of(slot->SlotFunc));
+      return give_up();
+    }
     if ((slot->tm_flags & TM_FLAG_DECODE_TM) == 0) continue;
     while (Packet* const inner = PacketDequeueNoLock(&derived)) {
       if (slot->slot_next != nullptr &&
@@ -172,6 +193,10 @@ void PluginThread::distribute(Packet& packet) {
 void PluginThread::flow_loop(Thread& thread) { worker_->flow_loop(thread); }
 
 void PluginThread::deinit(Thread& thread) {
+  const std::size_t missing = pool_->in_use();
+  if (missing > 0 && !engine_.abort.load(std::memory_order_relaxed))
+    abi::notify(abi::PacketsLeaked{thread.tv()->name, missing,
+                                   receives() ? address_of(slots_.front().PktAcqLoop) : nullptr});
   for (TmSlot& slot : slots_) {
     ThreadVars* const tv = thread.tv();
     if (slot.SlotThreadExitPrintStats != nullptr)

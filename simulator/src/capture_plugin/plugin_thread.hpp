@@ -4,7 +4,8 @@
 // When:    from TmThreadCreatePacketHandler() to the end of the lifecycle.
 // Owner:   the Thread.
 // Threads: as Module says; break_loop() on [creator], while the thread runs.
-// Source:  tm-threads.c (TmThreadsSlotPktAcqLoop, TmThreadsSlotVar, SCTmThreadsSlotPacketLoopFinish).
+// Source:  tm-threads.c (TmThreadsSlotPktAcqLoop, TmThreadsSlotVar,
+// SCTmThreadsSlotPacketLoopFinish).
 #pragma once
 
 #include <suricata/tm-threads.h>
@@ -52,14 +53,15 @@ class PluginThread final : public Module {
   PluginWorker* worker() { return worker_; }
   PacketPool* pool() { return pool_.get(); }  // null: not initialised yet
 
-  PickupQueue* in = nullptr;            // null: the pool
-  std::vector<PickupQueue*> out;        // empty: the pool
+  PickupQueue* in = nullptr;      // null: the pool
+  std::vector<PickupQueue*> out;  // empty: the pool
   // Passes a packet on to the queue that its flow picks; those without a flow in turn. [owner]
   void distribute(Packet& packet);
 
  private:
   template <class Call>
   TmEcode in_plugin(JournalCallback kind, Thread& thread, const void* function, Call call);
+  void report_failure(const char* function, const TmSlot& slot, const void* address);
   Ecode capture(Thread& thread);
   Ecode handle_queue(Thread& thread);
 

@@ -109,9 +109,7 @@ std::string add_workers(int threads) {
   return "";
 }
 
-int most_workers() {
-  return static_cast<int>(CapturePluginSource::current()->worker_threads());
-}
+int most_workers() { return static_cast<int>(CapturePluginSource::current()->worker_threads()); }
 
 }  // namespace
 

@@ -304,7 +304,12 @@ Summary Engine::summary() const {
   summary.capture.damage = capture_damage_;
   summary.phases = phase_times_;
   for (const PhaseTime& time : phase_times_) {
-    if (time.name == step_of(Phase::traffic).name) summary.traffic_seconds = time.seconds;
+    const bool traffic = time.name == step_of(Phase::traffic).name;
+    // A capture plugin does not wait for the main loop.
+    const bool starts =
+        time.name == step_of(Phase::release).name || time.name == step_of(Phase::wait_running).name;
+    if (traffic || (starts && !options_.capture_plugin.empty()))
+      summary.traffic_seconds += time.seconds;
   }
   summary.total_seconds = std::chrono::duration<double>(total_).count();
   summary.faults = faults_.summary();

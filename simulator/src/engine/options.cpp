@@ -146,8 +146,9 @@ Refusal check_capture_plugin(const Options& options) {
     return {};
   }
   if (!options.pcap.empty() || options.traffic.by_hand)
-    return refuse("capture_plugin", "expected one source of packets: a capture plugin, a capture "
-                                    "file, or traffic by hand");
+    return refuse("capture_plugin",
+                  "expected one source of packets: a capture plugin, a capture "
+                  "file, or traffic by hand");
   if (options.capture && options.capture != Capture::plugin)
     return refuse("capture_plugin", fmt::format("expected it without another capture, got \"{}\"",
                                                 to_string(*options.capture)));
@@ -204,8 +205,9 @@ Refusal check_faults(const Options& options) {
     const bool counted = fault.kind == Kind::plugin_alloc || fault.kind == Kind::host_alloc ||
                          fault.kind == Kind::value_set || fault.kind == Kind::slot_register;
     if (!counted) {
-      if (Refusal wrong = check_fault_thread(
-              fault, names, options.engine, capture_of(options) == Capture::plugin)) return wrong;
+      if (Refusal wrong = check_fault_thread(fault, names, options.engine,
+                                             capture_of(options) == Capture::plugin))
+        return wrong;
     } else if (fault.at == 0 && (fault.kind != Kind::slot_register || fault.slot.empty())) {
       return refuse("",
                     fmt::format("fault {} has no number; expected one from 1", to_string(fault)));

@@ -76,15 +76,18 @@ Engine::Outcome Engine::init_capture_plugin() {
     std::string known;
     for (const abi::RegisteredCapture& one : all.plugins)
       known += fmt::format("{}{}", known.empty() ? "; there is " : ", ", one.plugin->name);
-    return refuse(fmt::format("there is no capture plugin \"{}\"{}: fatal for the engine", name,
-                              known.empty() ? "; no plugin has registered one" : known));
+    return refuse(
+        fmt::format("there is no capture plugin \"{}\"{}: Suricata ends here, with status 1", name,
+                    known.empty() ? "; no plugin has registered one" : known),
+        ErrorCode::invalid_option);
   }
-  const char* const args = options_.capture_plugin_args ? options_.capture_plugin_args->c_str()
-                                                        : nullptr;
+  const char* const args =
+      options_.capture_plugin_args ? options_.capture_plugin_args->c_str() : nullptr;
   const auto init = capture->plugin->Init;
-  loader_.run_late(capture->place, JournalCallback::capture_init,
-                   [&] { init(args, RUNMODE_PLUGIN, TMM_RECEIVEPLUGIN, TMM_DECODEPLUGIN); },
-                   reinterpret_cast<const void*>(init));
+  loader_.run_late(
+      capture->place, JournalCallback::capture_init,
+      [&] { init(args, RUNMODE_PLUGIN, TMM_RECEIVEPLUGIN, TMM_DECODEPLUGIN); },
+      reinterpret_cast<const void*>(init));
   return {};
 }
 
@@ -366,10 +369,11 @@ expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& option
   }
   if (!options.capture_plugin.empty()) {
     if (make_capture_plugin_source != nullptr) return make_capture_plugin_source(options);
-    return fail(ErrorCode::invalid_option,
-                fmt::format("capture plugin \"{}\" cannot be run: this program is built without the "
-                            "capture_plugin room",
-                            options.capture_plugin));
+    return fail(
+        ErrorCode::invalid_option,
+        fmt::format("capture plugin \"{}\" cannot be run: this program is built without the "
+                    "capture_plugin room",
+                    options.capture_plugin));
   }
   if (options.pcap.empty()) return make_generated_source(options);
   if (make_capture_source != nullptr) return make_capture_source(options, directory);

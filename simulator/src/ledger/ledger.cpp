@@ -342,6 +342,18 @@ void Ledger::keep(const abi::UnmodelledCall& call) {
   });
 }
 
+void Ledger::keep(const abi::PacketsLeaked& leak) {
+  Where where;
+  if (leak.loop != nullptr) where.caller = static_cast<const char*>(leak.loop) + 1;
+  violations_.found(RuleId::packet_leaked, where, [&] {
+    return fmt::format(
+        "{} packet{} of the pool of {} {} never given back: once all are missing, "
+        "PacketPoolWait waits forever",
+        leak.packets, leak.packets == 1 ? "" : "s", leak.thread,
+        leak.packets == 1 ? "was" : "were");
+  });
+}
+
 void Ledger::keep(const abi::FatalCall& call) {
   abi::note_call(call.function);
   Where where{call.function, call.caller};

@@ -76,6 +76,7 @@ class Ledger final : public abi::Observer {
   void keep(const abi::ThreadChange&) {}
   void keep(const abi::FlowMemory&) {}
   void keep(const abi::HostFieldsChanged&) {}
+  void keep(const abi::PacketsLeaked& leak);
 
   void keep(const abi::ExceptionLeft& exception);
   void keep(const abi::UnmodelledCall& call);

@@ -221,6 +221,47 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 )",
     },
     {
+        .rule = RuleId::packet_leaked,
+        .id = "packet-leaked",
+        .severity = Severity::error,
+        .summary = "a capture module kept packets of the pool",
+        .meaning =
+            "Each packet thread has a pool of packets. A capture plugin that takes one passes it "
+            "on, or gives it back with TmqhOutputPacketpool if it has no use for it. Packets were "
+            "still missing when the thread ended.",
+        .consequence = "The pool has a packet less each time. Once it is empty, PacketPoolWait "
+                       "waits forever, and the engine can no longer be stopped: after a minute it "
+                       "ends with an error.",
+        .fix = "Give the packet back, or pass it on, on every path.",
+        .facts = "",
+        .detected_in = "simulator/src/ledger/ledger.cpp",
+        .language = "c",
+        .bad = R"(#include "tm-threads.h"
+
+static TmEcode Receive(ThreadVars *tv, TmSlot *next, const uint8_t *bytes, uint32_t size)
+{
+    Packet *p = PacketGetFromQueueOrAlloc();
+    if (p == NULL || PacketCopyData(p, bytes, size) != 0)
+        return TM_ECODE_OK; /* the frame is too long */
+    return TmThreadsSlotProcessPkt(tv, next, p);
+}
+)",
+        .good = R"(#include "tm-threads.h"
+
+static TmEcode Receive(ThreadVars *tv, TmSlot *next, const uint8_t *bytes, uint32_t size)
+{
+    Packet *p = PacketGetFromQueueOrAlloc();
+    if (p == NULL)
+        return TM_ECODE_FAILED;
+    if (PacketCopyData(p, bytes, size) != 0) {
+        TmqhOutputPacketpool(tv, p);
+        return TM_ECODE_OK;
+    }
+    return TmThreadsSlotProcessPkt(tv, next, p);
+}
+)",
+    },
+    {
         .rule = RuleId::process_exit,
         .id = "process-exit",
         .severity = Severity::error,

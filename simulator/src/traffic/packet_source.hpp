@@ -49,8 +49,8 @@ class PacketSource {
   // The module of the index-th RX thread of autofp: a Receiver. `queues` lead to the workers.
   virtual std::unique_ptr<Module> make_receiver(FlowEngine& engine, std::uint32_t index,
                                                 std::vector<PacketQueue*> queues) = 0;
-  // True: make_threads() makes the packet threads, in place of the two above. Traffic ends when they
-  // have all ended their captures, or the engine is to stop.
+  // True: make_threads() makes the packet threads, in place of the two above. Traffic ends when
+  // they have all ended their captures, or the engine is to stop.
   virtual bool makes_threads() const { return false; }
   // The number of threads that capture. The error is fatal for the engine.
   virtual expected<std::uint32_t> make_threads(FlowEngine&, ThreadMaker&) { return 0; }
