@@ -363,15 +363,23 @@ TEST(Survival, ACrashIsReportedEvenIfThePluginHasSignalHandlers) {
   EXPECT_THAT(text_of(aborts.last, "message"), HasSubstr("SIGABRT"));
 }
 
+// From the end of start-up on Suricata handles it: the engine stops in order.
+TEST(Survival, ATerminationThatThePluginSendsItselfStopsTheRunInOrder) {
+  const Died term = die("term", "flow_update");
+  EXPECT_TRUE(term.report["lifecycle"]["stopped_by"].is_null()) << term.report;
+  EXPECT_EQ(term.report["lifecycle"]["values_left"], 0);
+  EXPECT_EQ(term.report["summary"]["errors"], 0) << term.report;
+}
+
 TEST(Survival, SignalsThatThePluginSendsItselfAreNamed) {
   const Died alarm = die("alarm", "init");
   EXPECT_EQ(alarm.last["rule"], "callback-crash");
   EXPECT_THAT(text_of(alarm.last, "message"), HasSubstr("SIGALRM"));
   expect_at(kInit, alarm.last);
-  const Died term = die("term", "flow_update");
+  const Died term = die("term", "init");
   EXPECT_EQ(term.last["rule"], "process-exit");
   EXPECT_THAT(text_of(term.last, "message"), HasSubstr("SIGTERM to itself"));
-  expect_at(kUpdate, term.last);
+  expect_at(kInit, term.last);
   const Died usr1 = die("usr1", "init");
   EXPECT_EQ(usr1.last["rule"], "callback-crash");
   EXPECT_THAT(text_of(usr1.last, "message"), HasSubstr("SIGUSR1"));

@@ -154,10 +154,78 @@ Unmodelled& unmodelled() {
 }
 
 constexpr std::array<std::string_view, 2> kVariadic = {"SCLog", "SCLogErr"};
-constexpr std::array<std::string_view, 8> kData = {
-    "DETECT_TBLSIZE", "DETECT_TBLSIZE_IDX", "engine_stage_sc_atomic__",
-    "g_alproto_max",  "sigmatch_table",     "suricata_ctl_flags",
-    "tmm_modules",    "thread_name_workers"};
+constexpr std::array<std::string_view, 10> kData = {
+    "DETECT_TBLSIZE",      "DETECT_TBLSIZE_IDX",       "default_packet_size",
+    "max_pending_packets", "engine_stage_sc_atomic__", "g_alproto_max",
+    "sigmatch_table",      "suricata_ctl_flags",       "tmm_modules",
+    "thread_name_workers"};
+// Of capture plugins: what they do in their Init, in a run mode and on packet threads.
+constexpr std::array<std::string_view, 66> kOfCaptures = {"DatalinkSetGlobalType",
+                                                          "DecodeCHDLC",
+                                                          "DecodeEthernet",
+                                                          "DecodeNull",
+                                                          "DecodePPP",
+                                                          "DecodeRaw",
+                                                          "DecodeRegisterPerfCounters",
+                                                          "DecodeSll",
+                                                          "DecodeSll2",
+                                                          "DecodeThreadVarsAlloc",
+                                                          "DecodeThreadVarsFree",
+                                                          "DecodeUpdatePacketCounters",
+                                                          "EngineDone",
+                                                          "EngineStop",
+                                                          "LiveBuildDeviceList",
+                                                          "LiveDeviceBypassedAdd",
+                                                          "LiveDeviceDropAdd",
+                                                          "LiveDevicePktsAdd",
+                                                          "LiveDevicePktsGet",
+                                                          "LiveGetDevice",
+                                                          "LiveGetDeviceCount",
+                                                          "LiveGetDeviceName",
+                                                          "LiveGetShortName",
+                                                          "LiveRegisterDevice",
+                                                          "LiveRegisterDeviceName",
+                                                          "PacketCheckAction",
+                                                          "PacketCopyData",
+                                                          "PacketDecodeFinalize",
+                                                          "PacketDequeue",
+                                                          "PacketDequeueNoLock",
+                                                          "PacketEnqueue",
+                                                          "PacketEnqueueNoLock",
+                                                          "PacketFree",
+                                                          "PacketFreeOrRelease",
+                                                          "PacketGetFromAlloc",
+                                                          "PacketGetFromQueueOrAlloc",
+                                                          "PacketPoolGetPacket",
+                                                          "PacketPoolReturnPacket",
+                                                          "PacketPoolWait",
+                                                          "PacketSetData",
+                                                          "RunModeRegisterNewRunMode",
+                                                          "RunModeSetLiveCaptureAutoFp",
+                                                          "RunModeSetLiveCaptureSingle",
+                                                          "RunModeSetLiveCaptureWorkers",
+                                                          "RunmodeGetActive",
+                                                          "SCPacketSetDatalink",
+                                                          "SCPacketSetReleasePacket",
+                                                          "SCPacketSetSource",
+                                                          "SCPacketSetTime",
+                                                          "SCPluginFindCaptureByName",
+                                                          "TimeModeSetLive",
+                                                          "TmModuleGetById",
+                                                          "TmModuleGetByName",
+                                                          "TmModuleGetIDForTM",
+                                                          "TmSlotSetFuncAppend",
+                                                          "TmThreadCreatePacketHandler",
+                                                          "TmThreadSetCPU",
+                                                          "TmThreadSpawn",
+                                                          "TmThreadWaitForFlag",
+                                                          "TmThreadsCheckFlag",
+                                                          "TmThreadsSetFlag",
+                                                          "TmThreadsSlotVarRun",
+                                                          "TmThreadsUnsetFlag",
+                                                          "TmqhInputPacketpool",
+                                                          "TmqhOutputPacketpool",
+                                                          "TmqhReleasePacketsToPacketPool"};
 constexpr std::array<std::string_view, 22> kOfTheEngine = {"SCConfDeInit",
                                                            "SCConfInit",
                                                            "SCConfRegisterTests",
@@ -194,6 +262,9 @@ std::string why_not(std::string_view name) {
         name);
   if (is(kData) || name.starts_with("thread_name_"))
     return fmt::format("{} is data, not a function: plugins read it without a call", name);
+  if (is(kOfCaptures))
+    return fmt::format("{} is for capture plugins, which no unit test runs: it cannot be replaced",
+                       name);
   if (is(kOfTheEngine))
     return fmt::format("{} is what Suricata itself calls: no plugin asks it anything", name);
   if (only_version_with(name) == Suricata::v8_0)

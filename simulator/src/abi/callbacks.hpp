@@ -36,6 +36,7 @@ class CallbackScope {
       : context_(engine::context()) {
     if (context_ == nullptr) return;
     callback_ = std::exchange(context_->callback, callback);
+    if (is_in_hosts_function()) host_depth_ = std::exchange(host_depth, 0);
     function_ = std::exchange(context_->function, function);
     tv_ = std::exchange(context_->callback_tv, tv);
     plugin_ = std::exchange(context_->plugin, plugin);
@@ -49,6 +50,7 @@ class CallbackScope {
     if (context_ == nullptr) return;
     if (context_->to_check && is_outside(callback_)) callback_returns(*context_);
     const JournalCallback left = std::exchange(context_->callback, callback_);
+    if (is_in_hosts_function()) host_depth = host_depth_;
     context_->function = function_;
     context_->callback_tv = tv_;
     context_->plugin = plugin_;
@@ -62,7 +64,13 @@ class CallbackScope {
   CallbackScope& operator=(const CallbackScope&) = delete;
 
  private:
+  // A function of the host that a capture loop or a run mode has called runs this callback.
+  bool is_in_hosts_function() const noexcept {
+    return callback_ != JournalCallback::none && is_outside(callback_);
+  }
+
   engine::Context* context_;
+  int host_depth_ = 0;
   JournalCallback callback_ = JournalCallback::none;
   JournalCallback journalled_ = JournalCallback::none;
   const void* function_ = nullptr;

@@ -78,8 +78,10 @@ int decode_link(ThreadVars& tv, DecodeThreadVars& dtv, Packet& packet, decode::B
 SURISIM_ABI DecodeThreadVars* DecodeThreadVarsAlloc(ThreadVars* tv) {
   note_call(__func__);
   SURISIM_NOT_NULL(tv);
-  const HostScope host;
-  auto* const dtv = new (std::nothrow) DecodeThreadVars;
+  DecodeThreadVars* const dtv = [] {
+    const HostScope host;
+    return new (std::nothrow) DecodeThreadVars;
+  }();
   CapturePluginSource* const source = CapturePluginSource::current();
   if (dtv != nullptr && source != nullptr && CapturePluginSource::here() != nullptr)
     source->engine().init_loggers(*engine::context()->thread, dtv->flow_loggers);

@@ -21,6 +21,13 @@ const void* address_of(Function* function) {
   return reinterpret_cast<const void*>(function);
 }
 
+// What the host allocates is its own, although the plugin's loop has called it.
+template <class Call>
+TmEcode as_host(Call call) {
+  const abi::HostScope host;
+  return call();
+}
+
 // Its functions are in capture_plugin_source.cpp.
 bool is_hosts(const TmSlot& slot) {
   return slot.tm_id == TMM_FLOWWORKER || slot.tm_id == TMM_RESPONDREJECT;
@@ -165,7 +172,7 @@ TmEcode PluginThread::run_slots(Thread& thread, Packet& packet, TmSlot* first) {
   for (TmSlot* slot = first; slot != nullptr; slot = slot->slot_next) {
     if (slot->SlotFunc == nullptr) abi::crash_on_null("TmThreadsSlotVarRun", "SlotFunc");
     const auto handle = [&] { return slot->SlotFunc(thread.tv(), &packet, slot->slot_data); };
-    const TmEcode result = is_hosts(*slot) ? handle()
+    const TmEcode result = is_hosts(*slot) ? as_host(handle)
                                            : in_plugin(JournalCallback::thread_module, thread,
                                                        address_of(slot->SlotFunc), handle);
     if (result == TM_ECODE_FAILED) {
@@ -193,8 +200,9 @@ void PluginThread::distribute(Packet& packet) {
 void PluginThread::flow_loop(Thread& thread) { worker_->flow_loop(thread); }
 
 void PluginThread::deinit(Thread& thread) {
+  if (engine_.abort.load(std::memory_order_relaxed)) return;  // Suricata has exited
   const std::size_t missing = pool_->in_use();
-  if (missing > 0 && !engine_.abort.load(std::memory_order_relaxed))
+  if (missing > 0)
     abi::notify(abi::PacketsLeaked{thread.tv()->name, missing,
                                    receives() ? address_of(slots_.front().PktAcqLoop) : nullptr});
   for (TmSlot& slot : slots_) {

@@ -1,7 +1,7 @@
 // The engine behind Runtime: walks the lifecycle table, with a method for each phase.
 //
 // engine.cpp:   which phase is next, the engine's exit, the Summary.
-// startup.cpp:  the phases up to the end of traffic, and the creation of threads.
+// startup.cpp:  the phases up to the end of traffic; thread_creation.cpp: the threads for them.
 // shutdown.cpp: the phases after traffic.
 //
 // When:    from Runtime::create() to the Runtime's destruction.
@@ -92,7 +92,9 @@ class Engine {
   Outcome wait_initialised();
   void release();
   Outcome wait_running();
+  Outcome init_capture_plugin();
   void start_main_loop();
+  bool wait_for_end_of_traffic();
   Outcome traffic();
 
   // shutdown.cpp
@@ -108,17 +110,15 @@ class Engine {
   void finish_run();
   void end_alone();
 
-  // Waits for a flag of a thread, at most until the deadline; late is fatal for the engine (L15).
   Outcome end_capture(Thread& thread, Deadline deadline);
+  // Waits for a flag of a thread, at most until the deadline; late is fatal for the engine (L15).
   Outcome expect(const Thread& thread, std::uint32_t flag, Deadline deadline, const char* step);
 
-  // startup.cpp
+  // thread_creation.cpp
   Outcome add_thread(ThreadSpec spec, std::unique_ptr<Module> module);
   expected<Thread*> create_thread(ThreadSpec spec, std::unique_ptr<Module> module);
   Outcome spawn_thread(Thread& thread);
-  Outcome init_capture_plugin();
   Outcome add_sources_threads();
-  bool wait_for_end_of_traffic();
   Outcome add_management(const std::string& name, std::unique_ptr<Module> module);
   Outcome add_custom_thread(const char* name,
                             std::unique_ptr<Module> module = std::make_unique<IdleModule>(false));

@@ -26,5 +26,6 @@ std::span<const Rule> callback_rules();
 std::span<const Rule> access_rules();
 std::span<const Rule> value_rules();
 std::span<const Rule> process_rules();
+std::span<const Rule> loading_rules();
 
 }  // namespace surisim::catalogue
