@@ -152,7 +152,7 @@ Refusal check_capture_plugin(const Options& options) {
   if (options.capture && options.capture != Capture::plugin)
     return refuse("capture_plugin", fmt::format("expected it without another capture, got \"{}\"",
                                                 to_string(*options.capture)));
-  if (options.engine == EngineMode::unix_socket || options.lifecycles > 1)
+  if (options.engine == EngineMode::unix_socket || options.lifecycles != 1)
     return refuse("capture_plugin", "expected one lifecycle: Suricata runs a capture plugin once");
   return {};
 }

@@ -1,5 +1,6 @@
 // Names the threads of a run, in the order of their creation.
 #include "threads/thread_names.hpp"
+#include "abi/capture_plugins.hpp"
 #include "abi/host.hpp"
 
 #include <fmt/core.h>
