@@ -8,6 +8,7 @@
 #define SURISIM_COUNTERS_AT 0
 #define SURISIM_PUBLIC_COUNTERS perf_public_ctx
 #define SURISIM_PRIVATE_COUNTERS perf_private_ctx
+#define SURISIM_COMPRESS_IPV6 0
 #include "abi/layout_of_version.h"
 
 _Static_assert(sizeof(ThreadStorageId) == 4 && sizeof(FlowStorageId) == 4, "ids");
@@ -56,3 +57,6 @@ AT(Packet, pkt_src, 283);
 AT(Packet, pktlen, 284);
 AT(Packet, ext_pkt, 288);
 AT(Packet, datalink, 424);
+AT(OutputJsonCommonSettings, include_suricata_version, 3);
+AT(OutputJsonCommonSettings, community_id_seed, 4);
+_Static_assert(sizeof(OutputJsonCommonSettings) == 6, "OutputJsonCommonSettings");

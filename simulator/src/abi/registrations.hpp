@@ -84,6 +84,9 @@ struct RegisteredLogger {
   AppProto protocol = ALPROTO_UNKNOWN;  // of a tx logger
   std::uint32_t plugin = 0;             // engine::kNoPlugin: unknown
   bool has_thread_init = false;
+  std::string eve_type;                // of a sub-module of EVE: the type that sets it up; else ""
+  std::atomic<bool> set_up{false};     // an output has set the sub-module up
+  std::atomic<bool> displaced{false};  // a logger before it has its data
   std::atomic<bool> initialised{false};  // its ThreadInit has succeeded on a thread
   std::atomic<bool> ran{false};
   std::atomic<std::uint64_t> runs{0};  // on threads that have finished their ThreadDeinit
