@@ -48,10 +48,10 @@ void add(OutputModule module, const char* parent, const char* conf_name, TxLogge
   module.parent = text(parent);
   module.conf_name = conf_name;
   module.plugin = running_plugin();
-  module.seen = &state().registered_loggers.add(module.kind, module.name, module.protocol,
-                                                module.plugin, module.thread_init != nullptr);
   const std::string_view type = module.conf_name;
-  module.seen->eve_type = type.substr(type.starts_with("eve-log.") ? 8 : 0);
+  module.seen = &state().registered_loggers.add(
+      module.kind, module.name, module.protocol, module.plugin, module.thread_init != nullptr,
+      std::string(type.substr(type.starts_with("eve-log.") ? 8 : 0)));
   notify(OutputRegistration{module.kind, module.name, nullptr, by.caller});
   state().eve_outputs.modules.push_back(std::move(module));
 }

@@ -15,6 +15,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/journal.hpp"
@@ -96,7 +97,7 @@ class RegisteredLoggers {
  public:
   // [any thread]
   RegisteredLogger& add(JournalCallback kind, const char* name, AppProto protocol,
-                        std::uint32_t plugin, bool has_thread_init) {
+                        std::uint32_t plugin, bool has_thread_init, std::string eve_type = {}) {
     const MutexLock lock(mutex_);
     RegisteredLogger& entry = entries_.emplace_back();
     entry.kind = kind;
@@ -104,6 +105,7 @@ class RegisteredLoggers {
     entry.protocol = protocol;
     entry.plugin = plugin;
     entry.has_thread_init = has_thread_init;
+    entry.eve_type = std::move(eve_type);
     return entry;
   }
   // Calls `call` with each, in the order of registration. [any thread]

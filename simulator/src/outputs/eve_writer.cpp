@@ -19,13 +19,13 @@ namespace surisim::engine {
 
 namespace {
 
-Thread* this_thread() { return context() == nullptr ? nullptr : context()->thread; }
+Thread* current_thread() { return context() == nullptr ? nullptr : context()->thread; }
 
 // Calls one function of a file type. False: an exception left it.
 template <class Function, class Call>
 bool call_filetype(const abi::RegisteredFileType& type, const char* event, ThreadVars* tv,
                    Function* function, Call call) {
-  record(EventKind::eve_filetype, {.what = event, .thread = this_thread()});
+  record(EventKind::eve_filetype, {.what = event, .thread = current_thread()});
   bool returned = false;
   abi::run_guarded(JournalCallback::eve_filetype, tv, type.plugin,
                    reinterpret_cast<const void*>(function), [&] {
@@ -84,7 +84,7 @@ void run_eve_callbacks(ThreadVars* tv, const Packet* packet, Flow* flow, SCJsonB
   if (abi::state().eve.first() == nullptr) return;
   if (Context* const mine = context(); mine != nullptr && mine->record_flows)
     engine::record(EventKind::eve_callback,
-                   {.what = intern_here(type_of(record)), .thread = this_thread()});
+                   {.what = intern_here(type_of(record)), .thread = current_thread()});
   SCEveRunCallbacks(tv, packet, flow, record);
 }
 
@@ -92,12 +92,14 @@ bool EveWriter::is_threaded() const {
   return type_ != nullptr ? output_.options.threaded : output_.split;
 }
 
+// The command line may have both a file and a file type.
 expected<void> EveWriter::open() {
-  if (!output_.options.filetype.empty()) return open_filetype();
-  if (output_.options.file.empty() || output_.split) return {};
-  return files_.open(output_.options.file, output_.append).map([&](EveFile* file) {
-    main_.file = file;
-  });
+  if (!output_.options.file.empty() && !output_.split) {
+    const auto file = files_.open(output_.options.file, output_.append);
+    if (!file) return tl::unexpected<Error>(file.error());
+    main_.file = *file;
+  }
+  return output_.options.filetype.empty() ? expected<void>() : open_filetype();
 }
 
 // As LogFileTypePrepare: below 0 is fatal for the engine.
@@ -136,7 +138,7 @@ expected<void> EveWriter::open_filetype() {
 LogFileCtx_* EveWriter::of_thread(ThreadVars* tv) {
   if (!is_threaded()) return &main_;
   const MutexLock lock(mutex_);
-  std::unique_ptr<Target>& mine = of_threads_[std::this_thread::get_id()];
+  std::unique_ptr<Target>& mine = of_threads_[::pthread_self()];
   if (mine != nullptr) return mine.get();
   auto made = std::make_unique<Target>(*this);
   if (!open_for_thread(*made, tv)) return nullptr;
@@ -154,6 +156,7 @@ bool EveWriter::open_for_thread(Target& target, ThreadVars* tv) {
     return true;
   }
   files_.skip_number();
+  target.file = main_.file;
   target.data = main_.data;
   const auto thread_init = type_->type.ThreadInit;
   if (thread_init == nullptr) {
@@ -187,7 +190,7 @@ void EveWriter::thread_deinit(void* data) {
 
 void EveWriter::close() {
   stats_ = nullptr;
-  std::map<std::thread::id, std::unique_ptr<Target>> of_threads;
+  std::map<pthread_t, std::unique_ptr<Target>> of_threads;
   {
     const MutexLock lock(mutex_);
     of_threads.swap(of_threads_);

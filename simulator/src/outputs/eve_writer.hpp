@@ -8,12 +8,12 @@
 //          util-logopenfile.c (LogFileEnsureExists, LogFileNewThreadedCtx, LogFileFreeCtx).
 #pragma once
 
+#include <pthread.h>
 #include <suricata/output-json.h>
 
 #include <map>
 #include <memory>
 #include <string_view>
-#include <thread>
 
 #include "abi/eve_outputs.hpp"
 #include "base/mutex.hpp"
@@ -76,7 +76,7 @@ class EveWriter final : public LogFileCtx_ {
   Target* stats_ = nullptr;
   // Held while a file type's ThreadInit runs, as in Suricata (LogFileEnsureExists).
   Mutex mutex_;
-  std::map<std::thread::id, std::unique_ptr<Target>> of_threads_ SURISIM_GUARDED_BY(mutex_);
+  std::map<pthread_t, std::unique_ptr<Target>> of_threads_ SURISIM_GUARDED_BY(mutex_);
 };
 
 }  // namespace surisim::engine
