@@ -163,6 +163,7 @@ TEST_F(EveOutputs, EveryLifecyclesLinesReachAFileType) {
   options.engine = EngineMode::unix_socket;
   options.mode = Mode::autofp;
   options.lifecycles = 3;
+  file_type.ThreadInit = nullptr;
   configure({"      types: [flow]\n"});
   ASSERT_TRUE(run());
   EXPECT_EQ(lines_of("flow"), logged_flows());
@@ -251,6 +252,7 @@ class SubModules : public EveOutputs, public testing::WithParamInterface<Suricat
  protected:
   SubModules() {
     own_setting.clear();
+    file_type.ThreadInit = nullptr;
     options.suricata = GetParam();
     options.traffic.no_flow = 0.1;
     load("own", register_own);

@@ -197,7 +197,8 @@ static void Close(void *data)
 
 static void Init(void)
 {
-    static SCEveFileType type = { .name = "myplugin", .Init = Open, .Write = Write, .Deinit = Close };
+    static SCEveFileType type = {
+        .name = "myplugin", .Init = Open, .Write = Write, .Deinit = Close };
     SCRegisterEveFileType(&type);
 }
 )",
@@ -253,7 +254,8 @@ static void Close(void *data)
 
 static void Init(void)
 {
-    static SCEveFileType type = { .name = "myplugin", .Init = Open, .Write = Write, .Deinit = Close };
+    static SCEveFileType type = {
+        .name = "myplugin", .Init = Open, .Write = Write, .Deinit = Close };
     SCRegisterEveFileType(&type);
 }
 )",
@@ -294,7 +296,8 @@ static void Close(void *data)
 
 static void Init(void)
 {
-    static SCEveFileType type = { .name = "myplugin", .Init = Open, .Write = Write, .Deinit = Close };
+    static SCEveFileType type = {
+        .name = "myplugin", .Init = Open, .Write = Write, .Deinit = Close };
     SCRegisterEveFileType(&type);
 }
 )",
