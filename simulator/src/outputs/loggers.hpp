@@ -70,6 +70,15 @@ class Loggers {
 };
 using FlowLoggers = Loggers<Flow>;
 using PacketLoggers = Loggers<const Packet>;
+template <>
+const abi::CallbackList<abi::FlowLoggerFns>& FlowLoggers::list();
+template <>
+const abi::CallbackList<abi::PacketLoggerFns>& PacketLoggers::list();
+template <>
+void FlowLoggers::run_plugins(const Node& node, Thread& thread, Flow& flow, LoggerData& mine);
+template <>
+void PacketLoggers::run_plugins(const Node& node, Thread& thread, const Packet& packet,
+                                LoggerData& mine);
 
 template <class Subject>
 template <class Own>
