@@ -231,6 +231,9 @@ int log_own_packet(ThreadVars* tv, void* data, const Packet* packet) {
   auto* const logger = static_cast<OutputJsonThreadCtx*>(data);
   SCJsonBuilder* const record =
       CreateEveHeaderWithTxId(packet, LOG_DIR_PACKET, "own packet", nullptr, 7, logger->ctx);
+  JsonAddrInfo addresses = json_addr_info_zero;
+  JsonAddrInfoInit(packet, LOG_DIR_PACKET, &addresses, &logger->ctx->cfg);
+  SCJbSetString(record, "from", addresses.src_ip);
   OutputJsonBuilderBuffer(tv, packet, nullptr, record, logger);
   SCJbFree(record);
   return 0;
@@ -301,6 +304,7 @@ TEST_P(SubModules, ARecordOfAPacketBeginsAsSuricatasOwn) {
     EXPECT_EQ(line["timestamp"].get<std::string>().size(), 31U);
     EXPECT_EQ(line["ip_v"], 6);
     EXPECT_EQ(line["pkt_src"], "wire/pcap");
+    EXPECT_EQ(line["from"], line["src_ip"]);
     EXPECT_EQ(line["tx_id"], 7);
     if (line["src_ip"].get<std::string>().size() < 39) ++short_ones;
   }

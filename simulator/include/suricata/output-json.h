@@ -7,7 +7,7 @@
  * that logs. Source:  output-json.h, output-json.c, output-json-common.c.
  */
 #include "surisim_c.h"
-#ifdef SURISIM_SURICATA_HEADERS
+#if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
 #if __has_include_next(<output-json.h>)
 #include_next <output-json.h>
 #else
@@ -39,6 +39,8 @@ typedef struct JsonAddrInfo_ {
     char proto[JSON_PROTO_LEN];
     bool log_port; /* the protocol has ports */
 } JsonAddrInfo;
+
+extern const JsonAddrInfo json_addr_info_zero;
 
 typedef struct OutputJsonCommonSettings_ {
     bool include_metadata;
@@ -86,6 +88,13 @@ SCJsonBuilder *CreateEveHeader(const Packet *p, enum SCOutputJsonLogDirection di
 SCJsonBuilder *CreateEveHeaderWithTxId(const Packet *p, enum SCOutputJsonLogDirection dir,
                                        const char *event_type, JsonAddrInfo *addr, uint64_t tx_id,
                                        OutputJsonCtx *eve_ctx);
+/* Fills in the addresses of an IP packet in this direction; without one it does nothing. */
+#if SURISIM_API_VERSION == 0x0800
+void JsonAddrInfoInit(const Packet *p, enum SCOutputJsonLogDirection dir, JsonAddrInfo *addr);
+#else
+void JsonAddrInfoInit(const Packet *p, enum SCOutputJsonLogDirection dir, JsonAddrInfo *addr,
+                      OutputJsonCommonSettings *cfg);
+#endif
 /* Adds `flow_id`, and `parent_id` if there is one. `f` may be NULL. */
 void CreateEveFlowId(SCJsonBuilder *js, const Flow *f);
 /* Runs EVE callbacks, closes the record and writes it. A record of more than 10 MiB is dropped. */

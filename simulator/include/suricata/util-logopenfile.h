@@ -4,7 +4,7 @@
  * Source:  util-logopenfile.h. The struct is the host's, and its fields are not modelled.
  */
 #include "surisim_c.h"
-#ifdef SURISIM_SURICATA_HEADERS
+#if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
 #if __has_include_next(<util-logopenfile.h>)
 #include_next <util-logopenfile.h>
 #else

@@ -258,6 +258,8 @@
     JsonAddrInfo*, OutputJsonCtx*)) \
   X(SCJsonBuilder*, CreateEveHeaderWithTxId, (const Packet*, enum SCOutputJsonLogDirection, \
     const char*, JsonAddrInfo*, uint64_t, OutputJsonCtx*)) \
+  X(void, JsonAddrInfoInit, (const Packet*, enum SCOutputJsonLogDirection, JsonAddrInfo*, \
+    OutputJsonCommonSettings*)) \
   X(void, CreateEveFlowId, (SCJsonBuilder*, const Flow*)) \
   X(void, OutputJsonBuilderBuffer, (ThreadVars*, const Packet*, Flow*, SCJsonBuilder*, \
     OutputJsonThreadCtx*)) \

@@ -154,10 +154,10 @@ Unmodelled& unmodelled() {
 }
 
 constexpr std::array<std::string_view, 2> kVariadic = {"SCLog", "SCLogErr"};
-constexpr std::array<std::string_view, 8> kData = {
-    "DETECT_TBLSIZE", "DETECT_TBLSIZE_IDX", "engine_stage_sc_atomic__",
-    "g_alproto_max",  "sigmatch_table",     "suricata_ctl_flags",
-    "tmm_modules",    "thread_name_workers"};
+constexpr std::array<std::string_view, 9> kData = {
+    "DETECT_TBLSIZE",     "DETECT_TBLSIZE_IDX",  "engine_stage_sc_atomic__",
+    "g_alproto_max",      "json_addr_info_zero", "sigmatch_table",
+    "suricata_ctl_flags", "tmm_modules",         "thread_name_workers"};
 constexpr std::array<std::string_view, 22> kOfTheEngine = {"SCConfDeInit",
                                                            "SCConfInit",
                                                            "SCConfRegisterTests",

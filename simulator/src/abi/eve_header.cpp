@@ -166,6 +166,32 @@ SCJsonBuilder* packet_header(const Packet& packet, SCOutputJsonLogDirection dir,
 
 using namespace surisim::abi;
 
+const JsonAddrInfo json_addr_info_zero{};
+
+// 8.0 has no settings, and passes no such argument.
+SURISIM_ABI void JsonAddrInfoInit(const Packet* p, enum SCOutputJsonLogDirection dir,
+                                  JsonAddrInfo* addr, OutputJsonCommonSettings* cfg) {
+  note_call(__func__);
+  SURISIM_NOT_NULL(p);
+  SURISIM_NOT_NULL(addr);
+  if (!PacketIsIPv6(p) && !PacketIsIPv4(p)) return;
+  const EveLayout& layout = host().layout.eve;
+  if (PacketIsIPv6(p) && layout.compress_ipv6 != 0) SURISIM_NOT_NULL(cfg);
+  const bool compress =
+      PacketIsIPv6(p) && layout.compress_ipv6 != 0 && layout.compresses_ipv6(*cfg);
+  const EveTuple tuple = in_direction(tuple_of(*p, compress), *p, dir);
+  const auto copy = [](char* to, std::size_t size, const std::string& text) {
+    std::snprintf(to, size, "%s", text.c_str());
+  };
+  copy(addr->src_ip, sizeof addr->src_ip, tuple.src);
+  copy(addr->dst_ip, sizeof addr->dst_ip, tuple.dst);
+  copy(addr->proto, sizeof addr->proto, proto_name(tuple.proto));
+  addr->log_port = has_ports(tuple.proto);
+  if (!addr->log_port) return;
+  addr->sp = tuple.sp;
+  addr->dp = tuple.dp;
+}
+
 SURISIM_ABI void CreateEveFlowId(SCJsonBuilder* js, const Flow* f) {
   if (f == nullptr) return;
   SCJbSetUint(js, "flow_id", flow_id(*f));

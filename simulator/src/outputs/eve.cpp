@@ -171,9 +171,9 @@ void Eve::stats(Thread& thread) {
   const std::timespec now = wall_now();
   for (const auto& output : open_) {
     if (!output->has_stats) continue;
-    const EveRecord record = stats_record(time_of(now.tv_sec * 1'000'000 + now.tv_nsec / 1000),
-                                          static_cast<std::uint64_t>(up.count()),
-                                          abi::state().counters.totals());
+    const EveRecord record =
+        stats_record(time_of(now.tv_sec * 1'000'000 + now.tv_nsec / 1000),
+                     static_cast<std::uint64_t>(up.count()), abi::state().counters.totals());
     if (record != nullptr) output->writer.log_stats(thread.tv(), record.get());
   }
 }
