@@ -169,6 +169,8 @@ std::string counters_text(const Summary& summary, const Style& style) {
          (one.value < 0 ? "-" : "") + grouped(static_cast<std::uint64_t>(std::abs(one.value))),
          one.kind == "sum" ? "" : one.kind});
   return "\n" + style.bold("counters") + "\n" + table.str();
+}
+
 // How often each function of a file type was called.
 std::string file_types_text(const Summary& summary, const Style& style) {
   if (summary.file_types.empty()) return {};
