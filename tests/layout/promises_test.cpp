@@ -42,7 +42,8 @@ Strings unused(const std::vector<Exception>& exceptions, const std::set<std::str
 const std::vector<Exception>& waits_elsewhere() {
   static const std::vector<Exception> list = {
       {"simulator/src/base/mutex.hpp: std::mutex", "what Mutex is made of"},
-      {"simulator/src/abi/pthread_calls.cpp: pthread_join", "defines it for plugins"},
+      {"simulator/src/abi/pthread_calls.cpp: pthread_create", "defines it for plugins"},
+      {"simulator/src/abi/pthread_calls.cpp: pthread_join", "the same"},
       {"simulator/src/base/user_input.cpp: poll",
        "waits for the writer of a pipe that a user names, before the run"},
       {"simulator/src/check/decoys.cpp: poll", "asks about several descriptors, without waiting"},
@@ -156,6 +157,7 @@ const std::vector<Exception>& globals() {
       {"surisim::abi::(anonymous namespace)::g_answered", "their number"},
       {"surisim::abi::(anonymous namespace)::unmodelled()::kept", "the same"},
       {"surisim::abi::(anonymous namespace)::asking", of_this_thread},
+      {"surisim::abi::(anonymous namespace)::started_by_plugin", of_this_thread},
       {"surisim::abi::answered_call", of_this_thread},
       {"surisim::abi::host_depth", of_this_thread},
       {"surisim::abi::until_check", of_this_thread},

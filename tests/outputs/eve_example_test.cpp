@@ -103,6 +103,7 @@ TEST_F(EveExample, L33_AddsToEveryFlowRecordDataThatAgreesWithIt) {
   ASSERT_TRUE(run());
   std::uint64_t flows = 0;
   for (const json& record : records()) {
+    if (record["event_type"] == "stats") continue;  // no callback sees it
     EXPECT_EQ(record["cpp_raw"]["example"], "eve-callback") << record;
     EXPECT_EQ(record["cpp_wrapped"]["example"], "eve-callback") << record;
     if (record["event_type"] != "flow") continue;
@@ -120,12 +121,12 @@ TEST_F(EveExample, SaysThatARecordHasNoFlow) {
   ASSERT_TRUE(run());
   std::map<std::string, int> without;
   for (const json& record : records()) {
+    if (record["event_type"] == "stats") continue;  // no callback sees it
     if (record["cpp_wrapped"]["has_flow"] == "true") continue;
     EXPECT_EQ(record["cpp_wrapped"],
               json::parse(R"({"example":"eve-callback","has_flow":"false"})"));
     ++without[record["event_type"]];
   }
-  EXPECT_EQ(without["stats"], 1);
   EXPECT_EQ(without["anomaly"], static_cast<int>(summary().packets_no_flow));
 }
 

@@ -98,6 +98,20 @@ loggers
 )"));
 }
 
+TEST(TextReport, CountsTheCallsOfFileTypesAndThreadsThatWereNotJoined) {
+  Summary summary = sample_summary();
+  EXPECT_THAT(text_report(summary), AllOf(Not(HasSubstr("file types")), Not(HasSubstr("joined"))));
+  summary.file_types = {{"counter", "queue", 2, 5, 1490, 5, 2}, {"counter", "idle", 0, 0, 0, 0, 0}};
+  summary.plugin_threads = {.started = 4, .joined = 1, .detached = 1, .running = 2};
+  EXPECT_THAT(text_report(summary), HasSubstr(R"(
+EVE file types
+  queue  2 Init, 5 ThreadInit, 1,490 Write, 5 ThreadDeinit, 2 Deinit
+  idle   no EVE output uses it
+
+plugins' threads  4 started, 1 joined, 3 never joined (1 detached), 2 still running
+)"));
+}
+
 TEST(TextReport, AlwaysEndsWithTheVerdict) {
   Summary summary = sample_summary();
   EXPECT_TRUE(text_report(summary).ends_with("\nverdict: fail  1 error, 1 warning, 1 note\n"));

@@ -38,6 +38,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ListedInfo, plugin, kind, name, id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LoggerInfo, plugin, kind, name, app_proto, runs, why_silent)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CounterInfo::OfThread, thread, value)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CounterInfo, name, kind, value, threads)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FileTypeInfo, plugin, name, inits, thread_inits, writes,
+                                   thread_deinits, deinits)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginThreadsSummary, started, joined, detached, running)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultSummary, fault, hit, what, thread, phase, callback,
                                    call_site, source)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Summary, suricata, plugins, own_slots, lifecycles, threads,
@@ -45,7 +48,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Summary, suricata, plugins, own_slots, lifecy
                                    thread_init_callbacks, flow_init_callbacks,
                                    flow_update_callbacks, flow_finish_callbacks, traffic_seconds,
                                    total_seconds, phases, stopped_by, violations, registrations,
-                                   loggers, counters, faults)
+                                   loggers, counters, file_types, plugin_threads, faults)
 
 }  // namespace surisim
 

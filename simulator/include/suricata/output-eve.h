@@ -5,9 +5,10 @@
  *          used only if the configuration names it as an EVE output's `filetype` (T15).
  * Owner:   the host keeps `fn`, `user` and the SCEveFileType as long as the process.
  * Threads: callbacks on the thread that writes the record: a recycler or worker for flow records, a
- *          worker for alerts, CS for statistics. Write too; in non-threaded mode all threads call
- *          it concurrently, with the same thread data. The other functions on main, except
- *          ThreadInit in threaded mode, which runs on the thread itself.
+ *          worker for alerts; no callback sees the record of statistics. Write on the same threads,
+ *          and on CS for statistics; in non-threaded mode all threads call it concurrently, with the
+ *          same thread data. The other functions on main, except ThreadInit in threaded mode, which
+ *          runs on the thread itself.
  * Source:  output-eve.c, output-json.c (OutputJsonBuilderBuffer), util-logopenfile.c.
  */
 #include "surisim_c.h"
@@ -35,7 +36,9 @@ typedef uint32_t ThreadId;
 
 /* 0, or negative: the host refuses to start. `threaded`: each thread gets its own data. */
 typedef int (*SCEveFileTypeInitFunc)(const SCConfNode *conf, const bool threaded, void **init_data);
-/* `thread_id` is 0 for the only call in non-threaded mode. */
+/* `thread_id` is 0 for the call on main, once for each output, and once more in threaded mode with
+ * statistics. Negative there: the host refuses to start. On other threads what it returns does not
+ * matter; `*thread_data` begins as main's. */
 typedef int (*SCEveFileTypeThreadInitFunc)(const void *init_data, const ThreadId thread_id,
                                            void **thread_data);
 /* One record, without a line break; `buffer` is also terminated by a NUL. */
@@ -47,19 +50,21 @@ typedef void (*SCEveFileTypeDeinitFunc)(void *init_data);
 typedef struct SCEveFileType_ {
     const char *name;
     SCEveFileTypeInitFunc Init;
-    SCEveFileTypeThreadInitFunc ThreadInit; /* may be NULL */
+    SCEveFileTypeThreadInitFunc ThreadInit; /* may be NULL, but not in threaded mode */
     SCEveFileTypeWriteFunc Write;
     SCEveFileTypeThreadDeinitFunc ThreadDeinit; /* may be NULL */
     SCEveFileTypeDeinitFunc Deinit;
     TAILQ_ENTRY(SCEveFileType_) entries; /* the host's */
 } SCEveFileType;
 
-/* False: the host has a type with this name, or it is already registered; an error is logged. */
+/* False: the host has a type with this name, such as "regular" or "syslog", or it is already
+ * registered; an error is logged. */
 bool SCRegisterEveFileType(SCEveFileType *plugin);
 /* NULL: not registered by a plugin. */
 SCEveFileType *SCEveFindFileType(const char *name);
 
-/* `p`, `f` may be NULL: a flow record has no packet, statistics have neither. */
+/* `p`, `f` may be NULL: a flow record has no packet, an anomaly may have no flow. What is opened must
+ * be closed. */
 typedef void (*SCEveUserCallbackFn)(ThreadVars *tv, const Packet *p, Flow *f,
                                     struct SCJsonBuilder *jb, void *user);
 

@@ -6,7 +6,8 @@
  * When:    register in a plugin's Init, or in an on-logging-ready callback (output.h). Those of
  *          Init come before the host's own.
  * Owner:   the host keeps `name` and `initdata`; thread data belongs to the logger.
- * Threads: the packet thread, for all three functions. The packet's flow is locked.
+ * Threads: the packet thread, for all three functions. The packet's flow is locked. The n-th data
+ *          belongs to the n-th logger, as for flow loggers (output-flow.h).
  * Source:  output-packet.c, output.c (OutputSetupActiveLoggers). They do not run unless the
  *          configuration has an outputs section and, once it has been read, there is a packet
  *          logger: one from Init, or one of the host's own, which in surisim is EVE (T15).

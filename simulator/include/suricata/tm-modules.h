@@ -16,6 +16,7 @@
 #define SURICATA_TM_MODULES_H
 
 #include "decode.h"
+#include "queue.h"
 #include "threadvars.h"
 #include "tm-threads-common.h"
 
@@ -24,6 +25,16 @@ SURISIM_C_BEGIN
 /* From now on `data` belongs to the thread. Any result but TM_ECODE_OK: there is none. */
 typedef TmEcode (*ThreadInitFunc)(ThreadVars *tv, const void *initdata, void **data);
 typedef TmEcode (*ThreadDeinitFunc)(ThreadVars *tv, void *data);
+
+struct OutputModule_;
+
+/* An output, or a part of one: what a sub-module's InitSub gets and returns (output.h). `DeInit`
+ * frees it, and the host calls it when outputs are closed; NULL: nothing is freed. */
+typedef struct OutputCtx_ {
+    void *data;
+    void (*DeInit)(struct OutputCtx_ *);
+    TAILQ_HEAD(, OutputModule_) submodules; /* the host's */
+} OutputCtx;
 
 /* TmModule.flags */
 #define TM_FLAG_RECEIVE_TM 0x01

@@ -1,7 +1,9 @@
 /*
  * Time.
  *
- * Source:  util-time.h.
+ * When:    at any time.
+ * Threads: any.
+ * Source:  util-time.h, util-time.c.
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_HEADERS
@@ -15,6 +17,7 @@
 #ifndef SURICATA_UTIL_TIME_H
 #define SURICATA_UTIL_TIME_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/time.h>
 
@@ -37,6 +40,13 @@ typedef struct {
 
 /* A capture plugin's run mode says that packets are live. No effect here: they are. [main] */
 void TimeModeSetLive(void);
+
+/* The time of packets: the clock's in live modes; of a capture file, the time of the packet that
+ * the slowest packet thread has reached, and 0 before the first packet. */
+SCTime_t TimeGet(void);
+/* "2024-05-06T07:08:09.000010+0000", in the time zone of the process, cut to `size` bytes with the
+ * NUL; "ts-error" for a time that has no date. */
+void CreateIsoTimeString(const SCTime_t ts, char *str, size_t size);
 
 SURISIM_C_END
 

@@ -30,6 +30,7 @@
 #include <suricata/ippair-storage.h>
 #include <suricata/output-eve.h>
 #include <suricata/output-flow.h>
+#include <suricata/output-json.h>
 #include <suricata/output-packet.h>
 #include <suricata/output-tx.h>
 #include <suricata/output.h>
@@ -39,10 +40,13 @@
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
 #include <suricata/threadvars.h>
+#include <suricata/util-buffer.h>
+#include <suricata/util-conf.h>
 #include <suricata/util-debug.h>
 #include <suricata/util-mem.h>
 #include <suricata/util-print.h>
 #include <suricata/util-storage.h>
+#include <suricata/util-time.h>
 
 #include <cstdint>
 
@@ -135,6 +139,7 @@
 // The configuration.
 #define SURISIM_HOST_CONF_FUNCTIONS(X) \
   X(SCConfNode*, SCConfGetRootNode, ()) \
+  X(const char*, SCConfigGetLogDirectory, ()) \
   X(void, SCConfCreateContextBackup, ()) \
   X(void, SCConfRestoreContextBackup, ()) \
   X(int, SCConfGet, (const char*, const char**)) \
@@ -228,7 +233,40 @@
   X(int, SCOutputRegisterTxLogger, (LoggerId, const char*, AppProto, TxLogger, void*, int, \
     int, TxLoggerCondition, ThreadInitFunc, ThreadDeinitFunc)) \
   X(int, SCOutputRegisterTxLoggerForSubState, (LoggerId, const char*, AppProto, uint8_t, \
-    TxLogger, void*, int, int, TxLoggerCondition, ThreadInitFunc, ThreadDeinitFunc))
+    TxLogger, void*, int, int, TxLoggerCondition, ThreadInitFunc, ThreadDeinitFunc)) \
+  X(void, OutputRegisterPacketSubModule, (LoggerId, const char*, const char*, const char*, \
+    OutputInitSubFunc, OutputPacketLoggerFunctions*)) \
+  X(void, OutputRegisterFlowSubModule, (LoggerId, const char*, const char*, const char*, \
+    OutputInitSubFunc, FlowLogger, ThreadInitFunc, ThreadDeinitFunc)) \
+  X(void, OutputRegisterTxSubModule, (LoggerId, const char*, const char*, const char*, \
+    OutputInitSubFunc, AppProto, TxLogger, ThreadInitFunc, ThreadDeinitFunc)) \
+  X(void, OutputRegisterTxSubModuleWithCondition, (LoggerId, const char*, const char*, \
+    const char*, OutputInitSubFunc, AppProto, TxLogger, TxLoggerCondition, ThreadInitFunc, \
+    ThreadDeinitFunc)) \
+  X(void, OutputRegisterTxSubModuleWithProgress, (LoggerId, const char*, const char*, \
+    const char*, OutputInitSubFunc, AppProto, TxLogger, int, int, ThreadInitFunc, \
+    ThreadDeinitFunc)) \
+  X(void, OutputRegisterTxSubModuleWithProgressSubState, (LoggerId, const char*, const char*, \
+    const char*, OutputInitSubFunc, AppProto, uint8_t, TxLogger, uint8_t, uint8_t, \
+    ThreadInitFunc, ThreadDeinitFunc)) \
+  X(OutputInitResult, OutputJsonLogInitSub, (SCConfNode*, OutputCtx*)) \
+  X(TmEcode, JsonLogThreadInit, (ThreadVars*, const void*, void**)) \
+  X(TmEcode, JsonLogThreadDeinit, (ThreadVars*, void*)) \
+  X(OutputJsonThreadCtx*, CreateEveThreadCtx, (ThreadVars*, OutputJsonCtx*)) \
+  X(void, FreeEveThreadCtx, (OutputJsonThreadCtx*)) \
+  X(SCJsonBuilder*, CreateEveHeader, (const Packet*, enum SCOutputJsonLogDirection, const char*, \
+    JsonAddrInfo*, OutputJsonCtx*)) \
+  X(SCJsonBuilder*, CreateEveHeaderWithTxId, (const Packet*, enum SCOutputJsonLogDirection, \
+    const char*, JsonAddrInfo*, uint64_t, OutputJsonCtx*)) \
+  X(void, JsonAddrInfoInit, (const Packet*, enum SCOutputJsonLogDirection, JsonAddrInfo*, \
+    OutputJsonCommonSettings*)) \
+  X(void, CreateEveFlowId, (SCJsonBuilder*, const Flow*)) \
+  X(void, OutputJsonBuilderBuffer, (ThreadVars*, const Packet*, Flow*, SCJsonBuilder*, \
+    OutputJsonThreadCtx*)) \
+  X(MemBuffer*, MemBufferCreateNew, (uint32_t)) \
+  X(int, MemBufferExpand, (MemBuffer**, uint32_t)) \
+  X(void, MemBufferFree, (MemBuffer*)) \
+  X(uint32_t, MemBufferWriteRaw, (MemBuffer*, const uint8_t*, uint32_t))
 // Protocols, parsers.
 #define SURISIM_HOST_APP_LAYER_FUNCTIONS(X) \
   X(const char*, AppProtoToString, (AppProto)) \
@@ -302,7 +340,9 @@
   X(char*, SCStrndupFunc, (const char*, size_t)) \
   X(void*, SCMallocAlignedFunc, (size_t, size_t)) \
   X(void, SCFreeAlignedFunc, (void*)) \
-  X(const char*, PrintInet, (int, const void*, char*, socklen_t))
+  X(const char*, PrintInet, (int, const void*, char*, socklen_t)) \
+  X(SCTime_t, TimeGet, ()) \
+  X(void, CreateIsoTimeString, (SCTime_t, char*, size_t))
 // clang-format on
 
 #define SURISIM_HOST_FUNCTIONS(X)     \

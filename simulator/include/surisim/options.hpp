@@ -83,8 +83,8 @@ struct TrafficOptions {
 };
 
 // EVE records. They are created, at the end of each flow (L33) and for alerts, only if a plugin has
-// registered an EVE callback or if they are written. Without a file and a file type, the first
-// enabled eve-log output of the configuration decides where they are written.
+// registered an EVE callback or if they are written. Every enabled eve-log output of the
+// configuration is set up; a file, file type or on_record here takes the place of the first one's.
 struct EveOptions {
   std::string file;       // one line for each record; empty: none is written
   std::string filetype;   // a plugin's file type to write to; empty: none

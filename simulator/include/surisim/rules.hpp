@@ -14,8 +14,8 @@
 
 namespace surisim {
 
-// The rules, in the order of the catalogue: registration, callbacks, access, values, the process,
-// loading. The names are the ids with underscores for hyphens.
+// The rules, in the order of the catalogue: registration, callbacks, access, values, outputs, the
+// process, loading. The names are the ids with underscores for hyphens.
 enum class RuleId : std::uint8_t {
   register_after_finalize,
   register_duplicate_name,
@@ -48,6 +48,10 @@ enum class RuleId : std::uint8_t {
   free_throws,
   finish_relied_on,
   value_used_after_free,
+  eve_record_unbalanced,
+  logger_foreign_data,
+  output_changed,
+  output_lost,
   thread_started_in_init,
   thread_attributes_changed,
   thread_not_owned,

@@ -111,6 +111,27 @@ struct CounterInfo {
   std::vector<OfThread> threads;  // each that registered it; none: "global"
 };
 
+// An EVE file type that a plugin registered, and how often each of its functions was called, over
+// all lifecycles.
+struct FileTypeInfo {
+  std::string plugin;  // its name; empty if unknown
+  std::string name;    // as it was registered
+  std::uint64_t inits = 0;
+  std::uint64_t thread_inits = 0;
+  std::uint64_t writes = 0;
+  std::uint64_t thread_deinits = 0;
+  std::uint64_t deinits = 0;
+};
+
+// Threads that plugins have started in their callbacks, at the end of the run. With checks on, and
+// without a sanitizer.
+struct PluginThreadsSummary {
+  std::uint64_t started = 0;
+  std::uint64_t joined = 0;
+  std::uint64_t detached = 0;  // of those that were not joined
+  std::uint64_t running = 0;   // neither joined nor at their end
+};
+
 // The result of an injected fault.
 struct FaultSummary {
   std::string fault;      // "alloc:7"
@@ -129,9 +150,11 @@ struct Summary {
   std::vector<ListedInfo> registrations;  // in order
   std::vector<LoggerInfo> loggers;        // in order
   std::vector<CounterInfo> counters;      // in order
-  std::vector<SlotInfo> own_slots;        // Suricata's own (L19)
-  std::uint32_t lifecycles = 0;           // completed
-  std::vector<ThreadSummary> threads;     // of the last lifecycle, in creation order
+  std::vector<FileTypeInfo> file_types;   // in order
+  PluginThreadsSummary plugin_threads;
+  std::vector<SlotInfo> own_slots;     // Suricata's own (L19)
+  std::uint32_t lifecycles = 0;        // completed
+  std::vector<ThreadSummary> threads;  // of the last lifecycle, in creation order
   std::vector<ValueSummary> values;
   CaptureSummary capture;
   FlowSummary flows;

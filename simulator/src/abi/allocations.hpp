@@ -49,7 +49,7 @@ inline bool replaces_libc(std::string_view symbol) {
   if (std::any_of(kOperators.begin(), kOperators.end(),
                   [symbol](std::string_view name) { return symbol.starts_with(name); }))
     return true;
-  constexpr std::array<std::string_view, 20> kSymbols = {"aligned_alloc",
+  constexpr std::array<std::string_view, 21> kSymbols = {"aligned_alloc",
                                                          "calloc",
                                                          "free",
                                                          "malloc",
@@ -61,6 +61,7 @@ inline bool replaces_libc(std::string_view symbol) {
                                                          "posix_memalign",
                                                          "pthread_cancel",
                                                          "pthread_clockjoin_np",
+                                                         "pthread_create",
                                                          "pthread_detach",
                                                          "pthread_join",
                                                          "pthread_kill",

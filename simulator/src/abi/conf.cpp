@@ -3,6 +3,7 @@
 // crashes in both. Source: conf.c, util-conf.c.
 #include <strings.h>
 #include <suricata/conf.h>
+#include <suricata/util-conf.h>
 #include <suricata/util-debug.h>
 
 #include <algorithm>
@@ -462,4 +463,11 @@ SURISIM_ABI void SCConfDump(void) { SCConfNodeDump(SCConfGetRootNode(), nullptr)
 SURISIM_ABI int SCParseTimeDuration(const char* input, std::uint64_t* res) {
   if (input == nullptr || res == nullptr) return -1;
   return conf::parse_duration(input, *res) ? 0 : -1;
+}
+
+// Source: util-conf.c; the default is that of a build without options.
+SURISIM_ABI const char* SCConfigGetLogDirectory(void) {
+  const char* directory = nullptr;
+  if (SCConfGetNonNull("default-log-dir", &directory) == 1) return directory;
+  return "/usr/local/var/log/suricata/";
 }

@@ -4,11 +4,19 @@
 #include <suricata/output.h>
 #include <suricata/util-debug.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
+#include <exception>
+#include <iterator>
+#include <string>
+#include <string_view>
 
 #include "abi/callbacks.hpp"
 #include "abi/faults.hpp"
 #include "abi/host_function.hpp"
+#include "abi/json_builder.hpp"
+#include "base/safe_read.hpp"
 #include "trace/context.hpp"
 
 using namespace surisim::abi;
@@ -19,10 +27,10 @@ namespace {
 
 // False: refused, because a NULL `log` would crash Suricata at the first record.
 bool accepted(JournalCallback kind, const void* log, const void* caller,
-              bool for_sub_state = false) {
+              RegisteredBy by = RegisteredBy::logger, const char* by_function = nullptr) {
   Observer* const watcher = observer();
   return watcher == nullptr ||
-         watcher->allow(CallbackRegistration{kind, log, caller, for_sub_state});
+         watcher->allow(CallbackRegistration{kind, log, caller, by, by_function});
 }
 
 // Sets `fns.seen`.
@@ -37,28 +45,50 @@ int add(CallbackList<Fns>& list, JournalCallback kind, Fns fns, AppProto protoco
   auto* const node = new (std::nothrow) typename CallbackList<Fns>::Node{fns, initdata, plugin, {}};
   if (node == nullptr) return -1;
   list.append(node);
+  notify(OutputRegistration{kind, fns.name, nullptr, caller});
   return 0;
 }
 
 int add_tx(const char* name, AppProto protocol, TxLogger log, void* initdata, ThreadInitFunc init,
-           ThreadDeinitFunc deinit, const void* caller, bool for_sub_state) {
+           ThreadDeinitFunc deinit, const void* caller, RegisteredBy by, const char* function) {
   const auto kind = JournalCallback::tx_logger;
-  if (!accepted(kind, reinterpret_cast<const void*>(log), caller, for_sub_state)) return 0;
+  if (!accepted(kind, reinterpret_cast<const void*>(log), caller, by, function)) return 0;
   return add(state().tx_loggers, kind, {nullptr, name, protocol, init, deinit}, protocol, initdata,
              caller);
 }
 
 bool is_builtin(const char* name) {
   for (const char* known : {"regular", "unix_dgram", "unix_stream", "redis"}) {
-    if (std::strcmp(name, known) == 0) return true;
+    if (std::strcmp(known, name) == 0) return true;
   }
   return false;
+}
+
+// Compares with the names as they are now, as Suricata does.
+bool is_registered(std::string_view name) {
+  return std::find(std::begin(kOwnFileTypes), std::end(kOwnFileTypes), name) !=
+             std::end(kOwnFileTypes) ||
+         SCEveFindFileType(std::string(name).c_str()) != nullptr;
 }
 
 bool refuse(const char* why, const char* name) {
   SCLogErr(SC_LOG_ERROR, __FILE__, "SCRegisterEveFileType", __LINE__, "output-eve",
            "EVE file type \"%s\" %s", name, why);
   return false;
+}
+
+// The running EVE callback has not closed what it has opened, or closed more.
+void report_unbalanced(bool is_open) {
+  const surisim::engine::Context* const mine = surisim::engine::context();
+  notify(OutputMistake{
+      surisim::RuleId::eve_record_unbalanced, "", nullptr,
+      mine == nullptr ? nullptr : mine->function,
+      mine == nullptr ? surisim::engine::kNoPlugin : mine->plugin,
+      is_open
+          ? "an EVE callback left an object or array of the record open: Suricata closes only one "
+            "level, and the line lacks a brace"
+          : "an EVE callback closed more of the record than it had opened: what is added after it "
+            "is lost, or makes the line invalid"});
 }
 
 }  // namespace
@@ -93,7 +123,8 @@ SURISIM_ABI int SCOutputRegisterTxLogger(LoggerId, const char* name, AppProto al
                                          TxLoggerCondition, ThreadInitFunc ThreadInit,
                                          ThreadDeinitFunc ThreadDeinit) {
   note_call(__func__);
-  return add_tx(name, alproto, LogFunc, initdata, ThreadInit, ThreadDeinit, SURISIM_CALLER, false);
+  return add_tx(name, alproto, LogFunc, initdata, ThreadInit, ThreadDeinit, SURISIM_CALLER,
+                RegisteredBy::logger, __func__);
 }
 
 SURISIM_ABI int SCOutputRegisterTxLoggerForSubState(LoggerId, const char* name, AppProto alproto,
@@ -102,7 +133,8 @@ SURISIM_ABI int SCOutputRegisterTxLoggerForSubState(LoggerId, const char* name, 
                                                     ThreadInitFunc ThreadInit,
                                                     ThreadDeinitFunc ThreadDeinit) {
   note_call(__func__);
-  return add_tx(name, alproto, LogFunc, initdata, ThreadInit, ThreadDeinit, SURISIM_CALLER, true);
+  return add_tx(name, alproto, LogFunc, initdata, ThreadInit, ThreadDeinit, SURISIM_CALLER,
+                RegisteredBy::sub_state, __func__);
 }
 
 SURISIM_ABI int SCRegisterOnLoggingReady(SCOnLoggingReadyCallback callback, void* arg) {
@@ -126,13 +158,24 @@ SURISIM_ABI bool SCEveRegisterCallback(SCEveUserCallbackFn fn, void* user) {
 }
 
 SURISIM_ABI void SCEveRunCallbacks(ThreadVars* tv, const Packet* p, Flow* f, SCJsonBuilder* jb) {
-  run_callbacks(state().eve, JournalCallback::eve, tv, kNothingBefore, kNothingAfter, tv, p, f, jb);
+  const auto* const builder = reinterpret_cast<const JsonBuilder*>(jb);
+  const auto depth = [builder] { return builder == nullptr ? 0 : builder->depth(); };
+  std::size_t open = 0;
+  const auto before = [&](int) { open = depth(); };
+  const auto after = [&] {
+    if (depth() != open && std::uncaught_exceptions() == 0) report_unbalanced(depth() > open);
+  };
+  run_callbacks(state().eve, JournalCallback::eve, tv, before, after, tv, p, f, jb);
 }
 
 SURISIM_ABI SCEveFileType* SCEveFindFileType(const char* name) {
   if (name == nullptr) return nullptr;
-  for (SCEveFileType* known : state().eve_filetypes) {
-    if (std::strcmp(known->name, name) == 0) return known;
+  const HostScope host;
+  for (const RegisteredFileType& known : state().eve_outputs.file_types) {
+    SCEveFileType now{};  // what stands there, which the plugin may have freed
+    if (surisim::base::read_memory(known.given, &now, sizeof now) == sizeof now &&
+        surisim::base::read_string(now.name) == name)
+      return known.given;
   }
   return nullptr;
 }
@@ -147,8 +190,14 @@ SURISIM_ABI bool SCRegisterEveFileType(SCEveFileType* plugin) {
     return false;
   if (name == nullptr) return false;
   if (is_builtin(plugin->name)) return refuse("has the name of a built-in one", plugin->name);
-  if (SCEveFindFileType(plugin->name) != nullptr)
-    return refuse("is registered already", plugin->name);
-  state().eve_filetypes.push_back(plugin);
+  if (is_registered(plugin->name)) return refuse("is registered already", plugin->name);
+  const HostScope host;
+  RegisteredFileType& added = state().eve_outputs.file_types.emplace_back();
+  added.given = plugin;
+  added.type = *plugin;
+  added.name = plugin->name;
+  added.plugin = running_plugin();
+  added.caller = SURISIM_CALLER;
+  notify(OutputRegistration{JournalCallback::eve_filetype, plugin->name, plugin, added.caller});
   return true;
 }

@@ -8,6 +8,7 @@
 
 #include <suricata/decode.h>
 #include <suricata/flow.h>
+#include <suricata/output-json.h>
 #include <suricata/threadvars.h>
 
 #include <atomic>
@@ -75,10 +76,28 @@ struct PacketLayout {
 #undef SURISIM_IN_THREAD
 #undef SURISIM_IN_FLOW
 #undef SURISIM_IN_PACKET
+struct EveLayout {
+  std::uint16_t compress_ipv6;  // 0: this version has no such setting
+  std::uint16_t include_suricata_version;
+  std::uint16_t community_id_seed;
+  bool compresses_ipv6(const OutputJsonCommonSettings& settings) const noexcept {
+    return compress_ipv6 != 0 && *at(settings, compress_ipv6);
+  }
+  void set_compress_ipv6(OutputJsonCommonSettings& settings, bool compress) const noexcept {
+    if (compress_ipv6 != 0) *at(settings, compress_ipv6) = compress;
+  }
+
+ private:
+  static bool* at(const OutputJsonCommonSettings& settings, std::uint16_t offset) noexcept {
+    auto& bytes = const_cast<OutputJsonCommonSettings&>(settings);
+    return reinterpret_cast<bool*>(reinterpret_cast<char*>(&bytes) + offset);
+  }
+};
 struct Layout {
   ThreadLayout thread;
   FlowLayout flow;
   PacketLayout packet;
+  EveLayout eve;
 };
 static_assert(sizeof(Layout) == sizeof(surisim_layout));
 

@@ -92,6 +92,8 @@ class JsonBuilder {
 
   std::string_view text() const { return {text_.data(), text_.size()}; }
   std::size_t capacity() const { return text_.capacity(); }
+  // How many objects and arrays are open, and one.
+  std::size_t depth() const { return states_.size(); }
 
   bool open_object(std::string_view key);
   bool open_array(std::string_view key);

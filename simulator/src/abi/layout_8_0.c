@@ -8,6 +8,7 @@
 #define SURISIM_COUNTERS_AT 0
 #define SURISIM_PUBLIC_COUNTERS perf_public_ctx
 #define SURISIM_PRIVATE_COUNTERS perf_private_ctx
+#define SURISIM_COMPRESS_IPV6 0
 #include "abi/layout_of_version.h"
 
 _Static_assert(sizeof(ThreadStorageId) == 4 && sizeof(FlowStorageId) == 4, "ids");
@@ -61,3 +62,6 @@ AT(Packet, next, 408);
 AT(Packet, datalink, 424);
 AT(Packet, pool, 448);
 AT(Packet, pkt_data, 460);
+AT(OutputJsonCommonSettings, include_suricata_version, 3);
+AT(OutputJsonCommonSettings, community_id_seed, 4);
+_Static_assert(sizeof(OutputJsonCommonSettings) == 6, "OutputJsonCommonSettings");

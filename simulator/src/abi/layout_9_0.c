@@ -8,6 +8,7 @@
 #define SURISIM_COUNTERS_AT offsetof(ThreadVars, stats)
 #define SURISIM_PUBLIC_COUNTERS pub
 #define SURISIM_PRIVATE_COUNTERS priv
+#define SURISIM_COMPRESS_IPV6 offsetof(OutputJsonCommonSettings, compress_ipv6)
 #include "abi/layout_of_version.h"
 
 _Static_assert(sizeof(SCThreadStorageId) == 4 && sizeof(SCFlowStorageId) == 4, "ids");
@@ -55,3 +56,7 @@ AT(Packet, next, 464);
 AT(Packet, datalink, 480);
 AT(Packet, pool, 504);
 AT(Packet, pkt_data, 516);
+AT(OutputJsonCommonSettings, compress_ipv6, 3);
+AT(OutputJsonCommonSettings, include_suricata_version, 4);
+AT(OutputJsonCommonSettings, community_id_seed, 6);
+_Static_assert(sizeof(OutputJsonCommonSettings) == 8, "OutputJsonCommonSettings");

@@ -1,8 +1,8 @@
 /* Included by layout_8_0.c and layout_9_0.c, with SURISIM_API_VERSION, SURISIM_LAYOUT and
- * SURISIM_LIVEDEV (the name of a field), SURISIM_GROUP_NAME (an offset), SURISIM_COUNTERS (a type),
- * SURISIM_COUNTERS_AT (its offset in ThreadVars) and the fields SURISIM_PUBLIC_COUNTERS and
- * SURISIM_PRIVATE_COUNTERS of it defined: defines the table SURISIM_LAYOUT from the C headers of
- * that version.
+ * SURISIM_LIVEDEV (the name of a field), SURISIM_GROUP_NAME and SURISIM_COMPRESS_IPV6 (offsets),
+ * SURISIM_COUNTERS (a type), SURISIM_COUNTERS_AT (its offset in ThreadVars) and the fields
+ * SURISIM_PUBLIC_COUNTERS and SURISIM_PRIVATE_COUNTERS of it defined: defines the table
+ * SURISIM_LAYOUT from the C headers of that version.
  *
  * When:    constant.
  * Owner:   none; a definition.
@@ -13,6 +13,7 @@
 #include <suricata/flow-storage.h>
 #include <suricata/flow.h>
 #include <suricata/runmodes.h>
+#include <suricata/output-json.h>
 #include <suricata/suricata-plugin.h>
 #include <suricata/thread-storage.h>
 #include <suricata/threadvars.h>
@@ -70,6 +71,33 @@ AT(Flow, tosrcpktcnt, 252);
 AT(Flow, todstbytecnt, 256);
 AT(Flow, tosrcbytecnt, 264);
 AT(Flow, storage, 272);
+AT(OutputInitResult, ctx, 0);
+AT(OutputInitResult, ok, 8);
+_Static_assert(sizeof(OutputInitResult) == 16, "OutputInitResult");
+AT(OutputCtx, data, 0);
+AT(OutputCtx, DeInit, 8);
+AT(OutputCtx, submodules, 16);
+_Static_assert(sizeof(OutputCtx) == 32, "OutputCtx");
+AT(OutputPacketLoggerFunctions, LogFunc, 0);
+AT(OutputPacketLoggerFunctions, ThreadDeinitFunc, 24);
+_Static_assert(sizeof(OutputPacketLoggerFunctions) == 40, "OutputPacketLoggerFunctions");
+AT(OutputJsonCtx, file_ctx, 0);
+AT(OutputJsonCtx, json_out, 8);
+AT(OutputJsonCtx, cfg, 12);
+AT(OutputJsonCtx, xff_cfg, 24);
+AT(OutputJsonCtx, filetype, 32);
+_Static_assert(sizeof(OutputJsonCtx) == 40, "OutputJsonCtx");
+AT(OutputJsonThreadCtx, ctx, 0);
+AT(OutputJsonThreadCtx, file_ctx, 8);
+AT(OutputJsonThreadCtx, buffer, 16);
+AT(OutputJsonThreadCtx, too_large_warning, 24);
+_Static_assert(sizeof(OutputJsonThreadCtx) == 32, "OutputJsonThreadCtx");
+AT(JsonAddrInfo, dst_ip, 46);
+AT(JsonAddrInfo, sp, 92);
+AT(JsonAddrInfo, proto, 96);
+AT(JsonAddrInfo, log_port, 112);
+_Static_assert(sizeof(JsonAddrInfo) == 114, "JsonAddrInfo");
+AT(MemBuffer, buffer, 8);
 AT(Packet, src, 0);
 AT(Packet, dst, 20);
 AT(Packet, proto, 44);
@@ -99,4 +127,8 @@ const struct surisim_layout SURISIM_LAYOUT = {
              .livedev_size = sizeof(((Flow*)NULL)->SURISIM_LIVEDEV)},
     .packet = {SURISIM_PACKET_FIELDS(IN_PACKET).size = sizeof(Packet), .l4_sctp = PACKET_L4_SCTP,
                .l4_esp = PACKET_L4_ESP},
+    .eve = {.compress_ipv6 = SURISIM_COMPRESS_IPV6,
+            .include_suricata_version =
+                offsetof(OutputJsonCommonSettings, include_suricata_version),
+            .community_id_seed = offsetof(OutputJsonCommonSettings, community_id_seed)},
 };

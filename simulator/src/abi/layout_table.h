@@ -5,7 +5,7 @@
  * When:    constant.
  * Owner:   none; a declaration.
  * Threads: any.
- * Source:  threadvars.h, flow.h, decode.h; facts E22 to E24.
+ * Source:  threadvars.h, flow.h, decode.h, output-json.h; facts E22 to E24.
  */
 #ifndef SURISIM_LAYOUT_TABLE_H
 #define SURISIM_LAYOUT_TABLE_H
@@ -86,6 +86,11 @@ struct surisim_layout {
     uint16_t l4_sctp;
     uint16_t l4_esp;
   } packet;
+  struct {                  /* OutputJsonCommonSettings */
+    uint16_t compress_ipv6; /* 0: no such field */
+    uint16_t include_suricata_version;
+    uint16_t community_id_seed;
+  } eve;
 };
 #undef SURISIM_OFFSET
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <suricata/flow.h>
+#include <suricata/output-eve.h>
 #include <suricata/threadvars.h>
 #include <suricata/util-storage.h>
 
@@ -15,6 +16,7 @@
 #include <variant>
 
 #include "base/journal.hpp"
+#include "surisim/rules.hpp"
 
 namespace surisim::engine {
 struct Context;
@@ -57,12 +59,20 @@ struct StorageCall {
   const char* function = nullptr;  // a string literal; nullptr: the name follows from the access
 };
 
+// Which of the functions registers a logger.
+enum class RegisteredBy : std::uint8_t {
+  logger,      // SCOutputRegisterTxLogger
+  sub_state,   // SCOutputRegisterTxLoggerForSubState
+  sub_module,  // OutputRegisterTxSubModule
+};
+
 // A callback is about to be added to its list. `function`: for an EVE file type, its name.
 struct CallbackRegistration {
   JournalCallback kind;
   const void* function;
   const void* caller;
-  bool for_sub_state = false;  // by the other function that registers this kind
+  RegisteredBy by = RegisteredBy::logger;
+  const char* by_function = nullptr;  // a string literal; null: it follows from kind and `by`
 };
 
 // The plugin, or a library, is about to join, detach or cancel a thread or to send it a signal.
@@ -87,6 +97,24 @@ struct CounterCall {
 // "Flow.proto, Flow.dp".
 struct HostFieldsChanged {
   const char* fields;
+};
+
+// A mistake with an output that the host itself sees. `function`: the plugin's, or null.
+struct OutputMistake {
+  RuleId rule;
+  const char* host_function;  // that was called; a string literal
+  const void* caller;         // the plugin's call; null: not known
+  const void* function;       // the plugin's function that is to blame, without a known call
+  std::uint32_t plugin;
+  const char* message;
+};
+
+// A logger or a file type was registered; Suricata keeps these pointers. `type`: null for a logger.
+struct OutputRegistration {
+  JournalCallback kind;
+  const char* name;
+  const SCEveFileType* type;
+  const void* caller;
 };
 
 // A slot was registered, or refused, with `id` -1.
@@ -165,7 +193,8 @@ struct ListedRegistration {
 
 using Notice = std::variant<SlotRegistration, ThreadChange, FlowMemory, ThreadInitCallback,
                             ExceptionLeft, LogMessage, UnmodelledCall, FatalCall,
-                            ListedRegistration, HostFieldsChanged, PacketsLeaked>;
+                            ListedRegistration, HostFieldsChanged, PacketsLeaked, OutputMistake,
+                            OutputRegistration>;
 
 class Observer {
  public:

@@ -19,6 +19,7 @@
 #include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 #include "base/safe_read.hpp"
+#include "trace/handover.hpp"
 
 std::atomic<unsigned> engine_stage_sc_atomic__{SURICATA_INIT};
 volatile uint8_t suricata_ctl_flags = 0;
@@ -49,7 +50,10 @@ void ProcessState::reset() {
   flow_finish.reset(left_behind_);
   logging_ready.reset(left_behind_);
   eve.reset(left_behind_);
-  eve_filetypes.clear();
+  eve_outputs.reset();
+  iface.clear();
+  packet_time.reset(0);
+  plugin_threads.reset();
   eve_types.clear();
   forget_loggers();
   registered_loggers.reset();
@@ -59,6 +63,42 @@ void ProcessState::forget_loggers() {
   flow_loggers.reset(left_behind_);
   packet_loggers.reset(left_behind_);
   tx_loggers.reset(left_behind_);
+}
+
+RegisteredFileType* EveRegistrations::find(std::string_view name) {
+  const auto found =
+      std::find_if(file_types.begin(), file_types.end(),
+                   [name](const RegisteredFileType& known) { return known.name == name; });
+  return found == file_types.end() ? nullptr : &*found;
+}
+
+bool EveRegistrations::has_type(std::string_view type) const {
+  return std::any_of(modules.begin(), modules.end(),
+                     [type](const OutputModule& module) { return module.seen->eve_type == type; });
+}
+
+void EveRegistrations::reset() {
+  file_types.clear();
+  modules.clear();
+}
+
+SCTime_t PacketTime::now() const noexcept {
+  if (reached_.empty()) {
+    const std::timespec clock = engine::wall_now();
+    SCTime_t time{};
+    time.secs = static_cast<std::uint64_t>(clock.tv_sec) & ((1ULL << 44) - 1);
+    time.usecs = static_cast<std::uint64_t>(clock.tv_nsec / 1000) & ((1ULL << 20) - 1);
+    return time;
+  }
+  SCTime_t first{};
+  for (const Reached& worker : reached_) {
+    const auto time = std::bit_cast<SCTime_t>(worker.time.load(std::memory_order_relaxed));
+    if (time.secs == 0 && time.usecs == 0) continue;
+    const bool none = first.secs == 0 && first.usecs == 0;
+    if (none || time.secs < first.secs || (time.secs == first.secs && time.usecs < first.usecs))
+      first = time;
+  }
+  return first;
 }
 
 void ProcessState::free_or_leave_behind(void* block, const Storage* values, unsigned slots) {

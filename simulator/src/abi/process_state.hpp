@@ -16,6 +16,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,7 +27,9 @@
 
 #include "abi/capture_plugins.hpp"
 #include "abi/counters.hpp"
+#include "abi/eve_outputs.hpp"
 #include "abi/observer.hpp"
+#include "abi/plugin_threads.hpp"
 #include "abi/registrations.hpp"
 #include "base/mutex.hpp"
 #include "conf/conf_tree.hpp"
@@ -162,13 +165,23 @@ struct LoadingPlugin {
   std::atomic<std::uint32_t> first_of_file{kNone};  // the first index of the same file (L40)
 };
 
-// `seen`: its entry in the report.
+// Suricata's own loggers, which stand in the same lists as those of plugins.
+enum class OwnLogger : std::uint8_t {
+  none,  // a plugin's
+  flow,
+  alert,
+  anomaly,
+  other,  // its records are not modelled
+};
+
+// `seen`: its entry in the report; null for Suricata's own.
 struct FlowLoggerFns {
   RegisteredLogger* seen;
   const char* name;
   FlowLogger log;
   ThreadInitFunc thread_init;
   ThreadDeinitFunc thread_deinit;
+  OwnLogger own = OwnLogger::none;
 };
 
 struct PacketLoggerFns {
@@ -178,6 +191,28 @@ struct PacketLoggerFns {
   PacketLogCondition condition;
   ThreadInitFunc thread_init;
   ThreadDeinitFunc thread_deinit;
+  OwnLogger own = OwnLogger::none;
+};
+
+// The time that packets have, as TimeGet tells it. Suricata leaves packet threads out that have
+// seen no packet for 5 s.
+class PacketTime {
+ public:
+  // `workers`: of a run whose time is that of its packets; 0: time is the clock's. [main]
+  void reset(std::size_t workers) { reached_ = std::vector<Reached>(workers); }
+  // A worker handles a packet. [worker]
+  void reached(std::uint32_t worker, SCTime_t time) noexcept {
+    if (worker < reached_.size())
+      reached_[worker].time.store(std::bit_cast<std::uint64_t>(time), std::memory_order_relaxed);
+  }
+  // [any thread]
+  SCTime_t now() const noexcept;
+
+ private:
+  struct alignas(64) Reached {
+    std::atomic<std::uint64_t> time{0};  // an SCTime_t; 0: no packet yet
+  };
+  std::vector<Reached> reached_;
 };
 
 struct TxLoggerFns {
@@ -207,7 +242,10 @@ struct ProcessState {
   CallbackList<TxLoggerFns> tx_loggers;
   RegisteredLoggers registered_loggers;
   CounterRegistry counters;
-  std::vector<SCEveFileType*> eve_filetypes;
+  EveRegistrations eve_outputs;
+  std::string iface;  // that packets are captured on; "" if there is not just one
+  PacketTime packet_time;
+  PluginThreads plugin_threads;
   std::vector<std::string> eve_types;        // of parsers that plugins bring: "eve-log.NAME"
   std::atomic<Observer*> observer{nullptr};  // while there is an engine
   LoadingPlugin loading;

@@ -15,6 +15,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/journal.hpp"
@@ -84,6 +85,9 @@ struct RegisteredLogger {
   AppProto protocol = ALPROTO_UNKNOWN;  // of a tx logger
   std::uint32_t plugin = 0;             // engine::kNoPlugin: unknown
   bool has_thread_init = false;
+  std::string eve_type;                // of a sub-module of EVE: the type that sets it up; else ""
+  std::atomic<bool> set_up{false};     // an output has set the sub-module up
+  std::atomic<bool> displaced{false};  // a logger before it has its data
   std::atomic<bool> initialised{false};  // its ThreadInit has succeeded on a thread
   std::atomic<bool> ran{false};
   std::atomic<std::uint64_t> runs{0};  // on threads that have finished their ThreadDeinit
@@ -93,7 +97,7 @@ class RegisteredLoggers {
  public:
   // [any thread]
   RegisteredLogger& add(JournalCallback kind, const char* name, AppProto protocol,
-                        std::uint32_t plugin, bool has_thread_init) {
+                        std::uint32_t plugin, bool has_thread_init, std::string eve_type = {}) {
     const MutexLock lock(mutex_);
     RegisteredLogger& entry = entries_.emplace_back();
     entry.kind = kind;
@@ -101,6 +105,7 @@ class RegisteredLoggers {
     entry.protocol = protocol;
     entry.plugin = plugin;
     entry.has_thread_init = has_thread_init;
+    entry.eve_type = std::move(eve_type);
     return entry;
   }
   // Calls `call` with each, in the order of registration. [any thread]

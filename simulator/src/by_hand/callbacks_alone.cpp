@@ -311,7 +311,7 @@ expected<std::string> CallbacksByHand::eve_record(ThreadVars* tv, Flow* flow, Pa
   const FlowLock lock(*flow);
   open(thread, *flow);
   const bool alert = packet != nullptr;
-  const EveRecord record_of = alert ? alert_record(*packet, {}) : flow_record(*flow, {});
+  const EveRecord record_of = alert ? alert_record(*packet, nullptr) : flow_record(*flow, nullptr);
   if (record_of == nullptr) return fail(ErrorCode::out_of_memory, "out of memory for a record");
   if (thread.context().record_flows)
     record(EventKind::eve_callback, {.what = alert ? "alert" : "flow", .thread = &thread});

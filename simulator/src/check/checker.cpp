@@ -49,6 +49,7 @@ void Checker::end_of_run(bool threads_ran, bool faults_hit) {
   {
     const abi::HostScope host;
     check_names(nullptr);
+    abi::state().plugin_threads.report_lost();
     memory_.hold_frees();
     check_leaks();
     report_command_threads();
@@ -103,6 +104,8 @@ void Checker::happened(const abi::Notice& notice) {
   }
   if (const auto* const changed = std::get_if<abi::HostFieldsChanged>(&notice))
     host_fields_changed(*changed);
+  if (const auto* const output = std::get_if<abi::OutputRegistration>(&notice))
+    note_output(*output);
   ledger_.happened(notice);
 }
 

@@ -29,6 +29,8 @@
 #include <utility>
 #include <vector>
 
+#include <suricata/output-eve.h>
+
 #include "abi/observer.hpp"
 #include "base/mutex.hpp"
 #include "check/decoys.hpp"
@@ -94,6 +96,8 @@ class Checker final : public abi::Observer {
   // The engine is about to create threads. Those that exist now belong to the program, unless a
   // plugin's Init made them. [main]
   void before_threads();
+  // Suricata is about to use, or has just used, what plugins have registered for outputs. [main]
+  void outputs_used() { check_outputs(nullptr); }
   // The engine has freed everything it frees. `threads_ran`: thread callbacks have run.
   // `faults_hit`: a fault was injected, so values may be missing.
   // [main] while no other engine thread runs
@@ -139,6 +143,23 @@ class Checker final : public abi::Observer {
   };
   void note_name(const abi::SlotRegistration& slot);
   void check_names(const void* dead_stack);
+  // The same for a logger's name, or a file type's struct and name.
+  struct GivenOutput {
+    JournalCallback kind;
+    const char* pointer;  // to the name
+    std::string text;
+    const SCEveFileType* type;  // null: a logger
+    SCEveFileType copy;
+    std::uint32_t plugin;
+    const void* caller;
+    const char* phase;
+    JournalCallback callback;
+    bool reported = false;
+  };
+  void note_output(const abi::OutputRegistration& output);
+  void check_outputs(const void* dead_stack);
+  std::string change_of(const GivenOutput& output, const std::vector<const void*>& freed,
+                        const void* dead_stack) const;
   void check_unused(StorageEnum type);
   static Where where_of(const GivenName& name);
 
@@ -200,6 +221,7 @@ class Checker final : public abi::Observer {
   Mutex mutex_;
   // Reads of an unset slot; reported if the slot is ever set.
   std::map<CallAndSlot, EmptyReads> empty_reads_ SURISIM_GUARDED_BY(mutex_);
+  std::vector<GivenOutput> given_outputs_ SURISIM_GUARDED_BY(mutex_);
   // Plugin and type of refused registrations.
   std::set<std::pair<std::uint32_t, int>> refused_ SURISIM_GUARDED_BY(mutex_);
 };

@@ -146,6 +146,7 @@ bool Checker::allow(const abi::ThreadCall& call) {
 
 void Checker::init_returned(const void* frame, const void* init) {
   check_names(frame);
+  check_outputs(frame);
   const abi::HostScope host;
   Where where;
   where.phase = ledger_.violations().phase();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "abi/callbacks.hpp"
 #include "abi/host.hpp"
 #include "abi/host_function.hpp"
 #include "base/safe_read.hpp"
@@ -209,6 +210,71 @@ void Checker::check_names(const void* dead_stack) {
     found(RuleId::register_dangling_name, where, [&] {
       return fmt::format("{} slot \"{}\": {}. Suricata keeps the pointer, and reads through it",
                          type_name(name.type), name.text, what);
+    });
+  }
+}
+
+void Checker::note_output(const abi::OutputRegistration& output) {
+  const Context* const mine = engine::context();
+  {
+    const MutexLock lock(mutex_);
+    given_outputs_.push_back({output.kind, output.name, base::read_string(output.name), output.type,
+                              output.type == nullptr ? SCEveFileType{} : *output.type,
+                              abi::running_plugin(), output.caller,
+                              ledger_.violations().phase().load(),
+                              mine == nullptr ? JournalCallback::none : mine->callback});
+  }
+  if (output.name != nullptr) memory_.note_name(output.name);
+  if (output.type != nullptr) memory_.note_name(output.type);
+}
+
+namespace {
+
+// But for the host's own field.
+bool same(const SCEveFileType& a, const SCEveFileType& b) {
+  return a.name == b.name && a.Init == b.Init && a.ThreadInit == b.ThreadInit &&
+         a.Write == b.Write && a.ThreadDeinit == b.ThreadDeinit && a.Deinit == b.Deinit;
+}
+
+}  // namespace
+
+// What has happened to it; "" if nothing has.
+std::string Checker::change_of(const GivenOutput& output, const std::vector<const void*>& freed,
+                               const void* dead_stack) const {
+  DeadStack dead(dead_stack);
+  const auto gone = [&](const void* memory) -> const char* {
+    if (std::find(freed.begin(), freed.end(), memory) != freed.end()) return "has been freed";
+    return dead.contains(memory) ? "is on the stack of a function that has returned" : nullptr;
+  };
+  if (output.type != nullptr) {
+    if (const char* const how = gone(output.type)) return fmt::format("its struct {}", how);
+    SCEveFileType now{};
+    if (base::read_memory(output.type, &now, sizeof now) != sizeof now || !same(now, output.copy))
+      return "its struct has changed";
+  }
+  if (output.pointer == nullptr) return "";
+  if (const char* const how = gone(output.pointer)) return fmt::format("its name {}", how);
+  return base::read_string(output.pointer) == output.text ? "" : "the text of its name has changed";
+}
+
+void Checker::check_outputs(const void* dead_stack) {
+  const abi::HostScope host;
+  const std::vector<const void*> freed = memory_.freed_names();
+  const MutexLock lock(mutex_);
+  for (GivenOutput& output : given_outputs_) {
+    const std::string what = output.reported ? "" : change_of(output, freed, dead_stack);
+    if (what.empty()) continue;
+    output.reported = true;
+    Where where{"", output.caller};
+    where.plugin = output.plugin;
+    where.phase = output.phase;
+    where.callback = output.callback;
+    if (output.type == nullptr) where.severity = Severity::warning;
+    found(RuleId::output_changed, where, [&] {
+      return fmt::format(
+          "{} \"{}\": {} after it was registered. Suricata keeps the pointer, and {}",
+          to_string(output.kind), output.text, what,
+          output.type == nullptr ? "prints what stands there" : "uses what stands there");
     });
   }
 }

@@ -287,6 +287,9 @@ Summary Engine::summary() const {
   summary.own_slots = ledger_.own_slots();
   summary.registrations = ledger_.registrations();
   summary.loggers = summarize_loggers(loader_, eve_);
+  summary.file_types = summarize_file_types(loader_);
+  const abi::PluginThreads::Counts started = abi::state().plugin_threads.counts();
+  summary.plugin_threads = {started.started, started.joined, started.detached, started.running};
   summary.lifecycles = lifecycle_;
   const MutexLock lock(so_far_lock_);
   // By hand all threads stand still between calls; otherwise each shows its counters at its end.
@@ -335,6 +338,7 @@ void Engine::start_lifecycle() {
   flows_ = std::make_unique<FlowEngine>(options_, eve_,
                                         make_packet_source(options_, directory_).value());
   flows_->stop = &stop_;
+  abi::state().packet_time.reset(live() ? 0 : options_.threads);
   const MutexLock lock(so_far_lock_);
   flows_now_ = flows_.get();
 }

@@ -176,6 +176,7 @@ Engine::Outcome Engine::flow_shutdown() {
   Outcome outputs;
   {
     const FunctionScope scope("RunModeShutDown");
+    if (checker_ != nullptr) checker_->outputs_used();
     outputs = eve_.close();
     abi::state().forget_loggers();
   }

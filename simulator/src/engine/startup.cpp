@@ -141,6 +141,7 @@ Engine::Outcome Engine::finalize() {
 
 Engine::Outcome Engine::initialize_outputs() {
   const FunctionScope scope("RunModeInitializeOutputs");
+  if (checker_ != nullptr) checker_->outputs_used();
   if (Outcome opened = eve_.open(); !opened)
     return refuse(opened.error().message, opened.error().code);
   return {};

@@ -157,7 +157,7 @@ bool Ledger::allow(const abi::CallbackRegistration& call) {
   const char* const kind = to_string(call.kind);
   engine::record(
       EventKind::callback_registered,
-      {.what = kind, .detail = engine::intern_here(name), .value = call.for_sub_state ? 1 : 0});
+      {.what = kind, .detail = engine::intern_here(name), .value = static_cast<int>(call.by)});
   loader_->registered(CallbackInfo{kind, name});
   report_callback(call, where_of(call));
   return call.function != nullptr;
@@ -236,8 +236,7 @@ Where where_of(const abi::SlotRegistration& slot) {
 }
 
 Where where_of(const abi::CallbackRegistration& call) {
-  return {call.for_sub_state ? "SCOutputRegisterTxLoggerForSubState" : registration_of(call.kind),
-          call.caller};
+  return {call.by_function != nullptr ? call.by_function : registration_of(call.kind), call.caller};
 }
 
 namespace {
@@ -330,6 +329,15 @@ void Ledger::keep(const abi::ExceptionLeft& exception) {
                      "a C++ exception left a {}{}: Suricata ends with std::terminate. It says: {}",
                      to_string(exception.kind), is_free ? "" : " callback", abi::exception_text());
   });
+}
+
+void Ledger::keep(const abi::OutputMistake& mistake) {
+  Where where{mistake.host_function, mistake.caller};
+  // Return addresses are looked up by the byte before them, and this is an entry address.
+  if (mistake.caller == nullptr && mistake.function != nullptr)
+    where.caller = static_cast<const char*>(mistake.function) + 1;
+  where.plugin = mistake.plugin;
+  violations_.found(mistake.rule, where, [&] { return std::string(mistake.message); });
 }
 
 void Ledger::keep(const abi::UnmodelledCall& call) {

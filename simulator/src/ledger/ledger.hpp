@@ -79,6 +79,8 @@ class Ledger final : public abi::Observer {
   void keep(const abi::PacketsLeaked& leak);
 
   void keep(const abi::ExceptionLeft& exception);
+  void keep(const abi::OutputMistake& mistake);
+  void keep(const abi::OutputRegistration&) {}
   void keep(const abi::UnmodelledCall& call);
   void keep(const abi::FatalCall& call);
   void report_refused(const abi::SlotRegistration& slot, const Where& where);

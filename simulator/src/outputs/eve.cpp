@@ -1,15 +1,14 @@
-// Makes EVE records at the end of flows, for alerts and anomalies, and when the statistics thread
-// ends; opens and closes the file or file type that they are written to.
+// Sets up EVE outputs and their loggers, and makes the records of Suricata's own loggers.
 #include "outputs/eve.hpp"
 
 #include <fmt/format.h>
 #include <suricata/conf.h>
 
 #include <ctime>
+#include <utility>
 
 #include "abi/callbacks.hpp"
 #include "abi/host.hpp"
-#include "abi/process_state.hpp"
 #include "threads/flow_pool.hpp"
 #include "trace/context.hpp"
 
@@ -17,170 +16,166 @@ namespace surisim::engine {
 
 namespace {
 
-// Calls one function of a file type. False: an exception left it.
-template <class Function, class Call>
-bool call_filetype(const char* event, Thread* thread, Function* function, Call call) {
-  record(EventKind::eve_filetype, {.what = event, .thread = thread});
-  bool returned = false;
-  abi::run_guarded(JournalCallback::eve_filetype, thread == nullptr ? nullptr : thread->tv(),
-                   kNoPlugin, reinterpret_cast<const void*>(function), [&] {
-                     call();
-                     returned = true;
-                   });
-  return returned;
+// Adds one of Suricata's own loggers to the list in which those of plugins are.
+template <class Fns>
+void append_own(abi::CallbackList<Fns>& list, abi::OwnLogger own, OutputCtx* context) {
+  const abi::HostScope host;
+  Fns fns{};
+  fns.thread_init = JsonLogThreadInit;
+  fns.thread_deinit = JsonLogThreadDeinit;
+  fns.own = own;
+  list.append(new typename abi::CallbackList<Fns>::Node{fns, context, abi::kSuricata, {}});
+}
+
+expected<void> fatal(const EveType& type, const abi::OutputModule& module, const char* why) {
+  return fail(ErrorCode::engine_refused,
+              fmt::format("EVE type \"{}\": the sub-module \"{}\" {}: fatal for the engine",
+                          type.name, module.name == nullptr ? "" : module.name, why));
 }
 
 }  // namespace
 
+Eve::Eve(const Options& options)
+    : options_(options),
+      may_write_(!options.eve.file.empty() || !options.config_file.empty() ||
+                 !options.config_yaml.empty() || !options.config_settings.empty()) {}
+
+Eve::~Eve() = default;
+
 void Eve::before_plugins() {
+  // With several devices a generated flow does not belong to one in particular.
+  if (is_live(capture_of(options_)) && options_.devices.size() == 1)
+    abi::state().iface = options_.devices.front();
   if (may_write_) files_.start();
 }
 
 expected<void> Eve::open() {
   opened_ = steady_now();
-  if (output_.node == nullptr) output_.read_configuration();
-  count_loggers();
-  if (auto opened = files_.open(output_.options.file, output_.append, output_.split); !opened)
-    return opened;
-  return output_.options.filetype.empty() ? expected<void>() : open_filetype();
+  if (!std::exchange(is_read_, true)) outputs_ = read_outputs(options_);
+  flow_loggers_before_ = abi::state().flow_loggers.size();
+  packet_loggers_before_ = abi::state().packet_loggers.size();
+  own_tx_logger_ = false;
+  for (const EveOutput& output : outputs_) {
+    if (auto done = set_up(output); !done) return done;
+  }
+  find_active();
+  return {};
 }
 
-void Eve::count_loggers() {
-  const abi::ProcessState& registered = abi::state();
-  flow_loggers_before_ = registered.flow_loggers.size();
-  packet_loggers_before_ = registered.packet_loggers.size();
+// As OutputSetupActiveLoggers, which does not see what on-logging-ready registers.
+void Eve::find_active() {
   const bool has_outputs = configured() || SCConfGetNode("outputs") != nullptr;
-  const auto run = [&](bool own, std::size_t before) {
-    return has_outputs && ((configured() && own) || before > 0);
-  };
-  packet_loggers_run_ = run(output_.types.packet_logger, packet_loggers_before_);
-  tx_loggers_run_ = run(output_.types.tx_logger, registered.tx_loggers.size());
+  packet_loggers_run_ = has_outputs && abi::state().packet_loggers.size() > 0;
+  tx_loggers_run_ = has_outputs && (own_tx_logger_ || abi::state().tx_loggers.size() > 0);
 }
 
-// As LogFileTypePrepare: below 0 is fatal for the engine.
-expected<void> Eve::open_filetype() {
-  type_ = SCEveFindFileType(output_.options.filetype.c_str());
-  const auto refuse = [&](const std::string& why) {
-    type_ = nullptr;
-    return fail(ErrorCode::invalid_option,
-                fmt::format("EVE file type \"{}\" {}", output_.options.filetype, why));
-  };
-  // An exception would end Suricata; it has been reported.
-  const auto failed_in = [&](const char* function, bool returned) {
-    return refuse(returned
-                      ? fmt::format("failed to initialise: its {} returned less than 0", function)
-                      : fmt::format("failed to initialise: an exception left its {}", function));
-  };
-  if (type_ == nullptr) return refuse("is not registered by any plugin");
-  if (type_->Init == nullptr || type_->Write == nullptr || type_->Deinit == nullptr)
-    return refuse("has no Init, Write or Deinit: Suricata would crash");
-  int result = -1;
-  bool returned = call_filetype("init", nullptr, type_->Init, [&] {
-    result = type_->Init(output_.node, output_.options.threaded, &init_data_);
-  });
-  if (result < 0) return failed_in("Init", returned);
-  if (type_->ThreadInit == nullptr) return {};
-  result = -1;
-  returned = call_filetype("thread_init", nullptr, type_->ThreadInit,
-                           [&] { result = type_->ThreadInit(init_data_, 0, &main_data_); });
-  if (result < 0) return failed_in("ThreadInit", returned);
+expected<void> Eve::set_up(const EveOutput& output) {
+  Open& open = *open_.emplace_back(std::make_unique<Open>(output, files_));
+  if (auto opened = open.writer.open(); !opened) return opened;
+  open.json.file_ctx = &open.writer;
+  open.json.filetype = open.writer.filetype();
+  open.json.json_out = open.json.filetype != nullptr ? LOGFILE_TYPE_FILETYPE : LOGFILE_TYPE_FILE;
+  open.json.cfg.include_metadata = true;
+  abi::host().layout.eve.set_compress_ipv6(open.json.cfg, output.compress_ipv6);
+  open.context.data = &open.json;
+  TAILQ_INIT(&open.context.submodules);
+  for (const EveType& type : output.types) {
+    if (auto done = set_up_type(open, type); !done) return done;
+  }
+  return {};
+}
+
+// Suricata's own loggers of the type, then those that plugins have registered.
+expected<void> Eve::set_up_type(Open& output, const EveType& type) {
+  using Own = abi::OwnLogger;
+  const OwnLoggers own = own_loggers_of(type.name);
+  const bool is_flow = type.name == "flow";
+  if (own.packet)
+    append_own(abi::state().packet_loggers,
+               type.name == "alert"     ? Own::alert
+               : type.name == "anomaly" ? Own::anomaly
+                                        : Own::other,
+               &output.context);
+  if (own.flow)
+    append_own(abi::state().flow_loggers, is_flow ? Own::flow : Own::other, &output.context);
+  own_tx_logger_ = own_tx_logger_ || own.tx;
+  const auto& parsers = abi::state().eve_types;
+  for (const std::string& parser : parsers)
+    own_tx_logger_ = own_tx_logger_ || parser == "eve-log." + type.name;
+  if (type.name == "stats") {
+    output.has_stats = true;
+    if (auto done = output.writer.prepare_stats(); !done) return done;
+  }
+  for (const abi::OutputModule& module : abi::state().eve_outputs.modules) {
+    if (module.conf_name != "eve-log." + type.name) continue;
+    if (auto done = set_up_module(output, type, module); !done) return done;
+  }
+  return {};
+}
+
+expected<void> Eve::set_up_module(Open& output, const EveType& type,
+                                  const abi::OutputModule& module) {
+  if (module.parent != "eve-log") return fatal(type, module, "has another parent than \"eve-log\"");
+  if (module.init_sub == nullptr) return fatal(type, module, "has no function to initialise it");
+  OutputInitResult made{nullptr, false};
+  abi::run_guarded(
+      module.kind, nullptr, module.plugin, reinterpret_cast<const void*>(module.init_sub),
+      [&] { made = module.init_sub(const_cast<SCConfNode*>(type.own), &output.context); });
+  if (!made.ok || made.ctx == nullptr) return fatal(type, module, "failed to initialise");
+  output.subs.push_back({made.ctx, module.plugin, module.kind});
+  abi::register_logger(module, made.ctx);
   return {};
 }
 
 expected<void> Eve::close() {
-  if (const SCEveFileType* const type = std::exchange(type_, nullptr)) {
-    const auto thread_deinit = [&](void* data) {
-      if (type->ThreadDeinit != nullptr)
-        call_filetype("thread_deinit", nullptr, type->ThreadDeinit,
-                      [&] { type->ThreadDeinit(init_data_, data); });
-    };
-    thread_deinit(std::exchange(main_data_, nullptr));
-    std::map<const Thread*, void*> data_of;
-    {
-      const MutexLock lock(mutex_);
-      data_of.swap(thread_data_);
+  for (const auto& output : open_) {
+    for (const Open::Sub& sub : output->subs) {
+      const auto deinit = sub.context->DeInit;
+      if (deinit != nullptr)
+        abi::run_guarded(sub.kind, nullptr, sub.plugin, reinterpret_cast<const void*>(deinit),
+                         [&] { deinit(sub.context); });
     }
-    for (const auto& [thread, data] : data_of) thread_deinit(data);
-    call_filetype("deinit", nullptr, type->Deinit, [&] { type->Deinit(init_data_); });
+    output->writer.close();
   }
+  open_.clear();
   return files_.close();
 }
 
-void Eve::flow_thread_init(Thread& thread) {
-  if (output_.types.flow) thread_init(thread);
+void Eve::flow(Thread& thread, Flow& flow, OutputJsonThreadCtx* logger) {
+  write(thread, nullptr, &flow, flow_record(flow, logger == nullptr ? nullptr : logger->ctx),
+        logger);
 }
 
-void Eve::packet_thread_init(Thread& thread) {
-  if (output_.types.alert || output_.types.anomaly) thread_init(thread);
+void Eve::alert(Thread& thread, const Packet& packet, OutputJsonThreadCtx* logger) {
+  write(thread, &packet, packet.flow,
+        alert_record(packet, logger == nullptr ? nullptr : logger->ctx), logger);
 }
 
-void Eve::thread_init(Thread& thread) {
-  files_.thread_init(&thread);
-  if (type_ == nullptr || !output_.options.threaded || type_->ThreadInit == nullptr) return;
-  const MutexLock lock(mutex_);
-  if (thread_data_.contains(&thread)) return;
-  void*& data = thread_data_[&thread];
-  call_filetype("thread_init", &thread, type_->ThreadInit, [&] {
-    type_->ThreadInit(init_data_, static_cast<ThreadId>(abi::in_thread().id(*thread.tv())), &data);
-  });
+void Eve::anomaly(Thread& thread, const Packet& packet, OutputJsonThreadCtx* logger) {
+  write(thread, &packet, nullptr, anomaly_record(packet, logger == nullptr ? nullptr : logger->ctx),
+        logger);
 }
 
-bool Eve::wanted() const { return configured() || abi::state().eve.first() != nullptr; }
-
-void Eve::flow(Thread& thread, Flow& flow) {
-  if (!wanted() || !output_.types.flow) return;
-  finish(thread, nullptr, &flow, "flow", flow_record(flow, output_.fields));
+void Eve::write(Thread& thread, const Packet* packet, Flow* flow, EveRecord record,
+                OutputJsonThreadCtx* logger) {
+  if (record == nullptr) return;  // out of memory: no record, as in Suricata
+  if (logger == nullptr)
+    run_eve_callbacks(thread.tv(), packet, flow, record.get());
+  else
+    OutputJsonBuilderBuffer(thread.tv(), packet, flow, record.get(), logger);
 }
 
-void Eve::alert(Thread& thread, const Packet& packet) {
-  if (!wanted() || !output_.types.alert) return;
-  finish(thread, &packet, packet.flow, "alert", alert_record(packet, output_.fields));
-}
-
-void Eve::anomaly(Thread& thread, const Packet& packet) {
-  if (!wanted() || !output_.types.anomaly) return;
-  finish(thread, &packet, nullptr, "anomaly", anomaly_record(packet, output_.fields));
-}
-
+// JsonStatsLogger makes its record without the JSON builder: no callback sees it.
 void Eve::stats(Thread& thread) {
-  if (!wanted() || !output_.types.stats) return;
   const auto up = std::chrono::duration_cast<std::chrono::seconds>(steady_now() - opened_);
   const std::timespec now = wall_now();
-  finish(thread, nullptr, nullptr, "stats",
-         stats_record(time_of(now.tv_sec * 1'000'000 + now.tv_nsec / 1000),
-                      static_cast<std::uint64_t>(up.count()), abi::state().counters.totals()));
-}
-
-void Eve::finish(Thread& thread, const Packet* packet, Flow* flow, const char* type,
-                 EveRecord record_of_event) {
-  SCJsonBuilder* const builder = record_of_event.get();
-  if (builder == nullptr) return;  // out of memory: no record, as in Suricata
-  set_origin(builder, output_.fields);
-  if (abi::state().eve.first() != nullptr) {
-    if (thread.context().record_flows)
-      record(EventKind::eve_callback, {.what = type, .thread = &thread});
-    SCEveRunCallbacks(thread.tv(), packet, flow, builder);
+  for (const auto& output : open_) {
+    if (!output->has_stats) continue;
+    const EveRecord record =
+        stats_record(time_of(now.tv_sec * 1'000'000 + now.tv_nsec / 1000),
+                     static_cast<std::uint64_t>(up.count()), abi::state().counters.totals());
+    if (record != nullptr) output->writer.log_stats(thread.tv(), record.get());
   }
-  SCJbClose(builder);
-  write(thread, {reinterpret_cast<const char*>(SCJbPtr(builder)), SCJbLen(builder)});
-}
-
-void Eve::write(Thread& thread, std::string_view line) {
-  files_.write(&thread, output_.prefix, line);
-  if (output_.options.on_record) output_.options.on_record(output_.prefix + std::string(line));
-  if (type_ == nullptr) return;
-  // In non-threaded mode threads call concurrently, with the same data and without a lock.
-  void* data = main_data_;
-  if (output_.options.threaded) {
-    const MutexLock lock(mutex_);
-    const auto found = thread_data_.find(&thread);
-    if (found != thread_data_.end()) data = found->second;
-  }
-  const std::string text = output_.prefix + std::string(line);  // Write gets a NUL-terminated line
-  abi::run_guarded(JournalCallback::eve_filetype, thread.tv(), kNoPlugin,
-                   reinterpret_cast<const void*>(type_->Write), [&] {
-                     type_->Write(text.c_str(), static_cast<int>(text.size()), init_data_, data);
-                   });
 }
 
 }  // namespace surisim::engine

@@ -1,26 +1,22 @@
-// Reads an EVE output's configuration when outputs are initialised, and writes records to its files
-// while threads log.
-#include "outputs/eve.hpp"
+// Reads the configuration of EVE outputs when they are initialised.
+#include "outputs/eve_output.hpp"
 
 #include <fmt/format.h>
 #include <suricata/util-debug.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
+#include <initializer_list>
 #include <new>
 #include <string>
-#include <system_error>
 #include <utility>
 
+#include "abi/host.hpp"
 #include "abi/process_state.hpp"
 
 namespace surisim::engine {
 
 namespace {
-
-constexpr EveTypes kNoTypes{false, false, false, false, false, false};
 
 // Whether `word` is one of `words`, which have spaces around and between them.
 bool is_in(std::string_view words, std::string_view word) {
@@ -34,58 +30,56 @@ constexpr std::string_view kOfTransactions =
     "mdns "
     "modbus mqtt nfs pgsql pop3 quic rdp rfb sip smb smtp snmp ssh telnet tftp tls websocket "
     "template ";
-constexpr std::string_view kOther = " files netflow ";
+constexpr std::string_view kOfFlows = " flow netflow ";
+constexpr std::string_view kOther = " files stats ";
+
+// The types of records that are made.
+constexpr std::string_view kModelled = " alert anomaly flow stats ";
 
 // Whether an entry of a list is enabled: a value is, a mapping if it does not say otherwise.
-bool is_enabled(const SCConfNode* type) {
-  const SCConfNode* const own = SCConfNodeLookupChild(type, type->val);
+bool is_enabled(const SCConfNode* own) {
   const char* const enabled = own == nullptr ? nullptr : SCConfNodeLookupChildValue(own, "enabled");
   return enabled == nullptr || SCConfValIsTrue(enabled) != 0;
 }
 
+// Of a parser or a sub-module that a plugin brings.
 bool is_of_plugin(std::string_view name) {
-  const auto& own = abi::state().eve_types;
-  return std::find(own.begin(), own.end(), "eve-log." + std::string(name)) != own.end();
-}
-
-// Enables the loggers and records of this type. False: its records are not modelled.
-bool enable(EveTypes& types, std::string_view name) {
-  types.packet_logger = types.packet_logger || is_in(kOfPackets, name);
-  types.tx_logger = types.tx_logger || is_in(kOfTransactions, name) || is_of_plugin(name);
-  if (name == "flow") return types.flow = true;
-  if (name == "alert") return types.alert = true;
-  if (name == "anomaly") return types.anomaly = true;
-  if (name == "stats") return types.stats = true;
-  return false;
+  const auto& parsers = abi::state().eve_types;
+  return std::find(parsers.begin(), parsers.end(), "eve-log." + std::string(name)) !=
+             parsers.end() ||
+         abi::state().eve_outputs.has_type(name);
 }
 
 bool is_known(std::string_view name) {
-  return is_in(kOfPackets, name) || is_in(kOfTransactions, name) || is_in(kOther, name) ||
-         is_of_plugin(name);
+  return is_in(kOfPackets, name) || is_in(kOfTransactions, name) || is_in(kOfFlows, name) ||
+         is_in(kOther, name) || is_of_plugin(name);
 }
 
 // The `types` of an enabled eve-log output. Unknown types, and those that are not modelled, are
 // logged. Without `types` Suricata makes no records.
-EveTypes read_types(const SCConfNode* eve_log) {
-  EveTypes types = kNoTypes;
+std::vector<EveType> read_types(const SCConfNode* eve_log) {
   const SCConfNode* const list = SCConfNodeLookupChild(eve_log, "types");
   if (list == nullptr) {
     SCLogErr(SC_LOG_WARNING, __FILE__, __func__, __LINE__, "output-eve",
              "eve-log has no types: Suricata logs no record");
-    return types;
+    return {};
   }
+  std::vector<EveType> types;
   std::string absent;
   const SCConfNode* type = nullptr;
   TAILQ_FOREACH(type, &list->head, next) {
-    if (type->val == nullptr || !is_enabled(type)) continue;
+    if (type->val == nullptr) continue;
+    const SCConfNode* const own = SCConfNodeLookupChild(type, type->val);
+    if (!is_enabled(own)) continue;
     const std::string_view name = std::string_view(type->val) == "ikev2" ? "ike" : type->val;
-    if (enable(types, name)) continue;
-    if (is_known(name)) {
-      absent += (absent.empty() ? "" : ", ") + std::string(name);
-    } else {
+    if (!is_known(name)) {
       SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, "output-eve",
                "No output module named eve-log.%s", type->val);
+      continue;
     }
+    types.push_back({std::string(name), own});
+    if (!is_in(kModelled, name) && !abi::state().eve_outputs.has_type(name))
+      absent += (absent.empty() ? "" : ", ") + std::string(name);
   }
   if (!absent.empty())
     SCLogErr(SC_LOG_WARNING, __FILE__, __func__, __LINE__, "output-eve",
@@ -94,21 +88,34 @@ EveTypes read_types(const SCConfNode* eve_log) {
   return types;
 }
 
+// What is made, in the order of Suricata's own configuration file, and then what plugins bring.
+std::vector<EveType> all_types() {
+  std::vector<EveType> types = {
+      {"alert", nullptr}, {"anomaly", nullptr}, {"stats", nullptr}, {"flow", nullptr}};
+  for (const abi::OutputModule& module : abi::state().eve_outputs.modules) {
+    const std::string& name = module.seen->eve_type;
+    const auto same = [&name](const EveType& type) { return type.name == name; };
+    if (std::none_of(types.begin(), types.end(), same)) types.push_back({name, nullptr});
+  }
+  return types;
+}
+
 bool is_true(const SCConfNode* node, const char* key) {
   const char* const value = SCConfNodeLookupChildValue(node, key);
   return value != nullptr && SCConfValIsTrue(value) != 0;
 }
 
-const SCConfNode* eve_log() {
+std::vector<SCConfNode*> eve_logs() {
+  std::vector<SCConfNode*> found;
   const SCConfNode* const outputs = SCConfGetNode("outputs");
-  if (outputs == nullptr) return nullptr;
+  if (outputs == nullptr) return found;
   const SCConfNode* output = nullptr;
   TAILQ_FOREACH(output, &outputs->head, next) {
     if (output->val == nullptr || std::strcmp(output->val, "eve-log") != 0) continue;
-    const SCConfNode* const node = SCConfNodeLookupChild(output, "eve-log");
-    if (is_true(node, "enabled")) return node;
+    SCConfNode* const node = SCConfNodeLookupChild(output, "eve-log");
+    if (is_true(node, "enabled")) found.push_back(node);
   }
-  return nullptr;
+  return found;
 }
 
 std::string file_of(const SCConfNode* node) {
@@ -120,142 +127,74 @@ std::string file_of(const SCConfNode* node) {
 }
 
 bool is_one_of(const char* type, std::initializer_list<const char*> names) {
-  for (const char* name : names)
-    if (std::strcmp(type, name) == 0) return true;
-  return false;
+  return std::any_of(names.begin(), names.end(),
+                     [type](const char* name) { return std::strcmp(type, name) == 0; });
 }
 
-std::string numbered(const std::string& name, std::uint32_t number) {
-  if (name == "/dev/null") return name;
-  const std::size_t slash = name.rfind('/');
-  const std::size_t dot = name.rfind('.');
-  if (dot == std::string::npos || (slash != std::string::npos && dot < slash))
-    return fmt::format("{}.{}", name, number);
-  return fmt::format("{}.{}{}", name.substr(0, dot), number, name.substr(dot));
+// Where the section says that records go.
+void read_target(EveOutput& output) {
+  const char* type = SCConfNodeLookupChildValue(output.node, "filetype");
+  if (type == nullptr) type = SCConfNodeLookupChildValue(output.node, "type");
+  if (type == nullptr || is_one_of(type, {"regular", "file"})) {
+    output.options.file = file_of(output.node);
+    output.split = output.options.threaded;
+    const char* const mode = SCConfNodeLookupChildValue(output.node, "append");
+    output.append = mode == nullptr || SCConfValIsTrue(mode) != 0;
+  } else if (is_one_of(type, {"unix_dgram", "unix_stream", "redis", "syslog"})) {
+    SCLogErr(SC_LOG_WARNING, __FILE__, __func__, __LINE__, "output-eve",
+             "eve-log has the file type %s, which is not modelled: no records are written", type);
+  } else if (std::strcmp(type, "nullsink") != 0) {
+    output.options.filetype = type;
+  }
 }
 
-std::string why(const std::string& name) {
-  return fmt::format("cannot write EVE records to \"{}\": {}", name, std::strerror(errno));
+void read_fields(EveOutput& output, const std::string& capture) {
+  const char* name = SCConfNodeLookupChildValue(output.node, "sensor-name");
+  if (name == nullptr) SCConfGet("sensor-name", &name);
+  output.host = name == nullptr ? "" : name;
+  const char* const before = SCConfNodeLookupChildValue(output.node, "prefix");
+  output.prefix = before == nullptr ? "" : before;
+  output.pcap_filename = is_true(output.node, "pcap-file") ? capture : "";
+  output.compress_ipv6 =
+      abi::host().layout.eve.compress_ipv6 != 0 && is_true(output.node, "ipv6-compress");
+}
+
+// `node`: null if there is no section.
+EveOutput read_output(SCConfNode* node, const EveOptions& command_line, bool on_command_line,
+                      const std::string& capture) {
+  EveOutput output;
+  if (on_command_line) output.options = command_line;
+  output.node = node;
+  if (node == nullptr) {
+    output.made.reset(SCConfNodeNew());
+    if (output.made == nullptr) throw std::bad_alloc();
+    output.node = output.made.get();
+  }
+  read_fields(output, capture);
+  output.options.threaded = command_line.threaded || is_true(output.node, "threaded");
+  const bool listed = node != nullptr && SCConfNodeLookupChild(node, "types") != nullptr;
+  output.types = on_command_line && !listed ? all_types() : read_types(output.node);
+  if (!on_command_line) read_target(output);
+  return output;
 }
 
 }  // namespace
 
-EveOutput::EveOutput(const Options& run) : options(run.eve), capture_(run.pcap) {
-  // With several devices a generated flow does not belong to one in particular.
-  if (is_live(capture_of(run)) && run.devices.size() == 1)
-    fields.iface = device_from(run.devices.front()).name;
+OwnLoggers own_loggers_of(std::string_view type) {
+  return {.packet = is_in(kOfPackets, type),
+          .tx = is_in(kOfTransactions, type),
+          .flow = is_in(kOfFlows, type)};
 }
 
-// Source: OutputJsonInitCtx.
-void EveOutput::read_fields() {
-  const char* name = SCConfNodeLookupChildValue(node, "sensor-name");
-  if (name == nullptr) SCConfGet("sensor-name", &name);
-  fields.host = name == nullptr ? "" : name;
-  const char* const before = SCConfNodeLookupChildValue(node, "prefix");
-  prefix = before == nullptr ? "" : before;
-  fields.pcap_filename = is_true(node, "pcap-file") ? capture_ : "";
-  fields.compress_ipv6 = is_true(node, "ipv6-compress");
-}
-
-void EveOutput::read_configuration() {
-  node = eve_log();
-  if (node == nullptr) {
-    own.reset(SCConfNodeNew());
-    if (own == nullptr) throw std::bad_alloc();
-    node = own.get();
-    return read_fields();
-  }
-  read_fields();
-  options.threaded = options.threaded || is_true(node, "threaded");
+std::vector<EveOutput> read_outputs(const Options& run) {
   const bool on_command_line =
-      !options.file.empty() || !options.filetype.empty() || options.on_record;
-  if (!on_command_line || SCConfNodeLookupChild(node, "types") != nullptr) types = read_types(node);
-  if (on_command_line) return;
-  const char* type = SCConfNodeLookupChildValue(node, "filetype");
-  if (type == nullptr) type = SCConfNodeLookupChildValue(node, "type");
-  if (type == nullptr || is_one_of(type, {"regular", "file"})) {
-    options.file = file_of(node);
-    split = options.threaded;
-    const char* const mode = SCConfNodeLookupChildValue(node, "append");
-    append = mode == nullptr || SCConfValIsTrue(mode) != 0;
-  } else if (is_one_of(type, {"unix_dgram", "unix_stream", "redis"})) {
-    SCLogErr(SC_LOG_WARNING, __FILE__, __func__, __LINE__, "output-eve",
-             "eve-log has the file type %s, which is not modelled: no records are written", type);
-  } else {
-    options.filetype = type;
-  }
-}
-
-EveFiles::EveFiles()
-    : directory_([] {
-        std::error_code unknown;
-        const std::string now = std::filesystem::current_path(unknown).string();
-        return unknown ? "" : now + "/";
-      }()) {}
-
-expected<void> EveFiles::open(const std::string& name, bool append, bool threaded) {
-  const MutexLock lock(mutex_);
-  name_ = name;
-  append_ = append;
-  threaded_ = threaded;
-  if (name_.empty() || !files_.empty()) return {};
-  return open_next();
-}
-
-expected<void> EveFiles::open_next() {
-  const std::string name = threaded_ ? numbered(name_, ++number_) : name_;
-  const std::string path = name.starts_with('/') ? name : directory_ + name;
-  spare_.reset(private_.open(path, append_));
-  if (spare_ == nullptr) return fail(ErrorCode::invalid_option, why(name));
-  return {};
-}
-
-void EveFiles::thread_init(const void* thread) {
-  if (name_.empty() || !threaded_) return;
-  const MutexLock lock(mutex_);
-  file_of(thread);
-}
-
-std::FILE* EveFiles::file_of(const void* thread) {
-  File& file = files_[threaded_ ? thread : nullptr];
-  if (file != nullptr) return file.get();
-  if (spare_ == nullptr) {
-    if (const auto opened = open_next(); !opened && failed_.empty())
-      failed_ = opened.error().message;
-  }
-  file = std::move(spare_);
-  return file.get();
-}
-
-void EveFiles::write(const void* thread, std::string_view prefix, std::string_view line) {
-  if (name_.empty()) return;
-  const MutexLock lock(mutex_);
-  std::FILE* const file = file_of(thread);
-  if (file == nullptr) return;
-  if (std::fwrite(prefix.data(), 1, prefix.size(), file) != prefix.size() ||
-      std::fwrite(line.data(), 1, line.size(), file) != line.size() ||
-      std::fputc('\n', file) == EOF) {
-    note_failure();
-  }
-}
-
-void EveFiles::note_failure() {
-  if (!failed_.empty()) return;
-  lost_descriptor_ = errno == EBADF;
-  failed_ = why(name_);
-}
-
-expected<void> EveFiles::close() {
-  const MutexLock lock(mutex_);
-  for (const auto& [thread, file] : files_) {
-    if (file != nullptr && std::fflush(file.get()) != 0) note_failure();
-  }
-  if (threaded_) {
-    files_.clear();
-    spare_.reset();
-  }
-  if (!failed_.empty()) return fail(ErrorCode::write_failed, failed_);
-  return {};
+      !run.eve.file.empty() || !run.eve.filetype.empty() || run.eve.on_record;
+  std::vector<SCConfNode*> nodes = eve_logs();
+  if (nodes.empty() && on_command_line) nodes.push_back(nullptr);
+  std::vector<EveOutput> outputs;
+  for (SCConfNode* const node : nodes)
+    outputs.push_back(read_output(node, run.eve, on_command_line && outputs.empty(), run.pcap));
+  return outputs;
 }
 
 }  // namespace surisim::engine

@@ -1,114 +1,40 @@
 // Builds EVE records on the thread that logs, with the flow locked if the record has one.
 #include "outputs/eve.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
-#include <ctime>
-#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "abi/eve_header.hpp"
 #include "abi/host.hpp"
 #include "threads/flow_pool.hpp"
 
 namespace surisim::engine {
 
+using abi::EveTuple;
+using abi::iso_time;
+
 namespace {
 
-// In the time zone of the process.
-std::string iso_time(SCTime_t time) {
-  const auto seconds = static_cast<std::time_t>(time.secs);
-  std::tm local{};
-  if (localtime_r(&seconds, &local) == nullptr) return "ts-error";
-  char date[64];
-  char zone[8];
-  if (std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &local) == 0 ||
-      std::strftime(zone, sizeof zone, "%z", &local) == 0)
-    return "ts-error";
-  return fmt::format("{}.{:06}{}", date, static_cast<std::uint32_t>(time.usecs), zone);
-}
-
-// IPv6 is written in full, group by group, unless the output says ipv6-compress.
-std::string address(const std::uint8_t* bytes, bool ipv6, bool compress) {
-  char text_of[INET6_ADDRSTRLEN];
-  if (ipv6 && compress && inet_ntop(AF_INET6, bytes, text_of, sizeof text_of) != nullptr)
-    return text_of;
-  if (!ipv6) return fmt::format("{}.{}.{}.{}", bytes[0], bytes[1], bytes[2], bytes[3]);
-  std::string text;
-  for (int i = 0; i < 16; i += 2) {
-    fmt::format_to(std::back_inserter(text), "{}{:02x}{:02x}", i == 0 ? "" : ":", bytes[i],
-                   bytes[i + 1]);
-  }
-  return text;
-}
-
-std::string proto_name(std::uint8_t proto) {
-  static constexpr std::pair<int, const char*> kNames[] = {
-      {IPPROTO_TCP, "TCP"},          {IPPROTO_UDP, "UDP"},       {IPPROTO_ICMP, "ICMP"},
-      {IPPROTO_ICMPV6, "IPv6-ICMP"}, {IPPROTO_SCTP, "SCTP"},     {IPPROTO_ESP, "ESP"},
-      {IPPROTO_GRE, "GRE"},          {IPPROTO_IPIP, "IP-in-IP"}, {IPPROTO_IPV6, "IPv6"}};
-  for (const auto& [number, name] : kNames)
-    if (number == proto) return name;
-  return std::to_string(proto);
-}
-
-bool has_ports(std::uint8_t proto) {
-  return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
-}
-
-// Made of start time and hash, in 51 bits, which JavaScript's numbers can hold.
-std::uint64_t flow_id(const Flow& flow) {
-  const std::uint64_t secs = flow.startts.secs & 0xffff;
-  const std::uint64_t usecs = flow.startts.usecs & 0xffff;
-  return (secs << 48 | usecs << 32 | abi::in_flow().flow_hash(flow)) & 0x7ffffffffffffULL;
-}
-
 void set(SCJsonBuilder* record, const char* key, const std::string& value) {
-  SCJbSetString(record, key, value.c_str());
-}
-
-struct Tuple {
-  std::string src, dst;
-  std::uint16_t sp, dp;
-  std::uint8_t proto;
-};
-
-void set_addresses(SCJsonBuilder* record, const Tuple& tuple) {
-  set(record, "src_ip", tuple.src);
-  if (has_ports(tuple.proto)) SCJbSetUint(record, "src_port", tuple.sp);
-  set(record, "dest_ip", tuple.dst);
-  if (has_ports(tuple.proto)) SCJbSetUint(record, "dest_port", tuple.dp);
+  abi::set_text(record, key, value);
 }
 
 // From client to server, also of a flow whose direction was reversed.
-Tuple tuple_of(const Flow& flow, const EveFields& fields) {
+EveTuple tuple_of(const Flow& flow, bool compress) {
   const bool ipv6 = (abi::in_flow().flags(flow) & FLOW_IPV6) != 0;
   const bool reversed = (abi::in_flow().flags(flow) & FLOW_DIR_REVERSED) != 0;
   const FlowAddress& src = reversed ? flow.dst : flow.src;
   const FlowAddress& dst = reversed ? flow.src : flow.dst;
-  return {address(src.address.address_un_data8, ipv6, fields.compress_ipv6),
-          address(dst.address.address_un_data8, ipv6, fields.compress_ipv6),
+  return {abi::address_text(src.address.address_un_data8, ipv6, compress),
+          abi::address_text(dst.address.address_un_data8, ipv6, compress),
           reversed ? flow.dp : flow.sp, reversed ? flow.sp : flow.dp, flow.proto};
-}
-
-Tuple tuple_of(const Packet& packet, const EveFields& fields) {
-  const bool ipv6 = PacketIsIPv6(&packet);
-  return {address(packet.src.address.address_un_data8, ipv6, fields.compress_ipv6),
-          address(packet.dst.address.address_un_data8, ipv6, fields.compress_ipv6), packet.sp,
-          packet.dp, packet.proto};
-}
-
-void set_vlan(SCJsonBuilder* record, const std::uint16_t* ids, std::uint8_t count) {
-  if (count == 0) return;
-  SCJbOpenArray(record, "vlan");
-  for (std::uint8_t i = 0; i < count; ++i) SCJbAppendUint(record, ids[i]);
-  SCJbClose(record);
 }
 
 void set_icmp(SCJsonBuilder* record, const Flow& flow) {
@@ -176,49 +102,21 @@ void set_tcp(SCJsonBuilder* record, const TcpSeen& tcp) {
   SCJbClose(record);
 }
 
-void set_flow_id(SCJsonBuilder* record, const Flow& flow) {
-  SCJbSetUint(record, "flow_id", flow_id(flow));
-  if (flow.parent_id != 0)
-    SCJbSetUint(record, "parent_id", static_cast<std::uint64_t>(flow.parent_id));
-}
-
-void set_event(SCJsonBuilder* record, const char* type, const EveFields& fields) {
-  if (!fields.iface.empty()) set(record, "in_iface", fields.iface);
-  SCJbSetString(record, "event_type", type);
-}
-
-EveRecord packet_record(const Packet& packet, const char* type, const EveFields& fields) {
-  EveRecord owner(SCJbNewObject());
-  SCJsonBuilder* const record = owner.get();
-  if (record == nullptr) return owner;
-  set(record, "timestamp", iso_time(packet.ts));
-  if (packet.flow != nullptr) set_flow_id(record, *packet.flow);
-  set_event(record, type, fields);
-  set_vlan(record, packet.vlan_id, packet.vlan_idx);
-  const bool ipv6 = PacketIsIPv6(&packet);
-  if (!ipv6 && !PacketIsIPv4(&packet)) return owner;
-  const Tuple tuple = tuple_of(packet, fields);
-  set_addresses(record, tuple);
-  set(record, "proto", proto_name(tuple.proto));
-  SCJbSetUint(record, "ip_v", ipv6 ? 6 : 4);
-  return owner;
-}
-
 }  // namespace
 
-EveRecord flow_record(const Flow& flow, const EveFields& fields) {
+EveRecord flow_record(const Flow& flow, const OutputJsonCtx* output) {
   EveRecord owner(SCJbNewObject());
   SCJsonBuilder* const record = owner.get();
   if (record == nullptr) return owner;
   const std::int64_t ended_at = side_of(&flow)->ended_at;
   set(record, "timestamp",
       iso_time(ended_at == 0 ? abi::in_flow().lastts(flow) : time_of(ended_at)));
-  set_flow_id(record, flow);
-  set_event(record, "flow", fields);
-  set_vlan(record, flow.vlan_id, flow.vlan_idx);
-  set_addresses(record, tuple_of(flow, fields));
+  CreateEveFlowId(record, &flow);
+  abi::set_event(record, "flow");
+  abi::set_vlan(record, flow.vlan_id, flow.vlan_idx);
+  abi::set_addresses(record, tuple_of(flow, abi::compresses_ipv6(output)));
   SCJbSetUint(record, "ip_v", (abi::in_flow().flags(flow) & FLOW_IPV6) != 0 ? 6 : 4);
-  set(record, "proto", proto_name(flow.proto));
+  set(record, "proto", abi::proto_name(flow.proto));
   set_icmp(record, flow);
   if (flow.proto == IPPROTO_ESP) SCJbSetUint(record, "spi", flow.esp.spi);
   set_app_proto(record, flow);
@@ -238,11 +136,10 @@ EveRecord flow_record(const Flow& flow, const EveFields& fields) {
   return owner;
 }
 
-EveRecord alert_record(const Packet& packet, const EveFields& fields) {
-  EveRecord owner = packet_record(packet, "alert", fields);
+EveRecord alert_record(const Packet& packet, const OutputJsonCtx* output) {
+  EveRecord owner(abi::packet_header(packet, LOG_DIR_PACKET, "alert", nullptr, output));
   SCJsonBuilder* const record = owner.get();
   if (record == nullptr) return owner;
-  SCJbSetString(record, "pkt_src", "wire/pcap");  // only generated packets match
   SCJbOpenObject(record, "alert");
   SCJbSetString(record, "action", "allowed");
   SCJbSetUint(record, "gid", 1);
@@ -257,14 +154,14 @@ EveRecord alert_record(const Packet& packet, const EveFields& fields) {
   SCJbSetString(record, "direction", to_server ? "to_server" : "to_client");
   SCJbOpenObject(record, "flow");
   set_counts(record, *packet.flow);
-  Tuple ends = tuple_of(packet, fields);
+  EveTuple ends = abi::tuple_of(packet, abi::compresses_ipv6(output));
   if (!to_server) {
     std::swap(ends.src, ends.dst);
     std::swap(ends.sp, ends.dp);
   }
   set(record, "src_ip", ends.src);
   set(record, "dest_ip", ends.dst);
-  if (has_ports(ends.proto)) {
+  if (abi::has_ports(ends.proto)) {
     SCJbSetUint(record, "src_port", ends.sp);
     SCJbSetUint(record, "dest_port", ends.dp);
   }
@@ -272,8 +169,8 @@ EveRecord alert_record(const Packet& packet, const EveFields& fields) {
   return owner;
 }
 
-EveRecord anomaly_record(const Packet& packet, const EveFields& fields) {
-  EveRecord owner = packet_record(packet, "anomaly", fields);
+EveRecord anomaly_record(const Packet& packet, const OutputJsonCtx* output) {
+  EveRecord owner(abi::packet_header(packet, LOG_DIR_PACKET, "anomaly", nullptr, output));
   if (owner == nullptr) return owner;
   SCJbOpenObject(owner.get(), "anomaly");
   SCJbSetString(owner.get(), "type", "decode");
@@ -323,11 +220,6 @@ EveRecord stats_record(SCTime_t now, std::uint64_t uptime,
   write_counters(owner.get(), values.begin(), values.end(), 0);
   SCJbClose(owner.get());
   return owner;
-}
-
-void set_origin(SCJsonBuilder* record, const EveFields& fields) {
-  if (!fields.host.empty()) set(record, "host", fields.host);
-  if (!fields.pcap_filename.empty()) set(record, "pcap_filename", fields.pcap_filename);
 }
 
 }  // namespace surisim::engine

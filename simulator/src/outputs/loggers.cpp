@@ -4,8 +4,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <type_traits>
 
 #include "abi/callbacks.hpp"
@@ -27,32 +28,12 @@ const char* name_of(JournalCallback kind) {
 }
 
 template <class Subject>
-auto& list_of() {
-  if constexpr (std::is_same_v<Subject, Flow>)
-    return abi::state().flow_loggers;
-  else
-    return abi::state().packet_loggers;
-}
-
-template <class Subject>
 constexpr JournalCallback kKindOf =
     std::is_same_v<Subject, Flow> ? JournalCallback::flow_logger : JournalCallback::packet_logger;
 
-// Calls `call` with the node and the data of the loggers with index `begin` to `end` - 1.
-template <class Fns, class Call>
-void for_each(const abi::CallbackList<Fns>& list, std::vector<LoggerData>& data, std::size_t begin,
-              std::size_t end, Call call) {
-  const auto* node = list.first();
-  end = std::min(end, data.size());
-  for (std::size_t i = 0; i < end && node != nullptr; ++i) {
-    if (i >= begin) call(*node, data[i]);
-    node = node->next.load(std::memory_order_acquire);
-  }
-}
-
-// Runs one logger's ThreadInit; if it succeeds, appends its data.
+// Runs the ThreadInit of the logger at `place`; if it succeeds, appends its data.
 template <class Node>
-void init_one(const Node& node, JournalCallback kind, Thread& thread,
+void init_one(const Node& node, std::size_t place, JournalCallback kind, Thread& thread,
               std::vector<LoggerData>& data) {
   if (node.fn.thread_init == nullptr) return;
   record(EventKind::logger_thread_init,
@@ -64,7 +45,57 @@ void init_one(const Node& node, JournalCallback kind, Thread& thread,
                    [&] { done = node.fn.thread_init(thread.tv(), node.user, &made); });
   if (done != TM_ECODE_OK) return;
   node.fn.seen->initialised.store(true, std::memory_order_relaxed);
-  data.push_back({made});
+  data.push_back({.data = made, .maker = place, .is_own = false, .runs = 0});
+}
+
+// One of Suricata's own.
+template <class Node>
+void init_own(const Node& node, std::size_t place, Thread& thread, std::vector<LoggerData>& data) {
+  void* made = nullptr;
+  if (node.fn.thread_init(thread.tv(), node.user, &made) == TM_ECODE_OK)
+    data.push_back({.data = made, .maker = place, .is_own = true, .runs = 0});
+}
+
+template <class Fns>
+std::string shown_name(const Fns& logger, JournalCallback kind) {
+  return logger.seen == nullptr ? std::string("one of Suricata's own")
+                                : fmt::format("{} \"{}\"", to_string(kind), logger.seen->name);
+}
+
+// Reports the logger at `place`, which has made no data and gets that of `maker`.
+template <class Node>
+void report_foreign(const Node& node, JournalCallback kind, const Node& maker, bool maker_is_own,
+                    const Thread& thread) {
+  const bool has_init = node.fn.thread_init != nullptr;
+  const std::string message = fmt::format(
+      "{} {}: Suricata gives it the data of the next logger that has some, {}, and to each logger "
+      "after it that of its next{}",
+      shown_name(node.fn, kind),
+      has_init ? fmt::format("failed in its ThreadInit on {}", thread.name()) : "has no ThreadInit",
+      shown_name(maker.fn, kind), maker_is_own ? ". It is not called with that here" : "");
+  abi::notify(abi::OutputMistake{RuleId::logger_foreign_data, "", nullptr,
+                                 has_init ? reinterpret_cast<const void*>(node.fn.thread_init)
+                                          : reinterpret_cast<const void*>(node.fn.log),
+                                 node.plugin, message.c_str()});
+}
+
+// Finds loggers without data of their own in front of data.
+template <class Node>
+void check_data(const Node* first, JournalCallback kind, const std::vector<LoggerData>& data,
+                const Thread& thread) {
+  std::vector<const Node*> nodes;
+  for (const Node* node = first; node != nullptr; node = node->next.load(std::memory_order_acquire))
+    nodes.push_back(node);
+  std::size_t next = 0;  // of the data
+  for (std::size_t place = 0; place < nodes.size(); ++place) {
+    const Node& node = *nodes[place];
+    const bool has_made = next < data.size() && data[next].maker == place;
+    if (node.fn.seen != nullptr && !has_made && next < data.size())
+      report_foreign(node, kind, *nodes[data[next].maker], data[next].is_own, thread);
+    if (node.fn.seen != nullptr && has_made && (place >= data.size() || data[place].is_own))
+      node.fn.seen->displaced.store(true, std::memory_order_relaxed);
+    if (has_made) ++next;
+  }
 }
 
 template <class Node>
@@ -83,6 +114,11 @@ void count(abi::RegisteredLogger& logger, LoggerData& mine) {
 }
 
 std::string why_silent(const abi::RegisteredLogger& logger, const Eve& eve) {
+  if (!logger.eve_type.empty() && !logger.set_up.load(std::memory_order_relaxed))
+    return fmt::format("no EVE output has its type: name {} in the types of an eve-log",
+                       logger.eve_type);
+  if (logger.displaced.load(std::memory_order_relaxed))
+    return "a logger before it has none of its own data, and gets this one's (logger-foreign-data)";
   if (!logger.has_thread_init)
     return "it has no ThreadInit, and Suricata runs loggers whose ThreadInit has succeeded";
   if (logger.kind == JournalCallback::tx_logger)
@@ -99,49 +135,65 @@ std::string why_silent(const abi::RegisteredLogger& logger, const Eve& eve) {
 
 }  // namespace
 
+template <>
+const abi::CallbackList<abi::FlowLoggerFns>& FlowLoggers::list() {
+  return abi::state().flow_loggers;
+}
+
+template <>
+const abi::CallbackList<abi::PacketLoggerFns>& PacketLoggers::list() {
+  return abi::state().packet_loggers;
+}
+
 template <class Subject>
-void Loggers<Subject>::init(Thread& thread, std::size_t begin, std::size_t end) {
+void Loggers<Subject>::thread_init(Thread& thread) {
   std::size_t place = 0;
-  for (const auto* node = list_of<Subject>().first(); node != nullptr && place < end;
-       node = node->next.load(std::memory_order_acquire)) {
-    if (place++ >= begin) init_one(*node, kKindOf<Subject>, thread, data_);
+  for (const Node* node = list().first(); node != nullptr;
+       node = node->next.load(std::memory_order_acquire), ++place) {
+    if (node->fn.own != abi::OwnLogger::none)
+      init_own(*node, place, thread, data_);
+    else
+      init_one(*node, place, kKindOf<Subject>, thread, data_);
   }
+  if (data_.size() < place) check_data(list().first(), kKindOf<Subject>, data_, thread);
 }
 
 template <class Subject>
 void Loggers<Subject>::thread_deinit(Thread& thread) {
-  for_each(list_of<Subject>(), data_, 0, data_.size(), [&](const auto& node, const auto& mine) {
-    deinit_one(node, kKindOf<Subject>, thread, mine);
-  });
+  const Node* node = list().first();
+  for (const LoggerData& mine : data_) {
+    if (mine.is_own)
+      JsonLogThreadDeinit(thread.tv(), mine.data);
+    else if (node != nullptr && node->fn.own == abi::OwnLogger::none)
+      deinit_one(*node, kKindOf<Subject>, thread, mine);
+    if (node != nullptr) node = node->next.load(std::memory_order_acquire);
+  }
   data_.clear();
 }
 
 template <>
-void FlowLoggers::run(Thread& thread, Flow& flow, std::size_t begin, std::size_t end) {
-  for_each(abi::state().flow_loggers, data_, begin, end, [&](const auto& node, LoggerData& mine) {
-    count(*node.fn.seen, mine);
-    if (thread.context().record_flows)
-      record_flow(EventKind::logger_run, fields_of(flow), &thread, "flow_logger",
-                  intern_here(node.fn.name));
-    abi::run_guarded(JournalCallback::flow_logger, thread.tv(), node.plugin,
-                     reinterpret_cast<const void*>(node.fn.log),
-                     [&] { node.fn.log(thread.tv(), mine.data, &flow); });
-  });
+void FlowLoggers::run_plugins(const Node& node, Thread& thread, Flow& flow, LoggerData& mine) {
+  count(*node.fn.seen, mine);
+  if (thread.context().record_flows)
+    record_flow(EventKind::logger_run, fields_of(flow), &thread, "flow_logger",
+                intern_here(node.fn.name));
+  abi::run_guarded(JournalCallback::flow_logger, thread.tv(), node.plugin,
+                   reinterpret_cast<const void*>(node.fn.log),
+                   [&] { node.fn.log(thread.tv(), mine.data, &flow); });
 }
 
 template <>
-void PacketLoggers::run(Thread& thread, const Packet& packet, std::size_t begin, std::size_t end) {
-  for_each(abi::state().packet_loggers, data_, begin, end, [&](const auto& node, LoggerData& mine) {
-    if (thread.context().record_flows)
-      record(EventKind::logger_run,
-             {.what = "packet_logger", .detail = intern_here(node.fn.name), .thread = &thread});
-    abi::run_guarded(JournalCallback::packet_logger, thread.tv(), node.plugin,
-                     reinterpret_cast<const void*>(node.fn.log), [&] {
-                       if (!node.fn.condition(thread.tv(), mine.data, &packet)) return;
-                       count(*node.fn.seen, mine);
-                       node.fn.log(thread.tv(), mine.data, &packet);
-                     });
-  });
+void PacketLoggers::run_plugins(const Node& node, Thread& thread, const Packet& packet,
+                                LoggerData& mine) {
+  if (thread.context().record_flows)
+    record(EventKind::logger_run,
+           {.what = "packet_logger", .detail = intern_here(node.fn.name), .thread = &thread});
+  abi::run_guarded(JournalCallback::packet_logger, thread.tv(), node.plugin,
+                   reinterpret_cast<const void*>(node.fn.log), [&] {
+                     if (!node.fn.condition(thread.tv(), mine.data, &packet)) return;
+                     count(*node.fn.seen, mine);
+                     node.fn.log(thread.tv(), mine.data, &packet);
+                   });
 }
 
 template class Loggers<Flow>;
@@ -153,8 +205,8 @@ void TxLoggers::thread_init(Thread& thread) {
        node = node->next.load(std::memory_order_acquire))
     of_[node->fn.protocol].loggers.push_back(node);
   for (auto& [protocol, mine] : of_) {
-    for (const Node* node : mine.loggers)
-      init_one(*node, JournalCallback::tx_logger, thread, mine.data);
+    for (std::size_t i = 0; i < mine.loggers.size(); ++i)
+      init_one(*mine.loggers[i], i, JournalCallback::tx_logger, thread, mine.data);
   }
 }
 
@@ -181,6 +233,24 @@ std::vector<LoggerInfo> summarize_loggers(const PluginLoader& plugins, const Eve
     info.runs = logger.runs.load(std::memory_order_relaxed);
     if (!logger.ran.load(std::memory_order_relaxed)) info.why_silent = why_silent(logger, eve);
   });
+  return all;
+}
+
+std::vector<FileTypeInfo> summarize_file_types(const PluginLoader& plugins) {
+  std::vector<FileTypeInfo> all;
+  for (const abi::RegisteredFileType& type : abi::state().eve_outputs.file_types) {
+    const auto count = [](const std::atomic<std::uint64_t>& calls) {
+      return calls.load(std::memory_order_relaxed);
+    };
+    FileTypeInfo& info = all.emplace_back();
+    if (type.plugin < plugins.plugins().size()) info.plugin = plugins.plugins()[type.plugin].name;
+    info.name = type.name;
+    info.inits = count(type.inits);
+    info.thread_inits = count(type.thread_inits);
+    info.writes = count(type.writes);
+    info.thread_deinits = count(type.thread_deinits);
+    info.deinits = count(type.deinits);
+  }
   return all;
 }
 

@@ -106,6 +106,27 @@ Json counters_json(const Summary& summary) {
   return all;
 }
 
+Json file_types_json(const Summary& summary) {
+  Json all = Json::array();
+  for (const FileTypeInfo& type : summary.file_types)
+    all.push_back({{"plugin", or_null(type.plugin)},
+                   {"name", or_null(type.name)},
+                   {"init", type.inits},
+                   {"thread_init", type.thread_inits},
+                   {"write", type.writes},
+                   {"thread_deinit", type.thread_deinits},
+                   {"deinit", type.deinits}});
+  return all;
+}
+
+Json plugin_threads_json(const PluginThreadsSummary& threads) {
+  return {{"started", threads.started},
+          {"joined", threads.joined},
+          {"never_joined", threads.started - threads.joined},
+          {"detached", threads.detached},
+          {"running", threads.running}};
+}
+
 Json registrations_json(const Summary& summary) {
   Json all = Json::array();
   for (const ListedInfo& r : summary.registrations)
@@ -324,6 +345,8 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   out["registrations"] = registrations_json(summary);
   out["loggers"] = loggers_json(summary);
   out["counters"] = counters_json(summary);
+  out["file_types"] = file_types_json(summary);
+  out["plugin_threads"] = plugin_threads_json(summary.plugin_threads);
   out["config"] = config_json(options, how);
   out["verdict"] = to_string(verdict);
   out["error"] = or_null(how.error);

@@ -171,6 +171,32 @@ std::string counters_text(const Summary& summary, const Style& style) {
   return "\n" + style.bold("counters") + "\n" + table.str();
 }
 
+// How often each function of a file type was called.
+std::string file_types_text(const Summary& summary, const Style& style) {
+  if (summary.file_types.empty()) return {};
+  Table table("ll", 2);
+  for (const FileTypeInfo& type : summary.file_types)
+    table.row(
+        {printable(type.name),
+         type.inits == 0
+             ? "no EVE output uses it"
+             : fmt::format("{} Init, {} ThreadInit, {} Write, {} ThreadDeinit, {} Deinit",
+                           grouped(type.inits), grouped(type.thread_inits), grouped(type.writes),
+                           grouped(type.thread_deinits), grouped(type.deinits))});
+  return "\n" + style.bold("EVE file types") + "\n" + table.str();
+}
+
+std::string plugin_threads_text(const PluginThreadsSummary& threads, const Style& style) {
+  if (threads.started == 0) return {};
+  std::string out = fmt::format("\n{}  {} started, {} joined", style.bold("plugins' threads"),
+                                grouped(threads.started), grouped(threads.joined));
+  const std::uint64_t left = threads.started - threads.joined;
+  if (left > 0) out += fmt::format(", {} never joined", grouped(left));
+  if (threads.detached > 0) out += fmt::format(" ({} detached)", grouped(threads.detached));
+  if (threads.running > 0) out += fmt::format(", {} still running", grouped(threads.running));
+  return out + "\n";
+}
+
 std::uint32_t workers_of(const Options& options) {
   if (options.mode != Mode::workers) return options.threads;
   std::uint32_t all = 0;
@@ -401,6 +427,8 @@ std::string text_report(const Summary& summary, const Options& options, const Re
     out += value_lines(summary, style);
     out += loggers_text(summary, style);
     out += counters_text(summary, style);
+    out += file_types_text(summary, style);
+    out += plugin_threads_text(summary.plugin_threads, style);
     out += capture_text(summary, style);
     out += flows_text(summary.flows, style);
     out += rates_text(summary, style);

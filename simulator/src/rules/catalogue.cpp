@@ -14,7 +14,8 @@ std::vector<Rule> all_rules() {
   std::vector<Rule> all;
   for (const auto family :
        {catalogue::registration_rules(), catalogue::callback_rules(), catalogue::access_rules(),
-        catalogue::value_rules(), catalogue::process_rules(), catalogue::loading_rules()})
+        catalogue::value_rules(), catalogue::output_rules(), catalogue::process_rules(),
+        catalogue::loading_rules()})
     all.insert(all.end(), family.begin(), family.end());
   return all;
 }

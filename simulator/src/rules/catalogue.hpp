@@ -25,6 +25,7 @@ std::span<const Rule> registration_rules();
 std::span<const Rule> callback_rules();
 std::span<const Rule> access_rules();
 std::span<const Rule> value_rules();
+std::span<const Rule> output_rules();
 std::span<const Rule> process_rules();
 std::span<const Rule> loading_rules();
 

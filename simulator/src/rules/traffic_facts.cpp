@@ -165,11 +165,13 @@ constexpr Fact kTrafficFacts[] = {
         .number = "T15",
         .section = kEnds,
         .title = "Flow loggers run for every flow, packet loggers only beside another one",
-        .what = "A flow logger runs also for flows without finish, except for those that are freed "
-                "at the very end (L34). A plugin's packet logger is not called unless the "
-                "configuration has outputs and there is a packet logger already: one of Suricata's "
-                "own, or one that was registered in Init. An EVE file type is silent unless EVE is "
-                "configured to use it.",
+        .what =
+            "A flow logger runs also for flows without finish, except for those that are freed "
+            "at the very end (L34). A plugin's packet logger is not called unless the "
+            "configuration has outputs and there is a packet logger already: one of Suricata's "
+            "own, or one that was registered in Init. The first data that a thread init has made "
+            "goes to the first logger of the kind, the second to the second, whoever has made "
+            "it. An EVE file type is silent unless EVE is configured to use it.",
         .advice = "Use a flow logger to see flows end. Tell your users which output they must turn "
                   "on for your packet logger or file type.",
         .source = "output.c, output-packet.c, output-flow.c",

@@ -161,12 +161,14 @@ constexpr Fact kVersionRunFacts[] = {
         .number = "E50",
         .section = kFlowsInVersions,
         .title = "Loggers and EVE file types are registered as in 9.0",
-        .what = "Functions and structs are the same; only SCOutputRegisterTxLoggerForSubState is "
-                "new in 9.0. A file type's ThreadInit runs in threaded mode and otherwise alike.",
+        .what =
+            "Functions and structs are the same, those of EVE's sub-modules too; new in 9.0 are "
+            "SCOutputRegisterTxLoggerForSubState, its counterpart for sub-modules, and the setting "
+            "`ipv6-compress`, a field in the middle of OutputJsonCommonSettings. A file type's "
+            "ThreadInit runs in threaded mode and otherwise alike.",
         .advice = "Share this code between versions.",
-        .source = "output-eve.h",
-        .here = "The functions for output sub-modules, such as OutputRegisterFlowSubModule, are "
-                "not modelled.",
+        .source = "output-eve.h, output.h, output-json.h",
+        .here = "Sub-modules for files, streams and statistics are not modelled.",
     },
     {
         .number = "E51",

@@ -33,16 +33,21 @@ constexpr FlagName kFlagNames[] = {
     {THV_RUNNING, "RUNNING"},
 };
 
-const char* register_function(std::string_view kind, bool for_sub_state) {
+// `by`: 1 for a sub-state, 2 for a sub-module of EVE.
+const char* register_function(std::string_view kind, std::int64_t by) {
   if (kind == "thread init") return "SCThreadRegisterInitCallback";
   if (kind == "flow init") return "SCFlowRegisterInitCallback";
   if (kind == "flow update") return "SCFlowRegisterUpdateCallback";
   if (kind == "flow finish") return "SCFlowRegisterFinishCallback";
   if (kind == "EVE") return "SCEveRegisterCallback";
-  if (kind == "packet logger") return "SCOutputRegisterPacketLogger";
-  if (kind == "flow logger") return "SCOutputRegisterFlowLogger";
+  if (kind == "packet logger")
+    return by == 2 ? "OutputRegisterPacketSubModule" : "SCOutputRegisterPacketLogger";
+  if (kind == "flow logger")
+    return by == 2 ? "OutputRegisterFlowSubModule" : "SCOutputRegisterFlowLogger";
   if (kind == "tx logger")
-    return for_sub_state ? "SCOutputRegisterTxLoggerForSubState" : "SCOutputRegisterTxLogger";
+    return by == 2   ? "OutputRegisterTxSubModule"
+           : by == 1 ? "SCOutputRegisterTxLoggerForSubState"
+                     : "SCOutputRegisterTxLogger";
   if (kind == "EVE file type") return "SCRegisterEveFileType";
   if (kind == "Register") return "SCPluginRegisterAppLayer";
   if (kind == "KeywordsRegister") return "SCSigTablePreRegister";
@@ -267,7 +272,7 @@ std::string name_of(const Event& event) {
     case EventKind::exit:
       return fmt::format("{}.exit", event.what);
     case EventKind::callback_registered:
-      return register_function(event.what, event.value != 0);
+      return register_function(event.what, event.value);
     case EventKind::logger_thread_init:
       return fmt::format("plugin.{}.thread_init", event.what);
     case EventKind::logger_run:

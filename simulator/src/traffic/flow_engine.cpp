@@ -185,18 +185,22 @@ void FlowEngine::to_recycler(FlowBatch flows, Latch* handled) {
   recycler_queue.push({std::move(flows), handled});
 }
 
-void FlowEngine::init_loggers(Thread& thread, FlowLoggers& loggers) {
-  loggers.thread_init(thread, eve.flow_loggers_before(), [&] { eve.flow_thread_init(thread); });
-}
+void FlowEngine::init_loggers(Thread& thread, FlowLoggers& loggers) { loggers.thread_init(thread); }
 
 void FlowEngine::log_end(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
   flow.flow_end_flags |= end_flags(how);
-  loggers.log(thread, flow, eve.flow_loggers_before(), [&] {
-    if (!eve.wanted()) return;
+  const auto own_record = [&](OutputJsonThreadCtx* logger) {
     reached(FlowPoint::eve_callback, thread, flow);
-    eve.flow(thread, flow);
+    eve.flow(thread, flow, logger);
     reached(FlowPoint::after_eve_callback, thread, flow);
-  });
+  };
+  if (eve.runs_callbacks_alone()) {
+    loggers.log_alone(thread, flow, eve.flow_loggers_before(), [&] { own_record(nullptr); });
+  } else {
+    loggers.log(thread, flow, [&](abi::OwnLogger own, OutputJsonThreadCtx* logger) {
+      if (own == abi::OwnLogger::flow) own_record(logger);
+    });
+  }
 }
 
 void FlowEngine::free_values(Thread& thread, Flow& flow, End how) {
@@ -236,9 +240,7 @@ void FlowEngine::free_at_shutdown(Flow& flow) {
 void FlowWorker::outputs_init(Thread& thread) {
   engine_.init_loggers(thread, decoder_loggers_);
   Eve& eve = engine_.eve;
-  if (eve.packet_loggers_run())
-    packet_loggers_.thread_init(thread, eve.packet_loggers_before(),
-                                [&] { eve.packet_thread_init(thread); });
+  if (eve.packet_loggers_run()) packet_loggers_.thread_init(thread);
   if (eve.tx_loggers_run()) tx_loggers_.thread_init(thread);
   engine_.init_loggers(thread, flow_loggers_);
 }
@@ -273,8 +275,8 @@ void FlowWorker::begin(Thread& thread, Flow& flow) {
   const FlowLock lock(flow);
   side_of(&flow)->open.store(true, std::memory_order_relaxed);
   packet_->flow = &flow;
-  if (mine.record_flows)
-    record_flow(EventKind::flow_init, fields_of(flow, packet_->proto), &thread);
+  engine_.clock_reached(index_, *packet_);
+  if (mine.record_flows) record_flow(EventKind::flow_init, fields_of(flow, packet_->proto), &thread);
   engine_.reached(FlowPoint::flow_init, thread, flow);
   SCFlowRunInitCallbacks(thread.tv(), &flow, packet_);
   engine_.reached(FlowPoint::after_flow_init, thread, flow);
@@ -282,6 +284,7 @@ void FlowWorker::begin(Thread& thread, Flow& flow) {
 }
 
 void FlowWorker::update(Thread& thread, Flow& flow) {
+  engine_.clock_reached(index_, *packet_);
   Context& mine = thread.context();
   if (mine.record_flows)
     record_flow(EventKind::flow_update, fields_of(flow, packet_->proto), &thread);
@@ -294,8 +297,28 @@ void FlowWorker::update(Thread& thread, Flow& flow) {
 void FlowWorker::without_flow(Thread& thread) {
   thread.context().counters.packets_no_flow.add();
   packet_->flow = nullptr;
-  packet_loggers_.log(thread, *packet_, engine_.eve.packet_loggers_before(),
-                      [&] { engine_.eve.anomaly(thread, *packet_); });
+  engine_.clock_reached(index_, *packet_);
+  Eve& eve = engine_.eve;
+  if (eve.runs_callbacks_alone()) {
+    packet_loggers_.log_alone(thread, *packet_, eve.packet_loggers_before(),
+                              [&] { eve.anomaly(thread, *packet_, nullptr); });
+  } else {
+    packet_loggers_.log(thread, *packet_, [&](abi::OwnLogger own, OutputJsonThreadCtx* logger) {
+      if (own == abi::OwnLogger::anomaly) eve.anomaly(thread, *packet_, logger);
+    });
+  }
+}
+
+void FlowWorker::log_alert(Thread& thread) {
+  Eve& eve = engine_.eve;
+  if (eve.runs_callbacks_alone()) {
+    packet_loggers_.log_alone(thread, *packet_, eve.packet_loggers_before(),
+                              [&] { eve.alert(thread, *packet_, nullptr); });
+  } else {
+    packet_loggers_.log(thread, *packet_, [&](abi::OwnLogger own, OutputJsonThreadCtx* logger) {
+      if (own == abi::OwnLogger::alert) eve.alert(thread, *packet_, logger);
+    });
+  }
 }
 
 void FlowWorker::to_manager(Flow* flow) {
@@ -337,7 +360,7 @@ void FlowWorker::drop(Thread& thread, Flow& flow, End how) {
     for (const bool to_server : {true, false}) {
       if (!(to_server ? left.to_server : left.to_client)) continue;
       const PseudoPacket pseudo(flow, to_server, packet_->ts, !to_server || !left.to_client);
-      packet_loggers_.log(thread, pseudo.packet(), engine_.eve.packet_loggers_before(), [] {});
+      packet_loggers_.log(thread, pseudo.packet(), [](abi::OwnLogger, OutputJsonThreadCtx*) {});
     }
   }
   engine_.drop(thread, flow, how, flow_loggers_);

@@ -89,6 +89,11 @@ struct FlowEngine {
            (suricata_ctl_flags & SURICATA_STOP) != 0;
   }
 
+  // The time of packets, as plugins see it, has come to this one's.
+  static void clock_reached(std::uint32_t worker, const Packet& packet) {
+    abi::state().packet_time.reached(worker, packet.ts);
+  }
+
   void reached(FlowPoint point, Thread& thread, Flow& flow) const {
     if (watch != nullptr) watch->reached(point, thread, flow);
   }
@@ -165,9 +170,10 @@ class FlowWorker {
   // comes next.
   void update(Thread& thread, Flow& flow);
   void log_packet(Thread& thread, bool alert = false) {
-    packet_loggers_.log(thread, *packet_, engine_.eve.packet_loggers_before(), [&] {
-      if (alert) engine_.eve.alert(thread, *packet_);
-    });
+    if (alert)
+      log_alert(thread);
+    else
+      packet_loggers_.log(thread, *packet_, [](abi::OwnLogger, OutputJsonThreadCtx*) {});
     thread.context().flow = nullptr;
   }
   // Handles *packet_, which has no flow: no callbacks, but loggers see it.
@@ -195,6 +201,7 @@ class FlowWorker {
 
  private:
   static constexpr std::uint64_t kFailAfter = 3;  // packets
+  void log_alert(Thread& thread);
   void drop(Thread& thread, Flow& flow, End how);
 
   FlowLoggers flow_loggers_;  // for all other flows that end here

@@ -1,0 +1,47 @@
+// The parts that EVE records of several kinds have in common: addresses, times, names.
+//
+// When:    at any time.
+// Owner:   values; a record is the caller's.
+// Threads: one at a time for a record.
+// Source:  output-json.c (CreateEveHeader, JsonAddrInfoInit, CreateEveFlowId), util-time.c
+//          (CreateIsoTimeString), util-print.c.
+#pragma once
+
+#include <suricata/decode.h>
+#include <suricata/flow.h>
+#include <suricata/output-json.h>
+
+#include <cstdint>
+#include <string>
+
+namespace surisim::abi {
+
+// Records' top-level objects are still open. Null: out of memory.
+
+struct EveTuple {
+  std::string src, dst;
+  std::uint16_t sp = 0, dp = 0;
+  std::uint8_t proto = 0;
+};
+
+// In the time zone of the process.
+std::string iso_time(SCTime_t time);
+// IPv6 is written in full, group by group, unless `compress`.
+std::string address_text(const std::uint8_t* bytes, bool ipv6, bool compress);
+// "TCP", or a number.
+std::string proto_name(std::uint8_t proto);
+bool has_ports(std::uint8_t proto);
+EveTuple tuple_of(const Packet& packet, bool compress);
+// CreateEveHeader, but that `output` may always be null.
+SCJsonBuilder* packet_header(const Packet& packet, SCOutputJsonLogDirection dir, const char* type,
+                             const JsonAddrInfo* addr, const OutputJsonCtx* output);
+// What the output's settings say; false for a version that has no such setting.
+bool compresses_ipv6(const OutputJsonCtx* output);
+
+void set_text(SCJsonBuilder* record, const char* key, const std::string& value);
+void set_addresses(SCJsonBuilder* record, const EveTuple& tuple);
+void set_vlan(SCJsonBuilder* record, const std::uint16_t* ids, std::uint8_t count);
+// The interface of a packet, if the run has just one, and the type.
+void set_event(SCJsonBuilder* record, const char* type);
+
+}  // namespace surisim::abi

@@ -1,0 +1,91 @@
+// What plugins register for EVE: file types, and sub-modules, which are loggers that an eve-log
+// output sets up when its types name them. And the interface through which their functions reach an
+// output.
+//
+// When:    registered from a plugin's Init on, until reset(); a LogFileCtx while outputs are open.
+// Owner:   the process state; an output owns its LogFileCtx.
+// Threads: main registers, without a lock, as in Suricata; counters and a LogFileCtx: any.
+// Source:  output-eve.c, output.c (OutputRegisterFlowSubModule and its siblings),
+// util-logopenfile.c
+//          (LogFileCtx, LogFileEnsureExists), output-json.c (OutputJsonBuilderBuffer).
+#pragma once
+
+#include <suricata/output-json.h>
+#include <suricata/output.h>
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "abi/registrations.hpp"
+#include "base/journal.hpp"
+
+// What records are written to: an eve-log output's, or a thread's own.
+struct LogFileCtx_ {
+  virtual ~LogFileCtx_() = default;
+  // LogFileEnsureExists: in threaded mode the calling thread's own, which is made at the first
+  // call. `tv`: NULL on main. NULL: it could not be opened.
+  virtual LogFileCtx_* of_thread(ThreadVars* tv) = 0;
+  // OutputJsonBuilderBuffer, which has this of `logger`.
+  virtual void log(ThreadVars* tv, const Packet* packet, Flow* flow, SCJsonBuilder* record,
+                   OutputJsonThreadCtx& logger) = 0;
+};
+
+namespace surisim::abi {
+
+// A file type. Suricata keeps the pointer to its struct, and uses what stands there; here the
+// struct as it was registered is used, so that one that has changed (output-changed) does not
+// crash.
+struct RegisteredFileType {
+  SCEveFileType* given = nullptr;
+  SCEveFileType type{};  // a copy; its name is `name`
+  std::string name;
+  std::uint32_t plugin = 0;
+  const void* caller = nullptr;  // of the registration
+  // Calls that have begun, over all lifecycles.
+  std::atomic<std::uint64_t> inits{0};
+  std::atomic<std::uint64_t> thread_inits{0};
+  std::atomic<std::uint64_t> writes{0};
+  std::atomic<std::uint64_t> thread_deinits{0};
+  std::atomic<std::uint64_t> deinits{0};
+};
+
+// The names that Suricata registers file types under before plugins are loaded (output-eve-null.c,
+// output-eve-syslog.c).
+inline constexpr std::string_view kOwnFileTypes[] = {"nullsink", "syslog"};
+
+// A sub-module: which of the logger functions it has depends on `kind`.
+struct OutputModule {
+  JournalCallback kind = JournalCallback::none;
+  const char* name = nullptr;  // the caller's pointers, as Suricata keeps them
+  std::string parent;
+  std::string conf_name;  // "eve-log.TYPE"
+  OutputInitSubFunc init_sub = nullptr;
+  PacketLogger log_packet = nullptr;
+  PacketLogCondition condition = nullptr;
+  FlowLogger log_flow = nullptr;
+  AppProto protocol = ALPROTO_UNKNOWN;
+  ThreadInitFunc thread_init = nullptr;
+  ThreadDeinitFunc thread_deinit = nullptr;
+  std::uint32_t plugin = 0;
+  RegisteredLogger* seen = nullptr;  // its entry in the report
+};
+
+struct EveRegistrations {
+  std::deque<RegisteredFileType> file_types;
+  std::deque<OutputModule> modules;
+
+  // By the name that it was registered with. Null: there is none.
+  RegisteredFileType* find(std::string_view name);
+  bool has_type(std::string_view type) const;  // of a sub-module: "flow"
+  void reset();
+};
+
+// Registers a logger, as SCOutputRegisterFlowLogger and its siblings do, for a sub-module that an
+// output sets up with `context`.
+void register_logger(const OutputModule& module, OutputCtx* context);
+
+}  // namespace surisim::abi
