@@ -152,14 +152,17 @@ TEST_F(HostsAnswer, ToARegistrationKeepsItFromTheEngine) {
   EXPECT_EQ(port, -1);
 }
 
+// The wrappers of the one in C++ call storage through constants.
 TEST_F(HostsAnswer, ReachesPluginsInFiles) {
-  LifecycleTest::TearDown();
-  load(SURISIM_TEST_PLUGIN_DIR "/flow_counter_c.so");
-  EXPECT_CALL(host(), SCThreadStorageRegister(_, NotNull())).Times(testing::AtLeast(1));
-  EXPECT_CALL(host(), SCThreadGetStorageById(NotNull(), _)).Times(testing::AtLeast(1));
-  a_packet();
-  ASSERT_TRUE(stop());
-  EXPECT_TRUE(clean());
+  for (const char* plugin : {"/flow_counter_c.so", "/flow_counter_cpp.so"}) {
+    LifecycleTest::TearDown();
+    load(std::string(SURISIM_TEST_PLUGIN_DIR) + plugin);
+    EXPECT_CALL(host(), SCThreadStorageRegister(_, NotNull())).Times(testing::AtLeast(1));
+    EXPECT_CALL(host(), SCThreadGetStorageById(NotNull(), _)).Times(testing::AtLeast(1));
+    a_packet();
+    ASSERT_TRUE(stop());
+    EXPECT_TRUE(clean());
+  }
 }
 
 TEST_F(HostsAnswer, ReachesCallbacksAlone) {

@@ -108,6 +108,47 @@ TEST(PluginDirectory, LoadsFilesWithSoInTheirNames) {  // L38
   EXPECT_EQ(report["plugins"][0]["name"], "good");
 }
 
+// The counter of Suricata's guide through the C++ wrappers, and one in C: each is one file.
+class PluginForBoth : public ::testing::TestWithParam<const char*> {
+ protected:
+  static std::string sample() {
+    return std::string(SURISIM_TEST_PLUGIN_DIR) + "/" + GetParam() + ".so";
+  }
+};
+
+TEST_P(PluginForBoth, RunsAsTheVersionThatIsAskedForAndAs9Otherwise) {
+  for (const auto& [version, release] :
+       {std::pair{"8.0", "8.0.6"}, std::pair{"9.0", "9.0.0-dev"}, std::pair{"", "9.0.0-dev"}}) {
+    for (const char* checks : {"", "--no-checks"}) {
+      Arguments command = {"run", sample(), "--format", "json", "--flows", "100"};
+      if (*version != '\0') command.insert(command.end(), {"--suricata", version});
+      if (*checks != '\0') command.emplace_back(checks);
+      const Ran ran = surisim(command);
+      EXPECT_EQ(ran.status, 0) << ran.err << ran.out;
+      const json report = json::parse(ran.out);
+      EXPECT_EQ(report["abi"]["suricata"], release) << report["abi"];
+      EXPECT_EQ(report["lifecycle"]["flows"], 100);
+      ASSERT_FALSE(report["lifecycle"]["values"].empty());
+      for (const json& value : report["lifecycle"]["values"]) EXPECT_GT(value["freed"], 0) << value;
+    }
+  }
+}
+
+TEST_P(PluginForBoth, IsInspectedAsOneForAllVersions) {
+  for (const auto& [version, release] :
+       {std::pair{"8.0", "8.0.6"}, std::pair{"9.0", "9.0.0-dev"}}) {
+    const Ran ran = surisim({"inspect", "--suricata", version, sample()});
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_THAT(ran.out, AllOf(HasSubstr("made for       all versions of Suricata\n"),
+                               HasSubstr("compared with  Suricata " + std::string(release) + "\n"),
+                               HasSubstr(" 0 missing\n"), Not(HasSubstr("absent"))));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PluginForBoth,
+                         ::testing::Values("guide_threads", "flow_counter_both"),
+                         [](const auto& test) { return test.param; });
+
 TEST(Inspect, ShowsMetadataWithoutRunningInit) {
   const Ran ran = surisim({"inspect", plugin("crash_init")});
   EXPECT_EQ(ran.status, 0) << ran.err;

@@ -3,6 +3,7 @@
 // (fixtures/plugins/storage_8_0.c).
 #include <gmock/gmock.h>
 
+#include <dlfcn.h>
 #include <suricata/device-storage.h>
 #include <suricata/host-storage.h>
 #include <suricata/ippair-storage.h>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 
+#include "../wrappers/both/results.h"
 #include "surisim/fixtures/lifecycle_test.hpp"
 
 namespace {
@@ -155,6 +157,133 @@ TEST_F(Version, E15_DoesNotOpenAPluginForAnotherOne) {
     LifecycleTest::TearDown();
   }
 }
+
+// A plugin for both versions: flow_counter_both.so is in C, the others use the wrappers.
+class PluginForBoth : public surisim::fixtures::LifecycleTest,
+                      public testing::WithParamInterface<std::string> {};
+
+TEST_P(PluginForBoth, RunsAsThatWhichIsForced) {
+  for (const Suricata version : {Suricata::v8_0, Suricata::v9_0, Suricata::v8_0}) {
+    for (const bool checks : {true, false}) {
+      options.suricata = version;
+      options.checks = checks;
+      load(GetParam());
+      ASSERT_TRUE(run());
+      EXPECT_TRUE(clean());
+      EXPECT_EQ(summary().suricata, version);
+      ASSERT_EQ(summary().plugins.size(), 1u);
+      EXPECT_EQ(summary().plugins[0].api_version, api_version_of(version));
+      EXPECT_THAT(summary().plugins[0].slots, Not(IsEmpty()));
+      ASSERT_THAT(summary().values, Not(IsEmpty()));
+      for (const auto& value : summary().values) {
+        EXPECT_GT(value.made, 0u) << value.slot;
+        EXPECT_EQ(value.freed + value.kept, value.made) << value.slot;
+      }
+      LifecycleTest::TearDown();
+    }
+  }
+}
+
+TEST_P(PluginForBoth, Is9ByDefault) {
+  load(GetParam());
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(clean());
+  EXPECT_EQ(summary().suricata, Suricata::v9_0);
+}
+
+TEST_P(PluginForBoth, IsWhatAnotherPluginNeeds) {
+  for (const bool first : {true, false}) {
+    if (first) load(GetParam());
+    load(kPlugins + "flow_counter_8_0.so");
+    if (!first) load(GetParam());
+    ASSERT_TRUE(run());
+    EXPECT_TRUE(clean());
+    EXPECT_EQ(summary().suricata, Suricata::v8_0);
+    ASSERT_EQ(summary().plugins.size(), 2u);
+    EXPECT_EQ(summary().plugins[first ? 0 : 1].api_version, 0x0800u);
+    LifecycleTest::TearDown();
+  }
+}
+
+TEST_P(PluginForBoth, IsInspectedAsSuch) {
+  for (const Suricata version : {Suricata::v8_0, Suricata::v9_0}) {
+    const auto found = surisim::inspect(GetParam(), nullptr, version);
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->for_all_versions);
+    EXPECT_THAT(found->problems, IsEmpty());
+    EXPECT_EQ(found->suricata, version);
+    EXPECT_EQ(found->plugin.api_version, api_version_of(version));
+    for (const auto& symbol : found->imports)
+      EXPECT_NE(symbol.support, surisim::ImportedSymbol::Support::absent) << symbol.name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PluginForBoth,
+                         testing::Values(kPlugins + "flow_counter_both.so",
+                                         kPlugins + "guide_threads.so", SURISIM_BOTH_PLUGIN),
+                         [](const auto& test) {
+                           const std::string file = test.param.substr(test.param.rfind('/') + 1);
+                           return file.substr(0, file.find('.'));
+                         });
+
+// The wrappers' values and accessors in both versions, with and without the call for each read.
+class WrappersInBoth : public surisim::fixtures::LifecycleTest,
+                       public testing::WithParamInterface<std::tuple<Suricata, bool>> {
+ protected:
+  WrappersInBoth() {
+    std::tie(options.suricata, options.checks) = GetParam();
+    options.command_socket = false;  // its value would never be freed (L27)
+    load(SURISIM_BOTH_PLUGIN);
+  }
+  // What the plugin has seen; an initialised plugin is never unloaded (L38).
+  static const BothResults& results() {
+    void* const library = dlopen(SURISIM_BOTH_PLUGIN, RTLD_NOW | RTLD_NOLOAD);
+    return *reinterpret_cast<BothResultsFn*>(dlsym(library, "both_results"))();
+  }
+};
+
+TEST_P(WrappersInBoth, MakeFindAndFreeEachValue) {
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(clean());
+  EXPECT_EQ(results().wrong, 0u);
+  EXPECT_EQ(results().threads_made, summary().thread_init_callbacks);
+  EXPECT_EQ(results().threads_freed, results().threads_made);
+  EXPECT_EQ(results().packets, summary().flow_update_callbacks);
+  EXPECT_EQ(results().packets_of_flow, summary().flow_update_callbacks);
+  EXPECT_EQ(results().finished, summary().flow_finish_callbacks);
+  EXPECT_EQ(results().flows_made, summary().flow_init_callbacks);
+  EXPECT_EQ(results().flows_freed, results().flows_made);
+}
+
+TEST_P(WrappersInBoth, E22_ReadWhereTheVersionHasTheValuesIfNoCheckMustSeeIt) {
+  const auto [version, checks] = GetParam();
+  ASSERT_TRUE(run());
+  if (checks)
+    EXPECT_LT(results().proved_offset, 0);
+  else
+    EXPECT_EQ(results().proved_offset, version == Suricata::v8_0 ? 296 : 264);
+}
+
+TEST_P(WrappersInBoth, E23_SeeTheFieldsOfAFlow) {
+  traffic().tcp("192.0.2.1:1234", "198.51.100.2:443").to_server();
+  ASSERT_TRUE(stop());
+  EXPECT_EQ(results().source_port, 1234);
+  EXPECT_EQ(results().destination_port, 443);
+  EXPECT_EQ(results().ip_protocol, 6);
+  EXPECT_EQ(results().is_ipv4, 1);
+  EXPECT_EQ(results().is_ipv6, 0);
+  EXPECT_THAT(results().source, ElementsAre(192, 0, 2, 1));
+  EXPECT_THAT(results().destination, ElementsAre(198, 51, 100, 2));
+}
+
+std::string name_of(const testing::TestParamInfo<std::tuple<Suricata, bool>>& test) {
+  const std::string version = std::get<0>(test.param) == Suricata::v8_0 ? "V8" : "V9";
+  return version + (std::get<1>(test.param) ? "Checked" : "");
+}
+INSTANTIATE_TEST_SUITE_P(All, WrappersInBoth,
+                         testing::Combine(testing::Values(Suricata::v8_0, Suricata::v9_0),
+                                          testing::Bool()),
+                         name_of);
 
 class Suricata80 : public surisim::fixtures::LifecycleTest {
  protected:

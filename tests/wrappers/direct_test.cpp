@@ -126,6 +126,16 @@ TEST_F(ProofTest, IsWithdrawnIfALaterThreadHasItsValuesElsewhere) {
   EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
 }
 
+// A test program may run one engine after the other, of any version. Ids begin anew.
+TEST_F(ProofTest, BeginsAnewWithTheNextEngine) {
+  int id = new_slot();
+  EXPECT_EQ(store(one_.raw(), id, &a_), kPlace);
+  fake_host::reset();
+  state().thread_value = [](::ThreadVars* tv, int slot) { return &tv->storage[slot + 1]; };
+  id = new_slot();
+  EXPECT_EQ(store(two_.raw(), id, &b_), kPlace + detail::kStride);
+}
+
 TEST_F(ProofTest, RefusesAThreadVarsThatIsNotOnTheHeap) {
   const int id = new_slot();
   alignas(16) std::array<void*, sizeof(::ThreadVars) / sizeof(void*) + 16> local{};

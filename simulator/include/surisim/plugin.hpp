@@ -71,7 +71,8 @@ struct ImportedSymbol {
     modelled,  // the same as in Suricata, as far as a plugin can see
     accepted,  // accepts a registration and lists it in the report, without using it
     unknown,   // nothing: a call is the violation unsupported-function; or it is missing
-    absent,    // only another version of Suricata has it: loading fails
+    absent,    // only another version of Suricata has it, and the reference is not weak: loading
+               // fails
   };
   std::string name;
   Status status = Status::missing;
@@ -85,6 +86,8 @@ struct ImportedSymbol {
 struct Inspection {
   PluginInfo plugin;                   // metadata; `loaded` is false
   Suricata suricata = Suricata::v9_0;  // that it was compared with
+  // One file for every version: what only one of them has it refers to weakly.
+  bool for_all_versions = false;
   bool has_entry_point = false;
   std::vector<ImportedSymbol> imports;  // by name
   std::vector<std::string> needed;      // DT_NEEDED libraries

@@ -1,4 +1,5 @@
-// Rewrites the tables of imported addresses (GOT) of loaded objects.
+// Rewrites the imported addresses of loaded objects: their tables (GOT), and constants.
+#include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
 #include <sys/mman.h>
@@ -9,7 +10,9 @@
 #include <cstring>
 
 #include "abi/answers.hpp"
+#include "abi/host.hpp"
 #include "abi/host_function.hpp"
+#include "abi/suricata_symbols.hpp"
 
 namespace surisim::abi {
 
@@ -36,20 +39,40 @@ class Imports {
   }
 
   void point(const Wanted& wanted) const {
+    each([&](const ElfW(Sym) & symbol, std::uintptr_t slot) {
+      if (std::strcmp(strings_ + symbol.st_name, wanted.name) == 0) write(slot, wanted.target);
+    });
+  }
+
+  void show(Suricata version) const {
+    each([&](const ElfW(Sym) & symbol, std::uintptr_t slot) {
+      if (ELF64_ST_BIND(symbol.st_info) != STB_WEAK || symbol.st_shndx != SHN_UNDEF) return;
+      const char* const name = strings_ + symbol.st_name;
+      const auto only = only_version_with(name);
+      if (!only) return;
+      void* const found = *only == version ? ::dlsym(RTLD_DEFAULT, name) : nullptr;
+      write(slot, reinterpret_cast<std::uintptr_t>(found));
+    });
+  }
+
+ private:
+  // Calls `visit` with each imported symbol, and where its address is: in the table, or in a
+  // constant of the object.
+  template <class Visit>
+  void each(Visit visit) const {
     if (symbols_ == nullptr || strings_ == nullptr) return;
     for (const Table& table : {calls_, others_}) {
       for (std::size_t i = 0; i < table.size / sizeof(ElfW(Rela)); ++i) {
         const ElfW(Rela)& one = table.first[i];
         const auto type = ELF64_R_TYPE(one.r_info);
-        if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT) continue;
-        const ElfW(Sym)& symbol = symbols_[ELF64_R_SYM(one.r_info)];
-        if (std::strcmp(strings_ + symbol.st_name, wanted.name) != 0) continue;
-        write(base_ + one.r_offset, wanted.target);
+        const std::uintptr_t slot = base_ + one.r_offset;
+        const bool is_constant = type == R_X86_64_64 && one.r_addend == 0 && is_read_only(slot);
+        if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT && !is_constant) continue;
+        visit(symbols_[ELF64_R_SYM(one.r_info)], slot);
       }
     }
   }
 
- private:
   struct Table {
     const ElfW(Rela) * first = nullptr;
     std::size_t size = 0;
@@ -87,15 +110,19 @@ class Imports {
     return entry.d_un.d_ptr < base_ ? base_ + entry.d_un.d_ptr : entry.d_un.d_ptr;
   }
 
+  bool is_read_only(std::uintptr_t slot) const {
+    return slot >= read_only_ && slot < read_only_end_;
+  }
+
   void write(std::uintptr_t slot, std::uintptr_t target) const {
     auto& word = *reinterpret_cast<std::uintptr_t*>(slot);
     if (std::atomic_ref(word).load(std::memory_order_relaxed) == target) return;
-    const bool is_read_only = slot >= read_only_ && slot < read_only_end_;
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     auto* const start = reinterpret_cast<void*>(slot / page * page);
-    if (is_read_only && ::mprotect(start, page, PROT_READ | PROT_WRITE) != 0) return;
+    const bool read_only = is_read_only(slot);
+    if (read_only && ::mprotect(start, page, PROT_READ | PROT_WRITE) != 0) return;
     std::atomic_ref(word).store(target, std::memory_order_release);
-    if (is_read_only) ::mprotect(start, page, PROT_READ);
+    if (read_only) ::mprotect(start, page, PROT_READ);
   }
 
   std::uintptr_t base_;
@@ -118,11 +145,22 @@ int point_in(dl_phdr_info* object, std::size_t, void* data) {
   return 0;
 }
 
+int show_in(dl_phdr_info* object, std::size_t, void* data) {
+  if (object->dlpi_addr != static_cast<const link_map*>(data)->l_addr) return 0;
+  Imports(*object).show(host().version);
+  return 1;
+}
+
 }  // namespace
 
 void point_imports(const char* name, void (*target)()) {
   Wanted wanted{name, reinterpret_cast<std::uintptr_t>(target)};
   ::dl_iterate_phdr(point_in, &wanted);
+}
+
+void show_version(void* library) {
+  link_map* map = nullptr;
+  if (::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0) ::dl_iterate_phdr(show_in, map);
 }
 
 }  // namespace surisim::abi

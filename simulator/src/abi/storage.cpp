@@ -238,7 +238,11 @@ SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
   std::free(tv);
 }
 
-// Not a function of Suricata. The wrappers call it before they read values directly
+// Not a function of Suricata. The wrappers ask which version's functions they shall call
+// (suricata_ffi/detail/host.hpp): here all exist.
+SURISIM_ABI std::uint64_t SurisimApiVersion(void) { return host().api_version; }
+
+// The same. The wrappers call it before they read values directly
 // (suricata_ffi/detail/direct.hpp). -1: checks are on, or a test answers for the host: every read
 // must call the C function.
 SURISIM_ABI std::ptrdiff_t SurisimThreadStorageOffset(void) {

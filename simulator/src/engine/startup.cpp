@@ -53,6 +53,7 @@ Engine::Outcome Engine::load_plugins() {
   Outcome fatal;
   {
     const FunctionScope scope("SCPluginsLoad");
+    loader_.look_ahead(sources_);
     for (const PluginSource& source : sources_) {
       fatal = loader_.load(source);
       if (!fatal) break;

@@ -45,7 +45,7 @@ Eve::~Eve() = default;
 void Eve::before_plugins() {
   // With several devices a generated flow does not belong to one in particular.
   if (is_live(capture_of(options_)) && options_.devices.size() == 1)
-    abi::state().iface = options_.devices.front();
+    abi::state().iface = device_from(options_.devices.front()).name;
   if (may_write_) files_.start();
 }
 

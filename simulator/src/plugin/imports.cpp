@@ -195,6 +195,27 @@ std::optional<Suricata> version_needed(const std::vector<ImportedSymbol>& import
   return std::nullopt;
 }
 
+std::optional<Suricata> version_needed(const std::string& path) {
+  const auto file = read_elf_file(path);
+  if (!file) return std::nullopt;
+  for (const DynamicSymbol& symbol : file->symbols) {
+    if (symbol.defined || symbol.weak) continue;
+    if (const auto version = abi::only_version_with(symbol.name)) return version;
+  }
+  return std::nullopt;
+}
+
+bool is_for_several(const std::vector<ImportedSymbol>& imports) {
+  std::set<Suricata> versions;
+  for (const ImportedSymbol& symbol : imports) {
+    const auto only = abi::only_version_with(symbol.name);
+    if (!only) continue;
+    if (!symbol.weak) return false;
+    versions.insert(*only);
+  }
+  return versions.size() > 1;
+}
+
 std::string imports_of_other(const std::vector<ImportedSymbol>& imports, Suricata version) {
   std::string names;
   for (const ImportedSymbol& symbol : imports) {

@@ -29,6 +29,10 @@ expected<ElfImports> read_imports(const std::string& path);
 // The version of Suricata that has what the plugin imports; empty if that does not tell. Weak
 // references do not count: such a plugin is for both.
 std::optional<Suricata> version_needed(const std::vector<ImportedSymbol>& imports);
+// The same for a file; empty also if it cannot be read.
+std::optional<Suricata> version_needed(const std::string& path);
+// It refers weakly to functions that only one version has, of each version: it is for all of them.
+bool is_for_several(const std::vector<ImportedSymbol>& imports);
 // Those that only another version has, with commas between.
 std::string imports_of_other(const std::vector<ImportedSymbol>& imports, Suricata version);
 

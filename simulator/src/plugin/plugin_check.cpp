@@ -15,8 +15,10 @@
 #include <string_view>
 #include <utility>
 
+#include "abi/answers.hpp"
 #include "abi/callbacks.hpp"
 #include "abi/host.hpp"
+#include "abi/process_state.hpp"
 #include "abi/suricata_symbols.hpp"
 #include "base/journal.hpp"
 #include "base/safe_read.hpp"
@@ -259,6 +261,21 @@ class JournalScope {
   JournalCallback before_;
 };
 
+// A plugin for all versions asks which one it is loaded by: this one, for the length of a scope. If
+// an engine runs in this process, that engine's.
+class RunAs {
+ public:
+  explicit RunAs(Suricata version) : before_(abi::host()) {
+    if (abi::observer() == nullptr) abi::set_host(abi::host_of(version));
+  }
+  RunAs(const RunAs&) = delete;
+  RunAs& operator=(const RunAs&) = delete;
+  ~RunAs() { abi::set_host(before_); }
+
+ private:
+  const abi::Host& before_;
+};
+
 using Library = std::unique_ptr<void, Close>;
 
 Library open(const std::string& path, JournalEntry* journal) {
@@ -325,13 +342,14 @@ expected<Inspection> inspect_file(const std::string& path, std::optional<Suricat
   if (needed && *needed != out.suricata)
     out.problems = {engine::for_other_version(
         path, engine::imports_of_other(imports->imports, out.suricata), out.suricata)};
+  out.for_all_versions = engine::is_for_several(imports->imports);
   out.imports = std::move(imports->imports);
   for (ImportedSymbol& symbol : out.imports) {
     symbol.elsewhere = abi::elsewhere(symbol.name, out.suricata);
     const auto only = abi::only_version_with(symbol.name);
     if (!only || *only == out.suricata) continue;
-    symbol.support = ImportedSymbol::Support::absent;
     symbol.status = ImportedSymbol::Status::missing;
+    if (!symbol.weak) symbol.support = ImportedSymbol::Support::absent;
   }
   out.needed = std::move(imports->needed);
   return out;
@@ -343,12 +361,14 @@ expected<Inspection> inspect(const std::string& path, JournalEntry* journal,
   if (!out || !out->problems.empty()) return out;
   std::optional<Suricata> imported = engine::version_needed(out->imports);
   if (version) imported = version;
+  const RunAs suricata(imported.value_or(Suricata::v9_0));
 
   Library library = open(path, journal);
   if (!library) {
     const char* why = ::dlerror();
     out->problems = engine::check_open_failure(path, why == nullptr ? "" : why);
   } else if (void* entry = ::dlsym(library.get(), "SCPluginRegister")) {
+    if (out->for_all_versions) abi::show_version(library.get());
     out->has_entry_point = true;
     out->problems = call_entry(reinterpret_cast<SCPluginRegisterFunc>(entry), path, imported,
                                journal, out->plugin);

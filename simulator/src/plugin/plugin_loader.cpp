@@ -162,21 +162,44 @@ expected<void> PluginLoader::decide(Suricata version, const std::string& path) {
   return {};
 }
 
+void PluginLoader::look_ahead(const std::vector<PluginSource>& sources) {
+  std::vector<std::string> files;
+  for (const PluginSource& source : sources) {
+    if (source.entry != nullptr || source.init) continue;
+    std::error_code none;
+    const std::vector<std::string> in_it = files_in(source.path, none);
+    files.insert(files.end(), in_it.begin(), in_it.end());
+    if (in_it.empty()) files.push_back(source.path);
+  }
+  if (forced_ || files.size() < 2) return;
+  for (const std::string& path : files) {
+    const auto needed = version_needed(base::in_directory(directory_, path));
+    if (!needed) continue;
+    (void)decide(*needed, path);
+    return;
+  }
+}
+
 // In the order of readdir, every name that contains ".so" (L38).
-expected<void> PluginLoader::load_directory(const std::string& given) {
-  const fs::path path = given;
-  std::error_code error;
-  std::size_t tried = 0;
+std::vector<std::string> PluginLoader::files_in(const std::string& given, std::error_code& error) {
+  std::vector<std::string> files;
   for (fs::directory_iterator entry(base::in_directory(directory_, given), error), end;
        !error && entry != end; entry.increment(error)) {
     const fs::path name = entry->path().filename();
-    if (name.string().find(".so") == std::string::npos) continue;
-    ++tried;
-    if (expected<void> loaded = load_file((path / name).string()); !loaded) return loaded;
+    if (name.string().find(".so") != std::string::npos)
+      files.push_back((fs::path(given) / name).string());
   }
+  return files;
+}
+
+expected<void> PluginLoader::load_directory(const std::string& given) {
+  std::error_code error;
+  const std::vector<std::string> files = files_in(given, error);
+  for (const std::string& file : files)
+    if (expected<void> loaded = load_file(file); !loaded) return loaded;
   if (error) {
     report({load_failed(given, error.message())});
-  } else if (tried == 0) {
+  } else if (files.empty()) {
     report(
         {load_failed(given, "no file in this directory has .so in its name; expected a plugin")});
   }
@@ -220,6 +243,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     return {};
   }
   threads_opened_ = threads_of_process();
+  if (is_for_several(imports->imports)) abi::show_version(library);
   abi::reach_new_libraries();
   const auto entry = reinterpret_cast<SCPluginRegisterFunc>(dlsym(library, "SCPluginRegister"));
   if (entry == nullptr) {

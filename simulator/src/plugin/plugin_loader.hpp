@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,9 @@ class PluginLoader {
         directory_(std::move(directory)),
         forced_(forced) {}
 
+  // Several plugins will be loaded: the first that is for one version of Suricata only decides,
+  // even if one before it is for any. [main] before the first load()
+  void look_ahead(const std::vector<PluginSource>& sources);
   // Loads one source: a file, every `.so` of a directory, or an in-process plugin. If it cannot be
   // loaded, that is a violation, and start-up continues without it (L39). Errors are what ends
   // Suricata itself: SCPluginRegister returned NULL, or a NULL name, author, license or Init; and
@@ -88,6 +92,8 @@ class PluginLoader {
   expected<void> decide(Suricata version, const std::string& path);
   expected<void> load_file(const std::string& path);
   expected<void> load_directory(const std::string& path);
+  // The plugins in a directory; none: an error, or an empty directory.
+  std::vector<std::string> files_in(const std::string& directory, std::error_code& error);
   expected<void> start(const SCPlugin* plugin, const std::string& path, bool* refused);
   void run_init(const std::function<void()>& init, const void* function);
   void run_guarded(JournalCallback kind, const std::function<void()>& call, const void* function);

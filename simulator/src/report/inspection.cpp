@@ -76,6 +76,7 @@ std::string text_report(const Inspection& inspection, const ReportOptions& how) 
       table.row({"API version", fmt::format("0x{:04x}", plugin.api_version)});
     table.row({"entry point", inspection.has_entry_point ? "SCPluginRegister" : "none"});
     table.row({"libraries", inspection.needed.empty() ? "none" : joined(inspection.needed)});
+    if (inspection.for_all_versions) table.row({"made for", "all versions of Suricata"});
     table.row({"compared with", fmt::format("Suricata {}", release_of(inspection.suricata))});
     table.row({"imports",
                fmt::format("{} from Suricata, {} from the system, {} missing",
@@ -109,6 +110,7 @@ std::string json_report(const Inspection& inspection, const ReportOptions& how) 
   Json out;
   report::add_head(out, inspection.suricata);
   out["plugin"] = report::plugin_json(inspection.plugin);
+  out["for_all_versions"] = inspection.for_all_versions;
   out["has_entry_point"] = inspection.has_entry_point;
   out["needed"] = inspection.needed;
   out["imports"] = std::move(imports);

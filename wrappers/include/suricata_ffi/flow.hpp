@@ -28,6 +28,7 @@
 #include "suricata_ffi/detail/abi.hpp"
 #include "suricata_ffi/detail/callback.hpp"
 #include "suricata_ffi/detail/config.hpp"
+#include "suricata_ffi/detail/host.hpp"
 #include "suricata_ffi/detail/storage.hpp"
 #include "suricata_ffi/expected.hpp"
 #include "suricata_ffi/ip_addr.hpp"
@@ -60,7 +61,7 @@ class Flow {
     detail::suricata_ffi_flow_last_time(flow_, &secs, &usecs);
     return std::chrono::seconds(secs) + std::chrono::microseconds(usecs);
   }
-  // FLOW_... bits of flow.h.
+  // FLOW_... bits of flow.h; a few differ between 8.0 and 9.0 (E26).
   std::uint64_t flags() const noexcept { return detail::suricata_ffi_flow_flags(flow_); }
   bool is_ipv4() const noexcept { return detail::suricata_ffi_flow_is_ipv4(flow_); }
   bool is_ipv6() const noexcept { return detail::suricata_ffi_flow_is_ipv6(flow_); }

@@ -16,12 +16,16 @@
 //       .init = init,
 //   });
 //
+// The same file loads in Suricata 8.0 and 9.0: the entry point answers with the version of the host
+// that calls it.
+//
 // Rust's plugin::init() has no counterpart, as the log reads the host's level each time.
 #pragma once
 
 #include "suricata_ffi/detail/abi.hpp"
 #include "suricata_ffi/detail/callback.hpp"
 #include "suricata_ffi/detail/config.hpp"
+#include "suricata_ffi/detail/host.hpp"
 
 namespace suricata_ffi::plugin {
 
@@ -46,23 +50,28 @@ SURICATA_FFI_LOCAL void plugin_init() noexcept {
 
 // The struct that the host reads. A null field that would abort the engine (L39) does not compile.
 template <const plugin::Plugin& P>
-constexpr RawPlugin raw_plugin() noexcept {
+RawPlugin raw_plugin() noexcept {
   static_assert(P.name != nullptr, "a plugin needs a .name");
   static_assert(P.license != nullptr, "a plugin needs a .license");
   static_assert(P.author != nullptr, "a plugin needs an .author");
   static_assert(P.init != nullptr, "a plugin needs an .init function");
-  return {kApiVersion, kSuricataVersion, P.name, P.version, P.license, P.author, &plugin_init<P>};
+  bind_host();
+  return {host_version,   host_is_80() ? kSuricataVersion80 : kSuricataVersion,
+          P.name,         P.version,
+          P.license,      P.author,
+          &plugin_init<P>};
 }
 
 }  // namespace suricata_ffi::detail
 
 // Defines the exported SCPluginRegister. Once in a plugin, outside any namespace.
-#define SURICATA_FFI_PLUGIN(...)                                                              \
-  static constexpr ::suricata_ffi::plugin::Plugin suricata_ffi_plugin = __VA_ARGS__;          \
-  extern "C" SURICATA_FFI_EXPORT ::suricata_ffi::detail::RawPlugin*                           \
-  suricata_ffi_plugin_register() noexcept __asm__("SCPluginRegister");                        \
-  extern "C" ::suricata_ffi::detail::RawPlugin* suricata_ffi_plugin_register() noexcept {     \
-    static constinit auto plugin = ::suricata_ffi::detail::raw_plugin<suricata_ffi_plugin>(); \
-    return &plugin;                                                                           \
-  }                                                                                           \
+#define SURICATA_FFI_PLUGIN(...)                                                          \
+  static constexpr ::suricata_ffi::plugin::Plugin suricata_ffi_plugin = __VA_ARGS__;      \
+  extern "C" SURICATA_FFI_EXPORT ::suricata_ffi::detail::RawPlugin*                       \
+  suricata_ffi_plugin_register() noexcept __asm__("SCPluginRegister");                    \
+  extern "C" ::suricata_ffi::detail::RawPlugin* suricata_ffi_plugin_register() noexcept { \
+    static constinit ::suricata_ffi::detail::RawPlugin plugin{};                          \
+    plugin = ::suricata_ffi::detail::raw_plugin<suricata_ffi_plugin>();                   \
+    return &plugin;                                                                       \
+  }                                                                                       \
   static_assert(true, "the macro needs a semicolon after it")

@@ -24,6 +24,7 @@
 #include "suricata_ffi/detail/callback.hpp"
 #include "suricata_ffi/detail/config.hpp"
 #include "suricata_ffi/detail/direct.hpp"
+#include "suricata_ffi/detail/host.hpp"
 #include "suricata_ffi/detail/storage.hpp"
 #include "suricata_ffi/expected.hpp"
 

@@ -20,6 +20,7 @@
 #include "suricata_ffi/detail/abi.hpp"
 #include "suricata_ffi/detail/config.hpp"
 #include "suricata_ffi/detail/format.hpp"
+#include "suricata_ffi/detail/host.hpp"
 #include "suricata_ffi/expected.hpp"
 #include "suricata_ffi/log.hpp"
 
@@ -96,6 +97,7 @@ SURICATA_FFI_LOCAL expected<void> register_callback(bool (*host_register)(Fn, vo
   std::unique_ptr<KeptCallback<F>> kept(new (std::nothrow)
                                             KeptCallback<F>(std::forward<G>(callback)));
   if (kept == nullptr) return unexpected(Error::out_of_memory);
+  bind_host();
   if (!host_register(fn, kept.get())) return unexpected(Error::refused);
   keep(kept.release());
   return {};

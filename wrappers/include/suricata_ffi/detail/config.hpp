@@ -12,6 +12,9 @@
 // Visible to the host even if the plugin is built with -fvisibility=hidden.
 #define SURICATA_FFI_EXPORT __attribute__((visibility("default"), used))
 
+// A function that the host may not have: then its address is null.
+#define SURICATA_FFI_WEAK __attribute__((weak))
+
 #if defined(__has_cpp_attribute)
 #if __has_cpp_attribute(clang::lifetimebound)
 #define SURICATA_FFI_LIFETIMEBOUND [[clang::lifetimebound]]

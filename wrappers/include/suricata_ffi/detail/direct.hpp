@@ -6,15 +6,16 @@
 // Source:  thread-storage.c, util-storage.c, threadvars.h, facts L16, L18, L23.
 //
 // Three ways, chosen per translation unit, with the same results:
-//   SeenLayout    Suricata's own threadvars.h was included before the wrappers: its offset is used;
-//                 if a value is stored elsewhere, the process ends.
+//   SeenLayout    Suricata's own threadvars.h was included before the wrappers: its offset is used
+//                 if a trial confirms it when the slot is registered; otherwise reads use the API.
 //   ProvedLayout  otherwise: reads use the API until the offset has been proved (see Proof).
 //   ApiLayout     SURICATA_FFI_DIRECT is 0: reads use the API.
 // The layout is a template argument, so units with different layouts share no function. surisim's
 // threadvars.h does not count as Suricata's, as builds of one version differ in their layout.
 //
 // A host that must see every read (surisim's checks) says so when a slot is registered; that slot's
-// handle is then negative, and all three ways use the API for it.
+// handle is then negative, and all three ways use the API for it. So it is if the header was wrong:
+// that of another build, or of the other version of Suricata.
 #pragma once
 
 #include <dlfcn.h>
@@ -29,10 +30,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <mutex>
 
 #include "suricata_ffi/detail/abi.hpp"
 #include "suricata_ffi/detail/config.hpp"
+#include "suricata_ffi/detail/host.hpp"
 #include "suricata_ffi/log.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -100,10 +103,10 @@ class SURICATA_FFI_LOCAL Proof {
   // A slot has been registered. [main]
   void slot_registered(int id) noexcept {
     const std::lock_guard lock(mutex_);
-    if (first_slot_ < 0) first_slot_ = id;
-    // An engine uses an id once: the first one again means a new engine in the same process.
-    several_ = id != first_slot_;
-    if (id > highest_ || !several_) highest_ = id;
+    // Ids ascend: if not, this is a new engine in the same process. It may be another version.
+    if (id <= highest_ || host_version != version_) forget();
+    several_ = highest_ >= 0;
+    highest_ = id;
     publish();
   }
 
@@ -209,12 +212,19 @@ class SURICATA_FFI_LOCAL Proof {
     published_.store(proved ? offset_ : kNoOffset, std::memory_order_relaxed);
   }
 
+  void forget() noexcept {
+    version_ = host_version;
+    failed_ = several_ = two_proved_ = false;
+    offset_ = kNoOffset;
+    highest_ = first_proved_ = -1;
+  }
+
   std::atomic<std::ptrdiff_t>& published_;
   std::mutex mutex_;
+  std::uint64_t version_ = 0;  // of the host
   bool failed_ = false;
   std::ptrdiff_t offset_ = kNoOffset;
   int highest_ = -1;  // of the plugin's slots
-  int first_slot_ = -1;
   int first_proved_ = -1;
   bool several_ = false;
   bool two_proved_ = false;
@@ -226,13 +236,64 @@ SURICATA_FFI_LOCAL inline Proof proof{proved_offset};
 SURICATA_FFI_LOCAL inline std::atomic<std::ptrdiff_t> seen_offset{kNoOffset};
 // Two units have different layouts: the plugin was compiled with two versions of Suricata.
 inline constexpr std::ptrdiff_t kSeveralOffsets = -1;
+// The version of Suricata that the header belongs to.
+SURICATA_FFI_LOCAL inline std::atomic<std::uint64_t> seen_version{0};
 
 // Called before Init, while the plugin is loaded.
-inline bool announce_seen_offset(std::ptrdiff_t offset) noexcept {
+inline bool announce_seen_offset(std::ptrdiff_t offset, std::uint64_t version) noexcept {
   std::ptrdiff_t before = kNoOffset;
   if (!seen_offset.compare_exchange_strong(before, offset) && before != offset)
     seen_offset.store(kSeveralOffsets);
+  seen_version.store(version);
   return true;
+}
+
+// Suricata's header does not say its version, but only 8.0's ThreadVars has this field (E42).
+template <class Tv>
+concept HasGroupName = requires(Tv& tv) {
+  tv.thread_group_name;
+};
+template <class Tv>
+constexpr std::uint64_t version_of_header() noexcept {
+  return HasGroupName<Tv> ? kApiVersion80 : kApiVersion;
+}
+
+// Whether the host keeps a thread's value at this offset. Suricata's functions only add their
+// offset to the ThreadVars and store (E18, L18), so values are stored in a block of our own, which
+// no other thread can see, and the offset is right if they are found in it where it says.
+// In a debug build of Suricata these functions may be called only later: no trial, and false.
+inline bool stores_at(std::ptrdiff_t offset, SlotId id) noexcept {
+  constexpr std::ptrdiff_t kMost = 64 << 10;  // more than any ThreadVars
+  if (suricata_ffi_debug_build != nullptr || offset < 0 || offset >= kMost || offset % kStride != 0)
+    return false;
+  const auto words = static_cast<std::size_t>(kMost / kStride + id.id + 1);
+  const std::unique_ptr<void, void (*)(void*)> block(std::calloc(words, sizeof(void*)), std::free);
+  if (block == nullptr) return false;
+  auto* const tv = static_cast<ThreadVars_*>(block.get());
+  const StoredPointer& place = *place_in(tv, offset + id.id * kStride);
+  int one = 0;
+  void* const values[] = {block.get(), &one, nullptr};
+  bool found = true;
+  for (void* const value : values)
+    found = suricata_ffi_thread_set(tv, id, value) == 0 && place == value &&
+            suricata_ffi_thread_get(tv, id) == value && found;
+  return found;
+}
+
+SURICATA_FFI_LOCAL inline std::atomic<bool> wrong_header_told{false};
+
+inline constexpr const char* kWrongHeader =
+    "a thread's values are not where the threadvars.h that this plugin was compiled with has them: "
+    "it is from a different build of Suricata. Compile the plugin with the one of this build, or "
+    "with SURICATA_FFI_DIRECT=0";
+
+// Values are read through the API, which is slower. A plugin that is for both versions of Suricata
+// has the header of one of them, so that in the other one there is nothing to say.
+inline void tell_of_wrong_header() noexcept {
+  if (seen_version.load() != host_version || suricata_ffi_debug_build != nullptr ||
+      wrong_header_told.exchange(true))
+    return;
+  log::write(log::Level::warning, {__FILE__, __LINE__, __func__}, "suricata_ffi", kWrongHeader);
 }
 
 // The handle for a slot that the host has just registered. [main] in Init
@@ -240,20 +301,20 @@ inline ThreadSlot thread_slot(SlotId id) noexcept {
   proof.slot_registered(id.id);
   const std::ptrdiff_t seen = seen_offset.load();
   if (seen == kSeveralOffsets) return ThreadSlot::through_api(id);
-  if (suricata_ffi_surisim_offset == nullptr) return ThreadSlot::direct(id);
-  // surisim may need to see reads, and its layout may differ from the Suricata headers'.
-  const std::ptrdiff_t here = suricata_ffi_surisim_offset();
-  const bool trusted = here >= 0 && (seen == kNoOffset || seen == here);
-  return trusted ? ThreadSlot::direct(id) : ThreadSlot::through_api(id);
+  if (suricata_ffi_surisim_offset != nullptr) {
+    // surisim may need to see reads, and its layout may differ from the Suricata headers'.
+    const std::ptrdiff_t here = suricata_ffi_surisim_offset();
+    const bool trusted = here >= 0 && (seen == kNoOffset || seen == here);
+    return trusted ? ThreadSlot::direct(id) : ThreadSlot::through_api(id);
+  }
+  if (seen == kNoOffset || stores_at(seen, id)) return ThreadSlot::direct(id);
+  tell_of_wrong_header();
+  return ThreadSlot::through_api(id);
 }
 
-// The offset seen at compile time is wrong, so reads would return other memory: ends the process.
+// A value that the trial could not foresee: reads would return other memory. Ends the process.
 [[noreturn, gnu::cold]] inline void wrong_layout() noexcept {
-  log::write(
-      log::Level::error, {__FILE__, __LINE__, __func__}, "suricata_ffi",
-      "a thread's values are not where the threadvars.h that this plugin was compiled with "
-      "has them: it is from a different build of Suricata. Compile the plugin with the one of "
-      "this build, or with SURICATA_FFI_DIRECT=0");
+  log::write(log::Level::error, {__FILE__, __LINE__, __func__}, "suricata_ffi", kWrongHeader);
   std::abort();
 }
 
@@ -313,7 +374,7 @@ using UnitLayout = ApiLayout;
 using UnitLayout = SeenLayout<offsetof(ThreadVars_, storage)>;
 static_assert(sizeof(ThreadVars_::storage[0]) == sizeof(void*));
 [[maybe_unused]] static const bool seen_offset_announced =
-    announce_seen_offset(offsetof(ThreadVars_, storage));
+    announce_seen_offset(offsetof(ThreadVars_, storage), version_of_header<ThreadVars_>());
 #else
 using UnitLayout = ProvedLayout;
 #endif
