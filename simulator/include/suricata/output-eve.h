@@ -6,10 +6,10 @@
  * Owner:   the host keeps `fn`, `user` and the SCEveFileType as long as the process.
  * Threads: callbacks on the thread that writes the record: a recycler or worker for flow records, a
  *          worker for alerts; no callback sees the record of statistics. Write on the same threads,
- *          and on CS for statistics; in non-threaded mode all threads call it concurrently, with the
- *          same thread data. The other functions on main, except ThreadInit in threaded mode, which
- *          runs on the thread itself.
- * Source:  output-eve.c, output-json.c (OutputJsonBuilderBuffer), util-logopenfile.c.
+ *          and on CS for statistics; in non-threaded mode all threads call it concurrently, with
+ * the same thread data. The other functions on main, except ThreadInit in threaded mode, which runs
+ * on the thread itself. Source:  output-eve.c, output-json.c (OutputJsonBuilderBuffer),
+ * util-logopenfile.c.
  */
 #include "surisim_c.h"
 #if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
@@ -63,8 +63,8 @@ bool SCRegisterEveFileType(SCEveFileType *plugin);
 /* NULL: not registered by a plugin. */
 SCEveFileType *SCEveFindFileType(const char *name);
 
-/* `p`, `f` may be NULL: a flow record has no packet, an anomaly may have no flow. What is opened must
- * be closed. */
+/* `p`, `f` may be NULL: a flow record has no packet, an anomaly may have no flow. What is opened
+ * must be closed. */
 typedef void (*SCEveUserCallbackFn)(ThreadVars *tv, const Packet *p, Flow *f,
                                     struct SCJsonBuilder *jb, void *user);
 

@@ -155,10 +155,9 @@ Unmodelled& unmodelled() {
 
 constexpr std::array<std::string_view, 2> kVariadic = {"SCLog", "SCLogErr"};
 constexpr std::array<std::string_view, 11> kData = {
-    "DETECT_TBLSIZE",      "DETECT_TBLSIZE_IDX",       "default_packet_size",
-    "max_pending_packets", "engine_stage_sc_atomic__", "g_alproto_max",
-    "json_addr_info_zero", "sigmatch_table",           "suricata_ctl_flags",
-    "tmm_modules",         "thread_name_workers"};
+    "DETECT_TBLSIZE",           "DETECT_TBLSIZE_IDX", "default_packet_size", "max_pending_packets",
+    "engine_stage_sc_atomic__", "g_alproto_max",      "json_addr_info_zero", "sigmatch_table",
+    "suricata_ctl_flags",       "tmm_modules",        "thread_name_workers"};
 // Of capture plugins: what they do in their Init, in a run mode and on packet threads.
 constexpr std::array<std::string_view, 66> kOfCaptures = {"DatalinkSetGlobalType",
                                                           "DecodeCHDLC",

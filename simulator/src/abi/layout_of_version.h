@@ -12,8 +12,8 @@
 #include <suricata/decode.h>
 #include <suricata/flow-storage.h>
 #include <suricata/flow.h>
-#include <suricata/runmodes.h>
 #include <suricata/output-json.h>
+#include <suricata/runmodes.h>
 #include <suricata/suricata-plugin.h>
 #include <suricata/thread-storage.h>
 #include <suricata/threadvars.h>

@@ -191,10 +191,10 @@ struct ListedRegistration {
   int id;
 };
 
-using Notice = std::variant<SlotRegistration, ThreadChange, FlowMemory, ThreadInitCallback,
-                            ExceptionLeft, LogMessage, UnmodelledCall, FatalCall,
-                            ListedRegistration, HostFieldsChanged, PacketsLeaked, OutputMistake,
-                            OutputRegistration>;
+using Notice =
+    std::variant<SlotRegistration, ThreadChange, FlowMemory, ThreadInitCallback, ExceptionLeft,
+                 LogMessage, UnmodelledCall, FatalCall, ListedRegistration, HostFieldsChanged,
+                 PacketsLeaked, OutputMistake, OutputRegistration>;
 
 class Observer {
  public:

@@ -276,7 +276,8 @@ void FlowWorker::begin(Thread& thread, Flow& flow) {
   side_of(&flow)->open.store(true, std::memory_order_relaxed);
   packet_->flow = &flow;
   engine_.clock_reached(index_, *packet_);
-  if (mine.record_flows) record_flow(EventKind::flow_init, fields_of(flow, packet_->proto), &thread);
+  if (mine.record_flows)
+    record_flow(EventKind::flow_init, fields_of(flow, packet_->proto), &thread);
   engine_.reached(FlowPoint::flow_init, thread, flow);
   SCFlowRunInitCallbacks(thread.tv(), &flow, packet_);
   engine_.reached(FlowPoint::after_flow_init, thread, flow);
