@@ -1,7 +1,8 @@
 // Answers in the place of the host's: which functions have one, and how plugins' calls get there.
 //
-// A call of a plugin's goes through its own table of imported addresses (GOT), or through a constant
-// with one. That is where an answer is put, so that a function without one costs nothing more.
+// A call of a plugin's goes through its own table of imported addresses (GOT), or through a
+// constant with one. That is where an answer is put, so that a function without one costs nothing
+// more.
 //
 // When:    as surisim/host_answers.hpp says.
 // Owner:   the process.
