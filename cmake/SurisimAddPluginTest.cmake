@@ -1,10 +1,11 @@
 # surisim_add_plugin_test(NAME PLUGIN target-or-path...
-#                         [ARGS option...] [FAIL_ON error|warning|note] [SUPPRESSIONS file]
+#                         [SURICATA 8.0|9.0] [ARGS option...] [FAIL_ON error|warning|note] [SUPPRESSIONS file]
 #                         [GOLDEN file] [REPORTS file...] [TIME_LIMIT seconds])
 #
 # Adds the test NAME: the plugins run through the whole lifecycle in surisim, and it fails when they
 # do something wrong. PLUGIN: targets of this project, or paths of .so files, loaded in this order.
 #
+#   SURICATA      the version of Suricata to run, instead of the one that the plugin is for
 #   ARGS          more options of `surisim run`: --threads 8 --mode autofp
 #   FAIL_ON       severity that makes it fail (error)
 #   SUPPRESSIONS  file of violations that are accepted, see docs/ci.md
@@ -17,7 +18,7 @@
 #
 # Other paths are relative to the current source directory.
 function(surisim_add_plugin_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FAIL_ON;SUPPRESSIONS;GOLDEN;TIME_LIMIT;TIMEOUT" "PLUGIN;ARGS;REPORTS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SURICATA;FAIL_ON;SUPPRESSIONS;GOLDEN;TIME_LIMIT;TIMEOUT" "PLUGIN;ARGS;REPORTS")
   if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "surisim_add_plugin_test(${name}): unknown, or without a value: "
                         "${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
@@ -47,6 +48,9 @@ function(surisim_add_plugin_test name)
   endforeach()
   if(NOT "${arg_ARGS}" MATCHES "--time-limit")
     list(APPEND run --time-limit ${arg_TIME_LIMIT})
+  endif()
+  if(arg_SURICATA)
+    list(APPEND run --suricata ${arg_SURICATA})
   endif()
   list(APPEND run ${arg_ARGS})
   set(golden ${run})

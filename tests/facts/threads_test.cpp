@@ -213,6 +213,33 @@ TEST_F(Threads, L9_TheConfigurationSwitchesTheSocketThreadOff) {
   EXPECT_THAT(names(), ElementsAre("W#01-eth0", "W#02-eth0", "FM#01", "FR#01", "HB"));
 }
 
+TEST_F(Threads, L9_NoStatsThreadsIfNobodyReadsStatistics) {
+  options.mode = Mode::single;
+  options.config_yaml =
+      "outputs:\n  - eve-log:\n      enabled: yes\n      types: [flow]\n"
+      "      filename: /dev/null\n";
+  load_looker();
+  ASSERT_TRUE(run());
+  EXPECT_THAT(names(), ElementsAre("W#01", "FM#01", "FR#01", "HB"));
+  EXPECT_THAT(log_lines(), testing::Contains(HasSubstr("no loggers are active")));
+}
+
+TEST_F(Threads, L9_StatsThreadsForAStatsLoggerOrTheCommandSocket) {
+  options.mode = Mode::single;
+  options.config_yaml = "outputs:\n  - stats:\n      enabled: yes\n";
+  load_looker();
+  ASSERT_TRUE(run());
+  EXPECT_THAT(names(), ElementsAre("W#01", "FM#01", "FR#01", "CW", "CS", "HB"));
+}
+
+TEST_F(Threads, L9_NoStatsThreadsIfTheConfigurationSwitchesThemOff) {
+  options.mode = Mode::single;
+  options.config_settings = {"stats.enabled=no"};
+  load_looker();
+  ASSERT_TRUE(run());
+  EXPECT_THAT(names(), ElementsAre("W#01", "FM#01", "FR#01", "HB"));
+}
+
 // As af-packet's threads setting of each interface does.
 TEST_F(Threads, L10_ADeviceMayHaveItsOwnNumberOfThreads) {
   options.devices = {"eth0=1", "eth1"};

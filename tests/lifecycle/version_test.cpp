@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 
 #include <dlfcn.h>
+#include <suricata/app-layer-protos.h>
+#include <suricata/app-layer-register.h>
 #include <suricata/device-storage.h>
 #include <suricata/host-storage.h>
 #include <suricata/ippair-storage.h>
@@ -112,6 +114,27 @@ TEST_F(Version, E8_RegistersSlotsOfHosts) {
   });
   ASSERT_TRUE(run());
   EXPECT_THAT(own_slots_of(summary(), "host"), ElementsAre("tag", "bit"));
+}
+
+// 9.0's names without their prefix: parsers are listed, in 8.0 too.
+extern "C" {
+AppProto AppLayerRegisterProtocolDetection(const AppLayerProtocolDetect*, int);
+int AppLayerRegisterParserAlias(const char*, const char*);
+}
+TEST_F(Version, E28_ListsParsersIn8Too) {
+  options.suricata = Suricata::v8_0;
+  load("in process", [] {
+    AppProtoRegisterProtoString(AppProto(g_alproto_max), "mine");
+    static const AppLayerProtocolDetect parser{"mine", "80", 6, nullptr, nullptr, 0, 0};
+    EXPECT_EQ(AppLayerRegisterProtocolDetection(&parser, 1), StringToAppProto("mine"));
+    EXPECT_EQ(AppLayerRegisterParserAlias("mine", "my"), 0);
+  });
+  ASSERT_TRUE(run());
+  EXPECT_THAT(violations("unsupported-function"), IsEmpty());
+  std::vector<std::string> listed;
+  for (const auto& one : summary().registrations) listed.push_back(one.kind + " " + one.name);
+  EXPECT_THAT(listed, ElementsAre("app-layer protocol mine", "protocol detection mine",
+                                  "protocol alias my"));
 }
 
 TEST_F(Version, L16_RegistersSlotsOfPairsAndDevices) {

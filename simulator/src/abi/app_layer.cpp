@@ -171,25 +171,35 @@ SURISIM_ABI void AppProtoRegisterProtoString(AppProto alproto, const char* proto
   if (protocols().set(alproto, proto_name)) list("app-layer protocol", proto_name, alproto);
 }
 
-SURISIM_ABI AppProto SCAppLayerRegisterProtocolDetection(const struct AppLayerProtocolDetect* p,
-                                                         int) {
-  const AppProto protocol = StringToAppProto(p == nullptr ? nullptr : p->name);
-  if (!is_accepted_protocol(p, protocol, __func__, SURISIM_CALLER) || p == nullptr)
-    return ALPROTO_UNKNOWN;
-  list("protocol detection", p->name, protocol);
-  return protocol;
-}
-
-SURISIM_ABI int SCAppLayerRegisterParser(const struct AppLayerParser* p, AppProto alproto) {
-  if (is_accepted_protocol(p, alproto, __func__, SURISIM_CALLER) && p != nullptr)
-    list("app-layer parser", p->name, alproto);
-  return 0;
-}
-
-SURISIM_ABI int SCAppLayerRegisterParserAlias(const char*, const char* proto_alias) {
-  list("protocol alias", proto_alias, -1);
-  return 0;
-}
+// The same without a prefix in 8.0 (E28), where detection gets the whole parser, which begins with
+// what it needs.
+#define SURISIM_REGISTRATIONS(prefix)                                                         \
+  SURISIM_ABI AppProto prefix##AppLayerRegisterProtocolDetection(                             \
+      const struct AppLayerProtocolDetect* p, int);                                           \
+  SURISIM_ABI AppProto prefix##AppLayerRegisterProtocolDetection(                             \
+      const struct AppLayerProtocolDetect* p, int) {                                          \
+    const AppProto protocol = StringToAppProto(p == nullptr ? nullptr : p->name);             \
+    if (!is_accepted_protocol(p, protocol, __func__, SURISIM_CALLER) || p == nullptr)         \
+      return ALPROTO_UNKNOWN;                                                                 \
+    list("protocol detection", p->name, protocol);                                            \
+    return protocol;                                                                          \
+  }                                                                                           \
+  SURISIM_ABI int prefix##AppLayerRegisterParser(const struct AppLayerParser* p,              \
+                                                 AppProto alproto);                           \
+  SURISIM_ABI int prefix##AppLayerRegisterParser(const struct AppLayerParser* p,              \
+                                                 AppProto alproto) {                          \
+    if (is_accepted_protocol(p, alproto, __func__, SURISIM_CALLER) && p != nullptr)           \
+      list("app-layer parser", p->name, alproto);                                             \
+    return 0;                                                                                 \
+  }                                                                                           \
+  SURISIM_ABI int prefix##AppLayerRegisterParserAlias(const char*, const char* proto_alias);  \
+  SURISIM_ABI int prefix##AppLayerRegisterParserAlias(const char*, const char* proto_alias) { \
+    list("protocol alias", proto_alias, -1);                                                  \
+    return 0;                                                                                 \
+  }
+SURISIM_REGISTRATIONS(SC)
+SURISIM_REGISTRATIONS()
+#undef SURISIM_REGISTRATIONS
 
 SURISIM_ABI int SCAppLayerProtoDetectConfProtoDetectionEnabledDefault(const char* ipproto,
                                                                       const char* alproto,

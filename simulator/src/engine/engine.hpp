@@ -109,6 +109,7 @@ class Engine {
   void kill_command_threads();
   void finish_run();
   void end_alone();
+  bool wants_stats_threads() const;
 
   Outcome end_capture(Thread& thread, Deadline deadline);
   // Waits for a flag of a thread, at most until the deadline; late is fatal for the engine (L15).

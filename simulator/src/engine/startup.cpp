@@ -1,6 +1,7 @@
 // The phases from storage init to the end of traffic, a method for each. Source: suricata.c,
 // runmodes.c; L1 to L14.
 #include <fmt/core.h>
+#include <suricata/conf.h>
 #include <suricata/flow-storage.h>
 #include <suricata/output.h>
 #include <suricata/runmodes.h>
@@ -218,6 +219,19 @@ Engine::Outcome Engine::create_packet_threads() {
   return add_queue_workers();
 }
 
+// StatsInitCtxPostOutput (L9): statistics that nobody reads are not collected.
+bool Engine::wants_stats_threads() const {
+  int enabled = 1;
+  if (!options_.stats || (SCConfGetBool("stats.enabled", &enabled) == 1 && enabled == 0))
+    return false;
+  if (eve_.has_stats_logger() || unix_socket() || has_command_socket(options_)) return true;
+  abi::notify(
+      abi::LogMessage{SC_LOG_WARNING, "counters",
+                      "stats are enabled but no loggers are active: there are no threads CW "
+                      "and CS"});
+  return false;
+}
+
 Engine::Outcome Engine::create_management_threads() {
   {
     const FunctionScope scope("FlowManagerThreadSpawn");
@@ -244,7 +258,7 @@ Engine::Outcome Engine::create_management_threads() {
   }
   {
     const FunctionScope scope("StatsSpawnThreads");
-    if (options_.stats) {
+    if (wants_stats_threads()) {
       if (Outcome added = add_custom_thread("CW"); !added) return added;
       if (Outcome added = add_custom_thread("CS", std::make_unique<StatsModule>(eve_)); !added)
         return added;

@@ -166,6 +166,13 @@ void Eve::write(Thread& thread, const Packet* packet, Flow* flow, EveRecord reco
 }
 
 // JsonStatsLogger makes its record without the JSON builder: no callback sees it.
+bool Eve::has_stats_logger() const {
+  for (const auto& output : open_) {
+    if (output->has_stats) return true;
+  }
+  return SCConfGetNode("outputs") == nullptr || has_stats_output();
+}
+
 void Eve::stats(Thread& thread) {
   const auto up = std::chrono::duration_cast<std::chrono::seconds>(steady_now() - opened_);
   const std::timespec now = wall_now();

@@ -73,6 +73,10 @@ class Eve {
   bool packet_loggers_run() const { return packet_loggers_run_; }
   bool tx_loggers_run() const { return tx_loggers_run_; }
 
+  // Something takes statistics: an EVE output with the type stats, or the configuration's stats
+  // output; or the configuration has no outputs, when it is as if it had Suricata's own. After
+  // open().
+  bool has_stats_logger() const;
   // An output is configured.
   bool configured() const { return !outputs_.empty(); }
   // Records are made: an output or a plugin's callback takes them.

@@ -186,6 +186,17 @@ OwnLoggers own_loggers_of(std::string_view type) {
           .flow = is_in(kOfFlows, type)};
 }
 
+bool has_stats_output() {
+  const SCConfNode* const outputs = SCConfGetNode("outputs");
+  if (outputs == nullptr) return false;
+  const SCConfNode* output = nullptr;
+  TAILQ_FOREACH(output, &outputs->head, next) {
+    const SCConfNode* const stats = SCConfNodeLookupChild(output, "stats");
+    if (stats != nullptr && is_true(stats, "enabled")) return true;
+  }
+  return false;
+}
+
 std::vector<EveOutput> read_outputs(const Options& run) {
   const bool on_command_line =
       !run.eve.file.empty() || !run.eve.filetype.empty() || run.eve.on_record;

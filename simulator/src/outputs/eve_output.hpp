@@ -56,6 +56,8 @@ struct EveOutput {
 // first one's, or makes an output of its own if there is none; `threaded` may come from either. A
 // file on the command line is never split, and has all types unless the section lists some. A
 // relative file name is relative to default-log-dir, if that is configured.
+// Whether the statistics output of the configuration (stats.log) is enabled.
+bool has_stats_output();
 std::vector<EveOutput> read_outputs(const Options& run);
 
 }  // namespace surisim::engine

@@ -115,7 +115,8 @@ constexpr Fact kThreadFacts[] = {
                 "warns and creates neither thread.",
         .advice = "Expect any number of init callbacks in any order: make one value for each call.",
         .source = "runmodes.c, suricata.c",
-        .here = "CW and CS exist whenever statistics are on.",
+        .here = "A configuration without outputs counts as Suricata's own, which has a statistics "
+                "logger.",
     },
     {
         .number = "L10",
