@@ -266,6 +266,7 @@ TEST_F(Threads, L10_ADeviceMayHaveItsOwnNumberOfReceivers) {
 // Nothing but US is ever created, and its value is left behind (L27).
 TEST_F(Threads, L28_AnIdleUnixSocketHasOneThread) {
   options.engine = EngineMode::unix_socket;
+  options.mode = Mode::single;
   options.lifecycles = 0;
   load_looker();
   ASSERT_TRUE(run());

@@ -25,8 +25,8 @@ touch "$suricata/autoconf.h" "$suricata/tm-queuehandlers.h"
 echo '#include "rust-bindings.h"' >>"$suricata/rust.h" # it is generated, and reached through that
 
 # These headers of Suricata are not C++; in C++ ours are used.
-c_only=(app-layer-parser.h app-layer-register.h output.h output-eve.h rust.h rust-bindings.h
-  util-print.h)
+c_only=(app-layer-parser.h app-layer-register.h output.h output-eve.h output-json.h rust.h
+  rust-bindings.h util-logopenfile.h util-print.h)
 
 failures=0
 # check LANGUAGE TEXT "HEADER..." FLAG...: TEXT is preprocessed to the declarations of HEADERs, once each.

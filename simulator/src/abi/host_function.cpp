@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "abi/authors_code.hpp"
+#include "abi/plugin_threads.hpp"
 #include "base/source_line.hpp"
 
 namespace surisim::abi {
@@ -48,10 +49,11 @@ const void* call_of_library(const void* return_address) {
 const void* running_function_or(const void* return_address) noexcept {
   if (answered_call != nullptr) return answered_call;
   const engine::Context* const mine = engine::context();
-  if (mine == nullptr || mine->function == nullptr) return return_address;
-  if (is_own_code(mine->function)) return nullptr;
+  const void* const function = mine == nullptr ? function_of_plugins_thread() : mine->function;
+  if (function == nullptr) return return_address;
+  if (is_own_code(function)) return nullptr;
   // A return address is looked up by the byte before it.
-  return static_cast<const char*>(mine->function) + 1;
+  return static_cast<const char*>(function) + 1;
 }
 
 const void* authors_call(const void* return_address) {

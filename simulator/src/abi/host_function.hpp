@@ -31,8 +31,9 @@ inline bool is_own_code(const void* address) noexcept {
 // a test has put in its place (answers.hpp); NULL: none.
 inline thread_local const void* answered_call __attribute__((tls_model("initial-exec"))) = nullptr;
 
-// The running callback's function, as if it had been called from its own start; NULL if that
-// function is not the plugin's, such as `free` for a Free. Outside callbacks: `return_address`.
+// The running callback's function, or that of a thread which a plugin has started, as if it had
+// been called from its own start; NULL if that function is not the plugin's, such as `free` for a
+// Free. Elsewhere: `return_address`.
 const void* running_function_or(const void* return_address) noexcept;
 
 // The plugin's call that returns to `return_address`. The last call of a callback may be compiled

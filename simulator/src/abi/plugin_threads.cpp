@@ -51,6 +51,10 @@ bool is_of_output(const PluginThread& thread) {
 
 }  // namespace
 
+const void* function_of_plugins_thread() noexcept {
+  return started_by_plugin == nullptr ? nullptr : started_by_plugin->function;
+}
+
 bool PluginThreads::is_plugins_turn() noexcept {
   if (started_by_plugin != nullptr) return true;
   const engine::Context* const mine = engine::context();
@@ -67,6 +71,7 @@ int PluginThreads::start(Create create, pthread_t* thread, const pthread_attr_t*
     entry->callback =
         started_by_plugin != nullptr ? started_by_plugin->callback : engine::context()->callback;
     entry->caller = caller;
+    entry->function = reinterpret_cast<const void*>(routine);
     entry->is_detached = is_detached(attributes);
     start = new Start{routine, argument, entry};
     const MutexLock lock(mutex_);

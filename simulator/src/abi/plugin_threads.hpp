@@ -25,11 +25,15 @@ struct PluginThread {
   std::uint32_t plugin = 0;
   JournalCallback callback = JournalCallback::none;  // in which it was started
   const void* caller = nullptr;                      // of pthread_create
+  const void* function = nullptr;                    // that the thread runs
   bool is_detached = false;
   bool is_joined = false;
   bool outlived_output = false;  // it ran when a file type's Deinit had returned
   std::atomic<bool> has_ended{false};
 };
+
+// The function that the calling thread runs, if a plugin has started it; else NULL.
+const void* function_of_plugins_thread() noexcept;
 
 class PluginThreads {
  public:

@@ -30,7 +30,7 @@ std::string why(const std::string& name) {
 
 struct EveFile {
   struct Close {
-    void operator()(std::FILE* stream) const { std::fclose(stream); }
+    void operator()(std::FILE* opened) const { std::fclose(opened); }
   };
   std::string name;
   bool of_thread;

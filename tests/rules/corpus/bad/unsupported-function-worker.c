@@ -1,12 +1,10 @@
-/* A worker sets a flag of its thread with Suricata's function. */
+/* A worker sets a flow's bit with Suricata's function. */
 #include "twin.h"
 
-void TmThreadsSetFlag(ThreadVars* tv, uint32_t flag);
+void FlowBitSet(Flow* f, uint32_t idx);
 
-static void OnFlowUpdate(ThreadVars* tv, Flow* f, Packet* p, void* user) {
-  TmThreadsSetFlag(tv, 0);
-}
+static void OnFlowUpdate(ThreadVars* tv, Flow* f, Packet* p, void* user) { FlowBitSet(f, 1); }
 
 static void Init(void) { SCFlowRegisterUpdateCallback(OnFlowUpdate, NULL); }
 
-TWIN_PLUGIN("sets-thread-flag", Init)
+TWIN_PLUGIN("sets-flow-bit", Init)
