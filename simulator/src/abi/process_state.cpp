@@ -28,7 +28,9 @@ namespace surisim::abi {
 
 void set_stage(unsigned stage, bool stop_requested) {
   engine_stage_sc_atomic__.store(stage);
-  suricata_ctl_flags = stop_requested ? SURICATA_STOP : 0;
+  // Plugins and their threads read it at any time.
+  const std::uint8_t flags = stop_requested ? SURICATA_STOP : 0;
+  __atomic_store_n(&suricata_ctl_flags, flags, __ATOMIC_RELEASE);
 }
 
 std::atomic<bool> g_watched{false};

@@ -130,7 +130,8 @@ Ecode PluginThread::capture(Thread& thread) {
       report_failure("PktAcqLoop", slot, address_of(slot.PktAcqLoop));
       return Ecode::failed;
     }
-    if (thread.has(THV_REQ_FLOW_LOOP) || suricata_ctl_flags != 0 || result == TM_ECODE_DONE ||
+    if (thread.has(THV_REQ_FLOW_LOOP) ||
+        __atomic_load_n(&suricata_ctl_flags, __ATOMIC_ACQUIRE) != 0 || result == TM_ECODE_DONE ||
         engine_.abort.load(std::memory_order_relaxed))
       return Ecode::done;
   }

@@ -30,7 +30,7 @@ void PluginWorker::handle(Thread& thread, Packet& packet) {
   in.ext_pkt(packet) = external;
   in.pktlen(packet) = size;
   // Once the engine stops, there is no flow manager to take them.
-  if ((suricata_ctl_flags & SURICATA_STOP) == 0) sweep_if_due();
+  if ((__atomic_load_n(&suricata_ctl_flags, __ATOMIC_ACQUIRE) & SURICATA_STOP) == 0) sweep_if_due();
 }
 
 std::int64_t PluginWorker::last_packet_time() const { return source_.last_packet_time(); }

@@ -86,7 +86,7 @@ struct FlowEngine {
   bool should_stop() const {
     return abort.load(std::memory_order_relaxed) ||
            (stop != nullptr && stop->load(std::memory_order_relaxed)) ||
-           (suricata_ctl_flags & SURICATA_STOP) != 0;
+           (__atomic_load_n(&suricata_ctl_flags, __ATOMIC_ACQUIRE) & SURICATA_STOP) != 0;
   }
 
   // The time of packets, as plugins see it, has come to this one's.

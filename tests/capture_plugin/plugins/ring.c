@@ -71,7 +71,8 @@ static TmEcode Loop(ThreadVars* tv, void* data, void* slot) {
     if (i == 10 && Asked("fail-loop")) return TM_ECODE_FAILED;
     if (i == 10 && Asked("sigterm")) {
       kill(getpid(), SIGTERM);
-      while (!(suricata_ctl_flags & SURICATA_STOP)) sched_yield();
+      while (!(__atomic_load_n(&suricata_ctl_flags, __ATOMIC_ACQUIRE) & SURICATA_STOP))
+        sched_yield();
       return TM_ECODE_OK;
     }
   }
