@@ -203,6 +203,7 @@ std::vector<EveOutput> read_outputs(const Options& run) {
   std::vector<SCConfNode*> nodes = eve_logs();
   if (nodes.empty() && on_command_line) nodes.push_back(nullptr);
   std::vector<EveOutput> outputs;
+  outputs.reserve(nodes.size());
   for (SCConfNode* const node : nodes)
     outputs.push_back(read_output(node, run.eve, on_command_line && outputs.empty(), run.pcap));
   return outputs;
