@@ -70,6 +70,7 @@ class Counted {
 Counted counted(void* base) { return {in_thread(), base}; }
 void* base_of(ThreadVars* tv) { return reinterpret_cast<char*>(tv) + in_thread().counters; }
 ThreadVars* thread_of(const void* base) {
+  if (base == nullptr) return nullptr;
   return reinterpret_cast<ThreadVars*>(static_cast<char*>(const_cast<void*>(base)) -
                                        in_thread().counters);
 }

@@ -346,11 +346,11 @@ Engine::Outcome Engine::traffic() {
     start_main_loop();
     flows_->source->end();
     if (!wait_for_end_of_traffic()) {
-      for (Thread* thread : threads_.family(TVT_PPT)) {
-        if (thread->fail_run || thread->has(THV_FAILED)) {
-          thread->wait_for(THV_FAILED);
-          failed = thread->name();
-          break;
+      // A thread says that it has failed before it sets the flag.
+      while (failed.empty()) {
+        for (const Thread* thread : threads_.family(TVT_PPT)) {
+          if (thread->wait_until(THV_FAILED, deadline_in(1)) && failed.empty())
+            failed = thread->name();
         }
       }
     } else if (main_loops) {
