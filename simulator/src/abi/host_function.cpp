@@ -46,7 +46,8 @@ const void* call_of_library(const void* return_address) {
 
 }  // namespace
 
-const void* running_function_or(const void* return_address) noexcept {
+// Rarely needed, and never part of a hot path.
+[[gnu::noinline, gnu::cold]] const void* running_function_or(const void* return_address) noexcept {
   if (answered_call != nullptr) return answered_call;
   const engine::Context* const mine = engine::context();
   const void* const function = mine == nullptr ? function_of_plugins_thread() : mine->function;
