@@ -31,10 +31,13 @@
 #define _Thread_local __thread
 #endif
 
+// Without Suricata's headers on the path this header is empty, and reads are proved at run time.
+#if __has_include("suricata-common.h") && __has_include("threadvars.h")
 extern "C" {
 #include "suricata-common.h"
 #include "threadvars.h"
 }
+#endif
 
 // Macros of Suricata's with names that C++ needs.
 #undef str
