@@ -365,7 +365,7 @@ void RunOptions::add_engine(CLI::App& app) {
              [&](auto&, auto& text) { o.capture_plugin_args = text; });
   texts_.add_many(
       "--device",
-      "network device of a live capture (eth0); eth0=2: with so many capturing threads; may be "
+      "network device of a live capture (eth0); eth0=2: with 2 capturing threads; may be "
       "repeated",
       "NAME", [&](auto& name, auto& text) { devices_.push_back(not_empty(name, "a name", text)); });
   texts_.add("--engine", "normal, config-test, engine-analysis or unix-socket (normal)", "ENGINE",

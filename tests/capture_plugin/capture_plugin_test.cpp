@@ -115,6 +115,12 @@ INSTANTIATE_TEST_SUITE_P(Versions, CapturePlugin,
                            return std::string(test.param.capture) == "capture_c" ? "v9_0" : "v8_0";
                          });
 
+// Those that are not used are listed.
+TEST(CapturePluginOfTheRun, IsNotListedAsUnused) {
+  EXPECT_THAT(run_ring("").out, Not(HasSubstr("listed only")));
+  EXPECT_THAT(surisim({"run", plugin("ring")}).out, HasSubstr("listed only"));
+}
+
 TEST(CapturePluginOfTheRun, IsInitialisedWithTheArguments) {
   EXPECT_THAT(run_ring("plain").err, HasSubstr("args plain"));
   const Ran ran = surisim({"run", plugin("ring"), "--capture-plugin", "ring"});

@@ -14,6 +14,7 @@
 #include <suricata/flow.h>
 #include <suricata/output-json.h>
 #include <suricata/runmodes.h>
+#include <suricata/rust-bindings.h>
 #include <suricata/suricata-plugin.h>
 #include <suricata/thread-storage.h>
 #include <suricata/threadvars.h>
@@ -28,6 +29,8 @@
 /* What all versions have in common. */
 _Static_assert(sizeof(SCPlugin) == 56, "SCPlugin");
 _Static_assert(sizeof(SCCapturePlugin) == 56, "SCCapturePlugin");
+_Static_assert(sizeof(SCAppLayerPlugin) == 56, "SCAppLayerPlugin");
+_Static_assert(sizeof(SCJsonBuilderMark) == 24, "SCJsonBuilderMark");
 _Static_assert(sizeof(Storage) == 8, "Storage");
 _Static_assert(sizeof(TmModule) == 96, "TmModule");
 AT(TmModule, PktAcqLoop, 40);

@@ -64,7 +64,6 @@ bool PluginThreads::is_plugins_turn() noexcept {
 int PluginThreads::start(Create create, pthread_t* thread, const pthread_attr_t* attributes,
                          void* (*routine)(void*), void* argument, const void* caller) noexcept {
   const HostScope host;
-  Start* start = nullptr;
   try {
     const auto entry = std::make_shared<PluginThread>();
     entry->plugin = started_by_plugin != nullptr ? started_by_plugin->plugin : running_plugin();
@@ -73,15 +72,17 @@ int PluginThreads::start(Create create, pthread_t* thread, const pthread_attr_t*
     entry->caller = caller;
     entry->function = reinterpret_cast<const void*>(routine);
     entry->is_detached = is_detached(attributes);
-    start = new Start{routine, argument, entry};
+    auto start = std::make_unique<Start>(Start{routine, argument, entry});
     const MutexLock lock(mutex_);
-    const int result = create(&entry->handle, attributes, run, start);
+    all_.push_back(entry);
+    // The plugin's variable, as the thread may read it before this returns.
+    const int result = create(thread, attributes, run, start.get());
     if (result != 0) {
-      delete start;
+      all_.pop_back();
       return result;
     }
-    *thread = entry->handle;
-    all_.push_back(entry);
+    (void)start.release();
+    entry->handle = *thread;
     return 0;
   } catch (const std::bad_alloc&) {
     return EAGAIN;

@@ -286,6 +286,9 @@ Summary Engine::summary() const {
   summary.plugins = loader_.plugins_so_far();
   summary.own_slots = ledger_.own_slots();
   summary.registrations = ledger_.registrations();
+  std::erase_if(summary.registrations, [this](const ListedInfo& one) {  // the one that is used
+    return one.kind == "capture" && one.name == options_.capture_plugin;
+  });
   summary.loggers = summarize_loggers(loader_, eve_);
   summary.file_types = summarize_file_types(loader_);
   const abi::PluginThreads::Counts started = abi::state().plugin_threads.counts();

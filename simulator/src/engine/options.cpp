@@ -94,7 +94,6 @@ Refusal check_by_hand(const Options& options) {
   return {};
 }
 
-// The number after '=', for a message; empty: there is none, or it is part of the name.
 Refusal check_device(const Options& options, const Device& device) {
   if (device.name.empty() || device.name.find('\0') != std::string::npos)
     return refuse("devices", "expected a name such as eth0, got an empty one");
@@ -105,10 +104,9 @@ Refusal check_device(const Options& options, const Device& device) {
                                          device.name));
   const CountRange range =
       options.mode == Mode::workers ? count_range::kThreads : count_range::kReceiveThreads;
-  if (*device.threads >= range.least && *device.threads <= range.most) return {};
-  return refuse("devices", fmt::format("expected {} threads for {}, got {}",
-                                       fmt::format("{} to {}", range.least, range.most),
-                                       device.name, *device.threads));
+  Refusal wrong = in_range("devices", *device.threads, range);
+  if (wrong) wrong->message = device.name + ": " + wrong->message;
+  return wrong;
 }
 
 Refusal check_lifecycles(const Options& options) {

@@ -39,7 +39,9 @@ constexpr Fact kVersionAbiFacts[] = {
                 "at 376, `datalink` at 424, `tenant_id` at 444.",
         .advice = "Compile for the version, and allocate no Packet of your own.",
         .source = "decode.h",
-        .here = "The layer 2 header, `pcap_cnt`, `datalink` and the alerts stay 0.",
+        .here = "The layer 2 header, `pcap_cnt` and the alerts stay 0, and `datalink` but for a "
+                "capture "
+                "plugin's packets.",
     },
     {
         .number = "E25",
@@ -126,7 +128,8 @@ constexpr Fact kVersionAbiFacts[] = {
         .advice = "Never declare such a function yourself: a wrong declaration links in both "
                   "versions. Include the version's header.",
         .source = "symbol tables, headers",
-        .here = "The functions for statistics are not modelled.",
+        .here = "Those for statistics are called by the version that runs; the others are not "
+                "modelled.",
     },
     {
         .number = "E33",

@@ -66,7 +66,7 @@ constexpr Fact kVersionStorageFacts[] = {
                 "that register them the same signatures.",
         .advice = "Share that part of the code between versions.",
         .source = "suricata-plugin.h",
-        .here = "Such plugins load, but nothing calls what they register.",
+        .here = "A capture runs with `--capture-plugin`; parsers are only listed.",
     },
     {
         .number = "E7",
