@@ -14,6 +14,13 @@ function(surisim_target_defaults target)
   if(SURISIM_SANITIZE)  # -O1 and line tables: what a report of a sanitizer needs
     target_compile_options(${target} PRIVATE
       -O1 -g1 -fsanitize=${SURISIM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+      # Each side of a C ABI has types of its own, and C programs have no C++ runtime.
+      target_compile_options(${target} PRIVATE -fno-sanitize=function,vptr)
+      if(SURISIM_SANITIZE MATCHES "address")
+        target_compile_definitions(${target} PRIVATE __SANITIZE_ADDRESS__=1)  # gcc defines it itself
+      endif()
+    endif()
     target_link_options(${target} PRIVATE -fsanitize=${SURISIM_SANITIZE})
   endif()
 endfunction()

@@ -13,6 +13,7 @@
 #include "commands.hpp"
 #include "rules/found.hpp"
 #include "sandbox/diagnosis.hpp"
+#include "sandbox/interrupts.hpp"
 #include "sandbox/plugin_output.hpp"
 #include "simulate.hpp"
 #include "surisim/golden.hpp"
@@ -182,11 +183,15 @@ int run_and_report(const RunArguments& arguments,
   require_plugins(arguments.plugins);
   Outputs outputs(arguments.to);
   const EventsFile events(arguments.events);
+  // A signal must not leave behind the process that keeps what the plugin prints.
+  std::optional<sandbox::Interrupts> interrupts;
+  if (!arguments.in_process) interrupts.emplace();
   sandbox::PluginOutput printed = open_plugin_output(arguments.plugin_output);
   printed.redirect(!arguments.in_process && arguments.to.has(Format::junit));
   if (arguments.in_process) outputs.take_stdout();
   FinishedRun run = run_once(arguments, events);
   printed.restore();
+  interrupts.reset();
   run.how.plugin_output = printed.text();
   before_report(run);
   const sandbox::RunResult& result = run.result;

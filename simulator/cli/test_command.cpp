@@ -189,6 +189,8 @@ void Runner::start(std::size_t index) {
     ::setpgid(0, 0);  // a terminal's interrupt reaches it through this process alone
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     interrupts_.restore();
+    if (const auto received = sandbox::Interrupts::received(); received.count > passed_on_)
+      ::raise(received.last);  // it came since the fork
     const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     ::dup2(null, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);

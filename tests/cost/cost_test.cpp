@@ -128,15 +128,17 @@ TEST_F(CostTest, RecordingAStoreTakesAtMost125Instructions) {
 }
 
 #ifdef SURISIM_COST_KEPT
-// The start and end of a loop add less than a tenth of an instruction; with allocations, numbers
-// vary by one percent.
+// The start and end of a loop add less than a tenth of an instruction; numbers with allocations
+// vary by one percent, and those of thousands of registrations by three: tables are ordered by
+// addresses.
 TEST_F(CostTest, NoOperationTakesMoreInstructionsThanItsLimit) {
   EXPECT_EQ(names().size(), cost::kKept.size());
   for (const std::string& name : names()) {
     const auto kept = cost::kKept.find(name);
     ASSERT_NE(kept, cost::kKept.end()) << name << " is not in tests/cost/kept.hpp";
     const double taken = each(name, repeats_of(name));
-    EXPECT_LE(taken, kept->second + std::max(0.1, kept->second / 100)) << name;
+    const double percent = name.starts_with("register_") ? 3 : 1;
+    EXPECT_LE(taken, kept->second + std::max(0.1, kept->second * percent / 100)) << name;
   }
 }
 #endif

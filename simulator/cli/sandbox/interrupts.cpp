@@ -12,6 +12,8 @@ struct Counters {
   std::atomic<pid_t> sender{0};
 };
 Counters g_counters;
+int g_users = 0;  // objects that exist
+std::array<struct sigaction, Interrupts::kSignals.size()> g_before;
 
 void on_interrupt(int number, siginfo_t* info, void*) {
   g_counters.last = number;
@@ -22,20 +24,23 @@ void on_interrupt(int number, siginfo_t* info, void*) {
 }  // namespace
 
 Interrupts::Interrupts() {
+  if (g_users++ > 0) return;
   forget();
   struct sigaction action {};
   action.sa_sigaction = on_interrupt;
   action.sa_flags = SA_SIGINFO;
   for (std::size_t i = 0; i < kSignals.size(); ++i) {
-    ::sigaction(kSignals[i], nullptr, &before_[i]);
-    if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
+    ::sigaction(kSignals[i], nullptr, &g_before[i]);
+    if (g_before[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
   }
 }
 
-Interrupts::~Interrupts() { restore(); }
+Interrupts::~Interrupts() {
+  if (--g_users == 0) restore();
+}
 
 void Interrupts::restore() const noexcept {
-  for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &g_before[i], nullptr);
 }
 
 Interrupts::Received Interrupts::received() noexcept {

@@ -1,7 +1,7 @@
 // Signals that would end the command, counted instead while a child is watched.
 //
-// When:    from before the supervisor is forked until the child has ended.
-// Owner:   run_in_child(). The supervisor keeps its copy; the child restores the handlers.
+// When:    from before the first process is forked until the last has ended.
+// Owner:   whoever forks. The supervisor keeps its copy; the child restores the handlers.
 // Threads: the handler runs on any thread, the rest on the main thread of its process.
 #pragma once
 
@@ -12,9 +12,11 @@
 
 namespace surisim::sandbox {
 
-// One at a time: the signals of a process are process-wide.
+// Signals are counted while there is at least one.
 class Interrupts {
  public:
+  static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
   // Signals that are ignored stay ignored.
   Interrupts();
   ~Interrupts();
@@ -28,11 +30,8 @@ class Interrupts {
   };
   static Received received() noexcept;
   static void forget() noexcept;
+  // The handlers from before the first; in a process that has been forked.
   void restore() const noexcept;
-
- private:
-  static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-  std::array<struct sigaction, kSignals.size()> before_{};
 };
 
 }  // namespace surisim::sandbox

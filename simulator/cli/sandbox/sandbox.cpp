@@ -125,6 +125,7 @@ class SupervisorGuard {
     const Interrupts::Received received = Interrupts::received();
     if (received.count >= 2) {
       kill_everything();
+      ::waitpid(supervisor_, nullptr, 0);
       ::signal(received.last, SIG_DFL);
       ::raise(received.last);
       std::abort();  // not reached

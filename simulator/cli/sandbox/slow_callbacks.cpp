@@ -1,6 +1,7 @@
 // Reads /proc/PID/task/TID: schedstat, stat and syscall.
 #include "sandbox/slow_callbacks.hpp"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -75,7 +76,10 @@ std::uint64_t slow_ms(JournalCallback callback) {
   }
 }
 
+// The process has the same program as this one, which may have a sanitizer linked into it.
 bool is_instrumented(pid_t process) {
+  for (const char* function : {"__asan_init", "__tsan_init", "__msan_init", "__lsan_init"})
+    if (::dlsym(RTLD_DEFAULT, function) != nullptr) return true;
   const std::string directory = "/proc/" + std::to_string(process);
   std::ifstream maps(directory + "/maps");
   for (std::string line; std::getline(maps, line);) {

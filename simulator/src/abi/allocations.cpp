@@ -202,7 +202,7 @@ void* own_malloc(std::size_t, const void*) noexcept { return nullptr; }
 void* own_calloc(std::size_t, std::size_t, const void*) noexcept { return nullptr; }
 void* own_realloc(void*, std::size_t, const void*) noexcept { return nullptr; }
 void* own_aligned(std::size_t, std::size_t, const void*) noexcept { return nullptr; }
-void own_free(void*, const void*) noexcept {}
+[[maybe_unused]] void own_free(void*, const void*) noexcept {}
 constexpr bool is_ours() noexcept { return false; }
 
 }  // namespace

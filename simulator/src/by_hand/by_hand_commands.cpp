@@ -40,7 +40,7 @@ void CommandQueue::close(Answers& answers) {
   while (auto command = commands_.try_pop()) {
     if (*command == nullptr) continue;
     (*command)->refused = true;
-    answers.push({.done = (*command)->op});
+    answers.push({.done = (*command)->operation});
   }
 }
 
@@ -49,26 +49,27 @@ expected<void> Commands::check_open() const {
   return fail(ErrorCode::wrong_phase, "the traffic of this thread lifecycle has ended");
 }
 
-expected<bool> Commands::run(std::uint32_t worker, Act act, std::function<void()> then) {
+expected<bool> Commands::run(std::uint32_t worker, WorkerAction action,
+                             std::function<void()> then) {
   if (const auto open = check_open(); !open) return tl::unexpected<Error>(open.error());
   if (const Hold* hold = held_on(workers_[worker]))
     return refuse_traffic("this waits for {}, but {}: release it first", workers_[worker],
                           describe(*hold));
-  const Op op = ++last_op_;
-  Pending& pending = pending_[op];
-  pending.command.op = op;
+  const Operation operation = ++last_operation_;
+  Pending& pending = pending_[operation];
+  pending.command.operation = operation;
   pending.command.worker = worker;
-  pending.command.act = std::move(act);
+  pending.command.action = std::move(action);
   pending.thread = workers_[worker];
   bool refused = !inputs_[inputs_.size() == 1 ? 0 : worker]->send(pending.command);
   pending.then = [&refused, &pending] { refused = pending.command.refused; };
   bool done = true;
   if (!refused) {
     // Only a command that has begun can be held, and none that has begun is refused.
-    done = wait_for(op);
-    if (!done) pending_.at(op).then = then;
+    done = wait_for(operation);
+    if (!done) pending_.at(operation).then = then;
   } else {
-    pending_.erase(op);
+    pending_.erase(operation);
   }
   if (refused)
     return refuse_traffic(
@@ -91,15 +92,15 @@ expected<bool> Commands::run_to_end(std::uint64_t flow,
                                     const std::function<expected<void>()>& start,
                                     std::function<void()> then) {
   if (const auto free = check_recyclers(); !free) return tl::unexpected<Error>(free.error());
-  const Op op = ++last_op_;
-  Pending& pending = pending_[op];
+  const Operation operation = ++last_operation_;
+  Pending& pending = pending_[operation];
   pending.ending = flow;
   pending.then = std::move(then);
   if (const auto started = start(); !started) {
-    pending_.erase(op);
+    pending_.erase(operation);
     return tl::unexpected<Error>(started.error());
   }
-  return wait_for(op);
+  return wait_for(operation);
 }
 
 bool Commands::waits_for(const Pending& pending, const Hold& hold) {
@@ -114,12 +115,12 @@ bool Commands::is_held_up(const Pending& pending) const {
 }
 
 // That a thread is held may have been seen before its answer comes.
-bool Commands::wait_for(Op op) {
-  while (pending_.contains(op)) {
-    if (is_held_up(pending_.at(op))) return false;
+bool Commands::wait_for(Operation operation) {
+  while (pending_.contains(operation)) {
+    if (is_held_up(pending_.at(operation))) return false;
     const Deadline deadline = limit_ms_ != 0 ? Deadline(deadline_in(limit_ms_)) : Deadline();
     const auto answer = answers_.pop_until(deadline);
-    if (!answer) give_up(pending_.at(op));
+    if (!answer) give_up(pending_.at(operation));
     if (answer->done != 0) {
       complete(answer->done);
     } else if (answer->ended != 0) {
@@ -132,8 +133,8 @@ bool Commands::wait_for(Op op) {
   return true;
 }
 
-void Commands::complete(Op op) {
-  const auto found = pending_.find(op);
+void Commands::complete(Operation operation) {
+  const auto found = pending_.find(operation);
   if (found == pending_.end()) return;
   if (found->second.then) found->second.then();
   pending_.erase(found);
@@ -175,7 +176,7 @@ void Commands::open(Hold& hold) {
 }
 
 expected<void> Commands::release(std::string_view thread) {
-  std::vector<Op> ops;  // that go on
+  std::vector<Operation> continuing;  // that go on
   bool any = false;
   {
     const MutexLock lock(mutex_);
@@ -184,14 +185,14 @@ expected<void> Commands::release(std::string_view thread) {
         continue;
       if (hold.state == Hold::State::held) {
         any = true;
-        for (const auto& [op, pending] : pending_) {
-          if (waits_for(pending, hold)) ops.push_back(op);
+        for (const auto& [operation, pending] : pending_) {
+          if (waits_for(pending, hold)) continuing.push_back(operation);
         }
       }
       open(hold);
     }
   }
-  for (const Op op : ops) (void)wait_for(op);
+  for (const Operation operation : continuing) (void)wait_for(operation);
   if (any) return {};
   return refuse_traffic("{} is not held: it has not come to the point",
                         thread.empty() ? "no thread" : thread);

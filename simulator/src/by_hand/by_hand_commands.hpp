@@ -28,12 +28,12 @@ namespace surisim::engine {
 
 class ByHandWorker;
 
-using Act = std::function<void(ByHandWorker&, Thread&)>;
-using Op = std::uint64_t;  // something that [main] has started, from 1
+using WorkerAction = std::function<void(ByHandWorker&, Thread&)>;
+using Operation = std::uint64_t;  // something that [main] has started, from 1
 
 // What a thread says to [main].
 struct Answer {
-  Op done = 0;
+  Operation done = 0;
   std::uint64_t ended = 0;  // number of a flow
   bool held = false;        // a thread is held now
 };
@@ -41,9 +41,9 @@ using Answers = Channel<Answer>;
 
 // Something that a worker does for the test.
 struct Command {
-  Op op = 0;
+  Operation operation = 0;
   std::uint32_t worker = 0;  // index
-  Act act;
+  WorkerAction action;
   bool refused = false;  // the thread takes no commands any more
 };
 
@@ -91,9 +91,9 @@ class Commands final : public FlowWatch {
   const std::vector<std::string>& workers() const { return workers_; }
   void add_input(CommandQueue& queue) { inputs_.push_back(&queue); }
 
-  // Runs `act` on a worker, then `then` here. The result says whether both are done; if not, a
+  // Runs `action` on a worker, then `then` here. The result says whether both are done; if not, a
   // thread is held on the way, and `then` runs in release(). Errors: traffic_refused, wrong_phase.
-  expected<bool> run(std::uint32_t worker, Act act, std::function<void()> then = {});
+  expected<bool> run(std::uint32_t worker, WorkerAction action, std::function<void()> then = {});
   // Calls `start`, which leads to the end of a flow on a recycler, then `then`. As run().
   expected<bool> run_to_end(std::uint64_t flow, const std::function<expected<void>()>& start,
                             std::function<void()> then);
@@ -127,8 +127,8 @@ class Commands final : public FlowWatch {
   };
 
   // False: its thread is held on the way.
-  bool wait_for(Op op);
-  void complete(Op op);
+  bool wait_for(Operation operation);
+  void complete(Operation operation);
   // Whether it cannot go on while the thread is held.
   static bool waits_for(const Pending& pending, const Hold& hold);
   bool is_held_up(const Pending& pending) const;
@@ -141,8 +141,8 @@ class Commands final : public FlowWatch {
   const std::uint32_t limit_ms_;
   std::vector<CommandQueue*> inputs_;  // one for each worker, or one for all
   Answers answers_;
-  std::map<Op, Pending> pending_;
-  Op last_op_ = 0;
+  std::map<Operation, Pending> pending_;
+  Operation last_operation_ = 0;
   bool over_ = false;
   mutable Mutex mutex_;
   std::deque<Hold> holds_ SURISIM_GUARDED_BY(mutex_);  // kept: a thread may still leave one

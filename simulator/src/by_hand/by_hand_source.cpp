@@ -107,7 +107,7 @@ class ByHandSource final : public PacketSource, public Traffic {
   std::string missed() const override { return commands_.missed(); }
 
  private:
-  using Look = std::function<void(ByHandWorker&, Thread&, TrackedFlow&)>;
+  using FlowAction = std::function<void(ByHandWorker&, Thread&, TrackedFlow&)>;
 
   // `own`: the flow that the frames belong to is this one.
   expected<Sent> deliver(HandFlow* flow, const std::vector<std::string>& frames,
@@ -120,7 +120,7 @@ class ByHandSource final : public PacketSource, public Traffic {
   static std::string describe(const HandFlow& flow);
   // Calls `look` with the flow, on its worker; an error if it is not open. `look` calls no flow
   // callbacks.
-  expected<void> look_at(const HandFlow& flow, const Look& look);
+  expected<void> run_on_flow(const HandFlow& flow, const FlowAction& action);
   // The flow's memory, while its worker is held or does nothing; null: it is not open.
   const Flow* memory_of(const HandFlow& flow);
   expected<void> time_out(std::uint32_t worker, const FlowPlace& place, std::uint64_t number);
@@ -323,13 +323,13 @@ expected<Sent> ByHandSource::reuse(FlowId id) {
   return sent;
 }
 
-expected<void> ByHandSource::look_at(const HandFlow& flow, const Look& look) {
+expected<void> ByHandSource::run_on_flow(const HandFlow& flow, const FlowAction& action) {
   bool open = false;
   if (flow.number != 0) {
     const auto looked = commands_.run(flow.worker, [&](ByHandWorker& worker, Thread& thread) {
       TrackedFlow* const tracked = worker.at(flow.place);
       open = tracked != nullptr && side_of(tracked->flow)->number == flow.number;
-      if (open) look(worker, thread, *tracked);
+      if (open) action(worker, thread, *tracked);
     });
     if (!looked) return tl::unexpected<Error>(looked.error());
   }
@@ -373,15 +373,16 @@ expected<void> ByHandSource::end(FlowId id, FlowEnd how, std::uint32_t worker) {
   }
   if (how == FlowEnd::shutdown_hand_back && flow->spec.proto != IPPROTO_TCP)
     return refuse_traffic("{} cannot be handed back: only TCP flows can (L32)", describe(*flow));
-  return look_at(*flow, [&](ByHandWorker& on, Thread&, TrackedFlow&) {
+  return run_on_flow(*flow, [&](ByHandWorker& on, Thread&, TrackedFlow&) {
     on.choose_at_shutdown(flow->number, how);
   });
 }
 
 expected<void> ByHandSource::time_out(const HandFlow& flow) {
   std::int64_t due = 0;
-  if (auto open = look_at(flow, [&](ByHandWorker&, Thread&,
-                                    TrackedFlow& tracked) { due = times_out_at(*tracked.flow); });
+  if (auto open = run_on_flow(
+          flow,
+          [&](ByHandWorker&, Thread&, TrackedFlow& tracked) { due = times_out_at(*tracked.flow); });
       !open)
     return open;
   pass_to(due);
@@ -412,12 +413,12 @@ expected<void> ByHandSource::take_out(const HandFlow& flow, FlowEnd how, std::ui
                           describe(flow), hold->thread);
   Flow* taken = nullptr;
   if (auto out =
-          look_at(flow,
-                  [&](ByHandWorker& on, Thread&, TrackedFlow& tracked) {
-                    const Flow& idle = *tracked.flow;
-                    pass_to(met ? times_out_at(idle) : last_packet_of(idle) + least_idle(idle));
-                    taken = on.take(tracked);
-                  });
+          run_on_flow(flow,
+                      [&](ByHandWorker& on, Thread&, TrackedFlow& tracked) {
+                        const Flow& idle = *tracked.flow;
+                        pass_to(met ? times_out_at(idle) : last_packet_of(idle) + least_idle(idle));
+                        taken = on.take(tracked);
+                      });
       !out)
     return out;
   const auto ended = commands_.run(worker, [met, taken](ByHandWorker& on, Thread& thread) {

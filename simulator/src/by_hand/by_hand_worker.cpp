@@ -27,8 +27,8 @@ void ByHandWorker::handle(Thread& thread, PacketBatch& batch) {
 }
 
 void ByHandWorker::obey(Thread& thread, Command& command) {
-  command.act(*this, thread);
-  answers_.push({.done = command.op});
+  command.action(*this, thread);
+  answers_.push({.done = command.operation});
 }
 
 bool ByHandReceiver::capture(Thread& thread) {
