@@ -14,6 +14,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -147,6 +148,44 @@ TEST_P(PluginForBoth, IsInspectedAsOneForAllVersions) {
 
 INSTANTIATE_TEST_SUITE_P(All, PluginForBoth,
                          ::testing::Values("guide_threads", "flow_counter_both"),
+                         [](const auto& test) { return test.param; });
+
+// As surisim prints it, by the debug information of C code with and without optimisation (E22 to
+// E24).
+class FieldsOfAPlugin : public testing::TestWithParam<const char*> {
+ protected:
+  static std::vector<std::string> moved(const std::string& version) {
+    const Ran ran =
+        surisim({"inspect", "--suricata", version, plugin(GetParam()), "--format", "json"});
+    const json report = json::parse(ran.out);
+    std::vector<std::string> all;
+    for (const json& field : report["moved_fields"])
+      all.push_back(field["name"].get<std::string>() + " " + field["offset"].dump() + " " +
+                    field["there"].dump() + " " + std::to_string(field["places"].size()));
+    return all;
+  }
+};
+
+TEST_P(FieldsOfAPlugin, AreListedIfAnotherVersionHasThemElsewhere) {
+  EXPECT_THAT(moved("9.0"),
+              ElementsAre("Flow.file_flags 108 80 1", "Flow.flags 104 72 1",
+                          "Flow.flow_state 88 96 1", "Packet.payload_len 280 344 1",
+                          "ThreadVars.id 60 52 1", "ThreadVars.thread_group_name 40 null 1"));
+}
+
+TEST_P(FieldsOfAPlugin, AreNotListedWhereTheyAreAsInItsHeaders) {
+  EXPECT_THAT(moved("8.0"), IsEmpty());
+}
+
+TEST_P(FieldsOfAPlugin, ArePrintedWithTheirLines) {
+  const Ran ran = surisim({"inspect", "--suricata", "9.0", plugin(GetParam())});
+  EXPECT_THAT(ran.out, ContainsRegex("    moved     Flow.flags  \\(at 104, in 9.0 at 72\\): "
+                                     "/.*/reads_fields.c:[0-9]+\n"));
+  EXPECT_THAT(ran.out, HasSubstr("ThreadVars.thread_group_name  (at 40, not in 9.0): "));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FieldsOfAPlugin,
+                         ::testing::Values("reads_fields", "reads_fields_optimized"),
                          [](const auto& test) { return test.param; });
 
 TEST(Inspect, ShowsMetadataWithoutRunningInit) {

@@ -48,8 +48,8 @@ bool looks_like_a_path(const std::string& text) {
 // External headers in the map.
 bool is_of_others(const std::string& path) {
   static const std::set<std::string> libraries = {
-      "CLI",      "benchmark", "boost", "elfutils", "fmt", "gmock",    "gtest",
-      "nlohmann", "oneapi",    "pcap",  "tbb",      "tl",  "yaml-cpp", "reference.h"};
+      "CLI",      "Zydis",  "benchmark", "boost", "elfutils", "fmt",      "gmock",      "gtest",
+      "nlohmann", "oneapi", "pcap",      "tbb",   "tl",       "yaml-cpp", "reference.h"};
   return libraries.contains(fs::path(path).begin()->string());
 }
 

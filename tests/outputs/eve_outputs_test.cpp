@@ -394,7 +394,8 @@ TEST(EveBuffer, GrowsUpToTenMebibytes) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_F(EveOutputs, TheSummaryCountsThreadsThatPluginsHaveStarted) {
   static pthread_t left;
-  static std::atomic<bool> ends{false};
+  static std::atomic<bool> ends;
+  ends = false;
   load("threads", [] {
     SCRegisterOnLoggingReady(
         [](void*) {

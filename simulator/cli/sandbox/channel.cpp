@@ -21,9 +21,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SlotInfo, type, name, id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CallbackInfo, kind, symbol)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, license, author,
                                    suricata_version, api_version, loaded, slots, callbacks)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MovedField, name, offset, there, places)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ImportedSymbol, name, status, weak, support, elsewhere)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Inspection, plugin, suricata, for_all_versions, has_entry_point,
-                                   imports, needed, problems)
+                                   imports, needed, moved, problems)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ThreadSummary, name, kind, id, started, init_callbacks,
                                    flow_init, flow_update, flow_finish, packets)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ValueSummary::On, thread, made, freed)

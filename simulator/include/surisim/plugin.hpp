@@ -83,6 +83,15 @@ struct ImportedSymbol {
   std::string elsewhere = {};
 };
 
+// A field of ThreadVars, Flow or Packet that the plugin's code uses, and that the version it is
+// compared with has elsewhere than the header it was compiled with.
+struct MovedField {
+  std::string name;                    // "Flow.flags"
+  std::uint32_t offset = 0;            // in the plugin, in bytes
+  std::int32_t there = -1;             // in that version; -1: it is not there
+  std::vector<std::string> places;     // "/src/plugin.c:41", sorted
+};
+
 struct Inspection {
   PluginInfo plugin;                   // metadata; `loaded` is false
   Suricata suricata = Suricata::v9_0;  // that it was compared with
@@ -91,6 +100,8 @@ struct Inspection {
   bool has_entry_point = false;
   std::vector<ImportedSymbol> imports;  // by name
   std::vector<std::string> needed;      // DT_NEEDED libraries
+  // By name. Seen in debug information and machine code; without debug information: none.
+  std::vector<MovedField> moved;
   std::vector<Violation> problems;      // that would keep it from loading
 };
 

@@ -86,9 +86,9 @@ SURISIM_ABI void SCPacketSetTime(Packet* p, SCTime_t ts) {
   p->ts = ts;
 }
 
-SURISIM_ABI void SCPacketSetReleasePacket(Packet* p, void (*ReleasePacket)(Packet*)) {
+SURISIM_ABI void SCPacketSetReleasePacket(Packet* p, void (*release)(Packet*)) {
   SURISIM_NOT_NULL(p);
-  p->ReleasePacket = ReleasePacket;
+  p->ReleasePacket = release;
 }
 
 SURISIM_ABI bool PacketCheckAction(const Packet* p, uint8_t actions) {

@@ -40,6 +40,7 @@ ProcessState* const g_state = new ProcessState;
 void ProcessState::reset() {
   storage.init();
   conf.reset();
+  counters.close();  // an engine that failed, and callbacks alone, do not come to the end
   keywords.reset();
   protocols.reset();
   capture = {};

@@ -6,6 +6,7 @@
 
 #include "abi/host_function.hpp"
 
+// NOLINTBEGIN(readability-identifier-naming): Suricata's names
 extern "C" {
 void DetectEngineStateFree();
 void AppLayerDecoderEventsSetEventRaw();
@@ -39,3 +40,4 @@ SURISIM_ABI const SuricataContext* SCGetContext() {
   surisim::abi::note_call(__func__);
   return &suricata_context;
 }
+// NOLINTEND(readability-identifier-naming)

@@ -57,6 +57,7 @@ Engine::Outcome Engine::add_thread(ThreadSpec spec, std::unique_ptr<Module> modu
 Engine::Outcome Engine::add_sources_threads() {
   struct Maker final : ThreadMaker {
     explicit Maker(Engine& to) : engine(to) {}
+    virtual ~Maker() = default;
     Thread* create(ThreadSpec spec, std::unique_ptr<Module> module) override {
       const auto thread = engine.create_thread(std::move(spec), std::move(module));
       if (!thread) outcome = tl::unexpected<Error>(thread.error());

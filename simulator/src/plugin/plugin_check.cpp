@@ -352,6 +352,7 @@ expected<Inspection> inspect_file(const std::string& path, std::optional<Suricat
     if (!symbol.weak) symbol.support = ImportedSymbol::Support::absent;
   }
   out.needed = std::move(imports->needed);
+  if (!out.for_all_versions) out.moved = engine::moved_fields(path, out.suricata);
   return out;
 }
 
@@ -372,8 +373,10 @@ expected<Inspection> inspect(const std::string& path, JournalEntry* journal,
     out->has_entry_point = true;
     out->problems = call_entry(reinterpret_cast<SCPluginRegisterFunc>(entry), path, imported,
                                journal, out->plugin);
-    if (!imported && out->plugin.api_version == api_version_of(Suricata::v8_0))
+    if (!imported && out->plugin.api_version == api_version_of(Suricata::v8_0)) {
       out->suricata = Suricata::v8_0;
+      if (!out->for_all_versions) out->moved = engine::moved_fields(path, out->suricata);
+    }
   } else {
     out->problems = {engine::no_entry_point(path)};
   }

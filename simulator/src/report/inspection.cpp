@@ -50,6 +50,24 @@ std::string lines(const Inspection& inspection, Support support) {
   return out;
 }
 
+// "Flow.flags  (at 104, in 9.0 at 120): plugin.c:41, plugin.c:60"
+std::string moved_lines(const Inspection& inspection) {
+  constexpr std::size_t kMost = 4;  // places
+  std::string out;
+  for (const MovedField& field : inspection.moved) {
+    const std::string there =
+        field.there < 0 ? fmt::format("not in {}", to_string(inspection.suricata))
+                        : fmt::format("in {} at {}", to_string(inspection.suricata), field.there);
+    out += fmt::format("    moved     {}  (at {}, {})", field.name, field.offset, there);
+    for (std::size_t i = 0; i < std::min(field.places.size(), kMost); ++i)
+      out += (i == 0 ? ": " : ", ") + report::printable(field.places[i]);
+    if (field.places.size() > kMost)
+      out += fmt::format(" and {} more", field.places.size() - kMost);
+    out += "\n";
+  }
+  return out;
+}
+
 std::string joined(const std::vector<std::string>& all) {
   std::string out;
   for (const std::string& name : all) out += (out.empty() ? "" : ", ") + report::printable(name);
@@ -86,6 +104,7 @@ std::string text_report(const Inspection& inspection, const ReportOptions& how) 
     for (const Support support :
          {Support::modelled, Support::accepted, Support::unknown, Support::absent})
       out += lines(inspection, support);
+    out += moved_lines(inspection);
     if (how.verbose) out += lines(inspection, Support::none);
   }
   out += report::violations_text(inspection.problems, how, style);
@@ -114,6 +133,13 @@ std::string json_report(const Inspection& inspection, const ReportOptions& how) 
   out["has_entry_point"] = inspection.has_entry_point;
   out["needed"] = inspection.needed;
   out["imports"] = std::move(imports);
+  Json moved = Json::array();
+  for (const MovedField& field : inspection.moved)
+    moved.push_back({{"name", field.name},
+                     {"offset", field.offset},
+                     {"there", field.there < 0 ? Json(nullptr) : Json(field.there)},
+                     {"places", field.places}});
+  out["moved_fields"] = std::move(moved);
   out["verdict"] = verdict_of(summary, how.fail_on) == Verdict::fail ? "fail" : "pass";
   out["violations"] = std::move(problems);
   return report::document(out);

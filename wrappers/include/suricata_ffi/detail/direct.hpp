@@ -47,6 +47,7 @@
 #endif
 #if defined(SURICATA_FFI_ASAN)
 // As in <sanitizer/allocator_interface.h>, which gcc does not ship.
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int __sanitizer_get_ownership(const volatile void* p);
 #endif
 
