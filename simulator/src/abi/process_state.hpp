@@ -245,6 +245,8 @@ struct ProcessState {
   EveRegistrations eve_outputs;
   std::string iface;  // that packets are captured on; "" if there is not just one
   PacketTime packet_time;
+  // The capture file that is read, or was last; null: none. Its reader owns the text.
+  std::atomic<const char*> pcap_filename{nullptr};
   PluginThreads plugin_threads;
   std::vector<std::string> eve_types;        // of parsers that plugins bring: "eve-log.NAME"
   std::atomic<Observer*> observer{nullptr};  // while there is an engine

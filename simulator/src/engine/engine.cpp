@@ -2,7 +2,7 @@
 // the Summary at any time. startup.cpp and shutdown.cpp have the phases themselves.
 #include "engine/engine.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <suricata/suricata.h>
 #include <unistd.h>
 
@@ -22,6 +22,14 @@ namespace surisim::engine {
 namespace {
 
 std::size_t index_of(Phase phase) { return static_cast<std::size_t>(phase); }
+
+// "a.pcap, b.pcap, c.pcap and 2 more".
+std::string names_of(const std::vector<std::string>& pcaps) {
+  constexpr std::size_t kMost = 3;
+  const auto end = pcaps.begin() + static_cast<std::ptrdiff_t>(std::min(pcaps.size(), kMost));
+  return fmt::format("{}{}", fmt::join(pcaps.begin(), end, ", "),
+                     pcaps.size() > kMost ? fmt::format(" and {} more", pcaps.size() - kMost) : "");
+}
 
 bool at_least(std::optional<Phase> done, Phase phase) {
   return done && index_of(*done) >= index_of(phase);
@@ -103,7 +111,7 @@ bool Engine::skipped(Phase phase) const {
 std::optional<Phase> Engine::next_phase() const {
   if (!done_) return Phase::storage_init;
   if (*done_ == Phase::end) return std::nullopt;
-  if (*done_ == Phase::flow_shutdown && lifecycle_ < options_.lifecycles && threads_run() &&
+  if (*done_ == Phase::flow_shutdown && lifecycle_ < lifecycles_of(options_) && threads_run() &&
       !kill_while_paused())
     return Phase::create_packet_threads;
   return kLifecycle[index_of(*done_) + 1].phase;
@@ -306,7 +314,7 @@ Summary Engine::summary() const {
   threads_.for_each([&tally](const Thread& thread) { tally.add_thread(thread); });
   tally.add(main_, false);
   tally.write(summary, over_);
-  summary.capture.file = options_.pcap;
+  summary.capture.file = names_of(pcaps_of(options_));
   summary.capture.damage = capture_damage_;
   summary.phases = phase_times_;
   for (const PhaseTime& time : phase_times_) {
@@ -338,8 +346,8 @@ void Engine::start_lifecycle() {
     threads_.forget_freed();
   }
   end_lifecycle();  // if the one before was not ended in order
-  flows_ = std::make_unique<FlowEngine>(options_, eve_,
-                                        make_packet_source(options_, directory_).value());
+  flows_ = std::make_unique<FlowEngine>(
+      options_, eve_, make_packet_source(options_, pcaps_of_lifecycle(), directory_).value());
   flows_->stop = &stop_;
   abi::state().packet_time.reset(live() ? 0 : options_.threads);
   const MutexLock lock(so_far_lock_);
@@ -351,6 +359,13 @@ void Engine::end_lifecycle() {
   if (flows_now_ == nullptr) return;
   before_.packets += flows_now_->packets_seen.load(std::memory_order_relaxed);
   before_.flows += flows_now_->flows_seen.load(std::memory_order_relaxed);
+// In unix-socket mode each capture is one lifecycle's.
+std::vector<std::string> Engine::pcaps_of_lifecycle() const {
+  std::vector<std::string> all = pcaps_of(options_);
+  if (!unix_socket() || all.size() < 2) return all;
+  return {all[(lifecycle_ - 1) % all.size()]};
+}
+
   flows_now_ = nullptr;
 }
 

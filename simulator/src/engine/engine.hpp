@@ -40,8 +40,10 @@
 namespace surisim::engine {
 
 // The source of the traffic that the options ask for; call its check() before use. The error says
-// that this program has no such source. Its files are in `directory`. [creator]
+// that this program has no such source. `pcaps`: those of pcaps_of() that it reads, in `directory`.
+// [creator]
 expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options,
+                                                           std::vector<std::string> pcaps,
                                                            const std::string& directory);
 
 class Engine {
@@ -132,6 +134,7 @@ class Engine {
   void end_lifecycle();
 
   const Options options_;
+  std::vector<std::string> pcaps_of_lifecycle() const;
   const std::string directory_;  // of users' files; a plugin may change the current one
   Recorder recorder_;
   Context main_;
@@ -160,7 +163,7 @@ class Engine {
   std::vector<PhaseTime> phase_times_ SURISIM_GUARDED_BY(so_far_lock_);
   TimePoint::duration total_ SURISIM_GUARDED_BY(so_far_lock_){};
   std::string stopped_by_ SURISIM_GUARDED_BY(so_far_lock_);
-  std::string capture_damage_ SURISIM_GUARDED_BY(so_far_lock_);
+  std::string capture_damage_ SURISIM_GUARDED_BY(so_far_lock_);  // sentences
 };
 
 }  // namespace surisim::engine

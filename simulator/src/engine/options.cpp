@@ -28,9 +28,21 @@ const char* to_string(EngineMode engine) {
   return kNames[static_cast<std::size_t>(engine)];
 }
 
+std::vector<std::string> pcaps_of(const Options& options) {
+  if (options.pcap.empty()) return options.pcaps;
+  return {options.pcap};
+}
+
+std::uint64_t lifecycles_of(const Options& options) {
+  const bool one_for_each = options.engine == EngineMode::unix_socket && !options.pcaps.empty();
+  return options.lifecycles * (one_for_each ? std::uint64_t{options.pcaps.size()} : 1);
+}
+
 namespace {
 
 using Refusal = std::optional<OptionError>;
+
+bool reads_pcap(const Options& options) { return !options.pcap.empty() || !options.pcaps.empty(); }
 
 Refusal refuse(std::string option, std::string message) {
   return OptionError{std::move(option), std::move(message)};
@@ -82,7 +94,7 @@ Refusal check_traffic(const TrafficOptions& t) {
 
 Refusal check_by_hand(const Options& options) {
   if (!options.traffic.by_hand) return {};
-  if (!options.pcap.empty())
+  if (reads_pcap(options))
     return refuse("traffic.by_hand", "expected traffic by hand or a capture file, not both");
   if (options.mode != Mode::autofp) return {};
   for (const Fault& fault : options.faults) {
@@ -111,7 +123,7 @@ Refusal check_device(const Options& options, const Device& device) {
 
 Refusal check_lifecycles(const Options& options) {
   if (options.lifecycles > 0 || options.engine == EngineMode::unix_socket)
-    return in_range("lifecycles", options.lifecycles, count_range::kLifecycles);
+    return in_range("lifecycles", lifecycles_of(options), count_range::kLifecycles);
   return refuse("lifecycles",
                 "expected 1 or more; 0 needs unix-socket mode, which then gets no capture file");
 }
@@ -143,7 +155,7 @@ Refusal check_capture_plugin(const Options& options) {
       return refuse("capture_plugin_args", "applies to a capture plugin; expected its name too");
     return {};
   }
-  if (!options.pcap.empty() || options.traffic.by_hand)
+  if (reads_pcap(options) || options.traffic.by_hand)
     return refuse("capture_plugin",
                   "expected one source of packets: a capture plugin, a capture "
                   "file, or traffic by hand");
@@ -159,7 +171,11 @@ Refusal check_capture(const Options& options) {
   if (Refusal wrong = check_capture_plugin(options)) return wrong;
   const Capture capture = capture_of(options);
   if (capture == Capture::plugin) return {};
-  const bool file = !options.pcap.empty();
+  const bool file = reads_pcap(options);
+  if (!options.pcap.empty() && !options.pcaps.empty())
+    return refuse("pcaps", "expected pcap or pcaps, not both");
+  if (std::find(options.pcaps.begin(), options.pcaps.end(), "") != options.pcaps.end())
+    return refuse("pcaps", "expected a capture file or a directory, got an empty name");
   if (file && options.mode == Mode::workers)
     return refuse("mode", "workers captures live; expected autofp or single for a capture file");
   if (file && is_live(capture))

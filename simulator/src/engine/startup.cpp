@@ -359,7 +359,10 @@ Engine::Outcome Engine::traffic() {
   }
   {
     const MutexLock lock(so_far_lock_);
-    if (capture_damage_.empty()) capture_damage_ = flows_->source->damage();
+    const std::string damage = flows_->source->damage();
+    // The same capture may be read in each lifecycle.
+    if (capture_damage_.find(damage) == std::string::npos)
+      capture_damage_ += (capture_damage_.empty() ? "" : "; ") + damage;
   }
   if (!failed.empty())
     return refuse(fmt::format("thread {} failed while running: fatal for the engine", failed));
@@ -370,7 +373,7 @@ Engine::Outcome Engine::traffic() {
 }
 
 // Null in a program without these rooms: all that the engine uses of them.
-[[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(const Options& options,
+[[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(std::vector<std::string> pcaps,
                                                                 const std::string& directory);
 [[gnu::weak]] std::unique_ptr<PacketSource> make_capture_plugin_source(const Options& options);
 [[gnu::weak]] std::unique_ptr<PacketSource> make_by_hand_source(const Options& options);
@@ -380,6 +383,7 @@ expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& option
                                                            const std::string& directory) {
   if (options.traffic.by_hand) {
     if (make_by_hand_source != nullptr) return make_by_hand_source(options);
+                                                           std::vector<std::string> pcaps,
     return fail(ErrorCode::invalid_option,
                 "there is no traffic by hand: this program is built without it");
   }
@@ -391,12 +395,12 @@ expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& option
                     "capture_plugin room",
                     options.capture_plugin));
   }
-  if (options.pcap.empty()) return make_generated_source(options);
-  if (make_capture_source != nullptr) return make_capture_source(options, directory);
+  if (pcaps.empty()) return make_generated_source(options);
+  if (make_capture_source != nullptr) return make_capture_source(std::move(pcaps), directory);
   return fail(ErrorCode::invalid_option,
               fmt::format("capture file \"{}\" cannot be read: this program is built without the "
                           "capture room; expected generated traffic",
-                          options.pcap));
+                          pcaps.front()));
 }
 
 expected<CallbacksAlone*> Engine::open_callbacks_alone() {
