@@ -400,8 +400,8 @@ void RunOptions::add_engine(CLI::App& app) {
   app.add_flag("--no-command-socket", no_command_socket_, "do not start the thread US");
   texts_.add_many(
       "--fail",
-      "inject a fault: init:THREAD, run:THREAD, create:THREAD, spawn:THREAD, "
-      "paused, alloc:K, host-alloc:K, set:K, register:K or register:SLOT; K counts from 1, "
+      "inject a fault: init:THREAD, start:THREAD, run:THREAD, create:THREAD, spawn:THREAD, "
+      "paused, signal, alloc:K, host-alloc:K, set:K, register:K or register:SLOT; K counts from 1, "
       "and * instead of K tries each in turn (docs/faults.md); may be repeated",
       "WHAT", [&](auto& name, auto& text) { add_fault(name, text); });
 }

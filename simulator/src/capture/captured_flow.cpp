@@ -40,6 +40,18 @@ std::uint32_t timeout_of(const Flow& flow) {
   }
 }
 
+// Source: flow-private.h (FLOW_…_EMERG_…_TIMEOUT).
+std::uint32_t emergency_timeout_of(const Flow& flow) {
+  switch (abi::in_flow().flow_state(flow)) {
+    case FLOW_STATE_ESTABLISHED:
+      return 100;
+    case FLOW_STATE_CLOSED:
+      return flow.protomap == kMapTcp ? 5 : 0;
+    default:
+      return 10;
+  }
+}
+
 void set_state(Flow& flow, FlowState state) {
   abi::in_flow().flow_state(flow) = static_cast<std::int16_t>(state);
   abi::in_flow().timeout_policy(flow) = timeout_of(flow);
@@ -205,7 +217,26 @@ std::int64_t times_out_at(const Flow& flow) {
          abi::in_flow().timeout_policy(flow) * kMicroseconds;
 }
 
-bool is_timed_out(const Flow& flow, std::int64_t now) { return now >= times_out_at(flow); }
+bool is_timed_out(const Flow& flow, std::int64_t now, bool emergency) {
+  if (!emergency) return now >= times_out_at(flow);
+  return now >= micros_of(abi::in_flow().lastts(flow)) + emergency_timeout_of(flow) * kMicroseconds;
+}
+
+// By whole seconds. A time before the flow's last packet is far away, as in Suricata.
+bool is_alive(const Flow& flow, std::int64_t now) {
+  const std::uint64_t idle = static_cast<std::uint64_t>(now / kMicroseconds) -
+                             static_cast<std::uint64_t>(abi::in_flow().lastts(flow).secs);
+  switch (abi::in_flow().flow_state(flow)) {
+    case FLOW_STATE_NEW:
+      return idle <= 1;
+    case FLOW_STATE_ESTABLISHED:
+      return idle <= 5;
+    case FLOW_STATE_CLOSED:
+      return idle <= 3;
+    default:
+      return idle < 30;
+  }
+}
 
 namespace {
 

@@ -105,6 +105,9 @@ bool Engine::threads_run() const {
 // In config test and engine analysis, and with callbacks alone, no threads are created (L4).
 bool Engine::skipped(Phase phase) const {
   if (options_.lifecycles == 0 && step_of(phase).per_lifecycle) return true;
+  const bool shuts_down =
+      index_of(phase) > index_of(Phase::traffic) && step_of(phase).per_lifecycle;
+  if (shuts_down && ends_by_signal()) return true;
   return !threads_run() && index_of(phase) > index_of(Phase::logging_ready) && phase != Phase::end;
 }
 
@@ -313,7 +316,8 @@ Summary Engine::summary() const {
   Tally tally = tally_;
   threads_.for_each([&tally](const Thread& thread) { tally.add_thread(thread); });
   tally.add(main_, false);
-  tally.write(summary, over_);
+  const bool ended_by_signal = lifecycle_ > 0 && ends_by_signal() && done_ == Phase::end;
+  tally.write(summary, over_ || ended_by_signal);
   summary.capture.file = names_of(pcaps_of(options_));
   summary.capture.damage = capture_damage_;
   summary.phases = phase_times_;
@@ -347,18 +351,15 @@ void Engine::start_lifecycle() {
   }
   end_lifecycle();  // if the one before was not ended in order
   flows_ = std::make_unique<FlowEngine>(
-      options_, eve_, make_packet_source(options_, pcaps_of_lifecycle(), directory_).value());
+      options_, eve_, make_packet_source(options_, pcaps_of_lifecycle(), directory_).value(),
+      flow_limits_);
   flows_->stop = &stop_;
+  flows_->ends_early = ends_by_signal();
   abi::state().packet_time.reset(live() ? 0 : options_.threads);
   const MutexLock lock(so_far_lock_);
   flows_now_ = flows_.get();
 }
 
-void Engine::end_lifecycle() {
-  const MutexLock lock(so_far_lock_);
-  if (flows_now_ == nullptr) return;
-  before_.packets += flows_now_->packets_seen.load(std::memory_order_relaxed);
-  before_.flows += flows_now_->flows_seen.load(std::memory_order_relaxed);
 // In unix-socket mode each capture is one lifecycle's.
 std::vector<std::string> Engine::pcaps_of_lifecycle() const {
   std::vector<std::string> all = pcaps_of(options_);
@@ -366,6 +367,11 @@ std::vector<std::string> Engine::pcaps_of_lifecycle() const {
   return {all[(lifecycle_ - 1) % all.size()]};
 }
 
+void Engine::end_lifecycle() {
+  const MutexLock lock(so_far_lock_);
+  if (flows_now_ == nullptr) return;
+  before_.packets += flows_now_->packets_seen.load(std::memory_order_relaxed);
+  before_.flows += flows_now_->flows_seen.load(std::memory_order_relaxed);
   flows_now_ = nullptr;
 }
 

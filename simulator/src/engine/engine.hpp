@@ -129,12 +129,14 @@ class Engine {
   Outcome add_queue_workers();
   Outcome add_capture_workers();
   bool kill_while_paused() const;
+  // A signal ends unix-socket mode in this lifecycle: after its traffic nothing is shut down (L28).
+  bool ends_by_signal() const;
 
   void start_lifecycle();
   void end_lifecycle();
+  std::vector<std::string> pcaps_of_lifecycle() const;
 
   const Options options_;
-  std::vector<std::string> pcaps_of_lifecycle() const;
   const std::string directory_;  // of users' files; a plugin may change the current one
   Recorder recorder_;
   Context main_;
@@ -145,6 +147,7 @@ class Engine {
   TmThreads threads_;
   std::unique_ptr<check::Checker> checker_;  // with checks on
   Eve eve_;
+  FlowLimits flow_limits_;
   std::unique_ptr<FlowEngine> flows_;
   std::unique_ptr<Alone> alone_;         // once callbacks are run alone
   UnixManager* unix_manager_ = nullptr;  // if there is a thread US

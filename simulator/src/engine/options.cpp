@@ -199,7 +199,7 @@ Refusal check_fault_thread(const Fault& fault, const std::vector<std::string>& n
     return refuse("",
                   fmt::format("an injected fault needs threads, but engine mode {} creates none",
                               to_string(engine)));
-  if (fault.kind == Fault::Kind::kill_while_paused || fault.at > 0) return {};
+  if (fault.thread.empty()) return {};
   if (plugin_names) return {};
   if (std::find(names.begin(), names.end(), fault.thread) != names.end()) return {};
   constexpr std::size_t kMost = 12;  // enough to see how they are named
@@ -209,6 +209,26 @@ Refusal check_fault_thread(const Fault& fault, const std::vector<std::string>& n
       fmt::format("there is no thread {}; the threads are {}{}", fault.thread,
                   fmt::join(names.begin(), end, ", "),
                   names.size() > kMost ? fmt::format(" and {} more", names.size() - kMost) : ""));
+}
+
+// The two of a capture file.
+Refusal check_capture_fault(const Options& options, const Fault& fault) {
+  const auto wrong = [&fault](const char* message) {
+    return refuse("", fmt::format("fault {}: {}", to_string(fault), message));
+  };
+  if (fault.kind == Fault::Kind::stop_signal &&
+      (options.engine != EngineMode::unix_socket || options.lifecycles == 0))
+    return wrong("expected engine mode unix-socket, with a capture that the signal interrupts");
+  if (fault.kind == Fault::Kind::thread_start) {
+    if (is_live(capture_of(options)) || options.traffic.by_hand)
+      return wrong("expected a capture from a pcap file, which may be one that cannot be opened");
+    const char* const captures = options.mode == Mode::autofp ? "RX#01" : "W#01";
+    if (fault.thread != captures)
+      return wrong(options.mode == Mode::autofp
+                       ? "expected the thread that captures, which is RX#01 in autofp"
+                       : "expected the thread that captures, which is W#01 in mode single");
+  }
+  return {};
 }
 
 Refusal check_faults(const Options& options) {
@@ -222,6 +242,7 @@ Refusal check_faults(const Options& options) {
       if (Refusal wrong = check_fault_thread(fault, names, options.engine,
                                              capture_of(options) == Capture::plugin))
         return wrong;
+      if (Refusal wrong = check_capture_fault(options, fault)) return wrong;
     } else if (fault.at == 0 && (fault.kind != Kind::slot_register || fault.slot.empty())) {
       return refuse("",
                     fmt::format("fault {} has no number; expected one from 1", to_string(fault)));

@@ -137,6 +137,11 @@ Engine::Outcome Engine::finalize() {
   main_.thread_values = std::vector<ValueCounters>(SCThreadStorageSize() / sizeof(void*));
   main_.flow_values = std::vector<ValueCounters>(SCFlowStorageSize() / sizeof(void*));
   record_call("TmModuleRunInit");
+  if (threads_run()) {  // FlowInitConfig
+    const auto limits = read_flow_limits();
+    if (!limits) return refuse(limits.error().message, limits.error().code);
+    flow_limits_ = *limits;
+  }
   if (!unix_socket()) abi::state().counters.open(options_.stats);  // PreRunInit
   return {};
 }
@@ -300,7 +305,9 @@ Engine::Outcome Engine::wait_running() {
   const bool on_unix_socket = context() != &main_;
   if (kill_while_paused() || on_unix_socket) return {};
   if (const Thread* failed = threads_.wait_on_thread_running(options_.limits.running_ms))
-    return refuse(fmt::format("thread {} failed to start", failed->name()));
+    return refuse(
+        fmt::format("thread {} failed to start{}", failed->name(),
+                    failed->has(THV_FLOW_LOOP) ? ": its loop ended without running" : ""));
   return {};
 }
 
@@ -366,8 +373,9 @@ Engine::Outcome Engine::traffic() {
   }
   if (!failed.empty())
     return refuse(fmt::format("thread {} failed while running: fatal for the engine", failed));
+  if (ends_by_signal()) faults_.fails(Fault::Kind::stop_signal, "");
   // In unix-socket mode the engine goes on to the next capture file.
-  abi::set_stage(SURICATA_RUNTIME, !unix_socket());
+  abi::set_stage(SURICATA_RUNTIME, !unix_socket() || ends_by_signal());
   flows_->capture_stop.open();
   return {};
 }
@@ -380,10 +388,10 @@ Engine::Outcome Engine::traffic() {
 [[gnu::weak]] std::unique_ptr<Alone> make_alone(TmThreads& threads);
 
 expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options,
+                                                           std::vector<std::string> pcaps,
                                                            const std::string& directory) {
   if (options.traffic.by_hand) {
     if (make_by_hand_source != nullptr) return make_by_hand_source(options);
-                                                           std::vector<std::string> pcaps,
     return fail(ErrorCode::invalid_option,
                 "there is no traffic by hand: this program is built without it");
   }
@@ -420,6 +428,10 @@ expected<CallbacksAlone*> Engine::open_callbacks_alone() {
   ledger_.enter_phase("callbacks alone", true);
   alone_ = make_alone(threads_);
   return alone_.get();
+}
+
+bool Engine::ends_by_signal() const {
+  return faults_.asked(Fault::Kind::stop_signal) && lifecycle_ >= lifecycles_of(options_);
 }
 
 bool Engine::kill_while_paused() const { return faults_.asked(Fault::Kind::kill_while_paused); }

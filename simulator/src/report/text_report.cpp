@@ -358,6 +358,8 @@ std::string not_reached(const std::string& text) {
       return "not reached: no slot of that name was registered";
     case Kind::kill_while_paused:
       return "not reached: the threads were never all paused";
+    case Kind::stop_signal:
+      return "not reached: no capture was read";
     default:
       return "not reached: no thread of that name got that far";
   }

@@ -155,10 +155,11 @@ void PseudoPacket::write_headers(bool ipv6) {
 }  // namespace
 
 FlowEngine::FlowEngine(const Options& run_options, Eve& eve_of_run,
-                       std::unique_ptr<PacketSource> packet_source)
+                       std::unique_ptr<PacketSource> packet_source, FlowLimits limits)
     : options(run_options),
       eve(eve_of_run),
       source(std::move(packet_source)),
+      memory(limits),
       manager_credit(kBatchesUnderWay),
       recycler_credit(kBatchesUnderWay) {}
 
