@@ -200,6 +200,8 @@ class PacketTime {
  public:
   // `workers`: of a run whose time is that of its packets; 0: time is the clock's. [main]
   void reset(std::size_t workers) { reached_ = std::vector<Reached>(workers); }
+  // False: live. [any thread]
+  bool is_of_packets() const { return !reached_.empty(); }
   // A worker handles a packet. [worker]
   void reached(std::uint32_t worker, SCTime_t time) noexcept {
     if (worker < reached_.size())

@@ -31,6 +31,7 @@ struct QueuedPacket {
   decode::Decoded decoded;
   std::uint64_t number = 0;
   std::uint32_t row = 0;
+  std::uint64_t record = 0;
   std::size_t at = 0;  // where its bytes start in those of the batch
 };
 
@@ -198,7 +199,7 @@ bool CaptureSource::capture(FlowEngine& engine, Thread& thread, OnPacket on_pack
     checksums_.record_read(++records);
     decoder.decode(record, [&](const decode::Decoded& decoded) {
       const bool wants_flow = decoded.rule != decode::FlowRule::none;
-      on_packet(CapturedPacket{decoded, ++packets, wants_flow ? row_of(decoded.key) : 0});
+      on_packet(CapturedPacket{decoded, ++packets, wants_flow ? row_of(decoded.key) : 0, records});
     });
     return true;
   });
@@ -223,7 +224,8 @@ void PcapReceiver::queue(const CapturedPacket& captured) {
   const bool wants_flow = decoded.rule != decode::FlowRule::none;
   const std::size_t to = (wants_flow ? captured.row : next_++) % workers();
   auto& batch = static_cast<CapturedBatch&>(batch_of(to));
-  batch.packets.push_back({decoded, captured.number, captured.row, batch.bytes.size()});
+  batch.packets.push_back(
+      {decoded, captured.number, captured.row, captured.record, batch.bytes.size()});
   batch.bytes.insert(batch.bytes.end(), decoded.bytes.begin(), decoded.bytes.end());
   constexpr std::size_t kBytesEach = 512;
   if (batch.packets.size() >= most_ || batch.bytes.size() >= most_ * kBytesEach) send(to);
@@ -239,7 +241,7 @@ void PcapWorker::handle(Thread& thread, PacketBatch& any) {
   for (QueuedPacket& queued : batch.packets) {
     if (engine_.abort.load(std::memory_order_relaxed) || fails_now(thread)) return;
     queued.decoded.bytes = {batch.bytes.data() + queued.at, queued.decoded.bytes.size()};
-    handle(thread, CapturedPacket{queued.decoded, queued.number, queued.row});
+    handle(thread, CapturedPacket{queued.decoded, queued.number, queued.row, queued.record});
   }
 }
 

@@ -24,6 +24,11 @@
 namespace surisim::engine {
 
 void fill_packet(Packet& packet, const decode::Decoded& decoded, std::uint32_t hash);
+// Fills what a capture of Suricata's own says of its packets; a capture plugin says it itself.
+// `record`: of the capture file, from 1; 0: of none.
+void fill_capture(Packet& packet, const decode::Decoded& decoded, std::uint64_t record);
+// Packet.pkt_src
+std::uint8_t source_of(decode::Origin origin);
 // Fills a new flow from its first packet, which defines the direction to the server (T1).
 void fill_flow(Flow& flow, const Packet& packet, const decode::Decoded& decoded);
 bool is_to_server(const Flow& flow, const decode::Decoded& decoded);

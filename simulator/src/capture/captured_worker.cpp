@@ -33,9 +33,10 @@ void CapturedWorker::settle_end(const TrackedFlow& tracked, std::int64_t now) {
 TrackedFlow* CapturedWorker::handle_packet(Thread& thread, const CapturedPacket& captured) {
   const decode::Decoded& decoded = captured.decoded;
   count_packet(thread, decoded.bytes.size());
-  if (decoded.derived) thread.context().counters.derived.add();
+  if (decoded.is_derived()) thread.context().counters.derived.add();
   now_ = decoded.time;
   fill_packet(*packet_, decoded, captured.row);
+  if (packet_ == &own_packet_) fill_capture(*packet_, decoded, captured.record);
   TrackedFlow* const tracked = flow_of(thread, captured);
   if (tracked == nullptr) {
     without_flow(thread);

@@ -24,8 +24,9 @@ namespace surisim::engine {
 // A packet while it is handled.
 struct CapturedPacket {
   const decode::Decoded& decoded;
-  std::uint64_t number;  // from 1; derived packets count
-  std::uint32_t row;     // of its flow, in Suricata's hash
+  std::uint64_t number;      // from 1; derived packets count
+  std::uint32_t row;         // of its flow, in Suricata's hash
+  std::uint64_t record = 0;  // Packet.pcap_cnt
 };
 
 class CapturedWorker : public FlowWorker {
