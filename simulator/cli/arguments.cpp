@@ -50,7 +50,7 @@ std::string quoted(const std::string& word) {
 // `seedless`: the seed has no effect.
 std::string command_line(int argc, char** argv, const Options& options, bool seedless) {
   std::string out = "surisim";
-  bool has_seed = seedless || !options.pcap.empty() || !options.capture_plugin.empty();
+  bool has_seed = seedless || !pcaps_of(options).empty() || !options.capture_plugin.empty();
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     has_seed = has_seed || word == "--seed" || word.starts_with("--seed=");
@@ -63,7 +63,7 @@ std::string command_line(int argc, char** argv, const Options& options, bool see
 void check_files(const std::vector<std::string>& plugins, const Options& options,
                  const ReportTo& to, std::vector<NamedFile> read, std::vector<NamedFile> written) {
   for (const std::string& plugin : plugins) read.push_back({"the plugin", plugin});
-  read.push_back({"--pcap", options.pcap});
+  for (const std::string& pcap : pcaps_of(options)) read.push_back({"--pcap", pcap});
   read.push_back({"--config", options.config_file});
   written.push_back({"--eve", options.eve.file});
   for (const Target& target : to.targets) written.push_back({"--output", target.file});

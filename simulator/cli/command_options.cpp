@@ -84,8 +84,8 @@ void add_device_name(Fault& fault, const Options& options) {
 
 // The command's option for a member of Options: --open-flows for "traffic.open_flows".
 std::string option_for(const std::string& member) {
-  constexpr std::array<std::pair<std::string_view, const char*>, 2> kOthers = {
-      {{"lifecycles", "--repeat"}, {"devices", "--device"}}};
+  constexpr std::array<std::pair<std::string_view, const char*>, 3> kOthers = {
+      {{"lifecycles", "--repeat"}, {"devices", "--device"}, {"pcaps", "--pcap"}}};
   for (const auto& [name, option] : kOthers)
     if (member == name) return option;
   std::string option = "--" + member.substr(member.rfind('.') + 1);
@@ -288,7 +288,7 @@ RunOptions::RunOptions(CLI::App& app, OptionTexts& texts, std::vector<std::strin
 }
 
 void RunOptions::finish() {
-  if (!options_.pcap.empty()) check_pcap();
+  if (!options_.pcaps.empty()) check_pcap();
   if (!options_.capture_plugin.empty()) check_capture_plugin();
   if (!devices_.empty()) options_.devices = devices_;
   // A device needs a live capture, which is the default only in workers mode.
@@ -400,8 +400,8 @@ void RunOptions::add_engine(CLI::App& app) {
   app.add_flag("--no-command-socket", no_command_socket_, "do not start the thread US");
   texts_.add_many(
       "--fail",
-      "inject a fault: init:THREAD, run:THREAD, create:THREAD, spawn:THREAD, "
-      "paused, alloc:K, host-alloc:K, set:K, register:K or register:SLOT; K counts from 1, "
+      "inject a fault: init:THREAD, start:THREAD, run:THREAD, create:THREAD, spawn:THREAD, "
+      "paused, signal, alloc:K, host-alloc:K, set:K, register:K or register:SLOT; K counts from 1, "
       "and * instead of K tries each in turn (docs/faults.md); may be repeated",
       "WHAT", [&](auto& name, auto& text) { add_fault(name, text); });
 }
@@ -421,9 +421,13 @@ void RunOptions::add_fault(const std::string& option, const std::string& text) {
 
 void RunOptions::add_traffic(CLI::App& app) {
   TrafficOptions& t = options_.traffic;
-  texts_.add_file("--pcap",
-                  "packets of a pcap or pcapng file, gzipped or not, instead of generated ones",
-                  options_.pcap);
+  texts_.add_many("--pcap",
+                  "packets of a pcap or pcapng file, gzipped or not, or of a directory of them, "
+                  "instead of generated ones; may be repeated: one after another, in engine "
+                  "unix-socket a lifecycle each",
+                  "FILE", [&](auto& name, auto& text) {
+                    options_.pcaps.push_back(not_empty(name, "a file name", text));
+                  });
   texts_.add_count("--flows", "number of flows", t.flows, count_range::kFlows);
   texts_.add_count("--packets-per-flow", "mean number of packets in a flow", t.packets_per_flow,
                    count_range::kPacketsPerFlow);

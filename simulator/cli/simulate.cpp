@@ -179,7 +179,7 @@ sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* cha
 Progress::Progress(const Runtime& runtime, bool draw, std::atomic<std::uint64_t>* count)
     : runtime_(runtime),
       draw_(draw),
-      total_(runtime.options().traffic.flows * runtime.options().lifecycles),
+      total_(runtime.options().traffic.flows * lifecycles_of(runtime.options())),
       count_(count),
       thread_(sandbox::make_thread("shows the progress", [this] { run(); })) {
   ::pthread_setname_np(thread_.native_handle(), "surisim progress");

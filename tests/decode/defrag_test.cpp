@@ -33,7 +33,7 @@ Data piece6(const Data& whole, std::uint16_t from, std::size_t to, std::uint32_t
 
 void expect_fragment(const Decoded& p) {
   EXPECT_EQ(p.rule, FlowRule::none);
-  EXPECT_FALSE(p.derived);
+  EXPECT_FALSE(p.is_derived());
   EXPECT_FALSE(p.invalid);
 }
 
@@ -45,7 +45,7 @@ void expect_nothing_yet(const std::vector<Capture::Packet>& all) {
 void expect_whole(const std::vector<Capture::Packet>& all, const Data& payload) {
   ASSERT_EQ(all.size(), 2u);
   expect_fragment(all[1].d);
-  EXPECT_TRUE(all[0].d.derived);
+  EXPECT_TRUE(all[0].d.is_derived());
   EXPECT_EQ(all[0].d.depth, 0);
   EXPECT_EQ(all[0].d.rule, FlowRule::own);
   EXPECT_EQ(all[0].d.key.sp, 1111);
@@ -263,7 +263,7 @@ TEST(Ipv6Fragments, AnAtomicFragmentIsAPacketLikeAnyOther) {
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0].d.rule, FlowRule::own);
   EXPECT_EQ(all[0].d.proto, 17);
-  EXPECT_FALSE(all[0].d.derived);
+  EXPECT_FALSE(all[0].d.is_derived());
 }
 
 TEST(Ipv6Fragments, T4_AnotherKeyIsAnotherDatagram) {

@@ -19,7 +19,7 @@ void expect_tcp(const Decoded& p, bool is_ipv6 = false) {
   EXPECT_EQ(p.ipv6, is_ipv6);
   EXPECT_EQ(p.ipv4, !is_ipv6);
   EXPECT_EQ(p.depth, 0);
-  EXPECT_FALSE(p.derived);
+  EXPECT_FALSE(p.is_derived());
   EXPECT_FALSE(p.invalid);
 }
 

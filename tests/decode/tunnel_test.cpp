@@ -16,7 +16,7 @@ Data outer4(std::uint8_t proto, const Data& payload) {
 }
 
 void expect_inner(const Decoded& p, int depth = 1) {
-  EXPECT_TRUE(p.derived);
+  EXPECT_TRUE(p.is_derived());
   EXPECT_EQ(p.rule, FlowRule::own);
   EXPECT_EQ(p.depth, depth);
   EXPECT_EQ(p.key.depth, depth);
@@ -27,7 +27,7 @@ void expect_inner(const Decoded& p, int depth = 1) {
 }
 
 void expect_outer(const Decoded& p, FlowRule rule) {
-  EXPECT_FALSE(p.derived);
+  EXPECT_FALSE(p.is_derived());
   EXPECT_EQ(p.depth, 0);
   EXPECT_EQ(p.rule, rule);
   EXPECT_EQ(p.vlans, 1);
@@ -76,7 +76,7 @@ TEST(IpInIp, T5_AFailedInnerHeaderIsNotAPacketAndTheOuterKeepsItsFlow) {
 TEST(IpInIp, AnInnerPacketWithoutAFlowIsAPacket) {
   const auto all = packets(outer4(4, ipv4({.proto = 6}, zeros(3))));
   ASSERT_EQ(all.size(), 2u);
-  EXPECT_TRUE(all[0].d.derived);
+  EXPECT_TRUE(all[0].d.is_derived());
   EXPECT_EQ(all[0].d.rule, FlowRule::none);
 }
 

@@ -14,9 +14,10 @@ using surisim::parse_fault;
 using testing::HasSubstr;
 
 TEST(FaultText, ReadsWhatItWrites) {
-  for (const char* text : {"init:W#02", "run:W#01-eth0", "create:FM#01", "spawn:W#02", "spawn:3",
-                           "paused", "alloc:7", "host-alloc:1", "set:18446744073709551615",
-                           "register:2", "register:my slot", "register:a:b"}) {
+  for (const char* text :
+       {"init:W#02", "run:W#01-eth0", "create:FM#01", "spawn:W#02", "spawn:3", "start:RX#01",
+        "signal", "paused", "alloc:7", "host-alloc:1", "set:18446744073709551615", "register:2",
+        "register:my slot", "register:a:b"}) {
     const auto fault = parse_fault(text);
     ASSERT_TRUE(fault.has_value()) << text;
     EXPECT_EQ(to_string(*fault), text);
@@ -24,9 +25,10 @@ TEST(FaultText, ReadsWhatItWrites) {
 }
 
 TEST(FaultText, ListsTheFormsInErrors) {
-  for (const char* text : {"", "alloc", "alloc:", "alloc:0", "alloc:-1", "alloc:seven", "alloc:*",
-                           "set:1x", "host-alloc:18446744073709551616", "register:", "register:0",
-                           "spawn:", "spawn:0", "paused:W#01", "init:", "W#01", "explode:1"}) {
+  for (const char* text :
+       {"", "alloc", "alloc:", "alloc:0", "alloc:-1", "alloc:seven", "alloc:*", "set:1x",
+        "host-alloc:18446744073709551616", "register:", "register:0", "spawn:", "spawn:0",
+        "paused:W#01", "signal:1", "start:", "init:", "W#01", "explode:1"}) {
     const auto fault = parse_fault(text);
     ASSERT_FALSE(fault.has_value()) << text;
     EXPECT_EQ(fault.error().code, ErrorCode::invalid_option);

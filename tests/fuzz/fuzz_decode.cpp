@@ -32,7 +32,7 @@ void check_packet(const Decoded& d) {
   fuzz::check(d.rule == FlowRule::none || d.ipv4 || d.ipv6, "a flow without an IP header");
   fuzz::check((d.rule == FlowRule::none) == (d.key == FlowKey{}), "a key without a flow");
   fuzz::check(d.rule == FlowRule::none || d.key.depth == d.depth, "a flow at another depth");
-  fuzz::check(d.derived || d.depth == 0, "a record that lies in a tunnel");
+  fuzz::check(d.is_derived() || d.depth == 0, "a record that lies in a tunnel");
 }
 
 }  // namespace
@@ -49,8 +49,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::size_t records = 0;
     decoder.decode({link_type, time, bytes}, [&](const Decoded& d) {
       check_packet(d);
-      records += d.derived ? 0 : 1;
-      fuzz::check(d.derived || d.bytes.data() == bytes.data(), "the record's bytes are others'");
+      records += d.is_derived() ? 0 : 1;
+      fuzz::check(d.is_derived() || d.bytes.data() == bytes.data(),
+                  "the record's bytes are others'");
     });
     fuzz::check(records == 1, "a record is one packet, not counting those derived from it");
   }

@@ -79,6 +79,10 @@ TEST(GoldenText, HasEveryOptionThatIsWritten) {
   options.pcap = "pcap";
   for (const std::string& setting : settings_of(options))
     if (setting.starts_with("--pcap")) all.push_back(setting);
+  options.pcap.clear();
+  options.pcaps = {"a", "b"};
+  for (const std::string& setting : settings_of(options))
+    if (setting.starts_with("--pcap")) all.push_back(setting);
   const auto read = parse_lifecycle(to_text(Lifecycle{all, {{"main", "", {"join US"}}}}));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(read->settings, all);

@@ -29,7 +29,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ThreadSummary, name, kind, id, started, init_
                                    flow_init, flow_update, flow_finish, packets)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ValueSummary::On, thread, made, freed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ValueSummary, slot, storage, made, freed, taken, kept, left, on)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CaptureSummary, file, records, bytes, derived, damage)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CaptureSummary, file, files, records, bytes, derived, damage)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FlowSummary, started, tcp, udp, icmp, sctp, other, ipv4, ipv6,
                                    finished_by_recycler, finished_at_shutdown, finished_by_worker,
                                    ended_in_bucket, ended_by_reuse, ended_handed_back,

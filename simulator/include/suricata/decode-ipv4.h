@@ -41,13 +41,28 @@ typedef struct IPV4Hdr_ {
 #define s_ip_dst ip4_hdrun1.ip4_un1.ip_dst
 #define s_ip_addrs ip4_hdrun1.ip_addrs
 
-/* Host order. */
+/* Packet.l3.vars.ip4: options; 0 here */
+typedef struct IPV4Vars_ {
+    uint16_t opt_cnt;
+    uint16_t opts_set;
+} IPV4Vars;
+
+/* Host order, but for the addresses. */
 #define IPV4_GET_RAW_VER(ip4h) ((ip4h)->ip_verhl >> 4)
-#define IPV4_GET_RAW_HLEN(ip4h) ((ip4h)->ip_verhl & 0x0f)
+#define IPV4_GET_RAW_HLEN(ip4h) ((uint8_t)(((ip4h)->ip_verhl & 0x0f) << 2)) /* bytes */
 #define IPV4_GET_RAW_IPTOS(ip4h) ((ip4h)->ip_tos)
 #define IPV4_GET_RAW_IPLEN(ip4h) (SCNtohs((ip4h)->ip_len))
 #define IPV4_GET_RAW_IPID(ip4h) (SCNtohs((ip4h)->ip_id))
+#define IPV4_GET_RAW_IPOFFSET(ip4h) (SCNtohs((ip4h)->ip_off))
+#define IPV4_GET_RAW_FRAGOFFSET(ip4h) (IPV4_GET_RAW_IPOFFSET(ip4h) & 0x1fff)
+#define IPV4_GET_RAW_FLAG_MF(ip4h) ((IPV4_GET_RAW_IPOFFSET(ip4h) & 0x2000) != 0)
+#define IPV4_GET_RAW_FLAG_DF(ip4h) ((IPV4_GET_RAW_IPOFFSET(ip4h) & 0x4000) != 0)
+#define IPV4_GET_RAW_FLAG_RF(ip4h) ((IPV4_GET_RAW_IPOFFSET(ip4h) & 0x8000) != 0)
 #define IPV4_GET_RAW_IPTTL(ip4h) ((ip4h)->ip_ttl)
 #define IPV4_GET_RAW_IPPROTO(ip4h) ((ip4h)->ip_proto)
+#define IPV4_GET_RAW_IPSRC(ip4h) ((ip4h)->s_ip_src)
+#define IPV4_GET_RAW_IPDST(ip4h) ((ip4h)->s_ip_dst)
+#define IPV4_GET_RAW_IPSRC_U32(ip4h) ((uint32_t)(ip4h)->s_ip_src.s_addr)
+#define IPV4_GET_RAW_IPDST_U32(ip4h) ((uint32_t)(ip4h)->s_ip_dst.s_addr)
 
 #endif

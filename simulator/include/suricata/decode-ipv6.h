@@ -47,9 +47,22 @@ typedef struct IPV6Hdr_ {
 #define s_ip6_nxt ip6_hdrun.ip6_un1.ip6_un1_nxt
 #define s_ip6_hlim ip6_hdrun.ip6_un1.ip6_un1_hlim
 
+/* Packet.l3.vars.ip6.v */
+typedef struct IPV6Vars_ {
+    uint8_t l4proto;      /* after the extension headers */
+    uint16_t exthdrs_len; /* bytes */
+} IPV6Vars;
+
 /* Host order. */
+#define IPV6_GET_RAW_VER(ip6h) ((ip6h)->s_ip6_vfc >> 4)
+#define IPV6_GET_RAW_CLASS(ip6h) ((SCNtohl((ip6h)->s_ip6_flow) & 0x0ff00000) >> 20)
+#define IPV6_GET_RAW_FLOW(ip6h) (SCNtohl((ip6h)->s_ip6_flow) & 0x000fffff)
 #define IPV6_GET_RAW_NH(ip6h) ((ip6h)->s_ip6_nxt)
 #define IPV6_GET_RAW_PLEN(ip6h) (SCNtohs((ip6h)->s_ip6_plen))
 #define IPV6_GET_RAW_HLIM(ip6h) ((ip6h)->s_ip6_hlim)
+
+/* Of a Packet with IPv6. */
+#define IPV6_GET_L4PROTO(p) ((p)->l3.vars.ip6.v.l4proto)
+#define IPV6_GET_EXTHDRS_LEN(p) ((p)->l3.vars.ip6.v.exthdrs_len)
 
 #endif

@@ -18,8 +18,14 @@
 #ifndef SURICATA_DECODE_H
 #define SURICATA_DECODE_H
 
+#include "decode-ethernet.h"
+#include "decode-icmpv4.h"
+#include "decode-icmpv6.h"
 #include "decode-ipv4.h"
 #include "decode-ipv6.h"
+#include "decode-sctp.h"
+#include "decode-tcp.h"
+#include "decode-udp.h"
 #include "flow.h"
 #include "suricata-common.h"
 #include "threadvars.h"
@@ -35,7 +41,22 @@ SURISIM_C_BEGIN
 #define PKT_ZERO_COPY (1U << 16)        /* ext_pkt is the capture's */
 #define PKT_IS_INVALID (1U << 20)
 #define PKT_WANTS_FLOW (1U << 22)
-#define PKT_PSEUDO_DETECTLOG_FLUSH (1U << 27) /* never set here */
+
+/* Others, which are never set here. */
+#define PKT_NOPACKET_INSPECTION (1U << 0)
+#define PKT_NOPAYLOAD_INSPECTION (1U << 2)
+#define PKT_HAS_TAG (1U << 4)
+#define PKT_STREAM_ADD (1U << 5)
+#define PKT_STREAM_MODIFIED (1U << 10)
+#define PKT_STREAM_NOPCAPLOG (1U << 12)
+#define PKT_IS_FRAGMENT (1U << 19)
+#define PKT_PROTO_DETECT_TS_DONE (1U << 23)
+#define PKT_PROTO_DETECT_TC_DONE (1U << 24)
+#define PKT_REBUILT_FRAGMENT (1U << 25)
+#define PKT_DETECT_HAS_STREAMDATA (1U << 26)
+#define PKT_PSEUDO_DETECTLOG_FLUSH (1U << 27)
+#define PKT_FIRST_ALERTS (1U << 29)
+#define PKT_FIRST_TAG (1U << 30)
 #define PKT_IS_PSEUDOPKT(p) ((p)->flags & (PKT_PSEUDO_STREAM_END | PKT_PSEUDO_DETECTLOG_FLUSH))
 
 /* Packet.pkt_src: where a packet comes from. */
@@ -61,12 +82,24 @@ typedef struct Address_ {
         uint32_t address_un_data32[4];
         uint16_t address_un_data16[8];
         uint8_t address_un_data8[16];
+        struct in6_addr address_un_in6;
     } address;
 } Address;
 
 #define addr_data32 address.address_un_data32
 #define addr_data16 address.address_un_data16
 #define addr_data8 address.address_un_data8
+#define addr_in6addr address.address_un_in6
+
+enum PacketL2Types { PACKET_L2_UNKNOWN = 0, PACKET_L2_ETHERNET };
+
+/* The link layer: of nested Ethernet headers the last. */
+struct PacketL2 {
+    enum PacketL2Types type;
+    union L2Hdrs {
+        EthernetHdr *ethh;
+    } hdrs;
+};
 
 enum PacketL3Types { PACKET_L3_UNKNOWN = 0, PACKET_L3_IPV4, PACKET_L3_IPV6, PACKET_L3_ARP };
 
@@ -77,10 +110,17 @@ struct PacketL3 {
     bool csum_set;
     uint16_t csum;
     union Hdrs {
-        struct IPV4Hdr_ *ip4h;
-        struct IPV6Hdr_ *ip6h;
+        IPV4Hdr *ip4h;
+        IPV6Hdr *ip6h;
+        struct ARPHdr_ *arph;
     } hdrs;
-    uint8_t vars[24];
+    union {
+        IPV4Vars ip4;
+        struct {
+            IPV6Vars v;
+            uint32_t extension_headers[5]; /* not modelled: 0 */
+        } ip6;
+    } vars;
 };
 
 enum PacketL4Types {
@@ -103,24 +143,85 @@ struct PacketL4 {
     bool csum_set;
     uint16_t csum;
     union L4Hdrs {
-        struct TCPHdr_ *tcph;
-        struct UDPHdr_ *udph;
-        struct ICMPV4Hdr_ *icmpv4h;
-        struct ICMPV6Hdr_ *icmpv6h;
-        struct SCTPHdr_ *sctph;
+        TCPHdr *tcph;
+        UDPHdr *udph;
+        ICMPV4Hdr *icmpv4h;
+        ICMPV6Hdr *icmpv6h;
+        SCTPHdr *sctph;
+        struct GREHdr_ *greh;
+        struct ESPHdr_ *esph;
     } hdrs;
-#if SURISIM_API_VERSION == 0x0800
-    uint8_t vars[24];
-#else
-    uint8_t vars[88];
+    union L4Vars {
+        TCPVars tcp;
+        ICMPV4Vars icmpv4;
+        ICMPV6Vars icmpv6;
+#if SURISIM_API_VERSION != 0x0800
+        uint16_t sctp[44]; /* not modelled: 0 */
 #endif
+    } vars;
 };
+
+/* What a capture from a file says of a packet. */
+typedef struct PcapPacketVars_ {
+#if SURISIM_API_VERSION == 0x0800
+    uint32_t tenant_id; /* 0 here */
+#else
+    uint64_t pcap_cnt;  /* as Packet.pcap_cnt of 8.0 */
+    uint32_t tenant_id; /* 0 here */
+    void *pfv;          /* NULL here */
+#endif
+} PcapPacketVars;
+
+/* A rule that has matched. There are none here: rules are not modelled. */
+typedef struct PacketAlert_ {
+    uint32_t iid;
+    uint8_t action;
+    uint8_t flags;
+#if SURISIM_API_VERSION != 0x0800
+    uint8_t sub_state;
+#endif
+    const struct Signature_ *s;
+    uint64_t tx_id;
+    int64_t frame_id;
+    struct PacketContextData *json_info;
+} PacketAlert;
+
+typedef struct PacketAlerts_ {
+    uint16_t cnt; /* of `alerts`; 0 here, also with --alerts */
+    uint16_t discarded;
+#if SURISIM_API_VERSION == 0x0800
+    uint16_t suppressed;
+    uint16_t firewall_discarded;
+#else
+    uint16_t firewall_discarded;
+    uint16_t suppressed;
+#endif
+    PacketAlert *alerts; /* NULL here */
+    PacketAlert drop;
+} PacketAlerts;
+
+typedef struct PacketEngineEvents_ {
+    uint8_t cnt; /* of `events`; 0 here */
+    uint8_t events[15];
+} PacketEngineEvents;
 
 typedef struct Packet_ {
     Address src;
     Address dst;
-    Port sp;
-    Port dp;
+    union {
+        Port sp; /* host order */
+        struct {
+            uint8_t type;
+            uint8_t code;
+        } icmp_s; /* of this packet */
+    };
+    union {
+        Port dp; /* host order */
+        struct {
+            uint8_t type;
+            uint8_t code;
+        } icmp_d; /* of its counterpart */
+    };
     uint8_t proto; /* may differ from its flow's: an ICMP error about a UDP flow (L37) */
     uint8_t recursion_level;
     uint16_t vlan_id[3];
@@ -139,11 +240,14 @@ typedef struct Packet_ {
     uint32_t ttype;
 #endif
     SCTime_t ts;
-    uint8_t plugin_v[64];
+    union {
+        uint8_t plugin_v[64];  /* for a capture plugin */
+        PcapPacketVars pcap_v; /* of a capture file's packets */
+    };
     void (*ReleasePacket)(struct Packet_ *);
     int (*BypassPacketsFlow)(struct Packet_ *);
     void *pktvar;
-    uint8_t l2[16];
+    struct PacketL2 l2;
     struct PacketL3 l3;
     struct PacketL4 l4;
     uint8_t *payload; /* of the transport layer; NULL: none */
@@ -153,42 +257,102 @@ typedef struct Packet_ {
     uint32_t pktlen;  /* of the captured record, or of the inner packet of a tunnel */
     uint8_t *ext_pkt; /* these bytes; NULL: they are in pkt_data, as in packets of a pool */
 #if SURISIM_API_VERSION == 0x0800
-    struct LiveDevice_ *livedev;
-    uint8_t not_modelled[104];
+    struct LiveDevice_ *livedev; /* NULL here */
 #else
-    uint8_t not_modelled[104];
+    uint16_t livedev_id; /* 0 here */
+    uint16_t livedev_dst_id;
 #endif
+    PacketAlerts alerts;
+    struct Host_ *host_src; /* NULL here */
+    struct Host_ *host_dst;
+#if SURISIM_API_VERSION == 0x0800
+    /* The record's number in the capture file, from 1; files that are read one after another count
+     * on. 0: live, or the packet is from inside another one. 9.0 has it in pcap_v. */
+    uint64_t pcap_cnt;
+#endif
+    PacketEngineEvents events;
+    void *app_layer_events;
     struct Packet_ *next; /* in a queue or a pool */
     struct Packet_ *prev;
-    int datalink;
-    uint8_t rest[20];
+    int datalink; /* LINKTYPE_; of a packet inside a tunnel LINKTYPE_RAW, of a reassembled one 0 */
+    uint8_t nb_decoded_layers; /* this and what follows is not filled but for `pool` */
+    uint8_t drop_reason;
+    bool tunnel_verdicted;
+    struct Packet_ *root;
+    uint16_t tunnel_rtv_cnt;
+    uint16_t tunnel_tpr_cnt;
+    uint32_t tenant_id;
     void *pool; /* from which the packet was taken */
     int tunnel_lock;
     uint8_t pkt_data[4]; /* of a pool's packets: the first of default_packet_size bytes */
 } Packet;
+
+/* Addresses are in network order. */
+#define GET_IPV4_SRC_ADDR_U32(p) ((p)->src.addr_data32[0])
+#define GET_IPV4_DST_ADDR_U32(p) ((p)->dst.addr_data32[0])
+#define GET_IPV4_SRC_ADDR_PTR(p) ((p)->src.addr_data32)
+#define GET_IPV4_DST_ADDR_PTR(p) ((p)->dst.addr_data32)
+#define GET_IPV6_SRC_IN6ADDR(p) ((p)->src.addr_in6addr)
+#define GET_IPV6_DST_IN6ADDR(p) ((p)->dst.addr_in6addr)
+#define GET_IPV6_SRC_ADDR(p) ((p)->src.addr_data32)
+#define GET_IPV6_DST_ADDR(p) ((p)->dst.addr_data32)
+#define GET_TCP_SRC_PORT(p) ((p)->sp)
+#define GET_TCP_DST_PORT(p) ((p)->dp)
+#define CMP_ADDR(a1, a2)                             \
+    ((a1)->addr_data32[3] == (a2)->addr_data32[3] && \
+     (a1)->addr_data32[2] == (a2)->addr_data32[2] && \
+     (a1)->addr_data32[1] == (a2)->addr_data32[1] && (a1)->addr_data32[0] == (a2)->addr_data32[0])
+#define CMP_PORT(p1, p2) ((p1) == (p2))
+#define COPY_ADDRESS(from, to)           \
+    do {                                 \
+        (to)->family = (from)->family;   \
+        (to)->address = (from)->address; \
+    } while (0)
+#define IP_GET_RAW_VER(pkt) ((pkt)[0] >> 4)
 
 #define GET_PKT_LEN(p) ((p)->pktlen)
 #define SET_PKT_LEN(p, len) ((p)->pktlen = (len))
 #define GET_PKT_DIRECT_DATA(p) ((uint8_t *)(p) + offsetof(Packet, pkt_data))
 #define GET_PKT_DIRECT_MAX_SIZE(p) (default_packet_size)
 #define GET_PKT_DATA(p) ((p)->ext_pkt == NULL ? GET_PKT_DIRECT_DATA(p) : (p)->ext_pkt)
-#define GET_PKT_DATALINK(p) ((p)->datalink)
 #define PKT_SET_SRC(p, source) ((p)->pkt_src = (uint8_t)(source))
 #define PKT_IS_TOSERVER(p) (((p)->flowflags & FLOW_PKT_TOSERVER) != 0)
 #define PKT_IS_TOCLIENT(p) (((p)->flowflags & FLOW_PKT_TOCLIENT) != 0)
 
 static inline bool PacketIsIPv4(const Packet *p) { return p->l3.type == PACKET_L3_IPV4; }
 static inline bool PacketIsIPv6(const Packet *p) { return p->l3.type == PACKET_L3_IPV6; }
+static inline bool PacketIsARP(const Packet *p) { return p->l3.type == PACKET_L3_ARP; }
+static inline bool PacketIsEthernet(const Packet *p) { return p->l2.type == PACKET_L2_ETHERNET; }
 static inline bool PacketIsTCP(const Packet *p) { return p->l4.type == PACKET_L4_TCP; }
 static inline bool PacketIsUDP(const Packet *p) { return p->l4.type == PACKET_L4_UDP; }
 static inline bool PacketIsICMPv4(const Packet *p) { return p->l4.type == PACKET_L4_ICMPV4; }
 static inline bool PacketIsICMPv6(const Packet *p) { return p->l4.type == PACKET_L4_ICMPV6; }
 static inline bool PacketIsSCTP(const Packet *p) { return p->l4.type == PACKET_L4_SCTP; }
+static inline bool PacketIsGRE(const Packet *p) { return p->l4.type == PACKET_L4_GRE; }
 static inline bool PacketIsESP(const Packet *p) { return p->l4.type == PACKET_L4_ESP; }
 
 /* The header; only for packets of that kind. */
 static inline const IPV4Hdr *PacketGetIPv4(const Packet *p) { return p->l3.hdrs.ip4h; }
 static inline const IPV6Hdr *PacketGetIPv6(const Packet *p) { return p->l3.hdrs.ip6h; }
+static inline const EthernetHdr *PacketGetEthernet(const Packet *p) { return p->l2.hdrs.ethh; }
+static inline const TCPHdr *PacketGetTCP(const Packet *p) { return p->l4.hdrs.tcph; }
+static inline const UDPHdr *PacketGetUDP(const Packet *p) { return p->l4.hdrs.udph; }
+static inline const ICMPV4Hdr *PacketGetICMPv4(const Packet *p) { return p->l4.hdrs.icmpv4h; }
+static inline const ICMPV6Hdr *PacketGetICMPv6(const Packet *p) { return p->l4.hdrs.icmpv6h; }
+static inline const SCTPHdr *PacketGetSCTP(const Packet *p) { return p->l4.hdrs.sctph; }
+
+/* The IP protocol; 0: it has none. */
+static inline uint8_t PacketGetIPProto(const Packet *p) {
+    if (p->proto != 0) return p->proto;
+    if (PacketIsIPv4(p)) return IPV4_GET_RAW_IPPROTO(PacketGetIPv4(p));
+    return PacketIsIPv6(p) ? IPV6_GET_L4PROTO(p) : (uint8_t)0;
+}
+
+#if SURISIM_API_VERSION != 0x0800
+/* Packet.pcap_v.pcap_cnt; 0, and no effect, in live modes. [any thread] */
+uint64_t PcapPacketCntGet(const Packet *p);
+void PcapPacketCntSet(Packet *p, uint64_t pcap_cnt);
+#endif
 
 /* For capture plugins: bytes that a packet of a pool has room for ("default-packet-size", 1514),
  * and the number of packets in each pool ("max-pending-packets", 1024). */

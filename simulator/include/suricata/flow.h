@@ -37,6 +37,24 @@ typedef uint16_t Port;
 #define FLOW_IPV6 (1ULL << 21)
 #define FLOW_DIR_REVERSED (1ULL << 26)
 
+/* Others, which plugins may set or look at; never set here. */
+#define FLOW_NOPAYLOAD_INSPECTION (1ULL << 6)
+#define FLOW_ACTION_DROP (1ULL << 7)
+#define FLOW_HAS_ALERTS (1ULL << 12)
+#define FLOW_TIMEOUT_REASSEMBLY_DONE (1ULL << 19)
+#define FLOW_CHANGE_PROTO (1ULL << 24)
+#define FLOW_WRONG_THREAD (1ULL << 25)
+#define FLOW_HAS_EXPECTATION (1ULL << 27)
+#define FLOW_ACTION_PASS (1ULL << 28)
+#if SURISIM_API_VERSION == 0x0800
+#define FLOW_IS_ELEPHANT (1ULL << 3)
+#define FLOW_ACTION_ACCEPT (1ULL << 4)
+#else
+#define FLOW_IS_ELEPHANT_TOSERVER (1ULL << 3)
+#define FLOW_IS_ELEPHANT_TOCLIENT (1ULL << 4)
+#define FLOW_ACTION_ACCEPT (1ULL << 5)
+#endif
+
 #define FLOW_IS_IPV4(f) (((f)->flags & FLOW_IPV4) != 0)
 #define FLOW_IS_IPV6(f) (((f)->flags & FLOW_IPV6) != 0)
 
@@ -156,6 +174,13 @@ typedef struct Flow_ {
     uint64_t tosrcbytecnt;
     __extension__ Storage storage[]; /* one pointer per registered slot (L23) */
 } Flow;
+
+/* The flow's lock, which the host holds in flow callbacks (L35). */
+#define FLOWLOCK_RDLOCK(f) pthread_mutex_lock(&(f)->m)
+#define FLOWLOCK_WRLOCK(f) pthread_mutex_lock(&(f)->m)
+#define FLOWLOCK_TRYRDLOCK(f) pthread_mutex_trylock(&(f)->m)
+#define FLOWLOCK_TRYWRLOCK(f) pthread_mutex_trylock(&(f)->m)
+#define FLOWLOCK_UNLOCK(f) pthread_mutex_unlock(&(f)->m)
 
 /* Accessors, consistent with the packets seen so far. [worker or FR, inside a flow callback] */
 #if SURISIM_API_VERSION == 0x0800

@@ -41,12 +41,13 @@ typedef OutputInitResult (*OutputInitSubFunc)(SCConfNode *conf, OutputCtx *paren
 
 typedef void (*ThreadExitPrintStatsFunc)(ThreadVars *, void *);
 
+/* In C++ a member cannot have the name of its type. */
 typedef struct OutputPacketLoggerFunctions_ {
     PacketLogger LogFunc;
     PacketLogCondition ConditionFunc;
-    ThreadInitFunc ThreadInitFunc;
-    ThreadDeinitFunc ThreadDeinitFunc;
-    ThreadExitPrintStatsFunc ThreadExitPrintStatsFunc;
+    TmEcode (*ThreadInitFunc)(ThreadVars *tv, const void *initdata, void **data);
+    TmEcode (*ThreadDeinitFunc)(ThreadVars *tv, void *data);
+    void (*ThreadExitPrintStatsFunc)(ThreadVars *tv, void *data);
 } OutputPacketLoggerFunctions;
 
 /* Sub-modules of EVE: loggers that are set up for each enabled eve-log output whose `types` name

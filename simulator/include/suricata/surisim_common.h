@@ -41,6 +41,9 @@
 #define BIT_U32(n) ((uint32_t)(1UL << (n)))
 #define BIT_U64(n) (1ULL << (n))
 
+/* A header that may be at any address. */
+#define SURISIM_PACKED __attribute__((__packed__))
+
 #define SCNtohl(x) (uint32_t) ntohl((x))
 #define SCNtohs(x) (uint16_t) ntohs((x))
 

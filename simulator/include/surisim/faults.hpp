@@ -19,8 +19,11 @@ struct Fault {
   enum class Kind {
     thread_create,      // creating this thread fails: its ThreadVars is freed, the engine stops
     thread_init,        // this thread's init fails on its own OS thread (L14)
+    thread_start,       // this thread captures from a file that cannot be opened: never runs (L15)
     thread_run,         // this thread's loop fails while running (L14)
     kill_while_paused,  // every thread is killed before the release (L14)
+    stop_signal,        // unix-socket mode is ended by a signal while its last capture is read:
+                        // main joins all threads and frees nothing (L28)
     thread_spawn,       // the system refuses this OS thread, or the k-th: fatal for the engine
     plugin_alloc,   // the k-th allocation in the plugin's callbacks: malloc returns NULL, operator
                     // new throws

@@ -342,7 +342,9 @@
   X(void, SCFreeAlignedFunc, (void*)) \
   X(const char*, PrintInet, (int, const void*, char*, socklen_t)) \
   X(SCTime_t, TimeGet, ()) \
-  X(void, CreateIsoTimeString, (SCTime_t, char*, size_t))
+  X(void, CreateIsoTimeString, (SCTime_t, char*, size_t)) \
+  X(uint64_t, PcapPacketCntGet, (const Packet*)) \
+  X(void, PcapPacketCntSet, (Packet*, uint64_t))
 // clang-format on
 
 #define SURISIM_HOST_FUNCTIONS(X)     \

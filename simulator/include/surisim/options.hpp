@@ -126,13 +126,17 @@ struct Options {
   std::uint32_t detect_loaders = 0;   // DL (multi-detect), 0 to 64
   bool command_socket = true;         // US in live modes
   // Thread lifecycles after one registration (L28), 1 to 1,000,000; 0, in unix-socket mode only: no
-  // capture file is ever given to it.
+  // capture file is ever given to it. In that mode with `pcaps`: as many for each of them.
   std::uint32_t lifecycles = 1;
 
   TrafficOptions traffic;
-  // Reads traffic from this capture file instead of `traffic`: pcap or pcapng, possibly gzipped;
-  // mode single or autofp. Empty: traffic is generated.
+  // Reads traffic from this capture instead of `traffic`, in mode single or autofp. A capture is a
+  // file, pcap or pcapng, possibly gzipped; or a directory, whose files are read in the order in
+  // which they were last changed. Empty: traffic is generated.
   std::string pcap;
+  // Several captures, in place of `pcap`: read one after another; in unix-socket mode each is one
+  // lifecycle's, as if each were given to the socket by a command of its own.
+  std::vector<std::string> pcaps;
   // Traffic comes from the plugin that registers a capture of this name, as with Suricata's
   // --capture-plugin; none: the run ends with an error. It runs until the plugin or request_stop()
   // ends it. `mode`, `devices` and the numbers of packet threads but `threads` do not apply.
@@ -206,6 +210,10 @@ std::optional<OptionError> check_options(const Options& options);
 
 // The capture of a run, with the default filled in.
 Capture capture_of(const Options& options);
+// The capture files and directories of a run, in order: `pcap`, or else `pcaps`.
+std::vector<std::string> pcaps_of(const Options& options);
+// The number of thread lifecycles of a run.
+std::uint64_t lifecycles_of(const Options& options);
 inline bool is_live(Capture capture) { return capture != Capture::pcap_file; }
 
 const char* to_string(Suricata version);         // "8.0"

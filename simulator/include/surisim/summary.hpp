@@ -67,13 +67,14 @@ struct FlowSummary {
   }
 };
 
-// What has been read from a capture file.
+// What has been read from capture files.
 struct CaptureSummary {
-  std::string file;           // empty: traffic was generated
+  std::string file;           // as given; several: "a.pcap, b.pcap"; empty: traffic was generated
+  std::uint64_t files = 0;    // read, over all lifecycles; a directory has several
   std::uint64_t records = 0;  // over all lifecycles
   std::uint64_t bytes = 0;
   std::uint64_t derived = 0;  // packets derived from records: inner and reassembled ones (T3)
-  std::string damage;         // why the rest of the file was not read; empty: all was read
+  std::string damage;         // what was not read and why, in sentences; empty: all was read
 };
 
 struct PhaseTime {

@@ -22,11 +22,13 @@ namespace {
 
 using Kind = Fault::Kind;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 9> kKinds = {{
+constexpr std::array<std::pair<std::string_view, Kind>, 11> kKinds = {{
     {"create", Kind::thread_create},
     {"init", Kind::thread_init},
+    {"start", Kind::thread_start},
     {"run", Kind::thread_run},
     {"paused", Kind::kill_while_paused},
+    {"signal", Kind::stop_signal},
     {"spawn", Kind::thread_spawn},
     {"alloc", Kind::plugin_alloc},
     {"host-alloc", Kind::host_alloc},
@@ -37,6 +39,11 @@ constexpr std::array<std::pair<std::string_view, Kind>, 9> kKinds = {{
 bool is_number(std::string_view text) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// It is of all threads.
+bool has_no_object(Kind kind) {
+  return kind == Kind::kill_while_paused || kind == Kind::stop_signal;
 }
 
 // A number from 1; 0: not such a number.
@@ -52,10 +59,12 @@ bool read(std::string_view what, Fault& fault) {
   switch (fault.kind) {
     case Kind::thread_create:
     case Kind::thread_init:
+    case Kind::thread_start:
     case Kind::thread_run:
       fault.thread = what;
       return !what.empty() && what != "*";
     case Kind::kill_while_paused:
+    case Kind::stop_signal:
       return false;
     case Kind::thread_spawn:
       fault.at = number(what);
@@ -98,13 +107,14 @@ expected<Fault> parse_fault(std::string_view text) {
   for (const auto& [word, kind] : kKinds) {
     if (text.substr(0, colon) != word) continue;
     Fault fault{kind};
-    const bool fits = colon == std::string_view::npos ? kind == Kind::kill_while_paused
-                                                      : read(text.substr(colon + 1), fault);
+    const bool fits =
+        colon == std::string_view::npos ? has_no_object(kind) : read(text.substr(colon + 1), fault);
     if (fits) return fault;
   }
   return fail(ErrorCode::invalid_option,
-              fmt::format("expected init:THREAD, run:THREAD, create:THREAD or spawn:THREAD (as in "
-                          "init:W#02), paused, alloc:K, host-alloc:K, set:K, register:K or "
+              fmt::format("expected init:THREAD, start:THREAD, run:THREAD, create:THREAD or "
+                          "spawn:THREAD (as in init:W#02), paused, signal, alloc:K, host-alloc:K, "
+                          "set:K, register:K or "
                           "register:SLOT, with K from 1; got \"{}{}\"",
                           text.substr(0, kShown), text.size() > kShown ? "…" : ""));
 }
@@ -173,8 +183,7 @@ bool Faults::fails(Fault::Kind kind, const std::string& thread) {
   for (Asked& asked : asked_) {
     if (asked.fault.kind != kind || asked.hit.load(std::memory_order_relaxed)) continue;
     const bool nth = kind == Kind::thread_spawn && asked.fault.at == threads_spawned_;
-    const bool all = kind == Kind::kill_while_paused;
-    if (!nth && !all && asked.fault.thread != thread) continue;
+    if (!nth && !has_no_object(kind) && asked.fault.thread != thread) continue;
     hit(asked, thread.c_str(), nullptr);
     any = true;
   }

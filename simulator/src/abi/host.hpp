@@ -72,6 +72,7 @@ struct PacketLayout {
   std::uint16_t size;
   std::uint16_t l4_sctp;
   std::uint16_t l4_esp;
+  Field<Packet, std::uint64_t> pcap_cnt;
 };
 #undef SURISIM_IN_THREAD
 #undef SURISIM_IN_FLOW

@@ -115,6 +115,8 @@ std::vector<HostField> fields_of_packet() {
           SURISIM_SAME(Packet, flow_hash),
           SURISIM_SAME(Packet, ts),
           SURISIM_SAME(Packet, ReleasePacket),
+          SURISIM_SAME(Packet, l2.type),
+          SURISIM_SAME(Packet, l2.hdrs),
           SURISIM_SAME(Packet, l3.type),
           SURISIM_SAME(Packet, l3.hdrs),
           SURISIM_SAME(Packet, l4.type),
@@ -122,7 +124,8 @@ std::vector<HostField> fields_of_packet() {
           SURISIM_MOVED(Packet, layout, payload),
           SURISIM_MOVED(Packet, layout, payload_len),
           SURISIM_MOVED(Packet, layout, pktlen),
-          SURISIM_MOVED(Packet, layout, ext_pkt)};
+          SURISIM_MOVED(Packet, layout, ext_pkt),
+          SURISIM_MOVED(Packet, layout, datalink)};
 }
 // NOLINTEND(bugprone-macro-parentheses,bugprone-sizeof-expression)
 

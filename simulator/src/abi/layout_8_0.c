@@ -3,6 +3,7 @@
 #define SURISIM_API_VERSION 0x0800
 #define SURISIM_LAYOUT layout_8_0
 #define SURISIM_LIVEDEV livedev
+#define SURISIM_PCAP_CNT pcap_cnt
 #define SURISIM_GROUP_NAME offsetof(ThreadVars, thread_group_name)
 #define SURISIM_COUNTERS ThreadVars
 #define SURISIM_COUNTERS_AT 0
@@ -60,6 +61,12 @@ AT(Packet, pktlen, 284);
 AT(Packet, ext_pkt, 288);
 AT(Packet, next, 408);
 AT(Packet, datalink, 424);
+AT(Packet, alerts, 304);
+AT(Packet, pcap_cnt, 376);
+AT(Packet, events, 384);
+AT(Packet, root, 432);
+AT(Packet, tenant_id, 444);
+_Static_assert(sizeof(struct PacketL4) == 40, "PacketL4");
 AT(Packet, pool, 448);
 AT(Packet, pkt_data, 460);
 AT(OutputJsonCommonSettings, include_suricata_version, 3);

@@ -3,6 +3,7 @@
 #define SURISIM_API_VERSION 0x0900
 #define SURISIM_LAYOUT layout_9_0
 #define SURISIM_LIVEDEV livedev_id
+#define SURISIM_PCAP_CNT pcap_v.pcap_cnt
 #define SURISIM_GROUP_NAME 0
 #define SURISIM_COUNTERS StatsThreadContext
 #define SURISIM_COUNTERS_AT offsetof(ThreadVars, stats)
@@ -54,6 +55,13 @@ AT(Packet, pktlen, 348);
 AT(Packet, ext_pkt, 352);
 AT(Packet, next, 464);
 AT(Packet, datalink, 480);
+AT(Packet, pcap_v, 88);
+AT(Packet, livedev_id, 360);
+AT(Packet, alerts, 368);
+AT(Packet, events, 440);
+AT(Packet, root, 488);
+AT(Packet, tenant_id, 500);
+_Static_assert(sizeof(struct PacketL4) == 104, "PacketL4");
 AT(Packet, pool, 504);
 AT(Packet, pkt_data, 516);
 AT(OutputJsonCommonSettings, compress_ipv6, 3);

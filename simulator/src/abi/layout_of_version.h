@@ -1,8 +1,8 @@
-/* Included by layout_8_0.c and layout_9_0.c, with SURISIM_API_VERSION, SURISIM_LAYOUT and
- * SURISIM_LIVEDEV (the name of a field), SURISIM_GROUP_NAME and SURISIM_COMPRESS_IPV6 (offsets),
- * SURISIM_COUNTERS (a type), SURISIM_COUNTERS_AT (its offset in ThreadVars) and the fields
- * SURISIM_PUBLIC_COUNTERS and SURISIM_PRIVATE_COUNTERS of it defined: defines the table
- * SURISIM_LAYOUT from the C headers of that version.
+/* Included by layout_8_0.c and layout_9_0.c, with SURISIM_API_VERSION, SURISIM_LAYOUT,
+ * SURISIM_LIVEDEV and SURISIM_PCAP_CNT (names of fields), SURISIM_GROUP_NAME and
+ * SURISIM_COMPRESS_IPV6 (offsets), SURISIM_COUNTERS (a type), SURISIM_COUNTERS_AT (its offset in
+ * ThreadVars) and the fields SURISIM_PUBLIC_COUNTERS and SURISIM_PRIVATE_COUNTERS of it defined:
+ * defines the table SURISIM_LAYOUT from the C headers of that version.
  *
  * When:    constant.
  * Owner:   none; a definition.
@@ -113,6 +113,10 @@ AT(Packet, ts, 80);
 AT(Packet, l2, 176);
 AT(Packet, l3, 192);
 AT(Packet, l4, 232);
+_Static_assert(sizeof(EthernetHdr) == 14 && sizeof(TCPHdr) == 20 && sizeof(UDPHdr) == 8 &&
+                   sizeof(ICMPV4Hdr) == 4 && sizeof(ICMPV6Hdr) == 8 && sizeof(SCTPHdr) == 12,
+               "headers");
+_Static_assert(sizeof(TCPVars) == 20 && sizeof(PacketAlerts) == 56, "parts of a Packet");
 
 #define IN_THREAD(type, field) .field = offsetof(ThreadVars, field),
 #define IN_FLOW(type, field) .field = offsetof(Flow, field),
@@ -129,7 +133,7 @@ const struct surisim_layout SURISIM_LAYOUT = {
              .livedev = offsetof(Flow, SURISIM_LIVEDEV),
              .livedev_size = sizeof(((Flow*)NULL)->SURISIM_LIVEDEV)},
     .packet = {SURISIM_PACKET_FIELDS(IN_PACKET).size = sizeof(Packet), .l4_sctp = PACKET_L4_SCTP,
-               .l4_esp = PACKET_L4_ESP},
+               .l4_esp = PACKET_L4_ESP, .pcap_cnt = offsetof(Packet, SURISIM_PCAP_CNT)},
     .eve = {.compress_ipv6 = SURISIM_COMPRESS_IPV6,
             .include_suricata_version =
                 offsetof(OutputJsonCommonSettings, include_suricata_version),

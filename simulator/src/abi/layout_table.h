@@ -85,6 +85,7 @@ struct surisim_layout {
     uint16_t size;
     uint16_t l4_sctp;
     uint16_t l4_esp;
+    uint16_t pcap_cnt; /* 9.0: within pcap_v */
   } packet;
   struct {                  /* OutputJsonCommonSettings */
     uint16_t compress_ipv6; /* 0: no such field */

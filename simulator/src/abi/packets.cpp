@@ -9,6 +9,7 @@
 
 #include "abi/host.hpp"
 #include "abi/host_function.hpp"
+#include "abi/process_state.hpp"
 
 using namespace surisim::abi;
 
@@ -89,6 +90,15 @@ SURISIM_ABI void SCPacketSetTime(Packet* p, SCTime_t ts) {
 SURISIM_ABI void SCPacketSetReleasePacket(Packet* p, void (*release)(Packet*)) {
   SURISIM_NOT_NULL(p);
   p->ReleasePacket = release;
+}
+
+SURISIM_ABI uint64_t PcapPacketCntGet(const Packet* p) {
+  if (p == nullptr || !state().packet_time.is_of_packets()) return 0;
+  return in_packet().pcap_cnt(*p);
+}
+
+SURISIM_ABI void PcapPacketCntSet(Packet* p, uint64_t pcap_cnt) {
+  if (p != nullptr && state().packet_time.is_of_packets()) in_packet().pcap_cnt(*p) = pcap_cnt;
 }
 
 SURISIM_ABI bool PacketCheckAction(const Packet* p, uint8_t actions) {

@@ -56,6 +56,7 @@ void ProcessState::reset() {
   eve_outputs.reset();
   iface.clear();
   packet_time.reset(0);
+  pcap_filename.store(nullptr);
   plugin_threads.reset();
   eve_types.clear();
   forget_loggers();

@@ -200,6 +200,8 @@ class PacketTime {
  public:
   // `workers`: of a run whose time is that of its packets; 0: time is the clock's. [main]
   void reset(std::size_t workers) { reached_ = std::vector<Reached>(workers); }
+  // False: live. [any thread]
+  bool is_of_packets() const { return !reached_.empty(); }
   // A worker handles a packet. [worker]
   void reached(std::uint32_t worker, SCTime_t time) noexcept {
     if (worker < reached_.size())
@@ -245,6 +247,8 @@ struct ProcessState {
   EveRegistrations eve_outputs;
   std::string iface;  // that packets are captured on; "" if there is not just one
   PacketTime packet_time;
+  // The capture file that is read, or was last; null: none. Its reader owns the text.
+  std::atomic<const char*> pcap_filename{nullptr};
   PluginThreads plugin_threads;
   std::vector<std::string> eve_types;        // of parsers that plugins bring: "eve-log.NAME"
   std::atomic<Observer*> observer{nullptr};  // while there is an engine

@@ -264,6 +264,7 @@ expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::stri
     const auto delivery = std::make_shared<ByHandWorker::Delivery>();
     delivery->frame = frame;
     delivery->reuse = reuse;
+    if (!is_live(capture_of(options_))) delivery->record = packets_ + 1;
     const auto done = commands_.run(
         worker, [delivery](ByHandWorker& on, Thread& thread) { on.receive(thread, *delivery); },
         [delivery, belongs] { belongs(delivery->flow, delivery->place, delivery->memory); });

@@ -58,7 +58,7 @@ void ByHandWorker::receive(Thread& thread, Delivery& delivery) {
       }
     }
     const TrackedFlow* const tracked =
-        handle_packet(thread, {decoded, 0, wants_flow ? row_of(decoded.key) : 0});
+        handle_packet(thread, {decoded, 0, wants_flow ? row_of(decoded.key) : 0, delivery.record});
     if (tracked == nullptr) return;
     delivery.memory = tracked->flow;
     delivery.flow = side_of(tracked->flow)->number;

@@ -59,7 +59,8 @@ class ByHandWorker final : public CapturedWorker {
   // One frame, and the flow that its last packet with a flow belonged to.
   struct Delivery {
     std::string frame;
-    bool reuse = false;  // it must replace its flow
+    bool reuse = false;        // it must replace its flow
+    std::uint64_t record = 0;  // Packet.pcap_cnt
     FlowPlace place = {};
     Flow* memory = nullptr;
     std::uint64_t flow = 0;  // 0: none

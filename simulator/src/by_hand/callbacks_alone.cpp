@@ -197,6 +197,7 @@ expected<std::unique_ptr<PacketAlone>> CallbacksByHand::decode(Conversation& tal
                   });
   const bool has_flow = made->decoded.rule != decode::FlowRule::none;
   fill_packet(made->packet, made->decoded, has_flow ? row_of(made->decoded.key) : 0);
+  fill_capture(made->packet, made->decoded, 0);
   return made;
 }
 

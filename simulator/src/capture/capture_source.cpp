@@ -1,15 +1,20 @@
-// The PacketSource of a capture file: reads and decodes packets, which captured_worker.hpp handles.
-// Runs on packet threads while there is traffic; in autofp a receiver reads and decodes, and the
-// workers do the rest.
+// The PacketSource of capture files: reads one after another and decodes their packets, which
+// captured_worker.hpp handles. Runs on packet threads while there is traffic; in autofp a receiver
+// reads and decodes, and the workers do the rest.
 //
-// Source:  source-pcap-file.c, flow-manager.c; T1, T12.
+// Source:  source-pcap-file.c, source-pcap-file-directory-helper.c, flow-manager.c; T1, T12.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "abi/host.hpp"
+#include "abi/process_state.hpp"
+#include "capture/capture_files.hpp"
 #include "capture/captured_worker.hpp"
 #include "capture/pcap_reader.hpp"
 #include "capture/tcp_checksums.hpp"
@@ -26,6 +31,7 @@ struct QueuedPacket {
   decode::Decoded decoded;
   std::uint64_t number = 0;
   std::uint32_t row = 0;
+  std::uint64_t record = 0;
   std::size_t at = 0;  // where its bytes start in those of the batch
 };
 
@@ -42,17 +48,17 @@ class PcapWorker;
 
 class CaptureSource final : public PacketSource {
  public:
-  CaptureSource(const Options& options, std::string directory)
-      : options_(options), directory_(std::move(directory)) {}
+  CaptureSource(std::vector<std::string> pcaps, std::string directory)
+      : pcaps_(std::move(pcaps)), directory_(std::move(directory)) {}
+  ~CaptureSource() override;
   expected<void> check() const override;
   std::unique_ptr<FlowWorker> make_worker(FlowEngine& engine, std::uint32_t index) override;
   std::unique_ptr<Module> make_receiver(FlowEngine& engine, std::uint32_t index,
                                         std::vector<PacketQueue*> queues) override;
-  std::string damage() const override { return damage_; }
+  std::string damage() const override;
 
-  // Calls `on_packet` with each packet of the file, until traffic ends. False: failed, as an
-  // injected fault asks. A file that has become unreadable since check() has no packets, and
-  // damage. [worker]
+  // Calls `on_packet` with each packet of the files, until traffic ends. False: failed, as an
+  // injected fault asks. A file that cannot be opened has no packets, and damage. [worker]
   template <class OnPacket>
   bool capture(FlowEngine& engine, Thread& thread, OnPacket on_packet);
   TcpChecksums& checksums() { return checksums_; }
@@ -60,10 +66,16 @@ class CaptureSource final : public PacketSource {
   std::int64_t last_packet_time() const;
 
  private:
-  const Options& options_;
+  // The next of files_ that can be opened; null: there is none.
+  std::optional<PcapReader> open_next(Thread& thread);
+
+  const std::vector<std::string> pcaps_;
   const std::string directory_;
   TcpChecksums checksums_;
-  std::string damage_;  // set before the capturing thread is done
+  // The capturing thread's, until it is done.
+  std::vector<std::string> files_;
+  std::size_t next_file_ = 0;
+  std::vector<std::string> damages_;
   std::vector<const PcapWorker*> workers_;
 };
 
@@ -102,10 +114,52 @@ class PcapReceiver final : public Receiver {
   std::size_t next_ = 0;    // worker of the next packet without a flow
 };
 
+CaptureSource::~CaptureSource() {
+  if (!files_.empty()) abi::state().pcap_filename.store(nullptr);
+}
+
+// In Suricata a file of a directory that cannot be opened is skipped. The other ones must be
+// readable, and at least one in each directory.
 expected<void> CaptureSource::check() const {
-  const auto reader = PcapReader::open(options_.pcap, directory_);
-  if (!reader) return tl::unexpected<Error>(reader.error());
+  for (const std::string& name : pcaps_) {
+    const auto files = capture_files({name}, directory_);
+    if (!files) return tl::unexpected<Error>(files.error());
+    const auto wrong = [&](const std::string& file) {
+      const auto reader = PcapReader::open(file, directory_);
+      return reader ? "" : reader.error().message;
+    };
+    const std::string first = wrong(files->front());
+    if (std::all_of(files->begin(), files->end(), [&](auto& file) { return !wrong(file).empty(); }))
+      return fail(ErrorCode::invalid_option,
+                  is_directory(name, directory_)
+                      ? fmt::format("capture directory \"{}\" has no file that can be read: {}",
+                                    name, first)
+                      : first);
+  }
   return {};
+}
+
+std::string CaptureSource::damage() const {
+  constexpr std::size_t kMost = 5;
+  const auto end = damages_.begin() + static_cast<std::ptrdiff_t>(std::min(damages_.size(), kMost));
+  std::string all = fmt::format("{}", fmt::join(damages_.begin(), end, "; "));
+  if (damages_.size() > kMost)
+    all += fmt::format("; and {} more such files", damages_.size() - kMost);
+  return all;
+}
+
+std::optional<PcapReader> CaptureSource::open_next(Thread& thread) {
+  while (next_file_ < files_.size()) {
+    const std::string& file = files_[next_file_++];
+    auto reader = PcapReader::open(file, directory_);
+    if (reader) {
+      thread.context().counters.files.add();
+      abi::state().pcap_filename.store(file.c_str(), std::memory_order_release);
+      return std::move(*reader);
+    }
+    damages_.push_back(reader.error().message);
+  }
+  return std::nullopt;
 }
 
 std::unique_ptr<FlowWorker> CaptureSource::make_worker(FlowEngine& engine, std::uint32_t index) {
@@ -122,25 +176,30 @@ std::unique_ptr<Module> CaptureSource::make_receiver(FlowEngine& engine, std::ui
 template <class OnPacket>
 bool CaptureSource::capture(FlowEngine& engine, Thread& thread, OnPacket on_packet) {
   checksums_.configure();
-  auto reader = PcapReader::open(options_.pcap, directory_);
-  if (!reader) damage_ = reader.error().message;
+  if (auto files = capture_files(pcaps_, directory_)) {
+    files_ = std::move(*files);
+  } else {
+    damages_.push_back(files.error().message);
+  }
+  std::optional<PcapReader> reader = open_next(thread);
   decode::Decoder decoder(abi::host().decoding);
   std::uint64_t records = 0;
   std::uint64_t packets = 0;
   return engine.capture_all(thread, [&] {
     decode::Record record;
-    if (!reader) return false;
-    if (!reader->next(record)) {
-      damage_ = reader->damage();
-      return false;
+    while (reader && !reader->next(record)) {
+      if (!reader->damage().empty()) damages_.push_back(reader->damage());
+      reader.reset();  // closes it before its buffers are replaced
+      reader = open_next(thread);
     }
+    if (!reader) return false;
     ThreadCounters& counters = thread.context().counters;
     counters.records.add();
     counters.record_bytes.add(record.bytes.size());
     checksums_.record_read(++records);
     decoder.decode(record, [&](const decode::Decoded& decoded) {
       const bool wants_flow = decoded.rule != decode::FlowRule::none;
-      on_packet(CapturedPacket{decoded, ++packets, wants_flow ? row_of(decoded.key) : 0});
+      on_packet(CapturedPacket{decoded, ++packets, wants_flow ? row_of(decoded.key) : 0, records});
     });
     return true;
   });
@@ -165,7 +224,8 @@ void PcapReceiver::queue(const CapturedPacket& captured) {
   const bool wants_flow = decoded.rule != decode::FlowRule::none;
   const std::size_t to = (wants_flow ? captured.row : next_++) % workers();
   auto& batch = static_cast<CapturedBatch&>(batch_of(to));
-  batch.packets.push_back({decoded, captured.number, captured.row, batch.bytes.size()});
+  batch.packets.push_back(
+      {decoded, captured.number, captured.row, captured.record, batch.bytes.size()});
   batch.bytes.insert(batch.bytes.end(), decoded.bytes.begin(), decoded.bytes.end());
   constexpr std::size_t kBytesEach = 512;
   if (batch.packets.size() >= most_ || batch.bytes.size() >= most_ * kBytesEach) send(to);
@@ -181,7 +241,7 @@ void PcapWorker::handle(Thread& thread, PacketBatch& any) {
   for (QueuedPacket& queued : batch.packets) {
     if (engine_.abort.load(std::memory_order_relaxed) || fails_now(thread)) return;
     queued.decoded.bytes = {batch.bytes.data() + queued.at, queued.decoded.bytes.size()};
-    handle(thread, CapturedPacket{queued.decoded, queued.number, queued.row});
+    handle(thread, CapturedPacket{queued.decoded, queued.number, queued.row, queued.record});
   }
 }
 
@@ -192,9 +252,9 @@ void PcapWorker::handle(Thread& thread, const CapturedPacket& captured) {
 
 }  // namespace
 
-std::unique_ptr<PacketSource> make_capture_source(const Options& options,
+std::unique_ptr<PacketSource> make_capture_source(std::vector<std::string> pcaps,
                                                   const std::string& directory) {
-  return std::make_unique<CaptureSource>(options, directory);
+  return std::make_unique<CaptureSource>(std::move(pcaps), directory);
 }
 
 }  // namespace surisim::engine

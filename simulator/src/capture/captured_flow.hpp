@@ -24,6 +24,11 @@
 namespace surisim::engine {
 
 void fill_packet(Packet& packet, const decode::Decoded& decoded, std::uint32_t hash);
+// Fills what a capture of Suricata's own says of its packets; a capture plugin says it itself.
+// `record`: of the capture file, from 1; 0: of none.
+void fill_capture(Packet& packet, const decode::Decoded& decoded, std::uint64_t record);
+// Packet.pkt_src
+std::uint8_t source_of(decode::Origin origin);
 // Fills a new flow from its first packet, which defines the direction to the server (T1).
 void fill_flow(Flow& flow, const Packet& packet, const decode::Decoded& decoded);
 bool is_to_server(const Flow& flow, const decode::Decoded& decoded);
@@ -34,8 +39,12 @@ void set_state(Flow& flow, TcpSession::State state);
 TcpSegment segment_of(const decode::Decoded& decoded, bool to_server);
 // Packet time, µs (T12).
 std::int64_t times_out_at(const Flow& flow);
-// Whether a packet at time `now`, µs, comes after the flow's time-out (T12).
-bool is_timed_out(const Flow& flow, std::int64_t now);
+// Whether a packet at time `now`, µs, comes after the flow's time-out (T12), which is shorter in
+// emergency mode.
+bool is_timed_out(const Flow& flow, std::int64_t now, bool emergency = false);
+// Whether the flow has not been idle for long enough at `now`, µs, to be taken under memory
+// pressure (L31).
+bool is_alive(const Flow& flow, std::int64_t now);
 
 // Of the whole key; the same for both directions of a flow.
 std::uint32_t hash_of(const decode::FlowKey& key);
@@ -52,6 +61,9 @@ struct TrackedFlow {
   // The next flows in the row, if it is shared (SharedRows).
   TrackedFlow* newer = nullptr;
   TrackedFlow* older = nullptr;
+  // The flows next to it in the row, the newer one before it (RowHeads).
+  TrackedFlow* before_in_row = nullptr;
+  TrackedFlow* after_in_row = nullptr;
 };
 
 class FlowTable {

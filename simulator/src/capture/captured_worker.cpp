@@ -33,9 +33,10 @@ void CapturedWorker::settle_end(const TrackedFlow& tracked, std::int64_t now) {
 TrackedFlow* CapturedWorker::handle_packet(Thread& thread, const CapturedPacket& captured) {
   const decode::Decoded& decoded = captured.decoded;
   count_packet(thread, decoded.bytes.size());
-  if (decoded.derived) thread.context().counters.derived.add();
+  if (decoded.is_derived()) thread.context().counters.derived.add();
   now_ = decoded.time;
   fill_packet(*packet_, decoded, captured.row);
+  if (packet_ == &own_packet_) fill_capture(*packet_, decoded, captured.record);
   TrackedFlow* const tracked = flow_of(thread, captured);
   if (tracked == nullptr) {
     without_flow(thread);
@@ -55,17 +56,18 @@ TrackedFlow* CapturedWorker::flow_of(Thread& thread, const CapturedPacket& captu
   using decode::FlowRule;
   const decode::Decoded& decoded = captured.decoded;
   if (decoded.rule == FlowRule::none) return nullptr;
+  const bool emergency = engine_.memory.in_emergency();
   TrackedFlow* const found =
       flows_.find(decoded.key, hash_of(captured), decoded.rule == FlowRule::one_way);
   if (shares_row(decoded.key)) {
-    const bool stays = found != nullptr && !is_timed_out(*found->flow, decoded.time);
+    const bool stays = found != nullptr && !is_timed_out(*found->flow, decoded.time, emergency);
     for (TrackedFlow* late :
          rows_.late_before(captured.row, stays ? found : nullptr, decoded.time)) {
       if (late != found) end_by_packet(late, decoded.time, timed_out_);
     }
   }
   if (found != nullptr) {
-    const bool late = is_timed_out(*found->flow, decoded.time);
+    const bool late = is_timed_out(*found->flow, decoded.time, emergency);
     const bool reused =
         !late && is_tcp(decoded) && (decoded.tcp.flags & kTcpSyn) != 0 &&
         found->tcp.is_replaced_by(segment_of(decoded, is_to_server(*found->flow, decoded)));
@@ -87,8 +89,9 @@ TrackedFlow* CapturedWorker::find(const decode::FlowKey& key, bool one_way) cons
 
 std::vector<TrackedFlow*> CapturedWorker::timed_out_at(std::int64_t now) const {
   std::vector<TrackedFlow*> late;
+  const bool emergency = engine_.memory.in_emergency();
   flows_.for_each([&](TrackedFlow& tracked) {
-    if (is_timed_out(*tracked.flow, now)) late.push_back(&tracked);
+    if (is_timed_out(*tracked.flow, now, emergency)) late.push_back(&tracked);
   });
   return late;
 }
@@ -101,12 +104,57 @@ void CapturedWorker::end_by_packet(TrackedFlow* tracked, std::int64_t time, Flow
 }
 
 void CapturedWorker::forget(TrackedFlow* tracked) {
+  remove(tracked);
+  engine_.memory.give_back();
+}
+
+void CapturedWorker::remove(TrackedFlow* tracked) {
   if (shares_row(tracked->key)) rows_.erase(*tracked);
+  if (heads_.is_built()) heads_.erase(*tracked);
   flows_.erase(tracked);
 }
 
+// As FlowGetNew. Full flow memory wakes the flow manager, which ends timed-out flows; here at most
+// once in a second of packet time, as time-outs are whole seconds.
+Flow* CapturedWorker::new_flow(Thread& thread) {
+  constexpr std::int64_t kSecond = 1'000'000;
+  FlowMemory& memory = engine_.memory;
+  bool has_room = memory.take();
+  if (!has_room && (now_ < searched_at_ || now_ >= searched_at_ + kSecond)) {
+    searched_at_ = now_;
+    sweep();
+    has_room = memory.take();
+  }
+  if (has_room) {
+    Flow* const flow = engine_.pool.take(spare_);
+    if (flow == nullptr) memory.give_back();
+    return flow;
+  }
+  TrackedFlow* const used = find_used();
+  if (used == nullptr) return nullptr;
+  Flow* const flow = used->flow;
+  side_of(flow)->ended_at = now_;
+  remove(used);
+  engine_.finish(thread, *flow, End::pressure, decoder_loggers_);
+  return flow;
+}
+
+// As FlowGetUsedFlow, which looks at the newest flow of a few rows. Other workers' flows are left
+// alone: they may be handling them.
+TrackedFlow* CapturedWorker::find_used() {
+  const std::uint32_t rows = engine_.memory.rows();
+  if (!heads_.is_built()) heads_.build(flows_, rows);
+  std::uint32_t row = engine_.memory.next_rows();
+  for (std::uint32_t tried = 0; tried <= FlowMemory::kTries; ++tried) {
+    row = row + 1 >= rows ? 0 : row + 1;
+    TrackedFlow* const head = heads_.of(row);
+    if (head != nullptr && !is_alive(*head->flow, now_)) return head;
+  }
+  return nullptr;
+}
+
 TrackedFlow* CapturedWorker::open(Thread& thread, const CapturedPacket& captured) {
-  Flow* const flow = engine_.pool.take(spare_);
+  Flow* const flow = new_flow(thread);
   if (flow == nullptr) return nullptr;
   fill_flow(*flow, *packet_, captured.decoded);
   flow->thread_id[0] = static_cast<std::uint16_t>(abi::in_thread().id(*thread.tv()));
@@ -124,6 +172,7 @@ TrackedFlow* CapturedWorker::open(Thread& thread, const CapturedPacket& captured
     rows_.insert(tracked,
                  captured.decoded.time + abi::in_flow().timeout_policy(*flow) * kPerSecond);
   }
+  if (heads_.is_built()) heads_.insert(tracked);
   begin(thread, *flow);
   return &tracked;
 }
@@ -157,6 +206,7 @@ void CapturedWorker::sweep() {
     forget(tracked);
   }
   until_sweep_ = std::max<std::uint64_t>(kSweepEvery, flows_.size());
+  if (engine_.memory.in_emergency()) engine_.memory.searched();
 }
 
 FlowBatch CapturedWorker::take_open_flows() {
@@ -169,6 +219,7 @@ FlowBatch CapturedWorker::take_open_flows() {
   });
   flows_ = FlowTable();
   rows_ = SharedRows();
+  heads_ = RowHeads();
   return open;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "capture/captured_flow.hpp"
+#include "capture/row_heads.hpp"
 #include "capture/shared_rows.hpp"
 #include "capture/tcp_checksums.hpp"
 #include "decode/decode.hpp"
@@ -23,8 +24,9 @@ namespace surisim::engine {
 // A packet while it is handled.
 struct CapturedPacket {
   const decode::Decoded& decoded;
-  std::uint64_t number;  // from 1; derived packets count
-  std::uint32_t row;     // of its flow, in Suricata's hash
+  std::uint64_t number;      // from 1; derived packets count
+  std::uint32_t row;         // of its flow, in Suricata's hash
+  std::uint64_t record = 0;  // Packet.pcap_cnt
 };
 
 class CapturedWorker : public FlowWorker {
@@ -62,8 +64,13 @@ class CapturedWorker : public FlowWorker {
   TrackedFlow* flow_of(Thread& thread, const CapturedPacket& captured);
   // The table's hash of the packet's flow.
   static std::uint32_t hash_of(const CapturedPacket& captured);
-  // Null: no memory for one.
+  // Null: no memory for one (L35).
   TrackedFlow* open(Thread& thread, const CapturedPacket& captured);
+  Flow* new_flow(Thread& thread);
+  // A flow whose memory this worker may take; null: none of those that Suricata looks at.
+  TrackedFlow* find_used();
+  // Takes the flow out of the table, and keeps its room in flow memory.
+  void remove(TrackedFlow* tracked);
   void handle_in_flow(Thread& thread, TrackedFlow& tracked, const decode::Decoded& decoded);
 
   void sweep();
@@ -77,9 +84,11 @@ class CapturedWorker : public FlowWorker {
   TcpChecksums& checksums_;
   FlowTable flows_;
   SharedRows rows_;
-  FlowBatch timed_out_;   // found so by a packet of their own
-  FlowBatch replaced_;    // by TCP reuse
-  std::int64_t now_ = 0;  // packet time, µs
+  RowHeads heads_;
+  std::int64_t searched_at_ = 0;  // packet time of the last search because flow memory was full
+  FlowBatch timed_out_;           // found so by a packet of their own
+  FlowBatch replaced_;            // by TCP reuse
+  std::int64_t now_ = 0;          // packet time, µs
 };
 
 }  // namespace surisim::engine

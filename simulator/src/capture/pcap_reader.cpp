@@ -91,7 +91,6 @@ expected<PcapReader> PcapReader::open(const std::string& path, const std::string
   struct stat status {};
   if (::stat(file_name.c_str(), &status) != 0)
     return refuse(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
-  if (S_ISDIR(status.st_mode)) return refuse(path, "is a directory");
   if (!S_ISREG(status.st_mode)) return refuse(path, "is not a regular file");
   if (status.st_size == 0) return refuse(path, "is empty");
 

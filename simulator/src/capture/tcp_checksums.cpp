@@ -29,7 +29,7 @@ void TcpChecksums::record_read(std::uint64_t records) {
 
 // As in Suricata, a packet derived from a record is checked even when the record is not.
 bool TcpChecksums::is_right(const decode::Decoded& packet) {
-  if (!packet.derived && stopped_.load(std::memory_order_relaxed)) return true;
+  if (!packet.is_derived() && stopped_.load(std::memory_order_relaxed)) return true;
   if (has_right_tcp_checksum(packet)) return true;
   wrong_.fetch_add(1, std::memory_order_relaxed);
   return false;

@@ -52,8 +52,8 @@ void derive(ThreadVars& tv, const Packet& parent, decode::Decoded decoded,
   if (PacketCopyData(packet, decoded.bytes.data(), size) != 0) return PacketFreeOrRelease(packet);
   std::uint8_t* const external = in.ext_pkt(*packet);
   decoded.bytes = {external != nullptr ? external : &in.pkt_data(*packet), size};
-  in.datalink(*packet) = in.datalink(parent);
-  in.pkt_src(*packet) = PKT_SRC_DECODER_IPV4;
+  in.datalink(*packet) = decoded.datalink;
+  in.pkt_src(*packet) = engine::source_of(decoded.origin);
   packet->flags |= parent.flags & PKT_IGNORE_CHECKSUM;
   fill(*packet, decoded, source);
   PacketEnqueueNoLock(&in_thread().decode_pq(tv), packet);
@@ -66,7 +66,7 @@ int decode_link(ThreadVars& tv, DecodeThreadVars& dtv, Packet& packet, decode::B
   bool valid = false;
   const decode::Record record{link_type, engine::micros_of(packet.ts), bytes};
   dtv.decoder.decode(record, [&](const decode::Decoded& decoded) {
-    if (decoded.derived) return derive(tv, packet, decoded, source);
+    if (decoded.is_derived()) return derive(tv, packet, decoded, source);
     fill(packet, decoded, source);
     valid = !decoded.invalid;
   });

@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::array kSections = {"decoder",        "defrag",  "flow",   "flow-timeouts",
                                   "host-os-policy", "livedev", "stream", "vlan"};
-constexpr std::array<std::string_view, 1> kRead = {"stream.checksum-validation"};
+constexpr std::array<std::string_view, 5> kRead = {"flow.emergency-recovery", "flow.hash-size",
+                                                   "flow.memcap", "flow.prealloc",
+                                                   "stream.checksum-validation"};
 
 }  // namespace
 

@@ -17,6 +17,10 @@ bool may_derive(Run& run, Packet& parent) {
   return false;
 }
 
+// libpcap's number of LINKTYPE_RAW in a file, and on Linux.
+constexpr int kLinkTypeRaw = 101;
+constexpr int kDltRaw = 12;
+
 Outcome decode_inner(Run& run, Packet& p, Inner inner) {
   const Bytes bytes = p.out.bytes;
   switch (inner) {
@@ -29,7 +33,6 @@ Outcome decode_inner(Run& run, Packet& p, Inner inner) {
     case Inner::ipv4:
       return decode_ipv4(run, p, at_most(bytes, kMaxIpBytes));
     case Inner::ipv6:
-    case Inner::teredo:
       return decode_ipv6(run, p, at_most(bytes, kMaxIpBytes));
     case Inner::ppp:
       return decode_ppp(run, p, bytes);
@@ -73,18 +76,19 @@ bool is_icmp_error(const Decoded& out) {
 
 }  // namespace
 
-bool derive_inner(Run& run, Packet& parent, Bytes bytes, Inner inner) {
+bool derive_inner(Run& run, Packet& parent, Bytes bytes, Inner inner, Origin origin) {
   if (parent.layers + 1 >= kMaxLayers) {
     parent.out.invalid = true;
     return false;
   }
   if (!may_derive(run, parent)) return false;
   Packet p(bytes, parent.out.time);
-  p.out.derived = true;
+  p.out.origin = origin;
+  p.out.datalink = kDltRaw;
   p.out.depth = static_cast<std::uint8_t>(parent.out.depth + 1);
   p.layers = static_cast<std::uint8_t>(parent.layers + 1);
   if (decode_inner(run, p, inner) == Outcome::failed) return false;
-  if (inner == Inner::teredo && p.out.invalid) return false;
+  if (origin == Origin::teredo && p.out.invalid) return false;
   finish(p);
   run.derived.push_back(p.out);
   return true;
@@ -95,7 +99,7 @@ void derive_reassembled(Run& run, Packet& parent, const Fragment& fragment) {
   if (datagram.bytes.empty() || !may_derive(run, parent)) return;
   run.buffers.push_back(std::move(datagram.bytes));
   Packet p(run.buffers.back(), parent.out.time);
-  p.out.derived = true;
+  p.out.origin = Origin::defrag;
   p.out.depth = parent.out.depth;
   p.out.vlan = parent.out.vlan;
   p.out.vlans = parent.out.vlans;
@@ -139,6 +143,7 @@ void Decoder::decode(const Record& record, const OnPacket& on_packet) {
   Run& run = state_->run;
   run.start_record();
   Packet packet(record.bytes, record.time);
+  packet.out.datalink = record.link_type == kLinkTypeRaw ? kDltRaw : record.link_type;
   (void)decode_link(run, packet, record.link_type);
   finish(packet);
   for (const Decoded& derived : run.derived) on_packet(derived);

@@ -23,7 +23,11 @@ struct Dialect {
   bool etag = true;          // 802.1BR E-tags (E52)
   bool sctp_chunks = true;   // a damaged SCTP chunk makes the packet invalid (E53)
   bool vxlan_strict = true;  // all reserved bits of a VXLAN header must be 0 (E54)
+  bool vxlan_frame = true;   // VXLAN's inner packet has its Ethernet header (E55)
 };
+
+// What a packet has been taken from. Source: PKT_SET_SRC in decode*.c and defrag.c.
+enum class Origin : std::uint8_t { record, gre, ipv4, ipv6, teredo, defrag, vxlan, geneve };
 
 // One record of a capture.
 struct Record {
@@ -67,7 +71,8 @@ inline constexpr std::size_t kNowhere = ~std::size_t{0};
 struct Decoded {
   Bytes bytes;                     // of the record or the derived packet, from the first header on
   std::int64_t time = 0;           // µs since 1970
-  std::size_t l3 = kNowhere;       // where the IP header starts in `bytes`
+  std::size_t l2 = kNowhere;       // where the last Ethernet header starts in `bytes`
+  std::size_t l3 = kNowhere;       // where the IP or ARP header starts
   std::size_t l4 = kNowhere;       // where the transport header starts
   std::size_t payload = kNowhere;  // where the transport payload starts
   std::size_t payload_size = 0;
@@ -80,14 +85,19 @@ struct Decoded {
   std::uint8_t icmp_code = 0;
   bool ipv4 = false;
   bool ipv6 = false;
-  bool derived = false;  // an inner packet of a tunnel or a reassembled datagram (T3)
+  bool arp = false;
+  Origin origin = Origin::record;
   bool invalid = false;  // PKT_IS_INVALID
   std::uint8_t depth = 0;
   std::uint8_t vlans = 0;
   std::array<std::uint16_t, 3> vlan{};
   FlowRule rule = FlowRule::none;
-  FlowKey key;  // unless `rule` is none
-  Tcp tcp;      // if proto is TCP and l4 is known
+  FlowKey key;       // unless `rule` is none
+  Tcp tcp;           // if proto is TCP and l4 is known
+  int datalink = 0;  // Packet.datalink: of a tunnel's inner packet raw IP, of a reassembled one 0
+
+  // An inner packet of a tunnel or a reassembled datagram (T3).
+  bool is_derived() const { return origin != Origin::record; }
 };
 
 // True for the link types that decode() supports (T11).

@@ -127,11 +127,11 @@ void decode_payload(Run& run, Packet& p, Bytes data) {
       decode_esp(p, data);
       break;
     case kIpv6:
-      derive_inner(run, p, data, Inner::ipv6);
+      derive_inner(run, p, data, Inner::ipv6, Origin::ipv4);
       p.wants_flow = true;
       break;
     case kIpip:
-      derive_inner(run, p, data, Inner::ipv4);
+      derive_inner(run, p, data, Inner::ipv4, Origin::ipv4);
       p.wants_flow = true;
       break;
     case kHopByHop:

@@ -52,7 +52,7 @@ void derive_ip(Run& run, Packet& p, Bytes data, Inner inner) {
   const bool ipv6 = inner == Inner::ipv6;
   if (data.size() < (ipv6 ? kIpv6Header : kIpv4Header) || data[0] >> 4 != (ipv6 ? 6 : 4))
     return p.set_invalid();
-  derive_inner(run, p, data, inner);
+  derive_inner(run, p, data, inner, Origin::ipv6);
   p.wants_flow = true;
 }
 

@@ -135,7 +135,12 @@ Outcome decode_link(Run& run, Packet& p, int link_type) {
 }
 
 Outcome decode_ethernet(Run& run, Packet& p, Bytes bytes) {
-  return decode_typed(run, p, bytes, 14, 12);
+  constexpr std::size_t kHeader = 14;
+  if (bytes.size() < kHeader) return p.fail();
+  if (!p.enter_layer()) return Outcome::failed;
+  p.out.l2 = p.offset(bytes);
+  (void)decode_network(run, p, be16(bytes, 12), from(bytes, kHeader));
+  return Outcome::ok;
 }
 
 Outcome decode_vlan(Run& run, Packet& p, Bytes bytes) {
@@ -156,7 +161,10 @@ Outcome decode_arp(Packet& p, Bytes bytes) {
   const std::uint16_t operation = be16(bytes, 6);
   const bool is_usual = be32(bytes, 0) == kEthernetAndIpv4 && bytes.size() >= kHeader &&
                         u8(bytes, 4) == 6 && u8(bytes, 5) == 4 && operation >= 1 && operation <= 4;
-  return is_usual ? Outcome::ok : p.fail();
+  if (!is_usual) return p.fail();
+  p.out.l3 = p.offset(bytes);
+  p.out.arp = true;
+  return Outcome::ok;
 }
 
 bool decode_network(Run& run, Packet& p, std::uint16_t type, Bytes bytes) {

@@ -121,10 +121,10 @@ struct Run {
 };
 
 // The first header inside a tunnel.
-enum class Inner : std::uint8_t { ethernet, erspan2, vlan, ipv4, ipv6, teredo, ppp, arp };
+enum class Inner : std::uint8_t { ethernet, erspan2, vlan, ipv4, ipv6, ppp, arp };
 
 // decode.cpp. Decodes `bytes` as a packet of its own, one level deeper. False if it is not one.
-bool derive_inner(Run& run, Packet& parent, Bytes bytes, Inner inner);
+bool derive_inner(Run& run, Packet& parent, Bytes bytes, Inner inner, Origin origin);
 // Adds a fragment, and decodes the datagram if it is complete (T4).
 void derive_reassembled(Run& run, Packet& parent, const Fragment& fragment);
 // Determines which flow the packet belongs to, once all its headers are decoded.

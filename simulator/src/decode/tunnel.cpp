@@ -74,30 +74,32 @@ void decode_gre(Run& run, Packet& p, Bytes bytes) {
                              : version == 1 ? gre1_header(gre)
                                             : kTooLong;
   if (header > bytes.size()) return p.set_invalid();
-  const Bytes rest = from(bytes, header);
+  const auto derive = [&, rest = from(bytes, header)](Inner inner) {
+    derive_inner(run, p, rest, inner, Origin::gre);
+  };
   switch (gre.type) {
     case kTypeIpv4:
-      derive_inner(run, p, rest, Inner::ipv4);
+      derive(Inner::ipv4);
       break;
     case kTypeIpv6:
-      derive_inner(run, p, rest, Inner::ipv6);
+      derive(Inner::ipv6);
       break;
     case kTypePpp: {
       const bool is_empty = version == 1 && be16(bytes, 4) == 0;
-      if (!is_empty) derive_inner(run, p, rest, Inner::ppp);
+      if (!is_empty) derive(Inner::ppp);
       break;
     }
     case kTypeVlan:
-      derive_inner(run, p, rest, Inner::vlan);
+      derive(Inner::vlan);
       break;
     case kTypeErspan:  // type I has neither a header of its own nor a sequence number
-      derive_inner(run, p, rest, gre.sequence() ? Inner::erspan2 : Inner::ethernet);
+      derive(gre.sequence() ? Inner::erspan2 : Inner::ethernet);
       break;
     case kTypeTransparent:
-      derive_inner(run, p, rest, Inner::ethernet);
+      derive(Inner::ethernet);
       break;
     case kTypeArp:
-      derive_inner(run, p, rest, Inner::arp);
+      derive(Inner::arp);
       break;
     default:
       break;
@@ -130,7 +132,7 @@ bool decode_teredo(Run& run, Packet& p, Bytes bytes) {
   if (bytes[0] >> 4 != 6 || hop_limit == 0) return false;
   if (next == kHopByHop && size < 8) return false;
   if (bytes.size() != kIpv6Header + size) return false;
-  return derive_inner(run, p, bytes, Inner::teredo);
+  return derive_inner(run, p, bytes, Inner::ipv6, Origin::teredo);
 }
 
 bool decode_geneve(Run& run, Packet& p, Bytes bytes) {
@@ -151,13 +153,13 @@ bool decode_geneve(Run& run, Packet& p, Bytes bytes) {
   const Bytes rest = from(bytes, kHeader + options);
   switch (be16(bytes, 2)) {
     case kTypeIpv4:
-      derive_inner(run, p, rest, Inner::ipv4);
+      derive_inner(run, p, rest, Inner::ipv4, Origin::geneve);
       break;
     case kTypeIpv6:
-      derive_inner(run, p, rest, Inner::ipv6);
+      derive_inner(run, p, rest, Inner::ipv6, Origin::geneve);
       break;
     case kTypeTransparent:
-      derive_inner(run, p, rest, Inner::ethernet);
+      derive_inner(run, p, rest, Inner::ethernet, Origin::geneve);
       break;
     case kTypeArp:
       break;
@@ -178,14 +180,25 @@ bool decode_vxlan(Run& run, Packet& p, Bytes bytes) {
   const bool flags_fit =
       run.dialect.vxlan_strict ? be32(bytes, 0) == 0x08000000 : (bytes[0] & 0x08) != 0;
   if (!flags_fit || bytes[7] != 0) return false;
+  const auto derive = [&](Inner inner) {
+    const bool whole = run.dialect.vxlan_frame;
+    derive_inner(run, p, from(bytes, whole ? kHeader : kHeader + kEthernet),
+                 whole ? Inner::ethernet : inner, Origin::vxlan);
+  };
   switch (be16(bytes, kHeader + 12)) {
     case kTypeIpv4:
+      derive(Inner::ipv4);
+      break;
     case kTypeIpv6:
-    case kTypeArp:
+      derive(Inner::ipv6);
+      break;
     case kTypeVlan:
     case 0x88a8:
     case 0x9100:
-      derive_inner(run, p, from(bytes, kHeader), Inner::ethernet);
+      derive(Inner::vlan);
+      break;
+    case kTypeArp:
+      if (run.dialect.vxlan_frame) derive(Inner::arp);
       break;
     default:
       p.out.invalid = true;

@@ -2,7 +2,7 @@
 // the Summary at any time. startup.cpp and shutdown.cpp have the phases themselves.
 #include "engine/engine.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <suricata/suricata.h>
 #include <unistd.h>
 
@@ -22,6 +22,14 @@ namespace surisim::engine {
 namespace {
 
 std::size_t index_of(Phase phase) { return static_cast<std::size_t>(phase); }
+
+// "a.pcap, b.pcap, c.pcap and 2 more".
+std::string names_of(const std::vector<std::string>& pcaps) {
+  constexpr std::size_t kMost = 3;
+  const auto end = pcaps.begin() + static_cast<std::ptrdiff_t>(std::min(pcaps.size(), kMost));
+  return fmt::format("{}{}", fmt::join(pcaps.begin(), end, ", "),
+                     pcaps.size() > kMost ? fmt::format(" and {} more", pcaps.size() - kMost) : "");
+}
 
 bool at_least(std::optional<Phase> done, Phase phase) {
   return done && index_of(*done) >= index_of(phase);
@@ -97,13 +105,16 @@ bool Engine::threads_run() const {
 // In config test and engine analysis, and with callbacks alone, no threads are created (L4).
 bool Engine::skipped(Phase phase) const {
   if (options_.lifecycles == 0 && step_of(phase).per_lifecycle) return true;
+  const bool shuts_down =
+      index_of(phase) > index_of(Phase::traffic) && step_of(phase).per_lifecycle;
+  if (shuts_down && ends_by_signal()) return true;
   return !threads_run() && index_of(phase) > index_of(Phase::logging_ready) && phase != Phase::end;
 }
 
 std::optional<Phase> Engine::next_phase() const {
   if (!done_) return Phase::storage_init;
   if (*done_ == Phase::end) return std::nullopt;
-  if (*done_ == Phase::flow_shutdown && lifecycle_ < options_.lifecycles && threads_run() &&
+  if (*done_ == Phase::flow_shutdown && lifecycle_ < lifecycles_of(options_) && threads_run() &&
       !kill_while_paused())
     return Phase::create_packet_threads;
   return kLifecycle[index_of(*done_) + 1].phase;
@@ -305,8 +316,9 @@ Summary Engine::summary() const {
   Tally tally = tally_;
   threads_.for_each([&tally](const Thread& thread) { tally.add_thread(thread); });
   tally.add(main_, false);
-  tally.write(summary, over_);
-  summary.capture.file = options_.pcap;
+  const bool ended_by_signal = lifecycle_ > 0 && ends_by_signal() && done_ == Phase::end;
+  tally.write(summary, over_ || ended_by_signal);
+  summary.capture.file = names_of(pcaps_of(options_));
   summary.capture.damage = capture_damage_;
   summary.phases = phase_times_;
   for (const PhaseTime& time : phase_times_) {
@@ -338,12 +350,21 @@ void Engine::start_lifecycle() {
     threads_.forget_freed();
   }
   end_lifecycle();  // if the one before was not ended in order
-  flows_ = std::make_unique<FlowEngine>(options_, eve_,
-                                        make_packet_source(options_, directory_).value());
+  flows_ = std::make_unique<FlowEngine>(
+      options_, eve_, make_packet_source(options_, pcaps_of_lifecycle(), directory_).value(),
+      flow_limits_);
   flows_->stop = &stop_;
+  flows_->ends_early = ends_by_signal();
   abi::state().packet_time.reset(live() ? 0 : options_.threads);
   const MutexLock lock(so_far_lock_);
   flows_now_ = flows_.get();
+}
+
+// In unix-socket mode each capture is one lifecycle's.
+std::vector<std::string> Engine::pcaps_of_lifecycle() const {
+  std::vector<std::string> all = pcaps_of(options_);
+  if (!unix_socket() || all.size() < 2) return all;
+  return {all[(lifecycle_ - 1) % all.size()]};
 }
 
 void Engine::end_lifecycle() {

@@ -40,8 +40,10 @@
 namespace surisim::engine {
 
 // The source of the traffic that the options ask for; call its check() before use. The error says
-// that this program has no such source. Its files are in `directory`. [creator]
+// that this program has no such source. `pcaps`: those of pcaps_of() that it reads, in `directory`.
+// [creator]
 expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options,
+                                                           std::vector<std::string> pcaps,
                                                            const std::string& directory);
 
 class Engine {
@@ -127,9 +129,12 @@ class Engine {
   Outcome add_queue_workers();
   Outcome add_capture_workers();
   bool kill_while_paused() const;
+  // A signal ends unix-socket mode in this lifecycle: after its traffic nothing is shut down (L28).
+  bool ends_by_signal() const;
 
   void start_lifecycle();
   void end_lifecycle();
+  std::vector<std::string> pcaps_of_lifecycle() const;
 
   const Options options_;
   const std::string directory_;  // of users' files; a plugin may change the current one
@@ -142,6 +147,7 @@ class Engine {
   TmThreads threads_;
   std::unique_ptr<check::Checker> checker_;  // with checks on
   Eve eve_;
+  FlowLimits flow_limits_;
   std::unique_ptr<FlowEngine> flows_;
   std::unique_ptr<Alone> alone_;         // once callbacks are run alone
   UnixManager* unix_manager_ = nullptr;  // if there is a thread US
@@ -160,7 +166,7 @@ class Engine {
   std::vector<PhaseTime> phase_times_ SURISIM_GUARDED_BY(so_far_lock_);
   TimePoint::duration total_ SURISIM_GUARDED_BY(so_far_lock_){};
   std::string stopped_by_ SURISIM_GUARDED_BY(so_far_lock_);
-  std::string capture_damage_ SURISIM_GUARDED_BY(so_far_lock_);
+  std::string capture_damage_ SURISIM_GUARDED_BY(so_far_lock_);  // sentences
 };
 
 }  // namespace surisim::engine

@@ -28,9 +28,21 @@ const char* to_string(EngineMode engine) {
   return kNames[static_cast<std::size_t>(engine)];
 }
 
+std::vector<std::string> pcaps_of(const Options& options) {
+  if (options.pcap.empty()) return options.pcaps;
+  return {options.pcap};
+}
+
+std::uint64_t lifecycles_of(const Options& options) {
+  const bool one_for_each = options.engine == EngineMode::unix_socket && !options.pcaps.empty();
+  return options.lifecycles * (one_for_each ? std::uint64_t{options.pcaps.size()} : 1);
+}
+
 namespace {
 
 using Refusal = std::optional<OptionError>;
+
+bool reads_pcap(const Options& options) { return !options.pcap.empty() || !options.pcaps.empty(); }
 
 Refusal refuse(std::string option, std::string message) {
   return OptionError{std::move(option), std::move(message)};
@@ -82,7 +94,7 @@ Refusal check_traffic(const TrafficOptions& t) {
 
 Refusal check_by_hand(const Options& options) {
   if (!options.traffic.by_hand) return {};
-  if (!options.pcap.empty())
+  if (reads_pcap(options))
     return refuse("traffic.by_hand", "expected traffic by hand or a capture file, not both");
   if (options.mode != Mode::autofp) return {};
   for (const Fault& fault : options.faults) {
@@ -111,7 +123,7 @@ Refusal check_device(const Options& options, const Device& device) {
 
 Refusal check_lifecycles(const Options& options) {
   if (options.lifecycles > 0 || options.engine == EngineMode::unix_socket)
-    return in_range("lifecycles", options.lifecycles, count_range::kLifecycles);
+    return in_range("lifecycles", lifecycles_of(options), count_range::kLifecycles);
   return refuse("lifecycles",
                 "expected 1 or more; 0 needs unix-socket mode, which then gets no capture file");
 }
@@ -143,7 +155,7 @@ Refusal check_capture_plugin(const Options& options) {
       return refuse("capture_plugin_args", "applies to a capture plugin; expected its name too");
     return {};
   }
-  if (!options.pcap.empty() || options.traffic.by_hand)
+  if (reads_pcap(options) || options.traffic.by_hand)
     return refuse("capture_plugin",
                   "expected one source of packets: a capture plugin, a capture "
                   "file, or traffic by hand");
@@ -159,7 +171,11 @@ Refusal check_capture(const Options& options) {
   if (Refusal wrong = check_capture_plugin(options)) return wrong;
   const Capture capture = capture_of(options);
   if (capture == Capture::plugin) return {};
-  const bool file = !options.pcap.empty();
+  const bool file = reads_pcap(options);
+  if (!options.pcap.empty() && !options.pcaps.empty())
+    return refuse("pcaps", "expected pcap or pcaps, not both");
+  if (std::find(options.pcaps.begin(), options.pcaps.end(), "") != options.pcaps.end())
+    return refuse("pcaps", "expected a capture file or a directory, got an empty name");
   if (file && options.mode == Mode::workers)
     return refuse("mode", "workers captures live; expected autofp or single for a capture file");
   if (file && is_live(capture))
@@ -183,7 +199,7 @@ Refusal check_fault_thread(const Fault& fault, const std::vector<std::string>& n
     return refuse("",
                   fmt::format("an injected fault needs threads, but engine mode {} creates none",
                               to_string(engine)));
-  if (fault.kind == Fault::Kind::kill_while_paused || fault.at > 0) return {};
+  if (fault.thread.empty()) return {};
   if (plugin_names) return {};
   if (std::find(names.begin(), names.end(), fault.thread) != names.end()) return {};
   constexpr std::size_t kMost = 12;  // enough to see how they are named
@@ -193,6 +209,26 @@ Refusal check_fault_thread(const Fault& fault, const std::vector<std::string>& n
       fmt::format("there is no thread {}; the threads are {}{}", fault.thread,
                   fmt::join(names.begin(), end, ", "),
                   names.size() > kMost ? fmt::format(" and {} more", names.size() - kMost) : ""));
+}
+
+// The two of a capture file.
+Refusal check_capture_fault(const Options& options, const Fault& fault) {
+  const auto wrong = [&fault](const char* message) {
+    return refuse("", fmt::format("fault {}: {}", to_string(fault), message));
+  };
+  if (fault.kind == Fault::Kind::stop_signal &&
+      (options.engine != EngineMode::unix_socket || options.lifecycles == 0))
+    return wrong("expected engine mode unix-socket, with a capture that the signal interrupts");
+  if (fault.kind == Fault::Kind::thread_start) {
+    if (is_live(capture_of(options)) || options.traffic.by_hand)
+      return wrong("expected a capture from a pcap file, which may be one that cannot be opened");
+    const char* const captures = options.mode == Mode::autofp ? "RX#01" : "W#01";
+    if (fault.thread != captures)
+      return wrong(options.mode == Mode::autofp
+                       ? "expected the thread that captures, which is RX#01 in autofp"
+                       : "expected the thread that captures, which is W#01 in mode single");
+  }
+  return {};
 }
 
 Refusal check_faults(const Options& options) {
@@ -206,6 +242,7 @@ Refusal check_faults(const Options& options) {
       if (Refusal wrong = check_fault_thread(fault, names, options.engine,
                                              capture_of(options) == Capture::plugin))
         return wrong;
+      if (Refusal wrong = check_capture_fault(options, fault)) return wrong;
     } else if (fault.at == 0 && (fault.kind != Kind::slot_register || fault.slot.empty())) {
       return refuse("",
                     fmt::format("fault {} has no number; expected one from 1", to_string(fault)));

@@ -29,7 +29,7 @@ expected<Runtime> Runtime::create(Options options) {
   if (const auto wrong = check_options(options))
     return fail(ErrorCode::invalid_option,
                 wrong->option.empty() ? wrong->message : wrong->option + ": " + wrong->message);
-  const auto source = engine::make_packet_source(options, "");
+  const auto source = engine::make_packet_source(options, pcaps_of(options), "");
   if (!source) return tl::unexpected<Error>(source.error());
   if (const auto readable = (*source)->check(); !readable)
     return tl::unexpected<Error>(readable.error());

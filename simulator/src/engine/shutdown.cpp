@@ -28,7 +28,7 @@ Engine::Outcome Engine::expect(const Thread& thread, std::uint32_t flag, Deadlin
 }
 
 Engine::Outcome Engine::stop_flow_managers() {
-  if (context() == &main_ && lifecycle_ >= options_.lifecycles) {
+  if (context() == &main_ && lifecycle_ >= lifecycles_of(options_)) {
     record(EventKind::enter, {.what = "SuricataShutdown"});
     abi::set_stage(SURICATA_DEINIT, true);
     record_call("UnixSocketKillSocketThread");

@@ -137,6 +137,11 @@ Engine::Outcome Engine::finalize() {
   main_.thread_values = std::vector<ValueCounters>(SCThreadStorageSize() / sizeof(void*));
   main_.flow_values = std::vector<ValueCounters>(SCFlowStorageSize() / sizeof(void*));
   record_call("TmModuleRunInit");
+  if (threads_run()) {  // FlowInitConfig
+    const auto limits = read_flow_limits();
+    if (!limits) return refuse(limits.error().message, limits.error().code);
+    flow_limits_ = *limits;
+  }
   if (!unix_socket()) abi::state().counters.open(options_.stats);  // PreRunInit
   return {};
 }
@@ -300,7 +305,9 @@ Engine::Outcome Engine::wait_running() {
   const bool on_unix_socket = context() != &main_;
   if (kill_while_paused() || on_unix_socket) return {};
   if (const Thread* failed = threads_.wait_on_thread_running(options_.limits.running_ms))
-    return refuse(fmt::format("thread {} failed to start", failed->name()));
+    return refuse(
+        fmt::format("thread {} failed to start{}", failed->name(),
+                    failed->has(THV_FLOW_LOOP) ? ": its loop ended without running" : ""));
   return {};
 }
 
@@ -359,24 +366,29 @@ Engine::Outcome Engine::traffic() {
   }
   {
     const MutexLock lock(so_far_lock_);
-    if (capture_damage_.empty()) capture_damage_ = flows_->source->damage();
+    const std::string damage = flows_->source->damage();
+    // The same capture may be read in each lifecycle.
+    if (capture_damage_.find(damage) == std::string::npos)
+      capture_damage_ += (capture_damage_.empty() ? "" : "; ") + damage;
   }
   if (!failed.empty())
     return refuse(fmt::format("thread {} failed while running: fatal for the engine", failed));
+  if (ends_by_signal()) faults_.fails(Fault::Kind::stop_signal, "");
   // In unix-socket mode the engine goes on to the next capture file.
-  abi::set_stage(SURICATA_RUNTIME, !unix_socket());
+  abi::set_stage(SURICATA_RUNTIME, !unix_socket() || ends_by_signal());
   flows_->capture_stop.open();
   return {};
 }
 
 // Null in a program without these rooms: all that the engine uses of them.
-[[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(const Options& options,
+[[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(std::vector<std::string> pcaps,
                                                                 const std::string& directory);
 [[gnu::weak]] std::unique_ptr<PacketSource> make_capture_plugin_source(const Options& options);
 [[gnu::weak]] std::unique_ptr<PacketSource> make_by_hand_source(const Options& options);
 [[gnu::weak]] std::unique_ptr<Alone> make_alone(TmThreads& threads);
 
 expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options,
+                                                           std::vector<std::string> pcaps,
                                                            const std::string& directory) {
   if (options.traffic.by_hand) {
     if (make_by_hand_source != nullptr) return make_by_hand_source(options);
@@ -391,12 +403,12 @@ expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& option
                     "capture_plugin room",
                     options.capture_plugin));
   }
-  if (options.pcap.empty()) return make_generated_source(options);
-  if (make_capture_source != nullptr) return make_capture_source(options, directory);
+  if (pcaps.empty()) return make_generated_source(options);
+  if (make_capture_source != nullptr) return make_capture_source(std::move(pcaps), directory);
   return fail(ErrorCode::invalid_option,
               fmt::format("capture file \"{}\" cannot be read: this program is built without the "
                           "capture room; expected generated traffic",
-                          options.pcap));
+                          pcaps.front()));
 }
 
 expected<CallbacksAlone*> Engine::open_callbacks_alone() {
@@ -416,6 +428,10 @@ expected<CallbacksAlone*> Engine::open_callbacks_alone() {
   ledger_.enter_phase("callbacks alone", true);
   alone_ = make_alone(threads_);
   return alone_.get();
+}
+
+bool Engine::ends_by_signal() const {
+  return faults_.asked(Fault::Kind::stop_signal) && lifecycle_ >= lifecycles_of(options_);
 }
 
 bool Engine::kill_while_paused() const { return faults_.asked(Fault::Kind::kill_while_paused); }

@@ -23,6 +23,7 @@ void Tally::add(const Context& context, bool flow_worker) {
   const ThreadCounters& c = context.counters;
   add_values(thread_values_, context.thread_values, context.os_name);
   add_values(flow_values_, context.flow_values, context.os_name);
+  sums_.capture.files += c.files.get();
   sums_.capture.records += c.records.get();
   sums_.capture.bytes += c.record_bytes.get();
   sums_.capture.derived += c.derived.get();

@@ -29,6 +29,7 @@ expected<Thread*> Engine::create_thread(ThreadSpec spec, std::unique_ptr<Module>
     return refused(fmt::format("out of memory for thread {}", name), ErrorCode::out_of_memory);
   }
   thread->fail_init = faults_.fails(Fault::Kind::thread_init, name);
+  thread->fail_start = faults_.fails(Fault::Kind::thread_start, name);
   thread->fail_run = faults_.fails(Fault::Kind::thread_run, name);
   return thread;
 }

@@ -235,10 +235,9 @@ void add_engine(Words& words, const Options& o) {
 
 void add_traffic(Words& words, const Options& o) {
   if (capture_of(o) == Capture::plugin) return;
-  if (!o.pcap.empty()) {
-    words.push_back("--pcap " + o.pcap);
-    return;
-  }
+  const std::vector<std::string> pcaps = pcaps_of(o);
+  for (const std::string& pcap : pcaps) words.push_back("--pcap " + pcap);
+  if (!pcaps.empty()) return;
   const TrafficOptions& t = o.traffic;
   const TrafficOptions by_default;
   words.push_back(fmt::format("--flows {}", t.flows));

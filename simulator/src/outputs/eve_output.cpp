@@ -148,20 +148,19 @@ void read_target(EveOutput& output) {
   }
 }
 
-void read_fields(EveOutput& output, const std::string& capture) {
+void read_fields(EveOutput& output) {
   const char* name = SCConfNodeLookupChildValue(output.node, "sensor-name");
   if (name == nullptr) SCConfGet("sensor-name", &name);
   output.host = name == nullptr ? "" : name;
   const char* const before = SCConfNodeLookupChildValue(output.node, "prefix");
   output.prefix = before == nullptr ? "" : before;
-  output.pcap_filename = is_true(output.node, "pcap-file") ? capture : "";
+  output.pcap_filename = is_true(output.node, "pcap-file");
   output.compress_ipv6 =
       abi::host().layout.eve.compress_ipv6 != 0 && is_true(output.node, "ipv6-compress");
 }
 
 // `node`: null if there is no section.
-EveOutput read_output(SCConfNode* node, const EveOptions& command_line, bool on_command_line,
-                      const std::string& capture) {
+EveOutput read_output(SCConfNode* node, const EveOptions& command_line, bool on_command_line) {
   EveOutput output;
   if (on_command_line) output.options = command_line;
   output.node = node;
@@ -170,7 +169,7 @@ EveOutput read_output(SCConfNode* node, const EveOptions& command_line, bool on_
     if (output.made == nullptr) throw std::bad_alloc();
     output.node = output.made.get();
   }
-  read_fields(output, capture);
+  read_fields(output);
   output.options.threaded = command_line.threaded || is_true(output.node, "threaded");
   const bool listed = node != nullptr && SCConfNodeLookupChild(node, "types") != nullptr;
   output.types = on_command_line && !listed ? all_types() : read_types(output.node);
@@ -205,7 +204,7 @@ std::vector<EveOutput> read_outputs(const Options& run) {
   std::vector<EveOutput> outputs;
   outputs.reserve(nodes.size());
   for (SCConfNode* const node : nodes)
-    outputs.push_back(read_output(node, run.eve, on_command_line && outputs.empty(), run.pcap));
+    outputs.push_back(read_output(node, run.eve, on_command_line && outputs.empty()));
   return outputs;
 }
 

@@ -44,7 +44,7 @@ struct EveOutput {
   std::string prefix;   // of each line
   // Members of every record; an empty one is left out.
   std::string host;
-  std::string pcap_filename;
+  bool pcap_filename = false;  // the capture file's name too, if there is one
   bool compress_ipv6 = false;
   std::vector<EveType> types;  // in order
   // The output's mapping in the configuration, or else `made`; a file type's Init never gets NULL.

@@ -39,8 +39,9 @@ void count(std::atomic<std::uint64_t>& calls) { calls.fetch_add(1, std::memory_o
 
 void set_origin(SCJsonBuilder* record, const EveOutput& output) {
   if (!output.host.empty()) SCJbSetString(record, "host", output.host.c_str());
-  if (!output.pcap_filename.empty())
-    SCJbSetString(record, "pcap_filename", output.pcap_filename.c_str());
+  if (!output.pcap_filename) return;
+  const char* const capture = abi::state().pcap_filename.load(std::memory_order_acquire);
+  if (capture != nullptr) SCJbSetString(record, "pcap_filename", capture);
 }
 
 std::string_view text_of(SCJsonBuilder* record) {

@@ -142,6 +142,7 @@ const char* to_string(Options::Record record) {
 
 Json config_json(const Options& options, const ReportOptions& how) {
   const TrafficOptions& traffic = options.traffic;
+  const std::vector<std::string> pcaps = pcaps_of(options);
   Json faults = Json::array();
   for (const Fault& fault : options.faults)
     faults.push_back({{"kind", to_string(fault.kind)},
@@ -162,7 +163,8 @@ Json config_json(const Options& options, const ReportOptions& how) {
           {"detect_loaders", options.detect_loaders},
           {"command_socket", options.command_socket},
           {"lifecycles", options.lifecycles},
-          {"pcap", or_null(options.pcap)},
+          {"pcap", pcaps.size() == 1 ? Json(pcaps.front()) : Json()},
+          {"pcaps", pcaps},
           {"seed", traffic.seed},
           {"flows", traffic.flows},
           {"packets_per_flow", traffic.packets_per_flow},
@@ -252,6 +254,7 @@ Json faults_json(const Summary& summary) {
 Json capture_json(const CaptureSummary& capture) {
   if (capture.file.empty()) return nullptr;
   return {{"file", capture.file},
+          {"files", capture.files},
           {"records", capture.records},
           {"bytes", capture.bytes},
           {"derived_packets", capture.derived},

@@ -214,6 +214,7 @@ std::string capture_plugin_text(const Options& options) {
 
 std::string first_line(const Options& options, Suricata version, const Style& style) {
   const Capture capture = capture_of(options);
+  const std::vector<std::string> pcaps = pcaps_of(options);
   std::string source = to_string(capture);
   if (is_live(capture)) source += " on " + compress(options.devices);
   std::string out = fmt::format(
@@ -225,13 +226,14 @@ std::string first_line(const Options& options, Suricata version, const Style& st
     out += fmt::format("{}, {}, {}, ", to_string(options.mode), source,
                        count_of(workers_of(options), "worker"));
     out += options.traffic.by_hand ? "traffic by hand"
-           : options.pcap.empty()
-               ? fmt::format("{}, seed {}", count_of(options.traffic.flows, "flow"),
-                             options.traffic.seed)
-               : printable(options.pcap);
+           : pcaps.empty()     ? fmt::format("{}, seed {}", count_of(options.traffic.flows, "flow"),
+                                             options.traffic.seed)
+           : pcaps.size() == 1 ? printable(pcaps.front())
+                               : count_of(pcaps.size(), "capture");
   }
   if (options.engine != EngineMode::normal) out += fmt::format(", {}", to_string(options.engine));
-  if (options.lifecycles != 1) out += ", " + count_of(options.lifecycles, "lifecycle");
+  const std::uint64_t lifecycles = lifecycles_of(options);
+  if (lifecycles != 1) out += ", " + count_of(lifecycles, "lifecycle");
   if (!options.checks) out += ", checks off";
   for (const Fault& fault : options.faults) out += ", failing " + printable(to_string(fault));
   return out + "\n";
@@ -279,11 +281,12 @@ std::string threads_text(const Summary& summary, const Options& options, const S
 std::string capture_text(const Summary& summary, const Style& style) {
   const CaptureSummary& capture = summary.capture;
   if (capture.file.empty()) return {};
-  std::string out =
-      fmt::format("\n{}  {}: {}, {}\n  {}: {} derived, {} without a flow\n", style.bold("capture"),
-                  printable(capture.file), count_of(capture.records, "record"),
-                  count_of(capture.bytes, "byte"), count_of(summary.packets, "packet"),
-                  grouped(capture.derived), grouped(summary.packets_no_flow));
+  const std::string files = capture.files > 1 ? count_of(capture.files, "file") + ", " : "";
+  std::string out = fmt::format(
+      "\n{}  {}: {}{}, {}\n  {}: {} derived, {} without a flow\n", style.bold("capture"),
+      printable(capture.file), files, count_of(capture.records, "record"),
+      count_of(capture.bytes, "byte"), count_of(summary.packets, "packet"),
+      grouped(capture.derived), grouped(summary.packets_no_flow));
   if (!capture.damage.empty()) out += "  " + printable(capture.damage) + "\n";
   return out;
 }
@@ -355,6 +358,8 @@ std::string not_reached(const std::string& text) {
       return "not reached: no slot of that name was registered";
     case Kind::kill_while_paused:
       return "not reached: the threads were never all paused";
+    case Kind::stop_signal:
+      return "not reached: no capture was read";
     default:
       return "not reached: no thread of that name got that far";
   }

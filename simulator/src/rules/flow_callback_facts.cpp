@@ -78,10 +78,15 @@ constexpr Fact kFlowCallbackFacts[] = {
                 "does not point to its row yet; during update and finish the flow is. Under memory "
                 "pressure a packet may get no flow, and then there is no callback: 29 of 400 "
                 "packets in one measured run.",
-        .advice = "Do not lock the flow again. Take no lock whose holder may be waiting for a "
-                  "flow. Do not count on an update for every packet.",
+        .advice =
+            "Do not lock the flow again. Take no lock whose holder may be waiting for a "
+            "flow. Do not count on an update for every packet: `surisim run --pcap FILE --set "
+            "flow.memcap=5mb --set flow.prealloc=100` has little room for flows.",
         .source = "flow-hash.c",
-        .here = "The lock of the row is left out: no function of the plugin ABI takes it.",
+        .here =
+            "The lock of the row is left out: no function of the plugin ABI takes it. Generated "
+            "traffic has a share of packets without a flow; for a capture flow.memcap decides, "
+            "and a worker takes only its own flows.",
     },
     {
         .number = "L36",

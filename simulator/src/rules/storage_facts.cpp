@@ -157,8 +157,12 @@ constexpr Fact kStorageFacts[] = {
             "US, and ids of ThreadVars are used again. If a signal ends the engine during a run it "
             "is a race: either main joins all threads and frees nothing, or US frees everything.",
         .advice = "Keep no global that is right for one lifecycle only, such as a table by thread "
-                  "id. `surisim run --repeat 3` tries it.",
+                  "id. `surisim run --repeat 3` tries it. Do not leave to Free what must happen "
+                  "before the process ends.",
         .source = "runmode-unix-socket.c",
+        .here =
+            "With `--engine unix-socket --fail signal` main joins all and frees nothing. When a "
+            "signal ends surisim itself, US frees everything.",
     },
     {
         .number = "L29",

@@ -189,9 +189,14 @@ constexpr Fact kThreadFacts[] = {
         .what = "All threads together have 120 s to initialise, then 60 s and a second more for "
                 "each of them to run. During shutdown each step that stops threads has 60 s. Being "
                 "late is fatal for the engine, except in the step that waits for the last packets, "
-                "which merely warns.",
-        .advice = "Wait for nothing slow in a callback or a Free.",
-        .source = "tm-threads.c; read, not measured",
+                "which merely warns. A thread whose capture file cannot be opened ends its loop "
+                "without ever running. In single mode the engine waits for it in vain, and exits; "
+                "in autofp it is done at once, and the engine stops in order. With a Unix socket "
+                "the next capture follows.",
+        .advice = "Wait for nothing slow in a callback or a Free. `surisim run --mode single "
+                  "--fail start:W#01` tries a thread that never runs.",
+        .source = "tm-threads.c, source-pcap-file.c; read, not measured",
+        .here = "A thread that can no longer run is not waited for: the engine exits at once.",
     },
 };
 static_assert(numbered_from(1, kThreadFacts));

@@ -36,12 +36,13 @@ constexpr Fact kVersionAbiFacts[] = {
         .title = "Packet is 56 bytes shorter",
         .what = "It has 464 bytes, 9.0's 520. The fields up to the layer 4 headers lie where they "
                 "do in 9.0; `payload` is at 272, `payload_len` at 280, `pktlen` at 284, `pcap_cnt` "
-                "at 376, `datalink` at 424, `tenant_id` at 444.",
+                "at 376, `datalink` at 424, `tenant_id` at 444. In 9.0 the number of the record is "
+                "`pcap_v.pcap_cnt`, at 88, and PcapPacketCntGet reads it. Packets taken out of "
+                "another one, in a tunnel or reassembled, have no number in either.",
         .advice = "Compile for the version, and allocate no Packet of your own.",
         .source = "decode.h",
-        .here = "The layer 2 header, `pcap_cnt` and the alerts stay 0, and `datalink` but for a "
-                "capture "
-                "plugin's packets.",
+        .here = "Rules are not modelled, so there are no alerts; decoder events, hosts, the device "
+                "and what links a tunnel's packets stay 0.",
     },
     {
         .number = "E25",

@@ -54,7 +54,7 @@ CapturedFrame frame_of(const decode::Record& record, const std::vector<Decoded>&
     if (*at != kNowhere) *at += added - skipped;
   frame.packet.bytes = {};
   const Decoded& packet = frame.packet;
-  frame.is_plain = packets.size() == 1 && !packet.derived && !packet.invalid &&
+  frame.is_plain = packets.size() == 1 && !packet.is_derived() && !packet.invalid &&
                    packet.rule != FlowRule::none && packet.depth == 0 && packet.l4 != kNowhere &&
                    packet.payload != kNowhere && packet.payload >= packet.l4;
   return frame;
@@ -90,7 +90,7 @@ void FrameReader::add_to_flow(const Decoded& packet, std::size_t index) {
     flow.bytes += capture_.frames[one].bytes.size();
   };
   if (const auto pending = fragments_.find({packet.src, packet.dst});
-      packet.derived && pending != fragments_.end()) {
+      packet.is_derived() && pending != fragments_.end()) {
     for (const std::size_t one : pending->second) add(one);
     fragments_.erase(pending);
   }

@@ -116,8 +116,9 @@ class Thread final : public EventThread {
   }
   int id() const { return tv_ != nullptr ? abi::in_thread().id(*tv_) : id_; }
 
-  Counter init_callbacks;  // run for this ThreadVars
-  bool fail_init = false;  // injected faults (L14)
+  Counter init_callbacks;   // run for this ThreadVars
+  bool fail_init = false;   // injected faults (L14)
+  bool fail_start = false;  // there is nothing to capture from (L15)
   bool fail_run = false;
   std::vector<const char*> made_on;  // by thread slot: the OS thread that set the value
   std::vector<char> ever_set;        // by thread slot: whether it has ever held a value

@@ -64,8 +64,8 @@ struct alignas(64) ThreadCounters {
   Counter bytes;
   Counter flows;
   Counter tcp, udp, icmp, sctp, other, ipv4, ipv6;
-  Counter records, record_bytes;  // read from a capture file
-  Counter derived;                // packets made from records (T3)
+  Counter files, records, record_bytes;  // read from capture files
+  Counter derived;                       // packets made from records (T3)
   Counter ends[kEnds];
 };
 

@@ -117,7 +117,9 @@ PseudoPacket::PseudoPacket(Flow& flow, bool to_server, SCTime_t now, bool is_las
   packet_.flow = &flow;
   packet_.ts = now;
   packet_.l3.type = ipv6 ? PACKET_L3_IPV6 : PACKET_L3_IPV4;
-  packet_.l3.hdrs.ip4h = reinterpret_cast<IPV4Hdr_*>(headers_.data());
+  packet_.l3.hdrs.ip4h = reinterpret_cast<IPV4Hdr*>(headers_.data());
+  packet_.l3.vars.ip6.v.l4proto = ipv6 ? std::uint8_t{IPPROTO_TCP} : std::uint8_t{0};
+  abi::in_packet().pkt_src(packet_) = PKT_SRC_FFR;
   write_headers(ipv6);
   std::uint8_t* const tcp = headers_.data() + (ipv6 ? 40 : 20);
   set_bytes(
@@ -155,10 +157,11 @@ void PseudoPacket::write_headers(bool ipv6) {
 }  // namespace
 
 FlowEngine::FlowEngine(const Options& run_options, Eve& eve_of_run,
-                       std::unique_ptr<PacketSource> packet_source)
+                       std::unique_ptr<PacketSource> packet_source, FlowLimits limits)
     : options(run_options),
       eve(eve_of_run),
       source(std::move(packet_source)),
+      memory(limits),
       manager_credit(kBatchesUnderWay),
       recycler_credit(kBatchesUnderWay) {}
 

@@ -26,6 +26,7 @@
 #include "threads/flow_pool.hpp"
 #include "threads/simulated_thread.hpp"
 #include "trace/handover.hpp"
+#include "traffic/flow_memory.hpp"
 
 namespace surisim::engine {
 
@@ -55,13 +56,14 @@ class FlowWatch {
 
 struct FlowEngine {
   FlowEngine(const Options& run_options, Eve& eve_of_run,
-             std::unique_ptr<PacketSource> packet_source);
+             std::unique_ptr<PacketSource> packet_source, FlowLimits limits = {});
   ~FlowEngine();
 
   const Options& options;
   Eve& eve;
   const std::unique_ptr<PacketSource> source;
   FlowPool pool;
+  FlowMemory memory;  // of real packets' flows; generated traffic says which packets get none
   // Idle flows from workers to FM, and timed-out ones from FM to FR. The credits bound how many are
   // under way, and with them the memory of a run.
   Channel<FlowWork> manager_queue;
@@ -74,6 +76,7 @@ struct FlowEngine {
   MainLoopSignal main_loop;
   FlowWatch* watch = nullptr;               // null: traffic comes by itself
   const std::atomic<bool>* stop = nullptr;  // set to end traffic early, as EngineStop does
+  bool ends_early = false;                  // an injected signal ends it after a few packets
   std::atomic<bool> abort{false};           // the engine exits: leave everything as it is
   std::vector<std::unique_ptr<FlowWorker>> workers;
   std::vector<std::unique_ptr<PacketQueue>> queues;  // of autofp, by worker
@@ -98,16 +101,16 @@ struct FlowEngine {
     if (watch != nullptr) watch->reached(point, thread, flow);
   }
 
-  // Calls `next` until it returns false at the end of traffic, the engine is to stop, or the thread
-  // is to fail. False: an injected fault made the thread fail. [worker]
+  // Calls `next` until it returns false at the end of traffic, the engine is to stop, or an
+  // injected fault ends it early. False: the fault made the thread fail. [worker]
   template <class Next>
   bool capture_all(const Thread& thread, Next next) const {
     constexpr std::uint64_t kCheckEvery = 64;  // packets between two checks of the stop flag
-    constexpr std::uint64_t kFailAfter = 3;    // packets before an injected failure
+    constexpr std::uint64_t kFew = 3;          // before an injected fault
+    const std::uint64_t last = thread.fail_run || ends_early ? kFew : UINT64_MAX;
     std::uint64_t seen = 0;
     while (next()) {
-      ++seen;
-      if (thread.fail_run && seen >= kFailAfter) return false;
+      if (++seen == last) break;
       if (seen % kCheckEvery == 0 && should_stop()) break;
     }
     return !thread.fail_run;

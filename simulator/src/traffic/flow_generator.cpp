@@ -17,6 +17,11 @@ namespace surisim::engine {
 
 namespace {
 
+constexpr std::size_t kEthernet = 14;
+
+std::size_t ip_header(bool ipv6) { return ipv6 ? 40 : 20; }
+std::size_t transport_size(std::uint8_t proto) { return proto == IPPROTO_TCP ? 20 : 8; }
+
 bool forces_tcp(End end) { return end == End::handed_back || end == End::reuse; }
 
 constexpr std::array<std::uint16_t, 16> kServices = {443, 80, 53,  22,   25,   123,  993,  8080,
@@ -257,7 +262,10 @@ bool PacketSchedule::next(GeneratedPacket& generated) {
   generated.to_server = generated.first || generated.number % 2 == 0 || (dice & 7) == 0;
   if (generated.icmp_error) generated.to_server = false;
   const std::uint64_t widest = (dice & 16) != 0 ? 1461 : 161;
-  generated.bytes = static_cast<std::uint16_t>(40 + (((dice >> 32) * widest) >> 32));
+  const std::uint64_t ip = 40 + (((dice >> 32) * widest) >> 32);
+  const std::uint8_t proto = generated.icmp_error ? std::uint8_t{IPPROTO_ICMP} : spec.proto;
+  const std::uint64_t headers = ip_header(spec.ipv6) + transport_size(proto);
+  generated.bytes = static_cast<std::uint16_t>(kEthernet + std::max(ip, headers));
   generated.no_flow = (dice >> 11) < no_flow_below_ || (generated.first && spec.no_flow);
   if (generated.last) ending_ = &active;
   return true;
@@ -277,8 +285,6 @@ void put16(std::uint8_t* to, std::size_t value) {
   to[1] = static_cast<std::uint8_t>(value);
 }
 
-std::size_t transport_size(std::uint8_t proto) { return proto == IPPROTO_TCP ? 20 : 8; }
-
 // Ports, or ICMP type and code, and the fields that a valid header needs.
 void put_transport(std::uint8_t* to, const Packet& packet, std::size_t size) {
   if (packet.proto == IPPROTO_TCP || packet.proto == IPPROTO_UDP) {
@@ -295,11 +301,22 @@ void put_transport(std::uint8_t* to, const Packet& packet, std::size_t size) {
   }
 }
 
-void put_headers(RawPacket& raw, const Packet& packet, std::size_t bytes) {
+// From a client to a server, or back; the type comes last.
+void put_ethernet(std::uint8_t* to, bool to_server, bool ipv6) {
+  constexpr std::uint8_t kClient = 1, kServer = 2;  // 02:00:00:00:00:01: locally administered
+  constexpr std::uint8_t kMade[kEthernet] = {2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0x08, 0x00};
+  std::memcpy(to, kMade, kEthernet);
+  to[5] = to_server ? kServer : kClient;
+  to[11] = to_server ? kClient : kServer;
+  if (ipv6) put16(to + 12, ETHERNET_TYPE_IPV6);
+}
+
+void put_headers(RawPacket& raw, const Packet& packet, const GeneratedPacket& generated) {
   const bool ipv6 = packet.src.family == AF_INET6;
-  const std::size_t header = ipv6 ? 40 : 20;
-  const std::size_t payload = std::max(bytes, header + transport_size(packet.proto)) - header;
-  std::uint8_t* const ip = raw.data();
+  const std::size_t header = ip_header(ipv6);
+  const std::size_t payload = generated.bytes - kEthernet - header;
+  std::uint8_t* const ip = raw.data() + kEthernet;
+  put_ethernet(raw.data(), generated.to_server, ipv6);
   std::memset(ip, 0, 60);  // the previous packet's headers
   if (ipv6) {
     ip[0] = 6 << 4;
@@ -344,14 +361,20 @@ void fill_packet(Packet& packet, RawPacket& raw, const GeneratedPacket& generate
   packet.flow_hash = spec.flow_hash;
   packet.ts = time_of(generated);
   packet.l3.type = spec.ipv6 ? PACKET_L3_IPV6 : PACKET_L3_IPV4;
-  packet.l3.hdrs.ip4h = reinterpret_cast<IPV4Hdr_*>(raw.data());
-  put_headers(raw, packet, generated.bytes);
-  const std::size_t ip = spec.ipv6 ? 40 : 20;
-  const std::size_t header = ip + transport_size(packet.proto);
-  const std::size_t size = std::max<std::size_t>(generated.bytes, header);
-  set_bytes(packet, {.all = {raw.data(), size},
-                     .l4 = raw.data() + ip,
-                     .payload = {raw.data() + header, size - header}});
+  packet.l3.hdrs.ip4h = reinterpret_cast<IPV4Hdr*>(raw.data() + kEthernet);
+  packet.l3.vars.ip6.v.l4proto = spec.ipv6 ? packet.proto : std::uint8_t{0};
+  packet.l2.type = PACKET_L2_ETHERNET;
+  packet.l2.hdrs.ethh = reinterpret_cast<EthernetHdr*>(raw.data());
+  put_headers(raw, packet, generated);
+  const std::size_t l4 = kEthernet + ip_header(spec.ipv6);
+  const std::size_t payload = l4 + transport_size(packet.proto);
+  set_bytes(packet, {.all = {raw.data(), generated.bytes},
+                     .l4 = raw.data() + l4,
+                     .payload = {raw.data() + payload, generated.bytes - payload}});
+  const abi::PacketLayout& in = abi::in_packet();
+  in.pkt_src(packet) = PKT_SRC_WIRE;
+  in.datalink(packet) = LINKTYPE_ETHERNET;
+  in.pcap_cnt(packet) = generated.record;
 }
 
 void fill_flow(Flow& flow, const FlowSpec& spec) {

@@ -52,7 +52,8 @@ struct GeneratedPacket {
   const FlowSpec* spec = nullptr;
   std::uint32_t place = 0;   // index of the flow among the open ones of its capturing thread
   std::uint32_t number = 0;  // of the packet in its flow, from 0
-  std::uint16_t bytes = 0;
+  std::uint16_t bytes = 0;   // of the frame
+  std::uint64_t record = 0;  // Packet.pcap_cnt, which the source counts
   bool first = false;
   bool last = false;
   bool to_server = true;
@@ -162,7 +163,7 @@ class PacketSchedule {
 
 // Whether the packet raises an alert, at this share of all packets; the same for the same seed.
 bool raises_alert(double share, const GeneratedPacket& generated);
-// The bytes of a generated packet: IP and transport header, then zeros.
+// The bytes of a generated packet: Ethernet, IP and transport header, then zeros.
 using RawPacket = std::array<std::uint8_t, 2048>;
 // Fills the packet as a decoder would, and `raw` with its headers.
 void fill_packet(Packet& packet, RawPacket& raw, const GeneratedPacket& generated);

@@ -40,12 +40,14 @@ class GeneratedSource final : public PacketSource {
   // The packets of the index-th capturing thread.
   PacketSchedule schedule(std::uint32_t index) { return {distributor_, index, open_}; }
   std::uint32_t inputs() const { return inputs_; }
+  bool is_file() const { return is_file_; }
   std::uint32_t open() const { return open_; }
   const std::vector<GeneratedWorker*>& workers() const { return workers_; }
 
  private:
   FlowGenerator generator_;
   std::uint32_t inputs_;  // threads that capture
+  bool is_file_;          // of a capture file, whose records have numbers
   std::uint32_t open_;    // flows in flight from each of them
   std::uint32_t places_;  // flows in flight on each worker
   FlowDistributor distributor_;
@@ -113,6 +115,7 @@ std::uint32_t open_of(const Options& options) {
 GeneratedSource::GeneratedSource(const Options& options)
     : generator_(options.traffic),
       inputs_(capturing_threads(options)),
+      is_file_(!is_live(capture_of(options))),
       open_(open_of(options)),
       places_(options.mode == Mode::autofp ? open_ * inputs_ : open_),
       distributor_(generator_, inputs_) {}
@@ -133,6 +136,7 @@ bool GeneratedReceiver::capture(Thread& thread) {
   GeneratedPacket generated;
   return engine_.capture_all(thread, [&] {
     if (!schedule.next(generated)) return false;
+    generated.record += source_.is_file() ? 1 : 0;
     thread.context().counters.packets.add();
     const std::size_t to = generated.spec->flow_hash / source_.inputs() % workers();
     auto& packets = static_cast<GeneratedBatch&>(batch_of(to)).packets;
@@ -149,6 +153,7 @@ bool GeneratedWorker::capture(Thread& thread) {
   GeneratedPacket generated;
   return engine_.capture_all(thread, [&] {
     if (!schedule.next(generated)) return false;
+    generated.record += source_.is_file() ? 1 : 0;
     handle(thread, generated);
     return true;
   });

@@ -1,6 +1,8 @@
 // The loops of simulated threads, each between its thread's initialisation and its end.
 #include "traffic/modules.hpp"
 
+#include <suricata/suricata.h>
+
 #include <utility>
 
 #include "abi/process_state.hpp"
@@ -12,12 +14,26 @@ Ecode Receiver::init(Thread& thread) {
   return Ecode::ok;
 }
 
+namespace {
+
+// As ReceivePcapFileLoop without a capture file: the engine is to stop, or a Unix socket takes the
+// next one.
+void give_up_before_running(const FlowEngine& engine) {
+  if (engine.options.engine != EngineMode::unix_socket) EngineStop();
+}
+
+}  // namespace
+
 Ecode Receiver::run(Thread& thread) {
-  thread.set_flags(THV_RUNNING);
-  engine_.traffic_gate.wait();
-  if (!capture(thread)) {
-    engine_.main_loop.thread_failed();
-    return Ecode::failed;
+  if (thread.fail_start) {
+    give_up_before_running(engine_);
+  } else {
+    thread.set_flags(THV_RUNNING);
+    engine_.traffic_gate.wait();
+    if (!capture(thread)) {
+      engine_.main_loop.thread_failed();
+      return Ecode::failed;
+    }
   }
   for (std::size_t worker = 0; worker < workers(); ++worker) {
     batch_of(worker).end = true;
@@ -46,11 +62,15 @@ void CaptureWorker::deinit(Thread& thread) {
 }
 
 Ecode CaptureWorker::run(Thread& thread) {
-  thread.set_flags(THV_RUNNING);
-  engine_.traffic_gate.wait();
-  if (!worker_.capture(thread)) {
-    engine_.main_loop.thread_failed();
-    return Ecode::failed;
+  if (thread.fail_start) {
+    give_up_before_running(engine_);
+  } else {
+    thread.set_flags(THV_RUNNING);
+    engine_.traffic_gate.wait();
+    if (!worker_.capture(thread)) {
+      engine_.main_loop.thread_failed();
+      return Ecode::failed;
+    }
   }
   worker_.finish_traffic(thread);
   engine_.main_loop.capture_done();

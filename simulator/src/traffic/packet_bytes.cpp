@@ -33,7 +33,7 @@ PacketL4Types l4_type(std::uint8_t proto) {
 void set_bytes(Packet& packet, const PacketBytes& bytes) {
   const abi::PacketLayout& in_packet = abi::in_packet();
   packet.l4.type = bytes.l4 == nullptr ? PACKET_L4_UNKNOWN : l4_type(packet.proto);
-  packet.l4.hdrs.tcph = reinterpret_cast<TCPHdr_*>(bytes.l4);
+  packet.l4.hdrs.tcph = reinterpret_cast<TCPHdr*>(bytes.l4);
   in_packet.payload(packet) = bytes.payload.data();
   in_packet.payload_len(packet) = static_cast<std::uint16_t>(bytes.payload.size());
   in_packet.pktlen(packet) = static_cast<std::uint32_t>(bytes.all.size());

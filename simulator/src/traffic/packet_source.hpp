@@ -58,14 +58,15 @@ class PacketSource {
   virtual Traffic* by_hand() { return nullptr; }
   // By hand: no more packets are to come, now or ever. [creator]
   virtual void end() {}
-  // A sentence that says why packets ended early; empty if they did not.
+  // A sentence, or several, that says which packets are missing and why; empty if none are.
   virtual std::string damage() const { return {}; }
 };
 
 // Generated traffic: the specification of each flow says how it ends (generated_source.cpp).
 std::unique_ptr<PacketSource> make_generated_source(const Options& options);
-// The packets of Options::pcap, a file in `directory` (capture/capture_source.cpp).
-std::unique_ptr<PacketSource> make_capture_source(const Options& options,
+// The packets of these capture files and directories, one after another; relative names are in
+// `directory` (capture/capture_source.cpp).
+std::unique_ptr<PacketSource> make_capture_source(std::vector<std::string> pcaps,
                                                   const std::string& directory);
 
 // Those of Options::capture_plugin (capture_plugin/capture_plugin_source.cpp).

@@ -105,7 +105,7 @@ static TmEcode DecodeInit(ThreadVars* tv, const void* initdata, void** data) {
 }
 
 static TmEcode Decode(ThreadVars* tv, Packet* p, void* data) {
-  DecodeLinkLayer(tv, data, GET_PKT_DATALINK(p), p, GET_PKT_DATA(p), GET_PKT_LEN(p));
+  DecodeLinkLayer(tv, data, p->datalink, p, GET_PKT_DATA(p), GET_PKT_LEN(p));
   return TM_ECODE_OK;
 }
 
