@@ -35,7 +35,9 @@ struct Live {
 // The devices, or the only one that the plugin names.
 std::vector<std::string> devices_of(const char* live_dev) {
   std::vector<std::string> names;
-  for (int i = 0; i < LiveGetDeviceCount(); ++i) names.emplace_back(LiveGetDeviceName(i));
+  const int count = LiveGetDeviceCount();
+  names.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) names.emplace_back(LiveGetDeviceName(i));
   if (live_dev != nullptr && names.size() <= 1) return {live_dev};
   return names;
 }
@@ -113,12 +115,12 @@ int most_workers() { return static_cast<int>(CapturePluginSource::current()->wor
 
 }  // namespace
 
-SURISIM_ABI int RunModeSetLiveCaptureAutoFp(Config ConfigParser, Count ModThreadsCount,
+SURISIM_ABI int RunModeSetLiveCaptureAutoFp(Config config_of, Count threads_of,
                                             const char* recv_mod_name, const char* decode_mod_name,
                                             const char* thread_name, const char* live_dev) {
   note_call(__func__);
   if (CapturePluginSource::current() == nullptr) return -1;
-  const Live live{ConfigParser, ModThreadsCount, recv_mod_name, decode_mod_name, thread_name};
+  const Live live{config_of, threads_of, recv_mod_name, decode_mod_name, thread_name};
   std::string queues;
   for (int i = 1; i <= most_workers(); ++i)
     queues += fmt::format("{}pickup{}", queues.empty() ? "" : ",", i);
@@ -132,12 +134,12 @@ SURISIM_ABI int RunModeSetLiveCaptureAutoFp(Config ConfigParser, Count ModThread
   return wrong.empty() ? 0 : refuse(__func__, wrong, SURISIM_CALLER);
 }
 
-SURISIM_ABI int RunModeSetLiveCaptureSingle(Config ConfigParser, Count ModThreadsCount,
+SURISIM_ABI int RunModeSetLiveCaptureSingle(Config config_of, Count threads_of,
                                             const char* recv_mod_name, const char* decode_mod_name,
                                             const char* thread_name, const char* live_dev) {
   note_call(__func__);
   if (CapturePluginSource::current() == nullptr) return -1;
-  const Live live{ConfigParser, ModThreadsCount, recv_mod_name, decode_mod_name, thread_name};
+  const Live live{config_of, threads_of, recv_mod_name, decode_mod_name, thread_name};
   const std::vector<std::string> devices = devices_of(live_dev);
   if (devices.size() != 1)
     return refuse(__func__,
@@ -147,12 +149,12 @@ SURISIM_ABI int RunModeSetLiveCaptureSingle(Config ConfigParser, Count ModThread
   return wrong.empty() ? 0 : refuse(__func__, wrong, SURISIM_CALLER);
 }
 
-SURISIM_ABI int RunModeSetLiveCaptureWorkers(Config ConfigParser, Count ModThreadsCount,
+SURISIM_ABI int RunModeSetLiveCaptureWorkers(Config config_of, Count threads_of,
                                              const char* recv_mod_name, const char* decode_mod_name,
                                              const char* thread_name, const char* live_dev) {
   note_call(__func__);
   if (CapturePluginSource::current() == nullptr) return -1;
-  const Live live{ConfigParser, ModThreadsCount, recv_mod_name, decode_mod_name, thread_name};
+  const Live live{config_of, threads_of, recv_mod_name, decode_mod_name, thread_name};
   const int most = most_workers();
   for (const std::string& device : devices_of(live_dev)) {
     const std::string wrong = add_receivers(live, device, true, most, "");
