@@ -81,6 +81,7 @@ const void* known_call(Context* mine, const void* caller, Find find) noexcept {
 }  // namespace
 
 Memory::Memory(const std::atomic<const char*>& phase) : phase_(phase) {
+  moments_[0] = std::make_unique<Moments>();
   static const int registered = ::pthread_atfork(nullptr, nullptr, forget_in_child);
   (void)registered;
 }
@@ -128,11 +129,13 @@ std::uint32_t Memory::moment_of(Context* mine) {
   if (cache.phase == phase) return cache.moment;
   Moment moment = now();
   moment.callback = JournalCallback::none;
-  const MutexLock lock(moments_lock_);
-  cache.moment = static_cast<std::uint32_t>(moments_.size());
   cache.phase = phase;
-  moments_.push_back(moment);
-  return cache.moment;
+  const MutexLock lock(moments_lock_);
+  const std::size_t piece = moments_count_ / kMomentsAtOnce;
+  if (piece == moments_.size()) return cache.moment = 0;  // more than anybody reads
+  if (moments_[piece] == nullptr) moments_[piece] = std::make_unique<Moments>();
+  (*moments_[piece])[moments_count_ % kMomentsAtOnce] = moment;
+  return cache.moment = moments_count_++;
 }
 
 Block Memory::expanded(std::uintptr_t start, const PlainBlock& plain) const {
@@ -141,10 +144,7 @@ Block Memory::expanded(std::uintptr_t start, const PlainBlock& plain) const {
   block.size = plain.size;
   block.caller = plain.caller;
   block.flow = plain.flow;
-  {
-    const MutexLock lock(moments_lock_);
-    block.last = moments_[plain.moment];
-  }
+  block.last = (*moments_[plain.moment / kMomentsAtOnce])[plain.moment % kMomentsAtOnce];
   block.made_in = plain.made_in;
   block.last.callback = plain.made_in;
   block.plugin = plain.plugin == PlainBlock::kNoPlugin ? engine::kNoPlugin : plain.plugin;

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <tuple>
@@ -149,8 +150,13 @@ class Memory final : public abi::AllocationObserver {
 
   const std::atomic<const char*>& phase_;
   PlainBlocks plain_;
-  mutable engine::SpinLock moments_lock_;
-  std::deque<Moment> moments_ SURISIM_GUARDED_BY(moments_lock_){Moment{}};  // of plain blocks
+  // Of plain blocks, in pieces that never move: they are read without the lock. The first is no
+  // moment that is known.
+  static constexpr std::size_t kMomentsAtOnce = 1024;
+  using Moments = std::array<Moment, kMomentsAtOnce>;
+  engine::SpinLock moments_lock_;
+  std::uint32_t moments_count_ SURISIM_GUARDED_BY(moments_lock_) = 1;
+  std::array<std::unique_ptr<Moments>, 256> moments_;
   std::atomic<bool> holding_{false};
   std::uint32_t frees_ = 0;  // while holding_
   engine::Waiters frees_waiter_;
