@@ -5,7 +5,9 @@
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
 
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "surisim/fixtures/lifecycle_test.hpp"
@@ -126,6 +128,42 @@ TEST_F(Shutdown, L28_UnixSocketModeRunsManyLifecyclesAfterOneRegistrationAndReus
                                       event(EventKind::threadvars_alloc).lifecycle(2)));
   EXPECT_EQ(summary().lifecycles, 3u);
   EXPECT_EQ(summary().flows.started, 3 * options.traffic.flows);
+}
+
+// With an address that is used again, the use of a kept pointer would look right.
+TEST_F(Shutdown, L28_ALaterLifecyclesThreadVarsNeverHasTheAddressOfAFreedOne) {
+  static std::vector<const ThreadVars*> seen;
+  seen.clear();
+  load("keeps", [] {
+    SCThreadRegisterInitCallback([](ThreadVars* tv, void*) { seen.push_back(tv); }, nullptr);
+  });
+  options.lifecycles = 3;
+  ASSERT_TRUE(run());
+  const std::set<const ThreadVars*> different(seen.begin(), seen.end());
+  // US, the first one, lives through all lifecycles.
+  EXPECT_EQ(different.size(), seen.size());
+}
+
+// A kept pointer is recognised all the same, where nothing else is allocated in between.
+TEST_F(Shutdown, L25_AKeptThreadVarsIsRecognisedInEachLaterLifecycle) {
+  static const ThreadVars* kept = nullptr;
+  static int lifecycle = 0;
+  kept = nullptr;
+  lifecycle = 0;
+  load("keeps", [] {
+    SCThreadRegisterInitCallback(
+        [](ThreadVars* tv, void*) {
+          if (std::string_view(tv->name) != "FM#01") return;
+          if (++lifecycle == 1) kept = tv;
+          if (lifecycle > 1) (void)SCThreadGetStorageById(kept, slot_a);
+        },
+        nullptr);
+  });
+  options.lifecycles = 4;
+  ASSERT_TRUE(run());
+  EXPECT_THAT(violations(), testing::Contains(testing::AllOf(
+                                testing::Field(&Violation::rule, "access-after-free"),
+                                testing::Field(&Violation::count, 3u))));
 }
 
 TEST_F(Shutdown, L28_LifecyclesCanBeRunOneByOne) {

@@ -105,6 +105,8 @@ constexpr std::size_t kPage = 4096;
 bool is_ours() noexcept { return g_foreign == nullptr; }
 
 bool refused(AllocationObserver* watcher, const void* caller) noexcept {
+  if (g_faults.load(std::memory_order_relaxed) == nullptr) [[likely]]
+    return false;
   const bool is_own = watcher != nullptr && watcher->is_busy();
   if (is_own || !fails(FaultPoint::plugin_alloc, nullptr, caller)) return false;
   errno = ENOMEM;

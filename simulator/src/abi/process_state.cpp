@@ -5,6 +5,7 @@
 #include <suricata/tm-modules.h>
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -16,8 +17,10 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "abi/allocations.hpp"
 #include "abi/faults.hpp"
 #include "abi/host_function.hpp"
+#include "base/poison.hpp"
 #include "base/safe_read.hpp"
 #include "trace/handover.hpp"
 
@@ -61,6 +64,9 @@ void ProcessState::reset() {
   eve_types.clear();
   forget_loggers();
   registered_loggers.reset();
+  const MutexLock lock(held_back_mutex_);
+  for (void* const tv : held_back_) std::free(tv);
+  held_back_.clear();
 }
 
 void ProcessState::forget_loggers() {
@@ -112,6 +118,16 @@ void ProcessState::free_or_leave_behind(void* block, const Storage* values, unsi
   } else {
     std::free(block);
   }
+}
+
+void ProcessState::free_thread_vars(ThreadVars* tv) {
+  if (tv == nullptr || !watched() || frees_at_once()) return std::free(tv);
+  base::poison(tv, ::malloc_usable_size(tv));
+  const MutexLock lock(held_back_mutex_);
+  held_back_.push_back(tv);
+  if (held_back_.size() <= kMostHeldBack) return;
+  std::free(held_back_.front());
+  held_back_.pop_front();
 }
 
 // Both tables map to an index in list_. Their memory, and that of the copied names, is allocated in

@@ -19,6 +19,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <memory_resource>
 #include <string>
@@ -264,9 +265,16 @@ struct ProcessState {
   // value: then the block stays allocated and reachable for leak checkers, because values that the
   // engine leaves behind at exit (L14, L27) are not leaks of the plugin. [creator]
   void free_or_leave_behind(void* block, const Storage* values, unsigned slots);
+  // Frees the memory of a ThreadVars. With checks on it is poisoned and held back until the next
+  // engine, that of the latest kMostHeldBack: a new ThreadVars at its address would make the use of
+  // a kept pointer look right (L25, L28). [any thread]
+  void free_thread_vars(ThreadVars* tv);
+  static constexpr std::size_t kMostHeldBack = 4096;
 
  private:
   std::vector<void*> left_behind_;
+  Mutex held_back_mutex_;
+  std::deque<void*> held_back_ SURISIM_GUARDED_BY(held_back_mutex_);
 };
 
 // Created when the library is loaded, and never destroyed: plugins' static destructors may use it.

@@ -235,7 +235,7 @@ SURISIM_ABI ThreadVars* ThreadVarsAlloc(void) {
 
 SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
   notify(ThreadChange{tv, ThreadStage::freed});
-  std::free(tv);
+  state().free_thread_vars(tv);
 }
 
 // Not a function of Suricata. The wrappers ask which version's functions they shall call

@@ -24,6 +24,9 @@ inline void poison(void* block, std::size_t size) noexcept {
 inline std::size_t poison_until(const void* block, std::size_t size) noexcept {
   const auto* const bytes = static_cast<const unsigned char*>(block);
   size = std::min(size, kMostPoison);
+  // Nearly always none has: the bytes are compared with those before them.
+  if (size == 0 || (bytes[0] == kPoison && std::memcmp(bytes, bytes + 1, size - 1) == 0))
+    return size;
   return static_cast<std::size_t>(
       std::find_if(bytes, bytes + size, [](unsigned char byte) { return byte != kPoison; }) -
       bytes);

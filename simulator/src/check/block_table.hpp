@@ -1,5 +1,5 @@
-// A hash table of blocks by their address, as small and as quick as it gets: there is an entry for
-// each block that a plugin has allocated.
+// A hash table of blocks by their address: of those of which more is known than that they were
+// allocated.
 //
 // When:    from Memory::start() to stop().
 // Owner:   a shard of Memory.
@@ -11,10 +11,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace surisim::check {
+#include "check/block.hpp"
 
-// What a program's addresses fit in (x86-64).
-inline constexpr std::uint64_t kAddressBits = (std::uint64_t{1} << 48) - 1;
+namespace surisim::check {
 
 // Open addressing with linear probing. It grows by half when it is three quarters full, one of
 // large entries when it is half full, and is made smaller when little is left. An Entry with
@@ -38,7 +37,7 @@ class BlockTable {
     while (places_[i].start != 0 && places_[i].start != start) i = after(i);
     if (places_[i].start == 0) ++used_;
     places_[i] = Entry{};
-    places_[i].start = start & kAddressBits;
+    places_[i].start = start;
     return places_[i];
   }
 

@@ -1,10 +1,11 @@
-// Holds the memory of freed values back for a while, poisoned, and finds what was written to it
-// (L25, L33, L34).
+// What is known of freed memory: that of values is held back for a while, poisoned, and what was
+// written to it is found (L25, L33, L34); and what was freed in a flow's finish, or in a Free.
 #include <algorithm>
 
 #include "abi/allocations.hpp"
 #include "base/poison.hpp"
 #include "check/plugin_memory.hpp"
+#include "threads/flow_pool.hpp"
 
 namespace surisim::check {
 
@@ -20,6 +21,20 @@ constexpr std::size_t kMostOfThreads = std::size_t{16} << 20;
 constexpr std::size_t kMostUsed = 4096;
 
 }  // namespace
+
+// A few stand for the many that large values consist of: a mistake with one is made with others.
+bool Memory::Shard::takes_another_inner() {
+  constexpr std::uint32_t kAll = 256;
+  constexpr std::uint32_t kMany = 2048;
+  const std::uint32_t count = inner.load(std::memory_order_relaxed);
+  inner.store(count + 1, std::memory_order_relaxed);  // if two threads count as one, so be it
+  return count < kAll || count % (count < kMany ? 8 : 64) == 0;
+}
+
+bool Memory::worth_keeping(const PlainBlock& block, JournalCallback freed_in) {
+  return freed_in == JournalCallback::free_value && block.size <= kLargestKept &&
+         !abi::frees_at_once();
+}
 
 bool Memory::worth_keeping(const Block& block) {
   if (abi::frees_at_once()) return false;
@@ -62,8 +77,71 @@ void* Memory::keep(Shard& shard, Block& block) {
     const MutexLock lock(used_lock_);
     if (used_.size() < kMostUsed) add_if_used(*known, used_);
   }
-  shard.others.erase(known);
+  forget(shard, *known);
   return reinterpret_cast<void*>(oldest);
+}
+
+std::uint64_t Memory::flow_of(const engine::Context* thread) {
+  return thread == nullptr || thread->flow == nullptr ? 0 : engine::side_of(thread->flow)->number;
+}
+
+// This thread has freed the block, and no slot holds it.
+void Memory::note_end(const Block& block) {
+  if (block.is_name) {
+    const MutexLock lock(names_lock_);
+    freed_names_.push_back(reinterpret_cast<const void*>(block.start));
+  }
+  if (block.flow != 0 && block.put_away && block.freed_in != JournalCallback::flow_finish) {
+    const MutexLock lock(finish_lock_);
+    freed_from_pools_.insert(origin_of(block));
+  }
+  note_end(origin_of(block), block.flow, block.freed_in);
+}
+
+// The same for any block. `flow`: that it was made for.
+void Memory::note_end(const Origin& origin, std::uint64_t flow, JournalCallback freed_in) {
+  if (flow == 0) return;
+  if (freed_in == JournalCallback::free_value) note_freed_in_free(origin);
+  if (freed_in == JournalCallback::flow_finish && flow == flow_of(engine::context())) {
+    const MutexLock lock(finish_lock_);
+    freed_in_finish_.insert(origin);
+    if (finish_freed_.size() <= flow) finish_freed_.resize(flow + 1);
+    finish_freed_[flow] = true;
+  }
+}
+
+// A plugin's blocks have few origins, so most have been noted before.
+void Memory::note_freed_in_free(const Origin& origin) {
+  const auto& [caller, made_in, size] = origin;
+  const std::uint64_t hash =
+      (reinterpret_cast<std::uintptr_t>(caller) * 0x9e3779b97f4a7c15U) ^
+      (size << 8 | static_cast<std::uint64_t>(made_in)) * 0xc2b2ae3d27d4eb4fU;
+  std::atomic<std::uint64_t>& noted = noted_in_free_[hash >> 56];
+  if (noted.load(std::memory_order_relaxed) == hash) return;
+  const MutexLock lock(finish_lock_);
+  freed_in_free_.insert(origin);
+  noted.store(hash, std::memory_order_relaxed);
+}
+
+bool Memory::relied_on_finish(const Block& block) const {
+  if (block.flow == 0 || finish_freed(block)) return false;
+  const MutexLock lock(finish_lock_);
+  return freed_in_finish_.contains(origin_of(block));
+}
+
+std::set<Origin> Memory::freed_from_pools() const {
+  const MutexLock lock(finish_lock_);
+  return freed_from_pools_;
+}
+
+bool Memory::freed_in_free(const Block& block) const {
+  const MutexLock lock(finish_lock_);
+  return freed_in_free_.contains(origin_of(block));
+}
+
+bool Memory::finish_freed(const Block& block) const {
+  const MutexLock lock(finish_lock_);
+  return block.flow < finish_freed_.size() && finish_freed_[block.flow];
 }
 
 }  // namespace surisim::check

@@ -8,7 +8,6 @@
 
 #include "abi/authors_code.hpp"
 #include "abi/host_function.hpp"
-#include "threads/flow_pool.hpp"
 #include "trace/context.hpp"
 
 namespace surisim::check {
@@ -52,10 +51,6 @@ bool belongs_to_run(JournalCallback callback) {
   }
 }
 
-std::uint64_t flow_of(const Context* mine) {
-  return mine == nullptr || mine->flow == nullptr ? 0 : engine::side_of(mine->flow)->number;
-}
-
 // Locks that other threads held at a fork are never released in the child, so it is not watched.
 void forget_in_child() { abi::g_allocations.store(nullptr); }
 
@@ -66,65 +61,27 @@ const void* caller_of(const void* caller) noexcept {
   return origin != nullptr ? abi::rust_call_of(origin) : abi::plugin_call(caller);
 }
 
+const void* freeing_call(const void* caller) noexcept {
+  return abi::is_plugins_code(caller) ? abi::rust_call_of(caller) : abi::plugin_call(caller);
+}
+
+// find(caller), which nearly always returns `caller` itself: what was known to is remembered.
+template <class Find>
+const void* known_call(Context* mine, const void* caller, Find find) noexcept {
+  if (mine == nullptr || caller == nullptr) return find(caller);
+  auto& calls = mine->allocations.authors_calls;
+  const std::uintptr_t address = address_of(caller);
+  const void*& known = calls[(address ^ address >> 6) % calls.size()];
+  if (known == caller) return caller;
+  const void* const call = find(caller);
+  if (call == caller) known = caller;
+  return call;
+}
+
 }  // namespace
 
-std::uint32_t Memory::Shard::moment_of(const Moment& moment) {
-  const auto same = [&moment](const Moment& other) {
-    return other.thread == moment.thread && other.phase == moment.phase;
-  };
-  std::uint32_t& guess =
-      recent[(address_of(moment.thread) >> 5 ^ address_of(moment.phase)) % recent.size()];
-  if (guess < moments.size() && same(moments[guess])) return guess;
-  guess = static_cast<std::uint32_t>(std::find_if(moments.begin(), moments.end(), same) -
-                                     moments.begin());
-  if (guess == moments.size()) moments.push_back(moment);
-  return guess;
-}
-
-// A few stand for the many that large values consist of.
-bool Memory::Shard::takes_another_inner() {
-  constexpr std::uint32_t kAll = 256;
-  constexpr std::uint32_t kOneOf = 8;
-  return ++inner < kAll || inner % kOneOf == 0;
-}
-
-PlainBlock& Memory::Shard::place_for(std::uintptr_t start) {
-  if (others.size() > 0) {
-    if (Block* const stale = others.find(start)) others.erase(stale);
-  }
-  return plain_blocks.at(start);
-}
-
-Block Memory::Shard::expanded(const PlainBlock& plain) const {
-  Block block;
-  block.start = plain.start;
-  block.size = plain.size;
-  block.caller = reinterpret_cast<const void*>(plain.caller);
-  block.flow = plain.flow;
-  block.last = moments[plain.moment];
-  block.made_in = static_cast<JournalCallback>(plain.made_in);
-  block.last.callback = block.made_in;
-  block.plugin = plain.plugin == PlainBlock::kNoPlugin ? engine::kNoPlugin : plain.plugin;
-  block.must_be_freed = plain.must_be_freed != 0;
-  return block;
-}
-
-Block* Memory::Shard::moved_to_others(PlainBlock* block) {
-  const Block whole = expanded(*block);
-  plain_blocks.erase(block);
-  Block& other = others.at(whole.start);
-  other = whole;
-  return &other;
-}
-
-template <class Use>
-void Memory::Shard::for_each(Use use) const {
-  plain_blocks.for_each([&](const PlainBlock& block)
-                            SURISIM_NO_THREAD_SAFETY_ANALYSIS { use(expanded(block)); });
-  others.for_each(use);
-}
-
 Memory::Memory(const std::atomic<const char*>& phase) : phase_(phase) {
+  moments_[0] = std::make_unique<Moments>();
   static const int registered = ::pthread_atfork(nullptr, nullptr, forget_in_child);
   (void)registered;
 }
@@ -165,86 +122,133 @@ Memory::Shard& Memory::shard_of(std::uintptr_t start) {
 
 bool Memory::is_busy() const noexcept { return busy; }
 
+std::uint32_t Memory::moment_of(Context* mine) {
+  if (mine == nullptr) return 0;
+  engine::AllocationCache& cache = mine->allocations;
+  const char* const phase = phase_.load(std::memory_order_relaxed);
+  if (cache.phase == phase) return cache.moment;
+  Moment moment = now();
+  moment.callback = JournalCallback::none;
+  cache.phase = phase;
+  const MutexLock lock(moments_lock_);
+  const std::size_t piece = moments_count_ / kMomentsAtOnce;
+  if (piece == moments_.size()) return cache.moment = 0;  // more than anybody reads
+  if (moments_[piece] == nullptr) moments_[piece] = std::make_unique<Moments>();
+  (*moments_[piece])[moments_count_ % kMomentsAtOnce] = moment;
+  return cache.moment = moments_count_++;
+}
+
+Block Memory::expanded(std::uintptr_t start, const PlainBlock& plain) const {
+  Block block;
+  block.start = start;
+  block.size = plain.size;
+  block.caller = plain.caller;
+  block.flow = plain.flow;
+  block.last = (*moments_[plain.moment / kMomentsAtOnce])[plain.moment % kMomentsAtOnce];
+  block.made_in = plain.made_in;
+  block.last.callback = plain.made_in;
+  block.plugin = plain.plugin == PlainBlock::kNoPlugin ? engine::kNoPlugin : plain.plugin;
+  block.must_be_freed = plain.must_be_freed;
+  return block;
+}
+
+Block* Memory::among_others(Shard& shard, std::uintptr_t start) {
+  PlainBlocks::Entry* const entry = plain_.find(start);
+  if (entry == nullptr || entry->kind(start) != BlockKind::plain) return shard.others.find(start);
+  Block& block = shard.others.at(start);
+  block = expanded(start, entry->block());
+  entry->set_other(start);
+  return &block;
+}
+
+void Memory::forget(Shard& shard, Block& block) {
+  plain_.find(block.start)->forget();
+  shard.others.erase(&block);
+}
+
 void Memory::allocated(void* block, std::size_t size, const void* caller) noexcept {
   if (busy) return;
-  const Context* const mine = engine::context();
+  Context* const mine = engine::context();
   if (mine != nullptr && mine->callback == JournalCallback::none) return;
   const Busy guard;
   const std::uintptr_t start = address_of(block);
-  const std::uintptr_t origin = address_of(caller_of(caller));
-  const Moment here = now();
-  Shard& shard = shard_of(start);
-  const MutexLock lock(shard.lock);
-  PlainBlock& made = shard.place_for(start);
-  made.moment = shard.moment_of(here) & 0xffffff;
-  made.size = std::min(size, PlainBlock::kLargest) & PlainBlock::kLargest;
-  made.caller = origin & kAddressBits;
-  made.plugin = PlainBlock::kNoPlugin;
-  if (mine == nullptr) return;
-  made.made_in = static_cast<std::uint8_t>(mine->callback);
-  made.plugin = std::min(mine->plugin, PlainBlock::kNoPlugin) & 0xffff;
-  made.flow = flow_of(mine);
-  made.must_be_freed = abi::host_depth == 0 && belongs_to_run(mine->callback) ? 1 : 0;
+  PlainBlocks::Entry* const entry = plain_.make(start);
+  if (entry == nullptr) return;
+  PlainBlock made;
+  made.size = size;
+  made.caller = known_call(mine, caller, caller_of);
+  if (mine != nullptr) {
+    made.flow = flow_of(mine);
+    made.plugin = mine->plugin;
+    made.moment = moment_of(mine);
+    made.made_in = mine->callback;
+    made.must_be_freed = abi::host_depth == 0 && belongs_to_run(mine->callback);
+  }
+  entry->set_plain(start, made);
 }
 
-// Most blocks are no more than allocated and freed. False: this one may be more.
-bool Memory::forget_plain(std::uintptr_t start, const Context* mine) {
-  const JournalCallback callback = mine == nullptr ? JournalCallback::none : mine->callback;
-  if (callback == JournalCallback::free_value || callback == JournalCallback::flow_finish ||
-      holding_.load(std::memory_order_relaxed))
-    return false;
-  Shard& shard = shard_of(start);
-  const MutexLock lock(shard.lock);
-  PlainBlock* const plain = shard.plain_blocks.find(start);
-  if (plain == nullptr) return shard.others.find(start) == nullptr;
-  shard.plain_blocks.erase(plain);
-  return true;
-}
-
+// Most blocks are no more than allocated and freed. How a flow's are freed may matter.
 bool Memory::freeing(void* block, const void* caller) noexcept {
   if (busy) return true;
-  Context* const mine = engine::context();
-  const Busy guard;
   const std::uintptr_t start = address_of(block);
-  if (forget_plain(start, mine)) return true;
-  const void* const call =
-      abi::is_plugins_code(caller) ? abi::rust_call_of(caller) : abi::plugin_call(caller);
+  // The C library reads what stands before the block next; so both are waited for at once.
+  __builtin_prefetch(reinterpret_cast<const char*>(start) - sizeof(std::size_t));
+  PlainBlocks::Entry* const entry = plain_.find(start);
+  if (entry == nullptr) return true;
+  const BlockKind kind = entry->kind(start);
+  if (kind == BlockKind::unknown) return true;
+  Context* const mine = engine::context();
+  const JournalCallback callback = mine == nullptr ? JournalCallback::none : mine->callback;
+  const bool matters = callback == JournalCallback::free_value ||
+                       callback == JournalCallback::flow_finish ||
+                       holding_.load(std::memory_order_relaxed);
+  if (kind == BlockKind::plain && !matters) {
+    entry->forget();
+    return true;
+  }
+  const Busy guard;
+  return note_free(start, mine, known_call(mine, caller, freeing_call));
+}
+
+// Nothing is known of the block any more. False: its memory is kept all the same.
+bool Memory::note_plain_free(PlainBlocks::Entry& entry, const PlainBlock& plain,
+                             JournalCallback callback) {
+  entry.forget();
+  note_end({plain.caller, plain.made_in, plain.size}, plain.flow, callback);
+  return !is_holding();
+}
+
+bool Memory::note_free(std::uintptr_t start, Context* mine, const void* call) {
+  void* const block = reinterpret_cast<void*>(start);
+  const JournalCallback callback = mine == nullptr ? JournalCallback::none : mine->callback;
+  PlainBlocks::Entry& entry = *plain_.find(start);
   Shard& shard = shard_of(start);
+  if (entry.kind(start) == BlockKind::plain) {
+    const PlainBlock plain = entry.block();
+    if (!worth_keeping(plain, callback) || !shard.takes_another_inner())
+      return note_plain_free(entry, plain, callback);
+  }
   Block ended;
   bool in_slot = false;
   bool free_now = true;
   void* evicted = nullptr;
   {
     const MutexLock lock(shard.lock);
-    Block* known = nullptr;
-    if (PlainBlock* const plain = shard.plain_blocks.find(start)) {
-      ended = shard.expanded(*plain);
-      ended.ended_at = call;
-      ended.freed_in = mine == nullptr ? JournalCallback::none : mine->callback;
-      if (worth_keeping(ended) && shard.takes_another_inner()) {
-        known = shard.moved_to_others(plain);
-      } else {
-        shard.plain_blocks.erase(plain);
-      }
-    } else {
-      known = shard.others.find(start);
-      if (known == nullptr) return true;
-    }
-    if (known == nullptr) {
-      // It is gone, as most are.
-    } else if (known->freed) {
+    Block* const known = among_others(shard, start);
+    if (known == nullptr) return true;
+    if (known->freed) {
       // A second time: release it now, and the C library detects the double free.
       if (mine != nullptr && mine->journal != nullptr) mine->journal->frees_again();
-      shard.others.erase(known);
+      forget(shard, *known);
       evicted = block;
     } else {
       known->ended_at = call;
-      known->freed_in = mine == nullptr ? JournalCallback::none : mine->callback;
+      known->freed_in = callback;
       in_slot = known->holders > 0;
       ended = *known;
       free_now = !in_slot && !worth_keeping(*known);
       if (free_now) {
-        shard.others.erase(known);
+        forget(shard, *known);
       } else {
         known->freed = true;
         known->last = now();
@@ -260,10 +264,15 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
     mine->to_check = true;
   }
   if (!in_slot) note_end(ended);
-  if (!holding_.load(std::memory_order_relaxed)) return free_now;
+  return !is_holding() && free_now;
+}
+
+// True: memory that is freed now is not released.
+bool Memory::is_holding() {
+  if (!holding_.load(std::memory_order_relaxed)) return false;
   std::atomic_ref(frees_).fetch_add(1, std::memory_order_release);
   frees_waiter_.wake(frees_);
-  return false;
+  return true;
 }
 
 // Any mapping at the same address replaces a plugin's mapping.
@@ -295,29 +304,6 @@ std::vector<Memory::Used> Memory::used_after_free() const {
   return used;
 }
 
-// This thread has freed the block, and no slot holds it.
-void Memory::note_end(const Block& block) {
-  if (block.is_name) {
-    const MutexLock lock(names_lock_);
-    freed_names_.push_back(reinterpret_cast<const void*>(block.start));
-  }
-  if (block.flow == 0) return;
-  if (block.put_away && block.freed_in != JournalCallback::flow_finish) {
-    const MutexLock lock(finish_lock_);
-    freed_from_pools_.insert(origin_of(block));
-  }
-  if (block.freed_in == JournalCallback::free_value) {
-    const MutexLock lock(finish_lock_);
-    freed_in_free_.insert(origin_of(block));
-  }
-  if (block.freed_in == JournalCallback::flow_finish && block.flow == flow_of(engine::context())) {
-    const MutexLock lock(finish_lock_);
-    freed_in_finish_.insert(origin_of(block));
-    if (finish_freed_.size() <= block.flow) finish_freed_.resize(block.flow + 1);
-    finish_freed_[block.flow] = true;
-  }
-}
-
 void Memory::set_failed(const SlotOf& slot, const void* value, const void* caller) {
   const Busy guard;
   const Moment here = now();
@@ -336,39 +322,16 @@ void Memory::ignore_leak(const void* value) {
   with_block(value, [](Shard&, Block& block) { block.reported = true; });
 }
 
-bool Memory::relied_on_finish(const Block& block) const {
-  if (block.flow == 0 || finish_freed(block)) return false;
-  const MutexLock lock(finish_lock_);
-  return freed_in_finish_.contains(origin_of(block));
-}
-
-std::set<Origin> Memory::freed_from_pools() const {
-  const MutexLock lock(finish_lock_);
-  return freed_from_pools_;
-}
-
-bool Memory::freed_in_free(const Block& block) const {
-  const MutexLock lock(finish_lock_);
-  return freed_in_free_.contains(origin_of(block));
-}
-
-bool Memory::finish_freed(const Block& block) const {
-  const MutexLock lock(finish_lock_);
-  return block.flow < finish_freed_.size() && finish_freed_[block.flow];
-}
-
 template <class Use>
 bool Memory::with_block(const void* value, Use use) {
   for (std::uintptr_t back = 0; back <= kFurthest && back < address_of(value); back += kStep) {
     const std::uintptr_t start = address_of(value) - back;
+    const PlainBlocks::Entry* const entry = plain_.find(start);
+    if (entry == nullptr || entry->kind(start) == BlockKind::unknown) continue;
     Shard& shard = shard_of(start);
     const MutexLock lock(shard.lock);
-    PlainBlock* const plain = shard.plain_blocks.find(start);
-    Block* known = plain != nullptr ? nullptr : shard.others.find(start);
-    if (plain == nullptr && known == nullptr) continue;
-    const std::size_t size = plain != nullptr ? plain->size : known->size;
-    if (back >= std::max<std::size_t>(size, 1)) continue;
-    if (plain != nullptr) known = shard.moved_to_others(plain);
+    Block* const known = among_others(shard, start);
+    if (known == nullptr || back >= std::max<std::size_t>(known->size, 1)) continue;
     use(shard, *known);
     return true;
   }
@@ -476,15 +439,12 @@ std::vector<const void*> Memory::freed_names() const {
 std::vector<Block> Memory::all() const {
   const Busy guard;
   std::vector<Block> blocks;
-  std::size_t count = 0;
+  plain_.for_each([&](std::uintptr_t start, const PlainBlock& plain) {
+    blocks.push_back(expanded(start, plain));
+  });
   for (const Shard& shard : shards_) {
     const MutexLock lock(shard.lock);
-    count += shard.plain_blocks.size() + shard.others.size();
-  }
-  blocks.reserve(count);
-  for (const Shard& shard : shards_) {
-    const MutexLock lock(shard.lock);
-    shard.for_each([&blocks](const Block& block) { blocks.push_back(block); });
+    shard.others.for_each([&blocks](const Block& block) { blocks.push_back(block); });
   }
   return blocks;
 }

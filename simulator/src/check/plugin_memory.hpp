@@ -7,14 +7,13 @@
 // Threads: any, also inside malloc, unless a tag says otherwise.
 #pragma once
 
-#include <suricata/util-storage.h>
-
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <tuple>
@@ -22,79 +21,15 @@
 #include <vector>
 
 #include "abi/allocations.hpp"
-#include "base/journal.hpp"
 #include "base/mutex.hpp"
+#include "check/block.hpp"
 #include "check/block_table.hpp"
+#include "check/plain_blocks.hpp"
 #include "check/plugin_mappings.hpp"
 #include "trace/context.hpp"
 #include "trace/handover.hpp"
 
 namespace surisim::check {
-
-// A slot of one object: a ThreadVars or a Flow.
-struct SlotOf {
-  StorageEnum type = STORAGE_MAX;
-  const void* object = nullptr;
-  int id = -1;
-};
-
-// How a value left its slot.
-enum class Fate : std::uint8_t {
-  none,
-  taken,        // the plugin set the slot to NULL
-  overwritten,  // the plugin set another value
-  refused,      // it never was in the slot: set returned -1
-};
-
-// When something happened to a block. The strings live as long as the engine.
-struct Moment {
-  const char* thread = nullptr;  // null: not one of Suricata's threads
-  const char* phase = "";
-  JournalCallback callback = JournalCallback::none;
-};
-
-struct Block {
-  std::uintptr_t start = 0;  // 0: an empty entry of the table
-  std::size_t size = 0;
-  const void* caller = nullptr;    // the call that allocated it
-  const void* set_at = nullptr;    // the last call that put it into a slot
-  const void* ended_at = nullptr;  // the call that freed it, took it out or replaced it
-  std::uint64_t flow = 0;          // number of the flow being handled at its allocation; 0: none
-  SlotOf slot;                     // the last slot that held it
-  Moment last;                     // when it was last allocated, set, taken out or replaced
-  std::uint32_t plugin = 0;
-  std::uint32_t holders = 0;  // slots that hold it
-  JournalCallback made_in = JournalCallback::none;
-  JournalCallback freed_in = JournalCallback::none;
-  Fate fate = Fate::none;
-  bool must_be_freed = false;  // allocated in a callback for a thread or flow, and so to be freed
-  bool was_value = false;      // has been in a slot
-  bool is_name = false;        // holds a slot's name
-  bool freed = false;          // by the plugin, but its memory is kept: a value, or a former one
-  bool put_away = false;       // its flow has had its finish, and neither freed it nor holds it
-  bool poisoned = false;       // freed, and filled with base::kPoison
-  bool reported = false;       // a violation has been reported for it
-};
-
-// A block that has never been more than allocated, as nearly all are: what a Block is made from.
-struct PlainBlock {
-  static constexpr std::uint32_t kNoPlugin = 0xffff;
-  static constexpr std::size_t kLargest = (std::size_t{1} << 40) - 1;  // larger ones count as this
-
-  std::uint64_t start : 48 = 0;   // 0: an empty entry of the table
-  std::uint64_t made_in : 8 = 0;  // a JournalCallback
-  std::uint64_t must_be_freed : 1 = 0;
-  std::uint64_t caller : 48 = 0;
-  std::uint64_t plugin : 16 = 0;
-  std::uint64_t size : 40 = 0;
-  std::uint64_t moment : 24 = 0;  // in its shard's list
-  std::uint64_t flow = 0;
-};
-static_assert(sizeof(PlainBlock) == 32);
-
-// Allocations of the same kind: by one call, in one kind of callback, of one size.
-using Origin = std::tuple<const void*, JournalCallback, std::size_t>;
-inline Origin origin_of(const Block& block) { return {block.caller, block.made_in, block.size}; }
 
 class Memory final : public abi::AllocationObserver {
  public:
@@ -165,34 +100,28 @@ class Memory final : public abi::AllocationObserver {
   bool unmapping(void* start, std::size_t size) noexcept override;
 
  private:
+  // Blocks of which more is known than that they were allocated.
   struct alignas(64) Shard {
     mutable engine::SpinLock lock;
-    BlockTable<PlainBlock> plain_blocks SURISIM_GUARDED_BY(lock);
     BlockTable<Block> others SURISIM_GUARDED_BY(lock);
-    // Threads and phases of the plain blocks' allocations, and where some of them stand.
-    std::vector<Moment> moments SURISIM_GUARDED_BY(lock);
-    std::array<std::uint32_t, 16> recent SURISIM_GUARDED_BY(lock) = {};
     // Freed former values whose memory is kept, oldest first, and their bytes.
     std::deque<std::pair<std::uintptr_t, std::size_t>> kept SURISIM_GUARDED_BY(lock);
     std::size_t kept_bytes SURISIM_GUARDED_BY(lock) = 0;
-    std::uint32_t inner SURISIM_GUARDED_BY(lock) = 0;  // that could have been kept
+    std::atomic<std::uint32_t> inner{0};  // blocks that could have been kept
 
     // Whether freed memory that was only part of a value is to be kept too.
-    bool takes_another_inner() SURISIM_REQUIRES(lock);
-    // Made, or what was there before, with nothing set but its start.
-    PlainBlock& place_for(std::uintptr_t start) SURISIM_REQUIRES(lock);
-    std::uint32_t moment_of(const Moment& moment) SURISIM_REQUIRES(lock);
-    Block expanded(const PlainBlock& block) const SURISIM_REQUIRES(lock);
-    // Makes it one of the others.
-    Block* moved_to_others(PlainBlock* block) SURISIM_REQUIRES(lock);
-    // Calls `use` for all blocks.
-    template <class Use>
-    void for_each(Use use) const SURISIM_REQUIRES(lock);
+    bool takes_another_inner();
   };
   static constexpr std::size_t kShardBits = 6;
   static constexpr std::size_t kShards = std::size_t{1} << kShardBits;
 
   Shard& shard_of(std::uintptr_t start);
+  // A plain block as a Block.
+  Block expanded(std::uintptr_t start, const PlainBlock& plain) const;
+  // The block, which is one of the others from now on; null: it is unknown.
+  Block* among_others(Shard& shard, std::uintptr_t start) SURISIM_REQUIRES(shard.lock);
+  // Nothing is to be known of it any more.
+  void forget(Shard& shard, Block& block) SURISIM_REQUIRES(shard.lock);
   // Calls `use` with the block that `value` points to (or a little way into), its shard locked.
   // False: no such block.
   template <class Use>
@@ -202,13 +131,32 @@ class Memory final : public abi::AllocationObserver {
   void* keep(Shard& shard, Block& block) SURISIM_REQUIRES(shard.lock);
   // Whether freed memory of this block is worth keeping.
   bool worth_keeping(const Block& block);
+  static bool worth_keeping(const PlainBlock& block, JournalCallback freed_in);
   static void poison(Block& block);
   static void add_if_used(const Block& block, std::vector<Used>& to);
-  bool forget_plain(std::uintptr_t start, const engine::Context* mine);
+  // The current moment's place in the list. `mine`: the calling thread's, or null.
+  std::uint32_t moment_of(engine::Context* mine);
+  bool note_plain_free(PlainBlocks::Entry& entry, const PlainBlock& plain,
+                       JournalCallback callback);
+  bool is_holding();
+  // Notes how the block is freed, at this call. False: its memory is kept.
+  bool note_free(std::uintptr_t start, engine::Context* mine, const void* call);
   void note_end(const Block& block);
+  void note_end(const Origin& origin, std::uint64_t flow, JournalCallback freed_in);
+  void note_freed_in_free(const Origin& origin);
+  // Number of the flow that the thread is handling; 0: none.
+  static std::uint64_t flow_of(const engine::Context* thread);
   Moment now();
 
   const std::atomic<const char*>& phase_;
+  PlainBlocks plain_;
+  // Of plain blocks, in pieces that never move: they are read without the lock. The first is no
+  // moment that is known.
+  static constexpr std::size_t kMomentsAtOnce = 1024;
+  using Moments = std::array<Moment, kMomentsAtOnce>;
+  engine::SpinLock moments_lock_;
+  std::uint32_t moments_count_ SURISIM_GUARDED_BY(moments_lock_) = 1;
+  std::array<std::unique_ptr<Moments>, 256> moments_;
   std::atomic<bool> holding_{false};
   std::uint32_t frees_ = 0;  // while holding_
   engine::Waiters frees_waiter_;
@@ -224,6 +172,7 @@ class Memory final : public abi::AllocationObserver {
   mutable engine::SpinLock finish_lock_;
   std::set<Origin> freed_in_finish_ SURISIM_GUARDED_BY(finish_lock_);
   std::set<Origin> freed_in_free_ SURISIM_GUARDED_BY(finish_lock_);
+  std::array<std::atomic<std::uint64_t>, 256> noted_in_free_{};  // hashes of some of those
   std::set<Origin> freed_from_pools_ SURISIM_GUARDED_BY(finish_lock_);
   std::vector<bool> finish_freed_ SURISIM_GUARDED_BY(finish_lock_);  // by number of the flow
 };

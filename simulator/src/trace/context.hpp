@@ -10,6 +10,7 @@
 #include <suricata/flow.h>
 #include <suricata/threadvars.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -81,6 +82,13 @@ struct EmptyRead {
   const void* caller;
 };
 
+// What check/plugin_memory.cpp need not find out again for each of a thread's allocations.
+struct AllocationCache {
+  std::array<const void*, 64> authors_calls{};  // of malloc and free, that are in a plugin's code
+  const char* phase = nullptr;                  // of `moment`
+  std::uint32_t moment = 0;
+};
+
 // One for each OS thread of the engine: main and every simulated thread.
 struct Context {
   Context(std::string name, std::size_t thread_slots, std::size_t flow_slots)
@@ -102,6 +110,7 @@ struct Context {
   bool to_check = false;
   std::vector<void*> freed_values;
   std::vector<EmptyRead> empty_reads;
+  AllocationCache allocations;
   ThreadVars* callback_tv = nullptr;
   const void* callback_frame = nullptr;  // of the host's function that has called the callback
   Flow* flow = nullptr;                  // that is being handled
