@@ -196,7 +196,7 @@ TEST(Usage, AnUnknownValueListsTheKnownOnes) {
 TEST(Usage, FaultsNeedAKindAndAThread) {
   for (const char* fault : {"W#01", "init", "init:", "init:*", "explode:W#01", ""})
     expect_option_error({"--fail", fault},
-                        "--fail: expected init:THREAD, run:THREAD, create:THREAD");
+                        "--fail: expected init:THREAD, start:THREAD, run:THREAD, create:THREAD");
 }
 
 TEST(Usage, AFaultInAThreadThatDoesNotExistListsTheThreads) {

@@ -130,6 +130,13 @@ TEST_P(PacketFields, E24_OfRawIp) {
               ElementsAre(StartsWith("1 link:12 src:1 len:32 payload:4@28 ipv4:")));
 }
 
+// Data Center Ethernet: a frame in a frame.
+TEST_P(PacketFields, E24_OfNestedEthernetHeadersTheLastCounts) {
+  const Bytes inner = ethernet(ipv4(17, ip4(1), ip4(2), udp(1, 2)));
+  EXPECT_THAT(lines_of(Capture().add(ethernet(Bytes(2, '\0') + inner, {}, 0x8903))),
+              ElementsAre(HasSubstr(" eth:0800@16 ipv4:")));
+}
+
 TEST_P(PacketFields, E24_OfPacketsAtTheEndOfAFlow) {
   Capture capture;
   capture.add(tcp_packet(true, kSyn, 1000, 0)).add(tcp_packet(false, kSyn | kAck, 5000, 1001));

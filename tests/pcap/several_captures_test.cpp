@@ -66,7 +66,7 @@ TEST_F(SeveralCaptures, OfADirectoryOnlyRegularFilesAreRead) {
   std::filesystem::create_directory(dir.file("deeper"));
   write("deeper/a", 9);
   write("b", 1);
-  std::filesystem::create_symlink("b", dir.file("link"));
+  std::filesystem::create_symlink("deeper/a", dir.file("link"));
   options.pcap = dir.path();
   ASSERT_TRUE(run());
   EXPECT_THAT(ports(), ElementsAre(1));

@@ -41,7 +41,7 @@ typedef struct ICMPV4Vars_ {
     uint16_t emb_ip4h_offset; /* of the quoted packet, from the header's start; 0 here */
     uint16_t id;              /* of an echo and its like, in network order */
     uint16_t seq;
-    uint16_t hlen;         /* 0 here */
+    uint16_t hlen;         /* bytes of the header */
     uint8_t emb_ip4_proto; /* of the quoted packet; 0 here */
     bool emb_ports_set;    /* false here */
     uint16_t emb_sport;

@@ -124,8 +124,7 @@ std::vector<HostField> fields_of_packet() {
           SURISIM_MOVED(Packet, layout, payload),
           SURISIM_MOVED(Packet, layout, payload_len),
           SURISIM_MOVED(Packet, layout, pktlen),
-          SURISIM_MOVED(Packet, layout, ext_pkt),
-          SURISIM_MOVED(Packet, layout, datalink)};
+          SURISIM_MOVED(Packet, layout, ext_pkt)};
 }
 // NOLINTEND(bugprone-macro-parentheses,bugprone-sizeof-expression)
 
@@ -181,7 +180,7 @@ bool differs(Around around, const unsigned char* a, const unsigned char* b) {
 
 Around around_flags() { return {in_thread().flags.at(), sizeof(std::uint32_t), in_thread().size}; }
 Around around_lock() { return {in_flow().m.at(), sizeof(pthread_mutex_t), in_flow().size}; }
-// What comes after its bytes is not filled.
+// What comes after its bytes is not looked at: little is filled.
 Around around_plugins_own() {
   return {offsetof(Packet, plugin_v), sizeof(Packet::plugin_v),
           in_packet().ext_pkt.at() + sizeof(void*)};

@@ -80,8 +80,7 @@ static int Log(ThreadVars* tv, void* data, const Packet* p) {
 #else
   const unsigned long long number = PcapPacketCntGet(p);
 #endif
-  fprintf(out, "%llu link:%d src:%d len:%u", number, p->datalink, p->pkt_src,
-          GET_PKT_LEN(p));
+  fprintf(out, "%llu link:%d src:%d len:%u", number, p->datalink, p->pkt_src, GET_PKT_LEN(p));
   if (p->payload_len > 0) {
     fprintf(out, " payload:%d@%d", p->payload_len, (int)(p->payload - GET_PKT_DATA(p)));
   }
