@@ -140,6 +140,32 @@ TEST(Blame, ACrashInsideAFunctionOfSuricataNamesTheArgument) {
   EXPECT_THAT(text(v, "call_site"), StartsWith("blames.so!in_host"));
 }
 
+// Suricata compares or measures each of these names.
+TEST(Blame, ANameThatIsNullIsNamedAndNotAnExceptionOfSurisims) {
+  for (const std::string function :
+       {"SCDetectHelperBufferMpmRegister", "SCDetectHelperBufferProgressMpmRegister",
+        "SCDetectHelperBufferProgressRegister", "SCDetectHelperBufferProgressRegisterSubState",
+        "SCDetectHelperMultiBufferMpmRegister", "SCDetectHelperMultiBufferProgressMpmRegister",
+        "SCDetectHelperMultiBufferProgressMpmRegisterSubState",
+        "SCDetectRegisterBufferLowerMd5Callbacks", "SCDetectRegisterMpmGeneric",
+        "SCDetectRegisterThreadCtxGlobalFuncs", "SCSigTableHasKeyword"}) {
+    const Judged judged = run_with("null_arguments", {"--set", "null.function=" + function});
+    EXPECT_THAT(text(judged.of("callback-crash"), "message"),
+                HasSubstr("inside " + function + ", whose argument `"));
+    EXPECT_FALSE(judged.has("callback-exception")) << function;
+  }
+}
+
+// Suricata puts "(null)" into the setting's name, and finds nothing.
+TEST(Blame, AskingForTheSettingsOfAProtocolWithoutANameIsNoCrash) {
+  for (const std::string function :
+       {"SCAppLayerParserConfParserEnabled", "SCAppLayerProtoDetectConfProtoDetectionEnabled",
+        "SCAppLayerProtoDetectConfProtoDetectionEnabledDefault"}) {
+    const Judged judged = run_with("null_arguments", {"--set", "null.function=" + function});
+    EXPECT_EQ(judged.ran.status, 0) << function << judged.ran.out << judged.ran.err;
+  }
+}
+
 TEST(Blame, ACrashAfterACallOfSuricataSaysThatItWasAfterIt) {
   const Ran after = surisim({"run", own("blames"), "--set", "blames.how=after-host"});
   EXPECT_THAT(after.out, HasSubstr("in flow init, after SCConfGet"));

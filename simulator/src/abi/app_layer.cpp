@@ -133,8 +133,10 @@ Setting setting(const std::string& name, bool detection) {
 
 int enabled(const char* ipproto, const char* protocol, bool detection, bool otherwise,
             const char* function, const void* caller) {
-  const std::string base = std::string("app-layer.protocols.") + protocol + ".";
-  for (const std::string& name : {base + ipproto + ".enabled", base + "enabled"}) {
+  // As snprintf writes NULL.
+  const auto text = [](const char* word) { return word == nullptr ? "(null)" : word; };
+  const std::string base = std::string("app-layer.protocols.") + text(protocol) + ".";
+  for (const std::string& name : {base + text(ipproto) + ".enabled", base + "enabled"}) {
     const Setting found = setting(name, detection);
     if (found == Setting::invalid) {
       fatal(function, "invalid value for " + name, caller);

@@ -152,27 +152,32 @@ SURISIM_ABI int SCSigTablePreRegister(void (*KeywordsRegister)(void)) {
 }
 
 SURISIM_ABI int SCDetectHelperBufferProgressRegister(const char* name, AppProto, uint8_t, uint8_t) {
+  SURISIM_NOT_NULL(name);
   return buffer(name);
 }
 
 SURISIM_ABI int SCDetectHelperBufferProgressRegisterSubState(const char* name, AppProto, uint8_t,
                                                              uint8_t, uint8_t) {
+  SURISIM_NOT_NULL(name);
   return buffer(name);
 }
 
 SURISIM_ABI int SCDetectHelperBufferMpmRegister(const char* name, const char*, AppProto, uint8_t,
                                                 InspectionSingleBufferGetDataPtr) {
+  SURISIM_NOT_NULL(name);
   return buffer(name);
 }
 
 SURISIM_ABI int SCDetectHelperBufferProgressMpmRegister(const char* name, const char*, AppProto,
                                                         uint8_t, InspectionSingleBufferGetDataPtr,
                                                         uint8_t) {
+  SURISIM_NOT_NULL(name);
   return buffer(name);
 }
 
 SURISIM_ABI int SCDetectHelperMultiBufferMpmRegister(const char* name, const char*, AppProto,
                                                      uint8_t, InspectionMultiBufferGetDataPtr) {
+  SURISIM_NOT_NULL(name);
   return buffer(name);
 }
 
@@ -180,24 +185,31 @@ SURISIM_ABI int SCDetectHelperMultiBufferProgressMpmRegister(const char* name, c
                                                              AppProto, uint8_t,
                                                              InspectionMultiBufferGetDataPtr,
                                                              uint8_t) {
+  SURISIM_NOT_NULL(name);
   return buffer(name);
 }
 
 SURISIM_ABI int SCDetectHelperMultiBufferProgressMpmRegisterSubState(
     const char* name, const char*, AppProto, uint8_t, InspectionMultiBufferGetDataPtr, uint8_t,
     uint8_t) {
+  SURISIM_NOT_NULL(name);
   return buffer(name);
 }
 
 SURISIM_ABI int SCDetectRegisterMpmGeneric(const char* name, const char*, AppProto, uint8_t,
                                            InspectionBufferGetDataPtr, uint8_t) {
+  SURISIM_NOT_NULL(name);
   return buffer(name);
 }
 
-SURISIM_ABI void SCDetectRegisterBufferLowerMd5Callbacks(const char* name) { buffer(name); }
+SURISIM_ABI void SCDetectRegisterBufferLowerMd5Callbacks(const char* name) {
+  SURISIM_NOT_NULL(name);
+  buffer(name);
+}
 
 SURISIM_ABI int SCDetectRegisterThreadCtxGlobalFuncs(const char* name, void* (*)(void*), void*,
                                                      void (*)(void*)) {
+  SURISIM_NOT_NULL(name);
   const int id = state().keywords.thread_context(name);
   list_detect("thread context", name, id);
   return id;

@@ -5,5 +5,8 @@
   X(ThreadVars, thread_group_name) \
   X(ThreadVars, perf_private_ctx)  \
   X(ThreadVars, perf_public_ctx)   \
-  X(Flow, livedev) X(Flow, aux_flags) X(Packet, livedev) X(Packet, pcap_cnt)
+  X(Flow, livedev)                 \
+  X(Flow, aux_flags)               \
+  X(Packet, livedev)               \
+  X(Packet, pcap_cnt)
 #include "abi/fields_of_version.h"

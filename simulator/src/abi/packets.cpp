@@ -15,7 +15,7 @@ using namespace surisim::abi;
 
 namespace {
 
-constexpr std::uint32_t kMostBytes = 65'604;  // MAX_PAYLOAD_SIZE
+constexpr std::uint32_t kMostPayload = 65'604;  // MAX_PAYLOAD_SIZE
 
 // Both kinds of queue begin alike.
 template <class Queue>
@@ -111,10 +111,10 @@ SURISIM_ABI int PacketCopyData(Packet* p, const uint8_t* pktdata, uint32_t pktle
   const HostScope host;
   const PacketLayout& in = in_packet();
   in.pktlen(*p) = 0;
-  if (pktlen > kMostBytes) return -1;
+  if (pktlen > kMostPayload) return -1;
   std::uint8_t*& external = in.ext_pkt(*p);
   if (external == nullptr && pktlen > default_packet_size) {
-    external = static_cast<std::uint8_t*>(std::malloc(kMostBytes));
+    external = static_cast<std::uint8_t*>(std::malloc(kMostPayload));
     if (external == nullptr) return -1;
   }
   in.pktlen(*p) = pktlen;

@@ -8,6 +8,7 @@
 
 #include "abi/authors_code.hpp"
 #include "abi/host_function.hpp"
+#include "threads/flow_pool.hpp"
 #include "trace/context.hpp"
 
 namespace surisim::check {
