@@ -127,6 +127,11 @@ TEST_F(CostTest, RecordingAStoreTakesAtMost125Instructions) {
   RecordProperty("recorded", static_cast<int>(call("store_recorded") - call("store")));
 }
 
+TEST_F(CostTest, WatchingAnAllocationAndItsFreeTakesAtMost300Instructions) {
+  EXPECT_GT(call("allocation_checked"), call("allocation") + 10) << "nothing was watched";
+  EXPECT_LE(call("allocation_checked"), call("allocation") + cost::kWatched);
+}
+
 #ifdef SURISIM_COST_KEPT
 // The start and end of a loop add less than a tenth of an instruction; numbers with allocations
 // vary by one percent, and those of thousands of registrations by three: tables are ordered by

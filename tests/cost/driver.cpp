@@ -139,6 +139,40 @@ void measure_stores(const char* name, surisim::Options::Record record) {
   if (const auto ran = runtime->run(); !ran) fail(ran.error().message);
 }
 
+// Small blocks that are freed at once, in a thread init callback. The first ones are not measured.
+void measure_allocations(const char* name, bool checks) {
+  struct Allocations {
+    const char* name;
+    bool done = false;
+    static std::uint64_t pairs(const int& count) {
+      std::uint64_t made = 0;
+      for (int i = 0; i < count; ++i) {
+        void* volatile block = std::malloc(static_cast<std::size_t>(16 + i % 8 * 16));
+        made += block != nullptr ? 1 : 0;
+        std::free(block);
+      }
+      return made;
+    }
+    void run() {
+      if (std::exchange(done, true)) return;
+      (void)pairs(cost::kCalls);
+      measure(name, cost::kCalls, pairs, cost::kCalls);
+    }
+  };
+  Allocations allocations{name};
+  surisim::Options options;
+  options.record = surisim::Options::Record::off;
+  options.checks = checks;
+  options.traffic.flows = 0;
+  auto runtime = surisim::Runtime::create(options);
+  if (!runtime) fail(runtime.error().message);
+  (void)runtime->add_plugin(surisim::PluginSource::in_process("allocations", [&] {
+    SCThreadRegisterInitCallback(
+        [](ThreadVars*, void* user) { static_cast<Allocations*>(user)->run(); }, &allocations);
+  }));
+  if (const auto ran = runtime->run(); !ran) fail(ran.error().message);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -153,5 +187,7 @@ int main(int argc, char** argv) {
   measure_registration(cost::kManySlots);
   measure_stores("store", surisim::Options::Record::off);
   measure_stores("store_recorded", surisim::Options::Record::lifecycle);
+  measure_allocations("allocation", false);
+  measure_allocations("allocation_checked", true);
   return 0;
 }

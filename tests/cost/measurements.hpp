@@ -19,5 +19,7 @@ inline constexpr double kMoreForInsert = 2;
 // Most instructions that recording adds to a store: about 80 for the event, and those of the search
 // for the simulated thread, which only a recorded store needs.
 inline constexpr double kRecorded = 125;
+// Most instructions that checks add to an allocation and its free: no lock, and no search.
+inline constexpr double kWatched = 300;
 
 }  // namespace cost
