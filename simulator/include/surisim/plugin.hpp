@@ -86,10 +86,10 @@ struct ImportedSymbol {
 // A field of ThreadVars, Flow or Packet that the plugin's code uses, and that the version it is
 // compared with has elsewhere than the header it was compiled with.
 struct MovedField {
-  std::string name;                    // "Flow.flags"
-  std::uint32_t offset = 0;            // in the plugin, in bytes
-  std::int32_t there = -1;             // in that version; -1: it is not there
-  std::vector<std::string> places;     // "/src/plugin.c:41", sorted
+  std::string name;                 // "Flow.flags"
+  std::uint32_t offset = 0;         // in the plugin, in bytes
+  std::int32_t there = -1;          // in that version; -1: it is not there
+  std::vector<std::string> places;  // "/src/plugin.c:41", sorted
 };
 
 struct Inspection {
@@ -102,7 +102,7 @@ struct Inspection {
   std::vector<std::string> needed;      // DT_NEEDED libraries
   // By name. Seen in debug information and machine code; without debug information: none.
   std::vector<MovedField> moved;
-  std::vector<Violation> problems;      // that would keep it from loading
+  std::vector<Violation> problems;  // that would keep it from loading
 };
 
 // The files that a path stands for: the file itself, or those in a directory whose names contain
