@@ -180,8 +180,8 @@ TEST_F(SeveralOnTheCommandLine, AreReportedTogether) {
   const std::string b = with_port(2).write(dir.file("b"));
   const Ran ran = surisim({"run", sample_plugin, "--pcap", a, "--pcap", b, "--mode", "single"});
   EXPECT_EQ(ran.status, 0) << ran.err;
-  EXPECT_THAT(ran.out, AllOf(HasSubstr(", 2 captures"),
-                             HasSubstr(a + ", " + b + ": 2 files, 2 records")));
+  EXPECT_THAT(ran.out,
+              AllOf(HasSubstr(", 2 captures"), HasSubstr(a + ", " + b + ": 2 files, 2 records")));
 }
 
 TEST_F(SeveralOnTheCommandLine, AreInTheJsonReport) {
