@@ -156,6 +156,14 @@ TEST(Blame, ANameThatIsNullIsNamedAndNotAnExceptionOfSurisims) {
   }
 }
 
+TEST(Blame, StorageThatIsFreedOfNothingIsNamed) {
+  for (const std::string function : {"SCFlowFreeStorage", "SCThreadFreeStorage"}) {
+    const Judged judged = run_with("null_arguments", {"--set", "null.in_update=" + function});
+    EXPECT_THAT(text(judged.of("callback-crash"), "message"),
+                HasSubstr("inside " + function + ", whose argument `"));
+  }
+}
+
 // Suricata puts "(null)" into the setting's name, and finds nothing.
 TEST(Blame, AskingForTheSettingsOfAProtocolWithoutANameIsNoCrash) {
   for (const std::string function :

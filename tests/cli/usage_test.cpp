@@ -63,6 +63,8 @@ TEST(Usage, AMisspeltOptionSuggestsOneOfItsSubcommand) {
   expect_usage_error({"inspect", plugin("good"), "--vebose"},
                      "inspect: there is no option --vebose; did you mean --verbose? "
                      "(surisim inspect --help)");
+  const Ran golden = surisim({"run", plugin("good"), "--golden", "x"});
+  EXPECT_THAT(golden.err, ::testing::Not(HasSubstr("did you mean"))) << "--mode is another word";
   expect_usage_error({"lifecycle", "--threads", "3"},
                      "lifecycle: there is no option --threads (surisim lifecycle --help)");
   expect_usage_error({"--threads", "8", "run", plugin("good")}, "there is no option --threads");

@@ -39,7 +39,9 @@ SURISIM_ABI void SCFlowFreeStorageById(Flow* f, SCFlowStorageId id) {
 }
 
 SURISIM_ABI void SCFlowFreeStorage(Flow* f) {
-  if (SCFlowStorageSize() > 0) free_all(f->storage, STORAGE_FLOW, f);
+  if (SCFlowStorageSize() == 0) return;
+  SURISIM_NOT_NULL(f);
+  free_all(f->storage, STORAGE_FLOW, f);
 }
 
 SURISIM_ABI bool SCFlowRegisterInitCallback(SCFlowInitCallbackFn fn, void* user) {

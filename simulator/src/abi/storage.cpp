@@ -210,7 +210,9 @@ SURISIM_ABI void SCThreadFreeStorageById(ThreadVars* tv, SCThreadStorageId id) {
 }
 
 SURISIM_ABI void SCThreadFreeStorage(ThreadVars* tv) {
-  if (SCThreadStorageSize() > 0) free_all(in_thread().storage(tv), STORAGE_THREAD, tv);
+  if (SCThreadStorageSize() == 0) return;
+  SURISIM_NOT_NULL(tv);
+  free_all(in_thread().storage(tv), STORAGE_THREAD, tv);
 }
 
 SURISIM_ABI bool SCThreadRegisterInitCallback(SCThreadInitCallbackFn fn, void* user) {

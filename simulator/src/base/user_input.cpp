@@ -73,15 +73,17 @@ std::string_view closest(std::string_view text, std::span<const std::string_view
   std::size_t least = SIZE_MAX;
   for (const std::string_view name : names) {
     // A part of a name, such as "leaked" or "value-leak", counts more than the distance.
-    const bool part = text.size() >= 4 && name.find(text) != std::string_view::npos;
+    const bool part = (text.size() >= 4 && name.find(text) != std::string_view::npos) ||
+                      (name.size() >= 4 && text.find(name) != std::string_view::npos);
     const std::size_t far = part ? 0 : distance(text, name);
     if (far < least) {
       least = far;
       best = name;
     }
   }
+  // Two letters may be swapped in a short name; three changes in six letters are another word.
   const std::size_t limit =
-      std::max(std::min<std::size_t>(3, (text.size() + 1) / 2), text.size() / 3);
+      std::max(std::min<std::size_t>(2, (text.size() + 1) / 2), text.size() / 3);
   return least <= limit ? best : std::string_view();
 }
 

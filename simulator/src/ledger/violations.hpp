@@ -65,15 +65,19 @@ class Violations {
   const std::atomic<const char*>& phase() const { return phase_; }
 
   // Adds a violation of the rule, or counts it if the rule was broken at the same place before.
-  // `message` makes its text; it is only called for a new one, with a lock held.
+  // `message` makes its text; it is called only for a call that is not known, without a lock: the
+  // stack is walked and files are read here.
   template <class Message>
   void found(RuleId rule, const Where& where, Message message) {
     // A call through a pointer may be of several functions.
     const Call call{rule, where.function, where.caller, where.set_at, where.type, where.id};
-    const MutexLock lock(mutex_);
-    if (where.caller != nullptr && count_again(call)) return;
+    if (where.caller != nullptr) {
+      const MutexLock lock(mutex_);
+      if (count_again(call)) return;
+    }
     Violation violation = describe(rule, where);
     violation.message = message();
+    const MutexLock lock(mutex_);
     const std::size_t at = add_locked(std::move(violation));
     if (where.caller != nullptr) described_.insert_or_assign(call, at);
   }

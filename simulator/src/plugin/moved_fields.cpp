@@ -225,14 +225,14 @@ class FunctionScan {
   using Operands = std::span<const ZydisDecodedOperand>;
   using Step = void (FunctionScan::*)(Dwarf_Addr, const ZydisDecodedInstruction&, Operands);
 
-  void each(Dwarf_Addr start, std::span<const unsigned char> code, Step step) {
+  void each(Dwarf_Addr start, std::span<const unsigned char> code, Step take) {
     for (std::size_t at = 0; at < code.size();) {
       ZydisDecodedInstruction instruction;
       std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT> operands;
       if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder_, code.data() + at, code.size() - at,
                                                &instruction, operands.data())))
         break;
-      (this->*step)(start + at, instruction, {operands.data(), instruction.operand_count});
+      (this->*take)(start + at, instruction, {operands.data(), instruction.operand_count});
       at += instruction.length;
     }
   }

@@ -1,15 +1,32 @@
-/* Calls the function of Suricata that "null.function" names with NULL for each argument. */
+/* Calls a function of Suricata with NULL for each argument: in Init the one that "null.function"
+ * names, and in a flow update the one that "null.in_update" names. */
 #include <dlfcn.h>
+#include <stdlib.h>
 
 #include "conf.h"
 #include "plugin.h"
 
-static void Init(void) {
+static void CallWithNull(const char* setting) {
   const char* name = NULL;
-  if (SCConfGet("null.function", &name) != 1) return;
+  if (SCConfGet(setting, &name) != 1) return;
   void* (*function)(void*, void*, void*, void*, void*, void*, void*) = NULL;
   *(void**)&function = dlsym(RTLD_DEFAULT, name);
   if (function != NULL) function(NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+}
+
+static void OnFlowUpdate(ThreadVars* tv, Flow* f, Packet* p, void* user) {
+  (void)tv;
+  (void)f;
+  (void)p;
+  (void)user;
+  CallWithNull("null.in_update");
+}
+
+static void Init(void) {
+  SCThreadStorageRegister("null", free);
+  SCFlowStorageRegister("null", free);
+  SCFlowRegisterUpdateCallback(OnFlowUpdate, NULL);
+  CallWithNull("null.function");
 }
 
 NORMAL_PLUGIN("null_arguments", Init)
