@@ -100,6 +100,22 @@ TEST_F(RecordedOrder80, LiveWorkersWithTheCommandThread) {
   EXPECT_TRUE(follows(events(), recorded("8.0/afp-us")));
 }
 
+TEST_F(RecordedOrder80, Autofp) {
+  options.mode = Mode::autofp;
+  options.threads = 2;
+  options.flow_managers = 2;
+  options.flow_recyclers = 2;
+  options.stats = true;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("8.0/autofp")));
+}
+
+TEST_F(RecordedOrder80, LiveWorkersWhoseRulesWereReloaded) {
+  live_workers();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded("8.0/reload")));
+}
+
 TEST_F(RecordedOrder80, ConfigTest) {
   options.engine = EngineMode::config_test;
   ASSERT_TRUE(run());
