@@ -177,6 +177,14 @@ TEST(TextReport, QuietHasOnlyViolationsAndTheVerdict) {
   EXPECT_EQ(text_report(summary, how), "verdict: pass\n");
 }
 
+TEST(TextReport, SingleHasOneWorkerWhateverNumberIsGiven) {
+  Options options;
+  options.mode = Mode::single;
+  options.threads = 4;
+  EXPECT_THAT(text_report(sample_summary(), options, {}),
+              HasSubstr("single, pcap-file, 1 worker, "));
+}
+
 TEST(TextReport, SaysWhyTheEngineStopped) {
   Summary summary = sample_summary();
   summary.stopped_by = "thread W#02 failed to initialise";

@@ -198,7 +198,8 @@ std::string plugin_threads_text(const PluginThreadsSummary& threads, const Style
 }
 
 std::uint32_t workers_of(const Options& options) {
-  if (options.mode != Mode::workers) return options.threads;
+  if (options.mode == Mode::single) return 1;
+  if (options.mode == Mode::autofp) return options.threads;
   std::uint32_t all = 0;
   for (const std::string& device : options.devices)
     all += device_from(device).threads.value_or(options.threads);
