@@ -23,12 +23,14 @@ std::uint8_t read_all(Bytes bytes) {
 void check_packet(const Decoded& d) {
   volatile std::uint8_t sink = read_all(d.bytes);
   (void)sink;
-  fuzz::check(is_inside(d.l3, d) && is_inside(d.l4, d) && is_inside(d.payload, d),
-              "an offset is after the packet's end");
+  fuzz::check(
+      is_inside(d.l2, d) && is_inside(d.l3, d) && is_inside(d.l4, d) && is_inside(d.payload, d),
+      "an offset is after the packet's end");
   fuzz::check(d.payload == kNowhere || d.payload_size <= d.bytes.size() - d.payload,
               "the payload ends after the packet's end");
-  fuzz::check(!(d.ipv4 && d.ipv6), "IPv4 and IPv6 at once");
-  fuzz::check((d.l3 != kNowhere) == (d.ipv4 || d.ipv6), "an IP header without a place");
+  fuzz::check(int{d.ipv4} + int{d.ipv6} + int{d.arp} <= 1, "two network headers at once");
+  fuzz::check((d.l3 != kNowhere) == (d.ipv4 || d.ipv6 || d.arp),
+              "a network header without a place");
   fuzz::check(d.rule == FlowRule::none || d.ipv4 || d.ipv6, "a flow without an IP header");
   fuzz::check((d.rule == FlowRule::none) == (d.key == FlowKey{}), "a key without a flow");
   fuzz::check(d.rule == FlowRule::none || d.key.depth == d.depth, "a flow at another depth");
