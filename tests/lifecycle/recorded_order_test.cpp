@@ -45,6 +45,13 @@ class RecordedOrder : public surisim::fixtures::LifecycleTest {
     options.mode = Mode::single;
     options.threads = 1;
   }
+  void autofp() {
+    options.mode = Mode::autofp;
+    options.threads = 2;
+    options.flow_managers = 2;
+    options.flow_recyclers = 2;
+    options.stats = true;
+  }
   void live_workers() {
     options.mode = Mode::workers;
     options.capture = Capture::af_packet;
@@ -60,11 +67,7 @@ TEST_F(RecordedOrder, Single) {
 }
 
 TEST_F(RecordedOrder, Autofp) {
-  options.mode = Mode::autofp;
-  options.threads = 2;
-  options.flow_managers = 2;
-  options.flow_recyclers = 2;
-  options.stats = true;
+  autofp();
   ASSERT_TRUE(run());
   EXPECT_TRUE(follows(events(), recorded("autofp")));
 }
@@ -101,11 +104,7 @@ TEST_F(RecordedOrder80, LiveWorkersWithTheCommandThread) {
 }
 
 TEST_F(RecordedOrder80, Autofp) {
-  options.mode = Mode::autofp;
-  options.threads = 2;
-  options.flow_managers = 2;
-  options.flow_recyclers = 2;
-  options.stats = true;
+  autofp();
   ASSERT_TRUE(run());
   EXPECT_TRUE(follows(events(), recorded("8.0/autofp")));
 }

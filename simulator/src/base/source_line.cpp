@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/dwfl_file.hpp"
 #include "base/mutex.hpp"
 #include "base/rust_names.hpp"
 
@@ -48,14 +49,7 @@ struct Lookup {
 // One ELF file, opened once. Addresses are the file's own.
 class ElfModule {
  public:
-  explicit ElfModule(const std::string& file) : dwfl_(dwfl_begin(&kCallbacks)) {
-    if (dwfl_ == nullptr) return;
-    module_ = dwfl_report_elf(dwfl_, file.c_str(), file.c_str(), -1, 0, true);
-    dwfl_report_end(dwfl_, nullptr, nullptr);
-  }
-  ElfModule(const ElfModule&) = delete;
-  ElfModule& operator=(const ElfModule&) = delete;
-  ~ElfModule() { dwfl_end(dwfl_); }
+  explicit ElfModule(const std::string& path) : file_(path), module_(file_.module()) {}
 
   Lookup look_up(std::uint64_t address) const {
     Lookup found;
@@ -165,16 +159,8 @@ class ElfModule {
     return nullptr;
   }
 
-  // Uses separate debug information if it is installed. The standard callback would also ask a
-  // debuginfod server, but a run must not depend on a network.
-  static constexpr Dwfl_Callbacks kCallbacks = {
-      .find_elf = nullptr,
-      .find_debuginfo = dwfl_build_id_find_debuginfo,
-      .section_address = nullptr,
-      .debuginfo_path = nullptr,
-  };
-  Dwfl* dwfl_;
-  Dwfl_Module* module_ = nullptr;
+  DwflFile file_;
+  Dwfl_Module* const module_;
 };
 
 // This thread looks something up. What it allocates meanwhile is looked at too, and must not lead

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "abi/struct_fields.h"
+#include "base/dwfl_file.hpp"
 #include "base/source_line.hpp"
 
 namespace surisim::engine {
@@ -167,34 +168,37 @@ struct Location {
   StackPlace stack;
 };
 
-// gcc counts from the frame's beginning, two words above what rbp points to; clang from a register.
-StackPlace frame_base(Dwarf_Die* function, Dwarf_Addr pc) {
+// Where an attribute says that something is while the instruction at `pc` runs, if that is one
+// operation: others are computed places, or values.
+std::optional<Dwarf_Op> place_of(Dwarf_Die* die, unsigned which, Dwarf_Addr pc) {
   Dwarf_Attribute attribute;
   Dwarf_Op* ops = nullptr;
   std::size_t count = 0;
-  if (dwarf_getlocation_addr(dwarf_attr_integrate(function, DW_AT_frame_base, &attribute), pc, &ops,
-                             &count, 1) != 1 ||
+  if (dwarf_getlocation_addr(dwarf_attr_integrate(die, which, &attribute), pc, &ops, &count, 1) !=
+          1 ||
       count != 1)
     return {};
-  if (ops[0].atom == DW_OP_call_frame_cfa) return {kFrame, 16};
-  if (ops[0].atom == DW_OP_reg6) return {kFrame, 0};
-  if (ops[0].atom == DW_OP_reg7) return {kStack, 0};
+  return ops[0];
+}
+
+// gcc counts from the frame's beginning, two words above what rbp points to; clang from a register.
+StackPlace frame_base(Dwarf_Die* function, Dwarf_Addr pc) {
+  const auto op = place_of(function, DW_AT_frame_base, pc);
+  if (!op) return {};
+  if (op->atom == DW_OP_call_frame_cfa) return {kFrame, 16};
+  if (op->atom == DW_OP_reg6) return {kFrame, 0};
+  if (op->atom == DW_OP_reg7) return {kStack, 0};
   return {};
 }
 
 Location location_of(Dwarf_Die* variable, Dwarf_Die* function, Dwarf_Addr pc) {
-  Dwarf_Attribute attribute;
-  Dwarf_Op* ops = nullptr;
-  std::size_t count = 0;
-  if (dwarf_getlocation_addr(dwarf_attr_integrate(variable, DW_AT_location, &attribute), pc, &ops,
-                             &count, 1) != 1 ||
-      count != 1)
-    return {};
-  const Dwarf_Op& op = ops[0];
-  if (op.atom >= DW_OP_reg0 && op.atom < DW_OP_reg0 + kRegisters) return {op.atom - DW_OP_reg0, {}};
-  if (op.atom != DW_OP_fbreg) return {};
+  const auto op = place_of(variable, DW_AT_location, pc);
+  if (!op) return {};
+  if (op->atom >= DW_OP_reg0 && op->atom < DW_OP_reg0 + kRegisters)
+    return {op->atom - DW_OP_reg0, {}};
+  if (op->atom != DW_OP_fbreg) return {};
   StackPlace base = frame_base(function, pc);
-  base.offset += static_cast<std::int64_t>(op.number);
+  base.offset += static_cast<std::int64_t>(op->number);
   return {-1, base};
 }
 
@@ -313,14 +317,7 @@ class FunctionScan {
 
 class Scan {
  public:
-  explicit Scan(const std::string& path) : dwfl_(dwfl_begin(&kCallbacks)) {
-    if (dwfl_ == nullptr) return;
-    module_ = dwfl_report_elf(dwfl_, path.c_str(), path.c_str(), -1, 0, true);
-    dwfl_report_end(dwfl_, nullptr, nullptr);
-  }
-  Scan(const Scan&) = delete;
-  Scan& operator=(const Scan&) = delete;
-  ~Scan() { dwfl_end(dwfl_); }
+  explicit Scan(const std::string& path) : file_(path), module_(file_.module()) {}
 
   std::vector<Use> run() {
     Dwarf_Addr bias = 0;
@@ -412,14 +409,8 @@ class Scan {
     return {};
   }
 
-  static constexpr Dwfl_Callbacks kCallbacks = {
-      .find_elf = nullptr,
-      .find_debuginfo = dwfl_build_id_find_debuginfo,
-      .section_address = nullptr,
-      .debuginfo_path = nullptr,
-  };
-  Dwfl* dwfl_;
-  Dwfl_Module* module_ = nullptr;
+  base::DwflFile file_;
+  Dwfl_Module* const module_;
   std::map<std::string, Struct> structs_;
   std::vector<Use> uses_;
 };
