@@ -24,6 +24,15 @@ count() {
   if [ -n "${SURISIM_COUNTS:-}" ]; then echo "$1 $2" >>"$SURISIM_COUNTS"; fi
 }
 
+# keep_failures PRESET LOG: keeps what failed in ctest's output, which .ci/run prints once more at its end.
+keep_failures() {
+  [ -n "${SURISIM_FAILURES:-}" ] || return 0
+  {
+    echo "$1:"
+    awk '/: Failure$/ { shown = 1 } shown || /\*\*\*/ { print } /^\[  FAILED  \]/ { shown = 0 }' "$2" | head -n 100
+  } >>"$SURISIM_FAILURES"
+}
+
 # build PRESET [TARGET…]: configures, with $configure_options, and builds.
 configure_options=()
 build() {
@@ -41,6 +50,7 @@ run_ctest() {
   ${tsan_wrap:-} ctest --preset "$preset" "$@" </dev/null 2>&1 | tee "$log" || status=$?
   failed=$(sed -nE 's/.* ([0-9]+) tests? failed out of [0-9]+.*/\1/p' "$log" | tail -n 1)
   total=$(sed -nE 's/.* failed out of ([0-9]+).*/\1/p' "$log" | tail -n 1)
+  [ "$status" = 0 ] || keep_failures "$preset" "$log"
   rm -f "$log"
   [ -n "$total" ] || return 1
   count $((total - failed)) "$failed"

@@ -108,6 +108,24 @@ TEST_F(ACallback, ThatIsStoppedIsNotSlow) {
   EXPECT_THAT(slow_violations(shared_->found), IsEmpty());
 }
 
+// What a guest that was paused looks like: time has passed, and nobody could look.
+TEST_F(ACallback, IsNotSlowBecauseOfOneLongStretchInWhichNobodyLooked) {
+  const pid_t child = start([this] {
+    while (shared_->inside) continue;
+  });
+  SlowDetector detector(shared_->channel, child, shared_->found);
+  sample_for(detector, 10ms);
+  clockid_t childs_time{};
+  ASSERT_EQ(::clock_getcpuclockid(child, &childs_time), 0);
+  timespec used{};
+  while (used.tv_sec < 1) ::clock_gettime(childs_time, &used);
+  detector.sample();
+  shared_->inside = false;
+  ::waitpid(child, nullptr, 0);
+  detector.sample();
+  EXPECT_THAT(slow_violations(shared_->found), IsEmpty());
+}
+
 // It is a hang, if it is anything.
 TEST_F(ACallback, ThatHasNotReturnedIsNotSlow) {
   const pid_t child = start([] { ::sleep(3600); });

@@ -55,6 +55,13 @@ bool contains_any(const std::string& text, std::initializer_list<std::string_vie
 
 std::uint64_t in_ms(std::uint64_t ns) { return ns / 1'000'000; }
 
+// A virtual machine that is paused goes on counting. It makes a single stretch between two samples
+// long, which is not enough for any callback to be slow.
+std::uint64_t counted_ns(std::uint64_t stretch_ns) {
+  constexpr std::uint64_t kLongest = 200'000'000;
+  return std::min(stretch_ns, kLongest);
+}
+
 }  // namespace
 
 std::uint64_t slow_ms(JournalCallback callback) {
@@ -118,17 +125,15 @@ void SlowDetector::measure(const JournalEntry& entry, Running& running) {
   if (!read(entry.tid(), now)) return;
   const bool was_measured = std::exchange(running.measured, true);
   const Sample before = std::exchange(running.last, now);
-  if (!was_measured) {
-    running.first = now;
-    return;
-  }
+  if (!was_measured) return;
   // It has not run in between, so it is still in that sleep.
   if (now.runs == before.runs && now.state == before.state && now.state != Sample::State::runs) {
     const auto slept = std::chrono::duration_cast<std::chrono::nanoseconds>(now.at - before.at);
-    running.waited_ns += static_cast<std::uint64_t>(slept.count());
+    running.waited_ns += counted_ns(static_cast<std::uint64_t>(slept.count()));
   }
+  running.cpu_ns += counted_ns(now.cpu_ns - before.cpu_ns);
   SlowCallback& found = running.found;
-  found.cpu_ms = in_ms(now.cpu_ns - running.first.cpu_ns);
+  found.cpu_ms = in_ms(running.cpu_ns);
   found.waited_ms = in_ms(running.waited_ns);
   found.phase = channel_.journal.phase;
   std::strncpy(found.thread.data(), entry.thread().c_str(), found.thread.size() - 1);

@@ -7,8 +7,9 @@
 //
 // The time counted is never more than the callback's own: processor time, and stretches between two
 // samples in which the thread slept and did nothing else. Waiting for a processor is not counted,
-// nor being stopped. A wait for others, whom a busy machine may delay, is counted only while no
-// more threads are runnable than there are processors.
+// nor being stopped, nor more than 200 ms of a stretch between two samples, which is long if the
+// whole machine stood still. A wait for others, whom a busy machine may delay, is counted only
+// while no more threads are runnable than there are processors.
 #pragma once
 
 #include <sys/types.h>
@@ -59,8 +60,8 @@ class SlowDetector {
     bool measured = false;  // the samples are there
     bool looked_at = false;
     bool instrumented = false;  // if looked_at
-    Sample first;
     Sample last;
+    std::uint64_t cpu_ns = 0;
     std::uint64_t waited_ns = 0;
     SlowCallback found{};
   };
