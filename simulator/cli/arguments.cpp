@@ -11,6 +11,7 @@
 #include "base/user_input.hpp"
 #include "command_options.hpp"
 #include "help.hpp"
+#include "info_parsers.hpp"
 #include "parser.hpp"
 #include "scenario_parsers.hpp"
 
@@ -18,9 +19,6 @@ namespace surisim::cli {
 namespace {
 
 const std::vector<Severity> kSeverities = {Severity::error, Severity::warning, Severity::note};
-const std::vector<Format> kRunFormats = {Format::text, Format::json, Format::junit, Format::sarif};
-const std::vector<Format> kTableFormats = {Format::text, Format::json};
-const std::vector<Format> kRuleFormats = {Format::text, Format::json, Format::markdown};
 
 // How the subcommands that run plugins differ.
 struct RunCommand {
@@ -28,6 +26,7 @@ struct RunCommand {
   const char* what;
   const char* examples;
   const char* golden;  // help text of the golden file; null: the subcommand has none
+  bool explores = false;
 };
 constexpr RunCommand kRun = {"run", "Load plugins, run the whole lifecycle, report", kRunExamples,
                              nullptr};
@@ -35,6 +34,18 @@ constexpr RunCommand kRecord = {"record", "Run, and write the order of the lifec
                                 kRecordExamples, "the file to write the lifecycle to"};
 constexpr RunCommand kVerify = {"verify", "Run, and compare the lifecycle with a recorded one",
                                 kVerifyExamples, "the file that surisim record wrote"};
+// Small runs, of which there are many.
+constexpr RunCommand kExplore = {
+    "explore", "Run many schedules of the threads, and report those that break the plugin",
+    kExploreExamples, nullptr, true};
+
+RunArguments defaults_of(const RunCommand& command) {
+  RunArguments arguments;
+  if (!command.explores) return arguments;
+  arguments.options.threads = 3;
+  arguments.options.traffic.flows = 20;
+  return arguments;
+}
 
 // `word` in single quotes, unless a shell needs none.
 std::string quoted(const std::string& word) {
@@ -79,22 +90,29 @@ void require_rereadable_config(const std::string& option, const Options& options
         option, options.config_file);
 }
 
+ScheduleOptions read_schedule(const std::string& option, const std::string& text) {
+  auto schedule = parse_schedule(text);
+  if (!schedule) throw UsageError("{}: {}", option, schedule.error().message);
+  return *std::move(schedule);
+}
+
 class RunParser : public Parser {
  public:
   RunParser(CLI::App& root, const RunCommand& command)
       : Parser(root, command.name, command.what),
         command_(command),
+        arguments_(defaults_of(command)),
         options_(app_, texts_, arguments_.plugins, arguments_.options) {
     app_.footer(command.examples);
     if (command.golden != nullptr) add_golden();
-    if (command.golden == nullptr) add_scenario_options(app_, texts_);
+    if (plays_scenarios()) add_scenario_options(app_, texts_);
     in_group(app_, "Run", [&] { add_run(); });
     in_group(app_, "Report", [&] { add_report(); });
   }
 
   RunArguments finish(int argc, char** argv) {
     // Its options come first: those of the command line change them.
-    if (command_.golden == nullptr) use_scenario(texts_, no_record_, arguments_);
+    if (plays_scenarios()) use_scenario(texts_, no_record_, arguments_);
     texts_.apply();
     options_.finish();
     if (arguments_.scenario)
@@ -144,6 +162,8 @@ class RunParser : public Parser {
   const std::string& golden() const { return golden_; }
 
  private:
+  bool plays_scenarios() const { return command_.golden == nullptr && !command_.explores; }
+
   // A golden file needs every event until the end: about 100 bytes per packet, in two copies.
   static void check_size(const TrafficOptions& traffic) {
     constexpr std::uint64_t kMostPackets = 5'000'000;
@@ -173,18 +193,23 @@ class RunParser : public Parser {
   }
 
   void add_run() {
-    if (command_.golden == nullptr) {
+    if (plays_scenarios()) {
       app_.add_flag("--no-checks", no_checks_,
                     "do not check storage calls; they then cost as much as Suricata's");
       app_.add_flag("--no-record", no_record_, "keep no event log; the fastest");
     }
+    if (plays_scenarios())
+      texts_.add("--schedule", "run the threads in this order, as surisim explore prints it",
+                 "SCHEDULE", [this](auto& name, auto& text) {
+                   arguments_.options.schedule = read_schedule(name, text);
+                 });
     texts_.add_file("--events", "write every event to FILE, one JSON object per line",
                     arguments_.events);
     texts_.add_file("--plugin-output", "write what the plugin prints and logs to FILE (stderr)",
                     arguments_.plugin_output);
     app_.add_flag("--quiet-plugin", quiet_plugin_, "do not show what the plugin prints and logs");
     add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
-    if (command_.golden == nullptr)
+    if (plays_scenarios())
       texts_.add_count("--sweep-limit", "most faults that --fail KIND:* tries",
                        arguments_.sweep_limit, {1, 1'000'000'000});
   }
@@ -215,6 +240,64 @@ class RunParser : public Parser {
   std::string golden_;
   bool no_checks_ = false, no_record_ = false, quiet_plugin_ = false;
   RunOptions options_;
+};
+
+class ExploreParser : public RunParser {
+ public:
+  explicit ExploreParser(CLI::App& root) : RunParser(root, kExplore) {
+    in_group(app_, "Schedules", [this] {
+      texts_.add_count("--schedules", "how many to run", explore_.schedules, {1, 1'000'000'000});
+      texts_.add("--for", "run schedules for so long, instead", "SECONDS",
+                 [this](auto& name, auto& text) {
+                   explore_.seconds = parse_count(name, text, {1, 1'000'000});
+                 });
+      texts_.add("--strategy", fmt::format("one strategy: {} (all in turn)", strategy_names()),
+                 "NAME", [this](auto& name, auto& text) {
+                   explore_.strategy = read_schedule(name, text + ":0").strategy;
+                 });
+      texts_.add("--replay", "run this schedule only, as a finding has it", "SCHEDULE",
+                 [this](auto& name, auto& text) { explore_.replay = read_schedule(name, text); });
+      texts_.add("--shard", "of N shares of the schedules, run the I-th", "I/N",
+                 [this](auto& name, auto& text) { read_shard(name, text); });
+      texts_.add("--stop-on", "stop at the first finding, or run all schedules (all)", "first|all",
+                 [this](auto& name, auto& text) {
+                   if (text != "first" && text != "all") refuse(name, "first or all", text);
+                   explore_.stop_on_first = text == "first";
+                 });
+    });
+  }
+
+  ExploreArguments finish(int argc, char** argv) {
+    explore_.run = RunParser::finish(argc, argv);
+    require_valid(explore_.run.options);
+    require_rereadable_config("explore", explore_.run.options);
+    const auto refuse_option = [](const char* option) {
+      throw UsageError("{}: surisim explore makes many runs; expected it without", option);
+    };
+    if (explore_.run.in_process) refuse_option("--in-process");
+    if (!explore_.run.events.empty()) refuse_option("--events");
+    if (explore_.run.sweep) refuse_option("--fail KIND:*");
+    if (explore_.seconds && !texts_.given({"--schedules"}).empty())
+      throw UsageError("--for: expected it without --schedules");
+    return std::move(explore_);
+  }
+
+ private:
+  static std::string strategy_names() {
+    std::string all;
+    for (const ScheduleStrategy& one : schedule_strategies())
+      all += (all.empty() ? "" : ", ") + std::string(one.name);
+    return all;
+  }
+
+  void read_shard(const std::string& name, const std::string& text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string::npos) refuse(name, "I/N, such as 1/4", text);
+    explore_.shards = parse_count(name, text.substr(slash + 1), {1, 1'000'000});
+    explore_.shard = parse_count(name, text.substr(0, slash), {1, explore_.shards});
+  }
+
+  ExploreArguments explore_;
 };
 
 class BenchParser : public Parser {
@@ -248,88 +331,6 @@ class BenchParser : public Parser {
  private:
   BenchArguments arguments_;
   RunOptions options_;
-};
-
-class InspectParser : public Parser {
- public:
-  explicit InspectParser(CLI::App& root)
-      : Parser(root, "inspect",
-               "Show metadata, imported symbols, and problems with loading; Init is not run") {
-    app_.footer(kInspectExamples);
-    app_.add_option("PLUGIN.so", arguments_.plugin, "The plugin (.so)")->required()->type_name("");
-    texts_.add(
-        "--suricata", "version to compare with: 8.0 or 9.0 (the plugin's)", "VERSION",
-        [this](auto& name, auto& text) {
-          arguments_.suricata = choose<Suricata>(name, text, {Suricata::v8_0, Suricata::v9_0});
-        });
-    add_report_to(app_, texts_, kRunFormats);
-    add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
-    app_.add_flag("-v,--verbose", arguments_.report.verbose, "the system's symbols too");
-    app_.add_flag("-q,--quiet", arguments_.report.quiet, "only problems and the verdict");
-  }
-
-  InspectArguments finish() {
-    texts_.apply();
-    arguments_.to = read_report_to(texts_, kRunFormats);
-    return std::move(arguments_);
-  }
-
- private:
-  InspectArguments arguments_;
-};
-
-class LifecycleParser : public Parser {
- public:
-  explicit LifecycleParser(CLI::App& root)
-      : Parser(root, "lifecycle", "Show the phases of the lifecycle, and their threads") {
-    app_.footer(kLifecycleExamples);
-    add_report_to(app_, texts_, kTableFormats);
-  }
-
-  LifecycleArguments finish() const {
-    texts_.apply();
-    return {read_report_to(texts_, kTableFormats)};
-  }
-};
-
-class RulesParser : public Parser {
- public:
-  explicit RulesParser(CLI::App& root)
-      : Parser(root, "rules", "Show all rules, or one rule's page") {
-    app_.footer(kRulesExamples);
-    app_.add_option("RULE", arguments_.rule, "The id of a rule")->type_name("");
-    add_report_to(app_, texts_, kRuleFormats);
-  }
-
-  RulesArguments finish() {
-    texts_.apply();
-    arguments_.to = read_report_to(texts_, kRuleFormats);
-    if (!arguments_.rule.empty()) require_rule("rules", arguments_.rule);
-    return std::move(arguments_);
-  }
-
- private:
-  RulesArguments arguments_;
-};
-
-class FactsParser : public Parser {
- public:
-  explicit FactsParser(CLI::App& root)
-      : Parser(root, "facts", "Show what Suricata does, and what to do about it") {
-    app_.footer(kFactsExamples);
-    app_.add_option("NUMBER", arguments_.numbers, "Facts, such as L27, to be shown in full")
-        ->type_name("");
-    add_report_to(app_, texts_, kRuleFormats);
-  }
-
-  FactsArguments finish() {
-    texts_.apply();
-    arguments_.to = read_report_to(texts_, kRuleFormats);
-    return std::move(arguments_);
-  }
-
- private:
-  FactsArguments arguments_;
 };
 
 RunArguments parse_verify_words(std::vector<std::string> words, int argc, char** argv) {
@@ -424,6 +425,7 @@ Command parse_arguments(int argc, char** argv) {
   RunParser run(app, kRun);
   RunParser record(app, kRecord);
   RunParser verify(app, kVerify);
+  ExploreParser explore(app);
   BenchParser bench(app);
   InspectParser inspect(app);
   LifecycleParser lifecycle(app);
@@ -453,6 +455,11 @@ Command parse_arguments(int argc, char** argv) {
   if (verify.chosen()) {
     const RunArguments given = verify.finish(argc, argv);
     return with_golden_options(verify.golden(), given, argc, argv);
+  }
+  if (explore.chosen()) {
+    ExploreArguments arguments = explore.finish(argc, argv);
+    arguments.run = with_suppressions(std::move(arguments.run));
+    return arguments;
   }
   if (bench.chosen()) return bench.finish();
   if (test.chosen()) return test.finish();

@@ -49,6 +49,18 @@ struct VerifyArguments {
   Lifecycle golden;
 };
 
+// Many schedules of one run.
+struct ExploreArguments {
+  RunArguments run;  // without a schedule; its traffic's seed is that of the schedules, too
+  std::uint64_t schedules = 200;
+  std::optional<std::uint64_t> seconds;  // in place of `schedules`
+  std::string strategy;                  // empty: all in turn
+  std::optional<ScheduleOptions> replay;
+  std::uint64_t shard = 1;  // of `shards`
+  std::uint64_t shards = 1;
+  bool stop_on_first = false;
+};
+
 // The options have checks and recording off.
 struct BenchArguments {
   std::vector<std::string> plugins;
@@ -100,9 +112,9 @@ struct PrintText {
   std::string text;
 };
 
-using Command = std::variant<RunArguments, RecordArguments, VerifyArguments, BenchArguments,
-                             InspectArguments, LifecycleArguments, RulesArguments, FactsArguments,
-                             TestArguments, ScenarioFromArguments, PrintText>;
+using Command = std::variant<RunArguments, RecordArguments, VerifyArguments, ExploreArguments,
+                             BenchArguments, InspectArguments, LifecycleArguments, RulesArguments,
+                             FactsArguments, TestArguments, ScenarioFromArguments, PrintText>;
 
 // Throws UsageError.
 Command parse_arguments(int argc, char** argv);

@@ -29,6 +29,7 @@ inline constexpr const char* kExamples = R"(Examples:
   surisim record ./plugin.so -o plugin.golden      record the order of the lifecycle
   surisim verify ./plugin.so --golden plugin.golden
   surisim test *.scenario --plugin ./plugin.so     unit tests as text
+  surisim explore ./plugin.so                      does it depend on the threads' order?
   surisim bench ./plugin.so --flows 100000         what do its callbacks cost?
   surisim inspect ./plugin.so                      what does it need, would it load?
   surisim lifecycle                                when does which callback run?
@@ -60,6 +61,12 @@ inline constexpr const char* kVerifyExamples = R"(Examples:
   surisim verify ./plugin.so --golden plugin.golden --quiet
 
 The run has the options that the golden file was recorded with.)";
+
+inline constexpr const char* kExploreExamples = R"(Examples:
+  surisim explore ./plugin.so                      200 schedules
+  surisim explore ./plugin.so --for 60 --stop-on first
+  surisim explore ./plugin.so --replay pos:17      the schedule that a finding names
+  surisim explore ./plugin.so --shard 2/4          a quarter of them, on one of four machines)";
 
 inline constexpr const char* kBenchExamples = R"(Examples:
   surisim bench ./plugin.so --flows 100000

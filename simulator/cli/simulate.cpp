@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "sandbox/crash_handlers.hpp"
+#include "sandbox/supervisor.hpp"
 #include "surisim/event.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/runtime.hpp"
@@ -100,6 +101,14 @@ void send_result(const Runtime& runtime, sandbox::Channel& channel) {
                        sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, 0, {}, {}}));
 }
 
+// No thread can go on, and this was reported: the process ends, with what is known.
+void end_dead_run(const Runtime* runtime, sandbox::Channel& channel, const EventsFile& events) {
+  if (events.wanted()) events.write(runtime->events());
+  send_result(*runtime, channel);
+  channel.finished = true;
+  ::_exit(sandbox::kRunIsOver);
+}
+
 // Runs everything up to the summary, or up to the first error.
 expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
                            sandbox::Channel* channel, sandbox::RunResult& result) {
@@ -160,11 +169,15 @@ sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* cha
       channel->mailbox.send(sandbox::Mailbox::Kind::violation, sandbox::to_line(found));
     };
   }
+  const Runtime* made = nullptr;
+  if (channel != nullptr && options.schedule)
+    options.schedule->on_dead = [&made, channel, &events] { end_dead_run(made, *channel, events); };
   auto runtime = Runtime::create(std::move(options));
   if (!runtime) {
     result.error = runtime.error();
     return result;
   }
+  made = &*runtime;
   run(*runtime, arguments, channel, events, result);
   // In a child process the Runtime is not destroyed, so that calls of a plugin's static destructors
   // are checked too.

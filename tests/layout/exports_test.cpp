@@ -139,6 +139,19 @@ class Declarations {
   Names names_;
 };
 
+// The C library's functions that the library defines for threads under control.
+std::set<std::string> defined_for_schedules() {
+  static const std::regex definition(R"(\nSURISIM_C_LIBRARY [\w ]*?(\w+)\()");
+  std::set<std::string> names;
+  for (const layout::File& file : layout::sources()) {
+    if (!file.in("simulator/src/schedule/")) continue;
+    for (auto at = std::sregex_iterator(file.text.begin(), file.text.end(), definition);
+         at != std::sregex_iterator(); ++at)
+      names.insert((*at)[1]);
+  }
+  return names;
+}
+
 Names promised() {
   Names names = promised_elsewhere();
   for (const layout::File& file : layout::sources()) {
@@ -156,6 +169,7 @@ Names promised() {
       if (!names.contains(std::string(name))) names.insert(std::string(name));
     }
   };
+  for (const std::string& name : defined_for_schedules()) names.insert(name);
   also(surisim::abi::kAccepted);
   also(surisim::abi::kUnmodelled);
   also(std::to_array<std::string_view>({

@@ -4,11 +4,12 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <climits>
 #include <cstring>
 #include <nlohmann/json.hpp>
+
+#include "base/raw_syscall.hpp"
 
 namespace surisim {
 
@@ -44,12 +45,15 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FileTypeInfo, plugin, name, inits, thread_ini
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginThreadsSummary, started, joined, detached, running)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultSummary, fault, hit, what, thread, phase, callback,
                                    call_site, source)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScheduleSummary, controlled, points, switches, order, weights,
+                                   left_over, diverged)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Summary, suricata, plugins, own_slots, lifecycles, threads,
                                    values, flows, capture, packets, packets_no_flow, bytes,
                                    thread_init_callbacks, flow_init_callbacks,
                                    flow_update_callbacks, flow_finish_callbacks, traffic_seconds,
-                                   total_seconds, phases, stopped_by, violations, registrations,
-                                   loggers, counters, file_types, plugin_threads, faults)
+                                   total_seconds, phases, schedule, stopped_by, violations,
+                                   registrations, loggers, counters, file_types, plugin_threads,
+                                   faults)
 
 }  // namespace surisim
 
@@ -61,11 +65,12 @@ using nlohmann::json;
 // std::atomic::wait only works within one process.
 void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t value,
                 const timespec* timeout) noexcept {
-  ::syscall(SYS_futex, &word, FUTEX_WAIT, value, timeout, nullptr, 0);
+  base::raw_syscall(SYS_futex, base::as_argument(&word), FUTEX_WAIT, value,
+                    base::as_argument(timeout));
 }
 
 void futex_wake(const std::atomic<std::uint32_t>& word) noexcept {
-  ::syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+  base::raw_syscall(SYS_futex, base::as_argument(&word), FUTEX_WAKE, INT_MAX);
 }
 
 std::int64_t now_ms() noexcept {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "surisim/faults.hpp"
+#include "surisim/schedule.hpp"
 
 namespace surisim {
 
@@ -162,6 +163,8 @@ struct Options {
     all,
   };
   Record record = Record::lifecycle;
+  // The schedule of the threads. Default: the kernel's, which no run shows again.
+  std::optional<ScheduleOptions> schedule;
   bool checks = true;  // check every storage call; without, they cost as much as Suricata's
 
   // Log messages of the plugin up to this level are logged (SCLogLevel as int; 3 is notice).

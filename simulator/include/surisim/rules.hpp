@@ -28,6 +28,7 @@ enum class RuleId : std::uint8_t {
   callback_crash,
   callback_hang,
   callback_slow,
+  deadlock,
   access_before_finalize,
   access_invalid_id,
   access_foreign_slot,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "surisim/plugin.hpp"
+#include "surisim/schedule.hpp"
 #include "surisim/violation.hpp"
 
 namespace surisim {
@@ -170,6 +171,7 @@ struct Summary {
   double total_seconds = 0;
   std::vector<PhaseTime> phases;
   std::vector<FaultSummary> faults;  // in the order of Options::faults
+  ScheduleSummary schedule;          // of Options::schedule
   std::string stopped_by;            // why the engine refused or exited; empty if it ended normally
   std::vector<Violation> violations;  // in the order found
 

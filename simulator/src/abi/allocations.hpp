@@ -7,19 +7,13 @@
 // Threads: any, inside malloc too.
 #pragma once
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SURISIM_SANITIZER_OWNS_MALLOC
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SURISIM_SANITIZER_OWNS_MALLOC
-#endif
-
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <string_view>
+
+#include "base/sanitizers.hpp"
 
 namespace surisim::abi {
 

@@ -15,17 +15,15 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/host_scope.hpp"
+#include "base/own_code.hpp"
 #include "trace/context.hpp"
 
 namespace surisim::abi {
 
-// The linker's names for where this library's own code is.
-extern const char kOwnBegin __asm__("__ehdr_start") __attribute__((visibility("hidden")));
-extern const char kOwnEnd __asm__("etext") __attribute__((visibility("hidden")));
-
-inline bool is_own_code(const void* address) noexcept {
-  return address >= &kOwnBegin && address < &kOwnEnd;
-}
+using base::host_depth;
+using base::HostScope;
+using base::is_own_code;
 
 // The plugin's call on whose behalf this thread runs a function of the host, out of an answer that
 // a test has put in its place (answers.hpp); NULL: none.
@@ -107,18 +105,6 @@ inline void note_call(const char* function) noexcept {
 // Notes that `function` got NULL as `argument`, and crashes as Suricata would, which does not check
 // it either. Both are string literals.
 [[noreturn]] void crash_on_null(const char* function, const char* argument) noexcept;
-
-// How many functions of the host that allocate the calling thread is in.
-inline thread_local int host_depth __attribute__((tls_model("initial-exec"))) = 0;
-
-// For the length of a scope, what this thread allocates is the host's and not the plugin's.
-class HostScope {
- public:
-  HostScope() noexcept { ++host_depth; }
-  ~HostScope() { --host_depth; }
-  HostScope(const HostScope&) = delete;
-  HostScope& operator=(const HostScope&) = delete;
-};
 
 }  // namespace surisim::abi
 

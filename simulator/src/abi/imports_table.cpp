@@ -138,7 +138,7 @@ int point_in(dl_phdr_info* object, std::size_t, void* data) {
   for (int i = 0; i < object->dlpi_phnum; ++i) {
     const ElfW(Phdr)& segment = object->dlpi_phdr[i];
     const std::uintptr_t begin = object->dlpi_addr + segment.p_vaddr;
-    const auto own = reinterpret_cast<std::uintptr_t>(&kOwnBegin);
+    const auto own = reinterpret_cast<std::uintptr_t>(&base::kOwnBegin);
     if (segment.p_type == PT_LOAD && own >= begin && own < begin + segment.p_memsz) return 0;
   }
   Imports(*object).point(*static_cast<const Wanted*>(data));

@@ -7,7 +7,11 @@
 // Threads: any.
 #pragma once
 
-#include <mutex>
+#include <atomic>
+#include <cstdint>
+
+#include "base/no_points.hpp"
+#include "base/raw_syscall.hpp"
 
 #ifdef __clang__
 #define SURISIM_THREAD_SAFETY(attribute) __attribute__((attribute))
@@ -31,14 +35,34 @@
 
 namespace surisim {
 
+// A futex and not a std::mutex, whose functions the library defines for plugins
+// (schedule/c_library_locks.cpp): our own locks are no places for another thread to go on.
 // To wait for a condition, in the command only: std::condition_variable_any, whose wait() takes it.
 class SURISIM_CAPABILITY("mutex") Mutex {
  public:
-  void lock() SURISIM_ACQUIRE() { mutex_.lock(); }
-  void unlock() SURISIM_RELEASE() { mutex_.unlock(); }
+  Mutex() = default;
+  Mutex(const Mutex&) = delete;
+  Mutex& operator=(const Mutex&) = delete;
+  void lock() noexcept SURISIM_ACQUIRE() {
+    ++base::no_points;
+    std::uint32_t expected = kFree;
+    if (std::atomic_ref(state_).compare_exchange_strong(expected, kTaken, std::memory_order_acquire,
+                                                        std::memory_order_relaxed))
+      return;
+    while (std::atomic_ref(state_).exchange(kWaitedFor, std::memory_order_acquire) != kFree)
+      base::futex_wait(state_, kWaitedFor);
+  }
+  void unlock() noexcept SURISIM_RELEASE() {
+    if (std::atomic_ref(state_).exchange(kFree, std::memory_order_release) == kWaitedFor)
+      base::futex_wake(state_, 1);
+    --base::no_points;
+  }
 
  private:
-  std::mutex mutex_;
+  static constexpr std::uint32_t kFree = 0;
+  static constexpr std::uint32_t kTaken = 1;
+  static constexpr std::uint32_t kWaitedFor = 2;  // perhaps
+  std::uint32_t state_ = kFree;
 };
 
 // Holds a Mutex, or anything else with lock() and unlock(), for a scope.

@@ -55,6 +55,7 @@ struct Block {
   bool was_value = false;      // has been in a slot
   bool is_name = false;        // holds a slot's name
   bool freed = false;          // by the plugin, but its memory is kept: a value, or a former one
+  bool freed_twice = false;    // by Frees of two threads at the same time
   bool put_away = false;       // its flow has had its finish, and neither freed it nor holds it
   bool poisoned = false;       // freed, and filled with base::kPoison
   bool reported = false;       // a violation has been reported for it

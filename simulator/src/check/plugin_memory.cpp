@@ -237,6 +237,14 @@ bool Memory::note_free(std::uintptr_t start, Context* mine, const void* call) {
     const MutexLock lock(shard.lock);
     Block* const known = among_others(shard, start);
     if (known == nullptr) return true;
+    if (known->freed && known->freed_in == callback && callback == JournalCallback::free_value &&
+        known->last.thread != now().thread) {
+      // Two threads had it in a Free at once.
+      known->freed_twice = true;
+      mine->freed_values.push_back(block);
+      mine->to_check = true;
+      return false;
+    }
     if (known->freed) {
       // A second time: release it now, and the C library detects the double free.
       if (mine != nullptr && mine->journal != nullptr) mine->journal->frees_again();
@@ -415,9 +423,9 @@ void Memory::check_freed(const std::vector<void*>& freed,
     {
       const Busy guard;
       with_block(value, [&](Shard&, Block& block) {
-        if (!block.freed || block.holders == 0 || block.reported) return;
+        if (!block.freed || block.reported || (block.holders == 0 && !block.freed_twice)) return;
         // If a Free freed it, the Free of another slot that holds it reports it.
-        if (block.freed_in == JournalCallback::free_value) return;
+        if (block.freed_in == JournalCallback::free_value && !block.freed_twice) return;
         found = block;
         block.reported = true;
       });

@@ -56,6 +56,8 @@ Engine::Engine(Options options)
   abi::set_stage(SURICATA_INIT, false);
   abi::state().log_level.store(std::max(0, options_.log_level));
   ledger_.attach(&loader_, &threads_);
+  if (options_.schedule)
+    scheduled_ = std::make_unique<ScheduledRun>(*options_.schedule, ledger_.violations());
   if (options_.checks) checker_ = std::make_unique<check::Checker>(ledger_, loader_, threads_);
   if (options_.record != Options::Record::off) {
     main_.recorder = &recorder_;
@@ -80,7 +82,10 @@ Engine::~Engine() {
     else
       (void)advance_to(Phase::end);
   }
-  threads_.abandon();
+  {
+    const ScheduledRun::Scope under_control(scheduled_.get());
+    threads_.abandon();
+  }
   abi::g_watched.store(false);
   abi::set_host(abi::host_of(Suricata::v9_0));  // what the next one's options are checked against
   abi::state().observer.store(nullptr, std::memory_order_release);
@@ -121,6 +126,7 @@ std::optional<Phase> Engine::next_phase() const {
 }
 
 Engine::Outcome Engine::advance_to(Phase last) {
+  const ScheduledRun::Scope under_control(scheduled_.get());
   const auto reached = [&] {
     if (!at_least(done_, last)) return false;
     // After one of several lifecycles, a phase means that phase of the next one.
@@ -138,6 +144,7 @@ Engine::Outcome Engine::advance_to(Phase last) {
     if (!next) break;
     if (Outcome outcome = run_step(step_of(*next)); !outcome) return outcome;
   }
+  if (scheduled_ != nullptr && done_ == Phase::end) scheduled_->is_over();
   if (over_) return tl::unexpected<Error>(exit_error_);
   return {};
 }
@@ -332,6 +339,10 @@ Summary Engine::summary() const {
   summary.total_seconds = std::chrono::duration<double>(total_).count();
   summary.faults = faults_.summary();
   summary.stopped_by = stopped_by_;
+  if (scheduled_ != nullptr) {
+    summary.schedule = scheduled_->summary(!over_ && done_ == Phase::end);
+    if (summary.stopped_by.empty()) summary.stopped_by = scheduled_->dead();
+  }
   summary.violations = ledger_.violations().all();
   return summary;
 }

@@ -21,6 +21,7 @@
 #include "abi/faults.hpp"
 #include "base/mutex.hpp"
 #include "check/checker.hpp"
+#include "engine/scheduled_run.hpp"
 #include "engine/tally.hpp"
 #include "ledger/ledger.hpp"
 #include "plugin/plugin_loader.hpp"
@@ -142,6 +143,7 @@ class Engine {
   Context main_;
   abi::Faults faults_;
   ledger::Ledger ledger_;
+  std::unique_ptr<ScheduledRun> scheduled_;  // with Options::schedule
   PluginLoader loader_;
   std::vector<PluginSource> sources_;
   TmThreads threads_;

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/sanitizers.hpp"
 #include "base/user_input.hpp"
+#include "schedule/strategy.hpp"
 #include "surisim/options.hpp"
 #include "threads/thread_names.hpp"
 
@@ -104,6 +106,22 @@ Refusal check_by_hand(const Options& options) {
                                 to_string(fault), fault.thread));
   }
   return {};
+}
+
+Refusal check_schedule(const Options& options) {
+  if (!options.schedule) return {};
+  if (schedule::find_strategy(options.schedule->strategy) == nullptr)
+    return refuse("schedule",
+                  fmt::format("there is no strategy \"{}\"", options.schedule->strategy));
+  if (options.traffic.by_hand)
+    return refuse("schedule", "expected traffic by hand or a schedule, not both");
+#ifdef SURISIM_SANITIZER_OWNS_MALLOC
+  return refuse("schedule",
+                "this surisim is built with a sanitizer, which has thread functions of "
+                "its own; expected a build without one");
+#else
+  return {};
+#endif
 }
 
 Refusal check_device(const Options& options, const Device& device) {
@@ -268,7 +286,7 @@ std::optional<OptionError> check_options(const Options& options) {
        in_range("flow_recyclers", options.flow_recyclers, count_range::kFlowRecyclers),
        in_range("detect_loaders", options.detect_loaders, count_range::kDetectLoaders),
        check_lifecycles(options), check_devices(options), check_by_hand(options),
-       check_traffic(options.traffic)});
+       check_schedule(options), check_traffic(options.traffic)});
   return wrong ? wrong : check_faults(options);
 }
 

@@ -11,10 +11,13 @@
 
 #include <cerrno>
 
+#include "base/no_points.hpp"
+
 namespace surisim::engine {
 
 PrivateFiles::~PrivateFiles() {
   if (!started_) return;
+  const base::NoPoints no_points;
   Request quit;
   quit.kind = Kind::quit;
   ask(quit);
@@ -22,6 +25,7 @@ PrivateFiles::~PrivateFiles() {
 }
 
 bool PrivateFiles::start() {
+  const base::NoPoints no_points;
   // Signals for the process are for others.
   sigset_t all;
   sigset_t before;
@@ -49,7 +53,9 @@ void PrivateFiles::serve() {
   }
 }
 
+// The C library's lock of a stream is held.
 void PrivateFiles::ask(Request& request) {
+  const base::NoPoints no_points;
   requests_.push(&request);
   request.answered.wait();
 }

@@ -119,6 +119,17 @@ Json file_types_json(const Summary& summary) {
   return all;
 }
 
+Json schedule_json(const ScheduleSummary& schedule, const Options& options) {
+  if (!schedule.controlled || !options.schedule) return nullptr;
+  ScheduleOptions token = *options.schedule;
+  token.order = schedule.order;
+  return {{"replay", to_string(token)},
+          {"points", schedule.points},
+          {"switches", schedule.switches},
+          {"left_over", schedule.left_over},
+          {"diverged", or_null(schedule.diverged)}};
+}
+
 Json plugin_threads_json(const PluginThreadsSummary& threads) {
   return {{"started", threads.started},
           {"joined", threads.joined},
@@ -350,6 +361,7 @@ std::string json_report(const Summary& summary, const Options& options, const Re
   out["counters"] = counters_json(summary);
   out["file_types"] = file_types_json(summary);
   out["plugin_threads"] = plugin_threads_json(summary.plugin_threads);
+  out["schedule"] = schedule_json(summary.schedule, options);
   out["config"] = config_json(options, how);
   out["verdict"] = to_string(verdict);
   out["error"] = or_null(how.error);

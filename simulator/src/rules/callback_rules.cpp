@@ -223,6 +223,51 @@ static void Init(void)
 }
 )",
     },
+    {
+        .rule = RuleId::deadlock,
+        .id = "deadlock",
+        .severity = Severity::error,
+        .summary = "brought threads to a state in which none can go on",
+        .meaning =
+            "Each thread waits for another one: for a lock that it holds, to be woken, for its "
+            "end. "
+            "Found the moment it happens, without a time limit, by `surisim explore` and by "
+            "`surisim run --schedule`, which say who waits for whom. Threads that go on without "
+            "end, and without anything coming of it, are reported too. In a plain run it happens "
+            "now and then, and is callback-hang.",
+        .consequence = "The threads stop for good: no packet is handled, and Suricata does not end "
+                       "when it is asked to.",
+        .fix = "Take locks in the same order everywhere, and hold none while you wait. What wakes "
+               "a thread must be kept in a variable that is read under the lock. Do not wait in a "
+               "thread init callback: they run one after the other on one thread.",
+        .facts = "L5, L7, L35",
+        .detected_in = "simulator/src/engine/scheduled_run.cpp",
+        .language = "c",
+        .bad = R"(static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t all_here = PTHREAD_COND_INITIALIZER;
+static unsigned here;
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    pthread_mutex_lock(&lock);
+    here++;
+    pthread_cond_broadcast(&all_here);
+    while (here < 2)
+        pthread_cond_wait(&all_here, &lock); /* the second one is called after this one */
+    pthread_mutex_unlock(&lock);
+}
+)",
+        .good = R"(static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned here;
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    pthread_mutex_lock(&lock);
+    here++;
+    pthread_mutex_unlock(&lock);
+}
+)",
+    },
 };
 static_assert(in_order(kCallbackRules, RuleId::callback_null_function));
 

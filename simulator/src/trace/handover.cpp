@@ -4,10 +4,11 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <sys/syscall.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <thread>
+
+#include "base/raw_syscall.hpp"
+#include "schedule/c_library.hpp"
 
 namespace surisim::engine {
 
@@ -20,17 +21,30 @@ namespace {
 constexpr int kWait = FUTEX_WAIT;
 constexpr int kWake = FUTEX_WAKE;
 
+bool wait_under_control(std::uint32_t& word, std::uint32_t expected, Deadline deadline) noexcept {
+  const schedule::Operation wait{schedule::Act::wait, &word, nullptr};
+  schedule::point(wait);
+  if (std::atomic_ref(word).load(std::memory_order_acquire) != expected) return true;
+  if (!deadline) return schedule::block(wait);
+  return schedule::block(wait, deadline->time_since_epoch());
+}
+
 }  // namespace
 
-TimePoint steady_now() noexcept { return std::chrono::steady_clock::now(); }
+TimePoint steady_now() noexcept {
+  if (schedule::controlled()) return TimePoint(schedule::now());
+  return std::chrono::steady_clock::now();
+}
 
 std::timespec wall_now() noexcept {
+  if (schedule::controlled()) return schedule::read_clock(CLOCK_REALTIME);
   std::timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   return now;
 }
 
 bool wait_on(std::uint32_t& word, std::uint32_t expected, Deadline deadline) noexcept {
+  if (schedule::controlled()) return wait_under_control(word, expected, deadline);
   std::timespec left{};
   if (deadline) {
     const auto until =
@@ -39,18 +53,23 @@ bool wait_on(std::uint32_t& word, std::uint32_t expected, Deadline deadline) noe
     left.tv_sec = static_cast<std::time_t>(until.count() / 1'000'000'000);
     left.tv_nsec = static_cast<long>(until.count() % 1'000'000'000);
   }
-  const long result =
-      syscall(SYS_futex, &word, kWait, expected, deadline ? &left : nullptr, nullptr, 0);
-  return result == 0 || errno != ETIMEDOUT;
+  const long result = base::raw_syscall(SYS_futex, base::as_argument(&word), kWait, expected,
+                                        base::as_argument(deadline ? &left : nullptr));
+  return result != -ETIMEDOUT;
 }
 
 void wake(std::uint32_t& word, std::uint32_t most) noexcept {
-  syscall(SYS_futex, &word, kWake, most, nullptr, nullptr, 0);
+  if (schedule::controlled()) return schedule::wake(&word, most);
+  base::raw_syscall(SYS_futex, base::as_argument(&word), kWake, most);
 }
 
-void yield() noexcept { ::sched_yield(); }
+void yield() noexcept {
+  if (schedule::controlled()) return schedule::yield();
+  ::sched_yield();
+}
 
 void pause_for(std::chrono::nanoseconds duration) noexcept {
+  if (schedule::controlled()) return schedule::sleep_until(schedule::now() + duration);
   std::uint32_t never_woken = 0;
   const TimePoint end = steady_now() + duration;
   while (wait_on(never_woken, 0, end)) {
@@ -59,7 +78,7 @@ void pause_for(std::chrono::nanoseconds duration) noexcept {
 
 bool spinning_helps() noexcept {
   static const bool several = std::thread::hardware_concurrency() != 1;
-  return several;
+  return several && !schedule::controlled();
 }
 
 int OsThread::start(Clock& clock, void* (*entry)(void*), void* argument) noexcept {

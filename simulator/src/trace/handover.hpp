@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "base/mutex.hpp"
+#include "schedule/c_library.hpp"
 
 namespace surisim::engine {
 
@@ -47,8 +48,23 @@ void pause_for(std::chrono::nanoseconds duration) noexcept;
 // False: there is only one processor, so nothing changes while a thread spins.
 bool spinning_helps() noexcept;
 // A flow's lock, which plugins may take too; callbacks run with it held (L35).
-inline void lock_flow(pthread_mutex_t& mutex) noexcept { pthread_mutex_lock(&mutex); }
-inline void unlock_flow(pthread_mutex_t& mutex) noexcept { pthread_mutex_unlock(&mutex); }
+inline void lock_flow(pthread_mutex_t& mutex) noexcept {
+  if (schedule::controlled()) [[unlikely]]
+    (void)schedule::lock_mutex(&mutex, nullptr);
+  else
+    pthread_mutex_lock(&mutex);
+}
+inline void unlock_flow(pthread_mutex_t& mutex) noexcept {
+  if (schedule::controlled()) [[unlikely]]
+    (void)schedule::unlock_mutex(&mutex, nullptr);
+  else
+    pthread_mutex_unlock(&mutex);
+}
+// Under control another thread may run here (schedule/controller.hpp); otherwise nothing happens.
+inline void may_switch(schedule::Act act, const void* object) noexcept {
+  if (schedule::controlled()) [[unlikely]]
+    schedule::point({act, object, nullptr});
+}
 
 // A thread's logical clock: advances with each event that the thread records, and is never behind a
 // clock it has seen. [owner]
@@ -102,6 +118,7 @@ class SURISIM_CAPABILITY("spin lock") SpinLock {
   void lock() noexcept SURISIM_ACQUIRE() {
     // A holder that takes longer than this has lost its processor, perhaps to this thread.
     constexpr int kPatience = 64;
+    ++base::no_points;
     for (int spins = 0; taken_.exchange(true, std::memory_order_acquire);) {
       for (; taken_.load(std::memory_order_relaxed); ++spins) {
         if (spins < kPatience) {
@@ -112,7 +129,10 @@ class SURISIM_CAPABILITY("spin lock") SpinLock {
       }
     }
   }
-  void unlock() noexcept SURISIM_RELEASE() { taken_.store(false, std::memory_order_release); }
+  void unlock() noexcept SURISIM_RELEASE() {
+    taken_.store(false, std::memory_order_release);
+    --base::no_points;
+  }
 
  private:
   std::atomic<bool> taken_{false};
@@ -146,6 +166,7 @@ void spin_briefly(Done done) noexcept {
 template <class Done>
 void yield_briefly(Done done) noexcept {
   constexpr int kTurns = 16;
+  if (schedule::controlled()) return;
   for (int turn = 0; turn < kTurns && !done(); ++turn) yield();
 }
 
@@ -155,6 +176,7 @@ class Latch {
  public:
   explicit Latch(std::uint32_t count) : left_(count) {}
   void count_down() noexcept {
+    may_switch(schedule::Act::wake, this);
     mark_.leave();
     if (std::atomic_ref(left_).fetch_sub(1, std::memory_order_acq_rel) == 1)
       wake(left_, kEveryone);  // uses only the address: the latch may be gone
@@ -238,6 +260,7 @@ template <class T>
 class Channel {
  public:
   void push(T item) {
+    may_switch(schedule::Act::wake, this);
     {
       const MutexLock lock(mutex_);
       queue_.push_back({std::move(item), my_clock().now()});
@@ -274,6 +297,7 @@ class Channel {
     }
   }
   std::optional<T> try_pop() {
+    may_switch(schedule::Act::wait, this);
     const MutexLock lock(mutex_);
     if (queue_.empty()) return std::nullopt;
     return take_first();
@@ -309,6 +333,7 @@ class Inbox {
  public:
   // False: closed; the item was not taken.
   bool put(T item) {
+    may_switch(schedule::Act::wake, this);
     const MutexLock lock(mutex_);
     if (closed_) return false;
     items_.push_back(std::move(item));
@@ -319,6 +344,7 @@ class Inbox {
   // A single load; may miss an item that has just arrived. [owner]
   bool has_items() const noexcept { return has_items_.load(std::memory_order_relaxed); }
   std::vector<T> take_all() {
+    may_switch(schedule::Act::wait, this);
     const MutexLock lock(mutex_);
     mark_.take();
     has_items_.store(false, std::memory_order_relaxed);

@@ -1,0 +1,104 @@
+// The subcommands that run nothing: inspect, lifecycle, rules and facts; and the formats that a
+// subcommand can write.
+//
+// When:    made before CLI11 parses; finish() after it.
+// Owner:   parse_arguments().
+// Threads: main.
+#pragma once
+
+#include <vector>
+
+#include "arguments.hpp"
+#include "help.hpp"
+#include "parser.hpp"
+
+namespace surisim::cli {
+
+inline const std::vector<Format> kRunFormats = {Format::text, Format::json, Format::junit,
+                                                Format::sarif};
+inline const std::vector<Format> kTableFormats = {Format::text, Format::json};
+inline const std::vector<Format> kRuleFormats = {Format::text, Format::json, Format::markdown};
+
+class InspectParser : public Parser {
+ public:
+  explicit InspectParser(CLI::App& root)
+      : Parser(root, "inspect",
+               "Show metadata, imported symbols, and problems with loading; Init is not run") {
+    app_.footer(kInspectExamples);
+    app_.add_option("PLUGIN.so", arguments_.plugin, "The plugin (.so)")->required()->type_name("");
+    texts_.add(
+        "--suricata", "version to compare with: 8.0 or 9.0 (the plugin's)", "VERSION",
+        [this](auto& name, auto& text) {
+          arguments_.suricata = choose<Suricata>(name, text, {Suricata::v8_0, Suricata::v9_0});
+        });
+    add_report_to(app_, texts_, kRunFormats);
+    add_child_options(app_, texts_, arguments_.limits, arguments_.in_process);
+    app_.add_flag("-v,--verbose", arguments_.report.verbose, "the system's symbols too");
+    app_.add_flag("-q,--quiet", arguments_.report.quiet, "only problems and the verdict");
+  }
+
+  InspectArguments finish() {
+    texts_.apply();
+    arguments_.to = read_report_to(texts_, kRunFormats);
+    return std::move(arguments_);
+  }
+
+ private:
+  InspectArguments arguments_;
+};
+
+class LifecycleParser : public Parser {
+ public:
+  explicit LifecycleParser(CLI::App& root)
+      : Parser(root, "lifecycle", "Show the phases of the lifecycle, and their threads") {
+    app_.footer(kLifecycleExamples);
+    add_report_to(app_, texts_, kTableFormats);
+  }
+
+  LifecycleArguments finish() const {
+    texts_.apply();
+    return {read_report_to(texts_, kTableFormats)};
+  }
+};
+
+class RulesParser : public Parser {
+ public:
+  explicit RulesParser(CLI::App& root)
+      : Parser(root, "rules", "Show all rules, or one rule's page") {
+    app_.footer(kRulesExamples);
+    app_.add_option("RULE", arguments_.rule, "The id of a rule")->type_name("");
+    add_report_to(app_, texts_, kRuleFormats);
+  }
+
+  RulesArguments finish() {
+    texts_.apply();
+    arguments_.to = read_report_to(texts_, kRuleFormats);
+    if (!arguments_.rule.empty()) require_rule("rules", arguments_.rule);
+    return std::move(arguments_);
+  }
+
+ private:
+  RulesArguments arguments_;
+};
+
+class FactsParser : public Parser {
+ public:
+  explicit FactsParser(CLI::App& root)
+      : Parser(root, "facts", "Show what Suricata does, and what to do about it") {
+    app_.footer(kFactsExamples);
+    app_.add_option("NUMBER", arguments_.numbers, "Facts, such as L27, to be shown in full")
+        ->type_name("");
+    add_report_to(app_, texts_, kRuleFormats);
+  }
+
+  FactsArguments finish() {
+    texts_.apply();
+    arguments_.to = read_report_to(texts_, kRuleFormats);
+    return std::move(arguments_);
+  }
+
+ private:
+  FactsArguments arguments_;
+};
+
+}  // namespace surisim::cli

@@ -1,0 +1,60 @@
+// Runs whose schedule is controlled: one thread runs at a time, and a strategy decides at each
+// point which one goes on. The same schedule gives the same run again.
+//
+// When:    as Options::schedule, for a whole run.
+// Owner:   values.
+// Threads: any; nothing is shared.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "surisim/error.hpp"
+
+namespace surisim {
+
+struct ScheduleOptions {
+  // "default": a thread goes on until it has to wait. The others: schedule_strategies().
+  std::string strategy = "default";
+  std::uint64_t seed = 0;
+  // How much each thread has to do, for strategies that plan with it: of the order of magnitude, as
+  // ScheduleSummary::weights of another run of the same plugins and options has it. May be empty.
+  std::string weights;
+  // The schedule is to be this one: ScheduleSummary::order. Nothing: any.
+  std::optional<std::uint32_t> order;
+  // More points than this are a livelock.
+  std::uint64_t most_points = 2'000'000;
+  // Called when no thread can go on, after the violation was reported; must end the process. With
+  // it, the process is for this run alone, and its end is under control too. Empty: the process is
+  // aborted. [any thread]
+  std::function<void()> on_dead;
+};
+
+// "surw:17:0a77", "pos:17/9c41f0de": strategy, seed, weights and order. parse_schedule() reads what
+// to_string() writes; the error says what is wrong with the text.
+std::string to_string(const ScheduleOptions& schedule);
+expected<ScheduleOptions> parse_schedule(std::string_view text);
+
+struct ScheduleStrategy {
+  std::string_view name;
+  std::string_view summary;
+};
+std::vector<ScheduleStrategy> schedule_strategies();
+
+// What a run under control was like.
+struct ScheduleSummary {
+  bool controlled = false;      // false: the run was not, and the rest is empty
+  std::uint64_t points = 0;     // at which another thread could have gone on
+  std::uint64_t switches = 0;   // from one thread to another
+  std::uint32_t order = 0;      // equal if all threads have seen the same of each other
+  std::string weights;          // for ScheduleOptions
+  std::uint32_t left_over = 0;  // threads that had not ended: they never run again
+  std::string diverged;         // why it was not the schedule that was asked for; empty: it was
+};
+
+}  // namespace surisim

@@ -1,0 +1,22 @@
+// Marks what the simulator itself allocates, in a function that a plugin has called.
+//
+// When:    in such functions; what is not marked is taken for the plugin's.
+// Owner:   a scope.
+// Threads: its own.
+#pragma once
+
+namespace surisim::base {
+
+// How many functions of the host that allocate the calling thread is in.
+inline thread_local int host_depth __attribute__((tls_model("initial-exec"))) = 0;
+
+// For the length of a scope, what this thread allocates is the host's and not the plugin's.
+class HostScope {
+ public:
+  HostScope() noexcept { ++host_depth; }
+  ~HostScope() { --host_depth; }
+  HostScope(const HostScope&) = delete;
+  HostScope& operator=(const HostScope&) = delete;
+};
+
+}  // namespace surisim::base

@@ -1,0 +1,110 @@
+// C11's threads of the C library, for threads under control: they are POSIX threads by other names.
+#include <pthread.h>
+#include <threads.h>
+
+#include <cerrno>
+
+#include "schedule/c_library.hpp"
+
+#ifndef SURISIM_SANITIZER_OWNS_MALLOC
+
+namespace surisim::schedule {
+namespace {
+
+int to_c11(int error) {
+  switch (error) {
+    case 0:
+      return thrd_success;
+    case EBUSY:
+      return thrd_busy;
+    case ETIMEDOUT:
+      return thrd_timedout;
+    case ENOMEM:
+      return thrd_nomem;
+    default:
+      return thrd_error;
+  }
+}
+
+pthread_mutex_t* posix(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
+pthread_cond_t* posix(cnd_t* condition) { return reinterpret_cast<pthread_cond_t*>(condition); }
+
+}  // namespace
+}  // namespace surisim::schedule
+
+using namespace surisim::schedule;
+
+SURISIM_C_LIBRARY int mtx_lock(mtx_t* mutex) {
+  static const auto real = next_definition<int(mtx_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  return controlled() ? to_c11(lock_mutex(posix(mutex), caller)) : real(mutex);
+}
+
+SURISIM_C_LIBRARY int mtx_trylock(mtx_t* mutex) {
+  static const auto real = next_definition<int(mtx_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  return controlled() ? to_c11(try_to_lock_mutex(posix(mutex), caller)) : real(mutex);
+}
+
+SURISIM_C_LIBRARY int mtx_timedlock(mtx_t* mutex, const timespec* until) {
+  static const auto real = next_definition<int(mtx_t*, const timespec*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (!controlled()) return real(mutex, until);
+  return to_c11(lock_mutex(posix(mutex), caller, deadline_on(CLOCK_REALTIME, *until)));
+}
+
+SURISIM_C_LIBRARY int mtx_unlock(mtx_t* mutex) {
+  static const auto real = next_definition<int(mtx_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  return controlled() ? to_c11(unlock_mutex(posix(mutex), caller)) : real(mutex);
+}
+
+SURISIM_C_LIBRARY int cnd_wait(cnd_t* condition, mtx_t* mutex) {
+  static const auto real = next_definition<int(cnd_t*, mtx_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (!controlled()) return real(condition, mutex);
+  return to_c11(wait_for_condition(posix(condition), posix(mutex), caller));
+}
+
+SURISIM_C_LIBRARY int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
+  static const auto real = next_definition<int(cnd_t*, mtx_t*, const timespec*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (!controlled()) return real(condition, mutex, until);
+  return to_c11(wait_for_condition(posix(condition), posix(mutex), caller,
+                                   deadline_on(CLOCK_REALTIME, *until)));
+}
+
+SURISIM_C_LIBRARY int cnd_signal(cnd_t* condition) {
+  static const auto real = next_definition<int(cnd_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  return controlled() ? wake_for_condition(posix(condition), 1, caller) : real(condition);
+}
+
+SURISIM_C_LIBRARY int cnd_broadcast(cnd_t* condition) {
+  static const auto real = next_definition<int(cnd_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  return controlled() ? wake_for_condition(posix(condition), kEveryone, caller) : real(condition);
+}
+
+SURISIM_C_LIBRARY void call_once(once_flag* flag, void (*function)()) {
+  static const auto real = next_definition<void(once_flag*, void (*)())>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (!controlled()) return real(flag, function);
+  run_once(&flag->__data, function, caller);
+}
+
+SURISIM_C_LIBRARY int thrd_sleep(const timespec* duration, timespec* left) {
+  static const auto real = next_definition<int(const timespec*, timespec*)>(__func__);
+  if (!controlled()) return real(duration, left);
+  sleep_until(now() + to_duration(*duration));
+  if (left != nullptr) *left = {};
+  return 0;
+}
+
+SURISIM_C_LIBRARY void thrd_yield() {
+  static const auto real = next_definition<void()>(__func__);
+  if (!controlled()) return real();
+  surisim::schedule::yield();
+}
+
+#endif

@@ -1,0 +1,129 @@
+// Sleeps, clocks and yields of the C library, for threads under control: time is virtual.
+#include <sched.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/raw_syscall.hpp"
+#include "schedule/c_library.hpp"
+
+namespace surisim::schedule {
+
+// 2026-01-01, so that a run sees the same times as any other.
+Nanoseconds offset_of(clockid_t clock) noexcept {
+  const bool calendar =
+      clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI;
+  return calendar ? std::chrono::seconds(1'767'225'600) : Nanoseconds(0);
+}
+
+timespec read_clock(clockid_t clock) noexcept {
+  const Nanoseconds time = now() + offset_of(clock);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  return {static_cast<time_t>(seconds.count()), static_cast<long>((time - seconds).count())};
+}
+
+#ifndef SURISIM_SANITIZER_OWNS_MALLOC
+
+namespace {
+
+// The processor's time, and clocks of files, are left as they are.
+bool is_virtual(clockid_t clock) {
+  switch (clock) {
+    case CLOCK_REALTIME:
+    case CLOCK_REALTIME_COARSE:
+    case CLOCK_TAI:
+    case CLOCK_MONOTONIC:
+    case CLOCK_MONOTONIC_RAW:
+    case CLOCK_MONOTONIC_COARSE:
+    case CLOCK_BOOTTIME:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// A signal does not shorten it.
+int sleep_for(const timespec& duration, timespec* left) {
+  if (!is_valid(duration) || duration.tv_sec < 0) return EINVAL;
+  sleep_until(now() + to_duration(duration));
+  if (left != nullptr) *left = {};
+  return 0;
+}
+
+}  // namespace
+
+#endif
+
+}  // namespace surisim::schedule
+
+#ifndef SURISIM_SANITIZER_OWNS_MALLOC
+
+using namespace surisim::schedule;
+
+SURISIM_C_LIBRARY int nanosleep(const timespec* duration, timespec* left) {
+  static const auto real = next_definition<int(const timespec*, timespec*)>(__func__);
+  if (!controlled()) return real(duration, left);
+  const int result = sleep_for(*duration, left);
+  if (result == 0) return 0;
+  errno = result;
+  return -1;
+}
+
+SURISIM_C_LIBRARY int clock_nanosleep(clockid_t clock, int flags, const timespec* time,
+                                      timespec* left) {
+  static const auto real =
+      next_definition<int(clockid_t, int, const timespec*, timespec*)>(__func__);
+  if (!controlled() || !is_virtual(clock)) return real(clock, flags, time, left);
+  if ((flags & TIMER_ABSTIME) == 0) return sleep_for(*time, left);
+  if (!is_valid(*time)) return EINVAL;
+  sleep_until(to_duration(*time) - offset_of(clock));
+  return 0;
+}
+
+SURISIM_C_LIBRARY int usleep(useconds_t duration) {
+  static const auto real = next_definition<int(useconds_t)>(__func__);
+  if (!controlled()) return real(duration);
+  sleep_until(now() + std::chrono::microseconds(duration));
+  return 0;
+}
+
+SURISIM_C_LIBRARY unsigned sleep(unsigned duration) {
+  static const auto real = next_definition<unsigned(unsigned)>(__func__);
+  if (!controlled()) return real(duration);
+  sleep_until(now() + std::chrono::seconds(duration));
+  return 0;
+}
+
+SURISIM_C_LIBRARY int sched_yield() noexcept {
+  static const auto real = next_definition<int()>(__func__);
+  if (!controlled()) return real();
+  surisim::schedule::yield();
+  return 0;
+}
+
+SURISIM_C_LIBRARY int clock_gettime(clockid_t clock, timespec* time) noexcept {
+  static const auto real = next_definition<int(clockid_t, timespec*)>(__func__);
+  if (!controlled() || !is_virtual(clock)) return real(clock, time);
+  *time = read_clock(clock);
+  return 0;
+}
+
+SURISIM_C_LIBRARY int gettimeofday(timeval* time, void* zone) noexcept {
+  static const auto real = next_definition<int(timeval*, void*)>(__func__);
+  if (!controlled()) return real(time, zone);
+  const timespec read = read_clock(CLOCK_REALTIME);
+  *time = {read.tv_sec, read.tv_nsec / 1000};
+  return 0;
+}
+
+SURISIM_C_LIBRARY time_t time(time_t* result) noexcept {
+  static const auto real = next_definition<time_t(time_t*)>(__func__);
+  if (!controlled()) return real(result);
+  const time_t seconds = read_clock(CLOCK_REALTIME).tv_sec;
+  if (result != nullptr) *result = seconds;
+  return seconds;
+}
+
+#endif

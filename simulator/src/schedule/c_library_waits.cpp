@@ -1,0 +1,308 @@
+// Condition variables, semaphores, barriers, functions that run once, and futexes of the C library,
+// for threads under control. C++'s atomic::wait and all of Rust's std come through the futex.
+#include <linux/futex.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <vector>
+
+#include "base/host_scope.hpp"
+#include "base/raw_syscall.hpp"
+#include "schedule/c_library.hpp"
+
+#ifndef SURISIM_SANITIZER_OWNS_MALLOC
+
+namespace surisim::schedule {
+namespace {
+
+int wait_for_semaphore(sem_t* semaphore, const Deadline& deadline, const void* caller) {
+  static const auto kAttempt = next_definition<int(sem_t*)>("sem_trywait");
+  const Operation wait{Act::wait, semaphore, caller};
+  point(wait);
+  ::pthread_testcancel();
+  while (kAttempt(semaphore) != 0) {
+    if (errno != EAGAIN) return -1;
+    if (!block(wait, deadline)) {
+      errno = ETIMEDOUT;
+      return -1;
+    }
+    ::pthread_testcancel();
+  }
+  return 0;
+}
+
+// A barrier's count cannot be asked for, so it is kept from pthread_barrier_init on.
+struct Barrier {
+  pthread_barrier_t* barrier;
+  unsigned count;
+  unsigned waiting;
+  std::uint64_t rounds;
+};
+
+// Used with the baton only, or before there is a second thread.
+std::vector<Barrier>& barriers() {
+  static std::vector<Barrier> all;
+  return all;
+}
+
+Barrier* find(pthread_barrier_t* barrier) {
+  auto& all = barriers();
+  const auto at = std::find_if(all.begin(), all.end(),
+                               [barrier](const Barrier& one) { return one.barrier == barrier; });
+  return at == all.end() ? nullptr : &*at;
+}
+
+int wait_at(pthread_barrier_t* object, const void* caller) {
+  const Operation wait{Act::wait, object, caller};
+  point(wait);
+  Barrier* barrier = find(object);
+  if (++barrier->waiting == barrier->count) {
+    barrier->waiting = 0;
+    ++barrier->rounds;
+    wake(object, kEveryone);
+    return PTHREAD_BARRIER_SERIAL_THREAD;
+  }
+  const std::uint64_t round = barrier->rounds;
+  do {
+    (void)block(wait);
+    barrier = find(object);
+  } while (barrier != nullptr && barrier->rounds == round);
+  return 0;
+}
+
+// Functions that run once and have begun.
+std::vector<pthread_once_t*>& running_once() {
+  static std::vector<pthread_once_t*> all;
+  return all;
+}
+
+using Once = int(pthread_once_t*, void (*)());
+
+void do_nothing() {}
+
+class RunsOnce {
+ public:
+  explicit RunsOnce(pthread_once_t* control) : control_(control) {
+    const base::HostScope host;
+    running_once().push_back(control);
+  }
+  RunsOnce(const RunsOnce&) = delete;
+  RunsOnce& operator=(const RunsOnce&) = delete;
+  // Also when the function throws, or its thread is cancelled: then another thread runs it.
+  ~RunsOnce() {
+    std::erase(running_once(), control_);
+    wake(control_, kEveryone);
+  }
+
+ private:
+  pthread_once_t* control_;
+};
+
+bool is_futex_wait(int command) { return command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET; }
+bool is_futex_wake(int command) {
+  return command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET || command == FUTEX_REQUEUE ||
+         command == FUTEX_CMP_REQUEUE;
+}
+
+// FUTEX_WAIT has a duration, FUTEX_WAIT_BITSET a time.
+Deadline deadline_of(int operation, const timespec* time) {
+  if (time == nullptr) return {};
+  if ((operation & FUTEX_CMD_MASK) == FUTEX_WAIT) return now() + to_duration(*time);
+  const bool calendar = (operation & FUTEX_CLOCK_REALTIME) != 0;
+  return deadline_on(calendar ? CLOCK_REALTIME : CLOCK_MONOTONIC, *time);
+}
+
+// Returns what the kernel would.
+long futex(std::uint32_t* word, int operation, std::uint32_t value, const timespec* time,
+           const void* caller) {
+  const int command = operation & FUTEX_CMD_MASK;
+  if (is_futex_wake(command)) {
+    point({Act::wake, word, caller});
+    // Those that are requeued are woken: they find out that they still have to wait.
+    wake(word, command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET ? value : kEveryone);
+    return value;
+  }
+  const Operation wait{Act::wait, word, caller};
+  point(wait);
+  if (std::atomic_ref(*word).load() != value) return -EAGAIN;
+  return block(wait, deadline_of(operation, time)) ? 0 : -ETIMEDOUT;
+}
+
+// The clock of pthread_cond_timedwait, as the C library keeps it (pthread_condattr_setclock).
+clockid_t clock_of(const pthread_cond_t* condition) {
+  constexpr unsigned kMonotonic = 2;
+  return (condition->__data.__wrefs & kMonotonic) != 0 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+}
+
+}  // namespace
+
+// Those that wait are all under control: the C library's object stays as it was made.
+int wait_for_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, const void* caller,
+                       const Deadline& deadline) {
+  const Operation wait{Act::wait, condition, caller};
+  point(wait);
+  ::pthread_testcancel();
+  if (const int result = unlock_mutex_to_wait(mutex); result != 0) return result;
+  const bool in_time = block(wait, deadline);
+  if (const int result = lock_mutex(mutex, caller); result != 0) return result;
+  ::pthread_testcancel();
+  return in_time ? 0 : ETIMEDOUT;
+}
+
+int wake_for_condition(pthread_cond_t* condition, std::uint32_t most, const void* caller) {
+  point({Act::wake, condition, caller});
+  wake(condition, most);
+  return 0;
+}
+
+int run_once(pthread_once_t* control, void (*function)(), const void* caller) {
+  static const auto kReal = next_definition<Once>("pthread_once");
+  constexpr int kDone = 2;  // as the C library has it
+  const Operation once{Act::once, control, caller};
+  point(once);
+  for (;;) {
+    if ((*control & kDone) != 0) return 0;
+    const auto& running = running_once();
+    if (std::find(running.begin(), running.end(), control) == running.end()) break;
+    (void)block(once);
+  }
+  const RunsOnce runs(control);
+  function();
+  return kReal(control, do_nothing);
+}
+
+}  // namespace surisim::schedule
+
+using namespace surisim::schedule;
+
+SURISIM_C_LIBRARY int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+  static const auto real = next_definition<int(pthread_cond_t*, pthread_mutex_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (!controlled()) return real(condition, mutex);
+  return wait_for_condition(condition, mutex, caller);
+}
+
+SURISIM_C_LIBRARY int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                                             const timespec* until) {
+  static const auto real =
+      next_definition<int(pthread_cond_t*, pthread_mutex_t*, const timespec*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (!controlled() || !is_valid(*until)) return real(condition, mutex, until);
+  return wait_for_condition(condition, mutex, caller, deadline_on(clock_of(condition), *until));
+}
+
+SURISIM_C_LIBRARY int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                                             clockid_t clock, const timespec* until) {
+  static const auto real =
+      next_definition<int(pthread_cond_t*, pthread_mutex_t*, clockid_t, const timespec*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (!controlled() || !is_valid(*until)) return real(condition, mutex, clock, until);
+  return wait_for_condition(condition, mutex, caller, deadline_on(clock, *until));
+}
+
+SURISIM_C_LIBRARY int pthread_cond_signal(pthread_cond_t* condition) noexcept {
+  static const auto real = next_definition<int(pthread_cond_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  return controlled() ? wake_for_condition(condition, 1, caller) : real(condition);
+}
+
+SURISIM_C_LIBRARY int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
+  static const auto real = next_definition<int(pthread_cond_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  return controlled() ? wake_for_condition(condition, kEveryone, caller) : real(condition);
+}
+
+SURISIM_C_LIBRARY int sem_wait(sem_t* semaphore) {
+  static const auto real = next_definition<int(sem_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  return controlled() ? wait_for_semaphore(semaphore, {}, caller) : real(semaphore);
+}
+
+SURISIM_C_LIBRARY int sem_timedwait(sem_t* semaphore, const timespec* until) {
+  static const auto real = next_definition<int(sem_t*, const timespec*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (!controlled() || !is_valid(*until)) return real(semaphore, until);
+  return wait_for_semaphore(semaphore, deadline_on(CLOCK_REALTIME, *until), caller);
+}
+
+SURISIM_C_LIBRARY int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until) {
+  static const auto real = next_definition<int(sem_t*, clockid_t, const timespec*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (!controlled() || !is_valid(*until)) return real(semaphore, clock, until);
+  return wait_for_semaphore(semaphore, deadline_on(clock, *until), caller);
+}
+
+SURISIM_C_LIBRARY int sem_trywait(sem_t* semaphore) noexcept {
+  static const auto real = next_definition<int(sem_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (controlled()) point({Act::wait, semaphore, caller});
+  return real(semaphore);
+}
+
+SURISIM_C_LIBRARY int sem_post(sem_t* semaphore) noexcept {
+  static const auto real = next_definition<int(sem_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (!controlled()) return real(semaphore);
+  point({Act::wake, semaphore, caller});
+  const int result = real(semaphore);
+  wake(semaphore, kEveryone);
+  return result;
+}
+
+SURISIM_C_LIBRARY int pthread_barrier_init(pthread_barrier_t* barrier,
+                                           const pthread_barrierattr_t* attributes,
+                                           unsigned count) noexcept {
+  static const auto real =
+      next_definition<int(pthread_barrier_t*, const pthread_barrierattr_t*, unsigned)>(__func__);
+  const int result = real(barrier, attributes, count);
+  if (result != 0 || !controlled()) return result;
+  const surisim::base::HostScope host;
+  if (Barrier* const known = find(barrier))
+    *known = {barrier, count, 0, known->rounds + 1};
+  else
+    barriers().push_back({barrier, count, 0, 0});
+  return 0;
+}
+
+SURISIM_C_LIBRARY int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {
+  static const auto real = next_definition<int(pthread_barrier_t*)>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (!controlled() || find(barrier) == nullptr) return real(barrier);
+  return wait_at(barrier, caller);
+}
+
+SURISIM_C_LIBRARY int pthread_once(pthread_once_t* control, void (*function)()) {
+  static const auto real = next_definition<Once>(__func__);
+  const void* const caller = SURISIM_CALLED_FROM;
+  if (!controlled()) return real(control, function);
+  return run_once(control, function, caller);
+}
+
+SURISIM_C_LIBRARY long syscall(long number, ...) noexcept {
+  const void* const caller = SURISIM_CALLED_FROM;
+  va_list list;
+  va_start(list, number);
+  long arguments[6];
+  for (long& argument : arguments) argument = va_arg(list, long);
+  va_end(list);
+  const auto& [a, b, c, d, e, f] = arguments;
+  const int command = static_cast<int>(b) & FUTEX_CMD_MASK;
+  long result = 0;
+  if (number == SYS_futex && controlled() && (is_futex_wait(command) || is_futex_wake(command))) {
+    result = futex(reinterpret_cast<std::uint32_t*>(a), static_cast<int>(b),
+                   static_cast<std::uint32_t>(c), reinterpret_cast<const timespec*>(d), caller);
+  } else {
+    result = surisim::base::raw_syscall(number, a, b, c, d, e, f);
+  }
+  constexpr long kLastError = -4095;
+  if (result >= 0 || result < kLastError) return result;
+  errno = static_cast<int>(-result);
+  return -1;
+}
+
+#endif

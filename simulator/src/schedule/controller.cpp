@@ -1,0 +1,411 @@
+// The baton: which threads there are, who can go on, and the switch from one to the next.
+#include "schedule/controller.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <limits>
+#include <new>
+#include <unordered_map>
+#include <utility>
+
+#include "base/host_scope.hpp"
+#include "base/raw_syscall.hpp"
+
+namespace surisim::schedule {
+
+namespace {
+
+// Where virtual clocks start; the calendar's is added by those who ask for it.
+constexpr Nanoseconds kStart = std::chrono::hours(1000);
+constexpr Nanoseconds kTick = std::chrono::microseconds(1);
+// Readings of the clock without anything else between them, after which each lets more time pass:
+// a loop until a time comes to its end.
+constexpr std::uint32_t kPatientReadings = 100;
+// Rounds in which all threads have only yielded, after which time passes.
+constexpr std::uint32_t kIdleRounds = 16;
+
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b) noexcept {
+  a ^= b + 0x9e3779b97f4a7c15 + (a << 6) + (a >> 2);
+  a = (a ^ (a >> 30)) * 0xbf58476d1ce4e5b9;
+  return a ^ (a >> 27);
+}
+
+const char* const kActNames[kActs] = {"start",  "lock", "share", "unlock", "wait", "wake",
+                                      "create", "join", "sleep", "yield",  "once", "access"};
+
+}  // namespace
+
+const char* to_string(Act act) noexcept { return kActNames[static_cast<std::size_t>(act)]; }
+
+// A thread under control. What is here changes only while its own thread, or the one with the
+// baton, runs.
+class Thread {
+ public:
+  Thread(Controller::Impl& its_controller, ThreadId its_id)
+      : controller(its_controller), id(its_id) {}
+
+  enum class State : std::uint8_t { ready, blocked, ended };
+  void wait_for_baton() noexcept {
+    std::atomic_ref baton(baton_);
+    while (baton.load(std::memory_order_acquire) == 0) base::futex_wait(baton_, 0);
+    baton.store(0, std::memory_order_relaxed);
+  }
+  void give_baton() noexcept {
+    std::atomic_ref(baton_).store(1, std::memory_order_release);
+    base::futex_wake(baton_, 1);
+  }
+  bool can_run() const noexcept { return state == State::ready; }
+
+  Controller::Impl& controller;
+  const ThreadId id;
+  pthread_t handle{};
+  State state = State::ready;
+  Operation next;           // or what it is blocked in
+  Deadline deadline;        // if blocked
+  std::uint64_t since = 0;  // when it was blocked, by the controller's count
+  bool timed_out = false;
+  bool yielded = false;  // and no other thread has done anything yet
+  std::uint64_t points = 0;
+  std::uint64_t history = 0;
+  std::uint32_t clock_readings = 0;
+  std::vector<Operation> held;  // by which it took its locks
+  // For a thread that was created under control.
+  void* (*routine)(void*) = nullptr;
+  void* argument = nullptr;
+
+ private:
+  std::uint32_t baton_ = 0;
+};
+
+thread_local Thread* t_me __attribute__((tls_model("initial-exec"))) = nullptr;
+
+struct Controller::Impl {
+  Impl(Strategy& chooser, std::uint64_t limit, OnDead handler)
+      : strategy(chooser), most_points(limit), on_dead(std::move(handler)) {
+    ready.reserve(64);
+    threads.reserve(64);
+  }
+
+  Thread& add_thread() {
+    threads.push_back(std::make_unique<Thread>(*this, static_cast<ThreadId>(threads.size())));
+    return *threads.back();
+  }
+
+  Thread* find(pthread_t handle) const noexcept {
+    // The latest: the C library uses handles again.
+    const auto at = std::find_if(threads.rbegin(), threads.rend(), [handle](const auto& one) {
+      return ::pthread_equal(one->handle, handle) != 0;
+    });
+    return at == threads.rend() ? nullptr : at->get();
+  }
+
+  void collect_ready() {
+    ready.clear();
+    for (const auto& thread : threads)
+      if (thread->can_run() && !thread->yielded) ready.push_back({thread->id, thread->next});
+  }
+
+  // The next one to run; never none.
+  Thread& choose(ThreadId running) {
+    for (;;) {
+      collect_ready();
+      if (ready.size() == 1) return *threads[ready[0].thread];
+      if (!ready.empty()) return *threads[ready[strategy.next(ready, running)].thread];
+      if (forget_yields()) continue;
+      if (pass_time()) continue;
+      // A thread that is not under control may have unlocked one meanwhile.
+      if (std::exchange(tried_locks_at, points) == points || !try_locks_again())
+        die(Dead::deadlock);
+    }
+  }
+
+  bool forget_yields() noexcept {
+    bool any = false;
+    for (const auto& thread : threads)
+      any |= std::exchange(thread->yielded, false) && thread->can_run();
+    if (any && ++idle_rounds > kIdleRounds) (void)pass_time();
+    return any;
+  }
+
+  // The thread with the earliest deadline goes on.
+  bool pass_time() noexcept {
+    Thread* first = nullptr;
+    for (const auto& thread : threads) {
+      if (thread->state != Thread::State::blocked || !thread->deadline) continue;
+      if (first == nullptr || *thread->deadline < *first->deadline) first = thread.get();
+    }
+    if (first == nullptr) return false;
+    time = std::max(time, *first->deadline);
+    first->timed_out = true;
+    first->state = Thread::State::ready;
+    idle_rounds = 0;
+    return true;
+  }
+
+  bool try_locks_again() noexcept {
+    bool any = false;
+    for (const auto& thread : threads) {
+      const Act act = thread->next.act;
+      if (thread->state != Thread::State::blocked || (act != Act::lock && act != Act::share))
+        continue;
+      thread->state = Thread::State::ready;
+      any = true;
+    }
+    return any;
+  }
+
+  // Another thread runs until this one is chosen again.
+  void switch_from(Thread& me) {
+    Thread& next = choose(me.id);
+    if (&next == &me) return;
+    ++switches;
+    next.give_baton();
+    if (me.state != Thread::State::ended) me.wait_for_baton();
+  }
+
+  // Notes that the thread now does what it was about to do.
+  void note(Thread& me) {
+    ++me.points;
+    if (++points > most_points) die(Dead::livelock);
+    for (const auto& thread : threads)
+      if (thread.get() != &me) thread->yielded = false;
+    std::uint64_t nothing = 0;
+    std::uint64_t& object = me.next.object == nullptr ? nothing : objects[me.next.object];
+    me.history =
+        mixed(mixed(mixed(me.history, object), me.id), static_cast<std::uint64_t>(me.next.act));
+    object = me.history;
+    if (me.next.act != Act::yield) idle_rounds = 0;
+  }
+
+  [[noreturn]] void die(Dead how) {
+    std::vector<Stuck> stuck;
+    for (const auto& thread : threads) {
+      if (thread->state == Thread::State::ended) continue;
+      if (how == Dead::deadlock || thread->can_run()) stuck.push_back(describe(*thread));
+    }
+    t_me = nullptr;  // what the handler does is not under control
+    on_dead(how, stuck);
+    for (;;) base::raw_syscall(SYS_pause);
+  }
+
+  Stuck describe(const Thread& thread) const {
+    Stuck stuck{thread.id, "", thread.next, false, 0, nullptr};
+    std::array<char, 16> name{};
+    if (::pthread_getname_np(thread.handle, name.data(), name.size()) == 0)
+      stuck.name = name.data();
+    for (const auto& other : threads) {
+      for (const Operation& held : other->held) {
+        if (held.object != thread.next.object) continue;
+        stuck.holder_known = true;
+        stuck.holder = other->id;
+        stuck.locked_at = held.caller;
+      }
+    }
+    return stuck;
+  }
+
+  Strategy& strategy;
+  const std::uint64_t most_points;
+  const OnDead on_dead;
+  std::vector<std::unique_ptr<Thread>> threads;
+  std::vector<Ready> ready;
+  std::unordered_map<const void*, std::uint64_t> objects;  // what has been done to each
+  Nanoseconds time = kStart;
+  std::uint64_t points = 0;
+  std::uint64_t switches = 0;
+  std::uint64_t blocks = 0;
+  std::uint64_t tried_locks_at = ~std::uint64_t{0};  // points
+  std::uint32_t idle_rounds = 0;
+  bool kept = false;  // thread 0 stays under control
+};
+
+namespace {
+
+// A thread ends when its thread_local objects and its other keys' values are gone: the destructor
+// of a key is called again, as often as the C library does, while it sets its value again.
+pthread_key_t g_end_key;
+
+void end_of_thread(void* count) noexcept {
+  const auto round = reinterpret_cast<std::uintptr_t>(count);
+  if (round < PTHREAD_DESTRUCTOR_ITERATIONS &&
+      ::pthread_setspecific(g_end_key, reinterpret_cast<void*>(round + 1)) == 0)
+    return;
+  Thread* const me = t_me;
+  if (me == nullptr) return;
+  me->state = Thread::State::ended;
+  wake(me, std::numeric_limits<std::uint32_t>::max());
+  t_me = nullptr;
+  me->controller.switch_from(*me);
+}
+
+void* run_thread(void* given) noexcept(false) {
+  Thread* const me = static_cast<Thread*>(given);
+  t_me = me;
+  ::pthread_setspecific(g_end_key, reinterpret_cast<void*>(std::uintptr_t{1}));
+  me->wait_for_baton();
+  me->controller.note(*me);
+  return me->routine(me->argument);
+}
+
+}  // namespace
+
+Controller::Controller(Strategy& strategy, std::uint64_t most_points, OnDead on_dead)
+    : impl_(std::make_unique<Impl>(strategy, most_points, std::move(on_dead))) {
+  static const int kMade = ::pthread_key_create(&g_end_key, end_of_thread);
+  if (kMade != 0) throw std::bad_alloc();
+  impl_->add_thread().handle = ::pthread_self();
+}
+
+Controller::~Controller() {
+  if (t_me == impl_->threads[0].get()) t_me = nullptr;
+  // They wait for their batons, forever.
+  if (course().left_over != 0) (void)impl_.release();
+}
+
+Controller::Scope::Scope(Controller* controller) noexcept : controller_(controller), before_(t_me) {
+  if (controller != nullptr) t_me = controller->impl_->threads[0].get();
+}
+Controller::Scope::~Scope() {
+  if (controller_ == nullptr || !controller_->impl_->kept) t_me = before_;
+}
+
+void Controller::keep_control() noexcept { impl_->kept = true; }
+
+Course Controller::course() const {
+  Course course;
+  course.points = impl_->points;
+  course.switches = impl_->switches;
+  for (const auto& thread : impl_->threads) {
+    course.counts.push_back(thread->points);
+    course.order += mixed(thread->history, thread->id);
+    if (thread->id != 0 && thread->state != Thread::State::ended) ++course.left_over;
+  }
+  for (const auto& [object, history] : impl_->objects) course.order += mixed(history, 1);
+  return course;
+}
+
+void point(const Operation& operation) noexcept {
+  const base::HostScope host;
+  Thread& me = *t_me;
+  me.next = operation;
+  me.clock_readings = 0;
+  me.controller.switch_from(me);
+  me.controller.note(me);
+}
+
+bool block(const Operation& operation, const Deadline& deadline) noexcept {
+  const base::HostScope host;
+  Thread& me = *t_me;
+  me.next = operation;
+  me.deadline = deadline;
+  me.timed_out = false;
+  me.since = ++me.controller.blocks;
+  me.state = Thread::State::blocked;
+  me.controller.switch_from(me);
+  me.deadline.reset();
+  return !me.timed_out;
+}
+
+void wake(const void* object, std::uint32_t most) noexcept {
+  for (; most > 0; --most) {
+    Thread* longest = nullptr;
+    for (const auto& thread : t_me->controller.threads) {
+      if (thread->state != Thread::State::blocked || thread->next.object != object) continue;
+      if (longest == nullptr || thread->since < longest->since) longest = thread.get();
+    }
+    if (longest == nullptr) return;
+    longest->state = Thread::State::ready;
+  }
+}
+
+void yield() noexcept {
+  t_me->yielded = true;
+  point({Act::yield, nullptr, nullptr});
+}
+
+Nanoseconds now() noexcept {
+  Thread& me = *t_me;
+  Nanoseconds& time = me.controller.time;
+  const std::uint32_t readings = ++me.clock_readings;
+  const std::uint32_t doublings = std::min(readings / kPatientReadings, std::uint32_t{16});
+  time += kTick * (std::int64_t{1} << doublings);
+  return time;
+}
+
+void sleep_until(Nanoseconds time) noexcept {
+  const Operation sleep{Act::sleep, nullptr, nullptr};
+  point(sleep);
+  while (t_me->controller.time < time && block(sleep, time)) {
+  }
+}
+
+void has_locked(const Operation& operation) noexcept {
+  const base::HostScope host;
+  t_me->held.push_back(operation);
+}
+
+void has_unlocked(const void* lock) noexcept {
+  // A mutex may be unlocked by another thread than the one that locked it.
+  const auto of = [lock](Thread& thread) {
+    const auto at = std::find_if(thread.held.rbegin(), thread.held.rend(),
+                                 [lock](const Operation& held) { return held.object == lock; });
+    if (at == thread.held.rend()) return false;
+    thread.held.erase(std::next(at).base());
+    return true;
+  };
+  if (of(*t_me)) return;
+  for (const auto& thread : t_me->controller.threads)
+    if (of(*thread)) return;
+}
+
+bool holds(const void* lock, Act how) noexcept {
+  const auto& held = t_me->held;
+  return std::any_of(held.begin(), held.end(), [lock, how](const Operation& one) {
+    return one.object == lock && one.act == how;
+  });
+}
+
+int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*),
+                  pthread_t* handle, const pthread_attr_t* attributes, void* (*routine)(void*),
+                  void* argument) noexcept {
+  const base::HostScope host;
+  try {
+    auto& controller = t_me->controller;
+    Thread& thread = controller.add_thread();
+    thread.routine = routine;
+    thread.argument = argument;
+    const int result = real(handle, attributes, run_thread, &thread);
+    if (result != 0) {
+      controller.threads.pop_back();
+      return result;
+    }
+    thread.handle = *handle;
+    thread.next = {Act::start, nullptr, nullptr};
+    // It starts with all that its creator has seen.
+    thread.history = mixed(t_me->history, thread.id);
+    return 0;
+  } catch (const std::bad_alloc&) {
+    return EAGAIN;
+  }
+}
+
+bool wait_for_end(pthread_t handle, const void* caller, const Deadline& deadline) noexcept {
+  Thread* const thread = t_me->controller.find(handle);
+  if (thread == nullptr) return true;
+  const Operation join{Act::join, thread, caller};
+  point(join);
+  while (thread->state != Thread::State::ended)
+    if (!block(join, deadline)) return false;
+  return true;
+}
+
+void interrupt(pthread_t handle) noexcept {
+  Thread* const thread = t_me->controller.find(handle);
+  if (thread == nullptr || thread->state != Thread::State::blocked) return;
+  if (thread->next.act == Act::wait || thread->next.act == Act::sleep)
+    thread->state = Thread::State::ready;
+}
+
+}  // namespace surisim::schedule

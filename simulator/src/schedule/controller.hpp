@@ -1,0 +1,134 @@
+// Takes threads under control: one of them runs at a time, and at each point a Strategy decides
+// which one goes on. Nothing here is particular to Suricata; the engine's hand-overs and the C
+// library's functions (c_library_*.cpp) are what brings threads to points.
+//
+// When:    within a Controller's Scope. Threads that are not under control come to no points.
+// Owner:   the caller. A thread that has not ended by the Controller's end never runs again, so the
+//          process is not to be used for another run.
+// Threads: as noted. What a thread does between two points is never seen half done by another one
+//          under control, so that the functions need no locks.
+#pragma once
+
+#include <pthread.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/no_points.hpp"
+#include "schedule/operation.hpp"
+#include "schedule/strategy.hpp"
+
+namespace surisim::schedule {
+
+// Virtual time: nothing takes any, but that clocks move on a little whenever they are read.
+using Nanoseconds = std::chrono::nanoseconds;
+using Deadline = std::optional<Nanoseconds>;  // by now(); nullopt: none
+
+// A thread that cannot go on, and why.
+struct Stuck {
+  ThreadId thread;
+  std::string name;  // as the kernel knows it
+  Operation waits;
+  bool holder_known = false;
+  ThreadId holder = 0;              // of the lock that it waits for
+  const void* locked_at = nullptr;  // the holder's call
+};
+
+enum class Dead : std::uint8_t {
+  deadlock,  // no thread can go on
+  livelock,  // threads go on and on, and nothing comes of it
+};
+
+// What a run under control was like.
+struct Course {
+  std::uint64_t points = 0;
+  std::uint64_t switches = 0;
+  std::uint64_t order = 0;  // equal for schedules in which all threads see the same
+  PointCounts counts;
+  std::uint32_t left_over = 0;  // threads that had not ended
+};
+
+class Thread;
+
+class Controller {
+ public:
+  // Called on the thread that notices, with nothing else running. It does not return.
+  using OnDead = std::function<void(Dead, const std::vector<Stuck>&)>;
+
+  // `strategy` has begun. At most `most_points` points: more are a livelock.
+  Controller(Strategy& strategy, std::uint64_t most_points, OnDead on_dead);
+  ~Controller();
+  Controller(const Controller&) = delete;
+  Controller& operator=(const Controller&) = delete;
+
+  // While it exists, the thread that has made the Controller, thread 0, is under control; so are
+  // the threads that it creates then, and those that they create. While it does not, none of them
+  // runs.
+  class Scope {
+   public:
+    explicit Scope(Controller* controller) noexcept;  // NULL: nothing happens
+    ~Scope();
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Controller* controller_;
+    Thread* before_;
+  };
+
+  // The Scope does not end: what runs at the process's end may wait for threads that have not
+  // ended.
+  void keep_control() noexcept;
+
+  // What the run has been like so far. On thread 0, or in OnDead.
+  Course course() const;
+
+ private:
+  friend class Thread;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The calling thread, if it is under control.
+extern thread_local Thread* t_me __attribute__((tls_model("initial-exec")));
+
+// The calling thread is under control, and may be stopped here. [any thread]
+inline bool controlled() noexcept { return t_me != nullptr && base::no_points == 0; }
+
+// The functions below are for threads under control only.
+
+// Another thread may run here, before the operation.
+void point(const Operation& operation) noexcept;
+// Does not return before another thread has called wake() for the object, or time is up. False: it
+// is. Without a point before it: what the caller has found out still holds.
+bool block(const Operation& operation, const Deadline& deadline = {}) noexcept;
+// Lets up to `most` of the threads that are blocked on the object go on, the longest first.
+void wake(const void* object, std::uint32_t most) noexcept;
+// Lets others go on first.
+void yield() noexcept;
+Nanoseconds now() noexcept;
+// Blocks until then.
+void sleep_until(Nanoseconds time) noexcept;
+
+// The thread has a lock now, or has it no longer. `operation`: lock or share.
+void has_locked(const Operation& operation) noexcept;
+void has_unlocked(const void* lock) noexcept;
+// It has the lock in this way.
+bool holds(const void* lock, Act how) noexcept;
+
+// pthread_create and pthread_join for a thread under control. `real`: the C library's.
+int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*),
+                  pthread_t* handle, const pthread_attr_t* attributes, void* (*routine)(void*),
+                  void* argument) noexcept;
+// Returns when it is at its end, or time is up: false. A thread that is not under control is not
+// waited for.
+bool wait_for_end(pthread_t handle, const void* caller, const Deadline& deadline = {}) noexcept;
+// A thread that is blocked there goes on, as if it had been woken.
+void interrupt(pthread_t handle) noexcept;
+
+}  // namespace surisim::schedule

@@ -1,0 +1,188 @@
+// The strategies. Each is a few lines, as all that they need to know is in Ready.
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "schedule/strategy.hpp"
+
+namespace surisim::schedule {
+namespace {
+
+std::size_t index_of(std::span<const Ready> ready, ThreadId thread) {
+  const auto found = std::find_if(ready.begin(), ready.end(),
+                                  [thread](const Ready& one) { return one.thread == thread; });
+  return static_cast<std::size_t>(found - ready.begin());
+}
+
+// The thread goes on while it can; then the next by number.
+class Default : public Strategy {
+ public:
+  void begin(std::uint64_t /*seed*/, const PointCounts& /*earlier*/) override {}
+  std::size_t next(std::span<const Ready> ready, ThreadId running) override {
+    const std::size_t same = index_of(ready, running);
+    if (same < ready.size()) return same;
+    const auto after = std::find_if(ready.begin(), ready.end(),
+                                    [running](const Ready& one) { return one.thread > running; });
+    return after == ready.end() ? 0 : static_cast<std::size_t>(after - ready.begin());
+  }
+};
+
+class Uniform : public Strategy {
+ public:
+  void begin(std::uint64_t seed, const PointCounts& /*earlier*/) override {
+    random_ = Random(seed);
+  }
+  std::size_t next(std::span<const Ready> ready, ThreadId /*running*/) override {
+    return random_.below(ready.size());
+  }
+
+ private:
+  Random random_{0};
+};
+
+// A thread goes on with a probability of a half, or as seldom as one of eight: long runs of one
+// thread show other mistakes than short ones.
+class Sticky : public Strategy {
+ public:
+  void begin(std::uint64_t seed, const PointCounts& /*earlier*/) override {
+    random_ = Random(seed);
+    one_of_ = std::uint64_t{2} << random_.below(3);
+  }
+  std::size_t next(std::span<const Ready> ready, ThreadId running) override {
+    const std::size_t same = index_of(ready, running);
+    if (same < ready.size() && random_.below(one_of_) != 0) return same;
+    return random_.below(ready.size());
+  }
+
+ private:
+  Random random_{0};
+  std::uint64_t one_of_ = 2;
+};
+
+// Probabilistic concurrency testing (Burckhardt et al., 2010): a random priority for each thread;
+// at a few random points the running thread falls behind all others.
+class Pct : public Strategy {
+ public:
+  void begin(std::uint64_t seed, const PointCounts& earlier) override {
+    random_ = Random(seed);
+    priority_.clear();
+    step_ = 0;
+    lowest_ = 0;
+    std::uint64_t points = 0;
+    for (const std::uint64_t count : earlier) points += count;
+    for (std::uint64_t& change : changes_) change = random_.below(points == 0 ? kUnknown : points);
+  }
+  std::size_t next(std::span<const Ready> ready, ThreadId running) override {
+    if (std::count(changes_.begin(), changes_.end(), step_++) != 0) priority_[running] = --lowest_;
+    const auto behind = [this](const Ready& a, const Ready& b) {
+      return priority_of(a.thread) < priority_of(b.thread);
+    };
+    return static_cast<std::size_t>(std::max_element(ready.begin(), ready.end(), behind) -
+                                    ready.begin());
+  }
+
+ private:
+  std::int64_t priority_of(ThreadId thread) {
+    const auto [at, is_new] = priority_.try_emplace(thread, 0);
+    if (is_new) at->second = static_cast<std::int64_t>(random_.next() >> 2);
+    return at->second;
+  }
+
+  static constexpr std::uint64_t kUnknown = 100;  // points of a run
+  Random random_{0};
+  std::map<ThreadId, std::int64_t> priority_;
+  std::array<std::uint64_t, 3> changes_{};
+  std::uint64_t step_ = 0;
+  std::int64_t lowest_ = 0;
+};
+
+bool conflict(const Operation& a, const Operation& b) {
+  return a.object != nullptr && a.object == b.object;
+}
+
+// Partial order sampling (Yuan et al., 2018): a random priority for each operation, which those
+// that conflict with an operation draw anew once it has been done.
+class Pos : public Strategy {
+ public:
+  void begin(std::uint64_t seed, const PointCounts& /*earlier*/) override {
+    random_ = Random(seed);
+    priority_.clear();
+  }
+  std::size_t next(std::span<const Ready> ready, ThreadId /*running*/) override {
+    std::size_t best = 0;
+    for (std::size_t i = 0; i < ready.size(); ++i) {
+      const auto [at, is_new] = priority_.try_emplace(ready[i].thread, 0);
+      if (is_new) at->second = random_.next();
+      if (at->second > priority_[ready[best].thread]) best = i;
+    }
+    for (const Ready& other : ready)
+      if (conflict(other.next, ready[best].next)) priority_.erase(other.thread);
+    priority_.erase(ready[best].thread);
+    return best;
+  }
+
+ private:
+  Random random_{0};
+  std::map<ThreadId, std::uint64_t> priority_;
+};
+
+// Selectively uniform random walk (Zhao et al., 2025): a thread is chosen with the probability that
+// it has the next of all points that are left, so that each interleaving is about as likely.
+class Surw : public Strategy {
+ public:
+  void begin(std::uint64_t seed, const PointCounts& earlier) override {
+    random_ = Random(seed);
+    left_ = earlier;
+  }
+  std::size_t next(std::span<const Ready> ready, ThreadId /*running*/) override {
+    std::uint64_t all = 0;
+    for (const Ready& one : ready) all += left_of(one.thread);
+    std::uint64_t at = random_.below(all);
+    for (std::size_t i = 0; i < ready.size(); ++i) {
+      std::uint64_t& left = left_of(ready[i].thread);
+      if (at < left) {
+        if (left > 1) --left;
+        return i;
+      }
+      at -= left;
+    }
+    return 0;
+  }
+
+ private:
+  std::uint64_t& left_of(ThreadId thread) {
+    if (left_.size() <= thread) left_.resize(thread + 1);
+    if (left_[thread] == 0) left_[thread] = 1;
+    return left_[thread];
+  }
+
+  Random random_{0};
+  PointCounts left_;
+};
+
+template <class T>
+std::unique_ptr<Strategy> make() {
+  return std::make_unique<T>();
+}
+
+constexpr std::array<StrategyInfo, 6> kStrategies = {{
+    {"default", "a thread goes on until it has to wait", make<Default>},
+    {"surw", "all orders about equally likely, by how much each thread has to do", make<Surw>},
+    {"pos", "a random priority for each operation", make<Pos>},
+    {"pct", "random priorities of threads, changed three times", make<Pct>},
+    {"sticky", "long runs of one thread, changed at random", make<Sticky>},
+    {"random", "any thread, at each point", make<Uniform>},
+}};
+
+}  // namespace
+
+std::span<const StrategyInfo> strategies() noexcept { return kStrategies; }
+
+const StrategyInfo* find_strategy(std::string_view name) noexcept {
+  const auto* const found =
+      std::find_if(kStrategies.begin(), kStrategies.end(),
+                   [name](const StrategyInfo& one) { return one.name == name; });
+  return found == kStrategies.end() ? nullptr : found;
+}
+
+}  // namespace surisim::schedule

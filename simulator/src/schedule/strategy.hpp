@@ -1,0 +1,68 @@
+// Who runs next: the one seam between the Controller, which knows who can run, and the ways to
+// search for a schedule that shows a mistake.
+//
+// When:    begin() once, then next() at each point at which more than one thread can run.
+// Owner:   the caller of the Controller; it outlives the run.
+// Threads: the one that has the baton; never two at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schedule/operation.hpp"
+
+namespace surisim::schedule {
+
+// A thread that can run, and what it does then.
+struct Ready {
+  ThreadId thread;
+  Operation next;
+};
+
+// How many points each thread had in an earlier run, by thread: what SURW and PCT plan with.
+using PointCounts = std::vector<std::uint64_t>;
+
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+  // A run begins. The same seed and the same plugin give the same choices.
+  virtual void begin(std::uint64_t seed, const PointCounts& earlier) = 0;
+  // The index of the thread that goes on. `ready` has at least two, ordered by thread; `running` is
+  // the thread that has come to a point, which is not in `ready` if it cannot go on.
+  virtual std::size_t next(std::span<const Ready> ready, ThreadId running) = 0;
+};
+
+// A generator with the same numbers on every machine (splitmix64).
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next() noexcept {
+    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  }
+  // From 0 to limit - 1; `limit` is not 0.
+  std::uint64_t below(std::uint64_t limit) noexcept { return next() % limit; }
+
+ private:
+  std::uint64_t state_;
+};
+
+struct StrategyInfo {
+  std::string_view name;
+  std::string_view summary;  // one line of help
+  std::unique_ptr<Strategy> (*make)();
+};
+
+// In the order in which a portfolio takes them; the first is "default", which switches only when
+// the running thread cannot go on.
+std::span<const StrategyInfo> strategies() noexcept;
+// NULL: there is none of this name.
+const StrategyInfo* find_strategy(std::string_view name) noexcept;
+
+}  // namespace surisim::schedule

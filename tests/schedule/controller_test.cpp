@@ -1,0 +1,149 @@
+// Goal: one thread runs at a time, a strategy decides which, and the same seed gives the same run.
+// Method: threads that note what they do, without any lock.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "controlled.hpp"
+
+namespace surisim::schedule::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+void come_to_a_point() { point({Act::access, nullptr, nullptr}); }
+
+// "aabb", "abab", …: what two threads did, in order. There is no lock: it is the test that none is
+// needed.
+std::string two_threads(std::string_view strategy, std::uint64_t seed) {
+  const PointCounts earlier = {4, 3, 3};
+  std::string done;
+  const auto do_twice = [&done](char name) {
+    for (int i = 0; i < 2; ++i) {
+      come_to_a_point();
+      done += name;
+    }
+  };
+  controlled_run(
+      strategy, seed,
+      [&] {
+        std::thread a(do_twice, 'a');
+        std::thread b(do_twice, 'b');
+        a.join();
+        b.join();
+      },
+      earlier);
+  return done;
+}
+
+TEST(Schedule, OfTheDefaultStrategyLetsAThreadGoOn) {
+  EXPECT_EQ(two_threads("default", 1), "aabb");
+  EXPECT_EQ(two_threads("default", 2), "aabb");
+}
+
+class OfStrategy : public ::testing::TestWithParam<StrategyInfo> {};
+
+TEST_P(OfStrategy, IsTheSameForTheSameSeed) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed)
+    EXPECT_EQ(two_threads(GetParam().name, seed), two_threads(GetParam().name, seed)) << seed;
+}
+
+TEST_P(OfStrategy, ReachesEveryOrderOfTwoThreads) {
+  std::set<std::string> seen;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) seen.insert(two_threads(GetParam().name, seed));
+  EXPECT_THAT(seen, SizeIs(6));
+}
+
+// The first is the default one, with a single order.
+INSTANTIATE_TEST_SUITE_P(All, OfStrategy,
+                         ::testing::ValuesIn(strategies().begin() + 1, strategies().end()),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Schedule, OrdersThatThreadsCannotTellApartAreEqual) {
+  int first = 0;
+  int second = 0;
+  const auto order_of = [&](std::uint64_t seed, const int* a, const int* b) {
+    return controlled_run("random", seed,
+                          [&] {
+                            std::thread one([a] { point({Act::access, a, nullptr}); });
+                            std::thread two([b] { point({Act::access, b, nullptr}); });
+                            one.join();
+                            two.join();
+                          })
+        .order;
+  };
+  // What differs besides is when main joins; its own steps are few.
+  std::set<std::uint64_t> same_object;
+  std::set<std::uint64_t> other_objects;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    same_object.insert(order_of(seed, &first, &first));
+    other_objects.insert(order_of(seed, &first, &second));
+  }
+  EXPECT_GT(same_object.size(), other_objects.size());
+}
+
+TEST(Course, CountsPointsByThread) {
+  const Course course = controlled_run("default", 0, [] {
+    std::thread other([] {
+      for (int i = 0; i < 10; ++i) come_to_a_point();
+    });
+    other.join();
+  });
+  ASSERT_THAT(course.counts, SizeIs(2));
+  EXPECT_EQ(course.counts[1], 11u);  // its start, too
+  EXPECT_EQ(course.points, course.counts[0] + course.counts[1]);
+  EXPECT_EQ(course.left_over, 0u);
+}
+
+TEST(Course, CountsThreadsThatHaveNotEnded) {
+  bool ran = false;
+  const Course course = controlled_run("default", 0, [&ran] {
+    std::thread([&ran] {
+      come_to_a_point();
+      ran = true;
+    }).detach();
+  });
+  EXPECT_EQ(course.left_over, 1u);
+  EXPECT_FALSE(ran);
+}
+
+TEST(Thread, EndsWhenItsThreadLocalsAreGone) {
+  static std::vector<std::string>* events = nullptr;
+  std::vector<std::string> seen;
+  events = &seen;
+  struct Noting {
+    ~Noting() {
+      come_to_a_point();
+      events->push_back("destroyed");
+    }
+  };
+  controlled_run("default", 0, [] {
+    std::thread other([] { static thread_local Noting noting; });
+    other.join();
+    events->push_back("joined");
+  });
+  EXPECT_THAT(seen, ElementsAre("destroyed", "joined"));
+}
+
+TEST(Thread, IsUnderControlInAScopeOnly) {
+  EXPECT_FALSE(controlled());
+  controlled_run("default", 0, [] { EXPECT_TRUE(controlled()); });
+  EXPECT_FALSE(controlled());
+  std::thread([] { EXPECT_FALSE(controlled()); }).join();
+}
+
+TEST(ControllerDeathTest, SaysThatThreadsGoOnWithoutEnd) {
+  EXPECT_EXIT(controlled_run("random", 0,
+                             [] {
+                               for (;;) come_to_a_point();
+                             }),
+              ::testing::ExitedWithCode(kLivelock), "0 access");
+}
+
+}  // namespace
+}  // namespace surisim::schedule::test

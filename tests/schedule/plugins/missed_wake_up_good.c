@@ -1,0 +1,40 @@
+/* A thread of the plugin's own handles flows. It looks whether there is one with the lock held; the
+ * callback waits until its flow is handled. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "plugin.h"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static atomic_uint waiting;
+static atomic_bool started;
+
+static void* Handle(void* unused) {
+  for (;;) {
+    pthread_mutex_lock(&lock);
+    while (atomic_load(&waiting) == 0) pthread_cond_wait(&changed, &lock);
+    atomic_fetch_sub(&waiting, 1);
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+  }
+  return unused;
+}
+
+static void OnFlowInit(ThreadVars* tv, Flow* f, const Packet* p, void* user) {
+  pthread_mutex_lock(&lock);
+  if (!atomic_exchange(&started, true)) {
+    pthread_t handler;
+    pthread_create(&handler, NULL, Handle, NULL);
+    pthread_detach(handler);
+  }
+  atomic_fetch_add(&waiting, 1);
+  pthread_cond_broadcast(&changed);
+  while (atomic_load(&waiting) > 0) pthread_cond_wait(&changed, &lock);
+  pthread_mutex_unlock(&lock);
+}
+
+static void Init(void) { SCFlowRegisterInitCallback(OnFlowInit, NULL); }
+
+PLUGIN(Init)

@@ -1,0 +1,34 @@
+// Goal: a schedule as text is read as it was written, and anything else is refused with a sentence.
+// Method: both functions.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "surisim/schedule.hpp"
+
+namespace surisim {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(ScheduleText, IsReadAsItWasWritten) {
+  for (const char* text : {"default:0", "pos:17", "surw:18446744073709551615:0a77f",
+                           "random:3/0000002a", "pct:9:123/9c41f0de"}) {
+    const auto schedule = parse_schedule(text);
+    ASSERT_TRUE(schedule) << schedule.error().message;
+    EXPECT_EQ(to_string(*schedule), text);
+  }
+}
+
+TEST(ScheduleText, IsRefusedWithWhatWasExpected) {
+  const auto error_of = [](const char* text) { return parse_schedule(text).error().message; };
+  EXPECT_THAT(error_of("fast:1"), HasSubstr("one of default, surw, pos, pct, sticky, random"));
+  EXPECT_THAT(error_of(""), HasSubstr("expected STRATEGY:SEED"));
+  EXPECT_THAT(error_of("pos"), HasSubstr("expected a number after the strategy, as in pos:17"));
+  EXPECT_THAT(error_of("pos:-1"), HasSubstr("expected a number"));
+  EXPECT_THAT(error_of("pos:1:xyz"), HasSubstr("hexadecimal digits after the seed"));
+  EXPECT_THAT(error_of("pos:1/"), HasSubstr("hexadecimal digits after the /"));
+  EXPECT_THAT(error_of("pos:1/123456789"), HasSubstr("hexadecimal digits after the /"));
+}
+
+}  // namespace
+}  // namespace surisim
