@@ -90,6 +90,7 @@ bool EveRegistrations::has_type(std::string_view type) const {
 void EveRegistrations::reset() {
   file_types.clear();
   modules.clear();
+  sensor_id.reset();
 }
 
 SCTime_t PacketTime::now() const noexcept {

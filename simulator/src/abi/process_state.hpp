@@ -170,6 +170,7 @@ struct LoadingPlugin {
 enum class OwnLogger : std::uint8_t {
   none,  // a plugin's
   flow,
+  netflow,
   alert,
   anomaly,
   other,  // its records are not modelled
