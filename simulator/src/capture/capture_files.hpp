@@ -34,7 +34,7 @@ struct Polling {
   static std::optional<Polling> configured();
 };
 
-// Files of directories, as they appear. [capturing thread]
+// Files of directories, as they appear. [worker]
 class NewFiles {
  public:
   NewFiles(Polling polling, const std::vector<std::string>& pcaps, const std::string& directory);
