@@ -1,6 +1,7 @@
-// Goal: numbers in texts are read as Suricata reads them, with its oddities. Method: calls of the
-// functions. Source: util-byte.c.
+// Goal: numbers in texts are read as Suricata reads them, with its oddities, and texts are copied
+// as it copies them. Method: calls of the functions. Source: util-byte.c, util-strlcpyu.c.
 #include <gtest/gtest.h>
+#include <suricata/suricata-common.h>
 #include <suricata/util-byte.h>
 
 #include <cstdint>
@@ -39,6 +40,20 @@ TEST(NumberInText, MayBeFollowedByMoreIfItIsSigned) {
   EXPECT_EQ(StringParseInt32(&number, 10, 6, "-12abc"), -1);
   EXPECT_EQ(StringParseInt32(&number, 10, 0, "abc"), -1);
   EXPECT_EQ(StringParseInt32(&number, 10, 0, "2147483648"), -1);
+}
+
+// Suricata's own, where the C library has none: its plugins need them.
+TEST(BoundedString, IsCutAndHasANul) {
+  char text[4] = "???";
+  EXPECT_EQ(strlcpy(text, "abcdef", sizeof text), 6U);
+  EXPECT_STREQ(text, "abc");
+  EXPECT_EQ(strlcpy(text, "a", sizeof text), 1U);
+  EXPECT_EQ(strlcat(text, "bcd", sizeof text), 4U);
+  EXPECT_STREQ(text, "abc");
+  EXPECT_EQ(strlcpy(nullptr, "abc", 0), 3U);
+  char full[2] = {'x', 'y'};
+  EXPECT_EQ(strlcat(full, "z", sizeof full), 3U) << "without a NUL it is full";
+  EXPECT_EQ(full[1], 'y');
 }
 
 }  // namespace

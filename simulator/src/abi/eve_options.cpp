@@ -12,6 +12,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "abi/eve_header.hpp"
@@ -130,9 +131,9 @@ void add_options(const OutputJsonCommonSettings& settings, const Packet* packet,
 std::string community_id(const Flow& flow, std::uint16_t seed) {
   const bool ipv6 = (in_flow().flags(flow) & FLOW_IPV6) != 0;
   const std::size_t size = ipv6 ? 16 : 4;
-  const bool icmp = flow.proto == (ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
-  End first{flow.src.address.address_un_data8, icmp ? flow.icmp_s.type : flow.sp};
-  End second{flow.dst.address.address_un_data8, icmp ? flow.icmp_d.type : flow.dp};
+  const bool icmp = ipv6 ? flow.proto == IPPROTO_ICMPV6 : flow.proto == IPPROTO_ICMP;
+  End first{flow.src.address.address_un_data8, icmp ? Port{flow.icmp_s.type} : flow.sp};
+  End second{flow.dst.address.address_un_data8, icmp ? Port{flow.icmp_d.type} : flow.dp};
   const int order = std::memcmp(first.address, second.address, size);
   if (order > 0 || (order == 0 && first.port >= second.port)) std::swap(first, second);
   std::vector<std::uint8_t> bytes;

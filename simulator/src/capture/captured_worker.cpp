@@ -32,7 +32,8 @@ void CapturedWorker::settle_end(const TrackedFlow& tracked, std::int64_t now) {
 
 TrackedFlow* CapturedWorker::handle_packet(Thread& thread, const CapturedPacket& captured) {
   const decode::Decoded& decoded = captured.decoded;
-  count_packet(thread, decoded.bytes.size());
+  // A capture plugin may pass on a packet that it has not filled.
+  if (!decoded.bytes.empty()) count_packet(thread, decoded.bytes.size());
   if (decoded.is_derived()) thread.context().counters.derived.add();
   now_ = decoded.time;
   fill_packet(*packet_, decoded, captured.row);

@@ -52,7 +52,7 @@ std::vector<std::string> devices_of(const char* live_dev) {
 // How many threads the plugin wants; its function returns 16 bits in 9.0.
 int count_of(Count count, void* config) {
   if (host().version == surisim::Suricata::v9_0) return count(config);
-  return reinterpret_cast<int (*)(void*)>(count)(config);
+  return reinterpret_cast<int (*)(void*)>(reinterpret_cast<void (*)()>(count))(config);
 }
 
 constexpr int kMostReceivers = 1024;  // of a device; 8.0 has no such limit (E39)
