@@ -22,7 +22,9 @@ SURISIM_ABI size_t strlcpy(char* dst, const char* src, size_t siz) {
 
 SURISIM_ABI size_t strlcat(char* dst, const char* src, size_t siz) {
   SURISIM_NOT_NULL(src);
-  const std::size_t before = siz == 0 ? 0 : ::strnlen(dst, siz);
+  if (siz == 0) return std::strlen(src);
+  SURISIM_NOT_NULL(dst);
+  const std::size_t before = ::strnlen(dst, siz);
   if (before == siz) return before + std::strlen(src);
   return before + strlcpy(dst + before, src, siz - before);
 }
