@@ -39,6 +39,7 @@ TEST(NumberInText, MayBeFollowedByMoreIfItIsSigned) {
   EXPECT_EQ(number, -12);
   EXPECT_EQ(StringParseInt32(&number, 10, 6, "-12abc"), -1);
   EXPECT_EQ(StringParseInt32(&number, 10, 0, "abc"), -1);
+  EXPECT_EQ(ByteExtractStringInt32(&number, 10, 3, "abc"), 0);
   EXPECT_EQ(StringParseInt32(&number, 10, 0, "2147483648"), -1);
 }
 

@@ -102,6 +102,10 @@ TEST_P(EveRecords, E49_NetflowMakesOneForEachDirectionWithPackets) {
     EXPECT_EQ(one["flow_only"], true);
   }
   ASSERT_THAT(of("netflow", "TCP"), SizeIs(2));
+  EXPECT_EQ(of("netflow", "TCP")[0]["netflow"]["pkts"],
+            of("flow", "TCP")[0]["flow"]["pkts_toserver"]);
+  EXPECT_EQ(of("netflow", "TCP")[1]["netflow"]["pkts"],
+            of("flow", "TCP")[0]["flow"]["pkts_toclient"]);
   EXPECT_EQ(of("netflow", "TCP")[1]["tcp"]["tcp_flags"],
             of("flow", "TCP")[0]["tcp"]["tcp_flags_tc"]);
 }

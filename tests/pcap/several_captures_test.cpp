@@ -303,9 +303,10 @@ TEST_F(ContinuousCapture, LooksOnlyForNewerFiles) {
 TEST_F(ContinuousCapture, LeavesFilesThatHaveJustBeenChanged) {
   spool("a", 1, 1'000);
   spool("b", 2, std::time(nullptr));
-  at_port[1] = [&] { std::filesystem::remove_all(directory_); };
+  at_port[1] = [&] { spool("c", 3, 2'000); };
+  at_port[2] = at_port[3] = [] { EngineStop(); };
   ASSERT_TRUE(run());
-  EXPECT_THAT(ports(), ElementsAre(1));
+  EXPECT_THAT(ports(), ElementsAre(1, 3));
 }
 
 TEST_F(ContinuousCapture, EndsWhenTheDirectoryIsGone) {

@@ -65,7 +65,7 @@ static int CountOf(void* config) {
 static uint16_t CountOf(void* config) {
 #endif
   SCLogNotice("count of %s", ((Settings*)config)->device);
-  atomic_fetch_add(&receivers, ((Settings*)config)->threads);
+  atomic_fetch_add(&receivers, (uint16_t)((Settings*)config)->threads);
   return ((Settings*)config)->threads;
 }
 
@@ -84,6 +84,8 @@ static TmEcode Loop(ThreadVars* tv, void* data, void* slot) {
   frame[37] = 10;
   frame[39] = 8;
   TmThreadsSetFlag(tv, THV_RUNNING);
+  Packet* const unused = Asked("idle") ? PacketGetFromQueueOrAlloc() : NULL;
+  if (unused != NULL) tv->tmqh_out(tv, unused);
   for (int i = 0; i < PACKETS; ++i) {
     PacketPoolWait();
     Packet* const p = PacketGetFromQueueOrAlloc();
