@@ -155,10 +155,23 @@ TEST_P(EveRecords, OfPacketsBeginWithSensorAndNumberAndHaveTheOutputsOptions) {
   }
 }
 
+TEST_P(EveRecords, OfFlowsHaveTheEthernetAddressesOfBothSides) {
+  run_with("      ethernet: yes\n      types: [flow, netflow]\n");
+  // Packets of both directions have the same source here.
+  const json four_first{"04:04:04:04:04:04", "02:02:02:02:02:02"};
+  const json two_first{"02:02:02:02:02:02", "04:04:04:04:04:04"};
+  const json to_server{{"src_macs", four_first}, {"dest_macs", two_first}};
+  const json to_client{{"src_macs", two_first}, {"dest_macs", four_first}};
+  EXPECT_EQ(of("flow", "UDP").at(0)["ether"], to_server);
+  EXPECT_EQ(of("netflow", "UDP").at(0)["ether"], to_server);
+  EXPECT_EQ(of("netflow", "UDP").at(1)["ether"], to_client);
+}
+
 TEST_P(EveRecords, OfPseudoPacketsSayWhereTheyComeFrom) {
   load_packet_type();
   options.config_yaml =
-      "%YAML 1.1\n---\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [packet]\n";
+      "%YAML 1.1\n---\noutputs:\n  - eve-log:\n      enabled: yes\n      ethernet: yes\n"
+      "      types: [packet]\n";
   Capture capture;
   capture.add(tcp_packet(true, kSyn, 1, 0)).add(tcp_packet(false, kSyn | kAck, 1, 2));
   capture.add(tcp_packet(true, kAck, 2, 2)).add(tcp_packet(true, kAck | kPsh, 2, 2, "data"));
@@ -167,10 +180,12 @@ TEST_P(EveRecords, OfPseudoPacketsSayWhereTheyComeFrom) {
   ASSERT_FALSE(lines_.empty());
   EXPECT_EQ(lines_.back()["pkt_src"], "stream (flow timeout)");
   EXPECT_FALSE(lines_.back().contains("pcap_cnt"));
+  EXPECT_EQ(lines_.back()["ether"],
+            json({{"src_mac", "04:04:04:04:04:04"}, {"dest_mac", "02:02:02:02:02:02"}}));
 }
 
 // L19, too.
-TEST_P(EveRecords, E12_EthernetAddsASlotOfFlowsBeforeThosesOfPlugins) {
+TEST_P(EveRecords, E12_EthernetAddsASlotOfFlowsBeforeThoseOfPlugins) {
   run_with(
       "      ethernet: yes\n      types: [flow]\nflow:\n  rate-tracking:\n    bytes: 1KiB\n"
       "    interval: 10\n");

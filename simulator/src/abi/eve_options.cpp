@@ -18,6 +18,7 @@
 #include "abi/eve_header.hpp"
 #include "abi/host.hpp"
 #include "abi/host_function.hpp"
+#include "abi/process_state.hpp"
 
 namespace surisim::abi {
 
@@ -102,7 +103,6 @@ std::string mac_text(const std::uint8_t* mac) {
 }
 
 void add_ether(SCJsonBuilder* record, const Packet& packet, SCOutputJsonLogDirection dir) {
-  if (!PacketIsEthernet(&packet)) return;
   const EthernetHdr& header = *PacketGetEthernet(&packet);
   const bool to_server = (packet.flowflags & FLOW_PKT_TOSERVER) != 0;
   const bool to_client = (packet.flowflags & FLOW_PKT_TOCLIENT) != 0;
@@ -115,11 +115,45 @@ void add_ether(SCJsonBuilder* record, const Packet& packet, SCOutputJsonLogDirec
   SCJbClose(record);
 }
 
+void add_side(SCJsonBuilder* record, const char* key, const EtherAddresses::Side& side) {
+  SCJbOpenArray(record, key);
+  for (const EtherAddresses::Address& address : side)
+    SCJbAppendString(record, mac_text(address.data()).c_str());
+  SCJbClose(record);
+}
+
+// A pseudo packet has the first addresses of its flow, and a flow has all.
+void add_ether(SCJsonBuilder* record, const Flow& flow, bool pseudo_packet,
+               SCOutputJsonLogDirection dir) {
+  const EtherAddressesOf of = state().ether_addresses_of;
+  const EtherAddresses* const seen = of == nullptr ? nullptr : of(flow);
+  if (seen == nullptr || seen->src().empty()) return;
+  SCJbOpenObject(record, "ether");
+  if (pseudo_packet) {
+    set_text(record, "src_mac", mac_text(seen->src().front().data()));
+    set_text(record, "dest_mac", mac_text(seen->dst().front().data()));
+  } else {
+    const bool to_client = dir == LOG_DIR_FLOW_TOCLIENT;
+    add_side(record, "dest_macs", to_client ? seen->src() : seen->dst());
+    add_side(record, "src_macs", to_client ? seen->dst() : seen->src());
+  }
+  SCJbClose(record);
+}
+
+void add_ether(SCJsonBuilder* record, const Packet* packet, const Flow* flow,
+               SCOutputJsonLogDirection dir) {
+  if (packet != nullptr && PacketIsEthernet(packet)) {
+    add_ether(record, *packet, dir);
+  } else if (flow != nullptr) {
+    add_ether(record, *flow, packet != nullptr, dir);
+  }
+}
+
 void add_options(const OutputJsonCommonSettings& settings, const Packet* packet, const Flow* flow,
                  SCJsonBuilder* record, SCOutputJsonLogDirection dir) {
   const EveLayout& layout = host().layout.eve;
   if (layout.includes_version(settings)) SCJbSetString(record, "suricata_version", host().release);
-  if (settings.include_ethernet && packet != nullptr) add_ether(record, *packet, dir);
+  if (settings.include_ethernet) add_ether(record, packet, flow, dir);
   if (settings.include_community_id && flow != nullptr)
     set_text(record, "community_id", community_id(*flow, layout.seed(settings)));
   if (flow != nullptr && in_flow().tenant_id(*flow) > 0)
@@ -127,6 +161,18 @@ void add_options(const OutputJsonCommonSettings& settings, const Packet* packet,
 }
 
 }  // namespace
+
+void EtherAddresses::add(const EthernetHdr& header, bool to_server) {
+  add(src_, to_server ? header.eth_src : header.eth_dst);
+  add(dst_, to_server ? header.eth_dst : header.eth_src);
+}
+
+void EtherAddresses::add(Side& side, const std::uint8_t* address) {
+  Address one;
+  std::memcpy(one.data(), address, one.size());
+  if (side.size() < kMost && std::find(side.begin(), side.end(), one) == side.end())
+    side.push_back(one);
+}
 
 std::string community_id(const Flow& flow, std::uint16_t seed) {
   const bool ipv6 = (in_flow().flags(flow) & FLOW_IPV6) != 0;

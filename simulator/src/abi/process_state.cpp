@@ -60,6 +60,7 @@ void ProcessState::reset() {
   iface.clear();
   packet_time.reset(0);
   pcap_filename.store(nullptr);
+  ether_addresses_of = nullptr;
   plugin_threads.reset();
   eve_types.clear();
   forget_loggers();

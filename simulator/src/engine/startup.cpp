@@ -16,6 +16,7 @@
 #include "abi/storage_access.hpp"
 #include "engine/engine.hpp"
 #include "outputs/eve_output.hpp"
+#include "threads/flow_pool.hpp"
 #include "threads/thread_names.hpp"
 #include "trace/context.hpp"
 #include "traffic/modules.hpp"
@@ -50,6 +51,11 @@ void Engine::register_before() {
     if (wanted) register_own_slot(STORAGE_FLOW, slot);
   };
   register_if(logs_ethernet(), "MacSetRegisterFlowStorage", "macset");
+  if (logs_ethernet()) {
+    abi::state().ether_addresses_of = [](const Flow& flow) -> const abi::EtherAddresses* {
+      return side_of(&flow)->addresses.get();
+    };
+  }
   register_if(SCConfGetNode("flow.rate-tracking") != nullptr, "FlowRateRegisterFlowStorage",
               "flowrate");
   record_call("SigTableInit");
