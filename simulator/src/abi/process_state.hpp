@@ -252,7 +252,7 @@ struct ProcessState {
   PacketTime packet_time;
   // The capture file that is read, or was last; null: none. Its reader owns the text.
   std::atomic<const char*> pcap_filename{nullptr};
-  // Null: they are not kept. [before threads]
+  // Null: they are not kept. Set before there are threads.
   EtherAddressesOf ether_addresses_of = nullptr;
   PluginThreads plugin_threads;
   std::vector<std::string> eve_types;        // of parsers that plugins bring: "eve-log.NAME"
