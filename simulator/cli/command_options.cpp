@@ -289,6 +289,11 @@ RunOptions::RunOptions(CLI::App& app, OptionTexts& texts, std::vector<std::strin
 
 void RunOptions::finish() {
   if (!options_.pcaps.empty()) check_pcap();
+  if (pcap_continuous_) {  // as Suricata's --pcap-file-continuous
+    if (options_.pcaps.empty())
+      throw UsageError("--pcap-continuous: expected a directory; give it with --pcap");
+    options_.config_settings.emplace_back("pcap-file.continuous=true");
+  }
   if (!options_.capture_plugin.empty()) check_capture_plugin();
   if (!devices_.empty()) options_.devices = devices_;
   // A device needs a live capture, which is the default only in workers mode.
@@ -428,6 +433,9 @@ void RunOptions::add_traffic(CLI::App& app) {
                   "FILE", [&](auto& name, auto& text) {
                     options_.pcaps.push_back(not_empty(name, "a file name", text));
                   });
+  app.add_flag("--pcap-continuous", pcap_continuous_,
+               "read the files that appear in the directories of --pcap too, until the run is "
+               "interrupted or reaches its --time-limit");
   texts_.add_count("--flows", "number of flows", t.flows, count_range::kFlows);
   texts_.add_count("--packets-per-flow", "mean number of packets in a flow", t.packets_per_flow,
                    count_range::kPacketsPerFlow);

@@ -151,6 +151,7 @@ class RunOptions {
   std::optional<Fault::Kind> sweep_;
   bool no_stats_ = false;
   bool no_command_socket_ = false;
+  bool pcap_continuous_ = false;
 };
 
 // Throws the error of check_options() as a UsageError, with the names of the command's options.

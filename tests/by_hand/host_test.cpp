@@ -15,7 +15,7 @@
 #include "surisim/fixtures/fixtures.hpp"
 #include "surisim/host_answers.hpp"
 
-extern "C" int EngineModeIsIPS(void);
+extern "C" bool SCRequiresFeature(const char*);
 
 namespace surisim::test {
 namespace {
@@ -187,9 +187,10 @@ TEST_F(HostsAnswer, ReachesPluginsFor8) {
 }
 
 TEST_F(HostsAnswer, ComesFromAFunctionThatOnlyExists) {
-  ASSERT_TRUE(set_host_answer<int()>("EngineModeIsIPS", [] { return 1; }));
+  ASSERT_TRUE(
+      set_host_answer<bool(const char*)>("SCRequiresFeature", [](const char*) { return true; }));
   int answer = 0;
-  also = [&](Flow*) { answer = EngineModeIsIPS(); };
+  also = [&](Flow*) { answer = SCRequiresFeature("any") ? 1 : 0; };
   a_packet();
   EXPECT_EQ(answer, 1);
   forget_host_answers();

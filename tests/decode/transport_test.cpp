@@ -105,6 +105,16 @@ TEST(SctpHeader, E53_In80NothingAfterTheHeaderMatters) {
   }
 }
 
+TEST(UnknownProtocol, E56_HasNoFlowInEitherVersionNorHasIgmp) {
+  for (const std::uint8_t protocol : {std::uint8_t{2}, std::uint8_t{253}}) {
+    const Data frame = eth(kIpv4, ipv4({.proto = protocol}, zeros(8)));
+    EXPECT_EQ(packet(frame).rule, FlowRule::none);
+    const auto in_80 = packets_of_80(frame);
+    ASSERT_EQ(in_80.size(), 1u);
+    EXPECT_EQ(in_80[0].d.rule, FlowRule::none);
+  }
+}
+
 TEST(Esp, T9_OneDirectionAndTheSpiInThePorts) {
   const Decoded p = over(50, join({be32(0x11223344), zeros(4)}));
   EXPECT_EQ(p.rule, FlowRule::one_way);

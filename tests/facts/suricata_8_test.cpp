@@ -9,6 +9,7 @@
 #include <suricata/thread-callbacks.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -127,6 +128,28 @@ TEST_F(Suricata8, E14_ALateSlotIsRefusedAndALateInitCallbackIsNot) {
   ASSERT_TRUE(run());
   EXPECT_EQ(thread_inits, 3);
   EXPECT_THAT(violations("register-after-finalize"), SizeIs(2));
+}
+
+TEST_F(Suricata8, E37_AThreadsStorageIsZeroedAndBehindIts296BytesAndItsNameIsCut) {
+  options.devices = {"longdevname12"};
+  load("looks", [] {
+    thread_slot = ThreadStorageRegister("first", 8, nullptr, std::free);
+    ThreadStorageRegister("second", 8, nullptr, std::free);
+    SCThreadRegisterInitCallback(
+        [](ThreadVars* tv, void*) {
+          void* storage[2];
+          std::memcpy(storage, reinterpret_cast<const char*>(tv) + 296, sizeof storage);
+          EXPECT_THAT(storage, testing::Each(nullptr));
+          void* const value = one_byte();
+          ThreadSetStorageById(tv, thread_slot, value);
+          std::memcpy(storage, reinterpret_cast<const char*>(tv) + 296, sizeof storage);
+          EXPECT_EQ(storage[0], value);
+          happened.emplace_back(reinterpret_cast<const char*>(tv) + 16);  // its name
+        },
+        nullptr);
+  });
+  ASSERT_TRUE(run());
+  EXPECT_THAT(happened, testing::Contains("W#01-long..me12")) << "15 characters";
 }
 
 TEST_F(Suricata8, E17_NobodyButThePluginCallsAlloc) {
@@ -275,7 +298,6 @@ TEST_F(Suricata8, E47_AnEstablishedSessionEndsWithoutFinishEvenWithoutData) {
   EXPECT_THAT(happened, IsEmpty());
 }
 
-// There are no netflow records here, which are two more.
 TEST_F(Suricata8, E49_EveCallbacksRunForAFlowsRecordWithoutAPacketAndNotForStatistics) {
   options.stats = true;
   options.config_yaml =

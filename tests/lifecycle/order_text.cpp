@@ -16,7 +16,7 @@ void describe(const Event& e, OrderLine& line) {
   const std::string what(e.what);
   switch (e.kind) {
     case EventKind::storage_register:
-      line.event = name + " " + std::string(e.storage) + " " + what;
+      line.event = name + " " + std::string(e.storage) + (what.empty() ? "" : " " + what);
       line.result = number(e.value);
       break;
     case EventKind::flag_set:

@@ -121,6 +121,18 @@ TEST_F(RecordedOrder80, ConfigTest) {
   EXPECT_TRUE(follows(events(), recorded("8.0/conftest")));
 }
 
+// Its loop ends before it runs, and the engine exits: nothing is freed (E41).
+TEST_F(RecordedOrder80, AThreadWhoseDeviceDoesNotExist) {
+  live_workers();
+  options.devices = {"nonex0"};
+  options.threads = 1;
+  options.faults = {{Fault::Kind::thread_start, "W#01-nonex0"}};
+  const auto refused = run();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.message(), testing::HasSubstr("W#01-nonex0"));
+  EXPECT_TRUE(follows(events(), recorded("8.0/initfail")));
+}
+
 // Reloading the rules creates no threads and calls no callbacks (L4).
 TEST_F(RecordedOrder, LiveWorkersWhoseRulesWereReloaded) {
   live_workers();

@@ -2,9 +2,13 @@
 // ones in their order, in unix-socket mode one in each lifecycle. Method: captures of one UDP flow
 // each, told apart by their ports; files with times that are set; the built command for errors.
 #include <gmock/gmock.h>
+#include <suricata/suricata.h>
 #include <sys/stat.h>
 
+#include <ctime>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "../cli/subprocess.hpp"
@@ -233,6 +237,90 @@ TEST_F(SeveralOnTheCommandLine, AGoldenFileNamesEach) {
   EXPECT_EQ(verified.status, 0) << verified.err;
   const Ran other = surisim({"verify", sample_plugin, "--golden", golden, "--pcap", b});
   EXPECT_THAT(other.out + other.err, HasSubstr("--pcap"));
+}
+
+// What a test does when the flow with this client port begins.
+std::map<int, std::function<void()>> at_port;
+
+// PcapDirectoryDispatch with should_loop.
+class ContinuousCapture : public SeveralCaptures {
+ protected:
+  ContinuousCapture() {
+    at_port.clear();
+    options.config_settings = {"pcap-file.continuous=yes", "pcap-file.poll-interval=1"};
+    directory_ = dir.file("spool");
+    std::filesystem::create_directory(directory_);
+    options.pcap = directory_;
+    load("acts", [] {
+      SCFlowRegisterInitCallback(
+          [](ThreadVars*, Flow* flow, const Packet*, void*) {
+            if (at_port.contains(flow->sp)) at_port[flow->sp]();
+          },
+          nullptr);
+    });
+  }
+  void spool(const std::string& name, std::uint16_t port, time_t changed) {
+    const std::string file = write(name, port);
+    set_time(file, changed);
+    std::filesystem::rename(file, directory_ + "/" + name);
+  }
+
+  std::string directory_;
+};
+
+TEST_F(ContinuousCapture, ReadsFilesThatAppearUntilTheEngineIsToStop) {
+  spool("a", 1, 1'000);
+  at_port[1] = [&] { spool("b", 2, 2'000); };
+  at_port[2] = [] { EngineStop(); };
+  ASSERT_TRUE(run());
+  EXPECT_THAT(ports(), ElementsAre(1, 2));
+  EXPECT_EQ(summary().capture.files, 2u);
+}
+
+TEST_F(ContinuousCapture, DoesSoInAutofp) {
+  options.mode = Mode::autofp;
+  options.threads = 2;
+  spool("a", 1, 1'000);
+  at_port[1] = [&] { spool("b", 2, 2'000); };
+  at_port[2] = [] { EngineStop(); };
+  ASSERT_TRUE(run());
+  EXPECT_THAT(ports(), ElementsAre(1, 2)) << "the first is handled before the second is there";
+}
+
+// A file is not read again, and one that is no newer than the last one never.
+TEST_F(ContinuousCapture, LooksOnlyForNewerFiles) {
+  spool("a", 1, 2'000);
+  at_port[1] = [&] {
+    spool("older", 3, 1'000);
+    spool("b", 2, 3'000);
+  };
+  at_port[2] = [] { EngineStop(); };
+  ASSERT_TRUE(run());
+  EXPECT_THAT(ports(), ElementsAre(1, 2));
+}
+
+// pcap-file.delay: 30 s, unless configured.
+TEST_F(ContinuousCapture, LeavesFilesThatHaveJustBeenChanged) {
+  spool("a", 1, 1'000);
+  spool("b", 2, std::time(nullptr));
+  at_port[1] = [&] { spool("c", 3, 2'000); };
+  at_port[2] = at_port[3] = [] { EngineStop(); };
+  ASSERT_TRUE(run());
+  EXPECT_THAT(ports(), ElementsAre(1, 3));
+}
+
+TEST_F(ContinuousCapture, EndsWhenTheDirectoryIsGone) {
+  spool("a", 1, 1'000);
+  at_port[1] = [&] { std::filesystem::remove_all(directory_); };
+  ASSERT_TRUE(run());
+  EXPECT_THAT(ports(), ElementsAre(1));
+  EXPECT_EQ(summary().capture.damage, "");
+}
+
+TEST_F(ContinuousCapture, MayBeginWithAnEmptyDirectoryAndEndsAtTheTimeLimit) {
+  const Ran ran = surisim({"run", std::string(SURISIM_TEST_PLUGIN_DIR) + "/flow_counter_c.so",
+                           "--pcap", directory_, "--pcap-continuous", "--time-limit", "1"});
+  EXPECT_EQ(ran.status, 124) << ran.out << ran.err;
 }
 
 }  // namespace

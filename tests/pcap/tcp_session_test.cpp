@@ -4,7 +4,10 @@
 
 #include <gmock/gmock.h>
 
+#include <utility>
 #include <vector>
+
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 namespace {
@@ -72,6 +75,26 @@ TEST_F(Tcp, TheServerCloses) {
   EXPECT_EQ(client(kTcpFin | kTcpAck, 1001, 5002), State::time_wait);
   EXPECT_FALSE(replaced_by_client_syn(7)) << "not before LAST_ACK";
   EXPECT_EQ(server(kTcpAck, 5002, 1002), State::closed);
+}
+
+// 9.0 gives up on the protocol of a session with more than the depth of one side only, and then
+// looks for no gaps; after a gap any RST is taken.
+TEST_F(Tcp, E48_OnlyIn9IsMoreThan1MiBOfOneSideEnoughForAnUnknownProtocol) {
+  for (const auto& [version, state] :
+       {std::pair{Suricata::v8_0, State::closed}, {Suricata::v9_0, State::established}}) {
+    abi::set_host(abi::host_of(version));
+    session = {};
+    options.scale = 5;
+    establish();
+    options.scale = TcpOptions::kNoScale;
+    constexpr std::uint32_t kMuch = 1'200'000;
+    server(kTcpAck, 5001, 1001);  // opens the window, which in a SYN has no scale
+    client(kTcpAck, 1001, 5001, kMuch);
+    server(kTcpAck, 5001, 1001 + kMuch);
+    server(kTcpAck, 5101, 1001 + kMuch, 100);  // its first bytes never come
+    client(kTcpAck, 1001 + kMuch, 5201);
+    EXPECT_EQ(server(kTcpRst, 9, 0), state);
+  }
 }
 
 TEST_F(Tcp, BothCloseAtOnce) {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "pcap_test.hpp"
 
@@ -186,6 +187,35 @@ TEST_F(TrafficFacts, T10_PacketsThatAreNotIpOrAreTruncatedHaveNoFlow) {
   ASSERT_TRUE(run_on(capture));
   EXPECT_EQ(summary().flows.started, 0u);
   EXPECT_EQ(summary().packets_no_flow, 4u);
+}
+
+// TCP that ends and that does not, UDP that times out, reuse of a port, ICMP, fragments, a tunnel.
+TEST_F(TrafficFacts, E58_OtherTrafficMakesTheSameFlowsInBothVersions) {
+  const Bytes inner = ipv4(IPPROTO_UDP, ip4(7), ip4(8), udp(1, 2));
+  Capture capture;
+  capture.add_tcp_conversation()
+      .add_tcp_conversation()
+      .add(udp_packet(true))
+      .add(udp_packet(false));
+  capture.add(ethernet(ipv4(IPPROTO_ICMP, ip4(1), ip4(2), icmp(8, 0))));
+  capture.add(ethernet(ipv4(IPPROTO_UDP, ip4(3), ip4(4), udp(9, 10), 0x2000)));
+  capture.add(ethernet(ipv4(IPPROTO_IPIP, ip4(1), ip4(2), inner)));
+  capture.add(tcp_packet(true, kSyn, 1, 0, {}, 7)).add(udp_packet(true), 4'000);
+  std::vector<std::vector<std::uint64_t>> seen;
+  for (const Suricata version : {Suricata::v8_0, Suricata::v9_0}) {
+    options.suricata = version;
+    load("counts", [] {
+      SCFlowRegisterUpdateCallback([](ThreadVars*, Flow*, Packet*, void*) {}, nullptr);
+      SCFlowRegisterFinishCallback([](ThreadVars*, Flow*, void*) {}, nullptr);
+    });
+    ASSERT_TRUE(run_on(capture));
+    const Summary s = summary();
+    seen.push_back({s.packets, s.packets_no_flow, s.flows.started, s.flow_update_callbacks,
+                    s.flow_finish_callbacks, s.flows.ended_handed_back});
+    TearDown();
+  }
+  EXPECT_GT(seen[0][2], 5u);
+  EXPECT_EQ(seen[0], seen[1]);
 }
 
 class Checksums : public PcapTest {

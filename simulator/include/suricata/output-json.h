@@ -97,6 +97,12 @@ void JsonAddrInfoInit(const Packet *p, enum SCOutputJsonLogDirection dir, JsonAd
 #endif
 /* Adds `flow_id`, and `parent_id` if there is one. `f` may be NULL. */
 void CreateEveFlowId(SCJsonBuilder *js, const Flow *f);
+/* Adds what the output's settings ask for: version, Ethernet addresses (of a packet), community id
+ * (of a flow) and tenant. `p` and `f` may be NULL. */
+void EveAddCommonOptions(const OutputJsonCommonSettings *cfg, const Packet *p, const Flow *f,
+                         SCJsonBuilder *js, enum SCOutputJsonLogDirection dir);
+/* Adds variables of rules: there are none here. */
+void EveAddMetadata(const Packet *p, const Flow *f, SCJsonBuilder *js);
 /* Runs EVE callbacks, closes the record and writes it. A record of more than 10 MiB is dropped. */
 void OutputJsonBuilderBuffer(ThreadVars *tv, const Packet *p, Flow *f, SCJsonBuilder *js,
                              OutputJsonThreadCtx *ctx);

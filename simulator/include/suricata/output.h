@@ -21,8 +21,11 @@
 #define SURICATA_OUTPUT_H
 
 #include "conf.h"
+#include "output-file.h"
+#include "output-filedata.h"
 #include "output-flow.h"
 #include "output-packet.h"
+#include "output-streaming.h"
 #include "output-tx.h"
 #include "tm-modules.h"
 
@@ -87,6 +90,27 @@ void OutputRegisterTxSubModuleWithProgressSubState(LoggerId id, const char *pare
                                                    ThreadInitFunc ThreadInit,
                                                    ThreadDeinitFunc ThreadDeinit);
 #endif
+
+/* Of files and of statistics. They are only listed here, and never set up. A logger that is NULL
+ * ends Suricata. */
+struct StatsTable_;
+typedef int (*StatsLogger)(ThreadVars *tv, void *thread_data, const struct StatsTable_ *table);
+void OutputRegisterFileSubModule(LoggerId id, const char *parent_name, const char *name,
+                                 const char *conf_name, OutputInitSubFunc InitFunc,
+                                 SCFileLogger FileLogFunc, ThreadInitFunc ThreadInit,
+                                 ThreadDeinitFunc ThreadDeinit);
+void OutputRegisterStatsSubModule(LoggerId id, const char *parent_name, const char *name,
+                                  const char *conf_name, OutputInitSubFunc InitFunc,
+                                  StatsLogger StatsLogFunc, ThreadInitFunc ThreadInit,
+                                  ThreadDeinitFunc ThreadDeinit);
+/* The same for outputs of their own, beside eve-log. */
+void OutputRegisterFiledataModule(LoggerId id, const char *name, const char *conf_name,
+                                  OutputInitFunc InitFunc, SCFiledataLogger FiledataLogFunc,
+                                  ThreadInitFunc ThreadInit, ThreadDeinitFunc ThreadDeinit);
+void OutputRegisterStreamingModule(LoggerId id, const char *name, const char *conf_name,
+                                   OutputInitFunc InitFunc, SCStreamingLogger StreamingLogFunc,
+                                   enum SCOutputStreamingType stream_type,
+                                   ThreadInitFunc ThreadInit, ThreadDeinitFunc ThreadDeinit);
 
 typedef void (*SCOnLoggingReadyCallback)(void *arg);
 

@@ -32,6 +32,12 @@ void EngineStop(void);
 /* Sets SURICATA_DONE: in unix-socket mode the current task is done. [any thread] */
 void EngineDone(void);
 
+/* Whether packets are only looked at, or may be dropped. They are only looked at here: the first
+ * returns 1, the others 0. Once plugins are loaded. */
+int EngineModeIsIDS(void);
+int EngineModeIsIPS(void);
+bool EngineModeIsFirewall(void);
+
 /* The stages. */
 enum { SURICATA_INIT = 0, SURICATA_RUNTIME, SURICATA_DEINIT };
 

@@ -57,6 +57,14 @@ typedef struct TmSlot_ {
 ThreadVars *TmThreadCreatePacketHandler(const char *name, const char *inq_name,
                                         const char *inqh_name, const char *outq_name,
                                         const char *outqh_name, const char *slots);
+/* A thread that runs the plugin's own function `fn_p` with its ThreadVars: `slots` is "custom", and
+ * there are no queues. The function sets all flags: THV_INIT_DONE and THV_RUNNING, for which
+ * TmThreadSpawn waits; once THV_KILL is set, THV_RUNNING_DONE, and after THV_DEINIT THV_CLOSED, for
+ * which the end of Suricata waits. Its ThreadVars has no id. The thread init callbacks run here
+ * (L5). NULL as above. [main] in the function of a run mode */
+ThreadVars *TmThreadCreate(const char *name, const char *inq_name, const char *inqh_name,
+                           const char *outq_name, const char *outqh_name, const char *slots,
+                           void *(*fn_p)(void *), int mucond);
 /* Appends a module; `data` is passed to its ThreadInit. [main] before the spawn */
 void TmSlotSetFuncAppend(ThreadVars *tv, TmModule *tm, const void *data);
 /* Starts the thread, and returns when its modules are initialised or one has failed. [main] */

@@ -1,5 +1,5 @@
 /*
- * The directory of log files.
+ * The directory of log files, and the settings of a device.
  *
  * When:    from a plugin's Init on.
  * Owner:   the configuration (conf.h).
@@ -18,12 +18,15 @@
 #ifndef SURICATA_UTIL_CONF_H
 #define SURICATA_UTIL_CONF_H
 
-#include "suricata-common.h"
+#include "conf.h"
 
 SURISIM_C_BEGIN
 
 /* default-log-dir, or else Suricata's default, /usr/local/var/log/suricata/. Never NULL. */
 const char *SCConfigGetLogDirectory(void);
+
+/* The item of the list `node` whose `interface` is `iface`. NULL: there is none. */
+SCConfNode *ConfFindDeviceConfig(SCConfNode *node, const char *iface);
 
 SURISIM_C_END
 

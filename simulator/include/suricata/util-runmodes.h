@@ -24,10 +24,15 @@ SURISIM_C_BEGIN
 
 /* The configuration of a device. NULL: there is none, which ends the engine. */
 typedef void *(*ConfigIfaceParserFunc)(const char *iface);
-/* How many threads receive from the device. */
+/* How many threads receive from the device. Not asked in run mode single. */
+#if SURISIM_API_VERSION == 0x0800
 typedef int (*ConfigIfaceThreadsCountFunc)(void *config);
+#else
+typedef uint16_t (*ConfigIfaceThreadsCountFunc)(void *config);
+#endif
 
 /* `thread_name`: "W" or "RX"; `live_dev`: the only device, or NULL for those that are registered.
+ * With several registered devices it is ignored; Workers makes no threads if there is none.
  * Returns 0. */
 int RunModeSetLiveCaptureAutoFp(ConfigIfaceParserFunc ConfigParser,
                                 ConfigIfaceThreadsCountFunc ModThreadsCount,

@@ -37,12 +37,17 @@
 #include <suricata/rust-bindings.h>
 #include <suricata/rust.h>
 #include <suricata/suricata-plugin.h>
+#include <suricata/suricata.h>
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
 #include <suricata/threadvars.h>
+#include <suricata/util-bpf.h>
 #include <suricata/util-buffer.h>
+#include <suricata/util-byte.h>
 #include <suricata/util-conf.h>
+#include <suricata/util-cpu.h>
 #include <suricata/util-debug.h>
+#include <suricata/util-host-info.h>
 #include <suricata/util-mem.h>
 #include <suricata/util-print.h>
 #include <suricata/util-storage.h>
@@ -140,6 +145,8 @@
 #define SURISIM_HOST_CONF_FUNCTIONS(X) \
   X(SCConfNode*, SCConfGetRootNode, ()) \
   X(const char*, SCConfigGetLogDirectory, ()) \
+  X(SCConfNode*, ConfFindDeviceConfig, (SCConfNode*, const char*)) \
+  X(void, ConfSetBPFFilter, (SCConfNode*, SCConfNode*, const char*, const char**)) \
   X(void, SCConfCreateContextBackup, ()) \
   X(void, SCConfRestoreContextBackup, ()) \
   X(int, SCConfGet, (const char*, const char**)) \
@@ -261,6 +268,23 @@
   X(void, JsonAddrInfoInit, (const Packet*, enum SCOutputJsonLogDirection, JsonAddrInfo*, \
     OutputJsonCommonSettings*)) \
   X(void, CreateEveFlowId, (SCJsonBuilder*, const Flow*)) \
+  X(void, EveAddCommonOptions, (const OutputJsonCommonSettings*, const Packet*, const Flow*, \
+    SCJsonBuilder*, enum SCOutputJsonLogDirection)) \
+  X(void, EveAddMetadata, (const Packet*, const Flow*, SCJsonBuilder*)) \
+  X(int, SCOutputRegisterFileLogger, (LoggerId, const char*, SCFileLogger, void*, ThreadInitFunc, \
+    ThreadDeinitFunc)) \
+  X(int, SCOutputRegisterFiledataLogger, (LoggerId, const char*, SCFiledataLogger, void*, \
+    ThreadInitFunc, ThreadDeinitFunc)) \
+  X(int, SCOutputRegisterStreamingLogger, (LoggerId, const char*, SCStreamingLogger, void*, \
+    enum SCOutputStreamingType, ThreadInitFunc, ThreadDeinitFunc)) \
+  X(void, OutputRegisterFileSubModule, (LoggerId, const char*, const char*, const char*, \
+    OutputInitSubFunc, SCFileLogger, ThreadInitFunc, ThreadDeinitFunc)) \
+  X(void, OutputRegisterStatsSubModule, (LoggerId, const char*, const char*, const char*, \
+    OutputInitSubFunc, StatsLogger, ThreadInitFunc, ThreadDeinitFunc)) \
+  X(void, OutputRegisterFiledataModule, (LoggerId, const char*, const char*, OutputInitFunc, \
+    SCFiledataLogger, ThreadInitFunc, ThreadDeinitFunc)) \
+  X(void, OutputRegisterStreamingModule, (LoggerId, const char*, const char*, OutputInitFunc, \
+    SCStreamingLogger, enum SCOutputStreamingType, ThreadInitFunc, ThreadDeinitFunc)) \
   X(void, OutputJsonBuilderBuffer, (ThreadVars*, const Packet*, Flow*, SCJsonBuilder*, \
     OutputJsonThreadCtx*)) \
   X(MemBuffer*, MemBufferCreateNew, (uint32_t)) \
@@ -344,7 +368,39 @@
   X(SCTime_t, TimeGet, ()) \
   X(void, CreateIsoTimeString, (SCTime_t, char*, size_t)) \
   X(uint64_t, PcapPacketCntGet, (const Packet*)) \
-  X(void, PcapPacketCntSet, (Packet*, uint64_t))
+  X(void, PcapPacketCntSet, (Packet*, uint64_t)) \
+  X(int, EngineModeIsIDS, ()) \
+  X(int, EngineModeIsIPS, ()) \
+  X(bool, EngineModeIsFirewall, ()) \
+  X(int, SCKernelVersionIsAtLeast, (int, int)) \
+  X(uint16_t, UtilCpuGetNumProcessorsConfigured, ()) \
+  X(uint16_t, UtilCpuGetNumProcessorsOnline, ())
+// Numbers in texts.
+#define SURISIM_HOST_NUMBER_FUNCTIONS(X) \
+  X(int, ByteExtractStringUint64, (uint64_t*, int, size_t, const char*)) \
+  X(int, StringParseUint64, (uint64_t*, int, size_t, const char*)) \
+  X(int, StringParseU64RangeCheck, (uint64_t*, int, size_t, const char*, uint64_t, uint64_t)) \
+  X(int, ByteExtractStringUint32, (uint32_t*, int, size_t, const char*)) \
+  X(int, StringParseUint32, (uint32_t*, int, size_t, const char*)) \
+  X(int, StringParseU32RangeCheck, (uint32_t*, int, size_t, const char*, uint32_t, uint32_t)) \
+  X(int, ByteExtractStringUint16, (uint16_t*, int, size_t, const char*)) \
+  X(int, StringParseUint16, (uint16_t*, int, size_t, const char*)) \
+  X(int, StringParseU16RangeCheck, (uint16_t*, int, size_t, const char*, uint16_t, uint16_t)) \
+  X(int, ByteExtractStringUint8, (uint8_t*, int, size_t, const char*)) \
+  X(int, StringParseUint8, (uint8_t*, int, size_t, const char*)) \
+  X(int, StringParseU8RangeCheck, (uint8_t*, int, size_t, const char*, uint8_t, uint8_t)) \
+  X(int, ByteExtractStringInt64, (int64_t*, int, size_t, const char*)) \
+  X(int, StringParseInt64, (int64_t*, int, size_t, const char*)) \
+  X(int, StringParseI64RangeCheck, (int64_t*, int, size_t, const char*, int64_t, int64_t)) \
+  X(int, ByteExtractStringInt32, (int32_t*, int, size_t, const char*)) \
+  X(int, StringParseInt32, (int32_t*, int, size_t, const char*)) \
+  X(int, StringParseI32RangeCheck, (int32_t*, int, size_t, const char*, int32_t, int32_t)) \
+  X(int, ByteExtractStringInt16, (int16_t*, int, size_t, const char*)) \
+  X(int, StringParseInt16, (int16_t*, int, size_t, const char*)) \
+  X(int, StringParseI16RangeCheck, (int16_t*, int, size_t, const char*, int16_t, int16_t)) \
+  X(int, ByteExtractStringInt8, (int8_t*, int, size_t, const char*)) \
+  X(int, StringParseInt8, (int8_t*, int, size_t, const char*)) \
+  X(int, StringParseI8RangeCheck, (int8_t*, int, size_t, const char*, int8_t, int8_t))
 // clang-format on
 
 #define SURISIM_HOST_FUNCTIONS(X)     \
@@ -358,7 +414,8 @@
   SURISIM_HOST_OUTPUT_FUNCTIONS(X)    \
   SURISIM_HOST_APP_LAYER_FUNCTIONS(X) \
   SURISIM_HOST_DETECT_FUNCTIONS(X)    \
-  SURISIM_HOST_UTIL_FUNCTIONS(X)
+  SURISIM_HOST_UTIL_FUNCTIONS(X)      \
+  SURISIM_HOST_NUMBER_FUNCTIONS(X)
 
 extern "C" {
 #define SURISIM_DECLARE(result, name, arguments) result name arguments;

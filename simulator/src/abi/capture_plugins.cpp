@@ -44,6 +44,28 @@ LiveDevice_* CapturePlugins::find_device(std::string_view name) {
   return found == devices.end() ? nullptr : &*found;
 }
 
+void CapturePlugins::add_device(const char* name) {
+  const auto id = static_cast<std::uint16_t>(devices.size() + 1);
+  devices.push_back({name, short_device_name(name), 0, id});
+}
+
+void CapturePlugins::make_devices() {
+  for (const std::string& name : named_devices) add_device(name.c_str());
+  named_devices.clear();
+}
+
+const LiveDevice_* device_at(const void* livedev) {
+  if (host().layout.flow.livedev_size == sizeof(LiveDevice_*)) {
+    const LiveDevice_* device = nullptr;
+    std::memcpy(&device, livedev, sizeof device);
+    return device;
+  }
+  std::uint16_t id = 0;
+  std::memcpy(&id, livedev, sizeof id);
+  const auto& devices = state().capture.devices;
+  return id == 0 || id > devices.size() ? nullptr : &devices[id - 1U];
+}
+
 std::string short_device_name(const std::string& device) {
   constexpr std::size_t kMost = 10;
   if (device.size() <= kMost) return device;
@@ -138,11 +160,17 @@ SURISIM_ABI int LiveRegisterDevice(const char* dev) {
   note_call(__func__);
   SURISIM_NOT_NULL(dev);
   const HostScope host;
-  state().capture.devices.push_back({dev, short_device_name(dev), 0});
+  state().capture.add_device(dev);
   return 0;
 }
 
-SURISIM_ABI int LiveRegisterDeviceName(const char* dev) { return LiveRegisterDevice(dev); }
+SURISIM_ABI int LiveRegisterDeviceName(const char* dev) {
+  note_call(__func__);
+  SURISIM_NOT_NULL(dev);
+  const HostScope host;
+  state().capture.named_devices.emplace_back(dev);
+  return 0;
+}
 
 SURISIM_ABI int LiveGetDeviceCount(void) {
   return static_cast<int>(state().capture.devices.size());
@@ -163,8 +191,9 @@ SURISIM_ABI const char* LiveGetShortName(const char* dev) {
   return device == nullptr ? nullptr : device->short_name.c_str();
 }
 
-SURISIM_ABI int LiveBuildDeviceList(const char* base) {
+SURISIM_ABI int LiveBuildDeviceListCustom(const char* base, const char* itemname) {
   SURISIM_NOT_NULL(base);
+  SURISIM_NOT_NULL(itemname);
   const SCConfNode* const list = SCConfGetNode(base);
   if (list == nullptr) return 0;
   int found = 0;
@@ -173,7 +202,7 @@ SURISIM_ABI int LiveBuildDeviceList(const char* base) {
     const SCConfNode* field = nullptr;
     TAILQ_FOREACH(field, &entry->head, next) {
       if (field->name == nullptr || field->val == nullptr) continue;
-      if (std::strcmp(field->name, "interface") != 0) continue;
+      if (std::strcmp(field->name, itemname) != 0) continue;
       if (std::strcmp(field->val, "default") == 0) break;
       LiveRegisterDeviceName(field->val);
       ++found;
@@ -181,6 +210,25 @@ SURISIM_ABI int LiveBuildDeviceList(const char* base) {
   }
   return found;
 }
+
+SURISIM_ABI int LiveBuildDeviceList(const char* base) {
+  return LiveBuildDeviceListCustom(base, "interface");
+}
+
+SURISIM_ABI uint16_t LiveDeviceGetId(const LiveDevice* dev) { return dev == nullptr ? 0 : dev->id; }
+
+SURISIM_ABI LiveDevice* LiveDeviceGetById(const int id) {
+  auto& devices = state().capture.devices;
+  const auto at = static_cast<std::size_t>(id);
+  return id < 1 || at > devices.size() ? nullptr : &devices[at - 1];
+}
+
+SURISIM_ABI int LiveGetOffload(void) {
+  int disable = 1;
+  return SCConfGetBool("capture.disable-offloading", &disable) == 0 || disable != 0 ? 1 : 0;
+}
+
+SURISIM_ABI void LiveDeviceHasNoStats(void) {}
 
 // NULL is not checked for in Suricata either.
 SURISIM_ABI uint64_t LiveDevicePktsGet(LiveDevice* dev) {
@@ -191,6 +239,11 @@ SURISIM_ABI uint64_t LiveDevicePktsGet(LiveDevice* dev) {
 SURISIM_ABI void LiveDevicePktsAdd(LiveDevice* dev, uint64_t n) {
   SURISIM_NOT_NULL(dev);
   std::atomic_ref(dev->packets).fetch_add(n, std::memory_order_relaxed);
+}
+
+SURISIM_ABI uint64_t LiveDeviceInvalidChecksumsGet(LiveDevice* dev) {
+  SURISIM_NOT_NULL(dev);
+  return 0;
 }
 
 SURISIM_ABI void LiveDeviceDropAdd(LiveDevice* dev, uint64_t) { SURISIM_NOT_NULL(dev); }

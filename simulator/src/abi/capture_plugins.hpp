@@ -20,6 +20,7 @@ struct LiveDevice_ {
   std::string name;
   std::string short_name;
   std::uint64_t packets = 0;
+  std::uint16_t id = 0;  // from 1, as in 9.0
 };
 
 namespace surisim::abi {
@@ -40,12 +41,21 @@ class CapturePlugins {
   const RegisteredCapture* find(std::string_view name) const;
   const RegisteredRunMode* find_mode(std::string_view name) const;
   LiveDevice_* find_device(std::string_view name);
+  void add_device(const char* name);
+  // LiveDeviceFinalize: makes the devices that are only named so far. [main] once plugins are
+  // loaded
+  void make_devices();
 
   std::vector<RegisteredCapture> plugins;
   std::vector<RegisteredRunMode> modes;  // of the capture that runs
   std::deque<LiveDevice_> devices;
-  std::string active_mode;  // empty: none runs yet
+  std::vector<std::string> named_devices;  // to be made
+  std::string active_mode;                 // empty: none runs yet
 };
+
+// The device of a packet or flow, from the field at `livedev` of it, which is a pointer in 8.0 and
+// a number in 9.0. Null: it has none.
+const LiveDevice_* device_at(const void* livedev);
 
 // Device names are at most this long in the names of threads (E38).
 std::string short_device_name(const std::string& device);

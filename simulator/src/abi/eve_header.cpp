@@ -13,6 +13,8 @@
 #include <iterator>
 #include <utility>
 
+#include "abi/capture_plugins.hpp"
+#include "abi/eve_options.hpp"
 #include "abi/host.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
@@ -98,9 +100,12 @@ void set_vlan(SCJsonBuilder* record, const std::uint16_t* ids, std::uint8_t coun
   SCJbClose(record);
 }
 
-void set_event(SCJsonBuilder* record, const char* type) {
-  if (!state().iface.empty()) set_text(record, "in_iface", state().iface);
-  if (type != nullptr) SCJbSetString(record, "event_type", type);
+void set_device(SCJsonBuilder* record, const void* livedev) {
+  if (const LiveDevice_* const device = device_at(livedev)) {
+    set_text(record, "in_iface", device->name);
+  } else if (!state().iface.empty()) {
+    set_text(record, "in_iface", state().iface);
+  }
 }
 
 namespace {
@@ -143,6 +148,38 @@ void set_icmp(SCJsonBuilder* record, const Packet& packet) {
   SCJbSetUint(record, "icmp_code", header[1]);
 }
 
+// PktSrcToString
+const char* source_name(std::uint8_t source) {
+  switch (source) {
+    case PKT_SRC_DECODER_GRE:
+      return "gre tunnel";
+    case PKT_SRC_DECODER_IPV4:
+      return "ipv4 tunnel";
+    case PKT_SRC_DECODER_IPV6:
+      return "ipv6 tunnel";
+    case PKT_SRC_DECODER_TEREDO:
+      return "teredo tunnel";
+    case PKT_SRC_DEFRAG:
+      return "defrag";
+    case PKT_SRC_FFR:
+      return "stream (flow timeout)";
+    case PKT_SRC_STREAM_TCP_DETECTLOG_FLUSH:
+      return "stream (detect/log)";
+    case PKT_SRC_DECODER_VXLAN:
+      return "vxlan encapsulation";
+    case PKT_SRC_DETECT_RELOAD_FLUSH:
+      return "detect reload flush";
+    case PKT_SRC_CAPTURE_TIMEOUT:
+      return "capture timeout flush";
+    case PKT_SRC_DECODER_GENEVE:
+      return "geneve encapsulation";
+    case PKT_SRC_SHUTDOWN_FLUSH:
+      return "shutdown flush";
+    default:
+      return "wire/pcap";
+  }
+}
+
 }  // namespace
 
 SCJsonBuilder* packet_header(const Packet& packet, SCOutputJsonLogDirection dir, const char* type,
@@ -151,14 +188,18 @@ SCJsonBuilder* packet_header(const Packet& packet, SCOutputJsonLogDirection dir,
   if (record == nullptr) return nullptr;
   set_text(record, "timestamp", iso_time(packet.ts));
   CreateEveFlowId(record, packet.flow);
-  set_event(record, type);
+  if (const auto& sensor = state().eve_outputs.sensor_id) SCJbSetUint(record, "sensor_id", *sensor);
+  const PacketLayout& in = in_packet();
+  set_device(record, reinterpret_cast<const char*>(&packet) + in.livedev);
+  if (in.pcap_cnt(packet) != 0) SCJbSetUint(record, "pcap_cnt", in.pcap_cnt(packet));
+  if (type != nullptr) SCJbSetString(record, "event_type", type);
   set_vlan(record, packet.vlan_id, packet.vlan_idx);
   addr != nullptr ? set_given(record, *addr) : set_tuple(record, packet, dir, output);
   if (PacketIsIPv4(&packet) || PacketIsIPv6(&packet))
     SCJbSetUint(record, "ip_v", PacketIsIPv6(&packet) ? 6 : 4);
   set_icmp(record, packet);
-  const bool is_pseudo = (packet.flags & PKT_PSEUDO_STREAM_END) != 0;
-  SCJbSetString(record, "pkt_src", is_pseudo ? "stream (flow timeout)" : "wire/pcap");
+  SCJbSetString(record, "pkt_src", source_name(in.pkt_src(packet)));
+  add_options(output, &packet, packet.flow, record, dir);
   return record;
 }
 

@@ -16,8 +16,6 @@
 
 namespace surisim::abi {
 
-// Records' top-level objects are still open. Null: out of memory.
-
 struct EveTuple {
   std::string src, dst;
   std::uint16_t sp = 0, dp = 0;
@@ -41,7 +39,8 @@ bool compresses_ipv6(const OutputJsonCtx* output);
 void set_text(SCJsonBuilder* record, const char* key, const std::string& value);
 void set_addresses(SCJsonBuilder* record, const EveTuple& tuple);
 void set_vlan(SCJsonBuilder* record, const std::uint16_t* ids, std::uint8_t count);
-// The interface of a packet, if the run has just one, and the type.
-void set_event(SCJsonBuilder* record, const char* type);
+// The device at this field of a packet or flow; without one, the interface of the run, if it has
+// just one.
+void set_device(SCJsonBuilder* record, const void* livedev);
 
 }  // namespace surisim::abi

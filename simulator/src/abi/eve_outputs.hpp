@@ -16,6 +16,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,6 +78,9 @@ struct OutputModule {
 struct EveRegistrations {
   std::deque<RegisteredFileType> file_types;
   std::deque<OutputModule> modules;
+  // An eve-log's sensor-id: of all records of packets, the last output's that has one. [main]
+  // writes
+  std::optional<std::uint64_t> sensor_id;
 
   // By the name that it was registered with. Null: there is none.
   RegisteredFileType* find(std::string_view name);

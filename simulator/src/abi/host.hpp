@@ -73,6 +73,7 @@ struct PacketLayout {
   std::uint16_t l4_sctp;
   std::uint16_t l4_esp;
   Field<Packet, std::uint64_t> pcap_cnt;
+  std::uint16_t livedev;
 };
 #undef SURISIM_IN_THREAD
 #undef SURISIM_IN_FLOW
@@ -83,6 +84,18 @@ struct EveLayout {
   std::uint16_t community_id_seed;
   bool compresses_ipv6(const OutputJsonCommonSettings& settings) const noexcept {
     return compress_ipv6 != 0 && *at(settings, compress_ipv6);
+  }
+  bool includes_version(const OutputJsonCommonSettings& settings) const noexcept {
+    return *at(settings, include_suricata_version);
+  }
+  void set_includes_version(OutputJsonCommonSettings& settings, bool include) const noexcept {
+    *at(settings, include_suricata_version) = include;
+  }
+  std::uint16_t& seed(OutputJsonCommonSettings& settings) const noexcept {
+    return *reinterpret_cast<std::uint16_t*>(at(settings, community_id_seed));
+  }
+  std::uint16_t seed(const OutputJsonCommonSettings& settings) const noexcept {
+    return *reinterpret_cast<std::uint16_t*>(at(settings, community_id_seed));
   }
   void set_compress_ipv6(OutputJsonCommonSettings& settings, bool compress) const noexcept {
     if (compress_ipv6 != 0) *at(settings, compress_ipv6) = compress;

@@ -69,6 +69,9 @@ AT(Packet, tenant_id, 444);
 _Static_assert(sizeof(struct PacketL4) == 40, "PacketL4");
 AT(Packet, pool, 448);
 AT(Packet, pkt_data, 460);
+_Static_assert(FLOW_IS_ELEPHANT == 1 << 3 && FLOW_ACTION_ACCEPT == 1 << 4 && FLOW_IPV4 == 1 << 20 &&
+                   FLOW_IPV6 == 1 << 21,
+               "E26");
 AT(OutputJsonCommonSettings, include_suricata_version, 3);
 AT(OutputJsonCommonSettings, community_id_seed, 4);
 _Static_assert(sizeof(OutputJsonCommonSettings) == 6, "OutputJsonCommonSettings");

@@ -65,6 +65,9 @@ _Static_assert(sizeof(struct PacketL4) == 104, "PacketL4");
 AT(Packet, pool, 504);
 AT(Packet, pkt_data, 516);
 AT(OutputJsonCommonSettings, compress_ipv6, 3);
+_Static_assert(FLOW_IS_ELEPHANT_TOCLIENT == 1 << 4 && FLOW_ACTION_ACCEPT == 1 << 5 &&
+                   FLOW_IPV4 == 1 << 20 && FLOW_IPV6 == 1 << 21,
+               "E26");
 AT(OutputJsonCommonSettings, include_suricata_version, 4);
 AT(OutputJsonCommonSettings, community_id_seed, 6);
 _Static_assert(sizeof(OutputJsonCommonSettings) == 8, "OutputJsonCommonSettings");

@@ -133,7 +133,8 @@ const struct surisim_layout SURISIM_LAYOUT = {
              .livedev = offsetof(Flow, SURISIM_LIVEDEV),
              .livedev_size = sizeof(((Flow*)NULL)->SURISIM_LIVEDEV)},
     .packet = {SURISIM_PACKET_FIELDS(IN_PACKET).size = sizeof(Packet), .l4_sctp = PACKET_L4_SCTP,
-               .l4_esp = PACKET_L4_ESP, .pcap_cnt = offsetof(Packet, SURISIM_PCAP_CNT)},
+               .l4_esp = PACKET_L4_ESP, .pcap_cnt = offsetof(Packet, SURISIM_PCAP_CNT),
+               .livedev = offsetof(Packet, SURISIM_LIVEDEV)},
     .eve = {.compress_ipv6 = SURISIM_COMPRESS_IPV6,
             .include_suricata_version =
                 offsetof(OutputJsonCommonSettings, include_suricata_version),

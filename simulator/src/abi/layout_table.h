@@ -45,6 +45,7 @@
   X(uint32_t, timeout_policy)  \
   X(SCTime_t, lastts)          \
   X(int16_t, flow_state)       \
+  X(uint32_t, tenant_id)       \
   X(pthread_mutex_t, m)
 
 #define SURISIM_PACKET_FIELDS(X) \
@@ -86,6 +87,7 @@ struct surisim_layout {
     uint16_t l4_sctp;
     uint16_t l4_esp;
     uint16_t pcap_cnt; /* 9.0: within pcap_v */
+    uint16_t livedev;  /* as in a Flow */
   } packet;
   struct {                  /* OutputJsonCommonSettings */
     uint16_t compress_ipv6; /* 0: no such field */

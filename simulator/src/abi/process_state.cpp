@@ -60,6 +60,7 @@ void ProcessState::reset() {
   iface.clear();
   packet_time.reset(0);
   pcap_filename.store(nullptr);
+  ether_addresses_of = nullptr;
   plugin_threads.reset();
   eve_types.clear();
   forget_loggers();
@@ -90,6 +91,7 @@ bool EveRegistrations::has_type(std::string_view type) const {
 void EveRegistrations::reset() {
   file_types.clear();
   modules.clear();
+  sensor_id.reset();
 }
 
 SCTime_t PacketTime::now() const noexcept {

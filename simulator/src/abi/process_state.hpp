@@ -28,6 +28,7 @@
 
 #include "abi/capture_plugins.hpp"
 #include "abi/counters.hpp"
+#include "abi/ether_addresses.hpp"
 #include "abi/eve_outputs.hpp"
 #include "abi/observer.hpp"
 #include "abi/plugin_threads.hpp"
@@ -170,6 +171,7 @@ struct LoadingPlugin {
 enum class OwnLogger : std::uint8_t {
   none,  // a plugin's
   flow,
+  netflow,
   alert,
   anomaly,
   other,  // its records are not modelled
@@ -250,6 +252,8 @@ struct ProcessState {
   PacketTime packet_time;
   // The capture file that is read, or was last; null: none. Its reader owns the text.
   std::atomic<const char*> pcap_filename{nullptr};
+  // Null: they are not kept. Set before there are threads.
+  EtherAddressesOf ether_addresses_of = nullptr;
   PluginThreads plugin_threads;
   std::vector<std::string> eve_types;        // of parsers that plugins bring: "eve-log.NAME"
   std::atomic<Observer*> observer{nullptr};  // while there is an engine

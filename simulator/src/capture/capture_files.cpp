@@ -1,16 +1,21 @@
-// Lists the files of directories, oldest first.
+// Lists the files of directories, oldest first, and those that have appeared since.
 #include "capture/capture_files.hpp"
 
 #include <fmt/format.h>
+#include <suricata/conf.h>
+#include <suricata/util-debug.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <climits>
+#include <cstdint>
 #include <filesystem>
 #include <system_error>
 #include <tuple>
 #include <utility>
 
 #include "base/user_input.hpp"
+#include "trace/handover.hpp"
 
 namespace surisim::engine {
 
@@ -44,7 +49,56 @@ expected<std::vector<Found>> files_in(const std::string& name, const std::string
   return files;
 }
 
+bool is_before(const timespec& a, const timespec& b) {
+  return std::tie(a.tv_sec, a.tv_nsec) < std::tie(b.tv_sec, b.tv_nsec);
+}
+
+// Suricata says so of a number that is out of range, and takes its default.
+std::int64_t seconds(const char* setting, std::int64_t otherwise) {
+  std::intmax_t value = 0;
+  if (SCConfGetInt(setting, &value) == 0) return otherwise;
+  if (value > 0 && value < UINT_MAX) return value;
+  SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, "pcap", "%s: out of range", setting);
+  return otherwise;
+}
+
 }  // namespace
+
+std::optional<Polling> Polling::configured() {
+  int on = 0;
+  if (SCConfGetBool("pcap-file.continuous", &on) == 0 || on == 0) return {};
+  Polling polling;
+  polling.poll_s = seconds("pcap-file.poll-interval", polling.poll_s);
+  polling.delay_s = seconds("pcap-file.delay", polling.delay_s);
+  return polling;
+}
+
+NewFiles::NewFiles(Polling polling, const std::vector<std::string>& pcaps,
+                   const std::string& directory)
+    : polling_(polling), directory_(directory) {
+  for (const std::string& name : pcaps) {
+    if (is_directory(name, directory)) directories_.push_back({name, {}});
+  }
+}
+
+std::vector<std::string> NewFiles::take() {
+  std::erase_if(directories_,
+                [this](const Directory& one) { return !is_directory(one.name, directory_); });
+  timespec old_enough = wall_now();
+  old_enough.tv_sec -= polling_.delay_s;
+  std::vector<std::string> taken;
+  for (Directory& one : directories_) {
+    const auto found = files_in(one.name, directory_);
+    if (!found) continue;
+    const timespec last = one.last;
+    for (const Found& file : *found) {
+      if (!is_before(last, file.changed) || !is_before(file.changed, old_enough)) continue;
+      taken.push_back(file.name);
+      one.last = file.changed;  // the oldest are first
+    }
+  }
+  return taken;
+}
 
 bool is_directory(const std::string& name, const std::string& directory) {
   std::error_code ignored;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "capture/pcap_reader.hpp"
 #include "capture/tcp_checksums.hpp"
 #include "decode/decode.hpp"
+#include "trace/handover.hpp"
 #include "traffic/modules.hpp"
 #include "traffic/packet_source.hpp"
 
@@ -57,10 +59,12 @@ class CaptureSource final : public PacketSource {
                                         std::vector<PacketQueue*> queues) override;
   std::string damage() const override;
 
-  // Calls `on_packet` with each packet of the files, until traffic ends. False: failed, as an
-  // injected fault asks. A file that cannot be opened has no packets, and damage. [worker]
-  template <class OnPacket>
-  bool capture(FlowEngine& engine, Thread& thread, OnPacket on_packet);
+  // Calls `on_packet` with each packet of the files, until traffic ends, and `before_waiting`
+  // before it waits for new files. False: failed, as an injected fault asks. A file that cannot be
+  // opened has no packets, and damage. [worker]
+  template <class OnPacket, class BeforeWaiting>
+  bool capture(FlowEngine& engine, Thread& thread, OnPacket on_packet,
+               BeforeWaiting before_waiting);
   TcpChecksums& checksums() { return checksums_; }
   // The latest packet time of all workers, µs. Call it after traffic has ended.
   std::int64_t last_packet_time() const;
@@ -68,13 +72,19 @@ class CaptureSource final : public PacketSource {
  private:
   // The next of files_ that can be opened; null: there is none.
   std::optional<PcapReader> open_next(Thread& thread);
+  // Lists the files to begin with.
+  void begin();
+  // Waits until there are new files. False: there will be none.
+  bool wait_for_files(const FlowEngine& engine);
 
   const std::vector<std::string> pcaps_;
   const std::string directory_;
   TcpChecksums checksums_;
   // The capturing thread's, until it is done.
-  std::vector<std::string> files_;
+  std::deque<std::string> files_;  // events and records refer to their names
   std::size_t next_file_ = 0;
+  std::optional<Polling> polling_;
+  std::optional<NewFiles> new_files_;  // if it polls
   std::vector<std::string> damages_;
   std::vector<const PcapWorker*> workers_;
 };
@@ -108,6 +118,7 @@ class PcapReceiver final : public Receiver {
     return std::make_unique<CapturedBatch>();
   }
   void queue(const CapturedPacket& captured);
+  void send_all();
 
   CaptureSource& source_;
   const std::size_t most_;  // packets in a batch
@@ -121,7 +132,9 @@ CaptureSource::~CaptureSource() {
 // In Suricata a file of a directory that cannot be opened is skipped. The other ones must be
 // readable, and at least one in each directory.
 expected<void> CaptureSource::check() const {
+  const bool polls = Polling::configured().has_value();
   for (const std::string& name : pcaps_) {
+    if (polls && is_directory(name, directory_)) continue;  // its files may come later
     const auto files = capture_files({name}, directory_);
     if (!files) return tl::unexpected<Error>(files.error());
     const auto wrong = [&](const std::string& file) {
@@ -173,26 +186,60 @@ std::unique_ptr<Module> CaptureSource::make_receiver(FlowEngine& engine, std::ui
   return std::make_unique<PcapReceiver>(engine, *this, std::move(queues));
 }
 
-template <class OnPacket>
-bool CaptureSource::capture(FlowEngine& engine, Thread& thread, OnPacket on_packet) {
-  checksums_.configure();
-  if (auto files = capture_files(pcaps_, directory_)) {
-    files_ = std::move(*files);
+// Those that are given come first, then those of directories that are polled.
+void CaptureSource::begin() {
+  polling_ = Polling::configured();
+  std::vector<std::string> given = pcaps_;
+  if (polling_) {
+    new_files_.emplace(*polling_, pcaps_, directory_);
+    std::erase_if(given, [this](const auto& name) { return is_directory(name, directory_); });
+  }
+  if (auto files = capture_files(given, directory_)) {
+    files_.assign(files->begin(), files->end());
   } else {
     damages_.push_back(files.error().message);
   }
+  if (!new_files_) return;
+  for (std::string& file : new_files_->take()) files_.push_back(std::move(file));
+}
+
+bool CaptureSource::wait_for_files(const FlowEngine& engine) {
+  constexpr std::uint64_t kLookEveryMs = 10;  // whether the engine is to stop
+  const Waiters waiters;
+  while (new_files_ && new_files_->any_directory()) {
+    const Deadline deadline = deadline_in(static_cast<std::uint64_t>(polling_->poll_s) * 1000);
+    while (steady_now() < *deadline) {
+      if (engine.should_stop()) return false;
+      std::uint32_t never = 0;
+      (void)waiters.wait(never, 0, deadline_in(kLookEveryMs));
+    }
+    const std::vector<std::string> found = new_files_->take();
+    files_.insert(files_.end(), found.begin(), found.end());
+    if (!found.empty()) return true;
+  }
+  return false;
+}
+
+template <class OnPacket, class BeforeWaiting>
+bool CaptureSource::capture(FlowEngine& engine, Thread& thread, OnPacket on_packet,
+                            BeforeWaiting before_waiting) {
+  checksums_.configure();
+  begin();
   std::optional<PcapReader> reader = open_next(thread);
   decode::Decoder decoder(abi::host().decoding);
   std::uint64_t records = 0;
   std::uint64_t packets = 0;
   return engine.capture_all(thread, [&] {
     decode::Record record;
-    while (reader && !reader->next(record)) {
-      if (!reader->damage().empty()) damages_.push_back(reader->damage());
+    while (!reader || !reader->next(record)) {
+      if (reader && !reader->damage().empty()) damages_.push_back(reader->damage());
       reader.reset();  // closes it before its buffers are replaced
       reader = open_next(thread);
+      if (reader) continue;
+      if (!new_files_) return false;
+      before_waiting();
+      if (!wait_for_files(engine)) return false;
     }
-    if (!reader) return false;
     ThreadCounters& counters = thread.context().counters;
     counters.records.add();
     counters.record_bytes.add(record.bytes.size());
@@ -212,10 +259,19 @@ std::int64_t CaptureSource::last_packet_time() const {
 }
 
 bool PcapReceiver::capture(Thread& thread) {
-  return source_.capture(engine_, thread, [&](const CapturedPacket& captured) {
-    thread.context().counters.packets.add();
-    queue(captured);
-  });
+  return source_.capture(
+      engine_, thread,
+      [&](const CapturedPacket& captured) {
+        thread.context().counters.packets.add();
+        queue(captured);
+      },
+      [&] { send_all(); });
+}
+
+void PcapReceiver::send_all() {
+  for (std::size_t to = 0; to < workers(); ++to) {
+    if (!static_cast<CapturedBatch&>(batch_of(to)).packets.empty()) send(to);
+  }
 }
 
 // To the worker that the hash picks; packets without a flow go to the workers in turn.
@@ -232,8 +288,8 @@ void PcapReceiver::queue(const CapturedPacket& captured) {
 }
 
 bool PcapWorker::capture(Thread& thread) {
-  return source_.capture(engine_, thread,
-                         [&](const CapturedPacket& captured) { handle(thread, captured); });
+  return source_.capture(
+      engine_, thread, [&](const CapturedPacket& captured) { handle(thread, captured); }, [] {});
 }
 
 void PcapWorker::handle(Thread& thread, PacketBatch& any) {

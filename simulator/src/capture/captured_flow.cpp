@@ -249,6 +249,9 @@ void fill_flow(Flow& flow, const Packet& packet, const decode::Decoded& decoded)
   std::copy(decoded.vlan.begin(), decoded.vlan.end(), flow.vlan_id);
   flow.vlan_idx = decoded.vlans;
   abi::in_flow().flow_hash(flow) = packet.flow_hash;
+  std::memcpy(reinterpret_cast<char*>(&flow) + abi::in_flow().livedev,
+              reinterpret_cast<const char*>(&packet) + abi::in_packet().livedev,
+              abi::in_flow().livedev_size);
   abi::in_flow().flags(flow) = decoded.ipv6 ? FLOW_IPV6 : FLOW_IPV4;
   flow.min_ttl_toserver = flow.max_ttl_toserver = ttl_of(decoded);
   flow.startts = packet.ts;

@@ -4,9 +4,11 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "abi/host.hpp"
+#include "abi/process_state.hpp"
 #include "threads/simulated_thread.hpp"
 
 namespace surisim::engine {
@@ -32,7 +34,8 @@ void CapturedWorker::settle_end(const TrackedFlow& tracked, std::int64_t now) {
 
 TrackedFlow* CapturedWorker::handle_packet(Thread& thread, const CapturedPacket& captured) {
   const decode::Decoded& decoded = captured.decoded;
-  count_packet(thread, decoded.bytes.size());
+  // A capture plugin may pass on a packet that it has not filled.
+  if (!decoded.bytes.empty()) count_packet(thread, decoded.bytes.size());
   if (decoded.is_derived()) thread.context().counters.derived.add();
   now_ = decoded.time;
   fill_packet(*packet_, decoded, captured.row);
@@ -166,6 +169,9 @@ TrackedFlow* CapturedWorker::open(Thread& thread, const CapturedPacket& captured
   side.worker = index_;
   side.ended_at = 0;
   side.tcp = {};
+  side.addresses.reset();
+  if (abi::state().ether_addresses_of != nullptr)
+    side.addresses = std::make_unique<abi::EtherAddresses>();
   TrackedFlow& tracked = flows_.insert(captured.decoded.key, hash_of(captured), flow);
   if (shares_row(tracked.key)) {
     constexpr std::int64_t kPerSecond = 1'000'000;
@@ -184,6 +190,9 @@ void CapturedWorker::handle_in_flow(Thread& thread, TrackedFlow& tracked,
   packet_->flow = &flow;
   packet_->flags |= PKT_HAS_FLOW;
   engine::count_packet(flow, *packet_, decoded, abi::in_thread().id(*thread.tv()));
+  if (abi::EtherAddresses* const seen = side_of(&flow)->addresses.get();
+      seen != nullptr && PacketIsEthernet(packet_))
+    seen->add(*PacketGetEthernet(packet_), (packet_->flowflags & FLOW_PKT_TOSERVER) != 0);
   update(thread, flow);
   if (is_tcp(decoded) &&
       ((packet_->flags & PKT_IGNORE_CHECKSUM) != 0 || !checksums_.is_refused(decoded))) {

@@ -202,10 +202,28 @@ ThreadVars* CapturePluginSource::create(const ThreadRequest& request) {
   return &tv;
 }
 
+ThreadVars* CapturePluginSource::create_own(const char* name, void* (*function)(void*),
+                                            bool control) {
+  if (maker_ == nullptr) {
+    SCLogError("thread %s: threads are created by the function of a run mode", name);
+    return nullptr;
+  }
+  ThreadSpec spec{.name = name,
+                  .function = ThreadFunction::own,
+                  .modules = 0,
+                  .control = control,
+                  .created_by = nullptr};
+  Thread* const thread =
+      maker_->create(std::move(spec), std::make_unique<OwnThread>(function, plugin_));
+  if (thread == nullptr) return nullptr;
+  threads_.push_back(thread);
+  return thread->tv();
+}
+
 TmEcode CapturePluginSource::spawn(ThreadVars& tv) {
   Thread* const thread = thread_of(&tv);
   if (maker_ == nullptr || thread == nullptr || thread->was_started()) return TM_ECODE_FAILED;
-  if (module_of(thread)->receives()) ++captures_;
+  if (thread->module().receives()) ++captures_;
   // What the plugin does meanwhile, it does on the new thread.
   const abi::CallbackScope waits(JournalCallback::none, nullptr, kNoPlugin, nullptr);
   return maker_->spawn(*thread) ? TM_ECODE_OK : TM_ECODE_FAILED;
@@ -217,7 +235,8 @@ void CapturePluginSource::append(ThreadVars& tv, TmModule& module, const void* d
     SCLogError("modules are appended to a packet thread before it is spawned");
     return;
   }
-  module_of(thread)->append(*thread, module, data);
+  // Slots of a thread that runs a function of the plugin's do not matter.
+  if (PluginThread* const packets = module_of(thread)) packets->append(*thread, module, data);
 }
 
 Thread* CapturePluginSource::thread_of(const ThreadVars* tv) const {
@@ -227,6 +246,7 @@ Thread* CapturePluginSource::thread_of(const ThreadVars* tv) const {
 }
 
 PluginThread* CapturePluginSource::module_of(Thread* thread) {
+  if (thread->spec().function == ThreadFunction::own) return nullptr;
   return static_cast<PluginThread*>(&thread->module());
 }
 

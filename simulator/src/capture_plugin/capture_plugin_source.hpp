@@ -52,12 +52,15 @@ class CapturePluginSource final : public PacketSource {
     std::string iface_name;
   };
   ThreadVars* create(const ThreadRequest& request);
+  // TmThreadCreate of a thread that runs this function of the plugin's.
+  ThreadVars* create_own(const char* name, void* (*function)(void*), bool control);
   TmEcode spawn(ThreadVars& tv);
   void append(ThreadVars& tv, TmModule& module, const void* data);
   PluginWorker& add_worker(FlowEngine& engine);
 
-  // The thread of a packet thread; null: it is not one of the plugin's.
+  // The plugin's thread with this ThreadVars; null: it is not one of the plugin's.
   Thread* thread_of(const ThreadVars* tv) const;
+  // Null: it runs a function of the plugin's, and has no modules.
   static PluginThread* module_of(Thread* thread);
   // The calling thread's; null: it is not one of the plugin's.
   static PluginThread* here();

@@ -236,4 +236,13 @@ void PluginThread::break_loop(Thread& thread) {
   }
 }
 
+// Suricata waits for CLOSED without a limit, so a function that returns without it hangs the end.
+Ecode OwnThread::run(Thread& thread) {
+  abi::run_guarded(JournalCallback::capture_loop, thread.tv(), plugin_, address_of(function_), [&] {
+    function_(thread.tv());
+    thread.wait_for(THV_CLOSED);
+  });
+  return Ecode::done;
+}
+
 }  // namespace surisim::engine

@@ -1,5 +1,6 @@
 // A packet thread whose modules are a capture plugin's and Suricata's own: the list of TmSlots that
-// the plugin appends to, and the functions of tm-threads.c that run it.
+// the plugin appends to, and the functions of tm-threads.c that run it. And a thread that runs one
+// function of the plugin's.
 //
 // When:    from TmThreadCreatePacketHandler() to the end of the lifecycle.
 // Owner:   the Thread.
@@ -75,6 +76,19 @@ class PluginThread final : public Module {
   std::uint8_t flags_ = 0;  // of all modules
   std::size_t next_ = 0;    // queue of the next packet without a flow
   std::uint64_t packets_ = 0;
+};
+
+// TmThreadCreate with "custom".
+class OwnThread final : public Module {
+ public:
+  OwnThread(void* (*function)(void*), std::uint32_t plugin)
+      : function_(function), plugin_(plugin) {}
+  Ecode run(Thread& thread) override;
+  bool pauses() const override { return false; }
+
+ private:
+  void* (*const function_)(void*);
+  const std::uint32_t plugin_;
 };
 
 }  // namespace surisim::engine

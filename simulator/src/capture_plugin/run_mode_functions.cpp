@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "abi/capture_plugins.hpp"
+#include "abi/host.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "capture_plugin/capture_plugin_source.hpp"
@@ -32,15 +33,31 @@ struct Live {
   const char* thread_name;
 };
 
-// The devices, or the only one that the plugin names.
-std::vector<std::string> devices_of(const char* live_dev) {
+// The registered devices.
+std::vector<std::string> registered_devices() {
   std::vector<std::string> names;
   const int count = LiveGetDeviceCount();
   names.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) names.emplace_back(LiveGetDeviceName(i));
+  return names;
+}
+
+// The devices, or the only one that the plugin names.
+std::vector<std::string> devices_of(const char* live_dev) {
+  std::vector<std::string> names = registered_devices();
   if (live_dev != nullptr && names.size() <= 1) return {live_dev};
   return names;
 }
+
+// How many threads the plugin wants; its function returns 16 bits in 9.0.
+int count_of(Count count, void* config) {
+  if (host().version == surisim::Suricata::v9_0) return count(config);
+  return reinterpret_cast<int (*)(void*)>(reinterpret_cast<void (*)()>(count))(config);
+}
+
+constexpr int kMostReceivers = 1024;  // of a device; 8.0 has no such limit (E39)
+
+int most_workers() { return static_cast<int>(CapturePluginSource::current()->worker_threads()); }
 
 // Ends the engine, as in Suricata.
 int refuse(const char* function, const std::string& message, const void* caller) {
@@ -63,16 +80,17 @@ std::string numbered(const char* prefix, int number, const std::string& device, 
   return name + '-' + (shortened ? short_device_name(device) : device);
 }
 
-// Threads that receive from one device. `queues`: where their packets go; empty: they also handle
-// them. The empty string: no error.
-std::string add_receivers(const Live& live, const std::string& device, bool named, int most,
+// Threads that receive from one device. `one`: a single thread, whatever the plugin wants.
+// `queues`: where their packets go; empty: they also handle them. The empty string: no error.
+std::string add_receivers(const Live& live, const std::string& device, bool named, bool one,
                           const std::string& queues) {
   CapturePluginSource& source = *CapturePluginSource::current();
   void* const config = live.config(device.c_str());
   if (config == nullptr) return fmt::format("there is no configuration for device {}", device);
-  const int threads = most == 1 ? 1 : std::min(live.count(config), most);
   const std::string shown = named ? device : "";
   const bool by_flow = !queues.empty();
+  const int most = by_flow ? kMostReceivers : most_workers();
+  const int threads = one ? 1 : std::min(count_of(live.count, config), most);
   for (int i = 1; i <= threads; ++i) {
     const std::string name = numbered(live.thread_name, i, shown, true);
     ThreadVars* const tv =
@@ -111,8 +129,6 @@ std::string add_workers(int threads) {
   return "";
 }
 
-int most_workers() { return static_cast<int>(CapturePluginSource::current()->worker_threads()); }
-
 }  // namespace
 
 SURISIM_ABI int RunModeSetLiveCaptureAutoFp(Config config_of, Count threads_of,
@@ -125,9 +141,8 @@ SURISIM_ABI int RunModeSetLiveCaptureAutoFp(Config config_of, Count threads_of,
   for (int i = 1; i <= most_workers(); ++i)
     queues += fmt::format("{}pickup{}", queues.empty() ? "" : ",", i);
   const bool named = live_dev == nullptr || LiveGetDeviceCount() > 1;
-  constexpr int kAny = 1024;
   for (const std::string& device : devices_of(live_dev)) {
-    const std::string wrong = add_receivers(live, device, named, kAny, queues);
+    const std::string wrong = add_receivers(live, device, named, false, queues);
     if (!wrong.empty()) return refuse(__func__, wrong, SURISIM_CALLER);
   }
   const std::string wrong = add_workers(most_workers());
@@ -145,7 +160,7 @@ SURISIM_ABI int RunModeSetLiveCaptureSingle(Config config_of, Count threads_of,
     return refuse(__func__,
                   fmt::format("run mode single needs one device, and there are {}", devices.size()),
                   SURISIM_CALLER);
-  const std::string wrong = add_receivers(live, devices.front(), true, 1, "");
+  const std::string wrong = add_receivers(live, devices.front(), true, true, "");
   return wrong.empty() ? 0 : refuse(__func__, wrong, SURISIM_CALLER);
 }
 
@@ -155,9 +170,10 @@ SURISIM_ABI int RunModeSetLiveCaptureWorkers(Config config_of, Count threads_of,
   note_call(__func__);
   if (CapturePluginSource::current() == nullptr) return -1;
   const Live live{config_of, threads_of, recv_mod_name, decode_mod_name, thread_name};
-  const int most = most_workers();
-  for (const std::string& device : devices_of(live_dev)) {
-    const std::string wrong = add_receivers(live, device, true, most, "");
+  const std::vector<std::string> devices = registered_devices();
+  for (const std::string& device : devices) {
+    const bool only = live_dev != nullptr && devices.size() == 1;
+    const std::string wrong = add_receivers(live, only ? live_dev : device, true, false, "");
     if (!wrong.empty()) return refuse(__func__, wrong, SURISIM_CALLER);
   }
   return 0;

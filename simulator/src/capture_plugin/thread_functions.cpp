@@ -47,6 +47,26 @@ SURISIM_ABI ThreadVars* TmThreadCreatePacketHandler(const char* name, const char
                          .iface_name = {}});
 }
 
+SURISIM_ABI ThreadVars* TmThreadCreate(const char* name, const char* inq_name,
+                                       const char* inqh_name, const char* outq_name,
+                                       const char* outqh_name, const char* slots,
+                                       void* (*fn_p)(void*), int mucond) {
+  note_call(__func__);
+  SURISIM_NOT_NULL(name);
+  const HostScope host;
+  CapturePluginSource* const source = CapturePluginSource::current();
+  const bool custom = fn_p != nullptr && (slots == nullptr || std::strcmp(slots, "custom") == 0);
+  const bool queues =
+      inq_name != nullptr || inqh_name != nullptr || outq_name != nullptr || outqh_name != nullptr;
+  if (source == nullptr) return nullptr;
+  if (custom && !queues) return source->create_own(name, fn_p, mucond != 0);
+  SCLogError(
+      "thread %s: expected a function of the plugin's without queues; "
+      "TmThreadCreatePacketHandler makes threads for packets",
+      name);
+  return nullptr;
+}
+
 SURISIM_ABI void TmSlotSetFuncAppend(ThreadVars* tv, TmModule* tm, const void* data) {
   note_call(__func__);
   SURISIM_NOT_NULL(tv);

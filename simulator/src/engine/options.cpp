@@ -238,10 +238,9 @@ Refusal check_capture_fault(const Options& options, const Fault& fault) {
       (options.engine != EngineMode::unix_socket || options.lifecycles == 0))
     return wrong("expected engine mode unix-socket, with a capture that the signal interrupts");
   if (fault.kind == Fault::Kind::thread_start) {
-    if (is_live(capture_of(options)) || options.traffic.by_hand)
-      return wrong("expected a capture from a pcap file, which may be one that cannot be opened");
-    const char* const captures = options.mode == Mode::autofp ? "RX#01" : "W#01";
-    if (fault.thread != captures)
+    if (capture_of(options) == Capture::plugin || options.traffic.by_hand)
+      return wrong("expected a capture of Suricata's own, from a file or a device");
+    if (!fault.thread.starts_with(options.mode == Mode::autofp ? "RX#" : "W#"))
       return wrong(options.mode == Mode::autofp
                        ? "expected the thread that captures, which is RX#01 in autofp"
                        : "expected the thread that captures, which is W#01 in mode single");

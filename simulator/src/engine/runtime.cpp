@@ -31,8 +31,6 @@ expected<Runtime> Runtime::create(Options options) {
                 wrong->option.empty() ? wrong->message : wrong->option + ": " + wrong->message);
   const auto source = engine::make_packet_source(options, pcaps_of(options), "");
   if (!source) return tl::unexpected<Error>(source.error());
-  if (const auto readable = (*source)->check(); !readable)
-    return tl::unexpected<Error>(readable.error());
   if (abi::state().engine_exists.exchange(true)) {
     return fail(ErrorCode::already_running,
                 "a Runtime exists in this process already; as in Suricata there is one engine per "
@@ -41,6 +39,7 @@ expected<Runtime> Runtime::create(Options options) {
   try {
     auto impl = std::make_unique<Impl>(std::move(options));
     expected<void> configured = conf::load_configuration(impl->options());
+    if (configured) configured = (*source)->check();
     if (configured) return Runtime(std::move(impl));
     impl.reset();
     abi::state().engine_exists.store(false);

@@ -138,6 +138,7 @@ Engine::Outcome Engine::kill_packet_loops() {
   }
   const Deadline deadline = deadline_in(options_.limits.kill_ms);
   for (Thread* thread : threads_.family(TVT_PPT)) {
+    if (thread->spec().function == ThreadFunction::own) continue;  // it has no modules
     const bool looping = !thread->has(THV_RUNNING_DONE);
     thread->set_flags(THV_KILL);
     if (looping) thread->module().wake();

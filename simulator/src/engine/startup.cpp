@@ -15,6 +15,8 @@
 #include "abi/process_state.hpp"
 #include "abi/storage_access.hpp"
 #include "engine/engine.hpp"
+#include "outputs/eve_output.hpp"
+#include "threads/flow_pool.hpp"
 #include "threads/thread_names.hpp"
 #include "trace/context.hpp"
 #include "traffic/modules.hpp"
@@ -43,8 +45,19 @@ void Engine::register_before() {
     const FunctionScope scope("RegisterFlowBypassInfo");
     register_own_slot(STORAGE_FLOW, "bypass_counters");
   }
-  record_call("MacSetRegisterFlowStorage");
-  record_call("FlowRateRegisterFlowStorage");
+  // L19, E12: before the plugins' slots, if they are configured.
+  const auto register_if = [](bool wanted, const char* function, const char* slot) {
+    const FunctionScope scope(function);
+    if (wanted) register_own_slot(STORAGE_FLOW, slot);
+  };
+  register_if(logs_ethernet(), "MacSetRegisterFlowStorage", "macset");
+  if (logs_ethernet()) {
+    abi::state().ether_addresses_of = [](const Flow& flow) -> const abi::EtherAddresses* {
+      return side_of(&flow)->addresses.get();
+    };
+  }
+  register_if(SCConfGetNode("flow.rate-tracking") != nullptr, "FlowRateRegisterFlowStorage",
+              "flowrate");
   record_call("SigTableInit");
 }
 
@@ -103,6 +116,7 @@ void Engine::run_late(JournalCallback kind, const abi::LateRegistrations& regist
 
 void Engine::register_after() {
   record_call("LiveDeviceFinalize");
+  abi::state().capture.make_devices();
   {
     const FunctionScope scope("AppLayerSetup");
     register_own_slot(STORAGE_IPPAIR, "expectation");

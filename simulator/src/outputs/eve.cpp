@@ -75,8 +75,14 @@ expected<void> Eve::set_up(const EveOutput& output) {
   open.json.file_ctx = &open.writer;
   open.json.filetype = open.writer.filetype();
   open.json.json_out = open.json.filetype != nullptr ? LOGFILE_TYPE_FILETYPE : LOGFILE_TYPE_FILE;
-  open.json.cfg.include_metadata = true;
-  abi::host().layout.eve.set_compress_ipv6(open.json.cfg, output.compress_ipv6);
+  const abi::EveLayout& layout = abi::host().layout.eve;
+  OutputJsonCommonSettings& settings = open.json.cfg;
+  settings.include_metadata = output.metadata;
+  settings.include_ethernet = output.ethernet;
+  settings.include_community_id = output.community_id;
+  layout.seed(settings) = output.seed;
+  layout.set_includes_version(settings, output.version);
+  layout.set_compress_ipv6(settings, output.compress_ipv6);
   open.context.data = &open.json;
   TAILQ_INIT(&open.context.submodules);
   for (const EveType& type : output.types) {
@@ -89,7 +95,6 @@ expected<void> Eve::set_up(const EveOutput& output) {
 expected<void> Eve::set_up_type(Open& output, const EveType& type) {
   using Own = abi::OwnLogger;
   const OwnLoggers own = own_loggers_of(type.name);
-  const bool is_flow = type.name == "flow";
   if (own.packet)
     append_own(abi::state().packet_loggers,
                type.name == "alert"     ? Own::alert
@@ -97,7 +102,8 @@ expected<void> Eve::set_up_type(Open& output, const EveType& type) {
                                         : Own::other,
                &output.context);
   if (own.flow)
-    append_own(abi::state().flow_loggers, is_flow ? Own::flow : Own::other, &output.context);
+    append_own(abi::state().flow_loggers, type.name == "flow" ? Own::flow : Own::netflow,
+               &output.context);
   own_tx_logger_ = own_tx_logger_ || own.tx;
   const auto& parsers = abi::state().eve_types;
   for (const std::string& parser : parsers)
@@ -144,6 +150,13 @@ expected<void> Eve::close() {
 void Eve::flow(Thread& thread, Flow& flow, OutputJsonThreadCtx* logger) {
   write(thread, nullptr, &flow, flow_record(flow, logger == nullptr ? nullptr : logger->ctx),
         logger);
+}
+
+// A record for each direction that has packets.
+void Eve::netflow(Thread& thread, Flow& flow, OutputJsonThreadCtx* logger) {
+  write(thread, nullptr, &flow, netflow_record(flow, logger->ctx, true), logger);
+  if (flow.tosrcpktcnt != 0)
+    write(thread, nullptr, &flow, netflow_record(flow, logger->ctx, false), logger);
 }
 
 void Eve::alert(Thread& thread, const Packet& packet, OutputJsonThreadCtx* logger) {

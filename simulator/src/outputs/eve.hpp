@@ -45,6 +45,7 @@ using EveRecord = std::unique_ptr<SCJsonBuilder, FreeRecord>;
 // Records whose top-level object is still open, for callbacks to add to. Null: out of memory.
 // `output`: whose settings apply; null: the defaults.
 EveRecord flow_record(const Flow& flow, const OutputJsonCtx* output);
+EveRecord netflow_record(const Flow& flow, const OutputJsonCtx* output, bool to_server);
 EveRecord alert_record(const Packet& packet, const OutputJsonCtx* output);
 EveRecord anomaly_record(const Packet& packet, const OutputJsonCtx* output);
 // `uptime` in seconds.
@@ -92,6 +93,7 @@ class Eve {
   // One of Suricata's own loggers runs, with its data; null: callbacks run alone.
   // The flow has ended, is locked, and has its flow_end_flags.
   void flow(Thread& thread, Flow& flow, OutputJsonThreadCtx* logger);
+  void netflow(Thread& thread, Flow& flow, OutputJsonThreadCtx* logger);
   // `packet` has a flow, and is to look as if it had matched a rule.
   void alert(Thread& thread, const Packet& packet, OutputJsonThreadCtx* logger);
   // `packet` has no flow.

@@ -2,12 +2,15 @@
 #include "outputs/eve_output.hpp"
 
 #include <fmt/format.h>
+#include <suricata/util-byte.h>
 #include <suricata/util-debug.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <initializer_list>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -34,7 +37,7 @@ constexpr std::string_view kOfFlows = " flow netflow ";
 constexpr std::string_view kOther = " files stats ";
 
 // The types of records that are made.
-constexpr std::string_view kModelled = " alert anomaly flow stats ";
+constexpr std::string_view kModelled = " alert anomaly flow netflow stats ";
 
 // Whether an entry of a list is enabled: a value is, a mapping if it does not say otherwise.
 bool is_enabled(const SCConfNode* own) {
@@ -105,6 +108,21 @@ bool is_true(const SCConfNode* node, const char* key) {
   return value != nullptr && SCConfValIsTrue(value) != 0;
 }
 
+// A number that is not one is fatal for the engine. Nothing: there is no such setting.
+std::optional<std::uint64_t> number(const SCConfNode* node, const char* key, std::uint64_t most) {
+  const char* const text = SCConfNodeLookupChildValue(node, key);
+  std::uint64_t value = 0;
+  if (text == nullptr) return {};
+  if (StringParseU64RangeCheck(&value, 10, 0, text, 0, most) < 0) {
+    const std::string message =
+        fmt::format("Failed to initialize JSON output, invalid {}: {}", key, text);
+    SCLogError("%s", message.c_str());
+    abi::notify(abi::FatalCall{"OutputJsonInitCtx", message.c_str(), true, nullptr});
+    return {};
+  }
+  return value;
+}
+
 std::vector<SCConfNode*> eve_logs() {
   std::vector<SCConfNode*> found;
   const SCConfNode* const outputs = SCConfGetNode("outputs");
@@ -155,6 +173,15 @@ void read_fields(EveOutput& output) {
   const char* const before = SCConfNodeLookupChildValue(output.node, "prefix");
   output.prefix = before == nullptr ? "" : before;
   output.pcap_filename = is_true(output.node, "pcap-file");
+  const char* const metadata = SCConfNodeLookupChildValue(output.node, "metadata");
+  output.metadata = metadata == nullptr || SCConfValIsFalse(metadata) == 0;
+  output.ethernet = is_true(output.node, "ethernet");
+  output.version = is_true(output.node, "suricata-version");
+  output.community_id = is_true(output.node, "community-id");
+  output.seed =
+      static_cast<std::uint16_t>(number(output.node, "community-id-seed", UINT16_MAX).value_or(0));
+  if (const auto sensor = number(output.node, "sensor-id", UINT64_MAX))
+    abi::state().eve_outputs.sensor_id = sensor;
   output.compress_ipv6 =
       abi::host().layout.eve.compress_ipv6 != 0 && is_true(output.node, "ipv6-compress");
 }
@@ -194,6 +221,12 @@ bool has_stats_output() {
     if (stats != nullptr && is_true(stats, "enabled")) return true;
   }
   return false;
+}
+
+bool logs_ethernet() {
+  const std::vector<SCConfNode*> nodes = eve_logs();
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [](const SCConfNode* node) { return is_true(node, "ethernet"); });
 }
 
 std::vector<EveOutput> read_outputs(const Options& run) {

@@ -10,6 +10,7 @@
 
 #include <suricata/conf.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,6 +46,11 @@ struct EveOutput {
   // Members of every record; an empty one is left out.
   std::string host;
   bool pcap_filename = false;  // the capture file's name too, if there is one
+  bool metadata = true;
+  bool ethernet = false;
+  bool version = false;
+  bool community_id = false;
+  std::uint16_t seed = 0;  // of community ids
   bool compress_ipv6 = false;
   std::vector<EveType> types;  // in order
   // The output's mapping in the configuration, or else `made`; a file type's Init never gets NULL.
@@ -58,6 +64,8 @@ struct EveOutput {
 // relative file name is relative to default-log-dir, if that is configured.
 // Whether the statistics output of the configuration (stats.log) is enabled.
 bool has_stats_output();
+// Whether an enabled eve-log section has `ethernet: yes`.
+bool logs_ethernet();
 std::vector<EveOutput> read_outputs(const Options& run);
 
 }  // namespace surisim::engine

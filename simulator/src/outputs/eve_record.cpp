@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "abi/eve_header.hpp"
+#include "abi/eve_options.hpp"
 #include "abi/host.hpp"
 #include "threads/flow_pool.hpp"
 
@@ -78,9 +79,35 @@ void set_flags(SCJsonBuilder* record, const char* key, unsigned flags) {
   set(record, key, fmt::format("{:02x}", flags));
 }
 
+// The order of EveTcpFlags.
+void set_tcp_flags(SCJsonBuilder* record, unsigned flags) {
+  static constexpr std::array kFlags = {"fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"};
+  constexpr std::array<std::size_t, kFlags.size()> kOrder = {1, 0, 2, 3, 4, 5, 6, 7};
+  for (const std::size_t bit : kOrder) {
+    if ((flags >> bit & 1) != 0) SCJbSetBool(record, kFlags[bit], true);
+  }
+}
+
+// What a record of a flow begins with; `addresses`: of its direction.
+void begin(SCJsonBuilder* record, const Flow& flow, const char* type, const EveTuple& addresses) {
+  const std::int64_t ended_at = side_of(&flow)->ended_at;
+  set(record, "timestamp",
+      iso_time(ended_at == 0 ? abi::in_flow().lastts(flow) : time_of(ended_at)));
+  CreateEveFlowId(record, &flow);
+  abi::set_device(record, reinterpret_cast<const char*>(&flow) + abi::in_flow().livedev);
+  SCJbSetString(record, "event_type", type);
+  abi::set_vlan(record, flow.vlan_id, flow.vlan_idx);
+  abi::set_addresses(record, addresses);
+}
+
+void set_times(SCJsonBuilder* record, const Flow& flow) {
+  set(record, "end", iso_time(abi::in_flow().lastts(flow)));
+  SCJbSetUint(record, "age",
+              static_cast<std::uint64_t>(abi::in_flow().lastts(flow).secs - flow.startts.secs));
+}
+
 // The TCP session's state; flags "00" and no state for a flow without a session.
 void set_tcp(SCJsonBuilder* record, const TcpSeen& tcp) {
-  static constexpr std::array kFlags = {"fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"};
   static constexpr std::array kStates = {"none",       "syn_sent",  "syn_recv",  "established",
                                          "fin_wait1",  "fin_wait2", "time_wait", "last_ack",
                                          "close_wait", "closing",   "closed"};
@@ -89,11 +116,7 @@ void set_tcp(SCJsonBuilder* record, const TcpSeen& tcp) {
   set_flags(record, "tcp_flags", flags);
   set_flags(record, "tcp_flags_ts", tcp.flags_ts);
   set_flags(record, "tcp_flags_tc", tcp.flags_tc);
-  // The order of EveTcpFlags.
-  constexpr std::array<std::size_t, kFlags.size()> kOrder = {1, 0, 2, 3, 4, 5, 6, 7};
-  for (const std::size_t bit : kOrder) {
-    if ((flags >> bit & 1) != 0) SCJbSetBool(record, kFlags[bit], true);
-  }
+  set_tcp_flags(record, flags);
   if (flags != 0) {
     SCJbSetString(record, "state", kStates[tcp.state]);
     SCJbSetUint(record, "ts_max_regions", 1);  // more would need reassembled data with gaps
@@ -108,13 +131,7 @@ EveRecord flow_record(const Flow& flow, const OutputJsonCtx* output) {
   EveRecord owner(SCJbNewObject());
   SCJsonBuilder* const record = owner.get();
   if (record == nullptr) return owner;
-  const std::int64_t ended_at = side_of(&flow)->ended_at;
-  set(record, "timestamp",
-      iso_time(ended_at == 0 ? abi::in_flow().lastts(flow) : time_of(ended_at)));
-  CreateEveFlowId(record, &flow);
-  abi::set_event(record, "flow");
-  abi::set_vlan(record, flow.vlan_id, flow.vlan_idx);
-  abi::set_addresses(record, tuple_of(flow, abi::compresses_ipv6(output)));
+  begin(record, flow, "flow", tuple_of(flow, abi::compresses_ipv6(output)));
   SCJbSetUint(record, "ip_v", (abi::in_flow().flags(flow) & FLOW_IPV6) != 0 ? 6 : 4);
   set(record, "proto", abi::proto_name(flow.proto));
   set_icmp(record, flow);
@@ -122,9 +139,7 @@ EveRecord flow_record(const Flow& flow, const OutputJsonCtx* output) {
   set_app_proto(record, flow);
   SCJbOpenObject(record, "flow");
   set_counts(record, flow);
-  set(record, "end", iso_time(abi::in_flow().lastts(flow)));
-  SCJbSetUint(record, "age",
-              static_cast<std::uint64_t>(abi::in_flow().lastts(flow).secs - flow.startts.secs));
+  set_times(record, flow);
   if ((flow.flow_end_flags & FLOW_END_FLAG_EMERGENCY) != 0) SCJbSetBool(record, "emergency", true);
   SCJbSetString(record, "state", state_of(flow));
   if (abi::in_flow().flow_state(flow) == FLOW_STATE_LOCAL_BYPASSED)
@@ -132,7 +147,46 @@ EveRecord flow_record(const Flow& flow, const OutputJsonCtx* output) {
   SCJbSetString(record, "reason", reason_of(flow));
   SCJbSetBool(record, "alerted", false);
   SCJbClose(record);
+  abi::add_options(output, nullptr, &flow, record, LOG_DIR_FLOW);
   if (flow.proto == IPPROTO_TCP) set_tcp(record, side_of(&flow)->tcp);
+  return owner;
+}
+
+EveRecord netflow_record(const Flow& flow, const OutputJsonCtx* output, bool to_server) {
+  EveRecord owner(SCJbNewObject());
+  SCJsonBuilder* const record = owner.get();
+  if (record == nullptr) return owner;
+  EveTuple addresses = tuple_of(flow, abi::compresses_ipv6(output));
+  if (!to_server) {
+    std::swap(addresses.src, addresses.dst);
+    std::swap(addresses.sp, addresses.dp);
+  }
+  begin(record, flow, "netflow", addresses);
+  set(record, "proto", abi::proto_name(flow.proto));
+  if (flow.proto == IPPROTO_ICMP || flow.proto == IPPROTO_ICMPV6) {
+    SCJbSetUint(record, "icmp_type", to_server ? flow.icmp_s.type : flow.icmp_d.type);
+    SCJbSetUint(record, "icmp_code", to_server ? flow.icmp_s.code : flow.icmp_d.code);
+  }
+  if (flow.proto == IPPROTO_ESP) SCJbSetUint(record, "spi", flow.esp.spi);
+  SCJbSetString(record, "app_proto", AppProtoToString(flow.alproto));
+  SCJbOpenObject(record, "netflow");
+  SCJbSetUint(record, "pkts", to_server ? flow.todstpktcnt : flow.tosrcpktcnt);
+  SCJbSetUint(record, "bytes", to_server ? flow.todstbytecnt : flow.tosrcbytecnt);
+  set(record, "start", iso_time(flow.startts));
+  set_times(record, flow);
+  SCJbSetUint(record, "min_ttl", to_server ? flow.min_ttl_toserver : flow.min_ttl_toclient);
+  SCJbSetUint(record, "max_ttl", to_server ? flow.max_ttl_toserver : flow.max_ttl_toclient);
+  SCJbClose(record);
+  if (flow.proto == IPPROTO_TCP) {
+    const TcpSeen& tcp = side_of(&flow)->tcp;
+    const unsigned flags = to_server ? tcp.flags_ts : tcp.flags_tc;
+    SCJbOpenObject(record, "tcp");
+    set_flags(record, "tcp_flags", flags);
+    set_tcp_flags(record, flags);
+    SCJbClose(record);
+  }
+  abi::add_options(output, nullptr, &flow, record,
+                   to_server ? LOG_DIR_FLOW_TOSERVER : LOG_DIR_FLOW_TOCLIENT);
   return owner;
 }
 

@@ -354,21 +354,21 @@ static void Init(void)
         .facts = "",
         .detected_in = "simulator/src/ledger/ledger.cpp",
         .language = "c",
-        .bad = R"(int EngineModeIsIPS(void);
+        .bad = R"(bool SCRequiresFeature(const char* name);
 
 static void Init(void)
 {
-    if (EngineModeIsIPS())
-        SCLogNotice("myplugin: inline");
+    if (SCRequiresFeature("output::file-store"))
+        SCLogNotice("myplugin: files are stored");
 }
 )",
         .good = R"(#include "conf.h"
 
 static void Init(void)
 {
-    int inline_mode = 0;
-    if (SCConfGetBool("myplugin.inline", &inline_mode) && inline_mode)
-        SCLogNotice("myplugin: inline");
+    int stored = 0;
+    if (SCConfGetBool("myplugin.files-are-stored", &stored) && stored)
+        SCLogNotice("myplugin: files are stored");
 }
 )",
     },

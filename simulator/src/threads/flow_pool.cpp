@@ -35,7 +35,9 @@ const char** made_on_of(Flow* flow) {
 FlowPool::~FlowPool() {
   const unsigned slots = SCFlowStorageSize() / sizeof(Storage);
   for (void* block : blocks_) {
-    Flow* const flow = reinterpret_cast<Flow*>(static_cast<FlowSide*>(block) + 1);
+    auto* const side = static_cast<FlowSide*>(block);
+    side->addresses.reset();
+    Flow* const flow = reinterpret_cast<Flow*>(side + 1);
     pthread_mutex_destroy(&abi::in_flow().m(*flow));
     abi::notify(abi::FlowMemory{flow, false});
     abi::state().free_or_leave_behind(block, flow->storage, slots);

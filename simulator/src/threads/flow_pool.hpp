@@ -10,10 +10,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <utility>
 #include <vector>
 
+#include "abi/ether_addresses.hpp"
 #include "abi/host.hpp"
 #include "base/mutex.hpp"
 #include "trace/context.hpp"
@@ -51,6 +53,7 @@ struct alignas(16) FlowSide {
   std::uint32_t worker = 0;         // index of the flow worker that opened it
   std::int64_t ended_at = 0;        // packet time in µs; 0: with its last packet
   TcpSeen tcp;
+  std::unique_ptr<abi::EtherAddresses> addresses;  // null: they are not kept
 };
 
 // Suricata's time from µs since 1970.

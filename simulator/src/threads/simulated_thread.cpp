@@ -15,7 +15,8 @@
 namespace surisim::engine {
 
 const char* to_string(ThreadFunction function) {
-  constexpr const char* kNames[] = {"pktacqloop", "varslot", "management", "command", "custom"};
+  constexpr const char* kNames[] = {"pktacqloop", "varslot", "management",
+                                    "command",    "custom",  "custom"};
   return kNames[static_cast<std::size_t>(function)];
 }
 
@@ -153,6 +154,10 @@ void* Thread::entry(void* self) {
 // TmThreadsManagement, …); they differ in the flags (L13).
 void Thread::run_thread_function() {
   const ThreadFunction function = spec_.function;
+  if (function == ThreadFunction::own) {
+    (void)module_->run(*this);
+    return;
+  }
   const bool handles_packets =
       function == ThreadFunction::pktacqloop || function == ThreadFunction::varslot;
   const bool runs_at_once =

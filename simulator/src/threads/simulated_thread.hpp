@@ -27,7 +27,8 @@ class Thread;
 enum class Ecode { ok, done, failed };
 
 // The function of Suricata's that runs the thread; it decides which flags the thread sets (L13).
-enum class ThreadFunction { pktacqloop, varslot, management, command, custom };
+// `own`: a function of a plugin's, which sets all flags itself.
+enum class ThreadFunction { pktacqloop, varslot, management, command, custom, own };
 const char* to_string(ThreadFunction function);
 
 // The work of a thread, called by its thread function.
@@ -60,6 +61,7 @@ struct ThreadSpec {
   bool control = false;  // has a mutex and a condition (`mucond`)
   bool in_queue = false;
   bool out_queues = false;
+  // The wrapper of TmThreadCreate; null: none, and the ThreadVars gets no id.
   const char* created_by = "TmThreadCreatePacketHandler";
 };
 

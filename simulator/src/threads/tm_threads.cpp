@@ -100,6 +100,7 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
     }
   }
   const auto created = [&] {
+    if (created_by == nullptr) return;
     const EventDetails details{.what = created_by, .thread = thread};
     record(EventKind::exit, details);
   };
@@ -107,6 +108,7 @@ Thread* TmThreads::create(ThreadSpec spec, std::unique_ptr<Module> module, bool 
     created();
     return nullptr;
   }
+  if (created_by == nullptr) return thread;
   abi::in_thread().type(*thread->tv()) = static_cast<std::uint8_t>(thread->spec().type);
   const int id = register_thread();
   record(EventKind::thread_registered, {.value = id, .thread = thread});
@@ -259,8 +261,10 @@ void TmThreads::free_thread(Thread& thread) {
   std::free(
       abi::in_thread().iface_name(*tv));  // a set with id -1 has stored its pointer here (L18)
   const int id = abi::in_thread().id(*tv);
-  ids_in_use_[static_cast<std::size_t>(id) - 1] = false;
-  record(EventKind::thread_unregistered, {.value = id});
+  if (id > 0) {
+    ids_in_use_[static_cast<std::size_t>(id) - 1] = false;
+    record(EventKind::thread_unregistered, {.value = id});
+  }
   record(EventKind::threadvars_free, {.what = thread.event_name});
   thread.forget_tv();
   ThreadVarsFree(tv);

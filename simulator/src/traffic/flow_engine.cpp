@@ -202,6 +202,7 @@ void FlowEngine::log_end(Thread& thread, Flow& flow, End how, FlowLoggers& logge
   } else {
     loggers.log(thread, flow, [&](abi::OwnLogger own, OutputJsonThreadCtx* logger) {
       if (own == abi::OwnLogger::flow) own_record(logger);
+      if (own == abi::OwnLogger::netflow) eve.netflow(thread, flow, logger);
     });
   }
 }

@@ -17,16 +17,21 @@ Ecode Receiver::init(Thread& thread) {
 namespace {
 
 // As ReceivePcapFileLoop without a capture file: the engine is to stop, or a Unix socket takes the
-// next one.
-void give_up_before_running(const FlowEngine& engine) {
+// next one. A live capture without its device fails, as ReceiveAFPLoop. False: it has failed.
+bool give_up_before_running(FlowEngine& engine) {
+  if (is_live(capture_of(engine.options))) {
+    engine.main_loop.thread_failed();
+    return false;
+  }
   if (engine.options.engine != EngineMode::unix_socket) EngineStop();
+  return true;
 }
 
 }  // namespace
 
 Ecode Receiver::run(Thread& thread) {
   if (thread.fail_start) {
-    give_up_before_running(engine_);
+    if (!give_up_before_running(engine_)) return Ecode::failed;
   } else {
     thread.set_flags(THV_RUNNING);
     engine_.traffic_gate.wait();
@@ -63,7 +68,7 @@ void CaptureWorker::deinit(Thread& thread) {
 
 Ecode CaptureWorker::run(Thread& thread) {
   if (thread.fail_start) {
-    give_up_before_running(engine_);
+    if (!give_up_before_running(engine_)) return Ecode::failed;
   } else {
     thread.set_flags(THV_RUNNING);
     engine_.traffic_gate.wait();

@@ -1,0 +1,40 @@
+/*
+ * Loggers of files' contents. They are only listed here: there are no parsers, and so no files.
+ *
+ * When:    register in a plugin's Init, or in an on-logging-ready callback (output.h).
+ * Owner:   the host keeps `name` and `initdata`.
+ * Threads: main.
+ * Source:  output-filedata.h, output-filedata.c.
+ */
+#include "surisim_c.h"
+#if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
+#if __has_include_next(<output-filedata.h>)
+#include_next <output-filedata.h>
+#else
+#include <output-filedata.h>
+#endif
+#endif
+
+#ifndef SURICATA_OUTPUT_FILEDATA_H
+#define SURICATA_OUTPUT_FILEDATA_H
+
+#include "decode.h"
+#include "tm-modules.h"
+
+SURISIM_C_BEGIN
+
+struct File_;
+/* For each piece of a file. */
+typedef int (*SCFiledataLogger)(ThreadVars *tv, void *thread_data, const Packet *p,
+                                struct File_ *file, void *tx, const uint64_t tx_id,
+                                const uint8_t *data, uint32_t data_len, uint8_t flags,
+                                uint8_t direction);
+
+/* Returns 0. */
+int SCOutputRegisterFiledataLogger(LoggerId id, const char *name, SCFiledataLogger LogFunc,
+                                   void *initdata, ThreadInitFunc ThreadInit,
+                                   ThreadDeinitFunc ThreadDeinit);
+
+SURISIM_C_END
+
+#endif

@@ -1,0 +1,125 @@
+// Numbers in texts, with their oddities. Source: util-byte.c.
+#include <suricata/util-byte.h>
+#include <suricata/util-debug.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "abi/host_function.hpp"
+
+namespace {
+
+constexpr std::size_t kLongest = 23;
+
+template <class... Arguments>
+void log_error(const char* format, Arguments... arguments) {
+  SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, "util-byte", format, arguments...);
+}
+
+// The first `len` bytes of a text, or all of it, with a NUL behind them.
+class Text {
+ public:
+  Text(const char* text, std::size_t len) : begin_(text) {
+    if (len == 0 || len > kLongest) return;
+    std::memcpy(copy_.data(), text, len);
+    begin_ = copy_.data();
+  }
+  const char* begin() const { return begin_; }
+
+ private:
+  std::array<char, kLongest + 1> copy_{};
+  const char* begin_;
+};
+
+int extract(std::uint64_t* res, int base, std::size_t len, const char* str, bool whole) {
+  if (len > kLongest) return -1;
+  const Text text(str, len);
+  char* end = nullptr;
+  errno = 0;
+  *res = std::strtoull(text.begin(), &end, base);
+  if (errno == ERANGE || end == text.begin()) return -1;
+  if (whole && *end != '\0') {
+    log_error("extra characters after the number in \"%s\"", text.begin());
+    return -1;
+  }
+  return static_cast<int>(end - text.begin());
+}
+
+// Unlike that for unsigned numbers: with a length, a text without a number is the number 0 of no
+// characters; without one, what follows is not looked at.
+int extract(std::int64_t* res, int base, std::size_t len, const char* str, bool whole) {
+  if (len > kLongest) {
+    log_error("a number of %zu characters, the most is %zu", len, kLongest);
+    return -1;
+  }
+  const Text text(str, len);
+  char* end = nullptr;
+  errno = 0;
+  *res = std::strtoll(text.begin(), &end, base);
+  if (errno == ERANGE || end == str) {
+    log_error("\"%s\": %s", text.begin(), end == str ? "not a number" : "out of range");
+    return -1;
+  }
+  if (whole && len != 0 && *end != '\0') {
+    log_error("extra characters after the number in \"%s\"", text.begin());
+    return -1;
+  }
+  return static_cast<int>(end - text.begin());
+}
+
+template <class Number>
+int number(Number* res, int base, std::size_t len, const char* str, bool whole) {
+  using Wide = std::conditional_t<std::is_signed_v<Number>, std::int64_t, std::uint64_t>;
+  Wide value = 0;
+  const int length = extract(&value, base, len, str, whole);
+  if constexpr (sizeof(Number) == sizeof(Wide)) {
+    *res = value;
+    return length;
+  }
+  if (length <= 0) return length;
+  if (value < std::numeric_limits<Number>::min() || value > std::numeric_limits<Number>::max())
+    return -1;
+  *res = static_cast<Number>(value);
+  return length;
+}
+
+template <class Number>
+int number_within(Number* res, int base, std::size_t len, const char* str, Number min, Number max) {
+  Number value = 0;
+  const int length = number(&value, base, len, str, true);
+  if (length <= 0) return length;
+  *res = value;
+  return value < min || value > max ? -1 : length;
+}
+
+}  // namespace
+
+#define SURISIM_NUMBER(type, extracts, parses, in_range)                                           \
+  SURISIM_ABI int extracts(type* res, int base, size_t len, const char* str) {                     \
+    SURISIM_NOT_NULL(res);                                                                         \
+    SURISIM_NOT_NULL(str);                                                                         \
+    return number(res, base, len, str, false);                                                     \
+  }                                                                                                \
+  SURISIM_ABI int parses(type* res, int base, size_t len, const char* str) {                       \
+    SURISIM_NOT_NULL(res);                                                                         \
+    SURISIM_NOT_NULL(str);                                                                         \
+    return number(res, base, len, str, true);                                                      \
+  }                                                                                                \
+  SURISIM_ABI int in_range(type* res, int base, size_t len, const char* str, type min, type max) { \
+    SURISIM_NOT_NULL(res);                                                                         \
+    SURISIM_NOT_NULL(str);                                                                         \
+    return number_within(res, base, len, str, min, max);                                           \
+  }
+SURISIM_NUMBER(uint64_t, ByteExtractStringUint64, StringParseUint64, StringParseU64RangeCheck)
+SURISIM_NUMBER(uint32_t, ByteExtractStringUint32, StringParseUint32, StringParseU32RangeCheck)
+SURISIM_NUMBER(uint16_t, ByteExtractStringUint16, StringParseUint16, StringParseU16RangeCheck)
+SURISIM_NUMBER(uint8_t, ByteExtractStringUint8, StringParseUint8, StringParseU8RangeCheck)
+SURISIM_NUMBER(int64_t, ByteExtractStringInt64, StringParseInt64, StringParseI64RangeCheck)
+SURISIM_NUMBER(int32_t, ByteExtractStringInt32, StringParseInt32, StringParseI32RangeCheck)
+SURISIM_NUMBER(int16_t, ByteExtractStringInt16, StringParseInt16, StringParseI16RangeCheck)
+SURISIM_NUMBER(int8_t, ByteExtractStringInt8, StringParseInt8, StringParseI8RangeCheck)
+#undef SURISIM_NUMBER
