@@ -10,15 +10,6 @@ namespace {
 
 using Operands = std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT>;
 
-const ZydisDecoder& decoder() {
-  static const ZydisDecoder made = [] {
-    ZydisDecoder one;
-    ZydisDecoderInit(&one, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-    return one;
-  }();
-  return made;
-}
-
 // kNone: not a general register.
 std::int8_t number_of_register(ZydisRegister name) {
   const ZydisRegister whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, name);
@@ -155,9 +146,11 @@ void classify(const ZydisDecodedInstruction& in, const Operands& operands, Instr
 Instruction decode(const std::uint8_t* bytes, std::size_t size, std::uintptr_t address) {
   Instruction out;
   out.address = address;
+  ZydisDecoder decoder;
+  ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
   ZydisDecodedInstruction in;
   Operands operands;
-  if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder(), bytes, size, &in, operands.data()))) {
+  if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, size, &in, operands.data()))) {
     out.kind = Kind::unknown;
     return out;
   }

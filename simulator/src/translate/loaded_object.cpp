@@ -49,11 +49,6 @@ expected<LoadedObject> find_loaded_object(void* library) {
   if (object.text == 0)
     return fail(ErrorCode::engine_refused,
                 fmt::format("{} has no code; expected a plugin", object.path));
-  if (object.unwind_header == nullptr)
-    return fail(ErrorCode::engine_refused,
-                fmt::format("{} has no unwind information (.eh_frame_hdr), which says where its "
-                            "functions are; compile it without -fno-asynchronous-unwind-tables",
-                            object.path));
   return object;
 }
 

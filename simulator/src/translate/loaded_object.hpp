@@ -19,7 +19,7 @@ struct LoadedObject {
   std::string path;
   std::uintptr_t text = 0;  // the segment with its code
   std::size_t text_size = 0;
-  const std::uint8_t* unwind_header = nullptr;  // PT_GNU_EH_FRAME
+  const std::uint8_t* unwind_header = nullptr;  // PT_GNU_EH_FRAME; may be null
   std::size_t unwind_header_size = 0;
   const ElfW(Dyn) * dynamic = nullptr;
   std::uintptr_t base = 0;
@@ -27,7 +27,7 @@ struct LoadedObject {
   std::size_t read_only_size = 0;
 };
 
-// `library`: a handle of dlopen. Error (engine_refused): it has no code or no unwind information.
+// `library`: a handle of dlopen. Error (engine_refused): it has no code.
 expected<LoadedObject> find_loaded_object(void* library);
 
 }  // namespace surisim::translate

@@ -28,6 +28,14 @@ tl::unexpected<Error> refused(const std::string& path, const char* what, int err
                   path, what, std::strerror(error)));
 }
 
+tl::unexpected<Error> without_functions(const std::string& path) {
+  return fail(ErrorCode::engine_refused,
+              fmt::format("{} has no unwind information (.eh_frame) for its functions, so they "
+                          "cannot be found; expected a library that was compiled without "
+                          "-fno-asynchronous-unwind-tables",
+                          path));
+}
+
 // Code of a linkage table, which begins with a jump through memory: it has no accesses of its own.
 bool is_linkage(const std::uint8_t* bytes, std::size_t size) {
   if (size >= 10 && bytes[0] == 0xf3 && bytes[1] == 0x0f && bytes[2] == 0x1e && bytes[3] == 0xfa)
@@ -50,17 +58,13 @@ expected<std::unique_ptr<Object>> Object::create(void* library, std::uint32_t nu
   if (!loaded) return tl::make_unexpected(loaded.error());
   const std::string path = loaded->path;
   const UnwindInfo unwind = read_unwind_info(loaded->unwind_header, loaded->unwind_header_size);
-  if (unwind.functions.empty())
-    return fail(ErrorCode::engine_refused,
-                fmt::format("the unwind information of {} has an unknown form; expected that of a "
-                            "usual linker",
-                            path));
   auto cache =
       CodeCache::create(loaded->text, loaded->text_size, loaded->text_size * kGrowth + kLeast);
   if (!cache) return refused(path, "memory for code beside it", errno);
   try {
     std::unique_ptr<Object> object(
         new Object(std::move(*loaded), std::move(cache), unwind, sites, stats));
+    if (object->functions_.size() == 0) return without_functions(path);
     if (!object->make_writable()) return refused(path, "to make its code writable", errno);
     object->make_stubs(number);
     return object;
@@ -80,7 +84,7 @@ Object::Object(LoadedObject loaded, std::unique_ptr<CodeCache> cache, const Unwi
       copy_(size_ + 1),
       translated_(size_),
       places_(size_ * 2 + kLeast),
-      functions_(unwind.functions.size()),
+      functions_(unwind.functions.size() + 1),
       landing_pads_(unwind.landing_pads.size() + 1),
       detours_(size_),
       wanted_(size_),
@@ -105,6 +109,7 @@ Object::Object(LoadedObject loaded, std::unique_ptr<CodeCache> cache, const Unwi
 }
 
 Object::~Object() {
+  if (!writable_) return;
   std::memcpy(reinterpret_cast<void*>(text_), copy_.data(), size_);
   const std::uintptr_t begin = text_ & ~(kPage - 1);
   ::mprotect(reinterpret_cast<void*>(begin), text_ + size_ - begin, PROT_READ | PROT_EXEC);
@@ -112,8 +117,9 @@ Object::~Object() {
 
 bool Object::make_writable() {
   const std::uintptr_t begin = text_ & ~(kPage - 1);
-  return ::mprotect(reinterpret_cast<void*>(begin), text_ + size_ - begin,
-                    PROT_READ | PROT_WRITE | PROT_EXEC) == 0;
+  writable_ = ::mprotect(reinterpret_cast<void*>(begin), text_ + size_ - begin,
+                         PROT_READ | PROT_WRITE | PROT_EXEC) == 0;
+  return writable_;
 }
 
 // Until a function is translated, its begin leads to a stub, which asks for that and tries again.
@@ -312,6 +318,12 @@ Object::Detour* Object::add_detour(FunctionState& function, std::size_t at) {
   link(first_link);
   detours_.add(detour);
   return detours_.end() - 1;
+}
+
+std::size_t Object::read_original(std::uintptr_t from, void* to, std::size_t size) const {
+  const std::size_t count = std::min(size, size_ - (from - text_));
+  std::memcpy(to, original_bytes(from), count);
+  return count;
 }
 
 std::uintptr_t Object::original(std::uintptr_t address) const {

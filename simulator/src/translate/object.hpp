@@ -57,6 +57,8 @@ class Object {
   // A thread has come to the begin of this function for the first time.
   void first_entry(std::uint32_t function);
   bool set_point(std::uintptr_t instruction, bool on);
+  // Copies text as it was, up to its end.
+  std::size_t read_original(std::uintptr_t from, void* to, std::size_t size) const;
   // For an address in the translation.
   std::uintptr_t original(std::uintptr_t address) const;
 
@@ -139,6 +141,7 @@ class Object {
   LoadedObject loaded_;
   std::uintptr_t text_;
   std::size_t size_;
+  bool writable_ = false;
   std::unique_ptr<CodeCache> cache_;
   SiteTable& sites_;
   Stats& stats_;

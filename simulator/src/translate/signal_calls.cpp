@@ -7,7 +7,7 @@
 #include <csignal>
 #include <string_view>
 
-#include "translate/traps.hpp"
+#include "translate/signals.hpp"
 
 namespace surisim::translate {
 namespace {
@@ -31,10 +31,7 @@ int change_mask(int how, const sigset_t* set, sigset_t* before) {
 }
 
 int change_action(int number, const struct sigaction* action, struct sigaction* before) {
-  if (number == SIGTRAP) {
-    set_other_trap_handler(action, before);
-    return 0;
-  }
+  if (is_taken(number)) return set_other_handler(number, action, before);
   if (action == nullptr) return ::sigaction(number, nullptr, before);
   struct sigaction changed = *action;
   sigdelset(&changed.sa_mask, SIGTRAP);
@@ -44,12 +41,12 @@ int change_action(int number, const struct sigaction* action, struct sigaction* 
 using SignalHandler = void (*)(int);
 
 SignalHandler change_handler(int number, SignalHandler handler) {
-  if (number != SIGTRAP) return ::signal(number, handler);
+  if (!is_taken(number)) return ::signal(number, handler);
   struct sigaction action = {};
   struct sigaction before = {};
   action.sa_handler = handler;
-  set_other_trap_handler(&action, &before);
-  return before.sa_handler;
+  action.sa_flags = SA_RESTART;
+  return set_other_handler(number, &action, &before) == 0 ? before.sa_handler : SIG_ERR;
 }
 
 int wait_for_signal(const sigset_t* set) {

@@ -1,5 +1,6 @@
 // A translated library's own calls about signals. A thread that blocks SIGTRAP would die of the
-// first int3; so the library's linkage table leads to functions that leave SIGTRAP as it is.
+// first int3; so the library's linkage table leads to functions that leave SIGTRAP as it is. And
+// the handlers that it installs for the signals of faults are called by ours (signals.hpp).
 //
 // When:    from after dlopen to before dlclose.
 // Owner:   the table is the library's.

@@ -8,18 +8,37 @@
 #include <atomic>
 #include <utility>
 
+#include "base/machine_code.hpp"
 #include "translate/object.hpp"
 #include "translate/signal_calls.hpp"
+#include "translate/signals.hpp"
 #include "translate/stop.hpp"
 #include "translate/thread_state.hpp"
 #include "translate/translating.hpp"
-#include "translate/traps.hpp"
 
 namespace surisim::translate {
 namespace {
 
 // A ring's memory: two alignments, one of which it is at the begin of, and a page behind.
 constexpr std::size_t kRingMapping = 2 * kRingAlignment + kPage;
+
+// While a function of the Watcher's runs, a signal handler may run translated code: it must not
+// write into the ring that is being read, nor call the Watcher again.
+class Told {
+ public:
+  Told() {
+    thread_state.kept = thread_state.cursor;
+    thread_state.cursor = nobodys_ring.data();
+  }
+  ~Told() {
+    thread_state.cursor = thread_state.kept;
+    thread_state.kept = nullptr;
+  }
+  Told(const Told&) = delete;
+  Told& operator=(const Told&) = delete;
+
+  static bool is_possible() { return thread_state.ring != nullptr && thread_state.kept == nullptr; }
+};
 
 std::uintptr_t aligned_up(std::uintptr_t address) {
   return (address + kRingAlignment - 1) & ~(kRingAlignment - 1);
@@ -51,6 +70,8 @@ class Translation::Impl {
 
   static void on_stop(const Stop& stop);
   static std::uintptr_t on_arrival(std::uintptr_t address);
+  static std::uintptr_t original_of(std::uintptr_t address);
+  static std::size_t read_original(std::uintptr_t from, void* to, std::size_t size);
 
  private:
   struct Translated {
@@ -76,7 +97,8 @@ std::atomic<Translation::Impl*> Translation::Impl::running{nullptr};
 
 Translation::Impl::~Impl() {
   for (Translated& one : objects_) one = {};
-  remove_trap_handler();
+  base::set_original_code(nullptr);
+  give_back_signals();
   set_stop_handler(nullptr);
   running.store(nullptr);
 }
@@ -136,8 +158,9 @@ std::span<const Access> Translation::Impl::drain() {
   ThreadState& mine = thread_state;
   if (mine.ring == nullptr) return {};
   const auto* const first = reinterpret_cast<const Access*>(mine.ring);
-  const auto* const last = reinterpret_cast<const Access*>(mine.cursor);
-  mine.cursor = mine.ring;
+  std::byte*& cursor = mine.kept != nullptr ? mine.kept : mine.cursor;
+  const auto* const last = reinterpret_cast<const Access*>(cursor);
+  cursor = mine.ring;
   return {first, last};
 }
 
@@ -176,6 +199,21 @@ std::uintptr_t Translation::Impl::on_arrival(std::uintptr_t address) {
   return next;
 }
 
+std::uintptr_t Translation::Impl::original_of(std::uintptr_t address) {
+  const Impl* const impl = running.load(std::memory_order_acquire);
+  return impl == nullptr ? address : impl->original(address);
+}
+
+std::size_t Translation::Impl::read_original(std::uintptr_t from, void* to, std::size_t size) {
+  const Impl* const impl = running.load(std::memory_order_acquire);
+  if (impl == nullptr) return 0;
+  for (std::uint32_t i = 0; i < impl->count_; ++i) {
+    const Object* const object = impl->objects_[i].object.get();
+    if (object != nullptr && object->is_text(from)) return object->read_original(from, to, size);
+  }
+  return 0;
+}
+
 void Translation::Impl::on_stop(const Stop& stop) {
   Impl* const impl = running.load(std::memory_order_acquire);
   if (impl == nullptr) return;
@@ -199,7 +237,7 @@ void Translation::Impl::on_stop(const Stop& stop) {
 
 void Translation::Impl::point(const Stop& stop, bool split) {
   restart_spin_count();
-  if (thread_state.ring == nullptr) return;
+  if (!Told::is_possible()) return;
   const std::uint32_t site = stop.about();
   const SiteTable::Detail& detail = sites_.details[site];
   const MemoryOperand& operand = detail.operand;
@@ -211,20 +249,24 @@ void Translation::Impl::point(const Stop& stop, bool split) {
   if (operand.index >= 0) address += value(operand.index) * operand.scale;
   if (operand.address_32) address &= UINT32_MAX;
   if (split) address = value(detail.split_address);
+  const Told told;
   watcher_.point(sites_.sites[site], address);
 }
 
 void Translation::Impl::full() {
-  if (thread_state.ring == nullptr) {
+  if (!Told::is_possible()) {
     thread_state.cursor = nobodys_ring.data();
-  } else {
-    watcher_.full(drain());
+    return;
   }
+  const Told told;
+  watcher_.full(drain());
 }
 
 void Translation::Impl::spinning() {
   thread_state.turns_left = settings_.spin_limit;
-  if (thread_state.ring != nullptr) watcher_.spinning();
+  if (!Told::is_possible()) return;
+  const Told told;
+  watcher_.spinning();
 }
 
 Translation::Translation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -244,9 +286,10 @@ expected<std::unique_ptr<Translation>> Translation::create(Watcher& watcher, Set
     std::unique_ptr<Translation> made(new Translation(std::make_unique<Impl>(watcher, settings)));
     set_stop_handler(&Impl::on_stop);
     Impl::running.store(made->impl_.get());
-    if (!install_trap_handler(&Impl::on_arrival))
+    if (!take_signals({&Impl::on_arrival, &Impl::original_of}))
       return fail(ErrorCode::engine_refused,
                   "the system refuses a handler of SIGTRAP, which translation needs");
+    base::set_original_code(&Impl::read_original);
     return made;
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::out_of_memory, "no memory for translating");

@@ -7,6 +7,7 @@
 //
 // Stays as it is, unseen: functions without unwind information (.eh_frame), .plt, .init and .fini,
 // functions with an instruction that is not known, and every other library.
+// A register that the plugin sets before it needs it again may have another value at a fault.
 // Not logged: operands relative to rsp, fs or gs; call, push and pop; gather and scatter. Locals
 // that are reached through another register are logged.
 //
@@ -42,7 +43,8 @@ struct Access {
 };
 
 // What the caller is told, on the thread that has entered and runs the plugin's code. The plugin's
-// registers and errno are kept; nothing may be thrown.
+// registers and errno are kept; nothing may be thrown. If a signal handler of the plugin's
+// interrupts one of these functions, nothing is told about that handler.
 class Watcher {
  public:
   virtual ~Watcher() = default;

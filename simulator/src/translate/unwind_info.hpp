@@ -23,8 +23,8 @@ struct UnwindInfo {
   std::vector<std::uintptr_t> landing_pads;
 };
 
-// `header`: where PT_GNU_EH_FRAME is loaded; `size`: its bytes. Empty: it is of a form that no
-// linker makes.
+// `header`: where PT_GNU_EH_FRAME is loaded, or null; `size`: its bytes. Empty: it is of a form
+// that no linker makes.
 UnwindInfo read_unwind_info(const std::uint8_t* header, std::size_t size);
 
 }  // namespace surisim::translate

@@ -235,7 +235,7 @@ static long Interrupted(long n) {
   setitimer(ITIMER_REAL, &often, NULL);
   long values[256];
   long sum = n;
-  for (int round = 0; round < 400; ++round) {
+  for (int round = 0; round < 40; ++round) {
     for (int i = 0; i < 256; ++i) values[i] = sum ^ (i * round);
     for (int i = 0; i < 256; ++i) sum = sum * 31 + values[(i * 7) & 255] + RedZone(i & 3);
   }
