@@ -94,7 +94,9 @@ Object::Object(LoadedObject loaded, std::unique_ptr<CodeCache> cache, const Unwi
       instructions_(longest(unwind) + 1),
       links_(size_ * 2 + kLeast),
       jumps_back_(size_),
-      queue_(size_) {
+      queue_(size_),
+      openings_(functions_.capacity()),
+      returns_(size_) {
   out_.start_again(cache_->bytes() + cache_->code_begin());
   std::memcpy(copy_.data(), reinterpret_cast<const void*>(text_), size_);
   for (const std::uintptr_t pad : unwind.landing_pads)
@@ -219,40 +221,39 @@ std::size_t Object::padding_after(std::size_t end) const {
   return end;
 }
 
-// Returns from calls, landing pads, and the begin: the places at which code that is not translated
-// arrives. Jump tables lead to others, which are not known.
-void Object::open_entries(FunctionState& function) {
-  bool jumps_anywhere = !function.landing_pads_known;
-  for (const Instruction& one : instructions_) {
-    const bool through_memory = one.through < 0 && one.memory[0].relative_to_rip;
-    jumps_anywhere = jumps_anywhere || (one.kind == Kind::jump_indirect && !through_memory);
-  }
-  for (const Instruction& one : instructions_) {
-    if (jumps_anywhere) entries_.add_arrival(one.address - text_);
-    if (one.is_call()) entries_.add_arrival(one.next() - text_);
-  }
-  const auto* pad = std::lower_bound(landing_pads_.begin(), landing_pads_.end(), function.begin);
-  const auto* const first_pad = pad;
-  for (; pad != landing_pads_.end() && *pad < function.end; ++pad) entries_.add_arrival(*pad);
-  // Other threads may be jumping to the stub, which leads on.
-  const std::size_t at = function.begin;
-  const bool jumps = entries_.keep_jump(at);
+// Marks where threads may arrive, and lets them go on in the translation.
+void Object::open_entries(const Opening& opening) {
+  const FunctionState& function = functions_[opening.function];
+  const std::uint32_t* const returns = returns_.begin() + opening.first_return;
+  const std::uint32_t* const last_return = returns_.begin() + opening.last_return;
+  ++stats_.functions;
+  for (std::size_t at = function.begin; opening.jumps_anywhere && at < function.end; ++at)
+    if (translated_[at] != 0) entries_.add_arrival(at);
+  for (const auto* at = returns; at != last_return; ++at) entries_.add_arrival(*at);
+  const auto* const pads =
+      std::lower_bound(landing_pads_.begin(), landing_pads_.end(), function.begin);
+  const auto* last_pad = pads;
+  for (; last_pad != landing_pads_.end() && *last_pad < function.end; ++last_pad)
+    entries_.add_arrival(*last_pad);
+
+  // Threads that come through the jump to the stub are led on from there.
+  set_stub(function, code(translated_[function.begin]));
+  const bool jumps = entries_.keep_jump(function.begin);
   entries_.open(function.begin, padding_after(function.end));
-  if (!jumps) add_entry(at, 0);
-  add_known(text_ + at, code(translated_[at]) - kLandingBytes);
-  for (const auto* one = first_pad; one != pad; ++one)
-    if (translated_[*one] != 0 && *one != at) add_entry(*one, 0);
-  for (const Instruction& one : instructions_) {
-    const std::size_t next = one.next() - text_;
-    if (one.is_call() && next < function.end)
-      add_entry(next, code(translated_[next]) - kLandingBytes);
+  if (!jumps) add_entry(function.begin);
+  add_known(text_ + function.begin, code(translated_[function.begin]) - kLandingBytes);
+  for (const auto* at = pads; at != last_pad; ++at)
+    if (translated_[*at] != 0 && *at != function.begin) add_entry(*at);
+  for (const auto* at = returns; at != last_return; ++at) {
+    if (*at >= function.end) continue;
+    add_entry(*at);
+    add_known(text_ + *at, code(translated_[*at]) - kLandingBytes);
   }
 }
 
-void Object::add_entry(std::size_t at, std::uintptr_t landing) {
+void Object::add_entry(std::size_t at) {
   const bool jumps = entries_.jump(at, code(translated_[at]));
   ++(jumps ? stats_.entries_by_jump : stats_.entries_by_trap);
-  if (landing != 0) add_known(text_ + at, landing);
 }
 
 // True: or another one with the same low bits is.

@@ -87,6 +87,13 @@ class Object {
     std::uintptr_t from;
     std::uintptr_t target;
   };
+  // A function whose entries are still to be opened.
+  struct Opening {
+    std::uint32_t function;
+    std::uint32_t first_return;  // in `returns_`
+    std::uint32_t last_return;
+    bool jumps_anywhere;
+  };
   // An instruction with a point, which its first translation jumps to while the point is on.
   struct Detour {
     std::uint32_t text;
@@ -102,6 +109,7 @@ class Object {
 
   // In translate.cpp.
   void translate(FunctionState& first);
+  void note_arrivals(const FunctionState& function);
   bool translate_range(FunctionState& function, std::size_t begin);
   bool decode_range(std::size_t begin, std::size_t end, bool whole);
   void emit_range();
@@ -121,8 +129,8 @@ class Object {
 
   // In object.cpp.
   void begin_native(FunctionState& function);
-  void open_entries(FunctionState& function);
-  void add_entry(std::size_t at, std::uintptr_t landing);
+  void open_entries(const Opening& opening);
+  void add_entry(std::size_t at);
   bool is_known(std::uintptr_t target) const;
   void add_known(std::uintptr_t target, std::uintptr_t landing);
   void set_stub(const FunctionState& function, std::uintptr_t target);
@@ -160,7 +168,9 @@ class Object {
   Mapped<Link> links_;
   Mapped<JumpBack> jumps_back_;
   Mapped<std::uint32_t> queue_;  // functions whose insides are jumped to
-  unsigned run_ = 0;             // accesses since the ring was looked at
+  Mapped<Opening> openings_;
+  Mapped<std::uint32_t> returns_;  // offsets into the text
+  unsigned run_ = 0;               // accesses since the ring was looked at
 };
 
 }  // namespace surisim::translate

@@ -13,29 +13,44 @@ constexpr std::size_t kLeastRoom = 1024;
 
 }  // namespace
 
-// Also the functions into whose insides it jumps: only a function's begin can wait.
+// Also the functions into whose insides it jumps: only a function's begin can wait. Other threads
+// reach the translations when all of them are linked.
 void Object::translate(FunctionState& first) {
   const std::uint64_t start = __builtin_ia32_rdtsc();
   queue_.clear();
+  openings_.clear();
+  returns_.clear();
   queue_.add(static_cast<std::uint32_t>(&first - functions_.begin()));
   for (std::size_t i = 0; i < queue_.size(); ++i) {
     FunctionState& function = functions_[queue_[i]];
     if (function.state != State::new_) continue;
     function.first_site = static_cast<std::uint32_t>(sites_.sites.size());
     function.state = State::translated;
-    if (!translate_range(function, function.begin)) {
+    if (translate_range(function, function.begin)) {
+      note_arrivals(function);
+    } else {
       begin_native(function);
-      continue;
     }
-    ++stats_.functions;
-    // Where it was linked to as long as it was new.
-    set_stub(function, code(translated_[function.begin]));
-    open_entries(function);
   }
   link(0);
+  for (const Opening& opening : openings_) open_entries(opening);
   for (const std::uint32_t at : wanted_)
     if (at != UINT32_MAX) set_point(text_ + at, true);
   stats_.ticks += __builtin_ia32_rdtsc() - start;
+}
+
+// Where code that is not translated arrives: at returns from calls. Jump tables lead to other
+// places, which are not known.
+void Object::note_arrivals(const FunctionState& function) {
+  Opening opening{static_cast<std::uint32_t>(&function - functions_.begin()),
+                  static_cast<std::uint32_t>(returns_.size()), 0, !function.landing_pads_known};
+  for (const Instruction& one : instructions_) {
+    const bool through_table = one.through < 0 && one.memory[0].relative_to_rip;
+    if (one.kind == Kind::jump_indirect && !through_table) opening.jumps_anywhere = true;
+    if (one.is_call()) returns_.add(static_cast<std::uint32_t>(one.next() - text_));
+  }
+  opening.last_return = static_cast<std::uint32_t>(returns_.size());
+  openings_.add(opening);
 }
 
 // From `begin` to the function's end. False: it has an instruction that is not known, or there is
