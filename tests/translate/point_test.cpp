@@ -1,8 +1,10 @@
 // Goal: at a point the Watcher is called before the access, and nothing else changes; a thread that
 // spins is noticed. Method: functions in assembly that begin with the instruction of interest.
+#include <execinfo.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -129,6 +131,43 @@ TEST_F(Points, KeepErrno) {
   errno = ENOENT;
   library.function<long(const long*, long)>("load")(values.data(), 0);
   EXPECT_EQ(errno, ENOENT);
+}
+
+std::vector<void*>& frames() {
+  static std::vector<void*> all;
+  return all;
+}
+
+void note_frames(std::uintptr_t) {
+  frames().resize(64);
+  frames().resize(static_cast<std::size_t>(::backtrace(frames().data(), 64)));
+}
+
+// Calls the function; returns the frames around the call.
+__attribute__((noinline)) std::vector<void*> frames_around(void (*function)(long*), long* value) {
+  std::vector<void*> around(64);
+  around.resize(static_cast<std::size_t>(::backtrace(around.data(), 64)));
+  function(value);
+  return around;
+}
+
+// A split point has moved the stack, another has not.
+TEST_F(Points, CanBeUnwoundFrom) {
+  notes.at_point = note_frames;
+  for (const char* name : {"increment", "lock_increment"}) {
+    const std::uintptr_t site = library.address(name);
+    ASSERT_TRUE(translation->set_point(site, true));
+    long value = 1;
+    frames().clear();
+    const std::vector<void*> around = frames_around(library.function<void(long*)>(name), &value);
+    const auto in_plugin =
+        std::find(frames().begin(), frames().end(), reinterpret_cast<void*>(site));
+    ASSERT_NE(in_plugin, frames().end()) << name;
+    // The caller's frame, in which another call is running; then all the same.
+    EXPECT_EQ(std::vector<void*>(in_plugin + 2, frames().end()),
+              std::vector<void*>(around.begin() + 1, around.end()))
+        << name;
+  }
 }
 
 TEST_F(Points, AreRefusedWhereNothingIsAccessed) {

@@ -11,12 +11,21 @@
 #include <initializer_list>
 
 #include "translate/instruction.hpp"
+#include "translate/mapped.hpp"
 
 namespace surisim::translate {
 
+// From this place of the code on, the stack pointer is so far from where the plugin has it.
+struct MovedStack {
+  std::uint32_t at;
+  std::int32_t by;
+};
+
 class Emitter {
  public:
-  Emitter(std::uint8_t* begin, std::uint8_t* end) : begin_(begin), at_(begin), end_(end) {}
+  // `moved`: where to list how the stack is moved; may be null.
+  Emitter(std::uint8_t* begin, std::uint8_t* end, Mapped<MovedStack>* moved = nullptr)
+      : begin_(begin), at_(begin), end_(end), list_(moved) {}
 
   std::uint8_t* at() const { return at_; }
   std::uint32_t offset() const { return static_cast<std::uint32_t>(at_ - begin_); }
@@ -26,6 +35,17 @@ class Emitter {
   void start_again(std::uint8_t* at) {
     at_ = at;
     failed_ = false;
+    moved_ = 0;
+    while (list_ != nullptr && list_->size() != 0 && list_->end()[-1].at >= offset())
+      list_->shrink(list_->size() - 1);
+  }
+
+  std::int32_t moved() const { return moved_; }
+  // Code that has moved the stack leads here, or an instruction has moved it.
+  void set_moved(std::int32_t by) {
+    if (by == moved_) return;
+    moved_ = by;
+    if (list_ != nullptr) list_->add({offset(), by});
   }
 
   void bytes(std::initializer_list<std::uint8_t> all) {
@@ -98,6 +118,7 @@ class Emitter {
       bytes({0x48, 0x8d, 0xa4, 0x24});
       word(by);
     }
+    set_moved(moved_ + by);
   }
   // The address of an operand; `stack_moved`: by how much rsp is not what the operand expects.
   void address_of(const MemoryOperand& operand, int to, std::int32_t stack_moved = 0);
@@ -133,6 +154,8 @@ class Emitter {
   std::uint8_t* at_;
   std::uint8_t* end_;
   bool failed_ = false;
+  std::int32_t moved_ = 0;
+  Mapped<MovedStack>* list_;
 };
 
 }  // namespace surisim::translate

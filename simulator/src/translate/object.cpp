@@ -89,7 +89,8 @@ Object::Object(LoadedObject loaded, std::unique_ptr<CodeCache> cache, const Unwi
       detours_(size_),
       wanted_(size_),
       entries_(text_, size_),
-      out_(cache_->bytes(), cache_->bytes() + cache_->size()),
+      moved_(size_ * 8 + kLeast),
+      out_(cache_->bytes(), cache_->bytes() + cache_->size(), &moved_),
       sequences_(out_, cache_->stop_slot(), reinterpret_cast<std::uintptr_t>(cache_->table())),
       instructions_(longest(unwind) + 1),
       links_(size_ * 2 + kLeast),
@@ -327,12 +328,16 @@ std::size_t Object::read_original(std::uintptr_t from, void* to, std::size_t siz
   return count;
 }
 
-std::uintptr_t Object::original(std::uintptr_t address) const {
+Origin Object::original(std::uintptr_t address) const {
   const auto at = static_cast<std::uint32_t>(address - code(0));
-  const Place* const next =
+  const Place* const place =
       std::upper_bound(places_.begin(), places_.end(), at,
                        [](std::uint32_t one, const Place& other) { return one < other.code; });
-  return next == places_.begin() ? address : text_ + next[-1].text;
+  if (place == places_.begin()) return {address, 0};
+  const MovedStack* const moved =
+      std::upper_bound(moved_.begin(), moved_.end(), at,
+                       [](std::uint32_t one, const MovedStack& other) { return one < other.at; });
+  return {text_ + place[-1].text, moved == moved_.begin() ? 0 : moved[-1].by};
 }
 
 }  // namespace surisim::translate

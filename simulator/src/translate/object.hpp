@@ -17,6 +17,7 @@
 #include "translate/loaded_object.hpp"
 #include "translate/mapped.hpp"
 #include "translate/sequences.hpp"
+#include "translate/signals.hpp"
 #include "translate/translation.hpp"
 #include "translate/unwind_info.hpp"
 
@@ -60,7 +61,7 @@ class Object {
   // Copies text as it was, up to its end.
   std::size_t read_original(std::uintptr_t from, void* to, std::size_t size) const;
   // For an address in the translation.
-  std::uintptr_t original(std::uintptr_t address) const;
+  Origin original(std::uintptr_t address) const;
 
  private:
   enum class State : std::uint8_t { new_, translated, native };
@@ -161,6 +162,7 @@ class Object {
   Mapped<Detour> detours_;
   Mapped<std::uint32_t> wanted_;  // points in functions that may be new
   Entries entries_;
+  Mapped<MovedStack> moved_;  // by place
   Emitter out_;
   Sequences sequences_;
   // Of the function that is being translated.

@@ -84,6 +84,7 @@ void Sequences::stop(Reason reason, std::uint32_t about) {
   out_.move_stack(-kRedZone);
   out_.bytes({0x68});  // push
   out_.word(stop_code(reason, about));
+  out_.set_moved(out_.moved() - 8);
   out_.bytes({0xff, 0x15});  // call through the slot
   out_.distance_to(stop_slot_);
   out_.move_stack(kRedZone + 8);
@@ -139,10 +140,12 @@ Sequences::Jumps Sequences::jump_back(RegisterSet live) {
   out_.add(kRcx, kRcx, -1);
   out_.store_to_fs(place, kRcx);
   const std::uint8_t* const none_left = out_.jump_if_rcx_is_0();
+  const std::int32_t moved = out_.moved();
   registers.give_back();
   out_.bytes({0xe9});
   jumps.first = out_.distance();
   out_.land(none_left);
+  out_.set_moved(moved);
   registers.give_back();
   stop(Reason::spin, 0);
   out_.bytes({0xe9});
@@ -163,6 +166,7 @@ void Sequences::copy(const Instruction& instruction, const std::uint8_t* bytes) 
 void Sequences::push_return_address(const Instruction& call) {
   out_.bytes({0xff, 0x35});  // push memory
   constants_.add({out_.distance(), call.next()});
+  out_.set_moved(out_.moved() - 8);
 }
 
 void Sequences::place_constants() {
@@ -173,9 +177,23 @@ void Sequences::place_constants() {
   constants_.clear();
 }
 
-// The target is in rcx; rax and rdx are free. Behind it stands a jump if rcx is 0: found, and rdx
-// points to the entry.
-void Sequences::look_up() {
+void Sequences::push_three() {
+  for (const int push : {0x51, 0x50, 0x52}) {  // rcx, rax, rdx
+    out_.bytes({static_cast<std::uint8_t>(push)});
+    out_.set_moved(out_.moved() - 8);
+  }
+}
+
+void Sequences::pop_three() {
+  for (const int pop : {0x5a, 0x58, 0x59}) {
+    out_.bytes({static_cast<std::uint8_t>(pop)});
+    out_.set_moved(out_.moved() + 8);
+  }
+}
+
+// The target is in rcx; rax and rdx are free. Returns the jump that is taken if it is known; then
+// rdx points to its entry.
+const std::uint8_t* Sequences::look_up() {
   out_.bytes({0x0f, 0xb7, 0xc1});  // movzwl %cx, %eax
   out_.bytes({0x8d, 0x04, 0x00});  // lea (%rax,%rax), %eax
   out_.bytes({0x48, 0x8d, 0x15});  // lea table(%rip), %rdx
@@ -183,13 +201,15 @@ void Sequences::look_up() {
   out_.bytes({0x48, 0x8d, 0x14, 0xc2});  // lea (%rdx,%rax,8), %rdx
   out_.load(kRax, kRdx, 0);
   out_.bytes({0x48, 0x8d, 0x0c, 0x01});  // lea (%rcx,%rax), %rcx
+  return out_.jump_if_rcx_is_0();
 }
 
-void Sequences::on_hit(const std::uint8_t* jump) {
+void Sequences::on_hit(const std::uint8_t* jump, std::int32_t moved) {
   out_.land(jump);
+  out_.set_moved(moved);
   out_.load(kRax, kRdx, 8);
   out_.store(kRsp, 24, kRax);
-  out_.bytes({0x5a, 0x58, 0x59});  // pop rdx, rax, rcx
+  pop_three();
   out_.bytes({0xff, 0x24, 0x24});  // jmp *(%rsp)
 }
 
@@ -205,15 +225,15 @@ void Sequences::indirect(const Instruction& instruction) {
     return;
   }
   out_.move_stack(-kLanding);
-  out_.bytes({0x51, 0x50, 0x52});  // push rcx, rax, rdx
+  push_three();
   if (in_register) {
     out_.move(kRcx, instruction.through);
   } else {
     out_.load_operand(operand, kRcx, pushed + kLanding + 24);
   }
-  look_up();
-  const std::uint8_t* const hit = out_.jump_if_rcx_is_0();
-  out_.bytes({0x5a, 0x58, 0x59});
+  const std::int32_t moved = out_.moved();
+  const std::uint8_t* const hit = look_up();
+  pop_three();
   out_.move_stack(kLanding);
   if (in_register) {
     out_.bytes({static_cast<std::uint8_t>(instruction.through >= kR8 ? 0x41 : 0x40), 0xff,
@@ -221,22 +241,22 @@ void Sequences::indirect(const Instruction& instruction) {
   } else {
     out_.jump_through(operand, pushed);
   }
-  on_hit(hit);
+  on_hit(hit, moved);
 }
 
 // What is below the return address nobody needs, and landing takes the address off the stack.
 void Sequences::ret(const Instruction& instruction, const std::uint8_t* bytes) {
   if (instruction.pops_more) return copy(instruction, bytes);
   out_.move_stack(-kRedZone);
-  out_.bytes({0x51, 0x50, 0x52});
+  push_three();
   out_.bytes({0x48, 0x8b, 0x8c, 0x24});  // mov 152(%rsp), %rcx
   out_.word(kRedZone + 24);
-  look_up();
-  const std::uint8_t* const hit = out_.jump_if_rcx_is_0();
-  out_.bytes({0x5a, 0x58, 0x59});
+  const std::int32_t moved = out_.moved();
+  const std::uint8_t* const hit = look_up();
+  pop_three();
   out_.move_stack(kRedZone);
   copy(instruction, bytes);
-  on_hit(hit);
+  on_hit(hit, moved);
 }
 
 }  // namespace surisim::translate

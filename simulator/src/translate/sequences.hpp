@@ -58,7 +58,10 @@ class Sequences {
   void indirect(const Instruction& instruction);
   void ret(const Instruction& instruction, const std::uint8_t* bytes);
   // What a target of `indirect` or `ret` begins with.
-  void landing() { out_.move_stack(kLanding); }
+  void landing() {
+    out_.set_moved(-kLanding);
+    out_.move_stack(kLanding);
+  }
   // A read-modify-write instruction as a load, a point, and a store. kNone: it cannot be split, and
   // nothing is emitted. Else the register that has the address at the point.
   int split(const Instruction& instruction, const std::uint8_t* bytes, std::uint32_t site);
@@ -69,8 +72,10 @@ class Sequences {
  private:
   static constexpr std::size_t kMostConstants = std::size_t{1} << 17;
 
-  void look_up();
-  void on_hit(const std::uint8_t* jump);
+  const std::uint8_t* look_up();
+  void push_three();
+  void pop_three();
+  void on_hit(const std::uint8_t* jump, std::int32_t moved);
 
   Emitter& out_;
   std::uintptr_t stop_slot_;

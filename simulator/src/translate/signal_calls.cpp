@@ -30,23 +30,14 @@ int change_mask(int how, const sigset_t* set, sigset_t* before) {
   return ::sigprocmask(how, how == SIG_UNBLOCK ? set : without_trap(set, changed), before);
 }
 
-int change_action(int number, const struct sigaction* action, struct sigaction* before) {
-  if (is_taken(number)) return set_other_handler(number, action, before);
-  if (action == nullptr) return ::sigaction(number, nullptr, before);
-  struct sigaction changed = *action;
-  sigdelset(&changed.sa_mask, SIGTRAP);
-  return ::sigaction(number, &changed, before);
-}
-
 using SignalHandler = void (*)(int);
 
 SignalHandler change_handler(int number, SignalHandler handler) {
-  if (!is_taken(number)) return ::signal(number, handler);
   struct sigaction action = {};
   struct sigaction before = {};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
-  return set_other_handler(number, &action, &before) == 0 ? before.sa_handler : SIG_ERR;
+  return change_handler_of(number, &action, &before) == 0 ? before.sa_handler : SIG_ERR;
 }
 
 int wait_for_signal(const sigset_t* set) {
@@ -68,7 +59,7 @@ std::uintptr_t replacement_of(std::string_view name) {
   const std::array replacements = {
       Replacement{"pthread_sigmask", address_of_function(change_thread_mask)},
       Replacement{"sigprocmask", address_of_function(change_mask)},
-      Replacement{"sigaction", address_of_function(change_action)},
+      Replacement{"sigaction", address_of_function(change_handler_of)},
       Replacement{"signal", address_of_function(change_handler)},
       Replacement{"sigsuspend", address_of_function(wait_for_signal)},
   };

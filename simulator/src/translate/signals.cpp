@@ -3,22 +3,27 @@
 
 #include <ucontext.h>
 
-#include <algorithm>
 #include <array>
 
 namespace surisim::translate {
 namespace {
 
-constexpr std::array kTaken = {SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+constexpr int kSignals = 65;  // numbers begin with 1
 
 struct TakenSignals {
   SignalQuestions questions;
-  std::array<struct sigaction, kTaken.size()> others;
-  bool taken;
+  std::array<struct sigaction, kSignals> others;
+  std::array<bool, kSignals> taken;
 } g_signals = {};
 
-std::size_t index_of(int number) {
-  return static_cast<std::size_t>(std::find(kTaken.begin(), kTaken.end(), number) - kTaken.begin());
+bool is_of_instructions(int number) {
+  return number == SIGTRAP || number == SIGSEGV || number == SIGBUS || number == SIGFPE ||
+         number == SIGILL;
+}
+
+bool is_handled(const struct sigaction& action) {
+  return (action.sa_flags & SA_SIGINFO) != 0 ||
+         (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN);
 }
 
 // What the system does without a handler: the instruction raises the signal again by itself, but
@@ -29,7 +34,7 @@ void act_by_default(int number, const siginfo_t& info) {
 }
 
 void call_other(int number, siginfo_t* info, void* context) {
-  struct sigaction& place = g_signals.others[index_of(number)];
+  struct sigaction& place = g_signals.others[static_cast<std::size_t>(number)];
   const struct sigaction other = place;
   const auto flags = static_cast<unsigned>(other.sa_flags);
   if ((flags & static_cast<unsigned>(SA_RESETHAND)) != 0) {
@@ -57,16 +62,19 @@ void on_trap(int number, siginfo_t* info, void* context) {
   place = static_cast<greg_t>(next);
 }
 
-// The handler that is called may unwind the stack, for which it needs the address in the text. If
-// it returns without another one, the thread goes on where it was.
-void on_fault(int number, siginfo_t* info, void* context) {
-  auto& place = static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP];
-  const greg_t before = place;
-  const auto original =
-      static_cast<greg_t>(g_signals.questions.original(static_cast<std::uintptr_t>(before)));
-  place = original;
+// A handler that returns without having changed them leaves the thread where it was.
+void on_other(int number, siginfo_t* info, void* context) {
+  auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  greg_t& place = registers[REG_RIP];
+  greg_t& stack = registers[REG_RSP];
+  const Origin origin = g_signals.questions.original(static_cast<std::uintptr_t>(place));
+  const greg_t place_before = place;
+  const greg_t stack_before = stack;
+  place = static_cast<greg_t>(origin.address);
+  stack -= origin.stack_moved;
   call_other(number, info, context);
-  if (place == original) place = before;
+  if (place == static_cast<greg_t>(origin.address)) place = place_before;
+  if (stack == stack_before - origin.stack_moved) stack = stack_before;
 }
 
 // As the other handler is to be called, but for SIGTRAP: with all signals blocked.
@@ -77,7 +85,7 @@ int install(int number, const struct sigaction& other, struct sigaction* before)
   action.sa_flags = static_cast<int>(kept | SA_SIGINFO);
   action.sa_mask = other.sa_mask;
   sigdelset(&action.sa_mask, SIGTRAP);
-  action.sa_sigaction = on_fault;
+  action.sa_sigaction = on_other;
   if (number == SIGTRAP) {
     action.sa_sigaction = on_trap;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
@@ -90,30 +98,41 @@ int install(int number, const struct sigaction& other, struct sigaction* before)
 
 bool take_signals(SignalQuestions questions) {
   g_signals.questions = questions;
-  for (std::size_t i = 0; i < kTaken.size(); ++i) {
-    if (::sigaction(kTaken[i], nullptr, &g_signals.others[i]) != 0) return false;
-    if (install(kTaken[i], g_signals.others[i], nullptr) != 0) return false;
+  for (int number = 1; number < kSignals; ++number) {
+    struct sigaction& other = g_signals.others[static_cast<std::size_t>(number)];
+    // Two numbers are the C library's own.
+    const bool known = ::sigaction(number, nullptr, &other) == 0;
+    if (!is_of_instructions(number) && (!known || !is_handled(other))) continue;
+    if (install(number, other, nullptr) != 0) return false;
+    g_signals.taken[static_cast<std::size_t>(number)] = true;
   }
-  g_signals.taken = true;
   return true;
 }
 
 void give_back_signals() {
-  if (!g_signals.taken) return;
-  g_signals.taken = false;
-  for (std::size_t i = 0; i < kTaken.size(); ++i)
-    ::sigaction(kTaken[i], &g_signals.others[i], nullptr);
+  for (int number = 1; number < kSignals; ++number) {
+    bool& taken = g_signals.taken[static_cast<std::size_t>(number)];
+    if (taken) ::sigaction(number, &g_signals.others[static_cast<std::size_t>(number)], nullptr);
+    taken = false;
+  }
 }
 
-bool is_taken(int number) { return g_signals.taken && index_of(number) < kTaken.size(); }
-
-int set_other_handler(int number, const struct sigaction* action, struct sigaction* before) {
-  struct sigaction& place = g_signals.others[index_of(number)];
-  const struct sigaction now = place;
+int change_handler_of(int number, const struct sigaction* action, struct sigaction* before) {
+  if (number <= 0 || number >= kSignals) return ::sigaction(number, action, before);
+  bool& taken = g_signals.taken[static_cast<std::size_t>(number)];
+  struct sigaction& place = g_signals.others[static_cast<std::size_t>(number)];
+  struct sigaction now = place;
+  if (!taken && ::sigaction(number, nullptr, &now) != 0) return -1;
+  if (action != nullptr) {
+    const struct sigaction wanted = *action;
+    const bool takes = is_of_instructions(number) || is_handled(wanted);
+    place = wanted;
+    if ((takes ? install(number, wanted, nullptr) : ::sigaction(number, &wanted, nullptr)) != 0)
+      return -1;
+    taken = takes;
+  }
   if (before != nullptr) *before = now;
-  if (action == nullptr) return 0;
-  place = *action;
-  return install(number, *action, nullptr);
+  return 0;
 }
 
 }  // namespace surisim::translate

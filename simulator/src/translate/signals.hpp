@@ -1,9 +1,10 @@
-// The signals that translated code brings about: SIGTRAP at an int3 of a translated library's text,
-// and those of faults. All others, and faults, go to the handler that was there before, or that the
-// plugin has installed since; it sees the address in the original text, and can unwind from there.
+// The signals that translated code brings about, or that find it running. SIGTRAP at an int3 of a
+// translated library's text is served here. All others go to the handler that was there before, or
+// that the plugin has installed since; it sees the address and the stack pointer that the plugin
+// would have natively, so it can unwind from there.
 //
 // When:    while there is a Translation.
-// Owner:   the process's handlers of these signals, which are put back.
+// Owner:   the process's handlers, which are put back.
 // Threads: any; taken and given back by one.
 #pragma once
 
@@ -12,20 +13,25 @@
 
 namespace surisim::translate {
 
+// What the plugin would be at natively.
+struct Origin {
+  std::uintptr_t address;
+  std::int32_t stack_moved;  // how far the stack pointer is from there
+};
+
 struct SignalQuestions {
   // Where a thread goes on that has come to an int3 at this address; 0: it is not ours. Called with
   // all signals blocked.
   std::uintptr_t (*arrive)(std::uintptr_t address);
-  // The address in the text for one in a translation; others as they are.
-  std::uintptr_t (*original)(std::uintptr_t address);
+  // For an address in a translation; any other is its own origin.
+  Origin (*original)(std::uintptr_t address);
 };
 
-// False: the system refuses a handler.
+// Those of faults, and those that have a handler. False: the system refuses.
 bool take_signals(SignalQuestions questions);
 void give_back_signals();
 
-bool is_taken(int number);
-// As sigaction does, for a signal that is taken: our handler calls this one.
-int set_other_handler(int number, const struct sigaction* action, struct sigaction* before);
+// As sigaction, for a library that is translated.
+int change_handler_of(int number, const struct sigaction* action, struct sigaction* before);
 
 }  // namespace surisim::translate

@@ -108,7 +108,8 @@ int Sequences::split(const Instruction& instruction, const std::uint8_t* bytes,
     return kNone;
   const auto used = static_cast<RegisterSet>(instruction.reads | instruction.sets | set_of(kRsp));
   Parts parts{kNone, kNone, operands[0].size};
-  for (int number = 0; number < kRegisters; ++number) {
+  // Others may be needed to unwind from the point.
+  for (const int number : {0, 1, 2, 6, 7, 8, 9, 10, 11}) {
     if ((used & set_of(number)) != 0) continue;
     (parts.address < 0 ? parts.address : parts.value) = number;
     if (parts.value >= 0) break;

@@ -24,7 +24,7 @@ __attribute__((visibility("hidden"))) std::uint64_t surisim_translate_saved_byte
 
 __attribute__((visibility("hidden"))) void surisim_translate_stop();
 
-__attribute__((visibility("hidden"), used)) void surisim_translate_stopped(const Stop* stop) {
+__attribute__((visibility("hidden"), used)) void surisim_translate_stopped(Stop* stop) {
   const int error = errno;
   const StopHandler handler = g_stop_handler.load(std::memory_order_acquire);
   if (handler != nullptr) handler(*stop);
@@ -32,12 +32,17 @@ __attribute__((visibility("hidden"), used)) void surisim_translate_stopped(const
 }
 }
 
+// Who unwinds the stack from a function of the caller's finds the plugin's frame: its stack pointer
+// in registers[4], and its place in `code`, both set by the handler; its other registers where they
+// were pushed. The escapes say that, relative to rbx: a Stop.
 // The 64 bytes behind the first 512 of an xsave area are its header, which must be zero.
 __asm__(R"(
   .text
   .hidden surisim_translate_stop
   .type surisim_translate_stop, @function
 surisim_translate_stop:
+  .cfi_startproc
+  .cfi_signal_frame
   pushfq
   push %r15
   push %r14
@@ -56,6 +61,14 @@ surisim_translate_stop:
   push %rcx
   push %rax
   mov %rsp, %rbx
+  .cfi_escape 0x0f, 3, 0x73, 32, 0x06        # the frame: *(rbx + 32)
+  .cfi_escape 0x10, 3, 2, 0x73, 24           # rbx at rbx + 24
+  .cfi_escape 0x10, 6, 2, 0x73, 40           # rbp
+  .cfi_escape 0x10, 12, 3, 0x73, 0xe0, 0     # r12 at rbx + 96
+  .cfi_escape 0x10, 13, 3, 0x73, 0xe8, 0     # r13
+  .cfi_escape 0x10, 14, 3, 0x73, 0xf0, 0     # r14
+  .cfi_escape 0x10, 15, 3, 0x73, 0xf8, 0     # r15
+  .cfi_escape 0x10, 16, 3, 0x73, 0x90, 1     # the place at rbx + 144
   cld
   sub surisim_translate_saved_bytes(%rip), %rsp
   and $-64, %rsp
@@ -95,6 +108,7 @@ surisim_translate_stop:
   pop %r15
   popfq
   ret
+  .cfi_endproc
   .size surisim_translate_stop, . - surisim_translate_stop
 )");
 

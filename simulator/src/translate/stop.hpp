@@ -26,7 +26,15 @@ struct Stop {
   std::array<std::uint64_t, kRegisters> registers;
   std::uint64_t flags;
   std::uintptr_t resume;  // in the translation
-  std::int64_t code;      // Reason, and what it is about
+  std::int64_t code;      // Reason, and what it is about; then the plugin's place, for unwinding
+
+  // The stack pointer at `resume`.
+  std::uintptr_t stack() const { return reinterpret_cast<std::uintptr_t>(&code); }
+  // Where the plugin is, and its stack pointer there.
+  void set_frame(std::uintptr_t place, std::uintptr_t stack) {
+    code = static_cast<std::int64_t>(place);
+    registers[kRsp] = stack;
+  }
 
   Reason reason() const { return static_cast<Reason>(code & 7); }
   std::uint32_t about() const { return static_cast<std::uint32_t>(code >> 3); }
@@ -43,7 +51,7 @@ bool prepare_stops();
 std::uintptr_t stop_function();
 
 // Whom the function calls; must not throw.
-using StopHandler = void (*)(const Stop&);
+using StopHandler = void (*)(Stop&);
 void set_stop_handler(StopHandler handler);
 
 }  // namespace surisim::translate

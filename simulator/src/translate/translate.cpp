@@ -116,6 +116,7 @@ void Object::emit_range() {
 }
 
 void Object::add_place(std::uintptr_t address) {
+  out_.set_moved(0);
   places_.add({out_.offset(), static_cast<std::uint32_t>(address - text_)});
 }
 

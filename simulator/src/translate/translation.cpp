@@ -66,11 +66,11 @@ class Translation::Impl {
   bool set_point(std::uintptr_t instruction, bool on);
   std::span<const Site> sites() const { return {sites_.sites.data(), sites_.sites.size()}; }
   Stats stats();
-  std::uintptr_t original(std::uintptr_t address) const;
+  Origin original(std::uintptr_t address) const;
 
-  static void on_stop(const Stop& stop);
+  static void on_stop(Stop& stop);
   static std::uintptr_t on_arrival(std::uintptr_t address);
-  static std::uintptr_t original_of(std::uintptr_t address);
+  static Origin original_of(std::uintptr_t address);
   static std::size_t read_original(std::uintptr_t from, void* to, std::size_t size);
 
  private:
@@ -80,7 +80,7 @@ class Translation::Impl {
     void* library = nullptr;
   };
 
-  void point(const Stop& stop, bool split);
+  void point(const Stop& stop, std::uint32_t site, bool split);
   void full();
   void spinning();
 
@@ -177,12 +177,12 @@ Stats Translation::Impl::stats() {
   return stats_;
 }
 
-std::uintptr_t Translation::Impl::original(std::uintptr_t address) const {
+Origin Translation::Impl::original(std::uintptr_t address) const {
   for (std::uint32_t i = 0; i < count_; ++i) {
     const Object* const object = objects_[i].object.get();
     if (object != nullptr && object->is_code(address)) return object->original(address);
   }
-  return address;
+  return {address, 0};
 }
 
 std::uintptr_t Translation::Impl::on_arrival(std::uintptr_t address) {
@@ -199,9 +199,9 @@ std::uintptr_t Translation::Impl::on_arrival(std::uintptr_t address) {
   return next;
 }
 
-std::uintptr_t Translation::Impl::original_of(std::uintptr_t address) {
+Origin Translation::Impl::original_of(std::uintptr_t address) {
   const Impl* const impl = running.load(std::memory_order_acquire);
-  return impl == nullptr ? address : impl->original(address);
+  return impl == nullptr ? Origin{address, 0} : impl->original(address);
 }
 
 std::size_t Translation::Impl::read_original(std::uintptr_t from, void* to, std::size_t size) {
@@ -214,31 +214,35 @@ std::size_t Translation::Impl::read_original(std::uintptr_t from, void* to, std:
   return 0;
 }
 
-void Translation::Impl::on_stop(const Stop& stop) {
+void Translation::Impl::on_stop(Stop& stop) {
   Impl* const impl = running.load(std::memory_order_acquire);
   if (impl == nullptr) return;
-  switch (stop.reason()) {
+  const Reason reason = stop.reason();
+  const std::uint32_t about = stop.about();
+  const Origin origin = impl->original(stop.resume);
+  stop.set_frame(origin.address,
+                 stop.stack() - static_cast<std::uintptr_t>(std::intptr_t{origin.stack_moved}));
+  switch (reason) {
     case Reason::point:
-      return impl->point(stop, false);
+      return impl->point(stop, about, false);
     case Reason::split_point:
-      return impl->point(stop, true);
+      return impl->point(stop, about, true);
     case Reason::full:
       return impl->full();
     case Reason::spin:
       return impl->spinning();
     case Reason::first_entry: {
       const Translating translating(impl->lock_);
-      Object* const object = impl->objects_[stop.about() >> kFunctionBits].object.get();
-      if (object != nullptr) object->first_entry(stop.about() & ((1U << kFunctionBits) - 1));
+      Object* const object = impl->objects_[about >> kFunctionBits].object.get();
+      if (object != nullptr) object->first_entry(about & ((1U << kFunctionBits) - 1));
       return;
     }
   }
 }
 
-void Translation::Impl::point(const Stop& stop, bool split) {
+void Translation::Impl::point(const Stop& stop, std::uint32_t site, bool split) {
   restart_spin_count();
   if (!Told::is_possible()) return;
-  const std::uint32_t site = stop.about();
   const SiteTable::Detail& detail = sites_.details[site];
   const MemoryOperand& operand = detail.operand;
   std::uintptr_t address = static_cast<std::uintptr_t>(operand.displacement);
@@ -308,7 +312,7 @@ bool Translation::set_point(std::uintptr_t instruction, bool on) {
 std::span<const Site> Translation::sites() const { return impl_->sites(); }
 Stats Translation::stats() const { return impl_->stats(); }
 std::uintptr_t Translation::original(std::uintptr_t address) const {
-  return impl_->original(address);
+  return impl_->original(address).address;
 }
 
 }  // namespace surisim::translate

@@ -43,8 +43,9 @@ struct Access {
 };
 
 // What the caller is told, on the thread that has entered and runs the plugin's code. The plugin's
-// registers and errno are kept; nothing may be thrown. If a signal handler of the plugin's
-// interrupts one of these functions, nothing is told about that handler.
+// registers and errno are kept; nothing may be thrown. The stack can be unwound from here, as from
+// a function that the instruction has called. If a signal handler of the plugin's interrupts one of
+// these functions, nothing is told about that handler.
 class Watcher {
  public:
   virtual ~Watcher() = default;
