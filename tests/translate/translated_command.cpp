@@ -1,5 +1,6 @@
 // Linked into the surisim command: each plugin that it loads runs translated, with every thread
 // watched that enters. For sweeps: what the command says of a plugin must be the same.
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
@@ -28,7 +29,8 @@ class Translates : public engine::LibraryWatcher {
 
  private:
   std::unique_ptr<translate::Translation> start() {
-    auto made = translate::Translation::create(nobody_);
+    // Where a thread spins is asked while it runs translated code, not while it tells.
+    auto made = translate::Translation::create(nobody_, {.spin_limit = UINT32_MAX});
     if (made) return std::move(*made);
     std::fprintf(stderr, "%s\n", made.error().message.c_str());
     std::abort();
