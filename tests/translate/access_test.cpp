@@ -2,8 +2,11 @@
 // none is lost. Method: functions in assembly, whose accesses are known.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 #include "library.hpp"
@@ -145,6 +148,23 @@ TEST(Translation, NeedsUnwindInformation) {
   const auto added = (*translation)->add(library.handle());
   ASSERT_FALSE(added);
   EXPECT_THAT(added.error().message, ::testing::HasSubstr("unwind information"));
+}
+
+// Stands for a system that does not allow code to be changed: there is no memory for any.
+TEST(Translation, SaysWhatTheSystemRefuses) {
+  const Library library("accesses");
+  const auto said = [&] {
+    Notes notes;
+    const auto translation = Translation::create(notes);
+    const rlimit none{0, RLIM_INFINITY};
+    ::setrlimit(RLIMIT_AS, &none);
+    const auto added = (*translation)->add(library.handle());
+    std::fputs(added ? "added" : added.error().message.c_str(), stderr);
+    std::_Exit(added || library.function<long()>("seven")() != 7 ? 1 : 0);
+  };
+  EXPECT_EXIT(said(), ::testing::ExitedWithCode(0),
+              "accesses.so cannot be translated, because the system refuses memory for code beside "
+              "it .Cannot allocate memory.; expected a system");
 }
 
 }  // namespace

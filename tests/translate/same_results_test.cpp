@@ -4,7 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <barrier>
 #include <filesystem>
+#include <string_view>
+#include <thread>
 
 #include "library.hpp"
 #include "plugins/cases.h"
@@ -62,6 +66,40 @@ TEST_P(SameResults, NativelyAndTranslated) {
   }
   for (std::size_t i = 0; all[i].name != nullptr; ++i)
     EXPECT_EQ(results(all[i]), expected[i]) << all[i].name << ", natively again";
+}
+
+const Case& case_named(const Case* all, std::string_view name) {
+  while (all->name != nullptr && name != all->name) ++all;
+  return *all;
+}
+
+// A translation must be complete before the first thread can come to it.
+TEST(Concurrently, ThreadsReachFunctionsForTheFirstTime) {
+  const Library library("c_O1");
+  const auto* const all = reinterpret_cast<const Case*>(library.address("cases"));
+  const std::vector<const char*> names = {"RedZone", "Recursion", "Variadic",
+                                          "Wide",    "Structs",   "Allocated"};
+  std::vector<std::vector<long>> expected;
+  for (const char* name : names) expected.push_back(results(case_named(all, name)));
+  Notes notes;
+  for (int round = 0; round < 40; ++round) {
+    auto translation = Translation::create(notes);
+    ASSERT_TRUE(translation);
+    ASSERT_TRUE((*translation)->add(library.handle()));
+    std::atomic<int> wrong{0};
+    std::barrier together(4);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        for (std::size_t j = 0; j < names.size(); ++j) {
+          together.arrive_and_wait();
+          if (results(case_named(all, names[j])) != expected[j]) ++wrong;
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Translate, SameResults, ::testing::ValuesIn(all_libraries()),

@@ -64,7 +64,7 @@ struct Settings {
 
 struct Stats {
   std::uint64_t functions = 0;         // translated
-  std::uint64_t native_functions = 0;  // reached, but with an instruction that is not known
+  std::uint64_t native_functions = 0;  // reached, but with an unknown instruction, or no room
   std::uint64_t instructions = 0;      // translated
   std::uint64_t code_bytes = 0;        // of translations
   std::uint64_t entries_by_jump = 0;   // places of the original text that jump to the translation
