@@ -113,9 +113,14 @@ static long DataInText(long n) { return in_text[n & 1] + n; }
 FUNCTION(unknown_inside,
          "mov (%rdi), %rax\n test %rax, %rax\n js 1f\n add $5, %rax\n ret\n 1: .byte 0x06\n ret\n");
 long unknown_inside(const long* value);
+/* One whose target depends on where it stands. */
+FUNCTION(
+    transaction_inside,
+    "mov (%rdi), %rax\n test %rax, %rax\n js 1f\n add $6, %rax\n ret\n 1: xbegin 2f\n 2: ret\n");
+long transaction_inside(const long* value);
 static long Unknown(long n) {
   const long value = n & 1023;
-  return unknown_inside(&value);
+  return unknown_inside(&value) * 10 + transaction_inside(&value);
 }
 
 __attribute__((target("avx2"), noinline)) static long gather(const long* values, long n) {

@@ -205,17 +205,46 @@ static long Signals(long n) {
   return handled * 1000 + counter;
 }
 
-/* Reached for the first time with all signals blocked. */
-static NOINLINE long FirstWhileBlocked(long n) { return n * 13 + table[n & 7]; }
-static long (*volatile while_blocked)(long) = FirstWhileBlocked;
+/* Its jump table leads to each place for the first time with all signals blocked. */
+static NOINLINE long SwitchWhileBlocked(long n) {
+  switch (n & 7) {
+    case 0:
+      return n + 13;
+    case 1:
+      return n * 15;
+    case 2:
+      return n - 17;
+    case 3:
+      return n ^ 21;
+    case 4:
+      return table[n & 63] + n;
+    case 5:
+      return n << 3;
+    case 6:
+      return ~n * 3;
+    default:
+      return n / 7;
+  }
+}
+
+static long in_handler;
+static void OnBlockingSignal(int number) { in_handler += SwitchWhileBlocked(number - SIGUSR2 + 3); }
 
 static long BlockedSignals(long n) {
+  struct sigaction action = {0};
+  action.sa_handler = OnBlockingSignal;
+  sigfillset(&action.sa_mask);
+  struct sigaction before_action;
+  sigaction(SIGUSR2, &action, &before_action);
+  in_handler = 0;
+  raise(SIGUSR2);
+  sigaction(SIGUSR2, &before_action, NULL);
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  long sum = 0;
-  for (long i = 0; i < 4; ++i) sum += while_blocked(n + i) + Switch(n + i);
+  long sum = in_handler;
+  for (long i = 0; i < 8; ++i) sum += SwitchWhileBlocked(n + i);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return sum;
 }

@@ -78,6 +78,21 @@ long rethrown(long n) {
   }
 }
 
+// A small function may end with its landing pad, behind a return that has no room for a jump.
+NOINLINE void catches(long n) {
+  try {
+    throws(n);
+  } catch (...) {
+    ++destroyed;
+  }
+}
+
+long caught(long n) {
+  destroyed = 0;
+  for (long i = 0; i < 4; ++i) catches(n + i);
+  return destroyed;
+}
+
 // Through frames of libc.
 int throwing_compare(const void* a, const void* b) {
   if (*static_cast<const int*>(a) == 5) throw 17;
@@ -216,6 +231,7 @@ long function_objects(long n) {
 
 const Case cases[] = {{"exceptions", exceptions},
                       {"rethrown", rethrown},
+                      {"caught", caught},
                       {"through_libc", through_libc},
                       {"virtual_calls", virtual_calls},
                       {"containers", containers},
