@@ -141,6 +141,22 @@ void classify(const ZydisDecodedInstruction& in, const Operands& operands, Instr
   if (relative && in.operand_width == 16) out.kind = Kind::unknown;
 }
 
+// A register that a function gives back as it was: rbx, rbp, r12 to r15.
+bool is_given_back(ZydisRegister name) {
+  return name == ZYDIS_REGISTER_RBX || name == ZYDIS_REGISTER_RBP ||
+         (name >= ZYDIS_REGISTER_R12 && name <= ZYDIS_REGISTER_R15);
+}
+
+bool makes_frame(const ZydisDecodedInstruction& in, const Operands& operands) {
+  if (operands[0].type != ZYDIS_OPERAND_TYPE_REGISTER) return false;
+  const ZydisRegister first = operands[0].reg.value;
+  if (in.mnemonic == ZYDIS_MNEMONIC_PUSH) return is_given_back(first);
+  if (in.mnemonic == ZYDIS_MNEMONIC_SUB) return first == ZYDIS_REGISTER_RSP;
+  return in.mnemonic == ZYDIS_MNEMONIC_MOV && first == ZYDIS_REGISTER_RBP &&
+         operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+         operands[1].reg.value == ZYDIS_REGISTER_RSP;
+}
+
 }  // namespace
 
 Instruction decode(const std::uint8_t* bytes, std::size_t size, std::uintptr_t address) {
@@ -160,6 +176,7 @@ Instruction decode(const std::uint8_t* bytes, std::size_t size, std::uintptr_t a
                   (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE)) != 0;
   out.is_nop = in.meta.category == ZYDIS_CATEGORY_NOP ||
                in.meta.category == ZYDIS_CATEGORY_WIDENOP || in.mnemonic == ZYDIS_MNEMONIC_INT3;
+  out.makes_frame = makes_frame(in, operands);
   for (std::size_t i = 0; i < in.operand_count; ++i) note_operand(operands[i], in, out);
   // Of zero, these leave their result as it was.
   if (in.mnemonic == ZYDIS_MNEMONIC_BSF || in.mnemonic == ZYDIS_MNEMONIC_BSR) out.reads |= out.sets;

@@ -59,7 +59,8 @@ struct Instruction {
   bool repeated = false;
   bool pops_more = false;  // ret with an operand
   bool is_nop = false;
-  bool ends_run = false;             // no access follows before a jump or call
+  bool makes_frame = false;  // pushes a register to be given back, or sets rsp or rbp for a frame
+  bool ends_run = false;     // no access follows before a jump or call
   std::int8_t through = kNone;       // of an indirect jump or call: the register, or operand 0
   RegisterSet reads = 0;             // registers whose values it may need
   RegisterSet sets = 0;              // registers that it sets wholly, whatever they were

@@ -139,17 +139,19 @@ void Object::make_stubs(std::uint32_t number) {
     sequences_.stop(Reason::first_entry, number << kFunctionBits | index++);
     out_.jump_to(text_ + function.begin);
   }
-  // A return may come to one of the bytes that the jump would need, or the next function's begin.
+  // A return may come to one of the bytes that the jump would need, or the next function's begin;
+  // or a jump table may lead there, behind a jump.
   for (FunctionState& function : functions_) {
     const std::size_t size = std::min<std::size_t>(kLongJump, function.end - function.begin);
-    bool calls = false;
+    bool ends = false;
     for (std::size_t done = 0; done < size;) {
       const std::uintptr_t at = text_ + function.begin + done;
       const Instruction one = decode(original_bytes(at), size_ - (at - text_), at);
-      calls = calls || one.is_call() || one.length == 0;
+      ends = ends || one.is_call() || one.length == 0 ||
+             (!one.falls_through() && done + one.length < kLongJump);
       done += std::max<std::size_t>(one.length, 1);
     }
-    if (calls || size < kLongJump) continue;
+    if (ends || size < kLongJump) continue;
     entries_.open(function.begin, function.begin + kLongJump);
     entries_.jump(function.begin, code(function.stub));
   }
@@ -228,7 +230,7 @@ void Object::open_entries(const Opening& opening) {
   const std::uint32_t* const returns = returns_.begin() + opening.first_return;
   const std::uint32_t* const last_return = returns_.begin() + opening.last_return;
   ++stats_.functions;
-  for (std::size_t at = function.begin; opening.jumps_anywhere && at < function.end; ++at)
+  for (std::size_t at = opening.frame_end; opening.jumps_anywhere && at < function.end; ++at)
     if (translated_[at] != 0) entries_.add_arrival(at);
   for (const auto* at = returns; at != last_return; ++at) entries_.add_arrival(*at);
   const auto* const pads =

@@ -93,6 +93,7 @@ class Object {
     std::uint32_t function;
     std::uint32_t first_return;  // in `returns_`
     std::uint32_t last_return;
+    std::uint32_t frame_end;  // behind the begin, a jump table leads to no place before this
     bool jumps_anywhere;
   };
   // An instruction with a point, which its first translation jumps to while the point is on.

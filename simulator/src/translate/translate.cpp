@@ -43,7 +43,12 @@ void Object::translate(FunctionState& first) {
 // places, which are not known.
 void Object::note_arrivals(const FunctionState& function) {
   Opening opening{static_cast<std::uint32_t>(&function - functions_.begin()),
-                  static_cast<std::uint32_t>(returns_.size()), 0, !function.landing_pads_known};
+                  static_cast<std::uint32_t>(returns_.size()), 0, function.begin,
+                  !function.landing_pads_known};
+  for (const Instruction& one : instructions_) {
+    if (one.kind != Kind::plain) break;
+    if (one.makes_frame) opening.frame_end = static_cast<std::uint32_t>(one.address - text_ + 1);
+  }
   for (const Instruction& one : instructions_) {
     const bool through_table = one.through < 0 && one.memory[0].relative_to_rip;
     if (one.kind == Kind::jump_indirect && !through_table) opening.jumps_anywhere = true;
