@@ -70,6 +70,35 @@ TEST(Traps, ThatAreNotOursReachTheHandlerFromBefore) {
   EXPECT_EQ(g_traps, 3);
 }
 
+TEST(Handlers, ThatAreInstalledLaterStay) {
+  struct sigaction action = {};
+  action.sa_handler = note_trap;
+  const Handler before(SIGUSR1, action);
+  Notes notes;
+  auto translation = Translation::create(notes);
+  ASSERT_TRUE(translation);
+  struct sigaction other = {};
+  other.sa_handler = SIG_IGN;
+  sigaction(SIGUSR1, &other, nullptr);
+  translation->reset();
+  struct sigaction now = {};
+  sigaction(SIGUSR1, nullptr, &now);
+  EXPECT_EQ(now.sa_handler, SIG_IGN);
+}
+
+TEST(Handlers, AreCalledWhileThereIsATranslation) {
+  struct sigaction action = {};
+  action.sa_handler = note_trap;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  const Handler before(SIGUSR1, action);
+  Notes notes;
+  const auto translation = Translation::create(notes);
+  ASSERT_TRUE(translation);
+  g_traps = 0;
+  raise(SIGUSR1);
+  EXPECT_EQ(g_traps, 1);
+}
+
 class Faults : public ::testing::Test {
  protected:
   // Before the translation begins.

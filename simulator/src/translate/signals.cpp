@@ -41,25 +41,14 @@ void call_other(int number, siginfo_t* info, void* context) {
     place = {};
     place.sa_handler = SIG_DFL;
   }
+  const bool fault = is_of_instructions(number) && number != SIGTRAP && info->si_code > 0;
   if ((flags & SA_SIGINFO) != 0) {
     other.sa_sigaction(number, info, context);
-  } else if (other.sa_handler == SIG_DFL) {
-    act_by_default(number, *info);
-  } else if (other.sa_handler != SIG_IGN) {
+  } else if (is_handled(other)) {
     other.sa_handler(number);
-  } else if (number != SIGTRAP && info->si_code > 0) {
-    act_by_default(number, *info);  // a fault cannot be ignored
+  } else if (other.sa_handler == SIG_DFL || fault) {  // a fault cannot be ignored
+    act_by_default(number, *info);
   }
-}
-
-void on_trap(int number, siginfo_t* info, void* context) {
-  auto& place = static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP];
-  const auto behind = static_cast<std::uintptr_t>(place);
-  // A signal that was sent to the process has another code.
-  const bool trap = info->si_code == SI_KERNEL || info->si_code == TRAP_BRKPT;
-  const std::uintptr_t next = trap ? g_signals.questions.arrive(behind - 1) : 0;
-  if (next == 0) return call_other(number, info, context);
-  place = static_cast<greg_t>(next);
 }
 
 // A handler that returns without having changed them leaves the thread where it was.
@@ -77,6 +66,16 @@ void on_other(int number, siginfo_t* info, void* context) {
   if (stack == stack_before - origin.stack_moved) stack = stack_before;
 }
 
+void on_trap(int number, siginfo_t* info, void* context) {
+  auto& place = static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP];
+  const auto behind = static_cast<std::uintptr_t>(place);
+  // A signal that was sent to the process has another code.
+  const bool trap = info->si_code == SI_KERNEL || info->si_code == TRAP_BRKPT;
+  const std::uintptr_t next = trap ? g_signals.questions.arrive(behind - 1) : 0;
+  if (next == 0) return on_other(number, info, context);
+  place = static_cast<greg_t>(next);
+}
+
 // As the other handler is to be called, but for SIGTRAP: with all signals blocked.
 int install(int number, const struct sigaction& other, struct sigaction* before) {
   struct sigaction action = {};
@@ -92,6 +91,11 @@ int install(int number, const struct sigaction& other, struct sigaction* before)
     sigfillset(&action.sa_mask);
   }
   return ::sigaction(number, &action, before);
+}
+
+bool is_ours(const struct sigaction& action) {
+  return (action.sa_flags & SA_SIGINFO) != 0 &&
+         (action.sa_sigaction == on_other || action.sa_sigaction == on_trap);
 }
 
 }  // namespace
@@ -112,7 +116,10 @@ bool take_signals(SignalQuestions questions) {
 void give_back_signals() {
   for (int number = 1; number < kSignals; ++number) {
     bool& taken = g_signals.taken[static_cast<std::size_t>(number)];
-    if (taken) ::sigaction(number, &g_signals.others[static_cast<std::size_t>(number)], nullptr);
+    struct sigaction now = {};
+    // Another handler that has been installed since stays.
+    const bool ours = taken && ::sigaction(number, nullptr, &now) == 0 && is_ours(now);
+    if (ours) ::sigaction(number, &g_signals.others[static_cast<std::size_t>(number)], nullptr);
     taken = false;
   }
 }
