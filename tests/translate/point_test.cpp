@@ -170,6 +170,22 @@ TEST_F(Points, CanBeUnwoundFrom) {
   }
 }
 
+Translation* g_to_drain = nullptr;
+std::size_t g_drained = 0;
+
+TEST_F(Points, CanDrainWhatCameBefore) {
+  g_to_drain = translation.get();
+  notes.at_point = [](std::uintptr_t) { g_drained = g_to_drain->drain().size(); };
+  std::array<long, 16> memory{};
+  const auto function = library.function<long(long*, long*)>("read_write");
+  function(&memory[0], &memory[8]);
+  const std::uintptr_t last = translation->sites()[translation->drain().back().site].address;
+  ASSERT_TRUE(translation->set_point(last, true));
+  function(&memory[0], &memory[8]);
+  EXPECT_EQ(g_drained, 5U);
+  EXPECT_THAT(translation->drain(), SizeIs(1));
+}
+
 TEST_F(Points, AreRefusedWhereNothingIsAccessed) {
   EXPECT_FALSE(translation->set_point(address(&notes), true));
   library.function<long()>("seven")();
