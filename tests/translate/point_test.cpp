@@ -77,6 +77,22 @@ TEST_F(Points, ThatWereSwitchedOffBeforeTranslatingAreNone) {
   EXPECT_THAT(notes.points, IsEmpty());
 }
 
+TEST_F(Points, StayOffWhenAnotherFunctionIsTranslated) {
+  const std::uintptr_t site = library.address("load");
+  for (int i = 0; i < 100000; ++i) {  // as often as one likes
+    ASSERT_TRUE(translation->set_point(site, true));
+    ASSERT_TRUE(translation->set_point(site, false));
+  }
+  ASSERT_TRUE(translation->set_point(site, true));
+  const auto load = library.function<long(const long*, long)>("load");
+  const std::array<long, 3> values{1, 2, 3};
+  EXPECT_EQ(load(values.data(), 1), 3);
+  ASSERT_TRUE(translation->set_point(site, false));
+  EXPECT_EQ(library.function<long()>("seven")(), 7);
+  EXPECT_EQ(load(values.data(), 1), 3);
+  EXPECT_THAT(notes.points, SizeIs(1));
+}
+
 TEST_F(Points, SplitAnIncrement) {
   const auto increment = library.function<void(long*)>("increment");
   ASSERT_TRUE(translation->set_point(library.address("increment"), true));

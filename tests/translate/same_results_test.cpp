@@ -22,7 +22,7 @@ std::vector<std::string> all_libraries() {
   std::vector<std::string> names = {"asm_cases",   "c_O0",          "c_O1",          "c_O2",
                                     "c_O3_native", "c_Os_no_plt",   "cpp_O0",        "cpp_O1",
                                     "cpp_O2",      "cpp_O3_native", "cpp_Os_no_plt", "cpp_static"};
-  for (const char* rust : {"rust_cases", "rust_cases_O0"}) {
+  for (const char* rust : {"rust_cases", "rust_unoptimized"}) {
     const std::string file = std::string(SURISIM_TRANSLATED_DIR) + "/" + rust + ".so";
     if (std::filesystem::exists(file)) names.emplace_back(rust);
   }

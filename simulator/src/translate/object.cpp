@@ -276,11 +276,19 @@ bool Object::set_point(std::uintptr_t instruction, bool on) {
   FunctionState* const function = function_at(instruction);
   if (function == nullptr) return false;
   const auto at = static_cast<std::uint32_t>(instruction - text_);
-  std::uint32_t* const wanted = std::find(wanted_.begin(), wanted_.end(), at);
-  if (on && wanted == wanted_.end()) wanted_.add(at);
-  // 0 begins no function that is wanted: the list is only for functions that are still new.
-  if (!on && wanted != wanted_.end()) *wanted = UINT32_MAX;
-  if (function->state == State::new_) return true;
+  if (function->state == State::new_) {
+    std::uint32_t* const place = std::find(wanted_.begin(), wanted_.end(), at);
+    if (on && place == wanted_.end()) {
+      std::uint32_t* const free = std::find(wanted_.begin(), wanted_.end(), kNotWanted);
+      if (free == wanted_.end())
+        wanted_.add(at);
+      else
+        *free = at;
+    } else if (!on && place != wanted_.end()) {
+      *place = kNotWanted;
+    }
+    return true;
+  }
   Detour* detour = std::find_if(detours_.begin(), detours_.end(),
                                 [at](const Detour& one) { return one.text == at; });
   if (detour == detours_.end()) detour = on ? add_detour(*function, at) : nullptr;

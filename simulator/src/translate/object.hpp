@@ -88,6 +88,7 @@ class Object {
     std::uintptr_t from;
     std::uintptr_t target;
   };
+  static constexpr std::uint32_t kNotWanted = UINT32_MAX;
   // A function whose entries are still to be opened.
   struct Opening {
     std::uint32_t function;
@@ -111,6 +112,7 @@ class Object {
 
   // In translate.cpp.
   void translate(FunctionState& first);
+  void set_wanted_points();
   void note_arrivals(const FunctionState& function);
   bool translate_range(FunctionState& function, std::size_t begin);
   bool decode_range(std::size_t begin, std::size_t end, bool whole);
@@ -161,7 +163,7 @@ class Object {
   Mapped<FunctionState> functions_;   // by address
   Mapped<std::uint32_t> landing_pads_;
   Mapped<Detour> detours_;
-  Mapped<std::uint32_t> wanted_;  // points in functions that may be new
+  Mapped<std::uint32_t> wanted_;  // points in functions that are new
   Entries entries_;
   Mapped<MovedStack> moved_;  // by place
   Emitter out_;

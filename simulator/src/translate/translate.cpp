@@ -34,9 +34,16 @@ void Object::translate(FunctionState& first) {
   }
   link(0);
   for (const Opening& opening : openings_) open_entries(opening);
-  for (const std::uint32_t at : wanted_)
-    if (at != UINT32_MAX) set_point(text_ + at, true);
+  set_wanted_points();
   stats_.ticks += __builtin_ia32_rdtsc() - start;
+}
+
+void Object::set_wanted_points() {
+  for (std::uint32_t& at : wanted_) {
+    if (at == kNotWanted || function_at(text_ + at)->state == State::new_) continue;
+    set_point(text_ + at, true);
+    at = kNotWanted;
+  }
 }
 
 // Where code that is not translated arrives: at returns from calls. Jump tables lead to other
