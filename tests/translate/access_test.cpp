@@ -63,6 +63,16 @@ TEST_F(Accesses, AreLoggedInOrderWithSizeAndKind) {
   EXPECT_THAT(translation->drain(), IsEmpty());
 }
 
+TEST_F(Accesses, OfWideVectorsHaveTheirSizeAndPlace) {
+  if (__builtin_cpu_supports("avx512f") == 0) return;
+  alignas(64) std::array<long, 64> memory{};
+  memory[16 + 16] = 5;
+  memory[16 + 3] = 7;
+  library.function<void(long*)>("load_wide")(&memory[16]);
+  EXPECT_THAT(drained(&memory), ElementsAre("+256 r64", "+152 r8", "+64 w64"));
+  EXPECT_EQ(memory[8], 12);
+}
+
 TEST_F(Accesses, NameTheirInstruction) {
   std::array<long, 16> memory{};
   library.function<long(long*, long*)>("read_write")(&memory[0], &memory[8]);

@@ -50,6 +50,9 @@ MemoryOperand memory_of(const ZydisDecodedOperand& operand, const ZydisDecodedIn
     out.relative_to_rip = out.logged = false;
   else
     out.logged = may_be_logged(operand, in);
+  // An address of 64 bits in the instruction itself, which only moves to rax have.
+  const bool fits = out.displacement == static_cast<std::int32_t>(out.displacement);
+  if (!fits && !out.relative_to_rip) out.logged = false;
   out.reads = (operand.actions & ZYDIS_OPERAND_ACTION_MASK_READ) != 0;
   out.writes = (operand.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
   out.bytes = static_cast<std::uint16_t>(operand.size / 8);

@@ -18,6 +18,11 @@ FUNCTION(read_write,
          "pop %rax\n"
          "ret\n");
 
+/* void load_wide(long* from): displacements that are scaled, and a broadcast of 8 bytes */
+FUNCTION(load_wide,
+         "vmovdqu64 128(%rdi), %zmm16\n vpaddq 24(%rdi){1to8}, %zmm16, %zmm17\n"
+         "vmovdqu64 %zmm17, -64(%rdi)\n ret\n");
+
 /* void copy(char* to, const char* from, long bytes) */
 FUNCTION(copy, "mov %rdx, %rcx\n rep movsb\n ret\n");
 
