@@ -30,8 +30,10 @@ std::vector<Sample> well_behaved() {
 
 Ran run_command(const char* command, const Sample& sample, const char* verb,
                 const std::string& file_option, const std::string& file) {
-  Arguments words = {verb,  "--quiet", sample.plugin_file, file_option, file, "--flows",
-                     "100", "--eve",   "/dev/null"};
+  // With several workers, what some plugins do depends on who comes first.
+  Arguments words = {verb,        "--quiet", sample.plugin_file, file_option, file,
+                     "--threads", "1",       "--flows",          "100",       "--eve",
+                     "/dev/null"};
   words.insert(words.end(), sample.options.begin(), sample.options.end());
   return Subprocess(words, Subprocess::Stdout::pipe,
                     {std::string("SURISIM_TEST_COMMAND=") + command})
