@@ -28,7 +28,9 @@ namespace {
     const std::size_t equals = variable.find('=');
     ::setenv(variable.substr(0, equals).c_str(), variable.substr(equals + 1).c_str(), 1);
   }
-  std::vector<std::string> words = {SURISIM_TEST_COMMAND};
+  // Another build of it (tests/translate).
+  const char* const other = ::getenv("SURISIM_TEST_COMMAND");
+  std::vector<std::string> words = {other != nullptr ? other : SURISIM_TEST_COMMAND};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "abi/host_function.hpp"
+#include "base/machine_code.hpp"
 #include "base/mutex.hpp"
 #include "base/safe_read.hpp"
 #include "base/source_line.hpp"
@@ -171,7 +172,7 @@ std::optional<Jump> jump_through_slot(const unsigned char* at, const unsigned ch
 // The linkage table's code for a function that is jumped to: "endbr64" and "bnd" may come first.
 const unsigned char* through_linkage_table(const unsigned char* at) {
   std::array<unsigned char, 16> code{};
-  if (base::read_memory(at, code.data(), code.size()) != code.size()) return at;
+  if (base::read_code(at, code.data(), code.size()) != code.size()) return at;
   std::size_t skip = read32(code.data()) == std::int32_t{-0x05e1f00d} ? 4 : 0;  // f3 0f 1e fa
   if (code[skip] == 0xf2) ++skip;
   const auto jump = jump_through_slot(at + skip, code.data() + skip);
@@ -187,7 +188,7 @@ std::set<const void*> jumps_to_host(const unsigned char* function, std::size_t s
   std::set<const void*> found;
   if (size > kLargest) return found;
   std::vector<unsigned char> code(size);
-  if (base::read_memory(function, code.data(), size) != size) return found;
+  if (base::read_code(function, code.data(), size) != size) return found;
   for (std::size_t i = 0; i + 5 <= size; ++i) {
     std::optional<Jump> jump;
     if (code[i] == 0xe9) {

@@ -17,6 +17,7 @@
 #include "check/checker.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/os_threads.hpp"
+#include "translate/thread_state.hpp"
 
 // Reads any memory word by word, and so must not be instrumented.
 #define SURISIM_READS_ANYTHING __attribute__((no_sanitize_address, no_sanitize_thread))
@@ -33,13 +34,22 @@ struct Range {
   std::uintptr_t end = 0;
 };
 
+// But for where translated code writes the addresses that it accesses: those are no pointers.
+void add_range(Range range, std::vector<Range>& ranges) {
+  const auto hole = reinterpret_cast<std::uintptr_t>(translate::nobodys_ring.data());
+  const std::uintptr_t behind = hole + translate::nobodys_ring.size();
+  if (hole < range.begin || hole >= range.end) return ranges.push_back(range);
+  ranges.push_back({range.begin, hole});
+  ranges.push_back({behind, range.end});
+}
+
 int add_ranges(dl_phdr_info* info, std::size_t, void* to) {
   auto& ranges = *static_cast<std::vector<Range>*>(to);
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     const ElfW(Phdr)& segment = info->dlpi_phdr[i];
     if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) != 0) {
       const std::uintptr_t begin = info->dlpi_addr + segment.p_vaddr;
-      ranges.push_back({begin, begin + segment.p_memsz});
+      add_range({begin, begin + segment.p_memsz}, ranges);
     } else if (segment.p_type == PT_TLS && info->dlpi_tls_data != nullptr) {
       const auto begin = reinterpret_cast<std::uintptr_t>(info->dlpi_tls_data);
       ranges.push_back({begin, begin + segment.p_memsz});

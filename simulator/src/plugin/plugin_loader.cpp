@@ -49,13 +49,18 @@ const SCPlugin* call_entry(SCPluginRegisterFunc entry, std::uint32_t plugin) {
   return entry();
 }
 
+LibraryWatcher* g_library_watcher = nullptr;
+
 // Runs the library's destructors.
 void close(void* library) {
+  if (g_library_watcher != nullptr) g_library_watcher->closing(library);
   const abi::CallbackScope scope(JournalCallback::close, nullptr, kNoPlugin, nullptr);
   dlclose(library);
 }
 
 }  // namespace
+
+void watch_libraries(LibraryWatcher* watcher) { g_library_watcher = watcher; }
 
 std::uint32_t PluginLoader::library_of(std::size_t plugin) const {
   const PluginInfo* const info = plugin < plugins().size() ? &plugins()[plugin] : nullptr;
@@ -242,6 +247,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     report(check_open_failure(path, text == nullptr ? "" : text, name));
     return {};
   }
+  if (g_library_watcher != nullptr) g_library_watcher->opened(library);
   threads_opened_ = threads_of_process();
   if (is_for_several(imports->imports)) abi::show_version(library);
   abi::reach_new_libraries();

@@ -29,6 +29,21 @@ namespace surisim::engine {
 // The path of a plugin without a file.
 inline constexpr const char* kInProcess = "(in process)";
 
+// Told of each plugin's library, to run its code in another way (translate/).
+class LibraryWatcher {
+ public:
+  virtual ~LibraryWatcher() = default;
+  // `library`: the handle of dlopen. Its constructors have run, SCPluginRegister has not. The same
+  // library may be opened again.
+  virtual void opened(void* library) = 0;
+  // It is refused, and about to be closed.
+  virtual void closing(void* library) = 0;
+};
+
+// For all Runtimes of the process, until another is set; nullptr: none. It outlives them.
+// [main] while no plugins are being loaded
+void watch_libraries(LibraryWatcher* watcher);
+
 class PluginLoader {
  public:
   // The frame that called an Init, and the Init's address; nullptr: unknown.

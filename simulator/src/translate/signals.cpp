@@ -1,0 +1,145 @@
+// Implements signals.hpp.
+#include "translate/signals.hpp"
+
+#include <ucontext.h>
+
+#include <array>
+
+namespace surisim::translate {
+namespace {
+
+constexpr int kSignals = 65;  // numbers begin with 1
+
+struct TakenSignals {
+  SignalQuestions questions;
+  std::array<struct sigaction, kSignals> others;
+  std::array<bool, kSignals> taken;
+} g_signals = {};
+
+bool is_of_instructions(int number) {
+  return number == SIGTRAP || number == SIGSEGV || number == SIGBUS || number == SIGFPE ||
+         number == SIGILL;
+}
+
+bool is_handled(const struct sigaction& action) {
+  return (action.sa_flags & SA_SIGINFO) != 0 ||
+         (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN);
+}
+
+// What the system does without a handler: the instruction raises the signal again by itself, but
+// one that was sent does not.
+void act_by_default(int number, const siginfo_t& info) {
+  ::signal(number, SIG_DFL);
+  if (info.si_code <= 0 || number == SIGTRAP) ::raise(number);
+}
+
+void call_other(int number, siginfo_t* info, void* context) {
+  struct sigaction& place = g_signals.others[static_cast<std::size_t>(number)];
+  const struct sigaction other = place;
+  const auto flags = static_cast<unsigned>(other.sa_flags);
+  if ((flags & static_cast<unsigned>(SA_RESETHAND)) != 0) {
+    place = {};
+    place.sa_handler = SIG_DFL;
+  }
+  const bool fault = is_of_instructions(number) && number != SIGTRAP && info->si_code > 0;
+  if ((flags & SA_SIGINFO) != 0) {
+    other.sa_sigaction(number, info, context);
+  } else if (is_handled(other)) {
+    other.sa_handler(number);
+  } else if (other.sa_handler == SIG_DFL || fault) {  // a fault cannot be ignored
+    act_by_default(number, *info);
+  }
+}
+
+// A handler that returns without having changed them leaves the thread where it was.
+void on_other(int number, siginfo_t* info, void* context) {
+  auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  greg_t& place = registers[REG_RIP];
+  greg_t& stack = registers[REG_RSP];
+  const Origin origin = g_signals.questions.original(static_cast<std::uintptr_t>(place));
+  const greg_t place_before = place;
+  const greg_t stack_before = stack;
+  place = static_cast<greg_t>(origin.address);
+  stack -= origin.stack_moved;
+  call_other(number, info, context);
+  if (place == static_cast<greg_t>(origin.address)) place = place_before;
+  if (stack == stack_before - origin.stack_moved) stack = stack_before;
+}
+
+void on_trap(int number, siginfo_t* info, void* context) {
+  auto& place = static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP];
+  const auto behind = static_cast<std::uintptr_t>(place);
+  // A signal that was sent to the process has another code.
+  const bool trap = info->si_code == SI_KERNEL || info->si_code == TRAP_BRKPT;
+  const std::uintptr_t next = trap ? g_signals.questions.arrive(behind - 1) : 0;
+  if (next == 0) return on_other(number, info, context);
+  place = static_cast<greg_t>(next);
+}
+
+// As the other handler is to be called, but for SIGTRAP: with all signals blocked.
+int install(int number, const struct sigaction& other, struct sigaction* before) {
+  struct sigaction action = {};
+  const auto kept = static_cast<unsigned>(other.sa_flags) &
+                    static_cast<unsigned>(SA_ONSTACK | SA_NODEFER | SA_RESTART | SA_NOCLDSTOP);
+  action.sa_flags = static_cast<int>(kept | SA_SIGINFO);
+  action.sa_mask = other.sa_mask;
+  sigdelset(&action.sa_mask, SIGTRAP);
+  action.sa_sigaction = on_other;
+  if (number == SIGTRAP) {
+    action.sa_sigaction = on_trap;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+    sigfillset(&action.sa_mask);
+  }
+  return ::sigaction(number, &action, before);
+}
+
+bool is_ours(const struct sigaction& action) {
+  return (action.sa_flags & SA_SIGINFO) != 0 &&
+         (action.sa_sigaction == on_other || action.sa_sigaction == on_trap);
+}
+
+}  // namespace
+
+bool take_signals(SignalQuestions questions) {
+  g_signals.questions = questions;
+  for (int number = 1; number < kSignals; ++number) {
+    struct sigaction& other = g_signals.others[static_cast<std::size_t>(number)];
+    // Two numbers are the C library's own.
+    const bool known = ::sigaction(number, nullptr, &other) == 0;
+    if (!is_of_instructions(number) && (!known || !is_handled(other))) continue;
+    if (install(number, other, nullptr) != 0) return false;
+    g_signals.taken[static_cast<std::size_t>(number)] = true;
+  }
+  return true;
+}
+
+void give_back_signals() {
+  for (int number = 1; number < kSignals; ++number) {
+    bool& taken = g_signals.taken[static_cast<std::size_t>(number)];
+    struct sigaction now = {};
+    // Another handler that has been installed since stays.
+    const bool ours = taken && ::sigaction(number, nullptr, &now) == 0 && is_ours(now);
+    if (ours) ::sigaction(number, &g_signals.others[static_cast<std::size_t>(number)], nullptr);
+    taken = false;
+  }
+}
+
+int change_handler_of(int number, const struct sigaction* action, struct sigaction* before) {
+  if (number <= 0 || number >= kSignals) return ::sigaction(number, action, before);
+  bool& taken = g_signals.taken[static_cast<std::size_t>(number)];
+  struct sigaction& place = g_signals.others[static_cast<std::size_t>(number)];
+  struct sigaction now = place;
+  if (!taken && ::sigaction(number, nullptr, &now) != 0) return -1;
+  if (action != nullptr) {
+    const struct sigaction wanted = *action;
+    const bool takes = is_of_instructions(number) || is_handled(wanted);
+    place = wanted;
+    if ((takes ? install(number, wanted, nullptr) : ::sigaction(number, &wanted, nullptr)) != 0)
+      return -1;
+    taken = takes;
+  }
+  if (before != nullptr) *before = now;
+  return 0;
+}
+
+}  // namespace surisim::translate

@@ -1,0 +1,318 @@
+// Implements translation.hpp: the objects of the process, its threads, and what translated code and
+// traps ask for.
+#include "translate/translation.hpp"
+
+#include <sys/mman.h>
+
+#include <array>
+#include <atomic>
+#include <utility>
+
+#include "base/machine_code.hpp"
+#include "translate/object.hpp"
+#include "translate/signal_calls.hpp"
+#include "translate/signals.hpp"
+#include "translate/stop.hpp"
+#include "translate/thread_state.hpp"
+#include "translate/translating.hpp"
+
+namespace surisim::translate {
+namespace {
+
+// A ring's memory: two alignments, one of which it is at the begin of, and a page behind.
+constexpr std::size_t kRingMapping = 2 * kRingAlignment + kPage;
+
+// While a function of the Watcher's runs, a signal handler may run translated code: it must not
+// write into the ring that is being read, nor call the Watcher again.
+class Told {
+ public:
+  Told() {
+    thread_state.kept = thread_state.cursor;
+    thread_state.cursor = nobodys_ring.data();
+  }
+  ~Told() {
+    thread_state.cursor = thread_state.kept;
+    thread_state.kept = nullptr;
+  }
+  Told(const Told&) = delete;
+  Told& operator=(const Told&) = delete;
+
+  static bool is_possible() { return thread_state.ring != nullptr && thread_state.kept == nullptr; }
+};
+
+std::uintptr_t aligned_up(std::uintptr_t address) {
+  return (address + kRingAlignment - 1) & ~(kRingAlignment - 1);
+}
+
+}  // namespace
+
+class Translation::Impl {
+ public:
+  static constexpr std::size_t kMostObjects = 64;
+
+  Impl(Watcher& watcher, Settings settings) : watcher_(watcher), settings_(settings) {}
+  ~Impl();
+
+  static std::atomic<Impl*> running;
+
+  expected<void> add(void* library);
+  void remove(void* library);
+  bool enter_thread();
+  static void leave_thread();
+  std::span<const Access> drain();
+  void restart_spin_count() {
+    if (thread_state.ring != nullptr) thread_state.turns_left = settings_.spin_limit;
+  }
+  bool set_point(std::uintptr_t instruction, bool on);
+  std::span<const Site> sites() const { return {sites_.sites.data(), sites_.sites.size()}; }
+  Stats stats();
+  Origin original(std::uintptr_t address) const;
+
+  static void on_stop(Stop& stop);
+  static std::uintptr_t on_arrival(std::uintptr_t address);
+  static Origin original_of(std::uintptr_t address);
+  static std::size_t read_original(std::uintptr_t from, void* to, std::size_t size);
+
+ private:
+  struct Translated {
+    std::unique_ptr<Object> object;
+    std::unique_ptr<SignalCalls> signal_calls;
+    void* library = nullptr;
+  };
+
+  void point(const Stop& stop, std::uint32_t site, bool split);
+  void full();
+  void spinning();
+
+  Watcher& watcher_;
+  const Settings settings_;
+  TranslatingLock lock_;
+  SiteTable sites_;
+  Stats stats_;
+  std::array<Translated, kMostObjects> objects_;  // by number; never moved
+  std::atomic<std::uint32_t> count_{0};
+};
+
+std::atomic<Translation::Impl*> Translation::Impl::running{nullptr};
+
+Translation::Impl::~Impl() {
+  for (Translated& one : objects_) one = {};
+  base::set_original_code(nullptr);
+  give_back_signals();
+  set_stop_handler(nullptr);
+  running.store(nullptr);
+}
+
+expected<void> Translation::Impl::add(void* library) {
+  const Translating translating(lock_);
+  for (const Translated& one : objects_)
+    if (one.object && one.library == library) return {};
+  std::uint32_t number = 0;
+  while (number < kMostObjects && objects_[number].object) ++number;
+  if (number == kMostObjects)
+    return fail(ErrorCode::engine_refused,
+                "64 libraries are translated already; expected no more than that");
+  auto object = Object::create(library, number, sites_, stats_);
+  if (!object) return tl::make_unexpected(object.error());
+  Translated& place = objects_[number];
+  place.object = std::move(*object);
+  place.signal_calls = std::make_unique<SignalCalls>(place.object->loaded());
+  place.library = library;
+  if (number >= count_) count_ = number + 1;
+  return {};
+}
+
+void Translation::Impl::remove(void* library) {
+  const Translating translating(lock_);
+  for (Translated& one : objects_) {
+    if (!one.object || one.library != library) continue;
+    one.signal_calls.reset();
+    one.object.reset();
+    one.library = nullptr;
+  }
+}
+
+bool Translation::Impl::enter_thread() {
+  if (thread_state.ring != nullptr) return true;
+  void* const pages = ::mmap(nullptr, kRingMapping, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (pages == MAP_FAILED) return false;
+  // The mapping's begin is found again from the ring: it is kept in front of it.
+  const std::uintptr_t begin = aligned_up(reinterpret_cast<std::uintptr_t>(pages));
+  *reinterpret_cast<void**>(begin) = pages;
+  thread_state.ring = reinterpret_cast<std::byte*>(begin + kRingMargin);
+  thread_state.cursor = thread_state.ring;
+  thread_state.turns_left = settings_.spin_limit;
+  return true;
+}
+
+void Translation::Impl::leave_thread() {
+  if (thread_state.ring == nullptr) return;
+  void* const pages = *reinterpret_cast<void**>(thread_state.ring - kRingMargin);
+  thread_state.ring = nullptr;
+  thread_state.cursor = nobodys_ring.data();
+  ::munmap(pages, kRingMapping);
+}
+
+std::span<const Access> Translation::Impl::drain() {
+  ThreadState& mine = thread_state;
+  if (mine.ring == nullptr) return {};
+  const auto* const first = reinterpret_cast<const Access*>(mine.ring);
+  std::byte*& cursor = mine.kept != nullptr ? mine.kept : mine.cursor;
+  const auto* const last = reinterpret_cast<const Access*>(cursor);
+  cursor = mine.ring;
+  return {first, last};
+}
+
+bool Translation::Impl::set_point(std::uintptr_t instruction, bool on) {
+  const Translating translating(lock_);
+  for (const Translated& one : objects_)
+    if (one.object && one.object->is_text(instruction))
+      return one.object->set_point(instruction, on);
+  return false;
+}
+
+Stats Translation::Impl::stats() {
+  const Translating translating(lock_);
+  return stats_;
+}
+
+Origin Translation::Impl::original(std::uintptr_t address) const {
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    const Object* const object = objects_[i].object.get();
+    if (object != nullptr && object->is_code(address)) return object->original(address);
+  }
+  return {address, 0};
+}
+
+std::uintptr_t Translation::Impl::on_arrival(std::uintptr_t address) {
+  Impl* const impl = running.load(std::memory_order_acquire);
+  if (impl == nullptr) return 0;
+  impl->lock_.lock();  // signals are blocked
+  std::uintptr_t next = 0;
+  for (std::uint32_t i = 0; i < impl->count_; ++i) {
+    Object* const object = impl->objects_[i].object.get();
+    if (object != nullptr && object->is_text(address)) next = object->arrive(address);
+  }
+  if (next != 0) ++impl->stats_.traps;
+  impl->lock_.unlock();
+  return next;
+}
+
+Origin Translation::Impl::original_of(std::uintptr_t address) {
+  const Impl* const impl = running.load(std::memory_order_acquire);
+  return impl == nullptr ? Origin{address, 0} : impl->original(address);
+}
+
+std::size_t Translation::Impl::read_original(std::uintptr_t from, void* to, std::size_t size) {
+  const Impl* const impl = running.load(std::memory_order_acquire);
+  if (impl == nullptr) return 0;
+  for (std::uint32_t i = 0; i < impl->count_; ++i) {
+    const Object* const object = impl->objects_[i].object.get();
+    if (object != nullptr && object->is_text(from)) return object->read_original(from, to, size);
+  }
+  return 0;
+}
+
+void Translation::Impl::on_stop(Stop& stop) {
+  Impl* const impl = running.load(std::memory_order_acquire);
+  if (impl == nullptr) return;
+  const Reason reason = stop.reason();
+  const std::uint32_t about = stop.about();
+  const Origin origin = impl->original(stop.resume);
+  stop.set_frame(origin.address,
+                 stop.stack() - static_cast<std::uintptr_t>(std::intptr_t{origin.stack_moved}));
+  switch (reason) {
+    case Reason::point:
+      return impl->point(stop, about, false);
+    case Reason::split_point:
+      return impl->point(stop, about, true);
+    case Reason::full:
+      return impl->full();
+    case Reason::spin:
+      return impl->spinning();
+    case Reason::first_entry: {
+      const Translating translating(impl->lock_);
+      Object* const object = impl->objects_[about >> kFunctionBits].object.get();
+      if (object != nullptr) object->first_entry(about & ((1U << kFunctionBits) - 1));
+      return;
+    }
+  }
+}
+
+void Translation::Impl::point(const Stop& stop, std::uint32_t site, bool split) {
+  restart_spin_count();
+  if (!Told::is_possible()) return;
+  const SiteTable::Detail& detail = sites_.details[site];
+  const MemoryOperand& operand = detail.operand;
+  std::uintptr_t address = static_cast<std::uintptr_t>(operand.displacement);
+  const auto value = [&stop](int number) {
+    return stop.registers[static_cast<std::size_t>(number)];
+  };
+  if (operand.base >= 0) address += value(operand.base);
+  if (operand.index >= 0) address += value(operand.index) * operand.scale;
+  if (operand.address_32) address &= UINT32_MAX;
+  if (split) address = value(detail.split_address);
+  const Told told;
+  watcher_.point(sites_.sites[site], address);
+}
+
+void Translation::Impl::full() {
+  if (!Told::is_possible()) {
+    thread_state.cursor = nobodys_ring.data();
+    return;
+  }
+  const Told told;
+  watcher_.full(drain());
+}
+
+void Translation::Impl::spinning() {
+  thread_state.turns_left = settings_.spin_limit;
+  if (!Told::is_possible()) return;
+  const Told told;
+  watcher_.spinning();
+}
+
+Translation::Translation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Translation::~Translation() = default;
+
+expected<std::unique_ptr<Translation>> Translation::create(Watcher& watcher, Settings settings) {
+  if (Impl::running.load() != nullptr)
+    return fail(ErrorCode::engine_refused,
+                "there is a Translation already; expected one at a time in a process");
+  if (settings.spin_limit == 0)
+    return fail(ErrorCode::invalid_option, "spin_limit is 0; expected at least 1");
+  if (!prepare_stops())
+    return fail(
+        ErrorCode::engine_refused,
+        "this processor has no xsave, which translation needs; expected one made after 2010");
+  try {
+    std::unique_ptr<Translation> made(new Translation(std::make_unique<Impl>(watcher, settings)));
+    set_stop_handler(&Impl::on_stop);
+    Impl::running.store(made->impl_.get());
+    if (!take_signals({&Impl::on_arrival, &Impl::original_of}))
+      return fail(ErrorCode::engine_refused,
+                  "the system refuses a handler of SIGTRAP, which translation needs");
+    base::set_original_code(&Impl::read_original);
+    return made;
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::out_of_memory, "no memory for translating");
+  }
+}
+
+expected<void> Translation::add(void* library) { return impl_->add(library); }
+void Translation::remove(void* library) { impl_->remove(library); }
+bool Translation::enter_thread() { return impl_->enter_thread(); }
+void Translation::leave_thread() { Impl::leave_thread(); }
+std::span<const Access> Translation::drain() { return impl_->drain(); }
+void Translation::restart_spin_count() { impl_->restart_spin_count(); }
+bool Translation::set_point(std::uintptr_t instruction, bool on) {
+  return impl_->set_point(instruction, on);
+}
+std::span<const Site> Translation::sites() const { return impl_->sites(); }
+Stats Translation::stats() const { return impl_->stats(); }
+std::uintptr_t Translation::original(std::uintptr_t address) const {
+  return impl_->original(address).address;
+}
+
+}  // namespace surisim::translate
