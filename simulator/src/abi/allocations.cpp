@@ -21,7 +21,6 @@
 
 #include "abi/faults.hpp"
 #include "abi/host_function.hpp"
-#include "base/no_points.hpp"
 
 namespace surisim::abi {
 
@@ -116,7 +115,6 @@ bool refused(AllocationObserver* watcher, const void* caller) noexcept {
 
 template <class Allocate>
 void* allocate(std::size_t size, const void* caller, Allocate call) noexcept {
-  const base::NoPoints no_points;
   AllocationObserver* const watcher = allocation_observer();
   if (refused(watcher, caller)) return nullptr;
   if (watcher == nullptr) [[likely]]
@@ -128,7 +126,6 @@ void* allocate(std::size_t size, const void* caller, Allocate call) noexcept {
 
 void own_free(void* block, const void* caller) noexcept {
   if (block == nullptr) return;
-  const base::NoPoints no_points;
   AllocationObserver* const watcher = allocation_observer();
   if (watcher == nullptr || watcher->freeing(block, caller)) __libc_free(block);
 }
@@ -157,7 +154,6 @@ void* move(void* block, std::size_t size, const void* caller) noexcept {
 
 // The C library moves the pages of a large block, and leaves untouched ones untouched.
 void* resize_large(void* block, std::size_t size, const void* caller) noexcept {
-  const base::NoPoints no_points;
   AllocationObserver* const watcher = allocation_observer();
   if (refused(watcher, caller)) return nullptr;
   if (watcher == nullptr) return __libc_realloc(block, size);
@@ -383,7 +379,6 @@ void* map(void* where, std::size_t size, int protection, int flags, int fd, off6
   const long got = ::syscall(SYS_mmap, where, size, static_cast<long>(protection),
                              static_cast<long>(flags), static_cast<long>(fd), offset);
   auto* const start = reinterpret_cast<void*>(got);
-  const surisim::base::NoPoints no_points;
   AllocationObserver* const watcher = mapping_observer();
   if (watcher == nullptr || start == MAP_FAILED) return start;
   const int before = errno;
@@ -407,7 +402,6 @@ SURISIM_ABI void* mmap64(void* where, std::size_t size, int protection, int flag
 // Reported before the memory is gone: afterwards another thread may get the same addresses.
 SURISIM_ABI int munmap(void* start, std::size_t size) noexcept {
   const int before = errno;
-  const surisim::base::NoPoints no_points;
   AllocationObserver* const watcher = mapping_observer();
   const bool known = watcher != nullptr && watcher->unmapping(start, size);
   errno = before;
@@ -430,7 +424,6 @@ SURISIM_ABI void* mremap(void* start, std::size_t size, std::size_t new_size, in
     va_end(rest);
   }
   int before = errno;
-  const surisim::base::NoPoints no_points;
   AllocationObserver* const watcher = mapping_observer();
   const bool known = watcher != nullptr && watcher->unmapping(start, size);
   errno = before;

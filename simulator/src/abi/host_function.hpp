@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/host_scope.hpp"
+#include "base/no_points.hpp"
 #include "base/own_code.hpp"
 #include "trace/context.hpp"
 
@@ -49,6 +50,7 @@ void walk_stack(const void* from, Visit visit) {
     Visit& visit;
     bool reached;
   } state{from, visit, false};
+  const base::NoPoints no_points;  // the unwinder has functions that run once
   _Unwind_Backtrace(
       [](_Unwind_Context* frame, void* data) {
         auto& walk = *static_cast<Walk*>(data);

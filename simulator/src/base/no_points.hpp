@@ -1,5 +1,6 @@
 // Where a thread under control (schedule/controller.hpp) must not be stopped for another one: while
-// it has a lock of ours, or is in malloc, which the C library calls with locks of its own.
+// it has a lock of ours, or unwinds its stack, in malloc too, which the C library calls with locks
+// of its own.
 //
 // When:    at any time.
 // Owner:   a scope, or whoever has counted up.

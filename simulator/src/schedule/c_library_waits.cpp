@@ -125,6 +125,7 @@ long futex(std::uint32_t* word, int operation, std::uint32_t value, const timesp
     point({Act::wake, word, caller});
     // Those that are requeued are woken: they find out that they still have to wait.
     wake(word, command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET ? value : kEveryone);
+    surisim::base::futex_wake(*word, value);  // for threads that are not under control
     return value;
   }
   const Operation wait{Act::wait, word, caller};
@@ -141,7 +142,7 @@ clockid_t clock_of(const pthread_cond_t* condition) {
 
 }  // namespace
 
-// Those that wait are all under control: the C library's object stays as it was made.
+// The C library's object knows nothing of threads under control that wait.
 int wait_for_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, const void* caller,
                        const Deadline& deadline) {
   const Operation wait{Act::wait, condition, caller};
@@ -155,14 +156,20 @@ int wait_for_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, const 
 }
 
 int wake_for_condition(pthread_cond_t* condition, std::uint32_t most, const void* caller) {
+  using Call = int(pthread_cond_t*);
+  static const auto kSignal = next_definition<Call>("pthread_cond_signal");
+  static const auto kBroadcast = next_definition<Call>("pthread_cond_broadcast");
   point({Act::wake, condition, caller});
   wake(condition, most);
-  return 0;
+  // For threads that are not under control.
+  return most == 1 ? kSignal(condition) : kBroadcast(condition);
 }
 
 int run_once(pthread_once_t* control, void (*function)(), const void* caller) {
   static const auto kReal = next_definition<Once>("pthread_once");
   constexpr int kDone = 2;  // as the C library has it
+  // Nothing depends on when it is seen; a handler of a crash may ask for its stack.
+  if ((std::atomic_ref(*control).load() & kDone) != 0) return 0;
   const Operation once{Act::once, control, caller};
   point(once);
   for (;;) {
