@@ -1,6 +1,6 @@
 # surisim_add_plugin_test(NAME PLUGIN target-or-path...
 #                         [SURICATA 8.0|9.0] [ARGS option...] [FAIL_ON error|warning|note] [SUPPRESSIONS file]
-#                         [GOLDEN file] [REPORTS file...] [TIME_LIMIT seconds])
+#                         [GOLDEN file] [EXPLORE schedules] [REPORTS file...] [TIME_LIMIT seconds])
 #
 # Adds the test NAME: the plugins run through the whole lifecycle in surisim, and it fails when they
 # do something wrong. PLUGIN: targets of this project, or paths of .so files, loaded in this order.
@@ -11,6 +11,8 @@
 #   SUPPRESSIONS  file of violations that are accepted, see docs/ci.md
 #   GOLDEN        adds the test NAME_golden: the lifecycle's order is as in this file, which
 #                 `surisim record PLUGIN -o FILE`, with the same ARGS, writes
+#   EXPLORE       adds the test NAME_explore: so many schedules of the plugin's threads, with the same
+#                 ARGS, see docs/explore.md
 #   REPORTS       files for CI, in the form that their names end in: .xml (JUnit), .sarif, .json, .txt.
 #                 Relative to the build directory
 #   TIME_LIMIT    of each run, in seconds (300): surisim then ends it in order, and reports what was judged.
@@ -18,7 +20,7 @@
 #
 # Other paths are relative to the current source directory.
 function(surisim_add_plugin_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SURICATA;FAIL_ON;SUPPRESSIONS;GOLDEN;TIME_LIMIT;TIMEOUT" "PLUGIN;ARGS;REPORTS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SURICATA;FAIL_ON;SUPPRESSIONS;GOLDEN;EXPLORE;TIME_LIMIT;TIMEOUT" "PLUGIN;ARGS;REPORTS")
   if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "surisim_add_plugin_test(${name}): unknown, or without a value: "
                         "${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
@@ -34,6 +36,10 @@ function(surisim_add_plugin_test name)
   if(NOT arg_TIME_LIMIT MATCHES "^[1-9][0-9]*$")
     message(FATAL_ERROR "surisim_add_plugin_test(${name}): TIME_LIMIT: expected whole seconds from 1, "
                         "got \"${arg_TIME_LIMIT}\"")
+  endif()
+  if(DEFINED arg_EXPLORE AND NOT arg_EXPLORE MATCHES "^[1-9][0-9]*$")
+    message(FATAL_ERROR "surisim_add_plugin_test(${name}): EXPLORE: expected a number of schedules from 1, "
+                        "got \"${arg_EXPLORE}\"")
   endif()
   math(EXPR timeout "${arg_TIME_LIMIT} + 10")
 
@@ -62,6 +68,7 @@ function(surisim_add_plugin_test name)
     cmake_path(ABSOLUTE_PATH arg_SUPPRESSIONS BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE)
     list(APPEND run --suppressions ${arg_SUPPRESSIONS})
   endif()
+  set(explore ${run})
   foreach(report IN LISTS arg_REPORTS)
     cmake_path(ABSOLUTE_PATH report BASE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR} NORMALIZE)
     list(APPEND run --output ${report})
@@ -79,5 +86,10 @@ function(surisim_add_plugin_test name)
     add_test(NAME ${name}_golden COMMAND $<TARGET_FILE:surisim::surisim> verify ${golden} --golden ${arg_GOLDEN}
              WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(${name}_golden PROPERTIES TIMEOUT ${timeout})
+  endif()
+  if(arg_EXPLORE)
+    add_test(NAME ${name}_explore COMMAND $<TARGET_FILE:surisim::surisim> explore ${explore} --schedules ${arg_EXPLORE}
+             WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${name}_explore PROPERTIES TIMEOUT ${timeout})
   endif()
 endfunction()

@@ -118,6 +118,7 @@ class Explorer {
       if (!plan_.is_mine(number)) continue;
       run(number);
       result_.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+      stop_at_time_limit();
       if (result_.stop || !result_.cut_short.empty()) break;
       progress.draw(result_);
     }
@@ -125,6 +126,15 @@ class Explorer {
   }
 
  private:
+  // It is for all schedules together.
+  void stop_at_time_limit() {
+    const sandbox::ChildLimits& limits = arguments_.run.limits;
+    if (limits.run_seconds == 0 || result_.seconds < static_cast<double>(limits.run_seconds))
+      return;
+    result_.stop.time_limit = true;
+    result_.cut_short = cause_of(result_.stop, limits);
+  }
+
   FinishedRun run_with(const ScheduleOptions& schedule) {
     RunArguments once = arguments_.run;
     once.options.schedule = schedule;

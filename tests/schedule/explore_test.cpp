@@ -103,6 +103,18 @@ TEST(Explore, SharesSchedulesAmongMachines) {
   EXPECT_EQ(run, 30 + 2);  // all run the first one
 }
 
+TEST(Explore, EndsAtTheTimeLimitOfAllSchedules) {
+  const Ran ran = surisim({"explore", kCounter, "--schedules", "1000000", "--time-limit", "1"});
+  EXPECT_EQ(ran.status, 124);
+  EXPECT_THAT(ran.out, HasSubstr("verdict: incomplete"));
+}
+
+TEST(Explore, SaysWhyNothingCouldBeRun) {
+  const Ran ran = surisim({"explore", "/nowhere/plugin.so"});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.err, HasSubstr("/nowhere/plugin.so"));
+}
+
 TEST(Explore, RefusesWhatDoesNotGoTogether) {
   const auto error_of = [](const Arguments& more) {
     Arguments arguments = {"explore", kCounter};
