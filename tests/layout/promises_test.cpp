@@ -192,6 +192,7 @@ const std::vector<Exception>& globals() {
       {"surisim::schedule::t_me", of_this_thread},
       {"surisim::schedule::(anonymous namespace)::g_end_key",
        "the key whose destructor ends a thread under control"},
+      {"surisim::schedule::(anonymous namespace)::g_at_exit", "what a handler of exit() reads"},
       {"surisim::schedule::(anonymous namespace)::barriers()::all",
        "counts of the C library's barriers, which it does not tell"},
       {"surisim::schedule::(anonymous namespace)::running_once()::all",

@@ -105,6 +105,22 @@ TEST(Mutexes, ExcludeOtherThreads) {
   });
 }
 
+TEST(Mutexes, AreTakenOnceTheyAreUnlockedWhileOthersGoOn) {
+  in_many_schedules([] {
+    std::mutex mutex;
+    std::atomic<bool> taken{false};
+    mutex.lock();
+    std::thread other([&] {
+      const std::lock_guard lock(mutex);
+      taken = true;
+    });
+    std::this_thread::yield();
+    mutex.unlock();
+    while (!taken) std::this_thread::yield();
+    other.join();
+  });
+}
+
 TEST(Mutexes, AreTriedWithoutWaiting) {
   in_many_schedules([] {
     std::timed_mutex mutex;

@@ -144,7 +144,6 @@ Engine::Outcome Engine::advance_to(Phase last) {
     if (!next) break;
     if (Outcome outcome = run_step(step_of(*next)); !outcome) return outcome;
   }
-  if (scheduled_ != nullptr && done_ == Phase::end) scheduled_->is_over();
   if (over_) return tl::unexpected<Error>(exit_error_);
   return {};
 }

@@ -27,10 +27,9 @@ class ScheduledRun {
         : schedule::Controller::Scope(run == nullptr ? nullptr : &run->controller_) {}
   };
 
-  // The run is over. If the process ends with it, destructors of plugins may wait for their
-  // threads.
-  void is_over() noexcept {
-    if (options_.on_dead) controller_.keep_control();
+  // The run is over. If the process ends with it, its end is under control, too. Once.
+  void is_over() {
+    if (options_.on_dead) controller_.control_exit();
   }
   // `ended`: the run has come to its end, so that it can be compared with the one asked for.
   ScheduleSummary summary(bool ended) const;

@@ -228,6 +228,7 @@ void Engine::end_alone() {
 
 void Engine::finish_run() {
   end_alone();
+  if (scheduled_ != nullptr) scheduled_->is_over();
   record_call("GlobalsDestroy");
   if (!over_ && checker_ != nullptr) checker_->end_of_run(lifecycle_ > 0, faults_.hits() > 0);
 }

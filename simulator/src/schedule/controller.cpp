@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <limits>
 #include <new>
 #include <unordered_map>
@@ -218,7 +219,6 @@ struct Controller::Impl {
   std::uint64_t blocks = 0;
   std::uint64_t tried_locks_at = ~std::uint64_t{0};  // points
   std::uint32_t idle_rounds = 0;
-  bool kept = false;  // thread 0 stays under control
 };
 
 namespace {
@@ -226,6 +226,8 @@ namespace {
 // A thread ends when its thread_local objects and its other keys' values are gone: the destructor
 // of a key is called again, as often as the C library does, while it sets its value again.
 pthread_key_t g_end_key;
+// Thread 0 of a process whose end is under control; NULL: it is not.
+Thread* g_at_exit = nullptr;
 
 void end_of_thread(void* count) noexcept {
   const auto round = reinterpret_cast<std::uintptr_t>(count);
@@ -259,19 +261,23 @@ Controller::Controller(Strategy& strategy, std::uint64_t most_points, OnDead on_
 }
 
 Controller::~Controller() {
-  if (t_me == impl_->threads[0].get()) t_me = nullptr;
+  if (g_at_exit == impl_->threads[0].get()) g_at_exit = nullptr;
   // They wait for their batons, forever.
   if (course().left_over != 0) (void)impl_.release();
 }
 
-Controller::Scope::Scope(Controller* controller) noexcept : controller_(controller), before_(t_me) {
+Controller::Scope::Scope(Controller* controller) noexcept : before_(t_me) {
   if (controller != nullptr) t_me = controller->impl_->threads[0].get();
 }
-Controller::Scope::~Scope() {
-  if (controller_ == nullptr || !controller_->impl_->kept) t_me = before_;
-}
+Controller::Scope::~Scope() { t_me = before_; }
 
-void Controller::keep_control() noexcept { impl_->kept = true; }
+void Controller::control_exit() {
+  g_at_exit = impl_->threads[0].get();
+  std::atexit([] {
+    if (g_at_exit != nullptr && ::pthread_equal(g_at_exit->handle, ::pthread_self()) != 0)
+      t_me = g_at_exit;
+  });
+}
 
 Course Controller::course() const {
   Course course;

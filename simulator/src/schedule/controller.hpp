@@ -77,13 +77,12 @@ class Controller {
     Scope& operator=(const Scope&) = delete;
 
    private:
-    Controller* controller_;
     Thread* before_;
   };
 
-  // The Scope does not end: what runs at the process's end may wait for threads that have not
-  // ended.
-  void keep_control() noexcept;
+  // From exit() on thread 0 is under control again: plugins' destructors may wait for threads that
+  // have not ended. Once; the Controller is not destroyed then.
+  void control_exit();
 
   // What the run has been like so far. On thread 0, or in OnDead.
   Course course() const;
