@@ -234,7 +234,8 @@ std::string trimmed(const std::string& text) {
 std::set<std::string> mutable_globals(const std::string& nm) {
   static const std::regex section(R"(\.(t?bss|t?data)(\.(?!rel\.ro).*)?)");
   static const std::regex own(R"([A-Za-z]\w*|.*\bsurisim::.*)");
-  static const std::regex constant(R"((.*::)?k[A-Z]\w*)");  // by its name, whatever its section
+  // By its name, whatever its section: a constant, or a function of the C library, looked up once.
+  static const std::regex constant(R"((.*::)?(k[A-Z]\w*|real(_\w+)?|attempt|made))");
   static const std::regex generated(R"((guard variable|vtable|typeinfo|VTT|TLS).* for .*)");
   std::set<std::string> found;
   std::istringstream lines(nm);

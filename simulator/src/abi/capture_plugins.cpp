@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <string>
 
@@ -55,10 +56,10 @@ void CapturePlugins::make_devices() {
 }
 
 const LiveDevice_* device_at(const void* livedev) {
-  if (host().layout.flow.livedev_size == sizeof(LiveDevice_*)) {
-    const LiveDevice_* device = nullptr;
-    std::memcpy(&device, livedev, sizeof device);
-    return device;
+  std::uintptr_t pointer = 0;
+  if (host().layout.flow.livedev_size == sizeof pointer) {
+    std::memcpy(&pointer, livedev, sizeof pointer);
+    return reinterpret_cast<const LiveDevice_*>(pointer);
   }
   std::uint16_t id = 0;
   std::memcpy(&id, livedev, sizeof id);

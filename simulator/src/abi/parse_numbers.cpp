@@ -98,6 +98,7 @@ int number_within(Number* res, int base, std::size_t len, const char* str, Numbe
 
 }  // namespace
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a type
 #define SURISIM_NUMBER(type, extracts, parses, in_range)                                           \
   SURISIM_ABI int extracts(type* res, int base, size_t len, const char* str) {                     \
     SURISIM_NOT_NULL(res);                                                                         \
@@ -114,6 +115,7 @@ int number_within(Number* res, int base, std::size_t len, const char* str, Numbe
     SURISIM_NOT_NULL(str);                                                                         \
     return number_within(res, base, len, str, min, max);                                           \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 SURISIM_NUMBER(uint64_t, ByteExtractStringUint64, StringParseUint64, StringParseU64RangeCheck)
 SURISIM_NUMBER(uint32_t, ByteExtractStringUint32, StringParseUint32, StringParseU32RangeCheck)
 SURISIM_NUMBER(uint16_t, ByteExtractStringUint16, StringParseUint16, StringParseU16RangeCheck)

@@ -151,6 +151,7 @@ void ScheduledRun::die(schedule::Dead how, const std::vector<Stuck>& threads) {
   dead_ = livelock ? "threads went on without end" : "no thread could go on";
   const std::vector<Stuck> shown = livelock ? threads : telling(threads);
   std::vector<std::string> sentences;
+  sentences.reserve(shown.size());
   for (const Stuck& thread : shown) sentences.push_back(sentence(thread, threads));
   ledger::Where where;
   const std::string name = shown.empty() ? "" : shown.front().name;

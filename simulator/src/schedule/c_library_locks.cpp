@@ -50,8 +50,8 @@ int release(void* lock, const void* caller, Release unlock) {
 }
 
 int unlock_really(pthread_mutex_t* mutex) {
-  static const auto kReal = next_definition<int(pthread_mutex_t*)>("pthread_mutex_unlock");
-  return kReal(mutex);
+  static const auto real = next_definition<int(pthread_mutex_t*)>("pthread_mutex_unlock");
+  return real(mutex);
 }
 
 // The C library says at once that the thread has it already.
@@ -61,8 +61,8 @@ bool tells_of_deadlock(const pthread_mutex_t* mutex) {
 }
 
 int try_mutex(pthread_mutex_t* mutex) {
-  static const auto kReal = next_definition<int(pthread_mutex_t*)>("pthread_mutex_trylock");
-  return kReal(mutex);
+  static const auto real = next_definition<int(pthread_mutex_t*)>("pthread_mutex_trylock");
+  return real(mutex);
 }
 
 }  // namespace
@@ -91,13 +91,13 @@ namespace {
 using RwLockCall = int(pthread_rwlock_t*);
 
 int try_to_share(pthread_rwlock_t* lock) {
-  static const auto kReal = next_definition<RwLockCall>("pthread_rwlock_tryrdlock");
-  return kReal(lock);
+  static const auto real = next_definition<RwLockCall>("pthread_rwlock_tryrdlock");
+  return real(lock);
 }
 
 int try_to_own(pthread_rwlock_t* lock) {
-  static const auto kReal = next_definition<RwLockCall>("pthread_rwlock_trywrlock");
-  return kReal(lock);
+  static const auto real = next_definition<RwLockCall>("pthread_rwlock_trywrlock");
+  return real(lock);
 }
 
 // As in the C library, a thread is told that it has the lock for itself already.

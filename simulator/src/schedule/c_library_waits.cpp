@@ -21,11 +21,11 @@ namespace surisim::schedule {
 namespace {
 
 int wait_for_semaphore(sem_t* semaphore, const Deadline& deadline, const void* caller) {
-  static const auto kAttempt = next_definition<int(sem_t*)>("sem_trywait");
+  static const auto attempt = next_definition<int(sem_t*)>("sem_trywait");
   const Operation wait{Act::wait, semaphore, caller};
   point(wait);
   ::pthread_testcancel();
-  while (kAttempt(semaphore) != 0) {
+  while (attempt(semaphore) != 0) {
     if (errno != EAGAIN) return -1;
     if (!block(wait, deadline)) {
       errno = ETIMEDOUT;
@@ -157,16 +157,16 @@ int wait_for_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, const 
 
 int wake_for_condition(pthread_cond_t* condition, std::uint32_t most, const void* caller) {
   using Call = int(pthread_cond_t*);
-  static const auto kSignal = next_definition<Call>("pthread_cond_signal");
-  static const auto kBroadcast = next_definition<Call>("pthread_cond_broadcast");
+  static const auto real_signal = next_definition<Call>("pthread_cond_signal");
+  static const auto real_broadcast = next_definition<Call>("pthread_cond_broadcast");
   point({Act::wake, condition, caller});
   wake(condition, most);
   // For threads that are not under control.
-  return most == 1 ? kSignal(condition) : kBroadcast(condition);
+  return most == 1 ? real_signal(condition) : real_broadcast(condition);
 }
 
 int run_once(pthread_once_t* control, void (*function)(), const void* caller) {
-  static const auto kReal = next_definition<Once>("pthread_once");
+  static const auto real = next_definition<Once>("pthread_once");
   constexpr int kDone = 2;  // as the C library has it
   // Nothing depends on when it is seen; a handler of a crash may ask for its stack.
   if ((std::atomic_ref(*control).load() & kDone) != 0) return 0;
@@ -180,7 +180,7 @@ int run_once(pthread_once_t* control, void (*function)(), const void* caller) {
   }
   const RunsOnce runs(control);
   function();
-  return kReal(control, do_nothing);
+  return real(control, do_nothing);
 }
 
 }  // namespace surisim::schedule

@@ -255,8 +255,8 @@ void* run_thread(void* given) noexcept(false) {
 
 Controller::Controller(Strategy& strategy, std::uint64_t most_points, OnDead on_dead)
     : impl_(std::make_unique<Impl>(strategy, most_points, std::move(on_dead))) {
-  static const int kMade = ::pthread_key_create(&g_end_key, end_of_thread);
-  if (kMade != 0) throw std::bad_alloc();
+  static const int made = ::pthread_key_create(&g_end_key, end_of_thread);
+  if (made != 0) throw std::bad_alloc();
   impl_->add_thread().handle = ::pthread_self();
 }
 
