@@ -366,6 +366,22 @@ TEST(Loops, ThatWaitForATimeOrForAnotherThreadEnd) {
   });
 }
 
+TEST(Threads, OfC11AreUnderControlAndHaveAResult) {
+  in_many_schedules([] {
+    thrd_t thread{};
+    const auto body = [](void* under_control) {
+      *static_cast<bool*>(under_control) = controlled();
+      return 17;
+    };
+    bool under_control = false;
+    EXPECT_EQ(thrd_create(&thread, body, &under_control), thrd_success);
+    int result = 0;
+    EXPECT_EQ(thrd_join(thread, &result), thrd_success);
+    EXPECT_EQ(result, 17);
+    EXPECT_TRUE(under_control);
+  });
+}
+
 TEST(Threads, AreCancelledWhereTheyWait) {
   in_many_schedules([] {
     static sem_t never;

@@ -1,7 +1,8 @@
 // Shared by the definitions of the C library's waiting functions. They come before the C library's
 // own in a program that is linked with this library: for a thread under control each is a point,
-// and waiting is the Controller's; for any other thread, and in calls from our own code, they do
-// what the C library's do. Not in a sanitizer's build, whose own must be the first.
+// and waiting is the Controller's; for any other thread they do what the C library's do. Our own
+// code waits by hand-overs and by Mutex, which do not come here. Not in a sanitizer's build, whose
+// own must be the first.
 //
 // When:    at any time, also before main() and in destructors.
 // Owner:   nothing is kept.

@@ -3,7 +3,10 @@
 #include <threads.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <new>
 
+#include "base/host_scope.hpp"
 #include "schedule/c_library.hpp"
 
 #ifndef SURISIM_SANITIZER_OWNS_MALLOC
@@ -27,6 +30,17 @@ int to_c11(int error) {
 }
 
 pthread_mutex_t* posix(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
+struct Start {
+  thrd_start_t routine;
+  void* argument;
+};
+
+void* run_start(void* given) {
+  const Start start = *static_cast<Start*>(given);
+  delete static_cast<Start*>(given);
+  return reinterpret_cast<void*>(static_cast<std::intptr_t>(start.routine(start.argument)));
+}
+
 pthread_cond_t* posix(cnd_t* condition) { return reinterpret_cast<pthread_cond_t*>(condition); }
 
 }  // namespace
@@ -91,6 +105,23 @@ SURISIM_C_LIBRARY void call_once(once_flag* flag, void (*function)()) {
   const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(flag, function);
   run_once(&flag->__data, function, caller);
+}
+
+SURISIM_C_LIBRARY int thrd_create(thrd_t* thread, thrd_start_t routine, void* argument) {
+  static const auto real = next_definition<int(thrd_t*, thrd_start_t, void*)>(__func__);
+  if (!controlled()) return real(thread, routine, argument);
+  const surisim::base::HostScope host;
+  auto* const start = new (std::nothrow) Start{routine, argument};
+  if (start == nullptr) return thrd_nomem;
+  const int result = ::pthread_create(thread, nullptr, run_start, start);
+  if (result != 0) delete start;
+  return to_c11(result);
+}
+
+SURISIM_C_LIBRARY int thrd_join(thrd_t thread, int* result) {
+  static const auto real = next_definition<int(thrd_t, int*)>(__func__);
+  if (controlled()) (void)wait_for_end(thread, SURISIM_CALLED_FROM);
+  return real(thread, result);
 }
 
 SURISIM_C_LIBRARY int thrd_sleep(const timespec* duration, timespec* left) {
