@@ -77,7 +77,7 @@ class Translation::Impl {
   struct Translated {
     std::unique_ptr<Object> object;
     std::unique_ptr<SignalCalls> signal_calls;
-    void* library = nullptr;
+    void* handle = nullptr;  // of dlopen
   };
 
   void point(const Stop& stop, std::uint32_t site, bool split);
@@ -106,7 +106,7 @@ Translation::Impl::~Impl() {
 expected<void> Translation::Impl::add(void* library) {
   const Translating translating(lock_);
   for (const Translated& one : objects_)
-    if (one.object && one.library == library) return {};
+    if (one.object && one.handle == library) return {};
   std::uint32_t number = 0;
   while (number < kMostObjects && objects_[number].object) ++number;
   if (number == kMostObjects)
@@ -117,7 +117,7 @@ expected<void> Translation::Impl::add(void* library) {
   Translated& place = objects_[number];
   place.object = std::move(*object);
   place.signal_calls = std::make_unique<SignalCalls>(place.object->loaded());
-  place.library = library;
+  place.handle = library;
   if (number >= count_) count_ = number + 1;
   return {};
 }
@@ -125,10 +125,10 @@ expected<void> Translation::Impl::add(void* library) {
 void Translation::Impl::remove(void* library) {
   const Translating translating(lock_);
   for (Translated& one : objects_) {
-    if (!one.object || one.library != library) continue;
+    if (!one.object || one.handle != library) continue;
     one.signal_calls.reset();
     one.object.reset();
-    one.library = nullptr;
+    one.handle = nullptr;
   }
 }
 
