@@ -45,6 +45,8 @@ const std::vector<Exception>& waits_elsewhere() {
       {"simulator/src/abi/pthread_calls.cpp: pthread_join", "the same"},
       {"simulator/src/base/user_input.cpp: poll",
        "waits for the writer of a pipe that a user names, before the run"},
+      {"simulator/src/explore/explore_schedules.cpp: steady_clock",
+       "how long many runs take; none is under way when it is read"},
       {"simulator/src/engine/scheduled_run.cpp: sleep", "the name of what a thread does"},
       {"simulator/src/check/decoys.cpp: poll", "asks about several descriptors, without waiting"},
   };
