@@ -1,20 +1,18 @@
-// surisim explore: runs many schedules of the plugins' threads, each in a process of its own.
+// surisim explore: runs many schedules of the plugins' threads, and reports what they show.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <utility>
 
 #include "commands.hpp"
 #include "explore_report.hpp"
+#include "schedule_runner.hpp"
 #include "surisim/explore.hpp"
 
 namespace surisim::cli {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // A progress line on a terminal.
 class ProgressLine {
@@ -39,39 +37,6 @@ class ProgressLine {
   bool drawn_ = false;
 };
 
-// Each schedule in a process of its own.
-class InOwnProcess : public ScheduleRunner {
- public:
-  explicit InOwnProcess(const RunArguments& arguments) : arguments_(arguments) {}
-
-  ScheduleRun run(const ScheduleOptions& schedule) override {
-    RunArguments once = arguments_;
-    once.options.schedule = schedule;
-    FinishedRun finished = run_once(once, EventsFile(""));
-    ScheduleRun run;
-    stop_ = finished.stop;
-    stop_at_time_limit();
-    run.stopped = static_cast<bool>(stop_);
-    if (finished.result.error) run.cut_short = finished.result.summary.stopped_by;
-    if (stop_) run.cut_short = cause_of(stop_, arguments_.limits);
-    run.summary = std::move(finished.result.summary);
-    return run;
-  }
-  // Why the latest run was stopped.
-  const sandbox::Stop& stop() const { return stop_; }
-
- private:
-  // It is for all schedules together.
-  void stop_at_time_limit() {
-    const auto limit = std::chrono::seconds(arguments_.limits.run_seconds);
-    if (!stop_ && limit.count() != 0 && Clock::now() - begin_ >= limit) stop_.time_limit = true;
-  }
-
-  const RunArguments& arguments_;
-  const Clock::time_point begin_ = Clock::now();
-  sandbox::Stop stop_;
-};
-
 }  // namespace
 
 int execute(const ExploreArguments& arguments) {
@@ -79,7 +44,7 @@ int execute(const ExploreArguments& arguments) {
   Outputs outputs(arguments.run.to);
   RunArguments each = arguments.run;
   each.silent = true;
-  InOwnProcess runner(each);
+  InChildren runner(each);
   ProgressLine progress(!each.report.quiet);
   Explored explored;
   explored.found = explore_schedules(
@@ -90,7 +55,7 @@ int execute(const ExploreArguments& arguments) {
   explored.how = each.report;
   explored.how.suppressed.clear();
   explored.how.directory = current_directory();
-  explored.status_if_stopped = status_of(runner.stop());
+  explored.status_if_stopped = runner.status_if_stopped();
   outputs.write([&](Format format, bool color) { return explore_report(format, color, explored); });
   return exit_status(explored);
 }

@@ -68,6 +68,8 @@ std::string explore_text(const Explored& explored, bool color) {
         text + fmt::format("  found {}\n  replay: {} --replay {}\n\n", where_found(finding, found),
                            explored.how.reproduce, finding.schedule);
   }
+  if (!found.alone.empty())
+    out += fmt::format("each schedule had a process of its own: {}\n", found.alone);
   if (!found.cut_short.empty()) out += found.cut_short + "\n";
   return out + fmt::format("verdict: {}  {} {}; {}\n", to_string(verdict_of(explored)),
                            found.findings.size(),
@@ -95,6 +97,7 @@ std::string explore_json(const Explored& explored) {
   out["points"] = found.points;
   out["seconds"] = found.seconds;
   out["cut_short"] = found.cut_short.empty() ? ordered_json() : ordered_json(found.cut_short);
+  out["alone"] = found.alone.empty() ? ordered_json() : ordered_json(found.alone);
   out["verdict"] = to_string(verdict_of(explored));
   out["findings"] = std::move(findings);
   return out.dump(2) + "\n";

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,8 +36,7 @@ struct ExploreOptions {
 // One schedule, run.
 struct ScheduleRun {
   Summary summary;        // without the violations that are accepted
-  std::string cut_short;  // why no other schedule is to be run; empty: another one may be
-  bool stopped = false;   // from outside, before its end
+  std::string cut_short;  // why no other schedule can be run; empty: it can
 };
 
 struct NumberedSchedule {
@@ -60,6 +60,10 @@ class ScheduleRunner {
     (void)next;
     (void)take(first, run(first.schedule));
   }
+  // Why it has been stopped from outside, and runs no other schedule; empty: it has not.
+  virtual std::string stopped() const { return ""; }
+  // Why each schedule needs a process of its own; empty: it does not, or always has one.
+  virtual std::string why_alone() const { return ""; }
 };
 
 // A violation, and the first schedule that showed it.
@@ -80,6 +84,7 @@ struct Exploration {
   std::vector<PluginInfo> plugins;  // of schedule 1
   std::string cut_short;            // why not all schedules were run; empty: they were
   bool stopped = false;             // from outside
+  std::string alone;                // ScheduleRunner::why_alone()
   std::string diverged;             // why `replay` was not the schedule asked for; empty: it was
 };
 
@@ -91,5 +96,28 @@ Exploration explore_schedules(const ExploreOptions& options, ScheduleRunner& run
 
 // Equal for the same mistake in other schedules, whose threads and messages differ.
 std::string finding_key(const Violation& violation);
+
+// Lets the Runtimes of one process, one after the other, find their plugins as the first one found
+// them: their files stay loaded (L38), and their writable memory is put back to what it was when
+// their constructors had run. Plugins without a file are as their program leaves them.
+//
+// When:    made before the first Runtime; put_back() after each.
+// Owner:   the caller. One at a time.
+// Threads: [main]
+class FreshPlugins {
+ public:
+  FreshPlugins();
+  FreshPlugins(const FreshPlugins&) = delete;
+  FreshPlugins& operator=(const FreshPlugins&) = delete;
+  ~FreshPlugins();
+
+  // The Runtime has been destroyed. Empty: the next one can be created. Else why it would not find
+  // everything as it was: what plugins have done, or might do, outside of that memory.
+  std::string put_back();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace surisim

@@ -29,7 +29,7 @@ class ScheduledRun {
 
   // The run is over. If the process ends with it, its end is under control, too. Once.
   void is_over() {
-    if (options_.on_dead) controller_.control_exit();
+    if (options_.until_exit) controller_.control_exit();
   }
   // `ended`: the run has come to its end, so that it can be compared with the one asked for.
   ScheduleSummary summary(bool ended) const;

@@ -28,12 +28,17 @@ class Explorer {
       });
       next = plan_.after(latest_);
     }
+    if (const std::string why = runner_.stopped(); !why.empty()) {
+      result_.stopped = true;
+      result_.cut_short = why;
+    }
+    result_.alone = runner_.why_alone();
     return std::move(result_);
   }
 
  private:
   bool is_over() const {
-    if (result_.stopped || !result_.cut_short.empty()) return true;
+    if (!result_.cut_short.empty() || !runner_.stopped().empty()) return true;
     if (options_.stop_on_first && !result_.findings.empty()) return true;
     return options_.seconds && result_.seconds >= static_cast<double>(*options_.seconds);
   }
@@ -51,7 +56,6 @@ class Explorer {
     ++result_.run;
     result_.points += summary.schedule.points;
     result_.cut_short = std::move(run.cut_short);
-    result_.stopped = run.stopped;
     if (one.number == 1) {
       plan_.begin(summary);
       result_.plugins = summary.plugins;
@@ -70,7 +74,7 @@ class Explorer {
       if (v.severity < options_.show || !known_.insert(finding_key(v)).second) continue;
       result_.findings.push_back({v, one.number, to_string(schedule), false});
     }
-    if (result_.findings.size() > before && !run.stopped) confirm(schedule, before);
+    if (result_.findings.size() > before && runner_.stopped().empty()) confirm(schedule, before);
   }
 
   // Runs the schedule once more, for the findings from `from` on.
