@@ -10,6 +10,7 @@
 
 #include "ledger/violations.hpp"
 #include "schedule/controller.hpp"
+#include "schedule/one_processor.hpp"
 #include "surisim/schedule.hpp"
 
 namespace surisim::engine {
@@ -39,6 +40,7 @@ class ScheduledRun {
  private:
   [[noreturn]] void die(schedule::Dead how, const std::vector<schedule::Stuck>& threads);
 
+  const schedule::OneProcessor one_processor_;
   const ScheduleOptions& options_;
   ledger::Violations& violations_;
   std::unique_ptr<schedule::Strategy> strategy_;
