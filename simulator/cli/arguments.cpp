@@ -246,23 +246,25 @@ class ExploreParser : public RunParser {
  public:
   explicit ExploreParser(CLI::App& root) : RunParser(root, kExplore) {
     in_group(app_, "Schedules", [this] {
-      texts_.add_count("--schedules", "how many to run", explore_.schedules, {1, 1'000'000'000});
+      texts_.add_count("--schedules", "how many to run", explore_.which.schedules,
+                       {1, 1'000'000'000});
       texts_.add("--for", "run schedules for so long, instead", "SECONDS",
                  [this](auto& name, auto& text) {
-                   explore_.seconds = parse_count(name, text, {1, 1'000'000});
+                   explore_.which.seconds = parse_count(name, text, {1, 1'000'000});
                  });
       texts_.add("--strategy", fmt::format("one strategy: {} (all in turn)", strategy_names()),
                  "NAME", [this](auto& name, auto& text) {
-                   explore_.strategy = read_schedule(name, text + ":0").strategy;
+                   explore_.which.strategy = read_schedule(name, text + ":0").strategy;
                  });
-      texts_.add("--replay", "run this schedule only, as a finding has it", "SCHEDULE",
-                 [this](auto& name, auto& text) { explore_.replay = read_schedule(name, text); });
+      texts_.add(
+          "--replay", "run this schedule only, as a finding has it", "SCHEDULE",
+          [this](auto& name, auto& text) { explore_.which.replay = read_schedule(name, text); });
       texts_.add("--shard", "of N shares of the schedules, run the I-th", "I/N",
                  [this](auto& name, auto& text) { read_shard(name, text); });
       texts_.add("--stop-on", "stop at the first finding, or run all schedules (all)", "first|all",
                  [this](auto& name, auto& text) {
                    if (text != "first" && text != "all") refuse(name, "first or all", text);
-                   explore_.stop_on_first = text == "first";
+                   explore_.which.stop_on_first = text == "first";
                  });
     });
   }
@@ -277,8 +279,10 @@ class ExploreParser : public RunParser {
     if (explore_.run.in_process) refuse_option("--in-process");
     if (!explore_.run.events.empty()) refuse_option("--events");
     if (explore_.run.sweep) refuse_option("--fail KIND:*");
-    if (explore_.seconds && !texts_.given({"--schedules"}).empty())
+    if (explore_.which.seconds && !texts_.given({"--schedules"}).empty())
       throw UsageError("--for: expected it without --schedules");
+    explore_.which.seed = explore_.run.options.traffic.seed;
+    explore_.which.show = explore_.run.report.show;
     return std::move(explore_);
   }
 
@@ -293,8 +297,8 @@ class ExploreParser : public RunParser {
   void read_shard(const std::string& name, const std::string& text) {
     const std::size_t slash = text.find('/');
     if (slash == std::string::npos) refuse(name, "I/N, such as 1/4", text);
-    explore_.shards = parse_count(name, text.substr(slash + 1), {1, 1'000'000});
-    explore_.shard = parse_count(name, text.substr(0, slash), {1, explore_.shards});
+    explore_.which.shards = parse_count(name, text.substr(slash + 1), {1, 1'000'000});
+    explore_.which.shard = parse_count(name, text.substr(0, slash), {1, explore_.which.shards});
   }
 
   ExploreArguments explore_;

@@ -13,6 +13,7 @@
 
 #include "output.hpp"
 #include "sandbox/limits.hpp"
+#include "surisim/explore.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/options.hpp"
 #include "surisim/report.hpp"
@@ -51,14 +52,8 @@ struct VerifyArguments {
 
 // Many schedules of one run.
 struct ExploreArguments {
-  RunArguments run;  // without a schedule; its traffic's seed is that of the schedules, too
-  std::uint64_t schedules = 200;
-  std::optional<std::uint64_t> seconds;  // in place of `schedules`
-  std::string strategy;                  // empty: all in turn
-  std::optional<ScheduleOptions> replay;
-  std::uint64_t shard = 1;  // of `shards`
-  std::uint64_t shards = 1;
-  bool stop_on_first = false;
+  RunArguments run;      // without a schedule
+  ExploreOptions which;  // schedules; seed and severity are those of `run`
 };
 
 // The options have checks and recording off.

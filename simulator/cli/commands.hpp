@@ -55,6 +55,12 @@ struct FinishedRun {
 // Runs the plugins, in a child process unless --in-process was given. Throws UsageError or Failure
 // if an error leaves nothing to report. Opens no output; `events` may be no file.
 FinishedRun run_once(const RunArguments& arguments, const EventsFile& events);
+// The same for what a child process has said of its run.
+FinishedRun finish_run(const RunArguments& arguments, sandbox::ChildResult child);
+// In the child: sends its result. Throws Failure.
+void send_result(sandbox::Channel& channel, const sandbox::RunResult& result);
+// Discards what this process prints from now on.
+void silence_output();
 // The ExitStatus of a run that can be reported.
 int exit_status(const FinishedRun& run);
 

@@ -48,28 +48,18 @@ void name_plugin_of_slow_callbacks(Summary& summary) {
   }
 }
 
-void silence_output() {
-  const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (null < 0) return;
-  ::dup2(null, STDOUT_FILENO);
-  ::dup2(null, STDERR_FILENO);
-  ::close(null);
-}
-
-sandbox::RunResult run_in_child(const RunArguments& arguments, const EventsFile& events,
-                                std::optional<Violation>& ending, sandbox::Stop& stop) {
+sandbox::ChildResult run_in_child(const RunArguments& arguments, const EventsFile& events) {
   const auto body = [&](sandbox::Channel& channel) {
     if (arguments.silent) silence_output();
-    const sandbox::RunResult result = simulate(arguments, &channel, events);
-    if (!channel.mailbox.send(sandbox::Mailbox::Kind::result, sandbox::to_line(result)))
-      throw Failure("the result is too large to be sent");
+    send_result(channel, simulate(arguments, &channel, events));
   };
-  sandbox::ChildResult child = run_plugins_in_child(arguments.limits, body, events.descriptor());
-  ending = std::move(child.ending);
-  stop = child.stop;
+  return run_plugins_in_child(arguments.limits, body, events.descriptor());
+}
+
+// A destructor may break a rule after the result was sent.
+sandbox::RunResult result_of(const sandbox::ChildResult& child) {
   sandbox::RunResult result;
   if (!child.result.empty()) result = sandbox::run_result(child.result);
-  // A destructor may break a rule after the result was sent.
   add_missing(result.summary.violations, child.violations);
   name_plugin_of_slow_callbacks(result.summary);
   return result;
@@ -211,6 +201,21 @@ int run_and_report(const RunArguments& arguments,
   return *how.exit_status;
 }
 
+// `ending`: how the plugin ended the process.
+void finish(const RunArguments& arguments, const std::optional<Violation>& ending,
+            FinishedRun& run) {
+  throw_unreportable(run.result, run.how);
+  Summary& summary = run.result.summary;
+  summary.stopped_by = stopped_by(run, ending, arguments.limits);
+  // The process may have ended before it sent a summary.
+  if (summary.plugins.empty())
+    for (const std::string& path : arguments.plugins) summary.plugins.emplace_back().path = path;
+  if (ending) summary.violations.push_back(*ending);
+  if (arguments.scenario) expect_violations(*arguments.scenario, run);
+  suppress(summary, run.how.suppressed);
+  if (arguments.scenario) judge_scenario(*arguments.scenario, run);
+}
+
 }  // namespace
 
 void require_plugins(const std::vector<std::string>& paths) {
@@ -230,24 +235,33 @@ sandbox::ChildResult run_plugins_in_child(const sandbox::ChildLimits& limits,
 }
 
 FinishedRun run_once(const RunArguments& arguments, const EventsFile& events) {
-  FinishedRun run{{}, arguments.report, {}};
-  run.how.directory = current_directory();  // before a plugin can change it
-  std::optional<Violation> ending;
-  run.result = arguments.in_process ? simulate(arguments, nullptr, events)
-                                    : run_in_child(arguments, events, ending, run.stop);
-  if (arguments.in_process) run.stop.signal = run.result.interrupted;
-  throw_unreportable(run.result, run.how);
-
-  Summary& summary = run.result.summary;
-  summary.stopped_by = stopped_by(run, ending, arguments.limits);
-  // The process may have ended before it sent a summary.
-  if (summary.plugins.empty())
-    for (const std::string& path : arguments.plugins) summary.plugins.emplace_back().path = path;
-  if (ending) summary.violations.push_back(*ending);
-  if (arguments.scenario) expect_violations(*arguments.scenario, run);
-  suppress(summary, run.how.suppressed);
-  if (arguments.scenario) judge_scenario(*arguments.scenario, run);
+  if (!arguments.in_process) return finish_run(arguments, run_in_child(arguments, events));
+  const std::string directory = current_directory();  // before a plugin can change it
+  FinishedRun run{simulate(arguments, nullptr, events), arguments.report, {}};
+  run.how.directory = directory;
+  run.stop.signal = run.result.interrupted;
+  finish(arguments, std::nullopt, run);
   return run;
+}
+
+FinishedRun finish_run(const RunArguments& arguments, sandbox::ChildResult child) {
+  FinishedRun run{result_of(child), arguments.report, child.stop};
+  run.how.directory = current_directory();
+  finish(arguments, child.ending, run);
+  return run;
+}
+
+void send_result(sandbox::Channel& channel, const sandbox::RunResult& result) {
+  if (!channel.mailbox.send(sandbox::Mailbox::Kind::result, sandbox::to_line(result)))
+    throw Failure("the result is too large to be sent");
+}
+
+void silence_output() {
+  const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (null < 0) return;
+  ::dup2(null, STDOUT_FILENO);
+  ::dup2(null, STDERR_FILENO);
+  ::close(null);
 }
 
 std::string cause_of(const sandbox::Stop& stop, const sandbox::ChildLimits& limits) {

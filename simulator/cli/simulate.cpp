@@ -16,6 +16,7 @@
 #include "sandbox/crash_handlers.hpp"
 #include "sandbox/supervisor.hpp"
 #include "surisim/event.hpp"
+#include "surisim/explore.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/runtime.hpp"
 
@@ -56,14 +57,14 @@ void on_interrupt(int number, siginfo_t* info, void*) {
   }
 }
 
-// While it exists, SIGINT, SIGTERM and SIGHUP stop the Runtime.
+// While it exists, SIGINT, SIGTERM and SIGHUP stop the Runtime; NULL: g_run.runtime.
 class StopOnInterrupt {
  public:
-  explicit StopOnInterrupt(Runtime& runtime) {
+  explicit StopOnInterrupt(Runtime* runtime) {
     g_run.signals = 0;
     g_run.first = 0;
     g_run.handled = false;
-    g_run.runtime = &runtime;
+    g_run.runtime = runtime;
     struct sigaction action {};
     action.sa_sigaction = on_interrupt;
     action.sa_flags = SA_RESTART | SA_SIGINFO;
@@ -135,7 +136,7 @@ expected<void> run_plugins(Runtime& runtime, const RunArguments& arguments,
 
 void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* channel,
          const EventsFile& events, sandbox::RunResult& result) {
-  const StopOnInterrupt stop(runtime);
+  const StopOnInterrupt stop(&runtime);
   std::optional<sandbox::SummarySender> sender;
   if (channel != nullptr) {
     // When the plugin has ended the process, or the process is about to be killed. Events come
@@ -157,6 +158,26 @@ void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* chan
     result.error = Error{ErrorCode::write_failed, std::move(error)};
 }
 
+// In a child process the Runtime is not destroyed, so that calls of a plugin's static destructors
+// are checked too.
+void keep(Runtime runtime) {
+  // volatile, or the compiler drops the unread pointer and a leak checker reports the Runtime.
+  [[maybe_unused]] static const Runtime* volatile kept = nullptr;
+  kept = new Runtime(std::move(runtime));
+}
+
+// One of many runs in this process.
+expected<void> run_next(Runtime& runtime, const RunArguments& arguments, bool is_first) {
+  g_run.handled = false;
+  g_run.runtime = &runtime;
+  for (const std::string& path : arguments.plugins)
+    if (auto added = runtime.add_plugin(PluginSource::file(path)); !added) return added;
+  if (auto ready = runtime.advance_to(Phase::finalize); !ready) return ready;
+  g_run.handled = true;
+  if (is_first) sandbox::catch_exits_of_threads();
+  return runtime.run();
+}
+
 }  // namespace
 
 sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* channel,
@@ -170,8 +191,10 @@ sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* cha
     };
   }
   const Runtime* made = nullptr;
-  if (channel != nullptr && options.schedule)
+  if (channel != nullptr && options.schedule) {
+    options.schedule->until_exit = true;
     options.schedule->on_dead = [&made, channel, &events] { end_dead_run(made, *channel, events); };
+  }
   auto runtime = Runtime::create(std::move(options));
   if (!runtime) {
     result.error = runtime.error();
@@ -179,14 +202,55 @@ sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* cha
   }
   made = &*runtime;
   run(*runtime, arguments, channel, events, result);
-  // In a child process the Runtime is not destroyed, so that calls of a plugin's static destructors
-  // are checked too.
-  if (channel != nullptr) {
-    // volatile, or the compiler drops the unread pointer and a leak checker reports the Runtime.
-    [[maybe_unused]] static const Runtime* volatile kept = nullptr;
-    kept = new Runtime(std::move(*runtime));
-  }
+  if (channel != nullptr) keep(std::move(*runtime));
   return result;
+}
+
+sandbox::RunResult simulate_many(const RunArguments& arguments, sandbox::Channel& channel,
+                                 ManyRuns& runs) {
+  const EventsFile no_events("");
+  const StopOnInterrupt stop(nullptr);
+  std::optional<Runtime> runtime;
+  const sandbox::SummarySender sender(channel, -1, [&runtime, &channel] {
+    if (runtime) send_result(*runtime, channel);
+  });
+  FreshPlugins plugins;
+  bool is_first = true;
+  while (const std::optional<ScheduleOptions> schedule = runs.next()) {
+    Options options = arguments.options;
+    options.journal = &channel.journal;
+    options.on_violation = [&runs, &channel](const Violation& found) {
+      if (runs.is_new(found))
+        channel.mailbox.send(sandbox::Mailbox::Kind::violation, sandbox::to_line(found));
+    };
+    options.schedule = schedule;
+    options.schedule->on_dead = [&] { end_dead_run(&*runtime, channel, no_events); };
+    auto made = Runtime::create(std::move(options));
+    sandbox::RunResult result;
+    if (!made) {
+      result.error = made.error();
+      return result;
+    }
+    runtime.emplace(*std::move(made));
+    if (auto ran = run_next(*runtime, arguments, std::exchange(is_first, false)); !ran)
+      result.error = ran.error();
+    result.summary = runtime->summary();
+    result.interrupted = StopOnInterrupt::interrupted();
+    const ManyRuns::After after = runs.ran(result);
+    if (after == ManyRuns::After::report) {
+      keep(*std::move(runtime));
+      return result;
+    }
+    if (after == ManyRuns::After::end) break;
+    g_run.runtime = nullptr;
+    runtime.reset();
+    if (const std::string why = plugins.put_back(); !why.empty()) {
+      runs.not_as_before(why);
+      break;
+    }
+  }
+  channel.finished = true;
+  sandbox::end_process(sandbox::kRunIsOver);
 }
 
 Progress::Progress(const Runtime& runtime, bool draw, std::atomic<std::uint64_t>* count)

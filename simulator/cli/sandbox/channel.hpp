@@ -101,8 +101,22 @@ struct RuntimeReports {
   std::array<RuntimeReport, kMost> reports;
 };
 
+// Runs in one child, one after the other, of which nothing but this is to be reported.
+struct PlainRuns {
+  static constexpr std::uint32_t kMost = 2048;
+  struct Run {
+    std::uint64_t points;  // as in ScheduleSummary
+    std::uint32_t order;
+  };
+  std::array<Run, kMost> runs;
+  std::atomic<std::uint32_t> count;
+  std::atomic<bool> enough;         // set by the command: no other one is wanted
+  std::array<char, 256> why_alone;  // why no other run can follow in a child; empty: it can
+};
+
 struct Channel {
   Journal journal;
+  PlainRuns plain_runs;
   std::atomic<std::uint64_t> packets_and_flows;  // grows while traffic flows
   std::atomic<bool> finished;  // the run is over: what follows is the end of the process
 

@@ -84,10 +84,11 @@ class SupervisorGuard {
     if (pidfd_ >= 0) ::close(pidfd_);
   }
 
-  std::string wait() {
+  std::string wait(const std::function<void()>& meanwhile) {
     for (;;) {
       pollfd poll{pidfd_, POLLIN, 0};
       ::poll(&poll, pidfd_ >= 0 ? 1 : 0, kCheckEveryMs);
+      meanwhile();
       int status = 0;
       pass_interrupts_on();
       if (::waitpid(supervisor_, &status, WNOHANG | WUNTRACED) == supervisor_) {
@@ -203,7 +204,7 @@ std::optional<Violation> ending_of(const Channel& channel, const Ended& ended, c
 }  // namespace
 
 ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Channel&)>& body,
-                         int kept) {
+                         int kept, const std::function<void(Channel&)>& meanwhile) {
   Shared<Channel> channel_memory;
   Shared<Watch> watch_memory;
   Channel& channel = channel_memory.get();
@@ -230,7 +231,11 @@ ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Cha
   };
   if (supervisor < 0) throw no_process(std::strerror(errno));
 
-  const std::string cut_off = SupervisorGuard(supervisor, watch, descendants).wait();
+  const auto look = [&meanwhile, &channel] {
+    if (meanwhile) meanwhile(channel);
+  };
+  const std::string cut_off = SupervisorGuard(supervisor, watch, descendants).wait(look);
+  look();
   if (watch.failure[0] != '\0') throw no_process(watch.failure.data());
   if (channel.failure[0] != '\0') throw SandboxError(channel.failure.data());
   ChildResult result;

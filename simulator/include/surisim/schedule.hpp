@@ -51,10 +51,11 @@ struct ScheduleOptions {
   std::optional<std::uint32_t> order;
   // More points than this are a livelock.
   std::uint64_t most_points = 2'000'000;
-  // Called when no thread can go on, after the violation was reported; must end the process. With
-  // it, the process is for this run alone, and its end is under control too. Empty: the process is
-  // aborted. [any thread]
+  // Called when no thread can go on, after the violation was reported; must end the process. Empty:
+  // the process is aborted. [any thread]
   std::function<void()> on_dead;
+  // The process is for this run alone, and its end is under control too.
+  bool until_exit = false;
 };
 
 // "surw:17:0a77", "pos:17@12f4+1310/9c41f0de", "default:0@12f4-c1310": strategy, seed, weights,

@@ -99,6 +99,7 @@ inline bool watched() noexcept { return g_watched.load(std::memory_order_relaxed
 // __func__. Calls that the engine makes itself are not noted.
 inline void note_call(const char* function) noexcept {
   if (!watched()) return;
+  engine::note_constructor("called Suricata");
   const engine::Context* const mine = engine::context();
   if (mine == nullptr || mine->journal == nullptr) return;
   if (mine->callback != JournalCallback::none) mine->journal->called(function);

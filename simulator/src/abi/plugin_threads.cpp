@@ -64,6 +64,7 @@ bool PluginThreads::is_plugins_turn() noexcept {
 int PluginThreads::start(Create create, pthread_t* thread, const pthread_attr_t* attributes,
                          void* (*routine)(void*), void* argument, const void* caller) noexcept {
   const HostScope host;
+  engine::note_constructor("started a thread");
   try {
     const auto entry = std::make_shared<PluginThread>();
     entry->plugin = started_by_plugin != nullptr ? started_by_plugin->plugin : running_plugin();

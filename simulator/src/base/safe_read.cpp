@@ -14,35 +14,47 @@
 namespace surisim::base {
 namespace {
 
-// Needs no pipe, for when the plugin has used up the file descriptors.
-std::size_t read_memory_in_one_call(const void* from, void* to, std::size_t size) {
+// Copies a piece of one page. False: the page cannot be read, or copying is not possible.
+using Copy = bool (*)(const void* from, void* to, std::size_t size);
+
+bool copy_in_one_call(const void* from, void* to, std::size_t size) {
   const iovec here{to, size};
   const iovec there{const_cast<void*>(from), size};
-  const long got = ::syscall(SYS_process_vm_readv, ::getpid(), &here, 1UL, &there, 1UL, 0UL);
-  return got < 0 ? 0 : static_cast<std::size_t>(got);
+  return ::syscall(SYS_process_vm_readv, ::getpid(), &here, 1UL, &there, 1UL, 0UL) ==
+         static_cast<long>(size);
+}
+
+bool copy_through_pipe(const void* from, void* to, std::size_t size) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return false;
+  // The system call itself: sanitizers' wrappers around write() read the memory themselves.
+  const bool copied = ::syscall(SYS_write, ends[1], from, size) == static_cast<long>(size) &&
+                      ::read(ends[0], to, size) == static_cast<ssize_t>(size);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  return copied;
+}
+
+std::size_t copy_pages(const void* from, void* to, std::size_t size, Copy copy) {
+  constexpr std::size_t kPage = 4096;
+  const auto address = reinterpret_cast<std::uintptr_t>(from);
+  std::size_t copied = 0;
+  while (copied < size) {
+    const std::uintptr_t at = address + copied;
+    const std::size_t piece = std::min(size - copied, kPage - at % kPage);
+    if (!copy(reinterpret_cast<const void*>(at), static_cast<char*>(to) + copied, piece)) break;
+    copied += piece;
+  }
+  return copied;
 }
 
 }  // namespace
 
-// Through a pipe: process_vm_readv does it in one call, but many containers forbid it.
+// Many containers forbid to do it in one call; a pipe needs descriptors, which a plugin may have
+// used up.
 std::size_t read_memory(const void* from, void* to, std::size_t size) {
-  constexpr std::size_t kPage = 4096;
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
-    return read_memory_in_one_call(from, to, size);
-  const auto address = reinterpret_cast<std::uintptr_t>(from);
-  std::size_t written = 0;
-  while (written < size) {  // page by page: a write that includes a bad page copies nothing
-    const std::uintptr_t at = address + written;
-    const std::size_t piece = std::min(size - written, kPage - at % kPage);
-    // The system call itself: sanitizers' wrappers around write() read the memory themselves.
-    if (::syscall(SYS_write, ends[1], at, piece) != static_cast<long>(piece)) break;
-    written += piece;
-  }
-  const ssize_t got = ::read(ends[0], to, written);
-  ::close(ends[0]);
-  ::close(ends[1]);
-  return got < 0 ? 0 : static_cast<std::size_t>(got);
+  const std::size_t copied = copy_pages(from, to, size, copy_in_one_call);
+  return copied > 0 ? copied : copy_pages(from, to, size, copy_through_pipe);
 }
 
 std::string read_string(const char* text) {

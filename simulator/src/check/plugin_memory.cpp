@@ -179,6 +179,8 @@ void Memory::allocated(void* block, std::size_t size, const void* caller) noexce
   made.size = size;
   made.caller = known_call(mine, caller, caller_of);
   if (mine != nullptr) {
+    if (mine->callback == JournalCallback::open && abi::allocation_origin(caller) != nullptr)
+      engine::note_constructor(*mine, "allocated memory");
     made.flow = flow_of(mine);
     made.plugin = mine->plugin;
     made.moment = moment_of(mine);

@@ -194,7 +194,7 @@ ScheduledRun::~ScheduledRun() {
 void ScheduledRun::is_over() {
   if (detector_ != nullptr)
     for (const races::Race& race : detector_->perhaps()) report(race);
-  if (options_.on_dead) controller_.control_exit();
+  if (options_.until_exit) controller_.control_exit();
 }
 
 void ScheduledRun::loaded() {

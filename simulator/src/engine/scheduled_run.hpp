@@ -18,6 +18,7 @@
 #include "ledger/violations.hpp"
 #include "races/detector.hpp"
 #include "schedule/controller.hpp"
+#include "schedule/one_processor.hpp"
 #include "surisim/schedule.hpp"
 
 namespace surisim::engine {
@@ -59,6 +60,7 @@ class ScheduledRun final : private CodeListener {
   std::vector<StackFrame> stack_of(const races::Side& side) const;
   std::vector<SiteOrder> conflicts() const;
 
+  const schedule::OneProcessor one_processor_;
   const ScheduleOptions& options_;
   ledger::Violations& violations_;
   std::unique_ptr<schedule::Ordered> strategy_;

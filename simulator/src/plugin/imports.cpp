@@ -18,6 +18,7 @@
 #include "abi/allocations.hpp"
 #include "abi/suricata_symbols.hpp"
 #include "abi/unmodelled.hpp"
+#include "base/own_code.hpp"
 #include "plugin/elf_file.hpp"
 
 namespace surisim::engine {
@@ -31,7 +32,6 @@ class Host {
   Host() {
     Dl_info info{};
     if (::dladdr(reinterpret_cast<const void*>(&SCStorageRegister), &info) == 0) return;
-    base_ = info.dli_fbase;
     handle_ = ::dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
   }
   Host(const Host&) = delete;
@@ -43,12 +43,10 @@ class Host {
   // Where it is in this library; null: it is not.
   const void* find(const std::string& symbol) const {
     const void* const at = handle_ == nullptr ? nullptr : ::dlsym(handle_, symbol.c_str());
-    Dl_info info{};
-    return at != nullptr && ::dladdr(at, &info) != 0 && info.dli_fbase == base_ ? at : nullptr;
+    return at != nullptr && base::is_own_memory(at) ? at : nullptr;
   }
 
  private:
-  const void* base_ = nullptr;
   void* handle_ = nullptr;
 };
 

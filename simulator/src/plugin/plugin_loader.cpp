@@ -60,7 +60,9 @@ void close(void* library) {
 
 }  // namespace
 
-void watch_libraries(LibraryWatcher* watcher) { g_library_watcher = watcher; }
+LibraryWatcher* watch_libraries(LibraryWatcher* watcher) {
+  return std::exchange(g_library_watcher, watcher);
+}
 
 std::uint32_t PluginLoader::library_of(std::size_t plugin) const {
   const PluginInfo* const info = plugin < plugins().size() ? &plugins()[plugin] : nullptr;
@@ -107,11 +109,13 @@ const PluginInfo* PluginLoader::initialising() const {
 }
 
 void PluginLoader::registered(SlotInfo&& slot) {
+  note_constructor("registered a slot");
   const MutexLock lock(mutex_);
   if (PluginInfo* const plugin = being_initialised()) plugin->slots.push_back(std::move(slot));
 }
 
 void PluginLoader::registered(CallbackInfo&& callback) {
+  note_constructor("registered a callback");
   const MutexLock lock(mutex_);
   PluginInfo* const plugin = being_initialised();
   if (plugin != nullptr) plugin->callbacks.push_back(std::move(callback));

@@ -40,9 +40,9 @@ class LibraryWatcher {
   virtual void closing(void* library) = 0;
 };
 
-// For all Runtimes of the process, until another is set; nullptr: none. It outlives them.
-// [main] while no plugins are being loaded
-void watch_libraries(LibraryWatcher* watcher);
+// For all Runtimes of the process, until another is set; nullptr: none. It outlives them. Returns
+// the one before. [main] while no plugins are being loaded
+LibraryWatcher* watch_libraries(LibraryWatcher* watcher);
 
 class PluginLoader {
  public:

@@ -106,6 +106,9 @@ struct Context {
   JournalCallback callback = JournalCallback::none;  // that is running
   const void* function = nullptr;                    // the plugin's function for it
   std::uint32_t plugin = kNoPlugin;                  // that registered it
+  // What plugins' constructors have done besides setting their own variables, with checks on:
+  // "allocated memory"; a string literal, null: nothing.
+  const char* constructor_did = nullptr;
   // To be checked when the outermost callback returns.
   bool to_check = false;
   std::vector<void*> freed_values;
@@ -123,6 +126,14 @@ struct Context {
 // The calling thread's context; nullptr on a thread that does not belong to the engine.
 Context* context() noexcept;
 void set_context(Context* context) noexcept;
+
+// The calling thread has done this; `did` as in Context::constructor_did.
+inline void note_constructor(Context& mine, const char* did) noexcept {
+  if (mine.callback == JournalCallback::open) mine.constructor_did = did;
+}
+inline void note_constructor(const char* did) noexcept {
+  if (Context* const mine = context()) note_constructor(*mine, did);
+}
 
 // A simulated thread, as the subject of events.
 class EventThread {

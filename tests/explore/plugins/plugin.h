@@ -1,32 +1,14 @@
-/* What these plugins share. Each is built twice: as it stands, with its mistake, and with FIXED
- * defined. */
-#ifndef PLUGIN_H
-#define PLUGIN_H
-
-#include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+/* What the plugins of these tests have in common. */
 #include "flow-callbacks.h"
-#include "flow-storage.h"
-#include "output-eve.h"
+#include "flow.h"
 #include "suricata-plugin.h"
-#include "thread-callbacks.h"
-#include "thread-storage.h"
 
-SCPlugin* SCPluginRegister(void);
-
-#define PLUGIN(name, init)                                                        \
-  static SCPlugin plugin = {SC_API_VERSION, SC_PACKAGE_VERSION,    name, "1.0.0", \
-                            "MIT",          "the surisim authors", init};         \
+#define PLUGIN(init)                                                \
+  static SCPlugin plugin = {.version = SC_API_VERSION,              \
+                            .suricata_version = SC_PACKAGE_VERSION, \
+                            .name = "explored",                     \
+                            .plugin_version = "1",                  \
+                            .license = "MIT",                       \
+                            .author = "surisim",                    \
+                            .Init = (init)};                        \
   SCPlugin* SCPluginRegister(void) { return &plugin; }
-
-static inline void require(bool holds) {
-  if (!holds) abort();
-}
-
-#endif

@@ -1,0 +1,218 @@
+// Goal: an exploration runs each schedule of its share once, in order, keeps what is new in it, and
+// ends when it is to. Method: a runner that runs nothing, and answers what the test says.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "surisim/explore.hpp"
+
+namespace surisim::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+Violation violation(const std::string& rule, const std::string& call_site = "p.so!f+0x1") {
+  Violation one;
+  one.rule = rule;
+  one.call_site = call_site;
+  return one;
+}
+
+// Schedule 1 has the seed 1,000,001, when the exploration's is 1, and so on.
+std::uint64_t number_of(const ScheduleOptions& schedule) { return schedule.seed % 1'000'000; }
+
+class Scripted : public ScheduleRunner {
+ public:
+  ScheduleRun run(const ScheduleOptions& schedule) override {
+    run_.push_back(schedule);
+    ScheduleRun answer;
+    answer.summary.schedule.order = static_cast<std::uint32_t>(number_of(schedule));
+    answer.summary.schedule.points = 10;
+    answer.summary.schedule.weights = "12";
+    if (const auto found = shows.find(number_of(schedule)); found != shows.end())
+      answer.summary.violations = found->second;
+    if (change) change(schedule, answer);
+    return answer;
+  }
+
+  std::string stopped() const override { return why_stopped; }
+
+  std::vector<std::uint64_t> numbers() const {
+    std::vector<std::uint64_t> all;
+    for (const ScheduleOptions& one : run_) all.push_back(number_of(one));
+    return all;
+  }
+  const std::vector<ScheduleOptions>& schedules() const { return run_; }
+
+  std::map<std::uint64_t, std::vector<Violation>> shows;  // by the schedule's number
+  std::function<void(const ScheduleOptions&, ScheduleRun&)> change;
+  std::string why_stopped;
+
+ private:
+  std::vector<ScheduleOptions> run_;
+};
+
+Exploration explored(Scripted& runner, const ExploreOptions& options) {
+  return explore_schedules(options, runner, {});
+}
+
+TEST(Exploration, RunsTheDefaultScheduleFirstAndThenTheStrategiesInTurn) {
+  Scripted runner;
+  const Exploration found = explored(runner, {.schedules = 12});
+  const auto strategies = schedule_strategies();
+  ASSERT_THAT(runner.schedules(), SizeIs(12));
+  EXPECT_EQ(runner.schedules()[0].strategy, "default");
+  for (std::size_t i = 1; i < 12; ++i)
+    EXPECT_EQ(runner.schedules()[i].strategy,
+              strategies[1 + (i - 1) % (strategies.size() - 1)].name);
+  EXPECT_EQ(found.run, 12u);
+  EXPECT_EQ(found.orders.size(), 12u);
+  EXPECT_EQ(found.points, 120u);
+}
+
+TEST(Exploration, PlansWithWhatTheFirstScheduleSaysOfTheThreads) {
+  Scripted runner;
+  (void)explored(runner, {.schedules = 4, .strategy = "surw"});
+  EXPECT_EQ(runner.schedules()[0].weights, "");
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(runner.schedules()[i].weights, "12");
+}
+
+TEST(Exploration, ReportsAMistakeOnceWithItsFirstScheduleAndRepeatsIt) {
+  Scripted runner;
+  runner.shows = {{3, {violation("deadlock")}}, {5, {violation("deadlock")}}};
+  const Exploration found = explored(runner, {.schedules = 6});
+  ASSERT_THAT(found.findings, SizeIs(1));
+  EXPECT_EQ(found.findings[0].number, 3u);
+  EXPECT_TRUE(found.findings[0].repeated);
+  EXPECT_THAT(found.findings[0].schedule, ::testing::HasSubstr(":1000003"));
+  EXPECT_THAT(found.findings[0].schedule, ::testing::EndsWith("/00000003"));
+  EXPECT_THAT(runner.numbers(), ElementsAre(1, 2, 3, 3, 4, 5, 6));
+  EXPECT_EQ(found.run, 6u);
+}
+
+TEST(Exploration, SaysThatAMistakeWasNotRepeated) {
+  Scripted runner;
+  int runs = 0;
+  runner.change = [&runs](const ScheduleOptions& schedule, ScheduleRun& run) {
+    if (number_of(schedule) == 2 && ++runs == 1) run.summary.violations = {violation("deadlock")};
+  };
+  const Exploration found = explored(runner, {.schedules = 3});
+  ASSERT_THAT(found.findings, SizeIs(1));
+  EXPECT_FALSE(found.findings[0].repeated);
+}
+
+TEST(Exploration, KeepsMistakesAtOtherPlacesAndOfOtherRulesApart) {
+  Scripted runner;
+  runner.shows = {{1, {violation("deadlock"), violation("deadlock", "p.so!g+0x1")}},
+                  {2, {violation("value-shared")}}};
+  EXPECT_THAT(explored(runner, {.schedules = 3}).findings, SizeIs(3));
+}
+
+TEST(Exploration, LeavesOutWhatIsBelowTheSeverityShown) {
+  Scripted runner;
+  runner.shows = {{1, {violation("deadlock")}}};
+  runner.shows[1][0].severity = Severity::note;
+  EXPECT_THAT(explored(runner, {.schedules = 1, .show = Severity::warning}).findings, IsEmpty());
+  EXPECT_THAT(explored(runner, {.schedules = 1}).findings, SizeIs(1));
+}
+
+TEST(Exploration, StopsAtTheFirstFinding) {
+  Scripted runner;
+  runner.shows = {{2, {violation("deadlock")}}};
+  EXPECT_EQ(explored(runner, {.schedules = 9, .stop_on_first = true}).run, 2u);
+}
+
+TEST(Exploration, OfAShareRunsTheFirstScheduleAndEachOfItsOwn) {
+  std::vector<std::uint64_t> all;
+  for (std::uint64_t share = 1; share <= 3; ++share) {
+    Scripted runner;
+    (void)explored(runner, {.schedules = 7, .shard = share, .shards = 3});
+    const std::vector<std::uint64_t> mine = runner.numbers();
+    EXPECT_EQ(mine[0], 1u);
+    all.insert(all.end(), mine.begin() + (share == 1 ? 0 : 1), mine.end());
+  }
+  EXPECT_THAT(all, ::testing::UnorderedElementsAre(1, 2, 3, 4, 5, 6, 7));
+}
+
+TEST(Exploration, OfOneScheduleRunsThatOneAlone) {
+  Scripted runner;
+  ExploreOptions options;
+  options.replay = *parse_schedule("pos:17/00000011");
+  const Exploration found = explored(runner, options);
+  EXPECT_THAT(runner.numbers(), ElementsAre(17));
+  EXPECT_EQ(found.run, 1u);
+}
+
+TEST(Exploration, EndsWhenAScheduleWasNotTheOneAskedFor) {
+  Scripted runner;
+  runner.shows = {{1, {violation("deadlock")}}};
+  runner.change = [](const ScheduleOptions&, ScheduleRun& run) {
+    run.summary.schedule.diverged = "not repeated";
+  };
+  const Exploration found = explored(runner, {.schedules = 1});
+  EXPECT_EQ(found.diverged, "not repeated");
+  EXPECT_THAT(found.findings, IsEmpty());
+}
+
+TEST(Exploration, EndsWhenNoOtherScheduleCanBeRun) {
+  Scripted runner;
+  runner.shows = {{2, {violation("deadlock")}}};
+  runner.change = [](const ScheduleOptions& schedule, ScheduleRun& run) {
+    if (number_of(schedule) == 2) run.cut_short = "for a reason";
+  };
+  const Exploration found = explored(runner, {.schedules = 9});
+  EXPECT_EQ(found.run, 2u);
+  EXPECT_EQ(found.cut_short, "for a reason");
+  EXPECT_FALSE(found.stopped);
+}
+
+// A run that was stopped is not repeated.
+TEST(Exploration, EndsWhenItIsStopped) {
+  Scripted runner;
+  runner.shows = {{2, {violation("deadlock")}}};
+  runner.change = [&runner](const ScheduleOptions& schedule, ScheduleRun&) {
+    if (number_of(schedule) == 2) runner.why_stopped = "by somebody";
+  };
+  const Exploration found = explored(runner, {.schedules = 9});
+  EXPECT_THAT(runner.numbers(), ElementsAre(1, 2));
+  EXPECT_EQ(found.cut_short, "by somebody");
+  EXPECT_TRUE(found.stopped);
+}
+
+// Runs two at a time.
+class InPairs : public Scripted {
+ public:
+  void run_some(const NumberedSchedule& first, const Next& next, const Take& take) override {
+    begun.push_back(first.number);
+    if (!take(first, run(first.schedule))) return;
+    if (const auto second = next(first.number)) (void)take(*second, run(second->schedule));
+  }
+  std::vector<std::uint64_t> begun;
+};
+
+TEST(Exploration, GoesOnAfterTheLatestOfTheSchedulesThatARunnerHasRun) {
+  InPairs runner;
+  runner.shows = {{4, {violation("deadlock")}}};
+  const Exploration found = explored(runner, {.schedules = 5});
+  EXPECT_THAT(runner.begun, ElementsAre(1, 3, 5));
+  EXPECT_THAT(runner.numbers(), ElementsAre(1, 2, 3, 4, 4, 5));
+  EXPECT_EQ(found.findings[0].number, 4u);
+}
+
+TEST(Exploration, TellsOfItsProgressAfterEachSchedule) {
+  Scripted runner;
+  std::vector<std::uint64_t> seen;
+  (void)explore_schedules({.schedules = 3}, runner,
+                          [&seen](const Exploration& so_far) { seen.push_back(so_far.run); });
+  EXPECT_THAT(seen, ElementsAre(1, 2, 3));
+}
+
+}  // namespace
+}  // namespace surisim::test
