@@ -80,8 +80,9 @@ struct ScheduleSummary {
   std::uint32_t order = 0;      // equal if all threads have seen the same of each other
   std::string weights;          // for ScheduleOptions
   std::uint32_t left_over = 0;  // threads that had not ended: they never run again
-  // Places at which two threads came to the same memory or lock, in this order, where nothing but
-  // locks and atomics decides which is first. Those of data races are first.
+  // Places at which two threads came to the same memory, in this order, and nothing orders them.
+  std::vector<SiteOrder> races;
+  // The same, and of locks, where nothing but locks and atomics decides which thread is first.
   std::vector<SiteOrder> conflicts;
   std::string not_watched;  // why some of the plugins' code was not; empty: it was, or nobody asked
   std::string diverged;     // why it was not the schedule that was asked for; empty: it was

@@ -283,13 +283,11 @@ void ScheduledRun::report(const races::Race& race) {
 }
 
 std::vector<SiteOrder> ScheduledRun::conflicts() const {
-  std::vector<SiteOrder> all = raced_;
+  std::vector<SiteOrder> all;
   for (const auto& [first, second] : detector_->conflicts()) {
     const auto a = code_->site_of(first);
     const auto b = code_->site_of(second);
-    if (!a || !b) continue;
-    const SiteOrder order{*a, *b};
-    if (std::find(raced_.begin(), raced_.end(), order) == raced_.end()) all.push_back(order);
+    if (a && b) all.push_back({*a, *b});
   }
   return all;
 }
@@ -304,6 +302,7 @@ ScheduleSummary ScheduledRun::summary(bool ended) const {
   summary.weights = weights_of(course.counts);
   summary.left_over = course.left_over;
   if (code_ != nullptr) {
+    summary.races = raced_;
     summary.conflicts = conflicts();
     summary.not_watched = code_->not_watched();
   }

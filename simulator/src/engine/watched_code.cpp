@@ -42,7 +42,7 @@ void WatchedCode::begin(CodeListener& listener) {
   listener_ = &listener;
   libraries_.clear();
   not_watched_.clear();
-  watch_libraries(this);
+  before_ = watch_libraries(this);
 }
 
 void WatchedCode::end() {
@@ -50,10 +50,11 @@ void WatchedCode::end() {
     (void)translation_->set_point(point, false);
   if (translation_) translation_->leave_thread();
   listener_ = nullptr;
-  watch_libraries(nullptr);
+  watch_libraries(std::exchange(before_, nullptr));
 }
 
 void WatchedCode::opened(void* library) {
+  if (before_ != nullptr) before_->opened(library);
   if (!translation_) {
     auto made = translate::Translation::create(*this);
     if (!made) {
@@ -75,6 +76,7 @@ void WatchedCode::opened(void* library) {
 
 void WatchedCode::closing(void* library) {
   if (translation_) translation_->remove(library);
+  if (before_ != nullptr) before_->closing(library);
 }
 
 std::optional<schedule::Place> WatchedCode::place_of(const CodeSite& site) const {

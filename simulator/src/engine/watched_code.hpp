@@ -70,6 +70,7 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   void spinning() override;
 
   CodeListener* listener_ = nullptr;  // NULL: no run is under control
+  LibraryWatcher* before_ = nullptr;  // told, too
   std::unique_ptr<translate::Translation> translation_;
   std::vector<Library> libraries_;  // of this run, in the order of loading
   std::vector<std::uintptr_t> points_;

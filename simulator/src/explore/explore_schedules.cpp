@@ -56,10 +56,8 @@ class Explorer {
     ++result_.run;
     result_.points += summary.schedule.points;
     result_.cut_short = std::move(run.cut_short);
-    if (one.number == 1) {
-      plan_.begin(summary);
-      result_.plugins = summary.plugins;
-    }
+    if (one.number == 1) result_.plugins = summary.plugins;
+    plan_.learn(one.number, summary.schedule);
     if (!summary.schedule.diverged.empty()) {
       result_.diverged = summary.schedule.diverged;
       return;

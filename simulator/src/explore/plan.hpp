@@ -1,5 +1,6 @@
-// Which schedules an exploration runs: the default one first, then the strategies in turn, with
-// seeds that follow from the exploration's.
+// Which schedules an exploration runs: the default one first; then those that bring each race that
+// was found about, in both orders; then the strategies in turn, with seeds that follow from the
+// exploration's, and in between one for each two places that the first run has shown to conflict.
 //
 // When:    made before the first schedule; begin() after it.
 // Owner:   explore_schedules().
@@ -7,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,19 +24,25 @@ class Plan {
   // `options` outlive it.
   explicit Plan(const ExploreOptions& options);
 
-  // Schedule 1 has been run: what is planned from it.
-  void begin(const Summary& first);
+  // The schedule with this number has been run and reported: what is planned from it. Schedule 1
+  // comes first; those that are planned after this one may differ from what after() has said.
+  void learn(std::uint64_t number, const ScheduleSummary& run);
   // The next schedule of this share after the one with this number, 0: the first. Nothing: there
-  // is none. The answer does not depend on what was asked before.
+  // is none. The answer depends only on what has been learnt.
   std::optional<NumberedSchedule> after(std::uint64_t number) const;
 
  private:
   ScheduleOptions schedule(std::uint64_t number) const;
   bool is_mine(std::uint64_t number) const;
+  // The default schedule with one order, at the next free number after this one.
+  void direct(std::uint64_t number, std::uint64_t step, const SiteOrder& order);
+  void add_points(ScheduleOptions& schedule) const;
 
   const ExploreOptions& options_;
-  const std::vector<ScheduleStrategy> strategies_;
-  std::string weights_;  // how much each thread has to do
+  std::string weights_;                          // how much each thread has to do
+  std::map<std::uint64_t, SiteOrder> directed_;  // by number
+  std::vector<SiteOrder> conflicts_;             // each with its reverse
+  std::vector<CodeSite> sites_;                  // of conflicts that are accesses
 };
 
 }  // namespace surisim::explore
