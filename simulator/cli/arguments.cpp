@@ -261,6 +261,7 @@ class ExploreParser : public RunParser {
           [this](auto& name, auto& text) { explore_.which.replay = read_schedule(name, text); });
       texts_.add("--shard", "of N shares of the schedules, run the I-th", "I/N",
                  [this](auto& name, auto& text) { read_shard(name, text); });
+      texts_.add_count("-j,--jobs", "so many processes at once", explore_.jobs, {1, kMostJobs});
       texts_.add("--stop-on", "stop at the first finding, or run all schedules (all)", "first|all",
                  [this](auto& name, auto& text) {
                    if (text != "first" && text != "all") refuse(name, "first or all", text);
@@ -430,6 +431,7 @@ Command parse_arguments(int argc, char** argv) {
   RunParser record(app, kRecord);
   RunParser verify(app, kVerify);
   ExploreParser explore(app);
+  MergeParser merge(app);
   BenchParser bench(app);
   InspectParser inspect(app);
   LifecycleParser lifecycle(app);
@@ -465,6 +467,7 @@ Command parse_arguments(int argc, char** argv) {
     arguments.run = with_suppressions(std::move(arguments.run));
     return arguments;
   }
+  if (merge.chosen()) return merge.finish();
   if (bench.chosen()) return bench.finish();
   if (test.chosen()) return test.finish();
   if (scenario.chosen()) return scenario.finish();

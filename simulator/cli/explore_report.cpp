@@ -1,27 +1,19 @@
-// Text and JSON of an exploration; other formats show its findings as those of one run.
+// Text of an exploration; other formats show its findings as those of one run.
 #include "explore_report.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace surisim::cli {
 namespace {
-
-using nlohmann::ordered_json;
 
 bool fails(const Explored& explored) {
   const auto& findings = explored.found.findings;
   return std::any_of(findings.begin(), findings.end(), [&explored](const Finding& one) {
     return one.violation.severity >= explored.how.fail_on;
   });
-}
-
-Verdict verdict_of(const Explored& explored) {
-  if (fails(explored)) return Verdict::fail;
-  return explored.found.stopped ? Verdict::incomplete : Verdict::pass;
 }
 
 std::string where_found(const Finding& finding, const Exploration& found) {
@@ -76,34 +68,12 @@ std::string explore_text(const Explored& explored, bool color) {
                            found.findings.size() == 1 ? "finding" : "findings", counts(found));
 }
 
-std::string explore_json(const Explored& explored) {
-  const Exploration& found = explored.found;
-  Summary all;
-  all.plugins = found.plugins;
-  for (const Finding& finding : found.findings) all.violations.push_back(finding.violation);
-  const auto report = ordered_json::parse(json_report(all, explored.options, explored.how));
-  ordered_json findings = ordered_json::array();
-  for (std::size_t i = 0; i < found.findings.size(); ++i) {
-    const Finding& finding = found.findings[i];
-    findings.push_back({{"violation", report["violations"][i]},
-                        {"schedule_number", finding.number},
-                        {"schedule", finding.schedule},
-                        {"repeated", finding.repeated}});
-  }
-  ordered_json out;
-  out["tool"] = {{"name", "surisim"}, {"version", version()}};
-  out["schedules"] = found.run;
-  out["orders"] = found.orders.size();
-  out["points"] = found.points;
-  out["seconds"] = found.seconds;
-  out["cut_short"] = found.cut_short.empty() ? ordered_json() : ordered_json(found.cut_short);
-  out["alone"] = found.alone.empty() ? ordered_json() : ordered_json(found.alone);
-  out["verdict"] = to_string(verdict_of(explored));
-  out["findings"] = std::move(findings);
-  return out.dump(2) + "\n";
-}
-
 }  // namespace
+
+Verdict verdict_of(const Explored& explored) {
+  if (fails(explored)) return Verdict::fail;
+  return explored.found.stopped ? Verdict::incomplete : Verdict::pass;
+}
 
 std::string explore_report(Format format, bool color, const Explored& explored) {
   if (format == Format::text) return explore_text(explored, color);

@@ -32,6 +32,9 @@ struct ExploreOptions {
   bool stop_on_first = false;      // finding
   bool watch = true;               // ScheduleOptions::watch
   Severity show = Severity::note;  // violations below it are no findings
+  bool keep_each = false;          // Exploration::each
+  // The number of the last schedule that is wanted, asked before each; empty: all are.
+  std::function<std::uint64_t()> last_wanted = {};
 };
 
 // One schedule, run.
@@ -75,13 +78,22 @@ struct Finding {
   bool repeated = false;     // a second run with the schedule showed it, too
 };
 
+// A schedule that was run.
+struct RanSchedule {
+  std::uint64_t number = 0;
+  std::optional<std::uint32_t> order;  // nothing: it did not come to its end
+  std::uint64_t points = 0;
+};
+
 // What many schedules have shown.
 struct Exploration {
   std::uint64_t run = 0;           // schedules, without those that were repeated
   std::set<std::uint32_t> orders;  // that threads can tell apart
   std::uint64_t points = 0;        // in all schedules
   double seconds = 0;
-  std::vector<Finding> findings;
+  std::vector<Finding> findings;    // in the order of their schedules
+  RanSchedule first;                // schedule 1, which all shares run
+  std::vector<RanSchedule> each;    // with ExploreOptions::keep_each
   std::vector<PluginInfo> plugins;  // of schedule 1
   std::string cut_short;            // why not all schedules were run; empty: they were
   bool stopped = false;             // from outside
@@ -94,6 +106,13 @@ struct Exploration {
 // What `runner` throws is passed on.
 Exploration explore_schedules(const ExploreOptions& options, ScheduleRunner& runner,
                               const std::function<void(const Exploration&)>& progress);
+
+// The shares of one exploration as one. A mistake that several have found is kept with the earliest
+// of their schedules; seconds are added up.
+Exploration merged(std::vector<Exploration> shares);
+// What an exploration that has kept each schedule would have been, had it stopped at its first
+// finding.
+Exploration up_to_first_finding(Exploration exploration);
 
 // Equal for the same mistake in other schedules, whose threads and messages differ.
 std::string finding_key(const Violation& violation);
@@ -108,8 +127,6 @@ std::string finding_key(const Violation& violation);
 class FreshPlugins {
  public:
   FreshPlugins();
-  FreshPlugins(const FreshPlugins&) = delete;
-  FreshPlugins& operator=(const FreshPlugins&) = delete;
   ~FreshPlugins();
 
   // The Runtime has been destroyed. Empty: the next one can be created. Else why it would not find

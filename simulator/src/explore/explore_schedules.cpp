@@ -21,8 +21,11 @@ class Explorer {
 
   Exploration explore() {
     auto next = plan_.after(0);
-    while (next && !is_over()) {
-      const auto following = [this](std::uint64_t number) { return plan_.after(number); };
+    while (next && !is_over() && is_wanted(next->number)) {
+      const auto following = [this](std::uint64_t number) {
+        auto after = plan_.after(number);
+        return after && is_wanted(after->number) ? after : std::nullopt;
+      };
       runner_.run_some(*next, following, [this](const NumberedSchedule& one, ScheduleRun run) {
         return take(one, std::move(run));
       });
@@ -43,6 +46,10 @@ class Explorer {
     return options_.seconds && result_.seconds >= static_cast<double>(*options_.seconds);
   }
 
+  bool is_wanted(std::uint64_t number) const {
+    return !options_.last_wanted || number <= options_.last_wanted();
+  }
+
   bool take(const NumberedSchedule& one, ScheduleRun run) {
     latest_ = one.number;
     keep(one, std::move(run));
@@ -56,17 +63,21 @@ class Explorer {
     ++result_.run;
     result_.points += summary.schedule.points;
     result_.cut_short = std::move(run.cut_short);
-    if (one.number == 1) result_.plugins = summary.plugins;
-    plan_.learn(one.number, summary.schedule);
+    RanSchedule ran{one.number, std::nullopt, summary.schedule.points};
+    if (summary.stopped_by.empty()) ran.order = summary.schedule.order;
+    if (options_.keep_each) result_.each.push_back(ran);
+    if (one.number == 1) {
+      result_.first = ran;
+      plan_.learn(summary.schedule);
+      result_.plugins = summary.plugins;
+    }
     if (!summary.schedule.diverged.empty()) {
       result_.diverged = summary.schedule.diverged;
       return;
     }
     ScheduleOptions schedule = one.schedule;
-    if (summary.stopped_by.empty()) {
-      result_.orders.insert(summary.schedule.order);
-      schedule.order = summary.schedule.order;
-    }
+    schedule.order = ran.order;
+    if (ran.order) result_.orders.insert(*ran.order);
     const std::size_t before = result_.findings.size();
     for (const Violation& v : summary.violations) {
       if (v.severity < options_.show || !known_.insert(finding_key(v)).second) continue;
