@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "plugin/plugin_loader.hpp"
+#include "schedule/controller.hpp"
 #include "translate/translation.hpp"
 
 namespace surisim::test {
@@ -20,12 +21,15 @@ class Nobody : public translate::Watcher {
 class Translates : public engine::LibraryWatcher {
  public:
   void opened(void* library) override {
+    if (schedule::t_me != nullptr) return;  // the engine translates it
     if (!translation_) translation_ = start();
     if (const auto added = translation_->add(library); !added)
       std::fprintf(stderr, "%s\n", added.error().message.c_str());
     translation_->enter_thread();
   }
-  void closing(void* library) override { translation_->remove(library); }
+  void closing(void* library) override {
+    if (translation_) translation_->remove(library);
+  }
 
  private:
   std::unique_ptr<translate::Translation> start() {

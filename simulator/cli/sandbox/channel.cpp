@@ -17,7 +17,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Error, code, message)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StackFrame, call_site, source)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Violation, rule, severity, message, phase, thread, tv, slot,
                                    callback, function, call_site, source, other_thread, set_at,
-                                   plugin, count, called_from, frames)
+                                   plugin, count, called_from, frames, other_frames)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SlotInfo, type, name, id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CallbackInfo, kind, symbol)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, license, author,
@@ -45,8 +45,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FileTypeInfo, plugin, name, inits, thread_ini
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginThreadsSummary, started, joined, detached, running)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultSummary, fault, hit, what, thread, phase, callback,
                                    call_site, source)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CodeSite, plugin, offset, is_call)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SiteOrder, first, second)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScheduleStep, thread, what, at)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScheduleSummary, controlled, points, switches, order, weights,
-                                   left_over, diverged)
+                                   left_over, races, conflicts, explanation, steps,
+                                   not_watched, diverged)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Summary, suricata, plugins, own_slots, lifecycles, threads,
                                    values, flows, capture, packets, packets_no_flow, bytes,
                                    thread_init_callbacks, flow_init_callbacks,

@@ -30,6 +30,7 @@ struct ExploreOptions {
   std::uint64_t shard = 1;
   std::uint64_t shards = 1;
   bool stop_on_first = false;      // finding
+  bool watch = true;               // ScheduleOptions::watch
   Severity show = Severity::note;  // violations below it are no findings
   bool keep_each = false;          // Exploration::each
   // The number of the last schedule that is wanted, asked before each; empty: all are.

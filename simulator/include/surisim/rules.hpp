@@ -29,6 +29,7 @@ enum class RuleId : std::uint8_t {
   callback_hang,
   callback_slow,
   deadlock,
+  data_race,
   access_before_finalize,
   access_invalid_id,
   access_foreign_slot,

@@ -18,6 +18,21 @@
 
 namespace surisim {
 
+// A place in the code of a plugin's file: of a load or a store, or of a call that locks.
+struct CodeSite {
+  std::uint32_t plugin = 0;  // by the order in which files are loaded, from 0
+  std::uint64_t offset =
+      0;  // of the instruction, of a call where it returns: the file's own address
+  bool is_call = false;
+  auto operator<=>(const CodeSite&) const = default;
+};
+
+// No thread comes to `second` before another thread has come to `first`, if any other can go on.
+struct SiteOrder {
+  CodeSite first, second;
+  auto operator<=>(const SiteOrder&) const = default;
+};
+
 struct ScheduleOptions {
   // "default": a thread goes on until it has to wait. The others: schedule_strategies().
   std::string strategy = "default";
@@ -25,6 +40,13 @@ struct ScheduleOptions {
   // How much each thread has to do, for strategies that plan with it: of the order of magnitude, as
   // ScheduleSummary::weights of another run of the same plugins and options has it. May be empty.
   std::string weights;
+  // Another thread may run before these loads and stores, too; those of `orders` need not be here.
+  std::vector<CodeSite> points;
+  std::vector<SiteOrder> orders;
+  // The plugins' code is watched: for data races, `points` and `orders`. Default: true.
+  bool watch = true;
+  // The stacks of both sides of a race, and the last steps, are kept.
+  bool explain = false;
   // The schedule is to be this one: ScheduleSummary::order. Nothing: any.
   std::optional<std::uint32_t> order;
   // More points than this are a livelock.
@@ -36,8 +58,11 @@ struct ScheduleOptions {
   bool until_exit = false;
 };
 
-// "surw:17:0a77", "pos:17/9c41f0de": strategy, seed, weights and order. parse_schedule() reads what
-// to_string() writes; the error says what is wrong with the text.
+// "surw:17:0a77", "pos:17@12f4+1310/9c41f0de", "default:0@12f4-c1310": strategy, seed, weights,
+// points and orders, order of the run. parse_schedule() reads what to_string() writes; the error
+// says what is wrong with the text.
+std::string to_string(const CodeSite& site);
+std::string to_string(const SiteOrder& order);
 std::string to_string(const ScheduleOptions& schedule);
 expected<ScheduleOptions> parse_schedule(std::string_view text);
 
@@ -47,6 +72,13 @@ struct ScheduleStrategy {
 };
 std::vector<ScheduleStrategy> schedule_strategies();
 
+// Something that a thread did at a place in a plugin's code.
+struct ScheduleStep {
+  std::string thread;  // "W#01"
+  std::string what;    // "reads `total`"
+  std::string at;      // "plugin.so!on_update+0x12 (/src/plugin.c:41)"
+};
+
 // What a run under control was like.
 struct ScheduleSummary {
   bool controlled = false;      // false: the run was not, and the rest is empty
@@ -55,7 +87,16 @@ struct ScheduleSummary {
   std::uint32_t order = 0;      // equal if all threads have seen the same of each other
   std::string weights;          // for ScheduleOptions
   std::uint32_t left_over = 0;  // threads that had not ended: they never run again
-  std::string diverged;         // why it was not the schedule that was asked for; empty: it was
+  // Places at which two threads came to the same memory, in this order, and nothing orders them.
+  std::vector<SiteOrder> races;
+  // The same, and of locks, where nothing but locks and atomics decides which thread is first.
+  std::vector<SiteOrder> conflicts;
+  // With ScheduleOptions::explain: what `orders` have done, in a sentence, empty if nothing; and the
+  // last steps in the plugins' code.
+  std::string explanation;
+  std::vector<ScheduleStep> steps;
+  std::string not_watched;  // why some of the plugins' code was not; empty: it was, or nobody asked
+  std::string diverged;     // why it was not the schedule that was asked for; empty: it was
 };
 
 }  // namespace surisim

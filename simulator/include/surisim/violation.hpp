@@ -41,6 +41,8 @@ struct Violation {
   // From the innermost to the callback; only the place of a violation that is found later than it
   // happened, such as a leak; empty if that is unknown.
   std::vector<StackFrame> frames;
+  // Of the other thread, if two are involved and it is known.
+  std::vector<StackFrame> other_frames;
 };
 
 const char* to_string(Severity severity);

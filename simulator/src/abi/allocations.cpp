@@ -21,6 +21,7 @@
 
 #include "abi/faults.hpp"
 #include "abi/host_function.hpp"
+#include "schedule/controller.hpp"
 
 namespace surisim::abi {
 
@@ -126,6 +127,8 @@ void* allocate(std::size_t size, const void* caller, Allocate call) noexcept {
 
 void own_free(void* block, const void* caller) noexcept {
   if (block == nullptr) return;
+  if (schedule::controlled()) [[unlikely]]
+    schedule::frees(block, ::malloc_usable_size(block), caller);
   AllocationObserver* const watcher = allocation_observer();
   if (watcher == nullptr || watcher->freeing(block, caller)) __libc_free(block);
 }

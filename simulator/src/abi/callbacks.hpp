@@ -35,6 +35,7 @@ class CallbackScope {
                 const void* function) noexcept
       : context_(engine::context()) {
     if (context_ == nullptr) return;
+    between_functions();
     callback_ = std::exchange(context_->callback, callback);
     if (is_in_hosts_function()) host_depth_ = std::exchange(host_depth, 0);
     function_ = std::exchange(context_->function, function);
@@ -48,6 +49,7 @@ class CallbackScope {
   }
   ~CallbackScope() {
     if (context_ == nullptr) return;
+    between_functions();
     if (context_->to_check && is_outside(callback_)) callback_returns(*context_);
     const JournalCallback left = std::exchange(context_->callback, callback_);
     if (is_in_hosts_function()) host_depth = host_depth_;
@@ -64,6 +66,10 @@ class CallbackScope {
   CallbackScope& operator=(const CallbackScope&) = delete;
 
  private:
+  static void between_functions() noexcept {
+    if (schedule::t_me != nullptr) [[unlikely]]
+      schedule::between_functions();
+  }
   // A function of the host that a capture loop or a run mode has called runs this callback.
   bool is_in_hosts_function() const noexcept {
     return callback_ != JournalCallback::none && is_outside(callback_);

@@ -68,6 +68,28 @@ class ElfModule {
     return found;
   }
 
+  Inlined inlined(std::uint64_t address) const {
+    Inlined found;
+    if (module_ == nullptr) return found;
+    Dwarf_Addr bias = 0;
+    if (Dwarf_Die* const unit = unit_of(address, bias); unit != nullptr) {
+      std::vector<Dwarf_Die> calls;
+      find_inlined(unit, address - bias, calls);
+      for (; !calls.empty(); calls.pop_back()) found.functions.push_back(name_of(calls.back()));
+      found.is_c = is_c(unit);
+      Dwarf_Line* const line = dwarf_getsrc_die(unit, address - bias);
+      int number = 0;
+      const char* const file = line == nullptr ? nullptr : dwarf_linesrc(line, nullptr, nullptr);
+      if (file != nullptr && dwarf_lineno(line, &number) == 0 && number > 0) {
+        found.file = path_of(unit, file);
+        found.line = static_cast<std::size_t>(number);
+      }
+    }
+    if (const char* const name = dwfl_module_addrname(module_, address); name != nullptr)
+      found.functions.push_back(demangled(name));
+    return found;
+  }
+
   bool defines(std::string_view wanted) const {
     const int count = module_ == nullptr ? 0 : dwfl_module_getsymtab(module_);
     for (int i = 0; i < count; ++i) {
@@ -141,13 +163,29 @@ class ElfModule {
     } while (dwarf_siblingof(&child, &child) == 0);
   }
 
-  static std::string file_and_line(Dwarf_Die* unit, const char* file, int line) {
+  static bool is_c(Dwarf_Die* unit) {
+    switch (dwarf_srclang(unit)) {
+      case DW_LANG_C:
+      case DW_LANG_C89:
+      case DW_LANG_C99:
+      case DW_LANG_C11:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  static std::string path_of(Dwarf_Die* unit, const char* file) {
     std::filesystem::path path = file;
     Dwarf_Attribute attribute;
     if (const char* directory = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
         directory != nullptr && path.is_relative())
       path = std::filesystem::path(directory) / path;
-    return fmt::format("{}:{}", path.lexically_normal().string(), line);
+    return path.lexically_normal().string();
+  }
+
+  static std::string file_and_line(Dwarf_Die* unit, const char* file, int line) {
+    return fmt::format("{}:{}", path_of(unit, file), line);
   }
 
   // The compilation unit of the address. gcc writes an index of units, clang does not.
@@ -186,6 +224,14 @@ class Cache {
     const auto [known, is_new] = lookups_.try_emplace({file, address});
     if (is_new) known->second = module(file).look_up(address);
     return known->second;
+  }
+
+  // Not kept.
+  Inlined inlined(const std::string& file, std::uint64_t address) {
+    if (looking_up) return {};
+    const LookingUp guard;
+    const MutexLock lock(mutex_);
+    return module(file).inlined(address);
   }
 
   bool defines(const std::string& file, std::string_view name) {
@@ -238,6 +284,21 @@ LoadedAddress loaded_address(const void* address) {
       info.dli_fname == nullptr || map == nullptr)
     return {};
   return {info.dli_fname, reinterpret_cast<std::uintptr_t>(address) - map->l_addr};
+}
+
+Inlined inlined_at(const void* instruction) {
+  const auto [file, address] = loaded_address(instruction);
+  return file.empty() ? Inlined() : cache().inlined(file, address);
+}
+
+CodePlace instruction_place(const void* instruction) {
+  const auto [file, address] = loaded_address(instruction);
+  return file.empty() ? CodePlace() : code_place(file, address);
+}
+
+std::string describe_instruction(const void* instruction) {
+  const CodePlace at = instruction_place(instruction);
+  return at.source.empty() ? at.call_site : at.call_site + " (" + at.source + ")";
 }
 
 std::string source_of(const void* return_address) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace surisim::base {
 
@@ -44,6 +45,18 @@ struct LoadedAddress {
   std::uint64_t address = 0;  // the file's own
 };
 LoadedAddress loaded_address(const void* address);
+
+// What an instruction in this process belongs to.
+struct Inlined {
+  std::vector<std::string> functions;  // that are inlined there, the innermost first; then its own
+  std::string file;                    // of the innermost; empty without debug information
+  std::size_t line = 0;                // in `file`
+  bool is_c = false;                   // the language: false also if it is not known
+};
+Inlined inlined_at(const void* instruction);
+// Its place, and the same as describe_call() has it.
+CodePlace instruction_place(const void* instruction);
+std::string describe_instruction(const void* instruction);
 
 // "/src/plugin.c:42" of the call that returns to this address; empty without debug information.
 std::string source_of(const void* return_address);

@@ -1,4 +1,4 @@
-// Says who waits for whom.
+// Says who waits for whom, and which accesses nothing orders.
 #include "engine/scheduled_run.hpp"
 
 #include <fmt/format.h>
@@ -12,8 +12,10 @@
 
 #include "abi/authors_code.hpp"
 #include "abi/host_function.hpp"
+#include "base/no_points.hpp"
 #include "base/source_line.hpp"
 #include "rules/found.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 namespace {
@@ -38,8 +40,9 @@ schedule::PointCounts counts_from(const std::string& weights) {
   return counts;
 }
 
-std::unique_ptr<schedule::Strategy> strategy_for(const ScheduleOptions& options) {
-  auto strategy = schedule::find_strategy(options.strategy)->make();
+std::unique_ptr<schedule::Ordered> strategy_for(const ScheduleOptions& options) {
+  auto strategy =
+      std::make_unique<schedule::Ordered>(schedule::find_strategy(options.strategy)->make());
   strategy->begin(options.seed, counts_from(options.weights));
   return strategy;
 }
@@ -119,7 +122,59 @@ std::vector<Stuck> telling(const std::vector<Stuck>& threads) {
   return in_plugin.empty() ? threads : in_plugin;
 }
 
+constexpr std::size_t kMostSteps = 20'000;  // that are searched
+constexpr std::size_t kShownSteps = 24;
+
+// What is known of each plugin's code does not change from run to run.
+races::AtomicSites& atomics() {
+  static races::AtomicSites& all = *new races::AtomicSites;
+  return all;
+}
+
 }  // namespace
+
+// Tells the detector, and lets threads be seen.
+class ScheduledRun::Watch final : public schedule::Witness {
+ public:
+  explicit Watch(ScheduledRun& run)
+      : run_(run), code_(*run.code_), detector_(*run.detector_) {}
+
+  void begins(ThreadId thread) override {
+    code_.enter_thread();
+    detector_.begins(thread);
+  }
+  void ends(ThreadId thread) override {
+    detector_.ends(thread);
+    code_.leave_thread();
+  }
+  void creates(ThreadId thread, ThreadId created) override { detector_.creates(thread, created); }
+  void joins(ThreadId thread, ThreadId ended) override { detector_.joins(thread, ended); }
+  void pauses(ThreadId thread) override {
+    detector_.pauses(thread);
+    code_.restart_spin_count();
+    if (run_.options_.explain) run_.note_name();
+  }
+  void leaves(ThreadId thread, const void* object, schedule::Leaves how) override {
+    detector_.leaves(thread, object, how);
+  }
+  void takes(ThreadId thread, const void* object) override { detector_.takes(thread, object); }
+  void locks(ThreadId thread, const schedule::Operation& operation,
+             std::span<const schedule::Operation> held) override {
+    detector_.locks(thread, operation, held);
+  }
+  void unlocks(ThreadId thread, const schedule::Operation& operation) override {
+    detector_.unlocks(thread, operation);
+  }
+  void frees(ThreadId thread, const void* block, std::size_t size, const void* caller) override {
+    detector_.frees(thread, block, size, caller);
+  }
+
+ private:
+  using ThreadId = schedule::ThreadId;
+  ScheduledRun& run_;
+  WatchedCode& code_;
+  races::Detector& detector_;
+};
 
 ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& violations)
     : options_(options),
@@ -127,7 +182,196 @@ ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& v
       strategy_(strategy_for(options)),
       controller_(
           *strategy_, options.most_points,
-          [this](schedule::Dead how, const std::vector<Stuck>& threads) { die(how, threads); }) {}
+          [this](schedule::Dead how, const std::vector<Stuck>& threads) { die(how, threads); }),
+      code_(options.watch ? &WatchedCode::of_process() : nullptr) {
+  if (code_ == nullptr) return;
+  detector_ = std::make_unique<races::Detector>(
+      [this] { return code_->drain(); }, [this] { return code_->sites(); },
+      [this] { return now(); }, atomics(), [this](const races::Race& race) { report(race); });
+  watch_ = std::make_unique<Watch>(*this);
+  code_->begin(*this);
+  controller_.tell(watch_.get());
+  if (options.explain) controller_.keep_steps(kMostSteps);
+}
+
+ScheduledRun::~ScheduledRun() {
+  if (code_ != nullptr) code_->end();
+}
+
+void ScheduledRun::is_over() {
+  if (detector_ != nullptr)
+    for (const races::Race& race : detector_->perhaps()) report(race);
+  if (options_.until_exit) controller_.control_exit();
+}
+
+void ScheduledRun::loaded() {
+  for (const CodeSite& site : options_.points) (void)code_->set_point(site);
+  for (const SiteOrder& order : options_.orders) {
+    (void)code_->set_point(order.first);
+    (void)code_->set_point(order.second);
+    const auto first = code_->place_of(order.first);
+    const auto second = code_->place_of(order.second);
+    if (first && second) strategy_->add({*first, *second});
+  }
+}
+
+void ScheduledRun::comes_to(const translate::Site& site) {
+  if (!options_.explain) return;
+  const base::NoPoints alone;
+  const base::HostScope host;
+  const auto* const at = reinterpret_cast<const void*>(site.address);
+  sites_.insert({at, site});
+  constexpr std::size_t kMost = 32;
+  stacks_[{schedule::my_id(), at}] = abi::calls_from(at, kMost);
+}
+
+void ScheduledRun::has_accessed(std::span<const translate::Access> accesses) {
+  const base::NoPoints alone;
+  const base::HostScope host;
+  detector_->add(schedule::my_id(), accesses);
+}
+
+void ScheduledRun::note_name() {
+  std::string& name = names_[schedule::my_id()];
+  if (name.empty()) name = ledger::this_thread_name();
+}
+
+races::Moment ScheduledRun::now() {
+  note_name();
+  const Context* const mine = context();
+  const char* const phase = violations_.phase().load(std::memory_order_relaxed);
+  if (mine == nullptr) return {"", phase, nullptr};
+  return {to_string(mine->callback), phase, mine->function};
+}
+
+// "W#01 writes it in flow update, at plugin.so!on_update+0x12 (plugin.c:41)".
+std::string ScheduledRun::describe(const races::Side& side) const {
+  const char* const does = side.frees ? "frees it" : side.writes ? "writes it" : "reads it";
+  std::string text = fmt::format("{} {}", names_.at(side.thread), does);
+  if (*side.callback != '\0') text += fmt::format(" in {}", side.callback);
+  if (*side.phase != '\0') text += fmt::format(" ({})", side.phase);
+  return text + " at " + base::describe_instruction(side.at);
+}
+
+std::vector<StackFrame> ScheduledRun::stack_of(const races::Side& side) const {
+  const base::CodePlace at = base::instruction_place(side.at);
+  std::vector<StackFrame> frames{{at.call_site, at.source}};
+  const auto kept = stacks_.find({side.thread, side.at});
+  if (kept == stacks_.end()) return frames;
+  for (std::size_t i = 1; i < kept->second.size(); ++i)
+    frames.push_back({base::describe_address(kept->second[i]), base::source_of(kept->second[i])});
+  return frames;
+}
+
+// The side that writes is the one that is blamed; of two the lower address, so that the same race
+// is always said in the same way.
+void ScheduledRun::report(const races::Race& race) {
+  const races::Side* blamed = &race.earlier;
+  const races::Side* other = &race.later;
+  if (blamed->writes == other->writes ? other->at < blamed->at : other->writes)
+    std::swap(blamed, other);
+  const auto a = code_->site_of({race.earlier.at, false});
+  const auto b = code_->site_of({race.later.at, false});
+  if (a && b && !race.later.frees) raced_.push_back({*a, *b});
+
+  ledger::Where where;
+  const std::string thread = names_.at(blamed->thread);
+  where.phase = blamed->phase;
+  where.thread = thread.c_str();
+  where.other_thread = names_.at(other->thread);
+  if (!race.certain) where.severity = Severity::note;
+  Violation violation = violations_.describe(RuleId::data_race, where);
+  violation.callback = blamed->callback;
+  violation.frames = stack_of(*blamed);
+  violation.other_frames = stack_of(*other);
+  violation.call_site = violation.frames.front().call_site;
+  violation.source = violation.frames.front().source;
+  const std::string name = base::symbol_at(reinterpret_cast<const void*>(race.address));
+  violation.message =
+      fmt::format("{}; {}: nothing orders the two{}", describe(*blamed), describe(*other),
+                  race.certain ? "" : ", unless both are atomics, which cannot be told here");
+  if (!name.empty()) violation.message = fmt::format("`{}`: {}", name, violation.message);
+  violations_.add(std::move(violation));
+}
+
+const std::string& ScheduledRun::name_of(schedule::ThreadId thread) const {
+  static const std::string unknown = "a thread";
+  const auto name = names_.find(thread);
+  return name == names_.end() ? unknown : name->second;
+}
+
+// "reads `total`", or as a noun "read of `total`".
+std::string ScheduledRun::describe(const schedule::Operation& operation, bool as_noun) const {
+  if (operation.act != Act::access) {
+    const char* const act = to_string(operation.act);
+    return as_noun ? act : fmt::format("{}s", act);
+  }
+  const auto known = sites_.find(operation.caller);
+  const bool reads = known == sites_.end() || known->second.reads;
+  const bool writes = known != sites_.end() && known->second.writes;
+  const char* const noun = reads && writes ? "update" : writes ? "write" : "read";
+  const std::string name = base::symbol_at(operation.object);
+  const std::string object = name.empty() ? "memory" : fmt::format("`{}`", name);
+  return as_noun ? fmt::format("{} of {}", noun, object) : fmt::format("{}s {}", noun, object);
+}
+
+// "W#01's read of `total` (/src/plugin.c:41)".
+std::string ScheduledRun::describe(const schedule::Step& step) const {
+  const schedule::Operation& operation = step.operation;
+  const std::string source = operation.act == Act::access
+                                 ? base::instruction_place(operation.caller).source
+                                 : base::source_of(operation.caller);
+  return fmt::format("{}'s {}{}", name_of(step.thread), describe(operation, true),
+                     source.empty() ? "" : fmt::format(" ({})", source));
+}
+
+// The first time that the second place was come to after another thread had come to the first.
+std::string ScheduledRun::explain(const std::vector<schedule::Step>& steps,
+                                  const SiteOrder& order) const {
+  const auto first = code_->place_of(order.first);
+  const auto second = code_->place_of(order.second);
+  const schedule::Step* before = nullptr;
+  for (const schedule::Step& step : steps) {
+    const schedule::Place place = step.operation.place();
+    if (before != nullptr && second == place && step.thread != before->thread) {
+      const auto site = sites_.find(step.operation.caller);
+      const bool is_split = site != sites_.end() && site->second.reads && site->second.writes &&
+                            !site->second.locked;
+      return fmt::format("{} comes {} {}", describe(*before),
+                         is_split ? "between the load and the store of" : "before", describe(step));
+    }
+    if (first == place) before = &step;
+  }
+  return "";
+}
+
+void ScheduledRun::explain(ScheduleSummary& summary) const {
+  const std::vector<schedule::Step> steps = controller_.steps();
+  for (const SiteOrder& order : options_.orders) {
+    const std::string one = explain(steps, order);
+    if (!one.empty()) summary.explanation += (summary.explanation.empty() ? "" : ", and ") + one;
+  }
+  for (auto step = steps.rbegin(); step != steps.rend() && summary.steps.size() < kShownSteps;
+       ++step) {
+    const schedule::Operation& operation = step->operation;
+    if (operation.caller == nullptr || !code_->site_of(operation.place())) continue;
+    summary.steps.push_back({name_of(step->thread), describe(operation, false),
+                             operation.act == Act::access
+                                 ? base::describe_instruction(operation.caller)
+                                 : base::describe_call(operation.caller)});
+  }
+  std::reverse(summary.steps.begin(), summary.steps.end());
+}
+
+std::vector<SiteOrder> ScheduledRun::conflicts() const {
+  std::vector<SiteOrder> all;
+  for (const auto& [first, second] : detector_->conflicts()) {
+    const auto a = code_->site_of(first);
+    const auto b = code_->site_of(second);
+    if (a && b) all.push_back({*a, *b});
+  }
+  return all;
+}
 
 ScheduleSummary ScheduledRun::summary(bool ended) const {
   const schedule::Course course = controller_.course();
@@ -138,6 +382,12 @@ ScheduleSummary ScheduledRun::summary(bool ended) const {
   summary.order = static_cast<std::uint32_t>(course.order ^ (course.order >> 32));
   summary.weights = weights_of(course.counts);
   summary.left_over = course.left_over;
+  if (code_ != nullptr) {
+    summary.races = raced_;
+    summary.conflicts = conflicts();
+    if (options_.explain) explain(summary);
+    summary.not_watched = code_->not_watched();
+  }
   if (ended && options_.order && *options_.order != summary.order)
     summary.diverged = fmt::format(
         "the schedule {} was not repeated: the run's order is {:08x}; are plugin, options and "

@@ -1,24 +1,35 @@
-// A run whose schedule is controlled: the strategy and the Controller for Options::schedule, and
-// what is said of threads that cannot go on.
+// A run whose schedule is controlled: the strategy and the Controller for Options::schedule, the
+// plugins' code that is watched meanwhile, and what is said of threads that cannot go on and of
+// data races.
 //
 // When:    from the engine's construction to its destruction, with Options::schedule.
 // Owner:   the Engine.
 // Threads: [creator]; the violation is added on the thread that finds that none can go on.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "engine/watched_code.hpp"
 #include "ledger/violations.hpp"
+#include "races/detector.hpp"
 #include "schedule/controller.hpp"
 #include "schedule/one_processor.hpp"
 #include "surisim/schedule.hpp"
 
 namespace surisim::engine {
 
-class ScheduledRun {
+class ScheduledRun final : private CodeListener {
  public:
   // `options` outlive it; their strategy exists.
   ScheduledRun(const ScheduleOptions& options, ledger::Violations& violations);
+  ~ScheduledRun();
+  ScheduledRun(const ScheduledRun&) = delete;
+  ScheduledRun& operator=(const ScheduledRun&) = delete;
 
   // The calling thread, which is [creator], and all threads of the engine are under control while
   // it exists. NULL: they are not.
@@ -29,23 +40,46 @@ class ScheduledRun {
   };
 
   // The run is over. If the process ends with it, its end is under control, too. Once.
-  void is_over() {
-    if (options_.until_exit) controller_.control_exit();
-  }
+  void is_over();
   // `ended`: the run has come to its end, so that it can be compared with the one asked for.
   ScheduleSummary summary(bool ended) const;
   // Why no thread can go on; empty: they can.
   std::string dead() const { return dead_; }
 
  private:
+  class Watch;
+  using Stack = std::vector<const void*>;
+
   [[noreturn]] void die(schedule::Dead how, const std::vector<schedule::Stuck>& threads);
+  void loaded() override;
+  void comes_to(const translate::Site& site) override;
+  void has_accessed(std::span<const translate::Access> accesses) override;
+  races::Moment now();
+  void report(const races::Race& race);
+  std::string describe(const races::Side& side) const;
+  std::vector<StackFrame> stack_of(const races::Side& side) const;
+  std::vector<SiteOrder> conflicts() const;
+  void note_name();
+  const std::string& name_of(schedule::ThreadId thread) const;
+  std::string describe(const schedule::Operation& operation, bool as_noun) const;
+  std::string describe(const schedule::Step& step) const;
+  std::string explain(const std::vector<schedule::Step>& steps, const SiteOrder& order) const;
+  void explain(ScheduleSummary& summary) const;
 
   const schedule::OneProcessor one_processor_;
   const ScheduleOptions& options_;
   ledger::Violations& violations_;
-  std::unique_ptr<schedule::Strategy> strategy_;
+  std::unique_ptr<schedule::Ordered> strategy_;
   std::string dead_;
   schedule::Controller controller_;
+  WatchedCode* const code_;  // NULL: not watched
+  std::unique_ptr<races::Detector> detector_;
+  std::unique_ptr<Watch> watch_;
+  std::map<schedule::ThreadId, std::string> names_;  // of threads that have accessed memory
+  // Of each thread at each point, the last time.
+  std::map<std::pair<schedule::ThreadId, const void*>, Stack> stacks_;
+  std::map<const void*, translate::Site> sites_;  // points that threads have come to
+  std::vector<SiteOrder> raced_;
 };
 
 }  // namespace surisim::engine

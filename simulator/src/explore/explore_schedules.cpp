@@ -68,7 +68,7 @@ class Explorer {
     if (options_.keep_each) result_.each.push_back(ran);
     if (one.number == 1) {
       result_.first = ran;
-      plan_.begin(summary);
+      plan_.learn(summary.schedule);
       result_.plugins = summary.plugins;
     }
     if (!summary.schedule.diverged.empty()) {

@@ -1,11 +1,66 @@
-// Numbers of schedules, and the strategy and seed of each.
+// Numbers of schedules, and the strategy, the seed and the places of each.
 #include "explore/plan.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include "schedule/strategy.hpp"
+
 namespace surisim::explore {
+namespace {
 
-Plan::Plan(const ExploreOptions& options) : options_(options), strategies_(schedule_strategies()) {}
+// More would not fit into a line of a terminal, and make schedules long.
+constexpr std::size_t kMostPoints = 8;
+constexpr std::size_t kMostOrders = 3;
 
-void Plan::begin(const Summary& first) { weights_ = first.schedule.weights; }
+struct Way {
+  const char* strategy;
+  bool orders;  // of conflicts, chosen at random, are kept
+};
+// After the first schedule, in turn.
+constexpr std::array<Way, 8> kWays = {{{"surw", false},
+                                       {"pos", true},
+                                       {"pos", false},
+                                       {"random", true},
+                                       {"pct", false},
+                                       {"default", true},
+                                       {"sticky", false},
+                                       {"random", false}}};
+
+bool plans_with_weights(const std::string& strategy) {
+  return strategy == "surw" || strategy == "pct";
+}
+
+template <class T>
+bool has(const std::vector<T>& all, const T& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+}  // namespace
+
+Plan::Plan(const ExploreOptions& options) : options_(options) {}
+
+void Plan::learn(const ScheduleSummary& first) {
+  weights_ = first.weights;
+  for (const std::vector<SiteOrder>* const some : {&first.races, &first.conflicts}) {
+    for (const SiteOrder& order : *some) {
+      for (const SiteOrder& way : {order, SiteOrder{order.second, order.first}}) {
+        if (has(conflicts_, way)) continue;
+        conflicts_.push_back(way);
+        direct(some == &first.races ? 1 : 2, way);
+      }
+      for (const CodeSite& site : {order.first, order.second})
+        if (!site.is_call && !has(sites_, site)) sites_.push_back(site);
+    }
+  }
+}
+
+void Plan::direct(std::uint64_t step, const SiteOrder& order) {
+  if (!options_.strategy.empty()) return;
+  std::uint64_t number = 1 + step;
+  while (directed_.contains(number)) number += step;
+  directed_[number] = order;
+}
 
 std::optional<NumberedSchedule> Plan::after(std::uint64_t number) const {
   if (options_.replay)
@@ -18,15 +73,35 @@ std::optional<NumberedSchedule> Plan::after(std::uint64_t number) const {
 }
 
 ScheduleOptions Plan::schedule(std::uint64_t number) const {
-  ScheduleOptions schedule;
-  if (!options_.strategy.empty())
-    schedule.strategy = options_.strategy;
-  else if (number > 1)  // the first of the strategies is the default schedule
-    schedule.strategy = strategies_[1 + (number - 2) % (strategies_.size() - 1)].name;
   constexpr std::uint64_t kApart = 1'000'000;
+  ScheduleOptions schedule;
   schedule.seed = options_.seed * kApart + number;
-  if (schedule.strategy == "surw" || schedule.strategy == "pct") schedule.weights = weights_;
+  schedule.watch = options_.watch;
+  if (const auto directed = directed_.find(number); directed != directed_.end()) {
+    schedule.orders = {directed->second};
+    return schedule;
+  }
+  const Way way = options_.strategy.empty() ? kWays[(number - 2) % kWays.size()]
+                                            : Way{options_.strategy.c_str(), false};
+  if (number > 1 || !options_.strategy.empty()) schedule.strategy = way.strategy;
+  if (plans_with_weights(schedule.strategy)) schedule.weights = weights_;
+  add_points(schedule);
+  if (number > 1 && way.orders && !conflicts_.empty()) {
+    schedule::Random random(schedule.seed);
+    for (std::uint64_t left = 1 + random.below(kMostOrders); left > 0; --left)
+      schedule.orders.push_back(conflicts_[random.below(conflicts_.size())]);
+  }
   return schedule;
+}
+
+// All, or some that are chosen at random.
+void Plan::add_points(ScheduleOptions& schedule) const {
+  schedule.points = sites_;
+  schedule::Random random(schedule.seed + 1);
+  for (std::size_t i = 0; i < std::min(kMostPoints, sites_.size()); ++i)
+    std::swap(schedule.points[i], schedule.points[i + random.below(sites_.size() - i)]);
+  schedule.points.resize(std::min(kMostPoints, sites_.size()));
+  std::sort(schedule.points.begin(), schedule.points.end());
 }
 
 // All shares run the first one, from which the others are planned.

@@ -17,13 +17,6 @@ namespace surisim::ledger {
 
 namespace {
 
-std::string this_thread_name() {
-  if (const engine::Context* mine = engine::context()) return mine->os_name;
-  char name[16] = "";
-  pthread_getname_np(pthread_self(), name, sizeof name);
-  return fmt::format("{} (not one of Suricata's)", name);
-}
-
 // The stack of the call that returns to `caller`, which is happening now, and the callback's own
 // frame if the call is in a function that the callback has called.
 void add_stack(Violation& violation, const void* caller) {
@@ -43,6 +36,13 @@ void add_stack(Violation& violation, const void* caller) {
 }
 
 }  // namespace
+
+std::string this_thread_name() {
+  if (const engine::Context* mine = engine::context()) return mine->os_name;
+  char name[16] = "";
+  pthread_getname_np(pthread_self(), name, sizeof name);
+  return fmt::format("{} (not one of Suricata's)", name);
+}
 
 Violation Violations::describe(RuleId rule, const Where& where) const {
   Violation violation = surisim::found(rule, "");

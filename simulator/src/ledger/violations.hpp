@@ -52,6 +52,9 @@ struct Where {
   JournalCallback callback = JournalCallback::none;
 };
 
+// "W#01"; of a plugin's own thread its name, with a word on that.
+std::string this_thread_name();
+
 class Violations {
  public:
   using Listener = std::function<void(const Violation&)>;

@@ -42,10 +42,14 @@ Json plugin_json(const PluginInfo& plugin) {
           {"callbacks", std::move(callbacks)}};
 }
 
+Json frames_json(const std::vector<StackFrame>& frames) {
+  Json out = Json::array();
+  for (const StackFrame& frame : frames)
+    out.push_back({{"call_site", frame.call_site}, {"source", or_null(frame.source)}});
+  return out;
+}
+
 Json violation_json(const Violation& v) {
-  Json frames = Json::array();
-  for (const StackFrame& frame : v.frames)
-    frames.push_back({{"call_site", frame.call_site}, {"source", or_null(frame.source)}});
   return {{"rule", v.rule},
           {"severity", to_string(v.severity)},
           {"message", v.message},
@@ -62,7 +66,8 @@ Json violation_json(const Violation& v) {
           {"plugin", or_null(v.plugin)},
           {"count", v.count},
           {"called_from", or_null(v.called_from)},
-          {"frames", std::move(frames)}};
+          {"frames", frames_json(v.frames)},
+          {"other_frames", frames_json(v.other_frames)}};
 }
 
 void add_head(Json& document, Suricata version) {

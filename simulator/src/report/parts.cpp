@@ -89,17 +89,26 @@ bool is_of_loading(const Violation& v) {
           v.callback == to_string(JournalCallback::close));
 }
 
-std::string stack_text(const Violation& v, const ReportOptions& how, const Style& style) {
+std::string frames_text(const std::vector<StackFrame>& frames, const ReportOptions& how,
+                        const Style& style) {
   std::string out;
-  // The place says it already.
-  if (v.frames.size() == 1 && v.frames[0].call_site == v.call_site) return out;
-  for (std::size_t i = 0; i < v.frames.size(); ++i) {
-    const std::string source = shown_path(v.frames[i].source, how.directory);
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const std::string source = shown_path(frames[i].source, how.directory);
     out += "      " +
-           style.dim(fmt::format("#{} {}{}", i, printable(v.frames[i].call_site),
+           style.dim(fmt::format("#{} {}{}", i, printable(frames[i].call_site),
                                  source.empty() ? "" : printable(" (" + source + ")"))) +
            "\n";
   }
+  return out;
+}
+
+std::string stack_text(const Violation& v, const ReportOptions& how, const Style& style) {
+  std::string out;
+  // The place says it already.
+  if (v.frames.size() != 1 || v.frames[0].call_site != v.call_site)
+    out = frames_text(v.frames, how, style);
+  if (!v.other_frames.empty())
+    out += "    " + style.dim("the other thread:") + "\n" + frames_text(v.other_frames, how, style);
   return out;
 }
 

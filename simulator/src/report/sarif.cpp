@@ -64,17 +64,17 @@ Json location_json(const std::string& source, const std::string& plugin,
   return out;
 }
 
-Json stack_json(const Violation& v, const ReportOptions& how) {
+Json stack_json(const std::vector<StackFrame>& calls, const char* message,
+                const ReportOptions& how) {
   Json frames = Json::array();
-  for (const StackFrame& frame : v.frames) {
+  for (const StackFrame& frame : calls) {
     const std::size_t bang = frame.call_site.find('!');
     const std::string module =
         frame.call_site.substr(0, std::min(bang, frame.call_site.rfind('+')));
     frames.push_back(
         {{"module", module}, {"location", location_json(frame.source, "", frame.call_site, how)}});
   }
-  return {{"message", text("from the innermost call to the callback")},
-          {"frames", std::move(frames)}};
+  return {{"message", text(message)}, {"frames", std::move(frames)}};
 }
 
 // Where the value was set: "counter.so!f+0x24 (/src/plugin.c:42)".
@@ -119,7 +119,10 @@ class Results {
                 {"partialFingerprints", {{"surisimPlace/v1", fingerprint(v, plugin, seen_)}}}};
     if (const int index = index_of(v.rule); index >= 0) out["ruleIndex"] = index;
     if (!v.set_at.empty()) out["relatedLocations"] = Json::array({set_at_json(v, plugin, how_)});
-    if (!v.frames.empty()) out["stacks"] = Json::array({stack_json(v, how_)});
+    for (const auto& [frames, message] :
+         {std::pair(&v.frames, "from the innermost call to the callback"),
+          std::pair(&v.other_frames, "of the other thread")})
+      if (!frames->empty()) out["stacks"].push_back(stack_json(*frames, message, how_));
     // Present and empty means not suppressed; absent would mean unknown.
     out["suppressions"] = Json::array();
     if (suppression != nullptr)

@@ -268,6 +268,52 @@ static void OnThreadInit(ThreadVars *tv, void *user)
 }
 )",
     },
+    {
+        .rule = RuleId::data_race,
+        .id = "data-race",
+        .severity = Severity::error,
+        .summary = "accessed the same memory on two threads that nothing orders",
+        .meaning =
+            "Two threads have accessed the same bytes, at least one of them has written, and "
+            "neither has waited for the other. Found by `surisim explore` and by `surisim run "
+            "--schedule`, in the plugin as it is, whether it has gone wrong or not. It is a note "
+            "if debug information does not tell a plain access from an atomic.\n\n"
+            "Callbacks of one flow are ordered by the flow's lock (L35), and so are the thread "
+            "init callbacks, which run one after the other. Callbacks of different flows are "
+            "not, nor is a flow's finish on a recycler ordered with other flows' callbacks.",
+        .consequence = "Counts are lost, structures break, and a reader may see a pointer before "
+                       "what it points to: seldom, and under load.",
+        .fix =
+            "Keep the value in thread storage and add the threads' values up at the end, make it "
+            "an atomic, or take a lock around every access of it, reads too.",
+        .facts = "L5, L35",
+        .detected_in = "simulator/src/races/detector.cpp",
+        .language = "c",
+        .bad = R"(static uint64_t packets; /* of all workers */
+
+static void OnFlowUpdate(ThreadVars *tv, Flow *f, Packet *p, void *user)
+{
+    packets++;
+}
+
+static void Init(void)
+{
+    SCFlowRegisterUpdateCallback(OnFlowUpdate, NULL);
+}
+)",
+        .good = R"(static _Atomic uint64_t packets; /* of all workers */
+
+static void OnFlowUpdate(ThreadVars *tv, Flow *f, Packet *p, void *user)
+{
+    packets++;
+}
+
+static void Init(void)
+{
+    SCFlowRegisterUpdateCallback(OnFlowUpdate, NULL);
+}
+)",
+    },
 };
 static_assert(in_order(kCallbackRules, RuleId::callback_null_function));
 

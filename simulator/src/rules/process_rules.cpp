@@ -312,7 +312,7 @@ static TmEcode Receive(ThreadVars *tv, TmSlot *next, const uint8_t *bytes, uint3
         .language = "c",
         .bad = R"(#include <limits.h>
 
-static volatile int received = INT_MAX;
+static _Atomic int received = INT_MAX;
 
 static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 {
@@ -326,7 +326,7 @@ static void Init(void)
 )",
         .good = R"(#include <limits.h>
 
-static volatile unsigned received = UINT_MAX;
+static _Atomic unsigned received = UINT_MAX;
 
 static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 {

@@ -33,6 +33,7 @@ int wait_for_semaphore(sem_t* semaphore, const Deadline& deadline, const void* c
     }
     ::pthread_testcancel();
   }
+  take(semaphore);
   return 0;
 }
 
@@ -61,10 +62,12 @@ int wait_at(pthread_barrier_t* object, const void* caller) {
   const Operation wait{Act::wait, object, caller};
   point(wait);
   Barrier* barrier = find(object);
+  leave(object);
   if (++barrier->waiting == barrier->count) {
     barrier->waiting = 0;
     ++barrier->rounds;
     wake(object, kEveryone);
+    take(object);
     return PTHREAD_BARRIER_SERIAL_THREAD;
   }
   const std::uint64_t round = barrier->rounds;
@@ -72,6 +75,7 @@ int wait_at(pthread_barrier_t* object, const void* caller) {
     (void)block(wait);
     barrier = find(object);
   } while (barrier != nullptr && barrier->rounds == round);
+  take(object);
   return 0;
 }
 
@@ -169,17 +173,25 @@ int run_once(pthread_once_t* control, void (*function)(), const void* caller) {
   static const auto real = next_definition<Once>("pthread_once");
   constexpr int kDone = 2;  // as the C library has it
   // Nothing depends on when it is seen; a handler of a crash may ask for its stack.
-  if ((std::atomic_ref(*control).load() & kDone) != 0) return 0;
+  const auto is_done = [control] { return (std::atomic_ref(*control).load() & kDone) != 0; };
+  if (is_done()) {
+    take(control);
+    return 0;
+  }
   const Operation once{Act::once, control, caller};
   point(once);
   for (;;) {
-    if ((*control & kDone) != 0) return 0;
+    if (is_done()) {
+      take(control);
+      return 0;
+    }
     const auto& running = running_once();
     if (std::find(running.begin(), running.end(), control) == running.end()) break;
     (void)block(once);
   }
   const RunsOnce runs(control);
   function();
+  leave(control);
   return real(control, do_nothing);
 }
 
@@ -247,8 +259,11 @@ SURISIM_C_LIBRARY int sem_clockwait(sem_t* semaphore, clockid_t clock, const tim
 SURISIM_C_LIBRARY int sem_trywait(sem_t* semaphore) noexcept {
   static const auto real = next_definition<int(sem_t*)>(__func__);
   const void* const caller = SURISIM_CALLED_FROM;
-  if (controlled()) point({Act::wait, semaphore, caller});
-  return real(semaphore);
+  if (!controlled()) return real(semaphore);
+  point({Act::wait, semaphore, caller});
+  const int result = real(semaphore);
+  if (result == 0) take(semaphore);
+  return result;
 }
 
 SURISIM_C_LIBRARY int sem_post(sem_t* semaphore) noexcept {
@@ -256,6 +271,7 @@ SURISIM_C_LIBRARY int sem_post(sem_t* semaphore) noexcept {
   const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(semaphore);
   point({Act::wake, semaphore, caller});
+  leave(semaphore);
   const int result = real(semaphore);
   wake(semaphore, kEveryone);
   return result;
@@ -288,6 +304,23 @@ SURISIM_C_LIBRARY int pthread_once(pthread_once_t* control, void (*function)()) 
   const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(control, function);
   return run_once(control, function, caller);
+}
+
+// Of C++ statics in functions: once one is made, threads look only at its guard's first byte. The
+// functions have no such static themselves, nor are told of our own.
+SURISIM_C_LIBRARY int __cxa_guard_acquire(long long* guard) {
+  static std::atomic<int (*)(long long*)> real{nullptr};
+  if (real.load() == nullptr) real = next_definition<int(long long*)>("__cxa_guard_acquire");
+  const int result = real.load()(guard);
+  if (SURISIM_CALLED_FROM != nullptr && controlled()) take(guard);
+  return result;
+}
+
+SURISIM_C_LIBRARY void __cxa_guard_release(long long* guard) {
+  static std::atomic<void (*)(long long*)> real{nullptr};
+  if (real.load() == nullptr) real = next_definition<void(long long*)>("__cxa_guard_release");
+  if (SURISIM_CALLED_FROM != nullptr && controlled()) leave(guard, Leaves::in_memory);
+  real.load()(guard);
 }
 
 SURISIM_C_LIBRARY long syscall(long number, ...) noexcept {

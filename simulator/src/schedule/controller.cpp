@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <deque>
 #include <limits>
 #include <new>
 #include <unordered_map>
@@ -159,6 +160,7 @@ struct Controller::Impl {
 
   // Another thread runs until this one is chosen again.
   void switch_from(Thread& me) {
+    tell([&](Witness& to) { to.pauses(me.id); });
     Thread& next = choose(me.id);
     if (&next == &me) return;
     ++switches;
@@ -166,9 +168,26 @@ struct Controller::Impl {
     if (me.state != Thread::State::ended) me.wait_for_baton();
   }
 
+  // With nothing of what the witness does under control, or taken for the plugin's.
+  template <class Tell>
+  void tell(Tell call) {
+    if (witness == nullptr) return;
+    const base::NoPoints alone;
+    const base::HostScope host;
+    call(*witness);
+  }
+
+  void keep(const Thread& me) {
+    if (most_steps == 0) return;
+    if (steps.size() == most_steps) steps.pop_front();
+    steps.push_back({me.id, me.next});
+  }
+
   // Notes that the thread now does what it was about to do.
   void note(Thread& me) {
     ++me.points;
+    strategy.does(me.id, me.next);
+    keep(me);
     if (++points > most_points) die(Dead::livelock);
     for (const auto& thread : threads)
       if (thread.get() != &me) thread->yielded = false;
@@ -210,6 +229,9 @@ struct Controller::Impl {
   Strategy& strategy;
   const std::uint64_t most_points;
   const OnDead on_dead;
+  Witness* witness = nullptr;
+  std::size_t most_steps = 0;  // that are kept
+  std::deque<Step> steps;
   std::vector<std::unique_ptr<Thread>> threads;
   std::vector<Ready> ready;
   std::unordered_map<const void*, std::uint64_t> objects;  // what has been done to each
@@ -237,6 +259,7 @@ void end_of_thread(void* count) noexcept {
   Thread* const me = t_me;
   if (me == nullptr) return;
   me->state = Thread::State::ended;
+  me->controller.tell([me](Witness& to) { to.ends(me->id); });
   wake(me, std::numeric_limits<std::uint32_t>::max());
   t_me = nullptr;
   me->controller.switch_from(*me);
@@ -247,6 +270,7 @@ void* run_thread(void* given) noexcept(false) {
   t_me = me;
   ::pthread_setspecific(g_end_key, reinterpret_cast<void*>(std::uintptr_t{1}));
   me->wait_for_baton();
+  me->controller.tell([me](Witness& to) { to.begins(me->id); });
   me->controller.note(*me);
   return me->routine(me->argument);
 }
@@ -278,6 +302,15 @@ void Controller::control_exit() {
       t_me = g_at_exit;
   });
 }
+
+void Controller::tell(Witness* witness) {
+  impl_->witness = witness;
+  impl_->tell([](Witness& to) { to.begins(0); });
+}
+
+void Controller::keep_steps(std::size_t most) { impl_->most_steps = most; }
+
+std::vector<Step> Controller::steps() const { return {impl_->steps.begin(), impl_->steps.end()}; }
 
 Course Controller::course() const {
   Course course;
@@ -349,15 +382,19 @@ void sleep_until(Nanoseconds time) noexcept {
 
 void has_locked(const Operation& operation) noexcept {
   const base::HostScope host;
-  t_me->held.push_back(operation);
+  Thread& me = *t_me;
+  me.controller.tell([&](Witness& to) { to.locks(me.id, operation, me.held); });
+  me.held.push_back(operation);
 }
 
 void has_unlocked(const void* lock) noexcept {
+  Thread& me = *t_me;
   // A mutex may be unlocked by another thread than the one that locked it.
-  const auto of = [lock](Thread& thread) {
+  const auto of = [lock, &me](Thread& thread) {
     const auto at = std::find_if(thread.held.rbegin(), thread.held.rend(),
                                  [lock](const Operation& held) { return held.object == lock; });
     if (at == thread.held.rend()) return false;
+    me.controller.tell([&](Witness& to) { to.unlocks(me.id, *at); });
     thread.held.erase(std::next(at).base());
     return true;
   };
@@ -373,6 +410,28 @@ bool holds(const void* lock, Act how) noexcept {
   });
 }
 
+void leave(const void* object, Leaves how) noexcept {
+  Thread& me = *t_me;
+  me.controller.tell([&](Witness& to) { to.leaves(me.id, object, how); });
+}
+
+void take(const void* object) noexcept {
+  Thread& me = *t_me;
+  me.controller.tell([&](Witness& to) { to.takes(me.id, object); });
+}
+
+void between_functions() noexcept {
+  Thread& me = *t_me;
+  me.controller.tell([&](Witness& to) { to.pauses(me.id); });
+}
+
+void frees(const void* block, std::size_t size, const void* caller) noexcept {
+  Thread& me = *t_me;
+  me.controller.tell([&](Witness& to) { to.frees(me.id, block, size, caller); });
+}
+
+ThreadId my_id() noexcept { return t_me->id; }
+
 int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*),
                   pthread_t* handle, const pthread_attr_t* attributes, void* (*routine)(void*),
                   void* argument) noexcept {
@@ -382,6 +441,7 @@ int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*
     Thread& thread = controller.add_thread();
     thread.routine = routine;
     thread.argument = argument;
+    controller.tell([&thread](Witness& to) { to.creates(t_me->id, thread.id); });
     const int result = real(handle, attributes, run_thread, &thread);
     if (result != 0) {
       controller.threads.pop_back();
@@ -404,6 +464,7 @@ bool wait_for_end(pthread_t handle, const void* caller, const Deadline& deadline
   point(join);
   while (thread->state != Thread::State::ended)
     if (!block(join, deadline)) return false;
+  t_me->controller.tell([thread](Witness& to) { to.joins(t_me->id, thread->id); });
   return true;
 }
 

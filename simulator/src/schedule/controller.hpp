@@ -22,6 +22,7 @@
 #include "base/no_points.hpp"
 #include "schedule/operation.hpp"
 #include "schedule/strategy.hpp"
+#include "schedule/witness.hpp"
 
 namespace surisim::schedule {
 
@@ -42,6 +43,12 @@ struct Stuck {
 enum class Dead : std::uint8_t {
   deadlock,  // no thread can go on
   livelock,  // threads go on and on, and nothing comes of it
+};
+
+// What a thread has done, in the order of the run.
+struct Step {
+  ThreadId thread;
+  Operation operation;
 };
 
 // What a run under control was like.
@@ -84,6 +91,12 @@ class Controller {
   // have not ended. Once; the Controller is not destroyed then.
   void control_exit();
 
+  // Before the first Scope. NULL: nobody is told.
+  void tell(Witness* witness);
+  // From now on the run's steps are kept, up to so many of the last ones.
+  void keep_steps(std::size_t most);
+  std::vector<Step> steps() const;
+
   // What the run has been like so far. On thread 0, or in OnDead.
   Course course() const;
 
@@ -119,6 +132,17 @@ void has_locked(const Operation& operation) noexcept;
 void has_unlocked(const void* lock) noexcept;
 // It has the lock in this way.
 bool holds(const void* lock, Act how) noexcept;
+
+// What the thread has done so far is known to those that take it from the object: of hand-overs and
+// of functions that wait, locks apart.
+void leave(const void* object, Leaves how = Leaves::beside_others) noexcept;
+void take(const void* object) noexcept;
+// Another function of the plugin's begins or ends on the thread.
+void between_functions() noexcept;
+// The thread is about to free this block. `caller`: the return address.
+void frees(const void* block, std::size_t size, const void* caller) noexcept;
+// The calling thread's number.
+ThreadId my_id() noexcept;
 
 // pthread_create and pthread_join for a thread under control. `real`: the C library's.
 int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*),

@@ -6,6 +6,8 @@
 // Threads: any.
 #pragma once
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 
 namespace surisim::schedule {
@@ -32,10 +34,20 @@ inline constexpr std::size_t kActs = 12;
 // "lock", "wait", …
 const char* to_string(Act act) noexcept;
 
+// A place in a plugin's code: of an access its instruction, of a call where it returns.
+struct Place {
+  const void* address = nullptr;
+  bool is_call = false;
+  auto operator<=>(const Place&) const = default;
+};
+
 struct Operation {
   Act act = Act::start;
   const void* object = nullptr;  // what it is done to; NULL: nothing
-  const void* caller = nullptr;  // the return address in the plugin's code; NULL: the engine's
+  // The return address in the plugin's code, of an access its instruction; NULL: the engine's.
+  const void* caller = nullptr;
+
+  Place place() const { return {caller, act != Act::access}; }
 };
 
 }  // namespace surisim::schedule

@@ -176,6 +176,42 @@ constexpr std::array<StrategyInfo, 6> kStrategies = {{
 
 }  // namespace
 
+void Ordered::begin(std::uint64_t seed, const PointCounts& earlier) {
+  for (Known& one : orders_) one.have_come.clear();
+  rest_->begin(seed, earlier);
+}
+
+bool Ordered::waits(const Ready& one) const {
+  const Place next = one.next.place();
+  return std::any_of(orders_.begin(), orders_.end(), [&](const Known& known) {
+    return known.order.second == next &&
+           std::all_of(known.have_come.begin(), known.have_come.end(),
+                       [&one](ThreadId who) { return who == one.thread; });
+  });
+}
+
+std::size_t Ordered::next(std::span<const Ready> ready, ThreadId running) {
+  if (orders_.empty()) return rest_->next(ready, running);
+  free_.clear();
+  indices_.clear();
+  for (std::size_t i = 0; i < ready.size(); ++i) {
+    if (waits(ready[i])) continue;
+    free_.push_back(ready[i]);
+    indices_.push_back(i);
+  }
+  if (free_.empty()) return rest_->next(ready, running);
+  return indices_[free_.size() == 1 ? 0 : rest_->next(free_, running)];
+}
+
+void Ordered::does(ThreadId thread, const Operation& operation) {
+  rest_->does(thread, operation);
+  const Place place = operation.place();
+  for (Known& one : orders_)
+    if (one.order.first == place &&
+        std::find(one.have_come.begin(), one.have_come.end(), thread) == one.have_come.end())
+      one.have_come.push_back(thread);
+}
+
 std::span<const StrategyInfo> strategies() noexcept { return kStrategies; }
 
 const StrategyInfo* find_strategy(std::string_view name) noexcept {

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "schedule/operation.hpp"
@@ -34,6 +35,38 @@ class Strategy {
   // The index of the thread that goes on. `ready` has at least two, ordered by thread; `running` is
   // the thread that has come to a point, which is not in `ready` if it cannot go on.
   virtual std::size_t next(std::span<const Ready> ready, ThreadId running) = 0;
+  // The thread does this now: also if it was the only one that could.
+  virtual void does(ThreadId /*thread*/, const Operation& /*operation*/) {}
+};
+
+// The thread that is about to come to `second` waits until another one has come to `first`, if any
+// other can go on.
+struct PlaceOrder {
+  Place first, second;
+};
+
+// Keeps orders, and leaves the rest to another strategy.
+class Ordered final : public Strategy {
+ public:
+  explicit Ordered(std::unique_ptr<Strategy> rest) : rest_(std::move(rest)) {}
+  // More of them; at any time.
+  void add(const PlaceOrder& order) { orders_.push_back({order, {}}); }
+
+  void begin(std::uint64_t seed, const PointCounts& earlier) override;
+  std::size_t next(std::span<const Ready> ready, ThreadId running) override;
+  void does(ThreadId thread, const Operation& operation) override;
+
+ private:
+  struct Known {
+    PlaceOrder order;
+    std::vector<ThreadId> have_come;  // to the first place
+  };
+  bool waits(const Ready& one) const;
+
+  const std::unique_ptr<Strategy> rest_;
+  std::vector<Known> orders_;
+  std::vector<Ready> free_;           // those that need not wait
+  std::vector<std::size_t> indices_;  // of `free_` in what was given
 };
 
 // A generator with the same numbers on every machine (splitmix64).

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <utility>
 
 #include "schedule/strategy.hpp"
 #include "surisim/schedule.hpp"
@@ -34,11 +35,54 @@ std::string names() {
   return all;
 }
 
+// "12f4", "c12f4" of a call, "1.12f4" in the second plugin.
+bool read_site(std::string_view text, CodeSite& site) {
+  if (const std::size_t dot = text.find('.'); dot != std::string_view::npos) {
+    if (!read_number(text.substr(0, dot), site.plugin, 10)) return false;
+    text.remove_prefix(dot + 1);
+  }
+  // An address that begins with c is written with a zero before it.
+  site.is_call = text.starts_with('c');
+  if (site.is_call) text.remove_prefix(1);
+  return read_number(text, site.offset, 16);
+}
+
+// "SITE", "SITE-SITE", and more of them after a +.
+bool read_sites(std::string_view text, ScheduleOptions& schedule) {
+  while (!text.empty()) {
+    std::string_view one = cut(text, '+');
+    const bool is_order = one.find('-') != std::string_view::npos;
+    SiteOrder order;
+    if (!read_site(cut(one, '-'), order.first)) return false;
+    if (is_order && !read_site(one, order.second)) return false;
+    if (is_order)
+      schedule.orders.push_back(order);
+    else
+      schedule.points.push_back(order.first);
+  }
+  return true;
+}
+
 }  // namespace
+
+std::string to_string(const CodeSite& site) {
+  const std::string digits = fmt::format("{:x}", site.offset);
+  const char* const before = site.is_call ? "c" : digits.starts_with('c') ? "0" : "";
+  return (site.plugin == 0 ? "" : fmt::format("{}.", site.plugin)) + before + digits;
+}
+
+std::string to_string(const SiteOrder& order) {
+  return to_string(order.first) + "-" + to_string(order.second);
+}
 
 std::string to_string(const ScheduleOptions& schedule) {
   std::string text = fmt::format("{}:{}", schedule.strategy, schedule.seed);
   if (!schedule.weights.empty()) text += ":" + schedule.weights;
+  char between = '@';
+  for (const CodeSite& site : schedule.points)
+    text += std::exchange(between, '+') + to_string(site);
+  for (const SiteOrder& order : schedule.orders)
+    text += std::exchange(between, '+') + to_string(order);
   if (schedule.order) text += fmt::format("/{:08x}", *schedule.order);
   return text;
 }
@@ -56,6 +100,13 @@ expected<ScheduleOptions> parse_schedule(std::string_view text) {
                   fmt::format("expected hexadecimal digits after the /, got \"{}\"", given));
     schedule.order = order;
   }
+  std::string_view sites = first;
+  first = cut(sites, '@');
+  if (!read_sites(sites, schedule))
+    return fail(ErrorCode::invalid_option,
+                fmt::format("expected hexadecimal addresses after the @, as in @12f4+1310-c1320; "
+                            "got \"{}\"",
+                            given));
   schedule.strategy = cut(first, ':');
   if (schedule::find_strategy(schedule.strategy) == nullptr)
     return fail(ErrorCode::invalid_option,

@@ -211,7 +211,9 @@ Thread* TmThreads::wait_on_thread_running(std::uint32_t limit_ms) const {
       constexpr std::uint32_t kRuns = THV_RUNNING | THV_RUNNING_DONE;
       constexpr std::uint32_t kFailed = THV_FAILED | THV_CLOSED | THV_DEAD;
       // In its flow loop without having run, a thread will never run: there is no use in waiting.
-      (void)thread->wait_until(kRuns | kFailed | THV_FLOW_LOOP, deadline);
+      // One that handles no flows passes through it and is done (L13).
+      const std::uint32_t never = thread->module().handles_flows() ? THV_FLOW_LOOP : 0;
+      (void)thread->wait_until(kRuns | kFailed | never, deadline);
       if (!thread->has(kRuns) || thread->has(kFailed)) {
         scope.result(1);
         return thread;

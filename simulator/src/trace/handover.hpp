@@ -87,13 +87,19 @@ Clock& my_clock() noexcept;
 class ClockMark {
  public:
   void leave() noexcept {
+    if (schedule::t_me != nullptr) [[unlikely]]
+      schedule::leave(this);
     const std::uint64_t mine = my_clock().now();
     std::uint64_t seen = newest_.load(std::memory_order_relaxed);
     while (seen < mine && !newest_.compare_exchange_weak(seen, mine, std::memory_order_release,
                                                          std::memory_order_relaxed)) {
     }
   }
-  void take() const noexcept { my_clock().see(newest_.load(std::memory_order_acquire)); }
+  void take() const noexcept {
+    if (schedule::t_me != nullptr) [[unlikely]]
+      schedule::take(this);
+    my_clock().see(newest_.load(std::memory_order_acquire));
+  }
 
  private:
   std::atomic<std::uint64_t> newest_{0};
@@ -264,6 +270,8 @@ class Channel {
     {
       const MutexLock lock(mutex_);
       queue_.push_back({std::move(item), my_clock().now()});
+      if (schedule::t_me != nullptr) [[unlikely]]
+        schedule::leave(&queue_.back(), schedule::Leaves::alone);
       std::atomic_ref(pushed_).fetch_add(1, std::memory_order_release);
     }
     waiters_.wake(pushed_);
@@ -316,6 +324,8 @@ class Channel {
     return std::atomic_ref(pushed_).load(std::memory_order_acquire);
   }
   T take_first() SURISIM_REQUIRES(mutex_) {
+    if (schedule::t_me != nullptr) [[unlikely]]
+      schedule::take(&queue_.front());
     Stamped first = std::move(queue_.front());
     queue_.pop_front();
     my_clock().see(first.clock);

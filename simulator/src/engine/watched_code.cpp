@@ -1,0 +1,139 @@
+// Where the libraries are, and what translated code tells.
+#include "engine/watched_code.hpp"
+
+#include <dlfcn.h>
+#include <fmt/core.h>
+#include <link.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "schedule/controller.hpp"
+
+namespace surisim::engine {
+namespace {
+
+// The first address after the library that has this base.
+std::uintptr_t end_of(std::uintptr_t base) {
+  struct Search {
+    std::uintptr_t base, end;
+  } search{base, base};
+  ::dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* given) {
+        auto& to = *static_cast<Search*>(given);
+        if (info->dlpi_addr != to.base) return 0;
+        for (int i = 0; i < info->dlpi_phnum; ++i)
+          to.end = std::max(
+              to.end, info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz);
+        return 1;
+      },
+      &search);
+  return search.end;
+}
+
+}  // namespace
+
+WatchedCode& WatchedCode::of_process() {
+  static WatchedCode& code = *new WatchedCode;
+  return code;
+}
+
+void WatchedCode::begin(CodeListener& listener) {
+  listener_ = &listener;
+  libraries_.clear();
+  not_watched_.clear();
+  before_ = watch_libraries(this);
+}
+
+void WatchedCode::end() {
+  for (const std::uintptr_t point : std::exchange(points_, {}))
+    (void)translation_->set_point(point, false);
+  if (translation_) translation_->leave_thread();
+  listener_ = nullptr;
+  watch_libraries(std::exchange(before_, nullptr));
+}
+
+void WatchedCode::opened(void* library) {
+  if (before_ != nullptr) before_->opened(library);
+  if (!translation_) {
+    auto made = translate::Translation::create(*this);
+    if (!made) {
+      not_watched_ = made.error().message;
+      return;
+    }
+    translation_ = *std::move(made);
+  }
+  const link_map* map = nullptr;
+  if (::dlinfo(library, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0) return;
+  const auto known = std::find_if(libraries_.begin(), libraries_.end(),
+                                  [library](const Library& one) { return one.handle == library; });
+  if (known == libraries_.end()) libraries_.push_back({library, map->l_addr, end_of(map->l_addr)});
+  if (const auto added = translation_->add(library); !added)
+    not_watched_ = fmt::format("{}: {}", map->l_name, added.error().message);
+  translation_->enter_thread();
+  listener_->loaded();
+}
+
+void WatchedCode::closing(void* library) {
+  if (translation_) translation_->remove(library);
+  if (before_ != nullptr) before_->closing(library);
+}
+
+std::optional<schedule::Place> WatchedCode::place_of(const CodeSite& site) const {
+  if (site.plugin >= libraries_.size()) return std::nullopt;
+  return schedule::Place{reinterpret_cast<const void*>(libraries_[site.plugin].base + site.offset),
+                         site.is_call};
+}
+
+std::optional<CodeSite> WatchedCode::site_of(const schedule::Place& place) const {
+  const auto address = reinterpret_cast<std::uintptr_t>(place.address);
+  for (std::size_t i = 0; i < libraries_.size(); ++i)
+    if (address >= libraries_[i].base && address < libraries_[i].end)
+      return CodeSite{static_cast<std::uint32_t>(i), address - libraries_[i].base, place.is_call};
+  return std::nullopt;
+}
+
+bool WatchedCode::set_point(const CodeSite& site) {
+  const auto place = place_of(site);
+  if (!place || place->is_call || !translation_) return false;
+  const auto address = reinterpret_cast<std::uintptr_t>(place->address);
+  if (!translation_->set_point(address, true)) return false;
+  points_.push_back(address);
+  return true;
+}
+
+void WatchedCode::enter_thread() {
+  if (translation_) translation_->enter_thread();
+}
+void WatchedCode::leave_thread() {
+  if (translation_) translation_->leave_thread();
+}
+std::span<const translate::Access> WatchedCode::drain() {
+  if (!translation_) return {};
+  return translation_->drain();
+}
+std::span<const translate::Site> WatchedCode::sites() const {
+  if (!translation_) return {};
+  return translation_->sites();
+}
+void WatchedCode::restart_spin_count() {
+  if (translation_) translation_->restart_spin_count();
+}
+
+void WatchedCode::point(const translate::Site& site, std::uintptr_t address) {
+  if (listener_ == nullptr || !schedule::controlled()) return;
+  listener_->comes_to(site);
+  schedule::point({schedule::Act::access, reinterpret_cast<const void*>(address),
+                   reinterpret_cast<const void*>(site.address)});
+}
+
+void WatchedCode::full(std::span<const translate::Access> accesses) {
+  if (listener_ != nullptr && schedule::t_me != nullptr) listener_->has_accessed(accesses);
+}
+
+// Another thread has to change what this one waits for.
+void WatchedCode::spinning() {
+  if (schedule::controlled()) schedule::yield();
+}
+
+}  // namespace surisim::engine

@@ -1,0 +1,80 @@
+// The plugins' code, translated for the runs under control of this process: which accesses the
+// calling thread has made, and before which of them another thread may run.
+//
+// When:    begin() and end() for each run; the translation stays, as plugins stay loaded (L38).
+// Owner:   the process; never destroyed, as plugins' destructors run translated too.
+// Threads: begin() and end() on [creator], the rest on the thread that has the baton.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "plugin/plugin_loader.hpp"
+#include "schedule/strategy.hpp"
+#include "surisim/schedule.hpp"
+#include "translate/translation.hpp"
+
+namespace surisim::engine {
+
+// Told by WatchedCode, on the thread that runs the plugin's code.
+class CodeListener {
+ public:
+  // A plugin's library has been loaded: its sites can be placed.
+  virtual void loaded() = 0;
+  // The thread is before the access at a point.
+  virtual void comes_to(const translate::Site& site) = 0;
+  virtual void has_accessed(std::span<const translate::Access> accesses) = 0;
+
+ protected:
+  ~CodeListener() = default;
+};
+
+class WatchedCode final : private LibraryWatcher, private translate::Watcher {
+ public:
+  static WatchedCode& of_process();
+
+  void begin(CodeListener& listener);
+  void end();
+
+  // Another thread may run before this access, until end(). False: no file with the site is loaded.
+  bool set_point(const CodeSite& site);
+  std::optional<schedule::Place> place_of(const CodeSite& site) const;
+  std::optional<CodeSite> site_of(const schedule::Place& place) const;
+
+  // The calling thread's accesses are seen from here on, and no longer.
+  void enter_thread();
+  void leave_thread();
+  std::span<const translate::Access> drain();
+  std::span<const translate::Site> sites() const;
+  void restart_spin_count();
+
+  // Why some code is not watched, in a sentence; empty: all is.
+  const std::string& not_watched() const { return not_watched_; }
+
+ private:
+  struct Library {
+    void* handle;
+    std::uintptr_t base;  // what is added to the file's own addresses
+    std::uintptr_t end;
+  };
+  WatchedCode() = default;
+  void opened(void* library) override;
+  void closing(void* library) override;
+  void point(const translate::Site& site, std::uintptr_t address) override;
+  void full(std::span<const translate::Access> accesses) override;
+  void spinning() override;
+
+  CodeListener* listener_ = nullptr;  // NULL: no run is under control
+  LibraryWatcher* before_ = nullptr;  // told, too
+  std::unique_ptr<translate::Translation> translation_;
+  std::vector<Library> libraries_;  // of this run, in the order of loading
+  std::vector<std::uintptr_t> points_;
+  std::string not_watched_;
+};
+
+}  // namespace surisim::engine

@@ -1,0 +1,37 @@
+// Tells atomics from plain accesses. On x86 most loads and stores of atomics are plain moves, so
+// that only debug information and the source can tell.
+//
+// When:    at any time. The first question about a place reads debug information, and its source.
+// Owner:   results are kept for the life of the object.
+// Threads: one at a time.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "races/shadow.hpp"
+
+namespace surisim::races {
+
+class AtomicSites {
+ public:
+  // Of a load or store of at most eight bytes without LOCK.
+  Kind kind(const void* instruction);
+
+ private:
+  // A source file's lines, and the names of its macros and variables that are atomics.
+  struct Source {
+    bool readable = false;
+    std::vector<std::string> lines;
+    std::unordered_set<std::string> names;
+  };
+  Kind look_up(const void* instruction);
+  const Source& source(const std::string& file);
+
+  std::unordered_map<const void*, Kind> kinds_;
+  std::unordered_map<std::string, Source> sources_;
+};
+
+}  // namespace surisim::races

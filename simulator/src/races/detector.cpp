@@ -1,0 +1,243 @@
+// Vector clocks and the accesses of each word (Flanagan and Freund: FastTrack, 2009, with all
+// threads' last accesses in place of one).
+#include "races/detector.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/own_code.hpp"
+
+namespace surisim::races {
+namespace {
+
+// A string instruction's: what is beyond is not looked at.
+constexpr std::uint64_t kMostBytes = 4096;
+// Of a word: more threads than these are forgotten, the earliest first.
+constexpr std::size_t kMostCells = 64;
+// Enough to search with; a plugin whose threads have more in common has mistakes to be found first.
+constexpr std::size_t kMostConflicts = 256;
+// An object of the C++ library's, whose first byte says that it is done, is aligned.
+constexpr Bytes kFirstByte = 1;
+
+}  // namespace
+
+Detector::Detector(std::function<std::span<const translate::Access>()> accesses,
+                   std::function<std::span<const translate::Site>()> sites,
+                   std::function<Moment()> now, AtomicSites& atomics,
+                   std::function<void(const Race&)> found)
+    : accesses_(std::move(accesses)),
+      sites_(std::move(sites)),
+      now_(std::move(now)),
+      atomics_(atomics),
+      found_(std::move(found)) {}
+
+Detector::Thread& Detector::thread(ThreadId id) {
+  while (threads_.size() <= id) {
+    threads_.emplace_back();
+    threads_.back().clocks.advance(static_cast<ThreadId>(threads_.size() - 1));
+  }
+  return threads_[id];
+}
+
+void Detector::add(ThreadId id, std::span<const translate::Access> accesses) {
+  if (accesses.empty()) return;
+  const std::span<const translate::Site> sites = sites_();
+  const Moment now = now_();
+  for (const translate::Access& one : accesses) {
+    const translate::Site& site = sites[one.site];
+    const auto* const at = reinterpret_cast<const void*>(site.address);
+    Side side{id, site.writes, false, Kind::no_atomic, at, now.callback, now.phase};
+    // What is both read and written without LOCK is no atomic, nor is what has no natural size.
+    const bool may_be_atomic = !site.repeated && site.reads != site.writes && site.bytes <= kWord &&
+                               one.address % site.bytes == 0;
+    if (site.locked)
+      side.kind = Kind::atomic;
+    else if (may_be_atomic)
+      side.kind = atomics_.kind(at);
+    const std::uint64_t bytes =
+        std::min(site.repeated ? std::uint64_t{site.bytes} * one.count : site.bytes, kMostBytes);
+    Thread& mine = thread(id);
+    if (site.reads && site.writes && side.kind == Kind::atomic) {
+      side.writes = true;
+      access(mine, side, one.address, one.address + bytes);
+    } else {
+      if (site.reads) {
+        side.writes = false;
+        access(mine, side, one.address, one.address + bytes);
+      }
+      side.writes = true;
+      if (site.writes) access(mine, side, one.address, one.address + bytes);
+    }
+  }
+}
+
+void Detector::access(Thread& mine, const Side& side, std::uintptr_t begin, std::uintptr_t end) {
+  for (std::uintptr_t word = begin / kWord * kWord; word < end; word += kWord)
+    access_word(mine, side, shadow_.at(word), bytes_of(word, begin, end), word);
+}
+
+void Detector::access_word(Thread& mine, const Side& given, Word& word, Bytes bytes,
+                           std::uintptr_t address) {
+  Side side = given;
+  // What an atomic has touched is one for all: C's have loads that look like any other.
+  if ((word.atomic & bytes) != 0 && side.kind != Kind::no_atomic) side.kind = Kind::atomic;
+  for (const Cell& before : word.cells)
+    if (before.side.thread != side.thread && (before.bytes & bytes) != 0 &&
+        (before.side.writes || side.writes))
+      compare(mine, before, side, address);
+  if (side.kind >= Kind::perhaps_atomic)
+    atomic_access(mine, side, word, bytes, side.kind == Kind::atomic ? Edge::sync : Edge::perhaps);
+  const Time time = mine.clocks.sync.of(side.thread);
+  // What this one stands for, too: those that come after it come after them.
+  std::erase_if(word.cells, [&](const Cell& before) {
+    if ((before.bytes & ~bytes) != 0 || (before.side.writes && !side.writes)) return false;
+    if (before.side.thread == side.thread) return before.side.kind == side.kind || side.writes;
+    return side.writes && before.time <= mine.clocks.hand_over.of(before.side.thread);
+  });
+  if (word.cells.size() >= kMostCells) word.cells.erase(word.cells.begin());
+  word.cells.push_back({side, time, bytes, mine.locks});
+}
+
+void Detector::atomic_access(Thread& mine, const Side& side, Word& word, Bytes bytes, Edge edge) {
+  if (edge == Edge::sync) word.atomic |= bytes;
+  if (word.left == nullptr) word.left = std::make_unique<Clocks>();
+  // A read-modify-write does both.
+  const bool reads = !side.writes || edge == Edge::sync;
+  if (reads) mine.clocks.see(*word.left, edge);
+  if (side.writes) leave(*word.left, mine, side.thread, edge);
+}
+
+void Detector::compare(Thread& mine, const Cell& before, const Side& side, std::uintptr_t address) {
+  const ThreadId other = before.side.thread;
+  const Clocks& clocks = mine.clocks;
+  if (before.time <= clocks.hand_over.of(other)) return;
+  if (!share_a_lock(before.locks, mine.locks) && !side.frees)
+    note_conflict({before.side.at, false}, {side.at, false});
+  if (before.time <= clocks.sync.of(other)) return;
+  const auto [least, most] = std::minmax(before.side.kind, side.kind);
+  if (most == Kind::atomic && least != Kind::no_atomic) return;
+  Race race{before.side, side, address, true};
+  race.certain = (least == Kind::no_atomic || most != Kind::perhaps_atomic) &&
+                 before.time > clocks.perhaps.of(other);
+  const auto key = std::minmax(before.side.at, side.at);
+  const auto [known, is_new] = races_.try_emplace({key.first, key.second}, race);
+  if (!is_new && (known->second.certain || !race.certain)) return;
+  known->second = race;
+  if (race.certain) found_(race);
+}
+
+void Detector::leave(Clocks& at, Thread& mine, ThreadId id, Edge edge) {
+  at.see(mine.clocks, edge);
+  mine.clocks.advance(id);
+}
+
+void Detector::note_conflict(const schedule::Place& a, const schedule::Place& b) {
+  if (conflicts_.size() < kMostConflicts) conflicts_.insert({a, b});
+}
+
+bool Detector::share_a_lock(std::uint32_t a, std::uint32_t b) const {
+  const auto& others = lock_sets_[b];
+  return std::any_of(lock_sets_[a].begin(), lock_sets_[a].end(), [&others](const void* lock) {
+    return std::find(others.begin(), others.end(), lock) != others.end();
+  });
+}
+
+void Detector::hold(Thread& mine) {
+  const auto [known, is_new] =
+      lock_set_ids_.try_emplace(mine.held, static_cast<std::uint32_t>(lock_sets_.size()));
+  if (is_new) lock_sets_.push_back(mine.held);
+  mine.locks = known->second;
+}
+
+std::vector<Race> Detector::perhaps() const {
+  std::vector<Race> all;
+  for (const auto& [places, race] : races_)
+    if (!race.certain) all.push_back(race);
+  return all;
+}
+
+void Detector::begins(ThreadId id) { (void)thread(id); }
+
+void Detector::ends(ThreadId id) {
+  catch_up(id);
+  leave(ended_, thread(id), id, Edge::hand_over);
+}
+
+// The C library gives a new thread the stack of one that has ended.
+void Detector::creates(ThreadId id, ThreadId created) {
+  catch_up(id);
+  (void)thread(std::max(id, created));
+  Thread& mine = threads_[id];
+  leave(threads_[created].clocks, mine, id, Edge::hand_over);
+  threads_[created].clocks.see(ended_, Edge::hand_over);
+}
+
+void Detector::joins(ThreadId id, ThreadId ended) {
+  catch_up(id);
+  (void)thread(std::max(id, ended));
+  threads_[id].clocks.see(threads_[ended].clocks, Edge::hand_over);
+}
+
+void Detector::pauses(ThreadId id) { catch_up(id); }
+
+void Detector::leaves(ThreadId id, const void* object, schedule::Leaves how) {
+  catch_up(id);
+  Clocks& at = objects_[object];
+  if (how == schedule::Leaves::alone) at = {};
+  if (how == schedule::Leaves::in_memory) {
+    Word& word = shadow_.at(reinterpret_cast<std::uintptr_t>(object));
+    word.atomic |= kFirstByte;
+    if (word.left == nullptr) word.left = std::make_unique<Clocks>();
+    word.left->see(thread(id).clocks, Edge::sync);
+  }
+  leave(at, thread(id), id, Edge::hand_over);
+}
+
+void Detector::takes(ThreadId id, const void* object) {
+  catch_up(id);
+  const auto left = objects_.find(object);
+  if (left != objects_.end()) thread(id).clocks.see(left->second, Edge::hand_over);
+}
+
+void Detector::locks(ThreadId id, const schedule::Operation& operation,
+                     std::span<const schedule::Operation> /*held*/) {
+  catch_up(id);
+  Thread& mine = thread(id);
+  mine.clocks.see(objects_[operation.object], Edge::sync);
+  if (operation.act == schedule::Act::lock) mine.clocks.see(readers_[operation.object], Edge::sync);
+  mine.held.push_back(operation.object);
+  hold(mine);
+  if (operation.caller == nullptr) return;
+  auto& before = lockers_[operation.object];
+  for (const auto& [other, caller] : before)
+    if (other != id) note_conflict({caller, true}, {operation.caller, true});
+  before.insert({id, operation.caller});
+}
+
+void Detector::unlocks(ThreadId id, const schedule::Operation& operation) {
+  catch_up(id);
+  Thread& mine = thread(id);
+  auto& left = operation.act == schedule::Act::share ? readers_ : objects_;
+  leave(left[operation.object], mine, id, Edge::sync);
+  // By another thread than the one that has locked it: that one holds it on paper.
+  std::erase(mine.held, operation.object);
+  hold(mine);
+}
+
+void Detector::frees(ThreadId id, const void* block, std::size_t size, const void* caller) {
+  catch_up(id);
+  const auto begin = reinterpret_cast<std::uintptr_t>(block);
+  const Moment now = now_();
+  // The last call of a callback may be compiled to a jump.
+  const void* const at = base::is_own_code(caller) ? now.function : caller;
+  const Side side{id, true, true, Kind::no_atomic, at, now.callback, now.phase};
+  Thread& mine = thread(id);
+  const std::uintptr_t end = begin + std::min<std::size_t>(size, kMostBytes);
+  for (std::uintptr_t byte = begin; byte < end; byte += kWord)
+    if (const Word* const word = shadow_.find(byte); word != nullptr)
+      for (const Cell& before : word->cells)
+        if (before.side.thread != id) compare(mine, before, side, byte);
+  shadow_.forget(begin, begin + size);
+}
+
+}  // namespace surisim::races

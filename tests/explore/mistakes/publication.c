@@ -1,0 +1,32 @@
+/* A structure is shown to other threads by a plain store: x86 hides it, a compiler need not. */
+#include "plugin.h"
+
+typedef struct {
+  uint64_t low, high;
+} Limits;
+#ifdef FIXED
+static Limits* _Atomic limits;
+#else
+static Limits* limits;
+#endif
+
+static void OnThreadInit(ThreadVars* tv, void* user) {}
+
+static void OnInit(ThreadVars* tv, Flow* f, const Packet* p, void* user) {
+  Limits* now = limits;
+  if (now == NULL) {
+    Limits* mine = malloc(sizeof *mine);
+    mine->low = 1;
+    mine->high = 2;
+    limits = mine;
+    now = mine;
+  }
+  require(now->low + now->high == 3);
+}
+
+static void Init(void) {
+  SCThreadRegisterInitCallback(OnThreadInit, NULL);
+  SCFlowRegisterInitCallback(OnInit, NULL);
+}
+
+PLUGIN("publication", Init)
