@@ -82,6 +82,19 @@ TEST_F(Merge, MakesTheReportOfOneMachineOutOfTheSharesOfSeveral) {
   EXPECT_EQ(merged, explored(kLockOrder, {"--schedules", "50"}));
 }
 
+TEST_F(Merge, ReadsReportsWhoseKeysAreDocumented) {
+  const std::string page = read_file(SURISIM_TEST_SOURCE_DIR "/docs/json.md");
+  const std::string part = page.substr(page.find("## `surisim explore`"));
+  const json report = json::parse(read_file(share(kLockOrder, "1/2", {"--schedules", "4"})));
+  for (const auto& [key, value] : report.items())
+    EXPECT_NE(part.find("`" + key + "`"), std::string::npos) << key;
+  for (const char* object : {"first", "shard"})
+    for (const auto& [key, value] : report[object].items())
+      EXPECT_NE(part.find("`" + key + "`"), std::string::npos) << key;
+  for (const auto& [key, value] : report["findings"][0].items())
+    EXPECT_NE(part.find("`" + key + "`"), std::string::npos) << key;
+}
+
 TEST_F(Merge, WritesAllFormats) {
   const std::string one = share(kLockOrder, "1/2", {"--schedules", "20"});
   const std::string two = share(kLockOrder, "2/2", {"--schedules", "20"});

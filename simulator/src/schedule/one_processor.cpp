@@ -36,11 +36,13 @@ OneProcessor::OneProcessor() noexcept {
     return;
   CPU_ZERO(&g_processors.one);
   CPU_SET(static_cast<unsigned>(mine), &g_processors.one);
-  if (affinity(SYS_sched_setaffinity, g_processors.one) == 0) g_processors.kept = true;
+  if (affinity(SYS_sched_setaffinity, g_processors.one) == 0) mine_ = g_processors.kept = true;
 }
 
 OneProcessor::~OneProcessor() {
-  if (g_processors.kept.exchange(false)) (void)affinity(SYS_sched_setaffinity, g_processors.all);
+  if (!mine_) return;
+  g_processors.kept = false;
+  (void)affinity(SYS_sched_setaffinity, g_processors.all);
 }
 
 #ifndef SURISIM_SANITIZER_OWNS_MALLOC
