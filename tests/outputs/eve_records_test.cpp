@@ -196,26 +196,6 @@ TEST_P(EveRecords, E12_EthernetAddsASlotOfFlowsBeforeThoseOfPlugins) {
   EXPECT_THAT(names, ElementsAre("bypass_counters", "macset", "flowrate", "expectation", "tag"));
 }
 
-TEST_P(EveRecords, OfFilesAndStatisticsHaveLoggersThatAreListedOnly) {
-  load("others", [] {
-    OutputRegisterFileSubModule(
-        LOGGER_USER, "eve-log", "Files", "eve-log.files", OutputJsonLogInitSub,
-        [](ThreadVars*, void*, const Packet*, const File_*, void*, uint64_t, uint8_t) { return 0; },
-        JsonLogThreadInit, JsonLogThreadDeinit);
-    OutputRegisterStatsSubModule(
-        LOGGER_USER, "eve-log", "Stats", "eve-log.stats", OutputJsonLogInitSub,
-        [](ThreadVars*, void*, const StatsTable_*) { return 0; }, JsonLogThreadInit,
-        JsonLogThreadDeinit);
-    SCOutputRegisterFiledataLogger(LOGGER_USER, "Data", nullptr, nullptr, nullptr, nullptr);
-  });
-  run_with("      types: [flow, files, stats]\n");
-  std::vector<std::string> listed;
-  for (const auto& one : summary().registrations) listed.push_back(one.kind + " " + one.name);
-  EXPECT_THAT(listed,
-              ElementsAre("file logger Files", "statistics logger Stats", "file data logger Data"));
-  EXPECT_THAT(summary().violations, IsEmpty());
-}
-
 INSTANTIATE_TEST_SUITE_P(Of, EveRecords, ::testing::Values(Suricata::v8_0, Suricata::v9_0),
                          [](const auto& test) {
                            return test.param == Suricata::v8_0 ? "Suricata80" : "Suricata90";
