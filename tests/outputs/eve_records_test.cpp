@@ -184,6 +184,23 @@ TEST_P(EveRecords, OfPseudoPacketsSayWhereTheyComeFrom) {
             json({{"src_mac", "04:04:04:04:04:04"}, {"dest_mac", "02:02:02:02:02:02"}}));
 }
 
+// Only 9.0 looks at chunks.
+TEST_P(EveRecords, E53_OfPacketsOfSctpHaveTheirChunks) {
+  load_packet_type();
+  options.config_yaml =
+      "%YAML 1.1\n---\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [packet]\n";
+  Capture capture;
+  options.pcap =
+      capture.add(ethernet(ipv4(132, ip4(1), ip4(2), sctp(7, 8)))).write(dir_.file("capture.pcap"));
+  ASSERT_TRUE(run());
+  ASSERT_THAT(lines_, SizeIs(1));
+  const json chunks{{"vtag", 1},         {"chunk_cnt", 1},        {"chunk_types", {"init"}},
+                    {"has_init", true},  {"has_init_ack", false}, {"has_data", false},
+                    {"has_abort", false}};
+  EXPECT_EQ(lines_[0].contains("sctp"), GetParam() == Suricata::v9_0);
+  if (GetParam() == Suricata::v9_0) EXPECT_EQ(lines_[0]["sctp"], chunks);
+}
+
 // L19, too.
 TEST_P(EveRecords, E12_EthernetAddsASlotOfFlowsBeforeThoseOfPlugins) {
   run_with(

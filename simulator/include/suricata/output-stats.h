@@ -10,7 +10,7 @@
  * output-stats.c, counters.c (StatsOutput) of both versions.
  */
 #include "surisim_c.h"
-#if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
+#ifdef SURISIM_SURICATA_C_HEADERS
 #if __has_include_next(<output-stats.h>)
 #include_next <output-stats.h>
 #else
