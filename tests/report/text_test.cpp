@@ -24,7 +24,7 @@ TEST(TextReport, LooksLikeThis) {
   how.suppressed = {{"slot-unused", "later", 2}};
   EXPECT_EQ(text_report(sample_summary(), how),
             std::string("surisim ") + version() +
-                R"(  workers, af-packet on eth0, 4 workers, 2,000 flows, seed 1
+                R"(  Suricata 9.0.0-dev, workers, af-packet on eth0, 4 workers, 2,000 flows, seed 1
 
 counter 1.0  MIT  by A. Tester
   ./counter.so, built for Suricata 9.0.0-dev
