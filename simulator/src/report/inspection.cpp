@@ -43,8 +43,7 @@ std::string lines(const Inspection& inspection, Support support) {
       out += "  (missing: the plugin does not load)";
     else if (support == Support::unknown)
       out += "  (does nothing here: calling it is unsupported-function)";
-    else if (!s.elsewhere.empty())
-      out += fmt::format("  ({})", s.elsewhere);
+    if (!s.elsewhere.empty()) out += fmt::format("  ({})", s.elsewhere);
     out += "\n";
   }
   return out;
