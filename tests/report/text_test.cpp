@@ -291,7 +291,7 @@ TEST(TextReportOfAnInspection, LooksLikeThis) {
   imports        3 from Suricata, 1 from the system, 1 missing
     modelled  SCStorageInit
     accepted  SCDetectHelperNewKeywordId
-    unknown   SCDatasetAdd  (does nothing here: calling it is unsupported-function)
+    not here  SCDatasetAdd  (Suricata has it; here it does nothing, and calling it is unsupported-function)
     unknown   lost  (missing: the plugin does not load)
 
 error  load-failed

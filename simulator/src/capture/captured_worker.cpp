@@ -170,7 +170,6 @@ TrackedFlow* CapturedWorker::open(Thread& thread, const CapturedPacket& captured
   side.ended_at = 0;
   side.tcp = {};
   side.addresses.reset();
-  side.streams.reset();
   if (abi::state().ether_addresses_of != nullptr)
     side.addresses = std::make_unique<abi::EtherAddresses>();
   TrackedFlow& tracked = flows_.insert(captured.decoded.key, hash_of(captured), flow);

@@ -245,7 +245,6 @@ Flow* GeneratedWorker::open(Thread& thread, const GeneratedPacket& generated) {
   side.backstop = spec.backstop;
   side.worker = index_;
   side.tcp = {};
-  side.streams.reset();
   if (spec.proto == IPPROTO_TCP && engine_.eve.streaming_loggers_run())
     side.streams = std::make_unique<TcpStreams>();
   begin(thread, *flow);
