@@ -69,8 +69,11 @@ std::string lifecycle_text() {
     on = std::max(on, std::strlen(step.on));
     what = std::max(what, std::strlen(step.what));
   }
-  std::string out = fmt::format("     {:{}}  {:{}}  {:{}}  facts\n", "phase", name, "thread", on,
-                                "what happens", what);
+  std::string out = fmt::format(
+      "Suricata {} and {}: where one has something else, the line says so\n\n"
+      "     {:{}}  {:{}}  {:{}}  facts\n",
+      release_of(Suricata::v8_0), release_of(Suricata::v9_0), "phase", name, "thread", on,
+      "what happens", what);
   int number = 0;
   for (const Step& step : kLifecycle)
     out +=
@@ -96,6 +99,7 @@ std::string lifecycle_json() {
                      {"facts", step.facts}});
   nlohmann::ordered_json out;
   out["tool"] = {{"name", "surisim"}, {"version", version()}};
+  out["suricata"] = {release_of(Suricata::v8_0), release_of(Suricata::v9_0)};
   out["lifecycle"] = std::move(steps);
   return out.dump(2) + "\n";
 }

@@ -25,7 +25,7 @@ touch "$suricata/autoconf.h" "$suricata/tm-queuehandlers.h"
 echo '#include "rust-bindings.h"' >>"$suricata/rust.h" # it is generated, and reached through that
 
 # These headers of Suricata are not C++; in C++ ours are used.
-c_only=(app-layer-parser.h app-layer-register.h output.h output-eve.h output-file.h output-filedata.h
+c_only=(app-layer-parser.h app-layer-register.h app-layer.h output.h output-eve.h output-file.h output-filedata.h
   output-json.h output-streaming.h rust.h
   rust-bindings.h util-logopenfile.h util-print.h)
 

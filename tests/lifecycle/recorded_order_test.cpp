@@ -4,6 +4,12 @@
 // (order.hpp); the traffic differs, so flows are compared by their lives.
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <regex>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
 #include "order.hpp"
 #include "surisim/fixtures/lifecycle_test.hpp"
 
@@ -21,6 +27,53 @@ using surisim::test::Recording;
 Recording recorded(const std::string& scenario) {
   auto recording = Recording::load(std::string(SURISIM_TEST_SOURCE_DIR) +
                                    "/tests/lifecycle/orders/" + scenario + ".order");
+  if (!recording) throw std::runtime_error(recording.error());
+  return *recording;
+}
+
+std::vector<std::string> lines_of(const std::string& scenario) {
+  std::ifstream file(std::string(SURISIM_TEST_SOURCE_DIR) + "/tests/lifecycle/orders/" + scenario +
+                     ".order");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with('#')) lines.push_back(line);
+  }
+  return lines;
+}
+
+// Scenarios of 9.0 as 8.0 has them: without the thread HB and the slot threshold_cache, and what
+// makes HB has another name (E12, E35). That this is all shows where both were recorded.
+std::vector<std::string> lines_in_8_0(const std::string& scenario) {
+  const std::string spawn = "LogMaintenanceThreadSpawn";
+  const std::string flush = "LogFlushThreads";
+  std::vector<std::string> lines;
+  std::string skips_to;
+  for (std::string line : lines_of(scenario)) {
+    const auto has = [&line](const std::string& text) { return line.find(text) != line.npos; };
+    if (!skips_to.empty()) {
+      if (has(skips_to)) skips_to.clear();
+      continue;
+    }
+    if (has(spawn + ".enter")) {
+      line.replace(line.find(spawn), spawn.size(), flush);
+      lines.push_back(line);
+      line.replace(line.find(".enter"), 6, ".exit");
+      lines.push_back(line);
+      skips_to = spawn + ".exit";
+      continue;
+    }
+    if (has("SCThreadFreeStorage.enter : HB")) skips_to = "ThreadVarsFree HB";
+    if (std::regex_search(line, std::regex("\\bHB\\b")) || has("threshold_cache")) continue;
+    if (has("ThreadVarsAlloc 24")) line.replace(line.find("24"), 2, "16");
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+Recording recorded_in_8_0(const std::string& scenario) {
+  std::string text;
+  for (const std::string& line : lines_in_8_0(scenario)) text += line + '\n';
+  auto recording = Recording::parse(text);
   if (!recording) throw std::runtime_error(recording.error());
   return *recording;
 }
@@ -134,6 +187,80 @@ TEST_F(RecordedOrder80, AThreadWhoseDeviceDoesNotExist) {
   EXPECT_TRUE(follows(events(), recorded("8.0/initfail")));
 }
 #endif
+
+TEST(Recordings, E36_OfBothVersionsDifferOnlyInHbAndTheSlotOfThresholds) {
+  for (const char* scenario : {"single", "autofp", "afp-us", "conftest"})
+    EXPECT_EQ(lines_in_8_0(scenario), lines_of(std::string("8.0/") + scenario)) << scenario;
+}
+
+TEST_F(RecordedOrder80, E36_LiveWorkers) {
+  live_workers();
+  options.command_socket = false;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded_in_8_0("afp-workers")));
+}
+
+TEST_F(RecordedOrder80, E36_Daemon) {
+  live_workers();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded_in_8_0("daemon")));
+}
+
+TEST_F(RecordedOrder80, E36_EngineAnalysis) {
+  options.engine = EngineMode::engine_analysis;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded_in_8_0("engan")));
+}
+
+TEST_F(RecordedOrder80, E46_WorkersThatFindTimedOutFlows) {
+  single_worker();
+  options.traffic.ends = only(&EndShares::bucket);
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded_in_8_0("bucket")));
+}
+
+TEST_F(RecordedOrder80, E46_TcpReuse) {
+  single_worker();
+  options.traffic.udp = 0;
+  options.traffic.icmp = 0;
+  options.traffic.ends.reuse = 1;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded_in_8_0("reuse")));
+}
+
+TEST_F(RecordedOrder80, E47_TcpWithAndWithoutData) {
+  single_worker();
+  options.traffic.udp = 0;
+  options.traffic.icmp = 0;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded_in_8_0("tcpnodata")));
+}
+
+TEST_F(RecordedOrder80, E46_Backstop) {
+  single_worker();
+  options.traffic.ends.backstop = 1;
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded_in_8_0("backstop")));
+}
+
+TEST_F(RecordedOrder80, E46_MemoryPressure) {
+  single_worker();
+  options.traffic.ends = only(&EndShares::pressure);
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded_in_8_0("pressure")));
+}
+
+TEST_F(RecordedOrder80, E46_LocallyBypassedFlows) {
+  single_worker();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded_in_8_0("bypass")));
+}
+
+TEST_F(RecordedOrder80, E50_WithAFlowLogger) {
+  single_worker();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(follows(events(), recorded_in_8_0("logger")));
+}
 
 // Reloading the rules creates no threads and calls no callbacks (L4).
 TEST_F(RecordedOrder, LiveWorkersWhoseRulesWereReloaded) {

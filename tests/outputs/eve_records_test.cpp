@@ -184,6 +184,23 @@ TEST_P(EveRecords, OfPseudoPacketsSayWhereTheyComeFrom) {
             json({{"src_mac", "04:04:04:04:04:04"}, {"dest_mac", "02:02:02:02:02:02"}}));
 }
 
+// Only 9.0 looks at chunks.
+TEST_P(EveRecords, E53_OfPacketsOfSctpHaveTheirChunks) {
+  load_packet_type();
+  options.config_yaml =
+      "%YAML 1.1\n---\noutputs:\n  - eve-log:\n      enabled: yes\n      types: [packet]\n";
+  Capture capture;
+  options.pcap =
+      capture.add(ethernet(ipv4(132, ip4(1), ip4(2), sctp(7, 8)))).write(dir_.file("capture.pcap"));
+  ASSERT_TRUE(run());
+  ASSERT_THAT(lines_, SizeIs(1));
+  const json chunks{{"vtag", 1},         {"chunk_cnt", 1},        {"chunk_types", {"init"}},
+                    {"has_init", true},  {"has_init_ack", false}, {"has_data", false},
+                    {"has_abort", false}};
+  EXPECT_EQ(lines_[0].contains("sctp"), GetParam() == Suricata::v9_0);
+  if (GetParam() == Suricata::v9_0) EXPECT_EQ(lines_[0]["sctp"], chunks);
+}
+
 // L19, too.
 TEST_P(EveRecords, E12_EthernetAddsASlotOfFlowsBeforeThoseOfPlugins) {
   run_with(
@@ -194,26 +211,6 @@ TEST_P(EveRecords, E12_EthernetAddsASlotOfFlowsBeforeThoseOfPlugins) {
     if (slot.type == "flow") names.push_back(slot.name);
   }
   EXPECT_THAT(names, ElementsAre("bypass_counters", "macset", "flowrate", "expectation", "tag"));
-}
-
-TEST_P(EveRecords, OfFilesAndStatisticsHaveLoggersThatAreListedOnly) {
-  load("others", [] {
-    OutputRegisterFileSubModule(
-        LOGGER_USER, "eve-log", "Files", "eve-log.files", OutputJsonLogInitSub,
-        [](ThreadVars*, void*, const Packet*, const File_*, void*, uint64_t, uint8_t) { return 0; },
-        JsonLogThreadInit, JsonLogThreadDeinit);
-    OutputRegisterStatsSubModule(
-        LOGGER_USER, "eve-log", "Stats", "eve-log.stats", OutputJsonLogInitSub,
-        [](ThreadVars*, void*, const StatsTable_*) { return 0; }, JsonLogThreadInit,
-        JsonLogThreadDeinit);
-    SCOutputRegisterFiledataLogger(LOGGER_USER, "Data", nullptr, nullptr, nullptr, nullptr);
-  });
-  run_with("      types: [flow, files, stats]\n");
-  std::vector<std::string> listed;
-  for (const auto& one : summary().registrations) listed.push_back(one.kind + " " + one.name);
-  EXPECT_THAT(listed,
-              ElementsAre("file logger Files", "statistics logger Stats", "file data logger Data"));
-  EXPECT_THAT(summary().violations, IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, EveRecords, ::testing::Values(Suricata::v8_0, Suricata::v9_0),

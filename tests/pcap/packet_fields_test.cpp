@@ -89,6 +89,25 @@ TEST_P(PacketFields, E24_OfIcmpAndSctpAndArp) {
                                  "4 link:1 src:1 len:42 eth:0806@0 arp   proto:0 alerts:0"));
 }
 
+// A selective acknowledgement, two pieces of data and an unknown chunk; the frame is padded.
+// Only 9.0 looks at chunks: its payload is the first piece of data.
+TEST_P(PacketFields, E53_OfTheChunksOfSctp) {
+  const Bytes header("\0\7\0\x08\0\0\0\5\0\0\0\0", 12);
+  const Bytes sack = Bytes("\3\0\0\5X", 5) + Bytes(3, '\0');
+  const auto data = [](const Bytes& text) {
+    return Bytes("\0\3\0", 3) + static_cast<char>(16 + text.size()) + Bytes(12, 'h') + text;
+  };
+  const Bytes unknown("\x40\0\0\4", 4);
+  const Bytes packet =
+      ethernet(ipv4(132, ip4(1), ip4(2), header + sack + data("hello...") + data("") + unknown));
+  const auto lines = lines_of(Capture().add(packet + Bytes("\6\0\0\4", 4)));
+  const bool looks = GetParam() == Suricata::v9_0;
+  EXPECT_THAT(lines, ElementsAre(HasSubstr(looks ? "payload:8@70" : "payload:52@46")));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr(
+                         looks ? "sctp:7>8,hlen64,chunks4/3/0/0/64,data36+8,data60+0,data to server"
+                               : "sctp:7>8 to server")));
+}
+
 TEST_P(PacketFields, E24_OfIpv6) {
   const auto lines = lines_of(Capture().add(ethernet(ipv6(
       58, ip6(1), ip6(2), icmp(static_cast<std::uint8_t>(128), 0, Bytes("\0\x09\0\x03", 4))))));

@@ -24,7 +24,7 @@ TEST(TextReport, LooksLikeThis) {
   how.suppressed = {{"slot-unused", "later", 2}};
   EXPECT_EQ(text_report(sample_summary(), how),
             std::string("surisim ") + version() +
-                R"(  workers, af-packet on eth0, 4 workers, 2,000 flows, seed 1
+                R"(  Suricata 9.0.0-dev, workers, af-packet on eth0, 4 workers, 2,000 flows, seed 1
 
 counter 1.0  MIT  by A. Tester
   ./counter.so, built for Suricata 9.0.0-dev
@@ -291,7 +291,7 @@ TEST(TextReportOfAnInspection, LooksLikeThis) {
   imports        3 from Suricata, 1 from the system, 1 missing
     modelled  SCStorageInit
     accepted  SCDetectHelperNewKeywordId
-    unknown   SCDatasetAdd  (does nothing here: calling it is unsupported-function)
+    not here  SCDatasetAdd  (Suricata has it; here it does nothing, and calling it is unsupported-function)
     unknown   lost  (missing: the plugin does not load)
 
 error  load-failed

@@ -65,6 +65,7 @@ std::uint64_t counted_ns(std::uint64_t stretch_ns) {
 }  // namespace
 
 std::uint64_t slow_ms(JournalCallback callback) {
+  if (is_logger(callback)) return 1000;
   switch (callback) {
     case JournalCallback::flow_init:
     case JournalCallback::flow_update:
@@ -73,9 +74,6 @@ std::uint64_t slow_ms(JournalCallback callback) {
       return 250;
     case JournalCallback::thread_init:
     case JournalCallback::free_value:
-    case JournalCallback::packet_logger:
-    case JournalCallback::flow_logger:
-    case JournalCallback::tx_logger:
     case JournalCallback::eve_filetype:
       return 1000;
     default:

@@ -25,7 +25,24 @@
 SURISIM_C_BEGIN
 
 typedef struct AppLayerParserState_ AppLayerParserState;
-typedef struct AppLayerTxData AppLayerTxData;
+
+/* What a parsing function returns. INCOMPLETE: it has consumed `c` bytes, and needs `n` more than
+ * that before it is called again. */
+#define APP_LAYER_OK \
+    (AppLayerResult) { 0, 0, 0 }
+#define APP_LAYER_ERROR \
+    (AppLayerResult) { -1, 0, 0 }
+#define APP_LAYER_INCOMPLETE(c, n) \
+    (AppLayerResult) { 1, (c), (n) }
+
+/* Flags of a direction, and of a piece of a stream. */
+#define STREAM_START 0x01
+#define STREAM_EOF 0x02
+#define STREAM_TOSERVER 0x04
+#define STREAM_TOCLIENT 0x08
+#define STREAM_GAP 0x10
+#define STREAM_DEPTH 0x20
+#define STREAM_MIDSTREAM 0x40
 
 typedef struct AppLayerResult {
     int32_t status;
@@ -39,6 +56,14 @@ typedef struct StreamSlice {
     uint8_t flags;
     uint64_t offset;
 } StreamSlice;
+
+/* With GAP the data is NULL, and the length that of what is missing. */
+static inline const uint8_t *StreamSliceGetData(const StreamSlice *stream_slice) {
+    return stream_slice->input;
+}
+static inline uint32_t StreamSliceGetDataLen(const StreamSlice *stream_slice) {
+    return stream_slice->input_len;
+}
 
 typedef struct AppLayerGetTxIterState {
     union {
@@ -60,6 +85,41 @@ typedef struct AppLayerStateData {
 typedef struct AppLayerTxConfig {
     uint8_t log_flags;
 } AppLayerTxConfig;
+
+/* Of each transaction, as part of the parser's own struct. In 8.0 Suricata's Rust library defines
+ * it, and `logged` is a struct of one number. */
+struct DetectEngineState_;
+struct AppLayerDecoderEvents_;
+struct GenericVar_;
+typedef struct AppLayerTxData {
+    AppLayerTxConfig config;
+    bool updated_tc; /* there is something new for Suricata to look at */
+    bool updated_ts;
+    uint8_t flags;
+#if SURISIM_API_VERSION == 0x0800
+    struct {
+        uint32_t flags;
+    } logged;
+#else
+    uint32_t logged;
+#endif
+    uint32_t files_opened;
+    uint32_t files_logged;
+    uint32_t files_stored;
+    uint16_t file_flags;
+    uint8_t file_tx; /* STREAM_TOSERVER, STREAM_TOCLIENT: where it may have files */
+    uint8_t guessed_applayer_logged;
+    uint8_t detect_progress_ts;
+    uint8_t detect_progress_tc;
+#if SURISIM_API_VERSION != 0x0800
+    uint8_t tx_type;
+    uint8_t tx_type_eop_ts;
+    uint8_t tx_type_eop_tc;
+#endif
+    struct DetectEngineState_ *de_state;
+    struct AppLayerDecoderEvents_ *events;
+    struct GenericVar_ *txbits;
+} AppLayerTxData;
 
 typedef AppLayerResult (*AppLayerParserFPtr)(Flow *f, void *protocol_state,
                                              AppLayerParserState *pstate, StreamSlice stream_slice,

@@ -55,7 +55,11 @@ typedef struct AppLayerParser {
                                             AppLayerGetTxIterState *istate);
     AppLayerStateData *(*GetStateData)(void *state);
     AppLayerTxData *(*GetTxData)(void *tx);
+#if SURISIM_API_VERSION == 0x0800
+    bool (*ApplyTxConfig)(void *state, void *tx, int mode, AppLayerTxConfig);
+#else
     void (*ApplyTxConfig)(void *state, void *tx, int mode, AppLayerTxConfig);
+#endif
     uint32_t flags;
     AppLayerParserGetFrameIdByNameFn GetFrameIdByName;
     AppLayerParserGetFrameNameByIdFn GetFrameNameById;
@@ -63,6 +67,15 @@ typedef struct AppLayerParser {
     AppLayerParserGetStateNameByIdFn GetStateNameById;
 } AppLayerParser;
 
+/* ProtocolDetection returns the number of the protocol with this name. NULL, an unknown name, a
+ * name that AppProtoToString does not return, and another IP protocol end Suricata; here they are
+ * the violation process-exit, and the result is ALPROTO_UNKNOWN. Parser returns 0, and ends
+ * Suricata for the same reasons; ParserAlias returns 0. */
+#if SURISIM_API_VERSION == 0x0800
+AppProto AppLayerRegisterProtocolDetection(const struct AppLayerParser *parser, int enable_default);
+int AppLayerRegisterParser(const struct AppLayerParser *p, AppProto alproto);
+int AppLayerRegisterParserAlias(const char *proto_name, const char *proto_alias);
+#else
 /* The first fields of an AppLayerParser. */
 typedef struct AppLayerProtocolDetect {
     const char *name;
@@ -74,15 +87,11 @@ typedef struct AppLayerProtocolDetect {
     uint16_t max_depth;
 } AppLayerProtocolDetect;
 
-/* The number of the protocol with this name. NULL, an unknown name, a name that AppProtoToString
- * does not return, and another IP protocol end Suricata; here they are the violation process-exit,
- * and the result is ALPROTO_UNKNOWN. */
 AppProto SCAppLayerRegisterProtocolDetection(const struct AppLayerProtocolDetect *parser,
                                              int enable_default);
-/* Returns 0; ends Suricata for the same reasons. */
 int SCAppLayerRegisterParser(const struct AppLayerParser *p, AppProto alproto);
-/* Returns 0. */
 int SCAppLayerRegisterParserAlias(const char *proto_name, const char *proto_alias);
+#endif
 
 SURISIM_C_END
 

@@ -156,7 +156,7 @@ struct PacketL4 {
         ICMPV4Vars icmpv4;
         ICMPV6Vars icmpv6;
 #if SURISIM_API_VERSION != 0x0800
-        uint16_t sctp[44]; /* not modelled: 0 */
+        SCTPVars sctp;
 #endif
     } vars;
 };

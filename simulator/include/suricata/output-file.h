@@ -1,10 +1,12 @@
 /*
- * File loggers. They are only listed here: there are no parsers, and so no files.
+ * File loggers. There are no parsers here, and so no files: only their thread init and deinit run,
+ * with those of transaction loggers (output-tx.h).
  *
  * When:    register in a plugin's Init, or in an on-logging-ready callback (output.h).
- * Owner:   the host keeps `name` and `initdata`.
- * Threads: main.
- * Source:  output-file.h, output-file.c.
+ * Owner:   the host keeps `name` and `initdata`; thread data belongs to the logger.
+ * Threads: main registers; the packet thread, for all three functions. The n-th data belongs to the
+ *          n-th logger, as for flow loggers (output-flow.h).
+ * Source:  output-file.h, output-file.c, output-tx.c (OutputTxLogThreadInit).
  */
 #include "surisim_c.h"
 #if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
@@ -29,7 +31,7 @@ typedef int (*SCFileLogger)(ThreadVars *tv, void *thread_data, const Packet *p,
                             const struct File_ *file, void *tx, const uint64_t tx_id,
                             uint8_t direction);
 
-/* Returns 0. */
+/* Returns 0, or -1 if out of memory. */
 int SCOutputRegisterFileLogger(LoggerId id, const char *name, SCFileLogger LogFunc, void *initdata,
                                ThreadInitFunc ThreadInit, ThreadDeinitFunc ThreadDeinit);
 

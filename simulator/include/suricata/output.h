@@ -25,6 +25,7 @@
 #include "output-filedata.h"
 #include "output-flow.h"
 #include "output-packet.h"
+#include "output-stats.h"
 #include "output-streaming.h"
 #include "output-tx.h"
 #include "tm-modules.h"
@@ -91,10 +92,6 @@ void OutputRegisterTxSubModuleWithProgressSubState(LoggerId id, const char *pare
                                                    ThreadDeinitFunc ThreadDeinit);
 #endif
 
-/* Of files and of statistics. They are only listed here, and never set up. A logger that is NULL
- * ends Suricata. */
-struct StatsTable_;
-typedef int (*StatsLogger)(ThreadVars *tv, void *thread_data, const struct StatsTable_ *table);
 void OutputRegisterFileSubModule(LoggerId id, const char *parent_name, const char *name,
                                  const char *conf_name, OutputInitSubFunc InitFunc,
                                  SCFileLogger FileLogFunc, ThreadInitFunc ThreadInit,
@@ -103,7 +100,11 @@ void OutputRegisterStatsSubModule(LoggerId id, const char *parent_name, const ch
                                   const char *conf_name, OutputInitSubFunc InitFunc,
                                   StatsLogger StatsLogFunc, ThreadInitFunc ThreadInit,
                                   ThreadDeinitFunc ThreadDeinit);
-/* The same for outputs of their own, beside eve-log. */
+
+/* Outputs of their own, beside eve-log: set up for each entry of the configuration's outputs with
+ * the name `conf_name` that has `enabled: yes`. `InitFunc` gets the entry's mapping. If it returns
+ * `ok` false, Suricata warns, and ends if engine.init-failure-fatal is set; a NULL `ctx` leaves the
+ * logger out. `InitFunc` may be NULL; then ThreadInit gets NULL. */
 void OutputRegisterFiledataModule(LoggerId id, const char *name, const char *conf_name,
                                   OutputInitFunc InitFunc, SCFiledataLogger FiledataLogFunc,
                                   ThreadInitFunc ThreadInit, ThreadDeinitFunc ThreadDeinit);
@@ -111,6 +112,9 @@ void OutputRegisterStreamingModule(LoggerId id, const char *name, const char *co
                                    OutputInitFunc InitFunc, SCStreamingLogger StreamingLogFunc,
                                    enum SCOutputStreamingType stream_type,
                                    ThreadInitFunc ThreadInit, ThreadDeinitFunc ThreadDeinit);
+void OutputRegisterStatsModule(LoggerId id, const char *name, const char *conf_name,
+                               OutputInitFunc InitFunc, StatsLogger StatsLogFunc,
+                               ThreadInitFunc ThreadInit, ThreadDeinitFunc ThreadDeinit);
 
 typedef void (*SCOnLoggingReadyCallback)(void *arg);
 

@@ -50,7 +50,7 @@ enum class EventKind : std::uint8_t {
   log,                 // the plugin logs; `what`: the message, `value`: level
   fatal,               // Suricata would exit here with status 1; `what`: why
   logging_ready,       // an on-logging-ready callback is about to run
-  logger_thread_init,  // `what`: "flow_logger", "packet_logger" or "tx_logger", `detail`: its name
+  logger_thread_init,  // `what`: the kind, as "flow_logger", `detail`: its name
   logger_run,          // the same; one event per flow or packet and logger
   logger_thread_deinit,
   eve_callback,  // a record is about to close; `what`: its event_type

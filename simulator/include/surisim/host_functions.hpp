@@ -283,6 +283,10 @@
     OutputInitSubFunc, StatsLogger, ThreadInitFunc, ThreadDeinitFunc)) \
   X(void, OutputRegisterFiledataModule, (LoggerId, const char*, const char*, OutputInitFunc, \
     SCFiledataLogger, ThreadInitFunc, ThreadDeinitFunc)) \
+  X(int, OutputRegisterStatsLogger, (const char*, StatsLogger, OutputCtx*, ThreadInitFunc, \
+    ThreadDeinitFunc)) \
+  X(void, OutputRegisterStatsModule, (LoggerId, const char*, const char*, OutputInitFunc, \
+    StatsLogger, ThreadInitFunc, ThreadDeinitFunc)) \
   X(void, OutputRegisterStreamingModule, (LoggerId, const char*, const char*, OutputInitFunc, \
     SCStreamingLogger, enum SCOutputStreamingType, ThreadInitFunc, ThreadDeinitFunc)) \
   X(void, OutputJsonBuilderBuffer, (ThreadVars*, const Packet*, Flow*, SCJsonBuilder*, \

@@ -94,7 +94,8 @@ struct ListedInfo {
 // A logger that a plugin registered.
 struct LoggerInfo {
   std::string plugin;      // its name; empty if unknown
-  std::string kind;        // "packet logger", "flow logger" or "tx logger"
+  std::string kind;        // "packet", "tx", "file", "file data", "streaming", "flow" or
+                           // "statistics", and " logger"
   std::string name;        // as it was registered
   std::string app_proto;   // of a tx logger; empty: of all protocols
   std::uint64_t runs = 0;  // over all lifecycles, on threads that have freed its data

@@ -148,6 +148,33 @@ void set_icmp(SCJsonBuilder* record, const Packet& packet) {
   SCJbSetUint(record, "icmp_code", header[1]);
 }
 
+std::string chunk_name(std::uint8_t type) {
+  constexpr const char* kNames[] = {
+      "data",        "init",       "init_ack", "sack",         "heartbeat",
+      "hb_ack",      "abort",      "shutdown", "shutdown_ack", "error",
+      "cookie_echo", "cookie_ack", "ecne",     "cwr",          "shutdown_complete"};
+  if (type < std::size(kNames)) return kNames[type];
+  return type == SCTP_CHUNK_TYPE_FORWARD_TSN ? "forward_tsn" : fmt::format("unknown({})", type);
+}
+
+// Only 9.0 looks at chunks.
+void set_sctp(SCJsonBuilder* record, const Packet& packet) {
+  if (!host().decoding.sctp_chunks || !PacketIsSCTP(&packet)) return;
+  const SCTPVars& vars = packet.l4.vars.sctp;
+  SCJbOpenObject(record, "sctp");
+  SCJbSetUint(record, "vtag", SCTP_GET_RAW_VTAG(PacketGetSCTP(&packet)));
+  SCJbSetUint(record, "chunk_cnt", vars.chunk_cnt);
+  SCJbOpenArray(record, "chunk_types");
+  for (std::uint8_t i = 0; i < vars.tracked_chunk_cnt; ++i)
+    SCJbAppendString(record, chunk_name(vars.chunk_types[i]).c_str());
+  SCJbClose(record);
+  SCJbSetBool(record, "has_init", vars.has_init);
+  SCJbSetBool(record, "has_init_ack", vars.has_init_ack);
+  SCJbSetBool(record, "has_data", vars.has_data);
+  SCJbSetBool(record, "has_abort", vars.has_abort);
+  SCJbClose(record);
+}
+
 // PktSrcToString
 const char* source_name(std::uint8_t source) {
   switch (source) {
@@ -198,6 +225,7 @@ SCJsonBuilder* packet_header(const Packet& packet, SCOutputJsonLogDirection dir,
   if (PacketIsIPv4(&packet) || PacketIsIPv6(&packet))
     SCJbSetUint(record, "ip_v", PacketIsIPv6(&packet) ? 6 : 4);
   set_icmp(record, packet);
+  set_sctp(record, packet);
   SCJbSetString(record, "pkt_src", source_name(in.pkt_src(packet)));
   add_options(output, &packet, packet.flow, record, dir);
   return record;

@@ -1,6 +1,5 @@
-// What plugins register for EVE: file types, and sub-modules, which are loggers that an eve-log
-// output sets up when its types name them. And the interface through which their functions reach an
-// output.
+// What plugins register for outputs: file types of EVE, and modules, which are loggers that outputs
+// set up. And the interface through which their functions reach an output.
 //
 // When:    registered from a plugin's Init on, until reset(); a LogFileCtx while outputs are open.
 // Owner:   the process state; an output owns its LogFileCtx.
@@ -19,8 +18,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "abi/logger_fns.hpp"
 #include "abi/registrations.hpp"
 #include "base/journal.hpp"
 
@@ -58,21 +59,26 @@ struct RegisteredFileType {
 // output-eve-syslog.c).
 inline constexpr std::string_view kOwnFileTypes[] = {"nullsink", "syslog"};
 
-// A sub-module: which of the logger functions it has depends on `kind`.
+// A logger that outputs set up: a sub-module of EVE, when an eve-log's types name it, or an output
+// of its own, when the configuration's outputs do.
 struct OutputModule {
-  JournalCallback kind = JournalCallback::none;
-  const char* name = nullptr;  // the caller's pointers, as Suricata keeps them
-  std::string parent;
-  std::string conf_name;  // "eve-log.TYPE"
+  bool is_sub = false;
+  std::string parent;     // "eve-log", of a sub-module
+  std::string conf_name;  // "eve-log.TYPE", or the output's name
+  OutputInitFunc init = nullptr;
   OutputInitSubFunc init_sub = nullptr;
-  PacketLogger log_packet = nullptr;
-  PacketLogCondition condition = nullptr;
-  FlowLogger log_flow = nullptr;
-  AppProto protocol = ALPROTO_UNKNOWN;
-  ThreadInitFunc thread_init = nullptr;
-  ThreadDeinitFunc thread_deinit = nullptr;
+  AnyLoggerFns fns;  // with the caller's pointers, as Suricata keeps them
   std::uint32_t plugin = 0;
-  RegisteredLogger* seen = nullptr;  // its entry in the report
+
+  const char* name() const {
+    return std::visit([](const auto& one) { return one.name; }, fns);
+  }
+  JournalCallback kind() const {
+    return std::visit([](const auto& one) { return one.kKind; }, fns);
+  }
+  RegisteredLogger& seen() const {
+    return *std::visit([](const auto& one) { return one.seen; }, fns);
+  }
 };
 
 struct EveRegistrations {
@@ -88,8 +94,8 @@ struct EveRegistrations {
   void reset();
 };
 
-// Registers a logger, as SCOutputRegisterFlowLogger and its siblings do, for a sub-module that an
-// output sets up with `context`.
+// Registers a logger, as SCOutputRegisterFlowLogger and its siblings do, for a module that is set
+// up with `context`.
 void register_logger(const OutputModule& module, OutputCtx* context);
 
 }  // namespace surisim::abi

@@ -1,9 +1,12 @@
-// Registration of EVE's sub-modules. Source: output.c (OutputRegisterPacketSubModule and its
-// siblings), runmodes.c (SetupOutput).
+// Registration of modules: EVE's sub-modules, and outputs of their own. Source: output.c
+// (OutputRegisterPacketSubModule and its siblings), runmodes.c (SetupOutput).
 #include <suricata/output.h>
 
-#include <new>
+#include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "abi/callbacks.hpp"
 #include "abi/eve_outputs.hpp"
@@ -22,77 +25,80 @@ struct Registration {
   const void* caller;
 };
 
-const void* address_of(const OutputModule& module, TxLogger log_tx) {
-  if (module.kind == JournalCallback::flow_logger)
-    return reinterpret_cast<const void*>(module.log_flow);
-  if (module.kind == JournalCallback::packet_logger)
-    return module.condition == nullptr ? nullptr : reinterpret_cast<const void*>(module.log_packet);
-  return reinterpret_cast<const void*>(log_tx);
-}
-
 std::string text(const char* name) { return name == nullptr ? "" : name; }
 
+template <class Fns>
+const void* needed_function(const Fns& fns) {
+  if constexpr (std::is_same_v<Fns, PacketLoggerFns>) {
+    if (fns.condition == nullptr) return nullptr;
+  }
+  return reinterpret_cast<const void*>(fns.log);
+}
+
 // Suricata ends without a logger, and crashes when it compares a NULL `conf_name` with a type.
-void add(OutputModule module, const char* parent, const char* conf_name, TxLogger log_tx,
-         const Registration& by) {
+template <class Fns>
+void add_module(OutputModule module, const char* conf_name, Fns fns, const Registration& by) {
   note_call(by.function);
-  const void* const log = conf_name == nullptr ? nullptr : address_of(module, log_tx);
+  const void* const log = conf_name == nullptr ? nullptr : needed_function(fns);
   Observer* const watcher = observer();
-  if (watcher != nullptr &&
-      !watcher->allow(
-          CallbackRegistration{module.kind, log, by.caller, RegisteredBy::sub_module, by.function}))
+  if (watcher != nullptr && !watcher->allow(CallbackRegistration{
+                                Fns::kKind, log, by.caller, RegisteredBy::sub_module, by.function}))
     return;
   if (log == nullptr) return;
   const HostScope host;
   if (fails(FaultPoint::host_alloc, "a logger", by.caller)) return;
-  module.parent = text(parent);
-  module.conf_name = conf_name;
+  module.conf_name = text(conf_name);
   module.plugin = running_plugin();
-  const std::string_view type = module.conf_name;
-  module.seen = &state().registered_loggers.add(
-      module.kind, module.name, module.protocol, module.plugin, module.thread_init != nullptr,
-      std::string(type.substr(type.starts_with("eve-log.") ? 8 : 0)));
-  notify(OutputRegistration{module.kind, module.name, nullptr, by.caller});
+  fns.seen = &state().registered_loggers.add(
+      Fns::kKind, fns.name, module.plugin, [&](RegisteredLogger& entry) {
+        describe(fns, entry);
+        const std::string_view name = module.conf_name;
+        if (module.is_sub)
+          entry.eve_type = name.substr(name.starts_with("eve-log.") ? 8 : 0);
+        else
+          entry.output = name;
+      });
+  notify(OutputRegistration{Fns::kKind, fns.name, nullptr, by.caller});
+  module.fns = fns;
   state().eve_outputs.modules.push_back(std::move(module));
 }
 
-void add_tx(const char* parent, const char* name, const char* conf_name, OutputInitSubFunc init_sub,
-            AppProto protocol, TxLogger log_tx, ThreadInitFunc thread_init,
-            ThreadDeinitFunc thread_deinit, const Registration& by) {
+template <class Fns>
+void add_sub(const char* parent, const char* conf_name, OutputInitSubFunc init_sub, const Fns& fns,
+             const Registration& by) {
   OutputModule module;
-  module.kind = JournalCallback::tx_logger;
-  module.name = name;
+  module.is_sub = true;
+  module.parent = text(parent);
   module.init_sub = init_sub;
-  module.protocol = protocol;
-  module.thread_init = thread_init;
-  module.thread_deinit = thread_deinit;
-  add(std::move(module), parent, conf_name, log_tx, by);
+  add_module(std::move(module), conf_name, fns, by);
 }
 
 template <class Fns>
-void append(CallbackList<Fns>& list, Fns fns, const OutputModule& module, OutputCtx* context) {
-  list.append(new typename CallbackList<Fns>::Node{fns, context, module.plugin, {}});
+void add_output(const char* name, OutputInitFunc init, const Fns& fns, const Registration& by) {
+  OutputModule module;
+  module.init = init;
+  add_module(std::move(module), name, fns, by);
+}
+
+TxLoggerFns tx_logger(const char* name, AppProto protocol, TxLogger log, ThreadInitFunc init,
+                      ThreadDeinitFunc deinit) {
+  auto fns = make_logger<TxLoggerFns>(name, log, init, deinit);
+  fns.protocol = protocol;
+  return fns;
 }
 
 }  // namespace
 
 void register_logger(const OutputModule& module, OutputCtx* context) {
   const HostScope host;
-  module.seen->set_up.store(true, std::memory_order_relaxed);
-  if (module.kind == JournalCallback::flow_logger) {
-    append(state().flow_loggers,
-           {module.seen, module.name, module.log_flow, module.thread_init, module.thread_deinit},
-           module, context);
-  } else if (module.kind == JournalCallback::packet_logger) {
-    append(state().packet_loggers,
-           {module.seen, module.name, module.log_packet, module.condition, module.thread_init,
-            module.thread_deinit},
-           module, context);
-  } else {
-    append(state().tx_loggers,
-           {module.seen, module.name, module.protocol, module.thread_init, module.thread_deinit},
-           module, context);
-  }
+  module.seen().set_up.store(true, std::memory_order_relaxed);
+  std::visit(
+      [&](const auto& fns) {
+        auto& list = state().loggers.of<std::decay_t<decltype(fns)>>();
+        using Node = typename std::decay_t<decltype(list)>::Node;
+        list.append(new Node{fns, context, module.plugin, {}});
+      },
+      module.fns);
 }
 
 }  // namespace surisim::abi
@@ -101,29 +107,67 @@ SURISIM_ABI void OutputRegisterPacketSubModule(LoggerId, const char* parent_name
                                                const char* conf_name, OutputInitSubFunc InitFunc,
                                                OutputPacketLoggerFunctions* functions) {
   SURISIM_NOT_NULL(functions);
-  OutputModule module;
-  module.kind = JournalCallback::packet_logger;
-  module.name = name;
-  module.init_sub = InitFunc;
-  module.log_packet = functions->LogFunc;
-  module.condition = functions->ConditionFunc;
-  module.thread_init = functions->ThreadInitFunc;
-  module.thread_deinit = functions->ThreadDeinitFunc;
-  add(std::move(module), parent_name, conf_name, nullptr, {__func__, SURISIM_CALLER});
+  auto fns = make_logger<PacketLoggerFns>(name, functions->LogFunc, functions->ThreadInitFunc,
+                                          functions->ThreadDeinitFunc);
+  fns.condition = functions->ConditionFunc;
+  add_sub(parent_name, conf_name, InitFunc, fns, {__func__, SURISIM_CALLER});
 }
 
 SURISIM_ABI void OutputRegisterFlowSubModule(LoggerId, const char* parent_name, const char* name,
                                              const char* conf_name, OutputInitSubFunc InitFunc,
                                              FlowLogger FlowLogFunc, ThreadInitFunc ThreadInit,
                                              ThreadDeinitFunc ThreadDeinit) {
-  OutputModule module;
-  module.kind = JournalCallback::flow_logger;
-  module.name = name;
-  module.init_sub = InitFunc;
-  module.log_flow = FlowLogFunc;
-  module.thread_init = ThreadInit;
-  module.thread_deinit = ThreadDeinit;
-  add(std::move(module), parent_name, conf_name, nullptr, {__func__, SURISIM_CALLER});
+  add_sub(parent_name, conf_name, InitFunc,
+          make_logger<FlowLoggerFns>(name, FlowLogFunc, ThreadInit, ThreadDeinit),
+          {__func__, SURISIM_CALLER});
+}
+
+SURISIM_ABI void OutputRegisterFileSubModule(LoggerId, const char* parent_name, const char* name,
+                                             const char* conf_name, OutputInitSubFunc InitFunc,
+                                             SCFileLogger FileLogFunc, ThreadInitFunc ThreadInit,
+                                             ThreadDeinitFunc ThreadDeinit) {
+  add_sub(parent_name, conf_name, InitFunc,
+          make_logger<FileLoggerFns>(name, FileLogFunc, ThreadInit, ThreadDeinit),
+          {__func__, SURISIM_CALLER});
+}
+
+SURISIM_ABI void OutputRegisterStatsSubModule(LoggerId, const char* parent_name, const char* name,
+                                              const char* conf_name, OutputInitSubFunc InitFunc,
+                                              StatsLogger StatsLogFunc, ThreadInitFunc ThreadInit,
+                                              ThreadDeinitFunc ThreadDeinit) {
+  add_sub(parent_name, conf_name, InitFunc,
+          make_logger<StatsLoggerFns>(name, StatsLogFunc, ThreadInit, ThreadDeinit),
+          {__func__, SURISIM_CALLER});
+}
+
+SURISIM_ABI void OutputRegisterFiledataModule(LoggerId, const char* name, const char* conf_name,
+                                              OutputInitFunc InitFunc,
+                                              SCFiledataLogger FiledataLogFunc,
+                                              ThreadInitFunc ThreadInit,
+                                              ThreadDeinitFunc ThreadDeinit) {
+  add_output(conf_name, InitFunc,
+             make_logger<FiledataLoggerFns>(name, FiledataLogFunc, ThreadInit, ThreadDeinit),
+             {__func__, SURISIM_CALLER});
+}
+
+SURISIM_ABI void OutputRegisterStreamingModule(LoggerId, const char* name, const char* conf_name,
+                                               OutputInitFunc InitFunc,
+                                               SCStreamingLogger StreamingLogFunc,
+                                               enum SCOutputStreamingType stream_type,
+                                               ThreadInitFunc ThreadInit,
+                                               ThreadDeinitFunc ThreadDeinit) {
+  auto fns = make_logger<StreamingLoggerFns>(name, StreamingLogFunc, ThreadInit, ThreadDeinit);
+  fns.type = stream_type;
+  add_output(conf_name, InitFunc, fns, {__func__, SURISIM_CALLER});
+}
+
+SURISIM_ABI void OutputRegisterStatsModule(LoggerId, const char* name, const char* conf_name,
+                                           OutputInitFunc InitFunc, StatsLogger StatsLogFunc,
+                                           ThreadInitFunc ThreadInit,
+                                           ThreadDeinitFunc ThreadDeinit) {
+  add_output(conf_name, InitFunc,
+             make_logger<StatsLoggerFns>(name, StatsLogFunc, ThreadInit, ThreadDeinit),
+             {__func__, SURISIM_CALLER});
 }
 
 SURISIM_ABI void OutputRegisterTxSubModule(LoggerId, const char* parent_name, const char* name,
@@ -131,16 +175,18 @@ SURISIM_ABI void OutputRegisterTxSubModule(LoggerId, const char* parent_name, co
                                            AppProto alproto, TxLogger TxLogFunc,
                                            ThreadInitFunc ThreadInit,
                                            ThreadDeinitFunc ThreadDeinit) {
-  add_tx(parent_name, name, conf_name, InitFunc, alproto, TxLogFunc, ThreadInit, ThreadDeinit,
-         {__func__, SURISIM_CALLER});
+  add_sub(parent_name, conf_name, InitFunc,
+          tx_logger(name, alproto, TxLogFunc, ThreadInit, ThreadDeinit),
+          {__func__, SURISIM_CALLER});
 }
 
 SURISIM_ABI void OutputRegisterTxSubModuleWithCondition(
     LoggerId, const char* parent_name, const char* name, const char* conf_name,
     OutputInitSubFunc InitFunc, AppProto alproto, TxLogger TxLogFunc, TxLoggerCondition,
     ThreadInitFunc ThreadInit, ThreadDeinitFunc ThreadDeinit) {
-  add_tx(parent_name, name, conf_name, InitFunc, alproto, TxLogFunc, ThreadInit, ThreadDeinit,
-         {__func__, SURISIM_CALLER});
+  add_sub(parent_name, conf_name, InitFunc,
+          tx_logger(name, alproto, TxLogFunc, ThreadInit, ThreadDeinit),
+          {__func__, SURISIM_CALLER});
 }
 
 SURISIM_ABI void OutputRegisterTxSubModuleWithProgress(LoggerId, const char* parent_name,
@@ -149,14 +195,16 @@ SURISIM_ABI void OutputRegisterTxSubModuleWithProgress(LoggerId, const char* par
                                                        TxLogger TxLogFunc, int, int,
                                                        ThreadInitFunc ThreadInit,
                                                        ThreadDeinitFunc ThreadDeinit) {
-  add_tx(parent_name, name, conf_name, InitFunc, alproto, TxLogFunc, ThreadInit, ThreadDeinit,
-         {__func__, SURISIM_CALLER});
+  add_sub(parent_name, conf_name, InitFunc,
+          tx_logger(name, alproto, TxLogFunc, ThreadInit, ThreadDeinit),
+          {__func__, SURISIM_CALLER});
 }
 
 SURISIM_ABI void OutputRegisterTxSubModuleWithProgressSubState(
     LoggerId, const char* parent_name, const char* name, const char* conf_name,
     OutputInitSubFunc InitFunc, AppProto alproto, const uint8_t, TxLogger TxLogFunc, uint8_t,
     uint8_t, ThreadInitFunc ThreadInit, ThreadDeinitFunc ThreadDeinit) {
-  add_tx(parent_name, name, conf_name, InitFunc, alproto, TxLogFunc, ThreadInit, ThreadDeinit,
-         {__func__, SURISIM_CALLER});
+  add_sub(parent_name, conf_name, InitFunc,
+          tx_logger(name, alproto, TxLogFunc, ThreadInit, ThreadDeinit),
+          {__func__, SURISIM_CALLER});
 }

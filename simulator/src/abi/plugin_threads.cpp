@@ -43,10 +43,7 @@ bool is_detached(const pthread_attr_t* attributes) {
 }
 
 bool is_of_output(const PluginThread& thread) {
-  return thread.callback == JournalCallback::eve_filetype ||
-         thread.callback == JournalCallback::packet_logger ||
-         thread.callback == JournalCallback::flow_logger ||
-         thread.callback == JournalCallback::tx_logger;
+  return thread.callback == JournalCallback::eve_filetype || is_logger(thread.callback);
 }
 
 }  // namespace

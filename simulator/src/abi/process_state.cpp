@@ -70,11 +70,7 @@ void ProcessState::reset() {
   held_back_.clear();
 }
 
-void ProcessState::forget_loggers() {
-  flow_loggers.reset(left_behind_);
-  packet_loggers.reset(left_behind_);
-  tx_loggers.reset(left_behind_);
-}
+void ProcessState::forget_loggers() { loggers.reset(left_behind_); }
 
 RegisteredFileType* EveRegistrations::find(std::string_view name) {
   const auto found =
@@ -85,7 +81,7 @@ RegisteredFileType* EveRegistrations::find(std::string_view name) {
 
 bool EveRegistrations::has_type(std::string_view type) const {
   return std::any_of(modules.begin(), modules.end(),
-                     [type](const OutputModule& module) { return module.seen->eve_type == type; });
+                     [type](const OutputModule& module) { return module.seen().eve_type == type; });
 }
 
 void EveRegistrations::reset() {

@@ -24,12 +24,14 @@
 #include <memory_resource>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "abi/capture_plugins.hpp"
 #include "abi/counters.hpp"
 #include "abi/ether_addresses.hpp"
 #include "abi/eve_outputs.hpp"
+#include "abi/logger_fns.hpp"
 #include "abi/observer.hpp"
 #include "abi/plugin_threads.hpp"
 #include "abi/registrations.hpp"
@@ -167,34 +169,22 @@ struct LoadingPlugin {
   std::atomic<std::uint32_t> first_of_file{kNone};  // the first index of the same file (L40)
 };
 
-// Suricata's own loggers, which stand in the same lists as those of plugins.
-enum class OwnLogger : std::uint8_t {
-  none,  // a plugin's
-  flow,
-  netflow,
-  alert,
-  anomaly,
-  other,  // its records are not modelled
-};
+// All loggers, by kind: in the order of registration. `user`: their initdata.
+class LoggerLists {
+ public:
+  template <class Fns>
+  CallbackList<Fns>& of() {
+    return std::get<CallbackList<Fns>>(lists_);
+  }
+  void reset(std::vector<void*>& left_behind) {
+    std::apply([&left_behind](auto&... list) { (list.reset(left_behind), ...); }, lists_);
+  }
 
-// `seen`: its entry in the report; null for Suricata's own.
-struct FlowLoggerFns {
-  RegisteredLogger* seen;
-  const char* name;
-  FlowLogger log;
-  ThreadInitFunc thread_init;
-  ThreadDeinitFunc thread_deinit;
-  OwnLogger own = OwnLogger::none;
-};
-
-struct PacketLoggerFns {
-  RegisteredLogger* seen;
-  const char* name;
-  PacketLogger log;
-  PacketLogCondition condition;
-  ThreadInitFunc thread_init;
-  ThreadDeinitFunc thread_deinit;
-  OwnLogger own = OwnLogger::none;
+ private:
+  std::tuple<CallbackList<PacketLoggerFns>, CallbackList<TxLoggerFns>, CallbackList<FileLoggerFns>,
+             CallbackList<FiledataLoggerFns>, CallbackList<StreamingLoggerFns>,
+             CallbackList<FlowLoggerFns>, CallbackList<StatsLoggerFns>>
+      lists_;
 };
 
 // The time that packets have, as TimeGet tells it. Suricata leaves packet threads out that have
@@ -220,14 +210,6 @@ class PacketTime {
   std::vector<Reached> reached_;
 };
 
-struct TxLoggerFns {
-  RegisteredLogger* seen;
-  const char* name;
-  AppProto protocol;
-  ThreadInitFunc thread_init;
-  ThreadDeinitFunc thread_deinit;
-};
-
 struct ProcessState {
   StorageRegistry storage;
   surisim::conf::ConfTree conf;
@@ -242,9 +224,7 @@ struct ProcessState {
   CallbackList<SCFlowFinishCallbackFn> flow_finish;
   CallbackList<SCOnLoggingReadyCallback> logging_ready;
   CallbackList<SCEveUserCallbackFn> eve;
-  CallbackList<FlowLoggerFns> flow_loggers;  // `user`: their initdata
-  CallbackList<PacketLoggerFns> packet_loggers;
-  CallbackList<TxLoggerFns> tx_loggers;
+  LoggerLists loggers;
   RegisteredLoggers registered_loggers;
   CounterRegistry counters;
   EveRegistrations eve_outputs;

@@ -9,13 +9,13 @@
 #pragma once
 
 #include <suricata/app-layer-protos.h>
+#include <suricata/output-streaming.h>
 
 #include <atomic>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/journal.hpp"
@@ -82,11 +82,13 @@ class LateRegistrations {
 struct RegisteredLogger {
   JournalCallback kind = JournalCallback::none;
   std::string name;
-  AppProto protocol = ALPROTO_UNKNOWN;  // of a tx logger
-  std::uint32_t plugin = 0;             // engine::kNoPlugin: unknown
+  AppProto protocol = ALPROTO_UNKNOWN;                // of a tx logger
+  SCOutputStreamingType stream = STREAMING_TCP_DATA;  // of a streaming logger
+  std::uint32_t plugin = 0;                           // engine::kNoPlugin: unknown
   bool has_thread_init = false;
   std::string eve_type;                // of a sub-module of EVE: the type that sets it up; else ""
-  std::atomic<bool> set_up{false};     // an output has set the sub-module up
+  std::string output;                  // of another module: the output that sets it up; else ""
+  std::atomic<bool> set_up{false};     // an output has set the module up
   std::atomic<bool> displaced{false};  // a logger before it has its data
   std::atomic<bool> initialised{false};  // its ThreadInit has succeeded on a thread
   std::atomic<bool> ran{false};
@@ -95,17 +97,15 @@ struct RegisteredLogger {
 
 class RegisteredLoggers {
  public:
-  // [any thread]
-  RegisteredLogger& add(JournalCallback kind, const char* name, AppProto protocol,
-                        std::uint32_t plugin, bool has_thread_init, std::string eve_type = {}) {
+  // `fill` sets the entry's other fields. [any thread]
+  template <class Fill>
+  RegisteredLogger& add(JournalCallback kind, const char* name, std::uint32_t plugin, Fill fill) {
     const MutexLock lock(mutex_);
     RegisteredLogger& entry = entries_.emplace_back();
     entry.kind = kind;
     entry.name = name == nullptr ? "" : name;
-    entry.protocol = protocol;
     entry.plugin = plugin;
-    entry.has_thread_init = has_thread_init;
-    entry.eve_type = std::move(eve_type);
+    fill(entry);
     return entry;
   }
   // Calls `call` with each, in the order of registration. [any thread]

@@ -48,12 +48,15 @@ std::string_view versions_of(std::string_view symbol) {
   return {};
 }
 
-// Functions with another signature in each version (E32).
+// Functions with another signature in each version (E8, E32).
 struct Signature {
-  std::string_view name;
+  std::string_view name;  // 8.0's
   std::string_view in_80;
   std::string_view in_90;
 };
+#define SURISIM_REGISTER_80(id) \
+  id " (const char *, const unsigned int, void *(*)(unsigned int), void (*)(void *))"
+#define SURISIM_REGISTER_90(id) id " (const char *, void (*)(void *))"
 constexpr Signature kSignatures[] = {
     {"AppLayerExpectationGetFlowId", "FlowStorageId (void)", "SCFlowStorageId (void)"},
     {"AppLayerFrameGetById", "Frame *(Flow *, const int, const FrameId)",
@@ -66,6 +69,8 @@ constexpr Signature kSignatures[] = {
     {"AppLayerParserRegisterApplyTxConfigFunc",
      "void (uint8_t, AppProto, bool (*)(void *, void *, int, AppLayerTxConfig))",
      "void (uint8_t, AppProto, void (*)(void *, void *, int, AppLayerTxConfig))"},
+    {"AppLayerRegisterProtocolDetection", "AppProto (const struct AppLayerParser *, int)",
+     "AppProto (const struct AppLayerProtocolDetect *, int)"},
     {"DetectAddressParse", "int (const DetectEngineCtx *, DetectAddressHead *, const char *)",
      "int (const DetectEngineCtx *, DetectAddressHead *, const char *, bool *)"},
     {"DetectAppLayerInspectEngineRegister",
@@ -108,11 +113,20 @@ constexpr Signature kSignatures[] = {
     {"EngineModeSetIPS", "void (void)", "void (const enum EngineHostMode)"},
     {"EveAddVerdict", "void (SCJsonBuilder *, const Packet *)",
      "void (SCJsonBuilder *, const Packet *, const uint8_t)"},
+    {"FlowGetFlags", "uint32_t (Flow *)", "uint64_t (const Flow *)"},
     {"FlowRateGetStorageID", "FlowStorageId (void)", "SCFlowStorageId (void)"},
+    {"FlowStorageRegister", SURISIM_REGISTER_80("FlowStorageId"),
+     SURISIM_REGISTER_90("SCFlowStorageId")},
     {"GetFlowBypassInfoID", "FlowStorageId (void)", "SCFlowStorageId (void)"},
+    {"HostStorageRegister", SURISIM_REGISTER_80("HostStorageId"),
+     SURISIM_REGISTER_90("SCHostStorageId")},
+    {"IPPairStorageRegister", SURISIM_REGISTER_80("IPPairStorageId"),
+     SURISIM_REGISTER_90("SCIPPairStorageId")},
     {"JsonAddrInfoInit", "void (const Packet *, enum SCOutputJsonLogDirection, JsonAddrInfo *)",
      "void (const Packet *, enum SCOutputJsonLogDirection, JsonAddrInfo *, "
      "OutputJsonCommonSettings *)"},
+    {"LiveDevStorageRegister", SURISIM_REGISTER_80("LiveDevStorageId"),
+     SURISIM_REGISTER_90("SCLiveDevStorageId")},
     {"MacSetAddWithCtr",
      "void (MacSet *, const uint8_t *, const uint8_t *, ThreadVars *, uint16_t, uint16_t)",
      "void (MacSet *, const uint8_t *, const uint8_t *, ThreadVars *, StatsCounterMaxId, "
@@ -165,7 +179,27 @@ constexpr Signature kSignatures[] = {
     {"StatsSyncCounters", "void (struct ThreadVars_ *)", "void (StatsThreadContext *)"},
     {"StatsSyncCountersIfSignalled", "void (struct ThreadVars_ *)", "void (StatsThreadContext *)"},
     {"StatsThreadCleanup", "void (struct ThreadVars_ *)", "void (StatsThreadContext *)"},
+    {"StorageRegister",
+     "int (const StorageEnum, const char *, const unsigned int, void *(*)(unsigned int), void "
+     "(*)(void *))",
+     "int (const StorageEnum, const char *, void (*)(void *))"},
+    {"ThreadStorageRegister", SURISIM_REGISTER_80("ThreadStorageId"),
+     SURISIM_REGISTER_90("SCThreadStorageId")},
 };
+#undef SURISIM_REGISTER_80
+#undef SURISIM_REGISTER_90
+
+// "`…` in 8.0, `…` in 9.0"; empty: the signature is the same.
+std::string signatures_of(std::string_view name) {
+  const auto* const found = std::find_if(std::begin(kSignatures), std::end(kSignatures),
+                                         [name](const Signature& one) { return one.name == name; });
+  if (found == std::end(kSignatures)) return "";
+  return fmt::format("`{}` in 8.0, `{}` in 9.0", found->in_80, found->in_90);
+}
+
+std::string without_prefix(std::string_view name) {
+  return name.starts_with("SC") ? std::string(name.substr(2)) : "";
+}
 
 }  // namespace
 
@@ -173,17 +207,15 @@ std::string elsewhere(std::string_view symbol, Suricata version) {
   const Host& host = host_of(version);
   const auto only = only_version_with(symbol);
   if (only && *only != version) {
-    const std::string renamed = version == Suricata::v9_0  ? "SC" + std::string(symbol)
-                                : symbol.starts_with("SC") ? std::string(symbol.substr(2))
-                                                           : "";
-    return only_version_with(renamed) == version ? fmt::format("is {} in {}", renamed, host.name)
-                                                 : fmt::format("is not in {}", host.name);
+    const std::string renamed =
+        version == Suricata::v9_0 ? "SC" + std::string(symbol) : without_prefix(symbol);
+    if (only_version_with(renamed) != version) return fmt::format("is not in {}", host.name);
+    const std::string changed =
+        signatures_of(version == Suricata::v9_0 ? std::string(symbol) : renamed);
+    return fmt::format("is {} in {}{}{}", renamed, host.name, changed.empty() ? "" : ": ", changed);
   }
-  const auto* const found =
-      std::find_if(std::begin(kSignatures), std::end(kSignatures),
-                   [symbol](const Signature& one) { return one.name == symbol; });
-  if (found == std::end(kSignatures)) return "";
-  return fmt::format("is `{}` in 8.0, `{}` in 9.0", found->in_80, found->in_90);
+  const std::string changed = only ? "" : signatures_of(symbol);
+  return changed.empty() ? "" : "is " + changed;
 }
 
 bool is_suricatas(std::string_view symbol) { return !versions_of(symbol).empty(); }

@@ -33,9 +33,13 @@ enum class JournalCallback : std::uint8_t {
   free_value,  // a slot's Free
   logging_ready,
   eve,
-  packet_logger,  // its thread init and deinit too; flow_logger likewise
-  flow_logger,
+  packet_logger,  // its thread init and deinit too; the other loggers likewise
   tx_logger,
+  file_logger,
+  filedata_logger,
+  streaming_logger,
+  flow_logger,
+  stats_logger,
   eve_filetype,        // each of its functions
   app_layer_register,  // of an SCAppLayerPlugin; keywords_register likewise
   keywords_register,
@@ -64,8 +68,12 @@ constexpr const char* to_string(JournalCallback callback) {
                                  "logging ready",
                                  "EVE",
                                  "packet logger",
-                                 "flow logger",
                                  "tx logger",
+                                 "file logger",
+                                 "file data logger",
+                                 "streaming logger",
+                                 "flow logger",
+                                 "statistics logger",
                                  "EVE file type",
                                  "Register",
                                  "KeywordsRegister",
@@ -77,6 +85,10 @@ constexpr const char* to_string(JournalCallback callback) {
                                  "destructor"};
   const auto i = static_cast<std::size_t>(callback);
   return i < kNames.size() ? kNames[i] : "";
+}
+
+constexpr bool is_logger(JournalCallback callback) {
+  return callback >= JournalCallback::packet_logger && callback <= JournalCallback::stats_logger;
 }
 
 // True: none, or a function in which the engine calls others: what a capture loop calls, which runs

@@ -202,9 +202,28 @@ void CapturedWorker::handle_in_flow(Thread& thread, TrackedFlow& tracked,
     side_of(&flow)->tcp = {static_cast<std::uint8_t>(tracked.tcp.state()),
                            tracked.tcp.flags_seen(true), tracked.tcp.flags_seen(false)};
     if (tracked.tcp.has_data()) detect_protocol(flow);
+    if (engine_.eve.streaming_loggers_run())
+      follow_streams(tracked, decoded, (packet_->flowflags & FLOW_PKT_TOSERVER) != 0);
   }
   if (packet_->proto == IPPROTO_UDP) detect_protocol(flow);
   log_packet(thread);
+}
+
+// The data of a SYN comes after its own number.
+void CapturedWorker::follow_streams(const TrackedFlow& tracked, const decode::Decoded& decoded,
+                                    bool to_server) const {
+  const TcpSession& session = tracked.tcp;
+  auto& streams = side_of(tracked.flow)->streams;
+  if (session.state() == TcpSession::State::none) return;
+  if (streams == nullptr) streams = std::make_unique<TcpStreams>();
+  if (session.took_data()) {
+    const std::uint32_t seq = decoded.tcp.seq + ((decoded.tcp.flags & kTcpSyn) != 0 ? 1 : 0);
+    streams->of(to_server).add(session.first_byte(to_server), seq,
+                               decoded.bytes.subspan(decoded.payload, decoded.payload_size),
+                               abi::host().stream_depth);
+  }
+  for (const bool server : {true, false}) streams->acked(server) = session.acked(server);
+  streams->closed = session.state() == TcpSession::State::closed;
 }
 
 void CapturedWorker::sweep() {

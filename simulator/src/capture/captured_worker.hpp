@@ -72,6 +72,9 @@ class CapturedWorker : public FlowWorker {
   // Takes the flow out of the table, and keeps its room in flow memory.
   void remove(TrackedFlow* tracked);
   void handle_in_flow(Thread& thread, TrackedFlow& tracked, const decode::Decoded& decoded);
+  // Shows streaming loggers' streams what the session has made of the packet.
+  void follow_streams(const TrackedFlow& tracked, const decode::Decoded& decoded,
+                      bool to_server) const;
 
   void sweep();
 

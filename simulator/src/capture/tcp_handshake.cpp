@@ -62,7 +62,7 @@ void TcpSession::on_none(const TcpSegment& segment) {
   note_syn(segment, client);
   fast_open_ = segment.options.fast_open;
   has_early_data_ = fast_open_ && segment.size > 0;
-  client.has_data = client.has_start = has_early_data_;
+  client.has_data = client.has_start = took_data_ = has_early_data_;
   if (has_early_data_) client.data = client.next += segment.size;
 }
 

@@ -29,6 +29,7 @@ TcpSession::Step TcpSession::step_of(const TcpSegment& segment) {
 }
 
 void TcpSession::handle(const TcpSegment& segment) {
+  took_data_ = false;
   if (state_ == State::none) return on_none(segment);
   Step step = step_of(segment);
   step.from.flags |= segment.flags;
@@ -292,7 +293,7 @@ void TcpSession::reassemble(const Step& step) {
   if (segment.size > 0 && !resets && seq_after(segment.end(), step.from.begin)) {
     const bool is_last = !step.from.has_data || seq_after(segment.end(), step.from.data);
     if (is_last) step.from.data = segment.end();
-    step.from.has_data = true;
+    step.from.has_data = took_data_ = true;
     if (!seq_after(segment.seq, step.from.begin)) step.from.has_start = true;
   }
   if (reads_own) read(step.from);

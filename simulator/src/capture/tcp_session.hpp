@@ -124,6 +124,12 @@ class TcpSession {
   }
   // The session has accepted data, so Suricata's protocol detection has run.
   bool has_data() const { return has_data_; }
+  // The last segment's data has been put into its stream.
+  bool took_data() const { return took_data_; }
+  // Sequence numbers of an end's data: its first byte's, and up to where the other end has
+  // acknowledged it.
+  std::uint32_t first_byte(bool to_server) const { return ends_[to_server ? 0 : 1].begin; }
+  std::uint32_t acked(bool to_server) const { return ends_[to_server ? 0 : 1].acked; }
   // The TCP flags of all packets since the SYN, as the EVE record has them.
   std::uint8_t flags_seen(bool to_server) const { return ends_[to_server ? 0 : 1].flags; }
 
@@ -256,6 +262,7 @@ class TcpSession {
   bool fast_open_ = false;         // the SYN may carry data
   bool data_ignored_ = false;      // the server has ignored the SYN's data
   bool has_data_ = false;
+  bool took_data_ = false;
   bool confirmed_ = false;  // the server has sent a packet after the handshake
   bool has_early_data_ = false;
   bool unknown_protocol_ = false;  // protocol detection has given up

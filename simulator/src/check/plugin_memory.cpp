@@ -37,15 +37,13 @@ std::uintptr_t address_of(const void* pointer) { return reinterpret_cast<std::ui
 
 // Callbacks whose memory belongs to a thread, a flow or a record, and so must be freed.
 bool belongs_to_run(JournalCallback callback) {
+  if (is_logger(callback)) return true;
   switch (callback) {
     case JournalCallback::thread_init:
     case JournalCallback::flow_init:
     case JournalCallback::flow_update:
     case JournalCallback::flow_finish:
     case JournalCallback::eve:
-    case JournalCallback::packet_logger:
-    case JournalCallback::flow_logger:
-    case JournalCallback::tx_logger:
       return true;
     default:
       return false;

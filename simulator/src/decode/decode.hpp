@@ -76,6 +76,7 @@ struct Decoded {
   std::size_t l4 = kNowhere;       // where the transport header starts
   std::size_t payload = kNowhere;  // where the transport payload starts
   std::size_t payload_size = 0;
+  std::size_t sctp_size = 0;           // of header and chunks; 0: it is not SCTP
   std::array<std::uint8_t, 16> src{};  // of this packet, in FlowKey's format
   std::array<std::uint8_t, 16> dst{};
   std::uint16_t sp = 0;    // Packet.sp and dp. ICMP: type + 256 × code, and counterpart type or 0;

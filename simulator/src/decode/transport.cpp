@@ -85,10 +85,11 @@ void decode_sctp(const Run& run, Packet& p, Bytes bytes) {
   p.out.proto = kSctp;
   p.out.sp = be16(bytes, 0);
   p.out.dp = be16(bytes, 2);
-  Bytes data = bytes.subspan(kHeader, 0);
-  if (!find_sctp_data(from(bytes, kHeader), data) && run.dialect.sctp_chunks)
-    return p.set_invalid();
+  const Bytes chunks = from(bytes, kHeader);
+  Bytes data = run.dialect.sctp_chunks ? bytes.subspan(kHeader, 0) : chunks;
+  if (run.dialect.sctp_chunks && !find_sctp_data(chunks, data)) return p.set_invalid();
   p.out.l4 = p.offset(bytes);
+  p.out.sctp_size = bytes.size();
   p.set_payload(data);
   p.wants_flow = true;
 }

@@ -19,9 +19,10 @@ namespace golden {
 
 namespace {
 
-std::string_view logger_kind(std::string_view what) {
-  if (what == "flow_logger") return "flow logger";
-  return what == "tx_logger" ? "tx logger" : "packet logger";
+std::string logger_kind(std::string_view what) {
+  std::string words(what);
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words;
 }
 
 constexpr const char* kPassing = "while flows pass";

@@ -41,9 +41,6 @@ const char* registration_of(JournalCallback kind) {
       {Kind::eve, "SCEveRegisterCallback"},
       {Kind::logging_ready, "SCRegisterOnLoggingReady"},
       {Kind::eve_filetype, "SCRegisterEveFileType"},
-      {Kind::packet_logger, "SCOutputRegisterPacketLogger"},
-      {Kind::flow_logger, "SCOutputRegisterFlowLogger"},
-      {Kind::tx_logger, "SCOutputRegisterTxLogger"},
       {Kind::app_layer_register, "SCPluginRegisterAppLayer"},
       {Kind::keywords_register, "SCSigTablePreRegister"},
   };

@@ -30,6 +30,7 @@
 #include "outputs/eve_files.hpp"
 #include "outputs/eve_output.hpp"
 #include "outputs/eve_writer.hpp"
+#include "outputs/loggers.hpp"
 #include "surisim/error.hpp"
 #include "surisim/options.hpp"
 #include "surisim/summary.hpp"
@@ -73,11 +74,12 @@ class Eve {
   // outputs section (T15). The same for transaction loggers.
   bool packet_loggers_run() const { return packet_loggers_run_; }
   bool tx_loggers_run() const { return tx_loggers_run_; }
+  bool streaming_loggers_run() const { return streaming_loggers_run_; }
 
-  // Something takes statistics: an EVE output with the type stats, or the configuration's stats
-  // output; or the configuration has no outputs, when it is as if it had Suricata's own. After
-  // open().
-  bool has_stats_logger() const;
+  // Something takes statistics: an EVE output with the type stats, the configuration's stats output
+  // or a plugin's logger; or the configuration has no outputs, when it is as if it had Suricata's
+  // own. After open().
+  bool has_stats_logger() const { return has_stats_logger_; }
   // An output is configured.
   bool configured() const { return !outputs_.empty(); }
   // Records are made: an output or a plugin's callback takes them.
@@ -99,7 +101,7 @@ class Eve {
   // `packet` has no flow.
   void anomaly(Thread& thread, const Packet& packet, OutputJsonThreadCtx* logger);
   // Called once, when the statistics thread (CS) ends, on that thread.
-  void stats(Thread& thread);
+  void stats(Thread& thread, StatsLoggers& loggers);
 
  private:
   // An eve-log output that is set up.
@@ -109,22 +111,24 @@ class Eve {
     EveWriter writer;
     OutputJsonCtx json{};
     OutputCtx context{};
-    bool has_stats = false;
-    // Of its sub-modules, in order, with the plugin that each belongs to.
-    struct Sub {
-      OutputCtx* context;
-      std::uint32_t plugin;
-      JournalCallback kind;
-    };
-    std::vector<Sub> subs;
+  };
+  // What is closed at the end: what a plugin's module has been set up with, or an output.
+  struct Closing {
+    OutputCtx* context = nullptr;
+    std::uint32_t plugin = 0;
+    JournalCallback kind = JournalCallback::none;
+    Open* output = nullptr;
   };
 
   void start_anew();
   expected<void> set_up(const EveOutput& output);
   expected<void> set_up_type(Open& output, const EveType& type);
-  static expected<void> set_up_module(Open& output, const EveType& type,
-                                      const abi::OutputModule& module);
+  expected<void> set_up_sub_module(Open& output, const EveType& type,
+                                   const abi::OutputModule& module);
+  expected<void> set_up_others(const SCConfNode& output);
   void find_active();
+  void log_stats(Thread& thread, const OutputJsonCtx& output,
+                 const std::vector<CounterInfo>& counters);
   static void write(Thread& thread, const Packet* packet, Flow* flow, EveRecord record,
                     OutputJsonThreadCtx* logger);
 
@@ -134,12 +138,16 @@ class Eve {
   std::vector<EveOutput> outputs_;  // from the first open() on
   EveFiles files_;
   std::vector<std::unique_ptr<Open>> open_;
+  std::vector<Closing> closing_;  // in order: an output comes after its sub-modules
   std::size_t flow_loggers_before_ = 0;
   std::size_t packet_loggers_before_ = 0;
   bool own_tx_logger_ = false;
   bool packet_loggers_run_ = false;
   bool tx_loggers_run_ = false;
+  bool streaming_loggers_run_ = false;
+  bool has_stats_logger_ = false;
   TimePoint opened_;
+  std::int64_t opened_at_ = 0;  // seconds since 1970
 };
 
 }  // namespace surisim::engine

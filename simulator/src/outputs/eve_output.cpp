@@ -96,7 +96,7 @@ std::vector<EveType> all_types() {
   std::vector<EveType> types = {
       {"alert", nullptr}, {"anomaly", nullptr}, {"stats", nullptr}, {"flow", nullptr}};
   for (const abi::OutputModule& module : abi::state().eve_outputs.modules) {
-    const std::string& name = module.seen->eve_type;
+    const std::string& name = module.seen().eve_type;
     const auto same = [&name](const EveType& type) { return type.name == name; };
     if (std::none_of(types.begin(), types.end(), same)) types.push_back({name, nullptr});
   }
@@ -210,17 +210,6 @@ OwnLoggers own_loggers_of(std::string_view type) {
   return {.packet = is_in(kOfPackets, type),
           .tx = is_in(kOfTransactions, type),
           .flow = is_in(kOfFlows, type)};
-}
-
-bool has_stats_output() {
-  const SCConfNode* const outputs = SCConfGetNode("outputs");
-  if (outputs == nullptr) return false;
-  const SCConfNode* output = nullptr;
-  TAILQ_FOREACH(output, &outputs->head, next) {
-    const SCConfNode* const stats = SCConfNodeLookupChild(output, "stats");
-    if (stats != nullptr && is_true(stats, "enabled")) return true;
-  }
-  return false;
 }
 
 bool logs_ethernet() {

@@ -58,14 +58,12 @@ struct EveOutput {
   std::unique_ptr<SCConfNode, FreeNode> made = nullptr;
 };
 
+// Whether an enabled eve-log section has `ethernet: yes`.
+bool logs_ethernet();
 // Every enabled eve-log section. A file or file type on the command line takes the place of the
 // first one's, or makes an output of its own if there is none; `threaded` may come from either. A
 // file on the command line is never split, and has all types unless the section lists some. A
 // relative file name is relative to default-log-dir, if that is configured.
-// Whether the statistics output of the configuration (stats.log) is enabled.
-bool has_stats_output();
-// Whether an enabled eve-log section has `ethernet: yes`.
-bool logs_ethernet();
 std::vector<EveOutput> read_outputs(const Options& run);
 
 }  // namespace surisim::engine

@@ -6,8 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
-#include <type_traits>
 
 #include "abi/callbacks.hpp"
 #include "abi/process_state.hpp"
@@ -22,14 +22,15 @@ namespace {
 
 // As events name it.
 const char* name_of(JournalCallback kind) {
-  return kind == JournalCallback::flow_logger ? "flow_logger"
-         : kind == JournalCallback::tx_logger ? "tx_logger"
-                                              : "packet_logger";
+  constexpr const char* kNames[] = {"packet_logger",    "tx_logger",        "file_logger",
+                                    "file_data_logger", "streaming_logger", "flow_logger",
+                                    "statistics_logger"};
+  static_assert(std::size(kNames) == static_cast<std::size_t>(JournalCallback::stats_logger) -
+                                         static_cast<std::size_t>(JournalCallback::packet_logger) +
+                                         1);
+  return kNames[static_cast<std::size_t>(kind) -
+                static_cast<std::size_t>(JournalCallback::packet_logger)];
 }
-
-template <class Subject>
-constexpr JournalCallback kKindOf =
-    std::is_same_v<Subject, Flow> ? JournalCallback::flow_logger : JournalCallback::packet_logger;
 
 // Runs the ThreadInit of the logger at `place`; if it succeeds, appends its data.
 template <class Node>
@@ -45,7 +46,7 @@ void init_one(const Node& node, std::size_t place, JournalCallback kind, Thread&
                    [&] { done = node.fn.thread_init(thread.tv(), node.user, &made); });
   if (done != TM_ECODE_OK) return;
   node.fn.seen->initialised.store(true, std::memory_order_relaxed);
-  data.push_back({.data = made, .maker = place, .is_own = false, .runs = 0});
+  data.push_back({.data = made, .maker = place, .is_own = false, .own_deinit = nullptr, .runs = 0});
 }
 
 // One of Suricata's own.
@@ -53,7 +54,11 @@ template <class Node>
 void init_own(const Node& node, std::size_t place, Thread& thread, std::vector<LoggerData>& data) {
   void* made = nullptr;
   if (node.fn.thread_init(thread.tv(), node.user, &made) == TM_ECODE_OK)
-    data.push_back({.data = made, .maker = place, .is_own = true, .runs = 0});
+    data.push_back({.data = made,
+                    .maker = place,
+                    .is_own = true,
+                    .own_deinit = node.fn.thread_deinit,
+                    .runs = 0});
 }
 
 template <class Fns>
@@ -113,63 +118,101 @@ void count(abi::RegisteredLogger& logger, LoggerData& mine) {
   if (mine.runs++ == 0) logger.ran.store(true, std::memory_order_relaxed);
 }
 
+// What it logs does not exist here. NULL: it does.
+const char* why_never(const abi::RegisteredLogger& logger) {
+  switch (logger.kind) {
+    case JournalCallback::tx_logger:
+      return "there are no app-layer parsers here, and so no transactions; Suricata runs it for "
+             "each one of the protocol, if a logger of its own is enabled for that too";
+    case JournalCallback::file_logger:
+      return "there are no app-layer parsers here, and so no files; Suricata runs it for each one "
+             "that is complete";
+    case JournalCallback::filedata_logger:
+      return "there are no app-layer parsers here, and so no files; Suricata runs it for each "
+             "piece of a file that is to be stored";
+    case JournalCallback::streaming_logger:
+      if (logger.stream == STREAMING_TCP_DATA) return nullptr;
+      return "there are no app-layer parsers here, and so no HTTP bodies; Suricata runs it for "
+             "each piece of one";
+    default:
+      return nullptr;
+  }
+}
+
+// It could have run, and there was nothing for it.
+const char* why_nothing(JournalCallback kind) {
+  switch (kind) {
+    case JournalCallback::packet_logger:
+      return "there were no packets, or none that its Condition accepts";
+    case JournalCallback::streaming_logger:
+      return "there was no TCP data that was acknowledged, and no session has ended";
+    case JournalCallback::stats_logger:
+      return "the thread CS has written no statistics";
+    default:
+      return "no flow has ended";
+  }
+}
+
 std::string why_silent(const abi::RegisteredLogger& logger, const Eve& eve) {
   if (!logger.eve_type.empty() && !logger.set_up.load(std::memory_order_relaxed))
     return fmt::format("no EVE output has its type: name {} in the types of an eve-log",
                        logger.eve_type);
+  if (!logger.output.empty() && !logger.set_up.load(std::memory_order_relaxed))
+    return fmt::format("no output has its name: enable {} in the configuration's outputs",
+                       logger.output);
   if (logger.displaced.load(std::memory_order_relaxed))
     return "a logger before it has none of its own data, and gets this one's (logger-foreign-data)";
   if (!logger.has_thread_init)
     return "it has no ThreadInit, and Suricata runs loggers whose ThreadInit has succeeded";
-  if (logger.kind == JournalCallback::tx_logger)
-    return "there are no app-layer parsers here, and so no transactions; Suricata runs it for each "
-           "one of the protocol, if a logger of its own is enabled for that too";
+  if (const char* const why = why_never(logger)) return why;
   if (logger.kind == JournalCallback::packet_logger && !eve.packet_loggers_run())
     return "none of Suricata's own packet loggers is enabled (T15); EVE has some, see --eve";
+  if (logger.kind == JournalCallback::streaming_logger && !eve.streaming_loggers_run())
+    return "streaming loggers run if the configuration has outputs, and one of them has been "
+           "registered before those are set up, as in Init";
   if (!logger.initialised.load(std::memory_order_relaxed))
-    return "its ThreadInit has not succeeded on any thread";
-  return logger.kind == JournalCallback::packet_logger
-             ? "there were no packets, or none that its Condition accepts"
-             : "no flow has ended";
+    return logger.kind == JournalCallback::stats_logger
+               ? "its ThreadInit has not succeeded: it runs on the thread CS, which exists if "
+                 "statistics are on"
+               : "its ThreadInit has not succeeded on any thread";
+  return why_nothing(logger.kind);
 }
 
 }  // namespace
 
-template <>
-const abi::CallbackList<abi::FlowLoggerFns>& FlowLoggers::list() {
-  return abi::state().flow_loggers;
-}
-
-template <>
-const abi::CallbackList<abi::PacketLoggerFns>& PacketLoggers::list() {
-  return abi::state().packet_loggers;
-}
-
-template <class Subject>
-void Loggers<Subject>::thread_init(Thread& thread) {
+template <class Fns>
+void ThreadLoggers<Fns>::thread_init(Thread& thread) {
+  const Node* const first = abi::state().loggers.of<Fns>().first();
   std::size_t place = 0;
-  for (const Node* node = list().first(); node != nullptr;
+  for (const Node* node = first; node != nullptr;
        node = node->next.load(std::memory_order_acquire), ++place) {
     if (node->fn.own != abi::OwnLogger::none)
       init_own(*node, place, thread, data_);
     else
-      init_one(*node, place, kKindOf<Subject>, thread, data_);
+      init_one(*node, place, Fns::kKind, thread, data_);
   }
-  if (data_.size() < place) check_data(list().first(), kKindOf<Subject>, data_, thread);
+  if (data_.size() < place) check_data(first, Fns::kKind, data_, thread);
 }
 
-template <class Subject>
-void Loggers<Subject>::thread_deinit(Thread& thread) {
-  const Node* node = list().first();
+template <class Fns>
+void ThreadLoggers<Fns>::thread_deinit(Thread& thread) {
+  const Node* node = abi::state().loggers.of<Fns>().first();
   for (const LoggerData& mine : data_) {
     if (mine.is_own)
-      JsonLogThreadDeinit(thread.tv(), mine.data);
+      mine.own_deinit(thread.tv(), mine.data);
     else if (node != nullptr && node->fn.own == abi::OwnLogger::none)
-      deinit_one(*node, kKindOf<Subject>, thread, mine);
+      deinit_one(*node, Fns::kKind, thread, mine);
     if (node != nullptr) node = node->next.load(std::memory_order_acquire);
   }
   data_.clear();
 }
+
+template class ThreadLoggers<abi::FlowLoggerFns>;
+template class ThreadLoggers<abi::PacketLoggerFns>;
+template class ThreadLoggers<abi::FileLoggerFns>;
+template class ThreadLoggers<abi::FiledataLoggerFns>;
+template class ThreadLoggers<abi::StreamingLoggerFns>;
+template class ThreadLoggers<abi::StatsLoggerFns>;
 
 template <>
 void FlowLoggers::run_plugins(const Node& node, Thread& thread, Flow& flow, LoggerData& mine) {
@@ -196,18 +239,44 @@ void PacketLoggers::run_plugins(const Node& node, Thread& thread, const Packet& 
                    });
 }
 
-template class Loggers<Flow>;
-template class Loggers<const Packet>;
+void StreamingLoggers::log(Thread& thread, const Flow& flow, const StreamPiece& piece) {
+  for_each(0, SIZE_MAX, [&](const Node& node, LoggerData& mine) {
+    if (node.fn.type != STREAMING_TCP_DATA) return;
+    count(*node.fn.seen, mine);
+    if (thread.context().record_flows)
+      record_flow(EventKind::logger_run, fields_of(flow), &thread,
+                  name_of(JournalCallback::streaming_logger), intern_here(node.fn.name));
+    abi::run_guarded(JournalCallback::streaming_logger, thread.tv(), node.plugin,
+                     reinterpret_cast<const void*>(node.fn.log), [&] {
+                       node.fn.log(thread.tv(), mine.data, &flow, piece.data.data(),
+                                   static_cast<std::uint32_t>(piece.data.size()), 0, piece.flags);
+                     });
+  });
+}
 
-// As OutputTxLogThreadInit: protocol by protocol, and for each in the order of registration.
+void StatsLoggers::run_plugins(const Node& node, Thread& thread, const StatsTable& table,
+                               LoggerData& mine) {
+  count(*node.fn.seen, mine);
+  record(EventKind::logger_run, {.what = name_of(JournalCallback::stats_logger),
+                                 .detail = intern_here(node.fn.name),
+                                 .thread = &thread});
+  abi::run_guarded(JournalCallback::stats_logger, thread.tv(), node.plugin,
+                   reinterpret_cast<const void*>(node.fn.log),
+                   [&] { node.fn.log(thread.tv(), mine.data, &table); });
+}
+
+// As OutputTxLogThreadInit: protocol by protocol, and for each in the order of registration; then
+// loggers of files.
 void TxLoggers::thread_init(Thread& thread) {
-  for (const auto* node = abi::state().tx_loggers.first(); node != nullptr;
+  for (const auto* node = abi::state().loggers.of<abi::TxLoggerFns>().first(); node != nullptr;
        node = node->next.load(std::memory_order_acquire))
     of_[node->fn.protocol].loggers.push_back(node);
   for (auto& [protocol, mine] : of_) {
     for (std::size_t i = 0; i < mine.loggers.size(); ++i)
       init_one(*mine.loggers[i], i, JournalCallback::tx_logger, thread, mine.data);
   }
+  files_.thread_init(thread);
+  file_data_.thread_init(thread);
 }
 
 void TxLoggers::thread_deinit(Thread& thread) {
@@ -216,6 +285,8 @@ void TxLoggers::thread_deinit(Thread& thread) {
       deinit_one(*mine.loggers[i], JournalCallback::tx_logger, thread, mine.data[i]);
   }
   of_.clear();
+  files_.thread_deinit(thread);
+  file_data_.thread_deinit(thread);
 }
 
 std::vector<LoggerInfo> summarize_loggers(const PluginLoader& plugins, const Eve& eve) {

@@ -1,9 +1,10 @@
 // The loggers that plugins register: their data for one thread, and running them.
 //
 // When:    from the thread's init to its deinit; summarize_loggers() at any time.
-// Owner:   the packet thread or recycler.
+// Owner:   the packet thread, recycler or statistics thread.
 // Threads: their owner's.
-// Source:  output-flow.c, output-packet.c, output-tx.c. As there, the n-th element of data belongs
+// Source:  output-flow.c, output-packet.c, output-tx.c, output-file.c, output-filedata.c,
+//          output-streaming.c, output-stats.c. As there, the n-th element of data belongs
 //          to the n-th logger, even if an earlier logger has no data: that one gets the data of the
 //          next. Suricata's own loggers are in the same list, after those of plugins' Init. What
 //          would be type confusion there, a plugin's function with data of Suricata's own or the
@@ -18,38 +19,61 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <type_traits>
 #include <vector>
 
 #include "abi/process_state.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "surisim/summary.hpp"
 #include "threads/simulated_thread.hpp"
+#include "threads/tcp_streams.hpp"
 
 namespace surisim::engine {
 
-class Eve;
+class Eve;  // eve.hpp, which needs StatsLoggers
 
 struct LoggerData {
-  void* data = nullptr;    // from a ThreadInit
-  std::size_t maker = 0;   // the place of the logger that has made it
-  bool is_own = false;     // which is one of Suricata's own
-  std::uint64_t runs = 0;  // of the logger that it is used for
+  void* data = nullptr;                   // from a ThreadInit
+  std::size_t maker = 0;                  // the place of the logger that has made it
+  bool is_own = false;                    // which is one of Suricata's own
+  ThreadDeinitFunc own_deinit = nullptr;  // of that one
+  std::uint64_t runs = 0;                 // of the logger that it is used for
+};
+
+// One thread's loggers of one kind.
+template <class Fns>
+class ThreadLoggers {
+ public:
+  void thread_init(Thread& thread);
+  void thread_deinit(Thread& thread);
+
+ protected:
+  using Node = typename abi::CallbackList<Fns>::Node;
+
+  bool is_idle() const { return data_.empty(); }
+  // Calls run(node, data) for the loggers from `begin` to `end` that have data of their sort.
+  template <class Run>
+  void for_each(std::size_t begin, std::size_t end, Run run) {
+    const Node* node = abi::state().loggers.of<Fns>().first();
+    end = std::min(end, data_.size());
+    for (std::size_t i = 0; i < end && node != nullptr; ++i) {
+      const bool is_own = node->fn.own != abi::OwnLogger::none;
+      if (i >= begin && is_own == data_[i].is_own) run(*node, data_[i]);
+      node = node->next.load(std::memory_order_acquire);
+    }
+  }
+
+ private:
+  std::vector<LoggerData> data_;
 };
 
 // Subject: what is logged, a Flow or a const Packet.
-template <class Subject>
-class Loggers {
-  using Fns =
-      std::conditional_t<std::is_same_v<Subject, Flow>, abi::FlowLoggerFns, abi::PacketLoggerFns>;
-  using Node = typename abi::CallbackList<Fns>::Node;
-
+template <class Fns, class Subject>
+class LoggersOf : public ThreadLoggers<Fns> {
  public:
-  void thread_init(Thread& thread);
   // A flow is locked. `own`: runs one of Suricata's own loggers: OwnLogger, OutputJsonThreadCtx*.
   template <class Own>
   void log(Thread& thread, Subject& subject, Own own) {
-    if (!data_.empty()) run(thread, subject, 0, SIZE_MAX, own);
+    if (!this->is_idle()) run(thread, subject, 0, SIZE_MAX, own);
   }
   // The same without outputs: `alone` is called after the first `before` loggers.
   template <class Alone>
@@ -59,47 +83,56 @@ class Loggers {
     alone();
     run(thread, subject, before, SIZE_MAX, none);
   }
-  void thread_deinit(Thread& thread);
 
  private:
+  using Node = typename ThreadLoggers<Fns>::Node;
+
   template <class Own>
-  void run(Thread& thread, Subject& subject, std::size_t begin, std::size_t end, const Own& own);
-  void run_plugins(const Node& node, Thread& thread, Subject& subject, LoggerData& mine);
-  static const abi::CallbackList<Fns>& list();
-  std::vector<LoggerData> data_;
+  void run(Thread& thread, Subject& subject, std::size_t begin, std::size_t end, const Own& own) {
+    this->for_each(begin, end, [&](const Node& node, LoggerData& mine) {
+      if (mine.is_own)
+        own(node.fn.own, static_cast<OutputJsonThreadCtx*>(mine.data));
+      else
+        run_plugins(node, thread, subject, mine);
+    });
+  }
+  static void run_plugins(const Node& node, Thread& thread, Subject& subject, LoggerData& mine);
 };
-using FlowLoggers = Loggers<Flow>;
-using PacketLoggers = Loggers<const Packet>;
-template <>
-const abi::CallbackList<abi::FlowLoggerFns>& FlowLoggers::list();
-template <>
-const abi::CallbackList<abi::PacketLoggerFns>& PacketLoggers::list();
+using FlowLoggers = LoggersOf<abi::FlowLoggerFns, Flow>;
+using PacketLoggers = LoggersOf<abi::PacketLoggerFns, const Packet>;
 template <>
 void FlowLoggers::run_plugins(const Node& node, Thread& thread, Flow& flow, LoggerData& mine);
 template <>
 void PacketLoggers::run_plugins(const Node& node, Thread& thread, const Packet& packet,
                                 LoggerData& mine);
 
-template <class Subject>
-template <class Own>
-void Loggers<Subject>::run(Thread& thread, Subject& subject, std::size_t begin, std::size_t end,
-                           const Own& own) {
-  const Node* node = list().first();
-  end = std::min(end, data_.size());
-  for (std::size_t i = 0; i < end && node != nullptr; ++i) {
-    LoggerData& mine = data_[i];
-    const bool is_own = node->fn.own != abi::OwnLogger::none;
-    if (i >= begin && is_own == mine.is_own) {
-      if (is_own)
-        own(node->fn.own, static_cast<OutputJsonThreadCtx*>(mine.data));
-      else
-        run_plugins(*node, thread, subject, mine);
-    }
-    node = node->next.load(std::memory_order_acquire);
-  }
-}
+// Only those of TCP data run: without parsers there are no HTTP bodies.
+class StreamingLoggers : public ThreadLoggers<abi::StreamingLoggerFns> {
+ public:
+  // `flow` is locked.
+  void log(Thread& thread, const Flow& flow, const StreamPiece& piece);
+};
 
-// Without parsers there are no transactions: these only run ThreadInit and ThreadDeinit.
+// Of the thread CS. `own`: runs one of Suricata's own: OwnLogger, its data.
+class StatsLoggers : public ThreadLoggers<abi::StatsLoggerFns> {
+ public:
+  template <class Own>
+  void log(Thread& thread, const StatsTable& table, Own own) {
+    for_each(0, SIZE_MAX, [&](const Node& node, LoggerData& mine) {
+      if (mine.is_own)
+        own(node.fn.own, mine.data);
+      else
+        run_plugins(node, thread, table, mine);
+    });
+  }
+
+ private:
+  static void run_plugins(const Node& node, Thread& thread, const StatsTable& table,
+                          LoggerData& mine);
+};
+
+// Without parsers there are no transactions, and so no files: these only run ThreadInit and
+// ThreadDeinit.
 class TxLoggers {
  public:
   void thread_init(Thread& thread);
@@ -112,6 +145,8 @@ class TxLoggers {
     std::vector<LoggerData> data;
   };
   std::map<AppProto, Protocol> of_;
+  ThreadLoggers<abi::FileLoggerFns> files_;
+  ThreadLoggers<abi::FiledataLoggerFns> file_data_;
 };
 
 // What the report says about plugins' loggers, in the order of registration. [creator]

@@ -38,13 +38,15 @@ std::string lines(const Inspection& inspection, Support support) {
   std::string out;
   for (const ImportedSymbol& s : inspection.imports) {
     if (s.support != support || !counts(s)) continue;
-    out += fmt::format("    {:<8}  {}", to_string(support), report::printable(s.name));
-    if (s.status == Status::missing && support != Support::absent)
+    const bool missing = s.status == Status::missing;
+    const bool not_here = support == Support::unknown && !missing;
+    out += fmt::format("    {:<8}  {}", not_here ? "not here" : to_string(support),
+                       report::printable(s.name));
+    if (missing && support != Support::absent)
       out += "  (missing: the plugin does not load)";
-    else if (support == Support::unknown)
-      out += "  (does nothing here: calling it is unsupported-function)";
-    else if (!s.elsewhere.empty())
-      out += fmt::format("  ({})", s.elsewhere);
+    else if (not_here)
+      out += "  (Suricata has it; here it does nothing, and calling it is unsupported-function)";
+    if (!s.elsewhere.empty()) out += fmt::format("  ({})", s.elsewhere);
     out += "\n";
   }
   return out;

@@ -218,9 +218,9 @@ std::string first_line(const Options& options, Suricata version, const Style& st
   const std::vector<std::string> pcaps = pcaps_of(options);
   std::string source = to_string(capture);
   if (is_live(capture)) source += " on " + compress(options.devices);
-  std::string out = fmt::format(
-      "{}  {}", style.bold(fmt::format("surisim {}", surisim::version())),
-      version == Suricata::v9_0 ? "" : fmt::format("Suricata {}, ", release_of(version)));
+  std::string out =
+      fmt::format("{}  Suricata {}, ", style.bold(fmt::format("surisim {}", surisim::version())),
+                  release_of(version));
   if (capture == Capture::plugin) {
     out += capture_plugin_text(options);
   } else {

@@ -37,6 +37,7 @@ FlowPool::~FlowPool() {
   for (void* block : blocks_) {
     auto* const side = static_cast<FlowSide*>(block);
     side->addresses.reset();
+    side->streams.reset();
     Flow* const flow = reinterpret_cast<Flow*>(side + 1);
     pthread_mutex_destroy(&abi::in_flow().m(*flow));
     abi::notify(abi::FlowMemory{flow, false});
@@ -75,6 +76,7 @@ void FlowPool::clear(Flow& flow) {
   SCFlowFreeStorage(&flow);
   side_of(&flow)->open.store(false, std::memory_order_relaxed);
   side_of(&flow)->finished = false;
+  side_of(&flow)->streams.reset();
   // Zeroes everything but the lock.
   char* const bytes = reinterpret_cast<char*>(&flow);
   const std::size_t lock = abi::in_flow().m.at();

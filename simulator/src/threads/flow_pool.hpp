@@ -18,6 +18,7 @@
 #include "abi/ether_addresses.hpp"
 #include "abi/host.hpp"
 #include "base/mutex.hpp"
+#include "threads/tcp_streams.hpp"
 #include "trace/context.hpp"
 #include "trace/handover.hpp"
 
@@ -54,6 +55,7 @@ struct alignas(16) FlowSide {
   std::int64_t ended_at = 0;        // packet time in µs; 0: with its last packet
   TcpSeen tcp;
   std::unique_ptr<abi::EtherAddresses> addresses;  // null: they are not kept
+  std::unique_ptr<TcpStreams> streams;             // null: no TCP session, or nobody logs them
 };
 
 // Suricata's time from µs since 1970.

@@ -246,6 +246,7 @@ void FlowWorker::outputs_init(Thread& thread) {
   Eve& eve = engine_.eve;
   if (eve.packet_loggers_run()) packet_loggers_.thread_init(thread);
   if (eve.tx_loggers_run()) tx_loggers_.thread_init(thread);
+  if (eve.streaming_loggers_run()) streaming_loggers_.thread_init(thread);
   engine_.init_loggers(thread, flow_loggers_);
 }
 
@@ -253,6 +254,7 @@ void FlowWorker::outputs_deinit(Thread& thread) {
   decoder_loggers_.thread_deinit(thread);
   packet_loggers_.thread_deinit(thread);
   tx_loggers_.thread_deinit(thread);
+  streaming_loggers_.thread_deinit(thread);
   flow_loggers_.thread_deinit(thread);
 }
 
@@ -357,15 +359,30 @@ void FlowWorker::end_batch(Thread& thread, FlowBatch& flows, End how) {
   }
 }
 
-// As CheckWorkQueue: a pseudo packet for each direction with unread data goes to packet loggers.
+// As OutputStreamingLog.
+void FlowWorker::log_stream(Thread& thread, const Packet& packet, bool is_last) {
+  Flow& flow = *packet.flow;
+  TcpStreams& streams = *side_of(&flow)->streams;
+  const bool to_server = (packet.flowflags & FLOW_PKT_TOCLIENT) != 0;
+  const std::uint8_t direction =
+      to_server ? OUTPUT_STREAMING_FLAG_TOSERVER : OUTPUT_STREAMING_FLAG_TOCLIENT;
+  for (const StreamPiece& piece :
+       streams.of(to_server).take(streams.acked(to_server), is_last || streams.closed, direction))
+    streaming_loggers_.log(thread, flow, piece);
+}
+
+// As CheckWorkQueue: a pseudo packet for each direction with unread data goes to packet and
+// streaming loggers.
 void FlowWorker::drop(Thread& thread, Flow& flow, End how) {
   const DataLeft left = side_of(&flow)->data;
-  if (left.any() && engine_.eve.packet_loggers_run()) {
+  const bool has_streams = side_of(&flow)->streams != nullptr;
+  if (left.any() && (engine_.eve.packet_loggers_run() || has_streams)) {
     const FlowLock lock(flow);
     for (const bool to_server : {true, false}) {
       if (!(to_server ? left.to_server : left.to_client)) continue;
       const PseudoPacket pseudo(flow, to_server, packet_->ts, !to_server || !left.to_client);
       packet_loggers_.log(thread, pseudo.packet(), [](abi::OwnLogger, OutputJsonThreadCtx*) {});
+      if (has_streams) log_stream(thread, pseudo.packet(), true);
     }
   }
   engine_.drop(thread, flow, how, flow_loggers_);

@@ -177,6 +177,7 @@ class FlowWorker {
       log_alert(thread);
     else
       packet_loggers_.log(thread, *packet_, [](abi::OwnLogger, OutputJsonThreadCtx*) {});
+    if (side_of(packet_->flow)->streams != nullptr) log_stream(thread, *packet_, false);
     thread.context().flow = nullptr;
   }
   // Handles *packet_, which has no flow: no callbacks, but loggers see it.
@@ -205,11 +206,15 @@ class FlowWorker {
  private:
   static constexpr std::uint64_t kFailAfter = 3;  // packets
   void log_alert(Thread& thread);
+  // Gives streaming loggers what is new in the stream that the packet acknowledges; all of it if it
+  // is the last packet.
+  void log_stream(Thread& thread, const Packet& packet, bool is_last);
   void drop(Thread& thread, Flow& flow, End how);
 
   FlowLoggers flow_loggers_;  // for all other flows that end here
   PacketLoggers packet_loggers_;
   TxLoggers tx_loggers_;
+  StreamingLoggers streaming_loggers_;
   Channel<FlowWork> queue_;
   bool time_announced_ = false;
   std::uint64_t packets_ = 0;

@@ -1,7 +1,10 @@
 // The PacketSource of generated traffic: flow workers and receivers that take their packets from a
 // PacketSchedule, and end each flow as its specification says. Runs on packet threads while there
 // is traffic.
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -71,6 +74,7 @@ class GeneratedWorker final : public FlowWorker {
  private:
   void handle(Thread& thread, const GeneratedPacket& generated);
   void handle(Thread& thread, Flow& flow, const GeneratedPacket& generated);
+  void follow(TcpStreams& streams, const GeneratedPacket& generated) const;
   // Null: out of memory.
   Flow* open(Thread& thread, const GeneratedPacket& generated);
   void close(Flow* flow);
@@ -201,7 +205,20 @@ void GeneratedWorker::handle(Thread& thread, Flow& flow, const GeneratedPacket& 
   engine::count_packet(flow, *packet_, generated);
   update(thread, flow);
   if (packet_->proto == IPPROTO_UDP) detect_protocol(flow);
+  if (TcpStreams* const streams = side_of(&flow)->streams.get()) follow(*streams, generated);
   log_packet(thread, alerts_ > 0 && raises_alert(alerts_, generated));
+}
+
+// The first three packets of a flow are its handshake, the others bring data and acknowledge that
+// of the other end. A flow without unread data at its end has been closed.
+void GeneratedWorker::follow(TcpStreams& streams, const GeneratedPacket& generated) const {
+  constexpr std::uint32_t kHandshake = 3;
+  if (generated.number < kHandshake) return;
+  const abi::PacketLayout& in = abi::in_packet();
+  streams.of(generated.to_server)
+      .append({in.payload(*packet_), in.payload_len(*packet_)}, abi::host().stream_depth);
+  streams.acked(!generated.to_server) = streams.of(!generated.to_server).end();
+  streams.closed = generated.last && !generated.spec->has_data;
 }
 
 Flow* GeneratedWorker::open(Thread& thread, const GeneratedPacket& generated) {
@@ -228,6 +245,8 @@ Flow* GeneratedWorker::open(Thread& thread, const GeneratedPacket& generated) {
   side.backstop = spec.backstop;
   side.worker = index_;
   side.tcp = {};
+  if (spec.proto == IPPROTO_TCP && engine_.eve.streaming_loggers_run())
+    side.streams = std::make_unique<TcpStreams>();
   begin(thread, *flow);
   return flow;
 }

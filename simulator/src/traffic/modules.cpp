@@ -183,10 +183,15 @@ void FlowRecycler::recycle(Thread& thread, FlowWork work) {
   if (work.handled != nullptr) work.handled->count_down();
 }
 
+Ecode StatsModule::init(Thread& thread) {
+  loggers_.thread_init(thread);
+  return Ecode::ok;
+}
+
 Ecode StatsModule::run(Thread& thread) {
   thread.wait_for(THV_KILL);
   abi::state().counters.ask_globals();
-  eve_.stats(thread);
+  eve_.stats(thread, loggers_);
   return Ecode::ok;
 }
 

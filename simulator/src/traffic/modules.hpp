@@ -150,10 +150,13 @@ class FlowRecycler final : public Module {
 class StatsModule final : public Module {
  public:
   explicit StatsModule(Eve& eve) : eve_(eve) {}
+  Ecode init(Thread& thread) override;
   Ecode run(Thread& thread) override;
+  void deinit(Thread& thread) override { loggers_.thread_deinit(thread); }
 
  private:
   Eve& eve_;
+  StatsLoggers loggers_;
 };
 
 // CW, HB (custom) and FB (management): do nothing that a plugin could see.

@@ -69,6 +69,17 @@ static void WriteTransport(const Packet* p) {
   } else if (PacketIsSCTP(p)) {
     fprintf(out, " sctp:%d>%d", SCNtohs(PacketGetSCTP(p)->sh_sport),
             SCNtohs(PacketGetSCTP(p)->sh_dport));
+#if SURISIM_API_VERSION != 0x0800
+    const SCTPVars* vars = &p->l4.vars.sctp;
+    fprintf(out, ",hlen%d,chunks%d", vars->hlen, vars->chunk_cnt);
+    for (uint8_t i = 0; i < vars->tracked_chunk_cnt; i++) fprintf(out, "/%d", vars->chunk_types[i]);
+    for (uint8_t i = 0; i < vars->data_chunk_cnt; i++)
+      fprintf(out, ",data%d+%d", vars->data_offsets[i], vars->data_lens[i]);
+    if (vars->has_init) fprintf(out, ",init");
+    if (vars->has_init_ack) fprintf(out, ",init_ack");
+    if (vars->has_data) fprintf(out, ",data");
+    if (vars->has_abort) fprintf(out, ",abort");
+#endif
   }
 }
 

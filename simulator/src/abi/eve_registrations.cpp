@@ -1,5 +1,5 @@
-// Registration of loggers, EVE callbacks and EVE file types, and running EVE and logging-ready
-// callbacks. Source: output.c, output-packet.c, output-flow.c, output-tx.c, output-eve.c.
+// Registration of EVE callbacks and EVE file types, and running EVE and logging-ready callbacks.
+// Source: output.c, output-eve.c.
 #include <suricata/output-eve.h>
 #include <suricata/output.h>
 #include <suricata/util-debug.h>
@@ -13,7 +13,6 @@
 #include <string_view>
 
 #include "abi/callbacks.hpp"
-#include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 #include "abi/json_builder.hpp"
 #include "base/safe_read.hpp"
@@ -24,38 +23,6 @@ using surisim::EventKind;
 using surisim::JournalCallback;
 
 namespace {
-
-// False: refused, because a NULL `log` would crash Suricata at the first record.
-bool accepted(JournalCallback kind, const void* log, const void* caller,
-              RegisteredBy by = RegisteredBy::logger, const char* by_function = nullptr) {
-  Observer* const watcher = observer();
-  return watcher == nullptr ||
-         watcher->allow(CallbackRegistration{kind, log, caller, by, by_function});
-}
-
-// Sets `fns.seen`.
-template <class Fns>
-int add(CallbackList<Fns>& list, JournalCallback kind, Fns fns, AppProto protocol, void* initdata,
-        const void* caller) {
-  const HostScope host;
-  if (fails(FaultPoint::host_alloc, "a logger", caller)) return -1;
-  const std::uint32_t plugin = running_plugin();
-  fns.seen =
-      &state().registered_loggers.add(kind, fns.name, protocol, plugin, fns.thread_init != nullptr);
-  auto* const node = new (std::nothrow) typename CallbackList<Fns>::Node{fns, initdata, plugin, {}};
-  if (node == nullptr) return -1;
-  list.append(node);
-  notify(OutputRegistration{kind, fns.name, nullptr, caller});
-  return 0;
-}
-
-int add_tx(const char* name, AppProto protocol, TxLogger log, void* initdata, ThreadInitFunc init,
-           ThreadDeinitFunc deinit, const void* caller, RegisteredBy by, const char* function) {
-  const auto kind = JournalCallback::tx_logger;
-  if (!accepted(kind, reinterpret_cast<const void*>(log), caller, by, function)) return 0;
-  return add(state().tx_loggers, kind, {nullptr, name, protocol, init, deinit}, protocol, initdata,
-             caller);
-}
 
 bool is_builtin(const char* name) {
   for (const char* known : {"regular", "unix_dgram", "unix_stream", "redis"}) {
@@ -92,50 +59,6 @@ void report_unbalanced(bool is_open) {
 }
 
 }  // namespace
-
-SURISIM_ABI int SCOutputRegisterPacketLogger(LoggerId, const char* name, PacketLogger LogFunc,
-                                             PacketLogCondition ConditionFunc, void* initdata,
-                                             ThreadInitFunc ThreadInit,
-                                             ThreadDeinitFunc ThreadDeinit) {
-  note_call(__func__);
-  const bool complete = LogFunc != nullptr && ConditionFunc != nullptr;
-  const auto* const log = complete ? reinterpret_cast<const void*>(LogFunc) : nullptr;
-  if (!accepted(JournalCallback::packet_logger, log, SURISIM_CALLER)) return 0;
-  return add(state().packet_loggers, JournalCallback::packet_logger,
-             {nullptr, name, LogFunc, ConditionFunc, ThreadInit, ThreadDeinit}, ALPROTO_UNKNOWN,
-             initdata, SURISIM_CALLER);
-}
-
-SURISIM_ABI int SCOutputRegisterFlowLogger(const char* name, FlowLogger LogFunc, void* initdata,
-                                           ThreadInitFunc ThreadInit,
-                                           ThreadDeinitFunc ThreadDeinit) {
-  note_call(__func__);
-  if (!accepted(JournalCallback::flow_logger, reinterpret_cast<const void*>(LogFunc),
-                SURISIM_CALLER))
-    return 0;
-  return add(state().flow_loggers, JournalCallback::flow_logger,
-             {nullptr, name, LogFunc, ThreadInit, ThreadDeinit}, ALPROTO_UNKNOWN, initdata,
-             SURISIM_CALLER);
-}
-
-SURISIM_ABI int SCOutputRegisterTxLogger(LoggerId, const char* name, AppProto alproto,
-                                         TxLogger LogFunc, void* initdata, int, int,
-                                         TxLoggerCondition, ThreadInitFunc ThreadInit,
-                                         ThreadDeinitFunc ThreadDeinit) {
-  note_call(__func__);
-  return add_tx(name, alproto, LogFunc, initdata, ThreadInit, ThreadDeinit, SURISIM_CALLER,
-                RegisteredBy::logger, __func__);
-}
-
-SURISIM_ABI int SCOutputRegisterTxLoggerForSubState(LoggerId, const char* name, AppProto alproto,
-                                                    const uint8_t, TxLogger LogFunc, void* initdata,
-                                                    int, int, TxLoggerCondition,
-                                                    ThreadInitFunc ThreadInit,
-                                                    ThreadDeinitFunc ThreadDeinit) {
-  note_call(__func__);
-  return add_tx(name, alproto, LogFunc, initdata, ThreadInit, ThreadDeinit, SURISIM_CALLER,
-                RegisteredBy::sub_state, __func__);
-}
 
 SURISIM_ABI int SCRegisterOnLoggingReady(SCOnLoggingReadyCallback callback, void* arg) {
   note_call(__func__);
