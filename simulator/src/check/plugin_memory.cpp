@@ -87,7 +87,16 @@ Memory::Memory(const std::atomic<const char*>& phase) : phase_(phase) {
   (void)registered;
 }
 
-Memory::~Memory() { stop(); }
+Memory::~Memory() {
+  stop();
+  if (abi::frees_at_once()) return;
+  for (const Shard& shard : shards_) {
+    const MutexLock lock(shard.lock);
+    shard.others.for_each([](const Block& block) {
+      if (block.freed) abi::free_kept(reinterpret_cast<void*>(block.start));
+    });
+  }
+}
 
 void Memory::start() {
   abi::map_libraries();
