@@ -79,6 +79,8 @@ Violation violation(const ordered_json& from) {
   v.count = from.at("count").get<std::uint64_t>();
   for (const ordered_json& frame : from.at("frames"))
     v.frames.push_back({frame.at("call_site").get<std::string>(), text_of(frame, "source")});
+  for (const ordered_json& frame : from.at("other_frames"))
+    v.other_frames.push_back({frame.at("call_site").get<std::string>(), text_of(frame, "source")});
   return v;
 }
 
@@ -101,6 +103,23 @@ PluginInfo plugin(const ordered_json& from) {
   return info;
 }
 
+Finding finding(const ordered_json& from) {
+  Finding one{violation(from.at("violation")), from.at("schedule_number").get<std::uint64_t>(),
+              from.at("schedule").get<std::string>(), from.at("repeated").get<bool>()};
+  one.explanation = text_of(from, "explanation");
+  for (const ordered_json& step : from.at("steps"))
+    one.steps.push_back({step.at("thread").get<std::string>(), step.at("what").get<std::string>(),
+                         step.at("at").get<std::string>()});
+  return one;
+}
+
+ordered_json steps_json(const std::vector<ScheduleStep>& steps) {
+  ordered_json out = ordered_json::array();
+  for (const ScheduleStep& step : steps)
+    out.push_back({{"thread", step.thread}, {"what", step.what}, {"at", step.at}});
+  return out;
+}
+
 Exploration exploration(const ordered_json& from) {
   Exploration found;
   found.run = from.at("schedules").get<std::uint64_t>();
@@ -111,10 +130,7 @@ Exploration exploration(const ordered_json& from) {
   found.alone = text_of(from, "alone");
   found.first = ran(from.at("first"));
   for (const ordered_json& one : from.at("plugins")) found.plugins.push_back(plugin(one));
-  for (const ordered_json& one : from.at("findings"))
-    found.findings.push_back(
-        {violation(one.at("violation")), one.at("schedule_number").get<std::uint64_t>(),
-         one.at("schedule").get<std::string>(), one.at("repeated").get<bool>()});
+  for (const ordered_json& one : from.at("findings")) found.findings.push_back(finding(one));
   if (from.contains("order_hashes"))
     for (const ordered_json& one : from.at("order_hashes"))
       found.orders.insert(from_hex(one.get<std::string>()));
@@ -144,7 +160,9 @@ std::string explore_json(const Explored& explored) {
     findings.push_back({{"violation", report["violations"][i]},
                         {"schedule_number", finding.number},
                         {"schedule", finding.schedule},
-                        {"repeated", finding.repeated}});
+                        {"repeated", finding.repeated},
+                        {"explanation", or_null(finding.explanation)},
+                        {"steps", steps_json(finding.steps)}});
   }
   ordered_json out;
   out["tool"] = {{"name", "surisim"}, {"version", version()}};

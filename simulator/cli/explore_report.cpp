@@ -42,8 +42,59 @@ std::string counts(const Exploration& found) {
                      found.seconds);
 }
 
+// Without the directory that they are in.
+std::string shown_path(std::string text, const std::string& directory) {
+  if (directory.empty()) return text;
+  for (std::size_t at; (at = text.find(directory + "/")) != std::string::npos;)
+    text.erase(at, directory.size() + 1);
+  return text;
+}
+
+// A column a thread, a line a step.
+std::string steps_picture(const std::vector<ScheduleStep>& steps, const std::string& directory) {
+  if (steps.empty()) return "";
+  std::vector<std::string> threads;
+  struct Row {
+    std::size_t thread;  // its index
+    std::string text;
+    int times = 1;
+  };
+  std::vector<Row> rows;
+  std::size_t width = 0;
+  for (const ScheduleStep& step : steps) {
+    auto thread = std::find(threads.begin(), threads.end(), step.thread);
+    if (thread == threads.end()) thread = threads.insert(threads.end(), step.thread);
+    const std::size_t open = step.at.find(" (");
+    const std::string source =
+        open == std::string::npos ? step.at : step.at.substr(open + 2, step.at.size() - open - 3);
+    std::string text = fmt::format("{} {}", step.what, source.substr(source.rfind('/') + 1));
+    width = std::max({width, text.size(), step.thread.size()});
+    const auto column = static_cast<std::size_t>(thread - threads.begin());
+    if (rows.empty() || rows.back().thread != column || rows.back().text != text)
+      rows.push_back({column, std::move(text)});
+    else
+      ++rows.back().times;
+  }
+  constexpr std::size_t kWidest = 120;
+  const bool fits = (width + 2) * threads.size() <= kWidest;
+  std::string out = "  who ran when, at last:\n";
+  if (fits) {
+    out += "   ";
+    for (const std::string& thread : threads) out += fmt::format(" {:{}}", thread, width + 1);
+    while (out.back() == ' ') out.pop_back();
+    out += '\n';
+  }
+  for (const auto& [thread, text, times] : rows) {
+    out += fits ? fmt::format("    {:{}}{}", "", thread * (width + 2), text)
+                : fmt::format("    {:10} {}", threads[thread], text);
+    out += times == 1 ? "\n" : fmt::format(" ({} times)\n", times);
+  }
+  return shown_path(out, directory);
+}
+
 std::string explore_text(const Explored& explored, bool color) {
   const Exploration& found = explored.found;
+  const std::string& directory = explored.how.directory;
   std::string out;
   for (const Finding& finding : found.findings) {
     Summary one;
@@ -56,9 +107,11 @@ std::string explore_text(const Explored& explored, bool color) {
     std::string text = text_report(one, explored.options, how);
     if (text.size() > 1) text.erase(text.rfind('\n', text.size() - 2) + 1);  // its verdict
     while (text.ends_with("\n\n")) text.pop_back();
-    out +=
-        text + fmt::format("  found {}\n  replay: {} --replay {}\n\n", where_found(finding, found),
-                           explored.how.reproduce, finding.schedule);
+    out += text + fmt::format("  found {}\n", where_found(finding, found));
+    if (!finding.explanation.empty())
+      out += fmt::format("  it happens when {}\n", shown_path(finding.explanation, directory));
+    out += steps_picture(finding.steps, directory);
+    out += fmt::format("  replay: {} --replay {}\n\n", explored.how.reproduce, finding.schedule);
   }
   if (!found.alone.empty())
     out += fmt::format("each schedule had a process of its own: {}\n", found.alone);

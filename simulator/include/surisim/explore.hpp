@@ -76,6 +76,10 @@ struct Finding {
   std::uint64_t number = 0;  // of the schedule
   std::string schedule;      // for --replay
   bool repeated = false;     // a second run with the schedule showed it, too
+  // With the fewest orders that show it: what they bring about, in a sentence; empty: the schedule
+  // could not be made simpler, or needs no order.
+  std::string explanation = {};
+  std::vector<ScheduleStep> steps = {};  // the last ones in the plugins' code
 };
 
 // A schedule that was run.

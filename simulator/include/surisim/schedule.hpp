@@ -27,7 +27,8 @@ struct CodeSite {
   auto operator<=>(const CodeSite&) const = default;
 };
 
-// No thread comes to `second` before another thread has come to `first`, if any other can go on.
+// No thread comes to `second` before another thread has come to `first` since any has last come to
+// `second`, if any other can go on.
 struct SiteOrder {
   CodeSite first, second;
   auto operator<=>(const SiteOrder&) const = default;

@@ -325,24 +325,34 @@ std::string ScheduledRun::describe(const schedule::Step& step) const {
                      source.empty() ? "" : fmt::format(" ({})", source));
 }
 
-// The first time that the second place was come to after another thread had come to the first.
+// The last time that a thread came to the second place after another one had come to the first.
 std::string ScheduledRun::explain(const std::vector<schedule::Step>& steps,
                                   const SiteOrder& order) const {
   const auto first = code_->place_of(order.first);
   const auto second = code_->place_of(order.second);
+  std::vector<const schedule::Step*> came;  // to the first, since one last came to the second
   const schedule::Step* before = nullptr;
+  const schedule::Step* after = nullptr;
   for (const schedule::Step& step : steps) {
     const schedule::Place place = step.operation.place();
-    if (before != nullptr && second == place && step.thread != before->thread) {
-      const auto site = sites_.find(step.operation.caller);
-      const bool is_split = site != sites_.end() && site->second.reads && site->second.writes &&
-                            !site->second.locked;
-      return fmt::format("{} comes {} {}", describe(*before),
-                         is_split ? "between the load and the store of" : "before", describe(step));
+    if (place == second) {
+      const auto other =
+          std::find_if(came.rbegin(), came.rend(),
+                       [&step](const schedule::Step* one) { return one->thread != step.thread; });
+      if (other != came.rend()) {
+        before = *other;
+        after = &step;
+      }
+      came.clear();
     }
-    if (first == place) before = &step;
+    if (place == first) came.push_back(&step);
   }
-  return "";
+  if (after == nullptr) return "";
+  const auto site = sites_.find(after->operation.caller);
+  const bool is_split =
+      site != sites_.end() && site->second.reads && site->second.writes && !site->second.locked;
+  return fmt::format("{} comes {} {}", describe(*before),
+                     is_split ? "between the load and the store of" : "before", describe(*after));
 }
 
 void ScheduledRun::explain(ScheduleSummary& summary) const {

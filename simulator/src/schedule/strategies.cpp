@@ -206,10 +206,10 @@ std::size_t Ordered::next(std::span<const Ready> ready, ThreadId running) {
 void Ordered::does(ThreadId thread, const Operation& operation) {
   rest_->does(thread, operation);
   const Place place = operation.place();
-  for (Known& one : orders_)
-    if (one.order.first == place &&
-        std::find(one.have_come.begin(), one.have_come.end(), thread) == one.have_come.end())
-      one.have_come.push_back(thread);
+  for (Known& one : orders_) {
+    if (one.order.second == place) one.have_come.clear();
+    if (one.order.first == place) one.have_come.push_back(thread);
+  }
 }
 
 std::span<const StrategyInfo> strategies() noexcept { return kStrategies; }

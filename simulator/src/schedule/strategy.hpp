@@ -39,8 +39,8 @@ class Strategy {
   virtual void does(ThreadId /*thread*/, const Operation& /*operation*/) {}
 };
 
-// The thread that is about to come to `second` waits until another one has come to `first`, if any
-// other can go on.
+// A thread that is about to come to `second` waits until another one has come to `first` since any
+// has last come to `second`, if any other can go on.
 struct PlaceOrder {
   Place first, second;
 };
