@@ -177,7 +177,7 @@ void Memory::forget(Shard& shard, Block& block) {
 }
 
 void Memory::allocated(void* block, std::size_t size, const void* caller) noexcept {
-  if (busy) return;
+  if (busy || base::own_depth != 0) return;
   Context* const mine = engine::context();
   if (mine != nullptr && mine->callback == JournalCallback::none) return;
   const Busy guard;
