@@ -128,6 +128,7 @@ Exploration exploration(const ordered_json& from) {
   found.cut_short = text_of(from, "cut_short");
   found.stopped = from.at("stopped").get<bool>();
   found.alone = text_of(from, "alone");
+  found.not_watched = text_of(from, "not_watched");
   found.first = ran(from.at("first"));
   for (const ordered_json& one : from.at("plugins")) found.plugins.push_back(plugin(one));
   for (const ordered_json& one : from.at("findings")) found.findings.push_back(finding(one));
@@ -146,6 +147,7 @@ ordered_json config_of(const Options& options, const ReportOptions& how,
   ordered_json config = ordered_json::parse(json_report({}, options, how))["config"];
   config["strategy"] = or_null(which.strategy);
   config["schedules"] = which.seconds ? ordered_json() : ordered_json(which.schedules);
+  config["translate"] = which.watch;
   config["stop_on_first"] = which.stop_on_first;
   config["show"] = to_string(which.show);
   return config;
@@ -176,6 +178,7 @@ std::string explore_json(const Explored& explored) {
   out["stopped"] = found.stopped;
   out["cut_short"] = or_null(found.cut_short);
   out["alone"] = or_null(found.alone);
+  out["not_watched"] = or_null(found.not_watched);
   out["verdict"] = to_string(verdict_of(explored));
   out["findings"] = std::move(findings);
   out["first"] = ran_json(found.first);

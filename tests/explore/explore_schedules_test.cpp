@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,19 +65,33 @@ Exploration explored(Scripted& runner, const ExploreOptions& options) {
 
 TEST(Exploration, RunsTheDefaultScheduleFirstAndThenTheStrategiesInTurn) {
   Scripted runner;
-  const Exploration found = explored(runner, {.schedules = 17});
-  ASSERT_THAT(runner.schedules(), SizeIs(17));
-  EXPECT_EQ(runner.schedules()[0].strategy, "default");
-  std::set<std::string> all;
-  for (std::size_t i = 1; i < 9; ++i) {
-    EXPECT_EQ(runner.schedules()[i].strategy, runner.schedules()[i + 8].strategy);
-    EXPECT_NE(runner.schedules()[i].seed, runner.schedules()[i + 8].seed);
-    all.insert(runner.schedules()[i].strategy);
-  }
-  EXPECT_EQ(all.size(), schedule_strategies().size());
-  EXPECT_EQ(found.run, 17u);
-  EXPECT_EQ(found.orders.size(), 17u);
-  EXPECT_EQ(found.points, 170u);
+  const Exploration found = explored(runner, {.schedules = 12});
+  std::vector<std::string> strategies;
+  for (const ScheduleOptions& one : runner.schedules()) strategies.push_back(one.strategy);
+  EXPECT_THAT(strategies, ElementsAre("default", "surw", "pos", "pos", "random", "pct", "default",
+                                      "sticky", "random", "surw", "pos", "pos"));
+  EXPECT_EQ(found.run, 12u);
+  EXPECT_EQ(found.orders.size(), 12u);
+  EXPECT_EQ(found.points, 120u);
+}
+
+// Races come first, one schedule for each order; then one in two is of another conflict.
+TEST(Exploration, BringsAboutInBothOrdersWhatTheFirstScheduleHasSeen) {
+  const CodeSite a{0, 1};
+  const CodeSite b{0, 2};
+  const CodeSite lock{0, 3, true};
+  Scripted runner;
+  runner.change = [&](const ScheduleOptions& schedule, ScheduleRun& run) {
+    if (number_of(schedule) != 1) return;
+    run.summary.schedule.races = {{a, b}};
+    run.summary.schedule.conflicts = {{a, b}, {lock, lock}};
+  };
+  (void)explored(runner, {.schedules = 6});
+  std::vector<std::string> schedules;
+  for (const ScheduleOptions& one : runner.schedules()) schedules.push_back(to_string(one));
+  EXPECT_THAT(schedules, ElementsAre("default:1000001", "default:1000002@1-2",
+                                     "default:1000003@2-1", testing::StartsWith("pos:1000004@1+2"),
+                                     "default:1000005@c3-c3", "pct:1000006:12@1+2"));
 }
 
 TEST(Exploration, PlansWithWhatTheFirstScheduleSaysOfTheThreads) {

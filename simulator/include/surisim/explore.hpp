@@ -102,6 +102,7 @@ struct Exploration {
   std::string cut_short;            // why not all schedules were run; empty: they were
   bool stopped = false;             // from outside
   std::string alone;                // ScheduleRunner::why_alone()
+  std::string not_watched;          // ScheduleSummary::not_watched of schedule 1
   std::string diverged;             // why `replay` was not the schedule asked for; empty: it was
 };
 

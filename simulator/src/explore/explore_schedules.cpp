@@ -72,6 +72,7 @@ class Explorer {
       result_.first = ran;
       plan_.learn(summary.schedule);
       result_.plugins = summary.plugins;
+      result_.not_watched = summary.schedule.not_watched;
     }
     if (!summary.schedule.diverged.empty()) {
       result_.diverged = summary.schedule.diverged;

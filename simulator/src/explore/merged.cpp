@@ -20,6 +20,7 @@ Exploration merged(std::vector<Exploration> shares) {
     all.stopped |= one.stopped;
     for (auto [to, from] : {std::pair{&all.cut_short, &one.cut_short},
                             {&all.alone, &one.alone},
+                            {&all.not_watched, &one.not_watched},
                             {&all.diverged, &one.diverged}})
       if (to->empty()) *to = std::move(*from);
     if (all.plugins.empty()) all.plugins = std::move(one.plugins);

@@ -63,8 +63,11 @@ void Plan::direct(std::uint64_t step, const SiteOrder& order) {
 }
 
 std::optional<NumberedSchedule> Plan::after(std::uint64_t number) const {
-  if (options_.replay)
-    return number > 0 ? std::nullopt : std::optional(NumberedSchedule{1, *options_.replay});
+  if (options_.replay) {
+    NumberedSchedule replay{1, *options_.replay};
+    replay.schedule.watch = options_.watch;
+    return number > 0 ? std::nullopt : std::optional(std::move(replay));
+  }
   do {
     ++number;
   } while (!is_mine(number));

@@ -199,7 +199,13 @@ std::size_t Ordered::next(std::span<const Ready> ready, ThreadId running) {
     free_.push_back(ready[i]);
     indices_.push_back(i);
   }
-  if (free_.empty()) return rest_->next(ready, running);
+  // Others may go on and on for want of the one that waits.
+  constexpr std::uint32_t kPatience = 200;
+  waited_ = free_.size() == ready.size() ? 0 : waited_ + 1;
+  if (free_.empty() || waited_ > kPatience) {
+    waited_ = 0;
+    return rest_->next(ready, running);
+  }
   return indices_[free_.size() == 1 ? 0 : rest_->next(free_, running)];
 }
 
