@@ -19,4 +19,20 @@ class HostScope {
   HostScope& operator=(const HostScope&) = delete;
 };
 
+// How many functions the calling thread is in whose memory no plugin ever gets.
+inline thread_local int own_depth __attribute__((tls_model("initial-exec"))) = 0;
+
+// For the length of a scope, what this thread allocates is surisim's own: the checks do not look at
+// it.
+class OwnScope {
+ public:
+  OwnScope() noexcept { ++own_depth; }
+  ~OwnScope() { --own_depth; }
+  OwnScope(const OwnScope&) = delete;
+  OwnScope& operator=(const OwnScope&) = delete;
+
+ private:
+  HostScope host_;
+};
+
 }  // namespace surisim::base

@@ -85,7 +85,16 @@ Memory::Memory(const std::atomic<const char*>& phase) : phase_(phase) {
   (void)registered;
 }
 
-Memory::~Memory() { stop(); }
+Memory::~Memory() {
+  stop();
+  if (abi::frees_at_once()) return;
+  for (const Shard& shard : shards_) {
+    const MutexLock lock(shard.lock);
+    shard.others.for_each([](const Block& block) {
+      if (block.freed) abi::free_kept(reinterpret_cast<void*>(block.start));
+    });
+  }
+}
 
 void Memory::start() {
   abi::map_libraries();
@@ -166,7 +175,7 @@ void Memory::forget(Shard& shard, Block& block) {
 }
 
 void Memory::allocated(void* block, std::size_t size, const void* caller) noexcept {
-  if (busy) return;
+  if (busy || base::own_depth != 0) return;
   Context* const mine = engine::context();
   if (mine != nullptr && mine->callback == JournalCallback::none) return;
   const Busy guard;

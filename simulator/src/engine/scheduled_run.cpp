@@ -218,7 +218,7 @@ void ScheduledRun::loaded() {
 void ScheduledRun::comes_to(const translate::Site& site) {
   if (!options_.explain) return;
   const base::NoPoints alone;
-  const base::HostScope host;
+  const base::OwnScope own;
   const auto* const at = reinterpret_cast<const void*>(site.address);
   sites_.insert({at, site});
   constexpr std::size_t kMost = 32;
@@ -227,7 +227,7 @@ void ScheduledRun::comes_to(const translate::Site& site) {
 
 void ScheduledRun::has_accessed(std::span<const translate::Access> accesses) {
   const base::NoPoints alone;
-  const base::HostScope host;
+  const base::OwnScope own;
   detector_->add(schedule::my_id(), accesses);
 }
 

@@ -174,7 +174,7 @@ struct Controller::Impl {
   void tell(Tell call) {
     if (witness == nullptr) return;
     const base::NoPoints alone;
-    const base::HostScope host;
+    const base::OwnScope own;
     call(*witness);
   }
 
@@ -334,7 +334,7 @@ Course Controller::course() const {
 }
 
 void point(const Operation& operation) noexcept {
-  const base::HostScope host;
+  const base::OwnScope own;
   Thread& me = *t_me;
   me.next = operation;
   me.clock_readings = 0;
@@ -343,7 +343,7 @@ void point(const Operation& operation) noexcept {
 }
 
 bool block(const Operation& operation, const Deadline& deadline) noexcept {
-  const base::HostScope host;
+  const base::OwnScope own;
   Thread& me = *t_me;
   me.next = operation;
   me.deadline = deadline;
@@ -389,7 +389,7 @@ void sleep_until(Nanoseconds time) noexcept {
 }
 
 void has_locked(const Operation& operation) noexcept {
-  const base::HostScope host;
+  const base::OwnScope own;
   Thread& me = *t_me;
   me.controller.tell([&](Witness& to) { to.locks(me.id, operation, me.held); });
   me.held.push_back(operation);
