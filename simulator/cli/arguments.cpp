@@ -261,8 +261,8 @@ class ExploreParser : public RunParser {
           [this](auto& name, auto& text) { explore_.which.replay = read_schedule(name, text); });
       texts_.add("--shard", "of N shares of the schedules, run the I-th", "I/N",
                  [this](auto& name, auto& text) { read_shard(name, text); });
-      texts_.add("--stop-on", "stop at the first finding, or run all schedules (all)", "first|all",
-                 [this](auto& name, auto& text) {
+      texts_.add("--stop-on", "stop at the first finding that fails, or run all schedules (all)",
+                 "first|all", [this](auto& name, auto& text) {
                    if (text != "first" && text != "all") refuse(name, "first or all", text);
                    explore_.which.stop_on_first = text == "first";
                  });
@@ -283,6 +283,7 @@ class ExploreParser : public RunParser {
       throw UsageError("--for: expected it without --schedules");
     explore_.which.seed = explore_.run.options.traffic.seed;
     explore_.which.show = explore_.run.report.show;
+    explore_.which.fail_on = explore_.run.report.fail_on;
     return std::move(explore_);
   }
 

@@ -314,6 +314,67 @@ static void Init(void)
 }
 )",
     },
+    {
+        .rule = RuleId::lock_order_inverted,
+        .id = "lock-order-inverted",
+        .severity = Severity::warning,
+        .summary = "takes locks in opposite orders on two threads",
+        .meaning =
+            "One thread takes a lock while it has another one, and a second thread takes the two "
+            "in the opposite order; or three threads do so in a ring of three locks. Neither has "
+            "waited in this run. Found by `surisim explore` and by `surisim run --schedule`; the "
+            "flow locks that Suricata holds around callbacks (L35) count, too. If it happens, it "
+            "is deadlock.\n\n"
+            "It is not reported if the threads cannot be there at once: another lock is held "
+            "around "
+            "both, or one of them waits for the other. A lock that is only tried, or waited for "
+            "until a time, is not waited for here, nor is a read-write lock that both read.",
+        .consequence = "Now and then each of the threads waits for the other: no packet is "
+                       "handled, and Suricata does not end when it is asked to.",
+        .fix = "Take the locks in the same order everywhere, or let go of the first one before you "
+               "take the second one.",
+        .facts = "L35",
+        .detected_in = "simulator/src/races/lock_order.cpp",
+        .language = "c",
+        .bad = R"(static pthread_mutex_t begun_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t ended_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    pthread_mutex_lock(&begun_lock);
+    pthread_mutex_lock(&ended_lock);
+    pthread_mutex_unlock(&ended_lock);
+    pthread_mutex_unlock(&begun_lock);
+}
+
+static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
+{
+    pthread_mutex_lock(&ended_lock);
+    pthread_mutex_lock(&begun_lock); /* another thread may have it, and wait for ended_lock */
+    pthread_mutex_unlock(&begun_lock);
+    pthread_mutex_unlock(&ended_lock);
+}
+)",
+        .good = R"(static pthread_mutex_t begun_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t ended_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    pthread_mutex_lock(&begun_lock);
+    pthread_mutex_lock(&ended_lock);
+    pthread_mutex_unlock(&ended_lock);
+    pthread_mutex_unlock(&begun_lock);
+}
+
+static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
+{
+    pthread_mutex_lock(&begun_lock);
+    pthread_mutex_lock(&ended_lock);
+    pthread_mutex_unlock(&ended_lock);
+    pthread_mutex_unlock(&begun_lock);
+}
+)",
+    },
 };
 static_assert(in_order(kCallbackRules, RuleId::callback_null_function));
 

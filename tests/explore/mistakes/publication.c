@@ -18,8 +18,13 @@ static void OnInit(ThreadVars* tv, Flow* f, const Packet* p, void* user) {
     Limits* mine = malloc(sizeof *mine);
     mine->low = 1;
     mine->high = 2;
+#ifdef FIXED
+    if (!atomic_compare_exchange_strong(&limits, &now, mine)) free(mine);
+    now = limits;
+#else
     limits = mine;
     now = mine;
+#endif
   }
   require(now->low + now->high == 3);
 }
