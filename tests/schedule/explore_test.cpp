@@ -126,6 +126,26 @@ TEST(Explore, ReplaysWhatItHasFound) {
   }
 }
 
+const std::string kLostUpdate = SURISIM_MISTAKES_DIR "/lost_update-bad.so";
+
+TEST(Explore, AsksThePluginsInvariantsInEachSchedule) {
+  const Arguments asked = {"--invariant", "total_is_exact"};
+  const json failed = finding_of(explored(kLostUpdate, asked), "assertion-failed");
+  EXPECT_EQ(failed["violation"]["message"], "the invariant `total_is_exact` does not hold");
+  EXPECT_EQ(failed["repeated"], true);
+  // The lost update is brought about as soon as the race is known.
+  EXPECT_LE(failed["schedule_number"].get<int>(), 3);
+  const json good = explored(SURISIM_MISTAKES_DIR "/lost_update-good.so", asked);
+  EXPECT_EQ(good["findings"], json::array());
+}
+
+TEST(Explore, SaysWhichInvariantNoPluginHas) {
+  const Ran ran = surisim({"explore", kLostUpdate, "--invariant", "is_nowhere"});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("no plugin exports a function \"is_nowhere\""));
+}
+
 TEST(Explore, SaysThatAScheduleWasNotRepeated) {
   const Ran ran = surisim({"explore", kCounter, "--replay", "pos:7/00000001"});
   EXPECT_EQ(ran.status, 3);

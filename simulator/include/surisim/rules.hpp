@@ -31,6 +31,7 @@ enum class RuleId : std::uint8_t {
   deadlock,
   data_race,
   lock_order_inverted,
+  assertion_failed,
   access_before_finalize,
   access_invalid_id,
   access_foreign_slot,

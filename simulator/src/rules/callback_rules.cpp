@@ -287,7 +287,7 @@ static void OnThreadInit(ThreadVars *tv, void *user)
             "Keep the value in thread storage and add the threads' values up at the end, make it "
             "an atomic, or take a lock around every access of it, reads too.",
         .facts = "L5, L35",
-        .detected_in = "simulator/src/races/detector.cpp",
+        .detected_in = "simulator/src/engine/scheduled_run.cpp",
         .language = "c",
         .bad = R"(static uint64_t packets; /* of all workers */
 
@@ -334,7 +334,7 @@ static void Init(void)
         .fix = "Take the locks in the same order everywhere, or let go of the first one before you "
                "take the second one.",
         .facts = "L35",
-        .detected_in = "simulator/src/races/lock_order.cpp",
+        .detected_in = "simulator/src/engine/scheduled_run.cpp",
         .language = "c",
         .bad = R"(static pthread_mutex_t begun_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t ended_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -372,6 +372,42 @@ static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
     pthread_mutex_lock(&ended_lock);
     pthread_mutex_unlock(&ended_lock);
     pthread_mutex_unlock(&begun_lock);
+}
+)",
+    },
+    {
+        .rule = RuleId::assertion_failed,
+        .id = "assertion-failed",
+        .severity = Severity::error,
+        .summary = "did not keep what it asserts",
+        .meaning =
+            "The condition of a SURISIM_ASSERT was false (`surisim/assert.h`), or a function that "
+            "`--invariant` names returned false when the plugin's threads had ended. What is "
+            "asserted is the plugin author's; surisim judges it in each run, and `surisim explore` "
+            "in each schedule.",
+        .consequence = "The plugin goes on with values that its author has ruled out. In Suricata "
+                       "nothing says so.",
+        .fix = "Look at what led to it: with `surisim explore --replay`, the same schedule, again "
+               "and again. If the assertion is wrong, mend it.",
+        .facts = "L5",
+        .detected_in = "simulator/src/ledger/ledger.cpp",
+        .language = "c",
+        .bad = R"(#include "surisim/assert.h"
+
+static pthread_t loaded_on; /* set in Init */
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    SURISIM_ASSERT(!pthread_equal(loaded_on, pthread_self())); /* main runs them all */
+}
+)",
+        .good = R"(#include "surisim/assert.h"
+
+static pthread_t loaded_on; /* set in Init */
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    SURISIM_ASSERT(pthread_equal(loaded_on, pthread_self()));
 }
 )",
     },
