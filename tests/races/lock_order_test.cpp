@@ -181,6 +181,16 @@ TEST_F(LockOrderTest, AcceptsALockThatTheThreadHasAlready) {
   EXPECT_THAT(found_, IsEmpty());
 }
 
+TEST_F(LockOrderTest, AsksWhatWasKnownWhenTheThreadFirstTookARecursiveLock) {
+  nest(1, kB, kA);
+  const Operation outer{Act::lock, kA, kLocks};
+  order_->locks(2, outer, {}, clocks_[2]);
+  hand_over(1, 2);
+  order_->locks(2, outer, std::vector{outer}, clocks_[2]);
+  order_->locks(2, {Act::lock, kB, kLocks}, std::vector{outer, outer}, clocks_[2]);
+  EXPECT_THAT(found_, SizeIs(1));
+}
+
 TEST_F(LockOrderTest, ForgetsLocksWhoseMemoryIsFreed) {
   nest(1, kA, kB);
   order_->frees(kB, 1);
@@ -190,7 +200,8 @@ TEST_F(LockOrderTest, ForgetsLocksWhoseMemoryIsFreed) {
 
 TEST_F(LockOrderTest, KeepsLocksBesideMemoryThatIsFreed) {
   nest(1, kA, kB);
-  order_->frees(kC, 1);
+  nest(3, kC, kGate);
+  order_->frees(kC, 2);
   nest(2, kB, kA);
   EXPECT_THAT(found_, SizeIs(1));
 }

@@ -82,9 +82,9 @@ const std::deque<LockOrder::Edge>& LockOrder::between(const void* outer, const v
   return found == edges_.end() ? kNone : found->second;
 }
 
-// The two threads can be where each has its outer lock, and waits for its inner one.
+// The two threads can be where each has its outer lock, and waits for its inner one. A thread knows
+// what it has done itself, and does not meet itself.
 bool LockOrder::may_meet(const Edge& a, const Edge& b) {
-  if (a.nested.thread == b.nested.thread) return false;
   const Edge& earlier = a.number < b.number ? a : b;
   const Edge& later = a.number < b.number ? b : a;
   if (earlier.time <= later.known.of(earlier.nested.thread)) return false;
