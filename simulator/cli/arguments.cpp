@@ -271,8 +271,8 @@ class ExploreParser : public RunParser {
                  [this](auto& name, auto& text) { read_shard(name, text); });
       app_.add_flag("--no-translate", unwatched_, kNoTranslate);
       texts_.add_count("-j,--jobs", "so many processes at once", explore_.jobs, {1, kMostJobs});
-      texts_.add("--stop-on", "stop at the first finding, or run all schedules (all)", "first|all",
-                 [this](auto& name, auto& text) {
+      texts_.add("--stop-on", "stop at the first finding that fails, or run all schedules (all)",
+                 "first|all", [this](auto& name, auto& text) {
                    if (text != "first" && text != "all") refuse(name, "first or all", text);
                    explore_.which.stop_on_first = text == "first";
                  });
@@ -294,6 +294,7 @@ class ExploreParser : public RunParser {
     explore_.which.seed = explore_.run.options.traffic.seed;
     explore_.which.show = explore_.run.report.show;
     explore_.which.watch = !unwatched_;
+    explore_.which.fail_on = explore_.run.report.fail_on;
     return std::move(explore_);
   }
 

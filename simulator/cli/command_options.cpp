@@ -403,12 +403,23 @@ void RunOptions::add_engine(CLI::App& app) {
   app.add_flag("--bypass-manager", o.bypass_manager, "start the thread FB");
   app.add_flag("--no-stats", no_stats_, "do not start the threads CW and CS");
   app.add_flag("--no-command-socket", no_command_socket_, "do not start the thread US");
+  add_invariants();
   texts_.add_many(
       "--fail",
       "inject a fault: init:THREAD, start:THREAD, run:THREAD, create:THREAD, spawn:THREAD, "
       "paused, signal, alloc:K, host-alloc:K, set:K, register:K or register:SLOT; K counts from 1, "
       "and * instead of K tries each in turn (docs/faults.md); may be repeated",
       "WHAT", [&](auto& name, auto& text) { add_fault(name, text); });
+}
+
+void RunOptions::add_invariants() {
+  texts_.add_many(
+      "--invariant",
+      "a function bool SYMBOL(void) of the plugin, called when its threads have ended: false is a "
+      "violation (docs/explore.md); may be repeated",
+      "SYMBOL", [&](auto& name, auto& text) {
+        options_.invariants.push_back(not_empty(name, "the name of a function", text));
+      });
 }
 
 void RunOptions::add_fault(const std::string& option, const std::string& text) {

@@ -138,6 +138,7 @@ class RunOptions {
 
  private:
   void add_engine(CLI::App& app);
+  void add_invariants();
   void add_traffic(CLI::App& app);
   void add_eve(CLI::App& app);
   void add_fault(const std::string& option, const std::string& text);

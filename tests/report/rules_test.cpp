@@ -182,7 +182,7 @@ void expect_examples_compile(const std::string& language, const std::string& com
       compiler +
       " -fsyntax-only -Wall -Wextra -Werror -Wno-unused-function "
       "-Wno-unused-parameter -Wno-unused-variable -I'" SURISIM_TEST_SOURCE_DIR
-      "/simulator/include/suricata'" +
+      "/simulator/include/suricata' -I'" SURISIM_TEST_SOURCE_DIR "/simulator/include'" +
       files + " >'" + log + "' 2>&1";
   const int status = std::system(command.c_str());
   std::ifstream in(log);

@@ -26,7 +26,8 @@ Sample twin(const std::string& rule, const std::string& which) {
   Sample sample{rule,
                 std::string(SURISIM_TEST_PLUGIN_DIR) + "/rules/" + rule + "-" + which + ".so"};
   if (rule == "callback-hang") sample.options = {"--timeout", "1"};
-  if (rule == "deadlock" || rule == "data-race") sample.options = {"--schedule", "default:0"};
+  if (rule == "deadlock" || rule == "data-race" || rule == "lock-order-inverted")
+    sample.options = {"--schedule", "default:0"};
   if (rule == "packet-leaked") sample.options = {"--capture-plugin", "twin"};
   if (rule == "output-lost") sample.options = {"--eve-filetype", rule};
   return sample;

@@ -29,7 +29,8 @@ struct ExploreOptions {
   // Of `shards` equal shares of the schedules the `shard`-th, from 1. All shares run schedule 1.
   std::uint64_t shard = 1;
   std::uint64_t shards = 1;
-  bool stop_on_first = false;      // finding
+  bool stop_on_first = false;  // finding of `fail_on` or above
+  Severity fail_on = Severity::error;
   bool watch = true;               // ScheduleOptions::watch
   Severity show = Severity::note;  // violations below it are no findings
   bool keep_each = false;          // Exploration::each

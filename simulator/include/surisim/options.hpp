@@ -167,6 +167,13 @@ struct Options {
   std::optional<ScheduleOptions> schedule;
   bool checks = true;  // check every storage call; without, they cost as much as Suricata's
 
+  // Functions `bool name(void)` of the plugins', which say whether all is as it should be: false is
+  // the violation assertion-failed. They are exported, and the first plugin that has one is asked.
+  // Called in each lifecycle at the end of the phase "kill packet threads" [creator]: all threads
+  // that run callbacks have been joined, and the values of packet threads have not been freed. A
+  // name that no plugin has is an error: invalid_option.
+  std::vector<std::string> invariants;
+
   // Log messages of the plugin up to this level are logged (SCLogLevel as int; 3 is notice).
   int log_level = 3;
 

@@ -30,6 +30,8 @@ enum class RuleId : std::uint8_t {
   callback_slow,
   deadlock,
   data_race,
+  lock_order_inverted,
+  assertion_failed,
   access_before_finalize,
   access_invalid_id,
   access_foreign_slot,

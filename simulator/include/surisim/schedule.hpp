@@ -88,7 +88,9 @@ struct ScheduleSummary {
   std::uint32_t order = 0;      // equal if all threads have seen the same of each other
   std::string weights;          // for ScheduleOptions
   std::uint32_t left_over = 0;  // threads that had not ended: they never run again
-  // Places at which two threads came to the same memory, in this order, and nothing orders them.
+  // Places at which two threads came to the same memory, in this order, and nothing orders them;
+  // and of threads that take locks in opposite orders where the one takes its first, the other its
+  // last.
   std::vector<SiteOrder> races;
   // The same, and of locks, where nothing but locks and atomics decides which thread is first.
   std::vector<SiteOrder> conflicts;

@@ -156,6 +156,13 @@ struct ExceptionLeft {
   const char* caught_by_wrappers = nullptr;
 };
 
+// A condition of the plugin's own does not hold. `caller`: of its assertion, or an address in the
+// function that has looked.
+struct AssertionFailed {
+  const char* message;
+  const void* caller;
+};
+
 struct LogMessage {
   int level;
   const char* module;
@@ -194,7 +201,7 @@ struct ListedRegistration {
 using Notice =
     std::variant<SlotRegistration, ThreadChange, FlowMemory, ThreadInitCallback, ExceptionLeft,
                  LogMessage, UnmodelledCall, FatalCall, ListedRegistration, HostFieldsChanged,
-                 PacketsLeaked, OutputMistake, OutputRegistration>;
+                 PacketsLeaked, OutputMistake, OutputRegistration, AssertionFailed>;
 
 class Observer {
  public:

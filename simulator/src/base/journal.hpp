@@ -48,6 +48,7 @@ enum class JournalCallback : std::uint8_t {
   run_mode,       // the function that makes packet threads
   capture_loop,   // a packet acquisition loop, which runs until the engine stops
   thread_module,  // the other functions of a thread module
+  invariant,      // of Options::invariants
   close,          // dlclose or the end of the process: the destructors
 };
 
@@ -82,6 +83,7 @@ constexpr const char* to_string(JournalCallback callback) {
                                  "run mode",
                                  "capture loop",
                                  "thread module",
+                                 "invariant",
                                  "destructor"};
   const auto i = static_cast<std::size_t>(callback);
   return i < kNames.size() ? kNames[i] : "";

@@ -243,7 +243,7 @@ Engine::Outcome Engine::run_phase(Phase phase) {
     case Phase::free_management_threads:
       return threads_.clear_family(TVT_MGMT), Outcome();
     case Phase::kill_packet_threads:
-      return threads_.kill_family(TVT_PPT), Outcome();
+      return kill_packet_threads(), Outcome();
     case Phase::free_packet_threads:
       return threads_.clear_family(TVT_PPT), Outcome();
     case Phase::flow_shutdown:

@@ -95,6 +95,7 @@ class Engine {
   Outcome wait_initialised();
   void release();
   Outcome wait_running();
+  Outcome find_invariants();
   Outcome init_capture_plugin();
   void start_main_loop();
   bool wait_for_end_of_traffic();
@@ -108,6 +109,8 @@ class Engine {
   void flow_cleanup();
   Outcome kill_packet_loops();
   Outcome stop_recyclers();
+  void kill_packet_threads();
+  void ask_invariants();
   Outcome flow_shutdown();
   void kill_command_threads();
   void finish_run();
@@ -145,6 +148,11 @@ class Engine {
   ledger::Ledger ledger_;
   std::unique_ptr<ScheduledRun> scheduled_;  // with Options::schedule
   PluginLoader loader_;
+  struct Invariant {
+    std::string name;
+    PluginLoader::Function function;
+  };
+  std::vector<Invariant> invariants_;  // Options::invariants
   std::vector<PluginSource> sources_;
   TmThreads threads_;
   std::unique_ptr<check::Checker> checker_;  // with checks on

@@ -1,4 +1,4 @@
-// Says who waits for whom, and which accesses nothing orders.
+// Says who waits for whom, who might, and which accesses nothing orders.
 #include "engine/scheduled_run.hpp"
 
 #include <fmt/format.h>
@@ -69,6 +69,19 @@ const char* what_it_does(Act act) {
   }
 }
 
+// "`locks+0x28` (at plugin.so!on_update+0x12 (plugin.c:41))".
+std::string describe_lock(const schedule::Operation& lock) {
+  std::string what = lock.caller == nullptr ? "the flow's lock" : "a lock";
+  if (const std::string name = base::symbol_at(lock.object); !name.empty()) {
+    const void* const start = base::function_at(lock.object).start;
+    const auto offset =
+        start == nullptr ? 0
+                         : static_cast<const char*>(lock.object) - static_cast<const char*>(start);
+    what = offset == 0 ? fmt::format("`{}`", name) : fmt::format("`{}+{:#x}`", name, offset);
+  }
+  return lock.caller == nullptr ? what : fmt::format("{} (at {})", what, place_of(lock.caller));
+}
+
 std::string name_of(const std::vector<Stuck>& threads, schedule::ThreadId id) {
   const auto at = std::find_if(threads.begin(), threads.end(),
                                [id](const Stuck& one) { return one.thread == id; });
@@ -133,11 +146,14 @@ races::AtomicSites& atomics() {
 
 }  // namespace
 
-// Tells the detector, and lets threads be seen.
+// Tells the detectors, and lets threads be seen.
 class ScheduledRun::Watch final : public schedule::Witness {
  public:
   explicit Watch(ScheduledRun& run)
-      : run_(run), code_(*run.code_), detector_(*run.detector_) {}
+      : run_(run),
+        code_(*run.code_),
+        detector_(*run.detector_),
+        lock_order_(*run.lock_order_) {}
 
   void begins(ThreadId thread) override {
     code_.enter_thread();
@@ -161,12 +177,14 @@ class ScheduledRun::Watch final : public schedule::Witness {
   void locks(ThreadId thread, const schedule::Operation& operation,
              std::span<const schedule::Operation> held) override {
     detector_.locks(thread, operation, held);
+    lock_order_.locks(thread, operation, held, detector_.clocks(thread).hand_over);
   }
   void unlocks(ThreadId thread, const schedule::Operation& operation) override {
     detector_.unlocks(thread, operation);
   }
   void frees(ThreadId thread, const void* block, std::size_t size, const void* caller) override {
     detector_.frees(thread, block, size, caller);
+    lock_order_.frees(block, size);
   }
 
  private:
@@ -174,6 +192,7 @@ class ScheduledRun::Watch final : public schedule::Witness {
   ScheduledRun& run_;
   WatchedCode& code_;
   races::Detector& detector_;
+  races::LockOrder& lock_order_;
 };
 
 ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& violations)
@@ -188,6 +207,8 @@ ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& v
   detector_ = std::make_unique<races::Detector>(
       [this] { return code_->drain(); }, [this] { return code_->sites(); },
       [this] { return now(); }, atomics(), [this](const races::Race& race) { report(race); });
+  lock_order_ = std::make_unique<races::LockOrder>(
+      [this] { return now(); }, [this](const races::Ring& ring) { report(ring); });
   watch_ = std::make_unique<Watch>(*this);
   code_->begin(*this);
   controller_.tell(watch_.get());
@@ -371,6 +392,31 @@ void ScheduledRun::explain(ScheduleSummary& summary) const {
                                  : base::describe_call(operation.caller)});
   }
   std::reverse(summary.steps.begin(), summary.steps.end());
+// The first of the ring is blamed.
+void ScheduledRun::report(const races::Ring& ring) {
+  const races::Nested& blamed = ring.front();
+  const races::Nested& other = ring.back();
+  ledger::Where where;
+  const std::string thread = names_.at(blamed.thread);
+  where.caller = blamed.inner.caller;
+  where.phase = blamed.phase;
+  where.thread = thread.c_str();
+  where.other_thread = names_.at(other.thread);
+  Violation violation = violations_.describe(RuleId::lock_order_inverted, where);
+  violation.callback = blamed.callback;
+  violation.other_frames = {
+      {base::describe_address(other.inner.caller), base::source_of(other.inner.caller)}};
+  std::vector<std::string> sentences;
+  for (const races::Nested& one : ring)
+    sentences.push_back(fmt::format("{} takes {} while it has {}", names_.at(one.thread),
+                                    describe_lock(one.inner), describe_lock(one.outer)));
+  violation.message = fmt::format("{}: in another schedule {} for ever", fmt::join(sentences, "; "),
+                                  ring.size() == 2 ? "both wait" : "all wait");
+  violations_.add(std::move(violation));
+  // The others have their locks before the first one waits for its own.
+  const auto a = code_->site_of({other.outer.caller, true});
+  const auto b = code_->site_of({blamed.inner.caller, true});
+  if (a && b) raced_.push_back({*a, *b});
 }
 
 std::vector<SiteOrder> ScheduledRun::conflicts() const {

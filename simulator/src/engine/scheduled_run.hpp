@@ -1,6 +1,6 @@
 // A run whose schedule is controlled: the strategy and the Controller for Options::schedule, the
-// plugins' code that is watched meanwhile, and what is said of threads that cannot go on and of
-// data races.
+// plugins' code that is watched meanwhile, and what is said of threads that cannot go on, of data
+// races and of locks that are taken in opposite orders.
 //
 // When:    from the engine's construction to its destruction, with Options::schedule.
 // Owner:   the Engine.
@@ -17,6 +17,7 @@
 #include "engine/watched_code.hpp"
 #include "ledger/violations.hpp"
 #include "races/detector.hpp"
+#include "races/lock_order.hpp"
 #include "schedule/controller.hpp"
 #include "schedule/one_processor.hpp"
 #include "surisim/schedule.hpp"
@@ -56,6 +57,7 @@ class ScheduledRun final : private CodeListener {
   void has_accessed(std::span<const translate::Access> accesses) override;
   races::Moment now();
   void report(const races::Race& race);
+  void report(const races::Ring& ring);
   std::string describe(const races::Side& side) const;
   std::vector<StackFrame> stack_of(const races::Side& side) const;
   std::vector<SiteOrder> conflicts() const;
@@ -74,6 +76,7 @@ class ScheduledRun final : private CodeListener {
   schedule::Controller controller_;
   WatchedCode* const code_;  // NULL: not watched
   std::unique_ptr<races::Detector> detector_;
+  std::unique_ptr<races::LockOrder> lock_order_;
   std::unique_ptr<Watch> watch_;
   std::map<schedule::ThreadId, std::string> names_;  // of threads that have accessed memory
   // Of each thread at each point, the last time.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "abi/callbacks.hpp"
 #include "abi/host.hpp"
 #include "abi/process_state.hpp"
 #include "engine/engine.hpp"
@@ -165,6 +166,24 @@ Engine::Outcome Engine::stop_recyclers() {
   flows_->recycler_queue.push({{}, &recycled});
   recycled.wait();
   return stop_named("FR#", options_.limits.stop_recyclers_ms);
+}
+
+void Engine::kill_packet_threads() {
+  threads_.kill_family(TVT_PPT);
+  ask_invariants();
+}
+
+void Engine::ask_invariants() {
+  for (const Invariant& one : invariants_) {
+    const void* const address = one.function.address;
+    const auto holds = reinterpret_cast<bool (*)()>(one.function.address);
+    abi::run_guarded(JournalCallback::invariant, nullptr, one.function.plugin, address, [&] {
+      if (holds()) return;
+      const std::string message = fmt::format("the invariant `{}` does not hold", one.name);
+      // Return addresses are looked up by the byte before them, and this is an entry address.
+      abi::notify(abi::AssertionFailed{message.c_str(), static_cast<const char*>(address) + 1});
+    });
+  }
 }
 
 Engine::Outcome Engine::flow_shutdown() {

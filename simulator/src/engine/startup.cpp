@@ -79,7 +79,22 @@ Engine::Outcome Engine::load_plugins() {
     return refuse(found.empty() ? "no plugin could be loaded" : found.front().message,
                   ErrorCode::load_failed);
   }
+  if (Outcome found = find_invariants(); !found) return found;
   return init_capture_plugin();
+}
+
+Engine::Outcome Engine::find_invariants() {
+  for (const std::string& name : options_.invariants) {
+    const auto function = loader_.find(name);
+    if (!function)
+      return refuse(
+          fmt::format("no plugin exports a function \"{}\"; expected the name of one that "
+                      "says whether the plugin's invariant holds",
+                      name),
+          ErrorCode::invalid_option);
+    invariants_.push_back({name, *function});
+  }
+  return {};
 }
 
 Engine::Outcome Engine::init_capture_plugin() {

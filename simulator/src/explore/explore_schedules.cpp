@@ -44,7 +44,12 @@ class Explorer {
  private:
   bool is_over() const {
     if (!result_.cut_short.empty() || !runner_.stopped().empty()) return true;
-    if (options_.stop_on_first && !result_.findings.empty()) return true;
+    const auto fails = [this](const Finding& finding) {
+      return finding.violation.severity >= options_.fail_on;
+    };
+    if (options_.stop_on_first &&
+        std::any_of(result_.findings.begin(), result_.findings.end(), fails))
+      return true;
     return options_.seconds && result_.seconds >= static_cast<double>(*options_.seconds);
   }
 

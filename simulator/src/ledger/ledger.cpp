@@ -328,6 +328,13 @@ void Ledger::keep(const abi::ExceptionLeft& exception) {
   });
 }
 
+void Ledger::keep(const abi::AssertionFailed& assertion) {
+  Where where;
+  where.caller = assertion.caller;
+  violations_.found(RuleId::assertion_failed, where,
+                    [&] { return std::string(assertion.message); });
+}
+
 void Ledger::keep(const abi::OutputMistake& mistake) {
   Where where{mistake.host_function, mistake.caller};
   // Return addresses are looked up by the byte before them, and this is an entry address.

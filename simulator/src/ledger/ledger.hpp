@@ -79,6 +79,7 @@ class Ledger final : public abi::Observer {
   void keep(const abi::PacketsLeaked& leak);
 
   void keep(const abi::ExceptionLeft& exception);
+  void keep(const abi::AssertionFailed& assertion);
   void keep(const abi::OutputMistake& mistake);
   void keep(const abi::OutputRegistration&) {}
   void keep(const abi::UnmodelledCall& call);

@@ -49,6 +49,14 @@ const SCPlugin* call_entry(SCPluginRegisterFunc entry, std::uint32_t plugin) {
   return entry();
 }
 
+constexpr const char* kEntryPoint = "SCPluginRegister";
+
+// Where the file with the symbol begins.
+const void* file_of(const void* symbol) {
+  Dl_info info{};
+  return dladdr(symbol, &info) == 0 ? nullptr : info.dli_fbase;
+}
+
 LibraryWatcher* g_library_watcher = nullptr;
 
 // Runs the library's destructors.
@@ -79,6 +87,23 @@ std::uint32_t PluginLoader::library_of(std::size_t plugin) const {
 bool PluginLoader::any_loaded() const {
   return std::any_of(plugins().begin(), plugins().end(),
                      [](const PluginInfo& plugin) { return plugin.loaded; });
+}
+
+// Not one of the same name in a library that the plugin needs.
+std::optional<PluginLoader::Function> PluginLoader::find(const std::string& name) const {
+  for (std::uint32_t i = 0; i < plugins().size(); ++i) {
+    const bool has_file = plugins()[i].path != kInProcess;
+    const std::string file = base::in_directory(directory_, plugins()[i].path);
+    void* const library =
+        has_file ? dlopen(file.c_str(), RTLD_NOW | RTLD_NOLOAD) : dlopen(nullptr, RTLD_NOW);
+    if (library == nullptr) continue;
+    void* const address = dlsym(library, name.c_str());
+    const bool is_its = address != nullptr &&
+                        (!has_file || file_of(address) == file_of(dlsym(library, kEntryPoint)));
+    dlclose(library);
+    if (is_its) return Function{address, i};
+  }
+  return std::nullopt;
 }
 
 std::string PluginLoader::suspects() const {
@@ -255,7 +280,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   threads_opened_ = threads_of_process();
   if (is_for_several(imports->imports)) abi::show_version(library);
   abi::reach_new_libraries();
-  const auto entry = reinterpret_cast<SCPluginRegisterFunc>(dlsym(library, "SCPluginRegister"));
+  const auto entry = reinterpret_cast<SCPluginRegisterFunc>(dlsym(library, kEntryPoint));
   if (entry == nullptr) {
     opening_.reset();
     report({no_entry_point(path)});

@@ -86,6 +86,13 @@ class PluginLoader {
   void run_late(std::uint32_t plugin, JournalCallback kind, const std::function<void()>& call,
                 const void* function);
   bool any_loaded() const;
+  // A function that a plugin exports.
+  struct Function {
+    void* address;
+    std::uint32_t plugin;
+  };
+  // In the first plugin that has it. Nothing: none has. [main]
+  std::optional<Function> find(const std::string& name) const;
   // Who may have done what some plugin has done: its name; of several all names.
   std::string suspects() const;
 

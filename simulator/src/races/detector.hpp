@@ -57,6 +57,8 @@ class Detector final : public schedule::Witness {
   // Those that are not certain.
   std::vector<Race> perhaps() const;
   const std::set<Conflict>& conflicts() const { return conflicts_; }
+  // What the thread knows of the others.
+  const Clocks& clocks(ThreadId id) { return thread(id).clocks; }
 
   void begins(ThreadId thread) override;
   void ends(ThreadId thread) override;

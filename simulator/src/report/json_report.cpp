@@ -201,6 +201,7 @@ Json config_json(const Options& options, const ReportOptions& how) {
           {"faults", std::move(faults)},
           {"config_file", or_null(options.config_file)},
           {"config_settings", options.config_settings},
+          {"invariants", options.invariants},
           {"record", to_string(options.record)},
           {"checks", options.checks},
           {"log_level", options.log_level},

@@ -287,7 +287,7 @@ static void OnThreadInit(ThreadVars *tv, void *user)
             "Keep the value in thread storage and add the threads' values up at the end, make it "
             "an atomic, or take a lock around every access of it, reads too.",
         .facts = "L5, L35",
-        .detected_in = "simulator/src/races/detector.cpp",
+        .detected_in = "simulator/src/engine/scheduled_run.cpp",
         .language = "c",
         .bad = R"(static uint64_t packets; /* of all workers */
 
@@ -311,6 +311,103 @@ static void OnFlowUpdate(ThreadVars *tv, Flow *f, Packet *p, void *user)
 static void Init(void)
 {
     SCFlowRegisterUpdateCallback(OnFlowUpdate, NULL);
+}
+)",
+    },
+    {
+        .rule = RuleId::lock_order_inverted,
+        .id = "lock-order-inverted",
+        .severity = Severity::warning,
+        .summary = "takes locks in opposite orders on two threads",
+        .meaning =
+            "One thread takes a lock while it has another one, and a second thread takes the two "
+            "in the opposite order; or three threads do so in a ring of three locks. Neither has "
+            "waited in this run. Found by `surisim explore` and by `surisim run --schedule`; the "
+            "flow locks that Suricata holds around callbacks (L35) count, too. If it happens, it "
+            "is deadlock.\n\n"
+            "It is not reported if the threads cannot be there at once: another lock is held "
+            "around "
+            "both, or one of them waits for the other. A lock that is only tried, or waited for "
+            "until a time, is not waited for here, nor is a read-write lock that both read.",
+        .consequence = "Now and then each of the threads waits for the other: no packet is "
+                       "handled, and Suricata does not end when it is asked to.",
+        .fix = "Take the locks in the same order everywhere, or let go of the first one before you "
+               "take the second one.",
+        .facts = "L35",
+        .detected_in = "simulator/src/engine/scheduled_run.cpp",
+        .language = "c",
+        .bad = R"(static pthread_mutex_t begun_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t ended_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    pthread_mutex_lock(&begun_lock);
+    pthread_mutex_lock(&ended_lock);
+    pthread_mutex_unlock(&ended_lock);
+    pthread_mutex_unlock(&begun_lock);
+}
+
+static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
+{
+    pthread_mutex_lock(&ended_lock);
+    pthread_mutex_lock(&begun_lock); /* another thread may have it, and wait for ended_lock */
+    pthread_mutex_unlock(&begun_lock);
+    pthread_mutex_unlock(&ended_lock);
+}
+)",
+        .good = R"(static pthread_mutex_t begun_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t ended_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
+{
+    pthread_mutex_lock(&begun_lock);
+    pthread_mutex_lock(&ended_lock);
+    pthread_mutex_unlock(&ended_lock);
+    pthread_mutex_unlock(&begun_lock);
+}
+
+static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
+{
+    pthread_mutex_lock(&begun_lock);
+    pthread_mutex_lock(&ended_lock);
+    pthread_mutex_unlock(&ended_lock);
+    pthread_mutex_unlock(&begun_lock);
+}
+)",
+    },
+    {
+        .rule = RuleId::assertion_failed,
+        .id = "assertion-failed",
+        .severity = Severity::error,
+        .summary = "did not keep what it asserts",
+        .meaning =
+            "The condition of a SURISIM_ASSERT was false (`surisim/assert.h`), or a function that "
+            "`--invariant` names returned false when the plugin's threads had ended. What is "
+            "asserted is the plugin author's; surisim judges it in each run, and `surisim explore` "
+            "in each schedule.",
+        .consequence = "The plugin goes on with values that its author has ruled out. In Suricata "
+                       "nothing says so.",
+        .fix = "Look at what led to it: with `surisim explore --replay`, the same schedule, again "
+               "and again. If the assertion is wrong, mend it.",
+        .facts = "L5",
+        .detected_in = "simulator/src/ledger/ledger.cpp",
+        .language = "c",
+        .bad = R"(#include "surisim/assert.h"
+
+static pthread_t loaded_on; /* set in Init */
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    SURISIM_ASSERT(!pthread_equal(loaded_on, pthread_self())); /* main runs them all */
+}
+)",
+        .good = R"(#include "surisim/assert.h"
+
+static pthread_t loaded_on; /* set in Init */
+
+static void OnThreadInit(ThreadVars *tv, void *user)
+{
+    SURISIM_ASSERT(pthread_equal(loaded_on, pthread_self()));
 }
 )",
     },

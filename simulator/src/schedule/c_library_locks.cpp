@@ -13,7 +13,7 @@ namespace {
 // Calls `attempt` until it does not say EBUSY, or time is up.
 template <class Attempt>
 int acquire(Act act, void* lock, const void* caller, const Deadline& deadline, Attempt attempt) {
-  const Operation operation{act, lock, caller};
+  const Operation operation{act, lock, caller, deadline.has_value()};
   point(operation);
   for (;;) {
     const int result = attempt();
@@ -25,7 +25,7 @@ int acquire(Act act, void* lock, const void* caller, const Deadline& deadline, A
 
 template <class Attempt>
 int acquire_once(Act act, void* lock, const void* caller, Attempt attempt) {
-  const Operation operation{act, lock, caller};
+  const Operation operation{act, lock, caller, true};
   point(operation);
   const int result = attempt();
   if (result == 0 || result == EOWNERDEAD) has_locked(operation);

@@ -46,6 +46,8 @@ struct Operation {
   const void* object = nullptr;  // what it is done to; NULL: nothing
   // The return address in the plugin's code, of an access its instruction; NULL: the engine's.
   const void* caller = nullptr;
+  // Of lock and share: it does not wait until the lock is free, or not for ever.
+  bool gives_up = false;
 
   Place place() const { return {caller, act != Act::access}; }
 };

@@ -1,0 +1,128 @@
+// Each lock that is taken inside another one is an edge between the two; a new edge that closes a
+// ring of threads that may meet in it is reported.
+#include "races/lock_order.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace surisim::races {
+namespace {
+
+using schedule::Act;
+using schedule::Operation;
+
+// Of two locks: more ways to take them are forgotten, the earliest first.
+constexpr std::size_t kMostEdges = 64;
+
+// Two threads cannot have the lock at once.
+bool exclude(const Operation& a, const Operation& b) {
+  return a.object == b.object && (a.act == Act::lock || b.act == Act::lock);
+}
+
+bool same_locks(std::span<const Operation> a, std::span<const Operation> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Operation& one, const Operation& other) {
+                      return one.object == other.object && one.act == other.act;
+                    });
+}
+
+}  // namespace
+
+LockOrder::LockOrder(std::function<Moment()> now, std::function<void(const Ring&)> found)
+    : now_(std::move(now)), found_(std::move(found)) {}
+
+void LockOrder::locks(ThreadId thread, const Operation& operation, std::span<const Operation> held,
+                      const VectorClock& known) {
+  const auto is_it = [&](const Operation& one) { return one.object == operation.object; };
+  if (std::any_of(held.begin(), held.end(), is_it)) return;
+  known_[{thread, operation.object}] = known;
+  if (operation.gives_up || held.empty()) return;
+  const Moment now = now_();
+  for (const Operation& outer : held) {
+    const Nested nested{thread, outer, operation, now.callback, now.phase};
+    look_for_rings(keep({nested,
+                         {held.begin(), held.end()},
+                         known.of(thread),
+                         known_[{thread, outer.object}],
+                         ++edges_seen_}));
+  }
+}
+
+// The latest of equal ones stands for all: what comes later may meet with most.
+const LockOrder::Edge& LockOrder::keep(Edge edge) {
+  const Nested& mine = edge.nested;
+  auto& all = edges_[{mine.outer.object, mine.inner.object}];
+  inside_[mine.outer.object].insert(mine.inner.object);
+  locks_.insert({mine.outer.object, mine.inner.object});
+  const auto same = std::find_if(all.begin(), all.end(), [&](const Edge& other) {
+    const Nested& its = other.nested;
+    return its.thread == mine.thread && its.outer.caller == mine.outer.caller &&
+           its.inner.caller == mine.inner.caller && its.inner.act == mine.inner.act &&
+           same_locks(other.held, edge.held);
+  });
+  if (same != all.end()) return *same = std::move(edge);
+  if (all.size() == kMostEdges) all.pop_front();
+  return all.emplace_back(std::move(edge));
+}
+
+void LockOrder::look_for_rings(const Edge& latest) {
+  const void* const outer = latest.nested.outer.object;
+  const void* const inner = latest.nested.inner.object;
+  for (const Edge& second : between(inner, outer)) report({&latest, &second});
+  const auto further = inside_.find(inner);
+  if (further == inside_.end()) return;
+  for (const void* const third_lock : further->second)
+    for (const Edge& third : between(third_lock, outer))
+      for (const Edge& second : between(inner, third_lock)) report({&latest, &second, &third});
+}
+
+const std::deque<LockOrder::Edge>& LockOrder::between(const void* outer, const void* inner) const {
+  static const std::deque<Edge> kNone;
+  const auto found = edges_.find({outer, inner});
+  return found == edges_.end() ? kNone : found->second;
+}
+
+// The two threads can be where each has its outer lock, and waits for its inner one. A thread knows
+// what it has done itself, and does not meet itself.
+bool LockOrder::may_meet(const Edge& a, const Edge& b) {
+  const Edge& earlier = a.number < b.number ? a : b;
+  const Edge& later = a.number < b.number ? b : a;
+  if (earlier.time <= later.known.of(earlier.nested.thread)) return false;
+  return std::none_of(a.held.begin(), a.held.end(), [&b](const Operation& mine) {
+    return std::any_of(b.held.begin(), b.held.end(),
+                       [&mine](const Operation& its) { return exclude(mine, its); });
+  });
+}
+
+// If its threads may wait for each other, and it is new.
+void LockOrder::report(const std::vector<const Edge*>& ring) {
+  Ring all;
+  std::set<std::pair<const void*, const void*>> places;
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const Edge& one = *ring[i];
+    const Edge& next = *ring[(i + 1) % ring.size()];
+    if (!exclude(one.nested.inner, next.nested.outer) || !may_meet(one, next)) return;
+    all.push_back(one.nested);
+    places.insert({one.nested.outer.caller, one.nested.inner.caller});
+  }
+  if (!places_.insert(places).second) return;
+  const auto first = std::min_element(all.begin(), all.end(), [](const Nested& a, const Nested& b) {
+    return a.inner.caller < b.inner.caller;
+  });
+  std::rotate(all.begin(), first, all.end());
+  found_(all);
+}
+
+void LockOrder::frees(const void* block, std::size_t size) {
+  const auto begin = reinterpret_cast<std::uintptr_t>(block);
+  const auto is_inside = [begin, size](const void* lock) {
+    return reinterpret_cast<std::uintptr_t>(lock) - begin < size;
+  };
+  const auto first = locks_.lower_bound(block);
+  if (first == locks_.end() || !is_inside(*first)) return;
+  std::erase_if(edges_, [&](const auto& one) {
+    return is_inside(one.first.first) || is_inside(one.first.second);
+  });
+}
+
+}  // namespace surisim::races
