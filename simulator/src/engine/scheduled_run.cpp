@@ -392,6 +392,8 @@ void ScheduledRun::explain(ScheduleSummary& summary) const {
                                  : base::describe_call(operation.caller)});
   }
   std::reverse(summary.steps.begin(), summary.steps.end());
+}
+
 // The first of the ring is blamed.
 void ScheduledRun::report(const races::Ring& ring) {
   const races::Nested& blamed = ring.front();

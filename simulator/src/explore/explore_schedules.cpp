@@ -114,7 +114,7 @@ class Explorer {
     for (const SiteOrder& race : races) {
       for (const CodeSite& site : {race.first, race.second}) {
         const auto& points = schedule.points;
-        if (points.size() == kMostPoints ||
+        if (site.is_call || points.size() == kMostPoints ||
             std::find(points.begin(), points.end(), site) != points.end())
           continue;
         schedule.points.push_back(site);

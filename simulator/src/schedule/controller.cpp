@@ -110,11 +110,11 @@ struct Controller::Impl {
   }
 
   // The next one to run; never none.
-  Thread& choose(ThreadId running) {
+  Thread& choose(ThreadId before) {
     for (;;) {
       collect_ready();
       if (ready.size() == 1) return *threads[ready[0].thread];
-      if (!ready.empty()) return *threads[ready[strategy.next(ready, running)].thread];
+      if (!ready.empty()) return *threads[ready[strategy.next(ready, before)].thread];
       if (forget_yields()) continue;
       if (pass_time()) continue;
       // A thread that is not under control may have unlocked one meanwhile.
