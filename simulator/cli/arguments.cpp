@@ -209,8 +209,7 @@ class RunParser : public Parser {
                  "SCHEDULE", [this](auto& name, auto& text) {
                    arguments_.options.schedule = read_schedule(name, text);
                  });
-    if (plays_scenarios())
-      app_.add_flag("--no-translate", no_translate_, kNoTranslate);
+    if (plays_scenarios()) app_.add_flag("--no-translate", no_translate_, kNoTranslate);
     texts_.add_file("--events", "write every event to FILE, one JSON object per line",
                     arguments_.events);
     texts_.add_file("--plugin-output", "write what the plugin prints and logs to FILE (stderr)",

@@ -114,8 +114,7 @@ std::string explore_text(const Explored& explored, bool color) {
     out += fmt::format("  replay: {} --replay {}\n\n", explored.how.reproduce, finding.schedule);
   }
   if (!found.not_watched.empty())
-    out += fmt::format("the plugin's code was not watched for data races: {}\n",
-                       found.not_watched);
+    out += fmt::format("the plugin's code was not watched for data races: {}\n", found.not_watched);
   if (!found.alone.empty())
     out += fmt::format("each schedule had a process of its own: {}\n", found.alone);
   if (!found.cut_short.empty()) out += found.cut_short + "\n";

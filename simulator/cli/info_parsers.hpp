@@ -1,5 +1,5 @@
-// The subcommands that run nothing: inspect, lifecycle, merge, rules and facts; and the formats that a
-// subcommand can write.
+// The subcommands that run nothing: inspect, lifecycle, merge, rules and facts; and the formats
+// that a subcommand can write.
 //
 // When:    made before CLI11 parses; finish() after it.
 // Owner:   parse_arguments().
