@@ -95,9 +95,10 @@ TEST_P(StatsLoggers, RunOnCsWhichInitialisesThemBeforeItRunsAndFreesTheirDataAtI
   const auto on = [](EventKind kind) { return event(kind).on("CS"); };
   EXPECT_THAT(
       events(),
-      InOrder({on(EventKind::logger_thread_init), on(EventKind::flag_set).named("INIT_DONE|RUNNING"),
-               on(EventKind::logger_run), on(EventKind::flag_set).named("RUNNING_DONE"),
-               on(EventKind::logger_thread_deinit), on(EventKind::flag_set).named("CLOSED")}));
+      InOrder({on(EventKind::logger_thread_init),
+               on(EventKind::flag_set).named("INIT_DONE|RUNNING"), on(EventKind::logger_run),
+               on(EventKind::flag_set).named("RUNNING_DONE"), on(EventKind::logger_thread_deinit),
+               on(EventKind::flag_set).named("CLOSED")}));
 }
 
 // E34: a counter of two threads, and a global one.

@@ -50,6 +50,7 @@ TEST(JsonReport, HasEveryFieldOfAViolation) {
                      {"set_at", "counter.so!on_thread_init+0x10 (/build/tester/src/counter.c:30)"},
                      {"called_from", nullptr},
                      {"frames", json::array()},
+                     {"other_frames", json::array()},
                      {"plugin", "./counter.so"},
                      {"count", 1234}}));
 }

@@ -94,8 +94,8 @@ struct ScheduleSummary {
   std::vector<SiteOrder> races;
   // The same, and of locks, where nothing but locks and atomics decides which thread is first.
   std::vector<SiteOrder> conflicts;
-  // With ScheduleOptions::explain: what `orders` have done, in a sentence, empty if nothing; and the
-  // last steps in the plugins' code.
+  // With ScheduleOptions::explain: what `orders` have done, in a sentence, empty if nothing; and
+  // the last steps in the plugins' code.
   std::string explanation;
   std::vector<ScheduleStep> steps;
   std::string not_watched;  // why some of the plugins' code was not; empty: it was, or nobody asked

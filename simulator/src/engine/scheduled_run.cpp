@@ -150,10 +150,7 @@ races::AtomicSites& atomics() {
 class ScheduledRun::Watch final : public schedule::Witness {
  public:
   explicit Watch(ScheduledRun& run)
-      : run_(run),
-        code_(*run.code_),
-        detector_(*run.detector_),
-        lock_order_(*run.lock_order_) {}
+      : run_(run), code_(*run.code_), detector_(*run.detector_), lock_order_(*run.lock_order_) {}
 
   void begins(ThreadId thread) override {
     code_.enter_thread();

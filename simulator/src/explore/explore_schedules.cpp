@@ -95,8 +95,8 @@ class Explorer {
       confirm(schedule, summary.schedule, before);
   }
 
-  // Runs the schedule once more, for the findings from `from` on: with points at the sides of races,
-  // where stacks are seen.
+  // Runs the schedule once more, for the findings from `from` on: with points at the sides of
+  // races, where stacks are seen.
   void confirm(ScheduleOptions schedule, const ScheduleSummary& first, std::size_t from) {
     schedule.explain = true;
     add_points(schedule, first.races);
@@ -130,9 +130,8 @@ class Explorer {
     for (std::size_t i = from; i < to; ++i) {
       Finding& finding = result_.findings[i];
       const std::string key = finding_key(finding.violation);
-      const auto shown =
-          std::find_if(run.violations.begin(), run.violations.end(),
-                       [&key](const Violation& v) { return finding_key(v) == key; });
+      const auto shown = std::find_if(run.violations.begin(), run.violations.end(),
+                                      [&key](const Violation& v) { return finding_key(v) == key; });
       if (shown == run.violations.end()) continue;
       finding.violation = *shown;
       finding.repeated = true;

@@ -1,5 +1,5 @@
-// Finds a schedule with the fewest orders of places that shows the same mistake: the orders are then
-// what the mistake needs.
+// Finds a schedule with the fewest orders of places that shows the same mistake: the orders are
+// then what the mistake needs.
 //
 // When:    after a schedule has shown a mistake.
 // Owner:   values.

@@ -232,7 +232,7 @@ struct Controller::Impl {
   const OnDead on_dead;
   Witness* witness = nullptr;
   const Thread* running = nullptr;  // the last one that was given the baton
-  std::size_t most_steps = 0;  // that are kept
+  std::size_t most_steps = 0;       // that are kept
   std::deque<Step> steps;
   std::vector<std::unique_ptr<Thread>> threads;
   std::vector<Ready> ready;
