@@ -198,7 +198,9 @@ TEST_P(EveRecords, E53_OfPacketsOfSctpHaveTheirChunks) {
                     {"has_init", true},  {"has_init_ack", false}, {"has_data", false},
                     {"has_abort", false}};
   EXPECT_EQ(lines_[0].contains("sctp"), GetParam() == Suricata::v9_0);
-  if (GetParam() == Suricata::v9_0) EXPECT_EQ(lines_[0]["sctp"], chunks);
+  if (GetParam() == Suricata::v9_0) {
+    EXPECT_EQ(lines_[0]["sctp"], chunks);
+  }
 }
 
 // L19, too.

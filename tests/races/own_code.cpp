@@ -41,6 +41,9 @@ long g_sum = 0;
 
 }  // namespace
 
+// Above 0: the thread has a lock of the engine's, and may not be stopped.
+FUNCTION int no_points() { return surisim::base::no_points; }
+
 FUNCTION void channel() {
   const auto queue = std::make_unique<Channel<Item>>();
   std::thread sender([&] {

@@ -25,7 +25,9 @@ class Lens final : public translate::Watcher, public schedule::Witness {
  public:
   Lens() : translation_(*translate::Translation::create(*this)) {
     library_ = ::dlopen(SURISIM_OWN_CODE, RTLD_NOW | RTLD_LOCAL);
-    if (library_ == nullptr || !translation_->add(library_)) std::abort();
+    if (library_ == nullptr) std::abort();
+    no_points_ = reinterpret_cast<int (*)()>(::dlsym(library_, "no_points"));
+    if (!translation_->add(library_)) std::abort();
   }
 
   // Races and conflicts of this function in one schedule.
@@ -59,8 +61,10 @@ class Lens final : public translate::Watcher, public schedule::Witness {
   std::size_t points() const { return points_.size(); }
 
  private:
+  // The library has a variable of its own for this.
+  bool may_stop() const { return schedule::controlled() && no_points_() == 0; }
   void point(const translate::Site& site, std::uintptr_t address) override {
-    if (schedule::controlled())
+    if (may_stop())
       schedule::point({schedule::Act::access, reinterpret_cast<const void*>(address),
                        reinterpret_cast<const void*>(site.address)});
   }
@@ -68,7 +72,7 @@ class Lens final : public translate::Watcher, public schedule::Witness {
     if (schedule::t_me != nullptr) detector_->add(schedule::my_id(), accesses);
   }
   void spinning() override {
-    if (schedule::controlled()) schedule::yield();
+    if (may_stop()) schedule::yield();
   }
   void begins(ThreadId thread) override {
     translation_->enter_thread();
@@ -96,6 +100,7 @@ class Lens final : public translate::Watcher, public schedule::Witness {
 
   std::unique_ptr<translate::Translation> translation_;
   void* library_ = nullptr;
+  int (*no_points_)() = nullptr;
   AtomicSites atomics_;
   Detector* detector_ = nullptr;
   std::set<std::uintptr_t> points_;
