@@ -298,6 +298,10 @@ def main():
               "A lifecycle by hand with two workers and one packet, and callbacks alone, with checks on, beside a GoogleTest",
               "with an empty body. `test of one callback` loads the plugin, as each test does.", ""]
     lines += counters(load(directory / "unit_test.json"), ["test_us", "limit_us"])
+    lines += ["", "## A schedule of surisim explore", "",
+              "The same lifecycle with 3 workers and 20 flows as the kernel runs it, under control, and with the plugin's code",
+              "watched for data races, each many times in one process.", ""]
+    lines += counters(load(directory / "explore.json"), ["items_per_second"])
     lines += ["", "## Registering slots", "",
               "The cost of one of 10 to 10,000 registrations: of the C function alone, or in a plugin's Init with surisim's",
               "checks. It should be the same for each number. Names are separate strings, or contiguous literals.", ""]

@@ -22,6 +22,7 @@ run sharing
 run record
 run lifecycle --benchmark_filter='/(1|8)(/|$)'
 run unit_test
+run explore
 run storage --benchmark_filter='/100/|drive.*/1/'
 run pcap --benchmark_filter='single/flows:1000/payload_bytes:100/'
 python3 -B "$(dirname "$0")/report.py" "$report" >"$report/table.txt"

@@ -90,6 +90,9 @@ void require_rereadable_config(const std::string& option, const Options& options
         option, options.config_file);
 }
 
+constexpr const char* kNoTranslate =
+    "do not watch the plugin's code: no data races, no points at its accesses";
+
 ScheduleOptions read_schedule(const std::string& option, const std::string& text) {
   auto schedule = parse_schedule(text);
   if (!schedule) throw UsageError("{}: {}", option, schedule.error().message);
@@ -123,6 +126,9 @@ class RunParser : public Parser {
     Options& options = arguments_.options;
     options.checks = !no_checks_;
     if (no_record_) options.record = Options::Record::off;
+    if (no_translate_ && !options.schedule)
+      throw UsageError("--no-translate: expected it with --schedule");
+    if (no_translate_) options.schedule->watch = false;
     if (command_.golden != nullptr) {
       options.record = Options::Record::all;
       arguments_.wants_lifecycle = true;
@@ -203,6 +209,7 @@ class RunParser : public Parser {
                  "SCHEDULE", [this](auto& name, auto& text) {
                    arguments_.options.schedule = read_schedule(name, text);
                  });
+    if (plays_scenarios()) app_.add_flag("--no-translate", no_translate_, kNoTranslate);
     texts_.add_file("--events", "write every event to FILE, one JSON object per line",
                     arguments_.events);
     texts_.add_file("--plugin-output", "write what the plugin prints and logs to FILE (stderr)",
@@ -238,7 +245,7 @@ class RunParser : public Parser {
   const RunCommand& command_;
   RunArguments arguments_;
   std::string golden_;
-  bool no_checks_ = false, no_record_ = false, quiet_plugin_ = false;
+  bool no_checks_ = false, no_record_ = false, no_translate_ = false, quiet_plugin_ = false;
   RunOptions options_;
 };
 
@@ -261,6 +268,8 @@ class ExploreParser : public RunParser {
           [this](auto& name, auto& text) { explore_.which.replay = read_schedule(name, text); });
       texts_.add("--shard", "of N shares of the schedules, run the I-th", "I/N",
                  [this](auto& name, auto& text) { read_shard(name, text); });
+      app_.add_flag("--no-translate", unwatched_, kNoTranslate);
+      texts_.add_count("-j,--jobs", "so many processes at once", explore_.jobs, {1, kMostJobs});
       texts_.add("--stop-on", "stop at the first finding that fails, or run all schedules (all)",
                  "first|all", [this](auto& name, auto& text) {
                    if (text != "first" && text != "all") refuse(name, "first or all", text);
@@ -284,6 +293,7 @@ class ExploreParser : public RunParser {
     explore_.which.seed = explore_.run.options.traffic.seed;
     explore_.which.show = explore_.run.report.show;
     explore_.which.fail_on = explore_.run.report.fail_on;
+    explore_.which.watch = !unwatched_;
     return std::move(explore_);
   }
 
@@ -303,6 +313,7 @@ class ExploreParser : public RunParser {
   }
 
   ExploreArguments explore_;
+  bool unwatched_ = false;
 };
 
 class BenchParser : public Parser {
@@ -431,6 +442,7 @@ Command parse_arguments(int argc, char** argv) {
   RunParser record(app, kRecord);
   RunParser verify(app, kVerify);
   ExploreParser explore(app);
+  MergeParser merge(app);
   BenchParser bench(app);
   InspectParser inspect(app);
   LifecycleParser lifecycle(app);
@@ -466,6 +478,7 @@ Command parse_arguments(int argc, char** argv) {
     arguments.run = with_suppressions(std::move(arguments.run));
     return arguments;
   }
+  if (merge.chosen()) return merge.finish();
   if (bench.chosen()) return bench.finish();
   if (test.chosen()) return test.finish();
   if (scenario.chosen()) return scenario.finish();

@@ -52,8 +52,15 @@ struct VerifyArguments {
 
 // Many schedules of one run.
 struct ExploreArguments {
-  RunArguments run;      // without a schedule
-  ExploreOptions which;  // schedules; seed and severity are those of `run`
+  RunArguments run;        // without a schedule
+  ExploreOptions which;    // schedules; seed and severity are those of `run`
+  std::uint32_t jobs = 1;  // processes at once
+};
+inline constexpr std::uint32_t kMostJobs = 1024;
+
+struct MergeArguments {
+  std::vector<std::string> reports;  // of shares, in JSON
+  ReportTo to;
 };
 
 // The options have checks and recording off.
@@ -107,9 +114,10 @@ struct PrintText {
   std::string text;
 };
 
-using Command = std::variant<RunArguments, RecordArguments, VerifyArguments, ExploreArguments,
-                             BenchArguments, InspectArguments, LifecycleArguments, RulesArguments,
-                             FactsArguments, TestArguments, ScenarioFromArguments, PrintText>;
+using Command =
+    std::variant<RunArguments, RecordArguments, VerifyArguments, ExploreArguments, MergeArguments,
+                 BenchArguments, InspectArguments, LifecycleArguments, RulesArguments,
+                 FactsArguments, TestArguments, ScenarioFromArguments, PrintText>;
 
 // Throws UsageError.
 Command parse_arguments(int argc, char** argv);

@@ -19,6 +19,7 @@ int execute(const RunArguments& arguments);
 int execute(const RecordArguments& arguments);
 int execute(const VerifyArguments& arguments);
 int execute(const ExploreArguments& arguments);
+int execute(const MergeArguments& arguments);
 int execute(const BenchArguments& arguments);
 int execute(const InspectArguments& arguments);
 int execute(const LifecycleArguments& arguments);

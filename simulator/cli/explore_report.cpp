@@ -1,27 +1,19 @@
-// Text and JSON of an exploration; other formats show its findings as those of one run.
+// Text of an exploration; other formats show its findings as those of one run.
 #include "explore_report.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace surisim::cli {
 namespace {
-
-using nlohmann::ordered_json;
 
 bool fails(const Explored& explored) {
   const auto& findings = explored.found.findings;
   return std::any_of(findings.begin(), findings.end(), [&explored](const Finding& one) {
     return one.violation.severity >= explored.how.fail_on;
   });
-}
-
-Verdict verdict_of(const Explored& explored) {
-  if (fails(explored)) return Verdict::fail;
-  return explored.found.stopped ? Verdict::incomplete : Verdict::pass;
 }
 
 std::string where_found(const Finding& finding, const Exploration& found) {
@@ -50,8 +42,59 @@ std::string counts(const Exploration& found) {
                      found.seconds);
 }
 
+// Without the directory that they are in.
+std::string shown_path(std::string text, const std::string& directory) {
+  if (directory.empty()) return text;
+  for (std::size_t at; (at = text.find(directory + "/")) != std::string::npos;)
+    text.erase(at, directory.size() + 1);
+  return text;
+}
+
+// A column a thread, a line a step.
+std::string steps_picture(const std::vector<ScheduleStep>& steps, const std::string& directory) {
+  if (steps.empty()) return "";
+  std::vector<std::string> threads;
+  struct Row {
+    std::size_t thread;  // its index
+    std::string text;
+    int times = 1;
+  };
+  std::vector<Row> rows;
+  std::size_t width = 0;
+  for (const ScheduleStep& step : steps) {
+    auto thread = std::find(threads.begin(), threads.end(), step.thread);
+    if (thread == threads.end()) thread = threads.insert(threads.end(), step.thread);
+    const std::size_t open = step.at.find(" (");
+    const std::string source =
+        open == std::string::npos ? step.at : step.at.substr(open + 2, step.at.size() - open - 3);
+    std::string text = fmt::format("{} {}", step.what, source.substr(source.rfind('/') + 1));
+    width = std::max({width, text.size(), step.thread.size()});
+    const auto column = static_cast<std::size_t>(thread - threads.begin());
+    if (rows.empty() || rows.back().thread != column || rows.back().text != text)
+      rows.push_back({column, std::move(text)});
+    else
+      ++rows.back().times;
+  }
+  constexpr std::size_t kWidest = 120;
+  const bool fits = (width + 2) * threads.size() <= kWidest;
+  std::string out = "  who ran when, at last:\n";
+  if (fits) {
+    out += "   ";
+    for (const std::string& thread : threads) out += fmt::format(" {:{}}", thread, width + 1);
+    while (out.back() == ' ') out.pop_back();
+    out += '\n';
+  }
+  for (const auto& [thread, text, times] : rows) {
+    out += fits ? fmt::format("    {:{}}{}", "", thread * (width + 2), text)
+                : fmt::format("    {:10} {}", threads[thread], text);
+    out += times == 1 ? "\n" : fmt::format(" ({} times)\n", times);
+  }
+  return shown_path(out, directory);
+}
+
 std::string explore_text(const Explored& explored, bool color) {
   const Exploration& found = explored.found;
+  const std::string& directory = explored.how.directory;
   std::string out;
   for (const Finding& finding : found.findings) {
     Summary one;
@@ -64,10 +107,15 @@ std::string explore_text(const Explored& explored, bool color) {
     std::string text = text_report(one, explored.options, how);
     if (text.size() > 1) text.erase(text.rfind('\n', text.size() - 2) + 1);  // its verdict
     while (text.ends_with("\n\n")) text.pop_back();
-    out +=
-        text + fmt::format("  found {}\n  replay: {} --replay {}\n\n", where_found(finding, found),
-                           explored.how.reproduce, finding.schedule);
+    out += text + fmt::format("  found {}\n", where_found(finding, found));
+    if (!finding.explanation.empty())
+      out += fmt::format("  it happens when {}\n", shown_path(finding.explanation, directory));
+    out += steps_picture(finding.steps, directory);
+    out += fmt::format("  replay: {} --replay {}\n\n", explored.how.reproduce, finding.schedule);
   }
+  if (!found.not_watched.empty())
+    out += fmt::format("the plugin's code was not watched for data races: {}\n",
+                       found.not_watched);
   if (!found.alone.empty())
     out += fmt::format("each schedule had a process of its own: {}\n", found.alone);
   if (!found.cut_short.empty()) out += found.cut_short + "\n";
@@ -76,34 +124,12 @@ std::string explore_text(const Explored& explored, bool color) {
                            found.findings.size() == 1 ? "finding" : "findings", counts(found));
 }
 
-std::string explore_json(const Explored& explored) {
-  const Exploration& found = explored.found;
-  Summary all;
-  all.plugins = found.plugins;
-  for (const Finding& finding : found.findings) all.violations.push_back(finding.violation);
-  const auto report = ordered_json::parse(json_report(all, explored.options, explored.how));
-  ordered_json findings = ordered_json::array();
-  for (std::size_t i = 0; i < found.findings.size(); ++i) {
-    const Finding& finding = found.findings[i];
-    findings.push_back({{"violation", report["violations"][i]},
-                        {"schedule_number", finding.number},
-                        {"schedule", finding.schedule},
-                        {"repeated", finding.repeated}});
-  }
-  ordered_json out;
-  out["tool"] = {{"name", "surisim"}, {"version", version()}};
-  out["schedules"] = found.run;
-  out["orders"] = found.orders.size();
-  out["points"] = found.points;
-  out["seconds"] = found.seconds;
-  out["cut_short"] = found.cut_short.empty() ? ordered_json() : ordered_json(found.cut_short);
-  out["alone"] = found.alone.empty() ? ordered_json() : ordered_json(found.alone);
-  out["verdict"] = to_string(verdict_of(explored));
-  out["findings"] = std::move(findings);
-  return out.dump(2) + "\n";
-}
-
 }  // namespace
+
+Verdict verdict_of(const Explored& explored) {
+  if (fails(explored)) return Verdict::fail;
+  return explored.found.stopped ? Verdict::incomplete : Verdict::pass;
+}
 
 std::string explore_report(Format format, bool color, const Explored& explored) {
   if (format == Format::text) return explore_text(explored, color);

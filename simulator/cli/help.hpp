@@ -66,7 +66,14 @@ inline constexpr const char* kExploreExamples = R"(Examples:
   surisim explore ./plugin.so                      200 schedules
   surisim explore ./plugin.so --for 60 --stop-on first
   surisim explore ./plugin.so --replay pos:17      the schedule that a finding names
+  surisim explore ./plugin.so --schedules 100000 -j 8
   surisim explore ./plugin.so --shard 2/4          a quarter of them, on one of four machines)";
+
+inline constexpr const char* kMergeExamples = R"(Examples:
+  surisim explore ./plugin.so --shard 1/2 --output 1.json     on one machine
+  surisim explore ./plugin.so --shard 2/2 --output 2.json     on another
+  surisim merge 1.json 2.json                      one report
+  surisim merge *.json --output explore.sarif --output -)";
 
 inline constexpr const char* kBenchExamples = R"(Examples:
   surisim bench ./plugin.so --flows 100000

@@ -1,4 +1,4 @@
-// The subcommands that run nothing: inspect, lifecycle, rules and facts; and the formats that a
+// The subcommands that run nothing: inspect, lifecycle, merge, rules and facts; and the formats that a
 // subcommand can write.
 //
 // When:    made before CLI11 parses; finish() after it.
@@ -59,6 +59,27 @@ class LifecycleParser : public Parser {
     texts_.apply();
     return {read_report_to(texts_, kTableFormats)};
   }
+};
+
+class MergeParser : public Parser {
+ public:
+  explicit MergeParser(CLI::App& root)
+      : Parser(root, "merge", "Report what the shares of one surisim explore have shown") {
+    app_.footer(kMergeExamples);
+    app_.add_option("REPORT.json", arguments_.reports, "JSON reports of surisim explore --shard")
+        ->required()
+        ->type_name("");
+    add_report_to(app_, texts_, kRunFormats);
+  }
+
+  MergeArguments finish() {
+    texts_.apply();
+    arguments_.to = read_report_to(texts_, kRunFormats);
+    return std::move(arguments_);
+  }
+
+ private:
+  MergeArguments arguments_;
 };
 
 class RulesParser : public Parser {

@@ -66,15 +66,32 @@ Exploration explored(Scripted& runner, const ExploreOptions& options) {
 TEST(Exploration, RunsTheDefaultScheduleFirstAndThenTheStrategiesInTurn) {
   Scripted runner;
   const Exploration found = explored(runner, {.schedules = 12});
-  const auto strategies = schedule_strategies();
-  ASSERT_THAT(runner.schedules(), SizeIs(12));
-  EXPECT_EQ(runner.schedules()[0].strategy, "default");
-  for (std::size_t i = 1; i < 12; ++i)
-    EXPECT_EQ(runner.schedules()[i].strategy,
-              strategies[1 + (i - 1) % (strategies.size() - 1)].name);
+  std::vector<std::string> strategies;
+  for (const ScheduleOptions& one : runner.schedules()) strategies.push_back(one.strategy);
+  EXPECT_THAT(strategies, ElementsAre("default", "surw", "pos", "pos", "random", "pct", "default",
+                                      "sticky", "random", "surw", "pos", "pos"));
   EXPECT_EQ(found.run, 12u);
   EXPECT_EQ(found.orders.size(), 12u);
   EXPECT_EQ(found.points, 120u);
+}
+
+// Races come first, one schedule for each order; then one in two is of another conflict.
+TEST(Exploration, BringsAboutInBothOrdersWhatTheFirstScheduleHasSeen) {
+  const CodeSite a{0, 1};
+  const CodeSite b{0, 2};
+  const CodeSite lock{0, 3, true};
+  Scripted runner;
+  runner.change = [&](const ScheduleOptions& schedule, ScheduleRun& run) {
+    if (number_of(schedule) != 1) return;
+    run.summary.schedule.races = {{a, b}};
+    run.summary.schedule.conflicts = {{a, b}, {lock, lock}};
+  };
+  (void)explored(runner, {.schedules = 6});
+  std::vector<std::string> schedules;
+  for (const ScheduleOptions& one : runner.schedules()) schedules.push_back(to_string(one));
+  EXPECT_THAT(schedules, ElementsAre("default:1000001", "default:1000002@1-2",
+                                     "default:1000003@2-1", testing::StartsWith("pos:1000004@1+2"),
+                                     "default:1000005@c3-c3", "pct:1000006:12@1+2"));
 }
 
 TEST(Exploration, PlansWithWhatTheFirstScheduleSaysOfTheThreads) {

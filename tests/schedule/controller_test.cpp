@@ -46,6 +46,33 @@ TEST(Schedule, OfTheDefaultStrategyLetsAThreadGoOn) {
   EXPECT_EQ(two_threads("default", 2), "aabb");
 }
 
+// The thread that comes to the second place waits until another one has been at the first.
+TEST(Schedule, KeepsOrdersOfPlaces) {
+  static const char first = 0;
+  static const char second = 0;
+  std::string done;
+  Ordered chooser(find_strategy("default")->make());
+  chooser.add({{&first, true}, {&second, true}});
+  chooser.begin(0, {});
+  Controller controller(chooser, 100'000, exit_dead);
+  const Controller::Scope scope(&controller);
+  const auto does = [&done](char name, const char& place) {
+    point({Act::lock, nullptr, &place});
+    done += name;
+  };
+  std::thread a([&] {
+    does('a', second);
+    does('a', second);
+  });
+  std::thread b([&] {
+    does('b', first);
+    does('b', first);
+  });
+  a.join();
+  b.join();
+  EXPECT_EQ(done, "bbaa") << "without the order a would be first";
+}
+
 class OfStrategy : public ::testing::TestWithParam<StrategyInfo> {};
 
 TEST_P(OfStrategy, IsTheSameForTheSameSeed) {

@@ -33,6 +33,9 @@ struct ExploreOptions {
   Severity fail_on = Severity::error;
   bool watch = true;               // ScheduleOptions::watch
   Severity show = Severity::note;  // violations below it are no findings
+  bool keep_each = false;          // Exploration::each
+  // The number of the last schedule that is wanted, asked before each; empty: all are.
+  std::function<std::uint64_t()> last_wanted = {};
 };
 
 // One schedule, run.
@@ -74,6 +77,17 @@ struct Finding {
   std::uint64_t number = 0;  // of the schedule
   std::string schedule;      // for --replay
   bool repeated = false;     // a second run with the schedule showed it, too
+  // With the fewest orders that show it: what they bring about, in a sentence; empty: the schedule
+  // could not be made simpler, or needs no order.
+  std::string explanation = {};
+  std::vector<ScheduleStep> steps = {};  // the last ones in the plugins' code
+};
+
+// A schedule that was run.
+struct RanSchedule {
+  std::uint64_t number = 0;
+  std::optional<std::uint32_t> order;  // nothing: it did not come to its end
+  std::uint64_t points = 0;
 };
 
 // What many schedules have shown.
@@ -82,11 +96,14 @@ struct Exploration {
   std::set<std::uint32_t> orders;  // that threads can tell apart
   std::uint64_t points = 0;        // in all schedules
   double seconds = 0;
-  std::vector<Finding> findings;
+  std::vector<Finding> findings;    // in the order of their schedules
+  RanSchedule first;                // schedule 1, which all shares run
+  std::vector<RanSchedule> each;    // with ExploreOptions::keep_each
   std::vector<PluginInfo> plugins;  // of schedule 1
   std::string cut_short;            // why not all schedules were run; empty: they were
   bool stopped = false;             // from outside
   std::string alone;                // ScheduleRunner::why_alone()
+  std::string not_watched;          // ScheduleSummary::not_watched of schedule 1
   std::string diverged;             // why `replay` was not the schedule asked for; empty: it was
 };
 
@@ -95,6 +112,13 @@ struct Exploration {
 // What `runner` throws is passed on.
 Exploration explore_schedules(const ExploreOptions& options, ScheduleRunner& runner,
                               const std::function<void(const Exploration&)>& progress);
+
+// The shares of one exploration as one. A mistake that several have found is kept with the earliest
+// of their schedules; seconds are added up.
+Exploration merged(std::vector<Exploration> shares);
+// What an exploration that has kept each schedule would have been, had it stopped at its first
+// finding.
+Exploration up_to_first_finding(Exploration exploration);
 
 // Equal for the same mistake in other schedules, whose threads and messages differ.
 std::string finding_key(const Violation& violation);
@@ -109,8 +133,6 @@ std::string finding_key(const Violation& violation);
 class FreshPlugins {
  public:
   FreshPlugins();
-  FreshPlugins(const FreshPlugins&) = delete;
-  FreshPlugins& operator=(const FreshPlugins&) = delete;
   ~FreshPlugins();
 
   // The Runtime has been destroyed. Empty: the next one can be created. Else why it would not find

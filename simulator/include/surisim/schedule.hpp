@@ -27,7 +27,8 @@ struct CodeSite {
   auto operator<=>(const CodeSite&) const = default;
 };
 
-// No thread comes to `second` before another thread has come to `first`, if any other can go on.
+// No thread comes to `second` before another thread has come to `first` since any has last come to
+// `second`, if any other can go on.
 struct SiteOrder {
   CodeSite first, second;
   auto operator<=>(const SiteOrder&) const = default;
@@ -72,6 +73,13 @@ struct ScheduleStrategy {
 };
 std::vector<ScheduleStrategy> schedule_strategies();
 
+// Something that a thread did at a place in a plugin's code.
+struct ScheduleStep {
+  std::string thread;  // "W#01"
+  std::string what;    // "reads `total`"
+  std::string at;      // "plugin.so!on_update+0x12 (/src/plugin.c:41)"
+};
+
 // What a run under control was like.
 struct ScheduleSummary {
   bool controlled = false;      // false: the run was not, and the rest is empty
@@ -86,6 +94,10 @@ struct ScheduleSummary {
   std::vector<SiteOrder> races;
   // The same, and of locks, where nothing but locks and atomics decides which thread is first.
   std::vector<SiteOrder> conflicts;
+  // With ScheduleOptions::explain: what `orders` have done, in a sentence, empty if nothing; and the
+  // last steps in the plugins' code.
+  std::string explanation;
+  std::vector<ScheduleStep> steps;
   std::string not_watched;  // why some of the plugins' code was not; empty: it was, or nobody asked
   std::string diverged;     // why it was not the schedule that was asked for; empty: it was
 };

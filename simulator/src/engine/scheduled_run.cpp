@@ -135,6 +135,9 @@ std::vector<Stuck> telling(const std::vector<Stuck>& threads) {
   return in_plugin.empty() ? threads : in_plugin;
 }
 
+constexpr std::size_t kMostSteps = 20'000;  // that are searched
+constexpr std::size_t kShownSteps = 24;
+
 // What is known of each plugin's code does not change from run to run.
 races::AtomicSites& atomics() {
   static races::AtomicSites& all = *new races::AtomicSites;
@@ -146,8 +149,8 @@ races::AtomicSites& atomics() {
 // Tells the detectors, and lets threads be seen.
 class ScheduledRun::Watch final : public schedule::Witness {
  public:
-  Watch(WatchedCode& code, races::Detector& detector, races::LockOrder& lock_order)
-      : code_(code), detector_(detector), lock_order_(lock_order) {}
+  explicit Watch(ScheduledRun& run)
+      : run_(run), code_(*run.code_), detector_(*run.detector_), lock_order_(*run.lock_order_) {}
 
   void begins(ThreadId thread) override {
     code_.enter_thread();
@@ -162,6 +165,7 @@ class ScheduledRun::Watch final : public schedule::Witness {
   void pauses(ThreadId thread) override {
     detector_.pauses(thread);
     code_.restart_spin_count();
+    if (run_.options_.explain) run_.note_name();
   }
   void leaves(ThreadId thread, const void* object, schedule::Leaves how) override {
     detector_.leaves(thread, object, how);
@@ -182,6 +186,7 @@ class ScheduledRun::Watch final : public schedule::Witness {
 
  private:
   using ThreadId = schedule::ThreadId;
+  ScheduledRun& run_;
   WatchedCode& code_;
   races::Detector& detector_;
   races::LockOrder& lock_order_;
@@ -201,9 +206,10 @@ ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& v
       [this] { return now(); }, atomics(), [this](const races::Race& race) { report(race); });
   lock_order_ = std::make_unique<races::LockOrder>(
       [this] { return now(); }, [this](const races::Ring& ring) { report(ring); });
-  watch_ = std::make_unique<Watch>(*code_, *detector_, *lock_order_);
+  watch_ = std::make_unique<Watch>(*this);
   code_->begin(*this);
   controller_.tell(watch_.get());
+  if (options.explain) controller_.keep_steps(kMostSteps);
 }
 
 ScheduledRun::~ScheduledRun() {
@@ -232,6 +238,7 @@ void ScheduledRun::comes_to(const translate::Site& site) {
   const base::NoPoints alone;
   const base::HostScope host;
   const auto* const at = reinterpret_cast<const void*>(site.address);
+  sites_.insert({at, site});
   constexpr std::size_t kMost = 32;
   stacks_[{schedule::my_id(), at}] = abi::calls_from(at, kMost);
 }
@@ -242,9 +249,13 @@ void ScheduledRun::has_accessed(std::span<const translate::Access> accesses) {
   detector_->add(schedule::my_id(), accesses);
 }
 
-races::Moment ScheduledRun::now() {
+void ScheduledRun::note_name() {
   std::string& name = names_[schedule::my_id()];
   if (name.empty()) name = ledger::this_thread_name();
+}
+
+races::Moment ScheduledRun::now() {
+  note_name();
   const Context* const mine = context();
   const char* const phase = violations_.phase().load(std::memory_order_relaxed);
   if (mine == nullptr) return {"", phase, nullptr};
@@ -328,6 +339,85 @@ void ScheduledRun::report(const races::Ring& ring) {
   if (a && b) raced_.push_back({*a, *b});
 }
 
+const std::string& ScheduledRun::name_of(schedule::ThreadId thread) const {
+  static const std::string unknown = "a thread";
+  const auto name = names_.find(thread);
+  return name == names_.end() ? unknown : name->second;
+}
+
+// "reads `total`", or as a noun "read of `total`".
+std::string ScheduledRun::describe(const schedule::Operation& operation, bool as_noun) const {
+  if (operation.act != Act::access) {
+    const char* const act = to_string(operation.act);
+    return as_noun ? act : fmt::format("{}s", act);
+  }
+  const auto known = sites_.find(operation.caller);
+  const bool reads = known == sites_.end() || known->second.reads;
+  const bool writes = known != sites_.end() && known->second.writes;
+  const char* const noun = reads && writes ? "update" : writes ? "write" : "read";
+  const std::string name = base::symbol_at(operation.object);
+  const std::string object = name.empty() ? "memory" : fmt::format("`{}`", name);
+  return as_noun ? fmt::format("{} of {}", noun, object) : fmt::format("{}s {}", noun, object);
+}
+
+// "W#01's read of `total` (/src/plugin.c:41)".
+std::string ScheduledRun::describe(const schedule::Step& step) const {
+  const schedule::Operation& operation = step.operation;
+  const std::string source = operation.act == Act::access
+                                 ? base::instruction_place(operation.caller).source
+                                 : base::source_of(operation.caller);
+  return fmt::format("{}'s {}{}", name_of(step.thread), describe(operation, true),
+                     source.empty() ? "" : fmt::format(" ({})", source));
+}
+
+// The last time that a thread came to the second place after another one had come to the first.
+std::string ScheduledRun::explain(const std::vector<schedule::Step>& steps,
+                                  const SiteOrder& order) const {
+  const auto first = code_->place_of(order.first);
+  const auto second = code_->place_of(order.second);
+  std::vector<const schedule::Step*> came;  // to the first, since one last came to the second
+  const schedule::Step* before = nullptr;
+  const schedule::Step* after = nullptr;
+  for (const schedule::Step& step : steps) {
+    const schedule::Place place = step.operation.place();
+    if (place == second) {
+      const auto other =
+          std::find_if(came.rbegin(), came.rend(),
+                       [&step](const schedule::Step* one) { return one->thread != step.thread; });
+      if (other != came.rend()) {
+        before = *other;
+        after = &step;
+      }
+      came.clear();
+    }
+    if (place == first) came.push_back(&step);
+  }
+  if (after == nullptr) return "";
+  const auto site = sites_.find(after->operation.caller);
+  const bool is_split =
+      site != sites_.end() && site->second.reads && site->second.writes && !site->second.locked;
+  return fmt::format("{} comes {} {}", describe(*before),
+                     is_split ? "between the load and the store of" : "before", describe(*after));
+}
+
+void ScheduledRun::explain(ScheduleSummary& summary) const {
+  const std::vector<schedule::Step> steps = controller_.steps();
+  for (const SiteOrder& order : options_.orders) {
+    const std::string one = explain(steps, order);
+    if (!one.empty()) summary.explanation += (summary.explanation.empty() ? "" : ", and ") + one;
+  }
+  for (auto step = steps.rbegin(); step != steps.rend() && summary.steps.size() < kShownSteps;
+       ++step) {
+    const schedule::Operation& operation = step->operation;
+    if (operation.caller == nullptr || !code_->site_of(operation.place())) continue;
+    summary.steps.push_back({name_of(step->thread), describe(operation, false),
+                             operation.act == Act::access
+                                 ? base::describe_instruction(operation.caller)
+                                 : base::describe_call(operation.caller)});
+  }
+  std::reverse(summary.steps.begin(), summary.steps.end());
+}
+
 std::vector<SiteOrder> ScheduledRun::conflicts() const {
   std::vector<SiteOrder> all;
   for (const auto& [first, second] : detector_->conflicts()) {
@@ -350,6 +440,7 @@ ScheduleSummary ScheduledRun::summary(bool ended) const {
   if (code_ != nullptr) {
     summary.races = raced_;
     summary.conflicts = conflicts();
+    if (options_.explain) explain(summary);
     summary.not_watched = code_->not_watched();
   }
   if (ended && options_.order && *options_.order != summary.order)

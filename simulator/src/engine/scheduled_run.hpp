@@ -61,6 +61,12 @@ class ScheduledRun final : private CodeListener {
   std::string describe(const races::Side& side) const;
   std::vector<StackFrame> stack_of(const races::Side& side) const;
   std::vector<SiteOrder> conflicts() const;
+  void note_name();
+  const std::string& name_of(schedule::ThreadId thread) const;
+  std::string describe(const schedule::Operation& operation, bool as_noun) const;
+  std::string describe(const schedule::Step& step) const;
+  std::string explain(const std::vector<schedule::Step>& steps, const SiteOrder& order) const;
+  void explain(ScheduleSummary& summary) const;
 
   const schedule::OneProcessor one_processor_;
   const ScheduleOptions& options_;
@@ -75,6 +81,7 @@ class ScheduledRun final : private CodeListener {
   std::map<schedule::ThreadId, std::string> names_;  // of threads that have accessed memory
   // Of each thread at each point, the last time.
   std::map<std::pair<schedule::ThreadId, const void*>, Stack> stacks_;
+  std::map<const void*, translate::Site> sites_;  // points that threads have come to
   std::vector<SiteOrder> raced_;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "explore/plan.hpp"
+#include "explore/shrink.hpp"
 #include "rules/found.hpp"
 #include "surisim/explore.hpp"
 
@@ -22,8 +23,11 @@ class Explorer {
 
   Exploration explore() {
     auto next = plan_.after(0);
-    while (next && !is_over()) {
-      const auto following = [this](std::uint64_t number) { return plan_.after(number); };
+    while (next && !is_over() && is_wanted(next->number)) {
+      const auto following = [this](std::uint64_t number) {
+        auto after = plan_.after(number);
+        return after && is_wanted(after->number) ? after : std::nullopt;
+      };
       runner_.run_some(*next, following, [this](const NumberedSchedule& one, ScheduleRun run) {
         return take(one, std::move(run));
       });
@@ -49,6 +53,10 @@ class Explorer {
     return options_.seconds && result_.seconds >= static_cast<double>(*options_.seconds);
   }
 
+  bool is_wanted(std::uint64_t number) const {
+    return !options_.last_wanted || number <= options_.last_wanted();
+  }
+
   bool take(const NumberedSchedule& one, ScheduleRun run) {
     latest_ = one.number;
     keep(one, std::move(run));
@@ -62,35 +70,95 @@ class Explorer {
     ++result_.run;
     result_.points += summary.schedule.points;
     result_.cut_short = std::move(run.cut_short);
-    if (one.number == 1) result_.plugins = summary.plugins;
-    plan_.learn(one.number, summary.schedule);
+    RanSchedule ran{one.number, std::nullopt, summary.schedule.points};
+    if (summary.stopped_by.empty()) ran.order = summary.schedule.order;
+    if (options_.keep_each) result_.each.push_back(ran);
+    if (one.number == 1) {
+      result_.first = ran;
+      plan_.learn(summary.schedule);
+      result_.plugins = summary.plugins;
+      result_.not_watched = summary.schedule.not_watched;
+    }
     if (!summary.schedule.diverged.empty()) {
       result_.diverged = summary.schedule.diverged;
       return;
     }
     ScheduleOptions schedule = one.schedule;
-    if (summary.stopped_by.empty()) {
-      result_.orders.insert(summary.schedule.order);
-      schedule.order = summary.schedule.order;
-    }
+    schedule.order = ran.order;
+    if (ran.order) result_.orders.insert(*ran.order);
     const std::size_t before = result_.findings.size();
     for (const Violation& v : summary.violations) {
       if (v.severity < options_.show || !known_.insert(finding_key(v)).second) continue;
       result_.findings.push_back({v, one.number, to_string(schedule), false});
     }
-    if (result_.findings.size() > before && runner_.stopped().empty()) confirm(schedule, before);
+    if (result_.findings.size() > before && runner_.stopped().empty())
+      confirm(schedule, summary.schedule, before);
   }
 
-  // Runs the schedule once more, for the findings from `from` on.
-  void confirm(const ScheduleOptions& schedule, std::size_t from) {
-    std::set<std::string> seen;
-    for (const Violation& v : runner_.run(schedule).summary.violations) seen.insert(finding_key(v));
+  // Runs the schedule once more, for the findings from `from` on: with points at the sides of races,
+  // where stacks are seen.
+  void confirm(ScheduleOptions schedule, const ScheduleSummary& first, std::size_t from) {
+    schedule.explain = true;
+    add_points(schedule, first.races);
+    const ScheduleSummary again = judge(schedule, from, result_.findings.size());
     for (std::size_t i = from; i < result_.findings.size(); ++i) {
       Finding& finding = result_.findings[i];
-      finding.repeated = seen.contains(finding_key(finding.violation));
+      const bool needs_no_order = is(finding.violation, RuleId::data_race);
+      if (finding.repeated && !needs_no_order && again.controlled && shrunk_ < kMostShrunk)
+        simplify(schedule, i);
     }
   }
 
+  static void add_points(ScheduleOptions& schedule, const std::vector<SiteOrder>& races) {
+    constexpr std::size_t kMostPoints = 8;
+    for (const SiteOrder& race : races) {
+      for (const CodeSite& site : {race.first, race.second}) {
+        const auto& points = schedule.points;
+        if (points.size() == kMostPoints ||
+            std::find(points.begin(), points.end(), site) != points.end())
+          continue;
+        schedule.points.push_back(site);
+        schedule.order.reset();
+      }
+    }
+  }
+
+  // Runs the schedule, and gives the findings what it shows of them.
+  ScheduleSummary judge(ScheduleOptions schedule, std::size_t from, std::size_t to) {
+    const Summary run = runner_.run(schedule).summary;
+    if (run.stopped_by.empty()) schedule.order = run.schedule.order;
+    for (std::size_t i = from; i < to; ++i) {
+      Finding& finding = result_.findings[i];
+      const std::string key = finding_key(finding.violation);
+      const auto shown =
+          std::find_if(run.violations.begin(), run.violations.end(),
+                       [&key](const Violation& v) { return finding_key(v) == key; });
+      if (shown == run.violations.end()) continue;
+      finding.violation = *shown;
+      finding.repeated = true;
+      finding.schedule = to_string(schedule);
+      finding.explanation = run.schedule.explanation;
+      // Of a race both stacks say it all.
+      if (!is(*shown, RuleId::data_race)) finding.steps = run.schedule.steps;
+    }
+    return run.schedule;
+  }
+
+  void simplify(const ScheduleOptions& schedule, std::size_t finding) {
+    ++shrunk_;
+    const std::string key = finding_key(result_.findings[finding].violation);
+    auto simple = explore::shrink(schedule, plan_.conflicts(), [&](const ScheduleOptions& one) {
+      if (!runner_.stopped().empty()) return false;
+      const std::vector<Violation> shown = runner_.run(one).summary.violations;
+      return std::any_of(shown.begin(), shown.end(),
+                         [&key](const Violation& v) { return finding_key(v) == key; });
+    });
+    if (!simple) return;
+    simple->explain = true;
+    (void)judge(*simple, finding, finding + 1);
+  }
+
+  static constexpr int kMostShrunk = 8;
   const ExploreOptions& options_;
   ScheduleRunner& runner_;
   const Progress& progress_;
@@ -99,6 +167,7 @@ class Explorer {
   Exploration result_;
   std::uint64_t latest_ = 0;     // number of a schedule
   std::set<std::string> known_;  // findings, by finding_key()
+  int shrunk_ = 0;               // findings
 };
 
 }  // namespace

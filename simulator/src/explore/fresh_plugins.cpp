@@ -84,8 +84,8 @@ class FreshPlugins::Impl : public engine::LibraryWatcher {
 
   engine::LibraryWatcher* const before_;
   std::optional<explore::Process> after_first_;  // Runtime
-  std::map<void*, Plugin> plugins_;  // by handle of dlopen
-  std::string why_not_;              // the first reason
+  std::map<void*, Plugin> plugins_;              // by handle of dlopen
+  std::string why_not_;                          // the first reason
 };
 
 FreshPlugins::FreshPlugins() : impl_(std::make_unique<Impl>()) {}

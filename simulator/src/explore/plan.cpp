@@ -40,20 +40,14 @@ bool has(const std::vector<T>& all, const T& one) {
 
 Plan::Plan(const ExploreOptions& options) : options_(options) {}
 
-void Plan::learn(std::uint64_t number, const ScheduleSummary& run) {
-  if (number == 1) weights_ = run.weights;
-  const bool directs = options_.strategy.empty();
-  const auto is_new = [this](const SiteOrder& order) { return !has(conflicts_, order); };
-  std::vector<SiteOrder> races;
-  std::copy_if(run.races.begin(), run.races.end(), std::back_inserter(races), is_new);
-  std::vector<SiteOrder> others;
-  std::copy_if(run.conflicts.begin(), run.conflicts.end(), std::back_inserter(others), is_new);
-  for (const std::vector<SiteOrder>* const some : {&races, &others}) {
+void Plan::learn(const ScheduleSummary& first) {
+  weights_ = first.weights;
+  for (const std::vector<SiteOrder>* const some : {&first.races, &first.conflicts}) {
     for (const SiteOrder& order : *some) {
       for (const SiteOrder& way : {order, SiteOrder{order.second, order.first}}) {
         if (has(conflicts_, way)) continue;
         conflicts_.push_back(way);
-        if (directs) direct(number, some == &races ? 1 : 2, way);
+        direct(some == &first.races ? 1 : 2, way);
       }
       for (const CodeSite& site : {order.first, order.second})
         if (!site.is_call && !has(sites_, site)) sites_.push_back(site);
@@ -61,15 +55,19 @@ void Plan::learn(std::uint64_t number, const ScheduleSummary& run) {
   }
 }
 
-void Plan::direct(std::uint64_t number, std::uint64_t step, const SiteOrder& order) {
-  number += step;
+void Plan::direct(std::uint64_t step, const SiteOrder& order) {
+  if (!options_.strategy.empty()) return;
+  std::uint64_t number = 1 + step;
   while (directed_.contains(number)) number += step;
   directed_[number] = order;
 }
 
 std::optional<NumberedSchedule> Plan::after(std::uint64_t number) const {
-  if (options_.replay)
-    return number > 0 ? std::nullopt : std::optional(NumberedSchedule{1, *options_.replay});
+  if (options_.replay) {
+    NumberedSchedule replay{1, *options_.replay};
+    replay.schedule.watch = options_.watch;
+    return number > 0 ? std::nullopt : std::optional(std::move(replay));
+  }
   do {
     ++number;
   } while (!is_mine(number));

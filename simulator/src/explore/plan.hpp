@@ -24,9 +24,10 @@ class Plan {
   // `options` outlive it.
   explicit Plan(const ExploreOptions& options);
 
-  // The schedule with this number has been run and reported: what is planned from it. Schedule 1
-  // comes first; those that are planned after this one may differ from what after() has said.
-  void learn(std::uint64_t number, const ScheduleSummary& run);
+  // Schedule 1 has been run: what is planned from it. It is the only one that all shares run.
+  void learn(const ScheduleSummary& first);
+  // Places that may be come to in another order, each pair with its reverse; those of races first.
+  const std::vector<SiteOrder>& conflicts() const { return conflicts_; }
   // The next schedule of this share after the one with this number, 0: the first. Nothing: there
   // is none. The answer depends only on what has been learnt.
   std::optional<NumberedSchedule> after(std::uint64_t number) const;
@@ -34,8 +35,8 @@ class Plan {
  private:
   ScheduleOptions schedule(std::uint64_t number) const;
   bool is_mine(std::uint64_t number) const;
-  // The default schedule with one order, at the next free number after this one.
-  void direct(std::uint64_t number, std::uint64_t step, const SiteOrder& order);
+  // The default schedule with one order gets a number: the next, or the next but one.
+  void direct(std::uint64_t step, const SiteOrder& order);
   void add_points(ScheduleOptions& schedule) const;
 
   const ExploreOptions& options_;

@@ -164,6 +164,7 @@ struct Controller::Impl {
     Thread& next = choose(me.id);
     if (&next == &me) return;
     ++switches;
+    running = &next;
     next.give_baton();
     if (me.state != Thread::State::ended) me.wait_for_baton();
   }
@@ -230,6 +231,7 @@ struct Controller::Impl {
   const std::uint64_t most_points;
   const OnDead on_dead;
   Witness* witness = nullptr;
+  const Thread* running = nullptr;  // the last one that was given the baton
   std::size_t most_steps = 0;  // that are kept
   std::deque<Step> steps;
   std::vector<std::unique_ptr<Thread>> threads;
@@ -310,7 +312,13 @@ void Controller::tell(Witness* witness) {
 
 void Controller::keep_steps(std::size_t most) { impl_->most_steps = most; }
 
-std::vector<Step> Controller::steps() const { return {impl_->steps.begin(), impl_->steps.end()}; }
+std::vector<Step> Controller::steps() const {
+  std::vector<Step> all(impl_->steps.begin(), impl_->steps.end());
+  for (const auto& thread : impl_->threads)
+    if (thread->state != Thread::State::ended && thread.get() != impl_->running)
+      all.push_back({thread->id, thread->next});
+  return all;
+}
 
 Course Controller::course() const {
   Course course;

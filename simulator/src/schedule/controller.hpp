@@ -95,6 +95,7 @@ class Controller {
   void tell(Witness* witness);
   // From now on the run's steps are kept, up to so many of the last ones.
   void keep_steps(std::size_t most);
+  // With what each thread that has not ended was about to do at the end.
   std::vector<Step> steps() const;
 
   // What the run has been like so far. On thread 0, or in OnDead.

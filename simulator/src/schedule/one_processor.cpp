@@ -17,9 +17,12 @@ namespace surisim::schedule {
 
 namespace {
 
-constinit cpu_set_t g_all{};                // that the thread may use
-constinit cpu_set_t g_one{};                // of them
-constinit std::atomic<bool> g_kept{false};  // on one
+struct Processors {
+  cpu_set_t all{};  // that the thread may use
+  cpu_set_t one{};  // of them
+  std::atomic<bool> kept{false};
+};
+constinit Processors g_processors{};
 
 long affinity(int call, const cpu_set_t& set) noexcept {
   return base::raw_syscall(call, 0, sizeof set, base::as_argument(&set));
@@ -29,14 +32,17 @@ long affinity(int call, const cpu_set_t& set) noexcept {
 
 OneProcessor::OneProcessor() noexcept {
   const int mine = ::sched_getcpu();
-  if (mine < 0 || g_kept || affinity(SYS_sched_getaffinity, g_all) < 0) return;
-  CPU_ZERO(&g_one);
-  CPU_SET(static_cast<unsigned>(mine), &g_one);
-  if (affinity(SYS_sched_setaffinity, g_one) == 0) g_kept = true;
+  if (mine < 0 || g_processors.kept || affinity(SYS_sched_getaffinity, g_processors.all) < 0)
+    return;
+  CPU_ZERO(&g_processors.one);
+  CPU_SET(static_cast<unsigned>(mine), &g_processors.one);
+  if (affinity(SYS_sched_setaffinity, g_processors.one) == 0) mine_ = g_processors.kept = true;
 }
 
 OneProcessor::~OneProcessor() {
-  if (g_kept.exchange(false)) (void)affinity(SYS_sched_setaffinity, g_all);
+  if (!mine_) return;
+  g_processors.kept = false;
+  (void)affinity(SYS_sched_setaffinity, g_processors.all);
 }
 
 #ifndef SURISIM_SANITIZER_OWNS_MALLOC
@@ -46,8 +52,10 @@ namespace {
 // What a thread may use, if the answer is the one processor.
 template <class Result>
 Result as_without(Result answer, std::size_t size, cpu_set_t* set) noexcept {
-  if (answer < 0 || !g_kept || size < sizeof g_all || CPU_EQUAL(set, &g_one) == 0) return answer;
-  std::memcpy(set, &g_all, sizeof g_all);
+  if (answer < 0 || !g_processors.kept || size < sizeof g_processors.all ||
+      CPU_EQUAL(set, &g_processors.one) == 0)
+    return answer;
+  std::memcpy(set, &g_processors.all, sizeof g_processors.all);
   return answer;
 }
 
@@ -68,12 +76,13 @@ SURISIM_C_LIBRARY int pthread_getaffinity_np(pthread_t thread, std::size_t size,
 
 SURISIM_C_LIBRARY int get_nprocs() noexcept {
   static const auto next = next_definition<int()>(__func__);
-  return g_kept ? CPU_COUNT(&g_all) : next();
+  return g_processors.kept ? CPU_COUNT(&g_processors.all) : next();
 }
 
 SURISIM_C_LIBRARY long sysconf(int name) noexcept {
   static const auto next = next_definition<long(int)>(__func__);
-  return g_kept && name == _SC_NPROCESSORS_ONLN ? CPU_COUNT(&g_all) : next(name);
+  return g_processors.kept && name == _SC_NPROCESSORS_ONLN ? CPU_COUNT(&g_processors.all)
+                                                           : next(name);
 }
 
 #endif

@@ -3,7 +3,7 @@
 // processors, as they are without it.
 //
 // When:    made before the run's threads, which inherit it; from then on until it is destroyed.
-// Owner:   the run. One at a time.
+// Owner:   the run.
 // Threads: [creator], which has its processors again afterwards.
 #pragma once
 
@@ -11,11 +11,14 @@ namespace surisim::schedule {
 
 class OneProcessor {
  public:
-  // The one that the thread is on now.
+  // The one that the thread is on now. Nothing happens while there is another one.
   OneProcessor() noexcept;
   ~OneProcessor();
   OneProcessor(const OneProcessor&) = delete;
   OneProcessor& operator=(const OneProcessor&) = delete;
+
+ private:
+  bool mine_ = false;  // it was this one that began it
 };
 
 }  // namespace surisim::schedule

@@ -199,17 +199,23 @@ std::size_t Ordered::next(std::span<const Ready> ready, ThreadId running) {
     free_.push_back(ready[i]);
     indices_.push_back(i);
   }
-  if (free_.empty()) return rest_->next(ready, running);
+  // Others may go on and on for want of the one that waits.
+  constexpr std::uint32_t kPatience = 200;
+  waited_ = free_.size() == ready.size() ? 0 : waited_ + 1;
+  if (free_.empty() || waited_ > kPatience) {
+    waited_ = 0;
+    return rest_->next(ready, running);
+  }
   return indices_[free_.size() == 1 ? 0 : rest_->next(free_, running)];
 }
 
 void Ordered::does(ThreadId thread, const Operation& operation) {
   rest_->does(thread, operation);
   const Place place = operation.place();
-  for (Known& one : orders_)
-    if (one.order.first == place &&
-        std::find(one.have_come.begin(), one.have_come.end(), thread) == one.have_come.end())
-      one.have_come.push_back(thread);
+  for (Known& one : orders_) {
+    if (one.order.second == place) one.have_come.clear();
+    if (one.order.first == place) one.have_come.push_back(thread);
+  }
 }
 
 std::span<const StrategyInfo> strategies() noexcept { return kStrategies; }

@@ -39,8 +39,8 @@ class Strategy {
   virtual void does(ThreadId /*thread*/, const Operation& /*operation*/) {}
 };
 
-// The thread that is about to come to `second` waits until another one has come to `first`, if any
-// other can go on.
+// A thread that is about to come to `second` waits until another one has come to `first` since any
+// has last come to `second`, if any other can go on.
 struct PlaceOrder {
   Place first, second;
 };
@@ -65,6 +65,7 @@ class Ordered final : public Strategy {
 
   const std::unique_ptr<Strategy> rest_;
   std::vector<Known> orders_;
+  std::uint32_t waited_ = 0;          // choices in a row for which a thread has waited
   std::vector<Ready> free_;           // those that need not wait
   std::vector<std::size_t> indices_;  // of `free_` in what was given
 };

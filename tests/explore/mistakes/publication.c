@@ -19,8 +19,11 @@ static void OnInit(ThreadVars* tv, Flow* f, const Packet* p, void* user) {
     mine->low = 1;
     mine->high = 2;
 #ifdef FIXED
-    if (!atomic_compare_exchange_strong(&limits, &now, mine)) free(mine);
-    now = limits;
+    if (atomic_compare_exchange_strong(&limits, &now, mine)) {
+      now = mine;
+    } else {
+      free(mine);
+    }
 #else
     limits = mine;
     now = mine;
