@@ -27,7 +27,9 @@ json explored(const std::string& plugin, const Arguments& more) {
 
 json first_finding(const json& report, bool race) {
   for (const json& finding : report["findings"])
-    if ((finding["violation"]["rule"] == "data-race") == race) return finding;
+    if ((finding["violation"]["rule"] == "data-race") == race &&
+        finding["violation"]["severity"] == "error")
+      return finding;
   return nullptr;
 }
 

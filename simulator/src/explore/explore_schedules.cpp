@@ -95,16 +95,22 @@ class Explorer {
       confirm(schedule, summary.schedule, before);
   }
 
-  // Runs the schedule once more, for the findings from `from` on: with points at the sides of
-  // races, where stacks are seen.
+  // Runs the schedule once more, for the findings from `from` on; and for races with points at
+  // their sides, where stacks are seen.
   void confirm(ScheduleOptions schedule, const ScheduleSummary& first, std::size_t from) {
     schedule.explain = true;
-    add_points(schedule, first.races);
-    const ScheduleSummary again = judge(schedule, from, result_.findings.size());
-    for (std::size_t i = from; i < result_.findings.size(); ++i) {
-      Finding& finding = result_.findings[i];
-      const bool needs_no_order = is(finding.violation, RuleId::data_race);
-      if (finding.repeated && !needs_no_order && again.controlled && shrunk_ < kMostShrunk)
+    const std::size_t to = result_.findings.size();
+    const ScheduleSummary again = judge(schedule, from, to, false);
+    const auto is_race = [](const Finding& one) { return is(one.violation, RuleId::data_race); };
+    if (std::any_of(result_.findings.begin() + static_cast<std::ptrdiff_t>(from),
+                    result_.findings.end(), is_race)) {
+      ScheduleOptions with_points = schedule;
+      add_points(with_points, first.races);
+      if (with_points.points != schedule.points) (void)judge(with_points, from, to, true);
+    }
+    for (std::size_t i = from; i < to; ++i) {
+      const Finding& finding = result_.findings[i];
+      if (finding.repeated && !is_race(finding) && again.controlled && shrunk_ < kMostShrunk)
         simplify(schedule, i);
     }
   }
@@ -123,12 +129,14 @@ class Explorer {
     }
   }
 
-  // Runs the schedule, and gives the findings what it shows of them.
-  ScheduleSummary judge(ScheduleOptions schedule, std::size_t from, std::size_t to) {
+  // Runs the schedule, and gives the findings what it shows of them: of races, or of all.
+  ScheduleSummary judge(ScheduleOptions schedule, std::size_t from, std::size_t to,
+                        bool only_races) {
     const Summary run = runner_.run(schedule).summary;
     if (run.stopped_by.empty()) schedule.order = run.schedule.order;
     for (std::size_t i = from; i < to; ++i) {
       Finding& finding = result_.findings[i];
+      if (only_races && !is(finding.violation, RuleId::data_race)) continue;
       const std::string key = finding_key(finding.violation);
       const auto shown = std::find_if(run.violations.begin(), run.violations.end(),
                                       [&key](const Violation& v) { return finding_key(v) == key; });
@@ -154,7 +162,7 @@ class Explorer {
     });
     if (!simple) return;
     simple->explain = true;
-    (void)judge(*simple, finding, finding + 1);
+    (void)judge(*simple, finding, finding + 1, false);
   }
 
   static constexpr int kMostShrunk = 8;
