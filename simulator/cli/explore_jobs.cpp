@@ -108,8 +108,9 @@ std::string share_of(const ExploreArguments& arguments, Board& board, std::size_
       row.orders = found.orders.size();
       row.findings = found.findings.size();
       std::uint64_t lowest = board.lowest;
-      while (!found.findings.empty() && found.findings.front().number < lowest &&
-             !board.lowest.compare_exchange_weak(lowest, found.findings.front().number)) {
+      const Finding* const first = first_finding(found, which.fail_on);
+      while (first != nullptr && first->number < lowest &&
+             !board.lowest.compare_exchange_weak(lowest, first->number)) {
       }
     });
     return kReport + std::to_string(explored.status_if_stopped) + " " + explore_json(explored);
@@ -264,7 +265,8 @@ Explored explore_in_jobs(const ExploreArguments& arguments,
   if (shares.empty()) throw Stopped(stopped, status);
   Explored all = unexplored(arguments);
   all.found = merged(std::move(shares));
-  if (arguments.which.stop_on_first) all.found = up_to_first_finding(std::move(all.found));
+  if (arguments.which.stop_on_first)
+    all.found = up_to_first_finding(std::move(all.found), arguments.which.fail_on);
   all.found.each.clear();
   all.found.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -50,6 +50,9 @@ TEST(Jobs, StopAtTheFindingAtWhichOneStops) {
     latest = std::max(latest, one["schedules"].get<std::uint64_t>());
   }
   EXPECT_GT(latest, 3u);  // else they have stopped before they began
+  // Nothing below --fail-on is a reason to stop.
+  EXPECT_EQ(explored(kLockOrder, {"--stop-on", "first", "-j", "3"}),
+            explored(kLockOrder, {"--stop-on", "first"}));
 }
 
 TEST(Jobs, ShareAShare) {
@@ -109,7 +112,7 @@ TEST_F(Merge, WritesAllFormats) {
   const std::string two = share(kLockOrder, "2/2", {"--schedules", "20"});
   const std::string text = surisim({"merge", one, two}).out;
   EXPECT_THAT(text, HasSubstr("no thread can go on"));
-  EXPECT_THAT(text, HasSubstr("verdict: fail  1 finding; 20 schedules"));
+  EXPECT_THAT(text, HasSubstr("verdict: fail  2 findings; 20 schedules"));
   EXPECT_THAT(surisim({"merge", one, two, "--format", "junit"}).out, HasSubstr("<testsuites"));
   EXPECT_THAT(surisim({"merge", one, two, "--format", "sarif"}).out, HasSubstr("\"2.1.0\""));
 }

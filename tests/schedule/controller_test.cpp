@@ -46,6 +46,25 @@ TEST(Schedule, OfTheDefaultStrategyLetsAThreadGoOn) {
   EXPECT_EQ(two_threads("default", 2), "aabb");
 }
 
+// With pct the waiting thread may have the higher priority, for ever.
+TEST(Schedule, LetsOthersGoOnWhenAThreadWaitsForThemInALoopOfAccesses) {
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    bool set = false;
+    controlled_run("pct", seed, [&set] {
+      std::thread waits([&set] {
+        while (!set) come_to_a_point();
+      });
+      std::thread sets([&set] {
+        come_to_a_point();
+        set = true;
+      });
+      waits.join();
+      sets.join();
+    });
+    EXPECT_TRUE(set);
+  }
+}
+
 // The thread that comes to the second place waits until another one has been at the first.
 TEST(Schedule, KeepsOrdersOfPlaces) {
   static const char first = 0;

@@ -4,8 +4,8 @@
  *   SURISIM_ASSERT(open_flows >= 0);
  *
  * In a run of surisim's a condition that is false is the violation assertion-failed, with its text
- * and its place; the plugin goes on. In Suricata, where the function does not exist, the condition is
- * not even evaluated, so it must have no effects.
+ * and its place; the plugin goes on. In Suricata, where the function does not exist, the condition
+ * is not even evaluated, so it must have no effects.
  *
  * When:    at any time. The function does nothing if no run is going on.
  * Owner:   the texts are copied.
@@ -16,11 +16,12 @@
 #ifdef __cplusplus
 extern "C"
 #endif
-void surisim_assert_failed(const char *condition, const char *file, int line) __attribute__((weak));
+    void
+    surisim_assert_failed(const char* condition, const char* file, int line) __attribute__((weak));
 
-#define SURISIM_ASSERT(...)                         \
-  (!surisim_assert_failed || (__VA_ARGS__)          \
-       ? (void)0                                    \
+#define SURISIM_ASSERT(...)                \
+  (!surisim_assert_failed || (__VA_ARGS__) \
+       ? (void)0                           \
        : surisim_assert_failed(#__VA_ARGS__, __FILE__, __LINE__))
 
 #endif

@@ -118,7 +118,9 @@ Exploration explore_schedules(const ExploreOptions& options, ScheduleRunner& run
 Exploration merged(std::vector<Exploration> shares);
 // What an exploration that has kept each schedule would have been, had it stopped at its first
 // finding.
-Exploration up_to_first_finding(Exploration exploration);
+Exploration up_to_first_finding(Exploration exploration, Severity at_least);
+// Its first finding of this severity or above; NULL: none.
+const Finding* first_finding(const Exploration& exploration, Severity at_least);
 
 // Equal for the same mistake in other schedules, whose threads and messages differ.
 std::string finding_key(const Violation& violation);

@@ -125,12 +125,22 @@ void* allocate(std::size_t size, const void* caller, Allocate call) noexcept {
   return block;
 }
 
-void own_free(void* block, const void* caller) noexcept {
-  if (block == nullptr) return;
-  if (schedule::controlled()) [[unlikely]]
-    schedule::frees(block, ::malloc_usable_size(block), caller);
+inline void free_now(void* block, const void* caller) noexcept {
   AllocationObserver* const watcher = allocation_observer();
   if (watcher == nullptr || watcher->freeing(block, caller)) __libc_free(block);
+}
+
+// Apart, so that other threads' calls take no more for it than a comparison.
+[[gnu::noinline]] void free_under_control(void* block, const void* caller) noexcept {
+  if (schedule::controlled()) schedule::frees(block, ::malloc_usable_size(block), caller);
+  free_now(block, caller);
+}
+
+void own_free(void* block, const void* caller) noexcept {
+  if (block == nullptr) return;
+  if (schedule::t_me != nullptr) [[unlikely]]
+    return free_under_control(block, caller);
+  free_now(block, caller);
 }
 
 void* own_malloc(std::size_t size, const void* caller) noexcept {

@@ -38,9 +38,17 @@ Exploration merged(std::vector<Exploration> shares) {
   return all;
 }
 
-Exploration up_to_first_finding(Exploration all) {
-  if (all.findings.empty()) return all;
-  const std::uint64_t last = all.findings.front().number;
+const Finding* first_finding(const Exploration& found, Severity at_least) {
+  const auto first = std::find_if(
+      found.findings.begin(), found.findings.end(),
+      [at_least](const Finding& finding) { return finding.violation.severity >= at_least; });
+  return first == found.findings.end() ? nullptr : &*first;
+}
+
+Exploration up_to_first_finding(Exploration all, Severity at_least) {
+  const Finding* const first = first_finding(all, at_least);
+  if (first == nullptr) return all;
+  const std::uint64_t last = first->number;
   std::erase_if(all.findings, [last](const Finding& finding) { return finding.number > last; });
   std::erase_if(all.each, [last](const RanSchedule& ran) { return ran.number > last; });
   all.run = all.each.size();

@@ -25,6 +25,8 @@ constexpr Nanoseconds kTick = std::chrono::microseconds(1);
 // Readings of the clock without anything else between them, after which each lets more time pass:
 // a loop until a time comes to its end.
 constexpr std::uint32_t kPatientReadings = 100;
+// Accesses in a row of one thread while others could go on: it may wait for them in a loop.
+constexpr std::uint32_t kFairShare = 3000;
 // Rounds in which all threads have only yielded, after which time passes.
 constexpr std::uint32_t kIdleRounds = 16;
 
@@ -161,8 +163,11 @@ struct Controller::Impl {
   // Another thread runs until this one is chosen again.
   void switch_from(Thread& me) {
     tell([&](Witness& to) { to.pauses(me.id); });
+    if (me.next.act != Act::access) in_a_row = 0;
+    if (++in_a_row > kFairShare) me.yielded = true;
     Thread& next = choose(me.id);
     if (&next == &me) return;
+    in_a_row = 0;
     ++switches;
     running = &next;
     next.give_baton();
@@ -243,6 +248,7 @@ struct Controller::Impl {
   std::uint64_t blocks = 0;
   std::uint64_t tried_locks_at = ~std::uint64_t{0};  // points
   std::uint32_t idle_rounds = 0;
+  std::uint32_t in_a_row = 0;  // accesses of the thread that runs
 };
 
 namespace {
