@@ -148,6 +148,8 @@ races::AtomicSites& atomics() {
 
 // Tells the detectors, and lets threads be seen.
 class ScheduledRun::Watch final : public schedule::Witness {
+  using ThreadId = schedule::ThreadId;
+
  public:
   explicit Watch(ScheduledRun& run)
       : run_(run), code_(*run.code_), detector_(*run.detector_), lock_order_(*run.lock_order_) {}
@@ -185,7 +187,6 @@ class ScheduledRun::Watch final : public schedule::Witness {
   }
 
  private:
-  using ThreadId = schedule::ThreadId;
   ScheduledRun& run_;
   WatchedCode& code_;
   races::Detector& detector_;
