@@ -31,18 +31,24 @@ void require(bool as_expected, const std::string& what) {
 
 std::optional<ScheduleOptions> kernels() { return std::nullopt; }
 
-std::optional<ScheduleOptions> controlled() {
+[[maybe_unused]] std::optional<ScheduleOptions> controlled() {
   ScheduleOptions schedule;
   schedule.strategy = "surw";
   schedule.watch = false;
   return schedule;
 }
 
-std::optional<ScheduleOptions> watched() {
+[[maybe_unused]] std::optional<ScheduleOptions> watched() {
   ScheduleOptions schedule;
   schedule.strategy = "surw";
   return schedule;
 }
+
+#ifdef BENCH_NO_SCHEDULES
+struct FreshPlugins {
+  std::string put_back() { return ""; }
+};
+#endif
 
 void lifecycle(benchmark::State& state, std::optional<ScheduleOptions> (*schedule)()) {
   FreshPlugins plugins;
@@ -66,12 +72,14 @@ void lifecycle(benchmark::State& state, std::optional<ScheduleOptions> (*schedul
 }
 
 BENCHMARK_CAPTURE(lifecycle, by_the_kernel, kernels)->UseRealTime()->Unit(benchmark::kMicrosecond);
+#ifndef BENCH_NO_SCHEDULES
 BENCHMARK_CAPTURE(lifecycle, under_control, controlled)
     ->UseRealTime()
     ->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(lifecycle, watched_for_races, watched)
     ->UseRealTime()
     ->Unit(benchmark::kMicrosecond);
+#endif
 
 }  // namespace
 

@@ -24,14 +24,14 @@ struct CodeSite {
   std::uint64_t offset =
       0;  // of the instruction, of a call where it returns: the file's own address
   bool is_call = false;
-  auto operator<=>(const CodeSite&) const = default;
+  auto operator<=>(const CodeSite&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // No thread comes to `second` before another thread has come to `first` since any has last come to
 // `second`, if any other can go on.
 struct SiteOrder {
   CodeSite first, second;
-  auto operator<=>(const SiteOrder&) const = default;
+  auto operator<=>(const SiteOrder&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct ScheduleOptions {
