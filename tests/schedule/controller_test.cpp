@@ -51,14 +51,17 @@ TEST(Schedule, LetsOthersGoOnWhenAThreadWaitsForThemInALoopOfAccesses) {
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     bool set = false;
     controlled_run("pct", seed, [&set] {
-      std::thread waits([&set] {
+      const auto wait = [&set] {
         while (!set) come_to_a_point();
-      });
+      };
+      std::thread waits(wait);
+      std::thread waits_too(wait);
       std::thread sets([&set] {
         come_to_a_point();
         set = true;
       });
       waits.join();
+      waits_too.join();
       sets.join();
     });
     EXPECT_TRUE(set);

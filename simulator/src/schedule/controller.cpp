@@ -70,7 +70,8 @@ class Thread {
   Deadline deadline;        // if blocked
   std::uint64_t since = 0;  // when it was blocked, by the controller's count
   bool timed_out = false;
-  bool yielded = false;  // and no other thread has done anything yet
+  bool yielded = false;        // and no other thread has done anything yet
+  bool had_its_share = false;  // and others, that can go on, have not
   std::uint64_t points = 0;
   std::uint64_t history = 0;
   std::uint32_t clock_readings = 0;
@@ -107,8 +108,15 @@ struct Controller::Impl {
 
   void collect_ready() {
     ready.clear();
-    for (const auto& thread : threads)
-      if (thread->can_run() && !thread->yielded) ready.push_back({thread->id, thread->next});
+    bool some_had_their_share = false;
+    for (const auto& thread : threads) {
+      if (!thread->can_run() || thread->yielded) continue;
+      some_had_their_share |= thread->had_its_share;
+      if (!thread->had_its_share) ready.push_back({thread->id, thread->next});
+    }
+    if (!ready.empty() || !some_had_their_share) return;
+    for (const auto& thread : threads) thread->had_its_share = false;
+    collect_ready();
   }
 
   // The next one to run; never none.
@@ -164,7 +172,7 @@ struct Controller::Impl {
   void switch_from(Thread& me) {
     tell([&](Witness& to) { to.pauses(me.id); });
     if (me.next.act != Act::access) in_a_row = 0;
-    if (++in_a_row > kFairShare) me.yielded = true;
+    if (++in_a_row > kFairShare) me.had_its_share = true;
     Thread& next = choose(me.id);
     if (&next == &me) return;
     in_a_row = 0;
