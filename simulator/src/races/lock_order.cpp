@@ -77,9 +77,8 @@ void LockOrder::look_for_rings(const Edge& latest) {
 }
 
 const std::deque<LockOrder::Edge>& LockOrder::between(const void* outer, const void* inner) const {
-  static const std::deque<Edge> none;
   const auto found = edges_.find({outer, inner});
-  return found == edges_.end() ? none : found->second;
+  return found == edges_.end() ? nothing_ : found->second;
 }
 
 // The two threads can be where each has its outer lock, and waits for its inner one. A thread knows

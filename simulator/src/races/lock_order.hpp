@@ -67,6 +67,7 @@ class LockOrder {
   const std::function<void(const Ring&)> found_;
   std::map<std::pair<ThreadId, const void*>, VectorClock> known_;  // at each thread's latest lock
   std::map<Locks, std::deque<Edge>> edges_;
+  const std::deque<Edge> nothing_;
   std::map<const void*, std::set<const void*>> inside_;             // inner locks, by outer
   std::set<const void*> locks_;                                     // that have an edge
   std::set<std::set<std::pair<const void*, const void*>>> places_;  // of rings that were reported
