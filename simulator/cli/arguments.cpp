@@ -261,7 +261,8 @@ class ExploreParser : public RunParser {
                  });
       texts_.add("--strategy", fmt::format("one strategy: {} (all in turn)", strategy_names()),
                  "NAME", [this](auto& name, auto& text) {
-                   explore_.which.strategy = read_schedule(name, text + ":0").strategy;
+                   if (!is_strategy(text)) refuse(name, "one of " + strategy_names(), text);
+                   explore_.which.strategy = text;
                  });
       texts_.add(
           "--replay", "run this schedule only, as a finding has it", "SCHEDULE",
@@ -298,6 +299,12 @@ class ExploreParser : public RunParser {
   }
 
  private:
+  static bool is_strategy(const std::string& name) {
+    const std::vector<ScheduleStrategy> all = schedule_strategies();
+    return std::any_of(all.begin(), all.end(),
+                       [&name](const ScheduleStrategy& one) { return one.name == name; });
+  }
+
   static std::string strategy_names() {
     std::string all;
     for (const ScheduleStrategy& one : schedule_strategies())
