@@ -187,7 +187,8 @@ TEST(Explore, RefusesWhatDoesNotGoTogether) {
   EXPECT_THAT(error_of({"--shard", "4/3"}),
               HasSubstr("--shard: expected a whole number from 1 to 3"));
   EXPECT_THAT(error_of({"--shard", "4"}), HasSubstr("expected I/N, such as 1/4"));
-  EXPECT_THAT(error_of({"--strategy", "fast"}), HasSubstr("--strategy: expected one of default, surw"));
+  EXPECT_THAT(error_of({"--strategy", "fast"}),
+              HasSubstr("--strategy: expected one of default, surw"));
   EXPECT_THAT(error_of({"--stop-on", "last"}), HasSubstr("expected first or all"));
   EXPECT_THAT(error_of({"--in-process"}),
               HasSubstr("--in-process: surisim explore makes many runs; expected it without"));
