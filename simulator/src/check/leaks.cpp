@@ -15,6 +15,7 @@
 #include "abi/process_state.hpp"
 #include "base/safe_read.hpp"
 #include "check/checker.hpp"
+#include "check/free_lists.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/os_threads.hpp"
 #include "translate/thread_state.hpp"
@@ -29,33 +30,44 @@ using ledger::Violations;
 
 namespace {
 
-struct Range {
-  std::uintptr_t begin = 0;
-  std::uintptr_t end = 0;
+// Where pointers may stand that keep memory reachable: all but the holes, where none are a
+// plugin's.
+struct Roots {
+  std::array<Range, 2> holes;  // in objects of their own
+  std::vector<Range> ranges;
 };
 
-// But for where translated code writes the addresses that it accesses: those are no pointers.
-void add_range(Range range, std::vector<Range>& ranges) {
-  const auto hole = reinterpret_cast<std::uintptr_t>(translate::nobodys_ring.data());
-  const std::uintptr_t behind = hole + translate::nobodys_ring.size();
-  if (hole < range.begin || hole >= range.end) return ranges.push_back(range);
-  ranges.push_back({range.begin, hole});
-  ranges.push_back({behind, range.end});
+void add_range(Range range, Roots& roots) {
+  for (const Range& hole : roots.holes) {
+    if (hole.begin < range.begin || hole.begin >= range.end) continue;
+    roots.ranges.push_back({range.begin, hole.begin});
+    range.begin = hole.end;
+  }
+  roots.ranges.push_back(range);
 }
 
 int add_ranges(dl_phdr_info* info, std::size_t, void* to) {
-  auto& ranges = *static_cast<std::vector<Range>*>(to);
+  auto& roots = *static_cast<Roots*>(to);
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     const ElfW(Phdr)& segment = info->dlpi_phdr[i];
     if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) != 0) {
       const std::uintptr_t begin = info->dlpi_addr + segment.p_vaddr;
-      add_range({begin, begin + segment.p_memsz}, ranges);
+      add_range({begin, begin + segment.p_memsz}, roots);
     } else if (segment.p_type == PT_TLS && info->dlpi_tls_data != nullptr) {
       const auto begin = reinterpret_cast<std::uintptr_t>(info->dlpi_tls_data);
-      ranges.push_back({begin, begin + segment.p_memsz});
+      roots.ranges.push_back({begin, begin + segment.p_memsz});
     }
   }
   return 0;
+}
+
+// The data of the program and its libraries, and this thread's thread-local variables.
+std::vector<Range> find_roots() {
+  // Translated code writes the addresses that it accesses there.
+  const auto ring = reinterpret_cast<std::uintptr_t>(translate::nobodys_ring.data());
+  Roots roots{{{{ring, ring + translate::nobodys_ring.size()}, lists_of_free_memory()}}, {}};
+  ::dl_iterate_phdr(add_ranges, &roots);
+  return std::move(roots.ranges);
 }
 
 Range stack_from_here() {
@@ -172,8 +184,7 @@ std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack,
     const Block& block = blocks[i];
     if (block.holders > 0 || !(block.must_be_freed || block.was_value)) marker.mark(i);
   }
-  std::vector<Range> ranges;
-  ::dl_iterate_phdr(add_ranges, &ranges);
+  std::vector<Range> ranges = find_roots();
   if (stack) ranges.push_back(stack_from_here());
   for (const Range& range : ranges) marker.scan_resident(range);
   for (const Pages& pages : mapped) marker.scan_copy_of(pages);
@@ -349,9 +360,7 @@ void Checker::report_lost(const Block& block, bool relied_on_finish) {
 // Where a pointer to the block still stands: who kept it.
 std::string Checker::holder_of(const Block& block) const {
   const auto& plugins = loader_.plugins();
-  std::vector<Range> ranges;
-  ::dl_iterate_phdr(add_ranges, &ranges);
-  for (const Range& range : ranges) {
+  for (const Range& range : find_roots()) {
     const std::uintptr_t at = find_pointer(range, block);
     Dl_info info{};
     if (at == 0 || ::dladdr(reinterpret_cast<const void*>(at), &info) == 0) continue;
