@@ -41,8 +41,9 @@ schedule::PointCounts counts_from(const std::string& weights) {
 }
 
 std::unique_ptr<schedule::Ordered> strategy_for(const ScheduleOptions& options) {
-  auto strategy =
-      std::make_unique<schedule::Ordered>(schedule::find_strategy(options.strategy)->make());
+  auto strategy = std::make_unique<schedule::Ordered>(
+      options.strategy == schedule::kDelays ? std::make_unique<schedule::Delays>(options.delays)
+                                            : schedule::find_strategy(options.strategy)->make());
   strategy->begin(options.seed, counts_from(options.weights));
   return strategy;
 }
@@ -167,7 +168,7 @@ class ScheduledRun::Watch final : public schedule::Witness {
   void pauses(ThreadId thread) override {
     detector_.pauses(thread);
     code_.restart_spin_count();
-    if (run_.options_.explain) run_.note_name();
+    if (run_.options_.explain) run_.note_name(thread);
   }
   void leaves(ThreadId thread, const void* object, schedule::Leaves how) override {
     detector_.leaves(thread, object, how);
@@ -250,13 +251,13 @@ void ScheduledRun::has_accessed(std::span<const translate::Access> accesses) {
   detector_->add(schedule::my_id(), accesses);
 }
 
-void ScheduledRun::note_name() {
-  std::string& name = names_[schedule::my_id()];
+void ScheduledRun::note_name(schedule::ThreadId thread) {
+  std::string& name = names_[thread];
   if (name.empty()) name = ledger::this_thread_name();
 }
 
 races::Moment ScheduledRun::now() {
-  note_name();
+  note_name(schedule::my_id());
   const Context* const mine = context();
   const char* const phase = violations_.phase().load(std::memory_order_relaxed);
   if (mine == nullptr) return {"", phase, nullptr};
@@ -434,6 +435,7 @@ ScheduleSummary ScheduledRun::summary(bool ended) const {
   ScheduleSummary summary;
   summary.controlled = true;
   summary.points = course.points;
+  summary.choices = strategy_->choices();
   summary.switches = course.switches;
   summary.order = static_cast<std::uint32_t>(course.order ^ (course.order >> 32));
   summary.weights = weights_of(course.counts);

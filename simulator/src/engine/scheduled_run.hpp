@@ -61,7 +61,7 @@ class ScheduledRun final : private CodeListener {
   std::string describe(const races::Side& side) const;
   std::vector<StackFrame> stack_of(const races::Side& side) const;
   std::vector<SiteOrder> conflicts() const;
-  void note_name();
+  void note_name(schedule::ThreadId thread);  // of the calling thread, also when it ends
   const std::string& name_of(schedule::ThreadId thread) const;
   std::string describe(const schedule::Operation& operation, bool as_noun) const;
   std::string describe(const schedule::Step& step) const;
