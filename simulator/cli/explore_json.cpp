@@ -132,6 +132,7 @@ Exploration exploration(const ordered_json& from) {
   found.stopped = from.at("stopped").get<bool>();
   found.alone = text_of(from, "alone");
   found.not_watched = text_of(from, "not_watched");
+  found.not_controlled = from.at("not_controlled").get<std::vector<std::string>>();
   found.first = ran(from.at("first"));
   if (const ordered_json& all = from.at("complete"); !all.is_null())
     found.complete = {all.at("delays").get<std::uint64_t>(), all.at("points").get<std::uint64_t>(),
@@ -189,6 +190,7 @@ std::string explore_json(const Explored& explored) {
                                    : ordered_json();
   out["alone"] = or_null(found.alone);
   out["not_watched"] = or_null(found.not_watched);
+  out["not_controlled"] = found.not_controlled;
   out["verdict"] = to_string(verdict_of(explored));
   out["findings"] = std::move(findings);
   out["first"] = ran_json(found.first);

@@ -127,6 +127,9 @@ std::string explore_text(const Explored& explored, bool color) {
   }
   if (!found.not_watched.empty())
     out += fmt::format("the plugin's code was not watched for data races: {}\n", found.not_watched);
+  for (const std::string& one : found.not_controlled)
+    out += fmt::format("not under control: {}; a schedule may go another way when it is repeated\n",
+                       shown_path(one, directory));
   if (!found.alone.empty())
     out += fmt::format("each schedule had a process of its own: {}\n", found.alone);
   if (found.complete) out += complete(*found.complete);

@@ -106,16 +106,17 @@ struct Exploration {
   std::set<std::uint32_t> orders;  // that threads can tell apart
   std::uint64_t points = 0;        // in all schedules
   double seconds = 0;
-  std::vector<Finding> findings;      // in the order of their schedules
-  RanSchedule first;                  // schedule 1, which all shares run
-  std::vector<RanSchedule> each;      // with ExploreOptions::keep_each
-  std::vector<PluginInfo> plugins;    // of schedule 1
-  std::optional<AllDelays> complete;  // with the strategy "delays"
-  std::string cut_short;              // why not all schedules were run; empty: they were
-  bool stopped = false;               // from outside
-  std::string alone;                  // ScheduleRunner::why_alone()
-  std::string not_watched;            // ScheduleSummary::not_watched of schedule 1
-  std::string diverged;               // why `replay` was not the schedule asked for; empty: it was
+  std::vector<Finding> findings;            // in the order of their schedules
+  RanSchedule first;                        // schedule 1, which all shares run
+  std::vector<RanSchedule> each;            // with ExploreOptions::keep_each
+  std::vector<PluginInfo> plugins;          // of schedule 1
+  std::optional<AllDelays> complete;        // with the strategy "delays"
+  std::string cut_short;                    // why not all schedules were run; empty: they were
+  bool stopped = false;                     // from outside
+  std::string alone;                        // ScheduleRunner::why_alone()
+  std::string not_watched;                  // ScheduleSummary::not_watched of schedule 1
+  std::vector<std::string> not_controlled;  // ScheduleSummary::not_controlled of schedule 1
+  std::string diverged;  // why `replay` was not the schedule asked for; empty: it was
 };
 
 // Runs schedules until the options say that it is enough, or a run that none is to follow. Runs

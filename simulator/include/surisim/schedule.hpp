@@ -103,7 +103,10 @@ struct ScheduleSummary {
   std::string explanation;
   std::vector<ScheduleStep> steps;
   std::string not_watched;  // why some of the plugins' code was not; empty: it was, or nobody asked
-  std::string diverged;     // why it was not the schedule that was asked for; empty: it was
+  // Of each instruction in the plugins' code that made a system call which is not under control:
+  // "system call 0 at plugin.so!wait+0x12 (/src/plugin.c:41)". A replay may go another way there.
+  std::vector<std::string> not_controlled;
+  std::string diverged;  // why it was not the schedule that was asked for; empty: it was
 };
 
 }  // namespace surisim

@@ -245,6 +245,16 @@ void ScheduledRun::comes_to(const translate::Site& site) {
   stacks_[{schedule::my_id(), at}] = abi::calls_from(at, kMost);
 }
 
+std::optional<long> ScheduledRun::calls_system(const translate::SystemCall& call) {
+  const auto* const at = reinterpret_cast<const void*>(call.address);
+  auto result = schedule::system_call(call.number, call.arguments, at);
+  if (result) return result;
+  const base::NoPoints alone;
+  const base::OwnScope own;
+  not_controlled_.insert({at, call.number});
+  return std::nullopt;
+}
+
 void ScheduledRun::has_accessed(std::span<const translate::Access> accesses) {
   const base::NoPoints alone;
   const base::OwnScope own;
@@ -445,6 +455,9 @@ ScheduleSummary ScheduledRun::summary(bool ended) const {
     summary.conflicts = conflicts();
     if (options_.explain) explain(summary);
     summary.not_watched = code_->not_watched();
+    for (const auto& [at, number] : not_controlled_)
+      summary.not_controlled.push_back(
+          fmt::format("system call {} at {}", number, base::describe_instruction(at)));
   }
   if (ended && options_.order && *options_.order != summary.order)
     summary.diverged = fmt::format(

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +55,7 @@ class ScheduledRun final : private CodeListener {
   [[noreturn]] void die(schedule::Dead how, const std::vector<schedule::Stuck>& threads);
   void loaded() override;
   void comes_to(const translate::Site& site) override;
+  std::optional<long> calls_system(const translate::SystemCall& call) override;
   void has_accessed(std::span<const translate::Access> accesses) override;
   races::Moment now();
   void report(const races::Race& race);
@@ -83,6 +85,7 @@ class ScheduledRun final : private CodeListener {
   std::map<std::pair<schedule::ThreadId, const void*>, Stack> stacks_;
   std::map<const void*, translate::Site> sites_;  // points that threads have come to
   std::vector<SiteOrder> raced_;
+  std::map<const void*, long> not_controlled_;  // numbers of system calls, by instruction
 };
 
 }  // namespace surisim::engine

@@ -131,6 +131,11 @@ void WatchedCode::full(std::span<const translate::Access> accesses) {
   if (listener_ != nullptr && schedule::t_me != nullptr) listener_->has_accessed(accesses);
 }
 
+std::optional<long> WatchedCode::system_call(const translate::SystemCall& call) {
+  if (listener_ == nullptr || !schedule::controlled()) return std::nullopt;
+  return listener_->calls_system(call);
+}
+
 // Another thread has to change what this one waits for.
 void WatchedCode::spinning() {
   if (schedule::controlled()) schedule::yield();

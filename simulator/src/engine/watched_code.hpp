@@ -28,6 +28,8 @@ class CodeListener {
   virtual void loaded() = 0;
   // The thread is before the access at a point.
   virtual void comes_to(const translate::Site& site) = 0;
+  // Is about to make a system call itself; as translate::Watcher says.
+  virtual std::optional<long> calls_system(const translate::SystemCall& call) = 0;
   virtual void has_accessed(std::span<const translate::Access> accesses) = 0;
 
  protected:
@@ -68,6 +70,7 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   void point(const translate::Site& site, std::uintptr_t address) override;
   void full(std::span<const translate::Access> accesses) override;
   void spinning() override;
+  std::optional<long> system_call(const translate::SystemCall& call) override;
 
   CodeListener* listener_ = nullptr;  // NULL: no run is under control
   LibraryWatcher* before_ = nullptr;  // told, too

@@ -81,6 +81,7 @@ class Explorer {
       plan_.learn(summary.schedule);
       result_.plugins = summary.plugins;
       result_.not_watched = summary.schedule.not_watched;
+      result_.not_controlled = summary.schedule.not_controlled;
     }
     if (!summary.schedule.diverged.empty()) {
       result_.diverged = summary.schedule.diverged;
