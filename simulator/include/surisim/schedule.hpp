@@ -47,7 +47,8 @@ struct ScheduleOptions {
   // Another thread may run before these loads and stores, too; those of `orders` need not be here.
   std::vector<CodeSite> points;
   std::vector<SiteOrder> orders;
-  // The plugins' code is watched: for data races, `points` and `orders`. Default: true.
+  // The plugins' code is translated, so that its accesses are watched: for data races, `points`,
+  // and `orders` of them. Default: true.
   bool watch = true;
   // The stacks of both sides of a race, and the last steps, are kept.
   bool explain = false;
@@ -102,7 +103,8 @@ struct ScheduleSummary {
   // the last steps in the plugins' code.
   std::string explanation;
   std::vector<ScheduleStep> steps;
-  std::string not_watched;  // why some of the plugins' code was not; empty: it was, or nobody asked
+  std::string
+      not_watched;  // why some of the plugins' code was not; empty: it was, or was not to be
   // Of each instruction in the plugins' code that made a system call which is not under control:
   // "system call 0 at plugin.so!wait+0x12 (/src/plugin.c:41)". A replay may go another way there.
   std::vector<std::string> not_controlled;

@@ -76,7 +76,7 @@ class ScheduledRun final : private CodeListener {
   std::unique_ptr<schedule::Ordered> strategy_;
   std::string dead_;
   schedule::Controller controller_;
-  WatchedCode* const code_;  // NULL: not watched
+  WatchedCode& code_;
   std::unique_ptr<races::Detector> detector_;
   std::unique_ptr<races::LockOrder> lock_order_;
   std::unique_ptr<Watch> watch_;

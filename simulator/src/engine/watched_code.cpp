@@ -38,8 +38,9 @@ WatchedCode& WatchedCode::of_process() {
   return code;
 }
 
-void WatchedCode::begin(CodeListener& listener) {
+void WatchedCode::begin(CodeListener& listener, bool translate) {
   listener_ = &listener;
+  translate_ = translate;
   libraries_.clear();
   not_watched_.clear();
   before_ = watch_libraries(this);
@@ -55,6 +56,16 @@ void WatchedCode::end() {
 
 void WatchedCode::opened(void* library) {
   if (before_ != nullptr) before_->opened(library);
+  const link_map* map = nullptr;
+  if (::dlinfo(library, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0) return;
+  const auto known = std::find_if(libraries_.begin(), libraries_.end(),
+                                  [library](const Library& one) { return one.handle == library; });
+  if (known == libraries_.end()) libraries_.push_back({library, map->l_addr, end_of(map->l_addr)});
+  if (translate_) translate(library, map->l_name);
+  listener_->loaded();
+}
+
+void WatchedCode::translate(void* library, const char* name) {
   if (!translation_) {
     auto made = translate::Translation::create(*this);
     if (!made) {
@@ -63,15 +74,9 @@ void WatchedCode::opened(void* library) {
     }
     translation_ = *std::move(made);
   }
-  const link_map* map = nullptr;
-  if (::dlinfo(library, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0) return;
-  const auto known = std::find_if(libraries_.begin(), libraries_.end(),
-                                  [library](const Library& one) { return one.handle == library; });
-  if (known == libraries_.end()) libraries_.push_back({library, map->l_addr, end_of(map->l_addr)});
   if (const auto added = translation_->add(library); !added)
-    not_watched_ = fmt::format("{}: {}", map->l_name, added.error().message);
+    not_watched_ = fmt::format("{}: {}", name, added.error().message);
   translation_->enter_thread();
-  listener_->loaded();
 }
 
 void WatchedCode::closing(void* library) {
@@ -95,7 +100,7 @@ std::optional<CodeSite> WatchedCode::site_of(const schedule::Place& place) const
 
 bool WatchedCode::set_point(const CodeSite& site) {
   const auto place = place_of(site);
-  if (!place || place->is_call || !translation_) return false;
+  if (!place || place->is_call || !translate_ || !translation_) return false;
   const auto address = reinterpret_cast<std::uintptr_t>(place->address);
   if (!translation_->set_point(address, true)) return false;
   points_.push_back(address);
@@ -103,7 +108,7 @@ bool WatchedCode::set_point(const CodeSite& site) {
 }
 
 void WatchedCode::enter_thread() {
-  if (translation_) translation_->enter_thread();
+  if (translate_ && translation_) translation_->enter_thread();
 }
 void WatchedCode::leave_thread() {
   if (translation_) translation_->leave_thread();
