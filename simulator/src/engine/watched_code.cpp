@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "abi/host_function.hpp"
 #include "schedule/controller.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 namespace {
@@ -97,9 +99,8 @@ bool WatchedCode::set_point(const CodeSite& site) {
   const auto place = place_of(site);
   if (!place || place->is_call || !translation_) return false;
   const auto address = reinterpret_cast<std::uintptr_t>(place->address);
-  if (!translation_->set_point(address, true)) return false;
   points_.push_back(address);
-  return true;
+  return translation_->set_point(address, true);
 }
 
 void WatchedCode::enter_thread() {
@@ -129,6 +130,16 @@ void WatchedCode::point(const translate::Site& site, std::uintptr_t address) {
 
 void WatchedCode::full(std::span<const translate::Access> accesses) {
   if (listener_ != nullptr && schedule::t_me != nullptr) listener_->has_accessed(accesses);
+}
+
+// The last call of a callback, or of a thread's function, is compiled to a jump; libstdc++ is
+// called by us, too.
+std::uintptr_t WatchedCode::call_around(std::uintptr_t return_address, bool of_library) {
+  const Context* const mine = context();
+  if (mine != nullptr && mine->function == nullptr) return 0;
+  const auto* const at = reinterpret_cast<const void*>(return_address);
+  return reinterpret_cast<std::uintptr_t>(of_library ? abi::allocation_origin(at)
+                                                     : abi::running_function_or(nullptr));
 }
 
 // Another thread has to change what this one waits for.

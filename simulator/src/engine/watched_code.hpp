@@ -68,6 +68,7 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   void point(const translate::Site& site, std::uintptr_t address) override;
   void full(std::span<const translate::Access> accesses) override;
   void spinning() override;
+  std::uintptr_t call_around(std::uintptr_t return_address, bool of_library) override;
 
   CodeListener* listener_ = nullptr;  // NULL: no run is under control
   LibraryWatcher* before_ = nullptr;  // told, too

@@ -10,7 +10,7 @@
 namespace surisim::races {
 namespace {
 
-// A string instruction's: what is beyond is not looked at.
+// Of a string instruction or a function: what is beyond is not looked at.
 constexpr std::uint64_t kMostBytes = 4096;
 // Of a word: more threads than these are forgotten, the earliest first.
 constexpr std::size_t kMostCells = 64;
@@ -46,7 +46,8 @@ void Detector::add(ThreadId id, std::span<const translate::Access> accesses) {
   for (const translate::Access& one : accesses) {
     const translate::Site& site = sites[one.site];
     const auto* const at = reinterpret_cast<const void*>(site.address);
-    Side side{id, site.writes, false, Kind::no_atomic, at, now.callback, now.phase};
+    Side side{id,           site.writes, false,         Kind::no_atomic, at,
+              now.callback, now.phase,   site.function, one.count};
     // What is both read and written without LOCK is no atomic, nor is what has no natural size.
     const bool may_be_atomic = !site.repeated && site.reads != site.writes && site.bytes <= kWord &&
                                one.address % site.bytes == 0;

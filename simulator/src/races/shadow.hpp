@@ -37,6 +37,9 @@ struct Side {
   const void* at = nullptr;   // the instruction; of free the return address
   const char* callback = "";  // in which
   const char* phase = "";
+  // The C library's, which is called there; NULL: the instruction itself.
+  const char* function = nullptr;
+  std::uint32_t size = 0;  // of what it accesses, in bytes
 };
 
 struct Cell {
