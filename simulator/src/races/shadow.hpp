@@ -25,6 +25,7 @@ enum class Kind : std::uint8_t {
   no_atomic,  // no atomic compiles to this instruction
   plain,      // by debug information and source
   perhaps_atomic,
+  relaxed,  // an atomic that orders nothing else
   atomic,
 };
 
