@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "abi/host_function.hpp"
+#include "base/host_scope.hpp"
 #include "schedule/controller.hpp"
 #include "trace/context.hpp"
 
@@ -136,7 +137,7 @@ void WatchedCode::full(std::span<const translate::Access> accesses) {
 // called by us, too.
 std::uintptr_t WatchedCode::call_around(std::uintptr_t return_address, bool of_library) {
   const Context* const mine = context();
-  if (mine != nullptr && mine->function == nullptr) return 0;
+  if ((mine != nullptr && mine->function == nullptr) || base::host_depth != 0) return 0;
   const auto* const at = reinterpret_cast<const void*>(return_address);
   return reinterpret_cast<std::uintptr_t>(of_library ? abi::allocation_origin(at)
                                                      : abi::running_function_or(nullptr));

@@ -119,7 +119,8 @@ void count_words(std::string_view line, Said& said) {
 // Fences order what relaxed atomics do not.
 bool speaks_of_fences(std::string_view line) {
   const std::string words = lower(line);
-  return words.find("fence") != std::string::npos || words.find("mb()") != std::string::npos ||
+  return words.find("fence(") != std::string::npos || words.find("mfence") != std::string::npos ||
+         words.find("mb()") != std::string::npos ||
          words.find("__sync_synchronize") != std::string::npos;
 }
 

@@ -11,12 +11,13 @@
 #include <threads.h>
 #include <unistd.h>
 
-#define CASES(X)                                                                            \
-  X(mutex)                                                                                  \
-  X(rwlock) X(spin) X(condition) X(semaphore) X(barrier) X(once) X(c11) X(join) X(detached) \
-      X(acquire) X(seq_cst) X(exchange) X(flag) X(futex) X(handler) X(specific)
+#define CASES(X)                                                                         \
+  X(mutex)                                                                               \
+  X(fence) X(rwlock) X(spin) X(condition) X(semaphore) X(barrier) X(once) X(c11) X(join) \
+      X(detached) X(acquire) X(seq_cst) X(exchange) X(flag) X(futex) X(handler) X(specific)
 CASES(DECLARED)
 CASES(DEFINED)
+#include "fences.h"
 
 static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER, another = PTHREAD_MUTEX_INITIALIZER;
 DOES(mutex_right_a) {

@@ -18,8 +18,11 @@
 SHOWN SCPlugin* SCPluginRegister(void);
 
 #define DOES(name) static void* name(void* unused)
-/* Each update is an instruction of its own. */
-typedef volatile long Counter;
+#ifdef __cplusplus
+typedef long Counter;
+#else
+typedef volatile long Counter; /* each update is an instruction of its own */
+#endif
 #define DECLARED(name) SHOWN Counter name##_right, name##_wrong;
 #define DEFINED(name) Counter name##_right, name##_wrong;
 
