@@ -11,10 +11,11 @@
 #include <threads.h>
 #include <unistd.h>
 
-#define CASES(X)                                                                         \
-  X(mutex)                                                                               \
-  X(fence) X(rwlock) X(spin) X(condition) X(semaphore) X(barrier) X(once) X(c11) X(join) \
-      X(detached) X(acquire) X(seq_cst) X(exchange) X(flag) X(futex) X(handler) X(specific)
+#define CASES(X)                                                                            \
+  X(mutex)                                                                                  \
+  X(fence)                                                                                  \
+  X(rwlock) X(spin) X(condition) X(semaphore) X(barrier) X(once) X(c11) X(join) X(detached) \
+      X(acquire) X(seq_cst) X(exchange) X(flag) X(futex) X(handler) X(specific)
 CASES(DECLARED)
 CASES(DEFINED)
 #include "fences.h"
@@ -322,7 +323,8 @@ DOES(exchange_wrong_b) {
   return unused;
 }
 
-static volatile int plain_flag; /* orders nothing: the flag itself is a race, too */
+extern volatile int flag_itself_wrong;
+volatile int flag_itself_wrong; /* orders nothing, and is a race itself */
 DOES(flag_right_a) {
   flag_right++;
   __atomic_store_n(&shown[5], 1, __ATOMIC_RELEASE);
@@ -335,11 +337,11 @@ DOES(flag_right_b) {
 }
 DOES(flag_wrong_a) {
   flag_wrong++;
-  plain_flag = 1;
+  flag_itself_wrong = 1;
   return unused;
 }
 DOES(flag_wrong_b) {
-  while (plain_flag == 0) {
+  while (flag_itself_wrong == 0) {
   }
   flag_wrong++;
   return unused;
