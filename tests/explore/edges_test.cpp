@@ -55,10 +55,10 @@ TEST_P(Edges, OrderAndAreMissedWhereTheyAreNot) {
 }
 
 const Names& of_c() {
-  static const Names names = {"mutex",       "rwlock",  "spin",    "condition", "semaphore",
-                              "barrier",     "once",    "c11",     "join",      "detached",
-                              "fence",       "acquire", "seq_cst", "exchange",  "flag",
-                              "flag_itself", "futex",   "handler", "specific"};
+  static const Names names = {
+      "mutex", "rwlock",   "spin",     "condition", "semaphore", "barrier",  "once",  "c11",
+      "join",  "detached", "fence",    "acquire",   "seq_cst",   "exchange", "flag",  "flag_itself",
+      "futex", "handler",  "specific", "pipe",      "socket",    "eventfd",  "polled"};
   return names;
 }
 const Names& of_memory() {

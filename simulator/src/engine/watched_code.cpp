@@ -11,6 +11,7 @@
 #include "abi/host_function.hpp"
 #include "base/host_scope.hpp"
 #include "schedule/controller.hpp"
+#include "schedule/messages.hpp"
 #include "trace/context.hpp"
 
 namespace surisim::engine {
@@ -59,7 +60,8 @@ void WatchedCode::end() {
 void WatchedCode::opened(void* library) {
   if (before_ != nullptr) before_->opened(library);
   if (!translation_) {
-    auto made = translate::Translation::create(*this);
+    auto made =
+        translate::Translation::create(*this, {.function_for = schedule::message_function_for});
     if (!made) {
       not_watched_ = made.error().message;
       return;

@@ -12,7 +12,7 @@ bool is_link(std::uint64_t type) {
 
 }  // namespace
 
-ReplacedCalls::ReplacedCalls(const LoadedObject& object, Find find) : object_(object) {
+ReplacedCalls::ReplacedCalls(const LoadedObject& object, const Find& find) : object_(object) {
   const ElfW(Rela) * tables[2] = {};
   std::size_t sizes[2] = {};
   for (const ElfW(Dyn)* entry = object.dynamic; entry->d_tag != DT_NULL; ++entry) {
@@ -54,13 +54,14 @@ void ReplacedCalls::renew() {
     if (*slot.place != slot.function) write(slot.place, slot.function);
 }
 
-void ReplacedCalls::look_through(const ElfW(Rela) * first, std::size_t bytes, Find find) {
+void ReplacedCalls::look_through(const ElfW(Rela) * first, std::size_t bytes, const Find& find) {
   const ElfW(Rela)* const last = first + bytes / sizeof *first;
   for (const ElfW(Rela)* one = first; one != last; ++one) {
     if (!is_link(ELF64_R_TYPE(one->r_info))) continue;
     const ElfW(Sym)& symbol = symbols_[ELF64_R_SYM(one->r_info)];
+    if (symbol.st_shndx != SHN_UNDEF || slots_.is_full()) continue;
     const std::uintptr_t function = find(names_ + symbol.st_name);
-    if (function == 0 || symbol.st_shndx != SHN_UNDEF || slots_.is_full()) continue;
+    if (function == 0) continue;
     auto* const place = reinterpret_cast<std::uintptr_t*>(object_.base + one->r_offset);
     slots_.add({place, *place, function});
     write(place, function);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 #include "translate/loaded_object.hpp"
@@ -27,9 +28,9 @@ std::uintptr_t address_of_function(Function* function) {
 class ReplacedCalls {
  public:
   // What is called in place of the function with this name; 0: the function itself.
-  using Find = std::uintptr_t (*)(std::string_view name);
+  using Find = std::function<std::uintptr_t(std::string_view name)>;
 
-  ReplacedCalls(const LoadedObject& object, Find find);
+  ReplacedCalls(const LoadedObject& object, const Find& find);
   // Puts the table back.
   ~ReplacedCalls();
   ReplacedCalls(const ReplacedCalls&) = delete;
@@ -46,7 +47,7 @@ class ReplacedCalls {
     std::uintptr_t function;
   };
 
-  void look_through(const ElfW(Rela) * first, std::size_t bytes, Find find);
+  void look_through(const ElfW(Rela) * first, std::size_t bytes, const Find& find);
   void write(std::uintptr_t* place, std::uintptr_t value) const;
 
   const LoadedObject object_;

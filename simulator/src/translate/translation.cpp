@@ -45,12 +45,6 @@ class Told {
   static bool is_possible() { return thread_state.ring != nullptr && thread_state.kept == nullptr; }
 };
 
-// What a plugin calls in place of these functions.
-std::uintptr_t function_for(std::string_view name) {
-  const std::uintptr_t function = signal_function_for(name);
-  return function != 0 ? function : memory_function_for(name);
-}
-
 std::uintptr_t aligned_up(std::uintptr_t address) {
   return (address + kRingAlignment - 1) & ~(kRingAlignment - 1);
 }
@@ -97,6 +91,7 @@ class Translation::Impl {
   void spinning();
   void memory_call(const MemoryCall& call);
   bool is_text(std::uintptr_t address) const;
+  std::uintptr_t function_for(std::string_view name) const;
   void replace_calls_of_library();
 
   Watcher& watcher_;
@@ -138,11 +133,20 @@ expected<void> Translation::Impl::add(void* library) {
   if (!object) return tl::make_unexpected(object.error());
   Translated& place = objects_[number];
   place.object = std::move(*object);
-  place.calls = std::make_unique<ReplacedCalls>(place.object->loaded(), function_for);
+  place.calls = std::make_unique<ReplacedCalls>(
+      place.object->loaded(), [this](std::string_view name) { return function_for(name); });
   place.handle = library;
   if (number >= count_) count_ = number + 1;
   if (!calls_of_library_) replace_calls_of_library();
   return {};
+}
+
+// What a plugin calls in place of this one.
+std::uintptr_t Translation::Impl::function_for(std::string_view name) const {
+  std::uintptr_t function = signal_function_for(name);
+  if (function == 0) function = memory_function_for(name);
+  if (function == 0 && settings_.function_for != nullptr) function = settings_.function_for(name);
+  return function;
 }
 
 // Of C++'s, which copies a std::string for whoever calls it.

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "surisim/error.hpp"
 
@@ -68,6 +69,9 @@ class Watcher {
 
 struct Settings {
   std::uint32_t spin_limit = 2000;  // backward jumps; at least 1
+  // What the plugin calls in place of a function of another library's, by its name; 0: the
+  // function itself. Null: those only that translating needs.
+  std::uintptr_t (*function_for)(std::string_view name) = nullptr;
 };
 
 struct Stats {

@@ -3,19 +3,25 @@
 #include "edges.h"
 
 #include <linux/futex.h>
+#include <poll.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <threads.h>
 #include <unistd.h>
 
-#define CASES(X)                                                                            \
-  X(mutex)                                                                                  \
-  X(fence)                                                                                  \
-  X(rwlock) X(spin) X(condition) X(semaphore) X(barrier) X(once) X(c11) X(join) X(detached) \
-      X(acquire) X(seq_cst) X(exchange) X(flag) X(futex) X(handler) X(specific)
+#define CASES(X)                                                                                \
+  X(mutex)                                                                                      \
+  X(fence)                                                                                      \
+  X(rwlock)                                                                                     \
+  X(spin)                                                                                       \
+  X(condition) X(semaphore) X(barrier) X(once) X(c11) X(join) X(detached) X(acquire) X(seq_cst) \
+      X(exchange) X(flag) X(futex) X(handler) X(specific) X(pipe) X(socket) X(eventfd) X(polled)
 CASES(DECLARED)
 CASES(DEFINED)
 #include "fences.h"
@@ -427,7 +433,69 @@ DOES(specific_wrong_a) {
 }
 #define specific_wrong_b join_right_b
 
+/* Messages: a byte or a number. */
+static int ends[8][2];
+static void send_to(const int* channel) {
+  if (write(channel[1], "12345678", 8) != 8) abort();
+}
+static void receive_from(const int* channel) {
+  char text[8];
+  if (read(channel[0], text, sizeof text) <= 0) abort();
+}
+#define MESSAGE(name, which)         \
+  DOES(name##_right_a) {             \
+    name##_right++;                  \
+    send_to(ends[which]);            \
+    return unused;                   \
+  }                                  \
+  DOES(name##_right_b) {             \
+    receive_from(ends[which]);       \
+    name##_right++;                  \
+    return unused;                   \
+  }                                  \
+  DOES(name##_wrong_a) {             \
+    send_to(ends[(which) + 1]);      \
+    name##_wrong++;                  \
+    return unused;                   \
+  }                                  \
+  DOES(name##_wrong_b) {             \
+    receive_from(ends[(which) + 1]); \
+    name##_wrong++;                  \
+    return unused;                   \
+  }
+MESSAGE(pipe, 0)
+MESSAGE(socket, 2)
+MESSAGE(eventfd, 4)
+
+DOES(polled_right_a) {
+  polled_right++;
+  send_to(ends[6]);
+  return unused;
+}
+DOES(polled_right_b) {
+  struct pollfd asked = {ends[6][0], POLLIN, 0};
+  if (poll(&asked, 1, -1) != 1) abort();
+  polled_right++;
+  return unused;
+}
+DOES(polled_wrong_a) {
+  send_to(ends[7]);
+  polled_wrong++;
+  return unused;
+}
+DOES(polled_wrong_b) {
+  struct pollfd asked = {ends[7][0], POLLIN, 0};
+  if (poll(&asked, 1, -1) != 1) abort();
+  polled_wrong++;
+  return unused;
+}
+
 static void prepare(void) {
+  for (int i = 0; i < 8; ++i) {
+    if (i / 2 == 1 && socketpair(AF_UNIX, SOCK_STREAM, 0, ends[i]) != 0) abort();
+    if (i / 2 == 2) ends[i][0] = ends[i][1] = eventfd(0, 0);
+    if (i / 2 != 1 && i / 2 != 2 && pipe(ends[i]) != 0) abort();
+  }
   pthread_spin_init(&spin, PTHREAD_PROCESS_PRIVATE);
   pthread_barrier_init(&barrier, NULL, 2);
   pthread_key_create(&key, destroy);
