@@ -18,12 +18,14 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 // Instructions without debug information: only those that no atomic compiles to are certain.
-enum Instruction : std::uint32_t { load, store, increment, lock_increment };
-constexpr std::array<translate::Site, 4> kSites = {{
+enum Instruction : std::uint32_t { load, store, increment, lock_increment, memcpy_from, memset_to };
+constexpr std::array<translate::Site, 6> kSites = {{
     {0x10, 8, true, false, false, false},
     {0x20, 8, false, true, false, false},
     {0x30, 8, true, true, false, false},
     {0x40, 8, true, true, true, false},
+    {0x50, 1, true, false, false, true, "memcpy"},
+    {0x60, 1, false, true, false, true, "memset"},
 }};
 
 class Threads : public ::testing::Test {
@@ -32,8 +34,8 @@ class Threads : public ::testing::Test {
     for (ThreadId thread : {main, a, b}) start(thread);
   }
 
-  void does(ThreadId thread, Instruction what, const void* where) {
-    const translate::Access access{reinterpret_cast<std::uintptr_t>(where), what, 0};
+  void does(ThreadId thread, Instruction what, const void* where, std::uint32_t bytes = 0) {
+    const translate::Access access{reinterpret_cast<std::uintptr_t>(where), what, bytes};
     detector.add(thread, {&access, 1});
   }
   void locks(ThreadId thread, const void* which, Act how = Act::lock) {
@@ -88,6 +90,43 @@ TEST_F(Threads, ThatOnlyReadDoNot) {
 TEST_F(Threads, ThatChangeOtherBytesDoNot) {
   does(a, increment, &value);
   does(b, increment, &other);
+  EXPECT_THAT(found, IsEmpty());
+}
+
+TEST_F(Threads, ThatCallAFunctionForARangeRaceInEachOfItsBytes) {
+  std::array<std::uint8_t, 40> bytes{};
+  does(a, memset_to, &bytes[3], 30);
+  does(b, memcpy_from, &bytes[32], 8);
+  ASSERT_THAT(found, SizeIs(1)) << "of the last byte";
+  EXPECT_TRUE(found[0].certain) << "no atomic is a call";
+  EXPECT_STREQ(found[0].earlier.function, "memset");
+  EXPECT_EQ(found[0].earlier.size, 30u);
+  EXPECT_STREQ(found[0].later.function, "memcpy");
+}
+
+TEST_F(Threads, ThatCallFunctionsForOtherBytesDoNotRace) {
+  std::array<std::uint8_t, 40> bytes{};
+  does(a, memset_to, &bytes[3], 30);
+  does(b, memset_to, &bytes[33], 7);
+  does(b, memset_to, bytes.data(), 3);
+  does(b, memcpy_from, &bytes[33], 7);
+  EXPECT_THAT(found, IsEmpty());
+}
+
+TEST_F(Threads, ThatReachFarRaceInTheFirst4096Bytes) {
+  std::vector<std::uint8_t> bytes(10'000);
+  does(a, memset_to, bytes.data(), 10'000);
+  does(b, increment, &bytes[4096]);
+  EXPECT_THAT(found, IsEmpty());
+  does(b, increment, &bytes[4088]);
+  EXPECT_THAT(found, SizeIs(1));
+}
+
+// The thread that lets go of a count last frees what it counts.
+TEST_F(Threads, ThatFreeWhatAnotherHasLetGoOfDoNot) {
+  does(a, lock_increment, &value);
+  does(b, lock_increment, &value);
+  detector.frees(b, &value, sizeof value, nullptr);
   EXPECT_THAT(found, IsEmpty());
 }
 

@@ -74,7 +74,7 @@ class ElfModule {
     Dwarf_Addr bias = 0;
     if (Dwarf_Die* const unit = unit_of(address, bias); unit != nullptr) {
       std::vector<Dwarf_Die> calls;
-      find_inlined(unit, address - bias, calls);
+      find_calls(unit, address - bias, calls);
       for (; !calls.empty(); calls.pop_back()) found.functions.push_back(name_of(calls.back()));
       found.is_c = is_c(unit);
       Dwarf_Line* const line = dwarf_getsrc_die(unit, address - bias);
@@ -114,9 +114,9 @@ class ElfModule {
   }
 
   // For inlined code: the innermost call in a line of the author, if there is one.
-  static void add_author_of_inlined(Dwarf_Die* unit, Dwarf_Addr address, Lookup& to) {
+  void add_author_of_inlined(Dwarf_Die* unit, Dwarf_Addr address, Lookup& to) const {
     std::vector<Dwarf_Die> calls;
-    find_inlined(unit, address, calls);
+    find_calls(unit, address, calls);
     Dwarf_Files* files = nullptr;
     if (dwarf_getsrcfiles(unit, &files, nullptr) != 0) return;
     for (; !calls.empty(); calls.pop_back()) {
@@ -149,17 +149,48 @@ class ElfModule {
 
   // The inlined calls around an address, the innermost last. dwarf_getscopes does not search
   // namespaces, where clang puts functions.
+  void find_calls(Dwarf_Die* unit, Dwarf_Addr address, std::vector<Dwarf_Die>& calls) const {
+    const auto [known, is_new] = functions_.try_emplace(dwarf_dieoffset(unit));
+    std::vector<Function>& all = known->second;
+    if (is_new) {
+      add_functions(unit, all);
+      std::sort(all.begin(), all.end(),
+                [](const Function& a, const Function& b) { return a.begin < b.begin; });
+    }
+    const auto next = std::upper_bound(
+        all.begin(), all.end(), address,
+        [](Dwarf_Addr wanted, const Function& function) { return wanted < function.begin; });
+    if (next == all.begin() || address >= std::prev(next)->end) return;
+    find_inlined(&std::prev(next)->entry, address, calls);
+  }
+
+  // A unit of Rust's has thousands of functions: they are listed once.
+  struct Function {
+    Dwarf_Addr begin, end;
+    Dwarf_Die entry;
+  };
+  static void add_functions(Dwarf_Die* scope, std::vector<Function>& to) {
+    Dwarf_Die child;
+    if (dwarf_child(scope, &child) != 0) return;
+    do {
+      if (dwarf_tag(&child) == DW_TAG_namespace) add_functions(&child, to);
+      if (dwarf_tag(&child) != DW_TAG_subprogram) continue;
+      Dwarf_Addr base = 0;
+      Function function{0, 0, child};
+      for (std::ptrdiff_t at = 0;
+           (at = dwarf_ranges(&child, at, &base, &function.begin, &function.end)) > 0;)
+        to.push_back(function);
+    } while (dwarf_siblingof(&child, &child) == 0);
+  }
+
   static void find_inlined(Dwarf_Die* scope, Dwarf_Addr address, std::vector<Dwarf_Die>& calls) {
     Dwarf_Die child;
     if (dwarf_child(scope, &child) != 0) return;
     do {
-      if (dwarf_tag(&child) == DW_TAG_namespace) {
-        find_inlined(&child, address, calls);
-      } else if (dwarf_haspc(&child, address) == 1) {
-        if (dwarf_tag(&child) == DW_TAG_inlined_subroutine) calls.push_back(child);
-        find_inlined(&child, address, calls);
-        return;
-      }
+      if (dwarf_haspc(&child, address) != 1) continue;
+      if (dwarf_tag(&child) == DW_TAG_inlined_subroutine) calls.push_back(child);
+      find_inlined(&child, address, calls);
+      return;
     } while (dwarf_siblingof(&child, &child) == 0);
   }
 
@@ -199,6 +230,7 @@ class ElfModule {
 
   DwflFile file_;
   Dwfl_Module* const module_;
+  mutable std::map<Dwarf_Off, std::vector<Function>> functions_;  // by unit
 };
 
 // This thread looks something up. What it allocates meanwhile is looked at too, and must not lead

@@ -236,9 +236,12 @@ void ScheduledRun::comes_to(const translate::Site& site) {
   const base::NoPoints alone;
   const base::OwnScope own;
   const auto* const at = reinterpret_cast<const void*>(site.address);
-  sites_.insert({at, site});
+  translate::Site& known = sites_.insert({at, site}).first->second;
+  known.reads |= site.reads;
+  known.writes |= site.writes;
   constexpr std::size_t kMost = 32;
-  stacks_[{schedule::my_id(), at}] = abi::calls_from(at, kMost);
+  const auto* const returns = site.function == nullptr ? at : static_cast<const char*>(at) + 1;
+  stacks_[{schedule::my_id(), at}] = abi::calls_from(returns, kMost);
 }
 
 std::optional<long> ScheduledRun::calls_system(const translate::SystemCall& call) {
@@ -270,10 +273,12 @@ races::Moment ScheduledRun::now() {
   return {to_string(mine->callback), phase, mine->function};
 }
 
-// "W#01 writes it in flow update, at plugin.so!on_update+0x12 (plugin.c:41)".
+// "W#01 writes it with memcpy, 24 bytes, in flow update, at plugin.so!on_update+0x12
+// (plugin.c:41)".
 std::string ScheduledRun::describe(const races::Side& side) const {
   const char* const does = side.frees ? "frees it" : side.writes ? "writes it" : "reads it";
   std::string text = fmt::format("{} {}", names_.at(side.thread), does);
+  if (side.function != nullptr) text += fmt::format(" with {}, {} bytes", side.function, side.size);
   if (*side.callback != '\0') text += fmt::format(" in {}", side.callback);
   if (*side.phase != '\0') text += fmt::format(" ({})", side.phase);
   return text + " at " + base::describe_instruction(side.at);
@@ -375,8 +380,8 @@ std::string ScheduledRun::explain(const std::vector<schedule::Step>& steps,
   }
   if (after == nullptr) return "";
   const auto site = sites_.find(after->operation.caller);
-  const bool is_split =
-      site != sites_.end() && site->second.reads && site->second.writes && !site->second.locked;
+  const bool is_split = site != sites_.end() && site->second.function == nullptr &&
+                        site->second.reads && site->second.writes && !site->second.locked;
   return fmt::format("{} comes {} {}", describe(*before),
                      is_split ? "between the load and the store of" : "before", describe(*after));
 }

@@ -8,7 +8,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "abi/host_function.hpp"
+#include "base/host_scope.hpp"
 #include "schedule/controller.hpp"
+#include "schedule/messages.hpp"
+#include "trace/context.hpp"
 
 namespace surisim::engine {
 namespace {
@@ -67,7 +71,8 @@ void WatchedCode::opened(void* library) {
 
 void WatchedCode::translate(void* library, const char* name) {
   if (!translation_) {
-    auto made = translate::Translation::create(*this);
+    auto made =
+        translate::Translation::create(*this, {.function_for = schedule::message_function_for});
     if (!made) {
       not_watched_ = made.error().message;
       return;
@@ -102,9 +107,8 @@ bool WatchedCode::set_point(const CodeSite& site) {
   const auto place = place_of(site);
   if (!place || place->is_call || !translate_ || !translation_) return false;
   const auto address = reinterpret_cast<std::uintptr_t>(place->address);
-  if (!translation_->set_point(address, true)) return false;
   points_.push_back(address);
-  return true;
+  return translation_->set_point(address, true);
 }
 
 void WatchedCode::enter_thread() {
@@ -139,6 +143,16 @@ void WatchedCode::full(std::span<const translate::Access> accesses) {
 std::optional<long> WatchedCode::system_call(const translate::SystemCall& call) {
   if (listener_ == nullptr || !schedule::controlled()) return std::nullopt;
   return listener_->calls_system(call);
+}
+
+// The last call of a callback, or of a thread's function, is compiled to a jump; libstdc++ is
+// called by us, too.
+std::uintptr_t WatchedCode::call_around(std::uintptr_t return_address, bool of_library) {
+  const Context* const mine = context();
+  if ((mine != nullptr && mine->function == nullptr) || base::host_depth != 0) return 0;
+  const auto* const at = reinterpret_cast<const void*>(return_address);
+  return reinterpret_cast<std::uintptr_t>(of_library ? abi::allocation_origin(at)
+                                                     : abi::running_function_or(nullptr));
 }
 
 // Another thread has to change what this one waits for.

@@ -73,6 +73,7 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   void full(std::span<const translate::Access> accesses) override;
   void spinning() override;
   std::optional<long> system_call(const translate::SystemCall& call) override;
+  std::uintptr_t call_around(std::uintptr_t return_address, bool of_library) override;
 
   CodeListener* listener_ = nullptr;  // NULL: no run is under control
   LibraryWatcher* before_ = nullptr;  // told, too

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <fstream>
 #include <string_view>
 
@@ -74,12 +75,77 @@ bool has_word_of(std::string_view line, const std::unordered_set<std::string>& w
   return false;
 }
 
+// The lines of a statement that is on this line (from 0): it may begin on the one before, and end
+// on the next.
+std::vector<std::string_view> statement(const std::vector<std::string>& lines, std::size_t line) {
+  std::vector<std::string_view> all;
+  if (line > 0 && lines[line - 1].find_first_of(";{}") == std::string::npos)
+    all.emplace_back(lines[line - 1]);
+  all.emplace_back(lines[line]);
+  if (line + 1 < lines.size() && lines[line].find(';') == std::string::npos)
+    all.emplace_back(lines[line + 1]);
+  return all;
+}
+
+// How often it speaks of what atomics do, and of each way in which they order.
+struct Said {
+  int operations = 0;
+  int relaxed = 0;
+  int ordering = 0;
+};
+
+void count_words(std::string_view line, Said& said) {
+  static const std::unordered_set<std::string_view> relaxed = {"memory_order_relaxed", "relaxed",
+                                                               "Relaxed", "__ATOMIC_RELAXED"};
+  for (std::size_t at = 0; at < line.size();) {
+    std::size_t end = at;
+    while (end < line.size() && is_word_char(line[end])) ++end;
+    const std::string_view word = line.substr(at, end - at);
+    const std::string words = lower(word);
+    const auto has = [&words](const char* part) { return words.find(part) != std::string::npos; };
+    if (relaxed.contains(word))
+      ++said.relaxed;
+    else if (has("acquire") || has("release") || has("acq_rel") || has("acqrel") ||
+             has("seq_cst") || has("seqcst") || has("consume"))
+      ++said.ordering;
+    else if (end < line.size() && line[end] == '(' &&
+             (has("load") || has("store") || has("exchange") || has("fetch") || has("swap") ||
+              has("test_and_set") || has("clear") || has("atomic") || has("sync_")))
+      ++said.operations;
+    at = end + 1;
+  }
+}
+
+// Fences order what relaxed atomics do not.
+bool speaks_of_fences(std::string_view line) {
+  const std::string words = lower(line);
+  return words.find("fence(") != std::string::npos || words.find("mfence") != std::string::npos ||
+         words.find("mb()") != std::string::npos ||
+         words.find("__sync_synchronize") != std::string::npos;
+}
+
 }  // namespace
 
-Kind AtomicSites::kind(const void* instruction) {
+Kind AtomicSites::kind(const void* instruction, bool locked) {
   const auto [known, is_new] = kinds_.try_emplace(instruction, Kind::perhaps_atomic);
-  if (is_new) known->second = look_up(instruction);
+  if (is_new) {
+    known->second = locked ? Kind::atomic : look_up(instruction);
+    if (known->second == Kind::atomic && says_relaxed(instruction)) known->second = Kind::relaxed;
+  }
   return known->second;
+}
+
+// Only if the author's line leaves no doubt: the machine code is the same as that of other atomics.
+bool AtomicSites::says_relaxed(const void* instruction) {
+  const std::string place = base::instruction_place(instruction).source;
+  const std::size_t colon = place.rfind(':');
+  if (colon == std::string::npos || base::is_library_line(place)) return false;
+  const std::size_t line = std::strtoul(place.c_str() + colon + 1, nullptr, 10);
+  const Source& text = source(place.substr(0, colon));
+  if (!text.readable || line == 0 || line > text.lines.size() || text.has_fences) return false;
+  Said said;
+  for (const std::string_view one : statement(text.lines, line - 1)) count_words(one, said);
+  return said.relaxed > 0 && said.ordering == 0 && said.operations <= said.relaxed;
 }
 
 Kind AtomicSites::look_up(const void* instruction) {
@@ -90,18 +156,11 @@ Kind AtomicSites::look_up(const void* instruction) {
   const Source& text = source(place.file);
   if (!text.readable || place.line > text.lines.size())
     return place.is_c ? Kind::perhaps_atomic : Kind::plain;
-  // A statement may begin on the line before, and end on the next.
-  const std::size_t first = place.line >= 2 ? place.line - 2 : 0;
-  const std::size_t last = std::min<std::size_t>(place.line + 1, text.lines.size());
-  for (std::size_t i = first; i < last; ++i) {
-    const bool is_the_line = i + 1 == place.line;
-    const std::string& line = text.lines[i];
-    const bool joined =
-        is_the_line || (i + 1 < place.line ? line.find_first_of(";{}") == line.npos
-                                           : text.lines[i - 1].find(';') == std::string::npos);
-    if (joined && (speaks_of_atomics(line) || has_word_of(line, text.names))) return Kind::atomic;
-  }
-  return Kind::plain;
+  const auto lines = statement(text.lines, place.line - 1);
+  const bool any = std::any_of(lines.begin(), lines.end(), [&text](std::string_view line) {
+    return speaks_of_atomics(line) || has_word_of(line, text.names);
+  });
+  return any ? Kind::atomic : Kind::plain;
 }
 
 const AtomicSites::Source& AtomicSites::source(const std::string& file) {
@@ -112,6 +171,7 @@ const AtomicSites::Source& AtomicSites::source(const std::string& file) {
   std::string macro;  // whose definition goes on
   for (std::string line; text.lines.size() < kMostLines && std::getline(in, line);) {
     line.resize(std::min(line.size(), kLongestLine));
+    if (speaks_of_fences(line)) text.has_fences = true;
     if (macro.empty()) macro = defined_in(line);
     if (macro.empty() && speaks_of_atomics(line)) add_declared(line, text.names);
     if (!macro.empty()) {

@@ -17,8 +17,8 @@ namespace surisim::races {
 
 class AtomicSites {
  public:
-  // Of a load or store of at most eight bytes without LOCK.
-  Kind kind(const void* instruction);
+  // Of a load or store of at most eight bytes without LOCK; or with it, which is an atomic.
+  Kind kind(const void* instruction, bool locked);
 
  private:
   // A source file's lines, and the names of its macros and variables that are atomics.
@@ -26,8 +26,10 @@ class AtomicSites {
     bool readable = false;
     std::vector<std::string> lines;
     std::unordered_set<std::string> names;
+    bool has_fences = false;
   };
   Kind look_up(const void* instruction);
+  bool says_relaxed(const void* instruction);
   const Source& source(const std::string& file);
 
   std::unordered_map<const void*, Kind> kinds_;

@@ -10,7 +10,7 @@
 namespace surisim::races {
 namespace {
 
-// A string instruction's: what is beyond is not looked at.
+// Of a string instruction or a function: what is beyond is not looked at.
 constexpr std::uint64_t kMostBytes = 4096;
 // Of a word: more threads than these are forgotten, the earliest first.
 constexpr std::size_t kMostCells = 64;
@@ -46,18 +46,16 @@ void Detector::add(ThreadId id, std::span<const translate::Access> accesses) {
   for (const translate::Access& one : accesses) {
     const translate::Site& site = sites[one.site];
     const auto* const at = reinterpret_cast<const void*>(site.address);
-    Side side{id, site.writes, false, Kind::no_atomic, at, now.callback, now.phase};
+    Side side{id,           site.writes, false,         Kind::no_atomic, at,
+              now.callback, now.phase,   site.function, one.count};
     // What is both read and written without LOCK is no atomic, nor is what has no natural size.
     const bool may_be_atomic = !site.repeated && site.reads != site.writes && site.bytes <= kWord &&
                                one.address % site.bytes == 0;
-    if (site.locked)
-      side.kind = Kind::atomic;
-    else if (may_be_atomic)
-      side.kind = atomics_.kind(at);
+    if (site.locked || may_be_atomic) side.kind = atomics_.kind(at, site.locked);
     const std::uint64_t bytes =
         std::min(site.repeated ? std::uint64_t{site.bytes} * one.count : site.bytes, kMostBytes);
     Thread& mine = thread(id);
-    if (site.reads && site.writes && side.kind == Kind::atomic) {
+    if (site.reads && site.writes && site.locked) {
       side.writes = true;
       access(mine, side, one.address, one.address + bytes);
     } else {
@@ -80,14 +78,16 @@ void Detector::access_word(Thread& mine, const Side& given, Word& word, Bytes by
                            std::uintptr_t address) {
   Side side = given;
   // What an atomic has touched is one for all: C's have loads that look like any other.
-  if ((word.atomic & bytes) != 0 && side.kind != Kind::no_atomic) side.kind = Kind::atomic;
+  const bool may_be_atomic = side.kind != Kind::no_atomic && side.kind != Kind::relaxed;
+  if ((word.atomic & bytes) != 0 && may_be_atomic) side.kind = Kind::atomic;
   for (const Cell& before : word.cells)
     if (before.side.thread != side.thread && (before.bytes & bytes) != 0 &&
         (before.side.writes || side.writes))
       compare(mine, before, side, address);
-  if (side.kind >= Kind::perhaps_atomic)
-    atomic_access(mine, side, word, bytes, side.kind == Kind::atomic ? Edge::sync : Edge::perhaps);
-  const Time time = mine.clocks.sync.of(side.thread);
+  const Time time = mine.clocks.sync.of(side.thread);  // who is told of an atomic is told of this
+  if (side.kind >= Kind::relaxed) word.atomic |= bytes;
+  if (side.kind == Kind::atomic || side.kind == Kind::perhaps_atomic)
+    atomic_access(mine, side, word, side.kind == Kind::atomic ? Edge::sync : Edge::perhaps);
   // What this one stands for, too: those that come after it come after them.
   std::erase_if(word.cells, [&](const Cell& before) {
     if ((before.bytes & ~bytes) != 0 || (before.side.writes && !side.writes)) return false;
@@ -98,8 +98,7 @@ void Detector::access_word(Thread& mine, const Side& given, Word& word, Bytes by
   word.cells.push_back({side, time, bytes, mine.locks});
 }
 
-void Detector::atomic_access(Thread& mine, const Side& side, Word& word, Bytes bytes, Edge edge) {
-  if (edge == Edge::sync) word.atomic |= bytes;
+void Detector::atomic_access(Thread& mine, const Side& side, Word& word, Edge edge) {
   if (word.left == nullptr) word.left = std::make_unique<Clocks>();
   // A read-modify-write does both.
   const bool reads = !side.writes || edge == Edge::sync;
@@ -115,7 +114,7 @@ void Detector::compare(Thread& mine, const Cell& before, const Side& side, std::
     note_conflict({before.side.at, false}, {side.at, false});
   if (before.time <= clocks.sync.of(other)) return;
   const auto [least, most] = std::minmax(before.side.kind, side.kind);
-  if (most == Kind::atomic && least != Kind::no_atomic) return;
+  if (most >= Kind::relaxed && least != Kind::no_atomic) return;
   Race race{before.side, side, address, true};
   race.certain = (least == Kind::no_atomic || most != Kind::perhaps_atomic) &&
                  before.time > clocks.perhaps.of(other);

@@ -83,7 +83,7 @@ class Detector final : public schedule::Witness {
   void catch_up(ThreadId id) { add(id, accesses_()); }
   void access(Thread& mine, const Side& side, std::uintptr_t begin, std::uintptr_t end);
   void access_word(Thread& mine, const Side& side, Word& word, Bytes bytes, std::uintptr_t address);
-  void atomic_access(Thread& mine, const Side& side, Word& word, Bytes bytes, Edge edge);
+  void atomic_access(Thread& mine, const Side& side, Word& word, Edge edge);
   void compare(Thread& mine, const Cell& before, const Side& side, std::uintptr_t address);
   void leave(Clocks& at, Thread& mine, ThreadId id, Edge edge);
   void hold(Thread& mine);

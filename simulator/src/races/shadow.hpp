@@ -25,6 +25,7 @@ enum class Kind : std::uint8_t {
   no_atomic,  // no atomic compiles to this instruction
   plain,      // by debug information and source
   perhaps_atomic,
+  relaxed,  // an atomic that orders nothing else
   atomic,
 };
 
@@ -37,6 +38,9 @@ struct Side {
   const void* at = nullptr;   // the instruction; of free the return address
   const char* callback = "";  // in which
   const char* phase = "";
+  // The C library's, which is called there; NULL: the instruction itself.
+  const char* function = nullptr;
+  std::uint32_t size = 0;  // of what it accesses, in bytes
 };
 
 struct Cell {

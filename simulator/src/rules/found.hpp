@@ -41,16 +41,17 @@ inline std::string joined(std::initializer_list<std::string_view> parts) {
 }
 
 // Equal for violations of one run that are reported as one with a count: the same rule, broken by
-// the same call about the same slot. If the call is unknown, the message distinguishes them.
+// the same call about the same slot. If the call is unknown, the message distinguishes them. Of
+// Rust's generic functions several have the same name: the line does.
 inline std::string in_run(const Violation& v) {
-  return joined({v.rule, v.call_site, v.slot, v.function,
+  return joined({v.rule, v.call_site, v.source, v.slot, v.function,
                  v.call_site.empty() ? std::string_view(v.message) : std::string_view()});
 }
 
 // Equal for the same violation in runs with different injected faults, which influence the last
 // call and the message.
 inline std::string under_other_faults(const Violation& v) {
-  return joined({v.rule, v.call_site, v.slot, v.callback});
+  return joined({v.rule, v.call_site, v.source, v.slot, v.callback});
 }
 
 // Equal for the same violation in different builds, on other machines: contains nothing that a

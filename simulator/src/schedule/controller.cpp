@@ -277,8 +277,8 @@ void end_of_thread(void* count) noexcept {
   me->state = Thread::State::ended;
   me->controller.tell([me](Witness& to) { to.ends(me->id); });
   wake(me, std::numeric_limits<std::uint32_t>::max());
-  t_me = nullptr;
   me->controller.switch_from(*me);
+  t_me = nullptr;
 }
 
 void* run_thread(void* given) noexcept(false) {

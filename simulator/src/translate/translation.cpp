@@ -2,14 +2,19 @@
 // traps ask for.
 #include "translate/translation.hpp"
 
+#include <dlfcn.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <utility>
 
 #include "base/machine_code.hpp"
+#include "translate/called_sites.hpp"
+#include "translate/memory_calls.hpp"
 #include "translate/object.hpp"
+#include "translate/replaced_calls.hpp"
 #include "translate/signal_calls.hpp"
 #include "translate/signals.hpp"
 #include "translate/stop.hpp"
@@ -72,11 +77,12 @@ class Translation::Impl {
   static std::uintptr_t on_arrival(std::uintptr_t address);
   static Origin original_of(std::uintptr_t address);
   static std::size_t read_original(std::uintptr_t from, void* to, std::size_t size);
+  static void on_memory_call(const MemoryCall& call);
 
  private:
   struct Translated {
     std::unique_ptr<Object> object;
-    std::unique_ptr<SignalCalls> signal_calls;
+    std::unique_ptr<ReplacedCalls> calls;
     void* handle = nullptr;  // of dlopen
   };
 
@@ -84,11 +90,17 @@ class Translation::Impl {
   void full();
   void spinning();
   void system_call(Stop& stop, std::uintptr_t place);
+  void memory_call(const MemoryCall& call);
+  bool is_text(std::uintptr_t address) const;
+  std::uintptr_t function_for(std::string_view name) const;
+  void replace_calls_of_library();
 
   Watcher& watcher_;
   const Settings settings_;
   TranslatingLock lock_;
   SiteTable sites_;
+  CalledSites called_;
+  std::unique_ptr<ReplacedCalls> calls_of_library_;
   Stats stats_;
   std::array<Translated, kMostObjects> objects_;  // by number; never moved
   std::atomic<std::uint32_t> count_{0};
@@ -98,6 +110,8 @@ std::atomic<Translation::Impl*> Translation::Impl::running{nullptr};
 
 Translation::Impl::~Impl() {
   for (Translated& one : objects_) one = {};
+  calls_of_library_.reset();
+  set_memory_handler(nullptr);
   base::set_original_code(nullptr);
   give_back_signals();
   set_stop_handler(nullptr);
@@ -106,8 +120,11 @@ Translation::Impl::~Impl() {
 
 expected<void> Translation::Impl::add(void* library) {
   const Translating translating(lock_);
-  for (const Translated& one : objects_)
-    if (one.object && one.handle == library) return {};
+  for (const Translated& one : objects_) {
+    if (!one.object || one.handle != library) continue;
+    one.calls->renew();
+    return {};
+  }
   std::uint32_t number = 0;
   while (number < kMostObjects && objects_[number].object) ++number;
   if (number == kMostObjects)
@@ -117,17 +134,36 @@ expected<void> Translation::Impl::add(void* library) {
   if (!object) return tl::make_unexpected(object.error());
   Translated& place = objects_[number];
   place.object = std::move(*object);
-  place.signal_calls = std::make_unique<SignalCalls>(place.object->loaded());
+  place.calls = std::make_unique<ReplacedCalls>(
+      place.object->loaded(), [this](std::string_view name) { return function_for(name); });
   place.handle = library;
   if (number >= count_) count_ = number + 1;
+  if (!calls_of_library_) replace_calls_of_library();
   return {};
+}
+
+// What a plugin calls in place of this one.
+std::uintptr_t Translation::Impl::function_for(std::string_view name) const {
+  std::uintptr_t function = signal_function_for(name);
+  if (function == 0) function = memory_function_for(name);
+  if (function == 0 && settings_.function_for != nullptr) function = settings_.function_for(name);
+  return function;
+}
+
+// Of C++'s, which copies a std::string for whoever calls it.
+void Translation::Impl::replace_calls_of_library() {
+  void* const library = ::dlopen("libstdc++.so.6", RTLD_NOW | RTLD_NOLOAD);
+  if (library == nullptr) return;
+  if (const auto loaded = find_loaded_object(library))
+    calls_of_library_ = std::make_unique<ReplacedCalls>(*loaded, memory_function_of_library_for);
+  ::dlclose(library);  // it stays: this library needs it
 }
 
 void Translation::Impl::remove(void* library) {
   const Translating translating(lock_);
   for (Translated& one : objects_) {
     if (!one.object || one.handle != library) continue;
-    one.signal_calls.reset();
+    one.calls.reset();
     one.object.reset();
     one.handle = nullptr;
   }
@@ -167,10 +203,17 @@ std::span<const Access> Translation::Impl::drain() {
 
 bool Translation::Impl::set_point(std::uintptr_t instruction, bool on) {
   const Translating translating(lock_);
+  const bool is_call = called_.set_point(instruction, on);
   for (const Translated& one : objects_)
     if (one.object && one.object->is_text(instruction))
-      return one.object->set_point(instruction, on);
+      return one.object->set_point(instruction, on) || is_call;
   return false;
+}
+
+bool Translation::Impl::is_text(std::uintptr_t address) const {
+  return std::any_of(objects_.begin(), objects_.begin() + count_, [address](const Translated& one) {
+    return one.object && one.object->is_text(address);
+  });
 }
 
 Stats Translation::Impl::stats() {
@@ -292,6 +335,39 @@ void Translation::Impl::system_call(Stop& stop, std::uintptr_t place) {
   stop.registers[kRcx] = 0;
 }
 
+void Translation::Impl::on_memory_call(const MemoryCall& call) {
+  if (Impl* const impl = running.load(std::memory_order_acquire)) impl->memory_call(call);
+}
+
+void Translation::Impl::memory_call(const MemoryCall& call) {
+  std::uintptr_t returns = call.return_address;
+  if (!is_text(returns)) {
+    const Told told;
+    returns = watcher_.call_around(returns, call.of_library);
+    if (!is_text(returns)) return;
+  }
+  const std::uintptr_t at = returns - 1;
+  std::uint32_t site = called_.find(at, call.writes);
+  if (site == CalledSites::kNone) {
+    const Translating translating(lock_);
+    site = called_.add(sites_, {at, 1, !call.writes, call.writes, false, true, call.function});
+    if (site == CalledSites::kNone) return;
+  }
+  if (called_.is_point(at)) {
+    restart_spin_count();
+    const Told told;
+    watcher_.point(sites_.sites[site], call.begin);
+  }
+  // In one instruction, as a signal handler may run translated code before it or after it.
+  std::uintptr_t cursor = sizeof(Access);
+  __asm__("xadd %0, %1" : "+r"(cursor), "+m"(thread_state.cursor) : : "cc");
+  constexpr std::size_t kMost = UINT32_MAX;
+  *reinterpret_cast<Access*>(cursor) = {call.begin, site,
+                                        static_cast<std::uint32_t>(std::min(call.bytes, kMost))};
+  cursor += sizeof(Access);
+  if ((cursor & (kRingMargin - 1) << 8) == 0) full();
+}
+
 Translation::Translation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Translation::~Translation() = default;
 
@@ -313,6 +389,7 @@ expected<std::unique_ptr<Translation>> Translation::create(Watcher& watcher, Set
       return fail(ErrorCode::engine_refused,
                   "the system refuses a handler of SIGTRAP, which translation needs");
     base::set_original_code(&Impl::read_original);
+    set_memory_handler(&Impl::on_memory_call);
     return made;
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::out_of_memory, "no memory for translating");

@@ -9,7 +9,8 @@
 // functions with an instruction that is not known, and every other library.
 // A register that the plugin sets before it needs it again may have another value at a fault.
 // Not logged: operands relative to rsp, fs or gs; call, push and pop; gather and scatter. Locals
-// that are reached through another register are logged.
+// that are reached through another register are logged. Of other libraries' accesses those are that
+// the C library's functions for memory and strings make for the plugin (memory_calls.hpp).
 //
 // When:    add() after dlopen of a plugin and before its entry point; remove() before dlclose.
 // Owner:   the caller; at most one Translation at a time. The Watcher outlives it.
@@ -22,19 +23,22 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "surisim/error.hpp"
 
 namespace surisim::translate {
 
-// One memory operand of an instruction of the plugin's.
+// One memory operand of an instruction of the plugin's, or of a function that it calls.
 struct Site {
-  std::uintptr_t address;  // of the instruction, in the original text
+  std::uintptr_t address;  // of the instruction, in the original text; of a call its last byte
   std::uint16_t bytes;     // of one element, if `repeated`
   bool reads;
   bool writes;
   bool locked;    // with a LOCK prefix, or xchg
   bool repeated;  // a string instruction with a prefix: Access::count says how many elements
+  // The C library's, which is called there: "memcpy". Repeated, of bytes. Null: the instruction.
+  const char* function = nullptr;
 };
 
 // One access, in the order in which the thread made them.
@@ -67,10 +71,18 @@ class Watcher {
   virtual std::optional<long> system_call(const SystemCall& /*call*/) { return std::nullopt; }
   // The thread has taken this many backward jumps without a point.
   virtual void spinning() = 0;
+  // A function for memory returns to this address, which is not in the plugin's text. Where the
+  // call of the plugin's returns to that it is called for; 0: it is not, or that is not known.
+  virtual std::uintptr_t call_around(std::uintptr_t /*return_address*/, bool /*of_library*/) {
+    return 0;
+  }
 };
 
 struct Settings {
   std::uint32_t spin_limit = 2000;  // backward jumps; at least 1
+  // What the plugin calls in place of a function of another library's, by its name; 0: the
+  // function itself. Null: those only that translating needs.
+  std::uintptr_t (*function_for)(std::string_view name) = nullptr;
 };
 
 struct Stats {
@@ -112,7 +124,8 @@ class Translation {
 
   // Whether Watcher::point is called before the accesses of the instruction at this address of the
   // original text. May be set before the function has been translated. No other thread may be in
-  // code of the plugin's, except in a Watcher's function or a call. False: not a plugin's address.
+  // code of the plugin's, except in a Watcher's function or a call. False: not a plugin's address,
+  // or no access is known there; that of a function which is called is not before the first call.
   bool set_point(std::uintptr_t instruction, bool on);
 
   // [any thread] Grows; what it has stays where it is.

@@ -1,0 +1,12 @@
+/* Calls of the C library's functions for memory. */
+#include <string.h>
+
+void* copy(void* to, const void* from, size_t bytes);
+void* copy(void* to, const void* from, size_t bytes) {
+  void* const result = memcpy(to, from, bytes);
+  __asm__ volatile("" : : "r"(result) : "memory"); /* so that the call is no jump */
+  return result;
+}
+
+void fill(void* to, size_t bytes);
+void fill(void* to, size_t bytes) { memset(to, 1, bytes); /* a jump */ }
