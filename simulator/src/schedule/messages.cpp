@@ -213,7 +213,7 @@ struct Named {
 
 std::uintptr_t message_function_for(std::string_view name) {
   const auto address = [](auto* function) { return reinterpret_cast<std::uintptr_t>(function); };
-  static const std::array all = {
+  const std::array all = {
       Named{"read", address(called::read)},
       Named{"__read_chk", address(called::read_checked)},
       Named{"readv", address(called::readv)},

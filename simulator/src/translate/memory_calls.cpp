@@ -35,7 +35,7 @@ int __vsprintf_chk(char* to, int flag, std::size_t room, const char* format, va_
 namespace surisim::translate {
 namespace {
 
-std::atomic<void (*)(const MemoryCall&)> g_handler{nullptr};
+std::atomic<void (*)(const MemoryCall&)> g_memory_handler{nullptr};
 
 // One call of one of these functions.
 class Call {
@@ -74,7 +74,7 @@ class Call {
 
  private:
   void tell(const void* begin, std::size_t bytes, bool writes) {
-    const auto handler = g_handler.load(std::memory_order_acquire);
+    const auto handler = g_memory_handler.load(std::memory_order_acquire);
     if (handler == nullptr || bytes == 0) return;
     call_.begin = reinterpret_cast<std::uintptr_t>(begin);
     call_.bytes = bytes;
@@ -335,7 +335,7 @@ struct Functions {
   }
 
   static std::uintptr_t find_replacement(std::string_view name) {
-    static const std::array replacements = {
+    const std::array replacements = {
         Replacement{"memcpy", address_of_function(copy)},
         Replacement{"__memcpy_chk", address_of_function(copy_checked)},
         Replacement{"memmove", address_of_function(move)},
@@ -397,7 +397,9 @@ struct Functions {
 
 }  // namespace
 
-void set_memory_handler(void (*handler)(const MemoryCall& call)) { g_handler.store(handler); }
+void set_memory_handler(void (*handler)(const MemoryCall& call)) {
+  g_memory_handler.store(handler);
+}
 
 std::uintptr_t memory_function_for(std::string_view name) {
   return Functions<false>::find_replacement(name);
