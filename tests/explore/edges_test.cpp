@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -20,9 +21,9 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using Names = std::set<std::string>;
 
-json explored(const std::string& plugin) {
-  const Ran ran = surisim(
-      {"explore", SURISIM_EDGES_DIR "/" + plugin + ".so", "--schedules", "3", "--format", "json"});
+json explored(const std::string& plugin, const char* schedules = "3") {
+  const Ran ran = surisim({"explore", SURISIM_EDGES_DIR "/" + plugin + ".so", "--format", "json",
+                           "--schedules", schedules});
   return json::parse(ran.out);
 }
 
@@ -101,6 +102,18 @@ TEST(MemoryCall, IsNamedWithItsPlaceAndWhatItAccesses) {
   EXPECT_THAT(messages, Contains(AllOf(HasSubstr("`copied_from_wrong`: "),
                                        HasSubstr("reads it with memcpy, 40 bytes"),
                                        HasSubstr("!do_copied_from+"), HasSubstr("memory.c:"))));
+}
+
+TEST(MemoryCall, IsAPointInOtherSchedules) {
+  const json report = explored("named_once", "10");
+  const auto& findings = report["findings"];
+  const auto crash = std::find_if(findings.begin(), findings.end(), [](const json& finding) {
+    return finding["violation"]["rule"] == "callback-crash";
+  });
+  ASSERT_NE(crash, findings.end()) << report;
+  EXPECT_THAT((*crash)["explanation"].get<std::string>(),
+              AllOf(HasSubstr("'s read of `name` ("), HasSubstr(" comes before W#"),
+                    HasSubstr("'s update of `name` (")));
 }
 
 }  // namespace

@@ -165,6 +165,8 @@ std::vector<Exception> globals_of_schedules() {
        "which of the plugins' accesses are atomics, found out once"},
       {"surisim::translate::Translation::Impl::running", "what traps and translated code come to"},
       {"surisim::translate::(anonymous namespace)::g_stop_handler", "the same"},
+      {"surisim::translate::(anonymous namespace)::g_memory_handler",
+       "what a function for memory tells"},
       {"surisim::translate::(anonymous namespace)::g_signals",
        "the process's handlers of the signals that translated code brings about"},
       {"surisim::translate::thread_state", "where translated code writes this thread's accesses"},

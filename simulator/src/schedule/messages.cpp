@@ -41,8 +41,8 @@ const void* channel_of(int descriptor) noexcept {
   if (::fstat(descriptor, &about) != 0 || S_ISREG(about.st_mode) || S_ISDIR(about.st_mode) ||
       S_ISCHR(about.st_mode) || S_ISBLK(about.st_mode))
     return nullptr;
-  static constexpr char others = 0;
-  if (!S_ISFIFO(about.st_mode)) return &others;
+  static constexpr char kOthers = 0;
+  if (!S_ISFIFO(about.st_mode)) return &kOthers;
   return reinterpret_cast<const void*>(about.st_ino * 2 + 1);  // odd: no object is there
 }
 
@@ -213,7 +213,7 @@ struct Named {
 
 std::uintptr_t message_function_for(std::string_view name) {
   const auto address = [](auto* function) { return reinterpret_cast<std::uintptr_t>(function); };
-  static const std::array all = {
+  const std::array all = {
       Named{"read", address(called::read)},
       Named{"__read_chk", address(called::read_checked)},
       Named{"readv", address(called::readv)},
