@@ -28,6 +28,7 @@ make_bare_root() {
   cp /etc/resolv.conf "$root/etc/" 2>/dev/null || true
   # What the machine's apt needs to reach its mirror.
   if [ -d /etc/apt/apt.conf.d ]; then cp -r /etc/apt/apt.conf.d "$root/etc/apt/"; fi
+  echo 'Dpkg::Use-Pty "0";' >"$root/etc/apt/apt.conf.d/90-no-terminal"
 }
 
 remove_bare_root() {
