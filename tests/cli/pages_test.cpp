@@ -304,13 +304,15 @@ TEST(Version, NamesTheBuildAndItsHosts) {
                            "for Suricata 8.0 and 9.0\n"));
 }
 
-TEST(Version, HasAnEntryInTheChangelogs) {
+TEST(Version, IsTheSameInEveryPackageAndChangelog) {
   const std::string line = surisim({"--version"}).out;
   const std::string version = line.substr(8, line.find_first_of(" ,", 8) - 8);
   const std::string root = SURISIM_TEST_SOURCE_DIR;
   EXPECT_THAT(read_file(root + "/CHANGELOG.md"), HasSubstr("\n## " + version + "\n"));
   EXPECT_THAT(read_file(root + "/packaging/debian/changelog"),
               ::testing::StartsWith("surisim (" + version + "-"));
+  EXPECT_THAT(read_file(root + "/packaging/vcpkg/ports/surisim/vcpkg.json"),
+              HasSubstr("\"version-semver\": \"" + version + "\""));
 }
 
 }  // namespace
