@@ -22,6 +22,7 @@ std::string joined(const std::vector<std::string>& words, const char* separator 
 
 std::vector<std::string> all_names(const std::vector<CommandText>& commands) {
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const CommandText& command : commands) names.push_back(command.name);
   return names;
 }
