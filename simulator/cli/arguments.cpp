@@ -12,6 +12,7 @@
 #include "command_options.hpp"
 #include "help.hpp"
 #include "info_parsers.hpp"
+#include "page_parsers.hpp"
 #include "parser.hpp"
 #include "scenario_parsers.hpp"
 
@@ -442,8 +443,7 @@ Command parse_arguments(int argc, char** argv) {
   CLI::App app{"Runs the thread lifecycle of a Suricata plugin without Suricata.", "surisim"};
   app.footer(kExamples);
   app.require_subcommand(1);
-  app.set_version_flag("--version",
-                       fmt::format("surisim {} (Suricata {})", version(), SC_PACKAGE_VERSION));
+  app.set_version_flag("--version", version_line());
   app.get_formatter()->column_width(34);
   RunParser run(app, kRun);
   RunParser record(app, kRecord);
@@ -457,6 +457,7 @@ Command parse_arguments(int argc, char** argv) {
   FactsParser facts(app);
   TestParser test(app);
   ScenarioParser scenario(app);
+  PageParsers pages(app);  // about all of them
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -489,6 +490,7 @@ Command parse_arguments(int argc, char** argv) {
   if (bench.chosen()) return bench.finish();
   if (test.chosen()) return test.finish();
   if (scenario.chosen()) return scenario.finish();
+  if (pages.chosen()) return pages.finish();
   if (inspect.chosen()) return inspect.finish();
   if (rules.chosen()) return rules.finish();
   if (facts.chosen()) return facts.finish();

@@ -1,5 +1,5 @@
-// What the command says about itself: the examples that end each subcommand's help, and what it
-// says to words that it does not know.
+// What the command says about itself: the examples that end each subcommand's help, what it says to
+// words that it does not know, and which build it is.
 //
 // When:    while the parsers are made; the messages after CLI11 has failed.
 // Owner:   values.
@@ -19,6 +19,12 @@ namespace surisim::cli {
 // that may have been meant, and whose help to read.
 std::string usage_message(const CLI::App& root, const CLI::ParseError& error, int argc,
                           char** argv);
+
+// "surisim 0.1.0 (commit abcdef1), for Suricata 8.0 and 9.0"; without the commit where neither git
+// nor an archive that git has made names it (cmake/SurisimCommit.cmake).
+std::string version_line();
+// "2026-11-29": when the commit was made; else, when the build was configured.
+const char* release_date();
 
 inline constexpr const char* kExamples = R"(Examples:
   surisim run ./plugin.so                          the whole lifecycle on 4 workers
@@ -102,6 +108,15 @@ Exit status: 0 all passed, 1 a scenario failed, 2 a mistake in a scenario or wro
 inline constexpr const char* kScenarioExamples = R"(Examples:
   surisim scenario from capture.pcap               all flows, the smallest first
   surisim scenario from capture.pcap --flow 3 -o flow.scenario)";
+
+inline constexpr const char* kManualExamples = R"(Examples:
+  surisim man run | man -l -
+  surisim man --all ./pages)";
+
+inline constexpr const char* kCompletionExamples = R"(Examples:
+  . <(surisim completion bash)
+  surisim completion zsh > ~/.zfunc/_surisim       a directory of zsh's fpath
+  surisim completion fish > ~/.config/fish/completions/surisim.fish)";
 
 inline constexpr const char* kFactsExamples = R"(Examples:
   surisim facts                                    all facts

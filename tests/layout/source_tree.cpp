@@ -75,7 +75,8 @@ std::vector<File> files(const std::vector<std::string>& endings) {
   for (const auto& entry : fs::directory_iterator(root)) {
     if (entry.is_regular_file()) add(entry.path());
   }
-  for (const char* room : {"bench", "ci", "cmake", "fixtures", "simulator", "tests", "wrappers"}) {
+  for (const char* room :
+       {"bench", "ci", "cmake", "fixtures", "packaging", "simulator", "tests", "wrappers"}) {
     for (const auto& entry : fs::recursive_directory_iterator(root / room)) {
       if (entry.is_regular_file()) add(entry.path());
     }
