@@ -42,12 +42,15 @@ std::uint32_t from_hex(const std::string& text) {
 ordered_json ran_json(const RanSchedule& one) {
   return {{"number", one.number},
           {"order", one.order ? ordered_json(in_hex(*one.order)) : ordered_json()},
-          {"points", one.points}};
+          {"points", one.points},
+          {"choices", one.choices}};
 }
 
 RanSchedule ran(const ordered_json& from) {
-  RanSchedule one{
-      from.at("number").get<std::uint64_t>(), {}, from.at("points").get<std::uint64_t>()};
+  RanSchedule one{from.at("number").get<std::uint64_t>(),
+                  {},
+                  from.at("points").get<std::uint64_t>(),
+                  from.at("choices").get<std::uint64_t>()};
   if (const std::string order = text_of(from, "order"); !order.empty()) one.order = from_hex(order);
   return one;
 }
@@ -129,7 +132,11 @@ Exploration exploration(const ordered_json& from) {
   found.stopped = from.at("stopped").get<bool>();
   found.alone = text_of(from, "alone");
   found.not_watched = text_of(from, "not_watched");
+  found.not_controlled = from.at("not_controlled").get<std::vector<std::string>>();
   found.first = ran(from.at("first"));
+  if (const ordered_json& all = from.at("complete"); !all.is_null())
+    found.complete = {all.at("delays").get<std::uint64_t>(), all.at("points").get<std::uint64_t>(),
+                      all.at("places").get<std::uint64_t>()};
   for (const ordered_json& one : from.at("plugins")) found.plugins.push_back(plugin(one));
   for (const ordered_json& one : from.at("findings")) found.findings.push_back(finding(one));
   if (from.contains("order_hashes"))
@@ -177,8 +184,13 @@ std::string explore_json(const Explored& explored) {
   out["seconds"] = found.seconds;
   out["stopped"] = found.stopped;
   out["cut_short"] = or_null(found.cut_short);
+  out["complete"] = found.complete ? ordered_json({{"delays", found.complete->delays},
+                                                   {"points", found.complete->points},
+                                                   {"places", found.complete->places}})
+                                   : ordered_json();
   out["alone"] = or_null(found.alone);
   out["not_watched"] = or_null(found.not_watched);
+  out["not_controlled"] = found.not_controlled;
   out["verdict"] = to_string(verdict_of(explored));
   out["findings"] = std::move(findings);
   out["first"] = ran_json(found.first);

@@ -42,6 +42,18 @@ std::string counts(const Exploration& found) {
                      found.seconds);
 }
 
+// "complete: all schedules with at most 2 delays, at locks, waits and 4 of 4 …"
+std::string complete(const AllDelays& all) {
+  std::string text = all.delays == 0 ? "the schedule without a delay has"
+                     : all.delays == 1
+                         ? "all schedules with at most 1 delay have"
+                         : fmt::format("all schedules with at most {} delays have", all.delays);
+  text += " been run, with points at locks, waits and hand-overs";
+  if (all.places > 0)
+    text += fmt::format(", and at {} of the {} accesses that conflict", all.points, all.places);
+  return "complete: " + text + "\n";
+}
+
 // Without the directory that they are in.
 std::string shown_path(std::string text, const std::string& directory) {
   if (directory.empty()) return text;
@@ -115,8 +127,12 @@ std::string explore_text(const Explored& explored, bool color) {
   }
   if (!found.not_watched.empty())
     out += fmt::format("the plugin's code was not watched for data races: {}\n", found.not_watched);
+  for (const std::string& one : found.not_controlled)
+    out += fmt::format("not under control: {}; a schedule may go another way when it is repeated\n",
+                       shown_path(one, directory));
   if (!found.alone.empty())
     out += fmt::format("each schedule had a process of its own: {}\n", found.alone);
+  if (found.complete) out += complete(*found.complete);
   if (!found.cut_short.empty()) out += found.cut_short + "\n";
   return out + fmt::format("verdict: {}  {} {}; {}\n", to_string(verdict_of(explored)),
                            found.findings.size(),

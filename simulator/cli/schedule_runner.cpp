@@ -46,7 +46,8 @@ class InChildren::InChild : public ManyRuns {
   std::optional<ScheduleOptions> next() override {
     if (runs_.count > 0) {
       if (runs_.enough || runs_.count == sandbox::PlainRuns::kMost || has_grown()) return {};
-      auto following = following_(now_.number);
+      const auto& last = runs_.runs[runs_.count - 1];
+      auto following = following_({now_.number, last.order, last.points, last.choices});
       if (!following) return {};
       now_ = *std::move(following);
     }
@@ -64,7 +65,8 @@ class InChildren::InChild : public ManyRuns {
     if (result.error || !summary.stopped_by.empty() || !summary.schedule.diverged.empty() ||
         std::any_of(found.begin(), found.end(), [this](const Violation& v) { return is_new(v); }))
       return After::report;
-    runs_.runs[runs_.count] = {summary.schedule.points, summary.schedule.order};
+    runs_.runs[runs_.count] = {summary.schedule.points, summary.schedule.choices,
+                               summary.schedule.order};
     ++runs_.count;
     // A race has not done anything yet.
     const bool damaged = std::any_of(found.begin(), found.end(), [](const Violation& v) {
@@ -117,10 +119,13 @@ void InChildren::run_some(const NumberedSchedule& first, const Next& next, const
     for (; seen < plain.count; ++seen) {
       ScheduleRun run;
       run.summary.schedule.controlled = true;
-      run.summary.schedule.points = plain.runs[seen].points;
-      run.summary.schedule.order = plain.runs[seen].order;
-      const NumberedSchedule one = *std::exchange(now, next(now->number));
-      if (!take(one, std::move(run))) plain.enough = true;
+      const auto& [points, choices, order] = plain.runs[seen];
+      run.summary.schedule.points = points;
+      run.summary.schedule.choices = choices;
+      run.summary.schedule.order = order;
+      const std::uint64_t number = now->number;
+      if (!take(*now, std::move(run))) plain.enough = true;
+      now = next({number, order, points, choices});
     }
     why_alone_ = plain.why_alone.data();
   };

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -158,6 +159,83 @@ TEST(Exploration, OfAShareRunsTheFirstScheduleAndEachOfItsOwn) {
   EXPECT_THAT(all, ::testing::UnorderedElementsAre(1, 2, 3, 4, 5, 6, 7));
 }
 
+std::vector<std::string> texts(const Scripted& runner) {
+  std::vector<std::string> all;
+  for (const ScheduleOptions& one : runner.schedules()) all.push_back(to_string(one));
+  return all;
+}
+
+// They are not counted, so that all shares have the same numbers.
+TEST(Exploration, BringsARaceAboutInBothOrdersThatALaterScheduleShows) {
+  const SiteOrder race = {{0, 1}, {0, 2}};
+  Scripted runner;
+  runner.change = [&race](const ScheduleOptions& schedule, ScheduleRun& run) {
+    if (number_of(schedule) == 3 || number_of(schedule) == 5) run.summary.schedule.races = {race};
+    if (schedule.orders == std::vector{SiteOrder{race.second, race.first}})
+      run.summary.violations = {violation("callback-crash")};
+  };
+  const Exploration found = explored(runner, {.schedules = 5});
+  EXPECT_THAT(texts(runner),
+              ElementsAre("default:1000001", "surw:1000002:12", "pos:1000003",
+                          "default:1000003@1-2", "default:1000003@2-1",
+                          "default:1000003@2-1/00000003", "pos:1000004", "random:1000005"));
+  ASSERT_THAT(found.findings, SizeIs(1));
+  EXPECT_EQ(found.findings[0].number, 3u);
+  EXPECT_EQ(found.run, 5u);
+}
+
+// Each schedule has three choices, but for one that has none behind its delay.
+class WithDelays : public Scripted {
+ public:
+  WithDelays() {
+    change = [](const ScheduleOptions& schedule, ScheduleRun& run) {
+      run.summary.schedule.choices = schedule.delays == std::vector<std::uint32_t>{1} ? 1 : 3;
+      if (schedule.delays == std::vector<std::uint32_t>{0, 2}) run.summary.stopped_by = "a crash";
+    };
+  }
+  std::vector<std::vector<std::uint32_t>> delays() const {
+    std::vector<std::vector<std::uint32_t>> all;
+    for (const ScheduleOptions& one : schedules()) all.push_back(one.delays);
+    return all;
+  }
+};
+
+TEST(Exploration, WithDelaysRunsAllWithOneAndThenAllWithTwo) {
+  WithDelays runner;
+  const Exploration found = explored(runner, {.schedules = 9, .strategy = "delays"});
+  using D = std::vector<std::uint32_t>;
+  EXPECT_THAT(runner.delays(), ElementsAre(D{}, D{}, D{0}, D{1}, D{2}, D{0, 0}, D{0, 1}, D{0, 2},
+                                           D{2, 2}));  // nothing comes after 1
+  ASSERT_TRUE(found.complete);
+  EXPECT_EQ(found.complete->delays, 1u);  // one of two has not come to its end
+}
+
+TEST(Exploration, WithDelaysEndsWhenThereIsNoOther) {
+  Scripted runner;  // nothing to choose
+  const Exploration found = explored(runner, {.schedules = 9, .strategy = "delays"});
+  EXPECT_EQ(found.run, 2u);
+  ASSERT_TRUE(found.complete);
+  EXPECT_EQ(found.complete->delays, 0u);
+}
+
+TEST(Exploration, WithDelaysIsCompleteWhenAllSharesAre) {
+  std::set<std::vector<std::uint32_t>> all;
+  std::vector<Exploration> shares;
+  for (std::uint64_t share = 1; share <= 2; ++share) {
+    WithDelays runner;
+    shares.push_back(
+        explored(runner, {.schedules = 40, .strategy = "delays", .shard = share, .shards = 2}));
+    for (const auto& one : runner.delays()) {
+      if (one.size() > 2) continue;
+      EXPECT_TRUE(all.insert(one).second || one.empty());
+    }
+  }
+  EXPECT_THAT(all, SizeIs(1 + 3 + 4));
+  EXPECT_EQ(merged(shares).complete->delays, 1u);
+  shares[1].complete.reset();
+  EXPECT_FALSE(merged(shares).complete);
+}
+
 TEST(Exploration, OfOneScheduleRunsThatOneAlone) {
   Scripted runner;
   ExploreOptions options;
@@ -209,7 +287,7 @@ class InPairs : public Scripted {
   void run_some(const NumberedSchedule& first, const Next& next, const Take& take) override {
     begun.push_back(first.number);
     if (!take(first, run(first.schedule))) return;
-    if (const auto second = next(first.number)) (void)take(*second, run(second->schedule));
+    if (const auto second = next({first.number, {}})) (void)take(*second, run(second->schedule));
   }
   std::vector<std::uint64_t> begun;
 };

@@ -94,6 +94,28 @@ TEST(Finding, SaysWhichOrderDoesItAndIsReplayed) {
   EXPECT_THAT(run.out, HasSubstr("error  callback-crash"));
 }
 
+// Its stacks and steps are kept then.
+TEST(Finding, ComesToItsEndWhenItIsRepeated) {
+  const json race = first_finding(explored(file("lost_update", "bad"), {"--schedules", "1"}), true);
+  EXPECT_THAT(race["schedule"].get<std::string>(), testing::ContainsRegex("/[0-9a-f]{8}$"));
+}
+
+TEST(Delays, AreAllTriedUpToABound) {
+  const Arguments small = {
+      "--threads",           "1",          "--flows", "1",           "--no-stats",
+      "--no-command-socket", "--strategy", "delays",  "--schedules", "400"};
+  const json report = explored(file("lost_update", "good"), small);
+  EXPECT_EQ(report["verdict"], "pass");
+  EXPECT_GE(report["complete"]["delays"], 1);
+  const json bad = first_finding(
+      explored(file("lost_update", "bad"),
+               {"--invariant", "total_is_exact", "--strategy", "delays", "--stop-on", "first",
+                "--schedules", "400", "--suppress", "data-race=is expected"}),
+      false);
+  EXPECT_EQ(bad["violation"]["rule"], "assertion-failed");
+  EXPECT_TRUE(bad["repeated"]);
+}
+
 TEST(Finding, HasAPictureOfWhoRanWhen) {
   const Ran ran = surisim({"explore", file("quota", "bad"), "--stop-on", "first"});
   EXPECT_THAT(ran.out, testing::AllOf(HasSubstr("who ran when, at last:\n"),

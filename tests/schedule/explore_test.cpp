@@ -72,6 +72,12 @@ TEST(Explore, BringsALockOrderAboutAsSoonAsItIsKnown) {
   }
 }
 
+TEST(Explore, KnowsLocksAndTheirOrdersWithoutTranslation) {
+  const json found = explored(kLockOrder, {"--no-translate", "--schedules", "4"});
+  EXPECT_FALSE(finding_of(found, "lock-order-inverted").is_null());
+  EXPECT_LE(finding_of(found, "deadlock")["schedule_number"], 3);
+}
+
 TEST(Explore, StopsAtTheFirstWarningIfWarningsFail) {
   const json found = explored(kLockOrder, {"--stop-on", "first", "--fail-on", "warning"});
   EXPECT_EQ(found["schedules"], 1);

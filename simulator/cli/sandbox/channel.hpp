@@ -105,7 +105,7 @@ struct RuntimeReports {
 struct PlainRuns {
   static constexpr std::uint32_t kMost = 2048;
   struct Run {
-    std::uint64_t points;  // as in ScheduleSummary
+    std::uint64_t points, choices;  // as in ScheduleSummary
     std::uint32_t order;
   };
   std::array<Run, kMost> runs;

@@ -49,11 +49,19 @@ struct NumberedSchedule {
   ScheduleOptions schedule;
 };
 
+// A schedule that was run.
+struct RanSchedule {
+  std::uint64_t number = 0;
+  std::optional<std::uint32_t> order = {};  // nothing: it did not come to its end
+  std::uint64_t points = 0;
+  std::uint64_t choices = 0;  // as in ScheduleSummary
+};
+
 // How schedules are run.
 class ScheduleRunner {
  public:
-  // The schedule that follows the one with this number; nothing: there is none.
-  using Next = std::function<std::optional<NumberedSchedule>(std::uint64_t)>;
+  // The schedule that follows the one that was run; nothing: there is none.
+  using Next = std::function<std::optional<NumberedSchedule>(const RanSchedule&)>;
   // Takes a run. False: no other one is wanted.
   using Take = std::function<bool(const NumberedSchedule&, ScheduleRun)>;
 
@@ -83,28 +91,32 @@ struct Finding {
   std::vector<ScheduleStep> steps = {};  // the last ones in the plugins' code
 };
 
-// A schedule that was run.
-struct RanSchedule {
-  std::uint64_t number = 0;
-  std::optional<std::uint32_t> order;  // nothing: it did not come to its end
-  std::uint64_t points = 0;
+// All schedules have been run in which threads are passed over at most so often.
+struct AllDelays {
+  std::uint64_t delays = 0;
+  std::uint64_t points = 0;  // accesses before which another thread may have run
+  std::uint64_t places = 0;  // accesses that conflict; `points` are of these
 };
 
 // What many schedules have shown.
 struct Exploration {
-  std::uint64_t run = 0;           // schedules, without those that were repeated
+  // Schedules, without those that were repeated, and those for a race that a later one than the
+  // first has shown first.
+  std::uint64_t run = 0;
   std::set<std::uint32_t> orders;  // that threads can tell apart
   std::uint64_t points = 0;        // in all schedules
   double seconds = 0;
-  std::vector<Finding> findings;    // in the order of their schedules
-  RanSchedule first;                // schedule 1, which all shares run
-  std::vector<RanSchedule> each;    // with ExploreOptions::keep_each
-  std::vector<PluginInfo> plugins;  // of schedule 1
-  std::string cut_short;            // why not all schedules were run; empty: they were
-  bool stopped = false;             // from outside
-  std::string alone;                // ScheduleRunner::why_alone()
-  std::string not_watched;          // ScheduleSummary::not_watched of schedule 1
-  std::string diverged;             // why `replay` was not the schedule asked for; empty: it was
+  std::vector<Finding> findings;            // in the order of their schedules
+  RanSchedule first;                        // schedule 1, which all shares run
+  std::vector<RanSchedule> each;            // with ExploreOptions::keep_each
+  std::vector<PluginInfo> plugins;          // of schedule 1
+  std::optional<AllDelays> complete;        // with the strategy "delays"
+  std::string cut_short;                    // why not all schedules were run; empty: they were
+  bool stopped = false;                     // from outside
+  std::string alone;                        // ScheduleRunner::why_alone()
+  std::string not_watched;                  // ScheduleSummary::not_watched of schedule 1
+  std::vector<std::string> not_controlled;  // ScheduleSummary::not_controlled of schedule 1
+  std::string diverged;  // why `replay` was not the schedule asked for; empty: it was
 };
 
 // Runs schedules until the options say that it is enough, or a run that none is to follow. Runs

@@ -41,10 +41,14 @@ struct ScheduleOptions {
   // How much each thread has to do, for strategies that plan with it: of the order of magnitude, as
   // ScheduleSummary::weights of another run of the same plugins and options has it. May be empty.
   std::string weights;
+  // Of the strategy "delays": the choices at which a thread is passed over, from 0 and in order;
+  // one that is here twice passes over two.
+  std::vector<std::uint32_t> delays;
   // Another thread may run before these loads and stores, too; those of `orders` need not be here.
   std::vector<CodeSite> points;
   std::vector<SiteOrder> orders;
-  // The plugins' code is watched: for data races, `points` and `orders`. Default: true.
+  // The plugins' code is translated, so that its accesses are watched: for data races, `points`,
+  // and `orders` of them. Default: true.
   bool watch = true;
   // The stacks of both sides of a race, and the last steps, are kept.
   bool explain = false;
@@ -59,9 +63,9 @@ struct ScheduleOptions {
   bool until_exit = false;
 };
 
-// "surw:17:0a77", "pos:17@12f4+1310/9c41f0de", "default:0@12f4-c1310": strategy, seed, weights,
-// points and orders, order of the run. parse_schedule() reads what to_string() writes; the error
-// says what is wrong with the text.
+// "surw:17:0a77", "pos:17@12f4+1310/9c41f0de", "default:0@12f4-c1310", "delays:0:5.1c": strategy,
+// seed, weights or delays, points and orders, order of the run. parse_schedule() reads what
+// to_string() writes; the error says what is wrong with the text.
 std::string to_string(const CodeSite& site);
 std::string to_string(const SiteOrder& order);
 std::string to_string(const ScheduleOptions& schedule);
@@ -83,7 +87,8 @@ struct ScheduleStep {
 // What a run under control was like.
 struct ScheduleSummary {
   bool controlled = false;      // false: the run was not, and the rest is empty
-  std::uint64_t points = 0;     // at which another thread could have gone on
+  std::uint64_t points = 0;     // at which a thread was about to do something that others may see
+  std::uint64_t choices = 0;    // of them, at which another one could have gone on
   std::uint64_t switches = 0;   // from one thread to another
   std::uint32_t order = 0;      // equal if all threads have seen the same of each other
   std::string weights;          // for ScheduleOptions
@@ -98,8 +103,12 @@ struct ScheduleSummary {
   // the last steps in the plugins' code.
   std::string explanation;
   std::vector<ScheduleStep> steps;
-  std::string not_watched;  // why some of the plugins' code was not; empty: it was, or nobody asked
-  std::string diverged;     // why it was not the schedule that was asked for; empty: it was
+  std::string
+      not_watched;  // why some of the plugins' code was not; empty: it was, or was not to be
+  // Of each instruction in the plugins' code that made a system call which is not under control:
+  // "system call 0 at plugin.so!wait+0x12 (/src/plugin.c:41)". A replay may go another way there.
+  std::vector<std::string> not_controlled;
+  std::string diverged;  // why it was not the schedule that was asked for; empty: it was
 };
 
 }  // namespace surisim

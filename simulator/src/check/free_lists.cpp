@@ -20,7 +20,8 @@ Range lists_of_free_memory() {
   constexpr std::size_t kListed = 4000;
   void* const block = std::malloc(kListed);
   void* volatile guard = std::malloc(kListed);  // volatile: or it would be left out
-  const auto at = reinterpret_cast<std::uintptr_t>(block);
+  // volatile: what follows is no use of a freed block to a compiler.
+  const volatile auto at = reinterpret_cast<std::uintptr_t>(block);
   std::free(block);
   std::array<std::uintptr_t, 2> links{};
   const std::size_t read =

@@ -41,8 +41,9 @@ schedule::PointCounts counts_from(const std::string& weights) {
 }
 
 std::unique_ptr<schedule::Ordered> strategy_for(const ScheduleOptions& options) {
-  auto strategy =
-      std::make_unique<schedule::Ordered>(schedule::find_strategy(options.strategy)->make());
+  auto strategy = std::make_unique<schedule::Ordered>(
+      options.strategy == schedule::kDelays ? std::make_unique<schedule::Delays>(options.delays)
+                                            : schedule::find_strategy(options.strategy)->make());
   strategy->begin(options.seed, counts_from(options.weights));
   return strategy;
 }
@@ -152,7 +153,7 @@ class ScheduledRun::Watch final : public schedule::Witness {
 
  public:
   explicit Watch(ScheduledRun& run)
-      : run_(run), code_(*run.code_), detector_(*run.detector_), lock_order_(*run.lock_order_) {}
+      : run_(run), code_(run.code_), detector_(*run.detector_), lock_order_(*run.lock_order_) {}
 
   void begins(ThreadId thread) override {
     code_.enter_thread();
@@ -167,7 +168,7 @@ class ScheduledRun::Watch final : public schedule::Witness {
   void pauses(ThreadId thread) override {
     detector_.pauses(thread);
     code_.restart_spin_count();
-    if (run_.options_.explain) run_.note_name();
+    if (run_.options_.explain) run_.note_name(thread);
   }
   void leaves(ThreadId thread, const void* object, schedule::Leaves how) override {
     detector_.leaves(thread, object, how);
@@ -200,36 +201,32 @@ ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& v
       controller_(
           *strategy_, options.most_points,
           [this](schedule::Dead how, const std::vector<Stuck>& threads) { die(how, threads); }),
-      code_(options.watch ? &WatchedCode::of_process() : nullptr) {
-  if (code_ == nullptr) return;
+      code_(WatchedCode::of_process()) {
   detector_ = std::make_unique<races::Detector>(
-      [this] { return code_->drain(); }, [this] { return code_->sites(); },
-      [this] { return now(); }, atomics(), [this](const races::Race& race) { report(race); });
+      [this] { return code_.drain(); }, [this] { return code_.sites(); }, [this] { return now(); },
+      atomics(), [this](const races::Race& race) { report(race); });
   lock_order_ = std::make_unique<races::LockOrder>(
       [this] { return now(); }, [this](const races::Ring& ring) { report(ring); });
   watch_ = std::make_unique<Watch>(*this);
-  code_->begin(*this);
+  code_.begin(*this, options.watch);
   controller_.tell(watch_.get());
   if (options.explain) controller_.keep_steps(kMostSteps);
 }
 
-ScheduledRun::~ScheduledRun() {
-  if (code_ != nullptr) code_->end();
-}
+ScheduledRun::~ScheduledRun() { code_.end(); }
 
 void ScheduledRun::is_over() {
-  if (detector_ != nullptr)
-    for (const races::Race& race : detector_->perhaps()) report(race);
+  for (const races::Race& race : detector_->perhaps()) report(race);
   if (options_.until_exit) controller_.control_exit();
 }
 
 void ScheduledRun::loaded() {
-  for (const CodeSite& site : options_.points) (void)code_->set_point(site);
+  for (const CodeSite& site : options_.points) (void)code_.set_point(site);
   for (const SiteOrder& order : options_.orders) {
-    (void)code_->set_point(order.first);
-    (void)code_->set_point(order.second);
-    const auto first = code_->place_of(order.first);
-    const auto second = code_->place_of(order.second);
+    (void)code_.set_point(order.first);
+    (void)code_.set_point(order.second);
+    const auto first = code_.place_of(order.first);
+    const auto second = code_.place_of(order.second);
     if (first && second) strategy_->add({*first, *second});
   }
 }
@@ -247,19 +244,29 @@ void ScheduledRun::comes_to(const translate::Site& site) {
   stacks_[{schedule::my_id(), at}] = abi::calls_from(returns, kMost);
 }
 
+std::optional<long> ScheduledRun::calls_system(const translate::SystemCall& call) {
+  const auto* const at = reinterpret_cast<const void*>(call.address);
+  auto result = schedule::system_call(call.number, call.arguments, at);
+  if (result) return result;
+  const base::NoPoints alone;
+  const base::OwnScope own;
+  not_controlled_.insert({at, call.number});
+  return std::nullopt;
+}
+
 void ScheduledRun::has_accessed(std::span<const translate::Access> accesses) {
   const base::NoPoints alone;
   const base::OwnScope own;
   detector_->add(schedule::my_id(), accesses);
 }
 
-void ScheduledRun::note_name() {
-  std::string& name = names_[schedule::my_id()];
+void ScheduledRun::note_name(schedule::ThreadId thread) {
+  std::string& name = names_[thread];
   if (name.empty()) name = ledger::this_thread_name();
 }
 
 races::Moment ScheduledRun::now() {
-  note_name();
+  note_name(schedule::my_id());
   const Context* const mine = context();
   const char* const phase = violations_.phase().load(std::memory_order_relaxed);
   if (mine == nullptr) return {"", phase, nullptr};
@@ -294,8 +301,8 @@ void ScheduledRun::report(const races::Race& race) {
   const races::Side* other = &race.later;
   if (blamed->writes == other->writes ? other->at < blamed->at : other->writes)
     std::swap(blamed, other);
-  const auto a = code_->site_of({race.earlier.at, false});
-  const auto b = code_->site_of({race.later.at, false});
+  const auto a = code_.site_of({race.earlier.at, false});
+  const auto b = code_.site_of({race.later.at, false});
   if (a && b && !race.later.frees) raced_.push_back({*a, *b});
 
   ledger::Where where;
@@ -352,8 +359,8 @@ std::string ScheduledRun::describe(const schedule::Step& step) const {
 // The last time that a thread came to the second place after another one had come to the first.
 std::string ScheduledRun::explain(const std::vector<schedule::Step>& steps,
                                   const SiteOrder& order) const {
-  const auto first = code_->place_of(order.first);
-  const auto second = code_->place_of(order.second);
+  const auto first = code_.place_of(order.first);
+  const auto second = code_.place_of(order.second);
   std::vector<const schedule::Step*> came;  // to the first, since one last came to the second
   const schedule::Step* before = nullptr;
   const schedule::Step* after = nullptr;
@@ -388,7 +395,7 @@ void ScheduledRun::explain(ScheduleSummary& summary) const {
   for (auto step = steps.rbegin(); step != steps.rend() && summary.steps.size() < kShownSteps;
        ++step) {
     const schedule::Operation& operation = step->operation;
-    if (operation.caller == nullptr || !code_->site_of(operation.place())) continue;
+    if (operation.caller == nullptr || !code_.site_of(operation.place())) continue;
     summary.steps.push_back({name_of(step->thread), describe(operation, false),
                              operation.act == Act::access
                                  ? base::describe_instruction(operation.caller)
@@ -419,16 +426,16 @@ void ScheduledRun::report(const races::Ring& ring) {
                                   ring.size() == 2 ? "both wait" : "all wait");
   violations_.add(std::move(violation));
   // The others have their locks before the first one waits for its own.
-  const auto a = code_->site_of({other.outer.caller, true});
-  const auto b = code_->site_of({blamed.inner.caller, true});
+  const auto a = code_.site_of({other.outer.caller, true});
+  const auto b = code_.site_of({blamed.inner.caller, true});
   if (a && b) raced_.push_back({*a, *b});
 }
 
 std::vector<SiteOrder> ScheduledRun::conflicts() const {
   std::vector<SiteOrder> all;
   for (const auto& [first, second] : detector_->conflicts()) {
-    const auto a = code_->site_of(first);
-    const auto b = code_->site_of(second);
+    const auto a = code_.site_of(first);
+    const auto b = code_.site_of(second);
     if (a && b) all.push_back({*a, *b});
   }
   return all;
@@ -439,16 +446,18 @@ ScheduleSummary ScheduledRun::summary(bool ended) const {
   ScheduleSummary summary;
   summary.controlled = true;
   summary.points = course.points;
+  summary.choices = strategy_->choices();
   summary.switches = course.switches;
   summary.order = static_cast<std::uint32_t>(course.order ^ (course.order >> 32));
   summary.weights = weights_of(course.counts);
   summary.left_over = course.left_over;
-  if (code_ != nullptr) {
-    summary.races = raced_;
-    summary.conflicts = conflicts();
-    if (options_.explain) explain(summary);
-    summary.not_watched = code_->not_watched();
-  }
+  summary.races = raced_;
+  summary.conflicts = conflicts();
+  if (options_.explain) explain(summary);
+  summary.not_watched = code_.not_watched();
+  for (const auto& [at, number] : not_controlled_)
+    summary.not_controlled.push_back(
+        fmt::format("system call {} at {}", number, base::describe_instruction(at)));
   if (ended && options_.order && *options_.order != summary.order)
     summary.diverged = fmt::format(
         "the schedule {} was not repeated: the run's order is {:08x}; are plugin, options and "

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +55,7 @@ class ScheduledRun final : private CodeListener {
   [[noreturn]] void die(schedule::Dead how, const std::vector<schedule::Stuck>& threads);
   void loaded() override;
   void comes_to(const translate::Site& site) override;
+  std::optional<long> calls_system(const translate::SystemCall& call) override;
   void has_accessed(std::span<const translate::Access> accesses) override;
   races::Moment now();
   void report(const races::Race& race);
@@ -61,7 +63,7 @@ class ScheduledRun final : private CodeListener {
   std::string describe(const races::Side& side) const;
   std::vector<StackFrame> stack_of(const races::Side& side) const;
   std::vector<SiteOrder> conflicts() const;
-  void note_name();
+  void note_name(schedule::ThreadId thread);  // of the calling thread, also when it ends
   const std::string& name_of(schedule::ThreadId thread) const;
   std::string describe(const schedule::Operation& operation, bool as_noun) const;
   std::string describe(const schedule::Step& step) const;
@@ -74,7 +76,7 @@ class ScheduledRun final : private CodeListener {
   std::unique_ptr<schedule::Ordered> strategy_;
   std::string dead_;
   schedule::Controller controller_;
-  WatchedCode* const code_;  // NULL: not watched
+  WatchedCode& code_;
   std::unique_ptr<races::Detector> detector_;
   std::unique_ptr<races::LockOrder> lock_order_;
   std::unique_ptr<Watch> watch_;
@@ -83,6 +85,7 @@ class ScheduledRun final : private CodeListener {
   std::map<std::pair<schedule::ThreadId, const void*>, Stack> stacks_;
   std::map<const void*, translate::Site> sites_;  // points that threads have come to
   std::vector<SiteOrder> raced_;
+  std::map<const void*, long> not_controlled_;  // numbers of system calls, by instruction
 };
 
 }  // namespace surisim::engine

@@ -42,8 +42,9 @@ WatchedCode& WatchedCode::of_process() {
   return code;
 }
 
-void WatchedCode::begin(CodeListener& listener) {
+void WatchedCode::begin(CodeListener& listener, bool translate) {
   listener_ = &listener;
+  translate_ = translate;
   libraries_.clear();
   not_watched_.clear();
   before_ = watch_libraries(this);
@@ -59,6 +60,16 @@ void WatchedCode::end() {
 
 void WatchedCode::opened(void* library) {
   if (before_ != nullptr) before_->opened(library);
+  const link_map* map = nullptr;
+  if (::dlinfo(library, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0) return;
+  const auto known = std::find_if(libraries_.begin(), libraries_.end(),
+                                  [library](const Library& one) { return one.handle == library; });
+  if (known == libraries_.end()) libraries_.push_back({library, map->l_addr, end_of(map->l_addr)});
+  if (translate_) translate(library, map->l_name);
+  listener_->loaded();
+}
+
+void WatchedCode::translate(void* library, const char* name) {
   if (!translation_) {
     auto made =
         translate::Translation::create(*this, {.function_for = schedule::message_function_for});
@@ -68,15 +79,9 @@ void WatchedCode::opened(void* library) {
     }
     translation_ = *std::move(made);
   }
-  const link_map* map = nullptr;
-  if (::dlinfo(library, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0) return;
-  const auto known = std::find_if(libraries_.begin(), libraries_.end(),
-                                  [library](const Library& one) { return one.handle == library; });
-  if (known == libraries_.end()) libraries_.push_back({library, map->l_addr, end_of(map->l_addr)});
   if (const auto added = translation_->add(library); !added)
-    not_watched_ = fmt::format("{}: {}", map->l_name, added.error().message);
+    not_watched_ = fmt::format("{}: {}", name, added.error().message);
   translation_->enter_thread();
-  listener_->loaded();
 }
 
 void WatchedCode::closing(void* library) {
@@ -100,14 +105,14 @@ std::optional<CodeSite> WatchedCode::site_of(const schedule::Place& place) const
 
 bool WatchedCode::set_point(const CodeSite& site) {
   const auto place = place_of(site);
-  if (!place || place->is_call || !translation_) return false;
+  if (!place || place->is_call || !translate_ || !translation_) return false;
   const auto address = reinterpret_cast<std::uintptr_t>(place->address);
   points_.push_back(address);
   return translation_->set_point(address, true);
 }
 
 void WatchedCode::enter_thread() {
-  if (translation_) translation_->enter_thread();
+  if (translate_ && translation_) translation_->enter_thread();
 }
 void WatchedCode::leave_thread() {
   if (translation_) translation_->leave_thread();
@@ -133,6 +138,11 @@ void WatchedCode::point(const translate::Site& site, std::uintptr_t address) {
 
 void WatchedCode::full(std::span<const translate::Access> accesses) {
   if (listener_ != nullptr && schedule::t_me != nullptr) listener_->has_accessed(accesses);
+}
+
+std::optional<long> WatchedCode::system_call(const translate::SystemCall& call) {
+  if (listener_ == nullptr || !schedule::controlled()) return std::nullopt;
+  return listener_->calls_system(call);
 }
 
 // The last call of a callback, or of a thread's function, is compiled to a jump; libstdc++ is

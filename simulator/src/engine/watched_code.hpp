@@ -28,6 +28,8 @@ class CodeListener {
   virtual void loaded() = 0;
   // The thread is before the access at a point.
   virtual void comes_to(const translate::Site& site) = 0;
+  // Is about to make a system call itself; as translate::Watcher says.
+  virtual std::optional<long> calls_system(const translate::SystemCall& call) = 0;
   virtual void has_accessed(std::span<const translate::Access> accesses) = 0;
 
  protected:
@@ -38,7 +40,8 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
  public:
   static WatchedCode& of_process();
 
-  void begin(CodeListener& listener);
+  // `translate`: accesses are seen, too, not only where the plugins' calls are.
+  void begin(CodeListener& listener, bool translate);
   void end();
 
   // Another thread may run before this access, until end(). False: no file with the site is loaded.
@@ -53,7 +56,7 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   std::span<const translate::Site> sites() const;
   void restart_spin_count();
 
-  // Why some code is not watched, in a sentence; empty: all is.
+  // Why some code is not watched, in a sentence; empty: all is, or was not to be.
   const std::string& not_watched() const { return not_watched_; }
 
  private:
@@ -65,13 +68,16 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   WatchedCode() = default;
   void opened(void* library) override;
   void closing(void* library) override;
+  void translate(void* library, const char* name);
   void point(const translate::Site& site, std::uintptr_t address) override;
   void full(std::span<const translate::Access> accesses) override;
   void spinning() override;
+  std::optional<long> system_call(const translate::SystemCall& call) override;
   std::uintptr_t call_around(std::uintptr_t return_address, bool of_library) override;
 
   CodeListener* listener_ = nullptr;  // NULL: no run is under control
   LibraryWatcher* before_ = nullptr;  // told, too
+  bool translate_ = false;            // in this run
   std::unique_ptr<translate::Translation> translation_;
   std::vector<Library> libraries_;  // of this run, in the order of loading
   std::vector<std::uintptr_t> points_;

@@ -24,8 +24,9 @@ class Explorer {
   Exploration explore() {
     auto next = plan_.after(0);
     while (next && !is_over() && is_wanted(next->number)) {
-      const auto following = [this](std::uint64_t number) {
-        auto after = plan_.after(number);
+      const auto following = [this](const RanSchedule& ran) {
+        plan_.ran(ran);
+        auto after = plan_.after(ran.number);
         return after && is_wanted(after->number) ? after : std::nullopt;
       };
       runner_.run_some(*next, following, [this](const NumberedSchedule& one, ScheduleRun run) {
@@ -38,6 +39,7 @@ class Explorer {
       result_.cut_short = why;
     }
     result_.alone = runner_.why_alone();
+    result_.complete = plan_.complete();
     return std::move(result_);
   }
 
@@ -70,29 +72,36 @@ class Explorer {
     ++result_.run;
     result_.points += summary.schedule.points;
     result_.cut_short = std::move(run.cut_short);
-    RanSchedule ran{one.number, std::nullopt, summary.schedule.points};
+    RanSchedule ran{one.number, std::nullopt, summary.schedule.points, summary.schedule.choices};
     if (summary.stopped_by.empty()) ran.order = summary.schedule.order;
     if (options_.keep_each) result_.each.push_back(ran);
+    plan_.ran(ran);
     if (one.number == 1) {
       result_.first = ran;
       plan_.learn(summary.schedule);
       result_.plugins = summary.plugins;
       result_.not_watched = summary.schedule.not_watched;
+      result_.not_controlled = summary.schedule.not_controlled;
     }
     if (!summary.schedule.diverged.empty()) {
       result_.diverged = summary.schedule.diverged;
       return;
     }
-    ScheduleOptions schedule = one.schedule;
-    schedule.order = ran.order;
     if (ran.order) result_.orders.insert(*ran.order);
+    keep_findings(one, summary);
+    for (const ScheduleOptions& directed : plan_.directed_by(one.number, summary.schedule))
+      if (!is_over()) keep_findings({one.number, directed}, runner_.run(directed).summary);
+  }
+
+  void keep_findings(NumberedSchedule one, const Summary& summary) {
+    if (summary.stopped_by.empty()) one.schedule.order = summary.schedule.order;
     const std::size_t before = result_.findings.size();
     for (const Violation& v : summary.violations) {
       if (v.severity < options_.show || !known_.insert(finding_key(v)).second) continue;
-      result_.findings.push_back({v, one.number, to_string(schedule), false});
+      result_.findings.push_back({v, one.number, to_string(one.schedule), false});
     }
     if (result_.findings.size() > before && runner_.stopped().empty())
-      confirm(schedule, summary.schedule, before);
+      confirm(one.schedule, summary.schedule, before);
   }
 
   // Runs the schedule once more, for the findings from `from` on; and for races with points at

@@ -23,6 +23,11 @@ Exploration merged(std::vector<Exploration> shares) {
                             {&all.not_watched, &one.not_watched},
                             {&all.diverged, &one.diverged}})
       if (to->empty()) *to = std::move(*from);
+    if (!again || !one.complete || !all.complete)
+      all.complete = again ? std::nullopt : one.complete;
+    else
+      all.complete->delays = std::min(all.complete->delays, one.complete->delays);
+    if (all.not_controlled.empty()) all.not_controlled = std::move(one.not_controlled);
     if (all.plugins.empty()) all.plugins = std::move(one.plugins);
     if (all.first.number == 0) all.first = one.first;
     for (const RanSchedule& ran : one.each)

@@ -38,7 +38,8 @@ bool has(const std::vector<T>& all, const T& one) {
 
 }  // namespace
 
-Plan::Plan(const ExploreOptions& options) : options_(options) {}
+Plan::Plan(const ExploreOptions& options)
+    : options_(options), delays_(options.shard, options.shards) {}
 
 void Plan::learn(const ScheduleSummary& first) {
   weights_ = first.weights;
@@ -62,6 +63,33 @@ void Plan::direct(std::uint64_t step, const SiteOrder& order) {
   directed_[number] = order;
 }
 
+std::vector<ScheduleOptions> Plan::directed_by(std::uint64_t number, const ScheduleSummary& later) {
+  std::vector<ScheduleOptions> all;
+  if (!options_.strategy.empty() || options_.replay) return all;
+  for (const SiteOrder& race : later.races) {
+    for (const SiteOrder& way : {race, SiteOrder{race.second, race.first}}) {
+      if (has(conflicts_, way)) continue;
+      // The shares' plans must not differ: only the first schedule's places come in them again.
+      if (!has(later_, way)) all.push_back(with_order(number, way));
+      later_.push_back(way);
+    }
+  }
+  return all;
+}
+
+void Plan::ran(const RanSchedule& schedule) {
+  if (schedule.number <= latest_) return;
+  latest_ = schedule.number;
+  if (latest_ > 1 && options_.strategy == schedule::kDelays)
+    delays_.ran(schedule.choices, schedule.order.has_value());
+}
+
+std::optional<AllDelays> Plan::complete() const {
+  const auto delays = delays_.complete();
+  if (!delays) return std::nullopt;
+  return AllDelays{*delays, std::min(kMostPoints, sites_.size()), sites_.size()};
+}
+
 std::optional<NumberedSchedule> Plan::after(std::uint64_t number) const {
   if (options_.replay) {
     NumberedSchedule replay{1, *options_.replay};
@@ -72,23 +100,42 @@ std::optional<NumberedSchedule> Plan::after(std::uint64_t number) const {
     ++number;
   } while (!is_mine(number));
   if (!options_.seconds && number > options_.schedules) return std::nullopt;
-  return NumberedSchedule{number, schedule(number)};
+  auto one = schedule(number);
+  return one ? std::optional(NumberedSchedule{number, *std::move(one)}) : std::nullopt;
 }
 
-ScheduleOptions Plan::schedule(std::uint64_t number) const {
+ScheduleOptions Plan::plain(std::uint64_t number) const {
   constexpr std::uint64_t kApart = 1'000'000;
   ScheduleOptions schedule;
   schedule.seed = options_.seed * kApart + number;
   schedule.watch = options_.watch;
-  if (const auto directed = directed_.find(number); directed != directed_.end()) {
-    schedule.orders = {directed->second};
+  return schedule;
+}
+
+ScheduleOptions Plan::with_order(std::uint64_t number, const SiteOrder& order) const {
+  ScheduleOptions schedule = plain(number);
+  schedule.orders = {order};
+  return schedule;
+}
+
+std::optional<ScheduleOptions> Plan::schedule(std::uint64_t number) const {
+  if (const auto directed = directed_.find(number); directed != directed_.end())
+    return with_order(number, directed->second);
+  ScheduleOptions schedule = plain(number);
+  if (options_.strategy == schedule::kDelays) {
+    if (number == 1) return schedule;  // it shows the places
+    auto delays = delays_.next();
+    if (!delays) return std::nullopt;
+    schedule.strategy = options_.strategy;
+    schedule.delays = *std::move(delays);
+    add_points(schedule, options_.seed);  // the same ones in all
     return schedule;
   }
   const Way way = options_.strategy.empty() ? kWays[(number - 2) % kWays.size()]
                                             : Way{options_.strategy.c_str(), false};
   if (number > 1 || !options_.strategy.empty()) schedule.strategy = way.strategy;
   if (plans_with_weights(schedule.strategy)) schedule.weights = weights_;
-  add_points(schedule);
+  add_points(schedule, schedule.seed);
   if (number > 1 && way.orders && !conflicts_.empty()) {
     schedule::Random random(schedule.seed);
     for (std::uint64_t left = 1 + random.below(kMostOrders); left > 0; --left)
@@ -98,9 +145,9 @@ ScheduleOptions Plan::schedule(std::uint64_t number) const {
 }
 
 // All, or some that are chosen at random.
-void Plan::add_points(ScheduleOptions& schedule) const {
+void Plan::add_points(ScheduleOptions& schedule, std::uint64_t seed) const {
   schedule.points = sites_;
-  schedule::Random random(schedule.seed + 1);
+  schedule::Random random(seed + 1);
   for (std::size_t i = 0; i < std::min(kMostPoints, sites_.size()); ++i)
     std::swap(schedule.points[i], schedule.points[i + random.below(sites_.size() - i)]);
   schedule.points.resize(std::min(kMostPoints, sites_.size()));

@@ -323,22 +323,45 @@ SURISIM_C_LIBRARY void __cxa_guard_release(long long* guard) {
   real.load()(guard);
 }
 
+std::optional<long> surisim::schedule::system_call(long number,
+                                                   const std::array<long, 6>& arguments,
+                                                   const void* caller) noexcept {
+  const auto& [a, b, c, d, e, f] = arguments;
+  const auto as_result = [](int returned) { return returned == 0 ? 0L : -long{errno}; };
+  switch (number) {
+    case SYS_futex: {
+      const int command = static_cast<int>(b) & FUTEX_CMD_MASK;
+      if (!is_futex_wait(command) && !is_futex_wake(command)) return std::nullopt;
+      return futex(reinterpret_cast<std::uint32_t*>(a), static_cast<int>(b),
+                   static_cast<std::uint32_t>(c), reinterpret_cast<const timespec*>(d), caller);
+    }
+    case SYS_sched_yield:
+      return as_result(::sched_yield());
+    case SYS_nanosleep:
+      return as_result(
+          ::nanosleep(reinterpret_cast<const timespec*>(a), reinterpret_cast<timespec*>(b)));
+    case SYS_clock_nanosleep:
+      return -::clock_nanosleep(static_cast<clockid_t>(a), static_cast<int>(b),
+                                reinterpret_cast<const timespec*>(c),
+                                reinterpret_cast<timespec*>(d));
+    case SYS_clock_gettime:
+      return as_result(::clock_gettime(static_cast<clockid_t>(a), reinterpret_cast<timespec*>(b)));
+    default:
+      return std::nullopt;
+  }
+}
+
 SURISIM_C_LIBRARY long syscall(long number, ...) noexcept {
   const void* const caller = SURISIM_CALLED_FROM;
   va_list list;
   va_start(list, number);
-  long arguments[6];
+  std::array<long, 6> arguments;
   for (long& argument : arguments) argument = va_arg(list, long);
   va_end(list);
   const auto& [a, b, c, d, e, f] = arguments;
-  const int command = static_cast<int>(b) & FUTEX_CMD_MASK;
-  long result = 0;
-  if (number == SYS_futex && controlled() && (is_futex_wait(command) || is_futex_wake(command))) {
-    result = futex(reinterpret_cast<std::uint32_t*>(a), static_cast<int>(b),
-                   static_cast<std::uint32_t>(c), reinterpret_cast<const timespec*>(d), caller);
-  } else {
-    result = surisim::base::raw_syscall(number, a, b, c, d, e, f);
-  }
+  std::optional<long> made;
+  if (controlled()) made = system_call(number, arguments, caller);
+  const long result = made ? *made : surisim::base::raw_syscall(number, a, b, c, d, e, f);
   constexpr long kLastError = -4095;
   if (result >= 0 || result < kLastError) return result;
   errno = static_cast<int>(-result);

@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -144,6 +145,11 @@ void between_functions() noexcept;
 void frees(const void* block, std::size_t size, const void* caller) noexcept;
 // The calling thread's number.
 ThreadId my_id() noexcept;
+
+// A system call that the thread makes without the C library: its result, an error as a negative
+// number. Nothing: it is none that waits for other threads or for time, and was not made.
+std::optional<long> system_call(long number, const std::array<long, 6>& arguments,
+                                const void* caller) noexcept;
 
 // pthread_create and pthread_join for a thread under control. `real`: the C library's.
 int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*),

@@ -15,15 +15,19 @@ std::size_t index_of(std::span<const Ready> ready, ThreadId thread) {
 }
 
 // The thread goes on while it can; then the next by number.
+std::size_t undelayed(std::span<const Ready> ready, ThreadId running) {
+  const std::size_t same = index_of(ready, running);
+  if (same < ready.size()) return same;
+  const auto after = std::find_if(ready.begin(), ready.end(),
+                                  [running](const Ready& one) { return one.thread > running; });
+  return after == ready.end() ? 0 : static_cast<std::size_t>(after - ready.begin());
+}
+
 class Default : public Strategy {
  public:
   void begin(std::uint64_t /*seed*/, const PointCounts& /*earlier*/) override {}
   std::size_t next(std::span<const Ready> ready, ThreadId running) override {
-    const std::size_t same = index_of(ready, running);
-    if (same < ready.size()) return same;
-    const auto after = std::find_if(ready.begin(), ready.end(),
-                                    [running](const Ready& one) { return one.thread > running; });
-    return after == ready.end() ? 0 : static_cast<std::size_t>(after - ready.begin());
+    return undelayed(ready, running);
   }
 };
 
@@ -165,19 +169,40 @@ std::unique_ptr<Strategy> make() {
   return std::make_unique<T>();
 }
 
-constexpr std::array<StrategyInfo, 6> kStrategies = {{
+template <>
+std::unique_ptr<Strategy> make<Delays>() {
+  return std::make_unique<Delays>(std::vector<std::uint32_t>());
+}
+
+constexpr std::array<StrategyInfo, 7> kStrategies = {{
     {"default", "a thread goes on until it has to wait", make<Default>},
     {"surw", "all orders about equally likely, by how much each thread has to do", make<Surw>},
     {"pos", "a random priority for each operation", make<Pos>},
     {"pct", "random priorities of threads, changed three times", make<Pct>},
     {"sticky", "long runs of one thread, changed at random", make<Sticky>},
     {"random", "any thread, at each point", make<Uniform>},
+    {kDelays, "all schedules in which one thread is passed over once, then twice, …", make<Delays>},
 }};
 
 }  // namespace
 
+// Delay-bounded scheduling (Emmi et al., 2011).
+void Delays::begin(std::uint64_t /*seed*/, const PointCounts& /*earlier*/) {
+  done_ = 0;
+  choice_ = 0;
+}
+
+std::size_t Delays::next(std::span<const Ready> ready, ThreadId running) {
+  std::size_t chosen = undelayed(ready, running);
+  for (; done_ < delays_.size() && delays_[done_] == choice_; ++done_)
+    chosen = (chosen + 1) % ready.size();
+  ++choice_;
+  return chosen;
+}
+
 void Ordered::begin(std::uint64_t seed, const PointCounts& earlier) {
   for (Known& one : orders_) one.have_come.clear();
+  choices_ = 0;
   rest_->begin(seed, earlier);
 }
 
@@ -191,6 +216,7 @@ bool Ordered::waits(const Ready& one) const {
 }
 
 std::size_t Ordered::next(std::span<const Ready> ready, ThreadId running) {
+  ++choices_;
   if (orders_.empty()) return rest_->next(ready, running);
   free_.clear();
   indices_.clear();

@@ -51,6 +51,8 @@ class Ordered final : public Strategy {
   explicit Ordered(std::unique_ptr<Strategy> rest) : rest_(std::move(rest)) {}
   // More of them; at any time.
   void add(const PlaceOrder& order) { orders_.push_back({order, {}}); }
+  // How often there was one since begin().
+  std::uint64_t choices() const { return choices_; }
 
   void begin(std::uint64_t seed, const PointCounts& earlier) override;
   std::size_t next(std::span<const Ready> ready, ThreadId running) override;
@@ -65,9 +67,25 @@ class Ordered final : public Strategy {
 
   const std::unique_ptr<Strategy> rest_;
   std::vector<Known> orders_;
+  std::uint64_t choices_ = 0;
   std::uint32_t waited_ = 0;          // choices in a row for which a thread has waited
   std::vector<Ready> free_;           // those that need not wait
   std::vector<std::size_t> indices_;  // of `free_` in what was given
+};
+
+// The running thread goes on until it has to wait, as by "default", but for a few choices: there it
+// is passed over, for the next by number.
+class Delays final : public Strategy {
+ public:
+  // At these choices, counted from 0 and in order; one that is here twice passes over two threads.
+  explicit Delays(std::vector<std::uint32_t> delays) : delays_(std::move(delays)) {}
+  void begin(std::uint64_t seed, const PointCounts& earlier) override;
+  std::size_t next(std::span<const Ready> ready, ThreadId running) override;
+
+ private:
+  const std::vector<std::uint32_t> delays_;
+  std::size_t done_ = 0;      // delays
+  std::uint32_t choice_ = 0;  // the next one
 };
 
 // A generator with the same numbers on every machine (splitmix64).
@@ -96,6 +114,8 @@ struct StrategyInfo {
 // In the order in which a portfolio takes them; the first is "default", which switches only when
 // the running thread cannot go on.
 std::span<const StrategyInfo> strategies() noexcept;
+// The one of Delays.
+inline constexpr std::string_view kDelays = "delays";
 // NULL: there is none of this name.
 const StrategyInfo* find_strategy(std::string_view name) noexcept;
 

@@ -63,6 +63,17 @@ bool read_sites(std::string_view text, ScheduleOptions& schedule) {
   return true;
 }
 
+// "5.1c.1c"; may be empty.
+bool read_delays(std::string_view text, std::vector<std::uint32_t>& delays) {
+  while (!text.empty()) {
+    std::uint32_t choice = 0;
+    if (!read_number(cut(text, '.'), choice, 16)) return false;
+    if (!delays.empty() && choice < delays.back()) return false;
+    delays.push_back(choice);
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string to_string(const CodeSite& site) {
@@ -78,6 +89,9 @@ std::string to_string(const SiteOrder& order) {
 std::string to_string(const ScheduleOptions& schedule) {
   std::string text = fmt::format("{}:{}", schedule.strategy, schedule.seed);
   if (!schedule.weights.empty()) text += ":" + schedule.weights;
+  char before = ':';
+  for (const std::uint32_t choice : schedule.delays)
+    text += fmt::format("{}{:x}", std::exchange(before, '.'), choice);
   char between = '@';
   for (const CodeSite& site : schedule.points)
     text += std::exchange(between, '+') + to_string(site);
@@ -116,6 +130,14 @@ expected<ScheduleOptions> parse_schedule(std::string_view text) {
     return fail(ErrorCode::invalid_option,
                 fmt::format("expected a number after the strategy, as in {}:17; got \"{}\"",
                             schedule.strategy, given));
+  if (schedule.strategy == schedule::kDelays) {
+    if (!read_delays(first, schedule.delays))
+      return fail(ErrorCode::invalid_option,
+                  fmt::format("expected choices after the seed, in order and as hexadecimal "
+                              "numbers, as in delays:0:5.1c; got \"{}\"",
+                              given));
+    return schedule;
+  }
   schedule.weights = first;
   if (!std::all_of(first.begin(), first.end(), is_hex))
     return fail(ErrorCode::invalid_option,

@@ -179,6 +179,7 @@ Instruction decode(const std::uint8_t* bytes, std::size_t size, std::uintptr_t a
                   (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE)) != 0;
   out.is_nop = in.meta.category == ZYDIS_CATEGORY_NOP ||
                in.meta.category == ZYDIS_CATEGORY_WIDENOP || in.mnemonic == ZYDIS_MNEMONIC_INT3;
+  out.is_system_call = in.mnemonic == ZYDIS_MNEMONIC_SYSCALL;
   out.makes_frame = makes_frame(in, operands);
   for (std::size_t i = 0; i < in.operand_count; ++i) note_operand(operands[i], in, out);
   // Of zero, these leave their result as it was.

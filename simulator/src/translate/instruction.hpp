@@ -59,6 +59,7 @@ struct Instruction {
   bool repeated = false;
   bool pops_more = false;  // ret with an operand
   bool is_nop = false;
+  bool is_system_call = false;
   bool makes_frame = false;  // pushes a register to be given back, or sets rsp or rbp for a frame
   bool ends_run = false;     // no access follows before a jump or call
   std::int8_t through = kNone;       // of an indirect jump or call: the register, or operand 0

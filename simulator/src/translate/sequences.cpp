@@ -163,6 +163,15 @@ void Sequences::copy(const Instruction& instruction, const std::uint8_t* bytes) 
   out_.set_distance(place, instruction.target - behind);
 }
 
+void Sequences::system_call(const Instruction& instruction, const std::uint8_t* bytes) {
+  out_.bytes({0xb9});  // mov $1, %ecx
+  out_.word(1);
+  stop(Reason::system_call, 0);
+  const std::uint8_t* const is_made = out_.jump_if_rcx_is_0();
+  copy(instruction, bytes);
+  out_.land(is_made);
+}
+
 void Sequences::push_return_address(const Instruction& call) {
   out_.bytes({0xff, 0x35});  // push memory
   constants_.add({out_.distance(), call.next()});

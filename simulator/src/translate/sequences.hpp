@@ -57,6 +57,8 @@ class Sequences {
   // An indirect jump or call, which stays with the target if its translation is not known.
   void indirect(const Instruction& instruction);
   void ret(const Instruction& instruction, const std::uint8_t* bytes);
+  // An instruction syscall, unless the Watcher has made the call.
+  void system_call(const Instruction& instruction, const std::uint8_t* bytes);
   // What a target of `indirect` or `ret` begins with.
   void landing() {
     out_.set_moved(-kLanding);

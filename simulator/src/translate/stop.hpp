@@ -18,6 +18,7 @@ enum class Reason : std::uint8_t {
   split_point,  // of this site, between its load and its store
   full,         // the ring
   spin,
+  system_call,  // is about to be made; rcx, which it would change, says whether it still is to be
   first_entry,  // of this function of the object, which is not translated yet
 };
 

@@ -168,7 +168,10 @@ void Object::emit_transfer(const Instruction& instruction) {
   switch (instruction.kind) {
     case Kind::plain:
     case Kind::unknown:
-      sequences_.copy(instruction, bytes);
+      if (instruction.is_system_call)
+        sequences_.system_call(instruction, bytes);
+      else
+        sequences_.copy(instruction, bytes);
       break;
     case Kind::branch: {
       out_.bytes({0x0f, static_cast<std::uint8_t>(0x80 | instruction.condition)});

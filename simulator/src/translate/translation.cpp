@@ -89,6 +89,7 @@ class Translation::Impl {
   void point(const Stop& stop, std::uint32_t site, bool split);
   void full();
   void spinning();
+  void system_call(Stop& stop, std::uintptr_t place);
   void memory_call(const MemoryCall& call);
   bool is_text(std::uintptr_t address) const;
   std::uintptr_t function_for(std::string_view name) const;
@@ -274,6 +275,8 @@ void Translation::Impl::on_stop(Stop& stop) {
       return impl->full();
     case Reason::spin:
       return impl->spinning();
+    case Reason::system_call:
+      return impl->system_call(stop, origin.address);
     case Reason::first_entry: {
       const Translating translating(impl->lock_);
       Object* const object = impl->objects_[about >> kFunctionBits].object.get();
@@ -314,6 +317,22 @@ void Translation::Impl::spinning() {
   if (!Told::is_possible()) return;
   const Told told;
   watcher_.spinning();
+}
+
+void Translation::Impl::system_call(Stop& stop, std::uintptr_t place) {
+  restart_spin_count();
+  if (!Told::is_possible()) return;
+  const auto value = [&stop](std::size_t number) {
+    return static_cast<long>(stop.registers[number]);
+  };
+  const Told told;
+  const auto result = watcher_.system_call(
+      {place,
+       value(kRax),
+       {value(kRdi), value(kRsi), value(kRdx), value(10), value(kR8), value(9)}});
+  if (!result) return;
+  stop.registers[kRax] = static_cast<std::uint64_t>(*result);
+  stop.registers[kRcx] = 0;
 }
 
 void Translation::Impl::on_memory_call(const MemoryCall& call) {

@@ -17,9 +17,11 @@
 // Threads: as each function says. A thread that has not entered runs translated code too, unseen.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -46,6 +48,12 @@ struct Access {
   std::uint32_t count;  // of a repeated site: elements, an upper bound for cmps and scas. Else 0
 };
 
+struct SystemCall {
+  std::uintptr_t address;  // of the instruction, in the original text
+  long number;
+  std::array<long, 6> arguments;
+};
+
 // What the caller is told, on the thread that has entered and runs the plugin's code. The plugin's
 // registers and errno are kept; nothing may be thrown. The stack can be unwound from here, as from
 // a function that the instruction has called. If a signal handler of the plugin's interrupts one of
@@ -58,6 +66,9 @@ class Watcher {
   virtual void point(const Site& site, std::uintptr_t address) = 0;
   // The thread's ring is full: these are its accesses since the last drain().
   virtual void full(std::span<const Access> accesses) = 0;
+  // The thread is about to make a system call itself, with an instruction at this place. Returns
+  // the call's result, an error as a negative number, if the Watcher has made it; else it is made.
+  virtual std::optional<long> system_call(const SystemCall& /*call*/) { return std::nullopt; }
   // The thread has taken this many backward jumps without a point.
   virtual void spinning() = 0;
   // A function for memory returns to this address, which is not in the plugin's text. Where the
