@@ -11,7 +11,8 @@
   X(copied)                                                                               \
   X(copied_from)                                                                          \
   X(moved)                                                                                \
-  X(set) X(cleared) X(compared) X(found) X(length) X(compared_strings) X(copied_string)   \
+  X(set)                                                                                  \
+  X(cleared) X(compared) X(found) X(length) X(compared_strings) X(copied_string)          \
       X(copied_string_up_to) X(bounded) X(appended) X(printed) X(duplicated) X(structure) \
           X(last_call) X(by_pointer)
 #include "edges.h"
@@ -74,7 +75,7 @@ CASE(copied_string_up_to, strncpy(shared, local, n))
 CASE(bounded, strlcpy(shared, local, n))
 CASE(appended, strncat(local, shared, n - 20))
 CASE(printed, snprintf(shared, n, "%s", local))
-CASE(duplicated, free(strdup(shared)))
+CASE(duplicated, char* copy = strdup(shared); sink = copy[0]; free(copy))
 
 /* Through a table of functions. */
 static void* (*volatile const functions[])(void*, int, size_t) = {memset};
