@@ -19,6 +19,7 @@
 #include "report_json.hpp"
 #include "rules/found.hpp"
 #include "sandbox/diagnosis.hpp"
+#include "sandbox/interrupts.hpp"
 #include "surisim/explore.hpp"
 #include "terminal.hpp"
 
@@ -54,7 +55,7 @@ std::string fingerprint_of(const std::vector<std::string>& plugins) {
   return fmt::format("{:016x}", hash);
 }
 
-ordered_json config_of(const CheckArguments& arguments) {
+nlohmann::json config_of(const CheckArguments& arguments) {
   return {{"plugins", fingerprint_of(arguments.plugins)},
           {"options", arguments.options},
           {"configuration", arguments.configuration},
@@ -65,7 +66,7 @@ ordered_json config_of(const CheckArguments& arguments) {
 // Nothing has been found before, or what the check found that this one goes on from.
 Checked beginning_of(const CheckArguments& arguments) {
   Checked checked;
-  const ordered_json config = config_of(arguments);
+  const nlohmann::json config = config_of(arguments);
   if (!arguments.resume.empty()) {
     const auto text = base::read_text_file(arguments.resume, "a JSON report of surisim check");
     if (!text) throw UsageError(text.error().message);
@@ -185,11 +186,12 @@ TriedRow& Check::tried(const CheckStep& step) {
 // A report of a run, of a run for each fault, or of many schedules.
 void Check::find_all(const CheckStep& step, const ordered_json& report) {
   std::set<std::string> known;
+  bool hung = false;
   const auto find = [&](const ordered_json& one, const std::string& fault,
                         const std::string& schedule) {
     const Violation violation = violation_of(one);
     if (of_that_run_only(violation, step) || !known.insert(finding_key(violation)).second) return;
-    if (is(violation, RuleId::callback_hang)) ++hung_;
+    hung |= is(violation, RuleId::callback_hang);
     add_finding(checked_, violation,
                 {step.number, step.row->id, command_of(step, subject_, fault, schedule)});
   };
@@ -202,6 +204,7 @@ void Check::find_all(const CheckStep& step, const ordered_json& report) {
   if (report.contains("findings"))
     for (const ordered_json& one : report["findings"])
       find(one.at("violation"), "", one.at("schedule").get<std::string>());
+  if (hung) ++hung_;
 }
 
 void Check::judge(const CheckStep& step, const CommandResult& result) {
@@ -429,6 +432,7 @@ int execute(const CheckArguments& arguments) {
   }
   require_plugins(arguments.plugins);
   Outputs outputs(arguments.to);
+  const sandbox::Interrupts interrupts;  // none keeps the report from being written
   Check check(arguments, outputs);
   return report(check.run(), outputs);
 }

@@ -41,7 +41,7 @@ CheckFinding finding_of(const ordered_json& from) {
 Checked checked_of(const ordered_json& from) {
   Checked checked;
   for (const ordered_json& one : from.at("plugins")) checked.plugins.push_back(plugin_of(one));
-  checked.config = from.at("check");
+  checked.config = nlohmann::json::parse(from.at("check").dump());
   checked.how.fail_on = severity_of(checked.config.at("fail_on").get<std::string>());
   for (const ordered_json& one : from.at("findings")) checked.findings.push_back(finding_of(one));
   for (const ordered_json& one : from.at("not_judged"))
@@ -88,7 +88,7 @@ std::string check_json(const Checked& checked) {
   ordered_json out;
   out["tool"] = report["tool"];
   out["plugins"] = report["plugins"];
-  out["check"] = checked.config;
+  out["check"] = ordered_json::parse(checked.config.dump());
   out["shard"] = {{"index", checked.shard}, {"of", checked.shards}};
   out["verdict"] = to_string(verdict_of(checked));
   out["findings"] = std::move(findings);

@@ -49,7 +49,7 @@ struct TriedRow {
 
 struct Checked {
   std::vector<PluginInfo> plugins;
-  nlohmann::ordered_json config;  // what is the same for all shares of a check, and when it goes on
+  nlohmann::json config;  // what is the same for all shares of a check, and when it goes on
   std::vector<CheckFinding> findings;
   std::vector<NotJudged> not_judged;
   std::vector<TriedRow> tried;

@@ -158,9 +158,10 @@ class Expansion {
   const CheckSubject& subject_;
 };
 
-// How long a step may take, which is no part of the command that a reader sees.
+// What is no part of the command that a reader sees: how long a step may take, and that only
+// surisim prints something.
 Words limits_of(const CheckStep& step, const CheckSubject& subject) {
-  Words limits = {"--time-limit", std::to_string(step.row->seconds)};
+  Words limits = {"--time-limit", std::to_string(step.row->seconds), "--quiet-plugin"};
   if (!holds(subject.options, "--timeout")) limits.insert(limits.end(), {"--timeout", "5"});
   return limits;
 }
