@@ -145,16 +145,17 @@ class Shares : public ::testing::Test {
 };
 
 TEST_F(Shares, MakeTheReportOfOneMachine) {
-  Arguments words = {"merge", "--format", "json"};
-  const std::string file = plugin("second_lifecycle");
-  for (const char* which : {"3/3", "1/3", "2/3"}) words.push_back(share(file, which));
-  const Ran ran = surisim(words);
-  EXPECT_EQ(ran.status, 1);
-  json merged = without_time(ran.out);
-  json whole = checked(file, {"--level", "2"});
-  EXPECT_GT(whole["findings"][0]["steps"], 1);
-  for (const char* key : {"next", "ahead"}) merged.erase(key), whole.erase(key);
-  EXPECT_EQ(merged, whole);
+  for (const auto& [file, status] : {std::pair{plugin("second_lifecycle"), 1}, {kCounter, 0}}) {
+    Arguments words = {"merge", "--format", "json"};
+    for (const char* which : {"3/3", "1/3", "2/3"}) words.push_back(share(file, which));
+    const Ran ran = surisim(words);
+    EXPECT_EQ(ran.status, status);
+    json merged = without_time(ran.out);
+    json whole = checked(file, {"--level", "2"});
+    EXPECT_GT(whole["findings"][0]["steps"], 1);
+    for (const char* key : {"next", "ahead"}) merged.erase(key), whole.erase(key);
+    EXPECT_EQ(merged, whole);
+  }
 }
 
 TEST_F(Shares, AreMissedIfOneIsNotThere) {
@@ -258,15 +259,18 @@ TEST(Check, LetsThreadsRunThatWaitForWhatItDoesNotSee) {
 
 TEST(Check, SaysWhatItHasTriedWhenItIsInterrupted) {
   const TempDir dir;
-  const std::string fifo = dir.file("hangs");
-  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const std::string hangs = dir.file("hangs");
+  const std::string release = dir.file("release");
+  for (const std::string& fifo : {hangs, release}) ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   adopt_orphans();
   const Arguments words = {
-      "check", plugin("hangs_in_autofp"), "-j", "2", "--timeout", "0", "--level", "3"};
-  Subprocess running(words, Subprocess::Stdout::pipe, {"SURISIM_TEST_HANGS=" + fifo});
-  const int fd = ::open(fifo.c_str(), O_RDONLY);  // until a step hangs
-  ::close(fd);
-  const Ran ran = running.finish_with(SIGINT);
+      "check", plugin("hangs_in_autofp"), "-j", "1", "--timeout", "0", "--level", "3"};
+  Subprocess running(words, Subprocess::Stdout::pipe,
+                     {"SURISIM_TEST_HANGS=" + hangs, "SURISIM_TEST_RELEASE=" + release});
+  ::close(::open(hangs.c_str(), O_RDONLY));  // waits until a step hangs
+  running.signal(SIGINT);
+  ::close(::open(release.c_str(), O_WRONLY));
+  const Ran ran = running.finish();
   EXPECT_EQ(ran.status, 130);
   EXPECT_THAT(ran.out, HasSubstr("  level 1   1 step: plain\n"));
   EXPECT_THAT(ran.out, HasSubstr("  level 3   0 of 26 steps: one-thread 0, "));
