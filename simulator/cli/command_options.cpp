@@ -1,4 +1,4 @@
-// Implements command_options.hpp, without the options of reports. The tables of a run's options are
+// Implements command_options.hpp, without what is about reports. The tables of a run's options are
 // add_engine(), add_traffic() and add_eve().
 #include "command_options.hpp"
 
@@ -7,12 +7,11 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
-#include <sstream>
 
 #include "base/user_input.hpp"
 #include "suricata/util-debug.h"
-#include "surisim/rules.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -91,39 +90,6 @@ std::string option_for(const std::string& member) {
   std::string option = "--" + member.substr(member.rfind('.') + 1);
   std::replace(option.begin(), option.end(), '_', '-');
   return option;
-}
-
-constexpr const char* kBlanks = " \t\r";
-
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
-// "value-leaked" or "value-leaked:legacy.so*".
-Suppression rule_and_place(const std::string& where, const std::string& text) {
-  Suppression suppression;
-  const std::size_t colon = text.find(':');
-  suppression.rule = text.substr(0, colon);
-  require_rule(where, suppression.rule);
-  if (colon == std::string::npos) return suppression;
-  suppression.place = text.substr(colon + 1);
-  if (suppression.place.empty())
-    throw UsageError("{}: expected a place after {}:, as in {}:plugin.so!*", where,
-                     suppression.rule, suppression.rule);
-  return suppression;
-}
-
-Suppression parse_line(const std::string& where, const std::string& line) {
-  const std::size_t blank = line.find_first_of(kBlanks);
-  Suppression suppression = rule_and_place(where, line.substr(0, blank));
-  suppression.reason = blank == std::string::npos ? "" : trimmed(line.substr(blank));
-  if (suppression.reason.empty())
-    throw UsageError("{}: expected a reason, as in {}  known, see issue 12", where,
-                     base::shown(line));
-  suppression.from = where;
-  return suppression;
 }
 
 }  // namespace
@@ -243,37 +209,29 @@ void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& 
                "time limit");
 }
 
-void require_rule(const std::string& where, const std::string& id) {
-  if (find_rule(id) != nullptr) return;
-  const std::string_view near = closest_rule(id);
-  throw UsageError(
-      "{}: expected the id of a rule, got \"{}\"; {}", where, base::shown(id),
-      near.empty() ? "surisim rules lists them" : fmt::format("did you mean {}?", near));
+std::string quoted(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
 }
 
-Suppression parse_suppression(const std::string& option, const std::string& text) {
-  const std::size_t equals = text.find('=');
-  Suppression suppression = rule_and_place(option, text.substr(0, equals));
-  suppression.reason = equals == std::string::npos ? "" : trimmed(text.substr(equals + 1));
-  if (suppression.reason.empty())
-    throw UsageError("{}: expected a reason, as in {}=\"known, see issue 12\", got \"{}\"", option,
-                     suppression.rule, base::shown(text));
-  return suppression;
+void require_rereadable_config(const std::string& option, const std::string& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_fifo(file, ignored))
+    throw UsageError(
+        "{}: makes several runs, but --config {} is a pipe, which is read once; expected a file",
+        option, file);
 }
 
-std::vector<Suppression> read_suppressions(const std::string& file) {
-  const auto text = base::read_text_file(file, "a file of suppressions");
-  if (!text) throw UsageError(text.error().message);
-  std::istringstream in(*text);
-  std::vector<Suppression> all;
-  int number = 0;
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    line = trimmed(line);
-    if (line.empty() || line.front() == '#') continue;
-    all.push_back(parse_line(fmt::format("{}:{}", file, number), line));
-  }
-  return all;
+std::pair<std::uint64_t, std::uint64_t> parse_shard(const std::string& option,
+                                                    const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) refuse(option, "I/N, such as 1/4", text);
+  const std::uint64_t shards = parse_count(option, text.substr(slash + 1), {1, 1'000'000});
+  return {parse_count(option, text.substr(0, slash), {1, shards}), shards};
 }
 
 RunOptions::RunOptions(CLI::App& app, OptionTexts& texts, std::vector<std::string>& plugins,

@@ -57,6 +57,14 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, Co
 // Returns `text`. If it is empty, throws a UsageError that expects `what`: "a file name".
 const std::string& not_empty(const std::string& option, const char* what, const std::string& text);
 
+// `word` in single quotes, unless a shell needs none.
+std::string quoted(const std::string& word);
+// "1/4": a share, from 1, and how many there are.
+std::pair<std::uint64_t, std::uint64_t> parse_shard(const std::string& option,
+                                                    const std::string& text);
+// For subcommands that run plugins several times: each run reads the configuration `file`.
+void require_rereadable_config(const std::string& option, const std::string& file);
+
 // A subcommand's options, kept as text until all have been parsed: CLI11's own conversions accept
 // negative numbers for unsigned types, and their errors do not name the range.
 class OptionTexts {
