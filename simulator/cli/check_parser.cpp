@@ -17,7 +17,7 @@ namespace {
 std::uint64_t parse_duration(const std::string& option, const std::string& text) {
   constexpr std::array<std::pair<char, std::uint64_t>, 3> kUnits = {
       {{'s', 1}, {'m', 60}, {'h', 3600}}};
-  constexpr std::uint64_t kMostSeconds = 31 * 24 * 3600;
+  constexpr std::uint64_t kMostSeconds = std::uint64_t{31} * 24 * 3600;
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   std::uint64_t unit = digits == text.size() ? 1 : 0;
   for (const auto& [letter, seconds] : kUnits)

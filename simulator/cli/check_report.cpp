@@ -205,6 +205,7 @@ void accept_suppressed(Checked& checked) {
     one.violations.push_back(finding.violation);
     auto& all = checked.how.suppressed;
     std::vector<std::uint64_t> before;
+    before.reserve(all.size());
     for (const Suppression& suppression : all) before.push_back(suppression.count);
     suppress(one, all);
     for (std::size_t i = 0; i < all.size(); ++i)

@@ -47,6 +47,7 @@ struct TriedRow {
   std::uint64_t planned = 0;  // of this share
 };
 
+// NOLINTNEXTLINE(bugprone-exception-escape): moving a json does not throw
 struct Checked {
   std::vector<PluginInfo> plugins;
   nlohmann::json config;  // what is the same for all shares of a check, and when it goes on

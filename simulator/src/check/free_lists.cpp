@@ -34,7 +34,7 @@ Range lists_of_free_memory() {
       lists.dli_fbase != library.dli_fbase)
     return {};
   constexpr std::uintptr_t kFastLists = 10 * sizeof(void*);
-  constexpr std::uintptr_t kLists = 127 * 2 * sizeof(void*);
+  constexpr std::uintptr_t kLists = std::uintptr_t{127} * 2 * sizeof(void*);
   return {links[1] - kFastLists, links[1] + 2 * sizeof(void*) + kLists};
 }
 
