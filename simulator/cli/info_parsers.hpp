@@ -16,6 +16,9 @@ namespace surisim::cli {
 
 inline const std::vector<Format> kRunFormats = {Format::text, Format::json, Format::junit,
                                                 Format::sarif};
+// Those of a run, too.
+inline const std::vector<Format> kPictureFormats = {Format::text,  Format::json, Format::junit,
+                                                    Format::sarif, Format::html, Format::trace};
 inline const std::vector<Format> kTableFormats = {Format::text, Format::json};
 inline const std::vector<Format> kRuleFormats = {Format::text, Format::json, Format::markdown};
 
@@ -69,12 +72,12 @@ class MergeParser : public Parser {
     app_.add_option("REPORT.json", arguments_.reports, "JSON reports of surisim explore --shard")
         ->required()
         ->type_name("");
-    add_report_to(app_, texts_, kRunFormats);
+    add_report_to(app_, texts_, kPictureFormats);
   }
 
   MergeArguments finish() {
     texts_.apply();
-    arguments_.to = read_report_to(texts_, kRunFormats);
+    arguments_.to = read_report_to(texts_, kPictureFormats);
     return std::move(arguments_);
   }
 

@@ -47,7 +47,8 @@ const std::string& directory() {
 }
 
 constexpr std::array kPages = {"README.md", "docs/capture-plugins.md", "docs/faults.md",
-                               "docs/outputs.md", "docs/suricata-versions.md"};
+                               "docs/outputs.md", "docs/picture.md",
+                               "docs/suricata-versions.md"};
 constexpr std::array kWithSamples = {"README.md", "docs/faults.md", "docs/outputs.md",
                                      "docs/unit-tests.md", "docs/suricata-versions.md"};
 
