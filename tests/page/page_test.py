@@ -121,6 +121,13 @@ class Page(unittest.TestCase):
                 took.append(float(self.data("took")))
             print(f"{name}: drawn in at most {max(took):.1f} ms")
 
+    def test_a_run_of_the_command_has_its_events_and_marks(self):
+        self.open("run")
+        self.assertGreater(self.run_js("raw.events"), 1000)
+        self.assertIn("W#01-eth0", self.run_js("raw.lanes"))
+        self.run_js("document.querySelector('#finding-1 > button').click()")
+        self.assertIn("on main, at ", self.text("details"))
+
     def test_names_of_plugins_are_no_markup(self):
         for name in ("one", "findings"):
             self.open(name)
