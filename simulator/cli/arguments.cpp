@@ -104,7 +104,7 @@ class RunParser : public Parser {
       require_playable(*arguments_.scenario, arguments_.plugins, arguments_.options);
     if (arguments_.plugins.empty())
       throw UsageError("run: PLUGIN.so is required (surisim run --help)");
-    arguments_.to = read_report_to(texts_, kRunFormats);
+    arguments_.to = read_report_to(texts_, kPictureFormats);
     Options& options = arguments_.options;
     options.checks = !no_checks_;
     if (no_record_) options.record = Options::Record::off;
@@ -114,7 +114,7 @@ class RunParser : public Parser {
     if (command_.golden != nullptr) {
       options.record = Options::Record::all;
       arguments_.wants_lifecycle = true;
-      check_size(options.traffic);
+      require_few_packets("a golden file", options.traffic);
     }
     if (!arguments_.events.empty()) {
       if (no_record_) throw UsageError("--events: needs the record that --no-record switches off");
@@ -124,6 +124,7 @@ class RunParser : public Parser {
             "the report");
       options.record = Options::Record::all;
     }
+    if (!command_.explores) record_for_picture(arguments_.to, options);
     if (golden_ == "-") throw UsageError("--golden: expected a file, got \"-\"");
     const NamedFile golden{"--golden", golden_};
     const bool writes_golden = command_.name == kRecord.name;
@@ -151,16 +152,6 @@ class RunParser : public Parser {
 
  private:
   bool plays_scenarios() const { return command_.golden == nullptr && !command_.explores; }
-
-  // A golden file needs every event until the end: about 100 bytes per packet, in two copies.
-  static void check_size(const TrafficOptions& traffic) {
-    constexpr std::uint64_t kMostPackets = 5'000'000;
-    if (traffic.flows > kMostPackets / traffic.packets_per_flow)
-      throw UsageError(
-          "--flows: a golden file is made from every event; expected {} packets at most, got {} "
-          "flows of {} packets. A few thousand flows are enough",
-          kMostPackets, traffic.flows, traffic.packets_per_flow);
-  }
 
   void check_sweep() const {
     const std::string given = fmt::format("--fail {}:*", to_string(*arguments_.sweep));
@@ -219,7 +210,7 @@ class RunParser : public Parser {
                     "FILE", [&](auto& name, auto& text) {
                       arguments_.suppression_files.push_back(not_empty(name, "a file name", text));
                     });
-    add_report_to(app_, texts_, kRunFormats);
+    add_report_to(app_, texts_, kPictureFormats);
     app_.add_flag("-v,--verbose", r.verbose, "all threads and phases");
     app_.add_flag("-q,--quiet", r.quiet, "only violations and the verdict; no progress bar");
   }

@@ -118,7 +118,8 @@ void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& 
 // Adds --format, --output and --color to `app`. `formats`: those that this subcommand can write.
 void add_report_to(CLI::App& app, OptionTexts& texts, const std::vector<Format>& formats);
 // A --format applies to the next --output. An --output without one takes the format that its file
-// name ends in (.json, .xml, .sarif, .md, .txt), else the last format given, else text. A final
+// name ends in (.json, .xml, .sarif, .md, .txt, .html, .trace.json), else the last format given,
+// else text. A final
 // --format without an --output applies to the only --output, if that had none, else to stdout.
 ReportTo read_report_to(const OptionTexts& texts, const std::vector<Format>& formats);
 
@@ -162,6 +163,13 @@ class RunOptions {
   bool no_command_socket_ = false;
   bool pcap_continuous_ = false;
 };
+
+// `what`, "a golden file", needs every event until the end: throws a UsageError for more packets
+// than memory should be used for.
+void require_few_packets(const char* what, const TrafficOptions& traffic);
+// If there is an HTML page or a trace among the reports: all that they show is recorded. Throws a
+// UsageError if recording is off, or if that is too much.
+void record_for_picture(const ReportTo& to, Options& options);
 
 // Throws the error of check_options() as a UsageError, with the names of the command's options.
 void require_valid(const Options& options);

@@ -43,7 +43,7 @@ void require_plugins(const std::vector<std::string>& paths);
 // Throws Stopped if it was stopped before it had either, Failure if it has neither.
 sandbox::ChildResult run_plugins_in_child(const sandbox::ChildLimits& limits,
                                           const std::function<void(sandbox::Channel&)>& body,
-                                          int kept_descriptor = -1);
+                                          const std::vector<int>& kept_descriptors = {});
 
 // "interrupted by SIGTERM (Terminated)", "the time limit of 60 s was reached"
 std::string cause_of(const sandbox::Stop& stop, const sandbox::ChildLimits& limits);

@@ -18,6 +18,9 @@ inline const std::vector<Format> kRunFormats = {Format::text, Format::json, Form
                                                 Format::sarif};
 inline const std::vector<Format> kCheckFormats = {Format::text, Format::json, Format::junit,
                                                   Format::sarif, Format::markdown};
+// Those of a run, too.
+inline const std::vector<Format> kPictureFormats = {Format::text,  Format::json, Format::junit,
+                                                    Format::sarif, Format::html, Format::trace};
 inline const std::vector<Format> kTableFormats = {Format::text, Format::json};
 inline const std::vector<Format> kRuleFormats = {Format::text, Format::json, Format::markdown};
 
@@ -72,12 +75,12 @@ class MergeParser : public Parser {
                     "JSON reports of surisim explore --shard or check --shard")
         ->required()
         ->type_name("");
-    add_report_to(app_, texts_, kRunFormats);
+    add_report_to(app_, texts_, kPictureFormats);
   }
 
   MergeArguments finish() {
     texts_.apply();
-    arguments_.to = read_report_to(texts_, kRunFormats);
+    arguments_.to = read_report_to(texts_, kPictureFormats);
     return std::move(arguments_);
   }
 

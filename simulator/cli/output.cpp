@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -47,7 +48,8 @@ int write_all(int fd, const std::string& text) {
 }  // namespace
 
 const char* to_string(Format format) {
-  constexpr const char* kNames[] = {"text", "json", "junit", "sarif", "markdown", "tap"};
+  constexpr const char* kNames[] = {"text",     "json", "junit", "sarif",
+                                    "markdown", "tap",  "html",  "trace"};
   return kNames[static_cast<std::size_t>(format)];
 }
 
@@ -142,6 +144,8 @@ std::string report_in(Format format, const Summary& summary, const Options& opti
   if (format == Format::json) return json_report(summary, options, how);
   if (format == Format::junit) return junit_report(summary, options, how);
   if (format == Format::sarif) return sarif_report(summary, options, how);
+  if (format == Format::html) return html_report(summary, options, how);
+  if (format == Format::trace) return trace_report(summary, how);
   return text_report(summary, options, how);
 }
 
@@ -152,30 +156,59 @@ std::string violations_text(const Summary& summary, const Options& options, Repo
   return text;
 }
 
-EventsFile::EventsFile(const std::string& name) {
-  if (name.empty()) return;
-  fd_ = name == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                    : ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd_ < 0) throw UsageError("{}: cannot be written: {}", name, std::strerror(errno));
+EventsFile::EventsFile(const std::string& name, bool wants_timeline) {
+  if (!name.empty()) {
+    fd_ = name == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+                      : ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd_ < 0) throw UsageError("{}: cannot be written: {}", name, std::strerror(errno));
+  }
+  if (!wants_timeline) return;
+  timeline_fd_ = ::memfd_create("surisim timeline", MFD_CLOEXEC);
+  if (timeline_fd_ < 0)
+    throw Failure("no memory for the timeline of the report: {}", std::strerror(errno));
 }
 
 EventsFile::~EventsFile() {
-  if (fd_ >= 0) ::close(fd_);
+  for (const int descriptor : descriptors()) ::close(descriptor);
+}
+
+std::vector<int> EventsFile::descriptors() const {
+  std::vector<int> all;
+  for (const int descriptor : {fd_, timeline_fd_})
+    if (descriptor >= 0) all.push_back(descriptor);
+  return all;
+}
+
+std::string EventsFile::timeline() const {
+  const off_t size = timeline_fd_ < 0 ? 0 : ::lseek(timeline_fd_, 0, SEEK_END);
+  std::string text(static_cast<std::size_t>(std::max<off_t>(size, 0)), '\0');
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const ssize_t n =
+        ::pread(timeline_fd_, text.data() + at, text.size() - at, static_cast<off_t>(at));
+    if (n <= 0) break;
+    at += static_cast<std::size_t>(n);
+  }
+  text.resize(at);
+  return text;
 }
 
 void EventsFile::write(const EventLog& events) const {
   if (!wanted() || written_.exchange(true)) return;
-  std::string lines;
-  const auto flush = [&] {
-    if (const int error = write_all(fd_, lines); error != 0)
+  const auto put = [](int descriptor, const std::string& text) {
+    if (const int error = write_all(descriptor, text); error != 0)
       throw Failure("the events cannot be written: {}", std::strerror(error));
-    lines.clear();
   };
+  if (timeline_fd_ >= 0) put(timeline_fd_, timeline_of(events, kTimelineEvents));
+  if (fd_ < 0) return;
+  std::string lines;
   for (const Event& event : events) {
     lines += to_json_line(event) + "\n";
-    if (lines.size() > (std::size_t{1} << 16)) flush();  // the process may be killed soon
+    if (lines.size() <= (std::size_t{1} << 16)) continue;
+    put(fd_, lines);  // the process may be killed soon
+    lines.clear();
   }
-  flush();
+  put(fd_, lines);
 }
 
 void require_distinct_files(const std::vector<NamedFile>& read,

@@ -62,7 +62,7 @@ struct Stopped : CommandError {
   int status;
 };
 
-enum class Format { text, json, junit, sarif, markdown, tap };
+enum class Format { text, json, junit, sarif, markdown, tap, html, trace };
 const char* to_string(Format format);
 
 struct Target {
@@ -80,6 +80,8 @@ struct ReportTo {
 
   bool has_stdout() const;
   bool has(Format format) const;
+  // Of a run's events, which must be recorded for it.
+  bool has_picture() const { return has(Format::html) || has(Format::trace); }
 };
 
 class Output {
@@ -135,22 +137,27 @@ std::string report_in(Format format, const Summary& summary, const Options& opti
 // The text report of a run with its violations only, without its verdict.
 std::string violations_text(const Summary& summary, const Options& options, ReportOptions how);
 
-// The file for the event log. A forked process writes to the same file through its copy.
+// The file for the event log, and what reports show of it. A forked process writes to the same
+// files through its copy.
 class EventsFile {
  public:
   // "-" is stdout, empty is no file. Throws UsageError.
-  explicit EventsFile(const std::string& name);
+  explicit EventsFile(const std::string& name = "", bool wants_timeline = false);
   ~EventsFile();
   EventsFile(const EventsFile&) = delete;
   EventsFile& operator=(const EventsFile&) = delete;
 
   // Once; a second call does nothing. Throws Failure. [any thread]
   void write(const EventLog& events) const;
-  bool wanted() const { return fd_ >= 0; }
-  int descriptor() const { return fd_; }
+  bool wanted() const { return fd_ >= 0 || timeline_fd_ >= 0; }
+  // Those that are written to.
+  std::vector<int> descriptors() const;
+  // timeline_of() what was written; empty if nothing was, or if it was not wanted.
+  std::string timeline() const;
 
  private:
   int fd_ = -1;
+  int timeline_fd_ = -1;  // of a file in memory
   mutable std::atomic<bool> written_{false};
 };
 

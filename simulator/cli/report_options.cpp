@@ -20,8 +20,10 @@ bool has(const std::vector<Format>& formats, Format format) {
 }
 
 std::optional<Format> format_of_name(const std::string& file, const std::vector<Format>& formats) {
-  constexpr std::array<std::pair<std::string_view, Format>, 5> kEndings = {{
+  constexpr std::array<std::pair<std::string_view, Format>, 7> kEndings = {{
+      {".trace.json", Format::trace},  // before .json
       {".json", Format::json},
+      {".html", Format::html},
       {".xml", Format::junit},
       {".sarif", Format::sarif},
       {".md", Format::markdown},
@@ -30,7 +32,8 @@ std::optional<Format> format_of_name(const std::string& file, const std::vector<
   for (const auto& [ending, format] : kEndings)
     if (file.size() > ending.size() && file.ends_with(ending)) {
       if (has(formats, format)) return format;
-      if (format == Format::junit || format == Format::sarif)
+      if (format == Format::junit || format == Format::sarif || format == Format::html ||
+          format == Format::trace)
         throw UsageError(
             "--output: {} asks for a {} report, which this subcommand does not have; "
             "expected {}",
@@ -169,6 +172,26 @@ std::vector<Suppression> read_suppressions(const std::string& file) {
     all.push_back(parse_line(fmt::format("{}:{}", file, number), line));
   }
   return all;
+}
+
+void require_few_packets(const char* what, const TrafficOptions& traffic) {
+  constexpr std::uint64_t kMostPackets = 5'000'000;  // of about 100 bytes, in two copies
+  if (traffic.flows > kMostPackets / traffic.packets_per_flow)
+    throw UsageError(
+        "--flows: {} is made from every event; expected {} packets at most, got {} flows of {} "
+        "packets. A few thousand flows are enough",
+        what, kMostPackets, traffic.flows, traffic.packets_per_flow);
+}
+
+void record_for_picture(const ReportTo& to, Options& options) {
+  if (!to.has_picture()) return;
+  const Format format = to.has(Format::html) ? Format::html : Format::trace;
+  if (options.record == Options::Record::off)
+    throw UsageError("--output: {} needs the record that --no-record switches off",
+                     to_string(format));
+  require_few_packets("a picture", options.traffic);
+  options.record = Options::Record::all;
+  if (options.schedule) options.schedule->explain = true;
 }
 
 }  // namespace surisim::cli

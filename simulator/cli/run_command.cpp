@@ -53,7 +53,7 @@ sandbox::ChildResult run_in_child(const RunArguments& arguments, const EventsFil
     if (arguments.silent) silence_output();
     send_result(channel, simulate(arguments, &channel, events));
   };
-  return run_plugins_in_child(arguments.limits, body, events.descriptor());
+  return run_plugins_in_child(arguments.limits, body, events.descriptors());
 }
 
 // A destructor may break a rule after the result was sent.
@@ -172,7 +172,7 @@ int run_and_report(const RunArguments& arguments,
                    const std::function<void(FinishedRun&)>& before_report) {
   require_plugins(arguments.plugins);
   Outputs outputs(arguments.to);
-  const EventsFile events(arguments.events);
+  const EventsFile events(arguments.events, arguments.to.has_picture());
   // A signal must not leave behind the process that keeps what the plugin prints.
   std::optional<sandbox::Interrupts> interrupts;
   if (!arguments.in_process) interrupts.emplace();
@@ -183,6 +183,7 @@ int run_and_report(const RunArguments& arguments,
   printed.restore();
   interrupts.reset();
   run.how.plugin_output = printed.text();
+  run.how.timeline = events.timeline();
   before_report(run);
   const sandbox::RunResult& result = run.result;
   ReportOptions& how = run.how;
@@ -225,8 +226,8 @@ void require_plugins(const std::vector<std::string>& paths) {
 
 sandbox::ChildResult run_plugins_in_child(const sandbox::ChildLimits& limits,
                                           const std::function<void(sandbox::Channel&)>& body,
-                                          int kept_descriptor) {
-  sandbox::ChildResult child = sandbox::run_in_child(limits, body, kept_descriptor);
+                                          const std::vector<int>& kept_descriptors) {
+  sandbox::ChildResult child = sandbox::run_in_child(limits, body, kept_descriptors);
   if (child.stop && child.result.empty() && !child.ending)
     throw Stopped(cause_of(child.stop, limits) + ": nothing was judged", status_of(child.stop));
   if (child.result.empty() && !child.ending)

@@ -97,7 +97,7 @@ class InChildren::InChild : public ManyRuns {
 ScheduleRun InChildren::run(const ScheduleOptions& schedule) {
   RunArguments once = for_a_child();
   once.options.schedule = schedule;
-  return taken(run_once(once, EventsFile("")));
+  return taken(run_once(once, EventsFile()));
 }
 
 void InChildren::run_some(const NumberedSchedule& first, const Next& next, const Take& take) {
@@ -130,7 +130,7 @@ void InChildren::run_some(const NumberedSchedule& first, const Next& next, const
     why_alone_ = plain.why_alone.data();
   };
   const RunArguments limited = for_a_child();
-  sandbox::ChildResult child = sandbox::run_in_child(limited.limits, body, -1, take_plain);
+  sandbox::ChildResult child = sandbox::run_in_child(limited.limits, body, {}, take_plain);
   stop_ = child.stop;
   if (!child.result.empty() || child.ending) {
     if (now) (void)take(*now, taken(finish_run(limited, std::move(child))));

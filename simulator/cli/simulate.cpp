@@ -141,7 +141,7 @@ void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* chan
   if (channel != nullptr) {
     // When the plugin has ended the process, or the process is about to be killed. Events come
     // first, as collecting them is safe at any time.
-    sender.emplace(*channel, events.descriptor(), [&] {
+    sender.emplace(*channel, events.descriptors(), [&] {
       if (events.wanted()) events.write(runtime.events());
       send_result(runtime, *channel);
     });
@@ -208,10 +208,10 @@ sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* cha
 
 sandbox::RunResult simulate_many(const RunArguments& arguments, sandbox::Channel& channel,
                                  ManyRuns& runs) {
-  const EventsFile no_events("");
+  const EventsFile no_events;
   const StopOnInterrupt stop(nullptr);
   std::optional<Runtime> runtime;
-  const sandbox::SummarySender sender(channel, -1, [&runtime, &channel] {
+  const sandbox::SummarySender sender(channel, {}, [&runtime, &channel] {
     if (runtime) send_result(*runtime, channel);
   });
   FreshPlugins plugins;

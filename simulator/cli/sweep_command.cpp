@@ -84,7 +84,7 @@ Sweep try_all(const RunArguments& arguments) {
     fault.at = k;
     once.options.faults.push_back(fault);
     once.report.reproduce = with_fault(arguments.report.reproduce, sweep.kind, to_string(fault));
-    FinishedRun run = run_once(once, EventsFile(""));
+    FinishedRun run = run_once(once, EventsFile());
     Summary& summary = run.result.summary;
     if (!was_hit(summary)) return sweep;
     ++sweep.tried;

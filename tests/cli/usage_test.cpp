@@ -191,7 +191,10 @@ TEST(Usage, AnUnknownValueListsTheKnownOnes) {
   expect_option_error({"--capture", "dpdk"}, "--capture: expected pcap-file, af-packet or pcap");
   expect_option_error({"--engine", "daemon"},
                       "--engine: expected normal, config-test, engine-analysis or unix-socket");
-  expect_option_error({"--format", "xml"}, "--format: expected text, json, junit or sarif");
+  expect_option_error({"--format", "xml"},
+                      "--format: expected text, json, junit, sarif, html or trace");
+  expect_option_error({"--no-record", "--output", "never.html"},
+                      "--output: html needs the record that --no-record switches off");
   expect_option_error({"--fail-on", "never"}, "--fail-on: expected error, warning or note");
   expect_option_error({"--show", "all"}, "--show: expected error, warning or note");
 }

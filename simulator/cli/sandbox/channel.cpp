@@ -17,7 +17,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Error, code, message)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StackFrame, call_site, source)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Violation, rule, severity, message, phase, thread, tv, slot,
                                    callback, function, call_site, source, other_thread, set_at,
-                                   plugin, count, called_from, frames, other_frames)
+                                   plugin, count, clock, called_from, frames, other_frames)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SlotInfo, type, name, id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CallbackInfo, kind, symbol)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginInfo, path, name, version, license, author,

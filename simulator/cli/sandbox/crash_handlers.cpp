@@ -321,7 +321,8 @@ std::thread make_thread(const char* what, std::function<void()> body) {
   }
 }
 
-SummarySender::SummarySender(Channel& channel, int descriptor, std::function<void()> send)
+SummarySender::SummarySender(Channel& channel, const std::vector<int>& descriptors,
+                             std::function<void()> send)
     : channel_(channel), send_(std::move(send)) {
   // Other threads handle the process's signals.
   sigset_t all;
@@ -332,7 +333,7 @@ SummarySender::SummarySender(Channel& channel, int descriptor, std::function<voi
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::pthread_setname_np(thread_.native_handle(), "surisim summary");
   while (channel_.sender.tid == 0) ::sched_yield();
-  if (descriptor >= 0) ::close(descriptor);
+  for (const int descriptor : descriptors) ::close(descriptor);
 }
 
 SummarySender::~SummarySender() {

@@ -52,8 +52,8 @@ std::thread make_thread(const char* what, std::function<void()> body);
 //          its own table of descriptors, which no other thread can write to or close.
 class SummarySender {
  public:
-  // `descriptor` stays open for `send` alone; -1: none.
-  SummarySender(Channel& channel, int descriptor, std::function<void()> send);
+  // `descriptors` stay open for `send` alone.
+  SummarySender(Channel& channel, const std::vector<int>& descriptors, std::function<void()> send);
   ~SummarySender();
   SummarySender(const SummarySender&) = delete;
   SummarySender& operator=(const SummarySender&) = delete;

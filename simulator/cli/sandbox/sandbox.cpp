@@ -160,15 +160,15 @@ class SupervisorGuard {
 };
 
 // Reports are written to descriptors that the plugin must not find.
-void close_descriptors_but(int kept) {
-  constexpr unsigned kFirst = STDERR_FILENO + 1;
-  const auto stays = static_cast<unsigned>(kept);
-  if (kept < 0) {
-    ::close_range(kFirst, ~0U, 0);
-    return;
+void close_descriptors_but(std::vector<int> kept) {
+  unsigned next = STDERR_FILENO + 1;
+  std::sort(kept.begin(), kept.end());
+  for (const int descriptor : kept) {
+    const auto stays = static_cast<unsigned>(descriptor);
+    if (stays > next) ::close_range(next, stays - 1, 0);
+    next = stays + 1;
   }
-  if (stays > kFirst) ::close_range(kFirst, stays - 1, 0);
-  ::close_range(stays + 1, ~0U, 0);
+  ::close_range(next, ~0U, 0);
 }
 
 std::optional<Violation> ending_of(const Channel& channel, const Ended& ended, const Stop& stop,
@@ -204,7 +204,8 @@ std::optional<Violation> ending_of(const Channel& channel, const Ended& ended, c
 }  // namespace
 
 ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Channel&)>& body,
-                         int kept, const std::function<void(Channel&)>& meanwhile) {
+                         const std::vector<int>& kept,
+                         const std::function<void(Channel&)>& meanwhile) {
   Shared<Channel> channel_memory;
   Shared<Watch> watch_memory;
   Channel& channel = channel_memory.get();

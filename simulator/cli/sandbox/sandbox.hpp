@@ -48,10 +48,11 @@ struct ChildResult {
 // memory; what it has started is killed at the end. At the first SIGINT, SIGTERM or SIGHUP and at
 // the limit of the whole run the child is asked to end in order, and killed if it does not; the
 // second signal kills all processes, the command's too. Of the command's descriptors the child has
-// stdin, stderr and `kept`; -1: none. Throws SandboxError when the child could not be started, and
+// stdin, stderr and those in `kept`. Throws SandboxError when the child could not be started, and
 // when the body threw. `meanwhile` is called in the command
 // again and again while the child runs, and when it has ended; may be empty.
 ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Channel&)>& body,
-                         int kept = -1, const std::function<void(Channel&)>& meanwhile = {});
+                         const std::vector<int>& kept = {},
+                         const std::function<void(Channel&)>& meanwhile = {});
 
 }  // namespace surisim::sandbox

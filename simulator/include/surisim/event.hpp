@@ -87,6 +87,9 @@ struct FlowFields {
 
 struct Event {
   std::uint64_t seq = 0;  // place in the rebuilt order, from 1
+  // The thread's logical clock: greater than that of each event that this one has waited for;
+  // events of several threads may have the same one, and nothing orders them.
+  std::uint64_t clock = 0;
   EventKind kind = EventKind::enter;
   std::uint32_t lifecycle = 0;  // which thread lifecycle, from 1; 0 before the first (L28)
   std::string_view os;          // OS thread it happened on: "main", "W#01"

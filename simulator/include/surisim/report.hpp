@@ -5,12 +5,14 @@
 // Threads: any; nothing is shared.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "surisim/event.hpp"
 #include "surisim/facts.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/options.hpp"
@@ -50,6 +52,14 @@ struct GoldenResult {
   bool same() const { return differences.empty() && not_compared.empty(); }
 };
 
+// How an exploration came to a violation.
+struct FoundIn {
+  std::string schedule;     // "in schedule 3 of 200, …"
+  std::string explanation;  // Finding::explanation
+  std::vector<ScheduleStep> steps;
+  std::string replay;  // a command line
+};
+
 struct ReportOptions {
   Severity fail_on = Severity::error;  // violations at or above it make the verdict "fail"
   Severity show = Severity::note;      // violations below it are left out of the text
@@ -64,6 +74,8 @@ struct ReportOptions {
   std::optional<int> exit_status;  // of the command, for reports that have it
   std::string error;               // why the run or a report is not whole; empty: both are
   std::string plugin_output;       // what the plugins printed and logged, for JUnit
+  std::string timeline;            // timeline_of() the run's events; empty: they are not shown
+  std::vector<FoundIn> found_in;   // for each of the summary's violations; empty: of one run
 };
 
 Verdict verdict_of(const Summary& summary, Severity fail_on);
@@ -82,6 +94,15 @@ std::string json_report(const Summary& summary, const Options& options, const Re
 std::string junit_report(const Summary& summary, const Options& options, const ReportOptions& how);
 // SARIF 2.1.0, with the rule catalogue in it (docs/ci.md).
 std::string sarif_report(const Summary& summary, const Options& options, const ReportOptions& how);
+// A run's events for the two reports below, as text for ReportOptions::timeline: at most `most` of
+// them one by one, the others as counts for stretches of time. All events of some flows are there,
+// rather than some of all.
+std::string timeline_of(const EventLog& events, std::size_t most);
+inline constexpr std::size_t kTimelineEvents = 100'000;  // that a page shows well
+// An HTML page that needs nothing else: verdict, violations, timeline (docs/picture.md).
+std::string html_report(const Summary& summary, const Options& options, const ReportOptions& how);
+// The timeline in Chrome's trace event format, which Perfetto shows (docs/picture.md).
+std::string trace_report(const Summary& summary, const ReportOptions& how);
 
 // A scenario of several, each played in a process of its own.
 struct ScenarioCase {

@@ -36,6 +36,7 @@ struct Violation {
   std::string set_at;        // where the value was set: call site and source
   std::string plugin;        // path of the plugin that broke the rule; empty if unknown
   std::uint64_t count = 1;   // how often at this place
+  std::uint64_t clock = 0;   // Event::clock when it was found; 0: unknown
   // The place in the callback itself, if `call_site` is in a function that it called: as set_at.
   std::string called_from;
   // From the innermost to the callback; only the place of a violation that is found later than it

@@ -12,6 +12,7 @@
 #include "abi/process_state.hpp"
 #include "base/source_line.hpp"
 #include "rules/found.hpp"
+#include "trace/handover.hpp"
 
 namespace surisim::ledger {
 
@@ -99,6 +100,7 @@ std::size_t Violations::add_locked(Violation violation) {
     violation.frames.push_back({violation.call_site, violation.source});
   const auto [known, is_new] = by_key_.try_emplace(same::in_run(violation), found_.size());
   if (is_new) {
+    if (violation.clock == 0) violation.clock = engine::my_clock().now();
     found_.push_back(std::move(violation));
     if (listener_) listener_(found_.back());
   } else {

@@ -178,6 +178,7 @@ Event expand(const LoggedEvent& logged, std::string_view os) {
   const RawEvent& raw = logged.event;
   const Subject& subject = logged.subject;
   Event event;
+  event.clock = raw.clock;
   event.kind = raw.kind;
   event.lifecycle = subject.lifecycle;
   event.os = os;
