@@ -46,16 +46,13 @@ const std::string& directory() {
   return made.path;
 }
 
-constexpr std::array kPages = {"README.md", "docs/capture-plugins.md", "docs/faults.md",
-                               "docs/outputs.md", "docs/suricata-versions.md"};
-constexpr std::array kWithSamples = {"README.md",
-                                     "docs/faults.md",
-                                     "docs/outputs.md",
-                                     "docs/unit-tests.md",
-                                     "docs/suricata-versions.md",
-                                     "docs/install.md",
-                                     "docs/versions.md",
-                                     "CHANGELOG.md"};
+constexpr std::array kPages = {"README.md",        "docs/capture-plugins.md",
+                               "docs/evidence.md", "docs/faults.md",
+                               "docs/outputs.md",  "docs/suricata-versions.md"};
+constexpr std::array kWithSamples = {
+    "README.md",       "docs/evidence.md",   "docs/faults.md",
+    "docs/outputs.md", "docs/unit-tests.md", "docs/suricata-versions.md",
+    "docs/install.md", "docs/versions.md",   "CHANGELOG.md"};
 
 std::vector<Block> blocks_in(const char* page, const std::string& language) {
   std::vector<Block> found;
