@@ -302,6 +302,7 @@ TEST_F(Compare, RefusesWhatIsNoRecording) {
   expect_text_refused("[1]\n", "line 1: expected a JSON object");
   expect_text_refused("{}\n", "line 1: it has no \"ev\"");
   expect_text_refused("{\"ev\":\"dlopen\"}\n", "the probe writes no event \"dlopen\"");
+  expect_text_refused("{\"ev\":\"a\\nb\"}\n", "the probe writes no event \"a\\x0ab\"");
   expect_text_refused(std::string(100'000, '['), "line 1: it is cut");
   expect_text_refused(std::string(100'000, '[') + "\n", "line 1: it is longer than any line");
   expect_text_refused(good.substr(good.find('\n') + 1), "no plugin.Init.enter");

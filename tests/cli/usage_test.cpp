@@ -43,8 +43,8 @@ TEST(Usage, ThePluginMayBeBetweenOptions) {
 
 TEST(Usage, WithoutASubcommandAllAreListed) {
   expect_usage_error({},
-                     "expected a subcommand: run, record, verify, bench, inspect, lifecycle, "
-                     "rules, facts, test or scenario");
+                     "expected a subcommand: run, record, verify, compare, bench, inspect, "
+                     "lifecycle, rules, facts, test or scenario");
   expect_usage_error({"frob"}, "there is no subcommand \"frob\"");
 }
 

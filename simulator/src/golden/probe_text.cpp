@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/user_input.hpp"
+#include "golden/sections.hpp"
 #include "surisim/evidence.hpp"
 
 namespace surisim {
@@ -198,7 +199,7 @@ tl::expected<ProbeRecording, std::string> parse_probe(std::string_view text) {
       begin = end + 1;
     }
   } catch (const BadLine& bad) {
-    return tl::unexpected(fmt::format("line {}: {}", number, bad.why));
+    return tl::unexpected(fmt::format("line {}: {}", number, golden::plain(bad.why)));
   }
   try {
     return lines.finish();
