@@ -7,9 +7,9 @@
 #include <string_view>
 #include <tuple>
 
-#include "base/user_input.hpp"
 #include "check_parser.hpp"
 #include "command_options.hpp"
+#include "golden_options.hpp"
 #include "help.hpp"
 #include "info_parsers.hpp"
 #include "page_parsers.hpp"
@@ -103,7 +103,7 @@ class RunParser : public Parser {
     if (arguments_.scenario)
       require_playable(*arguments_.scenario, arguments_.plugins, arguments_.options);
     if (arguments_.plugins.empty())
-      throw UsageError("run: PLUGIN.so is required (surisim run --help)");
+      throw UsageError("{0}: PLUGIN.so is required (surisim {0} --help)", command_.name);
     arguments_.to = read_report_to(texts_, kPictureFormats);
     Options& options = arguments_.options;
     options.checks = !no_checks_;
@@ -147,6 +147,21 @@ class RunParser : public Parser {
     return std::move(arguments_);
   }
 
+  bool is_from_probe() const { return !texts_.given({kFromProbe}).empty(); }
+  CompareArguments finish_from_probe() {
+    for (const CLI::Option* option : app_.parse_order()) {
+      if (option->get_positional() || option->get_lnames().empty()) continue;
+      const std::string name = "--" + option->get_lnames().front();
+      if (name != kFromProbe && name != "--golden")
+        throw UsageError("{}: the recording says what to run; expected it without --from-probe",
+                         name);
+    }
+    texts_.apply();
+    if (golden_ == "-") throw UsageError("--golden: expected a file, got \"-\"");
+    require_distinct_files({{kFromProbe, from_probe_}}, {{"--golden", golden_}});
+    return {from_probe_, arguments_.plugins, "", golden_, ""};
+  }
+
   // The golden file; empty: not given.
   const std::string& golden() const { return golden_; }
 
@@ -169,6 +184,9 @@ class RunParser : public Parser {
     const std::string name = command_.name == kRecord.name ? "-o,--golden" : "--golden";
     texts_.add_file(name, command_.golden, golden_);
     app_.get_option("--golden")->required();
+    if (command_.name != kRecord.name) return;
+    texts_.add_file(kFromProbe, "a recording of the probe that says what to run", from_probe_);
+    app_.get_option("PLUGIN.so")->required(false);
   }
 
   void add_run() {
@@ -215,9 +233,11 @@ class RunParser : public Parser {
     app_.add_flag("-q,--quiet", r.quiet, "only violations and the verdict; no progress bar");
   }
 
+  static constexpr const char* kFromProbe = "--from-probe";
+
   const RunCommand& command_;
   RunArguments arguments_;
-  std::string golden_;
+  std::string golden_, from_probe_;
   bool no_checks_ = false, no_record_ = false, no_translate_ = false, quiet_plugin_ = false;
   RunOptions options_;
 };
@@ -347,31 +367,6 @@ RunArguments with_suppressions(RunArguments run) {
   return run;
 }
 
-// Throws UsageError if the file cannot be read, or has a line that does not belong in a golden
-// file.
-Lifecycle read_golden(const std::string& file) {
-  const auto text = base::read_text_file(file, "a golden file, which surisim record writes");
-  if (!text) throw UsageError(text.error().message);
-  auto golden = parse_lifecycle(*text);
-  if (!golden) throw UsageError("{}: {}", file, golden.error());
-  return std::move(*golden);
-}
-
-// The golden file's options as words of a command line, without those that are in `given`.
-std::vector<std::string> words_of(const Lifecycle& golden, const std::vector<std::string>& given) {
-  std::vector<std::string> words;
-  for (const std::string& setting : golden.settings) {
-    const std::size_t space = setting.find(' ');
-    const std::string option = setting.substr(0, space);
-    const auto repeats = [&](const std::string& word) {
-      return word == option || word.starts_with(option + "=");
-    };
-    if (std::any_of(given.begin(), given.end(), repeats)) continue;
-    words.push_back(space == std::string::npos ? option : option + "=" + setting.substr(space + 1));
-  }
-  return words;
-}
-
 // The golden file's options apply, unless the command line has the same option. Those on the
 // command line must not change the lifecycle.
 VerifyArguments with_golden_options(const std::string& file, const RunArguments& given, int argc,
@@ -415,6 +410,7 @@ Command parse_arguments(int argc, char** argv) {
   RunParser run(app, kRun);
   RunParser record(app, kRecord);
   RunParser verify(app, kVerify);
+  CompareParser compare(app);
   ExploreParser explore(app);
   CheckParser check(app);
   MergeParser merge(app);
@@ -441,6 +437,8 @@ Command parse_arguments(int argc, char** argv) {
     return with_suppressions(std::move(arguments));
   };
   if (run.chosen()) return finish(run);
+  if (compare.chosen()) return compare.finish();
+  if (record.chosen() && record.is_from_probe()) return record.finish_from_probe();
   if (record.chosen()) {
     RunArguments arguments = finish(record);
     return RecordArguments{std::move(arguments), record.golden()};

@@ -50,6 +50,15 @@ struct VerifyArguments {
   Lifecycle golden;
 };
 
+// A real Suricata's recording, and the same scenario here.
+struct CompareArguments {
+  std::string recording;
+  std::vector<std::string> beside;  // plugins loaded before the probe, as there
+  std::string probe;                // the plugin; empty: the one that is installed with surisim
+  std::string golden;               // write the lifecycle there if it is equal; empty: do not
+  std::string output;               // empty: stdout
+};
+
 // Many schedules of one run.
 struct ExploreArguments {
   RunArguments run;        // without a schedule
@@ -133,10 +142,10 @@ struct PrintText {
   std::string text;
 };
 
-using Command =
-    std::variant<RunArguments, RecordArguments, VerifyArguments, ExploreArguments, CheckArguments,
-                 MergeArguments, BenchArguments, InspectArguments, LifecycleArguments,
-                 RulesArguments, FactsArguments, TestArguments, ScenarioFromArguments, PrintText>;
+using Command = std::variant<RunArguments, RecordArguments, VerifyArguments, CompareArguments,
+                             ExploreArguments, CheckArguments, MergeArguments, BenchArguments,
+                             InspectArguments, LifecycleArguments, RulesArguments, FactsArguments,
+                             TestArguments, ScenarioFromArguments, PrintText>;
 
 // Throws UsageError.
 Command parse_arguments(int argc, char** argv);

@@ -18,6 +18,7 @@ namespace surisim::cli {
 int execute(const RunArguments& arguments);
 int execute(const RecordArguments& arguments);
 int execute(const VerifyArguments& arguments);
+int execute(const CompareArguments& arguments);
 int execute(const ExploreArguments& arguments);
 int execute(const CheckArguments& arguments);
 int execute(const MergeArguments& arguments);

@@ -14,7 +14,8 @@ namespace surisim::cli {
 namespace {
 
 constexpr const char* kSubcommands =
-    "run, check, explore, record, verify, bench, inspect, lifecycle, rules, facts, test or "
+    "run, check, explore, record, verify, compare, bench, inspect, lifecycle, rules, facts, test "
+    "or "
     "scenario";
 
 // CLI11's messages may have several lines; ours have one.

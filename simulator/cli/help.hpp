@@ -96,6 +96,12 @@ inline constexpr const char* kBenchExamples = R"(Examples:
   surisim bench ./plugin.so --pcap capture.pcap    on real packets
   surisim bench ./plugin.so --format json | jq .ns_per_packet)";
 
+inline constexpr const char* kCompareExamples = R"(Examples:
+  surisim compare probe.jsonl                      the probe was Suricata's only plugin
+  surisim compare probe.jsonl ./plugin.so          another plugin was loaded before it
+
+Exit status: 0 equal, 1 different, 2 the recording cannot be used or wrong usage.)";
+
 inline constexpr const char* kInspectExamples = R"(Examples:
   surisim inspect ./plugin.so                      would it load? what does it need?
   surisim inspect ./plugin.so --verbose            the system's symbols too)";

@@ -1,5 +1,5 @@
-// The subcommands that run nothing: inspect, lifecycle, merge, rules and facts; and the formats
-// that a subcommand can write.
+// The subcommands without the options of a run: compare, inspect, lifecycle, merge, rules and
+// facts; and the formats that a subcommand can write.
 //
 // When:    made before CLI11 parses; finish() after it.
 // Owner:   parse_arguments().
@@ -23,6 +23,31 @@ inline const std::vector<Format> kPictureFormats = {Format::text,  Format::json,
                                                     Format::sarif, Format::html, Format::trace};
 inline const std::vector<Format> kTableFormats = {Format::text, Format::json};
 inline const std::vector<Format> kRuleFormats = {Format::text, Format::json, Format::markdown};
+
+class CompareParser : public Parser {
+ public:
+  explicit CompareParser(CLI::App& root)
+      : Parser(root, "compare",
+               "Compare what the probe recorded in a real Suricata with a run of the same here") {
+    app_.footer(kCompareExamples);
+    app_.add_option("RECORDING", arguments_.recording, "The file that the probe wrote")
+        ->required()
+        ->type_name("");
+    app_.add_option("PLUGIN.so", arguments_.beside, "Plugins that Suricata loaded before the probe")
+        ->type_name("");
+    texts_.add_file("--probe", "the probe (the one that is installed with surisim)",
+                    arguments_.probe);
+    texts_.add_file("-o,--output", "write to FILE (stdout)", arguments_.output);
+  }
+
+  CompareArguments finish() {
+    texts_.apply();
+    return std::move(arguments_);
+  }
+
+ private:
+  CompareArguments arguments_;
+};
 
 class InspectParser : public Parser {
  public:

@@ -42,9 +42,10 @@ TEST(Usage, ThePluginMayBeBetweenOptions) {
 }
 
 TEST(Usage, WithoutASubcommandAllAreListed) {
-  expect_usage_error({},
-                     "expected a subcommand: run, check, explore, record, verify, bench, inspect, "
-                     "lifecycle, rules, facts, test or scenario");
+  expect_usage_error(
+      {},
+      "expected a subcommand: run, check, explore, record, verify, compare, bench, inspect, "
+      "lifecycle, rules, facts, test or scenario");
   expect_usage_error({"frob"}, "there is no subcommand \"frob\"");
 }
 
