@@ -234,6 +234,7 @@ class Page(unittest.TestCase):
             if len(seen) == wanted:
                 break
         self.assertEqual(len(seen), wanted)
+        self.assertEqual(self.run_js("document.getElementById('canvas').tabIndex"), 0)
 
     def test_every_control_has_a_name_and_a_role(self):
         for name in ("findings", "explored"):

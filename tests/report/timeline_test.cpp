@@ -300,7 +300,7 @@ TEST(HtmlReport, WithoutEventsSaysSo) {
 }
 
 TEST(HtmlReport, NamesOfAPluginAreNoMarkup) {
-  const std::string bad = "</script><script>alert(1)</script><!--\xe2\x80\xa8{{script}}&amp;";
+  const std::string bad = "</script ><script>alert(1)</script><!--\xe2\x80\xa8{{script}}&amp;";
   Summary summary = sample_summary();
   summary.plugins[0].name = bad;
   summary.violations[0].message = bad;
@@ -310,11 +310,12 @@ TEST(HtmlReport, NamesOfAPluginAreNoMarkup) {
   how.timeline = timeline_of(events.take(), kTimelineEvents);
   const std::string text = page(summary, how);
   EXPECT_THAT(text, Not(HasSubstr("<script>alert")));
+  EXPECT_THAT(text, Not(HasSubstr("</script ")));
   for (const char* id : {"report", "events"}) {
     EXPECT_THAT(data_of(text, id), HasSubstr("\\u2028"));
     EXPECT_THAT(data_of(text, id), Not(HasSubstr("\xe2\x80\xa8")));
   }
-  EXPECT_THAT(text, HasSubstr("<title>&lt;/script&gt;"));
+  EXPECT_THAT(text, HasSubstr("<title>&lt;/script &gt;"));
   EXPECT_EQ(json::parse(data_of(text, "report"))["findings"][0]["message"], bad);
   const json timeline = json::parse(data_of(text, "events"));
   EXPECT_EQ(timeline["strings"][timeline["items"][7].get<std::size_t>()], bad);
