@@ -8,11 +8,9 @@
 #include <charconv>
 #include <cstdlib>
 #include <map>
-#include <sstream>
 
 #include "base/user_input.hpp"
 #include "suricata/util-debug.h"
-#include "surisim/rules.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -93,39 +91,6 @@ std::string option_for(const std::string& member) {
   return option;
 }
 
-constexpr const char* kBlanks = " \t\r";
-
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
-// "value-leaked" or "value-leaked:legacy.so*".
-Suppression rule_and_place(const std::string& where, const std::string& text) {
-  Suppression suppression;
-  const std::size_t colon = text.find(':');
-  suppression.rule = text.substr(0, colon);
-  require_rule(where, suppression.rule);
-  if (colon == std::string::npos) return suppression;
-  suppression.place = text.substr(colon + 1);
-  if (suppression.place.empty())
-    throw UsageError("{}: expected a place after {}:, as in {}:plugin.so!*", where,
-                     suppression.rule, suppression.rule);
-  return suppression;
-}
-
-Suppression parse_line(const std::string& where, const std::string& line) {
-  const std::size_t blank = line.find_first_of(kBlanks);
-  Suppression suppression = rule_and_place(where, line.substr(0, blank));
-  suppression.reason = blank == std::string::npos ? "" : trimmed(line.substr(blank));
-  if (suppression.reason.empty())
-    throw UsageError("{}: expected a reason, as in {}  known, see issue 12", where,
-                     base::shown(line));
-  suppression.from = where;
-  return suppression;
-}
-
 }  // namespace
 
 void refuse(const std::string& option, const std::string& expected, const std::string& given) {
@@ -202,9 +167,14 @@ void OptionTexts::apply() const {
   for (const auto& entry : entries_) {
     const auto& [name, texts, apply_text, option, many] = *entry;
     if (!many && texts.size() > 1)
-      throw UsageError("{}: expected it once, got \"{}\" and \"{}\"", name, base::shown(texts[0]),
-                       base::shown(texts[1]));
-    for (const std::string& text : texts) apply_text(name, text);
+      throw BadValue(fmt::format("{}: expected it once, got \"{}\" and \"{}\"", name,
+                                 base::shown(texts[0]), base::shown(texts[1])),
+                     1);
+    for (std::size_t i = 0; i < texts.size(); ++i) try {
+        apply_text(name, texts[i]);
+      } catch (const UsageError& error) {
+        throw BadValue(error.what(), i);
+      }
   }
 }
 
@@ -243,37 +213,13 @@ void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& 
                "time limit");
 }
 
-void require_rule(const std::string& where, const std::string& id) {
-  if (find_rule(id) != nullptr) return;
-  const std::string_view near = closest_rule(id);
-  throw UsageError(
-      "{}: expected the id of a rule, got \"{}\"; {}", where, base::shown(id),
-      near.empty() ? "surisim rules lists them" : fmt::format("did you mean {}?", near));
-}
-
-Suppression parse_suppression(const std::string& option, const std::string& text) {
-  const std::size_t equals = text.find('=');
-  Suppression suppression = rule_and_place(option, text.substr(0, equals));
-  suppression.reason = equals == std::string::npos ? "" : trimmed(text.substr(equals + 1));
-  if (suppression.reason.empty())
-    throw UsageError("{}: expected a reason, as in {}=\"known, see issue 12\", got \"{}\"", option,
-                     suppression.rule, base::shown(text));
-  return suppression;
-}
-
-std::vector<Suppression> read_suppressions(const std::string& file) {
-  const auto text = base::read_text_file(file, "a file of suppressions");
-  if (!text) throw UsageError(text.error().message);
-  std::istringstream in(*text);
-  std::vector<Suppression> all;
-  int number = 0;
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    line = trimmed(line);
-    if (line.empty() || line.front() == '#') continue;
-    all.push_back(parse_line(fmt::format("{}:{}", file, number), line));
-  }
-  return all;
+std::string quoted(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
 }
 
 RunOptions::RunOptions(CLI::App& app, OptionTexts& texts, std::vector<std::string>& plugins,

@@ -47,7 +47,7 @@ int write_all(int fd, const std::string& text) {
 }  // namespace
 
 const char* to_string(Format format) {
-  constexpr const char* kNames[] = {"text", "json", "junit", "sarif", "markdown", "tap"};
+  constexpr const char* kNames[] = {"text", "json", "junit", "sarif", "markdown", "tap", "svg"};
   return kNames[static_cast<std::size_t>(format)];
 }
 

@@ -62,7 +62,7 @@ struct Stopped : CommandError {
   int status;
 };
 
-enum class Format { text, json, junit, sarif, markdown, tap };
+enum class Format { text, json, junit, sarif, markdown, tap, svg };
 const char* to_string(Format format);
 
 struct Target {

@@ -16,11 +16,12 @@ bool has(const std::vector<Format>& formats, Format format) {
 }
 
 std::optional<Format> format_of_name(const std::string& file, const std::vector<Format>& formats) {
-  constexpr std::array<std::pair<std::string_view, Format>, 5> kEndings = {{
+  constexpr std::array<std::pair<std::string_view, Format>, 6> kEndings = {{
       {".json", Format::json},
       {".xml", Format::junit},
       {".sarif", Format::sarif},
       {".md", Format::markdown},
+      {".svg", Format::svg},
       {".txt", Format::text},
   }};
   for (const auto& [ending, format] : kEndings)

@@ -46,8 +46,9 @@ const std::string& directory() {
   return made.path;
 }
 
-constexpr std::array kPages = {"README.md", "docs/capture-plugins.md", "docs/faults.md",
-                               "docs/outputs.md", "docs/suricata-versions.md"};
+constexpr std::array kPages = {
+    "README.md",       "docs/capture-plugins.md", "docs/faults.md",
+    "docs/outputs.md", "docs/project-file.md",    "docs/suricata-versions.md"};
 constexpr std::array kWithSamples = {"README.md",
                                      "docs/faults.md",
                                      "docs/outputs.md",
