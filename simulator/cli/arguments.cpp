@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <string_view>
-#include <system_error>
+#include <tuple>
 
 #include "base/user_input.hpp"
+#include "check_parser.hpp"
 #include "command_options.hpp"
 #include "golden_words.hpp"
 #include "help.hpp"
@@ -72,15 +72,6 @@ void check_files(const std::vector<std::string>& plugins, const Options& options
   written.push_back({"--eve", options.eve.file});
   for (const Target& target : to.targets) written.push_back({"--output", target.file});
   require_distinct_files(read, written);
-}
-
-// For subcommands that run plugins several times: each run reads the configuration.
-void require_rereadable_config(const std::string& option, const Options& options) {
-  std::error_code ignored;
-  if (std::filesystem::is_fifo(options.config_file, ignored))
-    throw UsageError(
-        "{}: makes several runs, but --config {} is a pipe, which is read once; expected a file",
-        option, options.config_file);
 }
 
 constexpr const char* kNoTranslate =
@@ -178,7 +169,7 @@ class RunParser : public Parser {
     const auto refuse = [&given](const char* why) { throw UsageError(given + ": " + why); };
     if (command_.golden != nullptr)
       refuse("makes many runs; expected a single fault, or surisim run");
-    require_rereadable_config(given, arguments_.options);
+    require_rereadable_config(given, arguments_.options.config_file);
     if (no_checks_) refuse("needs the checks that --no-checks switches off");
     if (arguments_.in_process)
       refuse("needs a process for each run; expected it without --in-process");
@@ -254,7 +245,9 @@ class ExploreParser : public RunParser {
           "--replay", "run this schedule only, as a finding has it", "SCHEDULE",
           [this](auto& name, auto& text) { explore_.which.replay = read_schedule(name, text); });
       texts_.add("--shard", "of N shares of the schedules, run the I-th", "I/N",
-                 [this](auto& name, auto& text) { read_shard(name, text); });
+                 [this](auto& name, auto& text) {
+                   std::tie(explore_.which.shard, explore_.which.shards) = parse_shard(name, text);
+                 });
       app_.add_flag("--no-translate", unwatched_, kNoTranslate);
       texts_.add_count("-j,--jobs", "so many processes at once", explore_.jobs, {1, kMostJobs});
       texts_.add("--stop-on", "stop at the first finding that fails, or run all schedules (all)",
@@ -268,7 +261,7 @@ class ExploreParser : public RunParser {
   ExploreArguments finish(int argc, char** argv) {
     explore_.run = RunParser::finish(argc, argv);
     require_valid(explore_.run.options);
-    require_rereadable_config("explore", explore_.run.options);
+    require_rereadable_config("explore", explore_.run.options.config_file);
     const auto refuse_option = [](const char* option) {
       throw UsageError("{}: surisim explore makes many runs; expected it without", option);
     };
@@ -298,13 +291,6 @@ class ExploreParser : public RunParser {
     return all;
   }
 
-  void read_shard(const std::string& name, const std::string& text) {
-    const std::size_t slash = text.find('/');
-    if (slash == std::string::npos) refuse(name, "I/N, such as 1/4", text);
-    explore_.which.shards = parse_count(name, text.substr(slash + 1), {1, 1'000'000});
-    explore_.which.shard = parse_count(name, text.substr(0, slash), {1, explore_.which.shards});
-  }
-
   ExploreArguments explore_;
   bool unwatched_ = false;
 };
@@ -331,7 +317,7 @@ class BenchParser : public Parser {
     arguments_.to = read_report_to(texts_, kTableFormats);
     require_valid(arguments_.options);
     check_files(arguments_.plugins, arguments_.options, arguments_.to, {}, {});
-    require_rereadable_config("bench", arguments_.options);
+    require_rereadable_config("bench", arguments_.options.config_file);
     arguments_.options.checks = false;
     arguments_.options.record = Options::Record::off;
     return std::move(arguments_);
@@ -394,6 +380,13 @@ VerifyArguments with_golden_options(const std::string& file, const RunArguments&
   return {with_suppressions(std::move(run)), file, std::move(golden)};
 }
 
+CheckArguments finish_check(CheckParser& check, bool has_project, int argc, char** argv) {
+  CheckArguments arguments = check.finish(argc, argv);
+  // What reproduces a finding has all options of its run.
+  if (has_project) arguments.options.emplace_back("--no-project");
+  return arguments;
+}
+
 using Words = std::vector<std::string>;
 
 // `words`: those of the command line, with those of the project file after the subcommand, if it
@@ -426,6 +419,7 @@ Command parse(const Words& words, bool has_project, int argc, char** argv) {
   RunParser record(app, kRecord);
   RunParser verify(app, kVerify);
   ExploreParser explore(app);
+  CheckParser check(app);
   MergeParser merge(app);
   BenchParser bench(app);
   InspectParser inspect(app);
@@ -460,10 +454,7 @@ Command parse(const Words& words, bool has_project, int argc, char** argv) {
     return with_suppressions(std::move(arguments));
   };
   if (run.chosen()) return finish(run);
-  if (record.chosen()) {
-    RunArguments arguments = finish(record);
-    return RecordArguments{std::move(arguments), record.golden()};
-  }
+  if (record.chosen()) return RecordArguments{finish(record), record.golden()};
   if (verify.chosen()) {
     const RunArguments given = verify.finish(argc, argv);
     return with_golden_options(verify.golden(), given, {words.begin() + 1, words.end()}, argc,
@@ -474,6 +465,7 @@ Command parse(const Words& words, bool has_project, int argc, char** argv) {
     arguments.run = with_suppressions(std::move(arguments.run));
     return arguments;
   }
+  if (check.chosen()) return finish_check(check, has_project, argc, argv);
   if (merge.chosen()) return merge.finish();
   if (bench.chosen()) return bench.finish();
   if (test.chosen()) return test.finish();

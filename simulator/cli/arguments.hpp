@@ -58,6 +58,25 @@ struct ExploreArguments {
 };
 inline constexpr std::uint32_t kMostJobs = 1024;
 
+// Many runs, each with other options.
+struct CheckArguments {
+  std::vector<std::string> plugins;
+  std::vector<std::string> options;           // of each run, as words: --timeout 5
+  std::vector<std::string> configuration;     // the same: --config and --set
+  bool one_host = false;                      // --suricata names it
+  int level = 5;                              // from 1
+  std::optional<std::uint64_t> seconds = {};  // after which no run is made; nothing: no limit
+  bool on_and_on = false;                     // after all levels, until the time is over
+  std::uint64_t seed = 1;
+  std::uint64_t shard = 1;  // of `shards`, from 1
+  std::uint64_t shards = 1;
+  std::uint32_t jobs = 1;  // runs at once
+  bool list = false;       // only what would be tried
+  std::string resume;      // the JSON report to go on from; empty: none
+  ReportOptions report;
+  ReportTo to;
+};
+
 struct MergeArguments {
   std::vector<std::string> reports;  // of shares, in JSON
   ReportTo to;
@@ -115,9 +134,9 @@ struct PrintText {
 };
 
 using Command =
-    std::variant<RunArguments, RecordArguments, VerifyArguments, ExploreArguments, MergeArguments,
-                 BenchArguments, InspectArguments, LifecycleArguments, RulesArguments,
-                 FactsArguments, TestArguments, ScenarioFromArguments, PrintText>;
+    std::variant<RunArguments, RecordArguments, VerifyArguments, ExploreArguments, CheckArguments,
+                 MergeArguments, BenchArguments, InspectArguments, LifecycleArguments,
+                 RulesArguments, FactsArguments, TestArguments, ScenarioFromArguments, PrintText>;
 
 // Throws UsageError.
 Command parse_arguments(int argc, char** argv);

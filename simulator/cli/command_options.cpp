@@ -1,4 +1,4 @@
-// Implements command_options.hpp, without the options of reports. The tables of a run's options are
+// Implements command_options.hpp, without what is about reports. The tables of a run's options are
 // add_engine(), add_traffic() and add_eve().
 #include "command_options.hpp"
 
@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 
 #include "base/user_input.hpp"
@@ -220,6 +221,22 @@ std::string quoted(const std::string& word) {
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
+}
+
+void require_rereadable_config(const std::string& option, const std::string& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_fifo(file, ignored))
+    throw UsageError(
+        "{}: makes several runs, but --config {} is a pipe, which is read once; expected a file",
+        option, file);
+}
+
+std::pair<std::uint64_t, std::uint64_t> parse_shard(const std::string& option,
+                                                    const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) refuse(option, "I/N, such as 1/4", text);
+  const std::uint64_t shards = parse_count(option, text.substr(slash + 1), {1, 1'000'000});
+  return {parse_count(option, text.substr(0, slash), {1, shards}), shards};
 }
 
 RunOptions::RunOptions(CLI::App& app, OptionTexts& texts, std::vector<std::string>& plugins,

@@ -60,6 +60,11 @@ const std::string& not_empty(const std::string& option, const char* what, const 
 
 // `word` in single quotes, unless a shell needs none.
 std::string quoted(const std::string& word);
+// "1/4": a share, from 1, and how many there are.
+std::pair<std::uint64_t, std::uint64_t> parse_shard(const std::string& option,
+                                                    const std::string& text);
+// For subcommands that run plugins several times: each run reads the configuration `file`.
+void require_rereadable_config(const std::string& option, const std::string& file);
 
 // An option's value that is wrong.
 struct BadValue : UsageError {

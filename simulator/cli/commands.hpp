@@ -19,6 +19,7 @@ int execute(const RunArguments& arguments);
 int execute(const RecordArguments& arguments);
 int execute(const VerifyArguments& arguments);
 int execute(const ExploreArguments& arguments);
+int execute(const CheckArguments& arguments);
 int execute(const MergeArguments& arguments);
 int execute(const BenchArguments& arguments);
 int execute(const InspectArguments& arguments);
@@ -31,6 +32,8 @@ int execute(const ScenarioFromArguments& arguments);
 // surisim run with --fail KIND:*. Runs the plugins with the first fault of the kind, the second, …,
 // each in a process of its own, until a run does not reach the fault; reports the runs that fail.
 int run_sweep(const RunArguments& arguments);
+// surisim merge, for the reports of surisim check: their names and texts.
+int merge_checks(const MergeArguments& arguments, const std::vector<std::string>& texts);
 
 // Throws UsageError unless each path is a plugin, or a directory of them. To be called before a
 // plugin is loaded.

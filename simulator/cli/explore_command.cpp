@@ -1,11 +1,8 @@
 // surisim explore: runs many schedules of the plugins' threads, and reports what they show; surisim
 // merge: reports what the shares of several machines have shown.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <map>
 #include <set>
 #include <string>
@@ -13,39 +10,21 @@
 #include <vector>
 
 #include "base/user_input.hpp"
+#include "check_json.hpp"
 #include "commands.hpp"
 #include "explore_jobs.hpp"
 #include "explore_report.hpp"
 #include "surisim/explore.hpp"
+#include "terminal.hpp"
 
 namespace surisim::cli {
 namespace {
 
-// A progress line on a terminal.
-class ProgressLine {
- public:
-  explicit ProgressLine(bool wanted) : wanted_(wanted && ::isatty(STDERR_FILENO) != 0) {}
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-  ~ProgressLine() { clear(); }
-  void clear() {
-    if (std::exchange(drawn_, false)) std::fputs("\r\x1b[K", stderr);
-  }
-  void draw(const ExploreCounts& so_far) {
-    if (!wanted_) return;
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-    fmt::print(stderr, "\r{} schedules, {:.0f}/s, {} orders, {} findings\x1b[K", so_far.run,
-               static_cast<double>(so_far.run) / std::max(seconds, 0.001), so_far.orders,
-               so_far.findings);
-    drawn_ = true;
-  }
-
- private:
-  const bool wanted_;
-  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-  bool drawn_ = false;
-};
+std::string progress_text(const ExploreCounts& so_far, double seconds) {
+  return fmt::format("{} schedules, {:.0f}/s, {} orders, {} findings", so_far.run,
+                     static_cast<double>(so_far.run) / std::max(seconds, 0.001), so_far.orders,
+                     so_far.findings);
+}
 
 void write_reports(const Explored& explored, Outputs& outputs) {
   outputs.write([&](Format format, bool color) { return explore_report(format, color, explored); });
@@ -93,8 +72,10 @@ int execute(const ExploreArguments& arguments) {
   Outputs outputs(arguments.run.to);
   ExploreArguments silent = arguments;
   silent.run.silent = true;
-  ProgressLine progress(!arguments.run.report.quiet);
-  const auto draw = [&progress](const ExploreCounts& so_far) { progress.draw(so_far); };
+  StatusLine progress(!arguments.run.report.quiet);
+  const auto draw = [&progress](const ExploreCounts& so_far) {
+    progress.draw([&so_far](double seconds) { return progress_text(so_far, seconds); });
+  };
   const bool alone = arguments.jobs == 1 || arguments.which.replay;
   const Explored explored = alone ? explore_here(silent, draw) : explore_in_jobs(silent, draw);
   progress.clear();
@@ -103,12 +84,16 @@ int execute(const ExploreArguments& arguments) {
 }
 
 int execute(const MergeArguments& arguments) {
-  std::vector<Explored> shares;
+  std::vector<std::string> texts;
   for (const std::string& file : arguments.reports) {
-    const auto text = base::read_text_file(file, "a JSON report of surisim explore");
+    auto text = base::read_text_file(file, "a JSON report of surisim explore or check");
     if (!text) throw UsageError(text.error().message);
-    shares.push_back(parse_explore_json(file, *text));
+    texts.push_back(*std::move(text));
   }
+  if (is_check_json(texts.front())) return merge_checks(arguments, texts);
+  std::vector<Explored> shares;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    shares.push_back(parse_explore_json(arguments.reports[i], texts[i]));
   require_shares_of_one(shares, arguments.reports);
   Outputs outputs(arguments.to);
   Explored all = shares[0];

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "explore_report.hpp"
+#include "report_json.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -20,15 +21,6 @@ ordered_json as_of_a_run(const Explored& explored) {
   for (const Finding& finding : explored.found.findings)
     all.violations.push_back(finding.violation);
   return ordered_json::parse(json_report(all, explored.options, explored.how));
-}
-
-ordered_json or_null(const std::string& text) {
-  return text.empty() ? ordered_json() : ordered_json(text);
-}
-
-std::string text_of(const ordered_json& from, const char* key) {
-  const ordered_json& value = from.at(key);
-  return value.is_null() ? "" : value.get<std::string>();
 }
 
 std::string in_hex(std::uint32_t order) { return fmt::format("{:08x}", order); }
@@ -51,65 +43,14 @@ RanSchedule ran(const ordered_json& from) {
                   {},
                   from.at("points").get<std::uint64_t>(),
                   from.at("choices").get<std::uint64_t>()};
-  if (const std::string order = text_of(from, "order"); !order.empty()) one.order = from_hex(order);
+  if (const std::string order = text_at(from, "order"); !order.empty()) one.order = from_hex(order);
   return one;
 }
 
-Severity severity(const std::string& text) {
-  for (const Severity one : {Severity::note, Severity::warning, Severity::error})
-    if (text == to_string(one)) return one;
-  throw std::invalid_argument("severity");
-}
-
-Violation violation(const ordered_json& from) {
-  Violation v;
-  v.rule = from.at("rule").get<std::string>();
-  v.severity = severity(from.at("severity").get<std::string>());
-  v.message = from.at("message").get<std::string>();
-  for (auto [to, key] : {std::pair{&v.phase, "phase"},
-                         {&v.thread, "thread"},
-                         {&v.tv, "tv"},
-                         {&v.slot, "slot"},
-                         {&v.callback, "callback"},
-                         {&v.function, "function"},
-                         {&v.call_site, "call_site"},
-                         {&v.source, "source"},
-                         {&v.other_thread, "other_thread"},
-                         {&v.set_at, "set_at"},
-                         {&v.plugin, "plugin"},
-                         {&v.called_from, "called_from"}})
-    *to = text_of(from, key);
-  v.count = from.at("count").get<std::uint64_t>();
-  for (const ordered_json& frame : from.at("frames"))
-    v.frames.push_back({frame.at("call_site").get<std::string>(), text_of(frame, "source")});
-  for (const ordered_json& frame : from.at("other_frames"))
-    v.other_frames.push_back({frame.at("call_site").get<std::string>(), text_of(frame, "source")});
-  return v;
-}
-
-PluginInfo plugin(const ordered_json& from) {
-  PluginInfo info;
-  for (auto [to, key] : {std::pair{&info.path, "path"},
-                         {&info.name, "name"},
-                         {&info.version, "version"},
-                         {&info.license, "license"},
-                         {&info.author, "author"},
-                         {&info.suricata_version, "suricata_version"}})
-    *to = text_of(from, key);
-  info.api_version = from.at("api_version").get<std::uint64_t>();
-  info.loaded = from.at("loaded").get<bool>();
-  for (const ordered_json& slot : from.at("slots"))
-    info.slots.push_back({slot.at("type").get<std::string>(), slot.at("name").get<std::string>(),
-                          slot.at("id").get<int>()});
-  for (const ordered_json& callback : from.at("callbacks"))
-    info.callbacks.push_back({callback.at("kind").get<std::string>(), text_of(callback, "symbol")});
-  return info;
-}
-
 Finding finding(const ordered_json& from) {
-  Finding one{violation(from.at("violation")), from.at("schedule_number").get<std::uint64_t>(),
+  Finding one{violation_of(from.at("violation")), from.at("schedule_number").get<std::uint64_t>(),
               from.at("schedule").get<std::string>(), from.at("repeated").get<bool>()};
-  one.explanation = text_of(from, "explanation");
+  one.explanation = text_at(from, "explanation");
   for (const ordered_json& step : from.at("steps"))
     one.steps.push_back({step.at("thread").get<std::string>(), step.at("what").get<std::string>(),
                          step.at("at").get<std::string>()});
@@ -128,16 +69,16 @@ Exploration exploration(const ordered_json& from) {
   found.run = from.at("schedules").get<std::uint64_t>();
   found.points = from.at("points").get<std::uint64_t>();
   found.seconds = from.at("seconds").get<double>();
-  found.cut_short = text_of(from, "cut_short");
+  found.cut_short = text_at(from, "cut_short");
   found.stopped = from.at("stopped").get<bool>();
-  found.alone = text_of(from, "alone");
-  found.not_watched = text_of(from, "not_watched");
+  found.alone = text_at(from, "alone");
+  found.not_watched = text_at(from, "not_watched");
   found.not_controlled = from.at("not_controlled").get<std::vector<std::string>>();
   found.first = ran(from.at("first"));
   if (const ordered_json& all = from.at("complete"); !all.is_null())
     found.complete = {all.at("delays").get<std::uint64_t>(), all.at("points").get<std::uint64_t>(),
                       all.at("places").get<std::uint64_t>()};
-  for (const ordered_json& one : from.at("plugins")) found.plugins.push_back(plugin(one));
+  for (const ordered_json& one : from.at("plugins")) found.plugins.push_back(plugin_of(one));
   for (const ordered_json& one : from.at("findings")) found.findings.push_back(finding(one));
   if (from.contains("order_hashes"))
     for (const ordered_json& one : from.at("order_hashes"))
@@ -212,9 +153,9 @@ Explored parse_explore_json(const std::string& name, const std::string& text) {
     explored.config = from.at("config");
     explored.shard = from.at("shard").at("index").get<std::uint64_t>();
     explored.shards = from.at("shard").at("of").get<std::uint64_t>();
-    explored.how.reproduce = text_of(from, "reproduce");
+    explored.how.reproduce = text_at(from, "reproduce");
     explored.options.traffic.seed = explored.config.at("seed").get<std::uint64_t>();
-    explored.how.fail_on = severity(explored.config.at("fail_on").get<std::string>());
+    explored.how.fail_on = severity_of(explored.config.at("fail_on").get<std::string>());
     return explored;
   } catch (const nlohmann::json::exception&) {
     throw UsageError("{}: {}", name, kExpected);

@@ -114,10 +114,8 @@ std::string explore_text(const Explored& explored, bool color) {
     one.violations.push_back(finding.violation);
     ReportOptions how = explored.how;
     how.color = color;
-    how.quiet = true;
     how.reproduce.clear();
-    std::string text = text_report(one, explored.options, how);
-    if (text.size() > 1) text.erase(text.rfind('\n', text.size() - 2) + 1);  // its verdict
+    std::string text = violations_text(one, explored.options, std::move(how));
     while (text.ends_with("\n\n")) text.pop_back();
     out += text + fmt::format("  found {}\n", where_found(finding, found));
     if (!finding.explanation.empty())

@@ -14,7 +14,8 @@ namespace surisim::cli {
 namespace {
 
 constexpr const char* kSubcommands =
-    "run, record, verify, bench, inspect, lifecycle, rules, facts, test or scenario";
+    "run, check, explore, record, verify, bench, inspect, lifecycle, rules, facts, test or "
+    "scenario";
 
 // CLI11's messages may have several lines; ours have one.
 std::string one_line(std::string text) {

@@ -28,6 +28,7 @@ const char* release_date();
 
 inline constexpr const char* kExamples = R"(Examples:
   surisim run ./plugin.so                          the whole lifecycle on 4 workers
+  surisim check ./plugin.so                        everything that can be asked of it
   surisim run ./plugin.so --threads 8 --flows 1000000 --no-checks --no-record
   surisim run ./plugin.so --mode autofp --capture pcap --device eth0 --device eth1
   surisim run ./plugin.so --fail init:W#02         what if a thread fails?
@@ -74,6 +75,15 @@ inline constexpr const char* kExploreExamples = R"(Examples:
   surisim explore ./plugin.so --replay pos:17      the schedule that a finding names
   surisim explore ./plugin.so --schedules 100000 -j 8
   surisim explore ./plugin.so --shard 2/4          a quarter of them, on one of four machines)";
+
+inline constexpr const char* kCheckExamples = R"(Examples:
+  surisim check ./plugin.so                        levels 1 to 5
+  surisim check ./plugin.so --level 2              a few seconds
+  surisim check ./plugin.so --config suricata.yaml each run with it, and one without
+  surisim check ./plugin.so --for 8h --output state.json --output -
+  surisim check ./plugin.so --for 8h --resume state.json --output more.json --output -
+  surisim check ./plugin.so --level 10 --shard 2/4 --output 2.json
+  surisim check --list                             what each level tries)";
 
 inline constexpr const char* kMergeExamples = R"(Examples:
   surisim explore ./plugin.so --shard 1/2 --output 1.json     on one machine

@@ -16,6 +16,8 @@ namespace surisim::cli {
 
 inline const std::vector<Format> kRunFormats = {Format::text, Format::json, Format::junit,
                                                 Format::sarif};
+inline const std::vector<Format> kCheckFormats = {Format::text, Format::json, Format::junit,
+                                                  Format::sarif, Format::markdown};
 inline const std::vector<Format> kTableFormats = {Format::text, Format::json};
 inline const std::vector<Format> kLifecycleFormats = {Format::text, Format::json, Format::svg};
 inline const std::vector<Format> kRuleFormats = {Format::text, Format::json, Format::markdown};
@@ -65,9 +67,10 @@ class LifecycleParser : public Parser {
 class MergeParser : public Parser {
  public:
   explicit MergeParser(CLI::App& root)
-      : Parser(root, "merge", "Report what the shares of one surisim explore have shown") {
+      : Parser(root, "merge", "Report what the shares of one surisim explore or check have shown") {
     app_.footer(kMergeExamples);
-    app_.add_option("REPORT.json", arguments_.reports, "JSON reports of surisim explore --shard")
+    app_.add_option("REPORT.json", arguments_.reports,
+                    "JSON reports of surisim explore --shard or check --shard")
         ->required()
         ->type_name("");
     add_report_to(app_, texts_, kRunFormats);

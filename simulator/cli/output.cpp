@@ -91,6 +91,7 @@ void Output::write(const std::string& text) {
   ::sigaction(SIGPIPE, &ignore, &before);
   int error = 0;
   if (!file_.empty() && ::ftruncate(fd_, 0) != 0 && errno != EINVAL) error = errno;
+  if (!file_.empty()) (void)::lseek(fd_, 0, SEEK_SET);  // a pipe has no place to go to
   if (error == 0) error = write_all(fd_, is_terminal() ? fitted(text, columns_of(fd_)) : text);
   ::sigaction(SIGPIPE, &before, nullptr);
   if (error == EPIPE && file_.empty()) throw Unread("nobody reads stdout");
@@ -131,12 +132,24 @@ void Outputs::write(const std::function<std::string(Format, bool)>& make) {
   if (failure) std::rethrow_exception(failure);
 }
 
+void Outputs::write_files(Format format, const std::string& text) {
+  for (const Open& open : outputs_)
+    if (open.format == format && !open.output->is_stdout()) open.output->write(text);
+}
+
 std::string report_in(Format format, const Summary& summary, const Options& options,
                       const ReportOptions& how) {
   if (format == Format::json) return json_report(summary, options, how);
   if (format == Format::junit) return junit_report(summary, options, how);
   if (format == Format::sarif) return sarif_report(summary, options, how);
   return text_report(summary, options, how);
+}
+
+std::string violations_text(const Summary& summary, const Options& options, ReportOptions how) {
+  how.quiet = true;
+  std::string text = text_report(summary, options, how);
+  if (text.size() > 1) text.erase(text.rfind('\n', text.size() - 2) + 1);
+  return text;
 }
 
 EventsFile::EventsFile(const std::string& name) {

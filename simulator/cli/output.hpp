@@ -114,6 +114,8 @@ class Outputs {
   // the target is a terminal that has colours, and NO_COLOR is not set. A target that fails does
   // not keep the others from being written; the first Failure is thrown at the end.
   void write(const std::function<std::string(Format, bool color)>& make);
+  // The same for targets of this format that are files, and can be written again.
+  void write_files(Format format, const std::string& text);
 
  private:
   struct Open {
@@ -129,6 +131,9 @@ class Outputs {
 // A run's report in one of the formats that such reports have.
 std::string report_in(Format format, const Summary& summary, const Options& options,
                       const ReportOptions& how);
+
+// The text report of a run with its violations only, without its verdict.
+std::string violations_text(const Summary& summary, const Options& options, ReportOptions how);
 
 // The file for the event log. A forked process writes to the same file through its copy.
 class EventsFile {

@@ -2,6 +2,7 @@
 // plugin break a rule.
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 namespace surisim::cli {
 namespace {
 
+using Clock = std::chrono::steady_clock;
 using nlohmann::ordered_json;
 
 // A run in which the injected fault made the verdict fail.
@@ -56,7 +58,16 @@ std::string with_fault(std::string command, const std::string& kind, const std::
   return command;
 }
 
+// The time limit is for all runs together.
+sandbox::ChildLimits limits_since(sandbox::ChildLimits limits, Clock::time_point begin) {
+  const auto spent = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - begin);
+  std::uint64_t& seconds = limits.run_seconds;
+  if (seconds != 0) seconds -= std::min(seconds - 1, static_cast<std::uint64_t>(spent.count()));
+  return limits;
+}
+
 Sweep try_all(const RunArguments& arguments) {
+  const Clock::time_point begin = Clock::now();
   Sweep sweep;
   sweep.kind = to_string(*arguments.sweep);
   for (std::uint64_t k = 1;; ++k) {
@@ -68,6 +79,7 @@ Sweep try_all(const RunArguments& arguments) {
       return sweep;
     }
     RunArguments once = arguments;
+    once.limits = limits_since(arguments.limits, begin);
     Fault fault{*arguments.sweep};
     fault.at = k;
     once.options.faults.push_back(fault);
@@ -98,14 +110,10 @@ std::string title_of(const FailingRun& run) {
   return out + "\n";
 }
 
-// The report of one run, without its verdict.
 std::string run_text(const FailingRun& run, bool color) {
   ReportOptions how = run.how;
   how.color = color;
-  how.quiet = true;
-  std::string text = text_report(run.summary, run.options, how);
-  if (text.size() > 1) text.erase(text.rfind('\n', text.size() - 2) + 1);
-  return text;
+  return violations_text(run.summary, run.options, std::move(how));
 }
 
 Verdict verdict_of(const Sweep& sweep) {

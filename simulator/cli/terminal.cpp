@@ -1,10 +1,14 @@
 // Implements terminal.hpp. Colours have no width, and a character is one column wide.
 #include "terminal.hpp"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace surisim::cli {
 namespace {
@@ -86,6 +90,22 @@ std::string fitted(std::string_view text, std::size_t columns) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return out;
+}
+
+StatusLine::StatusLine(bool wanted) : wanted_(wanted && ::isatty(STDERR_FILENO) != 0) {}
+
+StatusLine::~StatusLine() { clear(); }
+
+void StatusLine::draw(const std::function<std::string(double)>& text) {
+  if (!wanted_) return;
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  fmt::print(stderr, "\r{}\x1b[K", text(seconds));
+  drawn_ = true;
+}
+
+void StatusLine::clear() {
+  if (std::exchange(drawn_, false)) std::fputs("\r\x1b[K", stderr);
 }
 
 }  // namespace surisim::cli

@@ -128,9 +128,16 @@ TEST_F(Project, CanBeNamedAndLeftOut) {
 // Each scenario's run has its scenario's options, and no others.
 TEST_F(Project, IsNotReadAgainByWhatSurisimStarts) {
   write("plugin: " + plugin("good") + "\nrun:\n  threads: 0\n");
-  write("scenario \"one\"\n  workers 1\n", "one.scenario");
+  write("scenario \"one\"\nudp dns 10.0.0.1:1025 > 10.0.0.2:53\ndns > \"query\"\n", "one.scenario");
   const Ran ran = surisim({"test", "one.scenario"});
-  EXPECT_THAT(ran.out, Not(HasSubstr("surisim.yaml"))) << ran.err;
+  EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
+}
+
+TEST_F(Project, WhatACheckReproducesNeedsNoProjectFile) {
+  write("plugin: " + kLateSlot + "\nlevel: 1\nflows: 5\n");
+  const Ran ran = surisim({"check", "--quiet", "-j", "1"});
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("reproduce: surisim run " + kLateSlot + " --no-project"));
 }
 
 // Names, and files that they mean, of an option that takes one.
@@ -318,7 +325,8 @@ std::vector<std::string> commands_with_project() {
 
 TEST_F(Project, EveryOptionIsAKeyOfItsCommand) {
   const auto commands = commands_with_project();
-  for (const char* name : {"run", "record", "verify", "explore", "bench", "inspect", "test"})
+  for (const char* name :
+       {"run", "record", "verify", "explore", "check", "bench", "inspect", "test"})
     EXPECT_THAT(commands, Contains(name));
   for (const std::string& command : commands) {
     const Keys options = options_of(command);

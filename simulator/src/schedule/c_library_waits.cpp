@@ -307,20 +307,30 @@ SURISIM_C_LIBRARY int pthread_once(pthread_once_t* control, void (*function)()) 
 }
 
 // Of C++ statics in functions: once one is made, threads look only at its guard's first byte. The
-// functions have no such static themselves, nor are told of our own.
+// functions have no such static themselves, nor are told of our own: one of ours may be made at the
+// same time by a thread that is not under control, which is waited for as without control. So no
+// thread is stopped while it makes one.
 SURISIM_C_LIBRARY int __cxa_guard_acquire(long long* guard) {
   static std::atomic<int (*)(long long*)> real{nullptr};
   if (real.load() == nullptr) real = next_definition<int(long long*)>("__cxa_guard_acquire");
+  if (SURISIM_CALLED_FROM == nullptr) {
+    ++surisim::base::no_points;
+    const int result = real.load()(guard);
+    if (result == 0) --surisim::base::no_points;
+    return result;
+  }
   const int result = real.load()(guard);
-  if (SURISIM_CALLED_FROM != nullptr && controlled()) take(guard);
+  if (controlled()) take(guard);
   return result;
 }
 
 SURISIM_C_LIBRARY void __cxa_guard_release(long long* guard) {
   static std::atomic<void (*)(long long*)> real{nullptr};
   if (real.load() == nullptr) real = next_definition<void(long long*)>("__cxa_guard_release");
-  if (SURISIM_CALLED_FROM != nullptr && controlled()) leave(guard, Leaves::in_memory);
+  const bool ours = SURISIM_CALLED_FROM == nullptr;
+  if (!ours && controlled()) leave(guard, Leaves::in_memory);
   real.load()(guard);
+  if (ours) --surisim::base::no_points;
 }
 
 std::optional<long> surisim::schedule::system_call(long number,

@@ -1,0 +1,58 @@
+// What surisim check tries, as a table: a row for each thing that may differ from a plain run. The
+// ids of rows are stable, as those of rules are.
+//
+// When:    at any time.
+// Owner:   static data.
+// Threads: any.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+
+#include "output.hpp"
+
+namespace surisim::cli {
+
+inline constexpr int kMostLevel = 10;
+// Of rows that are tried again and again, once all levels are done, until the time is over.
+inline constexpr int kOnAndOn = kMostLevel + 1;
+
+// Threads take turns when they have to wait.
+inline constexpr const char* kInOrder = "default:0";
+
+// Where a row is also tried together with others.
+enum class Together {
+  no,
+  pairs,          // with each other row, in runs
+  with_schedules  // the same, and in many schedules
+};
+
+// Runs without a --schedule have kInOrder, so that they show the same each time. A row is a step,
+// or several if its options have a placeholder:
+//   {host}                   a step for each other version of Suricata that takes the plugin
+//   {file-type}              a step for each EVE file type that the plugin registers
+//   {seed}                   a step for each of `times` seeds, which follow that of --seed
+//   {without-configuration}  a step without --config and --set, if they were given
+//   {row}                    a step for each row that is Together::with_schedules
+//   {pair}                   a step for each two rows that are not Together::no
+//   {random}                 a step for each round; rows from several dimensions
+struct CheckRow {
+  int level;
+  const char* id;
+  const char* dimension;  // rows of one dimension exclude each other
+  const char* what;       // in words, without a full stop
+  const char* command;    // "run" or "explore"
+  const char* options;    // separated by blanks
+  Together together = Together::no;
+  int times = 1;
+  int seconds = 30;  // the step's --time-limit
+};
+
+// In the order in which they are tried.
+std::span<const CheckRow> check_rows();
+
+// All rows, in text, JSON or Markdown.
+std::string check_rows_report(Format format);
+
+}  // namespace surisim::cli
