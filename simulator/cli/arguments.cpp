@@ -14,6 +14,7 @@
 #include "info_parsers.hpp"
 #include "page_parsers.hpp"
 #include "parser.hpp"
+#include "project.hpp"
 #include "scenario_parsers.hpp"
 
 namespace surisim::cli {
@@ -220,14 +221,7 @@ class RunParser : public Parser {
     texts_.add("--show", "lowest severity in a text report: error, warning or note (note)",
                "SEVERITY",
                [&](auto& name, auto& text) { r.show = choose(name, text, kSeverities); });
-    texts_.add_many("--suppress", "accept the violations of a rule, with a reason; may be repeated",
-                    "RULE=REASON", [&](auto& name, auto& text) {
-                      r.suppressed.push_back(parse_suppression(name, text));
-                    });
-    texts_.add_many("--suppressions", "the same from a file, one per line: RULE[:PLACE]  REASON",
-                    "FILE", [&](auto& name, auto& text) {
-                      arguments_.suppression_files.push_back(not_empty(name, "a file name", text));
-                    });
+    add_suppressions(texts_, r, arguments_.suppression_files);
     add_report_to(app_, texts_, kPictureFormats);
     app_.add_flag("-v,--verbose", r.verbose, "all threads and phases");
     app_.add_flag("-q,--quiet", r.quiet, "only violations and the verdict; no progress bar");
@@ -358,21 +352,18 @@ RunArguments parse_verify_words(std::vector<std::string> words, int argc, char**
   return run;
 }
 
-// Reads the files of --suppressions. Call it once, for the run that will happen: a pipe can be read
-// only once.
+// Once, for the run that will happen.
 RunArguments with_suppressions(RunArguments run) {
-  for (const std::string& file : run.suppression_files)
-    for (Suppression& suppression : read_suppressions(file))
-      run.report.suppressed.push_back(std::move(suppression));
+  complete_suppressions(run.suppression_files, run.report);
   return run;
 }
 
 // The golden file's options apply, unless the command line has the same option. Those on the
 // command line must not change the lifecycle.
-VerifyArguments with_golden_options(const std::string& file, const RunArguments& given, int argc,
-                                    char** argv) {
+// `rest`: the words after the subcommand.
+VerifyArguments with_golden_options(const std::string& file, const RunArguments& given,
+                                    const std::vector<std::string>& rest, int argc, char** argv) {
   Lifecycle golden = read_golden(file);
-  const std::vector<std::string> rest(argv + 2, argv + argc);
   const auto parse = [&](const std::vector<std::string>& others) {
     std::vector<std::string> words = {kVerify.name};
     const std::vector<std::string> recorded = words_of(golden, others);
@@ -399,9 +390,29 @@ VerifyArguments with_golden_options(const std::string& file, const RunArguments&
   return {with_suppressions(std::move(run)), file, std::move(golden)};
 }
 
-}  // namespace
+using Words = std::vector<std::string>;
 
-Command parse_arguments(int argc, char** argv) {
+// `words`: those of the command line, with those of the project file after the subcommand, if it
+// `has_project`.
+Command parse(const Words& words, bool has_project, int argc, char** argv);
+
+// With the words that the project file has instead of the command line's.
+Command parse_with(const Project& project, Words words, bool was_named, int argc, char** argv) {
+  const Words more = project.words();
+  words.insert(words.begin() + 1, more.begin(), more.end());
+  // What reproduces the run.
+  Words shown(argv, argv + argc);
+  if (!was_named) shown.push_back("--project=" + project.file());
+  std::vector<char*> pointers;
+  for (std::string& word : shown) pointers.push_back(word.data());
+  try {
+    return parse(words, true, static_cast<int>(pointers.size()), pointers.data());
+  } catch (const UsageError& error) {
+    throw UsageError(project.explained(error));
+  }
+}
+
+Command parse(const Words& words, bool has_project, int argc, char** argv) {
   CLI::App app{"Runs the thread lifecycle of a Suricata plugin without Suricata.", "surisim"};
   app.footer(kExamples);
   app.require_subcommand(1);
@@ -421,16 +432,26 @@ Command parse_arguments(int argc, char** argv) {
   FactsParser facts(app);
   TestParser test(app);
   ScenarioParser scenario(app);
+  ProjectParser init(app);
   PageParsers pages(app);  // about all of them
+  const auto with_project = [&]() -> std::optional<Command> {
+    const auto project = has_project ? std::nullopt : init.project();
+    if (!project) return std::nullopt;
+    return parse_with(*project, words, init.names_file(), argc, argv);
+  };
   try {
-    app.parse(argc, argv);
+    app.parse(Words(words.rbegin(), words.rend()));  // CLI11 expects the last word first
   } catch (const CLI::CallForHelp&) {
     return PrintText{app.help()};
   } catch (const CLI::CallForVersion& version) {
     return PrintText{std::string(version.what()) + "\n"};
+  } catch (const CLI::RequiredError& error) {  // the project file may have it
+    if (auto command = with_project()) return *std::move(command);
+    throw UsageError(usage_message(app, error, argc, argv));
   } catch (const CLI::ParseError& error) {
     throw UsageError(usage_message(app, error, argc, argv));
   }
+  if (auto command = with_project()) return *std::move(command);
   const auto finish = [&](RunParser& parser) {
     RunArguments arguments = parser.finish(argc, argv);
     require_valid(arguments.options);
@@ -445,23 +466,31 @@ Command parse_arguments(int argc, char** argv) {
   }
   if (verify.chosen()) {
     const RunArguments given = verify.finish(argc, argv);
-    return with_golden_options(verify.golden(), given, argc, argv);
+    return with_golden_options(verify.golden(), given, {words.begin() + 1, words.end()}, argc,
+                               argv);
   }
   if (explore.chosen()) {
     ExploreArguments arguments = explore.finish(argc, argv);
     arguments.run = with_suppressions(std::move(arguments.run));
     return arguments;
   }
-  if (check.chosen()) return check.finish(argc, argv);
+  if (check.chosen()) return check.finish(has_project, argc, argv);
   if (merge.chosen()) return merge.finish();
   if (bench.chosen()) return bench.finish();
   if (test.chosen()) return test.finish();
   if (scenario.chosen()) return scenario.finish();
+  if (init.chosen()) return init.finish();
   if (pages.chosen()) return pages.finish();
   if (inspect.chosen()) return inspect.finish();
   if (rules.chosen()) return rules.finish();
   if (facts.chosen()) return facts.finish();
   return lifecycle.finish();
+}
+
+}  // namespace
+
+Command parse_arguments(int argc, char** argv) {
+  return parse({argv + 1, argv + argc}, false, argc, argv);
 }
 
 }  // namespace surisim::cli

@@ -114,14 +114,7 @@ void CheckParser::add_report() {
   texts_.add("--show", "lowest severity in a text report: error, warning or note (note)",
              "SEVERITY",
              [&r, severities](auto& name, auto& text) { r.show = choose(name, text, severities); });
-  texts_.add_many("--suppress", "accept the violations of a rule, with a reason; may be repeated",
-                  "RULE=REASON", [&r](auto& name, auto& text) {
-                    r.suppressed.push_back(parse_suppression(name, text));
-                  });
-  texts_.add_many("--suppressions", "the same from a file, one per line: RULE[:PLACE]  REASON",
-                  "FILE", [this](auto& name, auto& text) {
-                    suppression_files_.push_back(not_empty(name, "a file name", text));
-                  });
+  add_suppressions(texts_, r, suppression_files_);
   add_report_to(app_, texts_, kCheckFormats);
   app_.add_flag("-q,--quiet", r.quiet, "only findings and the verdict; no progress");
 }
@@ -138,7 +131,7 @@ void CheckParser::check_combinations() const {
   }
 }
 
-CheckArguments CheckParser::finish(int argc, char** argv) {
+CheckArguments CheckParser::finish(bool has_project, int argc, char** argv) {
   texts_.apply();
   arguments_.to = read_report_to(texts_, kCheckFormats);
   check_combinations();
@@ -157,10 +150,10 @@ CheckArguments CheckParser::finish(int argc, char** argv) {
   std::vector<NamedFile> written;
   for (const Target& target : arguments_.to.targets) written.push_back({"--output", target.file});
   require_distinct_files(read, written);
-  for (const std::string& file : suppression_files_)
-    for (Suppression& one : read_suppressions(file))
-      arguments_.report.suppressed.push_back(std::move(one));
+  complete_suppressions(suppression_files_, arguments_.report);
   arguments_.report.reproduce = command_line(argc, argv);
+  // What reproduces a finding has all options of its run.
+  if (has_project) arguments_.options.emplace_back("--no-project");
   return std::move(arguments_);
 }
 

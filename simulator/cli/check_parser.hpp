@@ -16,7 +16,7 @@ namespace surisim::cli {
 class CheckParser : public Parser {
  public:
   explicit CheckParser(CLI::App& root);
-  CheckArguments finish(int argc, char** argv);
+  CheckArguments finish(bool has_project, int argc, char** argv);
 
  private:
   void add_what();

@@ -168,9 +168,14 @@ void OptionTexts::apply() const {
   for (const auto& entry : entries_) {
     const auto& [name, texts, apply_text, option, many] = *entry;
     if (!many && texts.size() > 1)
-      throw UsageError("{}: expected it once, got \"{}\" and \"{}\"", name, base::shown(texts[0]),
-                       base::shown(texts[1]));
-    for (const std::string& text : texts) apply_text(name, text);
+      throw BadValue(fmt::format("{}: expected it once, got \"{}\" and \"{}\"", name,
+                                 base::shown(texts[0]), base::shown(texts[1])),
+                     1);
+    for (std::size_t i = 0; i < texts.size(); ++i) try {
+        apply_text(name, texts[i]);
+      } catch (const UsageError& error) {
+        throw BadValue(error.what(), i);
+      }
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -65,6 +66,12 @@ std::pair<std::uint64_t, std::uint64_t> parse_shard(const std::string& option,
 // For subcommands that run plugins several times: each run reads the configuration `file`.
 void require_rereadable_config(const std::string& option, const std::string& file);
 
+// An option's value that is wrong.
+struct BadValue : UsageError {
+  BadValue(const std::string& message, std::size_t which) : UsageError(message), index(which) {}
+  std::size_t index;  // from 0, of the values that were given for this option
+};
+
 // A subcommand's options, kept as text until all have been parsed: CLI11's own conversions accept
 // negative numbers for unsigned types, and their errors do not name the range.
 class OptionTexts {
@@ -93,7 +100,7 @@ class OptionTexts {
   // These options' names and texts, in the order of the command line.
   std::vector<std::pair<std::string, std::string>> in_order(
       std::initializer_list<std::string_view> options) const;
-  // Throws a UsageError if an option that takes a single value was given twice.
+  // Throws a BadValue if a value is wrong, or an option that takes a single one was given twice.
   void apply() const;
 
  private:
@@ -126,10 +133,16 @@ ReportTo read_report_to(const OptionTexts& texts, const std::vector<Format>& for
 // Throws a UsageError that suggests the closest id if there is no rule `id`; `where` begins it.
 void require_rule(const std::string& where, const std::string& id);
 // "value-leaked=known, see issue 12", "value-leaked:legacy.so*=known": the reason is required.
+// "value-leaked@2030-12-31=known" has expired when that day, in UTC, is over.
 Suppression parse_suppression(const std::string& option, const std::string& text);
-// One per line: "rule[:place]  reason". Skips empty lines and those that begin with #. Throws
+// One per line: "rule[:place][@day]  reason". Skips empty lines and those that begin with #. Throws
 // UsageError, with file and line.
 std::vector<Suppression> read_suppressions(const std::string& file);
+// --suppress, --suppressions and --leave-out; the files are to be read later.
+void add_suppressions(OptionTexts& texts, ReportOptions& report, std::vector<std::string>& files);
+// Reads the files, and says on stderr which suppressions have expired. Call it once, for the run
+// that will happen: a pipe can be read only once.
+void complete_suppressions(const std::vector<std::string>& files, ReportOptions& report);
 
 // The groups Engine, Traffic and EVE.
 class RunOptions {

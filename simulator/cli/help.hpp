@@ -108,6 +108,7 @@ inline constexpr const char* kInspectExamples = R"(Examples:
 
 inline constexpr const char* kLifecycleExamples = R"(Examples:
   surisim lifecycle
+  surisim lifecycle --output lifecycle.svg         a picture
   surisim lifecycle --format json)";
 
 inline constexpr const char* kRulesExamples = R"(Examples:
@@ -124,6 +125,11 @@ Exit status: 0 all passed, 1 a scenario failed, 2 a mistake in a scenario or wro
 inline constexpr const char* kScenarioExamples = R"(Examples:
   surisim scenario from capture.pcap               all flows, the smallest first
   surisim scenario from capture.pcap --flow 3 -o flow.scenario)";
+
+inline constexpr const char* kInitExamples = R"(Examples:
+  surisim init build/plugin.so                     then: surisim run
+
+Exit status: 0 written, 2 there is such a file already, or it cannot be written.)";
 
 inline constexpr const char* kManualExamples = R"(Examples:
   surisim man run | man -l -

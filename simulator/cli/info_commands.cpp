@@ -12,6 +12,7 @@
 
 #include "base/user_input.hpp"
 #include "commands.hpp"
+#include "lifecycle_picture.hpp"
 #include "sandbox/sandbox.hpp"
 #include "surisim/facts.hpp"
 #include "surisim/lifecycle.hpp"
@@ -153,6 +154,7 @@ int execute(const InspectArguments& arguments) {
 
 int execute(const LifecycleArguments& arguments) {
   Outputs(arguments.to).write([](Format format, bool) {
+    if (format == Format::svg) return lifecycle_svg();
     return format == Format::json ? lifecycle_json() : lifecycle_text();
   });
   return kClean;

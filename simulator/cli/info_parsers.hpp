@@ -22,6 +22,7 @@ inline const std::vector<Format> kCheckFormats = {Format::text, Format::json, Fo
 inline const std::vector<Format> kPictureFormats = {Format::text,  Format::json, Format::junit,
                                                     Format::sarif, Format::html, Format::trace};
 inline const std::vector<Format> kTableFormats = {Format::text, Format::json};
+inline const std::vector<Format> kLifecycleFormats = {Format::text, Format::json, Format::svg};
 inline const std::vector<Format> kRuleFormats = {Format::text, Format::json, Format::markdown};
 
 class CompareParser : public Parser {
@@ -82,12 +83,12 @@ class LifecycleParser : public Parser {
   explicit LifecycleParser(CLI::App& root)
       : Parser(root, "lifecycle", "Show the phases of the lifecycle, and their threads") {
     app_.footer(kLifecycleExamples);
-    add_report_to(app_, texts_, kTableFormats);
+    add_report_to(app_, texts_, kLifecycleFormats);
   }
 
   LifecycleArguments finish() const {
     texts_.apply();
-    return {read_report_to(texts_, kTableFormats)};
+    return {read_report_to(texts_, kLifecycleFormats)};
   }
 };
 

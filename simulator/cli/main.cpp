@@ -1,11 +1,13 @@
 // The surisim command: parses the command line, runs the subcommand, and turns exceptions into a
 // message on stderr and an exit status.
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <variant>
 
 #include "commands.hpp"
+#include "project.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace surisim::cli {
@@ -25,6 +27,7 @@ int main(int argc, char** argv) {
   using namespace surisim::cli;  // NOLINT(google-build-using-namespace)
   try {
     const Command command = parse_arguments(argc, argv);
+    ::setenv(kNoProject, "1", 1);
     return std::visit([](const auto& arguments) { return execute(arguments); }, command);
   } catch (const UsageError& error) {
     print_error(error.what());

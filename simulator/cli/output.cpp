@@ -48,8 +48,8 @@ int write_all(int fd, const std::string& text) {
 }  // namespace
 
 const char* to_string(Format format) {
-  constexpr const char* kNames[] = {"text",     "json", "junit", "sarif",
-                                    "markdown", "tap",  "html",  "trace"};
+  constexpr const char* kNames[] = {"text", "json", "junit", "sarif", "markdown",
+                                    "tap",  "html", "trace", "svg"};
   return kNames[static_cast<std::size_t>(format)];
 }
 

@@ -62,7 +62,7 @@ struct Stopped : CommandError {
   int status;
 };
 
-enum class Format { text, json, junit, sarif, markdown, tap, html, trace };
+enum class Format { text, json, junit, sarif, markdown, tap, html, trace, svg };
 const char* to_string(Format format);
 
 struct Target {

@@ -1,14 +1,10 @@
-// The options of reports: which goes where (--format, --output, --color of every subcommand), and
-// which violations are accepted.
+// The options --format, --output and --color of every subcommand: which report goes where.
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <set>
-#include <sstream>
 
-#include "base/user_input.hpp"
 #include "command_options.hpp"
-#include "surisim/rules.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -20,13 +16,14 @@ bool has(const std::vector<Format>& formats, Format format) {
 }
 
 std::optional<Format> format_of_name(const std::string& file, const std::vector<Format>& formats) {
-  constexpr std::array<std::pair<std::string_view, Format>, 7> kEndings = {{
+  constexpr std::array<std::pair<std::string_view, Format>, 8> kEndings = {{
       {".trace.json", Format::trace},  // before .json
       {".json", Format::json},
       {".html", Format::html},
       {".xml", Format::junit},
       {".sarif", Format::sarif},
       {".md", Format::markdown},
+      {".svg", Format::svg},
       {".txt", Format::text},
   }};
   for (const auto& [ending, format] : kEndings)
@@ -48,39 +45,6 @@ void require_distinct_targets(const std::vector<Target>& targets) {
     if (!files.insert(target.file).second)
       throw UsageError("--output: expected a file of its own for each report, got {} twice",
                        target.file.empty() ? "stdout" : target.file);
-}
-
-constexpr const char* kBlanks = " \t\r";
-
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
-// "value-leaked" or "value-leaked:legacy.so*".
-Suppression rule_and_place(const std::string& where, const std::string& text) {
-  Suppression suppression;
-  const std::size_t colon = text.find(':');
-  suppression.rule = text.substr(0, colon);
-  require_rule(where, suppression.rule);
-  if (colon == std::string::npos) return suppression;
-  suppression.place = text.substr(colon + 1);
-  if (suppression.place.empty())
-    throw UsageError("{}: expected a place after {}:, as in {}:plugin.so!*", where,
-                     suppression.rule, suppression.rule);
-  return suppression;
-}
-
-Suppression parse_line(const std::string& where, const std::string& line) {
-  const std::size_t blank = line.find_first_of(kBlanks);
-  Suppression suppression = rule_and_place(where, line.substr(0, blank));
-  suppression.reason = blank == std::string::npos ? "" : trimmed(line.substr(blank));
-  if (suppression.reason.empty())
-    throw UsageError("{}: expected a reason, as in {}  known, see issue 12", where,
-                     base::shown(line));
-  suppression.from = where;
-  return suppression;
 }
 
 }  // namespace
@@ -139,39 +103,6 @@ ReportTo read_report_to(const OptionTexts& texts, const std::vector<Format>& for
   }
   require_distinct_targets(targets);
   return to;
-}
-
-void require_rule(const std::string& where, const std::string& id) {
-  if (find_rule(id) != nullptr) return;
-  const std::string_view near = closest_rule(id);
-  throw UsageError(
-      "{}: expected the id of a rule, got \"{}\"; {}", where, base::shown(id),
-      near.empty() ? "surisim rules lists them" : fmt::format("did you mean {}?", near));
-}
-
-Suppression parse_suppression(const std::string& option, const std::string& text) {
-  const std::size_t equals = text.find('=');
-  Suppression suppression = rule_and_place(option, text.substr(0, equals));
-  suppression.reason = equals == std::string::npos ? "" : trimmed(text.substr(equals + 1));
-  if (suppression.reason.empty())
-    throw UsageError("{}: expected a reason, as in {}=\"known, see issue 12\", got \"{}\"", option,
-                     suppression.rule, base::shown(text));
-  return suppression;
-}
-
-std::vector<Suppression> read_suppressions(const std::string& file) {
-  const auto text = base::read_text_file(file, "a file of suppressions");
-  if (!text) throw UsageError(text.error().message);
-  std::istringstream in(*text);
-  std::vector<Suppression> all;
-  int number = 0;
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    line = trimmed(line);
-    if (line.empty() || line.front() == '#') continue;
-    all.push_back(parse_line(fmt::format("{}:{}", file, number), line));
-  }
-  return all;
 }
 
 void require_few_packets(const char* what, const TrafficOptions& traffic) {

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "subprocess.hpp"
+#include "surisim/lifecycle.hpp"
 #include "temp_dir.hpp"
 
 namespace surisim::test {
@@ -313,6 +314,18 @@ TEST(Version, IsTheSameInEveryPackageAndChangelog) {
               ::testing::StartsWith("surisim (" + version + "-"));
   EXPECT_THAT(read_file(root + "/packaging/vcpkg/ports/surisim/vcpkg.json"),
               HasSubstr("\"version-semver\": \"" + version + "\""));
+}
+
+// Pictures ----------------------------------------------------------------------------------------
+
+TEST(LifecyclePicture, IsInDocsAndHasEachPhase) {
+  const Ran drawn = surisim({"lifecycle", "--format", "svg"});
+  EXPECT_EQ(drawn.out, read_file(SURISIM_TEST_SOURCE_DIR "/docs/lifecycle.svg"))
+      << "docs/lifecycle.svg is out of date: surisim lifecycle --output docs/lifecycle.svg";
+  for (const Step& step : kLifecycle) {
+    EXPECT_THAT(drawn.out, HasSubstr(std::string(">") + step.name + "</text>"));
+    EXPECT_THAT(drawn.out, HasSubstr(std::string(">") + step.what + " <tspan"));
+  }
 }
 
 }  // namespace

@@ -43,6 +43,9 @@ std::vector<Command> commands(const Block& console) {
     ++number;
     if (line.starts_with("$ ")) {
       found.push_back({line.substr(2), number, {}});
+    } else if (!found.empty() && line.starts_with("> ") &&
+               found.back().text.find("<<") != std::string::npos) {
+      found.back().text += "\n" + line.substr(2);  // a here-document
     } else if (!found.empty()) {
       found.back().output.push_back(line);
     }

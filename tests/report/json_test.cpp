@@ -114,6 +114,8 @@ TEST(JsonReport, NamesWhatWasSuppressed) {
                   {"place", nullptr},
                   {"reason", "later"},
                   {"from", nullptr},
+                  {"until", nullptr},
+                  {"expired", false},
                   {"count", 2},
                   {"violations", json::array()}}));
 }

@@ -40,6 +40,9 @@ struct Suppression {
   // pattern ("*", "?", "[…]"); empty: all.
   std::string place = {};
   std::string from = {};                   // where it was requested: "known.txt:3"
+  std::string until = {};                  // its last day, "2030-12-31"; empty: it has none
+  bool expired = false;                    // that day is over: it covers nothing
+  bool left_out = false;                   // the rule is not wanted: no report says it is unused
   std::vector<Violation> violations = {};  // that it covered
 };
 

@@ -82,9 +82,14 @@ std::string document(const Json& json) {
 namespace {
 
 Json suppression_json(const Suppression& s) {
-  return {{"rule", s.rule},     {"place", or_null(s.place)},
-          {"reason", s.reason}, {"from", or_null(s.from)},
-          {"count", s.count},   {"violations", violations_json(s.violations)}};
+  return {{"rule", s.rule},
+          {"place", or_null(s.place)},
+          {"reason", s.reason},
+          {"from", or_null(s.from)},
+          {"until", or_null(s.until)},
+          {"expired", s.expired},
+          {"count", s.count},
+          {"violations", violations_json(s.violations)}};
 }
 
 Json loggers_json(const Summary& summary) {

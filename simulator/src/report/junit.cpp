@@ -130,7 +130,9 @@ std::string properties_of(const Summary& summary, const Options& options, const 
       {"reproduce", how.reproduce},
       {"stopped", summary.stopped_by}};
   for (const Suppression& s : how.suppressed)
-    if (s.count == 0) all.emplace_back("unused suppression", report::suppression_name(s));
+    if (const std::string what = report::needless(s); !what.empty())
+      all.emplace_back(s.expired ? "expired suppression" : "unused suppression",
+                       report::suppression_name(s));
   std::string out;
   for (const auto& [name, value] : all)
     if (!value.empty())

@@ -24,7 +24,7 @@ bool fits(const std::string& pattern, const std::string& text) {
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 bool covers(const Suppression& suppression, const Violation& v) {
-  if (suppression.rule != v.rule) return false;
+  if (suppression.rule != v.rule || suppression.expired) return false;
   const std::string& place = suppression.place;
   return place.empty() || fits(place, v.call_site) || fits(place, v.source) ||
          fits(place, file_name(v.source)) || fits(place, v.slot) || fits(place, v.plugin) ||
@@ -131,10 +131,13 @@ std::string violation_text(const Violation& v, const ReportOptions& how, const S
 }
 
 std::string suppression_text(const Suppression& s) {
-  std::string out = fmt::format("\n{}  {}", s.count == 0 ? "unused suppression" : "suppressed",
+  const std::string needless = report::needless(s);
+  if (s.count == 0 && needless.empty()) return "";
+  std::string out = fmt::format("\n{}  {}", s.count == 0 ? needless : "suppressed",
                                 printable(s.place.empty() ? s.rule : s.rule + ":" + s.place));
   if (s.count > 0) out += ", " + count_of(s.count, "violation");
   out += ": " + printable(s.reason);
+  if (!s.until.empty()) out += ", until " + s.until;
   if (!s.from.empty()) out += fmt::format("  ({})", printable(s.from));
   return out + "\n";
 }
@@ -210,6 +213,11 @@ std::string function_of(const std::string& call_site) {
   const std::size_t bang = call_site.find('!');
   if (bang == std::string::npos) return {};
   return call_site.substr(bang + 1, call_site.rfind("+0x") - bang - 1);
+}
+
+std::string needless(const Suppression& s) {
+  if (s.expired) return "expired suppression";
+  return s.count > 0 || s.left_out ? "" : "unused suppression";
 }
 
 std::string suppression_name(const Suppression& s) {

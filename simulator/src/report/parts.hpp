@@ -36,6 +36,8 @@ std::string where(const Violation& violation, const std::string& directory);
 std::string plugin_of(const Summary& summary, const Violation& violation);
 // The function of a call site, without file and offset; empty if there is none.
 std::string function_of(const std::string& call_site);
+// "unused suppression", "expired suppression"; empty: nothing is to be said.
+std::string needless(const Suppression& suppression);
 // "value-leaked:legacy.so* (known.txt:3)".
 std::string suppression_name(const Suppression& suppression);
 // For a URI: "a b.c" as "a%20b.c"; an absolute path as "file:///a%20b.c".

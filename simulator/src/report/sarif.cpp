@@ -185,8 +185,9 @@ Json invocation_json(const Summary& summary, const ReportOptions& how) {
   if (!how.reproduce.empty()) out["commandLine"] = how.reproduce;
   Json unused = Json::array();
   for (const Suppression& s : how.suppressed)
-    if (s.count == 0)
-      unused.push_back(notification("note", "unused suppression: " + report::suppression_name(s)));
+    if (const std::string what = report::needless(s); !what.empty())
+      unused.push_back(
+          notification(s.expired ? "warning" : "note", what + ": " + report::suppression_name(s)));
   out["toolConfigurationNotifications"] = std::move(unused);
   Json stopped = Json::array();
   if (!summary.stopped_by.empty()) stopped.push_back(notification("warning", summary.stopped_by));

@@ -1,0 +1,157 @@
+// Implements project_file.hpp: one parser event at a time, as yaml-cpp's own tree takes aliases and
+// keys that are there twice without a word.
+#include "project_file.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <sstream>
+#include <string_view>
+
+#include "base/user_input.hpp"
+#include "base/utf8.hpp"
+#include "output.hpp"
+
+namespace surisim::cli {
+namespace {
+
+constexpr std::size_t kLargest = std::size_t{256} * 1024;  // bytes
+constexpr std::size_t kDeepest = 4;                        // levels
+
+Place place_of(const YAML::Mark& mark) {
+  return {std::max(0, mark.line) + 1, std::max(0, mark.column) + 1};
+}
+
+class Builder final : public YAML::EventHandler {
+ public:
+  explicit Builder(const std::string& file) : file_(file) {}
+
+  ProjectNode take() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
+    place({ProjectNode::Kind::none, place_of(mark)});
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    refuse_at(file_, place_of(mark), "an alias; expected the value itself");
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                const std::string& text) override {
+    place({ProjectNode::Kind::text, place_of(mark), text});
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    open({ProjectNode::Kind::list, place_of(mark)});
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    open({ProjectNode::Kind::map, place_of(mark)});
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Open {
+    ProjectNode node;
+    bool has_key = false;  // of the last entry, which waits for its value
+  };
+
+  void open(ProjectNode node) {
+    if (open_.size() == kDeepest)
+      refuse_at(file_, node.place, fmt::format("more than {} levels; expected fewer", kDeepest));
+    if (!open_.empty()) require_value(node);
+    open_.push_back({std::move(node)});
+  }
+
+  void close() {
+    ProjectNode node = std::move(open_.back().node);
+    open_.pop_back();
+    place(std::move(node));
+  }
+
+  // A map's keys are texts.
+  void require_value(const ProjectNode& node) const {
+    const Open& now = open_.back();
+    if (now.node.kind == ProjectNode::Kind::map && !now.has_key &&
+        node.kind != ProjectNode::Kind::text)
+      refuse_at(file_, node.place, "expected a key, such as threads");
+  }
+
+  // The node is whole: where it belongs.
+  void place(ProjectNode node) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    require_value(node);
+    Open& now = open_.back();
+    if (now.node.kind == ProjectNode::Kind::list) {
+      now.node.items.push_back(std::move(node));
+    } else if (now.has_key) {
+      now.node.entries.back().second = std::move(node);
+      now.has_key = false;
+    } else {
+      for (const auto& [key, value] : now.node.entries)
+        if (key.text == node.text)
+          refuse_at(file_, node.place,
+                    fmt::format("{} is in line {}, too; expected it once", base::shown(node.text),
+                                key.place.line));
+      now.node.entries.emplace_back(std::move(node), ProjectNode{});
+      now.has_key = true;
+    }
+  }
+
+  const std::string& file_;
+  std::vector<Open> open_;
+  ProjectNode root_;
+};
+
+// yaml-cpp passes over bytes that are no text.
+void require_text(const std::string& file, std::string_view text) {
+  Place place;
+  while (!text.empty()) {
+    const std::size_t length = base::utf8_length(text);
+    const auto first = static_cast<unsigned char>(text.front());
+    const bool control = first < 0x20 && first != '\t' && first != '\n' && first != '\r';
+    if (length == 0 || control || first == 0x7f)
+      refuse_at(file, place, "a byte that is no text; expected YAML in UTF-8");
+    place = first == '\n' ? Place{place.line + 1, 1} : Place{place.line, place.column + 1};
+    text.remove_prefix(length);
+  }
+}
+
+}  // namespace
+
+void refuse_at(const std::string& file, const Place& place, const std::string& what) {
+  throw UsageError("{}:{}:{}: {}", file, place.line, place.column, what);
+}
+
+ProjectNode read_project(const std::string& file) {
+  const auto text = base::read_text_file(file, "a project file (docs/project-file.md)");
+  if (!text) throw UsageError(text.error().message);
+  if (text->size() > kLargest)
+    throw UsageError("{}: more than {} KiB; expected a project file (docs/project-file.md)", file,
+                     kLargest / 1024);
+  require_text(file, *text);
+  Builder builder(file);
+  try {
+    std::istringstream in(*text);
+    YAML::Parser parser(in);
+    if (!parser.HandleNextDocument(builder)) return {};
+    ProjectNode root = builder.take();
+    if (parser.HandleNextDocument(builder))
+      throw UsageError("{}: has a second document; expected one", file);
+    if (root.kind != ProjectNode::Kind::map && root.kind != ProjectNode::Kind::none)
+      refuse_at(file, root.place, "expected keys with values, such as threads: 8");
+    return root;
+  } catch (const YAML::Exception& error) {
+    refuse_at(file, place_of(error.mark), "is no YAML: " + error.msg);
+  }
+}
+
+}  // namespace surisim::cli
