@@ -412,6 +412,14 @@ Command parse_with(const Project& project, Words words, bool was_named, int argc
   }
 }
 
+// The arguments of the one that was chosen.
+template <class... Parsers>
+std::optional<Command> finish_chosen(Parsers&... parsers) {
+  std::optional<Command> command;
+  (void)((parsers.chosen() && (command = parsers.finish(), true)) || ...);
+  return command;
+}
+
 Command parse(const Words& words, bool has_project, int argc, char** argv) {
   CLI::App app{"Runs the thread lifecycle of a Suricata plugin without Suricata.", "surisim"};
   app.footer(kExamples);
@@ -458,7 +466,6 @@ Command parse(const Words& words, bool has_project, int argc, char** argv) {
     return with_suppressions(std::move(arguments));
   };
   if (run.chosen()) return finish(run);
-  if (compare.chosen()) return compare.finish();
   if (record.chosen() && record.is_from_probe()) return record.finish_from_probe();
   if (record.chosen()) {
     RunArguments arguments = finish(record);
@@ -475,16 +482,8 @@ Command parse(const Words& words, bool has_project, int argc, char** argv) {
     return arguments;
   }
   if (check.chosen()) return check.finish(has_project, argc, argv);
-  if (merge.chosen()) return merge.finish();
-  if (bench.chosen()) return bench.finish();
-  if (test.chosen()) return test.finish();
-  if (scenario.chosen()) return scenario.finish();
-  if (init.chosen()) return init.finish();
-  if (pages.chosen()) return pages.finish();
-  if (inspect.chosen()) return inspect.finish();
-  if (rules.chosen()) return rules.finish();
-  if (facts.chosen()) return facts.finish();
-  return lifecycle.finish();
+  return *finish_chosen(compare, merge, bench, test, scenario, init, pages, inspect, rules, facts,
+                        lifecycle);
 }
 
 }  // namespace

@@ -330,7 +330,7 @@ TEST_F(Project, EveryOptionIsAKeyOfItsCommand) {
     EXPECT_THAT(commands, Contains(name));
   for (const std::string& command : commands) {
     const Keys options = options_of(command);
-    EXPECT_GE(options.size(), 5u) << command;
+    EXPECT_FALSE(options.empty()) << command;
     for (const std::string& option : options) {
       // No option has this value, and the plugin is none.
       write("plugin: no_such.so\n" + option + ": \"\\t\"\n" + command + ":\n  " + option +

@@ -15,18 +15,21 @@
 #include <threads.h>
 #include <unistd.h>
 
-#define CASES(X)                                                                                \
-  X(mutex)                                                                                      \
-  X(fence)                                                                                      \
-  X(rwlock)                                                                                     \
-  X(spin)                                                                                       \
-  X(condition)                                                                                  \
-  X(semaphore)                                                                                  \
-  X(barrier)                                                                                    \
-  X(once)                                                                                       \
-  X(c11)                                                                                        \
-  X(join) X(detached) X(acquire) X(seq_cst) X(exchange) X(flag) X(futex) X(handler) X(specific) \
-      X(pipe) X(socket) X(eventfd) X(polled)
+#define CASES(X) \
+  X(mutex)       \
+  X(fence)       \
+  X(rwlock)      \
+  X(spin)        \
+  X(condition)   \
+  X(semaphore)   \
+  X(barrier)     \
+  X(once)        \
+  X(c11)         \
+  X(join)        \
+  X(detached)    \
+  X(acquire)     \
+  X(seq_cst)     \
+  X(exchange) X(flag) X(futex) X(handler) X(specific) X(pipe) X(socket) X(eventfd) X(polled)
 CASES(DECLARED)
 CASES(DEFINED)
 #include "fences.h"

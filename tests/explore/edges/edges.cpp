@@ -10,15 +10,22 @@
 #include <shared_mutex>
 #include <thread>
 
-#define CASES(X)                                                                            \
-  X(mutex)                                                                                  \
-  X(shared_mutex)                                                                           \
-  X(condition)                                                                              \
-  X(semaphore)                                                                              \
-  X(latch)                                                                                  \
-  X(barrier)                                                                                \
-  X(once) X(guard) X(thread) X(jthread) X(future) X(promise) X(async) X(acquire) X(seq_cst) \
-      X(exchange) X(waiting) X(atomic_flag) X(shared_ptr) X(thread_local_object) X(fence)
+#define CASES(X)  \
+  X(mutex)        \
+  X(shared_mutex) \
+  X(condition)    \
+  X(semaphore)    \
+  X(latch)        \
+  X(barrier)      \
+  X(once)         \
+  X(guard)        \
+  X(thread)       \
+  X(jthread)      \
+  X(future)       \
+  X(promise)      \
+  X(async)        \
+  X(acquire)      \
+  X(seq_cst) X(exchange) X(waiting) X(atomic_flag) X(shared_ptr) X(thread_local_object) X(fence)
 #include "edges.h"
 CASES(DECLARED)
 extern "C" {

@@ -7,17 +7,19 @@
 #include <string.h>
 #include <strings.h>
 
-#define CASES(X)                                                                                \
-  X(copied)                                                                                     \
-  X(copied_from)                                                                                \
-  X(moved)                                                                                      \
-  X(set)                                                                                        \
-  X(cleared)                                                                                    \
-  X(compared)                                                                                   \
-  X(found)                                                                                      \
-  X(length)                                                                                     \
-  X(compared_strings) X(copied_string) X(copied_string_up_to) X(bounded) X(appended) X(printed) \
-      X(duplicated) X(structure) X(last_call) X(by_pointer)
+#define CASES(X)         \
+  X(copied)              \
+  X(copied_from)         \
+  X(moved)               \
+  X(set)                 \
+  X(cleared)             \
+  X(compared)            \
+  X(found)               \
+  X(length)              \
+  X(compared_strings)    \
+  X(copied_string)       \
+  X(copied_string_up_to) \
+  X(bounded) X(appended) X(printed) X(duplicated) X(structure) X(last_call) X(by_pointer)
 #include "edges.h"
 #include "suricata-common.h"
 
