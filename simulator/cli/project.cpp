@@ -77,7 +77,7 @@ std::string find_file() {
   constexpr int kMostLevels = 256;
   std::string directory;  // "", "../", "../../"
   for (int level = 0; level < kMostLevels; ++level, directory += "../") {
-    const std::string file = directory + kProjectFile;
+    std::string file = directory + kProjectFile;
     if (::access(file.c_str(), F_OK) == 0) return file;
     if (::access((directory + ".git").c_str(), F_OK) == 0) return "";
     struct stat here {};

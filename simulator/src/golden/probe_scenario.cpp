@@ -167,7 +167,7 @@ void set_mode(const Seen& seen, Options& options) {
 }
 
 void set_traffic(const Seen& seen, Options& options) {
-  const std::uint64_t enough = std::max<std::uint64_t>(kLeastFlows, 100 * options.threads);
+  const std::uint64_t enough = std::max(kLeastFlows, std::uint64_t{100} * options.threads);
   options.traffic.flows = seen.flows == 0 ? 0 : std::min(std::max(seen.flows, enough), kMostFlows);
   EndShares ends = seen.ends;
   const double all = ends.recycler + ends.pressure + ends.bucket + ends.reuse + ends.handed_back;
