@@ -378,4 +378,13 @@ SURISIM_C_LIBRARY long syscall(long number, ...) noexcept {
   return -1;
 }
 
+#else
+
+// No thread is under control.
+std::optional<long> surisim::schedule::system_call(long /*number*/,
+                                                   const std::array<long, 6>& /*arguments*/,
+                                                   const void* /*caller*/) noexcept {
+  return std::nullopt;
+}
+
 #endif
