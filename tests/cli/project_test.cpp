@@ -133,12 +133,14 @@ TEST_F(Project, IsNotReadAgainByWhatSurisimStarts) {
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // there are no schedules then
 TEST_F(Project, WhatACheckReproducesNeedsNoProjectFile) {
   write("plugin: " + kLateSlot + "\nlevel: 1\nflows: 5\n");
   const Ran ran = surisim({"check", "--quiet", "-j", "1"});
   EXPECT_EQ(ran.status, 1) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("reproduce: surisim run " + kLateSlot + " --no-project"));
 }
+#endif
 
 // Names, and files that they mean, of an option that takes one.
 TEST_F(Project, AFileOfTheCommandLineDoesNotMoveWithIt) {
