@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "controlled.hpp"
+#include "schedule/histories.hpp"
 
 namespace surisim::schedule::test {
 namespace {
@@ -150,6 +151,20 @@ TEST(Delays, PassOverTheThreadThatWouldGoOn) {
   EXPECT_EQ(next_of(delays, 7), 7u);
   EXPECT_EQ(next_of(delays, 7), 4u);  // 7 and 1 are
   EXPECT_EQ(next_of(delays, 5), 7u);  // 5 cannot go on
+}
+
+// malloc gives the same address again, or not.
+TEST(Histories, DoNotDependOnWhereAFreedBlockIsUsedAgain) {
+  const char blocks[2] = {};
+  const auto history = [&blocks](const char* second, bool frees) {
+    Histories histories;
+    std::uint64_t mine = histories.after(0, 1, {Act::access, blocks, nullptr});
+    if (frees) histories.forget(blocks, 1);
+    mine = histories.after(mine, 2, {Act::access, second, nullptr});
+    return mine + histories.sum();
+  };
+  EXPECT_EQ(history(blocks, true), history(blocks + 1, true));
+  EXPECT_NE(history(blocks, false), history(blocks + 1, false));
 }
 
 TEST(Course, CountsPointsByThread) {

@@ -9,11 +9,11 @@
 #include <deque>
 #include <limits>
 #include <new>
-#include <unordered_map>
 #include <utility>
 
 #include "base/host_scope.hpp"
 #include "base/raw_syscall.hpp"
+#include "schedule/histories.hpp"
 
 namespace surisim::schedule {
 
@@ -29,12 +29,6 @@ constexpr std::uint32_t kPatientReadings = 100;
 constexpr std::uint32_t kFairShare = 3000;
 // Rounds in which all threads have only yielded, after which time passes.
 constexpr std::uint32_t kIdleRounds = 16;
-
-std::uint64_t mixed(std::uint64_t a, std::uint64_t b) noexcept {
-  a ^= b + 0x9e3779b97f4a7c15 + (a << 6) + (a >> 2);
-  a = (a ^ (a >> 30)) * 0xbf58476d1ce4e5b9;
-  return a ^ (a >> 27);
-}
 
 const char* const kActNames[kActs] = {"start",  "lock", "share", "unlock", "wait", "wake",
                                       "create", "join", "sleep", "yield",  "once", "access"};
@@ -205,11 +199,7 @@ struct Controller::Impl {
     if (++points > most_points) die(Dead::livelock);
     for (const auto& thread : threads)
       if (thread.get() != &me) thread->yielded = false;
-    std::uint64_t nothing = 0;
-    std::uint64_t& object = me.next.object == nullptr ? nothing : objects[me.next.object];
-    me.history =
-        mixed(mixed(mixed(me.history, object), me.id), static_cast<std::uint64_t>(me.next.act));
-    object = me.history;
+    me.history = histories.after(me.history, me.id, me.next);
     if (me.next.act != Act::yield) idle_rounds = 0;
   }
 
@@ -249,7 +239,7 @@ struct Controller::Impl {
   std::deque<Step> steps;
   std::vector<std::unique_ptr<Thread>> threads;
   std::vector<Ready> ready;
-  std::unordered_map<const void*, std::uint64_t> objects;  // what has been done to each
+  Histories histories;
   Nanoseconds time = kStart;
   std::uint64_t points = 0;
   std::uint64_t switches = 0;
@@ -340,10 +330,10 @@ Course Controller::course() const {
   course.switches = impl_->switches;
   for (const auto& thread : impl_->threads) {
     course.counts.push_back(thread->points);
-    course.order += mixed(thread->history, thread->id);
+    course.order += Histories::mixed(thread->history, thread->id);
     if (thread->id != 0 && thread->state != Thread::State::ended) ++course.left_over;
   }
-  for (const auto& [object, history] : impl_->objects) course.order += mixed(history, 1);
+  course.order += impl_->histories.sum();
   return course;
 }
 
@@ -450,6 +440,9 @@ void between_functions() noexcept {
 void frees(const void* block, std::size_t size, const void* caller) noexcept {
   Thread& me = *t_me;
   me.controller.tell([&](Witness& to) { to.frees(me.id, block, size, caller); });
+  const base::NoPoints alone;
+  const base::OwnScope own;
+  me.controller.histories.forget(block, size);
 }
 
 ThreadId my_id() noexcept { return t_me->id; }
@@ -472,7 +465,7 @@ int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*
     thread.handle = *handle;
     thread.next = {Act::start, nullptr, nullptr};
     // It starts with all that its creator has seen.
-    thread.history = mixed(t_me->history, thread.id);
+    thread.history = Histories::mixed(t_me->history, thread.id);
     return 0;
   } catch (const std::bad_alloc&) {
     return EAGAIN;
