@@ -48,7 +48,8 @@ void Plan::learn(const ScheduleSummary& first) {
       for (const SiteOrder& way : {order, SiteOrder{order.second, order.first}}) {
         if (has(conflicts_, way)) continue;
         conflicts_.push_back(way);
-        direct(some == &first.races ? 1 : 2, way);
+        // Races at once; between others most schedules are those of the strategies.
+        direct(some == &first.races ? 1 : 3, way);
       }
       for (const CodeSite& site : {order.first, order.second})
         if (!site.is_call && !has(sites_, site)) sites_.push_back(site);

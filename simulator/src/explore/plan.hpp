@@ -47,7 +47,7 @@ class Plan {
   ScheduleOptions plain(std::uint64_t number) const;
   ScheduleOptions with_order(std::uint64_t number, const SiteOrder& order) const;
   bool is_mine(std::uint64_t number) const;
-  // The default schedule with one order gets a number: the next, or the next but one.
+  // The default schedule with one order gets a number: the next that is free, in steps.
   void direct(std::uint64_t step, const SiteOrder& order);
   void add_points(ScheduleOptions& schedule, std::uint64_t seed) const;
 
