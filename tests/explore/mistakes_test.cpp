@@ -94,6 +94,25 @@ TEST(Finding, SaysWhichOrderDoesItAndIsReplayed) {
   EXPECT_THAT(run.out, HasSubstr("error  callback-crash"));
 }
 
+// No order of two places shows this one: a thread has to stop in its turn, and go on in time. With
+// some seeds it needs more turns than a reader follows.
+TEST(Finding, OfTurnsSaysWhatCameBetween) {
+  json finding;
+  std::string schedule;
+  for (const char* const seed : {"1", "2", "3", "4", "5"}) {
+    finding =
+        first_finding(explored(file("aba", "bad"), {"--stop-on", "first", "--seed", seed}), false);
+    ASSERT_TRUE(finding.is_object());
+    schedule = finding["schedule"];
+    if (schedule.starts_with("turns:")) break;
+  }
+  EXPECT_THAT(schedule, testing::StartsWith("turns:0:"));
+  EXPECT_THAT(finding["explanation"].get<std::string>(),
+              testing::ContainsRegex("W#0[1-3]-eth0's update of `first` .*W#0[1-3]-eth0's"));
+  const json again = explored(file("aba", "bad"), {"--replay", schedule});
+  EXPECT_EQ(first_finding(again, false)["violation"]["rule"], "callback-crash");
+}
+
 // Its stacks and steps are kept then.
 TEST(Finding, ComesToItsEndWhenItIsRepeated) {
   const json race = first_finding(explored(file("lost_update", "bad"), {"--schedules", "1"}), true);

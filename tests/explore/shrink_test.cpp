@@ -66,10 +66,56 @@ TEST_F(Shrinking, FindsTwoOrders) {
   EXPECT_THAT(simple->orders, testing::UnorderedElementsAre(order(2, 3), order(5, 6)));
 }
 
-TEST_F(Shrinking, GivesUpAfterAHundredRuns) {
+TEST_F(Shrinking, GivesUpAfterFortyRuns) {
   conflicts = many(100);
   EXPECT_FALSE(shrunk({order(97, 98), order(98, 99)}));
-  EXPECT_EQ(runs, 100);
+  EXPECT_EQ(runs, 40);
+}
+
+class ShrinkingTurns : public Shrinking {
+ protected:
+  // Of 64 turns the mistake needs these.
+  std::optional<ScheduleOptions> shrunk(const std::vector<ScheduleTurn>& needed) {
+    std::vector<ScheduleTurn> turns;
+    for (std::uint32_t i = 0; i < 64; ++i) turns.push_back({i % 3, i});
+    return shrink_turns(found, turns, [&](const ScheduleOptions& one) {
+      ++runs;
+      EXPECT_EQ(one.strategy, "turns");
+      return std::includes(
+          one.turns.begin(), one.turns.end(), needed.begin(), needed.end(),
+          [](const ScheduleTurn& a, const ScheduleTurn& b) { return a.times < b.times; });
+    });
+  }
+};
+
+TEST_F(ShrinkingTurns, LeavesThoseThatTheMistakeNeeds) {
+  const std::vector<ScheduleTurn> needed = {{2, 8}, {1, 40}, {2, 41}};
+  const auto simple = shrunk(needed);
+  ASSERT_TRUE(simple);
+  EXPECT_EQ(simple->turns, needed);
+  EXPECT_LE(runs, 60);
+}
+
+TEST_F(ShrinkingTurns, KeepsThePointsOfTheSchedule) {
+  found.strategy = "surw";
+  found.points = {{0, 7}};
+  found.orders = {{{0, 7}, {0, 8}}, {{0, 9, true}, {0, 8}}};
+  const auto simple = shrunk({{1, 40}});
+  ASSERT_TRUE(simple);
+  EXPECT_THAT(simple->points, ElementsAre(CodeSite{0, 7}, CodeSite{0, 8}));
+  EXPECT_THAT(simple->orders, IsEmpty());
+}
+
+TEST_F(ShrinkingTurns, GivesUpIfManyAreNeeded) {
+  std::vector<ScheduleTurn> needed;
+  for (std::uint32_t i = 0; i < 64; i += 3) needed.push_back({i % 3, i});
+  EXPECT_FALSE(shrunk(needed));
+  EXPECT_EQ(runs, 60);
+}
+
+TEST_F(ShrinkingTurns, GivesUpIfAllOfThemShowNothing) {
+  EXPECT_FALSE(shrunk({{0, 1000}}));
+  EXPECT_EQ(runs, 1);
 }
 
 }  // namespace

@@ -160,7 +160,7 @@ std::vector<Exception> globals_of_schedules() {
        "functions that run once and have begun"},
       {"surisim::engine::WatchedCode::of_process()::code",
        "translated code, which stays when a run ends"},
-      {"surisim::engine::ScheduledRun::name_of", "a constant, made when first asked for"},
+      {"surisim::engine::Explanation::name_of", "a constant, made when first asked for"},
       {"surisim::engine::(anonymous namespace)::atomics()::all",
        "which of the plugins' accesses are atomics, found out once"},
       {"surisim::translate::Translation::Impl::running", "what traps and translated code come to"},

@@ -153,6 +153,23 @@ TEST(Delays, PassOverTheThreadThatWouldGoOn) {
   EXPECT_EQ(next_of(delays, 5), 7u);  // 5 cannot go on
 }
 
+TEST(Turns, AreTakenInOrderAndWaitedFor) {
+  Turns turns({{7, 2}, {1, 1}, {7, 3}});
+  turns.begin(0, {});
+  const auto next_of = [&turns](std::vector<ThreadId> threads, ThreadId running) {
+    std::vector<Ready> ready;
+    for (const ThreadId thread : threads) ready.push_back({thread, {}});
+    const ThreadId chosen = ready[turns.next(ready, running)].thread;
+    turns.goes_on(chosen);
+    return chosen;
+  };
+  EXPECT_EQ(next_of({1, 4, 7}, 4), 7u);
+  EXPECT_EQ(next_of({1, 4}, 7), 1u);     // 7 cannot go on
+  EXPECT_EQ(next_of({1, 4, 7}, 1), 7u);  // now it can; 1 has had its turn meanwhile
+  EXPECT_EQ(next_of({1, 4, 7}, 7), 7u);
+  EXPECT_EQ(next_of({1, 4, 7}, 4), 4u);  // no turn is left
+}
+
 // malloc gives the same address again, or not.
 TEST(Histories, DoNotDependOnWhereAFreedBlockIsUsedAgain) {
   const char blocks[2] = {};

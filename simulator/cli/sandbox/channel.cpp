@@ -48,8 +48,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultSummary, fault, hit, what, thread, phase
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CodeSite, plugin, offset, is_call)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SiteOrder, first, second)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScheduleStep, thread, what, at)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScheduleTurn, thread, times)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScheduleSummary, controlled, points, choices, switches, order,
-                                   weights, left_over, races, conflicts, explanation, steps,
+                                   weights, left_over, races, conflicts, explanation, steps, turns,
                                    not_watched, not_controlled, diverged)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Summary, suricata, plugins, own_slots, lifecycles, threads,
                                    values, flows, capture, packets, packets_no_flow, bytes,

@@ -34,6 +34,14 @@ struct SiteOrder {
   auto operator<=>(const SiteOrder&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
+// A thread goes on from point to point before all others, whenever it can, until it has done so
+// this many times since the run began. Threads by the order in which they were created, from 0.
+struct ScheduleTurn {
+  std::uint32_t thread = 0;
+  std::uint64_t times = 0;
+  auto operator<=>(const ScheduleTurn&) const = default;  // NOLINT(modernize-use-nullptr)
+};
+
 struct ScheduleOptions {
   // "default": a thread goes on until it has to wait. The others: schedule_strategies().
   std::string strategy = "default";
@@ -44,6 +52,8 @@ struct ScheduleOptions {
   // Of the strategy "delays": the choices at which a thread is passed over, from 0 and in order;
   // one that is here twice passes over two.
   std::vector<std::uint32_t> delays;
+  // Of the strategy "turns", one after the other; then it goes on as by "default".
+  std::vector<ScheduleTurn> turns;
   // Another thread may run before these loads and stores, too; those of `orders` need not be here.
   std::vector<CodeSite> points;
   std::vector<SiteOrder> orders;
@@ -63,9 +73,9 @@ struct ScheduleOptions {
   bool until_exit = false;
 };
 
-// "surw:17:0a77", "pos:17@12f4+1310/9c41f0de", "default:0@12f4-c1310", "delays:0:5.1c": strategy,
-// seed, weights or delays, points and orders, order of the run. parse_schedule() reads what
-// to_string() writes; the error says what is wrong with the text.
+// "surw:17:0a77", "pos:17@12f4+1310/9c41f0de", "default:0@12f4-c1310", "delays:0:5.1c",
+// "turns:0:2-1f.1-30": strategy, seed, weights, delays or turns, points and orders, order of the
+// run. parse_schedule() reads what to_string() writes; the error says what is wrong with the text.
 std::string to_string(const CodeSite& site);
 std::string to_string(const SiteOrder& order);
 std::string to_string(const ScheduleOptions& schedule);
@@ -75,6 +85,7 @@ struct ScheduleStrategy {
   std::string_view name;
   std::string_view summary;
 };
+// Those that search; "turns" repeats what one of them has found.
 std::vector<ScheduleStrategy> schedule_strategies();
 
 // Something that a thread did at a place in a plugin's code.
@@ -99,10 +110,12 @@ struct ScheduleSummary {
   std::vector<SiteOrder> races;
   // The same, and of locks, where nothing but locks and atomics decides which thread is first.
   std::vector<SiteOrder> conflicts;
-  // With ScheduleOptions::explain: what `orders` have done, in a sentence, empty if nothing; and
-  // the last steps in the plugins' code.
+  // With ScheduleOptions::explain: what `orders` or `turns` have done, in a sentence, empty if
+  // nothing; the last steps in the plugins' code; and the turns that threads took, if the run was
+  // short.
   std::string explanation;
   std::vector<ScheduleStep> steps;
+  std::vector<ScheduleTurn> turns;
   std::string
       not_watched;  // why some of the plugins' code was not; empty: it was, or was not to be
   // Of each instruction in the plugins' code that made a system call which is not under control:

@@ -110,7 +110,7 @@ Refusal check_by_hand(const Options& options) {
 
 Refusal check_schedule(const Options& options) {
   if (!options.schedule) return {};
-  if (schedule::find_strategy(options.schedule->strategy) == nullptr)
+  if (!schedule::can_run(options.schedule->strategy))
     return refuse("schedule",
                   fmt::format("there is no strategy \"{}\"", options.schedule->strategy));
   if (options.traffic.by_hand)

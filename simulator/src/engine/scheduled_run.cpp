@@ -14,6 +14,7 @@
 #include "abi/host_function.hpp"
 #include "base/no_points.hpp"
 #include "base/source_line.hpp"
+#include "engine/explanation.hpp"
 #include "rules/found.hpp"
 #include "trace/context.hpp"
 
@@ -40,10 +41,18 @@ schedule::PointCounts counts_from(const std::string& weights) {
   return counts;
 }
 
+std::unique_ptr<schedule::Strategy> rest_of(const ScheduleOptions& options) {
+  if (options.strategy == schedule::kDelays)
+    return std::make_unique<schedule::Delays>(options.delays);
+  if (options.strategy != schedule::kTurns)
+    return schedule::find_strategy(options.strategy)->make();
+  std::vector<schedule::Turn> turns;
+  for (const ScheduleTurn& turn : options.turns) turns.push_back({turn.thread, turn.times});
+  return std::make_unique<schedule::Turns>(std::move(turns));
+}
+
 std::unique_ptr<schedule::Ordered> strategy_for(const ScheduleOptions& options) {
-  auto strategy = std::make_unique<schedule::Ordered>(
-      options.strategy == schedule::kDelays ? std::make_unique<schedule::Delays>(options.delays)
-                                            : schedule::find_strategy(options.strategy)->make());
+  auto strategy = std::make_unique<schedule::Ordered>(rest_of(options));
   strategy->begin(options.seed, counts_from(options.weights));
   return strategy;
 }
@@ -136,7 +145,6 @@ std::vector<Stuck> telling(const std::vector<Stuck>& threads) {
   return in_plugin.empty() ? threads : in_plugin;
 }
 
-constexpr std::size_t kMostSteps = 20'000;  // that are searched
 constexpr std::size_t kShownSteps = 24;
 
 // What is known of each plugin's code does not change from run to run.
@@ -210,7 +218,7 @@ ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& v
   watch_ = std::make_unique<Watch>(*this);
   code_.begin(*this, options.watch);
   controller_.tell(watch_.get());
-  if (options.explain) controller_.keep_steps(kMostSteps);
+  if (options.explain) controller_.keep_steps(Explanation::kMostSteps);
 }
 
 ScheduledRun::~ScheduledRun() { code_.end(); }
@@ -262,7 +270,8 @@ void ScheduledRun::has_accessed(std::span<const translate::Access> accesses) {
 
 void ScheduledRun::note_name(schedule::ThreadId thread) {
   std::string& name = names_[thread];
-  if (name.empty()) name = ledger::this_thread_name();
+  // One of Suricata's may come to points before it has its name.
+  if (name.empty() || context() != nullptr) name = ledger::this_thread_name();
 }
 
 races::Moment ScheduledRun::now() {
@@ -325,83 +334,13 @@ void ScheduledRun::report(const races::Race& race) {
   violations_.add(std::move(violation));
 }
 
-const std::string& ScheduledRun::name_of(schedule::ThreadId thread) const {
-  static const std::string unknown = "a thread";
-  const auto name = names_.find(thread);
-  return name == names_.end() ? unknown : name->second;
-}
-
-// "reads `total`", or as a noun "read of `total`".
-std::string ScheduledRun::describe(const schedule::Operation& operation, bool as_noun) const {
-  if (operation.act != Act::access) {
-    const char* const act = to_string(operation.act);
-    return as_noun ? act : fmt::format("{}s", act);
-  }
-  const auto known = sites_.find(operation.caller);
-  const bool reads = known == sites_.end() || known->second.reads;
-  const bool writes = known != sites_.end() && known->second.writes;
-  const char* const noun = reads && writes ? "update" : writes ? "write" : "read";
-  const std::string name = base::symbol_at(operation.object);
-  const std::string object = name.empty() ? "memory" : fmt::format("`{}`", name);
-  return as_noun ? fmt::format("{} of {}", noun, object) : fmt::format("{}s {}", noun, object);
-}
-
-// "W#01's read of `total` (/src/plugin.c:41)".
-std::string ScheduledRun::describe(const schedule::Step& step) const {
-  const schedule::Operation& operation = step.operation;
-  const std::string source = operation.act == Act::access
-                                 ? base::instruction_place(operation.caller).source
-                                 : base::source_of(operation.caller);
-  return fmt::format("{}'s {}{}", name_of(step.thread), describe(operation, true),
-                     source.empty() ? "" : fmt::format(" ({})", source));
-}
-
-// The last time that a thread came to the second place after another one had come to the first.
-std::string ScheduledRun::explain(const std::vector<schedule::Step>& steps,
-                                  const SiteOrder& order) const {
-  const auto first = code_.place_of(order.first);
-  const auto second = code_.place_of(order.second);
-  std::vector<const schedule::Step*> came;  // to the first, since one last came to the second
-  const schedule::Step* before = nullptr;
-  const schedule::Step* after = nullptr;
-  for (const schedule::Step& step : steps) {
-    const schedule::Place place = step.operation.place();
-    if (place == second) {
-      const auto other =
-          std::find_if(came.rbegin(), came.rend(),
-                       [&step](const schedule::Step* one) { return one->thread != step.thread; });
-      if (other != came.rend()) {
-        before = *other;
-        after = &step;
-      }
-      came.clear();
-    }
-    if (place == first) came.push_back(&step);
-  }
-  if (after == nullptr) return "";
-  const auto site = sites_.find(after->operation.caller);
-  const bool is_split = site != sites_.end() && site->second.function == nullptr &&
-                        site->second.reads && site->second.writes && !site->second.locked;
-  return fmt::format("{} comes {} {}", describe(*before),
-                     is_split ? "between the load and the store of" : "before", describe(*after));
-}
-
 void ScheduledRun::explain(ScheduleSummary& summary) const {
-  const std::vector<schedule::Step> steps = controller_.steps();
-  for (const SiteOrder& order : options_.orders) {
-    const std::string one = explain(steps, order);
-    if (!one.empty()) summary.explanation += (summary.explanation.empty() ? "" : ", and ") + one;
-  }
-  for (auto step = steps.rbegin(); step != steps.rend() && summary.steps.size() < kShownSteps;
-       ++step) {
-    const schedule::Operation& operation = step->operation;
-    if (operation.caller == nullptr || !code_.site_of(operation.place())) continue;
-    summary.steps.push_back({name_of(step->thread), describe(operation, false),
-                             operation.act == Act::access
-                                 ? base::describe_instruction(operation.caller)
-                                 : base::describe_call(operation.caller)});
-  }
-  std::reverse(summary.steps.begin(), summary.steps.end());
+  const Explanation explanation(code_, names_, sites_, controller_.steps());
+  summary.explanation = explanation.of(options_);
+  summary.steps = explanation.last_steps(kShownSteps);
+  if (summary.points > Explanation::kMostSteps) return;
+  for (const schedule::Turn& turn : controller_.turns())
+    summary.turns.push_back({turn.thread, turn.times});
 }
 
 // The first of the ring is blamed.

@@ -64,10 +64,6 @@ class ScheduledRun final : private CodeListener {
   std::vector<StackFrame> stack_of(const races::Side& side) const;
   std::vector<SiteOrder> conflicts() const;
   void note_name(schedule::ThreadId thread);  // of the calling thread, also when it ends
-  const std::string& name_of(schedule::ThreadId thread) const;
-  std::string describe(const schedule::Operation& operation, bool as_noun) const;
-  std::string describe(const schedule::Step& step) const;
-  std::string explain(const std::vector<schedule::Step>& steps, const SiteOrder& order) const;
   void explain(ScheduleSummary& summary) const;
 
   const schedule::OneProcessor one_processor_;

@@ -120,7 +120,7 @@ class Explorer {
     for (std::size_t i = from; i < to; ++i) {
       const Finding& finding = result_.findings[i];
       if (finding.repeated && !is_race(finding) && again.controlled && shrunk_ < kMostShrunk)
-        simplify(schedule, i);
+        simplify(schedule, again.turns, i);
     }
   }
 
@@ -160,15 +160,19 @@ class Explorer {
     return run.schedule;
   }
 
-  void simplify(const ScheduleOptions& schedule, std::size_t finding) {
+  // `turns`: that threads took in it.
+  void simplify(const ScheduleOptions& schedule, const std::vector<ScheduleTurn>& turns,
+                std::size_t finding) {
     ++shrunk_;
     const std::string key = finding_key(result_.findings[finding].violation);
-    auto simple = explore::shrink(schedule, plan_.conflicts(), [&](const ScheduleOptions& one) {
+    const auto shows = [&](const ScheduleOptions& one) {
       if (!runner_.stopped().empty()) return false;
       const std::vector<Violation> shown = runner_.run(one).summary.violations;
       return std::any_of(shown.begin(), shown.end(),
                          [&key](const Violation& v) { return finding_key(v) == key; });
-    });
+    };
+    auto simple = explore::shrink(schedule, plan_.conflicts(), shows);
+    if (!simple) simple = explore::shrink_turns(schedule, turns, shows);
     if (!simple) return;
     simple->explain = true;
     (void)judge(*simple, finding, finding + 1, false);

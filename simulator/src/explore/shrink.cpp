@@ -1,14 +1,25 @@
 // Tries the orders that the schedule itself has first, then all that are known: singly, then pairs.
+// Of turns few are needed: one goes on until its thread has come as far as it had, so that without
+// those before it the thread comes there at once.
 #include "explore/shrink.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
+
+#include "schedule/strategy.hpp"
 
 namespace surisim::explore {
 namespace {
 
-constexpr int kMostTries = 100;
-constexpr int kMostSingles = 60;
+constexpr int kMostTries = 40;
+constexpr int kMostTurnTries = 60;
+constexpr std::size_t kMostTurns = 6;  // more say nothing to a reader
+
+template <class T>
+void add_new(std::vector<T>& all, const T& one) {
+  if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+}
 
 }  // namespace
 
@@ -16,8 +27,7 @@ std::optional<ScheduleOptions> shrink(const ScheduleOptions& schedule,
                                       const std::vector<SiteOrder>& conflicts,
                                       const std::function<bool(const ScheduleOptions&)>& shows) {
   std::vector<SiteOrder> orders = schedule.orders;
-  for (const SiteOrder& order : conflicts)
-    if (std::find(orders.begin(), orders.end(), order) == orders.end()) orders.push_back(order);
+  for (const SiteOrder& order : conflicts) add_new(orders, order);
 
   ScheduleOptions simple;
   simple.watch = schedule.watch;
@@ -29,7 +39,7 @@ std::optional<ScheduleOptions> shrink(const ScheduleOptions& schedule,
   };
   if (holds({})) return simple;
   for (const SiteOrder& order : orders) {
-    if (tries > kMostSingles) break;
+    if (tries == kMostTries) return std::nullopt;
     if (holds({order})) return simple;
   }
   for (std::size_t sum = 1; sum < 2 * orders.size(); ++sum) {
@@ -40,6 +50,42 @@ std::optional<ScheduleOptions> shrink(const ScheduleOptions& schedule,
     }
   }
   return std::nullopt;
+}
+
+std::optional<ScheduleOptions> shrink_turns(
+    const ScheduleOptions& schedule, const std::vector<ScheduleTurn>& turns,
+    const std::function<bool(const ScheduleOptions&)>& shows) {
+  ScheduleOptions simple;
+  simple.strategy = schedule::kTurns;
+  simple.watch = schedule.watch;
+  simple.points = schedule.points;
+  for (const SiteOrder& order : schedule.orders)
+    for (const CodeSite& site : {order.first, order.second})
+      if (!site.is_call) add_new(simple.points, site);
+  simple.turns = turns;
+  int tries = 0;
+  const auto holds = [&](std::vector<ScheduleTurn> some) {
+    ++tries;
+    ScheduleOptions one = simple;
+    one.turns = std::move(some);
+    if (!shows(one)) return false;
+    simple.turns = std::move(one.turns);
+    return true;
+  };
+  if (turns.empty() || !holds(turns)) return std::nullopt;
+  // Without a half of them, then without quarters, and so on. The last ones first: after the
+  // mistake none is needed.
+  for (std::size_t size = (turns.size() + 1) / 2; size > 0; size /= 2) {
+    for (std::size_t end = simple.turns.size(); end > 0; end -= std::min(end, size)) {
+      if (tries == kMostTurnTries) break;
+      std::vector<ScheduleTurn> without = simple.turns;
+      const auto last = without.begin() + static_cast<std::ptrdiff_t>(end);
+      without.erase(last - static_cast<std::ptrdiff_t>(std::min(end, size)), last);
+      if (!without.empty()) (void)holds(std::move(without));
+    }
+  }
+  if (simple.turns.size() > kMostTurns) return std::nullopt;
+  return simple;
 }
 
 }  // namespace surisim::explore

@@ -2,7 +2,6 @@
 #include "schedule/controller.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -30,12 +29,7 @@ constexpr std::uint32_t kFairShare = 3000;
 // Rounds in which all threads have only yielded, after which time passes.
 constexpr std::uint32_t kIdleRounds = 16;
 
-const char* const kActNames[kActs] = {"start",  "lock", "share", "unlock", "wait", "wake",
-                                      "create", "join", "sleep", "yield",  "once", "access"};
-
 }  // namespace
-
-const char* to_string(Act act) noexcept { return kActNames[static_cast<std::size_t>(act)]; }
 
 // A thread under control. What is here changes only while its own thread, or the one with the
 // baton, runs.
@@ -67,6 +61,7 @@ class Thread {
   bool yielded = false;        // and no other thread has done anything yet
   bool had_its_share = false;  // and others, that can go on, have not
   std::uint64_t points = 0;
+  std::uint64_t times_gone_on = 0;
   std::uint64_t history = 0;
   std::uint32_t clock_readings = 0;
   std::vector<Operation> held;  // by which it took its locks
@@ -162,12 +157,21 @@ struct Controller::Impl {
     return any;
   }
 
+  void goes_on(Thread& thread) {
+    ++thread.times_gone_on;
+    strategy.goes_on(thread.id);
+    if (most_steps == 0) return;
+    if (turns.empty() || turns.back().thread != thread.id) turns.push_back({thread.id, 0});
+    turns.back().times = thread.times_gone_on;
+  }
+
   // Another thread runs until this one is chosen again.
   void switch_from(Thread& me) {
     tell([&](Witness& to) { to.pauses(me.id); });
     if (me.next.act != Act::access) in_a_row = 0;
     if (++in_a_row > kFairShare) me.had_its_share = true;
     Thread& next = choose(me.id);
+    goes_on(next);
     if (&next == &me) return;
     in_a_row = 0;
     ++switches;
@@ -188,7 +192,7 @@ struct Controller::Impl {
   void keep(const Thread& me) {
     if (most_steps == 0) return;
     if (steps.size() == most_steps) steps.pop_front();
-    steps.push_back({me.id, me.next});
+    steps.push_back({me.id, me.next, me.times_gone_on});
   }
 
   // Notes that the thread now does what it was about to do.
@@ -237,6 +241,7 @@ struct Controller::Impl {
   const Thread* running = nullptr;  // the last one that was given the baton
   std::size_t most_steps = 0;       // that are kept
   std::deque<Step> steps;
+  std::vector<Turn> turns;
   std::vector<std::unique_ptr<Thread>> threads;
   std::vector<Ready> ready;
   Histories histories;
@@ -320,9 +325,11 @@ std::vector<Step> Controller::steps() const {
   std::vector<Step> all(impl_->steps.begin(), impl_->steps.end());
   for (const auto& thread : impl_->threads)
     if (thread->state != Thread::State::ended && thread.get() != impl_->running)
-      all.push_back({thread->id, thread->next});
+      all.push_back({thread->id, thread->next, thread->times_gone_on + 1});
   return all;
 }
+
+std::vector<Turn> Controller::turns() const { return impl_->turns; }
 
 Course Controller::course() const {
   Course course;

@@ -50,6 +50,7 @@ enum class Dead : std::uint8_t {
 struct Step {
   ThreadId thread;
   Operation operation;
+  std::uint64_t times_gone_on;  // the thread, until then
 };
 
 // What a run under control was like.
@@ -98,6 +99,8 @@ class Controller {
   void keep_steps(std::size_t most);
   // With what each thread that has not ended was about to do at the end.
   std::vector<Step> steps() const;
+  // Which the threads have taken since then.
+  std::vector<Turn> turns() const;
 
   // What the run has been like so far. On thread 0, or in OnDead.
   Course course() const;

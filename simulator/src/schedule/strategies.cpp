@@ -200,6 +200,25 @@ std::size_t Delays::next(std::span<const Ready> ready, ThreadId running) {
   return chosen;
 }
 
+void Turns::begin(std::uint64_t /*seed*/, const PointCounts& /*earlier*/) {
+  turn_ = 0;
+  times_.clear();
+}
+
+std::size_t Turns::next(std::span<const Ready> ready, ThreadId running) {
+  while (turn_ < turns_.size() && is_over(turns_[turn_])) ++turn_;
+  if (turn_ < turns_.size()) {
+    const std::size_t its = index_of(ready, turns_[turn_].thread);
+    if (its < ready.size()) return its;
+  }
+  return undelayed(ready, running);
+}
+
+void Turns::goes_on(ThreadId thread) {
+  if (times_.size() <= thread) times_.resize(thread + 1);
+  ++times_[thread];
+}
+
 void Ordered::begin(std::uint64_t seed, const PointCounts& earlier) {
   for (Known& one : orders_) one.have_come.clear();
   choices_ = 0;
@@ -242,6 +261,10 @@ void Ordered::does(ThreadId thread, const Operation& operation) {
     if (one.order.second == place) one.have_come.clear();
     if (one.order.first == place) one.have_come.push_back(thread);
   }
+}
+
+bool can_run(std::string_view name) noexcept {
+  return name == kTurns || find_strategy(name) != nullptr;
 }
 
 std::span<const StrategyInfo> strategies() noexcept { return kStrategies; }

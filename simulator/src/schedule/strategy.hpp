@@ -35,7 +35,9 @@ class Strategy {
   // The index of the thread that goes on. `ready` has at least two, ordered by thread; `running` is
   // the thread that has come to a point, which is not in `ready` if it cannot go on.
   virtual std::size_t next(std::span<const Ready> ready, ThreadId running) = 0;
-  // The thread does this now: also if it was the only one that could.
+  // The thread is the one that goes on: also if it was the only one that could.
+  virtual void goes_on(ThreadId /*thread*/) {}
+  // The thread does this now, at its next point.
   virtual void does(ThreadId /*thread*/, const Operation& /*operation*/) {}
 };
 
@@ -56,6 +58,7 @@ class Ordered final : public Strategy {
 
   void begin(std::uint64_t seed, const PointCounts& earlier) override;
   std::size_t next(std::span<const Ready> ready, ThreadId running) override;
+  void goes_on(ThreadId thread) override { rest_->goes_on(thread); }
   void does(ThreadId thread, const Operation& operation) override;
 
  private:
@@ -88,6 +91,31 @@ class Delays final : public Strategy {
   std::uint32_t choice_ = 0;  // the next one
 };
 
+// A thread goes on, from point to point, until it has done so this many times since the run began.
+struct Turn {
+  ThreadId thread;
+  std::uint64_t times;
+};
+
+// Threads take turns as they are given. One that cannot go on has its turn once it can; until
+// then, and after the last turn, it is as by "default".
+class Turns final : public Strategy {
+ public:
+  explicit Turns(std::vector<Turn> turns) : turns_(std::move(turns)) {}
+  void begin(std::uint64_t seed, const PointCounts& earlier) override;
+  std::size_t next(std::span<const Ready> ready, ThreadId running) override;
+  void goes_on(ThreadId thread) override;
+
+ private:
+  bool is_over(const Turn& turn) const {
+    return turn.thread < times_.size() && times_[turn.thread] >= turn.times;
+  }
+
+  const std::vector<Turn> turns_;
+  std::size_t turn_ = 0;
+  std::vector<std::uint64_t> times_;  // that each thread has gone on
+};
+
 // A generator with the same numbers on every machine (splitmix64).
 class Random {
  public:
@@ -116,7 +144,11 @@ struct StrategyInfo {
 std::span<const StrategyInfo> strategies() noexcept;
 // The one of Delays.
 inline constexpr std::string_view kDelays = "delays";
+// The one of Turns, which is not among them: it does not search.
+inline constexpr std::string_view kTurns = "turns";
 // NULL: there is none of this name.
 const StrategyInfo* find_strategy(std::string_view name) noexcept;
+// A schedule may have it: one of them, or kTurns.
+bool can_run(std::string_view name) noexcept;
 
 }  // namespace surisim::schedule

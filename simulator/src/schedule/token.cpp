@@ -10,6 +10,17 @@
 #include "surisim/schedule.hpp"
 
 namespace surisim {
+namespace schedule {
+
+const char* to_string(Act act) noexcept {
+  static constexpr const char* kNames[kActs] = {"start", "lock",  "share",  "unlock",
+                                                "wait",  "wake",  "create", "join",
+                                                "sleep", "yield", "once",   "access"};
+  return kNames[static_cast<std::size_t>(act)];
+}
+
+}  // namespace schedule
+
 namespace {
 
 template <class Number>
@@ -74,6 +85,39 @@ bool read_delays(std::string_view text, std::vector<std::uint32_t>& delays) {
   return true;
 }
 
+// "2-1f.1-30"; may be empty.
+bool read_turns(std::string_view text, std::vector<ScheduleTurn>& turns) {
+  while (!text.empty()) {
+    std::string_view one = cut(text, '.');
+    ScheduleTurn turn;
+    if (!read_number(cut(one, '-'), turn.thread, 16) || !read_number(one, turn.times, 16))
+      return false;
+    turns.push_back(turn);
+  }
+  return true;
+}
+
+// What stands after the seed.
+expected<void> read_details(std::string_view text, const std::string& given,
+                            ScheduleOptions& schedule) {
+  const auto expected_there = [&given](const char* what) {
+    return fail(ErrorCode::invalid_option,
+                fmt::format("expected {} after the seed; got \"{}\"", what, given));
+  };
+  if (schedule.strategy == schedule::kDelays) {
+    if (!read_delays(text, schedule.delays))
+      return expected_there("choices, in order and as hexadecimal numbers, as in delays:0:5.1c,");
+  } else if (schedule.strategy == schedule::kTurns) {
+    if (!read_turns(text, schedule.turns))
+      return expected_there(
+          "threads and numbers, as hexadecimal numbers, as in turns:0:2-1f.1-30,");
+  } else {
+    schedule.weights = text;
+    if (!std::all_of(text.begin(), text.end(), is_hex)) return expected_there("hexadecimal digits");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string to_string(const CodeSite& site) {
@@ -92,6 +136,8 @@ std::string to_string(const ScheduleOptions& schedule) {
   char before = ':';
   for (const std::uint32_t choice : schedule.delays)
     text += fmt::format("{}{:x}", std::exchange(before, '.'), choice);
+  for (const ScheduleTurn& turn : schedule.turns)
+    text += fmt::format("{}{:x}-{:x}", std::exchange(before, '.'), turn.thread, turn.times);
   char between = '@';
   for (const CodeSite& site : schedule.points)
     text += std::exchange(between, '+') + to_string(site);
@@ -122,7 +168,7 @@ expected<ScheduleOptions> parse_schedule(std::string_view text) {
                             "got \"{}\"",
                             given));
   schedule.strategy = cut(first, ':');
-  if (schedule::find_strategy(schedule.strategy) == nullptr)
+  if (!schedule::can_run(schedule.strategy))
     return fail(ErrorCode::invalid_option,
                 fmt::format("expected STRATEGY:SEED, where STRATEGY is one of {}; got \"{}\"",
                             names(), given));
@@ -130,18 +176,8 @@ expected<ScheduleOptions> parse_schedule(std::string_view text) {
     return fail(ErrorCode::invalid_option,
                 fmt::format("expected a number after the strategy, as in {}:17; got \"{}\"",
                             schedule.strategy, given));
-  if (schedule.strategy == schedule::kDelays) {
-    if (!read_delays(first, schedule.delays))
-      return fail(ErrorCode::invalid_option,
-                  fmt::format("expected choices after the seed, in order and as hexadecimal "
-                              "numbers, as in delays:0:5.1c; got \"{}\"",
-                              given));
-    return schedule;
-  }
-  schedule.weights = first;
-  if (!std::all_of(first.begin(), first.end(), is_hex))
-    return fail(ErrorCode::invalid_option,
-                fmt::format("expected hexadecimal digits after the seed, got \"{}\"", given));
+  if (auto details = read_details(first, given, schedule); !details)
+    return tl::unexpected(std::move(details.error()));
   return schedule;
 }
 
