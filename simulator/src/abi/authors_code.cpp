@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "abi/host_function.hpp"
-#include "base/machine_code.hpp"
 #include "base/mutex.hpp"
 #include "base/safe_read.hpp"
 #include "base/source_line.hpp"

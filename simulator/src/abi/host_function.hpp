@@ -16,8 +16,7 @@
 #include <vector>
 
 #include "base/host_scope.hpp"
-#include "base/no_points.hpp"
-#include "base/own_code.hpp"
+#include "base/mutex.hpp"
 #include "trace/context.hpp"
 
 namespace surisim::abi {

@@ -12,7 +12,7 @@
 
 #include "abi/authors_code.hpp"
 #include "abi/host_function.hpp"
-#include "base/no_points.hpp"
+#include "base/mutex.hpp"
 #include "base/source_line.hpp"
 #include "rules/found.hpp"
 #include "trace/context.hpp"

@@ -11,7 +11,7 @@
 
 #include <cerrno>
 
-#include "base/no_points.hpp"
+#include "base/mutex.hpp"
 
 namespace surisim::engine {
 

@@ -18,7 +18,7 @@
 #include "abi/allocations.hpp"
 #include "abi/suricata_symbols.hpp"
 #include "abi/unmodelled.hpp"
-#include "base/own_code.hpp"
+#include "base/host_scope.hpp"
 #include "plugin/elf_file.hpp"
 
 namespace surisim::engine {

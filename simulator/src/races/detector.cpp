@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/own_code.hpp"
+#include "base/host_scope.hpp"
 
 namespace surisim::races {
 namespace {

@@ -1,5 +1,5 @@
 // Rules about EVE, file types and loggers.
-#include "rules/catalogue.hpp"
+#include "rules/tables.hpp"
 
 namespace surisim::catalogue {
 namespace {
@@ -43,7 +43,6 @@ static void Init(void)
 }
 )",
         .good = R"(#include "output-eve.h"
-#include "rust.h"
 
 static void OnEve(ThreadVars *tv, const Packet *p, Flow *f, SCJsonBuilder *jb, void *user)
 {

@@ -17,7 +17,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "base/own_code.hpp"
+#include "base/host_scope.hpp"
 #include "base/sanitizers.hpp"
 #include "schedule/controller.hpp"
 

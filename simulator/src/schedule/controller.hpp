@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "base/no_points.hpp"
+#include "base/mutex.hpp"
 #include "schedule/operation.hpp"
 #include "schedule/strategy.hpp"
 #include "schedule/witness.hpp"

@@ -4,6 +4,10 @@
 #include <dlfcn.h>
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
 namespace surisim::translate {
 namespace {
 
@@ -50,6 +54,177 @@ expected<LoadedObject> find_loaded_object(void* library) {
     return fail(ErrorCode::engine_refused,
                 fmt::format("{} has no code; expected a plugin", object.path));
   return object;
+}
+
+// Unwind information: DWARF's call frame information, and the tables of the C++ ABI.
+
+namespace {
+
+// How a pointer is written: DW_EH_PE_*.
+constexpr std::uint8_t kOmitted = 0xff;
+constexpr std::uint8_t kFormat = 0x0f;
+constexpr std::uint8_t kRelation = 0x70;
+constexpr std::uint8_t kRelativeToPlace = 0x10;
+constexpr std::uint8_t kIndirect = 0x80;
+constexpr std::uint8_t kTableOfHeader = 0x3b;  // 4 bytes each, relative to the header
+
+class Bytes {
+ public:
+  explicit Bytes(const std::uint8_t* at) : at_(at) {}
+  const std::uint8_t* at() const { return at_; }
+  bool is_good() const { return good_; }
+  void skip(std::size_t bytes) { at_ += bytes; }
+
+  template <class T>
+  T fixed() {
+    T value;
+    std::memcpy(&value, at_, sizeof value);
+    at_ += sizeof value;
+    return value;
+  }
+  std::uint64_t leb() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0;; shift += 7) {
+      const std::uint8_t byte = *at_++;
+      if (shift < 64) value |= std::uint64_t{byte & 0x7fU} << shift;
+      if ((byte & 0x80) == 0) return value;
+    }
+  }
+  std::uint64_t number(std::uint8_t encoding) {
+    switch (encoding & kFormat) {
+      case 0x00:
+      case 0x04:
+      case 0x0c:
+        return fixed<std::uint64_t>();
+      case 0x01:
+        return leb();
+      case 0x02:
+        return fixed<std::uint16_t>();
+      case 0x03:
+        return fixed<std::uint32_t>();
+      case 0x0a:
+        return static_cast<std::uint64_t>(std::int64_t{fixed<std::int16_t>()});
+      case 0x0b:
+        return static_cast<std::uint64_t>(std::int64_t{fixed<std::int32_t>()});
+      default:
+        good_ = false;
+        return 0;
+    }
+  }
+  // 0: none.
+  std::uintptr_t pointer(std::uint8_t encoding) {
+    const auto place = reinterpret_cast<std::uintptr_t>(at_);
+    const std::uint64_t value = number(encoding);
+    if (value == 0) return 0;
+    if ((encoding & kIndirect) != 0) good_ = false;
+    if ((encoding & kRelation) == kRelativeToPlace) return place + value;
+    if ((encoding & kRelation) != 0) good_ = false;
+    return value;
+  }
+
+ private:
+  const std::uint8_t* at_;
+  bool good_ = true;
+};
+
+// What a CIE says about the entries that refer to it.
+struct Encodings {
+  std::uint8_t code = 0;            // absolute
+  std::uint8_t landing = kOmitted;  // of the pointer to the table of landing pads
+  bool has_data = false;
+};
+
+std::optional<Encodings> encodings_of(const std::uint8_t* cie) {
+  Bytes in(cie);
+  in.skip(8);  // length, id
+  const auto version = in.fixed<std::uint8_t>();
+  const auto* const augmentation = reinterpret_cast<const char*>(in.at());
+  in.skip(std::strlen(augmentation) + 1);
+  in.leb();
+  in.leb();
+  if (version == 1) {
+    in.skip(1);
+  } else {
+    in.leb();
+  }
+  Encodings found;
+  if (*augmentation == '\0') return found;
+  if (*augmentation != 'z') return std::nullopt;
+  found.has_data = true;
+  in.leb();
+  for (const char* letter = augmentation + 1; *letter != '\0'; ++letter) {
+    if (*letter == 'R') found.code = in.fixed<std::uint8_t>();
+    if (*letter == 'L') found.landing = in.fixed<std::uint8_t>();
+    if (*letter == 'P') in.number(in.fixed<std::uint8_t>());
+  }
+  if (!in.is_good()) return std::nullopt;
+  return found;
+}
+
+// False: the table is of an unknown form.
+bool read_landing_pads(const std::uint8_t* table, std::uintptr_t function,
+                       std::vector<std::uintptr_t>& pads) {
+  Bytes in(table);
+  const auto base_encoding = in.fixed<std::uint8_t>();
+  const std::uintptr_t base = base_encoding == kOmitted ? function : in.pointer(base_encoding);
+  if (in.fixed<std::uint8_t>() != kOmitted) in.leb();  // types
+  const auto encoding = in.fixed<std::uint8_t>();
+  const std::uint64_t size = in.leb();
+  const std::uint8_t* const end = in.at() + size;
+  while (in.is_good() && in.at() < end) {
+    in.number(encoding);
+    in.number(encoding);
+    const std::uint64_t pad = in.number(encoding);
+    in.leb();
+    if (pad != 0) pads.push_back(base + pad);
+  }
+  return in.is_good();
+}
+
+std::optional<Function> read_function(const std::uint8_t* entry,
+                                      std::vector<std::uintptr_t>& pads) {
+  Bytes in(entry);
+  if (in.fixed<std::uint32_t>() == UINT32_MAX) return std::nullopt;  // 64-bit DWARF
+  const std::uint8_t* const place = in.at();
+  const auto encodings = encodings_of(place - in.fixed<std::uint32_t>());
+  if (!encodings) return std::nullopt;
+  Function function{in.pointer(encodings->code), 0, true};
+  function.end = function.begin + in.number(encodings->code);
+  if (encodings->has_data) in.leb();
+  if (encodings->landing != kOmitted) {
+    const std::uintptr_t table = in.pointer(encodings->landing);
+    // A personality that is not C++'s may have another form of table, but none is known to.
+    if (table != 0)
+      function.landing_pads_known =
+          read_landing_pads(reinterpret_cast<const std::uint8_t*>(table), function.begin, pads);
+  }
+  if (!in.is_good() || function.end <= function.begin) return std::nullopt;
+  return function;
+}
+
+}  // namespace
+
+UnwindInfo read_unwind_info(const std::uint8_t* header, std::size_t size) {
+  UnwindInfo info;
+  if (size < 12) return info;
+  Bytes in(header);
+  in.skip(1);  // version
+  const auto frame = in.fixed<std::uint8_t>();
+  const auto count_encoding = in.fixed<std::uint8_t>();
+  const auto table = in.fixed<std::uint8_t>();
+  if (table != kTableOfHeader) return info;
+  in.number(frame);
+  const std::uint64_t count = in.number(count_encoding);
+  if (!in.is_good() || count > size / 8) return info;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    in.skip(4);
+    const auto entry = in.fixed<std::int32_t>();
+    const auto function = read_function(header + entry, info.landing_pads);
+    if (function && (info.functions.empty() || info.functions.back().end <= function->begin))
+      info.functions.push_back(*function);
+  }
+  std::sort(info.landing_pads.begin(), info.landing_pads.end());
+  return info;
 }
 
 }  // namespace surisim::translate

@@ -1,4 +1,5 @@
-// A library as the dynamic linker has loaded it.
+// A library as the dynamic linker has loaded it; its functions by its unwind information
+// (.eh_frame), and where exceptions can land in them.
 //
 // When:    while it is loaded.
 // Owner:   values.
@@ -10,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "surisim/error.hpp"
 
@@ -29,5 +31,20 @@ struct LoadedObject {
 
 // `library`: a handle of dlopen. Error (engine_refused): it has no code.
 expected<LoadedObject> find_loaded_object(void* library);
+
+struct Function {
+  std::uintptr_t begin;
+  std::uintptr_t end;
+  bool landing_pads_known;  // false: its table of landing pads cannot be read
+};
+
+struct UnwindInfo {
+  std::vector<Function> functions;  // by address, without overlaps
+  std::vector<std::uintptr_t> landing_pads;
+};
+
+// `header`: where PT_GNU_EH_FRAME is loaded, or null; `size`: its bytes. Empty: it is of a form
+// that no linker makes.
+UnwindInfo read_unwind_info(const std::uint8_t* header, std::size_t size);
 
 }  // namespace surisim::translate

@@ -12,7 +12,7 @@
 #include "translate/emitter.hpp"
 #include "translate/instruction.hpp"
 #include "translate/mapped.hpp"
-#include "translate/stop.hpp"
+#include "translate/thread_state.hpp"
 
 namespace surisim::translate {
 

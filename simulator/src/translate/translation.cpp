@@ -3,26 +3,58 @@
 #include "translate/translation.hpp"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <utility>
 
-#include "base/machine_code.hpp"
-#include "translate/called_sites.hpp"
+#include "base/safe_read.hpp"
 #include "translate/memory_calls.hpp"
 #include "translate/object.hpp"
 #include "translate/replaced_calls.hpp"
-#include "translate/signal_calls.hpp"
 #include "translate/signals.hpp"
-#include "translate/stop.hpp"
 #include "translate/thread_state.hpp"
-#include "translate/translating.hpp"
 
 namespace surisim::translate {
 namespace {
+
+// A thread that waits for this waits for another's translating. Not a Mutex: it is also taken in a
+// handler of signals, and may become a point where the caller decides who runs.
+class TranslatingLock {
+ public:
+  void lock() {
+    while (taken_.test_and_set(std::memory_order_acquire)) __builtin_ia32_pause();
+  }
+  void unlock() { taken_.clear(std::memory_order_release); }
+
+ private:
+  std::atomic_flag taken_;
+};
+
+// Holds the lock with all signals blocked, as a handler may need the lock too.
+class Translating {
+ public:
+  explicit Translating(TranslatingLock& lock) : lock_(lock) {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    lock_.lock();
+  }
+  ~Translating() {
+    lock_.unlock();
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  Translating(const Translating&) = delete;
+  Translating& operator=(const Translating&) = delete;
+
+ private:
+  TranslatingLock& lock_;
+  sigset_t before_;
+};
 
 // A ring's memory: two alignments, one of which it is at the begin of, and a page behind.
 constexpr std::size_t kRingMapping = 2 * kRingAlignment + kPage;

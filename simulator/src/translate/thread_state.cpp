@@ -1,5 +1,6 @@
-// Implements stop.hpp. Vector registers are kept with xsave, as the functions called may use them.
-#include "translate/stop.hpp"
+// Implements thread_state.hpp. Vector registers are kept with xsave, as the functions called may
+// use them.
+#include "translate/thread_state.hpp"
 
 #include <cpuid.h>
 
