@@ -20,7 +20,6 @@
 #include "races/detector.hpp"
 #include "races/lock_order.hpp"
 #include "schedule/controller.hpp"
-#include "schedule/one_processor.hpp"
 #include "surisim/schedule.hpp"
 
 namespace surisim::engine {

@@ -10,8 +10,8 @@
 
 #include "abi/host_function.hpp"
 #include "base/host_scope.hpp"
+#include "schedule/c_library.hpp"
 #include "schedule/controller.hpp"
-#include "schedule/messages.hpp"
 #include "trace/context.hpp"
 
 namespace surisim::engine {

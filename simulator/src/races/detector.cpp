@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/host_scope.hpp"
+#include "races/shadow.hpp"
 
 namespace surisim::races {
 namespace {
@@ -237,6 +238,17 @@ void Detector::frees(ThreadId id, const void* block, std::size_t size, const voi
       for (const Cell& before : word->cells)
         if (before.side.thread != id) compare(mine, before, side, byte);
   shadow_.forget(begin, begin + size);
+}
+
+void Shadow::forget(std::uintptr_t begin, std::uintptr_t end) {
+  const std::uintptr_t first = begin / kWord;
+  const std::uintptr_t last = (end + kWord - 1) / kWord;
+  if (last - first > words_.size()) {
+    std::erase_if(
+        words_, [first, last](const auto& one) { return one.first >= first && one.first < last; });
+    return;
+  }
+  for (std::uintptr_t word = first; word < last; ++word) words_.erase(word);
 }
 
 }  // namespace surisim::races

@@ -20,7 +20,7 @@
 
 #include "races/atomic_sites.hpp"
 #include "races/shadow.hpp"
-#include "schedule/witness.hpp"
+#include "schedule/operation.hpp"
 #include "translate/translation.hpp"
 
 namespace surisim::races {

@@ -16,8 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include "races/clocks.hpp"
 #include "races/detector.hpp"
+#include "races/shadow.hpp"
 #include "schedule/operation.hpp"
 
 namespace surisim::races {

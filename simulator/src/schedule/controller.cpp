@@ -13,7 +13,6 @@
 
 #include "base/host_scope.hpp"
 #include "base/raw_syscall.hpp"
-#include "schedule/histories.hpp"
 
 namespace surisim::schedule {
 

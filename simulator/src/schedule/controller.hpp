@@ -1,6 +1,7 @@
 // Takes threads under control: one of them runs at a time, and at each point a Strategy decides
 // which one goes on. Nothing here is particular to Suricata; the engine's hand-overs and the C
-// library's functions (c_library_*.cpp) are what brings threads to points.
+// library's functions (c_library_*.cpp) are what brings threads to points. And two helpers:
+// Histories, and OneProcessor.
 //
 // When:    within a Controller's Scope. Threads that are not under control come to no points.
 // Owner:   the caller. A thread that has not ended by the Controller's end never runs again, so the
@@ -13,8 +14,10 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +26,6 @@
 #include "base/mutex.hpp"
 #include "schedule/operation.hpp"
 #include "schedule/strategy.hpp"
-#include "schedule/witness.hpp"
 
 namespace surisim::schedule {
 
@@ -160,5 +162,65 @@ int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*
 bool wait_for_end(pthread_t handle, const void* caller, const Deadline& deadline = {}) noexcept;
 // A thread that is blocked there goes on, as if it had been woken.
 void interrupt(pthread_t handle) noexcept;
+
+// What threads have seen of each other, as a number: equal for schedules that they cannot tell
+// apart, whatever the addresses of what they have used.
+//
+// When:    from a Controller's begin() to its end().
+// Owner:   the Controller.
+// Threads: the one that has the baton.
+
+class Histories {
+ public:
+  static std::uint64_t mixed(std::uint64_t a, std::uint64_t b) noexcept {
+    a ^= b + 0x9e3779b97f4a7c15 + (a << 6) + (a >> 2);
+    a = (a ^ (a >> 30)) * 0xbf58476d1ce4e5b9;
+    return a ^ (a >> 27);
+  }
+
+  // The thread's history, and its object's from now on, when it has done this.
+  std::uint64_t after(std::uint64_t history, ThreadId thread, const Operation& done) {
+    std::uint64_t nothing = 0;
+    std::uint64_t& object = done.object == nullptr ? nothing : objects_[done.object];
+    return object =
+               mixed(mixed(mixed(history, object), thread), static_cast<std::uint64_t>(done.act));
+  }
+  // A block is freed: what is at its addresses later are other objects.
+  void forget(const void* block, std::size_t size) {
+    const auto last = objects_.lower_bound(static_cast<const char*>(block) + size);
+    for (auto at = objects_.lower_bound(block); at != last; at = objects_.erase(at))
+      forgotten_ += mixed(at->second, 1);
+  }
+  // Of all objects, in whatever order.
+  std::uint64_t sum() const {
+    std::uint64_t all = forgotten_;
+    for (const auto& [object, history] : objects_) all += mixed(history, 1);
+    return all;
+  }
+
+ private:
+  std::map<const void*, std::uint64_t> objects_;
+  std::uint64_t forgotten_ = 0;
+};
+
+// Keeps a run under control on one processor: only one of its threads runs at a time, and to hand
+// over to a thread on another processor takes many times as long. Plugins are told of all
+// processors, as they are without it.
+//
+// When:    made before the run's threads, which inherit it; from then on until it is destroyed.
+// Owner:   the run.
+// Threads: [creator], which has its processors again afterwards.
+
+class OneProcessor {
+ public:
+  // The one that the thread is on now. Nothing happens while there is another one.
+  OneProcessor() noexcept;
+  ~OneProcessor();
+  OneProcessor(const OneProcessor&) = delete;
+  OneProcessor& operator=(const OneProcessor&) = delete;
+
+ private:
+  bool mine_ = false;  // it was this one that began it
+};
 
 }  // namespace surisim::schedule

@@ -1,5 +1,5 @@
 // The system's affinity, and the C library's functions that tell of it.
-#include "schedule/one_processor.hpp"
+#include "schedule/controller.hpp"
 
 #include <pthread.h>
 #include <sched.h>

@@ -1,9 +1,16 @@
-// The strategies. Each is a few lines, as all that they need to know is in Ready.
+// The strategies, of which each is a few lines, as all that they need to know is in Ready; and
+// schedules as text: what `surisim explore` prints, and --schedule reads.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstddef>
 #include <map>
+#include <utility>
 
 #include "schedule/strategy.hpp"
+#include "surisim/schedule.hpp"
 
 namespace surisim::schedule {
 namespace {
@@ -254,3 +261,151 @@ const StrategyInfo* find_strategy(std::string_view name) noexcept {
 }
 
 }  // namespace surisim::schedule
+
+namespace surisim {
+
+// Schedules as text.
+
+namespace {
+
+template <class Number>
+bool read_number(std::string_view text, Number& number, int base) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+
+// What stands before the separator; `text` keeps what stands after it.
+std::string_view cut(std::string_view& text, char separator) {
+  const std::size_t at = text.find(separator);
+  const std::string_view first = text.substr(0, at);
+  text = at == std::string_view::npos ? std::string_view() : text.substr(at + 1);
+  return first;
+}
+
+std::string names() {
+  std::string all;
+  for (const schedule::StrategyInfo& one : schedule::strategies())
+    all += (all.empty() ? "" : ", ") + std::string(one.name);
+  return all;
+}
+
+// "12f4", "c12f4" of a call, "1.12f4" in the second plugin.
+bool read_site(std::string_view text, CodeSite& site) {
+  if (const std::size_t dot = text.find('.'); dot != std::string_view::npos) {
+    if (!read_number(text.substr(0, dot), site.plugin, 10)) return false;
+    text.remove_prefix(dot + 1);
+  }
+  // An address that begins with c is written with a zero before it.
+  site.is_call = text.starts_with('c');
+  if (site.is_call) text.remove_prefix(1);
+  return read_number(text, site.offset, 16);
+}
+
+// "SITE", "SITE-SITE", and more of them after a +.
+bool read_sites(std::string_view text, ScheduleOptions& schedule) {
+  while (!text.empty()) {
+    std::string_view one = cut(text, '+');
+    const bool is_order = one.find('-') != std::string_view::npos;
+    SiteOrder order;
+    if (!read_site(cut(one, '-'), order.first)) return false;
+    if (is_order && !read_site(one, order.second)) return false;
+    if (is_order)
+      schedule.orders.push_back(order);
+    else
+      schedule.points.push_back(order.first);
+  }
+  return true;
+}
+
+// "5.1c.1c"; may be empty.
+bool read_delays(std::string_view text, std::vector<std::uint32_t>& delays) {
+  while (!text.empty()) {
+    std::uint32_t choice = 0;
+    if (!read_number(cut(text, '.'), choice, 16)) return false;
+    if (!delays.empty() && choice < delays.back()) return false;
+    delays.push_back(choice);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string to_string(const CodeSite& site) {
+  const std::string digits = fmt::format("{:x}", site.offset);
+  const char* const before = site.is_call ? "c" : digits.starts_with('c') ? "0" : "";
+  return (site.plugin == 0 ? "" : fmt::format("{}.", site.plugin)) + before + digits;
+}
+
+std::string to_string(const SiteOrder& order) {
+  return to_string(order.first) + "-" + to_string(order.second);
+}
+
+std::string to_string(const ScheduleOptions& schedule) {
+  std::string text = fmt::format("{}:{}", schedule.strategy, schedule.seed);
+  if (!schedule.weights.empty()) text += ":" + schedule.weights;
+  char before = ':';
+  for (const std::uint32_t choice : schedule.delays)
+    text += fmt::format("{}{:x}", std::exchange(before, '.'), choice);
+  char between = '@';
+  for (const CodeSite& site : schedule.points)
+    text += std::exchange(between, '+') + to_string(site);
+  for (const SiteOrder& order : schedule.orders)
+    text += std::exchange(between, '+') + to_string(order);
+  if (schedule.order) text += fmt::format("/{:08x}", *schedule.order);
+  return text;
+}
+
+expected<ScheduleOptions> parse_schedule(std::string_view text) {
+  const std::string given(text);
+  ScheduleOptions schedule;
+  const bool has_order = text.find('/') != std::string_view::npos;
+  std::string_view rest = text;
+  std::string_view first = cut(rest, '/');
+  std::uint32_t order = 0;
+  if (has_order) {
+    if (!read_number(rest, order, 16))
+      return fail(ErrorCode::invalid_option,
+                  fmt::format("expected hexadecimal digits after the /, got \"{}\"", given));
+    schedule.order = order;
+  }
+  std::string_view sites = first;
+  first = cut(sites, '@');
+  if (!read_sites(sites, schedule))
+    return fail(ErrorCode::invalid_option,
+                fmt::format("expected hexadecimal addresses after the @, as in @12f4+1310-c1320; "
+                            "got \"{}\"",
+                            given));
+  schedule.strategy = cut(first, ':');
+  if (schedule::find_strategy(schedule.strategy) == nullptr)
+    return fail(ErrorCode::invalid_option,
+                fmt::format("expected STRATEGY:SEED, where STRATEGY is one of {}; got \"{}\"",
+                            names(), given));
+  if (!read_number(cut(first, ':'), schedule.seed, 10))
+    return fail(ErrorCode::invalid_option,
+                fmt::format("expected a number after the strategy, as in {}:17; got \"{}\"",
+                            schedule.strategy, given));
+  if (schedule.strategy == schedule::kDelays) {
+    if (!read_delays(first, schedule.delays))
+      return fail(ErrorCode::invalid_option,
+                  fmt::format("expected choices after the seed, in order and as hexadecimal "
+                              "numbers, as in delays:0:5.1c; got \"{}\"",
+                              given));
+    return schedule;
+  }
+  schedule.weights = first;
+  if (!std::all_of(first.begin(), first.end(), is_hex))
+    return fail(ErrorCode::invalid_option,
+                fmt::format("expected hexadecimal digits after the seed, got \"{}\"", given));
+  return schedule;
+}
+
+std::vector<ScheduleStrategy> schedule_strategies() {
+  std::vector<ScheduleStrategy> all;
+  for (const schedule::StrategyInfo& one : schedule::strategies())
+    all.push_back({one.name, one.summary});
+  return all;
+}
+
+}  // namespace surisim
