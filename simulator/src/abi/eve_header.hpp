@@ -1,10 +1,12 @@
-// The parts that EVE records of several kinds have in common: addresses, times, names.
+// What EVE records of several kinds have in common: addresses, times, names, and what an eve-log
+// output's settings add to each record: version, Ethernet addresses, community id.
 //
-// When:    at any time.
+// When:    at any time, or while a record is open.
 // Owner:   values; a record is the caller's.
 // Threads: one at a time for a record.
-// Source:  output-json.c (CreateEveHeader, JsonAddrInfoInit, CreateEveFlowId), util-time.c
-//          (CreateIsoTimeString), util-print.c.
+// Source:  output-json.c (CreateEveHeader, JsonAddrInfoInit, CreateEveFlowId, EveAddCommonOptions,
+//          CreateJSONEther, CreateEveCommunityFlowId), util-time.c (CreateIsoTimeString),
+//          util-print.c.
 #pragma once
 
 #include <suricata/decode.h>
@@ -42,5 +44,12 @@ void set_vlan(SCJsonBuilder* record, const std::uint16_t* ids, std::uint8_t coun
 // The device at this field of a packet or flow; without one, the interface of the run, if it has
 // just one.
 void set_device(SCJsonBuilder* record, const void* livedev);
+
+// "1:" and 28 characters; the same for both directions of a flow. `seed`: community-id-seed.
+std::string community_id(const Flow& flow, std::uint16_t seed);
+
+// `output`: null adds nothing. `packet` or `flow` may be null.
+void add_options(const OutputJsonCtx* output, const Packet* packet, const Flow* flow,
+                 SCJsonBuilder* record, SCOutputJsonLogDirection dir);
 
 }  // namespace surisim::abi

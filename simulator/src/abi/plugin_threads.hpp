@@ -2,7 +2,7 @@
 //
 // When:    from the library's load to the end of the process, with checks on and without a
 // sanitizer
-//          (pthread_calls.cpp); reset() when an engine is created.
+//          (plugin_threads.cpp); reset() when an engine is created.
 // Owner:   the process state, and the thread itself.
 // Threads: any.
 // Source:  util-logopenfile.c (LogFileFreeCtx): nothing waits for a plugin's threads after Deinit.

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "abi/authors_code.hpp"
+#include "abi/callers.hpp"
 #include "abi/host_function.hpp"
 #include "base/mutex.hpp"
 #include "base/source_line.hpp"

@@ -15,7 +15,7 @@
 #include <memory>
 #include <string_view>
 
-#include "abi/eve_outputs.hpp"
+#include "abi/output_registrations.hpp"
 #include "base/mutex.hpp"
 #include "outputs/eve_files.hpp"
 #include "outputs/eve_output.hpp"

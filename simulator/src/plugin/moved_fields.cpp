@@ -16,7 +16,7 @@
 #include <string_view>
 #include <utility>
 
-#include "abi/struct_fields.h"
+#include "abi/layout_table.h"
 #include "base/dwfl_file.hpp"
 #include "base/source_line.hpp"
 

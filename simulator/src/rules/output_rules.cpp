@@ -23,7 +23,7 @@ constexpr Rule kOutputRules[] = {
                "the callback. If a step fails halfway, go back to a mark (SCJbGetMark, "
                "SCJbRestoreMark).",
         .facts = "L33",
-        .detected_in = "simulator/src/abi/eve_registrations.cpp",
+        .detected_in = "simulator/src/abi/output_registrations.cpp",
         .language = "c",
         .bad = R"(#include "output-eve.h"
 #include "rust.h"

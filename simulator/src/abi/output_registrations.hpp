@@ -1,14 +1,18 @@
-// What plugins register for outputs: file types of EVE, and modules, which are loggers that outputs
-// set up. And the interface through which their functions reach an output.
+// What plugins register for outputs: loggers of each kind, file types of EVE, and modules, which
+// are loggers that outputs set up. And the interface through which their functions reach an output.
 //
-// When:    registered from a plugin's Init on, until reset(); a LogFileCtx while outputs are open.
-// Owner:   the process state; an output owns its LogFileCtx.
+// When:    registered from a plugin's Init on, until reset(); Suricata's own loggers are added as
+//          outputs are set up; a LogFileCtx while outputs are open.
+// Owner:   the process state (LoggerLists), and the modules that outputs set up; an output owns its
+//          LogFileCtx.
 // Threads: main registers, without a lock, as in Suricata; counters and a LogFileCtx: any.
-// Source:  output-eve.c, output.c (OutputRegisterFlowSubModule and its siblings),
-// util-logopenfile.c
-//          (LogFileCtx, LogFileEnsureExists), output-json.c (OutputJsonBuilderBuffer).
+// Source:  output-packet.h, output-tx.h, output-file.h, output-filedata.h, output-streaming.h,
+//          output-flow.h, output-stats.h; output-eve.c, output.c (OutputRegisterFlowSubModule and
+//          its siblings), util-logopenfile.c (LogFileCtx, LogFileEnsureExists), output-json.c
+//          (OutputJsonBuilderBuffer).
 #pragma once
 
+#include <suricata/app-layer-protos.h>
 #include <suricata/output-json.h>
 #include <suricata/output.h>
 
@@ -18,12 +22,76 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
-#include "abi/logger_fns.hpp"
 #include "abi/registrations.hpp"
 #include "base/journal.hpp"
+
+namespace surisim::abi {
+
+// Suricata's own loggers, which stand in the same lists as those of plugins.
+enum class OwnLogger : std::uint8_t {
+  none,  // a plugin's
+  flow,
+  netflow,
+  alert,
+  anomaly,
+  stats,
+  other,  // its records are not modelled
+};
+
+// `seen`: its entry in the report; null for Suricata's own.
+template <class Log, JournalCallback kind>
+struct LoggerFns {
+  static constexpr JournalCallback kKind = kind;
+
+  RegisteredLogger* seen = nullptr;
+  const char* name = nullptr;
+  Log log = nullptr;
+  ThreadInitFunc thread_init = nullptr;
+  ThreadDeinitFunc thread_deinit = nullptr;
+  OwnLogger own = OwnLogger::none;
+};
+
+struct PacketLoggerFns : LoggerFns<PacketLogger, JournalCallback::packet_logger> {
+  PacketLogCondition condition = nullptr;
+};
+struct TxLoggerFns : LoggerFns<TxLogger, JournalCallback::tx_logger> {
+  AppProto protocol = ALPROTO_UNKNOWN;
+};
+struct FileLoggerFns : LoggerFns<SCFileLogger, JournalCallback::file_logger> {};
+struct FiledataLoggerFns : LoggerFns<SCFiledataLogger, JournalCallback::filedata_logger> {};
+struct StreamingLoggerFns : LoggerFns<SCStreamingLogger, JournalCallback::streaming_logger> {
+  SCOutputStreamingType type = STREAMING_TCP_DATA;
+};
+struct FlowLoggerFns : LoggerFns<FlowLogger, JournalCallback::flow_logger> {};
+struct StatsLoggerFns : LoggerFns<StatsLogger, JournalCallback::stats_logger> {};
+
+using AnyLoggerFns = std::variant<PacketLoggerFns, TxLoggerFns, FileLoggerFns, FiledataLoggerFns,
+                                  StreamingLoggerFns, FlowLoggerFns, StatsLoggerFns>;
+
+template <class Fns>
+Fns make_logger(const char* name, decltype(Fns::log) log, ThreadInitFunc thread_init,
+                ThreadDeinitFunc thread_deinit) {
+  Fns fns;
+  fns.name = name;
+  fns.log = log;
+  fns.thread_init = thread_init;
+  fns.thread_deinit = thread_deinit;
+  return fns;
+}
+
+// Copies what the report says of a logger.
+template <class Fns>
+void describe(const Fns& fns, RegisteredLogger& entry) {
+  entry.has_thread_init = fns.thread_init != nullptr;
+  if constexpr (std::is_same_v<Fns, TxLoggerFns>) entry.protocol = fns.protocol;
+  if constexpr (std::is_same_v<Fns, StreamingLoggerFns>) entry.stream = fns.type;
+}
+
+}  // namespace surisim::abi
 
 // What records are written to: an eve-log output's, or a thread's own.
 struct LogFileCtx_ {
