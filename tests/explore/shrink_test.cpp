@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "explore/shrink.hpp"
+#include "explore/plan.hpp"
 
 namespace surisim::explore {
 namespace {

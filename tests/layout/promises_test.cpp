@@ -48,7 +48,7 @@ const std::vector<Exception>& waits_elsewhere() {
       {"simulator/src/explore/explore_schedules.cpp: steady_clock",
        "how long many runs take; none is under way when it is read"},
       {"simulator/src/engine/scheduled_run.cpp: sleep", "the name of what a thread does"},
-      {"simulator/src/check/decoys.cpp: poll", "asks about several descriptors, without waiting"},
+      {"simulator/src/check/process.cpp: poll", "asks about several descriptors, without waiting"},
   };
   return list;
 }

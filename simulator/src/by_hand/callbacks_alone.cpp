@@ -24,9 +24,9 @@
 #include "threads/flow_pool.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/context.hpp"
-#include "traffic/alone.hpp"
 #include "traffic/flow_engine.hpp"
 #include "traffic/modules.hpp"
+#include "traffic/packet_source.hpp"
 
 namespace surisim::engine {
 

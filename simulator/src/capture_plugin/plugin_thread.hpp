@@ -1,14 +1,13 @@
-// A packet thread whose modules are a capture plugin's and Suricata's own: the list of TmSlots that
-// the plugin appends to, and the functions of tm-threads.c that run it. And a thread that runs one
-// function of the plugin's.
+// The packet threads of a capture plugin: a thread whose modules are the plugin's and Suricata's
+// own, and its FlowWorker, for the packets that the plugin has received and decoded.
 //
-// When:    from TmThreadCreatePacketHandler() to the end of the lifecycle.
-// Owner:   the Thread.
-// Threads: as Module says; break_loop() on [creator], while the thread runs.
-// Source:  tm-threads.c (TmThreadsSlotPktAcqLoop, TmThreadsSlotVar,
-// SCTmThreadsSlotPacketLoopFinish).
+// When:    from the moment when the module FlowWorker is appended to a thread.
+// Owner:   the FlowEngine.
+// Threads: its thread's, as FlowWorker says.
+// Source:  flow-worker.c.
 #pragma once
 
+#include <suricata/decode.h>
 #include <suricata/tm-threads.h>
 
 #include <cstdint>
@@ -18,12 +17,44 @@
 #include <utility>
 #include <vector>
 
+#include "capture/captured_worker.hpp"
 #include "capture_plugin/packet_pool.hpp"
 #include "threads/simulated_thread.hpp"
 #include "trace/handover.hpp"
 #include "traffic/flow_engine.hpp"
 
 namespace surisim::engine {
+
+class CapturePluginSource;
+
+class PluginWorker final : public CapturedWorker {
+ public:
+  PluginWorker(FlowEngine& engine, CapturePluginSource& source, std::uint32_t index);
+
+  // Never called: the plugin captures, and passes on each packet.
+  bool capture(Thread&) override { return true; }
+  void handle(Thread&, PacketBatch&) override {}
+
+  // Handles a packet of the plugin, flow callbacks and loggers included.
+  void handle(Thread& thread, Packet& packet);
+  // The thread's capture has ended: flows stay, for the shutdown.
+  void finish_traffic(Thread&) override { publish(); }
+
+ private:
+  std::int64_t last_packet_time() const override;
+
+  CapturePluginSource& source_;
+};
+
+// A packet thread whose modules are a capture plugin's and Suricata's own: the list of TmSlots that
+// the plugin appends to, and the functions of tm-threads.c that run it. And a thread that runs one
+// function of the plugin's.
+//
+// When:    from TmThreadCreatePacketHandler() to the end of the lifecycle.
+// Owner:   the Thread.
+// Threads: as Module says; break_loop() on [creator], while the thread runs.
+// Source:  tm-threads.c (TmThreadsSlotPktAcqLoop, TmThreadsSlotVar,
+// SCTmThreadsSlotPacketLoopFinish).
 
 class CapturePluginSource;
 class PluginWorker;

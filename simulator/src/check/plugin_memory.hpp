@@ -22,10 +22,8 @@
 
 #include "abi/allocations.hpp"
 #include "base/mutex.hpp"
-#include "check/block.hpp"
-#include "check/block_table.hpp"
-#include "check/plain_blocks.hpp"
-#include "check/plugin_mappings.hpp"
+#include "check/blocks.hpp"
+#include "check/leak_roots.hpp"
 #include "trace/context.hpp"
 #include "trace/handover.hpp"
 

@@ -33,7 +33,6 @@
 #include "surisim/summary.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/recorder.hpp"
-#include "traffic/alone.hpp"
 #include "traffic/flow_engine.hpp"
 #include "traffic/modules.hpp"
 #include "traffic/packet_source.hpp"

@@ -1,8 +1,11 @@
-// Numbers of schedules, and the strategy, the seed and the places of each.
+// Numbers of schedules, and the strategy, the seed and the places of each; the search by delays,
+// breadth first; and shrinking.
 #include "explore/plan.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <utility>
 
 #include "schedule/strategy.hpp"
 
@@ -158,6 +161,84 @@ void Plan::add_points(ScheduleOptions& schedule, std::uint64_t seed) const {
 // All shares run the first one, from which the others are planned.
 bool Plan::is_mine(std::uint64_t number) const {
   return number == 1 || number % options_.shards == options_.shard % options_.shards;
+}
+
+// Breadth first. A schedule's delays are those of an earlier one, and another that is not before
+// them: so each set of delays comes once.
+
+std::optional<DelaySearch::Delays> DelaySearch::next() const {
+  if (is_over_) return std::nullopt;
+  if (delays_ == 0) return Delays();
+  Delays delays = parents_[parent_].delays;
+  delays.push_back(choice_);
+  return delays;
+}
+
+void DelaySearch::ran(std::uint64_t choices, bool to_its_end) {
+  gap_ |= !to_its_end;
+  finished_.push_back({*next(), static_cast<std::uint32_t>(choices)});
+  if (delays_ > 0) ++choice_;
+  find_next();
+}
+
+bool DelaySearch::is_mine(std::uint32_t choice) const {
+  return delays_ != 1 || choice % shards_ == shard_;
+}
+
+void DelaySearch::find_next() {
+  for (;;) {
+    while (delays_ > 0 && parent_ < parents_.size()) {
+      while (choice_ < parents_[parent_].choices && !is_mine(choice_)) ++choice_;
+      if (choice_ < parents_[parent_].choices) return;
+      if (++parent_ < parents_.size()) choice_ = parents_[parent_].delays.back();
+    }
+    is_over_ = finished_.empty();
+    if (is_over_) return;
+    if (!gap_) complete_ = delays_;
+    parents_ = std::exchange(finished_, {});
+    ++delays_;
+    parent_ = 0;
+    choice_ = parents_[0].delays.empty() ? 0 : parents_[0].delays.back();
+  }
+}
+
+// Tries the orders that the schedule itself has first, then all that are known: singly, then pairs.
+
+namespace {
+
+constexpr int kMostTries = 100;
+constexpr int kMostSingles = 60;
+
+}  // namespace
+
+std::optional<ScheduleOptions> shrink(const ScheduleOptions& schedule,
+                                      const std::vector<SiteOrder>& conflicts,
+                                      const std::function<bool(const ScheduleOptions&)>& shows) {
+  std::vector<SiteOrder> orders = schedule.orders;
+  for (const SiteOrder& order : conflicts)
+    if (std::find(orders.begin(), orders.end(), order) == orders.end()) orders.push_back(order);
+
+  ScheduleOptions simple;
+  simple.watch = schedule.watch;
+  int tries = 0;
+  const auto holds = [&](std::vector<SiteOrder> some) {
+    ++tries;
+    simple.orders = std::move(some);
+    return shows(simple);
+  };
+  if (holds({})) return simple;
+  for (const SiteOrder& order : orders) {
+    if (tries > kMostSingles) break;
+    if (holds({order})) return simple;
+  }
+  for (std::size_t sum = 1; sum < 2 * orders.size(); ++sum) {
+    for (std::size_t a = 0; a < sum - a && a < orders.size(); ++a) {
+      if (sum - a >= orders.size()) continue;
+      if (tries == kMostTries) return std::nullopt;
+      if (holds({orders[a], orders[sum - a]})) return simple;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace surisim::explore

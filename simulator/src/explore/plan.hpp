@@ -1,3 +1,61 @@
+// Which schedules an exploration runs (Plan); with the strategy "delays" all schedules with one
+// delay, then all with two, and so on (DelaySearch); and once one has shown a mistake, one with the
+// fewest orders that shows it too (shrink).
+//
+// When:    for the length of an exploration.
+// Owner:   values; the Plan has its DelaySearch.
+// Threads: any; nothing is shared.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "surisim/explore.hpp"
+#include "surisim/schedule.hpp"
+#include "surisim/summary.hpp"
+
+namespace surisim::explore {
+
+class DelaySearch {
+ public:
+  using Delays = std::vector<std::uint32_t>;  // ScheduleOptions::delays
+
+  // Of `shards` equal shares of the first delays the `shard`-th, from 1.
+  DelaySearch(std::uint64_t shard, std::uint64_t shards)
+      : shard_(shard % shards), shards_(shards) {}
+
+  // The delays of the next schedule, the same until it was run. Nothing: all have been run.
+  std::optional<Delays> next() const;
+  // It was run, had so many choices, and came to its end or not.
+  void ran(std::uint64_t choices, bool to_its_end);
+  // All schedules with so many delays have been run, and came to their ends. Nothing: not even
+  // the one without any.
+  std::optional<std::uint64_t> complete() const { return complete_; }
+
+ private:
+  struct Ran {
+    Delays delays;
+    std::uint32_t choices;
+  };
+  bool is_mine(std::uint32_t choice) const;
+  void find_next();
+
+  const std::uint64_t shard_, shards_;
+  std::vector<Ran> parents_;   // with a delay less than those that are run now
+  std::vector<Ran> finished_;  // with as many
+  std::size_t parent_ = 0;
+  std::uint32_t choice_ = 0;  // which is added to the parent's delays
+  std::uint64_t delays_ = 0;  // of those that are run now
+  bool is_over_ = false;
+  bool gap_ = false;  // one did not come to its end: what would follow it is not known
+  std::optional<std::uint64_t> complete_;
+};
+
 // Which schedules an exploration runs: the default one first; then those that bring each race that
 // was found about, in both orders; then the strategies in turn, with seeds that follow from the
 // exploration's, and in between one for each two places that the first run has shown to conflict.
@@ -5,22 +63,6 @@
 //
 // When:    made before the first schedule; begin() after it.
 // Owner:   explore_schedules().
-// Threads: any; nothing is shared.
-#pragma once
-
-#include <cstdint>
-#include <map>
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "explore/delay_search.hpp"
-#include "surisim/explore.hpp"
-#include "surisim/schedule.hpp"
-#include "surisim/summary.hpp"
-
-namespace surisim::explore {
-
 class Plan {
  public:
   // `options` outlive it.
@@ -60,5 +102,13 @@ class Plan {
   DelaySearch delays_;                           // from schedule 2 on, if it is the strategy
   std::uint64_t latest_ = 0;                     // number of the last one that was run
 };
+
+// Finds a schedule with the fewest orders of places that shows the same mistake: the orders are
+// then what the mistake needs. The default schedule with none, one or two of the orders, which
+// shows the mistake. Nothing: none of those that were tried does. `shows`: runs a schedule; it is
+// asked at most 100 times.
+std::optional<ScheduleOptions> shrink(const ScheduleOptions& schedule,
+                                      const std::vector<SiteOrder>& conflicts,
+                                      const std::function<bool(const ScheduleOptions&)>& shows);
 
 }  // namespace surisim::explore

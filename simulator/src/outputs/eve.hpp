@@ -4,7 +4,7 @@
 // eve.cpp:        setting up and closing outputs; the records of own loggers.
 // eve_record.cpp: the JSON of each record, up to the point where callbacks add to it.
 // eve_output.cpp: the outputs' configuration.
-// eve_writer.cpp: callbacks, file types, and writing.
+// eve_output.cpp: callbacks, file types, and writing.
 // eve_files.cpp:  files.
 //
 // When:    open() and close() once for each lifecycle in unix-socket mode, else once.
@@ -29,7 +29,6 @@
 #include "abi/process_state.hpp"
 #include "outputs/eve_files.hpp"
 #include "outputs/eve_output.hpp"
-#include "outputs/eve_writer.hpp"
 #include "outputs/loggers.hpp"
 #include "surisim/error.hpp"
 #include "surisim/options.hpp"

@@ -8,7 +8,7 @@
 #include <tuple>
 #include <utility>
 
-#include "capture/pcap_reader.hpp"
+#include "capture/capture_files.hpp"
 
 namespace surisim::scenario {
 

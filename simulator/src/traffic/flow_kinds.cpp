@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "traffic/dice.hpp"
 #include "traffic/flow_generator.hpp"
 
 namespace surisim::engine {

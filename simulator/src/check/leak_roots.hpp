@@ -1,8 +1,10 @@
-// The memory that plugins have mapped themselves (mmap), which may hold pointers to their blocks.
+// Where the search for lost memory looks for pointers, and where it does not: the memory that
+// plugins have mapped themselves (mmap), and the C library's lists of free memory.
 //
-// When:    from Memory::start() to stop().
-// Owner:   Memory.
-// Threads: any, also inside mmap.
+// When:    mappings from Memory::start() to stop(); the lists at the end of a run, for each search.
+// Owner:   Memory; the lists are the C library's.
+// Threads: mappings any, also inside mmap; the lists the program's first: others may use lists of
+//          their own, which stand elsewhere.
 #pragma once
 
 #include <cstddef>
@@ -40,5 +42,16 @@ class Mappings {
   // By start, without overlaps.
   std::map<std::uintptr_t, std::uintptr_t> ends_ SURISIM_GUARDED_BY(lock_);
 };
+
+struct Range {
+  std::uintptr_t begin = 0;
+  std::uintptr_t end = 0;
+};
+
+// Where the C library keeps its lists of free memory: those that stand in its data. What is there
+// are no pointers of a program's, but many look so: they lead to the last word of blocks before
+// free memory, and, when old, into blocks in use. Empty if they were not found, as with another
+// malloc.
+Range lists_of_free_memory();
 
 }  // namespace surisim::check

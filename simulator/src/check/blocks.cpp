@@ -1,5 +1,5 @@
-// Implements plain_blocks.hpp: how an entry is packed, and where the memory comes from.
-#include "check/plain_blocks.hpp"
+// Implements blocks.hpp: how an entry is packed, and where the memory comes from.
+#include "check/blocks.hpp"
 
 #include <sys/mman.h>
 
@@ -8,7 +8,6 @@
 #include "abi/allocations.hpp"
 
 namespace surisim::check {
-
 namespace {
 
 // Zeroed. Only pages that are written to take memory.

@@ -1,20 +1,163 @@
-// The blocks that were only allocated, as nearly all are: an entry for each, at a place that
-// follows from its address, so that neither malloc nor free needs a lock or has to search.
+// The blocks of plugins' memory: what is known of one (Block), a table of those of which much is
+// known (BlockTable), and one of those that were only allocated, as nearly all are (PlainBlocks).
 //
-// When:    from Memory::start() to stop().
+// When:    from Memory::start() to stop(); copies of a Block live on.
 // Owner:   Memory.
-// Threads: a block's entry is written by the thread that has the block: in malloc before the plugin
-//          gets it, and in free. Any thread may read an entry.
+// Threads: a Block and a BlockTable: one at a time, with the lock of its shard; PlainBlocks: see
+//          there.
 #pragma once
 
+#include <suricata/util-storage.h>
+
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
+#include <vector>
 
 #include "base/journal.hpp"
 
 namespace surisim::check {
+
+// A slot of one object: a ThreadVars or a Flow.
+struct SlotOf {
+  StorageEnum type = STORAGE_MAX;
+  const void* object = nullptr;
+  int id = -1;
+};
+
+// How a value left its slot.
+enum class Fate : std::uint8_t {
+  none,
+  taken,        // the plugin set the slot to NULL
+  overwritten,  // the plugin set another value
+  refused,      // it never was in the slot: set returned -1
+};
+
+// When something happened to a block. The strings live as long as the engine.
+struct Moment {
+  const char* thread = nullptr;  // null: not one of Suricata's threads
+  const char* phase = "";
+  JournalCallback callback = JournalCallback::none;
+};
+
+struct Block {
+  std::uintptr_t start = 0;  // 0: an empty entry of the table
+  std::size_t size = 0;
+  const void* caller = nullptr;    // the call that allocated it
+  const void* set_at = nullptr;    // the last call that put it into a slot
+  const void* ended_at = nullptr;  // the call that freed it, took it out or replaced it
+  std::uint64_t flow = 0;          // number of the flow being handled at its allocation; 0: none
+  SlotOf slot;                     // the last slot that held it
+  Moment last;                     // when it was last allocated, set, taken out or replaced
+  std::uint32_t plugin = 0;
+  std::uint32_t holders = 0;  // slots that hold it
+  JournalCallback made_in = JournalCallback::none;
+  JournalCallback freed_in = JournalCallback::none;
+  Fate fate = Fate::none;
+  bool must_be_freed = false;  // allocated in a callback for a thread or flow, and so to be freed
+  bool was_value = false;      // has been in a slot
+  bool is_name = false;        // holds a slot's name
+  bool freed = false;          // by the plugin, but its memory is kept: a value, or a former one
+  bool freed_twice = false;    // by Frees of two threads at the same time
+  bool put_away = false;       // its flow has had its finish, and neither freed it nor holds it
+  bool poisoned = false;       // freed, and filled with base::kPoison
+  bool reported = false;       // a violation has been reported for it
+};
+
+// Allocations of the same kind: by one call, in one kind of callback, of one size.
+using Origin = std::tuple<const void*, JournalCallback, std::size_t>;
+inline Origin origin_of(const Block& block) { return {block.caller, block.made_in, block.size}; }
+
+// A hash table of blocks by their address: of those of which more is known than that they were
+// allocated. Open addressing with linear probing. It grows by half when it is three quarters full,
+// one of large entries when it is half full, and is made smaller when little is left. An Entry with
+// `start` 0 is empty.
+template <class Entry>
+class BlockTable {
+ public:
+  Entry* find(std::uintptr_t start) {
+    if (used_ == 0) return nullptr;
+    for (std::size_t i = home_of(start); places_[i].start != 0; i = after(i)) {
+      if (places_[i].start == start) return &places_[i];
+    }
+    return nullptr;
+  }
+
+  // The entry with this start, reset to one with nothing but the start. Pointers to other entries
+  // are no longer valid.
+  Entry& at(std::uintptr_t start) {
+    if (is_full()) move_to(std::max<std::size_t>(64, places_.size() + places_.size() / 2));
+    std::size_t i = home_of(start);
+    while (places_[i].start != 0 && places_[i].start != start) i = after(i);
+    if (places_[i].start == 0) ++used_;
+    places_[i] = Entry{};
+    places_[i].start = start;
+    return places_[i];
+  }
+
+  // Entries after the hole move up, so that no look-up ends early.
+  void erase(Entry* entry) {
+    std::size_t hole = static_cast<std::size_t>(entry - places_.data());
+    for (std::size_t i = after(hole); places_[i].start != 0; i = after(i)) {
+      if (distance(home_of(places_[i].start), i) >= distance(hole, i)) {
+        places_[hole] = places_[i];
+        hole = i;
+      }
+    }
+    places_[hole] = Entry{};
+    --used_;
+    constexpr std::size_t kMuch = 16384;
+    if (places_.size() > kMuch && used_ < places_.size() / 8) move_to(places_.size() / 4);
+  }
+
+  std::size_t size() const { return used_; }
+
+  template <class Use>
+  void for_each(Use use) const {
+    for (const Entry& entry : places_) {
+      if (entry.start != 0) use(entry);
+    }
+  }
+
+ private:
+  std::size_t home_of(std::uintptr_t start) const {
+    // Neighbours end up far apart in the upper bits, and only there.
+    const std::uint64_t spread = (start >> 4) * 0x9e3779b97f4a7c15U;
+    return static_cast<std::size_t>((spread >> 32) * places_.size() >> 32);
+  }
+  std::size_t after(std::size_t i) const { return i + 1 == places_.size() ? 0 : i + 1; }
+  std::size_t distance(std::size_t from, std::size_t to) const {
+    return to >= from ? to - from : to + places_.size() - from;
+  }
+
+  bool is_full() const {
+    const std::size_t more = used_ + 1;
+    return sizeof(Entry) > 64 ? more * 2 > places_.size() : more * 4 > places_.size() * 3;
+  }
+
+  void move_to(std::size_t size) {
+    std::vector<Entry> old(size);
+    old.swap(places_);
+    for (const Entry& entry : old) {
+      if (entry.start == 0) continue;
+      std::size_t i = home_of(entry.start);
+      while (places_[i].start != 0) i = after(i);
+      places_[i] = entry;
+    }
+  }
+
+  std::vector<Entry> places_;
+  std::size_t used_ = 0;
+};
+
+// The blocks that were only allocated, as nearly all are: an entry for each, at a place that
+// follows from its address, so that neither malloc nor free needs a lock or has to search.
+//
+// Threads: a block's entry is written by the thread that has the block: in malloc before the plugin
+//          gets it, and in free. Any thread may read an entry.
 
 // What a program's addresses fit in (x86-64).
 inline constexpr unsigned kAddressBits = 48;

@@ -1,12 +1,16 @@
-// Descriptors that nobody has a reason to use. A plugin that writes to descriptors it has not
-// opened, or closes them, hits some of these: in Suricata those would be its logs and sockets.
+// What a plugin shares with Suricata's process, and can spoil: descriptors (Decoys), and the
+// attributes of a thread (ThreadAttributes).
 //
-// When:    place() before plugins are loaded; then the others at any time, until destroyed.
+// When:    Decoys: place() before plugins are loaded, then the others at any time, until destroyed;
+//          ThreadAttributes at any time.
 // Owner:   the checker. Descriptors that the plugin has closed are not touched again: their numbers
 //          may be its own by now.
-// Threads: one at a time; the plugin's threads may use the descriptors meanwhile.
+// Threads: Decoys: one at a time; the plugin's threads may use the descriptors meanwhile.
+//          ThreadAttributes: any, about itself.
 #pragma once
 
+#include <sched.h>
+#include <signal.h>
 #include <sys/types.h>
 
 #include <array>
@@ -48,6 +52,17 @@ class Decoys {
 
   std::array<Decoy, 5> decoys_;
   char* mapped_ = nullptr;  // one after the other
+};
+
+// What a thread has that a plugin can change, and threads inherit: name, processors, signal mask.
+struct ThreadAttributes {
+  std::array<char, 16> name{};
+  cpu_set_t processors{};  // that it may run on
+  sigset_t blocked{};
+
+  static ThreadAttributes of_this_thread();
+  // What differs, in words: `name (now "x")`, "CPU affinity".
+  std::vector<std::string> changes_to(const ThreadAttributes& now) const;
 };
 
 }  // namespace surisim::check
