@@ -318,7 +318,7 @@ void ByHandWorker::receive(Thread& thread, Delivery& delivery) {
     if (tracked == nullptr) return;
     delivery.memory = tracked->flow;
     delivery.flow = side_of(tracked->flow)->number;
-    delivery.place = {tracked->key, decoded.rule == decode::FlowRule::one_way};
+    delivery.lookup = {tracked->key, decoded.rule == decode::FlowRule::one_way};
   });
 }
 
@@ -333,9 +333,9 @@ void ByHandWorker::time_out(Thread& thread, TrackedFlow& tracked, Latch& ended) 
   ended.count_down();
 }
 
-std::vector<std::pair<std::uint64_t, FlowPlace>> ByHandWorker::timed_out_by(
+std::vector<std::pair<std::uint64_t, FlowLookup>> ByHandWorker::timed_out_by(
     std::int64_t time) const {
-  std::vector<std::pair<std::uint64_t, FlowPlace>> late;
+  std::vector<std::pair<std::uint64_t, FlowLookup>> late;
   for (const TrackedFlow* tracked : timed_out_at(time)) {
     const bool one_way = tracked->key.proto == IPPROTO_ESP;
     late.push_back({side_of(tracked->flow)->number, {tracked->key, one_way}});

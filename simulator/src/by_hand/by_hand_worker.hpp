@@ -180,8 +180,8 @@ struct ByHandShared {
   std::int64_t now = 0;                   // packet time, µs; changes while no command runs
 };
 
-// A flow as its worker finds it.
-struct FlowPlace {
+// What a worker finds a flow by in its table.
+struct FlowLookup {
   decode::FlowKey key;
   bool one_way = false;
 };
@@ -201,7 +201,7 @@ class ByHandWorker final : public CapturedWorker {
     std::string frame;
     bool reuse = false;        // it must replace its flow
     std::uint64_t record = 0;  // Packet.pcap_cnt
-    FlowPlace place = {};
+    FlowLookup lookup = {};
     Flow* memory = nullptr;
     std::uint64_t flow = 0;  // 0: none
     bool refused = false;    // it does not replace its flow, and has not been handled
@@ -209,9 +209,9 @@ class ByHandWorker final : public CapturedWorker {
   void receive(Thread& thread, Delivery& delivery);
 
   // Null: it is not open.
-  TrackedFlow* at(const FlowPlace& place) const { return find(place.key, place.one_way); }
+  TrackedFlow* at(const FlowLookup& lookup) const { return find(lookup.key, lookup.one_way); }
   // Flows by their numbers that have timed out then. [main] while the worker is idle or held
-  std::vector<std::pair<std::uint64_t, FlowPlace>> timed_out_by(std::int64_t time) const;
+  std::vector<std::pair<std::uint64_t, FlowLookup>> timed_out_by(std::int64_t time) const;
   // The flow manager finds the flow timed out; `ended` counts down when it has ended, and its
   // memory can be used again.
   void time_out(Thread& thread, TrackedFlow& tracked, Latch& ended);

@@ -8,8 +8,6 @@
 //          RunModeInitializeEveOutput).
 #pragma once
 
-#include "outputs/eve_output.hpp"
-
 #include <pthread.h>
 #include <suricata/conf.h>
 #include <suricata/output-json.h>

@@ -312,15 +312,12 @@ class Checked {
     std::vector<std::string> known;
     for (const std::string& name : names_)
       if (is_of_suricata(name)) known.push_back(name);
-    constexpr std::size_t kMost = 12;
-    const auto end = known.begin() + static_cast<std::ptrdiff_t>(std::min(known.size(), kMost));
-    mistake_ = at(
-        line_, thread.column,
-        fmt::format("there is no {}; the threads are {}{}",
-                    thread.worker != 0 ? fmt::format("worker {}", thread.worker)
-                                       : fmt::format("thread \"{}\"", base::shown(thread.name)),
-                    fmt::join(known.begin(), end, ", "),
-                    known.size() > kMost ? fmt::format(" and {} more", known.size() - kMost) : ""));
+    mistake_ =
+        at(line_, thread.column,
+           fmt::format("there is no {}; {}",
+                       thread.worker != 0 ? fmt::format("worker {}", thread.worker)
+                                          : fmt::format("thread \"{}\"", base::shown(thread.name)),
+                       engine::threads_in_words(known)));
   }
 
   bool exists(const ThreadRef& thread) const {

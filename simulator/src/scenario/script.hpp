@@ -5,8 +5,6 @@
 // Threads: one at a time, except for the EVE records.
 #pragma once
 
-#include "scenario/script.hpp"
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

@@ -6,8 +6,6 @@
 // Threads: any.
 #pragma once
 
-#include "schedule/operation.hpp"
-
 #include <compare>
 #include <cstddef>
 #include <cstdint>

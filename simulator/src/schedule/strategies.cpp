@@ -260,6 +260,13 @@ const StrategyInfo* find_strategy(std::string_view name) noexcept {
   return found == kStrategies.end() ? nullptr : found;
 }
 
+std::string strategy_names() {
+  std::string all;
+  for (const StrategyInfo& one : strategies())
+    all += (all.empty() ? "" : ", ") + std::string(one.name);
+  return all;
+}
+
 }  // namespace surisim::schedule
 
 namespace surisim {
@@ -282,13 +289,6 @@ std::string_view cut(std::string_view& text, char separator) {
   const std::string_view first = text.substr(0, at);
   text = at == std::string_view::npos ? std::string_view() : text.substr(at + 1);
   return first;
-}
-
-std::string names() {
-  std::string all;
-  for (const schedule::StrategyInfo& one : schedule::strategies())
-    all += (all.empty() ? "" : ", ") + std::string(one.name);
-  return all;
 }
 
 // "12f4", "c12f4" of a call, "1.12f4" in the second plugin.
@@ -381,7 +381,7 @@ expected<ScheduleOptions> parse_schedule(std::string_view text) {
   if (schedule::find_strategy(schedule.strategy) == nullptr)
     return fail(ErrorCode::invalid_option,
                 fmt::format("expected STRATEGY:SEED, where STRATEGY is one of {}; got \"{}\"",
-                            names(), given));
+                            schedule::strategy_names(), given));
   if (!read_number(cut(first, ':'), schedule.seed, 10))
     return fail(ErrorCode::invalid_option,
                 fmt::format("expected a number after the strategy, as in {}:17; got \"{}\"",

@@ -118,5 +118,7 @@ std::span<const StrategyInfo> strategies() noexcept;
 inline constexpr std::string_view kDelays = "delays";
 // NULL: there is none of this name.
 const StrategyInfo* find_strategy(std::string_view name) noexcept;
+// "default, surw, …", for messages.
+std::string strategy_names();
 
 }  // namespace surisim::schedule
