@@ -22,8 +22,8 @@
 #include "abi/faults.hpp"
 #include "abi/host.hpp"
 #include "abi/host_function.hpp"
-#include "abi/output_registrations.hpp"
 #include "abi/process_state.hpp"
+#include "abi/registrations.hpp"
 
 using namespace surisim::abi;
 

@@ -24,7 +24,7 @@
 #include "abi/faults.hpp"
 #include "abi/host_function.hpp"
 #include "abi/json_builder.hpp"
-#include "abi/output_registrations.hpp"
+#include "abi/registrations.hpp"
 #include "base/safe_read.hpp"
 #include "trace/context.hpp"
 

@@ -29,9 +29,8 @@
 
 #include "abi/capture_plugins.hpp"
 #include "abi/counters.hpp"
-#include "abi/ether_addresses.hpp"
+#include "abi/eve_header.hpp"
 #include "abi/observer.hpp"
-#include "abi/output_registrations.hpp"
 #include "abi/plugin_threads.hpp"
 #include "abi/registrations.hpp"
 #include "base/mutex.hpp"

@@ -16,7 +16,7 @@
 #include "abi/host_function.hpp"
 #include "capture/captured_flow.hpp"
 #include "capture_plugin/capture_plugin_source.hpp"
-#include "capture_plugin/packet_pool.hpp"
+#include "capture_plugin/plugin_thread.hpp"
 #include "decode/decode.hpp"
 
 using namespace surisim::abi;

@@ -1,5 +1,5 @@
 // Where the libraries are, and what translated code tells.
-#include "engine/watched_code.hpp"
+#include "engine/scheduled_run.hpp"
 
 #include <dlfcn.h>
 #include <fmt/core.h>

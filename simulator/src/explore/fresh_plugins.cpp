@@ -19,7 +19,7 @@
 #include <utility>
 
 #include "abi/host_function.hpp"
-#include "plugin/imports.hpp"
+#include "plugin/elf_file.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "surisim/explore.hpp"
 #include "trace/context.hpp"

@@ -19,7 +19,7 @@
 #include <string_view>
 #include <vector>
 
-#include "abi/output_registrations.hpp"
+#include "abi/registrations.hpp"
 #include "base/mutex.hpp"
 #include "outputs/eve_files.hpp"
 #include "surisim/error.hpp"

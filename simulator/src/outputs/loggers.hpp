@@ -27,8 +27,8 @@
 #include "abi/process_state.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "surisim/summary.hpp"
+#include "threads/flow_pool.hpp"
 #include "threads/simulated_thread.hpp"
-#include "threads/tcp_streams.hpp"
 
 namespace surisim::engine {
 

@@ -1,5 +1,5 @@
 // Lists what a plugin imports, and searches for it in this process and in the plugin's libraries.
-#include "plugin/imports.hpp"
+#include "plugin/elf_file.hpp"
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -19,7 +19,6 @@
 #include "abi/suricata_symbols.hpp"
 #include "abi/unmodelled.hpp"
 #include "base/host_scope.hpp"
-#include "plugin/elf_file.hpp"
 
 namespace surisim::engine {
 namespace {

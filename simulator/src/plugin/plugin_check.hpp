@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "plugin/imports.hpp"
+#include "plugin/elf_file.hpp"
 #include "surisim/options.hpp"
 #include "surisim/plugin.hpp"
 #include "surisim/violation.hpp"

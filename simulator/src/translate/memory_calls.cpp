@@ -12,7 +12,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "translate/replaced_calls.hpp"
+#include "translate/loaded_object.hpp"
 #include "translate/thread_state.hpp"
 
 // With _FORTIFY_SOURCE compilers call these, which end the process if there is not enough room.
@@ -407,10 +407,6 @@ std::uintptr_t memory_function_for(std::string_view name) {
 std::uintptr_t memory_function_of_library_for(std::string_view name) {
   return Functions<true>::find_replacement(name);
 }
-
-}  // namespace surisim::translate
-
-namespace surisim::translate {
 
 // The sites: a table by address; what is in it stays where it is.
 

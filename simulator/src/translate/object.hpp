@@ -11,7 +11,6 @@
 #include <optional>
 
 #include "translate/code_memory.hpp"
-#include "translate/emitter.hpp"
 #include "translate/instruction.hpp"
 #include "translate/loaded_object.hpp"
 #include "translate/mapped.hpp"

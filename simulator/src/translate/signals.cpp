@@ -7,7 +7,7 @@
 #include <csignal>
 #include <string_view>
 
-#include "translate/replaced_calls.hpp"
+#include "translate/loaded_object.hpp"
 
 namespace surisim::translate {
 namespace {

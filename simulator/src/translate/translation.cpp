@@ -13,9 +13,9 @@
 #include <utility>
 
 #include "base/safe_read.hpp"
+#include "translate/loaded_object.hpp"
 #include "translate/memory_calls.hpp"
 #include "translate/object.hpp"
-#include "translate/replaced_calls.hpp"
 #include "translate/signals.hpp"
 #include "translate/thread_state.hpp"
 
