@@ -1,5 +1,5 @@
-// The workers of traffic by hand, and their conversation with the test's thread: ByHandCommands,
-// commands, their answers, and threads that are held at a point; and ByHandWorker, which obeys.
+// The workers of traffic by hand, and their conversation with the test's thread: Commands, with
+// their answers and the threads that are held at a point; and ByHandWorker, which obeys them.
 //
 // When:    while there is traffic.
 // Owner:   the ByHandSource. What a command refers to must live until it is done, which may be long
@@ -36,7 +36,7 @@ namespace surisim::engine {
 class ByHandWorker;
 
 using WorkerAction = std::function<void(ByHandWorker&, Thread&)>;
-using Operation = std::uint64_t;  // something that [main] has started, from 1
+using Operation = std::uint64_t;  // what [main] has started, numbered from 1
 
 // What a thread says to [main].
 struct Answer {
@@ -46,12 +46,12 @@ struct Answer {
 };
 using Answers = Channel<Answer>;
 
-// Something that a worker does for the test.
+// What a worker does for the test.
 struct Command {
   Operation operation = 0;
   std::uint32_t worker = 0;  // index
   WorkerAction action;
-  bool refused = false;  // the thread takes no commands any more
+  bool refused = false;  // the thread takes no more commands
 };
 
 // Commands on their way to a thread that captures.
@@ -63,7 +63,7 @@ class CommandQueue {
   void end() { commands_.push(nullptr); }
   // Null: there are no more. [owner]
   Command* receive() { return commands_.pop(); }
-  // The thread leaves: what has been sent, and what would be, is refused. [owner]
+  // The thread ends: commands that were sent, or will be, are refused. [owner]
   void close(Answers& answers);
 
  private:
@@ -89,7 +89,7 @@ struct Hold {
 class Commands final : public FlowWatch {
  public:
   // Workers by index, and all threads that run flow callbacks.
-  // `limit_ms`: how long a callback may take; 0: as long as it likes.
+  // `limit_ms`: how long a callback may take; 0: no limit.
   Commands(std::vector<std::string> workers, std::vector<std::string> threads,
            std::uint32_t limit_ms)
       : workers_(std::move(workers)), threads_(std::move(threads)), limit_ms_(limit_ms) {}
@@ -115,13 +115,13 @@ class Commands final : public FlowWatch {
   expected<void> check_recyclers() const;
   // "W#02 is held in flow update of flow 1"; empty: no thread is held.
   std::string held() const;
-  // A hold that its thread has not come to, as a sentence; empty: there is none.
+  // A hold at which no thread has arrived, as a sentence; empty: there is none.
   std::string missed() const;
   static std::string describe(const Hold& hold);
-  // Every thread goes on, and no command follows.
+  // Releases every thread; no command follows.
   void end();
 
-  // On the thread that comes there; returns when it may go on. [any thread]
+  // Called by the thread that arrives there; returns when it may continue. [any thread]
   void reached(FlowPoint point, Thread& thread, Flow& flow) override;
   void ended(std::uint64_t flow) override { answers_.push({.ended = flow}); }
 
@@ -136,11 +136,11 @@ class Commands final : public FlowWatch {
   // False: its thread is held on the way.
   bool wait_for(Operation operation);
   void complete(Operation operation);
-  // Whether it cannot go on while the thread is held.
+  // Whether it cannot continue while the thread is held.
   static bool waits_for(const Pending& pending, const Hold& hold);
   bool is_held_up(const Pending& pending) const;
   void open(Hold& hold);
-  // A callback does not return: says where each thread is.
+  // A callback does not return: reports where each thread is.
   [[noreturn]] void give_up(const Pending& pending) const;
 
   const std::vector<std::string> workers_;

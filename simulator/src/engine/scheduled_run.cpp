@@ -209,7 +209,7 @@ ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& v
       [this] { return now(); }, [this](const races::Ring& ring) { report(ring); });
   watch_ = std::make_unique<Watch>(*this);
   code_.begin(*this, options.watch);
-  controller_.tell(watch_.get());
+  controller_.set_witness(watch_.get());
   if (options.explain) controller_.keep_steps(kMostSteps);
 }
 

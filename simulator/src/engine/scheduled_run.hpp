@@ -1,10 +1,10 @@
 // A run whose schedule is controlled: the strategy and the Controller for Options::schedule, the
-// plugins' code that is watched meanwhile, and what is said of threads that cannot go on, of data
-// races and of locks that are taken in opposite orders.
+// plugins' code that is watched meanwhile, and the violations: threads that cannot continue, data
+// races, locks that are taken in opposite orders.
 //
 // When:    from the engine's construction to its destruction, with Options::schedule.
 // Owner:   the Engine.
-// Threads: [creator]; the violation is added on the thread that finds that none can go on.
+// Threads: [creator]; a deadlock is reported by the thread that notices it.
 #pragma once
 
 #include <cstdint>
@@ -27,14 +27,14 @@
 
 namespace surisim::engine {
 
-// Told by WatchedCode, on the thread that runs the plugin's code.
+// Called by WatchedCode, on the thread that runs the plugin's code.
 class CodeListener {
  public:
   // A plugin's library has been loaded: its sites can be placed.
   virtual void loaded() = 0;
   // The thread is before the access at a point.
   virtual void comes_to(const translate::Site& site) = 0;
-  // Is about to make a system call itself; as translate::Watcher says.
+  // The thread is about to make a system call itself, as in translate::Watcher.
   virtual std::optional<long> calls_system(const translate::SystemCall& call) = 0;
   virtual void has_accessed(std::span<const translate::Access> accesses) = 0;
 
@@ -61,14 +61,14 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   std::optional<schedule::Place> place_of(const CodeSite& site) const;
   std::optional<CodeSite> site_of(const schedule::Place& place) const;
 
-  // The calling thread's accesses are seen from here on, and no longer.
+  // The calling thread's accesses are seen from enter_thread() to leave_thread().
   void enter_thread();
   void leave_thread();
   std::span<const translate::Access> drain();
   std::span<const translate::Site> sites() const;
   void restart_spin_count();
 
-  // Why some code is not watched, in a sentence; empty: all is, or was not to be.
+  // Why some code is not watched, as a sentence; empty: all of it is, or none was to be.
   const std::string& not_watched() const { return not_watched_; }
 
  private:
@@ -88,7 +88,7 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   std::uintptr_t call_around(std::uintptr_t return_address, bool of_library) override;
 
   CodeListener* listener_ = nullptr;  // NULL: no run is under control
-  LibraryWatcher* before_ = nullptr;  // told, too
+  LibraryWatcher* before_ = nullptr;  // called too
   bool translate_ = false;            // in this run
   std::unique_ptr<translate::Translation> translation_;
   std::vector<Library> libraries_;  // of this run, in the order of loading
@@ -112,11 +112,11 @@ class ScheduledRun final : private CodeListener {
         : schedule::Controller::Scope(run == nullptr ? nullptr : &run->controller_) {}
   };
 
-  // The run is over. If the process ends with it, its end is under control, too. Once.
+  // The run is over. If the process ends now, its end is under control too. Called once.
   void is_over();
   // `ended`: the run has come to its end, so that it can be compared with the one asked for.
   ScheduleSummary summary(bool ended) const;
-  // Why no thread can go on; empty: they can.
+  // Why no thread can continue; empty: threads can.
   std::string dead() const { return dead_; }
 
  private:

@@ -85,7 +85,7 @@ void Detector::access_word(Thread& mine, const Side& given, Word& word, Bytes by
     if (before.side.thread != side.thread && (before.bytes & bytes) != 0 &&
         (before.side.writes || side.writes))
       compare(mine, before, side, address);
-  const Time time = mine.clocks.sync.of(side.thread);  // who is told of an atomic is told of this
+  const Time time = mine.clocks.sync.of(side.thread);  // whoever learns of an atomic learns of this
   if (side.kind >= Kind::relaxed) word.atomic |= bytes;
   if (side.kind == Kind::atomic || side.kind == Kind::perhaps_atomic)
     atomic_access(mine, side, word, side.kind == Kind::atomic ? Edge::sync : Edge::perhaps);

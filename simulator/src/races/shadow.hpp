@@ -1,4 +1,4 @@
-// Vector clocks: what a thread, or an object that threads leave word at, knows of each thread. And
+// Vector clocks: how much of each thread's past another thread, or an object, knows. And
 // what is known of the memory that threads have accessed: for each word the last accesses of each
 // thread, and what atomics have left there.
 //
@@ -19,7 +19,7 @@
 namespace surisim::races {
 
 using schedule::ThreadId;
-using Time = std::uint32_t;  // of one thread: it advances when others are told of what it did
+using Time = std::uint32_t;  // of one thread: it advances when others can learn what it did
 
 class VectorClock {
  public:
@@ -38,11 +38,11 @@ class VectorClock {
   std::vector<Time> times_;
 };
 
-// How sure it is that one thread has waited for another one.
+// What orders two threads, and in which schedules it does.
 enum class Edge : std::uint8_t {
   hand_over,  // of the engine's, start or end of a thread: one is before the other in all schedules
   sync,       // locks, atomics, …: in this schedule
-  perhaps,    // an access that may be an atomic, as far as can be told
+  perhaps,    // an access that may be an atomic
 };
 
 // Each has all edges of the one before it.
@@ -67,7 +67,7 @@ inline constexpr std::size_t kWord = 8;  // bytes
 // Bytes of a word, a bit each.
 using Bytes = std::uint8_t;
 
-// How an access is made, as far as can be told: the later ones are more of an atomic.
+// How an access is made, as far as is known: from a plain access to an atomic.
 enum class Kind : std::uint8_t {
   no_atomic,  // no atomic compiles to this instruction
   plain,      // by debug information and source

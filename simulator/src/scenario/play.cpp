@@ -46,7 +46,7 @@ class Player {
   expected<void> start();
   void play_steps();
   expected<void> stop();
-  void judge_fatal(std::uint32_t first_line);
+  void check_fatal(std::uint32_t first_line);
 
   Playing playing_;
   std::uint32_t line_ = 0;
@@ -157,7 +157,7 @@ void Player::play_steps() {
 }
 
 // Whether Suricata would have exited.
-void Player::judge_fatal(std::uint32_t first_line) {
+void Player::check_fatal(std::uint32_t first_line) {
   const std::string said = playing_.runtime.summary().stopped_by;
   const auto& wanted = playing_.script.fatal;
   if (!wanted) {
@@ -181,7 +181,7 @@ expected<std::vector<UnmetLine>> Player::play(std::uint32_t first_line) {
   (void)stop();
   if (stopping_failed_ && !is_fatal(*stopping_failed_))
     return tl::unexpected<Error>(*stopping_failed_);
-  judge_fatal(first_line);
+  check_fatal(first_line);
   return std::move(unmet_);
 }
 

@@ -1,4 +1,4 @@
-// A scenario's steps, as they are played; and a scenario that is being played.
+// What the parser makes of a scenario: its steps; and the state of a scenario that is being played.
 //
 // When:    made by parse_scenarios(), played by play_scenario().
 // Owner:   a Scenario.

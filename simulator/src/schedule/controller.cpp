@@ -163,7 +163,7 @@ struct Controller::Impl {
 
   // Another thread runs until this one is chosen again.
   void switch_from(Thread& me) {
-    tell([&](Witness& to) { to.pauses(me.id); });
+    notify([&](Witness& to) { to.pauses(me.id); });
     if (me.next.act != Act::access) in_a_row = 0;
     if (++in_a_row > kFairShare) me.had_its_share = true;
     Thread& next = choose(me.id);
@@ -177,7 +177,7 @@ struct Controller::Impl {
 
   // With nothing of what the witness does under control, or taken for the plugin's.
   template <class Tell>
-  void tell(Tell call) {
+  void notify(Tell call) {
     if (witness == nullptr) return;
     const base::NoPoints alone;
     const base::OwnScope own;
@@ -264,7 +264,7 @@ void end_of_thread(void* count) noexcept {
   Thread* const me = t_me;
   if (me == nullptr) return;
   me->state = Thread::State::ended;
-  me->controller.tell([me](Witness& to) { to.ends(me->id); });
+  me->controller.notify([me](Witness& to) { to.ends(me->id); });
   wake(me, std::numeric_limits<std::uint32_t>::max());
   me->controller.switch_from(*me);
   t_me = nullptr;
@@ -275,7 +275,7 @@ void* run_thread(void* given) noexcept(false) {
   t_me = me;
   ::pthread_setspecific(g_end_key, reinterpret_cast<void*>(std::uintptr_t{1}));
   me->wait_for_baton();
-  me->controller.tell([me](Witness& to) { to.begins(me->id); });
+  me->controller.notify([me](Witness& to) { to.begins(me->id); });
   me->controller.note(*me);
   return me->routine(me->argument);
 }
@@ -308,9 +308,9 @@ void Controller::control_exit() {
   });
 }
 
-void Controller::tell(Witness* witness) {
+void Controller::set_witness(Witness* witness) {
   impl_->witness = witness;
-  impl_->tell([](Witness& to) { to.begins(0); });
+  impl_->notify([](Witness& to) { to.begins(0); });
 }
 
 void Controller::keep_steps(std::size_t most) { impl_->most_steps = most; }
@@ -394,7 +394,7 @@ void sleep_until(Nanoseconds time) noexcept {
 void has_locked(const Operation& operation) noexcept {
   const base::OwnScope own;
   Thread& me = *t_me;
-  me.controller.tell([&](Witness& to) { to.locks(me.id, operation, me.held); });
+  me.controller.set_witness([&](Witness& to) { to.locks(me.id, operation, me.held); });
   me.held.push_back(operation);
 }
 
@@ -405,7 +405,7 @@ void has_unlocked(const void* lock) noexcept {
     const auto at = std::find_if(thread.held.rbegin(), thread.held.rend(),
                                  [lock](const Operation& held) { return held.object == lock; });
     if (at == thread.held.rend()) return false;
-    me.controller.tell([&](Witness& to) { to.unlocks(me.id, *at); });
+    me.controller.set_witness([&](Witness& to) { to.unlocks(me.id, *at); });
     thread.held.erase(std::next(at).base());
     return true;
   };
@@ -423,22 +423,22 @@ bool holds(const void* lock, Act how) noexcept {
 
 void leave(const void* object, Leaves how) noexcept {
   Thread& me = *t_me;
-  me.controller.tell([&](Witness& to) { to.leaves(me.id, object, how); });
+  me.controller.set_witness([&](Witness& to) { to.leaves(me.id, object, how); });
 }
 
 void take(const void* object) noexcept {
   Thread& me = *t_me;
-  me.controller.tell([&](Witness& to) { to.takes(me.id, object); });
+  me.controller.set_witness([&](Witness& to) { to.takes(me.id, object); });
 }
 
 void between_functions() noexcept {
   Thread& me = *t_me;
-  me.controller.tell([&](Witness& to) { to.pauses(me.id); });
+  me.controller.set_witness([&](Witness& to) { to.pauses(me.id); });
 }
 
 void frees(const void* block, std::size_t size, const void* caller) noexcept {
   Thread& me = *t_me;
-  me.controller.tell([&](Witness& to) { to.frees(me.id, block, size, caller); });
+  me.controller.set_witness([&](Witness& to) { to.frees(me.id, block, size, caller); });
   const base::NoPoints alone;
   const base::OwnScope own;
   me.controller.histories.forget(block, size);
@@ -455,7 +455,7 @@ int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*
     Thread& thread = controller.add_thread();
     thread.routine = routine;
     thread.argument = argument;
-    controller.tell([&thread](Witness& to) { to.creates(t_me->id, thread.id); });
+    controller.set_witness([&thread](Witness& to) { to.creates(t_me->id, thread.id); });
     const int result = real(handle, attributes, run_thread, &thread);
     if (result != 0) {
       controller.threads.pop_back();
@@ -478,7 +478,7 @@ bool wait_for_end(pthread_t handle, const void* caller, const Deadline& deadline
   point(join);
   while (thread->state != Thread::State::ended)
     if (!block(join, deadline)) return false;
-  t_me->controller.tell([thread](Witness& to) { to.joins(t_me->id, thread->id); });
+  t_me->controller.notify([thread](Witness& to) { to.joins(t_me->id, thread->id); });
   return true;
 }
 

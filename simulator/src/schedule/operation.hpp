@@ -1,5 +1,5 @@
-// What a thread under control is about to do at a point: the words in which all of this room, its
-// strategies and its reports speak. And the Witness, who is told what threads do to each other.
+// What a thread under control is about to do at a point: the terms that the whole room, its
+// strategies and its reports use. And Witness, which learns what threads do to each other.
 //
 // When:    from a Controller's begin() to its end().
 // Owner:   values.
@@ -53,14 +53,14 @@ struct Operation {
   Place place() const { return {caller, act != Act::access}; }
 };
 
-// How word is left at an object for those that take it.
+// How a thread leaves at an object, for threads that take it from there, what it has done so far.
 enum class Leaves : std::uint8_t {
   beside_others,
   alone,      // what was left there before is forgotten
   in_memory,  // beside others; a plain load of the object takes it, too
 };
 
-// Is told what threads under control do to each other, as it happens, and judges it (races/).
+// Learns, as it happens, what threads under control do to each other, and checks it (races/).
 //
 // When:    during a Controller's run.
 // Owner:   the caller of the Controller; it outlives the run.
@@ -71,7 +71,7 @@ class Witness {
   // The thread's first step, and its last: its thread_local objects are gone.
   virtual void begins(ThreadId thread) = 0;
   virtual void ends(ThreadId thread) = 0;
-  // It is about to create a thread; it has seen another one's end.
+  // It is about to create a thread; it has waited for another one's end.
   virtual void creates(ThreadId thread, ThreadId created) = 0;
   virtual void joins(ThreadId thread, ThreadId ended) = 0;
   // Other threads may run now, or another function of the plugin's begins or ends.

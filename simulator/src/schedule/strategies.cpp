@@ -232,7 +232,7 @@ std::size_t Ordered::next(std::span<const Ready> ready, ThreadId running) {
     free_.push_back(ready[i]);
     indices_.push_back(i);
   }
-  // Others may go on and on for want of the one that waits.
+  // The others may run without progress because one is held back.
   constexpr std::uint32_t kPatience = 200;
   waited_ = free_.size() == ready.size() ? 0 : waited_ + 1;
   if (free_.empty() || waited_ > kPatience) {

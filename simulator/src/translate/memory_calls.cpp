@@ -45,8 +45,8 @@ class Call {
   }
   static bool is_seen() { return thread_state.ring != nullptr && thread_state.kept == nullptr; }
 
-  void reads(const void* begin, std::size_t bytes) { tell(begin, bytes, false); }
-  void writes(const void* begin, std::size_t bytes) { tell(begin, bytes, true); }
+  void reads(const void* begin, std::size_t bytes) { report(begin, bytes, false); }
+  void writes(const void* begin, std::size_t bytes) { report(begin, bytes, true); }
   void reads_string(const char* text) { reads(text, std::strlen(text) + 1); }
   void reads_string(const char* text, std::size_t most) {
     reads(text, std::min(::strnlen(text, most) + 1, most));
@@ -73,7 +73,7 @@ class Call {
   }
 
  private:
-  void tell(const void* begin, std::size_t bytes, bool writes) {
+  void report(const void* begin, std::size_t bytes, bool writes) {
     const auto handler = g_memory_handler.load(std::memory_order_acquire);
     if (handler == nullptr || bytes == 0) return;
     call_.begin = reinterpret_cast<std::uintptr_t>(begin);

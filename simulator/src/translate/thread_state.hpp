@@ -30,7 +30,7 @@ inline std::array<std::byte, kRingAlignment + 4 * kRingMargin> nobodys_ring;
 
 struct ThreadState {
   std::byte* cursor = nobodys_ring.data();  // the next access goes there
-  std::uint64_t turns_left = 1;             // backward jumps until the Watcher is told
+  std::uint64_t turns_left = 1;             // backward jumps until Watcher::spinning()
   std::byte* ring = nullptr;                // its begin; null: the thread has not entered
   std::byte* kept = nullptr;                // the cursor, while a function of the Watcher's runs
 };
