@@ -175,9 +175,9 @@ struct Controller::Impl {
     if (me.state != Thread::State::ended) me.wait_for_baton();
   }
 
-  // With nothing of what the witness does under control, or taken for the plugin's.
-  template <class Tell>
-  void notify(Tell call) {
+  // Nothing that the witness does is under control, or counts as the plugin's.
+  template <class Notification>
+  void notify(Notification call) {
     if (witness == nullptr) return;
     const base::NoPoints alone;
     const base::OwnScope own;
@@ -394,7 +394,7 @@ void sleep_until(Nanoseconds time) noexcept {
 void has_locked(const Operation& operation) noexcept {
   const base::OwnScope own;
   Thread& me = *t_me;
-  me.controller.set_witness([&](Witness& to) { to.locks(me.id, operation, me.held); });
+  me.controller.notify([&](Witness& to) { to.locks(me.id, operation, me.held); });
   me.held.push_back(operation);
 }
 
@@ -405,7 +405,7 @@ void has_unlocked(const void* lock) noexcept {
     const auto at = std::find_if(thread.held.rbegin(), thread.held.rend(),
                                  [lock](const Operation& held) { return held.object == lock; });
     if (at == thread.held.rend()) return false;
-    me.controller.set_witness([&](Witness& to) { to.unlocks(me.id, *at); });
+    me.controller.notify([&](Witness& to) { to.unlocks(me.id, *at); });
     thread.held.erase(std::next(at).base());
     return true;
   };
@@ -423,22 +423,22 @@ bool holds(const void* lock, Act how) noexcept {
 
 void leave(const void* object, Leaves how) noexcept {
   Thread& me = *t_me;
-  me.controller.set_witness([&](Witness& to) { to.leaves(me.id, object, how); });
+  me.controller.notify([&](Witness& to) { to.leaves(me.id, object, how); });
 }
 
 void take(const void* object) noexcept {
   Thread& me = *t_me;
-  me.controller.set_witness([&](Witness& to) { to.takes(me.id, object); });
+  me.controller.notify([&](Witness& to) { to.takes(me.id, object); });
 }
 
 void between_functions() noexcept {
   Thread& me = *t_me;
-  me.controller.set_witness([&](Witness& to) { to.pauses(me.id); });
+  me.controller.notify([&](Witness& to) { to.pauses(me.id); });
 }
 
 void frees(const void* block, std::size_t size, const void* caller) noexcept {
   Thread& me = *t_me;
-  me.controller.set_witness([&](Witness& to) { to.frees(me.id, block, size, caller); });
+  me.controller.notify([&](Witness& to) { to.frees(me.id, block, size, caller); });
   const base::NoPoints alone;
   const base::OwnScope own;
   me.controller.histories.forget(block, size);
@@ -455,7 +455,7 @@ int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*
     Thread& thread = controller.add_thread();
     thread.routine = routine;
     thread.argument = argument;
-    controller.set_witness([&thread](Witness& to) { to.creates(t_me->id, thread.id); });
+    controller.notify([&thread](Witness& to) { to.creates(t_me->id, thread.id); });
     const int result = real(handle, attributes, run_thread, &thread);
     if (result != 0) {
       controller.threads.pop_back();

@@ -147,7 +147,7 @@ void frees(const void* block, std::size_t size, const void* caller) noexcept;
 ThreadId my_id() noexcept;
 
 // A system call that the thread makes without the C library: its result, an error as a negative
-// number. Nothing: it is none that waits for other threads or for time, and was not made.
+// number. Nothing: it waits neither for threads nor for time, and was not made.
 std::optional<long> system_call(long number, const std::array<long, 6>& arguments,
                                 const void* caller) noexcept;
 
