@@ -1,4 +1,5 @@
-// Says who waits for whom, who might, and which accesses nothing orders.
+// Describes what a controlled run shows: which threads wait for which, which locks could make them
+// wait for each other, and which accesses nothing orders.
 #include "engine/scheduled_run.hpp"
 
 #include <fmt/format.h>

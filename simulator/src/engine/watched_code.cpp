@@ -1,4 +1,5 @@
-// Where the libraries are, and what translated code tells.
+// Implements WatchedCode of scheduled_run.hpp: where plugins' libraries are loaded, and what their
+// translated code reports.
 #include "engine/scheduled_run.hpp"
 
 #include <dlfcn.h>

@@ -1,5 +1,5 @@
-// Vector clocks and the accesses of each word (Flanagan and Freund: FastTrack, 2009, with all
-// threads' last accesses in place of one).
+// Compares each access with the earlier ones of its word, by vector clocks (Flanagan and Freund:
+// FastTrack, 2009, but with the last accesses of all threads in place of one).
 #include "races/detector.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Pipes are told apart. What goes through any socket, eventfd or the like is taken for one channel:
-// the other end of one is not known.
+// Pipes, sockets and eventfds of plugins, for threads under control. Pipes are told apart; all
+// other descriptors count as one channel, as the other end of one is not known.
 #include "schedule/c_library.hpp"
 
 #include <fcntl.h>
