@@ -118,7 +118,6 @@ class Eve {
     Open* output = nullptr;
   };
 
-  void start_anew();
   expected<void> set_up(const EveOutput& output);
   expected<void> set_up_type(Open& output, const EveType& type);
   expected<void> set_up_sub_module(Open& output, const EveType& type,

@@ -221,7 +221,6 @@ class Sequences {
   int split(const Instruction& instruction, const std::uint8_t* bytes, std::uint32_t site);
   // The constants that were used since the last time; not where code runs.
   void place_constants();
-  bool has_room_for_constant() const { return !constants_.is_full(); }
 
  private:
   static constexpr std::size_t kMostConstants = std::size_t{1} << 17;
