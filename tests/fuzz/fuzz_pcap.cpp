@@ -9,6 +9,7 @@
 
 #include "capture/capture_files.hpp"
 #include "capture/captured_flow.hpp"
+#include "capture/flow_table.hpp"
 #include "input.hpp"
 
 namespace {
