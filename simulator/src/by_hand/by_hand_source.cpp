@@ -126,7 +126,7 @@ class ByHandSource final : public PacketSource, public Traffic {
   expected<void> time_out(std::uint32_t worker, const FlowLookup& lookup, std::uint64_t number);
   expected<void> time_out(const HandFlow& flow);
   expected<void> take_out(const HandFlow& flow, FlowEnd how, std::uint32_t worker);
-  // Packet time goes on to this point, if it is not past it.
+  // Advances packet time to this point, unless it is past it.
   void pass_to(std::int64_t time) { shared_.now = std::max(shared_.now, time); }
 
   const Options& options_;

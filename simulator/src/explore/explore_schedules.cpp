@@ -104,8 +104,8 @@ class Explorer {
       confirm(one.schedule, summary.schedule, before);
   }
 
-  // Runs the schedule once more, for the findings from `from` on; and for races with points at
-  // their sides, where stacks are seen.
+  // Runs the schedule once more for the findings from `from` on; for races with points at both
+  // accesses, where the stacks can be seen.
   void confirm(ScheduleOptions schedule, const ScheduleSummary& first, std::size_t from) {
     schedule.explain = true;
     const std::size_t to = result_.findings.size();
@@ -138,7 +138,7 @@ class Explorer {
     }
   }
 
-  // Runs the schedule, and gives the findings what it shows of them: of races, or of all.
+  // Runs the schedule, and adds what it shows to the findings: to races, or to all.
   ScheduleSummary judge(ScheduleOptions schedule, std::size_t from, std::size_t to,
                         bool only_races) {
     const Summary run = runner_.run(schedule).summary;
@@ -154,7 +154,7 @@ class Explorer {
       finding.repeated = true;
       finding.schedule = to_string(schedule);
       finding.explanation = run.schedule.explanation;
-      // Of a race both stacks say it all.
+      // For a race both stacks are enough.
       if (!is(*shown, RuleId::data_race)) finding.steps = run.schedule.steps;
     }
     return run.schedule;

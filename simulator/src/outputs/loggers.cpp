@@ -120,7 +120,7 @@ void count(abi::RegisteredLogger& logger, LoggerData& mine) {
   if (mine.runs++ == 0) logger.ran.store(true, std::memory_order_relaxed);
 }
 
-// What it logs does not exist here. NULL: it does.
+// What it logs, if that does not exist here. NULL: it does.
 const char* why_never(const abi::RegisteredLogger& logger) {
   switch (logger.kind) {
     case JournalCallback::tx_logger:
@@ -141,7 +141,7 @@ const char* why_never(const abi::RegisteredLogger& logger) {
   }
 }
 
-// It could have run, and there was nothing for it.
+// It could have run, but there was nothing to log.
 const char* why_nothing(JournalCallback kind) {
   switch (kind) {
     case JournalCallback::packet_logger:

@@ -11,11 +11,11 @@
 namespace surisim::races {
 namespace {
 
-// Of a string instruction or a function: what is beyond is not looked at.
+// How many bytes of a string instruction or a function are looked at.
 constexpr std::uint64_t kMostBytes = 4096;
-// Of a word: more threads than these are forgotten, the earliest first.
+// How many threads' accesses to a word are kept; beyond that the earliest are forgotten.
 constexpr std::size_t kMostCells = 64;
-// Enough to search with; a plugin whose threads have more in common has mistakes to be found first.
+// Enough to search with: a plugin with more conflicts has mistakes that are found before.
 constexpr std::size_t kMostConflicts = 256;
 // An object of the C++ library's, whose first byte says that it is done, is aligned.
 constexpr Bytes kFirstByte = 1;
@@ -78,7 +78,7 @@ void Detector::access(Thread& mine, const Side& side, std::uintptr_t begin, std:
 void Detector::access_word(Thread& mine, const Side& given, Word& word, Bytes bytes,
                            std::uintptr_t address) {
   Side side = given;
-  // What an atomic has touched is one for all: C's have loads that look like any other.
+  // What an atomic has touched counts as one for all: in C, loads of atomics look like any other.
   const bool may_be_atomic = side.kind != Kind::no_atomic && side.kind != Kind::relaxed;
   if ((word.atomic & bytes) != 0 && may_be_atomic) side.kind = Kind::atomic;
   for (const Cell& before : word.cells)
@@ -219,7 +219,7 @@ void Detector::unlocks(ThreadId id, const schedule::Operation& operation) {
   Thread& mine = thread(id);
   auto& left = operation.act == schedule::Act::share ? readers_ : objects_;
   leave(left[operation.object], mine, id, Edge::sync);
-  // By another thread than the one that has locked it: that one holds it on paper.
+  // Unlocked by another thread than the one that locked it, which counts as its holder.
   std::erase(mine.held, operation.object);
   hold(mine);
 }

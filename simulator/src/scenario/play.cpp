@@ -27,7 +27,7 @@ class Player {
   expected<std::vector<UnmetLine>> play(std::uint32_t first_line);
 
  private:
-  // Error: the step cannot be obeyed.
+  // Error: the step cannot be done.
   expected<void> act(const AddFlow& step);
   expected<void> act(const SendPackets& step);
   expected<void> act(const SendRaw& step);

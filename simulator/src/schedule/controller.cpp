@@ -1,4 +1,4 @@
-// The baton: which threads there are, who can go on, and the switch from one to the next.
+// The baton: which threads there are, which of them can run, and the switch from one to the next.
 #include "schedule/controller.hpp"
 
 #include <algorithm>
@@ -18,15 +18,15 @@ namespace surisim::schedule {
 
 namespace {
 
-// Where virtual clocks start; the calendar's is added by those who ask for it.
+// Where virtual clocks start; readers of the calendar's clock add its offset.
 constexpr Nanoseconds kStart = std::chrono::hours(1000);
 constexpr Nanoseconds kTick = std::chrono::microseconds(1);
-// Readings of the clock without anything else between them, after which each lets more time pass:
-// a loop until a time comes to its end.
+// After this many readings of the clock in a row each reading advances it further, so that a loop
+// that waits for a time comes to its end.
 constexpr std::uint32_t kPatientReadings = 100;
 // Accesses in a row of one thread while others could go on: it may wait for them in a loop.
 constexpr std::uint32_t kFairShare = 3000;
-// Rounds in which all threads have only yielded, after which time passes.
+// After this many rounds in which all threads have only yielded, time passes.
 constexpr std::uint32_t kIdleRounds = 16;
 
 const char* const kActNames[kActs] = {"start",  "lock", "share", "unlock", "wait", "wake",
@@ -112,7 +112,7 @@ struct Controller::Impl {
     collect_ready();
   }
 
-  // The next one to run; never none.
+  // The next thread to run; there always is one.
   Thread& choose(ThreadId before) {
     for (;;) {
       collect_ready();
@@ -134,7 +134,7 @@ struct Controller::Impl {
     return any;
   }
 
-  // The thread with the earliest deadline goes on.
+  // The thread with the earliest deadline continues.
   bool pass_time() noexcept {
     Thread* first = nullptr;
     for (const auto& thread : threads) {
@@ -250,8 +250,8 @@ struct Controller::Impl {
 
 namespace {
 
-// A thread ends when its thread_local objects and its other keys' values are gone: the destructor
-// of a key is called again, as often as the C library does, while it sets its value again.
+// A thread ends when its thread_local objects and the values of its other keys are gone. A key's
+// destructor that sets the value again is called again, as often as the C library does.
 pthread_key_t g_end_key;
 // Thread 0 of a process whose end is under control; NULL: it is not.
 Thread* g_at_exit = nullptr;

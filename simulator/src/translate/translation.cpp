@@ -21,8 +21,8 @@
 
 namespace surisim::translate {
 
-// A thread that waits for this waits for another's translating. Not a Mutex: it is also taken in a
-// handler of signals, and may become a point where the caller decides who runs.
+// A thread that waits for this lock waits for another one to translate. Not a Mutex: it is also
+// taken in a handler of signals, and may become a point where the caller decides who runs.
 class TranslatingLock {
  public:
   void lock() {
