@@ -8,8 +8,6 @@
 //          detect-engine.c, output.c.
 #pragma once
 
-#include "abi/registrations.hpp"
-
 #include <suricata/app-layer-protos.h>
 #include <suricata/output-json.h>
 #include <suricata/output-streaming.h>

@@ -7,8 +7,6 @@
 // Threads: any.
 #pragma once
 
-#include "translate/loaded_object.hpp"
-
 #include <link.h>
 
 #include <cstddef>
