@@ -12,7 +12,7 @@
 #include "golden_options.hpp"
 #include "help.hpp"
 #include "info_parsers.hpp"
-#include "page_parsers.hpp"
+#include "pages.hpp"
 #include "parser.hpp"
 #include "project.hpp"
 #include "scenario_parsers.hpp"

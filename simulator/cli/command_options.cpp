@@ -147,6 +147,14 @@ std::string OptionTexts::given(std::initializer_list<std::string_view> options) 
   return {};
 }
 
+std::string OptionTexts::given_for_generated() const {
+  const std::string found = given({"--flows", "--packets-per-flow", "--open-flows", "--seed",
+                                   "--ipv6", "--udp", "--icmp", "--ends", "--alerts"});
+  if (!found.empty()) return found;
+  const CLI::Option* const exact = app_.get_option_no_throw("--exact-packets");
+  return exact != nullptr && exact->count() > 0 ? "--exact-packets" : "";
+}
+
 std::vector<std::pair<std::string, std::string>> OptionTexts::in_order(
     std::initializer_list<std::string_view> options) const {
   std::vector<std::pair<std::string, std::string>> found;
@@ -194,9 +202,7 @@ void require_valid(const Options& options) {
 
 void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& limits,
                        bool& in_process) {
-  texts.add_count("--timeout",
-                  "seconds that a callback, or a phase without progress, may take; 0: no limit",
-                  limits.seconds, {0, 1'000'000});
+  texts.add_count("--timeout", kTimeoutHelp, limits.seconds, kTimeoutRange);
   texts.add_count("--time-limit", "seconds that the whole run may take; 0: no limit",
                   limits.run_seconds, {0, 1'000'000});
   texts.add("--memory-limit",
@@ -273,23 +279,18 @@ void RunOptions::finish() {
 
 // Nor does a capture plugin, which has its own run modes.
 void RunOptions::check_capture_plugin() {
-  const std::string useless = texts_.given(
-      {"--flows", "--packets-per-flow", "--open-flows", "--seed", "--ipv6", "--udp", "--icmp",
-       "--ends", "--alerts", "--device", "--receive-threads", "--capture", "--repeat"});
-  if (options_.traffic.exact_packets || !useless.empty())
+  std::string useless = texts_.given_for_generated();
+  if (useless.empty())
+    useless = texts_.given({"--device", "--receive-threads", "--capture", "--repeat"});
+  if (!useless.empty())
     throw UsageError("{}: does not apply to a capture plugin; expected it without --capture-plugin",
-                     useless.empty() ? "--exact-packets" : useless);
+                     useless);
   if (!texts_.given({"--mode"}).empty()) options_.capture_plugin_mode = to_string(options_.mode);
 }
 
 // A capture file leaves no use for options of generated traffic; Suricata's default mode is autofp.
 void RunOptions::check_pcap() {
-  const std::string generated =
-      texts_.given({"--flows", "--packets-per-flow", "--open-flows", "--seed", "--ipv6", "--udp",
-                    "--icmp", "--ends", "--alerts"});
-  if (options_.traffic.exact_packets)
-    throw UsageError(
-        "--exact-packets: applies only to generated traffic; expected it without --pcap");
+  const std::string generated = texts_.given_for_generated();
   if (!generated.empty())
     throw UsageError("{}: applies only to generated traffic; expected it without --pcap",
                      generated);

@@ -97,6 +97,8 @@ class OptionTexts {
 
   // The first of these options that was given; empty if none was.
   std::string given(std::initializer_list<std::string_view> options) const;
+  // The first option that was given and applies only to generated traffic; empty if none was.
+  std::string given_for_generated() const;
   // These options' names and texts, in the order of the command line.
   std::vector<std::pair<std::string, std::string>> in_order(
       std::initializer_list<std::string_view> options) const;
@@ -118,6 +120,9 @@ class OptionTexts {
 // The options that `add` adds to `app` are listed under this heading in the help.
 void in_group(CLI::App& app, const char* name, const std::function<void()>& add);
 
+inline constexpr const char* kTimeoutHelp =
+    "seconds that a callback, or a phase without progress, may take; 0: no limit";
+inline constexpr CountRange kTimeoutRange{0, 1'000'000};
 // --timeout, --memory-limit and --in-process.
 void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& limits,
                        bool& in_process);

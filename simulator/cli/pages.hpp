@@ -1,13 +1,16 @@
-// What is made from the option table (command_tree.hpp): manual pages, and completion for shells.
+// What is made from the option table (command_tree.hpp): manual pages, and completion for shells;
+// and the subcommands that print them, surisim man and surisim completion.
 //
-// When:    after all parsers are made.
-// Owner:   values.
+// When:    after all parsers are made; PageParsers before CLI11 parses, its finish() after it.
+// Owner:   values; parse_arguments() has the PageParsers.
 // Threads: main.
 #pragma once
 
 #include <string>
 
+#include "arguments.hpp"
 #include "command_tree.hpp"
+#include "parser.hpp"
 
 namespace surisim::cli {
 
@@ -22,5 +25,36 @@ const char* to_string(Shell shell);
 
 // A script that completes the words of `surisim` in this shell.
 std::string completion(Shell shell, const CommandText& root);
+
+class PageParsers {
+ public:
+  explicit PageParsers(CLI::App& root);
+
+  bool chosen() const { return manual_.chosen() || completion_.chosen(); }
+  // Throws UsageError; Failure if a page cannot be written.
+  PrintText finish();
+
+ private:
+  class Manual : public Parser {
+   public:
+    explicit Manual(CLI::App& root);
+    PrintText finish(const CLI::App& root);
+
+   private:
+    std::string command_, directory_;
+  };
+  class Completion : public Parser {
+   public:
+    explicit Completion(CLI::App& root);
+    PrintText finish(const CLI::App& root);
+
+   private:
+    std::string shell_;
+  };
+
+  const CLI::App& root_;
+  Manual manual_;
+  Completion completion_;
+};
 
 }  // namespace surisim::cli

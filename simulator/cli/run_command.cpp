@@ -139,7 +139,7 @@ void expect_violations(const Scenario& scenario, FinishedRun& run) {
   all.insert(all.begin(), expected.begin(), expected.end());
 }
 
-void judge_scenario(const Scenario& scenario, FinishedRun& run) {
+void report_scenario(const Scenario& scenario, FinishedRun& run) {
   std::vector<UnmetLine> unmet = run.result.unmet;
   auto& suppressed = run.how.suppressed;
   for (std::size_t i = scenario.violations.size(); i > 0; --i) {
@@ -214,7 +214,7 @@ void finish(const RunArguments& arguments, const std::optional<Violation>& endin
   if (ending) summary.violations.push_back(*ending);
   if (arguments.scenario) expect_violations(*arguments.scenario, run);
   suppress(summary, run.how.suppressed);
-  if (arguments.scenario) judge_scenario(*arguments.scenario, run);
+  if (arguments.scenario) report_scenario(*arguments.scenario, run);
 }
 
 }  // namespace

@@ -70,9 +70,8 @@ void use_scenario(const OptionTexts& texts, bool no_record, RunArguments& argume
     if (!name.empty()) throw UsageError("--scenario-name: expected --scenario too");
     return;
   }
-  const std::string others =
-      texts.given({"--flows", "--packets-per-flow", "--open-flows", "--seed", "--ipv6", "--udp",
-                   "--icmp", "--ends", "--alerts", "--pcap", "--repeat", "--engine"});
+  std::string others = texts.given_for_generated();
+  if (others.empty()) others = texts.given({"--pcap", "--repeat", "--engine"});
   if (!others.empty())
     throw UsageError("{}: a scenario says each packet; expected it without --scenario", others);
   if (no_record)
@@ -99,12 +98,10 @@ TestParser::TestParser(CLI::App& root)
              [this](auto& name, auto& text) {
                arguments_.jobs = static_cast<std::uint32_t>(parse_count(name, text, {1, 256}));
              });
-  texts_.add("--timeout",
-             "seconds that a callback, or a phase without progress, may take; 0: no limit", "N",
-             [this](auto& name, auto& text) {
-               parse_count(name, text, {0, 1'000'000});
-               arguments_.run_options.push_back("--timeout=" + text);
-             });
+  texts_.add("--timeout", kTimeoutHelp, "N", [this](auto& name, auto& text) {
+    parse_count(name, text, kTimeoutRange);
+    arguments_.run_options.push_back("--timeout=" + text);
+  });
   const auto nothing = [](const std::string&, const std::string&) {};
   in_group(app_, "Report", [&] {
     texts_.add("--format", names_of(kTestFormats) + " (tap, or junit if --output ends in .xml)",

@@ -1,5 +1,5 @@
 // surisim test: plays each scenario with a surisim run of its own, several at a time, and reports a
-// test case for each.
+// test case for each. And surisim scenario from.
 #include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -10,6 +10,7 @@
 #include "sandbox/diagnosis.hpp"
 #include "scenario_parsers.hpp"
 #include "surisim/report.hpp"
+#include "surisim/scenario.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -169,6 +170,16 @@ int execute(const TestArguments& arguments) {
       std::all_of(runner.cases().begin(), runner.cases().end(),
                   [](const auto& one) { return one.failures.empty() && one.error.empty(); });
   return passed ? kClean : kViolations;
+}
+
+// surisim scenario from: writes scenarios of a capture file's flows.
+
+int execute(const ScenarioFromArguments& arguments) {
+  const auto made = scenarios_from_capture(arguments.capture, arguments.flow);
+  if (!made) throw UsageError(made.error().message);
+  Output(arguments.output).write(made->text);
+  if (!made->damage.empty()) throw UsageError(made->damage);  // as run has it
+  return kClean;
 }
 
 }  // namespace surisim::cli

@@ -1,6 +1,6 @@
 // Goal: the needs of a plugin file are read correctly, and no file can crash the reader.
 // Method: compiled plugins, and truncated, patched and scrambled copies of one.
-#include "plugin/imports.hpp"
+#include "plugin/elf_file.hpp"
 
 #include <elf.h>
 #include <gmock/gmock.h>
@@ -12,7 +12,6 @@
 #include <cstring>
 #include <random>
 
-#include "plugin/elf_file.hpp"
 #include "temp_dir.hpp"
 
 namespace surisim::engine {

@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "capture/capture_files.hpp"
 #include "capture/captured_flow.hpp"
-#include "capture/pcap_reader.hpp"
+#include "capture/flow_table.hpp"
 #include "input.hpp"
 
 namespace {

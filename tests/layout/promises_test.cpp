@@ -41,14 +41,14 @@ Strings unused(const std::vector<Exception>& exceptions, const std::set<std::str
 // lock is one that clang's analysis understands (base/mutex.hpp).
 const std::vector<Exception>& waits_elsewhere() {
   static const std::vector<Exception> list = {
-      {"simulator/src/abi/pthread_calls.cpp: pthread_create", "defines it for plugins"},
-      {"simulator/src/abi/pthread_calls.cpp: pthread_join", "the same"},
+      {"simulator/src/abi/plugin_threads.cpp: pthread_create", "defines it for plugins"},
+      {"simulator/src/abi/plugin_threads.cpp: pthread_join", "the same"},
       {"simulator/src/base/user_input.cpp: poll",
        "waits for the writer of a pipe that a user names, before the run"},
       {"simulator/src/explore/explore_schedules.cpp: steady_clock",
        "how long many runs take; none is under way when it is read"},
       {"simulator/src/engine/scheduled_run.cpp: sleep", "the name of what a thread does"},
-      {"simulator/src/check/decoys.cpp: poll", "asks about several descriptors, without waiting"},
+      {"simulator/src/check/process.cpp: poll", "asks about several descriptors, without waiting"},
   };
   return list;
 }

@@ -1,6 +1,6 @@
 // Goal: the table finds exactly what was inserted, in either direction, however it grows and
 // shrinks. Method: comparison with a model, and each part of T1's key changed.
-#include "capture/captured_flow.hpp"
+#include "capture/flow_table.hpp"
 
 #include <gmock/gmock.h>
 

@@ -43,7 +43,7 @@ class Lens final : public translate::Watcher, public schedule::Witness {
     schedule::Controller controller(
         *chooser, 100'000,
         [](schedule::Dead, const std::vector<schedule::Stuck>&) { std::abort(); });
-    controller.tell(this);
+    controller.set_witness(this);
     {
       const schedule::Controller::Scope scope(&controller);
       body();

@@ -1,6 +1,6 @@
 // Goal: names of Rust's functions are read as their author wrote them, in both manglings, and no
 // name, however damaged, does harm. Method: names that rustc has made, and pieces of them.
-#include "base/rust_names.hpp"
+#include "base/source_line.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // Goal: lost memory is found although malloc's lists point into it. Method: those lists are found
 // by a free block of this program that they lead to.
-#include "check/free_lists.hpp"
+#include "check/leak_roots.hpp"
 
 #include <gmock/gmock.h>
 #include <link.h>

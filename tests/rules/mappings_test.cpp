@@ -1,7 +1,7 @@
 // Goal: of a plugin's own mappings exactly those pages that are mapped and touched are scanned for
 // pointers, so that value-leaked is reported for unreachable values. Method: the ranges, and calls
 // of this program in place of a plugin's.
-#include "check/plugin_mappings.hpp"
+#include "check/leak_roots.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // The table of plugins' blocks: what is found by an address, and what is kept of a block.
-#include "check/plain_blocks.hpp"
+#include "check/blocks.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "controlled.hpp"
-#include "schedule/histories.hpp"
+#include "schedule/controller.hpp"
 
 namespace surisim::schedule::test {
 namespace {

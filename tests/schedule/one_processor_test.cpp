@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "base/raw_syscall.hpp"
-#include "schedule/one_processor.hpp"
+#include "schedule/controller.hpp"
 
 namespace surisim::schedule::test {
 namespace {

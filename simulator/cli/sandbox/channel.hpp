@@ -83,7 +83,7 @@ struct Stack {
   std::atomic<bool> complete;          // nothing more will be noted
 };
 
-// What a sanitizer or Rust's standard library has reported (runtime_reports.hpp).
+// What a sanitizer or Rust's standard library has reported (crash_handlers.hpp).
 struct RuntimeReport {
   std::atomic<std::int32_t> tid;    // of the thread that it is about; 0: not written yet
   std::atomic<std::int32_t> phase;  // as in the journal

@@ -1,6 +1,6 @@
 // Runs in the child: signal handlers, exit handlers and replacements of exit() and _exit(), which
 // record in the channel how the process ends, and a thread that then sends what is known about the
-// run.
+// run. And what other runtimes in the process report (runtime_reports.cpp).
 //
 // When:    install_crash_handlers() before a plugin is loaded: what is loaded later counts as the
 //          plugin's code.
@@ -69,5 +69,17 @@ class SummarySender {
   std::string error_;  // set before channel_.sender.done
   std::thread thread_;
 };
+
+// In the child: what other runtimes in the process report. A sanitizer that is preloaded or linked
+// into the plugin tells of an error through a hook; Rust's standard library writes a panic to
+// stderr, through write(), before the process ends without saying why.
+//
+// When:    watch_runtimes() before a plugin is loaded; the hooks from then on.
+// Owner:   reports are in the channel; the rest is process-wide (runtime_reports.cpp), as the
+//          symbols that it replaces are.
+// Threads: hooks run on the thread that made the mistake.
+
+// [main]
+void watch_runtimes(Channel& channel);
 
 }  // namespace surisim::sandbox

@@ -1,6 +1,6 @@
 // The sanitizers' hooks, and a write() that looks for panics. The hooks are weak functions of the
 // sanitizers, which a program may replace; they are named in CMakeLists.txt, to be exported.
-#include "sandbox/runtime_reports.hpp"
+#include "sandbox/crash_handlers.hpp"
 
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -11,8 +11,6 @@
 #include <cstring>
 #include <string>
 #include <string_view>
-
-#include "sandbox/crash_handlers.hpp"
 
 // NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" ssize_t __write(int descriptor, const void* data, std::size_t size);

@@ -17,7 +17,6 @@
 #include <utility>
 
 #include "rules/found.hpp"
-#include "sandbox/descendants.hpp"
 #include "sandbox/diagnosis.hpp"
 #include "sandbox/interrupts.hpp"
 #include "sandbox/supervisor.hpp"

@@ -1,5 +1,5 @@
 // The process between the command and the plugin's: starts the child, enforces its limits, waits
-// for its end.
+// for its end; and ends with it the processes that the plugin has started (Descendants).
 //
 // When:    forked by run_in_child() (sandbox.hpp); ends when the child has ended.
 // Owner:   run_in_child() owns the Watch, which both share and the child does not see.
@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "sandbox/channel.hpp"
 #include "sandbox/limits.hpp"
@@ -56,5 +57,34 @@ inline constexpr int kRunIsOver = 86;
 [[noreturn]] void supervise(Watch& watch, Channel& channel, const ChildLimits& limits,
                             pid_t command, const std::function<void()>& prepare,
                             const std::function<void(Channel&)>& body);
+
+// Ends the processes that the plugin has started, and their children, with the run.
+//
+// When:    made before the fork, destroyed after kill_all().
+// Owner:   run_in_child(), and the supervisor.
+// Threads: main; one at a time in a process, as it makes the process a subreaper.
+
+// While it exists, orphans among this process's descendants become its children, in whatever
+// session they are.
+class Descendants {
+ public:
+  Descendants();
+  ~Descendants();
+  Descendants(const Descendants&) = delete;
+  Descendants& operator=(const Descendants&) = delete;
+
+  // Kills all that were started since this was made, and waits until they are gone; gives up after
+  // a second on what cannot be killed (it waits for a disk).
+  void kill_all() const;
+
+ private:
+  std::vector<pid_t> there_before_;  // children of whoever was this process before an exec
+  int subreaper_before_ = 0;
+};
+
+// True: `pid` is a child of this process, or a child's child and so on.
+bool is_descendant(pid_t pid);
+// The state of a process as /proc has it: 'R' runs, 't' is stopped by its tracer; 0: it is gone.
+char state_of(pid_t pid);
 
 }  // namespace surisim::sandbox

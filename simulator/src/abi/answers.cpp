@@ -1,5 +1,5 @@
-// The functions that can have an answer, and their calls: the plugin's arrives here, is asked of
-// the answer, and from there may go to the function itself.
+// Which of the host's functions a test can answer in its place, and the way of such a call: it
+// arrives here, goes to the answer, and from there perhaps to the function itself.
 #include "abi/answers.hpp"
 
 #include <fmt/format.h>

@@ -1,20 +1,37 @@
-// Registration of capture plugins and of their run modes, the table of thread modules, devices, and
-// EngineStop. What they are for happens in capture_plugin/. Source: util-plugin.c, runmodes.c,
-// tm-modules.c, util-device.c, suricata.c.
+// Registration of capture plugins and of their run modes, the table of thread modules, devices,
+// what a capture plugin asks about a device's settings and does with one packet, and EngineStop.
+// What they are for happens in capture_plugin/. Source: util-plugin.c, runmodes.c, tm-modules.c,
+// util-device.c, suricata.c, util-conf.c, util-bpf.c, util-checksum.c, util-ioctl.c, util-cpu.c,
+// util-host-info.c, packet.c, decode.c, packet-queue.c.
 #include "abi/capture_plugins.hpp"
 
 #include <suricata/conf.h>
+#include <suricata/decode.h>
+#include <suricata/packet-queue.h>
+#include <suricata/packet.h>
 #include <suricata/runmodes.h>
 #include <suricata/suricata.h>
 #include <suricata/tm-modules.h>
+#include <suricata/util-bpf.h>
+#include <suricata/util-checksum.h>
+#include <suricata/util-conf.h>
+#include <suricata/util-cpu.h>
 #include <suricata/util-datalink.h>
 #include <suricata/util-debug.h>
+#include <suricata/util-host-info.h>
+#include <suricata/util-ioctl.h>
 #include <suricata/util-time.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cinttypes>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <string>
 
 #include "abi/callbacks.hpp"
@@ -249,3 +266,209 @@ SURISIM_ABI uint64_t LiveDeviceInvalidChecksumsGet(LiveDevice* dev) {
 
 SURISIM_ABI void LiveDeviceDropAdd(LiveDevice* dev, uint64_t) { SURISIM_NOT_NULL(dev); }
 SURISIM_ABI void LiveDeviceBypassedAdd(LiveDevice* dev, uint64_t) { SURISIM_NOT_NULL(dev); }
+
+// What capture plugins ask about a device's settings, its network card, the machine, and whether
+// Suricata may drop packets. Source: util-conf.c, util-bpf.c, util-checksum.c, util-ioctl.c,
+// util-cpu.c, util-host-info.c, suricata.c.
+
+namespace {
+
+std::uint16_t processors(int which) {
+  constexpr long kMost = std::numeric_limits<std::uint16_t>::max();
+  return static_cast<std::uint16_t>(std::clamp(::sysconf(which), 0L, kMost));
+}
+
+}  // namespace
+
+SURISIM_ABI SCConfNode* ConfFindDeviceConfig(SCConfNode* node, const char* iface) {
+  note_call(__func__);
+  SURISIM_NOT_NULL(node);
+  SCConfNode* entry = nullptr;
+  TAILQ_FOREACH(entry, &node->head, next) {
+    const SCConfNode* field = nullptr;
+    TAILQ_FOREACH(field, &entry->head, next) {
+      if (std::strcmp(field->name, "interface") != 0) continue;
+      SURISIM_NOT_NULL(field->val);
+      SURISIM_NOT_NULL(iface);
+      if (std::strcmp(field->val, iface) == 0) return entry;
+    }
+  }
+  return nullptr;
+}
+
+SURISIM_ABI void ConfSetBPFFilter(SCConfNode* if_root, SCConfNode* if_default, const char*,
+                                  const char** bpf_filter) {
+  note_call(__func__);
+  SURISIM_NOT_NULL(bpf_filter);
+  if (*bpf_filter != nullptr || SCConfGetNonNull("bpf-filter", bpf_filter) == 1) return;
+  (void)SCConfGetChildValueWithDefault(if_root, if_default, "bpf-filter", bpf_filter);
+}
+
+SURISIM_ABI int ChecksumAutoModeCheck(uint64_t thread_count, uint64_t iface_count,
+                                      uint64_t iface_fail) {
+  if (thread_count != CHECKSUM_SAMPLE_COUNT || iface_fail == 0) return 0;
+  const bool offloaded = iface_count / iface_fail < CHECKSUM_INVALID_RATIO;
+  SCLogInfo("%" PRIu64 " of %" PRIu64 " packets have a wrong checksum: offloading is %s",
+            iface_fail, iface_count, offloaded ? "assumed" : "not assumed");
+  return offloaded ? 1 : 0;
+}
+
+SURISIM_ABI int GetIfaceOffloading(const char* dev, int, int) {
+  SURISIM_NOT_NULL(dev);
+  return 0;
+}
+
+SURISIM_ABI int DisableIfaceOffloading(LiveDevice* dev, int, int) {
+  SURISIM_NOT_NULL(dev);
+  return 0;
+}
+
+SURISIM_ABI int GetIfaceRSSQueuesNum(const char* dev) {
+  SURISIM_NOT_NULL(dev);
+  return 0;
+}
+
+SURISIM_ABI uint16_t UtilCpuGetNumProcessorsConfigured(void) {
+  return processors(_SC_NPROCESSORS_CONF);
+}
+
+SURISIM_ABI uint16_t UtilCpuGetNumProcessorsOnline(void) {
+  return processors(_SC_NPROCESSORS_ONLN);
+}
+
+SURISIM_ABI int SCKernelVersionIsAtLeast(int major, int minor) {
+  utsname kernel{};
+  int has_major = 0;
+  int has_minor = 0;
+  if (::uname(&kernel) != 0 || std::sscanf(kernel.release, "%d.%d", &has_major, &has_minor) != 2)
+    return 0;
+  return has_major > major || (has_major == major && has_minor >= minor) ? 1 : 0;
+}
+
+SURISIM_ABI int EngineModeIsIDS(void) { return 1; }
+SURISIM_ABI int EngineModeIsIPS(void) { return 0; }
+SURISIM_ABI bool EngineModeIsFirewall(void) { return false; }
+
+// What a capture plugin does with one packet, and queues of packets. Source: packet.c, decode.c,
+// packet-queue.c.
+
+using namespace surisim::abi;
+
+namespace {
+
+constexpr std::uint32_t kMostPayload = 65'604;  // MAX_PAYLOAD_SIZE
+
+// Both kinds of queue begin alike.
+template <class Queue>
+void put(Queue* queue, Packet* p) {
+  if (p == nullptr) return;
+  const PacketLayout& in = in_packet();
+  in.prev(*p) = nullptr;
+  in.next(*p) = queue->top;
+  if (queue->top != nullptr) {
+    in.prev(*queue->top) = p;
+  } else {
+    queue->bot = p;
+  }
+  queue->top = p;
+  ++queue->len;
+}
+
+template <class Queue>
+Packet* take(Queue* queue) {
+  if (queue->len == 0) return nullptr;
+  const PacketLayout& in = in_packet();
+  Packet* const p = queue->bot;
+  Packet* const before = in.prev(*p);
+  queue->bot = before;
+  if (before != nullptr) {
+    in.next(*before) = nullptr;
+  } else {
+    queue->top = nullptr;
+  }
+  --queue->len;
+  in.next(*p) = in.prev(*p) = nullptr;
+  return p;
+}
+
+}  // namespace
+
+SURISIM_ABI void PacketEnqueueNoLock(PacketQueueNoLock* queue, Packet* p) {
+  SURISIM_NOT_NULL(queue);
+  put(queue, p);
+}
+
+SURISIM_ABI void PacketEnqueue(PacketQueue* queue, Packet* p) {
+  SURISIM_NOT_NULL(queue);
+  put(queue, p);
+}
+
+SURISIM_ABI Packet* PacketDequeueNoLock(PacketQueueNoLock* queue) {
+  SURISIM_NOT_NULL(queue);
+  return take(queue);
+}
+
+SURISIM_ABI Packet* PacketDequeue(PacketQueue* queue) {
+  SURISIM_NOT_NULL(queue);
+  return take(queue);
+}
+
+SURISIM_ABI void SCPacketSetDatalink(Packet* p, int datalink) {
+  SURISIM_NOT_NULL(p);
+  in_packet().datalink(*p) = datalink;
+}
+
+SURISIM_ABI void SCPacketSetSource(Packet* p, enum PktSrcEnum source) {
+  SURISIM_NOT_NULL(p);
+  in_packet().pkt_src(*p) = static_cast<std::uint8_t>(source);
+}
+
+SURISIM_ABI void SCPacketSetTime(Packet* p, SCTime_t ts) {
+  SURISIM_NOT_NULL(p);
+  p->ts = ts;
+}
+
+SURISIM_ABI void SCPacketSetReleasePacket(Packet* p, void (*release)(Packet*)) {
+  SURISIM_NOT_NULL(p);
+  p->ReleasePacket = release;
+}
+
+SURISIM_ABI uint64_t PcapPacketCntGet(const Packet* p) {
+  if (p == nullptr || !state().packet_time.is_of_packets()) return 0;
+  return in_packet().pcap_cnt(*p);
+}
+
+SURISIM_ABI void PcapPacketCntSet(Packet* p, uint64_t pcap_cnt) {
+  if (p != nullptr && state().packet_time.is_of_packets()) in_packet().pcap_cnt(*p) = pcap_cnt;
+}
+
+SURISIM_ABI bool PacketCheckAction(const Packet* p, uint8_t actions) {
+  SURISIM_NOT_NULL(p);
+  return (in_packet().action(*p) & actions) != 0;
+}
+
+SURISIM_ABI int PacketCopyData(Packet* p, const uint8_t* pktdata, uint32_t pktlen) {
+  SURISIM_NOT_NULL(p);
+  const HostScope host;
+  const PacketLayout& in = in_packet();
+  in.pktlen(*p) = 0;
+  if (pktlen > kMostPayload) return -1;
+  std::uint8_t*& external = in.ext_pkt(*p);
+  if (external == nullptr && pktlen > default_packet_size) {
+    external = static_cast<std::uint8_t*>(std::malloc(kMostPayload));
+    if (external == nullptr) return -1;
+  }
+  in.pktlen(*p) = pktlen;
+  std::uint8_t* const to = external == nullptr ? &in.pkt_data(*p) : external;
+  if (pktlen > 0) std::memcpy(to, pktdata, pktlen);
+  return 0;
+}
+
+SURISIM_ABI int PacketSetData(Packet* p, const uint8_t* pktdata, uint32_t pktlen) {
+  SURISIM_NOT_NULL(p);
+  in_packet().pktlen(*p) = pktlen;
+  if (pktdata == nullptr) return -1;
+  in_packet().ext_pkt(*p) = const_cast<std::uint8_t*>(pktdata);
+  p->flags |= PKT_ZERO_COPY;
+  return 0;
+}

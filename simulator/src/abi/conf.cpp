@@ -20,7 +20,6 @@
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "conf/conf_tree.hpp"
-#include "conf/duration.hpp"
 
 using namespace surisim::abi;
 namespace conf = surisim::conf;

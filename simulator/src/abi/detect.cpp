@@ -71,6 +71,23 @@ void list_detect(const char* kind, const char* name, int id) {
   notify(ListedRegistration{kind, name, id});
 }
 
+// Numbers what a keyword and a transform of rules have in common; null: there are no more numbers.
+template <class Element>
+SigTableElmt* add_to_table(const Element& kw) {
+  const int id = state().keywords.add();
+  if (id < 0) return nullptr;
+  SigTableElmt& entry = sigmatch_table[id];
+  entry.name = kw.name;
+  entry.desc = kw.desc;
+  entry.url = kw.url;
+  entry.flags = kw.flags;
+  entry.Setup = kw.Setup;
+  entry.Free = kw.Free;
+  return &entry;
+}
+
+int number_of(const SigTableElmt& entry) { return static_cast<int>(&entry - sigmatch_table); }
+
 int buffer(const char* name) {
   const int id = state().keywords.buffer(name);
   list_detect("buffer", name, id);
@@ -96,18 +113,11 @@ SURISIM_ABI int SCDetectHelperNewKeywordId(void) {
 
 SURISIM_ABI uint16_t SCDetectHelperKeywordRegister(const SCSigTableAppLiteElmt* kw) {
   SURISIM_NOT_NULL(kw);
-  const int id = state().keywords.add();
-  if (id < 0) return static_cast<uint16_t>(-1);
-  SigTableElmt& entry = sigmatch_table[id];
-  entry.name = kw->name;
-  entry.desc = kw->desc;
-  entry.url = kw->url;
-  entry.flags = kw->flags;
-  entry.AppLayerTxMatch = kw->AppLayerTxMatch;
-  entry.Setup = kw->Setup;
-  entry.Free = kw->Free;
-  list_detect("keyword", kw->name, id);
-  return static_cast<uint16_t>(id);
+  SigTableElmt* const entry = add_to_table(*kw);
+  if (entry == nullptr) return static_cast<uint16_t>(-1);
+  entry->AppLayerTxMatch = kw->AppLayerTxMatch;
+  list_detect("keyword", kw->name, number_of(*entry));
+  return static_cast<uint16_t>(number_of(*entry));
 }
 
 SURISIM_ABI void SCDetectHelperKeywordAliasRegister(uint16_t kwid, const char* alias) {
@@ -121,20 +131,13 @@ SURISIM_ABI void SCDetectHelperKeywordSetCleanCString(uint16_t id) {
 
 SURISIM_ABI int SCDetectHelperTransformRegister(const SCTransformTableElmt* kw) {
   SURISIM_NOT_NULL(kw);
-  const int id = state().keywords.add();
-  if (id < 0) return -1;
-  SigTableElmt& entry = sigmatch_table[id];
-  entry.name = kw->name;
-  entry.desc = kw->desc;
-  entry.url = kw->url;
-  entry.flags = kw->flags;
-  entry.Setup = kw->Setup;
-  entry.Free = kw->Free;
-  entry.Transform = kw->Transform;
-  entry.TransformValidate = kw->TransformValidate;
-  entry.TransformId = kw->TransformId;
-  list_detect("transform", kw->name, id);
-  return id;
+  SigTableElmt* const entry = add_to_table(*kw);
+  if (entry == nullptr) return -1;
+  entry->Transform = kw->Transform;
+  entry->TransformValidate = kw->TransformValidate;
+  entry->TransformId = kw->TransformId;
+  list_detect("transform", kw->name, number_of(*entry));
+  return number_of(*entry);
 }
 
 SURISIM_ABI bool SCSigTableHasKeyword(const char* keyword) {

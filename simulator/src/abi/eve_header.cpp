@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "abi/capture_plugins.hpp"
-#include "abi/eve_options.hpp"
 #include "abi/host.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"

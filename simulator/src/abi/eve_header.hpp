@@ -1,18 +1,23 @@
-// The parts that EVE records of several kinds have in common: addresses, times, names.
+// What EVE records of several kinds have in common: addresses, times, names, and what an eve-log
+// output's settings add to each record: version, Ethernet addresses, community id.
 //
-// When:    at any time.
+// When:    at any time, or while a record is open.
 // Owner:   values; a record is the caller's.
 // Threads: one at a time for a record.
-// Source:  output-json.c (CreateEveHeader, JsonAddrInfoInit, CreateEveFlowId), util-time.c
-//          (CreateIsoTimeString), util-print.c.
+// Source:  output-json.c (CreateEveHeader, JsonAddrInfoInit, CreateEveFlowId, EveAddCommonOptions,
+//          CreateJSONEther, CreateEveCommunityFlowId), util-time.c (CreateIsoTimeString),
+//          util-print.c.
 #pragma once
 
 #include <suricata/decode.h>
 #include <suricata/flow.h>
 #include <suricata/output-json.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace surisim::abi {
 
@@ -42,5 +47,41 @@ void set_vlan(SCJsonBuilder* record, const std::uint16_t* ids, std::uint8_t coun
 // The device at this field of a packet or flow; without one, the interface of the run, if it has
 // just one.
 void set_device(SCJsonBuilder* record, const void* livedev);
+
+// "1:" and 28 characters; the same for both directions of a flow. `seed`: community-id-seed.
+std::string community_id(const Flow& flow, std::uint16_t seed);
+
+// `output`: null adds nothing. `packet` or `flow` may be null.
+void add_options(const OutputJsonCtx* output, const Packet* packet, const Flow* flow,
+                 SCJsonBuilder* record, SCOutputJsonLogDirection dir);
+
+// The Ethernet addresses of a flow's packets, for EVE records of the flow and of its pseudo
+// packets.
+//
+// When:    if an eve-log section has `ethernet: yes`.
+// Owner:   the engine's side of the flow.
+// Threads: whoever has the flow.
+// Source:  util-macset.c.
+
+class EtherAddresses {
+ public:
+  using Address = std::array<std::uint8_t, 6>;
+  using Side = std::vector<Address>;
+
+  void add(const EthernetHdr& header, bool to_server);
+  const Side& src() const { return src_; }
+  const Side& dst() const { return dst_; }
+
+ private:
+  static constexpr std::size_t kMost = 10;  // of a side; later ones are not kept
+
+  static void add(Side& side, const std::uint8_t* address);
+
+  Side src_;
+  Side dst_;
+};
+
+// Finds a flow's; null if it has none.
+using EtherAddressesOf = const EtherAddresses* (*)(const Flow& flow);
 
 }  // namespace surisim::abi

@@ -1,5 +1,6 @@
-// The fields that are looked at, in lists of the running version. Nearly always nothing has changed
-// in the whole object, which takes less time to find out.
+// Compares the fields that are none of a plugin's business before and after callbacks, by tables of
+// the running version. Nearly always the whole object is unchanged, which is faster to find out
+// first.
 #include "abi/host_fields.hpp"
 
 #include <cstddef>

@@ -2,6 +2,15 @@
  * the ABI. */
 #define SURISIM_API_VERSION 0x0800
 #define SURISIM_LAYOUT layout_8_0
+#define SURISIM_FIELDS fields_8_0
+#define SURISIM_OWN_FIELDS(X)      \
+  X(ThreadVars, thread_group_name) \
+  X(ThreadVars, perf_private_ctx)  \
+  X(ThreadVars, perf_public_ctx)   \
+  X(Flow, livedev)                 \
+  X(Flow, aux_flags)               \
+  X(Packet, livedev)               \
+  X(Packet, pcap_cnt)
 #define SURISIM_LIVEDEV livedev
 #define SURISIM_PCAP_CNT pcap_cnt
 #define SURISIM_GROUP_NAME offsetof(ThreadVars, thread_group_name)

@@ -2,6 +2,11 @@
  * of the ABI. */
 #define SURISIM_API_VERSION 0x0900
 #define SURISIM_LAYOUT layout_9_0
+#define SURISIM_FIELDS fields_9_0
+#define SURISIM_OWN_FIELDS(X) \
+  X(ThreadVars, stats)        \
+  X(Flow, livedev_id)         \
+  X(Packet, livedev_id)
 #define SURISIM_LIVEDEV livedev_id
 #define SURISIM_PCAP_CNT pcap_v.pcap_cnt
 #define SURISIM_GROUP_NAME 0

@@ -10,6 +10,7 @@
 #ifndef SURISIM_LAYOUT_TABLE_H
 #define SURISIM_LAYOUT_TABLE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* X(type, field): fields of Type with the same C type in all versions. */
@@ -96,5 +97,23 @@ struct surisim_layout {
   } eve;
 };
 #undef SURISIM_OFFSET
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct surisim_field {
+  const char* type; /* "Flow"; NULL: the end of the table */
+  const char* name;
+  uint16_t offset;
+};
+/* The fields of ThreadVars, Flow and Packet that the C headers name, and where each version has
+ * them: for `surisim inspect`, which compares them with what a plugin was compiled with. */
+extern const struct surisim_field fields_8_0[];
+extern const struct surisim_field fields_9_0[];
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,6 +1,8 @@
 // SCLog*: sends messages to the observer, or to stderr if no engine runs. SCFatalErrorOnInitStatic,
-// and PrintInet, which formats addresses. Source: util-debug.c, util-print.c.
+// PrintInet, which formats addresses, and what a plugin's assertions call. Source: util-debug.c,
+// util-print.c.
 #include <arpa/inet.h>
+#include <fmt/core.h>
 #include <suricata/conf.h>
 #include <suricata/util-debug.h>
 #include <suricata/util-print.h>
@@ -11,9 +13,11 @@
 #include <cstdio>
 #include <cstring>
 #include <iterator>
+#include <string>
 
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
+#include "surisim/assert.h"
 
 using namespace surisim::abi;
 
@@ -111,4 +115,12 @@ SURISIM_ABI void SCFatalErrorOnInitStatic(const char* message) {
   SCLogErr(ends ? SC_LOG_ERROR : SC_LOG_WARNING, __FILE__, __func__, __LINE__, "util-debug", "%s",
            text);
   if (init) notify(FatalCall{__func__, text, ends, SURISIM_CALLER});
+}
+
+// The function that a plugin's assertions call, if it exists (surisim/assert.h).
+SURISIM_ABI void surisim_assert_failed(const char* condition, const char* file, int line) {
+  const void* const caller = SURISIM_CALLER;
+  const HostScope host;
+  const std::string message = fmt::format("`{}` does not hold ({}:{})", condition, file, line);
+  notify(AssertionFailed{message.c_str(), caller});
 }

@@ -1,8 +1,7 @@
 // The threads that plugins have started with pthread_create, or a library for them.
 //
 // When:    from the library's load to the end of the process, with checks on and without a
-// sanitizer
-//          (pthread_calls.cpp); reset() when an engine is created.
+//          sanitizer (plugin_threads.cpp); reset() when an engine is created.
 // Owner:   the process state, and the thread itself.
 // Threads: any.
 // Source:  util-logopenfile.c (LogFileFreeCtx): nothing waits for a plugin's threads after Deinit.

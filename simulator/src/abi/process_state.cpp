@@ -1,5 +1,5 @@
-// Storage registration, what a new engine resets, and the data symbols that show plugins the
-// engine's stage. Source: util-storage.c, suricata.c.
+// Storage registration, what a new engine resets, the data symbols that show plugins the engine's
+// stage, and the crash because of NULL. Source: util-storage.c, suricata.c.
 #include "abi/process_state.hpp"
 
 #include <suricata/tm-modules.h>
@@ -37,6 +37,19 @@ void set_stage(unsigned stage, bool stop_requested) {
 }
 
 std::atomic<bool> g_watched{false};
+
+// UBSan would report the load instead of letting it crash.
+__attribute__((no_sanitize("null"))) void crash_on_null(const char* function,
+                                                        const char* argument) noexcept {
+  if (const engine::Context* const mine = engine::context();
+      mine != nullptr && mine->journal != nullptr) {
+    mine->journal->called(function);
+    mine->journal->got_null(argument);
+  }
+  const volatile char* volatile nothing = nullptr;
+  (void)*nothing;
+  std::abort();  // not reached
+}
 
 ProcessState* const g_state = new ProcessState;
 

@@ -29,9 +29,7 @@
 
 #include "abi/capture_plugins.hpp"
 #include "abi/counters.hpp"
-#include "abi/ether_addresses.hpp"
-#include "abi/eve_outputs.hpp"
-#include "abi/logger_fns.hpp"
+#include "abi/eve_header.hpp"
 #include "abi/observer.hpp"
 #include "abi/plugin_threads.hpp"
 #include "abi/registrations.hpp"

@@ -1,8 +1,10 @@
-// Marks what the simulator itself allocates, in a function that a plugin has called.
+// What is the simulator's own, and not a plugin's: its code, and what it allocates in a function
+// that a plugin has called.
 //
-// When:    in such functions; what is not marked is taken for the plugin's.
-// Owner:   a scope.
-// Threads: its own.
+// When:    a scope in such functions: what is not marked is taken for the plugin's; the rest at any
+//          time.
+// Owner:   a scope; nothing else is kept.
+// Threads: a scope: its own; the rest any, in a signal handler too.
 #pragma once
 
 namespace surisim::base {
@@ -34,5 +36,20 @@ class OwnScope {
  private:
   HostScope host_;
 };
+
+// The linker's names for it.
+extern const char kOwnBegin __asm__("__ehdr_start") __attribute__((visibility("hidden")));
+extern const char kOwnEnd __asm__("etext") __attribute__((visibility("hidden")));
+
+extern const char kOwnMemoryEnd __asm__("_end") __attribute__((visibility("hidden")));
+
+inline bool is_own_code(const void* address) noexcept {
+  return address >= &kOwnBegin && address < &kOwnEnd;
+}
+
+// Its data, too.
+inline bool is_own_memory(const void* address) noexcept {
+  return address >= &kOwnBegin && address < &kOwnMemoryEnd;
+}
 
 }  // namespace surisim::base

@@ -1,6 +1,6 @@
 // A mutex that clang's thread-safety analysis understands, and annotations for what it guards.
 // Every lock of the simulator is a Mutex or a SpinLock (trace/handover.hpp): clang builds fail if a
-// guarded member is accessed without its lock.
+// guarded member is accessed without its lock. And NoPoints, which a Mutex that is held implies.
 //
 // When:    for short work. Never held while a thread waits at a hand-over or runs a plugin's code:
 //          only hand-overs decide the order of threads.
@@ -10,7 +10,6 @@
 #include <atomic>
 #include <cstdint>
 
-#include "base/no_points.hpp"
 #include "base/raw_syscall.hpp"
 
 #ifdef __clang__
@@ -32,6 +31,29 @@
 #define SURISIM_RELEASE(...) SURISIM_THREAD_SAFETY(release_capability(__VA_ARGS__))
 // For a function that is correct for a reason the analysis cannot see; a comment gives the reason.
 #define SURISIM_NO_THREAD_SAFETY_ANALYSIS SURISIM_THREAD_SAFETY(no_thread_safety_analysis)
+
+namespace surisim::base {
+
+// Where a thread under control (schedule/controller.hpp) must not be stopped for another one: while
+// it has a lock of ours, or unwinds its stack, in malloc too, which the C library calls with locks
+// of its own.
+//
+// When:    at any time.
+// Owner:   a scope, or whoever has counted up.
+// Threads: its own.
+
+// Above 0: the calling thread comes to no points.
+inline thread_local int no_points __attribute__((tls_model("initial-exec"))) = 0;
+
+class NoPoints {
+ public:
+  NoPoints() noexcept { ++no_points; }
+  ~NoPoints() { --no_points; }
+  NoPoints(const NoPoints&) = delete;
+  NoPoints& operator=(const NoPoints&) = delete;
+};
+
+}  // namespace surisim::base
 
 namespace surisim {
 

@@ -1,6 +1,7 @@
-// A recursive descent through the two manglings. Malformed names end in an exception that does not
-// leave this file; depth and length are bounded, as back references could make a name endless.
-#include "base/rust_names.hpp"
+// Demangles the names of Rust's functions (source_line.hpp) by a recursive descent through the two
+// manglings. Malformed names end in an exception that does not leave this file; depth and length
+// are bounded, as back references could make a name endless.
+#include "base/source_line.hpp"
 
 #include <fmt/core.h>
 

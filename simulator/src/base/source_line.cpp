@@ -21,7 +21,6 @@
 
 #include "base/dwfl_file.hpp"
 #include "base/mutex.hpp"
-#include "base/rust_names.hpp"
 
 namespace surisim::base {
 namespace {

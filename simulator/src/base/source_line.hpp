@@ -1,4 +1,4 @@
-// Finds the function, file and line of an address of code.
+// Finds the function, file and line of an address of code, and demangles the names of functions.
 //
 // When:    at any time. The first call for a file reads its symbols, and its line table if it has
 //          debug information; later calls only search. Nothing is fetched from a network.
@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,5 +76,13 @@ struct FunctionAt {
   std::size_t size = 0;
 };
 FunctionAt function_at(const void* address);
+
+// "mycrate::parse::<u32>" of a Rust symbol, without hashes; nothing for other symbols, and for
+// malformed ones. Rust has two manglings: v0 ("_R…", RFC 2603), and the legacy one ("_ZN…17h…E"),
+// which is C++'s with a hash at its end. `symbol` has no suffix of a compiler (without_suffix).
+std::optional<std::string> demangled_rust(std::string_view symbol);
+
+// The symbol without the ".llvm.1234" that LLVM appends to names which it has made global.
+std::string_view without_suffix(std::string_view symbol);
 
 }  // namespace surisim::base

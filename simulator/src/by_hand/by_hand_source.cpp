@@ -50,7 +50,7 @@ std::string proto_name(std::uint8_t proto) {
 struct HandFlow {
   FlowSpec spec;
   Conversation talk;
-  FlowPlace place = {};      // once it has started
+  FlowLookup lookup = {};    // once it has started
   std::uint32_t worker = 0;  // index
   Flow* memory = nullptr;    // once it has started
   std::uint64_t number = 0;  // of the last flow that it started; 0: none, as with protocols that
@@ -123,10 +123,10 @@ class ByHandSource final : public PacketSource, public Traffic {
   expected<void> run_on_flow(const HandFlow& flow, const FlowAction& action);
   // The flow's memory, while its worker is held or does nothing; null: it is not open.
   const Flow* memory_of(const HandFlow& flow);
-  expected<void> time_out(std::uint32_t worker, const FlowPlace& place, std::uint64_t number);
+  expected<void> time_out(std::uint32_t worker, const FlowLookup& lookup, std::uint64_t number);
   expected<void> time_out(const HandFlow& flow);
   expected<void> take_out(const HandFlow& flow, FlowEnd how, std::uint32_t worker);
-  // Packet time goes on to this point, if it is not past it.
+  // Advances packet time to this point, unless it is past it.
   void pass_to(std::int64_t time) { shared_.now = std::max(shared_.now, time); }
 
   const Options& options_;
@@ -254,10 +254,10 @@ std::uint64_t ByHandSource::number_of(FlowId flow) const {
 expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::string>& frames,
                                      std::uint32_t worker, bool reuse, bool own) {
   Sent sent{0, 0, names_[worker]};
-  const auto belongs = [flow, own](std::uint64_t number, const FlowPlace& place, Flow* memory) {
+  const auto belongs = [flow, own](std::uint64_t number, const FlowLookup& lookup, Flow* memory) {
     if (flow == nullptr || !own || number == 0) return;
     flow->number = number;
-    flow->place = place;
+    flow->lookup = lookup;
     flow->memory = memory;
   };
   for (const std::string& frame : frames) {
@@ -267,7 +267,7 @@ expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::stri
     if (!is_live(capture_of(options_))) delivery->record = packets_ + 1;
     const auto done = commands_.run(
         worker, [delivery](ByHandWorker& on, Thread& thread) { on.receive(thread, *delivery); },
-        [delivery, belongs] { belongs(delivery->flow, delivery->place, delivery->memory); });
+        [delivery, belongs] { belongs(delivery->flow, delivery->lookup, delivery->memory); });
     if (!done) return tl::unexpected<Error>(done.error());
     if (delivery->refused)
       return refuse_traffic(
@@ -281,7 +281,7 @@ expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::stri
           hold.point == FlowPoint::flow_init || hold.point == FlowPoint::flow_update ||
           hold.point == FlowPoint::after_flow_init || hold.point == FlowPoint::after_flow_update;
       if (!is_its_own) return sent;
-      belongs(hold.flow, flow != nullptr ? flow->place : FlowPlace(), hold.memory);
+      belongs(hold.flow, flow != nullptr ? flow->lookup : FlowLookup(), hold.memory);
       sent.flow = hold.flow;
       return sent;
     }
@@ -328,7 +328,7 @@ expected<void> ByHandSource::run_on_flow(const HandFlow& flow, const FlowAction&
   bool open = false;
   if (flow.number != 0) {
     const auto looked = commands_.run(flow.worker, [&](ByHandWorker& worker, Thread& thread) {
-      TrackedFlow* const tracked = worker.at(flow.place);
+      TrackedFlow* const tracked = worker.at(flow.lookup);
       open = tracked != nullptr && side_of(tracked->flow)->number == flow.number;
       if (open) action(worker, thread, *tracked);
     });
@@ -387,15 +387,15 @@ expected<void> ByHandSource::time_out(const HandFlow& flow) {
       !open)
     return open;
   pass_to(due);
-  return time_out(flow.worker, flow.place, flow.number);
+  return time_out(flow.worker, flow.lookup, flow.number);
 }
 
-expected<void> ByHandSource::time_out(std::uint32_t worker, const FlowPlace& place,
+expected<void> ByHandSource::time_out(std::uint32_t worker, const FlowLookup& lookup,
                                       std::uint64_t number) {
   const auto recycled = std::make_shared<Latch>(1);
   const auto start = [&]() -> expected<void> {
     const auto passed = commands_.run(worker, [&](ByHandWorker& on, Thread& thread) {
-      on.time_out(thread, *on.at(place), *recycled);
+      on.time_out(thread, *on.at(lookup), *recycled);
     });
     if (!passed) return tl::unexpected<Error>(passed.error());
     return {};
@@ -450,8 +450,8 @@ expected<void> ByHandSource::pass(std::chrono::microseconds time, bool asleep) {
   }
   shared_.now = then;
   for (std::uint32_t worker = 0; !asleep && worker < names_.size(); ++worker) {
-    for (const auto& [number, place] : late_on(worker)) {
-      if (auto ended = time_out(worker, place, number); !ended) return ended;
+    for (const auto& [number, lookup] : late_on(worker)) {
+      if (auto ended = time_out(worker, lookup, number); !ended) return ended;
     }
   }
   return {};

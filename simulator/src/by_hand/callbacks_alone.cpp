@@ -24,9 +24,9 @@
 #include "threads/flow_pool.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/context.hpp"
-#include "traffic/alone.hpp"
 #include "traffic/flow_engine.hpp"
 #include "traffic/modules.hpp"
+#include "traffic/packet_source.hpp"
 
 namespace surisim::engine {
 
@@ -114,6 +114,9 @@ class CallbacksByHand final : public Alone {
   static expected<void*> value_in(const Storage* values, StorageEnum type, int slot);
   static void plays_from_now_on(Thread& thread);
   void open(Thread& thread, Flow& flow);
+  // Calls `run` as that thread, with the flow locked and open, and returns what it does.
+  template <class Run>
+  auto with_flow(const Given& with, Flow& flow, Run run);
 
   TmThreads& all_;
   FlowPool pool_;
@@ -258,68 +261,65 @@ void CallbacksByHand::open(Thread& thread, Flow& flow) {
   flow.thread_id[0] = static_cast<std::uint16_t>(abi::in_thread().id(*thread.tv()));
 }
 
-expected<void> CallbacksByHand::flow_init(ThreadVars* tv, Flow* flow, Packet* packet) {
-  const auto with = given(tv, flow, packet, false);
-  if (!with) return tl::unexpected<Error>(with.error());
-  Thread& thread = *with->thread;
+template <class Run>
+auto CallbacksByHand::with_flow(const Given& with, Flow& flow, Run run) {
+  Thread& thread = *with.thread;
   plays_from_now_on(thread);
   const Plays plays(thread);
-  const FlowLock lock(*flow);
-  open(thread, *flow);
-  record_flow(EventKind::flow_init, fields_of(*flow, packet->proto), &thread);
-  SCFlowRunInitCallbacks(tv, flow, packet);
-  thread.context().counters.flow_init_callbacks.add(abi::state().flow_init.size());
-  return {};
+  const FlowLock lock(flow);
+  open(thread, flow);
+  return run(thread, thread.context().counters);
+}
+
+expected<void> CallbacksByHand::flow_init(ThreadVars* tv, Flow* flow, Packet* packet) {
+  return given(tv, flow, packet, false).map([&](const Given& with) {
+    with_flow(with, *flow, [&](Thread& thread, auto& counters) {
+      record_flow(EventKind::flow_init, fields_of(*flow, packet->proto), &thread);
+      SCFlowRunInitCallbacks(tv, flow, packet);
+      counters.flow_init_callbacks.add(abi::state().flow_init.size());
+    });
+  });
 }
 
 expected<void> CallbacksByHand::flow_update(ThreadVars* tv, Flow* flow, Packet* packet) {
-  const auto with = given(tv, flow, packet, false);
-  if (!with) return tl::unexpected<Error>(with.error());
-  Thread& thread = *with->thread;
-  plays_from_now_on(thread);
-  const Plays plays(thread);
-  const FlowLock lock(*flow);
-  open(thread, *flow);
-  packet->flags |= PKT_HAS_FLOW;
-  count_packet(*flow, *packet, with->packet->decoded, abi::in_thread().id(*tv));
-  record_flow(EventKind::flow_update, fields_of(*flow, packet->proto), &thread);
-  SCFlowRunUpdateCallbacks(tv, flow, packet);
-  thread.context().counters.flow_update_callbacks.add(abi::state().flow_update.size());
-  return {};
+  return given(tv, flow, packet, false).map([&](const Given& with) {
+    with_flow(with, *flow, [&](Thread& thread, auto& counters) {
+      packet->flags |= PKT_HAS_FLOW;
+      count_packet(*flow, *packet, with.packet->decoded, abi::in_thread().id(*tv));
+      record_flow(EventKind::flow_update, fields_of(*flow, packet->proto), &thread);
+      SCFlowRunUpdateCallbacks(tv, flow, packet);
+      counters.flow_update_callbacks.add(abi::state().flow_update.size());
+    });
+  });
 }
 
 expected<void> CallbacksByHand::flow_finish(ThreadVars* tv, Flow* flow) {
-  const auto with = given(tv, flow, nullptr, true);
-  if (!with) return tl::unexpected<Error>(with.error());
-  Thread& thread = *with->thread;
-  plays_from_now_on(thread);
-  const Plays plays(thread);
-  const FlowLock lock(*flow);
-  open(thread, *flow);
-  record_flow(EventKind::flow_finish, fields_of(*flow), &thread);
-  SCFlowRunFinishCallbacks(tv, flow);
-  side_of(flow)->finished = true;
-  thread.context().counters.flow_finish_callbacks.add(abi::state().flow_finish.size());
-  return {};
+  return given(tv, flow, nullptr, true).map([&](const Given& with) {
+    with_flow(with, *flow, [&](Thread& thread, auto& counters) {
+      record_flow(EventKind::flow_finish, fields_of(*flow), &thread);
+      SCFlowRunFinishCallbacks(tv, flow);
+      side_of(flow)->finished = true;
+      counters.flow_finish_callbacks.add(abi::state().flow_finish.size());
+    });
+  });
 }
 
 expected<std::string> CallbacksByHand::eve_record(ThreadVars* tv, Flow* flow, Packet* packet) {
-  const auto with = given(tv, flow, packet, true);
-  if (!with) return tl::unexpected<Error>(with.error());
-  Thread& thread = *with->thread;
-  plays_from_now_on(thread);
-  const Plays plays(thread);
-  const FlowLock lock(*flow);
-  open(thread, *flow);
-  const bool alert = packet != nullptr;
-  const EveRecord record_of = alert ? alert_record(*packet, nullptr) : flow_record(*flow, nullptr);
-  if (record_of == nullptr) return fail(ErrorCode::out_of_memory, "out of memory for a record");
-  if (thread.context().record_flows)
-    record(EventKind::eve_callback, {.what = alert ? "alert" : "flow", .thread = &thread});
-  SCEveRunCallbacks(tv, packet, flow, record_of.get());
-  SCJbClose(record_of.get());
-  return std::string(reinterpret_cast<const char*>(SCJbPtr(record_of.get())),
-                     SCJbLen(record_of.get()));
+  const auto write = [&](Thread& thread, auto&) -> expected<std::string> {
+    const bool alert = packet != nullptr;
+    const EveRecord record_of =
+        alert ? alert_record(*packet, nullptr) : flow_record(*flow, nullptr);
+    if (record_of == nullptr) return fail(ErrorCode::out_of_memory, "out of memory for a record");
+    if (thread.context().record_flows)
+      record(EventKind::eve_callback, {.what = alert ? "alert" : "flow", .thread = &thread});
+    SCEveRunCallbacks(tv, packet, flow, record_of.get());
+    SCJbClose(record_of.get());
+    return std::string(reinterpret_cast<const char*>(SCJbPtr(record_of.get())),
+                       SCJbLen(record_of.get()));
+  };
+  return given(tv, flow, packet, true).and_then([&](const Given& with) {
+    return with_flow(with, *flow, write);
+  });
 }
 
 expected<void*> CallbacksByHand::value_in(const Storage* values, StorageEnum type, int slot) {
@@ -349,21 +349,15 @@ expected<void*> CallbacksByHand::value(const Flow* flow, int slot) {
 }
 
 expected<void> CallbacksByHand::free(ThreadVars* tv, Flow* flow) {
-  const auto with = given(tv, flow, nullptr, true);
-  if (!with) return tl::unexpected<Error>(with.error());
-  Thread& thread = *with->thread;
-  plays_from_now_on(thread);
-  {
-    const Plays plays(thread);
-    const FlowLock lock(*flow);
-    open(thread, *flow);
-    const End how = side_of(flow)->finished ? End::recycler : End::bucket;
-    FlowPool::clear(*flow);
-    thread.context().counters.ends[static_cast<std::size_t>(how)].add();
-  }
-  std::erase_if(flows_, [flow](const auto& its) { return its->flow == flow; });
-  spare_.push_back(flow);
-  return {};
+  return given(tv, flow, nullptr, true).map([&](const Given& with) {
+    with_flow(with, *flow, [flow](Thread&, auto& counters) {
+      const End how = side_of(flow)->finished ? End::recycler : End::bucket;
+      FlowPool::clear(*flow);
+      counters.ends[static_cast<std::size_t>(how)].add();
+    });
+    std::erase_if(flows_, [flow](const auto& its) { return its->flow == flow; });
+    spare_.push_back(flow);
+  });
 }
 
 expected<void> CallbacksByHand::free(ThreadVars* tv) {

@@ -1,10 +1,16 @@
 // A test of surisim/unit_test.h: its Runtime, what it has made for the caller, and its failures.
+// And CrashNotes, which say on stderr which callback of a plugin has crashed, before the crash ends
+// the program.
 //
-// When:    from surisim_test_begin() to surisim_test_end().
-// Owner:   the caller's handle.
-// Threads: [main], but for EveRecords.
+// When:    from surisim_test_begin() to surisim_test_end(). Signals that have a handler already, as
+//          under a sanitizer, are left alone.
+// Owner:   the caller's handle. The journal outlives its Runtime.
+// Threads: [main], but for EveRecords; the handlers run on any thread.
 #pragma once
 
+#include <signal.h>
+
+#include <array>
 #include <deque>
 #include <exception>
 #include <memory>
@@ -14,10 +20,31 @@
 #include <utility>
 #include <vector>
 
+#include "base/journal.hpp"
 #include "base/mutex.hpp"
-#include "c_api/crash.hpp"
 #include "surisim/runtime.hpp"
 #include "surisim/unit_test.h"
+
+namespace surisim::c_api {
+
+class CrashNotes {
+ public:
+  CrashNotes();
+  CrashNotes(const CrashNotes&) = delete;
+  CrashNotes& operator=(const CrashNotes&) = delete;
+  ~CrashNotes();
+
+  // For Options::journal; null: there is no memory for it, and nothing will be said.
+  Journal* journal() const { return journal_; }
+
+ private:
+  static constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+
+  Journal* journal_ = nullptr;
+  std::array<bool, kSignals.size()> handled_{};
+};
+
+}  // namespace surisim::c_api
 
 struct surisim_flow {
   surisim_test* test;

@@ -1,17 +1,18 @@
-// Fills Suricata's Flow from a decoded packet, as its flow engine would; and the hash table that
-// finds a packet's flow, with linear probing.
+// Fills Suricata's Flow and Packet from a decoded packet, as its flow engine and its decoder would.
+// For each packet of a capture file.
 #include "capture/captured_flow.hpp"
 
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
 
 #include "abi/host.hpp"
 #include "threads/flow_pool.hpp"
+#include "traffic/packet_bytes.hpp"
 
 namespace surisim::engine {
-
 namespace {
 
 constexpr std::int64_t kMicroseconds = 1'000'000;
@@ -204,111 +205,198 @@ bool is_alive(const Flow& flow, std::int64_t now) {
   }
 }
 
+// The Packet.
+
 namespace {
 
-constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;  // 2^64 divided by the golden ratio
-constexpr unsigned kFirstBits = 10;
-
-std::uint64_t mix_bits(std::uint64_t x) {
-  x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
-  return x ^ (x >> 32);
+void fill_ipv6(IPV6Vars& vars, const decode::Decoded& decoded) {
+  constexpr std::size_t kHeader = 40;
+  vars.l4proto = decoded.proto;
+  if (decoded.l4 != decode::kNowhere)
+    vars.exthdrs_len = static_cast<std::uint16_t>(decoded.l4 - decoded.l3 - kHeader);
 }
 
-std::uint64_t end_of(const std::array<std::uint8_t, 16>& address, std::uint16_t port) {
-  std::uint64_t words[2];
-  std::memcpy(words, address.data(), sizeof words);
-  return mix_bits(words[0] * kOdd + words[1] + port);
+std::uint32_t number_at(decode::Bytes bytes, std::size_t at, std::size_t size) {
+  std::uint32_t number = 0;
+  for (std::size_t i = at; i < at + size; ++i) number = number << 8 | bytes[i];
+  return number;
 }
 
-bool same_flow(const decode::FlowKey& a, const decode::FlowKey& b, bool one_way) {
-  if (a.proto != b.proto || a.depth != b.depth || a.ipv6 != b.ipv6 || a.vlan != b.vlan)
-    return false;
-  if (a.sp == b.sp && a.dp == b.dp && a.src == b.src && a.dst == b.dst) return true;
-  return !one_way && a.sp == b.dp && a.dp == b.sp && a.src == b.dst && a.dst == b.src;
+// One option. As DecodeTCPOptions: the first of a kind counts. `at`: from the header's start.
+void fill_option(TCPVars& vars, decode::Bytes option, std::size_t at) {
+  constexpr std::uint8_t kMss = 2, kScale = 3, kSackAllowed = 4, kSack = 5, kTimestamp = 8,
+                         kMd5 = 19, kAuthentication = 29, kMostScale = 14;
+  const std::size_t size = option.size();
+  const std::uint8_t kind = option[0];
+  if (kind == kMss && size == 4 && vars.mss_set == 0) {
+    vars.mss_set = 1;
+    vars.mss = static_cast<std::uint16_t>(number_at(option, 2, 2));
+  } else if (kind == kScale && size == 3 && vars.wscale_set == 0) {
+    vars.wscale_set = 1;
+    vars.wscale = option[2] <= kMostScale ? option[2] : std::uint8_t{0};
+  } else if (kind == kSackAllowed && size == 2) {
+    vars.sack_ok = 1;
+  } else if (kind == kTimestamp && size == 10 && vars.ts_set == 0) {
+    vars.ts_set = 1;
+    vars.ts_val = number_at(option, 2, 4);
+    vars.ts_ecr = number_at(option, 6, 4);
+  } else if (kind == kSack && size >= 10 && size <= 34 && size % 8 == 2 && vars.sack_set == 0) {
+    vars.sack_set = 1;
+    vars.sack_cnt = static_cast<std::uint8_t>((size - 2) / 8);
+    vars.sack_offset = static_cast<std::uint16_t>(at + 2);
+  } else if (kind == kMd5 && size == 18) {
+    vars.md5_option_present = 1;
+  } else if (kind == kAuthentication && size >= 4) {
+    vars.ao_option_present = 1;
+  }
+}
+
+void fill_options(TCPVars& vars, decode::Bytes header) {
+  constexpr std::size_t kFixed = 20;
+  constexpr std::uint8_t kEnd = 0, kNothing = 1;
+  for (std::size_t at = kFixed; at < header.size() && header[at] != kEnd;) {
+    if (header[at] == kNothing) {
+      ++at;
+      continue;
+    }
+    const std::size_t left = header.size() - at;
+    if (left < 2 || header[at + 1] < 2 || header[at + 1] > left) return;
+    fill_option(vars, header.subspan(at, header[at + 1]), at);
+    at += header[at + 1];
+  }
+}
+
+bool is_query(std::uint8_t icmp_type) {
+  return icmp_type == ICMP_ECHOREPLY || icmp_type == ICMP_ECHO ||
+         (icmp_type >= 13 && icmp_type <= 18);
+}
+
+void fill_chunk(SCTPVars& vars, std::uint8_t type, std::size_t at, std::size_t size) {
+  if (vars.tracked_chunk_cnt < SCTP_MAX_TRACKED_CHUNKS)
+    vars.chunk_types[vars.tracked_chunk_cnt++] = type;
+  ++vars.chunk_cnt;
+  vars.has_init |= type == SCTP_CHUNK_TYPE_INIT;
+  vars.has_init_ack |= type == SCTP_CHUNK_TYPE_INIT_ACK;
+  vars.has_data |= type == SCTP_CHUNK_TYPE_DATA;
+  vars.has_abort |= type == SCTP_CHUNK_TYPE_ABORT;
+  if (type != SCTP_CHUNK_TYPE_DATA || size < SCTP_DATA_CHUNK_HDR_LEN ||
+      vars.data_chunk_cnt == SCTP_MAX_DATA_CHUNKS)
+    return;
+  vars.data_offsets[vars.data_chunk_cnt] = static_cast<std::uint16_t>(at + SCTP_DATA_CHUNK_HDR_LEN);
+  vars.data_lens[vars.data_chunk_cnt++] =
+      static_cast<std::uint16_t>(size - SCTP_DATA_CHUNK_HDR_LEN);
+}
+
+// As DecodeSCTPChunks. `bytes`: from the header on; the decoder has found that all chunks fit.
+void fill_chunks(SCTPVars& vars, decode::Bytes bytes) {
+  std::size_t at = SCTP_HEADER_LEN;
+  while (at + SCTP_CHUNK_HDR_LEN <= bytes.size()) {
+    const std::size_t size = number_at(bytes, at + 2, 2);
+    if (size < SCTP_CHUNK_HDR_LEN || size > bytes.size() - at) break;
+    fill_chunk(vars, bytes[at], at, size);
+    at += (size + 3) & ~std::size_t{3};
+  }
+  vars.hlen = static_cast<std::uint16_t>(std::min(at, bytes.size()));
+}
+
+// What the decoder finds in the transport header. All kinds of it begin at the same place. But for
+// 9.0's of SCTP, for which 8.0's packets have no room, TCP's is the largest.
+void fill_transport(Packet& packet, const decode::Decoded& decoded) {
+  packet.l4.vars.tcp = {};
+  if (decoded.sctp_size > 0 && abi::host().decoding.sctp_chunks) {
+    packet.l4.vars.sctp = {};
+    fill_chunks(packet.l4.vars.sctp, decoded.bytes.subspan(decoded.l4, decoded.sctp_size));
+    return;
+  }
+  if (decoded.l4 >= decoded.payload || decoded.payload > decoded.bytes.size()) return;
+  const decode::Bytes header = decoded.bytes.subspan(decoded.l4, decoded.payload - decoded.l4);
+  constexpr std::size_t kIcmp = 8;
+  if (decoded.proto == IPPROTO_TCP) {
+    fill_options(packet.l4.vars.tcp, header);
+  } else if (decoded.proto == IPPROTO_ICMP && decoded.ipv4 && header.size() >= kIcmp) {
+    ICMPV4Vars& vars = packet.l4.vars.icmpv4;
+    vars.hlen = static_cast<std::uint16_t>(header.size());
+    if (!is_query(decoded.icmp_type)) return;
+    std::memcpy(&vars.id, header.data() + 4, 2);
+    std::memcpy(&vars.seq, header.data() + 6, 2);
+  } else if (decoded.proto == IPPROTO_ICMPV6 && header.size() >= kIcmp) {
+    const bool is_echo =
+        decoded.icmp_type == ICMP6_ECHO_REQUEST || decoded.icmp_type == ICMP6_ECHO_REPLY;
+    if (!is_echo || decoded.icmp_code != 0) return;
+    std::memcpy(&packet.l4.vars.icmpv6.id, header.data() + 4, 2);
+    std::memcpy(&packet.l4.vars.icmpv6.seq, header.data() + 6, 2);
+  }
 }
 
 }  // namespace
 
-std::uint32_t hash_of(const decode::FlowKey& key) {
-  const std::uint64_t rest = std::uint64_t{key.proto} << 56 | std::uint64_t{key.depth} << 48 |
-                             std::uint64_t{key.vlan[0]} << 32 | std::uint64_t{key.vlan[1]} << 16 |
-                             key.vlan[2];
-  const std::uint64_t ends = end_of(key.src, key.sp) + end_of(key.dst, key.dp);
-  return static_cast<std::uint32_t>(mix_bits(ends + rest * kOdd) >> 16);
+void fill_packet(Packet& packet, const decode::Decoded& decoded, std::uint32_t hash) {
+  const int family = decoded.ipv6 ? AF_INET6 : decoded.ipv4 ? AF_INET : 0;
+  packet.src.family = packet.dst.family = static_cast<char>(family);
+  std::memcpy(packet.src.address.address_un_data8, decoded.src.data(), 16);
+  std::memcpy(packet.dst.address.address_un_data8, decoded.dst.data(), 16);
+  packet.sp = decoded.sp;
+  packet.dp = decoded.dp;
+  packet.proto = decoded.proto;
+  packet.recursion_level = decoded.depth;
+  std::copy(decoded.vlan.begin(), decoded.vlan.end(), packet.vlan_id);
+  packet.vlan_idx = decoded.vlans;
+  packet.flowflags = 0;
+  packet.flags = (packet.flags & (PKT_IGNORE_CHECKSUM | PKT_ZERO_COPY)) |
+                 (decoded.rule == decode::FlowRule::none ? 0u : PKT_WANTS_FLOW) |
+                 (decoded.invalid ? PKT_IS_INVALID : 0u);
+  packet.flow = nullptr;
+  packet.flow_hash = hash;
+  packet.ts = time_of(decoded.time);
+  // Suricata's struct is not const; a plugin that writes there changes a copy.
+  auto* const bytes = const_cast<std::uint8_t*>(decoded.bytes.data());
+  const auto at = [bytes](std::size_t place) {
+    return place == decode::kNowhere ? nullptr : bytes + place;
+  };
+  packet.l2.type = decoded.l2 == decode::kNowhere ? PACKET_L2_UNKNOWN : PACKET_L2_ETHERNET;
+  packet.l2.hdrs.ethh = reinterpret_cast<EthernetHdr*>(at(decoded.l2));
+  packet.l3.type = decoded.ipv4   ? PACKET_L3_IPV4
+                   : decoded.ipv6 ? PACKET_L3_IPV6
+                   : decoded.arp  ? PACKET_L3_ARP
+                                  : PACKET_L3_UNKNOWN;
+  const bool has_l3 = packet.l3.type != PACKET_L3_UNKNOWN;
+  packet.l3.hdrs.ip4h = reinterpret_cast<IPV4Hdr*>(has_l3 ? at(decoded.l3) : nullptr);
+  packet.l3.vars.ip6.v = {};
+  if (decoded.ipv6) fill_ipv6(packet.l3.vars.ip6.v, decoded);
+  fill_transport(packet, decoded);
+  set_bytes(packet, {.all = {bytes, decoded.bytes.size()},
+                     .l4 = at(decoded.l4),
+                     .payload = {at(decoded.payload), decoded.payload_size}});
 }
 
-bool shares_row(const decode::FlowKey& key) {
-  return !key.ipv6 && key.proto != IPPROTO_TCP && key.proto != IPPROTO_UDP;
+void fill_capture(Packet& packet, const decode::Decoded& decoded, std::uint64_t record) {
+  const abi::PacketLayout& in = abi::in_packet();
+  in.datalink(packet) = decoded.datalink;
+  in.pkt_src(packet) = source_of(decoded.origin);
+  in.pcap_cnt(packet) = decoded.is_derived() ? 0 : record;
 }
 
-std::uint32_t row_of(const decode::FlowKey& key) {
-  if (!shares_row(key)) return hash_of(key);
-  decode::FlowKey without_ports = key;
-  without_ports.sp = without_ports.dp = 0;
-  return hash_of(without_ports);
-}
-
-FlowTable::FlowTable() : slots_(std::size_t{1} << kFirstBits), shift_(64 - kFirstBits) {}
-
-// All flows of a worker have the same low bits of the hash, which picked the worker.
-std::size_t FlowTable::home_of(std::uint32_t hash) const {
-  return static_cast<std::size_t>((hash * kOdd) >> shift_);
-}
-
-TrackedFlow* FlowTable::find(const decode::FlowKey& key, std::uint32_t hash, bool one_way) const {
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t at = home_of(hash); slots_[at].entry != nullptr; at = (at + 1) & mask) {
-    if (slots_[at].hash == hash && same_flow(slots_[at].entry->key, key, one_way))
-      return slots_[at].entry;
+std::uint8_t source_of(decode::Origin origin) {
+  using decode::Origin;
+  switch (origin) {
+    case Origin::record:
+      return PKT_SRC_WIRE;
+    case Origin::gre:
+      return PKT_SRC_DECODER_GRE;
+    case Origin::ipv4:
+      return PKT_SRC_DECODER_IPV4;
+    case Origin::ipv6:
+      return PKT_SRC_DECODER_IPV6;
+    case Origin::teredo:
+      return PKT_SRC_DECODER_TEREDO;
+    case Origin::defrag:
+      return PKT_SRC_DEFRAG;
+    case Origin::vxlan:
+      return PKT_SRC_DECODER_VXLAN;
+    case Origin::geneve:
+      return PKT_SRC_DECODER_GENEVE;
   }
-  return nullptr;
-}
-
-void FlowTable::place(Slot slot) {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t at = home_of(slot.hash);
-  while (slots_[at].entry != nullptr) at = (at + 1) & mask;
-  slots_[at] = slot;
-}
-
-void FlowTable::grow() {
-  std::vector<Slot> old(slots_.size() * 2);
-  old.swap(slots_);
-  --shift_;
-  for (const Slot& slot : old) {
-    if (slot.entry != nullptr) place(slot);
-  }
-}
-
-TrackedFlow& FlowTable::insert(const decode::FlowKey& key, std::uint32_t hash, Flow* flow) {
-  if (2 * (size_ + 1) > slots_.size()) grow();
-  TrackedFlow* entry = nullptr;
-  if (spare_.empty()) {
-    entry = &entries_.emplace_back();
-  } else {
-    entry = spare_.back();
-    spare_.pop_back();
-  }
-  *entry = {key, hash, flow, {}};
-  place({entry, hash});
-  ++size_;
-  return *entry;
-}
-
-// Entries after the gap move up, so that no search ends early.
-void FlowTable::erase(TrackedFlow* entry) {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t gap = home_of(entry->hash);
-  while (slots_[gap].entry != entry) gap = (gap + 1) & mask;
-  for (std::size_t at = (gap + 1) & mask; slots_[at].entry != nullptr; at = (at + 1) & mask) {
-    const std::size_t home = home_of(slots_[at].hash);
-    if (((at - home) & mask) < ((at - gap) & mask)) continue;  // its home comes after the gap
-    slots_[gap] = slots_[at];
-    gap = at;
-  }
-  slots_[gap] = {};
-  spare_.push_back(entry);
-  --size_;
+  return PKT_SRC_WIRE;
 }
 
 }  // namespace surisim::engine

@@ -13,9 +13,8 @@
 #include <vector>
 
 #include "capture/captured_flow.hpp"
-#include "capture/row_heads.hpp"
-#include "capture/shared_rows.hpp"
-#include "capture/tcp_checksums.hpp"
+#include "capture/flow_table.hpp"
+#include "capture/tcp_session.hpp"
 #include "decode/decode.hpp"
 #include "traffic/flow_engine.hpp"
 

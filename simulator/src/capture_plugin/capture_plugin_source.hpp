@@ -16,9 +16,8 @@
 #include <string>
 #include <vector>
 
-#include "capture/tcp_checksums.hpp"
+#include "capture/tcp_session.hpp"
 #include "capture_plugin/plugin_thread.hpp"
-#include "capture_plugin/plugin_worker.hpp"
 #include "traffic/packet_source.hpp"
 
 namespace surisim::engine {

@@ -1,19 +1,24 @@
 // Implements plugin_thread.hpp.
 #include "capture_plugin/plugin_thread.hpp"
 
+#include <fmt/format.h>
 #include <suricata/suricata.h>
+#include <suricata/tmqh-packetpool.h>
 #include <suricata/util-debug.h>
 
-#include <fmt/format.h>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <new>
 
 #include "abi/callbacks.hpp"
 #include "abi/host.hpp"
+#include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "capture_plugin/capture_plugin_source.hpp"
-#include "capture_plugin/plugin_worker.hpp"
+#include "threads/simulated_thread.hpp"
 
 namespace surisim::engine {
-
 namespace {
 
 template <class Function>
@@ -243,6 +248,128 @@ Ecode OwnThread::run(Thread& thread) {
     thread.wait_for(THV_CLOSED);
   });
   return Ecode::done;
+}
+
+PluginWorker::PluginWorker(FlowEngine& engine, CapturePluginSource& source, std::uint32_t index)
+    : CapturedWorker(engine, index, source.checksums()), source_(source) {}
+
+void PluginWorker::handle(Thread& thread, Packet& packet) {
+  if (PKT_IS_PSEUDOPKT(&packet)) return end_handed_back_now(thread);
+  const abi::PacketLayout& in = abi::in_packet();
+  decode::Decoded& decoded = side_of(&packet)->decoded;
+  std::uint8_t* const external = in.ext_pkt(packet);
+  const std::uint32_t size = in.pktlen(packet);
+  decoded.time = micros_of(packet.ts);
+  if (decoded.bytes.empty())  // no decoder has looked at it
+    decoded.bytes = {external != nullptr ? external : &in.pkt_data(packet), size};
+  packet_ = &packet;
+  handle_packet(thread, {decoded, side_of(&packet)->number, side_of(&packet)->row});
+  packet_ = &own_packet_;
+  own_packet_.ts = packet.ts;
+  packet.flow = nullptr;
+  in.ext_pkt(packet) = external;
+  in.pktlen(packet) = size;
+  // Once the engine stops, there is no flow manager to take them.
+  if ((__atomic_load_n(&suricata_ctl_flags, __ATOMIC_ACQUIRE) & SURICATA_STOP) == 0) sweep_if_due();
+}
+
+std::int64_t PluginWorker::last_packet_time() const { return source_.last_packet_time(); }
+
+Packet* allocate_packet() {
+  const abi::HostScope host;
+  const std::size_t size = sizeof(PacketSide) + abi::in_packet().size + default_packet_size;
+  void* const block = std::calloc(1, size);
+  if (block == nullptr) return nullptr;
+  auto* const packet = reinterpret_cast<Packet*>(new (block) PacketSide + 1);
+  packet->ReleasePacket = PacketFree;
+  return packet;
+}
+
+void free_packet(Packet* packet) {
+  const abi::HostScope host;
+  clear_packet(*packet);
+  std::free(side_of(packet));
+}
+
+void clear_packet(Packet& packet) {
+  const abi::PacketLayout& in = abi::in_packet();
+  if ((packet.flags & PKT_ZERO_COPY) == 0) std::free(in.ext_pkt(packet));
+  std::array<std::uint8_t, sizeof packet.plugin_v> kept{};
+  std::memcpy(kept.data(), packet.plugin_v, kept.size());
+  void* const pool = in.pool(packet);
+  void (*const release)(Packet*) = packet.ReleasePacket;
+  std::memset(static_cast<void*>(&packet), 0, in.size);
+  std::memcpy(packet.plugin_v, kept.data(), kept.size());
+  in.pool(packet) = pool;
+  packet.ReleasePacket = release;
+  *side_of(&packet) = {};
+}
+
+PacketPool::PacketPool(std::size_t packets) {
+  all_.reserve(packets);
+  for (std::size_t i = 0; i < packets; ++i) {
+    Packet* const packet = allocate_packet();
+    if (packet == nullptr) break;
+    abi::in_packet().pool(*packet) = this;
+    side_of(packet)->in_pool = true;
+    all_.push_back(packet);
+  }
+  const MutexLock lock(mutex_);
+  free_ = all_;
+}
+
+PacketPool::~PacketPool() {
+  for (Packet* packet : all_) free_packet(packet);
+}
+
+Packet* PacketPool::take() {
+  Packet* packet = nullptr;
+  {
+    const MutexLock lock(mutex_);
+    if (free_.empty()) return nullptr;
+    packet = free_.back();
+    free_.pop_back();
+  }
+  clear_packet(*packet);
+  packet->ReleasePacket = PacketPoolReturnPacket;
+  return packet;
+}
+
+void PacketPool::wait() {
+  for (;;) {
+    const std::uint32_t seen = std::atomic_ref(changes_).load(std::memory_order_acquire);
+    {
+      const MutexLock lock(mutex_);
+      if (!free_.empty() || closed_) return;
+    }
+    waiters_.wait(changes_, seen);
+  }
+}
+
+bool PacketPool::give_back(Packet& packet) {
+  {
+    const MutexLock lock(mutex_);
+    if (side_of(&packet)->in_pool) return false;
+    side_of(&packet)->in_pool = true;
+    free_.push_back(&packet);
+  }
+  std::atomic_ref(changes_).fetch_add(1, std::memory_order_release);
+  waiters_.wake(changes_);
+  return true;
+}
+
+void PacketPool::close() {
+  {
+    const MutexLock lock(mutex_);
+    closed_ = true;
+  }
+  std::atomic_ref(changes_).fetch_add(1, std::memory_order_release);
+  waiters_.wake(changes_);
+}
+
+std::size_t PacketPool::in_use() const {
+  const MutexLock lock(mutex_);
+  return all_.size() - free_.size();
 }
 
 }  // namespace surisim::engine

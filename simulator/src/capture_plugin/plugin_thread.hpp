@@ -1,3 +1,104 @@
+// The packet threads of a capture plugin: the packets of one (PacketPool), its FlowWorker for those
+// that the plugin has received and decoded (PluginWorker), and the thread, whose modules are the
+// plugin's and Suricata's own (PluginThread).
+//
+// When:    from the thread's initialisation to the end of its lifecycle.
+// Owner:   a PluginThread has the pool, which has all its packets, those in use too.
+// Threads: take() and wait(): the pool's own thread; the rest: any.
+// Source:  tmqh-packetpool.c, packet.c (PacketReinit).
+#pragma once
+
+#include <suricata/decode.h>
+#include <suricata/tm-threads.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/mutex.hpp"
+#include "capture/captured_worker.hpp"
+#include "decode/decode.hpp"
+#include "threads/simulated_thread.hpp"
+#include "trace/handover.hpp"
+#include "traffic/flow_engine.hpp"
+
+namespace surisim::engine {
+
+// What the engine knows about a packet besides Suricata's struct; lies just before it in memory.
+struct alignas(16) PacketSide {
+  decode::Decoded decoded;   // once it is; without bytes before
+  std::uint64_t number = 0;  // from 1; derived packets count
+  std::uint32_t row = 0;     // of its flow, in Suricata's hash
+  bool in_pool = false;
+};
+
+inline PacketSide* side_of(Packet* packet) { return reinterpret_cast<PacketSide*>(packet) - 1; }
+
+// A zeroed packet of no pool; null: out of memory.
+Packet* allocate_packet();
+void free_packet(Packet* packet);
+// As after the packet was made, but for its plugin_v and its pool. Frees what it points to.
+void clear_packet(Packet& packet);
+
+class PacketPool {
+ public:
+  // Throws std::bad_alloc.
+  explicit PacketPool(std::size_t packets);
+  ~PacketPool();
+  PacketPool(const PacketPool&) = delete;
+  PacketPool& operator=(const PacketPool&) = delete;
+
+  // Null: all are in use.
+  Packet* take();
+  // Until one is not in use, or the pool is closed.
+  void wait();
+  // False: it is in the pool already.
+  bool give_back(Packet& packet);
+  void close();
+  std::size_t in_use() const;
+
+ private:
+  std::vector<Packet*> all_;
+  mutable Mutex mutex_;
+  std::vector<Packet*> free_ SURISIM_GUARDED_BY(mutex_);
+  std::uint32_t changes_ = 0;  // packets given back, and close(); waited for without the lock
+  bool closed_ SURISIM_GUARDED_BY(mutex_) = false;
+  Waiters waiters_;
+};
+
+// The packet threads of a capture plugin: a thread whose modules are the plugin's and Suricata's
+// own, and its FlowWorker, for the packets that the plugin has received and decoded.
+//
+// When:    from the moment when the module FlowWorker is appended to a thread.
+// Owner:   the FlowEngine.
+// Threads: its thread's, as FlowWorker says.
+// Source:  flow-worker.c.
+
+class CapturePluginSource;
+
+class PluginWorker final : public CapturedWorker {
+ public:
+  PluginWorker(FlowEngine& engine, CapturePluginSource& source, std::uint32_t index);
+
+  // Never called: the plugin captures, and passes on each packet.
+  bool capture(Thread&) override { return true; }
+  void handle(Thread&, PacketBatch&) override {}
+
+  // Handles a packet of the plugin, flow callbacks and loggers included.
+  void handle(Thread& thread, Packet& packet);
+  // The thread's capture has ended: flows stay, for the shutdown.
+  void finish_traffic(Thread&) override { publish(); }
+
+ private:
+  std::int64_t last_packet_time() const override;
+
+  CapturePluginSource& source_;
+};
+
 // A packet thread whose modules are a capture plugin's and Suricata's own: the list of TmSlots that
 // the plugin appends to, and the functions of tm-threads.c that run it. And a thread that runs one
 // function of the plugin's.
@@ -7,23 +108,6 @@
 // Threads: as Module says; break_loop() on [creator], while the thread runs.
 // Source:  tm-threads.c (TmThreadsSlotPktAcqLoop, TmThreadsSlotVar,
 // SCTmThreadsSlotPacketLoopFinish).
-#pragma once
-
-#include <suricata/tm-threads.h>
-
-#include <cstdint>
-#include <deque>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "capture_plugin/packet_pool.hpp"
-#include "threads/simulated_thread.hpp"
-#include "trace/handover.hpp"
-#include "traffic/flow_engine.hpp"
-
-namespace surisim::engine {
 
 class CapturePluginSource;
 class PluginWorker;

@@ -5,7 +5,7 @@
 
 #include <variant>
 
-#include "abi/authors_code.hpp"
+#include "abi/callers.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "trace/os_threads.hpp"

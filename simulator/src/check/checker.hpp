@@ -33,9 +33,8 @@
 
 #include "abi/observer.hpp"
 #include "base/mutex.hpp"
-#include "check/decoys.hpp"
 #include "check/plugin_memory.hpp"
-#include "check/thread_attributes.hpp"
+#include "check/process.hpp"
 #include "ledger/ledger.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "rules/found.hpp"

@@ -15,7 +15,7 @@
 #include "abi/process_state.hpp"
 #include "base/safe_read.hpp"
 #include "check/checker.hpp"
-#include "check/free_lists.hpp"
+#include "check/leak_roots.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/os_threads.hpp"
 #include "translate/thread_state.hpp"

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "abi/authors_code.hpp"
+#include "abi/callers.hpp"
 #include "abi/host_function.hpp"
 #include "threads/flow_pool.hpp"
 #include "trace/context.hpp"

@@ -22,10 +22,8 @@
 
 #include "abi/allocations.hpp"
 #include "base/mutex.hpp"
-#include "check/block.hpp"
-#include "check/block_table.hpp"
-#include "check/plain_blocks.hpp"
-#include "check/plugin_mappings.hpp"
+#include "check/blocks.hpp"
+#include "check/leak_roots.hpp"
 #include "trace/context.hpp"
 #include "trace/handover.hpp"
 
@@ -57,7 +55,7 @@ class Memory final : public abi::AllocationObserver {
   // This value could not be set, for a reason that was reported: if it leaks, that is not reported.
   void ignore_leak(const void* value);
 
-  // A freed block that was held back and written to meanwhile, so far from its start.
+  // A freed block that was held back, and was written to at this distance from its start.
   struct Used {
     Block block;
     std::size_t at;
@@ -118,9 +116,9 @@ class Memory final : public abi::AllocationObserver {
   Shard& shard_of(std::uintptr_t start);
   // A plain block as a Block.
   Block expanded(std::uintptr_t start, const PlainBlock& plain) const;
-  // The block, which is one of the others from now on; null: it is unknown.
+  // The block, from now on among those of which more is known; null: it is unknown.
   Block* among_others(Shard& shard, std::uintptr_t start) SURISIM_REQUIRES(shard.lock);
-  // Nothing is to be known of it any more.
+  // Forgets the block.
   void forget(Shard& shard, Block& block) SURISIM_REQUIRES(shard.lock);
   // Calls `use` with the block that `value` points to (or a little way into), its shard locked.
   // False: no such block.

@@ -1,8 +1,12 @@
-// Creates, finds and frees nodes of the tree, with the C functions that plugins use.
+// Creates, finds and frees nodes of the tree, with the C functions that plugins use; and parses
+// durations.
 #include "conf/conf_tree.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace surisim::conf {
@@ -60,6 +64,132 @@ char* set_node_value(SCConfNode& node, const char* value) {
   std::free(node.val);
   node.val = ::strdup(value);
   return node.val;
+}
+
+// Parses a duration. The grammar is that of the Rust crate humantime 2.3, which Suricata uses after
+// turning the text into lower case.
+
+namespace {
+
+struct Unit {
+  std::string_view name;
+  std::uint64_t seconds;      // 0: less than a second
+  std::uint64_t nanoseconds;  // if less than a second
+};
+
+constexpr std::array kUnits = {
+    Unit{"nanos", 0, 1},
+    Unit{"nsec", 0, 1},
+    Unit{"ns", 0, 1},
+    Unit{"usec", 0, 1000},
+    Unit{"us", 0, 1000},
+    Unit{"\u00b5s", 0, 1000},
+    Unit{"millis", 0, 1'000'000},
+    Unit{"msec", 0, 1'000'000},
+    Unit{"ms", 0, 1'000'000},
+    Unit{"seconds", 1, 0},
+    Unit{"second", 1, 0},
+    Unit{"secs", 1, 0},
+    Unit{"sec", 1, 0},
+    Unit{"s", 1, 0},
+    Unit{"minutes", 60, 0},
+    Unit{"minute", 60, 0},
+    Unit{"min", 60, 0},
+    Unit{"mins", 60, 0},
+    Unit{"m", 60, 0},
+    Unit{"hours", 3600, 0},
+    Unit{"hour", 3600, 0},
+    Unit{"hr", 3600, 0},
+    Unit{"hrs", 3600, 0},
+    Unit{"h", 3600, 0},
+    Unit{"days", 86400, 0},
+    Unit{"day", 86400, 0},
+    Unit{"d", 86400, 0},
+    Unit{"weeks", 604'800, 0},
+    Unit{"week", 604'800, 0},
+    Unit{"wk", 604'800, 0},
+    Unit{"wks", 604'800, 0},
+    Unit{"w", 604'800, 0},
+    Unit{"months", 2'630'016, 0},
+    Unit{"month", 2'630'016, 0},
+    Unit{"years", 31'557'600, 0},
+    Unit{"year", 31'557'600, 0},
+    Unit{"yr", 31'557'600, 0},
+    Unit{"yrs", 31'557'600, 0},
+    Unit{"y", 31'557'600, 0},
+};
+
+bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+// Letters, and the bytes of the micro sign: no unit has others.
+bool is_unit(char c) { return (c >= 'a' && c <= 'z') || (static_cast<unsigned char>(c) & 0x80); }
+
+struct Sum {
+  std::uint64_t seconds = 0;
+  std::uint64_t nanoseconds = 0;
+
+  bool add(std::uint64_t count, std::string_view name) {
+    for (const Unit& unit : kUnits) {
+      if (unit.name != name) continue;
+      std::uint64_t s = 0;
+      std::uint64_t ns = 0;
+      if (__builtin_mul_overflow(count, unit.seconds, &s)) return false;
+      if (__builtin_mul_overflow(count, unit.nanoseconds, &ns)) return false;
+      if (__builtin_add_overflow(ns, nanoseconds, &ns)) return false;
+      if (__builtin_add_overflow(s, ns / 1'000'000'000, &s)) return false;
+      nanoseconds = ns % 1'000'000'000;
+      return !__builtin_add_overflow(seconds, s, &seconds);
+    }
+    return false;
+  }
+};
+
+// Reads a number, with blanks allowed between its digits. False: there is none, or it is too large.
+bool take_number(std::string_view& text, std::uint64_t& number) {
+  if (text.empty() || !is_digit(text.front())) return false;
+  number = 0;
+  while (!text.empty() && (is_digit(text.front()) || is_blank(text.front()))) {
+    const char c = text.front();
+    text.remove_prefix(1);
+    if (is_blank(c)) continue;
+    if (__builtin_mul_overflow(number, std::uint64_t{10}, &number)) return false;
+    if (__builtin_add_overflow(number, static_cast<std::uint64_t>(c - '0'), &number)) return false;
+  }
+  return true;
+}
+
+std::string_view take_unit(std::string_view& text) {
+  std::size_t length = 0;
+  while (length < text.size() && is_unit(text[length])) ++length;
+  const std::string_view unit = text.substr(0, length);
+  text.remove_prefix(length);
+  return unit;
+}
+
+void skip_blanks(std::string_view& text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+}
+
+}  // namespace
+
+bool parse_duration(const char* input, std::uint64_t& seconds) {
+  std::string lower;
+  for (const char* c = input; *c != '\0'; ++c)
+    lower += *c >= 'A' && *c <= 'Z' ? static_cast<char>(*c - 'A' + 'a') : *c;
+  while (!lower.empty() && is_blank(lower.back())) lower.pop_back();
+  std::string_view text = lower;
+  skip_blanks(text);
+  if (text.empty()) return false;
+  const bool only_digits = text.find_first_not_of("0123456789") == std::string_view::npos;
+  Sum sum;
+  while (!text.empty()) {
+    std::uint64_t number = 0;
+    if (!take_number(text, number)) return false;
+    if (!sum.add(number, only_digits ? "s" : take_unit(text))) return false;
+    skip_blanks(text);
+  }
+  seconds = sum.seconds;
+  return true;
 }
 
 }  // namespace surisim::conf

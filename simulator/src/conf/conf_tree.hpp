@@ -1,4 +1,5 @@
-// The configuration tree behind SCConf*: nodes from malloc, which C plugins walk themselves.
+// The configuration tree behind SCConf*: nodes from malloc, which C plugins walk themselves. And
+// durations, as people write them in it.
 //
 // When:    from SCConfInit to SCConfDeInit; without a root, functions find nothing.
 // Owner:   the tree owns its root and all nodes below it, until a plugin removes one.
@@ -9,6 +10,7 @@
 #include <suricata/conf.h>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace surisim::conf {
 
@@ -42,5 +44,10 @@ class ConfTree {
 SCConfNode* new_named_node(const char* name);
 // Replaces the value; nullptr when out of memory.
 char* set_node_value(SCConfNode& node, const char* value);
+
+// A duration: a number of seconds, or numbers with units, "90" or "1h 30m". False, and `seconds` is
+// unchanged: not a duration, or too long a one. Any thread. Source: SCParseTimeDuration in
+// rust/src/util.rs.
+bool parse_duration(const char* text, std::uint64_t& seconds);
 
 }  // namespace surisim::conf

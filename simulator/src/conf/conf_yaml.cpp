@@ -9,6 +9,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <new>
 #include <optional>
@@ -21,7 +22,6 @@
 #include "base/user_input.hpp"
 #include "base/utf8.hpp"
 #include "conf/conf_tree.hpp"
-#include "conf/ignored_settings.hpp"
 
 namespace surisim::conf {
 namespace {
@@ -400,6 +400,35 @@ expected<void> apply_setting(const std::string& setting) {
   if (SCConfSetFromString(setting.c_str(), 1) != 1)
     return fail(ErrorCode::out_of_memory, "out of memory for the configuration");
   return {};
+}
+
+// The sections of the configuration that decide, in Suricata, which packets have which flow, and
+// when flows end; here that is fixed (T1 to T14).
+
+constexpr std::array kSections = {"decoder",        "defrag",  "flow",   "flow-timeouts",
+                                  "host-os-policy", "livedev", "stream", "vlan"};
+constexpr std::array<std::string_view, 5> kRead = {"flow.emergency-recovery", "flow.hash-size",
+                                                   "flow.memcap", "flow.prealloc",
+                                                   "stream.checksum-validation"};
+
+// Names the settings of these sections that the file has, so that a run with them is not taken for
+// one of Suricata's: one warning with all of them, none if there are none.
+void name_ignored_settings() {
+  std::string ignored;
+  for (const char* const section : kSections) {
+    const SCConfNode* const node = SCConfGetNode(section);
+    if (node == nullptr) continue;
+    const SCConfNode* setting = nullptr;
+    TAILQ_FOREACH(setting, &node->head, next) {
+      if (setting->name == nullptr) continue;
+      const std::string name = std::string(section) + "." + setting->name;
+      if (std::find(kRead.begin(), kRead.end(), name) != kRead.end()) continue;
+      ignored += (ignored.empty() ? "" : ", ") + name;
+    }
+  }
+  if (ignored.empty()) return;
+  SCLogErr(SC_LOG_WARNING, __FILE__, __func__, __LINE__, "conf",
+           "settings that Suricata reads and surisim ignores: %s", ignored.c_str());
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 // Defragmentation with BSD's overlap policy, as in Suricata by default.
-#include "decode/defrag.hpp"
+
+#include "decode/packet.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
-
-#include "decode/packet.hpp"
 
 namespace surisim::decode {
 

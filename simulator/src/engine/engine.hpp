@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +23,6 @@
 #include "base/mutex.hpp"
 #include "check/checker.hpp"
 #include "engine/scheduled_run.hpp"
-#include "engine/tally.hpp"
 #include "ledger/ledger.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "surisim/callbacks_alone.hpp"
@@ -33,12 +33,44 @@
 #include "surisim/summary.hpp"
 #include "threads/tm_threads.hpp"
 #include "trace/recorder.hpp"
-#include "traffic/alone.hpp"
 #include "traffic/flow_engine.hpp"
 #include "traffic/modules.hpp"
 #include "traffic/packet_source.hpp"
 
 namespace surisim::engine {
+
+// Adds up the counters of all threads over all lifecycles, and writes the sums into a Summary.
+//
+// When:    add…() once for each thread that has ended (on a copy, at any time); then write().
+// Owner:   the Engine.
+// Threads: [creator]
+class Tally {
+ public:
+  // Adds an OS thread's counters.
+  void add(const Context& context, bool flow_worker);
+  // The same, and a row of the report's threads, which are the last lifecycle's.
+  void add_thread(const Thread& thread);
+  void start_lifecycle() { threads_.clear(); }
+  // Counts a value on a command thread, which is never freed (L27).
+  void keep(std::size_t thread_slot);
+
+  void write(Summary& summary, bool exited) const;
+
+ private:
+  struct Values {
+    std::uint64_t made = 0, freed = 0, taken = 0, kept = 0;
+    std::vector<ValueSummary::On> on;
+  };
+  static void add_values(std::vector<Values>& into, const std::vector<ValueCounters>& from,
+                         const std::string& os_name);
+  static void write_values(Summary& summary, const std::vector<Values>& values, StorageEnum type);
+
+  std::vector<Values> thread_values_;  // by slot id
+  std::vector<Values> flow_values_;
+  std::vector<ThreadSummary> threads_;
+  FlowSummary flows_;
+  Summary sums_;  // its plain counts
+};
 
 // The source of the traffic that the options ask for; call its check() before use. The error says
 // that this program has no such source. `pcaps`: those of pcaps_of() that it reads, in `directory`.

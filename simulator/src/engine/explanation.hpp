@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/watched_code.hpp"
+#include "engine/scheduled_run.hpp"
 #include "schedule/controller.hpp"
 #include "surisim/schedule.hpp"
 #include "translate/translation.hpp"

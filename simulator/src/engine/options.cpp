@@ -112,7 +112,8 @@ Refusal check_schedule(const Options& options) {
   if (!options.schedule) return {};
   if (!schedule::can_run(options.schedule->strategy))
     return refuse("schedule",
-                  fmt::format("there is no strategy \"{}\"", options.schedule->strategy));
+                  fmt::format("expected one of {}, got \"{}\"", schedule::strategy_names(),
+                              base::shown(options.schedule->strategy)));
   if (options.traffic.by_hand)
     return refuse("schedule", "expected traffic by hand or a schedule, not both");
 #ifdef SURISIM_SANITIZER_OWNS_MALLOC
@@ -220,13 +221,8 @@ Refusal check_fault_thread(const Fault& fault, const std::vector<std::string>& n
   if (fault.thread.empty()) return {};
   if (plugin_names) return {};
   if (std::find(names.begin(), names.end(), fault.thread) != names.end()) return {};
-  constexpr std::size_t kMost = 12;  // enough to see how they are named
-  const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMost));
   return refuse(
-      "",
-      fmt::format("there is no thread {}; the threads are {}{}", fault.thread,
-                  fmt::join(names.begin(), end, ", "),
-                  names.size() > kMost ? fmt::format(" and {} more", names.size() - kMost) : ""));
+      "", fmt::format("there is no thread {}; {}", fault.thread, engine::threads_in_words(names)));
 }
 
 // The two of a capture file.

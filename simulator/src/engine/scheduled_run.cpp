@@ -1,4 +1,5 @@
-// Says who waits for whom, who might, and which accesses nothing orders.
+// Describes what a controlled run shows: which threads wait for which, which locks could make them
+// wait for each other, and which accesses nothing orders.
 #include "engine/scheduled_run.hpp"
 
 #include <fmt/format.h>
@@ -10,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "abi/authors_code.hpp"
+#include "abi/callers.hpp"
 #include "abi/host_function.hpp"
-#include "base/no_points.hpp"
+#include "base/mutex.hpp"
 #include "base/source_line.hpp"
 #include "engine/explanation.hpp"
 #include "rules/found.hpp"
@@ -217,7 +218,7 @@ ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& v
       [this] { return now(); }, [this](const races::Ring& ring) { report(ring); });
   watch_ = std::make_unique<Watch>(*this);
   code_.begin(*this, options.watch);
-  controller_.tell(watch_.get());
+  controller_.set_witness(watch_.get());
   if (options.explain) controller_.keep_steps(Explanation::kMostSteps);
 }
 

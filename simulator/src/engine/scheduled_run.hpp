@@ -1,29 +1,100 @@
 // A run whose schedule is controlled: the strategy and the Controller for Options::schedule, the
-// plugins' code that is watched meanwhile, and what is said of threads that cannot go on, of data
-// races and of locks that are taken in opposite orders.
+// plugins' code that is watched meanwhile, and the violations: threads that cannot continue, data
+// races, locks that are taken in opposite orders.
 //
 // When:    from the engine's construction to its destruction, with Options::schedule.
 // Owner:   the Engine.
-// Threads: [creator]; the violation is added on the thread that finds that none can go on.
+// Threads: [creator]; a deadlock is reported by the thread that notices it.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "engine/watched_code.hpp"
 #include "ledger/violations.hpp"
+#include "plugin/plugin_loader.hpp"
 #include "races/detector.hpp"
 #include "races/lock_order.hpp"
 #include "schedule/controller.hpp"
-#include "schedule/one_processor.hpp"
+#include "schedule/strategy.hpp"
 #include "surisim/schedule.hpp"
+#include "translate/translation.hpp"
 
 namespace surisim::engine {
+
+// Called by WatchedCode, on the thread that runs the plugin's code.
+class CodeListener {
+ public:
+  // A plugin's library has been loaded: its sites can be placed.
+  virtual void loaded() = 0;
+  // The thread is before the access at a point.
+  virtual void comes_to(const translate::Site& site) = 0;
+  // The thread is about to make a system call itself, as in translate::Watcher.
+  virtual std::optional<long> calls_system(const translate::SystemCall& call) = 0;
+  virtual void has_accessed(std::span<const translate::Access> accesses) = 0;
+
+ protected:
+  ~CodeListener() = default;
+};
+
+// The plugins' code, translated for the runs under control of this process: which accesses the
+// calling thread has made, and before which of them another thread may run.
+//
+// When:    begin() and end() for each run; the translation stays, as plugins stay loaded (L38).
+// Owner:   the process; never destroyed, as plugins' destructors run translated too.
+// Threads: begin() and end() on [creator], the rest on the thread that has the baton.
+class WatchedCode final : private LibraryWatcher, private translate::Watcher {
+ public:
+  static WatchedCode& of_process();
+
+  // `translate`: accesses are seen, too, not only where the plugins' calls are.
+  void begin(CodeListener& listener, bool translate);
+  void end();
+
+  // Another thread may run before this access, until end(). False: no file with the site is loaded.
+  bool set_point(const CodeSite& site);
+  std::optional<schedule::Place> place_of(const CodeSite& site) const;
+  std::optional<CodeSite> site_of(const schedule::Place& place) const;
+
+  // The calling thread's accesses are seen from enter_thread() to leave_thread().
+  void enter_thread();
+  void leave_thread();
+  std::span<const translate::Access> drain();
+  std::span<const translate::Site> sites() const;
+  void restart_spin_count();
+
+  // Why some code is not watched, as a sentence; empty: all of it is, or none was to be.
+  const std::string& not_watched() const { return not_watched_; }
+
+ private:
+  struct Library {
+    void* handle;
+    std::uintptr_t base;  // what is added to the file's own addresses
+    std::uintptr_t end;
+  };
+  WatchedCode() = default;
+  void opened(void* library) override;
+  void closing(void* library) override;
+  void translate(void* library, const char* name);
+  void point(const translate::Site& site, std::uintptr_t address) override;
+  void full(std::span<const translate::Access> accesses) override;
+  void spinning() override;
+  std::optional<long> system_call(const translate::SystemCall& call) override;
+  std::uintptr_t call_around(std::uintptr_t return_address, bool of_library) override;
+
+  CodeListener* listener_ = nullptr;  // NULL: no run is under control
+  LibraryWatcher* before_ = nullptr;  // called too
+  bool translate_ = false;            // in this run
+  std::unique_ptr<translate::Translation> translation_;
+  std::vector<Library> libraries_;  // of this run, in the order of loading
+  std::vector<std::uintptr_t> points_;
+  std::string not_watched_;
+};
 
 class ScheduledRun final : private CodeListener {
  public:
@@ -41,11 +112,11 @@ class ScheduledRun final : private CodeListener {
         : schedule::Controller::Scope(run == nullptr ? nullptr : &run->controller_) {}
   };
 
-  // The run is over. If the process ends with it, its end is under control, too. Once.
+  // The run is over. If the process ends now, its end is under control too. Called once.
   void is_over();
   // `ended`: the run has come to its end, so that it can be compared with the one asked for.
   ScheduleSummary summary(bool ended) const;
-  // Why no thread can go on; empty: they can.
+  // Why no thread can continue; empty: threads can.
   std::string dead() const { return dead_; }
 
  private:

@@ -1,5 +1,5 @@
 // Sums up counters by thread and values by slot, for the report.
-#include "engine/tally.hpp"
+#include "engine/engine.hpp"
 
 #include <algorithm>
 

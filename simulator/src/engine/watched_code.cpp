@@ -1,5 +1,6 @@
-// Where the libraries are, and what translated code tells.
-#include "engine/watched_code.hpp"
+// Implements WatchedCode of scheduled_run.hpp: where plugins' libraries are loaded, and what their
+// translated code reports.
+#include "engine/scheduled_run.hpp"
 
 #include <dlfcn.h>
 #include <fmt/core.h>
@@ -10,8 +11,8 @@
 
 #include "abi/host_function.hpp"
 #include "base/host_scope.hpp"
+#include "schedule/c_library.hpp"
 #include "schedule/controller.hpp"
-#include "schedule/messages.hpp"
 #include "trace/context.hpp"
 
 namespace surisim::engine {

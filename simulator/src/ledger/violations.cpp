@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "abi/authors_code.hpp"
+#include "abi/callers.hpp"
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 #include "base/source_line.hpp"

@@ -11,7 +11,7 @@
 
 #include "abi/callbacks.hpp"
 #include "abi/host.hpp"
-#include "outputs/stats_table.hpp"
+#include "outputs/loggers.hpp"
 #include "threads/flow_pool.hpp"
 #include "trace/context.hpp"
 

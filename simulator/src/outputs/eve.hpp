@@ -3,8 +3,7 @@
 //
 // eve.cpp:        setting up and closing outputs; the records of own loggers.
 // eve_record.cpp: the JSON of each record, up to the point where callbacks add to it.
-// eve_output.cpp: the outputs' configuration.
-// eve_writer.cpp: callbacks, file types, and writing.
+// eve_output.cpp: one output: its configuration, callbacks, file types, and writing.
 // eve_files.cpp:  files.
 //
 // When:    open() and close() once for each lifecycle in unix-socket mode, else once.
@@ -29,7 +28,6 @@
 #include "abi/process_state.hpp"
 #include "outputs/eve_files.hpp"
 #include "outputs/eve_output.hpp"
-#include "outputs/eve_writer.hpp"
 #include "outputs/loggers.hpp"
 #include "surisim/error.hpp"
 #include "surisim/options.hpp"
@@ -76,13 +74,13 @@ class Eve {
   bool tx_loggers_run() const { return tx_loggers_run_; }
   bool streaming_loggers_run() const { return streaming_loggers_run_; }
 
-  // Something takes statistics: an EVE output with the type stats, the configuration's stats output
-  // or a plugin's logger; or the configuration has no outputs, when it is as if it had Suricata's
-  // own. After open().
+  // Whether anything logs statistics: an EVE output with the type stats, the configuration's stats
+  // output or a plugin's logger. A configuration without outputs counts as one with Suricata's own.
+  // After open().
   bool has_stats_logger() const { return has_stats_logger_; }
-  // An output is configured.
+  // Whether an output is configured.
   bool configured() const { return !outputs_.empty(); }
-  // Records are made: an output or a plugin's callback takes them.
+  // Whether records are made: for an output, or for a plugin's callback.
   bool wanted() const { return configured() || abi::state().eve.first() != nullptr; }
   // No output is configured, and a plugin has EVE callbacks: they run, once for each record that an
   // output would get, and nothing is written. So many loggers, of plugins' Init, run before.
@@ -120,7 +118,6 @@ class Eve {
     Open* output = nullptr;
   };
 
-  void start_anew();
   expected<void> set_up(const EveOutput& output);
   expected<void> set_up_type(Open& output, const EveType& type);
   expected<void> set_up_sub_module(Open& output, const EveType& type,

@@ -1,7 +1,14 @@
-// Opens, writes and closes the files of EVE records.
+// Opens, writes and closes the files of EVE records; and the thread that has their descriptors,
+// with streams (fopencookie) that send it what is to be written.
 #include "outputs/eve_files.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/close_range.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -9,8 +16,9 @@
 #include <system_error>
 #include <utility>
 
-namespace surisim::engine {
+#include "base/mutex.hpp"
 
+namespace surisim::engine {
 namespace {
 
 std::string numbered(const std::string& name, std::uint32_t number) {
@@ -97,6 +105,123 @@ expected<void> EveFiles::close() {
                 [](const auto& file) { return file.second == nullptr || file.second->of_thread; });
   if (!failed_.empty()) return fail(ErrorCode::write_failed, failed_);
   return {};
+}
+
+// The thread that has the descriptors, and streams (fopencookie) that send it what is to be
+// written.
+
+PrivateFiles::~PrivateFiles() {
+  if (!started_) return;
+  const base::NoPoints no_points;
+  Request quit;
+  quit.kind = Kind::quit;
+  ask(quit);
+  thread_.join();
+}
+
+bool PrivateFiles::start() {
+  const base::NoPoints no_points;
+  // Signals for the process are for others.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  started_ = thread_.start(clock_, entry, this) == 0;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return started_;
+}
+
+void* PrivateFiles::entry(void* self) {
+  ::pthread_setname_np(::pthread_self(), "surisim files");
+  // Copies of the plugin's descriptors would keep its pipes open. Some containers refuse unshare().
+  if (::close_range(0, ~0U, CLOSE_RANGE_UNSHARE) != 0) ::unshare(CLONE_FILES);
+  static_cast<PrivateFiles*>(self)->serve();
+  return nullptr;
+}
+
+void PrivateFiles::serve() {
+  for (bool more = true; more;) {
+    Request& request = *requests_.pop();
+    more = request.kind != Kind::quit;
+    answer(request);
+    request.answered.count_down();
+  }
+}
+
+// The C library's lock of a stream is held.
+void PrivateFiles::ask(Request& request) {
+  const base::NoPoints no_points;
+  requests_.push(&request);
+  request.answered.wait();
+}
+
+void PrivateFiles::answer(Request& request) {
+  switch (request.kind) {
+    case Kind::open: {
+      const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (request.append ? O_APPEND : O_TRUNC);
+      request.descriptor = ::open(request.data, flags, 0666);
+      request.error = request.descriptor < 0 ? errno : 0;
+      return;
+    }
+    case Kind::write:
+      while (request.size > 0) {
+        const ssize_t n = ::write(request.descriptor, request.data, request.size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) {
+          request.error = errno;
+          return;
+        }
+        request.data += n;
+        request.size -= static_cast<std::size_t>(n);
+      }
+      return;
+    case Kind::close:
+      request.error = ::close(request.descriptor) == 0 ? 0 : errno;
+      return;
+    case Kind::none:
+    case Kind::quit:
+      return;
+  }
+}
+
+std::FILE* PrivateFiles::open(const std::string& name, bool append) {
+  if (!started_) return std::fopen(name.c_str(), append ? "ae" : "we");
+  Request request;
+  request.kind = Kind::open;
+  request.data = name.c_str();
+  request.append = append;
+  ask(request);
+  if (request.error != 0) {
+    errno = request.error;
+    return nullptr;
+  }
+  Stream& stream = streams_.emplace_front(Stream{*this, request.descriptor});
+  cookie_io_functions_t functions{};
+  functions.write = [](void* cookie, const char* data, std::size_t size) -> ssize_t {
+    const auto* const to = static_cast<Stream*>(cookie);
+    Request write;
+    write.kind = Kind::write;
+    write.data = data;
+    write.size = size;
+    write.descriptor = to->descriptor;
+    to->files.ask(write);
+    errno = write.error;
+    return write.error == 0 ? static_cast<ssize_t>(size) : 0;
+  };
+  functions.close = [](void* cookie) {
+    const auto* const from = static_cast<Stream*>(cookie);
+    Request close;
+    close.kind = Kind::close;
+    close.descriptor = from->descriptor;
+    from->files.ask(close);
+    errno = close.error;
+    return close.error == 0 ? 0 : -1;
+  };
+  std::FILE* const file = ::fopencookie(&stream, "w", functions);
+  if (file == nullptr) return nullptr;
+  constexpr std::size_t kBuffer = std::size_t{1} << 16;
+  std::setvbuf(file, nullptr, _IOFBF, kBuffer);
+  return file;
 }
 
 }  // namespace surisim::engine

@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "abi/eve_header.hpp"
-#include "abi/eve_options.hpp"
 #include "abi/host.hpp"
 #include "threads/flow_pool.hpp"
 

@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include "abi/callbacks.hpp"
 #include "abi/process_state.hpp"
@@ -17,7 +20,6 @@
 #include "trace/context.hpp"
 
 namespace surisim::engine {
-
 namespace {
 
 // As events name it.
@@ -118,7 +120,7 @@ void count(abi::RegisteredLogger& logger, LoggerData& mine) {
   if (mine.runs++ == 0) logger.ran.store(true, std::memory_order_relaxed);
 }
 
-// What it logs does not exist here. NULL: it does.
+// What it logs, if that does not exist here. NULL: it does.
 const char* why_never(const abi::RegisteredLogger& logger) {
   switch (logger.kind) {
     case JournalCallback::tx_logger:
@@ -139,7 +141,7 @@ const char* why_never(const abi::RegisteredLogger& logger) {
   }
 }
 
-// It could have run, and there was nothing for it.
+// It could have run, but there was nothing to log.
 const char* why_nothing(JournalCallback kind) {
   switch (kind) {
     case JournalCallback::packet_logger:
@@ -323,6 +325,54 @@ std::vector<FileTypeInfo> summarize_file_types(const PluginLoader& plugins) {
     info.deinits = count(type.deinits);
   }
   return all;
+}
+
+// Lays counters out as Suricata does: in the order of their numbers, totals first, then a row for
+// each thread that has counters. A record without a name: that thread does not have the counter.
+// For each time that statistics are written.
+
+namespace {
+
+StatsRecord record_of(const CounterInfo& counter, const char* thread, std::int64_t value) {
+  const char* const name = counter.name.c_str();
+  const char* const dot = std::strrchr(name, '.');
+  return {.name = name,
+          .short_name = dot == nullptr ? nullptr : dot + 1,
+          .tm_name = thread,
+          .value = value,
+          .pvalue = 0};
+}
+
+}  // namespace
+
+CounterTable::CounterTable(std::vector<CounterInfo> counters, time_t started)
+    : counters_(std::move(counters)) {
+  const auto row_of = [this](const std::string& thread) {
+    const auto known = std::find(threads_.begin(), threads_.end(), thread);
+    if (known != threads_.end()) return static_cast<std::size_t>(known - threads_.begin());
+    threads_.push_back(thread);
+    return threads_.size() - 1;
+  };
+  for (const CounterInfo& counter : counters_) {
+    for (const CounterInfo::OfThread& of : counter.threads) row_of(of.thread);
+  }
+  const std::size_t global = row_of("Global");
+  of_threads_.resize(threads_.size() * counters_.size());
+  for (std::size_t i = 0; i < counters_.size(); ++i) {
+    const CounterInfo& counter = counters_[i];
+    totals_.push_back(record_of(counter, "Total", counter.value));
+    const auto put = [&](std::size_t row, std::int64_t value) {
+      of_threads_[row * counters_.size() + i] = record_of(counter, threads_[row].c_str(), value);
+    };
+    for (const CounterInfo::OfThread& of : counter.threads) put(row_of(of.thread), of.value);
+    if (counter.threads.empty()) put(global, counter.value);
+  }
+  table_ = {.stats = totals_.data(),
+            .tstats = of_threads_.data(),
+            .nstats = static_cast<std::uint32_t>(totals_.size()),
+            .ntstats = static_cast<std::uint32_t>(threads_.size()),
+            .start_time = started,
+            .ts = {}};
 }
 
 }  // namespace surisim::engine

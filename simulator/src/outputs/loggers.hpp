@@ -1,4 +1,5 @@
-// The loggers that plugins register: their data for one thread, and running them.
+// The loggers that plugins register: their data for one thread, and running them; and the table of
+// counters that loggers of statistics get.
 //
 // When:    from the thread's init to its deinit; summarize_loggers() at any time.
 // Owner:   the packet thread, recycler or statistics thread.
@@ -14,18 +15,20 @@
 #include <suricata/decode.h>
 #include <suricata/flow.h>
 #include <suricata/output-json.h>
+#include <suricata/output-stats.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "abi/process_state.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "surisim/summary.hpp"
+#include "threads/flow_pool.hpp"
 #include "threads/simulated_thread.hpp"
-#include "threads/tcp_streams.hpp"
 
 namespace surisim::engine {
 
@@ -153,5 +156,29 @@ class TxLoggers {
 std::vector<LoggerInfo> summarize_loggers(const PluginLoader& plugins, const Eve& eve);
 // The same about their EVE file types. [creator]
 std::vector<FileTypeInfo> summarize_file_types(const PluginLoader& plugins);
+
+// The table of counters that loggers of statistics get.
+//
+// When:    made for each time that statistics are written.
+// Owner:   the caller; the table's pointers are valid as long as it.
+// Threads: any.
+// Source:  output-stats.h, counters.c (StatsOutput).
+
+class CounterTable {
+ public:
+  // `started`: when outputs were set up, seconds since 1970.
+  CounterTable(std::vector<CounterInfo> counters, time_t started);
+  CounterTable(const CounterTable&) = delete;
+  CounterTable& operator=(const CounterTable&) = delete;
+
+  const StatsTable& table() const { return table_; }
+
+ private:
+  const std::vector<CounterInfo> counters_;
+  std::vector<std::string> threads_;  // in order; global counters' is the last
+  std::vector<StatsRecord> totals_;
+  std::vector<StatsRecord> of_threads_;  // a row of all counters for each thread
+  StatsTable table_{};
+};
 
 }  // namespace surisim::engine

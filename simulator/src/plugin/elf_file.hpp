@@ -1,4 +1,5 @@
-// Reads a shared object's dynamic section from the file, without loading it.
+// Reads a shared object's dynamic section from the file, without loading it; and lists what it
+// imports, and where each of that is found.
 //
 // Nothing in the file is trusted: every offset is checked against the file's size, and an error
 // says which one does not fit. A damaged or hostile file can neither crash the reader nor make it
@@ -10,10 +11,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "surisim/error.hpp"
+#include "surisim/options.hpp"
+#include "surisim/plugin.hpp"
 
 namespace surisim::engine {
 
@@ -34,5 +38,32 @@ struct ElfFile {
 // a regular file, unreadable, empty, not an ELF file, 32-bit, another byte order or machine, an
 // object file or static archive or executable, truncated or damaged.
 expected<ElfFile> read_elf_file(const std::string& path);
+
+// Lists the symbols and libraries that a shared object needs, and where each is found: dlerror()
+// only names the first missing one.
+//
+// When:    at any time; neither the file nor the libraries that it names are loaded.
+// Owner:   values.
+// Threads: any.
+
+struct ElfImports {
+  std::vector<ImportedSymbol> imports;  // undefined symbols, by name
+  std::vector<std::string> needed;      // DT_NEEDED libraries, in order
+  std::vector<std::string> not_found;   // libraries, direct or not, that are on no search path
+  bool exports_entry_point = false;     // it defines the function SCPluginRegister
+};
+
+// Errors: those of read_elf_file.
+expected<ElfImports> read_imports(const std::string& path);
+
+// The version of Suricata that has what the plugin imports; empty if that does not tell. Weak
+// references do not count: such a plugin is for both.
+std::optional<Suricata> version_needed(const std::vector<ImportedSymbol>& imports);
+// The same for a file; empty also if it cannot be read.
+std::optional<Suricata> version_needed(const std::string& path);
+// It refers weakly to functions that only one version has, of each version: it is for all of them.
+bool is_for_several(const std::vector<ImportedSymbol>& imports);
+// Those that only another version has, with commas between.
+std::string imports_of_other(const std::vector<ImportedSymbol>& imports, Suricata version);
 
 }  // namespace surisim::engine

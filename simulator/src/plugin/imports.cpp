@@ -1,5 +1,5 @@
 // Lists what a plugin imports, and searches for it in this process and in the plugin's libraries.
-#include "plugin/imports.hpp"
+#include "plugin/elf_file.hpp"
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -18,8 +18,7 @@
 #include "abi/allocations.hpp"
 #include "abi/suricata_symbols.hpp"
 #include "abi/unmodelled.hpp"
-#include "base/own_code.hpp"
-#include "plugin/elf_file.hpp"
+#include "base/host_scope.hpp"
 
 namespace surisim::engine {
 namespace {

@@ -1,5 +1,6 @@
-// Reads the debug information with libdw and the machine code with Zydis.
-#include "plugin/moved_fields.hpp"
+// Finds fields that a plugin expects elsewhere: reads the debug information with libdw and the
+// machine code with Zydis.
+#include "plugin/plugin_check.hpp"
 
 #include <Zydis/Zydis.h>
 #include <dwarf.h>
@@ -16,7 +17,7 @@
 #include <string_view>
 #include <utility>
 
-#include "abi/struct_fields.h"
+#include "abi/layout_table.h"
 #include "base/dwfl_file.hpp"
 #include "base/source_line.hpp"
 

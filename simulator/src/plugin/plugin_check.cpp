@@ -23,7 +23,6 @@
 #include "base/journal.hpp"
 #include "base/safe_read.hpp"
 #include "plugin/elf_file.hpp"
-#include "plugin/moved_fields.hpp"
 #include "rules/found.hpp"
 
 namespace surisim::engine {

@@ -7,15 +7,16 @@
 // Source:  util-plugin.c.
 #pragma once
 
+#include <suricata/suricata-plugin.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include <suricata/suricata-plugin.h>
-
-#include "plugin/imports.hpp"
+#include "plugin/elf_file.hpp"
 #include "surisim/options.hpp"
+#include "surisim/plugin.hpp"
 #include "surisim/violation.hpp"
 
 namespace surisim::engine {
@@ -49,5 +50,17 @@ Violation load_failed(const std::string& path, const std::string& why);
 
 // SCPluginRegister is not exported.
 Violation no_entry_point(const std::string& path);
+
+// Finds the fields of Suricata's structs that a plugin's machine code uses at another place than a
+// version of Suricata has them: the plugin was compiled with another version's headers.
+//
+// What is seen: accesses through variables that the debug information calls a pointer to
+// ThreadVars, Flow or Packet, while they are in a register; and through the register into which
+// such a variable, or Packet.flow, has just been loaded. Accesses by functions of other libraries
+// are not seen.
+//
+// Source: facts E22 to E24. By name. Empty without debug information, and if the file cannot be
+// read.
+std::vector<MovedField> moved_fields(const std::string& path, Suricata version);
 
 }  // namespace surisim::engine

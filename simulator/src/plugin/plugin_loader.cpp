@@ -17,7 +17,7 @@
 #include "base/safe_read.hpp"
 #include "base/source_line.hpp"
 #include "base/user_input.hpp"
-#include "plugin/imports.hpp"
+#include "plugin/elf_file.hpp"
 #include "plugin/plugin_check.hpp"
 #include "rules/found.hpp"
 #include "trace/context.hpp"

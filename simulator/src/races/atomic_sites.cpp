@@ -1,4 +1,5 @@
-// Functions of the standard libraries that are inlined at a place, then the words of its line.
+// Decides whether an access is one of an atomic: first by the standard libraries' functions that
+// are inlined there, then by the words of its source line.
 #include "races/atomic_sites.hpp"
 
 #include <algorithm>

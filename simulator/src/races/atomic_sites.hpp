@@ -17,7 +17,7 @@ namespace surisim::races {
 
 class AtomicSites {
  public:
-  // Of a load or store of at most eight bytes without LOCK; or with it, which is an atomic.
+  // For a load or store of at most eight bytes. `locked`: with LOCK, so it is an atomic.
   Kind kind(const void* instruction, bool locked);
 
  private:

@@ -1,20 +1,21 @@
-// Vector clocks and the accesses of each word (Flanagan and Freund: FastTrack, 2009, with all
-// threads' last accesses in place of one).
+// Compares each access with the earlier ones of its word, by vector clocks (Flanagan and Freund:
+// FastTrack, 2009, but with the last accesses of all threads in place of one).
 #include "races/detector.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "base/own_code.hpp"
+#include "base/host_scope.hpp"
+#include "races/shadow.hpp"
 
 namespace surisim::races {
 namespace {
 
-// Of a string instruction or a function: what is beyond is not looked at.
+// How many bytes of a string instruction or a function are looked at.
 constexpr std::uint64_t kMostBytes = 4096;
-// Of a word: more threads than these are forgotten, the earliest first.
+// How many threads' accesses to a word are kept; beyond that the earliest are forgotten.
 constexpr std::size_t kMostCells = 64;
-// Enough to search with; a plugin whose threads have more in common has mistakes to be found first.
+// Enough to search with: a plugin with more conflicts has mistakes that are found before.
 constexpr std::size_t kMostConflicts = 256;
 // An object of the C++ library's, whose first byte says that it is done, is aligned.
 constexpr Bytes kFirstByte = 1;
@@ -77,14 +78,14 @@ void Detector::access(Thread& mine, const Side& side, std::uintptr_t begin, std:
 void Detector::access_word(Thread& mine, const Side& given, Word& word, Bytes bytes,
                            std::uintptr_t address) {
   Side side = given;
-  // What an atomic has touched is one for all: C's have loads that look like any other.
+  // What an atomic has touched counts as one for all: in C, loads of atomics look like any other.
   const bool may_be_atomic = side.kind != Kind::no_atomic && side.kind != Kind::relaxed;
   if ((word.atomic & bytes) != 0 && may_be_atomic) side.kind = Kind::atomic;
   for (const Cell& before : word.cells)
     if (before.side.thread != side.thread && (before.bytes & bytes) != 0 &&
         (before.side.writes || side.writes))
       compare(mine, before, side, address);
-  const Time time = mine.clocks.sync.of(side.thread);  // who is told of an atomic is told of this
+  const Time time = mine.clocks.sync.of(side.thread);  // whoever learns of an atomic learns of this
   if (side.kind >= Kind::relaxed) word.atomic |= bytes;
   if (side.kind == Kind::atomic || side.kind == Kind::perhaps_atomic)
     atomic_access(mine, side, word, side.kind == Kind::atomic ? Edge::sync : Edge::perhaps);
@@ -218,7 +219,7 @@ void Detector::unlocks(ThreadId id, const schedule::Operation& operation) {
   Thread& mine = thread(id);
   auto& left = operation.act == schedule::Act::share ? readers_ : objects_;
   leave(left[operation.object], mine, id, Edge::sync);
-  // By another thread than the one that has locked it: that one holds it on paper.
+  // Unlocked by another thread than the one that locked it, which counts as its holder.
   std::erase(mine.held, operation.object);
   hold(mine);
 }
@@ -237,6 +238,17 @@ void Detector::frees(ThreadId id, const void* block, std::size_t size, const voi
       for (const Cell& before : word->cells)
         if (before.side.thread != id) compare(mine, before, side, byte);
   shadow_.forget(begin, begin + size);
+}
+
+void Shadow::forget(std::uintptr_t begin, std::uintptr_t end) {
+  const std::uintptr_t first = begin / kWord;
+  const std::uintptr_t last = (end + kWord - 1) / kWord;
+  if (last - first > words_.size()) {
+    std::erase_if(
+        words_, [first, last](const auto& one) { return one.first >= first && one.first < last; });
+    return;
+  }
+  for (std::uintptr_t word = first; word < last; ++word) words_.erase(word);
 }
 
 }  // namespace surisim::races

@@ -5,7 +5,7 @@
 // engine, starts and ends of threads, the plugin's locks and other waiting functions (schedule/),
 // atomics. surisim's own locks do not.
 //
-// When:    one for a run under control: told from its begin to its end.
+// When:    one for each run under control, from its begin to its end.
 // Owner:   the engine's ScheduledRun.
 // Threads: the one that has the baton.
 #pragma once
@@ -20,7 +20,7 @@
 
 #include "races/atomic_sites.hpp"
 #include "races/shadow.hpp"
-#include "schedule/witness.hpp"
+#include "schedule/operation.hpp"
 #include "translate/translation.hpp"
 
 namespace surisim::races {
@@ -32,8 +32,8 @@ struct Race {
   bool certain = true;
 };
 
-// Two that came to the same object one after the other, on two threads, and could have come the
-// other way round.
+// Two places where two threads came to the same object, one after the other, and could have come in
+// the other order.
 using Conflict = std::pair<schedule::Place, schedule::Place>;
 
 // What runs on the calling thread.
@@ -51,13 +51,13 @@ class Detector final : public schedule::Witness {
            std::function<std::span<const translate::Site>()> sites, std::function<Moment()> now,
            AtomicSites& atomics, std::function<void(const Race&)> found);
 
-  // As `accesses`, when there are many.
+  // Accesses of the thread that have become too many to wait until `accesses` is called.
   void add(ThreadId thread, std::span<const translate::Access> accesses);
 
-  // Those that are not certain.
+  // The races that are not certain.
   std::vector<Race> perhaps() const;
   const std::set<Conflict>& conflicts() const { return conflicts_; }
-  // What the thread knows of the others.
+  // What the thread knows of the other threads.
   const Clocks& clocks(ThreadId id) { return thread(id).clocks; }
 
   void begins(ThreadId thread) override;

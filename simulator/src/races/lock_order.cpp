@@ -11,7 +11,7 @@ namespace {
 using schedule::Act;
 using schedule::Operation;
 
-// Of two locks: more ways to take them are forgotten, the earliest first.
+// How many ways to take two locks are kept; beyond that the earliest are forgotten.
 constexpr std::size_t kMostEdges = 64;
 
 // Two threads cannot have the lock at once.
@@ -81,8 +81,8 @@ const std::deque<LockOrder::Edge>& LockOrder::between(const void* outer, const v
   return found == edges_.end() ? nothing_ : found->second;
 }
 
-// The two threads can be where each has its outer lock, and waits for its inner one. A thread knows
-// what it has done itself, and does not meet itself.
+// Whether the two threads can each have their outer lock and wait for their inner one at the same
+// time. A thread knows what it has done itself, so it does not meet itself.
 bool LockOrder::may_meet(const Edge& a, const Edge& b) {
   const Edge& earlier = a.number < b.number ? a : b;
   const Edge& later = a.number < b.number ? b : a;
@@ -93,7 +93,7 @@ bool LockOrder::may_meet(const Edge& a, const Edge& b) {
   });
 }
 
-// If its threads may wait for each other, and it is new.
+// Reports it if its threads may wait for each other, and it is new.
 void LockOrder::report(const std::vector<const Edge*>& ring) {
   Ring all;
   std::set<std::pair<const void*, const void*>> places;

@@ -1,7 +1,8 @@
 // Finds locks that threads take in opposite orders: two threads, or three in a ring, each of which
 // may come to wait for a lock that the next one has. It need not have happened in this run.
 //
-// When:    one for a run under control: told of each lock, and of memory that is freed.
+// When:    one for each run under control; called for each lock that is taken, and for memory that
+//          is freed.
 // Owner:   the engine's ScheduledRun.
 // Threads: the one that has the baton.
 #pragma once
@@ -16,8 +17,8 @@
 #include <utility>
 #include <vector>
 
-#include "races/clocks.hpp"
 #include "races/detector.hpp"
+#include "races/shadow.hpp"
 #include "schedule/operation.hpp"
 
 namespace surisim::races {
@@ -31,7 +32,7 @@ struct Nested {
   const char* phase = "";
 };
 
-// Each one's inner lock is the outer one of the next; the last one's that of the first.
+// The inner lock of each is the outer lock of the next; that of the last is the first one's outer.
 using Ring = std::vector<Nested>;
 
 class LockOrder {
@@ -44,7 +45,7 @@ class LockOrder {
   // others by hand-overs alone, which order the same things in all schedules.
   void locks(ThreadId thread, const schedule::Operation& operation,
              std::span<const schedule::Operation> held, const VectorClock& known);
-  // A lock that is made there later is another one.
+  // A lock that is created there later is another one.
   void frees(const void* block, std::size_t size);
 
  private:

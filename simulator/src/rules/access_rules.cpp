@@ -1,5 +1,5 @@
 // Rules about using storage: which slot, of what, on which thread, when.
-#include "rules/catalogue.hpp"
+#include "rules/tables.hpp"
 
 namespace surisim::catalogue {
 namespace {

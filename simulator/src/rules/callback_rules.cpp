@@ -1,5 +1,5 @@
 // Rules about callbacks: registering them, and what they may do.
-#include "rules/catalogue.hpp"
+#include "rules/tables.hpp"
 
 namespace surisim::catalogue {
 namespace {

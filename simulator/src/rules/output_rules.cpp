@@ -1,5 +1,5 @@
 // Rules about EVE, file types and loggers.
-#include "rules/catalogue.hpp"
+#include "rules/tables.hpp"
 
 namespace surisim::catalogue {
 namespace {
@@ -23,7 +23,7 @@ constexpr Rule kOutputRules[] = {
                "the callback. If a step fails halfway, go back to a mark (SCJbGetMark, "
                "SCJbRestoreMark).",
         .facts = "L33",
-        .detected_in = "simulator/src/abi/eve_registrations.cpp",
+        .detected_in = "simulator/src/abi/output_registrations.cpp",
         .language = "c",
         .bad = R"(#include "output-eve.h"
 #include "rust.h"
@@ -43,7 +43,6 @@ static void Init(void)
 }
 )",
         .good = R"(#include "output-eve.h"
-#include "rust.h"
 
 static void OnEve(ThreadVars *tv, const Packet *p, Flow *f, SCJsonBuilder *jb, void *user)
 {

@@ -1,5 +1,5 @@
 // Rules about the process that a plugin shares with the engine.
-#include "rules/catalogue.hpp"
+#include "rules/tables.hpp"
 
 namespace surisim::catalogue {
 namespace {

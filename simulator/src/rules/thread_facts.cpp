@@ -1,5 +1,5 @@
 // Facts L1 to L15: how Suricata starts, makes its threads and calls thread init callbacks.
-#include "rules/facts_by_topic.hpp"
+#include "rules/tables.hpp"
 
 namespace surisim::catalogue {
 namespace {

@@ -1,5 +1,5 @@
 // Facts T1 to T17: which packets make which flows, how those end, and who is called.
-#include "rules/facts_by_topic.hpp"
+#include "rules/tables.hpp"
 
 namespace surisim::catalogue {
 namespace {

@@ -1,5 +1,5 @@
 // Rules about values: who owns them, and that each is freed once.
-#include "rules/catalogue.hpp"
+#include "rules/tables.hpp"
 
 namespace surisim::catalogue {
 namespace {

@@ -1,5 +1,5 @@
 // Facts E35 to E59: the threads, flows and packets of Suricata 8.0, beside 9.0.
-#include "rules/facts_by_topic.hpp"
+#include "rules/tables.hpp"
 
 namespace surisim::catalogue {
 namespace {

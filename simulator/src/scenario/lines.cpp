@@ -1,5 +1,5 @@
-// Implements lines.hpp: words, strings with escapes, numbers.
-#include "scenario/lines.hpp"
+// Implements parse.hpp: words, strings with escapes, numbers.
+#include "scenario/parse.hpp"
 
 #include <algorithm>
 #include <charconv>

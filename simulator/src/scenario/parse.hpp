@@ -1,24 +1,100 @@
-// Parts of the parser that several of its files use.
+// A line of a scenario as words, what can be read from it, and the parts of the parser that several
+// of its files use.
 //
 // When:    while a scenario is parsed. Functions throw Mistake.
-// Owner:   the parser.
+// Owner:   values, which keep copies; the parser.
 // Threads: one at a time.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "scenario/lines.hpp"
 #include "scenario/script.hpp"
+#include "surisim/options.hpp"
 
 namespace surisim::scenario {
+
+// What is wrong with a line; thrown, and caught by parse_scenarios().
+struct Mistake {
+  std::uint32_t column;  // from 1, in characters
+  std::string message;
+};
+
+struct Word {
+  std::string text;  // of a string: what it stands for
+  std::uint32_t column = 1;
+  bool is_string = false;
+};
+
+class Line {
+ public:
+  // Without its line break. Throws Mistake, as all functions do.
+  explicit Line(std::string_view text);
+
+  bool at_end() const { return next_ == words_.size(); }
+  // The next word; at the end an empty one, whose column is that of the end.
+  const Word& peek() const { return at_end() ? end_ : words_[next_]; }
+  const Word& last() const { return next_ == 0 ? end_ : words_[next_ - 1]; }
+  // The next is this word.
+  bool is(std::string_view word) const { return !peek().is_string && peek().text == word; }
+  // If so, goes past it.
+  bool take(std::string_view word);
+  bool next_is_string() const { return !at_end() && peek().is_string; }
+
+  // `what`: what was expected, for the message.
+  const Word& word(std::string_view what);
+  const std::string& string(std::string_view what);
+  // A whole number, hexadecimal after 0x.
+  std::uint64_t count(std::string_view what, CountRange range);
+  std::int64_t integer(std::string_view what, std::int64_t least, std::int64_t most);
+  // One of these words; returns its index.
+  std::size_t choose(std::span<const std::string_view> words);
+  std::size_t choose(std::initializer_list<std::string_view> words) {
+    return choose(std::span(words.begin(), words.size()));
+  }
+  // "31s", "1.5ms".
+  std::chrono::microseconds duration();
+  // Strings, `hex 00ff` and `bytes 100`, one after the other; nullopt: there are none. At most
+  // `most` bytes.
+  std::optional<std::string> data(std::size_t most);
+  // Bytes as an even number of hex digits.
+  std::string hex();
+  // Goes to the end if there is nothing more; else it is a mistake. `what`: what could follow.
+  void end(std::string_view what = "the end of the line") const;
+
+  // Throws "expected WHAT, got the next word", at its column.
+  [[noreturn]] void refuse(std::string_view what) const;
+  // The same with the names that it may have been meant for.
+  [[noreturn]] void refuse(std::string_view what, std::span<const std::string_view> names) const;
+  template <class... Args>
+  [[noreturn]] static void fail(const Word& at, fmt::format_string<Args...> text, Args&&... args) {
+    throw Mistake{at.column, fmt::format(text, std::forward<Args>(args)...)};
+  }
+
+ private:
+  void read_string(std::string_view text, std::size_t& at, std::uint32_t& column);
+
+  std::vector<Word> words_;
+  std::size_t next_ = 0;
+  Word end_;
+};
+
+// "workers, autofp or single".
+std::string one_of(std::span<const std::string_view> words);
 
 // Words that a line can begin with, besides the flows' names.
 inline constexpr std::array<std::string_view, 16> kOptionWords = {

@@ -1,9 +1,16 @@
-// Plays a scenario, step by step.
-#include "scenario/play.hpp"
+// Plays a scenario, step by step, and judges its expectations.
+#include "scenario/script.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <utility>
+
+#include "base/safe_read.hpp"
+#include "base/user_input.hpp"
+#include "base/utf8.hpp"
 
 namespace surisim::scenario {
 
@@ -20,7 +27,7 @@ class Player {
   expected<std::vector<UnmetLine>> play(std::uint32_t first_line);
 
  private:
-  // Error: the step cannot be obeyed.
+  // Error: the step cannot be done.
   expected<void> act(const AddFlow& step);
   expected<void> act(const SendPackets& step);
   expected<void> act(const SendRaw& step);
@@ -39,7 +46,7 @@ class Player {
   expected<void> start();
   void play_steps();
   expected<void> stop();
-  void judge_fatal(std::uint32_t first_line);
+  void check_fatal(std::uint32_t first_line);
 
   Playing playing_;
   std::uint32_t line_ = 0;
@@ -150,7 +157,7 @@ void Player::play_steps() {
 }
 
 // Whether Suricata would have exited.
-void Player::judge_fatal(std::uint32_t first_line) {
+void Player::check_fatal(std::uint32_t first_line) {
   const std::string said = playing_.runtime.summary().stopped_by;
   const auto& wanted = playing_.script.fatal;
   if (!wanted) {
@@ -174,7 +181,7 @@ expected<std::vector<UnmetLine>> Player::play(std::uint32_t first_line) {
   (void)stop();
   if (stopping_failed_ && !is_fatal(*stopping_failed_))
     return tl::unexpected<Error>(*stopping_failed_);
-  judge_fatal(first_line);
+  check_fatal(first_line);
   return std::move(unmet_);
 }
 
@@ -201,3 +208,227 @@ expected<std::vector<UnmetLine>> play_scenario(Runtime& runtime, const Scenario&
 }
 
 }  // namespace surisim
+
+namespace surisim::scenario {
+
+// Judges the expectations of a scenario.
+
+namespace {
+
+constexpr std::size_t kMostShown = 20;  // callbacks in a message
+
+std::string count_of(std::uint64_t n, std::string_view noun) {
+  return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
+}
+
+// "GET /\x00", at most 64 bytes of it.
+std::string in_quotes(std::string_view bytes) {
+  constexpr std::size_t kMost = 64;
+  std::string out = "\"";
+  for (std::size_t at = 0; at < std::min(bytes.size(), kMost);) {
+    const std::size_t length = base::utf8_length(bytes.substr(at));
+    const char c = bytes[at];
+    if (c == '"' || c == '\\') {
+      out += std::string("\\") + c;
+    } else if (c == '\n' || c == '\r' || c == '\t') {
+      out += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
+    } else if (length == 0 || static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      out += bytes.substr(at, length);
+    }
+    at += std::max<std::size_t>(length, 1);
+  }
+  return out + "\"" + (bytes.size() > kMost ? "…" : "");
+}
+
+// A value as its type has it.
+std::string shown_as(const std::string& type, const std::string& bytes) {
+  if (type.empty()) return in_quotes(bytes);
+  std::uint64_t bits = 0;
+  for (std::size_t i = bytes.size(); i > 0; --i)
+    bits = bits << 8 | static_cast<unsigned char>(bytes[i - 1]);
+  if (type.front() == 'u') return fmt::format("{} {}", type, bits);
+  const std::size_t shift = 64 - 8 * bytes.size();
+  return fmt::format("{} {}", type, static_cast<std::int64_t>(bits << shift) >> shift);
+}
+
+std::string unmet_expectation(const Playing& playing, const ExpectValue& wanted) {
+  const std::string& owner = wanted.flow ? playing.script.flows[*wanted.flow] : wanted.thread.name;
+  const std::string what = fmt::format(
+      "the value of {} in \"{}\"",
+      owner.empty() ? fmt::format("worker {}", wanted.thread.worker) : owner, wanted.slot);
+  if (playing.stopped)
+    return fmt::format("expected {}, but values have been freed: the run has stopped", what);
+  expected<void*> value = nullptr;
+  if (wanted.flow) {
+    value = playing.traffic->value(playing.flows[*wanted.flow].id, wanted.slot);
+  } else if (const auto thread = name_of(playing, wanted.thread); !thread) {
+    value = tl::unexpected<Error>(thread.error());
+  } else {
+    value = playing.runtime.thread_value(*thread, wanted.slot);
+  }
+  if (!value) return fmt::format("expected {}, but {}", what, value.error().message);
+  if (wanted.is == ExpectValue::Is::none)
+    return *value == nullptr ? "" : fmt::format("expected {} to be none, but it is set", what);
+  if (*value == nullptr)
+    return fmt::format("expected {}{}, but it is none", what,
+                       wanted.is == ExpectValue::Is::set
+                           ? " to be set"
+                           : " to be " + shown_as(wanted.type, wanted.bytes));
+  if (wanted.is == ExpectValue::Is::set) return "";
+
+  std::string got(wanted.bytes.size(), '\0');
+  const std::size_t read =
+      base::read_memory(static_cast<const char*>(*value) + wanted.offset, got.data(), got.size());
+  const std::string where = wanted.offset == 0 ? "" : fmt::format(" at {}", wanted.offset);
+  if (read < got.size())
+    return fmt::format("expected {}{} to be {}, but only {} can be read there", what, where,
+                       shown_as(wanted.type, wanted.bytes), count_of(read, "byte"));
+  if (got == wanted.bytes) return "";
+  return fmt::format("expected {}{} to be {}, got {}", what, where,
+                     shown_as(wanted.type, wanted.bytes), shown_as(wanted.type, got));
+}
+
+// The scenario's name of the flow with this number; empty: it has none.
+std::string_view flow_name(const Playing& playing, std::uint64_t number) {
+  for (FlowIndex i = 0; i < playing.flows.size(); ++i) {
+    if (number != 0 && playing.flows[i].numbers.contains(number)) return playing.script.flows[i];
+  }
+  return {};
+}
+
+// "W#02" is "W#02-eth0" too.
+bool is_thread(const std::string& name, const std::string& wanted) {
+  return wanted.empty() || name == wanted || name.starts_with(wanted + "-");
+}
+
+std::string describe(const Playing& playing, const ExpectCallbacks& wanted,
+                     const std::string& thread, const std::string& tv) {
+  std::string text = !wanted.count        ? "a callback"
+                     : *wanted.count == 0 ? "no callback"
+                                          : count_of(*wanted.count, "callback");
+  if (!wanted.kind.empty()) text += " " + wanted.kind;
+  if (wanted.packet != 0) text += fmt::format(" for packet {}", wanted.packet);
+  if (wanted.to_server) text += *wanted.to_server ? " to the server" : " to the client";
+  if (wanted.flow) text += " of " + playing.script.flows[*wanted.flow];
+  if (!thread.empty()) text += " on " + thread;
+  if (!tv.empty()) text += " with tv " + tv;
+  return text;
+}
+
+std::string unmet_expectation(const Playing& playing, const ExpectCallbacks& wanted) {
+  const auto thread = name_of(playing, wanted.thread);
+  const auto tv = name_of(playing, wanted.tv);
+  if (!thread || !tv) return (thread ? tv : thread).error().message;
+  const auto of_flow = [&](const Callback& call) {
+    return !wanted.flow || playing.flows[*wanted.flow].numbers.contains(call.flow);
+  };
+  std::uint64_t found = 0;
+  std::vector<std::string> others;  // those that came, of the flow if one was named
+  for (const Callback& call : callbacks_in(playing.runtime.events())) {
+    const bool kind = wanted.kind.empty() || call.kind == wanted.kind;
+    const bool packet = (wanted.packet == 0 || call.packet == wanted.packet) &&
+                        (!wanted.to_server || call.to_server == *wanted.to_server);
+    if (kind && packet && of_flow(call) && is_thread(call.thread, *thread) &&
+        is_thread(call.tv, *tv))
+      ++found;
+    const bool is_thread_init = call.kind == "thread init";
+    if (of_flow(call) && is_thread_init == (wanted.kind == "thread init"))
+      others.push_back(to_string(call, flow_name(playing, call.flow)));
+  }
+  if (wanted.count ? found == *wanted.count : found > 0) return "";
+  std::string text = fmt::format("expected {}, got {}; ", describe(playing, wanted, *thread, *tv),
+                                 found == 0 ? "none" : std::to_string(found));
+  if (others.empty()) return text + "there was no callback";
+  text += "there were:";
+  const std::size_t skipped = others.size() - std::min(others.size(), kMostShown);
+  if (skipped > 0) text += fmt::format("\n  … {} earlier", skipped);
+  for (std::size_t i = skipped; i < others.size(); ++i) text += "\n  " + others[i];
+  return text;
+}
+
+// "flow.pkts_toserver"; null: there is no such field. A name may have dots in it.
+const nlohmann::json* field(const nlohmann::json& in, std::string_view path) {
+  if (!in.is_object()) return nullptr;
+  if (const auto whole = in.find(std::string(path)); whole != in.end()) return &*whole;
+  const std::size_t dot = path.find('.');
+  if (dot == path.npos) return nullptr;
+  const auto part = in.find(std::string(path.substr(0, dot)));
+  return part == in.end() ? nullptr : field(*part, path.substr(dot + 1));
+}
+
+std::string unmet_expectation(const Playing& playing, const ExpectEve& wanted) {
+  std::vector<nlohmann::json> records;
+  std::map<std::string, std::uint64_t> types;
+  for (const std::string& line : playing.script.records->all()) {
+    auto record = nlohmann::json::parse(line, nullptr, false);
+    const nlohmann::json* const type = field(record, "event_type");
+    const std::string name = record.is_discarded()                  ? "not JSON: " + in_quotes(line)
+                             : type != nullptr && type->is_string() ? type->get<std::string>()
+                                                                    : "without event_type";
+    ++types[name];
+    if (wanted.type == "any" || name == wanted.type) records.push_back(std::move(record));
+  }
+  std::string made;
+  for (const auto& [name, count] : types)
+    made += fmt::format("{}{} {}", made.empty() ? "" : ", ", count, name);
+  made = made.empty() ? "there is none at all" : "there are " + made;
+  const std::string of_type = wanted.type == "any" ? "" : wanted.type + " ";
+  if (wanted.count) {
+    if (records.size() == *wanted.count) return "";
+    return fmt::format("expected {}, got {}; {}", count_of(*wanted.count, of_type + "EVE record"),
+                       records.size(), made);
+  }
+  const std::string what =
+      fmt::format("{} of the last {}EVE record to be {}", wanted.path, of_type, wanted.value);
+  if (records.empty()) return fmt::format("expected {}, got no such record; {}", what, made);
+  if (records.back().is_discarded())
+    return fmt::format("expected {}, but it is not JSON; {}", what, made);
+  const nlohmann::json* const got = field(records.back(), wanted.path);
+  if (got != nullptr && *got == nlohmann::json::parse(wanted.value, nullptr, false)) return "";
+  const auto text = [](const nlohmann::json& json) {
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  };
+  return fmt::format("expected {}, got {}; the record is\n  {}", what,
+                     got == nullptr ? "no such field" : text(*got), text(records.back()));
+}
+
+std::string unmet_expectation(const Playing& playing, const ExpectLog& wanted) {
+  std::vector<std::string> lines;
+  bool found = false;
+  for (const Event& event : playing.runtime.events()) {
+    if (event.kind != EventKind::log) continue;
+    found = found || event.what.find(wanted.text) != event.what.npos;
+    lines.emplace_back(event.what);
+  }
+  if (found == wanted.some) return "";
+  std::string text =
+      fmt::format("expected {} log line with {}", wanted.some ? "a" : "no", in_quotes(wanted.text));
+  if (lines.empty()) return text + "; nothing was logged";
+  text += "; there were:";
+  const std::size_t skipped = lines.size() - std::min(lines.size(), kMostShown);
+  for (std::size_t i = skipped; i < lines.size(); ++i) text += "\n  " + in_quotes(lines[i]);
+  return text;
+}
+
+std::string unmet_expectation(const Playing& playing, const ExpectFlow& wanted) {
+  const PlayedFlow& flow = playing.flows[wanted.flow];
+  const bool open = !playing.stopped && playing.traffic->is_open(flow.id);
+  const bool started = !flow.numbers.empty();
+  if (wanted.open ? open : started && !open) return "";
+  return fmt::format("expected {} to be {}, but it {}", playing.script.flows[wanted.flow],
+                     wanted.open ? "open" : "ended",
+                     open      ? "is open"
+                     : started ? "has ended"
+                               : "has not started");
+}
+
+}  // namespace
+
+std::string unmet(const Playing& playing, const Expectation& expectation) {
+  return std::visit([&](const auto& wanted) { return unmet_expectation(playing, wanted); },
+                    expectation);
+}
+
+}  // namespace surisim::scenario

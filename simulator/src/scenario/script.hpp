@@ -1,4 +1,4 @@
-// A scenario's steps, as they are played.
+// What the parser makes of a scenario: its steps; and the state of a scenario that is being played.
 //
 // When:    made by parse_scenarios(), played by play_scenario().
 // Owner:   a Scenario.
@@ -10,12 +10,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "base/mutex.hpp"
+#include "surisim/callback.hpp"
+#include "surisim/runtime.hpp"
 #include "surisim/scenario.hpp"
 #include "surisim/traffic.hpp"
 
@@ -157,3 +160,27 @@ struct ScenarioScript {
 };
 
 }  // namespace surisim
+
+namespace surisim::scenario {
+
+// A scenario that is being played. Threads: the Runtime's main thread, with no other at work.
+
+struct PlayedFlow {
+  FlowId id = 0;                    // 0: not added yet
+  std::set<std::uint64_t> numbers;  // of the flows that it has been
+};
+
+struct Playing {
+  Runtime& runtime;
+  const ScenarioScript& script;
+  Traffic* traffic = nullptr;
+  std::vector<PlayedFlow> flows = {};
+  bool stopped = false;
+};
+
+// The thread's whole name: "W#02-eth0" for "W#02", or for 2. A sentence if there is no such worker.
+expected<std::string> name_of(const Playing& playing, const ThreadRef& thread);
+// What was expected and what came; empty: the expectation is met.
+std::string unmet(const Playing& playing, const Expectation& expectation);
+
+}  // namespace surisim::scenario

@@ -16,8 +16,9 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 
-#include "base/own_code.hpp"
+#include "base/host_scope.hpp"
 #include "base/sanitizers.hpp"
 #include "schedule/controller.hpp"
 
@@ -68,5 +69,17 @@ int wait_for_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, const 
                        const Deadline& deadline = {});
 int wake_for_condition(pthread_cond_t* condition, std::uint32_t most, const void* caller);
 int run_once(pthread_once_t* control, void (*function)(), const void* caller);
+
+// Messages (messages.cpp) between a plugin's threads through pipes, sockets and eventfds: who
+// receives one comes after those that have sent some. A thread under control that would wait for
+// one lets others run.
+//
+// When:    at any time; for threads that are not under control these do what the C library's do.
+// Owner:   nothing is kept.
+// Threads: any.
+
+// What a plugin whose code is watched calls in place of the C library's function, an address; 0:
+// the function itself.
+std::uintptr_t message_function_for(std::string_view name);
 
 }  // namespace surisim::schedule

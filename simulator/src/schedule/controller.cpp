@@ -1,4 +1,4 @@
-// The baton: which threads there are, who can go on, and the switch from one to the next.
+// The baton: which threads there are, which of them can run, and the switch from one to the next.
 #include "schedule/controller.hpp"
 
 #include <algorithm>
@@ -12,21 +12,20 @@
 
 #include "base/host_scope.hpp"
 #include "base/raw_syscall.hpp"
-#include "schedule/histories.hpp"
 
 namespace surisim::schedule {
 
 namespace {
 
-// Where virtual clocks start; the calendar's is added by those who ask for it.
+// Where virtual clocks start; readers of the calendar's clock add its offset.
 constexpr Nanoseconds kStart = std::chrono::hours(1000);
 constexpr Nanoseconds kTick = std::chrono::microseconds(1);
-// Readings of the clock without anything else between them, after which each lets more time pass:
-// a loop until a time comes to its end.
+// After this many readings of the clock in a row each reading advances it further, so that a loop
+// that waits for a time comes to its end.
 constexpr std::uint32_t kPatientReadings = 100;
 // Accesses in a row of one thread while others could go on: it may wait for them in a loop.
 constexpr std::uint32_t kFairShare = 3000;
-// Rounds in which all threads have only yielded, after which time passes.
+// After this many rounds in which all threads have only yielded, time passes.
 constexpr std::uint32_t kIdleRounds = 16;
 
 }  // namespace
@@ -108,7 +107,7 @@ struct Controller::Impl {
     collect_ready();
   }
 
-  // The next one to run; never none.
+  // The next thread to run; there always is one.
   Thread& choose(ThreadId before) {
     for (;;) {
       collect_ready();
@@ -130,7 +129,7 @@ struct Controller::Impl {
     return any;
   }
 
-  // The thread with the earliest deadline goes on.
+  // The thread with the earliest deadline continues.
   bool pass_time() noexcept {
     Thread* first = nullptr;
     for (const auto& thread : threads) {
@@ -167,7 +166,7 @@ struct Controller::Impl {
 
   // Another thread runs until this one is chosen again.
   void switch_from(Thread& me) {
-    tell([&](Witness& to) { to.pauses(me.id); });
+    notify([&](Witness& to) { to.pauses(me.id); });
     if (me.next.act != Act::access) in_a_row = 0;
     if (++in_a_row > kFairShare) me.had_its_share = true;
     Thread& next = choose(me.id);
@@ -180,9 +179,9 @@ struct Controller::Impl {
     if (me.state != Thread::State::ended) me.wait_for_baton();
   }
 
-  // With nothing of what the witness does under control, or taken for the plugin's.
-  template <class Tell>
-  void tell(Tell call) {
+  // Nothing that the witness does is under control, or counts as the plugin's.
+  template <class Notification>
+  void notify(Notification call) {
     if (witness == nullptr) return;
     const base::NoPoints alone;
     const base::OwnScope own;
@@ -256,8 +255,8 @@ struct Controller::Impl {
 
 namespace {
 
-// A thread ends when its thread_local objects and its other keys' values are gone: the destructor
-// of a key is called again, as often as the C library does, while it sets its value again.
+// A thread ends when its thread_local objects and the values of its other keys are gone. A key's
+// destructor that sets the value again is called again, as often as the C library does.
 pthread_key_t g_end_key;
 // Thread 0 of a process whose end is under control; NULL: it is not.
 Thread* g_at_exit = nullptr;
@@ -270,7 +269,7 @@ void end_of_thread(void* count) noexcept {
   Thread* const me = t_me;
   if (me == nullptr) return;
   me->state = Thread::State::ended;
-  me->controller.tell([me](Witness& to) { to.ends(me->id); });
+  me->controller.notify([me](Witness& to) { to.ends(me->id); });
   wake(me, std::numeric_limits<std::uint32_t>::max());
   me->controller.switch_from(*me);
   t_me = nullptr;
@@ -281,7 +280,7 @@ void* run_thread(void* given) noexcept(false) {
   t_me = me;
   ::pthread_setspecific(g_end_key, reinterpret_cast<void*>(std::uintptr_t{1}));
   me->wait_for_baton();
-  me->controller.tell([me](Witness& to) { to.begins(me->id); });
+  me->controller.notify([me](Witness& to) { to.begins(me->id); });
   me->controller.note(*me);
   return me->routine(me->argument);
 }
@@ -314,9 +313,9 @@ void Controller::control_exit() {
   });
 }
 
-void Controller::tell(Witness* witness) {
+void Controller::set_witness(Witness* witness) {
   impl_->witness = witness;
-  impl_->tell([](Witness& to) { to.begins(0); });
+  impl_->notify([](Witness& to) { to.begins(0); });
 }
 
 void Controller::keep_steps(std::size_t most) { impl_->most_steps = most; }
@@ -402,7 +401,7 @@ void sleep_until(Nanoseconds time) noexcept {
 void has_locked(const Operation& operation) noexcept {
   const base::OwnScope own;
   Thread& me = *t_me;
-  me.controller.tell([&](Witness& to) { to.locks(me.id, operation, me.held); });
+  me.controller.notify([&](Witness& to) { to.locks(me.id, operation, me.held); });
   me.held.push_back(operation);
 }
 
@@ -413,7 +412,7 @@ void has_unlocked(const void* lock) noexcept {
     const auto at = std::find_if(thread.held.rbegin(), thread.held.rend(),
                                  [lock](const Operation& held) { return held.object == lock; });
     if (at == thread.held.rend()) return false;
-    me.controller.tell([&](Witness& to) { to.unlocks(me.id, *at); });
+    me.controller.notify([&](Witness& to) { to.unlocks(me.id, *at); });
     thread.held.erase(std::next(at).base());
     return true;
   };
@@ -431,22 +430,22 @@ bool holds(const void* lock, Act how) noexcept {
 
 void leave(const void* object, Leaves how) noexcept {
   Thread& me = *t_me;
-  me.controller.tell([&](Witness& to) { to.leaves(me.id, object, how); });
+  me.controller.notify([&](Witness& to) { to.leaves(me.id, object, how); });
 }
 
 void take(const void* object) noexcept {
   Thread& me = *t_me;
-  me.controller.tell([&](Witness& to) { to.takes(me.id, object); });
+  me.controller.notify([&](Witness& to) { to.takes(me.id, object); });
 }
 
 void between_functions() noexcept {
   Thread& me = *t_me;
-  me.controller.tell([&](Witness& to) { to.pauses(me.id); });
+  me.controller.notify([&](Witness& to) { to.pauses(me.id); });
 }
 
 void frees(const void* block, std::size_t size, const void* caller) noexcept {
   Thread& me = *t_me;
-  me.controller.tell([&](Witness& to) { to.frees(me.id, block, size, caller); });
+  me.controller.notify([&](Witness& to) { to.frees(me.id, block, size, caller); });
   const base::NoPoints alone;
   const base::OwnScope own;
   me.controller.histories.forget(block, size);
@@ -463,7 +462,7 @@ int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*
     Thread& thread = controller.add_thread();
     thread.routine = routine;
     thread.argument = argument;
-    controller.tell([&thread](Witness& to) { to.creates(t_me->id, thread.id); });
+    controller.notify([&thread](Witness& to) { to.creates(t_me->id, thread.id); });
     const int result = real(handle, attributes, run_thread, &thread);
     if (result != 0) {
       controller.threads.pop_back();
@@ -486,7 +485,7 @@ bool wait_for_end(pthread_t handle, const void* caller, const Deadline& deadline
   point(join);
   while (thread->state != Thread::State::ended)
     if (!block(join, deadline)) return false;
-  t_me->controller.tell([thread](Witness& to) { to.joins(t_me->id, thread->id); });
+  t_me->controller.notify([thread](Witness& to) { to.joins(t_me->id, thread->id); });
   return true;
 }
 

@@ -1,6 +1,6 @@
-// Pipes are told apart. What goes through any socket, eventfd or the like is taken for one channel:
-// the other end of one is not known.
-#include "schedule/messages.hpp"
+// Pipes, sockets and eventfds of plugins, for threads under control. Pipes are told apart; all
+// other descriptors count as one channel, as the other end of one is not known.
+#include "schedule/c_library.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -15,8 +15,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-
-#include "schedule/c_library.hpp"
 
 extern "C" {
 ssize_t __read_chk(int descriptor, void* to, std::size_t bytes, std::size_t room);

@@ -1,5 +1,5 @@
-// What a thread under control is about to do at a point: the words in which all of this room, its
-// strategies and its reports speak.
+// What a thread under control is about to do at a point: the terms that the whole room, its
+// strategies and its reports use. And Witness, which learns what threads do to each other.
 //
 // When:    from a Controller's begin() to its end().
 // Owner:   values.
@@ -9,6 +9,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace surisim::schedule {
 
@@ -50,6 +51,40 @@ struct Operation {
   bool gives_up = false;
 
   Place place() const { return {caller, act != Act::access}; }
+};
+
+// How a thread leaves at an object, for threads that take it from there, what it has done so far.
+enum class Leaves : std::uint8_t {
+  beside_others,
+  alone,      // what was left there before is forgotten
+  in_memory,  // beside others; a plain load of the object takes it, too
+};
+
+// Learns, as it happens, what threads under control do to each other, and checks it (races/).
+//
+// When:    during a Controller's run.
+// Owner:   the caller of the Controller; it outlives the run.
+// Threads: the one that does it, which has the baton. It comes to no points meanwhile.
+class Witness {
+ public:
+  virtual ~Witness() = default;
+  // The thread's first step, and its last: its thread_local objects are gone.
+  virtual void begins(ThreadId thread) = 0;
+  virtual void ends(ThreadId thread) = 0;
+  // It is about to create a thread; it has waited for another one's end.
+  virtual void creates(ThreadId thread, ThreadId created) = 0;
+  virtual void joins(ThreadId thread, ThreadId ended) = 0;
+  // Other threads may run now, or another function of the plugin's begins or ends.
+  virtual void pauses(ThreadId thread) = 0;
+  // What the thread has done so far is known to those that take it from the object.
+  virtual void leaves(ThreadId thread, const void* object, Leaves how) = 0;
+  virtual void takes(ThreadId thread, const void* object) = 0;
+  // `operation`: lock or share. `held`: by the thread, `operation` not among them.
+  virtual void locks(ThreadId thread, const Operation& operation,
+                     std::span<const Operation> held) = 0;
+  virtual void unlocks(ThreadId thread, const Operation& operation) = 0;
+  // `caller`: the return address of free.
+  virtual void frees(ThreadId thread, const void* block, std::size_t size, const void* caller) = 0;
 };
 
 }  // namespace surisim::schedule

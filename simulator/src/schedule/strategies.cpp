@@ -1,6 +1,7 @@
 // The strategies. Each is a few lines, as all that they need to know is in Ready.
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <map>
 
 #include "schedule/strategy.hpp"
@@ -244,7 +245,7 @@ std::size_t Ordered::next(std::span<const Ready> ready, ThreadId running) {
     free_.push_back(ready[i]);
     indices_.push_back(i);
   }
-  // Others may go on and on for want of the one that waits.
+  // The others may run without progress because one is held back.
   constexpr std::uint32_t kPatience = 200;
   waited_ = free_.size() == ready.size() ? 0 : waited_ + 1;
   if (free_.empty() || waited_ > kPatience) {
@@ -274,6 +275,13 @@ const StrategyInfo* find_strategy(std::string_view name) noexcept {
       std::find_if(kStrategies.begin(), kStrategies.end(),
                    [name](const StrategyInfo& one) { return one.name == name; });
   return found == kStrategies.end() ? nullptr : found;
+}
+
+std::string strategy_names() {
+  std::string all;
+  for (const StrategyInfo& one : strategies())
+    all += (all.empty() ? "" : ", ") + std::string(one.name);
+  return all;
 }
 
 }  // namespace surisim::schedule

@@ -18,7 +18,7 @@
 
 namespace surisim::schedule {
 
-// A thread that can run, and what it does then.
+// A thread that can run, and what it would do.
 struct Ready {
   ThreadId thread;
   Operation next;
@@ -35,14 +35,14 @@ class Strategy {
   // The index of the thread that goes on. `ready` has at least two, ordered by thread; `running` is
   // the thread that has come to a point, which is not in `ready` if it cannot go on.
   virtual std::size_t next(std::span<const Ready> ready, ThreadId running) = 0;
-  // The thread is the one that goes on: also if it was the only one that could.
+  // The thread is the one that goes on, also if it was the only one that could run.
   virtual void goes_on(ThreadId /*thread*/) {}
   // The thread does this now, at its next point.
   virtual void does(ThreadId /*thread*/, const Operation& /*operation*/) {}
 };
 
-// A thread that is about to come to `second` waits until another one has come to `first` since any
-// has last come to `second`, if any other can go on.
+// A thread that is about to come to `second` waits until another one has come to `first` after the
+// last time that any came to `second`; unless no other thread can run.
 struct PlaceOrder {
   Place first, second;
 };
@@ -53,7 +53,7 @@ class Ordered final : public Strategy {
   explicit Ordered(std::unique_ptr<Strategy> rest) : rest_(std::move(rest)) {}
   // More of them; at any time.
   void add(const PlaceOrder& order) { orders_.push_back({order, {}}); }
-  // How often there was one since begin().
+  // How many choices there were since begin().
   std::uint64_t choices() const { return choices_; }
 
   void begin(std::uint64_t seed, const PointCounts& earlier) override;
@@ -76,11 +76,11 @@ class Ordered final : public Strategy {
   std::vector<std::size_t> indices_;  // of `free_` in what was given
 };
 
-// The running thread goes on until it has to wait, as by "default", but for a few choices: there it
-// is passed over, for the next by number.
+// The running thread continues until it has to wait, as with "default", except at a few choices:
+// there the thread with the next number runs instead.
 class Delays final : public Strategy {
  public:
-  // At these choices, counted from 0 and in order; one that is here twice passes over two threads.
+  // At these choices, counted from 0 and in order; one that is listed twice skips two threads.
   explicit Delays(std::vector<std::uint32_t> delays) : delays_(std::move(delays)) {}
   void begin(std::uint64_t seed, const PointCounts& earlier) override;
   std::size_t next(std::span<const Ready> ready, ThreadId running) override;
@@ -146,9 +146,11 @@ std::span<const StrategyInfo> strategies() noexcept;
 inline constexpr std::string_view kDelays = "delays";
 // The one of Turns, which is not among them: it does not search.
 inline constexpr std::string_view kTurns = "turns";
-// NULL: there is none of this name.
+// NULL: there is no strategy of this name.
 const StrategyInfo* find_strategy(std::string_view name) noexcept;
 // A schedule may have it: one of them, or kTurns.
 bool can_run(std::string_view name) noexcept;
+// "default, surw, …", for messages.
+std::string strategy_names();
 
 }  // namespace surisim::schedule

@@ -39,13 +39,6 @@ std::string_view cut(std::string_view& text, char separator) {
   return first;
 }
 
-std::string names() {
-  std::string all;
-  for (const schedule::StrategyInfo& one : schedule::strategies())
-    all += (all.empty() ? "" : ", ") + std::string(one.name);
-  return all;
-}
-
 // "12f4", "c12f4" of a call, "1.12f4" in the second plugin.
 bool read_site(std::string_view text, CodeSite& site) {
   if (const std::size_t dot = text.find('.'); dot != std::string_view::npos) {
@@ -171,7 +164,7 @@ expected<ScheduleOptions> parse_schedule(std::string_view text) {
   if (!schedule::can_run(schedule.strategy))
     return fail(ErrorCode::invalid_option,
                 fmt::format("expected STRATEGY:SEED, where STRATEGY is one of {}; got \"{}\"",
-                            names(), given));
+                            schedule::strategy_names(), given));
   if (!read_number(cut(first, ':'), schedule.seed, 10))
     return fail(ErrorCode::invalid_option,
                 fmt::format("expected a number after the strategy, as in {}:17; got \"{}\"",

@@ -3,10 +3,12 @@
 #include "abi/capture_plugins.hpp"
 #include "abi/host.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <suricata/conf.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -103,6 +105,13 @@ std::vector<std::string> thread_names(const Options& options) {
   if (options.stats) names.insert(names.end(), {"CW", "CS"});
   if (has_heartbeat()) names.emplace_back("HB");
   return names;
+}
+
+std::string threads_in_words(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 12;  // enough to see how they are named
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMost));
+  return fmt::format("the threads are {}{}", fmt::join(names.begin(), end, ", "),
+                     names.size() > kMost ? fmt::format(" and {} more", names.size() - kMost) : "");
 }
 
 }  // namespace surisim::engine

@@ -41,4 +41,7 @@ bool has_heartbeat();
 // Every thread of a run with these options (in range), in the order of creation.
 std::vector<std::string> thread_names(const Options& options);
 
+// "the threads are US, W#01 and 3 more", for messages about a thread that there is not.
+std::string threads_in_words(const std::vector<std::string>& names);
+
 }  // namespace surisim::engine

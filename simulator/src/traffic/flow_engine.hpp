@@ -43,7 +43,7 @@ struct FlowWork {
   Latch* cleaned_up = nullptr;  // the same for flow clean-up work
 };
 
-// Traffic by hand: is told where threads are, and may hold them there. [any thread]
+// Traffic by hand: learns where threads are, and may hold them there. [any thread]
 class FlowWatch {
  public:
   virtual void reached(FlowPoint point, Thread& thread, Flow& flow) = 0;

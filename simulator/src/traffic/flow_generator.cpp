@@ -10,7 +10,6 @@
 
 #include "abi/host.hpp"
 #include "threads/flow_pool.hpp"
-#include "traffic/dice.hpp"
 #include "traffic/packet_bytes.hpp"
 
 namespace surisim::engine {

@@ -1,11 +1,10 @@
 // Makes sure that generated traffic has at least one of everything that has a share above 0: where
-// the dice give none, a flow is chosen for it. As far as there are flows enough.
+// the dice give none, a flow is chosen for it, as far as there are enough flows.
 #include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
 
-#include "traffic/dice.hpp"
 #include "traffic/flow_generator.hpp"
 
 namespace surisim::engine {

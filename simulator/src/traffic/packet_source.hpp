@@ -1,6 +1,6 @@
 // Where the packets of a lifecycle come from: the generator, a capture file, a test, or a new kind
 // of traffic in a room of its own beside capture/. From the FlowWorker on all traffic is handled
-// alike: callbacks, records, loggers, recycler, shutdown.
+// alike: callbacks, records, loggers, recycler, shutdown. And callbacks alone, without packets.
 //
 // When:    check() before anything starts; make_worker() and make_receiver() while packet threads
 //          are created; damage() once traffic has ended.
@@ -14,10 +14,12 @@
 #include <string>
 #include <vector>
 
+#include "surisim/callbacks_alone.hpp"
 #include "surisim/error.hpp"
 #include "surisim/options.hpp"
 #include "surisim/traffic.hpp"
 #include "threads/simulated_thread.hpp"
+#include "threads/tm_threads.hpp"
 #include "traffic/flow_engine.hpp"
 
 namespace surisim::engine {
@@ -73,5 +75,21 @@ std::unique_ptr<PacketSource> make_capture_source(std::vector<std::string> pcaps
 std::unique_ptr<PacketSource> make_capture_plugin_source(const Options& options);
 // Packets that the caller sends (by_hand/by_hand_source.cpp).
 std::unique_ptr<PacketSource> make_by_hand_source(const Options& options);
+
+// Callbacks alone, as the engine sees them: made on demand, and ended before the run is.
+//
+// When:    after storage is finalized, until the run's end.
+// Owner:   the Engine.
+// Threads: [main]
+// Source:  surisim/callbacks_alone.hpp.
+
+class Alone : public CallbacksAlone {
+ public:
+  // Frees what is left, flows first. Later calls of the other functions are errors.
+  virtual void end() = 0;
+};
+
+// by_hand/callbacks_alone.cpp
+std::unique_ptr<Alone> make_alone(TmThreads& threads);
 
 }  // namespace surisim::engine

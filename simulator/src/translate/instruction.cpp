@@ -144,7 +144,7 @@ void classify(const ZydisDecodedInstruction& in, const Operands& operands, Instr
   if (relative && in.operand_width == 16) out.kind = Kind::unknown;
 }
 
-// A register that a function gives back as it was: rbx, rbp, r12 to r15.
+// A register that a function preserves: rbx, rbp, r12 to r15.
 bool is_given_back(ZydisRegister name) {
   return name == ZYDIS_REGISTER_RBX || name == ZYDIS_REGISTER_RBP ||
          (name >= ZYDIS_REGISTER_R12 && name <= ZYDIS_REGISTER_R15);

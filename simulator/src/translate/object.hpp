@@ -10,16 +10,13 @@
 #include <memory>
 #include <optional>
 
-#include "translate/code_cache.hpp"
-#include "translate/emitter.hpp"
-#include "translate/entries.hpp"
+#include "translate/code_memory.hpp"
 #include "translate/instruction.hpp"
 #include "translate/loaded_object.hpp"
 #include "translate/mapped.hpp"
 #include "translate/sequences.hpp"
 #include "translate/signals.hpp"
 #include "translate/translation.hpp"
-#include "translate/unwind_info.hpp"
 
 namespace surisim::translate {
 

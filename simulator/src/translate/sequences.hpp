@@ -1,3 +1,165 @@
+// Writes the machine code of translations: Emitter, an instruction at a time; Sequences, the code
+// that stands beside or instead of an instruction of the plugin's. None of it changes flags.
+//
+// When:    while code is translated.
+// Owner:   the code cache that it writes to.
+// Threads: one at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+
+#include "translate/instruction.hpp"
+#include "translate/mapped.hpp"
+#include "translate/thread_state.hpp"
+
+namespace surisim::translate {
+
+// From this place of the code on, the stack pointer is so far from where the plugin has it.
+struct MovedStack {
+  std::uint32_t at;
+  std::int32_t by;
+};
+
+class Emitter {
+ public:
+  // `moved`: where to list how the stack is moved; may be null.
+  Emitter(std::uint8_t* begin, std::uint8_t* end, Mapped<MovedStack>* moved = nullptr)
+      : begin_(begin), at_(begin), end_(end), list_(moved) {}
+
+  std::uint8_t* at() const { return at_; }
+  std::uint32_t offset() const { return static_cast<std::uint32_t>(at_ - begin_); }
+  std::size_t room() const { return static_cast<std::size_t>(end_ - at_); }
+  // A distance did not fit into 32 bits: what was emitted is of no use.
+  bool failed() const { return failed_; }
+  void start_again(std::uint8_t* at) {
+    at_ = at;
+    failed_ = false;
+    moved_ = 0;
+    while (list_ != nullptr && list_->size() != 0 && list_->end()[-1].at >= offset())
+      list_->shrink(list_->size() - 1);
+  }
+
+  std::int32_t moved() const { return moved_; }
+  // Code that has moved the stack leads here, or an instruction has moved it.
+  void set_moved(std::int32_t by) {
+    if (by == moved_) return;
+    moved_ = by;
+    if (list_ != nullptr) list_->add({offset(), by});
+  }
+
+  void bytes(std::initializer_list<std::uint8_t> all) {
+    for (const std::uint8_t one : all) *at_++ = one;
+  }
+  void copy(const std::uint8_t* from, std::size_t count) {
+    std::memcpy(at_, from, count);
+    at_ += count;
+  }
+  void word(std::int32_t value) {
+    std::memcpy(at_, &value, sizeof value);
+    at_ += sizeof value;
+  }
+  void quad(std::uint64_t value) {
+    std::memcpy(at_, &value, sizeof value);
+    at_ += sizeof value;
+  }
+  // A place for the distance to an address, from behind it.
+  std::uint8_t* distance() {
+    word(0);
+    return at_ - sizeof(std::int32_t);
+  }
+  void set_distance(std::uint8_t* place, std::uintptr_t target) {
+    const auto far = static_cast<std::int64_t>(target - reinterpret_cast<std::uintptr_t>(place) -
+                                               sizeof(std::int32_t));
+    const auto near = static_cast<std::int32_t>(far);
+    failed_ = failed_ || near != far;
+    std::memcpy(place, &near, sizeof near);
+  }
+  void distance_to(std::uintptr_t target) { set_distance(distance(), target); }
+  void distance_to(const void* target) { distance_to(reinterpret_cast<std::uintptr_t>(target)); }
+  void jump_to(std::uintptr_t target) {
+    bytes({0xe9});
+    distance_to(target);
+  }
+
+  // A jump of at most 127 bytes forward: jump_short() … land().
+  std::uint8_t* jump_short() {
+    bytes({0xeb, 0});
+    return at_;
+  }
+  std::uint8_t* jump_if_rcx_is_0() {
+    bytes({0xe3, 0});
+    return at_;
+  }
+  void land(const std::uint8_t* behind_jump) {
+    const_cast<std::uint8_t*>(behind_jump)[-1] = static_cast<std::uint8_t>(at_ - behind_jump);
+  }
+
+  void move(int to, int from) { bytes({rex(from, kNone, to), 0x89, modrm(3, from, to)}); }
+  void load(int to, int base, std::int8_t displacement) {
+    bytes({rex(to, kNone, base), 0x8b});
+    at_base(to, base, displacement);
+  }
+  void store(int base, std::int8_t displacement, int from) {
+    bytes({rex(from, kNone, base), 0x89});
+    at_base(from, base, displacement);
+  }
+  void load_from_fs(int to, std::int32_t place) { with_fs(0x8b, to, place); }
+  void store_to_fs(std::int32_t place, int from) { with_fs(0x89, from, place); }
+  void add(int to, int base, std::int8_t displacement) {
+    bytes({rex(to, kNone, base), 0x8d});
+    at_base(to, base, displacement);
+  }
+  // The stack pointer; downwards for negative numbers.
+  void move_stack(std::int32_t by) {
+    if (by >= -128 && by < 128) {
+      add(kRsp, kRsp, static_cast<std::int8_t>(by));
+    } else {
+      bytes({0x48, 0x8d, 0xa4, 0x24});
+      word(by);
+    }
+    set_moved(moved_ + by);
+  }
+  // The address of an operand; `stack_moved`: by how much rsp is not what the operand expects.
+  void address_of(const MemoryOperand& operand, int to, std::int32_t stack_moved = 0);
+  // Its value, of 8 bytes.
+  void load_operand(const MemoryOperand& operand, int to, std::int32_t stack_moved = 0) {
+    with_operand(0x8b, operand, to, stack_moved);
+  }
+  void jump_through(const MemoryOperand& operand, std::int32_t stack_moved) {
+    with_operand(0xff, operand, 4, stack_moved);
+  }
+
+ private:
+  static std::uint8_t rex(int reg, int index, int base) {
+    return static_cast<std::uint8_t>(0x48 | (high(reg) << 2) | (high(index) << 1) | high(base));
+  }
+  static int high(int number) { return number >= kR8 ? 1 : 0; }
+  static std::uint8_t modrm(int mode, int reg, int base) {
+    return static_cast<std::uint8_t>((mode << 6) | ((reg & 7) << 3) | (base & 7));
+  }
+  void at_base(int reg, int base, std::int8_t displacement) {
+    bytes({modrm(1, reg, base)});
+    if ((base & 7) == kRsp) bytes({0x24});
+    bytes({static_cast<std::uint8_t>(displacement)});
+  }
+  void with_fs(std::uint8_t opcode, int reg, std::int32_t place) {
+    bytes({0x64, rex(reg, kNone, kNone), opcode, modrm(0, reg, 4), 0x25});
+    word(place);
+  }
+  void with_operand(std::uint8_t opcode, const MemoryOperand& operand, int reg,
+                    std::int32_t stack_moved);
+
+  std::uint8_t* begin_;
+  std::uint8_t* at_;
+  std::uint8_t* end_;
+  bool failed_ = false;
+  std::int32_t moved_ = 0;
+  Mapped<MovedStack>* list_;
+};
+
 // The code that stands in the translation beside or instead of an instruction of the plugin's. It
 // changes neither flags nor registers, and nothing in the 128 bytes below the stack pointer that
 // the plugin may use. A signal handler may run translated code between any two instructions of it.
@@ -5,16 +167,6 @@
 // When:    while code is translated.
 // Owner:   the emitter's cache.
 // Threads: one at a time.
-#pragma once
-
-#include <cstdint>
-
-#include "translate/emitter.hpp"
-#include "translate/instruction.hpp"
-#include "translate/mapped.hpp"
-#include "translate/stop.hpp"
-
-namespace surisim::translate {
 
 // How far below the stack pointer a target is jumped to through the table: its landing adds this.
 inline constexpr std::int32_t kLanding = 136;
@@ -69,7 +221,6 @@ class Sequences {
   int split(const Instruction& instruction, const std::uint8_t* bytes, std::uint32_t site);
   // The constants that were used since the last time; not where code runs.
   void place_constants();
-  bool has_room_for_constant() const { return !constants_.is_full(); }
 
  private:
   static constexpr std::size_t kMostConstants = std::size_t{1} << 17;

@@ -3,25 +3,58 @@
 #include "translate/translation.hpp"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <utility>
 
-#include "base/machine_code.hpp"
-#include "translate/called_sites.hpp"
+#include "base/safe_read.hpp"
+#include "translate/loaded_object.hpp"
 #include "translate/memory_calls.hpp"
 #include "translate/object.hpp"
-#include "translate/replaced_calls.hpp"
-#include "translate/signal_calls.hpp"
 #include "translate/signals.hpp"
-#include "translate/stop.hpp"
 #include "translate/thread_state.hpp"
-#include "translate/translating.hpp"
 
 namespace surisim::translate {
+
+// A thread that waits for this lock waits for another one to translate. Not a Mutex: it is also
+// taken in a handler of signals, and may become a point where the caller decides who runs.
+class TranslatingLock {
+ public:
+  void lock() {
+    while (taken_.test_and_set(std::memory_order_acquire)) __builtin_ia32_pause();
+  }
+  void unlock() { taken_.clear(std::memory_order_release); }
+
+ private:
+  std::atomic_flag taken_;
+};
+
+// Holds the lock with all signals blocked, as a handler may need the lock too.
+class Translating {
+ public:
+  explicit Translating(TranslatingLock& lock) : lock_(lock) {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    lock_.lock();
+  }
+  ~Translating() {
+    lock_.unlock();
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  Translating(const Translating&) = delete;
+  Translating& operator=(const Translating&) = delete;
+
+ private:
+  TranslatingLock& lock_;
+  sigset_t before_;
+};
+
 namespace {
 
 // A ring's memory: two alignments, one of which it is at the begin of, and a page behind.
@@ -29,18 +62,18 @@ constexpr std::size_t kRingMapping = 2 * kRingAlignment + kPage;
 
 // While a function of the Watcher's runs, a signal handler may run translated code: it must not
 // write into the ring that is being read, nor call the Watcher again.
-class Told {
+class InWatcher {
  public:
-  Told() {
+  InWatcher() {
     thread_state.kept = thread_state.cursor;
     thread_state.cursor = nobodys_ring.data();
   }
-  ~Told() {
+  ~InWatcher() {
     thread_state.cursor = thread_state.kept;
     thread_state.kept = nullptr;
   }
-  Told(const Told&) = delete;
-  Told& operator=(const Told&) = delete;
+  InWatcher(const InWatcher&) = delete;
+  InWatcher& operator=(const InWatcher&) = delete;
 
   static bool is_possible() { return thread_state.ring != nullptr && thread_state.kept == nullptr; }
 };
@@ -288,7 +321,7 @@ void Translation::Impl::on_stop(Stop& stop) {
 
 void Translation::Impl::point(const Stop& stop, std::uint32_t site, bool split) {
   restart_spin_count();
-  if (!Told::is_possible()) return;
+  if (!InWatcher::is_possible()) return;
   const SiteTable::Detail& detail = sites_.details[site];
   const MemoryOperand& operand = detail.operand;
   std::uintptr_t address = static_cast<std::uintptr_t>(operand.displacement);
@@ -299,33 +332,33 @@ void Translation::Impl::point(const Stop& stop, std::uint32_t site, bool split) 
   if (operand.index >= 0) address += value(operand.index) * operand.scale;
   if (operand.address_32) address &= UINT32_MAX;
   if (split) address = value(detail.split_address);
-  const Told told;
+  const InWatcher told;
   watcher_.point(sites_.sites[site], address);
 }
 
 void Translation::Impl::full() {
-  if (!Told::is_possible()) {
+  if (!InWatcher::is_possible()) {
     thread_state.cursor = nobodys_ring.data();
     return;
   }
-  const Told told;
+  const InWatcher told;
   watcher_.full(drain());
 }
 
 void Translation::Impl::spinning() {
   thread_state.turns_left = settings_.spin_limit;
-  if (!Told::is_possible()) return;
-  const Told told;
+  if (!InWatcher::is_possible()) return;
+  const InWatcher told;
   watcher_.spinning();
 }
 
 void Translation::Impl::system_call(Stop& stop, std::uintptr_t place) {
   restart_spin_count();
-  if (!Told::is_possible()) return;
+  if (!InWatcher::is_possible()) return;
   const auto value = [&stop](std::size_t number) {
     return static_cast<long>(stop.registers[number]);
   };
-  const Told told;
+  const InWatcher told;
   const auto result = watcher_.system_call(
       {place,
        value(kRax),
@@ -342,7 +375,7 @@ void Translation::Impl::on_memory_call(const MemoryCall& call) {
 void Translation::Impl::memory_call(const MemoryCall& call) {
   std::uintptr_t returns = call.return_address;
   if (!is_text(returns)) {
-    const Told told;
+    const InWatcher told;
     returns = watcher_.call_around(returns, call.of_library);
     if (!is_text(returns)) return;
   }
@@ -355,7 +388,7 @@ void Translation::Impl::memory_call(const MemoryCall& call) {
   }
   if (called_.is_point(at)) {
     restart_spin_count();
-    const Told told;
+    const InWatcher told;
     watcher_.point(sites_.sites[site], call.begin);
   }
   // In one instruction, as a signal handler may run translated code before it or after it.
