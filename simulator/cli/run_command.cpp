@@ -60,6 +60,16 @@ sandbox::ChildResult run_in_child(const RunArguments& arguments, const EventsFil
 sandbox::RunResult result_of(const sandbox::ChildResult& child) {
   sandbox::RunResult result;
   if (!child.result.empty()) result = sandbox::run_result(child.result);
+  if (!child.schedule.empty()) {
+    ScheduleSummary more = sandbox::schedule_summary(child.schedule);
+    result.summary.schedule.races = std::move(more.races);
+    result.summary.schedule.conflicts = std::move(more.conflicts);
+    if (!more.steps.empty()) {
+      result.summary.schedule.explanation = std::move(more.explanation);
+      result.summary.schedule.steps = std::move(more.steps);
+      result.summary.schedule.turns = std::move(more.turns);
+    }
+  }
   add_missing(result.summary.violations, child.violations);
   name_plugin_of_slow_callbacks(result.summary);
   return result;

@@ -34,6 +34,9 @@ void keep_memory() {
   ::pthread_attr_destroy(&attributes);
 }
 
+// What it does until the process ends, and destructors meanwhile, is part of the schedule.
+constexpr const char* kThreadLeft = "a thread of it goes on when the run is over";
+
 }  // namespace
 
 // In the child.
@@ -72,6 +75,7 @@ class InChildren::InChild : public ManyRuns {
     const bool damaged = std::any_of(found.begin(), found.end(), [](const Violation& v) {
       return v.severity == Severity::error && v.rule != rule_of(RuleId::data_race).id;
     });
+    if (summary.schedule.left_over != 0) not_as_before(kThreadLeft);
     return damaged || summary.schedule.left_over != 0 ? After::end : After::go_on;
   }
 
@@ -103,7 +107,9 @@ ScheduleRun InChildren::run(const ScheduleOptions& schedule) {
 void InChildren::run_some(const NumberedSchedule& first, const Next& next, const Take& take) {
   // The others are planned from the first one.
   if (first.number == 1 || !why_alone_.empty()) {
-    (void)take(first, run(first.schedule));
+    ScheduleRun alone = run(first.schedule);
+    if (why_alone_.empty() && alone.summary.schedule.left_over != 0) why_alone_ = kThreadLeft;
+    (void)take(first, std::move(alone));
     return;
   }
   std::optional<NumberedSchedule> now = first;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -160,10 +161,11 @@ void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* chan
 
 // In a child process the Runtime is not destroyed, so that calls of a plugin's static destructors
 // are checked too.
-void keep(Runtime runtime) {
+const Runtime* keep(Runtime runtime) {
   // volatile, or the compiler drops the unread pointer and a leak checker reports the Runtime.
   [[maybe_unused]] static const Runtime* volatile kept = nullptr;
   kept = new Runtime(std::move(runtime));
+  return kept;
 }
 
 // One of many runs in this process.
@@ -190,19 +192,23 @@ sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* cha
       channel->mailbox.send(sandbox::Mailbox::Kind::violation, sandbox::to_line(found));
     };
   }
-  const Runtime* made = nullptr;
+  // Destructors of plugins run when this function has returned, and may come to a deadlock.
+  const auto made = std::make_shared<const Runtime*>();
   if (channel != nullptr && options.schedule) {
     options.schedule->until_exit = true;
-    options.schedule->on_dead = [&made, channel, &events] { end_dead_run(made, *channel, events); };
+    options.schedule->on_dead = [made, channel, &events] { end_dead_run(*made, *channel, events); };
+    options.schedule->on_more = [channel](const ScheduleSummary& schedule) {
+      channel->mailbox.send(sandbox::Mailbox::Kind::schedule, sandbox::to_line(schedule));
+    };
   }
   auto runtime = Runtime::create(std::move(options));
   if (!runtime) {
     result.error = runtime.error();
     return result;
   }
-  made = &*runtime;
+  *made = &*runtime;
   run(*runtime, arguments, channel, events, result);
-  if (channel != nullptr) keep(std::move(*runtime));
+  if (channel != nullptr) *made = keep(std::move(*runtime));
   return result;
 }
 
@@ -238,7 +244,7 @@ sandbox::RunResult simulate_many(const RunArguments& arguments, sandbox::Channel
     result.interrupted = StopOnInterrupt::interrupted();
     const ManyRuns::After after = runs.ran(result);
     if (after == ManyRuns::After::report) {
-      keep(*std::move(runtime));
+      (void)keep(*std::move(runtime));
       return result;
     }
     if (after == ManyRuns::After::end) break;

@@ -71,9 +71,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{"finish_reader", true, true}, Mistake{"helper", true, false},
                     Mistake{"iteration", true, true}, Mistake{"lazy_init", true, true},
                     Mistake{"lock_upgrade", false, true}, Mistake{"lost_update", true, false},
-                    Mistake{"publication", true, true}, Mistake{"quota", false, true},
-                    Mistake{"refcount", false, true}, Mistake{"reorder", false, true},
-                    Mistake{"ring", false, true}, Mistake{"sequence", false, true},
+                    Mistake{"missed_wakeup", false, true}, Mistake{"publication", true, true},
+                    Mistake{"quota", false, true}, Mistake{"refcount", false, true},
+                    Mistake{"reorder", false, true}, Mistake{"ring", false, true},
+                    Mistake{"sequence", false, true}, Mistake{"shutdown", false, true},
                     Mistake{"three_locks", false, true}, Mistake{"two_stage", false, true},
                     Mistake{"wrong_lock", true, true}),
     [](const auto& test) { return test.param.name; });
@@ -111,6 +112,19 @@ TEST(Finding, OfTurnsSaysWhatCameBetween) {
               testing::ContainsRegex("W#0[1-3]-eth0's update of `first` .*W#0[1-3]-eth0's"));
   const json again = explored(file("aba", "bad"), {"--replay", schedule});
   EXPECT_EQ(first_finding(again, false)["violation"]["rule"], "callback-crash");
+}
+
+// Destructors run when the engine is gone: what they wait for, and what threads do meanwhile, is
+// still judged, and counts as the plugin's.
+TEST(Finding, OfTheProcesssEndIsTheOnlyOne) {
+  const json stuck = explored(file("missed_wakeup", "bad"), {"--stop-on", "first"});
+  ASSERT_EQ(stuck["findings"].size(), 1u) << stuck;
+  EXPECT_EQ(stuck["findings"][0]["violation"]["rule"], "deadlock");
+  const json freed = explored(file("shutdown", "bad"), {"--stop-on", "first"});
+  ASSERT_EQ(freed["findings"].size(), 1u) << freed;
+  EXPECT_THAT(
+      freed["findings"][0]["explanation"].get<std::string>(),
+      testing::AllOf(HasSubstr("main's update of `state` ("), HasSubstr(") comes before ")));
 }
 
 // Its stacks and steps are kept then.

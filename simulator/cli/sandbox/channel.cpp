@@ -180,6 +180,12 @@ std::string to_line(const InspectResult& result) {
 
 std::string to_line(const Violation& violation) { return line(json(violation)); }
 
+std::string to_line(const ScheduleSummary& schedule) { return line(json(schedule)); }
+
+ScheduleSummary schedule_summary(const std::string& text) {
+  return json::parse(text).get<ScheduleSummary>();
+}
+
 RunResult run_result(const std::string& text) {
   const json in = json::parse(text);
   RunResult result{in.at("summary").get<Summary>(), get_error(in), in.at("interrupted").get<int>(),

@@ -28,7 +28,7 @@ namespace surisim::sandbox {
 // descriptors, which the plugin may close.
 class Mailbox {
  public:
-  enum class Kind : std::uint32_t { none, result, violation };
+  enum class Kind : std::uint32_t { none, result, violation, schedule };
 
   struct Message {
     Kind kind = Kind::none;
@@ -186,7 +186,9 @@ struct InspectResult {
 std::string to_line(const RunResult& result);
 std::string to_line(const InspectResult& result);
 std::string to_line(const Violation& violation);
+std::string to_line(const ScheduleSummary& schedule);
 RunResult run_result(const std::string& line);
+ScheduleSummary schedule_summary(const std::string& line);
 InspectResult inspect_result(const std::string& line);
 Violation violation(const std::string& line);
 

@@ -242,6 +242,8 @@ ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Cha
   for (Mailbox::Message& message : channel.mailbox.read()) {
     if (message.kind == Mailbox::Kind::result)
       result.result = std::move(message.text);
+    else if (message.kind == Mailbox::Kind::schedule)
+      result.schedule = std::move(message.text);
     else
       result.violations.push_back(std::move(message.text));
   }

@@ -39,6 +39,7 @@ struct Stop {
 struct ChildResult {
   std::string result;                   // the last one that it sent; empty: none
   std::vector<std::string> violations;  // as they were found
+  std::string schedule;                 // ScheduleOptions::on_more; empty: nothing
   std::optional<Violation> ending;      // how the plugin ended the run: crash, hang, exit
   Stop stop;
 };

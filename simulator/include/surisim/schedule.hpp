@@ -42,6 +42,8 @@ struct ScheduleTurn {
   auto operator<=>(const ScheduleTurn&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
+struct ScheduleSummary;
+
 struct ScheduleOptions {
   // "default": a thread goes on until it has to wait. The others: schedule_strategies().
   std::string strategy = "default";
@@ -71,6 +73,10 @@ struct ScheduleOptions {
   std::function<void()> on_dead;
   // The process is for this run alone, and its end is under control too.
   bool until_exit = false;
+  // With until_exit, after the run's end, as destructors of plugins run: called with all `races`
+  // and `conflicts` whenever there are more, and with what `explain` adds. May be empty. [any
+  // thread]
+  std::function<void(const ScheduleSummary&)> on_more;
 };
 
 // "surw:17:0a77", "pos:17@12f4+1310/9c41f0de", "default:0@12f4-c1310", "delays:0:5.1c",

@@ -178,6 +178,7 @@ class ScheduledRun::Watch final : public schedule::Witness {
     detector_.pauses(thread);
     code_.restart_spin_count();
     if (run_.options_.explain) run_.note_name(thread);
+    run_.say_more();
   }
   void leaves(ThreadId thread, const void* object, schedule::Leaves how) override {
     detector_.leaves(thread, object, how);
@@ -226,7 +227,23 @@ ScheduledRun::~ScheduledRun() { code_.end(); }
 
 void ScheduledRun::is_over() {
   for (const races::Race& race : detector_->perhaps()) report(race);
-  if (options_.until_exit) controller_.control_exit();
+  if (!options_.until_exit) return;
+  controller_.control_exit();
+  known_at_end_ = raced_.size() + detector_->conflicts().size();
+}
+
+// The summary has been made; destructors may come to places of which it says nothing.
+void ScheduledRun::say_more() {
+  const std::size_t known = raced_.size() + detector_->conflicts().size();
+  if (!known_at_end_ || !options_.on_more) return;
+  if (known == *known_at_end_ && !options_.explain) return;
+  known_at_end_ = known;
+  ScheduleSummary more;
+  more.points = controller_.course().points;
+  if (options_.explain) explain(more);
+  more.races = raced_;
+  more.conflicts = conflicts();
+  options_.on_more(more);
 }
 
 void ScheduledRun::loaded() {

@@ -134,6 +134,7 @@ class ScheduledRun final : private CodeListener {
   std::string describe(const races::Side& side) const;
   std::vector<StackFrame> stack_of(const races::Side& side) const;
   std::vector<SiteOrder> conflicts() const;
+  void say_more();
   void note_name(schedule::ThreadId thread);  // of the calling thread, also when it ends
   void explain(ScheduleSummary& summary) const;
 
@@ -152,6 +153,7 @@ class ScheduledRun final : private CodeListener {
   std::map<std::pair<schedule::ThreadId, const void*>, Stack> stacks_;
   std::map<const void*, translate::Site> sites_;  // points that threads have come to
   std::vector<SiteOrder> raced_;
+  std::optional<std::size_t> known_at_end_;     // races and conflicts that have been told
   std::map<const void*, long> not_controlled_;  // numbers of system calls, by instruction
 };
 

@@ -75,6 +75,7 @@ class Thread {
 thread_local Thread* t_me __attribute__((tls_model("initial-exec"))) = nullptr;
 
 struct Controller::Impl {
+  using State = Thread::State;
   Impl(Strategy& chooser, std::uint64_t limit, OnDead handler)
       : strategy(chooser), most_points(limit), on_dead(std::move(handler)) {
     ready.reserve(64);
@@ -148,9 +149,8 @@ struct Controller::Impl {
     bool any = false;
     for (const auto& thread : threads) {
       const Act act = thread->next.act;
-      if (thread->state != Thread::State::blocked || (act != Act::lock && act != Act::share))
-        continue;
-      thread->state = Thread::State::ready;
+      if (thread->state != State::blocked || (act != Act::lock && act != Act::share)) continue;
+      thread->state = State::ready;
       any = true;
     }
     return any;
@@ -166,7 +166,9 @@ struct Controller::Impl {
 
   // Another thread runs until this one is chosen again.
   void switch_from(Thread& me) {
+    pausing = &me;
     notify([&](Witness& to) { to.pauses(me.id); });
+    pausing = nullptr;
     if (me.next.act != Act::access) in_a_row = 0;
     if (++in_a_row > kFairShare) me.had_its_share = true;
     Thread& next = choose(me.id);
@@ -188,17 +190,12 @@ struct Controller::Impl {
     call(*witness);
   }
 
-  void keep(const Thread& me) {
-    if (most_steps == 0) return;
-    if (steps.size() == most_steps) steps.pop_front();
-    steps.push_back({me.id, me.next, me.times_gone_on});
-  }
-
   // Notes that the thread now does what it was about to do.
   void note(Thread& me) {
     ++me.points;
     strategy.does(me.id, me.next);
-    keep(me);
+    if (most_steps != 0 && steps.size() == most_steps) steps.pop_front();
+    if (most_steps != 0) steps.push_back({me.id, me.next, me.times_gone_on});
     if (++points > most_points) die(Dead::livelock);
     for (const auto& thread : threads)
       if (thread.get() != &me) thread->yielded = false;
@@ -238,6 +235,7 @@ struct Controller::Impl {
   const OnDead on_dead;
   Witness* witness = nullptr;
   const Thread* running = nullptr;  // the last one that was given the baton
+  const Thread* pausing = nullptr;  // the same, while it is told what it is about to do
   std::size_t most_steps = 0;       // that are kept
   std::deque<Step> steps;
   std::vector<Turn> turns;
@@ -323,7 +321,8 @@ void Controller::keep_steps(std::size_t most) { impl_->most_steps = most; }
 std::vector<Step> Controller::steps() const {
   std::vector<Step> all(impl_->steps.begin(), impl_->steps.end());
   for (const auto& thread : impl_->threads)
-    if (thread->state != Thread::State::ended && thread.get() != impl_->running)
+    if (thread->state != Thread::State::ended &&
+        (thread.get() != impl_->running || thread.get() == impl_->pausing))
       all.push_back({thread->id, thread->next, thread->times_gone_on + 1});
   return all;
 }
