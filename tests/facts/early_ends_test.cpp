@@ -154,6 +154,13 @@ std::string refusal_of(const Options& options) {
   return wrong ? wrong->message : "";
 }
 
+TEST(ScheduleOption, AStrategyThatDoesNotExistIsRefusedWithThoseThatDo) {
+  Options options;
+  options.schedule.emplace().strategy = "fast";
+  EXPECT_THAT(refusal_of(options),
+              AllOf(HasSubstr("expected one of default, surw, pos, "), HasSubstr("got \"fast\"")));
+}
+
 TEST(EarlyEndsFault, L28_ASignalNeedsAUnixSocketWithACapture) {
   Options options;
   options.faults = {{Fault::Kind::stop_signal}};

@@ -43,6 +43,7 @@ static void Init(void)
 }
 )",
         .good = R"(#include "output-eve.h"
+#include "rust.h"
 
 static void OnEve(ThreadVars *tv, const Packet *p, Flow *f, SCJsonBuilder *jb, void *user)
 {
