@@ -20,6 +20,7 @@
 
 #include "capture_plugin/packet_pool.hpp"
 #include "threads/simulated_thread.hpp"
+#include "trace/context.hpp"
 #include "trace/handover.hpp"
 #include "traffic/flow_engine.hpp"
 
@@ -28,8 +29,15 @@ namespace surisim::engine {
 class CapturePluginSource;
 class PluginWorker;
 
-// Packets on their way to a thread; null: a wake-up to check its flags.
-using PickupQueue = Channel<Packet*>;
+// Packets on their way to a thread; a null one: a wake-up to check its flags.
+struct PickupQueue {
+  struct Item {
+    Packet* packet = nullptr;
+    HandOver sent{};
+  };
+  Channel<Item> channel;
+  const char* name = "";  // interned
+};
 
 class PluginThread final : public Module {
  public:
