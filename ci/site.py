@@ -1,7 +1,7 @@
 """What ci/site needs besides mkdocs.
 
 site.py pages DOCS TO   copies the pages; links to sources outside DOCS lead to copies of those, as text.
-site.py check SITE      fails if a link leads nowhere, a picture is no XML, or a page loads anything from a network.
+site.py check SITE      fails if a link leads nowhere, the navigation lacks a page, a picture is no XML, or a page loads anything from a network.
 """
 import pathlib
 import re
@@ -86,6 +86,9 @@ def check(site):
                 wrong.append(f"{path.name}: {target} leads nowhere")
             elif anchor and to in files and anchor not in files[to].ids and anchor != "__skip":
                 wrong.append(f"{path.name}: {target}: there is no such place on the page")
+    missing = (site / "404.html").resolve()  # has no links but the navigation
+    shown = {(site / target.lstrip("/")).resolve() for target in files[missing].links} | {missing}
+    wrong += [f"{path.name} is not in the navigation" for path in files if path not in shown]
     for picture in site.rglob("*.svg"):
         xml.etree.ElementTree.parse(picture)
     for one in sorted(set(wrong)):

@@ -26,12 +26,21 @@ function(surisim_target_defaults target)
 endfunction()
 
 # surisim_rust_plugin(target source directory): a plugin in Rust without crates, as directory/target.so,
-# where rustc is installed; elsewhere there is no such target.
+# where rustc 1.77 or newer is installed; elsewhere there is no such target. Debian 12 has 1.63.
 function(surisim_rust_plugin target source directory)
   find_program(SURISIM_RUSTC rustc HINTS $ENV{HOME}/.cargo/bin)
   mark_as_advanced(SURISIM_RUSTC)
   if(NOT SURISIM_RUSTC)
     message(STATUS "${target} is not built: there is no rustc")
+    return()
+  endif()
+  if(NOT SURISIM_RUSTC_VERSION)
+    execute_process(COMMAND ${SURISIM_RUSTC} --version OUTPUT_VARIABLE version)
+    string(REGEX MATCH "[0-9]+[.][0-9]+" version "${version}")
+    set(SURISIM_RUSTC_VERSION "${version}" CACHE INTERNAL "")
+  endif()
+  if(SURISIM_RUSTC_VERSION VERSION_LESS 1.77)
+    message(STATUS "${target} is not built: rustc is ${SURISIM_RUSTC_VERSION}, not 1.77 or newer")
     return()
   endif()
   cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})

@@ -8,7 +8,7 @@ from chromium import Chromium
 
 directory = os.path.abspath(sys.argv[1])
 screenshots = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
-PAGES = ["none", "one", "many", "more", "findings", "explored", "run"]
+PAGES = ["none", "one", "many", "more", "findings", "explored", "run", "queues"]
 WIDTHS = [1280, 400]
 
 # The contrast of each text with what is behind it, as WCAG 2 has it; those below 4.5.
@@ -194,6 +194,40 @@ class Page(unittest.TestCase):
                         " box.dispatchEvent(new Event('input', {bubbles: true})); }")
             self.assertEqual(matches(), self.run_js(f"raw.items.filter((n, i) => i % 9 === {column} && raw.{name}[n] === '{value}').length"))
 
+    def test_hand_overs_of_an_event_have_names_and_lead_to_the_other_end(self):
+        self.open("findings")
+        self.type_into("search", "pthread_create")
+        self.focus_canvas()
+        self.browser.key("n")
+        self.assertIn("→ starts W#01-eth0: to W#01-eth0, at 2", self.text("details"))
+        self.run_js("document.querySelector('#details .ways button').click()")
+        self.browser.frames()
+        self.assertIn("os_thread.start", self.text("details"))
+        self.assertIn("← starts W#01-eth0: from main, at 1", self.text("details"))
+
+    def test_hand_overs_are_those_of_the_events_that_are_shown(self):
+        self.open("findings")
+        everything = int(self.data("arrows"))
+        self.assertGreater(everything, 3)
+        self.type_into("flow", "3")  # a worker hands it over to the recycler
+        self.assertEqual(self.data("arrows"), "1")
+        self.run_js("document.getElementById('clear').click()")
+        self.type_into("flow", "1")  # its worker ends it
+        self.assertEqual(self.data("arrows"), "0")
+        self.run_js("document.getElementById('clear').click()")
+        self.browser.frames()
+        self.assertEqual(int(self.data("arrows")), everything)
+        self.run_js("document.getElementById('arrows').click()")
+        self.browser.frames()
+        self.assertEqual(self.data("arrows"), "0")
+
+    def test_a_run_with_queues_has_its_batches_as_hand_overs(self):
+        self.open("queues")
+        names = self.run_js("[...new Set(raw.arrows.filter((n, i) => i % 5 === 4).map((n) => raw.strings[n].replace(/\\d+/g, 'N')))]")
+        for name in ("starts W#N", "W#N is initialised", "lets W#N go on", "hands packets over", "hands flows over", "hands flow N over",
+                     "lets W#N close", "W#N has ended"):
+            self.assertIn(name, names)
+
     def test_a_click_selects_what_is_under_it(self):
         self.open("findings")
         self.run_js("document.getElementById('canvas').scrollIntoView()")
@@ -244,6 +278,8 @@ class Page(unittest.TestCase):
             nameless = [node["role"]["value"] for node in nodes if not node.get("ignored") and
                         node.get("role", {}).get("value") in kinds and not node.get("name", {}).get("value")]
             self.assertEqual(nameless, [])
+            regions = self.run_js("[...document.querySelectorAll('[role=region]')].map((one) => one.getAttribute('aria-label'))")
+            self.assertEqual(len(set(regions)), len(regions), "two regions have one name")
             levels = self.run_js("[...document.querySelectorAll('h1, h2, h3')].filter((one) => one.checkVisibility()).map((one) => +one.tagName[1])")
             self.assertEqual(levels[0], 1)
             self.assertTrue(all(b - a <= 1 for a, b in zip(levels, levels[1:])), levels)

@@ -1,13 +1,12 @@
-// Goal: the page and the trace show every event, value and hand-over of a run, or say how many they
-// leave out; what a plugin names cannot become markup. Method: logs made by hand, and the texts
-// parsed back. tests/page opens the page in a browser.
+// Goal: the picture shows every event, value and hand-over of a run, or says how many it leaves
+// out; what a plugin names cannot become markup. Method: logs made by hand, and the texts parsed
+// back. tests/page opens the page in a browser; trace_test.cpp has the trace.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "sample_events.hpp"
 #include "sample_summary.hpp"
@@ -18,7 +17,6 @@ namespace {
 using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsSupersetOf;
 using ::testing::Not;
 
 constexpr std::size_t kItem = 9;  // numbers of a row, as timeline.cpp has them
@@ -119,6 +117,52 @@ TEST(Timeline, ArrowsAreStartsJoinsAndWaysOfFlows) {
                           "W#01 4 > main 8: value of counter, freed here"));
 }
 
+TEST(Timeline, ArrowsAreBatchesFromTheirSenderToTheirReceiver) {
+  SampleEvents events;
+  const auto hand_over = [&](const char* from, const char* what, int count, const char* queue) {
+    Event& event = events.add(from, EventKind::hand_over, what);
+    event.value = count;
+    event.detail = queue;
+  };
+  const auto take_over = [&](const char* thread, const char* what, const char* from, int clock) {
+    Event& event = events.add(thread, EventKind::take_over, what);
+    event.made_on = from;
+    event.value = clock;
+  };
+  hand_over("RX#01", "packets", 64, "pickup1");      // 1
+  hand_over("RX#01", "packets", 3, "pickup2");       // 2
+  take_over("W#02", "packets", "RX#01", 2);          // 3
+  take_over("W#01", "packets", "RX#01", 1);          // 4
+  hand_over("FM#01", "flows", 2, "flow_recycle_q");  // 5
+  take_over("FR#01", "flows", "FM#01", 5);           // 6
+  take_over("FR#01", "flows", "FM#01", 5);           // was taken
+  const Read read(events.take());
+  EXPECT_THAT(read.arrows(), ElementsAre("RX#01 2 > W#02 3: hands packets over",
+                                         "RX#01 1 > W#01 4: hands packets over",
+                                         "FM#01 5 > FR#01 6: hands flows over"));
+  EXPECT_EQ(read.string(read.all["items"][5]), "64 packets to pickup1");
+  EXPECT_EQ(read.string(read.all["items"][2 * kItem + 5]), "packets from RX#01");
+}
+
+TEST(Timeline, ArrowsAreWhatThreadsWaitForWhenTheyStartAndClose) {
+  SampleEvents events;
+  const auto flag = [&](const char* os, bool set, const char* flags) {
+    events.add_of(os, set ? EventKind::flag_set : EventKind::flag_unset, "W#01", flags);
+  };
+  flag("W#01", true, "INIT_DONE|RUNNING");                  // 1
+  events.add_of("main", EventKind::thread_append, "W#01");  // 2
+  flag("W#01", true, "PAUSED");                             // 3
+  flag("main", false, "PAUSE");                             // 4
+  flag("W#01", false, "PAUSED");                            // 5
+  flag("main", true, "KILL");                               // 6: nobody has to wait for it
+  flag("W#01", true, "RUNNING_DONE");                       // 7
+  flag("main", true, "DEINIT");                             // 8
+  flag("W#01", true, "CLOSED");                             // 9
+  EXPECT_THAT(Read(events.take()).arrows(),
+              ElementsAre("W#01 1 > main 2: W#01 is initialised",
+                          "main 4 > W#01 5: lets W#01 go on", "main 8 > W#01 9: lets W#01 close"));
+}
+
 TEST(Timeline, ValuesLastUntilTheyAreFreedTakenOrLeft) {
   SampleEvents events;
   events.add_of_flow("W#01", EventKind::flow_value_set, 1, "state");
@@ -167,108 +211,21 @@ TEST(Timeline, OfTooManyEventsWholeFlowsAreKept) {
     EXPECT_EQ(size, flow == 0 ? 18U : flow % 3 == 0 ? 8U : 7U) << flow;
 }
 
+TEST(Timeline, WhatQueuesAndLogsHaveManyOfLeavesRoomForFlows) {
+  SampleEvents events;
+  for (int i = 0; i < 2000; ++i) events.add("RX#01", EventKind::hand_over, "packets");
+  for (std::uint64_t flow = 1; flow < 200; ++flow) events.flow(flow, "W#01");
+  const Read read(events.take(), 1000);
+  std::size_t batches = 0;
+  for (const std::string& item : read.items()) batches += item.ends_with("hand_over") ? 1 : 0;
+  EXPECT_EQ(batches, 500U);
+  EXPECT_GT(read.rows("items", kItem), 990U);
+}
+
 TEST(Timeline, BytesThatAreNoTextAreReplaced) {
   SampleEvents events;
   events.add("main", EventKind::log, "\xff");
   EXPECT_THAT(timeline_of(events.take(), kTimelineEvents), HasSubstr("\xef\xbf\xbd"));
-}
-
-// Trace.
-
-json trace(const EventLog& events, const Summary& summary = {}) {
-  ReportOptions how;
-  how.timeline = timeline_of(events, kTimelineEvents);
-  return json::parse(trace_report(summary, how));
-}
-
-std::uint64_t number(const json& of, const char* key) { return of.at(key).get<std::uint64_t>(); }
-
-TEST(TraceReport, NamesItsThreads) {
-  std::set<std::string> names;
-  const json all = trace(SampleEvents::run(100));
-  for (const json& one : all["traceEvents"])
-    if (one["name"] == "thread_name") names.insert(one["args"]["name"]);
-  EXPECT_THAT(names, ElementsAre("FR#01", "W#01-eth0", "W#02-eth0", "main"));
-}
-
-TEST(TraceReport, EachArrowBeginsAndEndsInASpan) {
-  const json all = trace(SampleEvents::run(500));
-  std::map<std::uint64_t, std::vector<json>> arrows;
-  std::set<std::pair<std::uint64_t, std::uint64_t>> spans;
-  for (const json& one : all["traceEvents"]) {
-    if (one["ph"] == "X") spans.emplace(number(one, "tid"), number(one, "ts"));
-    if (one["ph"] == "s" || one["ph"] == "f") arrows[number(one, "id")].push_back(one);
-  }
-  EXPECT_GT(arrows.size(), 20U);
-  for (const auto& [id, ends] : arrows) {
-    ASSERT_EQ(ends.size(), 2U) << id;
-    EXPECT_EQ(ends[0]["ph"], "s");
-    EXPECT_EQ(ends[1]["ph"], "f");
-    EXPECT_EQ(ends[0]["name"], ends[1]["name"]);
-    EXPECT_LT(ends[0]["ts"], ends[1]["ts"]);
-    for (const json& end : ends)
-      EXPECT_TRUE(spans.contains({number(end, "tid"), number(end, "ts")})) << end;
-  }
-}
-
-TEST(TraceReport, TimeDoesNotGoBackAndSpansOfALaneNest) {
-  const json all = trace(SampleEvents::run(500));
-  std::map<std::uint64_t, std::uint64_t> last;
-  std::map<std::uint64_t, std::vector<std::uint64_t>> open;
-  for (const json& one : all["traceEvents"]) {
-    if (one["ph"] == "M") continue;
-    const std::uint64_t at = one["ts"];
-    EXPECT_GE(at, last[one["tid"]]) << one;
-    last[one["tid"]] = at;
-    if (one["ph"] != "X") continue;
-    auto& ends = open[one["tid"]];
-    while (!ends.empty() && ends.back() <= at) ends.pop_back();
-    const std::uint64_t end = at + one["dur"].get<std::uint64_t>();
-    EXPECT_TRUE(ends.empty() || end <= ends.back()) << one;
-    ends.push_back(end);
-  }
-}
-
-TEST(TraceReport, HasTheNamesOfTheTimeline) {
-  const EventLog log = SampleEvents::run(100);
-  std::set<std::string> names;
-  const json all = trace(log);
-  for (const json& one : all["traceEvents"])
-    if (one["ph"] == "X") names.insert(one["name"]);
-  EXPECT_THAT(names, IsSupersetOf({"plugin.flow_init", "plugin.thread_init_cb", "pthread_join"}));
-}
-
-TEST(TraceReport, MarksViolationsOnTheirThreads) {
-  Summary summary;
-  summary.violations = {violation("value-leaked", Severity::error, "it leaks")};
-  summary.violations[0].clock = 5;
-  const json all = trace(SampleEvents::run(100), summary);
-  std::map<std::uint64_t, std::string> lanes;
-  for (const json& one : all["traceEvents"]) {
-    if (one["name"] == "thread_name") lanes[one["tid"]] = one["args"]["name"];
-    if (one["ph"] != "i") continue;
-    EXPECT_EQ(one["name"], "value-leaked");
-    EXPECT_EQ(lanes[one["tid"]], "W#01-eth0");
-    EXPECT_EQ(one["ts"], 50);
-    EXPECT_EQ(one["args"]["message"], "it leaks");
-    return;
-  }
-  FAIL() << "no mark";
-}
-
-TEST(TraceReport, OfAnExplorationHasTheStepsOfEachFinding) {
-  Summary summary;
-  summary.violations = {violation("data-race", Severity::error, "races")};
-  ReportOptions how;
-  how.found_in = {{"in schedule 2 of 5",
-                   "",
-                   {{"W#01", "reads `n`", "a.c:1"}, {"W#02", "writes `n`", "a.c:2"}},
-                   ""}};
-  const json all = json::parse(trace_report(summary, how));
-  std::vector<std::string> steps;
-  for (const json& one : all["traceEvents"])
-    if (one["ph"] == "X") steps.push_back(one["name"]);
-  EXPECT_THAT(steps, ElementsAre("reads `n`", "writes `n`"));
 }
 
 // Page.

@@ -55,6 +55,9 @@ enum class EventKind : std::uint8_t {
   logger_thread_deinit,
   eve_callback,  // a record is about to close; `what`: its event_type
   eve_filetype,  // `what`: "init", "thread_init", "write", "thread_deinit" or "deinit"
+  hand_over,     // a batch is about to go to another thread; `what`: "packets" or "flows", `value`:
+                 // how many, `detail`: Suricata's name for where they wait
+  take_over,     // the receiver has it; `made_on`: OS thread of the hand_over, `value`: its clock
 };
 
 // Fields of a ThreadVars at the moment of an event (L6, L13).
@@ -95,7 +98,7 @@ struct Event {
   std::string_view os;          // OS thread it happened on: "main", "W#01"
   std::string_view what;
   std::string_view storage;  // "thread", "flow", "host", "ippair", "device", or empty
-  std::string_view made_on;  // of a freed value
+  std::string_view made_on;  // of a freed value, or of what is taken over
   std::string_view detail;   // of a function that starts: its relevant arguments
   std::int64_t value = 0;
   bool has_thread = false;

@@ -167,6 +167,7 @@ class Commands final : public FlowWatch {
 
 // In autofp: a command on its way through a receiver.
 struct CommandBatch final : PacketBatch {
+  std::size_t size() const override { return command == nullptr ? 0 : 1; }
   void clear() override { command = nullptr; }
   Command* command = nullptr;
 };

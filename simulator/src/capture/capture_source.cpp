@@ -37,6 +37,7 @@ struct QueuedPacket {
 };
 
 struct CapturedBatch final : PacketBatch {
+  std::size_t size() const override { return packets.size(); }
   void clear() override {
     packets.clear();
     bytes.clear();

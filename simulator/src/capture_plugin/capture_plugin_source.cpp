@@ -157,7 +157,11 @@ expected<std::uint32_t> CapturePluginSource::make_threads(FlowEngine& engine, Th
   return captures_;
 }
 
-PickupQueue& CapturePluginSource::queue(const std::string& name) { return queues_[name]; }
+PickupQueue& CapturePluginSource::queue(const std::string& name) {
+  const auto [at, is_new] = queues_.try_emplace(name);
+  if (is_new) at->second.name = intern_here(name);
+  return at->second;
+}
 
 ThreadVars* CapturePluginSource::create(const ThreadRequest& request) {
   if (maker_ == nullptr) {

@@ -151,11 +151,14 @@ Ecode PluginThread::handle_queue(Thread& thread) {
   }
   for (;;) {
     const bool ends = thread.has(THV_KILL | THV_REQ_FLOW_LOOP);
-    Packet* const packet = ends ? in->try_pop().value_or(nullptr) : in->pop_soon();
+    const PickupQueue::Item item =
+        ends ? in->channel.try_pop().value_or(PickupQueue::Item{}) : in->channel.pop_soon();
+    Packet* const packet = item.packet;
     if (packet == nullptr) {
-      if (ends && in->empty()) return Ecode::ok;
+      if (ends && in->channel.empty()) return Ecode::ok;
       continue;
     }
+    record_take_over(item.sent, "packets");
     if (run_slots(thread, *packet, &slots_.front()) == TM_ECODE_FAILED) {
       TmqhOutputPacketpool(thread.tv(), packet);
       return Ecode::failed;
@@ -200,7 +203,8 @@ TmEcode PluginThread::run_slots(Thread& thread, Packet& packet, TmSlot* first) {
 
 void PluginThread::distribute(Packet& packet) {
   const bool wants_flow = (packet.flags & PKT_WANTS_FLOW) != 0;
-  out[(wants_flow ? packet.flow_hash : next_++) % out.size()]->push(&packet);
+  PickupQueue& queue = *out[(wants_flow ? packet.flow_hash : next_++) % out.size()];
+  queue.channel.push({&packet, record_hand_over("packets", 1, queue.name)});
 }
 
 void PluginThread::flow_loop(Thread& thread) { worker_->flow_loop(thread); }
@@ -226,7 +230,7 @@ void PluginThread::deinit(Thread& thread) {
 }
 
 void PluginThread::wake() {
-  if (in != nullptr) in->push(nullptr);
+  if (in != nullptr) in->channel.push({});
   if (worker_ != nullptr) worker_->send({});
   if (pool_ != nullptr) pool_->close();
 }

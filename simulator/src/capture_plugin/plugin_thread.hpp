@@ -23,6 +23,7 @@
 #include "capture/captured_worker.hpp"
 #include "decode/decode.hpp"
 #include "threads/simulated_thread.hpp"
+#include "trace/context.hpp"
 #include "trace/handover.hpp"
 #include "traffic/flow_engine.hpp"
 
@@ -112,8 +113,15 @@ class PluginWorker final : public CapturedWorker {
 class CapturePluginSource;
 class PluginWorker;
 
-// Packets on their way to a thread; null: a wake-up to check its flags.
-using PickupQueue = Channel<Packet*>;
+// Packets on their way to a thread; a null one: a wake-up to check its flags.
+struct PickupQueue {
+  struct Item {
+    Packet* packet = nullptr;
+    HandOver sent{};
+  };
+  Channel<Item> channel;
+  const char* name = "";  // interned
+};
 
 class PluginThread final : public Module {
  public:

@@ -125,7 +125,9 @@ Engine::Outcome Engine::add_receivers() {
   std::vector<PacketQueue*> queues;
   for (std::uint32_t i = 0; i < options_.threads; ++i) {
     flows_->workers.push_back(flows_->source->make_worker(*flows_, i));
-    queues.push_back(flows_->queues.emplace_back(std::make_unique<PacketQueue>(batches)).get());
+    const char* const name = intern_here(fmt::format("pickup{}", queues.size() + 1));
+    auto queue = std::make_unique<PacketQueue>(batches, name);
+    queues.push_back(flows_->queues.emplace_back(std::move(queue)).get());
   }
   flows_->main_loop.arm(options_.threads);
   std::uint32_t index = 0;

@@ -409,6 +409,9 @@ void Reader::read(const Event& event) {
     case EventKind::eve_callback:
     case EventKind::eve_filetype:
       return output(event);
+    case EventKind::hand_over:
+    case EventKind::take_over:
+      return;  // how many there are depends on the threads' speed
     default:
       return on_engine(event);
   }

@@ -76,10 +76,16 @@ bool has_exit(EventKind kind) {
   return kind == EventKind::enter || kind == EventKind::plugin_init_enter;
 }
 
-// Plugins can make any number of these without a flow.
+// There can be any number of these without a flow.
 bool is_one_of_many(EventKind kind) {
   return kind == EventKind::log || kind == EventKind::logger_run ||
-         kind == EventKind::eve_callback || kind == EventKind::eve_filetype;
+         kind == EventKind::eve_callback || kind == EventKind::eve_filetype ||
+         kind == EventKind::hand_over || kind == EventKind::take_over;
+}
+
+// "INIT_DONE|RUNNING" has RUNNING.
+bool has_flag(std::string_view flags, std::string_view flag) {
+  return fmt::format("|{}|", flags).find(fmt::format("|{}|", flag)) != std::string::npos;
 }
 
 std::string shown_name(const Event& event) {
@@ -96,8 +102,12 @@ std::string text_of(const Event& event) {
   };
   if (event.kind != EventKind::enter && event.kind != EventKind::exit) add(event.what);
   if (event.kind == EventKind::flag_unset) text = "no longer " + text;
+  if (event.kind == EventKind::hand_over) text = fmt::format("{} {} to", event.value, event.what);
   add(event.detail);
-  if (!event.made_on.empty()) add(fmt::format("made on {}", event.made_on));
+  if (event.kind == EventKind::take_over)
+    add(fmt::format("from {}", event.made_on));
+  else if (!event.made_on.empty())
+    add(fmt::format("made on {}", event.made_on));
   if (event.has_thread && event.tv.name != event.os) add(fmt::format("of {}", event.tv.name));
   if (event.has_flow)
     add(fmt::format("flow {} ({}/{}/{})", event.flow.flow, event.flow.proto, event.flow.sp,
@@ -116,20 +126,24 @@ std::uint64_t flow_key(const Event& event) {
              : 0;
 }
 
-// Which events are items: those without a flow first, then whole flows, the earliest first.
+// Which events are items: those without a flow first, but at most half of what plugins and queues
+// can make any number of; then whole flows, the earliest first.
 std::vector<bool> chosen(const EventLog& events, std::size_t most) {
   std::vector<bool> is_item(events.size(), events.size() <= most);
   if (events.size() <= most) return is_item;
   std::unordered_map<std::uint64_t, std::size_t> sizes;
   for (const Event& event : events) ++sizes[flow_key(event)];
   std::size_t left = most;
-  for (const bool many : {false, true})
-    for (std::size_t i = 0; i < events.size(); ++i) {
+  for (const bool many : {false, true}) {
+    std::size_t room = many ? left / 2 : left;
+    for (std::size_t i = 0; i < events.size() && room > 0; ++i) {
       const Event& event = events[i];
-      if (left == 0 || flow_key(event) != 0 || is_one_of_many(event.kind) != many) continue;
+      if (flow_key(event) != 0 || is_one_of_many(event.kind) != many) continue;
       is_item[i] = true;
       --left;
+      --room;
     }
+  }
   std::unordered_map<std::uint64_t, bool> flows;
   for (std::size_t i = 0; i < events.size(); ++i) {
     const std::uint64_t flow = flow_key(events[i]);
@@ -303,21 +317,63 @@ class Timeline {
       arrows_.push_back(n);
   }
 
-  // The hand-overs that events tell of: a thread's start and its join, and a flow's way.
+  // What another thread waits for has happened here; `what` and `of` name it.
+  void leave(const char* what, std::string_view of, const Place& here) {
+    left_[{what, std::string(of)}] = here;
+  }
+  // It is what this thread has waited for.
+  void meet(const char* what, std::string_view of, const Place& here, const std::string& text) {
+    const auto left = left_.find({what, std::string(of)});
+    if (left == left_.end()) return;
+    arrow(left->second, here, text);
+    left_.erase(left);
+  }
+
+  // A thread's start, its initialisation, its release from a pause, its end and its join.
+  void follow_thread(const Event& event, const Place& here) {
+    const std::string_view tv = event.tv.name;
+    const bool own = event.os == tv;
+    switch (event.kind) {
+      case EventKind::pthread_create:
+        return leave("start", tv, here);
+      case EventKind::os_thread_start:
+        return meet("start", event.os, here, fmt::format("starts {}", event.os));
+      case EventKind::thread_append:
+        return meet("INIT_DONE", tv, here, fmt::format("{} is initialised", tv));
+      case EventKind::flag_set:
+        if (own && has_flag(event.what, "INIT_DONE")) leave("INIT_DONE", tv, here);
+        if (!own && has_flag(event.what, "DEINIT")) leave("DEINIT", tv, here);
+        if (own && has_flag(event.what, "CLOSED"))
+          meet("DEINIT", tv, here, fmt::format("lets {} close", tv));
+        return;
+      case EventKind::flag_unset:
+        if (!own && has_flag(event.what, "PAUSE")) leave("PAUSE", tv, here);
+        if (own && has_flag(event.what, "PAUSED"))
+          meet("PAUSE", tv, here, fmt::format("lets {} go on", tv));
+        return;
+      case EventKind::pthread_join:
+        if (const auto ended = lane_of_.find(std::string(event.what)); ended != lane_of_.end()) {
+          const Lane& lane = lanes_[ended->second];
+          arrow({ended->second, lane.last, lane.last_shown}, here,
+                fmt::format("{} has ended", event.what));
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  // The hand-overs that events tell of: of threads, of batches, and a flow's way.
   void follow(const Event& event, const Place& here) {
-    if (event.kind == EventKind::pthread_create && event.has_thread) {
-      starts_[std::string(event.tv.name)] = here;
-    } else if (event.kind == EventKind::os_thread_start) {
-      const auto start = starts_.find(std::string(event.os));
-      if (start != starts_.end()) {
-        arrow(start->second, here, fmt::format("starts {}", event.os));
-        starts_.erase(start);
-      }
-    } else if (event.kind == EventKind::pthread_join) {
-      if (const auto ended = lane_of_.find(std::string(event.what)); ended != lane_of_.end()) {
-        const Lane& lane = lanes_[ended->second];
-        arrow({ended->second, lane.last, lane.last_shown}, here,
-              fmt::format("{} has ended", event.what));
+    follow_thread(event, here);
+    if (event.kind == EventKind::hand_over) {
+      sent_[{here.lane, event.clock}] = here;
+    } else if (event.kind == EventKind::take_over) {
+      const auto sent =
+          sent_.find({lane_of(event.made_on), static_cast<std::uint64_t>(event.value)});
+      if (sent != sent_.end()) {
+        arrow(sent->second, here, fmt::format("hands {} over", event.what));
+        sent_.erase(sent);
       }
     }
     const std::uint64_t flow = flow_key(event);
@@ -378,8 +434,9 @@ class Timeline {
   std::vector<std::uint64_t> arrows_;
   std::map<std::pair<std::uint32_t, std::uint64_t>, Sum> sums_;
   std::uint64_t lost_ = 0;
-  std::map<std::string, Place> starts_;             // threads that were created, by name
-  std::unordered_map<std::uint64_t, Place> flows_;  // last event of each
+  std::map<std::pair<std::string, std::string>, Place> left_;      // leave()
+  std::map<std::pair<std::uint32_t, std::uint64_t>, Place> sent_;  // batches: lane, clock
+  std::unordered_map<std::uint64_t, Place> flows_;                 // last event of each
   std::map<std::tuple<std::uint64_t, std::string, std::string>, Value> open_values_;
 };
 

@@ -2,10 +2,14 @@
 // chrome://tracing show (docs/picture.md). The format: "Trace Event Format", the Catapult project.
 //
 // Times are logical: a tick of the threads' clocks is 10 µs. An event that takes no time has half a
-// tick, so that arrows find it.
+// tick. An arrow's end belongs to the span that it lies in: for Perfetto the one that began last on
+// the thread, marks included, for chrome://tracing also one that ends at this time. So arrows begin
+// and end shortly after the begin of their spans, and marks come after that. Perfetto finds a
+// thread by its number alone: processes and threads share one sequence of numbers.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <vector>
@@ -20,11 +24,33 @@ using report::Json;
 
 constexpr std::uint64_t kTick = 10;
 constexpr std::uint64_t kInstant = kTick / 2;
-constexpr int kRunProcess = 1;
+constexpr std::uint64_t kArrow = 1;  // after the begin of its span
+constexpr std::uint64_t kMark = 2;
+constexpr std::uint64_t kRunProcess = 1;  // and the number of its first thread
 
-Json metadata(const char* what, int process, std::uint64_t thread, const std::string& name) {
+Json metadata(const char* what, std::uint64_t process, std::uint64_t thread,
+              const Json& arguments) {
+  return {{"name", what}, {"ph", "M"}, {"pid", process}, {"tid", thread}, {"args", arguments}};
+}
+
+// Threads are shown in the order of their numbers.
+void add_thread(std::vector<Json>& to, std::uint64_t process, std::uint64_t thread,
+                const std::string& name) {
+  to.push_back(metadata("thread_name", process, thread, {{"name", name}}));
+  to.push_back(metadata("thread_sort_index", process, thread, {{"sort_index", thread}}));
+}
+
+const char* name_of_thread(const Violation& v) {
+  return v.thread.empty() ? "(no thread)" : v.thread.c_str();
+}
+
+// A finding, as a mark.
+Json mark(const Violation& v, std::uint64_t process, std::uint64_t thread, std::uint64_t at) {
   return {
-      {"name", what}, {"ph", "M"}, {"pid", process}, {"tid", thread}, {"args", {{"name", name}}}};
+      {"name", v.rule},   {"cat", "violation"},
+      {"ph", "i"},        {"s", "t"},
+      {"ts", at + kMark}, {"pid", process},
+      {"tid", thread},    {"args", {{"severity", to_string(v.severity)}, {"message", v.message}}}};
 }
 
 // The trace of one timeline.
@@ -34,7 +60,7 @@ class RunTrace {
     for (const Json& name : timeline_.at("lanes")) {
       const std::string lane = name.get<std::string>();
       number_[lane] = lanes_;
-      head_.push_back(metadata("thread_name", kRunProcess, ++lanes_, lane));
+      add_thread(head_, kRunProcess, ++lanes_, lane);
     }
     items();
     values();
@@ -49,27 +75,22 @@ class RunTrace {
     if (lane == 0) {
       number_[v.thread] = lanes_;
       lane = ++lanes_;
-      head_.push_back(
-          metadata("thread_name", kRunProcess, lane, v.thread.empty() ? "?" : v.thread));
+      add_thread(head_, kRunProcess, lane, name_of_thread(v));
     }
     const std::uint64_t at = v.clock != 0 ? v.clock * kTick : last_[lane - 1];
-    body_.push_back({{"name", v.rule},
-                     {"cat", "violation"},
-                     {"ph", "i"},
-                     {"s", "t"},
-                     {"ts", at},
-                     {"pid", kRunProcess},
-                     {"tid", lane},
-                     {"args", {{"severity", to_string(v.severity)}, {"message", v.message}}}});
+    body_.push_back(mark(v, kRunProcess, lane, at));
   }
 
-  Json take() {
+  // The first number that no thread has.
+  std::uint64_t next_number() const { return kRunProcess + lanes_; }
+
+  std::vector<Json> take() {
     std::stable_sort(body_.begin(), body_.end(), [](const Json& a, const Json& b) {
       return a.at("ts").get<std::uint64_t>() < b.at("ts").get<std::uint64_t>();
     });
-    Json all = Json::array();
-    for (Json& one : head_) all.push_back(std::move(one));
-    for (Json& one : body_) all.push_back(std::move(one));
+    std::vector<Json> all;
+    std::move(head_.begin(), head_.end(), std::back_inserter(all));
+    std::move(body_.begin(), body_.end(), std::back_inserter(all));
     return all;
   }
 
@@ -122,8 +143,8 @@ class RunTrace {
     const std::vector<std::uint64_t> rows = numbers("arrows");
     for (std::size_t i = 0; i + 4 < rows.size(); i += 5) {
       const std::string name = string(rows[i + 4]);
-      Json from = one("s", name, "hand-over", rows[i], rows[i + 1] * kTick);
-      Json to = one("f", name, "hand-over", rows[i + 2], rows[i + 3] * kTick);
+      Json from = one("s", name, "hand-over", rows[i], rows[i + 1] * kTick + kArrow);
+      Json to = one("f", name, "hand-over", rows[i + 2], rows[i + 3] * kTick + kArrow);
       from["id"] = to["id"] = i / 5 + 1;
       to["bp"] = "e";
       body_.push_back(std::move(from));
@@ -138,8 +159,11 @@ class RunTrace {
           "not one by one, on " + timeline_.at("lanes").at(rows[i]).get<std::string>();
       Json count = one("C", name, "sum", rows[i], rows[i + 1] * kTick);
       count["args"] = {{"events", rows[i + 3]}};
+      Json none = one("C", name, "sum", rows[i], rows[i + 2] * kTick);
+      none["args"] = {{"events", 0}};
       last_[rows[i]] = std::max(last_[rows[i]], rows[i + 2] * kTick);
       body_.push_back(std::move(count));
+      body_.push_back(std::move(none));
     }
   }
 
@@ -151,34 +175,44 @@ class RunTrace {
   std::vector<Json> body_;
 };
 
-// The steps as a process of their own, one tick each.
-void add_steps(Json& all, int process, const std::string& name,
-               const std::vector<ScheduleStep>& steps) {
-  if (steps.empty()) return;
-  all.push_back(metadata("process_name", process, 0, name));
+// The steps as a process of their own, one tick each, and what was found after them; null: nothing.
+// `next`: the next free number.
+void add_steps(std::vector<Json>& all, std::uint64_t& next, const std::string& name,
+               const std::vector<ScheduleStep>& steps, const Violation* found) {
+  if (steps.empty() && found == nullptr) return;
+  const std::uint64_t process = next;
+  all.push_back(metadata("process_name", process, process, {{"name", name}}));
   std::map<std::string, std::uint64_t> lanes;
+  const auto lane_of = [&](const std::string& thread) {
+    const auto [lane, is_new] = lanes.try_emplace(thread, next);
+    if (is_new) add_thread(all, process, next++, thread);
+    return lane->second;
+  };
   std::uint64_t at = 0;
   for (const ScheduleStep& step : steps) {
-    const auto [lane, is_new] = lanes.try_emplace(step.thread, lanes.size() + 1);
-    if (is_new) all.push_back(metadata("thread_name", process, lane->second, step.thread));
+    const std::uint64_t lane = lane_of(step.thread);
     all.push_back({{"name", step.what},
                    {"cat", "step"},
                    {"ph", "X"},
                    {"ts", ++at * kTick},
                    {"dur", kTick},
                    {"pid", process},
-                   {"tid", lane->second},
+                   {"tid", lane},
                    {"args", {{"at", step.at}}}});
   }
+  if (found == nullptr) return;
+  const std::uint64_t lane = lane_of(name_of_thread(*found));
+  all.push_back(mark(*found, process, lane, (at + 1) * kTick));
 }
 
 }  // namespace
 
 std::string trace_report(const Summary& summary, const ReportOptions& how) {
-  Json all = Json::array();
+  std::vector<Json> all;
   Json other = {{"surisim", version()},
                 {"verdict", to_string(verdict_of(summary, how))},
                 {"time", "logical: 10 µs for each tick of the threads' clocks"}};
+  std::uint64_t next = kRunProcess;
   if (how.found_in.empty()) {
     Json empty;
     for (const char* key : {"lanes", "items", "values", "arrows", "sums"})
@@ -187,15 +221,17 @@ std::string trace_report(const Summary& summary, const ReportOptions& how) {
     const Json timeline = how.timeline.empty() ? empty : Json::parse(how.timeline);
     RunTrace trace(timeline);
     for (const Violation& v : summary.violations) trace.add(v);
-    all.push_back(metadata("process_name", kRunProcess, 0, "surisim run"));
+    next = trace.next_number();
+    if (next > kRunProcess)
+      all.push_back(metadata("process_name", kRunProcess, kRunProcess, {{"name", "surisim run"}}));
     for (Json& one : trace.take()) all.push_back(std::move(one));
     other["events"] = timeline.at("events");
     other["events_one_by_one"] = timeline.at("shown");
-    add_steps(all, kRunProcess + 1, "the schedule's last steps", summary.schedule.steps);
+    add_steps(all, next, "the schedule's last steps", summary.schedule.steps, nullptr);
   }
   for (std::size_t i = 0; i < how.found_in.size(); ++i)
-    add_steps(all, static_cast<int>(i) + kRunProcess, summary.violations[i].message,
-              how.found_in[i].steps);
+    add_steps(all, next, summary.violations[i].message, how.found_in[i].steps,
+              &summary.violations[i]);
   // An event a line: a document for people would be several times as large.
   const auto line = [](const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

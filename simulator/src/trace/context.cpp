@@ -46,6 +46,21 @@ void record(EventKind kind, const EventDetails& details) {
   add(*mine, kind, details);
 }
 
+HandOver record_hand_over(const char* what, std::size_t count, const char* queue) {
+  Context* const mine = context();
+  if (mine == nullptr || !mine->record_flows || mine->log == nullptr || mine->recorder->stopped())
+    return {};
+  add(*mine, EventKind::hand_over,
+      {.what = what, .detail = queue, .value = static_cast<std::int64_t>(count)});
+  return {mine->event_name, mine->clock.now()};
+}
+
+void record_take_over(const HandOver& sent, const char* what) {
+  if (sent.from == nullptr) return;
+  record(EventKind::take_over,
+         {.what = what, .detail = sent.from, .value = static_cast<std::int64_t>(sent.clock)});
+}
+
 void record_flow(EventKind kind, const FlowFields& flow, const EventThread* thread,
                  const char* what, const char* detail) {
   Context* const mine = context();

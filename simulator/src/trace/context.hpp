@@ -159,6 +159,18 @@ void record(EventKind kind, const EventDetails& details = {});
 void record_flow(EventKind kind, const FlowFields& flow, const EventThread* thread,
                  const char* what = "", const char* detail = "");
 
+// What the receiver of a batch needs to know for its event: where the sender recorded its own.
+struct HandOver {
+  const char* from = nullptr;  // the sender's name; null: it recorded none
+  std::uint64_t clock = 0;
+};
+
+// Records that so many packets or flows (`what`) are about to go to another thread, where they wait
+// in `queue`. Both functions record only if individual flows are recorded. [any thread]
+HandOver record_hand_over(const char* what, std::size_t count, const char* queue);
+// Records that they have been received. [any thread]
+void record_take_over(const HandOver& sent, const char* what);
+
 // A copy of `text` that lives as long as the events; "" when the calling thread has no log.
 const char* intern_here(std::string_view text);
 

@@ -130,8 +130,16 @@ void add_slot(nlohmann::ordered_json& line, const Event& event) {
   }
 }
 
-void add_output(nlohmann::ordered_json& line, const Event& event) {
+// Of outputs, and of batches.
+void add_rest(nlohmann::ordered_json& line, const Event& event) {
   switch (event.kind) {
+    case EventKind::hand_over:
+      line[std::string(event.what)] = event.value;
+      line["to"] = event.detail;
+      break;
+    case EventKind::take_over:
+      line["from"] = event.made_on;
+      break;
     case EventKind::logger_thread_init:
     case EventKind::logger_run:
     case EventKind::logger_thread_deinit:
@@ -212,7 +220,7 @@ void add_details(nlohmann::ordered_json& line, const Event& event) {
       line["message"] = event.what;
       break;
     default:
-      add_output(line, event);
+      add_rest(line, event);
       break;
   }
 }
@@ -255,8 +263,10 @@ constexpr std::array kNames = {"",
                                "",
                                "",
                                "plugin.eve_callback",
-                               ""};
-static_assert(kNames.size() == static_cast<std::size_t>(EventKind::eve_filetype) + 1);
+                               "",
+                               "hand_over",
+                               "take_over"};
+static_assert(kNames.size() == static_cast<std::size_t>(EventKind::take_over) + 1);
 
 }  // namespace
 

@@ -60,7 +60,7 @@ class SparePages {
 static_assert(std::is_trivially_copyable_v<Subject> && std::is_trivially_copyable_v<FlowFields> &&
               sizeof(Subject) % sizeof(std::uint64_t) == 0 &&
               sizeof(FlowFields) % sizeof(std::uint64_t) == 0);
-static_assert(static_cast<std::uint8_t>(EventKind::eve_filetype) < 64, "the kind has 6 bits");
+static_assert(static_cast<std::uint8_t>(EventKind::take_over) < 64, "the kind has 6 bits");
 
 ThreadLog::Word* ThreadLog::allocate(std::size_t words) {
   static_assert(kMostWords <= kFirstChunk);
@@ -184,9 +184,10 @@ Event expand(const LoggedEvent& logged, std::string_view os) {
   event.os = os;
   event.what = raw.what;
   event.storage = storage_name(raw.storage);
-  const bool is_free =
-      event.kind == EventKind::thread_value_freed || event.kind == EventKind::flow_value_freed;
-  (is_free ? event.made_on : event.detail) = raw.detail;
+  const bool has_maker = event.kind == EventKind::thread_value_freed ||
+                         event.kind == EventKind::flow_value_freed ||
+                         event.kind == EventKind::take_over;
+  (has_maker ? event.made_on : event.detail) = raw.detail;
   event.value = raw.value;
   if (raw.has_thread) {
     event.has_thread = true;

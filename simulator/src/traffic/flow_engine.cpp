@@ -180,12 +180,14 @@ void FlowEngine::abandon() {
 
 void FlowEngine::to_manager(FlowBatch flows, Latch* handled) {
   manager_credit.take();
-  manager_queue.push({std::move(flows), handled});
+  const HandOver sent = record_hand_over("flows", flows.size(), "flow_hash");
+  manager_queue.push({.flows = std::move(flows), .handled = handled, .sent = sent});
 }
 
 void FlowEngine::to_recycler(FlowBatch flows, Latch* handled) {
   recycler_credit.take();
-  recycler_queue.push({std::move(flows), handled});
+  const HandOver sent = record_hand_over("flows", flows.size(), "flow_recycle_q");
+  recycler_queue.push({.flows = std::move(flows), .handled = handled, .sent = sent});
 }
 
 void FlowEngine::init_loggers(Thread& thread, FlowLoggers& loggers) { loggers.thread_init(thread); }
@@ -338,12 +340,22 @@ void FlowWorker::end_handed_back(Thread& thread) {
 }
 
 void FlowWorker::end_handed_back_now(Thread& thread) {
-  while (auto work = queue_.try_pop()) end_batch(thread, work->flows, End::handed_back);
+  while (auto work = queue_.try_pop()) {
+    record_take_over(work->sent, "flows");
+    end_batch(thread, work->flows, End::handed_back);
+  }
+}
+
+// As TmThreadsInjectFlowById, which puts them into the thread's flow_queue.
+void FlowWorker::send(FlowWork work) {
+  if (!work.flows.empty()) work.sent = record_hand_over("flows", work.flows.size(), "flow_queue");
+  queue_.push(std::move(work));
 }
 
 void FlowWorker::wait_for_handed_back(Thread& thread) {
   FlowWork work;
   while (work.flows.empty()) work = queue_.pop();
+  record_take_over(work.sent, "flows");
   end_batch(thread, work.flows, End::handed_back);
 }
 
@@ -398,6 +410,7 @@ void FlowWorker::flow_loop(Thread& thread) {
   // The wake-up may already have been consumed while there was traffic: check the flag first.
   while (!thread.has(THV_KILL) || !queue_.empty()) {
     FlowWork work = queue_.pop();
+    record_take_over(work.sent, "flows");
     for (Flow* flow : work.flows) {
       // Flows from the flow manager have timed out; the others come from the shutdown.
       const bool timed_out = side_of(flow)->end == End::handed_back;

@@ -25,6 +25,7 @@
 #include "surisim/traffic.hpp"
 #include "threads/flow_pool.hpp"
 #include "threads/simulated_thread.hpp"
+#include "trace/context.hpp"
 #include "trace/handover.hpp"
 #include "traffic/flow_memory.hpp"
 
@@ -41,6 +42,7 @@ struct FlowWork {
   FlowBatch flows;
   Latch* handled = nullptr;
   Latch* cleaned_up = nullptr;  // the same for flow clean-up work
+  HandOver sent{};
 };
 
 // Traffic by hand: learns where threads are, and may hold them there. [any thread]
@@ -162,7 +164,7 @@ class FlowWorker {
   bool fails_now(const Thread& thread) const { return thread.fail_run && packets_ >= kFailAfter; }
 
   // Sends work to this worker, or just wakes it. [any thread]
-  void send(FlowWork work) { queue_.push(std::move(work)); }
+  void send(FlowWork work);
 
  protected:
   // A packet is about to be handled; `bytes`: its length.

@@ -27,6 +27,7 @@ struct QueuedPacket {
 };
 
 struct GeneratedBatch final : PacketBatch {
+  std::size_t size() const override { return packets.size(); }
   void clear() override { packets.clear(); }
   std::vector<QueuedPacket> packets;
 };

@@ -51,6 +51,9 @@ Ecode Receiver::run(Thread& thread) {
 void Receiver::send(std::size_t worker) {
   PacketQueue& queue = *queues_[worker];
   queue.credit.take();
+  PacketBatch& batch = batch_of(worker);
+  batch.sent = {};
+  if (batch.size() != 0) batch.sent = record_hand_over("packets", batch.size(), queue.name);
   queue.channel.push(std::move(batches_[worker]));
   batches_[worker] = queue.spare.try_pop().value_or(nullptr);
 }
@@ -93,6 +96,7 @@ Ecode QueueWorker::run(Thread& thread) {
     std::unique_ptr<PacketBatch> batch = queue_.channel.pop_soon();
     if (batch == nullptr) continue;
     queue_.credit.give();
+    record_take_over(batch->sent, "packets");
     worker_.handle(thread, *batch);
     const bool end = std::exchange(batch->end, false);
     if (thread.fail_run && (worker_.fails_now(thread) || end)) {
@@ -134,6 +138,7 @@ Ecode FlowManager::run(Thread& thread) {
 }
 
 void FlowManager::pass_on(FlowWork work) {
+  record_take_over(work.sent, "flows");
   FlowBatch timed_out;
   timed_out.reserve(work.flows.size());
   for (Flow* flow : work.flows) {
@@ -173,6 +178,7 @@ Ecode FlowRecycler::run(Thread& thread) {
 
 void FlowRecycler::recycle(Thread& thread, FlowWork work) {
   if (!work.flows.empty()) engine_.recycler_credit.give();
+  record_take_over(work.sent, "flows");
   if (!engine_.abort.load(std::memory_order_relaxed)) {
     for (Flow* flow : work.flows) {
       const bool timed_out = side_of(flow)->end == End::recycler;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "threads/simulated_thread.hpp"
+#include "trace/context.hpp"
 #include "trace/handover.hpp"
 #include "traffic/flow_engine.hpp"
 
@@ -27,14 +28,18 @@ struct PacketBatch {
   virtual ~PacketBatch() = default;
   PacketBatch(const PacketBatch&) = delete;
   PacketBatch& operator=(const PacketBatch&) = delete;
+  virtual std::size_t size() const = 0;  // of packets
   virtual void clear() = 0;  // forgets the packets, and keeps their memory for the next ones
 
   bool end = false;  // the receiver's last batch
+  HandOver sent{};
 };
 
 // Batches to one worker. A null batch is a wake-up to check its flags.
 struct PacketQueue {
-  explicit PacketQueue(std::uint32_t batches_under_way) : credit(batches_under_way) {}
+  PacketQueue(std::uint32_t batches_under_way, const char* queue_name)
+      : name(queue_name), credit(batches_under_way) {}
+  const char* const name;  // "pickup1", as RunmodeAutoFpCreatePickupQueuesString has it; interned
   Channel<std::unique_ptr<PacketBatch>> channel;
   Channel<std::unique_ptr<PacketBatch>> spare;  // on their way back, empty
   Credit credit;

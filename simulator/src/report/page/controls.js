@@ -112,7 +112,7 @@ class Controls {
     details.replaceChildren(make("p", "", make("strong", "", timeline.strings[timeline.name[item]]),
       ` ${timeline.strings[timeline.text[item]]}`),
       make("p", "quiet", `${KINDS[timeline.kind[item]]} on ${lane}, at ${grouped(timeline.at[item])}` +
-        (ticks > 1 ? `, until ${grouped(timeline.end[item])}` : "")), ...this.valuesOf(item), buttons);
+        (ticks > 1 ? `, until ${grouped(timeline.end[item])}` : "")), ...this.valuesOf(item), ...this.arrowsOf(item), buttons);
     drawing.later();
   }
 
@@ -128,6 +128,24 @@ class Controls {
       : `${VALUE_ENDS[value.how[i]]} at ${grouped(value.end[i])} on ${timeline.lanes[value.endLane[i]]}`;
     return [make("p", "", `value of ${timeline.strings[value.text[i]]}: set at ${grouped(value.at[i])} on ` +
       `${timeline.lanes[value.lane[i]]}, ${end}`)];
+  }
+
+  // The hand-overs that the item gives or gets, as ways to the other end.
+  arrowsOf(item) {
+    const { arrow, strings, lanes } = this.timeline, all = [];
+    const way = (text, other) => {
+      const button = make("button", "", text);
+      button.type = "button";
+      button.addEventListener("click", () => this.select(other));
+      all.push(make("li", "", button));
+    };
+    for (let i = 0; i < arrow.at.length; i++) {
+      if (arrow.item[i] === item && arrow.toItem[i] >= 0)
+        way(`→ ${strings[arrow.text[i]]}: to ${lanes[arrow.toLane[i]]}, at ${grouped(arrow.to[i])}`, arrow.toItem[i]);
+      if (arrow.toItem[i] === item && arrow.item[i] >= 0)
+        way(`← ${strings[arrow.text[i]]}: from ${lanes[arrow.lane[i]]}, at ${grouped(arrow.at[i])}`, arrow.item[i]);
+    }
+    return all.length ? [make("ul", "ways", ...all)] : [];
   }
 
   selectMark(number) {
@@ -259,7 +277,8 @@ class Controls {
     const text = parts.join("; ");
     if (byId("status").textContent !== text) byId("status").textContent = text;
     const { dataset } = drawing.canvas;  // for tests
-    Object.assign(dataset, { from: drawing.from, to: drawing.to, boxes: drawing.boxes, took: drawing.took, selected: drawing.selected });
+    Object.assign(dataset, { from: drawing.from, to: drawing.to, boxes: drawing.boxes, arrows: drawing.arrowsDrawn, took: drawing.took,
+                             selected: drawing.selected });
   }
 }
 

@@ -53,6 +53,7 @@ class Drawing {
     c.font = "12px system-ui, sans-serif";
     c.textBaseline = "middle";
     this.boxes = 0;
+    this.arrowsDrawn = 0;
     this.arrowsLeftOut = 0;
     const scroll = this.scroller.scrollTop;
     c.save();
@@ -199,25 +200,32 @@ class Drawing {
 
   drawArrows(scroll) {
     const { timeline, colors, context: c } = this;
-    const { lane, at, toLane, to } = timeline.arrow;
-    const drawn = new Set(), lines = [];
+    const { lane, at, toLane, to, item, toItem } = timeline.arrow;
+    const rowOf = (which, its) => timeline.rowTop(which, its < 0 ? 0 : Math.min(timeline.depth[its], DEEPEST));
+    const drawn = new Set(), lines = [], chosen = [];
     c.strokeStyle = c.fillStyle = colors.arrow;
     for (let i = 0; i < at.length; i++) {
       if (to[i] < this.from || at[i] > this.to || !timeline.arrowPasses(i)) continue;
-      const y0 = timeline.top[lane[i]], y1 = timeline.top[toLane[i]];
-      if (y0 < 0 || y1 < 0) continue;
+      if (timeline.top[lane[i]] < 0 || timeline.top[toLane[i]] < 0) continue;
+      const y0 = rowOf(lane[i], item[i]), y1 = rowOf(toLane[i], toItem[i]);
       if (Math.max(y0, y1) + ROW * 3 < scroll || Math.min(y0, y1) > scroll + this.height) continue;
       const x0 = this.x(at[i]), x1 = this.x(to[i]);
+      const down = y1 > y0;
+      const line = [x0, y0 + (down ? ROW - 2 : 0), x1, y1 + (down ? 0 : ROW - 2)];
+      if (this.selected >= 0 && (item[i] === this.selected || toItem[i] === this.selected)) chosen.push(line);
       const key = `${Math.round(x0)} ${Math.round(x1)} ${lane[i]} ${toLane[i]}`;
       if (drawn.has(key)) continue;
       if (drawn.size >= MOST_ARROWS) { this.arrowsLeftOut++; continue; }
       drawn.add(key);
-      const down = y1 > y0;
-      lines.push([x0, y0 + MARK_ROW + (down ? ROW - 2 : 0), x1, y1 + MARK_ROW + (down ? 0 : ROW - 2)]);
+      lines.push(line);
     }
+    this.arrowsDrawn = lines.length;
     c.globalAlpha = Math.min(0.8, Math.max(0.12, 60 / lines.length));  // many hide what is below them
     for (const line of lines) this.arrowLine(...line);
     c.globalAlpha = 1;
+    c.lineWidth = 2;  // the selected event's
+    for (const line of chosen) this.arrowLine(...line);
+    c.lineWidth = 1;
   }
 
   arrowLine(x0, y0, x1, y1) {

@@ -50,8 +50,9 @@ function stack(title, frames) {
   return make("div", "", make("p", "", title), list);
 }
 
-// A column a thread, a row a step, as who ran when.
-function stepsTable(steps, caption) {
+// A column a thread, a row a step, as who ran when. `of`: the finding they lead to; "": the run's.
+function stepsTable(steps, of) {
+  const caption = `Who ran when, at last${of}`;
   const threads = [...new Set(steps.map((step) => step.thread))];
   const head = make("tr", "", make("th", "", "step"));
   head.firstChild.scope = "col";
@@ -86,7 +87,7 @@ function showSchedule(schedule) {
     `${grouped(schedule.choices)} another one could have gone on; ${countOf(schedule.switches, "switch")
       .replace("switchs", "switches")}.` +
     (schedule.explanation ? ` ${schedule.explanation}` : "");
-  if (schedule.steps.length) byId("schedule").append(stepsTable(schedule.steps, "Who ran when, at last"));
+  if (schedule.steps.length) byId("schedule").append(stepsTable(schedule.steps, ""));
 }
 
 function findingItem(one, at) {
@@ -109,7 +110,7 @@ function findingItem(one, at) {
   if (found) {
     item.append(make("p", "", found.schedule));
     if (found.explanation) item.append(make("p", "", `It happens when ${found.explanation}`));
-    if (found.steps.length) item.append(stepsTable(found.steps, "Who ran when, at last"));
+    if (found.steps.length) item.append(stepsTable(found.steps, `, before finding ${at + 1}`));
     item.append(make("p", "", "replay: ", make("code", "", found.replay)));
   }
   return item;

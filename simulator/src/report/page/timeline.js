@@ -49,6 +49,10 @@ class Timeline {
       lane: arrows(0, Uint32Array), at: arrows(1, Float64Array), toLane: arrows(2, Uint32Array),
       to: arrows(3, Float64Array), text: arrows(4, Uint32Array),
     };
+    this.byLane = this.lanes.map(() => []);
+    for (let i = 0; i < this.at.length; i++) this.byLane[this.lane[i]].push(i);
+    this.arrow.item = this.arrow.at.map((at, i) => this.itemAt(this.arrow.lane[i], at));
+    this.arrow.toItem = this.arrow.to.map((at, i) => this.itemAt(this.arrow.toLane[i], at));
     const sums = (at, type) => column(raw.sums, 4, at, type);
     this.sum = {
       lane: sums(0, Uint32Array), at: sums(1, Float64Array), end: sums(2, Float64Array), count: sums(3, Float64Array),
@@ -68,6 +72,12 @@ class Timeline {
     });
     for (const mark of this.marks) this.to = Math.max(this.to, mark.at);
     this.show({ search: "", thread: "", flow: "", slot: "", values: true });
+  }
+
+  // The item of a lane that begins at a time; -1: none.
+  itemAt(lane, time) {
+    const item = this.byLane[lane][firstAt(this.byLane[lane], this.at, time)];
+    return item !== undefined && this.at[item] === time ? item : -1;
   }
 
   slots() {
@@ -104,7 +114,11 @@ class Timeline {
       (fits[this.value.slot[i]] || fits[this.value.text[i]]));
     for (let i = 0; i < this.sum.at.length; i++)
       if (lane < 0 || this.sum.lane[i] === lane) this.sumRows[this.sum.lane[i]].push(i);
-    this.arrowPasses = (i) => lane < 0 || this.arrow.lane[i] === lane || this.arrow.toLane[i] === lane;
+    // Those of what is shown.
+    const shown = new Uint8Array(this.at.length);
+    for (const item of matches) shown[item] = 1;
+    const isShown = (item) => item >= 0 && shown[item] === 1;
+    this.arrowPasses = (i) => isShown(this.arrow.item[i]) || isShown(this.arrow.toItem[i]);
     this.layOut(lane);
   }
 
