@@ -352,9 +352,12 @@ RunArguments parse_verify_words(std::vector<std::string> words, int argc, char**
   return run;
 }
 
+// There may be a project file; its words are there; the same, to see if they can be parsed.
+enum class Pass { first, with_project, tries };
+
 // Once, for the run that will happen.
-RunArguments with_suppressions(RunArguments run) {
-  complete_suppressions(run.suppression_files, run.report);
+RunArguments with_suppressions(RunArguments run, Pass pass) {
+  if (pass != Pass::tries) complete_suppressions(run.suppression_files, run.report);
   return run;
 }
 
@@ -362,7 +365,8 @@ RunArguments with_suppressions(RunArguments run) {
 // command line must not change the lifecycle.
 // `rest`: the words after the subcommand.
 VerifyArguments with_golden_options(const std::string& file, const RunArguments& given,
-                                    const std::vector<std::string>& rest, int argc, char** argv) {
+                                    const std::vector<std::string>& rest, Pass pass, int argc,
+                                    char** argv) {
   Lifecycle golden = read_golden(file);
   const auto parse = [&](const std::vector<std::string>& others) {
     std::vector<std::string> words = {kVerify.name};
@@ -387,29 +391,24 @@ VerifyArguments with_golden_options(const std::string& file, const RunArguments&
   }
   if (!differ.empty())
     throw UsageError("{}: {}; expected the same options, or none of them", file, differ);
-  return {with_suppressions(std::move(run)), file, std::move(golden)};
+  return {with_suppressions(std::move(run), pass), file, std::move(golden)};
 }
 
 using Words = std::vector<std::string>;
 
-// `words`: those of the command line, with those of the project file after the subcommand, if it
-// `has_project`.
-Command parse(const Words& words, bool has_project, int argc, char** argv);
+// `words`: those of the command line, with those of the project file after the subcommand.
+Command parse(const Words& words, Pass pass, int argc, char** argv);
 
-// With the words that the project file has instead of the command line's.
-Command parse_with(const Project& project, Words words, bool was_named, int argc, char** argv) {
-  const Words more = project.words();
-  words.insert(words.begin() + 1, more.begin(), more.end());
-  // What reproduces the run.
-  Words shown(argv, argv + argc);
-  if (!was_named) shown.push_back("--project=" + project.file());
+Command parse_with(Project project, const Words& words, const ProjectParser& parser, int argc,
+                   char** argv) {
+  Words shown(argv, argv + argc);  // what reproduces the run
+  if (!parser.names_file()) shown.push_back("--project=" + project.file());
   std::vector<char*> pointers;
   for (std::string& word : shown) pointers.push_back(word.data());
-  try {
-    return parse(words, true, static_cast<int>(pointers.size()), pointers.data());
-  } catch (const UsageError& error) {
-    throw UsageError(project.explained(error));
-  }
+  return project.parse_with(words, parser.bare_words(), [&](const Words& all, bool tries) {
+    return parse(all, tries ? Pass::tries : Pass::with_project, static_cast<int>(pointers.size()),
+                 pointers.data());
+  });
 }
 
 // The arguments of the one that was chosen.
@@ -420,7 +419,7 @@ std::optional<Command> finish_chosen(Parsers&... parsers) {
   return command;
 }
 
-Command parse(const Words& words, bool has_project, int argc, char** argv) {
+Command parse(const Words& words, Pass pass, int argc, char** argv) {
   CLI::App app{"Runs the thread lifecycle of a Suricata plugin without Suricata.", "surisim"};
   app.footer(kExamples);
   app.require_subcommand(1);
@@ -443,9 +442,9 @@ Command parse(const Words& words, bool has_project, int argc, char** argv) {
   ProjectParser init(app);
   PageParsers pages(app);  // about all of them
   const auto with_project = [&]() -> std::optional<Command> {
-    const auto project = has_project ? std::nullopt : init.project();
+    auto project = pass == Pass::first ? init.project() : std::nullopt;
     if (!project) return std::nullopt;
-    return parse_with(*project, words, init.names_file(), argc, argv);
+    return parse_with(*std::move(project), words, init, argc, argv);
   };
   try {
     app.parse(Words(words.rbegin(), words.rend()));  // CLI11 expects the last word first
@@ -463,7 +462,7 @@ Command parse(const Words& words, bool has_project, int argc, char** argv) {
   const auto finish = [&](RunParser& parser) {
     RunArguments arguments = parser.finish(argc, argv);
     require_valid(arguments.options);
-    return with_suppressions(std::move(arguments));
+    return with_suppressions(std::move(arguments), pass);
   };
   if (run.chosen()) return finish(run);
   if (record.chosen() && record.is_from_probe()) return record.finish_from_probe();
@@ -473,15 +472,15 @@ Command parse(const Words& words, bool has_project, int argc, char** argv) {
   }
   if (verify.chosen()) {
     const RunArguments given = verify.finish(argc, argv);
-    return with_golden_options(verify.golden(), given, {words.begin() + 1, words.end()}, argc,
+    return with_golden_options(verify.golden(), given, {words.begin() + 1, words.end()}, pass, argc,
                                argv);
   }
   if (explore.chosen()) {
     ExploreArguments arguments = explore.finish(argc, argv);
-    arguments.run = with_suppressions(std::move(arguments.run));
+    arguments.run = with_suppressions(std::move(arguments.run), pass);
     return arguments;
   }
-  if (check.chosen()) return check.finish(has_project, argc, argv);
+  if (check.chosen()) return check.finish(pass != Pass::first, pass != Pass::tries, argc, argv);
   return *finish_chosen(compare, merge, bench, test, scenario, init, pages, inspect, rules, facts,
                         lifecycle);
 }
@@ -489,7 +488,7 @@ Command parse(const Words& words, bool has_project, int argc, char** argv) {
 }  // namespace
 
 Command parse_arguments(int argc, char** argv) {
-  return parse({argv + 1, argv + argc}, false, argc, argv);
+  return parse({argv + 1, argv + argc}, Pass::first, argc, argv);
 }
 
 }  // namespace surisim::cli

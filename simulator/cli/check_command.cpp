@@ -114,7 +114,7 @@ class Check {
   void run_levels();
   void run_rounds();
   // True: nothing else is worth trying.
-  bool hung_too_often(int level, std::size_t steps);
+  bool hung_too_often(int level);
   void plan(const Steps& steps);
   std::optional<CommandResult> run_alone(const std::vector<std::string>& words);
   void judge(const CheckStep& step, const CommandResult& result);
@@ -126,6 +126,7 @@ class Check {
   bool time_is_over() const { return deadline_ && Clock::now() >= *deadline_; }
   bool over() const { return pool_.signal() != 0 || time_is_over(); }
   void while_waiting();
+  void write_state();
   Checked so_far() const;
 
   const CheckArguments& arguments_;
@@ -138,7 +139,6 @@ class Check {
   const double seconds_before_;
   CommandPool pool_;
   bool stopping_ = false;  // what still runs has been asked to end
-  std::size_t hung_ = 0;   // steps of this level
   int level_ = 1;
   StatusLine line_;
 };
@@ -204,7 +204,7 @@ void Check::find_all(const CheckStep& step, const ordered_json& report) {
   if (report.contains("findings"))
     for (const ordered_json& one : report["findings"])
       find(one.at("violation"), "", one.at("schedule").get<std::string>());
-  if (hung) ++hung_;
+  if (hung) ++tried(step).hung;
 }
 
 void Check::judge(const CheckStep& step, const CommandResult& result) {
@@ -334,8 +334,14 @@ void Check::look_at_plugins(const ordered_json& report) {
   subject_.other_hosts.push_back(other);
 }
 
-bool Check::hung_too_often(int level, std::size_t steps) {
-  if (hung_ == 0 || 3 * hung_ < steps || over()) return false;
+bool Check::hung_too_often(int level) {
+  TriedRow all;
+  for (const TriedRow& row : checked_.tried) {
+    if (row.level != level) continue;
+    all.hung += row.hung;
+    all.planned += row.planned;
+  }
+  if (all.hung == 0 || 3 * all.hung < all.planned || over()) return false;
   if (level < arguments_.level)
     checked_.cut_short = fmt::format(
         "the plugin hangs in a third of the steps of level {}, and would in later levels: they "
@@ -346,15 +352,15 @@ bool Check::hung_too_often(int level, std::size_t steps) {
 
 void Check::run_levels() {
   std::uint64_t number = 2;
-  bool ended = hung_too_often(1, 1) || !checked_.cut_short.empty();
+  bool ended = hung_too_often(1) || !checked_.cut_short.empty();
   for (level_ = 2; level_ <= arguments_.level && !ended; ++level_) {
     const Steps steps = steps_of_level(subject_, level_, number);
     number += steps.size();
     plan(steps);
     if (over()) continue;  // what was not tried is in the report, too
-    hung_ = 0;
     run_steps(steps);
-    ended = hung_too_often(level_, steps.size());
+    ended = hung_too_often(level_);
+    write_state();
     if (time_is_over() && checked_.time_over.empty())
       checked_.time_over = fmt::format("the time was over in level {}", level_);
   }
@@ -396,16 +402,23 @@ void Check::while_waiting() {
                        checked_.steps, checked_.findings.size(), seconds);
   });
   constexpr std::chrono::seconds kEvery{60};
-  if (!deadline_ || Clock::now() < written_ + kEvery) return;
+  if (Clock::now() >= written_ + kEvery) write_state();
+}
+
+// So that a check goes on from there that is ended without a word.
+void Check::write_state() {
   written_ = Clock::now();
   Checked now = so_far();
   now.cut_short = "the check goes on";
-  outputs_.write_files(Format::json, check_json(now));
+  outputs_.replace_files(Format::json, check_json(now));
 }
 
 Checked Check::run() {
   run_plain();
-  if (checked_.next > 1) run_levels();
+  if (checked_.next > 1) {
+    write_state();
+    run_levels();
+  }
   if (arguments_.on_and_on && checked_.cut_short.empty()) run_rounds();
   line_.clear();
   if (pool_.signal() != 0) {
@@ -438,6 +451,8 @@ int execute(const CheckArguments& arguments) {
 }
 
 int merge_checks(const MergeArguments& arguments, const std::vector<std::string>& texts) {
+  if (arguments.to.has(Format::trace))
+    throw UsageError("merge: a trace is of one run; expected another report on a check");
   std::vector<Checked> shares;
   for (std::size_t i = 0; i < texts.size(); ++i)
     shares.push_back(parse_check_json(arguments.reports[i], texts[i]));

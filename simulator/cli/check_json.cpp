@@ -50,7 +50,8 @@ Checked checked_of(const ordered_json& from) {
   for (const ordered_json& one : from.at("tried"))
     checked.tried.push_back({one.at("level").get<int>(), one.at("id").get<std::string>(),
                              one.at("steps").get<std::uint64_t>(),
-                             one.at("planned").get<std::uint64_t>()});
+                             one.at("planned").get<std::uint64_t>(),
+                             one.at("hung").get<std::uint64_t>()});
   checked.steps = from.at("steps").get<std::uint64_t>();
   checked.next = from.at("next").get<std::uint64_t>();
   checked.ahead = from.at("ahead").get<std::vector<std::uint64_t>>();
@@ -83,8 +84,11 @@ std::string check_json(const Checked& checked) {
     not_judged.push_back({{"step", step_json(one.step)}, {"why", one.why}, {"status", one.status}});
   ordered_json tried = ordered_json::array();
   for (const TriedRow& row : checked.tried)
-    tried.push_back(
-        {{"level", row.level}, {"id", row.id}, {"steps", row.steps}, {"planned", row.planned}});
+    tried.push_back({{"level", row.level},
+                     {"id", row.id},
+                     {"steps", row.steps},
+                     {"planned", row.planned},
+                     {"hung", row.hung}});
   ordered_json out;
   out["tool"] = report["tool"];
   out["plugins"] = report["plugins"];

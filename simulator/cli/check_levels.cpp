@@ -12,6 +12,8 @@ using enum Together;
 
 // Small runs, with one worker: a fault's number is that of the same call each time.
 #define SURISIM_SMALL "--threads 1 --flows 10"
+// Ends that do not make a flow one of TCP, whatever its protocol would be.
+#define SURISIM_ENDS_OF_ANY "--ends recycler=0.6,pressure=0.2,bucket=0.2"
 
 constexpr CheckRow kRows[] = {
     // level, id, dimension, what, command, options
@@ -64,8 +66,10 @@ constexpr CheckRow kRows[] = {
     {3, "no-flows", "traffic", "no traffic", "run", "--flows 0", pairs},
     {3, "one-flow", "traffic", "one flow", "run", "--flows 1", pairs},
     {3, "tcp", "traffic", "TCP only", "run", "--udp 0 --icmp 0", with_schedules},
-    {3, "udp", "traffic", "UDP only", "run", "--udp 1 --icmp 0", with_schedules},
-    {3, "icmp", "traffic", "ICMP only", "run", "--udp 0 --icmp 1", with_schedules},
+    {3, "udp", "traffic", "UDP only", "run", "--udp 1 --icmp 0 " SURISIM_ENDS_OF_ANY,
+     with_schedules},
+    {3, "icmp", "traffic", "ICMP only", "run", "--udp 0 --icmp 1 " SURISIM_ENDS_OF_ANY,
+     with_schedules},
     {3, "ipv6", "address", "IPv6 only", "run", "--ipv6 1", with_schedules},
     {3, "ipv4", "address", "IPv4 only", "run", "--ipv6 0", pairs},
     {3, "short-flows", "length", "flows of one packet", "run",

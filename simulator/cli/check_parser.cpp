@@ -127,11 +127,12 @@ void CheckParser::check_combinations() const {
       throw UsageError("--list: expected the format text, json or markdown, got {}",
                        to_string(target.format));
     if (!arguments_.list && target.format == Format::markdown)
-      throw UsageError("--format: markdown is for --list; expected {}", names_of(kRunFormats));
+      throw UsageError(
+          "--format: markdown is for --list; expected text, json, junit, sarif or html");
   }
 }
 
-CheckArguments CheckParser::finish(bool has_project, int argc, char** argv) {
+CheckArguments CheckParser::finish(bool has_project, bool completes, int argc, char** argv) {
   texts_.apply();
   arguments_.to = read_report_to(texts_, kCheckFormats);
   check_combinations();
@@ -150,7 +151,7 @@ CheckArguments CheckParser::finish(bool has_project, int argc, char** argv) {
   std::vector<NamedFile> written;
   for (const Target& target : arguments_.to.targets) written.push_back({"--output", target.file});
   require_distinct_files(read, written);
-  complete_suppressions(suppression_files_, arguments_.report);
+  if (completes) complete_suppressions(suppression_files_, arguments_.report);
   arguments_.report.reproduce = command_line(argc, argv);
   // What reproduces a finding has all options of its run.
   if (has_project) arguments_.options.emplace_back("--no-project");

@@ -16,7 +16,8 @@ namespace surisim::cli {
 class CheckParser : public Parser {
  public:
   explicit CheckParser(CLI::App& root);
-  CheckArguments finish(bool has_project, int argc, char** argv);
+  // `completes`: as complete_suppressions() does.
+  CheckArguments finish(bool has_project, bool completes, int argc, char** argv);
 
  private:
   void add_what();

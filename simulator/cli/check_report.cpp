@@ -31,16 +31,20 @@ std::string where_found(const CheckFinding& finding) {
   return fmt::format("in step {} ({}){}", finding.step.number, finding.step.id, others);
 }
 
-// All findings as those of one run.
-Summary in_one(const Checked& checked) {
+// All findings as those of one run. What they were found in is part of their messages, or if the
+// format has a place for it, in `found_in`.
+Summary in_one(const Checked& checked, std::vector<FoundIn>* found_in) {
   Summary all;
   all.plugins = checked.plugins;
   all.stopped_by = checked.cut_short;
   for (const CheckFinding& finding : checked.findings) {
     if (!finding.suppressed.empty()) continue;
     all.violations.push_back(finding.violation);
-    all.violations.back().message +=
-        fmt::format(" ({}: {})", where_found(finding), finding.step.command);
+    if (found_in != nullptr)
+      found_in->push_back({"found " + where_found(finding), "", {}, finding.step.command});
+    else
+      all.violations.back().message +=
+          fmt::format(" ({}: {})", where_found(finding), finding.step.command);
   }
   return all;
 }
@@ -124,6 +128,7 @@ void merge_tried(std::vector<TriedRow>& all, const std::vector<TriedRow>& more) 
     } else if (row.level > 1) {  // all shares make the plain run
       same->steps += row.steps;
       same->planned += row.planned;
+      same->hung += row.hung;
     }
   }
   std::stable_sort(all.begin(), all.end(), [](const TriedRow& a, const TriedRow& b) {
@@ -238,7 +243,10 @@ std::string check_report(Format format, bool color, const Checked& checked) {
       how.error += fmt::format("{}step {} ({}) was not judged: {}", how.error.empty() ? "" : "; ",
                                one.step.number, one.step.id, one.why);
   }
-  return report_in(format, in_one(checked), {}, how);
+  how.tried =
+      fmt::format("{} of surisim check, {:.1f} s", counted(checked.steps, "step"), checked.seconds);
+  const Summary all = in_one(checked, format == Format::html ? &how.found_in : nullptr);
+  return report_in(format, all, {}, how);
 }
 
 Checked merged_checks(std::vector<Checked> shares, const std::vector<std::string>& names) {

@@ -45,6 +45,7 @@ struct TriedRow {
   std::string id;
   std::uint64_t steps = 0;    // that were run
   std::uint64_t planned = 0;  // of this share
+  std::uint64_t hung = 0;     // of the steps, those in which a callback did not return
 };
 
 // NOLINTNEXTLINE(bugprone-exception-escape): moving a json does not throw
@@ -72,7 +73,7 @@ void add_finding(Checked& checked, const Violation& violation, const CheckedStep
 // To be called once at the end: what is accepted, in `how.suppressed`.
 void accept_suppressed(Checked& checked);
 
-// Text, JSON, JUnit or SARIF.
+// Text, JSON, JUnit, SARIF or HTML.
 std::string check_report(Format format, bool color, const Checked& checked);
 Verdict verdict_of(const Checked& checked);
 int exit_status(const Checked& checked);

@@ -154,6 +154,7 @@ std::string explore_report(Format format, bool color, const Explored& explored) 
   ReportOptions how = explored.how;
   how.exit_status = exit_status(explored);
   if (explored.found.stopped) how.error = explored.found.cut_short;
+  how.tried = counts(explored.found);
   for (const Finding& one : explored.found.findings)
     how.found_in.push_back({"found " + where_found(one, explored.found), one.explanation, one.steps,
                             fmt::format("{} --replay {}", how.reproduce, one.schedule)});

@@ -16,8 +16,9 @@ namespace surisim::cli {
 
 inline const std::vector<Format> kRunFormats = {Format::text, Format::json, Format::junit,
                                                 Format::sarif};
-inline const std::vector<Format> kCheckFormats = {Format::text, Format::json, Format::junit,
-                                                  Format::sarif, Format::markdown};
+// Of a check, which has no timeline; with --list also markdown.
+inline const std::vector<Format> kCheckFormats = {Format::text,  Format::json, Format::junit,
+                                                  Format::sarif, Format::html, Format::markdown};
 // Those of a run, too.
 inline const std::vector<Format> kPictureFormats = {Format::text,  Format::json, Format::junit,
                                                     Format::sarif, Format::html, Format::trace};

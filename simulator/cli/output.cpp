@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <filesystem>
 #include <map>
 #include <system_error>
+#include <utility>
 
 #include "surisim/options.hpp"
 #include "terminal.hpp"
@@ -102,6 +104,22 @@ void Output::write(const std::string& text) {
                   std::strerror(error));
 }
 
+void Output::replace(const std::string& text) {
+  struct stat now {};
+  if (file_.empty() || ::fstat(fd_, &now) != 0 || !S_ISREG(now.st_mode)) return write(text);
+  const std::string name = file_ + ".new";
+  const int next =
+      ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, now.st_mode & 0777);
+  if (next < 0) return write(text);  // in a directory in which it may not make files
+  const bool whole = write_all(next, text) == 0 && ::rename(name.c_str(), file_.c_str()) == 0;
+  if (!whole) {
+    ::close(next);
+    ::unlink(name.c_str());
+    return write(text);
+  }
+  ::close(std::exchange(fd_, next));
+}
+
 bool Outputs::colored(const Output& output) const {
   if (color_ != Color::automatic) return color_ == Color::always && output.is_stdout();
   const auto variable = [](const char* name) {
@@ -134,9 +152,9 @@ void Outputs::write(const std::function<std::string(Format, bool)>& make) {
   if (failure) std::rethrow_exception(failure);
 }
 
-void Outputs::write_files(Format format, const std::string& text) {
+void Outputs::replace_files(Format format, const std::string& text) {
   for (const Open& open : outputs_)
-    if (open.format == format && !open.output->is_stdout()) open.output->write(text);
+    if (open.format == format && !open.output->is_stdout()) open.output->replace(text);
 }
 
 std::string report_in(Format format, const Summary& summary, const Options& options,

@@ -99,6 +99,8 @@ class Output {
   bool is_terminal() const;
   // Lines of a terminal are made to fit it. Throws Failure; Unread for a pipe that nobody reads.
   void write(const std::string& text);
+  // The same. A file has either the old text or the new one at any time, whatever ends the process.
+  void replace(const std::string& text);
 
  private:
   std::string file_;
@@ -116,8 +118,8 @@ class Outputs {
   // the target is a terminal that has colours, and NO_COLOR is not set. A target that fails does
   // not keep the others from being written; the first Failure is thrown at the end.
   void write(const std::function<std::string(Format, bool color)>& make);
-  // The same for targets of this format that are files, and can be written again.
-  void write_files(Format format, const std::string& text);
+  // Output::replace() of the targets of this format that are not stdout.
+  void replace_files(Format format, const std::string& text);
 
  private:
   struct Open {

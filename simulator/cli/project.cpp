@@ -21,6 +21,7 @@ namespace surisim::cli {
 namespace {
 
 using Kind = ProjectNode::Kind;
+using Words = std::vector<std::string>;
 
 constexpr const char* kInit = "init";
 constexpr const char* kPlugin = "PLUGIN.so";
@@ -144,7 +145,7 @@ void Project::add(const ProjectNode& key, const ProjectNode& value, const Option
 }
 
 void Project::add_one(const ProjectNode& key, const ProjectNode& value, const OptionText& option) {
-  Value added{key.text, {}, value.place, key.place};
+  Value added{key.text, {}, option.required || option.names.empty(), value.place, key.place};
   const std::string name = "--" + key.text;
   const bool is_suppression = key.text == "suppress" && value.kind == Kind::map;
   if (value.kind == Kind::none) refuse_at(file_, key.place, key.text + ": expected a value");
@@ -197,15 +198,57 @@ void Project::drop(const std::string& key) {
   std::erase_if(values_, [&](const Value& value) { return value.key == key; });
 }
 
-bool Project::has(const std::string& key) const {
-  return std::any_of(values_.begin(), values_.end(),
-                     [&](const Value& value) { return value.key == key; });
+Words Project::after_command_of(Words line) const {
+  Words all;
+  for (const Value& value : values_) all.insert(all.end(), value.words.begin(), value.words.end());
+  line.insert(line.begin() + 1, all.begin(), all.end());
+  return line;
 }
 
-std::vector<std::string> Project::words() const {
-  std::vector<std::string> all;
-  for (const Value& value : values_) all.insert(all.end(), value.words.begin(), value.words.end());
-  return all;
+// A key may need others: one after another is taken in, until none fits any more.
+void Project::drop_excluded(const std::function<void()>& try_to_parse) {
+  const std::vector<Value> all = values_;
+  std::set<std::string> kept;
+  const auto choose = [&] {
+    values_ = all;
+    std::erase_if(values_,
+                  [&](const Value& one) { return !one.required && !kept.contains(one.key); });
+  };
+  choose();
+  try_to_parse();  // a mistake of the command line itself
+  for (bool more = true; more;) {
+    more = false;
+    for (const Value& value : all) {
+      if (value.required || !kept.insert(value.key).second) continue;
+      choose();
+      try {
+        try_to_parse();
+        more = true;
+      } catch (const UsageError&) {
+        kept.erase(value.key);
+      }
+    }
+  }
+  choose();
+}
+
+Command Project::parse_with(const Words& given, const Words& bare,
+                            const std::function<Command(const Words&, bool)>& parse) {
+  try {
+    return parse(after_command_of(given), false);
+  } catch (const UsageError&) {  // of which of the two is it?
+  }
+  try {
+    (void)parse(after_command_of(bare), true);
+  } catch (const UsageError& error) {
+    throw UsageError(explained(error));
+  }
+  drop_excluded([&] { (void)parse(after_command_of(given), true); });
+  try {
+    return parse(after_command_of(given), false);
+  } catch (const UsageError& error) {
+    throw UsageError(explained(error));
+  }
 }
 
 std::string Project::explained(const UsageError& error) const {
@@ -345,6 +388,17 @@ std::optional<Project> ProjectParser::project() const {
     if (key.name == "output") project.drop("format");
   }
   return project;
+}
+
+std::vector<std::string> ProjectParser::bare_words() const {
+  const CLI::App& app = *root_.get_subcommands().front();
+  Words words = {app.get_name()};
+  for (const CLI::Option* const option : app.get_options()) {
+    if (!option->get_required() && !option->get_positional()) continue;
+    for (const std::string& text : option->results())
+      words.push_back(option->get_positional() ? text : option->get_name() + "=" + text);
+  }
+  return words;
 }
 
 }  // namespace surisim::cli

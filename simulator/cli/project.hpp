@@ -7,6 +7,7 @@
 // Threads: main.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ class Project {
   struct Value {
     std::string key;  // "threads"
     std::vector<std::string> words;
+    bool required;    // by the command
     Place place;      // of the value
     Place key_place;  // of its key
   };
@@ -39,13 +41,19 @@ class Project {
 
   // Leaves out a key that the command line has as an option.
   void drop(const std::string& key);
-  bool has(const std::string& key) const;
-  std::vector<std::string> words() const;
   const std::string& file() const { return file_; }
-  // The error in the words of the file: with its place, if it is about one of the values.
-  std::string explained(const UsageError& error) const;
+  // Parses the command line `given` with the words of the file, less those that it excludes.
+  // `bare`: what it has of the command, its plugins and the options that it requires. `parse`
+  // throws UsageError; it is called with `tries` to see whether words can be parsed, and then has
+  // no other effect. Throws UsageError: with its place, if it is about one of the file's values.
+  Command parse_with(
+      const std::vector<std::string>& given, const std::vector<std::string>& bare,
+      const std::function<Command(const std::vector<std::string>& words, bool tries)>& parse);
 
  private:
+  std::string explained(const UsageError& error) const;
+  void drop_excluded(const std::function<void()>& try_to_parse);
+  std::vector<std::string> after_command_of(std::vector<std::string> line) const;
   void add_all(const ProjectNode& map, const CommandText& command);
   void add(const ProjectNode& key, const ProjectNode& value, const OptionText& option);
   void add_one(const ProjectNode& key, const ProjectNode& value, const OptionText& option);
@@ -66,6 +74,9 @@ class ProjectParser : public Parser {
   // options. None: there is no file, or it is not wanted. Throws UsageError.
   std::optional<Project> project() const;
   bool names_file() const { return !file_.empty(); }
+  // The command that was chosen, with its plugins and the options that it requires, as far as the
+  // command line has them.
+  std::vector<std::string> bare_words() const;
 
  private:
   const CLI::App& root_;

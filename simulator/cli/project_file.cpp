@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <sstream>
 #include <string_view>
 
@@ -125,6 +126,19 @@ void require_text(const std::string& file, std::string_view text) {
   }
 }
 
+// The first tab in the indentation of a line, down to this one.
+std::optional<Place> tab_above(std::string_view text, int last) {
+  Place place;
+  for (; place.line <= last && !text.empty(); ++place.line) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const std::size_t end = line.find_first_not_of(" \t");
+    const std::size_t tab = line.find('\t');
+    if (tab < end && end != line.npos) return Place{place.line, static_cast<int>(tab) + 1};
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void refuse_at(const std::string& file, const Place& place, const std::string& what) {
@@ -150,6 +164,8 @@ ProjectNode read_project(const std::string& file) {
       refuse_at(file, root.place, "expected keys with values, such as threads: 8");
     return root;
   } catch (const YAML::Exception& error) {
+    if (const auto tab = tab_above(*text, place_of(error.mark).line))
+      refuse_at(file, *tab, "a tab; expected blanks, as YAML has no tabs in its indentation");
     refuse_at(file, place_of(error.mark), "is no YAML: " + error.msg);
   }
 }

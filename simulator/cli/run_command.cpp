@@ -18,6 +18,7 @@
 #include "simulate.hpp"
 #include "surisim/golden.hpp"
 #include "surisim/lifecycle.hpp"
+#include "surisim/rules.hpp"
 
 namespace surisim::cli {
 namespace {
@@ -212,6 +213,16 @@ int run_and_report(const RunArguments& arguments,
   return *how.exit_status;
 }
 
+// A crash that Rust has caused as an allocation failed is a note only if that was a fault.
+Violation as_severe_as_due(Violation ending, const Summary& summary) {
+  const bool is_fault = std::any_of(
+      summary.faults.begin(), summary.faults.end(),
+      [](const FaultSummary& one) { return one.hit && one.fault.starts_with("alloc:"); });
+  const Rule* const rule = find_rule(ending.rule);
+  if (!is_fault && rule != nullptr) ending.severity = rule->severity;
+  return ending;
+}
+
 // `ending`: how the plugin ended the process.
 void finish(const RunArguments& arguments, const std::optional<Violation>& ending,
             FinishedRun& run) {
@@ -221,7 +232,7 @@ void finish(const RunArguments& arguments, const std::optional<Violation>& endin
   // The process may have ended before it sent a summary.
   if (summary.plugins.empty())
     for (const std::string& path : arguments.plugins) summary.plugins.emplace_back().path = path;
-  if (ending) summary.violations.push_back(*ending);
+  if (ending) summary.violations.push_back(as_severe_as_due(*ending, summary));
   if (arguments.scenario) expect_violations(*arguments.scenario, run);
   suppress(summary, run.how.suppressed);
   if (arguments.scenario) report_scenario(*arguments.scenario, run);

@@ -97,6 +97,7 @@ INSTANTIATE_TEST_SUITE_P(
     Check, Dimension,
     ::testing::Values(
         Wrong{"autofp", "2", "autofp"}, Wrong{"version_8_0", "2", "other-host"},
+        Wrong{"no_9_0", "2", "other-host"}, Wrong{"no_tcp", "3", "udp"},
         Wrong{"second_lifecycle", "2", "unix-socket"},
         Wrong{"no_configuration", "2", "without-configuration", {"--set", "wrong-when.name=x y"}},
         Wrong{"file_type", "2", "file-type"}, Wrong{"many_threads", "3", "many-threads"},
@@ -278,6 +279,20 @@ TEST(Check, SaysWhatItHasTriedWhenItIsInterrupted) {
   EXPECT_TRUE(nothing_left());
 }
 
+// A report of the steps so far is there as soon as one has been judged.
+TEST_F(Shares, GoOnWhereACheckWasKilled) {
+  const std::string file = plugin("second_lifecycle");
+  const std::string state = dir_.file("state.json");
+  Subprocess running({"check", file, "--output", state, "--format", "json"});
+  while (::access(state.c_str(), F_OK) != 0 || read_file(state).empty()) {
+  }
+  running.signal(SIGKILL);
+  (void)running.finish();
+  const json before = json::parse(read_file(state));
+  EXPECT_EQ(before["cut_short"], "the check goes on");
+  EXPECT_EQ(checked(file, {"--level", "2", "--resume", state}), checked(file, {"--level", "2"}));
+}
+
 TEST(Check, AcceptsWhatIsSuppressedWithAReason) {
   const Ran ran = check(plugin("autofp"), {"--level", "2", "--suppress", "callback-crash=known",
                                            "--suppress", "deadlock=none"});
@@ -288,9 +303,9 @@ TEST(Check, AcceptsWhatIsSuppressedWithAReason) {
 
 TEST(Check, ReportsInAllFormats) {
   const TempDir dir;
-  const Ran ran =
-      check(plugin("autofp"), {"--level", "2", "--output", dir.file("a.xml"), "--output",
-                               dir.file("a.sarif"), "--output", "-", "--quiet"});
+  const Ran ran = check(plugin("autofp"), {"--level", "2", "--output", dir.file("a.xml"),
+                                           "--output", dir.file("a.sarif"), "--output",
+                                           dir.file("a.html"), "--output", "-", "--quiet"});
   EXPECT_EQ(ran.status, 1);
   const std::string command =
       "surisim run " + plugin("autofp") + " --mode autofp --schedule default:0";
@@ -298,6 +313,8 @@ TEST(Check, ReportsInAllFormats) {
   EXPECT_THAT(ran.out, Not(HasSubstr("tried")));
   EXPECT_THAT(read_file(dir.file("a.xml")), HasSubstr(command));
   EXPECT_THAT(read_file(dir.file("a.sarif")), HasSubstr(command));
+  EXPECT_THAT(read_file(dir.file("a.html")),
+              AllOf(HasSubstr("\"replay\":\"" + command), HasSubstr("\"tried\":\"13 steps of")));
 }
 
 TEST(Check, MistakesOnTheCommandLineAreSentences) {
@@ -324,6 +341,7 @@ TEST(Check, MistakesOnTheCommandLineAreSentences) {
       {{never, "--resume", "/nowhere/state.json"}, "/nowhere/state.json"},
       {{never, "--resume", no_report}, "expected a JSON report of surisim check"},
       {{never, "--output", never}, "is the plugin too"},
+      {{never, "--output", "a.trace.json"}, "asks for a trace report"},
       {{never, "--threads", "2"}, "there is no option --threads"},
   };
   for (const auto& [words, text] : all) {

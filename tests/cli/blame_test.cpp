@@ -265,6 +265,30 @@ TEST(Rust, APanicThatLeavesTheCallbackIsOneFinding) {
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// To print where it was, Rust reads all debug information, which is not watched for data races.
+TEST(Rust, APanicUnderControlIsNoHang) {
+  const Judged judged = run_with(
+      "panics", {"--set", "panics.how=words", "--schedule", "default:0", "--timeout", "5"});
+  EXPECT_TRUE(judged.has("callback-crash")) << judged.report;
+  EXPECT_FALSE(judged.has("callback-hang")) << judged.report;
+}
+
+// No plugin can handle it.
+TEST(Rust, ThatItsStandardLibraryRunsOutOfMemoryIsANote) {
+  const std::string sample = SURISIM_TEST_PLUGIN_DIR "/flow_counter_rust.so";
+  const Arguments small = {"run", sample, "--threads", "1", "--flows", "10"};
+  Arguments one = small;
+  one.insert(one.end(), {"--fail", "alloc:3"});
+  const Ran ran = surisim(one);
+  EXPECT_EQ(ran.status, 0) << ran.out;
+  EXPECT_THAT(ran.out, HasSubstr("note  callback-crash\n  died of SIGABRT (Aborted), as Rust's "
+                                 "standard library ends the process when memory is out (\"memory "
+                                 "allocation of "));
+  Arguments all = small;
+  all.insert(all.end(), {"--fail", "alloc:*", "--sweep-limit", "5"});
+  EXPECT_EQ(surisim(all).status, 0);
+}
+
 json box(const std::string& how, const std::string& rule) {
   return run_with("boxes", {"--set", "boxes.how=" + how}).of(rule);
 }

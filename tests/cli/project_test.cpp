@@ -255,6 +255,10 @@ TEST_F(Project, AMistakeIsSaidWithLineAndColumn) {
       {"threads: &a 8\nflows: *a\n", ":2:8: an alias"},
       {"threads: &a [*a]\n", ":1:14: an alias"},
       {"threads: *a\n", ":1:10: is no YAML"},
+      {"run:\n\tflows: 1\n", ":2:1: a tab; expected blanks"},
+      {"run:\n  flows: 1\n  \tthreads: 1\n", ":3:3: a tab; expected blanks"},
+      {"suppress: [{rule: slot-unused, reason: x, until: tomorrow}]\n", ":1:12: suppress: "},
+      {"a: &a [x]\nb: &b [*a, *a]\n", ":2:8: an alias"},
       {"threads: [8\n", "is no YAML"},
       {"a: [[[[[1]]]]]\n", "more than 4 levels"},
       {"- threads\n", ":1:1: expected keys with values"},
@@ -270,10 +274,37 @@ TEST_F(Project, AMistakeIsSaidWithLineAndColumn) {
   }
 }
 
-TEST_F(Project, AnOptionOfTheCommandLineThatDoesNotFitTheFileIsSaidSo) {
+TEST_F(Project, AMistakeThatIsOfNoOneOptionIsSaidToBeOfTheFile) {
+  write("flows: 5\nsuppressions: nowhere.txt\n");
+  EXPECT_THAT(error_with({"run", plugin("good")}),
+              AllOf(HasSubstr("nowhere.txt"), HasSubstr("with the options of surisim.yaml")));
+}
+
+TEST_F(Project, AMistakeOfTheCommandLineAloneIsNotTheFiles) {
   write("flows: 5\nthreads: 2\n");
   EXPECT_THAT(error_with({"run", plugin("good"), "--no-record", "--events", "x"}),
-              AllOf(HasSubstr("--events: "), HasSubstr("with the options of surisim.yaml")));
+              AllOf(StartsWith("surisim: --events: "), Not(HasSubstr("surisim.yaml"))));
+}
+
+TEST_F(Project, KeysThatTheCommandLineExcludesAreLeftOut) {
+  write("flows: 3\nplugin-output: log.txt\nthreads: 2\n");
+  const Ran ran = surisim({"run", plugin("good"), "--quiet-plugin"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("2 workers, 3 flows")) << "the others are not";
+  EXPECT_NE(::access("log.txt", F_OK), 0);
+  // A key that needs another one stays with it.
+  write("no-translate: true\nplugin-output: log.txt\nschedule: default:0\nflows: 3\n");
+  EXPECT_EQ(surisim({"run", plugin("good"), "--quiet-plugin"}).status, 0);
+  // One of a command's section, and one that the command requires.
+  write("plugin: " + plugin("good") + "\nexplore: {schedules: 100000, flows: 3, stop-on: first}\n");
+  const Ran explored = surisim({"explore", "--for", "1"});
+  EXPECT_EQ(explored.status, 0) << explored.err;
+}
+
+TEST_F(Project, AMistakeInTheFileIsSaidAlsoWhereTheCommandLineExcludesAKey) {
+  write("plugin-output: log.txt\nthreads: 8x\n");
+  EXPECT_THAT(error_with({"run", plugin("good"), "--quiet-plugin"}),
+              HasSubstr("surisim.yaml:2:10: threads: expected a whole number"));
 }
 
 TEST_F(Project, WhatIsNoProjectFileIsRefused) {

@@ -149,6 +149,7 @@ TEST(ThreadTags, AreDistinguishedFromIndexesAndLambdas) {
 std::vector<Exception> globals_of_schedules() {
   static const std::string of_this_thread = "what this thread is doing now";
   return {
+      {"surisim::engine::(anonymous namespace)::t_unwatched", of_this_thread},
       {"surisim::schedule::t_me", of_this_thread},
       {"surisim::schedule::(anonymous namespace)::g_end_key",
        "the key whose destructor ends a thread under control"},

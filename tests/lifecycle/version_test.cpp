@@ -385,6 +385,17 @@ TEST_F(Storage80, E16_AllocMakesAValueOnDemand) {
                           "no Alloc: NULL", "freed: calls 4"));
 }
 
+// No set of the plugin's is in between that could fail.
+TEST_F(Storage80, E16_WhatAllocMakesIsStoredWhereEachSetFails) {
+  for (const char* fault : {"set:1", "set:2", "set:3"}) {
+    options.faults = {*surisim::parse_fault(fault)};
+    ASSERT_TRUE(run());
+    EXPECT_THAT(log_lines(), Contains("filled: the value, calls 1")) << fault;
+    LifecycleTest::TearDown();
+    load(kPlugins + "storage_8_0.so");
+  }
+}
+
 // Each field is read by C code with the layout of 8.0.
 TEST_F(Storage80, E22_E23_E24_FieldsAreWhere8HasThem) {
   auto flow = traffic().udp("10.0.0.1:1025", "10.0.0.2:53").on(worker(2));

@@ -70,6 +70,7 @@ void write_all(const std::string& directory) {
     schedules.found_in.push_back({"found in schedule 3 of 200", "W#02 writes " + v.rule,
                                   with_each_rule().schedule.steps,
                                   "surisim explore --replay default:0"});
+  schedules.tried = "Suricata 9.0.0-dev, 200 schedules";
   write(directory + "/explored.html", explored, schedules);
 }
 

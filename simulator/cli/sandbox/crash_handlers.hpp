@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "sandbox/channel.hpp"
@@ -81,5 +82,8 @@ class SummarySender {
 
 // [main]
 void watch_runtimes(Channel& channel);
+
+// "memory allocation of 24 bytes failed": the process ends after it.
+inline constexpr std::string_view kRustNoMemory = "memory allocation of ";
 
 }  // namespace surisim::sandbox

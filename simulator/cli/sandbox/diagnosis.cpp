@@ -14,6 +14,7 @@
 
 #include "base/source_line.hpp"
 #include "rules/found.hpp"
+#include "sandbox/crash_handlers.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/report.hpp"
 
@@ -250,6 +251,15 @@ const RuntimeReport* panic_on(const Channel& channel, std::int32_t tid) {
   return nullptr;
 }
 
+// What Rust has said of the allocation that has made this thread end the process; null: nothing.
+const RuntimeReport* no_memory_on(const Channel& channel, std::int32_t tid) {
+  for (const RuntimeReport& report : channel.panics.reports) {
+    const std::string_view text(report.text.data(), report.length);
+    if (report.tid == tid && text.starts_with(kRustNoMemory)) return &report;
+  }
+  return nullptr;
+}
+
 // ", after the Rust panic "…" at src/lib.rs:42:5". The place of the violation becomes the panic's.
 std::string describe_panic(const Channel& channel, const RuntimeReport& report, Violation& v) {
   const Panic panic = panic_of(report).value_or(Panic());
@@ -340,6 +350,15 @@ Violation crash_violation(const Channel& channel, int signal) {
     v.message =
         fmt::format("died of {}{}{}{}", signal_text(signal), describe_panic(channel, *panic, v),
                     where_in(channel, entry, v, tid), last_calls(entry));
+  } else if (const RuntimeReport* const no_memory = no_memory_on(channel, tid);
+             no_memory != nullptr && !is_fault && tid != 0) {
+    describe_stack(frames_of(no_memory->stack), v);
+    std::string said(no_memory->text.data(), no_memory->length);
+    said = said.substr(0, said.find('\n'));
+    v.severity = Severity::note;
+    v.message = fmt::format(
+        "died of {}, as Rust's standard library ends the process when memory is out (\"{}\"){}{}",
+        signal_text(signal), said, where_in(channel, entry, v, tid), last_calls(entry));
   }
   return v;
 }

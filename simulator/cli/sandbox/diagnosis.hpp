@@ -24,6 +24,8 @@ std::vector<Violation> sanitizer_violations(const Channel& channel);
 // "SIGSEGV (Segmentation fault)"
 std::string signal_text(int number);
 
+// A note if Rust's standard library has ended the process because an allocation failed: no plugin
+// can handle that.
 Violation crash_violation(const Channel& channel, int signal);
 Violation exit_violation(const Channel& channel, int status);
 // The plugin signals, stops or kills the processes that watch it.

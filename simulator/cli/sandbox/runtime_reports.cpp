@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "surisim/schedule.hpp"
+
 // NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" ssize_t __write(int descriptor, const void* data, std::size_t size);
 
@@ -57,10 +59,12 @@ RuntimeReport& begin(RuntimeReport& report) {
 
 void note_panic(std::string_view text) {
   constexpr std::string_view kWords = "panicked at ";
-  if (text.find(kWords) != std::string_view::npos) {
+  const bool begins = text.find(kWords) != text.npos || text.find(kRustNoMemory) != text.npos;
+  if (begins) {
     RuntimeReports& all = g_runtimes.channel->panics;
     t_panic = &begin(all.reports[all.count++ % RuntimeReports::kMost]);
     append(*t_panic, text);
+    stop_watching_callback();  // what follows may be a backtrace
     t_panic->tid = static_cast<std::int32_t>(::syscall(SYS_gettid));
   } else if (t_panic != nullptr) {
     append(*t_panic, text);

@@ -55,12 +55,12 @@ struct GoldenResult {
   bool same() const { return differences.empty() && not_compared.empty(); }
 };
 
-// How an exploration came to a violation.
+// How an exploration, or a check, came to a violation.
 struct FoundIn {
   std::string schedule;     // "in schedule 3 of 200, …"
   std::string explanation;  // Finding::explanation
   std::vector<ScheduleStep> steps;
-  std::string replay;  // a command line
+  std::string replay;  // a command line that shows it again
 };
 
 struct ReportOptions {
@@ -79,6 +79,7 @@ struct ReportOptions {
   std::string plugin_output;       // what the plugins printed and logged, for JUnit
   std::string timeline;            // timeline_of() the run's events; empty: they are not shown
   std::vector<FoundIn> found_in;   // for each of the summary's violations; empty: of one run
+  std::string tried;               // how much, if it is not one run: "134 steps"
 };
 
 Verdict verdict_of(const Summary& summary, Severity fail_on);

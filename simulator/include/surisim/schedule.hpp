@@ -87,6 +87,11 @@ std::string to_string(const SiteOrder& order);
 std::string to_string(const ScheduleOptions& schedule);
 expected<ScheduleOptions> parse_schedule(std::string_view text);
 
+// What the plugin's code reads and writes on the calling thread is not watched until its callback
+// returns: to print a panic's backtrace, Rust reads whole files. No effect outside a callback, or
+// without control. [any thread]
+void stop_watching_callback();
+
 struct ScheduleStrategy {
   std::string_view name;
   std::string_view summary;

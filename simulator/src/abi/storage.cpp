@@ -78,12 +78,12 @@ void* watched_get(const Storage* storage, StorageEnum type, const void* object, 
 }
 
 int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
-              const void* caller) {
+              const void* caller, bool can_fail) {
   Observer* const watcher = observer();
   StorageCall call{Access::set, type, object, id, caller, value};
   if (watched() && watcher != nullptr && !watcher->allow(call)) return object == nullptr ? -1 : 0;
   if (storage == nullptr) return -1;
-  if (g_faults.load(std::memory_order_relaxed) != nullptr &&
+  if (can_fail && g_faults.load(std::memory_order_relaxed) != nullptr &&
       fails(FaultPoint::value_set, state().storage.name_of(type, id), caller)) {
     call.failed = true;
     if (watcher != nullptr) watcher->happened(call);

@@ -65,6 +65,8 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   void enter_thread();
   void leave_thread();
   std::span<const translate::Access> drain();
+  // Not until the function of the plugin's that runs on the calling thread returns.
+  void leave_function();
   std::span<const translate::Site> sites() const;
   void restart_spin_count();
 

@@ -36,6 +36,16 @@ std::uintptr_t end_of(std::uintptr_t base) {
   return search.end;
 }
 
+// The plugin's function, running on this thread, whose accesses are not wanted; NULL: there is
+// none.
+thread_local const void* t_unwatched = nullptr;
+
+bool is_unwatched() {
+  const Context* const mine = context();
+  if (mine == nullptr || mine->function != t_unwatched) t_unwatched = nullptr;
+  return t_unwatched != nullptr;
+}
+
 }  // namespace
 
 WatchedCode& WatchedCode::of_process() {
@@ -120,7 +130,14 @@ void WatchedCode::leave_thread() {
 }
 std::span<const translate::Access> WatchedCode::drain() {
   if (!translation_) return {};
-  return translation_->drain();
+  const auto accesses = translation_->drain();
+  return is_unwatched() ? std::span<const translate::Access>() : accesses;
+}
+void WatchedCode::leave_function() {
+  const Context* const mine = context();
+  if (!translation_ || mine == nullptr || mine->function == nullptr) return;
+  full(drain());
+  t_unwatched = mine->function;
 }
 std::span<const translate::Site> WatchedCode::sites() const {
   if (!translation_) return {};
@@ -138,7 +155,8 @@ void WatchedCode::point(const translate::Site& site, std::uintptr_t address) {
 }
 
 void WatchedCode::full(std::span<const translate::Access> accesses) {
-  if (listener_ != nullptr && schedule::t_me != nullptr) listener_->has_accessed(accesses);
+  if (listener_ == nullptr || schedule::t_me == nullptr || is_unwatched()) return;
+  listener_->has_accessed(accesses);
 }
 
 std::optional<long> WatchedCode::system_call(const translate::SystemCall& call) {
@@ -162,3 +180,9 @@ void WatchedCode::spinning() {
 }
 
 }  // namespace surisim::engine
+
+namespace surisim {
+
+void stop_watching_callback() { engine::WatchedCode::of_process().leave_function(); }
+
+}  // namespace surisim

@@ -61,7 +61,7 @@ expected<ElfImports> read_imports(const std::string& path);
 std::optional<Suricata> version_needed(const std::vector<ImportedSymbol>& imports);
 // The same for a file; empty also if it cannot be read.
 std::optional<Suricata> version_needed(const std::string& path);
-// It refers weakly to functions that only one version has, of each version: it is for all of them.
+// It refers to functions that only one version has, and weakly to each of them: it is for all.
 bool is_for_several(const std::vector<ImportedSymbol>& imports);
 // Those that only another version has, with commas between.
 std::string imports_of_other(const std::vector<ImportedSymbol>& imports, Suricata version);

@@ -203,14 +203,13 @@ std::optional<Suricata> version_needed(const std::string& path) {
 }
 
 bool is_for_several(const std::vector<ImportedSymbol>& imports) {
-  std::set<Suricata> versions;
+  bool any = false;
   for (const ImportedSymbol& symbol : imports) {
-    const auto only = abi::only_version_with(symbol.name);
-    if (!only) continue;
+    if (!abi::only_version_with(symbol.name)) continue;
     if (!symbol.weak) return false;
-    versions.insert(*only);
+    any = true;
   }
-  return versions.size() > 1;
+  return any;
 }
 
 std::string imports_of_other(const std::vector<ImportedSymbol>& imports, Suricata version) {

@@ -98,7 +98,7 @@ Json data_json(const Summary& summary, const ReportOptions& how) {
                    {"threads", summary.threads.size()},
                    {"flows", summary.flows.started},
                    {"packets", summary.packets}};
-  out["explored"] = !how.found_in.empty();
+  out["tried"] = how.tried;
   out["findings"] = findings_json(summary, how);
   out["remarks"] = remarks_json(summary, how);
   const ScheduleSummary& schedule = summary.schedule;

@@ -3,6 +3,7 @@
  * definition says which.
  */
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -73,6 +74,9 @@ static void OnThreadInit(ThreadVars* tv, void* user) {
 #ifdef WRONG_IN_8_0
   if (ThreadStorageRegister != NULL) Wrong();
 #endif
+#ifdef WRONG_WITHOUT_A_FUNCTION_OF_9_0
+  if (SCThreadStorageRegister == NULL) Wrong();
+#endif
 #ifdef WRONG_WITH_MANY_THREADS
   if (strncmp(tv->name, "W#16", 4) == 0) Wrong();
 #endif
@@ -130,6 +134,13 @@ static void OnFlowInit(ThreadVars* tv, Flow* f, const Packet* p, void* user) {
 static void OnFlowFinish(ThreadVars* tv, Flow* f, void* user) {
   (void)tv;
   (void)user;
+#ifdef WRONG_WITHOUT_TCP
+  static int tcp;
+  static int flows;
+  if (f->proto == IPPROTO_TCP) __atomic_store_n(&tcp, 1, __ATOMIC_RELAXED);
+  const int n = __atomic_add_fetch(&flows, 1, __ATOMIC_RELAXED);
+  if (n == 100 && __atomic_load_n(&tcp, __ATOMIC_RELAXED) == 0) Wrong();
+#endif
 #ifdef WRONG_WITH_LONG_FLOWS
   if (f->todstpktcnt + f->tosrcpktcnt > WRONG_WITH_LONG_FLOWS) Wrong();
 #endif

@@ -29,9 +29,8 @@ function showHead() {
   verdict.textContent = `${VERDICT_SIGNS[report.verdict]} ${report.verdict}` +
     (found.length ? `: ${found.join(", ")}` : "");
   const counts = report.counts;
-  byId("counts").textContent = report.explored
-    ? `Suricata ${report.suricata}, many schedules`
-    : `Suricata ${report.suricata}, ${countOf(counts.lifecycles, "lifecycle")}, ` +
+  byId("counts").textContent = report.tried ||
+    `Suricata ${report.suricata}, ${countOf(counts.lifecycles, "lifecycle")}, ` +
       `${countOf(counts.threads, "thread")}, ${countOf(counts.flows, "flow")}, ${countOf(counts.packets, "packet")}`;
   const remarks = byId("remarks");
   remarks.hidden = report.remarks.length === 0;
@@ -111,7 +110,7 @@ function findingItem(one, at) {
     item.append(make("p", "", found.schedule));
     if (found.explanation) item.append(make("p", "", `It happens when ${found.explanation}`));
     if (found.steps.length) item.append(stepsTable(found.steps, `, before finding ${at + 1}`));
-    item.append(make("p", "", "replay: ", make("code", "", found.replay)));
+    item.append(make("p", "", "again: ", make("code", "", found.replay)));
   }
   return item;
 }
