@@ -160,7 +160,7 @@ class RunParser : public Parser {
     texts_.apply();
     if (golden_ == "-") throw UsageError("--golden: expected a file, got \"-\"");
     require_distinct_files({{kFromProbe, from_probe_}}, {{"--golden", golden_}});
-    return {from_probe_, arguments_.plugins, "", golden_, ""};
+    return {from_probe_, arguments_.plugins, "", golden_, {}};
   }
 
   // The golden file; empty: not given.

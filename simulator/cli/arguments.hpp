@@ -56,7 +56,7 @@ struct CompareArguments {
   std::vector<std::string> beside;  // plugins loaded before the probe, as there
   std::string probe;                // the plugin; empty: the one that is installed with surisim
   std::string golden;               // write the lifecycle there if it is equal; empty: do not
-  std::string output;               // empty: stdout
+  ReportTo to;
 };
 
 // Many schedules of one run.

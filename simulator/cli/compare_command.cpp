@@ -3,17 +3,20 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "commands.hpp"
+#include "report_json.hpp"
 #include "surisim/evidence.hpp"
 
 namespace surisim::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::ordered_json;
 
 // A directory of our own, gone at the end.
 class Directory {
@@ -60,27 +63,53 @@ RunArguments run_of(const CompareArguments& arguments, const Options& options) {
   return run;
 }
 
-std::string command_of(const Options& options) {
-  std::string words;
-  for (const std::string& setting : settings_of(options)) words += " " + setting;
-  return words;
-}
+// What there is to report.
+struct Compared {
+  const std::string& file;
+  const ProbeRecording &real, &here;
+  const Options& options;
+  std::vector<LifecycleDifference> differences;
+};
 
-std::string text_of(const CompareArguments& arguments, const ProbeRecording& real,
-                    const ProbeRecording& here, const Options& options,
-                    const std::vector<LifecycleDifference>& found) {
+std::string text_of(const Compared& compared) {
+  std::string words;
+  for (const std::string& setting : settings_of(compared.options)) words += " " + setting;
   std::string out = fmt::format(
       "{}: recorded in Suricata {}\nrun here as: surisim run{}\n\n{:<58} | here\n\n{}\n",
-      arguments.recording, to_string(real.suricata), command_of(options), "a real Suricata",
-      side_by_side(real, here));
-  if (real.left_out > 0)
-    out += fmt::format("{} flows more were not recorded there\n", real.left_out);
-  if (found.empty()) return out + "equal\n";
+      compared.file, to_string(compared.real.suricata), words, "a real Suricata",
+      side_by_side(compared.real, compared.here));
+  if (compared.real.left_out > 0)
+    out += fmt::format("{} flows more were not recorded there\n", compared.real.left_out);
+  if (compared.differences.empty()) return out + "equal\n";
   return out + fmt::format(
                    "different: - only there, + only here\n{}\nThis is a finding about surisim, or "
                    "about a Suricata that surisim does not know yet: please report it "
                    "(docs/evidence.md).\n",
-                   to_text(found));
+                   to_text(compared.differences));
+}
+
+ordered_json sections_of(const ProbeRecording& recording) {
+  ordered_json out = ordered_json::array();
+  for (const LifecycleSection& section : lifecycle_of(recording).sections)
+    out.push_back(
+        {{"title", section.title}, {"thread", or_null(section.thread)}, {"lines", section.lines}});
+  return out;
+}
+
+std::string json_of(const Compared& compared) {
+  ordered_json differences = ordered_json::array();
+  for (const LifecycleDifference& difference : compared.differences)
+    differences.push_back({{"where", difference.where}, {"lines", difference.lines}});
+  const ordered_json out = {{"tool", {{"name", "surisim"}, {"version", version()}}},
+                            {"recording", compared.file},
+                            {"suricata", to_string(compared.real.suricata)},
+                            {"options", settings_of(compared.options)},
+                            {"equal", compared.differences.empty()},
+                            {"differences", std::move(differences)},
+                            {"left_out", compared.real.left_out},
+                            {"there", sections_of(compared.real)},
+                            {"here", sections_of(compared.here)}};
+  return out.dump(2) + "\n";
 }
 
 }  // namespace
@@ -91,7 +120,7 @@ int execute(const CompareArguments& arguments) {
   const auto options = options_of(*real);
   if (!options) throw UsageError("{}: {}", arguments.recording, options.error().message);
   const RunArguments run = run_of(arguments, *options);
-  Output output(arguments.output);
+  Outputs outputs(arguments.to);
 
   const Directory directory;
   const std::string file = directory.file("here.jsonl");
@@ -104,9 +133,12 @@ int execute(const CompareArguments& arguments) {
     throw Failure("the run here left no recording: {}{}{}", finished.result.summary.stopped_by,
                   finished.result.summary.stopped_by.empty() ? "" : "; ", here.error().message);
 
-  const std::vector<LifecycleDifference> found = differences(*real, *here);
-  output.write(text_of(arguments, *real, *here, run.options, found));
-  if (!found.empty()) return kViolations;
+  const Compared compared{arguments.recording, *real, *here, run.options,
+                          differences(*real, *here)};
+  outputs.write([&](Format format, bool) {
+    return format == Format::json ? json_of(compared) : text_of(compared);
+  });
+  if (!compared.differences.empty()) return kViolations;
   if (!arguments.golden.empty()) {
     Output(arguments.golden).write(finished.result.lifecycle);
     std::fprintf(stderr, "surisim: wrote %s\n", arguments.golden.c_str());

@@ -99,6 +99,7 @@ inline constexpr const char* kBenchExamples = R"(Examples:
 inline constexpr const char* kCompareExamples = R"(Examples:
   surisim compare probe.jsonl                      the probe was Suricata's only plugin
   surisim compare probe.jsonl ./plugin.so          another plugin was loaded before it
+  surisim compare probe.jsonl --output report.json
 
 Exit status: 0 equal, 1 different, 2 the recording cannot be used or wrong usage.)";
 

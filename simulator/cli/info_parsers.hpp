@@ -39,11 +39,12 @@ class CompareParser : public Parser {
         ->type_name("");
     texts_.add_file("--probe", "the probe (the one that is installed with surisim)",
                     arguments_.probe);
-    texts_.add_file("-o,--output", "write to FILE (stdout)", arguments_.output);
+    add_report_to(app_, texts_, kTableFormats);
   }
 
   CompareArguments finish() {
     texts_.apply();
+    arguments_.to = read_report_to(texts_, kTableFormats);
     return std::move(arguments_);
   }
 

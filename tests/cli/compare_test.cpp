@@ -1,6 +1,6 @@
 // surisim compare, and record --from-probe. Goal: what real Suricatas did is what happens here (L1
 // to L36, E12, E35, E41), and each planted difference is found, and none where there is none.
-// Method: the built command, recordings of real engines in the probe's form, and recordings made
+// Method: the built command, what the probe has recorded in real Suricatas, and recordings made
 // here.
 #include <gmock/gmock.h>
 
@@ -33,19 +33,21 @@ TEST_P(RealSuricata, DidWhatHappensHere) {
   EXPECT_EQ(last_line(ran.out), "equal");
 }
 
-INSTANTIATE_TEST_SUITE_P(Recorded, RealSuricata,
-                         testing::Values("single", "autofp", "afp-workers", "afp-us", "daemon",
-                                         "conftest", "engan", "reload", "initfail", "reuse",
-                                         "bucket", "bypass", "logger", "tcpnodata", "backstop",
-                                         "8.0/single", "8.0/autofp", "8.0/afp-us", "8.0/conftest",
-                                         "8.0/initfail"),
-                         [](const auto& info) {
-                           std::string name = info.param;
-                           std::replace_if(
-                               name.begin(), name.end(), [](char c) { return !std::isalnum(c); },
-                               '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Recorded, RealSuricata,
+    testing::Values("single", "autofp", "afp-workers", "afp-us", "afp-two", "pcap-autofp", "daemon",
+                    "conftest", "engan", "reload", "initfail", "no-capture", "loaders", "timeout",
+                    "reuse", "us-single", "us-interrupt", "us-none", "bucket", "bypass", "logger",
+                    "tcpnodata", "backstop", "8.0/single", "8.0/autofp", "8.0/afp-workers",
+                    "8.0/afp-us", "8.0/afp-two", "8.0/pcap-autofp", "8.0/daemon", "8.0/conftest",
+                    "8.0/reload", "8.0/initfail", "8.0/no-capture", "8.0/loaders", "8.0/heartbeat",
+                    "8.0/us-single", "8.0/us-interrupt", "8.0/us-none"),
+    [](const auto& info) {
+      std::string name = info.param;
+      std::replace_if(
+          name.begin(), name.end(), [](char c) { return !std::isalnum(c); }, '_');
+      return name;
+    });
 
 // A recording's lines, to be changed.
 class Lines {
@@ -349,6 +351,40 @@ TEST_F(Compare, KnowsPluginsThatWereLoadedBeforeTheProbe) {
   ASSERT_EQ(run.status, 0) << run.out;
   EXPECT_EQ(surisim({"compare", file, other}).status, 0);
   EXPECT_EQ(surisim({"compare", file}).status, 1);
+}
+
+TEST_F(Compare, HasAJsonReportWhoseKeysAreDocumented) {
+  const std::string page = read_file(SURISIM_TEST_SOURCE_DIR "/docs/json.md");
+  const std::size_t begin = page.find("## `surisim compare`");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string part = page.substr(begin, page.find("\n## ", begin) - begin);
+  const auto documented = [&](const Json& object) {
+    for (const auto& [key, value] : object.items())
+      EXPECT_THAT(part, HasSubstr("`" + key + "`")) << key;
+  };
+  Lines lines("autofp");
+  lines.erase(lines.find({{"ev", "plugin.flow_storage.Free"}}));
+  const std::string planted = dir_.write("planted.jsonl", lines.text());
+  const std::string file = dir_.file("report.json");
+  const Ran ran = surisim({"compare", planted, "--output", file});
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  const Json report = Json::parse(read_file(file));
+  documented(report);
+  EXPECT_EQ(report["recording"], planted);
+  EXPECT_EQ(report["suricata"], "9.0");
+  EXPECT_EQ(report["equal"], false);
+  ASSERT_EQ(report["differences"].size(), 1U);
+  documented(report["differences"][0]);
+  EXPECT_EQ(report["differences"][0]["where"], "flows");
+  EXPECT_THAT(report["differences"][0]["lines"].dump(), HasSubstr("- a flow that is never freed"));
+  ASSERT_FALSE(report["there"].empty());
+  documented(report["there"][0]);
+  EXPECT_EQ(report["there"][0], report["here"][0]);
+
+  const Ran equal = surisim({"compare", kRecordings + "autofp.jsonl", "--format", "json"});
+  EXPECT_EQ(equal.status, 0) << equal.err;
+  EXPECT_EQ(Json::parse(equal.out)["equal"], true);
+  EXPECT_TRUE(Json::parse(equal.out)["differences"].empty());
 }
 
 TEST_F(Compare, RecordsAGoldenFileThatVerifyPasses) {

@@ -106,7 +106,7 @@ class Streams : public fixtures::LifecycleTest, public ::testing::WithParamInter
 // The last packet is the client's, so only the server's stream is closed, as in Suricata.
 TEST_P(Streams, APieceIsGivenOnceItsReceiverHasAcknowledgedIt) {
   run_on(Capture().add_tcp_conversation());
-  EXPECT_THAT(noted(), ElementsAre("5 request", "9 answer", "10"));
+  EXPECT_THAT(noted(), ElementsAre("5 a request to make", "9 the answer", "10"));
   ASSERT_EQ(summary().loggers.size(), 1U);
   EXPECT_EQ(summary().loggers[0].kind, "streaming logger");
   EXPECT_EQ(summary().loggers[0].runs, 3U);
@@ -201,7 +201,7 @@ TEST_P(Streams, ALoggerOfHttpBodiesNeverRuns) {
                                     STREAMING_HTTP_BODIES, begin_stream, end_stream);
   });
   run_on(Capture().add_tcp_conversation());
-  EXPECT_THAT(noted(), ElementsAre("5 request", "9 answer", "10"));
+  EXPECT_THAT(noted(), ElementsAre("5 a request to make", "9 the answer", "10"));
   EXPECT_THAT(summary().loggers[1].why_silent, HasSubstr("no HTTP bodies"));
 }
 

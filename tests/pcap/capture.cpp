@@ -117,11 +117,11 @@ Capture& Capture::add_tcp_conversation(std::uint16_t client_port) {
   packet(true, kSyn, 1000, 0);
   packet(false, kSyn | kAck, 5000, 1001);
   packet(true, kAck, 1001, 5001);
-  packet(true, kAck | kPsh, 1001, 5001, "request");
-  packet(false, kAck | kPsh, 5001, 1008, "answer");
-  packet(true, kFin | kAck, 1008, 5007);
-  packet(false, kFin | kAck, 5007, 1009);
-  packet(true, kAck, 1009, 5008);
+  packet(true, kAck | kPsh, 1001, 5001, "a request to make");
+  packet(false, kAck | kPsh, 5001, 1018, "the answer");
+  packet(true, kFin | kAck, 1018, 5011);
+  packet(false, kFin | kAck, 5011, 1019);
+  packet(true, kAck, 1019, 5012);
   return *this;
 }
 

@@ -286,27 +286,55 @@ TEST_F(FlowEnds, T14_AnEstablishedTcpFlowWithoutDataIsFreedByItsWorkerWithoutFin
   EXPECT_EQ(finishes(), 0u);
 }
 
-TEST_F(FlowEnds, T14_AClosedTcpFlowGetsItsFinishUnlessDataWentOneWayOnly) {
-  const auto finishes_with = [&](bool request, bool answer) {
+TEST_F(FlowEnds, T14_AClosedTcpFlowGetsItsFinishUnlessItsDataIsStillUnread) {
+  // Bytes of data to the server and to the client.
+  const auto finishes_with = [&](std::uint32_t request, std::uint32_t answer) {
     TearDown();
     Capture capture;
     add_handshake(capture, 0);
-    const std::uint32_t client = request ? 1002 : 1001;
-    const std::uint32_t server = answer ? 5002 : 5001;
-    if (request) capture.add(tcp_packet(true, kAck | kPsh, 1001, 5001, "q"));
-    if (request) capture.add(tcp_packet(false, kAck, 5001, client));
-    if (answer) capture.add(tcp_packet(false, kAck | kPsh, 5001, client, "a"));
-    if (answer) capture.add(tcp_packet(true, kAck, client, server));
+    const std::uint32_t client = 1001 + request;
+    const std::uint32_t server = 5001 + answer;
+    if (request > 0)
+      capture.add(tcp_packet(true, kAck | kPsh, 1001, 5001, std::string(request, 'q')));
+    if (request > 0) capture.add(tcp_packet(false, kAck, 5001, client));
+    if (answer > 0)
+      capture.add(tcp_packet(false, kAck | kPsh, 5001, client, std::string(answer, 'a')));
+    if (answer > 0) capture.add(tcp_packet(true, kAck, client, server));
     capture.add(tcp_packet(true, kFin | kAck, client, server));
     capture.add(tcp_packet(false, kFin | kAck, server, client + 1));
     capture.add(tcp_packet(true, kAck, client + 1, server + 1));
     EXPECT_TRUE(run_on(capture));
     return finishes();
   };
-  EXPECT_EQ(finishes_with(false, false), 1u);
-  EXPECT_EQ(finishes_with(true, true), 1u);
-  EXPECT_EQ(finishes_with(true, false), 0u);
-  EXPECT_EQ(finishes_with(false, true), 0u);
+  EXPECT_EQ(finishes_with(0, 0), 1u);
+  EXPECT_EQ(finishes_with(17, 10), 1u);
+  EXPECT_EQ(finishes_with(17, 0), 0u);
+  EXPECT_EQ(finishes_with(0, 10), 0u);
+  EXPECT_EQ(finishes_with(16, 1000), 0u) << "too short to tell that it is no known protocol";
+  EXPECT_EQ(finishes_with(1000, 9), 0u);
+}
+
+TEST_F(FlowEnds, T14_ATcpFlowsProtocolIsUnknownUntilEnoughDataWentBothWays) {
+  const auto protocol_with = [&](std::uint32_t request, std::uint32_t answer) {
+    TearDown();
+    protocols_seen.clear();
+    load("looker", [] {
+      SCFlowRegisterUpdateCallback(
+          [](ThreadVars*, Flow* f, Packet*, void*) { protocols_seen.push_back(f->alproto); },
+          nullptr);
+    });
+    Capture capture;
+    add_handshake(capture, 0);
+    capture.add(tcp_packet(true, kAck | kPsh, 1001, 5001, std::string(request, 'q')));
+    capture.add(tcp_packet(false, kAck | kPsh, 5001, 1001 + request, std::string(answer, 'a')));
+    capture.add(tcp_packet(true, kAck, 1001 + request, 5001 + answer));
+    capture.add(tcp_packet(true, kAck, 1001 + request, 5001 + answer));
+    EXPECT_TRUE(run_on(capture));
+    return protocols_seen.back();
+  };
+  EXPECT_EQ(protocol_with(17, 10), ALPROTO_FAILED);
+  EXPECT_EQ(protocol_with(16, 10), ALPROTO_UNKNOWN);
+  EXPECT_EQ(protocol_with(17, 9), ALPROTO_UNKNOWN);
 }
 
 TEST_F(FlowEnds, T14_OthersGetTheirFinishOnTheRecycler) {

@@ -201,7 +201,7 @@ void CapturedWorker::handle_in_flow(Thread& thread, TrackedFlow& tracked,
     if (tracked.tcp.state() != before) set_state(flow, tracked.tcp.state());
     side_of(&flow)->tcp = {static_cast<std::uint8_t>(tracked.tcp.state()),
                            tracked.tcp.flags_seen(true), tracked.tcp.flags_seen(false)};
-    if (tracked.tcp.has_data()) detect_protocol(flow);
+    if (tracked.tcp.has_unknown_protocol()) detect_protocol(flow);
     if (engine_.eve.streaming_loggers_run())
       follow_streams(tracked, decoded, (packet_->flowflags & FLOW_PKT_TOSERVER) != 0);
   }

@@ -2,7 +2,7 @@
 // still unread at its end. For each TCP packet of a capture file.
 //
 // Suricata tries to detect the protocol in the acknowledged data of each direction, and gives up
-// once it has tried both, or much data of one. Until then the data remains unread.
+// once it has tried enough of both, or much of one. Until then the data remains unread.
 //
 // Source:  stream-tcp.c; stream-tcp-reassemble.c (StreamTcpReassembleHandleSegment,
 //          ReassembleUpdateAppLayer, CheckGap, StreamNeedsReassembly), app-layer.c
@@ -17,6 +17,9 @@ namespace surisim::engine {
 namespace {
 constexpr std::uint32_t kLongest = 24 * 24 * 3600;  // greatest age of a time stamp, seconds
 constexpr std::uint32_t kEnough = 100'000;          // bytes of one direction to try
+// Bytes that Suricata's own protocols need to tell that data is none of them, in each direction.
+constexpr std::uint32_t kLongestToServer = 17;
+constexpr std::uint32_t kLongestToClient = 10;
 }  // namespace
 
 TcpSession::Step TcpSession::step_of(const TcpSegment& segment) {
@@ -141,7 +144,6 @@ void TcpSession::take_data(Step& step) {
   }
   if (!seq_before(end, step.from.next)) step.from.next = end;
   if (seq_after(end, step.from.allowed)) return;
-  has_data_ = has_data_ || segment.size > 0;
   open_window(step);
   acknowledge(step);
   note_time(step);
@@ -311,10 +313,12 @@ void TcpSession::read(End& end) {
 
 void TcpSession::detect_protocol(End& end) {
   if (end.has_gap) return;  // never tried again
-  end.tried = true;
-  if (state_ < State::established) return;
   const End& client = ends_[0];
   const End& server = ends_[1];
+  const bool all = state_ == State::closed || seq_after(end.acked, end.data);
+  const std::uint32_t readable = (all ? end.data : end.acked) - end.begin;
+  if (readable >= (&end == &client ? kLongestToServer : kLongestToClient)) end.tried = true;
+  if (state_ < State::established) return;
   const auto size = [](const End& one) { return one.has_data ? one.data - one.begin : 0; };
   const auto limit = [](const End& other) {
     const std::uint64_t depth = abi::host().stream_depth;

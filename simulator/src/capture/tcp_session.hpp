@@ -123,8 +123,8 @@ class TcpSession {
     if (state_ == State::closed) return has_unread_data(ends_[to_server ? 0 : 1]);
     return state_ >= State::established || (to_server && has_early_data_);
   }
-  // The session has accepted data, so Suricata's protocol detection has run.
-  bool has_data() const { return has_data_; }
+  // Suricata has given up to detect the protocol (T14).
+  bool has_unknown_protocol() const { return unknown_protocol_; }
   // The last segment's data has been put into its stream.
   bool took_data() const { return took_data_; }
   // Sequence numbers of an end's data: its first byte's, and up to where the other end has
@@ -156,7 +156,7 @@ class TcpSession {
     bool suspects_reset = false;  // it got a RST that may be forged
     bool has_data = false;        // some of its data has come
     bool has_start = false;       // its first byte has come
-    bool tried = false;           // protocol detection has run on its data
+    bool tried = false;           // protocol detection has seen enough of its data
     bool has_gap = false;         // its first byte was acknowledged, but never came
     SackList sack;
   };
@@ -262,7 +262,6 @@ class TcpSession {
   bool time_stamps_ = false;       // both ends send time stamps
   bool fast_open_ = false;         // the SYN may carry data
   bool data_ignored_ = false;      // the server has ignored the SYN's data
-  bool has_data_ = false;
   bool took_data_ = false;
   bool confirmed_ = false;  // the server has sent a packet after the handshake
   bool has_early_data_ = false;

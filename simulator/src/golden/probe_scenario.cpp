@@ -39,6 +39,7 @@ struct Seen {
   std::string packet_creator;        // that created the first packet thread
   std::uint32_t lifecycles = 0;      // as often as that was created
   bool frees = false;                // storage of a thread
+  bool left = false;                 // the packet threads that were created last are never freed
   EndShares ends{0, 0, 0, 0, 0, 0};  // numbers of flows
   std::uint64_t flows = 0;
 
@@ -98,12 +99,16 @@ Seen see(const ProbeRecording& recording) {
           first = event.thread;
           seen.packet_creator = event.os;
         }
-        if (event.thread == first) ++seen.lifecycles;
+        if (event.thread == first) {
+          ++seen.lifecycles;
+          seen.left = true;
+        }
         if (std::find(seen.threads.begin(), seen.threads.end(), event.thread) == seen.threads.end())
           seen.threads.push_back(event.thread);
         break;
       case Kind::thread_value_freed:
         seen.frees = true;
+        if (event.thread == first) seen.left = false;
         break;
       case Kind::flow_init:
         ++seen.flows;
@@ -158,9 +163,14 @@ void set_mode(const Seen& seen, Options& options) {
     options.capture = Capture::pcap_file;
     options.threads = 1;
   }
-  if (own_creator) {
+  if (us && seen.lifecycles == 0 && seen.threads.size() == 1) {  // it was given no capture file
     options.engine = EngineMode::unix_socket;
-    options.lifecycles = std::max(seen.lifecycles, 1U);
+    options.lifecycles = 0;
+  } else if (own_creator) {
+    options.engine = EngineMode::unix_socket;
+    options.lifecycles = seen.lifecycles;
+    // Main has joined the threads of the last one, and US could not free them (L28).
+    if (seen.left) options.faults = {{Fault::Kind::stop_signal, ""}};
   } else if (us && !is_live(*options.capture)) {
     options.config_settings.emplace_back("unix-command.enabled=yes");
   }
@@ -202,7 +212,7 @@ expected<Options> options_of(const ProbeRecording& recording) {
   golden::set_traffic(seen, options);
   // The engine has refused to start: a thread's init has failed (L14), or in 8.0 it never ran
   // (E41). Which one does not show.
-  if (!seen.frees && seen.flows == 0) {
+  if (!seen.frees && seen.flows == 0 && options.engine != EngineMode::unix_socket) {
     const auto first =
         std::find_if(seen.threads.begin(), seen.threads.end(), golden::is_packet_thread);
     if (first != seen.threads.end())

@@ -192,11 +192,15 @@ constexpr Fact kThreadFacts[] = {
                 "which merely warns. A thread whose capture file cannot be opened ends its loop "
                 "without ever running. In single mode the engine waits for it in vain, and exits; "
                 "in autofp it is done at once, and the engine stops in order. With a Unix socket "
-                "the next capture follows.",
+                "the next capture follows, unless it was the first: until a packet has come, flow "
+                "managers do not notice that they are to stop, and the engine exits after 60 s. An "
+                "empty file is as bad there.",
         .advice = "Wait for nothing slow in a callback or a Free. `surisim run --mode single "
                   "--fail start:W#01` tries a thread that never runs.",
-        .source = "tm-threads.c, source-pcap-file.c; read, not measured",
-        .here = "A thread that can no longer run is not waited for: the engine exits at once.",
+        .source = "tm-threads.c, source-pcap-file.c, flow-manager.c; what files that cannot be "
+                  "opened do is measured, the rest is read",
+        .here = "A thread that can no longer run is not waited for: the engine exits at once. A "
+                "Unix socket's first capture may be missing or empty.",
     },
 };
 static_assert(numbered_from(1, kThreadFacts));
