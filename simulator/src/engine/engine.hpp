@@ -27,6 +27,7 @@
 #include "plugin/plugin_loader.hpp"
 #include "surisim/callbacks_alone.hpp"
 #include "surisim/error.hpp"
+#include "surisim/instructions.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/options.hpp"
 #include "surisim/runtime.hpp"
@@ -66,10 +67,13 @@ class Engine {
   Runtime::Progress progress() const noexcept;
   EventLog events() const { return recorder_.collect(); }
   Summary summary() const;
+  InstructionCounts instructions() const;
   const Options& options() const { return options_; }
 
  private:
   using Outcome = expected<void>;
+
+  Tally tally_so_far() const SURISIM_REQUIRES(so_far_lock_);
 
   Outcome run_step(const Step& step);
   Outcome run_phase(Phase phase);

@@ -113,6 +113,9 @@ Refusal check_schedule(const Options& options) {
   if (schedule::find_strategy(options.schedule->strategy) == nullptr)
     return refuse("schedule",
                   fmt::format("there is no strategy \"{}\"", options.schedule->strategy));
+  if (options.schedule->count &&
+      !(options.schedule->points.empty() && options.schedule->orders.empty()))
+    return refuse("schedule", "expected no points or orders in a run that counts instructions");
   if (options.traffic.by_hand)
     return refuse("schedule", "expected traffic by hand or a schedule, not both");
 #ifdef SURISIM_SANITIZER_OWNS_MALLOC

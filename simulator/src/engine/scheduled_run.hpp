@@ -21,6 +21,7 @@
 #include "races/lock_order.hpp"
 #include "schedule/controller.hpp"
 #include "schedule/one_processor.hpp"
+#include "surisim/instructions.hpp"
 #include "surisim/schedule.hpp"
 
 namespace surisim::engine {
@@ -45,6 +46,8 @@ class ScheduledRun final : private CodeListener {
   void is_over();
   // `ended`: the run has come to its end, so that it can be compared with the one asked for.
   ScheduleSummary summary(bool ended) const;
+  // What could not be counted.
+  void write(InstructionCounts& counts) const;
   // Why no thread can go on; empty: they can.
   std::string dead() const { return dead_; }
 

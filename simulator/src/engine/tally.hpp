@@ -7,8 +7,10 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "surisim/instructions.hpp"
 #include "surisim/summary.hpp"
 #include "threads/tm_threads.hpp"
 
@@ -25,6 +27,7 @@ class Tally {
   void keep(std::size_t thread_slot);
 
   void write(Summary& summary, bool exited) const;
+  void write(InstructionCounts& counts) const;
 
  private:
   struct Values {
@@ -37,6 +40,9 @@ class Tally {
 
   std::vector<Values> thread_values_;  // by slot id
   std::vector<Values> flow_values_;
+  // By kind, as CallbackCounts has them, and thread: calls by their instructions.
+  std::map<std::pair<std::size_t, std::string>, std::map<std::uint64_t, std::uint64_t>>
+      instructions_;
   std::vector<ThreadSummary> threads_;
   FlowSummary flows_;
   Summary sums_;  // its plain counts

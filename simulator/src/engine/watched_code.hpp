@@ -40,8 +40,9 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
  public:
   static WatchedCode& of_process();
 
-  // `translate`: accesses are seen, too, not only where the plugins' calls are.
-  void begin(CodeListener& listener, bool translate);
+  // `translate`: accesses are seen, too, not only where the plugins' calls are. `count`:
+  // instructions are counted instead of that.
+  void begin(CodeListener& listener, bool translate, bool count);
   void end();
 
   // Another thread may run before this access, until end(). False: no file with the site is loaded.
@@ -55,6 +56,7 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   std::span<const translate::Access> drain();
   std::span<const translate::Site> sites() const;
   void restart_spin_count();
+  translate::Stats stats() const;
 
   // Why some code is not watched, in a sentence; empty: all is, or was not to be.
   const std::string& not_watched() const { return not_watched_; }
@@ -78,7 +80,9 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   CodeListener* listener_ = nullptr;  // NULL: no run is under control
   LibraryWatcher* before_ = nullptr;  // told, too
   bool translate_ = false;            // in this run
+  bool count_ = false;
   std::unique_ptr<translate::Translation> translation_;
+  bool counts_ = false;             // what has been translated
   std::vector<Library> libraries_;  // of this run, in the order of loading
   std::vector<std::uintptr_t> points_;
   std::string not_watched_;

@@ -110,6 +110,16 @@ class Emitter {
     bytes({rex(to, kNone, base), 0x8d});
     at_base(to, base, displacement);
   }
+  void add_long(int to, int base, std::int32_t displacement) {
+    bytes({rex(to, kNone, base), 0x8d, modrm(2, to, base)});
+    if ((base & 7) == kRsp) bytes({0x24});
+    word(displacement);
+  }
+  void add_register(int to, int base, int index, std::int8_t displacement) {
+    bytes({rex(to, index, base), 0x8d, modrm(1, to, 4), modrm(0, index, base),
+           static_cast<std::uint8_t>(displacement)});
+  }
+  void invert(int number) { bytes({rex(kNone, kNone, number), 0xf7, modrm(3, 2, number)}); }
   // The stack pointer; downwards for negative numbers.
   void move_stack(std::int32_t by) {
     if (by >= -128 && by < 128) {

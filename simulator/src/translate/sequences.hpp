@@ -44,6 +44,10 @@ class Sequences {
   // Writes an access into the thread's ring; `check`: and looks whether it is full.
   void log(const Instruction& instruction, const MemoryOperand& operand, std::uint32_t site,
            bool check);
+  // Adds to the thread's count of instructions. `live`: the registers that are needed afterwards.
+  void count(RegisterSet live, std::int32_t instructions);
+  // A repeated instruction itself, and its turns but one.
+  void count_turns(const Instruction& instruction, const std::uint8_t* bytes);
   // Counts a jump backwards, then jumps. `live`: the registers that are needed there.
   // Returns the place for the distance of the jump; one of two.
   struct Jumps {
@@ -75,6 +79,7 @@ class Sequences {
   static constexpr std::size_t kMostConstants = std::size_t{1} << 17;
 
   const std::uint8_t* look_up();
+  void count_register(int number, bool down, RegisterSet live);
   void push_three();
   void pop_three();
   void on_hit(const std::uint8_t* jump, std::int32_t moved);
