@@ -88,7 +88,8 @@ std::string distribution_html(const json& distribution, const std::string& unit)
   const std::vector<Bar> bars = bars_of(distribution);
   double highest = 0;
   for (const Bar& bar : bars) highest = std::max(highest, bar.calls);
-  const std::string width = fmt::format("max-width: {}rem", 4 * bars.size());
+  const std::string width =
+      fmt::format("max-width: {}rem", std::max<std::size_t>(12, 4 * bars.size()));
   std::string out = fmt::format("<ul class=\"bars\" aria-hidden=\"true\" style=\"{}\">", width);
   std::string rows;
   for (const Bar& bar : bars) {
