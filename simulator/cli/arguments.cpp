@@ -7,6 +7,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "bench_parser.hpp"
 #include "check_parser.hpp"
 #include "command_options.hpp"
 #include "golden_options.hpp"
@@ -60,17 +61,6 @@ std::string command_line(int argc, char** argv, const Options& options, bool see
     out += " " + quoted(argv[i]);
   }
   return has_seed ? out : out + fmt::format(" --seed {}", options.traffic.seed);
-}
-
-// `read` and `written`: the subcommand's own files, in addition to those that every run may have.
-void check_files(const std::vector<std::string>& plugins, const Options& options,
-                 const ReportTo& to, std::vector<NamedFile> read, std::vector<NamedFile> written) {
-  for (const std::string& plugin : plugins) read.push_back({"the plugin", plugin});
-  for (const std::string& pcap : pcaps_of(options)) read.push_back({"--pcap", pcap});
-  read.push_back({"--config", options.config_file});
-  written.push_back({"--eve", options.eve.file});
-  for (const Target& target : to.targets) written.push_back({"--output", target.file});
-  require_distinct_files(read, written);
 }
 
 constexpr const char* kNoTranslate =
@@ -303,39 +293,6 @@ class ExploreParser : public RunParser {
 
   ExploreArguments explore_;
   bool unwatched_ = false;
-};
-
-class BenchParser : public Parser {
- public:
-  explicit BenchParser(CLI::App& root)
-      : Parser(root, "bench",
-               "Measure the cost of the plugins' callbacks, by kind and thread, without checks"),
-        options_(app_, texts_, arguments_.plugins, arguments_.options) {
-    app_.footer(kBenchExamples);
-    in_group(app_, "Run",
-             [&] { add_child_options(app_, texts_, arguments_.limits, arguments_.in_process); });
-    in_group(app_, "Report", [&] { add_report_to(app_, texts_, kTableFormats); });
-  }
-
-  BenchArguments finish() {
-    texts_.apply();
-    options_.finish();
-    if (options_.sweep() || !arguments_.options.faults.empty())
-      throw UsageError(
-          "--fail: surisim bench measures plugins without injected faults; expected no --fail, "
-          "which is for surisim run");
-    arguments_.to = read_report_to(texts_, kTableFormats);
-    require_valid(arguments_.options);
-    check_files(arguments_.plugins, arguments_.options, arguments_.to, {}, {});
-    require_rereadable_config("bench", arguments_.options.config_file);
-    arguments_.options.checks = false;
-    arguments_.options.record = Options::Record::off;
-    return std::move(arguments_);
-  }
-
- private:
-  BenchArguments arguments_;
-  RunOptions options_;
 };
 
 RunArguments parse_verify_words(std::vector<std::string> words, int argc, char** argv) {

@@ -91,10 +91,22 @@ struct MergeArguments {
   ReportTo to;
 };
 
+// The most instructions that a call of this callback may take.
+struct CallbackLimit {
+  std::string callback;  // "flow update"
+  std::uint64_t most;
+};
+
 // The options have checks and recording off.
 struct BenchArguments {
   std::vector<std::string> plugins;
   Options options;
+  bool instructions = false;  // counted, instead of times
+  std::string baseline;       // a JSON report; empty: none
+  double tolerance = 0;       // percent
+  std::vector<CallbackLimit> limits_of_callbacks;
+  std::string against;       // an older build; empty: none
+  std::uint32_t pairs = 20;  // of runs, to compare the two
   ReportTo to;
   sandbox::ChildLimits limits;
   bool in_process = false;

@@ -103,6 +103,13 @@ std::uint64_t Histogram::quantile(double share) const {
   return 0;
 }
 
+std::vector<std::pair<std::uint64_t, std::uint64_t>> Histogram::counts() const {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> all;
+  for (std::size_t i = 0; i < buckets_.size(); ++i)
+    if (buckets_[i] != 0) all.push_back({least_in(i), buckets_[i]});
+  return all;
+}
+
 double Histogram::trimmed_mean() const {
   const std::uint64_t kept = count_ - count_ / 100;
   std::uint64_t seen = 0;
@@ -234,6 +241,13 @@ CallbackCost CallbackMeter::cost_of(const OfKind& of, double tick) const {
   cost.mean =
       std::max(0.0, static_cast<double>(of.cost.sum()) / calls - of.overhead.trimmed_mean()) * tick;
   cost.p99 = at(0.99);
+  cost.usual = std::max(0.0, of.cost.trimmed_mean() - of.overhead.trimmed_mean()) * tick;
+  for (const auto& [ticks, times] : of.cost.counts()) {
+    const double ns = std::max(0.0, static_cast<double>(ticks) - overhead) * tick;
+    if (cost.distribution.empty() || cost.distribution.back().first != ns)
+      cost.distribution.push_back({ns, 0});
+    cost.distribution.back().second += times;
+  }
   if (counters_ && of.counted) {
     cost.instructions = std::max(0.0, of.instructions / calls);
     cost.cache_misses = std::max(0.0, of.cache_misses / calls);
@@ -241,13 +255,14 @@ CallbackCost CallbackMeter::cost_of(const OfKind& of, double tick) const {
   return cost;
 }
 
-std::vector<CallbackCost> CallbackMeter::results() const {
+std::vector<CallbackCost> CallbackMeter::results(bool by_thread) const {
   const double tick = nanoseconds_per_tick();
   const MutexLock lock(mutex_);
   std::vector<CallbackCost> out;
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
     std::map<std::string, OfKind> by_name;
-    for (const auto& thread : threads_) by_name[thread->name].add(thread->kinds[kind]);
+    for (const auto& thread : threads_)
+      by_name[by_thread ? thread->name : ""].add(thread->kinds[kind]);
     for (const auto& [name, of] : by_name) {
       if (of.cost.count() == 0) continue;
       CallbackCost& cost = out.emplace_back(cost_of(of, tick));

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.hpp"
@@ -52,6 +53,8 @@ class Histogram {
   std::uint64_t sum() const { return sum_; }
   // The smallest number such that this share of all numbers is not above it; 0 if empty.
   std::uint64_t quantile(double share) const;
+  // Numbers, rounded down, and how often they were added; ascending.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> counts() const;
   // The mean without the largest one percent, which was measured while the system was busy.
   double trimmed_mean() const;
 
@@ -70,7 +73,9 @@ struct CallbackCost {
   std::string thread;
   std::uint64_t calls = 0;
   double least = 0, median = 0, mean = 0, p99 = 0;  // nanoseconds
-  double instructions = -1, cache_misses = -1;      // per call, on average; -1: not counted
+  double usual = 0;  // the mean without the dearest percent, to be compared with other runs
+  std::vector<std::pair<double, std::uint64_t>> distribution;  // nanoseconds, and how many calls
+  double instructions = -1, cache_misses = -1;  // per call, on average; -1: not counted
 };
 
 class CallbackMeter {
@@ -87,7 +92,8 @@ class CallbackMeter {
   expected<void> add_before(Runtime& runtime);
   expected<void> add_after(Runtime& runtime);
   // By kind, then by the thread's name; threads of several lifecycles have the same names.
-  std::vector<CallbackCost> results() const;
+  // `by_thread`: else all threads are one, without a name.
+  std::vector<CallbackCost> results(bool by_thread = true) const;
   // The time between two consecutive readings of the clock, in nanoseconds.
   double clock_step() const;
 

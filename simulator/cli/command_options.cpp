@@ -437,4 +437,14 @@ void RunOptions::add_eve(CLI::App& app) {
                    options_.traffic.alerts);
 }
 
+void check_files(const std::vector<std::string>& plugins, const Options& options,
+                 const ReportTo& to, std::vector<NamedFile> read, std::vector<NamedFile> written) {
+  for (const std::string& plugin : plugins) read.push_back({"the plugin", plugin});
+  for (const std::string& pcap : pcaps_of(options)) read.push_back({"--pcap", pcap});
+  read.push_back({"--config", options.config_file});
+  written.push_back({"--eve", options.eve.file});
+  for (const Target& target : to.targets) written.push_back({"--output", target.file});
+  require_distinct_files(read, written);
+}
+
 }  // namespace surisim::cli

@@ -189,6 +189,11 @@ void require_few_packets(const char* what, const TrafficOptions& traffic);
 // UsageError if recording is off, or if that is too much.
 void record_for_picture(const ReportTo& to, Options& options);
 
+// Throws a UsageError if a file of the run would be written that it also reads, or written twice.
+// `read` and `written`: the subcommand's own files, in addition to those that every run may have.
+void check_files(const std::vector<std::string>& plugins, const Options& options,
+                 const ReportTo& to, std::vector<NamedFile> read, std::vector<NamedFile> written);
+
 // Throws the error of check_options() as a UsageError, with the names of the command's options.
 void require_valid(const Options& options);
 

@@ -94,7 +94,13 @@ inline constexpr const char* kMergeExamples = R"(Examples:
 inline constexpr const char* kBenchExamples = R"(Examples:
   surisim bench ./plugin.so --flows 100000
   surisim bench ./plugin.so --pcap capture.pcap    on real packets
-  surisim bench ./plugin.so --format json | jq .ns_per_packet)";
+  surisim bench ./plugin.so --format json | jq .ns_per_packet
+  surisim bench ./plugin.so --html bench.html      with distributions
+  surisim bench ./plugin.so --instructions --max 'flow update=120'
+  surisim bench ./plugin.so --instructions --baseline before.json
+  surisim bench ./new.so --against ./old.so        do their times differ?
+
+Exit status: 1 also if something costs more than --max, --baseline or --against allow.)";
 
 inline constexpr const char* kCompareExamples = R"(Examples:
   surisim compare probe.jsonl                      the probe was Suricata's only plugin

@@ -120,7 +120,7 @@ TEST(Usage, AFormatThatASubcommandDoesNotHaveIsRefused) {
   expect_usage_error(
       {"bench", plugin("good"), "--output", xml},
       "--output: no_such_report.xml asks for a junit report, which this subcommand does not have; "
-      "expected text or json");
+      "expected text, json or html");
   EXPECT_FALSE(std::filesystem::exists(xml));
 }
 

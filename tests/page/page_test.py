@@ -9,6 +9,7 @@ from chromium import Chromium
 directory = os.path.abspath(sys.argv[1])
 screenshots = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
 PAGES = ["none", "one", "many", "more", "findings", "explored", "run", "queues"]
+BENCH_PAGES = ["bench-times", "bench-instructions", "bench-builds"]
 WIDTHS = [1280, 400]
 
 # The contrast of each text with what is behind it, as WCAG 2 has it; those below 4.5.
@@ -99,6 +100,46 @@ class Page(unittest.TestCase):
                         self.assertEqual(self.run_js(DRAWN), [])
                         if screenshots:
                             self.browser.screenshot(f"{screenshots}/{name}-{width}-{'dark' if dark else 'light'}.png")
+
+    def test_the_pages_of_bench_open_at_each_width_light_and_dark_and_load_nothing(self):
+        for name in BENCH_PAGES:
+            for width in WIDTHS:
+                for dark in (False, True):
+                    with self.subTest(name=name, width=width, dark=dark):
+                        self.browser.window(width, 900, dark)
+                        self.browser.open(f"{directory}/{name}.html")
+                        self.assertEqual(self.browser.errors(), [])
+                        self.assertLessEqual(self.run_js("document.documentElement.scrollWidth"), width)
+                        self.assertEqual(self.run_js(CONTRAST), [])
+                        self.assertEqual(self.run_js("performance.getEntriesByType('resource').length"), 0)
+                        self.assertEqual(self.run_js("document.scripts.length"), 0)
+                        if screenshots:
+                            self.browser.screenshot(f"{screenshots}/{name}-{width}-{'dark' if dark else 'light'}.png")
+
+    def test_the_pages_of_bench_show_each_distribution_as_bars_and_as_a_table(self):
+        for name in BENCH_PAGES[:2]:
+            self.browser.open(f"{directory}/{name}.html")
+            sections = self.run_js("document.querySelectorAll('main section').length")
+            self.assertGreater(sections, 2)
+            self.assertEqual(self.run_js("document.querySelectorAll('main .bars').length"), sections)
+            # Each bar with calls can be seen, and is as high as its share; the highest fills the picture.
+            self.assertEqual(self.run_js("""[...document.querySelectorAll('.bars')].filter((bars) => {
+              const heights = [...bars.children].map((bar) => bar.getBoundingClientRect().height);
+              return Math.max(...heights) < bars.clientHeight * .95
+                || [...bars.children].some((bar) => !bar.className && bar.getBoundingClientRect().height < 1);
+            }).length"""), 0)
+            self.assertEqual(self.run_js("""[...document.querySelectorAll('main section')].filter((one) =>
+              one.querySelectorAll('.bars > li:not(.empty)').length !== one.querySelectorAll('details tr').length - 1).length"""), 0)
+
+    def test_the_page_of_two_builds_shows_each_pair_the_interval_and_no_difference(self):
+        self.browser.open(f"{directory}/bench-builds.html")
+        strips = self.run_js("document.querySelectorAll('.strip').length")
+        self.assertGreater(strips, 0)
+        self.assertEqual(self.run_js("document.querySelectorAll('.strip > li:not([class])').length"), 10 * strips)
+        self.assertEqual(self.run_js("""[...document.querySelectorAll('.strip > li')].filter((mark) => {
+          const [inner, outer] = [mark, mark.parentElement].map((one) => one.getBoundingClientRect());
+          return inner.left < outer.left - 1 || inner.right > outer.right + 1;
+        }).length"""), 0)
 
     def test_it_says_how_many_events_there_are(self):
         for name, text in (("none", "0 events."), ("one", "1 event.")):

@@ -49,7 +49,7 @@ const std::string& directory() {
 constexpr std::array kPages = {
     "README.md",        "docs/capture-plugins.md",
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // there are no schedules then
-    "docs/check.md",
+    "docs/check.md",    "docs/cost.md",
 #endif
     "docs/evidence.md", "docs/faults.md",          "docs/outputs.md",
     "docs/picture.md",  "docs/project-file.md",    "docs/suricata-versions.md"};

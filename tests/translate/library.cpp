@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
 
 namespace surisim::test {
 
@@ -37,6 +38,17 @@ std::uintptr_t Library::address(const char* symbol) const {
   void* const found = ::dlsym(handle_, symbol);
   EXPECT_NE(found, nullptr) << symbol;
   return reinterpret_cast<std::uintptr_t>(found);
+}
+
+std::vector<std::string> libraries_of_cases() {
+  std::vector<std::string> names = {"asm_cases",   "c_O0",          "c_O1",          "c_O2",
+                                    "c_O3_native", "c_Os_no_plt",   "cpp_O0",        "cpp_O1",
+                                    "cpp_O2",      "cpp_O3_native", "cpp_Os_no_plt", "cpp_static"};
+  for (const char* rust : {"rust_cases", "rust_unoptimized"}) {
+    const std::string file = std::string(SURISIM_TRANSLATED_DIR) + "/" + rust + ".so";
+    if (std::filesystem::exists(file)) names.emplace_back(rust);
+  }
+  return names;
 }
 
 }  // namespace surisim::test

@@ -49,4 +49,7 @@ class Library {
   void* handle_;
 };
 
+// Names of those that have cases.h, compiled in several ways.
+std::vector<std::string> libraries_of_cases();
+
 }  // namespace surisim::test

@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <barrier>
-#include <filesystem>
 #include <string_view>
 #include <thread>
 
@@ -17,17 +16,6 @@ namespace surisim::test {
 namespace {
 
 using translate::Translation;
-
-std::vector<std::string> all_libraries() {
-  std::vector<std::string> names = {"asm_cases",   "c_O0",          "c_O1",          "c_O2",
-                                    "c_O3_native", "c_Os_no_plt",   "cpp_O0",        "cpp_O1",
-                                    "cpp_O2",      "cpp_O3_native", "cpp_Os_no_plt", "cpp_static"};
-  for (const char* rust : {"rust_cases", "rust_unoptimized"}) {
-    const std::string file = std::string(SURISIM_TRANSLATED_DIR) + "/" + rust + ".so";
-    if (std::filesystem::exists(file)) names.emplace_back(rust);
-  }
-  return names;
-}
 
 std::vector<long> results(const Case& one) {
   std::vector<long> all;
@@ -102,7 +90,7 @@ TEST(Concurrently, ThreadsReachFunctionsForTheFirstTime) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Translate, SameResults, ::testing::ValuesIn(all_libraries()),
+INSTANTIATE_TEST_SUITE_P(Translate, SameResults, ::testing::ValuesIn(libraries_of_cases()),
                          [](const auto& one) { return one.param; });
 
 }  // namespace

@@ -105,6 +105,8 @@ std::string timeline_of(const EventLog& events, std::size_t most);
 inline constexpr std::size_t kTimelineEvents = 100'000;  // that a page shows well
 // An HTML page that needs nothing else: verdict, violations, timeline (docs/picture.md).
 std::string html_report(const Summary& summary, const Options& options, const ReportOptions& how);
+// A page in the same style around `body`, which is HTML: it runs no script and loads nothing.
+std::string html_page(const std::string& title, const std::string& body);
 // The timeline in Chrome's trace event format, which Perfetto shows (docs/picture.md).
 std::string trace_report(const Summary& summary, const ReportOptions& how);
 

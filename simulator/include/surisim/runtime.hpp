@@ -17,6 +17,7 @@
 #include "surisim/callbacks_alone.hpp"
 #include "surisim/error.hpp"
 #include "surisim/event.hpp"
+#include "surisim/instructions.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/options.hpp"
 #include "surisim/plugin.hpp"
@@ -76,6 +77,8 @@ class Runtime {
   // What happened so far. Safe while threads run; complete after stop(). [main]
   EventLog events() const;
   Summary summary() const;
+  // What the callbacks have cost so far; nothing without ScheduleOptions::count. [main]
+  InstructionCounts instructions() const;
   const Options& options() const;
 
  private:

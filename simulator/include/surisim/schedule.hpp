@@ -62,6 +62,10 @@ struct ScheduleOptions {
   // The plugins' code is translated, so that its accesses are watched: for data races, `points`,
   // and `orders` of them. Default: true.
   bool watch = true;
+  // The instructions of the plugins' callbacks are counted (Runtime::instructions()), and accesses
+  // are not watched: expected without `points` and `orders`. As the schedule is under control, each
+  // run counts the same, if the plugin does the same.
+  bool count = false;
   // The stacks of both sides of a race, and the last steps, are kept.
   bool explain = false;
   // The schedule is to be this one: ScheduleSummary::order. Nothing: any.

@@ -7,6 +7,11 @@
 #include <cstdint>
 #include <cstring>
 #include <exception>
+#include <utility>
+
+#include "base/host_scope.hpp"
+#include "base/mutex.hpp"
+#include "translate/translation.hpp"
 
 namespace surisim::abi {
 
@@ -15,6 +20,23 @@ std::uint32_t running_plugin() noexcept {
   if (loading != LoadingPlugin::kNone) return loading;
   const engine::Context* const mine = engine::context();
   return mine == nullptr ? engine::kNoPlugin : mine->plugin;
+}
+
+void CallbackScope::start_counting() noexcept {
+  inner_ = std::exchange(context_->instructions->inner, 0);
+  instructions_ = translate::Translation::instructions();
+}
+
+// What callbacks inside of this one have taken is theirs.
+void CallbackScope::end_counting() noexcept {
+  engine::CallbackCounts& counts = *context_->instructions;
+  const std::uint64_t all = translate::Translation::instructions() - instructions_;
+  const std::uint64_t inner = std::exchange(counts.inner, inner_ + all);
+  if (all == inner && context_->plugin == engine::kNoPlugin) return;  // surisim's own
+  const base::NoPoints alone;
+  const base::OwnScope own;
+  const auto kind = static_cast<std::size_t>(context_->callback);
+  ++counts.calls[of_flow_ ? engine::CallbackCounts::kOfFlow : kind][all - inner];
 }
 
 void callback_returns(engine::Context& mine) {

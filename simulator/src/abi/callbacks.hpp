@@ -42,6 +42,8 @@ class CallbackScope {
     tv_ = std::exchange(context_->callback_tv, tv);
     plugin_ = std::exchange(context_->plugin, plugin);
     frame_ = std::exchange(context_->callback_frame, __builtin_frame_address(0));
+    if (context_->instructions != nullptr) [[unlikely]]
+      start_counting();
     if (context_->journal == nullptr) return;
     context_->journal->runs(function);
     if (callback == JournalCallback::thread_init) context_->journal->about(tv->name);
@@ -49,6 +51,8 @@ class CallbackScope {
   }
   ~CallbackScope() {
     if (context_ == nullptr) return;
+    if (context_->instructions != nullptr) [[unlikely]]
+      end_counting();
     between_functions();
     if (context_->to_check && is_outside(callback_)) callback_returns(*context_);
     const JournalCallback left = std::exchange(context_->callback, callback_);
@@ -65,7 +69,12 @@ class CallbackScope {
   CallbackScope(const CallbackScope&) = delete;
   CallbackScope& operator=(const CallbackScope&) = delete;
 
+  // It is a Free of a flow's slot, and counted as that.
+  void is_of_flow() noexcept { of_flow_ = true; }
+
  private:
+  void start_counting() noexcept;
+  void end_counting() noexcept;
   static void between_functions() noexcept {
     if (schedule::t_me != nullptr) [[unlikely]]
       schedule::between_functions();
@@ -83,6 +92,9 @@ class CallbackScope {
   ThreadVars* tv_ = nullptr;
   std::uint32_t plugin_ = engine::kNoPlugin;
   const void* frame_ = nullptr;
+  bool of_flow_ = false;
+  std::uint64_t instructions_ = 0;  // of the thread, when it began
+  std::uint64_t inner_ = 0;         // of callbacks inside of the outer one
 };
 
 // Whether the exception that is being handled is a panic of Rust's. Call it only in a handler.

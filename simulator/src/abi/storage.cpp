@@ -50,9 +50,9 @@ void free_slot(Storage& slot, StorageEnum type, const void* object, int id, cons
   }
   const std::uint32_t* const owner = state().storage.owner_of(type, id);
   const bool of_plugin = owner != nullptr && *owner != kSuricata;
-  const CallbackScope scope(JournalCallback::free_value, nullptr,
-                            of_plugin ? *owner : engine::kNoPlugin,
-                            reinterpret_cast<const void*>(free_fn));
+  CallbackScope scope(JournalCallback::free_value, nullptr, of_plugin ? *owner : engine::kNoPlugin,
+                      reinterpret_cast<const void*>(free_fn));
+  if (type == STORAGE_FLOW) scope.is_of_flow();
   try {
     free_fn(slot.ptr);
   } catch (...) {

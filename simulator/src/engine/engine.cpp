@@ -56,6 +56,8 @@ Engine::Engine(Options options)
   abi::set_stage(SURICATA_INIT, false);
   abi::state().log_level.store(std::max(0, options_.log_level));
   ledger_.attach(&loader_, &threads_);
+  if (options_.schedule && options_.schedule->count)
+    main_.instructions = std::make_unique<CallbackCounts>();
   if (options_.schedule)
     scheduled_ = std::make_unique<ScheduledRun>(*options_.schedule, ledger_.violations());
   if (options_.checks) checker_ = std::make_unique<check::Checker>(ledger_, loader_, threads_);
@@ -297,6 +299,21 @@ expected<void*> Engine::thread_value(std::string_view thread, int slot) const {
   return fail(ErrorCode::invalid_option, fmt::format("there is no thread {} now{}", thread, known));
 }
 
+Tally Engine::tally_so_far() const {
+  Tally tally = tally_;
+  threads_.for_each([&tally](const Thread& thread) { tally.add_thread(thread); });
+  tally.add(main_, false);
+  return tally;
+}
+
+InstructionCounts Engine::instructions() const {
+  const MutexLock lock(so_far_lock_);
+  InstructionCounts counts;
+  tally_so_far().write(counts);
+  if (scheduled_ != nullptr) scheduled_->write(counts);
+  return counts;
+}
+
 Summary Engine::summary() const {
   Summary summary;
   summary.suricata = abi::host().version;
@@ -319,9 +336,7 @@ Summary Engine::summary() const {
     });
   }
   summary.counters = abi::state().counters.is_open() ? abi::state().counters.totals() : counters_;
-  Tally tally = tally_;
-  threads_.for_each([&tally](const Thread& thread) { tally.add_thread(thread); });
-  tally.add(main_, false);
+  const Tally tally = tally_so_far();
   const bool ended_by_signal = lifecycle_ > 0 && ends_by_signal() && done_ == Phase::end;
   tally.write(summary, over_ || ended_by_signal);
   summary.capture.file = names_of(pcaps_of(options_));

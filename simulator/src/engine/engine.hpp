@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "abi/faults.hpp"
@@ -27,6 +28,7 @@
 #include "plugin/plugin_loader.hpp"
 #include "surisim/callbacks_alone.hpp"
 #include "surisim/error.hpp"
+#include "surisim/instructions.hpp"
 #include "surisim/lifecycle.hpp"
 #include "surisim/options.hpp"
 #include "surisim/runtime.hpp"
@@ -55,6 +57,7 @@ class Tally {
   void keep(std::size_t thread_slot);
 
   void write(Summary& summary, bool exited) const;
+  void write(InstructionCounts& counts) const;
 
  private:
   struct Values {
@@ -67,6 +70,9 @@ class Tally {
 
   std::vector<Values> thread_values_;  // by slot id
   std::vector<Values> flow_values_;
+  // By kind, as CallbackCounts has them, and thread: calls by their instructions.
+  std::map<std::pair<std::size_t, std::string>, std::map<std::uint64_t, std::uint64_t>>
+      instructions_;
   std::vector<ThreadSummary> threads_;
   FlowSummary flows_;
   Summary sums_;  // its plain counts
@@ -98,10 +104,13 @@ class Engine {
   Runtime::Progress progress() const noexcept;
   EventLog events() const { return recorder_.collect(); }
   Summary summary() const;
+  InstructionCounts instructions() const;
   const Options& options() const { return options_; }
 
  private:
   using Outcome = expected<void>;
+
+  Tally tally_so_far() const SURISIM_REQUIRES(so_far_lock_);
 
   Outcome run_step(const Step& step);
   Outcome run_phase(Phase phase);

@@ -114,6 +114,9 @@ Refusal check_schedule(const Options& options) {
     return refuse("schedule",
                   fmt::format("expected one of {}, got \"{}\"", schedule::strategy_names(),
                               base::shown(options.schedule->strategy)));
+  if (options.schedule->count &&
+      !(options.schedule->points.empty() && options.schedule->orders.empty()))
+    return refuse("schedule", "expected no points or orders in a run that counts instructions");
   if (options.traffic.by_hand)
     return refuse("schedule", "expected traffic by hand or a schedule, not both");
 #ifdef SURISIM_SANITIZER_OWNS_MALLOC

@@ -71,6 +71,7 @@ void Runtime::request_stop() noexcept { impl_->request_stop(); }
 Runtime::Progress Runtime::progress() const noexcept { return impl_->progress(); }
 EventLog Runtime::events() const { return impl_->events(); }
 Summary Runtime::summary() const { return impl_->summary(); }
+InstructionCounts Runtime::instructions() const { return impl_->instructions(); }
 const Options& Runtime::options() const { return impl_->options(); }
 
 }  // namespace surisim

@@ -218,12 +218,19 @@ ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& v
   lock_order_ = std::make_unique<races::LockOrder>(
       [this] { return now(); }, [this](const races::Ring& ring) { report(ring); });
   watch_ = std::make_unique<Watch>(*this);
-  code_.begin(*this, options.watch);
+  code_.begin(*this, options.watch || options.count, options.count);
   controller_.set_witness(watch_.get());
   if (options.explain) controller_.keep_steps(Explanation::kMostSteps);
 }
 
 ScheduledRun::~ScheduledRun() { code_.end(); }
+
+void ScheduledRun::write(InstructionCounts& counts) const {
+  const translate::Stats stats = code_.stats();
+  counts.functions = stats.functions;
+  counts.not_counted = stats.native_functions;
+  counts.why_not = code_.not_watched();
+}
 
 void ScheduledRun::is_over() {
   for (const races::Race& race : detector_->perhaps()) report(race);

@@ -22,6 +22,7 @@
 #include "races/lock_order.hpp"
 #include "schedule/controller.hpp"
 #include "schedule/strategy.hpp"
+#include "surisim/instructions.hpp"
 #include "surisim/schedule.hpp"
 #include "translate/translation.hpp"
 
@@ -52,8 +53,9 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
  public:
   static WatchedCode& of_process();
 
-  // `translate`: accesses are seen, too, not only where the plugins' calls are.
-  void begin(CodeListener& listener, bool translate);
+  // `translate`: accesses are seen, too, not only where the plugins' calls are. `count`:
+  // instructions are counted instead of that.
+  void begin(CodeListener& listener, bool translate, bool count);
   void end();
 
   // Another thread may run before this access, until end(). False: no file with the site is loaded.
@@ -69,6 +71,7 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   void leave_function();
   std::span<const translate::Site> sites() const;
   void restart_spin_count();
+  translate::Stats stats() const;
 
   // Why some code is not watched, as a sentence; empty: all of it is, or none was to be.
   const std::string& not_watched() const { return not_watched_; }
@@ -92,7 +95,9 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   CodeListener* listener_ = nullptr;  // NULL: no run is under control
   LibraryWatcher* before_ = nullptr;  // called too
   bool translate_ = false;            // in this run
+  bool count_ = false;
   std::unique_ptr<translate::Translation> translation_;
+  bool counts_ = false;             // what has been translated
   std::vector<Library> libraries_;  // of this run, in the order of loading
   std::vector<std::uintptr_t> points_;
   std::string not_watched_;
@@ -118,6 +123,8 @@ class ScheduledRun final : private CodeListener {
   void is_over();
   // `ended`: the run has come to its end, so that it can be compared with the one asked for.
   ScheduleSummary summary(bool ended) const;
+  // What could not be counted.
+  void write(InstructionCounts& counts) const;
   // Why no thread can continue; empty: threads can.
   std::string dead() const { return dead_; }
 

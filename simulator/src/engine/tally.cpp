@@ -13,6 +13,14 @@ const char* kind_of(int type) {
   return type == TVT_PPT ? "packet" : type == TVT_MGMT ? "management" : "command";
 }
 
+constexpr std::size_t kKinds = CallbackCounts::kOfFlow + 1;
+
+std::string kind_of_callback(std::size_t kind) {
+  if (kind == CallbackCounts::kOfFlow) return "flow Free";
+  const auto callback = static_cast<JournalCallback>(kind);
+  return callback == JournalCallback::free_value ? "thread Free" : to_string(callback);
+}
+
 std::uint64_t ended(const ThreadCounters& counters, End end) {
   return counters.ends[static_cast<std::size_t>(end)].get();
 }
@@ -21,6 +29,9 @@ std::uint64_t ended(const ThreadCounters& counters, End end) {
 
 void Tally::add(const Context& context, bool flow_worker) {
   const ThreadCounters& c = context.counters;
+  for (std::size_t kind = 0; context.instructions != nullptr && kind < kKinds; ++kind)
+    for (const auto& [instructions, calls] : context.instructions->calls[kind])
+      instructions_[{kind, context.os_name}][instructions] += calls;
   add_values(thread_values_, context.thread_values, context.os_name);
   add_values(flow_values_, context.flow_values, context.os_name);
   sums_.capture.files += c.files.get();
@@ -116,6 +127,15 @@ void Tally::write_values(Summary& summary, const std::vector<Values>& values, St
     line.left = v.made > gone ? v.made - gone : 0;
     line.on = v.on;
     summary.values.push_back(std::move(line));
+  }
+}
+
+void Tally::write(InstructionCounts& counts) const {
+  for (const auto& [of, calls] : instructions_) {
+    // Constructors run before the file is translated.
+    if (of.first == static_cast<std::size_t>(JournalCallback::open)) continue;
+    counts.callbacks.push_back(
+        {kind_of_callback(of.first), of.second, {calls.begin(), calls.end()}});
   }
 }
 

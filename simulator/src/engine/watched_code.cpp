@@ -53,9 +53,10 @@ WatchedCode& WatchedCode::of_process() {
   return code;
 }
 
-void WatchedCode::begin(CodeListener& listener, bool translate) {
+void WatchedCode::begin(CodeListener& listener, bool translate, bool count) {
   listener_ = &listener;
   translate_ = translate;
+  count_ = count;
   libraries_.clear();
   not_watched_.clear();
   before_ = watch_libraries(this);
@@ -82,13 +83,20 @@ void WatchedCode::opened(void* library) {
 
 void WatchedCode::translate(void* library, const char* name) {
   if (!translation_) {
-    auto made =
-        translate::Translation::create(*this, {.function_for = schedule::message_function_for});
+    auto made = translate::Translation::create(
+        *this, {.count = count_, .function_for = schedule::message_function_for});
     if (!made) {
       not_watched_ = made.error().message;
       return;
     }
     translation_ = *std::move(made);
+    counts_ = count_;
+  }
+  if (counts_ != count_) {
+    not_watched_ = fmt::format("the plugins of this process were translated to {}; expected {}",
+                               counts_ ? "count their instructions" : "watch their accesses",
+                               "a process of its own for each of the two");
+    return;
   }
   if (const auto added = translation_->add(library); !added)
     not_watched_ = fmt::format("{}: {}", name, added.error().message);
@@ -142,6 +150,9 @@ void WatchedCode::leave_function() {
 std::span<const translate::Site> WatchedCode::sites() const {
   if (!translation_) return {};
   return translation_->sites();
+}
+translate::Stats WatchedCode::stats() const {
+  return translation_ ? translation_->stats() : translate::Stats{};
 }
 void WatchedCode::restart_spin_count() {
   if (translation_) translation_->restart_spin_count();

@@ -140,4 +140,22 @@ std::string html_report(const Summary& summary, const Options& options, const Re
   }
 }
 
+std::string html_page(const std::string& title, const std::string& body) {
+  return fmt::format(R"(<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{}</title>
+<style>{}</style>
+</head>
+<body>
+{}</body>
+</html>
+)",
+                     report::xml_escaped(title), report::kPageStyle, body);
+}
+
 }  // namespace surisim

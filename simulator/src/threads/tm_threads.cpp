@@ -39,6 +39,9 @@ Thread* TmThreads::allocate(ThreadSpec spec, std::unique_ptr<Module> module) {
                                slots_of(SCThreadStorageSize()), slots_of(SCFlowStorageSize()));
   Thread* const thread = made.get();
   thread->journal = journal_;
+  // As those of who makes it, so everybody's.
+  if (const Context* const maker = context(); maker != nullptr && maker->instructions != nullptr)
+    thread->context().instructions = std::make_unique<CallbackCounts>();
   if (recorder_ != nullptr) {
     thread->event_name = recorder_->intern(thread->name());
     Context& theirs = thread->context();

@@ -13,6 +13,8 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -89,6 +91,14 @@ struct AllocationCache {
   std::uint32_t moment = 0;
 };
 
+// What a thread's callbacks took: how many calls so many instructions.
+struct CallbackCounts {
+  // A Free of a flow's slot has a place of its own, behind the others.
+  static constexpr std::size_t kOfFlow = kJournalCallbacks;
+  std::array<std::map<std::uint64_t, std::uint64_t>, kJournalCallbacks + 1> calls;
+  std::uint64_t inner = 0;  // of callbacks inside of the one that runs
+};
+
 // One for each OS thread of the engine: main and every simulated thread.
 struct Context {
   Context(std::string name, std::size_t thread_slots, std::size_t flow_slots)
@@ -117,7 +127,8 @@ struct Context {
   ThreadVars* callback_tv = nullptr;
   const void* callback_frame = nullptr;  // of the host's function that has called the callback
   Flow* flow = nullptr;                  // that is being handled
-  Thread* freeing = nullptr;             // whose storage is being freed
+  std::unique_ptr<CallbackCounts> instructions;  // nullptr: they are not counted
+  Thread* freeing = nullptr;                     // whose storage is being freed
   ThreadCounters counters;
   std::vector<ValueCounters> thread_values;  // by slot id
   std::vector<ValueCounters> flow_values;

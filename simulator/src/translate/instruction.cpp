@@ -177,6 +177,8 @@ Instruction decode(const std::uint8_t* bytes, std::size_t size, std::uintptr_t a
   out.locked = (in.attributes & ZYDIS_ATTRIB_HAS_LOCK) != 0 || in.mnemonic == ZYDIS_MNEMONIC_XCHG;
   out.repeated = (in.attributes &
                   (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE)) != 0;
+  out.compares = (in.attributes & ZYDIS_ATTRIB_HAS_REP) == 0 && out.repeated;
+  out.while_equal = (in.attributes & ZYDIS_ATTRIB_HAS_REPE) != 0;
   out.is_nop = in.meta.category == ZYDIS_CATEGORY_NOP ||
                in.meta.category == ZYDIS_CATEGORY_WIDENOP || in.mnemonic == ZYDIS_MNEMONIC_INT3;
   out.is_system_call = in.mnemonic == ZYDIS_MNEMONIC_SYSCALL;
@@ -186,6 +188,13 @@ Instruction decode(const std::uint8_t* bytes, std::size_t size, std::uintptr_t a
   if (in.mnemonic == ZYDIS_MNEMONIC_BSF || in.mnemonic == ZYDIS_MNEMONIC_BSR) out.reads |= out.sets;
   if (out.kind != Kind::unknown) classify(in, operands, out);
   return out;
+}
+
+bool is_linkage(const std::uint8_t* bytes, std::size_t size) {
+  if (size >= 10 && bytes[0] == 0xf3 && bytes[1] == 0x0f && bytes[2] == 0x1e && bytes[3] == 0xfa)
+    bytes += 4, size -= 4;
+  if (size >= 7 && bytes[0] == 0xf2) ++bytes, --size;
+  return size >= 6 && bytes[0] == 0xff && (bytes[1] == 0x25 || bytes[1] == 0x35);
 }
 
 void find_live_registers(Instruction* first, Instruction* last) {

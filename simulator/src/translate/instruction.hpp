@@ -57,7 +57,9 @@ struct Instruction {
   std::uint8_t displacement_at = 0;  // where in it the displacement relative to rip is; 0: none
   bool locked = false;
   bool repeated = false;
-  bool pops_more = false;  // ret with an operand
+  bool compares = false;     // a repeated one ends at an element that differs, or is the same
+  bool while_equal = false;  // of one that compares: goes on as long as elements are equal
+  bool pops_more = false;    // ret with an operand
   bool is_nop = false;
   bool is_system_call = false;
   bool makes_frame = false;  // pushes a register to be given back, or sets rsp or rbp for a frame
@@ -80,6 +82,9 @@ struct Instruction {
 // Decodes the instruction for this address, whose bytes are at `bytes`. Kind::unknown, of length 0,
 // if they are none; of another length if it is one that cannot be translated.
 Instruction decode(const std::uint8_t* bytes, std::size_t size, std::uintptr_t address);
+
+// Code of a linkage table, which begins with a jump through memory: it has no accesses of its own.
+bool is_linkage(const std::uint8_t* bytes, std::size_t size);
 
 // Sets `live` of each: a register is live if it is needed before it is set. At jumps and calls all
 // are, so that what other functions agree among themselves does not matter.

@@ -36,14 +36,6 @@ tl::unexpected<Error> without_functions(const std::string& path) {
                           path));
 }
 
-// Code of a linkage table, which begins with a jump through memory: it has no accesses of its own.
-bool is_linkage(const std::uint8_t* bytes, std::size_t size) {
-  if (size >= 10 && bytes[0] == 0xf3 && bytes[1] == 0x0f && bytes[2] == 0x1e && bytes[3] == 0xfa)
-    bytes += 4, size -= 4;
-  if (size >= 7 && bytes[0] == 0xf2) ++bytes, --size;
-  return size >= 6 && bytes[0] == 0xff && (bytes[1] == 0x25 || bytes[1] == 0x35);
-}
-
 std::size_t longest(const UnwindInfo& unwind) {
   std::size_t most = 0;
   for (const Function& one : unwind.functions) most = std::max(most, one.end - one.begin);
@@ -53,7 +45,7 @@ std::size_t longest(const UnwindInfo& unwind) {
 }  // namespace
 
 expected<std::unique_ptr<Object>> Object::create(void* library, std::uint32_t number,
-                                                 SiteTable& sites, Stats& stats) {
+                                                 SiteTable& sites, Stats& stats, bool count) {
   expected<LoadedObject> loaded = find_loaded_object(library);
   if (!loaded) return tl::make_unexpected(loaded.error());
   const std::string path = loaded->path;
@@ -63,7 +55,7 @@ expected<std::unique_ptr<Object>> Object::create(void* library, std::uint32_t nu
   if (!cache) return refused(path, "memory for code beside it", errno);
   try {
     std::unique_ptr<Object> object(
-        new Object(std::move(*loaded), std::move(cache), unwind, sites, stats));
+        new Object(std::move(*loaded), std::move(cache), unwind, sites, stats, count));
     if (object->functions_.size() == 0) return without_functions(path);
     if (!object->make_writable()) return refused(path, "to make its code writable", errno);
     object->make_stubs(number);
@@ -74,10 +66,11 @@ expected<std::unique_ptr<Object>> Object::create(void* library, std::uint32_t nu
 }
 
 Object::Object(LoadedObject loaded, std::unique_ptr<CodeCache> cache, const UnwindInfo& unwind,
-               SiteTable& sites, Stats& stats)
+               SiteTable& sites, Stats& stats, bool count)
     : loaded_(std::move(loaded)),
       text_(loaded_.text),
       size_(loaded_.text_size),
+      count_(count),
       cache_(std::move(cache)),
       sites_(sites),
       stats_(stats),
@@ -88,6 +81,8 @@ Object::Object(LoadedObject loaded, std::unique_ptr<CodeCache> cache, const Unwi
       landing_pads_(unwind.landing_pads.size() + 1),
       detours_(size_),
       wanted_(size_),
+      blocks_(size_),
+      middles_(size_),
       entries_(text_, size_),
       moved_(size_ * 8 + kLeast),
       out_(cache_->bytes(), cache_->bytes() + cache_->size(), &moved_),
@@ -104,11 +99,15 @@ Object::Object(LoadedObject loaded, std::unique_ptr<CodeCache> cache, const Unwi
     if (is_text(pad)) landing_pads_.add(static_cast<std::uint32_t>(pad - text_));
   for (const Function& function : unwind.functions) {
     if (!is_text(function.begin) || function.end > text_ + size_) continue;
-    if (is_linkage(original_bytes(function.begin), function.end - function.begin)) continue;
+    // A function that only jumps on is counted; the table's own entries are with their callers.
+    const bool only_jumps = count_ && function.end - function.begin <= 16;
+    if (!only_jumps && is_linkage(original_bytes(function.begin), function.end - function.begin))
+      continue;
     functions_.add({static_cast<std::uint32_t>(function.begin - text_),
                     static_cast<std::uint32_t>(function.end - text_), 0, 0, State::new_,
                     function.landing_pads_known});
   }
+  if (count_) find_blocks();
 }
 
 Object::~Object() {
@@ -182,15 +181,16 @@ std::uintptr_t Object::arrive(std::uintptr_t address) {
   // In the middle of an instruction: code that jumps over a prefix.
   if (translated_[at] == 0 && !translate_range(*function, at)) return 0;
   entries_.add_arrival(at);
-  if (entries_.jump(at, code(translated_[at]))) ++stats_.entries_by_jump;
+  const std::uintptr_t entry = code(entry_at(at));
+  if (entries_.jump(at, entry)) ++stats_.entries_by_jump;
   if (!is_known(address)) {
     add_place(address);
     const std::uintptr_t landing = code(out_.offset());
     sequences_.landing();
-    out_.jump_to(code(translated_[at]));
+    out_.jump_to(entry);
     add_known(address, landing);
   }
-  return code(translated_[at]);
+  return entry;
 }
 
 // Its bytes come back; who has been led to its stub goes on there.

@@ -39,7 +39,7 @@ struct SiteTable {
 class Object {
  public:
   static expected<std::unique_ptr<Object>> create(void* library, std::uint32_t number,
-                                                  SiteTable& sites, Stats& stats);
+                                                  SiteTable& sites, Stats& stats, bool count);
   // Puts the text back.
   ~Object();
   Object(const Object&) = delete;
@@ -84,6 +84,7 @@ class Object {
     std::uint8_t* distance;
     std::uintptr_t from;
     std::uintptr_t target;
+    std::int32_t linkage;  // instructions of the linkage table's that it leads to; 0: backwards
   };
   static constexpr std::uint32_t kNotWanted = UINT32_MAX;
   // A function whose entries are still to be opened.
@@ -103,7 +104,7 @@ class Object {
   };
 
   Object(LoadedObject loaded, std::unique_ptr<CodeCache> cache, const UnwindInfo& unwind,
-         SiteTable& sites, Stats& stats);
+         SiteTable& sites, Stats& stats, bool count);
   bool make_writable();
   void make_stubs(std::uint32_t number);
 
@@ -128,6 +129,13 @@ class Object {
   RegisterSet live_at(std::uintptr_t address) const;
   bool is_backwards(const Instruction& jump) const;
 
+  // In count.cpp.
+  void find_blocks();
+  bool starts_block(std::size_t at) const { return blocks_[at] != 0; }
+  std::int32_t rest_of_block(std::uintptr_t address) const;
+  std::int32_t linkage_at(std::uintptr_t target) const;
+  std::uint32_t entry_at(std::size_t at);
+
   // In object.cpp.
   void begin_native(FunctionState& function);
   void open_entries(const Opening& opening);
@@ -151,6 +159,7 @@ class Object {
   std::uintptr_t text_;
   std::size_t size_;
   bool writable_ = false;
+  const bool count_;  // instructions
   std::unique_ptr<CodeCache> cache_;
   SiteTable& sites_;
   Stats& stats_;
@@ -161,6 +170,10 @@ class Object {
   Mapped<std::uint32_t> landing_pads_;
   Mapped<Detour> detours_;
   Mapped<std::uint32_t> wanted_;  // points in functions that are new
+  // With `count_`, by the text's bytes: a block is counted there; where it is entered in its
+  // middle.
+  Mapped<std::uint8_t> blocks_;
+  Mapped<std::uint32_t> middles_;  // offset in the cache; 0: nowhere
   Entries entries_;
   Mapped<MovedStack> moved_;  // by place
   Emitter out_;

@@ -132,6 +132,57 @@ void Sequences::log(const Instruction& instruction, const MemoryOperand& operand
   registers.give_back();
 }
 
+void Sequences::count(RegisterSet live, std::int32_t instructions) {
+  const std::int32_t place = from_fs(thread_state.instructions);
+  Borrowed registers(out_, live);
+  const int sum = registers.any(0);
+  registers.keep();
+  out_.load_from_fs(sum, place);
+  out_.add_long(sum, sum, instructions);
+  out_.store_to_fs(place, sum);
+  registers.give_back();
+}
+
+// Adds the register's value, or takes it away.
+void Sequences::count_register(int number, bool down, RegisterSet live) {
+  const std::int32_t place = from_fs(thread_state.instructions);
+  Borrowed registers(out_, live);
+  const int sum = registers.any(set_of(number));
+  const int value = down ? registers.any(set_of(number)) : number;
+  registers.keep();
+  out_.load_from_fs(sum, place);
+  if (down) {
+    out_.move(value, number);
+    out_.invert(value);
+  }
+  out_.add_register(sum, sum, value, down ? 1 : 0);
+  out_.store_to_fs(place, sum);
+  registers.give_back();
+}
+
+// Callgrind counts a turn for each element, and one that finds rcx to be 0; but none behind an
+// element at which a comparison ends.
+void Sequences::count_turns(const Instruction& instruction, const std::uint8_t* bytes) {
+  if (!instruction.compares) {
+    count_register(kRcx, false, instruction.live);
+    return copy(instruction, bytes);
+  }
+  const std::uint8_t* const none = out_.jump_if_rcx_is_0();
+  const std::uint8_t* const some = out_.jump_short();
+  out_.land(none);
+  out_.bytes({0xe9});
+  std::uint8_t* const end = out_.distance();
+  out_.land(some);
+  count_register(kRcx, false, instruction.live);
+  copy(instruction, bytes);
+  count_register(kRcx, true, kAllRegisters);
+  out_.bytes({0x0f, static_cast<std::uint8_t>(instruction.while_equal ? 0x84 : 0x85)});
+  std::uint8_t* const went_on = out_.distance();
+  count(kAllRegisters, -1);
+  for (std::uint8_t* const jump : {end, went_on})
+    out_.set_distance(jump, reinterpret_cast<std::uintptr_t>(out_.at()));
+}
+
 Sequences::Jumps Sequences::jump_back(RegisterSet live) {
   const std::int32_t place = from_fs(thread_state.turns_left);
   Jumps jumps{};

@@ -112,6 +112,16 @@ class Emitter {
     bytes({rex(to, kNone, base), 0x8d});
     at_base(to, base, displacement);
   }
+  void add_long(int to, int base, std::int32_t displacement) {
+    bytes({rex(to, kNone, base), 0x8d, modrm(2, to, base)});
+    if ((base & 7) == kRsp) bytes({0x24});
+    word(displacement);
+  }
+  void add_register(int to, int base, int index, std::int8_t displacement) {
+    bytes({rex(to, index, base), 0x8d, modrm(1, to, 4), modrm(0, index, base),
+           static_cast<std::uint8_t>(displacement)});
+  }
+  void invert(int number) { bytes({rex(kNone, kNone, number), 0xf7, modrm(3, 2, number)}); }
   // The stack pointer; downwards for negative numbers.
   void move_stack(std::int32_t by) {
     if (by >= -128 && by < 128) {
@@ -196,6 +206,10 @@ class Sequences {
   // Writes an access into the thread's ring; `check`: and looks whether it is full.
   void log(const Instruction& instruction, const MemoryOperand& operand, std::uint32_t site,
            bool check);
+  // Adds to the thread's count of instructions. `live`: the registers that are needed afterwards.
+  void count(RegisterSet live, std::int32_t instructions);
+  // A repeated instruction itself, and its turns but one.
+  void count_turns(const Instruction& instruction, const std::uint8_t* bytes);
   // Counts a jump backwards, then jumps. `live`: the registers that are needed there.
   // Returns the place for the distance of the jump; one of two.
   struct Jumps {
@@ -226,6 +240,7 @@ class Sequences {
   static constexpr std::size_t kMostConstants = std::size_t{1} << 17;
 
   const std::uint8_t* look_up();
+  void count_register(int number, bool down, RegisterSet live);
   void push_three();
   void pop_three();
   void on_hit(const std::uint8_t* jump, std::int32_t moved);

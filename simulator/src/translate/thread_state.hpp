@@ -32,6 +32,7 @@ struct ThreadState {
   std::byte* cursor = nobodys_ring.data();  // the next access goes there
   std::uint64_t turns_left = 1;             // backward jumps until Watcher::spinning()
   std::byte* ring = nullptr;                // its begin; null: the thread has not entered
+  std::uint64_t instructions = 0;           // that were counted
   std::byte* kept = nullptr;                // the cursor, while a function of the Watcher's runs
 };
 

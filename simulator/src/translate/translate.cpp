@@ -118,6 +118,10 @@ void Object::emit_range() {
     // Who looks the address up among the known targets arrives here; nobody falls into it.
     if (before == nullptr || before->is_call()) sequences_.landing();
     translated_[one.address - text_] = out_.offset();
+    if (count_ && (before == nullptr || starts_block(one.address - text_))) {
+      blocks_[one.address - text_] = 1;
+      sequences_.count(one.live, rest_of_block(one.address));
+    }
     emit(one);
     before = &one;
   }
@@ -152,7 +156,7 @@ void Object::log(const Instruction& instruction) {
 }
 
 void Object::emit(const Instruction& instruction) {
-  log(instruction);
+  if (!count_) log(instruction);
   emit_transfer(instruction);
 }
 
@@ -170,14 +174,17 @@ void Object::emit_transfer(const Instruction& instruction) {
     case Kind::unknown:
       if (instruction.is_system_call)
         sequences_.system_call(instruction, bytes);
+      else if (count_ && instruction.repeated)
+        sequences_.count_turns(instruction, bytes);
       else
         sequences_.copy(instruction, bytes);
       break;
     case Kind::branch: {
       out_.bytes({0x0f, static_cast<std::uint8_t>(0x80 | instruction.condition)});
       std::uint8_t* const distance = out_.distance();
-      if (is_backwards(instruction)) {
-        jumps_back_.add({distance, instruction.address, instruction.target});
+      const std::int32_t linkage = count_ ? linkage_at(instruction.target) : 0;
+      if (linkage != 0 || is_backwards(instruction)) {
+        jumps_back_.add({distance, instruction.address, instruction.target, linkage});
       } else {
         want_whole(instruction.target);
         links_.add({distance, instruction.target});
@@ -217,6 +224,11 @@ void Object::emit_jumps_back() {
   for (const JumpBack& one : jumps_back_) {
     add_place(one.from);
     out_.set_distance(one.distance, reinterpret_cast<std::uintptr_t>(out_.at()));
+    if (one.linkage != 0) {
+      sequences_.count(kAllRegisters, one.linkage);
+      jump_to(one.target);
+      continue;
+    }
     const auto jumps = sequences_.jump_back(live_at(one.target));
     links_.add({jumps.first, one.target});
     links_.add({jumps.second, one.target});

@@ -163,7 +163,7 @@ expected<void> Translation::Impl::add(void* library) {
   if (number == kMostObjects)
     return fail(ErrorCode::engine_refused,
                 "64 libraries are translated already; expected no more than that");
-  auto object = Object::create(library, number, sites_, stats_);
+  auto object = Object::create(library, number, sites_, stats_, settings_.count);
   if (!object) return tl::make_unexpected(object.error());
   Translated& place = objects_[number];
   place.object = std::move(*object);
@@ -171,14 +171,14 @@ expected<void> Translation::Impl::add(void* library) {
       place.object->loaded(), [this](std::string_view name) { return function_for(name); });
   place.handle = library;
   if (number >= count_) count_ = number + 1;
-  if (!calls_of_library_) replace_calls_of_library();
+  if (!calls_of_library_ && !settings_.count) replace_calls_of_library();
   return {};
 }
 
 // What a plugin calls in place of this one.
 std::uintptr_t Translation::Impl::function_for(std::string_view name) const {
   std::uintptr_t function = signal_function_for(name);
-  if (function == 0) function = memory_function_for(name);
+  if (function == 0 && !settings_.count) function = memory_function_for(name);
   if (function == 0 && settings_.function_for != nullptr) function = settings_.function_for(name);
   return function;
 }
@@ -438,6 +438,7 @@ void Translation::restart_spin_count() { impl_->restart_spin_count(); }
 bool Translation::set_point(std::uintptr_t instruction, bool on) {
   return impl_->set_point(instruction, on);
 }
+std::uint64_t Translation::instructions() { return thread_state.instructions; }
 std::span<const Site> Translation::sites() const { return impl_->sites(); }
 Stats Translation::stats() const { return impl_->stats(); }
 std::uintptr_t Translation::original(std::uintptr_t address) const {

@@ -80,6 +80,8 @@ class Watcher {
 
 struct Settings {
   std::uint32_t spin_limit = 2000;  // backward jumps; at least 1
+  // The instructions that threads run are counted, and their accesses are not logged.
+  bool count = false;
   // What the plugin calls in place of a function of another library's, by its name; 0: the
   // function itself. Null: those only that translating needs.
   std::uintptr_t (*function_for)(std::string_view name) = nullptr;
@@ -127,6 +129,12 @@ class Translation {
   // code of the plugin's, except in a Watcher's function or a call. False: not a plugin's address,
   // or no access is known there; that of a function which is called is not before the first call.
   bool set_point(std::uintptr_t instruction, bool on);
+
+  // With Settings::count: how many instructions of the plugins' own text the calling thread has
+  // run; grows. An instruction with the prefix rep counts once for each turn and once for finding
+  // that none is left, as callgrind counts it; a call through the linkage table counts that, too.
+  // What a signal handler of the plugin's runs may be missing.
+  static std::uint64_t instructions();
 
   // [any thread] Grows; what it has stays where it is.
   std::span<const Site> sites() const;
