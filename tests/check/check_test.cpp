@@ -248,6 +248,15 @@ TEST(Check, HasNoStepThatCannotBeRun) {
   EXPECT_GT(report["steps"], 10);
 }
 
+// As its Init has no memory, Suricata does not start.
+TEST(Check, AFileTypeThatRefusesToBeMadeHasHandledTheFault) {
+  for (const char* fault : {"alloc:1", "alloc:*"}) {
+    const Ran ran = surisim({"run", plugin("file_type_refuses"), "--eve-filetype", "wrong",
+                             "--threads", "1", "--flows", "10", "--fail", fault});
+    EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
+  }
+}
+
 TEST(Check, EndsAtAHangThatNoLaterLevelCouldAvoid) {
   const Ran ran = check(plugin("hangs"), {"--timeout", "1"});
   EXPECT_EQ(ran.status, 1);
