@@ -67,23 +67,39 @@ std::string level_name(int level) {
   return level == kOnAndOn ? "rounds" : fmt::format("level {}", level);
 }
 
-std::string tried_text(const Checked& checked) {
+// The rows of each level as one, whose id names them.
+std::map<int, TriedRow> levels_of(const Checked& checked) {
   std::map<int, TriedRow> levels;
   for (const TriedRow& row : checked.tried) {
     TriedRow& level = levels[row.level];
+    level.level = row.level;
     level.steps += row.steps;
     level.planned += row.planned;
     level.id += fmt::format("{}{}", level.id.empty() ? "" : ", ", row.id);
     if (row.steps != 1) level.id += fmt::format(" {}", row.steps);
   }
+  return levels;
+}
+
+std::string steps_of(const TriedRow& level) {
+  return level.steps == level.planned || level.level == kOnAndOn
+             ? counted(level.steps, "step")
+             : fmt::format("{} of {} steps", level.steps, level.planned);
+}
+
+std::string tried_text(const Checked& checked) {
   std::string out = "tried\n";
-  for (const auto& [number, level] : levels) {
-    const std::string steps = level.steps == level.planned || number == kOnAndOn
-                                  ? counted(level.steps, "step")
-                                  : fmt::format("{} of {} steps", level.steps, level.planned);
-    out += fmt::format("  {:9} {}: {}\n", level_name(number), steps, level.id);
-  }
+  for (const auto& [number, level] : levels_of(checked))
+    out += fmt::format("  {:9} {}: {}\n", level_name(number), steps_of(level), level.id);
   return out + "\n";
+}
+
+// "level 1: 1 step, level 2: 12 steps; 8.6 s".
+std::string tried_line(const Checked& checked) {
+  std::string out;
+  for (const auto& [number, level] : levels_of(checked))
+    out += fmt::format("{}{}: {}", out.empty() ? "" : ", ", level_name(number), steps_of(level));
+  return out + fmt::format("; {:.1f} s", checked.seconds);
 }
 
 std::string check_text(const Checked& checked, bool color) {
@@ -243,8 +259,7 @@ std::string check_report(Format format, bool color, const Checked& checked) {
       how.error += fmt::format("{}step {} ({}) was not judged: {}", how.error.empty() ? "" : "; ",
                                one.step.number, one.step.id, one.why);
   }
-  how.tried =
-      fmt::format("{} of surisim check, {:.1f} s", counted(checked.steps, "step"), checked.seconds);
+  how.tried = tried_line(checked);
   const Summary all = in_one(checked, format == Format::html ? &how.found_in : nullptr);
   return report_in(format, all, {}, how);
 }

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -88,13 +89,21 @@ bool has_error(Summary summary, const ReportOptions& how) {
                      [](const Violation& v) { return v.severity == Severity::error; });
 }
 
+// Whether a fault that begins so has been injected.
+bool has_hit(const Summary& summary, std::string_view begin) {
+  return std::any_of(
+      summary.faults.begin(), summary.faults.end(),
+      [begin](const FaultSummary& one) { return one.hit && one.fault.starts_with(begin); });
+}
+
 // Throws if an error leaves nothing to report.
 void throw_unreportable(const sandbox::RunResult& result, const ReportOptions& how) {
   if (!result.error) return;
   const auto& [code, message] = *result.error;
   switch (code) {
-    case ErrorCode::invalid_option:  // it may be invalid because of what the plugin did
-      if (!has_error(result.summary, how)) throw UsageError(message);
+    case ErrorCode::invalid_option:  // because of what the plugin did, or of a fault, perhaps
+      if (!has_error(result.summary, how) && !has_hit(result.summary, ""))
+        throw UsageError(message);
       return;
     case ErrorCode::load_failed:
       if (result.summary.violations.empty()) throw UsageError(message);
@@ -215,11 +224,8 @@ int run_and_report(const RunArguments& arguments,
 
 // A crash that Rust has caused as an allocation failed is a note only if that was a fault.
 Violation as_severe_as_due(Violation ending, const Summary& summary) {
-  const bool is_fault = std::any_of(
-      summary.faults.begin(), summary.faults.end(),
-      [](const FaultSummary& one) { return one.hit && one.fault.starts_with("alloc:"); });
   const Rule* const rule = find_rule(ending.rule);
-  if (!is_fault && rule != nullptr) ending.severity = rule->severity;
+  if (rule != nullptr && !has_hit(summary, "alloc:")) ending.severity = rule->severity;
   return ending;
 }
 

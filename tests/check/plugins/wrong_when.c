@@ -103,8 +103,13 @@ static void OnThreadInit(ThreadVars* tv, void* user) {
 static int StartType(const SCConfNode* conf, const bool threaded, void** data) {
   (void)conf;
   (void)threaded;
+#ifdef RIGHT_AS_A_FILE_TYPE
+  *data = malloc(1);
+  return *data == NULL ? -1 : 0;
+#else
   *data = NULL;
   return 0;
+#endif
 }
 
 static int Write(const char* buffer, const int length, const void* data, void* thread_data) {
@@ -112,11 +117,13 @@ static int Write(const char* buffer, const int length, const void* data, void* t
   (void)length;
   (void)data;
   (void)thread_data;
+#ifndef RIGHT_AS_A_FILE_TYPE
   Wrong();
+#endif
   return 0;
 }
 
-static void EndType(void* data) { (void)data; }
+static void EndType(void* data) { free(data); }
 
 static SCEveFileType type = {.name = "wrong", .Init = StartType, .Write = Write, .Deinit = EndType};
 #endif

@@ -14,7 +14,9 @@ static Config* config;
 
 static void Release(void* ptr) {
   Config* shared = ptr;
-  if (atomic_fetch_sub(&shared->users, 1) == 1) free(shared);
+  if (atomic_fetch_sub(&shared->users, 1) != 1) return;
+  config = NULL; /* the next lifecycle has its own */
+  free(shared);
 }
 
 static void OnThreadInit(ThreadVars* tv, void* user) {
