@@ -125,7 +125,8 @@ int execute(const CompareArguments& arguments) {
   const Directory directory;
   const std::string file = directory.file("here.jsonl");
   ::setenv("SURISIM_PROBE_OUTPUT", file.c_str(), 1);
-  ::setenv("SURISIM_PROBE_FLOWS", std::to_string(run.options.traffic.flows).c_str(), 1);
+  const std::uint64_t flows = run.options.traffic.flows * lifecycles_of(run.options);
+  ::setenv("SURISIM_PROBE_FLOWS", std::to_string(flows).c_str(), 1);
   const FinishedRun finished = run_once(run, EventsFile(""));
   if (finished.stop) return exit_status(finished);
   const auto here = read_probe(file);

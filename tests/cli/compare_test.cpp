@@ -389,12 +389,14 @@ TEST_F(Compare, HasAJsonReportWhoseKeysAreDocumented) {
 
 TEST_F(Compare, RecordsAGoldenFileThatVerifyPasses) {
   const std::string golden = dir_.file("real.golden");
-  const Ran recorded =
-      surisim({"record", "--from-probe", kRecordings + "autofp.jsonl", "-o", golden});
-  EXPECT_EQ(recorded.status, 0) << recorded.out << recorded.err;
-  EXPECT_THAT(recorded.err, HasSubstr("wrote " + golden));
-  const Ran verified = surisim({"verify", probe("9.0"), "--golden", golden});
-  EXPECT_EQ(verified.status, 0) << verified.out << verified.err;
+  for (const char* scenario : {"autofp", "us-single", "us-interrupt", "initfail"}) {
+    const Ran recorded =
+        surisim({"record", "--from-probe", kRecordings + scenario + ".jsonl", "-o", golden});
+    EXPECT_EQ(recorded.status, 0) << recorded.out << recorded.err;
+    EXPECT_THAT(recorded.err, HasSubstr("wrote " + golden));
+    const Ran verified = surisim({"verify", probe("9.0"), "--golden", golden});
+    EXPECT_EQ(verified.status, 0) << scenario << verified.out << verified.err;
+  }
 }
 
 TEST_F(Compare, RecordsNoGoldenFileOfAnotherLifecycle) {

@@ -19,6 +19,8 @@ namespace {
 using Kind = ProbeEvent::Kind;
 
 constexpr std::uint64_t kLeastFlows = 400;  // so that each way to end occurs
+constexpr std::uint64_t kLeastOfMany = 50;  // the same in each of many lifecycles
+constexpr std::uint64_t kRecorded = 1000;   // that the probe records unless told otherwise
 constexpr std::uint64_t kMostFlows = 20'000;
 
 // "W#02-eth0": "W", "eth0".
@@ -177,8 +179,14 @@ void set_mode(const Seen& seen, Options& options) {
 }
 
 void set_traffic(const Seen& seen, Options& options) {
-  const std::uint64_t enough = std::max(kLeastFlows, std::uint64_t{100} * options.threads);
-  options.traffic.flows = seen.flows == 0 ? 0 : std::min(std::max(seen.flows, enough), kMostFlows);
+  const std::uint64_t lifecycles = lifecycles_of(options);
+  std::uint64_t enough = std::max(kLeastFlows, std::uint64_t{100} * options.threads);
+  if (lifecycles > 1) enough = std::min(enough, std::max(kRecorded / lifecycles, kLeastOfMany));
+  if (lifecycles == 0 || seen.flows == 0) {
+    options.traffic.flows = 0;
+  } else {
+    options.traffic.flows = std::min(std::max(seen.flows / lifecycles, enough), kMostFlows);
+  }
   EndShares ends = seen.ends;
   const double all = ends.recycler + ends.pressure + ends.bucket + ends.reuse + ends.handed_back;
   if (all == 0) ends.recycler = 1;
