@@ -99,6 +99,17 @@ TEST(Limits, AreBrokenByACallThatTakesMore) {
             "failed: a call of flow update took 4 instructions; --max allows 3");
 }
 
+// The first thread's init makes what the others find.
+TEST(Limits, AreOfTheDearestCall) {
+  const json one = of(counted("flow_counter_cpp"), "thread init");
+  ASSERT_LT(one["median"], one["max"]);
+  const auto most = one["max"].get<int>();
+  for (const auto& [limit, status] : {std::pair{most, 0}, {most - 1, 1}}) {
+    const std::string text = "thread init=" + std::to_string(limit);
+    EXPECT_EQ(surisim(counting("flow_counter_cpp", {"--max", text})).status, status) << text;
+  }
+}
+
 TEST(Limits, OfNoCallbackAreRefusedWithTheNames) {
   for (const auto& [text, expected] :
        {std::pair{"flow updates=3", "expected one of SCPluginRegister, Init, thread init, flow"},

@@ -112,12 +112,12 @@ std::uint64_t steps_of(const Case& one, long number, const Text& text) {
 }
 
 // Those with a handler of signals, which runs without the flag; with threads of their own; what
-// happens only once; and exceptions, but for two: unwinding takes many steps. A function with an
-// instruction that is not known is not counted.
+// happens only once; exceptions, but for two: unwinding takes many steps; and Rust's maps, whose
+// hash has a random key. A function with an instruction that is not known is not counted.
 bool is_left_out(const std::string& name) {
-  static const std::set<std::string> all = {"Signals", "BlockedSignals", "Interrupted",
-                                            "Threads", "threads",        "Once",
-                                            "Unknown", "exceptions",     "rethrown"};
+  static const std::set<std::string> all = {
+      "Signals", "BlockedSignals", "Interrupted", "Threads",  "threads",
+      "Once",    "Unknown",        "exceptions",  "rethrown", "maps"};
   return all.contains(name);
 }
 
@@ -158,7 +158,7 @@ TEST_P(Count, IsThatOfTheProcessor) {
       EXPECT_EQ(counted[what], count) << what.first << " of " << what.second << ", round " << round;
   }
   (*translation)->leave_thread();
-  EXPECT_GE(expected.size(), 4U);
+  EXPECT_GE(expected.size(), 3U);
 }
 
 // One of C++ and one of Rust, which take long.
