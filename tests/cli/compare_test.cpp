@@ -42,8 +42,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "8.0/afp-us", "8.0/afp-two", "8.0/pcap-autofp", "8.0/daemon", "8.0/conftest",
                     "8.0/reload", "8.0/initfail", "8.0/no-capture", "8.0/loaders", "8.0/heartbeat",
                     "8.0/us-single", "8.0/us-interrupt", "8.0/us-none"),
-    [](const auto& info) {
-      std::string name = info.param;
+    [](const auto& test) {
+      std::string name = test.param;
       std::replace_if(
           name.begin(), name.end(), [](char c) { return !std::isalnum(c); }, '_');
       return name;
@@ -215,7 +215,7 @@ const std::vector<Planted> kPlanted = {
      "the ThreadVars of another thread"},
 };
 INSTANTIATE_TEST_SUITE_P(Autofp, PlantedDifference, testing::ValuesIn(kPlanted),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 // Recordings made here, with other seeds, threads and modes: there is nothing to find.
 struct Run {
@@ -267,7 +267,7 @@ INSTANTIATE_TEST_SUITE_P(
         Run{"SocketOffline", "9.0", {"--mode", "autofp", "--set", "unix-command.enabled=yes"}},
         Run{"NoFlows", "9.0", {"--flows", "0"}},
         Run{"Heartbeat80", "8.0", {"--set", "heartbeat.output-flush-interval=5"}}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 // Which thread's init has failed does not show in a recording (L14).
 TEST(EngineThatRefusesToStart, IsEqual) {
