@@ -31,7 +31,7 @@ std::string escaped(const std::string& text) {
   }
   return out;
 }
-std::string text_at(const json& from, const char* key) {
+std::string text_or_nothing(const json& from, const char* key) {
   return escaped(from[key].get<std::string>());
 }
 
@@ -136,8 +136,8 @@ std::string times_html(const json& result) {
   std::string out;
   for (const json& cost : result["costs"]) {
     const json& ns = cost["ns"];
-    out += fmt::format("<section>\n<h2>{} on {}</h2>\n", text_at(cost, "kind"),
-                       text_at(cost, "thread"));
+    out += fmt::format("<section>\n<h2>{} on {}</h2>\n", text_or_nothing(cost, "kind"),
+                       text_or_nothing(cost, "thread"));
     out += table_html({{"calls", number(cost, "calls")},
                        {"min ns", number(ns, "min")},
                        {"median ns", number(ns, "median")},
@@ -153,7 +153,7 @@ std::string times_html(const json& result) {
 std::string instructions_html(const json& result) {
   std::string out;
   for (const json& one : result["callbacks"]) {
-    out += fmt::format("<section>\n<h2>{}</h2>\n", text_at(one, "callback"));
+    out += fmt::format("<section>\n<h2>{}</h2>\n", text_or_nothing(one, "callback"));
     Cells cells = {{"calls", number(one, "calls")},
                    {"min", number(one, "min")},
                    {"median", number(one, "median")},
@@ -203,10 +203,10 @@ std::string comparisons_html(const json& result) {
   std::string out = fmt::format(
       "<p>OLD: <code>{}</code>, NEW: <code>{}</code></p>\n<p class=\"quiet\">Each line is a pair "
       "of runs. The box is the 95 % interval of the ratio, the dashed line is no difference.</p>\n",
-      text_at(result, "old"), text_at(result, "new"));
+      text_or_nothing(result, "old"), text_or_nothing(result, "new"));
   for (const json& one : result["comparisons"]) {
-    out += fmt::format("<section>\n<h2>{}</h2>\n<p>NEW takes {}.</p>\n", text_at(one, "callback"),
-                       escaped(verdict_of(one)));
+    out += fmt::format("<section>\n<h2>{}</h2>\n<p>NEW takes {}.</p>\n",
+                       text_or_nothing(one, "callback"), escaped(verdict_of(one)));
     if (!one["ratios"].empty()) out += strip_html(one);
     out += table_html({{"OLD ns", number(one, "old_ns")}, {"NEW ns", number(one, "new_ns")}}) +
            "</section>\n";
@@ -230,7 +230,7 @@ std::string bench_page(const json& result) {
         "<p class=\"quiet\">Of the plugins' own text: what they call in other libraries, and in "
         "Suricata, is not counted.</p>\n";
   if (counts && result.contains("baseline"))
-    body += fmt::format("<p>Before: <code>{}</code></p>\n", text_at(result, "baseline"));
+    body += fmt::format("<p>Before: <code>{}</code></p>\n", text_or_nothing(result, "baseline"));
   if (result.contains("failures")) {
     const json& failures = result["failures"];
     const bool was_compared = compares || result.contains("baseline");

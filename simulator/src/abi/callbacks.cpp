@@ -22,9 +22,16 @@ std::uint32_t running_plugin() noexcept {
   return mine == nullptr ? engine::kNoPlugin : mine->plugin;
 }
 
-void CallbackScope::start_counting() noexcept {
+void CallbackScope::begin_under_control() noexcept {
+  schedule::between_functions();
+  if (context_->instructions == nullptr) return;
   inner_ = std::exchange(context_->instructions->inner, 0);
   instructions_ = translate::Translation::instructions();
+}
+
+void CallbackScope::end_under_control() noexcept {
+  if (context_->instructions != nullptr) end_counting();
+  schedule::between_functions();
 }
 
 // What callbacks inside of this one have taken is theirs.

@@ -31,19 +31,19 @@ void callback_returns(engine::Context& mine);
 // address, or NULL if it is unknown.
 class CallbackScope {
  public:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): two are set if they are used
   CallbackScope(JournalCallback callback, ThreadVars* tv, std::uint32_t plugin,
                 const void* function) noexcept
       : context_(engine::context()) {
     if (context_ == nullptr) return;
-    between_functions();
+    if (schedule::t_me != nullptr) [[unlikely]]
+      begin_under_control();
     callback_ = std::exchange(context_->callback, callback);
     if (is_in_hosts_function()) host_depth_ = std::exchange(host_depth, 0);
     function_ = std::exchange(context_->function, function);
     tv_ = std::exchange(context_->callback_tv, tv);
     plugin_ = std::exchange(context_->plugin, plugin);
     frame_ = std::exchange(context_->callback_frame, __builtin_frame_address(0));
-    if (context_->instructions != nullptr) [[unlikely]]
-      start_counting();
     if (context_->journal == nullptr) return;
     context_->journal->runs(function);
     if (callback == JournalCallback::thread_init) context_->journal->about(tv->name);
@@ -51,9 +51,8 @@ class CallbackScope {
   }
   ~CallbackScope() {
     if (context_ == nullptr) return;
-    if (context_->instructions != nullptr) [[unlikely]]
-      end_counting();
-    between_functions();
+    if (schedule::t_me != nullptr) [[unlikely]]
+      end_under_control();
     if (context_->to_check && is_outside(callback_)) callback_returns(*context_);
     const JournalCallback left = std::exchange(context_->callback, callback_);
     if (is_in_hosts_function()) host_depth = host_depth_;
@@ -73,12 +72,10 @@ class CallbackScope {
   void is_of_flow() noexcept { of_flow_ = true; }
 
  private:
-  void start_counting() noexcept;
+  // Only threads under control count instructions.
+  void begin_under_control() noexcept;
+  void end_under_control() noexcept;
   void end_counting() noexcept;
-  static void between_functions() noexcept {
-    if (schedule::t_me != nullptr) [[unlikely]]
-      schedule::between_functions();
-  }
   // A function of the host that a capture loop or a run mode has called runs this callback.
   bool is_in_hosts_function() const noexcept {
     return callback_ != JournalCallback::none && is_outside(callback_);
@@ -93,8 +90,9 @@ class CallbackScope {
   std::uint32_t plugin_ = engine::kNoPlugin;
   const void* frame_ = nullptr;
   bool of_flow_ = false;
-  std::uint64_t instructions_ = 0;  // of the thread, when it began
-  std::uint64_t inner_ = 0;         // of callbacks inside of the outer one
+  // Set by begin_under_control(): the thread's when it began, and those of callbacks inside of the
+  // outer one.
+  std::uint64_t instructions_, inner_;
 };
 
 // Whether the exception that is being handled is a panic of Rust's. Call it only in a handler.

@@ -47,7 +47,7 @@ void* alloc_value(Storage* storage, StorageEnum type, const void* object, int id
   const StorageRegistry::Slot* const slot = state().storage.slot(type, id);
   if (slot == nullptr || slot->alloc == nullptr) return nullptr;
   void* const value = slot->alloc(slot->size);
-  if (value != nullptr) set_value(storage, type, object, id, value, caller, false);
+  if (value != nullptr) set_made_value(storage, type, object, id, value, caller);
   return value;
 }
 

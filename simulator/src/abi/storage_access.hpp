@@ -19,7 +19,10 @@ namespace surisim::abi {
 void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
                   const void* return_address);
 int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
-              const void* caller, bool can_fail = true);
+              const void* caller);
+// The same for a value that the storage's Alloc has just made (E16): no fault is injected.
+void set_made_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
+                    const void* caller);
 // False: the caller may not read this Flow. `function`: the accessor, a string literal.
 bool may_read(const Flow* flow, const void* caller, const char* function);
 // The object that ends with this array of values.
