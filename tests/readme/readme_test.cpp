@@ -46,13 +46,18 @@ const std::string& directory() {
   return made.path;
 }
 
-constexpr std::array kPages = {
-    "README.md",        "docs/capture-plugins.md",
+constexpr std::array kPages = {"README.md",
+                               "docs/capture-plugins.md",
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // there are no schedules then
-    "docs/check.md",    "docs/cost.md",
+                               "docs/check.md",
+                               "docs/cost.md",
 #endif
-    "docs/evidence.md", "docs/faults.md",          "docs/outputs.md",
-    "docs/picture.md",  "docs/project-file.md",    "docs/suricata-versions.md"};
+                               "docs/evidence.md",
+                               "docs/faults.md",
+                               "docs/outputs.md",
+                               "docs/picture.md",
+                               "docs/project-file.md",
+                               "docs/suricata-versions.md"};
 constexpr std::array kWithSamples = {
     "README.md",        "docs/check.md",      "docs/evidence.md",          "docs/faults.md",
     "docs/outputs.md",  "docs/unit-tests.md", "docs/suricata-versions.md", "docs/install.md",
