@@ -292,6 +292,10 @@ TEST_F(Project, KeysThatTheCommandLineExcludesAreLeftOut) {
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("2 workers, 3 flows")) << "the others are not";
   EXPECT_NE(::access("log.txt", F_OK), 0);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which have no schedules
+TEST_F(Project, KeysOfSchedulesAreLeftOutWithWhatTheyNeed) {
   // A key that needs another one stays with it.
   write("no-translate: true\nplugin-output: log.txt\nschedule: default:0\nflows: 3\n");
   EXPECT_EQ(surisim({"run", plugin("good"), "--quiet-plugin"}).status, 0);
@@ -300,6 +304,7 @@ TEST_F(Project, KeysThatTheCommandLineExcludesAreLeftOut) {
   const Ran explored = surisim({"explore", "--for", "1"});
   EXPECT_EQ(explored.status, 0) << explored.err;
 }
+#endif
 
 TEST_F(Project, AMistakeInTheFileIsSaidAlsoWhereTheCommandLineExcludesAKey) {
   write("plugin-output: log.txt\nthreads: 8x\n");
