@@ -148,8 +148,8 @@ std::string OptionTexts::given(std::initializer_list<std::string_view> options) 
 }
 
 std::string OptionTexts::given_for_generated() const {
-  const std::string found = given({"--flows", "--packets-per-flow", "--open-flows", "--seed",
-                                   "--ipv6", "--udp", "--icmp", "--ends", "--alerts"});
+  std::string found = given({"--flows", "--packets-per-flow", "--open-flows", "--seed", "--ipv6",
+                             "--udp", "--icmp", "--ends", "--alerts"});
   if (!found.empty()) return found;
   const CLI::Option* const exact = app_.get_option_no_throw("--exact-packets");
   return exact != nullptr && exact->count() > 0 ? "--exact-packets" : "";

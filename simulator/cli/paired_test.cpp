@@ -69,6 +69,7 @@ std::size_t cut_off(std::size_t pairs) {
 
 PairedResult test_pairs(const std::vector<double>& ratios) {
   std::vector<double> logs;
+  logs.reserve(ratios.size());
   for (const double ratio : ratios) logs.push_back(std::log(ratio));
   std::vector<double> averages;
   for (std::size_t i = 0; i < logs.size(); ++i)
