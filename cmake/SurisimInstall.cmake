@@ -8,7 +8,7 @@ include(CMakePackageConfigHelpers)
 
 # Builds all that is installed, and nothing else.
 add_custom_target(surisim_installed)
-add_dependencies(surisim_installed surisim_cli)
+add_dependencies(surisim_installed surisim_cli surisim_probe_8.0 surisim_probe_9.0)
 if(TARGET surisim_fixtures)
   add_dependencies(surisim_installed surisim_fixtures)
 endif()
