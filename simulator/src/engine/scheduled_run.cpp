@@ -241,13 +241,16 @@ void ScheduledRun::is_over() {
 
 // The summary has been made; destructors may come to places of which it says nothing.
 void ScheduledRun::say_more() {
-  const std::size_t known = raced_.size() + detector_->conflicts().size();
   if (!known_at_end_ || !options_.on_more) return;
-  if (known == *known_at_end_ && !options_.explain) return;
+  const std::size_t known = raced_.size() + detector_->conflicts().size();
+  // A thread may go round and round here, and what is told takes room.
+  constexpr int kMostExplained = 100;
+  const bool explains = options_.explain && explained_at_end_++ < kMostExplained;
+  if (known == *known_at_end_ && !explains) return;
   known_at_end_ = known;
   ScheduleSummary more;
   more.points = controller_.course().points;
-  if (options_.explain) explain(more);
+  if (explains) explain(more);
   more.races = raced_;
   more.conflicts = conflicts();
   options_.on_more(more);

@@ -163,6 +163,7 @@ class ScheduledRun final : private CodeListener {
   std::map<const void*, translate::Site> sites_;  // points that threads have come to
   std::vector<SiteOrder> raced_;
   std::optional<std::size_t> known_at_end_;     // races and conflicts that have been told
+  int explained_at_end_ = 0;                    // times
   std::map<const void*, long> not_controlled_;  // numbers of system calls, by instruction
 };
 
