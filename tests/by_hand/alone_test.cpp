@@ -256,7 +256,7 @@ TEST_F(MistakesAlone, WithAnotherFlowsPacketAreNamed) {
   auto flow = udp();
   auto other = udp();
   EXPECT_NONFATAL_FAILURE(worker_alone().flow_update(flow, other.to_server()),
-                          "the packet is not one of this flow");
+                          "the packet does not belong to this flow");
 }
 
 TEST_F(MistakesAlone, InAFlowOrPacketAreNamed) {
@@ -265,7 +265,7 @@ TEST_F(MistakesAlone, InAFlowOrPacketAreNamed) {
   EXPECT_NONFATAL_FAILURE(alone().thread(""), "expected a thread's name such as \"W#01\"");
   auto flow = udp();
   EXPECT_NONFATAL_FAILURE(flow.packet({.payload = "0123456789", .fragments = 2}),
-                          "expected a packet, got 2 fragments");
+                          "expected a whole packet, got 2 fragments");
   EXPECT_NONFATAL_FAILURE((void)flow.value<int>("of thread"),
                           "there is no flow slot \"of thread\"; there is ");
 }

@@ -172,9 +172,10 @@ TEST_F(Holds, ACallbackThatNeverReturnsEndsTheProcessWithWhoWaitsForWhom) {
     flow.to_server();
     release(worker(2));
   };
-  EXPECT_DEATH(start(),
-               "this can never go on: it waits for W#02-eth0, and nothing has happened for 500 ms\n"
-               "  W#02-eth0 is in flow update of flow 1");
+  EXPECT_DEATH(
+      start(),
+      "this call cannot return: it waits for W#02-eth0, and nothing has happened for 500 ms\n"
+      "  W#02-eth0 is in flow update of flow 1");
 }
 
 // Two callbacks see each other only if both run at once; if not, each gives up.
@@ -222,7 +223,7 @@ TEST_F(Holds, ReleasingAThreadThatNeverCameIsAFailure) {
   hold(worker(2), in::flow_update);
   flow.to_server();
   EXPECT_NONFATAL_FAILURE(release(worker(2)),
-                          "W#02-eth0 is not held: it has not come to the point");
+                          "W#02-eth0 is not held: it has not reached the point");
   on_worker(2).to_server();
   EXPECT_EQ(packets_on(2), 1u);
 }
@@ -249,7 +250,7 @@ TEST_F(Holds, OneThatNoThreadCameToFailsTheTest) {
   const auto stopped = stop();
   EXPECT_FALSE(stopped);
   EXPECT_THAT(stopped.message(),
-              HasSubstr("W#01-eth0 was to be held in flow finish, but has not come there"));
+              HasSubstr("W#01-eth0 was to be held in flow finish, but has not got there"));
 }
 
 TEST_F(Holds, OneThatNoThreadCameToFailsATestThatDoesNotStop) {

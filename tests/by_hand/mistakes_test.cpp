@@ -40,12 +40,13 @@ TEST_F(Mistakes, OnceReportedLeaveAFlowWithoutEffect) {
 
 TEST_F(Mistakes, InAPacketAreNamed) {
   auto flow = udp();
-  EXPECT_NONFATAL_FAILURE(flow.handshake(), "UDP 10.0.0.1:1025 > 10.0.0.2:53: tcp_flags are for");
+  EXPECT_NONFATAL_FAILURE(flow.handshake(),
+                          "UDP 10.0.0.1:1025 > 10.0.0.2:53: only TCP packets have");
 }
 
 TEST_F(Mistakes, InWhatAPacketCannotBeAreNamed) {
   auto flow = udp();
-  EXPECT_NONFATAL_FAILURE(flow.send({.gap = 1}), "a gap is possible in TCP data only");
+  EXPECT_NONFATAL_FAILURE(flow.send({.gap = 1}), "only TCP data can have a gap");
   EXPECT_NONFATAL_FAILURE(flow.send({.unacked = 1}), "only TCP acknowledges data");
   EXPECT_NONFATAL_FAILURE(flow.send({.fragments = 0}), "expected at least 1 fragment, got 0");
   EXPECT_NONFATAL_FAILURE(flow.send({.fragments = 3}), "expected at most 1 fragments of 8 bytes");
@@ -58,7 +59,7 @@ TEST_F(Mistakes, AboutAWorkerAreNamed) {
   EXPECT_NONFATAL_FAILURE(udp().on(worker(3)), "there is no worker 3; there are 2, from 1");
   EXPECT_NONFATAL_FAILURE(udp().on(thread("FR#01")), "thread FR#01 handles no packets");
   auto flow = udp().to_server();
-  EXPECT_NONFATAL_FAILURE(flow.on(worker(2)), "has started: what it is can be said before");
+  EXPECT_NONFATAL_FAILURE(flow.on(worker(2)), "has started: it can be changed only before");
 }
 
 TEST_F(Mistakes, AboutAnEndAreNamed) {
@@ -102,7 +103,7 @@ TEST_F(Mistakes, AfterAThreadHasFailedAreNamed) {
   auto flow = udp().to_server();
   flow.to_server().to_server();
   EXPECT_NONFATAL_FAILURE(flow.to_server(),
-                          "thread W#01-eth0 takes no packets any more: it has failed");
+                          "thread W#01-eth0 no longer takes packets: it has failed");
   EXPECT_FALSE(stop());
 }
 

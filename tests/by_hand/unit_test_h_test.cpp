@@ -242,14 +242,14 @@ TEST_F(UnitTestInC, AHoldThatNoThreadCameToIsAFailureOfTheStop) {
   EXPECT_TRUE(surisim_hold(test, "FR#01", SURISIM_IN_FLOW_FINISH));
   EXPECT_FALSE(surisim_stop(test));
   EXPECT_EQ(surisim_test_end(test), 1);
-  EXPECT_THAT(printed(), HasSubstr("FR#01 was to be held in flow finish, but has not come there"));
+  EXPECT_THAT(printed(), HasSubstr("FR#01 was to be held in flow finish, but has not got there"));
 }
 
 TEST_F(UnitTestInC, AHoldThatNoThreadCameToIsAFailureOfTheEnd) {
   surisim_test* const test = begin();
   EXPECT_TRUE(surisim_hold(test, "FR#01", SURISIM_IN_FLOW_FINISH));
   EXPECT_EQ(surisim_test_end(test), 1);
-  EXPECT_THAT(printed(), HasSubstr("FR#01 was to be held in flow finish, but has not come there"));
+  EXPECT_THAT(printed(), HasSubstr("FR#01 was to be held in flow finish, but has not got there"));
 }
 
 TEST_F(UnitTestInC, AThreadIsHeldUntilItIsReleased) {

@@ -182,7 +182,7 @@ TEST(EarlyEndsFault, L15_OnlyAThreadThatCapturesNeverRuns) {
   options.faults.front().thread = "RX#01";
   EXPECT_EQ(refusal_of(options), "");
   options.traffic.by_hand = true;
-  EXPECT_THAT(refusal_of(options), HasSubstr("expected a capture of Suricata's own"));
+  EXPECT_THAT(refusal_of(options), HasSubstr("expected one of Suricata's own captures"));
 }
 
 }  // namespace

@@ -206,7 +206,7 @@ TEST_P(StatsLoggers, WithoutStatisticsTheyNeverRun) {
   load("stats", register_logger);
   ASSERT_TRUE(run());
   EXPECT_EQ(order, "");
-  EXPECT_THAT(summary().loggers.at(0).why_silent, HasSubstr("if statistics are on"));
+  EXPECT_THAT(summary().loggers.at(0).why_silent, HasSubstr("if statistics are enabled"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, StatsLoggers, ::testing::Values(Suricata::v8_0, Suricata::v9_0),

@@ -83,7 +83,7 @@ TEST_F(Threads, ThatOnlyReadDoNot) {
   does(a, load, &value);
   does(b, load, &value);
   EXPECT_THAT(found, IsEmpty());
-  EXPECT_THAT(detector.perhaps(), IsEmpty());
+  EXPECT_THAT(detector.uncertain(), IsEmpty());
   EXPECT_THAT(detector.conflicts(), IsEmpty());
 }
 
@@ -235,7 +235,7 @@ TEST_F(Threads, ThatLoadWhatAtomicsChangeDoNot) {
   does(b, lock_increment, &value);
   does(a, load, &value);
   EXPECT_THAT(found, IsEmpty());
-  EXPECT_THAT(detector.perhaps(), IsEmpty());
+  EXPECT_THAT(detector.uncertain(), IsEmpty());
 }
 
 // A store and a load may be atomics that order what is around them.
@@ -245,7 +245,7 @@ TEST_F(Threads, ThatMayUseAtomicsPerhapsRace) {
   does(b, load, &other);
   does(b, increment, &value);
   EXPECT_THAT(found, IsEmpty());
-  EXPECT_THAT(detector.perhaps(), SizeIs(2));
+  EXPECT_THAT(detector.uncertain(), SizeIs(2));
 }
 
 TEST_F(Threads, ThatUseWhatIsFreedRace) {

@@ -49,13 +49,13 @@ class LockOrderTest : public ::testing::Test {
     clocks_[from].advance(from);
   }
 
-  std::vector<Ring> found_;
+  std::vector<Cycle> found_;
   std::unique_ptr<LockOrder> made() {
     return std::make_unique<LockOrder>(
         [] {
           return Moment{"flow update", "traffic", nullptr};
         },
-        [this](const Ring& ring) { found_.push_back(ring); });
+        [this](const Cycle& cycle) { found_.push_back(cycle); });
   }
   std::unique_ptr<LockOrder> order_ = made();
   std::map<ThreadId, VectorClock> clocks_;
@@ -67,18 +67,18 @@ TEST_F(LockOrderTest, FindsTwoThreadsWithOppositeOrders) {
   EXPECT_THAT(found_, IsEmpty());
   nest(2, kB, kA);
   ASSERT_THAT(found_, ElementsAre(SizeIs(2)));
-  const Ring& ring = found_[0];
+  const Cycle& cycle = found_[0];
   for (std::size_t i = 0; i < 2; ++i) {
-    const Nested& other = ring[1 - i];
-    EXPECT_EQ(ring[i].inner.object, other.outer.object);
-    EXPECT_EQ(ring[i].outer.caller, (&places_[{ring[i].thread, ring[i].outer.object}]));
-    EXPECT_EQ(ring[i].inner.caller, (&places_[{ring[i].thread, ring[i].inner.object}]));
-    EXPECT_STREQ(ring[i].callback, "flow update");
+    const Nested& other = cycle[1 - i];
+    EXPECT_EQ(cycle[i].inner.object, other.outer.object);
+    EXPECT_EQ(cycle[i].outer.caller, (&places_[{cycle[i].thread, cycle[i].outer.object}]));
+    EXPECT_EQ(cycle[i].inner.caller, (&places_[{cycle[i].thread, cycle[i].inner.object}]));
+    EXPECT_STREQ(cycle[i].callback, "flow update");
   }
 }
 
 // So that it is always said in the same words.
-TEST_F(LockOrderTest, BeginsARingAtItsLowestPlaceWhoeverComesLast) {
+TEST_F(LockOrderTest, BeginsACycleAtItsLowestPlaceWhoeverComesLast) {
   for (const ThreadId last : {1U, 2U}) {
     found_.clear();
     order_ = made();
@@ -90,7 +90,7 @@ TEST_F(LockOrderTest, BeginsARingAtItsLowestPlaceWhoeverComesLast) {
   }
 }
 
-TEST_F(LockOrderTest, ReportsARingOfTheSamePlacesOnce) {
+TEST_F(LockOrderTest, ReportsACycleOfTheSamePlacesOnce) {
   for (int i = 0; i < 3; ++i) {
     nest(1, kA, kB);
     nest(2, kB, kA);
@@ -98,7 +98,7 @@ TEST_F(LockOrderTest, ReportsARingOfTheSamePlacesOnce) {
   EXPECT_THAT(found_, SizeIs(1));
 }
 
-TEST_F(LockOrderTest, FindsARingOfThreeThreads) {
+TEST_F(LockOrderTest, FindsACycleOfThreeThreads) {
   nest(1, kA, kB);
   nest(2, kB, kC);
   nest(3, kC, kA);
@@ -112,7 +112,7 @@ TEST_F(LockOrderTest, KnowsThatAThreadDoesNotWaitForItself) {
   nest(1, kB, kA);
   EXPECT_THAT(found_, IsEmpty());
   nest(1, kB, kC);
-  nest(2, kC, kA);  // a ring, but of two threads
+  nest(2, kC, kA);  // a cycle, but of two threads
   EXPECT_THAT(found_, IsEmpty());
 }
 

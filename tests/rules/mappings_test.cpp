@@ -34,9 +34,9 @@ std::uintptr_t at(const char* start, std::size_t page = 0) {
   return reinterpret_cast<std::uintptr_t>(start) + page * kPage;
 }
 
-std::vector<std::uintptr_t> pages_of(const std::vector<Pages>& runs) {
+std::vector<std::uintptr_t> pages_of(const std::vector<Range>& runs) {
   std::vector<std::uintptr_t> pages;
-  for (const Pages& run : runs)
+  for (const Range& run : runs)
     for (std::uintptr_t page = run.begin; page < run.end; page += kPage) pages.push_back(page);
   return pages;
 }

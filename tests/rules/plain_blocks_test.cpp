@@ -87,7 +87,7 @@ TEST(PlainBlocks, AreNotListedOnceTheyAreForgottenOrMoreIsKnown) {
   make(blocks, kBlock);
   make(blocks, kFarAway);
   blocks.find(kBlock)->forget();
-  blocks.find(kFarAway)->set_other(kFarAway);
+  blocks.find(kFarAway)->set_detailed(kFarAway);
   EXPECT_EQ(kind_of(blocks, kBlock), BlockKind::unknown);
   EXPECT_EQ(kind_of(blocks, kFarAway), BlockKind::other);
   EXPECT_THAT(all(blocks), IsEmpty());

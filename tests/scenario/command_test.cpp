@@ -254,7 +254,7 @@ TEST_F(ScenarioCommand, FromADamagedCaptureMakesWhatCanBeReadAndSaysSo) {
   EXPECT_EQ(from.status, 2);
   EXPECT_THAT(from.err,
               StartsWith("surisim: capture file \"" + file + "\" is damaged after 1 record: "));
-  EXPECT_THAT(from.out, HasSubstr("\n# Not all of it was read: "));
+  EXPECT_THAT(from.out, HasSubstr("\n# Only a part of it was read: "));
   EXPECT_THAT(from.out, HasSubstr("1 packet\""));
 }
 

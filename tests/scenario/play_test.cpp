@@ -143,7 +143,7 @@ expect value of a in "flow_counter_c" is u64 1
       ElementsAre("3: the shutdown waits for the thread, but W#01-eth0 is held in flow init "
                   "of flow 1: release it first"));
   EXPECT_THAT(played("udp a 10.0.0.1:1 > 10.0.0.2:53 on 1\na >\nhold FR#01 in flow finish\n"),
-              ElementsAre("3: FR#01 was to be held in flow finish, but has not come there"));
+              ElementsAre("3: FR#01 was to be held in flow finish, but has not got there"));
 }
 
 TEST(Scenario, SaysWhatCameInsteadOfWhatWasExpected) {
@@ -180,8 +180,8 @@ expect dns is ended
           "9: expected the value of W#03 in \"flow_counter_c\", but there is no thread W#03 now; "
           "there is US, W#01-eth0, W#02-eth0, FM#01, FR#01, CW, CS, HB",
           "10: expected seen of the last flow EVE record to be 1, got no such record; "
-          "there is none at all",
-          "11: expected 1 flow EVE record, got 0; there is none at all",
+          "there are no records",
+          "11: expected 1 flow EVE record, got 0; there are no records",
           "12: expected a log line with \"no such line\"; nothing was logged",
           "14: expected dns to be ended, but it is open"));
 }

@@ -58,9 +58,9 @@ TEST(Explore, WarnsOfALockOrderInAScheduleInWhichNobodyWaits) {
   EXPECT_EQ(violation["severity"], "warning");
   EXPECT_THAT(violation["message"].get<std::string>(),
               AllOf(HasSubstr("W#01-eth0 takes `flows_lock` (at lock_order.so!OnFlowUpdate"),
-                    HasSubstr("while it has `packets_lock` (at lock_order.so!OnFlowUpdate"),
+                    HasSubstr("while it holds `packets_lock` (at lock_order.so!OnFlowUpdate"),
                     HasSubstr("W#02-eth0 takes `packets_lock` (at lock_order.so!OnFlowInit"),
-                    HasSubstr("while it has `flows_lock` (at lock_order.so!OnFlowInit"),
+                    HasSubstr("while it holds `flows_lock` (at lock_order.so!OnFlowInit"),
                     HasSubstr("lock_order.c:")));
   EXPECT_EQ(violation["other_thread"], "W#02-eth0");
 }

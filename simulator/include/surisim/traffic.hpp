@@ -153,7 +153,7 @@ class Traffic {
   virtual expected<void> release(std::string_view thread) = 0;
   // "W#02 is held in flow update of flow 1"; empty: no thread is held.
   virtual std::string held() const = 0;
-  // "W#02 was to be held in flow update, but has not come there"; empty: each hold was reached.
+  // "W#02 was to be held in flow update, but has not got there"; empty: each hold was reached.
   virtual std::string missed() const = 0;
 };
 

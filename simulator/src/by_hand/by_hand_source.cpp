@@ -1,5 +1,5 @@
-// The PacketSource of traffic by hand: turns what a test says into commands for workers, and waits
-// for their end.
+// The PacketSource of traffic that a test sends: turns the test's calls [main] into commands for
+// workers, and waits for them.
 //
 // Source:  L30 to L37, T1, T12 to T14.
 #include <fmt/format.h>
@@ -46,18 +46,19 @@ std::string proto_name(std::uint8_t proto) {
   }
 }
 
-// A flow of the test's.
-struct HandFlow {
+// A flow that the test has added.
+struct TestFlow {
   FlowSpec spec;
-  Conversation talk;
+  Conversation conversation;
   FlowLookup lookup = {};    // once it has started
   std::uint32_t worker = 0;  // index
   Flow* memory = nullptr;    // once it has started
-  std::uint64_t number = 0;  // of the last flow that it started; 0: none, as with protocols that
-                             // have no flows (T10)
+  // Of the flow that its packets started last; 0: none yet, or never, as with protocols that have
+  // no flows (T10).
+  std::uint64_t number = 0;
 };
 
-// How long a flow must have idled before a worker may take it under memory pressure, µs (L31).
+// How long a flow must have been idle before a worker may take it under memory pressure, µs (L31).
 std::int64_t least_idle(const Flow& flow) {
   constexpr std::int64_t kSecond = 1'000'000;
   switch (abi::in_flow().flow_state(flow)) {
@@ -70,11 +71,6 @@ std::int64_t least_idle(const Flow& flow) {
     default:
       return 30 * kSecond + 1;
   }
-}
-
-std::int64_t last_packet_of(const Flow& flow) {
-  return static_cast<std::int64_t>(abi::in_flow().lastts(flow).secs) * 1'000'000 +
-         static_cast<std::int64_t>(abi::in_flow().lastts(flow).usecs);
 }
 
 class ByHandSource final : public PacketSource, public Traffic {
@@ -109,32 +105,32 @@ class ByHandSource final : public PacketSource, public Traffic {
  private:
   using FlowAction = std::function<void(ByHandWorker&, Thread&, TrackedFlow&)>;
 
-  // `own`: the flow that the frames belong to is this one.
-  expected<Sent> deliver(HandFlow* flow, const std::vector<std::string>& frames,
+  // Sends frames to a worker. `own`: the Flow that they belong to becomes that of `flow`.
+  expected<Sent> deliver(TestFlow* flow, const std::vector<std::string>& frames,
                          std::uint32_t worker, bool reuse, bool own = true);
-  expected<HandFlow> make(FlowSpec spec) const;
-  std::uint32_t worker_of(const HandFlow& flow, PacketSpec first) const;
-  HandFlow* find(FlowId flow) { return const_cast<HandFlow*>(std::as_const(*this).find(flow)); }
-  const HandFlow* find(FlowId flow) const;
+  expected<TestFlow> make(FlowSpec spec) const;
+  std::uint32_t worker_of(const TestFlow& flow, PacketSpec first) const;
+  TestFlow* find(FlowId flow) { return const_cast<TestFlow*>(std::as_const(*this).find(flow)); }
+  const TestFlow* find(FlowId flow) const;
   expected<void> check_worker(std::uint32_t worker) const;
-  static std::string describe(const HandFlow& flow);
-  // Calls `look` with the flow, on its worker; an error if it is not open. `look` calls no flow
-  // callbacks.
-  expected<void> run_on_flow(const HandFlow& flow, const FlowAction& action);
-  // The flow's memory, while its worker is held or does nothing; null: it is not open.
-  const Flow* memory_of(const HandFlow& flow);
+  static std::string describe(const TestFlow& flow);
+  // Runs `action`, which must not run callbacks, on the flow's worker; an error if the flow is not
+  // open.
+  expected<void> run_on_flow(const TestFlow& flow, const FlowAction& action);
+  // Call it while the flow's worker is held or idle. Null: the flow is not open.
+  const Flow* memory_of(const TestFlow& flow);
   expected<void> time_out(std::uint32_t worker, const FlowLookup& lookup, std::uint64_t number);
-  expected<void> time_out(const HandFlow& flow);
-  expected<void> take_out(const HandFlow& flow, FlowEnd how, std::uint32_t worker);
-  // Advances packet time to this point, unless it is past it.
+  expected<void> time_out(const TestFlow& flow);
+  expected<void> take_out(const TestFlow& flow, FlowEnd how, std::uint32_t worker);
+  // Advances packet time to `time`, unless it is later already.
   void pass_to(std::int64_t time) { shared_.now = std::max(shared_.now, time); }
 
   const Options& options_;
   ByHandShared shared_;
   Commands commands_;
-  const std::vector<std::string>& names_ = commands_.workers();
-  std::vector<const ByHandWorker*> made_;
-  std::deque<HandFlow> flows_;
+  const std::vector<std::string>& names_ = commands_.workers();  // of workers
+  std::vector<const ByHandWorker*> workers_;
+  std::deque<TestFlow> flows_;
   std::uint64_t packets_ = 0;
 };
 
@@ -160,7 +156,7 @@ std::unique_ptr<FlowWorker> ByHandSource::make_worker(FlowEngine& engine, std::u
     engine.watch = &commands_;
   }
   auto worker = std::make_unique<ByHandWorker>(engine, index, shared_, commands_.answers());
-  made_.push_back(worker.get());
+  workers_.push_back(worker.get());
   if (options_.mode != Mode::autofp) commands_.add_input(worker->commands());
   return worker;
 }
@@ -183,22 +179,23 @@ expected<std::string> ByHandSource::worker_name(std::uint32_t worker) const {
   return names_[worker - 1];
 }
 
-expected<HandFlow> ByHandSource::make(FlowSpec spec) const {
-  auto talk = Conversation::make(spec);
-  if (!talk) return tl::unexpected<Error>(talk.error());
+expected<TestFlow> ByHandSource::make(FlowSpec spec) const {
+  auto conversation = Conversation::make(spec);
+  if (!conversation) return tl::unexpected<Error>(conversation.error());
   if (spec.worker != 0) {
     if (const auto known = check_worker(spec.worker); !known)
       return tl::unexpected<Error>(known.error());
   }
-  return HandFlow{std::move(spec), *std::move(talk)};
+  return TestFlow{std::move(spec), *std::move(conversation)};
 }
 
-// The worker that the hash of the flow's first packet picks, as a whole: fragments have no flow.
-std::uint32_t ByHandSource::worker_of(const HandFlow& flow, PacketSpec first) const {
+// The worker that the hash of the flow's first packet picks. Fragments have no flow, so the packet
+// is hashed as a whole.
+std::uint32_t ByHandSource::worker_of(const TestFlow& flow, PacketSpec first) const {
   if (flow.spec.worker != 0) return flow.spec.worker - 1;
   first.fragments = 1;
-  Conversation talk = flow.talk;
-  const std::string frame = talk.packet(first)->front();
+  Conversation conversation = flow.conversation;
+  const std::string frame = conversation.packet(first)->front();
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(frame.data());
   std::uint32_t row = 0;
   decode::Decoder().decode({kEthernet, shared_.now, {bytes, frame.size()}},
@@ -216,10 +213,10 @@ expected<FlowId> ByHandSource::add_flow(FlowSpec spec) {
 }
 
 expected<void> ByHandSource::change_flow(FlowId id, FlowSpec spec) {
-  HandFlow* const flow = find(id);
+  TestFlow* const flow = find(id);
   if (flow == nullptr) return refuse_traffic("there is no flow {}", id);
   if (flow->number != 0)
-    return refuse_traffic("{} has started: what it is can be said before its first packet only",
+    return refuse_traffic("{} has started: it can be changed only before its first packet",
                           describe(*flow));
   auto changed = make(std::move(spec));
   if (!changed) return tl::unexpected<Error>(changed.error());
@@ -227,34 +224,34 @@ expected<void> ByHandSource::change_flow(FlowId id, FlowSpec spec) {
   return {};
 }
 
-const HandFlow* ByHandSource::find(FlowId flow) const {
+const TestFlow* ByHandSource::find(FlowId flow) const {
   return flow >= 1 && flow <= flows_.size() ? &flows_[flow - 1] : nullptr;
 }
 
 expected<FlowSpec> ByHandSource::spec_of(FlowId flow) const {
-  const HandFlow* const found = find(flow);
+  const TestFlow* const found = find(flow);
   if (found == nullptr) return refuse_traffic("there is no flow {}", flow);
   return found->spec;
 }
 
 std::string ByHandSource::name_of(FlowId id) const {
-  const HandFlow* const flow = find(id);
+  const TestFlow* const flow = find(id);
   return flow != nullptr ? describe(*flow) : "";
 }
 
-std::string ByHandSource::describe(const HandFlow& flow) {
+std::string ByHandSource::describe(const TestFlow& flow) {
   return fmt::format("{} {} > {}", proto_name(flow.spec.proto), flow.spec.client, flow.spec.server);
 }
 
 std::uint64_t ByHandSource::number_of(FlowId flow) const {
-  const HandFlow* const found = find(flow);
+  const TestFlow* const found = find(flow);
   return found != nullptr ? found->number : 0;
 }
 
-expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::string>& frames,
+expected<Sent> ByHandSource::deliver(TestFlow* flow, const std::vector<std::string>& frames,
                                      std::uint32_t worker, bool reuse, bool own) {
   Sent sent{0, 0, names_[worker]};
-  const auto belongs = [flow, own](std::uint64_t number, const FlowLookup& lookup, Flow* memory) {
+  const auto note_flow = [flow, own](std::uint64_t number, const FlowLookup& lookup, Flow* memory) {
     if (flow == nullptr || !own || number == 0) return;
     flow->number = number;
     flow->lookup = lookup;
@@ -267,7 +264,7 @@ expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::stri
     if (!is_live(capture_of(options_))) delivery->record = packets_ + 1;
     const auto done = commands_.run(
         worker, [delivery](ByHandWorker& on, Thread& thread) { on.receive(thread, *delivery); },
-        [delivery, belongs] { belongs(delivery->flow, delivery->lookup, delivery->memory); });
+        [delivery, note_flow] { note_flow(delivery->flow, delivery->lookup, delivery->memory); });
     if (!done) return tl::unexpected<Error>(done.error());
     if (delivery->refused)
       return refuse_traffic(
@@ -276,12 +273,12 @@ expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::stri
     sent.packet = ++packets_;
     if (!*done) {
       const Hold& hold = *commands_.held_on(names_[worker]);
-      // It may also be held in the end of another flow, before or after its own callbacks.
-      const bool is_its_own =
+      // The packet may also end other flows, and its thread be held there.
+      const bool holds_own_flow =
           hold.point == FlowPoint::flow_init || hold.point == FlowPoint::flow_update ||
           hold.point == FlowPoint::after_flow_init || hold.point == FlowPoint::after_flow_update;
-      if (!is_its_own) return sent;
-      belongs(hold.flow, flow != nullptr ? flow->lookup : FlowLookup(), hold.memory);
+      if (!holds_own_flow) return sent;
+      note_flow(hold.flow, flow != nullptr ? flow->lookup : FlowLookup(), hold.memory);
       sent.flow = hold.flow;
       return sent;
     }
@@ -291,15 +288,15 @@ expected<Sent> ByHandSource::deliver(HandFlow* flow, const std::vector<std::stri
 }
 
 expected<Sent> ByHandSource::send(FlowId id, const PacketSpec& packet) {
-  HandFlow* const flow = find(id);
+  TestFlow* const flow = find(id);
   if (flow == nullptr) return refuse_traffic("there is no flow {}", id);
-  Conversation after = flow->talk;
+  Conversation after = flow->conversation;
   const auto frames = after.packet(packet);
   if (!frames) return refuse_traffic("{}: {}", describe(*flow), frames.error().message);
   if (flow->number == 0) flow->worker = worker_of(*flow, packet);
-  // An ICMP error may have no flow, or, over IPv6, one of its own (T6, T8).
+  // An ICMP error may have no flow, or over IPv6 a different one (T6, T8).
   auto sent = deliver(flow, *frames, flow->worker, false, !packet.icmp_error);
-  if (sent) flow->talk = std::move(after);
+  if (sent) flow->conversation = std::move(after);
   return sent;
 }
 
@@ -309,22 +306,21 @@ expected<Sent> ByHandSource::send_raw(std::string_view frame, std::uint32_t work
 }
 
 expected<Sent> ByHandSource::reuse(FlowId id) {
-  HandFlow* const flow = find(id);
+  TestFlow* const flow = find(id);
   if (flow == nullptr) return refuse_traffic("there is no flow {}", id);
   if (flow->spec.proto != IPPROTO_TCP)
     return refuse_traffic("{} cannot be reused: only TCP flows can (L32)", describe(*flow));
   if (!is_open(id)) return refuse_traffic("{} cannot be reused: it is not open", describe(*flow));
-  constexpr std::uint8_t kSyn = 0x02;
-  Conversation again = flow->talk;
+  Conversation again = flow->conversation;
   again.restart();
-  const auto frames = again.packet({.tcp_flags = kSyn});
+  const auto frames = again.packet({.tcp_flags = kTcpSyn});
   auto sent = deliver(flow, *frames, flow->worker, true);
   if (!sent) return sent;
-  flow->talk = std::move(again);
+  flow->conversation = std::move(again);
   return sent;
 }
 
-expected<void> ByHandSource::run_on_flow(const HandFlow& flow, const FlowAction& action) {
+expected<void> ByHandSource::run_on_flow(const TestFlow& flow, const FlowAction& action) {
   bool open = false;
   if (flow.number != 0) {
     const auto looked = commands_.run(flow.worker, [&](ByHandWorker& worker, Thread& thread) {
@@ -339,19 +335,19 @@ expected<void> ByHandSource::run_on_flow(const HandFlow& flow, const FlowAction&
                         flow.number != 0 ? "has ended" : "has had no packet that starts a flow");
 }
 
-const Flow* ByHandSource::memory_of(const HandFlow& flow) {
+const Flow* ByHandSource::memory_of(const TestFlow& flow) {
   if (flow.number == 0) return nullptr;
   const FlowSide& side = *side_of(flow.memory);
   return side.number == flow.number && side.open.load() ? flow.memory : nullptr;
 }
 
 bool ByHandSource::is_open(FlowId id) {
-  const HandFlow* const flow = find(id);
+  const TestFlow* const flow = find(id);
   return flow != nullptr && memory_of(*flow) != nullptr;
 }
 
 expected<void> ByHandSource::end(FlowId id, FlowEnd how, std::uint32_t worker) {
-  HandFlow* const flow = find(id);
+  TestFlow* const flow = find(id);
   if (flow == nullptr) return refuse_traffic("there is no flow {}", id);
   const bool by_worker = how == FlowEnd::hash_row || how == FlowEnd::memory_pressure;
   if (worker != 0) {
@@ -379,7 +375,7 @@ expected<void> ByHandSource::end(FlowId id, FlowEnd how, std::uint32_t worker) {
   });
 }
 
-expected<void> ByHandSource::time_out(const HandFlow& flow) {
+expected<void> ByHandSource::time_out(const TestFlow& flow) {
   std::int64_t due = 0;
   if (auto open = run_on_flow(
           flow,
@@ -405,10 +401,10 @@ expected<void> ByHandSource::time_out(std::uint32_t worker, const FlowLookup& lo
   return {};
 }
 
-// On its own worker, or on another one (L32).
-expected<void> ByHandSource::take_out(const HandFlow& flow, FlowEnd how, std::uint32_t worker) {
-  const bool met = how == FlowEnd::hash_row;
-  // Once it is out of the table, it must end.
+// The flow ends on its own worker or on another one (L32).
+expected<void> ByHandSource::take_out(const TestFlow& flow, FlowEnd how, std::uint32_t worker) {
+  const bool in_row = how == FlowEnd::hash_row;
+  // Check first: once the flow is out of the table, it must end.
   if (const Hold* hold = commands_.held_on(names_[worker]))
     return refuse_traffic("the end of {} waits for {}, which is held: release it first",
                           describe(flow), hold->thread);
@@ -417,13 +413,14 @@ expected<void> ByHandSource::take_out(const HandFlow& flow, FlowEnd how, std::ui
           run_on_flow(flow,
                       [&](ByHandWorker& on, Thread&, TrackedFlow& tracked) {
                         const Flow& idle = *tracked.flow;
-                        pass_to(met ? times_out_at(idle) : last_packet_of(idle) + least_idle(idle));
+                        pass_to(in_row ? times_out_at(idle)
+                                       : micros_of(abi::in_flow().lastts(idle)) + least_idle(idle));
                         taken = on.take(tracked);
                       });
       !out)
     return out;
-  const auto ended = commands_.run(worker, [met, taken](ByHandWorker& on, Thread& thread) {
-    met ? on.end_met(thread, taken) : on.end_taken(thread, taken);
+  const auto ended = commands_.run(worker, [in_row, taken](ByHandWorker& on, Thread& thread) {
+    in_row ? on.end_in_row(thread, taken) : on.end_under_pressure(thread, taken);
   });
   if (!ended) return tl::unexpected<Error>(ended.error());
   return {};
@@ -433,8 +430,8 @@ expected<void> ByHandSource::pass(std::chrono::microseconds time, bool asleep) {
   if (time.count() < 0) return refuse_traffic("time cannot pass backwards: {} µs", time.count());
   if (auto open = commands_.check_open(); !open) return open;
   const std::int64_t then = shared_.now + time.count();
-  const auto late_on = [&](std::uint32_t worker) { return made_[worker]->timed_out_by(then); };
-  // First what it would wait for, so that a call that is refused does nothing.
+  const auto late_on = [&](std::uint32_t worker) { return workers_[worker]->timed_out_by(then); };
+  // Check everything first, so that a call that is refused does nothing.
   bool any = false;
   for (std::uint32_t worker = 0; !asleep && worker < names_.size(); ++worker) {
     const auto late = late_on(worker);
@@ -464,7 +461,7 @@ expected<void*> ByHandSource::value(FlowId id, std::string_view slot) {
 }
 
 expected<void*> ByHandSource::value(FlowId id, int slot) {
-  const HandFlow* const flow = find(id);
+  const TestFlow* const flow = find(id);
   if (flow == nullptr) return refuse_traffic("there is no flow {}", id);
   if (auto known = abi::state().storage.check(STORAGE_FLOW, slot); !known)
     return tl::unexpected<Error>(known.error());

@@ -1,5 +1,5 @@
-// Implements by_hand_worker.hpp: sends commands, waits for what they lead to, holds threads
-// meanwhile; and what a worker does at a command: handles a packet, ends a flow.
+// Sends a test's commands to workers, waits for them and holds threads; executes the commands on
+// the workers.
 #include "by_hand/by_hand_worker.hpp"
 
 #include <fmt/format.h>
@@ -46,7 +46,7 @@ void CommandQueue::close(Answers& answers) {
 }
 
 expected<void> Commands::check_open() const {
-  if (!over_) return {};
+  if (!ended_) return {};
   return fail(ErrorCode::wrong_phase, "the traffic of this thread lifecycle has ended");
 }
 
@@ -66,7 +66,7 @@ expected<bool> Commands::run(std::uint32_t worker, WorkerAction action,
   pending.then = [&refused, &pending] { refused = pending.command.refused; };
   bool done = true;
   if (!refused) {
-    // Only a command that has begun can be held, and none that has begun is refused.
+    // Only a command that has started can be held, and then it is no longer refused.
     done = wait_for(operation);
     if (!done) pending_.at(operation).then = then;
   } else {
@@ -74,7 +74,7 @@ expected<bool> Commands::run(std::uint32_t worker, WorkerAction action,
   }
   if (refused)
     return refuse_traffic(
-        "thread {} takes no packets any more: it has failed, or traffic was stopped",
+        "thread {} no longer takes packets: it has failed, or traffic was stopped",
         workers_[worker]);
   if (done && then) then();
   return done;
@@ -115,7 +115,7 @@ bool Commands::is_held_up(const Pending& pending) const {
   });
 }
 
-// That a thread is held may have been seen before its answer comes.
+// A hold can be seen here before its answer arrives.
 bool Commands::wait_for(Operation operation) {
   while (pending_.contains(operation)) {
     if (is_held_up(pending_.at(operation))) return false;
@@ -143,7 +143,7 @@ void Commands::complete(Operation operation) {
 
 void Commands::give_up(const Pending& pending) const {
   std::string text = fmt::format(
-      "surisim: this can never go on: it waits for {}, and nothing has happened for {} ms\n",
+      "surisim: this call cannot return: it waits for {}, and nothing has happened for {} ms\n",
       pending.ending != 0 ? fmt::format("the end of flow {}", pending.ending) : pending.thread,
       limit_ms_);
   const MutexLock lock(mutex_);
@@ -177,7 +177,7 @@ void Commands::open(Hold& hold) {
 }
 
 expected<void> Commands::release(std::string_view thread) {
-  std::vector<Operation> continuing;  // that go on
+  std::vector<Operation> continuing;
   bool any = false;
   {
     const MutexLock lock(mutex_);
@@ -195,7 +195,7 @@ expected<void> Commands::release(std::string_view thread) {
   }
   for (const Operation operation : continuing) (void)wait_for(operation);
   if (any) return {};
-  return refuse_traffic("{} is not held: it has not come to the point",
+  return refuse_traffic("{} is not held: it has not reached the point",
                         thread.empty() ? "no thread" : thread);
 }
 
@@ -226,13 +226,13 @@ std::string Commands::missed() const {
     return fmt::format("{} was to be held {}, but {}",
                        hold.thread.empty() ? "a thread" : hold.thread,
                        hold.point ? name_of(*hold.point) : "in a callback",
-                       hold.thread.empty() ? "none has come there" : "has not come there");
+                       hold.thread.empty() ? "none has got there" : "has not got there");
   }
   return "";
 }
 
 void Commands::end() {
-  if (std::exchange(over_, true)) return;
+  if (std::exchange(ended_, true)) return;
   {
     const MutexLock lock(mutex_);
     for (Hold& hold : holds_) open(hold);
@@ -264,31 +264,29 @@ void Commands::reached(FlowPoint point, Thread& thread, Flow& flow) {
   hold->gate.wait();
 }
 
-// What a worker does at a test's command: handles a packet, ends a flow.
-
 bool ByHandWorker::capture(Thread& thread) {
-  const bool went_well = engine_.capture_all(thread, [&] {
+  const bool succeeded = engine_.capture_all(thread, [&] {
     Command* const command = commands_.receive();
     if (command == nullptr) return false;
-    obey(thread, *command);
+    execute(thread, *command);
     return true;
   });
   commands_.close(answers_);
-  return went_well;
+  return succeeded;
 }
 
 void ByHandWorker::handle(Thread& thread, PacketBatch& batch) {
   auto& command = static_cast<CommandBatch&>(batch).command;
-  if (command != nullptr) obey(thread, *std::exchange(command, nullptr));
+  if (command != nullptr) execute(thread, *std::exchange(command, nullptr));
 }
 
-void ByHandWorker::obey(Thread& thread, Command& command) {
+void ByHandWorker::execute(Thread& thread, Command& command) {
   command.action(*this, thread);
   answers_.push({.done = command.operation});
 }
 
 bool ByHandReceiver::capture(Thread& thread) {
-  const bool went_well = engine_.capture_all(thread, [&] {
+  const bool succeeded = engine_.capture_all(thread, [&] {
     Command* const command = commands_.receive();
     if (command == nullptr) return false;
     thread.context().counters.packets.add();
@@ -297,7 +295,7 @@ bool ByHandReceiver::capture(Thread& thread) {
     return true;
   });
   commands_.close(answers_);
-  return went_well;
+  return succeeded;
 }
 
 void ByHandWorker::receive(Thread& thread, Delivery& delivery) {
@@ -351,17 +349,17 @@ Flow* ByHandWorker::take(TrackedFlow& tracked) {
   return taken.front();
 }
 
-void ByHandWorker::end_met(Thread& thread, Flow* flow) {
-  FlowBatch met{flow};
-  end_batch(thread, met, End::bucket);
+void ByHandWorker::end_in_row(Thread& thread, Flow* flow) {
+  FlowBatch batch{flow};
+  end_batch(thread, batch, End::bucket);
 }
 
-void ByHandWorker::end_taken(Thread& thread, Flow* flow) {
+void ByHandWorker::end_under_pressure(Thread& thread, Flow* flow) {
   engine_.finish(thread, *flow, End::pressure, decoder_loggers_);
   spare_.push_back(flow);
 }
 
-// What the test has chosen replaces what the TCP session says.
+// The test's choices override what the TCP sessions say.
 FlowBatch ByHandWorker::take_open_flows() {
   FlowBatch open = CapturedWorker::take_open_flows();
   for (Flow* flow : open) {

@@ -1,5 +1,5 @@
-// Runs callbacks on the thread of a test, which plays one of the engine's: with its context, the
-// flow's lock and the ThreadVars' stage as they are there.
+// Implements CallbacksAlone: runs single callbacks on the test's thread, which acts as a simulated
+// thread: with its context, its ThreadVars and the flow locked.
 //
 // Source:  L5, L20, L25, L30 to L35.
 #include <fmt/format.h>
@@ -32,34 +32,34 @@ namespace surisim::engine {
 
 namespace {
 
-// For the length of a scope the calling thread is this one.
-class Plays {
+// In its scope the calling thread acts as `thread`.
+class ActingAs {
  public:
-  explicit Plays(Thread& thread) : own_(context()) {
+  explicit ActingAs(Thread& thread) : own_(context()) {
     thread.context().clock.see(own_->clock.now());
     set_context(&thread.context());
   }
-  ~Plays() {
+  ~ActingAs() {
     own_->clock.see(context()->clock.now());
     set_context(own_);
   }
-  Plays(const Plays&) = delete;
-  Plays& operator=(const Plays&) = delete;
+  ActingAs(const ActingAs&) = delete;
+  ActingAs& operator=(const ActingAs&) = delete;
 
  private:
   Context* own_;
 };
 
-struct PacketAlone {
+struct MadePacket {
   std::string frame;
   decode::Decoded decoded;  // of `frame`
   Packet packet{};
 };
 
-struct FlowAlone {
+struct MadeFlow {
   Flow* flow;
-  Conversation talk;
-  std::vector<std::unique_ptr<PacketAlone>> packets = {};
+  Conversation conversation;
+  std::vector<std::unique_ptr<MadePacket>> packets = {};
 };
 
 ThreadSpec spec_of(std::string_view name) {
@@ -79,7 +79,7 @@ ThreadSpec spec_of(std::string_view name) {
   return spec;
 }
 
-class CallbacksByHand final : public Alone {
+class CallbacksByHand final : public OwnedCallbacksAlone {
  public:
   explicit CallbacksByHand(TmThreads& threads) : all_(threads) {}
 
@@ -100,23 +100,24 @@ class CallbacksByHand final : public Alone {
   void end() override;
 
  private:
-  struct Given {
+  struct Arguments {
     Thread* thread;
-    PacketAlone* packet;  // null: none
+    MadePacket* packet;  // null: none
   };
 
-  std::optional<Error> over() const;
+  std::optional<Error> ended() const;
   expected<Thread*> thread_of(const ThreadVars* tv) const;
-  expected<FlowAlone*> flow_of(const Flow* flow);
-  // What a callback is given, checked. `packet`: the flow's, or NULL with `optional`.
-  expected<Given> given(ThreadVars* tv, Flow* flow, const Packet* packet, bool optional);
-  expected<std::unique_ptr<PacketAlone>> decode(Conversation& talk, const PacketSpec& spec);
+  expected<MadeFlow*> flow_of(const Flow* flow);
+  // Checks a callback's arguments. `packet` must be one of the flow; NULL only with `optional`.
+  expected<Arguments> check(ThreadVars* tv, Flow* flow, const Packet* packet, bool optional);
+  expected<std::unique_ptr<MadePacket>> decode(Conversation& talk, const PacketSpec& spec);
   static expected<void*> value_in(const Storage* values, StorageEnum type, int slot);
-  static void plays_from_now_on(Thread& thread);
+  // Makes the ThreadVars that of a running thread.
+  static void start(Thread& thread);
   void open(Thread& thread, Flow& flow);
-  // Calls `run` as that thread, with the flow locked and open, and returns what it does.
+  // Returns run(thread, its counters), called while acting as the thread, with the flow locked.
   template <class Run>
-  auto with_flow(const Given& with, Flow& flow, Run run);
+  auto with_flow(const Arguments& arguments, Flow& flow, Run run);
 
   TmThreads& all_;
   FlowPool pool_;
@@ -124,7 +125,7 @@ class CallbacksByHand final : public Alone {
   decode::Decoder decoder_{abi::host().decoding};
   std::uint64_t numbers_ = 0;  // of flows
   std::vector<Thread*> threads_;
-  std::vector<std::unique_ptr<FlowAlone>> flows_;
+  std::vector<std::unique_ptr<MadeFlow>> flows_;
   bool ended_ = false;
 };
 
@@ -132,49 +133,49 @@ tl::unexpected<Error> refuse_alone(std::string why) {
   return fail(ErrorCode::invalid_option, std::move(why));
 }
 
-// Why an object cannot be used.
+// Refuses an object that was never made or has been freed.
 tl::unexpected<Error> refuse_unknown(const char* what, const void* object) {
   if (object == nullptr) return refuse_alone(fmt::format("there is no {}: it was not made", what));
   return refuse_alone(fmt::format("the {} has been freed, or belongs to another test", what));
 }
 
-std::optional<Error> CallbacksByHand::over() const {
+std::optional<Error> CallbacksByHand::ended() const {
   if (!ended_) return std::nullopt;
-  return Error{ErrorCode::wrong_phase, "the run has ended, and all that was made for it is freed"};
+  return Error{ErrorCode::wrong_phase, "the run has ended, and everything in it has been freed"};
 }
 
 expected<Thread*> CallbacksByHand::thread_of(const ThreadVars* tv) const {
-  if (const auto why = over()) return tl::unexpected<Error>(*why);
+  if (const auto why = ended()) return tl::unexpected<Error>(*why);
   for (Thread* thread : threads_) {
     if (thread->tv() == tv) return thread;
   }
   return refuse_unknown("thread", tv);
 }
 
-expected<FlowAlone*> CallbacksByHand::flow_of(const Flow* flow) {
-  if (const auto why = over()) return tl::unexpected<Error>(*why);
-  for (const auto& its : flows_) {
-    if (its->flow == flow) return its.get();
+expected<MadeFlow*> CallbacksByHand::flow_of(const Flow* flow) {
+  if (const auto why = ended()) return tl::unexpected<Error>(*why);
+  for (const auto& made : flows_) {
+    if (made->flow == flow) return made.get();
   }
   return refuse_unknown("flow", flow);
 }
 
-expected<CallbacksByHand::Given> CallbacksByHand::given(ThreadVars* tv, Flow* flow,
-                                                        const Packet* packet, bool optional) {
+expected<CallbacksByHand::Arguments> CallbacksByHand::check(ThreadVars* tv, Flow* flow,
+                                                            const Packet* packet, bool optional) {
   const auto thread = thread_of(tv);
   if (!thread) return tl::unexpected<Error>(thread.error());
-  const auto its = flow_of(flow);
-  if (!its) return tl::unexpected<Error>(its.error());
-  if (packet == nullptr && optional) return Given{*thread, nullptr};
-  for (const auto& known : (*its)->packets) {
-    if (&known->packet == packet) return Given{*thread, known.get()};
+  const auto owner = flow_of(flow);
+  if (!owner) return tl::unexpected<Error>(owner.error());
+  if (packet == nullptr && optional) return Arguments{*thread, nullptr};
+  for (const auto& known : (*owner)->packets) {
+    if (&known->packet == packet) return Arguments{*thread, known.get()};
   }
   if (packet == nullptr) return refuse_unknown("packet", packet);
-  return refuse_alone("the packet is not one of this flow");
+  return refuse_alone("the packet does not belong to this flow");
 }
 
 expected<ThreadVars*> CallbacksByHand::add_thread(std::string_view name) {
-  if (const auto why = over()) return tl::unexpected<Error>(*why);
+  if (const auto why = ended()) return tl::unexpected<Error>(*why);
   if (name.empty()) return refuse_alone("expected a thread's name such as \"W#01\", got \"\"");
   Thread* const thread = all_.add_alone(spec_of(name), std::make_unique<IdleModule>(false));
   if (thread == nullptr)
@@ -183,14 +184,14 @@ expected<ThreadVars*> CallbacksByHand::add_thread(std::string_view name) {
   return thread->tv();
 }
 
-expected<std::unique_ptr<PacketAlone>> CallbacksByHand::decode(Conversation& talk,
-                                                               const PacketSpec& spec) {
+expected<std::unique_ptr<MadePacket>> CallbacksByHand::decode(Conversation& conversation,
+                                                              const PacketSpec& spec) {
   if (spec.fragments != 1)
     return refuse_alone(fmt::format(
-        "expected a packet, got {} fragments of one: they have no flow (T4)", spec.fragments));
-  auto frames = talk.packet(spec);
+        "expected a whole packet, got {} fragments: fragments have no flow (T4)", spec.fragments));
+  auto frames = conversation.packet(spec);
   if (!frames) return refuse_alone(frames.error().message);
-  auto made = std::make_unique<PacketAlone>();
+  auto made = std::make_unique<MadePacket>();
   made->frame = std::move(frames->front());
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(made->frame.data());
   bool first = true;
@@ -205,15 +206,15 @@ expected<std::unique_ptr<PacketAlone>> CallbacksByHand::decode(Conversation& tal
 }
 
 expected<Flow*> CallbacksByHand::add_flow(const FlowSpec& spec) {
-  if (const auto why = over()) return tl::unexpected<Error>(*why);
-  auto talk = Conversation::make(spec);
-  if (!talk) return refuse_alone(talk.error().message);
-  Conversation first_words = *talk;
-  auto first = decode(first_words, {});
+  if (const auto why = ended()) return tl::unexpected<Error>(*why);
+  auto conversation = Conversation::make(spec);
+  if (!conversation) return refuse_alone(conversation.error().message);
+  Conversation copy = *conversation;  // the packet is not sent
+  auto first = decode(copy, {});
   if (!first) return tl::unexpected<Error>(first.error());
-  const PacketAlone& packet = **first;
+  const MadePacket& packet = **first;
   if (packet.decoded.rule == decode::FlowRule::none)
-    return refuse_alone(fmt::format("packets of IP protocol {} have no flows (T10)", spec.proto));
+    return refuse_alone(fmt::format("packets of IP protocol {} have no flow (T10)", spec.proto));
   Flow* const flow = pool_.take(spare_);
   if (flow == nullptr) return fail(ErrorCode::out_of_memory, "out of memory for a Flow");
   fill_flow(*flow, packet.packet, packet.decoded);
@@ -221,20 +222,20 @@ expected<Flow*> CallbacksByHand::add_flow(const FlowSpec& spec) {
   side.number = ++numbers_;
   side.data = {};
   side.tcp = {};
-  flows_.push_back(std::make_unique<FlowAlone>(FlowAlone{flow, *std::move(talk)}));
+  flows_.push_back(std::make_unique<MadeFlow>(MadeFlow{flow, *std::move(conversation)}));
   return flow;
 }
 
 expected<Packet*> CallbacksByHand::add_packet(Flow* flow, const PacketSpec& spec) {
-  const auto its = flow_of(flow);
-  if (!its) return tl::unexpected<Error>(its.error());
-  auto made = decode((*its)->talk, spec);
+  const auto owner = flow_of(flow);
+  if (!owner) return tl::unexpected<Error>(owner.error());
+  auto made = decode((*owner)->conversation, spec);
   if (!made) return tl::unexpected<Error>(made.error());
   (*made)->packet.flow = flow;
-  return &(*its)->packets.emplace_back(*std::move(made))->packet;
+  return &(*owner)->packets.emplace_back(*std::move(made))->packet;
 }
 
-// The thread that creates another one runs these callbacks, before there is an OS thread (L5).
+// Thread init callbacks run on the thread that creates another, before that has an OS thread (L5).
 expected<void> CallbacksByHand::thread_init(ThreadVars* tv) {
   const auto thread = thread_of(tv);
   if (!thread) return tl::unexpected<Error>(thread.error());
@@ -243,9 +244,9 @@ expected<void> CallbacksByHand::thread_init(ThreadVars* tv) {
   return {};
 }
 
-void CallbacksByHand::plays_from_now_on(Thread& thread) {
+void CallbacksByHand::start(Thread& thread) {
   abi::set_stage(SURICATA_RUNTIME, false);
-  abi::until_check = 1;  // what the callback overwrites is always seen
+  abi::until_check = 1;  // always check what the callback overwrites
   if (thread.tv()->t != 0) return;
   thread.tv()->t = ::pthread_self();
   abi::notify(abi::ThreadChange{thread.tv(), abi::ThreadStage::spawned});
@@ -262,18 +263,18 @@ void CallbacksByHand::open(Thread& thread, Flow& flow) {
 }
 
 template <class Run>
-auto CallbacksByHand::with_flow(const Given& with, Flow& flow, Run run) {
-  Thread& thread = *with.thread;
-  plays_from_now_on(thread);
-  const Plays plays(thread);
+auto CallbacksByHand::with_flow(const Arguments& arguments, Flow& flow, Run run) {
+  Thread& thread = *arguments.thread;
+  start(thread);
+  const ActingAs acting(thread);
   const FlowLock lock(flow);
   open(thread, flow);
   return run(thread, thread.context().counters);
 }
 
 expected<void> CallbacksByHand::flow_init(ThreadVars* tv, Flow* flow, Packet* packet) {
-  return given(tv, flow, packet, false).map([&](const Given& with) {
-    with_flow(with, *flow, [&](Thread& thread, auto& counters) {
+  return check(tv, flow, packet, false).map([&](const Arguments& arguments) {
+    with_flow(arguments, *flow, [&](Thread& thread, auto& counters) {
       record_flow(EventKind::flow_init, fields_of(*flow, packet->proto), &thread);
       SCFlowRunInitCallbacks(tv, flow, packet);
       counters.flow_init_callbacks.add(abi::state().flow_init.size());
@@ -282,10 +283,10 @@ expected<void> CallbacksByHand::flow_init(ThreadVars* tv, Flow* flow, Packet* pa
 }
 
 expected<void> CallbacksByHand::flow_update(ThreadVars* tv, Flow* flow, Packet* packet) {
-  return given(tv, flow, packet, false).map([&](const Given& with) {
-    with_flow(with, *flow, [&](Thread& thread, auto& counters) {
+  return check(tv, flow, packet, false).map([&](const Arguments& arguments) {
+    with_flow(arguments, *flow, [&](Thread& thread, auto& counters) {
       packet->flags |= PKT_HAS_FLOW;
-      count_packet(*flow, *packet, with.packet->decoded, abi::in_thread().id(*tv));
+      count_packet(*flow, *packet, arguments.packet->decoded, abi::in_thread().id(*tv));
       record_flow(EventKind::flow_update, fields_of(*flow, packet->proto), &thread);
       SCFlowRunUpdateCallbacks(tv, flow, packet);
       counters.flow_update_callbacks.add(abi::state().flow_update.size());
@@ -294,8 +295,8 @@ expected<void> CallbacksByHand::flow_update(ThreadVars* tv, Flow* flow, Packet* 
 }
 
 expected<void> CallbacksByHand::flow_finish(ThreadVars* tv, Flow* flow) {
-  return given(tv, flow, nullptr, true).map([&](const Given& with) {
-    with_flow(with, *flow, [&](Thread& thread, auto& counters) {
+  return check(tv, flow, nullptr, true).map([&](const Arguments& arguments) {
+    with_flow(arguments, *flow, [&](Thread& thread, auto& counters) {
       record_flow(EventKind::flow_finish, fields_of(*flow), &thread);
       SCFlowRunFinishCallbacks(tv, flow);
       side_of(flow)->finished = true;
@@ -317,8 +318,8 @@ expected<std::string> CallbacksByHand::eve_record(ThreadVars* tv, Flow* flow, Pa
     return std::string(reinterpret_cast<const char*>(SCJbPtr(record_of.get())),
                        SCJbLen(record_of.get()));
   };
-  return given(tv, flow, packet, true).and_then([&](const Given& with) {
-    return with_flow(with, *flow, write);
+  return check(tv, flow, packet, true).and_then([&](const Arguments& arguments) {
+    return with_flow(arguments, *flow, write);
   });
 }
 
@@ -345,17 +346,17 @@ expected<void*> CallbacksByHand::value(const Flow* flow, std::string_view slot) 
 
 expected<void*> CallbacksByHand::value(const Flow* flow, int slot) {
   return flow_of(flow).and_then(
-      [&](FlowAlone*) { return value_in(flow->storage, STORAGE_FLOW, slot); });
+      [&](MadeFlow*) { return value_in(flow->storage, STORAGE_FLOW, slot); });
 }
 
 expected<void> CallbacksByHand::free(ThreadVars* tv, Flow* flow) {
-  return given(tv, flow, nullptr, true).map([&](const Given& with) {
-    with_flow(with, *flow, [flow](Thread&, auto& counters) {
+  return check(tv, flow, nullptr, true).map([&](const Arguments& arguments) {
+    with_flow(arguments, *flow, [flow](Thread&, auto& counters) {
       const End how = side_of(flow)->finished ? End::recycler : End::bucket;
       FlowPool::clear(*flow);
       counters.ends[static_cast<std::size_t>(how)].add();
     });
-    std::erase_if(flows_, [flow](const auto& its) { return its->flow == flow; });
+    std::erase_if(flows_, [flow](const auto& made) { return made->flow == flow; });
     spare_.push_back(flow);
   });
 }
@@ -370,8 +371,8 @@ expected<void> CallbacksByHand::free(ThreadVars* tv) {
 
 void CallbacksByHand::end() {
   if (std::exchange(ended_, true)) return;
-  for (const auto& its : flows_) {
-    if (side_of(its->flow)->open.load()) FlowEngine::free_at_shutdown(*its->flow);
+  for (const auto& made : flows_) {
+    if (side_of(made->flow)->open.load()) FlowEngine::free_at_shutdown(*made->flow);
   }
   flows_.clear();
   for (Thread* thread : threads_) all_.free_alone(*thread);
@@ -380,7 +381,7 @@ void CallbacksByHand::end() {
 
 }  // namespace
 
-std::unique_ptr<Alone> make_alone(TmThreads& threads) {
+std::unique_ptr<OwnedCallbacksAlone> make_callbacks_alone(TmThreads& threads) {
   return std::make_unique<CallbacksByHand>(threads);
 }
 

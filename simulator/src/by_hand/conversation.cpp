@@ -1,5 +1,4 @@
-// Builds packets from what a test says of them; and the packets of a handshake and the like, which
-// are sent one by one.
+// Builds frames from a test's PacketSpecs, and sends the packets of a handshake, close or reset.
 #include "by_hand/conversation.hpp"
 
 #include <arpa/inet.h>
@@ -16,7 +15,7 @@
 namespace surisim::engine {
 namespace {
 
-constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kPsh = 0x08, kAck = 0x10;
+constexpr std::uint8_t kPsh = 0x08;
 constexpr std::size_t kMostIp = 65'535;       // bytes of an IP packet
 constexpr std::uint16_t kMore = 0x2000;       // IPv4: more fragments follow
 constexpr std::uint8_t kFragmentHeader = 44;  // IPv6
@@ -32,7 +31,7 @@ void put16(std::string& bytes, std::size_t at, std::uint16_t value) {
   bytes.replace(at, 2, be16(value));
 }
 
-// The Internet checksum, before it is inverted.
+// The Internet checksum before it is folded and inverted.
 std::uint32_t sum_of(std::string_view bytes) {
   std::uint32_t sum = 0;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -47,7 +46,7 @@ std::uint16_t folded(std::uint32_t sum) {
   return static_cast<std::uint16_t>(~sum);
 }
 
-// CRC32c, as SCTP has it.
+// CRC32c, the checksum of SCTP.
 std::uint32_t crc_of(std::string_view bytes) {
   std::uint32_t crc = 0xffffffff;
   for (const char c : bytes) {
@@ -119,11 +118,11 @@ std::uint8_t Conversation::icmp_proto() const {
 
 expected<void> Conversation::check(const PacketSpec& spec) const {
   const bool is_tcp = proto_ == IPPROTO_TCP && !spec.icmp_error;
-  if (!is_tcp && spec.tcp_flags) return refuse_traffic("tcp_flags are for TCP packets only");
-  if (!is_tcp && spec.gap > 0) return refuse_traffic("a gap is possible in TCP data only");
+  if (!is_tcp && spec.tcp_flags) return refuse_traffic("only TCP packets have tcp_flags");
+  if (!is_tcp && spec.gap > 0) return refuse_traffic("only TCP data can have a gap");
   if (!is_tcp && spec.unacked > 0) return refuse_traffic("only TCP acknowledges data");
   if (spec.icmp_error && !spec.payload.empty())
-    return refuse_traffic("an ICMP error quotes the flow's own packet: it has no payload to set");
+    return refuse_traffic("an ICMP error quotes a packet of the flow: its payload cannot be set");
   constexpr std::size_t kHeaders = 100;
   const std::size_t most = kMostIp - kHeaders;
   if (spec.payload.size() > most)
@@ -139,7 +138,7 @@ expected<std::vector<std::string>> Conversation::packet(const PacketSpec& spec) 
   IpPacket packet{spec.icmp_error ? icmp_proto() : proto_, spec.to_server, transport(spec)};
   if (spec.fragments == 1) return std::vector<std::string>{frame(packet)};
 
-  // All but the last are multiples of 8 bytes long.
+  // The length of each fragment but the last is a multiple of 8 bytes.
   const std::size_t units = (packet.payload.size() + 7) / 8;
   if (units < spec.fragments) {
     next_ = before;
@@ -190,19 +189,19 @@ std::uint16_t Conversation::checksum(std::string_view bytes, std::uint8_t proto,
 }
 
 std::string Conversation::tcp(const PacketSpec& spec) {
-  const std::uint8_t flags =
-      spec.tcp_flags.value_or(static_cast<std::uint8_t>(kAck | (spec.payload.empty() ? 0 : kPsh)));
+  const std::uint8_t flags = spec.tcp_flags.value_or(
+      static_cast<std::uint8_t>(kTcpAck | (spec.payload.empty() ? 0 : kPsh)));
   std::uint32_t& mine = next_[spec.to_server ? 0 : 1];
   const std::uint32_t other = next_[spec.to_server ? 1 : 0];
   mine += spec.gap;
   std::string bytes = be16(from(spec.to_server).port) + be16(to(spec.to_server).port) + be32(mine) +
-                      be32((flags & kAck) != 0 ? other - spec.unacked : 0) + byte(0x50) +
+                      be32((flags & kTcpAck) != 0 ? other - spec.unacked : 0) + byte(0x50) +
                       byte(flags) + be16(0xffff) + be32(0) + spec.payload;
   std::uint16_t sum = checksum(bytes, IPPROTO_TCP, spec.to_server);
   if (spec.bad_checksum) sum ^= 0x5555;
   put16(bytes, 16, sum);
-  mine += static_cast<std::uint32_t>(spec.payload.size()) + ((flags & kSyn) != 0 ? 1 : 0) +
-          ((flags & kFin) != 0 ? 1 : 0);
+  mine += static_cast<std::uint32_t>(spec.payload.size()) + ((flags & kTcpSyn) != 0 ? 1 : 0) +
+          ((flags & kTcpFin) != 0 ? 1 : 0);
   return bytes;
 }
 
@@ -210,13 +209,13 @@ std::string Conversation::udp(const PacketSpec& spec) const {
   std::string bytes = be16(from(spec.to_server).port) + be16(to(spec.to_server).port) +
                       be16(8 + spec.payload.size()) + be16(0) + spec.payload;
   std::uint16_t sum = checksum(bytes, IPPROTO_UDP, spec.to_server);
-  if (sum == 0) sum = 0xffff;  // 0 says that there is none
+  if (sum == 0) sum = 0xffff;  // 0 means: no checksum
   if (spec.bad_checksum) sum ^= 0x5555;
   put16(bytes, 6, sum);
   return bytes;
 }
 
-// One DATA chunk, complete.
+// One complete DATA chunk.
 std::string Conversation::sctp(const PacketSpec& spec) {
   std::uint32_t& tsn = next_[spec.to_server ? 0 : 1];
   const std::string ports = be16(from(spec.to_server).port) + be16(to(spec.to_server).port);
@@ -242,7 +241,7 @@ std::string Conversation::icmp(const PacketSpec& spec) const {
   return bytes;
 }
 
-// "Destination unreachable", which quotes a packet that the receiver had sent.
+// "Destination unreachable", which quotes a packet that the receiver has sent.
 std::string Conversation::icmp_error(const PacketSpec& spec) const {
   Conversation sender = *this;
   const IpPacket quoted{proto_, !spec.to_server, sender.transport({.to_server = !spec.to_server})};
@@ -256,7 +255,7 @@ std::string Conversation::icmp_error(const PacketSpec& spec) const {
   return bytes;
 }
 
-// `size`: of what comes after it; `fragment`: flags and offset of IPv4.
+// `size`: bytes after the header; `next`: their protocol; `fragment`: IPv4's flags and offset.
 std::string Conversation::ip_header(const IpPacket& packet, std::size_t size, std::uint8_t next,
                                     std::uint16_t fragment) const {
   const std::string& src = from(packet.to_server).address;
@@ -298,8 +297,6 @@ std::string Conversation::fragment(const IpPacket& packet, std::size_t at, std::
 }  // namespace surisim::engine
 
 namespace surisim {
-
-// The packets of a handshake and the like, sent one by one.
 
 namespace {
 

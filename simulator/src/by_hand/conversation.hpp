@@ -1,7 +1,8 @@
-// The bytes of a flow's packets: Ethernet, VLANs, IP, transport, as its two ends would send them.
+// Builds the frames of a flow that a test sends, as its two ends would: Ethernet, VLANs, IP,
+// transport header and data, with the right sequence numbers and checksums.
 //
 // When:    for each packet that a test sends.
-// Owner:   a value; frames are copies.
+// Owner:   values; frames are copies.
 // Threads: one at a time.
 // Source:  RFCs 791, 792, 768, 4443, 8200, 9260, 9293.
 #pragma once
@@ -20,10 +21,10 @@
 
 namespace surisim::engine {
 
-// Packet time at the start: 2026-01-01, in every run, µs.
+// Packet time when traffic starts, µs: 2026-01-01.
 inline constexpr std::int64_t kFirstPacketTime = 1'767'225'600'000'000;
 
-// A call that cannot be obeyed, with a sentence that says why.
+// Refuses a test's call, with a sentence that says why.
 template <class... Args>
 tl::unexpected<Error> refuse_traffic(fmt::format_string<Args...> text, Args&&... args) {
   return fail(ErrorCode::traffic_refused, fmt::format(text, std::forward<Args>(args)...));
@@ -34,7 +35,7 @@ struct Endpoint {
   std::string address;  // 4 or 16 bytes, network order
   std::uint16_t port = 0;
 };
-// `with_port`: the protocol has ports. The error is a sentence.
+// `with_port`: the text must have a port. The error is a sentence.
 expected<Endpoint> parse_endpoint(std::string_view text, bool with_port);
 bool has_ports(std::uint8_t proto);
 
@@ -43,9 +44,10 @@ class Conversation {
   // Errors: traffic_refused.
   static expected<Conversation> make(const FlowSpec& spec);
 
-  // The frames of a packet: one, or a fragment each. Errors: traffic_refused; then it is not sent.
+  // The next packet: one frame, or one for each fragment. After an error (traffic_refused) the
+  // conversation is unchanged.
   expected<std::vector<std::string>> packet(const PacketSpec& spec);
-  // The numbers of both ends start anew, as with a SYN that reuses the ports.
+  // Gives both ends new sequence numbers, for a SYN that reuses the ports.
   void restart();
 
  private:
@@ -73,7 +75,7 @@ class Conversation {
   std::string frame(const IpPacket& packet) const;
   std::string fragment(const IpPacket& packet, std::size_t at, std::size_t size) const;
   std::string link(bool to_server) const;
-  // Of a transport header and its data, over the addresses too.
+  // Of a transport header, its data, and the pseudo header.
   std::uint16_t checksum(std::string_view bytes, std::uint8_t proto, bool to_server) const;
   const Endpoint& from(bool to_server) const { return ends_[to_server ? 0 : 1]; }
   const Endpoint& to(bool to_server) const { return ends_[to_server ? 1 : 0]; }
@@ -83,7 +85,7 @@ class Conversation {
   std::vector<std::uint16_t> vlans_;
   std::array<Endpoint, 2> ends_;  // client, server
   bool ipv6_;
-  // The number that each end sends next: TCP's, and SCTP's TSN.
+  // What each end sends next: TCP's sequence number, SCTP's TSN.
   std::array<std::uint32_t, 2> next_{kFirst[0], kFirst[1]};
   std::uint16_t ip_id_ = 0;  // of fragmented packets
   std::uint32_t restarts_ = 0;

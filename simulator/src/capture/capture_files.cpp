@@ -1,5 +1,5 @@
-// Lists the files of directories, oldest first, and those that have appeared since; and opens a
-// file with libpcap and reads its records.
+// Lists capture files, the oldest of a directory first, and reads their records with libpcap,
+// through zlib if they are gzipped.
 #include "capture/capture_files.hpp"
 
 #include <fcntl.h>
@@ -61,7 +61,7 @@ bool is_before(const timespec& a, const timespec& b) {
   return std::tie(a.tv_sec, a.tv_nsec) < std::tie(b.tv_sec, b.tv_nsec);
 }
 
-// Suricata says so of a number that is out of range, and takes its default.
+// A number that is out of range is logged, and the default used, as in Suricata.
 std::int64_t seconds(const char* setting, std::int64_t otherwise) {
   std::intmax_t value = 0;
   if (SCConfGetInt(setting, &value) == 0) return otherwise;
@@ -130,14 +130,12 @@ expected<std::vector<std::string>> capture_files(const std::vector<std::string>&
   return all;
 }
 
-// Opens a capture file with libpcap, through zlib if it is gzipped, and reads its records: before a
-// run to check the file, and on the thread that captures.
-
 namespace {
 
 constexpr std::size_t kBuffer = std::size_t{1} << 18;  // bytes read at a time
 
-// Times are counted in µs. Damaged files may claim any second; this one leaves room for additions.
+// The latest time of a record. Damaged files may contain any; this one, in µs, leaves room for
+// additions.
 constexpr std::int64_t kLastSecond = std::int64_t{1} << 42;
 
 tl::unexpected<Error> refuse(const std::string& path, const std::string& what) {
@@ -146,7 +144,8 @@ tl::unexpected<Error> refuse(const std::string& path, const std::string& what) {
                           path, what));
 }
 
-// libpcap's link types have the numbers of LINKTYPE_, except raw IP, whose number is the system's.
+// libpcap's link types have the numbers of LINKTYPE_, except raw IP, whose number depends on the
+// system.
 int link_type_of(pcap_t* handle) {
   constexpr int kLinkTypeRaw = 101;
   const int type = pcap_datalink(handle);
@@ -239,13 +238,13 @@ expected<PcapReader> PcapReader::open(const std::string& path, const std::string
   return reader;
 }
 
-// libpcap knows of gzip only that nothing could be read.
+// zlib's error if there is one: libpcap only knows that it could not read.
 std::string PcapReader::why(std::string_view libpcap) const {
   return gzip_ != nullptr && !gzip_->damage.empty() ? gzip_->damage : std::string(libpcap);
 }
 
-// A file that libpcap cannot read to its end need not be damaged: libpcap wants all interfaces of a
-// pcapng file to have the same link type and snapshot length.
+// libpcap also fails on sound pcapng files: those whose interfaces differ in link type or snapshot
+// length.
 std::string PcapReader::why_early(std::string_view libpcap) const {
   const std::string after =
       fmt::format("after {} record{}: {}", records_, records_ == 1 ? "" : "s", why(libpcap));

@@ -1,6 +1,6 @@
-// The PacketSource of capture files: reads one after another and decodes their packets, which
-// captured_worker.hpp handles. Runs on packet threads while there is traffic; in autofp a receiver
-// reads and decodes, and the workers do the rest.
+// The PacketSource of capture files: reads one file after another and decodes its packets, which a
+// CapturedWorker handles. Runs on packet threads; in autofp a receiver reads and decodes, and the
+// workers do the rest.
 //
 // Source:  source-pcap-file.c, source-pcap-file-directory-helper.c, flow-manager.c; T1, T12.
 #include <fmt/format.h>
@@ -33,7 +33,7 @@ struct QueuedPacket {
   std::uint64_t number = 0;
   std::uint32_t row = 0;
   std::uint64_t record = 0;
-  std::size_t at = 0;  // where its bytes start in those of the batch
+  std::size_t at = 0;  // offset of its bytes in those of the batch
 };
 
 struct CapturedBatch final : PacketBatch {
@@ -43,7 +43,7 @@ struct CapturedBatch final : PacketBatch {
     bytes.clear();
   }
   std::vector<QueuedPacket> packets;
-  std::vector<std::uint8_t> bytes;  // copied: the receiving thread reads on
+  std::vector<std::uint8_t> bytes;  // copies, because the receiver reuses its buffer
 };
 
 class PcapWorker;
@@ -59,20 +59,20 @@ class CaptureSource final : public PacketSource {
                                         std::vector<PacketQueue*> queues) override;
   std::string damage() const override;
 
-  // Calls `on_packet` with each packet of the files, until traffic ends, and `before_waiting`
-  // before it waits for new files. False: failed, as an injected fault asks. A file that cannot be
-  // opened has no packets, and damage. [worker]
+  // Calls `on_packet` with each packet of the files until traffic ends, and `before_waiting` before
+  // it waits for new files. False: an injected fault made the thread fail. Files that cannot be
+  // opened are skipped and added to damage(). [worker]
   template <class OnPacket, class BeforeWaiting>
   bool capture(FlowEngine& engine, Thread& thread, OnPacket on_packet,
                BeforeWaiting before_waiting);
   TcpChecksums& checksums() { return checksums_; }
-  // The latest packet time of all workers, µs. Call it after traffic has ended.
+  // The latest packet time of all workers, µs. Only after traffic has ended.
   std::int64_t last_packet_time() const;
 
  private:
-  // The next of files_ that can be opened; null: there is none.
+  // Opens the next of files_ that can be opened; nothing: there is none.
   std::optional<PcapReader> open_next(Thread& thread);
-  // Lists the files to begin with.
+  // Lists the files that exist when traffic starts.
   void begin();
   // Waits until there are new files. False: there will be none.
   bool wait_for_files(const FlowEngine& engine);
@@ -80,11 +80,11 @@ class CaptureSource final : public PacketSource {
   const std::vector<std::string> pcaps_;
   const std::string directory_;
   TcpChecksums checksums_;
-  // The capturing thread's, until it is done.
-  std::deque<std::string> files_;  // events and records refer to their names
+  // The members below are used by the capturing thread only, until it has ended.
+  std::deque<std::string> files_;  // never moved: events and records refer to the names
   std::size_t next_file_ = 0;
   std::optional<Polling> polling_;
-  std::optional<NewFiles> new_files_;  // if it polls
+  std::optional<NewFiles> new_files_;  // if directories are polled
   std::vector<std::string> damages_;
   std::vector<const PcapWorker*> workers_;
 };
@@ -106,7 +106,7 @@ class PcapWorker final : public CapturedWorker {
 
 class PcapReceiver final : public Receiver {
  public:
-  // Large batches: threads wake each other less often, and latency does not matter.
+  // Batches are large: threads wake each other less often, and latency does not matter.
   PcapReceiver(FlowEngine& engine, CaptureSource& source, std::vector<PacketQueue*> queues)
       : Receiver(engine, std::move(queues)),
         source_(source),
@@ -129,8 +129,8 @@ CaptureSource::~CaptureSource() {
   if (!files_.empty()) abi::state().pcap_filename.store(nullptr);
 }
 
-// In Suricata a file of a directory that cannot be opened is skipped. The other ones must be
-// readable, and at least one in each directory.
+// As in Suricata, files of a directory that cannot be opened are skipped. Files that are given by
+// name must be readable, and at least one file of each directory.
 expected<void> CaptureSource::check() const {
   const bool polls = Polling::configured().has_value();
   for (const std::string& name : pcaps_) {
@@ -186,7 +186,7 @@ std::unique_ptr<Module> CaptureSource::make_receiver(FlowEngine& engine, std::ui
   return std::make_unique<PcapReceiver>(engine, *this, std::move(queues));
 }
 
-// Those that are given come first, then those of directories that are polled.
+// First the files that are given, then those of polled directories.
 void CaptureSource::begin() {
   polling_ = Polling::configured();
   std::vector<std::string> given = pcaps_;
@@ -204,14 +204,14 @@ void CaptureSource::begin() {
 }
 
 bool CaptureSource::wait_for_files(const FlowEngine& engine) {
-  constexpr std::uint64_t kLookEveryMs = 10;  // whether the engine is to stop
+  constexpr std::uint64_t kCheckStopMs = 10;
   const Waiters waiters;
   while (new_files_ && new_files_->any_directory()) {
     const Deadline deadline = deadline_in(static_cast<std::uint64_t>(polling_->poll_s) * 1000);
     while (steady_now() < *deadline) {
       if (engine.should_stop()) return false;
       std::uint32_t never = 0;
-      (void)waiters.wait(never, 0, deadline_in(kLookEveryMs));
+      (void)waiters.wait(never, 0, deadline_in(kCheckStopMs));
     }
     const std::vector<std::string> found = new_files_->take();
     files_.insert(files_.end(), found.begin(), found.end());
@@ -233,7 +233,7 @@ bool CaptureSource::capture(FlowEngine& engine, Thread& thread, OnPacket on_pack
     decode::Record record;
     while (!reader || !reader->next(record)) {
       if (reader && !reader->damage().empty()) damages_.push_back(reader->damage());
-      reader.reset();  // closes it before its buffers are replaced
+      reader.reset();  // close it before its buffers are replaced
       reader = open_next(thread);
       if (reader) continue;
       if (!new_files_) return false;
@@ -274,7 +274,7 @@ void PcapReceiver::send_all() {
   }
 }
 
-// To the worker that the hash picks; packets without a flow go to the workers in turn.
+// The hash picks the worker; packets without a flow go to the workers in turn.
 void PcapReceiver::queue(const CapturedPacket& captured) {
   const decode::Decoded& decoded = captured.decoded;
   const bool wants_flow = decoded.rule != decode::FlowRule::none;

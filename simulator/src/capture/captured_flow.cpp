@@ -1,5 +1,4 @@
-// Fills Suricata's Flow and Packet from a decoded packet, as its flow engine and its decoder would.
-// For each packet of a capture file.
+// Fills Suricata's Flow and Packet from a decoded packet, as its flow engine and decoder do.
 #include "capture/captured_flow.hpp"
 
 #include <netinet/in.h>
@@ -27,7 +26,7 @@ ProtoMap map_of(std::uint8_t proto) {
                                  : kMapOther;
 }
 
-// Seconds (T12).
+// In seconds (T12).
 std::uint32_t timeout_of(const Flow& flow) {
   switch (abi::in_flow().flow_state(flow)) {
     case FLOW_STATE_ESTABLISHED:
@@ -103,7 +102,7 @@ void fill_flow(Flow& flow, const Packet& packet, const decode::Decoded& decoded)
   set_state(flow, FLOW_STATE_NEW);
 }
 
-// Compares the source port, or where the ports are the same, the address (T2).
+// Compares the source port, or the address if both ports are the same (T2).
 bool is_to_server(const Flow& flow, const decode::Decoded& decoded) {
   const std::uint8_t proto = decoded.proto;
   const bool ports = proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
@@ -189,7 +188,8 @@ bool is_timed_out(const Flow& flow, std::int64_t now, bool emergency) {
   return now >= micros_of(abi::in_flow().lastts(flow)) + emergency_timeout_of(flow) * kMicroseconds;
 }
 
-// By whole seconds. A time before the flow's last packet is far away, as in Suricata.
+// In whole seconds. As in Suricata, a time before the flow's last packet wraps around and counts as
+// very long.
 bool is_alive(const Flow& flow, std::int64_t now) {
   const std::uint64_t idle = static_cast<std::uint64_t>(now / kMicroseconds) -
                              static_cast<std::uint64_t>(abi::in_flow().lastts(flow).secs);
@@ -204,8 +204,6 @@ bool is_alive(const Flow& flow, std::int64_t now) {
       return idle < 30;
   }
 }
-
-// The Packet.
 
 namespace {
 
@@ -222,7 +220,7 @@ std::uint32_t number_at(decode::Bytes bytes, std::size_t at, std::size_t size) {
   return number;
 }
 
-// One option. As DecodeTCPOptions: the first of a kind counts. `at`: from the header's start.
+// As DecodeTCPOptions: the first option of a kind counts. `at`: its offset in the header.
 void fill_option(TCPVars& vars, decode::Bytes option, std::size_t at) {
   constexpr std::uint8_t kMss = 2, kScale = 3, kSackAllowed = 4, kSack = 5, kTimestamp = 8,
                          kMd5 = 19, kAuthentication = 29, kMostScale = 14;
@@ -287,7 +285,7 @@ void fill_chunk(SCTPVars& vars, std::uint8_t type, std::size_t at, std::size_t s
       static_cast<std::uint16_t>(size - SCTP_DATA_CHUNK_HDR_LEN);
 }
 
-// As DecodeSCTPChunks. `bytes`: from the header on; the decoder has found that all chunks fit.
+// As DecodeSCTPChunks. `bytes` start at the header; the decoder has checked that all chunks fit.
 void fill_chunks(SCTPVars& vars, decode::Bytes bytes) {
   std::size_t at = SCTP_HEADER_LEN;
   while (at + SCTP_CHUNK_HDR_LEN <= bytes.size()) {
@@ -299,8 +297,8 @@ void fill_chunks(SCTPVars& vars, decode::Bytes bytes) {
   vars.hlen = static_cast<std::uint16_t>(std::min(at, bytes.size()));
 }
 
-// What the decoder finds in the transport header. All kinds of it begin at the same place. But for
-// 9.0's of SCTP, for which 8.0's packets have no room, TCP's is the largest.
+// Fills the union of what decoders find in transport headers. Clearing TCP's clears the others:
+// only 9.0's SCTP is larger, and 8.0's packets have no room for that.
 void fill_transport(Packet& packet, const decode::Decoded& decoded) {
   packet.l4.vars.tcp = {};
   if (decoded.sctp_size > 0 && abi::host().decoding.sctp_chunks) {
@@ -348,7 +346,7 @@ void fill_packet(Packet& packet, const decode::Decoded& decoded, std::uint32_t h
   packet.flow = nullptr;
   packet.flow_hash = hash;
   packet.ts = time_of(decoded.time);
-  // Suricata's struct is not const; a plugin that writes there changes a copy.
+  // Suricata's pointers are not const. A plugin that writes to the bytes changes a copy.
   auto* const bytes = const_cast<std::uint8_t*>(decoded.bytes.data());
   const auto at = [bytes](std::size_t place) {
     return place == decode::kNowhere ? nullptr : bytes + place;

@@ -1,7 +1,7 @@
-// What a packet of a capture file says in Suricata's Packet and Flow.
+// Fills Suricata's Packet and Flow from a decoded packet, and tells when a flow has timed out.
 //
-// When:    for each packet of a capture file.
-// Owner:   the caller has the structs.
+// When:    for each packet whose bytes have been decoded.
+// Owner:   the caller owns the structs.
 // Threads: the flow's worker, with the flow locked or not yet known to others.
 // Source:  flow-util.c (FlowInit), flow.c (FlowHandlePacketUpdate), decode.h, flow-private.h; T1,
 //          T2, T12.
@@ -19,8 +19,8 @@
 namespace surisim::engine {
 
 void fill_packet(Packet& packet, const decode::Decoded& decoded, std::uint32_t hash);
-// Fills what a capture of Suricata's own says of its packets; a capture plugin says it itself.
-// `record`: of the capture file, from 1; 0: of none.
+// Fills the fields that a receive module sets: Suricata's own; a capture plugin sets them itself.
+// `record`: the number in the capture file, from 1; 0: there is no capture file.
 void fill_capture(Packet& packet, const decode::Decoded& decoded, std::uint64_t record);
 // Packet.pkt_src
 std::uint8_t source_of(decode::Origin origin);
@@ -34,11 +34,9 @@ void set_state(Flow& flow, TcpSession::State state);
 TcpSegment segment_of(const decode::Decoded& decoded, bool to_server);
 // Packet time, µs (T12).
 std::int64_t times_out_at(const Flow& flow);
-// Whether a packet at time `now`, µs, comes after the flow's time-out (T12), which is shorter in
-// emergency mode.
+// Whether the flow has timed out at `now`, µs (T12). Time-outs are shorter in emergency mode.
 bool is_timed_out(const Flow& flow, std::int64_t now, bool emergency = false);
-// Whether the flow has not been idle for long enough at `now`, µs, to be taken under memory
-// pressure (L31).
+// Whether at `now`, µs, the flow has been idle too short to be taken under memory pressure (L31).
 bool is_alive(const Flow& flow, std::int64_t now);
 
 }  // namespace surisim::engine

@@ -1,4 +1,4 @@
-// Finds, starts and ends the flows of real packets.
+// Finds, starts and ends the flows of packets that are decoded from bytes.
 #include "capture/captured_worker.hpp"
 
 #include <netinet/in.h>
@@ -52,9 +52,9 @@ TrackedFlow* CapturedWorker::handle_packet(Thread& thread, const CapturedPacket&
   return tracked;
 }
 
-// The packet's flow, which the packet may start; null if it has none. A flow with the same key that
-// has timed out or is reused ends after this packet (L32, L33), and so do timed-out flows that the
-// packet meets in the row (T17).
+// Finds or starts the packet's flow; null if it has none. A flow with the same key that has timed
+// out or is reused ends after this packet (L32, L33), and so do the timed-out flows that the search
+// of the row meets (T17).
 TrackedFlow* CapturedWorker::flow_of(Thread& thread, const CapturedPacket& captured) {
   using decode::FlowRule;
   const decode::Decoded& decoded = captured.decoded;
@@ -80,7 +80,7 @@ TrackedFlow* CapturedWorker::flow_of(Thread& thread, const CapturedPacket& captu
   return decoded.rule == FlowRule::existing ? nullptr : open(thread, captured);
 }
 
-// The row's hash is the key's too, unless flows share the row (row_of).
+// Unless flows share the row, its hash is that of the key.
 std::uint32_t CapturedWorker::hash_of(const CapturedPacket& captured) {
   const decode::FlowKey& key = captured.decoded.key;
   return shares_row(key) ? engine::hash_of(key) : captured.row;
@@ -117,8 +117,8 @@ void CapturedWorker::remove(TrackedFlow* tracked) {
   flows_.erase(tracked);
 }
 
-// As FlowGetNew. Full flow memory wakes the flow manager, which ends timed-out flows; here at most
-// once in a second of packet time, as time-outs are whole seconds.
+// As FlowGetNew. Full flow memory wakes the flow manager, which ends timed-out flows. Here that
+// happens at most once per second of packet time, as time-outs are whole seconds.
 Flow* CapturedWorker::new_flow(Thread& thread) {
   constexpr std::int64_t kSecond = 1'000'000;
   FlowMemory& memory = engine_.memory;
@@ -142,8 +142,8 @@ Flow* CapturedWorker::new_flow(Thread& thread) {
   return flow;
 }
 
-// As FlowGetUsedFlow, which looks at the newest flow of a few rows. Other workers' flows are left
-// alone: they may be handling them.
+// As FlowGetUsedFlow, which looks at the newest flow of a few rows; but only at this worker's
+// flows: other workers may be using theirs.
 TrackedFlow* CapturedWorker::find_used() {
   const std::uint32_t rows = engine_.memory.rows();
   if (!heads_.is_built()) heads_.build(flows_, rows);
@@ -209,7 +209,7 @@ void CapturedWorker::handle_in_flow(Thread& thread, TrackedFlow& tracked,
   log_packet(thread);
 }
 
-// The data of a SYN comes after its own number.
+// A SYN itself has a sequence number, so its data starts at the next one.
 void CapturedWorker::follow_streams(const TrackedFlow& tracked, const decode::Decoded& decoded,
                                     bool to_server) const {
   const TcpSession& session = tracked.tcp;

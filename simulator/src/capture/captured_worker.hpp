@@ -1,8 +1,8 @@
-// The FlowWorker of real packets: finds each packet's flow in its table, starts and ends flows by
-// packet time, and follows TCP sessions.
+// The FlowWorker of packets that are decoded from bytes: finds each packet's flow in its table,
+// starts and ends flows by packet time, and follows TCP sessions. Sources derive from it: capture
+// files, capture plugins, tests.
 //
-// When:    for each packet of a source whose packets are bytes; the shutdown takes out the flows
-//          that are left.
+// When:    for each packet; the shutdown takes out the flows that are left.
 // Owner:   the FlowEngine; the flows in the table belong to its pool.
 // Threads: the worker's, as FlowWorker says.
 // Source:  flow-hash.c (FlowGetFlowFromHash), flow.c (FlowHandlePacketUpdate), flow-util.c
@@ -23,8 +23,8 @@ namespace surisim::engine {
 // A packet while it is handled.
 struct CapturedPacket {
   const decode::Decoded& decoded;
-  std::uint64_t number;      // from 1; derived packets count
-  std::uint32_t row;         // of its flow, in Suricata's hash
+  std::uint64_t number;      // from 1, derived packets included
+  std::uint32_t row;         // row_of() its key
   std::uint64_t record = 0;  // Packet.pcap_cnt
 };
 
@@ -47,34 +47,34 @@ class CapturedWorker : public FlowWorker {
   // Null: there is no such flow. `one_way`: FlowRule::one_way.
   TrackedFlow* find(const decode::FlowKey& key, bool one_way) const;
   std::vector<TrackedFlow*> timed_out_at(std::int64_t now) const;
-  // Decides how a flow ends that has timed out: on its worker if it has unread data (T14), else on
-  // the recycler.
+  // Decides how a timed-out flow ends: on its worker if it has unread data (T14), otherwise on the
+  // recycler.
   static void settle_end(const TrackedFlow& tracked, std::int64_t now);
-  // Takes the flow out of the table. It is still open.
+  // Takes a flow that is about to end out of the table, and gives its room in flow memory back.
   void forget(TrackedFlow* tracked);
-  // The same for a flow that a packet at `time` ends, which goes into `batch`.
+  // Forgets a flow that a packet at `time` ends, and adds it to `batch`.
   void end_by_packet(TrackedFlow* tracked, std::int64_t time, FlowBatch& batch);
-  // Hands flows that have timed out to the flow manager, now and then: call it after each packet.
+  // Sends timed-out flows to the flow manager every kSweepEvery packets. Call it after each packet.
   void sweep_if_due() {
     if (--until_sweep_ == 0) sweep();
   }
 
  private:
   TrackedFlow* flow_of(Thread& thread, const CapturedPacket& captured);
-  // The table's hash of the packet's flow.
+  // hash_of() the packet's key.
   static std::uint32_t hash_of(const CapturedPacket& captured);
-  // Null: no memory for one (L35).
+  // Starts the packet's flow. Null: there is no memory for it (L35).
   TrackedFlow* open(Thread& thread, const CapturedPacket& captured);
   Flow* new_flow(Thread& thread);
-  // A flow whose memory this worker may take; null: none of those that Suricata looks at.
+  // A flow whose memory this worker may take; null: none in the rows that Suricata searches.
   TrackedFlow* find_used();
-  // Takes the flow out of the table, and keeps its room in flow memory.
+  // Takes the flow out of the table, but keeps its room in flow memory.
   void remove(TrackedFlow* tracked);
   void handle_in_flow(Thread& thread, TrackedFlow& tracked, const decode::Decoded& decoded);
-  // Shows streaming loggers' streams what the session has made of the packet.
+  // Adds the packet's data and acknowledgement to the streams that streaming loggers read.
   void follow_streams(const TrackedFlow& tracked, const decode::Decoded& decoded,
                       bool to_server) const;
-
+  // Sends timed-out flows to the flow manager.
   void sweep();
 
   // Packets between two searches for flows that have timed out. Suricata's flow manager searches
@@ -87,9 +87,9 @@ class CapturedWorker : public FlowWorker {
   FlowTable flows_;
   SharedRows rows_;
   RowHeads heads_;
-  std::int64_t searched_at_ = 0;  // packet time of the last search because flow memory was full
-  FlowBatch timed_out_;           // found so by a packet of their own
-  FlowBatch replaced_;            // by TCP reuse
+  std::int64_t searched_at_ = 0;  // packet time when full flow memory last caused a sweep
+  FlowBatch timed_out_;           // flows that end after this packet: timed out,
+  FlowBatch replaced_;            // or replaced by TCP reuse
   std::int64_t now_ = 0;          // packet time, µs
 };
 

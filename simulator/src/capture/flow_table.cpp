@@ -1,4 +1,4 @@
-// The hash table that finds a packet's flow, with linear probing; and lists of flows by row.
+// A hash table of flows, with linear probing, and lists of flows by row.
 #include "capture/flow_table.hpp"
 
 #include <netinet/in.h>
@@ -104,7 +104,7 @@ TrackedFlow& FlowTable::insert(const decode::FlowKey& key, std::uint32_t hash, F
   return *entry;
 }
 
-// Entries after the gap move up, so that no search ends early.
+// Entries after the gap move up, so that searches do not end at the gap.
 void FlowTable::erase(TrackedFlow* entry) {
   const std::size_t mask = slots_.size() - 1;
   std::size_t gap = home_of(entry->hash);
@@ -119,9 +119,6 @@ void FlowTable::erase(TrackedFlow* entry) {
   spare_.push_back(entry);
   --size_;
 }
-
-// Keeps rows in Suricata's order, and searches one only if a flow in it may have timed out: many
-// flows of one pair of hosts must not make each packet slow.
 
 void SharedRows::insert(TrackedFlow& flow, std::int64_t until) {
   Row& row = rows_[row_of(flow.key)];
@@ -160,8 +157,6 @@ std::vector<TrackedFlow*> SharedRows::late_before(std::uint32_t row_number, cons
   if (flow == nullptr) found->second.until = until;
   return late;
 }
-
-// Lists of flows by row, newest first.
 
 std::uint32_t RowHeads::row_of(const TrackedFlow& flow) const {
   return abi::in_flow().flow_hash(*flow.flow) % rows_;

@@ -1,4 +1,4 @@
-// The states of a TCP session after its first FIN. For each TCP packet of a capture file.
+// The states of a TCP session after its first FIN.
 //
 // Source:  stream-tcp.c (StreamTcpHandleFin, StreamTcpPacketStateFinWait1, -FinWait2, -Closing,
 //          -CloseWait, -LastAck, -TimeWait).
@@ -6,7 +6,7 @@
 
 namespace surisim::engine {
 
-// Most packets of these states: FIN, or an acknowledgement.
+// What several states share: most packets are a FIN or an acknowledgement.
 TcpSession::Verdict TcpSession::on_fin_or_ack(Step& step, Handler on_fin, Handler on_ack) {
   const TcpSegment& segment = step.segment;
   if (!segment.has(kTcpFin)) {
@@ -30,7 +30,7 @@ TcpSession::Verdict TcpSession::on_first_fin(Step& step) {
     return Verdict::refused;
   if (segment.to_server && segment.has(kTcpSyn)) return Verdict::refused;
   set(segment.to_server ? State::close_wait : State::fin_wait1);
-  // Suricata counts the server's FIN, and the client's only when it has been acknowledged.
+  // The server's FIN uses a sequence number at once; the client's, in Suricata, once acknowledged.
   step.from.next = segment.end() + (segment.to_server ? 0 : 1);
   open_window(step);
   take_ack(step);
@@ -111,7 +111,7 @@ TcpSession::Verdict TcpSession::on_fin_wait2_ack(Step& step) {
   return Verdict::taken;
 }
 
-// Both ends have sent FIN; of another FIN only the acknowledgement counts.
+// Both ends have sent a FIN. Of another FIN only the acknowledgement counts.
 TcpSession::Verdict TcpSession::on_closing(Step& step) {
   const TcpSegment& segment = step.segment;
   if (segment.has(kTcpSyn)) return Verdict::refused;

@@ -1,4 +1,4 @@
-// The states of a TCP session up to established. For each TCP packet of a capture file.
+// The states of a TCP session up to established.
 //
 // Source:  stream-tcp.c (StreamTcpPacketStateNone, -SynSent, -SynRecv).
 #include <algorithm>
@@ -37,8 +37,8 @@ TcpSession::Opening TcpSession::current_syn() const {
   return syn;
 }
 
-// A SYN without ACK, from either end; `from`: the end that its numbers belong to. Suricata stores
-// window and scale as the server's, whoever sent it.
+// Records a SYN without ACK, from either end. `from`: the end whose sequence numbers it sets. As in
+// Suricata, window and scale are stored as the server's, whoever sent it.
 void TcpSession::note_syn(const TcpSegment& segment, End& from) {
   End& server = ends_[1];
   from.first = segment.seq;
@@ -53,7 +53,7 @@ void TcpSession::note_syn(const TcpSegment& segment, End& from) {
   server.scale = client_can_scale_ ? segment.options.scale : std::uint8_t{0};
 }
 
-// Only a SYN starts a session: without midstream pick-up other packets leave the flow without one.
+// Without midstream pick-up only a SYN starts a session.
 void TcpSession::on_none(const TcpSegment& segment) {
   if (!segment.has(kTcpSyn) || segment.has_any(kTcpRst | kTcpFin | kTcpAck)) return;
   End& client = ends_[0];
@@ -99,7 +99,7 @@ bool TcpSession::finds_syn_with_data(const TcpSegment& syn_ack) {
   End& client = ends_[0];
   if (syn_ack.ack != client.next) {
     if (syn_ack.ack == client.first + 1) {
-      client.next = client.first;  // as in Suricata, so the next packet seems to be ahead
+      client.next = client.first;  // as in Suricata: the next packet then seems to be ahead
       data_ignored_ = true;
     } else if (!finds_earlier_syn(syn_ack)) {
       return false;
@@ -109,7 +109,7 @@ bool TcpSession::finds_syn_with_data(const TcpSegment& syn_ack) {
   return true;
 }
 
-// Whether it answers an earlier SYN, time stamp included; that becomes the current one.
+// Whether it answers an earlier SYN, with the same time stamp, which then becomes the current one.
 bool TcpSession::finds_earlier_syn(const TcpSegment& syn_ack) {
   const TcpOptions& options = syn_ack.options;
   const auto syn = std::find_if(syns_.begin(), syns_.end(), [&](const Opening& earlier) {
@@ -142,7 +142,7 @@ void TcpSession::accept_syn_ack(const Opening& syn_ack) {
   syn_from_server_ = false;
 }
 
-// The client's answer to the server's SYN.
+// The client's SYN/ACK, which answers a SYN of the server.
 TcpSession::Verdict TcpSession::on_syn_ack_of_client(const TcpSegment& segment) {
   End& client = ends_[0];
   End& server = ends_[1];
@@ -167,7 +167,7 @@ TcpSession::Verdict TcpSession::on_syn_ack_of_client(const TcpSegment& segment) 
   return Verdict::taken;
 }
 
-// The latest SYN becomes the current one; the earlier ones are kept in case they are answered.
+// The latest SYN becomes the current one; earlier ones are kept because they may be answered.
 void TcpSession::on_syn_again(const TcpSegment& segment) {
   if (segment.to_server) {
     keep_syn(current_syn());
@@ -198,7 +198,7 @@ void TcpSession::adopt_syn(const Opening& syn) {
     client_can_scale_ = true;
     server.scale = syn.scale;
   } else {
-    // Suricata intends to clear the scaling flag only, and clears all the others.
+    // Suricata means to clear only the scaling flag, and clears all the others instead.
     syn_from_server_ = time_stamps_ = fast_open_ = data_ignored_ = false;
     server.scale = 0;
   }
@@ -207,7 +207,7 @@ void TcpSession::adopt_syn(const Opening& syn) {
   client.begin = client.next = syn.seq + 1;
 }
 
-// Until the handshake is over, the server's packets must echo the client's time stamp.
+// Until the handshake is complete, the server's packets must echo the client's time stamp.
 bool TcpSession::echoes_time_stamp(const Step& step) const {
   const TcpOptions& options = step.segment.options;
   if (step.segment.to_server || !options.has_ts || options.echo == 0) return true;
@@ -237,7 +237,7 @@ TcpSession::Verdict TcpSession::keep_syn_ack(const Opening& syn_ack) {
   return Verdict::taken;
 }
 
-// The last packet of the handshake, or a later one if that was lost.
+// The last packet of the handshake, or a later one if the last was lost.
 TcpSession::Verdict TcpSession::on_handshake_ack(Step& step) {
   const TcpSegment& segment = step.segment;
   const auto answered =
@@ -272,7 +272,7 @@ TcpSession::Verdict TcpSession::establish(Step& step) {
   const bool acks_server = segment.ack == server.next;
   const bool by_client =
       acks_server && (is_next || (is_ahead && !seq_after(segment.seq, client.allowed)));
-  const bool may_be_first = !segment.to_server || fast_open_;  // the client's packet is missing
+  const bool may_be_first = !segment.to_server || fast_open_;  // the client's ACK is missing
   if (is_next && !acks_server) return Verdict::refused;
   if (!is_next && !segment.to_server && is_ahead && seq_after(segment.ack, client.acked)) {
     note_time(step);

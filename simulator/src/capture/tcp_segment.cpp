@@ -1,5 +1,4 @@
-// Reads TCP options, maintains SACK ranges and checks checksums. For each TCP packet of a file.
-#include <netinet/in.h>
+// Reads a packet's TCP options, keeps SACK ranges, and checks checksums.
 #include <suricata/conf.h>
 
 #include <algorithm>
@@ -78,15 +77,6 @@ void read_option(TcpOptions& to, decode::Bytes option) {
   }
 }
 
-// Sums up big-endian 16-bit words; an odd last byte is padded with 0.
-std::uint64_t sum_of(decode::Bytes bytes) {
-  std::uint64_t sum = 0;
-  std::size_t at = 0;
-  for (; at + 1 < bytes.size(); at += 2) sum += std::uint32_t{bytes[at]} << 8 | bytes[at + 1];
-  if (at < bytes.size()) sum += std::uint32_t{bytes[at]} << 8;
-  return sum;
-}
-
 }  // namespace
 
 TcpOptions read_tcp_options(decode::Bytes options) {
@@ -103,7 +93,7 @@ TcpOptions read_tcp_options(decode::Bytes options) {
   return read;
 }
 
-// The second range of a packet is never added: Suricata always counts it as a duplicate.
+// A packet's second range is never added: Suricata always takes it for a duplicate.
 void SackList::add(const TcpSegment& segment, std::uint32_t acked, std::uint32_t window,
                    std::uint32_t allowed) {
   if (!segment.options.has_sack) return;
@@ -155,19 +145,6 @@ bool SackList::knows_all(const TcpSegment& segment) const {
       });
 }
 
-bool has_right_tcp_checksum(const decode::Decoded& packet) {
-  const std::size_t end = packet.payload + packet.payload_size;
-  const decode::Bytes segment = packet.bytes.subspan(packet.l4, end - packet.l4);
-  const std::size_t address = packet.ipv6 ? 16 : 4;
-  std::uint64_t sum = sum_of(segment) + segment.size() + IPPROTO_TCP;
-  sum += sum_of(decode::Bytes(packet.src).first(address));
-  sum += sum_of(decode::Bytes(packet.dst).first(address));
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  return sum == 0xffff;
-}
-
-// Checksums.
-
 void TcpChecksums::configure() {
   int on = 0;
   checks_ = SCConfGetBool("stream.checksum-validation", &on) == 1 && on != 0;
@@ -189,7 +166,7 @@ void TcpChecksums::record_read(std::uint64_t records) {
 // As in Suricata, a packet derived from a record is checked even when the record is not.
 bool TcpChecksums::is_right(const decode::Decoded& packet) {
   if (!packet.is_derived() && stopped_.load(std::memory_order_relaxed)) return true;
-  if (has_right_tcp_checksum(packet)) return true;
+  if (decode::has_right_checksum(packet)) return true;
   wrong_.fetch_add(1, std::memory_order_relaxed);
   return false;
 }

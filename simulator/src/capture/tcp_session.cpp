@@ -1,23 +1,24 @@
-// A TCP session while it is established, the checks that all states share, and which of its data is
-// still unread at its end. For each TCP packet of a capture file.
+// The established state of a TCP session, the checks that all states share, and which data is
+// unread when the session ends.
 //
-// Suricata tries to detect the protocol in the acknowledged data of each direction, and gives up
-// once it has tried enough of both, or much of one. Until then the data remains unread.
+// Suricata tries to detect the protocol from the acknowledged data of each direction, and gives up
+// once it has tried enough of both, or much of one. Until then the data stays unread.
 //
 // Source:  stream-tcp.c; stream-tcp-reassemble.c (StreamTcpReassembleHandleSegment,
 //          ReassembleUpdateAppLayer, CheckGap, StreamNeedsReassembly), app-layer.c
 //          (TCPProtoDetectCheckBailConditions); T14.
 #include "capture/tcp_session.hpp"
-#include "abi/host.hpp"
 
 #include <algorithm>
+
+#include "abi/host.hpp"
 
 namespace surisim::engine {
 
 namespace {
 constexpr std::uint32_t kLongest = 24 * 24 * 3600;  // greatest age of a time stamp, seconds
 constexpr std::uint32_t kEnough = 100'000;          // bytes of one direction to try
-// Bytes that Suricata's own protocols need to tell that data is none of them, in each direction.
+// Bytes of each direction from which Suricata can tell that data is of none of its protocols.
 constexpr std::uint32_t kLongestToServer = 17;
 constexpr std::uint32_t kLongestToClient = 10;
 }  // namespace
@@ -94,7 +95,7 @@ TcpSession::Verdict TcpSession::dispatch(State state, Step& step) {
   return Verdict::taken;
 }
 
-// Its numbers count too, in case the other end ignores the reset and goes on.
+// A reset updates sequence numbers too: the other end may ignore it and go on.
 TcpSession::Verdict TcpSession::on_reset(State state, Step& step) {
   if (!is_reset(step)) return Verdict::refused;
   set(State::closed);
@@ -128,7 +129,7 @@ TcpSession::Verdict TcpSession::on_established(Step& step) {
   return Verdict::taken;
 }
 
-// A packet that is out of place is not refused, but changes nothing.
+// A packet outside the window is not refused, but changes nothing.
 void TcpSession::take_data(Step& step) {
   const TcpSegment& segment = step.segment;
   if (!ack_is_valid(step)) return;
@@ -150,7 +151,7 @@ void TcpSession::take_data(Step& step) {
   extend(step);
 }
 
-// An end that goes on after a suspected reset: then the reset was forged.
+// If an end goes on after a suspicious reset, the reset was forged.
 TcpSession::Verdict TcpSession::on_closed(Step& step) {
   if (step.segment.has(kTcpRst) || step.from.suspects_reset || !step.to.suspects_reset)
     return Verdict::taken;
@@ -159,7 +160,7 @@ TcpSession::Verdict TcpSession::on_closed(Step& step) {
   return Verdict::taken;
 }
 
-// Packets that are skipped before the state sees them.
+// Whether the packet is skipped before its state handles it.
 bool TcpSession::is_skipped(Step& step) {
   if (is_keep_alive(step)) return true;
   const bool answered = answers_probe(step);
@@ -193,7 +194,7 @@ bool TcpSession::is_keep_alive(Step& step) {
   return answers;
 }
 
-// An answer to a window probe: the window is still closed.
+// Whether it answers a window probe: the window is still closed.
 bool TcpSession::answers_probe(const Step& step) const {
   const TcpSegment& segment = step.segment;
   const bool is_ack =
@@ -202,7 +203,7 @@ bool TcpSession::answers_probe(const Step& step) const {
          step.to.window == 0 && segment.seq == step.from.next && segment.ack == step.to.acked;
 }
 
-// A stray packet after which all others would be outside the window.
+// Whether it is a stray packet that would put all later packets outside the window.
 bool TcpSession::shrinks_window_too_much(const Step& step) const {
   const TcpSegment& segment = step.segment;
   if (state_ == State::closed) return false;
@@ -215,7 +216,7 @@ bool TcpSession::shrinks_window_too_much(const Step& step) const {
   return by > segment.size && by > acks + (window > 1024 ? 32 : 0);
 }
 
-// A pure acknowledgement that a later one has overtaken.
+// Whether it is a pure acknowledgement that arrives after a later one.
 bool TcpSession::is_overtaken(const Step& step) const {
   const TcpSegment& segment = step.segment;
   if (segment.size != 0 || !segment.has(kTcpAck) || segment.seq != step.from.next ||
@@ -235,7 +236,7 @@ bool TcpSession::ack_is_valid(const Step& step) const {
          segment.ack == acked.first + 1;
 }
 
-// As on a host that accepts only a RST with the expected number: Suricata's default.
+// As a host that accepts only a RST with the expected sequence number: Suricata's default.
 bool TcpSession::is_reset(Step& step) {
   if (liberal_) return true;
   if (!time_is_valid(step)) return false;
@@ -284,7 +285,8 @@ void TcpSession::extend(Step& step) {
   if (seq_after(allowed, step.to.allowed)) step.to.allowed = allowed;
 }
 
-// An acknowledgement makes the other end's data readable; the end of the session, the sender's too.
+// An acknowledgement makes the other end's data readable; the end of the session makes the sender's
+// readable too.
 void TcpSession::reassemble(const Step& step) {
   const TcpSegment& segment = step.segment;
   const bool resets = segment.has(kTcpRst);
@@ -312,7 +314,7 @@ void TcpSession::read(End& end) {
 }
 
 void TcpSession::detect_protocol(End& end) {
-  if (end.has_gap) return;  // never tried again
+  if (end.has_gap) return;  // Suricata does not try again
   const End& client = ends_[0];
   const End& server = ends_[1];
   const bool all = state_ == State::closed || seq_after(end.acked, end.data);
@@ -334,7 +336,7 @@ void TcpSession::detect_protocol(End& end) {
   unknown_protocol_ = both || much_of_one || much;
 }
 
-// True: bytes at the beginning were acknowledged and never came. A FIN counts as a byte.
+// Whether bytes at the beginning were acknowledged but never arrived. A FIN counts as a byte.
 bool TcpSession::finds_gap(const End& end) const {
   const std::uint32_t fin = state_ >= State::fin_wait1 ? 1 : 0;
   return seq_after(end.acked - fin, end.begin);

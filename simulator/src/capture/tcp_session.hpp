@@ -1,16 +1,16 @@
-// Follows a TCP session as far as a flow's state, end and reuse depend on it.
+// Follows a TCP session as far as a flow's state, end and reuse depend on it, with Suricata's
+// built-in defaults: no midstream pick-up, no async sessions, BSD hosts, liberal time stamps. Data
+// is reassembled only as far as needed to know whether protocol detection has given up.
 //
-// tcp_segment.cpp:   what it needs of a packet: options, SACK ranges, checksum.
+// tcp_segment.cpp:   options, SACK ranges and checksums of one packet.
 // tcp_handshake.cpp: the states up to established.
 // tcp_session.cpp:   established, and the checks that all states share.
 // tcp_closing.cpp:   the states after the first FIN.
 //
 // When:    for each TCP packet of a TCP flow, after the update callbacks (T13, T14).
-// Owner:   values, which do not refer to the packet; the flow table has a TcpSession for each flow.
+// Owner:   values, which do not refer to the packet; the FlowTable has a TcpSession for each flow.
 // Threads: the flow's worker.
-// Source:  stream-tcp.c, stream-tcp-sack.c, decode-tcp.c (DecodeTCPOptions), decode-tcp.h, with
-//          built-in defaults: no midstream pick-up, no async, hosts as BSD, liberal time stamps.
-//          Reassembly only as far as a session with an unknown protocol needs it.
+// Source:  stream-tcp.c, stream-tcp-sack.c, decode-tcp.c (DecodeTCPOptions), decode-tcp.h.
 #pragma once
 
 #include <array>
@@ -23,7 +23,8 @@
 
 namespace surisim::engine {
 
-// Compare sequence numbers, which wrap around; half way round is before, as in Suricata.
+// Compare sequence numbers, which wrap around. As in Suricata, a number half the range away is
+// before.
 inline bool seq_before(std::uint32_t a, std::uint32_t b) {
   return static_cast<std::int32_t>(a - b) < 0;
 }
@@ -31,13 +32,13 @@ inline bool seq_after(std::uint32_t a, std::uint32_t b) {
   return static_cast<std::int32_t>(a - b) > 0;
 }
 
-// Data that arrived although something before it is missing: from `begin` up to `end`.
+// Data that arrived although data before it is missing: [begin, end).
 struct SackRange {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
 };
 
-// The first valid option of each kind. Options after one that does not fit are ignored.
+// The first valid option of each kind. Options after one that exceeds the header are ignored.
 struct TcpOptions {
   static constexpr std::uint8_t kNoScale = 0xff;
   static constexpr std::size_t kMostSacks = 4;
@@ -66,27 +67,26 @@ struct TcpSegment {
   bool to_server = true;
   TcpOptions options;
 
-  bool has(std::uint8_t all_of) const { return (flags & all_of) == all_of; }
-  bool has_any(std::uint8_t of) const { return (flags & of) != 0; }
+  bool has(std::uint8_t all) const { return (flags & all) == all; }
+  bool has_any(std::uint8_t some) const { return (flags & some) != 0; }
   std::uint32_t end() const { return seq + size; }
 };
 
-// The data of one direction that arrived out of order, according to SACK options of the other end.
+// The data of one direction that arrived out of order, according to the other end's SACK options.
 class SackList {
  public:
-  // Adds a packet's ranges. `acked`, `window` and `allowed` are the direction's, after the packet's
-  // own acknowledgement.
+  // Adds a packet's ranges. `acked`, `window` and `allowed` are those of the direction after the
+  // packet's own acknowledgement.
   void add(const TcpSegment& segment, std::uint32_t acked, std::uint32_t window,
            std::uint32_t allowed);
-  // Forgets what has been acknowledged since.
+  // Removes what has been acknowledged since.
   void prune(std::uint32_t acked);
-  // The packet has ranges, and all of them are known.
+  // Whether the packet has ranges, and all of them are known.
   bool knows_all(const TcpSegment& segment) const;
   std::uint32_t size() const { return size_; }  // bytes
 
  private:
-  // Suricata limits them by memory.
-  static constexpr std::size_t kMost = 1024;
+  static constexpr std::size_t kMost = 1024;  // Suricata limits their memory instead
 
   void insert(SackRange range);
 
@@ -94,12 +94,9 @@ class SackList {
   std::uint32_t size_ = 0;
 };
 
-// Checks the checksum over header, data and the IP addresses.
-bool has_right_tcp_checksum(const decode::Decoded& packet);
-
 class TcpSession {
  public:
-  // In Suricata's order, which T13 depends on.
+  // In Suricata's order, on which T13 depends.
   enum class State : std::uint8_t {
     none,
     syn_sent,
@@ -116,22 +113,22 @@ class TcpSession {
 
   State state() const { return state_; }
   void handle(const TcpSegment& segment);
-  // The segment starts another conversation between the same ports (T13).
+  // Whether the segment starts a new session between the same ports (T13).
   bool is_replaced_by(const TcpSegment& segment) const;
-  // At the flow's end this direction has unread data for the flow's worker (T14).
+  // Whether this direction has unread data at the flow's end, for the flow's worker (T14).
   bool has_work_left(bool to_server) const {
     if (state_ == State::closed) return has_unread_data(ends_[to_server ? 0 : 1]);
     return state_ >= State::established || (to_server && has_early_data_);
   }
-  // Suricata has given up to detect the protocol (T14).
+  // Whether Suricata has given up detecting the protocol (T14).
   bool has_unknown_protocol() const { return unknown_protocol_; }
-  // The last segment's data has been put into its stream.
+  // Whether the last segment's data has become part of its stream.
   bool took_data() const { return took_data_; }
-  // Sequence numbers of an end's data: its first byte's, and up to where the other end has
-  // acknowledged it.
+  // Sequence numbers of one direction's data: the first byte's, and the first that has not been
+  // acknowledged.
   std::uint32_t first_byte(bool to_server) const { return ends_[to_server ? 0 : 1].begin; }
   std::uint32_t acked(bool to_server) const { return ends_[to_server ? 0 : 1].acked; }
-  // The TCP flags of all packets since the SYN, as the EVE record has them.
+  // The TCP flags of all packets since the SYN, for the EVE record.
   std::uint8_t flags_seen(bool to_server) const { return ends_[to_server ? 0 : 1].flags; }
 
  private:
@@ -140,8 +137,8 @@ class TcpSession {
   // One end of the session: what it has sent, and what the other end has acknowledged.
   struct End {
     std::uint32_t first = 0;      // sequence number of its SYN
-    std::uint32_t begin = 0;      // number of its first byte, once known
-    std::uint32_t next = 0;       // the number that it will send next
+    std::uint32_t begin = 0;      // sequence number of its first byte, once known
+    std::uint32_t next = 0;       // sequence number that it will send next
     std::uint32_t acked = 0;      // acknowledged by the other end up to here
     std::uint32_t window = 0;     // what the other end accepts beyond `acked`
     std::uint32_t allowed = 0;    // it may send up to here
@@ -149,18 +146,18 @@ class TcpSession {
     std::uint32_t ts_time = 0;    // the packet time of `ts`, seconds
     std::uint32_t data = 0;       // the end of its data so far
     std::uint8_t scale = 0;       // of `window`
-    std::uint8_t flags = 0;       // of all packets it has sent
+    std::uint8_t flags = 0;       // of all packets that it has sent
     bool has_ts = false;          // its SYN had a time stamp
-    bool kept_alive = false;      // the last packet it sent was a keep-alive
-    bool probed = false;          // the last packet it sent was a byte into a closed window
-    bool suspects_reset = false;  // it got a RST that may be forged
-    bool has_data = false;        // some of its data has come
-    bool has_start = false;       // its first byte has come
+    bool kept_alive = false;      // its last packet was a keep-alive
+    bool probed = false;          // its last packet was a byte into a closed window
+    bool suspects_reset = false;  // it has received a RST that may be forged
+    bool has_data = false;        // some of its data has arrived
+    bool has_start = false;       // its first byte has arrived
     bool tried = false;           // protocol detection has seen enough of its data
-    bool has_gap = false;         // its first byte was acknowledged, but never came
+    bool has_gap = false;         // its first byte was acknowledged, but never arrived
     SackList sack;
   };
-  // A SYN or SYN/ACK, kept in case it turns out to be the one that counts.
+  // A SYN or SYN/ACK, kept because the other end may still answer it.
   struct Opening {
     std::uint32_t seq = 0;
     std::uint32_t ack = 0;
@@ -182,7 +179,7 @@ class TcpSession {
     End& from;
     End& to;
     bool repeats = false;  // its data has been sent before
-    bool counts = false;   // the state has accepted it
+    bool counts = false;   // the state has accepted it, so its data is reassembled
   };
 
   Step step_of(const TcpSegment& segment);
@@ -263,27 +260,25 @@ class TcpSession {
   bool fast_open_ = false;         // the SYN may carry data
   bool data_ignored_ = false;      // the server has ignored the SYN's data
   bool took_data_ = false;
-  bool confirmed_ = false;  // the server has sent a packet after the handshake
+  bool confirmed_ = false;  // the server has sent a packet since the handshake
   bool has_early_data_ = false;
   bool unknown_protocol_ = false;  // protocol detection has given up
   bool liberal_ = false;           // after a gap every reset is accepted
 };
 
-// Decides whether a wrong TCP checksum counts: a packet with one keeps its flow, but the TCP
-// session ignores it. Checks are off unless stream.checksum-validation is on: T10 describes
-// `suricata -k none`.
+// Decides whether the TCP session ignores a packet with a wrong checksum; it still belongs to its
+// flow. Checks are off unless stream.checksum-validation is on: T10 describes `suricata -k none`.
 //
-// When:    configure() before the first packet.
-// Owner:   the PacketSource, which has one for all its workers.
+// Owner:   the PacketSource has one for all its workers.
 // Threads: configure() and record_read() on the capturing thread, is_refused() on flow workers.
 // Source:  source-pcap-file-helper.c, util-checksum.c (ChecksumAutoModeCheck).
-
 class TcpChecksums {
  public:
-  // Reads stream.checksum-validation and pcap-file.checksum-checks.
+  // Reads stream.checksum-validation and pcap-file.checksum-checks. Call it before the first
+  // packet.
   void configure();
-  // If many of the first records are wrong, the capturing machine is assumed to have left checksums
-  // to its network card, and checks stop.
+  // Stops checking if many of the first records are wrong: then the capturing machine probably left
+  // checksums to its network card.
   void record_read(std::uint64_t records);
   bool is_refused(const decode::Decoded& packet) { return checks_ && !is_right(packet); }
 
@@ -291,7 +286,7 @@ class TcpChecksums {
   bool is_right(const decode::Decoded& packet);
 
   bool checks_ = false;
-  bool may_stop_ = false;  // auto
+  bool may_stop_ = false;  // pcap-file.checksum-checks is auto
   std::atomic<bool> stopped_{false};
   std::atomic<std::uint64_t> wrong_{0};
 };

@@ -1,5 +1,5 @@
-// Implements capture_plugin_source.hpp: runs the plugin's run mode, and provides the modules of
-// Suricata's that it appends to its threads.
+// Runs a capture plugin's run mode, creates the threads that it asks for, and provides Suricata's
+// modules FlowWorker and RespondReject.
 #include "capture_plugin/capture_plugin_source.hpp"
 
 #include <fmt/format.h>
@@ -40,7 +40,7 @@ TmEcode flow_worker_deinit(ThreadVars*, void* data) {
   return TM_ECODE_OK;
 }
 
-// Rejects nothing: there are no rules.
+// There are no rules, so nothing is rejected.
 TmEcode respond_reject(ThreadVars*, Packet*, void*) { return TM_ECODE_OK; }
 
 void register_own_modules() {
@@ -61,7 +61,7 @@ bool is(const char* text, const char* word) {
   return text != nullptr && std::strcmp(text, word) == 0;
 }
 
-// TmqhOutputFlowHash
+// As TmqhOutputFlowHash.
 void output_by_flow(ThreadVars* tv, Packet* packet) {
   const CapturePluginSource* const source = CapturePluginSource::current();
   Thread* const thread = source == nullptr ? nullptr : source->thread_of(tv);
@@ -107,7 +107,7 @@ PluginWorker& CapturePluginSource::add_worker(FlowEngine& engine) {
   return static_cast<PluginWorker&>(*engine.workers.back());
 }
 
-// As RunModeGetConfOrDefault chooses it.
+// The run mode that RunModeGetConfOrDefault chooses.
 expected<std::string> CapturePluginSource::mode() const {
   if (!options_.capture_plugin_mode.empty()) return options_.capture_plugin_mode;
   const char* configured = nullptr;
@@ -130,7 +130,7 @@ expected<std::uint32_t> CapturePluginSource::make_threads(FlowEngine& engine, Th
   const abi::RegisteredCapture* const capture = all.find(options_.capture_plugin);
   if (capture == nullptr)
     return fail(ErrorCode::engine_refused,
-                fmt::format("there is no capture plugin \"{}\" any more", options_.capture_plugin));
+                fmt::format("there is no longer a capture plugin \"{}\"", options_.capture_plugin));
   const auto name = mode();
   if (!name) return tl::unexpected<Error>(name.error());
   const abi::RegisteredRunMode* const found = all.find_mode(*name);
@@ -206,8 +206,8 @@ ThreadVars* CapturePluginSource::create(const ThreadRequest& request) {
   return &tv;
 }
 
-ThreadVars* CapturePluginSource::create_own(const char* name, void* (*function)(void*),
-                                            bool control) {
+ThreadVars* CapturePluginSource::create_custom(const char* name, void* (*function)(void*),
+                                               bool control) {
   if (maker_ == nullptr) {
     SCLogError("thread %s: threads are created by the function of a run mode", name);
     return nullptr;
@@ -218,7 +218,7 @@ ThreadVars* CapturePluginSource::create_own(const char* name, void* (*function)(
                   .control = control,
                   .created_by = nullptr};
   Thread* const thread =
-      maker_->create(std::move(spec), std::make_unique<OwnThread>(function, plugin_));
+      maker_->create(std::move(spec), std::make_unique<CustomThread>(function, plugin_));
   if (thread == nullptr) return nullptr;
   threads_.push_back(thread);
   return thread->tv();
@@ -228,7 +228,7 @@ TmEcode CapturePluginSource::spawn(ThreadVars& tv) {
   Thread* const thread = thread_of(&tv);
   if (maker_ == nullptr || thread == nullptr || thread->was_started()) return TM_ECODE_FAILED;
   if (thread->module().receives()) ++captures_;
-  // What the plugin does meanwhile, it does on the new thread.
+  // Meanwhile the plugin runs on the new thread, not in this callback.
   const abi::CallbackScope waits(JournalCallback::none, nullptr, kNoPlugin, nullptr);
   return maker_->spawn(*thread) ? TM_ECODE_OK : TM_ECODE_FAILED;
 }
@@ -239,7 +239,7 @@ void CapturePluginSource::append(ThreadVars& tv, TmModule& module, const void* d
     SCLogError("modules are appended to a packet thread before it is spawned");
     return;
   }
-  // Slots of a thread that runs a function of the plugin's do not matter.
+  // A thread that runs a function of the plugin ignores its modules.
   if (PluginThread* const packets = module_of(thread)) packets->append(*thread, module, data);
 }
 

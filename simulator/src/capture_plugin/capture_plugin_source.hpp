@@ -1,9 +1,10 @@
-// The PacketSource of a capture plugin: its run mode makes the packet threads, and its modules run
-// on them.
+// The PacketSource of a capture plugin: the plugin's run mode makes the packet threads, and its
+// modules run on them. Suricata's functions that the plugin calls meanwhile find the source with
+// current().
 //
 // When:    from the creation of packet threads to the end of the lifecycle.
 // Owner:   the FlowEngine; threads and their modules belong to TmThreads.
-// Threads: as tags say; the functions of Suricata that a plugin calls find it by current().
+// Threads: [creator] while the run mode makes threads, unless a tag says otherwise; then any.
 // Source:  runmodes.c (RunModeDispatch), tm-threads.c, tmqh-flow.c.
 #pragma once
 
@@ -27,7 +28,7 @@ class CapturePluginSource final : public PacketSource {
   explicit CapturePluginSource(const Options& options);
   ~CapturePluginSource() override;
 
-  // The one that runs; null: none.
+  // The source of the running lifecycle; null: it has no capture plugin.
   static CapturePluginSource* current() noexcept;
 
   std::unique_ptr<FlowWorker> make_worker(FlowEngine& engine, std::uint32_t index) override;
@@ -38,8 +39,8 @@ class CapturePluginSource final : public PacketSource {
   bool makes_threads() const override { return true; }
   expected<std::uint32_t> make_threads(FlowEngine& engine, ThreadMaker& maker) override;
 
-  // TmThreadCreatePacketHandler; null: it is refused, and the log says why. [creator] while the run
-  // mode's function runs
+  // TmThreadCreatePacketHandler, while the run mode's function runs. Null: refused; the log says
+  // why.
   struct ThreadRequest {
     const char* name;
     const char* in_queue;
@@ -51,19 +52,19 @@ class CapturePluginSource final : public PacketSource {
     std::string iface_name;
   };
   ThreadVars* create(const ThreadRequest& request);
-  // TmThreadCreate of a thread that runs this function of the plugin's.
-  ThreadVars* create_own(const char* name, void* (*function)(void*), bool control);
+  // TmThreadCreate of a thread that runs this function of the plugin. Null: as create().
+  ThreadVars* create_custom(const char* name, void* (*function)(void*), bool control);
   TmEcode spawn(ThreadVars& tv);
   void append(ThreadVars& tv, TmModule& module, const void* data);
   PluginWorker& add_worker(FlowEngine& engine);
 
-  // The plugin's thread with this ThreadVars; null: it is not one of the plugin's.
+  // The thread of the plugin that has this ThreadVars; null: none has.
   Thread* thread_of(const ThreadVars* tv) const;
-  // Null: it runs a function of the plugin's, and has no modules.
+  // Null: the thread runs a function of the plugin, and has no modules.
   static PluginThread* module_of(Thread* thread);
-  // The calling thread's; null: it is not one of the plugin's.
+  // module_of() the calling thread; null: it is not a thread of the plugin.
   static PluginThread* here();
-  // As ThreadVars.tmqh_out does. [owner]
+  // Passes the packet on as ThreadVars.tmqh_out does. [owner]
   static void pass_on(Thread& thread, Packet& packet);
 
   std::uint64_t next_number() { return 1 + packets_.fetch_add(1, std::memory_order_relaxed); }
@@ -80,11 +81,11 @@ class CapturePluginSource final : public PacketSource {
   TcpChecksums checksums_;
   FlowEngine* engine_ = nullptr;
   ThreadMaker* maker_ = nullptr;  // while the run mode's function runs
-  std::uint32_t plugin_ = 0;      // place of the plugin that captures
+  std::uint32_t plugin_ = 0;      // index of the plugin that captures
   std::map<std::string, PickupQueue> queues_;
   std::vector<Thread*> threads_;
   std::vector<const PluginWorker*> workers_;
-  std::uint32_t captures_ = 0;  // threads that capture, spawned
+  std::uint32_t captures_ = 0;  // spawned threads that capture
   std::atomic<std::uint64_t> packets_{0};
 };
 

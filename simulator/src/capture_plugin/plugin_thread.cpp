@@ -1,4 +1,4 @@
-// Implements plugin_thread.hpp.
+// Runs a capture plugin's modules on its packet threads, and keeps the threads' packet pools.
 #include "capture_plugin/plugin_thread.hpp"
 
 #include <fmt/format.h>
@@ -26,21 +26,21 @@ const void* address_of(Function* function) {
   return reinterpret_cast<const void*>(function);
 }
 
-// What the host allocates is its own, although the plugin's loop has called it.
+// Calls a host module: what it allocates belongs to the host, although the plugin has called it.
 template <class Call>
 TmEcode as_host(Call call) {
   const abi::HostScope host;
   return call();
 }
 
-// Its functions are in capture_plugin_source.cpp.
-bool is_hosts(const TmSlot& slot) {
+// Whether the module is Suricata's own; capture_plugin_source.cpp implements these.
+bool is_host_module(const TmSlot& slot) {
   return slot.tm_id == TMM_FLOWWORKER || slot.tm_id == TMM_RESPONDREJECT;
 }
 
 }  // namespace
 
-// Calls a function of the plugin; TM_ECODE_FAILED if it throws.
+// Calls a function of the plugin. Returns TM_ECODE_FAILED if an exception leaves it.
 template <class Call>
 TmEcode PluginThread::in_plugin(JournalCallback kind, Thread& thread, const void* function,
                                 Call call) {
@@ -49,9 +49,9 @@ TmEcode PluginThread::in_plugin(JournalCallback kind, Thread& thread, const void
   return result;
 }
 
-// A failure of a module ends the engine. Not when that is what ends the loop.
+// A module's failure ends the engine, unless the engine is already exiting.
 void PluginThread::report_failure(const char* function, const TmSlot& slot, const void* address) {
-  if (engine_.abort.load(std::memory_order_relaxed) || is_hosts(slot)) return;
+  if (engine_.abort.load(std::memory_order_relaxed) || is_host_module(slot)) return;
   const std::string message =
       fmt::format("{} of module {} returned TM_ECODE_FAILED", function,
                   slot.tm_id < 0 ? "(unknown)" : tmm_modules[slot.tm_id].name);
@@ -99,9 +99,10 @@ Ecode PluginThread::init(Thread& thread) {
     if (slot.SlotThreadInit != nullptr) {
       void* data = nullptr;
       const auto init = [&] { return slot.SlotThreadInit(thread.tv(), slot.slot_initdata, &data); };
-      const TmEcode result = is_hosts(slot) ? init()
-                                            : in_plugin(JournalCallback::thread_module, thread,
-                                                        address_of(slot.SlotThreadInit), init);
+      const TmEcode result = is_host_module(slot)
+                                 ? init()
+                                 : in_plugin(JournalCallback::thread_module, thread,
+                                             address_of(slot.SlotThreadInit), init);
       if (result != TM_ECODE_OK) {
         report_failure("ThreadInit", slot, address_of(slot.SlotThreadInit));
         return Ecode::failed;
@@ -142,8 +143,8 @@ Ecode PluginThread::capture(Thread& thread) {
   }
 }
 
-// Packets that are in the queue when the thread is to stop are handled too, as Suricata lets
-// threads drain first.
+// Also handles the packets that are in the queue when the thread is to stop: Suricata lets threads
+// drain their queues first.
 Ecode PluginThread::handle_queue(Thread& thread) {
   if (in == nullptr) {
     thread.wait_for(THV_KILL | THV_REQ_FLOW_LOOP);
@@ -181,9 +182,9 @@ TmEcode PluginThread::run_slots(Thread& thread, Packet& packet, TmSlot* first) {
   for (TmSlot* slot = first; slot != nullptr; slot = slot->slot_next) {
     if (slot->SlotFunc == nullptr) abi::crash_on_null("TmThreadsSlotVarRun", "SlotFunc");
     const auto handle = [&] { return slot->SlotFunc(thread.tv(), &packet, slot->slot_data); };
-    const TmEcode result = is_hosts(*slot) ? as_host(handle)
-                                           : in_plugin(JournalCallback::thread_module, thread,
-                                                       address_of(slot->SlotFunc), handle);
+    const TmEcode result = is_host_module(*slot) ? as_host(handle)
+                                                 : in_plugin(JournalCallback::thread_module, thread,
+                                                             address_of(slot->SlotFunc), handle);
     if (result == TM_ECODE_FAILED) {
       report_failure("Func", *slot, address_of(slot->SlotFunc));
       return give_up();
@@ -222,9 +223,10 @@ void PluginThread::deinit(Thread& thread) {
                 [&] { return slot.SlotThreadExitPrintStats(tv, slot.slot_data), TM_ECODE_OK; });
     if (slot.SlotThreadDeinit == nullptr) continue;
     const auto deinit = [&] { return slot.SlotThreadDeinit(tv, slot.slot_data); };
-    const TmEcode result = is_hosts(slot) ? deinit()
-                                          : in_plugin(JournalCallback::thread_module, thread,
-                                                      address_of(slot.SlotThreadDeinit), deinit);
+    const TmEcode result = is_host_module(slot)
+                               ? deinit()
+                               : in_plugin(JournalCallback::thread_module, thread,
+                                           address_of(slot.SlotThreadDeinit), deinit);
     if (result != TM_ECODE_OK) break;
   }
 }
@@ -245,8 +247,9 @@ void PluginThread::break_loop(Thread& thread) {
   }
 }
 
-// Suricata waits for CLOSED without a limit, so a function that returns without it hangs the end.
-Ecode OwnThread::run(Thread& thread) {
+// Suricata waits for CLOSED without a limit, so a function that returns without setting it blocks
+// the shutdown.
+Ecode CustomThread::run(Thread& thread) {
   abi::run_guarded(JournalCallback::capture_loop, thread.tv(), plugin_, address_of(function_), [&] {
     function_(thread.tv());
     thread.wait_for(THV_CLOSED);
@@ -264,7 +267,7 @@ void PluginWorker::handle(Thread& thread, Packet& packet) {
   std::uint8_t* const external = in.ext_pkt(packet);
   const std::uint32_t size = in.pktlen(packet);
   decoded.time = micros_of(packet.ts);
-  if (decoded.bytes.empty())  // no decoder has looked at it
+  if (decoded.bytes.empty())  // not decoded
     decoded.bytes = {external != nullptr ? external : &in.pkt_data(packet), size};
   packet_ = &packet;
   handle_packet(thread, {decoded, side_of(&packet)->number, side_of(&packet)->row});
@@ -273,7 +276,7 @@ void PluginWorker::handle(Thread& thread, Packet& packet) {
   packet.flow = nullptr;
   in.ext_pkt(packet) = external;
   in.pktlen(packet) = size;
-  // Once the engine stops, there is no flow manager to take them.
+  // Once the engine stops, there is no flow manager to take timed-out flows.
   if ((__atomic_load_n(&suricata_ctl_flags, __ATOMIC_ACQUIRE) & SURICATA_STOP) == 0) sweep_if_due();
 }
 

@@ -1,11 +1,16 @@
-// The packet threads of a capture plugin: the packets of one (PacketPool), its FlowWorker for those
-// that the plugin has received and decoded (PluginWorker), and the thread, whose modules are the
-// plugin's and Suricata's own (PluginThread).
+// The threads of a capture plugin. PluginThread: a packet thread, which runs the modules that the
+// plugin appends to it, the plugin's and Suricata's own. PacketPool: the thread's packets.
+// PluginWorker: its FlowWorker, for the packets that the plugin has received and decoded.
+// CustomThread: a thread that runs one function of the plugin.
 //
-// When:    from the thread's initialisation to the end of its lifecycle.
-// Owner:   a PluginThread has the pool, which has all its packets, those in use too.
-// Threads: take() and wait(): the pool's own thread; the rest: any.
-// Source:  tmqh-packetpool.c, packet.c (PacketReinit).
+// When:    from the thread's creation to the end of the lifecycle; a PacketPool from the thread's
+//          init, a PluginWorker from when the module FlowWorker is appended.
+// Owner:   the Thread owns its PluginThread or CustomThread, the PluginThread its pool, which owns
+//          all its packets, those in use too; the FlowEngine owns the PluginWorker.
+// Threads: the thread itself, unless a tag or comment says otherwise.
+// Source:  tm-threads.c (TmThreadsSlotPktAcqLoop, TmThreadsSlotVar,
+//          SCTmThreadsSlotPacketLoopFinish), tmqh-packetpool.c, packet.c (PacketReinit),
+//          flow-worker.c.
 #pragma once
 
 #include <suricata/decode.h>
@@ -29,20 +34,22 @@
 
 namespace surisim::engine {
 
-// What the engine knows about a packet besides Suricata's struct; lies just before it in memory.
+class CapturePluginSource;
+
+// What the engine knows about a packet beyond Suricata's struct; stored just before it in memory.
 struct alignas(16) PacketSide {
-  decode::Decoded decoded;   // once it is; without bytes before
-  std::uint64_t number = 0;  // from 1; derived packets count
-  std::uint32_t row = 0;     // of its flow, in Suricata's hash
+  decode::Decoded decoded;   // has no bytes until the packet is decoded
+  std::uint64_t number = 0;  // from 1, derived packets included
+  std::uint32_t row = 0;     // row_of() its key
   bool in_pool = false;
 };
 
 inline PacketSide* side_of(Packet* packet) { return reinterpret_cast<PacketSide*>(packet) - 1; }
 
-// A zeroed packet of no pool; null: out of memory.
+// A zeroed packet that belongs to no pool; null: out of memory. [any thread]
 Packet* allocate_packet();
 void free_packet(Packet* packet);
-// As after the packet was made, but for its plugin_v and its pool. Frees what it points to.
+// Zeroes the packet, except for its plugin_v and its pool, and frees what it points to.
 void clear_packet(Packet& packet);
 
 class PacketPool {
@@ -53,33 +60,23 @@ class PacketPool {
   PacketPool(const PacketPool&) = delete;
   PacketPool& operator=(const PacketPool&) = delete;
 
-  // Null: all are in use.
+  // Null: all packets are in use. [owner]
   Packet* take();
-  // Until one is not in use, or the pool is closed.
+  // Waits until a packet is free, or the pool is closed. [owner]
   void wait();
-  // False: it is in the pool already.
+  // False: it is in the pool already. [any thread]
   bool give_back(Packet& packet);
-  void close();
+  void close();  // [any thread]
   std::size_t in_use() const;
 
  private:
   std::vector<Packet*> all_;
   mutable Mutex mutex_;
   std::vector<Packet*> free_ SURISIM_GUARDED_BY(mutex_);
-  std::uint32_t changes_ = 0;  // packets given back, and close(); waited for without the lock
+  std::uint32_t changes_ = 0;  // counts give_back() and close(); wait() waits for a change
   bool closed_ SURISIM_GUARDED_BY(mutex_) = false;
   Waiters waiters_;
 };
-
-// The packet threads of a capture plugin: a thread whose modules are the plugin's and Suricata's
-// own, and its FlowWorker, for the packets that the plugin has received and decoded.
-//
-// When:    from the moment when the module FlowWorker is appended to a thread.
-// Owner:   the FlowEngine.
-// Threads: its thread's, as FlowWorker says.
-// Source:  flow-worker.c.
-
-class CapturePluginSource;
 
 class PluginWorker final : public CapturedWorker {
  public:
@@ -89,9 +86,9 @@ class PluginWorker final : public CapturedWorker {
   bool capture(Thread&) override { return true; }
   void handle(Thread&, PacketBatch&) override {}
 
-  // Handles a packet of the plugin, flow callbacks and loggers included.
+  // Handles a packet of the plugin: runs flow callbacks and loggers.
   void handle(Thread& thread, Packet& packet);
-  // The thread's capture has ended: flows stay, for the shutdown.
+  // Leaves all flows to the shutdown.
   void finish_traffic(Thread&) override { publish(); }
 
  private:
@@ -100,20 +97,7 @@ class PluginWorker final : public CapturedWorker {
   CapturePluginSource& source_;
 };
 
-// A packet thread whose modules are a capture plugin's and Suricata's own: the list of TmSlots that
-// the plugin appends to, and the functions of tm-threads.c that run it. And a thread that runs one
-// function of the plugin's.
-//
-// When:    from TmThreadCreatePacketHandler() to the end of the lifecycle.
-// Owner:   the Thread.
-// Threads: as Module says; break_loop() on [creator], while the thread runs.
-// Source:  tm-threads.c (TmThreadsSlotPktAcqLoop, TmThreadsSlotVar,
-// SCTmThreadsSlotPacketLoopFinish).
-
-class CapturePluginSource;
-class PluginWorker;
-
-// Packets on their way to a thread; a null one: a wake-up to check its flags.
+// Packets on their way to a thread; a null packet is a wake-up to check its flags.
 struct PickupQueue {
   struct Item {
     Packet* packet = nullptr;
@@ -134,7 +118,7 @@ class PluginThread final : public Module {
   void flow_loop(Thread& thread) override;
   void deinit(Thread& thread) override;
   void wake() override;
-  void break_loop(Thread& thread) override;
+  void break_loop(Thread& thread) override;  // [creator]
   bool receives() const override { return (flags_ & TM_FLAG_RECEIVE_TM) != 0; }
   bool handles_flows() const override { return worker_ != nullptr; }
 
@@ -148,7 +132,8 @@ class PluginThread final : public Module {
 
   PickupQueue* in = nullptr;      // null: the pool
   std::vector<PickupQueue*> out;  // empty: the pool
-  // Passes a packet on to the queue that its flow picks; those without a flow in turn. [owner]
+  // Passes a packet on to the queue that its flow hash picks; packets without a flow go to the
+  // queues in turn. [owner]
   void distribute(Packet& packet);
 
  private:
@@ -161,7 +146,7 @@ class PluginThread final : public Module {
   FlowEngine& engine_;
   CapturePluginSource& source_;
   const ThreadFunction function_;
-  const std::uint32_t plugin_;  // that captures
+  const std::uint32_t plugin_;  // index of the plugin that captures
   std::deque<TmSlot> slots_;
   PluginWorker* worker_ = nullptr;
   std::unique_ptr<PacketPool> pool_;
@@ -170,10 +155,10 @@ class PluginThread final : public Module {
   std::uint64_t packets_ = 0;
 };
 
-// TmThreadCreate with "custom".
-class OwnThread final : public Module {
+// A thread made by TmThreadCreate with "custom".
+class CustomThread final : public Module {
  public:
-  OwnThread(void* (*function)(void*), std::uint32_t plugin)
+  CustomThread(void* (*function)(void*), std::uint32_t plugin)
       : function_(function), plugin_(plugin) {}
   Ecode run(Thread& thread) override;
   bool pauses() const override { return false; }

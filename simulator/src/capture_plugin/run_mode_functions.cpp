@@ -1,4 +1,4 @@
-// The run modes that capture plugins share: util-runmodes.c.
+// The functions of util-runmodes.c that make the threads of capture plugins' run modes.
 #include <fmt/format.h>
 #include <suricata/runmodes.h>
 #include <suricata/util-debug.h>
@@ -24,7 +24,7 @@ namespace {
 using Config = ConfigIfaceParserFunc;
 using Count = ConfigIfaceThreadsCountFunc;
 
-// Where packets come from, and by which modules.
+// The arguments that all run modes get.
 struct Live {
   Config config;
   Count count;
@@ -33,7 +33,6 @@ struct Live {
   const char* thread_name;
 };
 
-// The registered devices.
 std::vector<std::string> registered_devices() {
   std::vector<std::string> names;
   const int count = LiveGetDeviceCount();
@@ -42,20 +41,20 @@ std::vector<std::string> registered_devices() {
   return names;
 }
 
-// The devices, or the only one that the plugin names.
+// The registered devices; if there is at most one, the device that the plugin names.
 std::vector<std::string> devices_of(const char* live_dev) {
   std::vector<std::string> names = registered_devices();
   if (live_dev != nullptr && names.size() <= 1) return {live_dev};
   return names;
 }
 
-// How many threads the plugin wants; its function returns 16 bits in 9.0.
+// How many threads the plugin wants. Its function returns 16 bits in 9.0, an int in 8.0.
 int count_of(Count count, void* config) {
   if (host().version == surisim::Suricata::v9_0) return count(config);
   return reinterpret_cast<int (*)(void*)>(reinterpret_cast<void (*)()>(count))(config);
 }
 
-constexpr int kMostReceivers = 1024;  // of a device; 8.0 has no such limit (E39)
+constexpr int kMostReceivers = 1024;  // per device; 8.0 has no such limit (E39)
 
 int most_workers() { return static_cast<int>(CapturePluginSource::current()->worker_threads()); }
 
@@ -66,7 +65,7 @@ int refuse(const char* function, const std::string& message, const void* caller)
   return -1;
 }
 
-// The plugin's functions run as part of its run mode.
+// False: there is no such module.
 bool append(ThreadVars* tv, const char* name, const void* data) {
   TmModule* const module = TmModuleGetByName(name);
   if (module == nullptr) return false;
@@ -80,8 +79,9 @@ std::string numbered(const char* prefix, int number, const std::string& device, 
   return name + '-' + (shortened ? short_device_name(device) : device);
 }
 
-// Threads that receive from one device. `one`: a single thread, whatever the plugin wants.
-// `queues`: where their packets go; empty: they also handle them. The empty string: no error.
+// Makes the threads that receive from one device: a single thread with `one`, or as many as the
+// plugin wants. Their packets go to `queues`; without queues the threads also handle them. Returns
+// an error, or an empty string.
 std::string add_receivers(const Live& live, const std::string& device, bool named, bool one,
                           const std::string& queues) {
   CapturePluginSource& source = *CapturePluginSource::current();

@@ -1,6 +1,6 @@
-// The functions of tm-threads.c, tmqh-packetpool.c and decode*.c that capture plugins call on their
-// threads. Those that change a thread's flags work in any run, on the calling thread's own
-// ThreadVars.
+// The functions of tm-threads.c, tmqh-packetpool.c and decode*.c that capture plugins call to make
+// threads and to handle packets on them. Without a capture plugin, those that change a thread's
+// flags still work on the calling thread.
 #include <suricata/decode.h>
 #include <suricata/tm-threads.h>
 #include <suricata/tmqh-packetpool.h>
@@ -20,6 +20,7 @@
 #include "decode/decode.hpp"
 
 using namespace surisim::abi;
+namespace decode = surisim::decode;
 namespace engine = surisim::engine;
 using engine::CapturePluginSource;
 using engine::PacketPool;
@@ -66,9 +67,9 @@ SURISIM_ABI ThreadVars* TmThreadCreate(const char* name, const char* inq_name,
   const bool queues =
       inq_name != nullptr || inqh_name != nullptr || outq_name != nullptr || outqh_name != nullptr;
   if (source == nullptr) return nullptr;
-  if (custom && !queues) return source->create_own(name, fn_p, mucond != 0);
+  if (custom && !queues) return source->create_custom(name, fn_p, mucond != 0);
   SCLogError(
-      "thread %s: expected a function of the plugin's without queues; "
+      "thread %s: expected a function of the plugin and no queues; "
       "TmThreadCreatePacketHandler makes threads for packets",
       name);
   return nullptr;
@@ -187,7 +188,7 @@ SURISIM_ABI void PacketFreeOrRelease(Packet* p) {
 
 SURISIM_ABI Packet* TmqhInputPacketpool(ThreadVars*) { return PacketPoolGetPacket(); }
 
-// The plugin may have put its own function in the place of the pool's.
+// The plugin may have replaced the function that gives the packet back to its pool.
 SURISIM_ABI void TmqhOutputPacketpool(ThreadVars*, Packet* p) {
   SURISIM_NOT_NULL(p);
   p->ReleasePacket(p);
@@ -198,16 +199,11 @@ SURISIM_ABI void TmqhReleasePacketsToPacketPool(PacketQueue* queue) {
   while (Packet* const packet = PacketDequeue(queue)) TmqhOutputPacketpool(nullptr, packet);
 }
 
-// The functions of decode*.c that capture plugins call: they decode a packet's bytes, for the
-// module FlowWorker, with the decoder that capture files have too (T1 to T11).
+// decode*.c: decodes a packet's bytes for the module FlowWorker, with the decoder of capture files
+// (T1 to T11).
 
-using namespace surisim::abi;
-namespace decode = surisim::decode;
-namespace engine = surisim::engine;
-using engine::CapturePluginSource;
-
-// A plugin that is compiled with Suricata's headers passes on numbers of counters from the first
-// bytes, which are zero: no counter.
+// Plugins that are compiled with Suricata's headers read the numbers of counters from the first
+// bytes. They are zero, which means no counter.
 struct DecodeThreadVars_ {
   std::array<std::byte, 8192> counters{};
   decode::Decoder decoder{host().decoding};
@@ -216,7 +212,7 @@ struct DecodeThreadVars_ {
 
 namespace {
 
-// Fills the packet but for its bytes, which stay where the plugin has put them.
+// Fills the packet except for its bytes, which stay where the plugin has put them.
 void fill(Packet& packet, const decode::Decoded& decoded, CapturePluginSource* source) {
   const PacketLayout& in = in_packet();
   std::uint8_t* const external = in.ext_pkt(packet);
@@ -230,7 +226,7 @@ void fill(Packet& packet, const decode::Decoded& decoded, CapturePluginSource* s
   in.pktlen(packet) = size;
 }
 
-// A packet inside another one: in a tunnel, or reassembled.
+// Adds a packet that was found in `parent`: in a tunnel, or reassembled.
 void derive(ThreadVars& tv, const Packet& parent, decode::Decoded decoded,
             CapturePluginSource* source) {
   Packet* const packet = PacketGetFromQueueOrAlloc();
@@ -272,7 +268,7 @@ SURISIM_ABI DecodeThreadVars* DecodeThreadVarsAlloc(ThreadVars* tv) {
   }();
   CapturePluginSource* const source = CapturePluginSource::current();
   if (dtv != nullptr && source != nullptr && CapturePluginSource::here() != nullptr)
-    source->engine().init_loggers(*engine::context()->thread, dtv->flow_loggers);
+    dtv->flow_loggers.thread_init(*engine::context()->thread);
   return dtv;
 }
 

@@ -1,4 +1,4 @@
-// Checks at each storage call whether this thread may touch this object and this slot now (L18 to
+// Checks at each storage call whether this thread may access this object and this slot now (L18 to
 // L21, L25, L33, L34).
 #include <fmt/format.h>
 
@@ -100,7 +100,7 @@ bool Checker::allow(const abi::StorageCall& call) {
   };
   const Context* const mine = engine::context();
   if (mine != nullptr) {
-    // The engine's own calls look at flows that nobody else has.
+    // A read by the engine itself, of a flow that no other thread uses.
     if (call.access == Access::read && mine->callback == JournalCallback::none) return true;
     if (mine->journal != nullptr) mine->journal->called(name());
     if (is_plain(*mine, call)) [[likely]]
@@ -116,7 +116,7 @@ bool Checker::check_unusual(const abi::StorageCall& call, const char* name) {
   where.plugin = ledger_.violations().plugin_in_charge();
   const bool allowed = check_access(call.access, where);
   if (!allowed && call.access == Access::set) {
-    memory_.ignore_leak(call.value);  // it may leak: the reason has been reported
+    memory_.ignore_leak(call.value);  // the reason of a leak has been reported
     mark_used(call.type, call.id);
   }
   return allowed;
@@ -199,7 +199,7 @@ bool Checker::check_thread(const Where& where) {
   const Context& mine = *engine::context();
   if (known->of_plugin || (mine.thread != nullptr && mine.thread->tv() == where.object))
     return true;
-  // The creator (main, or US in unix-socket mode) may before the thread exists and after its join.
+  // [creator] may access it before the thread exists and after it has been joined.
   const bool creator =
       mine.thread == nullptr || mine.callback_tv == where.object || mine.freeing != nullptr;
   if (known->stage != abi::ThreadStage::spawned && creator) return true;
@@ -212,7 +212,7 @@ bool Checker::check_thread(const Where& where) {
                        where.function, where.type == STORAGE_THREAD ? "storage" : "counters",
                        foreign.tv, foreign.tv);
   });
-  return true;  // allowed, as in Suricata: a race that usually goes unnoticed
+  return true;  // as in Suricata: a race that usually goes unnoticed
 }
 
 bool Checker::check_flow(const Where& where) {
@@ -232,8 +232,7 @@ bool Checker::check_flow(const Where& where) {
       return false;
     case Handles::FlowState::handled:
       if (mine != nullptr) break;
-      // The flow's callback probably waits for this thread: the handle is good, its use here is
-      // not.
+      // The flow's callback probably waits for this thread, so the Flow is the right one.
       found(RuleId::access_unmanaged_thread, where, [&] {
         return fmt::format(
             "{} called on a thread that is not one of Suricata's: only the flow's callback holds "
@@ -286,8 +285,8 @@ bool Checker::check_slot(const Where& where) {
   return false;
 }
 
-// A thread's counters are its own, as its storage is; each id has a place only on threads that
-// registered it in time (E34).
+// Counters belong to their thread, like its storage. An id is valid only on threads that registered
+// it in time (E34).
 bool Checker::allow(const abi::CounterCall& call) {
   const abi::HostScope host;
   Where where{call.function, call.caller};
@@ -307,7 +306,7 @@ bool Checker::allow(const abi::CounterCall& call) {
     });
     return false;
   }
-  // A plugin may have counters of its own where they are no part of a ThreadVars.
+  // If counters are not part of the ThreadVars, a plugin may have its own.
   const bool own = call.given != call.thread && !handles_.thread(call.thread);
   if (!own && !check_thread(where)) return false;
   if (call.id < 0) return true;

@@ -1,4 +1,4 @@
-// Implements blocks.hpp: how an entry is packed, and where the memory comes from.
+// Packs and unpacks entries of plain blocks, and maps the memory for them.
 #include "check/blocks.hpp"
 
 #include <sys/mman.h>
@@ -10,7 +10,7 @@
 namespace surisim::check {
 namespace {
 
-// Zeroed. Only pages that are written to take memory.
+// Zeroed memory. Only pages that are written take memory.
 template <class Type>
 Type* map_zeroed() {
   void* const memory = ::mmap(nullptr, sizeof(Type), PROT_READ | PROT_WRITE,
@@ -18,13 +18,13 @@ Type* map_zeroed() {
   return memory == MAP_FAILED ? nullptr : static_cast<Type*>(memory);
 }
 
-// What `place` points to; it is made if there is nothing yet.
+// What `pointer` points to; maps it if it is null.
 template <class Type>
-Type* at_or_new(std::atomic<Type*>& place) {
-  Type* known = place.load(std::memory_order_acquire);
+Type* at_or_new(std::atomic<Type*>& pointer) {
+  Type* known = pointer.load(std::memory_order_acquire);
   if (known != nullptr) return known;
   Type* const made = map_zeroed<Type>();
-  if (made == nullptr || place.compare_exchange_strong(known, made)) return made;
+  if (made == nullptr || pointer.compare_exchange_strong(known, made)) return made;
   ::munmap(made, sizeof(Type));
   return known;
 }
@@ -61,15 +61,15 @@ PlainBlock PlainBlocks::Entry::block() const noexcept {
   return block;
 }
 
-// The C library's blocks take 32 bytes at least, a sanitizer's may take 16.
+// Blocks of the C library are at least 32 bytes apart, those of a sanitizer may be 16.
 PlainBlocks::PlainBlocks() : closest_(abi::frees_at_once() ? kClosest : 5) {}
 
 PlainBlocks::~PlainBlocks() {
-  for (auto& place : high_) {
-    Regions* const regions = place.load();
+  for (auto& pointer : high_) {
+    Regions* const regions = pointer.load();
     if (regions == nullptr) continue;
     for (auto& region : regions->at) {
-      if (Region* const its = region.load()) ::munmap(its, sizeof(Region));
+      if (Region* const mapped = region.load()) ::munmap(mapped, sizeof(Region));
     }
     ::munmap(regions, sizeof(Regions));
   }

@@ -1,10 +1,12 @@
-// The blocks of plugins' memory: what is known of one (Block), a table of those of which much is
-// known (BlockTable), and one of those that were only allocated, as nearly all are (PlainBlocks).
+// What is known about the blocks that plugins allocate. Nearly all are plain: they were allocated
+// and nothing else, and PlainBlocks stores them compactly and without a lock. A Block holds all
+// that may be known about the others, which are in BlockTables.
 //
-// When:    from Memory::start() to stop(); copies of a Block live on.
+// When:    from Memory::start() to stop(); copies of a Block stay valid.
 // Owner:   Memory.
-// Threads: a Block and a BlockTable: one at a time, with the lock of its shard; PlainBlocks: see
-//          there.
+// Threads: Block and BlockTable: with the lock of their shard. PlainBlocks: any; an entry is
+// written
+//          only by the thread that has the block, in malloc before the plugin gets it and in free.
 #pragma once
 
 #include <suricata/util-storage.h>
@@ -33,7 +35,7 @@ enum class Fate : std::uint8_t {
   none,
   taken,        // the plugin set the slot to NULL
   overwritten,  // the plugin set another value
-  refused,      // it never was in the slot: set returned -1
+  refused,      // it was never in the slot: set returned -1
 };
 
 // When something happened to a block. The strings live as long as the engine.
@@ -49,7 +51,7 @@ struct Block {
   const void* caller = nullptr;    // the call that allocated it
   const void* set_at = nullptr;    // the last call that put it into a slot
   const void* ended_at = nullptr;  // the call that freed it, took it out or replaced it
-  std::uint64_t flow = 0;          // number of the flow being handled at its allocation; 0: none
+  std::uint64_t flow = 0;          // number of the flow that was handled then; 0: none
   SlotOf slot;                     // the last slot that held it
   Moment last;                     // when it was last allocated, set, taken out or replaced
   std::uint32_t plugin = 0;
@@ -57,24 +59,23 @@ struct Block {
   JournalCallback made_in = JournalCallback::none;
   JournalCallback freed_in = JournalCallback::none;
   Fate fate = Fate::none;
-  bool must_be_freed = false;  // allocated in a callback for a thread or flow, and so to be freed
+  bool must_be_freed = false;  // allocated in a callback for a thread or flow
   bool was_value = false;      // has been in a slot
   bool is_name = false;        // holds a slot's name
-  bool freed = false;          // by the plugin, but its memory is kept: a value, or a former one
+  bool freed = false;          // by the plugin, but the memory is kept: it is or was a value
   bool freed_twice = false;    // by Frees of two threads at the same time
-  bool put_away = false;       // its flow has had its finish, and neither freed it nor holds it
+  bool put_away = false;       // taken out of its flow's slot in finish, and not freed there
   bool poisoned = false;       // freed, and filled with base::kPoison
   bool reported = false;       // a violation has been reported for it
 };
 
-// Allocations of the same kind: by one call, in one kind of callback, of one size.
+// Identifies allocations of the same kind: by one call, in one kind of callback, of one size.
 using Origin = std::tuple<const void*, JournalCallback, std::size_t>;
 inline Origin origin_of(const Block& block) { return {block.caller, block.made_in, block.size}; }
 
-// A hash table of blocks by their address: of those of which more is known than that they were
-// allocated. Open addressing with linear probing. It grows by half when it is three quarters full,
-// one of large entries when it is half full, and is made smaller when little is left. An Entry with
-// `start` 0 is empty.
+// A hash table of blocks by address, with linear probing. An Entry with `start` 0 is empty. The
+// table grows by half when it is three quarters full (half full, if entries are large), and shrinks
+// when few entries are left.
 template <class Entry>
 class BlockTable {
  public:
@@ -86,8 +87,7 @@ class BlockTable {
     return nullptr;
   }
 
-  // The entry with this start, reset to one with nothing but the start. Pointers to other entries
-  // are no longer valid.
+  // The entry with this start, new or reset. Invalidates pointers to other entries.
   Entry& at(std::uintptr_t start) {
     if (is_full()) move_to(std::max<std::size_t>(64, places_.size() + places_.size() / 2));
     std::size_t i = home_of(start);
@@ -98,7 +98,7 @@ class BlockTable {
     return places_[i];
   }
 
-  // Entries after the hole move up, so that no look-up ends early.
+  // Entries after the hole move up, so that look-ups do not end at the hole.
   void erase(Entry* entry) {
     std::size_t hole = static_cast<std::size_t>(entry - places_.data());
     for (std::size_t i = after(hole); places_[i].start != 0; i = after(i)) {
@@ -124,7 +124,7 @@ class BlockTable {
 
  private:
   std::size_t home_of(std::uintptr_t start) const {
-    // Neighbours end up far apart in the upper bits, and only there.
+    // Only the upper bits of the product spread neighbouring addresses.
     const std::uint64_t spread = (start >> 4) * 0x9e3779b97f4a7c15U;
     return static_cast<std::size_t>((spread >> 32) * places_.size() >> 32);
   }
@@ -153,25 +153,18 @@ class BlockTable {
   std::size_t used_ = 0;
 };
 
-// The blocks that were only allocated, as nearly all are: an entry for each, at a place that
-// follows from its address, so that neither malloc nor free needs a lock or has to search.
-//
-// Threads: a block's entry is written by the thread that has the block: in malloc before the plugin
-//          gets it, and in free. Any thread may read an entry.
+inline constexpr unsigned kAddressBits = 48;  // of a program on x86-64
 
-// What a program's addresses fit in (x86-64).
-inline constexpr unsigned kAddressBits = 48;
-
-// What is known of a plain block besides its start.
+// What is known about a plain block besides its start.
 struct PlainBlock {
   static constexpr std::uint32_t kNoPlugin = 0xffff;
-  static constexpr std::size_t kLargest = (std::size_t{1} << 40) - 1;  // larger ones count as this
+  static constexpr std::size_t kLargest = (std::size_t{1} << 40) - 1;  // sizes are cut to this
 
   std::size_t size = 0;
   const void* caller = nullptr;  // the call that allocated it
-  std::uint64_t flow = 0;        // number of the flow being handled at its allocation; 0: none
+  std::uint64_t flow = 0;        // number of the flow that was handled then; 0: none
   std::uint32_t plugin = kNoPlugin;
-  std::uint32_t moment = 0;  // when it was allocated: place in Memory's list
+  std::uint32_t moment = 0;  // when it was allocated: index into Memory's list
   JournalCallback made_in = JournalCallback::none;
   bool must_be_freed = false;  // allocated in a callback for a thread or flow
 };
@@ -179,22 +172,24 @@ struct PlainBlock {
 enum class BlockKind : std::uint8_t {
   unknown,  // not a plugin's, or freed
   plain,
-  other,  // Memory knows more of it
+  detailed,  // in a BlockTable
 };
 
+// An entry for each plain block, whose position follows from the block's address, so that malloc
+// and free need neither a lock nor a search.
 class PlainBlocks {
  public:
   class Entry {
    public:
-    // Only for the start that it was found by.
+    // `start`: with which the entry was found.
     BlockKind kind(std::uintptr_t start) const noexcept {
       const std::uint64_t word = words_[0].load(std::memory_order_acquire);
       return (word & kHalf) == half_of(start) ? static_cast<BlockKind>(word & kKind)
                                               : BlockKind::unknown;
     }
     void set_plain(std::uintptr_t start, const PlainBlock& block) noexcept;
-    void set_other(std::uintptr_t start) noexcept {
-      words_[0].store(static_cast<std::uint64_t>(BlockKind::other) | half_of(start),
+    void set_detailed(std::uintptr_t start) noexcept {
+      words_[0].store(static_cast<std::uint64_t>(BlockKind::detailed) | half_of(start),
                       std::memory_order_release);
     }
     void forget() noexcept { words_[0].store(0, std::memory_order_release); }
@@ -203,7 +198,8 @@ class PlainBlocks {
    private:
     friend class PlainBlocks;
     static constexpr std::uint64_t kKind = 3;
-    // Of two blocks that would have the same entry only one can exist.
+    // Two possible starts share an entry; only one of the two blocks can exist. This bit says
+    // which.
     static constexpr std::uint64_t kHalf = 4;
     static constexpr std::uint64_t half_of(std::uintptr_t start) { return start >> 2 & kHalf; }
 
@@ -215,13 +211,13 @@ class PlainBlocks {
   PlainBlocks(const PlainBlocks&) = delete;
   PlainBlocks& operator=(const PlainBlocks&) = delete;
 
-  // Null: no block begins here, or none near this address has ever been known.
+  // Null: no block can start here, or there has never been one near this address.
   Entry* find(std::uintptr_t start) const noexcept {
     if (!may_begin(start)) return nullptr;
     const Region* const region = region_of(start);
     return region == nullptr ? nullptr : entry_of(*region, start);
   }
-  // Null: there is no memory for it.
+  // Null: no block can start here, or there is no memory for an entry.
   Entry* make(std::uintptr_t start) noexcept {
     if (!may_begin(start)) return nullptr;
     Region* region = region_of(start);
@@ -229,7 +225,7 @@ class PlainBlocks {
     Entry* const entry = entry_of(*region, start);
     std::atomic<bool>& used = region->used[index_of(start) / kAtOnce];
     if (!used.load(std::memory_order_relaxed)) {
-      entry->forget();  // a page that is read first has to be made twice
+      entry->forget();  // write before reading, which would fault the page in twice
       used.store(true, std::memory_order_relaxed);
     }
     return entry;
@@ -247,16 +243,16 @@ class PlainBlocks {
   }
 
  private:
-  static constexpr unsigned kRegionBits = 20;  // of the addresses that a region is for
+  static constexpr unsigned kRegionBits = 20;  // of the addresses in a region
   static constexpr unsigned kHighBits = (kAddressBits - kRegionBits) / 2;
   static constexpr std::size_t kHigh = std::size_t{1} << kHighBits;
   static constexpr std::size_t kAtOnce = 128;
   static constexpr unsigned kClosest = 4;  // blocks are aligned to 16 bytes
   static constexpr std::size_t kMostEntries = std::size_t{1} << (kRegionBits - kClosest);
 
-  // Zeroed memory; what is not used takes none.
+  // In zeroed memory. Range that are not written take no memory.
   struct Region {
-    std::array<std::atomic<bool>, kMostEntries / kAtOnce> used;  // some of so many entries were
+    std::array<std::atomic<bool>, kMostEntries / kAtOnce> used;  // of each group of kAtOnce entries
     std::array<Entry, kMostEntries> entries;
   };
   struct Regions {
@@ -297,7 +293,7 @@ class PlainBlocks {
   }
 
   std::array<std::atomic<Regions*>, kHigh> high_{};
-  const unsigned closest_;  // two blocks are at least 1 << closest_ bytes apart
+  const unsigned closest_;  // starts of blocks are at least 1 << closest_ bytes apart
 };
 
 }  // namespace surisim::check

@@ -1,4 +1,4 @@
-// Receives the calls and notices of a run, checks them, and passes them on to the ledger.
+// Passes the calls and notices of a run to the checks, and then to the ledger.
 #include "check/checker.hpp"
 
 #include <fmt/core.h>
@@ -66,7 +66,7 @@ void Checker::end_of_run(bool threads_ran, bool faults_hit) {
 }
 
 bool Checker::allow(const abi::CallbackRegistration& call) {
-  // A late registration may come from any thread, and is reported as late.
+  // A late registration on an unmanaged thread is reported only as late.
   if (!ledger_.late() || engine::context() != nullptr) {
     const abi::HostScope host;
     check_registration(ledger::where_of(call));

@@ -1,15 +1,15 @@
-// Checks what plugins do with storage: at the call that breaks a rule, or, where that shows later,
-// when the callback returns or the run ends. It receives every call before the ledger does, and
-// passes it on.
+// Finds plugins' mistakes, with checks on: at the call that breaks a rule or, if the mistake shows
+// only later, when the callback returns or the run ends. It gets each call and notice before the
+// ledger, and passes it on.
 //
-// access.cpp:  may this call touch this object's storage, or register anything, here and now?
+// access.cpp:  whether a call may access an object's storage, or register anything, now.
 // slots.cpp:   values that are shared, freed in place or read before they are set; slots' names.
-// leaks.cpp:   memory that is lost at the end of the run, or was used after it was freed.
+// leaks.cpp:   memory that has leaked, or was used after it was freed.
 // process.cpp: descriptors and threads, which plugins share with Suricata.
-// checker.cpp: the calls and notices that arrive, and their order.
+// checker.cpp: which check gets which call and notice.
 //
-// When:    for a run with checks on, from before the first plugin is loaded.
-// Owner:   the engine. The ledger, the loader and the threads outlive it.
+// When:    during a run with checks on, from before the first plugin is loaded.
+// Owner:   the Engine. The ledger, the loader and the threads outlive it.
 // Threads: any, unless a tag says otherwise.
 // Source:  the facts that the rules name: L17 to L21, L25, L27, L31 to L34.
 #pragma once
@@ -42,11 +42,11 @@
 
 namespace surisim::check {
 
-// Which pointers are a ThreadVars or a Flow, and what state they are in.
+// Which pointers are a ThreadVars or a Flow, and their state.
 //
-// The main thread may touch a ThreadVars until its own thread is spawned, then only that thread
-// until it has been joined, and then main again until it is freed (L25). A Flow's memory comes from
-// a pool, which uses it again for other flows (L33).
+// Main may access a ThreadVars until its thread is spawned, then only that thread until it has been
+// joined, then main again until the ThreadVars is freed (L25). A Flow's memory comes from a pool,
+// which reuses it for other flows (L33).
 class Handles {
  public:
   struct Known {
@@ -57,12 +57,12 @@ class Handles {
   void thread_stage(const void* tv, abi::ThreadStage stage, bool of_plugin);
   // nullopt: not a known ThreadVars.
   std::optional<Known> thread(const void* tv) const;
-  // Of a thread that has been spawned, and not joined; empty: there is none.
+  // The name of a simulated thread that has been spawned and not joined; empty: it is none.
   std::string name_of(pthread_t thread) const;
 
-  // `made`: allocated; else freed.
+  // `made`: allocated; otherwise freed.
   void flow_memory(const void* flow, bool made);
-  // handled: open, and some thread handles it now; closed: its storage has been freed.
+  // handled: open, and some thread is handling it; closed: its storage has been freed.
   enum class FlowState { unknown, open, handled, closed };
   FlowState flow(const void* flow) const;
 
@@ -74,8 +74,8 @@ class Handles {
 
 using ledger::Where;
 
-// " by core::ptr::drop_in_place<State>" if this call of the author's leads to such a function of
-// Rust's standard library; else "".
+// " by core::ptr::drop_in_place<State>" (with `by` " by") if this call in the plugin's own code
+// calls such a function of Rust's standard library; otherwise "".
 std::string by_rust_function(const char* by, const void* call);
 
 class Checker final : public abi::Observer {
@@ -83,21 +83,21 @@ class Checker final : public abi::Observer {
   Checker(ledger::Ledger& ledger, const engine::PluginLoader& loader,
           const engine::TmThreads& threads);
 
-  // The first plugin is about to be loaded. Threads that exist now belong to the program. [main]
+  // Called before the first plugin is loaded: threads that exist now belong to the program. [main]
   void before_plugins();
-  // An Init has returned. `frame`: the stack below it is no longer in use. `init`: its address, or
-  // nullptr. [main]
+  // Called when an Init has returned. `frame`: the stack below it is no longer in use. `init`: the
+  // function, or nullptr. [main]
   void init_returned(const void* frame, const void* init);
-  // A phase of the lifecycle is done. [creator]
+  // Called at the end of each phase. [creator]
   void phase_ends();
-  // Storage is finalized. [main]
+  // Called when storage is finalized. [main]
   void finalized();
-  // The engine is about to create threads. Those that exist now belong to the program, unless a
-  // plugin's Init made them. [main]
+  // Called before the engine creates threads: threads that exist now belong to the program, unless
+  // a plugin's Init made them. [main]
   void before_threads();
-  // Suricata is about to use, or has just used, what plugins have registered for outputs. [main]
+  // Called before and after Suricata uses what plugins have registered for outputs. [main]
   void outputs_used() { check_outputs(nullptr); }
-  // The engine has freed everything it frees. `threads_ran`: thread callbacks have run.
+  // Called when the engine has freed everything. `threads_ran`: thread callbacks have run.
   // `faults_hit`: a fault was injected, so values may be missing.
   // [main] while no other engine thread runs
   void end_of_run(bool threads_ran, bool faults_hit);
@@ -118,7 +118,7 @@ class Checker final : public abi::Observer {
 
   // access.cpp
   bool is_plain(const engine::Context& mine, const abi::StorageCall& call) const;
-  // All other calls, in a function of its own: it needs a larger stack frame.
+  // All other calls. Not inlined, because it needs a larger stack frame.
   [[gnu::noinline]] bool check_unusual(const abi::StorageCall& call, const char* name);
   bool check_access(abi::Access access, const Where& where);
   bool check_object(const Where& where);
@@ -128,10 +128,10 @@ class Checker final : public abi::Observer {
   void check_registration(const Where& where);
 
   // slots.cpp
-  // The name that a slot was registered with, and its text at that time (L17).
+  // The name of a slot and its text at the registration (L17).
   struct GivenName {
     const char* pointer;
-    std::string text;  // as base::read_string() cuts it
+    std::string text;  // cut by base::read_string()
     StorageEnum type;
     int id;
     std::uint32_t plugin;
@@ -142,7 +142,7 @@ class Checker final : public abi::Observer {
   };
   void note_name(const abi::SlotRegistration& slot);
   void check_names(const void* dead_stack);
-  // The same for a logger's name, or a file type's struct and name.
+  // The name of a logger, or the name and the struct of a file type.
   struct GivenOutput {
     JournalCallback kind;
     const char* pointer;  // to the name
@@ -185,10 +185,10 @@ class Checker final : public abi::Observer {
   std::vector<Lost> lost_blocks() const;
   std::set<Origin> kept_by_finish(const std::vector<Block>& blocks,
                                   const std::vector<bool>& held) const;
-  // Origins of flows' values that finish has put into a pool.
+  // Origins of flows' values that finish callbacks have put into a pool.
   struct Pooled {
-    std::set<Origin> kept;   // are still reachable
-    std::set<Origin> freed;  // were freed later, with the pool
+    std::set<Origin> kept;   // still reachable
+    std::set<Origin> freed;  // freed later, with the pool
   };
   Pooled pooled_by_finish(const std::vector<Block>& blocks, const std::vector<bool>& held) const;
   void check_leaks();
@@ -204,7 +204,7 @@ class Checker final : public abi::Observer {
   Handles handles_;
   Memory memory_;
   Decoys decoys_;                // [creator]
-  ThreadAttributes attributes_;  // before the thread init callback that runs. [creator]
+  ThreadAttributes attributes_;  // before the running thread init callback. [creator]
   const pthread_t main_thread_ = ::pthread_self();
   // By slot, for thread and flow storage: whether it has ever held a value.
   std::vector<std::atomic<bool>> ever_set_[STORAGE_MAX];

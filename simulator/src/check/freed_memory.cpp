@@ -1,5 +1,5 @@
-// What is known of freed memory: that of values is held back for a while, poisoned, and what was
-// written to it is found (L25, L33, L34); and what was freed in a flow's finish, or in a Free.
+// Keeps and poisons the memory of freed values for a while and finds writes to it (L25, L33, L34);
+// remembers what was freed in flows' finish callbacks and in Frees.
 #include <algorithm>
 
 #include "abi/allocations.hpp"
@@ -11,23 +11,23 @@ namespace surisim::check {
 
 namespace {
 
-// Former values that are kept: this many for each shard, and none larger than this.
+// Limits of the former values that are kept in each shard.
 constexpr std::size_t kMostKept = 512;
 constexpr std::size_t kMostKeptBytes = std::size_t{512} << 10;
 constexpr std::size_t kLargestKept = base::kMostPoison;
-// Threads' former values are few, and are kept to the end, these many bytes of them.
+// Threads' former values are few, and are kept until the end, up to these bytes.
 constexpr std::size_t kLargestOfThread = std::size_t{1} << 20;
 constexpr std::size_t kMostOfThreads = std::size_t{16} << 20;
 constexpr std::size_t kMostUsed = 4096;
 
 }  // namespace
 
-// A few stand for the many that large values consist of: a mistake with one is made with others.
+// Only some of the many parts of large values are kept: a mistake is usually made with all parts.
 bool Memory::Shard::takes_another_inner() {
   constexpr std::uint32_t kAll = 256;
   constexpr std::uint32_t kMany = 2048;
   const std::uint32_t count = inner.load(std::memory_order_relaxed);
-  inner.store(count + 1, std::memory_order_relaxed);  // if two threads count as one, so be it
+  inner.store(count + 1, std::memory_order_relaxed);  // a lost count does no harm
   return count < kAll || count % (count < kMany ? 8 : 64) == 0;
 }
 
@@ -45,7 +45,7 @@ bool Memory::worth_keeping(const Block& block) {
                    kept_for_threads_ + block.size <= kMostOfThreads;
 }
 
-// A foreign malloc has released the memory.
+// With a foreign malloc the memory has been released already.
 void Memory::poison(Block& block) {
   if (abi::frees_at_once()) return;
   base::poison(reinterpret_cast<void*>(block.start), block.size);
@@ -70,8 +70,8 @@ void* Memory::keep(Shard& shard, Block& block) {
   const auto [oldest, size] = shard.kept.front();
   shard.kept.pop_front();
   shard.kept_bytes -= size;
-  Block* const known = shard.others.find(oldest);
-  // By now it may have been freed again, or be in a slot again.
+  Block* const known = shard.detailed.find(oldest);
+  // It may have been freed again meanwhile, or be in a slot again.
   if (known == nullptr || !known->freed || known->holders > 0) return nullptr;
   {
     const MutexLock lock(used_lock_);
@@ -85,7 +85,7 @@ std::uint64_t Memory::flow_of(const engine::Context* thread) {
   return thread == nullptr || thread->flow == nullptr ? 0 : engine::side_of(thread->flow)->number;
 }
 
-// This thread has freed the block, and no slot holds it.
+// Called when this thread has freed the block and no slot holds it.
 void Memory::note_end(const Block& block) {
   if (block.is_name) {
     const MutexLock lock(names_lock_);
@@ -98,7 +98,7 @@ void Memory::note_end(const Block& block) {
   note_end(origin_of(block), block.flow, block.freed_in);
 }
 
-// The same for any block. `flow`: that it was made for.
+// `flow`: the flow that it was made for.
 void Memory::note_end(const Origin& origin, std::uint64_t flow, JournalCallback freed_in) {
   if (flow == 0) return;
   if (freed_in == JournalCallback::free_value) note_freed_in_free(origin);
@@ -110,7 +110,7 @@ void Memory::note_end(const Origin& origin, std::uint64_t flow, JournalCallback 
   }
 }
 
-// A plugin's blocks have few origins, so most have been noted before.
+// A plugin's blocks have few origins, so the hash usually shows that this one is known.
 void Memory::note_freed_in_free(const Origin& origin) {
   const auto& [caller, made_in, size] = origin;
   const std::uint64_t hash =

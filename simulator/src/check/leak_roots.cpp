@@ -1,8 +1,9 @@
-// Keeps the ranges that plugins have mapped, and finds which of their pages are in memory; and asks
-// the C library's malloc for the address of its lists, which a free block has.
+// Tracks the ranges that plugins have mapped, finds pages that are in physical memory, and the C
+// library's lists of free memory.
 #include "check/leak_roots.hpp"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -24,21 +25,22 @@ std::uintptr_t end_of(std::uintptr_t start, std::size_t size) {
   return begin_of(start + size + kPage - 1);
 }
 
-// Pages that were never touched are not read: that would allocate them in a shared mapping.
+// Finds the pages that may be read: reading an untouched page of a shared mapping would allocate
+// it.
 bool find_resident(std::uintptr_t start, std::size_t count, unsigned char* resident) {
   return ::mincore(reinterpret_cast<void*>(start), count * kPage, resident) == 0;
 }
 
-// Collects pages in memory, of one range after the other.
+// Collects the pages of several ranges that are in physical memory.
 class ResidentPages {
  public:
   explicit ResidentPages(std::size_t most) : most_(most) {}
 
-  // False: there are as many as may be.
-  bool add(Pages range) {
+  // False: `most` is reached.
+  bool add(Range range) {
     for (std::uintptr_t at = range.begin; at < range.end; at += kAtOnce * kPage) {
       const std::size_t count = std::min((range.end - at) / kPage, kAtOnce);
-      // False: it has a hole, made without a call that was seen.
+      // Not whole: it has a hole, made by a call that was not seen.
       const bool whole = find_resident(at, count, is_there_.data());
       if (!whole && (torn_ += count) > kMostTorn) continue;
       for (std::size_t i = 0; i < count; ++i) {
@@ -53,21 +55,21 @@ class ResidentPages {
     return true;
   }
 
-  std::vector<Pages> take() { return std::move(found_); }
+  std::vector<Range> take() { return std::move(found_); }
 
  private:
   static constexpr std::size_t kAtOnce = 16384;
-  static constexpr std::size_t kMostTorn = 16 * kAtOnce;  // pages that are looked at one by one
+  static constexpr std::size_t kMostTorn = 16 * kAtOnce;  // pages to look at one by one
 
   std::size_t most_;
   std::size_t torn_ = 0;
-  std::vector<Pages> found_;
+  std::vector<Range> found_;
   std::array<unsigned char, kAtOnce> is_there_;
 };
 
 }  // namespace
 
-std::vector<Pages> resident_pages(Pages range, std::size_t most) {
+std::vector<Range> resident_pages(Range range, std::size_t most) {
   ResidentPages resident(most);
   resident.add({begin_of(range.begin), end_of(range.end, 0)});
   return resident.take();
@@ -91,16 +93,16 @@ bool Mappings::forget(std::uintptr_t start, std::size_t size) {
   if (at != ends_.begin() && std::prev(at)->second > start) --at;
   bool known = false;
   while (at != ends_.end() && at->first < end) {
-    const auto [its_start, its_end] = *at;
+    const auto [old_start, old_end] = *at;
     at = ends_.erase(at);
-    if (its_start < start) ends_[its_start] = start;
-    if (its_end > end) ends_[end] = its_end;
+    if (old_start < start) ends_[old_start] = start;
+    if (old_end > end) ends_[end] = old_end;
     known = true;
   }
   return known;
 }
 
-std::vector<Pages> Mappings::resident(std::size_t most) const {
+std::vector<Range> Mappings::resident(std::size_t most) const {
   ResidentPages resident(most);
   const MutexLock lock(lock_);
   for (const auto& [start, end] : ends_) {
@@ -109,17 +111,27 @@ std::vector<Pages> Mappings::resident(std::size_t most) const {
   return resident.take();
 }
 
-// Asks the C library's malloc for the address of its lists: a free block has it.
+Range this_threads_stack() {
+  pthread_attr_t attributes;
+  if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return {};
+  void* lowest = nullptr;
+  std::size_t size = 0;
+  ::pthread_attr_getstack(&attributes, &lowest, &size);
+  ::pthread_attr_destroy(&attributes);
+  const auto begin = reinterpret_cast<std::uintptr_t>(lowest);
+  return {begin, begin + size};
+}
 
+// A free block contains pointers to the lists: frees one and reads it.
 Range lists_of_free_memory() {
   if (abi::frees_at_once()) return {};
-  // Too large for a thread's own cache and for the fast lists. The guard keeps the block from the
-  // end of the heap, so that it goes to the first list when it is freed; its second word then leads
+  // The block is too large for the thread's cache and the fast lists. The guard separates it from
+  // the end of the heap, so that free() puts it into the first list; its second word then points
   // two words before that list.
   constexpr std::size_t kListed = 4000;
   void* const block = std::malloc(kListed);
-  void* volatile guard = std::malloc(kListed);  // volatile: or it would be left out
-  // volatile: what follows is no use of a freed block to a compiler.
+  void* volatile guard = std::malloc(kListed);  // volatile, or the compiler removes it
+  // volatile hides from the compiler that a freed block is read.
   const volatile auto at = reinterpret_cast<std::uintptr_t>(block);
   std::free(block);
   std::array<std::uintptr_t, 2> links{};

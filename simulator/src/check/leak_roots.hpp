@@ -1,10 +1,10 @@
-// Where the search for lost memory looks for pointers, and where it does not: the memory that
-// plugins have mapped themselves (mmap), and the C library's lists of free memory.
+// Memory in which the search for leaks looks for pointers: what plugins have mapped (Mappings),
+// this thread's stack; and memory that it skips: the C library's lists of free memory.
 //
-// When:    mappings from Memory::start() to stop(); the lists at the end of a run, for each search.
-// Owner:   Memory; the lists are the C library's.
-// Threads: mappings any, also inside mmap; the lists the program's first: others may use lists of
-//          their own, which stand elsewhere.
+// When:    Mappings: from Memory::start() to stop(); the others at the end of a run.
+// Owner:   Memory owns the Mappings.
+// Threads: Mappings: any, also inside mmap. lists_of_free_memory(): the program's first thread; the
+//          lists of other threads may be elsewhere.
 #pragma once
 
 #include <cstddef>
@@ -19,23 +19,23 @@ namespace surisim::check {
 
 inline constexpr std::size_t kPage = 4096;  // bytes
 
-// A run of pages; `end` is the address after the last one.
-struct Pages {
+struct Range {
   std::uintptr_t begin = 0;
-  std::uintptr_t end = 0;
+  std::uintptr_t end = 0;  // the address after it
 };
 
-// The pages of `range` that are in physical memory now, `most` at most. [any thread]
-std::vector<Pages> resident_pages(Pages range, std::size_t most);
+// The runs of pages of `range` that are in physical memory, at most `most` pages. [any thread]
+std::vector<Range> resident_pages(Range range, std::size_t most);
 
 class Mappings {
  public:
-  // Sizes are in bytes and are rounded up to whole pages, as by the kernel.
+  // Sizes are in bytes, and are rounded up to whole pages as in the kernel.
   void note(std::uintptr_t start, std::size_t size);
-  // True: some of it had been noted.
+  // Returns whether a part of it had been noted.
   bool forget(std::uintptr_t start, std::size_t size);
-  // The pages that are in physical memory now, `most` at most. Of a huge reservation these are few.
-  std::vector<Pages> resident(std::size_t most) const;
+  // The mapped pages that are in physical memory, at most `most`. Of a huge reservation they are
+  // few.
+  std::vector<Range> resident(std::size_t most) const;
 
  private:
   mutable engine::SpinLock lock_;
@@ -43,15 +43,12 @@ class Mappings {
   std::map<std::uintptr_t, std::uintptr_t> ends_ SURISIM_GUARDED_BY(lock_);
 };
 
-struct Range {
-  std::uintptr_t begin = 0;
-  std::uintptr_t end = 0;
-};
+// The calling thread's stack; empty: unknown, as when the process is out of file descriptors.
+Range this_threads_stack();
 
-// Where the C library keeps its lists of free memory: those that stand in its data. What is there
-// are no pointers of a program's, but many look so: they lead to the last word of blocks before
-// free memory, and, when old, into blocks in use. Empty if they were not found, as with another
-// malloc.
+// The C library's lists of free memory, in its data. Their pointers lead to free memory or, if they
+// are old, into blocks in use, and must not keep a block reachable. Empty if the lists were not
+// found, as with another malloc.
 Range lists_of_free_memory();
 
 }  // namespace surisim::check

@@ -1,5 +1,5 @@
-// Finds lost memory at the end of the run: blocks that were never freed and that no pointer leads
-// to, found by scanning as a conservative garbage collector would (L20, L21, L27, L31, L32).
+// Finds leaks at the end of the run: blocks that were never freed and that no pointer leads to.
+// Scans memory as a conservative garbage collector does (L20, L21, L27, L31, L32).
 #include <dlfcn.h>
 #include <fmt/core.h>
 #include <link.h>
@@ -30,10 +30,9 @@ using ledger::Violations;
 
 namespace {
 
-// Where pointers may stand that keep memory reachable: all but the holes, where none are a
-// plugin's.
+// Where pointers may be that keep memory reachable.
 struct Roots {
-  std::array<Range, 2> holes;  // in objects of their own
+  std::array<Range, 2> holes;  // left out: they contain no pointers of plugins
   std::vector<Range> ranges;
 };
 
@@ -63,24 +62,14 @@ int add_ranges(dl_phdr_info* info, std::size_t, void* to) {
 
 // The data of the program and its libraries, and this thread's thread-local variables.
 std::vector<Range> find_roots() {
-  // Translated code writes the addresses that it accesses there.
+  // Translated code writes the addresses of its accesses there.
   const auto ring = reinterpret_cast<std::uintptr_t>(translate::nobodys_ring.data());
   Roots roots{{{{ring, ring + translate::nobodys_ring.size()}, lists_of_free_memory()}}, {}};
   ::dl_iterate_phdr(add_ranges, &roots);
   return std::move(roots.ranges);
 }
 
-Range stack_from_here() {
-  pthread_attr_t attributes;
-  if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return {};
-  void* lowest = nullptr;
-  std::size_t size = 0;
-  ::pthread_attr_getstack(&attributes, &lowest, &size);
-  ::pthread_attr_destroy(&attributes);
-  return {reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)),
-          reinterpret_cast<std::uintptr_t>(lowest) + size};
-}
-
+// Marks blocks, and all blocks that pointers in scanned memory lead to.
 class Marker {
  public:
   explicit Marker(const std::vector<Block>& blocks)
@@ -101,7 +90,7 @@ class Marker {
   }
 
   SURISIM_READS_ANYTHING void scan(Range range) {
-    // What is seen to move is no plugin's hang.
+    // Tells the supervisor that the run makes progress.
     constexpr std::size_t kBetweenMoves = std::size_t{64} << 20;
     scanned_ += range.end - range.begin;
     if (scanned_ >= kBetweenMoves) {
@@ -116,16 +105,16 @@ class Marker {
     }
   }
 
-  // The same. Of much memory only what is there: reading the rest would make it so.
+  // Skips pages of a large range that are not in physical memory: reading would allocate them.
   void scan_resident(Range range) {
     constexpr std::size_t kMuch = 64 * kPage;
     if (range.end - range.begin < kMuch) return scan(range);
-    for (const Pages& pages : resident_pages({range.begin, range.end}, SIZE_MAX))
+    for (const Range& pages : resident_pages(range, SIZE_MAX))
       scan({std::max(pages.begin, range.begin), std::min(pages.end, range.end)});
   }
 
-  // For memory that may be protected, or unmapped at any time.
-  void scan_copy_of(Pages pages) {
+  // For memory that may be protected, or be unmapped at any time.
+  void scan_copy_of(Range pages) {
     constexpr std::size_t kAtOnce = 16 * kPage;
     std::array<std::uintptr_t, kAtOnce / sizeof(std::uintptr_t)> copy;
     const auto start = reinterpret_cast<std::uintptr_t>(copy.data());
@@ -163,20 +152,21 @@ class Marker {
   std::vector<std::size_t> order_;  // by start
   Range span_;                      // of all blocks
   std::vector<std::size_t> to_scan_;
-  std::size_t scanned_ = 0;  // bytes, since the journal was last told
+  std::size_t scanned_ = 0;  // bytes, since the journal was last updated
 };
 
-// Beyond this much mapped memory (512 MiB, a third of a second) every block counts as reachable.
+// With more mapped memory than this (512 MiB, which takes a third of a second) every block counts
+// as reachable.
 constexpr std::size_t kMostPages = 131072;
 
-// For each block: whether it is in a slot, or a word that may be a pointer leads to it from the
-// data of the program and its libraries, this thread's thread-local variables (and its stack, with
-// `stack`), `mapped`, or a block that is reachable itself. Blocks that need not be freed count as
-// reachable. Errs on the side of yes.
+// For each block, whether it is in a slot, need not be freed, or is reachable: a word that may be a
+// pointer leads to it from the data of the program and its libraries, from this thread's
+// thread-local variables or (with `stack`) its stack, from `mapped`, or from a reachable block. In
+// doubt the answer is yes.
 std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack,
-                            const std::vector<Pages>& mapped) {
+                            const std::vector<Range>& mapped) {
   std::size_t count = 0;
-  for (const Pages& pages : mapped) count += (pages.end - pages.begin) / kPage;
+  for (const Range& pages : mapped) count += (pages.end - pages.begin) / kPage;
   if (count > kMostPages) return std::vector<bool>(blocks.size(), true);
 
   Marker marker(blocks);
@@ -185,14 +175,15 @@ std::vector<bool> reachable(const std::vector<Block>& blocks, bool stack,
     if (block.holders > 0 || !(block.must_be_freed || block.was_value)) marker.mark(i);
   }
   std::vector<Range> ranges = find_roots();
-  if (stack) ranges.push_back(stack_from_here());
+  if (const Range used = this_threads_stack(); stack && used.end != 0)
+    ranges.push_back({reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)), used.end});
   for (const Range& range : ranges) marker.scan_resident(range);
-  for (const Pages& pages : mapped) marker.scan_copy_of(pages);
+  for (const Range& pages : mapped) marker.scan_copy_of(pages);
   return marker.finish();
 }
 
-// For each block: whether an unreachable value, or a block that was reported, leads to it (or is
-// it). Losing a value loses what it owns too, and that is one mistake.
+// For each block, whether it is an unreachable value or a reported block, or one of these leads to
+// it. Who loses a value also loses what it owns, which is one mistake.
 std::vector<bool> reachable_from_lost_values(const std::vector<Block>& blocks,
                                              const std::vector<bool>& reached) {
   Marker marker(blocks);
@@ -204,10 +195,10 @@ std::vector<bool> reachable_from_lost_values(const std::vector<Block>& blocks,
   return marker.finish();
 }
 
-// The first word there that leads into the block; 0: none does.
+// The address of the first word that leads into the block; 0: none does.
 SURISIM_READS_ANYTHING std::uintptr_t find_pointer(Range range, const Block& block) {
   constexpr std::uintptr_t kWord = sizeof(void*);
-  for (const Pages& pages : resident_pages({range.begin, range.end}, SIZE_MAX)) {
+  for (const Range& pages : resident_pages(range, SIZE_MAX)) {
     std::uintptr_t at = (std::max(pages.begin, range.begin) + kWord - 1) & ~(kWord - 1);
     for (const std::uintptr_t end = std::min(pages.end, range.end); at + kWord <= end; at += kWord)
       if (*reinterpret_cast<const std::uintptr_t*>(at) - block.start < block.size) return at;
@@ -215,8 +206,8 @@ SURISIM_READS_ANYTHING std::uintptr_t find_pointer(Range range, const Block& blo
   return 0;
 }
 
-// The dynamic linker allocates thread-local variables where the scan does not look; the plugin does
-// not free them.
+// The dynamic linker allocates thread-local variables. No pointer that is scanned leads to them,
+// and plugins do not free them.
 bool allocated_by_linker(const void* caller) {
   Dl_info info{};
   if (caller == nullptr || ::dladdr(caller, &info) == 0 || info.dli_fname == nullptr) return true;
@@ -233,13 +224,13 @@ bool Checker::plugins_have_threads() const {
                      [this](pid_t tid) { return !host_tasks_.contains(tid); });
 }
 
-// Memory that should have been freed by now.
+// Blocks that have leaked.
 std::vector<Checker::Lost> Checker::lost_blocks() const {
   const auto& plugins = loader_.plugins();
   const bool in_process = std::any_of(plugins.begin(), plugins.end(), [](const PluginInfo& plugin) {
     return plugin.path == engine::kInProcess;
   });
-  // A plugin's own thread has a stack, which is not scanned and may lead to more blocks.
+  // Stacks of plugins' own threads are not scanned, and may lead to more blocks.
   const bool own_threads = plugins_have_threads();
   const std::vector<Block> blocks = memory_.all();
   const std::vector<bool> held = reachable(blocks, in_process, memory_.mapped(kMostPages + 1));
@@ -263,12 +254,13 @@ std::vector<Checker::Lost> Checker::lost_blocks() const {
   return lost;
 }
 
-// A plugin's own thread may still be freeing values, and hold the last of them on its stack, which
-// is not scanned. So blocks count as lost only once no more of them are freed for a while.
+// Plugins' own threads may still be freeing values, and have pointers to them on their stacks,
+// which are not scanned. So blocks count as leaked only once none of them has been freed for a
+// while.
 void Checker::check_leaks() {
   constexpr std::uint64_t kPatience = 800;  // ms
   std::uint32_t frees = memory_.frees();
-  // Asked before each search: what a thread frees before it ends, the search then finds freed.
+  // Asked before each search, which then sees everything that an ended thread has freed.
   bool threads_left = plugins_have_threads();
   std::vector<Lost> lost = lost_blocks();
   engine::Deadline deadline = engine::deadline_in(kPatience);
@@ -290,7 +282,7 @@ void Checker::check_leaks() {
 }
 
 // Origins whose blocks are meant to stay, as in a cache: flows kept them although their finish
-// callback ran and freed memory, or a Free releases them, also for flows without a finish callback.
+// callback freed memory, or a Free releases them, which also runs for flows without a finish.
 std::set<Origin> Checker::kept_by_finish(const std::vector<Block>& blocks,
                                          const std::vector<bool>& held) const {
   std::set<Origin> kept;
@@ -302,8 +294,8 @@ std::set<Origin> Checker::kept_by_finish(const std::vector<Block>& blocks,
   return kept;
 }
 
-// Flows had their finish, and their values are still reachable, or were freed later. Not if other
-// such values are lost, which finish then does not care for.
+// Values that finish callbacks took out and that are still reachable, or were freed later. Not if
+// other such values have leaked: then finish has not put them into a pool.
 Checker::Pooled Checker::pooled_by_finish(const std::vector<Block>& blocks,
                                           const std::vector<bool>& held) const {
   Pooled pooled{{}, memory_.freed_from_pools()};
@@ -340,7 +332,7 @@ void Checker::report_lost(const Block& block, bool relied_on_finish) {
   if (relied_on_finish) {
     found(RuleId::finish_relied_on, where, [&] {
       return fmt::format(
-          "{} is released in the flow finish callback only: flows that get none leak it", what);
+          "{} is released only in the flow finish callback: flows that get none leak it", what);
     });
   } else if (block.fate == Fate::overwritten) {
     found(RuleId::value_overwritten, where, [&] {
@@ -349,7 +341,7 @@ void Checker::report_lost(const Block& block, bool relied_on_finish) {
     });
   } else {
     found(RuleId::value_leaked, where, [&] {
-      return fmt::format("{} was never freed, and nothing leads to it any more{}", what,
+      return fmt::format("{} was never freed, and no pointer leads to it{}", what,
                          block.fate == Fate::taken     ? ": it was taken out of its slot"
                          : block.fate == Fate::refused ? ": its set returned -1"
                                                        : "");
@@ -357,7 +349,7 @@ void Checker::report_lost(const Block& block, bool relied_on_finish) {
   }
 }
 
-// Where a pointer to the block still stands: who kept it.
+// Where a pointer to the block is: who kept it.
 std::string Checker::holder_of(const Block& block) const {
   const auto& plugins = loader_.plugins();
   for (const Range& range : find_roots()) {
@@ -382,7 +374,7 @@ std::string Checker::holder_of(const Block& block) const {
   return "";
 }
 
-// The place is where the memory was freed: what wrote to it is not known.
+// Reported where the memory was freed: what wrote to it is unknown.
 void Checker::report_used_after_free() {
   for (const auto& [block, at] : memory_.used_after_free()) {
     const SlotOf slot = block.was_value ? block.slot : SlotOf{};
@@ -425,7 +417,7 @@ void Checker::report_command_threads() {
       found(RuleId::value_command_thread, where, [&] {
         return fmt::format(
             "thread slot \"{}\" holds a value on {}, a command thread, whose storage "
-            "Suricata never frees; a value made when it is first needed is not made there",
+            "Suricata never frees; a value that is made when first needed is not made there",
             Violations::slot_name_of(where), thread->name());
       });
     }

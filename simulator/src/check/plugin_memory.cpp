@@ -1,4 +1,4 @@
-// The table of blocks, which malloc, free and the storage calls update.
+// Updates what is known about blocks, in malloc, free and the storage calls.
 #include "check/plugin_memory.hpp"
 
 #include <pthread.h>
@@ -17,7 +17,7 @@ namespace {
 
 using engine::Context;
 
-// Set while this thread is in here: allocations of the tables themselves are ignored.
+// Set while this thread is in Memory: its own allocations are ignored.
 thread_local bool busy __attribute__((tls_model("initial-exec"))) = false;
 
 class Busy {
@@ -28,14 +28,14 @@ class Busy {
   Busy& operator=(const Busy&) = delete;
 };
 
-// A value may point a little way into its block, after a header of the plugin's (a reference count,
-// for example).
+// A value may point a little way into its block, after a header such as a reference count.
 constexpr std::uintptr_t kStep = 8;
 constexpr std::uintptr_t kFurthest = 64;
 
 std::uintptr_t address_of(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
 
-// Callbacks whose memory belongs to a thread, a flow or a record, and so must be freed.
+// Whether memory allocated in such a callback belongs to a thread, flow or record, and must be
+// freed.
 bool belongs_to_run(JournalCallback callback) {
   if (is_logger(callback)) return true;
   switch (callback) {
@@ -50,11 +50,10 @@ bool belongs_to_run(JournalCallback callback) {
   }
 }
 
-// Locks that other threads held at a fork are never released in the child, so it is not watched.
+// In a child process locks that other threads held at the fork are never released: do not watch it.
 void forget_in_child() { abi::g_allocations.store(nullptr); }
 
-// The plugin's call that led to the allocation: what the C or C++ library allocates for the plugin
-// counts as the plugin's.
+// The plugin's call that led to the allocation; the C or C++ library may have allocated for it.
 const void* caller_of(const void* caller) noexcept {
   const void* const origin = abi::allocation_origin(caller);
   return origin != nullptr ? abi::rust_call_of(origin) : abi::plugin_call(caller);
@@ -64,7 +63,7 @@ const void* freeing_call(const void* caller) noexcept {
   return abi::is_plugins_code(caller) ? abi::rust_call_of(caller) : abi::plugin_call(caller);
 }
 
-// find(caller), which nearly always returns `caller` itself: what was known to is remembered.
+// find(caller), which nearly always returns `caller` itself: callers for which it does are cached.
 template <class Find>
 const void* known_call(Context* mine, const void* caller, Find find) noexcept {
   if (mine == nullptr || caller == nullptr) return find(caller);
@@ -90,7 +89,7 @@ Memory::~Memory() {
   if (abi::frees_at_once()) return;
   for (const Shard& shard : shards_) {
     const MutexLock lock(shard.lock);
-    shard.others.for_each([](const Block& block) {
+    shard.detailed.for_each([](const Block& block) {
       if (block.freed) abi::free_kept(reinterpret_cast<void*>(block.start));
     });
   }
@@ -124,7 +123,7 @@ bool Memory::wait_for_free(std::uint32_t seen, engine::Deadline deadline) {
 }
 
 Memory::Shard& Memory::shard_of(std::uintptr_t start) {
-  // A thread's blocks are near each other, and far from those of others: no shard is in demand.
+  // A thread's blocks are near each other and far from other threads', so threads rarely contend.
   return shards_[(start >> 20) * 0x9e3779b97f4a7c15U >> (64 - kShardBits)];
 }
 
@@ -140,7 +139,7 @@ std::uint32_t Memory::moment_of(Context* mine) {
   cache.phase = phase;
   const MutexLock lock(moments_lock_);
   const std::size_t piece = moments_count_ / kMomentsAtOnce;
-  if (piece == moments_.size()) return cache.moment = 0;  // more than anybody reads
+  if (piece == moments_.size()) return cache.moment = 0;  // the list is full
   if (moments_[piece] == nullptr) moments_[piece] = std::make_unique<Moments>();
   (*moments_[piece])[moments_count_ % kMomentsAtOnce] = moment;
   return cache.moment = moments_count_++;
@@ -160,18 +159,18 @@ Block Memory::expanded(std::uintptr_t start, const PlainBlock& plain) const {
   return block;
 }
 
-Block* Memory::among_others(Shard& shard, std::uintptr_t start) {
+Block* Memory::detailed(Shard& shard, std::uintptr_t start) {
   PlainBlocks::Entry* const entry = plain_.find(start);
-  if (entry == nullptr || entry->kind(start) != BlockKind::plain) return shard.others.find(start);
-  Block& block = shard.others.at(start);
+  if (entry == nullptr || entry->kind(start) != BlockKind::plain) return shard.detailed.find(start);
+  Block& block = shard.detailed.at(start);
   block = expanded(start, entry->block());
-  entry->set_other(start);
+  entry->set_detailed(start);
   return &block;
 }
 
 void Memory::forget(Shard& shard, Block& block) {
   plain_.find(block.start)->forget();
-  shard.others.erase(&block);
+  shard.detailed.erase(&block);
 }
 
 void Memory::allocated(void* block, std::size_t size, const void* caller) noexcept {
@@ -197,11 +196,12 @@ void Memory::allocated(void* block, std::size_t size, const void* caller) noexce
   entry->set_plain(start, made);
 }
 
-// Most blocks are no more than allocated and freed. How a flow's are freed may matter.
+// Most blocks are only allocated and freed. It matters how blocks are freed in a flow's finish and
+// in a Free.
 bool Memory::freeing(void* block, const void* caller) noexcept {
   if (busy) return true;
   const std::uintptr_t start = address_of(block);
-  // The C library reads what stands before the block next; so both are waited for at once.
+  // The C library reads the word before the block next: fetch it along with the entry.
   __builtin_prefetch(reinterpret_cast<const char*>(start) - sizeof(std::size_t));
   PlainBlocks::Entry* const entry = plain_.find(start);
   if (entry == nullptr) return true;
@@ -220,7 +220,7 @@ bool Memory::freeing(void* block, const void* caller) noexcept {
   return note_free(start, mine, known_call(mine, caller, freeing_call));
 }
 
-// Nothing is known of the block any more. False: its memory is kept all the same.
+// Forgets the block. False: its memory is kept all the same.
 bool Memory::note_plain_free(PlainBlocks::Entry& entry, const PlainBlock& plain,
                              JournalCallback callback) {
   entry.forget();
@@ -244,18 +244,18 @@ bool Memory::note_free(std::uintptr_t start, Context* mine, const void* call) {
   void* evicted = nullptr;
   {
     const MutexLock lock(shard.lock);
-    Block* const known = among_others(shard, start);
+    Block* const known = detailed(shard, start);
     if (known == nullptr) return true;
     if (known->freed && known->freed_in == callback && callback == JournalCallback::free_value &&
         known->last.thread != now().thread) {
-      // Two threads had it in a Free at once.
+      // Two threads passed it to Free at the same time.
       known->freed_twice = true;
       mine->freed_values.push_back(block);
       mine->to_check = true;
       return false;
     }
     if (known->freed) {
-      // A second time: release it now, and the C library detects the double free.
+      // A double free: release the memory now, so that the C library detects it.
       if (mine != nullptr && mine->journal != nullptr) mine->journal->frees_again();
       forget(shard, *known);
       evicted = block;
@@ -285,7 +285,6 @@ bool Memory::note_free(std::uintptr_t start, Context* mine, const void* call) {
   return !is_holding() && free_now;
 }
 
-// True: memory that is freed now is not released.
 bool Memory::is_holding() {
   if (!holding_.load(std::memory_order_relaxed)) return false;
   std::atomic_ref(frees_).fetch_add(1, std::memory_order_release);
@@ -315,7 +314,7 @@ std::vector<Memory::Used> Memory::used_after_free() const {
   std::vector<Used> used;
   for (const Shard& shard : shards_) {
     const MutexLock lock(shard.lock);
-    shard.others.for_each([&used](const Block& block) { add_if_used(block, used); });
+    shard.detailed.for_each([&used](const Block& block) { add_if_used(block, used); });
   }
   const MutexLock lock(used_lock_);
   used.insert(used.end(), used_.begin(), used_.end());
@@ -348,7 +347,7 @@ bool Memory::with_block(const void* value, Use use) {
     if (entry == nullptr || entry->kind(start) == BlockKind::unknown) continue;
     Shard& shard = shard_of(start);
     const MutexLock lock(shard.lock);
-    Block* const known = among_others(shard, start);
+    Block* const known = detailed(shard, start);
     if (known == nullptr || back >= std::max<std::size_t>(known->size, 1)) continue;
     use(shard, *known);
     return true;
@@ -380,7 +379,7 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
     with_block(before, [&](Shard& shard, Block& block) SURISIM_NO_THREAD_SAFETY_ANALYSIS {
       if (block.holders > 0) --block.holders;
       if (block.holders > 0) return;
-      if (block.freed) {  // freed first and taken out afterwards, which is fine
+      if (block.freed) {  // taken out after it was freed, which is fine
         ended = block;
         to_free = keep(shard, block);
         return;
@@ -401,7 +400,7 @@ void Memory::replaced(const SlotOf& slot, void* before, void* value, const void*
     block.fate = Fate::none;
     block.put_away = false;
     block.set_at = caller;
-    block.ended_at = nullptr;  // it has begun again
+    block.ended_at = nullptr;  // it is in use again
     block.slot = slot;
     block.last = here;
   });
@@ -433,7 +432,7 @@ void Memory::check_freed(const std::vector<void*>& freed,
       const Busy guard;
       with_block(value, [&](Shard&, Block& block) {
         if (!block.freed || block.reported || (block.holders == 0 && !block.freed_twice)) return;
-        // If a Free freed it, the Free of another slot that holds it reports it.
+        // If a Free freed it, it is reported at the Free of another slot that holds it.
         if (block.freed_in == JournalCallback::free_value && !block.freed_twice) return;
         found = block;
         block.reported = true;
@@ -462,12 +461,12 @@ std::vector<Block> Memory::all() const {
   });
   for (const Shard& shard : shards_) {
     const MutexLock lock(shard.lock);
-    shard.others.for_each([&blocks](const Block& block) { blocks.push_back(block); });
+    shard.detailed.for_each([&blocks](const Block& block) { blocks.push_back(block); });
   }
   return blocks;
 }
 
-std::vector<Pages> Memory::mapped(std::size_t most) const {
+std::vector<Range> Memory::mapped(std::size_t most) const {
   const Busy guard;
   return mappings_.resident(most);
 }

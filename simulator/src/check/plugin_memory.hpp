@@ -1,9 +1,9 @@
-// The memory blocks that plugins allocate: which block is a value, which slots hold it, who freed
-// it. malloc and free (abi/allocations.hpp) and the storage calls report to it; trace/context.hpp
-// says which callback runs on the calling thread.
+// Tracks the memory blocks that plugins allocate: which block is a value, which slots hold it, who
+// freed it. malloc and free (abi/allocations.hpp) and the storage calls report to it. It keeps the
+// memory of freed values for a while, to recognise later uses.
 //
 // When:    from start() to stop().
-// Owner:   the checker; it returns copies of blocks.
+// Owner:   the Checker. Functions return copies of blocks.
 // Threads: any, also inside malloc, unless a tag says otherwise.
 #pragma once
 
@@ -37,25 +37,26 @@ class Memory final : public abi::AllocationObserver {
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  // Begin and end watching allocations. One Memory at a time. [main]
+  // Start and stop watching allocations. One Memory at a time. [main]
   void start();
   void stop();
 
   // A slot held `before` and now holds `value`; either may be NULL.
   void replaced(const SlotOf& slot, void* before, void* value, const void* caller);
-  // The slot's Free is about to be called with `value`, so the slot no longer holds it. False: the
-  // plugin has already freed it; `*block` is then what is known of it.
+  // The slot no longer holds `value`, because its Free is about to be called with it. False: the
+  // plugin has freed it already; `*block` then says what is known about it.
   bool hand_to_free(const SlotOf& slot, void* value, Block* block);
-  // The callback has returned: reports once each block that it freed and that a slot still holds.
+  // Called when a callback has returned: reports each block that it freed and a slot still holds,
+  // once.
   void check_freed(const std::vector<void*>& freed,
                    const std::function<void(const Block&)>& report);
 
-  // Set has returned -1 for this value, which the plugin still owns.
+  // Set has returned -1 for this value, so the plugin still owns it.
   void set_failed(const SlotOf& slot, const void* value, const void* caller);
-  // This value could not be set, for a reason that was reported: if it leaks, that is not reported.
+  // Does not report a leak of this value: the reason why it was not set has been reported.
   void ignore_leak(const void* value);
 
-  // A freed block that was held back, and was written to at this distance from its start.
+  // A freed block whose memory was kept, and was written to at this offset.
   struct Used {
     Block block;
     std::size_t at;
@@ -63,23 +64,24 @@ class Memory final : public abi::AllocationObserver {
   // [main] when the run is over
   std::vector<Used> used_after_free() const;
 
+  // The memory at `name` must stay: it is a name or struct that was registered.
   void note_name(const void* name);
-  // Slots' names whose memory has been freed. [main]
+  // Which of these have been freed. [main]
   std::vector<const void*> freed_names() const;
 
-  // True: blocks of the same origin were freed in other flows' finish callback, and this block's
-  // flow has freed nothing in its own. [main]
+  // Whether blocks of the same origin were freed in other flows' finish callbacks, and this block's
+  // flow freed nothing in its own. [main]
   bool relied_on_finish(const Block& block) const;
-  // True: this block's flow has freed some memory in its finish callback. [main]
+  // Whether this block's flow freed some memory in its finish callback. [main]
   bool finish_freed(const Block& block) const;
-  // True: a Free has released blocks of the same origin that were made for flows. [main]
+  // Whether a Free has released blocks of the same origin that were made for flows. [main]
   bool freed_in_free(const Block& block) const;
-  // Origins of flows' values that were put away in finish, and freed later. [main]
+  // Origins of flows' values that were put away in finish and freed later. [main]
   std::set<Origin> freed_from_pools() const;
   // The last call that put this value into a slot; NULL: unknown memory. [main]
   const void* set_at(const void* value) const;
-  // From now on freed memory is only noted and not released: plugins' own threads may free blocks
-  // while they are being scanned. [main] when the run is over
+  // Freed memory is no longer released: plugins' own threads may free blocks while they are being
+  // scanned. [main] when the run is over
   void hold_frees() { holding_.store(true, std::memory_order_relaxed); }
   // How many blocks have been freed since hold_frees().
   std::uint32_t frees() { return std::atomic_ref(frees_).load(std::memory_order_acquire); }
@@ -87,8 +89,8 @@ class Memory final : public abi::AllocationObserver {
   bool wait_for_free(std::uint32_t seen, engine::Deadline deadline);
   // All blocks. [main] while no plugin runs
   std::vector<Block> all() const;
-  // The pages of plugins' own mappings that are in memory, `most` at most. [main]
-  std::vector<Pages> mapped(std::size_t most) const;
+  // The pages of plugins' own mappings that are in physical memory, at most `most`. [main]
+  std::vector<Range> mapped(std::size_t most) const;
   bool knows(const void* address) const;
 
   bool is_busy() const noexcept override;
@@ -98,16 +100,16 @@ class Memory final : public abi::AllocationObserver {
   bool unmapping(void* start, std::size_t size) noexcept override;
 
  private:
-  // Blocks of which more is known than that they were allocated.
+  // The detailed blocks of some addresses.
   struct alignas(64) Shard {
     mutable engine::SpinLock lock;
-    BlockTable<Block> others SURISIM_GUARDED_BY(lock);
-    // Freed former values whose memory is kept, oldest first, and their bytes.
+    BlockTable<Block> detailed SURISIM_GUARDED_BY(lock);
+    // Freed former values whose memory is kept (start, size), the oldest first.
     std::deque<std::pair<std::uintptr_t, std::size_t>> kept SURISIM_GUARDED_BY(lock);
     std::size_t kept_bytes SURISIM_GUARDED_BY(lock) = 0;
-    std::atomic<std::uint32_t> inner{0};  // blocks that could have been kept
+    std::atomic<std::uint32_t> inner{0};  // parts of values that were freed
 
-    // Whether freed memory that was only part of a value is to be kept too.
+    // Whether to keep the memory of a freed part of a value too.
     bool takes_another_inner();
   };
   static constexpr std::size_t kShardBits = 6;
@@ -116,28 +118,28 @@ class Memory final : public abi::AllocationObserver {
   Shard& shard_of(std::uintptr_t start);
   // A plain block as a Block.
   Block expanded(std::uintptr_t start, const PlainBlock& plain) const;
-  // The block, from now on among those of which more is known; null: it is unknown.
-  Block* among_others(Shard& shard, std::uintptr_t start) SURISIM_REQUIRES(shard.lock);
-  // Forgets the block.
+  // The detailed block; a plain block becomes one. Null: the block is unknown.
+  Block* detailed(Shard& shard, std::uintptr_t start) SURISIM_REQUIRES(shard.lock);
   void forget(Shard& shard, Block& block) SURISIM_REQUIRES(shard.lock);
-  // Calls `use` with the block that `value` points to (or a little way into), its shard locked.
-  // False: no such block.
+  // Calls `use` with the block that `value` points to, or a little way into, and locks its shard.
+  // False: there is no such block.
   template <class Use>
   bool with_block(const void* value, Use use);
-  // Keeps the memory of a freed former value for a while, so that a later use of a pointer to it is
-  // recognised. Returns memory to release in exchange, or null.
+  // Keeps the memory of a freed former value, so that a later use is recognised. Returns memory to
+  // release instead, or null.
   void* keep(Shard& shard, Block& block) SURISIM_REQUIRES(shard.lock);
-  // Whether freed memory of this block is worth keeping.
+  // Whether to keep the memory of this block when it is freed.
   bool worth_keeping(const Block& block);
   static bool worth_keeping(const PlainBlock& block, JournalCallback freed_in);
   static void poison(Block& block);
   static void add_if_used(const Block& block, std::vector<Used>& to);
-  // The current moment's place in the list. `mine`: the calling thread's, or null.
+  // The current moment's index in the list. `mine`: the calling thread's context, or null.
   std::uint32_t moment_of(engine::Context* mine);
   bool note_plain_free(PlainBlocks::Entry& entry, const PlainBlock& plain,
                        JournalCallback callback);
+  // Whether memory that is freed now must not be released; counts the free.
   bool is_holding();
-  // Notes how the block is freed, at this call. False: its memory is kept.
+  // Records how the block is freed, by this call. False: its memory is kept.
   bool note_free(std::uintptr_t start, engine::Context* mine, const void* call);
   void note_end(const Block& block);
   void note_end(const Origin& origin, std::uint64_t flow, JournalCallback freed_in);
@@ -148,8 +150,8 @@ class Memory final : public abi::AllocationObserver {
 
   const std::atomic<const char*>& phase_;
   PlainBlocks plain_;
-  // Of plain blocks, in pieces that never move: they are read without the lock. The first is no
-  // moment that is known.
+  // Moments of plain blocks, in pieces that never move, because they are read without the lock. The
+  // first one stands for unknown moments.
   static constexpr std::size_t kMomentsAtOnce = 1024;
   using Moments = std::array<Moment, kMomentsAtOnce>;
   engine::SpinLock moments_lock_;
@@ -170,7 +172,7 @@ class Memory final : public abi::AllocationObserver {
   mutable engine::SpinLock finish_lock_;
   std::set<Origin> freed_in_finish_ SURISIM_GUARDED_BY(finish_lock_);
   std::set<Origin> freed_in_free_ SURISIM_GUARDED_BY(finish_lock_);
-  std::array<std::atomic<std::uint64_t>, 256> noted_in_free_{};  // hashes of some of those
+  std::array<std::atomic<std::uint64_t>, 256> noted_in_free_{};  // hashes of some of them
   std::set<Origin> freed_from_pools_ SURISIM_GUARDED_BY(finish_lock_);
   std::vector<bool> finish_freed_ SURISIM_GUARDED_BY(finish_lock_);  // by number of the flow
 };

@@ -1,5 +1,5 @@
-// Checks what plugins share with Suricata's process besides memory: descriptors, and the attributes
-// of the thread that runs their init callbacks (L5).
+// Checks what plugins share with Suricata's process besides memory: descriptors, threads, and the
+// attributes of the thread that runs their init callbacks (L5).
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -123,7 +123,7 @@ void Checker::thread_init_begins() {
 void Checker::thread_init_returns(const Context& mine) {
   Where where;
   where.caller = abi::running_function_or(nullptr);
-  if (decoys_.seem_hit()) check_descriptors(where);  // else the phase's end does
+  if (decoys_.seem_hit()) check_descriptors(where);  // otherwise they are checked in phase_ends()
   const auto changes = attributes_.changes_to(ThreadAttributes::of_this_thread());
   if (changes.empty()) return;
   found(RuleId::thread_attributes_changed, where, [&] {
@@ -133,7 +133,7 @@ void Checker::thread_init_returns(const Context& mine) {
   });
 }
 
-// Suricata's threads are its own: what the engine does itself is no plugin's call.
+// Refuses calls on Suricata's threads, except the engine's own.
 bool Checker::allow(const abi::ThreadCall& call) {
   const Context* const mine = engine::context();
   if (mine != nullptr && mine->callback == JournalCallback::none) return true;
@@ -147,7 +147,7 @@ bool Checker::allow(const abi::ThreadCall& call) {
   Where where{call.function, call.caller};
   if (::pthread_equal(call.thread, ::pthread_self()) == 0) where.other_thread = name;
   found(RuleId::thread_not_owned, where, [&] {
-    return fmt::format("{} called with {}, a thread of Suricata's: {}", call.function, name,
+    return fmt::format("{} called with {}, one of Suricata's threads: {}", call.function, name,
                        call.consequence);
   });
   return false;
@@ -171,16 +171,15 @@ void Checker::phase_ends() {
   check_descriptors({});
 }
 
-// The descriptors are files in memory, full of a byte that no text has. Their time of change is set
-// to one that no write leaves. They are mapped, so that what was written is seen without a call.
+// Decoys are files in memory, filled with a byte that occurs in no text. Their modification time is
+// set to 0, which no write leaves. They are mapped, so that writes are seen without a system call.
 
 namespace {
 
-// The lowest numbers are what a plugin that counts from 3 hits first, and what a descriptor that
-// was closed twice often means by then. The others are used by no convention.
+// A plugin that guesses, or closes a descriptor twice, usually hits one of the lowest numbers. The
+// other numbers have no conventional use.
 constexpr std::array kLowest = {3, 3, 67, 323, 977};
-// A plugin that fills the disk does not fill memory.
-constexpr std::size_t kBytes = 4096;
+constexpr std::size_t kBytes = 4096;  // a limit, in case the plugin writes without end
 constexpr std::size_t kShown = 16;
 constexpr char kFill = '\xfe';
 
@@ -205,7 +204,7 @@ std::string text_in(const char* bytes) {
 
 }  // namespace
 
-// `where`: the file is mapped there.
+// Maps the file at `where`.
 Decoys::Decoy Decoys::make(int lowest, char* where) {
   const int made = ::memfd_create("surisim decoy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (made < 0) return {};
@@ -248,11 +247,11 @@ bool Decoys::seem_hit() const {
     const Decoy& decoy = decoys_[i];
     if (decoy.descriptor >= 0 && std::memcmp(decoy.bytes, kUntouched.data(), kBytes) != 0)
       return true;
-    all[i] = {decoy.descriptor, POLLIN | POLLOUT, 0};  // a negative one is ignored
+    all[i] = {decoy.descriptor, POLLIN | POLLOUT, 0};  // poll() ignores negative ones
   }
   if (::poll(all.data(), all.size(), 0) < 0) return true;
   return std::any_of(all.begin(), all.end(), [](const pollfd& one) {
-    return one.fd >= 0 && one.revents != (POLLIN | POLLOUT);  // as files always are
+    return one.fd >= 0 && one.revents != (POLLIN | POLLOUT);  // files are always ready
   });
 }
 

@@ -1,10 +1,10 @@
-// What a plugin shares with Suricata's process, and can spoil: descriptors (Decoys), and the
-// attributes of a thread (ThreadAttributes).
+// Finds damage to what a plugin shares with Suricata's process: file descriptors, with decoys that
+// nobody else uses (Decoys), and the attributes of a thread (ThreadAttributes).
 //
-// When:    Decoys: place() before plugins are loaded, then the others at any time, until destroyed;
-//          ThreadAttributes at any time.
-// Owner:   the checker. Descriptors that the plugin has closed are not touched again: their numbers
-//          may be its own by now.
+// When:    Decoys: place() before plugins are loaded, then the others at any time; ThreadAttributes
+//          at any time.
+// Owner:   the Checker. Descriptors that the plugin has closed are not used again: their numbers
+//          may belong to the plugin's own files by then.
 // Threads: Decoys: one at a time; the plugin's threads may use the descriptors meanwhile.
 //          ThreadAttributes: any, about itself.
 #pragma once
@@ -23,8 +23,8 @@ class Decoys {
  public:
   struct Hit {
     int descriptor;
-    bool closed;          // else it was written to
-    std::string written;  // how what is there now begins; no more than a few bytes
+    bool closed;          // otherwise it was written to
+    std::string written;  // the first few bytes
   };
 
   Decoys() = default;
@@ -32,13 +32,13 @@ class Decoys {
   Decoys& operator=(const Decoys&) = delete;
   ~Decoys();
 
-  // Places them at the lowest numbers that are free, and at some higher ones. Where the system
-  // refuses one, there are fewer.
+  // Opens decoys at the lowest free descriptors and at some higher ones; fewer if the system
+  // refuses some.
   void place();
-  // Whether hits() would find something: one system call for all. What it does not see is one that
-  // was closed and whose number is that of another file by now.
+  // Whether hits() would find something, with one system call for all. Misses a decoy that was
+  // closed and whose number has been reused.
   bool seem_hit() const;
-  // What has happened to them since the last call. Costs a system call for each.
+  // What has happened to the decoys since the last call. Makes a system call for each.
   std::vector<Hit> hits();
 
  private:
@@ -46,22 +46,22 @@ class Decoys {
     int descriptor = -1;  // -1: there is none
     ino_t file = 0;
     dev_t device = 0;
-    const char* bytes = nullptr;  // the file, mapped
+    const char* bytes = nullptr;  // the mapped file
   };
   static Decoy make(int lowest, char* where);
 
   std::array<Decoy, 5> decoys_;
-  char* mapped_ = nullptr;  // one after the other
+  char* mapped_ = nullptr;  // all files, one after the other
 };
 
-// What a thread has that a plugin can change, and threads inherit: name, processors, signal mask.
+// Attributes of a thread that a plugin can change and that new threads inherit.
 struct ThreadAttributes {
   std::array<char, 16> name{};
-  cpu_set_t processors{};  // that it may run on
+  cpu_set_t processors{};  // on which it may run
   sigset_t blocked{};
 
   static ThreadAttributes of_this_thread();
-  // What differs, in words: `name (now "x")`, "CPU affinity".
+  // What has changed, in words: `name (now "x")`, "CPU affinity".
   std::vector<std::string> changes_to(const ThreadAttributes& now) const;
 };
 

@@ -1,7 +1,6 @@
 // Checks slots during the run: values that are shared, freed in place or read before they are set,
 // names whose memory is gone (L17), and slots that never hold a value (L20, L21, L27, L31, L32).
 #include <fmt/core.h>
-#include <pthread.h>
 
 #include <algorithm>
 
@@ -10,6 +9,7 @@
 #include "abi/host_function.hpp"
 #include "base/safe_read.hpp"
 #include "check/checker.hpp"
+#include "check/leak_roots.hpp"
 #include "threads/simulated_thread.hpp"
 
 namespace surisim::check {
@@ -20,39 +20,28 @@ using ledger::Violations;
 
 namespace {
 
-// The part of this thread's stack below `top`, which is no longer in use; nullptr: not known.
+// The part of this thread's stack below `top`, which is no longer in use; nullptr: unknown.
 class DeadStack {
  public:
-  explicit DeadStack(const void* top) : top_(static_cast<const char*>(top)) {}
+  explicit DeadStack(const void* top) : top_(reinterpret_cast<std::uintptr_t>(top)) {}
 
   bool contains(const void* address) {
-    // No frame is as large. Where main's stack begins, the C library reads from a file.
-    constexpr std::ptrdiff_t kFar = std::ptrdiff_t{1} << 30;
-    const char* const at = static_cast<const char*>(address);
+    // No stack is larger. Checked first, because finding main's stack reads a file.
+    constexpr std::uintptr_t kFar = std::uintptr_t{1} << 30;
+    const auto at = reinterpret_cast<std::uintptr_t>(address);
     if (at >= top_ || top_ - at > kFar) return false;
-    if (bottom_ == nullptr) bottom_ = bottom_of_stack();
-    return bottom_ != nullptr && at >= bottom_;
+    if (bottom_ == 0) bottom_ = this_threads_stack().begin;
+    return bottom_ != 0 && at >= bottom_;
   }
 
  private:
-  static const char* bottom_of_stack() {
-    pthread_attr_t attributes;
-    void* bottom = nullptr;
-    std::size_t size = 0;
-    // It fails when the process is out of file descriptors.
-    if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return nullptr;
-    ::pthread_attr_getstack(&attributes, &bottom, &size);
-    ::pthread_attr_destroy(&attributes);
-    return static_cast<const char*>(bottom);
-  }
-
-  const char* top_;
-  const char* bottom_ = nullptr;
+  std::uintptr_t top_;
+  std::uintptr_t bottom_ = 0;
 };
 
 }  // namespace
 
-// All workers come here: storing only on a change keeps the cache line shared between them.
+// Runs on all workers: storing only on a change keeps the cache line shared.
 void Checker::mark_used(StorageEnum type, int id) {
   if (static_cast<unsigned>(type) >= STORAGE_MAX) return;
   auto& set = ever_set_[type];
@@ -89,7 +78,7 @@ bool Checker::check_release(const abi::StorageCall& call) {
   return false;
 }
 
-// The plugin freed memory that a slot still held.
+// Reports that the plugin freed memory that a slot still held.
 void Checker::report_freed_in_place(const Block& block) {
   const bool in_free = block.freed_in == JournalCallback::free_value;
   if (block.reported && !in_free) return;
@@ -133,8 +122,8 @@ void Checker::note_empty_read(const abi::StorageCall& call) {
   mine->to_check = true;
 }
 
-// Reads of slots that are still empty: the value had not been set yet, or is never set on this
-// thread. Whether that is a mistake shows when the run is over.
+// Counts the callback's reads of slots that are still empty: the value has not been set yet, or is
+// never set on this thread. Only the end of the run shows whether that is a mistake.
 void Checker::check_empty_reads(Context& mine) {
   for (const engine::EmptyRead& read : mine.empty_reads) {
     const auto slot = static_cast<std::size_t>(read.id);
@@ -167,10 +156,6 @@ void Checker::report_empty_reads() {
   }
 }
 
-using engine::Context;
-using ledger::type_name;
-using ledger::Violations;
-
 void Checker::note_name(const abi::SlotRegistration& slot) {
   const Context* const mine = engine::context();
   names_.push_back({slot.name, base::read_string(slot.name), slot.type, slot.id, slot.owner,
@@ -179,7 +164,7 @@ void Checker::note_name(const abi::SlotRegistration& slot) {
   memory_.note_name(slot.name);
 }
 
-// The place of the registration, whenever the mistake shows.
+// Violations are reported at the registration, whenever they are found.
 Where Checker::where_of(const GivenName& name) {
   Where where{abi::storage_function(name.type == STORAGE_THREAD ? "SCThreadStorageRegister"
                                                                 : "SCFlowStorageRegister"),
@@ -190,7 +175,7 @@ Where Checker::where_of(const GivenName& name) {
   return where;
 }
 
-// `dead_stack`: the stack below it is no longer in use; nullptr: not known.
+// `dead_stack`: the stack below it is no longer in use; nullptr: unknown.
 void Checker::check_names(const void* dead_stack) {
   const std::vector<const void*> freed = memory_.freed_names();
   DeadStack dead(dead_stack);
@@ -230,7 +215,7 @@ void Checker::note_output(const abi::OutputRegistration& output) {
 
 namespace {
 
-// But for the host's own field.
+// Ignores the field that only the host uses.
 bool same(const SCEveFileType& a, const SCEveFileType& b) {
   return a.name == b.name && a.Init == b.Init && a.ThreadInit == b.ThreadInit &&
          a.Write == b.Write && a.ThreadDeinit == b.ThreadDeinit && a.Deinit == b.Deinit;
@@ -238,7 +223,7 @@ bool same(const SCEveFileType& a, const SCEveFileType& b) {
 
 }  // namespace
 
-// What has happened to it; "" if nothing has.
+// What has changed in it; empty: nothing.
 std::string Checker::change_of(const GivenOutput& output, const std::vector<const void*>& freed,
                                const void* dead_stack) const {
   DeadStack dead(dead_stack);
@@ -274,7 +259,7 @@ void Checker::check_outputs(const void* dead_stack) {
       return fmt::format(
           "{} \"{}\": {} after it was registered. Suricata keeps the pointer, and {}",
           to_string(output.kind), output.text, what,
-          output.type == nullptr ? "prints what stands there" : "uses what stands there");
+          output.type == nullptr ? "prints what is there" : "uses what is there");
     });
   }
 }

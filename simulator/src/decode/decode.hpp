@@ -101,6 +101,10 @@ struct Decoded {
   bool is_derived() const { return origin != Origin::record; }
 };
 
+// Whether the checksum over transport header, payload and IP addresses is right. Of a TCP or UDP
+// packet whose payload is known.
+bool has_right_checksum(const Decoded& packet);
+
 // True for the link types that decode() supports (T11).
 bool knows_link_type(int link_type);
 

@@ -236,6 +236,30 @@ void decode_icmpv6(Packet& p, Bytes bytes) {
 
 namespace {
 
+// The sum of big-endian 16-bit words; an odd last byte is padded with 0.
+std::uint64_t sum_of(Bytes bytes) {
+  std::uint64_t sum = 0;
+  std::size_t at = 0;
+  for (; at + 1 < bytes.size(); at += 2) sum += std::uint32_t{bytes[at]} << 8 | bytes[at + 1];
+  if (at < bytes.size()) sum += std::uint32_t{bytes[at]} << 8;
+  return sum;
+}
+
+}  // namespace
+
+bool has_right_checksum(const Decoded& packet) {
+  const std::size_t end = packet.payload + packet.payload_size;
+  const Bytes segment = packet.bytes.subspan(packet.l4, end - packet.l4);
+  const std::size_t address = packet.ipv6 ? 16 : 4;
+  std::uint64_t sum = sum_of(segment) + segment.size() + packet.proto;
+  sum += sum_of(Bytes(packet.src).first(address));
+  sum += sum_of(Bytes(packet.dst).first(address));
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return sum == 0xffff;
+}
+
+namespace {
+
 constexpr std::size_t kIgmpHeader = 8;
 constexpr std::size_t kQueryHeader = 12;
 constexpr std::size_t kRecordHeader = 8;

@@ -1,5 +1,4 @@
-// Walks the lifecycle table: which phase comes next, what happens when the engine exits in one, and
-// the Summary at any time. startup.cpp and shutdown.cpp have the phases themselves.
+// Walks through the lifecycle table, handles the engine's exit in any phase, and makes the Summary.
 #include "engine/engine.hpp"
 
 #include <fmt/format.h>
@@ -76,11 +75,11 @@ Engine::Engine(Options options)
 }
 
 Engine::~Engine() {
-  // A lifecycle that has begun is run to its end.
+  // A lifecycle that has started is run to its end.
   request_stop();
   if (done_ && *done_ != Phase::end) {
-    if (alone_ != nullptr && !options_.on_violation)
-      end_alone();  // nobody could see what else the end would find
+    if (callbacks_alone_ != nullptr && !options_.on_violation)
+      end_callbacks_alone();  // nobody would see what else the end finds
     else
       (void)advance_to(Phase::end);
   }
@@ -89,7 +88,7 @@ Engine::~Engine() {
     threads_.abandon();
   }
   abi::g_watched.store(false);
-  abi::set_host(abi::host_of(Suricata::v9_0));  // what the next one's options are checked against
+  abi::set_host(abi::host_of(Suricata::v9_0));  // the default, for checking the next Options
   abi::state().observer.store(nullptr, std::memory_order_release);
   set_context(nullptr);
   if (options_.journal != nullptr) options_.journal->release(main_.journal);
@@ -105,7 +104,7 @@ Engine::Outcome Engine::add_plugin(PluginSource plugin) {
 }
 
 bool Engine::threads_run() const {
-  return alone_ == nullptr &&
+  return callbacks_alone_ == nullptr &&
          (options_.engine == EngineMode::normal || options_.engine == EngineMode::unix_socket);
 }
 
@@ -131,22 +130,22 @@ Engine::Outcome Engine::advance_to(Phase last) {
   const ScheduledRun::Scope under_control(scheduled_.get());
   const auto reached = [&] {
     if (!at_least(done_, last)) return false;
-    // After one of several lifecycles, a phase means that phase of the next one.
+    // After one of several lifecycles, `last` means that phase of the next lifecycle.
     const bool more = next_phase() == Phase::create_packet_threads;
     return !(more && (*done_ == Phase::flow_shutdown) && last != Phase::flow_shutdown &&
              step_of(last).per_lifecycle);
   };
-  if (alone_ != nullptr && !over_ && last != Phase::end && !reached())
+  if (callbacks_alone_ != nullptr && !exited_ && last != Phase::end && !reached())
     return fail(ErrorCode::wrong_phase,
                 fmt::format("there is no phase \"{}\" once callbacks have been run alone: this run "
                             "starts no threads",
                             step_of(last).name));
-  while (!over_ && !reached()) {
+  while (!exited_ && !reached()) {
     const std::optional<Phase> next = next_phase();
     if (!next) break;
     if (Outcome outcome = run_step(step_of(*next)); !outcome) return outcome;
   }
-  if (over_) return tl::unexpected<Error>(exit_error_);
+  if (exited_) return tl::unexpected<Error>(exit_error_);
   return {};
 }
 
@@ -173,7 +172,7 @@ Engine::Outcome Engine::run_step(const Step& step) {
     }
   }
   if (checker_ != nullptr) checker_->phase_ends();
-  if (over_) {
+  if (exited_) {
     if (flows_ != nullptr) {
       flows_->abandon();
       if (flows_->source->makes_threads()) EngineStop();
@@ -267,13 +266,13 @@ Engine::Outcome Engine::refuse(std::string why, ErrorCode code) {
     stopped_by_ = why;
   }
   exit_error_ = Error{code, std::move(why)};
-  over_ = true;
+  exited_ = true;
   return tl::unexpected<Error>(exit_error_);
 }
 
 Runtime::Progress Engine::progress() const noexcept {
   const MutexLock lock(so_far_lock_);
-  Runtime::Progress progress = before_;
+  Runtime::Progress progress = earlier_;
   if (flows_now_ != nullptr) {
     progress.flows += flows_now_->flows_seen.load(std::memory_order_relaxed);
     progress.packets += flows_now_->packets_seen.load(std::memory_order_relaxed);
@@ -320,7 +319,7 @@ Summary Engine::summary() const {
   summary.plugins = loader_.plugins_so_far();
   summary.own_slots = ledger_.own_slots();
   summary.registrations = ledger_.registrations();
-  std::erase_if(summary.registrations, [this](const ListedInfo& one) {  // the one that is used
+  std::erase_if(summary.registrations, [this](const ListedInfo& one) {  // not the one that is used
     return one.kind == "capture" && one.name == options_.capture_plugin;
   });
   summary.loggers = summarize_loggers(loader_, eve_);
@@ -329,8 +328,8 @@ Summary Engine::summary() const {
   summary.plugin_threads = {started.started, started.joined, started.detached, started.running};
   summary.lifecycles = lifecycle_;
   const MutexLock lock(so_far_lock_);
-  // By hand all threads stand still between calls; otherwise each shows its counters at its end.
-  if (options_.traffic.by_hand || alone_ != nullptr) {
+  // Between a test's calls all threads are idle; otherwise a thread's counters appear when it ends.
+  if (options_.traffic.by_hand || callbacks_alone_ != nullptr) {
     threads_.for_each([](const Thread& thread) {
       if (thread.tv() != nullptr) abi::sync_counters(thread.tv());
     });
@@ -338,7 +337,7 @@ Summary Engine::summary() const {
   summary.counters = abi::state().counters.is_open() ? abi::state().counters.totals() : counters_;
   const Tally tally = tally_so_far();
   const bool ended_by_signal = lifecycle_ > 0 && ends_by_signal() && done_ == Phase::end;
-  tally.write(summary, over_ || ended_by_signal);
+  tally.write(summary, exited_ || ended_by_signal);
   summary.capture.file = names_of(pcaps_of(options_));
   summary.capture.damage = capture_damage_;
   summary.phases = phase_times_;
@@ -354,14 +353,15 @@ Summary Engine::summary() const {
   summary.faults = faults_.summary();
   summary.stopped_by = stopped_by_;
   if (scheduled_ != nullptr) {
-    summary.schedule = scheduled_->summary(!over_ && done_ == Phase::end);
+    summary.schedule = scheduled_->summary(!exited_ && done_ == Phase::end);
     if (summary.stopped_by.empty()) summary.stopped_by = scheduled_->dead();
   }
   summary.violations = ledger_.violations().all();
   return summary;
 }
 
-// Keeps the counts of the last lifecycle's threads, which have been freed, and makes new traffic.
+// Adds up the counters of the last lifecycle's threads, which have been freed, and makes new
+// traffic.
 void Engine::start_lifecycle() {
   ++lifecycle_;
   context()->lifecycle = lifecycle_;
@@ -374,7 +374,7 @@ void Engine::start_lifecycle() {
     tally_.start_lifecycle();
     threads_.forget_freed();
   }
-  end_lifecycle();  // if the one before was not ended in order
+  end_lifecycle();  // unless flow_shutdown() has done so
   flows_ = std::make_unique<FlowEngine>(
       options_, eve_, make_packet_source(options_, pcaps_of_lifecycle(), directory_).value(),
       flow_limits_);
@@ -385,7 +385,7 @@ void Engine::start_lifecycle() {
   flows_now_ = flows_.get();
 }
 
-// In unix-socket mode each capture is one lifecycle's.
+// In unix-socket mode each lifecycle reads one capture.
 std::vector<std::string> Engine::pcaps_of_lifecycle() const {
   std::vector<std::string> all = pcaps_of(options_);
   if (!unix_socket() || all.size() < 2) return all;
@@ -395,8 +395,8 @@ std::vector<std::string> Engine::pcaps_of_lifecycle() const {
 void Engine::end_lifecycle() {
   const MutexLock lock(so_far_lock_);
   if (flows_now_ == nullptr) return;
-  before_.packets += flows_now_->packets_seen.load(std::memory_order_relaxed);
-  before_.flows += flows_now_->flows_seen.load(std::memory_order_relaxed);
+  earlier_.packets += flows_now_->packets_seen.load(std::memory_order_relaxed);
+  earlier_.flows += flows_now_->flows_seen.load(std::memory_order_relaxed);
   flows_now_ = nullptr;
 }
 

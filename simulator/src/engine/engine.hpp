@@ -1,12 +1,14 @@
-// The engine behind Runtime: walks the lifecycle table, with a method for each phase.
+// The engine behind Runtime: walks through the lifecycle table, with a method for each phase.
 //
-// engine.cpp:   which phase is next, the engine's exit, the Summary.
-// startup.cpp:  the phases up to the end of traffic; thread_creation.cpp: the threads for them.
-// shutdown.cpp: the phases after traffic.
+// engine.cpp:          which phase is next, the engine's exit, the Summary.
+// startup.cpp:         the phases up to the end of traffic.
+// thread_creation.cpp: creating the threads in these phases.
+// shutdown.cpp:        the phases after traffic.
+// tally.cpp:           adding up counters for the Summary.
 //
 // When:    from Runtime::create() to the Runtime's destruction.
 // Owner:   the Runtime; there is one in a process.
-// Threads: [creator]; progress() and request_stop() on any thread.
+// Threads: [creator]; progress(), summary() and request_stop() on any thread.
 // Source:  suricata.c, runmodes.c, tm-threads.c.
 #pragma once
 
@@ -41,16 +43,13 @@
 
 namespace surisim::engine {
 
-// Adds up the counters of all threads over all lifecycles, and writes the sums into a Summary.
-//
-// When:    add…() once for each thread that has ended (on a copy, at any time); then write().
-// Owner:   the Engine.
-// Threads: [creator]
+// Adds up the counters of all threads over all lifecycles, and writes the sums into a Summary. Each
+// thread is added once, when it has ended; for a Summary before that, to a copy. [creator]
 class Tally {
  public:
   // Adds an OS thread's counters.
   void add(const Context& context, bool flow_worker);
-  // The same, and a row of the report's threads, which are the last lifecycle's.
+  // The same, and adds the thread to the Summary's threads, which are those of the last lifecycle.
   void add_thread(const Thread& thread);
   void start_lifecycle() { threads_.clear(); }
   // Counts a value on a command thread, which is never freed (L27).
@@ -70,16 +69,17 @@ class Tally {
 
   std::vector<Values> thread_values_;  // by slot id
   std::vector<Values> flow_values_;
-  // By kind, as CallbackCounts has them, and thread: calls by their instructions.
+  // For each kind of callback (index in CallbackCounts) and thread: calls by number of
+  // instructions.
   std::map<std::pair<std::size_t, std::string>, std::map<std::uint64_t, std::uint64_t>>
       instructions_;
   std::vector<ThreadSummary> threads_;
   FlowSummary flows_;
-  Summary sums_;  // its plain counts
+  Summary sums_;  // only its plain counts
 };
 
-// The source of the traffic that the options ask for; call its check() before use. The error says
-// that this program has no such source. `pcaps`: those of pcaps_of() that it reads, in `directory`.
+// Makes the source of packets that the options ask for, which reads these capture files, relative
+// to `directory`. Call its check() before use. The error says that this program has no such source.
 // [creator]
 expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options,
                                                            std::vector<std::string> pcaps,
@@ -93,11 +93,11 @@ class Engine {
   expected<void> add_plugin(PluginSource plugin);
   expected<void> advance_to(Phase last);
   std::optional<Phase> phase() const { return done_; }
-  // Traffic by hand starts with the first call in each lifecycle.
+  // For traffic that a test sends, which starts with the first call in each lifecycle.
   expected<Traffic*> open_traffic();
-  // From the first call on no thread is started.
+  // After the first call no thread is started.
   expected<CallbacksAlone*> open_callbacks_alone();
-  // The value in a thread's slot.
+  // The value in a slot of the thread with this name.
   expected<void*> thread_value(std::string_view thread, std::string_view slot) const;
   expected<void*> thread_value(std::string_view thread, int slot) const;
   void request_stop() noexcept { stop_.store(true, std::memory_order_relaxed); }
@@ -155,11 +155,11 @@ class Engine {
   Outcome flow_shutdown();
   void kill_command_threads();
   void finish_run();
-  void end_alone();
+  void end_callbacks_alone();
   bool wants_stats_threads() const;
 
   Outcome end_capture(Thread& thread, Deadline deadline);
-  // Waits for a flag of a thread, at most until the deadline; late is fatal for the engine (L15).
+  // Waits for a flag of a thread. Missing the deadline is fatal for the engine (L15).
   Outcome expect(const Thread& thread, std::uint32_t flag, Deadline deadline, const char* step);
 
   // thread_creation.cpp
@@ -174,7 +174,8 @@ class Engine {
   Outcome add_queue_workers();
   Outcome add_capture_workers();
   bool kill_while_paused() const;
-  // A signal ends unix-socket mode in this lifecycle: after its traffic nothing is shut down (L28).
+  // Whether a signal ends unix-socket mode in this lifecycle: nothing is shut down after its
+  // traffic (L28).
   bool ends_by_signal() const;
 
   void start_lifecycle();
@@ -182,7 +183,7 @@ class Engine {
   std::vector<std::string> pcaps_of_lifecycle() const;
 
   const Options options_;
-  const std::string directory_;  // of users' files; a plugin may change the current one
+  const std::string directory_;  // the current one at the start: a plugin may change it
   Recorder recorder_;
   Context main_;
   abi::Faults faults_;
@@ -200,17 +201,17 @@ class Engine {
   Eve eve_;
   FlowLimits flow_limits_;
   std::unique_ptr<FlowEngine> flows_;
-  std::unique_ptr<Alone> alone_;         // once callbacks are run alone
-  UnixManager* unix_manager_ = nullptr;  // if there is a thread US
+  std::unique_ptr<OwnedCallbacksAlone> callbacks_alone_;  // null until callbacks are run alone
+  UnixManager* unix_manager_ = nullptr;                   // null: there is no thread US
   std::optional<Phase> done_;
   std::atomic<std::uint32_t> lifecycle_{0};
-  std::atomic<bool> over_{false};  // the engine has exited: nothing more happens
+  std::atomic<bool> exited_{false};  // with exit_error_: nothing more happens
   Error exit_error_{ErrorCode::engine_refused, ""};
   std::atomic<bool> stop_{false};
-  // Another thread may ask for progress() and summary(), while [creator] changes this.
+  // For progress() and summary() on other threads, while [creator] changes these.
   mutable Mutex so_far_lock_;
-  Runtime::Progress before_ SURISIM_GUARDED_BY(so_far_lock_);  // in earlier lifecycles
-  // null between lifecycles
+  Runtime::Progress earlier_ SURISIM_GUARDED_BY(so_far_lock_);  // in earlier lifecycles
+  // Null between lifecycles.
   const FlowEngine* flows_now_ SURISIM_GUARDED_BY(so_far_lock_) = nullptr;
   Tally tally_ SURISIM_GUARDED_BY(so_far_lock_);
   std::vector<CounterInfo> counters_ SURISIM_GUARDED_BY(so_far_lock_);  // of the last lifecycle

@@ -1,4 +1,4 @@
-// Looks for the two steps of different threads between which the mistake lies.
+// Finds the steps of different threads whose order makes the mistake, and describes them.
 #include "engine/explanation.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +13,7 @@ namespace {
 
 using schedule::Act;
 
-constexpr int kNear = 4;  // steps of a thread
+constexpr int kNear = 4;  // how many of the thread's own steps to look back
 
 std::string source_of(const schedule::Operation& operation) {
   return operation.act == Act::access ? base::instruction_place(operation.caller).source
@@ -41,7 +41,7 @@ const std::string& Explanation::name_of(schedule::ThreadId thread) const {
   return name == names_.end() ? unknown : name->second;
 }
 
-// "reads `total`", or as a noun "read of `total`".
+// "reads `total`"; as a noun "read of `total`".
 std::string Explanation::describe(const schedule::Operation& operation, bool as_noun) const {
   if (operation.act != Act::access) {
     const char* const act = to_string(operation.act);
@@ -66,11 +66,12 @@ bool Explanation::is_plugins(const Step& step) const {
   return step.operation.caller != nullptr && code_.site_of(step.operation.place()).has_value();
 }
 
-// The last time that a thread came to the second place after another one had come to the first.
+// Describes the last time that a thread reached the second place after another had reached the
+// first.
 std::string Explanation::of(const SiteOrder& order) const {
   const auto first = code_.place_of(order.first);
   const auto second = code_.place_of(order.second);
-  std::vector<const Step*> came;  // to the first, since one last came to the second
+  std::vector<const Step*> came;  // to the first place, since the last step at the second
   const Step* before = nullptr;
   const Step* after = nullptr;
   for (const Step& step : steps_) {
@@ -102,7 +103,7 @@ std::size_t Explanation::step_after(const ScheduleTurn& turn) const {
   return static_cast<std::size_t>(at - steps_.begin());
 }
 
-// What others did to the memory, or the lock, to which the thread comes next.
+// Describes what others did to the memory or lock that the thread uses after the turn.
 std::string Explanation::of(const ScheduleTurn& turn) const {
   const std::size_t next = step_after(turn);
   if (next == steps_.size() || !is_plugins(steps_[next])) return "";

@@ -1,8 +1,8 @@
-// What a schedule did, in the words of the plugins' source: which order of places made the mistake,
-// and who ran when.
+// Explains a schedule in terms of the plugins' source: in which order the threads reached the
+// places that make the mistake, and what each thread did last.
 //
 // When:    at the end of a run under control with ScheduleOptions::explain.
-// Owner:   the caller; it outlives none of what it is given.
+// Owner:   the caller, whose arguments must outlive it.
 // Threads: the one that has the baton.
 #pragma once
 
@@ -24,22 +24,22 @@ class Explanation {
   using Names = std::map<schedule::ThreadId, std::string>;
   using Sites = std::map<const void*, translate::Site>;
 
-  // Steps of a run that are kept for it.
+  // How many of a run's last steps to keep for it.
   static constexpr std::size_t kMostSteps = 20'000;
-  // `steps`: the run's last ones, and what each thread was about to do.
+  // `steps`: the run's last steps, and what each thread was about to do.
   Explanation(const WatchedCode& code, const Names& names, const Sites& sites,
               std::vector<schedule::Step> steps);
 
-  // What the schedule's orders or turns have done; empty: nothing.
+  // What the schedule's orders or turns caused; empty: nothing that can be explained.
   std::string of(const ScheduleOptions& schedule) const;
-  // Those in the plugins' code, up to so many.
+  // The last steps in the plugins' code, at most `most`.
   std::vector<ScheduleStep> last_steps(std::size_t most) const;
 
  private:
   using Step = schedule::Step;
   std::string of(const SiteOrder& order) const;
   std::string of(const ScheduleTurn& turn) const;
-  // The thread's first step after the turn; the number of all steps: there is none.
+  // The index of the thread's first step after the turn; steps_.size(): there is none.
   std::size_t step_after(const ScheduleTurn& turn) const;
   bool is_plugins(const Step& step) const;
   const std::string& name_of(schedule::ThreadId thread) const;

@@ -1,5 +1,5 @@
-// Checks Options before anything is made, and says what is wrong with them. The command only adds
-// the names of its options.
+// Checks Options before a Runtime is made, and says what is wrong with them. The command adds only
+// the names of its own options.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -102,7 +102,7 @@ Refusal check_by_hand(const Options& options) {
   for (const Fault& fault : options.faults) {
     if (fault.kind == Fault::Kind::thread_run)
       return refuse("traffic.by_hand",
-                    fmt::format("expected no fault {} in autofp, where nobody would answer for {}",
+                    fmt::format("expected no fault {} in autofp: a call would wait forever for {}",
                                 to_string(fault), fault.thread));
   }
   return {};
@@ -121,8 +121,8 @@ Refusal check_schedule(const Options& options) {
     return refuse("schedule", "expected traffic by hand or a schedule, not both");
 #ifdef SURISIM_SANITIZER_OWNS_MALLOC
   return refuse("schedule",
-                "this surisim is built with a sanitizer, which has thread functions of "
-                "its own; expected a build without one");
+                "this surisim is built with a sanitizer, which replaces the thread functions; "
+                "expected a build without one");
 #else
   return {};
 #endif
@@ -133,8 +133,8 @@ Refusal check_device(const Options& options, const Device& device) {
     return refuse("devices", "expected a name such as eth0, got an empty one");
   if (!device.threads) return {};
   if (options.mode == Mode::single)
-    return refuse("devices", fmt::format("expected {} without a number of threads in mode single, "
-                                         "which has one",
+    return refuse("devices", fmt::format("expected {} without a number of threads: mode single "
+                                         "has one thread",
                                          device.name));
   const CountRange range =
       options.mode == Mode::workers ? count_range::kThreads : count_range::kReceiveThreads;
@@ -147,14 +147,14 @@ Refusal check_lifecycles(const Options& options) {
   if (options.lifecycles > 0 || options.engine == EngineMode::unix_socket)
     return in_range("lifecycles", lifecycles_of(options), count_range::kLifecycles);
   return refuse("lifecycles",
-                "expected 1 or more; 0 needs unix-socket mode, which then gets no capture file");
+                "expected 1 or more; 0 is possible only in unix-socket mode, and means that the "
+                "socket gets no capture file");
 }
 
 Refusal check_devices(const Options& options) {
   if (!is_live(capture_of(options))) return {};
   const auto wrong = [](std::string message) { return refuse("devices", std::move(message)); };
-  if (options.devices.empty())
-    return wrong("expected a device for a live capture, a name such as eth0");
+  if (options.devices.empty()) return wrong("expected a device for a live capture, such as eth0");
   std::uint64_t all = 0;
   for (const std::string& text : options.devices) {
     const Device device = device_from(text);
@@ -214,7 +214,7 @@ Refusal check_capture(const Options& options) {
   return {};
 }
 
-// Faults are not a single option, so these errors name the fault or the thread.
+// These errors name no option, but the fault or the thread.
 Refusal check_fault_thread(const Fault& fault, const std::vector<std::string>& names,
                            EngineMode engine, bool plugin_names) {
   if (names.empty())
@@ -228,7 +228,7 @@ Refusal check_fault_thread(const Fault& fault, const std::vector<std::string>& n
       "", fmt::format("there is no thread {}; {}", fault.thread, engine::threads_in_words(names)));
 }
 
-// The two of a capture file.
+// The faults stop_signal and thread_start.
 Refusal check_capture_fault(const Options& options, const Fault& fault) {
   const auto wrong = [&fault](const char* message) {
     return refuse("", fmt::format("fault {}: {}", to_string(fault), message));
@@ -238,7 +238,7 @@ Refusal check_capture_fault(const Options& options, const Fault& fault) {
     return wrong("expected engine mode unix-socket, with a capture that the signal interrupts");
   if (fault.kind == Fault::Kind::thread_start) {
     if (capture_of(options) == Capture::plugin || options.traffic.by_hand)
-      return wrong("expected a capture of Suricata's own, from a file or a device");
+      return wrong("expected one of Suricata's own captures, from a file or a device");
     if (!fault.thread.starts_with(options.mode == Mode::autofp ? "RX#" : "W#"))
       return wrong(options.mode == Mode::autofp
                        ? "expected the thread that captures, which is RX#01 in autofp"
@@ -264,7 +264,7 @@ Refusal check_faults(const Options& options) {
                     fmt::format("fault {} has no number; expected one from 1", to_string(fault)));
     } else if (fault.kind == Kind::plugin_alloc && !can_fail_allocations()) {
       return refuse("",
-                    "fault alloc: a sanitizer owns malloc in this build, and lets no allocation "
+                    "fault alloc: this surisim is built with a sanitizer, whose allocations cannot "
                     "fail; expected a build without one");
     }
   }

@@ -32,9 +32,10 @@ expected<Runtime> Runtime::create(Options options) {
   const auto source = engine::make_packet_source(options, pcaps_of(options), "");
   if (!source) return tl::unexpected<Error>(source.error());
   if (abi::state().engine_exists.exchange(true)) {
-    return fail(ErrorCode::already_running,
-                "a Runtime exists in this process already; as in Suricata there is one engine per "
-                "process: destroy the first one, or use another process");
+    return fail(
+        ErrorCode::already_running,
+        "there is already a Runtime in this process; as in Suricata there is one engine per "
+        "process: destroy the first one, or use another process");
   }
   try {
     auto impl = std::make_unique<Impl>(std::move(options));

@@ -1,5 +1,4 @@
-// Describes what a controlled run shows: which threads wait for which, which locks could make them
-// wait for each other, and which accesses nothing orders.
+// Runs threads under control, and reports deadlocks, possible deadlocks and data races.
 #include "engine/scheduled_run.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +24,7 @@ namespace {
 using schedule::Act;
 using schedule::Stuck;
 
-// Orders of magnitude, a hexadecimal digit for each thread.
+// The orders of magnitude of the threads' points, a hexadecimal digit for each.
 std::string weights_of(const schedule::PointCounts& counts) {
   std::string digits;
   for (const std::uint64_t count : counts)
@@ -58,7 +57,7 @@ std::unique_ptr<schedule::Ordered> strategy_for(const ScheduleOptions& options) 
   return strategy;
 }
 
-// The call in a line of the plugin's author, as a place.
+// The call in the plugin's own code.
 std::string place_of(const void* caller) { return base::describe_call(caller); }
 
 const char* what_it_does(Act act) {
@@ -111,26 +110,26 @@ std::string sentence(const Stuck& thread, const std::vector<Stuck>& all) {
 
 bool is_plugins(const Stuck& thread) { return thread.waits.caller != nullptr; }
 
-// Threads that wait for each other's locks in a ring, beginning with the one that waits at the
-// lowest address, so that the same ring is always said in the same words; empty: there is none.
-std::vector<Stuck> ring_in(const std::vector<Stuck>& threads) {
+// The threads that wait for each other's locks in a cycle; empty: there is none. It begins with the
+// thread that waits at the lowest address, so that the same cycle always gets the same message.
+std::vector<Stuck> cycle_in(const std::vector<Stuck>& threads) {
   const auto holder_of = [&threads](const Stuck& one) {
     if (!one.holder_known) return threads.end();
     return std::find_if(threads.begin(), threads.end(),
                         [&one](const Stuck& other) { return other.thread == one.holder; });
   };
   for (const Stuck& start : threads) {
-    std::vector<Stuck> ring;
-    for (const Stuck* at = &start; ring.size() <= threads.size();) {
-      ring.push_back(*at);
+    std::vector<Stuck> cycle;
+    for (const Stuck* at = &start; cycle.size() <= threads.size();) {
+      cycle.push_back(*at);
       const auto next = holder_of(*at);
       if (next == threads.end()) break;
       if (next->thread == start.thread) {
         const auto lowest = std::min_element(
-            ring.begin(), ring.end(),
+            cycle.begin(), cycle.end(),
             [](const Stuck& a, const Stuck& b) { return a.waits.caller < b.waits.caller; });
-        std::rotate(ring.begin(), lowest, ring.end());
-        return ring;
+        std::rotate(cycle.begin(), lowest, cycle.end());
+        return cycle;
       }
       at = &*next;
     }
@@ -138,9 +137,9 @@ std::vector<Stuck> ring_in(const std::vector<Stuck>& threads) {
   return {};
 }
 
-// Those that say most: a ring, or what waits in the plugin, or all.
-std::vector<Stuck> telling(const std::vector<Stuck>& threads) {
-  if (std::vector<Stuck> ring = ring_in(threads); !ring.empty()) return ring;
+// The threads to name in a message: a cycle, or those that wait in the plugin, or all.
+std::vector<Stuck> threads_to_name(const std::vector<Stuck>& threads) {
+  if (std::vector<Stuck> cycle = cycle_in(threads); !cycle.empty()) return cycle;
   std::vector<Stuck> in_plugin;
   std::copy_if(threads.begin(), threads.end(), std::back_inserter(in_plugin), is_plugins);
   return in_plugin.empty() ? threads : in_plugin;
@@ -148,7 +147,7 @@ std::vector<Stuck> telling(const std::vector<Stuck>& threads) {
 
 constexpr std::size_t kShownSteps = 24;
 
-// What is known of each plugin's code does not change from run to run.
+// Shared by all runs: what is known about a plugin's code does not change.
 races::AtomicSites& atomics() {
   static races::AtomicSites& all = *new races::AtomicSites;
   return all;
@@ -156,7 +155,7 @@ races::AtomicSites& atomics() {
 
 }  // namespace
 
-// Tells the detectors, and lets threads be seen.
+// Passes what threads do to the detectors, and starts and stops watching threads' code.
 class ScheduledRun::Watch final : public schedule::Witness {
   using ThreadId = schedule::ThreadId;
 
@@ -178,7 +177,7 @@ class ScheduledRun::Watch final : public schedule::Witness {
     detector_.pauses(thread);
     code_.restart_spin_count();
     if (run_.options_.explain) run_.note_name(thread);
-    run_.say_more();
+    run_.report_after_end();
   }
   void leaves(ThreadId thread, const void* object, schedule::Leaves how) override {
     detector_.leaves(thread, object, how);
@@ -216,7 +215,7 @@ ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& v
       [this] { return code_.drain(); }, [this] { return code_.sites(); }, [this] { return now(); },
       atomics(), [this](const races::Race& race) { report(race); });
   lock_order_ = std::make_unique<races::LockOrder>(
-      [this] { return now(); }, [this](const races::Ring& ring) { report(ring); });
+      [this] { return now(); }, [this](const races::Cycle& cycle) { report(cycle); });
   watch_ = std::make_unique<Watch>(*this);
   code_.begin(*this, options.watch || options.count, options.count);
   controller_.set_witness(watch_.get());
@@ -232,18 +231,18 @@ void ScheduledRun::write(InstructionCounts& counts) const {
   counts.why_not = code_.not_watched();
 }
 
-void ScheduledRun::is_over() {
-  for (const races::Race& race : detector_->perhaps()) report(race);
+void ScheduledRun::finish() {
+  for (const races::Race& race : detector_->uncertain()) report(race);
   if (!options_.until_exit) return;
   controller_.control_exit();
   known_at_end_ = raced_.size() + detector_->conflicts().size();
 }
 
-// The summary has been made; destructors may come to places of which it says nothing.
-void ScheduledRun::say_more() {
+// Reports what destructors do after the summary has been made.
+void ScheduledRun::report_after_end() {
   if (!known_at_end_ || !options_.on_more) return;
   const std::size_t known = raced_.size() + detector_->conflicts().size();
-  // A thread may go round and round here, and what is told takes room.
+  // A limit, because a thread may be in an endless loop.
   constexpr int kMostExplained = 100;
   const bool explains = options_.explain && explained_at_end_++ < kMostExplained;
   if (known == *known_at_end_ && !explains) return;
@@ -298,7 +297,7 @@ void ScheduledRun::has_accessed(std::span<const translate::Access> accesses) {
 
 void ScheduledRun::note_name(schedule::ThreadId thread) {
   std::string& name = names_[thread];
-  // One of Suricata's may come to points before it has its name.
+  // Suricata's threads may reach points before they have their names.
   if (name.empty() || context() != nullptr) name = ledger::this_thread_name();
 }
 
@@ -331,8 +330,8 @@ std::vector<StackFrame> ScheduledRun::stack_of(const races::Side& side) const {
   return frames;
 }
 
-// The side that writes is the one that is blamed; of two the lower address, so that the same race
-// is always said in the same way.
+// Blames the access that writes; of two, the one at the lower address, so that the same race always
+// gets the same message.
 void ScheduledRun::report(const races::Race& race) {
   const races::Side* blamed = &race.earlier;
   const races::Side* other = &race.later;
@@ -371,10 +370,10 @@ void ScheduledRun::explain(ScheduleSummary& summary) const {
     summary.turns.push_back({turn.thread, turn.times});
 }
 
-// The first of the ring is blamed.
-void ScheduledRun::report(const races::Ring& ring) {
-  const races::Nested& blamed = ring.front();
-  const races::Nested& other = ring.back();
+// Blames the first thread of the cycle.
+void ScheduledRun::report(const races::Cycle& cycle) {
+  const races::Nested& blamed = cycle.front();
+  const races::Nested& other = cycle.back();
   ledger::Where where;
   const std::string thread = names_.at(blamed.thread);
   where.caller = blamed.inner.caller;
@@ -386,13 +385,13 @@ void ScheduledRun::report(const races::Ring& ring) {
   violation.other_frames = {
       {base::describe_address(other.inner.caller), base::source_of(other.inner.caller)}};
   std::vector<std::string> sentences;
-  for (const races::Nested& one : ring)
-    sentences.push_back(fmt::format("{} takes {} while it has {}", names_.at(one.thread),
+  for (const races::Nested& one : cycle)
+    sentences.push_back(fmt::format("{} takes {} while it holds {}", names_.at(one.thread),
                                     describe_lock(one.inner), describe_lock(one.outer)));
-  violation.message = fmt::format("{}: in another schedule {} for ever", fmt::join(sentences, "; "),
-                                  ring.size() == 2 ? "both wait" : "all wait");
+  violation.message = fmt::format("{}: in another schedule {} forever", fmt::join(sentences, "; "),
+                                  cycle.size() == 2 ? "both wait" : "all wait");
   violations_.add(std::move(violation));
-  // The others have their locks before the first one waits for its own.
+  // An order that makes it happen: the last thread takes its outer lock before the first waits.
   const auto a = code_.site_of({other.outer.caller, true});
   const auto b = code_.site_of({blamed.inner.caller, true});
   if (a && b) raced_.push_back({*a, *b});
@@ -436,7 +435,7 @@ ScheduleSummary ScheduledRun::summary(bool ended) const {
 void ScheduledRun::die(schedule::Dead how, const std::vector<Stuck>& threads) {
   const bool livelock = how == schedule::Dead::livelock;
   dead_ = livelock ? "threads went on without end" : "no thread could go on";
-  const std::vector<Stuck> shown = livelock ? threads : telling(threads);
+  const std::vector<Stuck> shown = livelock ? threads : threads_to_name(threads);
   std::vector<std::string> sentences;
   sentences.reserve(shown.size());
   for (const Stuck& thread : shown) sentences.push_back(sentence(thread, threads));
@@ -447,7 +446,7 @@ void ScheduledRun::die(schedule::Dead how, const std::vector<Stuck>& threads) {
   where.thread = name.c_str();
   Violation violation = violations_.describe(RuleId::deadlock, where);
   violation.message =
-      livelock ? fmt::format("after {} points threads still went on and nothing came of it: {}",
+      livelock ? fmt::format("after {} points threads still ran without making progress: {}",
                              options_.most_points, fmt::join(sentences, "; "))
                : fmt::format("no thread can go on: {}", fmt::join(sentences, "; "));
   if (shown.size() < threads.size() && !livelock)

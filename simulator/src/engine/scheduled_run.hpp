@@ -1,10 +1,15 @@
-// A run whose schedule is controlled: the strategy and the Controller for Options::schedule, the
-// plugins' code that is watched meanwhile, and the violations: threads that cannot continue, data
-// races, locks that are taken in opposite orders.
+// A run under control (Options::schedule): sets up the Controller and its strategy, watches the
+// plugins' translated code (WatchedCode), and reports deadlocks, data races and locks that are
+// taken in opposite orders (ScheduledRun).
 //
-// When:    from the engine's construction to its destruction, with Options::schedule.
-// Owner:   the Engine.
-// Threads: [creator]; a deadlock is reported by the thread that notices it.
+// When:    ScheduledRun: from the engine's construction to its destruction. WatchedCode: begin()
+// and
+//          end() for each run; the translation stays, as plugins stay loaded (L38).
+// Owner:   the Engine owns the ScheduledRun. The process owns the WatchedCode, and never destroys
+// it,
+//          because plugins' destructors run translated too.
+// Threads: ScheduledRun: [creator]; a deadlock is reported by the thread that notices it.
+//          WatchedCode: begin() and end() on [creator], the rest on the thread that has the baton.
 #pragma once
 
 #include <cstdint>
@@ -31,11 +36,11 @@ namespace surisim::engine {
 // Called by WatchedCode, on the thread that runs the plugin's code.
 class CodeListener {
  public:
-  // A plugin's library has been loaded: its sites can be placed.
+  // A plugin's library has been loaded, so addresses of its sites are known.
   virtual void loaded() = 0;
-  // The thread is before the access at a point.
+  // The thread is about to make the access at a point.
   virtual void comes_to(const translate::Site& site) = 0;
-  // The thread is about to make a system call itself, as in translate::Watcher.
+  // The thread is about to make a system call without the C library, as in translate::Watcher.
   virtual std::optional<long> calls_system(const translate::SystemCall& call) = 0;
   virtual void has_accessed(std::span<const translate::Access> accesses) = 0;
 
@@ -43,22 +48,18 @@ class CodeListener {
   ~CodeListener() = default;
 };
 
-// The plugins' code, translated for the runs under control of this process: which accesses the
-// calling thread has made, and before which of them another thread may run.
-//
-// When:    begin() and end() for each run; the translation stays, as plugins stay loaded (L38).
-// Owner:   the process; never destroyed, as plugins' destructors run translated too.
-// Threads: begin() and end() on [creator], the rest on the thread that has the baton.
+// Translates the plugins' code for all runs under control of this process, to see which accesses
+// the calling thread makes, and to let another thread run before some of them.
 class WatchedCode final : private LibraryWatcher, private translate::Watcher {
  public:
   static WatchedCode& of_process();
 
-  // `translate`: accesses are seen, too, not only where the plugins' calls are. `count`:
-  // instructions are counted instead of that.
+  // Without `translate` only the libraries' addresses are known, and accesses are not seen.
+  // `count`: instructions are counted, and accesses are not seen.
   void begin(CodeListener& listener, bool translate, bool count);
   void end();
 
-  // Another thread may run before this access, until end(). False: no file with the site is loaded.
+  // Lets another thread run before this access, until end(). False: the site's file is not loaded.
   bool set_point(const CodeSite& site);
   std::optional<schedule::Place> place_of(const CodeSite& site) const;
   std::optional<CodeSite> site_of(const schedule::Place& place) const;
@@ -67,19 +68,19 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   void enter_thread();
   void leave_thread();
   std::span<const translate::Access> drain();
-  // Not until the function of the plugin's that runs on the calling thread returns.
+  // Ignores accesses until the plugin's function that runs on the calling thread returns.
   void leave_function();
   std::span<const translate::Site> sites() const;
   void restart_spin_count();
   translate::Stats stats() const;
 
-  // Why some code is not watched, as a sentence; empty: all of it is, or none was to be.
+  // Why some code is not watched, in a sentence; empty: all code is, or none was asked for.
   const std::string& not_watched() const { return not_watched_; }
 
  private:
   struct Library {
     void* handle;
-    std::uintptr_t base;  // what is added to the file's own addresses
+    std::uintptr_t base;  // the difference to addresses in the file
     std::uintptr_t end;
   };
   WatchedCode() = default;
@@ -93,11 +94,11 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   std::uintptr_t call_around(std::uintptr_t return_address, bool of_library) override;
 
   CodeListener* listener_ = nullptr;  // NULL: no run is under control
-  LibraryWatcher* before_ = nullptr;  // called too
+  LibraryWatcher* before_ = nullptr;  // the previous watcher, which is called too
   bool translate_ = false;            // in this run
-  bool count_ = false;
+  bool count_ = false;                // in this run
   std::unique_ptr<translate::Translation> translation_;
-  bool counts_ = false;             // what has been translated
+  bool counts_ = false;             // translation_ counts instructions
   std::vector<Library> libraries_;  // of this run, in the order of loading
   std::vector<std::uintptr_t> points_;
   std::string not_watched_;
@@ -105,25 +106,25 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
 
 class ScheduledRun final : private CodeListener {
  public:
-  // `options` outlive it; their strategy exists.
+  // `options` must outlive it, and have passed check_options().
   ScheduledRun(const ScheduleOptions& options, ledger::Violations& violations);
   ~ScheduledRun();
   ScheduledRun(const ScheduledRun&) = delete;
   ScheduledRun& operator=(const ScheduledRun&) = delete;
 
-  // The calling thread, which is [creator], and all threads of the engine are under control while
-  // it exists. NULL: they are not.
+  // While it exists, the calling thread, [creator], and all threads of the engine are under
+  // control. NULL: they are not.
   class Scope : public schedule::Controller::Scope {
    public:
     explicit Scope(ScheduledRun* run) noexcept
         : schedule::Controller::Scope(run == nullptr ? nullptr : &run->controller_) {}
   };
 
-  // The run is over. If the process ends now, its end is under control too. Called once.
-  void is_over();
-  // `ended`: the run has come to its end, so that it can be compared with the one asked for.
+  // Called once, when the run is over. With until_exit the end of the process is controlled too.
+  void finish();
+  // `ended`: the run has not been cut short, so its order can be compared with the expected one.
   ScheduleSummary summary(bool ended) const;
-  // What could not be counted.
+  // Adds what could not be counted.
   void write(InstructionCounts& counts) const;
   // Why no thread can continue; empty: threads can.
   std::string dead() const { return dead_; }
@@ -139,12 +140,12 @@ class ScheduledRun final : private CodeListener {
   void has_accessed(std::span<const translate::Access> accesses) override;
   races::Moment now();
   void report(const races::Race& race);
-  void report(const races::Ring& ring);
+  void report(const races::Cycle& cycle);
   std::string describe(const races::Side& side) const;
   std::vector<StackFrame> stack_of(const races::Side& side) const;
   std::vector<SiteOrder> conflicts() const;
-  void say_more();
-  void note_name(schedule::ThreadId thread);  // of the calling thread, also when it ends
+  void report_after_end();
+  void note_name(schedule::ThreadId thread);  // of the calling thread, also when it is ending
   void explain(ScheduleSummary& summary) const;
 
   const schedule::OneProcessor one_processor_;
@@ -158,12 +159,12 @@ class ScheduledRun final : private CodeListener {
   std::unique_ptr<races::LockOrder> lock_order_;
   std::unique_ptr<Watch> watch_;
   std::map<schedule::ThreadId, std::string> names_;  // of threads that have accessed memory
-  // Of each thread at each point, the last time.
+  // The last stack of each thread at each point.
   std::map<std::pair<schedule::ThreadId, const void*>, Stack> stacks_;
-  std::map<const void*, translate::Site> sites_;  // points that threads have come to
+  std::map<const void*, translate::Site> sites_;  // points that threads have reached
   std::vector<SiteOrder> raced_;
-  std::optional<std::size_t> known_at_end_;     // races and conflicts that have been told
-  int explained_at_end_ = 0;                    // times
+  std::optional<std::size_t> known_at_end_;     // after finish(): races and conflicts reported
+  int explained_at_end_ = 0;                    // how often, after finish()
   std::map<const void*, long> not_controlled_;  // numbers of system calls, by instruction
 };
 

@@ -1,5 +1,5 @@
-// The phases from the end of traffic to the end of the run, a method for each. Source: suricata.c
-// (PostRunDeinit), flow-manager.c, tm-threads.c; L15, L24 to L27, L32, L34.
+// The phases after traffic, a method for each. Source: suricata.c (PostRunDeinit), flow-manager.c,
+// tm-threads.c; L15, L24 to L27, L32, L34.
 #include <fmt/core.h>
 #include <suricata/thread-storage.h>
 #include <suricata/util-debug.h>
@@ -39,11 +39,11 @@ Engine::Outcome Engine::stop_flow_managers() {
   if (kill_while_paused()) return {};
   const FunctionScope scope("FlowDisableFlowManagerThread");
   Outcome stopped = stop_named("FM#", options_.limits.stop_managers_ms);
-  flows_->manager_credit.close();  // from now on its queue is only emptied by the shutdown
+  flows_->manager_credit.close();  // flow_cleanup() empties the queue
   return stopped;
 }
 
-// Tells all threads of one kind to stop, then waits for them.
+// Stops all threads whose names begin so, and waits for them.
 Engine::Outcome Engine::stop_named(std::string_view prefix, std::uint32_t limit_ms) {
   std::vector<Thread*> named;
   for (Thread* thread : threads_.family(TVT_MGMT)) {
@@ -70,13 +70,13 @@ Engine::Outcome Engine::stop_capture() {
   return {};
 }
 
-// A loop of the plugin's is asked to end again and again, as in Suricata.
+// As in Suricata, a capture plugin's loop is asked to end again and again.
 Engine::Outcome Engine::end_capture(Thread& thread, Deadline deadline) {
-  constexpr std::uint64_t kAskEveryMs = 1;
+  constexpr std::uint64_t kAskAgainMs = 1;
   thread.module().break_loop(thread);
   thread.set_flags(THV_REQ_FLOW_LOOP);
   if (flows_->source->makes_threads()) {
-    while (!thread.wait_until(THV_FLOW_LOOP, deadline_in(kAskEveryMs)) && steady_now() < *deadline)
+    while (!thread.wait_until(THV_FLOW_LOOP, deadline_in(kAskAgainMs)) && steady_now() < *deadline)
       thread.module().break_loop(thread);
   }
   return expect(thread, THV_FLOW_LOOP, deadline, "enter its flow loop");
@@ -97,7 +97,7 @@ Engine::Outcome Engine::enter_flow_loop() {
   return {};
 }
 
-// TCP flows with data go back to their worker; the others wait for the recycler.
+// Sends open flows with unread data back to their workers; the others go to the recycler later.
 void Engine::flow_cleanup() {
   if (kill_while_paused()) return;
   const FunctionScope scope("FlowWorkToDoCleanup");
@@ -111,7 +111,7 @@ void Engine::flow_cleanup() {
       (side.backstop ? flows_->backstop : flows_->open_at_end).push_back(flow);
     }
   };
-  // Flows that a flow manager left in its queue because it was killed while paused.
+  // Flows that are still in the queue because flow managers were killed while paused.
   while (auto left = flows_->manager_queue.try_pop()) {
     for (Flow* flow : left->flows) assign(flow);
   }
@@ -132,7 +132,7 @@ Engine::Outcome Engine::kill_packet_loops() {
   if (kill_while_paused()) return {};
   const char* const arguments = "set=KILL check=RUNNING_DONE module_flags=15";
   FunctionScope scope("TmThreadDisablePacketThreads", {.detail = arguments});
-  // Draining only warns when it takes too long; the next step is fatal (L15).
+  // If draining takes too long, Suricata only warns; for the next step it is fatal (L15).
   if (!flows_->cleaned_up->wait(deadline_in(options_.limits.drain_ms))) {
     abi::notify(abi::LogMessage{SC_LOG_WARNING, "engine",
                                 "packet threads did not handle their last packets in time"});
@@ -161,8 +161,8 @@ Engine::Outcome Engine::stop_recyclers() {
                                   open.begin() + static_cast<std::ptrdiff_t>(end)),
                         &recycled);
   }
-  // The last entry of the queue, after the managers' too: Suricata waits for it without a limit,
-  // and only then counts the time that recyclers take to stop.
+  // The last entry of the queue. Suricata waits without a limit until the queue is empty; only then
+  // the time limit for stopping recyclers starts.
   flows_->recycler_queue.push({{}, &recycled});
   recycled.wait();
   return stop_named("FR#", options_.limits.stop_recyclers_ms);
@@ -180,7 +180,7 @@ void Engine::ask_invariants() {
     abi::run_guarded(JournalCallback::invariant, nullptr, one.function.plugin, address, [&] {
       if (holds()) return;
       const std::string message = fmt::format("the invariant `{}` does not hold", one.name);
-      // Return addresses are looked up by the byte before them, and this is an entry address.
+      // Addresses are looked up by the byte before them, so +1 for the function's entry.
       abi::notify(abi::AssertionFailed{message.c_str(), static_cast<const char*>(address) + 1});
     });
   }
@@ -237,19 +237,19 @@ void Engine::kill_command_threads() {
   }
 }
 
-// Frees what was made for callbacks alone, and what outputs have opened (flow_shutdown() did not
-// run).
-void Engine::end_alone() {
-  if (alone_ == nullptr) return;
-  alone_->end();
+// Frees what was made for callbacks alone, and closes outputs, as flow_shutdown() does not run
+// then.
+void Engine::end_callbacks_alone() {
+  if (callbacks_alone_ == nullptr) return;
+  callbacks_alone_->end();
   (void)eve_.close();
 }
 
 void Engine::finish_run() {
-  end_alone();
-  if (scheduled_ != nullptr) scheduled_->is_over();
+  end_callbacks_alone();
+  if (scheduled_ != nullptr) scheduled_->finish();
   record_call("GlobalsDestroy");
-  if (!over_ && checker_ != nullptr) checker_->end_of_run(lifecycle_ > 0, faults_.hits() > 0);
+  if (!exited_ && checker_ != nullptr) checker_->end_of_run(lifecycle_ > 0, faults_.hits() > 0);
 }
 
 }  // namespace surisim::engine

@@ -1,5 +1,5 @@
-// The phases from storage init to the end of traffic, a method for each. Source: suricata.c,
-// runmodes.c; L1 to L14.
+// The phases up to the end of traffic, a method for each. Source: suricata.c, runmodes.c; L1 to
+// L14.
 #include <fmt/core.h>
 #include <suricata/conf.h>
 #include <suricata/flow-storage.h>
@@ -26,7 +26,7 @@ namespace surisim::engine {
 
 namespace {
 
-// Suricata's own slots never hold a value here.
+// Suricata's own slots never hold a value in surisim.
 void free_nothing(void*) {}
 
 void register_own_slot(StorageEnum type, const char* name) {
@@ -45,7 +45,7 @@ void Engine::register_before() {
     const FunctionScope scope("RegisterFlowBypassInfo");
     register_own_slot(STORAGE_FLOW, "bypass_counters");
   }
-  // L19, E12: before the plugins' slots, if they are configured.
+  // If they are configured, these slots come before those of plugins (L19, E12).
   const auto register_if = [](bool wanted, const char* function, const char* slot) {
     const FunctionScope scope(function);
     if (wanted) register_own_slot(STORAGE_FLOW, slot);
@@ -88,8 +88,8 @@ Engine::Outcome Engine::find_invariants() {
     const auto function = loader_.find(name);
     if (!function)
       return refuse(
-          fmt::format("no plugin exports a function \"{}\"; expected the name of one that "
-                      "says whether the plugin's invariant holds",
+          fmt::format("no plugin exports a function \"{}\"; expected the name of a function that "
+                      "returns whether the plugin's invariant holds",
                       name),
           ErrorCode::invalid_option);
     invariants_.push_back({name, *function});
@@ -121,8 +121,8 @@ Engine::Outcome Engine::init_capture_plugin() {
   return {};
 }
 
-// Runs what plugins registered for later. What they register meanwhile does not run, as in
-// Suricata.
+// Runs what plugins registered for later. As in Suricata, what they register meanwhile does not
+// run.
 void Engine::run_late(JournalCallback kind, const abi::LateRegistrations& registrations) {
   // A copy: a call may add to the list. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const std::vector<abi::LateRegistrations::Entry> all = registrations.all();
@@ -183,7 +183,7 @@ Engine::Outcome Engine::initialize_outputs() {
   return {};
 }
 
-// In unix-socket mode outputs are set up for each lifecycle, but these callbacks run only once.
+// In unix-socket mode outputs are set up later, for each lifecycle; these callbacks run once.
 Engine::Outcome Engine::logging_ready() {
   if (!unix_socket()) {
     if (Outcome outputs = initialize_outputs(); !outputs) return outputs;
@@ -253,7 +253,7 @@ Engine::Outcome Engine::create_packet_threads() {
   return add_queue_workers();
 }
 
-// StatsInitCtxPostOutput (L9): statistics that nobody reads are not collected.
+// As StatsInitCtxPostOutput (L9): statistics that nothing logs are not collected.
 bool Engine::wants_stats_threads() const {
   int enabled = 1;
   if (!options_.stats || (SCConfGetBool("stats.enabled", &enabled) == 1 && enabled == 0))
@@ -320,7 +320,8 @@ Engine::Outcome Engine::wait_initialised() {
 
 void Engine::release() {
   abi::set_stage(SURICATA_RUNTIME, false);
-  // Killed while paused: nothing is released and loops are skipped; the rest is as usual (L14).
+  // If Suricata is killed while paused, no thread is released and loops are skipped; the rest is as
+  // usual (L14).
   if (kill_while_paused()) {
     faults_.fails(Fault::Kind::kill_while_paused, "");
     return;
@@ -348,8 +349,7 @@ void Engine::start_main_loop() {
 
 expected<Traffic*> Engine::open_traffic() {
   if (!options_.traffic.by_hand)
-    return fail(ErrorCode::invalid_option,
-                "there is traffic by hand only with the option traffic.by_hand");
+    return fail(ErrorCode::invalid_option, "traffic by hand needs the option traffic.by_hand");
   if (done_ != Phase::wait_running || !threads_run() || kill_while_paused())
     return fail(ErrorCode::wrong_phase,
                 fmt::format("traffic by hand begins after the phase \"{}\" and ends with \"{}\"; "
@@ -360,17 +360,17 @@ expected<Traffic*> Engine::open_traffic() {
   return flows_->source->by_hand();
 }
 
-// False: a thread has failed. Threads that a source makes run code of the plugin, which may set the
-// flags itself: as Suricata's main loop does, this looks at them every 10 ms.
+// False: a thread has failed. Threads that a capture plugin makes may set flags themselves, so they
+// are polled, every 10 ms as in Suricata's main loop.
 bool Engine::wait_for_end_of_traffic() {
   if (!flows_->source->makes_threads()) return flows_->main_loop.wait();
-  constexpr std::uint64_t kLookEveryMs = 10;
+  constexpr std::uint64_t kPollMs = 10;
   for (;;) {
     for (const Thread* thread : threads_.family(TVT_PPT)) {
       if (thread->has(THV_FAILED)) return false;
     }
     if (flows_->should_stop()) return true;
-    if (const auto ended = flows_->main_loop.wait_until(deadline_in(kLookEveryMs))) return *ended;
+    if (const auto ended = flows_->main_loop.wait_until(deadline_in(kPollMs))) return *ended;
   }
 }
 
@@ -382,7 +382,7 @@ Engine::Outcome Engine::traffic() {
     start_main_loop();
     flows_->source->end();
     if (!wait_for_end_of_traffic()) {
-      // A thread says that it has failed before it sets the flag.
+      // A thread reports its failure to the main loop before it sets the flag.
       while (failed.empty()) {
         for (const Thread* thread : threads_.family(TVT_PPT)) {
           if (thread->wait_until(THV_FAILED, deadline_in(1)) && failed.empty())
@@ -409,12 +409,12 @@ Engine::Outcome Engine::traffic() {
   return {};
 }
 
-// Null in a program without these rooms: all that the engine uses of them.
+// Null in a program that is built without these rooms. The engine uses nothing else of them.
 [[gnu::weak]] std::unique_ptr<PacketSource> make_capture_source(std::vector<std::string> pcaps,
                                                                 const std::string& directory);
 [[gnu::weak]] std::unique_ptr<PacketSource> make_capture_plugin_source(const Options& options);
 [[gnu::weak]] std::unique_ptr<PacketSource> make_by_hand_source(const Options& options);
-[[gnu::weak]] std::unique_ptr<Alone> make_alone(TmThreads& threads);
+[[gnu::weak]] std::unique_ptr<OwnedCallbacksAlone> make_callbacks_alone(TmThreads& threads);
 
 expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& options,
                                                            std::vector<std::string> pcaps,
@@ -422,7 +422,7 @@ expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& option
   if (options.traffic.by_hand) {
     if (make_by_hand_source != nullptr) return make_by_hand_source(options);
     return fail(ErrorCode::invalid_option,
-                "there is no traffic by hand: this program is built without it");
+                "there is no traffic by hand: this program is built without the by_hand room");
   }
   if (!options.capture_plugin.empty()) {
     if (make_capture_plugin_source != nullptr) return make_capture_plugin_source(options);
@@ -441,22 +441,22 @@ expected<std::unique_ptr<PacketSource>> make_packet_source(const Options& option
 }
 
 expected<CallbacksAlone*> Engine::open_callbacks_alone() {
-  if (alone_ != nullptr) return alone_.get();
+  if (callbacks_alone_ != nullptr) return callbacks_alone_.get();
   const bool ready = done_ == Phase::finalize || done_ == Phase::logging_ready;
-  if (!ready || over_)
+  if (!ready || exited_)
     return fail(
         ErrorCode::wrong_phase,
-        fmt::format("callbacks are run alone before there are threads, from the phase \"{}\" "
-                    "on; the last phase was \"{}\"",
+        fmt::format("callbacks can be run alone after the phase \"{}\" and before threads are "
+                    "created; the last phase was \"{}\"",
                     step_of(Phase::finalize).name, done_ ? step_of(*done_).name : "none"));
-  if (make_alone == nullptr)
+  if (make_callbacks_alone == nullptr)
     return fail(ErrorCode::invalid_option,
-                "callbacks cannot be run alone: this program is built without it");
+                "callbacks cannot be run alone: this program is built without the by_hand room");
   if (checker_ != nullptr) checker_->before_threads();
   faults_.enter_phase("callbacks alone");
   ledger_.enter_phase("callbacks alone", true);
-  alone_ = make_alone(threads_);
-  return alone_.get();
+  callbacks_alone_ = make_callbacks_alone(threads_);
+  return callbacks_alone_.get();
 }
 
 bool Engine::ends_by_signal() const {

@@ -1,4 +1,4 @@
-// Sums up counters by thread and values by slot, for the report.
+// Adds up counters by thread and values by slot, for the Summary.
 #include "engine/engine.hpp"
 
 #include <algorithm>
@@ -132,7 +132,7 @@ void Tally::write_values(Summary& summary, const std::vector<Values>& values, St
 
 void Tally::write(InstructionCounts& counts) const {
   for (const auto& [of, calls] : instructions_) {
-    // Constructors run before the file is translated.
+    // Constructors run before the file is translated, so they are not counted.
     if (of.first == static_cast<std::size_t>(JournalCallback::open)) continue;
     counts.callbacks.push_back(
         {kind_of_callback(of.first), of.second, {calls.begin(), calls.end()}});

@@ -1,5 +1,4 @@
-// The creation of threads: their names, order and number. Source: runmodes.c, util-runmodes.c; L5
-// to L14.
+// Creates threads: their names, order and number. Source: runmodes.c, util-runmodes.c; L5 to L14.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -54,7 +53,7 @@ Engine::Outcome Engine::add_thread(ThreadSpec spec, std::unique_ptr<Module> modu
   return spawn_thread(**thread);
 }
 
-// The threads of a source that makes them itself.
+// Lets a source make its threads itself.
 Engine::Outcome Engine::add_sources_threads() {
   struct Maker final : ThreadMaker {
     explicit Maker(Engine& to) : engine(to) {}
@@ -105,7 +104,7 @@ Engine::Outcome Engine::add_capture_workers() {
   std::uint32_t index = 0;
   for (const auto& [device, threads] : sources_of(options_)) {
     for (std::uint32_t i = 1; i <= threads; ++i) {
-      // Receive, decode and flow worker; live captures have a module to reject packets too.
+      // Receive, decode and FlowWorker; live captures also have RespondReject.
       ThreadSpec spec{.name = thread_name("W", i, device), .modules = 3};
       if (live()) {
         spec.printable_name = fmt::format("W#{:02}-{}", i, device);

@@ -1,5 +1,5 @@
-// Implements WatchedCode of scheduled_run.hpp: where plugins' libraries are loaded, and what their
-// translated code reports.
+// Implements WatchedCode: notes where plugins' libraries are loaded, translates them, and passes on
+// what the translated code reports.
 #include "engine/scheduled_run.hpp"
 
 #include <dlfcn.h>
@@ -36,8 +36,7 @@ std::uintptr_t end_of(std::uintptr_t base) {
   return search.end;
 }
 
-// The plugin's function, running on this thread, whose accesses are not wanted; NULL: there is
-// none.
+// The plugin's function that runs on this thread and whose accesses are ignored; NULL: none.
 thread_local const void* t_unwatched = nullptr;
 
 bool is_unwatched() {
@@ -93,9 +92,9 @@ void WatchedCode::translate(void* library, const char* name) {
     counts_ = count_;
   }
   if (counts_ != count_) {
-    not_watched_ = fmt::format("the plugins of this process were translated to {}; expected {}",
-                               counts_ ? "count their instructions" : "watch their accesses",
-                               "a process of its own for each of the two");
+    not_watched_ = fmt::format(
+        "the plugins of this process were translated to {}; expected a separate process",
+        counts_ ? "count their instructions" : "watch their accesses");
     return;
   }
   if (const auto added = translation_->add(library); !added)
@@ -175,8 +174,8 @@ std::optional<long> WatchedCode::system_call(const translate::SystemCall& call) 
   return listener_->calls_system(call);
 }
 
-// The last call of a callback, or of a thread's function, is compiled to a jump; libstdc++ is
-// called by us, too.
+// Finds the plugin's call if the return address is not in the plugin: the last call of a function
+// may be compiled to a jump, and a library may have been called in between.
 std::uintptr_t WatchedCode::call_around(std::uintptr_t return_address, bool of_library) {
   const Context* const mine = context();
   if ((mine != nullptr && mine->function == nullptr) || base::host_depth != 0) return 0;
@@ -185,7 +184,7 @@ std::uintptr_t WatchedCode::call_around(std::uintptr_t return_address, bool of_l
                                                      : abi::running_function_or(nullptr));
 }
 
-// Another thread has to change what this one waits for.
+// The thread waits in a loop: another thread has to run first.
 void WatchedCode::spinning() {
   if (schedule::controlled()) schedule::yield();
 }

@@ -1,5 +1,5 @@
-// Keeps events, counters, lists of what was registered and the log on stderr; reports what the host
-// itself refuses, catches or does not model.
+// Records events, counts values, lists registrations and writes plugins' log to stderr; reports
+// what the host refuses, catches or does not model.
 #include "ledger/ledger.hpp"
 
 #include <fmt/core.h>
@@ -147,7 +147,7 @@ void Ledger::happened(const abi::Notice& notice) {
 
 bool Ledger::allow(const abi::CallbackRegistration& call) {
   const abi::HostScope host;
-  // For an EVE file type `function` is its name.
+  // Of an EVE file type `function` is the name.
   const std::string name = call.kind == JournalCallback::eve_filetype && call.function != nullptr
                                ? base::read_string(static_cast<const char*>(call.function))
                                : base::symbol_at(call.function);
@@ -219,7 +219,7 @@ std::vector<ListedInfo> Ledger::registrations() const {
   const MutexLock lock(mutex_);
   std::vector<ListedInfo> all = listed_;
   for (ListedInfo& entry : all) {
-    // The plugin writes a keyword's name into the table itself, once it has the id.
+    // The plugin gets a keyword's id first, and then writes the name into the table.
     if (entry.name.empty() && entry.kind == "keyword")
       entry.name = base::read_string(abi::keyword_name(entry.id));
   }
@@ -238,6 +238,11 @@ Where where_of(const abi::CallbackRegistration& call) {
 
 namespace {
 
+// The address to report for a function: return addresses are looked up by the byte before them.
+const void* entry_of(const void* function) {
+  return function == nullptr ? nullptr : static_cast<const char*>(function) + 1;
+}
+
 const char* wrong_in(abi::Refusal refusal) {
   switch (refusal) {
     case abi::Refusal::no_name:
@@ -247,7 +252,7 @@ const char* wrong_in(abi::Refusal refusal) {
     case abi::Refusal::no_size:
       return "size 0";
     case abi::Refusal::no_alloc:
-      return "Alloc NULL and a size other than 8, a pointer's";
+      return "Alloc NULL and a size other than 8, the size of a pointer";
     case abi::Refusal::other_version:
       return "a function that the running version of Suricata does not have";
     default:
@@ -295,7 +300,7 @@ void Ledger::report_callback(const abi::CallbackRegistration& call, const Where&
   if (late()) {
     violations_.found(RuleId::callback_registered_late, where, [&] {
       return fmt::format(
-          "{} callback registered after threads were created: those never get it, "
+          "{} callback registered after threads were created: it never runs for those threads, "
           "and the list has no lock",
           kind);
     });
@@ -312,12 +317,8 @@ void Ledger::report_callback(const abi::CallbackRegistration& call, const Where&
 void Ledger::keep(const abi::ExceptionLeft& exception) {
   const bool is_free = exception.kind == JournalCallback::free_value;
   Where where;
-  if (exception.caught_by_wrappers != nullptr) {
-    where.caller = exception.function;
-  } else if (exception.function != nullptr) {
-    // Return addresses are looked up by the byte before them, and this is an entry address.
-    where.caller = static_cast<const char*>(exception.function) + 1;
-  }
+  where.caller =
+      exception.caught_by_wrappers != nullptr ? exception.function : entry_of(exception.function);
   violations_.found(abi::rule_of_exception(exception.kind), where, [&] {
     return exception.caught_by_wrappers != nullptr
                ? fmt::format("{}; the C++ wrappers caught it, in C it would end Suricata",
@@ -336,10 +337,8 @@ void Ledger::keep(const abi::AssertionFailed& assertion) {
 }
 
 void Ledger::keep(const abi::OutputMistake& mistake) {
-  Where where{mistake.host_function, mistake.caller};
-  // Return addresses are looked up by the byte before them, and this is an entry address.
-  if (mistake.caller == nullptr && mistake.function != nullptr)
-    where.caller = static_cast<const char*>(mistake.function) + 1;
+  Where where{mistake.host_function,
+              mistake.caller != nullptr ? mistake.caller : entry_of(mistake.function)};
   where.plugin = mistake.plugin;
   violations_.found(mistake.rule, where, [&] { return std::string(mistake.message); });
 }
@@ -356,7 +355,7 @@ void Ledger::keep(const abi::UnmodelledCall& call) {
 
 void Ledger::keep(const abi::PacketsLeaked& leak) {
   Where where;
-  if (leak.loop != nullptr) where.caller = static_cast<const char*>(leak.loop) + 1;
+  where.caller = entry_of(leak.loop);
   violations_.found(RuleId::packet_leaked, where, [&] {
     return fmt::format(
         "{} packet{} of the pool of {} {} never given back: once all are missing, "

@@ -1,11 +1,11 @@
 // The record of a run: what plugins registered, what happened to values, what plugins logged, and
-// the violations. With checks off only this runs at the C functions; with checks on check::Checker
-// receives every call first and passes it on. Calls that the host refuses, exceptions that it
-// catches and functions that it does not model are reported here, so with checks off too: the run
-// goes on where Suricata would crash or exit.
+// the violations. It observes each call of a C function: alone with checks off; with checks on
+// check::Checker gets each call first and passes it on. What the host refuses, catches or does not
+// model is reported here, so with checks off too, and the run continues where Suricata would crash
+// or exit.
 //
-// When:    for the length of a run, attached before it begins.
-// Owner:   the engine.
+// When:    during a run; attach() before it starts.
+// Owner:   the Engine.
 // Threads: any, unless a tag says otherwise.
 // Source:  the facts that the rules name: L8, L16, L17, L18.
 #pragma once
@@ -35,18 +35,20 @@ class Ledger final : public abi::Observer {
       : log_to_stderr_(log_to_stderr), violations_(std::move(listener)) {}
 
   void attach(engine::PluginLoader* loader, engine::TmThreads* threads);
-  // `late`: threads exist. [main]
+  // `late`: threads exist already. [main]
   void enter_phase(const char* name, bool late) {
     violations_.enter_phase(name);
     late_.store(late, std::memory_order_relaxed);
   }
   bool late() const { return late_.load(std::memory_order_relaxed); }
-  // Storage is finalized, so no more slots come. [main]
+  // Called when storage is finalized: there will be no more slots. [main]
   void finalized();
 
   Violations& violations() { return violations_; }
   const Violations& violations() const { return violations_; }
+  // The slots that no plugin has registered.
   std::vector<SlotInfo> own_slots() const;
+  // What plugins have registered for detection and parsing, which is only listed.
   std::vector<ListedInfo> registrations() const;
 
   bool allow(const abi::StorageCall&) override { return true; }
@@ -57,12 +59,12 @@ class Ledger final : public abi::Observer {
   void happened(const abi::Notice& notice) override;
   void callback_returns(engine::Context&) override {}
 
-  // The simulated thread of this ThreadVars, if it is the calling one or the calling one is
-  // creating or freeing it; else nullptr. On an engine thread only.
+  // The simulated thread with this ThreadVars, if it is the calling thread, or the calling thread
+  // is creating or freeing it; otherwise nullptr. Only on engine threads.
   engine::Thread* thread_of(const void* tv) const;
 
  private:
-  // On the packet path, so inlined into happened().
+  // Inlined into happened(), as they are on the packet path.
   [[gnu::always_inline]] void value_set(engine::Context& mine, const abi::StorageCall& call);
   [[gnu::always_inline]] void value_freed(engine::Context& mine, const abi::StorageCall& call);
   const char* event_name_of(StorageEnum type, std::size_t slot) const {
@@ -94,13 +96,13 @@ class Ledger final : public abi::Observer {
   std::atomic<std::uint64_t> messages_{0};
   Violations violations_;
   std::vector<SlotInfo> own_slots_ SURISIM_GUARDED_BY(mutex_);
-  std::vector<const char*> slot_names_[STORAGE_MAX];  // as events keep them
-  std::size_t named_[STORAGE_MAX] = {};               // their number, which is cheap to compare
+  std::vector<const char*> slot_names_[STORAGE_MAX];  // interned, by id
+  std::size_t named_[STORAGE_MAX] = {};               // how many; cheaper to compare than size()
   mutable Mutex mutex_;
   std::vector<ListedInfo> listed_ SURISIM_GUARDED_BY(mutex_);
 };
 
-// The place of a registration, for violations.
+// Where a registration happened.
 Where where_of(const abi::SlotRegistration& slot);
 Where where_of(const abi::CallbackRegistration& call);
 

@@ -1,4 +1,5 @@
-// Describes where a violation happened: thread, phase, callback, plugin, source line.
+// Describes where violations happened (thread, phase, callback, plugin, source line), and counts
+// those that happen again.
 #include "ledger/violations.hpp"
 
 #include <fmt/core.h>
@@ -18,8 +19,8 @@ namespace surisim::ledger {
 
 namespace {
 
-// The stack of the call that returns to `caller`, which is happening now, and the callback's own
-// frame if the call is in a function that the callback has called.
+// Adds the stack of the current call, which returns to `caller`; and, if another function of the
+// plugin made the call, the callback's own frame.
 void add_stack(Violation& violation, const void* caller) {
   constexpr std::size_t kMost = 32;
   const std::vector<const void*> calls = abi::calls_from(caller, kMost);
@@ -57,7 +58,7 @@ Violation Violations::describe(RuleId rule, const Where& where) const {
   } else {
     violation.phase = phase_.load(std::memory_order_relaxed);
     if (const engine::Context* mine = engine::context()) {
-      // When destructors run at the end of the process, only the journal says so.
+      // Destructors that run at the end of the process are only in the journal.
       const bool journalled = mine->callback == JournalCallback::none && mine->journal != nullptr;
       violation.callback = to_string(journalled ? mine->journal->callback() : mine->callback);
       if (violation.tv.empty() && mine->callback_tv != nullptr)

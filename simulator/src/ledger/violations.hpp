@@ -1,7 +1,7 @@
-// The violations of a run: each once for each place, with a count.
+// The violations of a run: each is kept once per place, with a count.
 //
-// When:    from the engine's construction; found() and add() at any time after attach().
-// Owner:   the ledger. Names and paths are copied.
+// When:    from the engine's construction; found() and add() after attach().
+// Owner:   the Ledger. Names and paths are copied.
 // Threads: any, unless a tag says otherwise.
 #pragma once
 
@@ -33,26 +33,26 @@ constexpr const char* type_name(StorageEnum type) {
   return static_cast<unsigned>(type) < STORAGE_MAX ? kNames[type] : "unknown";
 }
 
-// Where a violation happened, and which object and slot it is about.
+// Where a violation happened, and which object and slot it concerns.
 struct Where {
   const char* function = "";     // the host's function
-  const void* caller = nullptr;  // the plugin's call; nullptr: not known
+  const void* caller = nullptr;  // the plugin's call; nullptr: unknown
   StorageEnum type = STORAGE_MAX;
   int id = -1;                               // of the slot; -1: no slot
   const char* slot_name = "";                // if the slot has no id
   const void* object = nullptr;              // ThreadVars or Flow
-  std::uint32_t plugin = engine::kNoPlugin;  // default: the one whose callback runs
+  std::uint32_t plugin = engine::kNoPlugin;  // default: the plugin whose callback runs
   std::string tv = {};
   std::string other_thread = {};
   const void* set_at = nullptr;
-  std::optional<Severity> severity = {};  // instead of the catalogue's
-  // Set when the violation is found later than it happened; nullptr: now, on this thread.
+  std::optional<Severity> severity = {};  // replaces the catalogue's
+  // For a violation that is found later than it happened; nullptr: now, on this thread.
   const char* phase = nullptr;
   const char* thread = nullptr;
   JournalCallback callback = JournalCallback::none;
 };
 
-// "W#01"; of a plugin's own thread its name, with a word on that.
+// "W#01"; a plugin's own thread is marked as such.
 std::string this_thread_name();
 
 class Violations {
@@ -68,11 +68,11 @@ class Violations {
   const std::atomic<const char*>& phase() const { return phase_; }
 
   // Adds a violation of the rule, or counts it if the rule was broken at the same place before.
-  // `message` makes its text; it is called only for a call that is not known, without a lock: the
-  // stack is walked and files are read here.
+  // message() returns its text, and is called only if the call is not known yet. No lock is held
+  // meanwhile, because describing a violation walks the stack and reads files.
   template <class Message>
   void found(RuleId rule, const Where& where, Message message) {
-    // A call through a pointer may be of several functions.
+    // The function too: a call through a pointer may reach several.
     const Call call{rule, where.function, where.caller, where.set_at, where.type, where.id};
     if (where.caller != nullptr) {
       const MutexLock lock(mutex_);
@@ -92,11 +92,11 @@ class Violations {
 
   // "" if there is no slot.
   static const char* slot_name_of(const Where& where);
-  // The plugin whose callback runs; else the only plugin; else kNoPlugin.
+  // The plugin whose callback runs; otherwise the only plugin, or kNoPlugin.
   std::uint32_t plugin_in_charge() const;
 
  private:
-  // Known calls are only counted: describing one takes far longer.
+  // Calls that have been described; they are only counted, which is much faster.
   using Call = std::tuple<RuleId, const void*, const void*, const void*, int, int>;
   bool count_again(const Call& call) SURISIM_REQUIRES(mutex_);
   std::size_t add_locked(Violation violation) SURISIM_REQUIRES(mutex_);
@@ -105,8 +105,9 @@ class Violations {
   std::atomic<const char*> phase_{""};
   mutable Mutex mutex_;
   std::vector<Violation> found_ SURISIM_GUARDED_BY(mutex_);
-  std::unordered_map<std::string, std::size_t> by_key_ SURISIM_GUARDED_BY(mutex_);  // in found_
-  std::map<Call, std::size_t> described_ SURISIM_GUARDED_BY(mutex_);                // the same
+  // Indexes into found_.
+  std::unordered_map<std::string, std::size_t> by_key_ SURISIM_GUARDED_BY(mutex_);
+  std::map<Call, std::size_t> described_ SURISIM_GUARDED_BY(mutex_);
   const Listener listener_;
 };
 

@@ -1,4 +1,4 @@
-// Sets up EVE outputs and their loggers, and makes the records of Suricata's own loggers.
+// Sets up outputs and their loggers, and runs Suricata's own EVE loggers.
 #include "outputs/eve.hpp"
 
 #include <fmt/format.h>
@@ -19,7 +19,7 @@ namespace surisim::engine {
 
 namespace {
 
-// Adds one of Suricata's own loggers to the list in which those of plugins are.
+// Adds one of Suricata's own loggers to the list, which has plugins' loggers too.
 template <class Fns>
 void append_own(abi::OwnLogger own, OutputCtx* context,
                 ThreadInitFunc thread_init = JsonLogThreadInit,
@@ -68,7 +68,7 @@ expected<void> Eve::open() {
   flow_loggers_before_ = loggers.of<abi::FlowLoggerFns>().size();
   packet_loggers_before_ = loggers.of<abi::PacketLoggerFns>().size();
   own_tx_logger_ = false;
-  // In the order of the configuration. The command line's output need not be in it.
+  // In the order of the configuration, which may lack the command line's output.
   auto next = outputs_.begin();
   if (const SCConfNode* const all = SCConfGetNode("outputs")) {
     const SCConfNode* output = nullptr;
@@ -89,8 +89,8 @@ expected<void> Eve::open() {
   return {};
 }
 
-// As OutputSetupActiveLoggers and StatsInitCtxPostOutput, which do not see what on-logging-ready
-// registers.
+// As OutputSetupActiveLoggers and StatsInitCtxPostOutput: loggers that on-logging-ready callbacks
+// register come too late to count.
 void Eve::find_active() {
   abi::LoggerLists& loggers = abi::state().loggers;
   const bool has_outputs = configured() || SCConfGetNode("outputs") != nullptr;
@@ -101,7 +101,7 @@ void Eve::find_active() {
       SCConfGetNode("outputs") == nullptr || loggers.of<abi::StatsLoggerFns>().size() > 0;
 }
 
-// Suricata's own logger of statistics, and modules of plugins.
+// Outputs other than eve-log: Suricata's own statistics logger, and plugins' modules.
 expected<void> Eve::set_up_others(const SCConfNode& output) {
   SCConfNode* const section = SCConfNodeLookupChild(&output, output.val);
   if (SCConfNodeChildValueIsTrue(section, "enabled") == 0) return {};
@@ -154,7 +154,7 @@ expected<void> Eve::set_up(const EveOutput& output) {
   return {};
 }
 
-// Suricata's own loggers of the type, then those that plugins have registered.
+// Suricata's own loggers of the type, then plugins'.
 expected<void> Eve::set_up_type(Open& output, const EveType& type) {
   using Own = abi::OwnLogger;
   const OwnLoggers own = own_loggers_of(type.name);
@@ -183,8 +183,8 @@ expected<void> Eve::set_up_type(Open& output, const EveType& type) {
 
 expected<void> Eve::set_up_sub_module(Open& output, const EveType& type,
                                       const abi::OutputModule& module) {
-  if (module.parent != "eve-log") return fatal(type, module, "has another parent than \"eve-log\"");
-  if (module.init_sub == nullptr) return fatal(type, module, "has no function to initialise it");
+  if (module.parent != "eve-log") return fatal(type, module, "has a parent other than \"eve-log\"");
+  if (module.init_sub == nullptr) return fatal(type, module, "has no init function");
   OutputInitResult made{nullptr, false};
   abi::run_guarded(
       module.kind(), nullptr, module.plugin, reinterpret_cast<const void*>(module.init_sub),
@@ -205,7 +205,7 @@ expected<void> Eve::close() {
     }
   }
   closing_.clear();
-  for (const auto& output : open_) output->writer.close();  // if it was not set up to its end
+  for (const auto& output : open_) output->writer.close();  // those whose set-up has failed
   open_.clear();
   return files_.close();
 }

@@ -1,13 +1,13 @@
-// EVE: makes the records of a run where Suricata makes them, and sets up the outputs that they are
-// written to, with Suricata's own loggers and plugins' sub-modules.
+// EVE output: opens and closes the configured outputs with their loggers, Suricata's own and
+// plugins', and builds the records that Suricata's own loggers write.
 //
-// eve.cpp:        setting up and closing outputs; the records of own loggers.
+// eve.cpp:        opening and closing outputs; Suricata's own loggers.
 // eve_record.cpp: the JSON of each record, up to the point where callbacks add to it.
-// eve_output.cpp: one output: its configuration, callbacks, file types, and writing.
-// eve_files.cpp:  files.
+// eve_output.cpp: one output: its configuration, callbacks and file type, and writing to it.
+// eve_files.cpp:  the files.
 //
-// When:    open() and close() once for each lifecycle in unix-socket mode, else once.
-// Owner:   the Engine has one Eve; a caller owns its EveRecord.
+// When:    open() and close() once per lifecycle in unix-socket mode, otherwise once.
+// Owner:   the Engine owns the Eve; an EveRecord belongs to the caller.
 // Threads: open() and close() [creator]; records on the thread that logs.
 // Source:  runmodes.c (RunModeInitializeOutputs, RunModeInitializeEveOutput, RunModeShutDown),
 //          output.c (OutputSetupActiveLoggers), output-json.c (OutputJsonInitCtx),
@@ -41,8 +41,8 @@ struct FreeRecord {
 };
 using EveRecord = std::unique_ptr<SCJsonBuilder, FreeRecord>;
 
-// Records whose top-level object is still open, for callbacks to add to. Null: out of memory.
-// `output`: whose settings apply; null: the defaults.
+// Records whose top-level object is still open, so that callbacks can add to it. Null: out of
+// memory. The settings of `output` apply; null means the defaults.
 EveRecord flow_record(const Flow& flow, const OutputJsonCtx* output);
 EveRecord netflow_record(const Flow& flow, const OutputJsonCtx* output, bool to_server);
 EveRecord alert_record(const Packet& packet, const OutputJsonCtx* output);
@@ -60,41 +60,40 @@ class Eve {
 
   // Before plugins are loaded. [main]
   void before_plugins();
-  // RunModeInitializeOutputs: sets up every output, with its loggers. The error names what could
-  // not be opened.
+  // RunModeInitializeOutputs: sets up every output and its loggers. The error names the output that
+  // could not be opened.
   expected<void> open();
-  // RunModeShutDown: frees what open() and threads have made. The error says why records are
-  // missing.
+  // RunModeShutDown: closes all outputs. The error says why records are missing.
   expected<void> close();
   bool lost_descriptor() const { return files_.lost_descriptor(); }
 
-  // Packet loggers run if open() found one, EVE's or a plugin's, and the configuration has an
-  // outputs section (T15). The same for transaction loggers.
+  // Loggers of each kind run if open() found one, Suricata's own or a plugin's, and the
+  // configuration has an outputs section (T15).
   bool packet_loggers_run() const { return packet_loggers_run_; }
   bool tx_loggers_run() const { return tx_loggers_run_; }
   bool streaming_loggers_run() const { return streaming_loggers_run_; }
 
   // Whether anything logs statistics: an EVE output with the type stats, the configuration's stats
-  // output or a plugin's logger. A configuration without outputs counts as one with Suricata's own.
-  // After open().
+  // output or a plugin's logger. True for a configuration without outputs. Call it after open().
   bool has_stats_logger() const { return has_stats_logger_; }
-  // Whether an output is configured.
+  // Whether an EVE output is configured.
   bool configured() const { return !outputs_.empty(); }
   // Whether records are made: for an output, or for a plugin's callback.
   bool wanted() const { return configured() || abi::state().eve.first() != nullptr; }
-  // No output is configured, and a plugin has EVE callbacks: they run, once for each record that an
-  // output would get, and nothing is written. So many loggers, of plugins' Init, run before.
-  bool runs_callbacks_alone() const {
+  // Whether EVE callbacks run although no output is configured: once for each record that an output
+  // would get. Nothing is written. The loggers that were registered before open() run first; the
+  // two counts are their numbers.
+  bool runs_callbacks_without_output() const {
     return outputs_.empty() && abi::state().eve.first() != nullptr;
   }
   std::size_t flow_loggers_before() const { return flow_loggers_before_; }
   std::size_t packet_loggers_before() const { return packet_loggers_before_; }
 
-  // One of Suricata's own loggers runs, with its data; null: callbacks run alone.
-  // The flow has ended, is locked, and has its flow_end_flags.
+  // Suricata's own loggers. `logger` is the logger's thread data; null: callbacks run without an
+  // output. The flow has ended, is locked, and has its flow_end_flags.
   void flow(Thread& thread, Flow& flow, OutputJsonThreadCtx* logger);
   void netflow(Thread& thread, Flow& flow, OutputJsonThreadCtx* logger);
-  // `packet` has a flow, and is to look as if it had matched a rule.
+  // `packet` has a flow. The record looks as if it had matched a rule.
   void alert(Thread& thread, const Packet& packet, OutputJsonThreadCtx* logger);
   // `packet` has no flow.
   void anomaly(Thread& thread, const Packet& packet, OutputJsonThreadCtx* logger);
@@ -102,7 +101,6 @@ class Eve {
   void stats(Thread& thread, StatsLoggers& loggers);
 
  private:
-  // An eve-log output that is set up.
   struct Open {
     Open(const EveOutput& output, EveFiles& files) : settings(output), writer(output, files) {}
     const EveOutput& settings;
@@ -110,7 +108,7 @@ class Eve {
     OutputJsonCtx json{};
     OutputCtx context{};
   };
-  // What is closed at the end: what a plugin's module has been set up with, or an output.
+  // What close() has to undo: a plugin's module (context), or an output.
   struct Closing {
     OutputCtx* context = nullptr;
     std::uint32_t plugin = 0;
@@ -130,7 +128,7 @@ class Eve {
                     OutputJsonThreadCtx* logger);
 
   const Options& options_;
-  const bool may_write_;  // there may be an output, from the command line or the configuration
+  const bool may_write_;  // the command line or the configuration may define an output
   bool is_read_ = false;
   std::vector<EveOutput> outputs_;  // from the first open() on
   EveFiles files_;

@@ -1,5 +1,5 @@
-// Opens, writes and closes the files of EVE records; and the thread that has their descriptors,
-// with streams (fopencookie) that send it what is to be written.
+// Opens, writes and closes the files of EVE records. A thread owns their descriptors; streams made
+// by fopencookie() send it what is to be written.
 #include "outputs/eve_files.hpp"
 
 #include <fcntl.h>
@@ -107,9 +107,6 @@ expected<void> EveFiles::close() {
   return {};
 }
 
-// The thread that has the descriptors, and streams (fopencookie) that send it what is to be
-// written.
-
 PrivateFiles::~PrivateFiles() {
   if (!started_) return;
   const base::NoPoints no_points;
@@ -119,21 +116,20 @@ PrivateFiles::~PrivateFiles() {
   thread_.join();
 }
 
-bool PrivateFiles::start() {
+void PrivateFiles::start() {
   const base::NoPoints no_points;
-  // Signals for the process are for others.
+  // Other threads handle the process's signals.
   sigset_t all;
   sigset_t before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   started_ = thread_.start(clock_, entry, this) == 0;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return started_;
 }
 
 void* PrivateFiles::entry(void* self) {
   ::pthread_setname_np(::pthread_self(), "surisim files");
-  // Copies of the plugin's descriptors would keep its pipes open. Some containers refuse unshare().
+  // The new table starts empty: copies of the plugin's descriptors would keep its pipes open.
   if (::close_range(0, ~0U, CLOSE_RANGE_UNSHARE) != 0) ::unshare(CLONE_FILES);
   static_cast<PrivateFiles*>(self)->serve();
   return nullptr;
@@ -148,7 +144,7 @@ void PrivateFiles::serve() {
   }
 }
 
-// The C library's lock of a stream is held.
+// The caller holds the C library's lock of the stream.
 void PrivateFiles::ask(Request& request) {
   const base::NoPoints no_points;
   requests_.push(&request);

@@ -1,12 +1,11 @@
-// The files that EVE records are written to (EveFiles), and how their descriptors are kept from
-// plugins (PrivateFiles): one thread has them, in a table of descriptors of its own. Suricata's own
-// log files are within a plugin's reach; a report is not.
+// The files that EVE records are written to (EveFiles). Plugins cannot close them by mistake: their
+// descriptors are in the separate descriptor table of one thread (PrivateFiles), which does the
+// writing.
 //
 // When:    EveFiles: open() while outputs are opened, and in threaded mode when a thread first
-//          logs; close() once in each lifecycle. PrivateFiles: from the first open() until
-//          destroyed.
-// Owner:   Eve; an EveFile lives until close(), or longer. PrivateFiles outlive the files that
-//          open() has returned.
+//          logs; close() once in each lifecycle.
+// Owner:   Eve owns the EveFiles, which own each EveFile until close() or longer. PrivateFiles
+//          outlive the files that open() has returned.
 // Threads: any, but EveFiles' start() and close(): [creator].
 #pragma once
 
@@ -33,26 +32,25 @@ class PrivateFiles {
   PrivateFiles& operator=(const PrivateFiles&) = delete;
   ~PrivateFiles();
 
-  // Starts the thread; false: it could not be started, and files are opened as any others. Where
-  // the system refuses a thread a table of its own, as some containers do, they are within reach.
-  bool start();
-  // As fopen(): null, with errno set, where it fails. `append`: else what it holds is lost. To be
-  // closed with fclose().
+  // Starts the thread. If that fails, or the system refuses a separate descriptor table (some
+  // containers do), plugins can reach the descriptors.
+  void start();
+  // Like fopen(), with the mode "a" or "w". Returns null, with errno set, on failure. The caller
+  // closes the file with fclose().
   std::FILE* open(const std::string& name, bool append);
 
  private:
   enum class Kind { none, open, write, close, quit };
-  // Answered by the thread.
   struct Request {
     Kind kind = Kind::none;
-    const char* data = nullptr;  // the name; what is to be written
+    const char* data = nullptr;  // open: the name; write: the bytes
     std::size_t size = 0;
     int descriptor = -1;
     bool append = false;
-    int error = 0;  // an errno value; 0: done
+    int error = 0;  // an errno value; 0: success
     Latch answered{1};
   };
-  // What a file that open() has returned leads to.
+  // The cookie of a file that open() has returned.
   struct Stream {
     PrivateFiles& files;
     int descriptor;
@@ -75,24 +73,25 @@ struct EveFile;
 // Source: util-logopenfile.c (SCConfLogOpenGeneric, LogFileThreadedName).
 class EveFiles {
  public:
-  // A relative name is in the directory that is the current one now: a plugin may change it later.
+  // Relative names are resolved against the current directory at this point: a plugin may change
+  // it later.
   EveFiles();
   ~EveFiles();
-  // From now on files are out of plugins' reach. [main] before plugins are loaded
+  // Keeps files that are opened from now on from plugins. [main] before plugins are loaded
   void start() { private_.start(); }
-  // The error names the file. A file stays open from the first lifecycle to the last, but for those
-  // of threads.
+  // The file stays open until the last lifecycle ends. The error names it.
   expected<EveFile*> open(const std::string& name, bool append);
-  // A thread's: NAME.EXT becomes NAME.1.EXT, NAME.2.EXT and so on, in the order of the calls.
+  // A thread's file: NAME.EXT becomes NAME.1.EXT, NAME.2.EXT and so on, in the order of the calls.
   expected<EveFile*> open_for_thread(const std::string& name, bool append);
-  // A thread's file type takes a number too.
+  // A thread's file type uses a number too.
   void skip_number();
   void write(EveFile& file, std::string_view line);
-  // A thread's file could not be opened.
+  // Records that a thread's file could not be opened; close() returns the error.
   void failed(const Error& error);
   // Flushes all lines and closes threads' files. The error says why lines are missing.
   expected<void> close();
-  // After it: a descriptor was closed by someone else. eve_files.hpp says when that can be.
+  // After close(): lines are missing because someone else closed a descriptor, which is possible
+  // without the thread or its separate descriptor table.
   bool lost_descriptor() const { return lost_descriptor_; }
 
  private:
@@ -106,7 +105,7 @@ class EveFiles {
   std::uint32_t number_ SURISIM_GUARDED_BY(mutex_) = 0;  // the last one, of all outputs
   std::map<std::string, std::unique_ptr<EveFile>> files_ SURISIM_GUARDED_BY(mutex_);  // by name
   std::string failed_ SURISIM_GUARDED_BY(mutex_);  // the first failure
-  std::atomic<bool> lost_descriptor_{false};       // is the reason
+  std::atomic<bool> lost_descriptor_{false};       // it was EBADF
 };
 
 }  // namespace surisim::engine

@@ -1,5 +1,4 @@
-// Implements eve_output.hpp: reads the configuration of EVE outputs when they are initialised,
-// calls file types, and writes records.
+// Reads the settings of EVE outputs, calls plugins' file types, and writes records.
 #include "outputs/eve_output.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +24,7 @@
 namespace surisim::engine {
 namespace {
 
-// Whether `word` is one of `words`, which have spaces around and between them.
+// Whether `word` is in `words`, each of which has a space before and after it.
 bool is_in(std::string_view words, std::string_view word) {
   return word.find(' ') == word.npos && words.find(fmt::format(" {} ", word)) != words.npos;
 }
@@ -43,13 +42,13 @@ constexpr std::string_view kOther = " files stats ";
 // The types of records that are made.
 constexpr std::string_view kModelled = " alert anomaly flow netflow stats ";
 
-// Whether an entry of a list is enabled: a value is, a mapping if it does not say otherwise.
+// Whether an entry of `types` is enabled: unless its mapping says otherwise.
 bool is_enabled(const SCConfNode* own) {
   const char* const enabled = own == nullptr ? nullptr : SCConfNodeLookupChildValue(own, "enabled");
   return enabled == nullptr || SCConfValIsTrue(enabled) != 0;
 }
 
-// Of a parser or a sub-module that a plugin brings.
+// Whether a plugin's parser or sub-module has this type.
 bool is_of_plugin(std::string_view name) {
   const auto& parsers = abi::state().eve_types;
   return std::find(parsers.begin(), parsers.end(), "eve-log." + std::string(name)) !=
@@ -62,8 +61,8 @@ bool is_known(std::string_view name) {
          is_in(kOther, name) || is_of_plugin(name);
 }
 
-// The `types` of an enabled eve-log output. Unknown types, and those that are not modelled, are
-// logged. Without `types` Suricata makes no records.
+// The `types` of an enabled eve-log output. Logs unknown types, types that are not modelled, and a
+// missing list, without which Suricata writes no records.
 std::vector<EveType> read_types(const SCConfNode* eve_log) {
   const SCConfNode* const list = SCConfNodeLookupChild(eve_log, "types");
   if (list == nullptr) {
@@ -95,7 +94,7 @@ std::vector<EveType> read_types(const SCConfNode* eve_log) {
   return types;
 }
 
-// What is made, in the order of Suricata's own configuration file, and then what plugins bring.
+// The types that are modelled, in the order of Suricata's default configuration, and then plugins'.
 std::vector<EveType> all_types() {
   std::vector<EveType> types = {
       {"alert", nullptr}, {"anomaly", nullptr}, {"stats", nullptr}, {"flow", nullptr}};
@@ -112,7 +111,8 @@ bool is_true(const SCConfNode* node, const char* key) {
   return value != nullptr && SCConfValIsTrue(value) != 0;
 }
 
-// A number that is not one is fatal for the engine. Nothing: there is no such setting.
+// A number in [0, most]; nothing if there is no such setting. Any other value is fatal for the
+// engine.
 std::optional<std::uint64_t> number(const SCConfNode* node, const char* key, std::uint64_t most) {
   const char* const text = SCConfNodeLookupChildValue(node, key);
   std::uint64_t value = 0;
@@ -238,7 +238,7 @@ namespace {
 
 Thread* current_thread() { return context() == nullptr ? nullptr : context()->thread; }
 
-// Calls one function of a file type. False: an exception left it.
+// Calls one function of a file type. Returns false if an exception left it.
 template <class Function, class Call>
 bool call_filetype(const abi::RegisteredFileType& type, const char* event, ThreadVars* tv,
                    Function* function, Call call) {
@@ -265,7 +265,7 @@ std::string_view text_of(SCJsonBuilder* record) {
   return {reinterpret_cast<const char*>(SCJbPtr(record)), SCJbLen(record)};
 }
 
-// For an event: "flow".
+// The record's event_type: "flow".
 std::string_view type_of(SCJsonBuilder* record) {
   static constexpr std::string_view kKey = "\"event_type\":\"";
   const std::string_view text = text_of(record);
@@ -275,7 +275,7 @@ std::string_view type_of(SCJsonBuilder* record) {
   return rest.substr(0, rest.find('"'));
 }
 
-// Puts the prefix and the record into the logger's buffer. False: they are too large.
+// Puts the prefix and the record into the logger's buffer. Returns false if they are too large.
 bool fill_buffer(OutputJsonThreadCtx& logger, const std::string& prefix, std::string_view record) {
   MemBufferReset(logger.buffer);
   const auto append = [&](std::string_view text) {
@@ -320,7 +320,7 @@ expected<void> EveWriter::open() {
   return output_.options.filetype.empty() ? expected<void>() : open_filetype();
 }
 
-// As LogFileTypePrepare: below 0 is fatal for the engine.
+// As LogFileTypePrepare: a result below 0 is fatal for the engine.
 expected<void> EveWriter::open_filetype() {
   const std::string& name = output_.options.filetype;
   type_ = abi::state().eve_outputs.find(name);
@@ -328,7 +328,7 @@ expected<void> EveWriter::open_filetype() {
     type_ = nullptr;
     return fail(ErrorCode::invalid_option, fmt::format("EVE file type \"{}\" {}", name, why));
   };
-  // An exception would end Suricata; it has been reported.
+  // An exception would end Suricata. It has been reported.
   const auto failed_in = [&](const char* function, bool returned) {
     return refuse(returned
                       ? fmt::format("failed to initialise: its {} returned less than 0", function)
@@ -364,8 +364,8 @@ LogFileCtx_* EveWriter::of_thread(ThreadVars* tv) {
   return mine.get();
 }
 
-// As LogFileNewThreadedCtx: a thread's data begins as main's, and what ThreadInit returns does not
-// matter.
+// As LogFileNewThreadedCtx: a thread's data starts as a copy of main's, and the result of
+// ThreadInit is ignored.
 bool EveWriter::open_for_thread(Target& target, ThreadVars* tv) {
   if (type_ == nullptr) {
     const auto opened = files_.open_for_thread(output_.options.file, output_.append);
@@ -443,8 +443,8 @@ void EveWriter::log_stats(ThreadVars* tv, SCJsonBuilder* record) {
   write(tv, *stats_, line.c_str(), line.size());
 }
 
-// `line` ends with a NUL. In non-threaded mode threads call concurrently, with the same data and
-// without a lock.
+// `line` is NUL-terminated. In non-threaded mode threads call the file type concurrently, with the
+// same data and without a lock.
 void EveWriter::write(ThreadVars* tv, const Target& target, const char* line, std::size_t size) {
   if (target.file != nullptr) files_.write(*target.file, {line, size});
   if (output_.options.on_record) output_.options.on_record({line, size});

@@ -1,11 +1,14 @@
-// One EVE output: its configuration, which is the command line's and that of an eve-log section
-// (EveOutput), and where its records go (EveWriter).
+// One EVE output: its settings, from the command line and an eve-log section (EveOutput), and what
+// its records are written to (EveWriter): a file or a plugin's file type, in threaded mode one
+// file, or one file type's data, for each thread.
 //
-// When:    read_outputs() when outputs are initialised.
-// Owner:   the caller.
-// Threads: [creator].
-// Source:  output-json.c (OutputJsonInitCtx), runmodes.c (RunModeInitializeOutputs,
-//          RunModeInitializeEveOutput).
+// When:    read_outputs() when outputs are initialised; EveWriter from open() to close(), once in
+//          each lifecycle.
+// Owner:   Eve.
+// Threads: [creator]; of_thread() and log(): the thread that logs.
+// Source:  output-json.c (OutputJsonInitCtx, LogFileTypePrepare, OutputJsonBuilderBuffer,
+//          OutputJSONBuffer), runmodes.c (RunModeInitializeOutputs, RunModeInitializeEveOutput),
+//          util-logopenfile.c (LogFileEnsureExists, LogFileNewThreadedCtx, LogFileFreeCtx).
 #pragma once
 
 #include <pthread.h>
@@ -27,7 +30,7 @@
 
 namespace surisim::engine {
 
-// The kinds of Suricata's own loggers that a type of records has.
+// Which kinds of Suricata's own loggers write records of a type.
 struct OwnLoggers {
   bool packet = false;
   bool tx = false;
@@ -38,7 +41,7 @@ OwnLoggers own_loggers_of(std::string_view type);
 // An enabled entry of `types`.
 struct EveType {
   std::string name;                 // "flow"
-  const SCConfNode* own = nullptr;  // its own mapping; null: it has none
+  const SCConfNode* own = nullptr;  // the mapping below it, or null
 };
 
 struct EveOutput {
@@ -50,9 +53,8 @@ struct EveOutput {
   bool append = false;  // to an existing file
   bool split = false;   // one file for each thread
   std::string prefix;   // of each line
-  // Members of every record; an empty one is left out.
-  std::string host;
-  bool pcap_filename = false;  // the capture file's name too, if there is one
+  std::string host;     // a member of every record; empty: none
+  bool pcap_filename = false;
   bool metadata = true;
   bool ethernet = false;
   bool version = false;
@@ -60,29 +62,21 @@ struct EveOutput {
   std::uint16_t seed = 0;  // of community ids
   bool compress_ipv6 = false;
   std::vector<EveType> types;  // in order
-  // The output's mapping in the configuration, or else `made`; a file type's Init never gets NULL.
+  // The output's mapping in the configuration, or `made` if it has none: a file type's Init never
+  // gets NULL.
   SCConfNode* node = nullptr;
   std::unique_ptr<SCConfNode, FreeNode> made = nullptr;
 };
 
 // Whether an enabled eve-log section has `ethernet: yes`.
 bool logs_ethernet();
-// Every enabled eve-log section. A file or file type on the command line takes the place of the
-// first one's, or makes an output of its own if there is none; `threaded` may come from either. A
-// file on the command line is never split, and has all types unless the section lists some. A
-// relative file name is relative to default-log-dir, if that is configured.
+// One output for each enabled eve-log section. A file or file type on the command line replaces
+// that of the first section, or adds an output if there is no section; `threaded` may come from
+// either. A file on the command line is never split, and has all types unless the section lists
+// some. A relative file name in a section is relative to default-log-dir, if that is configured.
 std::vector<EveOutput> read_outputs(const Options& run);
 
-// Where the records of one EVE output go: a file or a plugin's file type, in threaded mode one, or
-// its data, for each thread.
-//
-// When:    from open() to close(), once in each lifecycle.
-// Owner:   Eve.
-// Threads: open(), close(): [creator]; of_thread(), log() the thread that logs.
-// Source:  output-json.c (LogFileTypePrepare, OutputJsonBuilderBuffer, OutputJSONBuffer),
-//          util-logopenfile.c (LogFileEnsureExists, LogFileNewThreadedCtx, LogFileFreeCtx).
-
-// Runs plugins' callbacks on the record, which `set_origin` has seen.
+// Runs plugins' EVE callbacks on the record.
 void run_eve_callbacks(ThreadVars* tv, const Packet* packet, Flow* flow, SCJsonBuilder* record);
 
 class EveWriter final : public LogFileCtx_ {
@@ -91,13 +85,13 @@ class EveWriter final : public LogFileCtx_ {
 
   // Opens the file, or initialises the file type. The error names it.
   expected<void> open();
-  // Frees what open() and threads have made of the file type.
+  // Deinitialises the file type: the threads' data first.
   void close();
-  // The registered file type's; NULL: a file.
+  // What the plugin registered; NULL: the output is a file.
   SCEveFileType* filetype() const { return type_ == nullptr ? nullptr : type_->given; }
-  // JsonStatsLogger: `record` is complete, and no callback sees it.
+  // JsonStatsLogger: writes `record`; no callback sees it.
   void log_stats(ThreadVars* tv, SCJsonBuilder* record);
-  // The statistics' logger takes main's. The error names the file. [creator]
+  // Makes the statistics logger use the target of the calling thread. The error names the file.
   expected<void> prepare_stats();
 
   LogFileCtx_* of_thread(ThreadVars* tv) override;
@@ -105,7 +99,7 @@ class EveWriter final : public LogFileCtx_ {
   void log(ThreadVars*, const Packet*, Flow*, SCJsonBuilder*, OutputJsonThreadCtx&) override {}
 
  private:
-  // What one thread writes to, or all threads.
+  // What one thread, or all threads, write to.
   class Target final : public LogFileCtx_ {
    public:
     explicit Target(EveWriter& writer) : writer_(writer) {}
@@ -122,7 +116,7 @@ class EveWriter final : public LogFileCtx_ {
 
   expected<void> open_filetype();
   bool is_threaded() const;
-  // False: its file could not be opened.
+  // False: the thread's file could not be opened.
   bool open_for_thread(Target& target, ThreadVars* tv);
   void thread_deinit(void* data);
   void write(ThreadVars* tv, const Target& target, const char* line, std::size_t size);

@@ -1,4 +1,4 @@
-// Builds EVE records on the thread that logs, with the flow locked if the record has one.
+// Builds EVE records, on the thread that logs, with the record's flow locked.
 #include "outputs/eve.hpp"
 
 #include <fmt/format.h>
@@ -26,7 +26,11 @@ void set(SCJsonBuilder* record, const char* key, const std::string& value) {
   abi::set_text(record, key, value);
 }
 
-// From client to server, also of a flow whose direction was reversed.
+EveTuple reversed(const EveTuple& tuple) {
+  return {tuple.dst, tuple.src, tuple.dp, tuple.sp, tuple.proto};
+}
+
+// From client to server, even if the flow's direction was reversed.
 EveTuple tuple_of(const Flow& flow, bool compress) {
   const bool ipv6 = (abi::in_flow().flags(flow) & FLOW_IPV6) != 0;
   const bool reversed = (abi::in_flow().flags(flow) & FLOW_DIR_REVERSED) != 0;
@@ -78,16 +82,17 @@ void set_flags(SCJsonBuilder* record, const char* key, unsigned flags) {
   set(record, key, fmt::format("{:02x}", flags));
 }
 
-// The order of EveTcpFlags.
+// In the order of EveTcpFlags.
 void set_tcp_flags(SCJsonBuilder* record, unsigned flags) {
-  static constexpr std::array kFlags = {"fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"};
-  constexpr std::array<std::size_t, kFlags.size()> kOrder = {1, 0, 2, 3, 4, 5, 6, 7};
-  for (const std::size_t bit : kOrder) {
-    if ((flags >> bit & 1) != 0) SCJbSetBool(record, kFlags[bit], true);
+  static constexpr std::pair<unsigned, const char*> kFlags[] = {
+      {0x02, "syn"}, {0x01, "fin"}, {0x04, "rst"}, {0x08, "psh"},
+      {0x10, "ack"}, {0x20, "urg"}, {0x40, "ecn"}, {0x80, "cwr"}};
+  for (const auto& [flag, name] : kFlags) {
+    if ((flags & flag) != 0) SCJbSetBool(record, name, true);
   }
 }
 
-// What a record of a flow begins with; `addresses`: of its direction.
+// The members that a flow's record begins with; `addresses`: in the record's direction.
 void begin(SCJsonBuilder* record, const Flow& flow, const char* type, const EveTuple& addresses) {
   const std::int64_t ended_at = side_of(&flow)->ended_at;
   set(record, "timestamp",
@@ -105,7 +110,7 @@ void set_times(SCJsonBuilder* record, const Flow& flow) {
               static_cast<std::uint64_t>(abi::in_flow().lastts(flow).secs - flow.startts.secs));
 }
 
-// The TCP session's state; flags "00" and no state for a flow without a session.
+// The TCP session's flags and state; without a session the flags are "00" and there is no state.
 void set_tcp(SCJsonBuilder* record, const TcpSeen& tcp) {
   static constexpr std::array kStates = {"none",       "syn_sent",  "syn_recv",  "established",
                                          "fin_wait1",  "fin_wait2", "time_wait", "last_ack",
@@ -155,12 +160,8 @@ EveRecord netflow_record(const Flow& flow, const OutputJsonCtx* output, bool to_
   EveRecord owner(SCJbNewObject());
   SCJsonBuilder* const record = owner.get();
   if (record == nullptr) return owner;
-  EveTuple addresses = tuple_of(flow, abi::compresses_ipv6(output));
-  if (!to_server) {
-    std::swap(addresses.src, addresses.dst);
-    std::swap(addresses.sp, addresses.dp);
-  }
-  begin(record, flow, "netflow", addresses);
+  const EveTuple addresses = tuple_of(flow, abi::compresses_ipv6(output));
+  begin(record, flow, "netflow", to_server ? addresses : reversed(addresses));
   set(record, "proto", abi::proto_name(flow.proto));
   if (flow.proto == IPPROTO_ICMP || flow.proto == IPPROTO_ICMPV6) {
     SCJbSetUint(record, "icmp_type", to_server ? flow.icmp_s.type : flow.icmp_d.type);
@@ -207,11 +208,8 @@ EveRecord alert_record(const Packet& packet, const OutputJsonCtx* output) {
   SCJbSetString(record, "direction", to_server ? "to_server" : "to_client");
   SCJbOpenObject(record, "flow");
   set_counts(record, *packet.flow);
-  EveTuple ends = abi::tuple_of(packet, abi::compresses_ipv6(output));
-  if (!to_server) {
-    std::swap(ends.src, ends.dst);
-    std::swap(ends.sp, ends.dp);
-  }
+  const EveTuple tuple = abi::tuple_of(packet, abi::compresses_ipv6(output));
+  const EveTuple ends = to_server ? tuple : reversed(tuple);
   set(record, "src_ip", ends.src);
   set(record, "dest_ip", ends.dst);
   if (abi::has_ports(ends.proto)) {
@@ -234,9 +232,11 @@ EveRecord anomaly_record(const Packet& packet, const OutputJsonCtx* output) {
 
 namespace {
 
-// Counters whose names have dots stand in objects, as in Suricata: "app.requests" is requests in
-// app. `all`: sorted by name; `depth`: characters of the names that the objects around have used.
 using Values = std::map<std::string, std::int64_t>;
+
+// Writes the counters from `begin` to `end`. A dot in a name makes an object, as in Suricata:
+// "app.requests" becomes requests in app. `depth`: length of the part of the names that the
+// enclosing objects stand for.
 void write_counters(SCJsonBuilder* builder, Values::const_iterator begin,
                     Values::const_iterator end, std::size_t depth) {
   while (begin != end) {

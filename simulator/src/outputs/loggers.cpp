@@ -1,5 +1,4 @@
-// Runs the loggers that plugins have registered, on the threads that log, and says at the end which
-// of them never ran, and why.
+// Runs a thread's loggers, and explains in the summary why a plugin's logger never ran.
 #include "outputs/loggers.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +21,7 @@
 namespace surisim::engine {
 namespace {
 
-// As events name it.
+// The name in events.
 const char* name_of(JournalCallback kind) {
   constexpr const char* kNames[] = {"packet_logger",    "tx_logger",        "file_logger",
                                     "file_data_logger", "streaming_logger", "flow_logger",
@@ -34,9 +33,9 @@ const char* name_of(JournalCallback kind) {
                 static_cast<std::size_t>(JournalCallback::packet_logger)];
 }
 
-// Runs the ThreadInit of the logger at `place`; if it succeeds, appends its data.
+// Runs the ThreadInit of the plugin's logger `index`; if it succeeds, appends its data.
 template <class Node>
-void init_one(const Node& node, std::size_t place, JournalCallback kind, Thread& thread,
+void init_one(const Node& node, std::size_t index, JournalCallback kind, Thread& thread,
               std::vector<LoggerData>& data) {
   if (node.fn.thread_init == nullptr) return;
   record(EventKind::logger_thread_init,
@@ -48,16 +47,16 @@ void init_one(const Node& node, std::size_t place, JournalCallback kind, Thread&
                    [&] { done = node.fn.thread_init(thread.tv(), node.user, &made); });
   if (done != TM_ECODE_OK) return;
   node.fn.seen->initialised.store(true, std::memory_order_relaxed);
-  data.push_back({.data = made, .maker = place, .is_own = false, .own_deinit = nullptr, .runs = 0});
+  data.push_back({.data = made, .maker = index, .is_own = false, .own_deinit = nullptr, .runs = 0});
 }
 
-// One of Suricata's own.
+// The same for one of Suricata's own loggers.
 template <class Node>
-void init_own(const Node& node, std::size_t place, Thread& thread, std::vector<LoggerData>& data) {
+void init_own(const Node& node, std::size_t index, Thread& thread, std::vector<LoggerData>& data) {
   void* made = nullptr;
   if (node.fn.thread_init(thread.tv(), node.user, &made) == TM_ECODE_OK)
     data.push_back({.data = made,
-                    .maker = place,
+                    .maker = index,
                     .is_own = true,
                     .own_deinit = node.fn.thread_deinit,
                     .runs = 0});
@@ -69,7 +68,7 @@ std::string shown_name(const Fns& logger, JournalCallback kind) {
                                 : fmt::format("{} \"{}\"", to_string(kind), logger.seen->name);
 }
 
-// Reports the logger at `place`, which has made no data and gets that of `maker`.
+// Reports that `node`, which has made no data, gets the data that `maker` has made.
 template <class Node>
 void report_foreign(const Node& node, JournalCallback kind, const Node& maker, bool maker_is_own,
                     const Thread& thread) {
@@ -86,20 +85,20 @@ void report_foreign(const Node& node, JournalCallback kind, const Node& maker, b
                                  node.plugin, message.c_str()});
 }
 
-// Finds loggers without data of their own in front of data.
+// Finds the loggers that have made no data and get that of a later logger.
 template <class Node>
 void check_data(const Node* first, JournalCallback kind, const std::vector<LoggerData>& data,
                 const Thread& thread) {
   std::vector<const Node*> nodes;
   for (const Node* node = first; node != nullptr; node = node->next.load(std::memory_order_acquire))
     nodes.push_back(node);
-  std::size_t next = 0;  // of the data
-  for (std::size_t place = 0; place < nodes.size(); ++place) {
-    const Node& node = *nodes[place];
-    const bool has_made = next < data.size() && data[next].maker == place;
+  std::size_t next = 0;  // in `data`
+  for (std::size_t index = 0; index < nodes.size(); ++index) {
+    const Node& node = *nodes[index];
+    const bool has_made = next < data.size() && data[next].maker == index;
     if (node.fn.seen != nullptr && !has_made && next < data.size())
       report_foreign(node, kind, *nodes[data[next].maker], data[next].is_own, thread);
-    if (node.fn.seen != nullptr && has_made && (place >= data.size() || data[place].is_own))
+    if (node.fn.seen != nullptr && has_made && (index >= data.size() || data[index].is_own))
       node.fn.seen->displaced.store(true, std::memory_order_relaxed);
     if (has_made) ++next;
   }
@@ -120,34 +119,37 @@ void count(abi::RegisteredLogger& logger, LoggerData& mine) {
   if (mine.runs++ == 0) logger.ran.store(true, std::memory_order_relaxed);
 }
 
-// What it logs, if that does not exist here. NULL: it does.
+// Why surisim never runs loggers of this kind; NULL: it does.
 const char* why_never(const abi::RegisteredLogger& logger) {
   switch (logger.kind) {
     case JournalCallback::tx_logger:
-      return "there are no app-layer parsers here, and so no transactions; Suricata runs it for "
-             "each one of the protocol, if a logger of its own is enabled for that too";
+      return "surisim has no app-layer parsers, and so no transactions; Suricata runs it for each "
+             "transaction of the protocol if one of its own loggers of that protocol is enabled "
+             "too";
     case JournalCallback::file_logger:
-      return "there are no app-layer parsers here, and so no files; Suricata runs it for each one "
-             "that is complete";
+      return "surisim has no app-layer parsers, and so no files; Suricata runs it for each "
+             "complete "
+             "file";
     case JournalCallback::filedata_logger:
-      return "there are no app-layer parsers here, and so no files; Suricata runs it for each "
-             "piece of a file that is to be stored";
+      return "surisim has no app-layer parsers, and so no files; Suricata runs it for each piece "
+             "of "
+             "a file that is to be stored";
     case JournalCallback::streaming_logger:
       if (logger.stream == STREAMING_TCP_DATA) return nullptr;
-      return "there are no app-layer parsers here, and so no HTTP bodies; Suricata runs it for "
-             "each piece of one";
+      return "surisim has no app-layer parsers, and so no HTTP bodies; Suricata runs it for each "
+             "piece of a body";
     default:
       return nullptr;
   }
 }
 
-// It could have run, but there was nothing to log.
+// Why there was nothing to log for a logger that could have run.
 const char* why_nothing(JournalCallback kind) {
   switch (kind) {
     case JournalCallback::packet_logger:
       return "there were no packets, or none that its Condition accepts";
     case JournalCallback::streaming_logger:
-      return "there was no TCP data that was acknowledged, and no session has ended";
+      return "no TCP data was acknowledged, and no session has ended";
     case JournalCallback::stats_logger:
       return "the thread CS has written no statistics";
     default:
@@ -163,19 +165,20 @@ std::string why_silent(const abi::RegisteredLogger& logger, const Eve& eve) {
     return fmt::format("no output has its name: enable {} in the configuration's outputs",
                        logger.output);
   if (logger.displaced.load(std::memory_order_relaxed))
-    return "a logger before it has none of its own data, and gets this one's (logger-foreign-data)";
+    return "an earlier logger has made no data, and gets the data of this one "
+           "(logger-foreign-data)";
   if (!logger.has_thread_init)
     return "it has no ThreadInit, and Suricata runs loggers whose ThreadInit has succeeded";
   if (const char* const why = why_never(logger)) return why;
   if (logger.kind == JournalCallback::packet_logger && !eve.packet_loggers_run())
-    return "none of Suricata's own packet loggers is enabled (T15); EVE has some, see --eve";
+    return "none of Suricata's own packet loggers is enabled (T15); --eve enables some";
   if (logger.kind == JournalCallback::streaming_logger && !eve.streaming_loggers_run())
-    return "streaming loggers run if the configuration has outputs, and one of them has been "
-           "registered before those are set up, as in Init";
+    return "streaming loggers run only if the configuration has outputs, and at least one of these "
+           "loggers was registered before the outputs were set up, as in Init";
   if (!logger.initialised.load(std::memory_order_relaxed))
     return logger.kind == JournalCallback::stats_logger
-               ? "its ThreadInit has not succeeded: it runs on the thread CS, which exists if "
-                 "statistics are on"
+               ? "its ThreadInit has not succeeded: it runs on the thread CS, which exists only if "
+                 "statistics are enabled"
                : "its ThreadInit has not succeeded on any thread";
   return why_nothing(logger.kind);
 }
@@ -185,15 +188,15 @@ std::string why_silent(const abi::RegisteredLogger& logger, const Eve& eve) {
 template <class Fns>
 void ThreadLoggers<Fns>::thread_init(Thread& thread) {
   const Node* const first = abi::state().loggers.of<Fns>().first();
-  std::size_t place = 0;
+  std::size_t index = 0;
   for (const Node* node = first; node != nullptr;
-       node = node->next.load(std::memory_order_acquire), ++place) {
+       node = node->next.load(std::memory_order_acquire), ++index) {
     if (node->fn.own != abi::OwnLogger::none)
-      init_own(*node, place, thread, data_);
+      init_own(*node, index, thread, data_);
     else
-      init_one(*node, place, Fns::kKind, thread, data_);
+      init_one(*node, index, Fns::kKind, thread, data_);
   }
-  if (data_.size() < place) check_data(first, Fns::kKind, data_, thread);
+  if (data_.size() < index) check_data(first, Fns::kKind, data_, thread);
 }
 
 template <class Fns>
@@ -267,8 +270,8 @@ void StatsLoggers::run_plugins(const Node& node, Thread& thread, const StatsTabl
                    [&] { node.fn.log(thread.tv(), mine.data, &table); });
 }
 
-// As OutputTxLogThreadInit: protocol by protocol, and for each in the order of registration; then
-// loggers of files.
+// As OutputTxLogThreadInit: protocol by protocol, each in the order of registration; then the file
+// loggers.
 void TxLoggers::thread_init(Thread& thread) {
   for (const auto* node = abi::state().loggers.of<abi::TxLoggerFns>().first(); node != nullptr;
        node = node->next.load(std::memory_order_acquire))
@@ -326,10 +329,6 @@ std::vector<FileTypeInfo> summarize_file_types(const PluginLoader& plugins) {
   }
   return all;
 }
-
-// Lays counters out as Suricata does: in the order of their numbers, totals first, then a row for
-// each thread that has counters. A record without a name: that thread does not have the counter.
-// For each time that statistics are written.
 
 namespace {
 

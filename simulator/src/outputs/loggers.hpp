@@ -1,15 +1,18 @@
-// The loggers that plugins register: their data for one thread, and running them; and the table of
-// counters that loggers of statistics get.
+// Runs one thread's loggers, plugins' and Suricata's own, and holds their data for the thread;
+// builds the table of counters that statistics loggers get.
 //
-// When:    from the thread's init to its deinit; summarize_loggers() at any time.
-// Owner:   the packet thread, recycler or statistics thread.
-// Threads: their owner's.
+// As in Suricata, the n-th element of the data belongs to the n-th logger, even if an earlier
+// logger has no data: that one gets the data of the next. Both sorts of loggers are in one list,
+// Suricata's own after those that plugins' Init registers. A logger of one sort that gets data of
+// the other would misread it: it is not run, and the violation logger-foreign-data is reported.
+//
+// When:    from the thread's init to its deinit; summaries at any time; a CounterTable each time
+//          that statistics are written.
+// Owner:   the packet thread, recycler or statistics thread. A CounterTable: the caller; its
+//          pointers are valid for as long as it.
+// Threads: the owner's.
 // Source:  output-flow.c, output-packet.c, output-tx.c, output-file.c, output-filedata.c,
-//          output-streaming.c, output-stats.c. As there, the n-th element of data belongs
-//          to the n-th logger, even if an earlier logger has no data: that one gets the data of the
-//          next. Suricata's own loggers are in the same list, after those of plugins' Init. What
-//          would be type confusion there, a plugin's function with data of Suricata's own or the
-//          other way round, is not run here; it is the violation logger-foreign-data.
+//          output-streaming.c, output-stats.c, output-stats.h, counters.c (StatsOutput).
 #pragma once
 
 #include <suricata/decode.h>
@@ -36,10 +39,10 @@ class Eve;  // eve.hpp, which needs StatsLoggers
 
 struct LoggerData {
   void* data = nullptr;                   // from a ThreadInit
-  std::size_t maker = 0;                  // the place of the logger that has made it
-  bool is_own = false;                    // which is one of Suricata's own
-  ThreadDeinitFunc own_deinit = nullptr;  // of that one
-  std::uint64_t runs = 0;                 // of the logger that it is used for
+  std::size_t maker = 0;                  // index of the logger whose ThreadInit made it
+  bool is_own = false;                    // that logger is one of Suricata's own
+  ThreadDeinitFunc own_deinit = nullptr;  // its ThreadDeinit
+  std::uint64_t runs = 0;                 // of the logger that gets the data
 };
 
 // One thread's loggers of one kind.
@@ -53,7 +56,8 @@ class ThreadLoggers {
   using Node = typename abi::CallbackList<Fns>::Node;
 
   bool is_idle() const { return data_.empty(); }
-  // Calls run(node, data) for the loggers from `begin` to `end` that have data of their sort.
+  // Calls run(node, data) for the loggers with an index in [begin, end) that get data of their
+  // sort.
   template <class Run>
   void for_each(std::size_t begin, std::size_t end, Run run) {
     const Node* node = abi::state().loggers.of<Fns>().first();
@@ -73,17 +77,18 @@ class ThreadLoggers {
 template <class Fns, class Subject>
 class LoggersOf : public ThreadLoggers<Fns> {
  public:
-  // A flow is locked. `own`: runs one of Suricata's own loggers: OwnLogger, OutputJsonThreadCtx*.
+  // A flow must be locked. own(OwnLogger, OutputJsonThreadCtx*) runs one of Suricata's own loggers.
   template <class Own>
   void log(Thread& thread, Subject& subject, Own own) {
     if (!this->is_idle()) run(thread, subject, 0, SIZE_MAX, own);
   }
-  // The same without outputs: `alone` is called after the first `before` loggers.
-  template <class Alone>
-  void log_alone(Thread& thread, Subject& subject, std::size_t before, Alone alone) {
+  // The same without an output: `callbacks` runs after the first `before` loggers.
+  template <class Callbacks>
+  void log_without_output(Thread& thread, Subject& subject, std::size_t before,
+                          Callbacks callbacks) {
     const auto none = [](abi::OwnLogger, OutputJsonThreadCtx*) {};
     run(thread, subject, 0, before, none);
-    alone();
+    callbacks();
     run(thread, subject, before, SIZE_MAX, none);
   }
 
@@ -109,14 +114,14 @@ template <>
 void PacketLoggers::run_plugins(const Node& node, Thread& thread, const Packet& packet,
                                 LoggerData& mine);
 
-// Only those of TCP data run: without parsers there are no HTTP bodies.
+// Only loggers of TCP data run: without parsers there are no HTTP bodies.
 class StreamingLoggers : public ThreadLoggers<abi::StreamingLoggerFns> {
  public:
   // `flow` is locked.
   void log(Thread& thread, const Flow& flow, const StreamPiece& piece);
 };
 
-// Of the thread CS. `own`: runs one of Suricata's own: OwnLogger, its data.
+// Of the thread CS. own(OwnLogger, data) runs one of Suricata's own loggers.
 class StatsLoggers : public ThreadLoggers<abi::StatsLoggerFns> {
  public:
   template <class Own>
@@ -152,18 +157,12 @@ class TxLoggers {
   ThreadLoggers<abi::FiledataLoggerFns> file_data_;
 };
 
-// What the report says about plugins' loggers, in the order of registration. [creator]
+// The Summary's plugin loggers and EVE file types, in the order of registration. [creator]
 std::vector<LoggerInfo> summarize_loggers(const PluginLoader& plugins, const Eve& eve);
-// The same about their EVE file types. [creator]
 std::vector<FileTypeInfo> summarize_file_types(const PluginLoader& plugins);
 
-// The table of counters that loggers of statistics get.
-//
-// When:    made for each time that statistics are written.
-// Owner:   the caller; the table's pointers are valid as long as it.
-// Threads: any.
-// Source:  output-stats.h, counters.c (StatsOutput).
-
+// Counters as statistics loggers get them: in the order of their numbers, totals first, then a row
+// for each thread that has counters. A record without a name: the thread does not have the counter.
 class CounterTable {
  public:
   // `started`: when outputs were set up, seconds since 1970.
@@ -175,7 +174,7 @@ class CounterTable {
 
  private:
   const std::vector<CounterInfo> counters_;
-  std::vector<std::string> threads_;  // in order; global counters' is the last
+  std::vector<std::string> threads_;  // in order; "Global" is the last
   std::vector<StatsRecord> totals_;
   std::vector<StatsRecord> of_threads_;  // a row of all counters for each thread
   StatsTable table_{};

@@ -1,5 +1,5 @@
-// Decides whether an access is one of an atomic: first by the standard libraries' functions that
-// are inlined there, then by the words of its source line.
+// Decides whether an instruction accesses an atomic: by the standard libraries' functions that are
+// inlined there, and by the words of its source line.
 #include "races/atomic_sites.hpp"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ bool speaks_of_atomics(std::string_view text) {
 
 bool is_word_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-// The name that "#define NAME…" defines; empty: the line defines nothing.
+// NAME in "#define NAME…"; empty: the line defines nothing.
 std::string defined_in(std::string_view line) {
   const auto skip = [&line](auto wanted) {
     while (!line.empty() && wanted(line.front())) line.remove_prefix(1);
@@ -76,8 +76,8 @@ bool has_word_of(std::string_view line, const std::unordered_set<std::string>& w
   return false;
 }
 
-// The lines of a statement that is on this line (from 0): it may begin on the one before, and end
-// on the next.
+// The lines of the statement on this line (from 0), which may begin on the line before and end on
+// the next.
 std::vector<std::string_view> statement(const std::vector<std::string>& lines, std::size_t line) {
   std::vector<std::string_view> all;
   if (line > 0 && lines[line - 1].find_first_of(";{}") == std::string::npos)
@@ -88,7 +88,7 @@ std::vector<std::string_view> statement(const std::vector<std::string>& lines, s
   return all;
 }
 
-// How often it speaks of what atomics do, and of each way in which they order.
+// How often a statement names an operation of atomics, and each kind of ordering.
 struct Said {
   int operations = 0;
   int relaxed = 0;
@@ -116,7 +116,7 @@ void count_words(std::string_view line, Said& said) {
   }
 }
 
-// Fences order what relaxed atomics do not.
+// With fences, relaxed atomics may order other accesses.
 bool speaks_of_fences(std::string_view line) {
   const std::string words = lower(line);
   return words.find("fence(") != std::string::npos || words.find("mfence") != std::string::npos ||
@@ -127,7 +127,7 @@ bool speaks_of_fences(std::string_view line) {
 }  // namespace
 
 Kind AtomicSites::kind(const void* instruction, bool locked) {
-  const auto [known, is_new] = kinds_.try_emplace(instruction, Kind::perhaps_atomic);
+  const auto [known, is_new] = kinds_.try_emplace(instruction, Kind::maybe_atomic);
   if (is_new) {
     known->second = locked ? Kind::atomic : look_up(instruction);
     if (known->second == Kind::atomic && says_relaxed(instruction)) known->second = Kind::relaxed;
@@ -135,7 +135,8 @@ Kind AtomicSites::kind(const void* instruction, bool locked) {
   return known->second;
 }
 
-// Only if the author's line leaves no doubt: the machine code is the same as that of other atomics.
+// The machine code is the same as for other orders, so the plugin's source line must leave no
+// doubt.
 bool AtomicSites::says_relaxed(const void* instruction) {
   const std::string place = base::instruction_place(instruction).source;
   const std::size_t colon = place.rfind(':');
@@ -152,10 +153,10 @@ Kind AtomicSites::look_up(const void* instruction) {
   const base::Inlined place = base::inlined_at(instruction);
   for (const std::string& function : place.functions)
     if (base::is_library_function(function) && speaks_of_atomics(function)) return Kind::atomic;
-  if (place.line == 0) return Kind::perhaps_atomic;
+  if (place.line == 0) return Kind::maybe_atomic;
   const Source& text = source(place.file);
   if (!text.readable || place.line > text.lines.size())
-    return place.is_c ? Kind::perhaps_atomic : Kind::plain;
+    return place.is_c ? Kind::maybe_atomic : Kind::plain;
   const auto lines = statement(text.lines, place.line - 1);
   const bool any = std::any_of(lines.begin(), lines.end(), [&text](std::string_view line) {
     return speaks_of_atomics(line) || has_word_of(line, text.names);
@@ -168,7 +169,7 @@ const AtomicSites::Source& AtomicSites::source(const std::string& file) {
   Source& text = known->second;
   if (!is_new) return text;
   std::ifstream in(file);
-  std::string macro;  // whose definition goes on
+  std::string macro;  // the macro whose definition continues
   for (std::string line; text.lines.size() < kMostLines && std::getline(in, line);) {
     line.resize(std::min(line.size(), kLongestLine));
     if (speaks_of_fences(line)) text.has_fences = true;

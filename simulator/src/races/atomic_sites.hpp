@@ -1,8 +1,9 @@
-// Tells atomics from plain accesses. On x86 most loads and stores of atomics are plain moves, so
-// that only debug information and the source can tell.
+// Tells accesses of atomics from plain accesses. On x86 most loads and stores of atomics are plain
+// moves, so only debug information and the source can tell.
 //
-// When:    at any time. The first question about a place reads debug information, and its source.
-// Owner:   results are kept for the life of the object.
+// When:    at any time. The first question about an instruction reads debug information and its
+//          source file.
+// Owner:   the Engine; results are kept for the life of the object.
 // Threads: one at a time.
 #pragma once
 
@@ -17,11 +18,11 @@ namespace surisim::races {
 
 class AtomicSites {
  public:
-  // For a load or store of at most eight bytes. `locked`: with LOCK, so it is an atomic.
+  // For a load or store of at most eight bytes. `locked`: it has the LOCK prefix.
   Kind kind(const void* instruction, bool locked);
 
  private:
-  // A source file's lines, and the names of its macros and variables that are atomics.
+  // A source file: its lines, and the names of macros and variables that are atomics.
   struct Source {
     bool readable = false;
     std::vector<std::string> lines;

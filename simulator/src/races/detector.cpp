@@ -1,5 +1,5 @@
-// Compares each access with the earlier ones of its word, by vector clocks (Flanagan and Freund:
-// FastTrack, 2009, but with the last accesses of all threads in place of one).
+// Compares each access with earlier accesses of the same word, by vector clocks (Flanagan and
+// Freund: FastTrack, 2009; but it keeps the last accesses of all threads instead of one).
 #include "races/detector.hpp"
 
 #include <algorithm>
@@ -11,13 +11,13 @@
 namespace surisim::races {
 namespace {
 
-// How many bytes of a string instruction or a function are looked at.
+// How many bytes of a string instruction or a memory function are checked.
 constexpr std::uint64_t kMostBytes = 4096;
-// How many threads' accesses to a word are kept; beyond that the earliest are forgotten.
+// How many accesses to a word are kept; beyond that the earliest are forgotten.
 constexpr std::size_t kMostCells = 64;
-// Enough to search with: a plugin with more conflicts has mistakes that are found before.
+// More are not needed to search for schedules.
 constexpr std::size_t kMostConflicts = 256;
-// An object of the C++ library's, whose first byte says that it is done, is aligned.
+// The first byte of a C++ guard object, which is aligned, says that the object has been made.
 constexpr Bytes kFirstByte = 1;
 
 }  // namespace
@@ -47,9 +47,9 @@ void Detector::add(ThreadId id, std::span<const translate::Access> accesses) {
   for (const translate::Access& one : accesses) {
     const translate::Site& site = sites[one.site];
     const auto* const at = reinterpret_cast<const void*>(site.address);
-    Side side{id,           site.writes, false,         Kind::no_atomic, at,
+    Side side{id,           site.writes, false,         Kind::not_atomic, at,
               now.callback, now.phase,   site.function, one.count};
-    // What is both read and written without LOCK is no atomic, nor is what has no natural size.
+    // Not an atomic: what is read and written without LOCK, or has no natural size and alignment.
     const bool may_be_atomic = !site.repeated && site.reads != site.writes && site.bytes <= kWord &&
                                one.address % site.bytes == 0;
     if (site.locked || may_be_atomic) side.kind = atomics_.kind(at, site.locked);
@@ -78,18 +78,19 @@ void Detector::access(Thread& mine, const Side& side, std::uintptr_t begin, std:
 void Detector::access_word(Thread& mine, const Side& given, Word& word, Bytes bytes,
                            std::uintptr_t address) {
   Side side = given;
-  // What an atomic has touched counts as one for all: in C, loads of atomics look like any other.
-  const bool may_be_atomic = side.kind != Kind::no_atomic && side.kind != Kind::relaxed;
+  // Bytes that an atomic has accessed are an atomic's for all instructions: in C, loads of atomics
+  // look like other loads.
+  const bool may_be_atomic = side.kind != Kind::not_atomic && side.kind != Kind::relaxed;
   if ((word.atomic & bytes) != 0 && may_be_atomic) side.kind = Kind::atomic;
   for (const Cell& before : word.cells)
     if (before.side.thread != side.thread && (before.bytes & bytes) != 0 &&
         (before.side.writes || side.writes))
       compare(mine, before, side, address);
-  const Time time = mine.clocks.sync.of(side.thread);  // whoever learns of an atomic learns of this
+  const Time time = mine.clocks.sync.of(side.thread);  // before an atomic access advances it
   if (side.kind >= Kind::relaxed) word.atomic |= bytes;
-  if (side.kind == Kind::atomic || side.kind == Kind::perhaps_atomic)
-    atomic_access(mine, side, word, side.kind == Kind::atomic ? Edge::sync : Edge::perhaps);
-  // What this one stands for, too: those that come after it come after them.
+  if (side.kind == Kind::atomic || side.kind == Kind::maybe_atomic)
+    atomic_access(mine, side, word, side.kind == Kind::atomic ? Edge::sync : Edge::uncertain);
+  // Drop accesses that this one covers: what is ordered after it is ordered after them.
   std::erase_if(word.cells, [&](const Cell& before) {
     if ((before.bytes & ~bytes) != 0 || (before.side.writes && !side.writes)) return false;
     if (before.side.thread == side.thread) return before.side.kind == side.kind || side.writes;
@@ -101,7 +102,7 @@ void Detector::access_word(Thread& mine, const Side& given, Word& word, Bytes by
 
 void Detector::atomic_access(Thread& mine, const Side& side, Word& word, Edge edge) {
   if (word.left == nullptr) word.left = std::make_unique<Clocks>();
-  // A read-modify-write does both.
+  // A read-modify-write both takes over clocks and leaves its own.
   const bool reads = !side.writes || edge == Edge::sync;
   if (reads) mine.clocks.see(*word.left, edge);
   if (side.writes) leave(*word.left, mine, side.thread, edge);
@@ -115,10 +116,10 @@ void Detector::compare(Thread& mine, const Cell& before, const Side& side, std::
     note_conflict({before.side.at, false}, {side.at, false});
   if (before.time <= clocks.sync.of(other)) return;
   const auto [least, most] = std::minmax(before.side.kind, side.kind);
-  if (most >= Kind::relaxed && least != Kind::no_atomic) return;
+  if (most >= Kind::relaxed && least != Kind::not_atomic) return;
   Race race{before.side, side, address, true};
-  race.certain = (least == Kind::no_atomic || most != Kind::perhaps_atomic) &&
-                 before.time > clocks.perhaps.of(other);
+  race.certain = (least == Kind::not_atomic || most != Kind::maybe_atomic) &&
+                 before.time > clocks.uncertain.of(other);
   const auto key = std::minmax(before.side.at, side.at);
   const auto [known, is_new] = races_.try_emplace({key.first, key.second}, race);
   if (!is_new && (known->second.certain || !race.certain)) return;
@@ -149,7 +150,7 @@ void Detector::hold(Thread& mine) {
   mine.locks = known->second;
 }
 
-std::vector<Race> Detector::perhaps() const {
+std::vector<Race> Detector::uncertain() const {
   std::vector<Race> all;
   for (const auto& [places, race] : races_)
     if (!race.certain) all.push_back(race);
@@ -219,7 +220,7 @@ void Detector::unlocks(ThreadId id, const schedule::Operation& operation) {
   Thread& mine = thread(id);
   auto& left = operation.act == schedule::Act::share ? readers_ : objects_;
   leave(left[operation.object], mine, id, Edge::sync);
-  // Unlocked by another thread than the one that locked it, which counts as its holder.
+  // A lock may be unlocked by a thread other than its holder; then this erases nothing.
   std::erase(mine.held, operation.object);
   hold(mine);
 }
@@ -228,9 +229,9 @@ void Detector::frees(ThreadId id, const void* block, std::size_t size, const voi
   catch_up(id);
   const auto begin = reinterpret_cast<std::uintptr_t>(block);
   const Moment now = now_();
-  // The last call of a callback may be compiled to a jump.
+  // The last call of a callback may have been compiled to a jump: then the caller is ours.
   const void* const at = base::is_own_code(caller) ? now.function : caller;
-  const Side side{id, true, true, Kind::no_atomic, at, now.callback, now.phase};
+  const Side side{id, true, true, Kind::not_atomic, at, now.callback, now.phase};
   Thread& mine = thread(id);
   const std::uintptr_t end = begin + std::min<std::size_t>(size, kMostBytes);
   for (std::uintptr_t byte = begin; byte < end; byte += kWord)

@@ -1,11 +1,11 @@
-// Finds data races: two accesses of the same memory by two threads, of which one is a write and
-// neither waited for the other. It need not have gone wrong: that nothing orders them is enough.
+// Finds data races: two threads access the same memory, at least one of them writes, and nothing
+// orders the two accesses, whatever their order was in this run.
 //
-// An access is what translate/ has seen in a plugin's code. What orders two: hand-overs of the
+// Accesses are those that translate/ sees in plugins' code. They are ordered by hand-overs of the
 // engine, starts and ends of threads, the plugin's locks and other waiting functions (schedule/),
-// atomics. surisim's own locks do not.
+// and atomics; not by surisim's own locks.
 //
-// When:    one for each run under control, from its begin to its end.
+// When:    during a run under control (--schedule).
 // Owner:   the engine's ScheduledRun.
 // Threads: the one that has the baton.
 #pragma once
@@ -28,36 +28,36 @@ namespace surisim::races {
 struct Race {
   Side earlier, later;
   std::uintptr_t address = 0;
-  // False: one of the two may be an atomic, or may order them if it is.
+  // False: one of the accesses, or one that may order them, may be an atomic.
   bool certain = true;
 };
 
-// Two places where two threads came to the same object, one after the other, and could have come in
-// the other order.
+// Two places at which two threads used the same object one after the other, and could have done so
+// in the other order.
 using Conflict = std::pair<schedule::Place, schedule::Place>;
 
 // What runs on the calling thread.
 struct Moment {
   const char* callback = "";
   const char* phase = "";
-  const void* function = nullptr;  // the plugin's; NULL: not known
+  const void* function = nullptr;  // the plugin's; NULL: unknown
 };
 
 class Detector final : public schedule::Witness {
  public:
-  // `accesses`: the calling thread's since the last time it was asked. `now`: what runs on it.
-  // `found`: called at once for a new race that is certain.
+  // `accesses` returns the calling thread's accesses since it was last called; `now`: what runs on
+  // it. `found` is called at once for each new race that is certain.
   Detector(std::function<std::span<const translate::Access>()> accesses,
            std::function<std::span<const translate::Site>()> sites, std::function<Moment()> now,
            AtomicSites& atomics, std::function<void(const Race&)> found);
 
-  // Accesses of the thread that have become too many to wait until `accesses` is called.
+  // Accesses that are too many to wait until `accesses` is called.
   void add(ThreadId thread, std::span<const translate::Access> accesses);
 
   // The races that are not certain.
-  std::vector<Race> perhaps() const;
+  std::vector<Race> uncertain() const;
   const std::set<Conflict>& conflicts() const { return conflicts_; }
-  // What the thread knows of the other threads.
+  // How much the thread knows of the other threads.
   const Clocks& clocks(ThreadId id) { return thread(id).clocks; }
 
   void begins(ThreadId thread) override;
@@ -79,7 +79,7 @@ class Detector final : public schedule::Witness {
     std::uint32_t locks = 0;  // `held`, as an index into lock_sets_
   };
   Thread& thread(ThreadId id);
-  // The calling thread's accesses so far.
+  // Adds the calling thread's accesses so far.
   void catch_up(ThreadId id) { add(id, accesses_()); }
   void access(Thread& mine, const Side& side, std::uintptr_t begin, std::uintptr_t end);
   void access_word(Thread& mine, const Side& side, Word& word, Bytes bytes, std::uintptr_t address);
@@ -97,10 +97,11 @@ class Detector final : public schedule::Witness {
   const std::function<void(const Race&)> found_;
 
   std::vector<Thread> threads_;
-  Clocks ended_;  // of all threads that have ended: their memory is used again
+  Clocks ended_;  // of all threads that have ended
   std::map<const void*, Clocks> objects_;
   std::map<const void*, Clocks> readers_;  // of read-write locks
-  std::map<const void*, std::set<std::pair<ThreadId, const void*>>> lockers_;  // and their calls
+  // For each lock, the threads that have locked it and the calls.
+  std::map<const void*, std::set<std::pair<ThreadId, const void*>>> lockers_;
   std::vector<std::vector<const void*>> lock_sets_{{}};
   std::map<std::vector<const void*>, std::uint32_t> lock_set_ids_{{{}, 0}};
   Shadow shadow_;

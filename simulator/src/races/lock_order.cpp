@@ -1,5 +1,5 @@
-// Each lock that is taken inside another one is an edge between the two; a new edge that closes a
-// ring of threads that may meet in it is reported.
+// Each lock that is taken inside another is an edge between the two. A new edge that closes a cycle
+// is reported if the threads of the cycle can meet there.
 #include "races/lock_order.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ using schedule::Operation;
 // How many ways to take two locks are kept; beyond that the earliest are forgotten.
 constexpr std::size_t kMostEdges = 64;
 
-// Two threads cannot have the lock at once.
+// Whether the two operations cannot hold the lock at the same time.
 bool exclude(const Operation& a, const Operation& b) {
   return a.object == b.object && (a.act == Act::lock || b.act == Act::lock);
 }
@@ -28,7 +28,7 @@ bool same_locks(std::span<const Operation> a, std::span<const Operation> b) {
 
 }  // namespace
 
-LockOrder::LockOrder(std::function<Moment()> now, std::function<void(const Ring&)> found)
+LockOrder::LockOrder(std::function<Moment()> now, std::function<void(const Cycle&)> found)
     : now_(std::move(now)), found_(std::move(found)) {}
 
 void LockOrder::locks(ThreadId thread, const Operation& operation, std::span<const Operation> held,
@@ -40,24 +40,24 @@ void LockOrder::locks(ThreadId thread, const Operation& operation, std::span<con
   const Moment now = now_();
   for (const Operation& outer : held) {
     const Nested nested{thread, outer, operation, now.callback, now.phase};
-    look_for_rings(keep({nested,
-                         {held.begin(), held.end()},
-                         known.of(thread),
-                         known_[{thread, outer.object}],
-                         ++edges_seen_}));
+    find_cycles(keep({nested,
+                      {held.begin(), held.end()},
+                      known.of(thread),
+                      known_[{thread, outer.object}],
+                      ++edges_seen_}));
   }
 }
 
-// The latest of equal ones stands for all: what comes later may meet with most.
+// Replaces an equal edge: later edges can meet the most other edges.
 const LockOrder::Edge& LockOrder::keep(Edge edge) {
   const Nested& mine = edge.nested;
   auto& all = edges_[{mine.outer.object, mine.inner.object}];
   inside_[mine.outer.object].insert(mine.inner.object);
   locks_.insert({mine.outer.object, mine.inner.object});
   const auto same = std::find_if(all.begin(), all.end(), [&](const Edge& other) {
-    const Nested& its = other.nested;
-    return its.thread == mine.thread && its.outer.caller == mine.outer.caller &&
-           its.inner.caller == mine.inner.caller && its.inner.act == mine.inner.act &&
+    const Nested& nested = other.nested;
+    return nested.thread == mine.thread && nested.outer.caller == mine.outer.caller &&
+           nested.inner.caller == mine.inner.caller && nested.inner.act == mine.inner.act &&
            same_locks(other.held, edge.held);
   });
   if (same != all.end()) return *same = std::move(edge);
@@ -65,7 +65,7 @@ const LockOrder::Edge& LockOrder::keep(Edge edge) {
   return all.emplace_back(std::move(edge));
 }
 
-void LockOrder::look_for_rings(const Edge& latest) {
+void LockOrder::find_cycles(const Edge& latest) {
   const void* const outer = latest.nested.outer.object;
   const void* const inner = latest.nested.inner.object;
   for (const Edge& second : between(inner, outer)) report({&latest, &second});
@@ -81,25 +81,25 @@ const std::deque<LockOrder::Edge>& LockOrder::between(const void* outer, const v
   return found == edges_.end() ? nothing_ : found->second;
 }
 
-// Whether the two threads can each have their outer lock and wait for their inner one at the same
-// time. A thread knows what it has done itself, so it does not meet itself.
+// Whether the two threads can hold their outer locks and wait for their inner locks at the same
+// time. A thread does not meet itself, because it knows its own past.
 bool LockOrder::may_meet(const Edge& a, const Edge& b) {
   const Edge& earlier = a.number < b.number ? a : b;
   const Edge& later = a.number < b.number ? b : a;
   if (earlier.time <= later.known.of(earlier.nested.thread)) return false;
   return std::none_of(a.held.begin(), a.held.end(), [&b](const Operation& mine) {
     return std::any_of(b.held.begin(), b.held.end(),
-                       [&mine](const Operation& its) { return exclude(mine, its); });
+                       [&mine](const Operation& other) { return exclude(mine, other); });
   });
 }
 
-// Reports it if its threads may wait for each other, and it is new.
-void LockOrder::report(const std::vector<const Edge*>& ring) {
-  Ring all;
+// Reports the cycle if its threads may wait for each other, and it is new.
+void LockOrder::report(const std::vector<const Edge*>& cycle) {
+  Cycle all;
   std::set<std::pair<const void*, const void*>> places;
-  for (std::size_t i = 0; i < ring.size(); ++i) {
-    const Edge& one = *ring[i];
-    const Edge& next = *ring[(i + 1) % ring.size()];
+  for (std::size_t i = 0; i < cycle.size(); ++i) {
+    const Edge& one = *cycle[i];
+    const Edge& next = *cycle[(i + 1) % cycle.size()];
     if (!exclude(one.nested.inner, next.nested.outer) || !may_meet(one, next)) return;
     all.push_back(one.nested);
     places.insert({one.nested.outer.caller, one.nested.inner.caller});

@@ -1,10 +1,9 @@
-// Vector clocks: how much of each thread's past another thread, or an object, knows. And
-// what is known of the memory that threads have accessed: for each word the last accesses of each
-// thread, and what atomics have left there.
+// Vector clocks: how much of each thread's past another thread or an object knows (VectorClock,
+// Clocks). And the last accesses of each thread to each word of memory (Shadow).
 //
-// When:    during a Detector's run.
-// Owner:   clocks are values; the Detector has the Shadow.
-// Threads: with the baton.
+// When:    while a Detector exists.
+// Owner:   clocks are values; the Detector owns the Shadow.
+// Threads: the one that has the baton.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +18,7 @@
 namespace surisim::races {
 
 using schedule::ThreadId;
-using Time = std::uint32_t;  // of one thread: it advances when others can learn what it did
+using Time = std::uint32_t;  // of one thread; advances when others can learn what it did
 
 class VectorClock {
  public:
@@ -38,75 +37,75 @@ class VectorClock {
   std::vector<Time> times_;
 };
 
-// What orders two threads, and in which schedules it does.
+// What orders two threads.
 enum class Edge : std::uint8_t {
-  hand_over,  // of the engine's, start or end of a thread: one is before the other in all schedules
-  sync,       // locks, atomics, …: in this schedule
-  perhaps,    // an access that may be an atomic
+  hand_over,  // of the engine, or start or end of a thread: the same in all schedules
+  sync,       // locks, atomics and the like: in this schedule
+  uncertain,  // an access that may be an atomic
 };
 
-// Each has all edges of the one before it.
+// Each clock has the edges of the one before it too.
 struct Clocks {
   VectorClock hand_over;
   VectorClock sync;
-  VectorClock perhaps;
+  VectorClock uncertain;
 
   void advance(ThreadId thread) {
     hand_over.advance(thread);
     sync.advance(thread);
-    perhaps.advance(thread);
+    uncertain.advance(thread);
   }
   void see(const Clocks& other, Edge edge) {
     if (edge == Edge::hand_over) hand_over.see(other.hand_over);
-    if (edge != Edge::perhaps) sync.see(other.sync);
-    perhaps.see(other.perhaps);
+    if (edge != Edge::uncertain) sync.see(other.sync);
+    uncertain.see(other.uncertain);
   }
 };
 
 inline constexpr std::size_t kWord = 8;  // bytes
-// Bytes of a word, a bit each.
+// A bit for each byte of a word.
 using Bytes = std::uint8_t;
 
-// How an access is made, as far as is known: from a plain access to an atomic.
+// What is known about an access, from plain to atomic.
 enum class Kind : std::uint8_t {
-  no_atomic,  // no atomic compiles to this instruction
-  plain,      // by debug information and source
-  perhaps_atomic,
+  not_atomic,  // no access of an atomic compiles to this instruction
+  plain,       // according to debug information and source
+  maybe_atomic,
   relaxed,  // an atomic that orders nothing else
   atomic,
 };
 
-// One side of what may be a race.
+// One of the two accesses of a race.
 struct Side {
   ThreadId thread = 0;
   bool writes = false;
-  bool frees = false;  // the memory
-  Kind kind = Kind::no_atomic;
-  const void* at = nullptr;   // the instruction; of free the return address
+  bool frees = false;  // it frees the memory
+  Kind kind = Kind::not_atomic;
+  const void* at = nullptr;   // the instruction; for free the return address
   const char* callback = "";  // in which
   const char* phase = "";
-  // The C library's, which is called there; NULL: the instruction itself.
+  // The C library's function that is called there; NULL: the instruction itself.
   const char* function = nullptr;
-  std::uint32_t size = 0;  // of what it accesses, in bytes
+  std::uint32_t size = 0;  // bytes that it accesses
 };
 
 struct Cell {
   Side side;
   Time time = 0;
   Bytes bytes = 0;
-  std::uint32_t locks = 0;  // that were held: index into the Detector's lists
+  std::uint32_t locks = 0;  // the locks that were held: index into the Detector's lock_sets_
 };
 
 struct Word {
   std::vector<Cell> cells;
-  Bytes atomic = 0;              // that atomics have touched
-  std::unique_ptr<Clocks> left;  // by them
+  Bytes atomic = 0;              // the bytes that atomics have accessed
+  std::unique_ptr<Clocks> left;  // what later accesses of these atomics learn
 };
 
 class Shadow {
  public:
   Word& at(std::uintptr_t word) { return words_[word / kWord]; }
-  // NULL: not accessed.
+  // NULL: the word has not been accessed.
   Word* find(std::uintptr_t word) {
     const auto found = words_.find(word / kWord);
     return found == words_.end() ? nullptr : &found->second;
@@ -117,7 +116,7 @@ class Shadow {
   std::unordered_map<std::uintptr_t, Word> words_;
 };
 
-// The bytes of a word that the range has.
+// The bytes of a word that are in the range.
 inline Bytes bytes_of(std::uintptr_t word, std::uintptr_t begin, std::uintptr_t end) {
   const std::uintptr_t first = begin > word ? begin - word : 0;
   const std::uintptr_t last = end < word + kWord ? end - word : kWord;

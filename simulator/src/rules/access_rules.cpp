@@ -1,4 +1,4 @@
-// Rules about using storage: which slot, of what, on which thread, when.
+// Rules about access to storage and counters: of which object, which slot, on which thread, when.
 #include "rules/tables.hpp"
 
 namespace surisim::catalogue {
@@ -189,8 +189,7 @@ static void *Report(void *unused)
                    "kept. Thread storage is freed before the last flows are. Using a kept Flow "
                    "whose storage still exists is access-stale-handle; calling storage functions "
                    "from a Free at all is free-reentrant.",
-        .consequence =
-            "Use after free: a crash, or access to memory that is used for something else by now.",
+        .consequence = "Use after free: a crash, or access to memory that has been reused.",
         .fix = "In a Free, use only the value that it is given. Whatever else it needs belongs in "
                "the value, or in static memory.",
         .facts = "L25, L34",
@@ -223,8 +222,8 @@ static void FreeFlowState(void *value)
         .meaning = "A Flow may be used inside a callback for that very flow, on that thread, where "
                    "it is locked. This one was used when no such callback was running. A "
                    "ThreadVars may be kept: see access-foreign-thread.",
-        .consequence = "The flow is not locked, so its own worker races; or it has ended, and its "
-                       "memory is another flow's by now.",
+        .consequence = "The flow is not locked, so there is a race with its worker; or it has "
+                       "ended, and its memory has been reused for another flow.",
         .fix = "Copy what you need of a flow while the callback runs: its addresses, ports and id.",
         .facts = "L33, L35",
         .detected_in = "simulator/src/check/access.cpp",
@@ -277,10 +276,10 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
         .severity = Severity::error,
         .summary = "counted with an id for which the thread has no counter",
         .meaning =
-            "Each thread gets room for its statistics counters when its initialisation ends. A "
-            "counter that is registered later, in a flow callback for instance, has none; nor has "
-            "0, which a refused registration returns, the id of another thread's counter, or any "
-            "counter before the thread has been initialised.",
+            "Each thread allocates its statistics counters when its initialisation ends. These ids "
+            "have no counter: one that was registered later, in a flow callback for instance; 0, "
+            "which a refused registration returns; the id of another thread's counter; and any id "
+            "before the thread has been initialised.",
         .consequence = "Suricata does not check ids: it adds to memory beside the counters.",
         .fix = "Register counters in the thread init callback, or in a logger's ThreadInit, on "
                "every thread that counts.",

@@ -178,20 +178,19 @@ static void OnThreadInit(ThreadVars *tv, void *user)
         .meaning =
             "A callback took far longer than is usual for its kind: more than 250 ms in a flow or "
             "EVE callback; 1 s in a thread init callback, a Free, a logger or an EVE file type; 5 "
-            "s in Init and whatever else runs once. Only what is the callback's own counts: time "
-            "on a processor, and time asleep. Waiting for a processor or for a debugger does not, "
-            "nor waiting for others while more threads are runnable than there are processors, nor "
-            "anything under a sanitizer or valgrind. Times are sampled by another process, so not "
-            "with --in-process, and are a little too short. A callback that does not return at all "
-            "is callback-hang.",
+            "s in Init and other functions that run once. Only the callback's own time counts: "
+            "running and sleeping. Not counted: waiting for a processor or a debugger, waiting for "
+            "other threads while more threads are runnable than there are processors, and anything "
+            "under a sanitizer or valgrind. Times are sampled by another process: they are "
+            "slightly too short, and there are none with --in-process. A callback that does not "
+            "return at all is callback-hang.",
         .consequence =
-            "A worker that is in a callback handles no packet: at 1 Gbit/s some 20,000 packets "
+            "A worker that is in a callback handles no packets: at 1 Gbit/s some 20,000 packets "
             "arrive in 250 ms, and those that do not fit into its buffers are lost. Thread init "
-            "callbacks run one after the other, so the start takes their time once for each "
+            "callbacks run one after the other, so their time delays the start once for each "
             "thread.",
-        .fix = "Do slow work (DNS, databases, files, long computations) on a thread of the "
-               "plugin's own, and hand it what it needs. What all threads can share is made once, "
-               "in Init.",
+        .fix = "Do slow work (DNS, databases, files, long computations) on one of the plugin's own "
+               "threads, and pass it what it needs. Make what all threads can share once, in Init.",
         .facts = "L5, L7",
         .detected_in = "simulator/cli/sandbox/slow_callbacks.cpp",
         .language = "c",
@@ -208,7 +207,7 @@ static void Init(void)
 }
 )",
         .good = R"(static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t waiting; /* flows that a thread of the plugin's own looks up */
+static uint64_t waiting; /* flows that one of the plugin's own threads looks up */
 
 static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 {
@@ -227,14 +226,13 @@ static void Init(void)
         .rule = RuleId::deadlock,
         .id = "deadlock",
         .severity = Severity::error,
-        .summary = "brought threads to a state in which none can go on",
+        .summary = "blocked threads so that none can go on",
         .meaning =
-            "Each thread waits for another one: for a lock that it holds, to be woken, for its "
-            "end. "
-            "Found the moment it happens, without a time limit, by `surisim explore` and by "
-            "`surisim run --schedule`, which say who waits for whom. Threads that go on without "
-            "end, and without anything coming of it, are reported too. In a plain run it happens "
-            "now and then, and is callback-hang.",
+            "Each thread waits for another one: for a lock that the other holds, for a wake-up, or "
+            "for its end. `surisim explore` and `surisim run --schedule` find this the moment it "
+            "happens, without a time limit, and say which thread waits for which. They also report "
+            "threads that run without end and make no progress. In a plain run it happens only now "
+            "and then, and is callback-hang.",
         .consequence = "The threads stop for good: no packet is handled, and Suricata does not end "
                        "when it is asked to.",
         .fix = "Take locks in the same order everywhere, and hold none while you wait. What wakes "
@@ -274,15 +272,15 @@ static void OnThreadInit(ThreadVars *tv, void *user)
         .severity = Severity::error,
         .summary = "accessed the same memory on two threads that nothing orders",
         .meaning =
-            "Two threads have accessed the same bytes, at least one of them has written, and "
-            "neither has waited for the other. Found by `surisim explore` and by `surisim run "
-            "--schedule`, in the plugin as it is, whether it has gone wrong or not. It is a note "
-            "if debug information does not tell a plain access from an atomic.\n\n"
+            "Two threads accessed the same bytes, at least one of them wrote, and neither waited "
+            "for the other. `surisim explore` and `surisim run --schedule` find this in the plugin "
+            "as it is, whether or not it did harm. It is a note if debug information does not tell "
+            "a plain access from an atomic.\n\n"
             "Callbacks of one flow are ordered by the flow's lock (L35), and so are the thread "
             "init callbacks, which run one after the other. Callbacks of different flows are "
             "not, nor is a flow's finish on a recycler ordered with other flows' callbacks.",
-        .consequence = "Counts are lost, structures break, and a reader may see a pointer before "
-                       "what it points to: seldom, and under load.",
+        .consequence = "Counts are lost, structures are corrupted, and a reader may see a pointer "
+                       "before what it points to: rarely, and under load.",
         .fix =
             "Keep the value in thread storage and add the threads' values up at the end, make it "
             "an atomic, or take a lock around every access of it, reads too.",
@@ -320,18 +318,17 @@ static void Init(void)
         .severity = Severity::warning,
         .summary = "takes locks in opposite orders on two threads",
         .meaning =
-            "One thread takes a lock while it has another one, and a second thread takes the two "
-            "in the opposite order; or three threads do so in a ring of three locks. Neither has "
-            "waited in this run. Found by `surisim explore` and by `surisim run --schedule`; the "
-            "flow locks that Suricata holds around callbacks (L35) count, too. If it happens, it "
-            "is deadlock.\n\n"
-            "It is not reported if the threads cannot be there at once: another lock is held "
-            "around "
-            "both, or one of them waits for the other. A lock that is only tried, or waited for "
-            "until a time, is not waited for here, nor is a read-write lock that both read.",
+            "One thread takes a lock while it holds another one, and a second thread takes the two "
+            "in the opposite order; or three threads do so in a cycle of three locks. The threads "
+            "did not block each other in this run; if they do, it is deadlock. `surisim explore` "
+            "and `surisim run --schedule` find this; the flow locks that Suricata holds around "
+            "callbacks (L35) count too.\n\n"
+            "It is not reported if the threads cannot be there at the same time, because both hold "
+            "a third lock or one waits for the other. Locks that are only tried, or waited for "
+            "with a time limit, do not count, nor do read-write locks that both read.",
         .consequence = "Now and then each of the threads waits for the other: no packet is "
                        "handled, and Suricata does not end when it is asked to.",
-        .fix = "Take the locks in the same order everywhere, or let go of the first one before you "
+        .fix = "Take the locks in the same order everywhere, or release the first one before you "
                "take the second one.",
         .facts = "L35",
         .detected_in = "simulator/src/engine/scheduled_run.cpp",
@@ -379,16 +376,17 @@ static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
         .rule = RuleId::assertion_failed,
         .id = "assertion-failed",
         .severity = Severity::error,
-        .summary = "did not keep what it asserts",
+        .summary = "broke one of its own assertions",
         .meaning =
             "The condition of a SURISIM_ASSERT was false (`surisim/assert.h`), or a function that "
-            "`--invariant` names returned false when the plugin's threads had ended. What is "
-            "asserted is the plugin author's; surisim judges it in each run, and `surisim explore` "
-            "in each schedule.",
-        .consequence = "The plugin goes on with values that its author has ruled out. In Suricata "
-                       "nothing says so.",
-        .fix = "Look at what led to it: with `surisim explore --replay`, the same schedule, again "
-               "and again. If the assertion is wrong, mend it.",
+            "`--invariant` names returned false when the plugin's threads had ended. The plugin's "
+            "author decides what to assert; surisim checks it in each run, and `surisim explore` "
+            "in "
+            "each schedule.",
+        .consequence = "The plugin continues in a state that its author has ruled out. In Suricata "
+                       "nothing reports that.",
+        .fix = "Find the cause by repeating the same schedule with `surisim explore --replay`. If "
+               "the assertion is wrong, correct it.",
         .facts = "L5",
         .detected_in = "simulator/src/ledger/ledger.cpp",
         .language = "c",

@@ -1,6 +1,6 @@
-// Creates violations, and decides when two of them are the same. Nothing else does either.
+// The only place that creates violations and decides when two of them are the same.
 //
-// When:    at any time, in the process of the plugin and in the one that watches it.
+// When:    at any time, in the plugin's process and in the supervisor's.
 // Owner:   nothing is kept.
 // Threads: any.
 #pragma once
@@ -14,7 +14,7 @@
 
 namespace surisim {
 
-// A violation with the rule's id and severity; the caller adds its place.
+// A violation with the rule's id and severity; the caller adds where it happened.
 inline Violation found(RuleId rule, std::string message) {
   const Rule& row = rule_of(rule);
   Violation violation;
@@ -40,22 +40,22 @@ inline std::string joined(std::initializer_list<std::string_view> parts) {
   return key;
 }
 
-// Equal for violations of one run that are reported as one with a count: the same rule, broken by
-// the same call about the same slot. If the call is unknown, the message distinguishes them. Of
-// Rust's generic functions several have the same name: the line does.
+// Equal for violations of one run that are reported as one, with a count: the same rule, broken by
+// the same call for the same slot. If the call is unknown, the message distinguishes them; the
+// source line distinguishes instances of a generic function in Rust, which have the same name.
 inline std::string in_run(const Violation& v) {
   return joined({v.rule, v.call_site, v.source, v.slot, v.function,
                  v.call_site.empty() ? std::string_view(v.message) : std::string_view()});
 }
 
-// Equal for the same violation in runs with different injected faults, which influence the last
+// Equal for the same violation in runs with different injected faults, which may change the last
 // call and the message.
 inline std::string under_other_faults(const Violation& v) {
   return joined({v.rule, v.call_site, v.source, v.slot, v.callback});
 }
 
-// Equal for the same violation in different builds, on other machines: contains nothing that a
-// compiler or linker decides. `plugin_file` and `function` are names without path and offset.
+// Equal for the same violation in different builds and on other machines: contains nothing that a
+// compiler or linker chooses. `plugin_file` and `function` are names without path and offset.
 inline std::string in_other_builds(const Violation& v, std::string_view plugin_file,
                                    std::string_view function) {
   return joined({v.rule, plugin_file, v.slot, v.function, v.callback, function});

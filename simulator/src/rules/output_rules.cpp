@@ -16,9 +16,8 @@ constexpr Rule kOutputRules[] = {
             "because SCJbOpenObject returned false, does not count.",
         .consequence =
             "Suricata closes one level, and does not look at the others. With a level open the "
-            "line "
-            "lacks a brace, and no reader can parse it; with one closed too many the record ends "
-            "there, and what other plugins add to it is lost or makes the line invalid.",
+            "line lacks a brace, and no reader can parse it; with one closed too many the record "
+            "ends there, and what other plugins add to it is lost or makes the line invalid.",
         .fix = "Call SCJbClose once for each SCJbOpenObject and SCJbOpenArray, on every way out of "
                "the callback. If a step fails halfway, go back to a mark (SCJbGetMark, "
                "SCJbRestoreMark).",
@@ -64,23 +63,20 @@ static void Init(void)
         .rule = RuleId::logger_foreign_data,
         .id = "logger-foreign-data",
         .severity = Severity::error,
-        .summary = "let a logger have no thread data, so that it gets another logger's",
+        .summary = "left a logger without thread data, so that it gets another logger's",
         .meaning =
             "A logger's ThreadInit returned something other than TM_ECODE_OK, or is NULL, and "
-            "another "
-            "logger of its kind comes after it. Suricata's own count too, so with EVE on there "
-            "nearly "
-            "always is one. The logger runs here with the data of the next logger, if that is a "
-            "plugin's; it is not called with data of Suricata's own.",
+            "another logger of its kind comes after it. Suricata's own loggers count too, so with "
+            "EVE on there nearly always is one. Here the logger runs with the data of the next "
+            "logger if that is a plugin's; it is not called with the data of one of Suricata's own "
+            "loggers.",
         .consequence =
             "Suricata keeps the data of all loggers in a list, and gives the first element to the "
-            "first logger, whoever has made it. The engine starts. Each logger from here on takes "
-            "the "
-            "next one's data for its own, which usually crashes at the first packet or flow; the "
-            "last "
-            "logger never runs.",
-        .fix = "Return TM_ECODE_OK from every ThreadInit, with data that says that something is "
-               "missing, or with NULL, and let the logger test for it.",
+            "first logger, whichever logger has made it. The engine starts. This logger and all "
+            "later ones take the next logger's data for their own, which usually crashes at the "
+            "first packet or flow; the last logger never runs.",
+        .fix = "Return TM_ECODE_OK from every ThreadInit, with NULL or with data that says what is "
+               "missing, and let the logger test for it.",
         .facts = "T15",
         .detected_in = "simulator/src/outputs/loggers.cpp",
         .language = "c",
@@ -143,16 +139,14 @@ static void Init(void)
         .summary = "changed or lost a file type, or a logger's name, after registering it",
         .meaning =
             "Suricata keeps pointers, not copies: to the SCEveFileType and its name, and to the "
-            "names "
-            "of loggers and sub-modules. What stands there is no longer what was registered: it "
-            "was "
-            "on the stack, was freed, or has been written to. Here the file type is used as it was "
-            "registered. A logger's name is a warning: Suricata only prints it.",
+            "names of loggers and sub-modules. The memory behind a pointer no longer holds what "
+            "was registered: it was on the stack, was freed, or has been written to. Here the file "
+            "type is used as it was registered. For a logger's name it is a warning: Suricata only "
+            "prints it.",
         .consequence =
             "Suricata compares names when outputs are set up, and calls the functions in the "
-            "struct as "
-            "long as it runs: it does not find the file type and refuses to start, calls another "
-            "function, or crashes.",
+            "struct for as long as it runs: it does not find the file type and refuses to start, "
+            "calls another function, or crashes.",
         .fix = "Make the struct and the names static, and leave them as they are.",
         .facts = "L17, E50",
         .detected_in = "simulator/src/check/slots.cpp",
@@ -208,21 +202,17 @@ static void Init(void)
         .id = "output-lost",
         .severity = Severity::error,
         .summary = "did not join the thread that writes its output",
-        .meaning = "A function of a file type (Init, ThreadInit or Write) or of a logger started a "
-                   "thread, "
-                   "which still ran when the file type's Deinit had returned, or at the end of the "
-                   "run, and "
-                   "was never joined. A detached thread counts too. Threads that were started "
-                   "elsewhere do "
-                   "not; the report only counts them. Not seen under a sanitizer.",
-        .consequence = "Suricata's process ends soon after the last Deinit, and the thread with "
-                       "it: the records "
-                       "that wait in its queue are lost, without a message. Until then it uses "
-                       "what Deinit may "
-                       "have freed.",
-        .fix =
-            "In Deinit (of a logger: in ThreadDeinit) tell the thread to write what is left and to "
-            "end, and join it.",
+        .meaning =
+            "A function of a file type (Init, ThreadInit or Write) or of a logger started a "
+            "thread that was never joined, and still ran when the file type's Deinit had returned, "
+            "or at the end of the run. A detached thread counts too. Threads that were started "
+            "elsewhere are not reported, but only counted. Not detected under a sanitizer.",
+        .consequence =
+            "Suricata's process ends soon after the last Deinit, and the thread with it: the "
+            "records that wait in its queue are lost, without a message. Until then it uses what "
+            "Deinit may have freed.",
+        .fix = "In Deinit (for a logger: in ThreadDeinit) tell the thread to write what is left "
+               "and to end, and join it.",
         .facts = "",
         .detected_in = "simulator/src/abi/plugin_threads.cpp",
         .language = "c",

@@ -57,9 +57,9 @@ static void Init(void)
         .severity = Severity::warning,
         .summary = "changed the name, CPU affinity or signal mask of the main thread",
         .meaning = "A thread init callback changed the name, the CPU affinity or the signal mask "
-                   "of the thread that it runs on. That is the main thread, not the one that the "
-                   "ThreadVars is about, which does not exist yet. A change that the callback "
-                   "takes back does not count.",
+                   "of the thread that it runs on. That is the main thread, not the thread of the "
+                   "ThreadVars, which does not exist yet. A change that the callback undoes does "
+                   "not count.",
         .consequence =
             "Main has another name in top and in logs, or no longer gets the signals that stop "
             "Suricata. Every thread that is created afterwards inherits affinity and mask, so all "
@@ -95,7 +95,7 @@ static void OnThreadInit(ThreadVars *tv, void *user)
     sigset_t all, before;
     pthread_t reporter;
     sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before); /* which the plugin's own thread inherits */
+    pthread_sigmask(SIG_BLOCK, &all, &before); /* the plugin's own thread inherits it */
     if (pthread_create(&reporter, NULL, Report, NULL) == 0)
         pthread_detach(reporter);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -113,13 +113,14 @@ static void Init(void)
         .severity = Severity::error,
         .summary = "joined, detached, cancelled or signalled one of Suricata's threads",
         .meaning =
-            "pthread_join, pthread_detach, pthread_cancel, pthread_kill or a relative of them was "
-            "called with a thread of Suricata's: main, or a thread that it has created. Join, "
+            "pthread_join, pthread_detach, pthread_cancel, pthread_kill or a similar function was "
+            "called with one of Suricata's threads: main, or a thread that it has created. Join, "
             "detach and cancel do nothing here, and the run goes on. A callback may send a signal "
-            "to the thread that it runs on; one that cancels that thread is callback-crash.",
+            "to the thread that it runs on; if it cancels that thread, that is callback-crash.",
         .consequence =
-            "Suricata joins its threads itself when it stops. For a thread that has been joined or "
-            "detached that is undefined behaviour; a cancelled thread leaves its locks held, and "
+            "Suricata joins its threads itself when it stops. That is undefined behaviour for a "
+            "thread that has been joined or detached; a cancelled thread leaves its locks held, "
+            "and "
             "Suricata waits for it forever.",
         .fix = "Join only threads that the plugin has created. To wait for a worker, wait for what "
                "it does, with a condition variable.",
@@ -152,12 +153,12 @@ static void *Report(void *unused)
         .severity = Severity::warning,
         .summary = "closed a descriptor that it had not opened, or wrote to one",
         .meaning =
-            "surisim holds some descriptors that nobody else knows, at the lowest free numbers and "
-            "at some higher ones, and looks at them when a plugin's Init, a thread init callback "
-            "or a phase of the lifecycle has ended. One was closed, or written to: the plugin "
+            "surisim opens some descriptors that nobody else uses, at the lowest free numbers and "
+            "at some higher ones, and checks them after a plugin's Init, each thread init callback "
+            "and each phase of the lifecycle. One of them was closed or written to: the plugin "
             "closes all descriptors from 3 on, closes one twice, or uses a number that is no "
-            "longer its own. What a child process closes after fork does not count. The reports "
-            "are safe: no plugin can reach their descriptors.",
+            "longer its own. What a child process closes after fork does not count. Reports are "
+            "safe: no plugin can reach their descriptors.",
         .consequence = "Suricata's logs, capture and sockets are closed under it, or the plugin's "
                        "bytes get into them. EVE records are lost.",
         .fix = "Close only what the plugin has opened, once, and set the variable to -1. To keep "
@@ -170,7 +171,7 @@ static void *Report(void *unused)
 static void Init(void)
 {
     for (int fd = 3; fd < 1024; fd++)
-        close(fd); /* "so that the process which I start does not have them" */
+        close(fd); /* "so that my child process does not inherit them" */
 }
 )",
         .good = R"(#include <unistd.h>
@@ -190,7 +191,7 @@ static void Init(void)
         .rule = RuleId::host_object_overwritten,
         .id = "host-object-overwritten",
         .severity = Severity::error,
-        .summary = "overwrote a field of Suricata's in a Flow, Packet or ThreadVars",
+        .summary = "overwrote one of Suricata's fields in a Flow, Packet or ThreadVars",
         .meaning =
             "A thread init or flow callback changed a field of the ThreadVars, Flow or Packet that "
             "it was given: addresses, ports, counters, states, names, pointers. The message names "
@@ -198,8 +199,8 @@ static void Init(void)
             "flags that tell Suricata what to do, variables, a capture plugin's part of a Packet. "
             "On each thread the first callbacks are checked, and then one in 32.",
         .consequence =
-            "Suricata finds the flow no more, hands packets to other flows, logs what was never "
-            "seen, or crashes.",
+            "Suricata no longer finds the flow, assigns packets to other flows, logs what never "
+            "happened, or crashes.",
         .fix = "Keep the plugin's own state in its storage slots, and only read these objects, "
                "with SCFlowGetSourcePort and the like where they exist.",
         .facts = "L22, L23",
@@ -209,7 +210,7 @@ static void Init(void)
 
 static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 {
-    f->dp = 0; /* "so that my update callback knows the flow" */
+    f->dp = 0; /* "so that my update callback recognises the flow" */
 }
 )",
         .good = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
@@ -224,12 +225,12 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
         .rule = RuleId::packet_leaked,
         .id = "packet-leaked",
         .severity = Severity::error,
-        .summary = "a capture module kept packets of the pool",
+        .summary = "kept packets of a thread's pool",
         .meaning =
-            "Each packet thread has a pool of packets. A capture plugin that takes one passes it "
-            "on, or gives it back with TmqhOutputPacketpool if it has no use for it. Packets were "
-            "still missing when the thread ended.",
-        .consequence = "The pool has a packet less each time. Once it is empty, PacketPoolWait "
+            "Each packet thread has a pool of packets. A capture plugin must pass on each packet "
+            "that it takes, or give it back with TmqhOutputPacketpool. Packets were still missing "
+            "when the thread ended.",
+        .consequence = "The pool shrinks by one packet each time. Once it is empty, PacketPoolWait "
                        "waits forever, and the engine can no longer be stopped: after a minute it "
                        "ends with an error.",
         .fix = "Give the packet back, or pass it on, on every path.",
@@ -303,8 +304,8 @@ static TmEcode Receive(ThreadVars *tv, TmSlot *next, const uint8_t *bytes, uint3
         .meaning =
             "AddressSanitizer, LeakSanitizer, ThreadSanitizer or UndefinedBehaviorSanitizer, "
             "preloaded or linked into the plugin, has reported an error. The message is the "
-            "sanitizer's own, and its full report is on stderr. If the sanitizer ends the process "
-            "then, as AddressSanitizer and LeakSanitizer do, there is no process-exit besides.",
+            "sanitizer's own, and its full report is on stderr. If the sanitizer then ends the "
+            "process, as AddressSanitizer and LeakSanitizer do, process-exit is not reported too.",
         .consequence = "Undefined behaviour: anything may happen, often much later.",
         .fix = "Read the sanitizer's report on stderr.",
         .facts = "",

@@ -58,7 +58,7 @@ static void Init(void)
         .language = "c",
         .bad = R"(static void Init(void)
 {
-    slot = SCThreadStorageRegister("counters", FreeState); /* anybody may be called that */
+    slot = SCThreadStorageRegister("counters", FreeState); /* others may use this name too */
     SCThreadStorageId second = SCThreadStorageRegister("counters", FreeState); /* -1 */
     (void)second;
 }
@@ -106,8 +106,8 @@ static void Init(void)
         .summary = "let the memory of a slot's name change or vanish after registering it",
         .meaning =
             "Suricata keeps the pointer to the name, not a copy. The memory behind it no longer "
-            "holds the name that was registered: a buffer on the stack, freed memory, or a buffer "
-            "that is used again.",
+            "holds the name that was registered: it was a buffer on the stack, has been freed, or "
+            "has been reused.",
         .consequence =
             "Each later registration compares its name with the memory behind the pointer, and "
             "debug logs print it: garbage, a name that seems to be taken, or a crash.",

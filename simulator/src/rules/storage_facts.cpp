@@ -1,5 +1,5 @@
-// Facts L16 to L40: slots and their values, what becomes of values at shutdown, flow callbacks and
-// the end of flows, and how plugins are loaded.
+// Facts L16 to L40: slots and values, what happens to values at shutdown, flow callbacks and ends
+// of flows, and how plugins are loaded.
 #include "rules/tables.hpp"
 
 namespace surisim::catalogue {

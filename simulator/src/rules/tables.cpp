@@ -1,4 +1,4 @@
-// Joins the tables of rules into one, and those of facts, and searches both.
+// Joins the tables of rules and those of facts, and searches them.
 #include "rules/tables.hpp"
 
 #include <algorithm>

@@ -1,7 +1,8 @@
-// The tables of rules and facts: a file for each family of rules, and for each topic of facts.
-// Other rooms use surisim/rules.hpp and surisim/facts.hpp.
+// The tables of rules and facts, one for each family of rules and each topic of facts. Other rooms
+// use surisim/rules.hpp and surisim/facts.hpp.
 //
 // When:    at any time.
+// Owner:   the tables are constants.
 // Threads: any.
 #pragma once
 
@@ -13,7 +14,7 @@
 
 namespace surisim::catalogue {
 
-// True if row i is the i-th rule from `first` on.
+// Whether the rows are the rules from `first` on, in the order of RuleId.
 template <std::size_t N>
 constexpr bool in_order(const Rule (&rules)[N], RuleId first) {
   for (std::size_t i = 0; i < N; ++i) {
@@ -31,7 +32,7 @@ std::span<const Rule> output_rules();
 std::span<const Rule> process_rules();
 std::span<const Rule> loading_rules();
 
-// True: the facts are numbered from `first` on, without a gap.
+// Whether the facts are numbered from `first` on, without a gap.
 template <std::size_t N>
 constexpr bool numbered_from(std::size_t first, const Fact (&facts)[N]) {
   for (std::size_t i = 0; i < N; ++i) {
@@ -45,9 +46,9 @@ constexpr bool numbered_from(std::size_t first, const Fact (&facts)[N]) {
 
 std::span<const Fact> thread_facts();           // L1 to L15
 std::span<const Fact> storage_facts();          // L16 to L29
-std::span<const Fact> flow_callback_facts();    // L30 to L40, the loader's among them
+std::span<const Fact> flow_callback_facts();    // L30 to L40, with those about loading
 std::span<const Fact> traffic_facts();          // T1 to T17
-std::span<const Fact> version_storage_facts();  // E1 to E21, the loader's among them
+std::span<const Fact> version_storage_facts();  // E1 to E21, with those about loading
 std::span<const Fact> version_abi_facts();      // E22 to E34
 std::span<const Fact> version_run_facts();      // E35 to E59
 

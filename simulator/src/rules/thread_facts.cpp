@@ -1,4 +1,4 @@
-// Facts L1 to L15: how Suricata starts, makes its threads and calls thread init callbacks.
+// Facts L1 to L15: how Suricata starts, creates its threads and calls thread init callbacks.
 #include "rules/tables.hpp"
 
 namespace surisim::catalogue {

@@ -1,4 +1,4 @@
-// Facts T1 to T17: which packets make which flows, how those end, and who is called.
+// Facts T1 to T17: which packets make which flows, how flows end, and which callbacks run.
 #include "rules/tables.hpp"
 
 namespace surisim::catalogue {
@@ -18,7 +18,7 @@ constexpr Fact kTrafficFacts[] = {
         .advice = "Take the direction from the packet's flags, and use the Flow that you are given "
                   "rather than a key of your own.",
         .source = "flow-hash.c",
-        .here = "No parser turns a flow's direction round, as there are no parsers.",
+        .here = "There are no parsers, so none reverses a flow's direction.",
     },
     {
         .number = "T2",

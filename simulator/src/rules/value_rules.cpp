@@ -42,7 +42,7 @@ constexpr Rule kValueRules[] = {
                    "lets only the last Free release the memory is correct; so is a Free that does "
                    "nothing, for static memory.",
         .consequence = "Double free.",
-        .fix = "Give each slot a value of its own, or count references in the shared one.",
+        .fix = "Give each slot its own value, or count references in the shared one.",
         .facts = "L21, L25",
         .detected_in = "simulator/src/check/slots.cpp",
         .language = "c",
@@ -308,7 +308,7 @@ static void FreeCounters(void *value) noexcept
         .rule = RuleId::finish_relied_on,
         .id = "finish-relied-on",
         .severity = Severity::error,
-        .summary = "freed per-flow state in the finish callback only",
+        .summary = "freed per-flow state only in the finish callback",
         .meaning = "Memory that the plugin allocated for flows was freed in the finish callback of "
                    "some flows, or put into a pool there, but never for flows that got no finish "
                    "callback. Memory that no flow frees is value-leaked.",
@@ -348,15 +348,15 @@ static void Init(void)
         .severity = Severity::error,
         .summary = "kept a pointer to a value and wrote through it after the value was freed",
         .meaning =
-            "The memory of freed values is held back for a while, filled with the byte 0xf5, and "
-            "these bytes had changed by the end of the run. The place is where the value was "
-            "freed; what wrote to it is not known. The same for memory that a Free releases. One "
-            "that reads a pointer there crashes, and callback-crash says that it was a freed "
-            "value's.",
-        .consequence = "Use after free: by then the memory is another flow's, and is corrupted.",
+            "The memory of freed values is kept for a while, filled with the byte 0xf5, and these "
+            "bytes had changed by the end of the run. The place is where the value was freed; what "
+            "wrote to it is unknown. Other memory that a Free releases is checked too. A plugin "
+            "that reads a pointer from there crashes, and callback-crash says that the memory "
+            "belonged to a freed value.",
+        .consequence = "Use after free: in Suricata the memory has been reused, and is corrupted.",
         .fix = "Get the value from its slot each time. A flow's value is gone after its Free, a "
-               "thread's after the thread was joined, and flows may be freed later still. What "
-               "must live longer needs a reference count.",
+               "thread's after the thread was joined, and flows may be freed even later. What must "
+               "live longer needs a reference count.",
         .facts = "L25, L33, L34",
         .detected_in = "simulator/src/check/leaks.cpp",
         .language = "c",

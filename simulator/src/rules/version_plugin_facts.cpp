@@ -1,5 +1,5 @@
-// Facts E1 to E34: how Suricata 8.0 loads plugins and keeps their values, and its layouts, names
-// and signatures, beside 9.0.
+// Facts E1 to E34: how Suricata 8.0 differs from 9.0 in loading plugins, in storage, and in
+// layouts, names and signatures.
 #include "rules/tables.hpp"
 
 namespace surisim::catalogue {
@@ -98,7 +98,7 @@ constexpr Fact kVersionStorageFacts[] = {
     {
         .number = "E9",
         .section = kRegistering,
-        .title = "A size of 0, or another than 8 without Alloc, is refused",
+        .title = "A size of 0, or other than 8 without Alloc, is refused",
         .what = "The id is -1, too, after finalize, for a NULL or empty name, for a NULL Free and "
                 "for a name that is taken in the same type. Only the taken name is logged. With an "
                 "Alloc any size but 0 is fine. A refusal uses up no id.",
@@ -192,7 +192,7 @@ constexpr Fact kVersionStorageFacts[] = {
     {
         .number = "E18",
         .section = kValues,
-        .title = "Set does not free the old value, nor does it mind an Alloc",
+        .title = "Set does not free the old value, with or without an Alloc",
         .what = "Set, free and free-all work as in L20 and L21, in slots with an Alloc too. Free "
                 "gets values that Alloc made and values that were set alike; after a free by id, "
                 "AllocStorageById makes a new value.",
@@ -367,7 +367,7 @@ constexpr Fact kVersionAbiFacts[] = {
     {
         .number = "E33",
         .section = kNames,
-        .title = "What most plugins are made of is the same",
+        .title = "What most plugins use is the same",
         .what = "Thread init, flow and EVE callbacks, EVE file types, on-logging-ready, loggers, "
                 "the JSON builder, the log, the configuration and the memory functions have the "
                 "same names and signatures in both.",
@@ -379,7 +379,8 @@ constexpr Fact kVersionAbiFacts[] = {
         .section = kNames,
         .title = "Counters are registered for a thread before its init ends",
         .what = "StatsRegisterCounter returns 0 for a NULL name, the known id for a name that the "
-                "thread has, and else the next number; it keeps the name's pointer. A counter that "
+                "thread has, and otherwise the next number; it keeps the name's pointer. A counter "
+                "that "
                 "is registered after the thread has initialised has no room: StatsIncr on it "
                 "writes beyond the array.",
         .advice = "Register counters in the thread init callback, on every thread, and keep the "

@@ -1,4 +1,4 @@
-// Facts E35 to E59: the threads, flows and packets of Suricata 8.0, beside 9.0.
+// Facts E35 to E59: how Suricata 8.0 differs from 9.0 in its threads, flows and packets.
 #include "rules/tables.hpp"
 
 namespace surisim::catalogue {
@@ -155,7 +155,6 @@ constexpr Fact kVersionRunFacts[] = {
                 "record of statistics gives none.",
         .advice = "Test the packet for NULL.",
         .source = "output-json.c, output-eve.c",
-        .here = "There are no netflow records.",
     },
     {
         .number = "E50",
@@ -168,7 +167,6 @@ constexpr Fact kVersionRunFacts[] = {
             "ThreadInit runs in threaded mode and otherwise alike.",
         .advice = "Share this code between versions.",
         .source = "output-eve.h, output.h, output-json.h",
-        .here = "Sub-modules for files, streams and statistics are not modelled.",
     },
     {
         .number = "E51",
@@ -216,7 +214,6 @@ constexpr Fact kVersionRunFacts[] = {
                 "flows are the same.",
         .advice = "Test a packet's layer 2 before you read it.",
         .source = "decode-vxlan.c",
-        .here = "No packet's layer 2 header is filled in.",
     },
     {
         .number = "E56",
@@ -252,8 +249,8 @@ constexpr Fact kVersionRunFacts[] = {
         .title = "What a small C plugin does on one capture",
         .what = "With two slots and two callbacks, on 6 flows with 24 packets in single mode, "
                 "statistics off, 8.0 makes 6 init calls on 3 threads and frees 6 thread values; "
-                "9.0 has 8 and 8, for it has HB. Flow callbacks are alike: 6 inits, 24 updates, 4 "
-                "finishes, 6 Frees. There is no Rust example as in T16.",
+                "9.0 has 8 and 8, because it has HB. Flow callbacks are the same: 6 inits, 24 "
+                "updates, 4 finishes, 6 Frees. There is no Rust example as in T16.",
         .advice = "Compare your own plugin on a small capture: run it for each version with "
                   "`surisim run --pcap`.",
         .source = "measured",

@@ -1,6 +1,6 @@
-// Writes scenarios of a capture's flows: reads and decodes the capture, finds out which frames
-// belong to the same flow, and writes each flow. A packet is written with words if a packet made
-// from these words is the same to a plugin; otherwise as the bytes of its frame.
+// Writes a capture file's flows as scenarios: groups its frames by flow, and writes each flow's
+// packets as steps. A packet is a `>` or `<` step if the packet that such a step sends looks the
+// same to a plugin; otherwise it is a `raw` step with the bytes of its frame.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -21,7 +21,7 @@
 #include "by_hand/conversation.hpp"
 #include "capture/capture_files.hpp"
 #include "decode/decode.hpp"
-#include "scenario/script.hpp"
+#include "scenario/parse.hpp"
 #include "surisim/error.hpp"
 #include "surisim/scenario.hpp"
 
@@ -32,14 +32,14 @@ namespace {
 struct CapturedFrame {
   std::int64_t time = 0;  // µs
   std::string bytes = {};
-  decode::Decoded packet = {};  // without its bytes
-  bool is_plain = false;        // it has this packet and no other, with all headers and a flow
+  decode::Decoded packet = {};  // the last one, without its bytes
+  bool is_plain = false;        // the frame has only this packet, with all headers and a flow
 
   std::string_view part(std::size_t at, std::size_t size) const {
     return std::string_view(bytes).substr(std::min(at, bytes.size()), size);
   }
   std::string_view payload() const { return part(packet.payload, packet.payload_size); }
-  // The transport header and what follows. Of a plain one.
+  // The transport header and the payload of a plain frame.
   std::string_view transport() const {
     return part(packet.l4, packet.payload + packet.payload_size - packet.l4);
   }
@@ -53,9 +53,9 @@ struct CapturedFlowFrames {
 
 struct CapturedFrames {
   std::vector<CapturedFrame> frames;
-  std::vector<CapturedFlowFrames> flows;  // the one with the fewest frames first
+  std::vector<CapturedFlowFrames> flows;  // the shortest first
   std::size_t without_flow = 0;           // records
-  std::string damage;                     // why not all was read; empty: it was
+  std::string damage;                     // why reading ended early; empty: it did not
 };
 
 using decode::Decoded;
@@ -66,7 +66,7 @@ constexpr std::size_t kMostFrameBytes = std::size_t{64} << 20;  // of all frames
 constexpr int kEthernet = 1;                                    // LINKTYPE_
 
 using Address = std::array<std::uint8_t, 16>;
-// Equal in both directions of a flow.
+// The same for both directions of a flow.
 using Key = std::tuple<Address, std::uint16_t, Address, std::uint16_t, std::array<std::uint16_t, 3>,
                        std::uint8_t, std::uint8_t, bool>;
 
@@ -78,10 +78,10 @@ Key key_of(const Decoded& packet) {
   return {key.src, key.sp, key.dst, key.dp, key.vlan, key.proto, key.depth, key.ipv6};
 }
 
-// The record as an Ethernet frame, and its packets as offsets into it.
+// Replaces the record's link layer with Ethernet, and adapts the packet's offsets.
 CapturedFrame frame_of(const decode::Record& record, const std::vector<Decoded>& packets) {
   CapturedFrame frame{.time = record.time};
-  std::size_t skipped = 0;  // bytes of another link layer
+  std::size_t skipped = 0;  // bytes of the record's link layer
   if (packets.empty()) return frame;
   frame.packet = packets.back();
   if (record.link_type != kEthernet && frame.packet.l3 != kNowhere) {
@@ -115,7 +115,7 @@ class FrameReader {
   CapturedFrames capture_;
   decode::Decoder decoder_;
   std::map<Key, std::size_t> flows_;
-  // Of datagrams that are not complete, by their addresses.
+  // Indexes of frames with fragments of incomplete datagrams, by addresses.
   std::map<std::pair<Address, Address>, std::vector<std::size_t>> fragments_;
   std::size_t bytes_ = 0;
 };
@@ -182,10 +182,7 @@ expected<CapturedFrames> FrameReader::read(const std::string& file) {
   return std::move(capture_);
 }
 
-// Errors (invalid_option): the file cannot be opened, or has more than 64 MiB of frames.
-expected<CapturedFrames> read_frames(const std::string& file) { return FrameReader().read(file); }
-
-// An Ethernet frame by itself.
+// A single Ethernet frame.
 CapturedFrame captured_frame(std::string bytes) {
   const decode::Record record{
       kEthernet, 0, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}};
@@ -194,37 +191,24 @@ CapturedFrame captured_frame(std::string bytes) {
   return frame_of(record, packets);
 }
 
-using decode::Decoded;
-using decode::FlowRule;
-using engine::Conversation;
-
 std::string hex_of(std::string_view bytes) {
   std::string out;
   for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
   return out;
 }
 
-// A string if most of it is text, else hex digits.
+// A string if at most a quarter of the bytes are not text, otherwise hex digits.
 std::string data_of(std::string_view bytes) {
   if (bytes.empty()) return "";
-  std::string text = " \"";
-  std::size_t escaped = 0;
+  std::size_t not_text = 0;
   for (std::size_t at = 0; at < bytes.size();) {
-    const char c = bytes[at];
+    const auto c = static_cast<unsigned char>(bytes[at]);
     const std::size_t length = base::utf8_length(bytes.substr(at));
-    if (c == '"' || c == '\\') {
-      text += std::string("\\") + c;
-    } else if (c == '\n' || c == '\r' || c == '\t') {
-      text += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
-    } else if (length == 0 || static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-      ++escaped;
-    } else {
-      text += bytes.substr(at, length);
-    }
+    const bool is_space = c == '\n' || c == '\r' || c == '\t';
+    if (length == 0 || (c < 0x20 && !is_space) || c == 0x7f) ++not_text;
     at += std::max<std::size_t>(length, 1);
   }
-  return escaped * 4 > bytes.size() ? " hex " + hex_of(bytes) : text + "\"";
+  return not_text * 4 > bytes.size() ? " hex " + hex_of(bytes) : " " + quoted(bytes);
 }
 
 std::string endpoint_of(const std::array<std::uint8_t, 16>& address, std::uint16_t port,
@@ -244,7 +228,7 @@ FlowSpec spec_of(const Decoded& first) {
   return spec;
 }
 
-// "ip 50" for a protocol without a word of its own.
+// The word for a protocol; "ip 50" for one that has no word.
 std::string word_of(std::uint8_t proto) {
   switch (proto) {
     case IPPROTO_TCP:
@@ -269,22 +253,10 @@ std::string letters_of(std::uint8_t flags) {
   return text;
 }
 
-// The Internet checksum of a transport header and its data, over the addresses too.
 bool has_right_checksum(const CapturedFrame& frame) {
-  const auto sum_of = [](std::string_view bytes) {
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-      sum += std::uint64_t{static_cast<unsigned char>(bytes[i])} << (i % 2 == 0 ? 8 : 0);
-    return sum;
-  };
-  const auto address = [&](const std::array<std::uint8_t, 16>& one) {
-    return std::string_view(reinterpret_cast<const char*>(one.data()), frame.packet.ipv6 ? 16 : 4);
-  };
-  const std::string_view bytes = frame.transport();
-  std::uint64_t sum = sum_of(bytes) + sum_of(address(frame.packet.src)) +
-                      sum_of(address(frame.packet.dst)) + frame.packet.proto + bytes.size();
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  return sum == 0xffff;
+  Decoded packet = frame.packet;
+  packet.bytes = {reinterpret_cast<const std::uint8_t*>(frame.bytes.data()), frame.bytes.size()};
+  return decode::has_right_checksum(packet);
 }
 
 class FlowWriter {
@@ -296,22 +268,24 @@ class FlowWriter {
 
  private:
   const CapturedFrame& frame(std::size_t i) const { return capture_.frames[flow_.frames[i]]; }
-  // nullopt: a packet cannot be said with words, and not be raw among those that are.
-  std::optional<std::string> with_words();
-  std::string only_raw();
-  std::optional<std::string> line(const CapturedFrame& frame);
+  // nullopt: a packet needs a `raw` step, and cannot be raw among other steps.
+  std::optional<std::string> as_steps();
+  std::string as_raw_steps();
+  // A `>` or `<` step; nullopt: it would send a different packet.
+  std::optional<std::string> packet_step(const CapturedFrame& frame);
   PacketSpec tcp_packet(const CapturedFrame& frame, bool to_server);
   bool is_same(const CapturedFrame& frame, const PacketSpec& spec);
-  // Time that passes before the frame, at least a millisecond.
+  // A `pass` step, if at least a millisecond passes before the frame.
   std::string pass_to(const CapturedFrame& frame);
 
   const CapturedFrames& capture_;
   const CapturedFlowFrames& flow_;
-  std::optional<Conversation> talk_;
+  std::optional<engine::Conversation> conversation_;
   std::array<std::uint8_t, 16> client_{};
   std::uint16_t client_port_ = 0;
   std::int64_t now_ = 0;
-  // Of each end: the number that a Conversation sends next, and that minus the capture's.
+  // Of each end: the sequence number that the Conversation sends next, and its distance to the
+  // capture's.
   std::array<std::uint32_t, 2> next_{};
   std::array<std::optional<std::uint32_t>, 2> shift_{};
 };
@@ -320,8 +294,8 @@ std::string raw_line(const CapturedFrame& frame) {
   return "raw on 1 " + hex_of(frame.bytes) + "\n";
 }
 
-// As in a run with the capture file, whose flow manager seldom looks: the next packet finds that
-// its flow has timed out.
+// `unnoticed`, as in a run with the capture file: the flow manager checks so rarely that the next
+// packet finds its flow timed out.
 std::string FlowWriter::pass_to(const CapturedFrame& frame) {
   constexpr std::int64_t kLeast = 1000;  // µs
   const std::int64_t passed = frame.time - now_;
@@ -333,7 +307,7 @@ std::string FlowWriter::pass_to(const CapturedFrame& frame) {
   return fmt::format("pass {}s unnoticed\n", seconds);
 }
 
-// Its numbers are as far from the first ones as in the capture.
+// Sequence numbers are at the same distance from the first ones as in the capture.
 PacketSpec FlowWriter::tcp_packet(const CapturedFrame& frame, bool to_server) {
   const decode::Tcp& tcp = frame.packet.tcp;
   PacketSpec spec{.to_server = to_server, .payload = std::string(frame.payload())};
@@ -341,21 +315,21 @@ PacketSpec FlowWriter::tcp_packet(const CapturedFrame& frame, bool to_server) {
   const std::size_t other = 1 - mine;
   if (!shift_[mine]) shift_[mine] = next_[mine] - tcp.seq;
   spec.gap = tcp.seq + *shift_[mine] - next_[mine];
-  if ((tcp.flags & kAck) != 0) {
+  if ((tcp.flags & kTcpAck) != 0) {
     if (!shift_[other]) shift_[other] = next_[other] - tcp.ack;
     spec.unacked = next_[other] - (tcp.ack + *shift_[other]);
   }
-  const auto usual = static_cast<std::uint8_t>(kAck | (spec.payload.empty() ? 0 : kPsh));
+  const auto usual = static_cast<std::uint8_t>(kTcpAck | (spec.payload.empty() ? 0 : kTcpPsh));
   if (tcp.flags != usual) spec.tcp_flags = tcp.flags;
   next_[mine] += spec.gap + static_cast<std::uint32_t>(spec.payload.size()) +
-                 ((tcp.flags & kSyn) != 0 ? 1 : 0) + ((tcp.flags & kFin) != 0 ? 1 : 0);
+                 ((tcp.flags & kTcpSyn) != 0 ? 1 : 0) + ((tcp.flags & kTcpFin) != 0 ? 1 : 0);
   spec.bad_checksum = !has_right_checksum(frame);
   return spec;
 }
 
-// Whether a packet made as `spec` says is as the frame's.
+// Whether the packet that `spec` makes looks the same to a plugin as the frame's.
 bool FlowWriter::is_same(const CapturedFrame& frame, const PacketSpec& spec) {
-  const auto made = talk_->packet(spec);
+  const auto made = conversation_->packet(spec);
   if (!made || made->size() != 1) return false;
   const auto copy = captured_frame(made->front());
   if (!copy.is_plain) return false;
@@ -369,7 +343,7 @@ bool FlowWriter::is_same(const CapturedFrame& frame, const PacketSpec& spec) {
   return same && (packet.proto == IPPROTO_UDP || copy.transport() == frame.transport());
 }
 
-std::optional<std::string> FlowWriter::line(const CapturedFrame& frame) {
+std::optional<std::string> FlowWriter::packet_step(const CapturedFrame& frame) {
   const Decoded& packet = frame.packet;
   const bool by_port = engine::has_ports(packet.proto) && packet.src == packet.dst;
   const bool to_server = by_port ? packet.sp == client_port_ : packet.src == client_;
@@ -392,13 +366,13 @@ std::optional<std::string> FlowWriter::line(const CapturedFrame& frame) {
   return text + "\n";
 }
 
-std::optional<std::string> FlowWriter::with_words() {
+std::optional<std::string> FlowWriter::as_steps() {
   const CapturedFrame& first = frame(0);
   if (!first.is_plain || first.packet.rule == FlowRule::existing) return std::nullopt;
   const FlowSpec spec = spec_of(first.packet);
-  auto talk = Conversation::make(spec);
-  if (!talk) return std::nullopt;
-  talk_.emplace(*std::move(talk));
+  auto conversation = engine::Conversation::make(spec);
+  if (!conversation) return std::nullopt;
+  conversation_.emplace(*std::move(conversation));
   client_ = first.packet.src;
   client_port_ = first.packet.sp;
   std::string text = fmt::format("{} conn {} > {}", word_of(spec.proto), spec.client, spec.server);
@@ -408,16 +382,16 @@ std::optional<std::string> FlowWriter::with_words() {
   for (std::size_t i = 0; i < flow_.frames.size(); ++i) {
     const CapturedFrame& one = frame(i);
     text += pass_to(one);
-    const bool quotes_it = one.is_plain && one.packet.rule == FlowRule::existing;
-    const auto said = one.is_plain && !quotes_it ? line(one) : std::nullopt;
-    // A raw TCP packet would have other numbers than those around it.
-    if (!said && !quotes_it && spec.proto == IPPROTO_TCP) return std::nullopt;
-    text += said ? *said : raw_line(one);
+    const bool quotes_flow = one.is_plain && one.packet.rule == FlowRule::existing;
+    const auto step = one.is_plain && !quotes_flow ? packet_step(one) : std::nullopt;
+    // The sequence numbers of a raw TCP packet would not fit those of the other steps.
+    if (!step && !quotes_flow && spec.proto == IPPROTO_TCP) return std::nullopt;
+    text += step ? *step : raw_line(one);
   }
   return text;
 }
 
-std::string FlowWriter::only_raw() {
+std::string FlowWriter::as_raw_steps() {
   now_ = frame(0).time;
   std::string text;
   for (std::size_t i = 0; i < flow_.frames.size(); ++i)
@@ -428,11 +402,11 @@ std::string FlowWriter::only_raw() {
 std::string FlowWriter::text(std::size_t number) {
   const Decoded& first = flow_.first;
   const std::size_t count = flow_.frames.size();
-  const auto words = with_words();
+  const auto steps = as_steps();
   return fmt::format("\nscenario \"flow {}: {} {} > {}, {} packet{}\"\nmode single\n", number,
                      word_of(first.proto), endpoint_of(first.src, first.sp, first),
                      endpoint_of(first.dst, first.dp, first), count, count == 1 ? "" : "s") +
-         (words ? *words : only_raw());
+         (steps ? *steps : as_raw_steps());
 }
 
 }  // namespace
@@ -442,7 +416,7 @@ std::string FlowWriter::text(std::size_t number) {
 namespace surisim {
 
 expected<CapturedScenarios> scenarios_from_capture(const std::string& file, std::uint64_t flow) {
-  const auto capture = scenario::read_frames(file);
+  const auto capture = scenario::FrameReader().read(file);
   if (!capture) return tl::unexpected<Error>(capture.error());
   const auto& flows = capture->flows;
   const auto refuse = [&](const std::string& message) {
@@ -454,7 +428,7 @@ expected<CapturedScenarios> scenarios_from_capture(const std::string& file, std:
   std::string text =
       "# What each flow of a capture sends. Add what you expect of the plugin, such as\n"
       "#   expect callback flow finish of conn\n";
-  if (!capture->damage.empty()) text += "# Not all of it was read: " + capture->damage + "\n";
+  if (!capture->damage.empty()) text += "# Only a part of it was read: " + capture->damage + "\n";
   if (capture->without_flow > 0)
     text += fmt::format("# Records that belong to no flow: {}\n", capture->without_flow);
   for (std::size_t i = 0; i < flows.size(); ++i) {

@@ -1,4 +1,4 @@
-// Implements parse.hpp: words, strings with escapes, numbers.
+// Splits a line into words, and reads strings with escapes, numbers, durations and data from it.
 #include "scenario/parse.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-// -1: none.
+// -1: it is not a hex digit.
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -22,7 +22,7 @@ int hex_digit(char c) {
   return -1;
 }
 
-// Text that a person can read, in every message.
+// Allows only text that can be shown in messages.
 void require_text(std::string_view text) {
   std::uint32_t column = 1;
   for (std::size_t at = 0; at < text.size(); ++column) {
@@ -40,7 +40,7 @@ void require_text(std::string_view text) {
   }
 }
 
-// What \n and such stand for; nullopt: nothing.
+// What the letter after a backslash stands for; nullopt: nothing.
 std::optional<char> escaped(char letter) {
   switch (letter) {
     case 'n':
@@ -68,6 +68,25 @@ std::string one_of(std::span<const std::string_view> words) {
     out += words[i];
   }
   return out;
+}
+
+std::string quoted(std::string_view bytes) {
+  std::string out = "\"";
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t length = base::utf8_length(bytes.substr(at));
+    const char c = bytes[at];
+    if (c == '"' || c == '\\') {
+      out += std::string("\\") + c;
+    } else if (c == '\n' || c == '\r' || c == '\t') {
+      out += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
+    } else if (length == 0 || static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      out += bytes.substr(at, length);
+    }
+    at += std::max<std::size_t>(length, 1);
+  }
+  return out + "\"";
 }
 
 Line::Line(std::string_view text) {
@@ -131,8 +150,6 @@ bool Line::take(std::string_view word) {
   ++next_;
   return true;
 }
-
-void Line::refuse(std::string_view what) const { refuse(what, {}); }
 
 void Line::refuse(std::string_view what, std::span<const std::string_view> names) const {
   if (at_end()) fail(end_, "expected {}, got the end of the line", what);
@@ -209,7 +226,7 @@ std::chrono::microseconds Line::duration() {
   std::int64_t whole = 0;
   std::from_chars(number.data(), number.data() + dot, whole);
   bool exact = true;
-  std::int64_t part = 0;  // of the digits after the dot, in microseconds
+  std::int64_t part = 0;  // the digits after the dot, in microseconds
   std::int64_t scale = unit->micros;
   for (const char c : number.substr(std::min(dot + 1, number.size()))) {
     exact = exact && scale % 10 == 0;

@@ -1,5 +1,5 @@
-// The parser of scenarios: one line after the other, the first mistake ends it. Then it checks what
-// a scenario names outside its text: files, and the threads of its run.
+// Parses a file of scenarios line by line, up to the first mistake, and checks what a scenario
+// refers to: files, and the threads of its run.
 #include "scenario/parse.hpp"
 
 #include <fmt/format.h>
@@ -34,7 +34,7 @@ class Parser {
 
   void read(std::string_view text, std::uint32_t number);
   std::vector<Scenario> finish();
-  // That a Mistake is about.
+  // The line of a Mistake.
   std::uint32_t line() const { return number_; }
 
  private:
@@ -44,9 +44,9 @@ class Parser {
   std::string file_named(Line& line, NamedFile::Kind kind, std::string_view what);
 
   std::string file_;
-  Scenario common_;                        // what stands before the first scenario
-  std::vector<NamedFile> common_files_;    // that it names
-  std::optional<ScenarioInProgress> now_;  // being parsed
+  Scenario common_;                        // the options before the first scenario
+  std::vector<NamedFile> common_files_;    // the files that they name
+  std::optional<ScenarioInProgress> now_;  // the scenario that is being parsed
   std::vector<Scenario> scenarios_;
   std::size_t bytes_ = 0;  // of all packets so far
   std::uint32_t number_ = 1;
@@ -82,7 +82,7 @@ void Parser::begin(Line& line) {
   if (name.empty()) Line::fail(at, "expected a name, got an empty string");
   for (const Scenario& other : scenarios_) {
     if (other.name == name)
-      Line::fail(at, "expected a name of its own; line {} has the same", other.line);
+      Line::fail(at, "expected a unique name; line {} has the same", other.line);
   }
   Scenario& scenario = now_.emplace(ScenarioInProgress{common_}).scenario;
   scenario.file = file_;
@@ -96,7 +96,7 @@ void Parser::begin(Line& line) {
   };
 }
 
-// The options are judged together: mistakes are at the scenario's first line.
+// Checks the options together: mistakes are reported at the scenario's first line.
 void Parser::complete() {
   if (!now_) return;
   Scenario& scenario = now_->scenario;
@@ -106,7 +106,7 @@ void Parser::complete() {
   } else if (!options.capture) {
     options.capture = Capture::af_packet;
   }
-  // Workers of a live capture are named after their device: "W#02" is the first device's.
+  // Workers of a live capture have their device in their name: "W#02" means the first device's.
   const bool named = is_live(capture_of(options)) && options.mode != Mode::autofp;
   for (Fault& fault : options.faults) {
     if (named && fault.thread.starts_with("W#") && fault.thread.find('-') == std::string::npos)
@@ -143,7 +143,7 @@ bool count_option(Line& line, Options& options) {
   return false;
 }
 
-// The options that choose among words, or are one.
+// Options with a value from a list, and options without a value. False: it is another option.
 bool engine_option(Line& line, Options& options) {
   constexpr std::array kModes = {Mode::workers, Mode::autofp, Mode::single};
   constexpr std::array kCaptures = {Capture::pcap_file, Capture::af_packet, Capture::pcap_live};
@@ -168,12 +168,12 @@ bool engine_option(Line& line, Options& options) {
   return true;
 }
 
-// A word, or a string with blanks in it.
+// A word or a string.
 std::string text(Line& line, std::string_view what) {
   return line.next_is_string() ? line.string(what) : line.word(what).text;
 }
 
-// The path of the file that is named next: relative ones are to the scenario's directory.
+// Reads a path. Relative paths are relative to the scenario's directory.
 std::string Parser::file_named(Line& line, NamedFile::Kind kind, std::string_view what) {
   std::string path = text(line, what);
   if (path.empty()) Line::fail(line.last(), "expected {}, got an empty string", what);
@@ -185,7 +185,7 @@ std::string Parser::file_named(Line& line, NamedFile::Kind kind, std::string_vie
 
 void Parser::option(Line& line) {
   if (now_ && !now_->scenario.script->steps.empty())
-    Line::fail(line.peek(), "expected {} before the first step: the threads have started then",
+    Line::fail(line.peek(), "expected {} before the first step, which starts the threads",
                line.peek().text);
   Scenario& to = now_ ? now_->scenario : common_;
   Options& options = to.options;
@@ -198,13 +198,13 @@ void Parser::option(Line& line) {
   } else if (line.take("eve-filetype")) {
     options.eve.filetype = text(line, "the name of a plugin's file type");
   } else if (line.take("set")) {
-    const Word key = line.word("the key of a setting, as my-plugin.limit");
+    const Word key = line.word("the key of a setting, such as my-plugin.limit");
     if (key.text.find('=') != std::string::npos)
       Line::fail(key, "expected the key and the value with a blank between them, got \"{}\"",
                  base::shown(key.text));
     options.config_settings.push_back(key.text + "=" + text(line, "the setting's value"));
   } else if (line.take("fail")) {
-    const Word what = line.word("a fault, as alloc:3");
+    const Word what = line.word("a fault, such as alloc:3");
     auto fault = parse_fault(what.text);
     if (!fault) Line::fail(what, "{}", fault.error().message);
     options.faults.push_back(*std::move(fault));
@@ -214,61 +214,28 @@ void Parser::option(Line& line) {
   line.end();
 }
 
-}  // namespace
-
-}  // namespace surisim::scenario
-
-namespace surisim {
-
-expected<std::vector<Scenario>> parse_scenarios(std::string_view text, const std::string& file) {
-  scenario::Parser parser(file);
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // as some editors begin a file
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  try {
-    std::uint32_t number = 1;
-    for (std::size_t at = 0; at < text.size(); ++number) {
-      const std::size_t end = std::min(text.find('\n', at), text.size());
-      std::string_view line = text.substr(at, end - at);
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      parser.read(line, number);
-      at = end + 1;
-    }
-    return parser.finish();
-  } catch (const scenario::Mistake& mistake) {
-    return fail(ErrorCode::invalid_option,
-                fmt::format("{}:{}:{}: {}", file, parser.line(), mistake.column, mistake.message));
-  }
-}
-
-}  // namespace surisim
-
-// Checks what a scenario names outside its text: files, and the threads of its run.
-
-namespace surisim::scenario {
-
-namespace {
-
-// "" if the file can be read.
+// Empty if the file can be read.
 std::string why_unreadable(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return "it is a directory";
   return ::access(path.c_str(), R_OK) == 0 ? "" : std::strerror(errno);
 }
 
+// A scenario's own options may have replaced the file.
 bool is_used(const NamedFile& file, const Scenario& by) {
   if (file.kind == NamedFile::Kind::config) return by.options.config_file == file.path;
   return std::find(by.plugins.begin(), by.plugins.end(), file.path) != by.plugins.end();
 }
 
-// Plugins may make threads of other names.
+// Plugins may make threads with other names.
 bool is_of_suricata(std::string_view name) {
   return name.starts_with("W#") || name.starts_with("RX#") || name.starts_with("FM#") ||
          name.starts_with("FR#");
 }
 
-class Checked {
+class ReferenceCheck {
  public:
-  explicit Checked(const Scenario& scenario)
+  explicit ReferenceCheck(const Scenario& scenario)
       : scenario_(scenario), names_(engine::thread_names(scenario.options)) {}
 
   // "FILE:LINE:COLUMN: …" for the first mistake; empty: there is none.
@@ -281,7 +248,7 @@ class Checked {
     }
     for (const Step& step : scenario_.script->steps) {
       line_ = step.line;
-      std::visit([this](const auto& action) { look_at(action); }, step.action);
+      std::visit([this](const auto& action) { check(action); }, step.action);
       if (!mistake_.empty()) break;
     }
     return mistake_;
@@ -292,12 +259,12 @@ class Checked {
     return fmt::format("{}:{}:{}: {}", scenario_.file, line, column, what);
   }
 
-  void look_at(const AddFlow& step) { require(step.worker); }
-  void look_at(const SendRaw& step) { require(step.worker); }
-  void look_at(const EndFlow& step) { require(step.worker); }
-  void look_at(const HoldThread& step) { require(step.thread); }
-  void look_at(const ReleaseThread& step) { require(step.thread); }
-  void look_at(const Expectation& step) {
+  void check(const AddFlow& step) { require(step.worker); }
+  void check(const SendRaw& step) { require(step.worker); }
+  void check(const EndFlow& step) { require(step.worker); }
+  void check(const HoldThread& step) { require(step.thread); }
+  void check(const ReleaseThread& step) { require(step.thread); }
+  void check(const Expectation& step) {
     if (const auto* const value = std::get_if<ExpectValue>(&step)) require(value->thread);
     if (const auto* const calls = std::get_if<ExpectCallbacks>(&step)) {
       require(calls->thread);
@@ -305,7 +272,7 @@ class Checked {
     }
   }
   template <class Other>
-  void look_at(const Other&) {}
+  void check(const Other&) {}
 
   void require(const ThreadRef& thread) {
     if (!mistake_.empty() || thread.column == 0 || exists(thread)) return;
@@ -344,8 +311,28 @@ class Checked {
 
 namespace surisim {
 
+expected<std::vector<Scenario>> parse_scenarios(std::string_view text, const std::string& file) {
+  scenario::Parser parser(file);
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // some editors write one
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  try {
+    std::uint32_t number = 1;
+    for (std::size_t at = 0; at < text.size(); ++number) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      std::string_view line = text.substr(at, end - at);
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      parser.read(line, number);
+      at = end + 1;
+    }
+    return parser.finish();
+  } catch (const scenario::Mistake& mistake) {
+    return fail(ErrorCode::invalid_option,
+                fmt::format("{}:{}:{}: {}", file, parser.line(), mistake.column, mistake.message));
+  }
+}
+
 expected<void> check_scenario(const Scenario& scenario) {
-  std::string mistake = scenario::Checked(scenario).mistake();
+  std::string mistake = scenario::ReferenceCheck(scenario).mistake();
   if (!mistake.empty()) return fail(ErrorCode::invalid_option, std::move(mistake));
   return {};
 }

@@ -1,8 +1,9 @@
-// A line of a scenario as words, what can be read from it, and the parts of the parser that several
-// of its files use.
+// The parser of scenarios, in parts. lines.cpp: a line as words, strings and numbers. parse.cpp:
+// the file, options, and checks of what a scenario refers to. parse_step.cpp, parse_expect.cpp:
+// steps and expectations.
 //
-// When:    while a scenario is parsed. Functions throw Mistake.
-// Owner:   values, which keep copies; the parser.
+// When:    in parse_scenarios() and check_scenario(). Functions throw Mistake.
+// Owner:   values, which keep copies.
 // Threads: one at a time.
 #pragma once
 
@@ -28,34 +29,34 @@
 
 namespace surisim::scenario {
 
-// What is wrong with a line; thrown, and caught by parse_scenarios().
+// What is wrong with a line. Caught by parse_scenarios().
 struct Mistake {
   std::uint32_t column;  // from 1, in characters
   std::string message;
 };
 
 struct Word {
-  std::string text;  // of a string: what it stands for
+  std::string text;  // of a string: without quotes and escapes
   std::uint32_t column = 1;
   bool is_string = false;
 };
 
 class Line {
  public:
-  // Without its line break. Throws Mistake, as all functions do.
+  // `text`: without its line break.
   explicit Line(std::string_view text);
 
   bool at_end() const { return next_ == words_.size(); }
-  // The next word; at the end an empty one, whose column is that of the end.
+  // The next word; at the end of the line an empty word with the column of the end.
   const Word& peek() const { return at_end() ? end_ : words_[next_]; }
   const Word& last() const { return next_ == 0 ? end_ : words_[next_ - 1]; }
-  // The next is this word.
+  // Whether the next word is this one.
   bool is(std::string_view word) const { return !peek().is_string && peek().text == word; }
-  // If so, goes past it.
+  // If the next word is this one, goes past it and returns true.
   bool take(std::string_view word);
   bool next_is_string() const { return !at_end() && peek().is_string; }
 
-  // `what`: what was expected, for the message.
+  // Read what comes next. `what` says what was expected, for the message.
   const Word& word(std::string_view what);
   const std::string& string(std::string_view what);
   // A whole number, hexadecimal after 0x.
@@ -68,18 +69,17 @@ class Line {
   }
   // "31s", "1.5ms".
   std::chrono::microseconds duration();
-  // Strings, `hex 00ff` and `bytes 100`, one after the other; nullopt: there are none. At most
-  // `most` bytes.
+  // Any number of strings, `hex 00ff` and `bytes 100`, concatenated; nullopt: there are none. At
+  // most `most` bytes.
   std::optional<std::string> data(std::size_t most);
   // Bytes as an even number of hex digits.
   std::string hex();
-  // Goes to the end if there is nothing more; else it is a mistake. `what`: what could follow.
+  // Throws unless the line ends here. `what`: what could have followed.
   void end(std::string_view what = "the end of the line") const;
 
-  // Throws "expected WHAT, got the next word", at its column.
-  [[noreturn]] void refuse(std::string_view what) const;
-  // The same with the names that it may have been meant for.
-  [[noreturn]] void refuse(std::string_view what, std::span<const std::string_view> names) const;
+  // Throws "expected WHAT, got the next word". `names`: what the word may have been meant for.
+  [[noreturn]] void refuse(std::string_view what,
+                           std::span<const std::string_view> names = {}) const;
   template <class... Args>
   [[noreturn]] static void fail(const Word& at, fmt::format_string<Args...> text, Args&&... args) {
     throw Mistake{at.column, fmt::format(text, std::forward<Args>(args)...)};
@@ -96,6 +96,9 @@ class Line {
 // "workers, autofp or single".
 std::string one_of(std::span<const std::string_view> words);
 
+// "GET /\x00": the bytes as a string that a Line can read.
+std::string quoted(std::string_view bytes);
+
 // Words that a line can begin with, besides the flows' names.
 inline constexpr std::array<std::string_view, 16> kOptionWords = {
     "plugin",         "mode",
@@ -110,7 +113,7 @@ inline constexpr std::array<std::string_view, 12> kStepWords = {
     "scenario", "tcp",  "udp",  "sctp",    "icmp", "ip",
     "raw",      "pass", "hold", "release", "stop", "expect"};
 
-// The next word is one of these.
+// Whether the next word is one of these.
 template <std::size_t N>
 bool is_among(const Line& line, const std::array<std::string_view, N>& words) {
   return std::any_of(words.begin(), words.end(), [&](auto word) { return line.is(word); });
@@ -119,21 +122,20 @@ bool is_among(const Line& line, const std::array<std::string_view, N>& words) {
 struct NamedFlow {
   std::string name;
   std::uint8_t proto = 0;
-  bool ipv6 = false;
 };
 
 // The flows that a scenario has named so far.
 class NamedFlows {
  public:
-  // False: there is one of this name.
+  // False: there is already a flow of this name.
   bool add(NamedFlow flow);
   std::optional<FlowIndex> find(std::string_view name) const;
   const NamedFlow& operator[](FlowIndex index) const { return all_[index]; }
   std::size_t size() const { return all_.size(); }
-  // The last ones, as far as messages need them.
+  // The last hundred, for messages.
   std::vector<std::string_view> names() const;
 
-  // The next word is one of the flows' names.
+  // Whether the next word is the name of a flow.
   bool are_next(const Line& line) const;
   FlowIndex read(Line& line) const;
 
@@ -142,7 +144,7 @@ class NamedFlows {
   std::map<std::string, FlowIndex, std::less<>> index_;
 };
 
-// The scenario to which steps are added.
+// The scenario that is being parsed.
 struct ScenarioInProgress {
   Scenario scenario;
   NamedFlows flows = {};
@@ -159,9 +161,9 @@ std::size_t read_flow_callback(Line& line);
 // The words that a line of a scenario can begin with.
 std::vector<std::string_view> first_words(const NamedFlows& flows);
 
-// A line that is a step; `bytes`: of all packets of the file so far.
+// Parses a line that is a step. `bytes`: of all packets in the file so far.
 void parse_step(Line& line, ScenarioInProgress& to, std::size_t& bytes);
-// What follows "expect".
+// Parses what follows "expect".
 void parse_expect(Line& line, ScenarioInProgress& to);
 
 }  // namespace surisim::scenario

@@ -1,4 +1,4 @@
-// Parses steps: flows, packets, ends, time, and threads that are held.
+// Parses steps: flows, packets, ends of flows, time, and holding and releasing threads.
 #include <netinet/in.h>
 
 #include <charconv>
@@ -12,7 +12,7 @@ namespace surisim::scenario {
 namespace {
 
 constexpr std::size_t kMostPayload = 65'435;                // bytes of a packet
-constexpr std::size_t kMostFrame = 65'600;                  // bytes of a raw one
+constexpr std::size_t kMostFrame = 65'600;                  // bytes of a raw packet
 constexpr std::size_t kMostInFile = std::size_t{64} << 20;  // bytes of all packets
 constexpr std::uint64_t kMostTimes = 100'000;
 
@@ -38,7 +38,7 @@ ThreadRef worker(Line& line) {
   return {"", number, line.last().column};
 }
 
-// "SA": the letters of TCP's flags.
+// TCP flags by their letters: "SA".
 std::uint8_t tcp_flags(Line& line) {
   constexpr std::string_view kLetters = "FSRPAUEC";  // from the lowest bit
   const Word& word = line.word("TCP flags, letters of FSRPAUEC");
@@ -74,7 +74,7 @@ class StepParser {
 
   Line& line_;
   ScenarioInProgress& to_;
-  std::size_t& bytes_;  // of all packets of the file
+  std::size_t& bytes_;  // of all packets in the file so far
 };
 
 void StepParser::count_bytes(const Word& at, std::size_t bytes) {
@@ -152,15 +152,15 @@ void StepParser::add_flow(std::uint8_t proto) {
   }
   if (const auto made = engine::Conversation::make(step.spec); !made)
     Line::fail(client, "{}", made.error().message);
-  const bool ipv6 = engine::parse_endpoint(step.spec.client, has_ports)->address.size() == 16;
-  if (!to_.flows.add({name.text, step.spec.proto, ipv6}))
-    Line::fail(name, "expected a name of its own: there is a flow {} already", name.text);
+  if (!to_.flows.add({name.text, step.spec.proto}))
+    Line::fail(name, "expected a unique name: there is already a flow {}", name.text);
   to_.add(std::move(step));
 }
 
 void StepParser::require_tcp(const Word& word, FlowIndex index) const {
   if (to_.flows[index].proto != IPPROTO_TCP)
-    Line::fail(word, "{} is for TCP flows only; {} is none", word.text, to_.flows[index].name);
+    Line::fail(word, "{} is only for TCP flows, and {} is not one", word.text,
+               to_.flows[index].name);
 }
 
 constexpr std::array<std::string_view, 12> kFlowWords = {">",
@@ -176,28 +176,17 @@ constexpr std::array<std::string_view, 12> kFlowWords = {">",
                                                          "hand-back-at-shutdown",
                                                          "leave-to-backstop"};
 
-PacketSpec with_flags(bool to_server, int flags) {
-  return {.to_server = to_server, .tcp_flags = static_cast<std::uint8_t>(flags)};
-}
-
 void StepParser::flow_step(FlowIndex index) {
+  constexpr std::pair<const char*, Exchange> kExchanges[] = {{"handshake", Exchange::handshake},
+                                                             {"close", Exchange::close},
+                                                             {"reset", Exchange::reset},
+                                                             {"icmp-error", Exchange::icmp_error}};
   const Word word = line_.peek();
-  const auto tcp = [&](std::vector<PacketSpec> packets) {
-    require_tcp(word, index);
-    to_.add(SendPackets{index, std::move(packets)});
-  };
   if (line_.take(">") || line_.take("<")) return packet(index, word.text == ">");
-  if (line_.take("handshake"))
-    return tcp({with_flags(true, kSyn), with_flags(false, kSyn | kAck), with_flags(true, kAck)});
-  if (line_.take("close"))
-    return tcp(
-        {with_flags(true, kFin | kAck), with_flags(false, kFin | kAck), with_flags(true, kAck)});
-  if (line_.take("reset")) return tcp({with_flags(true, kRst | kAck)});
-  if (line_.take("icmp-error")) {
-    constexpr std::uint8_t kPortUnreachable = 3, kPortUnreachable6 = 4;
-    const bool ipv6 = to_.flows[index].ipv6;
-    return to_.add(SendPackets{
-        index, {{.to_server = false, .icmp_error = ipv6 ? kPortUnreachable6 : kPortUnreachable}}});
+  for (const auto& [name, exchange] : kExchanges) {
+    if (!line_.take(name)) continue;
+    if (exchange != Exchange::icmp_error) require_tcp(word, index);
+    return to_.add(SendExchange{index, exchange});
   }
   if (!end_of_flow(index)) line_.refuse(one_of(kFlowWords), kFlowWords);
 }
@@ -227,7 +216,7 @@ bool StepParser::packet_option(PacketSpec& spec, std::uint32_t& times) {
   const auto number = [&](std::string_view what, std::uint64_t least, std::uint64_t most) {
     return static_cast<std::uint32_t>(line_.count(what, {least, most}));
   };
-  // TCP's numbers wrap around.
+  // Negative numbers are valid: sequence numbers wrap around.
   const auto bytes = [&](std::string_view what) {
     return static_cast<std::uint32_t>(line_.integer(what, INT32_MIN, INT32_MAX));
   };
@@ -268,7 +257,7 @@ void StepParser::packet(FlowIndex index, bool to_server) {
       require_tcp(option, index);
   }
   if (spec.icmp_error && !spec.payload.empty())
-    Line::fail(begin, "expected no payload: an ICMP error quotes the flow's own packet");
+    Line::fail(begin, "expected no payload: an ICMP error quotes a packet of the flow");
   to_.add(std::move(step));
 }
 

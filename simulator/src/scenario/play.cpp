@@ -1,6 +1,4 @@
-// Plays a scenario, step by step, and judges its expectations.
-#include "scenario/script.hpp"
-
+// Plays a scenario step by step, and checks its expectations.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +9,8 @@
 #include "base/safe_read.hpp"
 #include "base/user_input.hpp"
 #include "base/utf8.hpp"
+#include "scenario/parse.hpp"
+#include "scenario/script.hpp"
 
 namespace surisim::scenario {
 
@@ -23,13 +23,14 @@ class Player {
     playing_.flows.resize(script.flows.size());
   }
 
-  // `first_line`: of the scenario.
+  // `first_line`: of the scenario in its file.
   expected<std::vector<UnmetLine>> play(std::uint32_t first_line);
 
  private:
-  // Error: the step cannot be done.
+  // The error says why the step is impossible.
   expected<void> act(const AddFlow& step);
   expected<void> act(const SendPackets& step);
+  expected<void> act(const SendExchange& step);
   expected<void> act(const SendRaw& step);
   expected<void> act(const ReuseFlow& step);
   expected<void> act(const EndFlow& step);
@@ -41,7 +42,7 @@ class Player {
 
   Traffic& traffic() { return *playing_.traffic; }
   PlayedFlow& flow(FlowIndex index) { return playing_.flows[index]; }
-  // The flow may have become another one.
+  // Adds the number of the flow, which its last packet may have started.
   void note_number(FlowIndex index);
   expected<void> start();
   void play_steps();
@@ -80,6 +81,12 @@ expected<void> Player::act(const SendPackets& step) {
     }
   }
   return {};
+}
+
+expected<void> Player::act(const SendExchange& step) {
+  const auto sent = exchange(traffic(), flow(step.flow).id, step.what);
+  note_number(step.flow);
+  return without_value(sent);
 }
 
 expected<void> Player::act(const SendRaw& step) {
@@ -156,7 +163,7 @@ void Player::play_steps() {
   }
 }
 
-// Whether Suricata would have exited.
+// Compares whether Suricata would have exited with what was expected.
 void Player::check_fatal(std::uint32_t first_line) {
   const std::string said = playing_.runtime.summary().stopped_by;
   const auto& wanted = playing_.script.fatal;
@@ -174,7 +181,7 @@ expected<std::vector<UnmetLine>> Player::play(std::uint32_t first_line) {
   const auto is_fatal = [](const Error& error) { return error.code == ErrorCode::engine_refused; };
   if (const auto started = start(); !started) {
     if (!is_fatal(started.error())) return tl::unexpected<Error>(started.error());
-    playing_.stopped = true;  // what was expected of the start is judged
+    playing_.stopped = true;  // expectations about the start are still checked
   }
   play_steps();
   line_ = playing_.script.last_line;
@@ -199,20 +206,6 @@ expected<std::string> name_of(const Playing& playing, const ThreadRef& thread) {
   }
 }
 
-}  // namespace surisim::scenario
-
-namespace surisim {
-
-expected<std::vector<UnmetLine>> play_scenario(Runtime& runtime, const Scenario& scenario) {
-  return scenario::Player(runtime, *scenario.script).play(scenario.line);
-}
-
-}  // namespace surisim
-
-namespace surisim::scenario {
-
-// Judges the expectations of a scenario.
-
 namespace {
 
 constexpr std::size_t kMostShown = 20;  // callbacks in a message
@@ -221,28 +214,16 @@ std::string count_of(std::uint64_t n, std::string_view noun) {
   return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
 }
 
-// "GET /\x00", at most 64 bytes of it.
+// At most about 64 bytes, in quotes.
 std::string in_quotes(std::string_view bytes) {
   constexpr std::size_t kMost = 64;
-  std::string out = "\"";
-  for (std::size_t at = 0; at < std::min(bytes.size(), kMost);) {
-    const std::size_t length = base::utf8_length(bytes.substr(at));
-    const char c = bytes[at];
-    if (c == '"' || c == '\\') {
-      out += std::string("\\") + c;
-    } else if (c == '\n' || c == '\r' || c == '\t') {
-      out += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
-    } else if (length == 0 || static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      out += bytes.substr(at, length);
-    }
-    at += std::max<std::size_t>(length, 1);
-  }
-  return out + "\"" + (bytes.size() > kMost ? "…" : "");
+  if (bytes.size() <= kMost) return quoted(bytes);
+  std::size_t end = 0;  // do not cut a character
+  while (end < kMost) end += std::max<std::size_t>(base::utf8_length(bytes.substr(end)), 1);
+  return quoted(bytes.substr(0, end)) + "…";
 }
 
-// A value as its type has it.
+// The bytes as a value of this type.
 std::string shown_as(const std::string& type, const std::string& bytes) {
   if (type.empty()) return in_quotes(bytes);
   std::uint64_t bits = 0;
@@ -290,7 +271,7 @@ std::string unmet_expectation(const Playing& playing, const ExpectValue& wanted)
                      shown_as(wanted.type, wanted.bytes), shown_as(wanted.type, got));
 }
 
-// The scenario's name of the flow with this number; empty: it has none.
+// The scenario's name for the flow with this number; empty: it has none.
 std::string_view flow_name(const Playing& playing, std::uint64_t number) {
   for (FlowIndex i = 0; i < playing.flows.size(); ++i) {
     if (number != 0 && playing.flows[i].numbers.contains(number)) return playing.script.flows[i];
@@ -298,7 +279,7 @@ std::string_view flow_name(const Playing& playing, std::uint64_t number) {
   return {};
 }
 
-// "W#02" is "W#02-eth0" too.
+// "W#02" also stands for "W#02-eth0".
 bool is_thread(const std::string& name, const std::string& wanted) {
   return wanted.empty() || name == wanted || name.starts_with(wanted + "-");
 }
@@ -325,7 +306,7 @@ std::string unmet_expectation(const Playing& playing, const ExpectCallbacks& wan
     return !wanted.flow || playing.flows[*wanted.flow].numbers.contains(call.flow);
   };
   std::uint64_t found = 0;
-  std::vector<std::string> others;  // those that came, of the flow if one was named
+  std::vector<std::string> others;  // what happened instead; if a flow is named, only its callbacks
   for (const Callback& call : callbacks_in(playing.runtime.events())) {
     const bool kind = wanted.kind.empty() || call.kind == wanted.kind;
     const bool packet = (wanted.packet == 0 || call.packet == wanted.packet) &&
@@ -348,7 +329,7 @@ std::string unmet_expectation(const Playing& playing, const ExpectCallbacks& wan
   return text;
 }
 
-// "flow.pkts_toserver"; null: there is no such field. A name may have dots in it.
+// The field at a path such as "flow.pkts_toserver"; null: there is none. Names may contain dots.
 const nlohmann::json* field(const nlohmann::json& in, std::string_view path) {
   if (!in.is_object()) return nullptr;
   if (const auto whole = in.find(std::string(path)); whole != in.end()) return &*whole;
@@ -373,7 +354,7 @@ std::string unmet_expectation(const Playing& playing, const ExpectEve& wanted) {
   std::string made;
   for (const auto& [name, count] : types)
     made += fmt::format("{}{} {}", made.empty() ? "" : ", ", count, name);
-  made = made.empty() ? "there is none at all" : "there are " + made;
+  made = made.empty() ? "there are no records" : "there are " + made;
   const std::string of_type = wanted.type == "any" ? "" : wanted.type + " ";
   if (wanted.count) {
     if (records.size() == *wanted.count) return "";
@@ -432,3 +413,11 @@ std::string unmet(const Playing& playing, const Expectation& expectation) {
 }
 
 }  // namespace surisim::scenario
+
+namespace surisim {
+
+expected<std::vector<UnmetLine>> play_scenario(Runtime& runtime, const Scenario& scenario) {
+  return scenario::Player(runtime, *scenario.script).play(scenario.line);
+}
+
+}  // namespace surisim

@@ -1,7 +1,8 @@
-// What the parser makes of a scenario: its steps; and the state of a scenario that is being played.
+// A parsed scenario: its steps and expectations (ScenarioScript); and the state of one that is
+// being played (Playing).
 //
 // When:    made by parse_scenarios(), played by play_scenario().
-// Owner:   a Scenario.
+// Owner:   a Scenario owns its ScenarioScript.
 // Threads: one at a time, except for the EVE records.
 #pragma once
 
@@ -24,14 +25,11 @@
 
 namespace surisim::scenario {
 
-// Flags of a TCP header.
-inline constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10;
-
 // A thread by its name, or a worker by its number: "FR#01", or 2.
 struct ThreadRef {
   std::string name;
   std::uint32_t worker = 0;  // from 1; 0: by its name
-  std::uint32_t column = 0;  // where its line has it
+  std::uint32_t column = 0;  // in its line
 };
 
 // Flows are indexes into ScenarioScript::flows.
@@ -40,12 +38,16 @@ using FlowIndex = std::size_t;
 struct AddFlow {
   FlowIndex flow;
   FlowSpec spec;
-  ThreadRef worker = {};  // as in `spec`, and its column
+  ThreadRef worker = {};  // the worker of `spec`, with its column
 };
 struct SendPackets {
   FlowIndex flow;
   std::vector<PacketSpec> packets;
   std::uint32_t times = 1;
+};
+struct SendExchange {
+  FlowIndex flow;
+  Exchange what;
 };
 struct SendRaw {
   ThreadRef worker;
@@ -57,7 +59,7 @@ struct ReuseFlow {
 struct EndFlow {
   FlowIndex flow;
   FlowEnd how;
-  ThreadRef worker = {};  // 0: any
+  ThreadRef worker = {};  // none: the flow's own
 };
 struct PassTime {
   std::chrono::microseconds time;
@@ -75,7 +77,7 @@ struct ReleaseThread {
 struct StopRun {};
 
 struct ExpectValue {
-  std::optional<FlowIndex> flow;  // else of the thread
+  std::optional<FlowIndex> flow;  // nothing: the value is the thread's
   ThreadRef thread;
   std::string slot;
   enum class Is { none, set, bytes } is = Is::set;
@@ -84,16 +86,16 @@ struct ExpectValue {
   std::string type;  // "u32", "i8"; empty: bytes
 };
 struct ExpectCallbacks {
-  std::optional<std::uint64_t> count;  // else at least one
+  std::optional<std::uint64_t> count;  // nothing: at least one
   std::string kind;                    // empty: any
   std::uint64_t packet = 0;            // from 1; 0: any
   std::optional<bool> to_server;
   std::optional<FlowIndex> flow;
-  ThreadRef thread;  // neither: any
-  ThreadRef tv;
+  ThreadRef thread;  // empty: any
+  ThreadRef tv;      // empty: any
 };
 struct ExpectEve {
-  std::optional<std::uint64_t> count;  // else the field of the last record
+  std::optional<std::uint64_t> count;  // nothing: expect a field of the last record
   std::string type;
   std::string path;   // "flow.pkts_toserver"
   std::string value;  // as JSON
@@ -106,22 +108,22 @@ struct ExpectFlow {
   FlowIndex flow;
   bool open;
 };
-// Suricata would exit with status 1 and say this (L14).
+// Suricata would exit with status 1, with this text in its message (L14).
 struct ExpectFatal {
   std::uint32_t line;
   std::string text;
 };
 using Expectation = std::variant<ExpectValue, ExpectCallbacks, ExpectEve, ExpectLog, ExpectFlow>;
 
-using Action = std::variant<AddFlow, SendPackets, SendRaw, ReuseFlow, EndFlow, PassTime, HoldThread,
-                            ReleaseThread, StopRun, Expectation>;
+using Action = std::variant<AddFlow, SendPackets, SendExchange, SendRaw, ReuseFlow, EndFlow,
+                            PassTime, HoldThread, ReleaseThread, StopRun, Expectation>;
 
 struct Step {
   std::uint32_t line;
   Action action;
 };
 
-// A file that a scenario needs, and where it is named.
+// A file that a scenario needs, and where the scenario names it.
 struct NamedFile {
   enum class Kind { plugin, config } kind;
   std::string path;
@@ -129,7 +131,7 @@ struct NamedFile {
   std::uint32_t column;
 };
 
-// The EVE records so far, a line of JSON each.
+// The EVE records so far, one line of JSON each. [any thread]
 class Records {
  public:
   void add(std::string_view line) SURISIM_EXCLUDES(mutex_) {
@@ -163,13 +165,12 @@ struct ScenarioScript {
 
 namespace surisim::scenario {
 
-// A scenario that is being played. Threads: the Runtime's main thread, with no other at work.
-
 struct PlayedFlow {
   FlowId id = 0;                    // 0: not added yet
-  std::set<std::uint64_t> numbers;  // of the flows that it has been
+  std::set<std::uint64_t> numbers;  // of all flows that its packets have started
 };
 
+// A scenario that is being played. [main]
 struct Playing {
   Runtime& runtime;
   const ScenarioScript& script;
@@ -178,9 +179,9 @@ struct Playing {
   bool stopped = false;
 };
 
-// The thread's whole name: "W#02-eth0" for "W#02", or for 2. A sentence if there is no such worker.
+// The thread's whole name: "W#02-eth0" for "W#02" or for 2. The error is a sentence.
 expected<std::string> name_of(const Playing& playing, const ThreadRef& thread);
-// What was expected and what came; empty: the expectation is met.
+// What was expected and what happened; empty: the expectation is met.
 std::string unmet(const Playing& playing, const Expectation& expectation);
 
 }  // namespace surisim::scenario

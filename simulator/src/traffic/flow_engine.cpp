@@ -1,5 +1,4 @@
-// How flows end, on workers, recyclers and in the shutdown; and what a packet thread does with a
-// packet once its flow is known, from the first packet to the end of the flow loop.
+// Handles packets whose flow is known, and ends flows: on workers, recyclers and in the shutdown.
 #include "traffic/flow_engine.hpp"
 
 #include <arpa/inet.h>
@@ -25,12 +24,11 @@ namespace {
 
 constexpr std::uint32_t kBatchesUnderWay = 64;
 
-// Flow.flow_end_flags: why it ended.
+// Flow.flow_end_flags: why the flow ended.
 std::uint8_t end_flags(End how) {
   switch (how) {
-    case End::pressure:
-      return FLOW_END_FLAG_FORCED |
-             FLOW_END_FLAG_EMERGENCY;  // FlowGetNew enters emergency mode first
+    case End::pressure:  // FlowGetNew enters emergency mode first
+      return FLOW_END_FLAG_FORCED | FLOW_END_FLAG_EMERGENCY;
     case End::reuse:
       return FLOW_END_FLAG_TCPREUSE | FLOW_END_FLAG_TIMEOUT;
     case End::shutdown_recycler:
@@ -64,11 +62,6 @@ Counter& counter_of(ThreadCounters& counters, std::uint8_t proto) {
 
 constexpr std::size_t kTcp = 20;  // bytes of its header
 
-void write16(std::uint8_t* to, std::uint16_t value) {
-  to[0] = static_cast<std::uint8_t>(value >> 8);
-  to[1] = static_cast<std::uint8_t>(value);
-}
-
 std::uint16_t ipv4_checksum(const std::uint8_t* header) {
   std::uint32_t sum = 0;
   for (std::size_t i = 0; i < 20; i += 2)
@@ -82,12 +75,12 @@ void copy_address(Address& to, const FlowAddress& from, bool ipv6) {
   std::memcpy(to.address.address_un_data8, from.address.address_un_data8, ipv6 ? 16 : 4);
 }
 
-// The pseudo packet that Suricata makes for each direction of a TCP flow with unread data, once the
-// flow ends: headers, no payload. Packet loggers see it; flow callbacks do not (L30, T14). Source:
+// The pseudo packet that Suricata makes for each direction with unread data when a TCP flow ends:
+// it has headers and no payload. Packet loggers see it; flow callbacks do not (L30, T14). Source:
 // flow-timeout.c (FlowPseudoPacketSetup), flow-worker.c (FlowFinish).
 class PseudoPacket {
  public:
-  // `flow` must outlive it. `is_last`: the flow gets no other one.
+  // `flow` must outlive it. `is_last`: it is the flow's last pseudo packet.
   PseudoPacket(Flow& flow, bool to_server, SCTime_t now, bool is_last);
   PseudoPacket(const PseudoPacket&) = delete;
   PseudoPacket& operator=(const PseudoPacket&) = delete;
@@ -130,24 +123,8 @@ PseudoPacket::PseudoPacket(Flow& flow, bool to_server, SCTime_t now, bool is_las
 void PseudoPacket::write_headers(bool ipv6) {
   std::uint8_t* const ip = headers_.data();
   std::uint8_t* const tcp = ip + (ipv6 ? 40 : 20);
-  const auto& src = packet_.src.address.address_un_data8;
-  const auto& dst = packet_.dst.address.address_un_data8;
-  if (ipv6) {
-    ip[0] = 0x60;
-    write16(ip + 4, kTcp);
-    ip[6] = IPPROTO_TCP;
-    ip[7] = 64;
-    std::memcpy(ip + 8, src, 16);
-    std::memcpy(ip + 24, dst, 16);
-  } else {
-    ip[0] = 0x45;
-    write16(ip + 2, 20 + kTcp);
-    ip[8] = 64;
-    ip[9] = IPPROTO_TCP;
-    std::memcpy(ip + 12, src, 4);
-    std::memcpy(ip + 16, dst, 4);
-    write16(ip + 10, ipv4_checksum(ip));
-  }
+  write_ip_header(ip, packet_, kTcp);
+  if (!ipv6) write16(ip + 10, ipv4_checksum(ip));
   write16(tcp, packet_.sp);
   write16(tcp + 2, packet_.dp);
   tcp[12] = 0x50;         // 20 bytes of header, no flags
@@ -190,8 +167,6 @@ void FlowEngine::to_recycler(FlowBatch flows, Latch* handled) {
   recycler_queue.push({.flows = std::move(flows), .handled = handled, .sent = sent});
 }
 
-void FlowEngine::init_loggers(Thread& thread, FlowLoggers& loggers) { loggers.thread_init(thread); }
-
 void FlowEngine::log_end(Thread& thread, Flow& flow, End how, FlowLoggers& loggers) {
   flow.flow_end_flags |= end_flags(how);
   const auto own_record = [&](OutputJsonThreadCtx* logger) {
@@ -199,8 +174,9 @@ void FlowEngine::log_end(Thread& thread, Flow& flow, End how, FlowLoggers& logge
     eve.flow(thread, flow, logger);
     reached(FlowPoint::after_eve_callback, thread, flow);
   };
-  if (eve.runs_callbacks_alone()) {
-    loggers.log_alone(thread, flow, eve.flow_loggers_before(), [&] { own_record(nullptr); });
+  if (eve.runs_callbacks_without_output()) {
+    loggers.log_without_output(thread, flow, eve.flow_loggers_before(),
+                               [&] { own_record(nullptr); });
   } else {
     loggers.log(thread, flow, [&](abi::OwnLogger own, OutputJsonThreadCtx* logger) {
       if (own == abi::OwnLogger::flow) own_record(logger);
@@ -244,12 +220,12 @@ void FlowEngine::free_at_shutdown(Flow& flow) {
 
 // The decoder's loggers come first, as in FlowWorkerThreadInit.
 void FlowWorker::outputs_init(Thread& thread) {
-  engine_.init_loggers(thread, decoder_loggers_);
+  decoder_loggers_.thread_init(thread);
   Eve& eve = engine_.eve;
   if (eve.packet_loggers_run()) packet_loggers_.thread_init(thread);
   if (eve.tx_loggers_run()) tx_loggers_.thread_init(thread);
   if (eve.streaming_loggers_run()) streaming_loggers_.thread_init(thread);
-  engine_.init_loggers(thread, flow_loggers_);
+  flow_loggers_.thread_init(thread);
 }
 
 void FlowWorker::outputs_deinit(Thread& thread) {
@@ -303,31 +279,30 @@ void FlowWorker::update(Thread& thread, Flow& flow) {
   mine.counters.flow_update_callbacks.add(abi::state().flow_update.size());
 }
 
-void FlowWorker::without_flow(Thread& thread) {
-  thread.context().counters.packets_no_flow.add();
-  packet_->flow = nullptr;
-  engine_.clock_reached(index_, *packet_);
-  Eve& eve = engine_.eve;
-  if (eve.runs_callbacks_alone()) {
-    packet_loggers_.log_alone(thread, *packet_, eve.packet_loggers_before(),
-                              [&] { eve.anomaly(thread, *packet_, nullptr); });
+template <class Record>
+void FlowWorker::log_with(Thread& thread, abi::OwnLogger which, Record record) {
+  const Eve& eve = engine_.eve;
+  if (eve.runs_callbacks_without_output()) {
+    packet_loggers_.log_without_output(thread, *packet_, eve.packet_loggers_before(),
+                                       [&] { record(nullptr); });
   } else {
     packet_loggers_.log(thread, *packet_, [&](abi::OwnLogger own, OutputJsonThreadCtx* logger) {
-      if (own == abi::OwnLogger::anomaly) eve.anomaly(thread, *packet_, logger);
+      if (own == which) record(logger);
     });
   }
 }
 
+void FlowWorker::without_flow(Thread& thread) {
+  thread.context().counters.packets_no_flow.add();
+  packet_->flow = nullptr;
+  engine_.clock_reached(index_, *packet_);
+  log_with(thread, abi::OwnLogger::anomaly,
+           [&](OutputJsonThreadCtx* logger) { engine_.eve.anomaly(thread, *packet_, logger); });
+}
+
 void FlowWorker::log_alert(Thread& thread) {
-  Eve& eve = engine_.eve;
-  if (eve.runs_callbacks_alone()) {
-    packet_loggers_.log_alone(thread, *packet_, eve.packet_loggers_before(),
-                              [&] { eve.alert(thread, *packet_, nullptr); });
-  } else {
-    packet_loggers_.log(thread, *packet_, [&](abi::OwnLogger own, OutputJsonThreadCtx* logger) {
-      if (own == abi::OwnLogger::alert) eve.alert(thread, *packet_, logger);
-    });
-  }
+  log_with(thread, abi::OwnLogger::alert,
+           [&](OutputJsonThreadCtx* logger) { engine_.eve.alert(thread, *packet_, logger); });
 }
 
 void FlowWorker::to_manager(Flow* flow) {
@@ -346,7 +321,7 @@ void FlowWorker::end_handed_back_now(Thread& thread) {
   }
 }
 
-// As TmThreadsInjectFlowById, which puts them into the thread's flow_queue.
+// As TmThreadsInjectFlowById, which puts flows into the thread's flow_queue.
 void FlowWorker::send(FlowWork work) {
   if (!work.flows.empty()) work.sent = record_hand_over("flows", work.flows.size(), "flow_queue");
   queue_.push(std::move(work));
@@ -407,7 +382,7 @@ void FlowWorker::finish_traffic(Thread&) {
 }
 
 void FlowWorker::flow_loop(Thread& thread) {
-  // The wake-up may already have been consumed while there was traffic: check the flag first.
+  // Check the flag first: the wake-up may have been consumed while there was traffic.
   while (!thread.has(THV_KILL) || !queue_.empty()) {
     FlowWork work = queue_.pop();
     record_take_over(work.sent, "flows");

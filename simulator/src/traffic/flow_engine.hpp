@@ -1,13 +1,13 @@
 // The traffic of one thread lifecycle. FlowEngine: the queues between workers, flow managers and
 // recyclers, and the ways in which a flow ends. FlowWorker: the part of a packet thread that runs
-// the flow callbacks; the PacketSource that makes it decides which packets there are, and which
-// flow each belongs to.
+// flow callbacks and loggers. A PacketSource makes the workers, and decides which packets there are
+// and which flow each belongs to.
 //
 // When:    from the creation of packet threads to the flow shutdown.
-// Owner:   the Engine has a FlowEngine for each thread lifecycle; that has a FlowWorker for each
-//          worker thread.
-// Threads: a FlowWorker: its thread's. Both: as tags say otherwise; fields of FlowEngine without a
-//          comment on threads are set by [creator] while no other thread runs.
+// Owner:   the Engine owns one FlowEngine per thread lifecycle, and that one FlowWorker per worker
+//          thread.
+// Threads: FlowWorker: its own thread, unless a tag says otherwise. FlowEngine: any; fields that
+//          are neither atomic nor hand-overs are set by [creator] while no other thread runs.
 // Source:  flow-manager.c, flow-worker.c, flow-hash.c, flow.c, flow-util.c; L30 to L36.
 #pragma once
 
@@ -36,16 +36,16 @@ class PacketSource;
 struct PacketBatch;
 struct PacketQueue;
 
-// Flows that are sent to a thread; without flows, a wake-up to check its flags. `handled` counts
-// down when they are done.
+// Flows that are sent to a thread; without flows, a wake-up to check its flags.
 struct FlowWork {
   FlowBatch flows;
-  Latch* handled = nullptr;
-  Latch* cleaned_up = nullptr;  // the same for flow clean-up work
+  Latch* handled = nullptr;     // counts down when the recycler has ended the flows
+  Latch* cleaned_up = nullptr;  // counts down when the worker has ended them in the shutdown
   HandOver sent{};
 };
 
-// Traffic by hand: learns where threads are, and may hold them there. [any thread]
+// Told when a thread reaches a point of a flow's life, for traffic that a test sends; may hold the
+// thread there. [any thread]
 class FlowWatch {
  public:
   virtual void reached(FlowPoint point, Thread& thread, Flow& flow) = 0;
@@ -65,9 +65,9 @@ struct FlowEngine {
   Eve& eve;
   const std::unique_ptr<PacketSource> source;
   FlowPool pool;
-  FlowMemory memory;  // of real packets' flows; generated traffic says which packets get none
-  // Idle flows from workers to FM, and timed-out ones from FM to FR. The credits bound how many are
-  // under way, and with them the memory of a run.
+  FlowMemory memory;  // not for generated traffic, which decides itself which packets get no flow
+  // Idle flows from workers to FM, and timed-out flows from FM to FR. The credits limit how many
+  // are under way, and so the memory of a run.
   Channel<FlowWork> manager_queue;
   Channel<FlowWork> recycler_queue;
   Credit manager_credit;
@@ -76,16 +76,16 @@ struct FlowEngine {
   Gate time_ready;    // packet time is known: the first packet has been seen
   Gate capture_stop;  // live captures: opened when the engine stops
   MainLoopSignal main_loop;
-  FlowWatch* watch = nullptr;               // null: traffic comes by itself
+  FlowWatch* watch = nullptr;               // null: no test sends the traffic
   const std::atomic<bool>* stop = nullptr;  // set to end traffic early, as EngineStop does
-  bool ends_early = false;                  // an injected signal ends it after a few packets
+  bool ends_early = false;                  // an injected signal ends traffic after a few packets
   std::atomic<bool> abort{false};           // the engine exits: leave everything as it is
   std::vector<std::unique_ptr<FlowWorker>> workers;
-  std::vector<std::unique_ptr<PacketQueue>> queues;  // of autofp, by worker
+  std::vector<std::unique_ptr<PacketQueue>> queues;  // autofp: one per worker
   std::unique_ptr<Latch> cleaned_up;                 // shutdown: flow clean-up work under way
   FlowBatch open_at_end;                             // shutdown: flows for the recycler
   FlowBatch backstop;                                // shutdown: flows that the recycler misses
-  std::atomic<std::uint64_t> packets_seen{0};        // for a progress display
+  std::atomic<std::uint64_t> packets_seen{0};        // for the progress display
   std::atomic<std::uint64_t> flows_seen{0};
 
   bool should_stop() const {
@@ -94,7 +94,7 @@ struct FlowEngine {
            (__atomic_load_n(&suricata_ctl_flags, __ATOMIC_ACQUIRE) & SURICATA_STOP) != 0;
   }
 
-  // The time of packets, as plugins see it, has come to this one's.
+  // Advances the time that plugins see to this packet's.
   static void clock_reached(std::uint32_t worker, const Packet& packet) {
     abi::state().packet_time.reached(worker, packet.ts);
   }
@@ -118,19 +118,17 @@ struct FlowEngine {
     return !thread.fail_run;
   }
 
-  // The engine exits: wakes every thread that waits for another. [creator]
+  // The engine exits: wakes every waiting thread. [creator]
   void abandon();
 
-  // Initialises the thread's flow loggers, EVE's own in its place among them. [owner]
-  void init_loggers(Thread& thread, FlowLoggers& loggers);
-  // End a flow on the calling thread: its EVE record and loggers first (L33), finish callbacks only
-  // in finish() (L32), then Free. The Flow is zeroed; give it back to the pool. On the worker or
-  // recycler.
+  // End a flow on the calling thread, a worker or recycler: first its EVE record and loggers (L33),
+  // in finish() also the finish callbacks (L32), then each slot's Free. The Flow is zeroed; give it
+  // back to the pool.
   void finish(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);
   void drop(Thread& thread, Flow& flow, End how, FlowLoggers& loggers);
-  // The backstop of the shutdown: Free only, neither loggers nor callbacks (L34). [creator]
+  // The backstop of the shutdown: Free only, without loggers and callbacks (L34). [creator]
   static void free_at_shutdown(Flow& flow);
-  // `handled` counts down when the recycler has ended the flows; none of them is handed back.
+  // Send flows to FM and FR. With `handled`, all of the flows must end on the recycler.
   void to_manager(FlowBatch flows, Latch* handled = nullptr);
   void to_recycler(FlowBatch flows, Latch* handled = nullptr);
 
@@ -148,11 +146,12 @@ class FlowWorker {
 
   // Captures and handles packets until traffic ends. False: an injected fault made the thread fail.
   virtual bool capture(Thread& thread) = 0;
-  // Handles packets from a receiver of the same source, callbacks included.
+  // Handles packets from a receiver of the same source.
   virtual void handle(Thread& thread, PacketBatch& batch) = 0;
-  // Traffic has ended: idle flows go to the flow manager, open ones stay.
+  // Called when traffic has ended: sends idle flows to the flow manager; open flows stay.
   virtual void finish_traffic(Thread& thread);
-  // Takes out the flows that are still open. [creator] once the worker is in its flow loop
+  // Removes and returns the flows that are still open. [creator] once the worker is in its flow
+  // loop
   virtual FlowBatch take_open_flows() = 0;
 
   // Thread init and deinit of all loggers, in Suricata's order.
@@ -160,20 +159,21 @@ class FlowWorker {
   void outputs_deinit(Thread& thread);
   // Ends flows that are sent back to this worker, until the thread is killed.
   void flow_loop(Thread& thread);
-  // True: an injected fault makes the thread fail, now that it has handled a few packets.
+  // Whether an injected fault makes the thread fail now, after a few packets.
   bool fails_now(const Thread& thread) const { return thread.fail_run && packets_ >= kFailAfter; }
 
   // Sends work to this worker, or just wakes it. [any thread]
   void send(FlowWork work);
 
  protected:
-  // A packet is about to be handled; `bytes`: its length.
+  // Counts a packet of `bytes` bytes that is about to be handled.
   void count_packet(Thread& thread, std::size_t bytes);
   // Counts a new flow and runs its init callbacks; *packet_ is its first packet.
   void begin(Thread& thread, Flow& flow);
   // Runs the update callbacks. *packet_ has been counted on the flow, which is locked; log_packet()
   // comes next.
   void update(Thread& thread, Flow& flow);
+  // Runs the loggers on *packet_, whose flow is locked.
   void log_packet(Thread& thread, bool alert = false) {
     if (alert)
       log_alert(thread);
@@ -182,15 +182,15 @@ class FlowWorker {
     if (side_of(packet_->flow)->streams != nullptr) log_stream(thread, *packet_, false);
     thread.context().flow = nullptr;
   }
-  // Handles *packet_, which has no flow: no callbacks, but loggers see it.
+  // Handles *packet_, which has no flow: runs the packet loggers, but no flow callbacks.
   void without_flow(Thread& thread);
   // Ends flows on this worker without a finish (L32).
   void end_batch(Thread& thread, FlowBatch& flows, End how);
-  // Ends flows that the flow manager has sent back; checks only now and then.
+  // Ends flows that the flow manager has sent back; checks for them only every few packets.
   void end_handed_back(Thread& thread);
-  // The same now.
+  // The same, but checks now.
   void end_handed_back_now(Thread& thread);
-  // Shows what has been counted since, for progress().
+  // Adds what has been counted since the last call to the engine's progress counters.
   void publish();
   // Waits for the flow manager to send flows back, and ends them.
   void wait_for_handed_back(Thread& thread);
@@ -199,17 +199,21 @@ class FlowWorker {
 
   FlowEngine& engine_;
   const std::uint32_t index_;
-  FlowLoggers decoder_loggers_;  // the decoder's, for flows taken under memory pressure
+  FlowLoggers decoder_loggers_;  // for flows taken under memory pressure
   FlowBatch spare_;
   FlowBatch to_manager_;
   Packet own_packet_{};
-  Packet* packet_ = &own_packet_;  // that is being handled
+  Packet* packet_ = &own_packet_;  // the packet that is being handled
 
  private:
   static constexpr std::uint64_t kFailAfter = 3;  // packets
+  // Runs the packet loggers on *packet_. record(logger) writes the EVE record of Suricata's own
+  // logger `which`; without an EVE output `logger` is null.
+  template <class Record>
+  void log_with(Thread& thread, abi::OwnLogger which, Record record);
   void log_alert(Thread& thread);
-  // Gives streaming loggers what is new in the stream that the packet acknowledges; all of it if it
-  // is the last packet.
+  // Gives streaming loggers the data that the packet newly acknowledges; with `is_last` all the
+  // data that they have not seen.
   void log_stream(Thread& thread, const Packet& packet, bool is_last);
   void drop(Thread& thread, Flow& flow, End how);
 

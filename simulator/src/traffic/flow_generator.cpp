@@ -1,4 +1,4 @@
-// Derives flows and packets from the seed on capturing threads; fills Suricata's structs on
+// Derives flows and packets from the seed, on capturing threads, and fills Suricata's structs, on
 // workers.
 #include "traffic/flow_generator.hpp"
 
@@ -50,8 +50,7 @@ FlowGenerator::FlowGenerator(const TrafficOptions& options)
   bounds_[1] = bounds_[0] + e.bucket * scale;
   bounds_[2] = bounds_[1] + e.pressure * scale;
   bounds_[3] = std::min(1.0, bounds_[2] + 2 * e.reuse * scale);
-  bounds_[4] = 1;
-  // Some ends force TCP; the other flows get protocols so that the shares are as asked.
+  // Some ends force TCP: the protocols of the other flows make up for that.
   const double forced = (e.handed_back + e.reuse) * scale;
   const double rest = std::max(1e-9, 1 - forced);
   const double tcp = std::max(0.0, 1 - options_.udp - options_.icmp - forced);
@@ -139,7 +138,7 @@ FlowSpec FlowGenerator::spec_of(std::uint64_t index) const {
   spec.flow_hash = spec.hash();
   spec.end = end_of(index, dice);
 
-  // Most flows are short and a few are very long; the mean is what was asked for.
+  // Most flows are short and a few are very long; the mean is packets_per_flow.
   const std::uint64_t mean = options_.packets_per_flow;
   const double kind = share(dice, kLength);
   const std::uint64_t widest = kind < 0.70 ? mean : kind < 0.95 ? 2 * mean : 16 * mean;
@@ -181,8 +180,8 @@ FlowDistributor::Block FlowDistributor::distribute(std::uint64_t block) const {
   result.begin.assign(parts_ + 1, 0);
   constexpr std::uint32_t kNobody = 0xffffffff;
   for (std::uint64_t index = first; index < end; ++index) {
-    // A successor has the hash of the flow before it, and is opened by the same thread when that
-    // one ends.
+    // A successor has the same hash as the flow before it. The same thread opens it when that flow
+    // ends.
     const bool own = !generator_.is_successor(index);
     part_of.push_back(!own ? kNobody : parts_ == 1 ? 0 : generator_.hash_of(index) % parts_);
     if (own) ++result.begin[part_of.back() + 1];
@@ -279,35 +278,30 @@ SCTime_t time_of(const GeneratedPacket& generated) {
                                                    std::uint64_t{generated.number} * 1000));
 }
 
-void put16(std::uint8_t* to, std::size_t value) {
-  to[0] = static_cast<std::uint8_t>(value >> 8);
-  to[1] = static_cast<std::uint8_t>(value);
-}
-
-// Ports, or ICMP type and code, and the fields that a valid header needs.
+// Writes ports, or ICMP type and code, and the fields that a valid header needs.
 void put_transport(std::uint8_t* to, const Packet& packet, std::size_t size) {
   if (packet.proto == IPPROTO_TCP || packet.proto == IPPROTO_UDP) {
-    put16(to, packet.sp);
-    put16(to + 2, packet.dp);
+    write16(to, packet.sp);
+    write16(to + 2, packet.dp);
   } else {
-    put16(to, (packet.sp & 0xffu) << 8 | packet.sp >> 8);
+    write16(to, (packet.sp & 0xffu) << 8 | packet.sp >> 8);
   }
   if (packet.proto == IPPROTO_TCP) {
     to[12] = 5 << 4;  // words of header
     to[13] = 0x10;    // ACK
   } else if (packet.proto == IPPROTO_UDP) {
-    put16(to + 4, size);
+    write16(to + 4, size);
   }
 }
 
-// From a client to a server, or back; the type comes last.
+// From client to server or back. The addresses are locally administered: 02:00:00:00:00:01.
 void put_ethernet(std::uint8_t* to, bool to_server, bool ipv6) {
-  constexpr std::uint8_t kClient = 1, kServer = 2;  // 02:00:00:00:00:01: locally administered
+  constexpr std::uint8_t kClient = 1, kServer = 2;
   constexpr std::uint8_t kMade[kEthernet] = {2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0x08, 0x00};
   std::memcpy(to, kMade, kEthernet);
   to[5] = to_server ? kServer : kClient;
   to[11] = to_server ? kClient : kServer;
-  if (ipv6) put16(to + 12, ETHERNET_TYPE_IPV6);
+  if (ipv6) write16(to + 12, ETHERNET_TYPE_IPV6);
 }
 
 void put_headers(RawPacket& raw, const Packet& packet, const GeneratedPacket& generated) {
@@ -317,21 +311,7 @@ void put_headers(RawPacket& raw, const Packet& packet, const GeneratedPacket& ge
   std::uint8_t* const ip = raw.data() + kEthernet;
   put_ethernet(raw.data(), generated.to_server, ipv6);
   std::memset(ip, 0, 60);  // the previous packet's headers
-  if (ipv6) {
-    ip[0] = 6 << 4;
-    put16(ip + 4, payload);
-    ip[6] = packet.proto;
-    ip[7] = 64;
-    std::memcpy(ip + 8, packet.src.addr_data8, 16);
-    std::memcpy(ip + 24, packet.dst.addr_data8, 16);
-  } else {
-    ip[0] = 4 << 4 | 5;
-    put16(ip + 2, header + payload);
-    ip[8] = 64;
-    ip[9] = packet.proto;
-    std::memcpy(ip + 12, packet.src.addr_data8, 4);
-    std::memcpy(ip + 16, packet.dst.addr_data8, 4);
-  }
+  write_ip_header(ip, packet, payload);
   put_transport(ip + header, packet, payload);
 }
 }  // namespace

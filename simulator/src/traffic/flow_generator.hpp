@@ -2,10 +2,10 @@
 // same seed gives the same flows for any number of threads; a flow's hash picks its worker.
 //
 // When:    any time; results depend only on the options and the arguments.
-// Owner:   GeneratedSource has the FlowGenerator and the FlowDistributor; each capturing thread has
-//          a PacketSchedule.
+// Owner:   GeneratedSource owns the FlowGenerator and the FlowDistributor; each capturing thread
+//          owns a PacketSchedule.
 // Threads: FlowGenerator, FlowDistributor: any. PacketSchedule: one.
-// Source:  no file of Suricata's: the generator is surisim's own. L32, L35, L37.
+// Source:  none: Suricata has no generator. L32, L35, L37.
 #pragma once
 
 #include <suricata/decode.h>
@@ -37,13 +37,13 @@ struct FlowTuple {
 
 struct FlowSpec : FlowTuple {
   std::uint64_t index = 0;  // from 0
-  std::uint64_t dice = 0;   // random number that the flow's packets are derived from
+  std::uint64_t dice = 0;   // the random number from which the flow and its packets are derived
   bool has_data = false;
-  bool backstop = false;
+  bool backstop = false;    // stays open until the backstop of the shutdown (L34)
   bool icmp_error = false;  // one of its packets is an ICMP error about it (L37)
   bool no_flow = false;     // its first packet comes a second time, without a flow
   bool alert = false;       // its first packet raises an alert
-  End end = End::recycler;  // End::shutdown_recycler: still open at the shutdown, which decides
+  End end = End::recycler;  // End::shutdown_recycler: the shutdown decides how it ends
   std::uint32_t packets = 1;
   std::uint32_t flow_hash = 0;
 };
@@ -79,8 +79,8 @@ class FlowGenerator {
   std::uint8_t proto_of(End end, std::uint64_t dice) const;
   FlowTuple tuple_of(std::uint64_t index) const;
 
-  // What a flow is chosen for, so that there is at least one of everything with a share above 0,
-  // however the dice fall.
+  // What a flow is made to be in place of what its dice say, so that everything with a share above
+  // 0 occurs at least once.
   struct Chosen {
     std::optional<End> end;
     std::optional<std::uint8_t> proto;
@@ -95,25 +95,26 @@ class FlowGenerator {
   Kinds promised() const;
   Kinds kinds_of(const FlowSpec& spec) const;
   void choose_missing();
-  // False: flow `index` cannot be of that kind, or is the last one of another kind.
+  // Makes flow `index` one of that kind. False: it cannot be, or it is the last of another kind.
   bool choose(std::uint64_t index, Kinds kind, std::vector<std::uint64_t>& counts);
 
   TrafficOptions options_;
   std::uint64_t left_open_;         // how many of the last flows stay open when traffic ends
-  std::array<double, 5> bounds_{};  // cumulated shares: handed_back, bucket, pressure, reuse, rest
+  std::array<double, 4> bounds_{};  // cumulative shares: handed_back, bucket, pressure, reuse
   double tcp_of_the_rest_ = 0;
   double udp_of_the_rest_ = 0;
   std::map<std::uint64_t, Chosen> chosen_;  // by flow; usually empty
 };
 
-// Distributes flows over capturing threads by hash % parts. Hashes are computed once, block by
-// block, by the first thread that needs the block.
+// Distributes flows over `parts` capturing threads by hash % parts. The first thread that needs a
+// block of flows computes their hashes for all threads.
 class FlowDistributor {
  public:
   FlowDistributor(const FlowGenerator& generator, std::uint32_t parts)
       : generator_(generator), parts_(parts) {}
 
-  // The flows of `part` in block `block`, ascending; each may be taken once. [any thread]
+  // The flows of `part` in this block, ascending. Call it once for each part and block. [any
+  // thread]
   std::vector<std::uint64_t> take(std::uint64_t block, std::uint32_t part);
   std::uint64_t blocks() const { return (generator_.flows() + kBlock - 1) / kBlock; }
   const FlowGenerator& generator() const { return generator_; }
@@ -134,7 +135,7 @@ class FlowDistributor {
   std::map<std::uint64_t, Block> blocks_ SURISIM_GUARDED_BY(mutex_);
 };
 
-// The packets of one capturing thread in order: `open` flows at a time, interleaved at random.
+// The packets of one capturing thread in order. `open` flows are interleaved at random.
 class PacketSchedule {
  public:
   PacketSchedule(FlowDistributor& distributor, std::uint32_t part, std::uint32_t open);
@@ -161,9 +162,10 @@ class PacketSchedule {
   Active* ending_ = nullptr;  // the flow whose last packet has just been returned
 };
 
-// Whether the packet raises an alert, at this share of all packets; the same for the same seed.
+// Whether the packet raises an alert, if this share of all packets does. The same seed gives the
+// same answer.
 bool raises_alert(double share, const GeneratedPacket& generated);
-// The bytes of a generated packet: Ethernet, IP and transport header, then zeros.
+// A generated packet's bytes: Ethernet, IP and transport header, then zeros.
 using RawPacket = std::array<std::uint8_t, 2048>;
 // Fills the packet as a decoder would, and `raw` with its headers.
 void fill_packet(Packet& packet, RawPacket& raw, const GeneratedPacket& generated);
@@ -172,8 +174,8 @@ void fill_flow(Flow& flow, const FlowSpec& spec);
 // Counts the packet on its flow, as Suricata does before the update callbacks (L30).
 void count_packet(Flow& flow, const Packet& packet, const GeneratedPacket& generated);
 
-// The random numbers that generated traffic is made of: all are derived from a flow's own, so that
-// the same seed gives the same traffic.
+// The random numbers of generated traffic. All are derived from the flow's dice, so that the same
+// seed gives the same traffic.
 
 // One step of splitmix64.
 inline std::uint64_t mix(std::uint64_t x) {
@@ -183,7 +185,7 @@ inline std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// A random number derived from `dice` for one purpose; share(): in [0, 1).
+// A random number derived from `dice` for one purpose; share() returns one in [0, 1).
 inline std::uint64_t roll(std::uint64_t dice, std::uint64_t purpose) {
   return mix(dice + purpose * 0xd1342543de82ef95ULL);
 }
@@ -211,7 +213,7 @@ enum Purpose : std::uint64_t {
   kPacket = 100,
 };
 
-// Whether a packet is in the share of those that raise an alert.
+// The same as above for a packet whose flow was not chosen to raise an alert.
 inline bool raises_alert(double share, std::uint64_t dice, std::uint64_t packet) {
   return static_cast<double>(mix(dice + packet) >> 11) < share * 0x1.0p53;
 }

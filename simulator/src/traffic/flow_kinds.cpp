@@ -1,5 +1,5 @@
-// Makes sure that generated traffic has at least one of everything that has a share above 0: where
-// the dice give none, a flow is chosen for it, as far as there are enough flows.
+// Makes sure that generated traffic has at least one of everything that has a share above 0: if the
+// dice give none, a flow is chosen to be one, provided that there are enough flows.
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -11,8 +11,8 @@ namespace surisim::engine {
 
 namespace {
 
-// The kinds, in the order in which missing ones are made up for: the end decides what is left for
-// the protocol.
+// The kinds, in the order in which flows are chosen for missing ones: ends come first because some
+// of them force the protocol.
 enum Kind : std::uint32_t {
   kByRecycler = 1U << 0,
   kByPressure = 1U << 1,
@@ -65,7 +65,7 @@ FlowGenerator::Kinds FlowGenerator::promised() const {
 }
 
 FlowGenerator::Kinds FlowGenerator::kinds_of(const FlowSpec& spec) const {
-  constexpr std::uint32_t kMostPackets = 64;  // looked at; of a long flow the rest is not needed
+  constexpr std::uint32_t kMostPackets = 64;  // of a long flow the first ones are enough
   const auto no_flow_below = static_cast<std::uint64_t>(options_.no_flow * 0x1.0p53);
   Kinds kinds = kind_of(spec.end) | (spec.ipv6 ? kOfIpv6 : kOfIpv4) |
                 (spec.proto == IPPROTO_TCP   ? kOfTcp
@@ -99,8 +99,8 @@ FlowGenerator::Chosen FlowGenerator::chosen_for(Kinds kind) {
 }
 
 void FlowGenerator::choose_missing() {
-  constexpr std::uint64_t kMostFlows = 4096;  // looked at: what has a share is usually among them
-  constexpr std::uint64_t kFewestFlows = 64;  // fewer have no room for everything
+  constexpr std::uint64_t kMostFlows = 4096;  // the first ones, which usually have every kind
+  constexpr std::uint64_t kFewestFlows = 64;  // fewer cannot have every kind
   const std::uint64_t flows = std::min(options_.flows, kMostFlows);
   if (flows < kFewestFlows) return;
   const Kinds wanted = promised();
@@ -122,7 +122,7 @@ void FlowGenerator::choose_missing() {
 bool FlowGenerator::choose(std::uint64_t index, Kinds kind, std::vector<std::uint64_t>& counts) {
   if (chosen(index) != nullptr || is_successor(index)) return false;
   const bool reuse = kind == kByReuse;
-  // The next flow takes over the addresses, and so must stay closed.
+  // The next flow takes over the addresses, so this one must not be left open.
   if (reuse &&
       (index % 2 != 0 || index + 1 + left_open_ >= options_.flows || chosen(index + 1) != nullptr))
     return false;

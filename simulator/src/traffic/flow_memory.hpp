@@ -1,7 +1,7 @@
-// How many flows fit into flow.memcap, and the emergency mode that begins when they do not.
+// How many flows fit into flow.memcap, and the emergency mode that starts when no more fit.
 //
 // When:    read_flow_limits() once storage is finalized; FlowMemory while there is traffic.
-// Owner:   the FlowEngine has a FlowMemory.
+// Owner:   the FlowEngine owns a FlowMemory.
 // Threads: any.
 // Source:  flow.c (FlowInitConfig), flow-private.h (FLOW_CHECK_MEMCAP), flow-hash.c (FlowGetNew,
 //          FlowGetUsedFlow), flow-manager.c (FlowManager); L31, L35.
@@ -17,8 +17,7 @@ namespace surisim::engine {
 struct FlowLimits {
   std::uint64_t most = UINT64_MAX;  // flows
   std::uint32_t rows = 65'536;      // of the flow hash
-  // Emergency mode is over when there is room for more flows than this.
-  std::uint64_t recovered = 0;
+  std::uint64_t recovered = 0;  // emergency mode ends when there is room for more flows than this
 };
 
 // From flow.memcap, flow.hash-size, flow.prealloc and flow.emergency-recovery. Errors
@@ -30,7 +29,7 @@ class FlowMemory {
  public:
   explicit FlowMemory(FlowLimits limits) : limits_(limits) {}
 
-  // Makes room for one more flow. False: there is none, and emergency mode begins.
+  // Makes room for one more flow. False: there is no room, and emergency mode starts.
   bool take() {
     if (used_.fetch_add(1, std::memory_order_relaxed) < limits_.most) return true;
     give_back();
@@ -39,12 +38,12 @@ class FlowMemory {
   }
   void give_back() { used_.fetch_sub(1, std::memory_order_relaxed); }
   bool in_emergency() const { return emergency_.load(std::memory_order_relaxed); }
-  // A search of all flows has ended those that have timed out.
+  // Called when all flows that have timed out have been ended: emergency mode may end.
   void searched();
 
   std::uint32_t rows() const { return limits_.rows; }
-  // The rows in which a worker looks for a flow to take begin after this one. Suricata goes on
-  // where the search before has ended.
+  // The first of the kTries rows in which a worker looks for a flow to take. As in Suricata, each
+  // search starts where the previous one ended.
   static constexpr std::uint32_t kTries = 5;
   std::uint32_t next_rows() {
     return next_row_.fetch_add(kTries, std::memory_order_relaxed) % limits_.rows;

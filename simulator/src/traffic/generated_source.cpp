@@ -1,6 +1,5 @@
-// The PacketSource of generated traffic: flow workers and receivers that take their packets from a
-// PacketSchedule, and end each flow as its specification says. Runs on packet threads while there
-// is traffic.
+// The PacketSource of generated traffic: its workers and receivers take packets from a
+// PacketSchedule, and end each flow as its FlowSpec says. Runs on packet threads.
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -20,7 +19,7 @@ namespace {
 
 constexpr std::size_t kPacketsInBatch = 64;
 
-// Copies of a packet and its flow: the receiving thread goes on to other flows.
+// A packet with a copy of its FlowSpec, which the receiver reuses for other flows.
 struct QueuedPacket {
   GeneratedPacket packet;
   FlowSpec spec;
@@ -51,7 +50,7 @@ class GeneratedSource final : public PacketSource {
  private:
   FlowGenerator generator_;
   std::uint32_t inputs_;  // threads that capture
-  bool is_file_;          // of a capture file, whose records have numbers
+  bool is_file_;          // packets have record numbers, as those of a capture file
   std::uint32_t open_;    // flows in flight from each of them
   std::uint32_t places_;  // flows in flight on each worker
   FlowDistributor distributor_;
@@ -84,7 +83,7 @@ class GeneratedWorker final : public FlowWorker {
   GeneratedSource& source_;
   const double alerts_;        // share of packets
   std::vector<Flow*> places_;  // flows with more packets to come
-  FlowBatch silent_;           // flows without more packets, still open when traffic ends
+  FlowBatch silent_;           // flows that get no more packets, and stay open when traffic ends
   FlowBatch used_;             // idle flows, to be taken under memory pressure
   FlowBatch replaced_;         // flows that this packet ended by TCP reuse
   Inbox<Flow*> bucket_;        // timed-out flows for this worker to find
@@ -107,7 +106,7 @@ class GeneratedReceiver final : public Receiver {
   const std::uint32_t index_;
 };
 
-// The number of open flows of a capturing thread; a receiver has those of all its workers.
+// The number of open flows of a capturing thread; a receiver has the flows of all workers.
 std::uint32_t open_of(const Options& options) {
   constexpr std::uint32_t kMostOpen = 4096;
   const std::uint32_t each = options.traffic.open_flows;
@@ -146,7 +145,7 @@ bool GeneratedReceiver::capture(Thread& thread) {
     const std::size_t to = generated.spec->flow_hash / source_.inputs() % workers();
     auto& packets = static_cast<GeneratedBatch&>(batch_of(to)).packets;
     packets.push_back({generated, *generated.spec});
-    // Each receiver has places of its own on a worker.
+    // Receivers use different places of a worker.
     packets.back().packet.place += index_ * source_.open();
     if (packets.size() >= kPacketsInBatch) send(to);
     return true;
@@ -181,7 +180,7 @@ void GeneratedWorker::handle(Thread& thread, const GeneratedPacket& generated) {
     without_flow(thread);
   }
   Flow*& place = places_[generated.place];
-  // Out of memory, a packet stays without a flow, and the next one tries again.
+  // If memory was exhausted, the flow's next packet tries again.
   if (generated.first || place == nullptr) {
     // A reused flow ends after the first packet of the new one (L33).
     if (place != nullptr) {
@@ -210,8 +209,8 @@ void GeneratedWorker::handle(Thread& thread, Flow& flow, const GeneratedPacket& 
   log_packet(thread, alerts_ > 0 && raises_alert(alerts_, generated));
 }
 
-// The first three packets of a flow are its handshake, the others bring data and acknowledge that
-// of the other end. A flow without unread data at its end has been closed.
+// The first three packets of a flow are its handshake; the others carry data and acknowledge the
+// other side's. A flow that has no unread data at its end has been closed.
 void GeneratedWorker::follow(TcpStreams& streams, const GeneratedPacket& generated) const {
   constexpr std::uint32_t kHandshake = 3;
   if (generated.number < kHandshake) return;
@@ -252,7 +251,7 @@ Flow* GeneratedWorker::open(Thread& thread, const GeneratedPacket& generated) {
   return flow;
 }
 
-// A flow has had its last packet: passes it to where it ends.
+// Passes a flow that has had its last packet to where it ends.
 void GeneratedWorker::close(Flow* flow) {
   switch (side_of(flow)->end) {
     case End::shutdown_recycler:
@@ -262,8 +261,7 @@ void GeneratedWorker::close(Flow* flow) {
       used_.push_back(flow);
       return;
     case End::bucket: {
-      // Any worker that searches the hash bucket may find it, not only the one that created it
-      // (L32).
+      // Any worker that searches the hash bucket may find the flow, not only this one (L32).
       const auto& workers = source_.workers();
       GeneratedWorker& finder = *workers[(index_ + side_of(flow)->number) % workers.size()];
       if (!finder.bucket_.put(flow)) bucket_.put(flow);  // the finder's traffic has ended already
@@ -274,7 +272,7 @@ void GeneratedWorker::close(Flow* flow) {
   }
 }
 
-// Ends the flows that this packet has ended, once its own flow has been handled (L32, L33).
+// Ends the flows that the packet has ended, after its own flow has been handled (L32, L33).
 void GeneratedWorker::end_idle(Thread& thread) {
   if (!replaced_.empty()) end_batch(thread, replaced_, End::reuse);
   if (bucket_.has_items()) {

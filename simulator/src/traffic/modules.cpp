@@ -1,4 +1,4 @@
-// The loops of simulated threads, each between its thread's initialisation and its end.
+// The loops of simulated threads: what each thread does between its init and its deinit.
 #include "traffic/modules.hpp"
 
 #include <suricata/suricata.h>
@@ -9,37 +9,54 @@
 
 namespace surisim::engine {
 
-Ecode Receiver::init(Thread& thread) {
-  engine_.init_loggers(thread, decoder_loggers_);
-  return Ecode::ok;
-}
-
 namespace {
 
-// As ReceivePcapFileLoop without a capture file: the engine is to stop, or a Unix socket takes the
-// next one. A live capture without its device fails, as ReceiveAFPLoop. False: it has failed.
-bool give_up_before_running(FlowEngine& engine) {
-  if (is_live(capture_of(engine.options))) {
-    engine.main_loop.thread_failed();
-    return false;
+// Runs capture() once traffic may start. Returns false if the thread has failed. An injected fault
+// (fail_start) removes the source: a live capture then fails, as ReceiveAFPLoop does; without a
+// capture file the engine stops, or goes on to the Unix socket's next file, as ReceivePcapFileLoop.
+template <class Capture>
+bool run_capture(FlowEngine& engine, Thread& thread, Capture capture) {
+  if (!thread.fail_start) {
+    thread.set_flags(THV_RUNNING);
+    engine.traffic_gate.wait();
+    if (capture()) return true;
+  } else if (!is_live(capture_of(engine.options))) {
+    if (engine.options.engine != EngineMode::unix_socket) EngineStop();
+    return true;
   }
-  if (engine.options.engine != EngineMode::unix_socket) EngineStop();
-  return true;
+  engine.main_loop.thread_failed();
+  return false;
+}
+
+// Handles what is sent to `queue`, until the thread is killed and the queue is empty.
+template <class Handle>
+void handle_until_killed(const Thread& thread, Channel<FlowWork>& queue, Handle handle) {
+  for (;;) {
+    FlowWork work = queue.pop();
+    const bool last = thread.has(THV_KILL);
+    handle(std::move(work));
+    if (!last) continue;
+    while (auto rest = queue.try_pop()) {
+      // A wake-up may be for another thread that uses the queue: put it back.
+      if (rest->flows.empty() && rest->handled == nullptr) {
+        queue.push({});
+        return;
+      }
+      handle(*std::move(rest));
+    }
+    return;
+  }
 }
 
 }  // namespace
 
+Ecode Receiver::init(Thread& thread) {
+  decoder_loggers_.thread_init(thread);
+  return Ecode::ok;
+}
+
 Ecode Receiver::run(Thread& thread) {
-  if (thread.fail_start) {
-    if (!give_up_before_running(engine_)) return Ecode::failed;
-  } else {
-    thread.set_flags(THV_RUNNING);
-    engine_.traffic_gate.wait();
-    if (!capture(thread)) {
-      engine_.main_loop.thread_failed();
-      return Ecode::failed;
-    }
-  }
+  if (!run_capture(engine_, thread, [&] { return capture(thread); })) return Ecode::failed;
   for (std::size_t worker = 0; worker < workers(); ++worker) {
     batch_of(worker).end = true;
     send(worker);
@@ -59,7 +76,7 @@ void Receiver::send(std::size_t worker) {
 }
 
 Ecode CaptureWorker::init(Thread& thread) {
-  engine_.init_loggers(thread, decoder_loggers_);
+  decoder_loggers_.thread_init(thread);
   worker_.outputs_init(thread);
   return Ecode::ok;
 }
@@ -70,16 +87,7 @@ void CaptureWorker::deinit(Thread& thread) {
 }
 
 Ecode CaptureWorker::run(Thread& thread) {
-  if (thread.fail_start) {
-    if (!give_up_before_running(engine_)) return Ecode::failed;
-  } else {
-    thread.set_flags(THV_RUNNING);
-    engine_.traffic_gate.wait();
-    if (!worker_.capture(thread)) {
-      engine_.main_loop.thread_failed();
-      return Ecode::failed;
-    }
-  }
+  if (!run_capture(engine_, thread, [&] { return worker_.capture(thread); })) return Ecode::failed;
   worker_.finish_traffic(thread);
   engine_.main_loop.capture_done();
   if (is_live(capture_of(engine_.options))) engine_.capture_stop.wait();
@@ -117,27 +125,14 @@ Ecode FlowManager::run(Thread& thread) {
   thread.set_flags(THV_RUNNING);
   // Offline, FM checks PAUSE only once packet time is known.
   if (!live_) engine_.time_ready.wait();
-  if (!thread.wait_for_unpause()) return Ecode::ok;
-  for (;;) {
-    FlowWork work = engine_.manager_queue.pop();
-    if (!work.flows.empty()) engine_.manager_credit.give();
-    const bool last = thread.has(THV_KILL);
-    pass_on(std::move(work));
-    if (!last) continue;
-    while (auto rest = engine_.manager_queue.try_pop()) {
-      // A wake-up may be for another FM: put it back.
-      if (rest->flows.empty()) {
-        engine_.manager_queue.push({});
-        break;
-      }
-      engine_.manager_credit.give();
-      pass_on(*std::move(rest));
-    }
-    return Ecode::ok;
-  }
+  if (thread.wait_for_unpause())
+    handle_until_killed(thread, engine_.manager_queue,
+                        [this](FlowWork work) { pass_on(std::move(work)); });
+  return Ecode::ok;
 }
 
 void FlowManager::pass_on(FlowWork work) {
+  if (!work.flows.empty()) engine_.manager_credit.give();
   record_take_over(work.sent, "flows");
   FlowBatch timed_out;
   timed_out.reserve(work.flows.size());
@@ -152,28 +147,16 @@ void FlowManager::pass_on(FlowWork work) {
 }
 
 Ecode FlowRecycler::init(Thread& thread) {
-  engine_.init_loggers(thread, loggers_);
+  loggers_.thread_init(thread);
   return Ecode::ok;
 }
 
 Ecode FlowRecycler::run(Thread& thread) {
   thread.set_flags(THV_RUNNING);
-  if (!thread.wait_for_unpause()) return Ecode::ok;
-  for (;;) {
-    FlowWork work = engine_.recycler_queue.pop();
-    const bool last = thread.has(THV_KILL);
-    recycle(thread, std::move(work));
-    if (!last) continue;
-    while (auto rest = engine_.recycler_queue.try_pop()) {
-      // A wake-up may be for another FR: put it back.
-      if (rest->flows.empty() && rest->handled == nullptr) {
-        engine_.recycler_queue.push({});
-        break;
-      }
-      recycle(thread, std::move(*rest));
-    }
-    return Ecode::ok;
-  }
+  if (thread.wait_for_unpause())
+    handle_until_killed(thread, engine_.recycler_queue,
+                        [&](FlowWork work) { recycle(thread, std::move(work)); });
+  return Ecode::ok;
 }
 
 void FlowRecycler::recycle(Thread& thread, FlowWork work) {

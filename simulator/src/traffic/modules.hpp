@@ -21,15 +21,14 @@
 
 namespace surisim::engine {
 
-// A batch of packets from a receiver to a worker. The PacketSource that makes both of them defines
-// what a batch holds.
+// A batch of packets from a receiver to a worker. Their PacketSource defines what it holds.
 struct PacketBatch {
   PacketBatch() = default;
   virtual ~PacketBatch() = default;
   PacketBatch(const PacketBatch&) = delete;
   PacketBatch& operator=(const PacketBatch&) = delete;
   virtual std::size_t size() const = 0;  // of packets
-  virtual void clear() = 0;  // forgets the packets, and keeps their memory for the next ones
+  virtual void clear() = 0;  // removes the packets, and keeps their memory for the next ones
 
   bool end = false;  // the receiver's last batch
   HandOver sent{};
@@ -39,9 +38,9 @@ struct PacketBatch {
 struct PacketQueue {
   PacketQueue(std::uint32_t batches_under_way, const char* queue_name)
       : name(queue_name), credit(batches_under_way) {}
-  const char* const name;  // "pickup1", as RunmodeAutoFpCreatePickupQueuesString has it; interned
+  const char* const name;  // "pickup1" (RunmodeAutoFpCreatePickupQueuesString); interned
   Channel<std::unique_ptr<PacketBatch>> channel;
-  Channel<std::unique_ptr<PacketBatch>> spare;  // on their way back, empty
+  Channel<std::unique_ptr<PacketBatch>> spare;  // empty batches on their way back
   Credit credit;
 };
 
@@ -61,12 +60,13 @@ class Receiver : public Module {
   virtual std::unique_ptr<PacketBatch> make_batch() const = 0;
 
   std::size_t workers() const { return queues_.size(); }
-  // The batch that is being collected for a worker. send() waits while too many are under way.
+  // The batch that is being filled for a worker.
   PacketBatch& batch_of(std::size_t worker) {
     std::unique_ptr<PacketBatch>& batch = batches_[worker];
     if (batch == nullptr) batch = make_batch();
     return *batch;
   }
+  // Sends it; waits while too many batches are under way.
   void send(std::size_t worker);
 
   FlowEngine& engine_;
@@ -136,7 +136,7 @@ class FlowManager final : public Module {
   bool live_;
 };
 
-// FR: finish and Free (L31). Killed, it first handles what is queued.
+// FR: runs finish callbacks and Free (L31). When killed, it first handles what is queued.
 class FlowRecycler final : public Module {
  public:
   explicit FlowRecycler(FlowEngine& engine) : engine_(engine) {}
@@ -164,7 +164,7 @@ class StatsModule final : public Module {
   StatsLoggers loggers_;
 };
 
-// CW, HB (custom) and FB (management): do nothing that a plugin could see.
+// CW, HB (custom threads) and FB (a management thread): do nothing that a plugin could see.
 class IdleModule final : public Module {
  public:
   explicit IdleModule(bool management) : management_(management) {}

@@ -1,4 +1,4 @@
-// Fills the fields of a Packet that point into its bytes.
+// Sets the fields of a Packet that point into its bytes.
 #include "traffic/packet_bytes.hpp"
 
 #include <netinet/in.h>
