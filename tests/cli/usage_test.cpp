@@ -159,7 +159,8 @@ TEST(Usage, EveryCountHasItsRange) {
   expect_option_error({"--seed", "-1"}, "--seed: expected a whole number from 0 to");
   expect_option_error({"--seed", "18446744073709551616"}, "--seed: expected a whole number");
   expect_option_error({"--repeat", "1000001"}, "--repeat: expected a whole number from 0 to");
-  expect_option_error({"--repeat", "0"}, "--repeat: expected 1 or more; 0 possible only in unix-socket mode");
+  expect_option_error({"--repeat", "0"},
+                      "--repeat: expected 1 or more; 0 is possible only in unix-socket");
   expect_option_error({"--pcap-continuous"}, "--pcap-continuous: expected a directory");
   expect_option_error({"--device", "eth0=0"}, "eth0: expected a whole number from 1 to 16,384");
   expect_option_error({"--flow-managers", "1025"}, "--flow-managers: expected a whole number");

@@ -89,7 +89,7 @@ TEST(PlainBlocks, AreNotListedOnceTheyAreForgottenOrMoreIsKnown) {
   blocks.find(kBlock)->forget();
   blocks.find(kFarAway)->set_detailed(kFarAway);
   EXPECT_EQ(kind_of(blocks, kBlock), BlockKind::unknown);
-  EXPECT_EQ(kind_of(blocks, kFarAway), BlockKind::other);
+  EXPECT_EQ(kind_of(blocks, kFarAway), BlockKind::detailed);
   EXPECT_THAT(all(blocks), IsEmpty());
 }
 

@@ -81,13 +81,13 @@ struct Rule {
   const char* meaning;      // what counts, what does not, and related rules
   const char* consequence;  // in a real Suricata
   const char* fix;          // what to do about it
-  const char* facts;        // about Suricata: "L2, L16"; empty if none is needed
+  const char* facts = "";   // about Suricata: "L2, L16"; empty if none is needed
   // Source files of surisim that detect it, relative to the repository's root:
   // "simulator/src/check/leaks.cpp"
   const char* detected_in;
-  const char* language;  // of the examples: "c" or "cpp"
-  const char* bad;       // what triggers it
-  const char* good;      // the same, done correctly
+  const char* language = "c";  // of the examples: "c" or "cpp"
+  const char* bad;             // what triggers it
+  const char* good;            // the same, done correctly
 };
 
 // All rules, in the order of RuleId.

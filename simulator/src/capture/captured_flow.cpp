@@ -26,27 +26,15 @@ ProtoMap map_of(std::uint8_t proto) {
                                  : kMapOther;
 }
 
-// In seconds (T12).
-std::uint32_t timeout_of(const Flow& flow) {
+// In seconds (T12). Source: flow-private.h (FLOW_…_EMERG_…_TIMEOUT).
+std::uint32_t timeout_of(const Flow& flow, bool emergency = false) {
   switch (abi::in_flow().flow_state(flow)) {
     case FLOW_STATE_ESTABLISHED:
-      return 300;
+      return emergency ? 100 : 300;
     case FLOW_STATE_CLOSED:
-      return flow.protomap == kMapTcp ? 10 : 0;
+      return flow.protomap != kMapTcp ? 0 : emergency ? 5 : 10;
     default:
-      return 30;
-  }
-}
-
-// Source: flow-private.h (FLOW_…_EMERG_…_TIMEOUT).
-std::uint32_t emergency_timeout_of(const Flow& flow) {
-  switch (abi::in_flow().flow_state(flow)) {
-    case FLOW_STATE_ESTABLISHED:
-      return 100;
-    case FLOW_STATE_CLOSED:
-      return flow.protomap == kMapTcp ? 5 : 0;
-    default:
-      return 10;
+      return emergency ? 10 : 30;
   }
 }
 
@@ -185,7 +173,7 @@ std::int64_t times_out_at(const Flow& flow) {
 
 bool is_timed_out(const Flow& flow, std::int64_t now, bool emergency) {
   if (!emergency) return now >= times_out_at(flow);
-  return now >= micros_of(abi::in_flow().lastts(flow)) + emergency_timeout_of(flow) * kMicroseconds;
+  return now >= micros_of(abi::in_flow().lastts(flow)) + timeout_of(flow, true) * kMicroseconds;
 }
 
 // In whole seconds. As in Suricata, a time before the flow's last packet wraps around and counts as

@@ -129,52 +129,50 @@ std::string add_workers(int threads) {
   return "";
 }
 
-}  // namespace
+// The run modes. Each makes its threads, and returns an error or an empty string.
 
-SURISIM_ABI int RunModeSetLiveCaptureAutoFp(Config config_of, Count threads_of,
-                                            const char* recv_mod_name, const char* decode_mod_name,
-                                            const char* thread_name, const char* live_dev) {
-  note_call(__func__);
-  if (CapturePluginSource::current() == nullptr) return -1;
-  const Live live{config_of, threads_of, recv_mod_name, decode_mod_name, thread_name};
+std::string autofp(const Live& live, const char* live_dev) {
   std::string queues;
   for (int i = 1; i <= most_workers(); ++i)
     queues += fmt::format("{}pickup{}", queues.empty() ? "" : ",", i);
   const bool named = live_dev == nullptr || LiveGetDeviceCount() > 1;
   for (const std::string& device : devices_of(live_dev)) {
-    const std::string wrong = add_receivers(live, device, named, false, queues);
-    if (!wrong.empty()) return refuse(__func__, wrong, SURISIM_CALLER);
+    std::string wrong = add_receivers(live, device, named, false, queues);
+    if (!wrong.empty()) return wrong;
   }
-  const std::string wrong = add_workers(most_workers());
-  return wrong.empty() ? 0 : refuse(__func__, wrong, SURISIM_CALLER);
+  return add_workers(most_workers());
 }
 
-SURISIM_ABI int RunModeSetLiveCaptureSingle(Config config_of, Count threads_of,
-                                            const char* recv_mod_name, const char* decode_mod_name,
-                                            const char* thread_name, const char* live_dev) {
-  note_call(__func__);
-  if (CapturePluginSource::current() == nullptr) return -1;
-  const Live live{config_of, threads_of, recv_mod_name, decode_mod_name, thread_name};
+std::string single(const Live& live, const char* live_dev) {
   const std::vector<std::string> devices = devices_of(live_dev);
   if (devices.size() != 1)
-    return refuse(__func__,
-                  fmt::format("run mode single needs one device, and there are {}", devices.size()),
-                  SURISIM_CALLER);
-  const std::string wrong = add_receivers(live, devices.front(), true, true, "");
-  return wrong.empty() ? 0 : refuse(__func__, wrong, SURISIM_CALLER);
+    return fmt::format("run mode single needs one device, and there are {}", devices.size());
+  return add_receivers(live, devices.front(), true, true, "");
 }
 
-SURISIM_ABI int RunModeSetLiveCaptureWorkers(Config config_of, Count threads_of,
-                                             const char* recv_mod_name, const char* decode_mod_name,
-                                             const char* thread_name, const char* live_dev) {
-  note_call(__func__);
-  if (CapturePluginSource::current() == nullptr) return -1;
-  const Live live{config_of, threads_of, recv_mod_name, decode_mod_name, thread_name};
+std::string workers(const Live& live, const char* live_dev) {
   const std::vector<std::string> devices = registered_devices();
+  const bool only = live_dev != nullptr && devices.size() == 1;
   for (const std::string& device : devices) {
-    const bool only = live_dev != nullptr && devices.size() == 1;
-    const std::string wrong = add_receivers(live, only ? live_dev : device, true, false, "");
-    if (!wrong.empty()) return refuse(__func__, wrong, SURISIM_CALLER);
+    std::string wrong = add_receivers(live, only ? live_dev : device, true, false, "");
+    if (!wrong.empty()) return wrong;
   }
-  return 0;
+  return "";
 }
+
+}  // namespace
+
+#define SURISIM_RUN_MODE(function, run_mode)                                                      \
+  SURISIM_ABI int function(Config config_of, Count threads_of, const char* recv_mod_name,         \
+                           const char* decode_mod_name, const char* thread_name,                  \
+                           const char* live_dev) {                                                \
+    note_call(__func__);                                                                          \
+    if (CapturePluginSource::current() == nullptr) return -1;                                     \
+    const std::string wrong =                                                                     \
+        run_mode({config_of, threads_of, recv_mod_name, decode_mod_name, thread_name}, live_dev); \
+    return wrong.empty() ? 0 : refuse(__func__, wrong, SURISIM_CALLER);                           \
+  }
+SURISIM_RUN_MODE(RunModeSetLiveCaptureAutoFp, autofp)
+SURISIM_RUN_MODE(RunModeSetLiveCaptureSingle, single)
+SURISIM_RUN_MODE(RunModeSetLiveCaptureWorkers, workers)
+#undef SURISIM_RUN_MODE

@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 #include <fmt/core.h>
 #include <link.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <array>

@@ -19,7 +19,6 @@ constexpr Rule kAccessRules[] = {
         .fix = "Set values in the thread init callback or in flow callbacks.",
         .facts = "L1, L18",
         .detected_in = "simulator/src/check/access.cpp",
-        .language = "c",
         .bad = R"(static ThreadVars fake;
 
 static void Init(void)
@@ -55,7 +54,6 @@ static void Init(void)
                "SCThreadStorageId and SCFlowStorageId keep them apart.",
         .facts = "L16, L18",
         .detected_in = "simulator/src/check/access.cpp",
-        .language = "c",
         .bad = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 {
     SCThreadStorageId mixed_up = {flow_slot.id + 100};
@@ -84,7 +82,6 @@ static void Init(void)
             "-1. To share state between plugins, offer a function.",
         .facts = "L19",
         .detected_in = "simulator/src/check/access.cpp",
-        .language = "c",
         .bad = R"(static SCFlowStorageId never_registered; /* id 0: Suricata's bypass counters */
 
 static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
@@ -114,7 +111,6 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
                "atomic counters, or add up in Free, which runs after the threads have ended.",
         .facts = "L5, L7, L25, L31",
         .detected_in = "simulator/src/check/access.cpp",
-        .language = "c",
         .bad = R"(static ThreadVars *first;
 
 static void OnThreadInit(ThreadVars *tv, void *user)
@@ -155,7 +151,6 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
             "atomic variable.",
         .facts = "L25",
         .detected_in = "simulator/src/check/access.cpp",
-        .language = "c",
         .bad = R"(static ThreadVars *worker;
 
 static void *Report(void *unused)
@@ -194,7 +189,6 @@ static void *Report(void *unused)
                "the value, or in static memory.",
         .facts = "L25, L34",
         .detected_in = "simulator/src/check/access.cpp",
-        .language = "c",
         .bad = R"(static ThreadVars *kept; /* a worker's, from its init callback */
 
 static void FreeFlowState(void *value)
@@ -227,7 +221,6 @@ static void FreeFlowState(void *value)
         .fix = "Copy what you need of a flow while the callback runs: its addresses, ports and id.",
         .facts = "L33, L35",
         .detected_in = "simulator/src/check/access.cpp",
-        .language = "c",
         .bad = R"(static __thread Flow *previous;
 
 static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
@@ -254,9 +247,7 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
         .consequence =
             "Suricata reads the storage at that address: a crash, or access to unrelated memory.",
         .fix = "Pass the pointer that the callback was given.",
-        .facts = "",
         .detected_in = "simulator/src/check/access.cpp",
-        .language = "c",
         .bad = R"(static void OnFlowUpdate(ThreadVars *tv, Flow *f, Packet *p, void *user)
 {
     (void)SCFlowGetStorageById((Flow *)tv, flow_slot); /* not a Flow */
@@ -285,7 +276,6 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
                "every thread that counts.",
         .facts = "E34",
         .detected_in = "simulator/src/check/access.cpp",
-        .language = "c",
         .bad = R"(static StatsCounterId requests;
 
 static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)

@@ -17,7 +17,6 @@ constexpr Rule kCallbackRules[] = {
         .fix = "Do not register a callback that may be NULL.",
         .facts = "L8",
         .detected_in = "simulator/src/ledger/ledger.cpp",
-        .language = "c",
         .bad = R"(static SCThreadInitCallbackFn on_thread_init; /* set nowhere */
 
 static void Init(void)
@@ -48,7 +47,6 @@ static void Init(void)
         .fix = "Register every callback in Init.",
         .facts = "L7, L8",
         .detected_in = "simulator/src/ledger/ledger.cpp",
-        .language = "c",
         .bad = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 {
     (void)f;
@@ -82,7 +80,6 @@ static void Init(void)
         .fix =
             "Catch everything inside the callback and log it. The C++ wrappers in suricata_ffi/ do "
             "that for every callback.",
-        .facts = "",
         .detected_in = "simulator/src/abi/callbacks.cpp",
         .language = "cpp",
         .bad = R"(#include <vector>
@@ -120,7 +117,6 @@ try {
                "nothing was set, which is the most frequent cause.",
         .facts = "L31, L34",
         .detected_in = "simulator/cli/sandbox/diagnosis.cpp",
-        .language = "c",
         .bad = R"(static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
 {
     State *state = SCFlowGetStorageById(f, flow_slot);
@@ -151,7 +147,6 @@ try {
                "instructions, and always in the same order.",
         .facts = "L5, L7, L15",
         .detected_in = "simulator/cli/sandbox/diagnosis.cpp",
-        .language = "c",
         .bad = R"(static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void OnThreadInit(ThreadVars *tv, void *user)
@@ -193,7 +188,6 @@ static void OnThreadInit(ThreadVars *tv, void *user)
                "threads, and pass it what it needs. Make what all threads can share once, in Init.",
         .facts = "L5, L7",
         .detected_in = "simulator/cli/sandbox/slow_callbacks.cpp",
-        .language = "c",
         .bad = R"(#include <unistd.h>
 
 static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
@@ -240,7 +234,6 @@ static void Init(void)
                "thread init callback: they run one after the other on one thread.",
         .facts = "L5, L7, L35",
         .detected_in = "simulator/src/engine/scheduled_run.cpp",
-        .language = "c",
         .bad = R"(static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t all_here = PTHREAD_COND_INITIALIZER;
 static unsigned here;
@@ -286,7 +279,6 @@ static void OnThreadInit(ThreadVars *tv, void *user)
             "an atomic, or take a lock around every access of it, reads too.",
         .facts = "L5, L35",
         .detected_in = "simulator/src/engine/scheduled_run.cpp",
-        .language = "c",
         .bad = R"(static uint64_t packets; /* of all workers */
 
 static void OnFlowUpdate(ThreadVars *tv, Flow *f, Packet *p, void *user)
@@ -332,7 +324,6 @@ static void Init(void)
                "take the second one.",
         .facts = "L35",
         .detected_in = "simulator/src/engine/scheduled_run.cpp",
-        .language = "c",
         .bad = R"(static pthread_mutex_t begun_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t ended_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -389,7 +380,6 @@ static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
                "the assertion is wrong, correct it.",
         .facts = "L5",
         .detected_in = "simulator/src/ledger/ledger.cpp",
-        .language = "c",
         .bad = R"(#include "surisim/assert.h"
 
 static pthread_t loaded_on; /* set in Init */

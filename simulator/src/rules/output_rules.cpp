@@ -23,7 +23,6 @@ constexpr Rule kOutputRules[] = {
                "SCJbRestoreMark).",
         .facts = "L33",
         .detected_in = "simulator/src/abi/output_registrations.cpp",
-        .language = "c",
         .bad = R"(#include "output-eve.h"
 #include "rust.h"
 
@@ -79,7 +78,6 @@ static void Init(void)
                "missing, and let the logger test for it.",
         .facts = "T15",
         .detected_in = "simulator/src/outputs/loggers.cpp",
-        .language = "c",
         .bad = R"(#include "output.h"
 
 static TmEcode OpenFile(ThreadVars *tv, const void *initdata, void **data)
@@ -150,7 +148,6 @@ static void Init(void)
         .fix = "Make the struct and the names static, and leave them as they are.",
         .facts = "L17, E50",
         .detected_in = "simulator/src/check/slots.cpp",
-        .language = "c",
         .bad = R"(#include "output-eve.h"
 
 static int Open(const SCConfNode *conf, const bool threaded, void **data)
@@ -213,9 +210,7 @@ static void Init(void)
             "Deinit may have freed.",
         .fix = "In Deinit (for a logger: in ThreadDeinit) tell the thread to write what is left "
                "and to end, and join it.",
-        .facts = "",
         .detected_in = "simulator/src/abi/plugin_threads.cpp",
-        .language = "c",
         .bad = R"(#include "output-eve.h"
 #include <unistd.h>
 

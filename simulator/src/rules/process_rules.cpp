@@ -20,7 +20,6 @@ constexpr Rule kProcessRules[] = {
                "callback: daemonising is done by then.",
         .facts = "L1, L3",
         .detected_in = "simulator/src/plugin/plugin_loader.cpp",
-        .language = "c",
         .bad = R"(static void *Report(void *unused)
 {
     return unused;
@@ -68,7 +67,6 @@ static void Init(void)
                "Suricata's threading settings.",
         .facts = "L5, L6",
         .detected_in = "simulator/src/check/process.cpp",
-        .language = "c",
         .bad = R"(#include <signal.h>
 
 static void OnThreadInit(ThreadVars *tv, void *user)
@@ -126,7 +124,6 @@ static void Init(void)
                "it does, with a condition variable.",
         .facts = "L15",
         .detected_in = "simulator/src/check/process.cpp",
-        .language = "c",
         .bad = R"(static void *Report(void *worker)
 {
     pthread_join(*(pthread_t *)worker, NULL); /* "until the worker has ended" */
@@ -163,9 +160,7 @@ static void *Report(void *unused)
                        "bytes get into them. EVE records are lost.",
         .fix = "Close only what the plugin has opened, once, and set the variable to -1. To keep "
                "descriptors from child processes, open them with O_CLOEXEC.",
-        .facts = "",
         .detected_in = "simulator/src/check/process.cpp",
-        .language = "c",
         .bad = R"(#include <unistd.h>
 
 static void Init(void)
@@ -205,7 +200,6 @@ static void Init(void)
                "with SCFlowGetSourcePort and the like where they exist.",
         .facts = "L22, L23",
         .detected_in = "simulator/src/check/process.cpp",
-        .language = "c",
         .bad = R"(#include "flow.h"
 
 static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
@@ -234,9 +228,7 @@ static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
                        "waits forever, and the engine can no longer be stopped: after a minute it "
                        "ends with an error.",
         .fix = "Give the packet back, or pass it on, on every path.",
-        .facts = "",
         .detected_in = "simulator/src/ledger/ledger.cpp",
-        .language = "c",
         .bad = R"(#include "tm-threads.h"
 
 static TmEcode Receive(ThreadVars *tv, TmSlot *next, const uint8_t *bytes, uint32_t size)
@@ -274,9 +266,7 @@ static TmEcode Receive(ThreadVars *tv, TmSlot *next, const uint8_t *bytes, uint3
             "engine.init-failure-fatal is set; otherwise the violation is a warning.",
         .consequence = "The engine ends without a message, in the middle of traffic.",
         .fix = "Log the error and continue without the feature.",
-        .facts = "",
         .detected_in = "simulator/cli/sandbox/diagnosis.cpp, simulator/src/ledger/ledger.cpp",
-        .language = "c",
         .bad = R"(static void Init(void)
 {
     FILE *file = fopen("/etc/myplugin.conf", "r");
@@ -308,9 +298,7 @@ static TmEcode Receive(ThreadVars *tv, TmSlot *next, const uint8_t *bytes, uint3
             "process, as AddressSanitizer and LeakSanitizer do, process-exit is not reported too.",
         .consequence = "Undefined behaviour: anything may happen, often much later.",
         .fix = "Read the sanitizer's report on stderr.",
-        .facts = "",
         .detected_in = "simulator/cli/sandbox/diagnosis.cpp",
-        .language = "c",
         .bad = R"(#include <limits.h>
 
 static _Atomic int received = INT_MAX;
@@ -352,9 +340,7 @@ static void Init(void)
         .consequence = "None, but what this run says about the code after the call means nothing.",
         .fix = "Test that part in Suricata, and accept the violation here with --suppress "
                "unsupported-function=REASON.",
-        .facts = "",
         .detected_in = "simulator/src/ledger/ledger.cpp",
-        .language = "c",
         .bad = R"(bool SCRequiresFeature(const char* name);
 
 static void Init(void)

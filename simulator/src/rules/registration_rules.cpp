@@ -20,7 +20,6 @@ constexpr Rule kRegistrationRules[] = {
         .fix = "Register every slot in Init, and keep its id in a static variable.",
         .facts = "L1, L2, L16",
         .detected_in = "simulator/src/ledger/ledger.cpp",
-        .language = "c",
         .bad = R"(static void OnThreadInit(ThreadVars *tv, void *user)
 {
     slot = SCThreadStorageRegister("myplugin", FreeState); /* too late: the id is -1 */
@@ -55,7 +54,6 @@ static void Init(void)
                "the id is negative.",
         .facts = "L16, L40",
         .detected_in = "simulator/src/ledger/ledger.cpp",
-        .language = "c",
         .bad = R"(static void Init(void)
 {
     slot = SCThreadStorageRegister("counters", FreeState); /* others may use this name too */
@@ -82,7 +80,6 @@ static void Init(void)
                "value, Free may be a function that does nothing.",
         .facts = "L16",
         .detected_in = "simulator/src/ledger/ledger.cpp",
-        .language = "c",
         .bad = R"(static void Init(void)
 {
     slot = SCThreadStorageRegister("myplugin", NULL); /* no Free: the id is -1 */
@@ -114,7 +111,6 @@ static void Init(void)
         .fix = "Pass a string literal, or memory that does not change until the process ends.",
         .facts = "L17",
         .detected_in = "simulator/src/check/slots.cpp",
-        .language = "c",
         .bad = R"(static void Init(void)
 {
     char name[32];
@@ -146,7 +142,6 @@ static void Init(void)
         .fix = "Check the id once, in Init, and register no callbacks if it is negative.",
         .facts = "L16, L18",
         .detected_in = "simulator/src/check/access.cpp",
-        .language = "c",
         .bad = R"(static void OnThreadInit(ThreadVars *tv, void *user)
 {
     SCThreadSetStorageById(tv, slot, calloc(1, sizeof(State))); /* whatever slot.id is */
@@ -198,7 +193,6 @@ constexpr Rule kLoadingRules[] = {
                "that it imports, and whether it is found.",
         .facts = "L38, L39",
         .detected_in = "simulator/src/plugin/plugin_check.cpp",
-        .language = "c",
         .bad = R"(int myplugin_helper(void); /* defined in a file that was not linked */
 
 static void Init(void)
@@ -233,7 +227,6 @@ static void Init(void)
         .fix = "Export SCPluginRegister and return a static SCPlugin.",
         .facts = "L39",
         .detected_in = "simulator/src/plugin/plugin_check.cpp",
-        .language = "c",
         .bad = R"(static void Init(void) {}
 
 static SCPlugin plugin = {
@@ -281,7 +274,6 @@ SCPlugin *SCPluginRegister(void)
             "is to load the plugin.",
         .facts = "L39",
         .detected_in = "simulator/src/plugin/plugin_check.cpp",
-        .language = "c",
         .bad = R"(static void Init(void) {}
 
 static SCPlugin plugin = {
@@ -317,7 +309,6 @@ static SCPlugin plugin = {
         .fix = "Fill in all four.",
         .facts = "L39",
         .detected_in = "simulator/src/plugin/plugin_check.cpp",
-        .language = "c",
         .bad = R"(static void Init(void) {}
 
 static SCPlugin plugin = {

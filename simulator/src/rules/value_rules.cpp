@@ -19,7 +19,6 @@ constexpr Rule kValueRules[] = {
                "SCFlowFreeStorageById before you set.",
         .facts = "L20, L33",
         .detected_in = "simulator/src/check/leaks.cpp",
-        .language = "c",
         .bad = R"(static void OnFlowUpdate(ThreadVars *tv, Flow *f, Packet *p, void *user)
 {
     SCFlowSetStorageById(f, flow_slot, calloc(1, sizeof(State))); /* for each packet */
@@ -45,7 +44,6 @@ constexpr Rule kValueRules[] = {
         .fix = "Give each slot its own value, or count references in the shared one.",
         .facts = "L21, L25",
         .detected_in = "simulator/src/check/slots.cpp",
-        .language = "c",
         .bad = R"(static State *shared;
 
 static void OnThreadInit(ThreadVars *tv, void *user)
@@ -75,7 +73,6 @@ static void OnThreadInit(ThreadVars *tv, void *user)
                "Free; code that sets NULL must free the value itself.",
         .facts = "L20, L21",
         .detected_in = "simulator/src/check/leaks.cpp",
-        .language = "c",
         .bad = R"(static void OnFlowUpdate(ThreadVars *tv, Flow *f, Packet *p, void *user)
 {
     State *state = SCFlowGetStorageById(f, flow_slot);
@@ -105,7 +102,6 @@ static void OnThreadInit(ThreadVars *tv, void *user)
             "the slot. Or set NULL after you have freed it.",
         .facts = "L21, L25",
         .detected_in = "simulator/src/check/slots.cpp",
-        .language = "c",
         .bad = R"(static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
 {
     free(SCFlowGetStorageById(f, flow_slot)); /* the slot's Free frees it again */
@@ -134,7 +130,6 @@ static void OnThreadInit(ThreadVars *tv, void *user)
             "thread init callback can see (L6). After either change --fail-on note passes.",
         .facts = "L8, L27",
         .detected_in = "simulator/src/check/leaks.cpp",
-        .language = "c",
         .bad = R"(static void OnThreadInit(ThreadVars *tv, void *user)
 {
     SCThreadSetStorageById(tv, slot, calloc(1, sizeof(State))); /* on US too */
@@ -167,7 +162,6 @@ static void OnThreadInit(ThreadVars *tv, void *user)
                "it wherever it is missing.",
         .facts = "L8, L31",
         .detected_in = "simulator/src/check/slots.cpp",
-        .language = "c",
         .bad = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 {
     if (SCThreadGetStorageById(tv, slot) == NULL)
@@ -205,7 +199,6 @@ static void OnFlowFinish(ThreadVars *tv, Flow *f, void *user)
         .fix = "Use it, do not register it, or run traffic that needs it.",
         .facts = "L23",
         .detected_in = "simulator/src/check/slots.cpp",
-        .language = "c",
         .bad = R"(static void Init(void)
 {
     slot = SCThreadStorageRegister("myplugin", FreeState); /* and that is all */
@@ -237,7 +230,6 @@ static void Init(void)
         .fix = "Free only the value and what it owns.",
         .facts = "L25, L34",
         .detected_in = "simulator/src/check/access.cpp",
-        .language = "c",
         .bad = R"(typedef struct Session {
     ThreadVars *tv;
 } Session;
@@ -273,7 +265,6 @@ static void FreeSession(void *value)
         .fix =
             "Declare it noexcept and catch everything inside. ThreadStorage<T> of the C++ wrappers "
             "does that.",
-        .facts = "",
         .detected_in = "simulator/src/abi/callbacks.cpp",
         .language = "cpp",
         .bad = R"(#include <stdexcept>
@@ -318,7 +309,6 @@ static void FreeCounters(void *value) noexcept
         .fix = "Keep the state in flow storage. The slot's Free runs at the end of every flow.",
         .facts = "L32, L33",
         .detected_in = "simulator/src/check/leaks.cpp",
-        .language = "c",
         .bad = R"(static void OnFlowInit(ThreadVars *tv, Flow *f, const Packet *p, void *user)
 {
     SCFlowSetStorageById(f, flow_slot, calloc(1, sizeof(State))); /* its Free does nothing */
@@ -359,7 +349,6 @@ static void Init(void)
                "live longer needs a reference count.",
         .facts = "L25, L33, L34",
         .detected_in = "simulator/src/check/leaks.cpp",
-        .language = "c",
         .bad = R"(typedef struct Session {
     State *worker; /* the value of the worker's thread slot */
 } Session;
