@@ -110,9 +110,9 @@ class CallbacksByHand final : public OwnedCallbacksAlone {
   expected<MadeFlow*> flow_of(const Flow* flow);
   // Checks a callback's arguments. `packet` must be one of the flow; NULL only with `optional`.
   expected<Arguments> check(ThreadVars* tv, Flow* flow, const Packet* packet, bool optional);
-  expected<std::unique_ptr<MadePacket>> decode(Conversation& talk, const PacketSpec& spec);
+  expected<std::unique_ptr<MadePacket>> decode(Conversation& conversation, const PacketSpec& spec);
   static expected<void*> value_in(const Storage* values, StorageEnum type, int slot);
-  // Makes the ThreadVars that of a running thread.
+  // Sets the thread running: its stage, its counters and its flags.
   static void start(Thread& thread);
   void open(Thread& thread, Flow& flow);
   // Returns run(thread, its counters), called while acting as the thread, with the flow locked.
