@@ -4,9 +4,8 @@
 //
 // When:    from Memory::start() to stop(); copies of a Block stay valid.
 // Owner:   Memory.
-// Threads: Block and BlockTable: with the lock of their shard. PlainBlocks: any; an entry is
-// written
-//          only by the thread that has the block, in malloc before the plugin gets it and in free.
+// Threads: Block and BlockTable: with the lock of their shard. PlainBlocks: any; only the thread
+//          that has the block writes its entry: in malloc before the plugin gets it, and in free.
 #pragma once
 
 #include <suricata/util-storage.h>

@@ -3,11 +3,9 @@
 // taken in opposite orders (ScheduledRun).
 //
 // When:    ScheduledRun: from the engine's construction to its destruction. WatchedCode: begin()
-// and
-//          end() for each run; the translation stays, as plugins stay loaded (L38).
-// Owner:   the Engine owns the ScheduledRun. The process owns the WatchedCode, and never destroys
-// it,
-//          because plugins' destructors run translated too.
+//          and end() for each run; the translation stays, as plugins stay loaded (L38).
+// Owner:   the Engine owns the ScheduledRun. The process owns the WatchedCode and never destroys
+//          it, because plugins' destructors run translated too.
 // Threads: ScheduledRun: [creator]; a deadlock is reported by the thread that notices it.
 //          WatchedCode: begin() and end() on [creator], the rest on the thread that has the baton.
 #pragma once
