@@ -184,6 +184,7 @@ std::vector<Exception> globals() {
   std::vector<Exception> list = {
       {"surisim::abi::g_state", "the state of the C functions"},
       {"surisim::abi::detail::running_host", "of g_state, but read on the packet path"},
+      {"surisim::abi::detail::running_layout", "of running_host, read for each packet"},
       {"surisim::abi::g_watched", "of g_state, but read on the hot path"},
       {"surisim::abi::g_faults", "asked by malloc, which runs before g_state is made"},
       {"surisim::abi::g_allocations", "the same"},

@@ -134,8 +134,9 @@ struct Host {
 const Host& host_of(Suricata version);
 
 namespace detail {
-extern std::atomic<const Host*> running_host;  // read by other threads for a summary
-}
+extern std::atomic<const Host*> running_host;      // read by other threads for a summary
+extern std::atomic<const Layout*> running_layout;  // its layout; read for each packet
+}  // namespace detail
 inline const Host& host() noexcept { return *detail::running_host.load(std::memory_order_relaxed); }
 // [main] when an engine is created, and when its plugins are loaded
 void set_host(const Host& host);
@@ -145,8 +146,11 @@ inline const char* storage_function(const char* function) noexcept {
   return function + host().prefix;
 }
 
-inline const ThreadLayout& in_thread() noexcept { return host().layout.thread; }
-inline const FlowLayout& in_flow() noexcept { return host().layout.flow; }
-inline const PacketLayout& in_packet() noexcept { return host().layout.packet; }
+inline const Layout& layout() noexcept {
+  return *detail::running_layout.load(std::memory_order_relaxed);
+}
+inline const ThreadLayout& in_thread() noexcept { return layout().thread; }
+inline const FlowLayout& in_flow() noexcept { return layout().flow; }
+inline const PacketLayout& in_packet() noexcept { return layout().packet; }
 
 }  // namespace surisim::abi

@@ -50,61 +50,57 @@ using namespace surisim::schedule;
 
 SURISIM_C_LIBRARY int mtx_lock(mtx_t* mutex) {
   static const auto real = next_definition<int(mtx_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? to_c11(lock_mutex(posix(mutex), caller)) : real(mutex);
+  if (!controlled()) return real(mutex);
+  return to_c11(lock_mutex(posix(mutex), SURISIM_CALLED_FROM));
 }
 
 SURISIM_C_LIBRARY int mtx_trylock(mtx_t* mutex) {
   static const auto real = next_definition<int(mtx_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? to_c11(try_to_lock_mutex(posix(mutex), caller)) : real(mutex);
+  if (!controlled()) return real(mutex);
+  return to_c11(try_to_lock_mutex(posix(mutex), SURISIM_CALLED_FROM));
 }
 
 SURISIM_C_LIBRARY int mtx_timedlock(mtx_t* mutex, const timespec* until) {
   static const auto real = next_definition<int(mtx_t*, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(mutex, until);
-  return to_c11(lock_mutex(posix(mutex), caller, deadline_on(CLOCK_REALTIME, *until)));
+  return to_c11(lock_mutex(posix(mutex), SURISIM_CALLED_FROM, deadline_on(CLOCK_REALTIME, *until)));
 }
 
 SURISIM_C_LIBRARY int mtx_unlock(mtx_t* mutex) {
   static const auto real = next_definition<int(mtx_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? to_c11(unlock_mutex(posix(mutex), caller)) : real(mutex);
+  if (!controlled()) return real(mutex);
+  return to_c11(unlock_mutex(posix(mutex), SURISIM_CALLED_FROM));
 }
 
 SURISIM_C_LIBRARY int cnd_wait(cnd_t* condition, mtx_t* mutex) {
   static const auto real = next_definition<int(cnd_t*, mtx_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(condition, mutex);
-  return to_c11(wait_for_condition(posix(condition), posix(mutex), caller));
+  return to_c11(wait_for_condition(posix(condition), posix(mutex), SURISIM_CALLED_FROM));
 }
 
 SURISIM_C_LIBRARY int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
   static const auto real = next_definition<int(cnd_t*, mtx_t*, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(condition, mutex, until);
-  return to_c11(wait_for_condition(posix(condition), posix(mutex), caller,
+  return to_c11(wait_for_condition(posix(condition), posix(mutex), SURISIM_CALLED_FROM,
                                    deadline_on(CLOCK_REALTIME, *until)));
 }
 
 SURISIM_C_LIBRARY int cnd_signal(cnd_t* condition) {
   static const auto real = next_definition<int(cnd_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? wake_for_condition(posix(condition), 1, caller) : real(condition);
+  if (!controlled()) return real(condition);
+  return wake_for_condition(posix(condition), 1, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int cnd_broadcast(cnd_t* condition) {
   static const auto real = next_definition<int(cnd_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? wake_for_condition(posix(condition), kEveryone, caller) : real(condition);
+  if (!controlled()) return real(condition);
+  return wake_for_condition(posix(condition), kEveryone, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY void call_once(once_flag* flag, void (*function)()) {
   static const auto real = next_definition<void(once_flag*, void (*)())>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(flag, function);
-  run_once(&flag->__data, function, caller);
+  run_once(&flag->__data, function, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int thrd_create(thrd_t* thread, thrd_start_t routine, void* argument) {

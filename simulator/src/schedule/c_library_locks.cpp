@@ -123,123 +123,113 @@ using namespace surisim::schedule;
 
 SURISIM_C_LIBRARY int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   static const auto real = next_definition<int(pthread_mutex_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? lock_mutex(mutex, caller) : real(mutex);
+  if (!controlled()) return real(mutex);
+  return lock_mutex(mutex, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? try_to_lock_mutex(mutex, caller) : try_mutex(mutex);
+  if (!controlled()) return try_mutex(mutex);
+  return try_to_lock_mutex(mutex, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int pthread_mutex_timedlock(pthread_mutex_t* mutex,
                                               const timespec* until) noexcept {
   static const auto real = next_definition<int(pthread_mutex_t*, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled() || !is_valid(*until)) return real(mutex, until);
-  return lock_mutex(mutex, caller, deadline_on(CLOCK_REALTIME, *until));
+  return lock_mutex(mutex, SURISIM_CALLED_FROM, deadline_on(CLOCK_REALTIME, *until));
 }
 
 SURISIM_C_LIBRARY int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock,
                                               const timespec* until) noexcept {
   static const auto real =
       next_definition<int(pthread_mutex_t*, clockid_t, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled() || !is_valid(*until)) return real(mutex, clock, until);
-  return lock_mutex(mutex, caller, deadline_on(clock, *until));
+  return lock_mutex(mutex, SURISIM_CALLED_FROM, deadline_on(clock, *until));
 }
 
 SURISIM_C_LIBRARY int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   static const auto real = next_definition<int(pthread_mutex_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? unlock_mutex(mutex, caller) : real(mutex);
+  if (!controlled()) return real(mutex);
+  return unlock_mutex(mutex, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
   static const auto real = next_definition<RwLockCall>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? timed_share(lock, {}, caller) : real(lock);
+  if (!controlled()) return real(lock);
+  return timed_share(lock, {}, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
   static const auto real = next_definition<RwLockCall>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? timed_own(lock, {}, caller) : real(lock);
+  if (!controlled()) return real(lock);
+  return timed_own(lock, {}, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return try_to_share(lock);
-  return acquire_once(Act::share, lock, caller, [lock] { return try_to_share(lock); });
+  return acquire_once(Act::share, lock, SURISIM_CALLED_FROM, [lock] { return try_to_share(lock); });
 }
 
 SURISIM_C_LIBRARY int pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return try_to_own(lock);
-  return acquire_once(Act::lock, lock, caller, [lock] { return try_to_own(lock); });
+  return acquire_once(Act::lock, lock, SURISIM_CALLED_FROM, [lock] { return try_to_own(lock); });
 }
 
 SURISIM_C_LIBRARY int pthread_rwlock_timedrdlock(pthread_rwlock_t* lock,
                                                  const timespec* until) noexcept {
   static const auto real = next_definition<int(pthread_rwlock_t*, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled() || !is_valid(*until)) return real(lock, until);
-  return timed_share(lock, deadline_on(CLOCK_REALTIME, *until), caller);
+  return timed_share(lock, deadline_on(CLOCK_REALTIME, *until), SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock,
                                                  const timespec* until) noexcept {
   static const auto real = next_definition<int(pthread_rwlock_t*, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled() || !is_valid(*until)) return real(lock, until);
-  return timed_own(lock, deadline_on(CLOCK_REALTIME, *until), caller);
+  return timed_own(lock, deadline_on(CLOCK_REALTIME, *until), SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock,
                                                  const timespec* until) noexcept {
   static const auto real =
       next_definition<int(pthread_rwlock_t*, clockid_t, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled() || !is_valid(*until)) return real(lock, clock, until);
-  return timed_share(lock, deadline_on(clock, *until), caller);
+  return timed_share(lock, deadline_on(clock, *until), SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock,
                                                  const timespec* until) noexcept {
   static const auto real =
       next_definition<int(pthread_rwlock_t*, clockid_t, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled() || !is_valid(*until)) return real(lock, clock, until);
-  return timed_own(lock, deadline_on(clock, *until), caller);
+  return timed_own(lock, deadline_on(clock, *until), SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
   static const auto real = next_definition<RwLockCall>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(lock);
-  return release(lock, caller, [lock] { return real(lock); });
+  return release(lock, SURISIM_CALLED_FROM, [lock] { return real(lock); });
 }
 
 SURISIM_C_LIBRARY int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
   static const auto real = next_definition<int(pthread_spinlock_t*)>(__func__);
   static const auto attempt = next_definition<int(pthread_spinlock_t*)>("pthread_spin_trylock");
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(lock);
-  return acquire(Act::lock, const_cast<int*>(lock), caller, {}, [lock] { return attempt(lock); });
+  return acquire(Act::lock, const_cast<int*>(lock), SURISIM_CALLED_FROM, {},
+                 [lock] { return attempt(lock); });
 }
 
 SURISIM_C_LIBRARY int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
   static const auto real = next_definition<int(pthread_spinlock_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(lock);
-  return acquire_once(Act::lock, const_cast<int*>(lock), caller, [lock] { return real(lock); });
+  return acquire_once(Act::lock, const_cast<int*>(lock), SURISIM_CALLED_FROM,
+                      [lock] { return real(lock); });
 }
 
 SURISIM_C_LIBRARY int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
   static const auto real = next_definition<int(pthread_spinlock_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(lock);
-  return release(const_cast<int*>(lock), caller, [lock] { return real(lock); });
+  return release(const_cast<int*>(lock), SURISIM_CALLED_FROM, [lock] { return real(lock); });
 }
 
 #endif

@@ -201,66 +201,61 @@ using namespace surisim::schedule;
 
 SURISIM_C_LIBRARY int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
   static const auto real = next_definition<int(pthread_cond_t*, pthread_mutex_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(condition, mutex);
-  return wait_for_condition(condition, mutex, caller);
+  return wait_for_condition(condition, mutex, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                                              const timespec* until) {
   static const auto real =
       next_definition<int(pthread_cond_t*, pthread_mutex_t*, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled() || !is_valid(*until)) return real(condition, mutex, until);
-  return wait_for_condition(condition, mutex, caller, deadline_on(clock_of(condition), *until));
+  return wait_for_condition(condition, mutex, SURISIM_CALLED_FROM,
+                            deadline_on(clock_of(condition), *until));
 }
 
 SURISIM_C_LIBRARY int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                                              clockid_t clock, const timespec* until) {
   static const auto real =
       next_definition<int(pthread_cond_t*, pthread_mutex_t*, clockid_t, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled() || !is_valid(*until)) return real(condition, mutex, clock, until);
-  return wait_for_condition(condition, mutex, caller, deadline_on(clock, *until));
+  return wait_for_condition(condition, mutex, SURISIM_CALLED_FROM, deadline_on(clock, *until));
 }
 
 SURISIM_C_LIBRARY int pthread_cond_signal(pthread_cond_t* condition) noexcept {
   static const auto real = next_definition<int(pthread_cond_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? wake_for_condition(condition, 1, caller) : real(condition);
+  if (!controlled()) return real(condition);
+  return wake_for_condition(condition, 1, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
   static const auto real = next_definition<int(pthread_cond_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? wake_for_condition(condition, kEveryone, caller) : real(condition);
+  if (!controlled()) return real(condition);
+  return wake_for_condition(condition, kEveryone, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int sem_wait(sem_t* semaphore) {
   static const auto real = next_definition<int(sem_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? wait_for_semaphore(semaphore, {}, caller) : real(semaphore);
+  if (!controlled()) return real(semaphore);
+  return wait_for_semaphore(semaphore, {}, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int sem_timedwait(sem_t* semaphore, const timespec* until) {
   static const auto real = next_definition<int(sem_t*, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled() || !is_valid(*until)) return real(semaphore, until);
-  return wait_for_semaphore(semaphore, deadline_on(CLOCK_REALTIME, *until), caller);
+  return wait_for_semaphore(semaphore, deadline_on(CLOCK_REALTIME, *until), SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until) {
   static const auto real = next_definition<int(sem_t*, clockid_t, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled() || !is_valid(*until)) return real(semaphore, clock, until);
-  return wait_for_semaphore(semaphore, deadline_on(clock, *until), caller);
+  return wait_for_semaphore(semaphore, deadline_on(clock, *until), SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int sem_trywait(sem_t* semaphore) noexcept {
   static const auto real = next_definition<int(sem_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(semaphore);
-  point({Act::wait, semaphore, caller});
+  point({Act::wait, semaphore, SURISIM_CALLED_FROM});
   const int result = real(semaphore);
   if (result == 0) take(semaphore);
   return result;
@@ -268,9 +263,8 @@ SURISIM_C_LIBRARY int sem_trywait(sem_t* semaphore) noexcept {
 
 SURISIM_C_LIBRARY int sem_post(sem_t* semaphore) noexcept {
   static const auto real = next_definition<int(sem_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(semaphore);
-  point({Act::wake, semaphore, caller});
+  point({Act::wake, semaphore, SURISIM_CALLED_FROM});
   leave(semaphore);
   const int result = real(semaphore);
   wake(semaphore, kEveryone);
@@ -294,16 +288,14 @@ SURISIM_C_LIBRARY int pthread_barrier_init(pthread_barrier_t* barrier,
 
 SURISIM_C_LIBRARY int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {
   static const auto real = next_definition<int(pthread_barrier_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled() || find(barrier) == nullptr) return real(barrier);
-  return wait_at(barrier, caller);
+  return wait_at(barrier, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int pthread_once(pthread_once_t* control, void (*function)()) {
   static const auto real = next_definition<Once>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(control, function);
-  return run_once(control, function, caller);
+  return run_once(control, function, SURISIM_CALLED_FROM);
 }
 
 // Of C++ statics in functions: once one is made, threads look only at its guard's first byte. The
@@ -362,7 +354,6 @@ std::optional<long> surisim::schedule::system_call(long number,
 }
 
 SURISIM_C_LIBRARY long syscall(long number, ...) noexcept {
-  const void* const caller = SURISIM_CALLED_FROM;
   va_list list;
   va_start(list, number);
   std::array<long, 6> arguments;
@@ -370,7 +361,7 @@ SURISIM_C_LIBRARY long syscall(long number, ...) noexcept {
   va_end(list);
   const auto& [a, b, c, d, e, f] = arguments;
   std::optional<long> made;
-  if (controlled()) made = system_call(number, arguments, caller);
+  if (controlled()) made = system_call(number, arguments, SURISIM_CALLED_FROM);
   const long result = made ? *made : surisim::base::raw_syscall(number, a, b, c, d, e, f);
   constexpr long kLastError = -4095;
   if (result >= 0 || result < kLastError) return result;

@@ -72,7 +72,7 @@ class Thread {
   std::uint32_t baton_ = 0;
 };
 
-thread_local Thread* t_me __attribute__((tls_model("initial-exec"))) = nullptr;
+constinit thread_local Thread* t_me __attribute__((tls_model("initial-exec"))) = nullptr;
 
 struct Controller::Impl {
   using State = Thread::State;

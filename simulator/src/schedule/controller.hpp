@@ -112,7 +112,7 @@ class Controller {
 };
 
 // The calling thread, if it is under control.
-extern thread_local Thread* t_me __attribute__((tls_model("initial-exec")));
+extern constinit thread_local Thread* t_me __attribute__((tls_model("initial-exec")));
 
 // The calling thread is under control, and may be stopped here. [any thread]
 inline bool controlled() noexcept { return t_me != nullptr && base::no_points == 0; }
