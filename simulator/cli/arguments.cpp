@@ -21,8 +21,6 @@
 namespace surisim::cli {
 namespace {
 
-const std::vector<Severity> kSeverities = {Severity::error, Severity::warning, Severity::note};
-
 // How the subcommands that run plugins differ.
 struct RunCommand {
   const char* name;
@@ -205,12 +203,7 @@ class RunParser : public Parser {
 
   void add_report() {
     ReportOptions& r = arguments_.report;
-    texts_.add(
-        "--fail-on", "lowest severity that makes the verdict fail: error, warning or note (error)",
-        "SEVERITY", [&](auto& name, auto& text) { r.fail_on = choose(name, text, kSeverities); });
-    texts_.add("--show", "lowest severity in a text report: error, warning or note (note)",
-               "SEVERITY",
-               [&](auto& name, auto& text) { r.show = choose(name, text, kSeverities); });
+    add_severities(texts_, r);
     add_suppressions(texts_, r, arguments_.suppression_files);
     add_report_to(app_, texts_, kPictureFormats);
     app_.add_flag("-v,--verbose", r.verbose, "all threads and phases");

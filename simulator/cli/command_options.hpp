@@ -120,9 +120,20 @@ class OptionTexts {
 // The options that `add` adds to `app` are listed under this heading in the help.
 void in_group(CLI::App& app, const char* name, const std::function<void()>& add);
 
+// Options that several subcommands have.
 inline constexpr const char* kTimeoutHelp =
     "seconds that a callback, or a phase without progress, may take; 0: no limit";
 inline constexpr CountRange kTimeoutRange{0, 1'000'000};
+inline constexpr const char* kConfigHelp =
+    "Suricata's configuration, a suricata.yaml file, for SCConf*";
+std::string memory_limit_help();
+// In MiB.
+std::uint64_t parse_memory_limit(const std::string& option, const std::string& text);
+// --set and --invariant; `apply` gets each valid text.
+void add_settings(OptionTexts& texts, const OptionTexts::Apply& apply);
+void add_invariants(OptionTexts& texts, const OptionTexts::Apply& apply);
+// --fail-on and --show.
+void add_severities(OptionTexts& texts, ReportOptions& report);
 // --timeout, --memory-limit and --in-process.
 void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& limits,
                        bool& in_process);
@@ -165,7 +176,6 @@ class RunOptions {
 
  private:
   void add_engine(CLI::App& app);
-  void add_invariants();
   void add_traffic(CLI::App& app);
   void add_eve(CLI::App& app);
   void add_fault(const std::string& option, const std::string& text);

@@ -234,7 +234,7 @@ TEST_F(UnitTestInC, ARuleThatDoesNotExistIsAFailure) {
   EXPECT_TRUE(surisim_start(test));
   EXPECT_EQ(surisim_violations(test, "value-leakd").count, 0u);
   EXPECT_EQ(surisim_test_end(test), 1);
-  EXPECT_THAT(printed(), HasSubstr("there is no rule \"value-leakd\"; the closest: value-leaked"));
+  EXPECT_THAT(printed(), HasSubstr("got \"value-leakd\"; did you mean value-leaked?"));
 }
 
 TEST_F(UnitTestInC, AHoldThatNoThreadCameToIsAFailureOfTheStop) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "surisim/violation.hpp"
@@ -95,8 +96,9 @@ std::span<const Rule> rules();
 // Null if there is no such rule.
 const Rule* find_rule(std::string_view id);
 const Rule& rule_of(RuleId rule);
-// The id that `text` most likely stands for; empty if none is similar.
-std::string_view closest_rule(std::string_view text);
+// What to say of an id that no rule has; suggests the closest one:
+// expected the id of a rule, got "value-leeked"; did you mean value-leaked?
+std::string unknown_rule(std::string_view id);
 
 // The C code that precedes each example: the headers that they include, a thread slot `slot`, a
 // flow slot `flow_slot`, their type `State`, and `FreeState`.
