@@ -243,9 +243,4 @@ void require_distinct_files(const std::vector<NamedFile>& read,
   }
 }
 
-std::string current_directory() {
-  std::error_code ignored;
-  return fs::current_path(ignored).string();
-}
-
 }  // namespace surisim::cli

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/user_input.hpp"
 #include "surisim/event.hpp"
 #include "surisim/report.hpp"
 
@@ -172,7 +173,6 @@ struct NamedFile {
 void require_distinct_files(const std::vector<NamedFile>& read,
                             const std::vector<NamedFile>& written);
 
-// Empty if it has been deleted.
-std::string current_directory();
+using base::current_directory;
 
 }  // namespace surisim::cli

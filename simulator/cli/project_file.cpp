@@ -13,8 +13,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "base/user_input.hpp"
-#include "base/utf8.hpp"
 #include "output.hpp"
 
 namespace surisim::cli {

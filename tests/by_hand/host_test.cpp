@@ -212,7 +212,7 @@ TEST(HostAnswerMistakes, AreNamed) {
                         "closest is SCFlowGetAppProtocol"));
   EXPECT_THAT(refusal_of("SCLog", nothing), HasSubstr("SCLog has variable arguments"));
   EXPECT_THAT(refusal_of("g_alproto_max", nothing), HasSubstr("g_alproto_max is data"));
-  EXPECT_THAT(refusal_of("ThreadVarsAlloc", nothing), HasSubstr("is what Suricata itself calls"));
+  EXPECT_THAT(refusal_of("ThreadVarsAlloc", nothing), HasSubstr("is called by Suricata itself"));
   EXPECT_THAT(refusal_of("SCErrorToString", nothing),
               HasSubstr("is a function of Suricata 8.0, which cannot be replaced yet"));
   EXPECT_THAT(refusal_of("SCFlowGetAppProtocol", nothing), HasSubstr("has another type"));

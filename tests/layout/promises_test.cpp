@@ -195,7 +195,7 @@ std::vector<Exception> globals() {
        "functions of a test, which plugins' calls reach without a Runtime too"},
       {"surisim::abi::(anonymous namespace)::g_answered", "their number"},
       {"surisim::abi::(anonymous namespace)::unmodelled()::kept", "the same"},
-      {"surisim::abi::(anonymous namespace)::asking", of_this_thread},
+      {"surisim::abi::(anonymous namespace)::innermost_answer", of_this_thread},
       {"surisim::abi::(anonymous namespace)::started_by_plugin", of_this_thread},
       {"surisim::abi::answered_call", of_this_thread},
       {"surisim::base::host_depth", of_this_thread},

@@ -107,7 +107,7 @@ class Marker {
     if (scanned_ >= kBetweenMoves) {
       scanned_ = 0;
       engine::Context* const mine = engine::context();
-      if (mine != nullptr && mine->journal != nullptr) mine->journal->moves();
+      if (mine != nullptr && mine->journal != nullptr) mine->journal->note_progress();
     }
     constexpr std::uintptr_t kWord = sizeof(void*);
     for (std::uintptr_t at = (range.begin + kWord - 1) & ~(kWord - 1); at + kWord <= range.end;

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/utf8.hpp"
+#include "base/text.hpp"
 
 namespace surisim::report {
 namespace {

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "base/safe_read.hpp"
+#include "base/text.hpp"
 #include "base/user_input.hpp"
-#include "base/utf8.hpp"
 
 namespace surisim::scenario {
 
