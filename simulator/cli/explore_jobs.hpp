@@ -1,8 +1,8 @@
-// Explores with several processes at once: each runs a share of the schedules, as if it were on a
-// machine of its own, and the shares are merged.
+// Explores in this process, or with several processes at once (--jobs): each runs a share of the
+// schedules, and the shares are merged as by surisim merge.
 //
-// When:    for one exploration.
-// Owner:   the caller. All processes are gone when it returns.
+// When:    once in surisim explore.
+// Owner:   the caller. All processes have ended when a function returns.
 // Threads: main, which must be the only one, as it forks.
 #pragma once
 
@@ -14,18 +14,18 @@
 
 namespace surisim::cli {
 
-// What has been done so far.
+// The progress so far.
 struct ExploreCounts {
   std::uint64_t run = 0;  // schedules
   std::uint64_t orders = 0;
   std::uint64_t findings = 0;
 };
 
-// One share, in this process.
+// Explores one share in this process.
 Explored explore_here(const ExploreArguments& arguments,
                       const std::function<void(const ExploreCounts&)>& progress);
-// arguments.jobs shares of this share. `progress` gets the sums; orders and findings of several
-// processes may be the same. Throws what a process has thrown that could not do its part.
+// Divides the share into arguments.jobs shares. `progress` gets sums, in which equal orders and
+// findings of several processes count more than once. Throws what a process has thrown.
 Explored explore_in_jobs(const ExploreArguments& arguments,
                          const std::function<void(const ExploreCounts&)>& progress);
 

@@ -302,7 +302,7 @@ TEST_F(Shares, GoOnWhereACheckWasKilled) {
   running.signal(SIGKILL);
   (void)running.finish();
   const json before = json::parse(read_file(state));
-  EXPECT_EQ(before["cut_short"], "the check goes on");
+  EXPECT_EQ(before["cut_short"], "the check is still running");
   EXPECT_EQ(checked(file, {"--level", "2", "--resume", state}), checked(file, {"--level", "2"}));
 }
 
