@@ -1,10 +1,10 @@
-// Implements explore_jobs.hpp: processes, pipes for their reports, and shared memory for progress.
-#include "explore_jobs.hpp"
+// Explores in this process, or with --jobs in several, which report through pipes and count in
+// shared memory.
+#include "exploration.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +21,7 @@
 
 #include "sandbox/crash_handlers.hpp"
 #include "sandbox/interrupts.hpp"
+#include "sandbox/sandbox.hpp"
 #include "schedule_runner.hpp"
 
 namespace surisim::cli {
@@ -37,25 +38,6 @@ struct Board {
     std::atomic<std::uint64_t> findings;
   };
   std::array<Row, kMostJobs> rows;
-};
-
-class SharedBoard {
- public:
-  SharedBoard() {
-    void* const at =
-        ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (at == MAP_FAILED) throw Failure("no memory to share among jobs");
-    board_ = static_cast<Board*>(at);
-    board_->lowest = kNone;
-  }
-  SharedBoard(const SharedBoard&) = delete;
-  SharedBoard& operator=(const SharedBoard&) = delete;
-  ~SharedBoard() { ::munmap(board_, sizeof(Board)); }
-  Board& operator*() const { return *board_; }
-  Board* operator->() const { return board_; }
-
- private:
-  Board* board_;
 };
 
 // The exploration before its first schedule.
@@ -132,6 +114,7 @@ struct Job {
 class Jobs {
  public:
   explicit Jobs(const ExploreArguments& arguments) : arguments_(arguments) {
+    board_->lowest = kNone;
     for (std::size_t i = 0; i < arguments.jobs; ++i) start(i);
   }
   Jobs(const Jobs&) = delete;
@@ -216,7 +199,7 @@ class Jobs {
 
   const ExploreArguments& arguments_;
   const sandbox::Interrupts interrupts_;
-  SharedBoard board_;
+  sandbox::Shared<Board> board_;
   std::vector<Job> jobs_;
   int forwarded_ = 0;  // signals
 };

@@ -1,6 +1,6 @@
-// Implements explore_report.hpp: text and JSON; other formats show all findings as those of one
+// The reports of surisim explore: text and JSON; other formats show all findings as those of one
 // run.
-#include "explore_report.hpp"
+#include "exploration.hpp"
 
 #include <fmt/format.h>
 

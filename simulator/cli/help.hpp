@@ -28,7 +28,7 @@ const char* release_date();
 
 inline constexpr const char* kExamples = R"(Examples:
   surisim run ./plugin.so                          the whole lifecycle on 4 workers
-  surisim check ./plugin.so                        all modes, faults, schedules, …
+  surisim check ./plugin.so                        all modes, faults and schedules
   surisim run ./plugin.so --threads 8 --flows 1000000 --no-checks --no-record
   surisim run ./plugin.so --mode autofp --capture pcap --device eth0 --device eth1
   surisim run ./plugin.so --fail init:W#02         what if a thread fails?

@@ -264,7 +264,7 @@ TEST_F(Project, AMistakeIsSaidWithLineAndColumn) {
       {"- threads\n", ":1:1: expected keys with values"},
       {"? [a]\n: b\n", ":1:3: expected a key"},
       {"threads: 8\n---\nthreads: 9\n", "has a second document"},
-      {"threads: 8\nflows: \xff\n", ":2:8: a byte that is no text"},
+      {"threads: 8\nflows: \xff\n", ":2:8: a byte that is not text"},
   };
   for (const auto& [text, expected] : mistakes) {
     write(text);
@@ -403,7 +403,7 @@ TEST_F(Project, InitWritesEveryKeyWithItsMeaning) {
 TEST_F(Project, InitDoesNotOverwriteAndItsFileIsRead) {
   ASSERT_EQ(surisim({"init", plugin("good")}).status, 0);
   const std::string text = read_file("surisim.yaml");
-  EXPECT_THAT(error_with({"init"}), HasSubstr("surisim.yaml is there already"));
+  EXPECT_THAT(error_with({"init"}), HasSubstr("surisim.yaml exists already"));
   EXPECT_EQ(read_file("surisim.yaml"), text);
   const Ran ran = surisim({"run", "--flows", "3", "--quiet"});
   EXPECT_EQ(ran.status, 0) << ran.err;

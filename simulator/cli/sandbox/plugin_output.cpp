@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,7 +19,6 @@
 #include <cstring>
 
 #include "sandbox/crash_handlers.hpp"
-#include "sandbox/sandbox.hpp"
 
 namespace surisim::sandbox {
 namespace {
@@ -66,7 +64,6 @@ PluginOutput::PluginOutput(const std::string& file) {
 PluginOutput::~PluginOutput() {
   restore();
   if (target_ >= 0) ::close(target_);
-  if (buffer_ != nullptr) ::munmap(buffer_, sizeof(Buffer));
 }
 
 void PluginOutput::redirect(bool keep) {
@@ -81,15 +78,13 @@ void PluginOutput::redirect(bool keep) {
 }
 
 void PluginOutput::start_collector() {
-  void* const at =
-      ::mmap(nullptr, sizeof(Buffer), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  buffer_ = std::make_unique<Shared<Buffer>>();
   std::array<int, 2> pipe{};
-  if (at == MAP_FAILED || ::pipe2(pipe.data(), O_CLOEXEC) != 0)
-    throw SandboxError("no memory or descriptors to keep what the plugin prints");
-  buffer_ = static_cast<Buffer*>(at);
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0)
+    throw SandboxError("no descriptors to keep what the plugin prints");
   const int to = target_ < 0 ? stderr_before_ : target_;
   collector_ = ::fork();
-  if (collector_ == 0) collect(pipe[0], to, *buffer_);
+  if (collector_ == 0) collect(pipe[0], to, **buffer_);
   if (collector_ > 0) ::dup2(pipe[1], STDERR_FILENO);
   ::close(pipe[0]);
   ::close(pipe[1]);
@@ -137,13 +132,14 @@ void PluginOutput::restore() {
 
 std::string PluginOutput::text() const {
   if (buffer_ == nullptr) return {};
-  const std::uint64_t bytes = buffer_->bytes;
-  std::string out(buffer_->first.data(), std::min<std::uint64_t>(bytes, kKeptBytes));
+  const Buffer& buffer = **buffer_;
+  const std::uint64_t bytes = buffer.bytes;
+  std::string out(buffer.first.data(), std::min<std::uint64_t>(bytes, kKeptBytes));
   if (bytes <= kKeptBytes) return out;
   const std::uint64_t size = std::min<std::uint64_t>(bytes - kKeptBytes, kKeptBytes);
   if (const std::uint64_t lost = bytes - kKeptBytes - size; lost > 0)
     out += fmt::format("\n… {} bytes are left out …\n", lost);
-  for (std::uint64_t at = bytes - size; at < bytes; ++at) out += buffer_->latest[at % kKeptBytes];
+  for (std::uint64_t at = bytes - size; at < bytes; ++at) out += buffer.latest[at % kKeptBytes];
   return out;
 }
 

@@ -9,7 +9,10 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <string>
+
+#include "sandbox/sandbox.hpp"
 
 namespace surisim::sandbox {
 
@@ -33,9 +36,9 @@ class PluginOutput {
   [[noreturn]] static void collect(int from, int to, Buffer& buffer);
   void start_collector();
 
-  int target_ = -1;           // where the output goes; -1: stderr
-  int stderr_before_ = -1;    // -1: stderr is not redirected
-  Buffer* buffer_ = nullptr;  // shared with the collector
+  int target_ = -1;                         // where the output goes; -1: stderr
+  int stderr_before_ = -1;                  // -1: stderr is not redirected
+  std::unique_ptr<Shared<Buffer>> buffer_;  // shared with the collector
   pid_t collector_ = -1;
 };
 

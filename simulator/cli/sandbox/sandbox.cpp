@@ -32,25 +32,6 @@ constexpr bool kSanitized = true;
 constexpr bool kSanitized = false;
 #endif
 
-// A T in zero-filled memory that processes share; no constructor runs.
-template <class T>
-class Shared {
- public:
-  Shared() {
-    void* const at = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (at == MAP_FAILED) throw SandboxError("no memory to share with the plugin's process");
-    value_ = static_cast<T*>(at);
-  }
-  Shared(const Shared&) = delete;
-  Shared& operator=(const Shared&) = delete;
-  ~Shared() { ::munmap(value_, sizeof(T)); }
-  T& get() { return *value_; }
-
- private:
-  T* value_;
-};
-
 // If SIGCHLD was ignored when the command was started, the kernel would reap children itself, and
 // waitpid() would never return their status.
 class DefaultSigchld {
@@ -206,8 +187,8 @@ ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Cha
                          const std::function<void(Channel&)>& meanwhile) {
   Shared<Channel> channel_memory;
   Shared<WatchState> watch_memory;
-  Channel& channel = channel_memory.get();
-  WatchState& watch = watch_memory.get();
+  Channel& channel = *channel_memory;
+  WatchState& watch = *watch_memory;
   const Interrupts interrupts;
   const DefaultSigchld sigchld;
   const Descendants descendants;

@@ -10,6 +10,8 @@
 //          as it forks.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <functional>
 #include <optional>
 #include <stdexcept>
@@ -25,6 +27,26 @@ namespace surisim::sandbox {
 // The run could not be completed, and it is not the plugin's fault.
 struct SandboxError : std::runtime_error {
   using std::runtime_error::runtime_error;
+};
+
+// A T in zero-filled memory that processes share; no constructor runs.
+template <class T>
+class Shared {
+ public:
+  Shared() {
+    void* const at = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED) throw SandboxError("no memory to share with other processes");
+    value_ = static_cast<T*>(at);
+  }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+  ~Shared() { ::munmap(value_, sizeof(T)); }
+  T& operator*() const { return *value_; }
+  T* operator->() const { return value_; }
+
+ private:
+  T* value_;
 };
 
 // Why a run was ended early, if it is not the plugin's fault.

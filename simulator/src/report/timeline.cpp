@@ -352,7 +352,7 @@ class Timeline {
       case EventKind::flag_unset:
         if (!own && has_flag(event.what, "PAUSE")) signal("PAUSE", tv, here);
         if (own && has_flag(event.what, "PAUSED"))
-          wait("PAUSE", tv, here, fmt::format("lets {} go on", tv));
+          wait("PAUSE", tv, here, fmt::format("resumes {}", tv));
         return;
       case EventKind::pthread_join:
         if (const auto ended = lane_of_.find(std::string(event.what)); ended != lane_of_.end()) {

@@ -124,7 +124,7 @@ void point(const Operation& operation) noexcept;
 // Returns true when another thread has called wake() for the object, false at the deadline. There
 // is no point before it blocks: what the caller has checked still holds.
 bool block(const Operation& operation, const Deadline& deadline = {}) noexcept;
-// Unblocks up to `most` of the threads that are blocked on the object, the longest blocked first.
+// Unblocks up to `max` of the threads that are blocked on the object, the longest blocked first.
 void wake(const void* object, std::uint32_t max) noexcept;
 // Lets other threads run first.
 void yield() noexcept;
