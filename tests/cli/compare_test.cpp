@@ -442,7 +442,7 @@ TEST_F(Compare, TheProbeIsSetUpByTheConfigurationToo) {
   EXPECT_THAT(last_line(text), HasSubstr("\"left_out\":43"));
   const Ran compared = surisim({"compare", file});
   EXPECT_EQ(compared.status, 0) << compared.out << compared.err;
-  EXPECT_THAT(compared.out, HasSubstr("43 flows more were not recorded there"));
+  EXPECT_THAT(compared.out, HasSubstr("43 more flows were not recorded there"));
 }
 
 }  // namespace

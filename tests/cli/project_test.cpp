@@ -254,17 +254,17 @@ TEST_F(Project, AMistakeIsSaidWithLineAndColumn) {
       {"flows: 5\npcap: x.pcap\n", ":1:8: flows: applies only to generated traffic"},
       {"threads: &a 8\nflows: *a\n", ":2:8: an alias"},
       {"threads: &a [*a]\n", ":1:14: an alias"},
-      {"threads: *a\n", ":1:10: is no YAML"},
+      {"threads: *a\n", ":1:10: is not YAML"},
       {"run:\n\tflows: 1\n", ":2:1: a tab; expected blanks"},
       {"run:\n  flows: 1\n  \tthreads: 1\n", ":3:3: a tab; expected blanks"},
       {"suppress: [{rule: slot-unused, reason: x, until: tomorrow}]\n", ":1:12: suppress: "},
       {"a: &a [x]\nb: &b [*a, *a]\n", ":2:8: an alias"},
-      {"threads: [8\n", "is no YAML"},
+      {"threads: [8\n", "is not YAML"},
       {"a: [[[[[1]]]]]\n", "more than 4 levels"},
       {"- threads\n", ":1:1: expected keys with values"},
       {"? [a]\n: b\n", ":1:3: expected a key"},
       {"threads: 8\n---\nthreads: 9\n", "has a second document"},
-      {"threads: 8\nflows: \xff\n", ":2:8: a byte that is no text"},
+      {"threads: 8\nflows: \xff\n", ":2:8: a byte that is not text"},
   };
   for (const auto& [text, expected] : mistakes) {
     write(text);
@@ -403,7 +403,7 @@ TEST_F(Project, InitWritesEveryKeyWithItsMeaning) {
 TEST_F(Project, InitDoesNotOverwriteAndItsFileIsRead) {
   ASSERT_EQ(surisim({"init", plugin("good")}).status, 0);
   const std::string text = read_file("surisim.yaml");
-  EXPECT_THAT(error_with({"init"}), HasSubstr("surisim.yaml is there already"));
+  EXPECT_THAT(error_with({"init"}), HasSubstr("surisim.yaml exists already"));
   EXPECT_EQ(read_file("surisim.yaml"), text);
   const Ran ran = surisim({"run", "--flows", "3", "--quiet"});
   EXPECT_EQ(ran.status, 0) << ran.err;

@@ -188,7 +188,7 @@ TEST(Threads, ThatCannotBeMadeAreNamed) {
   if (out.starts_with("no such limit")) return;  // stacks are limited here
   EXPECT_EQ(WEXITSTATUS(status), 3);
   EXPECT_EQ(out,
-            "surisim: the thread that sends the summary could not be made: Resource "
+            "surisim: the thread that sends the summary could not be created: Resource "
             "temporarily unavailable\n");
 }
 #endif

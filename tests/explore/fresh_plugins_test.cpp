@@ -154,10 +154,11 @@ TEST_P(APlugin, IsNotRunAgainInAProcessInWhichItMayHaveLeftSomething) {
 
 INSTANTIATE_TEST_SUITE_P(
     , APlugin,
-    ::testing::Values(Leaves{"constructor_allocates", "a constructor of it allocated memory"},
-                      Leaves{"constructor_registers", "a constructor of it registered a callback"},
-                      Leaves{"constructor_calls", "a constructor of it called Suricata"},
-                      Leaves{"constructor_starts", "a constructor of it started a thread"},
+    ::testing::Values(Leaves{"constructor_allocates", "one of its constructors allocated memory"},
+                      Leaves{"constructor_registers",
+                             "one of its constructors registered a callback"},
+                      Leaves{"constructor_calls", "one of its constructors called Suricata"},
+                      Leaves{"constructor_starts", "one of its constructors started a thread"},
                       Leaves{"destructor", "its destructors run when the process ends"},
                       Leaves{"environment", "it uses setenv"}, Leaves{"handler", "it uses signal"},
                       Leaves{"directory", "it uses chdir"},

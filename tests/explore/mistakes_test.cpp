@@ -151,7 +151,7 @@ TEST(Delays, AreAllTriedUpToABound) {
 
 TEST(Finding, HasAPictureOfWhoRanWhen) {
   const Ran ran = surisim({"explore", file("quota", "bad"), "--stop-on", "first"});
-  EXPECT_THAT(ran.out, testing::AllOf(HasSubstr("who ran when, at last:\n"),
+  EXPECT_THAT(ran.out, testing::AllOf(HasSubstr("the last steps, by thread:\n"),
                                       HasSubstr("reads `left` quota.c:12")));
 }
 

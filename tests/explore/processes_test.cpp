@@ -56,7 +56,7 @@ TEST(Processes, EndWhenTheirMemoryGrows) {
 TEST(Processes, AreOneForEachScheduleOfAPluginThatLeavesSomethingBehind) {
   const std::string plugin = explored("environment");
   const std::string text = surisim({"explore", plugin, "--schedules", "5"}).out;
-  EXPECT_THAT(text, HasSubstr("each schedule had a process of its own: it uses setenv: the "
+  EXPECT_THAT(text, HasSubstr("each schedule ran in its own process: it uses setenv: the "
                               "environment stays changed\n"));
   const json report =
       json::parse(surisim({"explore", plugin, "--schedules", "5", "--format", "json"}).out);

@@ -171,7 +171,7 @@ std::vector<Exception> globals_of_schedules() {
       {"surisim::translate::(anonymous namespace)::g_signals",
        "the process's handlers of the signals that translated code brings about"},
       {"surisim::translate::thread_state", "where translated code writes this thread's accesses"},
-      {"surisim::translate::nobodys_ring", "the same, of threads that are not watched"},
+      {"surisim::translate::discard_ring", "the same, of threads that are not watched"},
       {"surisim_translate_saved_bytes", "a constant of the processor, set before it is used"},
       {"surisim_translate_saved_parts", "the same"},
   };

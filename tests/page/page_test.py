@@ -265,7 +265,7 @@ class Page(unittest.TestCase):
     def test_a_run_with_queues_has_its_batches_as_hand_overs(self):
         self.open("queues")
         names = self.run_js("[...new Set(raw.arrows.filter((n, i) => i % 5 === 4).map((n) => raw.strings[n].replace(/\\d+/g, 'N')))]")
-        for name in ("starts W#N", "W#N is initialised", "lets W#N go on", "hands packets over", "hands flows over", "hands flow N over",
+        for name in ("starts W#N", "W#N is initialised", "resumes W#N", "hands packets over", "hands flows over", "hands flow N over",
                      "lets W#N close", "W#N has ended"):
             self.assertIn(name, names)
 

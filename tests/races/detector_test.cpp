@@ -13,7 +13,7 @@ namespace surisim::races {
 namespace {
 
 using schedule::Act;
-using schedule::Leaves;
+using schedule::ReleaseKind;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -132,22 +132,22 @@ TEST_F(Threads, ThatFreeWhatAnotherHasLetGoOfDoNot) {
 
 TEST_F(Threads, ThatHandOverDoNot) {
   EXPECT_EQ(races_with([this] {
-              detector.leaves(a, &lock, Leaves::beside_others);
-              detector.takes(b, &lock);
+              detector.releases_to(a, &lock, ReleaseKind::merge);
+              detector.acquires_from(b, &lock);
             }),
             0u);
   EXPECT_THAT(detector.conflicts(), IsEmpty()) << "they could not come the other way round";
 }
 
 TEST_F(Threads, ThatTakeWhatWasLeftBeforeRace) {
-  EXPECT_EQ(races_with([this] { detector.takes(b, &lock); }), 1u);
+  EXPECT_EQ(races_with([this] { detector.acquires_from(b, &lock); }), 1u);
 }
 
 TEST_F(Threads, ThatGetAnotherItemOfAQueueRace) {
-  detector.leaves(a, &lock, Leaves::alone);
+  detector.releases_to(a, &lock, ReleaseKind::replace);
   EXPECT_EQ(races_with([this] {
-              detector.leaves(main, &lock, Leaves::alone);  // at the same address
-              detector.takes(b, &lock);
+              detector.releases_to(main, &lock, ReleaseKind::replace);  // at the same address
+              detector.acquires_from(b, &lock);
             }),
             1u);
 }
@@ -257,8 +257,8 @@ TEST_F(Threads, ThatUseWhatIsFreedRace) {
 
 TEST_F(Threads, ThatUseMemoryAgainDoNot) {
   does(a, increment, &value);
-  detector.leaves(a, &lock, Leaves::beside_others);
-  detector.takes(main, &lock);
+  detector.releases_to(a, &lock, ReleaseKind::merge);
+  detector.acquires_from(main, &lock);
   detector.frees(main, &value, sizeof value, nullptr);
   does(b, increment, &value);
   EXPECT_THAT(found, IsEmpty());
@@ -268,7 +268,7 @@ TEST_F(Threads, ThatUseMemoryAgainDoNot) {
 TEST_F(Threads, ThatSeeThatAStaticIsMadeDoNot) {
   std::uint64_t guard = 0;
   does(a, increment, &value);
-  detector.leaves(a, &guard, Leaves::in_memory);
+  detector.releases_to(a, &guard, ReleaseKind::visible_to_loads);
   does(b, load, &guard);
   does(b, increment, &value);
   EXPECT_THAT(found, IsEmpty());

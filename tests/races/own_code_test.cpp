@@ -21,7 +21,7 @@ namespace {
 
 using schedule::ThreadId;
 
-class Lens final : public translate::Watcher, public schedule::Witness {
+class Lens final : public translate::Watcher, public schedule::SyncObserver {
  public:
   Lens() : translation_(*translate::Translation::create(*this)) {
     library_ = ::dlopen(SURISIM_OWN_CODE, RTLD_NOW | RTLD_LOCAL);
@@ -42,8 +42,8 @@ class Lens final : public translate::Watcher, public schedule::Witness {
     chooser->begin(seed, {});
     schedule::Controller controller(
         *chooser, 100'000,
-        [](schedule::Dead, const std::vector<schedule::Stuck>&) { std::abort(); });
-    controller.set_witness(this);
+        [](schedule::Stall, const std::vector<schedule::Stuck>&) { std::abort(); });
+    controller.set_observer(this);
     {
       const schedule::Controller::Scope scope(&controller);
       body();
@@ -85,8 +85,8 @@ class Lens final : public translate::Watcher, public schedule::Witness {
   void creates(ThreadId thread, ThreadId created) override { detector_->creates(thread, created); }
   void joins(ThreadId thread, ThreadId ended) override { detector_->joins(thread, ended); }
   void pauses(ThreadId thread) override { detector_->pauses(thread); }
-  void leaves(ThreadId, const void*, schedule::Leaves) override {}
-  void takes(ThreadId, const void*) override {}
+  void releases_to(ThreadId, const void*, schedule::ReleaseKind) override {}
+  void acquires_from(ThreadId, const void*) override {}
   void locks(ThreadId thread, const schedule::Operation& operation,
              std::span<const schedule::Operation> held) override {
     detector_->locks(thread, operation, held);

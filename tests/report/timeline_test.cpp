@@ -160,7 +160,7 @@ TEST(Timeline, ArrowsAreWhatThreadsWaitForWhenTheyStartAndClose) {
   flag("W#01", true, "CLOSED");                             // 9
   EXPECT_THAT(Read(events.take()).arrows(),
               ElementsAre("W#01 1 > main 2: W#01 is initialised",
-                          "main 4 > W#01 5: lets W#01 go on", "main 8 > W#01 9: lets W#01 close"));
+                          "main 4 > W#01 5: resumes W#01", "main 8 > W#01 9: lets W#01 close"));
 }
 
 TEST(Timeline, ValuesLastUntilTheyAreFreedTakenOrLeft) {

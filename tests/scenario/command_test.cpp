@@ -130,9 +130,9 @@ TEST_F(ScenarioCommand, OptionsThatDoNotFitAreRefused) {
   expect_refused({"--scenario", file, "--scenario-name", "pases"}, "did you mean \"passes\"?");
   expect_refused({"--scenario-name", "passes"}, "--scenario-name: expected --scenario too");
   expect_refused({"--scenario", file, "--scenario-name", "passes", "--flows", "3"},
-                 "--flows: a scenario says each packet; expected it without --scenario");
+                 "--flows: a scenario defines each packet; expected it without --scenario");
   expect_refused({"--scenario", file, "--scenario-name", "passes", "--exact-packets"},
-                 "--exact-packets: a scenario says each packet; expected it without --scenario");
+                 "--exact-packets: a scenario defines each packet; expected it without --scenario");
   const Ran without = surisim({"test", file});
   EXPECT_EQ(without.status, 2);
   EXPECT_EQ(without.err,

@@ -95,7 +95,7 @@ TEST(Schedule, KeepsOrdersOfPlaces) {
   b.join();
   EXPECT_EQ(done, "bbaa") << "without the order a would be first";
   EXPECT_GT(chooser.choices(), 0u);
-  EXPECT_LT(chooser.choices(), controller.course().points);  // main is alone at last
+  EXPECT_LT(chooser.choices(), controller.stats().points);  // main is alone at last
 }
 
 class OfStrategy : public ::testing::TestWithParam<StrategyInfo> {};
@@ -160,7 +160,7 @@ TEST(Turns, AreTakenInOrderAndWaitedFor) {
     std::vector<Ready> ready;
     for (const ThreadId thread : threads) ready.push_back({thread, {}});
     const ThreadId chosen = ready[turns.next(ready, running)].thread;
-    turns.goes_on(chosen);
+    turns.resumed(chosen);
     return chosen;
   };
   EXPECT_EQ(next_of({1, 4, 7}, 4), 7u);
@@ -184,28 +184,28 @@ TEST(Histories, DoNotDependOnWhereAFreedBlockIsUsedAgain) {
   EXPECT_NE(history(blocks, false), history(blocks + 1, false));
 }
 
-TEST(Course, CountsPointsByThread) {
-  const Course course = controlled_run("default", 0, [] {
+TEST(RunStats, CountsPointsByThread) {
+  const RunStats stats = controlled_run("default", 0, [] {
     std::thread other([] {
       for (int i = 0; i < 10; ++i) come_to_a_point();
     });
     other.join();
   });
-  ASSERT_THAT(course.counts, SizeIs(2));
-  EXPECT_EQ(course.counts[1], 11u);  // its start, too
-  EXPECT_EQ(course.points, course.counts[0] + course.counts[1]);
-  EXPECT_EQ(course.left_over, 0u);
+  ASSERT_THAT(stats.counts, SizeIs(2));
+  EXPECT_EQ(stats.counts[1], 11u);  // its start, too
+  EXPECT_EQ(stats.points, stats.counts[0] + stats.counts[1]);
+  EXPECT_EQ(stats.left_over, 0u);
 }
 
-TEST(Course, CountsThreadsThatHaveNotEnded) {
+TEST(RunStats, CountsThreadsThatHaveNotEnded) {
   bool ran = false;
-  const Course course = controlled_run("default", 0, [&ran] {
+  const RunStats stats = controlled_run("default", 0, [&ran] {
     std::thread([&ran] {
       come_to_a_point();
       ran = true;
     }).detach();
   });
-  EXPECT_EQ(course.left_over, 1u);
+  EXPECT_EQ(stats.left_over, 1u);
   EXPECT_FALSE(ran);
 }
 

@@ -24,7 +24,7 @@ using translate::Translation;
 
 class KnowsCaller : public Notes {
  public:
-  std::uintptr_t call_around(std::uintptr_t, bool) override { return call; }
+  std::uintptr_t enclosing_call(std::uintptr_t, bool) override { return call; }
   std::uintptr_t call = 0;
 };
 

@@ -49,8 +49,6 @@ TEST_P(SameResults, NativelyAndTranslated) {
     EXPECT_GT(stats.functions, 8U);
     EXPECT_EQ(stats.native_functions, GetParam() == "asm_cases" ? 2U : 0U);
     EXPECT_GT((*translation)->sites().size(), 20U);
-    RecordProperty("traps", static_cast<int>(stats.traps));
-    RecordProperty("entries_by_trap", static_cast<int>(stats.entries_by_trap));
   }
   for (std::size_t i = 0; all[i].name != nullptr; ++i)
     EXPECT_EQ(results(all[i]), expected[i]) << all[i].name << ", natively again";
