@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""What surisim explore finds in plugins whose mistakes depend on the order of threads, beside plain
-runs, helgrind, DRD and ThreadSanitizer.
+"""Compares surisim explore with plain runs, helgrind, DRD and ThreadSanitizer, on plugins whose
+mistakes depend on the order of threads.
 
 Usage: bench/compare_explore.py [--command SURISIM] [--jobs N] [--runs N] [--tool-runs N] [--only NAME]
 
 Compiles each plugin of tests/explore/mistakes with its mistake and without it, also for
-ThreadSanitizer. All runs are small: 3 workers, 20 flows. Plain runs and explorations are surisim's;
-the other tools get plain_host.c, whose threads wait with nothing but what these tools understand.
-Prints a table in Markdown. It takes some 20 minutes. Needs ci/deps, valgrind included.
+ThreadSanitizer. All runs are small: 3 workers, 20 flows. Instead of surisim
+the other tools run plain_host.c, whose threads use only locks that these tools understand. Prints a table in Markdown.
+Takes about 20 minutes. Needs the packages of ci/deps.
 """
 import argparse
 import concurrent.futures

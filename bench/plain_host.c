@@ -1,8 +1,8 @@
-/* A host for plugins with flow callbacks that is nothing but POSIX threads, for compare_explore.py:
- * other tools understand all of its waiting. Main loads the plugin and runs thread init callbacks
- * (L5); three workers handle the packets of 20 flows, each with the flow locked (L35); a recycler
- * runs finish callbacks (L31). Usage: plain_host PLUGIN.so [INVARIANT]; exit status 1: the function
- * INVARIANT of the plugin has returned false. */
+/* A host for plugins with flow callbacks that uses only POSIX threads, for compare_explore.py:
+ * other tools understand all of its waiting. Main loads the plugin and runs thread init
+ * callbacks (L5); three workers process the packets of 20 flows, each with the flow locked
+ * (L35); a recycler runs finish callbacks (L31). Usage: plain_host PLUGIN.so [INVARIANT]; exit
+ * status 1: the plugin's function INVARIANT returned false. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>

@@ -1,10 +1,10 @@
-// The cost of a plugin's unit test: a lifecycle by hand, and one callback alone, both with checks
-// on, beside a GoogleTest whose body is empty. Times are medians of repetitions.
+// The cost of a plugin's unit test: a whole lifecycle, and one callback alone, both with checks
+// on, compared with a GoogleTest whose body is empty. Times are medians of repetitions.
 //
 //   cmake --build --preset release --target unit_test_bench
 //   build/release/bench/unit_test_bench --benchmark_repetitions=9
 //
-// `test_us`: wall time; `limit_us`: what it may take at most, where there is a limit.
+// `test_us`: wall time; `limit_us`: the most that it may take, if there is a limit.
 #include <benchmark/benchmark.h>
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 /*
- * The probe: a plugin that writes down when Suricata calls it, as JSON lines (docs/evidence.md).
- * It runs in a real Suricata and in surisim alike; `surisim compare` compares the two.
+ * The probe: a plugin that records when Suricata calls it, as JSON lines (docs/evidence.md). It
+ * runs in a real Suricata and in surisim; `surisim compare` compares the two.
  *
  * It registers two thread slots, one flow slot, two thread init callbacks that each set a thread
  * slot, and the flow callbacks. surisim-probe-8.0.so is for 8.0, surisim-probe-9.0.so for 9.0.
@@ -9,7 +9,7 @@
  * Owner:   a Value belongs to the slot that it is set in; the slot's Free frees it.
  * Threads: any. There is no lock: a line is one write() to a file opened with O_APPEND, and `seq`,
  *          taken before, says which came first.
- * Source:  threadvars.h: the fields that are read come before all that a build option could move.
+ * Source:  threadvars.h: the fields that are read come before any that a build option could move.
  */
 #define _GNU_SOURCE
 #include <errno.h>

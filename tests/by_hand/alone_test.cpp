@@ -1,6 +1,6 @@
-// One callback alone: it gets the ThreadVars, Flow and Packet that the test made up, on the thread
-// that the test plays; checks judge as on that thread, what was made is freed through Free, and no
-// thread is started. L5, L25, L30, L34.
+// One callback alone: it gets the ThreadVars, Flow and Packet that the test created, on the test's
+// thread in the role of an engine thread. Checks apply as on that thread, values are freed through
+// Free, and no thread is started. L5, L25, L30, L34.
 #include <gtest/gtest-spi.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow-storage.h>

@@ -1,5 +1,5 @@
-// Facts about flows and threads, each driven by hand in at most ten lines. Method: a flow or two,
-// ended by choice; then what the plugin's callbacks were called with, and the event log.
+// Facts about flows and threads, each tested by hand in at most ten lines. Method: one or two
+// flows, ended as the test chooses; the arguments of the plugin's callbacks, and the event log.
 #include <pthread.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow.h>

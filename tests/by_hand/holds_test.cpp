@@ -1,5 +1,5 @@
-// Threads held by hand: an interleaving is stated, and a test that can never go on fails with who
-// waits for whom. Method: flows on two workers, and what had happened while a thread was held.
+// Held threads: a test can state an interleaving, and one that could never go on fails and says
+// what waits for what. Method: flows on two workers, and what happened while a thread was held.
 #include <gtest/gtest-spi.h>
 #include <suricata/output-eve.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
-// What the host answers is the test's to say: for plugins in the program and in .so files, with the
-// function itself as default, its checks and the place of the plugin's call. L8, L16.
+// A test mocks Suricata's functions, for in-process plugins and .so files. By default the function
+// itself runs, with its checks and the place of the plugin's call. L8, L16.
 #include "surisim/fixtures/host.hpp"
 
 #include <gtest/gtest-spi.h>

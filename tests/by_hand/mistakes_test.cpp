@@ -1,5 +1,5 @@
-// A call by hand that cannot be obeyed fails the test at its line with a sentence, and nothing
-// hangs. Method: each mistake, and the failure that GoogleTest reports.
+// A call by hand that is not possible fails the test at its line and says why, and nothing hangs.
+// Method: each mistake, and the failure that GoogleTest reports.
 #include <gtest/gtest-spi.h>
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// Packets and flows by hand: each packet comes as it was said, on the worker that was said; values,
-// records and log lines can be looked at in between. Method: a flow or two in each test.
+// Packets and flows by hand: each packet arrives as specified, on the specified worker; values,
+// records and log lines can be examined in between. Method: one or two flows in each test.
 #include <suricata/decode.h>
 #include <suricata/util-debug.h>
 

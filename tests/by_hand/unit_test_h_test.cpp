@@ -1,5 +1,5 @@
-// surisim/unit_test.h, which is C, here as C++: calls do what those of the fixture do, failures are
-// counted and printed with their line, and nothing happens with NULL. Method: tests within tests,
+// surisim/unit_test.h, a C header, used from C++: calls do the same as the fixture's, failures are
+// counted and printed with their line, and calls with NULL do nothing. Method: tests within tests,
 // and what they print. (fixtures/examples/unit_tests.c is in C.)
 #include <gmock/gmock.h>
 #include <signal.h>

@@ -1,8 +1,7 @@
 // Goal: a capture plugin's functions are called in Suricata's order on the threads of its run mode,
-// its packets become flows, and its end is orderly. Method: the command on capture plugins; what
-// they log is the evidence of the order. Source of the order: tm-threads.c
-// (TmThreadsSlotPktAcqLoop, SCTmThreadsSlotPacketLoopFinish, TmThreadDisableReceiveThreads),
-// util-plugin.c, runmodes.c.
+// its packets become flows, and it ends cleanly. Method: the command on capture plugins, whose log
+// shows the order. Source of the order: tm-threads.c (TmThreadsSlotPktAcqLoop,
+// SCTmThreadsSlotPacketLoopFinish, TmThreadDisableReceiveThreads), util-plugin.c, runmodes.c.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
-// Goal: what capture plugins for network cards need beside packets is as in Suricata, in both
-// versions: devices and their settings, the run modes that plugins share, and threads that run a
-// function of the plugin's. Method: the command on such a plugin; what it logs
-// is the evidence. Source: util-device.c, util-runmodes.c, util-conf.c, util-bpf.c, tm-threads.c.
+// Goal: what capture plugins for network cards need besides packets works as in Suricata, in both
+// versions: devices and their settings, shared run modes, and threads that run a function of the
+// plugin. Method: the command on such a plugin, and its log. Source: util-device.c, util-
+// runmodes.c, util-conf.c, util-bpf.c, tm-threads.c.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

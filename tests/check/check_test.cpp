@@ -1,6 +1,6 @@
 // Goal: surisim check finds what a plain run does not show, at the first step that shows it; says
-// what it has tried; and can be divided, ended and continued without losing anything. Method: the
-// command, on plugins that are wrong in one way only.
+// what it has tried; and can be divided, stopped and resumed without losing anything. Method: the
+// command, on plugins that are wrong in only one way.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
-// Goal: whatever library or runtime a plugin's mistake shows in, the report names the plugin, the
-// author's own line, and what the runtime said. Method: plugins that make one mistake, run by the
-// command.
+// Goal: in whatever library or runtime a plugin's mistake shows, the report names the plugin, the
+// line of its author's code, and the runtime's message. Method: plugins that make one mistake, run
+// by the command.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

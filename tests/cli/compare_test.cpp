@@ -1,7 +1,6 @@
-// surisim compare, and record --from-probe. Goal: what real Suricatas did is what happens here (L1
-// to L36, E12, E35, E41), and each planted difference is found, and none where there is none.
-// Method: the built command, what the probe has recorded in real Suricatas, and recordings made
-// here.
+// surisim compare, and record --from-probe. Goal: surisim does what real Suricatas did (L1 to L36,
+// E12, E35, E41); each planted difference is found, and no other. Method: the built command, the
+// probe's recordings from real Suricatas, and recordings made here.
 #include <gmock/gmock.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Goal: the needs of a plugin file are read correctly, and no file can crash the reader.
-// Method: compiled plugins, and truncated, patched and scrambled copies of one.
+// Goal: the libraries that a plugin file needs are read correctly, and no file can crash the
+// reader. Method: compiled plugins, and truncated, patched and scrambled copies of one.
 #include "plugin/elf_file.hpp"
 
 #include <elf.h>

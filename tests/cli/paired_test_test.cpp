@@ -1,5 +1,5 @@
-// The test that surisim bench --against decides with: against known values, and against what it
-// promises of pairs that do not differ, and of pairs that do.
+// The significance test of surisim bench --against: known values; how often it calls equal pairs
+// different, and different pairs equal.
 #include <gtest/gtest.h>
 
 #include <cmath>

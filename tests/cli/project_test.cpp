@@ -1,6 +1,6 @@
-// Goal: surisim.yaml has the options that the command line does not repeat, says where a mistake in
-// it is, and can say nothing that an option cannot. Method: files in temporary directories, in
-// which the command runs.
+// Goal: surisim.yaml has options that the command line need not repeat; a mistake in it is reported
+// with its place; and it accepts exactly what the options accept. Method: files in temporary
+// directories, in which the command runs.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
-// Goal: only a callback's own time makes it slow: time on a processor, and sleep; not the time that
-// it stands still. Method: a child process that says in a journal that it is in a callback, and is
-// sampled as the supervisor does it.
+// Goal: a callback is slow only by its own time, on a processor or asleep, not by time when it
+// could not run. Method: a child process that writes to a journal that it is in a callback, sampled
+// as the supervisor does it.
 #include "sandbox/slow_callbacks.hpp"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// Implements subprocess.hpp.
 #include "subprocess.hpp"
 
 #include <fcntl.h>

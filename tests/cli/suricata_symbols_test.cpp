@@ -1,6 +1,6 @@
-// Goal: a plugin that moves between versions is told of each function that was renamed, is gone or
-// is new (E27 to E33). Method: the names that the two real engines export, with what is said of
-// them.
+// Goal: for a plugin that moves between versions, each function that was renamed, removed or added
+// is reported (E27 to E33). Method: the names that the two real engines export, and what is said
+// about them.
 #include "abi/suricata_symbols.hpp"
 
 #include <gtest/gtest.h>

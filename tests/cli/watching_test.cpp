@@ -1,6 +1,6 @@
-// Goal: whatever a plugin does to the processes and files around it, the run ends, is not called
-// good without having been judged, leaves nothing behind, and its reports are whole. Method: one
-// hostile plugin, which does one such thing in the middle of traffic.
+// Goal: whatever a plugin does to the processes and files around it, the run ends, does not pass
+// without having been judged, leaves nothing behind, and writes complete reports. Method: a hostile
+// plugin that does one such thing during traffic.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 // Goal: surisim bench --instructions counts what callgrind counts. Method: callgrind runs the same
-// traffic natively, and what it has counted in the plugin's file is added up.
+// traffic natively; its counts in the plugin's file are added up.
 #include <gtest/gtest.h>
 
 #include <cstdint>

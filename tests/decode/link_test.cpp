@@ -1,5 +1,5 @@
-// Goal: the IP header is found behind every link type and label.
-// Method: one TCP packet below each; T11, T5 (no depth), T1 (VLAN ids), T10 (packets without flow).
+// Goal: the IP header is found behind every link type and label. Method: one TCP packet with each;
+// T11, T5 (no depth), T1 (VLAN ids), T10 (packets without flow).
 #include <gtest/gtest.h>
 
 #include "packets.hpp"

@@ -1,3 +1,4 @@
+// Implements packets.hpp.
 #include "packets.hpp"
 
 #include <gtest/gtest.h>

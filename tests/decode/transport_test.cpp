@@ -1,5 +1,5 @@
-// Goal: decoding of transport headers: ports, payload, and which faults cost a packet its flow (T9,
-// T10) or only its validity.
+// Goal: transport headers are decoded: ports, payload, and whether a damaged packet loses its flow
+// (T9, T10) or only its validity.
 #include <gtest/gtest.h>
 
 #include "packets.hpp"

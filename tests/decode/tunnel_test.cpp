@@ -1,4 +1,4 @@
-// Goal: the packets of a tunnel's record, their order, and which of them have flows (T3, T5).
+// Goal: the packets in a tunnel's record, their order, and which of them have flows (T3, T5).
 #include <gtest/gtest.h>
 
 #include "packets.hpp"

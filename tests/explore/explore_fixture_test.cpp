@@ -1,5 +1,5 @@
-// Goal: a unit test explores the orders of its plugin's threads, says which one shows what it has
-// found, and repeats that one. Method: the fixture, with plugins in files and in process.
+// Goal: a unit test explores the orders of its plugin's threads, names the schedule of each
+// finding, and repeats that one. Method: the fixture, with .so files and in-process plugins.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 // Goal: an exploration runs each schedule of its share once, in order, keeps what is new in it, and
-// ends when it is to. Method: a runner that runs nothing, and answers what the test says.
+// ends when it should. Method: a runner that runs nothing and returns what the test says.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Goal: jobs, and the shares of several machines that surisim merge joins, show what one process
-// would show. Method: the command, and its JSON reports.
+// Goal: several jobs, and shares joined by surisim merge, report what one process would report.
+// Method: the command, and its JSON reports.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
-// Goal: a schedule that is run as the 500th of a process is the one that it is in a process of its
-// own; what a plugin may leave behind besides its variables is noticed. Method: lifecycles in
-// forked processes, which write what they were like to a pipe.
+// Goal: the 500th schedule in a process runs as if it had a process to itself; whatever a plugin
+// leaves behind besides its variables is noticed. Method: lifecycles in forked processes, which
+// describe them through a pipe.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <malloc.h>

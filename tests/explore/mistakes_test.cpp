@@ -1,6 +1,6 @@
 // Goal: mistakes that few schedules show are found for every seed, with the race in the first
-// schedules, the orders that they need, and a token that shows them again; the mended plugins have
-// no finding. Method: the command, and plugins in mistakes/.
+// schedules, the orders that cause them, and a schedule that repeats them; the corrected plugins
+// have no finding. Method: the command, and the plugins in mistakes/.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

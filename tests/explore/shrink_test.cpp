@@ -1,5 +1,5 @@
 // Goal: a schedule that shows a mistake is reduced to the orders that it needs. Method: a function
-// in place of runs.
+// instead of runs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,6 +1,5 @@
-// Goal: system calls that a plugin makes with an instruction of its own are under control where
-// they wait, wake or let time pass, and are named where they are not. Method: the command, and a
-// plugin whose lock is made of them.
+// Goal: a plugin's inline system calls are controlled if they wait, wake or let time pass, and are
+// reported otherwise. Method: the command, and a plugin whose lock uses them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Facts L15 and L28: a thread that never runs, and a Unix socket that a signal ends in mid-run.
-// Method: injected faults, the event log, and a value on every thread and flow.
+// Facts L15 and L28: a thread that never runs, and a Unix socket engine that a signal ends while it
+// runs. Method: injected faults, the event log, and a value on every thread and flow.
 #include <gmock/gmock.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow-storage.h>

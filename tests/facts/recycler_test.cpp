@@ -1,6 +1,6 @@
-// L14 and L31: what a flow recycler still does once it is killed.
-// Method: the module alone, on a thread of its own, told to stop while flows are queued. In a run
-// the shutdown waits for an empty queue first.
+// L14 and L31: what a flow recycler still does once it is killed. Method: only the module, on its
+// own thread, told to stop while flows are queued. (In a run the shutdown first waits for an empty
+// queue.)
 #include <gtest/gtest.h>
 #include <suricata/flow-callbacks.h>
 

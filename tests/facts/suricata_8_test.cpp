@@ -1,6 +1,6 @@
 // What 8.0 does where 9.0's functions, names or numbers differ (E1 to E59): the loader, storage,
-// threads, the end of flows, EVE. Others are in lifecycle/version_test.cpp and decode/.
-// Method: plugins in the program that call 8.0's functions and note what happens.
+// threads, the end of flows, EVE. More of it is in lifecycle/version_test.cpp and decode/. Method:
+// in-process plugins that call 8.0's functions and record what happens.
 #include <gmock/gmock.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/output-eve.h>

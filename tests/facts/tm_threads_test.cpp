@@ -1,7 +1,7 @@
 // The thread layer has the orders recorded from Suricata's thread files (commit 398687d5d4,
-// 9.0.0-dev, driven by a small main): L5 to L8, L13, L14, L24, L25, L27, L28.
-// Method: the same threads driven the same way; flags, callbacks and joins compared line by line
-// with the recording. Each comparison is of one thread, so it is deterministic.
+// 9.0.0-dev, driven by a small main): L5 to L8, L13, L14, L24, L25, L27, L28. Method: the same
+// threads driven the same way; flags, callbacks and joins compared line by line with the recording,
+// each thread by itself, so it is deterministic.
 #include <gmock/gmock.h>
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>

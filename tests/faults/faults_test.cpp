@@ -1,5 +1,5 @@
 // Goal: an injected fault hits the call that it names, once, with the same effect as in Suricata
-// without memory. Method: plugins in this program that record the results of calls.
+// without memory. Method: in-process plugins that record the results of calls.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <suricata/flow-callbacks.h>

@@ -1,5 +1,5 @@
-// Goal: a single change of a plugin's behaviour is found, and named in the lifecycle's words.
-// Method: a plugin in this process with one change, compared with the unchanged plugin.
+// Goal: a single change in a plugin's behaviour is found, and described in terms of the lifecycle.
+// Method: an in-process plugin with one change, compared with the unchanged plugin.
 #include <gmock/gmock.h>
 
 #include <string>

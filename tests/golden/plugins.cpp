@@ -1,3 +1,4 @@
+// Implements plugins.hpp.
 #include "plugins.hpp"
 
 #include <suricata/flow-callbacks.h>

@@ -1,5 +1,5 @@
-// Statistics counters: what plugins register on their threads and count, in both versions (E32,
-// E34). Method: a plugin in the program, whose callbacks call the tests'.
+// Statistics counters that plugins register on their threads and update, in both versions (E32,
+// E34). Method: an in-process plugin whose callbacks are the tests'.
 #include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
 #include <pthread.h>

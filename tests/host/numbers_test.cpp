@@ -1,5 +1,5 @@
-// Goal: numbers in texts are read as Suricata reads them, with its oddities, and texts are copied
-// as it copies them. Method: calls of the functions. Source: util-byte.c, util-strlcpyu.c.
+// Goal: numbers in texts are read, and strings copied, exactly as in Suricata, including its
+// oddities. Method: calls of the functions. Source: util-byte.c, util-strlcpyu.c.
 #include <gtest/gtest.h>
 #include <suricata/suricata-common.h>
 #include <suricata/util-byte.h>

@@ -1,4 +1,4 @@
-// Goal: what a plugin does to Suricata's process besides memory is found, and blamed on it:
+// Goal: what a plugin does to Suricata's process besides memory is found and attributed to it: file
 // descriptors, threads and their attributes, and fields of Suricata's objects. Method: calls from a
 // plugin's Init and callbacks, in process.
 #include <fcntl.h>

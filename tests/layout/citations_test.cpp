@@ -1,5 +1,5 @@
-// Each fact that is cited by its number has a text: in comments, names of tests, rules and pages.
-// Method: read the repository as text, and look the numbers up in the table of facts.
+// Each fact that is cited by number exists: in comments, test names, rules and pages. Method: read
+// the repository as text, and look the numbers up in the table of facts.
 #include <gmock/gmock.h>
 
 #include <cctype>

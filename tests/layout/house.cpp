@@ -1,3 +1,4 @@
+// Implements house.hpp: reads the map in ARCHITECTURE.md, and compares includes with it.
 #include "house.hpp"
 
 #include <algorithm>

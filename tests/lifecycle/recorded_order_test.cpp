@@ -1,7 +1,7 @@
-// Goal: runs have the same order of events as the real engine (L1 to L36).
-// Method: texts made from recordings of the real engine, one for each scenario that a run can
-// reproduce, and the plugin that was recorded. Events that no thread waits for may come either way
-// (order.hpp); the traffic differs, so flows are compared by their lives.
+// Goal: runs have the same order of events as the real engine (L1 to L36). Method: texts made from
+// recordings of the real engine, one for each scenario that a run can reproduce, and the plugin
+// that was recorded. Events that no thread waits for may come in any order (order.hpp); the traffic
+// differs, so flows are compared by their lives.
 #include <gmock/gmock.h>
 
 #include <fstream>

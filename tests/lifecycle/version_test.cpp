@@ -1,5 +1,5 @@
-// Suricata 8.0 and 9.0 are one simulator: which one is run, and what 8.0 does differently.
-// What 8.0's C functions answer is logged by a plugin that is compiled for it
+// Suricata 8.0 and 9.0 in one simulator: which version is run, and what 8.0 does differently. A
+// plugin that is compiled for 8.0 logs what its C functions return
 // (fixtures/plugins/storage_8_0.c).
 #include <gmock/gmock.h>
 

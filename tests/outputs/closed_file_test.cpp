@@ -1,5 +1,6 @@
-// Goal: where the system lets plugins reach the descriptor of the EVE file, one that closes it is
-// named. Method: a process that may not give a thread its own descriptors, as in some containers.
+// Goal: if the system allows plugins to reach the descriptor of the EVE file, a plugin that closes
+// it is named. Method: a process whose threads may not have separate descriptors, as in some
+// containers.
 #include <gmock/gmock.h>
 #include <linux/audit.h>
 #include <linux/filter.h>

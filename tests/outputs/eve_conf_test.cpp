@@ -1,6 +1,6 @@
-// Goal: an eve-log output of the configuration decides where EVE records go, as in Suricata, and
+// Goal: an eve-log output in the configuration decides where EVE records go, as in Suricata, and
 // the command line overrides it. Method: whole runs with a configuration file; a file type that
-// notes its Init's arguments.
+// records its Init's arguments.
 #include <gmock/gmock.h>
 #include <suricata/conf.h>
 #include <suricata/output-eve.h>

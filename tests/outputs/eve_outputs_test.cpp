@@ -1,6 +1,6 @@
 // Goal: EVE outputs are set up, written to and closed as in Suricata: every eve-log section, file
-// types in threaded mode, sub-modules that plugins bring; L33, E50. Method: whole runs with a
-// configuration, and functions that note their arguments.
+// types in threaded mode, plugins' sub-modules; L33, E50. Method: whole runs with a configuration,
+// and functions that record their arguments.
 #include <gmock/gmock.h>
 #include <pthread.h>
 #include <suricata/output-eve.h>

@@ -1,7 +1,7 @@
-// Goal: streaming loggers get the data of TCP sessions as in both versions (E48), and loggers of
-// what there is none of here, files and HTTP bodies, are initialised and say why they never run.
-// Method: whole runs on captures whose packets are known, and on generated traffic. Source:
-// output-streaming.c, stream-tcp-reassemble.c (StreamReassembleLog), output-tx.c.
+// Goal: streaming loggers get the data of TCP sessions, in both versions (E48); loggers of files
+// and HTTP bodies, which do not exist here, are initialised and say why they never run. Method:
+// whole runs on captures whose packets are known, and on generated traffic. Source: output-
+// streaming.c, stream-tcp-reassemble.c (StreamReassembleLog), output-tx.c.
 #include <gmock/gmock.h>
 #include <suricata/output.h>
 

@@ -1,4 +1,4 @@
-"""Goal: the page works in a real browser, for eyes, for keys and for what reads it aloud.
+"""Goal: the page works in a real browser, for reading, for the keyboard and for screen readers.
 Method: a headless Chromium opens the files of samples.cpp; usage: page_test.py DIRECTORY [SCREENSHOTS]."""
 import os
 import sys

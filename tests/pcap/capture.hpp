@@ -1,4 +1,4 @@
-// Makes capture files for tests: builds packets, which libpcap writes.
+// Creates capture files for tests: builds packets, which libpcap writes.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Facts T12 to T17: how flows of a capture file end, and what is called. Method: small captures
-// whose packet times and TCP flags lead to one kind of end each.
+// whose packet times and TCP flags each lead to one way of ending.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <suricata/flow-storage.h>

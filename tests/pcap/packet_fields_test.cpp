@@ -1,6 +1,6 @@
-// Goal: the macros of Suricata's headers read from each packet what its decoder would have put
-// there, in both versions (E24). Method: a C plugin that is compiled for each version writes them,
-// a line for each packet; one worker, so that their order is that of the capture.
+// Goal: the macros of Suricata's headers read the same from each packet as in Suricata, in both
+// versions (E24). Method: a C plugin, compiled for each version, writes them, a line for each
+// packet; with one worker, so that the order is that of the capture.
 #include <gmock/gmock.h>
 
 #include <sstream>

@@ -1,6 +1,6 @@
-// Goal: every format gives the same flows, and every broken file an error in one sentence. Method:
-// one capture written in all formats; files truncated, emptied and overwritten; the built command
-// for the exit status.
+// Goal: every format gives the same flows, and every damaged file a one-sentence error. Method: one
+// capture written in all formats; files truncated, emptied and overwritten; the built command for
+// the exit status.
 #include <gmock/gmock.h>
 
 #include <filesystem>

@@ -1,6 +1,6 @@
-// Goal: several captures are read as Suricata reads them: a directory's files oldest first, named
-// ones in their order, in unix-socket mode one in each lifecycle. Method: captures of one UDP flow
-// each, told apart by their ports; files with times that are set; the built command for errors.
+// Goal: several captures are read as in Suricata: the files of a directory oldest first, named
+// files in their order, in unix-socket mode one in each lifecycle. Method: captures with one UDP
+// flow each, which differ in their ports; files with given times; the built command for errors.
 #include <gmock/gmock.h>
 #include <suricata/suricata.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 // Goal: two accesses that nothing orders are a race, and each kind of edge orders them. Method: the
-// test says what threads do, one after the other.
+// test reports to the detector what threads do, one event after another.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

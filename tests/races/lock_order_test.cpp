@@ -1,5 +1,5 @@
-// Goal: locks that two or three threads take in opposite orders are found without the deadlock, and
-// nothing else is. Method: the class, told of locks as a run would.
+// Goal: locks that two or three threads take in opposite orders are found without a deadlock, and
+// nothing else is. Method: the class, with the calls that a run would make.
 #include "races/lock_order.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
-// A library of the engine's own hand-overs and recorder, with functions that use them as the engine
-// does. It has copies of its own of what it uses, so that they can run translated.
+// A library with the engine's hand-overs and recorder, and functions that use them like the engine.
+// It contains copies of the code that it uses, so that they can run translated.
 #include <pthread.h>
 
 #include <array>

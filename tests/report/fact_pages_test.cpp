@@ -1,5 +1,5 @@
-// Goal: the table of facts is in order, and each text can be read alone. Method: read the table and
-// the pages made of it.
+// Goal: the table of facts is in order, and each text can be understood alone. Method: read the
+// table and the pages made from it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

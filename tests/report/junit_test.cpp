@@ -1,5 +1,5 @@
 // Goal: CI shows which plugin broke which rule, and the file is valid XML whatever a plugin writes.
-// Method: a summary made by hand, and the XML as text; a minimal reader of XML.
+// Method: a hand-made summary, and the XML as text; a minimal XML reader.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Goal: names of Rust's functions are read as their author wrote them, in both manglings, and no
-// name, however damaged, does harm. Method: names that rustc has made, and pieces of them.
+// Goal: names of Rust's functions are shown as their author wrote them, in both manglings, and no
+// damaged name does harm. Method: names made by rustc, and pieces of them.
 #include "base/source_line.hpp"
 
 #include <gmock/gmock.h>

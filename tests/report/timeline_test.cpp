@@ -1,6 +1,6 @@
 // Goal: the picture shows every event, value and hand-over of a run, or says how many it leaves
-// out; what a plugin names cannot become markup. Method: logs made by hand, and the texts parsed
-// back. tests/page opens the page in a browser; trace_test.cpp has the trace.
+// out; a plugin's names cannot become markup. Method: hand-made logs, and the texts parsed back.
+// tests/page opens the page in a browser; trace_test.cpp tests the trace.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Goal: lost memory is found although malloc's lists point into it. Method: those lists are found
-// by a free block of this program that they lead to.
+// Goal: lost memory is found although malloc's free lists point to it. Method: a free block of this
+// program shows where those lists are.
 #include "check/leak_roots.hpp"
 
 #include <gmock/gmock.h>

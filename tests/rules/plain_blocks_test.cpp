@@ -1,4 +1,4 @@
-// The table of plugins' blocks: what is found by an address, and what is kept of a block.
+// The table of plugins' blocks: lookup by address, and what is stored about a block.
 #include "check/blocks.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
-// Scenarios made from a capture lead to the same callbacks as the capture itself. Method: captures
-// of one flow each; the calls of a plugin's callbacks in a run with the file, and in the scenario.
+// Scenarios made from a capture cause the same callbacks as the capture itself. Method: captures of
+// one flow each; the calls of a plugin's callbacks in a run with the file, and in the scenario.
 #include <gmock/gmock.h>
 
 #include <map>

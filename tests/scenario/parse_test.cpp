@@ -1,5 +1,5 @@
-// Mistakes in a scenario: each is told with its line, its column and what was expected. Method: a
-// table of texts and messages.
+// Mistakes in a scenario are reported with line, column and what was expected. Method: a table of
+// texts and messages.
 #include <gmock/gmock.h>
 
 #include <string>

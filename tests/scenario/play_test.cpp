@@ -1,5 +1,5 @@
-// Scenarios that are played: each step has its effect, and an expectation that is not met says what
-// came instead. Method: the sample plugins, which count flows and packets for each thread and flow.
+// Playing scenarios: each step has its effect, and an unmet expectation says what happened instead.
+// Method: the sample plugins, which count flows and packets for each thread and flow.
 #include <gmock/gmock.h>
 
 #include <string>

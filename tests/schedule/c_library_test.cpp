@@ -1,6 +1,6 @@
-// Goal: under control each waiting function of the C library does what it does elsewhere, takes no
-// time, and is a place where another thread may go on. Method: each function is called so that it
-// succeeds, fails and waits, in many schedules.
+// Goal: under control each waiting function of the C library does what it usually does, takes no
+// time, and lets other threads run. Method: each function is called so that it succeeds, fails and
+// waits, in many schedules.
 #include <errno.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // Goal: one thread runs at a time, a strategy decides which, and the same seed gives the same run.
-// Method: threads that note what they do, without any lock.
+// Method: threads that record what they do, without any lock.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Goal: surisim explore finds what depends on the order of threads, says which schedule shows it,
-// and that schedule shows it again; what is right in every order passes. Method: the command.
+// Goal: surisim explore finds what depends on the order of threads and names the schedule that
+// shows it, which shows it again; what is right in every order passes. Method: the command.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Goal: a run under control stays on one processor, and plugins are told of all. Method: the system
-// call, which says what is so, and the C library's functions, which plugins call.
+// Goal: a controlled run stays on one processor, but plugins see all processors. Method: the system
+// call, which tells the truth, and the C library's functions, which plugins call.
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 // Goal: the instructions of a plugin's text are counted exactly, however it is compiled and
-// whatever leads into it. Method: each case runs natively, one instruction after another with the
-// processor's trap flag, and then translated.
+// entered. Method: each case runs natively, single-stepped with the processor's trap flag, and then
+// translated.
 #include <gtest/gtest.h>
 #include <link.h>
 #include <signal.h>

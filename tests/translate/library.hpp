@@ -1,4 +1,4 @@
-// A library of tests/translate/plugins, loaded and perhaps translated.
+// A library of tests/translate/plugins, loaded and if requested translated.
 #pragma once
 
 #include <cstdint>

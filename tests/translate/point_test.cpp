@@ -1,5 +1,5 @@
 // Goal: at a point the Watcher is called before the access, and nothing else changes; a thread that
-// spins is noticed. Method: functions in assembly that begin with the instruction of interest.
+// spins is noticed. Method: functions in assembly that begin with the instruction under test.
 #include <execinfo.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

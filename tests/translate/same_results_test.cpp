@@ -1,6 +1,6 @@
 // Goal: code does the same natively and translated. Method: libraries of functions of many kinds,
-// compiled in several ways; each is called with some numbers natively, then translated, then
-// natively again.
+// compiled in several ways; each function is called with some numbers natively, then translated,
+// then natively again.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Goal: signals that are not the translation's reach their handlers, with the addresses of
-// the original text. Method: the process's handlers, noting what they see.
+// Goal: signals that the translation does not cause reach their handlers, with the addresses of the
+// original text. Method: the process's handlers record what they see.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <setjmp.h>

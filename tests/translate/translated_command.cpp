@@ -1,5 +1,5 @@
 // Linked into the surisim command: each plugin that it loads runs translated, with every thread
-// watched that enters. For sweeps: what the command says of a plugin must be the same.
+// that enters it watched. For sweeps: the command must report the same about a plugin.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

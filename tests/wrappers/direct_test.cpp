@@ -1,5 +1,5 @@
 // Reading thread values without a call: only once the offset is proved, and always with the same
-// results as the API. Method: a fake host keeps values at unusual places, and counts the calls.
+// results as the API. Method: a fake host keeps values at unusual offsets, and counts the calls.
 #include <gmock/gmock.h>
 #include <sys/mman.h>
 

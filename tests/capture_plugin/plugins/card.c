@@ -1,6 +1,6 @@
-/* A capture plugin for a network card with a driver of its own: devices and their settings from the
- * configuration, Suricata's usual run modes, and a thread of its own that counts. Each device gives
- * 20 packets to each of its threads. What it learns it logs. */
+/* A capture plugin for a network card with its own driver: devices and their settings from the
+ * configuration, Suricata's usual run modes, and a thread that counts. Each device gives 20
+ * packets to each of its threads. It logs everything that it finds out. */
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* A capture plugin that does what its arguments say: one word of those below. Its only run mode
- * has one thread that captures, W#01; with "pressure", RX#01 and a worker. It counts what it sees,
- * and logs it when the receiving thread ends. */
+/* A capture plugin that does what its argument says: one of the words below. Its only run mode
+ * has one capturing thread, W#01; with "pressure", RX#01 and a worker. It logs its counts when
+ * the receiving thread ends. */
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>

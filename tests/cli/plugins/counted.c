@@ -1,4 +1,4 @@
-/* Callbacks whose instructions are known: written in assembly. Compiled a second time with
+/* Callbacks in assembly, so that their number of instructions is known. Compiled again with
  * COUNTED_MORE, which makes a flow update cost one more. */
 #include "plugin.h"
 

@@ -1,4 +1,4 @@
-/* Uses fields of 8.0's structs in several ways: what `surisim inspect` says about each line. */
+/* Uses fields of 8.0's structs; comments say what `surisim inspect` reports for each line. */
 #define SURISIM_API_VERSION 0x0800
 #include "decode.h"
 #include "flow-callbacks.h"

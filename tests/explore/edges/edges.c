@@ -1,4 +1,4 @@
-/* Edges of the C library's and of C11's atomics. */
+/* Ordering edges of the C library and of C11's atomics. */
 #define _GNU_SOURCE
 #include "edges.h"
 

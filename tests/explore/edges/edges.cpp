@@ -1,4 +1,4 @@
-// Edges of C++'s library. NAME_right_b comes after NAME_right_a, by what the case is about.
+// Ordering edges of the C++ library: in each case, one orders NAME_right_b after NAME_right_a.
 #include <atomic>
 #include <barrier>
 #include <condition_variable>

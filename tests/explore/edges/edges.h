@@ -1,6 +1,7 @@
-/* What these plugins share. Init runs each case of CASES twice, on two threads of its own: once
- * right, when something orders what the two do to NAME_right, and once wrong, when nothing orders
- * what they do to NAME_wrong. NAME_right_a is what the first thread does, and so on. */
+/* What these plugins share. Init runs each case of CASES twice, on two threads that it starts:
+ * once right, when something orders their accesses to NAME_right, and once wrong, when nothing
+ * orders their accesses to NAME_wrong. NAME_right_a is the first thread's part, NAME_right_b the
+ * second's. */
 #ifndef EDGES_H
 #define EDGES_H
 

@@ -1,5 +1,5 @@
-/* Accesses that the C library's functions make for a plugin: on one side of each case, with a lock
- * when it is right. Also of what compilers make calls of. */
+/* Accesses that the C library makes for a plugin, including calls that compilers generate: on
+ * one side of each case, with a lock if it is right. */
 #define _GNU_SOURCE
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-// Accesses that libstdc++, and what compilers make of its templates, make for a plugin: on one side
-// of each case, with a lock when it is right.
+// Accesses that libstdc++ and code generated from its templates make for a plugin: on one side of
+// each case, with a lock if it is right.
 #include <algorithm>
 #include <mutex>
 #include <string>

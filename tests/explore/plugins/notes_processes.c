@@ -1,4 +1,4 @@
-/* Writes the process's number to the file of the setting "explored.file" in each Init. */
+/* Appends the process's number to the file named by the setting "explored.file" in each Init. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>

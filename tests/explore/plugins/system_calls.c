@@ -1,4 +1,4 @@
-/* A lock that waits and wakes with system calls of its own, and counters that it guards. */
+/* A lock that waits and wakes with inline system calls, and counters that it protects. */
 #include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdbool.h>

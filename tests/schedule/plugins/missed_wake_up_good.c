@@ -1,5 +1,5 @@
-/* A thread of the plugin's own handles flows. It looks whether there is one with the lock held; the
- * callback waits until its flow is handled. */
+/* The plugin's own thread processes flows. It checks whether there is one while it holds the
+ * lock; the callback waits until its flow is processed. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Kinds of code that compilers make rarely, or never. */
+/* Code that compilers generate rarely or never. */
 #include <immintrin.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-/* Calls of the C library's functions for memory. */
+/* Calls of the C library's memory functions. */
 #include <string.h>
 
 void* copy(void* to, const void* from, size_t bytes);
