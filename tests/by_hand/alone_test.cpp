@@ -54,7 +54,7 @@ TEST_F(CallbackAlone, ThreadInitGetsItsThreadVars) {
   EXPECT_EQ(to_string(callbacks()[0]), "thread init on main with tv W#01");  // L5
 }
 
-TEST_F(CallbackAlone, FlowCallbacksRunOnTheThreadThatIsPlayed) {
+TEST_F(CallbackAlone, FlowCallbacksRunInTheRoleOfTheGivenThread) {
   auto thread = worker_alone().init();
   auto flow = udp();
   const auto packet = flow.to_server("query");
@@ -122,7 +122,7 @@ TEST_F(CallbackAlone, ValuesAreFreedOnTheThreadThatFreesThem) {
   EXPECT_THAT(frees(), ElementsAre("of flow on FR#01", "of thread on main"));  // L25
 }
 
-TEST_F(CallbackAlone, WhatIsLeftIsFreedInTheEndFlowsFirst) {
+TEST_F(CallbackAlone, RemainingValuesAreFreedAtTheEndFlowsFirst) {
   worker_alone().init();
   auto flow = udp();
   alone().thread("W#02").flow_init(flow, flow.to_server());
@@ -213,7 +213,7 @@ TEST_F(Judged, AnExceptionIsCaught) {
 }
 
 // Elsewhere only some callbacks are looked at.
-TEST_F(Judged, EachFieldThatIsOverwrittenIsSeen) {
+TEST_F(Judged, EachOverwrittenFieldIsFound) {
   for (int i = 0; i < 20; ++i) in_update([](ThreadVars*, Flow*, Packet*) {});
   in_update([](ThreadVars*, Flow* flow, Packet*) { flow->proto = 1; });
   EXPECT_THAT(rules(), ElementsAre("host-object-overwritten"));
@@ -235,7 +235,7 @@ TEST_F(Judged, ALostValueIsALeak) {
 
 class MistakesAlone : public CallbackAlone {};
 
-TEST_F(MistakesAlone, WithAnObjectThatIsGoneAreNamed) {
+TEST_F(MistakesAlone, WithAFreedObjectAreNamed) {
   auto thread = worker_alone();
   auto flow = udp();
   const auto packet = flow.to_server();
@@ -246,7 +246,7 @@ TEST_F(MistakesAlone, WithAnObjectThatIsGoneAreNamed) {
   EXPECT_NONFATAL_FAILURE(thread.init(), "the thread has been freed, or belongs to another test");
 }
 
-TEST_F(MistakesAlone, WithAThreadThatWasNotMadeAreNamed) {
+TEST_F(MistakesAlone, WithAThreadThatWasNotCreatedAreNamed) {
   std::optional<fixtures::OneThread> none;
   EXPECT_NONFATAL_FAILURE(none.emplace(alone().thread("")), "expected a thread's name");
   EXPECT_NONFATAL_FAILURE(none->init(), "there is no thread: it was not made");

@@ -58,7 +58,7 @@ TEST_F(FlowsByHand, L26_AValueIsMadeOnMainUsedOnItsThreadAndDestroyedOnMain) {
   EXPECT_THAT(events(), FreedOn("of thread", "main"));
 }
 
-TEST_F(FlowsByHand, L30_TheFirstPacketGivesInitAndUpdateOnItsWorkerEveryOtherOneUpdate) {
+TEST_F(FlowsByHand, L30_TheFirstPacketRunsInitAndUpdateOnItsWorkerLaterOnesOnlyUpdate) {
   udp().to_server().to_client();
   EXPECT_THAT(flow_callbacks(),
               ElementsAre("flow init for packet 1 (to the server) of flow 1 on W#01-eth0",
@@ -73,14 +73,14 @@ TEST_F(FlowsByHand, L31_ATimedOutFlowIsFinishedOnARecyclerWithItsThreadVars) {
   EXPECT_EQ(value(worker(1), of_thread)->finished, 0u);
 }
 
-TEST_F(FlowsByHand, L31_UnderMemoryPressureAWorkerFinishesAFlowThatMayBeAnothers) {
+TEST_F(FlowsByHand, L31_UnderMemoryPressureAWorkerFinishesAFlowEvenOfAnotherWorker) {
   udp().to_server().take_under_pressure(worker(2));
   EXPECT_EQ(flow_callbacks().back(), "flow finish of flow 1 on W#02-eth0");
   EXPECT_EQ(value(worker(2), of_thread)->finished, 1u);
   expect_freed_with(1);
 }
 
-TEST_F(FlowsByHand, L32_AFlowThatAWorkerMeetsInItsHashRowHasNoFinish) {
+TEST_F(FlowsByHand, L32_AFlowThatAWorkerFindsTimedOutInItsHashRowHasNoFinish) {
   udp().to_server().time_out_in_row(worker(2));
   expect_freed_with(0);
   EXPECT_THAT(events(), Has(event(EventKind::flow_value_freed).on("W#02-eth0")));

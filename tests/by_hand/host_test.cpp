@@ -88,7 +88,7 @@ TEST_F(HostsAnswer, InInitIsTheTests) {
   EXPECT_EQ(setting, 1);
 }
 
-TEST_F(HostsAnswer, IsForThePluginNotForTheEngine) {
+TEST_F(HostsAnswer, AppliesToThePluginNotToTheEngine) {
   EXPECT_CALL(host(), SCFlowStorageSize()).Times(0);  // the engine asks for it, for each flow
   a_packet();
 }
@@ -122,7 +122,7 @@ TEST_F(HostsAnswer, OfTheFunctionItselfIsCheckedAtThePluginsCall) {
   EXPECT_EQ(found[0].count, 3u);
 }
 
-TEST_F(HostsAnswer, CanBeThatThereIsNoMemory) {
+TEST_F(HostsAnswer, CanSimulateOutOfMemory) {
   EXPECT_CALL(host(), SCFlowSetStorageById(_, _, _)).WillOnce(Return(-1));
   int result = 0;
   also = [&](Flow* flow) { result = SCFlowSetStorageById(flow, slot, this); };

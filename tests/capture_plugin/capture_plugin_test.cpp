@@ -153,7 +153,7 @@ TEST(CapturePluginOfTheRun, ExcludesAnotherSource) {
 }
 
 // The pool has four packets: the fifth is not taken before one is given back.
-TEST(CapturePackets, AreNotTakenFasterThanTheyAreHandled) {
+TEST(CapturePackets, AreNotTakenFasterThanTheyAreProcessed) {
   const Ran ran = run_ring("pressure", {"--set", "max-pending-packets=4"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
   EXPECT_THAT(log_of(ran, "RX#01"), Contains("taken 100, released 100, in flight at the first 4"));

@@ -60,13 +60,13 @@ class Card : public ::testing::TestWithParam<const char*> {
   TempDir dir_;
 };
 
-TEST_P(Card, NamesDevicesThatAreMadeOncePluginsAreLoaded) {
+TEST_P(Card, NamesDevicesThatAreCreatedOncePluginsAreLoaded) {
   const Ran ran = run({});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
   EXPECT_THAT(ran.err, HasSubstr("2 devices named, 0 made"));
 }
 
-TEST_P(Card, FindsTheSettingsOfItsDeviceOrThoseOfTheDefault) {
+TEST_P(Card, FindsTheSettingsOfItsDeviceOrTheDefaultOnes) {
   const Ran ran = run({});
   EXPECT_THAT(ran.err, AllOf(HasSubstr("eth7: 2 threads, filter udp, offload 1, rss 0, ips 0"),
                              HasSubstr("longdevname12: 1 threads, filter tcp, offload 1")));
@@ -95,19 +95,19 @@ TEST_P(Card, HasNoWorkersWithoutADeviceThatIsRegistered) {
 }
 
 // The plugin is asked although there can be only one worker.
-TEST_P(Card, IsAskedHowManyWorkersItWants) {
+TEST_P(Card, ReportsHowManyWorkersItWants) {
   const Ran ran = run({"--mode", "workers", "--threads", "1"}, kOne);
   EXPECT_THAT(logged(ran, "count of"), ElementsAre("count of eth7"));
   EXPECT_THAT(ran.out, AllOf(HasSubstr("W#01-eth7"), Not(HasSubstr("W#02"))));
 }
 
-TEST_P(Card, Wants16BitsOfWorkersIn9AndMoreIn8) {
+TEST_P(Card, MayWant16BitsOfWorkersIn9AndMoreIn8) {
   const Ran ran = run({"--mode", "workers", "--threads", "2"},
                       "card:\n  - interface: eth7\n    threads: 65537\n");
   EXPECT_THAT(ran.out, HasSubstr(is_8() ? "W#01-eth7, W#02-eth7, FM" : "W#01-eth7, FM"));
 }
 
-TEST_P(Card, IsNotAskedInSingleMode) {
+TEST_P(Card, DoesNotReportWorkersInSingleMode) {
   const Ran ran = run({"--mode", "single"}, kOne);
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
   EXPECT_THAT(logged(ran, "count of"), ElementsAre());
@@ -158,7 +158,7 @@ TEST_P(Card, HasAThreadThatRunsItsOwnFunction) {
   EXPECT_THAT(ran.out, HasSubstr("card.looked"));
 }
 
-TEST_P(Card, HangsTheEndIfItsThreadIsNotClosed) {
+TEST_P(Card, HangsTheShutdownIfItsThreadIsNotClosed) {
   const Ran ran = run(
       {"--mode", "workers", "--capture-plugin-args", "open", "--timeout", "1", "--format", "json"},
       kOne);

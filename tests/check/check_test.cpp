@@ -159,7 +159,7 @@ TEST_F(Shares, MakeTheReportOfOneMachine) {
   }
 }
 
-TEST_F(Shares, AreMissedIfOneIsNotThere) {
+TEST_F(Shares, AreReportedIfOneIsMissing) {
   const std::string one = share(kCounter, "1/2");
   const Ran ran = surisim({"merge", one});
   EXPECT_EQ(ran.status, 3);
@@ -195,7 +195,7 @@ TEST_F(Shares, KeepWhatCouldNotBeJudged) {
               HasSubstr("step 3 (single) was not judged: the time limit of 30 s was reached"));
 }
 
-TEST_F(Shares, GoOnWhereAnotherCheckEnded) {
+TEST_F(Shares, ResumeWhereAnotherCheckEnded) {
   const std::string file = plugin("second_lifecycle");
   const std::string state = dir_.file("state.json");
   (void)check(file, {"--level", "1", "--output", state});
@@ -211,7 +211,7 @@ TEST_F(Shares, GoOnWhereAnotherCheckEnded) {
   }
 }
 
-TEST_F(Shares, DoNotMakeAStepTwiceThatWasAheadOfTheOthers) {
+TEST_F(Shares, DoNotRunAStepTwiceThatWasAheadOfTheOthers) {
   json report = json::parse(read_file(share(kCounter, "1/1")));
   report["next"] = 12;
   report["ahead"] = {13};
@@ -224,7 +224,7 @@ TEST_F(Shares, DoNotMakeAStepTwiceThatWasAheadOfTheOthers) {
 }
 
 // After all levels come rounds; each step is a command line that surisim takes.
-TEST_F(Shares, GoOnWithOtherTrafficUntilTheTimeIsOver) {
+TEST_F(Shares, ContinueWithOtherTrafficUntilTheTimeIsOver) {
   json report = json::parse(read_file(share(kCounter, "1/1")));
   report["next"] = 5000;
   const std::string state = dir_.write("edited.json", report.dump());
@@ -249,7 +249,7 @@ TEST(Check, HasNoStepThatCannotBeRun) {
 }
 
 // As its Init has no memory, Suricata does not start.
-TEST(Check, AFileTypeThatRefusesToBeMadeHasHandledTheFault) {
+TEST(Check, AFileTypeThatRefusesInitHasHandledTheFault) {
   for (const char* fault : {"alloc:1", "alloc:*"}) {
     const Ran ran = surisim({"run", plugin("file_type_refuses"), "--eve-filetype", "wrong",
                              "--threads", "1", "--flows", "10", "--fail", fault});
@@ -264,7 +264,7 @@ TEST(Check, EndsAtAHangThatNoLaterLevelCouldAvoid) {
   EXPECT_THAT(ran.out, HasSubstr("the plugin hangs in a third of the steps of level 1"));
 }
 
-TEST(Check, LetsThreadsRunThatWaitForWhatItDoesNotSee) {
+TEST(Check, DoesNotControlThreadsThatWaitForWhatItDoesNotSee) {
   const Ran ran = check(plugin("waits_unseen"), {"--timeout", "1", "--level", "2"});
   EXPECT_EQ(ran.status, 0) << ran.out;
   EXPECT_THAT(ran.out,
@@ -293,7 +293,7 @@ TEST(Check, SaysWhatItHasTriedWhenItIsInterrupted) {
 }
 
 // A report of the steps so far is there as soon as one has been judged.
-TEST_F(Shares, GoOnWhereACheckWasKilled) {
+TEST_F(Shares, ResumeWhereACheckWasKilled) {
   const std::string file = plugin("second_lifecycle");
   const std::string state = dir_.file("state.json");
   Subprocess running({"check", file, "--output", state, "--format", "json"});
@@ -331,7 +331,7 @@ TEST(Check, ReportsInAllFormats) {
                     HasSubstr("\"tried\":\"level 1: 1 step, level 2: 12 steps; ")));
 }
 
-TEST(Check, MistakesOnTheCommandLineAreSentences) {
+TEST(Check, MistakesOnTheCommandLineAreNamed) {
   const std::string never = plugin("never");
   const TempDir dir;
   const std::string no_report = dir.write("no.json", "{}");

@@ -66,7 +66,7 @@ TEST(Invariant, IsReportedByItsName) {
 }
 
 // Four workers and US have values (L27): those of flow managers and the like are freed before.
-TEST(Invariant, IsAskedOnMainWhenAllIsQuietAndBeforeValuesOfPacketThreadsAreFreed) {
+TEST(Invariant, IsCheckedOnMainAfterPacketThreadsEndedAndBeforeTheirValuesAreFreed) {
   const json report = report_of(
       {"--invariant", "is_asked_on_main", "--invariant", "is_asked_after_traffic", "--invariant",
        "is_asked_before_five_values_are_freed", "--invariant", "always_holds"});
@@ -74,14 +74,14 @@ TEST(Invariant, IsAskedOnMainWhenAllIsQuietAndBeforeValuesOfPacketThreadsAreFree
   EXPECT_EQ(report["config"]["invariants"].size(), 4u);
 }
 
-TEST(Invariant, IsAskedInEachLifecycle) {
+TEST(Invariant, IsCheckedInEachLifecycle) {
   const std::vector<json> failed =
       failed_in(report_of({"--invariant", "never_holds", "--repeat", "3"}), "invariant");
   ASSERT_EQ(failed.size(), 1u);
   EXPECT_EQ(failed[0]["count"], 3);
 }
 
-TEST(Invariant, IsNotAskedWhereNoThreadsRun) {
+TEST(Invariant, IsNotCheckedIfNoThreadsRun) {
   EXPECT_EQ(
       failed_in(report_of({"--invariant", "never_holds", "--engine", "config-test"}), "invariant"),
       std::vector<json>{});

@@ -117,7 +117,7 @@ TEST(Blame, ACallOfSuricataThatBreaksARuleHasItsStackToo) {
   EXPECT_THAT(text(v["frames"][1], "call_site"), StartsWith("blames.so!on_flow_init"));
 }
 
-TEST(Blame, WhatIsFoundLaterHasItsPlaceInsteadOfAStack) {
+TEST(Blame, AMistakeThatIsFoundLaterHasAPlaceInsteadOfAStack) {
   const json v = run_with("changes_directory").of("value-leaked");
   ASSERT_EQ(v["frames"].size(), 1U) << v["frames"];
   EXPECT_EQ(v["frames"][0]["call_site"], v["call_site"]);
@@ -156,7 +156,7 @@ TEST(Blame, ANameThatIsNullIsNamedAndNotAnExceptionOfSurisims) {
   }
 }
 
-TEST(Blame, StorageThatIsFreedOfNothingIsNamed) {
+TEST(Blame, FreeingStorageAtNullIsNamed) {
   for (const std::string function : {"SCFlowFreeStorage", "SCThreadFreeStorage"}) {
     const Judged judged = run_with("null_arguments", {"--set", "null.in_update=" + function});
     EXPECT_THAT(text(judged.of("callback-crash"), "message"),
@@ -165,7 +165,7 @@ TEST(Blame, StorageThatIsFreedOfNothingIsNamed) {
 }
 
 // Suricata puts "(null)" into the setting's name, and finds nothing.
-TEST(Blame, AskingForTheSettingsOfAProtocolWithoutANameIsNoCrash) {
+TEST(Blame, ReadingTheSettingsOfAProtocolWithoutANameIsNoCrash) {
   for (const std::string function :
        {"SCAppLayerParserConfParserEnabled", "SCAppLayerProtoDetectConfProtoDetectionEnabled",
         "SCAppLayerProtoDetectConfProtoDetectionEnabledDefault"}) {
@@ -204,7 +204,7 @@ TEST(Sanitizer, AnErrorThatDoesNotEndThePluginIsAFindingInTheSanitizersWords) {
 }
 
 #ifdef SURISIM_TEST_LIBASAN  // gcc's; clang has none to preload
-TEST(Sanitizer, AnErrorThatEndsThePluginIsNoBareExit) {
+TEST(Sanitizer, AnErrorThatEndsThePluginIsNotJustAnExit) {
   const std::string preload = SURISIM_TEST_LIBASAN;
   const Judged judged =
       run_with("used_after_free", {},
@@ -266,7 +266,7 @@ TEST(Rust, APanicThatLeavesTheCallbackIsOneFinding) {
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 // To print where it was, Rust reads all debug information, which is not watched for data races.
-TEST(Rust, APanicUnderControlIsNoHang) {
+TEST(Rust, APanicInASchedulesRunIsNotAHang) {
   const Judged judged = run_with(
       "panics", {"--set", "panics.how=words", "--schedule", "default:0", "--timeout", "5"});
   EXPECT_TRUE(judged.has("callback-crash")) << judged.report;

@@ -26,7 +26,7 @@ std::string probe(const std::string& version) {
 
 class RealSuricata : public testing::TestWithParam<const char*> {};
 
-TEST_P(RealSuricata, DidWhatHappensHere) {
+TEST_P(RealSuricata, DoesWhatSurisimDoes) {
   const Ran ran = surisim({"compare", kRecordings + GetParam() + ".jsonl"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
   EXPECT_EQ(last_line(ran.out), "equal");
@@ -295,7 +295,7 @@ class Compare : public testing::Test {
   const TempDir dir_;
 };
 
-TEST_F(Compare, RefusesWhatIsNoRecording) {
+TEST_F(Compare, RefusesFilesThatAreNotRecordings) {
   const std::string good = Lines("conftest").text();
   expect_text_refused("", "the recording is empty");
   expect_text_refused(good.substr(0, good.size() - 5), "line 8: it is cut");
@@ -319,7 +319,7 @@ TEST_F(Compare, RefusesWhatIsNoRecording) {
   expect_text_refused(good + good, "two events with \"seq\" 1");
 }
 
-TEST_F(Compare, RefusesFilesThatAreNone) {
+TEST_F(Compare, RefusesFilesThatCannotBeRead) {
   expect_refused(surisim({"compare", "/dev/zero"}), "more than 67108864 bytes");
   expect_refused(surisim({"compare", dir_.file("none")}), "cannot be opened");
   expect_refused(surisim({"compare", dir_.path()}), "a directory");
@@ -414,7 +414,7 @@ TEST_F(Compare, FromProbeTakesNoOptionsOfARun) {
                  "--threads: the recording says what to run");
 }
 
-TEST_F(Compare, TheProbeThatCannotWriteSaysSoAndRuns) {
+TEST_F(Compare, AProbeThatCannotWriteSaysSoAndRuns) {
   const Ran nowhere = Subprocess({"run", probe("9.0")}, Subprocess::Stdout::pipe,
                                  {"SURISIM_PROBE_OUTPUT=" + dir_.file("no/such/directory")})
                           .finish();

@@ -63,7 +63,7 @@ TEST(Instructions, OfEachCallbackAreThoseOfItsCode) {
 }
 
 // A Free that a callback leads to is counted as a Free.
-TEST(Instructions, OfACallbackInsideOfAnotherAreItsOwn) {
+TEST(Instructions, OfACallbackInsideAnotherAreCountedSeparately) {
   const json report = counted("frees_counted");
   for (const char* callback : {"thread Free", "flow Free"}) {
     const json one = of(report, callback);
@@ -87,7 +87,7 @@ TEST(Instructions, AreTheSameInEachRun) {
   }
 }
 
-TEST(Limits, AreKeptByACallThatTakesAsMany) {
+TEST(Limits, AreKeptByACallThatTakesExactlyAsMany) {
   const Ran ran = surisim(counting("counted", {"--max", "flow update=4", "--max", "flow init=22"}));
   EXPECT_EQ(ran.status, 0) << ran.out;
   EXPECT_THAT(ran.out, AllOf(HasSubstr("flow update"), Not(HasSubstr("failed"))));
@@ -101,7 +101,7 @@ TEST(Limits, AreBrokenByACallThatTakesMore) {
 }
 
 // The first thread's init makes what the others find.
-TEST(Limits, AreOfTheDearestCall) {
+TEST(Limits, ApplyToTheMostExpensiveCall) {
   const json one = of(counted("flow_counter_cpp"), "thread init");
   ASSERT_LT(one["median"], one["max"]);
   const auto most = one["max"].get<int>();
@@ -125,7 +125,7 @@ TEST(Limits, OfNoCallbackAreRefusedWithTheNames) {
   EXPECT_THAT(ran.err, AllOf(HasSubstr("--max: no EVE ran"), HasSubstr("flow update")));
 }
 
-TEST(Limits, AreOfInstructions) {
+TEST(Limits, NeedTheOptionInstructions) {
   const Ran ran = surisim({"bench", plugin("counted"), "--max", "flow update=3"});
   EXPECT_EQ(ran.status, 2);
   EXPECT_THAT(ran.err, HasSubstr("--max: expected it with --instructions"));
@@ -191,7 +191,7 @@ TEST(TwoBuilds, AreComparedByTheirInstructions) {
 }
 
 // Four times the work: how fast the machine is, and how busy, does not matter.
-TEST(TwoBuilds, ThatDifferMuchAreToldApartByTheirTimes) {
+TEST(TwoBuilds, ThatDifferMuchAreDistinguishedByTheirTimes) {
   const Arguments options = {"--flows", "50", "--threads", "1", "--pairs", "10"};
   const auto compare = [&options](const char* newer, const char* older) {
     Arguments all = {"bench", plugin(newer), "--against", plugin(older)};

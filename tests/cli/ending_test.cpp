@@ -162,7 +162,7 @@ bool is_gone(pid_t pid) {
   return name_end == std::string::npos || line.substr(name_end + 2, 1) == "Z";
 }
 
-TEST(Interrupt, EndsTheTrafficAndReportsInOrder) {
+TEST(Interrupt, EndsTheTrafficCleanlyAndReports) {
   Subprocess run({"run", plugin("prints"), "--flows", "1000000000000", "--no-record"});
   run.wait_for_stderr("printed by the callback");
   run.signal(SIGINT);
@@ -172,7 +172,7 @@ TEST(Interrupt, EndsTheTrafficAndReportsInOrder) {
   EXPECT_THAT(last_line(ran.out), StartsWith("verdict: incomplete"));
 }
 
-TEST(Interrupt, InProcessEndsInOrderToo) {
+TEST(Interrupt, InProcessEndsCleanlyToo) {
   Subprocess run(
       {"run", plugin("prints"), "--in-process", "--flows", "1000000000000", "--no-record"});
   run.wait_for_stderr("printed by the callback");
@@ -233,7 +233,7 @@ TEST(Interrupt, IsObeyedEvenIfAnotherSignalIsIgnored) {
   EXPECT_EQ(ran.signal, SIGTERM);
 }
 
-TEST(Interrupt, ByHangingUpReportsToo) {
+TEST(Interrupt, BySighupReportsToo) {
   Subprocess run({"run", plugin("prints"), "--flows", "1000000000000", "--no-record"});
   run.wait_for_stderr("printed by the callback");
   run.signal(SIGHUP);
@@ -243,7 +243,7 @@ TEST(Interrupt, ByHangingUpReportsToo) {
 }
 
 // Whoever quits does not wait for a report.
-TEST(Interrupt, ByQuittingLeavesNothingBehind) {
+TEST(Interrupt, BySigquitLeavesNothingBehind) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   const std::string line = run.wait_for_stderr("hanging in process ");
   const pid_t child = std::stoi(line.substr(line.rfind(' ') + 1));

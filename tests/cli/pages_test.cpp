@@ -175,7 +175,7 @@ TEST(ManualPages, AreCorrectSource) {
   }
 }
 
-TEST(ManualPages, OfCommandsThatAreNotThereAreRefused) {
+TEST(ManualPages, OfUnknownCommandsAreRefused) {
   const Ran ran = surisim({"man", "rnu"});
   EXPECT_EQ(ran.status, 2);
   EXPECT_THAT(ran.err, HasSubstr("man: expected a subcommand, as surisim --help lists them"));
@@ -251,7 +251,7 @@ TEST(Completion, InBashHasFilesWhereTheyAreExpected) {
   std::filesystem::remove(scripts().file("a plugin.so"));
 }
 
-TEST(Completion, InBashTakesASubcommandsNameAfterAnotherForAWord) {
+TEST(Completion, InBashTreatsASecondSubcommandsNameAsAWord) {
   EXPECT_THAT(bash({"rules", "run", "--mo"}), IsEmpty());
 }
 

@@ -11,7 +11,7 @@ namespace surisim::cli {
 namespace {
 
 // Of 10 pairs, all to one side: 2 of 2^10 ways to throw a coin ten times are as extreme.
-TEST(PairedTest, OfPairsThatAllGoOneWayHasTheSmallestP) {
+TEST(PairedTest, HasTheSmallestPIfAllPairsDifferInOneDirection) {
   std::vector<double> ratios;
   for (int i = 1; i <= 10; ++i) ratios.push_back(1 + 0.01 * i);
   const PairedResult result = test_pairs(ratios);
@@ -34,7 +34,7 @@ TEST(PairedTest, AgreesWithAPublishedExample) {
   EXPECT_GE(result.high, result.ratio);
 }
 
-TEST(PairedTest, OfEqualPairsFindsNothing) {
+TEST(PairedTest, FindsNothingInEqualPairs) {
   const PairedResult result = test_pairs(std::vector<double>(20, 1.0));
   EXPECT_EQ(result.p, 1);
   EXPECT_EQ(result.ratio, 1);

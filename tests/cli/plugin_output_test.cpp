@@ -74,7 +74,7 @@ TEST(PluginOutput, GoesToAFile) {
   }
 }
 
-TEST(PluginOutput, NeedsAFileOfItsOwn) {
+TEST(PluginOutput, NeedsAWritableFileOfItsOwn) {
   EXPECT_THAT(run("prints", {"--plugin-output", "-"}).err, HasSubstr("expected a file"));
   EXPECT_THAT(run("prints", {"--plugin-output", plugin("prints")}).err,
               HasSubstr("is the plugin too"));

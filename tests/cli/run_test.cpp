@@ -111,7 +111,7 @@ TEST(Stdout, OfInspectHasOnlyTheReportToo) {
 }
 
 // As with `| head`. The report was not read, so it is no success either.
-TEST(Stdout, ThatNobodyReadsAnyMoreEndsTheCommandInSilence) {
+TEST(Stdout, ThatIsClosedEndsTheCommandSilently) {
   for (const Arguments& arguments :
        {Arguments{"run", plugin("good")}, Arguments{"rules"}, Arguments{"--help"}}) {
     const Ran ran = Subprocess(arguments, Subprocess::Stdout::closed_pipe).finish();
@@ -132,7 +132,7 @@ TEST(Stdout, HasColorsOnlyOnATerminal) {
   EXPECT_THAT(Subprocess(arguments, terminal, {"NO_COLOR="}).finish().out, HasSubstr("\x1b"));
 }
 
-TEST(Stdout, HasColorsAsAsked) {
+TEST(Stdout, HasColorsAsRequested) {
   const std::string good = plugin("good");
   EXPECT_THAT(surisim({"run", good, "-q", "--color", "always"}).out, HasSubstr("\x1b[1;32mpass"));
   EXPECT_THAT(surisim({"rules", "--color", "always"}).out, HasSubstr("\x1b["));
@@ -174,7 +174,7 @@ TEST(Stdout, FitsATerminal) {
 
 // A stack that no machine has room for. What failed is named, not only why the system refused.
 #ifndef __SANITIZE_THREAD__  // which does not start with so little memory for stacks
-TEST(Threads, ThatCannotBeMadeAreNamed) {
+TEST(Threads, ThatCannotBeCreatedAreNamed) {
   const std::string command = "ulimit -s 1000000000000 2>/dev/null && exec '" SURISIM_TEST_COMMAND
                               "' run '" +
                               plugin("good") + "' 2>&1 || echo no such limit here";
@@ -264,7 +264,7 @@ TEST(Options, ADeviceSelectsALiveCapture) {
   EXPECT_THAT(thread_names(report({"--mode", "single", "--device", "eth7"})).at(1), "W#01-eth7");
 }
 
-TEST(Options, ConfigTestMakesNoThreads) {  // L4
+TEST(Options, ConfigTestCreatesNoThreads) {  // L4
   const json document = report({"--engine", "config-test"});
   EXPECT_THAT(thread_names(document), IsEmpty());
   EXPECT_EQ(document["plugins"][0]["slots"][0]["id"], 0);

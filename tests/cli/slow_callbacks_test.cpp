@@ -109,7 +109,7 @@ TEST_F(ACallback, ThatIsStoppedIsNotSlow) {
 }
 
 // What a guest that was paused looks like: time has passed, and nobody could look.
-TEST_F(ACallback, IsNotSlowBecauseOfOneLongStretchInWhichNobodyLooked) {
+TEST_F(ACallback, IsNotSlowBecauseOfALongTimeWithoutSamples) {
   const pid_t child = start([this] {
     while (shared_->inside) continue;
   });

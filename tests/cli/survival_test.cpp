@@ -364,7 +364,7 @@ TEST(Survival, ACrashIsReportedEvenIfThePluginHasSignalHandlers) {
 }
 
 // From the end of start-up on Suricata handles it: the engine stops in order.
-TEST(Survival, ATerminationThatThePluginSendsItselfStopsTheRunInOrder) {
+TEST(Survival, ASigtermThatThePluginSendsItselfStopsTheRunCleanly) {
   const Died term = die("term", "flow_update");
   EXPECT_TRUE(term.report["lifecycle"]["stopped_by"].is_null()) << term.report;
   EXPECT_EQ(term.report["lifecycle"]["values_left"], 0);
@@ -397,7 +397,7 @@ TEST(Survival, AWorkerThatThePluginEndsIsNamed) {
   }
 }
 
-TEST(Survival, AThreadThatThePluginStartedIsReportedAsNotOneOfTheEngines) {
+TEST(Survival, AThreadThatThePluginStartedIsReportedAsThePlugins) {
   const Died died = die("own-thread:segv", "init");
   EXPECT_EQ(died.last["rule"], "callback-crash");
   EXPECT_THAT(text_of(died.last, "message"), HasSubstr("not one of Suricata's"));
@@ -460,7 +460,7 @@ TEST(Survival, TheCommandSeesTheEndEvenIfSigchldIsIgnored) {
   EXPECT_THAT(ran.out, HasSubstr("verdict: pass"));
 }
 
-TEST(Survival, ManyThreadsAtOnceAreNotTakenAsMemoryGrowth) {
+TEST(Survival, ManyThreadsAtOnceAreNotMistakenForMemoryGrowth) {
   const Ran ran = surisim({"run", plugin("good"), "--threads", "512", "--flows", "2000", "--quiet",
                            "--memory-limit", "4096"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;

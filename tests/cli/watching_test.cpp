@@ -43,7 +43,7 @@ json violation_of(const std::string& how) {
 }
 
 #ifndef __SANITIZE_THREAD__  // which does not see that another process asks for the summary
-TEST(Watching, APluginThatSignalsItsParentDoesNotEndItsOwnJudgement) {
+TEST(Watching, APluginThatSignalsItsParentIsStillJudged) {
   for (const auto& [how, says] : {std::pair{"terminate-parent", "sent SIGTERM"},
                                   {"interrupt-parent", "sent SIGINT"},
                                   {"terminate-command", "sent SIGTERM"}}) {
@@ -73,7 +73,7 @@ TEST(Watching, APluginThatStopsItselfHangs) {
 #endif
 }
 
-TEST(Watching, AThreadThatIsTracedByItsParentEndsAsAnyOther) {
+TEST(Watching, AThreadThatIsTracedByItsParentEndsLikeAnyOther) {
   const Ran ran = surisim(hostile("trace-me"));
   EXPECT_TRUE(nothing_left());
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
@@ -92,7 +92,7 @@ TEST(Watching, ProcessesThatThePluginHasStartedEndWithIt) {
   }
 }
 
-TEST(TimeLimit, EndsTheRunAndIsNoPass) {
+TEST(TimeLimit, EndsTheRunWithoutAPass) {
   const Ran ran = surisim(
       {"run", plugin("good"), "--flows", "1000000000000", "--no-record", "--time-limit", "1"});
   EXPECT_EQ(ran.status, 124) << ran.err;
@@ -100,13 +100,13 @@ TEST(TimeLimit, EndsTheRunAndIsNoPass) {
                                         HasSubstr("the time limit of 1 s was reached")));
 }
 
-TEST(TimeLimit, EndsWhatDoesNotEndInOrder) {
+TEST(TimeLimit, EndsARunThatDoesNotEndCleanly) {
   const Ran ran = surisim(
       {"run", plugin("hang_init"), "--timeout", "0", "--time-limit", "1", "--format", "json"});
   EXPECT_EQ(ran.status, 124) << ran.err;
 }
 
-TEST(Reports, AreOutOfThePluginsReach) {
+TEST(Reports, CannotBeReachedByThePlugin) {
   const TempDir dir;
   const Ran ran = surisim(hostile(
       "write-everywhere",

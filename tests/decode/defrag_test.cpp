@@ -77,7 +77,7 @@ TEST(Ipv4Fragments, T4_InAnyOrder) {
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
-TEST(Ipv4Fragments, T4_TheDatagramHasTheSameVlanIdsAndAHeaderOfItsOwn) {
+TEST(Ipv4Fragments, T4_TheDatagramHasTheSameVlanIdsAndANewHeader) {
   const auto tagged = [](const Data& frame) {
     return eth(kVlan, vlan(9, kIpv4, slice(frame, 14, frame.size())));
   };

@@ -157,7 +157,7 @@ TEST(Ipv6Header, KeyHasWholeAddresses) {
   EXPECT_EQ(p.l4, 54u);
 }
 
-TEST(Ipv6Extensions, TransportBehindAnyOfThem) {
+TEST(Ipv6Extensions, TheTransportHeaderIsFoundBehindAnyOfThem) {
   const Data padding = {1, 4, 0, 0, 0, 0};
   for (const std::uint8_t header : Data{0, 43, 60, 135, 139, 140}) {
     for (const auto& [next, inner] : {std::pair<std::uint8_t, Data>{6, tcp({})},

@@ -87,7 +87,7 @@ TEST(SctpHeader, PayloadIsTheFirstChunkOfData) {
   EXPECT_EQ(over(132, sctp({})).rule, FlowRule::own);
 }
 
-TEST(SctpHeader, T10_AChunkThatDoesNotFitHasNoFlow) {
+TEST(SctpHeader, T10_APacketWithAChunkThatDoesNotFitHasNoFlow) {
   for (const Data& wrong : {sctp({1, 0, 0, 5, 9, 0, 0, 0, 7}), sctp({1, 0, 0, 9, 9, 0, 0, 0}),
                             sctp({1, 0, 0, 3}), zeros(11)}) {
     const Decoded p = over(132, wrong);

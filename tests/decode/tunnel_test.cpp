@@ -174,7 +174,7 @@ TEST(Gre, ForbiddenFieldsAreInvalid) {
   EXPECT_FALSE(packet(gre(0, 0, 0x1234, inner4())).invalid);
 }
 
-TEST(Erspan, T5_TypeOneAndTwoHaveNoFlowOfTheirOwn) {
+TEST(Erspan, T5_TypeOneAndTwoHaveNoFlow) {
   expect_tunnel(gre(0, 0, 0x88be, eth(kIpv4, inner4())), FlowRule::none);
   const Data two = join({zeros(4), {0x10, 0}, zeros(6), eth(kIpv4, inner4())});
   expect_tunnel(gre(0x10, 0, 0x88be, two), FlowRule::none);
@@ -217,7 +217,7 @@ TEST(Vxlan, T5_OnItsPortKeepsTheOuterFlow) {
   expect_no_inner(outer4(17, udp(999, 4790, vxlan(eth(kIpv4, inner4())))), FlowRule::own);
 }
 
-TEST(Vxlan, ReservedBitsMakeItSomethingElse) {
+TEST(Vxlan, ReservedBitsMakeItAnOrdinaryUdpPacket) {
   for (const std::size_t at : std::vector<std::size_t>{0, 1, 2, 3, 7}) {
     Data wrong = vxlan(eth(kIpv4, inner4()));
     wrong[at] ^= 0x11;

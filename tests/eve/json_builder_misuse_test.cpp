@@ -87,7 +87,7 @@ TEST(JsonBuilderMisuse, NothingCanBeAddedAfterTheEnd) {
   }
 }
 
-TEST(JsonBuilderMisuse, NoBytesAreRefused) {
+TEST(JsonBuilderMisuse, ZeroBytesAreRefused) {
   for (const uint8_t* first : {static_cast<const uint8_t*>(nullptr), bytes("a")}) {
     const uint32_t len = first == nullptr ? 1 : 0;
     expect_refused(

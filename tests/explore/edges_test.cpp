@@ -40,7 +40,7 @@ struct Cases {
 
 class Edges : public ::testing::TestWithParam<Cases> {};
 
-TEST_P(Edges, OrderAndAreMissedWhereTheyAreNot) {
+TEST_P(Edges, OrderAccessesAndTheirAbsenceIsARace) {
   const json report = explored(GetParam().plugin);
   Names wanted;
   for (const std::string& name : GetParam().names) wanted.insert(name + "_wrong");

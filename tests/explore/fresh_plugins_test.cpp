@@ -102,7 +102,7 @@ std::string explored(const std::string& name) { return SURISIM_EXPLORED_DIR "/" 
 
 class SamePlugin : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(SamePlugin, HasTheSameScheduleAsTheFiveHundredthOfAProcessAndAlone) {
+TEST_P(SamePlugin, HasTheSameScheduleAsTheFiveHundredthInAProcessAndAlone) {
   constexpr std::size_t kMany = 500;
   const std::string file = GetParam();
   const Strings together = many(file, kMany);
@@ -146,7 +146,7 @@ void PrintTo(const Leaves& one, std::ostream* to) { *to << one.plugin; }
 
 class APlugin : public ::testing::TestWithParam<Leaves> {};
 
-TEST_P(APlugin, IsNotRunAgainInAProcessInWhichItMayHaveLeftSomething) {
+TEST_P(APlugin, IsNotRunAgainInAProcessInWhichItMayHaveLeftState) {
   const Strings said = put_back_after(explored(GetParam().plugin));
   ASSERT_EQ(said.size(), 3u);
   EXPECT_THAT(said[2], HasSubstr(GetParam().why));

@@ -59,7 +59,7 @@ TEST_P(Mistakes, AreFoundForEverySeed) {
   }
 }
 
-TEST_P(Mistakes, AreNotThereWhenMended) {
+TEST_P(Mistakes, AreNotFoundInTheCorrectedPlugins) {
   const Ran ran = surisim({"explore", file(GetParam().name, "good"), "--schedules", "60",
                            "--suppress", "finish-relied-on=is not what this is about"});
   EXPECT_THAT(ran.out, HasSubstr("verdict: pass  0 findings")) << ran.out << ran.err;
@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{"wrong_lock", true, true}),
     [](const auto& test) { return test.param.name; });
 
-TEST(Finding, SaysWhichOrderDoesItAndIsReplayed) {
+TEST(Finding, SaysWhichOrderCausesItAndIsReplayed) {
   const json finding = first_finding(explored(file("quota", "bad"), {"--stop-on", "first"}), false);
   ASSERT_TRUE(finding.is_object());
   EXPECT_THAT(finding["explanation"].get<std::string>(),
@@ -97,7 +97,7 @@ TEST(Finding, SaysWhichOrderDoesItAndIsReplayed) {
 
 // No order of two places shows this one: a thread has to stop in its turn, and go on in time. With
 // some seeds it needs more turns than a reader follows.
-TEST(Finding, OfTurnsSaysWhatCameBetween) {
+TEST(Finding, OfTurnsSaysWhatRanInBetween) {
   json finding;
   std::string schedule;
   for (const char* const seed : {"1", "2", "3", "4", "5"}) {
@@ -116,7 +116,7 @@ TEST(Finding, OfTurnsSaysWhatCameBetween) {
 
 // Destructors run when the engine is gone: what they wait for, and what threads do meanwhile, is
 // still judged, and counts as the plugin's.
-TEST(Finding, OfTheProcesssEndIsTheOnlyOne) {
+TEST(Finding, AtProcessExitIsTheOnlyOne) {
   const json stuck = explored(file("missed_wakeup", "bad"), {"--stop-on", "first"});
   ASSERT_EQ(stuck["findings"].size(), 1u) << stuck;
   EXPECT_EQ(stuck["findings"][0]["violation"]["rule"], "deadlock");
@@ -128,7 +128,7 @@ TEST(Finding, OfTheProcesssEndIsTheOnlyOne) {
 }
 
 // Its stacks and steps are kept then.
-TEST(Finding, ComesToItsEndWhenItIsRepeated) {
+TEST(Finding, RunsToTheEndWhenItIsRepeated) {
   const json race = first_finding(explored(file("lost_update", "bad"), {"--schedules", "1"}), true);
   EXPECT_THAT(race["schedule"].get<std::string>(), testing::ContainsRegex("/[0-9a-f]{8}$"));
 }
@@ -149,7 +149,7 @@ TEST(Delays, AreAllTriedUpToABound) {
   EXPECT_TRUE(bad["repeated"]);
 }
 
-TEST(Finding, HasAPictureOfWhoRanWhen) {
+TEST(Finding, HasAPictureOfWhichThreadRanWhen) {
   const Ran ran = surisim({"explore", file("quota", "bad"), "--stop-on", "first"});
   EXPECT_THAT(ran.out, testing::AllOf(HasSubstr("who ran when, at last:\n"),
                                       HasSubstr("reads `left` quota.c:12")));

@@ -65,7 +65,7 @@ TEST(Processes, AreOneForEachScheduleOfAPluginThatLeavesSomethingBehind) {
   EXPECT_EQ(report["schedules"], 5);
 }
 
-TEST(Processes, AreNotSpokenOfElsewhere) {
+TEST(Processes, AreNotMentionedOtherwise) {
   const std::string plugin = explored("leaves_nothing");
   EXPECT_THAT(surisim({"explore", plugin, "--schedules", "5"}).out,
               Not(HasSubstr("process of its own")));

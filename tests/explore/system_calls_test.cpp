@@ -23,7 +23,7 @@ json schedules_of(const std::string& plugin) {
       surisim({"explore", file, "--schedules", "40", "--timeout", "10", "--format", "json"}).out);
 }
 
-TEST(SystemCalls, ThatWaitAndWakeAreUnderControl) {
+TEST(SystemCalls, ThatWaitAndWakeAreControlled) {
   const json report = schedules_of("system_calls");
   EXPECT_EQ(report["verdict"], "pass");
   EXPECT_GT(report["orders"], 20);
@@ -40,7 +40,7 @@ TEST(SystemCalls, ThatWaitForEverAreADeadlock) {
               HasSubstr("waits to be woken at forgets.so"));
 }
 
-TEST(SystemCalls, OfOtherKindsAreMadeAndNamed) {
+TEST(SystemCalls, OfOtherKindsAreExecutedAndReported) {
   const json report = schedules_of("asks");
   EXPECT_EQ(report["verdict"], "pass");  // it aborts if its call is not made
   EXPECT_THAT(

@@ -84,7 +84,7 @@ TEST_F(EarlyEnds, L15_InAutofpTheEngineStartsWithoutItsReceiverAndStops) {
 // thousands was once taken for a thread that never runs.
 class Receiver : public EarlyEnds, public testing::WithParamInterface<unsigned> {};
 
-TEST_P(Receiver, L15_ThatIsDoneAtOnceIsNoFailureInAnySchedule) {
+TEST_P(Receiver, L15_ThatEndsAtOnceIsNotAFailureInAnySchedule) {
   options.mode = Mode::autofp;
   options.faults = {{Fault::Kind::thread_start, "RX#01"}};
   options.schedule.emplace().strategy = "random";
@@ -116,7 +116,7 @@ TEST_P(UnixSocketsCapture, L15_ThatCannotBeOpenedIsFollowedByTheNext) {
 INSTANTIATE_TEST_SUITE_P(In, UnixSocketsCapture, testing::Values(Mode::single, Mode::autofp),
                          [](const auto& test) { return to_string(test.param); });
 
-TEST_F(EarlyEnds, L28_ASignalInMidRunJoinsAllAndFreesNothing) {
+TEST_F(EarlyEnds, L28_ASignalWhileRunningJoinsAllAndFreesNothing) {
   options.engine = EngineMode::unix_socket;
   options.faults = {{Fault::Kind::stop_signal}};
   ASSERT_TRUE(run());

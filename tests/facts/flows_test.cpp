@@ -84,7 +84,7 @@ class Flows : public LifecycleTest {
   }
 };
 
-TEST_F(Flows, L30_TheFirstPacketGivesInitThenUpdateLaterOnesUpdateAllOnOneWorker) {
+TEST_F(Flows, L30_TheFirstPacketRunsInitThenUpdateLaterOnesUpdateAllOnOneWorker) {
   load_counter();
   ASSERT_TRUE(run());
   EXPECT_EQ(foreign_tv, 0);

@@ -83,7 +83,7 @@ TEST_F(Recycler, L14_KilledWhilePausedItLeavesWhatIsQueued) {
   EXPECT_TRUE(finished.empty());
 }
 
-TEST_F(Recycler, L31_KilledItFinishesTheFlowsOfEveryQueuedBatchFirst) {
+TEST_F(Recycler, L31_KilledItFirstFinishesTheFlowsOfEveryQueuedBatch) {
   constexpr std::size_t kBatches = 4;
   Latch held(1);
   in_finish = &held;

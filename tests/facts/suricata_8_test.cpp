@@ -67,7 +67,7 @@ SCPlugin* without_versions() {
   return &plugin;
 }
 
-TEST_F(Suricata8, E2_RefusesAPluginFor9AndGoesOn) {
+TEST_F(Suricata8, E2_RefusesAPluginFor9AndContinues) {
   load(for_9);
   load("other", [] {});
   ASSERT_TRUE(runtime().run().has_value());
@@ -152,7 +152,7 @@ TEST_F(Suricata8, E37_AThreadsStorageIsZeroedAndBehindIts296BytesAndItsNameIsCut
   EXPECT_THAT(happened, testing::Contains("W#01-long..me12")) << "15 characters";
 }
 
-TEST_F(Suricata8, E17_NobodyButThePluginCallsAlloc) {
+TEST_F(Suricata8, E17_OnlyThePluginCallsAlloc) {
   load("lazy", [] {
     thread_slot = ThreadStorageRegister("mine", 24, alloc_counting, std::free);
     flow_slot = FlowStorageRegister("mine", 24, alloc_counting, std::free);
@@ -190,7 +190,7 @@ TEST_F(Suricata8, E18_SetOverwritesWithoutFreeAndFreeEmptiesTheSlot) {
   EXPECT_THAT(happened, ElementsAre("Free", "Free", "Free")) << "at the end of the threads";
 }
 
-TEST_F(Suricata8, E19_AllocWithAnIdThatIsNoneIsReportedAndDoesNothing) {
+TEST_F(Suricata8, E19_AllocWithAnInvalidIdIsReportedAndDoesNothing) {
   load("wrong ids", [] {
     thread_slot = ThreadStorageRegister("mine", 24, alloc_counting, std::free);
     SCThreadRegisterInitCallback(

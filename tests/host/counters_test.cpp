@@ -174,7 +174,7 @@ TEST_F(Counters, In8SettingRaisesAMaximumAndLeavesAnAverage) {
   EXPECT_TRUE(clean());
 }
 
-TEST_F(Counters, E34_HaveNoRoomIfRegisteredAfterTheThreadWasInitialised) {
+TEST_F(Counters, E34_CannotBeUpdatedIfRegisteredAfterTheThreadWasInitialised) {
   flow_init = [](ThreadVars* tv) {
     StatsCounterIncr(&tv->stats, StatsRegisterCounter("late", &tv->stats));
   };
@@ -186,7 +186,7 @@ TEST_F(Counters, E34_HaveNoRoomIfRegisteredAfterTheThreadWasInitialised) {
   EXPECT_EQ(found[0].function, "StatsCounterIncr");
 }
 
-TEST_F(Counters, HaveNoRoomBeforeTheThreadIsInitialisedNorFor0OrUnknownIds) {
+TEST_F(Counters, CannotBeUpdatedBeforeTheThreadIsInitialisedNorWith0OrUnknownIds) {
   thread_init = [](ThreadVars* tv) {
     StatsCounterIncr(&tv->stats, StatsRegisterCounter("early", &tv->stats));
   };
@@ -224,7 +224,7 @@ TEST_F(Counters, AreTheThreadsOwn) {
   EXPECT_THAT(violations("access-unmanaged-thread"), SizeIs(1));
 }
 
-TEST_F(Counters, OfTheWholeEngineAreAskedOnTheStatisticsThread) {
+TEST_F(Counters, OfTheWholeEngineAreReadOnTheStatisticsThread) {
   static std::string asked_on;
   thread_init = [](ThreadVars*) {
     (void)StatsRegisterGlobalCounter("global", []() -> std::uint64_t {
@@ -265,7 +265,7 @@ TEST_F(Counters, CanBeKeptApartFromThreads) {
   EXPECT_EQ(info("apart").threads[0].value, 5);
 }
 
-TEST_F(Counters, ByHandHaveTheirValuesAtOnce) {
+TEST_F(Counters, InTrafficByHandHaveTheirValuesAtOnce) {
   static StatsCounterId id;
   thread_init = [](ThreadVars* tv) { id = StatsRegisterCounter("flows", &tv->stats); };
   flow_init = [](ThreadVars* tv) { StatsCounterIncr(&tv->stats, id); };
@@ -288,7 +288,7 @@ TEST_F(Counters, OfAThreadAloneHaveTheirValuesAtOnce) {
 }
 
 // Dots in names make objects.
-TEST_F(Counters, StandInTheStatisticsRecord) {
+TEST_F(Counters, AreInTheStatisticsRecord) {
   static StatsCounterId id;
   thread_init = [](ThreadVars* tv) {
     (void)StatsRegisterCounter("app.second", &tv->stats);

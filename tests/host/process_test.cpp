@@ -235,7 +235,7 @@ void call_on_a_worker() {
       nullptr);
 }
 
-TEST_F(Process, AWorkerThatAPluginJoinsDetachesOrCancelsRunsOnAndIsJoinedBySuricata) {
+TEST_F(Process, AWorkerThatAPluginJoinsDetachesOrCancelsKeepsRunningAndIsJoinedBySuricata) {
   struct Call {
     const char* name;
     int (*function)(pthread_t);
@@ -262,7 +262,7 @@ TEST_F(Process, AWorkerThatAPluginJoinsDetachesOrCancelsRunsOnAndIsJoinedBySuric
   }
 }
 
-TEST_F(Process, ASignalForAnotherThreadIsFoundAndAQuestionWhetherItLivesIsNot) {
+TEST_F(Process, ASignalToAnotherThreadIsFoundButNotSignalZero) {
   for (const int signal : {0, SIGURG}) {  // which is ignored
     TearDown();
     done = false;
@@ -295,7 +295,7 @@ TEST_F(Process, APluginMayDoWhatItWantsWithItsOwnThreads) {
 #endif
 
 // What surisim keeps of it costs next to nothing, however long it is.
-TEST_F(Process, OfANameOfMegabytesTheBeginningIsShown) {
+TEST_F(Process, ANameOfMegabytesIsShownAbbreviated) {
   load("long", [] {
     static const std::string name(std::size_t{8} << 20, 'n');
     (void)SCThreadStorageRegister(name.c_str(), std::free);
@@ -328,7 +328,7 @@ void act_in_updates() {
       nullptr);
 }
 
-TEST_F(Process, AFieldOfSuricatasThatACallbackOverwritesIsNamedAndGetsItsValueBack) {
+TEST_F(Process, AFieldOfSuricataThatACallbackOverwritesIsNamedAndRestored) {
   const std::pair<const char*, Act> all[] = {
       {"Flow.proto", [](ThreadVars*, Flow* f, Packet*) { f->proto = 99; }},
       {"Flow.dp", [](ThreadVars*, Flow* f, Packet*) { f->dp = 99; }},

@@ -131,7 +131,7 @@ TEST_F(Registrations, TheNextRunStartsAfresh) {
   EXPECT_EQ(protocol, 40);
 }
 
-TEST_F(Registrations, ANullKeywordsRegisterIsSuricatasCrash) {
+TEST_F(Registrations, ANullRegisterOfAKeywordCrashesSuricata) {
   load("null", [] { EXPECT_EQ(SCSigTablePreRegister(nullptr), 0); });
   ASSERT_TRUE(run());
   ASSERT_EQ(violations("callback-null-function").size(), 1U);

@@ -63,7 +63,7 @@ TEST(Facts, EachThatIsCitedHasAText) {
 }
 
 // Numbers that have no text are put together here, so that this file does not cite them.
-TEST(Facts, WithoutATextAreMissing) {
+TEST(Facts, WithoutATextAreReported) {
   for (const char kind : {'L', 'T', 'E'}) {
     const std::string number = kind + std::string("99");
     EXPECT_THAT(citations("as in " + number + "."), ElementsAre(number));

@@ -89,7 +89,7 @@ TEST(Latch, MayBeDestroyedAsSoonAsItsWaiterReturns) {
   latches.push(nullptr);
 }
 
-TEST(Credit, BoundsWhatIsUnderWayAndCarriesTheClockOfTheThreadThatGivesBack) {
+TEST(Credit, BoundsWhatIsUnderWayAndCarriesTheReturningThreadsClock) {
   Credit credit(1);
   credit.take();
   std::uint64_t theirs = 0;
@@ -146,7 +146,7 @@ TEST(SpinLock, LetsOneThreadInAtATime) {
   EXPECT_EQ(count, 80'000u);
 }
 
-TEST(Time, NeverRunsBackAndPausesTakeTheirTime) {
+TEST(Time, NeverGoesBackAndPausesTakeTheirTime) {
   const TimePoint begin = steady_now();
   pause_for(std::chrono::milliseconds(2));
   EXPECT_GE(steady_now() - begin, std::chrono::milliseconds(2));

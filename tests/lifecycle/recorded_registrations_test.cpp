@@ -52,7 +52,7 @@ class RecordedRegistrations80 : public surisim::fixtures::LifecycleTest {
   }
 };
 
-TEST_F(RecordedRegistrations80, E9_WhichAreRefusedAndWhichAreNot) {
+TEST_F(RecordedRegistrations80, E9_TheSameAreRefused) {
   load("probe", [] {
     register_probes();
     thread_slot(nullptr);

@@ -46,7 +46,7 @@ std::vector<std::string> own_slots_of(const Summary& summary, const std::string&
 
 class Version : public surisim::fixtures::LifecycleTest {};
 
-TEST_F(Version, IsThatOfThePluginsImports) {
+TEST_F(Version, FollowsThePluginsImports) {
   load(kPlugins + "flow_counter_8_0.so");
   ASSERT_TRUE(run());
   EXPECT_EQ(summary().suricata, Suricata::v8_0);
@@ -54,7 +54,7 @@ TEST_F(Version, IsThatOfThePluginsImports) {
   EXPECT_GT(summary().flow_update_callbacks, 0u);
 }
 
-TEST_F(Version, Is9WithoutAPluginThatTells) {
+TEST_F(Version, Is9IfNoPluginDecides) {
   load("in process", [] {});
   ASSERT_TRUE(run());
   EXPECT_EQ(summary().suricata, Suricata::v9_0);
@@ -148,7 +148,7 @@ TEST_F(Version, L16_RegistersSlotsOfPairsAndDevices) {
   EXPECT_THAT(own_slots_of(summary(), "ippair"), ElementsAre("expectation", "bit"));
 }
 
-TEST_F(Version, IsForgottenWithItsEngine) {
+TEST_F(Version, EndsWithItsEngine) {
   load(kPlugins + "flow_counter_8_0.so");
   ASSERT_TRUE(run());
   LifecycleTest::TearDown();
@@ -185,7 +185,7 @@ TEST_F(Version, E15_DoesNotOpenAPluginForAnotherOne) {
 class PluginForBoth : public surisim::fixtures::LifecycleTest,
                       public testing::WithParamInterface<std::string> {};
 
-TEST_P(PluginForBoth, RunsAsThatWhichIsForced) {
+TEST_P(PluginForBoth, RunsAsTheForcedVersion) {
   for (const Suricata version : {Suricata::v8_0, Suricata::v9_0, Suricata::v8_0}) {
     for (const bool checks : {true, false}) {
       options.suricata = version;
@@ -228,7 +228,7 @@ TEST_P(PluginForBoth, IsWhatAnotherPluginNeeds) {
   }
 }
 
-TEST_P(PluginForBoth, IsInspectedAsSuch) {
+TEST_P(PluginForBoth, IsInspectedAsOneForBoth) {
   for (const Suricata version : {Suricata::v8_0, Suricata::v9_0}) {
     const auto found = surisim::inspect(GetParam(), nullptr, version);
     ASSERT_TRUE(found);
@@ -278,7 +278,7 @@ TEST_P(WrappersInBoth, MakeFindAndFreeEachValue) {
   EXPECT_EQ(results().flows_freed, results().flows_made);
 }
 
-TEST_P(WrappersInBoth, E22_ReadWhereTheVersionHasTheValuesIfNoCheckMustSeeIt) {
+TEST_P(WrappersInBoth, E22_ReadValuesDirectlyInEachVersionWithChecksOff) {
   const auto [version, checks] = GetParam();
   ASSERT_TRUE(run());
   if (checks)

@@ -136,7 +136,7 @@ TEST_F(FlowEnds, T14_ATcpFlowWithUnreadDataThatTimesOutGoesBackToItsWorkerWithou
 std::vector<AppProto> protocols_seen;
 std::atomic<int> other_workers;
 
-TEST_F(FlowEnds, TheFirstUpdateOfAUdpFlowDoesNotSeeWhatDetectionWillMakeOfItsPacket) {
+TEST_F(FlowEnds, TheFirstUpdateOfAUdpFlowComesBeforeProtocolDetection) {
   protocols_seen.clear();
   load("looker", [] {
     SCFlowRegisterUpdateCallback(

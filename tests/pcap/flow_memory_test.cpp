@@ -30,7 +30,7 @@ class FlowMemory : public PcapTest {
   }
 };
 
-TEST_F(FlowMemory, L35_APacketGetsNoFlowIfThereIsNoRoomAndNoneToTake) {
+TEST_F(FlowMemory, L35_APacketGetsNoFlowIfMemoryIsFullAndNoFlowCanBeTaken) {
   ASSERT_TRUE(run_on(Capture()
                          .add(udp_packet(true, 1))
                          .add(udp_packet(true, 2))

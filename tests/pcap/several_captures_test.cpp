@@ -66,7 +66,7 @@ TEST_F(SeveralCaptures, FilesThatWereChangedAtOnceAreReadByName) {
 }
 
 // Suricata looks at d_type: neither directories nor symbolic links are files.
-TEST_F(SeveralCaptures, OfADirectoryOnlyRegularFilesAreRead) {
+TEST_F(SeveralCaptures, OnlyRegularFilesOfADirectoryAreRead) {
   std::filesystem::create_directory(dir.file("deeper"));
   write("deeper/a", 9);
   write("b", 1);

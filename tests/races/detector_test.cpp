@@ -113,7 +113,7 @@ TEST_F(Threads, ThatCallFunctionsForOtherBytesDoNotRace) {
   EXPECT_THAT(found, IsEmpty());
 }
 
-TEST_F(Threads, ThatReachFarRaceInTheFirst4096Bytes) {
+TEST_F(Threads, ThatAccessALargeRangeRaceInItsFirst4096Bytes) {
   std::vector<std::uint8_t> bytes(10'000);
   does(a, memset_to, bytes.data(), 10'000);
   does(b, increment, &bytes[4096]);
@@ -123,7 +123,7 @@ TEST_F(Threads, ThatReachFarRaceInTheFirst4096Bytes) {
 }
 
 // The thread that lets go of a count last frees what it counts.
-TEST_F(Threads, ThatFreeWhatAnotherHasLetGoOfDoNot) {
+TEST_F(Threads, ThatFreeWhatAnotherHasReleasedDoNot) {
   does(a, lock_increment, &value);
   does(b, lock_increment, &value);
   detector.frees(b, &value, sizeof value, nullptr);
@@ -139,7 +139,7 @@ TEST_F(Threads, ThatHandOverDoNot) {
   EXPECT_THAT(detector.conflicts(), IsEmpty()) << "they could not come the other way round";
 }
 
-TEST_F(Threads, ThatTakeWhatWasLeftBeforeRace) {
+TEST_F(Threads, ThatTakeAnEarlierItemRace) {
   EXPECT_EQ(races_with([this] { detector.takes(b, &lock); }), 1u);
 }
 

@@ -153,7 +153,7 @@ TEST_F(LockOrderTest, FindsWhatComesAfterAHandOver) {
 }
 
 // The outer lock was taken before word came.
-TEST_F(LockOrderTest, AsksWhatWasKnownAtTheOuterLock) {
+TEST_F(LockOrderTest, UsesWhatWasOrderedAtTheOuterLock) {
   nest(1, kA, kB);
   const Operation outer{Act::lock, kB, kLocks};
   const Operation inner{Act::lock, kA, kLocks};
@@ -181,7 +181,7 @@ TEST_F(LockOrderTest, AcceptsALockThatTheThreadHasAlready) {
   EXPECT_THAT(found_, IsEmpty());
 }
 
-TEST_F(LockOrderTest, AsksWhatWasKnownWhenTheThreadFirstTookARecursiveLock) {
+TEST_F(LockOrderTest, UsesWhatWasOrderedWhenTheThreadFirstTookARecursiveLock) {
   nest(1, kB, kA);
   const Operation outer{Act::lock, kA, kLocks};
   order_->locks(2, outer, {}, clocks_[2]);

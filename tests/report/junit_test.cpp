@@ -70,7 +70,7 @@ TEST(JunitReport, FailsForWhatTheVerdictFailsFor) {
   EXPECT_EQ(occurrences(junit_report(sample_summary(), how), "<failure "), 3U);
 }
 
-TEST(JunitReport, AnIncompleteRunIsAnErrorInASuiteOfItsOwn) {
+TEST(JunitReport, AnIncompleteRunIsAnErrorInASeparateSuite) {
   ReportOptions how;
   how.error = "a.pcap: \"damaged\" after 3 records";
   const std::string xml = junit_report(Summary(), how);
@@ -79,7 +79,7 @@ TEST(JunitReport, AnIncompleteRunIsAnErrorInASuiteOfItsOwn) {
   EXPECT_THAT(xml, HasSubstr("<error message=\"a.pcap: &quot;damaged&quot; after 3 records\"/>"));
 }
 
-TEST(JunitReport, ALifecycleThatDiffersFromTheGoldenFileIsAFailureOfItsOwn) {
+TEST(JunitReport, ALifecycleThatDiffersFromTheGoldenFileIsASeparateFailure) {
   ReportOptions how;
   how.fail_on = Severity::error;
   how.golden.file = "counter.golden";
@@ -146,7 +146,7 @@ TEST(JunitReport, OfACleanRunHasCasesThatPass) {
   EXPECT_THAT(xml, AllOf(HasSubstr("failures=\"0\""), Not(HasSubstr("<failure"))));
 }
 
-TEST(JunitReport, ViolationsWithoutAPluginHaveASuiteOfTheirOwn) {
+TEST(JunitReport, ViolationsWithoutAPluginHaveASeparateSuite) {
   Summary summary = sample_summary();
   summary.plugins.push_back({});
   summary.plugins[1].path = "./other.so";
@@ -156,7 +156,7 @@ TEST(JunitReport, ViolationsWithoutAPluginHaveASuiteOfTheirOwn) {
 }
 
 // A plugin that is still being loaded is not in the summary.
-TEST(JunitReport, TheOnlyPluginThatWasLoadedIsNotBlamedForAnotherOnesLoading) {
+TEST(JunitReport, TheOnlyLoadedPluginIsNotBlamedForAnotherThatFailedToLoad) {
   Summary summary = sample_summary();
   summary.violations = {violation("load-failed", Severity::error, "another.so")};
   for (const char* callback : {"constructor", "SCPluginRegister", "destructor"}) {

@@ -152,7 +152,7 @@ TEST(Rules, AreFoundByTheirIdAlone) {
   EXPECT_EQ(find_rule(""), nullptr);
 }
 
-TEST(ClosestRule, IsTheOneThatWasMeant) {
+TEST(ClosestRule, IsTheIntendedOne) {
   EXPECT_EQ(closest_rule("value-leeked"), "value-leaked");
   EXPECT_EQ(closest_rule("Value_Leaked"), "value-leaked");
   EXPECT_EQ(closest_rule("foreign-thread"), "access-foreign-thread");

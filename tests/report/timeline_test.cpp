@@ -186,7 +186,7 @@ TEST(Timeline, AHundredThousandEventsAreShownOneByOne) {
   EXPECT_EQ(read.all["lost"], 0);
 }
 
-TEST(Timeline, MoreThanTheMostAreCountedNotLeftOut) {
+TEST(Timeline, MoreThanTheLimitAreCountedNotLeftOut) {
   const EventLog log = SampleEvents::run(5000);
   const Read read(log, 1000);
   const std::size_t shown = read.rows("items", kItem);
@@ -211,7 +211,7 @@ TEST(Timeline, OfTooManyEventsWholeFlowsAreKept) {
     EXPECT_EQ(size, flow == 0 ? 18U : flow % 3 == 0 ? 8U : 7U) << flow;
 }
 
-TEST(Timeline, WhatQueuesAndLogsHaveManyOfLeavesRoomForFlows) {
+TEST(Timeline, EventsOfQueuesAndLogsLeaveRoomForFlows) {
   SampleEvents events;
   for (int i = 0; i < 2000; ++i) events.add("RX#01", EventKind::hand_over, "packets");
   for (std::uint64_t flow = 1; flow < 200; ++flow) events.flow(flow, "W#01");
@@ -222,7 +222,7 @@ TEST(Timeline, WhatQueuesAndLogsHaveManyOfLeavesRoomForFlows) {
   EXPECT_GT(read.rows("items", kItem), 990U);
 }
 
-TEST(Timeline, BytesThatAreNoTextAreReplaced) {
+TEST(Timeline, InvalidBytesAreReplaced) {
   SampleEvents events;
   events.add("main", EventKind::log, "\xff");
   EXPECT_THAT(timeline_of(events.take(), kTimelineEvents), HasSubstr("\xef\xbf\xbd"));
@@ -256,7 +256,7 @@ TEST(HtmlReport, WithoutEventsSaysSo) {
   EXPECT_EQ(data_of(page(sample_summary()), "events"), "null");
 }
 
-TEST(HtmlReport, NamesOfAPluginAreNoMarkup) {
+TEST(HtmlReport, APluginsNamesAreNotMarkup) {
   const std::string bad = "</script ><script>alert(1)</script><!--\xe2\x80\xa8{{script}}&amp;";
   Summary summary = sample_summary();
   summary.plugins[0].name = bad;
@@ -285,7 +285,7 @@ TEST(HtmlReport, NeedsNoOtherFile) {
     EXPECT_THAT(text, Not(HasSubstr(reference)));
 }
 
-TEST(HtmlReport, OfAnExplorationHasHowEachFindingCameAbout) {
+TEST(HtmlReport, OfAnExplorationShowsHowEachFindingHappened) {
   Summary summary;
   summary.violations = {violation("data-race", Severity::error, "races")};
   ReportOptions how;

@@ -45,7 +45,7 @@ TEST(PlainBlocks, AreFoundByTheirStartOnly) {
   }
 }
 
-TEST(PlainBlocks, KeepWhatIsKnownOfTheLargestAndTheLeast) {
+TEST(PlainBlocks, KeepTheDetailsOfTheLargestAndTheSmallest) {
   PlainBlocks blocks;
   PlainBlock most;
   most.size = PlainBlock::kLargest + 1;

@@ -31,7 +31,7 @@ constexpr const char* kBefore =
 
 class MistakeInAStep : public testing::TestWithParam<Wrong> {};
 
-TEST_P(MistakeInAStep, IsToldWithItsPlace) {
+TEST_P(MistakeInAStep, IsReportedWithItsPlace) {
   EXPECT_EQ(mistake_in(std::string(kBefore) + GetParam().text + "\n"),
             std::string("a.scenario:4:") + GetParam().message);
 }
@@ -120,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(Scenario, MistakeInAStep, testing::ValuesIn(kSteps));
 
 class MistakeInAFile : public testing::TestWithParam<Wrong> {};
 
-TEST_P(MistakeInAFile, IsToldWithItsPlace) {
+TEST_P(MistakeInAFile, IsReportedWithItsPlace) {
   EXPECT_EQ(mistake_in(GetParam().text), std::string("a.scenario:") + GetParam().message);
 }
 
@@ -196,7 +196,7 @@ std::string unplayable(const std::string& text) {
 
 class MistakeInANamedThing : public testing::TestWithParam<Wrong> {};
 
-TEST_P(MistakeInANamedThing, IsToldWithItsPlace) {
+TEST_P(MistakeInANamedThing, IsReportedWithItsPlace) {
   EXPECT_EQ(unplayable(GetParam().text), std::string("nowhere/a.scenario:") + GetParam().message);
 }
 

@@ -146,7 +146,7 @@ expect value of a in "flow_counter_c" is u64 1
               ElementsAre("3: FR#01 was to be held in flow finish, but has not come there"));
 }
 
-TEST(Scenario, SaysWhatCameInsteadOfWhatWasExpected) {
+TEST(Scenario, SaysWhatHappenedInsteadOfWhatWasExpected) {
   EXPECT_THAT(
       played(R"(udp dns 10.0.0.1:1 > 10.0.0.2:53 on 1
 dns > "query"
@@ -186,7 +186,7 @@ expect dns is ended
           "14: expected dns to be ended, but it is open"));
 }
 
-TEST(Scenario, DoesNotGoOnAfterAStepThatCannotBeObeyed) {
+TEST(Scenario, EndsAtAnImpossibleStep) {
   EXPECT_THAT(played("tcp web 10.0.0.1:1 > 10.0.0.2:80\nweb handshake\nweb reuse\n"
                      "expect web is ended\n"),
               ElementsAre("3: TCP 10.0.0.1:1 > 10.0.0.2:80 cannot be reused: its session is not "

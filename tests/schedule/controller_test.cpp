@@ -42,13 +42,13 @@ std::string two_threads(std::string_view strategy, std::uint64_t seed) {
   return done;
 }
 
-TEST(Schedule, OfTheDefaultStrategyLetsAThreadGoOn) {
+TEST(Schedule, OfTheDefaultStrategyKeepsAThreadRunning) {
   EXPECT_EQ(two_threads("default", 1), "aabb");
   EXPECT_EQ(two_threads("default", 2), "aabb");
 }
 
 // With pct the waiting thread may have the higher priority, for ever.
-TEST(Schedule, LetsOthersGoOnWhenAThreadWaitsForThemInALoopOfAccesses) {
+TEST(Schedule, LetsOthersRunWhenAThreadWaitsForThemInALoopOfAccesses) {
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     bool set = false;
     controlled_run("pct", seed, [&set] {
@@ -139,7 +139,7 @@ TEST(Schedule, OrdersThatThreadsCannotTellApartAreEqual) {
   EXPECT_GT(same_object.size(), other_objects.size());
 }
 
-TEST(Delays, PassOverTheThreadThatWouldGoOn) {
+TEST(Delays, SkipTheThreadThatWouldRun) {
   const auto next_of = [](Delays& delays, ThreadId running) {
     const std::vector<Ready> ready = {{1, {}}, {4, {}}, {7, {}}};
     return ready[delays.next(ready, running)].thread;
@@ -171,7 +171,7 @@ TEST(Turns, AreTakenInOrderAndWaitedFor) {
 }
 
 // malloc gives the same address again, or not.
-TEST(Histories, DoNotDependOnWhereAFreedBlockIsUsedAgain) {
+TEST(Histories, DoNotDependOnWhereAFreedBlockIsReused) {
   const char blocks[2] = {};
   const auto history = [&blocks](const char* second, bool frees) {
     Histories histories;
@@ -227,14 +227,14 @@ TEST(Thread, EndsWhenItsThreadLocalsAreGone) {
   EXPECT_THAT(seen, ElementsAre("destroyed", "joined"));
 }
 
-TEST(Thread, IsUnderControlInAScopeOnly) {
+TEST(Thread, IsControlledOnlyInAScope) {
   EXPECT_FALSE(controlled());
   controlled_run("default", 0, [] { EXPECT_TRUE(controlled()); });
   EXPECT_FALSE(controlled());
   std::thread([] { EXPECT_FALSE(controlled()); }).join();
 }
 
-TEST(ControllerDeathTest, SaysThatThreadsGoOnWithoutEnd) {
+TEST(ControllerDeathTest, SaysThatThreadsRunForever) {
   EXPECT_EXIT(controlled_run("random", 0,
                              [] {
                                for (;;) come_to_a_point();

@@ -50,7 +50,7 @@ TEST(Explore, FindsALockOrderForEverySeed) {
 }
 
 // L35 has nothing to do with it: the two flows are not the same.
-TEST(Explore, WarnsOfALockOrderInAScheduleInWhichNobodyWaits) {
+TEST(Explore, WarnsAboutALockOrderInAScheduleInWhichNoThreadWaits) {
   const json found = explored(kLockOrder, {"--schedules", "1"});
   const json violation = finding_of(found, "lock-order-inverted")["violation"];
   EXPECT_EQ(found["findings"].size(), 1u);
@@ -65,7 +65,7 @@ TEST(Explore, WarnsOfALockOrderInAScheduleInWhichNobodyWaits) {
   EXPECT_EQ(violation["other_thread"], "W#02-eth0");
 }
 
-TEST(Explore, BringsALockOrderAboutAsSoonAsItIsKnown) {
+TEST(Explore, CausesTheDeadlockAsSoonAsTheLockOrderIsKnown) {
   for (int seed = 1; seed <= 10; ++seed) {
     const json found = explored(kLockOrder, {"--seed", std::to_string(seed), "--stop-on", "first"});
     EXPECT_LE(finding_of(found, "deadlock")["schedule_number"].get<int>(), 3) << seed;
@@ -92,7 +92,7 @@ TEST(Explore, ReportsTheSameDeadlockOnceForAllItsSchedules) {
   EXPECT_EQ(found["verdict"], "fail");
 }
 
-TEST(Explore, FindsASignalThatIsMissed) {
+TEST(Explore, FindsAMissedSignal) {
   const json found = explored(plugin("missed_wake_up"), {"--stop-on", "first"});
   ASSERT_EQ(found["findings"].size(), 1u);
   EXPECT_EQ(found["findings"][0]["violation"]["rule"], "deadlock");
@@ -106,7 +106,7 @@ TEST(Explore, NamesASharedValueInEveryOrderOfItsFrees) {
 }
 
 // They wait for their threads.
-TEST(Explore, RunsDestructorsUnderControlToo) {
+TEST(Explore, ControlsDestructorsToo) {
   const std::string file = SURISIM_RULES_CORPUS_DIR "/good/helper_keeps_on_stack.so";
   const Ran ran = surisim({"explore", file, "--schedules", "6", "--timeout", "20"});
   EXPECT_EQ(ran.status, 0) << ran.out;
@@ -134,7 +134,7 @@ TEST(Explore, ReplaysWhatItHasFound) {
 
 const std::string kLostUpdate = SURISIM_MISTAKES_DIR "/lost_update-bad.so";
 
-TEST(Explore, AsksThePluginsInvariantsInEachSchedule) {
+TEST(Explore, ChecksThePluginsInvariantsInEachSchedule) {
   const Arguments asked = {"--invariant", "total_is_exact"};
   const json failed = finding_of(explored(kLostUpdate, asked), "assertion-failed");
   EXPECT_EQ(failed["violation"]["message"], "the invariant `total_is_exact` does not hold");
@@ -147,7 +147,7 @@ TEST(Explore, AsksThePluginsInvariantsInEachSchedule) {
   EXPECT_EQ(good["findings"], json::array());
 }
 
-TEST(Explore, SaysWhichInvariantNoPluginHas) {
+TEST(Explore, NamesAnInvariantThatNoPluginHas) {
   const Ran ran = surisim({"explore", kLostUpdate, "--invariant", "is_nowhere"});
   EXPECT_EQ(ran.status, 2);
   EXPECT_EQ(ran.out, "");
@@ -180,7 +180,7 @@ TEST(Explore, SaysWhyNothingCouldBeRun) {
   EXPECT_THAT(ran.err, HasSubstr("/nowhere/plugin.so"));
 }
 
-TEST(Explore, RefusesWhatDoesNotGoTogether) {
+TEST(Explore, RefusesOptionsThatContradictEachOther) {
   const auto error_of = [](const Arguments& more) {
     Arguments arguments = {"explore", kCounter};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -222,7 +222,7 @@ TEST(Run, InAScheduleWritesEveRecords) {
   }
 }
 
-TEST(Run, RefusesWhatIsNoSchedule) {
+TEST(Run, RefusesAnInvalidSchedule) {
   const Ran ran = surisim({"run", kCounter, "--schedule", "pos"});
   EXPECT_EQ(ran.status, 2);
   EXPECT_THAT(ran.err, HasSubstr("--schedule: expected a number after the strategy"));

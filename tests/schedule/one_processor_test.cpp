@@ -40,7 +40,7 @@ void expect_told_of(int processors) {
   EXPECT_EQ(std::thread::hardware_concurrency(), static_cast<unsigned>(processors));
 }
 
-TEST(OneProcessor, IsKeptAndNotToldOf) {
+TEST(OneProcessor, IsUsedButPluginsSeeAll) {
   const int all = processors_of_the_system();
   {
     const OneProcessor one;
@@ -55,7 +55,7 @@ TEST(OneProcessor, IsKeptAndNotToldOf) {
   expect_told_of(all);
 }
 
-TEST(OneProcessor, IsKeptUntilTheFirstWhoAskedForItIsGone) {
+TEST(OneProcessor, IsUsedUntilTheFirstUserEnds) {
   const int all = processors_of_the_system();
   {
     const OneProcessor first;

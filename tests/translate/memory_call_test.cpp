@@ -85,7 +85,7 @@ TEST_F(MemoryCalls, AreLoggedAtTheCall) {
   EXPECT_LT(last.address, library.address("copy") + 32);
 }
 
-TEST_F(MemoryCalls, OfOtherThreadsAndOfOtherLibrariesAreNot) {
+TEST_F(MemoryCalls, OfOtherThreadsAndLibrariesAreNotLogged) {
   std::memcpy(to.data(), from.data(), from.size());
   EXPECT_THAT(drained(), IsEmpty());
   translation->leave_thread();

@@ -127,7 +127,7 @@ TEST_F(ProofTest, IsWithdrawnIfALaterThreadHasItsValuesElsewhere) {
 }
 
 // A test program may run one engine after the other, of any version. Ids begin anew.
-TEST_F(ProofTest, BeginsAnewWithTheNextEngine) {
+TEST_F(ProofTest, StartsAgainWithTheNextEngine) {
   int id = new_slot();
   EXPECT_EQ(store(one_.raw(), id, &a_), kPlace);
   fake_host::reset();
