@@ -26,7 +26,7 @@ OUTPUT = ROOT / "build/compare"
 COMMAND = ROOT / "build/release/bin/surisim"
 SMALL = ["--threads", "3", "--flows", "20"]
 SCHEDULES = 200
-LIMIT = 20  # seconds of a run; what is not at its end then hangs, and has shown the mistake
+LIMIT = 20  # seconds of a run; a run that takes longer hangs, and has shown the mistake
 
 
 class Plugin:
@@ -139,7 +139,7 @@ def main():
     tools = [("plain runs", plain, arguments.runs), ("helgrind", valgrind("helgrind"), arguments.tool_runs),
              ("DRD", valgrind("drd"), arguments.tool_runs), ("TSan", tsan, arguments.tool_runs)]
     seconds = {name: [] for name in [tool[0] for tool in tools] + ["explore"]}
-    until_found = {name: [] for name in seconds}  # of each mistake, all runs
+    until_found = {name: [] for name in seconds}  # for each mistake, all runs
     found, alarms = dict.fromkeys(seconds, 0), dict.fromkeys(seconds, 0)
     print("| plugin | " + " | ".join(f"{name}, of {runs}" for name, _, runs in tools) +
           f" | explore: at schedule, of {SCHEDULES} |")

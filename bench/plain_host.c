@@ -41,7 +41,7 @@ bool SCFlowRegisterInitCallback(SCFlowInitCallbackFn fn, void* user) { ADD(flow_
 bool SCFlowRegisterUpdateCallback(SCFlowUpdateCallbackFn fn, void* user) { ADD(flow_update, fn); }
 bool SCFlowRegisterFinishCallback(SCFlowFinishCallbackFn fn, void* user) { ADD(flow_finish, fn); }
 
-/* Flows that have ended, for the recycler; -1: a worker has. */
+/* Flows that have ended, for the recycler; -1: a worker has ended. */
 static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t queue_filled = PTHREAD_COND_INITIALIZER;
 static int queue[kFlows + kWorkers];

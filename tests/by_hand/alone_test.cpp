@@ -143,7 +143,7 @@ TEST_F(CallbackAlone, StartsNoThread) {
   for (const auto& thread : summary().threads) EXPECT_FALSE(thread.started) << thread.name;
 }
 
-// A plugin in C, whose callbacks do what the test says.
+// A plugin in C whose callbacks do what the test specifies.
 class Judged : public LifecycleTest {
  protected:
   using Act = std::function<void(ThreadVars*, Flow*, Packet*)>;
@@ -212,7 +212,7 @@ TEST_F(Judged, AnExceptionIsCaught) {
   EXPECT_THAT(rules(), ElementsAre("callback-exception"));
 }
 
-// Elsewhere only some callbacks are looked at.
+// In whole runs only some callbacks are checked.
 TEST_F(Judged, EachOverwrittenFieldIsFound) {
   for (int i = 0; i < 20; ++i) in_update([](ThreadVars*, Flow*, Packet*) {});
   in_update([](ThreadVars*, Flow* flow, Packet*) { flow->proto = 1; });
@@ -220,7 +220,7 @@ TEST_F(Judged, EachOverwrittenFieldIsFound) {
 }
 
 #ifndef __SANITIZE_ADDRESS__  // LeakSanitizer finds it too, and fails the program
-// Twenty: a copy of the last one's address may be left on the stack.
+// Twenty, because a copy of the last one's address may remain on the stack.
 TEST_F(Judged, ALostValueIsALeak) {
   for (int i = 0; i < 20; ++i) {
     in_update([this](ThreadVars*, Flow* flow, Packet*) {

@@ -21,7 +21,7 @@ class FlowsByHand : public ByHandTest {
  protected:
   FlowByHand udp() { return traffic().udp("10.0.0.1:1025", "10.0.0.2:53").on(worker(1)); }
   FlowByHand tcp() { return traffic().tcp("10.0.0.1:1025", "10.0.0.2:80").on(worker(1)); }
-  // Whether its value was freed, after so many finish callbacks in all.
+  // Whether the flow's value was freed, and the number of finish callbacks so far.
   void expect_freed_with(std::size_t finishes) {
     EXPECT_EQ(OfFlow::freed, 1);
     EXPECT_THAT(events(), HasCount(event(EventKind::flow_finish), testing::Eq(finishes)));

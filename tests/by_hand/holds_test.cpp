@@ -134,7 +134,7 @@ TEST_F(Holds, TimePassesWhileACallbackIsUnderWay) {
       });
 }
 
-// L35: whoever would end the flow waits for its lock.
+// L35: a thread that would end the flow waits for its lock.
 TEST_F(Holds, AFlowWhoseCallbackIsUnderWayCannotTimeOut) {
   auto flow = on_worker(1), other = on_worker(2).to_server();
   hold(worker(1), in::flow_update);

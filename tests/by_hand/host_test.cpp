@@ -30,7 +30,7 @@ using testing::Return;
 using testing::SizeIs;
 using testing::StrEq;
 
-// A plugin that asks the host in its update callback, and remembers.
+// A plugin that calls the host in its update callback, and keeps the result.
 class HostsAnswer : public LifecycleTest {
  protected:
   HostsAnswer() {
@@ -89,7 +89,7 @@ TEST_F(HostsAnswer, InInitIsTheTests) {
 }
 
 TEST_F(HostsAnswer, AppliesToThePluginNotToTheEngine) {
-  EXPECT_CALL(host(), SCFlowStorageSize()).Times(0);  // the engine asks for it, for each flow
+  EXPECT_CALL(host(), SCFlowStorageSize()).Times(0);  // the engine calls it for each flow
   a_packet();
 }
 
@@ -145,14 +145,14 @@ TEST_F(HostsAnswer, AllocatesNothingOfThePlugins) {
   delete reinterpret_cast<int*>(~hidden);
 }
 
-// The callback that the plugin registers is never run, as it has been told that it is.
+// The plugin is told that its callback was registered, but it never runs.
 TEST_F(HostsAnswer, ToARegistrationKeepsItFromTheEngine) {
   EXPECT_CALL(host(), SCFlowRegisterUpdateCallback(NotNull(), this)).WillOnce(Return(true));
   a_packet();
   EXPECT_EQ(port, -1);
 }
 
-// The wrappers of the one in C++ call storage through constants.
+// The wrappers of the C++ plugin call storage functions through constants.
 TEST_F(HostsAnswer, ReachesPluginsInFiles) {
   for (const char* plugin : {"/flow_counter_c.so", "/flow_counter_cpp.so"}) {
     LifecycleTest::TearDown();
@@ -172,7 +172,7 @@ TEST_F(HostsAnswer, ReachesCallbacksAlone) {
   EXPECT_EQ(protocol, ALPROTO_DNS);
 }
 
-// Functions that 8.0 has under a name of its own.
+// Functions with another name in 8.0.
 TEST_F(HostsAnswer, ReachesPluginsFor8) {
   options.suricata = Suricata::v8_0;
   EXPECT_CALL(host(), FlowGetSourcePort(NotNull())).WillOnce(Return(7));

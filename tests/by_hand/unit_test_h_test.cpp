@@ -98,7 +98,7 @@ TEST_F(UnitTestInC, CallsAndTheirResultsAreThoseOfTheFixture) {
   EXPECT_THAT(printed(), Not(HasSubstr("inner")));
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have handlers
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they handle signals
 
 TEST(CrashInC, SaysWhichCallbackItWasIn) {
   testing::GTEST_FLAG(death_test_style) = "threadsafe";

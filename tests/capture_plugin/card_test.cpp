@@ -24,7 +24,7 @@ using ::testing::Not;
 
 using Strings = std::vector<std::string>;
 
-// What the plugin has logged with this beginning, in order.
+// The plugin's log messages with this prefix, in order.
 Strings logged(const Ran& ran, const std::string& beginning) {
   Strings lines;
   std::istringstream in(ran.err);
@@ -37,7 +37,7 @@ Strings logged(const Ran& ran, const std::string& beginning) {
 
 class Card : public ::testing::TestWithParam<const char*> {
  protected:
-  // Two devices, and settings for those that have none.
+  // Two devices, and default settings.
   Ran run(const Arguments& more, const std::string& settings = kTwo) {
     Arguments arguments = {
         "run",  plugin(GetParam()), "--capture-plugin",
@@ -94,7 +94,7 @@ TEST_P(Card, HasNoWorkersWithoutADeviceThatIsRegistered) {
   EXPECT_THAT(ran.out, Not(HasSubstr("W#01")));
 }
 
-// The plugin is asked although there can be only one worker.
+// The plugin's function is called although there can be only one worker.
 TEST_P(Card, ReportsHowManyWorkersItWants) {
   const Ran ran = run({"--mode", "workers", "--threads", "1"}, kOne);
   EXPECT_THAT(logged(ran, "count of"), ElementsAre("count of eth7"));
@@ -134,7 +134,7 @@ TEST_P(Card, HasReceiversWithoutTheNameOfTheOnlyDeviceInAutofp) {
   EXPECT_THAT(ran.err, HasSubstr("RX#01: captured from eth7, as none on none"));
 }
 
-// As TmThreadsCaptureHandleTimeout does. It is not counted.
+// Like TmThreadsCaptureHandleTimeout. The packet is not counted.
 TEST_P(Card, MayPassOnAPacketThatItHasNotFilled) {
   for (const char* mode : {"workers", "autofp"}) {
     const Ran ran =
@@ -149,7 +149,7 @@ TEST_P(Card, TakesChecksumsForOffloadedIfManyOfTheFirstThousandAreWrong) {
 
 TEST_P(Card, KnowsTheMachine) { EXPECT_THAT(run({}).err, HasSubstr("processors: 1")); }
 
-// L5: the callbacks run for it too. It is not registered: its id stays 0.
+// L5: the callbacks run for it too. It is not registered, so its id stays 0.
 TEST_P(Card, HasAThreadThatRunsItsOwnFunction) {
   const Ran ran = run({"--mode", "workers", "--capture-plugin-args", "count"}, kOne);
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;

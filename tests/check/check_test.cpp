@@ -37,7 +37,7 @@ Ran check(const std::string& file, const Arguments& more) {
   return surisim(joined({"check", file}, more));
 }
 
-// A report without what depends on time and on the command line.
+// A report without the parts that depend on time and on the command line.
 json without_time(const std::string& text) {
   json report = json::parse(text);
   report.erase("seconds");
@@ -49,7 +49,7 @@ json checked(const std::string& file, const Arguments& more) {
   return without_time(check(file, joined({"--format", "json"}, more)).out);
 }
 
-// What a shell prints for a command that a report has.
+// The output of a command from a report, run by a shell.
 std::string run_in_shell(std::string command) {
   EXPECT_THAT(command, StartsWith("surisim "));
   command.replace(0, std::string("surisim").size(), SURISIM_TEST_COMMAND);
@@ -64,7 +64,7 @@ std::string run_in_shell(std::string command) {
 struct Wrong {
   const char* plugin;
   const char* level;  // that shows it
-  const char* step;   // that shows it first
+  const char* step;   // the first that shows it
   Arguments options = {};
 };
 
@@ -223,13 +223,13 @@ TEST_F(Shares, DoNotRunAStepTwiceThatWasAheadOfTheOthers) {
   EXPECT_THAT(after["ahead"], IsEmpty());
 }
 
-// After all levels come rounds; each step is a command line that surisim takes.
+// After all levels come rounds; each step is a valid command line.
 TEST_F(Shares, ContinueWithOtherTrafficUntilTheTimeIsOver) {
   json report = json::parse(read_file(share(kCounter, "1/1")));
   report["next"] = 5000;
   const std::string state = dir_.write("edited.json", report.dump());
   json after = report;
-  for (const char* time : {"2s", "10s", "60s"}) {  // what a step takes depends on the machine
+  for (const char* time : {"2s", "10s", "60s"}) {  // the time of a step depends on the machine
     const Ran ran = check(kCounter, {"--for", time, "--resume", state, "--format", "json"});
     EXPECT_EQ(ran.status, 0) << ran.out;
     after = json::parse(ran.out);
@@ -241,14 +241,14 @@ TEST_F(Shares, ContinueWithOtherTrafficUntilTheTimeIsOver) {
   EXPECT_EQ(after["tried"].back()["level"], 11);
 }
 
-// Steps of all levels are command lines that surisim takes.
+// Steps of all levels are valid command lines.
 TEST(Check, HasNoStepThatCannotBeRun) {
   const json report = checked(plugin("file_type"), {"--level", "10", "--shard", "7/97"});
   EXPECT_THAT(report["not_judged"], IsEmpty()) << report["not_judged"].dump(1);
   EXPECT_GT(report["steps"], 10);
 }
 
-// As its Init has no memory, Suricata does not start.
+// Suricata does not start, because the file type's Init runs out of memory.
 TEST(Check, AFileTypeThatRefusesInitHasHandledTheFault) {
   for (const char* fault : {"alloc:1", "alloc:*"}) {
     const Ran ran = surisim({"run", plugin("file_type_refuses"), "--eve-filetype", "wrong",

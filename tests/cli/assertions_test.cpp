@@ -41,7 +41,7 @@ TEST(Assertions, AreReportedWithTextAndPlaceInEveryKindOfRun) {
     EXPECT_THAT(failed[0]["message"].get<std::string>(),
                 AllOf(StartsWith("`begun < 1` does not hold ("), HasSubstr("asserts.c:")));
     EXPECT_THAT(failed[0]["call_site"].get<std::string>(), StartsWith("asserts.so!on_flow_init"));
-    EXPECT_EQ(failed[0]["count"], 50);  // the plugin goes on
+    EXPECT_EQ(failed[0]["count"], 50);  // the plugin continues
     EXPECT_EQ(failed_in(report, "thread init").size(), 0u);
   }
 }
@@ -96,7 +96,7 @@ TEST(Invariant, MayCrash) {
   EXPECT_TRUE(blamed) << violation;
 }
 
-// Not a function of a library that it needs, either.
+// Nor a function of a library that it needs.
 TEST(Invariant, ThatNoPluginExportsIsAUsageError) {
   for (const char* name : {"is_nowhere", "getpid"}) {
     const Ran ran = surisim({"run", plugin("good"), "--invariant", name});

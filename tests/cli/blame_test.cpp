@@ -123,7 +123,7 @@ TEST(Blame, AMistakeThatIsFoundLaterHasAPlaceInsteadOfAStack) {
   EXPECT_EQ(v["frames"][0]["call_site"], v["call_site"]);
 }
 
-// A sanitizer's malloc does not tell who calls it.
+// A sanitizer's malloc does not report its caller.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST(Blame, ACallThatIsCompiledToAJumpIsAtItsOwnLine) {
   const json v = run_with("tail_call").of("value-freed-in-place");
@@ -203,7 +203,7 @@ TEST(Sanitizer, AnErrorThatDoesNotEndThePluginIsAFindingInTheSanitizersWords) {
   EXPECT_EQ(judged.report["lifecycle"]["flows"], 20);
 }
 
-#ifdef SURISIM_TEST_LIBASAN  // gcc's; clang has none to preload
+#ifdef SURISIM_TEST_LIBASAN  // gcc's; clang has no library to preload
 TEST(Sanitizer, AnErrorThatEndsThePluginIsNotJustAnExit) {
   const std::string preload = SURISIM_TEST_LIBASAN;
   const Judged judged =
@@ -218,7 +218,7 @@ TEST(Sanitizer, AnErrorThatEndsThePluginIsNotJustAnExit) {
   EXPECT_EQ(judged.ran.status, 1);
 }
 
-// It searches when the process ends, and ends it with status 23.
+// LeakSanitizer searches at process exit, and changes the status to 23.
 TEST(Sanitizer, LeaksAreReportedInLeakSanitizersWords) {
   const std::string preload = SURISIM_TEST_LIBLSAN;
   const Judged judged = run_with("leaks_at_exit", {}, {"LD_PRELOAD=" + preload});
@@ -232,7 +232,7 @@ TEST(Sanitizer, LeaksAreReportedInLeakSanitizersWords) {
 #endif
 #endif
 
-#ifdef SURISIM_TEST_RUST  // where there is a rustc, as ci/check installs one
+#ifdef SURISIM_TEST_RUST  // if rustc is installed, as by ci/check
 struct PanicWay {
   const char* how;
   const char* says;
@@ -265,7 +265,7 @@ TEST(Rust, APanicThatLeavesTheCallbackIsOneFinding) {
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-// To print where it was, Rust reads all debug information, which is not watched for data races.
+// To print the place, Rust reads all debug information; that is not watched for data races.
 TEST(Rust, APanicInASchedulesRunIsNotAHang) {
   const Judged judged = run_with(
       "panics", {"--set", "panics.how=words", "--schedule", "default:0", "--timeout", "5"});

@@ -48,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-// A recording's lines, to be changed.
+// The lines of a recording, which a test can change.
 class Lines {
  public:
   explicit Lines(const std::string& scenario) {
@@ -216,7 +216,7 @@ const std::vector<Planted> kPlanted = {
 INSTANTIATE_TEST_SUITE_P(Autofp, PlantedDifference, testing::ValuesIn(kPlanted),
                          [](const auto& test) { return test.param.name; });
 
-// Recordings made here, with other seeds, threads and modes: there is nothing to find.
+// Recordings made by surisim, with other seeds, threads and modes, have no differences.
 struct Run {
   const char* name;
   const char* version;
@@ -268,7 +268,7 @@ INSTANTIATE_TEST_SUITE_P(
         Run{"Heartbeat80", "8.0", {"--set", "heartbeat.output-flush-interval=5"}}),
     [](const auto& test) { return test.param.name; });
 
-// Which thread's init has failed does not show in a recording (L14).
+// A recording does not show which thread's init failed (L14).
 TEST(EngineThatRefusesToStart, IsEqual) {
   const TempDir dir;
   const std::string file = dir.file("probe.jsonl");

@@ -62,7 +62,7 @@ TEST(Instructions, OfEachCallbackAreThoseOfItsCode) {
   EXPECT_EQ(report["functions_not_counted"], 0);
 }
 
-// A Free that a callback leads to is counted as a Free.
+// A Free that a callback causes is counted as a Free.
 TEST(Instructions, OfACallbackInsideAnotherAreCountedSeparately) {
   const json report = counted("frees_counted");
   for (const char* callback : {"thread Free", "flow Free"}) {
@@ -100,7 +100,7 @@ TEST(Limits, AreBrokenByACallThatTakesMore) {
             "failed: a call of flow update took 4 instructions; --max allows 3");
 }
 
-// The first thread's init makes what the others find.
+// The first thread's init creates what the others use.
 TEST(Limits, ApplyToTheMostExpensiveCall) {
   const json one = of(counted("flow_counter_cpp"), "thread init");
   ASSERT_LT(one["median"], one["max"]);
@@ -190,7 +190,7 @@ TEST(TwoBuilds, AreComparedByTheirInstructions) {
   EXPECT_EQ(less.status, 0);
 }
 
-// Four times the work: how fast the machine is, and how busy, does not matter.
+// Four times the work, so the machine's speed and load do not matter.
 TEST(TwoBuilds, ThatDifferMuchAreDistinguishedByTheirTimes) {
   const Arguments options = {"--flows", "50", "--threads", "1", "--pairs", "10"};
   const auto compare = [&options](const char* newer, const char* older) {

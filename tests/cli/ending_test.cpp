@@ -192,8 +192,8 @@ TEST(Interrupt, ASecondSignalKillsThePluginToo) {
   while (!is_gone(child)) ::sched_yield();
 }
 
-#ifndef __SANITIZE_ADDRESS__  // UBSan takes what it has no pipe to look at for bad memory
-// The plugin is not blamed for what can no longer be checked.
+#ifndef __SANITIZE_ADDRESS__  // UBSan needs a file descriptor to check memory
+// The plugin is not blamed for checks that are no longer possible.
 TEST(FileDescriptors, MayBeExhaustedByThePlugin) {
   const Ran ran = surisim({"run", plugin("no_descriptors"), "--fail-on", "warning"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
@@ -242,7 +242,7 @@ TEST(Interrupt, BySighupReportsToo) {
   EXPECT_THAT(last_line(ran.out), StartsWith("verdict: incomplete"));
 }
 
-// Whoever quits does not wait for a report.
+// SIGQUIT ends the command without a report.
 TEST(Interrupt, BySigquitLeavesNothingBehind) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   const std::string line = run.wait_for_stderr("hanging in process ");
@@ -252,7 +252,7 @@ TEST(Interrupt, BySigquitLeavesNothingBehind) {
   while (!is_gone(child)) ::sched_yield();
 }
 
-#ifndef __SANITIZE_THREAD__  // which keeps signals back until something is called
+#ifndef __SANITIZE_THREAD__  // which delays signals until a function is called
 TEST(Interrupt, OfAPluginThatDoesNotEndSaysSoAfterAWhile) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   run.wait_for_stderr("hanging in process ");

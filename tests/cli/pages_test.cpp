@@ -28,7 +28,7 @@ using ::testing::Not;
 
 using Words = std::vector<std::string>;
 
-// What --help says of a command.
+// The --help of a command.
 struct Helped {
   Words words;  // {"scenario", "from"}
   Words commands;
@@ -109,7 +109,7 @@ FromShell shell(const std::string& command) {
   return ran;
 }
 
-// Says it where there is none, so that nobody thinks that it was asked.
+// Prints which shell is missing, so that a skipped test is noticed.
 bool has_program(const std::string& name) {
   const bool has = shell("command -v " + name).status == 0;
   if (!has) std::cout << "NOT TESTED: there is no " << name << " here\n";
@@ -118,7 +118,7 @@ bool has_program(const std::string& name) {
 
 // Manual pages ------------------------------------------------------------------------------------
 
-// The source of a page as a reader sees it, nearly.
+// The source of a page, nearly as a reader sees it.
 std::string read_page(const Words& words) {
   Arguments arguments = {"man"};
   if (!words.empty()) arguments.push_back(words.front());

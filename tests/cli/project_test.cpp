@@ -28,7 +28,7 @@ using ::testing::StartsWith;
 
 const std::string kLateSlot = SURISIM_TEST_PLUGIN_DIR "/late_slot.so";
 
-// The current directory is an empty one, in which there is the top of a repository.
+// The current directory is empty, except that it looks like the top of a repository.
 class Project : public ::testing::Test {
  protected:
   Project() : before_(fs::current_path()) {
@@ -59,7 +59,7 @@ nlohmann::json report_of(Arguments arguments) {
   return report;
 }
 
-// What the file's text brings, as one line.
+// The error for a file with this text, as one line.
 std::string error_with(const Arguments& arguments) {
   const Ran ran = surisim(arguments);
   EXPECT_EQ(ran.status, 2) << ran.err;
@@ -142,7 +142,7 @@ TEST_F(Project, TheCommandThatReproducesACheckNeedsNoProjectFile) {
 }
 #endif
 
-// Names, and files that they mean, of an option that takes one.
+// Values of an option that takes a file, and the files that they mean.
 TEST_F(Project, AFileOnTheCommandLineIsRelativeToTheCurrentDirectory) {
   enter("here");
   write("flows: 3\n");
@@ -158,9 +158,6 @@ TEST_F(Project, AFormatOnTheCommandLineReplacesTheOutputsToo) {
   EXPECT_TRUE(fs::exists("report.sarif"));
   EXPECT_TRUE(fs::exists("report.xml"));
 }
-
-// Suppressions
-// -------------------------------------------------------------------------------------
 
 std::string day(int from_today) {
   const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
@@ -229,8 +226,7 @@ TEST_F(Project, ARuleThatIsLeftOutIsInNoReport) {
   EXPECT_THAT(ran.out, HasSubstr("suppressed  register-after-finalize"));
 }
 
-// Mistakes
-// -----------------------------------------------------------------------------------------
+// Mistakes.
 
 TEST_F(Project, AMistakeIsReportedWithLineAndColumn) {
   const std::pair<const char*, const char*> mistakes[] = {
@@ -296,7 +292,7 @@ TEST_F(Project, KeysThatTheCommandLineExcludesAreIgnored) {
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which have no schedules
 TEST_F(Project, KeysOfSchedulesAreIgnoredWithTheKeysTheyNeed) {
-  // A key that needs another one stays with it.
+  // A key that needs another key is ignored with it.
   write("no-translate: true\nplugin-output: log.txt\nschedule: default:0\nflows: 3\n");
   EXPECT_EQ(surisim({"run", plugin("good"), "--quiet-plugin"}).status, 0);
   // One of a command's section, and one that the command requires.
@@ -326,9 +322,6 @@ TEST_F(Project, AnEmptyFileIsAccepted) {
     EXPECT_EQ(surisim({"run", plugin("good"), "--quiet"}).status, 0) << text;
   }
 }
-
-// The table
-// ----------------------------------------------------------------------------------------
 
 using Keys = std::set<std::string>;
 
@@ -370,7 +363,7 @@ TEST_F(Project, EveryOptionIsAKeyOfItsCommand) {
     const Keys options = options_of(command);
     EXPECT_FALSE(options.empty()) << command;
     for (const std::string& option : options) {
-      // No option has this value, and the plugin is none.
+      // No option accepts this value, and the file is not a plugin.
       write("plugin: no_such.so\n" + option + ": \"\\t\"\n" + command + ":\n  " + option +
             ": \"\\t\"\n");
       EXPECT_THAT(surisim({command, "no_such"}).err, Not(HasSubstr("there is no key")))

@@ -110,7 +110,7 @@ TEST(Stdout, OfInspectHasOnlyTheReportToo) {
   }
 }
 
-// As with `| head`. The report was not read, so it is no success either.
+// As with `| head`. The report was not read, so it is not a success.
 TEST(Stdout, ThatIsClosedEndsTheCommandSilently) {
   for (const Arguments& arguments :
        {Arguments{"run", plugin("good")}, Arguments{"rules"}, Arguments{"--help"}}) {
@@ -124,7 +124,7 @@ TEST(Stdout, HasColorsOnlyOnATerminal) {
   const auto terminal = Subprocess::Stdout::terminal;
   const Arguments arguments = {"run", plugin("good"), "-q"};
   EXPECT_THAT(surisim(arguments).out, Not(HasSubstr("\x1b")));
-  if (!has_terminals()) return;  // a bare chroot, which can show the other half only
+  if (!has_terminals()) return;  // a bare chroot, without terminals
   EXPECT_THAT(Subprocess(arguments, terminal).finish().out, HasSubstr("\x1b[1;32mpass"));
   for (const char* variable : {"NO_COLOR=1", "TERM=dumb"})
     EXPECT_THAT(Subprocess(arguments, terminal, {variable}).finish().out, Not(HasSubstr("\x1b")))
@@ -172,7 +172,8 @@ TEST(Stdout, FitsATerminal) {
   }
 }
 
-// A stack that no machine has room for. What failed is named, not only why the system refused.
+// A stack larger than any machine's memory. The message says what failed, not only the system's
+// reason.
 #ifndef __SANITIZE_THREAD__  // which does not start with so little memory for stacks
 TEST(Threads, ThatCannotBeCreatedAreNamed) {
   const std::string command = "ulimit -s 1000000000000 2>/dev/null && exec '" SURISIM_TEST_COMMAND
@@ -199,7 +200,7 @@ TEST(Output, ToAFileLeavesStdoutEmpty) {
   const Ran ran = surisim({"run", plugin("good"), "--format", "json", "--output", file});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.out, "");
-  EXPECT_EQ(json::parse(read_file(file))["verdict"], "pass");  // nothing is left of what was there
+  EXPECT_EQ(json::parse(read_file(file))["verdict"], "pass");  // the old contents are gone
 }
 
 TEST(Output, ToAFullDeviceIsAFailure) {

@@ -42,7 +42,7 @@ json violation_of(const std::string& how) {
   return report["violations"][0];
 }
 
-#ifndef __SANITIZE_THREAD__  // which does not see that another process asks for the summary
+#ifndef __SANITIZE_THREAD__  // which does not understand synchronisation with another process
 TEST(Watching, APluginThatSignalsItsParentIsStillJudged) {
   for (const auto& [how, says] : {std::pair{"terminate-parent", "sent SIGTERM"},
                                   {"interrupt-parent", "sent SIGINT"},

@@ -58,7 +58,7 @@ TEST(IcmpErrors, T6_UnreachableJoinsTheFlowThatItQuotes) {
   EXPECT_EQ(error.rule, FlowRule::existing);
   EXPECT_TRUE(same_flow(udp_packet, error));
   EXPECT_EQ(error.key.proto, 17);
-  // The packet itself is unchanged: its own source decides the direction.
+  // The packet is unchanged: its own source decides the direction.
   EXPECT_EQ(error.proto, 1);
   EXPECT_EQ(error.src, (std::array<std::uint8_t, 16>{10, 0, 0, 2}));
   EXPECT_EQ(error.sp, 3 + 256 * 3);

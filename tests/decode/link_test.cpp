@@ -188,7 +188,7 @@ TEST(Labels, T5_PppoeAddsNoDepth) {
   expect_no_flow(packet(session(join({be16(0x4242), zeros(8)}))), true);
   expect_no_flow(packet(session(join({be16(0x0021), zeros(19)}))), true);
   expect_no_flow(packet(eth(0x8863, {0x11, 9, 0, 0, 0, 0})), false);
-  expect_no_flow(packet(eth(0x8863, {0x11, 9, 0, 0, 0, 1})), true);   // a tag that is not there
+  expect_no_flow(packet(eth(0x8863, {0x11, 9, 0, 0, 0, 1})), true);   // a truncated tag
   expect_no_flow(packet(eth(0x8863, {0x11, 10, 0, 0, 0, 0})), true);  // no such code
 }
 

@@ -40,7 +40,7 @@ TEST(TcpHeader, T10_ABadOptionIsInvalidButKeepsTheFlow) {
   const std::vector<std::pair<Data, bool>> cases = {
       {{2, 4, 5, 0xb4}, false},  // segment size
       {{2, 3, 5, 0}, false},     // of the wrong size: noted, not invalid
-      {{0, 2, 0, 0}, false},     // nothing counts behind the end
+      {{0, 2, 0, 0}, false},     // options after the end are ignored
       {{1, 1, 1, 2}, false},     // no room for a length
       {{2, 5, 0, 0}, true},      // longer than the header
       {{2, 1, 0, 0}, true},      // shorter than itself

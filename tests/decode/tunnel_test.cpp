@@ -204,7 +204,7 @@ TEST(Teredo, OnlyAnExactIpv6PacketCounts) {
 }
 
 TEST(Teredo, AnInvalidInnerPacketIsNotAPacket) {
-  // In other tunnels it would be one: see IpInIp.AnInnerPacketWithoutAFlowIsAPacket.
+  // In other tunnels it would be a packet: see IpInIp.AnInnerPacketWithoutAFlowIsAPacket.
   expect_no_inner(outer4(17, udp(1, 2, ipv6({}, zeros(3)))), FlowRule::own);
 }
 

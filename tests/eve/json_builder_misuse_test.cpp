@@ -243,7 +243,7 @@ TEST(JsonMark, IsRefusedIfSuricataWouldEndTheProcess) {
 TEST(JsonMark, MayRemoveEverything) {
   const Builder other = Builder::object();
   const Builder js = Builder::object();
-  SCJsonBuilderMark mark = {0, 1, 1};  // made up: the level that is never closed, as an object
+  SCJsonBuilderMark mark = {0, 1, 1};  // invented: the outermost level as an object, never closed
   EXPECT_TRUE(SCJbRestoreMark(js, &mark));
   EXPECT_EQ(js.text(), "");
   EXPECT_TRUE(SCJbClose(js));

@@ -21,7 +21,7 @@ using ::testing::Not;
 const std::string kLockOrder = SURISIM_TEST_PLUGIN_DIR "/lock_order.so";
 const std::string kCounter = SURISIM_TEST_PLUGIN_DIR "/flow_counter_c.so";
 
-// What a matcher says of an exploration.
+// A matcher's explanation of an exploration.
 template <class Matcher>
 std::string said(const Matcher& matcher, const Exploration& found) {
   ::testing::StringMatchResultListener listener;

@@ -185,7 +185,7 @@ TEST(Exploration, RunsBothOrdersOfARaceInALaterSchedule) {
   EXPECT_EQ(found.run, 5u);
 }
 
-// Each schedule has three choices, but for one that has none behind its delay.
+// Each schedule has three choices, except one without a choice after its delay.
 class WithDelays : public Scripted {
  public:
   WithDelays() {
@@ -206,9 +206,9 @@ TEST(Exploration, WithDelaysRunsAllWithOneAndThenAllWithTwo) {
   const Exploration found = explored(runner, {.schedules = 9, .strategy = "delays"});
   using D = std::vector<std::uint32_t>;
   EXPECT_THAT(runner.delays(), ElementsAre(D{}, D{}, D{0}, D{1}, D{2}, D{0, 0}, D{0, 1}, D{0, 2},
-                                           D{2, 2}));  // nothing comes after 1
+                                           D{2, 2}));  // no choice comes after 1
   ASSERT_TRUE(found.complete);
-  EXPECT_EQ(found.complete->delays, 1u);  // one of two has not come to its end
+  EXPECT_EQ(found.complete->delays, 1u);  // one of the two is not complete
 }
 
 TEST(Exploration, WithDelaysEndsWhenNoScheduleIsLeft) {

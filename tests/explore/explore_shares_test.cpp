@@ -25,7 +25,7 @@ Arguments joined(Arguments one, const Arguments& more) {
   return one;
 }
 
-// A report without what depends on time and on the command line.
+// A report without the parts that depend on time and on the command line.
 json explored(const std::string& file, const Arguments& more) {
   json report = json::parse(surisim(joined({"explore", file, "--format", "json"}, more)).out);
   report.erase("seconds");
@@ -49,7 +49,7 @@ TEST(Jobs, StopAtTheSameFindingAsOne) {
     EXPECT_EQ(explored(kLockOrder, joined(first, {"-j", "3"}))["findings"], one["findings"]);
     latest = std::max(latest, one["schedules"].get<std::uint64_t>());
   }
-  EXPECT_GT(latest, 3u);  // else they have stopped before they began
+  EXPECT_GT(latest, 3u);  // otherwise they stopped at the start
   // Nothing below --fail-on is a reason to stop.
   EXPECT_EQ(explored(kLockOrder, {"--stop-on", "first", "-j", "3"})["findings"],
             explored(kLockOrder, {"--stop-on", "first"})["findings"]);

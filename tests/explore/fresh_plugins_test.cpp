@@ -23,7 +23,7 @@ namespace {
 using ::testing::HasSubstr;
 using Strings = std::vector<std::string>;
 
-// The lines that `body` returns in a process of its own.
+// The lines that `body` returns in a new process.
 Strings in_a_process(const std::function<Strings()>& body) {
   int ends[2];
   EXPECT_EQ(::pipe(ends), 0);
@@ -79,7 +79,7 @@ ScheduleOptions schedule_of(std::size_t number) {
   return schedule;
 }
 
-// One after the other in one process, with the plugin's variables put back.
+// One after another in one process, resetting the plugin's variables.
 Strings many(const std::string& file, std::size_t count) {
   return in_a_process([&] {
     FreshPlugins plugins;

@@ -95,8 +95,8 @@ TEST(Finding, SaysWhichOrderCausesItAndIsReplayed) {
   EXPECT_THAT(run.out, HasSubstr("error  callback-crash"));
 }
 
-// No order of two places shows this one: a thread has to stop in its turn, and go on in time. With
-// some seeds it needs more turns than a reader follows.
+// No order of two places shows this one: a thread must stop and continue at the right times.
+// With\n// some seeds that takes more turns than a report explains.
 TEST(Finding, OfTurnsSaysWhatRanInBetween) {
   json finding;
   std::string schedule;
@@ -114,8 +114,8 @@ TEST(Finding, OfTurnsSaysWhatRanInBetween) {
   EXPECT_EQ(first_finding(again, false)["violation"]["rule"], "callback-crash");
 }
 
-// Destructors run when the engine is gone: what they wait for, and what threads do meanwhile, is
-// still judged, and counts as the plugin's.
+// Destructors run after the engine has ended: what they wait for, and what threads do meanwhile,
+// is\n// still checked and attributed to the plugin.
 TEST(Finding, AtProcessExitIsTheOnlyOne) {
   const json stuck = explored(file("missed_wakeup", "bad"), {"--stop-on", "first"});
   ASSERT_EQ(stuck["findings"].size(), 1u) << stuck;
@@ -127,7 +127,7 @@ TEST(Finding, AtProcessExitIsTheOnlyOne) {
       testing::AllOf(HasSubstr("main's update of `state` ("), HasSubstr(") comes before ")));
 }
 
-// Its stacks and steps are kept then.
+// A repeated run keeps its stacks and steps.
 TEST(Finding, RunsToTheEndWhenItIsRepeated) {
   const json race = first_finding(explored(file("lost_update", "bad"), {"--schedules", "1"}), true);
   EXPECT_THAT(race["schedule"].get<std::string>(), testing::ContainsRegex("/[0-9a-f]{8}$"));

@@ -67,7 +67,7 @@ TEST_F(EarlyEnds, L15_TheEngineDoesNotStartWithAThreadThatEndsWithoutHavingRun) 
   EXPECT_NE(suricata_ctl_flags & SURICATA_STOP, 0) << "the thread stops the engine";
 }
 
-// A receiver has no flow worker, so it is done at once, for which the engine waits too (L13).
+// A receiver has no flow worker, so it is done at once; the engine also waits for that (L13).
 TEST_F(EarlyEnds, L15_InAutofpTheEngineStartsWithoutItsReceiverAndStops) {
   options.mode = Mode::autofp;
   options.faults = {{Fault::Kind::thread_start, "RX#01"}};
@@ -80,8 +80,8 @@ TEST_F(EarlyEnds, L15_InAutofpTheEngineStartsWithoutItsReceiverAndStops) {
 
 #ifndef SURISIM_SANITIZER_OWNS_MALLOC  // schedules are not controlled there
 
-// In whatever order the receiver's flags and the engine's look at them come: an order of one run in
-// thousands was once taken for a thread that never runs.
+// In any order of the receiver's flags and the engine's checks: one rare order used to be
+// mistaken\n// for a thread that never runs.
 class Receiver : public EarlyEnds, public testing::WithParamInterface<unsigned> {};
 
 TEST_P(Receiver, L15_ThatEndsAtOnceIsNotAFailureInAnySchedule) {

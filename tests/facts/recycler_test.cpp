@@ -22,7 +22,7 @@ using namespace surisim::engine;
 
 constexpr std::size_t kFlowsEach = 3;
 
-Thread* recycler;  // the one that the callback holds
+Thread* recycler;  // held by the callback
 Latch* in_finish;
 std::set<const Flow*> finished;
 std::atomic<bool> killed_in_time;

@@ -89,7 +89,7 @@ TEST_F(Suricata8, E3_ANullNameEndsIt) {
   EXPECT_THAT(happened, IsEmpty());
 }
 
-#ifndef __SANITIZE_ADDRESS__  // the values that nobody frees are leaks to LeakSanitizer
+#ifndef __SANITIZE_ADDRESS__  // LeakSanitizer reports the values that are not freed
 // The sample registers nothing more once its slots have been refused.
 TEST_F(Suricata8, E5_TheSameFileTwiceRunsInitTwiceAndTheSecondSlotsAreRefused) {
   load(SURISIM_TEST_PLUGIN_DIR "/flow_counter_8_0.so");

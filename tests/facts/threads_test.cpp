@@ -240,7 +240,7 @@ TEST_F(Threads, L9_NoStatsThreadsIfTheConfigurationSwitchesThemOff) {
   EXPECT_THAT(names(), ElementsAre("W#01", "FM#01", "FR#01", "HB"));
 }
 
-// As af-packet's threads setting of each interface does.
+// Like the threads setting of each af-packet interface.
 TEST_F(Threads, L10_ADeviceMayHaveItsOwnNumberOfThreads) {
   options.devices = {"eth0=1", "eth1"};
   options.command_socket = false;

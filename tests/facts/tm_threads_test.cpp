@@ -103,7 +103,7 @@ class TmThreadsTest : public testing::Test {
     EXPECT_EQ(threads.spawn(thread), 0);
     return thread;
   }
-  // Waits until the thread pauses. One that runs on instead fails the test, and does not hang it.
+  // Waits until the thread pauses. A thread that keeps running fails the test; it does not hang.
   static bool pauses(const Thread& thread) {
     return thread.wait_until(THV_PAUSED, deadline_in(10'000));
   }

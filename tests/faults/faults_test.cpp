@@ -106,7 +106,7 @@ TEST_F(FaultTest, L20_SetReturnsMinusOneAndStoresNothing) {
 }
 
 TEST_F(FaultTest, L20_AValueThatWasNotStoredMustBeFreedByThePlugin) {
-  if (!surisim::can_fail_allocations()) return;  // the leak would be LeakSanitizer's
+  if (!surisim::can_fail_allocations()) return;  // LeakSanitizer would report the leak
   fail("set:3");
   load(SURISIM_TEST_PLUGIN_DIR "/unchecked.so");
   ASSERT_TRUE(run());

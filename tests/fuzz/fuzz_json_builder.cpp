@@ -15,7 +15,7 @@ namespace {
 
 struct Builder {
   SCJsonBuilder* js = nullptr;
-  bool raw = false;  // not the builder's fault when it is no JSON
+  bool raw = false;  // then the text need not be JSON
   int open = 0;
 
   Builder() = default;

@@ -68,7 +68,7 @@ TEST_F(Counters, AreAddedUpOverAllThreads) {
   std::int64_t sum = 0;
   for (const auto& one : all.threads) sum += one.value;
   EXPECT_EQ(sum, 200);
-  // Threads with a function of their own (CW, CS, HB) have no room for counters.
+  // Threads that run one function (CW, CS, HB) have no memory for counters.
   EXPECT_THAT(all.threads, SizeIs(5));
 }
 
@@ -98,7 +98,7 @@ TEST_F(Counters, E34_CountFrom1OnEachThreadAndAKnownNameKeepsItsId) {
   EXPECT_THAT(ids, ElementsAre(1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 1, 0));
 }
 
-// The second one of an average counts its updates.
+// An average's second counter counts its updates.
 TEST_F(Counters, E34_AnAverageTakesTwoIdsIn9AndOneIn8) {
   static int after;
   thread_init = [](ThreadVars* tv) {
@@ -248,7 +248,7 @@ TEST_F(Counters, OfTheWholeEngineEndSuricataWhenRegisteredInInit) {
   EXPECT_EQ(violations("process-exit")[0].function, "StatsRegisterGlobalCounter");
 }
 
-// A plugin's own, which are no thread's.
+// A plugin's own counters, which belong to no thread.
 TEST_F(Counters, CanBeKeptApartFromThreads) {
   thread_init = [](ThreadVars*) {
     static StatsThreadContext mine;

@@ -76,7 +76,7 @@ TEST_F(Registrations, L2_AProtocolsRegisterRunsBeforeFinalizeAndItsSlotsAreThePl
 
 int inner_calls = 0;
 
-// Suricata has left its list of such functions by then.
+// Suricata has already processed its list of such functions.
 TEST_F(Registrations, L2_AKeywordsRegisterThatIsRegisteredByAnotherDoesNotRun) {
   inner_calls = 0;
   load("nested",

@@ -62,7 +62,7 @@ TEST(Facts, EachThatIsCitedHasAText) {
                                << layout::lines(missing);
 }
 
-// Numbers that have no text are put together here, so that this file does not cite them.
+// Numbers without a text are composed here, so that this file does not cite them.
 TEST(Facts, WithoutATextAreReported) {
   for (const char kind : {'L', 'T', 'E'}) {
     const std::string number = kind + std::string("99");

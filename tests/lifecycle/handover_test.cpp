@@ -153,7 +153,7 @@ TEST(Time, NeverGoesBackAndPausesTakeTheirTime) {
   EXPECT_GT(wall_now().tv_sec, 1'700'000'000);
 }
 
-// L15: the main loop is over once every capturing thread is done, in whatever order.
+// L15: the main loop ends once every capturing thread is done, in any order.
 TEST(MainLoopSignal, EndsWithTheLastCapture) {
   for (int i = 0; i < 100; ++i) {
     MainLoopSignal signal;

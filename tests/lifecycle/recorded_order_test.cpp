@@ -174,7 +174,7 @@ TEST_F(RecordedOrder80, ConfigTest) {
   EXPECT_TRUE(follows(events(), recorded("8.0/conftest")));
 }
 
-#ifndef __SANITIZE_ADDRESS__  // the values that nobody frees are leaks to LeakSanitizer
+#ifndef __SANITIZE_ADDRESS__  // LeakSanitizer reports the values that are not freed
 // Its loop ends before it runs, and the engine exits: nothing is freed (E41).
 TEST_F(RecordedOrder80, AThreadWhoseDeviceDoesNotExist) {
   live_workers();

@@ -67,7 +67,7 @@ TEST_F(Version, CanBeChosen) {
   EXPECT_EQ(summary().suricata, Suricata::v8_0);
 }
 
-// A plugin in process may call 9.0's functions in a run of 8.0: its values would lie in fields.
+// An in-process plugin may call 9.0's functions in a run of 8.0: its values would overwrite fields.
 TEST_F(Version, E28_RefusesARegistrationByTheOtherOnesFunction) {
   static SCThreadStorageId slot;
   options.suricata = Suricata::v8_0;
@@ -258,7 +258,7 @@ class WrappersInBoth : public surisim::fixtures::LifecycleTest,
     options.command_socket = false;  // its value would never be freed (L27)
     load(SURISIM_BOTH_PLUGIN);
   }
-  // What the plugin has seen; an initialised plugin is never unloaded (L38).
+  // What the plugin saw; an initialised plugin is never unloaded (L38).
   static const BothResults& results() {
     void* const library = dlopen(SURISIM_BOTH_PLUGIN, RTLD_NOW | RTLD_NOLOAD);
     return *reinterpret_cast<BothResultsFn*>(dlsym(library, "both_results"))();
@@ -385,7 +385,7 @@ TEST_F(Storage80, E16_AllocMakesAValueOnDemand) {
                           "no Alloc: NULL", "freed: calls 4"));
 }
 
-// No set of the plugin's is in between that could fail.
+// The plugin does not call set, so no set can fail.
 TEST_F(Storage80, E16_WhatAllocMakesIsStoredWhereEachSetFails) {
   for (const char* fault : {"set:1", "set:2", "set:3"}) {
     options.faults = {*surisim::parse_fault(fault)};

@@ -52,7 +52,7 @@ class EveFile : public surisim::fixtures::LifecycleTest {
   }
 };
 
-#ifndef __SANITIZE_THREAD__  // which takes the close for a race, rightly
+#ifndef __SANITIZE_THREAD__  // which reports the close as a race, correctly
 TEST_F(EveFile, ThatAPluginHasClosedNamesThePlugin) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(run_and_exit(), testing::ExitedWithCode(0),

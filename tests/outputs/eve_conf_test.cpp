@@ -166,7 +166,7 @@ TEST_F(EveConf, TheOutputConfiguresItsLines) {
     if (line.find("\"ip_v\":6") == line.npos) continue;
     const std::size_t from = line.find("\"src_ip\"");
     const std::string addresses = line.substr(from, line.find("\"ip_v\"") - from);
-    if (addresses.find(":0") == addresses.npos) ++six;  // no group begins with a zero
+    if (addresses.find(":0") == addresses.npos) ++six;  // no group starts with a zero
     EXPECT_EQ(addresses.find(":00"), addresses.npos) << line;
   }
   EXPECT_GT(six, 0U);

@@ -107,7 +107,7 @@ TEST_F(EveOutputs, AFileOfTheCommandLineTakesThePlaceOfTheFirstSectionOnly) {
   EXPECT_THAT(lines, SizeIs(1)) << "of the second section";
 }
 
-// LogFileNewThreadedCtx copies the parent's context, and does not look at what ThreadInit returns.
+// LogFileNewThreadedCtx copies the parent's context, and ignores what ThreadInit returns.
 TEST_F(EveOutputs, InThreadedModeAThreadsDataBeginsAsMainsAndAFailureDoesNotMatter) {
   configure({"      types: [flow]\n      threaded: yes\n"});
   ASSERT_TRUE(run());
@@ -358,7 +358,7 @@ TEST_F(EveOutputs, TimeIsThatOfThePacketsOfAFileAndTheClocksInLiveModes) {
   options.mode = Mode::autofp;
   options.capture = Capture::pcap_file;
   ASSERT_TRUE(run());
-  constexpr std::uint64_t kOfPackets = 1'700'000'000;  // generated ones begin then
+  constexpr std::uint64_t kOfPackets = 1'700'000'000;  // generated packets start then
   EXPECT_NEAR(static_cast<double>(last), kOfPackets, 100'000);
   TearDown();
   options.mode = Mode::workers;

@@ -183,7 +183,7 @@ TEST_P(EveRecords, OfPseudoPacketsSayWhereTheyComeFrom) {
             json({{"src_mac", "04:04:04:04:04:04"}, {"dest_mac", "02:02:02:02:02:02"}}));
 }
 
-// Only 9.0 looks at chunks.
+// Only 9.0 decodes chunks.
 TEST_P(EveRecords, E53_OfPacketsOfSctpHaveTheirChunks) {
   load_packet_type();
   options.config_yaml =

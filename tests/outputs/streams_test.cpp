@@ -130,7 +130,7 @@ TEST_P(Streams, SegmentsOutOfOrderArePutInOrder) {
   EXPECT_THAT(noted(), ElementsAre("5 abcdef", "11", "6"));
 }
 
-// As on a host of BSD's, Suricata's default: the earlier bytes stay, unless the later segment
+// Like a BSD host, Suricata's default: the earlier bytes stay, unless the later segment
 // begins before them.
 TEST_P(Streams, OfRepeatedBytesTheFirstAreKeptUnlessTheLaterSegmentBeginsBeforeThem) {
   run_on(session()
@@ -143,7 +143,8 @@ TEST_P(Streams, OfRepeatedBytesTheFirstAreKeptUnlessTheLaterSegmentBeginsBeforeT
   EXPECT_THAT(noted(), ElementsAre("5 abcdef", "4 GHIJ", "11", "6"));
 }
 
-// StreamReassembleRawDo moves on to the data after the gap, and then gives it as what comes next.
+// StreamReassembleRawDo skips to the data after the gap, and then passes it again as the next
+// piece.
 TEST_P(Streams, TheFirstPieceAfterAGapIsPassedTwice) {
   run_on(session()
              .add(request(1001, "abc"))

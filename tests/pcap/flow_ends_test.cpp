@@ -27,7 +27,7 @@ std::atomic<int> without_flow;
 struct MadeUp {
   std::uint8_t flowflags;
   int sp;
-  int length;  // as the IP header has it
+  int length;  // as in the IP header
   bool has_flow;
   bool operator==(const MadeUp&) const = default;
 };
@@ -192,7 +192,7 @@ TEST_F(FlowEnds, T17_ASearchOfTheRowStopsAtThePacketsOwnFlow) {
   };
   Capture capture;
   capture.add(sctp_packet(1), 0).add(sctp_packet(2), 1).add(sctp_packet(3), 2);
-  // New flows go to the front: the second one is met after the third, and before the first.
+  // New flows go to the front: the second one is found after the third, and before the first.
   capture.add(sctp_packet(2), 30).add(sctp_packet(2), 40);
   ASSERT_TRUE(run_on(capture));
   EXPECT_EQ(flows().size(), 3u);

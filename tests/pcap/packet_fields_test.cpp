@@ -25,7 +25,7 @@ class PacketFields : public fixtures::LifecycleTest, public testing::WithParamIn
     options.config_settings = {"packet-fields=" + dir_.file("out")};
     const std::string version = GetParam() == Suricata::v8_0 ? "8_0" : "9_0";
     load(std::string(SURISIM_PCAP_PLUGIN_DIR) + "/packet_fields_" + version + ".so");
-    // A packet logger runs only beside one of Suricata's own (T15).
+    // A packet logger runs only if one of Suricata's own does (T15).
     options.config_yaml =
         "%YAML 1.1\n---\noutputs:\n  - eve-log:\n      enabled: yes\n      filetype: nullsink\n"
         "      types: [alert, flow]\n";
@@ -90,7 +90,7 @@ TEST_P(PacketFields, E24_OfIcmpAndSctpAndArp) {
 }
 
 // A selective acknowledgement, two pieces of data and an unknown chunk; the frame is padded.
-// Only 9.0 looks at chunks: its payload is the first piece of data.
+// Only 9.0 decodes chunks: its payload is the first piece of data.
 TEST_P(PacketFields, E53_OfTheChunksOfSctp) {
   const Bytes header("\0\7\0\x08\0\0\0\5\0\0\0\0", 12);
   const Bytes sack = Bytes("\3\0\0\5X", 5) + Bytes(3, '\0');
@@ -115,7 +115,7 @@ TEST_P(PacketFields, E24_OfIpv6) {
   EXPECT_THAT(lines, ElementsAre(HasSubstr("icmp6:128,9,3 to server flow:ipv6")));
 }
 
-// Each has its own; what is taken out of a record has no number.
+// Each record has a number; inner packets have none.
 TEST_P(PacketFields, E24_OfInnerAndReassembledPackets) {
   const Bytes inner = ipv4(17, ip4(3), ip4(4), udp(1, 2));
   const Bytes whole = udp(5, 6, Bytes(12, 'x'));

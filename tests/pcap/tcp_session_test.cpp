@@ -36,7 +36,7 @@ class Tcp : public testing::Test {
   }
 
   TcpSession session;
-  TcpOptions options;         // of the segments to come
+  TcpOptions options;         // of later segments
   std::uint32_t time = 1000;  // theirs, too
 
  private:

@@ -44,7 +44,7 @@ class Threads : public ::testing::Test {
   void unlocks(ThreadId thread, const void* which, Act how = Act::lock) {
     detector.unlocks(thread, {how, which, nullptr});
   }
-  // One thread increments, the edge comes, another increments.
+  // One thread increments, then comes the edge, then another increments.
   template <class Between>
   std::size_t races_with(Between between) {
     does(a, increment, &value);
@@ -122,7 +122,7 @@ TEST_F(Threads, ThatAccessALargeRangeRaceInItsFirst4096Bytes) {
   EXPECT_THAT(found, SizeIs(1));
 }
 
-// The thread that lets go of a count last frees what it counts.
+// The last thread that releases a reference count frees the object.
 TEST_F(Threads, ThatFreeWhatAnotherHasReleasedDoNot) {
   does(a, lock_increment, &value);
   does(b, lock_increment, &value);
@@ -264,7 +264,7 @@ TEST_F(Threads, ThatUseMemoryAgainDoNot) {
   EXPECT_THAT(found, IsEmpty());
 }
 
-// A static in a function: all look at its guard's first byte, and wait no longer.
+// A function-local static: all threads read its guard's first byte, and do not wait.
 TEST_F(Threads, ThatSeeThatAStaticIsMadeDoNot) {
   std::uint64_t guard = 0;
   does(a, increment, &value);

@@ -61,7 +61,7 @@ class Lens final : public translate::Watcher, public schedule::Witness {
   std::size_t points() const { return points_.size(); }
 
  private:
-  // The library has a variable of its own for this.
+  // The library has its own variable for this.
   bool may_stop() const { return schedule::controlled() && no_points_() == 0; }
   void point(const translate::Site& site, std::uintptr_t address) override {
     if (may_stop())

@@ -54,7 +54,7 @@ TEST(JunitReport, HasACaseForEachRuleOfEachPlugin) {
   summary.plugins[1].name = "other";
   const std::string xml = junit_report(summary);
   expect_well_formed(xml);
-  EXPECT_EQ(occurrences(xml, "<testsuite "), 3U);  // and one for what is no plugin's in particular
+  EXPECT_EQ(occurrences(xml, "<testsuite "), 3U);  // and one for findings of no particular plugin
   EXPECT_EQ(occurrences(xml, "<testcase classname=\"counter\" "), rules().size());
   EXPECT_EQ(occurrences(xml, "<testcase classname=\"other\" "), rules().size());
   EXPECT_THAT(xml, StartsWith("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites "));

@@ -64,7 +64,7 @@ TEST(RustNames, ThatAreCutOffOrEndlessAreRefused) {
     EXPECT_TRUE(!name || name->size() < 200) << size;
   }
   EXPECT_EQ(demangled_rust("_R" + std::string(100000, 'M')), std::nullopt);
-  // Each tuple has the one before it twice.
+  // Each tuple contains the previous one twice.
   std::string doubled = "_RINvC1a1bTyyE";
   for (const char* at : {"6_", "9_", "f_", "l_", "r_", "x_", "D_"})
     doubled += std::string("TB") + at + "B" + at + "E";

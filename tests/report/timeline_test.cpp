@@ -154,7 +154,7 @@ TEST(Timeline, ArrowsAreWhatThreadsWaitForWhenTheyStartAndClose) {
   flag("W#01", true, "PAUSED");                             // 3
   flag("main", false, "PAUSE");                             // 4
   flag("W#01", false, "PAUSED");                            // 5
-  flag("main", true, "KILL");                               // 6: nobody has to wait for it
+  flag("main", true, "KILL");                               // 6: no thread waits for it
   flag("W#01", true, "RUNNING_DONE");                       // 7
   flag("main", true, "DEINIT");                             // 8
   flag("W#01", true, "CLOSED");                             // 9

@@ -94,7 +94,7 @@ class Imported {
     }
   }
 
-  // slice_tracker.cc: what has ended leaves the stack; what would end after its parent is dropped.
+  // slice_tracker.cc: ended spans leave the stack; one that would end after its parent is dropped.
   void span(const json& one, std::uint64_t thread, std::uint64_t at, std::uint64_t duration) {
     constexpr std::size_t kDeepest = 512;
     std::vector<Span>& stack = stacks_[thread];

@@ -21,7 +21,7 @@ using Strings = std::vector<std::string>;
 
 const std::string kPlugin = std::string(SURISIM_TEST_PLUGIN_DIR) + "/flow_counter_c.so";
 
-// Flows are numbered anew: a capture numbers them by packets.
+// Flows are renumbered, because a capture numbers them by packets.
 Strings flow_callbacks(const Runtime& runtime) {
   Strings calls;
   std::map<std::uint64_t, std::size_t> flows;

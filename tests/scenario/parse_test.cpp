@@ -14,7 +14,7 @@ using surisim::parse_scenarios;
 using surisim::Scenario;
 using testing::ElementsAre;
 
-// What parse_scenarios() says of a text; "" if it is right.
+// The error of parse_scenarios() for a text; "" if it is valid.
 std::string mistake_in(const std::string& text) {
   const auto parsed = parse_scenarios(text, "a.scenario");
   return parsed ? "" : parsed.error().message;
@@ -186,7 +186,7 @@ TEST(Scenario, MayBeginWithAByteOrderMark) {
   EXPECT_EQ(mistake_in("\xef\xbb\xbfscenario \"a\"\nstop\n"), "");
 }
 
-// What check_scenario() says of the only scenario of a text; "" if it is right.
+// The error of check_scenario() for the only scenario of a text; "" if it is valid.
 std::string unplayable(const std::string& text) {
   const auto parsed = parse_scenarios(text, "nowhere/a.scenario");
   if (!parsed) return parsed.error().message;

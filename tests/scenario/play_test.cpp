@@ -18,8 +18,8 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using Strings = std::vector<std::string>;
 
-// "LINE: message" of the lines that are not met. Line 1 is the scenario's first step. `records`:
-// EVE records that come before those of the run.
+// "LINE: message" of the unmet lines. Line 1 is the scenario's first step. `records`: EVE
+// records\n// before those of the run.
 Strings played(const std::string& steps, const std::string& plugin = "flow_counter_c",
                const std::string& options = "", const Strings& records = {}) {
   const auto parsed =

@@ -34,7 +34,7 @@ void in_many_schedules(const std::function<void()>& body) {
     for (std::uint64_t seed = 0; seed < 10; ++seed) controlled_run(strategy.name, seed, body);
 }
 
-// Two threads that run the function, which is given 0 and 1.
+// Two threads that run the function, with 0 and 1.
 void two_threads(const std::function<void(int)>& function) {
   std::thread a(function, 0);
   std::thread b(function, 1);
@@ -42,8 +42,8 @@ void two_threads(const std::function<void(int)>& function) {
   b.join();
 }
 
-// Adds to a number with a place for another thread in between: right only if `locked` excludes the
-// other thread.
+// Increments a number, letting another thread run in between: correct only if `locked` excludes
+// the\n// other thread.
 template <class Locked>
 int added_by_two(Locked locked) {
   int sum = 0;

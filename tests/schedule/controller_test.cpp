@@ -19,7 +19,7 @@ using ::testing::SizeIs;
 
 void come_to_a_point() { point({Act::access, nullptr, nullptr}); }
 
-// "aabb", "abab", …: what two threads did, in order. There is no lock: it is the test that none is
+// "aabb", "abab", …: what two threads did, in order. Without a lock: the test shows that none is
 // needed.
 std::string two_threads(std::string_view strategy, std::uint64_t seed) {
   const PointCounts earlier = {4, 3, 3};
@@ -47,7 +47,7 @@ TEST(Schedule, OfTheDefaultStrategyKeepsAThreadRunning) {
   EXPECT_EQ(two_threads("default", 2), "aabb");
 }
 
-// With pct the waiting thread may have the higher priority, for ever.
+// With pct the waiting thread may have the higher priority forever.
 TEST(Schedule, LetsOthersRunWhenAThreadWaitsForThemInALoopOfAccesses) {
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     bool set = false;
@@ -69,7 +69,7 @@ TEST(Schedule, LetsOthersRunWhenAThreadWaitsForThemInALoopOfAccesses) {
   }
 }
 
-// The thread that comes to the second place waits until another one has been at the first.
+// The thread that reaches the second place waits until another has been at the first.
 TEST(Schedule, KeepsOrdersOfPlaces) {
   static const char first = 0;
   static const char second = 0;
@@ -111,7 +111,7 @@ TEST_P(OfStrategy, ReachesEveryOrderOfTwoThreads) {
   EXPECT_THAT(seen, SizeIs(6));
 }
 
-// Those that choose at random: the first and the last have a single order for all seeds.
+// The strategies that choose at random; the first and the last have one order for all seeds.
 INSTANTIATE_TEST_SUITE_P(All, OfStrategy,
                          ::testing::ValuesIn(strategies().begin() + 1, strategies().end() - 1),
                          [](const auto& test) { return std::string(test.param.name); });
@@ -129,7 +129,7 @@ TEST(Schedule, OrdersThatThreadsCannotTellApartAreEqual) {
                           })
         .order;
   };
-  // What differs besides is when main joins; its own steps are few.
+  // Otherwise only the time of main's joins differs; main has few steps.
   std::set<std::uint64_t> same_object;
   std::set<std::uint64_t> other_objects;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
@@ -147,10 +147,10 @@ TEST(Delays, SkipTheThreadThatWouldRun) {
   Delays delays({1, 3, 3});
   delays.begin(0, {});
   EXPECT_EQ(next_of(delays, 4), 4u);
-  EXPECT_EQ(next_of(delays, 4), 7u);  // 4 is passed over
+  EXPECT_EQ(next_of(delays, 4), 7u);  // 4 is skipped
   EXPECT_EQ(next_of(delays, 7), 7u);
   EXPECT_EQ(next_of(delays, 7), 4u);  // 7 and 1 are
-  EXPECT_EQ(next_of(delays, 5), 7u);  // 5 cannot go on
+  EXPECT_EQ(next_of(delays, 5), 7u);  // 5 cannot run
 }
 
 TEST(Turns, AreTakenInOrderAndWaitedFor) {
@@ -164,7 +164,7 @@ TEST(Turns, AreTakenInOrderAndWaitedFor) {
     return chosen;
   };
   EXPECT_EQ(next_of({1, 4, 7}, 4), 7u);
-  EXPECT_EQ(next_of({1, 4}, 7), 1u);     // 7 cannot go on
+  EXPECT_EQ(next_of({1, 4}, 7), 1u);     // 7 cannot run
   EXPECT_EQ(next_of({1, 4, 7}, 1), 7u);  // now it can; 1 has had its turn meanwhile
   EXPECT_EQ(next_of({1, 4, 7}, 7), 7u);
   EXPECT_EQ(next_of({1, 4, 7}, 4), 4u);  // no turn is left

@@ -98,7 +98,7 @@ TEST(Explore, FindsAMissedSignal) {
   EXPECT_EQ(found["findings"][0]["violation"]["rule"], "deadlock");
 }
 
-// Two threads that have the same value in a Free at once: neither Free has been seen to end.
+// Two threads have the same value in a Free at once: neither Free has ended.
 TEST(Explore, NamesASharedValueInEveryOrderOfItsFrees) {
   const json found = explored(plugin("shared_value"), {"--schedules", "40"});
   for (const json& finding : found["findings"])
@@ -141,7 +141,7 @@ TEST(Explore, ChecksThePluginsInvariantsInEachSchedule) {
   const json again = explored(kLostUpdate, {"--invariant", "total_is_exact", "--replay",
                                             failed["schedule"].get<std::string>()});
   (void)finding_of(again, "assertion-failed");
-  // The lost update is brought about as soon as the race is known.
+  // The lost update is made to happen as soon as the race is known.
   EXPECT_LE(failed["schedule_number"].get<int>(), 3);
   const json good = explored(SURISIM_MISTAKES_DIR "/lost_update-good.so", asked);
   EXPECT_EQ(good["findings"], json::array());

@@ -10,7 +10,7 @@
 
 namespace surisim::test {
 
-// Notes what it is told.
+// Records its calls.
 class Notes : public translate::Watcher {
  public:
   struct Point {

@@ -213,7 +213,7 @@ TEST_F(Points, ASpinningThreadIsNoticed) {
   notes.set_when_spinning = &flag;
   library.function<void(volatile int*)>("wait_for")(&flag);
   EXPECT_EQ(notes.spins, 1);
-  EXPECT_THAT(translation->drain(), SizeIs(51));  // 50 turns, and the one that sees it
+  EXPECT_THAT(translation->drain(), SizeIs(51));  // 50 iterations, and the last check
 }
 
 TEST_F(Points, RestartTheCountOfSpins) {

@@ -61,7 +61,7 @@ const Case& case_named(const Case* all, std::string_view name) {
   return *all;
 }
 
-// A translation must be complete before the first thread can come to it.
+// A translation must be complete before any thread can reach it.
 TEST(Concurrently, ThreadsReachFunctionsForTheFirstTime) {
   const Library library("c_O1");
   const auto* const all = reinterpret_cast<const Case*>(library.address("cases"));

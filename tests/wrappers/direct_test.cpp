@@ -29,7 +29,7 @@ using suricata_ffi::thread::ThreadVars;
 constexpr std::ptrdiff_t kPlace = offsetof(::ThreadVars, storage);
 using SeenLayout = detail::SeenLayout<kPlace>;
 
-// A separate proof from the one that the wrappers in this program use.
+// A proof separate from that of the wrappers in this program.
 class ProofTest : public testing::Test {
  protected:
   ProofTest() { fake_host::reset(); }
@@ -126,7 +126,7 @@ TEST_F(ProofTest, IsWithdrawnIfALaterThreadHasItsValuesElsewhere) {
   EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
 }
 
-// A test program may run one engine after the other, of any version. Ids begin anew.
+// A test program may run several engines, of any version, one after another. Ids start again.
 TEST_F(ProofTest, StartsAgainWithTheNextEngine) {
   int id = new_slot();
   EXPECT_EQ(store(one_.raw(), id, &a_), kPlace);

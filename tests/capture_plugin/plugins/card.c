@@ -58,7 +58,7 @@ static void* SettingsOf(const char* device) {
   return mine;
 }
 
-/* 16 bits in 9.0, an int in 8.0: what is above them must not matter. */
+/* 16 bits in 9.0, an int in 8.0: the upper bits must not matter. */
 #if SURISIM_API_VERSION == 0x0800
 static int CountOf(void* config) {
 #else
@@ -124,7 +124,7 @@ static TmEcode DecodeDeinit(ThreadVars* tv, void* data) {
   return TM_ECODE_OK;
 }
 
-/* The counters of a thread of its own are registered on it. */
+/* The counting thread registers its counters itself. */
 static void* Count(void* argument) {
   ThreadVars* const tv = argument;
 #if SURISIM_API_VERSION == 0x0800

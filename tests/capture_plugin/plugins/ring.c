@@ -114,7 +114,7 @@ static TmEcode DecodeDeinit(ThreadVars* tv, void* data) {
   return TM_ECODE_OK;
 }
 
-/* With "pressure" the first packet stays in flight until the receiver wants more than there are. */
+/* With "pressure" the first packet stays in flight until the pool is empty. */
 static void OnUpdate(ThreadVars* tv, Flow* f, Packet* p, void* user) {
   if (atomic_fetch_add(&begun, 1) != 0 || !Asked("pressure")) return;
   const int pool = (int)max_pending_packets;

@@ -22,7 +22,7 @@ SHOWN SCPlugin* SCPluginRegister(void);
 #ifdef __cplusplus
 typedef long Counter;
 #else
-typedef volatile long Counter; /* each update is an instruction of its own */
+typedef volatile long Counter; /* each update is a separate instruction */
 #endif
 #define DECLARED(name) SHOWN Counter name##_right, name##_wrong;
 #define DEFINED(name) Counter name##_right, name##_wrong;

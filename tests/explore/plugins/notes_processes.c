@@ -21,7 +21,7 @@ static volatile int busy;
 static void OnFlowUpdate(ThreadVars* tv, Flow* f, Packet* p, void* user) {
   if (busy) abort();
   busy = 1;
-  pthread_mutex_lock(&lock); /* where another thread may go on */
+  pthread_mutex_lock(&lock); /* where another thread may run */
   pthread_mutex_unlock(&lock);
   busy = 0;
 }

@@ -15,7 +15,7 @@ static void* Handle(void* unused) {
   for (;;) {
     if (atomic_load(&waiting) == 0) {
       pthread_mutex_lock(&lock);
-      pthread_cond_wait(&changed, &lock); /* without another look */
+      pthread_cond_wait(&changed, &lock); /* without checking again */
       pthread_mutex_unlock(&lock);
     }
     pthread_mutex_lock(&lock);
