@@ -14,7 +14,6 @@ namespace {
 using namespace fixtures;
 using testing::Each;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::SizeIs;
 
 class FlowsByHand : public ByHandTest {

@@ -10,7 +10,6 @@
 
 #include <atomic>
 #include <memory>
-#include <stdexcept>
 
 #include "surisim/fixtures/fixtures.hpp"
 #include "surisim/host_answers.hpp"
@@ -22,9 +21,7 @@ namespace {
 
 using namespace fixtures;
 using testing::_;
-using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::NotNull;
 using testing::Return;
 using testing::SizeIs;

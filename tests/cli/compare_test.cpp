@@ -15,7 +15,6 @@ namespace surisim::test {
 namespace {
 
 using testing::HasSubstr;
-using testing::StartsWith;
 using Json = nlohmann::ordered_json;
 
 const std::string kRecordings = std::string(SURISIM_TEST_SOURCE_DIR) + "/tests/cli/recordings/";

@@ -16,11 +16,9 @@ namespace {
 using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 using testing::StartsWith;
-using ::testing::StartsWith;
 
 // The one violation of a run that ended badly.
 json ending(const std::string& name, const Arguments& more = {}) {

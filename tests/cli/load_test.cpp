@@ -20,7 +20,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using testing::StartsWith;
-using ::testing::StartsWith;
 
 struct Wrong {
   const char* plugin;

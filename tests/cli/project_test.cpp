@@ -226,8 +226,6 @@ TEST_F(Project, ARuleThatIsLeftOutIsInNoReport) {
   EXPECT_THAT(ran.out, HasSubstr("suppressed  register-after-finalize"));
 }
 
-// Mistakes.
-
 TEST_F(Project, AMistakeIsReportedWithLineAndColumn) {
   const std::pair<const char*, const char*> mistakes[] = {
       {"flows: 1\nthreads: 8x\n", ":2:10: threads: expected a whole number from 1 to"},

@@ -24,7 +24,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using testing::StartsWith;
-using ::testing::StartsWith;
 
 json report(const Arguments& more, const std::string& name = "good") {
   Arguments arguments = {"run", plugin(name), "--format", "json"};

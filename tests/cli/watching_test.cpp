@@ -18,7 +18,6 @@ using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 Arguments hostile(const std::string& how, const Arguments& more = {}) {

@@ -20,7 +20,6 @@ using namespace surisim;
 using namespace surisim::fixtures;
 using testing::AllOf;
 using testing::Contains;
-using testing::ElementsAre;
 using testing::Eq;
 using testing::HasSubstr;
 using testing::Not;

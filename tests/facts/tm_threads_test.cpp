@@ -6,7 +6,6 @@
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,7 +18,6 @@ namespace {
 using namespace surisim;
 using namespace surisim::engine;
 using testing::ElementsAre;
-using testing::ElementsAreArray;
 
 // A receiving thread: runs until it must enter the flow loop, or ends at once with `result`.
 class Acquire final : public Module {

@@ -16,7 +16,6 @@ using surisim::test::init_with;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 class Differences : public surisim::fixtures::LifecycleTest {
  protected:

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "plugins.hpp"
 #include "surisim/fixtures/golden.hpp"

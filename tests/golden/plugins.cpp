@@ -6,7 +6,6 @@
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
 
-#include <atomic>
 #include <cstdlib>
 
 namespace surisim::test {

@@ -5,7 +5,6 @@
 #include <suricata/app-layer-register.h>
 #include <suricata/detect-engine-helper.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 

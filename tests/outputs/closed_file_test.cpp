@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
 
 #include "surisim/fixtures/lifecycle_test.hpp"
 

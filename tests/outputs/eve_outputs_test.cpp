@@ -20,9 +20,7 @@ namespace surisim::eve_outputs {
 
 using nlohmann::json;
 using testing::AllOf;
-using testing::Contains;
 using testing::Each;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;

@@ -19,7 +19,6 @@ namespace {
 
 using nlohmann::json;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr const char* kUdpId = "1:4sSMKwiLG6ALt16rSG1QjqDtqLk=";

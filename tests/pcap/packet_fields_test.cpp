@@ -13,7 +13,6 @@ namespace {
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsSupersetOf;
 using testing::MatchesRegex;
 using testing::StartsWith;
 

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <functional>
 
 #include "plugin_runs.hpp"
 #include "surisim/rules.hpp"

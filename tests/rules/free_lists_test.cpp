@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <link.h>
 
-#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>

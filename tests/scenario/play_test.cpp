@@ -15,7 +15,6 @@ using surisim::Runtime;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::SizeIs;
 using Strings = std::vector<std::string>;
 
 // "LINE: message" of the unmet lines. Line 1 is the scenario's first step. `records`: EVE

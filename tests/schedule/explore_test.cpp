@@ -113,8 +113,9 @@ TEST(Explore, ControlsDestructorsToo) {
 }
 
 TEST(Explore, PassesWhatIsRightInEveryOrder) {
-  for (const std::string& file :
-       {plugin("lock_order_good"), plugin("missed_wake_up_good"), kCounter}) {
+  const std::string same_order = SURISIM_TEST_PLUGIN_DIR "/rules/lock-order-inverted-good.so";
+  const std::string no_missed_signal = SURISIM_MISTAKES_DIR "/missed_wakeup-good.so";
+  for (const std::string& file : {same_order, no_missed_signal, kCounter}) {
     const Ran ran = surisim({"explore", file, "--schedules", "60", "--show", "warning"});
     EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
     EXPECT_THAT(ran.out, HasSubstr("verdict: pass  0 findings; 60 schedules"));

@@ -7,7 +7,6 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
-#include <map>
 #include <memory>
 #include <suricata_ffi/thread.hpp>
 #include <vector>
