@@ -1,5 +1,5 @@
-// Implements house.hpp: reads the map in ARCHITECTURE.md, and compares includes with it.
-#include "house.hpp"
+// Implements room_map.hpp: reads the map in ARCHITECTURE.md, and compares includes with it.
+#include "room_map.hpp"
 
 #include <algorithm>
 #include <filesystem>
