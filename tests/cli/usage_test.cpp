@@ -75,7 +75,7 @@ TEST(Usage, AMisspeltRuleSuggestsOne) {
   expect_usage_error({"rules", "value-leeked"}, "did you mean value-leaked?");
 }
 
-TEST(Usage, WordsThatNobodyExpectsAreNamed) {
+TEST(Usage, UnexpectedWordsAreNamed) {
   expect_usage_error({"lifecycle", "now"},
                      "lifecycle: unexpected \"now\" (surisim lifecycle --help)");
 }

@@ -73,7 +73,7 @@ TEST(Waits, AreOnlyInTheHandOvers) {
   std::set<std::string> used;
   for (const File& file : layout::sources()) {
     if (!file.in("simulator/src/") || file.in("simulator/src/trace/handover.")) continue;
-    // It defines all of these for plugins, and hands threads over itself under control.
+    // It defines all of these for plugins, and switches controlled threads itself.
     if (file.in("simulator/src/schedule/") || file.in("simulator/src/base/mutex.hpp") ||
         file.in("simulator/src/base/raw_syscall.hpp"))
       continue;
@@ -145,7 +145,7 @@ TEST(ThreadTags, AreDistinguishedFromIndexesAndLambdas) {
   EXPECT_THAT(tags_in("// list[i] holds; [[nodiscard]]; [x](int), [this]() {}"), IsEmpty());
 }
 
-// Of runs under control.
+// For controlled runs.
 std::vector<Exception> globals_of_schedules() {
   static const std::string of_this_thread = "what this thread is doing now";
   return {

@@ -1,7 +1,7 @@
-// Goal: the engine's own hand-overs and recorder have no data race, and come to an end, in every
-// schedule that is tried. Method: a library of them (own_code.cpp), translated, under control; what
-// they say of themselves, the marks of hand-overs, is not believed: only locks, atomics, starts and
-// ends of threads order accesses.
+// Goal: the engine's hand-overs and recorder have no data race, and finish, in every schedule that
+// is tried. Method: a library of them (own_code.cpp), translated and controlled. The marks by which
+// hand-overs announce themselves are ignored: only locks, atomics, starts and ends of threads order
+// accesses.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
@@ -61,7 +61,7 @@ class Lens final : public translate::Watcher, public schedule::SyncObserver {
   std::size_t points() const { return points_.size(); }
 
  private:
-  // The library has a variable of its own for this.
+  // The library has its own variable for this.
   bool may_stop() const { return schedule::controlled() && no_points_() == 0; }
   void point(const translate::Site& site, std::uintptr_t address) override {
     if (may_stop())

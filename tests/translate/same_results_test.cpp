@@ -1,6 +1,6 @@
 // Goal: code does the same natively and translated. Method: libraries of functions of many kinds,
-// compiled in several ways; each is called with some numbers natively, then translated, then
-// natively again.
+// compiled in several ways; each function is called with some numbers natively, then translated,
+// then natively again.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -59,7 +59,7 @@ const Case& case_named(const Case* all, std::string_view name) {
   return *all;
 }
 
-// A translation must be complete before the first thread can come to it.
+// A translation must be complete before any thread can reach it.
 TEST(Concurrently, ThreadsReachFunctionsForTheFirstTime) {
   const Library library("c_O1");
   const auto* const all = reinterpret_cast<const Case*>(library.address("cases"));
