@@ -76,44 +76,24 @@ void CheckParser::add_each() {
                arguments_.one_host = true;
                each(name, text);
              });
-  texts_.add("--config", "Suricata's configuration, a suricata.yaml file", "FILE",
-             [](auto& name, auto& text) {
-               require_rereadable_config("check", not_empty(name, "a file name", text));
-             });
-  texts_.add_many("--set", "a setting that overrides the file; may be repeated", "KEY=VALUE",
-                  [](auto& name, auto& text) {
-                    if (text.find('=') == std::string::npos) refuse(name, "key=value", text);
-                  });
-  texts_.add_many("--invariant",
-                  "a function bool SYMBOL(void) of the plugin, called when its threads have ended; "
-                  "may be repeated",
-                  "SYMBOL", each);
-  texts_.add("--timeout",
-             "seconds that a callback, or a phase without progress, may take (5); 0: no limit", "N",
-             [each](auto& name, auto& text) {
-               parse_count(name, text, {0, 1'000'000});
-               each(name, text);
-             });
-  texts_.add("--memory-limit", "memory in MiB that a run's process may use (half of the machine's)",
-             "MIB", [each](auto& name, auto& text) {
-               const CountRange range{sandbox::kLeastMemoryMib, std::uint64_t{1} << 30};
-               if (text != "0") parse_count(name, text, range);
-               each(name, text);
-             });
+  texts_.add("--config", kConfigHelp, "FILE", [](auto& name, auto& text) {
+    require_rereadable_config("check", not_empty(name, "a file name", text));
+  });
+  add_settings(texts_, [](auto&, auto&) {});  // collected with --config, in their order
+  add_invariants(texts_, each);
+  texts_.add("--timeout", fmt::format("{} (5)", kTimeoutHelp), "N", [each](auto& name, auto& text) {
+    parse_count(name, text, kTimeoutRange);
+    each(name, text);
+  });
+  texts_.add("--memory-limit", memory_limit_help(), "MIB", [each](auto& name, auto& text) {
+    (void)parse_memory_limit(name, text);
+    each(name, text);
+  });
 }
 
 void CheckParser::add_report() {
   ReportOptions& r = arguments_.report;
-  const std::vector<Severity> severities = {Severity::error, Severity::warning, Severity::note};
-  texts_.add("--fail-on",
-             "lowest severity that makes the verdict fail: error, warning or note (error)",
-             "SEVERITY", [this, &r, severities](auto& name, auto& text) {
-               r.fail_on = choose(name, text, severities);
-               arguments_.options.insert(arguments_.options.end(), {name, text});
-             });
-  texts_.add("--show", "lowest severity in a text report: error, warning or note (note)",
-             "SEVERITY",
-             [&r, severities](auto& name, auto& text) { r.show = choose(name, text, severities); });
+  add_severities(texts_, r);
   add_suppressions(texts_, r, suppression_files_);
   add_report_to(app_, texts_, kCheckFormats);
   app_.add_flag("-q,--quiet", r.quiet, "only findings and the verdict; no progress");
@@ -143,6 +123,8 @@ CheckArguments CheckParser::finish(bool has_project, bool completes, int argc, c
     arguments_.level = kMostLevel;
     arguments_.on_and_on = true;
   }
+  for (const auto& [name, text] : texts_.in_order({"--fail-on"}))
+    arguments_.options.insert(arguments_.options.end(), {name, text});
   for (const auto& [name, text] : texts_.in_order({"--config", "--set"}))
     arguments_.configuration.insert(arguments_.configuration.end(), {name, text});
   std::vector<NamedFile> read;

@@ -1,5 +1,5 @@
-// Implements command_options.hpp, without what is about reports. The tables of a run's options are
-// add_engine(), add_traffic() and add_eve().
+// Implements command_options.hpp, except reports (report_options.cpp) and suppressions
+// (suppressions.cpp). The options of a run are in add_engine(), add_traffic() and add_eve().
 #include "command_options.hpp"
 
 #include <CLI/CLI.hpp>
@@ -200,21 +200,56 @@ void require_valid(const Options& options) {
                                            : option_for(wrong->option) + ": " + wrong->message);
 }
 
+std::string memory_limit_help() {
+  return fmt::format(
+      "memory in MiB that the plugin's process may use, from {}, recorded events included (half of "
+      "the machine's); 0: no limit",
+      sandbox::kLeastMemoryMib);
+}
+
+std::uint64_t parse_memory_limit(const std::string& option, const std::string& text) {
+  const std::uint64_t mib = parse_count(option, text, {0, std::uint64_t{1} << 30});
+  if (mib > 0 && mib < sandbox::kLeastMemoryMib)
+    throw UsageError("{}: expected 0 or at least {}, got {}", option, sandbox::kLeastMemoryMib,
+                     text);
+  return mib;
+}
+
+void add_settings(OptionTexts& texts, const OptionTexts::Apply& apply) {
+  texts.add_many("--set", "a setting that overrides the file; may be repeated", "KEY=VALUE",
+                 [apply](auto& name, auto& text) {
+                   if (text.find('=') == std::string::npos) refuse(name, "key=value", text);
+                   apply(name, text);
+                 });
+}
+
+void add_invariants(OptionTexts& texts, const OptionTexts::Apply& apply) {
+  texts.add_many(
+      "--invariant",
+      "a function bool SYMBOL(void) of the plugin, called when its threads have ended: false is a "
+      "violation (docs/explore.md); may be repeated",
+      "SYMBOL", [apply](auto& name, auto& text) {
+        apply(name, not_empty(name, "the name of a function", text));
+      });
+}
+
+void add_severities(OptionTexts& texts, ReportOptions& report) {
+  static const std::vector<Severity> severities = {Severity::error, Severity::warning,
+                                                   Severity::note};
+  texts.add(
+      "--fail-on", "lowest severity that makes the verdict fail: error, warning or note (error)",
+      "SEVERITY", [&](auto& name, auto& text) { report.fail_on = choose(name, text, severities); });
+  texts.add("--show", "lowest severity in a text report: error, warning or note (note)", "SEVERITY",
+            [&](auto& name, auto& text) { report.show = choose(name, text, severities); });
+}
+
 void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& limits,
                        bool& in_process) {
   texts.add_count("--timeout", kTimeoutHelp, limits.seconds, kTimeoutRange);
   texts.add_count("--time-limit", "seconds that the whole run may take; 0: no limit",
                   limits.run_seconds, {0, 1'000'000});
-  texts.add("--memory-limit",
-            fmt::format("memory in MiB that the plugin's process may use, from {}, recorded events "
-                        "included (half of the machine's); 0: no limit",
-                        sandbox::kLeastMemoryMib),
-            "MIB", [&](auto& name, auto& text) {
-              limits.memory_mib = parse_count(name, text, {0, std::uint64_t{1} << 30});
-              if (limits.memory_mib > 0 && limits.memory_mib < sandbox::kLeastMemoryMib)
-                throw UsageError("{}: expected 0 or at least {}, got {}", name,
-                                 sandbox::kLeastMemoryMib, text);
-            });
+  texts.add("--memory-limit", memory_limit_help(), "MIB",
+            [&](auto& name, auto& text) { limits.memory_mib = parse_memory_limit(name, text); });
   app.add_flag("--in-process", in_process,
                "run the plugin in this process, for debuggers: a crash ends it, and there is no "
                "time limit");
@@ -271,13 +306,13 @@ void RunOptions::finish() {
     throw UsageError(
         "--device: a capture from a pcap file has no device; expected --capture af-packet or pcap");
   for (Fault& fault : options_.faults) add_device_name(fault, options_);
-  // A scenario may have switched them off, too.
+  // Only switches off: a scenario may have done so, too.
   if (no_stats_) options_.stats = false;
   if (no_command_socket_) options_.command_socket = false;
   check_eve();
 }
 
-// Nor does a capture plugin, which has its own run modes.
+// A capture plugin has its own run modes, and no use for options of generated traffic or devices.
 void RunOptions::check_capture_plugin() {
   std::string useless = texts_.given_for_generated();
   if (useless.empty())
@@ -288,7 +323,7 @@ void RunOptions::check_capture_plugin() {
   if (!texts_.given({"--mode"}).empty()) options_.capture_plugin_mode = to_string(options_.mode);
 }
 
-// A capture file leaves no use for options of generated traffic; Suricata's default mode is autofp.
+// With a capture file, options of generated traffic have no effect; Suricata's default is autofp.
 void RunOptions::check_pcap() {
   const std::string generated = texts_.given_for_generated();
   if (!generated.empty())
@@ -351,13 +386,8 @@ void RunOptions::add_engine(CLI::App& app) {
   texts_.add_count("--flow-managers", "FM threads", o.flow_managers, count_range::kFlowManagers);
   texts_.add_count("--flow-recyclers", "FR threads", o.flow_recyclers, count_range::kFlowRecyclers);
   texts_.add_count("--detect-loaders", "DL threads", o.detect_loaders, count_range::kDetectLoaders);
-  texts_.add_file("--config", "Suricata's configuration, a suricata.yaml file, for SCConf*",
-                  o.config_file);
-  texts_.add_many("--set", "a setting that overrides the file; may be repeated", "KEY=VALUE",
-                  [&](auto& name, auto& text) {
-                    if (text.find('=') == std::string::npos) refuse(name, "key=value", text);
-                    o.config_settings.push_back(text);
-                  });
+  texts_.add_file("--config", kConfigHelp, o.config_file);
+  add_settings(texts_, [&](auto&, auto& text) { o.config_settings.push_back(text); });
   texts_.add("--log-level",
              names_of(kLogLevels) +
                  " (notice): the plugin's log messages up to it; SCLogDebug "
@@ -367,23 +397,13 @@ void RunOptions::add_engine(CLI::App& app) {
   app.add_flag("--bypass-manager", o.bypass_manager, "start the thread FB");
   app.add_flag("--no-stats", no_stats_, "do not start the threads CW and CS");
   app.add_flag("--no-command-socket", no_command_socket_, "do not start the thread US");
-  add_invariants();
+  add_invariants(texts_, [&](auto&, auto& text) { o.invariants.push_back(text); });
   texts_.add_many(
       "--fail",
       "inject a fault: init:THREAD, start:THREAD, run:THREAD, create:THREAD, spawn:THREAD, "
       "paused, signal, alloc:K, host-alloc:K, set:K, register:K or register:SLOT; K counts from 1, "
       "and * instead of K tries each in turn (docs/faults.md); may be repeated",
       "WHAT", [&](auto& name, auto& text) { add_fault(name, text); });
-}
-
-void RunOptions::add_invariants() {
-  texts_.add_many(
-      "--invariant",
-      "a function bool SYMBOL(void) of the plugin, called when its threads have ended: false is a "
-      "violation (docs/explore.md); may be repeated",
-      "SYMBOL", [&](auto& name, auto& text) {
-        options_.invariants.push_back(not_empty(name, "the name of a function", text));
-      });
 }
 
 void RunOptions::add_fault(const std::string& option, const std::string& text) {

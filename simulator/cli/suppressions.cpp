@@ -78,11 +78,7 @@ Suppression parse_line(const std::string& where, const std::string& line) {
 }  // namespace
 
 void require_rule(const std::string& where, const std::string& id) {
-  if (find_rule(id) != nullptr) return;
-  const std::string_view near = closest_rule(id);
-  throw UsageError(
-      "{}: expected the id of a rule, got \"{}\"; {}", where, base::shown(id),
-      near.empty() ? "surisim rules lists them" : fmt::format("did you mean {}?", near));
+  if (find_rule(id) == nullptr) throw UsageError("{}: {}", where, unknown_rule(id));
 }
 
 Suppression parse_suppression(const std::string& option, const std::string& text) {

@@ -73,7 +73,7 @@ TEST(Waits, AreOnlyInTheHandOvers) {
   std::set<std::string> used;
   for (const File& file : layout::sources()) {
     if (!file.in("simulator/src/") || file.in("simulator/src/trace/handover.")) continue;
-    // It defines all of these for plugins, and hands threads over itself under control.
+    // It defines all of these for plugins, and switches controlled threads itself.
     if (file.in("simulator/src/schedule/") || file.in("simulator/src/base/mutex.hpp") ||
         file.in("simulator/src/base/raw_syscall.hpp"))
       continue;
@@ -145,7 +145,7 @@ TEST(ThreadTags, AreDistinguishedFromIndexesAndLambdas) {
   EXPECT_THAT(tags_in("// list[i] holds; [[nodiscard]]; [x](int), [this]() {}"), IsEmpty());
 }
 
-// Of runs under control.
+// For controlled runs.
 std::vector<Exception> globals_of_schedules() {
   static const std::string of_this_thread = "what this thread is doing now";
   return {
@@ -171,7 +171,7 @@ std::vector<Exception> globals_of_schedules() {
       {"surisim::translate::(anonymous namespace)::g_signals",
        "the process's handlers of the signals that translated code brings about"},
       {"surisim::translate::thread_state", "where translated code writes this thread's accesses"},
-      {"surisim::translate::nobodys_ring", "the same, of threads that are not watched"},
+      {"surisim::translate::discard_ring", "the same, of threads that are not watched"},
       {"surisim_translate_saved_bytes", "a constant of the processor, set before it is used"},
       {"surisim_translate_saved_parts", "the same"},
   };
@@ -184,6 +184,7 @@ std::vector<Exception> globals() {
   std::vector<Exception> list = {
       {"surisim::abi::g_state", "the state of the C functions"},
       {"surisim::abi::detail::running_host", "of g_state, but read on the packet path"},
+      {"surisim::abi::detail::running_layout", "of running_host, read for each packet"},
       {"surisim::abi::g_watched", "of g_state, but read on the hot path"},
       {"surisim::abi::g_faults", "asked by malloc, which runs before g_state is made"},
       {"surisim::abi::g_allocations", "the same"},
@@ -194,7 +195,7 @@ std::vector<Exception> globals() {
        "functions of a test, which plugins' calls reach without a Runtime too"},
       {"surisim::abi::(anonymous namespace)::g_answered", "their number"},
       {"surisim::abi::(anonymous namespace)::unmodelled()::kept", "the same"},
-      {"surisim::abi::(anonymous namespace)::asking", of_this_thread},
+      {"surisim::abi::(anonymous namespace)::innermost_answer", of_this_thread},
       {"surisim::abi::(anonymous namespace)::started_by_plugin", of_this_thread},
       {"surisim::abi::answered_call", of_this_thread},
       {"surisim::base::host_depth", of_this_thread},

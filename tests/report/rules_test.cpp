@@ -21,6 +21,7 @@
 namespace surisim::test {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 // A promise: rules may be added, but never renamed or removed.
@@ -152,13 +153,18 @@ TEST(Rules, AreFoundByTheirIdAlone) {
   EXPECT_EQ(find_rule(""), nullptr);
 }
 
-TEST(ClosestRule, IsTheOneThatWasMeant) {
-  EXPECT_EQ(closest_rule("value-leeked"), "value-leaked");
-  EXPECT_EQ(closest_rule("Value_Leaked"), "value-leaked");
-  EXPECT_EQ(closest_rule("foreign-thread"), "access-foreign-thread");
-  EXPECT_EQ(closest_rule("xyz"), "");
-  EXPECT_EQ(closest_rule(""), "");
-  EXPECT_EQ(closest_rule(std::string(100'000, 'a')), "");
+TEST(UnknownRule, IsReportedWithTheIntendedOne) {
+  EXPECT_EQ(unknown_rule("value-leeked"),
+            "expected the id of a rule, got \"value-leeked\"; did you mean value-leaked?");
+  EXPECT_THAT(unknown_rule("Value_Leaked"), EndsWith("did you mean value-leaked?"));
+  EXPECT_THAT(unknown_rule("foreign-thread"), EndsWith("did you mean access-foreign-thread?"));
+}
+
+TEST(UnknownRule, IsReportedWithTheCommandThatListsThemIfNoneIsSimilar) {
+  EXPECT_EQ(unknown_rule("xyz"),
+            "expected the id of a rule, got \"xyz\"; surisim rules lists them");
+  EXPECT_THAT(unknown_rule(""), EndsWith("surisim rules lists them"));
+  EXPECT_LE(unknown_rule(std::string(100'000, 'a')).size(), 300);
 }
 
 // Compiles all examples of a language at once; the compiler's messages name the rule.

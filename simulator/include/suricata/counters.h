@@ -108,7 +108,8 @@ StatsCounterMaxId StatsRegisterMaxCounter(const char *name, StatsThreadContext *
 /* `function` gives the value whenever statistics are written, on thread CS. In a plugin's Init this
  * ends Suricata: it is too early. */
 StatsCounterGlobalId StatsRegisterGlobalCounter(const char *name, uint64_t (*function)(void));
-/* The quotient of two counters of the same thread, registered before. Has ids of its own. */
+/* The quotient of two counters of the same thread, registered before. Its ids are counted
+ * separately. */
 StatsCounterDeriveId StatsRegisterDeriveDivCounter(const char *name, const char *dividend,
                                                    const char *divisor, StatsThreadContext *stats);
 

@@ -67,7 +67,7 @@ uint16_t SCDetectHelperKeywordRegister(const SCSigTableAppLiteElmt *kw);
 void SCDetectHelperKeywordAliasRegister(uint16_t kwid, const char *alias);
 int SCDetectHelperTransformRegister(const SCTransformTableElmt *kw);
 
-/* Buffers have ids of their own; the same name gets the same id. */
+/* Buffers are numbered separately; the same name gets the same id. */
 int SCDetectHelperBufferProgressRegister(const char *name, AppProto alproto, uint8_t direction,
                                          uint8_t progress);
 int SCDetectHelperBufferProgressRegisterSubState(const char *name, AppProto alproto,

@@ -7,9 +7,9 @@
  * Threads: callbacks on the thread that writes the record: a recycler or worker for flow records, a
  *          worker for alerts; no callback sees the record of statistics. Write on the same threads,
  *          and on CS for statistics; in non-threaded mode all threads call it concurrently, with
- * the same thread data. The other functions on main, except ThreadInit in threaded mode, which runs
- * on the thread itself. Source:  output-eve.c, output-json.c (OutputJsonBuilderBuffer),
- * util-logopenfile.c.
+ *          the same thread data. The other functions on main, except ThreadInit in threaded mode,
+ *          which runs on the thread itself.
+ * Source:  output-eve.c, output-json.c (OutputJsonBuilderBuffer), util-logopenfile.c.
  */
 #include "surisim_c.h"
 #if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)

@@ -6,10 +6,10 @@
  *          Init come before EVE's own.
  * Owner:   the host keeps `name` and `initdata`; thread data belongs to the logger.
  * Threads: on the recycler or the worker that ends the flow, which is locked. Thread init runs more
- *          than once for a packet thread: also for its decoder and for each of its flow stores.
- *          The n-th data belongs to the n-th logger: if thread init fails or is NULL, the logger
- * gets the data of the next one, EVE's own included. Source:  output-flow.c, decode.c
- * (DecodeThreadVarsAlloc).
+ *          than once for a packet thread: also for its decoder and for each of its flow stores. The
+ *          n-th data belongs to the n-th logger: if thread init fails or is NULL, the logger gets
+ *          the data of the next one, EVE's own included.
+ * Source:  output-flow.c, decode.c (DecodeThreadVarsAlloc).
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_C_HEADERS

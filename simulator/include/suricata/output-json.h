@@ -1,10 +1,11 @@
 /*
- * EVE records of a plugin's own, written by its sub-modules (output.h).
+ * EVE records that a plugin's sub-modules write (output.h).
  *
  * When:    while EVE outputs are set up, and on the threads that log.
  * Owner:   an OutputJsonCtx is the EVE output's; an OutputJsonThreadCtx the logger's that created
- * it; a record that a function returns is the caller's, to be freed with SCJbFree. Threads: the one
- * that logs. Source:  output-json.h, output-json.c, output-json-common.c.
+ *          it; a record that a function returns is the caller's, to be freed with SCJbFree.
+ * Threads: the one that logs.
+ * Source:  output-json.h, output-json.c, output-json-common.c.
  */
 #include "surisim_c.h"
 #if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)
@@ -76,7 +77,7 @@ OutputInitResult OutputJsonLogInitSub(SCConfNode *conf, OutputCtx *parent_ctx);
  * is the sub-module's OutputCtx; NULL: TM_ECODE_FAILED. */
 TmEcode JsonLogThreadInit(ThreadVars *t, const void *initdata, void **data);
 TmEcode JsonLogThreadDeinit(ThreadVars *t, void *data);
-/* The same for loggers with data of their own. NULL: out of memory. */
+/* The same for loggers that have their own data. NULL: out of memory. */
 OutputJsonThreadCtx *CreateEveThreadCtx(ThreadVars *t, OutputJsonCtx *ctx);
 void FreeEveThreadCtx(OutputJsonThreadCtx *ctx);
 

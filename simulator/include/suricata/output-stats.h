@@ -3,11 +3,13 @@
  * them every 8 s and once as CS ends; here they run as it ends.
  *
  * When:    register in a plugin's Init, or in an on-logging-ready callback (output.h). Those of
- * Init come before the host's own. One of on-logging-ready does not make Suricata create CS. Owner:
- * the host keeps `name` and `output_ctx`; thread data belongs to the logger. The table and its
- * records are the host's, and valid during the call. Threads: CS, for all three functions. The n-th
- * data belongs to the n-th logger, as for flow loggers (output-flow.h). Source:  output-stats.h,
- * output-stats.c, counters.c (StatsOutput) of both versions.
+ *          Init come before the host's own. One of on-logging-ready does not make Suricata create
+ *          CS.
+ * Owner:   the host keeps `name` and `output_ctx`; thread data belongs to the logger. The table and
+ *          its records are the host's, and valid during the call.
+ * Threads: CS, for all three functions. The n-th data belongs to the n-th logger, as for flow
+ *          loggers (output-flow.h).
+ * Source:  output-stats.h, output-stats.c, counters.c (StatsOutput) of both versions.
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_C_HEADERS

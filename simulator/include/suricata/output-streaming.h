@@ -9,8 +9,8 @@
  * Owner:   the host keeps `name` and `initdata`; thread data belongs to the logger. The data of a
  *          piece is valid during the call.
  * Threads: the packet thread, for all three functions, after packet loggers. The flow is locked.
- * The n-th data belongs to the n-th logger, as for flow loggers (output-flow.h). Source:
- * output-streaming.h, output-streaming.c (TcpDataLogger), stream-tcp-reassemble.c
+ *          The n-th data belongs to the n-th logger, as for flow loggers (output-flow.h).
+ * Source:  output-streaming.h, output-streaming.c (TcpDataLogger), stream-tcp-reassemble.c
  *          (StreamReassembleLog) of both versions; E48.
  */
 #include "surisim_c.h"

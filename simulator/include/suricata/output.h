@@ -2,11 +2,12 @@
  * Loggers, and when to register them.
  *
  * When:    register sub-modules and the callback in a plugin's Init. It runs once, after the host's
- * own outputs are set up and storage is finalized, before any thread is created (L2). Owner:   the
- * host keeps the names that it gets. Threads: main. Source:  output.c (SCOnLoggingReady,
- * OutputRegisterFlowSubModule), runmodes.c (RunModeInitializeEveOutput). After the first lifecycle
- * of unix-socket mode the loggers are gone, and the callback does not run again (runmodes.c,
- * RunModeShutDown).
+ *          own outputs are set up and storage is finalized, before any thread is created (L2).
+ * Owner:   the host keeps the names that it gets.
+ * Threads: main.
+ * Source:  output.c (SCOnLoggingReady, OutputRegisterFlowSubModule), runmodes.c
+ *          (RunModeInitializeEveOutput). After the first lifecycle of unix-socket mode the loggers
+ *          are gone, and the callback does not run again (runmodes.c, RunModeShutDown).
  */
 #include "surisim_c.h"
 #if defined(SURISIM_SURICATA_C_HEADERS) && !defined(__cplusplus)

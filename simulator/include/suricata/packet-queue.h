@@ -25,7 +25,7 @@ SURISIM_C_BEGIN
 struct Packet_;
 
 typedef struct PacketQueueNoLock_ {
-    struct Packet_ *top; /* the last one that was put in */
+    struct Packet_ *top; /* the one put in last */
     struct Packet_ *bot; /* the next one to be taken out */
     uint32_t len;
 } PacketQueueNoLock;

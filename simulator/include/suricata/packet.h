@@ -1,5 +1,5 @@
 /*
- * What a capture plugin says about a packet that it has received.
+ * What a capture plugin sets in a packet that it has received.
  *
  * When:    between taking the packet from the pool and passing it on.
  * Owner:   the caller owns the packet at that time.

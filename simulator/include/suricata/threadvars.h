@@ -7,7 +7,8 @@
  * Threads: `flags` is atomic; the rest belongs to the creating thread until the spawn, and to the
  *          thread itself from then until it is joined.
  * Source:  threadvars.h, facts L6, L11, L13, E22. Offsets of the default Linux build: another build
- * of the same version may differ, so nothing that runs in a real Suricata may rely on them.
+ *          of the same version may differ, so nothing that runs in a real Suricata may rely on
+ *          them.
  */
 #include "surisim_c.h"
 #ifdef SURISIM_SURICATA_C_HEADERS

@@ -1,8 +1,8 @@
 /*
- * Buffers of text that grow.
+ * Growable buffers of text.
  *
  * When:    at any time.
- * Owner:   who created the buffer.
+ * Owner:   whoever created the buffer.
  * Threads: one at a time.
  * Source:  util-buffer.c.
  */

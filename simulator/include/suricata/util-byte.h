@@ -1,5 +1,5 @@
 /*
- * Numbers in texts.
+ * Parsing numbers.
  *
  * When:    at any time.
  * Owner:   nothing is kept.

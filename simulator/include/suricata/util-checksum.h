@@ -1,5 +1,5 @@
 /*
- * Wrong checksums of a capture.
+ * Deciding that wrong checksums in a capture come from offloading.
  *
  * When:    in a packet acquisition loop.
  * Owner:   nothing is kept.

@@ -1,5 +1,5 @@
 /*
- * Addresses as text.
+ * Formatting addresses.
  *
  * When:    at any time.
  * Threads: any.

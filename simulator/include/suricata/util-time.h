@@ -1,5 +1,5 @@
 /*
- * Time.
+ * Times of packets, and as text.
  *
  * When:    at any time.
  * Threads: any.

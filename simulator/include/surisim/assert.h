@@ -1,13 +1,14 @@
-/* Assertions of a plugin's own, which surisim judges and Suricata does not. Nothing is linked: this
- * declaration and the macro may be copied into a plugin that is built without surisim's headers.
+/* Assertions for plugins, which are checked by surisim and have no effect in Suricata. Nothing is
+ * linked: the declaration and the macro may be copied into a plugin that is built without surisim's
+ * headers.
  *
  *   SURISIM_ASSERT(open_flows >= 0);
  *
- * In a run of surisim's a condition that is false is the violation assertion-failed, with its text
- * and its place; the plugin goes on. In Suricata, where the function does not exist, the condition
- * is not even evaluated, so it must have no effects.
+ * In surisim, a condition that is false is the violation assertion-failed, with its text and place,
+ * and the plugin continues. In Suricata the function does not exist, and the condition is not even
+ * evaluated: it must have no side effects.
  *
- * When:    at any time. The function does nothing if no run is going on.
+ * When:    at any time. The function does nothing if there is no run.
  * Owner:   the texts are copied.
  * Threads: [any thread] */
 #ifndef SURISIM_ASSERT_H

@@ -1,4 +1,4 @@
-// The calls of plugins' callbacks in a run, from its event log.
+// Lists the calls of plugins' callbacks in a run, from its event log.
 //
 // When:    at any time, with the events so far; needs Options::Record::all.
 // Owner:   values.
@@ -14,8 +14,8 @@
 
 namespace surisim {
 
-// A call of the plugin's callbacks of one kind: for a thread or a packet there is one, however many
-// callbacks of this kind are registered.
+// A call of the plugins' callbacks of one kind: one for each thread or packet, regardless of how
+// many callbacks of this kind are registered.
 struct Callback {
   std::string kind;               // "thread init", "flow init", "flow update", "flow finish"
   std::string thread;             // OS thread that it ran on: "main", "W#01"
@@ -26,13 +26,13 @@ struct Callback {
   std::uint8_t packet_proto = 0;  // IP protocol; may differ from the flow's (L37)
 };
 
-// In the log's order. [any thread]
+// The calls of kinds that a plugin has registered, in the log's order. [any thread]
 std::vector<Callback> callbacks_in(const EventLog& events);
 
-// "flow update for packet 3 (to the server) of flow 1 on W#01", and "with tv FR#01" if that is
-// another thread's. [any thread]
+// "flow update for packet 3 (to the server) of flow 1 on W#01"; then "with tv FR#01" if the
+// ThreadVars is another thread's. [any thread]
 std::string to_string(const Callback& callback);
-// The same with a name for the flow; empty: its number. [any thread]
+// The same with a name for the flow; empty: by its number. [any thread]
 std::string to_string(const Callback& callback, std::string_view flow);
 
 }  // namespace surisim

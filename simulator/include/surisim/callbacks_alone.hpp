@@ -1,14 +1,12 @@
-// One callback alone: calls the plugin's callbacks with a made-up ThreadVars, Flow and Packet, on
-// the calling thread, which plays the simulated one. No thread is started.
+// Single callbacks: calls the plugin's callbacks with made-up ThreadVars, Flows and Packets. No
+// thread is started: the calling thread plays the simulated ones.
 //
-// The checks judge as on the thread that is played. Events have its name, and what is made here is
-// freed as Suricata frees it, through each slot's Free.
+// Checks and events are the same as on the thread that is played. Objects are freed like in
+// Suricata, through each slot's Free.
 //
-// When:    from Phase::finalize on, instead of the phases after Phase::logging_ready, which are
-// then
-//          refused except for Phase::end. After that phase each call is an error.
-// Owner:   the Runtime, of this and of all objects; they are freed by free(), or else in
-// Phase::end,
+// When:    from Phase::finalize on, instead of the phases after Phase::logging_ready; of these only
+//          Phase::end is still allowed. After that phase each call is an error.
+// Owner:   the Runtime owns this and all objects. They are freed by free(), or else in Phase::end,
 //          flows first.
 // Threads: [main]
 // Source:  tm-threads.c, flow-worker.c, output.c; L5, L20, L30 to L35.
@@ -34,17 +32,17 @@ class CallbacksAlone {
 
   // The ThreadVars of a thread of this name: "W#01", "FR#01", "US". No callback is called.
   virtual expected<ThreadVars*> add_thread(std::string_view name) = 0;
-  // A Flow as its first packet, to the server, would make it; no packet is counted. spec.worker is
-  // not used. The caller may change its fields.
+  // A Flow as created by a first packet to the server, but without any packet counted. spec.worker
+  // is not used. The caller may change the Flow's fields.
   virtual expected<Flow*> add_flow(const FlowSpec& spec) = 0;
-  // The flow's next packet, decoded; freed with the flow. It is one packet: fragments is 1. The
-  // caller may change its fields.
+  // The flow's next packet, decoded; freed with the flow. packet.fragments must be 1. The caller
+  // may change the Packet's fields.
   virtual expected<Packet*> add_packet(Flow* flow, const PacketSpec& packet) = 0;
 
   // Runs the thread init callbacks for this ThreadVars, as the thread that creates it would (L5).
   virtual expected<void> thread_init(ThreadVars* tv) = 0;
   // Run the flow callbacks on the thread, with the flow locked. An update first counts the packet
-  // on the flow (L30). None of them needs another one before it.
+  // on the flow (L30). They may be called in any order.
   virtual expected<void> flow_init(ThreadVars* tv, Flow* flow, Packet* packet) = 0;
   virtual expected<void> flow_update(ThreadVars* tv, Flow* flow, Packet* packet) = 0;
   virtual expected<void> flow_finish(ThreadVars* tv, Flow* flow) = 0;
@@ -58,9 +56,9 @@ class CallbacksAlone {
   virtual expected<void*> value(const Flow* flow, std::string_view slot) = 0;
   virtual expected<void*> value(const Flow* flow, int slot) = 0;
 
-  // Free: all values of the flow, on the thread that ends it; all values of the thread, on main,
-  // with the thread gone (L25). The object is freed too.
+  // Frees the flow and its values, on the thread that ends it.
   virtual expected<void> free(ThreadVars* tv, Flow* flow) = 0;
+  // Frees the ThreadVars and its values, on main, after the end of its thread (L25).
   virtual expected<void> free(ThreadVars* tv) = 0;
 };
 

@@ -1,4 +1,4 @@
-// Errors of the C++ API: wrong calls, and what the machine refuses.
+// Errors of the C++ API: wrong calls, and what the operating system refuses.
 //
 // A plugin's mistakes are not errors: they are violations (violation.hpp), and the run continues.
 //

@@ -56,7 +56,7 @@ enum class EventKind : std::uint8_t {
   eve_callback,  // a record is about to close; `what`: its event_type
   eve_filetype,  // `what`: "init", "thread_init", "write", "thread_deinit" or "deinit"
   hand_over,     // a batch is about to go to another thread; `what`: "packets" or "flows", `value`:
-                 // how many, `detail`: Suricata's name for where they wait
+                 // how many, `detail`: Suricata's name for the queue
   take_over,     // the receiver has it; `made_on`: OS thread of the hand_over, `value`: its clock
 };
 
@@ -98,8 +98,8 @@ struct Event {
   std::string_view os;          // OS thread it happened on: "main", "W#01"
   std::string_view what;
   std::string_view storage;  // "thread", "flow", "host", "ippair", "device", or empty
-  std::string_view made_on;  // of a freed value, or of what is taken over
-  std::string_view detail;   // of a function that starts: its relevant arguments
+  std::string_view made_on;  // the OS thread of a freed value or of a hand_over
+  std::string_view detail;   // when a function starts: its relevant arguments
   std::int64_t value = 0;
   bool has_thread = false;
   ThreadFields tv;  // if has_thread
@@ -125,13 +125,13 @@ class EventLog {
   std::shared_ptr<const void> strings_;  // keeps the memory of the string_views
 };
 
-// The recorded name: "TmThreadCreate.enter", "flag", "plugin.thread_init_cb".
+// The event's name in recordings: "TmThreadCreate.enter", "flag", "plugin.thread_init_cb".
 std::string name_of(const Event& event);
 // "INIT_DONE|PAUSE", in the order of recordings; empty for 0.
 std::string flags_to_string(std::uint32_t flags);
 // One line for people.
 std::string to_string(const Event& event);
-// One JSON object on one line, with the keys of recordings of the real engine
+// One JSON object on one line, with the keys of recordings of a real Suricata
 // (seq, os, ev, tv{name,type,id,flags,…}, and those of the event's kind).
 std::string to_json_line(const Event& event);
 

@@ -1,5 +1,5 @@
-// Evidence from a real Suricata: recordings of the probe plugin (docs/evidence.md), and comparing
-// them with a recording of the same scenario that was run here.
+// Evidence from a real Suricata: reads recordings of the probe plugin (docs/evidence.md), and
+// compares them with a recording of the same run here.
 //
 // When:    at any time.
 // Owner:   values.
@@ -52,21 +52,21 @@ struct ProbeRecording {
   std::uint64_t left_out = 0;      // flows that are not recorded
 };
 
-// The error is a sentence that names the line. A recording without its last line is refused: how
-// Suricata ended is not in it.
+// The error is a sentence that names the line. A recording without its last line is refused,
+// because the end of the run is missing.
 tl::expected<ProbeRecording, std::string> parse_probe(std::string_view text);
 // The same from a file, of at most 64 MiB (invalid_option).
 expected<ProbeRecording> read_probe(const std::string& file);
 
-// The options of a run in which the same happens, worked out from threads' names, from who creates
-// them, and from how flows end. Error: invalid_option.
+// Options with which a run here does the same, derived from the threads' names and creators and
+// from how flows end. Error: invalid_option.
 expected<Options> options_of(const ProbeRecording& recording);
 
-// What is the same in every run, by the phases of surisim/lifecycle.hpp.
+// The part of a recording that is the same in every run, by the phases of surisim/lifecycle.hpp.
 Lifecycle lifecycle_of(const ProbeRecording& recording);
 
-// `-`: only in `real`, `+`: only in `here`. What flows do here and did not do there is no
-// difference: a recording has few flows.
+// `-`: only in `real`, `+`: only in `here`. Events of flows that are only in `here` are not a
+// difference, because a recording has few flows.
 std::vector<LifecycleDifference> differences(const ProbeRecording& real,
                                              const ProbeRecording& here);
 

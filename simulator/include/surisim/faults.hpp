@@ -13,13 +13,13 @@
 
 namespace surisim {
 
-// One fault of a run. Threads, allocations, registrations and sets are counted from 1, over the
-// whole run; with several workers, it is a race which thread reaches the k-th.
+// One fault of a run. Threads, allocations, registrations and sets are counted from 1 over the
+// whole run; with several workers, which thread makes the k-th is not determined.
 struct Fault {
   enum class Kind {
     thread_create,      // creating this thread fails: its ThreadVars is freed, the engine stops
     thread_init,        // this thread's init fails on its own OS thread (L14)
-    thread_start,       // this thread captures from a file that cannot be opened: never runs (L15)
+    thread_start,       // this thread's capture file cannot be opened: it never runs (L15)
     thread_run,         // this thread's loop fails while running (L14)
     kill_while_paused,  // every thread is killed before the release (L14)
     stop_signal,        // unix-socket mode is ended by a signal while its last capture is read:
@@ -41,7 +41,7 @@ struct Fault {
 const char* to_string(Fault::Kind kind);
 // As on the command line: "alloc:7", "register:my-slot", "init:W#02", "paused".
 std::string to_string(const Fault& fault);
-// False: malloc is a sanitizer's or was preloaded, and Kind::plugin_alloc is refused.
+// False if malloc is a sanitizer's or was preloaded: then Kind::plugin_alloc is refused.
 bool can_fail_allocations();
 // Parses the command line's form. Errors: invalid_option, with all forms.
 expected<Fault> parse_fault(std::string_view text);

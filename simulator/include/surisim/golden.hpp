@@ -1,9 +1,9 @@
-// Golden files: the lifecycle of a run as a small, stable text, and comparing a run with it.
+// Golden files: the lifecycle of a run as a small, reproducible text, and comparing a run with it.
 //
 // A Lifecycle holds what every run of the same plugin with the same options does: which plugin
 // registers what, which callback runs on which thread and in which order, where values are created
-// and freed. It does not contain what depends on races, so runs on any number of cores, under any
-// load, have the same Lifecycle (docs/golden.md explains what is left out).
+// and freed. What depends on races is left out, so that runs on any number of cores, under any
+// load, have the same Lifecycle (docs/golden.md).
 //
 // When:    after a run that was recorded with Record::all.
 // Owner:   values.
@@ -21,8 +21,8 @@
 
 namespace surisim {
 
-// What happens on one thread, in order; if the title says "flows", in any order. Threads with the
-// same lines have a section each.
+// What happens on one thread, in order; if the title says "flows", in any order. Each thread has
+// its own section, even if its lines are the same as another's.
 struct LifecycleSection {
   std::string title;               // "creating, on main"
   std::string thread;              // "W#01"; empty: none
@@ -56,9 +56,9 @@ struct LifecycleDifference {
 std::vector<LifecycleDifference> differences(const Lifecycle& golden, const Lifecycle& run);
 std::string to_text(const std::vector<LifecycleDifference>& differences);
 
-// A sentence if the two were run with options that make their lifecycles differ anyway: "recorded
-// with --threads 4, run with --threads 8"; empty: comparing them makes sense. Of paths only the
-// file names are compared.
+// A sentence if the two runs had options with which their lifecycles differ anyway: "recorded with
+// --threads 4, run with --threads 8"; empty: they can be compared. Of paths only the file names are
+// compared.
 std::string settings_differ(const Lifecycle& golden, const Lifecycle& run);
 
 }  // namespace surisim

@@ -1,17 +1,16 @@
-// What Suricata's functions answer a plugin, replaced one by one.
+// Answers: replaces Suricata's functions, one by one, for plugins under test.
 //
-// A function of the caller's gets the plugin's calls of one of the host's: calls of `.so` files and
-// of code in the program alike. The engine's own calls never change, nor does anything cost more
-// while there is no answer. Nobody can replace functions with variable arguments (SCLog, SCLogErr)
-// and data; the errors say so.
+// A plugin's calls of the function go to the answer, from `.so` files and from the program alike.
+// The engine's own calls do not. Functions with variable arguments (SCLog, SCLogErr) and data
+// cannot be replaced; the errors say so. Functions without an answer cost nothing.
 //
-// When:    any time; for calls in a plugin's Init before Phase::load_plugins. Not reached: calls
-//          through an address that the plugin has kept or got from dlsym(), and those of libraries
-//          that it opens itself.
+// When:    at any time; for calls in a plugin's Init, before Phase::load_plugins. Calls through an
+//          address that the plugin has kept or got from dlsym() are not replaced, nor those from
+//          libraries that it opens itself.
 // Owner:   the process: an answer stays until it is forgotten, also from one Runtime to the next.
-// Threads: set and forget while no plugin calls the function. Answers run on the thread that calls
-//          the function, with what they allocate not the plugin's.
-// Source:  surisim/host_functions.hpp lists them.
+// Threads: set and forget answers while no plugin calls the function. An answer runs on the thread
+//          that calls the function; its allocations do not count as the plugin's.
+// Source:  surisim/host_functions.hpp lists the functions.
 #pragma once
 
 #include <string_view>
@@ -22,11 +21,11 @@
 
 namespace surisim {
 
-// Of any function.
+// The address of any function.
 using HostFunction = void (*)();
 
-// Errors (invalid_option): there is no such function, with the closest name; it cannot be replaced,
-// and why; `type` is not the function's. `answer` NULL: none.
+// Sets the answer to a function; NULL: none. Errors (invalid_option): there is no such function
+// (the message has the closest name); it cannot be replaced; `type` is not the function's type.
 expected<void> set_host_answer(std::string_view function, HostFunction answer,
                                const std::type_info& type);
 
@@ -38,12 +37,12 @@ requires std::is_function_v<F> expected<void> set_host_answer(std::string_view f
   return set_host_answer(function, reinterpret_cast<HostFunction>(answer), typeid(F));
 }
 
-// The plugin's calls go to the function itself again; those of all functions.
+// Removes the answer to this function, or all answers: plugins' calls go to Suricata's again.
 expected<void> forget_host_answer(std::string_view function);
 void forget_host_answers();
 
-// The function itself, for an answer that wants it: with all checks and reports, which name the
-// plugin's call. Errors as above.
+// Suricata's function itself, for the answer to call: checks and reports treat it as the plugin's
+// call. Errors as above.
 expected<HostFunction> own_host_answer(std::string_view function, const std::type_info& type);
 template <class F>
 requires std::is_function_v<F> expected<F*> own_host_answer(std::string_view function) {

@@ -1,14 +1,13 @@
-// The functions of Suricata whose answers a test can replace: all that a plugin calls for an
-// answer.
+// The functions of Suricata that a test can replace (host_answers.hpp), with their types.
 //
-// SURISIM_HOST_FUNCTIONS(X) is X(result, name, (types of the arguments)) for each. Not among them,
-// as nobody can replace them: functions with variable arguments (SCLog, SCLogErr), and data.
-// Functions that exist only so that plugins load can be replaced too, but have no known type here.
-// Where 8.0's function of the same name has another signature, it is 9.0's: what counts gets a
-// ThreadVars in 8.0. 8.0's own functions are declared here, with 9.0's names of types.
+// SURISIM_HOST_FUNCTIONS(X) expands to X(result, name, (types of the arguments)) for each. It does
+// not contain functions with variable arguments (SCLog, SCLogErr) and data, which cannot be
+// replaced, nor functions that exist only so that plugins load, whose types are not known here. If
+// a function's signature differs between versions, it is 9.0's: in 8.0, for example, counter
+// functions get a ThreadVars. Functions that only 8.0 has are declared here, with 9.0's names of
+// types.
 //
-// When:    constant.
-// Owner:   none.
+// When:    at compile time.
 // Threads: any.
 // Source:  simulator/include/suricata/.
 #pragma once

@@ -1,20 +1,20 @@
-// The lifecycle, on one screen: what happens, in which order, on which thread.
+// The lifecycle on one screen: what happens, in which order, on which thread.
 //
-// The Runtime walks this table, and `surisim lifecycle` prints it, so they cannot disagree.
+// The Runtime walks through this table, and `surisim lifecycle` prints it, so they cannot disagree.
 //
-// When:    constant.
+// When:    at any time.
 // Source:  suricata.c (SuricataInit, PostConfLoadedSetup, SuricataPostInit, PostRunDeinit),
 //          tm-threads.c, runmode-unix-socket.c; facts as cited.
 //
 // Tags after declarations, in this and every other header, say which threads may call them:
 //
 //   [main]         the program's main thread: it owns the Runtime, loads plugins, runs their Init
-//   [creator]      the one that creates, releases, stops and frees threads: main, or US (L5, L28)
-//   [worker]       those that capture or handle packets: W, RX
-//   [owner]        the one that owns the object, or the ThreadVars that is passed
-//   [callback]     one that is running a plugin's callback
-//   [any thread]   any, also several at once
-//   [signal-safe]  the same, and signal handlers
+//   [creator]      the thread that creates, releases, stops and frees others: main, or US (L5, L28)
+//   [worker]       threads that capture or handle packets: W, RX
+//   [owner]        the thread that owns the object, or the ThreadVars that is passed
+//   [callback]     a thread that is running a plugin's callback
+//   [any thread]   any thread, also several at once
+//   [signal-safe]  any thread, also in a signal handler
 #pragma once
 
 #include <array>
@@ -61,7 +61,7 @@ struct Step {
   const char* name;    // in reports and violations
   const char* what;    // what happens
   const char* on;      // on which thread
-  const char* facts;   // about it
+  const char* facts;   // that describe it
 };
 
 // clang-format off

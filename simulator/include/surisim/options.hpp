@@ -1,4 +1,4 @@
-// The options of a run. Each has a default, so callers only set what matters to them.
+// The options of a run. Each has a default.
 //
 // When:    passed to Runtime::create(), which refuses what check_options() refuses.
 // Owner:   a value, except for `journal`.
@@ -42,7 +42,7 @@ enum class Capture {
   plugin,     // live; a capture plugin makes the threads (Options::capture_plugin)
 };
 
-// The engine mode of Suricata that is run.
+// Suricata's engine modes.
 enum class EngineMode {
   normal,
   config_test,      // plugins load, storage is finalized, no threads (L4)
@@ -50,8 +50,8 @@ enum class EngineMode {
   unix_socket,      // thread US creates, runs and frees each lifecycle (L5, L28)
 };
 
-// How generated flows end, as shares of all flows, which are scaled to sum up to 1. A flow that is
-// still open when traffic ends is ended by the shutdown, regardless of the shares.
+// How generated flows end, as shares of all flows; they are scaled so that their sum is 1. A flow
+// that is still open when traffic ends is ended by the shutdown, regardless of the shares.
 struct EndShares {
   double recycler = 0.56;     // timed out by FM, finish on FR (L31)
   double pressure = 0.08;     // taken by a worker under memory pressure, finish there (L31)
@@ -67,8 +67,8 @@ struct TrafficOptions {
   std::uint64_t seed = 1;      // the same seed gives the same flows, with any number of threads
   std::uint64_t flows = 2000;  // 0 to 2^40
   std::uint32_t packets_per_flow = 10;  // mean, 1 to 1,000,000; single flows vary widely
-  // Every flow has exactly packets_per_flow. With fewer than 4 no flow is handed back: it has no
-  // data. Packets without a flow (no_flow) come on top.
+  // Every flow has exactly packets_per_flow. With fewer than 4, no flow is handed back, because
+  // none has data. Packets without a flow (no_flow) are additional.
   bool exact_packets = false;
   std::uint32_t open_flows = 32;  // flows in flight on a worker at a time, 1 to 65,536
   double ipv6 = 0.3;              // share of flows, 0 to 1
@@ -83,15 +83,15 @@ struct TrafficOptions {
   bool by_hand = false;
 };
 
-// EVE records. They are created, at the end of each flow (L33) and for alerts, only if a plugin has
-// registered an EVE callback or if they are written. Every enabled eve-log output of the
-// configuration is set up; a file, file type or on_record here takes the place of the first one's.
+// EVE records, which are created at the end of each flow (L33) and for alerts, but only if a plugin
+// has registered an EVE callback or if they are written. Every enabled eve-log output of the
+// configuration is set up; a file, file type or on_record here replaces that of the first one.
 struct EveOptions {
   std::string file;       // one line for each record; empty: none is written
   std::string filetype;   // a plugin's file type to write to; empty: none
-  bool threaded = false;  // the file type gets data for each thread
-  // Called with each record, on the thread that made it, as the line that a file would get. Must
-  // not throw, nor call the Runtime. [any thread]
+  bool threaded = false;  // the file type has data for each thread
+  // Called with each record, a line without its end, on the thread that made it. Must not throw,
+  // nor call the Runtime. [any thread]
   std::function<void(std::string_view)> on_record;
 };
 
@@ -104,17 +104,17 @@ struct Limits {
   std::uint32_t drain_ms = 60'000;  // only warns
   std::uint32_t kill_ms = 60'000;
   std::uint32_t stop_recyclers_ms = 60'000;
-  std::uint32_t by_hand_ms = 60'000;  // traffic by hand, for a callback; then abort(). 0: no limit
+  std::uint32_t by_hand_ms = 60'000;  // for a callback, by hand; then abort(). 0: no limit
 };
 
 struct Options {
-  // The version to run. Default: that of the first plugin that tells, by its imports or by the
-  // version in its SCPlugin; 9.0 if none does.
+  // The version to run. Default: that of the first plugin which needs a particular one, by its
+  // imports or by the version in its SCPlugin; 9.0 if none does.
   std::optional<Suricata> suricata;
   Mode mode = Mode::workers;
   std::optional<Capture> capture;  // default: af_packet for workers, pcap_file otherwise
   EngineMode engine = EngineMode::normal;
-  // Of live captures, at least one. "eth0=2": with 2 capturing threads of its own, instead of
+  // The devices of a live capture, at least one. "eth0=2": with 2 capturing threads, instead of
   // `threads` in workers mode or `receive_threads` in autofp.
   std::vector<std::string> devices = {"eth0"};
   std::uint32_t threads = 4;          // workers (per device in workers mode), 1 to 16,384; at most
@@ -126,8 +126,8 @@ struct Options {
   bool stats = true;                  // CW and CS
   std::uint32_t detect_loaders = 0;   // DL (multi-detect), 0 to 64
   bool command_socket = true;         // US in live modes
-  // Thread lifecycles after one registration (L28), 1 to 1,000,000; 0, in unix-socket mode only: no
-  // capture file is ever given to it. In that mode with `pcaps`: as many for each of them.
+  // Thread lifecycles after one registration (L28), 1 to 1,000,000; in unix-socket mode also 0: it
+  // is never given a capture file. In that mode with `pcaps`: the number for each of them.
   std::uint32_t lifecycles = 1;
 
   TrafficOptions traffic;
@@ -135,14 +135,15 @@ struct Options {
   // file, pcap or pcapng, possibly gzipped; or a directory, whose files are read in the order in
   // which they were last changed. Empty: traffic is generated.
   std::string pcap;
-  // Several captures, in place of `pcap`: read one after another; in unix-socket mode each is one
-  // lifecycle's, as if each were given to the socket by a command of its own.
+  // Several captures instead of `pcap`, read one after another. In unix-socket mode each has its
+  // own lifecycle, like with a separate pcap-file command.
   std::vector<std::string> pcaps;
-  // Traffic comes from the plugin that registers a capture of this name, as with Suricata's
-  // --capture-plugin; none: the run ends with an error. It runs until the plugin or request_stop()
-  // ends it. `mode`, `devices` and the numbers of packet threads but `threads` do not apply.
+  // Traffic comes from the plugin that registers a capture of this name, like Suricata's
+  // --capture-plugin; if none does, the run ends with an error. It runs until the plugin or
+  // request_stop() ends it. `mode`, `devices` and numbers of packet threads other than `threads` do
+  // not apply.
   std::string capture_plugin;
-  std::optional<std::string> capture_plugin_args;  // for its Init; none: NULL
+  std::optional<std::string> capture_plugin_args;  // for its Init; nullopt: NULL
   // The plugin's run mode. Empty: that of the setting "runmode", or else the plugin's default.
   std::string capture_plugin_mode;
   EveOptions eve;
@@ -163,21 +164,21 @@ struct Options {
     all,
   };
   Record record = Record::lifecycle;
-  // The schedule of the threads. Default: the kernel's, which no run shows again.
+  // The schedule of the threads. Default: the kernel's, which cannot be repeated.
   std::optional<ScheduleOptions> schedule;
-  bool checks = true;  // check every storage call; without, they cost as much as Suricata's
+  bool checks = true;  // checks every storage call; without, they cost as much as Suricata's
 
-  // Functions `bool name(void)` of the plugins', which say whether all is as it should be: false is
-  // the violation assertion-failed. They are exported, and the first plugin that has one is asked.
-  // Called in each lifecycle at the end of the phase "kill packet threads" [creator]: all threads
+  // Names of functions `bool name(void)` that plugins export and that check the plugin's state:
+  // false is the violation assertion-failed. Of plugins with the same function the first one's is
+  // called, in each lifecycle at the end of the phase "kill packet threads" [creator]: all threads
   // that run callbacks have been joined, and the values of packet threads have not been freed. A
-  // name that no plugin has is an error: invalid_option.
+  // name that no plugin exports is an error: invalid_option.
   std::vector<std::string> invariants;
 
-  // Log messages of the plugin up to this level are logged (SCLogLevel as int; 3 is notice).
+  // The highest level of the plugin's messages that are logged (an SCLogLevel; 3 is notice).
   int log_level = 3;
 
-  // Where to note what runs, for a supervising process; not owned (base/journal.hpp).
+  // Where to note which callbacks run, for a supervising process; not owned (base/journal.hpp).
   Journal* journal = nullptr;
   // Called with each new violation when it is found, before the plugin continues: for callers that
   // need it even if the process dies before its summary. Must not throw, nor call the Runtime.
@@ -207,7 +208,7 @@ struct Device {
   std::string name;
   std::optional<std::uint32_t> threads = {};
 };
-// A number that is none stays part of the name.
+// Parses "eth0=2". If no valid number follows the "=", the whole text is the name.
 Device device_from(const std::string& text);
 
 // Why options are refused.
@@ -215,7 +216,7 @@ struct OptionError {
   std::string option;   // the member of Options: "traffic.udp"; empty: the message names it
   std::string message;  // "expected a share from 0 to 1, got \"2\""
 };
-// nullopt: they are accepted. Does not check files, nor anything that depends on plugins.
+// Nullopt: they are accepted. Does not check files, nor anything that depends on plugins.
 std::optional<OptionError> check_options(const Options& options);
 
 // The capture of a run, with the default filled in.
@@ -227,7 +228,7 @@ std::uint64_t lifecycles_of(const Options& options);
 inline bool is_live(Capture capture) { return capture != Capture::pcap_file; }
 
 const char* to_string(Suricata version);         // "8.0"
-const char* release_of(Suricata version);        // "8.0.6", that is run
+const char* release_of(Suricata version);        // "8.0.6", the release that is simulated
 std::uint64_t api_version_of(Suricata version);  // 0x0800
 const char* to_string(Mode mode);
 const char* to_string(Capture capture);

@@ -51,7 +51,7 @@ struct PluginInfo {
   std::string version;  // the plugin's own; may be empty
   std::string license;
   std::string author;
-  std::string suricata_version;  // that it was built for
+  std::string suricata_version;  // which it was built for
   std::uint64_t api_version = 0;
   bool loaded = false;          // Init has run
   std::vector<SlotInfo> slots;  // in registration order
@@ -62,7 +62,7 @@ struct PluginInfo {
 struct ImportedSymbol {
   enum class Status {
     provided,  // the simulator has it
-    system,    // libc, libstdc++ or another library the file names
+    system,    // libc, libstdc++ or another library that the file needs has it
     missing,   // defined nowhere: loading fails
   };
   // What a symbol of Suricata does here.
@@ -78,31 +78,29 @@ struct ImportedSymbol {
   Status status = Status::missing;
   bool weak = false;
   Support support = Support::none;
-  // What a plugin that moves between versions should know, for example "renamed
-  // SCThreadStorageRegister in 9.0"; empty: nothing.
+  // What changes between versions, for example "is SCThreadStorageRegister in 9.0"; empty: nothing.
   std::string elsewhere = {};
 };
 
-// A field of ThreadVars, Flow or Packet that the plugin's code uses, and that the version it is
-// compared with has elsewhere than the header it was compiled with.
+// A field of ThreadVars, Flow or Packet that the plugin's code uses, and whose offset differs
+// between the headers that the plugin was compiled with and the version that it is compared with.
 struct MovedField {
   std::string name;                 // "Flow.flags"
   std::uint32_t offset = 0;         // in the plugin, in bytes
-  std::int32_t there = -1;          // in that version; -1: it is not there
+  std::int32_t there = -1;          // in that version; -1: it has no such field
   std::vector<std::string> places;  // "/src/plugin.c:41", sorted
 };
 
 struct Inspection {
   PluginInfo plugin;                   // metadata; `loaded` is false
-  Suricata suricata = Suricata::v9_0;  // that it was compared with
-  // One file for every version: what only one of them has it refers to weakly.
+  Suricata suricata = Suricata::v9_0;  // the version that it was compared with
+  // It runs in every version: its references to functions that only one version has are weak.
   bool for_all_versions = false;
   bool has_entry_point = false;
   std::vector<ImportedSymbol> imports;  // by name
   std::vector<std::string> needed;      // DT_NEEDED libraries
-  // By name. Seen in debug information and machine code; without debug information: none.
-  std::vector<MovedField> moved;
-  std::vector<Violation> problems;  // that would keep it from loading
+  std::vector<MovedField> moved;        // by name; empty without debug information
+  std::vector<Violation> problems;      // what would keep it from loading
 };
 
 // The files that a path stands for: the file itself, or those in a directory whose names contain
@@ -114,17 +112,17 @@ struct Inspection {
 expected<std::vector<std::string>> plugin_files(const std::string& path);
 
 // Reads the file without running its code: its imports, the libraries that it needs, whether it
-// exports the entry point, and what would keep it from being opened. Errors: as inspect().
+// exports the entry point, and what would keep it from being opened. Errors: those of inspect().
 // [any thread] without a Runtime too
 expected<Inspection> inspect_file(const std::string& path, std::optional<Suricata> version = {});
 
 // Inspects a file without running its Init. If its symbols resolve, its constructors and
-// SCPluginRegister do run, in this process: there is no other way to read its metadata.
+// SCPluginRegister run in this process, because there is no other way to read its metadata.
 // Errors: no such file, a directory, not an ELF file, not for this machine, unreadable.
 // `journal`: where to note which of the two runs, for a supervising process (base/journal.hpp);
 // null: nowhere.
-// `version`: the Suricata to compare with; without it the plugin's own. A plugin for another
-// version is not opened: `imports` says what became of each symbol. [any thread] without a Runtime
+// `version`: the Suricata to compare with; without it the plugin's. A plugin for another version is
+// not opened: Inspection::imports says what changes for each symbol. [any thread] without a Runtime
 // too
 expected<Inspection> inspect(const std::string& path, JournalEntry* journal = nullptr,
                              std::optional<Suricata> version = {});

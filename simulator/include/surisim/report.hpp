@@ -25,10 +25,10 @@ namespace surisim {
 enum class Verdict {
   pass,
   fail,
-  incomplete  // nothing that fails was found, but not all was judged
+  incomplete  // nothing failed, but not everything was checked
 };
 
-// "pass", "fail", "incomplete": as reports have it. [any thread]
+// "pass", "fail", "incomplete": the word in reports. [any thread]
 const char* to_string(Verdict verdict);
 
 // Violations that are accepted, with the reason.
@@ -40,10 +40,10 @@ struct Suppression {
   // pattern ("*", "?", "[…]"); empty: all.
   std::string place = {};
   std::string from = {};                   // where it was requested: "known.txt:3"
-  std::string until = {};                  // its last day, "2030-12-31"; empty: it has none
+  std::string until = {};                  // its last day, "2030-12-31"; empty: no end
   bool expired = false;                    // that day is over: it covers nothing
-  bool left_out = false;                   // the rule is not wanted: no report says it is unused
-  std::vector<Violation> violations = {};  // that it covered
+  bool left_out = false;                   // the rule is not wanted: not reported as unused
+  std::vector<Violation> violations = {};  // those that it covered
 };
 
 // How a run compares with a golden file.
@@ -55,12 +55,12 @@ struct GoldenResult {
   bool same() const { return differences.empty() && not_compared.empty(); }
 };
 
-// How an exploration, or a check, came to a violation.
+// How an exploration, or a check, found a violation.
 struct FoundIn {
   std::string schedule;     // "in schedule 3 of 200, …"
   std::string explanation;  // Finding::explanation
   std::vector<ScheduleStep> steps;
-  std::string replay;  // a command line that shows it again
+  std::string replay;  // a command line that repeats it
 };
 
 struct ReportOptions {
@@ -74,17 +74,17 @@ struct ReportOptions {
   ScenarioResult scenario;
   std::string reproduce;  // command line shown when the verdict is "fail"
   std::string directory;  // source files below it are named relative to it; empty: as they are
-  std::optional<int> exit_status;  // of the command, for reports that have it
-  std::string error;               // why the run or a report is not whole; empty: both are
+  std::optional<int> exit_status;  // of the command, for reports that contain it
+  std::string error;               // why the run or a report is incomplete; empty: neither is
   std::string plugin_output;       // what the plugins printed and logged, for JUnit
-  std::string timeline;            // timeline_of() the run's events; empty: they are not shown
+  std::string timeline;            // from timeline_of(); empty: events are not shown
   std::vector<FoundIn> found_in;   // for each of the summary's violations; empty: of one run
-  std::string tried;               // how much, if it is not one run: "134 steps"
+  std::string tried;               // what was run, if more than one run: "134 steps"
 };
 
 Verdict verdict_of(const Summary& summary, Severity fail_on);
-// The same; "fail" where the lifecycle differs from the golden file or a scenario's line is not
-// met, too, and "incomplete" in place of "pass" where there is an error.
+// The same, but also "fail" if the lifecycle differs from the golden file or a scenario's line is
+// not met, and "incomplete" instead of "pass" if there is an error.
 Verdict verdict_of(const Summary& summary, const ReportOptions& how);
 // Moves accepted violations from the summary to the first suppression that covers them, and counts
 // them.
@@ -98,29 +98,29 @@ std::string json_report(const Summary& summary, const Options& options, const Re
 std::string junit_report(const Summary& summary, const Options& options, const ReportOptions& how);
 // SARIF 2.1.0, with the rule catalogue in it (docs/ci.md).
 std::string sarif_report(const Summary& summary, const Options& options, const ReportOptions& how);
-// A run's events for the two reports below, as text for ReportOptions::timeline: at most `most` of
-// them one by one, the others as counts for stretches of time. All events of some flows are there,
-// rather than some of all.
+// A run's events as text for ReportOptions::timeline, for the two reports below: at most `most` of
+// them individually, the others as counts per interval. It has all events of some flows, rather
+// than some events of all flows.
 std::string timeline_of(const EventLog& events, std::size_t most);
-inline constexpr std::size_t kTimelineEvents = 100'000;  // that a page shows well
-// An HTML page that needs nothing else: verdict, violations, timeline (docs/picture.md).
+inline constexpr std::size_t kTimelineEvents = 100'000;  // as many as a page shows well
+// A self-contained HTML page: verdict, violations, timeline (docs/picture.md).
 std::string html_report(const Summary& summary, const Options& options, const ReportOptions& how);
-// A page in the same style around `body`, which is HTML: it runs no script and loads nothing.
+// An HTML page with this `body` in the same style, without scripts, which loads nothing.
 std::string html_page(const std::string& title, const std::string& body);
 // The timeline in Chrome's trace event format, which Perfetto shows (docs/picture.md).
 std::string trace_report(const Summary& summary, const ReportOptions& how);
 
-// A scenario of several, each played in a process of its own.
+// The result of one of several scenarios, each of which is played in a separate process.
 struct ScenarioCase {
   std::string file;
   std::string name;
-  std::uint32_t line = 0;             // of its beginning
-  std::vector<std::string> failures;  // sentences, some of several lines; empty: it passed
+  std::uint32_t line = 0;             // where it begins
+  std::vector<std::string> failures;  // sentences, some with several lines; empty: it passed
   std::string error;                  // why it was not played to its end; empty: it was
   double seconds = 0;
 };
-// TAP version 13: a test for each scenario, with failures in YAML (docs/scenarios.md). First its
-// begin, then each case, in their order; `number`: from 1.
+// TAP version 13: a test for each scenario, with failures in YAML (docs/scenarios.md). First the
+// beginning, then each case in order; `number`: from 1.
 std::string scenarios_tap_begin(std::size_t cases);
 std::string scenario_tap(std::size_t number, const ScenarioCase& one);
 // JUnit XML: a suite for each file, with a test case for each scenario.
@@ -137,7 +137,8 @@ std::string rule_text(const Rule& rule, bool color);
 std::string rules_json(std::span<const Rule> chosen);
 std::string rules_markdown(std::span<const Rule> chosen);
 
-// The facts: a list of all of them, the whole text of some, and either for programs and for docs/.
+// The facts: a list of all, the full text of chosen ones, and chosen ones for programs and for
+// docs/.
 std::string facts_text(bool color);
 std::string facts_text(std::span<const Fact> chosen, bool color);
 std::string facts_json(std::span<const Fact> chosen);

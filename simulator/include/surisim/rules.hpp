@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "surisim/violation.hpp"
@@ -76,13 +77,13 @@ enum class RuleId : std::uint8_t {
 struct Rule {
   RuleId rule;
   const char* id;           // stable: "register-duplicate-name"
-  Severity severity;        // of its violations, unless lowered where they are found
+  Severity severity;        // of its violations, unless a check lowers it
   const char* summary;      // what the plugin did, to be read after "the plugin"
-  const char* meaning;      // what counts, what does not, and related rules
-  const char* consequence;  // in a real Suricata
+  const char* meaning;      // what is a violation, what is not, and related rules
+  const char* consequence;  // what happens in a real Suricata
   const char* fix;          // what to do about it
   const char* facts = "";   // about Suricata: "L2, L16"; empty if none is needed
-  // Source files of surisim that detect it, relative to the repository's root:
+  // surisim's source files that detect it, relative to the repository's root:
   // "simulator/src/check/leaks.cpp"
   const char* detected_in;
   const char* language = "c";  // of the examples: "c" or "cpp"
@@ -95,8 +96,9 @@ std::span<const Rule> rules();
 // Null if there is no such rule.
 const Rule* find_rule(std::string_view id);
 const Rule& rule_of(RuleId rule);
-// The id that `text` most likely stands for; empty if none is similar.
-std::string_view closest_rule(std::string_view text);
+// The error for an id that no rule has, with the closest id:
+// expected the id of a rule, got "value-leeked"; did you mean value-leaked?
+std::string unknown_rule(std::string_view id);
 
 // The C code that precedes each example: the headers that they include, a thread slot `slot`, a
 // flow slot `flow_slot`, their type `State`, and `FreeState`.

@@ -1,8 +1,8 @@
 // The simulated engine: one object that runs plugins through Suricata's thread lifecycle.
 //
 // When:    create it, add plugins, then run() or advance phase by phase (lifecycle.hpp).
-// Owner:   the caller owns the Runtime; it owns its threads, flows and ThreadVars. The destructor
-//          runs the rest of a lifecycle that has begun.
+// Owner:   the caller owns the Runtime, which owns its threads, flows and ThreadVars. The
+//          destructor runs the rest of a lifecycle that has begun.
 // Threads: the thread that created it, which acts as Suricata's main thread, except for
 //          request_stop() and progress(). A process has one Runtime at a time, as it has one
 //          engine: create() refuses a second one until the first is destroyed.
@@ -34,10 +34,10 @@ class Runtime {
   Runtime& operator=(Runtime&&) noexcept;
   ~Runtime();
 
-  // Queues a plugin for the load phase. Calling it later is an error: wrong_phase. [main]
+  // Adds a plugin to those that the load phase loads. After it: wrong_phase. [main]
   expected<void> add_plugin(PluginSource plugin);
 
-  // Runs every phase up to and including `last`, except those that are done.
+  // Runs every phase that is not done yet, up to and including `last`.
   // Errors: engine_refused (L14: the rest is skipped and nothing is freed, because Suricata exits),
   // out_of_memory, out_of_threads (started threads are stopped, joined and freed), load_failed
   // (Suricata would abort on this plugin). [main]
@@ -54,10 +54,10 @@ class Runtime {
   // The rest: shutdown and freeing; with several lifecycles, all remaining ones. [main]
   expected<void> stop();
 
-  // With Options::traffic.by_hand, once start() is done: sends packets until drive() or stop().
+  // For traffic by hand (Options::traffic.by_hand), from start() to drive() or stop().
   // Errors: wrong_phase, invalid_option. [main]
   expected<Traffic*> traffic();
-  // The plugin's callbacks one by one, without threads, instead of start(). Once finalize is done.
+  // For single callbacks without threads, after Phase::finalize and instead of start().
   // Error: wrong_phase. [main]
   expected<CallbacksAlone*> callbacks_alone();
   // The value in a slot of a thread that has not been freed; NULL if there is none. The thread must
@@ -77,7 +77,7 @@ class Runtime {
   // What happened so far. Safe while threads run; complete after stop(). [main]
   EventLog events() const;
   Summary summary() const;
-  // What the callbacks have cost so far; nothing without ScheduleOptions::count. [main]
+  // How many instructions the callbacks executed; empty without ScheduleOptions::count. [main]
   InstructionCounts instructions() const;
   const Options& options() const;
 

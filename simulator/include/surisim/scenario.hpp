@@ -1,8 +1,7 @@
-// Scenarios: unit tests by hand as text (docs/scenarios.md), for the command and for other
-// languages.
+// Scenarios: unit tests with traffic by hand, written as text (docs/scenarios.md).
 //
 //   auto scenarios = parse_scenarios(text, "counter.scenario");
-//   (void)check_scenario(scenarios->front());  // its files, its threads
+//   (void)check_scenario(scenarios->front());
 //   auto runtime = Runtime::create(scenarios->front().options);
 //   (void)runtime->add_plugin(PluginSource::file("counter.so"));
 //   auto unmet = play_scenario(*runtime, scenarios->front());
@@ -25,9 +24,9 @@
 
 namespace surisim {
 
-struct ScenarioScript;  // its steps, and what they have seen
+struct ScenarioScript;  // a scenario's steps, and what they have seen
 
-// `expect violation value-leaked`: it is judged once the run is complete.
+// `expect violation value-leaked`, which is checked after the run.
 struct ExpectedViolation {
   std::string rule;
   std::string place;  // as in Suppression; empty: any
@@ -35,20 +34,20 @@ struct ExpectedViolation {
 };
 
 struct Scenario {
-  std::string file;  // as it was given to parse_scenarios()
+  std::string file;  // as given to parse_scenarios()
   std::string name;
-  std::uint32_t line = 0;                     // of its beginning
-  std::vector<std::string> plugins;           // paths, relative ones to the file's directory
+  std::uint32_t line = 0;                     // where it begins
+  std::vector<std::string> plugins;           // paths, relative to the file's directory
   Options options;                            // for Runtime::create()
-  std::vector<ExpectedViolation> violations;  // that must occur
+  std::vector<ExpectedViolation> violations;  // those that must occur
   Severity fail_on = Severity::warning;       // no other violation may be as severe as this
   std::shared_ptr<ScenarioScript> script;
 };
 
-// A line of a scenario that is not as it says.
+// A line of a scenario that was not met.
 struct UnmetLine {
   std::uint32_t line = 0;
-  std::string message;  // what was expected and what came; lines after the first are details
+  std::string message;  // what was expected and what happened; lines after the first are details
 };
 
 // How a scenario went, for reports.
@@ -59,29 +58,29 @@ struct ScenarioResult {
   std::vector<UnmetLine> unmet;
 };
 
-// Errors (invalid_option): "FILE:LINE:COLUMN: what was expected", for the first mistake. `file` is
-// for messages, and for the paths in it.
+// Errors (invalid_option): "FILE:LINE:COLUMN: what was expected", for the first mistake. `file`:
+// for messages, and for relative paths in the text.
 expected<std::vector<Scenario>> parse_scenarios(std::string_view text, const std::string& file);
 
-// What can be wrong although the text is right: files that the scenario names and that cannot be
-// read, and threads that a run with its options has not. Errors (invalid_option):
-// "FILE:LINE:COLUMN: …", for the first mistake. Files that are no longer among its plugins and
-// options do not count, so a caller may change both before.
+// Checks what the parser cannot: that the scenario's files can be read, and that its threads exist
+// in a run with its options. Errors (invalid_option): "FILE:LINE:COLUMN: …", for the first mistake.
+// The caller may change plugins and options before; files that are no longer among them are not
+// checked.
 expected<void> check_scenario(const Scenario& scenario);
 
-// Starts the Runtime, whose options are the scenario's, and plays all steps, then stops it. After a
-// step that cannot be obeyed the rest is not played. Errors: those of Runtime::start() and stop().
+// Starts the Runtime, whose options are the scenario's, plays all steps, and stops it. After a step
+// that cannot be executed, the rest is not played. Errors: those of Runtime::start() and stop().
 expected<std::vector<UnmetLine>> play_scenario(Runtime& runtime, const Scenario& scenario);
 
-// What a capture file has sent, as scenarios.
+// Scenarios made from a capture file.
 struct CapturedScenarios {
   std::string text;
-  std::string damage;  // why not all of the file was read; empty: it was
+  std::string damage;  // why not all of the file was read; empty: all was
 };
 
-// Scenarios that send what a capture file has, as text: one for each flow, the one with the fewest
-// packets first. `flow`: only this one of them, from 1; 0: all. Errors (invalid_option): the file
-// cannot be read, is too large, or has no such flow.
+// Scenarios that send the packets of a capture file: one for each flow, the flow with the fewest
+// packets first. `flow`: only this one, from 1; 0: all. Errors (invalid_option): the file cannot be
+// read, is too large, or has no such flow.
 expected<CapturedScenarios> scenarios_from_capture(const std::string& file, std::uint64_t flow);
 
 }  // namespace surisim

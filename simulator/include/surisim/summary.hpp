@@ -19,9 +19,9 @@ struct ThreadSummary {
   std::string name;
   std::string kind;  // "packet", "management", "command" (L11)
   int id = 0;
-  bool started = false;  // has had an OS thread
+  bool started = false;  // its OS thread was started
   std::uint64_t init_callbacks = 0;
-  std::uint64_t flow_init = 0;  // callbacks run on this thread, of all plugins
+  std::uint64_t flow_init = 0;  // callbacks of all plugins that ran on this thread
   std::uint64_t flow_update = 0;
   std::uint64_t flow_finish = 0;
   std::uint64_t packets = 0;
@@ -35,7 +35,7 @@ struct ValueSummary {
   std::uint64_t freed = 0;  // through the slot's Free
   std::uint64_t taken = 0;  // taken out of the slot by the plugin (set to NULL or replaced)
   std::uint64_t kept = 0;   // on command threads, never freed (L27)
-  std::uint64_t left = 0;   // still in their slots at the end, without `kept`
+  std::uint64_t left = 0;   // others that were still in their slots at the end
   struct On {
     std::string thread;
     std::uint64_t made = 0;
@@ -48,7 +48,7 @@ struct FlowSummary {
   std::uint64_t started = 0;
   std::uint64_t tcp = 0, udp = 0, icmp = 0, sctp = 0, other = 0;
   std::uint64_t ipv4 = 0, ipv6 = 0;
-  // By kind of end; they sum up to `started`.
+  // By kind of end; their sum is `started`.
   std::uint64_t finished_by_recycler = 0;  // finish on FR, timed out while running
   std::uint64_t finished_at_shutdown = 0;  // finish on FR, in the shutdown
   std::uint64_t finished_by_worker = 0;    // finish on a worker that took the flow (pressure)
@@ -71,7 +71,7 @@ struct FlowSummary {
 // What has been read from capture files.
 struct CaptureSummary {
   std::string file;           // as given; several: "a.pcap, b.pcap"; empty: traffic was generated
-  std::uint64_t files = 0;    // read, over all lifecycles; a directory has several
+  std::uint64_t files = 0;    // over all lifecycles; a directory may have several
   std::uint64_t records = 0;  // over all lifecycles
   std::uint64_t bytes = 0;
   std::uint64_t derived = 0;  // packets derived from records: inner and reassembled ones (T3)
@@ -111,7 +111,7 @@ struct CounterInfo {
   std::string name;
   std::string kind;               // "sum", "average", "maximum", "quotient" or "global"
   std::int64_t value = 0;         // over all threads; of an average or a quotient, rounded down
-  std::vector<OfThread> threads;  // each that registered it; none: "global"
+  std::vector<OfThread> threads;  // each that registered it; empty for "global"
 };
 
 // An EVE file type that a plugin registered, and how often each of its functions was called, over
@@ -126,20 +126,20 @@ struct FileTypeInfo {
   std::uint64_t deinits = 0;
 };
 
-// Threads that plugins have started in their callbacks, at the end of the run. With checks on, and
-// without a sanitizer.
+// Threads that plugins have started in their callbacks, at the end of the run. Only with checks on,
+// and without a sanitizer.
 struct PluginThreadsSummary {
   std::uint64_t started = 0;
   std::uint64_t joined = 0;
-  std::uint64_t detached = 0;  // of those that were not joined
-  std::uint64_t running = 0;   // neither joined nor at their end
+  std::uint64_t detached = 0;
+  std::uint64_t running = 0;  // neither joined nor at their end
 };
 
 // The result of an injected fault.
 struct FaultSummary {
   std::string fault;      // "alloc:7"
   bool hit = false;       // false: the run did not get that far
-  std::string what;       // slot, or what the memory was for; empty: the fault says it
+  std::string what;       // slot, or what the memory was for; empty if `fault` says it
   std::string thread;     // OS thread: "main", "W#01"
   std::string phase;      // lifecycle phase
   std::string callback;   // that was running: "thread init", or empty
@@ -161,8 +161,8 @@ struct Summary {
   std::vector<ValueSummary> values;
   CaptureSummary capture;
   FlowSummary flows;
-  std::uint64_t packets = 0;          // that reached a worker
-  std::uint64_t packets_no_flow = 0;  // that got no flow (L35, T4, T5, T6, T10)
+  std::uint64_t packets = 0;          // packets that reached a worker
+  std::uint64_t packets_no_flow = 0;  // packets that got no flow (L35, T4, T5, T6, T10)
   std::uint64_t bytes = 0;
   std::uint64_t thread_init_callbacks = 0;  // callbacks run
   std::uint64_t flow_init_callbacks = 0;
@@ -172,8 +172,8 @@ struct Summary {
   double total_seconds = 0;
   std::vector<PhaseTime> phases;
   std::vector<FaultSummary> faults;  // in the order of Options::faults
-  ScheduleSummary schedule;          // of Options::schedule
-  std::string stopped_by;            // why the engine refused or exited; empty if it ended normally
+  ScheduleSummary schedule;
+  std::string stopped_by;  // why the engine refused or exited; empty if it ended normally
   std::vector<Violation> violations;  // in the order found
 
   std::uint64_t count(Severity severity) const {

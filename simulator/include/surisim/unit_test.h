@@ -1,5 +1,5 @@
-/* Unit tests of plugins in C: the test says which packet comes next, on which worker, and how each
- * flow ends. Plain C11, for any test framework or none; in C++ the fixtures say it better.
+/* Unit tests of plugins in C: the test decides which packet comes next, on which worker, and how
+ * each flow ends. Plain C11, for any test framework or none; C++ has the fixtures.
  *
  *   static int counts_packets(void) {
  *     surisim_test *test = surisim_test_begin(.threads = 2);
@@ -12,15 +12,15 @@
  *     return surisim_test_end(test);
  *   }
  *
- * A call that cannot be obeyed is a failure of the test: it does nothing, prints its line and a
- * sentence on stderr, and returns NULL, false, 0 or an empty list. So do all calls with a NULL test
- * or flow, and silently: the first error is the one that is printed. surisim_test_end() returns the
- * number of failures, for main() to return. docs/unit-tests.md has more.
+ * A call that is not possible is a failure of the test: it does nothing, prints its line and a
+ * sentence on stderr, and returns NULL, false, 0 or an empty list. Calls with a NULL test or flow
+ * do nothing and print nothing, so that only the first error is printed. surisim_test_end() returns
+ * the number of failures, for main() to return. docs/unit-tests.md has more.
  *
- * A crash of the plugin ends the program, as it ends Suricata; if nobody else handles its signal,
- * the last line on stderr says in which callback it was, of which file, and on which thread.
+ * A crash of the plugin ends the program, like Suricata; unless another handler has its signal, the
+ * last line on stderr names the callback, its file and the thread.
  *
- * Call the macros, which are named in the comments: they pass the line.
+ * Call the macros that the comments name: they pass the line.
  *
  * When:    surisim_test_begin() first, then load plugins; the first flow starts the lifecycle.
  * Owner:   the test owns flows, strings and lists: they are valid until surisim_test_end(). Values
@@ -36,7 +36,7 @@
 
 #ifdef __cplusplus
 #define SURISIM_STRUCT(type, ...) (type{__VA_ARGS__})
-#define SURISIM_OR_ZERO = {} /* what C does without it */
+#define SURISIM_OR_ZERO = {} /* in C, members that are not named are zero anyway */
 #define SURISIM_C_BEGIN extern "C" {
 #define SURISIM_C_END }
 #else
@@ -55,7 +55,7 @@ SURISIM_C_BEGIN
 typedef struct surisim_test surisim_test;
 typedef struct surisim_flow surisim_flow;
 
-/* Zero or NULL: the default. */
+/* For surisim_test_begin(). Zero or NULL: the default. */
 typedef struct surisim_options {
   unsigned header;                          /* set by surisim_test_begin() */
   const char* name SURISIM_OR_ZERO;         /* in messages; default: the function */
@@ -72,7 +72,7 @@ surisim_test* surisim_test_begin_at(const char* file, int line, const char* func
 #define surisim_test_begin(...)                 \
   surisim_test_begin_at(SURISIM_HERE, __func__, \
                         SURISIM_STRUCT(surisim_options, .header = 1, __VA_ARGS__))
-/* Ends the test, with the rest of its lifecycle; the number of failures, 99 at most. */
+/* Runs the rest of the lifecycle and ends the test; returns the number of failures, 99 at most. */
 int surisim_test_end(surisim_test* test);
 
 /* Plugins: surisim_load(test, "plugin.so"); surisim_load_init(test, "name", Init) and
@@ -86,9 +86,9 @@ bool surisim_load_entry_at(const char* file, int line, surisim_test* test,
 #define surisim_load_init(...) surisim_load_init_at(SURISIM_HERE, __VA_ARGS__)
 #define surisim_load_entry(...) surisim_load_entry_at(SURISIM_HERE, __VA_ARGS__)
 
-/* surisim_start(test): Init, storage and threads; the first flow does it too. surisim_stop(test):
- * the shutdown, for tests that look at what happens in it. False also if a plugin was not loaded.
- */
+/* surisim_start(test): starts the lifecycle, which the first flow does too. surisim_stop(test):
+ * runs the shutdown, for tests that check what happens in it. False also if a plugin was not
+ * loaded. */
 bool surisim_start_at(const char* file, int line, surisim_test* test);
 bool surisim_stop_at(const char* file, int line, surisim_test* test);
 #define surisim_start(test) surisim_start_at(SURISIM_HERE, test)
@@ -98,7 +98,7 @@ bool surisim_stop_at(const char* file, int line, surisim_test* test);
  * surisim_icmp(test, "10.0.0.1", "10.0.0.2"); surisim_ip(test, 50, "10.0.0.1", "10.0.0.2"). */
 surisim_flow* surisim_flow_at(const char* file, int line, surisim_test* test, int protocol,
                               const char* client, const char* server);
-#define SURISIM_ICMP (-1) /* or ICMPv6, by the addresses */
+#define SURISIM_ICMP (-1) /* ICMP or ICMPv6, depending on the addresses */
 #define surisim_tcp(test, client, server) surisim_flow_at(SURISIM_HERE, test, 6, client, server)
 #define surisim_udp(test, client, server) surisim_flow_at(SURISIM_HERE, test, 17, client, server)
 #define surisim_sctp(test, client, server) surisim_flow_at(SURISIM_HERE, test, 132, client, server)
@@ -107,9 +107,8 @@ surisim_flow* surisim_flow_at(const char* file, int line, surisim_test* test, in
 #define surisim_ip(test, protocol, client, server) \
   surisim_flow_at(SURISIM_HERE, test, protocol, client, server)
 
-/* Before its first packet: surisim_on(flow, 2), its worker; surisim_vlan(flow, 10), outermost
- * first.
- */
+/* Before the flow's first packet: surisim_on(flow, 2), its worker; surisim_vlan(flow, 10), a VLAN
+ * id, outermost first. */
 bool surisim_on_at(const char* file, int line, surisim_flow* flow, unsigned worker);
 bool surisim_vlan_at(const char* file, int line, surisim_flow* flow, unsigned id);
 #define surisim_on(flow, worker) surisim_on_at(SURISIM_HERE, flow, worker)
@@ -125,15 +124,15 @@ enum {
   SURISIM_NO_FLAGS = 0x100
 };
 
-/* Zero or NULL: the default. */
+/* For surisim_send(). Zero or NULL: the default. */
 typedef struct surisim_packet {
   bool to_client SURISIM_OR_ZERO;
   const char* payload SURISIM_OR_ZERO; /* of `length` bytes; 0: up to its NUL */
   size_t length SURISIM_OR_ZERO;
   unsigned tcp_flags SURISIM_OR_ZERO; /* default: ACK, and PSH with a payload */
-  unsigned gap SURISIM_OR_ZERO;       /* TCP: bytes that are missing before this packet */
+  unsigned gap SURISIM_OR_ZERO;       /* TCP: bytes missing before this packet */
   bool bad_checksum SURISIM_OR_ZERO;
-  unsigned fragments SURISIM_OR_ZERO; /* it comes in this many IP fragments */
+  unsigned fragments SURISIM_OR_ZERO; /* it is sent in this many IP fragments */
   bool icmp_error SURISIM_OR_ZERO;    /* instead: ICMP "destination unreachable" about the flow, */
   unsigned icmp_code SURISIM_OR_ZERO; /* with this code */
   unsigned footer SURISIM_OR_ZERO;    /* set by surisim_send() */
@@ -168,9 +167,9 @@ bool surisim_exchange_at(const char* file, int line, surisim_flow* flow, surisim
 #define surisim_reset(flow) surisim_exchange_at(SURISIM_HERE, flow, SURISIM_RESET)
 #define surisim_icmp_error(flow) surisim_exchange_at(SURISIM_HERE, flow, SURISIM_ICMP_ERROR)
 
-/* The ways to end (L31 to L34). surisim_time_out(flow); surisim_time_out_in_row(flow, worker) and
- * surisim_take_under_pressure(flow, worker), by this worker or, with 0, its own;
- * surisim_reuse(flow), which is the new flow then; from surisim_stop() on:
+/* The ways in which a flow ends (L31 to L34). surisim_time_out(flow); surisim_time_out_in_row(flow,
+ * worker) and surisim_take_under_pressure(flow, worker), by this worker or, with 0, the flow's;
+ * surisim_reuse(flow), after which `flow` is the new flow. These end the flow in surisim_stop():
  * surisim_hand_back_at_shutdown(flow) and surisim_leave_to_backstop(flow). */
 typedef enum surisim_flow_end {
   SURISIM_TIME_OUT,
@@ -193,14 +192,15 @@ bool surisim_end_at(const char* file, int line, surisim_flow* flow, surisim_flow
 #define surisim_leave_to_backstop(flow) \
   surisim_end_at(SURISIM_HERE, flow, SURISIM_LEAVE_TO_BACKSTOP, 0)
 
-/* surisim_pass(test, 31): this many seconds of packet time pass, and the flow manager ends what has
- * timed out (T12). surisim_pass_unnoticed: it does not look. */
+/* surisim_pass(test, 31): advances packet time by this many seconds, and the flow manager ends
+ * flows that have timed out (T12). surisim_pass_unnoticed(test, 31): the flow manager does nothing.
+ */
 bool surisim_pass_at(const char* file, int line, surisim_test* test, double seconds, bool asleep);
 #define surisim_pass(test, seconds) surisim_pass_at(SURISIM_HERE, test, seconds, false)
 #define surisim_pass_unnoticed(test, seconds) surisim_pass_at(SURISIM_HERE, test, seconds, true)
 
-/* Looking, between two calls: every thread stands still. surisim_worker(test, 2) is its name;
- * surisim_thread_value(test, "FR#01", "slot"); surisim_flow_value(flow, "slot"), of an open flow.
+/* Between two calls no thread changes anything. surisim_worker(test, 2): a worker's name. Values:
+ * surisim_thread_value(test, "FR#01", "slot"); surisim_flow_value(flow, "slot") of an open flow.
  * NULL: there is no value. */
 const char* surisim_worker_at(const char* file, int line, surisim_test* test, unsigned worker);
 void* surisim_thread_value_at(const char* file, int line, surisim_test* test, const char* thread,
@@ -214,23 +214,23 @@ void* surisim_flow_value_at(const char* file, int line, surisim_flow* flow, cons
 uint64_t surisim_flow_number(const surisim_flow* flow);
 bool surisim_flow_is_open(const surisim_flow* flow);
 
-/* So many texts, and NULL after the last one. */
+/* A list of texts, with NULL after the last one. */
 typedef struct surisim_texts {
   size_t count;
   const char* const* text;
 } surisim_texts;
-/* The calls of the plugin's callbacks so far, or those about flows:
+/* The calls of the plugin's callbacks so far, or only those for flows:
  * "flow update for packet 3 (to the server) of flow 1 on W#01". */
 surisim_texts surisim_callbacks(surisim_test* test);
 surisim_texts surisim_flow_callbacks(surisim_test* test);
-/* EVE records so far, a line of JSON each, of this event_type or, with NULL, all. */
+/* The EVE records so far of this event_type, or with NULL all; each a line of JSON. */
 surisim_texts surisim_eve_records(surisim_test* test, const char* event_type);
 /* What the plugin has logged so far. */
 surisim_texts surisim_log_lines(surisim_test* test);
-/* The messages of violations so far, of this rule or, with NULL, "rule: message" of all. */
+/* The messages of violations of this rule so far, or with NULL "rule: message" of all. */
 surisim_texts surisim_violations(surisim_test* test, const char* rule);
 
-/* Points at which a thread is held: before the plugin's callbacks, or after them. */
+/* Points at which a thread can be held: before or after the plugin's callbacks. */
 typedef enum surisim_point {
   SURISIM_ANY_POINT,
   SURISIM_IN_FLOW_INIT,
@@ -244,16 +244,16 @@ typedef enum surisim_point {
   SURISIM_AFTER_FLOW_FINISH,
   SURISIM_AFTER_FLOW_FREE
 } surisim_point;
-/* surisim_hold(test, surisim_worker(test, 2), SURISIM_IN_FLOW_UPDATE): the thread, or with NULL
- * any, stops when it comes there, and the call that leads it there returns. surisim_release(test,
- * thread): it, or with NULL every one at once, goes on. */
+/* surisim_hold(test, surisim_worker(test, 2), SURISIM_IN_FLOW_UPDATE): holds the thread, or with
+ * NULL any, when it next reaches this point; the call that leads it there returns then.
+ * surisim_release(test, thread): lets the thread, or with NULL all held threads, continue. */
 bool surisim_hold_at(const char* file, int line, surisim_test* test, const char* thread,
                      surisim_point point);
 bool surisim_release_at(const char* file, int line, surisim_test* test, const char* thread);
 #define surisim_hold(test, thread, point) surisim_hold_at(SURISIM_HERE, test, thread, point)
 #define surisim_release(test, thread) surisim_release_at(SURISIM_HERE, test, thread)
 
-/* Expectations; each is true if it is met, and otherwise a failure of the test. */
+/* Expectations: true if met, otherwise a failure of the test. */
 bool surisim_check_at(const char* file, int line, surisim_test* test, bool met, const char* text);
 bool surisim_check_equal_at(const char* file, int line, surisim_test* test, long long actual,
                             long long expected, const char* text);
@@ -262,12 +262,12 @@ bool surisim_check_text_at(const char* file, int line, surisim_test* test, const
 bool surisim_check_clean_at(const char* file, int line, surisim_test* test);
 #define SURISIM_CHECK(test, condition) \
   surisim_check_at(SURISIM_HERE, test, (condition) ? true : false, #condition)
-/* Two numbers; two texts. */
+/* Compare two numbers, or two texts. */
 #define SURISIM_CHECK_EQUAL(test, actual, expected) \
   surisim_check_equal_at(SURISIM_HERE, test, (long long)(actual), (long long)(expected), #actual)
 #define SURISIM_CHECK_TEXT(test, actual, expected) \
   surisim_check_text_at(SURISIM_HERE, test, actual, expected, #actual)
-/* The plugin has broken no rule. */
+/* Expects that the plugin has broken no rule. */
 #define SURISIM_CHECK_CLEAN(test) surisim_check_clean_at(SURISIM_HERE, test)
 /* Ends the test, and returns from its function, if the condition is not met. */
 #define SURISIM_REQUIRE(test, condition)                                \

@@ -1,6 +1,6 @@
-// A violation of a rule of the catalogue by a plugin.
+// A violation: a plugin has broken a rule of the catalogue (rules.hpp).
 //
-// When:    recorded at the call that breaks the rule.
+// When:    created at the call that breaks the rule; reported with the Summary.
 // Owner:   a value.
 // Threads: any.
 #pragma once
@@ -25,7 +25,7 @@ struct Violation {
   std::string message;   // one sentence: what was done, with names and ids
   std::string phase;     // lifecycle phase: "create packet threads"
   std::string thread;    // OS thread: "main", "W#01"
-  std::string tv;        // ThreadVars that it is about, or empty
+  std::string tv;        // name of the ThreadVars that it concerns, or empty
   std::string slot;      // slot name, or empty
   std::string callback;  // what was running: "Init", "thread init", "flow update", "Free", or empty
   std::string function;  // host function called: "SCThreadSetStorageById"; of a crash, a hang or an
@@ -39,10 +39,10 @@ struct Violation {
   std::uint64_t clock = 0;   // Event::clock when it was found; 0: unknown
   // The place in the callback itself, if `call_site` is in a function that it called: as set_at.
   std::string called_from;
-  // From the innermost to the callback; only the place of a violation that is found later than it
-  // happened, such as a leak; empty if that is unknown.
+  // The stack, from the innermost call to the callback. Of a violation that is found later than it
+  // happened, such as a leak, only the place, or empty if that is unknown.
   std::vector<StackFrame> frames;
-  // Of the other thread, if two are involved and it is known.
+  // The other thread's stack, if two are involved and it is known.
   std::vector<StackFrame> other_frames;
 };
 

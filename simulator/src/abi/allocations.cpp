@@ -1,7 +1,7 @@
-// Defines malloc, mmap and their relatives in front of the C library's: a program that is linked
-// with this library finds these first. They do what glibc's do, and report to the observer. If the
-// process has another malloc, a sanitizer's or one that was preloaded, all calls go there, this
-// library's too, and only a sanitizer's hooks report.
+// Defines malloc, mmap and their relatives, which a program linked with this library finds before
+// the C library's. They do what glibc's do, and report to the observer. If the process has another
+// malloc, a sanitizer's or a preloaded one, all calls go there, and only a sanitizer's hooks
+// report.
 #include "abi/allocations.hpp"
 
 #include <dlfcn.h>
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdint>
@@ -33,8 +34,8 @@ AllocationObserver* allocation_observer() noexcept {
   return g_allocations.load(std::memory_order_acquire);
 }
 
-// The process's malloc if it is not this library's: a sanitizer's, or one that was preloaded. Its
-// free may be called on any block, so every block must come from it. Null: malloc is ours.
+// The process's malloc if it is not this library's: a sanitizer's, or a preloaded one. Its free may
+// be called on any block, so every block must come from it.
 struct Foreign {
   decltype(&std::malloc) malloc;
   decltype(&std::calloc) calloc;
@@ -42,7 +43,7 @@ struct Foreign {
   decltype(&::posix_memalign) posix_memalign;
   decltype(&std::free) free;
 };
-const Foreign* g_foreign = nullptr;
+const Foreign* g_foreign = nullptr;  // null: malloc is this library's
 
 using InstallHooks = int (*)(void (*)(const volatile void*, std::size_t),
                              void (*)(const volatile void*));
@@ -130,7 +131,7 @@ inline void free_now(void* block, const void* caller) noexcept {
   if (watcher == nullptr || watcher->freeing(block, caller)) __libc_free(block);
 }
 
-// Apart, so that other threads' calls take no more for it than a comparison.
+// A function of its own, so that without a scheduler free() only pays for a comparison.
 [[gnu::noinline]] void free_under_control(void* block, const void* caller) noexcept {
   if (schedule::controlled()) schedule::frees(block, ::malloc_usable_size(block), caller);
   free_now(block, caller);
@@ -165,7 +166,7 @@ void* move(void* block, std::size_t size, const void* caller) noexcept {
   return moved;
 }
 
-// The C library moves the pages of a large block, and leaves untouched ones untouched.
+// Lets the C library resize the block: it moves a large block's pages without copying them.
 void* resize_large(void* block, std::size_t size, const void* caller) noexcept {
   AllocationObserver* const watcher = allocation_observer();
   if (refused(watcher, caller)) return nullptr;
@@ -275,7 +276,7 @@ SURISIM_ABI void* aligned_alloc(std::size_t alignment, std::size_t size) noexcep
 }
 
 SURISIM_ABI int posix_memalign(void** to, std::size_t alignment, std::size_t size) noexcept {
-  if (alignment % sizeof(void*) != 0 || !surisim::abi::is_power_of_two(alignment)) return EINVAL;
+  if (alignment % sizeof(void*) != 0 || !std::has_single_bit(alignment)) return EINVAL;
   const int before = errno;
   void* const block = surisim::abi::own_aligned(alignment, size, SURISIM_RETURN_ADDRESS);
   errno = before;

@@ -1,5 +1,5 @@
-// Observes the plugin's memory: malloc, mmap, operator new and their relatives of the whole process
-// are this library's.
+// Reports the plugin's allocations to an observer. The library defines malloc, mmap, operator new
+// and their relatives for the whole process.
 //
 // When:    from before main() until after the last destructor.
 // Owner:   blocks belong to their callers; whoever sets g_allocations owns the observer and unsets
@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "base/sanitizers.hpp"
+#include "base/text.hpp"
 
 namespace surisim::abi {
 
@@ -21,7 +22,7 @@ namespace surisim::abi {
 class AllocationObserver {
  public:
   virtual ~AllocationObserver() = default;
-  // True while the observer itself runs on this thread: what is allocated then is its own.
+  // True while the observer itself runs on this thread, which then allocates for the observer.
   virtual bool is_busy() const noexcept = 0;
   virtual void allocated(void* block, std::size_t size, const void* caller) noexcept = 0;
   // False: the block is kept, although the caller believes that it is freed. If a sanitizer owns
@@ -43,34 +44,16 @@ inline bool replaces_libc(std::string_view symbol) {
   if (std::any_of(kOperators.begin(), kOperators.end(),
                   [symbol](std::string_view name) { return symbol.starts_with(name); }))
     return true;
-  constexpr std::array<std::string_view, 21> kSymbols = {"aligned_alloc",
-                                                         "calloc",
-                                                         "free",
-                                                         "malloc",
-                                                         "memalign",
-                                                         "mmap",
-                                                         "mmap64",
-                                                         "mremap",
-                                                         "munmap",
-                                                         "posix_memalign",
-                                                         "pthread_cancel",
-                                                         "pthread_clockjoin_np",
-                                                         "pthread_create",
-                                                         "pthread_detach",
-                                                         "pthread_join",
-                                                         "pthread_kill",
-                                                         "pthread_sigqueue",
-                                                         "pthread_timedjoin_np",
-                                                         "pthread_tryjoin_np",
-                                                         "realloc",
-                                                         "valloc"};
-  return std::find(kSymbols.begin(), kSymbols.end(), symbol) != kSymbols.end();
+  constexpr std::string_view kSymbols =
+      "aligned_alloc calloc free malloc memalign mmap mmap64 mremap munmap posix_memalign "
+      "pthread_cancel pthread_clockjoin_np pthread_create pthread_detach pthread_join pthread_kill "
+      "pthread_sigqueue pthread_timedjoin_np pthread_tryjoin_np realloc valloc";
+  return base::has_word(kSymbols, symbol);
 }
 
-inline bool is_power_of_two(std::size_t n) { return n != 0 && (n & (n - 1)) == 0; }
-
-// malloc and its relatives, for a call of the plugin that returns to `caller`, which is reported to
-// the observer. In a process with a foreign malloc they call that one, and no caller is reported.
+// malloc and its relatives for C functions that allocate for a plugin: `caller`, where the plugin's
+// call returns to, is reported to the observer. In a process with a foreign malloc they call that
+// one, and no caller is reported.
 void* malloc_for(std::size_t size, const void* caller) noexcept;
 void* calloc_for(std::size_t count, std::size_t size, const void* caller) noexcept;
 void* realloc_for(void* block, std::size_t size, const void* caller) noexcept;

@@ -1,5 +1,5 @@
-// Which of the host's functions a test can answer in its place, and the way of such a call: it
-// arrives here, goes to the answer, and from there perhaps to the function itself.
+// Knows which functions of Suricata a test can answer in its place, and passes plugins' calls of
+// them to the answers. An answer may call the function itself.
 #include "abi/answers.hpp"
 
 #include <fmt/format.h>
@@ -8,7 +8,6 @@
 #include <array>
 #include <atomic>
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -18,6 +17,7 @@
 #include "abi/suricata_symbols.hpp"
 #include "abi/unmodelled.hpp"
 #include "base/mutex.hpp"
+#include "base/text.hpp"
 #include "base/user_input.hpp"
 #include "surisim/host_answers.hpp"
 #include "surisim/host_functions.hpp"
@@ -37,28 +37,28 @@ enum Index : std::size_t {
 std::array<std::atomic<HostFunction>, kFunctions> g_answers{};
 std::atomic<int> g_answered{0};
 
-// For the length of a scope, this thread's call of a function is asked of its answer.
-class Asking;
-thread_local Asking* asking __attribute__((tls_model("initial-exec"))) = nullptr;
+// Within this scope, the thread runs the answer to a plugin's call.
+class AnswerScope;
+thread_local AnswerScope* innermost_answer __attribute__((tls_model("initial-exec"))) = nullptr;
 
-class Asking {
+class AnswerScope {
  public:
-  Asking(std::size_t index, const void* call) noexcept
-      : index_(index), call_(call), depth_(host_depth++), outer_(asking) {
-    asking = this;
+  AnswerScope(std::size_t index, const void* call) noexcept
+      : index_(index), call_(call), depth_(host_depth++), outer_(innermost_answer) {
+    innermost_answer = this;
   }
-  ~Asking() {
-    asking = outer_;
+  ~AnswerScope() {
+    innermost_answer = outer_;
     host_depth = depth_;
   }
-  Asking(const Asking&) = delete;
-  Asking& operator=(const Asking&) = delete;
+  AnswerScope(const AnswerScope&) = delete;
+  AnswerScope& operator=(const AnswerScope&) = delete;
 
   const void* call() const { return call_; }
   int depth() const { return depth_; }
-  // The answer itself calls the function.
+  // True if this thread runs the function's answer: then a call of the function comes from there.
   static bool is_under_way(std::size_t index) noexcept {
-    for (const Asking* one = asking; one != nullptr; one = one->outer_) {
+    for (const AnswerScope* one = innermost_answer; one != nullptr; one = one->outer_) {
       if (one->index_ == index) return true;
     }
     return false;
@@ -68,16 +68,17 @@ class Asking {
   std::size_t index_;
   const void* call_;  // the plugin's
   int depth_;         // host_depth before
-  Asking* outer_;
+  AnswerScope* outer_;
 };
 
-// For the length of a scope, the function itself runs for the plugin's call, if there is one.
+// Within this scope, the function itself runs as if the plugin that the answer runs for had called
+// it.
 class OnBehalf {
  public:
   OnBehalf() noexcept : call_(answered_call), depth_(host_depth) {
-    if (asking == nullptr) return;
-    if (!is_own_code(asking->call())) answered_call = asking->call();
-    host_depth = asking->depth();
+    if (innermost_answer == nullptr) return;
+    if (!is_own_code(innermost_answer->call())) answered_call = innermost_answer->call();
+    host_depth = innermost_answer->depth();
   }
   ~OnBehalf() {
     answered_call = call_;
@@ -96,17 +97,17 @@ struct Call;
 
 template <std::size_t Index, class R, class... Arguments, R (*Function)(Arguments...)>
 struct Call<Index, Function> {
-  // Where the plugin's call goes.
+  // What plugins call instead of the function.
   static R asked(Arguments... arguments) {
     const HostFunction answer = g_answers[Index].load(std::memory_order_acquire);
-    if (answer == nullptr || Asking::is_under_way(Index)) return own(arguments...);
-    const Asking now(Index, SURISIM_RETURN_ADDRESS);
+    if (answer == nullptr || AnswerScope::is_under_way(Index)) return own(arguments...);
+    const AnswerScope now(Index, SURISIM_RETURN_ADDRESS);
     return reinterpret_cast<R (*)(Arguments...)>(answer)(arguments...);
   }
 
   static R own(Arguments... arguments) {
     const OnBehalf plugin;
-    // Never inlined: the function looks at where it returns to.
+    // Volatile, so that the call is not inlined: the function uses its return address.
     R (*volatile const function)(Arguments...) = Function;
     return function(arguments...);
   }
@@ -135,15 +136,14 @@ SURISIM_HOST_FUNCTIONS(SURISIM_SAME)
 
 const std::array<Answerable, kFunctions>& all() {
 #define SURISIM_ROW(result, name, arguments) answerable<k_##name, &::name>(#name),
-  // A constant, but of addresses that only a start knows.
+  // Not constexpr: the functions' addresses are known only when the library is loaded.
   // NOLINTNEXTLINE(readability-identifier-naming)
   static const std::array<Answerable, kFunctions> kAll = {SURISIM_HOST_FUNCTIONS(SURISIM_ROW)};
 #undef SURISIM_ROW
   return kAll;
 }
 
-// Those that exist only so that plugins load, and have an answer: by name, with the function
-// itself.
+// The answers to functions that exist only so that plugins load (unmodelled.hpp), by name.
 struct Unmodelled {
   Mutex mutex;
   std::map<std::string_view, HostFunction> answers SURISIM_GUARDED_BY(mutex);
@@ -153,118 +153,41 @@ Unmodelled& unmodelled() {
   return kept;
 }
 
-constexpr std::array<std::string_view, 2> kVariadic = {"SCLog", "SCLogErr"};
-constexpr std::array<std::string_view, 11> kData = {
-    "DETECT_TBLSIZE",           "DETECT_TBLSIZE_IDX", "default_packet_size", "max_pending_packets",
-    "engine_stage_sc_atomic__", "g_alproto_max",      "json_addr_info_zero", "sigmatch_table",
-    "suricata_ctl_flags",       "tmm_modules",        "thread_name_workers"};
-// Of capture plugins: what they do in their Init, in a run mode and on packet threads.
-constexpr std::array<std::string_view, 77> kOfCaptures = {"ChecksumAutoModeCheck",
-                                                          "DatalinkSetGlobalType",
-                                                          "DecodeCHDLC",
-                                                          "DecodeEthernet",
-                                                          "DecodeNull",
-                                                          "DecodePPP",
-                                                          "DecodeRaw",
-                                                          "DecodeRegisterPerfCounters",
-                                                          "DecodeSll",
-                                                          "DecodeSll2",
-                                                          "DecodeThreadVarsAlloc",
-                                                          "DecodeThreadVarsFree",
-                                                          "DecodeUpdatePacketCounters",
-                                                          "DisableIfaceOffloading",
-                                                          "EngineDone",
-                                                          "EngineStop",
-                                                          "GetIfaceOffloading",
-                                                          "GetIfaceRSSQueuesNum",
-                                                          "LiveBuildDeviceList",
-                                                          "LiveBuildDeviceListCustom",
-                                                          "LiveDeviceBypassedAdd",
-                                                          "LiveDeviceDropAdd",
-                                                          "LiveDeviceGetById",
-                                                          "LiveDeviceGetId",
-                                                          "LiveDeviceHasNoStats",
-                                                          "LiveDeviceInvalidChecksumsGet",
-                                                          "LiveDevicePktsAdd",
-                                                          "LiveDevicePktsGet",
-                                                          "LiveGetDevice",
-                                                          "LiveGetDeviceCount",
-                                                          "LiveGetDeviceName",
-                                                          "LiveGetOffload",
-                                                          "LiveGetShortName",
-                                                          "LiveRegisterDevice",
-                                                          "LiveRegisterDeviceName",
-                                                          "PacketCheckAction",
-                                                          "PacketCopyData",
-                                                          "PacketDecodeFinalize",
-                                                          "PacketDequeue",
-                                                          "PacketDequeueNoLock",
-                                                          "PacketEnqueue",
-                                                          "PacketEnqueueNoLock",
-                                                          "PacketFree",
-                                                          "PacketFreeOrRelease",
-                                                          "PacketGetFromAlloc",
-                                                          "PacketGetFromQueueOrAlloc",
-                                                          "PacketPoolGetPacket",
-                                                          "PacketPoolReturnPacket",
-                                                          "PacketPoolWait",
-                                                          "PacketSetData",
-                                                          "RunModeRegisterNewRunMode",
-                                                          "RunModeSetLiveCaptureAutoFp",
-                                                          "RunModeSetLiveCaptureSingle",
-                                                          "RunModeSetLiveCaptureWorkers",
-                                                          "RunmodeGetActive",
-                                                          "SCPacketSetDatalink",
-                                                          "SCPacketSetReleasePacket",
-                                                          "SCPacketSetSource",
-                                                          "SCPacketSetTime",
-                                                          "SCPluginFindCaptureByName",
-                                                          "TimeModeSetLive",
-                                                          "TmModuleGetById",
-                                                          "TmModuleGetByName",
-                                                          "TmModuleGetIDForTM",
-                                                          "TmSlotSetFuncAppend",
-                                                          "TmThreadCreate",
-                                                          "TmThreadCreatePacketHandler",
-                                                          "TmThreadSetCPU",
-                                                          "TmThreadSpawn",
-                                                          "TmThreadWaitForFlag",
-                                                          "TmThreadsCheckFlag",
-                                                          "TmThreadsSetFlag",
-                                                          "TmThreadsSlotVarRun",
-                                                          "TmThreadsUnsetFlag",
-                                                          "TmqhInputPacketpool",
-                                                          "TmqhOutputPacketpool",
-                                                          "TmqhReleasePacketsToPacketPool"};
-constexpr std::array<std::string_view, 22> kOfTheEngine = {"SCConfDeInit",
-                                                           "SCConfInit",
-                                                           "SCConfRegisterTests",
-                                                           "SCEveRunCallbacks",
-                                                           "SCFlowFreeStorage",
-                                                           "SCFlowRunFinishCallbacks",
-                                                           "SCFlowRunInitCallbacks",
-                                                           "SCFlowRunUpdateCallbacks",
-                                                           "SCOnLoggingReady",
-                                                           "SCStorageCleanup",
-                                                           "SCStorageFinalize",
-                                                           "SCStorageFreeAll",
-                                                           "SCStorageInit",
-                                                           "SCThreadFreeStorage",
-                                                           "SCThreadRunInitCallbacks",
-                                                           "StatsSetupPrivate",
-                                                           "StatsSyncCounters",
-                                                           "StatsSyncCountersIfSignalled",
-                                                           "StatsThreadCleanup",
-                                                           "StatsThreadInit",
-                                                           "ThreadVarsAlloc",
-                                                           "ThreadVarsFree"};
-
-bool is_in(std::span<const std::string_view> names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
+// Symbols that cannot have an answer.
+constexpr std::string_view kVariadic = "SCLog SCLogErr";
+constexpr std::string_view kData =
+    "DETECT_TBLSIZE DETECT_TBLSIZE_IDX default_packet_size max_pending_packets "
+    "engine_stage_sc_atomic__ g_alproto_max json_addr_info_zero sigmatch_table suricata_ctl_flags "
+    "thread_name_workers tmm_modules";
+// Called only by capture plugins: in their Init, in a run mode and on packet threads.
+constexpr std::string_view kOfCaptures =
+    "ChecksumAutoModeCheck DatalinkSetGlobalType DecodeCHDLC DecodeEthernet DecodeNull DecodePPP "
+    "DecodeRaw DecodeRegisterPerfCounters DecodeSll DecodeSll2 DecodeThreadVarsAlloc "
+    "DecodeThreadVarsFree DecodeUpdatePacketCounters DisableIfaceOffloading EngineDone EngineStop "
+    "GetIfaceOffloading GetIfaceRSSQueuesNum LiveBuildDeviceList LiveBuildDeviceListCustom "
+    "LiveDeviceBypassedAdd LiveDeviceDropAdd LiveDeviceGetById LiveDeviceGetId "
+    "LiveDeviceHasNoStats LiveDeviceInvalidChecksumsGet LiveDevicePktsAdd LiveDevicePktsGet "
+    "LiveGetDevice LiveGetDeviceCount LiveGetDeviceName LiveGetOffload LiveGetShortName "
+    "LiveRegisterDevice LiveRegisterDeviceName PacketCheckAction PacketCopyData "
+    "PacketDecodeFinalize PacketDequeue PacketDequeueNoLock PacketEnqueue PacketEnqueueNoLock "
+    "PacketFree PacketFreeOrRelease PacketGetFromAlloc PacketGetFromQueueOrAlloc "
+    "PacketPoolGetPacket PacketPoolReturnPacket PacketPoolWait PacketSetData "
+    "RunModeRegisterNewRunMode RunModeSetLiveCaptureAutoFp RunModeSetLiveCaptureSingle "
+    "RunModeSetLiveCaptureWorkers RunmodeGetActive SCPacketSetDatalink SCPacketSetReleasePacket "
+    "SCPacketSetSource SCPacketSetTime SCPluginFindCaptureByName TimeModeSetLive TmModuleGetById "
+    "TmModuleGetByName TmModuleGetIDForTM TmSlotSetFuncAppend TmThreadCreate "
+    "TmThreadCreatePacketHandler TmThreadSetCPU TmThreadSpawn TmThreadWaitForFlag "
+    "TmThreadsCheckFlag TmThreadsSetFlag TmThreadsSlotVarRun TmThreadsUnsetFlag "
+    "TmqhInputPacketpool TmqhOutputPacketpool TmqhReleasePacketsToPacketPool";
+constexpr std::string_view kOfTheEngine =
+    "SCConfDeInit SCConfInit SCConfRegisterTests SCEveRunCallbacks SCFlowFreeStorage "
+    "SCFlowRunFinishCallbacks SCFlowRunInitCallbacks SCFlowRunUpdateCallbacks SCOnLoggingReady "
+    "SCStorageCleanup SCStorageFinalize SCStorageFreeAll SCStorageInit SCThreadFreeStorage "
+    "SCThreadRunInitCallbacks StatsSetupPrivate StatsSyncCounters StatsSyncCountersIfSignalled "
+    "StatsThreadCleanup StatsThreadInit ThreadVarsAlloc ThreadVarsFree";
 
 std::string why_not(std::string_view name) {
-  const auto is = [&](std::span<const std::string_view> names) { return is_in(names, name); };
+  const auto is = [name](std::string_view names) { return base::has_word(names, name); };
   if (is(kVariadic))
     return fmt::format(
         "{} has variable arguments, which no function can pass on: it cannot be replaced; what a "
@@ -276,7 +199,8 @@ std::string why_not(std::string_view name) {
     return fmt::format("{} is for capture plugins, which no unit test runs: it cannot be replaced",
                        name);
   if (is(kOfTheEngine))
-    return fmt::format("{} is what Suricata itself calls: no plugin asks it anything", name);
+    return fmt::format("{} is called by Suricata itself, not by plugins: it cannot be replaced",
+                       name);
   if (only_version_with(name) == Suricata::v8_0)
     return fmt::format("{} is a function of Suricata 8.0, which cannot be replaced yet", name);
   std::vector<std::string_view> names;
@@ -302,7 +226,7 @@ void set_unmodelled(std::string_view name, HostFunction answer) {
   {
     const MutexLock lock(unmodelled().mutex);
     const std::size_t before = unmodelled().answers.size();
-    // The name of the list outlives the caller's.
+    // The key must be the list's string, which outlives the caller's.
     const auto* const literal = std::lower_bound(kUnmodelled.begin(), kUnmodelled.end(), name);
     if (answer == nullptr)
       unmodelled().answers.erase(name);
@@ -333,7 +257,7 @@ expected<void> check_type(std::size_t index, const std::type_info& type) {
 
 bool has_answers() noexcept { return g_answered.load(std::memory_order_relaxed) > 0; }
 
-void reach_new_libraries() {
+void redirect_new_libraries() {
   if (!has_answers()) return;
   for (std::size_t i = 0; i < kFunctions; ++i) {
     if (g_answers[i].load(std::memory_order_acquire) != nullptr)

@@ -1,5 +1,5 @@
-// Registration of application-layer protocols and parsers, and of app-layer plugins: numbered
-// and listed, never run. Source: app-layer-protos.c, app-layer-register.c,
+// C functions that register application-layer protocols, parsers and plugins, which are numbered
+// and listed, but never run. Source: app-layer-protos.c, app-layer-register.c,
 // app-layer-detect-proto.c, app-layer-parser.c, util-plugin.c.
 #include <netinet/in.h>
 #include <strings.h>
@@ -70,7 +70,7 @@ int LateRegistrations::add(JournalCallback kind, void (*call)(), const void* cal
   Observer* const watcher = observer();
   if (watcher != nullptr &&
       !watcher->allow(CallbackRegistration{kind, reinterpret_cast<const void*>(call), caller}))
-    return 0;  // as Suricata does, which crashes before it finalizes storage
+    return 0;  // like Suricata, which then crashes before it finalizes storage
   try {
     entries_.push_back({call, state().loading.place.load(std::memory_order_relaxed)});
   } catch (const std::bad_alloc&) {
@@ -83,11 +83,7 @@ namespace {
 
 Protocols& protocols() { return state().protocols; }
 
-void list(const char* kind, const char* name, int id) {
-  notify(ListedRegistration{kind, name, id});
-}
-
-// Suricata exits in this case.
+// Reports that Suricata would exit here.
 void fatal(const char* function, const std::string& message, const void* caller) {
   notify(FatalCall{function, message.c_str(), true, caller});
 }
@@ -131,9 +127,9 @@ Setting setting(const std::string& name, bool detection) {
   return Setting::invalid;
 }
 
-int enabled(const char* ipproto, const char* protocol, bool detection, bool otherwise,
+int enabled(const char* ipproto, const char* protocol, bool detection, bool by_default,
             const char* function, const void* caller) {
-  // As snprintf writes NULL.
+  // Like snprintf for NULL.
   const auto text = [](const char* word) { return word == nullptr ? "(null)" : word; };
   const std::string base = std::string("app-layer.protocols.") + text(protocol) + ".";
   for (const std::string& name : {base + text(ipproto) + ".enabled", base + "enabled"}) {
@@ -144,7 +140,7 @@ int enabled(const char* ipproto, const char* protocol, bool detection, bool othe
     }
     if (found != Setting::absent) return found == Setting::on ? 1 : 0;
   }
-  return otherwise ? 1 : 0;
+  return by_default ? 1 : 0;
 }
 
 }  // namespace
@@ -170,11 +166,12 @@ SURISIM_ABI AppProto AppProtoNewProtoFromString(const char* proto_name) {
 }
 
 SURISIM_ABI void AppProtoRegisterProtoString(AppProto alproto, const char* proto_name) {
-  if (protocols().set(alproto, proto_name)) list("app-layer protocol", proto_name, alproto);
+  if (protocols().set(alproto, proto_name))
+    list_registration("app-layer protocol", proto_name, alproto);
 }
 
-// The same without a prefix in 8.0 (E28), where detection gets the whole parser, which begins with
-// what it needs.
+// 8.0 has the same functions without a prefix (E28). There, detection is given a whole
+// AppLayerParser, which begins with the same fields.
 #define SURISIM_REGISTRATIONS(prefix)                                                         \
   SURISIM_ABI AppProto prefix##AppLayerRegisterProtocolDetection(                             \
       const struct AppLayerProtocolDetect* p, int);                                           \
@@ -183,7 +180,7 @@ SURISIM_ABI void AppProtoRegisterProtoString(AppProto alproto, const char* proto
     const AppProto protocol = StringToAppProto(p == nullptr ? nullptr : p->name);             \
     if (!is_accepted_protocol(p, protocol, __func__, SURISIM_CALLER) || p == nullptr)         \
       return ALPROTO_UNKNOWN;                                                                 \
-    list("protocol detection", p->name, protocol);                                            \
+    list_registration("protocol detection", p->name, protocol);                               \
     return protocol;                                                                          \
   }                                                                                           \
   SURISIM_ABI int prefix##AppLayerRegisterParser(const struct AppLayerParser* p,              \
@@ -191,12 +188,12 @@ SURISIM_ABI void AppProtoRegisterProtoString(AppProto alproto, const char* proto
   SURISIM_ABI int prefix##AppLayerRegisterParser(const struct AppLayerParser* p,              \
                                                  AppProto alproto) {                          \
     if (is_accepted_protocol(p, alproto, __func__, SURISIM_CALLER) && p != nullptr)           \
-      list("app-layer parser", p->name, alproto);                                             \
+      list_registration("app-layer parser", p->name, alproto);                                \
     return 0;                                                                                 \
   }                                                                                           \
   SURISIM_ABI int prefix##AppLayerRegisterParserAlias(const char*, const char* proto_alias);  \
   SURISIM_ABI int prefix##AppLayerRegisterParserAlias(const char*, const char* proto_alias) { \
-    list("protocol alias", proto_alias, -1);                                                  \
+    list_registration("protocol alias", proto_alias, -1);                                     \
     return 0;                                                                                 \
   }
 SURISIM_REGISTRATIONS(SC)
@@ -221,7 +218,7 @@ SURISIM_ABI int SCAppLayerParserConfParserEnabled(const char* ipproto, const cha
 SURISIM_ABI void SCAppLayerProtoDetectPPRegister(uint8_t, const char*, AppProto alproto, uint16_t,
                                                  uint16_t, uint8_t, ProbingParserFPtr,
                                                  ProbingParserFPtr) {
-  list("probing parser", AppProtoToString(alproto), alproto);
+  list_registration("probing parser", AppProtoToString(alproto), alproto);
 }
 
 // Returns 1 if the configuration has the ports.
@@ -234,33 +231,33 @@ SURISIM_ABI int SCAppLayerProtoDetectPPParseConfPorts(const char* ipproto_name, 
   if (SCConfGetNode((base + ports).c_str()) == nullptr &&
       SCConfGetNode((base + ipproto_name + "." + ports).c_str()) == nullptr)
     return 0;
-  list("probing parser", alproto_name, alproto);
+  list_registration("probing parser", alproto_name, alproto);
   return 1;
 }
 
 SURISIM_ABI int SCAppLayerProtoDetectPMRegisterPatternCS(uint8_t, AppProto alproto, const char*,
                                                          uint16_t, uint16_t, uint8_t) {
-  list("detection pattern", AppProtoToString(alproto), alproto);
+  list_registration("detection pattern", AppProtoToString(alproto), alproto);
   return 0;
 }
 
 SURISIM_ABI int SCAppLayerProtoDetectPMRegisterPatternCI(uint8_t, AppProto alproto, const char*,
                                                          uint16_t, uint16_t, uint8_t) {
-  list("detection pattern", AppProtoToString(alproto), alproto);
+  list_registration("detection pattern", AppProtoToString(alproto), alproto);
   return 0;
 }
 
 SURISIM_ABI int SCAppLayerProtoDetectPMRegisterPatternCSwPP(uint8_t, AppProto alproto, const char*,
                                                             uint16_t, uint16_t, uint8_t,
                                                             ProbingParserFPtr, uint16_t, uint16_t) {
-  list("detection pattern", AppProtoToString(alproto), alproto);
+  list_registration("detection pattern", AppProtoToString(alproto), alproto);
   return 0;
 }
 
 SURISIM_ABI int SCAppLayerProtoDetectPMRegisterPatternCIwPP(uint8_t, AppProto alproto, const char*,
                                                             uint16_t, uint16_t, uint8_t,
                                                             ProbingParserFPtr, uint16_t, uint16_t) {
-  list("detection pattern", AppProtoToString(alproto), alproto);
+  list_registration("detection pattern", AppProtoToString(alproto), alproto);
   return 0;
 }
 
@@ -278,7 +275,7 @@ SURISIM_ABI void SCAppLayerParserRegisterGetTxSubStateFuncs(AppProto, uint8_t,
 SURISIM_ABI void SCAppLayerParserSetStreamDepth(uint8_t, AppProto, uint32_t) {}
 
 SURISIM_ABI int SCOutputEvePreRegisterLogger(EveJsonTxLoggerRegistrationData reg_data) {
-  list("tx logger", reg_data.logname, reg_data.alproto);
+  list_registration("tx logger", reg_data.logname, reg_data.alproto);
   if (reg_data.confname != nullptr) {
     const HostScope host;
     state().eve_types.emplace_back(reg_data.confname);

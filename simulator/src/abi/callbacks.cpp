@@ -1,5 +1,5 @@
-// The rarer parts of running a callback: checks after it returns, which plugin it belongs to, and
-// exceptions that leave it.
+// The less frequent parts of running a callback: which plugin it belongs to, counting instructions,
+// checks after it returns, exceptions that leave it.
 #include "abi/callbacks.hpp"
 
 #include <cxxabi.h>
@@ -23,7 +23,7 @@ std::uint32_t running_plugin() noexcept {
 }
 
 void CallbackScope::begin_under_control() noexcept {
-  schedule::between_functions();
+  schedule::callback_boundary();
   if (context_->instructions == nullptr) return;
   inner_ = std::exchange(context_->instructions->inner, 0);
   instructions_ = translate::Translation::instructions();
@@ -31,10 +31,10 @@ void CallbackScope::begin_under_control() noexcept {
 
 void CallbackScope::end_under_control() noexcept {
   if (context_->instructions != nullptr) end_counting();
-  schedule::between_functions();
+  schedule::callback_boundary();
 }
 
-// What callbacks inside of this one have taken is theirs.
+// Instructions of nested callbacks are not counted for this one.
 void CallbackScope::end_counting() noexcept {
   engine::CallbackCounts& counts = *context_->instructions;
   const std::uint64_t all = translate::Translation::instructions() - instructions_;
@@ -47,7 +47,7 @@ void CallbackScope::end_counting() noexcept {
 }
 
 void callback_returns(engine::Context& mine) {
-  mine.to_check = false;
+  mine.check_on_return = false;
   const HostScope host;
   if (Observer* const watcher = observer()) watcher->callback_returns(mine);
   mine.freed_values.clear();
@@ -56,9 +56,9 @@ void callback_returns(engine::Context& mine) {
 
 namespace {
 
-// The language of the exception being handled: C++ must not throw another one's again. The first
-// word of the C++ runtime's globals points to the exception's header, at whose end the unwinder's
-// header begins with the language: "GNUCC++", "CLNGC++", "MOZ\0RUST".
+// The language of the exception being handled: C++ must not rethrow an exception of another
+// language. The first word of the C++ runtime's globals points to the exception's header, at whose
+// end the unwinder's header begins with the language: "GNUCC++", "CLNGC++", "MOZ\0RUST".
 std::uint64_t language_of_exception() {
   constexpr std::size_t kUnwindHeader = 80;
   const char* header = nullptr;
@@ -76,7 +76,7 @@ bool is_foreign() {
 }  // namespace
 
 bool is_rust_panic() {
-  constexpr std::uint64_t kAsNumber = 0x4d4f'5a00'5255'5354;  // of older versions
+  constexpr std::uint64_t kAsNumber = 0x4d4f'5a00'5255'5354;  // in older versions of Rust
   constexpr std::uint64_t kAsBytes = 0x5453'5552'005a'4f4d;
   const std::uint64_t language = language_of_exception();
   return language == kAsNumber || language == kAsBytes;

@@ -27,7 +27,7 @@ std::uint32_t running_plugin() noexcept;
 // Runs the checks that wait for the outermost callback to return (Observer).
 void callback_returns(engine::Context& mine);
 
-// For the length of a scope, this callback of the plugin is running on this thread. `function`: its
+// Within this scope, this callback of the plugin is running on this thread. `function`: its
 // address, or NULL if it is unknown.
 class CallbackScope {
  public:
@@ -39,7 +39,7 @@ class CallbackScope {
     if (schedule::t_me != nullptr) [[unlikely]]
       begin_under_control();
     callback_ = std::exchange(context_->callback, callback);
-    if (is_in_hosts_function()) host_depth_ = std::exchange(host_depth, 0);
+    if (is_in_host_function()) host_depth_ = std::exchange(host_depth, 0);
     function_ = std::exchange(context_->function, function);
     tv_ = std::exchange(context_->callback_tv, tv);
     plugin_ = std::exchange(context_->plugin, plugin);
@@ -53,9 +53,9 @@ class CallbackScope {
     if (context_ == nullptr) return;
     if (schedule::t_me != nullptr) [[unlikely]]
       end_under_control();
-    if (context_->to_check && is_outside(callback_)) callback_returns(*context_);
+    if (context_->check_on_return && is_outside(callback_)) callback_returns(*context_);
     const JournalCallback left = std::exchange(context_->callback, callback_);
-    if (is_in_hosts_function()) host_depth = host_depth_;
+    if (is_in_host_function()) host_depth = host_depth_;
     context_->function = function_;
     context_->callback_tv = tv_;
     context_->plugin = plugin_;
@@ -68,16 +68,16 @@ class CallbackScope {
   CallbackScope(const CallbackScope&) = delete;
   CallbackScope& operator=(const CallbackScope&) = delete;
 
-  // It is a Free of a flow's slot, and counted as that.
-  void is_of_flow() noexcept { of_flow_ = true; }
+  // Counts the instructions of this Free as those of a flow slot's.
+  void count_as_flow_free() noexcept { of_flow_ = true; }
 
  private:
-  // Only threads under control count instructions.
+  // For threads under control (schedule/controller.hpp), which alone count instructions.
   void begin_under_control() noexcept;
   void end_under_control() noexcept;
   void end_counting() noexcept;
-  // A function of the host that a capture loop or a run mode has called runs this callback.
-  bool is_in_hosts_function() const noexcept {
+  // True if a capture loop or a run mode has called the host's function that runs this callback.
+  bool is_in_host_function() const noexcept {
     return callback_ != JournalCallback::none && is_outside(callback_);
   }
 
@@ -90,16 +90,15 @@ class CallbackScope {
   std::uint32_t plugin_ = engine::kNoPlugin;
   const void* frame_ = nullptr;
   bool of_flow_ = false;
-  // Set by begin_under_control(): the thread's when it began, and those of callbacks inside of the
-  // outer one.
+  // Set by begin_under_control(): the thread's instructions when it began, and those of callbacks
+  // that were nested in the outer one by then.
   std::uint64_t instructions_, inner_;
 };
 
-// Whether the exception that is being handled is a panic of Rust's. Call it only in a handler.
+// Both only in a catch block: whether the exception is a Rust panic, and its message.
 bool is_rust_panic();
-// The message of the exception that is being handled. Call it only in a handler.
 std::string exception_text();
-// The rule that an exception breaks by leaving this callback, or a Free.
+// The rule that is broken if an exception leaves this callback or Free.
 RuleId rule_of_exception(JournalCallback kind) noexcept;
 
 template <class Fn>
@@ -114,14 +113,14 @@ bool register_callback(CallbackList<Fn>& list, JournalCallback kind, Fn fn, void
   if (watcher != nullptr &&
       !watcher->allow(CallbackRegistration{kind, reinterpret_cast<const void*>(fn), caller})) {
     delete node;
-    return true;  // as Suricata does, which crashes at the first thread or flow (L8)
+    return true;  // like Suricata, which then crashes at the first thread or flow (L8)
   }
   list.append(node);
   return true;
 }
 
-// The end of a thread is caught as a null reference, which gcc's sanitizer reports: the catching
-// function must not be instrumented, nor be inlined into one that is.
+// A thread's forced end is caught as a null reference, which gcc's sanitizer reports: the catching
+// function must neither be instrumented nor be inlined into one that is.
 #ifdef __SANITIZE_ADDRESS__
 #define SURISIM_CATCHES_THREAD_END __attribute__((no_sanitize("null"), noinline))
 #else
@@ -143,14 +142,14 @@ SURISIM_CATCHES_THREAD_END void run_guarded(JournalCallback kind, ThreadVars* tv
   } catch (...) {
     Observer* const watcher = observer();
     if (watcher == nullptr) throw;
-    // Rust ends the process when its panic is caught here, as when it arrives in Suricata's C: that
-    // is one mistake, and reported as the crash.
+    // Rust ends the process when its panic is caught here, as it does when a panic reaches
+    // Suricata. This is one mistake, and reported as the crash.
     if (is_rust_panic()) return;
     watcher->happened(ExceptionLeft{kind, function});
   }
 }
 
-// Calls `end` when it goes out of scope, by an exception too.
+// Calls `end` when the scope is left, also by an exception.
 template <class End>
 class AtEnd {
  public:

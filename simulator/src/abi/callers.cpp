@@ -1,5 +1,5 @@
-// Implements callers.hpp: walks this thread's stack, knows which code is whose, and finds jumps in
-// machine code.
+// Walks the thread's stack, tells whose code an address is in, and finds tail calls in machine
+// code.
 #include "abi/callers.hpp"
 
 #include <link.h>
@@ -35,10 +35,9 @@ bool is_in_c_library(const void* return_address) {
   return file.starts_with("libc.so.") || file.starts_with("libstdc++.so.");
 }
 
-// The call around a C library's. A function that the library was given to call may end with a jump
-// to the host, which then returns to the library. The place is the call around it, or the callback
-// that called the library with a jump of its own; NULL if nothing called the library, as for the
-// first function of a thread.
+// A function that the C library calls, such as one passed to qsort, may tail-call the host, which
+// then returns to the library. This is the call of the library, or the callback if that tail-called
+// the library; NULL if nothing called the library, as for the first function of a thread.
 const void* call_of_library(const void* return_address) {
   const void* call = return_address;
   walk_stack(return_address, [&](const void* at) {
@@ -52,7 +51,7 @@ const void* call_of_library(const void* return_address) {
 
 }  // namespace
 
-// Rarely needed, and never part of a hot path.
+// Not on a hot path.
 [[gnu::noinline, gnu::cold]] const void* running_function_or(const void* return_address) noexcept {
   if (answered_call != nullptr) return answered_call;
   const engine::Context* const mine = engine::context();
@@ -65,7 +64,7 @@ const void* call_of_library(const void* return_address) {
 
 const void* authors_call(const void* return_address) {
   if (return_address == nullptr) return nullptr;
-  if (const void* const call = last_call_of(return_address); call != return_address) return call;
+  if (const void* const call = tail_call_of(return_address); call != return_address) return call;
   if (is_in_c_library(return_address)) {
     const void* const call = call_of_library(return_address);
     return call == return_address ? return_address : authors_call(call);
@@ -84,11 +83,12 @@ const void* authors_call(const void* return_address) {
 
 namespace {
 
+// Whose code it is.
 enum class Side : std::uint8_t {
-  plugins,  // everything that is not named here: plugins, and the program with its Init
-  own,      // this library
-  linker,
-  both,  // used by both sides: the caller's caller decides
+  plugins,  // everything that is not one of the others: plugins, and a program with an Init
+  own,      // this library's
+  linker,   // the dynamic linker's
+  both,     // a library's that both sides use: the caller's caller decides
 };
 
 // Code of one loaded file.
@@ -105,8 +105,8 @@ struct Table {
   const Table* replaced = nullptr;  // never freed: another thread may still read it
 };
 
-// Read inside malloc, on any thread. Written when a run begins and other libraries have been loaded
-// since the last one.
+// Read inside malloc, on any thread. Replaced when a run begins, if other libraries have been
+// loaded since the last one.
 std::atomic<const Table*> g_table{nullptr};
 
 // The C and C++ runtime, and the libraries that this one is linked with.
@@ -163,7 +163,7 @@ std::vector<const void*> calls_from(const void* return_address, std::size_t most
     calls.push_back(at);
     return true;
   });
-  // What has started a thread.
+  // The C library's functions that start a thread.
   while (!calls.empty() && is_in_c_library(calls.back())) calls.pop_back();
   return calls;
 }
@@ -194,11 +194,9 @@ const void* allocation_origin(const void* caller) noexcept {
   return origin;
 }
 
-// The author's call, where the address at hand is not it.
-
 namespace {
 
-bool is_in_library(const void* return_address) {
+bool is_in_rust_library(const void* return_address) {
   const base::LoadedAddress at = base::loaded_address(return_address);
   if (at.file.empty() || !base::has_symbol(at.file, "rust_eh_personality")) return false;
   const base::CodePlace place = base::call_place(at.file, at.address);
@@ -206,8 +204,8 @@ bool is_in_library(const void* return_address) {
                               : base::is_library_line(place.source);
 }
 
-// Asked for each allocation, so it takes no lock. An address that another one has displaced is
-// found out again.
+// Caches is_in_rust_library(), without a lock, because it is asked for each allocation. An address
+// may displace another one, which is then looked up again.
 class RustLibraryCode {
  public:
   bool contains(const void* return_address) {
@@ -215,7 +213,7 @@ class RustLibraryCode {
     std::atomic<std::uintptr_t>& entry = entries_[(address ^ address >> 12) % entries_.size()];
     const std::uintptr_t known = entry.load(std::memory_order_relaxed);
     if (known >> 1 == address) return (known & 1) != 0;
-    const bool is = is_in_library(return_address);
+    const bool is = is_in_rust_library(return_address);
     entry.store(address << 1 | (is ? 1 : 0), std::memory_order_relaxed);
     return is;
   }
@@ -224,17 +222,19 @@ class RustLibraryCode {
   std::array<std::atomic<std::uintptr_t>, 4096> entries_{};
 };
 
-// Walking the stack takes far longer than allocating. But a call that leads to an allocation does
-// so in the same way each time: its return address stands as far up the stack as when it was found.
+// Caches rust_call_of(), because walking the stack takes far longer than allocating. A call usually
+// leads to an allocation through the same functions each time: then its return address is as far up
+// the stack as when it was found.
 class KnownCalls {
  public:
-  // The author's call around this one; NULL: not known. `limit`: the stack may be read up to there.
+  // The author's call that led to the call `inner`; NULL: not known. `limit`: the stack may be read
+  // up to there.
   __attribute__((no_sanitize("address", "thread"))) const void* find(const void* inner,
                                                                      std::uintptr_t here,
                                                                      std::uintptr_t limit) const {
-    for (const Way& way : row_of(inner)) {
-      const std::uintptr_t at = here + way.up.load(std::memory_order_relaxed);
-      const std::uintptr_t author = way.author.load(std::memory_order_relaxed);
+    for (const Entry& entry : row_of(inner)) {
+      const std::uintptr_t at = here + entry.up.load(std::memory_order_relaxed);
+      const std::uintptr_t author = entry.author.load(std::memory_order_relaxed);
       if (at > here && at + sizeof author <= limit &&
           *reinterpret_cast<const std::uintptr_t*>(at) == author)
         return reinterpret_cast<const void*>(author);
@@ -242,19 +242,19 @@ class KnownCalls {
     return nullptr;
   }
   void add(const void* inner, const void* author, std::uintptr_t up) {
-    Way& way = const_cast<Row&>(row_of(inner))[next_.fetch_add(1) % kWays];
-    way.up.store(0, std::memory_order_relaxed);
-    way.author.store(reinterpret_cast<std::uintptr_t>(author), std::memory_order_relaxed);
-    way.up.store(up, std::memory_order_relaxed);
+    Entry& entry = const_cast<Row&>(row_of(inner))[next_.fetch_add(1) % kEntries];
+    entry.up.store(0, std::memory_order_relaxed);
+    entry.author.store(reinterpret_cast<std::uintptr_t>(author), std::memory_order_relaxed);
+    entry.up.store(up, std::memory_order_relaxed);
   }
 
  private:
-  struct Way {
+  struct Entry {
     std::atomic<std::uintptr_t> up{0};  // bytes; 0: an empty entry
     std::atomic<std::uintptr_t> author{0};
   };
-  static constexpr std::size_t kWays = 16;
-  using Row = std::array<Way, kWays>;
+  static constexpr std::size_t kEntries = 16;
+  using Row = std::array<Entry, kEntries>;
 
   const Row& row_of(const void* inner) const {
     const auto address = reinterpret_cast<std::uintptr_t>(inner);
@@ -289,7 +289,7 @@ const void* rust_call_of(const void* return_address) noexcept {
   if (const void* const known_call = all.calls.find(return_address, here, limit)) return known_call;
   const void* inner = return_address;
   const void* author = nullptr;
-  std::uintptr_t author_at = 0;  // where its return address stands
+  std::uintptr_t author_at = 0;  // the address of its return address
   walk_stack(return_address, [&](const void* at, std::uintptr_t top) {
     if (is_own_code(at)) return false;
     const bool in_library = all.rust_code.contains(at);
@@ -325,9 +325,9 @@ std::string rust_function_called(const void* return_address) {
 
 namespace {
 
-// A jump at the end of a function, to another one: "jmp *slot(%rip)" or "jmp target".
+// A jump from one function to another, as a tail call is: "jmp *slot(%rip)" or "jmp target".
 struct Jump {
-  const unsigned char* next;  // the address behind it
+  const unsigned char* next;  // the address after it
   const unsigned char* target;
 };
 
@@ -337,7 +337,7 @@ std::int32_t read32(const unsigned char* from) {
   return value;
 }
 
-// Through a slot that the dynamic linker has filled.
+// A jump through a slot that the dynamic linker has filled.
 std::optional<Jump> jump_through_slot(const unsigned char* at, const unsigned char* code) {
   if (code[0] != 0xff || code[1] != 0x25) return std::nullopt;
   const unsigned char* const next = at + 6;
@@ -347,7 +347,8 @@ std::optional<Jump> jump_through_slot(const unsigned char* at, const unsigned ch
   return Jump{next, target};
 }
 
-// The linkage table's code for a function that is jumped to: "endbr64" and "bnd" may come first.
+// The function that the linkage table's code at this address jumps to, or the address itself if it
+// is no such code. "endbr64" and "bnd" may precede the jump.
 const unsigned char* through_linkage_table(const unsigned char* at) {
   std::array<unsigned char, 16> code{};
   if (base::read_code(at, code.data(), code.size()) != code.size()) return at;
@@ -357,10 +358,10 @@ const unsigned char* through_linkage_table(const unsigned char* at) {
   return jump ? jump->target : at;
 }
 
-constexpr int kMostJumps = 3;  // from one function to the next
+constexpr int kMostJumps = 3;  // in a chain of tail calls
 
-// The addresses behind this function's jumps that lead to the host. What merely looks like a jump
-// leads nowhere near it.
+// The addresses after this function's jumps that lead to the host. Other bytes that look like a
+// jump do not lead there.
 std::set<const void*> jumps_to_host(const unsigned char* function, std::size_t size, int left) {
   constexpr std::size_t kLargest = std::size_t{1} << 20;
   std::set<const void*> found;
@@ -393,7 +394,7 @@ std::set<const void*> jumps_to_host(const unsigned char* function, std::size_t s
 
 }  // namespace
 
-const void* last_call_of(const void* place) {
+const void* tail_call_of(const void* place) {
   if (place == nullptr || is_own_code(place)) return place;
   const auto* const start = static_cast<const unsigned char*>(place) - 1;
   const base::FunctionAt function = base::function_at(start);

@@ -1,11 +1,11 @@
-// Finds who has called a function of the host: the plugin's call, its author's line, the plugin
-// that an allocation belongs to. The address at hand is not the author's call in Rust's standard
-// library, which is compiled into each plugin, and where a function's last call is compiled to a
-// jump.
+// Finds the plugin's call behind a call of a function of the host, for reports, and to decide
+// whether an allocation is a plugin's. The return address alone is not enough: it may be in the C++
+// wrappers, in Rust's standard library, which is compiled into each plugin, or in a library that
+// Suricata uses too; and after a tail call it is the host's own.
 //
 // When:    in a function of the host, malloc and mmap included; authors_call() and what describes a
-//          violation also later, with an address that was noted in one.
-// Owner:   what is known of an address is cached for the life of the process.
+//          violation also later, with an address that was noted there.
+// Owner:   results are cached for the life of the process.
 // Threads: any; not from a signal handler.
 #pragma once
 
@@ -24,23 +24,23 @@ namespace surisim::abi {
 
 using base::is_own_code;
 
-// The plugin's call on whose behalf this thread runs a function of the host, out of an answer that
-// a test has put in its place (answers.hpp); NULL: none.
+// The plugin's call for which this thread runs a function of the host that an answer has called
+// (answers.hpp); NULL: none.
 inline thread_local const void* answered_call __attribute__((tls_model("initial-exec"))) = nullptr;
 
-// The running callback's function, or that of a thread which a plugin has started, as if it had
-// been called from its own start; NULL if that function is not the plugin's, such as `free` for a
-// Free. Elsewhere: `return_address`.
+// The function of the running callback, or of the thread if a plugin started it, in the form of a
+// return address at its start. NULL if that function is not the plugin's, such as `free` for a
+// Free. Outside of both: `return_address`.
 const void* running_function_or(const void* return_address) noexcept;
 
-// The plugin's call that returns to `return_address`. The last call of a callback may be compiled
-// to a jump, which leaves the host's own address to return to: then only the callback is known.
+// The plugin's call that returns to `return_address`. After a tail call of a callback that is the
+// host's own address: then only the callback is known.
 inline const void* plugin_call(const void* return_address) noexcept {
   return is_own_code(return_address) ? running_function_or(return_address) : return_address;
 }
 
 // Calls `visit` with the return address of each frame of this thread, from `from` outwards, until
-// it says false.
+// it returns false.
 template <class Visit>
 void walk_stack(const void* from, Visit visit) {
   struct Walk {
@@ -48,7 +48,7 @@ void walk_stack(const void* from, Visit visit) {
     Visit& visit;
     bool reached;
   } state{from, visit, false};
-  const base::NoPoints no_points;  // the unwinder has functions that run once
+  const base::NoPoints no_points;  // the unwinder may hold locks
   _Unwind_Backtrace(
       [](_Unwind_Context* frame, void* data) {
         auto& walk = *static_cast<Walk*>(data);
@@ -65,42 +65,42 @@ void walk_stack(const void* from, Visit visit) {
       &state);
 }
 
-// The innermost call on this thread's stack, from the one that returns to this address outwards, in
-// a line of the plugin's author: not in the C++ wrappers or a standard library. If there is no such
-// call, or no debug information: the address itself. For a call in libc or libstdc++: the call
-// around it, or NULL; the stack must still be there.
+// The innermost call on this thread's stack, from the one that returns to this address outwards,
+// that is in a line of the plugin's author: not in the C++ wrappers or a standard library. The
+// address itself if there is no such call, or no debug information. For a call in libc or libstdc++
+// the call of that library, or NULL; then the address must still be on the stack.
 const void* authors_call(const void* return_address);
 
-// The calls on this thread's stack from the one that returns to this address outwards, to the
-// callback's or the plugin's own thread's first function; empty if it is not on the stack. At most
-// `most`.
+// The calls on this thread's stack, from the one that returns to this address outwards to the first
+// function of the callback or of the plugin's thread, `most` at most. Empty if it is not on the
+// stack.
 std::vector<const void*> calls_from(const void* return_address, std::size_t most);
 
-// Notes where the code of this library is, and that of the libraries which both Suricata and
-// plugins use, of all that is loaded now. [main] before plugins are loaded
+// Notes where the code of this library is, and of libraries that both Suricata and plugins use,
+// among those that are loaded now. [main] before plugins are loaded
 void map_libraries();
 
-// After map_libraries(): neither this library's code, nor a library's that both use.
+// After map_libraries(): true if the code is neither this library's, nor a library's that both use.
 bool is_plugins_code(const void* address) noexcept;
 
-// The plugin's call that led to an allocation, after map_libraries(). `caller`: of malloc, which is
-// not enough: Suricata and plugins call the same libraries. NULL: the allocation is the
+// The plugin's call that led to an allocation, after map_libraries(). `caller`: the caller of
+// malloc, which may be in a library that both Suricata and plugins use. NULL: the allocation is the
 // simulator's, or the dynamic linker's, which ends the process when it gets no memory. Allocates
 // nothing and never waits.
 const void* allocation_origin(const void* caller) noexcept;
 
 // The innermost call on this thread's stack, from the one that returns to this address outwards,
-// that is not in Rust's standard library. The address itself if it is not there either. Only for a
-// plugin's code: while this library looks up an address it allocates, with a lock held.
+// that is not in Rust's standard library: often the address itself. Not to be called for this
+// library's own allocations, which it may make while it looks up an address with a lock held.
 const void* rust_call_of(const void* return_address) noexcept;
 
-// The function of Rust's standard library that this call of the author's leads to, by its type:
-// "<alloc::boxed::Box<State>>::new"; inlined or not. Empty: none, or it is not known.
+// The function of Rust's standard library, inlined or not, that this call of the author's goes to:
+// "<alloc::boxed::Box<State>>::new". Empty: none, or it is not known.
 std::string rust_function_called(const void* return_address);
 
-// `place` may stand for a whole function (running_function_or). If exactly one of the function's
-// last calls, compiled to a jump, leads to the host, directly or through another such jump: the
-// address behind that jump. Else `place`.
-const void* last_call_of(const void* place);
+// Finds the tail call if `place` stands for a whole function (running_function_or): the address
+// after the jump, if exactly one of the function's tail calls leads to the host, directly or
+// through others. Otherwise `place`.
+const void* tail_call_of(const void* place);
 
 }  // namespace surisim::abi

@@ -1,6 +1,6 @@
-// Registration of capture plugins and of their run modes, the table of thread modules, devices,
-// what a capture plugin asks about a device's settings and does with one packet, and EngineStop.
-// What they are for happens in capture_plugin/. Source: util-plugin.c, runmodes.c, tm-modules.c,
+// C functions for capture plugins, which register themselves, run modes and devices, look up thread
+// modules and settings, work on single packets, and stop the engine. capture_plugin/ runs what is
+// registered here. Source: util-plugin.c, runmodes.c, tm-modules.c,
 // util-device.c, suricata.c, util-conf.c, util-bpf.c, util-checksum.c, util-ioctl.c, util-cpu.c,
 // util-host-info.c, packet.c, decode.c, packet-queue.c.
 #include "abi/capture_plugins.hpp"
@@ -106,7 +106,7 @@ SURISIM_ABI int SCPluginRegisterCapture(SCCapturePlugin* plugin) {
   SURISIM_NOT_NULL(plugin);
   const HostScope host;
   state().capture.plugins.push_back({plugin, running_plugin()});
-  notify(ListedRegistration{"capture", plugin->name, -1});
+  list_registration("capture", plugin->name, -1);
   return 0;
 }
 
@@ -170,7 +170,7 @@ SURISIM_ABI void EngineDone(void) {
   __atomic_or_fetch(&suricata_ctl_flags, SURICATA_DONE, __ATOMIC_RELEASE);
 }
 
-// The engine is live with a capture plugin, and the link type of other packets does not matter.
+// No effect: with a capture plugin the engine is live anyway, and no other packets are decoded.
 SURISIM_ABI void TimeModeSetLive(void) {}
 SURISIM_ABI void DatalinkSetGlobalType(int) {}
 
@@ -267,9 +267,7 @@ SURISIM_ABI uint64_t LiveDeviceInvalidChecksumsGet(LiveDevice* dev) {
 SURISIM_ABI void LiveDeviceDropAdd(LiveDevice* dev, uint64_t) { SURISIM_NOT_NULL(dev); }
 SURISIM_ABI void LiveDeviceBypassedAdd(LiveDevice* dev, uint64_t) { SURISIM_NOT_NULL(dev); }
 
-// What capture plugins ask about a device's settings, its network card, the machine, and whether
-// Suricata may drop packets. Source: util-conf.c, util-bpf.c, util-checksum.c, util-ioctl.c,
-// util-cpu.c, util-host-info.c, suricata.c.
+// Settings of a device, its network card, the machine, and whether Suricata may drop packets.
 
 namespace {
 
@@ -349,16 +347,13 @@ SURISIM_ABI int EngineModeIsIDS(void) { return 1; }
 SURISIM_ABI int EngineModeIsIPS(void) { return 0; }
 SURISIM_ABI bool EngineModeIsFirewall(void) { return false; }
 
-// What a capture plugin does with one packet, and queues of packets. Source: packet.c, decode.c,
-// packet-queue.c.
-
-using namespace surisim::abi;
+// Single packets, and queues of packets.
 
 namespace {
 
 constexpr std::uint32_t kMostPayload = 65'604;  // MAX_PAYLOAD_SIZE
 
-// Both kinds of queue begin alike.
+// Both kinds of queue have the same first fields.
 template <class Queue>
 void put(Queue* queue, Packet* p) {
   if (p == nullptr) return;

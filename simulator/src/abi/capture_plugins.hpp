@@ -1,4 +1,4 @@
-// What capture plugins have registered: themselves, run modes, and network devices.
+// What capture plugins register: themselves, run modes, and network devices.
 //
 // When:    written while plugins are loaded and their modes run; read at any time afterwards.
 // Owner:   the process state. A capture plugin's struct is the plugin's.
@@ -53,11 +53,11 @@ class CapturePlugins {
   std::string active_mode;                 // empty: none runs yet
 };
 
-// The device of a packet or flow, from the field at `livedev` of it, which is a pointer in 8.0 and
-// a number in 9.0. Null: it has none.
+// The device of a packet or flow. `livedev`: the address of its field livedev, which is a pointer
+// in 8.0 and a number in 9.0. Null: it has no device.
 const LiveDevice_* device_at(const void* livedev);
 
-// Device names are at most this long in the names of threads (E38).
+// A device's name as it is in the names of threads, where it is shortened (E38).
 std::string short_device_name(const std::string& device);
 
 }  // namespace surisim::abi

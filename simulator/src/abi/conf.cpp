@@ -1,6 +1,6 @@
-// SCConf*: the configuration tree, its nodes, and their values as text, numbers, booleans and
-// durations. Arguments that Suricata does not check are not checked here either: a NULL name
-// crashes in both. Source: conf.c, util-conf.c.
+// SCConf*: C functions for the configuration tree, its nodes, and their values as text, numbers,
+// booleans and durations. NULL crashes here wherever it crashes Suricata. Source: conf.c,
+// util-conf.c.
 #include <strings.h>
 #include <suricata/conf.h>
 #include <suricata/util-conf.h>
@@ -145,7 +145,7 @@ SURISIM_ABI void SCConfNodeFree(SCConfNode* node) {
   std::free(node);
 }
 
-// Suricata frees an item of a sequence but leaves it in its list; here it is also removed.
+// Suricata frees an item of a sequence but leaves it in the list; here it is removed too.
 SURISIM_ABI void SCConfNodeRemove(SCConfNode* node) {
   SURISIM_NOT_NULL(node);
   if (node->parent != nullptr) {

@@ -1,8 +1,8 @@
-// Stats*: the functions with which plugins register counters and count, of both versions. Facts
-// E32, E34. Source: counters.c.
+// Stats*: C functions with which plugins register counters and count, in both versions. Facts E32,
+// E34. Source: counters.c.
 //
 // The headers here are 9.0's. 8.0's functions get a ThreadVars where 9.0's get its
-// StatsThreadContext, and a number where 9.0's get it in a struct, which is the same call.
+// StatsThreadContext, and a number where 9.0's get a struct of one number, which is the same call.
 #include "abi/counters.hpp"
 
 #include <suricata/counters.h>
@@ -18,13 +18,13 @@
 #include "abi/host_function.hpp"
 #include "abi/process_state.hpp"
 
-// The names that the C header leaves open.
+// Types that the C header only declares.
 struct StatsCounter_ {
   surisim::abi::CounterKind kind;
   std::uint16_t id;
   std::uint16_t dividend;  // of a quotient: ids of the counters that it is made of
   std::uint16_t divisor;
-  const char* name;  // the caller's
+  const char* name;  // the caller's pointer
   StatsCounter_* next;
 };
 struct StatsLocalCounter_ {
@@ -118,7 +118,7 @@ std::uint16_t add(void* base, const char* name, CounterKind kind, const char* fu
   return id;
 }
 
-// Where the value is. NULL: there is none, which is reported.
+// The counter's value. NULL: there is none, which is reported.
 Value* value_of(void* base, std::uint16_t id, const char* function, const void* return_address) {
   if (watched()) [[unlikely]] {
     note_call(function);
@@ -222,7 +222,7 @@ std::uint16_t CounterRegistry::add_global(const char* name, std::uint64_t (*func
 }
 
 void CounterRegistry::ask_globals() {
-  std::vector<Global*> all;  // not under the lock, which the function may want
+  std::vector<Global*> all;  // called without the lock, which the function may need
   {
     const MutexLock lock(mutex_);
     for (const auto& one : globals_) all.push_back(one.get());
@@ -481,7 +481,7 @@ SURISIM_ABI void StatsSyncCounters(StatsThreadContext* stats) {
 }
 
 SURISIM_ABI void StatsSyncCountersIfSignalled(StatsThreadContext* stats) {
-  SURISIM_NOT_NULL(stats);  // nobody signals: runs are shorter than Suricata's interval
+  SURISIM_NOT_NULL(stats);  // never signalled: runs are shorter than Suricata's interval
 }
 
 SURISIM_ABI void StatsThreadCleanup(StatsThreadContext* stats) {

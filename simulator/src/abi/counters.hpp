@@ -1,10 +1,13 @@
-// Statistics counters of threads, of both versions: what is registered, counted, and added up.
+// Statistics counters, in both versions: which ones threads have registered, and their totals.
 //
-// When:    open() and close() once a lifecycle (StatsInit, StatsReleaseResources); a thread's
-//          functions as it lives: prepare(), sync(), release().
-// Owner:   counters belong to the context that they were registered in, a ThreadVars' or a plugin's
-//          own; the totals are the registry's and outlive threads.
-// Threads: prepare(), sync(): the thread itself. release(): the one that frees it. totals(): any.
+// When:    open() and close() once for each lifecycle (StatsInit, StatsReleaseResources). For each
+//          thread prepare_counters() when it starts, sync_counters() to update the totals,
+//          release_counters() when it is freed.
+// Owner:   counters belong to the context that they were registered in, a ThreadVars' or a
+// plugin's;
+//          the totals belong to the registry and outlive threads.
+// Threads: prepare_counters(), sync_counters(): the thread itself. release_counters(): the thread
+//          that frees it. totals(): any.
 // Source:  counters.c; E32, E34.
 #pragma once
 
@@ -23,7 +26,7 @@ namespace surisim::abi {
 enum class CounterKind : std::uint8_t { sum, average, maximum, quotient, global };
 const char* to_string(CounterKind kind);
 
-// What one context has registered, and its values as the last sync() showed them.
+// What one context has registered, and its values at the last sync().
 struct CountedThread;
 
 // What an id means for the context that is passed with it.
@@ -48,17 +51,17 @@ class CounterRegistry {
   bool is_open() const;
   bool enabled() const;
 
-  // The id, 0: out of memory, or no name.
+  // Returns the id; 0: out of memory, or no name.
   std::uint16_t add_global(const char* name, std::uint64_t (*function)(void), std::uint32_t plugin);
   // Asks each global counter's function. [CS]
   void ask_globals();
-  // By name, in the order in which threads showed them first.
+  // One total for each name, in the order in which they first occurred.
   std::vector<CounterInfo> totals() const;
 
   void add(std::unique_ptr<CountedThread> thread);
-  // Copies the values of the context at `base`. Nothing if it has none.
+  // Copies the values of the context at `base`, if it has any.
   void sync(const void* base);
-  // The context's memory is going to be freed: its totals stay.
+  // Call it before the context's memory is freed: its totals stay.
   void forget(const void* base);
 
  private:

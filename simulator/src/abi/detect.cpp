@@ -1,6 +1,6 @@
-// SCDetect*: registration of keywords, transforms and buffers of rules: numbered and listed, never
-// run. Arguments that Suricata does not check are not checked here either. Source:
-// detect-engine-helper.c, detect-engine-register.c, detect-engine.c.
+// SCDetect*: C functions that register keywords, transforms and buffers of rules, which are
+// numbered and listed, but never run. Arguments that Suricata does not check are not checked here.
+// Source: detect-engine-helper.c, detect-engine-register.c, detect-engine.c.
 #include <suricata/detect-engine-helper.h>
 #include <suricata/detect-engine-register.h>
 
@@ -67,11 +67,7 @@ using namespace surisim::abi;
 
 namespace {
 
-void list_detect(const char* kind, const char* name, int id) {
-  notify(ListedRegistration{kind, name, id});
-}
-
-// Numbers what a keyword and a transform of rules have in common; null: there are no more numbers.
+// Adds what keywords and transforms of rules have in common to the table; null: out of memory.
 template <class Element>
 SigTableElmt* add_to_table(const Element& kw) {
   const int id = state().keywords.add();
@@ -90,11 +86,11 @@ int number_of(const SigTableElmt& entry) { return static_cast<int>(&entry - sigm
 
 int buffer(const char* name) {
   const int id = state().keywords.buffer(name);
-  list_detect("buffer", name, id);
+  list_registration("buffer", name, id);
   return id;
 }
 
-// Frees the strings that SCDetectHelperKeywordSetCleanCString makes the table's own.
+// Frees the strings that the table owns since SCDetectHelperKeywordSetCleanCString.
 void free_strings(SigTableElmt* keyword) {
   for (const char** text : {&keyword->name, &keyword->desc, &keyword->url, &keyword->alias}) {
     std::free(const_cast<char*>(*text));
@@ -107,7 +103,7 @@ void free_strings(SigTableElmt* keyword) {
 // The plugin writes the name into the table later.
 SURISIM_ABI int SCDetectHelperNewKeywordId(void) {
   const int id = state().keywords.add();
-  list_detect("keyword", "", id);
+  list_registration("keyword", "", id);
   return id;
 }
 
@@ -116,13 +112,13 @@ SURISIM_ABI uint16_t SCDetectHelperKeywordRegister(const SCSigTableAppLiteElmt* 
   SigTableElmt* const entry = add_to_table(*kw);
   if (entry == nullptr) return static_cast<uint16_t>(-1);
   entry->AppLayerTxMatch = kw->AppLayerTxMatch;
-  list_detect("keyword", kw->name, number_of(*entry));
+  list_registration("keyword", kw->name, number_of(*entry));
   return static_cast<uint16_t>(number_of(*entry));
 }
 
 SURISIM_ABI void SCDetectHelperKeywordAliasRegister(uint16_t kwid, const char* alias) {
   sigmatch_table[kwid].alias = alias;
-  list_detect("keyword alias", alias, kwid);
+  list_registration("keyword alias", alias, kwid);
 }
 
 SURISIM_ABI void SCDetectHelperKeywordSetCleanCString(uint16_t id) {
@@ -136,7 +132,7 @@ SURISIM_ABI int SCDetectHelperTransformRegister(const SCTransformTableElmt* kw) 
   entry->Transform = kw->Transform;
   entry->TransformValidate = kw->TransformValidate;
   entry->TransformId = kw->TransformId;
-  list_detect("transform", kw->name, number_of(*entry));
+  list_registration("transform", kw->name, number_of(*entry));
   return number_of(*entry);
 }
 
@@ -214,6 +210,6 @@ SURISIM_ABI int SCDetectRegisterThreadCtxGlobalFuncs(const char* name, void* (*)
                                                      void (*)(void*)) {
   SURISIM_NOT_NULL(name);
   const int id = state().keywords.thread_context(name);
-  list_detect("thread context", name, id);
+  list_registration("thread context", name, id);
   return id;
 }

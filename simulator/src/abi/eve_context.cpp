@@ -1,5 +1,5 @@
-// What the loggers of EVE's sub-modules are made of: contexts, buffers, writing a record, and what
-// an eve-log output's settings add to it. Source: output-json-common.c, output-json.c,
+// C functions for loggers of EVE sub-modules: contexts, buffers, writing a record, and the fields
+// that an eve-log output's settings add to it. Source: output-json-common.c, output-json.c,
 // util-buffer.c; the community id is Corelight's specification, version 1.
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,7 @@
 #include "abi/faults.hpp"
 #include "abi/host.hpp"
 #include "abi/host_function.hpp"
+#include "abi/json_builder.hpp"
 #include "abi/process_state.hpp"
 #include "abi/registrations.hpp"
 
@@ -145,7 +148,7 @@ SURISIM_ABI void OutputJsonBuilderBuffer(ThreadVars* tv, const Packet* p, Flow* 
   ctx->file_ctx->log(tv, p, f, js, *ctx);
 }
 
-// What settings add.
+// Fields that settings add.
 
 namespace surisim::abi {
 
@@ -203,18 +206,10 @@ class Sha1 {
                                          0xc3d2e1f0};
 };
 
-std::string base64(const Digest& bytes) {
-  static constexpr char kDigits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t bits = std::uint32_t{bytes[i]} << 16;
-    if (left > 1) bits |= std::uint32_t{bytes[i + 1]} << 8;
-    if (left > 2) bits |= bytes[i + 2];
-    for (std::size_t digit = 0; digit < 4; ++digit)
-      text += digit <= left ? kDigits[bits >> (18 - 6 * digit) & 63] : '=';
-  }
+std::string base64(const Digest& digest) {
+  const std::string_view bytes(reinterpret_cast<const char*>(digest.data()), digest.size());
+  std::string text(base64_size(bytes), '\0');
+  write_base64(bytes, text.data());
   return text;
 }
 

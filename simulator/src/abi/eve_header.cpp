@@ -1,4 +1,4 @@
-// What the records of packets begin with, and the time of packets. Source: output-json.c,
+// Writes the first fields of EVE records for packets; packet time. Source: output-json.c,
 // util-time.c.
 #include "abi/eve_header.hpp"
 
@@ -22,7 +22,7 @@ namespace surisim::abi {
 
 namespace {
 
-// Made of start time and hash, in 51 bits, which JavaScript's numbers can hold.
+// From the flow's start time and hash, in 51 bits, which JavaScript's numbers can hold.
 std::uint64_t flow_id(const Flow& flow) {
   const std::uint64_t secs = flow.startts.secs & 0xffff;
   const std::uint64_t usecs = flow.startts.usecs & 0xffff;
@@ -109,7 +109,7 @@ void set_device(SCJsonBuilder* record, const void* livedev) {
 
 namespace {
 
-// In the direction that is asked for (JsonAddrInfoInit).
+// The tuple in the requested direction (JsonAddrInfoInit).
 EveTuple in_direction(EveTuple tuple, const Packet& packet, SCOutputJsonLogDirection dir) {
   const bool to_server = (packet.flowflags & FLOW_PKT_TOSERVER) != 0;
   const bool reversed =
@@ -236,7 +236,7 @@ using namespace surisim::abi;
 
 const JsonAddrInfo json_addr_info_zero{};
 
-// 8.0 has no settings, and passes no such argument.
+// 8.0's function has no `cfg`.
 SURISIM_ABI void JsonAddrInfoInit(const Packet* p, enum SCOutputJsonLogDirection dir,
                                   JsonAddrInfo* addr, OutputJsonCommonSettings* cfg) {
   note_call(__func__);

@@ -1,8 +1,8 @@
-// What EVE records of several kinds have in common: addresses, times, names, and what an eve-log
+// Fields that several kinds of EVE records share: addresses, times, names, and what an eve-log
 // output's settings add to each record: version, Ethernet addresses, community id.
 //
-// When:    at any time, or while a record is open.
-// Owner:   values; a record is the caller's.
+// When:    at any time; functions with a record while it is open.
+// Owner:   results are copies; a record belongs to the caller.
 // Threads: one at a time for a record.
 // Source:  output-json.c (CreateEveHeader, JsonAddrInfoInit, CreateEveFlowId, EveAddCommonOptions,
 //          CreateJSONEther, CreateEveCommunityFlowId), util-time.c (CreateIsoTimeString),
@@ -35,34 +35,29 @@ std::string address_text(const std::uint8_t* bytes, bool ipv6, bool compress);
 std::string proto_name(std::uint8_t proto);
 bool has_ports(std::uint8_t proto);
 EveTuple tuple_of(const Packet& packet, bool compress);
-// CreateEveHeader, but that `output` may always be null.
+// The same as CreateEveHeader, except that `output` may always be null.
 SCJsonBuilder* packet_header(const Packet& packet, SCOutputJsonLogDirection dir, const char* type,
                              const JsonAddrInfo* addr, const OutputJsonCtx* output);
-// What the output's settings say; false for a version that has no such setting.
+// The output's setting; false in a version without it.
 bool compresses_ipv6(const OutputJsonCtx* output);
 
 void set_text(SCJsonBuilder* record, const char* key, const std::string& value);
 void set_addresses(SCJsonBuilder* record, const EveTuple& tuple);
 void set_vlan(SCJsonBuilder* record, const std::uint16_t* ids, std::uint8_t count);
-// The device at this field of a packet or flow; without one, the interface of the run, if it has
-// just one.
+// Writes the device from this field of a packet or flow. Without a device, the run's interface if
+// it has just one.
 void set_device(SCJsonBuilder* record, const void* livedev);
 
-// "1:" and 28 characters; the same for both directions of a flow. `seed`: community-id-seed.
+// "1:" and 28 characters, the same for both directions of a flow. `seed`: community-id-seed.
 std::string community_id(const Flow& flow, std::uint16_t seed);
 
-// `output`: null adds nothing. `packet` or `flow` may be null.
+// Adds what the output's settings ask for; nothing if `output` is null. `packet` or `flow` may be
+// null.
 void add_options(const OutputJsonCtx* output, const Packet* packet, const Flow* flow,
                  SCJsonBuilder* record, SCOutputJsonLogDirection dir);
 
 // The Ethernet addresses of a flow's packets, for EVE records of the flow and of its pseudo
-// packets.
-//
-// When:    if an eve-log section has `ethernet: yes`.
-// Owner:   the engine's side of the flow.
-// Threads: whoever has the flow.
-// Source:  util-macset.c.
-
+// packets. Kept with the flow if an eve-log section has `ethernet: yes`. Source: util-macset.c.
 class EtherAddresses {
  public:
   using Address = std::array<std::uint8_t, 6>;
@@ -81,7 +76,7 @@ class EtherAddresses {
   Side dst_;
 };
 
-// Finds a flow's; null if it has none.
+// Finds a flow's addresses; null if it has none.
 using EtherAddressesOf = const EtherAddresses* (*)(const Flow& flow);
 
 }  // namespace surisim::abi

@@ -1,5 +1,4 @@
-// Fault injection: parses the command line's names of faults, and decides at each place where one
-// can hit.
+// Parses the names of faults, decides at each fault point whether one hits, and notes where.
 #include "abi/faults.hpp"
 
 #include <fmt/core.h>
@@ -14,6 +13,7 @@
 #include "abi/allocations.hpp"
 #include "abi/host_function.hpp"
 #include "base/source_line.hpp"
+#include "base/user_input.hpp"
 #include "trace/context.hpp"
 
 namespace surisim {
@@ -41,7 +41,7 @@ bool is_number(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// It is of all threads.
+// True if the fault hits all threads.
 bool has_no_object(Kind kind) {
   return kind == Kind::kill_while_paused || kind == Kind::stop_signal;
 }
@@ -102,7 +102,6 @@ std::string to_string(const Fault& fault) {
 bool can_fail_allocations() { return !abi::frees_at_once(); }
 
 expected<Fault> parse_fault(std::string_view text) {
-  constexpr std::size_t kShown = 80;  // bytes of the text
   const std::size_t colon = text.find(':');
   for (const auto& [word, kind] : kKinds) {
     if (text.substr(0, colon) != word) continue;
@@ -115,8 +114,8 @@ expected<Fault> parse_fault(std::string_view text) {
               fmt::format("expected init:THREAD, start:THREAD, run:THREAD, create:THREAD or "
                           "spawn:THREAD (as in init:W#02), paused, signal, alloc:K, host-alloc:K, "
                           "set:K, register:K or "
-                          "register:SLOT, with K from 1; got \"{}{}\"",
-                          text.substr(0, kShown), text.size() > kShown ? "…" : ""));
+                          "register:SLOT, with K from 1; got \"{}\"",
+                          base::shown(text)));
 }
 
 namespace abi {
@@ -134,7 +133,7 @@ bool can_report_failure(JournalCallback callback) {
          callback != JournalCallback::close;
 }
 
-// The plugin's call, if its callback makes this allocation; otherwise NULL.
+// The plugin's call that leads to this allocation, if it may be made to fail; otherwise NULL.
 const void* plugin_allocation(const void* caller) noexcept {
   const engine::Context* const mine = engine::context();
   if (searching || mine == nullptr || !can_report_failure(mine->callback) || host_depth > 0 ||

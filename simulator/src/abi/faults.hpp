@@ -1,7 +1,7 @@
-// Fault injection: counts the places in the C functions where a fault can hit, makes the requested
-// ones fail, and notes where they hit.
+// Fault injection: counts how often each fault point is passed, makes the requested faults hit, and
+// notes where they did.
 //
-// When:    at each such place during a run; without a Faults nothing fails.
+// When:    at each fault point during a run; without a Faults object nothing fails.
 // Owner:   the engine, for one run.
 // Threads: fails() on any; the rest on main.
 #pragma once
@@ -20,7 +20,8 @@
 
 namespace surisim::abi {
 
-// The places are named by the faults that hit calls: all kinds from plugin_alloc on.
+// The places in C functions where a fault can hit: they have the names of the faults, from
+// plugin_alloc on.
 using FaultPoint = Fault::Kind;
 inline constexpr std::size_t kFaultKinds = static_cast<std::size_t>(Fault::Kind::value_set) + 1;
 
@@ -43,8 +44,8 @@ inline bool fails(FaultPoint point, const char* name, const void* caller) noexce
 // Above 0: the plugin's allocations on this thread do not fail.
 inline thread_local int unfailing_depth __attribute__((tls_model("initial-exec"))) = 0;
 
-// For the length of a scope, allocations are made on behalf of a plugin's call that has already
-// been allowed to succeed.
+// Within this scope the thread allocates for a plugin's call that has already been decided to
+// succeed.
 class UnfailingScope {
  public:
   UnfailingScope() noexcept { ++unfailing_depth; }
@@ -61,7 +62,7 @@ class Faults final : public FaultInjector {
   Faults& operator=(const Faults&) = delete;
 
   void enter_phase(const char* name) { phase_.store(name, std::memory_order_relaxed); }
-  // True if this thread is to fail in this way, now and here. [creator]
+  // True if this thread must fail in this way now. [creator]
   bool fails(Fault::Kind kind, const std::string& thread);
   // True if such a fault was requested; this does not count as a hit. [any thread]
   bool asked(Fault::Kind kind) const;
@@ -72,7 +73,7 @@ class Faults final : public FaultInjector {
   bool fails(FaultPoint point, const char* name, const void* caller) noexcept override;
 
  private:
-  // Written by the thread that the fault hits, inside malloc: hence fixed sizes.
+  // Written by the thread that the fault hits, perhaps inside malloc: so its size is fixed.
   struct Asked {
     explicit Asked(const Fault& of) : fault(of) {}
     const Fault fault;
@@ -86,7 +87,7 @@ class Faults final : public FaultInjector {
   void hit(Asked& asked, const char* what, const void* caller) noexcept;
 
   std::deque<Asked> asked_;
-  std::array<std::atomic<std::uint64_t>, kFaultKinds> left_{};  // that have not hit
+  std::array<std::atomic<std::uint64_t>, kFaultKinds> left_{};  // faults that have not hit yet
   std::array<std::atomic<std::uint64_t>, kFaultKinds> seen_{};
   std::uint64_t threads_spawned_ = 0;
   std::atomic<std::uint64_t> hits_{0};

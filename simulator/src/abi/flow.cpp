@@ -63,7 +63,7 @@ SURISIM_ABI bool SCFlowRegisterFinishCallback(SCFlowFinishCallbackFn fn, void* u
 
 namespace {
 
-// The same with a check of what they overwrite; needs a larger stack frame.
+// Also checks what the callbacks overwrite. Not inlined, because it needs a larger stack frame.
 template <class Fn, class... Args>
 [[gnu::noinline]] void run_checked(const CallbackList<Fn>& list, JournalCallback kind,
                                    Packet* packet, ThreadVars* tv, Flow* f, Args... args) {
@@ -72,7 +72,7 @@ template <class Fn, class... Args>
   run_callbacks(list, kind, tv, kNothingBefore, after, tv, f, args...);
 }
 
-// `packet`: NULL, if they get none.
+// `packet`: NULL if the callbacks get none.
 template <class Fn, class... Args>
 void run_flow_callbacks(const CallbackList<Fn>& list, JournalCallback kind, Packet* packet,
                         ThreadVars* tv, Flow* f, Args... args) {

@@ -42,7 +42,8 @@ const Host kSuricata90 = {
 
 }  // namespace
 
-std::atomic<const Host*> detail::running_host{&kSuricata90};
+constinit std::atomic<const Host*> detail::running_host{&kSuricata90};
+constinit std::atomic<const Layout*> detail::running_layout{&kSuricata90.layout};
 
 }  // namespace surisim::abi
 
@@ -60,6 +61,9 @@ const Host& host_of(Suricata version) {
   return version == Suricata::v8_0 ? kSuricata80 : kSuricata90;
 }
 
-void set_host(const Host& host) { detail::running_host.store(&host, std::memory_order_relaxed); }
+void set_host(const Host& host) {
+  detail::running_host.store(&host, std::memory_order_relaxed);
+  detail::running_layout.store(&host.layout, std::memory_order_relaxed);
+}
 
 }  // namespace surisim::abi

@@ -1,4 +1,4 @@
-// The Suricata that is run: what differs between its versions, as data.
+// The Suricata that is simulated: what differs between its versions, as data.
 //
 // When:    host() once the engine knows its version: at the latest when its plugins are loaded.
 // Owner:   constants.
@@ -46,7 +46,7 @@ struct ThreadLayout {
   SURISIM_THREAD_FIELDS(SURISIM_IN_THREAD)
   std::uint16_t size;  // up to the storage
   std::uint16_t group_name_at;
-  std::uint16_t counters;  // what the functions of counters get; 0: the ThreadVars itself (E32)
+  std::uint16_t counters;  // what counter functions get, within ThreadVars; 0: the whole (E32)
   std::uint16_t counter_list;
   std::uint16_t counter_ids;
   std::uint16_t counter_values;
@@ -120,13 +120,13 @@ struct Host {
   const char* name;                // "8.0"
   const char* release;             // as SCPlugin.suricata_version has it
   std::uint64_t api_version;       // SC_API_VERSION
-  bool caches_thresholds;          // in a thread slot of its own, threshold_cache (L19, E12)
+  bool caches_thresholds;          // in the thread slot threshold_cache (L19, E12)
   bool always_has_heartbeat;       // thread HB without any setting (E35)
-  const char* heartbeat_function;  // that makes it
-  bool shortens_with_dots;         // long device names (E38)
+  const char* heartbeat_function;  // creates that thread
+  bool shortens_with_dots;         // shortens long device names with ".." instead of "~" (E38)
   std::uint64_t stream_depth;      // default of stream.reassembly.depth in bytes; 0: no limit (E48)
-  bool average_has_two_ids;        // of statistics counters (E34)
-  int prefix;                      // characters of "SC" that its storage functions lack (E28)
+  bool average_has_two_ids;        // a counter of averages takes two ids (E34)
+  int prefix;                      // how many characters of "SC" its storage functions lack (E28)
   decode::Dialect decoding;        // E52 to E54
   const Layout& layout;
 };
@@ -134,19 +134,23 @@ struct Host {
 const Host& host_of(Suricata version);
 
 namespace detail {
-extern std::atomic<const Host*> running_host;  // read by other threads for a summary
-}
+extern std::atomic<const Host*> running_host;      // read by other threads for a summary
+extern std::atomic<const Layout*> running_layout;  // its layout; read for each packet
+}  // namespace detail
 inline const Host& host() noexcept { return *detail::running_host.load(std::memory_order_relaxed); }
 // [main] when an engine is created, and when its plugins are loaded
 void set_host(const Host& host);
 
-// The name of a function of storage in this version. `function`: its name in 9.0, a string literal.
+// The name of a storage function in this version. `function`: its name in 9.0, a string literal.
 inline const char* storage_function(const char* function) noexcept {
   return function + host().prefix;
 }
 
-inline const ThreadLayout& in_thread() noexcept { return host().layout.thread; }
-inline const FlowLayout& in_flow() noexcept { return host().layout.flow; }
-inline const PacketLayout& in_packet() noexcept { return host().layout.packet; }
+inline const Layout& layout() noexcept {
+  return *detail::running_layout.load(std::memory_order_relaxed);
+}
+inline const ThreadLayout& in_thread() noexcept { return layout().thread; }
+inline const FlowLayout& in_flow() noexcept { return layout().flow; }
+inline const PacketLayout& in_packet() noexcept { return layout().packet; }
 
 }  // namespace surisim::abi

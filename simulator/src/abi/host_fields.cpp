@@ -1,6 +1,5 @@
-// Compares the fields that are none of a plugin's business before and after callbacks, by tables of
-// the running version. Nearly always the whole object is unchanged, which is faster to find out
-// first.
+// Compares the fields that callbacks must not change, from tables for the running version. First
+// the whole objects are compared, which is faster: nearly always they are unchanged.
 #include "abi/host_fields.hpp"
 
 #include <cstddef>
@@ -21,13 +20,13 @@ struct HostField {
   const char* name;
   std::size_t at;
   std::size_t size;
-  std::uint64_t bits = kAllBits;  // of a number: those that are looked at
+  std::uint64_t bits = kAllBits;  // which bits of a number are compared
 };
 
-// Changed by no other thread while a callback runs.
+// Flags that no other thread changes while a callback runs.
 constexpr std::uint64_t kOwnThreadFlags = THV_INIT_DONE | THV_PAUSED | THV_FAILED | THV_CLOSED |
                                           THV_RUNNING_DONE | THV_FLOW_LOOP | THV_RUNNING;
-// Plugins may set others, as to bypass the flow.
+// Plugins may set other flags, for example to bypass the flow.
 constexpr std::uint64_t kOwnFlowFlags =
     FLOW_TO_SRC_SEEN | FLOW_TO_DST_SEEN | FLOW_IPV4 | FLOW_IPV6 | FLOW_DIR_REVERSED;
 constexpr std::uint64_t kOwnPacketFlags =
@@ -35,7 +34,7 @@ constexpr std::uint64_t kOwnPacketFlags =
 
 // NOLINTBEGIN(bugprone-macro-parentheses,bugprone-sizeof-expression): types, and whole pointers
 #define SURISIM_SIZE(type, field) sizeof(static_cast<type*>(nullptr)->field)
-// At the same place in all versions, and not.
+// Fields at the same offset in all versions, the same but only some bits, fields at another offset.
 #define SURISIM_SAME(type, field) \
   HostField { #type "." #field, offsetof(type, field), SURISIM_SIZE(type, field) }
 #define SURISIM_BITS(type, field, bits) \
@@ -129,7 +128,7 @@ std::vector<HostField> fields_of_packet() {
 }
 // NOLINTEND(bugprone-macro-parentheses,bugprone-sizeof-expression)
 
-// Other threads change other bits of it meanwhile.
+// Atomic, because other threads may change other bits meanwhile.
 std::uint64_t number_at(const unsigned char* at, std::size_t size) {
   return size == sizeof(std::uint64_t)
              ? __atomic_load_n(reinterpret_cast<const std::uint64_t*>(at), __ATOMIC_RELAXED)
@@ -144,7 +143,7 @@ void change_bits(unsigned char* at, std::size_t size, std::uint64_t bits) {
                        __ATOMIC_RELAXED);
 }
 
-// Puts back what differs, and appends its name.
+// If the field has changed, restores it and appends its name.
 void restore_field(const HostField& field, const unsigned char* before, unsigned char* now,
                    std::string& names) {
   if (field.bits == kAllBits) {
@@ -160,7 +159,7 @@ void restore_field(const HostField& field, const unsigned char* before, unsigned
   names += (names.empty() ? "" : ", ") + std::string(field.name);
 }
 
-// What lies around a field that others write to meanwhile.
+// An object without one field, which may change meanwhile.
 struct Around {
   std::size_t at;
   std::size_t size;
@@ -181,7 +180,7 @@ bool differs(Around around, const unsigned char* a, const unsigned char* b) {
 
 Around around_flags() { return {in_thread().flags.at(), sizeof(std::uint32_t), in_thread().size}; }
 Around around_lock() { return {in_flow().m.at(), sizeof(pthread_mutex_t), in_flow().size}; }
-// What comes after its bytes is not looked at: little is filled.
+// Most fields after ext_pkt are not set here, and are not compared.
 Around around_plugins_own() {
   return {offsetof(Packet, plugin_v), sizeof(Packet::plugin_v),
           in_packet().ext_pkt.at() + sizeof(void*)};

@@ -1,10 +1,10 @@
-// Finds what a callback overwrites in the host's objects that it is given: fields of its
-// ThreadVars, Flow and Packet in which a plugin has no business.
+// Detects callbacks that overwrite fields of their ThreadVars, Flow or Packet which plugins must
+// not change. Fields that other threads change are not compared, nor those that plugins may change:
+// some flags, variables, storage.
 //
 // When:    around the callbacks of one list, with checks on.
 // Owner:   the caller owns the objects, which outlive this.
-// Threads: the one that runs the callbacks. Fields that other threads change are not looked at, nor
-//          those that plugins may change: flags for Suricata, variables, storage.
+// Threads: the one that runs the callbacks.
 #pragma once
 
 #include <suricata/decode.h>
@@ -16,24 +16,24 @@
 
 namespace surisim::abi {
 
-// How many lists of callbacks this thread runs up to the next one that is checked.
+// Counts down the lists of callbacks that this thread runs, to the next one that is checked.
 inline thread_local std::uint32_t until_check __attribute__((tls_model("initial-exec"))) = 1;
 
 class HostFields {
  public:
-  // Copies them. NULL: there is none.
+  // Copies the objects. NULL: there is none.
   HostFields(ThreadVars* tv, Flow* flow, Packet* packet) noexcept;
   HostFields(const HostFields&) = delete;
   HostFields& operator=(const HostFields&) = delete;
 
-  // A callback has returned: reports what it has overwritten to the observer, and puts it back.
+  // Call it after each callback: reports what it has overwritten to the observer, and restores it.
   void check() noexcept {
     if (tv_ != nullptr && is_changed()) [[unlikely]]
       restore();
   }
 
-  // Whether this thread should check the callbacks that it is about to run: the first ones, and
-  // then some at random, as copies cost more than most callbacks.
+  // Whether to check the callbacks that this thread runs next: the first ones, and then some at
+  // random, because the copies cost more than most callbacks.
   static bool is_checked_now() noexcept {
     if (--until_check != 0) [[likely]]
       return false;
@@ -49,7 +49,7 @@ class HostFields {
   ThreadVars* tv_;
   Flow* flow_;
   Packet* packet_;
-  // Up to their storage, in any version.
+  // Enough for the objects up to their storage, in any version.
   static constexpr std::size_t kLargest = 320;
   alignas(ThreadVars) unsigned char tv_before_[kLargest];
   alignas(Flow) unsigned char flow_before_[kLargest];

@@ -1,5 +1,5 @@
-// Shared by all C functions of the host: how they are exported, note that they have been called,
-// and crash because of NULL.
+// What all C functions of the host use: to be exported, to note that a plugin has called them, and
+// to crash on NULL.
 //
 // When:    in a function of the host, malloc and mmap included.
 // Owner:   nothing is kept.
@@ -31,15 +31,15 @@ inline void note_call(const char* function) noexcept {
   if (mine->callback != JournalCallback::none) mine->journal->called(function);
 }
 
-// Notes that `function` got NULL as `argument`, and crashes as Suricata would, which does not check
-// it either. Both are string literals.
+// Notes that `function` got NULL as `argument`, and crashes like Suricata, which does not check it.
+// Both are string literals.
 [[noreturn]] void crash_on_null(const char* function, const char* argument) noexcept;
 
 }  // namespace surisim::abi
 
 #define SURISIM_ABI extern "C" __attribute__((visibility("default")))
 #define SURISIM_RETURN_ADDRESS __builtin_extract_return_addr(__builtin_return_address(0))
-// For an argument that Suricata reads unchecked: a crash because of NULL says which one it was.
+// For an argument that Suricata dereferences unchecked: the report of the crash names it.
 #define SURISIM_NOT_NULL(argument)        \
   if ((argument) == nullptr) [[unlikely]] \
   surisim::abi::crash_on_null(__func__, #argument)

@@ -1,4 +1,4 @@
-// Rewrites the imported addresses of loaded objects: their tables (GOT), and constants.
+// Rewrites the imported addresses of loaded objects, in their tables (GOT) and constants.
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
@@ -44,7 +44,7 @@ class Imports {
     });
   }
 
-  void show(Suricata version) const {
+  void hide_other_versions(Suricata version) const {
     each([&](const ElfW(Sym) & symbol, std::uintptr_t slot) {
       if (ELF64_ST_BIND(symbol.st_info) != STB_WEAK || symbol.st_shndx != SHN_UNDEF) return;
       const char* const name = strings_ + symbol.st_name;
@@ -56,8 +56,8 @@ class Imports {
   }
 
  private:
-  // Calls `visit` with each imported symbol, and where its address is: in the table, or in a
-  // constant of the object.
+  // Calls `visit` with each imported symbol, and the slot that holds its address, in the table or
+  // in a constant.
   template <class Visit>
   void each(Visit visit) const {
     if (symbols_ == nullptr || strings_ == nullptr) return;
@@ -126,7 +126,7 @@ class Imports {
   }
 
   std::uintptr_t base_;
-  std::uintptr_t read_only_ = 0;  // once the object is relocated
+  std::uintptr_t read_only_ = 0;  // made read-only after relocation
   std::uintptr_t read_only_end_ = 0;
   const ElfW(Sym) * symbols_ = nullptr;
   const char* strings_ = nullptr;
@@ -145,9 +145,9 @@ int point_in(dl_phdr_info* object, std::size_t, void* data) {
   return 0;
 }
 
-int show_in(dl_phdr_info* object, std::size_t, void* data) {
+int hide_in(dl_phdr_info* object, std::size_t, void* data) {
   if (object->dlpi_addr != static_cast<const link_map*>(data)->l_addr) return 0;
-  Imports(*object).show(host().version);
+  Imports(*object).hide_other_versions(host().version);
   return 1;
 }
 
@@ -158,9 +158,9 @@ void point_imports(const char* name, void (*target)()) {
   ::dl_iterate_phdr(point_in, &wanted);
 }
 
-void show_version(void* library) {
+void hide_other_versions(void* library) {
   link_map* map = nullptr;
-  if (::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0) ::dl_iterate_phdr(show_in, map);
+  if (::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0) ::dl_iterate_phdr(hide_in, map);
 }
 
 }  // namespace surisim::abi

@@ -1,4 +1,4 @@
-// Writes JSON as Suricata does: first the functions that format values, then the builder.
+// Writes JSON like Suricata: first functions that format values, then the builder.
 #include "abi/json_builder.hpp"
 
 #include <array>
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <iterator>
 
-#include "base/utf8.hpp"
+#include "base/text.hpp"
 
 namespace surisim::abi {
 
@@ -110,11 +110,11 @@ Decimal parse(std::string_view text) {
   return decimal;
 }
 
-// True if the number lies exactly between two candidates: behind its shortest digits there is a 5
-// and nothing more. Then std::to_chars takes the even candidate, and Rust the one further from
+// True if the number lies exactly between two candidates: its shortest digits are followed by a 5
+// and nothing else. Then std::to_chars takes the even candidate, and Rust the one further from
 // zero.
 bool cut_at_half(double magnitude, const Decimal& decimal) {
-  // Only zeros follow a 5 that is followed by this many: no double is closer to such a number.
+  // Digits to look at: if a 5 is followed by so many zeros, only zeros follow.
   constexpr int kFar = 64;
   char text[kFar + 16];
   std::to_chars(text, std::end(text), magnitude, std::chars_format::scientific, kFar);
@@ -177,22 +177,6 @@ void write_hex(std::string_view bytes, char* out) {
   }
 }
 
-// The standard alphabet, padded.
-std::size_t base64_size(std::string_view bytes) { return (bytes.size() + 2) / 3 * 4; }
-
-void write_base64(std::string_view bytes, char* out) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  while (!bytes.empty()) {
-    const std::string_view group = bytes.substr(0, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i) bits = bits << 8 | (i < group.size() ? byte(group[i]) : 0u);
-    for (std::size_t i = 0; i < 4; ++i)
-      *out++ = i <= group.size() ? kAlphabet[bits >> (18 - 6 * i) & 63] : '=';
-    bytes.remove_prefix(group.size());
-  }
-}
-
 // Long enough for the smallest numbers: a sign, "0.", 323 zeros, and digits.
 using JsonNumber = std::array<char, 352>;
 
@@ -218,6 +202,19 @@ constexpr std::size_t index(JsonBuilder::State state) { return static_cast<std::
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
 
 }  // namespace
+
+void write_base64(std::string_view bytes, char* out) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  while (!bytes.empty()) {
+    const std::string_view group = bytes.substr(0, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i) bits = bits << 8 | (i < group.size() ? byte(group[i]) : 0u);
+    for (std::size_t i = 0; i < 4; ++i)
+      *out++ = i <= group.size() ? kAlphabet[bits >> (18 - 6 * i) & 63] : '=';
+    bytes.remove_prefix(group.size());
+  }
+}
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {

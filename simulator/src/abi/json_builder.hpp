@@ -1,7 +1,7 @@
 // The JSON builder behind SCJb*: the text, and a stack of its open objects and arrays.
 //
-// Functions return false if they do not fit the innermost open level, and out of memory; then what
-// has been written remains, as in Suricata. Keys are written without escaping.
+// Functions return false if they do not fit the innermost open level, or out of memory; what was
+// written before remains, as in Suricata. Keys are written without escaping.
 //
 // When:    at any time; no engine needs to run.
 // Owner:   the caller of create() and clone().
@@ -67,6 +67,10 @@ class JsonMemory {
   std::size_t capacity_ = 0;
 };
 
+// Writes base64_size(bytes) characters of the standard alphabet, padded.
+inline std::size_t base64_size(std::string_view bytes) { return (bytes.size() + 2) / 3 * 4; }
+void write_base64(std::string_view bytes, char* out);
+
 // True for what Rust accepts as a string: no overlong forms, no surrogates, at most U+10FFFF.
 bool is_utf8(std::string_view text);
 
@@ -92,7 +96,7 @@ class JsonBuilder {
 
   std::string_view text() const { return {text_.data(), text_.size()}; }
   std::size_t capacity() const { return text_.capacity(); }
-  // How many objects and arrays are open, and one.
+  // One more than the number of open objects and arrays.
   std::size_t depth() const { return states_.size(); }
 
   bool open_object(std::string_view key);
@@ -101,9 +105,9 @@ class JsonBuilder {
   bool close();
 
   Mark mark() const;
-  // False, without effect, for a mark that cannot be of this builder. True, without effect, unless
-  // both the text and the stack have grown since: members added to the level that was open at the
-  // mark remain.
+  // False, without effect: the mark cannot be of this builder. Returns true without effect unless
+  // both the text and the stack have grown since the mark: members added to the level that was open
+  // at the mark remain.
   bool restore(const Mark& mark);
 
   bool set_escaped(std::string_view key, std::string_view bytes, JsonBytes kind);

@@ -1,5 +1,5 @@
-/* The layouts of 8.0: of the default Linux build of 8.0.6 on x86-64. A change here is a change of
- * the ABI. */
+/* The struct layouts of 8.0.6, as its default Linux build on x86-64 has them. A change here is a
+ * change of the ABI. */
 #define SURISIM_API_VERSION 0x0800
 #define SURISIM_LAYOUT layout_8_0
 #define SURISIM_FIELDS fields_8_0

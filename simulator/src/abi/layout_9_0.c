@@ -1,5 +1,5 @@
-/* The layouts of 9.0: of the default Linux build of 9.0.0-dev on x86-64. A change here is a change
- * of the ABI. */
+/* The struct layouts of 9.0.0-dev, as its default Linux build on x86-64 has them. A change here is
+ * a change of the ABI. */
 #define SURISIM_API_VERSION 0x0900
 #define SURISIM_LAYOUT layout_9_0
 #define SURISIM_FIELDS fields_9_0

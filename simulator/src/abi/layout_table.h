@@ -1,9 +1,8 @@
-/* The offsets of Suricata's structs that the simulator needs, for one version: only the fields
- * whose place differs between versions. Filled from the C headers by layout_8_0.c and layout_9_0.c,
- * and read through abi/host.hpp.
+/* The offsets of fields in Suricata's structs that differ between versions and that the simulator
+ * needs. Filled in from the C headers by layout_8_0.c and layout_9_0.c, read through abi/host.hpp.
  *
- * When:    constant.
- * Owner:   none; a declaration.
+ * When:    at any time.
+ * Owner:   constants.
  * Threads: any.
  * Source:  threadvars.h, flow.h, decode.h, output-json.h; facts E22 to E24.
  */
@@ -62,15 +61,15 @@
   X(void*, pool)                 \
   X(uint8_t, pkt_data)
 
-/* Where fields are, where the storage begins, and the values of enum PacketL4Types that differ. */
+/* Offsets of fields and of the storage, and the values of enum PacketL4Types that differ. */
 #define SURISIM_OFFSET(type, field) uint16_t field;
 struct surisim_layout {
   struct {
     SURISIM_THREAD_FIELDS(SURISIM_OFFSET)
     uint16_t storage;
     uint16_t group_name; /* 0: no such field (E42) */
-    /* What the functions of counters get: 0 is the ThreadVars itself; and from there on, the list
-     * of counters, the last id, and the values. */
+    /* The struct that counter functions get, within ThreadVars; 0: the ThreadVars itself. Then the
+     * offsets, within that struct, of the list of counters, the last id, and the values. */
     uint16_t counters;
     uint16_t counter_list;
     uint16_t counter_ids;
@@ -107,8 +106,8 @@ struct surisim_field {
   const char* name;
   uint16_t offset;
 };
-/* The fields of ThreadVars, Flow and Packet that the C headers name, and where each version has
- * them: for `surisim inspect`, which compares them with what a plugin was compiled with. */
+/* All fields of ThreadVars, Flow and Packet in the C headers, with their offsets in each version:
+ * for `surisim inspect`, which compares them with what a plugin was compiled with. */
 extern const struct surisim_field fields_8_0[];
 extern const struct surisim_field fields_9_0[];
 

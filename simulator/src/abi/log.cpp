@@ -1,6 +1,6 @@
-// SCLog*: sends messages to the observer, or to stderr if no engine runs. SCFatalErrorOnInitStatic,
-// PrintInet, which formats addresses, and what a plugin's assertions call. Source: util-debug.c,
-// util-print.c.
+// SCLog*: send messages to the observer, or to stderr if no engine runs. Also
+// SCFatalErrorOnInitStatic, PrintInet, and the function behind a plugin's assertions. Source:
+// util-debug.c, util-print.c.
 #include <arpa/inet.h>
 #include <fmt/core.h>
 #include <suricata/conf.h>

@@ -1,8 +1,9 @@
-// The interface through which the C functions report calls, and threads, flows and callbacks of the
-// engine, to the ledger or the checks.
+// The interface through which the C functions report to the ledger or the checks: calls of plugins,
+// and what happens to the engine's threads, flows and callbacks.
 //
-// When:    allow() before a call takes effect, happened() afterwards; for everything but calls,
-//          happened() at that moment.
+// When:    allow() before a call takes effect, happened() afterwards; everything but calls is
+// reported
+//          by happened() alone.
 // Owner:   the caller owns what it passes, which is valid only during the call.
 // Threads: the one that makes the call.
 #pragma once
@@ -34,7 +35,7 @@ enum class Refusal : std::uint8_t {
   no_size,   // 8.0: size 0 (E9)
   no_alloc,  // 8.0: no Alloc, and a size that is not a pointer's
   duplicate,
-  other_version,  // by a function that the running version does not have (E28)
+  other_version,  // the running version does not have this function (E28)
   out_of_memory
 };
 
@@ -44,7 +45,7 @@ enum class Access : std::uint8_t {
   set,
   free,
   read,     // an accessor of a Flow
-  release,  // the host calls the slot's Free, on its own or for `free`
+  release,  // the host calls the slot's Free, for `free` or when the object ends
 };
 
 struct StorageCall {
@@ -53,13 +54,13 @@ struct StorageCall {
   const void* object;              // ThreadVars or Flow
   int id;                          // of the slot
   const void* caller = nullptr;    // the plugin's call; nullptr: the engine's own
-  void* value = nullptr;           // that is set or released
+  void* value = nullptr;           // the value that is set or released
   void* before = nullptr;          // the slot's value before a set
   bool failed = false;             // an injected fault: the set has returned -1
   const char* function = nullptr;  // a string literal; nullptr: the name follows from the access
 };
 
-// Which of the functions registers a logger.
+// Which kind of function registers a logger.
 enum class RegisteredBy : std::uint8_t {
   logger,      // SCOutputRegisterTxLogger
   sub_state,   // SCOutputRegisterTxLoggerForSubState
@@ -80,7 +81,7 @@ struct ThreadCall {
   const char* function;
   pthread_t thread;
   const char* consequence;  // if the thread is Suricata's; a string literal
-  bool on_itself;           // a thread must not do it to itself either
+  bool on_itself;           // it is a mistake on the calling thread too
   const void* caller;
 };
 
@@ -93,18 +94,18 @@ struct CounterCall {
   const char* function;  // a string literal
 };
 
-// A callback has overwritten fields of the host's, which have their values back by now. `fields`:
-// "Flow.proto, Flow.dp".
+// A callback has overwritten fields of the host, which have been restored. `fields`: "Flow.proto,
+// Flow.dp".
 struct HostFieldsChanged {
   const char* fields;
 };
 
-// A mistake with an output that the host itself sees. `function`: the plugin's, or null.
+// A mistake with an output that the host itself detects.
 struct OutputMistake {
   RuleId rule;
-  const char* host_function;  // that was called; a string literal
+  const char* host_function;  // the function that was called; a string literal
   const void* caller;         // the plugin's call; null: not known
-  const void* function;       // the plugin's function that is to blame, without a known call
+  const void* function;       // if so, the plugin's function that is to blame, or null
   std::uint32_t plugin;
   const char* message;
 };
@@ -125,7 +126,7 @@ struct SlotRegistration {
   std::uint32_t owner;  // plugin, engine::kNoPlugin or kSuricata
   Refusal refusal;
   const void* caller;    // nullptr: Suricata's own slot
-  const char* function;  // that registered it; a string literal
+  const char* function;  // the function that registered it; a string literal
 };
 
 // The life of a ThreadVars, which decides who may access it (L5, L25).
@@ -156,8 +157,8 @@ struct ExceptionLeft {
   const char* caught_by_wrappers = nullptr;
 };
 
-// A condition of the plugin's own does not hold. `caller`: of its assertion, or an address in the
-// function that has looked.
+// An assertion of the plugin, or an invariant, does not hold. `caller`: the assertion, or an
+// address in the invariant's function.
 struct AssertionFailed {
   const char* message;
   const void* caller;
@@ -169,13 +170,13 @@ struct LogMessage {
   const char* text;
 };
 
-// A function that exists here but is not modelled was called.
+// A function was called that exists here but does nothing.
 struct UnmodelledCall {
   const char* function;
   const void* caller;
 };
 
-// A call that ends Suricata, or (not `is_certain`) would with another configuration. Here it
+// A call that would end Suricata, always or (not `is_certain`) with another configuration. Here it
 // returns.
 struct FatalCall {
   const char* function;
@@ -188,10 +189,10 @@ struct FatalCall {
 struct PacketsLeaked {
   const char* thread;
   std::size_t packets;
-  const void* loop;  // that has taken them: the module's PktAcqLoop; NULL: unknown
+  const void* loop;  // which has taken them: the module's PktAcqLoop; NULL: unknown
 };
 
-// A registration that is listed but never used. `id` is -1 if there is none.
+// A registration that is listed in the report but never used. `id`: -1 if there is none.
 struct ListedRegistration {
   const char* kind;
   const char* name;
@@ -218,8 +219,8 @@ class Observer {
   // Set: it has been done. Get: the thread slot is empty. Release: Free is called next.
   virtual void happened(const StorageCall& call) = 0;
   virtual void happened(const Notice& notice) = 0;
-  // The outermost callback of the calling thread is about to return to the host, and something that
-  // it did has to be checked now (Context::to_check).
+  // The outermost callback of the calling thread is about to return to the host, and
+  // Context::check_on_return is set.
   virtual void callback_returns(engine::Context& mine) = 0;
 };
 

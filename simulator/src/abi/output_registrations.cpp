@@ -1,8 +1,8 @@
-// Registration for outputs: of modules, which are EVE's sub-modules and outputs of their own, of
-// loggers without a module, of EVE callbacks and of EVE file types; and running EVE and
-// logging-ready callbacks. Source: output.c (OutputRegisterPacketSubModule and its siblings),
-// runmodes.c (SetupOutput), output-packet.c, output-tx.c, output-file.c, output-filedata.c,
-// output-streaming.c, output-flow.c, output-stats.c, output-eve.c.
+// C functions that register outputs: modules (EVE sub-modules and separate outputs), loggers
+// without a module, EVE callbacks and EVE file types. Also runs EVE and logging-ready callbacks.
+// Source: output.c (OutputRegisterPacketSubModule and its siblings), runmodes.c (SetupOutput),
+// output-packet.c, output-tx.c, output-file.c, output-filedata.c, output-streaming.c,
+// output-flow.c, output-stats.c, output-eve.c.
 #include <suricata/output-eve.h>
 #include <suricata/output.h>
 #include <suricata/util-debug.h>
@@ -50,7 +50,8 @@ const void* needed_function(const Fns& fns) {
   return reinterpret_cast<const void*>(fns.log);
 }
 
-// Suricata ends without a logger, and crashes when it compares a NULL `conf_name` with a type.
+// Without a logger Suricata exits; with a NULL `conf_name` it crashes when it compares that with a
+// type.
 template <class Fns>
 void add_module(OutputModule module, const char* conf_name, Fns fns, const Registration& by) {
   note_call(by.function);
@@ -235,9 +236,9 @@ struct LoggerCall {
   RegisteredBy by = RegisteredBy::logger;
 };
 
-// `log`: NULL is refused, because it would crash Suricata at the first record. Sets `fns.seen`.
+// Sets `fns.seen`. `log`: NULL is refused, because it would crash Suricata at the first record.
 template <class Fns>
-int register_plugins(Fns fns, const void* log, const LoggerCall& call) {
+int add_logger(Fns fns, const void* log, const LoggerCall& call) {
   note_call(call.function);
   Observer* const watcher = observer();
   if (watcher != nullptr &&
@@ -257,15 +258,8 @@ int register_plugins(Fns fns, const void* log, const LoggerCall& call) {
 }
 
 template <class Fns>
-int register_plugins(const Fns& fns, const LoggerCall& call) {
-  return register_plugins(fns, reinterpret_cast<const void*>(fns.log), call);
-}
-
-TxLoggerFns tx_fns(const char* name, AppProto protocol, TxLogger log, ThreadInitFunc init,
-                   ThreadDeinitFunc deinit) {
-  auto fns = make_logger<TxLoggerFns>(name, log, init, deinit);
-  fns.protocol = protocol;
-  return fns;
+int add_logger(const Fns& fns, const LoggerCall& call) {
+  return add_logger(fns, reinterpret_cast<const void*>(fns.log), call);
 }
 
 }  // namespace
@@ -278,15 +272,15 @@ SURISIM_ABI int SCOutputRegisterPacketLogger(LoggerId, const char* name, PacketL
   fns.condition = ConditionFunc;
   const void* const log =
       ConditionFunc == nullptr ? nullptr : reinterpret_cast<const void*>(LogFunc);
-  return register_plugins(fns, log, {__func__, SURISIM_CALLER, initdata});
+  return add_logger(fns, log, {__func__, SURISIM_CALLER, initdata});
 }
 
 SURISIM_ABI int SCOutputRegisterTxLogger(LoggerId, const char* name, AppProto alproto,
                                          TxLogger LogFunc, void* initdata, int, int,
                                          TxLoggerCondition, ThreadInitFunc ThreadInit,
                                          ThreadDeinitFunc ThreadDeinit) {
-  return register_plugins(tx_fns(name, alproto, LogFunc, ThreadInit, ThreadDeinit),
-                          {__func__, SURISIM_CALLER, initdata});
+  return add_logger(tx_logger(name, alproto, LogFunc, ThreadInit, ThreadDeinit),
+                    {__func__, SURISIM_CALLER, initdata});
 }
 
 SURISIM_ABI int SCOutputRegisterTxLoggerForSubState(LoggerId, const char* name, AppProto alproto,
@@ -294,22 +288,22 @@ SURISIM_ABI int SCOutputRegisterTxLoggerForSubState(LoggerId, const char* name, 
                                                     int, int, TxLoggerCondition,
                                                     ThreadInitFunc ThreadInit,
                                                     ThreadDeinitFunc ThreadDeinit) {
-  return register_plugins(tx_fns(name, alproto, LogFunc, ThreadInit, ThreadDeinit),
-                          {__func__, SURISIM_CALLER, initdata, RegisteredBy::sub_state});
+  return add_logger(tx_logger(name, alproto, LogFunc, ThreadInit, ThreadDeinit),
+                    {__func__, SURISIM_CALLER, initdata, RegisteredBy::sub_state});
 }
 
 SURISIM_ABI int SCOutputRegisterFileLogger(LoggerId, const char* name, SCFileLogger LogFunc,
                                            void* initdata, ThreadInitFunc ThreadInit,
                                            ThreadDeinitFunc ThreadDeinit) {
-  return register_plugins(make_logger<FileLoggerFns>(name, LogFunc, ThreadInit, ThreadDeinit),
-                          {__func__, SURISIM_CALLER, initdata});
+  return add_logger(make_logger<FileLoggerFns>(name, LogFunc, ThreadInit, ThreadDeinit),
+                    {__func__, SURISIM_CALLER, initdata});
 }
 
 SURISIM_ABI int SCOutputRegisterFiledataLogger(LoggerId, const char* name, SCFiledataLogger LogFunc,
                                                void* initdata, ThreadInitFunc ThreadInit,
                                                ThreadDeinitFunc ThreadDeinit) {
-  return register_plugins(make_logger<FiledataLoggerFns>(name, LogFunc, ThreadInit, ThreadDeinit),
-                          {__func__, SURISIM_CALLER, initdata});
+  return add_logger(make_logger<FiledataLoggerFns>(name, LogFunc, ThreadInit, ThreadDeinit),
+                    {__func__, SURISIM_CALLER, initdata});
 }
 
 SURISIM_ABI int SCOutputRegisterStreamingLogger(LoggerId, const char* name,
@@ -319,21 +313,21 @@ SURISIM_ABI int SCOutputRegisterStreamingLogger(LoggerId, const char* name,
                                                 ThreadDeinitFunc ThreadDeinit) {
   auto fns = make_logger<StreamingLoggerFns>(name, LogFunc, ThreadInit, ThreadDeinit);
   fns.type = type;
-  return register_plugins(fns, {__func__, SURISIM_CALLER, initdata});
+  return add_logger(fns, {__func__, SURISIM_CALLER, initdata});
 }
 
 SURISIM_ABI int SCOutputRegisterFlowLogger(const char* name, FlowLogger LogFunc, void* initdata,
                                            ThreadInitFunc ThreadInit,
                                            ThreadDeinitFunc ThreadDeinit) {
-  return register_plugins(make_logger<FlowLoggerFns>(name, LogFunc, ThreadInit, ThreadDeinit),
-                          {__func__, SURISIM_CALLER, initdata});
+  return add_logger(make_logger<FlowLoggerFns>(name, LogFunc, ThreadInit, ThreadDeinit),
+                    {__func__, SURISIM_CALLER, initdata});
 }
 
 SURISIM_ABI int OutputRegisterStatsLogger(const char* name, StatsLogger LogFunc,
                                           OutputCtx* output_ctx, ThreadInitFunc ThreadInit,
                                           ThreadDeinitFunc ThreadDeinit) {
-  return register_plugins(make_logger<StatsLoggerFns>(name, LogFunc, ThreadInit, ThreadDeinit),
-                          {__func__, SURISIM_CALLER, output_ctx});
+  return add_logger(make_logger<StatsLoggerFns>(name, LogFunc, ThreadInit, ThreadDeinit),
+                    {__func__, SURISIM_CALLER, output_ctx});
 }
 
 // EVE callbacks and EVE file types.
@@ -349,7 +343,7 @@ bool is_builtin(const char* name) {
   return false;
 }
 
-// Compares with the names as they are now, as Suricata does.
+// Like Suricata, this compares with the names as they are now.
 bool is_registered(std::string_view name) {
   return std::find(std::begin(kOwnFileTypes), std::end(kOwnFileTypes), name) !=
              std::end(kOwnFileTypes) ||
@@ -362,7 +356,7 @@ bool refuse(const char* why, const char* name) {
   return false;
 }
 
-// The running EVE callback has not closed what it has opened, or closed more.
+// Reports that the running EVE callback has left something open, or closed more than it had opened.
 void report_unbalanced(bool is_open) {
   const surisim::engine::Context* const mine = surisim::engine::context();
   notify(OutputMistake{
@@ -413,7 +407,7 @@ SURISIM_ABI SCEveFileType* SCEveFindFileType(const char* name) {
   if (name == nullptr) return nullptr;
   const HostScope host;
   for (const RegisteredFileType& known : state().eve_outputs.file_types) {
-    SCEveFileType now{};  // what stands there, which the plugin may have freed
+    SCEveFileType now{};  // copied safely, because the plugin may have freed it
     if (surisim::base::read_memory(known.given, &now, sizeof now) == sizeof now &&
         surisim::base::read_string(now.name) == name)
       return known.given;

@@ -1,5 +1,5 @@
-// Follows the threads of plugins from pthread_create to their join, and finds those that an output
-// has left behind.
+// Tracks plugins' threads from pthread_create to their join; defines pthread_create and its
+// relatives.
 #include "abi/plugin_threads.hpp"
 
 #include <dlfcn.h>
@@ -23,7 +23,7 @@
 namespace surisim::abi {
 namespace {
 
-// Of the calling thread, if a plugin has started it.
+// The calling thread, if a plugin has started it; else null.
 thread_local const PluginThread* started_by_plugin = nullptr;
 
 struct Start {
@@ -32,7 +32,7 @@ struct Start {
   std::shared_ptr<PluginThread> thread;
 };
 
-// Also when the thread ends by pthread_exit.
+// What the thread runs. Its end is noted also if it calls pthread_exit.
 void* run(void* given) {
   const std::unique_ptr<Start> start(static_cast<Start*>(given));
   started_by_plugin = start->thread.get();
@@ -57,7 +57,7 @@ const void* function_of_plugins_thread() noexcept {
   return started_by_plugin == nullptr ? nullptr : started_by_plugin->function;
 }
 
-bool PluginThreads::is_plugins_turn() noexcept {
+bool PluginThreads::runs_plugin_code() noexcept {
   if (started_by_plugin != nullptr) return true;
   const engine::Context* const mine = engine::context();
   return mine != nullptr && mine->callback != JournalCallback::none;
@@ -78,7 +78,7 @@ int PluginThreads::start(Create create, pthread_t* thread, const pthread_attr_t*
     auto start = std::make_unique<Start>(Start{routine, argument, entry});
     const MutexLock lock(mutex_);
     all_.push_back(entry);
-    // The plugin's variable, as the thread may read it before this returns.
+    // Sets the plugin's variable directly: the thread may read it before this function returns.
     const int result = create(thread, attributes, run, start.get());
     if (result != 0) {
       all_.pop_back();
@@ -92,7 +92,7 @@ int PluginThreads::start(Create create, pthread_t* thread, const pthread_attr_t*
   }
 }
 
-// The latest: the C library uses handles again.
+// Searches from the latest one, because the C library reuses handles.
 PluginThread* PluginThreads::find(pthread_t thread) {
   const auto found = std::find_if(all_.rbegin(), all_.rend(), [thread](const auto& one) {
     return !one->is_joined && !one->is_detached && ::pthread_equal(one->handle, thread) != 0;
@@ -160,16 +160,16 @@ void PluginThreads::reset() {
 
 }  // namespace surisim::abi
 
-// Defines the functions that start, join, detach, cancel and signal threads in front of the C
-// library's: a program that is linked with this library finds these first. They do what glibc's do,
-// unless the thread is one of Suricata's. Not in a sanitizer's build, whose own must be the first.
+// The functions that start, join, detach, cancel and signal threads. A program linked with this
+// library finds them before the C library's. They do the same, unless the thread is one of
+// Suricata's. Not in a build with a sanitizer, whose functions must come first.
 
 #ifndef SURISIM_SANITIZER_OWNS_MALLOC
 
 namespace surisim::abi {
 namespace {
 
-// The C library's, or what a sanitizer has put in front of it.
+// The next function of this name: the C library's, or one that a preloaded sanitizer defines.
 template <class Function>
 Function* next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
@@ -183,7 +183,7 @@ int create_under_control(pthread_t* thread, const pthread_attr_t* attributes,
                                  argument);
 }
 
-// True: the thread is at its end, or it is not under control.
+// Under control, waits for the thread's end. False: the deadline has passed.
 bool has_ended(pthread_t thread, const void* caller, const schedule::Deadline& deadline = {}) {
   if (!schedule::controlled()) return true;
   return schedule::wait_for_end(thread, caller, deadline);
@@ -196,7 +196,7 @@ bool may_call(const ThreadCall& call) {
   return watcher == nullptr || watcher->allow(call);
 }
 
-// Suricata's own join, which would then be undefined, is left to work: the call only fails.
+// If the thread is Suricata's, the plugin's join fails, so that Suricata's own join works.
 bool may_join(const char* function, pthread_t thread, const void* caller) {
   return may_call({function, thread,
                    "it would wait until Suricata stops the thread, and Suricata, which joins the "
@@ -204,8 +204,8 @@ bool may_join(const char* function, pthread_t thread, const void* caller) {
                    false, caller});
 }
 
-// Passes the result of a join on.
-int noting(pthread_t thread, int result) {
+// Notes a successful join. Returns `result`.
+int note_join(pthread_t thread, int result) {
   if (result == 0 && watched()) state().plugin_threads.joined(thread);
   return result;
 }
@@ -230,7 +230,7 @@ SURISIM_ABI int pthread_create(pthread_t* thread, const pthread_attr_t* attribut
   const bool under_control = schedule::controlled();
   const auto create = [&] {
     const auto start = under_control ? create_under_control : real;
-    if (!watched() || !PluginThreads::is_plugins_turn())
+    if (!watched() || !PluginThreads::runs_plugin_code())
       return start(thread, attributes, routine, argument);
     return state().plugin_threads.start(start, thread, attributes, routine, argument,
                                         plugin_call(caller));
@@ -244,12 +244,13 @@ SURISIM_ABI int pthread_join(pthread_t thread, void** result) {
   static const auto real = next<int(pthread_t, void**)>(__func__);
   if (!may_join(__func__, thread, SURISIM_CALLER)) return EINVAL;
   (void)has_ended(thread, SURISIM_RETURN_ADDRESS);
-  return noting(thread, real(thread, result));
+  return note_join(thread, real(thread, result));
 }
 
 SURISIM_ABI int pthread_tryjoin_np(pthread_t thread, void** result) noexcept {
   static const auto real = next<int(pthread_t, void**)>(__func__);
-  return may_join(__func__, thread, SURISIM_CALLER) ? noting(thread, real(thread, result)) : EINVAL;
+  return may_join(__func__, thread, SURISIM_CALLER) ? note_join(thread, real(thread, result))
+                                                    : EINVAL;
 }
 
 SURISIM_ABI int pthread_timedjoin_np(pthread_t thread, void** result, const timespec* until) {
@@ -257,7 +258,7 @@ SURISIM_ABI int pthread_timedjoin_np(pthread_t thread, void** result, const time
   if (!may_join(__func__, thread, SURISIM_CALLER)) return EINVAL;
   if (!has_ended(thread, SURISIM_RETURN_ADDRESS, schedule::deadline_on(CLOCK_REALTIME, *until)))
     return ETIMEDOUT;
-  return noting(thread, real(thread, result, until));
+  return note_join(thread, real(thread, result, until));
 }
 
 SURISIM_ABI int pthread_clockjoin_np(pthread_t thread, void** result, clockid_t clock,
@@ -266,7 +267,7 @@ SURISIM_ABI int pthread_clockjoin_np(pthread_t thread, void** result, clockid_t 
   if (!may_join(__func__, thread, SURISIM_CALLER)) return EINVAL;
   if (!has_ended(thread, SURISIM_RETURN_ADDRESS, schedule::deadline_on(clock, *until)))
     return ETIMEDOUT;
-  return noting(thread, real(thread, result, clock, until));
+  return note_join(thread, real(thread, result, clock, until));
 }
 
 SURISIM_ABI int pthread_detach(pthread_t thread) noexcept {

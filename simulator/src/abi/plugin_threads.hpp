@@ -1,4 +1,4 @@
-// The threads that plugins have started with pthread_create, or a library for them.
+// The threads that plugins have started with pthread_create, directly or through a library.
 //
 // When:    from the library's load to the end of the process, with checks on and without a
 //          sanitizer (plugin_threads.cpp); reset() when an engine is created.
@@ -20,14 +20,14 @@
 namespace surisim::abi {
 
 struct PluginThread {
-  pthread_t handle{};  // once it has been started
+  pthread_t handle{};  // set once it has been started
   std::uint32_t plugin = 0;
-  JournalCallback callback = JournalCallback::none;  // in which it was started
+  JournalCallback callback = JournalCallback::none;  // that started it
   const void* caller = nullptr;                      // of pthread_create
-  const void* function = nullptr;                    // that the thread runs
+  const void* function = nullptr;                    // what the thread runs
   bool is_detached = false;
   bool is_joined = false;
-  bool outlived_output = false;  // it ran when a file type's Deinit had returned
+  bool outlived_output = false;  // it still ran after a file type's Deinit
   std::atomic<bool> has_ended{false};
 };
 
@@ -39,12 +39,12 @@ class PluginThreads {
   struct Counts {
     std::uint64_t started = 0;
     std::uint64_t joined = 0;
-    std::uint64_t detached = 0;  // not joined, as it cannot be
-    std::uint64_t running = 0;   // neither joined nor at their end
+    std::uint64_t detached = 0;
+    std::uint64_t running = 0;  // neither joined nor at their end
   };
 
-  // The calling thread is in a plugin's callback, or was itself started by a plugin.
-  static bool is_plugins_turn() noexcept;
+  // True if the calling thread is in a plugin's callback, or was started by a plugin.
+  static bool runs_plugin_code() noexcept;
   // The C library's pthread_create, for a plugin.
   using Create = int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
   int start(Create create, pthread_t* thread, const pthread_attr_t* attributes,
@@ -52,7 +52,7 @@ class PluginThreads {
   void joined(pthread_t thread);
   void detached(pthread_t thread);
 
-  // The plugin's file type has been deinitialised. [creator]
+  // Call it after the Deinit of the plugin's file type. [creator]
   void outputs_closed(std::uint32_t plugin);
   // Reports threads of outputs that were not joined (output-lost). [main] at the end of the run
   void report_lost() const;

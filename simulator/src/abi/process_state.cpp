@@ -1,5 +1,5 @@
-// Storage registration, what a new engine resets, the data symbols that show plugins the engine's
-// stage, and the crash because of NULL. Source: util-storage.c, suricata.c.
+// Registers slots, resets the state for a new engine, and sets the data symbols in which plugins
+// see the engine's stage. Source: util-storage.c, suricata.c.
 #include "abi/process_state.hpp"
 
 #include <suricata/tm-modules.h>
@@ -47,7 +47,7 @@ __attribute__((no_sanitize("null"))) void crash_on_null(const char* function,
     mine->journal->got_null(argument);
   }
   const volatile char* volatile nothing = nullptr;
-  (void)*nothing;  // NOLINT(clang-analyzer-core.NullDereference): it is to crash
+  (void)*nothing;  // NOLINT(clang-analyzer-core.NullDereference): the crash is intended
   std::abort();    // not reached
 }
 
@@ -56,7 +56,7 @@ ProcessState* const g_state = new ProcessState;
 void ProcessState::reset() {
   storage.init();
   conf.reset();
-  counters.close();  // an engine that failed, and callbacks alone, do not come to the end
+  counters.close();  // they are still open if the last engine did not reach its shutdown
   keywords.reset();
   protocols.reset();
   capture = {};
@@ -141,8 +141,8 @@ void ProcessState::free_thread_vars(ThreadVars* tv) {
   held_back_.pop_front();
 }
 
-// Both tables map to an index in list_. Their memory, and that of the copied names, is allocated in
-// large pieces, which are returned to `pieces`: allocating them takes longer than registering.
+// Both tables map to an index in list_. Their memory, and that of the copied names, comes in large
+// pieces, which are reused through `pieces`: allocating them takes longer than registering.
 struct StorageRegistry::Index {
   struct OfType {
     explicit OfType(std::pmr::memory_resource* memory) : by_name(memory), by_pointer(memory) {}
@@ -184,11 +184,11 @@ void StorageRegistry::init() {
 
 void StorageRegistry::cleanup() { forget(); }
 
-// Suricata compares with the *current* text behind every kept pointer (L17). A table by name finds
-// the slots whose names have not changed; a table by pointer finds callers that use one buffer for
-// all their names (refused: the buffer equals itself); and a search of the latest slots finds those
-// whose buffer has changed since. This keeps registration O(1), and only misses a buffer that
-// changed long ago to the very name that is being registered.
+// Suricata compares with the current text behind every pointer that it keeps (L17). Here a table by
+// name finds slots whose names have not changed; a table by pointer finds callers that use one
+// buffer for all their names (refused, as the buffer equals itself); and a search of the latest
+// slots finds those whose buffer has changed since. So registration is O(1), and misses only a
+// buffer that was changed long ago to the very name that is being registered.
 bool StorageRegistry::taken(StorageEnum type, const char* name) const {
   const std::vector<Slot>& slots = list_[type];
   const Index::OfType& index = index_->types[type];

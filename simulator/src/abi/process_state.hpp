@@ -1,4 +1,4 @@
-// The process-wide state behind the C functions: as in Suricata there is one engine per process.
+// The process-wide state behind the C functions: as in Suricata, there is one engine per process.
 // tests/layout/promises_test.cpp lists the other globals, each with its reason.
 //
 // When:    from the library's load to the end of the process; reset() when an engine is created.
@@ -44,8 +44,8 @@ extern std::atomic<unsigned> engine_stage_sc_atomic__;
 
 namespace surisim::abi {
 
-// True until the engine's threads run: so long, running out of memory and whatever a plugin calls
-// fatal end Suricata. [any thread]
+// True until the engine's threads run. Until then, running out of memory ends Suricata, and so do
+// errors that a plugin declares fatal. [any thread]
 inline bool starting() { return engine_stage_sc_atomic__.load() == SURICATA_INIT; }
 
 // Sets the stage as plugins see it in data symbols. `stop_requested`: the input is at its end, or
@@ -90,7 +90,8 @@ class StorageRegistry {
   void (*free_of(StorageEnum type, int id) const)(void*);
   // The slot's name when it was registered; "" if there is no such slot.
   const char* name_of(StorageEnum type, int id) const;
-  // The id of a thread's or a flow's slot. Error (invalid_option): there is none; those that are.
+  // The id of a thread or flow slot. Error (invalid_option): there is none; names the existing
+  // ones.
   expected<int> find(StorageEnum type, std::string_view name) const;
   // Error (invalid_option): there is no such slot.
   expected<void> check(StorageEnum type, int id) const;
@@ -122,15 +123,14 @@ class StorageRegistry {
 };
 
 // A list of callbacks: appended to at any time, run in order, never shortened (L8). Running takes
-// no lock, and a callback that is registered by a running one runs in the same pass, as in
-// Suricata.
+// no lock. As in Suricata, a callback that is registered by a running one runs in the same pass.
 template <class Fn>
 class CallbackList {
  public:
   struct Node {
     Fn fn;
     void* user;
-    std::uint32_t plugin;  // that registered it; engine::kNoPlugin: unknown
+    std::uint32_t plugin;  // which registered it; engine::kNoPlugin: unknown
     std::atomic<Node*> next{nullptr};
   };
 
@@ -142,8 +142,7 @@ class CallbackList {
   }
   const Node* first() const { return first_.load(std::memory_order_acquire); }
   std::size_t size() const { return size_.load(std::memory_order_relaxed); }
-  // Empties the list. Its nodes stay allocated, as plugins may rely on that: they are only moved to
-  // `left_behind`.
+  // Empties the list. Suricata never frees nodes: they stay allocated, in `left_behind`.
   void reset(std::vector<void*>& left_behind) {
     const MutexLock lock(mutex_);
     for (Node* node = first_.load(); node != nullptr; node = node->next.load())
@@ -167,7 +166,7 @@ struct LoadingPlugin {
   std::atomic<std::uint32_t> first_of_file{kNone};  // the first index of the same file (L40)
 };
 
-// All loggers, by kind: in the order of registration. `user`: their initdata.
+// All loggers by kind, in the order of registration. `user` is their initdata.
 class LoggerLists {
  public:
   template <class Fns>
@@ -185,15 +184,15 @@ class LoggerLists {
       lists_;
 };
 
-// The time that packets have, as TimeGet tells it. Suricata leaves packet threads out that have
-// seen no packet for 5 s.
+// Packet time, as TimeGet returns it. Suricata ignores packet threads that have seen no packet for
+// 5 s; here none is ignored.
 class PacketTime {
  public:
-  // `workers`: of a run whose time is that of its packets; 0: time is the clock's. [main]
+  // `workers`: how many there are if time is that of packets; 0: time is the clock's. [main]
   void reset(std::size_t workers) { reached_ = std::vector<Reached>(workers); }
   // False: live. [any thread]
   bool is_of_packets() const { return !reached_.empty(); }
-  // A worker handles a packet. [worker]
+  // Call it for each packet that a worker handles. [worker]
   void reached(std::uint32_t worker, SCTime_t time) noexcept {
     if (worker < reached_.size())
       reached_[worker].time.store(std::bit_cast<std::uint64_t>(time), std::memory_order_relaxed);
@@ -226,11 +225,11 @@ struct ProcessState {
   RegisteredLoggers registered_loggers;
   CounterRegistry counters;
   EveRegistrations eve_outputs;
-  std::string iface;  // that packets are captured on; "" if there is not just one
+  std::string iface;  // the interface that packets are captured on; "" unless there is just one
   PacketTime packet_time;
   // The capture file that is read, or was last; null: none. Its reader owns the text.
   std::atomic<const char*> pcap_filename{nullptr};
-  // Null: they are not kept. Set before there are threads.
+  // Null: Ethernet addresses are not kept. Set before there are threads.
   EtherAddressesOf ether_addresses_of = nullptr;
   PluginThreads plugin_threads;
   std::vector<std::string> eve_types;        // of parsers that plugins bring: "eve-log.NAME"
@@ -244,12 +243,12 @@ struct ProcessState {
   // Loggers do not outlive their lifecycle (RunModeShutDown).
   void forget_loggers();
   // Frees `block` (from malloc), unless a slot of `values`, which is part of it, still holds a
-  // value: then the block stays allocated and reachable for leak checkers, because values that the
+  // value: then the block stays allocated, and reachable for leak checkers, because values that the
   // engine leaves behind at exit (L14, L27) are not leaks of the plugin. [creator]
   void free_or_leave_behind(void* block, const Storage* values, unsigned slots);
-  // Frees the memory of a ThreadVars. With checks on it is poisoned and held back until the next
-  // engine, that of the latest kMostHeldBack: a new ThreadVars at its address would make the use of
-  // a kept pointer look right (L25, L28). [any thread]
+  // Frees a ThreadVars. With checks on, the latest kMostHeldBack of them are poisoned and kept
+  // until the next engine: a new ThreadVars at the same address would hide the use of a stale
+  // pointer (L25, L28). [any thread]
   void free_thread_vars(ThreadVars* tv);
   static constexpr std::size_t kMostHeldBack = 4096;
 
@@ -265,6 +264,9 @@ inline ProcessState& state() noexcept { return *g_state; }
 inline Observer* observer() noexcept { return state().observer.load(std::memory_order_acquire); }
 inline void notify(const Notice& notice) {
   if (Observer* const watcher = observer()) watcher->happened(notice);
+}
+inline void list_registration(const char* kind, const char* name, int id) {
+  notify(ListedRegistration{kind, name, id});
 }
 
 }  // namespace surisim::abi

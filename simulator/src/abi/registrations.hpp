@@ -1,5 +1,6 @@
-// What plugins register: protocols, keywords and functions to be called later, which the simulator
-// only numbers, keeps and lists; and loggers, file types and modules for outputs.
+// What plugins register besides storage and callbacks: protocols, keywords and functions to be
+// called later, which the simulator only numbers and lists; and loggers, file types and output
+// modules.
 //
 // When:    from a plugin's Init on, until reset().
 // Owner:   the process state.
@@ -62,7 +63,7 @@ class Keywords {
   std::map<std::string, int> thread_contexts_;
 };
 
-// The plugin's name for a keyword: its pointer, not to be trusted. NULL: it has none yet.
+// The plugin's pointer to a keyword's name, which may be invalid. NULL: it has no name yet.
 const char* keyword_name(int id);
 
 // Functions that plugins pass in Init, called once all plugins are loaded, when Suricata registers
@@ -130,13 +131,7 @@ class RegisteredLoggers {
   std::deque<RegisteredLogger> entries_ SURISIM_GUARDED_BY(mutex_);
 };
 
-}  // namespace surisim::abi
-
-// For outputs.
-
-namespace surisim::abi {
-
-// Suricata's own loggers, which stand in the same lists as those of plugins.
+// Suricata's own loggers, which are in the same lists as those of plugins.
 enum class OwnLogger : std::uint8_t {
   none,  // a plugin's
   flow,
@@ -147,7 +142,8 @@ enum class OwnLogger : std::uint8_t {
   other,  // its records are not modelled
 };
 
-// `seen`: its entry in the report; null for Suricata's own.
+// A logger's functions, as they were registered. `seen`: its entry in the report; null for
+// Suricata's.
 template <class Log, JournalCallback kind>
 struct LoggerFns {
   static constexpr JournalCallback kKind = kind;
@@ -188,7 +184,7 @@ Fns make_logger(const char* name, decltype(Fns::log) log, ThreadInitFunc thread_
   return fns;
 }
 
-// Copies what the report says of a logger.
+// Copies what the report says about a logger.
 template <class Fns>
 void describe(const Fns& fns, RegisteredLogger& entry) {
   entry.has_thread_init = fns.thread_init != nullptr;
@@ -198,22 +194,22 @@ void describe(const Fns& fns, RegisteredLogger& entry) {
 
 }  // namespace surisim::abi
 
-// What records are written to: an eve-log output's, or a thread's own.
+// What records are written to: an eve-log output, or one thread's part of it. Suricata's headers
+// only declare this type.
 struct LogFileCtx_ {
   virtual ~LogFileCtx_() = default;
-  // LogFileEnsureExists: in threaded mode the calling thread's own, which is made at the first
-  // call. `tv`: NULL on main. NULL: it could not be opened.
+  // LogFileEnsureExists: in threaded mode the calling thread's part, which the first call creates.
+  // `tv`: NULL on main. Returns NULL if it cannot be opened.
   virtual LogFileCtx_* of_thread(ThreadVars* tv) = 0;
-  // OutputJsonBuilderBuffer, which has this of `logger`.
+  // Writes a record, for OutputJsonBuilderBuffer.
   virtual void log(ThreadVars* tv, const Packet* packet, Flow* flow, SCJsonBuilder* record,
                    OutputJsonThreadCtx& logger) = 0;
 };
 
 namespace surisim::abi {
 
-// A file type. Suricata keeps the pointer to its struct, and uses what stands there; here the
-// struct as it was registered is used, so that one that has changed (output-changed) does not
-// crash.
+// A file type. Suricata keeps a pointer to the plugin's struct; here a copy is used, so that a
+// struct that has changed (output-changed) does no harm.
 struct RegisteredFileType {
   SCEveFileType* given = nullptr;
   SCEveFileType type{};  // a copy; its name is `name`
@@ -232,8 +228,8 @@ struct RegisteredFileType {
 // output-eve-syslog.c).
 inline constexpr std::string_view kOwnFileTypes[] = {"nullsink", "syslog"};
 
-// A logger that outputs set up: a sub-module of EVE, when an eve-log's types name it, or an output
-// of its own, when the configuration's outputs do.
+// A logger that outputs set up: an EVE sub-module if an eve-log's types name it, or a separate
+// output if the configuration's outputs name it.
 struct OutputModule {
   bool is_sub = false;
   std::string parent;     // "eve-log", of a sub-module
@@ -257,8 +253,8 @@ struct OutputModule {
 struct EveRegistrations {
   std::deque<RegisteredFileType> file_types;
   std::deque<OutputModule> modules;
-  // An eve-log's sensor-id: of all records of packets, the last output's that has one. [main]
-  // writes
+  // The sensor-id in all records of packets: that of the last eve-log which has one. Written by
+  // [main].
   std::optional<std::uint64_t> sensor_id;
 
   // By the name that it was registered with. Null: there is none.
@@ -267,8 +263,8 @@ struct EveRegistrations {
   void reset();
 };
 
-// Registers a logger, as SCOutputRegisterFlowLogger and its siblings do, for a module that is set
-// up with `context`.
+// Registers the logger of a module that is set up with `context`, as SCOutputRegisterFlowLogger and
+// its siblings do.
 void register_logger(const OutputModule& module, OutputCtx* context);
 
 }  // namespace surisim::abi

@@ -1,8 +1,8 @@
-// Stand-ins for Suricata's functions that are not modelled: they do nothing but report the call. A
-// definition of the same name elsewhere in the library comes before these, which are weak.
+// Defines all of Suricata's functions as weak stand-ins that only report the call. A function that
+// is modelled elsewhere in the library overrides its stand-in.
 //
-// No header is included: the real declarations would contradict these.
-struct StandInResult {  // 0, NULL or false, whichever is expected: zero in both result registers
+// No header is included, because real declarations would contradict these.
+struct StandInResult {  // zero in both result registers: 0, NULL or false, whatever is expected
   long low;
   long high;
 };

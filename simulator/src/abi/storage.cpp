@@ -1,5 +1,5 @@
-// SCStorage*, SCThread* and ThreadVars: registration of slots, their values, and the thread init
-// callback. Facts L5 to L8, L16 to L27. Source: util-storage.c, thread-storage.c,
+// SCStorage*, SCThread* and ThreadVars*: C functions for slots, their values, and thread init
+// callbacks. Facts L5 to L8, L16 to L27. Source: util-storage.c, thread-storage.c,
 // thread-callbacks.c, threadvars.c.
 #include <suricata/device-storage.h>
 #include <suricata/flow.h>
@@ -27,8 +27,8 @@ namespace surisim::abi {
 
 namespace {
 
-// Calls the slot's Free and empties the slot. Suricata reads its map unchecked and crashes if the
-// map has no such Free (L18). So does this function if there is no observer, but with a message.
+// Calls the slot's Free and empties the slot. If there is no Free, Suricata crashes (L18), and so
+// does this function without an observer, but with a message.
 void free_slot(Storage& slot, StorageEnum type, const void* object, int id, const void* caller) {
   Observer* const watcher = observer();
   void (*const free_fn)(void*) = state().storage.free_of(type, id);
@@ -52,7 +52,7 @@ void free_slot(Storage& slot, StorageEnum type, const void* object, int id, cons
   const bool of_plugin = owner != nullptr && *owner != kSuricata;
   CallbackScope scope(JournalCallback::free_value, nullptr, of_plugin ? *owner : engine::kNoPlugin,
                       reinterpret_cast<const void*>(free_fn));
-  if (type == STORAGE_FLOW) scope.is_of_flow();
+  if (type == STORAGE_FLOW) scope.count_as_flow_free();
   try {
     free_fn(slot.ptr);
   } catch (...) {
@@ -79,7 +79,7 @@ void* watched_get(const Storage* storage, StorageEnum type, const void* object, 
 
 namespace {
 
-// A function of its own for each: one argument more would cost each set five instructions.
+// A template parameter, because another argument would cost each set five instructions.
 template <bool can_fail>
 [[gnu::always_inline]] inline int set(Storage* storage, StorageEnum type, const void* object,
                                       int id, void* value, const void* caller) {
@@ -136,7 +136,8 @@ int register_slot(const StorageRegistry::Request& request, const void* caller,
   const HostScope host;
   const std::uint32_t owner = caller == nullptr ? kSuricata : running_plugin();
   Refusal why = Refusal::none;
-  // A plugin in process may call it: its values would lie where this version has other fields.
+  // A plugin in this process can call the other version's function, but its values would be where
+  // this version has other fields.
   const bool of_90 = function[0] == 'S' && function[1] == 'C';
   const bool fits = caller == nullptr || of_90 == (abi::host().prefix == 0);
   if (!fits) why = Refusal::other_version;
@@ -256,18 +257,18 @@ SURISIM_ABI void ThreadVarsFree(ThreadVars* tv) {
   state().free_thread_vars(tv);
 }
 
-// Not a function of Suricata. The wrappers ask which version's functions they shall call
-// (suricata_ffi/detail/host.hpp): here all exist.
+// Not a function of Suricata. Tells the wrappers which version's functions to call
+// (suricata_ffi/detail/host.hpp), because here all exist.
 SURISIM_ABI std::uint64_t SurisimApiVersion(void) { return host().api_version; }
 
-// The same. The wrappers call it before they read values directly
-// (suricata_ffi/detail/direct.hpp). -1: checks are on, or a test answers for the host: every read
-// must call the C function.
+// Not a function of Suricata. The wrappers call it before they read values directly
+// (suricata_ffi/detail/direct.hpp). -1: every read must call the C function, because checks are on
+// or a test answers for the host.
 SURISIM_ABI std::ptrdiff_t SurisimThreadStorageOffset(void) {
   return watched() || has_answers() ? -1 : std::ptrdiff_t{in_thread().size};
 }
 
-// Slots of hosts, pairs of addresses and devices can be registered; there are no such objects here.
+// Host, IPPair and device slots can be registered, although there are no such objects here.
 #define SURISIM_SLOTS_OF(Type, TYPE)                                                \
   SURISIM_ABI unsigned int SC##Type##StorageSize(void) {                            \
     return SCStorageGetSize(STORAGE_##TYPE);                                        \

@@ -1,8 +1,8 @@
-// Storage as 8.0 has it: names without a prefix, and slots whose values the host can make. Facts E8
-// to E21. Source: util-storage.c, thread-storage.c, flow-storage.c of 8.0.6.
+// 8.0's C functions for storage: names without a prefix, and slots whose values the host can
+// allocate. Facts E8 to E21. Source: util-storage.c, thread-storage.c, flow-storage.c of 8.0.6.
 //
-// The headers here are 9.0's. 8.0's id structs are the same under other names, and only ThreadVars
-// has its storage elsewhere.
+// The headers here are 9.0's: 8.0's id structs are the same under other names, and only ThreadVars
+// has its storage at another offset.
 #include <suricata/device-storage.h>
 #include <suricata/flow-storage.h>
 #include <suricata/host-storage.h>
@@ -31,7 +31,7 @@ void* get_value(const Storage* storage, StorageEnum type, const void* object, in
   return storage == nullptr ? nullptr : storage[id].ptr;
 }
 
-// The value; if there is none, what the slot's Alloc makes, which becomes the value (E16).
+// Returns the slot's value. If there is none, calls the slot's Alloc and sets the result (E16).
 void* alloc_value(Storage* storage, StorageEnum type, const void* object, int id,
                   const void* caller, const char* function) {
   Observer* const watcher = observer();
@@ -73,36 +73,28 @@ void StorageFreeById(Storage* storage, StorageEnum type, int id);
 void StorageFreeAll(Storage* storage, StorageEnum type);
 }
 
-// The two families of accessors differ only in names: one for each kind of object.
+// Accessors of values in ThreadVars and Flows.
 // NOLINTBEGIN(bugprone-macro-parentheses): types
-#define SURISIM_STORAGE_OF(Type, TYPE, object)                                                   \
-  SURISIM_ABI unsigned Type##StorageSize(void);                                                  \
-  SURISIM_ABI unsigned Type##StorageSize(void) { return StorageGetSize(STORAGE_##TYPE); }        \
-  SURISIM_ABI SC##Type##StorageId Type##StorageRegister(                                         \
-      const char* name, unsigned size, void* (*Alloc)(unsigned), void (*Free)(void*));           \
-  SURISIM_ABI SC##Type##StorageId Type##StorageRegister(                                         \
-      const char* name, unsigned size, void* (*Alloc)(unsigned), void (*Free)(void*)) {          \
-    return {register_slot({STORAGE_##TYPE, name, Free, size, Alloc}, SURISIM_CALLER, __func__)}; \
-  }                                                                                              \
-  SURISIM_ABI void* Type##GetStorageById(const object* of, SC##Type##StorageId id);              \
-  SURISIM_ABI void* Type##GetStorageById(const object* of, SC##Type##StorageId id) {             \
-    return get_value(storage_of(of), STORAGE_##TYPE, of, id.id, SURISIM_RETURN_ADDRESS);         \
-  }                                                                                              \
-  SURISIM_ABI int Type##SetStorageById(object* of, SC##Type##StorageId id, void* ptr);           \
-  SURISIM_ABI int Type##SetStorageById(object* of, SC##Type##StorageId id, void* ptr) {          \
-    return set_value(storage_of(of), STORAGE_##TYPE, of, id.id, ptr, SURISIM_CALLER);            \
-  }                                                                                              \
-  SURISIM_ABI void* Type##AllocStorageById(object* of, SC##Type##StorageId id);                  \
-  SURISIM_ABI void* Type##AllocStorageById(object* of, SC##Type##StorageId id) {                 \
-    return alloc_value(storage_of(of), STORAGE_##TYPE, of, id.id, SURISIM_CALLER, __func__);     \
-  }                                                                                              \
-  SURISIM_ABI void Type##FreeStorageById(object* of, SC##Type##StorageId id);                    \
-  SURISIM_ABI void Type##FreeStorageById(object* of, SC##Type##StorageId id) {                   \
-    free_value(storage_of(of), STORAGE_##TYPE, of, id.id, SURISIM_CALLER);                       \
-  }                                                                                              \
-  SURISIM_ABI void Type##FreeStorage(object* of);                                                \
-  SURISIM_ABI void Type##FreeStorage(object* of) {                                               \
-    if (StorageGetSize(STORAGE_##TYPE) > 0) free_all(storage_of(of), STORAGE_##TYPE, of);        \
+#define SURISIM_STORAGE_OF(Type, TYPE, object)                                               \
+  SURISIM_ABI void* Type##GetStorageById(const object* of, SC##Type##StorageId id);          \
+  SURISIM_ABI void* Type##GetStorageById(const object* of, SC##Type##StorageId id) {         \
+    return get_value(storage_of(of), STORAGE_##TYPE, of, id.id, SURISIM_RETURN_ADDRESS);     \
+  }                                                                                          \
+  SURISIM_ABI int Type##SetStorageById(object* of, SC##Type##StorageId id, void* ptr);       \
+  SURISIM_ABI int Type##SetStorageById(object* of, SC##Type##StorageId id, void* ptr) {      \
+    return set_value(storage_of(of), STORAGE_##TYPE, of, id.id, ptr, SURISIM_CALLER);        \
+  }                                                                                          \
+  SURISIM_ABI void* Type##AllocStorageById(object* of, SC##Type##StorageId id);              \
+  SURISIM_ABI void* Type##AllocStorageById(object* of, SC##Type##StorageId id) {             \
+    return alloc_value(storage_of(of), STORAGE_##TYPE, of, id.id, SURISIM_CALLER, __func__); \
+  }                                                                                          \
+  SURISIM_ABI void Type##FreeStorageById(object* of, SC##Type##StorageId id);                \
+  SURISIM_ABI void Type##FreeStorageById(object* of, SC##Type##StorageId id) {               \
+    free_value(storage_of(of), STORAGE_##TYPE, of, id.id, SURISIM_CALLER);                   \
+  }                                                                                          \
+  SURISIM_ABI void Type##FreeStorage(object* of);                                            \
+  SURISIM_ABI void Type##FreeStorage(object* of) {                                           \
+    if (StorageGetSize(STORAGE_##TYPE) > 0) free_all(storage_of(of), STORAGE_##TYPE, of);    \
   }
 
 SURISIM_STORAGE_OF(Thread, THREAD, ThreadVars)
@@ -110,7 +102,7 @@ SURISIM_STORAGE_OF(Flow, FLOW, Flow)
 #undef SURISIM_STORAGE_OF
 // NOLINTEND(bugprone-macro-parentheses)
 
-// Slots of hosts, pairs of addresses and devices can be registered; there are no such objects here.
+// Registration. There are no hosts, IPPairs and devices here, but their slots can be registered.
 #define SURISIM_SLOTS_OF(Type, TYPE)                                                             \
   SURISIM_ABI unsigned Type##StorageSize(void);                                                  \
   SURISIM_ABI unsigned Type##StorageSize(void) { return StorageGetSize(STORAGE_##TYPE); }        \
@@ -120,6 +112,8 @@ SURISIM_STORAGE_OF(Flow, FLOW, Flow)
       const char* name, unsigned size, void* (*Alloc)(unsigned), void (*Free)(void*)) {          \
     return {register_slot({STORAGE_##TYPE, name, Free, size, Alloc}, SURISIM_CALLER, __func__)}; \
   }
+SURISIM_SLOTS_OF(Thread, THREAD)
+SURISIM_SLOTS_OF(Flow, FLOW)
 SURISIM_SLOTS_OF(Host, HOST)
 SURISIM_SLOTS_OF(IPPair, IPPAIR)
 SURISIM_SLOTS_OF(LiveDev, DEVICE)

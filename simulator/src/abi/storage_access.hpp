@@ -1,8 +1,8 @@
-// Get, set and free on a storage array, shared by the C functions of generic, thread and flow
-// storage.
+// Gets, sets and frees values in a storage array, for the C functions of both versions and of
+// generic, thread and flow storage.
 //
 // When:    in these C functions; register_slot() succeeds until storage is finalized.
-// Owner:   the object owns the array, and the host the values in it.
+// Owner:   the object owns the array, the host owns the values in it.
 // Threads: the caller's; there is no lock, as in Suricata.
 // Source:  util-storage.c; L16 to L23.
 #pragma once
@@ -15,7 +15,7 @@
 
 namespace surisim::abi {
 
-// Gets a value with checks on. `object`: the storage's ThreadVars or Flow, for the observer.
+// Gets a value with checks on. `object`: the ThreadVars or Flow that the storage belongs to.
 void* watched_get(const Storage* storage, StorageEnum type, const void* object, int id,
                   const void* return_address);
 int set_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
@@ -23,7 +23,7 @@ int set_value(Storage* storage, StorageEnum type, const void* object, int id, vo
 // The same for a value that the storage's Alloc has just made (E16): no fault is injected.
 void set_made_value(Storage* storage, StorageEnum type, const void* object, int id, void* value,
                     const void* caller);
-// False: the caller may not read this Flow. `function`: the accessor, a string literal.
+// False: the plugin must not read this Flow. `function`: the accessor, a string literal.
 bool may_read(const Flow* flow, const void* caller, const char* function);
 // The object that ends with this array of values.
 const void* object_of(const Storage* storage, StorageEnum type);

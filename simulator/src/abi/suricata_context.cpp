@@ -1,7 +1,7 @@
-// SCGetContext and its table, from which 8.0's Rust crate takes the engine's functions (E7).
-// Source: rust-context.c of 8.0.6.
+// SCGetContext and its table of functions, which 8.0's Rust crate calls (E7). Source:
+// rust-context.c of 8.0.6.
 //
-// No header is included but for the log: most of these are stand-ins, and pass on to nothing.
+// Only the log is modelled. The others are stand-ins, which must be declared without their headers.
 #include <suricata/util-debug.h>
 
 #include "abi/host_function.hpp"

@@ -1,4 +1,5 @@
-// Searches the list of Suricata's symbols: one text, so that it needs no relocations at start-up.
+// Searches the list of Suricata's symbols, which is one string, because an array of strings would
+// need thousands of relocations at start-up.
 #include "abi/suricata_symbols.hpp"
 
 #include <fmt/format.h>
@@ -9,7 +10,7 @@
 
 #include "abi/host.hpp"
 
-// The linker's names for the section with the stand-ins (stand_ins.cpp); null if there is none.
+// The linker's symbols for the section with the stand-ins (stand_ins.cpp); null if there is none.
 extern "C" {
 extern const char __start_surisim_stand_ins __attribute__((weak, visibility("hidden")));
 extern const char __stop_surisim_stand_ins __attribute__((weak, visibility("hidden")));
@@ -48,7 +49,7 @@ std::string_view versions_of(std::string_view symbol) {
   return {};
 }
 
-// Functions with another signature in each version (E8, E32).
+// Functions whose signature differs between versions (E8, E32).
 struct Signature {
   std::string_view name;  // 8.0's
   std::string_view in_80;

@@ -1,5 +1,4 @@
-// Defines what exists only so that plugins load: functions of Suricata that do nothing here, and
-// data that capture plugins refer to. Source of the data: runmodes.c.
+// Defines functions and data that exist only so that plugins load. Source of the data: runmodes.c.
 #include "abi/unmodelled.hpp"
 
 #include <suricata/runmodes.h>
@@ -9,7 +8,7 @@
 
 namespace {
 
-// 0, NULL or false, whichever the function returns: zero in both result registers.
+// Zero in both result registers: 0, NULL or false, whatever the function returns.
 struct Nothing {
   long low;
   long high;

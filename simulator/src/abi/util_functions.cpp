@@ -1,6 +1,5 @@
-// The functions of util-*.c that work on memory and texts: memory for plugins, numbers in texts
-// with their oddities, bounded strings. Source: util-mem.c, util-byte.c, util-strlcpyu.c,
-// util-strlcatu.c.
+// C functions of util-*.c: memory for plugins, parsing numbers (with Suricata's peculiarities),
+// bounded strings. Source: util-mem.c, util-byte.c, util-strlcpyu.c, util-strlcatu.c.
 #include <suricata/suricata-common.h>
 #include <suricata/util-byte.h>
 #include <suricata/util-debug.h>
@@ -8,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -23,7 +23,7 @@ namespace {
 
 using namespace surisim::abi;
 
-// Returns `memory`. NULL while the engine starts is a violation, because Suricata would exit.
+// Returns `memory`. Reports NULL while the engine starts, because Suricata would exit then.
 template <class T>
 T* checked(T* memory, const char* function, const void* caller) {
   if (memory != nullptr || !starting()) return memory;
@@ -78,14 +78,15 @@ SURISIM_ABI char* SCStrndupFunc(const char* s, size_t n) {
 
 SURISIM_ABI void* SCMallocAlignedFunc(const size_t size, const size_t align) {
   return allocate_for(__func__, SURISIM_CALLER, [size, align](const void* caller) {
-    return align % sizeof(void*) == 0 && is_power_of_two(align) ? aligned_for(align, size, caller)
-                                                                : nullptr;
+    return align % sizeof(void*) == 0 && std::has_single_bit(align)
+               ? aligned_for(align, size, caller)
+               : nullptr;
   });
 }
 
 SURISIM_ABI void SCFreeAlignedFunc(void* ptr) { std::free(ptr); }
 
-// Numbers in texts.
+// Parsing numbers.
 
 namespace {
 
@@ -96,7 +97,7 @@ void log_error(const char* format, Arguments... arguments) {
   SCLogErr(SC_LOG_ERROR, __FILE__, __func__, __LINE__, "util-byte", format, arguments...);
 }
 
-// The first `len` bytes of a text, or all of it, with a NUL behind them.
+// The first `len` bytes of a text, or all of it if `len` is 0, terminated by a NUL.
 class Text {
  public:
   Text(const char* text, std::size_t len) : begin_(text) {
@@ -125,8 +126,8 @@ int extract(std::uint64_t* res, int base, std::size_t len, const char* str, bool
   return static_cast<int>(end - text.begin());
 }
 
-// Unlike that for unsigned numbers: with a length, a text without a number is the number 0 of no
-// characters; without one, what follows is not looked at.
+// Differs from the function for unsigned numbers: with a length, a text without a number gives 0,
+// read from 0 characters; without a length, characters after the number are ignored.
 int extract(std::int64_t* res, int base, std::size_t len, const char* str, bool whole) {
   if (len > kLongest) {
     log_error("a number of %zu characters, the most is %zu", len, kLongest);
@@ -202,8 +203,7 @@ SURISIM_NUMBER(int16_t, ByteExtractStringInt16, StringParseInt16, StringParseI16
 SURISIM_NUMBER(int8_t, ByteExtractStringInt8, StringParseInt8, StringParseI8RangeCheck)
 #undef SURISIM_NUMBER
 
-// strlcpy and strlcat, which Suricata exports where the C library has none, so that its plugins
-// call Suricata's. Source: util-strlcpyu.c, util-strlcatu.c.
+// Suricata exports strlcpy and strlcat if the C library has none.
 
 #if !__GLIBC_PREREQ(2, 38)
 

@@ -1,8 +1,8 @@
-// One ELF file, opened with libdw. Addresses are the file's own.
+// An ELF file opened with libdw. Addresses are those in the file, not in memory.
 //
 // When:    at any time. Separate debug information is used if it is installed; nothing is fetched
 //          from a network.
-// Owner:   what is read from the file lives as long as this.
+// Owner:   everything read from the file lives as long as its DwflFile.
 // Threads: one at a time.
 #pragma once
 

@@ -1,18 +1,17 @@
-// What is the simulator's own, and not a plugin's: its code, and what it allocates in a function
-// that a plugin has called.
+// Tells the simulator's code and memory from a plugin's. Memory that the simulator allocates in a
+// function called by a plugin counts as the plugin's, unless a HostScope or OwnScope marks it.
 //
-// When:    a scope in such functions: what is not marked is taken for the plugin's; the rest at any
-//          time.
-// Owner:   a scope; nothing else is kept.
-// Threads: a scope: its own; the rest any, in a signal handler too.
+// When:    scopes in such functions; the address checks at any time.
+// Owner:   nothing is kept.
+// Threads: a scope marks its own thread; the address checks any, in a signal handler too.
 #pragma once
 
 namespace surisim::base {
 
-// How many functions of the host that allocate the calling thread is in.
+// How many HostScopes the calling thread is in.
 inline thread_local int host_depth __attribute__((tls_model("initial-exec"))) = 0;
 
-// For the length of a scope, what this thread allocates is the host's and not the plugin's.
+// Within this scope the thread's allocations belong to the host, not to the plugin.
 class HostScope {
  public:
   HostScope() noexcept { ++host_depth; }
@@ -21,11 +20,10 @@ class HostScope {
   HostScope& operator=(const HostScope&) = delete;
 };
 
-// How many functions the calling thread is in whose memory no plugin ever gets.
+// How many OwnScopes the calling thread is in.
 inline thread_local int own_depth __attribute__((tls_model("initial-exec"))) = 0;
 
-// For the length of a scope, what this thread allocates is surisim's own: the checks do not look at
-// it.
+// Within this scope the thread's allocations never reach a plugin, and the checks ignore them.
 class OwnScope {
  public:
   OwnScope() noexcept { ++own_depth; }
@@ -37,17 +35,16 @@ class OwnScope {
   HostScope host_;
 };
 
-// The linker's names for it.
+// Symbols that the linker defines: where this library's image begins, its code ends, its data ends.
 extern const char kOwnBegin __asm__("__ehdr_start") __attribute__((visibility("hidden")));
 extern const char kOwnEnd __asm__("etext") __attribute__((visibility("hidden")));
-
 extern const char kOwnMemoryEnd __asm__("_end") __attribute__((visibility("hidden")));
 
 inline bool is_own_code(const void* address) noexcept {
   return address >= &kOwnBegin && address < &kOwnEnd;
 }
 
-// Its data, too.
+// Code or data.
 inline bool is_own_memory(const void* address) noexcept {
   return address >= &kOwnBegin && address < &kOwnMemoryEnd;
 }

@@ -1,12 +1,12 @@
-// Records what each thread of a run is doing, in memory that outlives the run: from it, a
-// supervising process learns what a crash, a hang or an exit has interrupted.
+// Records what each thread of a run is doing, in memory that outlives the run. A supervising
+// process reads there what a crash, a hang or an exit interrupted.
 //
 // When:    pass it to the Runtime with Options::journal before the run.
 // Owner:   the caller, for longer than the Runtime. It can live in memory shared by two processes
 //          (mmap MAP_SHARED, all zeros): it has a fixed size, and no pointers except to string
 //          literals, which have the same address in a process and its forked child.
 // Threads: each thread writes its own entry; any thread or process may read, at any time. What it
-//          reads of a running program may be a moment old.
+//          reads from a running program may be slightly out of date.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@
 
 namespace surisim {
 
-// The code of the plugin that is running; `none`: the engine's own.
+// Which code of the plugin is running; `none`: the engine's own code.
 enum class JournalCallback : std::uint8_t {
   none,
   open,         // dlopen: the constructors
@@ -55,36 +55,38 @@ enum class JournalCallback : std::uint8_t {
 inline constexpr std::size_t kJournalCallbacks =
     static_cast<std::size_t>(JournalCallback::close) + 1;
 
-// The words of Violation::callback.
+// As in Violation::callback.
 constexpr const char* to_string(JournalCallback callback) {
-  constexpr std::array kNames = {"",
-                                 "constructor",
-                                 "SCPluginRegister",
-                                 "Init",
-                                 "thread init",
-                                 "flow init",
-                                 "flow update",
-                                 "flow finish",
-                                 "Free",
-                                 "logging ready",
-                                 "EVE",
-                                 "packet logger",
-                                 "tx logger",
-                                 "file logger",
-                                 "file data logger",
-                                 "streaming logger",
-                                 "flow logger",
-                                 "statistics logger",
-                                 "EVE file type",
-                                 "Register",
-                                 "KeywordsRegister",
-                                 "counter",
-                                 "capture Init",
-                                 "run mode",
-                                 "capture loop",
-                                 "thread module",
-                                 "invariant",
-                                 "destructor"};
+  constexpr std::array kNames = {
+      "",
+      "constructor",
+      "SCPluginRegister",
+      "Init",
+      "thread init",
+      "flow init",
+      "flow update",
+      "flow finish",
+      "Free",
+      "logging ready",
+      "EVE",
+      "packet logger",
+      "tx logger",
+      "file logger",
+      "file data logger",
+      "streaming logger",
+      "flow logger",
+      "statistics logger",
+      "EVE file type",
+      "Register",
+      "KeywordsRegister",
+      "counter",
+      "capture Init",
+      "run mode",
+      "capture loop",
+      "thread module",
+      "invariant",
+      "destructor",
+  };
   const auto i = static_cast<std::size_t>(callback);
   return i < kNames.size() ? kNames[i] : "";
 }
@@ -93,8 +95,8 @@ constexpr bool is_logger(JournalCallback callback) {
   return callback >= JournalCallback::packet_logger && callback <= JournalCallback::stats_logger;
 }
 
-// True: none, or a function in which the engine calls others: what a capture loop calls, which runs
-// for as long as the engine, and a run mode, counts as if the engine had called it.
+// True if a callback that starts now counts as called by the engine: none is running, or only a run
+// mode or a capture loop, which lasts as long as the engine.
 constexpr bool is_outside(JournalCallback callback) {
   return callback == JournalCallback::none || callback == JournalCallback::capture_loop ||
          callback == JournalCallback::run_mode;
@@ -120,21 +122,20 @@ class alignas(64) JournalEntry {
     current_.store((now & ~std::uint64_t{0xff}) | static_cast<std::uint64_t>(before),
                    std::memory_order_relaxed);
   }
-  // Outside of any callback, surisim itself works on something long and gets on with it. [owner]
-  void moves() noexcept { leave(enter(JournalCallback::none)); }
+  // Shows a supervisor that surisim's own work, outside any callback, makes progress. [owner]
+  void note_progress() noexcept { leave(enter(JournalCallback::none)); }
   // The plugin calls this host function, a string literal. [owner]
   void called(const char* function) noexcept {
     const std::uint32_t n = count_.load(std::memory_order_relaxed);
     calls_[n % kCalls].store(function, std::memory_order_relaxed);
     count_.store(n + 1, std::memory_order_relaxed);
   }
-  // The last function called has got NULL as this argument, a string literal, where Suricata would
-  // read it: the thread is about to crash. [owner]
+  // The function called last got NULL for this argument (a string literal), which Suricata
+  // dereferences: the thread is about to crash. [owner]
   void got_null(const char* argument) noexcept {
     null_argument_.store(argument, std::memory_order_relaxed);
   }
-  // The plugin frees memory again that it has freed before, and the C library is about to notice.
-  // [owner]
+  // The plugin frees a block for the second time, and the C library is about to abort. [owner]
   void frees_again() noexcept { frees_again_.store(true, std::memory_order_relaxed); }
   // The function of the callback that runs now; NULL: unknown. [owner]
   void runs(const void* function) noexcept { function_.store(function, std::memory_order_relaxed); }
@@ -164,7 +165,7 @@ class alignas(64) JournalEntry {
       last.push_back(calls_[i % kCalls].load(std::memory_order_relaxed));
     return last;
   }
-  // The argument that got_null() has named; null: none.
+  // The argument passed to got_null(); null: none.
   const char* null_argument() const noexcept {
     return null_argument_.load(std::memory_order_relaxed);
   }

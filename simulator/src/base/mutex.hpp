@@ -1,6 +1,6 @@
 // A mutex that clang's thread-safety analysis understands, and annotations for what it guards.
 // Every lock of the simulator is a Mutex or a SpinLock (trace/handover.hpp): clang builds fail if a
-// guarded member is accessed without its lock. And NoPoints, which a Mutex that is held implies.
+// guarded member is accessed without its lock. Also NoPoints, which every held Mutex implies.
 //
 // When:    for short work. Never held while a thread waits at a hand-over or runs a plugin's code:
 //          only hand-overs decide the order of threads.
@@ -34,17 +34,12 @@
 
 namespace surisim::base {
 
-// Where a thread under control (schedule/controller.hpp) must not be stopped for another one: while
-// it has a lock of ours, or unwinds its stack, in malloc too, which the C library calls with locks
-// of its own.
-//
-// When:    at any time.
-// Owner:   a scope, or whoever has counted up.
-// Threads: its own.
-
-// Above 0: the calling thread comes to no points.
+// Above 0: the calling thread has no scheduling points (schedule/controller.hpp), so that no other
+// thread runs instead. Needed while it holds a lock of the simulator, unwinds its stack, or is in
+// malloc, which the C library may call with its own locks held.
 inline thread_local int no_points __attribute__((tls_model("initial-exec"))) = 0;
 
+// No scheduling points within this scope.
 class NoPoints {
  public:
   NoPoints() noexcept { ++no_points; }
@@ -57,9 +52,9 @@ class NoPoints {
 
 namespace surisim {
 
-// A futex and not a std::mutex, whose functions the library defines for plugins
-// (schedule/c_library_locks.cpp): our own locks are no places for another thread to go on.
-// To wait for a condition, in the command only: std::condition_variable_any, whose wait() takes it.
+// Not a std::mutex: the library replaces that one's functions to make them scheduling points for
+// plugins (schedule/c_library_locks.cpp), and the simulator's own locks must not be any.
+// std::condition_variable_any, which only the command uses, can wait with it.
 class SURISIM_CAPABILITY("mutex") Mutex {
  public:
   Mutex() = default;
@@ -83,7 +78,7 @@ class SURISIM_CAPABILITY("mutex") Mutex {
  private:
   static constexpr std::uint32_t kFree = 0;
   static constexpr std::uint32_t kTaken = 1;
-  static constexpr std::uint32_t kWaitedFor = 2;  // perhaps
+  static constexpr std::uint32_t kWaitedFor = 2;  // a thread may be waiting
   std::uint32_t state_ = kFree;
 };
 

@@ -1,5 +1,5 @@
-// What freed values are filled with, so that a later use of their memory is recognised: it changes
-// the filling, or takes it for a pointer. As an address it is one that no memory can have.
+// The byte that fills freed values, so that a use after free is recognised: a write changes it, and
+// a pointer made of it is an address that cannot be mapped.
 //
 // When:    at any time.
 // Threads: any.
@@ -20,11 +20,11 @@ inline void poison(void* block, std::size_t size) noexcept {
   std::memset(block, kPoison, std::min(size, kMostPoison));
 }
 
-// How far into the block the first byte is that has been changed; `size` or kMostPoison: none has.
+// The offset of the first byte that has been changed; `size`, or kMostPoison: none has.
 inline std::size_t poison_until(const void* block, std::size_t size) noexcept {
   const auto* const bytes = static_cast<const unsigned char*>(block);
   size = std::min(size, kMostPoison);
-  // Nearly always none has: the bytes are compared with those before them.
+  // The usual case, quickly: each byte equals the one before it.
   if (size == 0 || (bytes[0] == kPoison && std::memcmp(bytes, bytes + 1, size - 1) == 0))
     return size;
   return static_cast<std::size_t>(
@@ -32,7 +32,7 @@ inline std::size_t poison_until(const void* block, std::size_t size) noexcept {
       bytes);
 }
 
-// True for a pointer, an index or a count that was read from there, and what is a little beyond.
+// True if `word` may be a pointer, plus an offset, or a 32-bit number that was read from poison.
 constexpr bool may_be_poison(std::uint64_t word) noexcept {
   constexpr std::uint32_t kHalf = kPoison * 0x01010101U;
   const auto high = static_cast<std::uint32_t>(word >> 32);

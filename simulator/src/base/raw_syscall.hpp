@@ -1,5 +1,5 @@
-// The system call itself, past the C library's function `syscall`, which the library defines for
-// plugins (schedule/c_library_waits.cpp).
+// System calls without the C library's `syscall`, which this library replaces for plugins
+// (schedule/c_library_waits.cpp).
 //
 // When:    at any time.
 // Owner:   nothing is kept.
@@ -13,7 +13,7 @@
 
 namespace surisim::base {
 
-// Returns what the kernel does: -4095 to -1 is an errno value, negative.
+// Returns what the kernel returns: -4095 to -1 is a negated errno value.
 inline long raw_syscall(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0,
                         long f = 0) noexcept {
   long result;

@@ -1,6 +1,6 @@
-// Demangles the names of Rust's functions (source_line.hpp) by a recursive descent through the two
-// manglings. Malformed names end in an exception that does not leave this file; depth and length
-// are bounded, as back references could make a name endless.
+// Demangles Rust function names (source_line.hpp): a recursive-descent parser for each of the two
+// manglings. A malformed name throws an exception that does not leave this file. Depth and length
+// are bounded, because back references could make a name endless.
 #include "base/source_line.hpp"
 
 #include <fmt/core.h>
@@ -113,7 +113,7 @@ class V0 {
     return {disambiguator, undisambiguated()};
   }
 
-  // Parses again what stands at an earlier place.
+  // Parses once more what is at an earlier position.
   template <class Parse>
   void back_reference(Parse parse) {
     const std::size_t from = at_ - 1;
@@ -381,7 +381,7 @@ std::optional<std::string> demangled_rust(std::string_view symbol) {
   try {
     if (symbol.starts_with("_R")) return V0(symbol.substr(2, symbol.find('.') - 2)).name();
     if (symbol.starts_with("_ZN")) return legacy(symbol.substr(3));
-  } catch (const Malformed&) {  // C++'s, or another language's
+  } catch (const Malformed&) {  // a name of C++ or another language
   }
   return std::nullopt;
 }

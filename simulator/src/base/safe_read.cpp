@@ -51,8 +51,8 @@ std::size_t copy_pages(const void* from, void* to, std::size_t size, Copy copy) 
 
 }  // namespace
 
-// Many containers forbid to do it in one call; a pipe needs descriptors, which a plugin may have
-// used up.
+// Many containers forbid process_vm_readv; the pipe needs two file descriptors, and a plugin may
+// have used up all of them.
 std::size_t read_memory(const void* from, void* to, std::size_t size) {
   const std::size_t copied = copy_pages(from, to, size, copy_in_one_call);
   return copied > 0 ? copied : copy_pages(from, to, size, copy_through_pipe);

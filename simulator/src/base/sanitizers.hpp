@@ -1,9 +1,8 @@
-// Whether a sanitizer is compiled in that has a malloc and thread functions of its own, which must
-// then be the first that a program finds.
+// Defines SURISIM_SANITIZER_OWNS_MALLOC if a sanitizer is compiled in that replaces malloc and
+// thread functions: then this library must not.
 //
-// When:    for the preprocessor.
-// Owner:   -
-// Threads: -
+// When:    at compile time.
+// Threads: any.
 #pragma once
 
 #if defined(__has_feature)

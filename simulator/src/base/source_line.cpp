@@ -25,7 +25,7 @@
 namespace surisim::base {
 namespace {
 
-// A C function's name may be the mangled name of a type: "i" is int.
+// Only names that begin with _Z are C++'s: "i", the name of a C function, would become "int".
 std::string demangled(const char* symbol) {
   std::string name(without_suffix(symbol));
   if (std::optional<std::string> rust = demangled_rust(name)) return *std::move(rust);
@@ -38,7 +38,7 @@ std::string demangled(const char* symbol) {
 
 // What a file's symbol and line tables say about one of its addresses.
 struct Lookup {
-  std::string function;      // demangled, static ones too; empty when unknown
+  std::string function;      // demangled, also of a static function; empty: unknown
   std::uint64_t offset = 0;  // from its start
   std::uint64_t size = 0;    // 0: unknown
   std::string source;        // "/src/plugin.c:42", or empty
@@ -76,12 +76,9 @@ class ElfModule {
       find_calls(unit, address - bias, calls);
       for (; !calls.empty(); calls.pop_back()) found.functions.push_back(name_of(calls.back()));
       found.is_c = is_c(unit);
-      Dwarf_Line* const line = dwarf_getsrc_die(unit, address - bias);
-      int number = 0;
-      const char* const file = line == nullptr ? nullptr : dwarf_linesrc(line, nullptr, nullptr);
-      if (file != nullptr && dwarf_lineno(line, &number) == 0 && number > 0) {
-        found.file = path_of(unit, file);
-        found.line = static_cast<std::size_t>(number);
+      if (const Line line = line_of(unit, address - bias); line.file != nullptr) {
+        found.file = path_of(unit, line.file);
+        found.line = static_cast<std::size_t>(line.number);
       }
     }
     if (const char* const name = dwfl_module_addrname(module_, address); name != nullptr)
@@ -100,19 +97,28 @@ class ElfModule {
   }
 
  private:
+  struct Line {
+    const char* file = nullptr;  // null: unknown
+    int number = 0;
+  };
+  static Line line_of(Dwarf_Die* unit, Dwarf_Addr address) {
+    Dwarf_Line* const line = dwarf_getsrc_die(unit, address);
+    int number = 0;
+    if (line == nullptr || dwarf_lineno(line, &number) != 0 || number <= 0) return {};
+    return {dwarf_linesrc(line, nullptr, nullptr), number};
+  }
+
   void add_source(std::uint64_t address, Lookup& to) const {
     Dwarf_Addr bias = 0;
     Dwarf_Die* const unit = unit_of(address, bias);
-    Dwarf_Line* const line = unit == nullptr ? nullptr : dwarf_getsrc_die(unit, address - bias);
-    if (line == nullptr) return;
-    int number = 0;
-    const char* const file = dwarf_linesrc(line, nullptr, nullptr);
-    if (file == nullptr || dwarf_lineno(line, &number) != 0 || number <= 0) return;
-    to.source = file_and_line(unit, file, number);
+    if (unit == nullptr) return;
+    const Line line = line_of(unit, address - bias);
+    if (line.file == nullptr) return;
+    to.source = file_and_line(unit, line.file, line.number);
     if (is_library_line(to.source)) add_author_of_inlined(unit, address - bias, to);
   }
 
-  // For inlined code: the innermost call in a line of the author, if there is one.
+  // For inlined code: the innermost call in a line of the plugin's author, if there is one.
   void add_author_of_inlined(Dwarf_Die* unit, Dwarf_Addr address, Lookup& to) const {
     std::vector<Dwarf_Die> calls;
     find_calls(unit, address, calls);
@@ -135,7 +141,7 @@ class ElfModule {
     }
   }
 
-  // A linkage name has the types of a generic function, where there is one.
+  // The linkage name if there is one: it includes the types of a generic function.
   static std::string name_of(Dwarf_Die& inlined) {
     Dwarf_Attribute attribute;
     for (const unsigned which : {DW_AT_linkage_name, DW_AT_MIPS_linkage_name}) {
@@ -163,7 +169,7 @@ class ElfModule {
     find_inlined(&std::prev(next)->entry, address, calls);
   }
 
-  // A unit of Rust's has thousands of functions: they are listed once.
+  // A compilation unit in Rust has thousands of functions, so they are listed only once.
   struct Function {
     Dwarf_Addr begin, end;
     Dwarf_Die entry;
@@ -218,7 +224,7 @@ class ElfModule {
     return fmt::format("{}:{}", path_of(unit, file), line);
   }
 
-  // The compilation unit of the address. gcc writes an index of units, clang does not.
+  // The compilation unit of the address. clang writes no index of units, so all are searched then.
   Dwarf_Die* unit_of(std::uint64_t address, Dwarf_Addr& bias) const {
     Dwarf_Die* unit = dwfl_module_addrdie(module_, address, &bias);
     if (unit != nullptr) return unit;
@@ -232,9 +238,9 @@ class ElfModule {
   mutable std::map<Dwarf_Off, std::vector<Function>> functions_;  // by unit
 };
 
-// This thread looks something up. What it allocates meanwhile is looked at too, and must not lead
-// to another look-up: in a program that is compiled without optimisation, functions of the standard
-// library which we call are the program's.
+// True while this thread looks something up. The checks see its allocations, but must not look up
+// where they are made: in a program compiled without optimisation, the standard library's inline
+// functions that we call are the program's copies.
 thread_local bool looking_up = false;
 
 class LookingUp {
@@ -257,7 +263,7 @@ class Cache {
     return known->second;
   }
 
-  // Not kept.
+  // The result is not cached.
   Inlined inlined(const std::string& file, std::uint64_t address) {
     if (looking_up) return {};
     const LookingUp guard;
@@ -287,7 +293,7 @@ class Cache {
   std::map<std::pair<std::string, std::string>, bool> symbols_ SURISIM_GUARDED_BY(mutex_);
 };
 
-// Never destroyed: plugins' destructors may still use it after ours have run.
+// Never destroyed: plugins' destructors may use it after this library's have run.
 Cache& cache() {
   static Cache& all = *new Cache;
   return all;

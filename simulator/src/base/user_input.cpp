@@ -42,7 +42,7 @@ struct Descriptor {
   const int fd;
 };
 
-// The events that poll reports for reading; 0 after the time-out.
+// Waits until `fd` can be read, and returns the events of poll; 0 after the time-out.
 short wait_for(int fd, int timeout_ms) {
   pollfd at{fd, POLLIN, 0};
   while (::poll(&at, 1, timeout_ms) < 0 && errno == EINTR) {

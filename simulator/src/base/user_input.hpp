@@ -29,8 +29,7 @@ std::string expected_share(std::string_view given);
 
 // "" if it is unknown.
 std::string current_directory();
-// The file that `name` means in `directory`, whatever the current directory is now; `name` itself
-// if it is absolute or the directory is "".
+// The path of `name` relative to `directory`; `name` itself if it is absolute or `directory` is "".
 std::string in_directory(const std::string& directory, const std::string& name);
 
 // The contents of `file`: a regular file, or a pipe, which is read to its end. `what` is expected,

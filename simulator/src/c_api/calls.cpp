@@ -263,8 +263,7 @@ surisim_texts surisim_log_lines(surisim_test* test) {
 
 surisim_texts surisim_violations(surisim_test* test, const char* rule) {
   if (test != nullptr && rule != nullptr && surisim::find_rule(rule) == nullptr)
-    test->fail(kHere, std::string("there is no rule \"") + rule +
-                          "\"; the closest: " + std::string(surisim::closest_rule(rule)));
+    test->fail(kHere, surisim::unknown_rule(rule));
   return texts_of(test, [&](const surisim_test& its) {
     std::vector<std::string> found;
     for (const surisim::Violation& violation : its.runtime->summary().violations) {

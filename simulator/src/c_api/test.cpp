@@ -1,5 +1,5 @@
-// The test itself: its options, plugins, lifecycle, expectations, and what it prints, also when a
-// callback crashes.
+// A unit test in C: its options, plugins, lifecycle and expectations, and what it prints when an
+// expectation is not met or a callback crashes.
 #include "c_api/test.hpp"
 
 #include <dlfcn.h>
@@ -103,14 +103,15 @@ std::string quoted(const char* text) {
   return text != nullptr ? "\"" + std::string(text) + "\"" : "NULL";
 }
 
-// Without a test: false. Works also in a test that did not start.
+// Fails the test unless `met`. Without a test, returns false. Works also in a test that did not
+// start.
 template <class Message>
 bool expect(surisim_test* test, Where where, bool met, Message message) noexcept {
   if (test == nullptr || met) return test != nullptr;
   try {
     test->fail(where, message());
   } catch (...) {
-    test->fail(where, "an expectation is not met, and there is no memory to say which");
+    test->fail(where, "out of memory for the message of a failed expectation");
   }
   return false;
 }
@@ -223,7 +224,7 @@ bool surisim_check_clean_at(const char* file, int line, surisim_test* test) {
 namespace surisim::c_api {
 namespace {
 
-// Of the test that runs.
+// The running test's journal.
 std::atomic<Journal*> g_journal{nullptr};
 
 void print(std::initializer_list<const char*> words) {
@@ -242,15 +243,16 @@ const char* name_of(int signal) {
   return name != nullptr ? name : "?";
 }
 
-// The default action follows: it ends the program.
-void say_where(int signal) {
+// A signal handler: prints which callback has crashed. Then the signal's default action ends the
+// program.
+void print_crash(int signal) {
   Journal* const journal = g_journal.load();
   const JournalEntry* const mine = journal == nullptr ? nullptr : journal->find(::gettid());
   if (mine != nullptr && mine->callback() != JournalCallback::none) {
     Dl_info place{};
     const bool known = mine->function() != nullptr && ::dladdr(mine->function(), &place) != 0 &&
                        place.dli_fname != nullptr;
-    // Names of threads are short enough to be kept without an allocation.
+    // Thread names are short enough for std::string not to allocate.
     const std::string thread = mine->thread();
     const std::string tv = mine->tv();
     print({"surisim: SIG", name_of(signal), " in ", to_string(mine->callback()), " of the plugin",
@@ -266,12 +268,12 @@ CrashNotes::CrashNotes() {
   void* const memory = ::mmap(nullptr, sizeof(Journal), PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return;
-  journal_ = static_cast<Journal*>(memory);  // all zeros, as it begins
+  journal_ = static_cast<Journal*>(memory);  // all zeros, its initial state
   g_journal.store(journal_);
   for (std::size_t i = 0; i < kSignals.size(); ++i) {
     struct sigaction before {};
     struct sigaction mine {};
-    mine.sa_handler = say_where;
+    mine.sa_handler = print_crash;
     mine.sa_flags = static_cast<int>(SA_RESETHAND | SA_ONSTACK);
     const bool is_free = ::sigaction(kSignals[i], nullptr, &before) == 0 &&
                          (before.sa_flags & SA_SIGINFO) == 0 && before.sa_handler == SIG_DFL;

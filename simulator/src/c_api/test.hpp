@@ -1,11 +1,9 @@
-// A test of surisim/unit_test.h: its Runtime, what it has made for the caller, and its failures.
-// And CrashNotes, which say on stderr which callback of a plugin has crashed, before the crash ends
-// the program.
+// A unit test in C (surisim/unit_test.h): its Runtime, the objects it has made for the caller, and
+// its failures. Also CrashNotes, which prints which callback of a plugin has crashed.
 //
-// When:    from surisim_test_begin() to surisim_test_end(). Signals that have a handler already, as
-//          under a sanitizer, are left alone.
-// Owner:   the caller's handle. The journal outlives its Runtime.
-// Threads: [main], but for EveRecords; the handlers run on any thread.
+// When:    from surisim_test_begin() to surisim_test_end().
+// Owner:   the caller's handle owns the test. The journal outlives its Runtime.
+// Threads: [main], except EveRecords; signal handlers run on any thread.
 #pragma once
 
 #include <signal.h>
@@ -27,6 +25,8 @@
 
 namespace surisim::c_api {
 
+// Handles the signals of crashes, unless they have a handler already, such as a sanitizer's: before
+// the program ends, it prints on stderr which callback has crashed.
 class CrashNotes {
  public:
   CrashNotes();
@@ -34,7 +34,7 @@ class CrashNotes {
   CrashNotes& operator=(const CrashNotes&) = delete;
   ~CrashNotes();
 
-  // For Options::journal; null: there is no memory for it, and nothing will be said.
+  // For Options::journal; null: out of memory, and nothing will be printed.
   Journal* journal() const { return journal_; }
 
  private:
@@ -76,7 +76,7 @@ class EveRecords {
   std::vector<std::string> lines_ SURISIM_GUARDED_BY(mutex_);
 };
 
-// Of calls that pass no line.
+// For calls that pass no line.
 inline constexpr Where kHere{"surisim/unit_test.h", 0};
 
 }  // namespace surisim::c_api
@@ -86,21 +86,21 @@ struct surisim_test {
 
   explicit surisim_test(std::string its_name) : name(std::move(its_name)) {}
 
-  // Prints it and counts it.
+  // Prints a failure and counts it.
   void fail(Where where, std::string_view message) noexcept;
-  // Whether it succeeded; an error is a failure of the test.
+  // True if the call succeeded; an error is a failure of the test.
   template <class T>
   bool succeeded(const surisim::expected<T>& result, Where where) {
     if (!result) fail(where, result.error().message);
     return result.has_value();
   }
-  // Starts the lifecycle if it has not. Null: it does not start, which has failed the test.
+  // Starts the lifecycle if it has not started. Null: it cannot start, which is a failure.
   surisim::Traffic* traffic_now(Where where);
-  // False: a plugin was not loaded, which has failed the test.
+  // False: a plugin was not loaded, which is a failure.
   bool all_loaded(Where where);
-  // False: no thread has come to a hold, so that what it should show has not happened: a failure.
+  // False: a thread that was to be held did not get there, which is a failure.
   bool holds_were_reached(Where where);
-  // Kept until the end of the test.
+  // Keeps texts for the caller until the end of the test.
   const char* keep(std::string text) { return texts.emplace_back(std::move(text)).c_str(); }
   surisim_texts keep(std::vector<std::string> list);
 
@@ -108,8 +108,8 @@ struct surisim_test {
   int failures = 0;
   std::shared_ptr<surisim::c_api::EveRecords> eve = std::make_shared<surisim::c_api::EveRecords>();
   surisim::c_api::CrashNotes crash;
-  std::optional<surisim::Runtime> runtime;  // none: it could not be made
-  bool over = false;                        // it did not start: nothing more happens
+  std::optional<surisim::Runtime> runtime;  // none: it could not be created
+  bool over = false;                        // the lifecycle did not start: calls do nothing more
   surisim::Traffic* traffic = nullptr;
   std::deque<surisim_flow> flows;
   std::deque<std::string> texts;
@@ -118,11 +118,11 @@ struct surisim_test {
 
 namespace surisim::c_api {
 
-// NULL is a text without characters.
+// "" for NULL.
 inline std::string text_of(const char* text) { return text != nullptr ? text : ""; }
 
-// The result of `call`, which is a failure of the test if it throws. Without a test, or if that did
-// not start: `otherwise`.
+// Returns the result of `call`. If it throws, that is a failure of the test, and the result is
+// `otherwise`; so it is without a test, and if the test did not start.
 template <class T, class Call>
 T guarded(surisim_test* test, Where where, T otherwise, Call call) noexcept {
   if (test == nullptr || !test->runtime || test->over) return otherwise;
@@ -136,7 +136,7 @@ T guarded(surisim_test* test, Where where, T otherwise, Call call) noexcept {
   return otherwise;
 }
 
-// The same with a flow, and with its traffic.
+// The same for a flow: `call` also gets the Traffic.
 template <class T, class Call>
 T guarded(surisim_flow* flow, Where where, T otherwise, Call call) noexcept {
   if (flow == nullptr) return otherwise;

@@ -5,13 +5,12 @@
 #include <cstring>
 
 #include "capture/tcp_session.hpp"
+#include "decode/packet.hpp"
 
 namespace surisim::engine {
 namespace {
 
 enum Option : std::uint8_t {
-  kEndOfOptions = 0,
-  kNothing = 1,
   kScale = 3,
   kSack = 5,
   kTimestamp = 8,
@@ -22,10 +21,7 @@ enum Option : std::uint8_t {
   kExperiment2 = 254,
 };
 
-std::uint32_t be32(decode::Bytes bytes, std::size_t at) {
-  return std::uint32_t{bytes[at]} << 24 | std::uint32_t{bytes[at + 1]} << 16 |
-         std::uint32_t{bytes[at + 2]} << 8 | bytes[at + 3];
-}
+using decode::be32;
 
 void read_sack(TcpOptions& to, decode::Bytes option) {
   constexpr std::size_t kRange = 8;
@@ -81,15 +77,7 @@ void read_option(TcpOptions& to, decode::Bytes option) {
 
 TcpOptions read_tcp_options(decode::Bytes options) {
   TcpOptions read;
-  while (!options.empty() && options[0] != kEndOfOptions) {
-    if (options[0] == kNothing) {
-      options = options.subspan(1);
-      continue;
-    }
-    if (options.size() < 2 || options[1] < 2 || options[1] > options.size()) break;
-    read_option(read, options.first(options[1]));
-    options = options.subspan(options[1]);
-  }
+  decode::for_each_option(options, [&read](decode::Bytes option) { read_option(read, option); });
   return read;
 }
 

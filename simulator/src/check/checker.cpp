@@ -13,7 +13,7 @@
 namespace surisim::check {
 
 std::string by_rust_function(const char* by, const void* call) {
-  const std::string name = abi::rust_function_called(abi::last_call_of(call));
+  const std::string name = abi::rust_function_called(abi::tail_call_of(call));
   return name.empty() ? "" : fmt::format("{} {}", by, name);
 }
 

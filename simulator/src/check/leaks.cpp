@@ -61,9 +61,9 @@ int add_ranges(dl_phdr_info* info, std::size_t, void* to) {
 
 // The data of the program and its libraries, and this thread's thread-local variables.
 std::vector<Range> find_roots() {
-  // Translated code writes the addresses of its accesses there.
-  const auto ring = reinterpret_cast<std::uintptr_t>(translate::nobodys_ring.data());
-  Roots roots{{{{ring, ring + translate::nobodys_ring.size()}, lists_of_free_memory()}}, {}};
+  // Translated code writes the addresses that it accesses there.
+  const auto ring = reinterpret_cast<std::uintptr_t>(translate::discard_ring.data());
+  Roots roots{{{{ring, ring + translate::discard_ring.size()}, lists_of_free_memory()}}, {}};
   ::dl_iterate_phdr(add_ranges, &roots);
   return std::move(roots.ranges);
 }
@@ -95,7 +95,7 @@ class Marker {
     if (scanned_ >= kBetweenMoves) {
       scanned_ = 0;
       engine::Context* const mine = engine::context();
-      if (mine != nullptr && mine->journal != nullptr) mine->journal->moves();
+      if (mine != nullptr && mine->journal != nullptr) mine->journal->note_progress();
     }
     constexpr std::uintptr_t kWord = sizeof(void*);
     for (std::uintptr_t at = (range.begin + kWord - 1) & ~(kWord - 1); at + kWord <= range.end;

@@ -251,7 +251,7 @@ bool Memory::note_free(std::uintptr_t start, Context* mine, const void* call) {
       // Two threads passed it to Free at the same time.
       known->freed_twice = true;
       mine->freed_values.push_back(block);
-      mine->to_check = true;
+      mine->check_on_return = true;
       return false;
     }
     if (known->freed) {
@@ -279,7 +279,7 @@ bool Memory::note_free(std::uintptr_t start, Context* mine, const void* call) {
   if (ended.start == 0) return true;
   if (in_slot && mine != nullptr) {
     mine->freed_values.push_back(block);
-    mine->to_check = true;
+    mine->check_on_return = true;
   }
   if (!in_slot) note_end(ended);
   return !is_holding() && free_now;

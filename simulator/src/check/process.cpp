@@ -116,7 +116,7 @@ void Checker::host_fields_changed(const abi::HostFieldsChanged& changed) {
 void Checker::thread_init_begins() {
   engine::Context* const mine = engine::context();
   if (mine == nullptr) return;
-  mine->to_check = true;
+  mine->check_on_return = true;
   attributes_ = ThreadAttributes::of_this_thread();
 }
 

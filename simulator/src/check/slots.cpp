@@ -119,7 +119,7 @@ void Checker::note_empty_read(const abi::StorageCall& call) {
     return read.tv == tv && read.id == call.id;
   });
   if (!known) reads.push_back({tv, call.id, abi::authors_call(call.caller)});
-  mine->to_check = true;
+  mine->check_on_return = true;
 }
 
 // Counts the callback's reads of slots that are still empty: the value has not been set yet, or is

@@ -1,5 +1,4 @@
-// Creates, finds and frees nodes of the tree, with the C functions that plugins use; and parses
-// durations.
+// Creates and frees the nodes of the tree, with the C functions that plugins use; parses durations.
 #include "conf/conf_tree.hpp"
 
 #include <array>
@@ -8,6 +7,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "base/text.hpp"
 
 namespace surisim::conf {
 
@@ -66,57 +67,28 @@ char* set_node_value(SCConfNode& node, const char* value) {
   return node.val;
 }
 
-// Parses a duration. The grammar is that of the Rust crate humantime 2.3, which Suricata uses after
-// turning the text into lower case.
+// Durations. The grammar is that of the Rust crate humantime 2.3, to which Suricata passes the text
+// in lower case.
 
 namespace {
 
 struct Unit {
-  std::string_view name;
+  std::string_view names;
   std::uint64_t seconds;      // 0: less than a second
   std::uint64_t nanoseconds;  // if less than a second
 };
 
 constexpr std::array kUnits = {
-    Unit{"nanos", 0, 1},
-    Unit{"nsec", 0, 1},
-    Unit{"ns", 0, 1},
-    Unit{"usec", 0, 1000},
-    Unit{"us", 0, 1000},
-    Unit{"\u00b5s", 0, 1000},
-    Unit{"millis", 0, 1'000'000},
-    Unit{"msec", 0, 1'000'000},
-    Unit{"ms", 0, 1'000'000},
-    Unit{"seconds", 1, 0},
-    Unit{"second", 1, 0},
-    Unit{"secs", 1, 0},
-    Unit{"sec", 1, 0},
-    Unit{"s", 1, 0},
-    Unit{"minutes", 60, 0},
-    Unit{"minute", 60, 0},
-    Unit{"min", 60, 0},
-    Unit{"mins", 60, 0},
-    Unit{"m", 60, 0},
-    Unit{"hours", 3600, 0},
-    Unit{"hour", 3600, 0},
-    Unit{"hr", 3600, 0},
-    Unit{"hrs", 3600, 0},
-    Unit{"h", 3600, 0},
-    Unit{"days", 86400, 0},
-    Unit{"day", 86400, 0},
-    Unit{"d", 86400, 0},
-    Unit{"weeks", 604'800, 0},
-    Unit{"week", 604'800, 0},
-    Unit{"wk", 604'800, 0},
-    Unit{"wks", 604'800, 0},
-    Unit{"w", 604'800, 0},
-    Unit{"months", 2'630'016, 0},
-    Unit{"month", 2'630'016, 0},
-    Unit{"years", 31'557'600, 0},
-    Unit{"year", 31'557'600, 0},
-    Unit{"yr", 31'557'600, 0},
-    Unit{"yrs", 31'557'600, 0},
-    Unit{"y", 31'557'600, 0},
+    Unit{"nanos nsec ns", 0, 1},
+    Unit{"usec us \u00b5s", 0, 1000},
+    Unit{"millis msec ms", 0, 1'000'000},
+    Unit{"seconds second secs sec s", 1, 0},
+    Unit{"minutes minute min mins m", 60, 0},
+    Unit{"hours hour hr hrs h", 3600, 0},
+    Unit{"days day d", 86'400, 0},
+    Unit{"weeks week wk wks w", 604'800, 0},
+    Unit{"months month", 2'630'016, 0},
+    Unit{"years year yr yrs y", 31'557'600, 0},
 };
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -130,7 +102,7 @@ struct Sum {
 
   bool add(std::uint64_t count, std::string_view name) {
     for (const Unit& unit : kUnits) {
-      if (unit.name != name) continue;
+      if (!base::has_word(unit.names, name)) continue;
       std::uint64_t s = 0;
       std::uint64_t ns = 0;
       if (__builtin_mul_overflow(count, unit.seconds, &s)) return false;

@@ -1,5 +1,5 @@
-// The configuration tree behind SCConf*: nodes from malloc, which C plugins walk themselves. And
-// durations, as people write them in it.
+// The configuration tree behind SCConf*, made of malloc'ed nodes that plugins may walk themselves;
+// and the durations that users write in it.
 //
 // When:    from SCConfInit to SCConfDeInit; without a root, functions find nothing.
 // Owner:   the tree owns its root and all nodes below it, until a plugin removes one.

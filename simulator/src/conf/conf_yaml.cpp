@@ -19,8 +19,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.hpp"
 #include "base/user_input.hpp"
-#include "base/utf8.hpp"
 #include "conf/conf_tree.hpp"
 
 namespace surisim::conf {
@@ -132,12 +132,12 @@ constexpr std::size_t kMostIncludes = 64;   // nested; Suricata runs out of open
 constexpr std::size_t kMostNames = 20'000;  // in total; each is searched for among its siblings
 constexpr int kMostWarnings = 10;           // about names with an underscore
 
-struct Bad {
+struct Rejected {
   std::string message;
 };
 
-[[noreturn]] void bad(const std::string& file, int line, const std::string& what) {
-  throw Bad{fmt::format("{}:{}: {}", file, line, what)};
+[[noreturn]] void reject(const std::string& file, int line, const std::string& what) {
+  throw Rejected{fmt::format("{}:{}: {}", file, line, what)};
 }
 
 struct Files {
@@ -154,7 +154,7 @@ struct Level {
   enum class State { key, value, include };
 
   SCConfNode* parent;
-  SCConfNode* node;  // gets the next value
+  SCConfNode* node;  // which the next value is for
   bool sequence = false;
   State state = State::key;
   int index = 0;                          // of the next item
@@ -169,7 +169,7 @@ class Loader final : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark& mark) override {
     std::string problem;
     if (!text_.begins_document(static_cast<std::size_t>(mark.pos), problem))
-      bad(file_, mark.line + 1, problem);
+      reject(file_, mark.line + 1, problem);
   }
   void OnDocumentEnd() override {}
   // Aliases are ignored, as in Suricata: a key's value is then whatever follows.
@@ -209,7 +209,7 @@ class Loader final : public YAML::EventHandler {
     line_ = mark.line + 1;
     Level& now = levels_.back();
     if (now.state == Level::State::include)
-      bad(file_, line_, "include has a mapping; expected a file name or a sequence of them");
+      reject(file_, line_, "include has a mapping; expected a file name or a sequence of them");
     SCConfNode* into = now.node;
     if (now.sequence) {
       into = item(now, nullptr);
@@ -225,7 +225,7 @@ class Loader final : public YAML::EventHandler {
  private:
   void open(Level level) {
     if (levels_.size() > kDeepest)
-      bad(file_, line_, fmt::format("more than {} levels; expected fewer", kDeepest));
+      reject(file_, line_, fmt::format("more than {} levels; expected fewer", kDeepest));
     levels_.push_back(level);
   }
 
@@ -283,11 +283,12 @@ class Loader final : public YAML::EventHandler {
       (void)set_node_value(*now.parent, mangled(name).c_str());
     now.state = Level::State::value;
     if (++files_.names > kMostNames)
-      bad(file_, line_, fmt::format("more than {} names; expected fewer", kMostNames));
+      reject(file_, line_, fmt::format("more than {} names; expected fewer", kMostNames));
     if (name.find('.') != std::string::npos) {
       now.node = SCConfNodeGetNodeOrCreate(now.parent, name.c_str(), 0);
       if (now.node == nullptr)
-        bad(file_, line_,
+        reject(
+            file_, line_,
             fmt::format("a name of {} bytes; expected {} at most", name.size(), kConfNameMax - 1));
       return;
     }
@@ -323,18 +324,18 @@ class Loader final : public YAML::EventHandler {
   void include(SCConfNode* at, const std::string& name) {
     const std::string path = name.starts_with('/') ? name : files_.directory + "/" + name;
     if (std::find(files_.open.begin(), files_.open.end(), path) != files_.open.end())
-      bad(file_, line_, fmt::format("include {}: the file includes itself", name));
+      reject(file_, line_, fmt::format("include {}: the file includes itself", name));
     if (files_.open.size() > kMostIncludes)
-      bad(file_, line_,
-          fmt::format("include {}: more than {} includes, one in another; expected fewer", name,
-                      kMostIncludes));
+      reject(file_, line_,
+             fmt::format("include {}: more than {} includes, one in another; expected fewer", name,
+                         kMostIncludes));
     const bool from_top = files_.open.size() == 1;
     try {
       load_file(path, at, files_);
-    } catch (const Bad& inner) {
-      // Names the innermost and the outermost file; all files in between would hide both.
+    } catch (const Rejected& inner) {
+      // The message names the innermost and the outermost file, but none in between.
       if (!from_top) throw;
-      bad(file_, line_, fmt::format("include {} failed: {}", name, inner.message));
+      reject(file_, line_, fmt::format("include {} failed: {}", name, inner.message));
     }
   }
 
@@ -349,7 +350,7 @@ void load_text(std::string_view content, const std::string& file, SCConfNode* ro
                bool is_file) {
   const ConfText text(content, is_file);
   if (const std::size_t line = text.bad_line(); line > 0)
-    bad(file, static_cast<int>(line), "a byte that is not YAML text; expected UTF-8");
+    reject(file, static_cast<int>(line), "a byte that is not YAML text; expected UTF-8");
   std::istringstream in(text.text());
   Loader loader(text, file, root, files);
   try {
@@ -357,13 +358,13 @@ void load_text(std::string_view content, const std::string& file, SCConfNode* ro
     while (parser.HandleNextDocument(loader)) {
     }
   } catch (const YAML::Exception& e) {
-    bad(file, e.mark.line + 1, fmt::format("not YAML: {}; expected Suricata's YAML", e.msg));
+    reject(file, e.mark.line + 1, fmt::format("not YAML: {}; expected Suricata's YAML", e.msg));
   }
 }
 
 void load_file(const std::string& file, SCConfNode* root, Files& files) {
   auto content = base::read_text_file(file, "a YAML file");
-  if (!content) throw Bad{std::move(content.error().message)};
+  if (!content) throw Rejected{std::move(content.error().message)};
   files.open.push_back(file);
   load_text(*content, file, root, files, true);
   files.open.pop_back();
@@ -374,46 +375,47 @@ std::string directory_of(const std::string& file) {
   return slash == std::string::npos ? "." : file.substr(0, slash);
 }
 
+// Calls `load`, and turns a rejection into an error.
 template <class Load>
-expected<void> reporting(Load load) {
+expected<void> load_or_error(Load load) {
   try {
     load();
     return {};
-  } catch (const Bad& e) {
+  } catch (const Rejected& e) {
     return fail(ErrorCode::invalid_option, e.message);
   }
 }
 
 expected<void> apply_setting(const std::string& setting) {
-  const auto bad = [&setting](const std::string& expectation) {
-    constexpr std::size_t kShown = 80;  // bytes; the setting may be a whole file
+  const auto refuse = [&setting](const std::string& why) {
     return fail(ErrorCode::invalid_option,
-                fmt::format("configuration setting \"{}{}\": {}", setting.substr(0, kShown),
-                            setting.size() > kShown ? "…" : "", expectation));
+                fmt::format("configuration setting \"{}\": {}", base::shown(setting), why));
   };
   const std::size_t equals = setting.find('=');
-  if (equals == std::string::npos) return bad("expected key=value, such as stats.enabled=no");
-  if (setting.find('\0') != std::string::npos) return bad("has a NUL byte; expected text");
-  if (setting.find_first_not_of(" \t\n\v\f\r") == equals) return bad("expected a key before the =");
+  if (equals == std::string::npos) return refuse("expected key=value, such as stats.enabled=no");
+  if (setting.find('\0') != std::string::npos) return refuse("has a NUL byte; expected text");
+  if (setting.find_first_not_of(" \t\n\v\f\r") == equals)
+    return refuse("expected a key before the =");
   if (equals >= kConfNameMax)
-    return bad(fmt::format("the key has {} bytes; expected {} at most", equals, kConfNameMax - 1));
+    return refuse(
+        fmt::format("the key has {} bytes; expected {} at most", equals, kConfNameMax - 1));
   if (SCConfSetFromString(setting.c_str(), 1) != 1)
     return fail(ErrorCode::out_of_memory, "out of memory for the configuration");
   return {};
 }
 
-// The sections of the configuration that decide, in Suricata, which packets have which flow, and
-// when flows end; here that is fixed (T1 to T14).
-
+// In Suricata these sections decide which flow a packet belongs to and when flows end; here that is
+// fixed (T1 to T14).
 constexpr std::array kSections = {"decoder",        "defrag",  "flow",   "flow-timeouts",
                                   "host-os-policy", "livedev", "stream", "vlan"};
+// Those of their settings that surisim reads.
 constexpr std::array<std::string_view, 5> kRead = {"flow.emergency-recovery", "flow.hash-size",
                                                    "flow.memcap", "flow.prealloc",
                                                    "stream.checksum-validation"};
 
-// Names the settings of these sections that the file has, so that a run with them is not taken for
-// one of Suricata's: one warning with all of them, none if there are none.
-void name_ignored_settings() {
+// Warns once, naming all settings in these sections that have no effect here: with them, Suricata
+// would behave differently.
+void warn_about_ignored_settings() {
   std::string ignored;
   for (const char* const section : kSections) {
     const SCConfNode* const node = SCConfGetNode(section);
@@ -435,13 +437,13 @@ void name_ignored_settings() {
 
 expected<void> load_conf_file(const std::string& file, SCConfNode* root) {
   Files files{directory_of(file)};
-  return reporting([&] { load_file(file, root, files); });
+  return load_or_error([&] { load_file(file, root, files); });
 }
 
 expected<void> load_conf_text(std::string_view text, const std::string& name, SCConfNode* root,
                               bool is_file) {
   Files files{directory_of(name)};
-  return reporting([&] { load_text(text, name, root, files, is_file); });
+  return load_or_error([&] { load_text(text, name, root, files, is_file); });
 }
 
 expected<void> load_configuration(const Options& options) {
@@ -455,7 +457,7 @@ expected<void> load_configuration(const Options& options) {
         !done)
       return done;
   }
-  name_ignored_settings();
+  warn_about_ignored_settings();
   return {};
 }
 

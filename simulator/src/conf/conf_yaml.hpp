@@ -1,4 +1,4 @@
-// Reads the configuration of a run, settings and Suricata's YAML, into the tree.
+// Reads a run's configuration into the tree: settings, and files in Suricata's YAML.
 //
 // When:    before plugins load.
 // Owner:   the tree owns the nodes that are read; the caller owns the tree.
@@ -26,8 +26,8 @@ expected<void> load_configuration(const Options& options);
 // Errors (invalid_option): "FILE:LINE: what is wrong; expected …".
 expected<void> load_conf_file(const std::string& file, SCConfNode* root);
 
-// The same from memory; `name` stands for the file in messages, and includes are relative to its
-// directory. Not `is_file`: the two lines with which Suricata's files begin may be missing.
+// The same from memory. `name` is the file's name in messages, and includes are relative to its
+// directory. Unless `is_file`, the two lines "%YAML 1.1" and "---" may be missing.
 expected<void> load_conf_text(std::string_view text, const std::string& name, SCConfNode* root,
                               bool is_file = true);
 

@@ -1,4 +1,4 @@
-// Finds the packets in a captured record, and which flow each belongs to.
+// Finds the packets in a captured record, and the flow that each belongs to.
 //
 // When:    at any time; a Decoder holds the state of one capturing thread: incomplete datagrams.
 // Owner:   the bytes of a Decoded belong to the record or the Decoder: valid until decode()
@@ -18,7 +18,7 @@ namespace surisim::decode {
 
 using Bytes = std::span<const std::uint8_t>;
 
-// What versions of Suricata decode differently.
+// What Suricata's versions decode differently.
 struct Dialect {
   bool etag = true;          // 802.1BR E-tags (E52)
   bool sctp_chunks = true;   // a damaged SCTP chunk makes the packet invalid (E53)
@@ -26,7 +26,8 @@ struct Dialect {
   bool vxlan_frame = true;   // VXLAN's inner packet has its Ethernet header (E55)
 };
 
-// What a packet has been taken from. Source: PKT_SET_SRC in decode*.c and defrag.c.
+// Where a packet comes from: a record, a tunnel, fragments. Source: PKT_SET_SRC in decode*.c and
+// defrag.c.
 enum class Origin : std::uint8_t { record, gre, ipv4, ipv6, teredo, defrag, vxlan, geneve };
 
 // One record of a capture.
@@ -95,7 +96,7 @@ struct Decoded {
   FlowRule rule = FlowRule::none;
   FlowKey key;       // unless `rule` is none
   Tcp tcp;           // if proto is TCP and l4 is known
-  int datalink = 0;  // Packet.datalink: of a tunnel's inner packet raw IP, of a reassembled one 0
+  int datalink = 0;  // Packet.datalink: raw IP inside a tunnel, 0 if reassembled
 
   // An inner packet of a tunnel or a reassembled datagram (T3).
   bool is_derived() const { return origin != Origin::record; }

@@ -58,7 +58,7 @@ bool is_contiguous(const Pieces& pieces) {
   return !pieces.empty();
 }
 
-// Joins the pieces in order; later ones overwrite earlier ones. Data behind the last one is cut
+// Joins the pieces in order; later ones overwrite earlier ones. Data after the last fragment is cut
 // off. Empty if no piece starts at 0 any more, or the datagram is too long.
 template <typename Pieces>
 Datagram join(const Pieces& pieces) {
@@ -149,10 +149,10 @@ void Defragmenter::erase_piece(Tracker& tracker, std::size_t at) {
   tracker.pieces.erase(piece);
 }
 
-// How many bytes of the fragment's beginning earlier fragments have already; nullopt if they have
-// all of it. BSD's policy: the fragment that starts first keeps its bytes, and a later fragment
-// that starts before an earlier one, or at the same offset, replaces that one's beginning. Only the
-// first overlapping piece and the one behind it are considered, as in Suricata.
+// How many bytes at the fragment's start to drop because earlier fragments have them; nullopt: all
+// of it. BSD's policy: the fragment that starts first keeps its bytes, and a later fragment that
+// starts before an earlier one, or at the same offset, replaces the beginning of that one. As in
+// Suricata, only the first overlapping piece and the one after it are considered.
 std::optional<std::uint16_t> Defragmenter::trim(Tracker& tracker, const Fragment& fragment) {
   std::vector<Piece>& pieces = tracker.pieces;
   const std::size_t start = fragment.offset;

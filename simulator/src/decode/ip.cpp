@@ -61,26 +61,15 @@ constexpr std::array<CheckedOption, 10> kCheckedOptions = {{
 // A length that does not fit ends decoding; a malformed option only makes the packet invalid. A
 // second option of the same kind is not checked.
 Outcome decode_options(Packet& p, Bytes options) {
-  constexpr std::uint8_t kEnd = 0;
-  constexpr std::uint8_t kNop = 1;
   std::array<bool, kCheckedOptions.size()> seen{};
-  while (!options.empty() && options[0] != kEnd) {
-    if (options[0] == kNop) {
-      options = from(options, 1);
-      continue;
-    }
-    if (options.size() < 2) break;
-    const std::uint8_t size = options[1];
-    if (size < 2 || size > options.size()) return p.fail();
-    const Bytes option = options.first(size);
+  const bool lengths_fit = for_each_option(options, [&](Bytes option) {
     for (std::size_t i = 0; i < seen.size(); ++i) {
       if (kCheckedOptions[i].type != option[0] || seen[i]) continue;
       seen[i] = kCheckedOptions[i].is_sound(option);
       if (!seen[i]) p.out.invalid = true;
     }
-    options = from(options, size);
-  }
-  return Outcome::ok;
+  });
+  return lengths_fit ? Outcome::ok : p.fail();
 }
 
 // Checks the header and its options, and sets the packet's addresses.
@@ -218,8 +207,8 @@ void derive_ip(Run& run, Packet& p, Bytes data, Inner inner) {
   p.wants_flow = true;
 }
 
-// The headers that are decoded both directly behind the IPv6 header and behind extension headers.
-// False: another header.
+// Decodes the headers that may follow either the IPv6 header or extension headers. False: `header`
+// is another one.
 bool decode_payload(Run& run, Packet& p, std::uint8_t header, Bytes data) {
   switch (header) {
     case kTcp:
@@ -328,7 +317,7 @@ class Extensions {
     f.header = p_.out.bytes.first(p_.offset(header));
     f.data = rest_;
     f.ip_at = p_.offset(datagram_);
-    // Without the fragment header, the header before it has to name the one behind it.
+    // In the reassembled packet, the header before the fragment header must name the one after it.
     f.next_at = previous > 0 ? f.header.size() - previous : f.ip_at + 6;
     f.next = *next;
     const bool is_whole = f.offset == 0 && !f.more;

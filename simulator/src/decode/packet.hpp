@@ -1,8 +1,9 @@
-// A packet while it is being decoded, the state shared by the decoders of one record, and the
-// decoders; and before those, the reassembly of fragments.
+// The decoders behind decode.hpp, one for each protocol header: each takes the packet so far and
+// its remaining bytes, and calls the decoder of the next header. Also what they share: reading
+// bytes, the packet being decoded, the reassembly of fragments.
 //
-// When:    while Decoder::decode() runs: each decoder calls the one for the next header.
-// Owner:   the Run has what outlives a decoder: derived packets, the bytes of reassembled ones.
+// When:    while Decoder::decode() runs.
+// Owner:   the Run owns what outlives a decoder: derived packets, the bytes of reassembled ones.
 // Threads: the Decoder's.
 // Source:  Packet in decode.h, FlowSetupPacket, PacketTunnelPktSetup, PacketDefragPktSetup.
 #pragma once
@@ -19,14 +20,6 @@
 #include "decode/decode.hpp"
 
 namespace surisim::decode {
-
-// Reassembles datagrams from fragments, for IPv4 and IPv6.
-//
-// When:    one fragment at a time, in capture order; time is packet time.
-// Owner:   it copies what it keeps. A datagram's bytes belong to the caller.
-// Threads: one at a time.
-// Source:  defrag.c (Defrag, DefragInsertFrag, Defrag4Reassemble, Defrag6Reassemble) and
-//          defrag-hash.c, with the built-in policy (BSD) and time-out; T4.
 
 // Fragments with the same key belong to the same datagram, in both directions.
 struct FragmentKey {
@@ -60,8 +53,12 @@ struct Datagram {
   std::size_t ip_at = 0;
 };
 
+// Reassembles datagrams from fragments of IPv4 and IPv6, added in capture order; time is packet
+// time. It copies what it keeps. Source: defrag.c (Defrag, DefragInsertFrag, Defrag4Reassemble,
+// Defrag6Reassemble) and defrag-hash.c, with the built-in policy (BSD) and time-out; T4.
 class Defragmenter {
  public:
+  // The datagram that this fragment completes, or an empty one.
   Datagram add(const Fragment& fragment);
 
  private:
@@ -97,8 +94,8 @@ class Defragmenter {
   std::size_t bytes_ = 0;
 };
 
-// Read numbers in network order from unchecked bytes. Reads past the end return 0, and cuts past
-// the end are empty: a decoder that forgets to check a length is wrong, but never out of bounds.
+// Numbers in network order, and parts of unchecked bytes. Past the end there are zeros, and parts
+// are empty: a decoder that forgets to check a length is wrong, but never reads out of bounds.
 inline std::uint8_t u8(Bytes bytes, std::size_t at) {
   return at < bytes.size() ? bytes[at] : std::uint8_t{0};
 }
@@ -118,6 +115,25 @@ inline Bytes from(Bytes bytes, std::size_t at) {
 
 inline Bytes at_most(Bytes bytes, std::size_t size) {
   return bytes.first(size < bytes.size() ? size : bytes.size());
+}
+
+// Calls `visit` with each option of an IPv4 or TCP header, from its type byte on, except padding.
+// False, and stops: an option's length does not fit.
+template <class Visit>
+bool for_each_option(Bytes options, Visit visit) {
+  constexpr std::uint8_t kEnd = 0;
+  constexpr std::uint8_t kNop = 1;
+  while (!options.empty() && options[0] != kEnd) {
+    std::size_t size = 1;
+    if (options[0] != kNop) {
+      if (options.size() < 2) break;
+      size = options[1];
+      if (size < 2 || size > options.size()) return false;
+      visit(options.first(size));
+    }
+    options = from(options, size);
+  }
+  return true;
 }
 
 // Whether a decoder accepted its header. The outer decoders continue either way; an inner packet of
@@ -204,7 +220,7 @@ struct Run {
 // The first header inside a tunnel.
 enum class Inner : std::uint8_t { ethernet, erspan2, vlan, ipv4, ipv6, ppp, arp };
 
-// decode.cpp. Decodes `bytes` as a packet of its own, one level deeper. False if it is not one.
+// decode.cpp. Decodes `bytes` as a separate packet, one level deeper. False: it is not a packet.
 bool derive_inner(Run& run, Packet& parent, Bytes bytes, Inner inner, Origin origin);
 // Adds a fragment, and decodes the datagram if it is complete (T4).
 void derive_reassembled(Run& run, Packet& parent, const Fragment& fragment);
@@ -224,7 +240,7 @@ Outcome decode_pppoe_discovery(Packet& p, Bytes bytes);
 Outcome decode_mpls(Run& run, Packet& p, Bytes bytes);
 Outcome decode_nsh(Run& run, Packet& p, Bytes bytes);
 
-// ip.cpp, ip.cpp
+// ip.cpp
 Outcome decode_ipv4(Run& run, Packet& p, Bytes bytes);
 Outcome decode_ipv6(Run& run, Packet& p, Bytes bytes);
 
@@ -237,8 +253,7 @@ void decode_igmp(Packet& p, Bytes bytes);
 void decode_icmpv4(Packet& p, Bytes bytes);
 void decode_icmpv6(Packet& p, Bytes bytes);
 
-// tunnel.cpp. The last three guess from a UDP datagram's contents or ports: false if it is not such
-// a tunnel.
+// tunnel.cpp. The last three guess from a UDP datagram's contents or ports; false: no such tunnel.
 void decode_gre(Run& run, Packet& p, Bytes bytes);
 Outcome decode_erspan2(Run& run, Packet& p, Bytes bytes);
 bool decode_teredo(Run& run, Packet& p, Bytes bytes);

@@ -8,26 +8,16 @@ namespace surisim::decode {
 
 namespace {
 
-// Only these faults of options make the packet invalid (T10).
+// Only these mistakes in options make the packet invalid (T10).
 bool sound_tcp_options(Bytes options) {
-  constexpr std::uint8_t kEnd = 0;
-  constexpr std::uint8_t kNop = 1;
   constexpr std::uint8_t kMd5 = 19;
   constexpr std::uint8_t kAuthentication = 29;
   bool sound = true;
-  while (!options.empty() && options[0] != kEnd) {
-    if (options[0] == kNop) {
-      options = from(options, 1);
-      continue;
-    }
-    if (options.size() < 2) break;
-    const std::uint8_t size = options[1];
-    if (size < 2 || size > options.size()) return false;
-    if (options[0] == kMd5 && size != 18) sound = false;
-    if (options[0] == kAuthentication && size < 4) sound = false;
-    options = from(options, size);
-  }
-  return sound;
+  const bool lengths_fit = for_each_option(options, [&sound](Bytes option) {
+    if (option[0] == kMd5 && option.size() != 18) sound = false;
+    if (option[0] == kAuthentication && option.size() < 4) sound = false;
+  });
+  return lengths_fit && sound;
 }
 
 // Sets `data` to the first data chunk, if there is one. False: a chunk does not fit.
@@ -167,7 +157,7 @@ int last_code(std::uint8_t type) {
   }
 }
 
-// Ports are read after twenty bytes of IP header, whatever length it states.
+// Ports are read after twenty bytes of IP header, even if the header says that it is longer.
 void read_quote(Packet& p, Bytes quoted) {
   if (quoted.size() < kIpv4Header || quoted[0] >> 4 != 4) return p.set_invalid();
   const std::uint8_t proto = quoted[9];
@@ -180,7 +170,7 @@ void read_quote(Packet& p, Bytes quoted) {
   p.quote.proto = proto;
 }
 
-std::size_t header_size(std::uint8_t type, Bytes bytes) {
+std::size_t icmp_header_size(std::uint8_t type, Bytes bytes) {
   constexpr std::size_t kHeader = 8;
   std::size_t more = 0;
   if (type == kTimestamp || type == kTimestampReply) more = 12;
@@ -209,7 +199,7 @@ void decode_icmpv4(Packet& p, Bytes bytes) {
   if (bytes[1] <= last_code(type) && (bytes.size() > kHeader || type == kSourceQuench)) {
     read_quote(p, from(bytes, kHeader));
   }
-  p.set_payload(from(bytes, header_size(type, bytes)));
+  p.set_payload(from(bytes, icmp_header_size(type, bytes)));
 }
 
 void decode_icmpv6(Packet& p, Bytes bytes) {
@@ -267,7 +257,7 @@ constexpr std::uint8_t kQuery = 0x11;
 constexpr std::uint8_t kReport3 = 0x22;
 
 // Where the payload starts; beyond the end if the message is incomplete.
-std::size_t header_size(Bytes bytes) {
+std::size_t igmp_header_size(Bytes bytes) {
   if (bytes[0] == kQuery && bytes.size() >= kQueryHeader) {
     return kQueryHeader + be16(bytes, 10) * std::size_t{4};
   }
@@ -286,7 +276,7 @@ std::size_t header_size(Bytes bytes) {
 void decode_igmp(Packet& p, Bytes bytes) {
   if (bytes.size() < kIgmpHeader) return p.set_invalid();
   p.out.l4 = p.offset(bytes);
-  const std::size_t size = header_size(bytes);
+  const std::size_t size = igmp_header_size(bytes);
   if (size > bytes.size()) return p.set_invalid();
   p.set_payload(from(bytes, size));
 }

@@ -92,7 +92,7 @@ void decode_gre(Run& run, Packet& p, Bytes bytes) {
     case kTypeVlan:
       derive(Inner::vlan);
       break;
-    case kTypeErspan:  // type I has neither a header of its own nor a sequence number
+    case kTypeErspan:  // type I has neither an ERSPAN header nor a sequence number
       derive(gre.sequence() ? Inner::erspan2 : Inner::ethernet);
       break;
     case kTypeTransparent:
@@ -117,8 +117,8 @@ Outcome decode_erspan2(Run& run, Packet& p, Bytes bytes) {
   return decode_ethernet(run, p, from(bytes, kHeader));
 }
 
-// On any port: an IPv6 packet that fills the datagram, possibly behind the client's address and
-// port.
+// On any port: an IPv6 packet that fills the datagram, possibly after an origin indication (the
+// client's address and port).
 bool decode_teredo(Run& run, Packet& p, Bytes bytes) {
   constexpr std::size_t kOrigin = 8;
   if (bytes.size() < kIpv6Header) return false;

@@ -176,7 +176,7 @@ std::optional<long> WatchedCode::system_call(const translate::SystemCall& call) 
 
 // Finds the plugin's call if the return address is not in the plugin: the last call of a function
 // may be compiled to a jump, and a library may have been called in between.
-std::uintptr_t WatchedCode::call_around(std::uintptr_t return_address, bool of_library) {
+std::uintptr_t WatchedCode::enclosing_call(std::uintptr_t return_address, bool of_library) {
   const Context* const mine = context();
   if ((mine != nullptr && mine->function == nullptr) || base::host_depth != 0) return 0;
   const auto* const at = reinterpret_cast<const void*>(return_address);

@@ -70,7 +70,7 @@ Violation Violations::describe(RuleId rule, const Where& where) const {
   violation.call_site = base::describe_address(caller);
   violation.other_thread = where.other_thread;
   violation.source = base::source_of(caller);
-  violation.set_at = base::describe_call(abi::last_call_of(where.set_at));
+  violation.set_at = base::describe_call(abi::tail_call_of(where.set_at));
   const std::uint32_t plugin =
       where.plugin == engine::kNoPlugin ? plugin_in_charge() : where.plugin;
   if (plugin < loader_->plugins().size()) violation.plugin = loader_->plugins()[plugin].path;

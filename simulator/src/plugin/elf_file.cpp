@@ -1,4 +1,4 @@
-// Reads a plugin's ELF file as the dynamic loader would, and reports what is wrong with it.
+// Reads a plugin's ELF file like the dynamic loader, and says what is wrong with it.
 #include "plugin/elf_file.hpp"
 
 #include <elf.h>
@@ -189,8 +189,8 @@ class Reader {
       dynamic_.push_back(entry);
     }
     const auto flags = value_of(DT_FLAGS_1);
-    // The dynamic loader and libc are shared objects with an interpreter, so the flag decides if
-    // there is one. Old linkers set no flag; then the interpreter decides.
+    // Old linkers set no flags: then it is an executable if it has an interpreter and no name. The
+    // dynamic loader and libc have an interpreter although they are shared objects.
     if (flags ? (*flags & DF_1_PIE) != 0 : interpreter_ && !value_of(DT_SONAME))
       return refuse("an executable; expected a shared object (link it with -shared)");
     return true;

@@ -1,12 +1,12 @@
-// Reads a shared object's dynamic section from the file, without loading it; and lists what it
-// imports, and where each of that is found.
+// Reads a shared object's dynamic section without loading it, and lists what it imports and where
+// each import is found.
 //
 // Nothing in the file is trusted: every offset is checked against the file's size, and an error
 // says which one does not fit. A damaged or hostile file can neither crash the reader nor make it
 // use more memory than the file's size.
 //
-// When:    at any time.
-// Owner:   values.
+// When:    at any time; neither the file nor the libraries that it needs are loaded.
+// Owner:   results are copies.
 // Threads: any.
 #pragma once
 
@@ -39,13 +39,8 @@ struct ElfFile {
 // object file or static archive or executable, truncated or damaged.
 expected<ElfFile> read_elf_file(const std::string& path);
 
-// Lists the symbols and libraries that a shared object needs, and where each is found: dlerror()
-// only names the first missing one.
-//
-// When:    at any time; neither the file nor the libraries that it names are loaded.
-// Owner:   values.
-// Threads: any.
-
+// The symbols and libraries that a shared object needs, all of them: dlerror() only names the first
+// missing one.
 struct ElfImports {
   std::vector<ImportedSymbol> imports;  // undefined symbols, by name
   std::vector<std::string> needed;      // DT_NEEDED libraries, in order
@@ -56,14 +51,15 @@ struct ElfImports {
 // Errors: those of read_elf_file.
 expected<ElfImports> read_imports(const std::string& path);
 
-// The version of Suricata that has what the plugin imports; empty if that does not tell. Weak
-// references do not count: such a plugin is for both.
+// The version of Suricata that has what the plugin imports; nullopt: all have it. Weak references
+// do not count.
 std::optional<Suricata> version_needed(const std::vector<ImportedSymbol>& imports);
-// The same for a file; empty also if it cannot be read.
+// The same for a file; nullopt also if it cannot be read.
 std::optional<Suricata> version_needed(const std::string& path);
-// It refers to functions that only one version has, and weakly to each of them: it is for all.
-bool is_for_several(const std::vector<ImportedSymbol>& imports);
-// Those that only another version has, with commas between.
+// True if the plugin refers to functions that only one version has, and only weakly: it is made to
+// run in any version.
+bool is_for_all_versions(const std::vector<ImportedSymbol>& imports);
+// The imports that only another version has, separated by commas.
 std::string imports_of_other(const std::vector<ImportedSymbol>& imports, Suricata version);
 
 }  // namespace surisim::engine

@@ -1,4 +1,4 @@
-// Lists what a plugin imports, and searches for it in this process and in the plugin's libraries.
+// Lists a plugin's imports, and searches for them in this process and in the plugin's libraries.
 #include "plugin/elf_file.hpp"
 
 #include <dlfcn.h>
@@ -39,7 +39,7 @@ class Host {
     if (handle_ != nullptr) ::dlclose(handle_);
   }
 
-  // Where it is in this library; null: it is not.
+  // The symbol's address in this library; null: it is not defined here.
   const void* find(const std::string& symbol) const {
     const void* const at = handle_ == nullptr ? nullptr : ::dlsym(handle_, symbol.c_str());
     return at != nullptr && base::is_own_memory(at) ? at : nullptr;
@@ -202,7 +202,7 @@ std::optional<Suricata> version_needed(const std::string& path) {
   return std::nullopt;
 }
 
-bool is_for_several(const std::vector<ImportedSymbol>& imports) {
+bool is_for_all_versions(const std::vector<ImportedSymbol>& imports) {
   bool any = false;
   for (const ImportedSymbol& symbol : imports) {
     if (!abi::only_version_with(symbol.name)) continue;

@@ -1,5 +1,5 @@
-// Finds fields that a plugin expects elsewhere: reads the debug information with libdw and the
-// machine code with Zydis.
+// Finds struct fields that a plugin accesses at the wrong offset. Variables' types come from the
+// debug information (libdw), accesses from the machine code (Zydis).
 #include "plugin/plugin_check.hpp"
 
 #include <Zydis/Zydis.h>
@@ -26,13 +26,13 @@ namespace {
 
 constexpr int kDeepest = 64;  // nested scopes, and names of one type
 
-// A struct of Suricata's as the plugin was compiled with it.
+// A struct of Suricata, with the layout that the plugin was compiled for.
 struct Struct {
   struct Field {
     std::uint32_t offset = 0;
     std::uint32_t size = 0;
     std::string name;
-    std::string points_to = {};  // a struct's name
+    std::string points_to = {};  // a struct's name, or empty
   };
   std::string name;  // "Flow"
   std::vector<Field> fields;
@@ -63,7 +63,7 @@ bool type_of(Dwarf_Die* die, Dwarf_Die& type) {
   return dwarf_formref_die(dwarf_attr_integrate(die, DW_AT_type, &attribute), &type) != nullptr;
 }
 
-// Without typedef, const and the like.
+// Removes typedef, const and the like. False: what remains is void.
 bool strip(Dwarf_Die& type) {
   for (int i = 0; i < kDeepest; ++i) {
     switch (dwarf_tag(&type)) {
@@ -143,17 +143,18 @@ struct Variable {
   const Struct* type;
 };
 
-// Registers by DWARF's numbers.
+// Registers have DWARF's numbers.
 constexpr int kRegisters = 16;
 constexpr int kFrame = 6;  // rbp
 constexpr int kStack = 7;  // rsp
-constexpr std::array kOfZydis = {0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15};
+// From RAX on, in the order of ZydisRegister.
+constexpr std::array kDwarfNumbers = {0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15};
 
 // -1: not a general register.
 int number_of(ZydisRegister name) {
   const ZydisRegister whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, name);
   if (whole < ZYDIS_REGISTER_RAX || whole > ZYDIS_REGISTER_R15) return -1;
-  return kOfZydis[static_cast<std::size_t>(whole - ZYDIS_REGISTER_RAX)];
+  return kDwarfNumbers[static_cast<std::size_t>(whole - ZYDIS_REGISTER_RAX)];
 }
 
 // A place on the stack, relative to a register.
@@ -165,12 +166,12 @@ struct StackPlace {
 
 // Where a variable is while one instruction runs.
 struct Location {
-  int in = -1;  // a register
-  StackPlace stack;
+  int in = -1;       // a register, or
+  StackPlace stack;  // a place on the stack; without a base: unknown
 };
 
-// Where an attribute says that something is while the instruction at `pc` runs, if that is one
-// operation: others are computed places, or values.
+// The location that an attribute gives for the instruction at `pc`, if it is a single operation.
+// Other locations are computed, or are values.
 std::optional<Dwarf_Op> place_of(Dwarf_Die* die, unsigned which, Dwarf_Addr pc) {
   Dwarf_Attribute attribute;
   Dwarf_Op* ops = nullptr;
@@ -182,7 +183,8 @@ std::optional<Dwarf_Op> place_of(Dwarf_Die* die, unsigned which, Dwarf_Addr pc) 
   return ops[0];
 }
 
-// gcc counts from the frame's beginning, two words above what rbp points to; clang from a register.
+// gcc's offsets are from the frame's beginning, 16 bytes above where rbp points; clang's from a
+// register.
 StackPlace frame_base(Dwarf_Die* function, Dwarf_Addr pc) {
   const auto op = place_of(function, DW_AT_frame_base, pc);
   if (!op) return {};
@@ -203,13 +205,14 @@ Location location_of(Dwarf_Die* variable, Dwarf_Die* function, Dwarf_Addr pc) {
   return {-1, base};
 }
 
+// An access to a field, by the instruction at `at`.
 struct Use {
   const Struct* type;
   std::int64_t offset;
   Dwarf_Addr at;
 };
 
-// The accesses of one function.
+// Finds the accesses of one function.
 class FunctionScan {
  public:
   FunctionScan(Dwarf_Die* function, std::vector<Variable>& variables,
@@ -264,7 +267,7 @@ class FunctionScan {
     return nullptr;
   }
 
-  // Notes the access; the result is the struct that the loaded word points to.
+  // Notes an access. Returns the struct that the loaded word points to, or null.
   const Struct* access(const ZydisDecodedOperand& operand, Dwarf_Addr pc) {
     const auto& memory = operand.mem;
     if (memory.type != ZYDIS_MEMOP_TYPE_MEM || memory.index != ZYDIS_REGISTER_NONE) return nullptr;
@@ -283,7 +286,7 @@ class FunctionScan {
   }
 
   void step(Dwarf_Addr pc, const ZydisDecodedInstruction& instruction, Operands operands) {
-    if (targets_.contains(pc)) loaded_.fill(nullptr);  // it is reached from elsewhere too
+    if (targets_.contains(pc)) loaded_.fill(nullptr);  // other code jumps here
     const Struct* value = nullptr;
     for (const ZydisDecodedOperand& operand : operands)
       if (operand.type == ZYDIS_OPERAND_TYPE_MEMORY)
@@ -316,6 +319,7 @@ class FunctionScan {
   std::vector<Use> uses_;
 };
 
+// Finds the accesses of all functions of a file.
 class Scan {
  public:
   explicit Scan(const std::string& path) : file_(path), module_(file_.module()) {}
@@ -364,7 +368,7 @@ class Scan {
     }
   }
 
-  // Those of inlined functions too.
+  // Includes variables of inlined functions.
   void add_variables(Dwarf_Die* scope, std::vector<Variable>& to, int depth) {
     Dwarf_Die child;
     if (depth > kDeepest || dwarf_child(scope, &child) != 0) return;
@@ -444,7 +448,7 @@ std::vector<MovedField> moved_fields(const std::string& path, Suricata version) 
     const Struct::Field* const field = use.type->at(use.offset);
     if (field == nullptr) continue;
     const surisim_field* const there = field_in(here, use.type->name, field->name);
-    // Fields that no header of ours names are not known to have moved.
+    // Fields in neither version's table are unknown to surisim.
     if (there == nullptr && field_in(other, use.type->name, field->name) == nullptr) continue;
     if (there != nullptr && there->offset == field->offset) continue;
     MovedField& out = moved[use.type->name + "." + field->name];

@@ -1,15 +1,13 @@
 // Checks whether a plugin would load, and why not. inspect() makes the same checks without a run.
 #include "plugin/plugin_check.hpp"
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -89,6 +87,16 @@ PluginInfo describe(const SCPlugin& plugin, const std::string& path) {
   info.suricata_version = read_string(plugin.suricata_version);
   info.api_version = plugin.version;
   return info;
+}
+
+std::vector<std::string> plugin_names_in(const std::string& directory, std::error_code& error) {
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::string name = entry->path().filename();
+    if (name.find(".so") != std::string::npos) names.push_back(std::move(name));
+  }
+  return names;
 }
 
 Violation load_failed(const std::string& path, const std::string& why) {
@@ -235,16 +243,12 @@ struct Close {
   void operator()(void* library) const { ::dlclose(library); }
 };
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
-// Without a slash dlopen would search for a library; here the name is a file's.
+// Without a slash, dlopen would search the library path.
 std::string as_path(const std::string& path) {
   return path.find('/') == std::string::npos ? "./" + path : path;
 }
 
-// Notes in the journal which callback runs, for the length of a scope.
+// Within this scope, the journal says that this callback is running.
 class JournalScope {
  public:
   JournalScope(JournalEntry* journal, JournalCallback callback)
@@ -261,8 +265,8 @@ class JournalScope {
   JournalCallback before_;
 };
 
-// A plugin for all versions asks which one it is loaded by: this one, for the length of a scope. If
-// an engine runs in this process, that engine's.
+// Within this scope, plugins that ask for Suricata's version get this one, unless an engine is
+// running in this process: then they get the engine's.
 class RunAs {
  public:
   explicit RunAs(Suricata version) : before_(abi::host()) {
@@ -313,19 +317,17 @@ expected<std::vector<std::string>> plugin_files(const std::string& path) {
     if (!file) return tl::unexpected(std::move(file.error()));
     return std::vector<std::string>{path};
   }
-  const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path.c_str()));
-  if (!directory)
+  std::error_code error;
+  std::vector<std::string> files = engine::plugin_names_in(path, error);
+  if (error)
     return fail(ErrorCode::load_failed,
-                fmt::format("{}: the directory cannot be read: {}", path, std::strerror(errno)));
-  std::vector<std::string> files;
-  while (const dirent* entry = ::readdir(directory.get()))
-    if (std::strstr(entry->d_name, ".so") != nullptr)
-      files.push_back(fmt::format("{}/{}", path, entry->d_name));
+                fmt::format("{}: the directory cannot be read: {}", path, error.message()));
   if (files.empty())
     return fail(ErrorCode::load_failed,
                 fmt::format("{}: the directory has no file with .so in its name; expected at least "
                             "one plugin",
                             path));
+  for (std::string& file : files) file = path + "/" + file;
   return files;
 }
 
@@ -342,7 +344,7 @@ expected<Inspection> inspect_file(const std::string& path, std::optional<Suricat
   if (needed && *needed != out.suricata)
     out.problems = {engine::for_other_version(
         path, engine::imports_of_other(imports->imports, out.suricata), out.suricata)};
-  out.for_all_versions = engine::is_for_several(imports->imports);
+  out.for_all_versions = engine::is_for_all_versions(imports->imports);
   out.imports = std::move(imports->imports);
   for (ImportedSymbol& symbol : out.imports) {
     symbol.elsewhere = abi::elsewhere(symbol.name, out.suricata);
@@ -369,7 +371,7 @@ expected<Inspection> inspect(const std::string& path, JournalEntry* journal,
     const char* why = ::dlerror();
     out->problems = engine::check_open_failure(path, why == nullptr ? "" : why);
   } else if (void* entry = ::dlsym(library.get(), "SCPluginRegister")) {
-    if (out->for_all_versions) abi::show_version(library.get());
+    if (out->for_all_versions) abi::hide_other_versions(library.get());
     out->has_entry_point = true;
     out->problems = call_entry(reinterpret_cast<SCPluginRegisterFunc>(entry), path, imported,
                                journal, out->plugin);

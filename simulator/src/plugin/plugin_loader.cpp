@@ -34,7 +34,7 @@ const void* address_of(Result (*function)()) {
   return reinterpret_cast<const void*>(function);
 }
 
-// Sets a violation's place to this function of the plugin: the line in it is unknown.
+// Sets a violation's place to this function of the plugin; the line in it is unknown.
 void set_place(Violation& violation, const void* function) {
   Dl_info file{};
   if (function == nullptr || dladdr(function, &file) == 0) return;
@@ -51,7 +51,7 @@ const SCPlugin* call_entry(SCPluginRegisterFunc entry, std::uint32_t plugin) {
 
 constexpr const char* kEntryPoint = "SCPluginRegister";
 
-// Where the file with the symbol begins.
+// The address at which the file that contains the symbol is loaded.
 const void* file_of(const void* symbol) {
   Dl_info info{};
   return dladdr(symbol, &info) == 0 ? nullptr : info.dli_fbase;
@@ -89,7 +89,7 @@ bool PluginLoader::any_loaded() const {
                      [](const PluginInfo& plugin) { return plugin.loaded; });
 }
 
-// Not one of the same name in a library that the plugin needs.
+// Ignores functions of the same name in libraries that the plugin needs.
 std::optional<PluginLoader::Function> PluginLoader::find(const std::string& name) const {
   for (std::uint32_t i = 0; i < plugins().size(); ++i) {
     const bool has_file = plugins()[i].path != kInProcess;
@@ -182,7 +182,7 @@ expected<void> PluginLoader::load(const PluginSource& source) {
   return fs::is_directory(status) ? load_directory(source.path) : load_file(source.path);
 }
 
-expected<void> PluginLoader::decide(Suricata version, const std::string& path) {
+expected<void> PluginLoader::choose_version(Suricata version, const std::string& path) {
   if (forced_) return {};
   if (decided_by_.empty()) {
     decided_by_ = path;
@@ -209,20 +209,14 @@ void PluginLoader::look_ahead(const std::vector<PluginSource>& sources) {
   for (const std::string& path : files) {
     const auto needed = version_needed(base::in_directory(directory_, path));
     if (!needed) continue;
-    (void)decide(*needed, path);
+    (void)choose_version(*needed, path);
     return;
   }
 }
 
-// In the order of readdir, every name that contains ".so" (L38).
 std::vector<std::string> PluginLoader::files_in(const std::string& given, std::error_code& error) {
-  std::vector<std::string> files;
-  for (fs::directory_iterator entry(base::in_directory(directory_, given), error), end;
-       !error && entry != end; entry.increment(error)) {
-    const fs::path name = entry->path().filename();
-    if (name.string().find(".so") != std::string::npos)
-      files.push_back((fs::path(given) / name).string());
-  }
+  auto files = plugin_names_in(base::in_directory(directory_, given), error);
+  for (std::string& file : files) file = fs::path(given) / file;
   return files;
 }
 
@@ -241,8 +235,8 @@ expected<void> PluginLoader::load_directory(const std::string& given) {
 }
 
 expected<void> PluginLoader::load_file(const std::string& path) {
-  // An absolute name is not searched for on the library path, and leads to the debug information
-  // whatever the current directory is by then.
+  // dlopen does not search the library path for an absolute name, and the debug information is
+  // found even if a plugin changes the current directory.
   const std::string name = base::in_directory(directory_, path);
   const expected<ElfImports> imports = read_imports(name);
   if (!imports) {
@@ -256,7 +250,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
     return {};
   }
   if (const auto needed = version_needed(imports->imports)) {
-    if (expected<void> decided = decide(*needed, path); !decided) return decided;
+    if (expected<void> decided = choose_version(*needed, path); !decided) return decided;
     if (*needed != abi::host().version) {
       const Suricata version = abi::host().version;
       report({for_other_version(path, imports_of_other(imports->imports, version), version)});
@@ -278,8 +272,8 @@ expected<void> PluginLoader::load_file(const std::string& path) {
   }
   if (g_library_watcher != nullptr) g_library_watcher->opened(library);
   threads_opened_ = threads_of_process();
-  if (is_for_several(imports->imports)) abi::show_version(library);
-  abi::reach_new_libraries();
+  if (is_for_all_versions(imports->imports)) abi::hide_other_versions(library);
+  abi::redirect_new_libraries();
   const auto entry = reinterpret_cast<SCPluginRegisterFunc>(dlsym(library, kEntryPoint));
   if (entry == nullptr) {
     opening_.reset();
@@ -296,7 +290,7 @@ expected<void> PluginLoader::load_file(const std::string& path) {
 
 expected<void> PluginLoader::start(const SCPlugin* plugin, const std::string& path, bool* refused) {
   if (const auto needed = version_of(plugin)) {
-    if (expected<void> decided = decide(*needed, path); !decided) return decided;
+    if (expected<void> decided = choose_version(*needed, path); !decided) return decided;
   }
   std::vector<Violation> found = check_plugin(plugin, path, abi::host().api_version);
   const PluginInfo before_init = std::exchange(opening_, std::nullopt).value_or(PluginInfo());

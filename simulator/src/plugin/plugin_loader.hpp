@@ -29,29 +29,29 @@ namespace surisim::engine {
 // The path of a plugin without a file.
 inline constexpr const char* kInProcess = "(in process)";
 
-// Told of each plugin's library, to run its code in another way (translate/).
+// Is notified of each plugin library, for example to translate its code (translate/).
 class LibraryWatcher {
  public:
   virtual ~LibraryWatcher() = default;
-  // `library`: the handle of dlopen. Its constructors have run, SCPluginRegister has not. The same
-  // library may be opened again.
+  // `library`: the handle from dlopen. Its constructors have run, SCPluginRegister has not. The
+  // same library may be opened several times.
   virtual void opened(void* library) = 0;
-  // It is refused, and about to be closed.
+  // The library was refused, and is about to be closed.
   virtual void closing(void* library) = 0;
 };
 
-// For all Runtimes of the process, until another is set; nullptr: none. It outlives them. Returns
-// the one before. [main] while no plugins are being loaded
+// Sets the watcher of all Runtimes of the process; nullptr: none. It must outlive them. Returns the
+// previous one. [main] while no plugins are being loaded
 LibraryWatcher* watch_libraries(LibraryWatcher* watcher);
 
 class PluginLoader {
  public:
-  // The frame that called an Init, and the Init's address; nullptr: unknown.
+  // Gets the frame that called an Init, and the Init's address; nullptr: unknown.
   using InitReturned = std::function<void(const void*, const void*)>;
 
-  // `found` is called with each violation, and `init_returned` after each Init. [main]
-  // Relative paths of plugins are in `directory`.
-  // `forced`: the version of Suricata; without it the first plugin that tells decides.
+  // `found` is called with each violation, and `init_returned` after each Init. Plugins' paths are
+  // relative to `directory`. `forced`: the version of Suricata; without it, the first plugin that
+  // needs a particular version decides. [main]
   PluginLoader(std::function<void(Violation)> found, InitReturned init_returned,
                std::string directory = "", std::optional<Suricata> forced = std::nullopt)
       : found_(std::move(found)),
@@ -59,14 +59,14 @@ class PluginLoader {
         directory_(std::move(directory)),
         forced_(forced) {}
 
-  // Several plugins will be loaded: the first that is for one version of Suricata only decides,
-  // even if one before it is for any. [main] before the first load()
+  // If there are several plugins, chooses the version of Suricata now: that of the first plugin
+  // which needs a particular one, so that plugins before it run in it too. [main] before the first
+  // load()
   void look_ahead(const std::vector<PluginSource>& sources);
   // Loads one source: a file, every `.so` of a directory, or an in-process plugin. If it cannot be
-  // loaded, that is a violation, and start-up continues without it (L39). Errors are what ends
-  // Suricata itself: SCPluginRegister returned NULL, or a NULL name, author, license or Init; and
-  // plugins of two versions of Suricata.
-  // [main]
+  // loaded, that is a violation, and start-up continues without it (L39). Errors: what would end
+  // Suricata itself (SCPluginRegister returned NULL, or a NULL name, author, license or Init), and
+  // plugins for two versions of Suricata. [main]
   expected<void> load(const PluginSource& source);
 
   // [main] while plugins are loaded, then any thread
@@ -77,12 +77,13 @@ class PluginLoader {
   std::vector<PluginInfo> plugins_so_far() const;
   // The plugin whose constructors, SCPluginRegister or Init are running, or nullptr. [main]
   const PluginInfo* initialising() const;
-  // It has registered this; without one, nothing happens. [main]
+  // Notes what initialising() has registered; does nothing if that is nullptr. [main]
   void registered(SlotInfo&& slot);
   void registered(CallbackInfo&& callback);
-  // Calls a function that the plugin at this index passed in its Init, as a part of Init. [main]
+  // Calls a function that the plugin at this index passed in its Init. What it registers counts as
+  // registered in Init. [main]
   void run_late(std::uint32_t plugin, JournalCallback kind, void (*call)());
-  // The same; `call` calls `function`, the plugin's.
+  // The same; `call` calls the plugin's `function`.
   void run_late(std::uint32_t plugin, JournalCallback kind, const std::function<void()>& call,
                 const void* function);
   bool any_loaded() const;
@@ -91,9 +92,9 @@ class PluginLoader {
     void* address;
     std::uint32_t plugin;
   };
-  // In the first plugin that has it. Nothing: none has. [main]
+  // Searches the plugins in order; nullopt: none exports it. [main]
   std::optional<Function> find(const std::string& name) const;
-  // Who may have done what some plugin has done: its name; of several all names.
+  // For a message about something that any of the plugins may have done: their names.
   std::string suspects() const;
 
  private:
@@ -102,19 +103,18 @@ class PluginLoader {
   // The first index of the same file: a file loaded twice is one library with one set of variables
   // (L40).
   std::uint32_t library_of(std::size_t plugin) const;
-  // From now on code of this plugin runs. The C functions read this from the process state.
+  // Notes that this plugin's code runs from now on, for the C functions in the process state too.
   void set_initialising(std::size_t plugin);
   // The index of the plugin that is being loaded.
   std::uint32_t next() const { return static_cast<std::uint32_t>(plugins().size()); }
   // For [main] to change.
   PluginInfo* being_initialised() SURISIM_REQUIRES(mutex_);
   void add(PluginInfo plugin);
-  // The plugin is for this version: from now on, that version is run. Error: it cannot be, as an
-  // earlier plugin is for another one.
-  expected<void> decide(Suricata version, const std::string& path);
+  // The plugin needs this version: runs it from now on. Error: an earlier plugin needs another one.
+  expected<void> choose_version(Suricata version, const std::string& path);
   expected<void> load_file(const std::string& path);
   expected<void> load_directory(const std::string& path);
-  // The plugins in a directory; none: an error, or an empty directory.
+  // The paths of the plugins in a directory. Empty after an error.
   std::vector<std::string> files_in(const std::string& directory, std::error_code& error);
   expected<void> start(const SCPlugin* plugin, const std::string& path, bool* refused);
   void run_init(const std::function<void()>& init, const void* function);
@@ -126,13 +126,13 @@ class PluginLoader {
   InitReturned init_returned_;
   const std::string directory_;
   const std::optional<Suricata> forced_;
-  std::string decided_by_;  // the plugin whose version is run
+  std::string decided_by_;  // the plugin that chose the version
   mutable Mutex mutex_;     // held to change plugins_
   std::vector<PluginInfo> plugins_ SURISIM_GUARDED_BY(mutex_);
   std::size_t initialising_ = kNone;
-  std::optional<PluginInfo> opening_;  // before Init: what its constructors have registered
+  std::optional<PluginInfo> opening_;  // a plugin before its Init, with what it has registered
   std::set<pid_t> threads_before_;     // threads of the process before this plugin was loaded
-  std::set<pid_t> threads_opened_;     // and after it was opened
+  std::set<pid_t> threads_opened_;     // and after dlopen
 };
 
 }  // namespace surisim::engine

@@ -50,10 +50,13 @@ const Rule* find_rule(std::string_view id) {
 
 const Rule& rule_of(RuleId rule) { return rules()[static_cast<std::size_t>(rule)]; }
 
-std::string_view closest_rule(std::string_view text) {
+std::string unknown_rule(std::string_view id) {
   std::vector<std::string_view> ids;
   for (const Rule& rule : rules()) ids.emplace_back(rule.id);
-  return base::closest(text, ids);
+  const std::string_view closest = base::closest(id, ids);
+  return "expected the id of a rule, got \"" + base::shown(id) + "\"; " +
+         (closest.empty() ? "surisim rules lists them"
+                          : "did you mean " + std::string(closest) + "?");
 }
 
 const char* rule_example_prelude() {

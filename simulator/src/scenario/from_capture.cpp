@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/utf8.hpp"
+#include "base/text.hpp"
 #include "by_hand/conversation.hpp"
 #include "capture/capture_files.hpp"
 #include "decode/decode.hpp"

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "base/text.hpp"
 #include "base/user_input.hpp"
-#include "base/utf8.hpp"
 
 namespace surisim::scenario {
 

@@ -139,11 +139,7 @@ ExpectEve eve(Line& line, std::optional<std::uint64_t> count) {
 
 void violation(Line& line, ScenarioInProgress& to) {
   const Word& id = line.word("the id of a rule");
-  if (find_rule(id.text) == nullptr) {
-    const std::string_view meant = closest_rule(id.text);
-    Line::fail(id, "expected the id of a rule, got \"{}\"; {}", base::shown(id.text),
-               meant.empty() ? "surisim rules lists them" : fmt::format("did you mean {}?", meant));
-  }
+  if (find_rule(id.text) == nullptr) Line::fail(id, "{}", unknown_rule(id.text));
   ExpectedViolation wanted{id.text, "", to.line};
   if (line.take("at")) wanted.place = line.string("a place as a string, as in --suppress");
   line.end("at, and a place as a string");

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/safe_read.hpp"
+#include "base/text.hpp"
 #include "base/user_input.hpp"
-#include "base/utf8.hpp"
 #include "scenario/parse.hpp"
 #include "scenario/script.hpp"
 

@@ -1,4 +1,4 @@
-// C11's threads of the C library, for threads under control: they are POSIX threads by other names.
+// The C library's C11 threads, for threads under control. In glibc they are POSIX threads.
 #include <pthread.h>
 #include <threads.h>
 
@@ -30,6 +30,8 @@ int to_c11(int error) {
 }
 
 pthread_mutex_t* posix(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
+pthread_cond_t* posix(cnd_t* condition) { return reinterpret_cast<pthread_cond_t*>(condition); }
+
 struct Start {
   thrd_start_t routine;
   void* argument;
@@ -41,8 +43,6 @@ void* run_start(void* given) {
   return reinterpret_cast<void*>(static_cast<std::intptr_t>(start.routine(start.argument)));
 }
 
-pthread_cond_t* posix(cnd_t* condition) { return reinterpret_cast<pthread_cond_t*>(condition); }
-
 }  // namespace
 }  // namespace surisim::schedule
 
@@ -50,61 +50,57 @@ using namespace surisim::schedule;
 
 SURISIM_C_LIBRARY int mtx_lock(mtx_t* mutex) {
   static const auto real = next_definition<int(mtx_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? to_c11(lock_mutex(posix(mutex), caller)) : real(mutex);
+  if (!controlled()) return real(mutex);
+  return to_c11(lock_mutex(posix(mutex), SURISIM_CALLED_FROM));
 }
 
 SURISIM_C_LIBRARY int mtx_trylock(mtx_t* mutex) {
   static const auto real = next_definition<int(mtx_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? to_c11(try_to_lock_mutex(posix(mutex), caller)) : real(mutex);
+  if (!controlled()) return real(mutex);
+  return to_c11(try_to_lock_mutex(posix(mutex), SURISIM_CALLED_FROM));
 }
 
 SURISIM_C_LIBRARY int mtx_timedlock(mtx_t* mutex, const timespec* until) {
   static const auto real = next_definition<int(mtx_t*, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(mutex, until);
-  return to_c11(lock_mutex(posix(mutex), caller, deadline_on(CLOCK_REALTIME, *until)));
+  return to_c11(lock_mutex(posix(mutex), SURISIM_CALLED_FROM, deadline_on(CLOCK_REALTIME, *until)));
 }
 
 SURISIM_C_LIBRARY int mtx_unlock(mtx_t* mutex) {
   static const auto real = next_definition<int(mtx_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? to_c11(unlock_mutex(posix(mutex), caller)) : real(mutex);
+  if (!controlled()) return real(mutex);
+  return to_c11(unlock_mutex(posix(mutex), SURISIM_CALLED_FROM));
 }
 
 SURISIM_C_LIBRARY int cnd_wait(cnd_t* condition, mtx_t* mutex) {
   static const auto real = next_definition<int(cnd_t*, mtx_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(condition, mutex);
-  return to_c11(wait_for_condition(posix(condition), posix(mutex), caller));
+  return to_c11(wait_for_condition(posix(condition), posix(mutex), SURISIM_CALLED_FROM));
 }
 
 SURISIM_C_LIBRARY int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
   static const auto real = next_definition<int(cnd_t*, mtx_t*, const timespec*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(condition, mutex, until);
-  return to_c11(wait_for_condition(posix(condition), posix(mutex), caller,
+  return to_c11(wait_for_condition(posix(condition), posix(mutex), SURISIM_CALLED_FROM,
                                    deadline_on(CLOCK_REALTIME, *until)));
 }
 
 SURISIM_C_LIBRARY int cnd_signal(cnd_t* condition) {
   static const auto real = next_definition<int(cnd_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? wake_for_condition(posix(condition), 1, caller) : real(condition);
+  if (!controlled()) return real(condition);
+  return wake_for_condition(posix(condition), 1, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int cnd_broadcast(cnd_t* condition) {
   static const auto real = next_definition<int(cnd_t*)>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
-  return controlled() ? wake_for_condition(posix(condition), kEveryone, caller) : real(condition);
+  if (!controlled()) return real(condition);
+  return wake_for_condition(posix(condition), kAll, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY void call_once(once_flag* flag, void (*function)()) {
   static const auto real = next_definition<void(once_flag*, void (*)())>(__func__);
-  const void* const caller = SURISIM_CALLED_FROM;
   if (!controlled()) return real(flag, function);
-  run_once(&flag->__data, function, caller);
+  run_once(&flag->__data, function, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int thrd_create(thrd_t* thread, thrd_start_t routine, void* argument) {

@@ -1,5 +1,4 @@
-// Allocates, recycles and clears flows; and puts the segments of a TCP session together for
-// streaming loggers.
+// Allocates, recycles and clears flows; reassembles TCP segments for streaming loggers.
 #include "threads/flow_pool.hpp"
 
 #include <suricata/flow-storage.h>
@@ -90,9 +89,6 @@ void FlowPool::clear(Flow& flow) {
   std::memset(bytes + after_lock, 0, abi::in_flow().size - after_lock);
 }
 
-// Puts the segments of a TCP session together for streaming loggers. For each packet of a TCP flow,
-// if there are such loggers.
-
 std::uint64_t TcpStream::place_of(std::uint32_t seq) const {
   const auto from_logged =
       static_cast<std::int32_t>(seq - (first_ + static_cast<std::uint32_t>(logged_)));
@@ -102,8 +98,8 @@ std::uint64_t TcpStream::place_of(std::uint32_t seq) const {
 
 void TcpStream::append(Bytes bytes, std::uint64_t depth) { add(first_, end(), bytes, depth); }
 
-// Of bytes that have come before, those of a segment that begins at this one's first byte or before
-// it stay; others are replaced.
+// Where segments overlap, the one that begins first keeps its bytes, of two that begin at the same
+// byte the earlier one.
 void TcpStream::add(std::uint32_t first, std::uint32_t seq, Bytes bytes, std::uint64_t depth) {
   if (too_deep_ || bytes.empty()) return;
   if (!started_) first_ = first;
@@ -159,8 +155,8 @@ void TcpStream::forget_logged() {
   }
 }
 
-// As StreamReassembleRawDo: data after a gap is given once as it is found, and again as what comes
-// next.
+// Like StreamReassembleRawDo, this passes data after a gap twice: when it is found, and again as
+// the next data.
 std::vector<StreamPiece> TcpStream::take(std::uint32_t acked, bool closes, std::uint8_t direction) {
   forget_logged();
   std::vector<StreamPiece> pieces;

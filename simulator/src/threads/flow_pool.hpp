@@ -1,5 +1,5 @@
-// The memory of flows, which is recycled: so a run's memory is bounded by its open flows. And the
-// data of a TCP session on its way to streaming loggers, which is part of a flow.
+// The memory of flows, which is recycled, so that a run's memory is bounded by its open flows; and
+// the data of a flow's TCP session on its way to streaming loggers.
 //
 // When:    one pool for each thread lifecycle.
 // Owner:   the pool owns all flows; a thread that takes one clears it and gives it back.
@@ -32,19 +32,19 @@ struct StreamPiece {
   std::uint8_t flags = 0;              // OUTPUT_STREAMING_FLAG_…
 };
 
-// The data that one end sends.
+// The data that one end of a TCP session sends.
 class TcpStream {
  public:
   using Bytes = std::span<const std::uint8_t>;
 
-  // A segment's data has been accepted: `bytes` from sequence number `seq` on. `first`: that of the
-  // end's first byte, which counts at the first call. `depth`: the stream ends after so many
-  // bytes; 0: no limit.
+  // Adds the accepted data of a segment, from sequence number `seq` on. `first`: the number of the
+  // stream's first byte, used only by the first call. `depth`: no bytes after this many are kept;
+  // 0: no limit.
   void add(std::uint32_t first, std::uint32_t seq, Bytes bytes, std::uint64_t depth);
   // The same for bytes that follow the last ones.
   void append(Bytes bytes, std::uint64_t depth);
-  // What comes next for loggers, up to the sequence number `acked`; if the session `closes`, all
-  // that is left, and its end. `direction`: flags.
+  // The next data for loggers, up to the sequence number `acked`; if the session `closes`, all that
+  // is left, and an empty piece for the end. `direction`: a flag for all pieces.
   std::vector<StreamPiece> take(std::uint32_t acked, bool closes, std::uint8_t direction);
   // The number after the last byte.
   std::uint32_t end() const { return first_ + static_cast<std::uint32_t>(end_); }
@@ -55,7 +55,7 @@ class TcpStream {
     std::uint64_t end;
   };
 
-  // Numbers of bytes, from 0.
+  // The offset in the stream of the byte with this sequence number. All offsets are from 0.
   std::uint64_t place_of(std::uint32_t seq) const;
   void forget_logged();
   void put(std::uint64_t at, Bytes bytes);
@@ -63,20 +63,20 @@ class TcpStream {
   bool started_ = false;
   bool too_deep_ = false;
   std::uint32_t first_ = 0;
-  std::uint64_t logged_ = 0;  // loggers have got all before it
+  std::uint64_t logged_ = 0;  // everything before this offset has been logged
   std::uint64_t end_ = 0;
   std::vector<Segment> segments_;
-  // Data by its place, with gaps between blocks.
+  // Data by its offset, with gaps between blocks.
   std::map<std::uint64_t, std::vector<std::uint8_t>> blocks_;
 };
 
 struct TcpStreams {
   TcpStream to_server;
   TcpStream to_client;
-  // Sequence numbers up to which the other end has acknowledged them.
+  // The sequence numbers up to which the other end has acknowledged data.
   std::uint32_t acked_to_server = 0;
   std::uint32_t acked_to_client = 0;
-  bool closed = false;  // the session is
+  bool closed = false;  // the session has ended
 
   TcpStream& of(bool server) { return server ? to_server : to_client; }
   std::uint32_t& acked(bool server) { return server ? acked_to_server : acked_to_client; }
@@ -99,7 +99,7 @@ struct DataLeft {
   bool any() const { return to_server || to_client; }
 };
 
-// What the engine knows about a flow besides Suricata's struct; lies just before it in memory.
+// What the engine knows about a flow besides Suricata's struct. It lies just before it in memory.
 struct alignas(16) FlowSide {
   std::uint64_t number = 0;         // of the flow, from 1 in the order of the seed
   std::uint64_t handle = 0;         // of this memory, from 1
@@ -113,7 +113,7 @@ struct alignas(16) FlowSide {
   std::int64_t ended_at = 0;        // packet time in µs; 0: with its last packet
   TcpSeen tcp;
   std::unique_ptr<abi::EtherAddresses> addresses;  // null: they are not kept
-  std::unique_ptr<TcpStreams> streams;             // null: no TCP session, or nobody logs them
+  std::unique_ptr<TcpStreams> streams;             // null: no TCP session, or no logger for it
 };
 
 // Suricata's time from µs since 1970.
@@ -139,8 +139,8 @@ FlowFields fields_of(const Flow& flow, std::uint8_t packet_proto = 0);
 // By flow slot: the name of the OS thread that set the value.
 const char** made_on_of(Flow* flow);
 
-// Protocol detection has looked at data of the flow and, as there are no parsers here, failed. Call
-// it after the packet's update callbacks, as only later ones see the result. The flow is locked.
+// Sets the result of protocol detection, which always fails as there are no parsers here. Call it
+// after the packet's update callbacks, because only later ones see the result. The flow is locked.
 inline void detect_protocol(Flow& flow) {
   flow.alproto = flow.alproto_ts = ALPROTO_FAILED;
   if (flow.tosrcpktcnt > 0) flow.alproto_tc = ALPROTO_FAILED;

@@ -1,4 +1,4 @@
-// The flags of a simulated thread, waiting for them, and what runs on its OS thread.
+// Sets and waits for the flags of a simulated thread, and runs its module on its OS thread.
 #include "threads/simulated_thread.hpp"
 
 #include <unistd.h>

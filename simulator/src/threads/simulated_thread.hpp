@@ -26,8 +26,8 @@ class Thread;
 
 enum class Ecode { ok, done, failed };
 
-// The function of Suricata's that runs the thread; it decides which flags the thread sets (L13).
-// `own`: a function of a plugin's, which sets all flags itself.
+// Suricata's function that runs the thread; it decides which flags the thread sets (L13). `own`: a
+// plugin's function, which sets all flags itself.
 enum class ThreadFunction { pktacqloop, varslot, management, command, custom, own };
 const char* to_string(ThreadFunction function);
 
@@ -41,9 +41,9 @@ class Module {
   // Runs until KILL; only called when the module handles flows.
   virtual void flow_loop(Thread&) {}
   virtual void deinit(Thread&) {}
-  // Wakes the thread if it waits for work, because its flags have changed. [creator]
+  // Wakes the thread if it waits for work: its flags have changed. [creator]
   virtual void wake() {}
-  // Asks a loop of the plugin's that captures to end; it may be asked again. [creator]
+  // Asks a plugin's capture loop to end; may be called again. [creator]
   virtual void break_loop(Thread&) {}
 
   virtual bool receives() const { return false; }       // captures packets
@@ -106,11 +106,11 @@ class Thread final : public EventThread {
 
   // Appends the modules: tm_slots is no longer NULL.
   void append_modules();
-  // A module was appended elsewhere.
+  // Counts a module that a plugin appended.
   void count_module() { ++modules_; }
   int modules() const { return modules_; }
   void release_out_queues() { abi::in_thread().outctx(*tv_) = nullptr; }
-  // Forgets the ThreadVars, which is about to be freed.
+  // Call it before the ThreadVars is freed: from now on there is none.
   void forget_tv() {
     id_ = abi::in_thread().id(*tv_);
     tv_ = nullptr;
@@ -123,7 +123,7 @@ class Thread final : public EventThread {
   bool fail_start = false;  // there is nothing to capture from (L15)
   bool fail_run = false;
   std::vector<const char*> made_on;  // by thread slot: the OS thread that set the value
-  std::vector<char> ever_set;        // by thread slot: whether it has ever held a value
+  std::vector<char> ever_set;        // by thread slot: 1 if it has ever held a value
 
  private:
   static void* entry(void* self);
@@ -144,9 +144,9 @@ class Thread final : public EventThread {
   int modules_ = 0;
 };
 
-// True: the last event of this log was about the same thread, whose flags have not changed since.
-// Any other field of a ThreadVars changes only with an engine event, which records it. `thread` has
-// a ThreadVars, or is NULL.
+// True if the last event of this log was about the same thread, and its flags have not changed
+// since. The other fields of a ThreadVars change only with an engine event, which records them.
+// `thread` has a ThreadVars, or is NULL.
 inline bool is_last_subject(const Context& mine, const Thread* thread) noexcept {
   if (thread == nullptr) return false;
   const Subject& last = mine.log->subject();
@@ -155,7 +155,7 @@ inline bool is_last_subject(const Context& mine, const Thread* thread) noexcept 
 }
 
 // Records that a value of `thread` (which has a ThreadVars, or is NULL) is set, taken or freed.
-// `mine` is the calling thread's context, and has a log. Inline and short: on the packet path.
+// `mine` is the calling thread's context, and has a log. Inline, because it is on the packet path.
 inline void record_value(Context& mine, EventKind kind, const char* slot, const char* made_on,
                          const Thread* thread) {
   if (mine.recorder->stopped()) return;

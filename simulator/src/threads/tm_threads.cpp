@@ -20,7 +20,7 @@ namespace surisim::engine {
 
 namespace {
 
-// What fields of a ThreadVars point to that Suricata fills; plugins can only compare them with
+// Stands for what Suricata's fields of a ThreadVars point to: plugins can only compare them with
 // NULL.
 char placeholder;
 
@@ -39,7 +39,7 @@ Thread* TmThreads::allocate(ThreadSpec spec, std::unique_ptr<Module> module) {
                                slots_of(SCThreadStorageSize()), slots_of(SCFlowStorageSize()));
   Thread* const thread = made.get();
   thread->journal = journal_;
-  // As those of who makes it, so everybody's.
+  // Instructions are counted on a thread if they are counted on the one that creates it.
   if (const Context* const maker = context(); maker != nullptr && maker->instructions != nullptr)
     thread->context().instructions = std::make_unique<CallbackCounts>();
   if (recorder_ != nullptr) {
@@ -213,8 +213,8 @@ Thread* TmThreads::wait_on_thread_running(std::uint32_t limit_ms) const {
     for (Thread* thread : family) {
       constexpr std::uint32_t kRuns = THV_RUNNING | THV_RUNNING_DONE;
       constexpr std::uint32_t kFailed = THV_FAILED | THV_CLOSED | THV_DEAD;
-      // In its flow loop without having run, a thread will never run: there is no use in waiting.
-      // One that handles no flows passes through it and is done (L13).
+      // A thread that is in its flow loop without having run will never run. One that handles no
+      // flows only passes through it (L13).
       const std::uint32_t never = thread->module().handles_flows() ? THV_FLOW_LOOP : 0;
       (void)thread->wait_until(kRuns | kFailed | never, deadline);
       if (!thread->has(kRuns) || thread->has(kFailed)) {

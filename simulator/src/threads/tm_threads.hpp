@@ -40,7 +40,7 @@ class TmThreads {
   // Waits until every thread that pauses has paused. Suricata does not wait, but checks so rarely
   // that it nearly always finds them paused (L7); waiting makes that certain, and runs alike.
   void wait_until_paused() const;
-  // In the same way, waits until every released thread has seen its release.
+  // For the same reason, waits until every released thread has seen its release.
   void wait_until_resumed() const;
   void continue_threads();
   // TmThreadWaitOnThreadRunning: nullptr, or the thread that failed or is late (L15).
@@ -52,7 +52,7 @@ class TmThreads {
   // (L25).
   void clear_family(int type);
 
-  // Without an OS thread and outside the families: a ThreadVars for callbacks that are run alone.
+  // A ThreadVars without an OS thread and outside the families, for callbacks that are run alone.
   // nullptr: out of memory, or an injected fault.
   Thread* add_alone(ThreadSpec spec, std::unique_ptr<Module> module);
   static void run_init_callbacks(Thread& thread);

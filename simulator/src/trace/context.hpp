@@ -1,5 +1,5 @@
-// The state of an OS thread, its name, clock, log, counters and running callback, and the functions
-// that record events in its log.
+// The state of each OS thread of the engine: name, clock, log, counters, running callback. Also the
+// functions that record events in the calling thread's log.
 //
 // When:    for as long as the thread runs; main's for as long as its Runtime. Nothing is recorded
 //          on a thread without a log, nor once the simulated process has exited.
@@ -84,19 +84,21 @@ struct EmptyRead {
   const void* caller;
 };
 
-// What check/plugin_memory.cpp need not find out again for each of a thread's allocations.
+// What check/plugin_memory.cpp remembers from one of the thread's allocations to the next.
 struct AllocationCache {
-  std::array<const void*, 64> authors_calls{};  // of malloc and free, that are in a plugin's code
-  const char* phase = nullptr;                  // of `moment`
+  std::array<const void*, 64>
+      authors_calls{};          // calls of malloc and free in code of plugins' authors
+  const char* phase = nullptr;  // of `moment`
   std::uint32_t moment = 0;
 };
 
-// What a thread's callbacks took: how many calls so many instructions.
+// How many instructions a thread's callbacks executed.
 struct CallbackCounts {
-  // A Free of a flow's slot has a place of its own, behind the others.
+  // The index of the Free of flow slots, after the kinds of callbacks.
   static constexpr std::size_t kOfFlow = kJournalCallbacks;
+  // By kind of callback: how many calls executed this number of instructions.
   std::array<std::map<std::uint64_t, std::uint64_t>, kJournalCallbacks + 1> calls;
-  std::uint64_t inner = 0;  // of callbacks inside of the one that runs
+  std::uint64_t inner = 0;  // instructions of callbacks nested in the running one
 };
 
 // One for each OS thread of the engine: main and every simulated thread.
@@ -116,17 +118,17 @@ struct Context {
   JournalCallback callback = JournalCallback::none;  // that is running
   const void* function = nullptr;                    // the plugin's function for it
   std::uint32_t plugin = kNoPlugin;                  // that registered it
-  // What plugins' constructors have done besides setting their own variables, with checks on:
-  // "allocated memory"; a string literal, null: nothing.
+  // With checks on: what plugins' constructors did besides setting their own variables, such as
+  // "allocated memory". A string literal; null: nothing.
   const char* constructor_did = nullptr;
-  // To be checked when the outermost callback returns.
-  bool to_check = false;
+  // The checks have something to do when the outermost callback returns.
+  bool check_on_return = false;
   std::vector<void*> freed_values;
   std::vector<EmptyRead> empty_reads;
   AllocationCache allocations;
   ThreadVars* callback_tv = nullptr;
-  const void* callback_frame = nullptr;  // of the host's function that has called the callback
-  Flow* flow = nullptr;                  // that is being handled
+  const void* callback_frame = nullptr;          // of the host's function that called the callback
+  Flow* flow = nullptr;                          // that is being handled
   std::unique_ptr<CallbackCounts> instructions;  // nullptr: they are not counted
   Thread* freeing = nullptr;                     // whose storage is being freed
   ThreadCounters counters;
@@ -138,7 +140,7 @@ struct Context {
 Context* context() noexcept;
 void set_context(Context* context) noexcept;
 
-// The calling thread has done this; `did` as in Context::constructor_did.
+// Sets Context::constructor_did if a plugin's constructors are running.
 inline void note_constructor(Context& mine, const char* did) noexcept {
   if (mine.callback == JournalCallback::open) mine.constructor_did = did;
 }
@@ -170,14 +172,14 @@ void record(EventKind kind, const EventDetails& details = {});
 void record_flow(EventKind kind, const FlowFields& flow, const EventThread* thread,
                  const char* what = "", const char* detail = "");
 
-// What the receiver of a batch needs to know for its event: where the sender recorded its own.
+// Identifies the sender's event for the receiver of a batch, which refers to it in its own event.
 struct HandOver {
   const char* from = nullptr;  // the sender's name; null: it recorded none
   std::uint64_t clock = 0;
 };
 
-// Records that so many packets or flows (`what`) are about to go to another thread, where they wait
-// in `queue`. Both functions record only if individual flows are recorded. [any thread]
+// Records that `count` packets or flows (`what`) are about to be put into another thread's `queue`.
+// Both functions record only if individual flows are recorded. [any thread]
 HandOver record_hand_over(const char* what, std::size_t count, const char* queue);
 // Records that they have been received. [any thread]
 void record_take_over(const HandOver& sent, const char* what);

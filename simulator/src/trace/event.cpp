@@ -1,5 +1,5 @@
-// Events as text for people, and as JSON lines in the format of recordings of the real engine; and
-// the calls of callbacks in an event log: those of kinds that a plugin has registered.
+// Formats events as text and as JSON lines, in the format of recordings of a real Suricata; lists
+// the calls of callbacks in an event log.
 #include "surisim/event.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +21,7 @@ struct FlagName {
   const char* name;
 };
 
-// In the order of recordings.
+// In the order of recordings of a real Suricata.
 constexpr FlagName kFlagNames[] = {
     {THV_INIT_DONE, "INIT_DONE"},
     {THV_PAUSE, "PAUSE"},
@@ -86,7 +86,7 @@ void add_flow(nlohmann::ordered_json& line, const Event& event) {
     line["pkt_proto"] = flow.packet_proto;
 }
 
-// The relevant arguments of a function of the engine, with the keys of recordings.
+// The relevant arguments of a function of the engine, with the keys used in recordings.
 void add_arguments(nlohmann::ordered_json& line, const Event& event) {
   if (event.what == "TmThreadCreate") {
     const auto space = event.detail.rfind(' ');
@@ -226,46 +226,48 @@ void add_details(nlohmann::ordered_json& line, const Event& event) {
 }
 
 // In the order of EventKind; "" for names that are built from the event's fields.
-constexpr std::array kNames = {"",
-                               "",
-                               "SCStorageInit",
-                               "SCStorageRegister",
-                               "SCStorageFinalize",
-                               "dlopen",
-                               "plugin.Init.enter",
-                               "plugin.Init.exit",
-                               "",
-                               "ThreadVarsAlloc",
-                               "flag",
-                               "flag",
-                               "plugin.thread_init_cb",
-                               "TmThreadsRegisterThread",
-                               "pthread_create",
-                               "os_thread.start",
-                               "TmThreadAppend",
-                               "pthread_join",
-                               "TmThreadsUnregisterThread",
-                               "ThreadVarsFree",
-                               "plugin.thread_storage.set",
-                               "plugin.thread_storage.taken",
-                               "plugin.thread_storage.Free",
-                               "plugin.flow_init",
-                               "plugin.flow_update",
-                               "plugin.flow_finish",
-                               "FlowClearMemory",
-                               "plugin.flow_storage.set",
-                               "plugin.flow_storage.taken",
-                               "plugin.flow_storage.Free",
-                               "log",
-                               "fatal",
-                               "plugin.on_logging_ready",
-                               "",
-                               "",
-                               "",
-                               "plugin.eve_callback",
-                               "",
-                               "hand_over",
-                               "take_over"};
+constexpr std::array kNames = {
+    "",
+    "",
+    "SCStorageInit",
+    "SCStorageRegister",
+    "SCStorageFinalize",
+    "dlopen",
+    "plugin.Init.enter",
+    "plugin.Init.exit",
+    "",
+    "ThreadVarsAlloc",
+    "flag",
+    "flag",
+    "plugin.thread_init_cb",
+    "TmThreadsRegisterThread",
+    "pthread_create",
+    "os_thread.start",
+    "TmThreadAppend",
+    "pthread_join",
+    "TmThreadsUnregisterThread",
+    "ThreadVarsFree",
+    "plugin.thread_storage.set",
+    "plugin.thread_storage.taken",
+    "plugin.thread_storage.Free",
+    "plugin.flow_init",
+    "plugin.flow_update",
+    "plugin.flow_finish",
+    "FlowClearMemory",
+    "plugin.flow_storage.set",
+    "plugin.flow_storage.taken",
+    "plugin.flow_storage.Free",
+    "log",
+    "fatal",
+    "plugin.on_logging_ready",
+    "",
+    "",
+    "",
+    "plugin.eve_callback",
+    "",
+    "hand_over",
+    "take_over",
+};
 static_assert(kNames.size() == static_cast<std::size_t>(EventKind::take_over) + 1);
 
 }  // namespace
@@ -328,11 +330,9 @@ std::string to_json_line(const Event& event) {
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// Calls of callbacks.
-
 namespace {
 
-// As in CallbackInfo::kind; empty: the event is not about a callback.
+// As in CallbackInfo::kind; empty: the event is not a call of a callback.
 std::string_view callback_kind(EventKind kind) {
   switch (kind) {
     case EventKind::thread_init_callback:

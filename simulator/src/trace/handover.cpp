@@ -1,4 +1,5 @@
-// The seam to the kernel, and the parts of hand-overs that are too long to be inline.
+// Waits, wakes and reads clocks, through the kernel or the scheduler; the longer parts of
+// hand-overs.
 #include "trace/handover.hpp"
 
 #include <linux/futex.h>
@@ -15,9 +16,8 @@ namespace surisim::engine {
 namespace {
 
 // Without FUTEX_PRIVATE_FLAG, although no word is shared with another process: since Linux 6.16
-// private futexes have a hash table of their own in each process, sized by the number of
-// processors. Thousands of waiting threads form queues of hundreds in it, and each wake-up walks
-// along one of them.
+// private futexes have a hash table for each process, sized by the number of processors. Thousands
+// of waiting threads form queues of hundreds in it, and each wake-up walks along one of them.
 constexpr int kWait = FUTEX_WAIT;
 constexpr int kWake = FUTEX_WAKE;
 

@@ -1,9 +1,9 @@
-// Every wait, wake-up and clock of the engine's threads, and their starts and joins: latches,
-// gates, credits, queues.
+// Everything by which the engine's threads wait for each other and read the time: latches, gates,
+// credits, queues, thread start and join, clocks.
 //
-// They are in one place so that (1) threads wait by futex and never by polling, (2) each hand-over
-// carries the sender's logical clock, from which the event log rebuilds its order without a counter
-// shared by workers, and (3) a scheduler can take over at the seam below.
+// They are in one place so that (1) threads wait on futexes instead of polling, (2) each hand-over
+// carries the sender's logical clock, by which the event log is ordered without a counter shared by
+// workers, and (3) a scheduler can take over in the functions below.
 // tests/layout/promises_test.cpp fails if the engine waits, wakes or reads the time elsewhere.
 //
 // When:    at any time.
@@ -28,7 +28,8 @@
 
 namespace surisim::engine {
 
-// The seam: everything below waits, wakes and reads the time only through these functions.
+// Everything below waits, wakes and reads the time only through these functions, which ask the
+// scheduler if there is one.
 
 using TimePoint = std::chrono::steady_clock::time_point;
 using Deadline = std::optional<TimePoint>;  // nullopt: none
@@ -60,7 +61,7 @@ inline void unlock_flow(pthread_mutex_t& mutex) noexcept {
   else
     pthread_mutex_unlock(&mutex);
 }
-// Under control another thread may run here (schedule/controller.hpp); otherwise nothing happens.
+// A scheduling point: with --schedule another thread may run here (schedule/controller.hpp).
 inline void may_switch(schedule::Act act, const void* object) noexcept {
   if (schedule::controlled()) [[unlikely]]
     schedule::point({act, object, nullptr});
@@ -88,7 +89,7 @@ class ClockMark {
  public:
   void leave() noexcept {
     if (schedule::t_me != nullptr) [[unlikely]]
-      schedule::leave(this);
+      schedule::release_to(this);
     const std::uint64_t mine = my_clock().now();
     std::uint64_t seen = newest_.load(std::memory_order_relaxed);
     while (seen < mine && !newest_.compare_exchange_weak(seen, mine, std::memory_order_release,
@@ -97,7 +98,7 @@ class ClockMark {
   }
   void take() const noexcept {
     if (schedule::t_me != nullptr) [[unlikely]]
-      schedule::take(this);
+      schedule::acquire_from(this);
     my_clock().see(newest_.load(std::memory_order_acquire));
   }
 
@@ -122,12 +123,13 @@ class OsThread {
 class SURISIM_CAPABILITY("spin lock") SpinLock {
  public:
   void lock() noexcept SURISIM_ACQUIRE() {
-    // A holder that takes longer than this has lost its processor, perhaps to this thread.
-    constexpr int kPatience = 64;
+    // A holder that takes longer than this many spins is not running, perhaps because this thread
+    // is.
+    constexpr int kMostSpins = 64;
     ++base::no_points;
     for (int spins = 0; taken_.exchange(true, std::memory_order_acquire);) {
       for (; taken_.load(std::memory_order_relaxed); ++spins) {
-        if (spins < kPatience) {
+        if (spins < kMostSpins) {
           __builtin_ia32_pause();
         } else {
           yield();
@@ -167,8 +169,8 @@ void spin_briefly(Done done) noexcept {
   }
 }
 
-// Yields a few times or until `done`, before the caller goes to sleep: if both sides are busy, the
-// other one is about to deliver.
+// Yields a few times or until `done`, before the caller goes to sleep: if the other side is busy,
+// its next item is about to arrive.
 template <class Done>
 void yield_briefly(Done done) noexcept {
   constexpr int kTurns = 16;
@@ -224,13 +226,13 @@ class Gate {
   Waiters waiters_;
 };
 
-// Bounds what is in flight: take() waits while all credit is taken.
+// Limits what is in flight: take() waits while all credit is taken.
 class Credit {
  public:
   explicit Credit(std::uint32_t limit) : left_(limit) {}
   void take() noexcept;
   void give() noexcept;
-  // From now on no thread waits.
+  // From now on take() never waits.
   void close() noexcept;
 
  private:
@@ -249,7 +251,7 @@ class MainLoopSignal {
   void thread_failed() noexcept;
   // False: a thread has failed. [main]
   bool wait() noexcept { return *wait_until({}); }
-  // The same; nothing: the deadline has passed. [main]
+  // The same; nullopt: the deadline has passed. [main]
   std::optional<bool> wait_until(Deadline deadline) noexcept;
 
  private:
@@ -271,7 +273,7 @@ class Channel {
       const MutexLock lock(mutex_);
       queue_.push_back({std::move(item), my_clock().now()});
       if (schedule::t_me != nullptr) [[unlikely]]
-        schedule::leave(&queue_.back(), schedule::Leaves::alone);
+        schedule::release_to(&queue_.back(), schedule::ReleaseKind::replace);
       std::atomic_ref(pushed_).fetch_add(1, std::memory_order_release);
     }
     waiters_.wake(pushed_);
@@ -287,7 +289,7 @@ class Channel {
       waiters_.wait(pushed_, seen);
     }
   }
-  // The same; none: the deadline has passed.
+  // The same; nullopt: the deadline has passed.
   std::optional<T> pop_until(Deadline deadline) {
     for (;;) {
       const std::uint32_t seen = pushed();
@@ -295,7 +297,7 @@ class Channel {
       if (!waiters_.wait(pushed_, seen, deadline)) return try_pop();
     }
   }
-  // As pop(), for a receiver whose next item is about to arrive.
+  // The same as pop(), for a receiver whose next item is likely to arrive soon.
   T pop_soon() {
     for (;;) {
       const std::uint32_t seen = pushed();
@@ -325,7 +327,7 @@ class Channel {
   }
   T take_first() SURISIM_REQUIRES(mutex_) {
     if (schedule::t_me != nullptr) [[unlikely]]
-      schedule::take(&queue_.front());
+      schedule::acquire_from(&queue_.front());
     Stamped first = std::move(queue_.front());
     queue_.pop_front();
     my_clock().see(first.clock);
@@ -337,7 +339,7 @@ class Channel {
   Waiters waiters_;
 };
 
-// From any number of threads to one that checks it between other work and never waits.
+// A queue from any number of threads to one, which checks it between other work and never waits.
 template <class T>
 class Inbox {
  public:

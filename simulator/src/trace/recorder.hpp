@@ -32,8 +32,8 @@ enum TvBits : std::uint8_t {
   kControlSet = 64,
 };
 
-// The state of the ThreadVars that events are about, and the lifecycle. Most events of a thread are
-// about the same one, and little of it changes: it is recorded when it changes.
+// The state of the ThreadVars that an event is about, and the lifecycle. It rarely changes from one
+// event of a thread to the next, so it is only recorded when it does.
 struct Subject {
   const char* tv_name = nullptr;
   std::uint32_t lifecycle = 0;
@@ -46,7 +46,7 @@ struct Subject {
   bool operator==(const Subject&) const = default;
 };
 
-// An event as its thread records it. Strings are interned: they outlive the recorder's users.
+// An event as its thread records it. Its strings are interned, or literals.
 struct RawEvent {
   static constexpr std::uint8_t kNoStorage = 7;
 
@@ -81,8 +81,8 @@ class ThreadLog {
   ThreadLog& operator=(const ThreadLog&) = delete;
 
   const std::string& os_name() const { return os_name_; }
-  // Appends an event. `subject` is the thread it is about, if it has_thread, otherwise only its
-  // lifecycle counts; `flow` counts if it has_flow. Readers see the whole event at once. [owner]
+  // Appends an event. `subject` is the thread that it is about; without has_thread only its
+  // lifecycle is used. `flow` is used with has_flow. Readers see the whole event at once. [owner]
   void add(const RawEvent& event, const Subject& subject, const FlowFields& flow);
   // True if there is room for an event of any size. [owner]
   bool has_room() const noexcept { return next_ < limit_; }
@@ -126,7 +126,7 @@ class ThreadLog {
   void grow();
   // Writes the event without its subject and flow; `has` holds the flags of both.
   void write(const RawEvent& event, Word has) noexcept {
-    // What a call site knows at compile time is combined first, into one constant.
+    // Combines first what is a constant at the call site, so that the compiler does it.
     Word head = Word{static_cast<std::uint8_t>(event.kind)} << kKindAt |
                 Word{event.storage} << kStorageAt | has;
     Word* const first = next_++;

@@ -297,7 +297,7 @@ void put_transport(std::uint8_t* to, const Packet& packet, std::size_t size) {
 // From client to server or back. The addresses are locally administered: 02:00:00:00:00:01.
 void put_ethernet(std::uint8_t* to, bool to_server, bool ipv6) {
   constexpr std::uint8_t kClient = 1, kServer = 2;
-  constexpr std::uint8_t kMade[kEthernet] = {2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0x08, 0x00};
+  static constexpr std::uint8_t kMade[kEthernet] = {2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0x08, 0x00};
   std::memcpy(to, kMade, kEthernet);
   to[5] = to_server ? kServer : kClient;
   to[11] = to_server ? kClient : kServer;

@@ -1,6 +1,6 @@
 // Suricata's configuration, from suricata.yaml and --set.
 //
-// When:    any time from Init on.
+// When:    at any time from Init on.
 // Owner:   the host owns values. A value is valid until its setting is changed, which Suricata does
 //          only before threads run.
 // Threads: any.

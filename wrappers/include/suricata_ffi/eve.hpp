@@ -1,4 +1,4 @@
-// EVE: callbacks that add to a record, and file types to which records can be written.
+// EVE: callbacks that add to records, and file types that records can be written to.
 //
 // When:    register in the plugin's Init.
 // Owner:   the process owns callbacks and file types; a callback's arguments are borrowed for the
@@ -42,7 +42,7 @@ using thread::ThreadVars;
 
 namespace suricata_ffi::detail {
 
-// An EVE callback may return nothing, whether it succeeded, or an expected.
+// An EVE callback may return nothing, a bool (true: it succeeded), or an expected.
 template <class Result>
 concept EveResult = std::is_void_v<Result> || std::same_as<Result, bool> ||
     requires(const Result& result) {

@@ -1,9 +1,9 @@
 // The result of wrapper functions that can fail.
 //
-// When:    any time.
+// When:    at any time.
 // Owner:   values; nothing is allocated.
 // Threads: any.
-// Source:  none; the Rust crate returns Result<_, &'static str> in the same places.
+// Source:  the Rust crate, which returns Result<_, &'static str> in the same places.
 //
 // `expected` is std::expected where the standard library has it (g++ 12 with -std=c++23) and
 // tl::expected elsewhere. Both have has_value, operator bool, operator*, operator->, error and
@@ -27,7 +27,7 @@ enum class Error {
   set_failed,         // the host did not store the value; it has been destroyed (L20)
   null_callback,      // a null function pointer or an empty std::function
   text_contains_nul,  // a JSON key or text contains a NUL: the host would see a different one
-  json_refused,       // not possible in what is open, not UTF-8, or the host is out of memory
+  json_refused,       // does not fit the open level, not UTF-8, or the host is out of memory
   out_of_memory,
 };
 

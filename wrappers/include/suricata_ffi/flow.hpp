@@ -13,7 +13,7 @@
 // whose destructor always runs.
 #pragma once
 
-// suricata-common.h has a macro of this name, which breaks functions that <chrono> needs.
+// suricata-common.h has a macro `str`, which breaks functions that <chrono> needs.
 #pragma push_macro("str")
 #undef str
 #include <chrono>
@@ -112,7 +112,7 @@ class Packet {
  public:
   // `packet` was passed to a C callback by the host, and is not NULL. [any thread]
   static Packet from_ptr(Packet_* packet) noexcept { return Packet(packet); }
-  // Read-only, as the init callback gets it.
+  // Read-only, for the init callback.
   static const Packet from_ptr(const Packet_* packet) noexcept {
     return Packet(const_cast<Packet_*>(packet));
   }

@@ -1,9 +1,9 @@
 // An IPv4 or IPv6 address.
 //
-// When:    any time.
+// When:    at any time.
 // Owner:   a value.
 // Threads: any.
-// Source:  none; flow.rs of the Rust crate returns std::net::IpAddr in the same places.
+// Source:  flow.rs of the Rust crate, which returns std::net::IpAddr in the same places.
 #pragma once
 
 #include <arpa/inet.h>

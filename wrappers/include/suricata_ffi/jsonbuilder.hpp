@@ -1,6 +1,6 @@
-// The JSON builder with which a callback adds to a record.
+// The JSON builder with which an EVE callback adds to a record.
 //
-// When:    inside an EVE callback, with the builder it was passed.
+// When:    inside an EVE callback, with the builder that it was passed.
 // Owner:   the host owns the builder; keys and texts are copied.
 // Threads: the callback's.
 // Source:  jsonbuilder.rs of Suricata, and jsonbuilder.rs of the Rust crate, same names.
@@ -22,9 +22,9 @@ using Mark = detail::JsonMark;
 
 // A borrowed builder. Neither copyable nor movable.
 //
-// Errors, unless stated otherwise: json_refused if the call is not possible in what is open or the
-// text is not UTF-8 (nothing has been written), or if the host is out of memory; text_contains_nul;
-// out_of_memory.
+// Errors, unless stated otherwise: json_refused if the call does not fit the innermost open level
+// or the text is not UTF-8 (nothing is written then), or if the host is out of memory;
+// text_contains_nul; out_of_memory.
 class JsonBuilder {
  public:
   // `jb` was passed to a C callback by the host, and is not NULL. [any thread]
@@ -43,8 +43,8 @@ class JsonBuilder {
     detail::suricata_ffi_jb_get_mark(jb_, &mark);
     return mark;
   }
-  // Removes everything that has been written since `mark`, if a level opened since is still open.
-  // Otherwise this does nothing: added members and closed objects stay. Error: json_refused.
+  // Removes everything that was written after `mark`, if a level that was opened after it is still
+  // open. Otherwise does nothing: added members and closed objects stay. Error: json_refused.
   [[nodiscard]] expected<void> restore_mark(const Mark& mark) noexcept {
     Mark copy = mark;
     return result(detail::suricata_ffi_jb_restore_mark(jb_, &copy));
@@ -55,8 +55,8 @@ class JsonBuilder {
     return with_key(key,
                     [this](const char* k) { return detail::suricata_ffi_jb_open_object(jb_, k); });
   }
-  // As in Rust, `value` is escaped twice: first as Rust text, \n, \' or \u{e9}, then as JSON, so
-  // that a reader of the record sees the Rust text. For other text: as_mut_ptr() and SCJbSetString.
+  // As in Rust, `value` is escaped twice: first in Rust's syntax (\n, \', \u{e9}), then as JSON, so
+  // that a reader of the record sees Rust's syntax. To avoid that: as_mut_ptr() and SCJbSetString.
   [[nodiscard]] expected<void> set_string(std::string_view key, std::string_view value) noexcept {
     detail::CText v;
     return with_key(key, v.escape(value), [&](const char* k) {

@@ -1,6 +1,6 @@
 // Suricata's log, with the file and line of the caller.
 //
-// When:    any time from Init on. Messages above the host's level are dropped unformatted.
+// When:    at any time from Init on. Messages above the host's level are dropped unformatted.
 // Owner:   arguments are only read during the call; nothing is allocated.
 // Threads: any.
 // Source:  util-debug.c, SCLogMessage, SCLogGetLogLevel, SCFatalErrorOnInitStatic; debug.rs of the
@@ -45,8 +45,8 @@ struct Source {
   const char* function;
 };
 
-// Writes a formatted message, whatever the host's level is. The host prints `module` as the name of
-// the part of the program that logs. [any thread]
+// Writes a formatted message at any log level of the host, which prints `module` as the source of
+// the message. [any thread]
 inline void write(Level level, const Source& source, const char* module,
                   const char* message) noexcept {
   const char* slash = std::strrchr(source.file, '/');
@@ -87,7 +87,7 @@ class Format {
   }
 
  private:
-  // The file's name without directory and extension, as the Rust crate has it.
+  // The file's name without directory and extension, as in the Rust crate.
   std::string_view module_name() const noexcept {
     std::string_view name = source_.file;
     name = name.substr(name.rfind('/') + 1);
@@ -98,7 +98,7 @@ class Format {
   Source source_;
 };
 
-// The type as which an argument is passed: a pointer for a literal.
+// An argument's type as it is passed: a pointer for a string literal.
 template <class T>
 using Passed = std::conditional_t<std::is_array_v<T>, const std::remove_extent_t<T>*, T>;
 

@@ -16,10 +16,10 @@
 //       .init = init,
 //   });
 //
-// The same file loads in Suricata 8.0 and 9.0: the entry point answers with the version of the host
-// that calls it.
+// The same file loads in Suricata 8.0 and 9.0: the entry point returns the version of the host that
+// calls it.
 //
-// Rust's plugin::init() has no counterpart, as the log reads the host's level each time.
+// Rust's plugin::init() has no counterpart, because the log reads the host's level each time.
 #pragma once
 
 #include "suricata_ffi/detail/abi.hpp"

@@ -1,10 +1,10 @@
-// Suricata's own suricata-common.h and threadvars.h, which are C: this makes them compile as C++.
+// Includes Suricata's own suricata-common.h and threadvars.h, which are C, so that they compile as
+// C++.
 //
 // When:    optional; included before any other header of the wrappers, in a plugin that is compiled
-//          with the headers of the build of Suricata that will load it, autoconf.h among them (-I).
+//          with the headers of the build of Suricata that will load it, including autoconf.h (-I).
 //          Then a thread's value is read without a call from the first read on (docs/hot-path.md).
-// Owner:   none; declarations.
-// Threads: none.
+// Threads: any.
 // Source:  suricata-common.h, threads.h, util-atomic.h, threadvars.h of 8.0 and 9.0.
 //
 //   #include <suricata_ffi/threadvars.hpp>
@@ -13,7 +13,7 @@
 // Further headers of Suricata may be included after it, in an extern "C" block.
 #pragma once
 
-// All that is C++ comes first: clang's <stdatomic.h>, which Suricata includes, spoils <atomic>, and
+// C++ headers come first: clang's <stdatomic.h>, which Suricata includes, breaks <atomic>, and
 // templates cannot be declared in an extern "C" block.
 #include <atomic>
 #include <cmath>
@@ -21,7 +21,7 @@
 #include <memory>
 #include <mutex>
 
-// Two keywords of C that g++ does not have in C++. Neither of these changes a size or an offset.
+// Two C keywords that g++ lacks in C++. These definitions change no size or offset.
 #if !defined(__clang__)
 #if __cplusplus > 202002L
 #include <stdatomic.h>  // as C++23 it has _Atomic
@@ -39,7 +39,7 @@ extern "C" {
 }
 #endif
 
-// Macros of Suricata's with names that C++ needs.
+// Suricata's macros with names that C++ needs.
 #undef str
 #undef thread_local
 #if !defined(__clang__)

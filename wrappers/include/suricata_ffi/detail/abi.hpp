@@ -1,18 +1,17 @@
 // Declarations of Suricata's C functions and structs for the wrappers.
 //
 // When:    included only by the wrappers.
-// Owner:   none; declarations.
 // Threads: as each function's wrapper says.
 // Source:  thread-storage.h, thread-callbacks.h, flow-storage.h, flow-callbacks.h, flow.h,
 //          output-eve.h, jsonbuilder.rs, conf.h, util-debug.h, suricata-plugin.h of API versions
 //          0x0800 and 0x0900; facts E8, E28 and E30.
 //
-// Each function has a name of its own here and is bound to Suricata's symbol by an assembler label.
-// So these declarations never conflict with Suricata's headers, in any order of inclusion, and the
-// wrappers need none of those headers.
+// Each function has another name here, bound to Suricata's symbol by an assembler label. So these
+// declarations never conflict with Suricata's headers, in any order of inclusion, and the wrappers
+// need none of those headers.
 //
-// A function that only one version of Suricata has is a weak reference, null in the other one, and
-// has the version in its name. The wrappers call it through host.hpp.
+// A function that only one version of Suricata has is a weak reference, null in the other version,
+// and has the version in its name. The wrappers call it through host.hpp.
 #pragma once
 
 #include <cstddef>
@@ -137,14 +136,17 @@ int suricata_ffi_log_level() noexcept __asm__("SCLogGetLogLevel");
 int suricata_ffi_log_message(int level, const char* file, unsigned int line, const char* function, const char* module, const char* message) noexcept __asm__("SCLogMessage");
 void suricata_ffi_fatal_error(const char* message) noexcept __asm__("SCFatalErrorOnInitStatic");
 
-// surisim only, null in Suricata. SC_API_VERSION of the Suricata that it runs: it has the functions of all.
+// surisim only, null in Suricata. SC_API_VERSION of the Suricata that it simulates: it has the
+// functions of all versions.
 SURICATA_FFI_WEAK std::uint64_t suricata_ffi_surisim_api_version() noexcept __asm__("SurisimApiVersion");
-// The offset of the values in a ThreadVars, or a negative number if every read must go through the API.
+// The offset of the values in a ThreadVars, or a negative number if every read must go through the
+// API.
 SURICATA_FFI_WEAK std::ptrdiff_t suricata_ffi_surisim_offset() noexcept __asm__("SurisimThreadStorageOffset");
-// Gets the log message about an exception that a callback threw.
+// Passes surisim the log message about an exception that a callback threw.
 SURICATA_FFI_WEAK void suricata_ffi_surisim_caught(const char* message) noexcept __asm__("SurisimExceptionCaught");
 
-// Debug builds of Suricata only, whose storage functions end the process before storage is finalized.
+// Debug builds of Suricata only, whose storage functions end the process before storage is
+// finalized.
 SURICATA_FFI_WEAK void suricata_ffi_debug_build() noexcept __asm__("FilePrintFlags");
 }
 // clang-format on

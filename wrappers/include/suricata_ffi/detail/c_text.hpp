@@ -1,7 +1,7 @@
 // Text for C functions: NUL-terminated, and escaped as in Rust.
 //
-// When:    any time.
-// Owner:   the CText. Short text is not allocated.
+// When:    at any time.
+// Owner:   the CText owns its copy. Short text is not allocated.
 // Threads: any.
 // Source:  jsonbuilder.rs of the Rust crate: CString::new, str::escape_default.
 #pragma once

@@ -1,5 +1,5 @@
-// What the host calls: callbacks, which are kept until the process ends and let no C++ exception
-// reach the host, whose code is C.
+// Callbacks for the host: they are kept until the process ends, and let no C++ exception reach the
+// host, which is written in C.
 //
 // When:    registered on main, in Init.
 // Owner:   the process, once the host has accepted a callback: there is no way to unregister one
@@ -31,7 +31,7 @@ struct Kept {
   Kept* next = nullptr;
 };
 
-// Hidden, as an exported inline variable would prevent the plugin from ever being unloaded, even if
+// Hidden, because an exported inline variable would prevent the plugin from being unloaded, even if
 // the host rejects it (L39).
 SURICATA_FFI_LOCAL inline std::atomic<Kept*> kept_head{nullptr};
 
@@ -42,8 +42,8 @@ inline void keep(Kept* kept) noexcept {
   }
 }
 
-// `where` names the function that the host called. The message is written whatever the host's log
-// level is; surisim also gets it through a function of its own.
+// `where` names the function that the host called. The message is written at any log level; surisim
+// also gets it directly.
 inline void log_exception(const char* where, const char* what) noexcept {
   char buffer[1024];
   Writer message(buffer);

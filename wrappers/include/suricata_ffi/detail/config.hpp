@@ -1,12 +1,10 @@
-// Macros for what differs between compilers and their options.
+// Macros for differences between compilers and their options.
 //
 // When:    included by the wrappers.
-// Owner:   none; macros.
-// Threads: none.
-// Source:  none.
+// Threads: any.
 #pragma once
 
-// Private to a shared library. Code generated for a plugin's types must be private, as another
+// Private to a shared library. Code generated for a plugin's types must be private, because another
 // plugin, or the test program that loads it, may have a different type with the same name.
 #define SURICATA_FFI_LOCAL __attribute__((visibility("hidden")))
 // Visible to the host even if the plugin is built with -fvisibility=hidden.

@@ -1,21 +1,21 @@
-// Reading a thread's value without a call: how the offset of the values in a ThreadVars is found.
+// Reads a thread's value without a call: finds the offset of the values in a ThreadVars.
 //
 // When:    `slot_registered` in Init, `stored` after each value, `get` at any time after that.
-// Owner:   the plugin: the state has hidden visibility, so each shared library has its own.
+// Owner:   the plugin: the state is hidden, so each shared library has its own.
 // Threads: registration on main; the rest on any thread, for its own ThreadVars.
 // Source:  thread-storage.c, util-storage.c, threadvars.h, facts L16, L18, L23.
 //
 // Three ways, chosen per translation unit, with the same results:
 //   SeenLayout    Suricata's own threadvars.h was included before the wrappers: its offset is used
 //                 if a trial confirms it when the slot is registered; otherwise reads use the API.
-//   ProvedLayout  otherwise: reads use the API until the offset has been proved (see Proof).
+//   ProvedLayout  otherwise: reads use the API until the offset has been proved (class Proof).
 //   ApiLayout     SURICATA_FFI_DIRECT is 0: reads use the API.
 // The layout is a template argument, so units with different layouts share no function. surisim's
-// threadvars.h does not count as Suricata's, as builds of one version differ in their layout.
+// threadvars.h does not count as Suricata's, because builds of one version differ in their layout.
 //
 // A host that must see every read (surisim's checks) says so when a slot is registered; that slot's
-// handle is then negative, and all three ways use the API for it. So it is if the header was wrong:
-// that of another build, or of the other version of Suricata.
+// handle is then negative, and all three ways use the API for it. The same happens if the header
+// was wrong, that is from another build or version of Suricata.
 #pragma once
 
 #include <dlfcn.h>
@@ -53,8 +53,8 @@ extern "C" int __sanitizer_get_ownership(const volatile void* p);
 
 namespace suricata_ffi::detail {
 
-// The content of a handle: the slot's id, or a number so far below zero that it is negative with
-// any offset added.
+// The content of a handle: the slot's id, or a number so small that it is still negative with any
+// offset added.
 struct ThreadSlot {
   static constexpr int kUnregistered = INT_MIN / 2;
   static constexpr int kThroughApi = INT_MIN;  // with the id in the lower bits
@@ -82,7 +82,7 @@ inline void* get_through_api(const ThreadVars_* tv, ThreadSlot slot) noexcept {
   return suricata_ffi_thread_get(tv, {slot.bits & INT_MAX});
 }
 
-// No offset yet, or none ever: stays negative if any slot is added.
+// No offset is known, perhaps never; still negative with any slot added.
 inline constexpr std::ptrdiff_t kNoOffset = PTRDIFF_MIN / 2;
 // Published by the proof. Separate from it, because it is read for every packet.
 SURICATA_FFI_LOCAL inline std::atomic<std::ptrdiff_t> proved_offset{kNoOffset};
@@ -104,7 +104,7 @@ class SURICATA_FFI_LOCAL Proof {
   // A slot has been registered. [main]
   void slot_registered(int id) noexcept {
     const std::lock_guard lock(mutex_);
-    // Ids ascend: if not, this is a new engine in the same process. It may be another version.
+    // Ids ascend. If not, there is a new engine in this process, perhaps of another version.
     if (id <= highest_ || host_version != version_) forget();
     several_ = highest_ >= 0;
     highest_ = id;
@@ -186,7 +186,7 @@ class SURICATA_FFI_LOCAL Proof {
   bool search(ThreadVars_* tv, int id, void* value) noexcept {
     const auto size = static_cast<std::ptrdiff_t>(block_size(tv));
     for (std::ptrdiff_t at = 0; at + kStride <= size; at += kStride) {
-      // Atomic, as other threads of the host may access other words.
+      // Atomic, because other threads of the host may access other words.
       if (__atomic_load_n(place_in(tv, at), __ATOMIC_RELAXED) != value) continue;
       if (offset_ != kNoOffset) return false;
       offset_ = at - id * kStride;
@@ -235,7 +235,7 @@ SURICATA_FFI_LOCAL inline Proof proof{proved_offset};
 
 // The offset in Suricata's threadvars.h, if any unit of the plugin included it before the wrappers.
 SURICATA_FFI_LOCAL inline std::atomic<std::ptrdiff_t> seen_offset{kNoOffset};
-// Two units have different layouts: the plugin was compiled with two versions of Suricata.
+// Units of the plugin have different layouts: they were compiled with two versions of Suricata.
 inline constexpr std::ptrdiff_t kSeveralOffsets = -1;
 // The version of Suricata that the header belongs to.
 SURICATA_FFI_LOCAL inline std::atomic<std::uint64_t> seen_version{0};
@@ -259,10 +259,10 @@ constexpr std::uint64_t version_of_header() noexcept {
   return HasGroupName<Tv> ? kApiVersion80 : kApiVersion;
 }
 
-// Whether the host keeps a thread's value at this offset. Suricata's functions only add their
-// offset to the ThreadVars and store (E18, L18), so values are stored in a block of our own, which
-// no other thread can see, and the offset is right if they are found in it where it says.
-// In a debug build of Suricata these functions may be called only later: no trial, and false.
+// A trial: true if the host keeps a thread's value at this offset. Suricata's functions only add
+// their offset to the ThreadVars and store (E18, L18), so the trial stores values in a new block,
+// which no other thread can see, and looks for them at the offset. False in a debug build of
+// Suricata, which does not allow these calls yet.
 inline bool stores_at(std::ptrdiff_t offset, SlotId id) noexcept {
   constexpr std::ptrdiff_t kMost = 64 << 10;  // more than any ThreadVars
   if (suricata_ffi_debug_build != nullptr || offset < 0 || offset >= kMost || offset % kStride != 0)
@@ -281,18 +281,19 @@ inline bool stores_at(std::ptrdiff_t offset, SlotId id) noexcept {
   return found;
 }
 
-SURICATA_FFI_LOCAL inline std::atomic<bool> wrong_header_told{false};
+SURICATA_FFI_LOCAL inline std::atomic<bool> wrong_header_reported{false};
 
 inline constexpr const char* kWrongHeader =
     "a thread's values are not where the threadvars.h that this plugin was compiled with has them: "
     "it is from a different build of Suricata. Compile the plugin with the one of this build, or "
     "with SURICATA_FFI_DIRECT=0";
 
-// Values are read through the API, which is slower. A plugin that is for both versions of Suricata
-// has the header of one of them, so that in the other one there is nothing to say.
-inline void tell_of_wrong_header() noexcept {
+// Warns, once, that values are read through the API, which is slower. Does not warn in another
+// version of Suricata than the header's: a plugin for both versions can have only one of their
+// headers.
+inline void warn_about_wrong_header() noexcept {
   if (seen_version.load() != host_version || suricata_ffi_debug_build != nullptr ||
-      wrong_header_told.exchange(true))
+      wrong_header_reported.exchange(true))
     return;
   log::write(log::Level::warning, {__FILE__, __LINE__, __func__}, "suricata_ffi", kWrongHeader);
 }
@@ -309,11 +310,12 @@ inline ThreadSlot thread_slot(SlotId id) noexcept {
     return trusted ? ThreadSlot::direct(id) : ThreadSlot::through_api(id);
   }
   if (seen == kNoOffset || stores_at(seen, id)) return ThreadSlot::direct(id);
-  tell_of_wrong_header();
+  warn_about_wrong_header();
   return ThreadSlot::through_api(id);
 }
 
-// A value that the trial could not foresee: reads would return other memory. Ends the process.
+// Ends the process, because a stored value is not at the offset although the trial succeeded: reads
+// would return other memory.
 [[noreturn, gnu::cold]] inline void wrong_layout() noexcept {
   log::write(log::Level::error, {__FILE__, __LINE__, __func__}, "suricata_ffi", kWrongHeader);
   std::abort();

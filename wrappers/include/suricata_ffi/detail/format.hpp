@@ -1,9 +1,11 @@
 // Formats log messages: literal text with {} for each argument.
 //
-// When:    any time.
+// Written here because clang 14 has no std::format and the wrappers depend on no formatting
+// library.
+//
+// When:    at any time.
 // Owner:   the caller owns the buffer; nothing is allocated.
 // Threads: any.
-// Source:  none. clang 14 has no std::format, and the wrappers depend on no formatting library.
 #pragma once
 
 #include <concepts>

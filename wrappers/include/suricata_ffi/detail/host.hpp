@@ -1,9 +1,9 @@
-// The Suricata that has loaded the plugin: its version, and the functions that differ from version
-// to version.
+// The Suricata that has loaded the plugin: its version, and the functions that differ between
+// versions.
 //
-// When:    found out when the plugin is loaded, and again at each registration. A real Suricata is
-//          one version, but in a test one process can run several, one after the other.
-// Owner:   the plugin: the state has hidden visibility, so each shared library has its own.
+// When:    determined when the plugin is loaded, and again at each registration: in a test, one
+//          process can run several versions, one after the other.
+// Owner:   the plugin: the state is hidden, so each shared library has its own.
 // Threads: bind_host() on main; the rest on any thread.
 // Source:  facts E8, E23, E28 to E31; thread-storage.h, flow-storage.h, flow.h of 8.0 and 9.0.
 #pragma once
@@ -20,8 +20,8 @@ namespace suricata_ffi::detail {
 inline constexpr std::uint64_t kApiVersion80 = 0x0800;
 inline constexpr const char* kSuricataVersion80 = "8.0.6";
 
-// A real Suricata has the functions of its own version only. surisim has those of all versions, and
-// says which one it runs.
+// A real Suricata only has the functions of its version. surisim has those of all versions, and
+// says which version it simulates.
 inline std::uint64_t running_version() noexcept {
   if (suricata_ffi_surisim_api_version != nullptr) return suricata_ffi_surisim_api_version();
   const bool is_80 =
@@ -33,7 +33,7 @@ inline std::uint64_t running_version() noexcept {
 SURICATA_FFI_LOCAL inline std::uint64_t host_version = running_version();
 inline bool host_is_80() noexcept { return host_version == kApiVersion80; }
 
-// Before something is registered. [main]
+// Call it before anything is registered. [main]
 inline void bind_host() noexcept {
   const std::uint64_t running = running_version();
   if (host_version != running) host_version = running;
@@ -67,7 +67,7 @@ SURICATA_FFI_LOCAL inline constexpr StorageFunctions<ThreadVars_> kThreadStorage
 SURICATA_FFI_LOCAL inline constexpr StorageFunctions<Flow_> kFlowStorage80 = {
     register_flow_slot_80, suricata_ffi_80_flow_get, suricata_ffi_80_flow_set};
 
-// The host's, since the first slot was registered: without one there is no value to get.
+// The host's functions, set when the first slot is registered: without a slot there are no values.
 SURICATA_FFI_LOCAL inline constinit const StorageFunctions<ThreadVars_>* thread_storage =
     &kThreadStorage90;
 SURICATA_FFI_LOCAL inline constinit const StorageFunctions<Flow_>* flow_storage = &kFlowStorage90;

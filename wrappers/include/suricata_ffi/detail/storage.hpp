@@ -114,8 +114,8 @@ inline expected<SlotId> register_slot(SlotId (*host_register)(const char*, FreeF
   return id;
 }
 
-// Access to a slot of `Host` (ThreadHost, FlowHost) that has values of type T. `Handle` identifies
-// the slot; the host returns nullptr for one that is unregistered. `peek` is `get` if that is
+// Access to a slot of `Host` (ThreadHost, FlowHost) with values of type T. `Handle` identifies the
+// slot; for an unregistered one, `Host::get` returns nullptr. `Host::peek` is the same if that is
 // cheap, and otherwise may return nullptr.
 template <class T, class Host>
 struct SURICATA_FFI_LOCAL Slot {

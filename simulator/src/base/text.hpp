@@ -1,4 +1,4 @@
-// The UTF-8 encoding: the length of a character.
+// Text: the length of a UTF-8 character, and words in a list.
 //
 // When:    at any time.
 // Threads: any.
@@ -25,6 +25,16 @@ constexpr std::size_t utf8_length(std::string_view text) {
     if ((byte(i) & 0xc0) != 0x80) return 0;
   }
   return length;
+}
+
+// True if `word` is one of `words`, which are separated by single blanks.
+constexpr bool has_word(std::string_view words, std::string_view word) {
+  for (std::size_t at = words.find(word); at != words.npos; at = words.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || words[at - 1] == ' ') && (end == words.size() || words[end] == ' '))
+      return !word.empty();
+  }
+  return false;
 }
 
 }  // namespace surisim::base
