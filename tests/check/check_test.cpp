@@ -267,8 +267,7 @@ TEST(Check, EndsAtAHangThatNoLaterLevelCouldAvoid) {
 TEST(Check, LetsThreadsRunThatWaitForWhatItDoesNotSee) {
   const Ran ran = check(plugin("waits_unseen"), {"--timeout", "1", "--level", "2"});
   EXPECT_EQ(ran.status, 0) << ran.out;
-  EXPECT_THAT(ran.out,
-              HasSubstr("threads were not controlled, and no schedules were tried"));
+  EXPECT_THAT(ran.out, HasSubstr("threads were not controlled, and no schedules were tried"));
 }
 
 TEST(Check, SaysWhatItHasTriedWhenItIsInterrupted) {

@@ -159,8 +159,8 @@ TEST(Timeline, ArrowsAreWhatThreadsWaitForWhenTheyStartAndClose) {
   flag("main", true, "DEINIT");                             // 8
   flag("W#01", true, "CLOSED");                             // 9
   EXPECT_THAT(Read(events.take()).arrows(),
-              ElementsAre("W#01 1 > main 2: W#01 is initialised",
-                          "main 4 > W#01 5: resumes W#01", "main 8 > W#01 9: lets W#01 close"));
+              ElementsAre("W#01 1 > main 2: W#01 is initialised", "main 4 > W#01 5: resumes W#01",
+                          "main 8 > W#01 9: lets W#01 close"));
 }
 
 TEST(Timeline, ValuesLastUntilTheyAreFreedTakenOrLeft) {
