@@ -1,5 +1,4 @@
 // The JSON report of surisim check, written and read.
-
 #include <stdexcept>
 #include <utility>
 
