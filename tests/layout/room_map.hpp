@@ -13,8 +13,8 @@ namespace layout {
 // libraries.
 struct Room {
   std::string directory;                 // "simulator/src/abi/"
-  std::string may_include;               // the cell, as it is written
-  std::vector<std::string> beginnings;   // what that allows: beginnings of names, "fmt/"
+  std::string may_include;               // the text of the cell
+  std::vector<std::string> beginnings;   // prefixes of allowed includes, "fmt/"
   bool is_free = false;                  // "anything"
   std::string name() const;              // "abi"
   bool is_of_the_library() const;        // one of simulator/src
